@@ -1,0 +1,91 @@
+// Runs one of the project's scripts on the pinned Node, whatever Node and npm the machine has.
+// Plain JavaScript for old Nodes on purpose: this is the one file that the machine's own Node reads.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const modules = join(root, 'node_modules');
+const bin = (name) => join(modules, '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
+const pinnedNode = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const minimumMajor = 24;
+
+const scripts = {
+  dev: { install: true, steps: [['node', 'sandbox/main.ts']] },
+  start: { install: false, steps: [['node', 'src/main.ts']] },
+  test: { install: true, steps: [['node', 'scripts/test.ts']] },
+  format: { install: true, steps: [['biome', 'check', '--write', '.']] },
+  lint: { install: true, steps: [['biome', 'ci', '--error-on-warnings', '.']] },
+  types: { install: true, steps: [['tsc', '--noEmit']] },
+  bench: { install: true, steps: [['node', 'bench/main.ts']] },
+};
+scripts.check = { install: true, steps: [...scripts.lint.steps, ...scripts.types.steps, ...scripts.test.steps] };
+
+function fail(sentence) {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+}
+
+function packagesIn(lockFile) {
+  return existsSync(lockFile) ? JSON.parse(readFileSync(lockFile, 'utf8')).packages : {};
+}
+
+/** Whether every package of the lock file is there in its version, by npm's own record of what it installed. */
+function isInstalled() {
+  const installed = packagesIn(join(modules, '.package-lock.json'));
+  return Object.entries(packagesIn(join(root, 'package-lock.json'))).every(
+    ([path, wanted]) => path === '' || wanted.optional || installed[path]?.version === wanted.version,
+  );
+}
+
+function npm(...args) {
+  const done = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  if (done.status !== 0) fail(`Installing failed: "npm ${args.join(' ')}" ended with ${done.status ?? done.signal}.`);
+}
+
+/** Installs what the lock file names when it is not there yet. Only the pinned Node's own install script is run. */
+function install() {
+  if (!isInstalled()) {
+    process.stderr.write('Installing what is missing (once) …\n');
+    npm('ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund');
+  }
+  if (!existsSync(pinnedNode)) npm('rebuild', 'node', '--ignore-scripts=false', '--no-audit', '--no-fund');
+  if (!existsSync(pinnedNode)) fail('The pinned Node was not installed. Run "npm ci" and read what it says.');
+}
+
+function nodePath() {
+  if (existsSync(pinnedNode)) return pinnedNode;
+  if (Number(process.versions.node.split('.')[0]) >= minimumMajor) return process.execPath;
+  return fail(
+    `Node ${minimumMajor} or newer is needed and this is ${process.versions.node}. ` +
+      'Run "npm ci" (it brings the pinned Node) or install a newer Node.',
+  );
+}
+
+/** Signals go on to the child, which decides when to end; this process only passes its exit code on. */
+function run(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit', shell: command.endsWith('.cmd') });
+    const forward = (signal) => child.kill(signal);
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    for (const signal of signals) process.on(signal, forward);
+    child.on('error', (error) => fail(`${command} could not be started: ${error.message}`));
+    child.on('exit', (code, signal) => {
+      for (const each of signals) process.off(each, forward);
+      resolve(code ?? (signal ? 1 : 0));
+    });
+  });
+}
+
+const [name = '', ...rest] = process.argv.slice(2);
+const script = scripts[name];
+if (!script) fail(`There is no script "${name}". There are: ${Object.keys(scripts).join(', ')}.`);
+if (script.install) install();
+const node = nodePath();
+process.env.PATH = `${dirname(node)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}`;
+for (const [index, [program, ...args]] of script.steps.entries()) {
+  const last = index === script.steps.length - 1;
+  const code = await run(program === 'node' ? node : bin(program), last ? [...args, ...rest] : args);
+  if (code !== 0) process.exit(code);
+}

@@ -1,0 +1,64 @@
+import type { CardContent } from './cards/card-content.ts';
+
+/** Languages the bot speaks; every activity's `locale` beginning with `zh` is Chinese, all else English. */
+export type Locale = 'en' | 'zh-CN';
+
+export type ConversationKind = 'personal' | 'groupChat' | 'channel';
+
+/** Where messages can be sent, in plain data that may be stored. A channel's `id` carries its thread (`;messageid=`). */
+export interface ConversationReference {
+  readonly serviceUrl: string;
+  readonly id: string;
+  readonly kind: ConversationKind;
+  readonly tenantId: string;
+  readonly bot: { readonly id: string; readonly name: string };
+}
+
+/** Who acts, as the channel's signed activity says: never taken from a card, a token or a stored record. */
+export interface Person {
+  /** Tenant of the conversation they act in; the assertion's own `tid` decides which tenant Graph is asked for. */
+  readonly tenantId: string;
+  readonly aadObjectId: string;
+  /** Teams' own id for mentions (`29:…`). */
+  readonly teamsId: string;
+  readonly name: string;
+}
+
+/** What every feature knows of the conversation it answers in. Times are epoch milliseconds. */
+export interface Turn {
+  readonly person: Person;
+  readonly conversation: ConversationReference;
+  readonly locale: Locale;
+  readonly at: number;
+  /** Short id that stands in the log and in what the person is told. */
+  readonly correlationId: string;
+  /** The message being answered, when the turn began with one. */
+  readonly messageId?: string;
+}
+
+/** A feature's answer. `src/teams` alone knows how it is sent. */
+export type Reply = TextReply | CardReply | SignInReply;
+
+/** Plain text, never read as Markdown. */
+export interface TextReply {
+  readonly kind: 'text';
+  readonly text: string;
+}
+
+export interface CardReply {
+  readonly kind: 'card';
+  readonly card: CardContent;
+  /** One line for toasts and screen readers. */
+  readonly summary: string;
+  /** Sync run that goes on writing on the sent card. */
+  readonly runId?: string;
+  /** True when a press is answered to the presser alone and the shared card stays as it is. */
+  readonly onlyForPresser?: boolean;
+}
+
+/** The person must sign in before the command goes on; the request is stored and resumes that command alone. */
+export interface SignInReply {
+  readonly kind: 'signIn';
+  readonly requestId: string;
+  readonly text: string;
+}

@@ -9,6 +9,15 @@ export interface StandIn {
   stop?(): Promise<void>;
 }
 
+/** An Entra tenant. `usesBot` is false for a guest's home, which belongs in nobody's ALLOWED_TENANTS and has no Intune. */
+export interface SandboxTenant {
+  readonly id: string;
+  readonly name: string;
+  /** Domain of its people's user names. */
+  readonly domain: string;
+  readonly usesBot: boolean;
+}
+
 /** What a person may do in Intune. `scopeLimited` sees only tokens with their scope tags; `guest` is at home in another tenant. */
 export type IntuneRole = 'full' | 'readOnly' | 'scopeLimited' | 'none' | 'guest';
 
@@ -17,7 +26,10 @@ export interface SandboxPerson {
   readonly key: string;
   readonly name: string;
   readonly title: string;
+  /** Their home, and the `tid` of their assertions. */
   readonly tenantId: string;
+  /** Tenant they are also a guest of: they take part in its conversations and may sign in there. */
+  readonly guestIn?: string;
   readonly aadObjectId: string;
   /** `29:…` */
   readonly teamsId: string;

@@ -1,0 +1,47 @@
+import type { SeedToken } from './seed-token.ts';
+
+/** An app bought with one token; the same app appears once per token. Beta alone knows the macOS ones and `tokenId`. */
+export interface SeedApp {
+  readonly id: string;
+  readonly tokenId: string;
+  readonly platform: 'ios' | 'macOs';
+  readonly displayName: string;
+  readonly publisher: string;
+  readonly bundleId: string;
+  readonly totalLicenseCount: number;
+  readonly usedLicenseCount: number;
+}
+
+type Row = readonly [name: string, publisher: string, bundle: string, total: number, used: number];
+
+const iosApps: readonly Row[] = [
+  ['Meadow Notes', 'Meadow Software', 'com.example.meadow.notes', 250, 181],
+  ['Shelf Scanner', 'Shelfware', 'com.example.shelf.scanner', 100, 96],
+  ['Safety Rounds', 'Roundhouse', 'com.example.safety.rounds', 40, 40],
+  ['Café Timer — Überpünktlich', 'Kleine Werkstatt', 'com.example.cafe.timer', 25, 3],
+  ['门店盘点', 'Example Retail', 'com.example.store.count', 60, 12],
+];
+const macOsApps: readonly Row[] = [['Longhand for Mac', 'Meadow Software', 'com.example.meadow.longhand', 30, 28]];
+
+/** Two to five iOS apps and one for macOS, by the token's place in the seed; none for one that never synced. */
+export function appsOf(token: SeedToken, index: number): SeedApp[] {
+  if (token.lastSyncStatus === 'none') return [];
+  const ios = iosApps.slice(0, 2 + (index % (iosApps.length - 1)));
+  return [...ios.map((row) => toApp(token, 'ios', row)), ...macOsApps.map((row) => toApp(token, 'macOs', row))];
+}
+
+function toApp(token: SeedToken, platform: SeedApp['platform'], row: Row): SeedApp {
+  const [displayName, publisher, bundleId, totalLicenseCount, usedLicenseCount] = row;
+  const number = platform === 'ios' ? iosApps.indexOf(row) : iosApps.length + macOsApps.indexOf(row);
+  return {
+    // The token's own id with another last group: fixed, unique, and a GUID.
+    id: `${token.id.slice(0, 24)}a${String(number).padStart(3, '0')}${token.id.slice(-8)}`,
+    tokenId: token.id,
+    platform,
+    displayName,
+    publisher,
+    bundleId,
+    totalLicenseCount,
+    usedLicenseCount,
+  };
+}

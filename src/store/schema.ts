@@ -1,0 +1,66 @@
+/** Rows as they stand in the database. Times are epoch milliseconds; `…Json` columns hold plain data. */
+export interface Database {
+  processed_activities: ProcessedActivityRow;
+  press_records: PressRecordRow;
+  sign_in_requests: SignInRequestRow;
+  sync_runs: SyncRunRow;
+}
+
+/** One row per inbound activity, so that Teams' repeats have no second effect. */
+export interface ProcessedActivityRow {
+  key: string;
+  at: number;
+}
+
+export interface PressRecordRow {
+  id: string;
+  kind: string;
+  /** Null: anybody in the conversation may press. */
+  owner_id: string | null;
+  conversation_id: string;
+  payload_json: string;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+}
+
+export interface SignInRequestRow {
+  id: string;
+  owner_json: string;
+  conversation_json: string;
+  locale: string;
+  purpose: string;
+  claims: string | null;
+  resume: string;
+  message_id: string | null;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+  state_hash: string | null;
+  code_verifier: string | null;
+}
+
+export interface SyncRunRow {
+  id: string;
+  tenant_id: string;
+  token_id: string;
+  /** `posting`, `running`, `ended`. */
+  phase: string;
+  /** 1: follows a sync that somebody else began. */
+  joined: number;
+  requester_json: string;
+  conversation_json: string;
+  locale: string;
+  message_id: string | null;
+  /** The card that the run writes on, once it was sent. */
+  activity_id: string | null;
+  press_id: string;
+  before_json: string;
+  after_json: string | null;
+  seen_in_progress: number;
+  /** 1: the POST had no clear answer, so the sync may not have begun at all. */
+  uncertain: number;
+  outcome: string | null;
+  started_at: number;
+  ended_at: number | null;
+}

@@ -1,0 +1,99 @@
+import type { Selectable } from 'kysely';
+import type { SignInRequest, SignInRequests } from '../identity/sign-in-request.ts';
+import type { Locale } from '../turn.ts';
+import type { Db } from './open-database.ts';
+import type { SignInRequestRow } from './schema.ts';
+
+export interface StoredSignInRequests extends SignInRequests {
+  add(request: SignInRequest): Promise<void>;
+  prune(now: number): Promise<void>;
+}
+
+export function createSignInRequests(db: Db): StoredSignInRequests {
+  return {
+    async add(request) {
+      await db.insertInto('sign_in_requests').values(toRow(request)).execute();
+    },
+    async find(id) {
+      const row = await db.selectFrom('sign_in_requests').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && toRequest(row);
+    },
+    async findByStateHash(stateHash) {
+      const query = db.selectFrom('sign_in_requests').selectAll().where('state_hash', '=', stateHash);
+      const row = await query.executeTakeFirst();
+      return row && toRequest(row);
+    },
+    async start(id, started) {
+      await db
+        .updateTable('sign_in_requests')
+        .set({ state_hash: started.stateHash, code_verifier: started.codeVerifier })
+        .where('id', '=', id)
+        .execute();
+    },
+    async endStart(id, stateHash) {
+      const result = await db
+        .updateTable('sign_in_requests')
+        .set({ state_hash: null, code_verifier: null })
+        .where('id', '=', id)
+        .where('state_hash', '=', stateHash)
+        .executeTakeFirst();
+      return Number(result.numUpdatedRows) === 1;
+    },
+    async escalate(id, purpose, claims) {
+      await db
+        .updateTable('sign_in_requests')
+        .set({ purpose, claims: claims ?? null })
+        .where('id', '=', id)
+        .execute();
+    },
+    async take(id, now) {
+      const result = await db
+        .updateTable('sign_in_requests')
+        .set({ used_at: now })
+        .where('id', '=', id)
+        .where('used_at', 'is', null)
+        .where('expires_at', '>', now)
+        .executeTakeFirst();
+      return Number(result.numUpdatedRows) === 1;
+    },
+    async prune(now) {
+      await db.deleteFrom('sign_in_requests').where('expires_at', '<', now).execute();
+    },
+  };
+}
+
+function toRow(request: SignInRequest): SignInRequestRow {
+  return {
+    id: request.id,
+    owner_json: JSON.stringify(request.owner),
+    conversation_json: JSON.stringify(request.conversation),
+    locale: request.locale,
+    purpose: request.purpose,
+    claims: request.claims ?? null,
+    resume: request.resume,
+    message_id: request.messageId ?? null,
+    created_at: request.createdAt,
+    expires_at: request.expiresAt,
+    used_at: request.usedAt ?? null,
+    state_hash: request.stateHash ?? null,
+    code_verifier: request.codeVerifier ?? null,
+  };
+}
+
+function toRequest(row: Selectable<SignInRequestRow>): SignInRequest {
+  return {
+    id: row.id,
+    owner: JSON.parse(row.owner_json),
+    conversation: JSON.parse(row.conversation_json),
+    locale: row.locale as Locale,
+    purpose: row.purpose as SignInRequest['purpose'],
+    ...(row.claims !== null && { claims: row.claims }),
+    resume: row.resume,
+    ...(row.message_id !== null && { messageId: row.message_id }),
+    createdAt: Number(row.created_at),
+    expiresAt: Number(row.expires_at),
+    ...(row.used_at !== null && { usedAt: Number(row.used_at) }),
+    ...(row.state_hash !== null && { stateHash: row.state_hash }),
+    ...(row.code_verifier !== null && { codeVerifier: row.code_verifier }),
+  };
+}

@@ -1,0 +1,96 @@
+import { parseRetryAfter } from '../retry-after.ts';
+import { ConnectorError } from './connector-error.ts';
+
+/** What is sent to Teams: a Bot Framework activity, in the parts the bot uses. */
+export type OutboundActivity = { readonly type: string } & Readonly<Record<string, unknown>>;
+
+export interface ConnectorClientOptions {
+  /** The bot's own token for the connector; undefined where none is to be sent (a rehearsal's loopback connector). */
+  readonly findToken: (serviceUrl: string) => Promise<string | undefined>;
+  readonly isAllowed: (serviceUrl: string) => boolean;
+  readonly now: () => number;
+  readonly wait: (ms: number) => Promise<void>;
+  readonly random?: () => number;
+  readonly fetch?: typeof fetch;
+}
+
+export interface ConnectorClient {
+  /** Sends a message to a conversation, as an answer to `activity.replyToId` when it has one. Resolves to its id. */
+  send(serviceUrl: string, conversationId: string, activity: OutboundActivity): Promise<string | undefined>;
+  /** Replaces a message of the bot's own. */
+  update(serviceUrl: string, conversationId: string, activityId: string, activity: OutboundActivity): Promise<void>;
+}
+
+const attemptDeadlineMs = 10_000;
+const mostTries = 4;
+const longestWaitMs = 30_000;
+
+/** A repeated PUT writes the same message again, so anything passing may be tried once more. */
+const passingForUpdates: ReadonlySet<number> = new Set([412, 429, 502, 503, 504]);
+/** A repeated POST could show a message twice: only what was surely not taken is tried again. */
+const passingForSends: ReadonlySet<number> = new Set([429]);
+
+/**
+ * Calls Teams' connector: a deadline of 10 s per try, at most 4 tries, Retry-After honoured up to 30 s.
+ * Refuses addresses that are not Teams'. Throws ConnectorError.
+ * Source: Teams bot rate limits; the SDK's own client repeats a POST on 502 and has no deadline.
+ */
+export function createConnectorClient(options: ConnectorClientOptions): ConnectorClient {
+  const request = options.fetch ?? fetch;
+  const random = options.random ?? Math.random;
+
+  async function once(method: 'POST' | 'PUT', url: string, serviceUrl: string, body: string): Promise<Response> {
+    const token = await options.findToken(serviceUrl);
+    const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+    try {
+      return await request(url, { method, headers, body, redirect: 'error', signal: AbortSignal.timeout(attemptDeadlineMs) });
+    } catch (error) {
+      throw new ConnectorError({ reason: 'unreachable', cause: error });
+    }
+  }
+
+  async function call(method: 'POST' | 'PUT', serviceUrl: string, path: string, activity: OutboundActivity): Promise<unknown> {
+    if (!options.isAllowed(serviceUrl)) throw new ConnectorError({ reason: 'addressRefused' });
+    const passing = method === 'PUT' ? passingForUpdates : passingForSends;
+    const url = `${serviceUrl.replace(/\/+$/, '')}${path}`;
+    const body = JSON.stringify(activity);
+    for (let tries = 1; ; tries += 1) {
+      const response = await once(method, url, serviceUrl, body);
+      const text = await response.text().catch(() => '');
+      if (response.ok) return parse(text);
+      const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), options.now());
+      const error = new ConnectorError({ reason: 'refused', status: response.status, code: codeOf(text), retryAfterMs });
+      const waitMs = retryAfterMs ?? 2 ** tries * 500 * (1 + random());
+      if (!passing.has(response.status) || tries === mostTries || waitMs > longestWaitMs) throw error;
+      await options.wait(waitMs);
+    }
+  }
+
+  const conversation = (id: string) => `/v3/conversations/${encodeURIComponent(id)}/activities`;
+  return {
+    async send(serviceUrl, conversationId, activity) {
+      const { replyToId } = activity;
+      const path = typeof replyToId === 'string' ? `/${encodeURIComponent(replyToId)}` : '';
+      const answer = await call('POST', serviceUrl, `${conversation(conversationId)}${path}`, activity);
+      const id = (answer as { id?: unknown } | undefined)?.id;
+      return typeof id === 'string' ? id : undefined;
+    },
+    async update(serviceUrl, conversationId, activityId, activity) {
+      const path = `${conversation(conversationId)}/${encodeURIComponent(activityId)}`;
+      await call('PUT', serviceUrl, path, { ...activity, id: activityId });
+    },
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function codeOf(text: string): string | undefined {
+  const code = (parse(text) as { error?: { code?: unknown } } | undefined)?.error?.code;
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,65 @@
+import type { ConversationKind, ConversationReference, Locale, Person } from '../turn.ts';
+
+/** The parts of an inbound activity that the bot reads. Everything is optional: the sender decides what is there. */
+export interface InboundActivity {
+  readonly type: string;
+  readonly id?: string;
+  readonly name?: string;
+  readonly channelId?: string;
+  readonly serviceUrl?: string;
+  readonly text?: string;
+  readonly locale?: string;
+  readonly replyToId?: string;
+  readonly action?: string;
+  readonly from?: Account;
+  readonly recipient?: Account;
+  readonly conversation?: { id?: string; conversationType?: string; tenantId?: string; isGroup?: boolean };
+  readonly channelData?: { tenant?: { id?: string }; team?: { id?: string }; eventType?: string };
+  readonly entities?: readonly unknown[];
+  readonly membersAdded?: readonly Account[];
+  readonly value?: unknown;
+}
+
+export interface Account {
+  readonly id?: string;
+  readonly name?: string;
+  readonly aadObjectId?: string;
+}
+
+const kinds: Readonly<Record<string, ConversationKind>> = {
+  personal: 'personal',
+  groupChat: 'groupChat',
+  channel: 'channel',
+};
+
+/** The tenant that the guard checked; `conversation.tenantId` and `channelData.tenant.id` agree wherever both are given. */
+export function findTenantId(activity: InboundActivity): string | undefined {
+  return (activity.conversation?.tenantId ?? activity.channelData?.tenant?.id)?.toLowerCase();
+}
+
+/** Undefined when the activity does not say enough to answer it. */
+export function findConversation(activity: InboundActivity): ConversationReference | undefined {
+  const { serviceUrl, conversation, recipient } = activity;
+  const tenantId = findTenantId(activity);
+  if (!serviceUrl || !conversation?.id || !recipient?.id || !tenantId) return undefined;
+  const fallback = conversation.id.startsWith('19:') || conversation.isGroup ? 'groupChat' : 'personal';
+  return {
+    serviceUrl,
+    id: conversation.id,
+    kind: kinds[conversation.conversationType ?? ''] ?? fallback,
+    tenantId,
+    bot: { id: recipient.id, name: recipient.name ?? '' },
+  };
+}
+
+/** Undefined when Teams did not say who it is: then nobody is acted for. */
+export function findPerson(activity: InboundActivity): Person | undefined {
+  const tenantId = findTenantId(activity);
+  const { id, aadObjectId, name } = activity.from ?? {};
+  if (!tenantId || !id || !aadObjectId) return undefined;
+  return { tenantId, aadObjectId: aadObjectId.toLowerCase(), teamsId: id, name: name ?? '' };
+}
+
+export function localeOf(activity: InboundActivity): Locale {
+  return /^zh/i.test(activity.locale ?? '') ? 'zh-CN' : 'en';
+}

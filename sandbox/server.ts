@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isLoopback } from '../src/loopback.ts';
 import type { StandIn } from './contract.ts';
 
 export interface SandboxServer {
@@ -18,7 +19,7 @@ export async function startServer(
   options: { readonly port?: number } = {},
 ): Promise<SandboxServer> {
   const server = createServer((request, response) => {
-    handle(standIns, request, response).catch(() => response.destroy());
+    handle(standIns, request, response).catch((error: unknown) => fail(response, error));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -38,7 +39,12 @@ export async function startServer(
 }
 
 async function handle(standIns: readonly StandIn[], request: IncomingMessage, response: ServerResponse) {
-  const url = URL.parse(request.url ?? '/', `http://${request.headers.host ?? '127.0.0.1'}`);
+  const url = URL.parse(`http://${request.headers.host ?? '127.0.0.1'}${request.url ?? '/'}`);
+  // A page elsewhere must not reach the rehearsal through a name of its own that leads here.
+  if (url && !isLoopback(url.href)) {
+    response.writeHead(421, { 'content-type': 'text/plain; charset=utf-8' }).end('Not a loopback address.\n');
+    return;
+  }
   const standIn = standIns.find(({ prefix }) => url?.pathname === prefix || url?.pathname.startsWith(`${prefix}/`));
   if (!url || !standIn) {
     response
@@ -48,4 +54,14 @@ async function handle(standIns: readonly StandIn[], request: IncomingMessage, re
   }
   url.pathname = url.pathname.slice(standIn.prefix.length) || '/';
   await standIn.handle(request, response, url);
+}
+
+/** A fault of the sandbox itself, told to whoever develops with it. */
+function fail(response: ServerResponse, error: unknown) {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end(`The sandbox failed: ${text}\n`);
 }

@@ -14,6 +14,8 @@ export interface EntraStandIn extends StandIn {
 export interface AssertionOverrides {
   /** Laid over the usual claims; `undefined` takes a claim away. `exp`, `iat` and `nbf` are epoch seconds. */
   readonly claims?: Readonly<Record<string, unknown>>;
+  /** Issued by a tenant they are a guest of instead of by their home. */
+  readonly tenantId?: string;
   /** `wrong` signs with a key that is in no JWKS, under the right key's id. */
   readonly key?: 'right' | 'wrong';
   /** Epoch milliseconds. */

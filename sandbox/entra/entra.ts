@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readForm } from '../read-body.ts';
+import { answerTokenRequest, type Progress } from './answer-token-request.ts';
+import { authorize } from './authorize.ts';
+import { EntraError, toErrorBody } from './entra-error.ts';
+import type { EntraControls, EntraStandIn } from './entra-stand-in.ts';
+import { createEntraState, type EntraOptions, type EntraState, issuerOf } from './entra-state.ts';
+import { errorPage } from './error-page.ts';
+import { issueAssertion } from './issue-tokens.ts';
+import { delegatedGraphScopes, splitScopes } from './scopes.ts';
+import { verifyGraphToken } from './verify-graph-token.ts';
+
+/** Stands in for Microsoft Entra ID below `/entra`. Keys are new with every call. */
+export function createEntra(options: EntraOptions): EntraStandIn {
+  const state = createEntraState(options);
+  return {
+    prefix: '/entra',
+    requests: state.requests,
+    controls: createControls(state),
+    issueAssertion: (person, overrides) => issueAssertion(state, person, overrides),
+    verifyGraphToken: (token) => verifyGraphToken(state, token),
+    handle: (request, response, url) => route(state, request, response, url),
+  };
+}
+
+function createControls(state: EntraState): EntraControls {
+  return {
+    setConsent(tenantId, consented) {
+      state.consented.set(tenantId, new Set(consented ? delegatedGraphScopes : []));
+    },
+    requireStepUp(personKey, claims) {
+      if (claims === undefined) state.stepUps.delete(personKey);
+      else state.stepUps.set(personKey, claims);
+    },
+    failNext(count, fault) {
+      state.faults.push(...Array.from({ length: count }, () => fault));
+    },
+    rotateClientSecret() {
+      state.secretRotated = true;
+    },
+  };
+}
+
+async function route(state: EntraState, request: IncomingMessage, response: ServerResponse, url: URL) {
+  const [, tenantName = '', path = ''] = /^\/([^/]+)\/(.+)$/.exec(url.pathname) ?? [];
+  const tenantId = state.tenants.find(({ id }) => id === tenantName.toLowerCase())?.id;
+  const asked = `${request.method} ${path}`;
+  if (asked === 'POST oauth2/v2.0/token') return token(state, tenantId, request, response);
+  if (tenantId === undefined) {
+    const error = unknownTenant(tenantName);
+    if (path === 'oauth2/v2.0/authorize') {
+      response.writeHead(400, { 'content-type': 'text/html; charset=utf-8' }).end(errorPage(error));
+      return;
+    }
+    return sendJson(response, 400, toErrorBody(error, state.context.now()));
+  }
+  if (/^(GET|POST) oauth2\/v2\.0\/authorize$/.test(asked)) return authorize(state, tenantId, request, response, url);
+  if (asked === 'GET v2.0/.well-known/openid-configuration') return sendJson(response, 200, metadata(state, tenantId));
+  if (asked === 'GET discovery/v2.0/keys') return sendJson(response, 200, await state.keys.listPublicKeys());
+  response.writeHead(404).end();
+}
+
+const unknownTenant = (name: string) => new EntraError('invalid_request', 90002, `Tenant ${name} was not found.`);
+
+async function token(
+  state: EntraState,
+  tenantId: string | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
+  const form = await readForm(request);
+  const now = state.context.now();
+  const progress: Progress = {};
+  const record = (outcome: string) =>
+    state.requests.push({
+      at: now,
+      grant: form.get('grant_type') ?? '',
+      tenantId: tenantId ?? '',
+      scopes: splitScopes(form.get('scope') ?? ''),
+      ...progress,
+      outcome,
+    });
+  try {
+    if (tenantId === undefined) throw unknownTenant(String(request.url).split('/')[2] ?? '');
+    const answer = await answerTokenRequest(state, tenantId, form, progress);
+    record('ok');
+    sendJson(response, 200, answer);
+  } catch (error) {
+    if (!(error instanceof EntraError)) throw error;
+    record(String(error.code));
+    const { status = 400, retryAfterS } = error.options;
+    if (retryAfterS !== undefined) response.setHeader('retry-after', String(retryAfterS));
+    sendJson(response, status, toErrorBody(error, now, header(request, 'client-request-id') ?? randomUUID()));
+  }
+}
+
+function metadata(state: EntraState, tenantId: string) {
+  const base = `${state.context.baseUrl()}/entra/${tenantId}`;
+  return {
+    issuer: issuerOf(state, tenantId),
+    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+    token_endpoint: `${base}/oauth2/v2.0/token`,
+    jwks_uri: `${base}/discovery/v2.0/keys`,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    subject_types_supported: ['pairwise'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    token_endpoint_auth_methods_supported: ['client_secret_post'],
+    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+    code_challenge_methods_supported: ['S256'],
+  };
+}
+
+const header = (request: IncomingMessage, name: string) => {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
+function sendJson(response: ServerResponse, status: number, body: unknown) {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(body));
+}

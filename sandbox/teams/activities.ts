@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import type { Registration, SandboxContext, SandboxPerson } from '../contract.ts';
+import type { TeamsConversation } from './conversations.ts';
+import type { WireActivity } from './wire.ts';
+
+export const botName = 'VPP Sync';
+
+export type ActivityMaker = ReturnType<typeof createActivityMaker>;
+
+export interface MessageParts {
+  readonly id: string;
+  /** With the thread, in a channel. */
+  readonly conversationId: string;
+  readonly text: string;
+  readonly mention: boolean;
+  readonly replyToId?: string;
+  readonly locale?: string;
+}
+
+interface Envelope {
+  readonly registration: Pick<Registration, 'botId'>;
+  readonly context: SandboxContext;
+}
+
+/** Writes activities as Teams sends them to a bot. */
+export function createActivityMaker({ registration, context }: Envelope) {
+  const bot = { id: `28:${registration.botId}`, name: botName };
+
+  function envelope(person: SandboxPerson, conversation: TeamsConversation, conversationId: string, locale?: string) {
+    const language = locale ?? person.locale;
+    const at = new Date(context.now());
+    return {
+      channelId: 'msteams',
+      serviceUrl: `${context.baseUrl()}/connector/`,
+      timestamp: at.toISOString(),
+      localTimestamp: at.toISOString(),
+      localTimezone: 'Etc/UTC',
+      locale: language,
+      from: { id: person.teamsId, name: person.name, aadObjectId: person.aadObjectId },
+      recipient: bot,
+      conversation: {
+        ...(conversation.kind !== 'personal' && { isGroup: true }),
+        conversationType: conversation.kind,
+        tenantId: conversation.tenantId,
+        id: conversationId,
+        ...(conversation.kind === 'channel' && { name: conversation.name }),
+      },
+      entities: [clientInfo(language)],
+      channelData: channelData(conversation),
+    };
+  }
+
+  function message(person: SandboxPerson, conversation: TeamsConversation, parts: MessageParts): WireActivity {
+    const base = envelope(person, conversation, parts.conversationId, parts.locale);
+    const mention = { type: 'mention', mentioned: bot, text: `<at>${botName}</at>` };
+    // Teams puts a non-breaking space, as an entity, between a mention and what follows.
+    const text = parts.mention ? `${mention.text}&nbsp;${parts.text}` : parts.text;
+    return {
+      type: 'message',
+      id: parts.id,
+      ...base,
+      text,
+      textFormat: 'plain',
+      attachments: [{ contentType: 'text/html', content: `<p>${html(parts)}</p>` }],
+      entities: parts.mention ? [mention, ...base.entities] : base.entities,
+      ...(parts.replyToId && { replyToId: parts.replyToId }),
+    };
+  }
+
+  return {
+    bot,
+    message,
+
+    /** The same message after an edit; as in Teams its id stays. */
+    messageUpdate(person: SandboxPerson, conversation: TeamsConversation, parts: MessageParts): WireActivity {
+      const activity = message(person, conversation, parts);
+      return {
+        ...activity,
+        type: 'messageUpdate',
+        channelData: { ...channelData(conversation), eventType: 'editMessage' },
+      };
+    },
+
+    invoke(
+      person: SandboxPerson,
+      conversation: TeamsConversation,
+      parts: { conversationId: string; name: string; value: unknown; replyToId?: string; locale?: string },
+    ): WireActivity {
+      const base = envelope(person, conversation, parts.conversationId, parts.locale);
+      return {
+        type: 'invoke',
+        name: parts.name,
+        id: `f:${randomUUID()}`,
+        ...base,
+        channelData: {
+          ...base.channelData,
+          source: { name: 'message' },
+          ...(parts.replyToId && { legacy: { replyToId: parts.replyToId } }),
+        },
+        value: parts.value,
+        ...(parts.replyToId && { replyToId: parts.replyToId }),
+      };
+    },
+
+    installationUpdate(person: SandboxPerson, conversation: TeamsConversation, action: 'add' | 'remove'): WireActivity {
+      const base = envelope(person, conversation, conversation.id);
+      return { type: 'installationUpdate', action, id: `f:${randomUUID()}`, ...base };
+    },
+
+    /** `added` are Teams ids (`29:…`), the bot's own (`28:…`) when the bot itself was added. */
+    conversationUpdate(
+      person: SandboxPerson,
+      conversation: TeamsConversation,
+      change: { added?: readonly string[]; removed?: readonly string[] },
+    ): WireActivity {
+      const base = envelope(person, conversation, conversation.id);
+      const members = (ids: readonly string[]) => ids.map((id) => ({ id }));
+      return {
+        type: 'conversationUpdate',
+        id: `f:${randomUUID()}`,
+        ...base,
+        ...(change.added && { membersAdded: members(change.added) }),
+        ...(change.removed && { membersRemoved: members(change.removed) }),
+        channelData: {
+          ...base.channelData,
+          ...(conversation.kind === 'channel' && {
+            eventType: change.added ? 'teamMemberAdded' : 'teamMemberRemoved',
+          }),
+        },
+      };
+    },
+  };
+}
+
+function clientInfo(locale: string) {
+  const country = new Intl.Locale(locale).maximize().region ?? 'US';
+  return { type: 'clientInfo', locale, country, platform: 'Web', timezone: 'Etc/UTC' };
+}
+
+function channelData(conversation: TeamsConversation) {
+  const tenant = { id: conversation.tenantId };
+  if (!conversation.team) return { tenant };
+  return {
+    teamsChannelId: conversation.id,
+    teamsTeamId: conversation.team.id,
+    channel: { id: conversation.id, name: conversation.name },
+    team: { id: conversation.team.id, name: conversation.team.name },
+    tenant,
+  };
+}
+
+function html({ text, mention }: MessageParts): string {
+  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('\n', '<br>');
+  const span = `<span itemscope="" itemtype="http://schema.skype.com/Mention" itemid="0">${botName}</span>&nbsp;`;
+  return mention ? span + escaped : escaped;
+}

@@ -1,0 +1,162 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import type { Registration, SandboxContext, SandboxPerson } from '../contract.ts';
+import { createActivityMaker } from './activities.ts';
+import { createBotLine } from './bot-line.ts';
+import { createCardActions, type PressResult } from './card-actions.ts';
+import type { ConnectorStandIn } from './connector.ts';
+import type { Conversations, TeamsConversation } from './conversations.ts';
+import type { DeliveryOutcome } from './delivery.ts';
+import { createSignInCards } from './sign-in-cards.ts';
+import { openSignInWindow, type SignInWindowOptions } from './sign-in-window.ts';
+import { createSilentSignIn } from './silent-sign-in.ts';
+import { currentVersion, type TeamsEvent, type TeamsMessage, type Timeline } from './timeline.ts';
+
+export interface ClientOptions {
+  readonly context: SandboxContext;
+  readonly registration: Pick<Registration, 'botId'>;
+  readonly conversations: Conversations;
+  readonly timeline: Timeline;
+  readonly connector: ConnectorStandIn;
+  issueAssertion(person: SandboxPerson): Promise<string>;
+}
+
+export interface SayOptions {
+  /** In a group or channel the bot hears only messages that mention it. */
+  readonly mention?: boolean;
+  /** Id of the message a channel's thread began with; without it a new thread begins. */
+  readonly replyToThread?: string;
+  /** Instead of the person's own. */
+  readonly locale?: string;
+}
+
+export type TeamsClient = ReturnType<typeof createTeamsClient>;
+
+/** A headless Teams: what the people of the rehearsal tenant can see and do, each action settling once the bot has answered it. */
+export function createTeamsClient(options: ClientOptions) {
+  const { context, registration, conversations, timeline, connector } = options;
+  const activities = createActivityMaker({ registration, context });
+  const line = createBotLine({ deliver: connector.deliver, activities, timeline });
+  const sso = createSilentSignIn(options.issueAssertion);
+  const cardActions = createCardActions({ line, timeline, sso });
+  const signInCards = createSignInCards({ line, timeline, sso });
+  const underWay = new Set<Promise<void>>();
+
+  /** The bot's send is answered first, as it is by the real connector; only then do clients see the message. */
+  async function meetLater(message: TeamsMessage): Promise<void> {
+    await nextTick();
+    await signInCards.meet(message);
+  }
+
+  const watch = (event: TeamsEvent) => {
+    if ((event.kind !== 'message' && event.kind !== 'edit') || event.message.author !== 'bot') return;
+    const work: Promise<void> = meetLater(event.message).finally(() => underWay.delete(work));
+    underWay.add(work);
+  };
+  timeline.events.on('event', watch);
+
+  /** The message is seen at once; `delivery` is undefined when the bot does not hear it. */
+  async function say(
+    person: SandboxPerson,
+    conversation: TeamsConversation,
+    text: string,
+    { mention = false, replyToThread, locale }: SayOptions = {},
+  ): Promise<{ message: TeamsMessage; delivery?: DeliveryOutcome }> {
+    const id = timeline.nextId();
+    const rootId = conversation.kind === 'channel' ? (replyToThread ?? id) : undefined;
+    const conversationId = rootId ? `${conversation.id};messageid=${rootId}` : conversation.id;
+    const parts = { id, conversationId, text, mention: mention && conversation.kind !== 'personal' };
+    const activity = activities.message(person, conversation, {
+      ...parts,
+      ...(locale && { locale }),
+      ...(replyToThread && { replyToId: replyToThread }),
+    });
+    const message = timeline.add(conversation, { id, conversationId, author: person, activity });
+    const isHeard = connector.isInstalled(conversation) && (conversation.kind === 'personal' || mention);
+    return isHeard ? { message, delivery: await line.post(person, conversation, activity) } : { message };
+  }
+
+  /** Hands the code of a sign-in window to the bot, the way the button it was opened from asks for. */
+  async function completeSignIn(
+    person: SandboxPerson,
+    conversation: TeamsConversation,
+    messageId: string,
+    code: string,
+  ): Promise<{ delivery?: DeliveryOutcome; press?: PressResult }> {
+    const message = timeline.get(conversation, messageId);
+    const offer = message.signIns.get(person.key);
+    if (offer?.kind === 'cardAction') return { press: await cardActions.finish(person, message, offer.value, code) };
+    return { delivery: await signInCards.finish(person, message, code) };
+  }
+
+  return {
+    conversations,
+    timeline,
+    /** Emits `event` with a TeamsEvent for everything that can be seen to happen. */
+    events: timeline.events,
+    messages: timeline.list,
+    waitFor: timeline.waitFor,
+    say,
+    press: cardActions.press,
+    refresh: cardActions.refresh,
+    completeSignIn,
+    setSso: sso.setSso,
+    ssoMode: sso.modeOf,
+    setOthersAnswer: sso.setOthersAnswer,
+    activities,
+
+    /** Presses the sign-in button shown to a person, walks through the window by real HTTP and hands over the code it ends with. */
+    async signInThroughButton(
+      person: SandboxPerson,
+      conversation: TeamsConversation,
+      messageId: string,
+      window: SignInWindowOptions = {},
+    ) {
+      const offer = timeline.get(conversation, messageId).signIns.get(person.key);
+      if (!offer) throw new Error(`No sign-in button is shown to ${person.key} on message ${messageId}.`);
+      const ended = await openSignInWindow(offer.url, person, window);
+      if (ended.code === undefined) return ended;
+      return { ...ended, ...(await completeSignIn(person, conversation, messageId, ended.code)) };
+    },
+
+    async edit(
+      person: SandboxPerson,
+      conversation: TeamsConversation,
+      messageId: string,
+      text: string,
+    ): Promise<DeliveryOutcome> {
+      const message = timeline.get(conversation, messageId);
+      const mention = String(currentVersion(message).activity.text).startsWith('<at>');
+      const parts = { id: messageId, conversationId: message.conversationId, text, mention };
+      const activity = activities.messageUpdate(person, conversation, parts);
+      timeline.edit(conversation, messageId, activity);
+      return line.post(person, conversation, activity);
+    },
+
+    /** Both of what Teams sends when a bot is installed. */
+    async install(person: SandboxPerson, conversation: TeamsConversation): Promise<readonly DeliveryOutcome[]> {
+      connector.setInstalled(conversation, true);
+      const update = activities.conversationUpdate(person, conversation, { added: [activities.bot.id] });
+      const installation = activities.installationUpdate(person, conversation, 'add');
+      return Promise.all([update, installation].map((activity) => line.post(person, conversation, activity)));
+    },
+
+    async uninstall(person: SandboxPerson, conversation: TeamsConversation): Promise<DeliveryOutcome> {
+      connector.setInstalled(conversation, false);
+      return line.post(person, conversation, activities.installationUpdate(person, conversation, 'remove'));
+    },
+
+    async addMember(person: SandboxPerson, conversation: TeamsConversation): Promise<DeliveryOutcome> {
+      const activity = activities.conversationUpdate(person, conversation, { added: [person.teamsId] });
+      return line.post(person, conversation, activity);
+    },
+
+    /** Settles when no client has a token request of the bot left to answer. */
+    async idle(): Promise<void> {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
+
+    stop(): void {
+      timeline.events.off('event', watch);
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import type { Registration } from '../contract.ts';
+import { badArgument, badSyntax, ConnectorError, noSuchActivity, noSuchConversation } from './connector-error.ts';
+import { type Conversations, parseConversationId, type TeamsConversation } from './conversations.ts';
+import type { Timeline } from './timeline.ts';
+import { isObject, type WireActivity } from './wire.ts';
+
+export interface ConnectorAnswer {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+export interface SendParts {
+  readonly registration: Pick<Registration, 'botId'>;
+  readonly conversations: Conversations;
+  readonly timeline: Timeline;
+  /** Whether the bot is in a conversation; it cannot write where it is not. */
+  isInstalled(conversation: TeamsConversation): boolean;
+}
+
+/** What a bot may do to conversations, by Teams' rules. Everything refused is thrown as a ConnectorError. */
+export function createConnectorSends({ registration, conversations, timeline, isInstalled }: SendParts) {
+  function place(id: string): { conversation: TeamsConversation; id: string; rootId?: string } {
+    const parsed = parseConversationId(id);
+    if (parsed === 'malformed') throw badSyntax('The thread part of the conversation id is malformed.');
+    const conversation = conversations.findById(parsed.id);
+    if (!conversation) throw noSuchConversation();
+    if (parsed.rootId && !timeline.find(conversation, parsed.rootId)) throw noSuchConversation();
+    if (!isInstalled(conversation))
+      throw new ConnectorError(403, 'BotNotInConversationRoster', 'The bot is not part of the conversation roster.');
+    return { conversation, id, ...(parsed.rootId && { rootId: parsed.rootId }) };
+  }
+
+  function store(target: ReturnType<typeof place>, activity: WireActivity, replyToId?: string) {
+    const { conversation } = target;
+    const id = timeline.nextId();
+    if (activity.type === 'typing') {
+      timeline.tell({ kind: 'typing', conversation, conversationId: target.id });
+      return { id, conversationId: target.id };
+    }
+    checkMessage(activity);
+    const startsThread = conversation.kind === 'channel' && !target.rootId;
+    const conversationId = startsThread ? `${conversation.id};messageid=${id}` : target.id;
+    const answered = activity.replyToId ?? replyToId;
+    const stored = { ...activity, id, ...(answered && { replyToId: answered }) };
+    timeline.add(conversation, { id, conversationId, author: 'bot', activity: stored });
+    return { id, conversationId };
+  }
+
+  function ownMessage(conversationId: string, activityId: string): TeamsConversation {
+    const { conversation, rootId } = place(conversationId);
+    const message = timeline.find(conversation, activityId);
+    if (!message || message.deletedAt !== undefined || (rootId && message.rootId !== rootId)) throw noSuchActivity();
+    if (message.author !== 'bot')
+      throw new ConnectorError(403, 'ForbiddenOperationException', 'Only the bot’s own messages can be changed.');
+    return conversation;
+  }
+
+  function createPersonal(body: Readonly<Record<string, unknown>>): ConnectorAnswer {
+    const [member] = Array.isArray(body.members) ? body.members : [];
+    const memberId = isObject(member) ? member.id : undefined;
+    const conversation = conversations
+      .list()
+      .find(({ kind, members }) => kind === 'personal' && members.some((each) => each.teamsId === memberId));
+    if (!conversation) throw badArgument('members must name one person by their Teams id.');
+    const tenantId = body.tenantId ?? tenantOf(body.channelData);
+    if (tenantId !== conversation.tenantId)
+      throw new ConnectorError(403, 'Forbidden', 'The person is of another tenant.');
+    const target = place(conversation.id);
+    const sent = isObject(body.activity) ? store(target, asActivity(body.activity)) : undefined;
+    return { status: 201, body: { id: conversation.id, ...(sent && { activityId: sent.id }) } };
+  }
+
+  function createThread(body: Readonly<Record<string, unknown>>, channelId: string): ConnectorAnswer {
+    const target = place(channelId);
+    if (target.conversation.kind !== 'channel') throw badArgument('channelData.channel.id must be a channel.');
+    if (!isObject(body.activity)) throw badArgument('A new thread needs its first activity.');
+    const sent = store(target, asActivity(body.activity));
+    return { status: 201, body: { id: sent.conversationId, activityId: sent.id } };
+  }
+
+  return {
+    create(body: Readonly<Record<string, unknown>>): ConnectorAnswer {
+      const channelId = channelOf(body.channelData);
+      if (channelId !== undefined) return createThread(body, channelId);
+      if (body.isGroup === true) throw badArgument('A bot cannot create group chats.');
+      return createPersonal(body);
+    },
+    send(conversationId: string, body: Readonly<Record<string, unknown>>, replyToId?: string): ConnectorAnswer {
+      return { status: 201, body: { id: store(place(conversationId), asActivity(body), replyToId).id } };
+    },
+    update(conversationId: string, activityId: string, body: Readonly<Record<string, unknown>>): ConnectorAnswer {
+      const conversation = ownMessage(conversationId, activityId);
+      const activity = asActivity(body);
+      checkMessage(activity);
+      timeline.edit(conversation, activityId, { ...activity, id: activityId });
+      return { status: 200, body: { id: activityId } };
+    },
+    remove(conversationId: string, activityId: string): ConnectorAnswer {
+      timeline.remove(ownMessage(conversationId, activityId), activityId);
+      return { status: 200 };
+    },
+    members(conversationId: string): ConnectorAnswer & { body: readonly unknown[] } {
+      const { conversation } = place(conversationId);
+      const body = conversation.members.map((each) => ({
+        id: each.teamsId,
+        name: each.name,
+        aadObjectId: each.aadObjectId,
+        objectId: each.aadObjectId,
+        userPrincipalName: each.userPrincipalName,
+        email: each.userPrincipalName,
+        tenantId: each.tenantId,
+        userRole: each.guestIn ? 'guest' : 'user',
+      }));
+      return { status: 200, body };
+    },
+    botId: `28:${registration.botId}`,
+  };
+}
+
+function asActivity(body: Readonly<Record<string, unknown>>): WireActivity {
+  if (typeof body.type !== 'string') throw badArgument('The activity has no type.');
+  return { ...body, type: body.type };
+}
+
+function checkMessage(activity: WireActivity): void {
+  if (activity.type !== 'message') throw badArgument(`Teams takes no ${activity.type} activity from a bot.`);
+  if (!activity.text && !activity.attachments?.length) throw badSyntax('The message has neither text nor attachment.');
+}
+
+function channelOf(channelData: unknown): string | undefined {
+  const channel = isObject(channelData) ? channelData.channel : undefined;
+  return isObject(channel) && typeof channel.id === 'string' ? channel.id : undefined;
+}
+
+function tenantOf(channelData: unknown): unknown {
+  const tenant = isObject(channelData) ? channelData.tenant : undefined;
+  return isObject(tenant) ? tenant.id : undefined;
+}

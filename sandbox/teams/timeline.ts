@@ -1,0 +1,177 @@
+import { EventEmitter, once } from 'node:events';
+import type { SandboxPerson } from '../contract.ts';
+import { parseConversationId, type TeamsConversation } from './conversations.ts';
+import type { DeliveryOutcome } from './delivery.ts';
+import type { SignInOffer } from './sign-in-offer.ts';
+import { adaptiveCardType, type CardJson, type WireActivity } from './wire.ts';
+
+export interface MessageVersion {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly activity: WireActivity;
+}
+
+export interface TeamsMessage {
+  readonly id: string;
+  readonly conversation: TeamsConversation;
+  /** As the bot sees it: with the thread, in a channel. */
+  readonly conversationId: string;
+  /** The message a channel's thread began with; its own id when it is that one. */
+  readonly rootId?: string;
+  readonly author: SandboxPerson | 'bot';
+  /** Every edit is kept, oldest first. */
+  readonly versions: readonly MessageVersion[];
+  readonly deletedAt?: number;
+  /** Cards that replaced the shared one for one person alone, by person key; gone with the next edit. */
+  readonly views: ReadonlyMap<string, CardJson>;
+  /** Sign-in buttons, by person key. */
+  readonly signIns: ReadonlyMap<string, SignInOffer>;
+}
+
+/** Everything that can be seen to happen in Teams. */
+export type TeamsEvent =
+  | { readonly kind: 'message' | 'edit' | 'delete'; readonly message: TeamsMessage }
+  | { readonly kind: 'view' | 'signIn'; readonly message: TeamsMessage; readonly person: SandboxPerson }
+  | { readonly kind: 'toast'; readonly message: TeamsMessage; readonly person: SandboxPerson; readonly text: string }
+  | { readonly kind: 'typing'; readonly conversation: TeamsConversation; readonly conversationId: string }
+  | {
+      readonly kind: 'delivery';
+      readonly conversation: TeamsConversation;
+      readonly person?: SandboxPerson;
+      /** `message`, or the invoke's name. */
+      readonly what: string;
+      readonly outcome: DeliveryOutcome;
+      /** Why Teams would show an error; absent when all is well. */
+      readonly problem?: string;
+    };
+
+type Stored = { -readonly [Key in keyof TeamsMessage]: TeamsMessage[Key] } & {
+  versions: MessageVersion[];
+  views: Map<string, CardJson>;
+  signIns: Map<string, SignInOffer>;
+};
+
+export type Timeline = ReturnType<typeof createTimeline>;
+
+/** Keeps every message with all its versions, and tells of each change as it happens. */
+export function createTimeline({ now }: { readonly now: () => number }) {
+  const events = new EventEmitter<{ event: [TeamsEvent] }>().setMaxListeners(0);
+  const byConversation = new Map<string, Stored[]>();
+  let lastId = 0;
+  const tell = (event: TeamsEvent) => events.emit('event', event);
+  const list = (conversation: TeamsConversation): readonly TeamsMessage[] => byConversation.get(conversation.key) ?? [];
+  const find = (conversation: TeamsConversation, id: string) =>
+    byConversation.get(conversation.key)?.find((each) => each.id === id);
+  const get = (conversation: TeamsConversation, id: string) => {
+    const found = find(conversation, id);
+    if (!found) throw new Error(`There is no message ${id} in ${conversation.key}.`);
+    return found;
+  };
+
+  return {
+    events,
+    tell,
+    list,
+    find: find as (conversation: TeamsConversation, id: string) => TeamsMessage | undefined,
+    get: get as (conversation: TeamsConversation, id: string) => TeamsMessage,
+
+    /** Teams' message ids are epoch milliseconds; no two are equal here. */
+    nextId(): string {
+      lastId = Math.max(lastId + 1, now());
+      return String(lastId);
+    },
+
+    add(
+      conversation: TeamsConversation,
+      said: { id: string; conversationId: string; author: SandboxPerson | 'bot'; activity: WireActivity },
+    ): TeamsMessage {
+      const thread = parseConversationId(said.conversationId);
+      const message: Stored = {
+        id: said.id,
+        conversation,
+        conversationId: said.conversationId,
+        ...(thread !== 'malformed' && thread.rootId && { rootId: thread.rootId }),
+        author: said.author,
+        versions: [{ at: now(), activity: said.activity }],
+        views: new Map(),
+        signIns: new Map(),
+      };
+      byConversation.set(conversation.key, [...(byConversation.get(conversation.key) ?? []), message]);
+      tell({ kind: 'message', message });
+      return message;
+    },
+
+    edit(conversation: TeamsConversation, id: string, activity: WireActivity): void {
+      const message = get(conversation, id);
+      message.versions.push({ at: now(), activity });
+      message.views.clear();
+      tell({ kind: 'edit', message });
+    },
+
+    remove(conversation: TeamsConversation, id: string): void {
+      const message = get(conversation, id);
+      message.deletedAt = now();
+      tell({ kind: 'delete', message });
+    },
+
+    showView(conversation: TeamsConversation, id: string, person: SandboxPerson, card: CardJson): void {
+      const message = get(conversation, id);
+      message.views.set(person.key, card);
+      tell({ kind: 'view', message, person });
+    },
+
+    offerSignIn(
+      conversation: TeamsConversation,
+      id: string,
+      person: SandboxPerson,
+      offer: SignInOffer | undefined,
+    ): void {
+      const message = get(conversation, id);
+      if (offer) message.signIns.set(person.key, offer);
+      else message.signIns.delete(person.key);
+      tell({ kind: 'signIn', message, person });
+    },
+
+    /** Resolves with what `predicate` finds, looking anew after every event. Rejects after `timeoutMs`. */
+    async waitFor<Found>(
+      predicate: () => Found | undefined | null | false,
+      timeoutMs = 5000,
+      what = 'what was waited for',
+    ): Promise<Found> {
+      const signal = AbortSignal.timeout(timeoutMs);
+      for (;;) {
+        const found = predicate();
+        if (found !== undefined && found !== null && found !== false) return found;
+        try {
+          await once(events, 'event', { signal });
+        } catch {
+          throw new Error(`Within ${timeoutMs} ms there was not ${what}. Last seen: ${lastSeen()}`);
+        }
+      }
+    },
+  };
+
+  function lastSeen(): string {
+    const all = [...byConversation.values()].flat().sort((a, b) => Number(a.id) - Number(b.id));
+    const seen = all.slice(-3).map((each) => {
+      const { activity } = currentVersion(each);
+      const author = each.author === 'bot' ? 'bot' : each.author.key;
+      return `${author}: ${activity.text ?? activity.summary ?? JSON.stringify(activity.attachments)?.slice(0, 400)}`;
+    });
+    return seen.join(' | ') || 'nothing';
+  }
+}
+
+export function currentVersion(message: TeamsMessage): MessageVersion {
+  const version = message.versions.at(-1);
+  if (!version) throw new Error(`Message ${message.id} has no version.`);
+  return version;
+}
+
+/** The Adaptive Card a person sees on a message: their own view of it, else the shared one. */
+export function findCard(message: TeamsMessage, person?: SandboxPerson): CardJson | undefined {
+  const own = person && message.views.get(person.key);
+  if (own) return own;
+  const attachments = currentVersion(message).activity.attachments ?? [];
+  return attachments.find((each) => each.contentType === adaptiveCardType)?.content as CardJson | undefined;
+}

@@ -1,0 +1,62 @@
+import { textsFor } from '../i18n/texts.ts';
+import type { Locale } from '../turn.ts';
+import type { CardContent } from './card-content.ts';
+import { cardLimits } from './limits.ts';
+import { plain } from './plain.ts';
+import { render } from './render.ts';
+import { withoutMarkdown } from './without-markdown.ts';
+
+export interface Choice {
+  /** Comes back as the input `choice`. Opaque. */
+  readonly value: string;
+  readonly title: string;
+  /** What tells it from its namesakes, such as location and days left. */
+  readonly detail: string;
+}
+
+export interface ChoiceCardData {
+  readonly locale: Locale;
+  /** What the person typed. */
+  readonly asked: string;
+  /** `near` when nothing matched and these are only the nearest names. */
+  readonly found: 'matches' | 'near';
+  /** Where the choice goes, such as `sync/choose`. */
+  readonly verb: string;
+  readonly actionTitle: string;
+  readonly pressId: string;
+  /** Numbered from 1 in this order; those after the fifteenth are only counted. */
+  readonly choices: readonly Choice[];
+  /** Matches beyond `choices`. */
+  readonly more: number;
+}
+
+/** Asks which of several tokens is meant. Choosing also runs the command; Cancel is `dialog/cancel`. */
+export function choiceCard(data: ChoiceCardData): CardContent {
+  const { resolve, buttons } = textsFor(data.locale);
+  const shown = data.choices.slice(0, cardLimits.choices);
+  const notShown = data.choices.length - shown.length + data.more;
+  return render('choice-card', data.locale, summaryOfChoiceCard(data), {
+    question: summaryOfChoiceCard(data),
+    label: resolve.label,
+    required: resolve.required,
+    choices: shown.map(({ value, title, detail }, index) => ({ value, title: numbered(index + 1, title, detail) })),
+    notShown: notShown > 0 ? [{ text: resolve.notShown(notShown) }] : [],
+    typeInstead: resolve.typeInstead,
+    actionTitle: data.actionTitle,
+    cancelTitle: buttons.cancel,
+    verb: data.verb,
+    id: data.pressId,
+  });
+}
+
+/** The question itself. */
+export function summaryOfChoiceCard({ locale, asked, found, choices, more }: ChoiceCardData): string {
+  const { resolve } = textsFor(locale);
+  return found === 'near'
+    ? `${resolve.none(plain(asked))} ${resolve.nearest}`
+    : resolve.which(plain(asked), choices.length + more);
+}
+
+// Not "1." or "1)": where Markdown is read, those would begin a list.
+const numbered = (number: number, title: string, detail: string) =>
+  withoutMarkdown([`${number} – ${plain(title)}`, plain(detail)].filter((part) => part !== '').join(' · '));

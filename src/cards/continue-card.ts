@@ -1,0 +1,32 @@
+import { textsFor } from '../i18n/texts.ts';
+import type { Locale } from '../turn.ts';
+import type { CardContent } from './card-content.ts';
+import { plain, plainSentence } from './plain.ts';
+import { render } from './render.ts';
+
+export interface ContinueCardData {
+  readonly locale: Locale;
+  /** Whose command waits; nobody else's press continues it. */
+  readonly person: string;
+  /** The command as it was typed. */
+  readonly command: string;
+  readonly pressId: string;
+  readonly expiresInMs: number;
+}
+
+/** Stands in a channel where silent sign-in is not to be had: one press signs in and goes on. */
+export function continueCard(data: ContinueCardData): CardContent {
+  const { signIn, buttons } = textsFor(data.locale);
+  const person = plain(data.person);
+  return render('continue-card', data.locale, summaryOfContinueCard(data), {
+    heading: signIn.continueHeading,
+    what: plainSentence(signIn.continueWhat(person, plain(data.command))),
+    bound: signIn.continueBound(person),
+    expires: signIn.continueExpires(data.expiresInMs),
+    actionTitle: buttons.continue,
+    id: data.pressId,
+  });
+}
+
+export const summaryOfContinueCard = ({ locale, person }: ContinueCardData): string =>
+  textsFor(locale).signIn.continueSummary(plain(person));

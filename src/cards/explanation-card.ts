@@ -1,0 +1,49 @@
+import { type Explanation, textsFor } from '../i18n/texts.ts';
+import type { Locale } from '../turn.ts';
+import type { CardContent } from './card-content.ts';
+import { cardLimits } from './limits.ts';
+import { plain, plainSentence } from './plain.ts';
+import { render } from './render.ts';
+import { toned } from './tone.ts';
+
+export interface ExplanationCardData {
+  readonly locale: Locale;
+  readonly explanation: Explanation;
+  /** The turn's correlationId. */
+  readonly reference: string;
+  readonly actions?: readonly { readonly title: string; readonly verb: string; readonly pressId: string }[];
+}
+
+/** What happened, why, who can mend it, the next step, and the reference that stands in the log. */
+export function explanationCard(data: ExplanationCardData): CardContent {
+  const { explanation, locale, actions = [] } = data;
+  const { card } = textsFor(locale);
+  const part = (key: 'cause' | 'who' | 'next') => ({
+    label: card.labelled(card.label[key]),
+    text: plainSentence(explanation[key]),
+  });
+  return render('explanation-card', locale, summaryOfExplanationCard(data), {
+    what: toned('warning', plainSentence(explanation.what)).text,
+    parts: [part('cause'), part('who'), part('next')],
+    reference: card.reference(plain(data.reference)),
+    actions: actions.slice(0, cardLimits.actions).map(({ title, verb, pressId }) => ({ title, verb, id: pressId })),
+  });
+}
+
+export const summaryOfExplanationCard = ({ explanation }: ExplanationCardData): string =>
+  plainSentence(explanation.what);
+
+/** The same as plain text, for places without cards. */
+export function explanationText({ explanation, reference, locale }: ExplanationCardData): string {
+  const { card } = textsFor(locale);
+  const { what, cause, who, next } = explanation;
+  return [
+    what,
+    `${card.labelled(card.label.cause)}${cause}`,
+    `${card.labelled(card.label.who)}${who}`,
+    `${card.labelled(card.label.next)}${next}`,
+    card.reference(reference),
+  ]
+    .map(plainSentence)
+    .join('\n');
+}

@@ -1,0 +1,31 @@
+import { type Texts, textsFor } from '../i18n/texts.ts';
+import type { ConversationKind, Locale } from '../turn.ts';
+import type { CardContent } from './card-content.ts';
+import { render } from './render.ts';
+
+export type HelpTopic = keyof Texts['help']['commands'];
+
+export interface HelpCardData {
+  readonly locale: Locale;
+  readonly conversationKind: ConversationKind;
+  /** One command alone. */
+  readonly topic?: HelpTopic;
+}
+
+export function helpCard(data: HelpCardData): CardContent {
+  const { locale, topic, conversationKind } = data;
+  const { help } = textsFor(locale);
+  const commands = topic ? [help.commands[topic]] : Object.values(help.commands);
+  const hints = [help.nameHint, ...(conversationKind === 'personal' ? [] : [help.mention]), help.setup];
+  return render('help-card', locale, summaryOfHelpCard(data), {
+    heading: topic ? help.commands[topic].name : help.heading,
+    intro: help.intro,
+    commands: commands.map(({ usage, summary }) => ({ usage, summary })),
+    hints: hints.map((text) => ({ text })),
+  });
+}
+
+export const summaryOfHelpCard = ({ locale, topic }: HelpCardData): string => {
+  const { help } = textsFor(locale);
+  return topic ? help.commands[topic].summary : help.summary;
+};

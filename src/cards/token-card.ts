@@ -1,0 +1,75 @@
+import { textsFor } from '../i18n/texts.ts';
+import type { CardContent } from './card-content.ts';
+import { clientDateTime, daysBetween, findInstant } from './instant.ts';
+import { plainSentence } from './plain.ts';
+import { render } from './render.ts';
+import { tokenNames } from './token-names.ts';
+import { phaseBlocks, type TokenPhase } from './token-phase.ts';
+import { expiryRow, identityRows, lastSyncRow, type TokenRowsData } from './token-rows.ts';
+import { stateWord, tokenState } from './token-state.ts';
+import { type Tone, toned } from './tone.ts';
+
+export type TokenAction = 'syncNow' | 'refresh';
+
+export interface TokenCardData extends TokenRowsData {
+  /** Opaque id of the stored record behind every button of this card. */
+  readonly pressId: string;
+  /** In the order shown. */
+  readonly actions: readonly TokenAction[];
+  readonly phase: TokenPhase;
+  /** One sentence about this very answer, such as a refused sync. */
+  readonly notice?: { readonly text: string; readonly tone: Tone };
+  /** Epoch milliseconds at which the token was read from Graph. */
+  readonly readAt: number;
+}
+
+const verbs: Readonly<Record<TokenAction, string>> = { syncNow: 'sync/start', refresh: 'status/refresh' };
+
+/** One token: its state with cause and next step, its facts, and the sync that the card follows or that ended. */
+export function tokenCard(data: TokenCardData): CardContent {
+  const { locale, token, phase, notice } = data;
+  const { card, buttons } = textsFor(locale);
+  const { title, others } = tokenNames(token, locale);
+  const gone = phase.kind === 'ended' && phase.outcome === 'deleted';
+  return render('token-card', locale, summaryOfTokenCard(data), {
+    title,
+    subtitle: others.length === 0 ? [] : [{ text: others.join(' · ') }],
+    phase: phaseBlocks(phase, locale),
+    notices: notice ? [toned(notice.tone, plainSentence(notice.text))] : [],
+    state: gone ? [] : [stateBlock(data)],
+    rows: [...(gone ? [] : [expiryRow(data), lastSyncRow(data)]), ...identityRows(data)],
+    asOf: `${card.asOf} ${clientDateTime(data.readAt)}`,
+    actions: data.actions.map((action) => ({ title: buttons[action], verb: verbs[action], id: data.pressId })),
+  });
+}
+
+/** One line for toasts, such as "Contoso Berlin: sync completed in 42 seconds". */
+export function summaryOfTokenCard({ locale, now, token, phase }: TokenCardData): string {
+  const { sync, card } = textsFor(locale);
+  const { title } = tokenNames(token, locale);
+  if (phase.kind === 'running') return phase.joined ? sync.joined(title) : sync.running(title);
+  if (phase.kind === 'ended') return sync[phase.outcome](title, phase.durationMs);
+  const expiresAt = findInstant(token.expirationDateTime);
+  const word = stateWord(token.state, locale);
+  return expiresAt === undefined || expiresAt <= now
+    ? card.summary(title, word)
+    : card.summary(title, word, card.daysLeft(daysBetween(now, expiresAt)));
+}
+
+function stateBlock({ token, now, locale, phase }: TokenCardData) {
+  const { card } = textsFor(locale);
+  // While a sync runs, the failure of the one before is being mended already.
+  const status = phase.kind === 'running' ? 'inProgress' : token.lastSyncStatus;
+  const { word, tone, advice } = tokenState({ ...token, lastSyncStatus: status }, now, locale);
+  const line = toned(tone, word);
+  return {
+    word: line.text,
+    color: line.color,
+    advice: advice
+      ? [
+          { label: card.labelled(card.label.cause), text: advice.cause },
+          { label: card.labelled(card.label.next), text: advice.next },
+        ].filter(({ text }) => text !== '')
+      : [],
+  };
+}

@@ -1,0 +1,89 @@
+import { formats } from '../formats.ts';
+
+const { and, wait } = formats.en;
+
+/** Faults on the way to Intune and back. Keys of `graph` are the reasons of a failed Graph call. */
+export const errors = {
+  graph: {
+    badRequest: {
+      what: 'Intune did not understand the request. Nothing was changed.',
+      cause: 'The bot asked in a way that Intune no longer accepts.',
+      who: 'Whoever operates this bot.',
+      next: 'Send the reference below to the operator.',
+    },
+    tokenRejected: {
+      what: 'Intune did not accept your sign-in. Nothing was changed.',
+      cause: 'It ran out, was revoked, or a permission was granted only minutes ago.',
+      who: 'You.',
+      next: 'Say “sign out”, then ask again and sign in.',
+    },
+    missingScope: (scopes: readonly string[]) => ({
+      what: 'The bot lacks a permission in Microsoft Graph. Nothing was changed.',
+      cause: scopes.length === 0 ? 'Consent was not given for it.' : `Consent was not given for ${and(scopes)}.`,
+      who: 'An Entra administrator of your organisation.',
+      next: 'Ask the administrator to grant consent for this app, then ask again.',
+    }),
+    forbidden: {
+      what: 'Intune refused this to you. Nothing was changed.',
+      cause:
+        'Intune does not say which of three it is: your Intune role does not include managed apps, your account has no Intune licence, or your scope tags leave out this token.',
+      who: 'An Intune administrator of your organisation.',
+      next: 'Ask the administrator to check your role, licence and scope tags, in this order.',
+    },
+    notFound: {
+      what: 'Intune no longer knows this token. Nothing was changed.',
+      cause: 'It was deleted, or your scope tags now hide it.',
+      who: 'An Intune administrator of your organisation.',
+      next: 'Look for the token in the Intune admin center.',
+    },
+    conflict: {
+      what: 'Intune is already at work on this token.',
+      cause: 'A sync or another change is running.',
+      who: 'Nobody needs to; it passes by itself.',
+      next: 'Ask for its status in a minute.',
+    },
+    throttled: (retryAfterMs?: number) => ({
+      what: 'Intune takes no more requests from your organisation just now.',
+      cause: 'Too many came at once, from this bot or from other tools.',
+      who: 'Nobody needs to; it passes by itself.',
+      next: retryAfterMs === undefined ? 'Ask again in a minute.' : `Ask again in ${wait(retryAfterMs)}.`,
+    }),
+    unavailable: {
+      what: 'Intune is not available just now.',
+      cause: 'Its service has a fault or is under maintenance.',
+      who: 'Microsoft; usually it passes by itself.',
+      next: 'Ask again in a few minutes.',
+    },
+    timedOut: {
+      what: 'Intune did not answer in time.',
+      cause: 'Its service or the network between us is slow.',
+      who: 'Usually nobody needs to; it passes by itself.',
+      next: 'Ask again in a few minutes.',
+    },
+    unreadable: {
+      what: 'Intune’s answer could not be read.',
+      cause: 'Something between us and Microsoft Graph, such as a proxy, answered in its place.',
+      who: 'Whoever operates this bot.',
+      next: 'Ask once more; if it happens again, send the reference below to the operator.',
+    },
+    mayHaveStarted: {
+      what: 'Intune did not confirm the sync, but it may have started.',
+      cause: 'The connection broke after the request was sent.',
+      who: 'Usually nobody needs to.',
+      next: 'Ask for the token’s status in a minute before you sync again.',
+    },
+  },
+  /** A fault of the bot's own. */
+  unexpected: {
+    what: 'A fault in the bot stopped this.',
+    cause: 'It is written down under the reference below.',
+    who: 'Whoever operates this bot.',
+    next: 'Ask once more; if it happens again, send the reference to the operator.',
+  },
+  tooLong: (limit: number) => `That message is too long for me. Use at most ${formats.en.number(limit)} characters.`,
+  /** `nearest` is a command as one would type it. */
+  unknownCommand: (nearest?: string) =>
+    nearest === undefined
+      ? 'I do not know that command. Say “help” to see what I can do.'
+      : `I do not know that command. Did you mean “${nearest}”? Say “help” to see all.`,
+} as const;

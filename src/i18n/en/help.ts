@@ -1,0 +1,21 @@
+/** One entry per command people can type; the manifest's command lists name the same. */
+export const help = {
+  heading: 'What I can do',
+  intro: 'I look after the Apple VPP location tokens of your organisation in Intune, always with your own rights.',
+  mention: 'In a channel or group chat, mention me first.',
+  setup: 'For the first use an administrator must have approved this app for your organisation, once for everybody.',
+  usage: 'Say',
+  summary: 'VPP Sync: what I can do',
+  commands: {
+    sync: {
+      name: 'sync',
+      usage: 'sync contoso',
+      summary: 'Sync a token’s licences with Apple and follow it to the end.',
+    },
+    status: { name: 'status', usage: 'status contoso', summary: 'See a token’s state, expiry and last sync.' },
+    help: { name: 'help', usage: 'help', summary: 'See what I can do.' },
+    signIn: { name: 'sign in', usage: 'sign in', summary: 'Let me ask Intune as you.' },
+    signOut: { name: 'sign out', usage: 'sign out', summary: 'Make me forget your sign-in.' },
+  },
+  nameHint: 'A part of the name, organisation, location or Apple ID is enough.',
+} as const;

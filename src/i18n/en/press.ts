@@ -1,0 +1,8 @@
+/** Answers to a button that does nothing any more. */
+export const press = {
+  unknown: 'This button is not known any more. Ask again to get a new card.',
+  used: 'This button was used already. Ask again to get a new card.',
+  expired: 'This button has expired. Ask again to get a new card.',
+  somebodyElses: (person: string) => `This is for ${person} alone. Ask for it yourself to get your own.`,
+  otherConversation: 'This button belongs to another conversation. Ask here to get a new card.',
+} as const;

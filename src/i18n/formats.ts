@@ -1,0 +1,60 @@
+import type { Locale } from '../turn.ts';
+
+/** Numbers, times and lists as one language writes them. Dates are in UTC and say so: the bot does not know where the reader is. */
+export interface Formats {
+  number(value: number): string;
+  days(count: number): string;
+  /** Milliseconds in the two largest units, rounded to seconds: "2 minutes, 5 seconds". Under a second is one second. */
+  duration(ms: number): string;
+  /** The whole minutes or seconds of a wait, rounded up, so that waiting that long is enough. */
+  wait(ms: number): string;
+  /** Epoch milliseconds. */
+  date(at: number): string;
+  dateTime(at: number): string;
+  and(items: readonly string[]): string;
+  or(items: readonly string[]): string;
+}
+
+// British English writes licence, organisation and 23 Nov 2026, as the rest of the product does.
+const tags: Readonly<Record<Locale, string>> = { en: 'en-GB', 'zh-CN': 'zh-CN' };
+
+export function createFormats(locale: Locale): Formats {
+  const tag = tags[locale];
+  const number = new Intl.NumberFormat(tag);
+  const date = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: 'UTC' });
+  const dateTime = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+  const and = new Intl.ListFormat(tag, { type: 'conjunction' });
+  const or = new Intl.ListFormat(tag, { type: 'disjunction' });
+  const units = new Intl.ListFormat(tag, { type: 'unit', style: 'long' });
+  const unit = (name: string, value: number) =>
+    spaced(new Intl.NumberFormat(tag, { style: 'unit', unit: name, unitDisplay: 'long' }).format(value));
+
+  const duration = (ms: number) =>
+    spaced(units.format(parts(Math.max(1, Math.round(ms / 1000))).map(([n, u]) => unit(u, n))));
+  return {
+    number: (value) => number.format(value),
+    days: (count) => unit('day', count),
+    duration,
+    wait: (ms) => duration(ms > 60_000 ? Math.ceil(ms / 60_000) * 60_000 : Math.ceil(ms / 1000) * 1000),
+    date: (at) => date.format(at),
+    dateTime: (at) => `${dateTime.format(at)} UTC`,
+    and: (items) => and.format(items),
+    or: (items) => or.format(items),
+  };
+}
+
+// Chinese typography keeps a space between a number and its word; Intl leaves it out.
+const spaced = (text: string) => text.replace(/(?<=\d)(?=\p{Script=Han})|(?<=\p{Script=Han})(?=\d)/gu, ' ');
+
+function parts(seconds: number): readonly [number, string][] {
+  const all: [number, string][] = [
+    [Math.floor(seconds / 86_400), 'day'],
+    [Math.floor(seconds / 3_600) % 24, 'hour'],
+    [Math.floor(seconds / 60) % 60, 'minute'],
+    [seconds % 60, 'second'],
+  ];
+  const first = all.findIndex(([value]) => value > 0);
+  return all.slice(first, first + 2).filter(([value]) => value > 0);
+}
+
+export const formats: Readonly<Record<Locale, Formats>> = { en: createFormats('en'), 'zh-CN': createFormats('zh-CN') };

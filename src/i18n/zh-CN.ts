@@ -1,0 +1,14 @@
+import type { Texts } from './texts.ts';
+import { buttons } from './zh-CN/buttons.ts';
+import { card } from './zh-CN/card.ts';
+import { errors } from './zh-CN/errors.ts';
+import { help } from './zh-CN/help.ts';
+import { press } from './zh-CN/press.ts';
+import { resolve } from './zh-CN/resolve.ts';
+import { signIn } from './zh-CN/sign-in.ts';
+import { state } from './zh-CN/state.ts';
+import { sync } from './zh-CN/sync.ts';
+import { welcome } from './zh-CN/welcome.ts';
+
+/** Simplified Chinese. */
+export const zhCN: Texts = { buttons, card, errors, help, press, resolve, signIn, state, sync, welcome };

@@ -1,0 +1,87 @@
+import { formats } from '../formats.ts';
+import type { Texts } from '../texts.ts';
+
+const { and, wait } = formats['zh-CN'];
+
+export const errors: Texts['errors'] = {
+  graph: {
+    badRequest: {
+      what: 'Intune 无法理解该请求。没有做任何更改。',
+      cause: '机器人的请求方式已不被 Intune 接受。',
+      who: '此机器人的运维人员。',
+      next: '请将下方的参考编号发给运维人员。',
+    },
+    tokenRejected: {
+      what: 'Intune 没有接受您的登录。没有做任何更改。',
+      cause: '登录已过期或被撤销，或者权限是几分钟前才授予的。',
+      who: '您本人。',
+      next: '请输入“退出”，然后重新发起并登录。',
+    },
+    missingScope: (scopes) => ({
+      what: '机器人缺少 Microsoft Graph 的一项权限。没有做任何更改。',
+      cause: scopes.length === 0 ? '尚未同意该权限。' : `尚未同意 ${and(scopes)}。`,
+      who: '您组织的 Entra 管理员。',
+      next: '请让管理员同意此应用的权限，然后重新发起。',
+    }),
+    forbidden: {
+      what: 'Intune 拒绝了您的操作。没有做任何更改。',
+      cause:
+        '原因是以下三者之一，Intune 没有说明是哪一个：您的 Intune 角色不含托管应用权限、您的帐户没有 Intune 许可证，或您的作用域标记不含此令牌。',
+      who: '您组织的 Intune 管理员。',
+      next: '请让管理员依次检查您的角色、许可证和作用域标记。',
+    },
+    notFound: {
+      what: 'Intune 中已找不到此令牌。没有做任何更改。',
+      cause: '它已被删除，或者您的作用域标记现在看不到它。',
+      who: '您组织的 Intune 管理员。',
+      next: '请在 Intune 管理中心查找此令牌。',
+    },
+    conflict: {
+      what: 'Intune 正在处理此令牌。',
+      cause: '有同步或其他更改正在进行。',
+      who: '无需处理，会自行恢复。',
+      next: '请一分钟后查看其状态。',
+    },
+    throttled: (retryAfterMs) => ({
+      what: 'Intune 暂时不再接受您组织的请求。',
+      cause: '此机器人或其他工具在短时间内发出了过多请求。',
+      who: '无需处理，会自行恢复。',
+      next: retryAfterMs === undefined ? '请一分钟后重试。' : `请在 ${wait(retryAfterMs)}后重试。`,
+    }),
+    unavailable: {
+      what: 'Intune 目前不可用。',
+      cause: '其服务出现故障或正在维护。',
+      who: 'Microsoft；通常会自行恢复。',
+      next: '请几分钟后重试。',
+    },
+    timedOut: {
+      what: 'Intune 没有及时响应。',
+      cause: '其服务或中间的网络较慢。',
+      who: '通常无需处理，会自行恢复。',
+      next: '请几分钟后重试。',
+    },
+    unreadable: {
+      what: '无法读取 Intune 的响应。',
+      cause: '在我们与 Microsoft Graph 之间有其他设备（例如代理）代为响应。',
+      who: '此机器人的运维人员。',
+      next: '请重试一次；如果再次出现，请将下方的参考编号发给运维人员。',
+    },
+    mayHaveStarted: {
+      what: 'Intune 没有确认此次同步，但同步可能已经开始。',
+      cause: '请求发出后连接中断。',
+      who: '通常无需处理。',
+      next: '请在一分钟后查看令牌状态，再决定是否重新同步。',
+    },
+  },
+  unexpected: {
+    what: '机器人自身的故障中断了此操作。',
+    cause: '详情已记录在下方的参考编号下。',
+    who: '此机器人的运维人员。',
+    next: '请重试一次；如果再次出现，请将参考编号发给运维人员。',
+  },
+  tooLong: (limit) => `消息太长。请不要超过 ${formats['zh-CN'].number(limit)} 个字符。`,
+  unknownCommand: (nearest) =>
+    nearest === undefined
+      ? '无法识别此命令。输入“帮助”可查看所有命令。'
+      : `无法识别此命令。您是想输入“${nearest}”吗？输入“帮助”可查看所有命令。`,
+};

@@ -1,0 +1,18 @@
+import type { Texts } from '../texts.ts';
+
+export const help: Texts['help'] = {
+  heading: '我可以做什么',
+  intro: '我负责管理您组织在 Intune 中的 Apple VPP 位置令牌，并且始终使用您本人的权限。',
+  mention: '在频道或群聊中，请先 @提及我。',
+  setup: '首次使用前，管理员须为整个组织批准一次此应用。',
+  usage: '输入',
+  summary: 'VPP Sync：我可以做什么',
+  commands: {
+    sync: { name: '同步', usage: '同步 contoso', summary: '与 Apple 同步令牌的许可证，并跟踪到结束。' },
+    status: { name: '状态', usage: '状态 contoso', summary: '查看令牌的状态、到期日期和上次同步。' },
+    help: { name: '帮助', usage: '帮助', summary: '查看我可以做什么。' },
+    signIn: { name: '登录', usage: '登录', summary: '允许我以您的身份访问 Intune。' },
+    signOut: { name: '退出', usage: '退出', summary: '清除您的登录信息。' },
+  },
+  nameHint: '只需输入名称、组织、位置或 Apple ID 的一部分。',
+};

@@ -23,6 +23,10 @@ export interface SignInRequest {
   readonly claims?: string;
   /** The command to go on with, as `src/dialogs` wrote it. Opaque here. */
   readonly resume: string;
+  /** It follows an assertion that had expired; a second one in a row is not asked for. */
+  readonly isRetry?: boolean;
+  /** The card with the Continue button, once it was sent: the answer is written on it. */
+  readonly cardId?: string;
   /** Message the command came from, for `replyToId`. */
   readonly messageId?: string;
   /** Epoch milliseconds. */

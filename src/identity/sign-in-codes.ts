@@ -1,0 +1,75 @@
+import { type Actor, actorKey, isSameId } from './actor.ts';
+import { createBoundedMap } from './bounded-map.ts';
+import { createSecret, hashSecret, type RandomBytes } from './secrets.ts';
+import type { SignInRequest, SignInRequests } from './sign-in-request.ts';
+
+export interface CodeHolder {
+  readonly person: Actor;
+  readonly conversationId: string;
+  /** Given when the code came with a request of its own, such as a re-sent card action. */
+  readonly requestId?: string;
+}
+
+export interface SignInCodes {
+  /** A code for an assertion that was verified for the request's owner; an earlier code of the same request ends. */
+  issue(assertion: string, request: SignInRequest): string;
+  /**
+   * What the code stands for, once, for the request's owner in its conversation while the request is open.
+   * Anybody else gets undefined and leaves the code to its owner.
+   */
+  take(code: string, holder: CodeHolder): Promise<{ assertion: string; request: SignInRequest } | undefined>;
+  forget(person: Actor): void;
+}
+
+export interface SignInCodesOptions {
+  readonly requests: SignInRequests;
+  readonly now?: () => number;
+  readonly random?: RandomBytes;
+  readonly limit?: number;
+}
+
+interface Kept {
+  readonly assertion: string;
+  readonly requestId: string;
+  readonly owner: Actor;
+  readonly conversationId: string;
+  readonly expiresAt: number;
+}
+
+const longestMs = 10 * 60_000;
+
+/** Codes in memory alone, under their SHA-256. They end with their request, after 10 minutes at most. */
+export function createSignInCodes(options: SignInCodesOptions): SignInCodes {
+  const { requests, now = Date.now, random, limit = 1_000 } = options;
+  const codes = createBoundedMap<Kept>(limit);
+
+  const isFor = (kept: Kept, { person, conversationId, requestId }: CodeHolder) =>
+    actorKey(kept.owner) === actorKey(person) &&
+    kept.conversationId === conversationId &&
+    (requestId === undefined || requestId === kept.requestId);
+
+  return {
+    issue(assertion, request) {
+      codes.deleteWhere((kept) => kept.requestId === request.id || kept.expiresAt <= now());
+      const code = createSecret(16, random);
+      codes.set(hashSecret(code), {
+        assertion,
+        requestId: request.id,
+        owner: request.owner,
+        conversationId: request.conversation.id,
+        expiresAt: Math.min(request.expiresAt, now() + longestMs),
+      });
+      return code;
+    },
+    async take(code, holder) {
+      const key = hashSecret(`${code}`);
+      const kept = codes.get(key);
+      if (!kept || !isFor(kept, holder) || kept.expiresAt <= now()) return undefined;
+      const request = await requests.find(kept.requestId);
+      if (!request || request.usedAt !== undefined || request.expiresAt <= now()) return undefined;
+      // Decides between two who hold the code at once; nothing may be awaited after it.
+      return codes.delete(key) ? { assertion: kept.assertion, request } : undefined;
+    },
+    forget: (person) => codes.deleteWhere((kept) => isSameId(kept.owner.aadObjectId, person.aadObjectId)),
+  };
+}

@@ -33,7 +33,7 @@ export const codeHint: Readonly<Record<Locale, string>> = {
 
 export const pageWords: Readonly<Record<Locale, Readonly<Record<PageWord, (fills: PageFills) => PageText>>>> = {
   en: {
-    signedIn: () => ({ title: 'Signed in', text: 'You can close this window. Your command goes on in Teams.' }),
+    signedIn: () => ({ title: 'Signed in', text: 'Your command goes on in Teams; then you can close this window.' }),
     unknownRequest: () => ({
       title: 'This sign-in link is not known',
       text: 'Go back to Teams, send your command again and use the new Sign in button.',
@@ -80,7 +80,7 @@ export const pageWords: Readonly<Record<Locale, Readonly<Record<PageWord, (fills
     }),
   },
   'zh-CN': {
-    signedIn: () => ({ title: '已登录', text: '您可以关闭此窗口，命令将在 Teams 中继续执行。' }),
+    signedIn: () => ({ title: '已登录', text: '命令将在 Teams 中继续执行，之后您可以关闭此窗口。' }),
     unknownRequest: () => ({
       title: '无法识别此登录链接',
       text: '请返回 Teams，重新发送命令并使用新的“登录”按钮。',

@@ -4,7 +4,8 @@ import { isLoopback } from '../loopback.ts';
 /** Microsoft's client library as one browser script. It goes into the page, because the page may load nothing from elsewhere. */
 export function readTeamsClientScript(): string {
   const script = readFileSync(new URL(import.meta.resolve('@microsoft/teams-js')), 'utf8');
-  return script.replaceAll(/<(?=\/script|!--)/gi, '\\x3C');
+  const notice = '/*! @microsoft/teams-js, Copyright (c) Microsoft Corporation, MIT License */\n';
+  return notice + script.replaceAll(/<(?=\/script|!--)/gi, '\\x3C');
 }
 
 /**

@@ -204,9 +204,12 @@ test('refuses a token that is none, without quoting it', async () => {
 
 test('stops with the caller’s reason: before sending, in flight, in a wait, and while a token is awaited', async () => {
   server.script(hang);
-  const graph = createReadOnlyGraph(server.options());
+  let tokensAsked = 0;
+  const getFirstToken = async () => `token-${++tokensAsked}`;
+  const graph = createReadOnlyGraph(server.options({ getToken: getFirstToken }));
   await assert.rejects(graph.get(path, { signal: AbortSignal.abort(new RangeError('stop')) }), RangeError);
   assert.equal(server.requests.length, 0);
+  assert.equal(tokensAsked, 0);
 
   const inFlight = new AbortController();
   server.script(() => inFlight.abort(new RangeError('stop')));

@@ -49,6 +49,8 @@ test('never follows a link elsewhere, and never takes its token there', async ()
     `${elsewhere.baseUrl}/v1.0${path}?page=2`,
     `https://${host}/v1.0${path}`,
     `http://user:secret@${host}/v1.0${path}`,
+    `http://user@${host}/v1.0${path}`,
+    `http://:secret@${host}/v1.0${path}`,
     `${server.baseUrl}/beta${path}`,
     `${server.baseUrl}/v1.0/../other`,
     `${server.baseUrl}/v1.0/%2e%2e/other`,

@@ -45,7 +45,7 @@ async function rejection(assertion: string) {
 test('accepts an assertion for the client id and one for the app id URI', async () => {
   const verifier = createVerifier();
   for (const aud of [clientId, idUri]) {
-    assert.deepEqual(await verifier.verify(await entra.assertion({ aud }), ada), {
+    assert.deepEqual(await verifier.verify(await entra.assertion({ aud }, undefined, now), ada), {
       ok: true,
       claims: {
         tenantId,

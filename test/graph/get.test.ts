@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { createReadOnlyGraph, type GraphObservation } from '../../src/graph/client.ts';
-import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
+import type { GraphErrorReason } from '../../src/graph/errors.ts';
 import { doubleEncoded, neededScopes, scopeSentence, singleEncoded } from './error-bodies.ts';
+import { graphFailure } from './graph-failure.ts';
 import {
   type Answer,
   cutOff,
@@ -18,15 +19,6 @@ import {
 const server = await startScriptedGraph();
 after(() => server.stop());
 const path = '/deviceAppManagement/vppTokens';
-
-const failure = async (promise: Promise<unknown>): Promise<GraphError> => {
-  const error = await promise.then(
-    () => assert.fail('resolved'),
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof GraphError, String(error));
-  return error;
-};
 
 const ok = json({ value: [] });
 
@@ -65,7 +57,7 @@ const final: readonly [string, Answer, GraphErrorReason][] = [
 for (const [name, answer, reason] of final) {
   test(`does not ask again after ${name}: ${reason}`, async () => {
     server.script(answer);
-    const error = await failure(createReadOnlyGraph(server.options()).get(path));
+    const error = await graphFailure(createReadOnlyGraph(server.options()).get(path));
     assert.equal(error.reason, reason);
     assert.equal(server.requests.length, 1);
     assert.equal(error.clientRequestId, server.requests[0]?.headers['client-request-id']);
@@ -85,7 +77,7 @@ const repeated: readonly [string, Answer, GraphErrorReason][] = [
 for (const [name, answer, reason] of repeated) {
   test(`tries three times on ${name}, then gives up: ${reason}`, async () => {
     server.script(answer);
-    const error = await failure(createReadOnlyGraph(server.options({ getTimeoutMs: 40 })).get(path));
+    const error = await graphFailure(createReadOnlyGraph(server.options({ getTimeoutMs: 40 })).get(path));
     assert.equal(error.reason, reason);
     assert.equal(server.requests.length, 3);
     assert.equal(new Set(server.requests.map((request) => request.headers['client-request-id'])).size, 1);
@@ -100,14 +92,14 @@ for (const [name, answer, reason] of repeated) {
 
 test('tells which scopes would do', async () => {
   server.script(text(singleEncoded(scopeSentence), 403));
-  const error = await failure(createReadOnlyGraph(server.options()).get(path));
+  const error = await graphFailure(createReadOnlyGraph(server.options()).get(path));
   assert.deepEqual(error.neededScopes, neededScopes);
 });
 
 test('says unavailable when nothing listens there', async () => {
   const closed = await startScriptedGraph();
   await closed.stop();
-  const error = await failure(createReadOnlyGraph(closed.options()).get(path));
+  const error = await graphFailure(createReadOnlyGraph(closed.options()).get(path));
   assert.equal(error.reason, 'unavailable');
   assert.equal(error.code, 'ECONNREFUSED');
   assert.equal(closed.waits.length, 2);
@@ -139,7 +131,7 @@ test('spreads its own waits by a quarter to either side and Retry-After not at a
 
 test('never waits past 20 s in all', async () => {
   server.script(status(429, { 'retry-after': '20' }), ok);
-  const error = await failure(createReadOnlyGraph(server.options()).get(path));
+  const error = await graphFailure(createReadOnlyGraph(server.options()).get(path));
   assert.equal(error.reason, 'throttled');
   assert.equal(error.retryAfterMs, 20_000);
   assert.equal(server.requests.length, 1);
@@ -152,96 +144,8 @@ test('counts the time spent on slow answers against the 20 s', async () => {
     response.writeHead(503).end();
   };
   server.script(slow);
-  await failure(createReadOnlyGraph(server.options()).get(path));
+  await graphFailure(createReadOnlyGraph(server.options()).get(path));
   assert.equal(server.requests.length, 2);
-});
-
-test('gets a new token once after a 401, and takes the second 401 for an answer', async () => {
-  const asked: unknown[] = [];
-  const getToken = async (request?: { readonly renew: true }) => {
-    asked.push(request);
-    return request?.renew ? 'token-2' : 'token-1';
-  };
-  server.script(status(401), ok);
-  await createReadOnlyGraph(server.options({ getToken })).get(path);
-  assert.deepEqual(asked, [undefined, { renew: true }]);
-  assert.deepEqual(
-    server.requests.map((request) => request.headers.authorization),
-    ['Bearer token-1', 'Bearer token-2'],
-  );
-  server.script(status(401));
-  const error = await failure(createReadOnlyGraph(server.options({ getToken })).get(path));
-  assert.equal(error.reason, 'tokenRejected');
-  assert.equal(server.requests.length, 2);
-});
-
-test('hands a claims challenge to the caller at once', async () => {
-  const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
-  const challenge = `Bearer error="insufficient_claims", claims="${Buffer.from(claims).toString('base64')}"`;
-  server.script(status(401, { 'www-authenticate': challenge }));
-  const error = await failure(createReadOnlyGraph(server.options()).get(path));
-  assert.equal(error.reason, 'claimsChallenge');
-  assert.equal(error.claims, claims);
-  assert.equal(server.requests.length, 1);
-});
-
-test('passes on what getToken throws and asks nothing', async () => {
-  server.script(ok);
-  const getToken = () => Promise.reject(new RangeError('no session'));
-  await assert.rejects(createReadOnlyGraph(server.options({ getToken })).get(path), RangeError);
-  assert.equal(server.requests.length, 0);
-});
-
-test('refuses a token that is none, without quoting it', async () => {
-  server.script(ok);
-  for (const token of ['', 'canary\nsecret', 'canary secret']) {
-    const error = await failure(createReadOnlyGraph(server.options({ getToken: async () => token })).get(path));
-    assert.equal(error.reason, 'tokenRejected');
-    assert.doesNotMatch(`${error.stack} ${JSON.stringify(error)}`, /canary/);
-  }
-  assert.equal(server.requests.length, 0);
-});
-
-test('stops with the caller’s reason: before sending, in flight, in a wait, and while a token is awaited', async () => {
-  server.script(hang);
-  let tokensAsked = 0;
-  const getFirstToken = async () => `token-${++tokensAsked}`;
-  const graph = createReadOnlyGraph(server.options({ getToken: getFirstToken }));
-  await assert.rejects(graph.get(path, { signal: AbortSignal.abort(new RangeError('stop')) }), RangeError);
-  assert.equal(server.requests.length, 0);
-  assert.equal(tokensAsked, 0);
-
-  const inFlight = new AbortController();
-  server.script(() => inFlight.abort(new RangeError('stop')));
-  await assert.rejects(graph.get(path, { signal: inFlight.signal }), RangeError);
-  assert.equal(server.requests.length, 1);
-
-  const waiting = new AbortController();
-  server.script(status(503));
-  const wait = () => {
-    waiting.abort(new RangeError('stop'));
-    return new Promise<void>(() => {});
-  };
-  await assert.rejects(createReadOnlyGraph(server.options({ wait })).get(path, { signal: waiting.signal }), RangeError);
-
-  const asking = new AbortController();
-  const getToken = () => {
-    queueMicrotask(() => asking.abort(new RangeError('stop')));
-    return new Promise<string>(() => {});
-  };
-  const asked = createReadOnlyGraph(server.options({ getToken })).get(path, { signal: asking.signal });
-  await assert.rejects(asked, RangeError);
-});
-
-test('stops at once in real time too', async () => {
-  server.script(status(503, { 'retry-after': '15' }));
-  const { wait: _wait, ...realTime } = server.options();
-  const stop = new AbortController();
-  const asked = createReadOnlyGraph({
-    ...realTime,
-    log: { info() {}, warn: () => setImmediate(() => stop.abort(new RangeError('stop'))) },
-  }).get(path, { signal: stop.signal });
-  await assert.rejects(asked, RangeError);
 });
 
 test('refuses a body over 8 MB', async () => {
@@ -249,7 +153,7 @@ test('refuses a body over 8 MB', async () => {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(`{"value":"${'x'.repeat(8 * 1024 * 1024)}"}`);
   });
-  const error = await failure(createReadOnlyGraph(server.options()).get(path));
+  const error = await graphFailure(createReadOnlyGraph(server.options()).get(path));
   assert.equal(error.reason, 'unreadable');
   assert.equal(server.requests.length, 1);
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { createDelegatedGraph } from '../../src/graph/client.ts';
-import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
+import type { GraphErrorReason } from '../../src/graph/errors.ts';
 import { doubleEncoded, scopeSentence, singleEncoded } from './error-bodies.ts';
+import { graphFailure } from './graph-failure.ts';
 import {
   type Answer,
   cutOff,
@@ -20,15 +21,6 @@ after(() => server.stop());
 const path = '/deviceAppManagement/vppTokens/t-1/syncLicenses';
 const post = (more: Parameters<typeof server.options>[0] = {}) =>
   createDelegatedGraph(server.options({ postTimeoutMs: 40, ...more })).post(path);
-
-const failure = async (promise: Promise<unknown>): Promise<GraphError> => {
-  const error = await promise.then(
-    () => assert.fail('resolved'),
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof GraphError, String(error));
-  return error;
-};
 
 test('sends no body and says so', async () => {
   server.script(json({ id: 't-1' }));
@@ -77,7 +69,7 @@ const once: readonly [string, Answer, GraphErrorReason][] = [
 for (const [name, answer, reason] of once) {
   test(`is never sent again after ${name}: ${reason}`, async () => {
     server.script(answer);
-    const error = await failure(post());
+    const error = await graphFailure(post());
     assert.equal(error.reason, reason);
     assert.equal(server.requests.length, 1);
     assert.equal(error.clientRequestId, server.requests[0]?.headers['client-request-id']);
@@ -87,13 +79,15 @@ for (const [name, answer, reason] of once) {
 test('says unavailable, not mayHaveStarted, when no connection was made', async () => {
   const closed = await startScriptedGraph();
   await closed.stop();
-  const error = await failure(createDelegatedGraph(closed.options()).post(path));
+  const error = await graphFailure(createDelegatedGraph(closed.options()).post(path));
   assert.equal(error.reason, 'unavailable');
   assert.equal(error.code, 'ECONNREFUSED');
   assert.deepEqual(closed.waits, []);
   const named = server.options({ baseUrl: 'https://graph.invalid' });
   const unknownHost = Object.assign(new TypeError('fetch failed'), { cause: { code: 'ENOTFOUND' } });
-  const noName = await failure(createDelegatedGraph({ ...named, fetch: () => Promise.reject(unknownHost) }).post(path));
+  const noName = await graphFailure(
+    createDelegatedGraph({ ...named, fetch: () => Promise.reject(unknownHost) }).post(path),
+  );
   assert.equal(noName.reason, 'unavailable');
 });
 
@@ -104,7 +98,7 @@ test('is sent four times at most on 429, backing off 2, 4 and 8 s within a quart
     [0.999999, [2500, 5000, 10_000]],
   ] as const) {
     server.script(status(429));
-    const error = await failure(post({ random: () => random }));
+    const error = await graphFailure(post({ random: () => random }));
     assert.equal(error.reason, 'throttled');
     assert.equal(server.requests.length, 4);
     assert.deepEqual(server.waits, expected);
@@ -121,7 +115,7 @@ test('goes through after a 429 that names seconds and one that names a date', as
 test('gives up at once when told to wait over 30 s, and says how long', async () => {
   for (const value of ['31', new Date(server.clock.now + 31_000).toUTCString()]) {
     server.script(status(429, { 'retry-after': value }));
-    const error = await failure(post());
+    const error = await graphFailure(post());
     assert.equal(error.reason, 'throttled');
     assert.equal(error.retryAfterMs, 31_000);
     assert.equal(server.requests.length, 1);
@@ -135,14 +129,14 @@ test('is sent once more after a 401 with a new token, for a 401 did nothing', as
   assert.deepEqual(await post({ getToken }), { id: 't-1' });
   assert.equal(server.requests[1]?.headers.authorization, 'Bearer token-2');
   server.script(status(401));
-  assert.equal((await failure(post({ getToken }))).reason, 'tokenRejected');
+  assert.equal((await graphFailure(post({ getToken }))).reason, 'tokenRejected');
   assert.equal(server.requests.length, 2);
 });
 
 test('hands a claims challenge to the caller at once', async () => {
   const challenge = `Bearer claims="${Buffer.from('{"access_token":{}}').toString('base64')}"`;
   server.script(status(401, { 'www-authenticate': challenge }));
-  assert.equal((await failure(post())).reason, 'claimsChallenge');
+  assert.equal((await graphFailure(post())).reason, 'claimsChallenge');
   assert.equal(server.requests.length, 1);
 });
 
@@ -150,7 +144,7 @@ test('an abort in flight leaves the outcome open; one before sending or in a wai
   const graph = createDelegatedGraph(server.options());
   const inFlight = new AbortController();
   server.script(() => inFlight.abort(new RangeError('stop')));
-  assert.equal((await failure(graph.post(path, { signal: inFlight.signal }))).reason, 'mayHaveStarted');
+  assert.equal((await graphFailure(graph.post(path, { signal: inFlight.signal }))).reason, 'mayHaveStarted');
 
   server.script(json({}));
   await assert.rejects(graph.post(path, { signal: AbortSignal.abort(new RangeError('stop')) }), RangeError);
@@ -167,6 +161,6 @@ test('an abort in flight leaves the outcome open; one before sending or in a wai
 test('is told to metrics without the id', async () => {
   const seen: unknown[] = [];
   server.script(reset);
-  await failure(post({ onRequest: (observation) => seen.push(observation) }));
+  await graphFailure(post({ onRequest: (observation) => seen.push(observation) }));
   assert.deepEqual(seen, [{ method: 'POST', path: '/v1.0/deviceAppManagement/vppTokens/{id}/syncLicenses', ms: 0 }]);
 });

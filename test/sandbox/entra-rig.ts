@@ -1,15 +1,22 @@
 import type { TestContext } from 'node:test';
-import type { Registration } from '../../sandbox/contract.ts';
+import type { Registration, SandboxContext, StandIn } from '../../sandbox/contract.ts';
 import { createEntra } from '../../sandbox/entra/entra.ts';
-import { createSeed } from '../../sandbox/seed/seed.ts';
+import type { EntraStandIn } from '../../sandbox/entra/entra-stand-in.ts';
+import { createSeed, type Seed } from '../../sandbox/seed/seed.ts';
 import { startServer } from '../../sandbox/server.ts';
 
 export const redirectUri = 'http://127.0.0.1:3978/auth/end';
 export const graphScopes =
   'https://graph.microsoft.com/DeviceManagementServiceConfig.ReadWrite.All https://graph.microsoft.com/DeviceManagementApps.Read.All';
 
-/** The Entra stand-in on a free port with a clock of its own; gone when the test ends. */
-export async function startEntra(t: TestContext) {
+interface Parts {
+  readonly context: SandboxContext;
+  readonly seed: Seed;
+  readonly entra: EntraStandIn;
+}
+
+/** The Entra stand-in, with what `more` makes beside it, on a free port with a clock of its own; gone when the test ends. */
+export async function startEntra(t: TestContext, more: (parts: Parts) => StandIn[] = () => []) {
   const clock = { now: Date.parse('2026-11-23T09:00:00Z') };
   const seed = createSeed(clock.now);
   const registration: Registration = {
@@ -20,7 +27,7 @@ export async function startEntra(t: TestContext) {
   const address = { baseUrl: '' };
   const context = { baseUrl: () => address.baseUrl, now: () => clock.now };
   const entra = createEntra({ context, registration: () => registration, people: seed.people, tenants: seed.tenants });
-  const server = await startServer([entra]);
+  const server = await startServer([entra, ...more({ context, seed, entra })]);
   address.baseUrl = server.baseUrl;
   t.after(() => server.stop());
   const [company, school, partner] = seed.tenants;

@@ -35,7 +35,7 @@ const isHinted = (person: SandboxPerson, hint: string | undefined) =>
 
 const choice = (person: SandboxPerson, checked: boolean) => `<label>
 <input type="radio" name="person" value="${escapeHtml(person.key)}" required${checked ? ' checked' : ''}>
-<span>${escapeHtml(person.name)}<small>${escapeHtml(person.userPrincipalName)} · ${escapeHtml(person.title)}</small></span>
+<span>${escapeHtml(person.name)} <small>· ${escapeHtml(person.title)}</small><br><small>${escapeHtml(person.userPrincipalName)}</small></span>
 </label>`;
 
 const stepUpNote = `<p class="note" data-note="step-up"><strong>One more check.</strong>

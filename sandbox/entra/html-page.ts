@@ -36,10 +36,10 @@ p { margin: 0 0 1rem; }
 .where, small { color: var(--soft); font-size: .85rem; }
 fieldset { margin: 0 0 1rem; padding: 0; border: 0; }
 legend { padding: 0; margin-bottom: .4rem; font-weight: 600; }
-label { display: flex; gap: .7rem; align-items: center; padding: .5rem .7rem; border: 1px solid var(--line);
-  border-radius: 6px; margin-bottom: .4rem; cursor: pointer; }
+label { display: flex; gap: .7rem; align-items: center; padding: .35rem .7rem; border: 1px solid var(--line);
+  border-radius: 6px; margin-bottom: .35rem; line-height: 1.3; cursor: pointer; }
 label:has(:checked) { border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
-label small { display: block; overflow-wrap: anywhere; }
+label small { overflow-wrap: anywhere; }
 input { accent-color: var(--accent); }
 .note { padding: .7rem .9rem; border-radius: 6px; background: var(--note); margin-bottom: 1rem; }
 .note ul { margin: .4rem 0 0; padding-left: 1.2rem; }

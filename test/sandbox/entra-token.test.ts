@@ -54,6 +54,7 @@ test('a bad assertion is refused for what is wrong with it', async (t) => {
     'signed by another key': await rig.entra.issueAssertion(ada, { key: 'wrong' }),
     'for another app': await rig.entra.issueAssertion(ada, { claims: { aud: 'https://example.com' } }),
     'of another tenant': await rig.entra.issueAssertion(rig.getPerson('signe')),
+    'of a guest’s home': await rig.entra.issueAssertion(rig.getPerson('gita')),
     'without access_as_user': await rig.entra.issueAssertion(ada, { claims: { scp: 'User.Read' } }),
     'of nobody known': await rig.entra.issueAssertion(ada, { claims: { oid: crypto.randomUUID() } }),
     'no token at all': 'nonsense',

@@ -59,4 +59,4 @@ export function summaryOfChoiceCard({ locale, asked, found, choices, more }: Cho
 
 // Not "1." or "1)": where Markdown is read, those would begin a list.
 const numbered = (number: number, title: string, detail: string) =>
-  withoutMarkdown([`${number} – ${plain(title)}`, plain(detail)].filter((part) => part !== '').join(' · '));
+  withoutMarkdown([`${number} – ${plain(title)}`, plain(detail, 160)].filter((part) => part !== '').join(' · '));

@@ -19,7 +19,7 @@ export function listLimitBreaches(card: CardContent): readonly string[] {
       : []),
     ...(card.version === '1.5' ? [] : ['The version is not 1.5.']),
     ...(isText(card.fallbackText) ? [] : ['fallbackText is missing.']),
-    ...(isText(card.lang) ? [] : ['lang is missing.']),
+    ...(/^[a-z]{2}$/.test(String(card.lang)) ? [] : ['lang is not a two-letter language.']),
     ...actions.flatMap(actionBreaches),
     ...ofType('TextBlock').flatMap((node) => (node.wrap === true ? [] : [`TextBlock “${node.text}” does not wrap.`])),
     ...ofType('Input.').flatMap(inputBreaches),

@@ -13,6 +13,9 @@ const load = (name: TemplateName) => new Template(JSON.parse(readFileSync(new UR
 // All at once when the process starts: a missing or broken template stops it there, not on somebody's first press.
 const templates = new Map(names.map((name) => [name, load(name)]));
 
+// Cards know two-letter languages alone; with another one clients fall back to their own.
+const languages: Readonly<Record<Locale, string>> = { en: 'en', 'zh-CN': 'zh' };
+
 // A noncharacter: it stands in for `$` of the data during expansion, so that a `${` in the result is the template's own.
 const standIn = '\ufdd0';
 
@@ -28,7 +31,7 @@ export function render(
   data: Readonly<Record<string, unknown>>,
 ): CardContent {
   const fallbackText = withoutMarkdown(plainSentence(summary));
-  const root = mapStrings({ ...data, lang: locale, fallbackText }, (text) =>
+  const root = mapStrings({ ...data, lang: languages[locale], fallbackText }, (text) =>
     text.replaceAll(standIn, '').replaceAll('$', standIn),
   );
   const expanded: unknown = templates.get(name)?.expand({ $root: root });

@@ -6,7 +6,7 @@ import { render } from './render.ts';
 import { tokenNames } from './token-names.ts';
 import { phaseBlocks, type TokenPhase } from './token-phase.ts';
 import { expiryRow, identityRows, lastSyncRow, type TokenRowsData } from './token-rows.ts';
-import { stateWord, tokenState } from './token-state.ts';
+import { stateBlock, stateWord, syncFailedAdvice } from './token-state.ts';
 import { type Tone, toned } from './tone.ts';
 
 export type TokenAction = 'syncNow' | 'refresh';
@@ -34,9 +34,9 @@ export function tokenCard(data: TokenCardData): CardContent {
   return render('token-card', locale, summaryOfTokenCard(data), {
     title,
     subtitle: others.length === 0 ? [] : [{ text: others.join(' · ') }],
-    phase: phaseBlocks(phase, locale),
+    phase: phaseBlocks(data),
     notices: notice ? [toned(notice.tone, plainSentence(notice.text))] : [],
-    state: gone ? [] : [stateBlock(data)],
+    states: gone ? [] : stateBlocks(data),
     rows: [...(gone ? [] : [expiryRow(data), lastSyncRow(data)]), ...identityRows(data)],
     asOf: `${card.asOf} ${clientDateTime(data.readAt)}`,
     actions: data.actions.map((action) => ({ title: buttons[action], verb: verbs[action], id: data.pressId })),
@@ -56,20 +56,12 @@ export function summaryOfTokenCard({ locale, now, token, phase }: TokenCardData)
     : card.summary(title, word, card.daysLeft(daysBetween(now, expiresAt)));
 }
 
-function stateBlock({ token, now, locale, phase }: TokenCardData) {
-  const { card } = textsFor(locale);
-  // While a sync runs, the failure of the one before is being mended already.
-  const status = phase.kind === 'running' ? 'inProgress' : token.lastSyncStatus;
-  const { word, tone, advice } = tokenState({ ...token, lastSyncStatus: status }, now, locale);
-  const line = toned(tone, word);
-  return {
-    word: line.text,
-    color: line.color,
-    advice: advice
-      ? [
-          { label: card.labelled(card.label.cause), text: advice.cause },
-          { label: card.labelled(card.label.next), text: advice.next },
-        ].filter(({ text }) => text !== '')
-      : [],
-  };
+function stateBlocks({ token, now, locale, phase }: TokenCardData) {
+  const own = stateBlock(token, now, locale);
+  // A running sync is already the answer to a failed one; one that just ended is told in its receipt.
+  const failed = phase.kind === 'state' && token.lastSyncStatus === 'failed';
+  const advice = failed ? syncFailedAdvice(token, now, locale) : [];
+  if (advice.length === 0) return [own];
+  const line = toned('attention', textsFor(locale).state.lastSyncFailed);
+  return [own, { word: line.text, color: line.color, advice }];
 }

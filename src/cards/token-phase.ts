@@ -1,14 +1,15 @@
+import type { VppToken } from '../graph/vpp-token.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Locale } from '../turn.ts';
 import type { CardRow, Line } from './card-row.ts';
 import type { Change } from './change.ts';
 import { clientDate, clientDateTime, findInstant } from './instant.ts';
 import { plain } from './plain.ts';
-import { stateWord } from './token-state.ts';
+import { stateWord, syncFailedAdvice } from './token-state.ts';
 import { type Tone, toned, untoned } from './tone.ts';
 
-/** How a followed sync ended. `deleted`: the token went meanwhile. `lost`: its end could not be seen. */
-export type SyncOutcome = 'completed' | 'failed' | 'stuck' | 'noResult' | 'deleted' | 'lost';
+/** How a followed sync ended. `deleted`: the token went meanwhile. `notStarted`: it never began. `lost`: its end could not be seen. */
+export type SyncOutcome = 'completed' | 'failed' | 'stuck' | 'noResult' | 'deleted' | 'notStarted' | 'lost';
 
 export type TokenPhase =
   | { readonly kind: 'state' }
@@ -24,20 +25,30 @@ export type TokenPhase =
       readonly changes: readonly Change[];
     };
 
+interface PhaseData {
+  readonly phase: TokenPhase;
+  readonly locale: Locale;
+  readonly token: VppToken;
+  readonly now: number;
+}
+
 const outcomeTones: Readonly<Record<SyncOutcome, Tone>> = {
   completed: 'good',
   failed: 'attention',
   stuck: 'warning',
   noResult: 'warning',
   deleted: 'attention',
+  notStarted: 'attention',
   lost: 'warning',
 };
 const mostChanges = 10;
 
 /** What the card says of the sync it follows: nothing, one block while it runs, the receipt at its end. */
-export function phaseBlocks(phase: TokenPhase, locale: Locale) {
+export function phaseBlocks({ phase, locale, token, now }: PhaseData) {
   if (phase.kind === 'state') return [];
-  return [phase.kind === 'running' ? runningBlock(phase, locale) : endedBlock(phase, locale)];
+  if (phase.kind === 'running') return [runningBlock(phase, locale)];
+  const failed = phase.outcome === 'failed';
+  return [{ ...endedBlock(phase, locale), advice: failed ? syncFailedAdvice(token, now, locale) : [] }];
 }
 
 function runningBlock({ startedAt, joined }: Extract<TokenPhase, { kind: 'running' }>, locale: Locale) {
@@ -51,6 +62,7 @@ function runningBlock({ startedAt, joined }: Extract<TokenPhase, { kind: 'runnin
     ...headline('busy', joined ? sync.headline.joined : sync.headline.running),
     since: [untoned(`${card.since} ${clientDateTime(startedAt)}`)],
     details: [untoned(detail)],
+    advice: [],
     changes: [],
   };
 }
@@ -80,7 +92,6 @@ function endedBlock({ outcome, durationMs, changes }: Extract<TokenPhase, { kind
 function detailOf(outcome: SyncOutcome, changed: boolean, locale: Locale): Line[] {
   const { detail } = textsFor(locale).sync;
   if (outcome === 'completed') return changed ? [] : [untoned(detail.nothingChanged)];
-  // Why it failed and what to do stands with the state, where it stays true after the receipt.
   return outcome === 'failed' ? [] : [untoned(detail[outcome])];
 }
 

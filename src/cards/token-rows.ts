@@ -5,6 +5,7 @@ import { appleIdFor } from './apple-id.ts';
 import type { CardRow, Line } from './card-row.ts';
 import { clientDate, clientDateTime, daysBetween, findInstant } from './instant.ts';
 import { plain } from './plain.ts';
+import { expirySoonDays } from './token-state.ts';
 import { colored, type Tone, toned, untoned } from './tone.ts';
 
 export interface TokenRowsData {
@@ -35,7 +36,7 @@ export function expiryRow({ locale, now, token }: TokenRowsData): CardRow {
   if (at === undefined)
     return { label: label.expires, runs: [untoned(plain(token.expirationDateTime ?? '') || unknown)], dates: [] };
   const days = daysBetween(now, at);
-  const tone: Tone = at <= now ? 'attention' : days <= 30 ? 'warning' : 'plain';
+  const tone: Tone = at <= now ? 'attention' : days <= expirySoonDays ? 'warning' : 'plain';
   const left = at <= now ? daysAgo(-days) : daysLeft(days);
   return { label: label.expires, runs: [], dates: [colored(tone, `${clientDate(at)} · ${left}`)] };
 }

@@ -1,12 +1,12 @@
 import type { VppToken } from '../graph/vpp-token.ts';
-import { textsFor } from '../i18n/texts.ts';
+import { type Texts, textsFor } from '../i18n/texts.ts';
 import type { Locale } from '../turn.ts';
 import { daysBetween, findInstant } from './instant.ts';
 import { plain } from './plain.ts';
-import type { Tone } from './tone.ts';
+import { type Tone, toned } from './tone.ts';
 
-type StateKey = keyof ReturnType<typeof textsFor>['state']['word'];
-type AdviceKey = keyof ReturnType<typeof textsFor>['state']['advice'];
+type StateKey = keyof Texts['state']['word'];
+type AdviceKey = keyof Texts['state']['advice'];
 
 const tones: Readonly<Record<StateKey, Tone>> = {
   valid: 'good',
@@ -16,39 +16,46 @@ const tones: Readonly<Record<StateKey, Tone>> = {
   duplicateLocationId: 'warning',
   unknown: 'warning',
 };
-const soonDays = 30;
+
+/** Days before its end from which a token's expiry is shown as a warning. */
+export const expirySoonDays = 30;
 
 /** A state in words; one that nobody knows is quoted as it came. */
 export function stateWord(state: string, locale: Locale): string {
   const texts = textsFor(locale).state;
-  return isState(state, texts.word) ? texts.word[state] : texts.other(plain(state));
+  return isState(state) ? texts.word[state] : texts.other(plain(state));
 }
 
-/** State, how serious it is, and the likely cause with the one next step when there is something to do. */
-export function tokenState(
-  token: Pick<VppToken, 'state' | 'lastSyncStatus' | 'expirationDateTime'>,
-  now: number,
-  locale: Locale,
-): { readonly word: string; readonly tone: Tone; readonly advice?: { readonly cause: string; readonly next: string } } {
-  const { advice, word } = textsFor(locale).state;
-  const key = findAdvice(token, now);
-  const known = isState(token.state, word) ? tones[token.state] : 'warning';
-  return {
-    word: stateWord(token.state, locale),
-    tone: key === undefined || known !== 'good' || key === 'syncFailed' ? known : 'warning',
-    ...(key && { advice: advice[key] }),
-  };
+/** The state with its symbol, and the likely cause with the one next step when there is something to do. */
+export function stateBlock(token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number, locale: Locale) {
+  const advice = findAdvice(token, now);
+  const known = isState(token.state) ? tones[token.state] : 'warning';
+  const line = toned(advice && known === 'good' ? 'warning' : known, stateWord(token.state, locale));
+  return { word: line.text, color: line.color, advice: advice ? adviceLines(advice, locale) : [] };
 }
 
-function findAdvice(
-  token: Pick<VppToken, 'state' | 'lastSyncStatus' | 'expirationDateTime'>,
-  now: number,
-): AdviceKey | undefined {
-  if (token.state !== 'valid') return isState(token.state, tones) && token.state !== 'valid' ? token.state : undefined;
+/** Why a sync may have failed, unless the token's own state already explains it. */
+export function syncFailedAdvice(token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number, locale: Locale) {
+  const explained = token.state !== 'valid' || findAdvice(token, now) === 'expired';
+  return explained ? [] : adviceLines('syncFailed', locale);
+}
+
+function findAdvice(token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number): AdviceKey | undefined {
+  if (!isState(token.state)) return undefined;
+  if (token.state !== 'valid') return token.state;
   const expiresAt = findInstant(token.expirationDateTime);
-  if (expiresAt !== undefined && expiresAt <= now) return 'expired';
-  if (token.lastSyncStatus === 'failed') return 'syncFailed';
-  return expiresAt !== undefined && daysBetween(now, expiresAt) <= soonDays ? 'expiresSoon' : undefined;
+  if (expiresAt === undefined) return undefined;
+  if (expiresAt <= now) return 'expired';
+  return daysBetween(now, expiresAt) <= expirySoonDays ? 'expiresSoon' : undefined;
 }
 
-const isState = (state: string, known: object): state is StateKey => Object.hasOwn(known, state);
+function adviceLines(key: AdviceKey, locale: Locale) {
+  const { card, state } = textsFor(locale);
+  const { cause, next } = state.advice[key];
+  return [
+    { label: card.labelled(card.label.cause), text: cause },
+    { label: card.labelled(card.label.next), text: next },
+  ].filter(({ text }) => text !== '');
+}
+
+const isState = (state: string): state is StateKey => Object.hasOwn(tones, state);

@@ -4,5 +4,8 @@ export const press = {
   used: 'This button was used already. Ask again to get a new card.',
   expired: 'This button has expired. Ask again to get a new card.',
   somebodyElses: (person: string) => `This is for ${person} alone. Ask for it yourself to get your own.`,
+  notYours: 'This is for the person who asked. Ask for it yourself to get your own.',
+  notManual: 'Nothing was done: this happens only when somebody presses the button.',
+  working: 'Working on it. The answer appears on the card.',
   otherConversation: 'This button belongs to another conversation. Ask here to get a new card.',
 } as const;

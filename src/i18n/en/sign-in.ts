@@ -14,7 +14,7 @@ export const signIn = {
   continueHeading: 'One press, then it goes on',
   continueWhat: (person: string, command: string) => `${person} asked for “${command}”.`,
   continueBound: (person: string) =>
-    `It runs as ${person}, with ${person}’s rights in Intune. Nobody else’s press starts it.`,
+    `It runs as ${person}, with their own rights in Intune. Nobody else’s press starts it.`,
   continueExpires: (ms: number) => `This offer ends in ${wait(ms)}.`,
   continueSummary: (person: string) => `${person}, press Continue to go on`,
   /** Not the person's fault and not theirs to mend. */

@@ -13,6 +13,7 @@ export const state = {
   },
   other: (raw: string) => `Intune says “${raw}”`,
   syncWord: { none: 'Never synced', inProgress: 'In progress', completed: 'Completed', failed: 'Failed' },
+  lastSyncFailed: 'Last sync failed',
   advice: {
     expired: {
       cause:

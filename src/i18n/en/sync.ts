@@ -12,6 +12,7 @@ export const sync = {
   stuck: (name: string) => `${name}: sync seems stuck`,
   noResult: (name: string, ms: number) => `${name}: no result of the sync after ${duration(ms)}`,
   deleted: (name: string) => `${name}: the token was deleted while it synced`,
+  notStarted: (name: string) => `${name}: the sync did not start`,
   lost: (name: string) => `${name}: lost sight of the sync`,
   /** Without it: on the token's own card. */
   headline: {
@@ -22,6 +23,7 @@ export const sync = {
     stuck: (ms: number) => `Sync seems stuck: still running after ${duration(ms)}`,
     noResult: (ms: number) => `No result yet after ${duration(ms)}`,
     deleted: 'The token was deleted while it synced',
+    notStarted: 'The sync did not start',
     lost: 'Lost sight of this sync',
   },
   detail: {
@@ -33,6 +35,8 @@ export const sync = {
       'Intune rarely takes this long. Refresh later; if it still runs after an hour, check Intune’s service health.',
     noResult: 'Intune goes on by itself. Refresh later to see how it ended.',
     deleted: 'Somebody removed it from Intune. There is nothing left to sync.',
+    notStarted:
+      'Intune gave no clear answer to the request, and nothing shows that a sync began. It was not asked twice; press Sync now to try again.',
     lost: 'The sync may go on in Intune, but its end could not be seen from here. Refresh to see the token as it is now.',
   },
   /** Refusals: nothing was started. */

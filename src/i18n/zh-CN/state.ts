@@ -14,6 +14,7 @@ export const state: Texts['state'] = {
   },
   other: (raw) => `Intune 返回“${raw}”`,
   syncWord: { none: '从未同步', inProgress: '正在进行', completed: '已完成', failed: '失败' },
+  lastSyncFailed: '上次同步失败',
   advice: {
     expired: { cause: '令牌的一年有效期已过。续订之前无法分配许可证，应用也不会更新。', next: renew },
     invalid: {

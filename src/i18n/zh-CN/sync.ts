@@ -11,6 +11,7 @@ export const sync: Texts['sync'] = {
   stuck: (name) => `${name}：同步似乎卡住了`,
   noResult: (name, ms) => `${name}：${duration(ms)}后仍没有同步结果`,
   deleted: (name) => `${name}：令牌在同步期间被删除`,
+  notStarted: (name) => `${name}：同步未启动`,
   lost: (name) => `${name}：无法继续跟踪此次同步`,
   headline: {
     running: '正在同步',
@@ -20,6 +21,7 @@ export const sync: Texts['sync'] = {
     stuck: (ms) => `同步似乎卡住了：${duration(ms)}后仍在进行`,
     noResult: (ms) => `${duration(ms)}后仍没有结果`,
     deleted: '令牌在同步期间被删除',
+    notStarted: '同步未启动',
     lost: '无法继续跟踪此次同步',
   },
   detail: {
@@ -30,6 +32,7 @@ export const sync: Texts['sync'] = {
     stuck: 'Intune 很少需要这么久。请稍后刷新；如果一小时后仍在进行，请查看 Intune 的服务运行状况。',
     noResult: 'Intune 会自行继续。请稍后刷新以查看结果。',
     deleted: '有人已将它从 Intune 中移除，没有可同步的内容了。',
+    notStarted: 'Intune 未明确答复请求，也没有迹象表明同步已开始。请求未重复发送；请点击“立即同步”重试。',
     lost: '同步可能仍在 Intune 中进行，但这里无法看到它的结果。请刷新以查看令牌的当前状态。',
   },
   refused: {

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import MarkdownIt from 'markdown-it';
+import { listLimitBreaches } from '../../src/cards/limits.ts';
+import { nodesOf } from './nodes-of.ts';
+import { samples } from './samples.ts';
+import { listSchemaFaults } from './validate-card.ts';
+
+test('every card keeps the limits of Teams and of this product', () => {
+  const breaches = samples.flatMap(({ name, card }) => listLimitBreaches(card).map((breach) => `${name}: ${breach}`));
+  assert.deepEqual(breaches, []);
+});
+
+test('every card is a valid Adaptive Card 1.5 without misspelt properties', () => {
+  const faults = samples.flatMap(({ name, card }) => listSchemaFaults(card).map((fault) => `${name}: ${fault}`));
+  assert.deepEqual(faults, []);
+});
+
+test('tenant data stands only where nothing reads it as Markdown', () => {
+  const marks = /\*x\*|\[a\]|\$\{1|<at>|<script|evil/;
+  for (const { name, card } of samples) {
+    for (const node of nodesOf(card)) {
+      for (const [key, value] of Object.entries(node)) {
+        if (typeof value !== 'string' || !marks.test(value)) continue;
+        const place = `${node.type ?? 'choice'}.${key}`;
+        assert.ok(
+          ['TextRun.text', 'choice.title', 'AdaptiveCard.fallbackText'].includes(place),
+          `${name}: ${place} ${value}`,
+        );
+      }
+    }
+  }
+});
+
+test('choice titles and fallback texts come through a Markdown reader as they are', () => {
+  const markdown = new MarkdownIt({ html: true });
+  const escaped = (text: string) =>
+    text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  for (const { name, card } of samples) {
+    const choices = [...nodesOf(card)].filter((node) => 'value' in node).map(({ title }) => title);
+    for (const text of [card.fallbackText, ...choices]) {
+      assert.equal(markdown.render(String(text)), `<p>${escaped(String(text))}</p>\n`, name);
+    }
+  }
+});
+
+test('no card or summary carries a control character, a line break or a text direction trick', () => {
+  for (const { name, card, summary } of samples) {
+    const texts = [...nodesOf(card)]
+      .flatMap((node) => Object.values(node))
+      .filter((value) => typeof value === 'string');
+    for (const text of [summary, ...texts]) {
+      assert.doesNotMatch(text, /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufdd0]|undefined|\[object|NaN/u, name);
+      assert.ok(text.isWellFormed(), name);
+    }
+  }
+});
+
+test('every card has a summary of one line that is never empty', () => {
+  for (const { name, summary } of samples)
+    assert.ok(summary.length > 0 && summary.length <= 1100, `${name}: ${summary.length}`);
+});
+
+test('data in a DATE macro stays what it is, and only our own dates are macros', () => {
+  const macro = /\{\{(DATE|TIME)\(/;
+  for (const { name, card } of samples) {
+    for (const node of nodesOf(card)) {
+      if (node.type !== 'TextBlock') assert.doesNotMatch(String(node.text ?? node.title ?? ''), macro, name);
+    }
+  }
+});

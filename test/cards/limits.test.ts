@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CardContent } from '../../src/cards/card-content.ts';
+import { listLimitBreaches } from '../../src/cards/limits.ts';
+import { tokenCard } from '../../src/cards/token-card.ts';
+import { tokenData } from './samples.ts';
+import { listSchemaFaults } from './validate-card.ts';
+
+const good = tokenCard(tokenData());
+const execute = { type: 'Action.Execute', title: 'Go', verb: 'sync/start', data: { id: '1' } };
+const withBody = (...body: unknown[]): CardContent => ({ ...good, body });
+const withActions = (...actions: unknown[]): CardContent => ({ ...good, actions });
+
+test('finds each breach of the limits', () => {
+  const breaches: [CardContent, RegExp][] = [
+    [withBody({ type: 'TextBlock', wrap: true, text: 'x'.repeat(25 * 1024) }), /bytes; at most 25600/],
+    [withActions(...Array(7).fill(execute)), /7 actions; at most 6/],
+    [withBody({ type: 'TextBlock', text: 'x' }), /does not wrap/],
+    [withBody({ type: 'Input.Text', id: 'x' }), /has no label/],
+    [withBody({ type: 'Input.Text', id: 'x', label: 'X', isRequired: true }), /without an errorMessage/],
+    [withActions({ type: 'Action.Submit', title: 'Go', data: { id: '1' } }), /not an Action\.Execute/],
+    [withActions({ type: 'Action.OpenUrl', title: 'Sign in', url: 'https://x' }), /not an Action\.Execute/],
+    [withActions({ ...execute, data: { id: '1', token: '2' } }), /not exactly one id/],
+    [withActions({ ...execute, verb: 'sync' }), /not feature\/step/],
+    [{ ...good, version: '1.4' }, /not 1\.5/],
+    [{ ...good, fallbackText: '' }, /fallbackText/],
+    [{ ...good, lang: 'zh-CN' }, /two-letter/],
+  ];
+  for (const [card, expected] of breaches) assert.match(listLimitBreaches(card).join('\n'), expected);
+  assert.deepEqual(listLimitBreaches(good), []);
+});
+
+test('lets a link leave Teams only where its title says so', () => {
+  const link = { type: 'Action.OpenUrl', title: 'Open in Intune admin center', url: 'https://intune.microsoft.com' };
+  assert.deepEqual(listLimitBreaches(withActions(link)), []);
+});
+
+test('the schema check finds unknown elements, bad values and misspelt properties', () => {
+  const faults: [CardContent, RegExp][] = [
+    [withBody({ type: 'Foo' }), /Foo/],
+    [withBody({ type: 'TextBlock', text: 'x', size: 'Huge' }), /Huge/],
+    [withBody({ type: 'TextBlock', text: 'x', wraps: true }), /no property wraps/],
+    [withBody({ type: 'Input.ChoiceSet', label: 'x' }), /unique Id/],
+  ];
+  for (const [card, expected] of faults) assert.match(listSchemaFaults(card).join('\n'), expected);
+});

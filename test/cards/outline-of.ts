@@ -1,0 +1,22 @@
+import type { CardContent } from '../../src/cards/card-content.ts';
+import { nodesOf } from './nodes-of.ts';
+
+/** A card as its reader meets it, top to bottom: one line per text, input, choice and button. */
+export function outlineOf(card: CardContent): string {
+  return [...nodesOf(card)].flatMap(lineOf).join('\n');
+}
+
+function lineOf(node: Readonly<Record<string, unknown>>): string[] {
+  switch (node.type) {
+    case 'TextBlock':
+      return [String(node.text)];
+    case 'RichTextBlock':
+      return [Array.isArray(node.inlines) ? node.inlines.map(({ text }) => text).join('') : ''];
+    case 'Input.ChoiceSet':
+      return [`${node.label}:`];
+    case 'Action.Execute':
+      return [`[${node.title}] ${node.verb}`];
+    default:
+      return 'value' in node ? [`( ) ${node.title}`] : [];
+  }
+}

@@ -1,0 +1,71 @@
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import type { CardContent } from '../../src/cards/card-content.ts';
+import { choiceCard } from '../../src/cards/choice-card.ts';
+import { continueCard } from '../../src/cards/continue-card.ts';
+import { explanationCard } from '../../src/cards/explanation-card.ts';
+import { helpCard } from '../../src/cards/help-card.ts';
+import { tokenCard } from '../../src/cards/token-card.ts';
+import { welcomeCard } from '../../src/cards/welcome-card.ts';
+import { textsFor } from '../../src/i18n/texts.ts';
+import { outlineOf } from './outline-of.ts';
+import { berlin, hostile, locales, now, tokenData } from './samples.ts';
+
+const same = (t: TestContext, card: CardContent) =>
+  t.assert.snapshot(outlineOf(card), { serializers: [(outline: string) => outline] });
+
+for (const locale of locales) {
+  const texts = textsFor(locale);
+
+  test(`token, healthy, ${locale}`, (t) => same(t, tokenCard(tokenData({ locale }))));
+
+  test(`token, invalid, in a channel, ${locale}`, (t) => {
+    const token = { ...berlin, displayName: hostile, state: 'invalid', lastSyncStatus: 'failed' };
+    same(t, tokenCard(tokenData({ locale, token, conversationKind: 'channel' })));
+  });
+
+  test(`token, running, ${locale}`, (t) => {
+    const token = { ...berlin, lastSyncStatus: 'inProgress' };
+    same(t, tokenCard(tokenData({ locale, token, actions: ['refresh'], phase: { kind: 'running', startedAt: now } })));
+  });
+
+  test(`token, receipt, ${locale}`, (t) => {
+    const changes = [{ what: 'expiry', before: '2026-12-01T00:00:00Z', after: '2027-06-10T00:00:00Z' }] as const;
+    same(
+      t,
+      tokenCard(tokenData({ locale, phase: { kind: 'ended', outcome: 'completed', durationMs: 42_000, changes } })),
+    );
+  });
+
+  test(`token, no result, ${locale}`, (t) => {
+    same(
+      t,
+      tokenCard(tokenData({ locale, phase: { kind: 'ended', outcome: 'noResult', durationMs: 900_000, changes: [] } })),
+    );
+  });
+
+  test(`choice, ${locale}`, (t) => {
+    const choices = ['Contoso Berlin', hostile].map((title, index) => ({
+      value: `${index}`,
+      title,
+      detail: 'Contoso GmbH',
+    }));
+    const choice = { asked: 'contoso', found: 'matches', verb: 'sync/choose', pressId: 'p', choices, more: 1 } as const;
+    same(t, choiceCard({ locale, ...choice, actionTitle: texts.buttons.syncNow }));
+  });
+
+  test(`continue, ${locale}`, (t) => {
+    same(
+      t,
+      continueCard({ locale, person: 'Ada Lovelace', command: 'sync contoso', pressId: 'p', expiresInMs: 900_000 }),
+    );
+  });
+
+  test(`explanation of a refusal, ${locale}`, (t) => {
+    same(t, explanationCard({ locale, explanation: texts.errors.graph.forbidden, reference: 'ab12cd' }));
+  });
+
+  test(`help, ${locale}`, (t) => same(t, helpCard({ locale, conversationKind: 'channel' })));
+
+  test(`welcome, ${locale}`, (t) => same(t, welcomeCard({ locale, conversationKind: 'channel', addedBy: 'Ada' })));
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { textsFor } from '../../src/i18n/texts.ts';
+
+const ms = 61_000;
+const list = ['ARG', 'ARG'];
+
+/** What each text that takes something is given here. A new one must be added. */
+const given: Readonly<Record<string, readonly unknown[]>> = {
+  'card.change': ['ARG', 'ARG'],
+  'card.daysAgo': [2],
+  'card.daysLeft': [2],
+  'card.labelled': ['ARG'],
+  'card.moreChanges': [2],
+  'card.reference': ['ARG'],
+  'card.summary': ['ARG', 'ARG', 'ARG'],
+  'errors.graph.missingScope': [list],
+  'errors.graph.throttled': [ms],
+  'errors.tooLong': [4000],
+  'errors.unknownCommand': ['ARG'],
+  'press.somebodyElses': ['ARG'],
+  'resolve.didYouMean': [list],
+  'resolve.gone': ['ARG'],
+  'resolve.nameMissing': ['ARG'],
+  'resolve.none': ['ARG'],
+  'resolve.notShown': [2],
+  'resolve.numberOutside': [2],
+  'resolve.tooMany': ['ARG', 212],
+  'resolve.which': ['ARG', 2],
+  'signIn.continueBound': ['ARG'],
+  'signIn.continueExpires': [ms],
+  'signIn.continueSummary': ['ARG'],
+  'signIn.continueWhat': ['ARG', 'ARG'],
+  'signIn.refused': ['ARG'],
+  'signIn.signedIn': ['ARG'],
+  'signIn.throttled': [ms],
+  'state.other': ['ARG'],
+  'sync.completed': ['ARG', ms],
+  'sync.deleted': ['ARG'],
+  'sync.detail.joinedBy': ['ARG'],
+  'sync.failed': ['ARG', ms],
+  'sync.headline.completed': [ms],
+  'sync.headline.failed': [ms],
+  'sync.headline.noResult': [ms],
+  'sync.headline.stuck': [ms],
+  'sync.joined': ['ARG'],
+  'sync.lost': ['ARG'],
+  'sync.notStarted': ['ARG'],
+  'sync.noResult': ['ARG', ms],
+  'sync.refused.assignedToExternalMDM': ['ARG'],
+  'sync.refused.coolDown': ['ARG', ms, ms],
+  'sync.refused.expired': ['ARG'],
+  'sync.refused.invalid': ['ARG'],
+  'sync.running': ['ARG'],
+  'sync.stuck': ['ARG'],
+  'sync.warning.duplicateLocationId': ['ARG'],
+  'welcome.addedBy': ['ARG'],
+};
+
+/** Every text by its path; what a function makes stands under the function's own path. */
+function* textsOf(value: unknown, path = ''): Generator<[string, string]> {
+  if (typeof value === 'string') yield [path, value];
+  else if (typeof value === 'function')
+    yield* textsOf(value(...(given[path] ?? assert.fail(`${path} has no example`))), path);
+  else for (const [key, item] of Object.entries(value as object)) yield* textsOf(item, path ? `${path}.${key}` : key);
+}
+
+test('both languages have the same texts, and none is empty but those meant to be', () => {
+  const en = new Map(textsOf(textsFor('en')));
+  const zh = new Map(textsOf(textsFor('zh-CN')));
+  assert.deepEqual([...zh.keys()].sort(), [...en.keys()].sort());
+  for (const [path, text] of [...en, ...zh]) assert.ok(text !== '' || path === 'state.advice.expiresSoon.cause', path);
+});
+
+test('what a text is given stands in it in both languages', () => {
+  const english = new Map(textsOf(textsFor('en')));
+  for (const [path, text] of textsOf(textsFor('zh-CN'))) {
+    assert.equal(text.split('ARG').length, english.get(path)?.split('ARG').length, path);
+    for (const said of [text, english.get(path) ?? '']) assert.doesNotMatch(said, /undefined|NaN|\[object/, path);
+  }
+});
+
+test('Chinese is Chinese', () => {
+  const without = [
+    'card.label.appleId',
+    'card.change',
+    'card.labelled',
+    'card.summary',
+    'state.advice.expiresSoon.cause',
+  ];
+  for (const [path, text] of textsOf(textsFor('zh-CN'))) {
+    if (!without.includes(path)) assert.match(text, /\p{Script=Han}/u, `${path}: ${text}`);
+  }
+});
+
+test('button titles in English are those of the wire contract', () => {
+  assert.deepEqual(Object.values(textsFor('en').buttons), [
+    'Sync now',
+    'Refresh',
+    'Licences',
+    'Renew',
+    'History',
+    'Continue',
+    'Sign in',
+    'Apply',
+    'Cancel',
+    'Acknowledge',
+    'Snooze',
+  ]);
+});
+
+test('a refusal names role, licence and scope tags, because Intune does not tell which', () => {
+  const { cause } = textsFor('en').errors.graph.forbidden;
+  for (const word of ['role', 'licence', 'scope tags']) assert.ok(cause.includes(word));
+});
+
+test('a missing scope is named', () => {
+  const scopes = ['DeviceManagementServiceConfig.ReadWrite.All', 'DeviceManagementApps.Read.All'];
+  for (const locale of ['en', 'zh-CN'] as const) {
+    const { cause } = textsFor(locale).errors.graph.missingScope(scopes);
+    for (const scope of scopes) assert.ok(cause.includes(scope));
+  }
+});
+
+test('renewing never reads as deleting the token', () => {
+  for (const locale of ['en', 'zh-CN'] as const) {
+    const { advice } = textsFor(locale).state;
+    for (const { next } of [advice.expired, advice.invalid, advice.expiresSoon])
+      assert.match(next, /Do not delete the token|请勿删除令牌/);
+  }
+});

@@ -52,7 +52,7 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
   china: {
     name: 'china',
     graphRoot: 'https://microsoftgraph.chinacloudapi.cn',
-    loginUrl: 'https://login.chinacloudapi.cn',
+    loginUrl: 'https://login.partner.microsoftonline.cn',
     botIssuer: 'https://api.botframework.azure.cn',
     botOpenIdMetadataUrl: 'https://login.botframework.azure.cn/v1/.well-known/openidconfiguration',
     botLoginTenant: 'microsoftservices.partner.onmschina.cn',

@@ -50,7 +50,9 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
     }
     const { keys: published } = await readJson(keysUrl);
     if (!Array.isArray(published)) throw new Error('the key document holds no keys');
-    keys = new Map((published as PublishedKey[]).flatMap((key) => (typeof key?.kid === 'string' ? [[key.kid, key]] : [])));
+    keys = new Map(
+      (published as PublishedKey[]).flatMap((key) => (typeof key?.kid === 'string' ? [[key.kid, key]] : [])),
+    );
     readAt = options.now();
   }
 

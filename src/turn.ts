@@ -34,10 +34,12 @@ export interface Turn {
   readonly correlationId: string;
   /** The message being answered, when the turn began with one. */
   readonly messageId?: string;
+  /** The card whose button was pressed: the answer is written on it. */
+  readonly cardId?: string;
 }
 
 /** A feature's answer. `src/teams` alone knows how it is sent. */
-export type Reply = TextReply | CardReply | SignInReply;
+export type Reply = TextReply | CardReply | RefusalReply | SignInReply;
 
 /** Plain text, never read as Markdown. */
 export interface TextReply {
@@ -52,8 +54,16 @@ export interface CardReply {
   readonly summary: string;
   /** Sync run that goes on writing on the sent card. */
   readonly runId?: string;
-  /** True when a press is answered to the presser alone and the shared card stays as it is. */
-  readonly onlyForPresser?: boolean;
+  /** Sign-in request whose answer will be written on the sent card. */
+  readonly continues?: string;
+}
+
+/** Why nothing was done, as a card of its own; as text where it must not replace a card that others see. */
+export interface RefusalReply {
+  readonly kind: 'refusal';
+  readonly card: CardContent;
+  readonly summary: string;
+  readonly text: string;
 }
 
 /** The person must sign in before the command goes on; the request is stored and resumes that command alone. */
@@ -61,4 +71,6 @@ export interface SignInReply {
   readonly kind: 'signIn';
   readonly requestId: string;
   readonly text: string;
+  /** `silent`: their client may answer by itself. `button`: only a sign-in window helps. */
+  readonly how: 'silent' | 'button';
 }

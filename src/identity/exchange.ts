@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Actor, actorKey } from './actor.ts';
+import type { KeptAssertions } from './kept-assertions.ts';
 import type { LoginHints } from './login-hints.ts';
 import type { OnBehalfOf } from './on-behalf-of.ts';
 import type { ExchangeResult, Session } from './session.ts';
@@ -17,21 +18,23 @@ export interface ExchangeOptions {
   readonly onBehalfOf: OnBehalfOf;
   readonly sessions: Sessions;
   readonly loginHints?: LoginHints;
+  readonly assertions?: KeptAssertions;
 }
 
-export function createExchange({ verifier, onBehalfOf, sessions, loginHints }: ExchangeOptions): Exchange {
+export function createExchange({ verifier, onBehalfOf, sessions, loginHints, assertions }: ExchangeOptions): Exchange {
   const running = new Map<string, Promise<ExchangeResult>>();
 
   async function run(person: Actor, assertion: string): Promise<ExchangeResult> {
     const verified = await verifier.verify(assertion, person);
     if (!verified.ok) return { ok: false, failure: verified.failure };
-    const { tenantId, aadObjectId, userName } = verified.claims;
+    const { tenantId, aadObjectId, userName, expiresAt: assertionExpiresAt } = verified.claims;
     loginHints?.remember(person, userName);
     const answer = await onBehalfOf.exchange({ assertion, tenantId });
     if (!answer.ok) return answer;
     const { accessToken, expiresAt } = answer;
     const session: Session = { tenantId, aadObjectId, accessToken, expiresAt, ...(userName && { userName }) };
     sessions.put(person, session);
+    assertions?.keep(person, assertion, assertionExpiresAt);
     return { ok: true, session };
   }
 

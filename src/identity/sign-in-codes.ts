@@ -1,3 +1,4 @@
+import { withoutThread } from '../conversation-id.ts';
 import { type Actor, actorKey, isSameId } from './actor.ts';
 import { createBoundedMap } from './bounded-map.ts';
 import { createSecret, hashSecret, type RandomBytes } from './secrets.ts';
@@ -45,7 +46,7 @@ export function createSignInCodes(options: SignInCodesOptions): SignInCodes {
 
   const isFor = (kept: Kept, { person, conversationId, requestId }: CodeHolder) =>
     actorKey(kept.owner) === actorKey(person) &&
-    kept.conversationId === conversationId &&
+    kept.conversationId === withoutThread(conversationId) &&
     (requestId === undefined || requestId === kept.requestId);
 
   return {
@@ -56,7 +57,7 @@ export function createSignInCodes(options: SignInCodesOptions): SignInCodes {
         assertion,
         requestId: request.id,
         owner: request.owner,
-        conversationId: request.conversation.id,
+        conversationId: withoutThread(request.conversation.id),
         expiresAt: Math.min(request.expiresAt, now() + longestMs),
       });
       return code;

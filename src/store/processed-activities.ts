@@ -15,13 +15,19 @@ export function createProcessedActivities(db: Db): ProcessedActivities {
         .insertInto('processed_activities')
         .values({ key, at: now })
         .onConflict((conflict) =>
-          conflict.column('key').doUpdateSet({ at: now }).where('processed_activities.at', '<', now - keptMs),
+          conflict
+            .column('key')
+            .doUpdateSet({ at: now })
+            .where('processed_activities.at', '<', now - keptMs),
         )
         .executeTakeFirst();
       return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
     },
     async prune(now) {
-      await db.deleteFrom('processed_activities').where('at', '<', now - keptMs).execute();
+      await db
+        .deleteFrom('processed_activities')
+        .where('at', '<', now - keptMs)
+        .execute();
     },
   };
 }

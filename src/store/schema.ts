@@ -26,12 +26,17 @@ export interface PressRecordRow {
 
 export interface SignInRequestRow {
   id: string;
+  owner_id: string;
+  /** Without the thread. */
+  conversation_id: string;
   owner_json: string;
   conversation_json: string;
   locale: string;
   purpose: string;
   claims: string | null;
   resume: string;
+  is_retry: number;
+  card_id: string | null;
   message_id: string | null;
   created_at: number;
   expires_at: number;
@@ -54,7 +59,6 @@ export interface SyncRunRow {
   message_id: string | null;
   /** The card that the run writes on, once it was sent. */
   activity_id: string | null;
-  press_id: string;
   before_json: string;
   after_json: string | null;
   seen_in_progress: number;

@@ -1,11 +1,19 @@
 import type { Selectable } from 'kysely';
+import { withoutThread } from '../conversation-id.ts';
 import type { SignInRequest, SignInRequests } from '../identity/sign-in-request.ts';
-import type { Locale } from '../turn.ts';
+import type { Locale, Person } from '../turn.ts';
 import type { Db } from './open-database.ts';
 import type { SignInRequestRow } from './schema.ts';
 
 export interface StoredSignInRequests extends SignInRequests {
   add(request: SignInRequest): Promise<void>;
+  setCard(id: string, cardId: string): Promise<void>;
+  /** The person's newest open request in a conversation. */
+  findOpenOf(
+    person: Pick<Person, 'tenantId' | 'aadObjectId'>,
+    conversationId: string,
+    now: number,
+  ): Promise<SignInRequest | undefined>;
   prune(now: number): Promise<void>;
 }
 
@@ -56,6 +64,21 @@ export function createSignInRequests(db: Db): StoredSignInRequests {
         .executeTakeFirst();
       return Number(result.numUpdatedRows) === 1;
     },
+    async setCard(id, cardId) {
+      await db.updateTable('sign_in_requests').set({ card_id: cardId }).where('id', '=', id).execute();
+    },
+    async findOpenOf(person, conversationId, now) {
+      const row = await db
+        .selectFrom('sign_in_requests')
+        .selectAll()
+        .where((where) => where.and({ owner_id: person.aadObjectId, conversation_id: withoutThread(conversationId) }))
+        .where('used_at', 'is', null)
+        .where('expires_at', '>', now)
+        .orderBy('created_at', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && toRequest(row);
+    },
     async prune(now) {
       await db.deleteFrom('sign_in_requests').where('expires_at', '<', now).execute();
     },
@@ -65,12 +88,16 @@ export function createSignInRequests(db: Db): StoredSignInRequests {
 function toRow(request: SignInRequest): SignInRequestRow {
   return {
     id: request.id,
+    owner_id: request.owner.aadObjectId,
+    conversation_id: withoutThread(request.conversation.id),
     owner_json: JSON.stringify(request.owner),
     conversation_json: JSON.stringify(request.conversation),
     locale: request.locale,
     purpose: request.purpose,
     claims: request.claims ?? null,
     resume: request.resume,
+    is_retry: request.isRetry ? 1 : 0,
+    card_id: request.cardId ?? null,
     message_id: request.messageId ?? null,
     created_at: request.createdAt,
     expires_at: request.expiresAt,
@@ -89,6 +116,8 @@ function toRequest(row: Selectable<SignInRequestRow>): SignInRequest {
     purpose: row.purpose as SignInRequest['purpose'],
     ...(row.claims !== null && { claims: row.claims }),
     resume: row.resume,
+    ...(row.is_retry === 1 && { isRetry: true }),
+    ...(row.card_id !== null && { cardId: row.card_id }),
     ...(row.message_id !== null && { messageId: row.message_id }),
     createdAt: Number(row.created_at),
     expiresAt: Number(row.expires_at),

@@ -19,8 +19,6 @@ export interface SyncRun<Snapshot> {
   readonly messageId?: string;
   /** The card it writes on; absent until the card was sent. */
   readonly activityId?: string;
-  /** Press record behind the card's buttons. */
-  readonly pressId: string;
   readonly before: Snapshot;
   readonly after?: Snapshot;
   readonly seenInProgress: boolean;
@@ -44,7 +42,10 @@ export interface SyncRuns<Snapshot> {
   markSeenInProgress(id: string): Promise<void>;
   setCard(id: string, activityId: string): Promise<void>;
   /** Ends the run. True for the one caller who ended it. */
-  end(id: string, ended: { readonly outcome: string; readonly endedAt: number; readonly after?: Snapshot }): Promise<boolean>;
+  end(
+    id: string,
+    ended: { readonly outcome: string; readonly endedAt: number; readonly after?: Snapshot },
+  ): Promise<boolean>;
 }
 
 export function createSyncRuns<Snapshot>(db: Db): SyncRuns<Snapshot> {
@@ -124,7 +125,6 @@ function toRow<Snapshot>(run: SyncRun<Snapshot>): SyncRunRow {
     locale: run.locale,
     message_id: run.messageId ?? null,
     activity_id: run.activityId ?? null,
-    press_id: run.pressId,
     before_json: JSON.stringify(run.before),
     after_json: run.after === undefined ? null : JSON.stringify(run.after),
     seen_in_progress: run.seenInProgress ? 1 : 0,
@@ -147,7 +147,6 @@ function toRunOf<Snapshot>(row: Selectable<SyncRunRow>): SyncRun<Snapshot> {
     locale: row.locale as Locale,
     ...(row.message_id !== null && { messageId: row.message_id }),
     ...(row.activity_id !== null && { activityId: row.activity_id }),
-    pressId: row.press_id,
     before: JSON.parse(row.before_json),
     ...(row.after_json !== null && { after: JSON.parse(row.after_json) }),
     seenInProgress: row.seen_in_progress === 1,

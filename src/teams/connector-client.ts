@@ -43,13 +43,24 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
     const token = await options.findToken(serviceUrl);
     const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
     try {
-      return await request(url, { method, headers, body, redirect: 'error', signal: AbortSignal.timeout(attemptDeadlineMs) });
+      return await request(url, {
+        method,
+        headers,
+        body,
+        redirect: 'error',
+        signal: AbortSignal.timeout(attemptDeadlineMs),
+      });
     } catch (error) {
       throw new ConnectorError({ reason: 'unreachable', cause: error });
     }
   }
 
-  async function call(method: 'POST' | 'PUT', serviceUrl: string, path: string, activity: OutboundActivity): Promise<unknown> {
+  async function call(
+    method: 'POST' | 'PUT',
+    serviceUrl: string,
+    path: string,
+    activity: OutboundActivity,
+  ): Promise<unknown> {
     if (!options.isAllowed(serviceUrl)) throw new ConnectorError({ reason: 'addressRefused' });
     const passing = method === 'PUT' ? passingForUpdates : passingForSends;
     const url = `${serviceUrl.replace(/\/+$/, '')}${path}`;
@@ -59,7 +70,12 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
       const text = await response.text().catch(() => '');
       if (response.ok) return parse(text);
       const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), options.now());
-      const error = new ConnectorError({ reason: 'refused', status: response.status, code: codeOf(text), retryAfterMs });
+      const error = new ConnectorError({
+        reason: 'refused',
+        status: response.status,
+        code: codeOf(text),
+        retryAfterMs,
+      });
       const waitMs = retryAfterMs ?? 2 ** tries * 500 * (1 + random());
       if (!passing.has(response.status) || tries === mostTries || waitMs > longestWaitMs) throw error;
       await options.wait(waitMs);

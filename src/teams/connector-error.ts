@@ -17,7 +17,9 @@ export class ConnectorError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(parts: ConnectorErrorParts) {
-    super(`Teams' connector: ${parts.reason}${parts.status ? ` ${parts.status} ${parts.code ?? ''}` : ''}`, { cause: parts.cause });
+    super(`Teams' connector: ${parts.reason}${parts.status ? ` ${parts.status} ${parts.code ?? ''}` : ''}`, {
+      cause: parts.cause,
+    });
     this.reason = parts.reason;
     this.status = parts.status;
     this.code = parts.code;

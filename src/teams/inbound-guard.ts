@@ -87,8 +87,22 @@ const form: Form = [
   ['membersRemoved', 'list'],
   ['from', account],
   ['recipient', account],
-  ['conversation', [['id', 'text'], ['conversationType', 'text'], ['tenantId', 'text']]],
-  ['channelData', [['tenant', [['id', 'text']]], ['team', [['id', 'text']]], ['eventType', 'text']]],
+  [
+    'conversation',
+    [
+      ['id', 'text'],
+      ['conversationType', 'text'],
+      ['tenantId', 'text'],
+    ],
+  ],
+  [
+    'channelData',
+    [
+      ['tenant', [['id', 'text']]],
+      ['team', [['id', 'text']]],
+      ['eventType', 'text'],
+    ],
+  ],
 ];
 
 /** The first part that is there and of another form than Bot Framework's; `null` counts as absent. */

@@ -4,7 +4,10 @@ import type { Config } from '../config.ts';
  * Whether the bot may send to this address: https on one of the cloud's exact Teams hosts at the default port, or, in a
  * rehearsal, below one of the loopback prefixes. Everything the bot sends, with its own token, goes to such an address.
  */
-export function isServiceUrlAllowed(serviceUrl: string | undefined, config: Pick<Config, 'cloud' | 'extraServiceUrls'>): boolean {
+export function isServiceUrlAllowed(
+  serviceUrl: string | undefined,
+  config: Pick<Config, 'cloud' | 'extraServiceUrls'>,
+): boolean {
   const url = URL.parse(serviceUrl ?? '');
   if (!url || url.username || url.password || url.search || url.hash) return false;
   if (url.protocol === 'https:' && url.port === '' && config.cloud.serviceHosts.includes(url.hostname)) return true;

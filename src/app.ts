@@ -1,0 +1,109 @@
+import { createCommands } from './commands/index.ts';
+import type { Config } from './config.ts';
+import { createChoose } from './dialogs/choose.ts';
+import { createContinue } from './dialogs/continue.ts';
+import { createFindToken } from './dialogs/find-token.ts';
+import { createMessage } from './dialogs/message.ts';
+import { createPress } from './dialogs/press.ts';
+import { createPressHandlers } from './dialogs/press-handlers.ts';
+import { createRun } from './dialogs/run-command.ts';
+import { createSignIn } from './dialogs/sign-in.ts';
+import type { VppToken } from './graph/vpp-token.ts';
+import { createGraphs } from './graphs.ts';
+import { createIdentity } from './identity/identity.ts';
+import type { Log } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { createOpenIdKeys } from './open-id-keys.ts';
+import { createReadiness } from './readiness.ts';
+import { openDatabase } from './store/open-database.ts';
+import { createPressRecords } from './store/press-records.ts';
+import { createProcessedActivities } from './store/processed-activities.ts';
+import { createPruning } from './store/pruning.ts';
+import { createSignInRequests } from './store/sign-in-requests.ts';
+import { createSyncRuns } from './store/sync-runs.ts';
+import { createCardSent } from './sync/card-sent.ts';
+import { createFollower } from './sync/follow.ts';
+import { createReceiptBoard } from './sync/receipt-board.ts';
+import { createStartSync } from './sync/start-sync.ts';
+import { createTokenViews } from './sync/token-view.ts';
+import { createTeams } from './teams/teams.ts';
+import { wait } from './wait.ts';
+
+export interface App {
+  /** Listens, then takes up what an earlier process left unfinished. Resolves to the port. */
+  start(): Promise<number>;
+  /** Takes nothing new, finishes what is being answered, closes the store. Unfinished syncs stay stored. */
+  stop(): Promise<void>;
+}
+
+/** Read this first: every part of the bot is made and joined here, from the outside in. */
+export async function createApp(
+  config: Config,
+  { log, now = Date.now }: { log: Log; now?: () => number },
+): Promise<App> {
+  const beta = config.graphBeta;
+  const metrics = createMetrics();
+  const db = await openDatabase(config.database);
+  const processed = createProcessedActivities(db);
+  const records = createPressRecords(db);
+  const requests = createSignInRequests(db);
+  const runs = createSyncRuns<VppToken>(db);
+  const pruning = createPruning({ stores: [processed, records, requests], now, log });
+
+  const identity = createIdentity({ config, requests, now });
+  const graphs = createGraphs({ config, identity, log, observe: metrics.observeGraph });
+  const inboundKeys = createOpenIdKeys({ metadataUrl: config.botOpenIdMetadataUrl, now });
+
+  const signIn = createSignIn({ requests, exchange: identity.exchange, takeCode: identity.pages.takeCode, now, log });
+  const run = createRun({ sessions: identity.sessions, signIn, createGraph: graphs.forPerson, log });
+  const choose = createChoose({ records, now });
+  const findToken = createFindToken({ choose, beta });
+
+  const cardSent = createCardSent({ wait });
+  const views = createTokenViews({ records, now });
+  const startSync = createStartSync({ runs, now, cooldownMs: config.syncCooldownMs, beta });
+  const board = createReceiptBoard({
+    ...{ runs, views, log },
+    wall: {
+      write: (...written) => teams.outbox.write(...written),
+      mention: (...mentioned) => teams.outbox.mention(...mentioned),
+    },
+    cardSent: cardSent.waitFor,
+    onEnd: metrics.countSync,
+  });
+  const follower = createFollower({
+    ...{ runs, board, now, wait, log, beta },
+    deadlineMs: config.syncFollowDeadlineMs,
+    listReaders: (followed) => graphs.listReaders(followed.requester, followed.tenantId),
+  });
+
+  const status = { findToken, views, runs, beta };
+  const commands = createCommands({ sync: { findToken, startSync, follower, views }, status, forget: identity.forget });
+  const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, now });
+  const handlers = createPressHandlers({ commands, status });
+
+  const teams = createTeams({
+    ...{ config, log, now, metrics, processed, inboundKeys, cardSent, requests, runs, signIn },
+    authPages: identity.pages,
+    continuing,
+    message: createMessage({ commands, run, choose, signIn, resume: continuing.resume, records, now }),
+    press: createPress({ records, sessions: identity.sessions, signIn, run, handlers, now }),
+    listNotReady: createReadiness({ config, db, inboundKeys, getAppToken: identity.getAppToken, now }),
+  });
+
+  return {
+    async start() {
+      await teams.server.listening(config.port);
+      await follower.resume();
+      pruning.start();
+      return teams.server.address().port;
+    },
+    async stop() {
+      pruning.stop();
+      await teams.server.close();
+      await follower.stop();
+      await teams.background.drain();
+      await db.destroy();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { DelegatedGraph } from '../graph/client.ts';
+import type { Session } from '../identity/session.ts';
+import type { Reply, Turn } from '../turn.ts';
+
+/** A turn of somebody who is signed in: Graph is asked with their own token, and with nobody else's. */
+export interface AuthorizedTurn extends Turn {
+  readonly session: Session;
+  readonly graph: DelegatedGraph;
+}
+
+interface CommandBase {
+  /** English name; also the feature's part of its cards' verbs. */
+  readonly name: string;
+  /** What people type first, in every language; the first is how the bot writes it. Lower case, single spaces. */
+  readonly words: readonly [string, ...string[]];
+  /** `token`: a token's name follows, with or without `vpp` before it. `words`: anything may follow. */
+  readonly takes: 'nothing' | 'token' | 'words';
+  /** Whether it changes something in the tenant: never run on a guess. */
+  readonly writes: boolean;
+}
+
+/** One thing people can say. `rest` is what follows its words, cleaned, without `vpp` and outer quotes. */
+export type Command = CommandBase &
+  (
+    | { readonly needs: 'nothing'; run(turn: Turn, rest: string): Promise<Reply> }
+    | { readonly needs: 'graph'; run(turn: AuthorizedTurn, rest: string): Promise<Reply> }
+  );
+
+/** A command with what follows it: all that is needed to run it, now or after a sign-in. */
+export interface CommandCall {
+  readonly command: Command;
+  readonly rest: string;
+}
+
+/** The call as a person would type it. `parse` reads it back to the same call. */
+export function printCall({ command, rest }: CommandCall): string {
+  const [words] = command.words;
+  if (command.takes === 'token') return rest === '' ? `${words} vpp` : `${words} vpp ${rest}`;
+  return rest === '' ? words : `${words} ${rest}`;
+}

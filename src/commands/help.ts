@@ -1,0 +1,25 @@
+import { type HelpTopic, helpCard, summaryOfHelpCard } from '../cards/help-card.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { Turn } from '../turn.ts';
+import type { Command } from './command.ts';
+
+/** `help`, and every greeting: what can be said here. `help sync` tells of one command. */
+export function createHelpCommand(): Command {
+  return {
+    name: 'help',
+    words: ['help', 'hi', 'hello', 'hey', '帮助', '你好'],
+    takes: 'words',
+    writes: false,
+    needs: 'nothing',
+    async run(turn, about) {
+      const topic = findTopic(turn, about);
+      const data = { locale: turn.locale, conversationKind: turn.conversation.kind, ...(topic && { topic }) };
+      return { kind: 'card', card: helpCard(data), summary: summaryOfHelpCard(data) };
+    },
+  };
+}
+
+function findTopic({ locale }: Turn, about: string): HelpTopic | undefined {
+  const topics = Object.entries(textsFor(locale).help.commands) as [HelpTopic, { readonly name: string }][];
+  return topics.find(([key, { name }]) => [key.toLowerCase(), name].includes(about.toLowerCase()))?.[0];
+}

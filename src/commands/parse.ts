@@ -1,0 +1,68 @@
+import { distance } from 'fastest-levenshtein';
+import { cleanText } from './clean-text.ts';
+import type { Command, CommandCall } from './command.ts';
+
+export type Parsed =
+  | ({ readonly kind: 'call' } & CommandCall)
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'tooLong' }
+  /** No command begins like this; `nearest` may be offered, never run. */
+  | { readonly kind: 'miss'; readonly text: string; readonly nearest?: Command };
+
+/** Longest line that is read as a command, in characters after cleaning. */
+export const longestLine = 500;
+/** Longer texts are not even cleaned. */
+const longestText = 20_000;
+
+/** Reads a line somebody typed. Total: every string has an answer. Matches whole words from the start and nothing else. */
+export function parse(text: string, commands: readonly Command[]): Parsed {
+  if (text.length > longestText) return { kind: 'tooLong' };
+  const line = cleanText(text);
+  if (line === '') return { kind: 'empty' };
+  if (line.length > longestLine) return { kind: 'tooLong' };
+  const lower = line.toLowerCase().length === line.length ? line.toLowerCase() : line;
+  let found: { command: Command; words: string } | undefined;
+  for (const command of commands) {
+    for (const words of command.words) {
+      if (beginsWith(lower, words) && words.length > (found?.words.length ?? 0)) found = { command, words };
+    }
+  }
+  if (!found) return miss(line, commands);
+  const { command, words } = found;
+  const rest = line.slice(words.length).trim();
+  if (command.takes === 'nothing') {
+    return /^[\p{P}\p{S}\s]*$/u.test(rest) ? { kind: 'call', command, rest: '' } : miss(line, commands, command);
+  }
+  return { kind: 'call', command, rest: command.takes === 'token' ? tokenName(rest) : rest };
+}
+
+/** Words of scripts without spaces may be followed by anything; all others must end there. */
+function beginsWith(line: string, words: string): boolean {
+  if (!line.startsWith(words)) return false;
+  const next = line.slice(words.length, words.length + 1);
+  return next === '' || /\p{Script=Han}$/u.test(words) || !/[\p{L}\p{N}_]/u.test(next);
+}
+
+function tokenName(rest: string): string {
+  const name = rest.replace(/^[:：,，]\s*/u, '').replace(/^vpp(?![\p{L}\p{N}_])\s*/iu, '');
+  const quoted = /^(["'])(.*)\1$/u.exec(name);
+  return (quoted?.[2] ?? name).trim();
+}
+
+function miss(text: string, commands: readonly Command[], near?: Command): Parsed {
+  const nearest = near ?? findNearest(text.toLowerCase(), commands);
+  return { kind: 'miss', text, ...(nearest && { nearest }) };
+}
+
+function findNearest(line: string, commands: readonly Command[]): Command | undefined {
+  let best: { command: Command; far: number } | undefined;
+  for (const command of commands) {
+    for (const words of command.words) {
+      const start = line.split(' ').slice(0, words.split(' ').length).join(' ');
+      const far = distance(start, words);
+      if (far <= Math.max(1, Math.floor(words.length / 3)) && far < (best?.far ?? Number.POSITIVE_INFINITY))
+        best = { command, far };
+    }
+  }
+  return best?.command;
+}

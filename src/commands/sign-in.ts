@@ -1,0 +1,17 @@
+import { plain } from '../cards/plain.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { Command } from './command.ts';
+
+/** `sign in`: the sign-in that any command would ask for, ahead of need. */
+export function createSignInCommand(): Command {
+  return {
+    name: 'signIn',
+    words: ['sign in', 'signin', 'login', 'log in', '登录'],
+    takes: 'nothing',
+    writes: false,
+    needs: 'graph',
+    async run({ locale, session, person }) {
+      return { kind: 'text', text: textsFor(locale).signIn.signedIn(plain(session.userName ?? person.name)) };
+    },
+  };
+}

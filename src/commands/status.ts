@@ -1,0 +1,54 @@
+import type { FindToken } from '../dialogs/find-token.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { getVppToken } from '../graph/vpp-tokens.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { SyncRuns } from '../store/sync-runs.ts';
+import { phaseOf } from '../sync/run-phase.ts';
+import type { TokenPress, TokenViews } from '../sync/token-view.ts';
+import type { Reply } from '../turn.ts';
+import type { AuthorizedTurn, Command } from './command.ts';
+
+export interface StatusCommandParts {
+  readonly findToken: FindToken;
+  readonly views: TokenViews;
+  readonly runs: SyncRuns<VppToken>;
+  readonly beta: boolean;
+}
+
+/** `status vpp contoso`: the token's state, read as the person who asks. */
+export function createStatusCommand({ findToken, views }: StatusCommandParts): Command {
+  return {
+    name: 'status',
+    words: ['status', '状态'],
+    takes: 'token',
+    writes: false,
+    needs: 'graph',
+    async run(turn, asked) {
+      const { locale, conversation, person } = turn;
+      const found = await findToken(turn, { command: 'status', asked, actionTitle: textsFor(locale).buttons.refresh });
+      if ('reply' in found) return found.reply;
+      const view = {
+        locale,
+        conversation,
+        token: found.token,
+        phase: { kind: 'state' as const },
+        requestedBy: person.name,
+      };
+      return views.draw(view, views.newPressId());
+    },
+  };
+}
+
+/** Refresh: the same card with the token read anew, and what became of the sync it shows. */
+export async function refresh(
+  { views, runs, beta }: StatusCommandParts,
+  turn: AuthorizedTurn,
+  press: TokenPress,
+): Promise<Reply> {
+  const token = await getVppToken(turn.graph, press.tokenId, { beta });
+  const run = press.runId === undefined ? undefined : await runs.find(press.runId);
+  const { locale, conversation } = turn;
+  const phase = run ? phaseOf(run) : { kind: 'state' as const };
+  const requestedBy = run?.requester.name ?? turn.person.name;
+  return views.draw({ locale, conversation, token, phase, requestedBy }, views.newPressId(), run?.id);
+}

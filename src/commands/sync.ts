@@ -1,0 +1,79 @@
+import { tokenNames } from '../cards/token-names.ts';
+import type { FindToken } from '../dialogs/find-token.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { Follower } from '../sync/follow.ts';
+import { phaseOf } from '../sync/run-phase.ts';
+import type { StartSync } from '../sync/start-sync.ts';
+import type { TokenView, TokenViews } from '../sync/token-view.ts';
+import type { Reply } from '../turn.ts';
+import type { AuthorizedTurn, Command } from './command.ts';
+
+export interface SyncCommandParts {
+  readonly findToken: FindToken;
+  readonly startSync: StartSync;
+  readonly follower: Follower;
+  readonly views: TokenViews;
+}
+
+/** `sync vpp contoso`: starts the token's sync as the person who asks and answers with a card that follows it to its end. */
+export function createSyncCommand(parts: SyncCommandParts): Command {
+  const { views } = parts;
+
+  return {
+    name: 'sync',
+    words: ['sync', '同步'],
+    takes: 'token',
+    writes: true,
+    needs: 'graph',
+    async run(turn, asked) {
+      const { buttons } = textsFor(turn.locale);
+      const found = await parts.findToken(turn, { command: 'sync', asked, actionTitle: buttons.syncNow });
+      if ('reply' in found) return found.reply;
+      // Pressing Sync now or choosing a token is deliberate; a typed name may be of a token that cannot sync at all.
+      const refusal = turn.cardId === undefined ? refusalFor(turn, found.token) : undefined;
+      return refusal ? draw(turn, found.token, refusal) : start(turn, found.token);
+    },
+  };
+
+  async function start(turn: AuthorizedTurn, token: VppToken): Promise<Reply> {
+    const { sync } = textsFor(turn.locale);
+    const started = await parts.startSync.start(turn, token.id);
+    if (started.kind === 'coolingDown') {
+      const { title } = tokenNames(started.token, turn.locale);
+      return draw(turn, started.token, {
+        text: sync.refused.coolDown(title, started.agoMs, started.waitMs),
+        tone: 'warning',
+      });
+    }
+    const { run, leader } = started;
+    parts.follower.follow(run);
+    const shown = { ...token, ...run.before };
+    const phase = phaseOf(run, leader?.requester.name);
+    const view = {
+      locale: turn.locale,
+      conversation: turn.conversation,
+      token: shown,
+      phase,
+      requestedBy: turn.person.name,
+    };
+    return { ...(await views.draw(view, views.newPressId(), run.id)), runId: run.id };
+  }
+
+  function draw(turn: AuthorizedTurn, token: VppToken, notice: NonNullable<TokenView['notice']>): Promise<Reply> {
+    const { locale, conversation, person } = turn;
+    return views.draw(
+      { locale, conversation, token, phase: { kind: 'state' }, requestedBy: person.name, notice },
+      views.newPressId(),
+    );
+  }
+}
+
+const hopeless = ['expired', 'invalid', 'assignedToExternalMDM'] as const;
+
+function refusalFor(turn: AuthorizedTurn, token: VppToken): TokenView['notice'] {
+  const state = hopeless.find((each) => each === token.state);
+  if (!state) return undefined;
+  const { title } = tokenNames(token, turn.locale);
+  return { text: textsFor(turn.locale).sync.refused[state](title).what, tone: 'attention' };
+}

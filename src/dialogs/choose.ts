@@ -1,0 +1,97 @@
+import { choiceCard, summaryOfChoiceCard } from '../cards/choice-card.ts';
+import { tokenChoices } from '../cards/token-choices.ts';
+import type { CommandCall } from '../commands/command.ts';
+import { withoutThread } from '../conversation-id.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { newOpaqueId } from '../ids.ts';
+import type { PressRecord, PressRecords } from '../store/press-records.ts';
+import type { Reply, Turn } from '../turn.ts';
+import { resolveToken } from './resolve-token.ts';
+
+/** A question that waits for one of several tokens, then runs the command for it. */
+export interface Choice {
+  /** English name of the command. */
+  readonly command: string;
+  readonly asked: string;
+  /** Of the button that goes on with the chosen token. */
+  readonly actionTitle: string;
+  readonly tokens: readonly VppToken[];
+}
+
+export type TypedChoice =
+  | { readonly kind: 'chosen'; readonly record: PressRecord; readonly choice: Choice; readonly token: VppToken }
+  /** A number that stands for none of the `count` choices. */
+  | { readonly kind: 'outside'; readonly count: number };
+
+export const choiceExpiresMs = 5 * 60 * 1000;
+const most = 15;
+
+export interface Choose {
+  /** Asks the person of the turn which token they mean; nobody else's answer counts. */
+  ask(turn: Turn, choice: Choice, kind: 'several' | 'near'): Promise<Reply>;
+  /** The token that a typed line picks among an open question's: its number, or more of a name. */
+  findTyped(turn: Turn, line: string): Promise<TypedChoice | undefined>;
+  /** A new command ends the person's open questions. */
+  cancel(turn: Turn): Promise<void>;
+}
+
+export function createChoose({ records, now }: { records: PressRecords; now: () => number }): Choose {
+  return {
+    async ask(turn, choice, kind) {
+      const at = now();
+      const shown = choice.tokens.slice(0, most);
+      const id = newOpaqueId();
+      await records.add({
+        id,
+        kind: 'choice',
+        ownerId: turn.person.aadObjectId,
+        conversationId: withoutThread(turn.conversation.id),
+        payload: { ...choice, tokens: shown } satisfies Choice,
+        createdAt: at,
+        expiresAt: at + choiceExpiresMs,
+      });
+      const data = {
+        locale: turn.locale,
+        asked: choice.asked,
+        found: kind === 'several' ? ('matches' as const) : ('near' as const),
+        verb: `${choice.command}/choose`,
+        actionTitle: choice.actionTitle,
+        pressId: id,
+        choices: tokenChoices(shown, turn, at),
+        more: choice.tokens.length - shown.length,
+      };
+      return { kind: 'card', card: choiceCard(data), summary: summaryOfChoiceCard(data) };
+    },
+    async findTyped(turn, line) {
+      const record = await records.findOpenChoice(turn.person.aadObjectId, withoutThread(turn.conversation.id), now());
+      if (!record) return undefined;
+      const choice = record.payload as Choice;
+      const number = /^#?(\d{1,4})[.)]?$/.exec(line)?.[1];
+      if (number !== undefined) {
+        const token = choice.tokens[Number(number) - 1];
+        return token ? { kind: 'chosen', record, choice, token } : { kind: 'outside', count: choice.tokens.length };
+      }
+      const resolution = resolveToken(line, choice.tokens);
+      return line !== '' && resolution.kind === 'one'
+        ? { kind: 'chosen', record, choice, token: resolution.token }
+        : undefined;
+    },
+    cancel: (turn) => records.cancelChoices(turn.person.aadObjectId, withoutThread(turn.conversation.id), now()),
+  };
+}
+
+/** The token a pressed choice stands for: `choice` is its 1-based number as the card sent it. */
+export function tokenOfPress(choice: Choice, inputs: Readonly<Record<string, unknown>>): VppToken | undefined {
+  const { choice: value } = inputs;
+  return typeof value === 'string' && /^\d{1,2}$/.test(value) ? choice.tokens[Number(value) - 1] : undefined;
+}
+
+/** The call that a chosen token leads to. */
+export function callFor(
+  choice: Choice,
+  token: VppToken,
+  find: (name: string) => CommandCall['command'] | undefined,
+): CommandCall | undefined {
+  const command = find(choice.command);
+  return command && { command, rest: token.id };
+}

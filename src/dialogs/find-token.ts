@@ -1,0 +1,44 @@
+import { plain } from '../cards/plain.ts';
+import type { AuthorizedTurn } from '../commands/command.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { listVppTokens } from '../graph/vpp-tokens.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { Reply } from '../turn.ts';
+import type { Choose } from './choose.ts';
+import { resolveToken } from './resolve-token.ts';
+
+export interface FindTokenParts {
+  readonly choose: Choose;
+  readonly beta: boolean;
+}
+
+export interface Wanted {
+  /** English name of the command that goes on with the token. */
+  readonly command: string;
+  readonly asked: string;
+  readonly actionTitle: string;
+}
+
+/**
+ * The one token a person means, or the answer that gets them there: which of several, the nearest names, or that there is none.
+ * Reads the tenant's tokens as that person, so nobody is offered what they may not see.
+ */
+export type FindToken = (turn: AuthorizedTurn, wanted: Wanted) => Promise<{ token: VppToken } | { reply: Reply }>;
+
+export function createFindToken({ choose, beta }: FindTokenParts): FindToken {
+  return async (turn, wanted) => {
+    const { resolve } = textsFor(turn.locale);
+    const tokens = await listVppTokens(turn.graph, { beta });
+    if (tokens.length === 0) return { reply: { kind: 'text', text: resolve.noTokens } };
+    const resolution = resolveToken(wanted.asked, tokens);
+    switch (resolution.kind) {
+      case 'one':
+        return { token: resolution.token };
+      case 'several':
+      case 'near':
+        return { reply: await choose.ask(turn, { ...wanted, tokens: resolution.tokens }, resolution.kind) };
+      case 'none':
+        return { reply: { kind: 'text', text: `${resolve.none(plain(wanted.asked))} ${resolve.noneAndNothingNear}` } };
+    }
+  };
+}

@@ -1,0 +1,82 @@
+import { helpCard, summaryOfHelpCard } from '../cards/help-card.ts';
+import { cleanText } from '../commands/clean-text.ts';
+import type { Command } from '../commands/command.ts';
+import { longestLine, parse } from '../commands/parse.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { PressRecords } from '../store/press-records.ts';
+import type { Reply, Turn } from '../turn.ts';
+import { type Choose, callFor } from './choose.ts';
+import type { Continue } from './continue.ts';
+import type { Run } from './run-command.ts';
+import type { SignIn, SignInOutcome } from './sign-in.ts';
+
+export interface MessageParts {
+  readonly commands: readonly Command[];
+  readonly run: Run;
+  readonly choose: Choose;
+  readonly signIn: SignIn;
+  readonly resume: Continue['resume'];
+  readonly records: PressRecords;
+  readonly now: () => number;
+}
+
+/** Answers a typed line: a command, else an answer to the person's open question, else a pasted sign-in code, else help to find the words. */
+export function createMessage(parts: MessageParts): (turn: Turn, text: string) => Promise<Reply> {
+  const { commands, run, choose } = parts;
+
+  return async (turn, text) => {
+    const { errors } = textsFor(turn.locale);
+    const parsed = parse(text, commands);
+    switch (parsed.kind) {
+      case 'call':
+        await choose.cancel(turn);
+        return run.command(turn, parsed);
+      case 'empty':
+        return help(turn);
+      case 'tooLong':
+        return { kind: 'text', text: errors.tooLong(longestLine) };
+      case 'miss': {
+        const answer = (await answerChoice(turn, parsed.text)) ?? (await answerCode(turn, text));
+        return answer ?? { kind: 'text', text: errors.unknownCommand(parsed.nearest?.words[0]) };
+      }
+    }
+  };
+
+  async function answerChoice(turn: Turn, line: string): Promise<Reply | undefined> {
+    const { resolve, press } = textsFor(turn.locale);
+    const found = await choose.findTyped(turn, line);
+    if (!found) return undefined;
+    if (found.kind === 'outside') return { kind: 'text', text: resolve.numberOutside(found.count) };
+    const call = callFor(found.choice, found.token, (name) => commands.find((command) => command.name === name));
+    if (!call || !(await parts.records.take(found.record.id, parts.now()))) return { kind: 'text', text: press.used };
+    return run.command(turn, call);
+  }
+
+  /** Sign-in pages show their code too, for clients that do not hand it over by themselves. */
+  async function answerCode(turn: Turn, text: string): Promise<Reply | undefined> {
+    const code = cleanText(text);
+    if (!/^[\w-]{22}$/.test(code)) return undefined;
+    return replyToOutcome(turn, await parts.signIn.answerWithCode(turn, code), parts.resume);
+  }
+}
+
+function help(turn: Turn): Reply {
+  const data = { locale: turn.locale, conversationKind: turn.conversation.kind };
+  return { kind: 'card', card: helpCard(data), summary: summaryOfHelpCard(data) };
+}
+
+/** What a person is told, in the chat, of a sign-in that ended there. */
+export async function replyToOutcome(turn: Turn, outcome: SignInOutcome, resume: Continue['resume']): Promise<Reply> {
+  const { signIn } = textsFor(turn.locale);
+  switch (outcome.kind) {
+    case 'signedIn':
+      return resume(turn, outcome.request, outcome.session);
+    case 'ignored':
+      return { kind: 'text', text: signIn.codeNotAccepted };
+    case 'signInAgain':
+      return outcome.reply ?? { kind: 'text', text: outcome.text };
+    case 'askAnew':
+    case 'told':
+      return outcome.reply;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Command } from '../commands/command.ts';
+import { printCall } from '../commands/command.ts';
+import { refresh, type StatusCommandParts } from '../commands/status.ts';
+import type { PressRecord } from '../store/press-records.ts';
+import type { TokenPress } from '../sync/token-view.ts';
+import { type Choice, tokenOfPress } from './choose.ts';
+import type { PressHandler } from './press.ts';
+
+/** Every verb a card may carry, with what it does. */
+export function createPressHandlers({
+  commands,
+  status,
+}: {
+  commands: readonly Command[];
+  status: StatusCommandParts;
+}): Readonly<Record<string, PressHandler>> {
+  const choosing = commands.flatMap((command) =>
+    command.takes === 'token' && command.needs === 'graph'
+      ? [[`${command.name}/choose`, choose(command)] as const]
+      : [],
+  );
+  const get = (name: string): GraphCommand => {
+    const command = commands.find((each) => each.name === name);
+    if (command?.needs !== 'graph') throw new Error(`No command is called ${name}`);
+    return command;
+  };
+  const sync = get('sync');
+  const show = get('status');
+  return {
+    ...Object.fromEntries(choosing),
+    'sync/start': {
+      kind: 'tokenCard',
+      once: true,
+      resume: (record) => printCall({ command: sync, rest: tokenIdOf(record) }),
+      run: (turn, record) => sync.run(turn, tokenIdOf(record)),
+    },
+    'status/refresh': {
+      kind: 'tokenCard',
+      once: false,
+      resume: (record) => printCall({ command: show, rest: tokenIdOf(record) }),
+      run: (turn, record) => refresh(status, turn, record.payload as TokenPress),
+    },
+  };
+}
+
+type GraphCommand = Extract<Command, { needs: 'graph' }>;
+
+function choose(command: GraphCommand): PressHandler {
+  return {
+    kind: 'choice',
+    once: true,
+    resume(record, inputs) {
+      const token = tokenOfPress(record.payload as Choice, inputs);
+      return token && printCall({ command, rest: token.id });
+    },
+    async run(turn, record, inputs) {
+      const token = tokenOfPress(record.payload as Choice, inputs);
+      if (!token) throw new Error('A choice was carried out without a token');
+      return command.run(turn, token.id);
+    },
+  };
+}
+
+const tokenIdOf = (record: PressRecord) => (record.payload as TokenPress).tokenId;

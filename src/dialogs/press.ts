@@ -1,0 +1,175 @@
+import type { AuthorizedTurn } from '../commands/command.ts';
+import { withoutThread } from '../conversation-id.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { Session } from '../identity/session.ts';
+import type { Sessions } from '../identity/sessions.ts';
+import type { PressRecord, PressRecords } from '../store/press-records.ts';
+import type { CardReply, RefusalReply, Reply, Turn } from '../turn.ts';
+import type { Run } from './run-command.ts';
+import type { AskOptions, IsMeant, SignIn, SignInOutcome } from './sign-in.ts';
+
+/** A button's press, as the channel's signed activity says. */
+export interface Press {
+  readonly verb: string;
+  /** The opaque id the card carried. */
+  readonly id: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly trigger: string;
+  /** What a client sent in answer to this press's own sign-in request. */
+  readonly proof?: SignInProof;
+}
+
+export type SignInProof =
+  | { readonly kind: 'assertion'; readonly requestId: string; readonly assertion: string }
+  | { readonly kind: 'code'; readonly code: string };
+
+export type PressAnswer =
+  /** Told to the presser alone; the card stays. */
+  | { readonly kind: 'message'; readonly text: string }
+  /** Written on the card, for everybody. */
+  | { readonly kind: 'card'; readonly reply: CardReply | RefusalReply }
+  /** Written over the card as plain text, for everybody. */
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'signIn'; readonly requestId: string; readonly text: string; readonly how: 'silent' | 'button' }
+  /** The proof did not do, but the sign-in button can. */
+  | { readonly kind: 'signInAgain'; readonly text: string };
+
+/** What a verb does. Verbs are `{feature}/{step}`. */
+export interface PressHandler {
+  readonly kind: PressRecord['kind'];
+  /** Whether the record serves one press; looking may be repeated, doing may not. */
+  readonly once: boolean;
+  /** The same as a line somebody could type, for a sign-in that ends away from the card. */
+  resume(record: PressRecord, inputs: Press['inputs']): string | undefined;
+  run(turn: AuthorizedTurn, record: PressRecord, inputs: Press['inputs']): Promise<Reply>;
+}
+
+export interface PressParts {
+  readonly records: PressRecords;
+  readonly sessions: Sessions;
+  readonly signIn: SignIn;
+  readonly run: Run;
+  readonly handlers: Readonly<Record<string, PressHandler>>;
+  readonly now: () => number;
+}
+
+/** Carries out presses on cards that stand for a stored record. Everything about the press but its id is taken from the record. */
+export function createPress(parts: PressParts): (turn: Turn, press: Press) => Promise<PressAnswer> {
+  const { records, sessions, signIn, run, handlers, now } = parts;
+
+  return async (turn, press) => {
+    const { press: words, resolve } = textsFor(turn.locale);
+    const record = await records.find(press.id);
+    const refused = refusalOf(turn, record, now());
+    if (!record || refused) return { kind: 'message', text: refused ?? words.unknown };
+    if (press.trigger !== 'manual') return { kind: 'message', text: words.notManual };
+    if (press.verb === 'dialog/cancel' && record.kind === 'choice') {
+      const taken = await records.take(record.id, now());
+      return taken ? { kind: 'text', text: resolve.cancelled } : { kind: 'message', text: words.used };
+    }
+    const handler = Object.hasOwn(handlers, press.verb) ? handlers[press.verb] : undefined;
+    if (!handler || handler.kind !== record.kind) return { kind: 'message', text: words.unknown };
+    if (handler.once && record.usedAt !== undefined) return { kind: 'message', text: words.used };
+    const resume = handler.resume(record, press.inputs);
+    if (resume === undefined) return { kind: 'message', text: resolve.required };
+    const proven = await prove(turn, press, resume);
+    return 'answer' in proven ? proven.answer : carryOut({ turn, press, record, handler, resume, ...proven });
+  };
+
+  async function prove(
+    turn: Turn,
+    press: Press,
+    resume: string,
+  ): Promise<{ session: Session; isFresh: boolean } | { answer: PressAnswer }> {
+    const session = sessions.find(turn.person);
+    if (session) return { session, isFresh: false };
+    const outcome =
+      press.proof && (await answerProof(signIn, turn, press.proof, (request) => request.resume === resume));
+    if (outcome?.kind === 'signedIn') return { session: outcome.session, isFresh: true };
+    const told = outcome && answerToOutcome(turn, outcome, press.proof);
+    if (told) return { answer: told };
+    const { id } = await signIn.open(turn, resume);
+    return { answer: { kind: 'signIn', requestId: id, text: textsFor(turn.locale).signIn.prompt, how: 'silent' } };
+  }
+
+  interface Pressed {
+    readonly turn: Turn;
+    readonly press: Press;
+    readonly record: PressRecord;
+    readonly handler: PressHandler;
+    readonly resume: string;
+    readonly session: Session;
+    readonly isFresh: boolean;
+  }
+
+  async function carryOut({ turn, press, record, handler, resume, session, isFresh }: Pressed): Promise<PressAnswer> {
+    if (handler.once && !(await records.take(record.id, now()))) {
+      return { kind: 'message', text: textsFor(turn.locale).press.used };
+    }
+    const askAgain = async (options: AskOptions): Promise<Reply> => {
+      const { id, purpose } = await signIn.open(turn, resume, options);
+      const { signIn: words } = textsFor(turn.locale);
+      const text = purpose === 'stepUp' ? words.stepUp : words.promptAgain;
+      return { kind: 'signIn', requestId: id, text, how: purpose === 'signIn' ? 'silent' : 'button' };
+    };
+    const reply = await run.authorized(turn, { session, isFresh, askAgain }, (authorized) =>
+      handler.run(authorized, record, press.inputs),
+    );
+    // Nothing was done, so the button may be pressed again.
+    if (handler.once && (reply.kind === 'refusal' || reply.kind === 'signIn')) await records.giveBack(record.id);
+    return answerOf(reply, record);
+  }
+}
+
+function refusalOf(turn: Turn, record: PressRecord | undefined, now: number): string | undefined {
+  const { press } = textsFor(turn.locale);
+  if (!record) return press.unknown;
+  if (record.conversationId !== withoutThread(turn.conversation.id)) return press.otherConversation;
+  if (record.ownerId !== undefined && record.ownerId !== turn.person.aadObjectId) return press.notYours;
+  if (record.expiresAt <= now) return press.expired;
+  return record.kind === 'choice' && record.usedAt !== undefined ? press.used : undefined;
+}
+
+/** A card that others look at too is never replaced by what went wrong for one of them. */
+function answerOf(reply: Reply, record: PressRecord): PressAnswer {
+  switch (reply.kind) {
+    case 'card':
+      return { kind: 'card', reply };
+    case 'refusal':
+      return record.ownerId === undefined ? { kind: 'message', text: reply.text } : { kind: 'card', reply };
+    case 'text':
+      return record.ownerId === undefined ? { kind: 'message', text: reply.text } : { kind: 'text', text: reply.text };
+    case 'signIn':
+      return reply;
+  }
+}
+
+export function answerProof(signIn: SignIn, turn: Turn, proof: SignInProof, isMeant: IsMeant): Promise<SignInOutcome> {
+  return proof.kind === 'assertion'
+    ? signIn.answerWithAssertion(turn, proof.requestId, proof.assertion, isMeant)
+    : signIn.answerWithCode(turn, proof.code, isMeant);
+}
+
+/** The answer to a press whose proof did not sign anybody in; undefined when it was for another request and is asked for anew. */
+export function answerToOutcome(
+  turn: Turn,
+  outcome: Exclude<SignInOutcome, { kind: 'signedIn' }>,
+  proof: SignInProof | undefined,
+): PressAnswer | undefined {
+  const { signIn } = textsFor(turn.locale);
+  switch (outcome.kind) {
+    case 'ignored':
+      return proof?.kind === 'assertion' ? undefined : { kind: 'message', text: signIn.codeNotAccepted };
+    case 'signInAgain':
+      return { kind: 'signInAgain', text: outcome.text };
+    case 'askAnew':
+      return { kind: 'signIn', requestId: outcome.request.id, text: signIn.promptAgain, how: 'silent' };
+    case 'told': {
+      const { reply } = outcome;
+      return {
+        kind: 'message',
+        text: reply.kind === 'text' || reply.kind === 'refusal' ? reply.text : signIn.rejected.what,
+      };
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { type AuthorizedTurn, type CommandCall, printCall } from '../commands/command.ts';
+import type { DelegatedGraph } from '../graph/client.ts';
+import { GraphError } from '../graph/errors.ts';
+import type { Session } from '../identity/session.ts';
+import type { Sessions } from '../identity/sessions.ts';
+import type { Reply, Turn } from '../turn.ts';
+import { replyToError } from './refuse.ts';
+import type { AskOptions, SignIn } from './sign-in.ts';
+
+export interface RunParts {
+  readonly sessions: Sessions;
+  readonly signIn: SignIn;
+  readonly createGraph: (turn: Turn, session: Session) => DelegatedGraph;
+  readonly log: { error(fields: object, message: string): void; info(fields: object, message: string): void };
+}
+
+export interface Run {
+  /**
+   * Runs a command as the person of the turn. Without a sign-in it asks for one and the command goes on after it.
+   * `fresh` is a session just made, by the sign-in that resumes this command.
+   */
+  command(turn: Turn, call: CommandCall, fresh?: Session): Promise<Reply>;
+  /** Runs something with a session; `askAgain` is how to ask when Graph no longer takes that session. */
+  authorized(turn: Turn, as: RunAs, work: (turn: AuthorizedTurn) => Promise<Reply>): Promise<Reply>;
+}
+
+export interface RunAs {
+  readonly session: Session;
+  readonly isFresh: boolean;
+  readonly askAgain: (options: AskOptions) => Promise<Reply>;
+}
+
+/** Both ways never reject: every error becomes an answer. */
+export function createRun({ sessions, signIn, createGraph, log }: RunParts): Run {
+  async function authorized(turn: Turn, as: RunAs, work: (turn: AuthorizedTurn) => Promise<Reply>): Promise<Reply> {
+    try {
+      return await work({ ...turn, session: as.session, graph: createGraph(turn, as.session) });
+    } catch (error) {
+      const again = error instanceof GraphError ? findAskAgain(turn, error, as.isFresh) : undefined;
+      return again ? as.askAgain(again) : answerError(turn, error);
+    }
+  }
+
+  /** A session that Graph no longer takes is asked for anew, but never twice in a row. */
+  function findAskAgain(turn: Turn, error: GraphError, isFresh: boolean): AskOptions | undefined {
+    const challenged = error.reason === 'claimsChallenge' && error.claims !== undefined;
+    if (isFresh || !(challenged || error.reason === 'tokenRejected')) return undefined;
+    sessions.forget(turn.person);
+    return challenged && error.claims ? { purpose: 'stepUp', claims: error.claims } : {};
+  }
+
+  function answerError(turn: Turn, error: unknown): Reply {
+    const { correlationId } = turn;
+    if (error instanceof GraphError) {
+      const { reason, status, code, requestId, clientRequestId } = error;
+      log.info({ correlationId, reason, status, code, requestId, clientRequestId }, 'Graph refused');
+    } else {
+      log.error({ err: error, correlationId }, 'a command failed');
+    }
+    return replyToError(turn, error);
+  }
+
+  return {
+    authorized,
+    async command(turn, call, fresh) {
+      const { command, rest } = call;
+      try {
+        if (command.needs === 'nothing') return await command.run(turn, rest);
+        const askAgain = (options: AskOptions) => signIn.ask(turn, printCall(call), options);
+        const session = fresh ?? sessions.find(turn.person);
+        if (!session) return await askAgain({});
+        const as = { session, isFresh: fresh !== undefined, askAgain };
+        return await authorized(turn, as, (authorizedTurn) => command.run(authorizedTurn, rest));
+      } catch (error) {
+        return answerError(turn, error);
+      }
+    },
+  };
+}

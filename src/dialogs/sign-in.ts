@@ -1,0 +1,172 @@
+import { continueCard, summaryOfContinueCard } from '../cards/continue-card.ts';
+import { withoutThread } from '../conversation-id.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { AuthPages } from '../identity/auth-pages.ts';
+import type { Exchange } from '../identity/exchange.ts';
+import type { ExchangeFailure, Session } from '../identity/session.ts';
+import type { SignInRequest } from '../identity/sign-in-request.ts';
+import { newOpaqueId } from '../ids.ts';
+import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
+import type { Reply, Turn } from '../turn.ts';
+import { refuseSignIn } from './refuse.ts';
+
+export const signInExpiresMs = 15 * 60 * 1000;
+
+export type SignInOutcome =
+  /** The request is taken: its command goes on, this once. */
+  | { readonly kind: 'signedIn'; readonly session: Session; readonly request: SignInRequest }
+  /** Unknown, expired, used or somebody else's: nothing happens. */
+  | { readonly kind: 'ignored' }
+  /** Signing in again, by the button, can help; the request stays open for it. */
+  | { readonly kind: 'signInAgain'; readonly text: string; readonly reply?: Reply }
+  /** The assertion was too old: a new request, once. */
+  | { readonly kind: 'askAnew'; readonly request: SignInRequest; readonly reply: Reply }
+  /** Signing in again would not help; the person is told. */
+  | { readonly kind: 'told'; readonly reply: Reply };
+
+export interface SignInParts {
+  readonly requests: StoredSignInRequests;
+  readonly exchange: Exchange;
+  readonly takeCode: AuthPages['takeCode'];
+  readonly now: () => number;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+export interface SignIn {
+  /** Stores the interrupted command and asks for a sign-in, in the way that works where the person is. */
+  ask(turn: Turn, resume: string, options?: AskOptions): Promise<Reply>;
+  /** The same without asking: a card's press asks in its own way. */
+  open(turn: Turn, resume: string, options?: AskOptions): Promise<SignInRequest>;
+  /** An assertion that a Teams client sent for a request. */
+  answerWithAssertion(turn: Turn, requestId: string, assertion: string, isMeant?: IsMeant): Promise<SignInOutcome>;
+  /** A one-time code that came back from the sign-in page. */
+  answerWithCode(turn: Turn, code: string, isMeant?: IsMeant): Promise<SignInOutcome>;
+}
+
+/** Whether an answer's request is the one it must be for: a sign-in resumes its own command and no other. */
+export type IsMeant = (request: SignInRequest) => boolean;
+
+export interface AskOptions {
+  readonly purpose?: SignInRequest['purpose'];
+  readonly claims?: string;
+  readonly isRetry?: boolean;
+}
+
+export function createSignIn(parts: SignInParts): SignIn {
+  const { requests, now } = parts;
+
+  async function open(turn: Turn, resume: string, options: AskOptions = {}): Promise<SignInRequest> {
+    const at = now();
+    const { tenantId, aadObjectId, name, teamsId } = turn.person;
+    const request: SignInRequest = {
+      id: newOpaqueId(),
+      owner: { tenantId, aadObjectId, name, teamsId },
+      conversation: turn.conversation,
+      locale: turn.locale,
+      purpose: options.purpose ?? 'signIn',
+      ...(options.claims !== undefined && { claims: options.claims }),
+      resume,
+      ...(options.isRetry && { isRetry: true }),
+      ...(turn.messageId && { messageId: turn.messageId }),
+      ...(turn.cardId && { cardId: turn.cardId }),
+      createdAt: at,
+      expiresAt: at + signInExpiresMs,
+    };
+    await requests.add(request);
+    return request;
+  }
+
+  function replyFor(turn: Turn, request: SignInRequest): Reply {
+    const { signIn } = textsFor(turn.locale);
+    const { id: requestId } = request;
+    if (request.purpose === 'consent') return { kind: 'signIn', requestId, text: signIn.consentMissing, how: 'button' };
+    if (request.purpose === 'stepUp') return { kind: 'signIn', requestId, text: signIn.stepUp, how: 'button' };
+    if (turn.conversation.kind !== 'channel') {
+      const text = request.isRetry ? signIn.promptAgain : signIn.prompt;
+      return { kind: 'signIn', requestId, text, how: 'silent' };
+    }
+    const data = {
+      locale: turn.locale,
+      person: turn.person.name,
+      command: request.resume,
+      pressId: requestId,
+      expiresInMs: signInExpiresMs,
+    };
+    return { kind: 'card', card: continueCard(data), summary: summaryOfContinueCard(data), continues: requestId };
+  }
+
+  async function settle(turn: Turn, request: SignInRequest, assertion: string): Promise<SignInOutcome> {
+    const result = await parts.exchange(turn.person, assertion);
+    if (result.ok) {
+      const taken = await requests.take(request.id, now());
+      return taken ? { kind: 'signedIn', session: result.session, request } : { kind: 'ignored' };
+    }
+    const { failure } = result;
+    parts.log.warn(
+      { correlationId: turn.correlationId, reason: failure.reason, ...detailOf(failure) },
+      'a sign-in failed',
+    );
+    return afterFailure(turn, request, failure);
+  }
+
+  async function afterFailure(turn: Turn, request: SignInRequest, failure: ExchangeFailure): Promise<SignInOutcome> {
+    const { signIn } = textsFor(turn.locale);
+    switch (failure.reason) {
+      case 'assertionRejected':
+        return { kind: 'signInAgain', text: `${signIn.rejected.what} ${signIn.rejected.next}` };
+      case 'consentRequired':
+        await requests.escalate(request.id, 'consent');
+        return {
+          kind: 'signInAgain',
+          text: signIn.consentMissing,
+          reply: replyFor(turn, { ...request, purpose: 'consent' }),
+        };
+      case 'stepUpRequired':
+        await requests.escalate(request.id, 'stepUp', failure.claims);
+        return { kind: 'signInAgain', text: signIn.stepUp, reply: replyFor(turn, { ...request, purpose: 'stepUp' }) };
+      case 'assertionExpired': {
+        if (!(await requests.take(request.id, now()))) return { kind: 'ignored' };
+        if (request.isRetry) return { kind: 'told', reply: refuseSignIn(turn, failure) };
+        const anew = await open(turn, request.resume, { isRetry: true });
+        return { kind: 'askAnew', request: anew, reply: replyFor(turn, anew) };
+      }
+      default:
+        // Taken, so that the answers of the person's other clients are not told the same again.
+        if (!(await requests.take(request.id, now()))) return { kind: 'ignored' };
+        return { kind: 'told', reply: refuseSignIn(turn, failure) };
+    }
+  }
+
+  return {
+    open,
+    async ask(turn, resume, options) {
+      return replyFor(turn, await open(turn, resume, options));
+    },
+    async answerWithAssertion(turn, requestId, assertion, isMeant = () => true) {
+      const request = await requests.find(requestId);
+      if (!request || !isOpenFor(request, turn, now()) || !isMeant(request)) return { kind: 'ignored' };
+      return settle(turn, request, assertion);
+    },
+    async answerWithCode(turn, code, isMeant = () => true) {
+      const holder = { person: turn.person, conversationId: turn.conversation.id };
+      const taken = await parts.takeCode(code, holder);
+      return taken && isMeant(taken.request) ? settle(turn, taken.request, taken.assertion) : { kind: 'ignored' };
+    },
+  };
+}
+
+/** Whether this person, in this conversation, may still answer the request. */
+export function isOpenFor(request: SignInRequest, turn: Turn, now: number): boolean {
+  return (
+    request.usedAt === undefined &&
+    request.expiresAt > now &&
+    request.owner.tenantId === turn.person.tenantId &&
+    request.owner.aadObjectId === turn.person.aadObjectId &&
+    withoutThread(request.conversation.id) === withoutThread(turn.conversation.id)
+  );
+}
+
+function detailOf(failure: ExchangeFailure): object {
+  if (failure.reason === 'assertionRejected') return { detail: failure.detail };
+  return failure.reason === 'refused' ? { code: failure.code } : {};
+}

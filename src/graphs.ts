@@ -1,0 +1,58 @@
+import type { Config } from './config.ts';
+import {
+  createDelegatedGraph,
+  createReadOnlyGraph,
+  type DelegatedGraph,
+  type GraphObservation,
+  type ReadOnlyGraph,
+} from './graph/client.ts';
+import type { Identity } from './identity/identity.ts';
+import type { Session } from './identity/session.ts';
+import type { Log } from './log.ts';
+import { isLoopback } from './loopback.ts';
+import type { Person, Turn } from './turn.ts';
+
+export interface GraphsParts {
+  readonly config: Pick<Config, 'graphUrl'>;
+  readonly identity: Pick<Identity, 'sessions' | 'renew' | 'getAppToken'>;
+  readonly log: Log;
+  readonly observe: (observation: GraphObservation) => void;
+}
+
+export interface Graphs {
+  /** Graph in the name of the person of a turn, with their own session. */
+  forPerson(turn: Pick<Turn, 'person'>, session: Session): DelegatedGraph;
+  /** Who may look at a tenant for a person who is away: their own session while it lives, then the app's read-only token. */
+  listReaders(person: Person, tenantId: string): ReadOnlyGraph[];
+}
+
+/** The only place where a Graph client meets a token: a person's can write, the app's can only look. */
+export function createGraphs({ config, identity, log, observe }: GraphsParts): Graphs {
+  const common = {
+    baseUrl: config.graphUrl,
+    log,
+    onRequest: observe,
+    dangerouslyAllowLoopbackHttp: isLoopback(config.graphUrl),
+  };
+
+  const forPerson: Graphs['forPerson'] = ({ person }, session) =>
+    createDelegatedGraph({
+      ...common,
+      getToken: async (request) => {
+        const renewed = request?.renew ? await identity.renew(person) : undefined;
+        return (renewed ?? session).accessToken;
+      },
+    });
+
+  const asApp = (tenantId: string): ReadOnlyGraph =>
+    createReadOnlyGraph({ ...common, getToken: (request) => identity.getAppToken(tenantId, request ?? {}) });
+
+  return {
+    forPerson,
+    listReaders(person, tenantId) {
+      const session = identity.sessions.find(person);
+      const own = session?.tenantId === tenantId ? [forPerson({ person }, session)] : [];
+      return [...own, asApp(tenantId)];
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { Config } from '../config.ts';
+import { delegatedScopes } from '../graph/scopes.ts';
+import type { Actor } from './actor.ts';
+import { createAppTokens } from './app-token.ts';
+import { createAuthPages } from './auth-pages.ts';
+import { createEntra } from './entra.ts';
+import { createExchange } from './exchange.ts';
+import { createKeptAssertions } from './kept-assertions.ts';
+import { createLoginHints } from './login-hints.ts';
+import { createOnBehalfOf } from './on-behalf-of.ts';
+import { createSessions } from './sessions.ts';
+import type { SignInRequests } from './sign-in-request.ts';
+import { createAssertionVerifier } from './verify-assertion.ts';
+
+export type Identity = ReturnType<typeof createIdentity>;
+
+/** Who people are and what the app may ask for, joined over one memory. Throws for a credential that cannot be used. */
+export function createIdentity({
+  config,
+  requests,
+  now,
+}: {
+  config: Config;
+  requests: SignInRequests;
+  now: () => number;
+}) {
+  const { app, cloud, authorityUrl, allowedTenants } = config;
+  const scopes = delegatedScopes(cloud);
+  const entra = createEntra({ config });
+  const sessions = createSessions({ now });
+  const assertions = createKeptAssertions({ now });
+  const loginHints = createLoginHints();
+  const { clientId, idUri } = app;
+  const verifier = createAssertionVerifier({ authorityUrl, clientId, idUri, allowedTenants, now });
+  const onBehalfOf = createOnBehalfOf({ entra, scopes });
+  const exchange = createExchange({ verifier, onBehalfOf, sessions, loginHints, assertions });
+  const pages = createAuthPages({ config, graphScopes: scopes, requests, verifier, entra, loginHints, now });
+  const { getAppToken } = createAppTokens({ entra, graphRoot: cloud.graphRoot, allowedTenants, now });
+
+  return {
+    sessions,
+    exchange,
+    pages,
+    getAppToken,
+    /** A new session from the person's own assertion, when Graph took the old one back. */
+    async renew(person: Actor) {
+      const assertion = assertions.find(person);
+      const result = assertion === undefined ? undefined : await exchange(person, assertion);
+      return result?.ok ? result.session : undefined;
+    },
+    /** Everything that is kept of a person's sign-in. */
+    forget(person: Actor) {
+      for (const kept of [sessions, assertions, pages, loginHints]) kept.forget(person);
+    },
+  };
+}

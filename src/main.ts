@@ -1,0 +1,50 @@
+import { createApp } from './app.ts';
+import { readConfig } from './config.ts';
+import { describeConfig } from './describe-config.ts';
+import { createLog } from './log.ts';
+
+const stopWithinMs = 9_000;
+
+const read = readConfig(process.env);
+if ('problems' in read) {
+  process.stderr.write(`${read.problems.join('\n')}\n`);
+  process.exit(1);
+}
+
+const { config } = read;
+const log = createLog(config.logLevel);
+
+process.on('unhandledRejection', (error) => log.error({ err: error }, 'a rejection nobody handled'));
+process.on('uncaughtException', (error) => {
+  log.fatal({ err: error }, 'an exception nobody caught');
+  process.exit(1);
+});
+
+try {
+  const app = await createApp(config, { log });
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    setTimeout(() => {
+      log.warn('not everything ended in time');
+      process.exit(0);
+    }, stopWithinMs).unref();
+    app.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  const port = await app.start();
+  log.info({ port, ...describeConfig(config) }, 'listening');
+} catch (error) {
+  log.fatal({ err: error }, 'the bot could not start');
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,91 @@
+import type { SyncOutcome } from '../cards/token-phase.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import type { SyncRuns } from '../store/sync-runs.ts';
+import { judge, type TokenRun } from './judge.ts';
+import { type LookParts, lookAt } from './look.ts';
+import { nextLookInMs } from './look-schedule.ts';
+import type { RunBoard } from './run-board.ts';
+
+export interface FollowerParts extends LookParts {
+  readonly runs: SyncRuns<VppToken>;
+  readonly board: RunBoard;
+  readonly now: () => number;
+  /** Resolves after `ms`, or at once when the signal aborts. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly deadlineMs: number;
+  readonly log: { error(fields: object, message: string): void };
+}
+
+export interface Follower {
+  /** Follows a run until it ends, whatever happens on the way. A run already followed here is not followed twice. */
+  follow(run: TokenRun): void;
+  /** Takes up the runs that an earlier process left behind. One that died while POSTing counts as unclear. */
+  resume(): Promise<void>;
+  /** Stops looking at once; unfinished runs stay stored for the next process. */
+  stop(): Promise<void>;
+}
+
+export function createFollower(parts: FollowerParts): Follower {
+  const { runs, now } = parts;
+  const stopping = new AbortController();
+  const following = new Map<string, Promise<void>>();
+
+  async function end(run: TokenRun, outcome: SyncOutcome, after: VppToken): Promise<void> {
+    const endedAt = now();
+    if (!(await runs.end(run.id, { outcome, endedAt, after }))) return;
+    await parts.board.showEnd({ ...run, phase: 'ended', outcome, endedAt, after });
+  }
+
+  async function followToEnd(started: TokenRun): Promise<void> {
+    let run = started;
+    let last = run.before;
+    let blindLooks = 0;
+    while (!stopping.signal.aborted) {
+      const leftMs = parts.deadlineMs - (now() - run.startedAt);
+      if (leftMs <= 0) return end(run, 'noResult', last);
+      await parts.wait(Math.min(nextLookInMs(now() - run.startedAt), leftMs), stopping.signal);
+      if (stopping.signal.aborted) return;
+      const lookUntilMs = Math.max(1_000, parts.deadlineMs - (now() - run.startedAt));
+      const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(lookUntilMs)]);
+      const look = await lookAt(run, parts, signal);
+      if (look.kind === 'gone') return end(run, 'deleted', last);
+      blindLooks = look.kind === 'blind' ? blindLooks + 1 : 0;
+      if (blindLooks === mostBlindLooks) return end(run, 'lost', last);
+      if (look.kind !== 'seen') continue;
+      last = look.token;
+      const verdict = judge(run, last, now());
+      if (verdict.ended) return end(run, verdict.outcome, last);
+      if (last.lastSyncStatus === 'inProgress' && !run.seenInProgress) {
+        run = { ...run, seenInProgress: true };
+        await runs.markSeenInProgress(run.id);
+      }
+    }
+  }
+
+  function follow(run: TokenRun): void {
+    if (following.has(run.id) || stopping.signal.aborted) return;
+    const done = followToEnd(run)
+      .catch((error: unknown) =>
+        parts.log.error({ err: error, runId: run.id }, 'following a sync failed; it is taken up at the next start'),
+      )
+      .finally(() => following.delete(run.id));
+    following.set(run.id, done);
+  }
+
+  return {
+    follow,
+    async resume() {
+      for (const run of await runs.listUnfinished()) {
+        if (run.phase === 'posting') await runs.markRunning(run.id, { startedAt: run.startedAt, uncertain: true });
+        follow(run.phase === 'posting' ? { ...run, phase: 'running', uncertain: true } : run);
+      }
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(following.values());
+    },
+  };
+}
+
+/** A refusal right after a permission was granted passes by itself; this many in a row do not. */
+const mostBlindLooks = 3;

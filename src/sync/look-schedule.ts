@@ -1,0 +1,11 @@
+/** The first look comes within 2 s of the POST; then one at least every 3 s in the first minute, and every 4 s later. */
+const firstMs = 1_000;
+const earlyMs = 2_500;
+const laterMs = 4_000;
+const earlyForMs = 60_000;
+
+/** How long to wait before the next look at a running sync, `elapsedMs` after its POST. */
+export function nextLookInMs(elapsedMs: number): number {
+  if (elapsedMs < firstMs) return firstMs;
+  return elapsedMs < earlyForMs ? earlyMs : laterMs;
+}

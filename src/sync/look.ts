@@ -1,0 +1,39 @@
+import type { ReadOnlyGraph } from '../graph/client.ts';
+import { GraphError } from '../graph/errors.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { getVppToken } from '../graph/vpp-tokens.ts';
+import { AppTokenError } from '../identity/app-token.ts';
+import type { TokenRun } from './judge.ts';
+
+export type Look =
+  | { readonly kind: 'seen'; readonly token: VppToken }
+  /** Nothing was learnt this time; the next look may tell. */
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'gone' }
+  /** Nobody may look for this run any more. */
+  | { readonly kind: 'blind' };
+
+export interface LookParts {
+  /** Whose eyes may be used, best first: the requester's own while they are signed in, else the app's. */
+  readonly listReaders: (run: TokenRun) => readonly ReadOnlyGraph[];
+  readonly beta: boolean;
+}
+
+/** Looks at a run's token once, with whoever may. A refusal passes on to the next reader. */
+export async function lookAt(run: TokenRun, parts: LookParts, signal: AbortSignal): Promise<Look> {
+  for (const graph of parts.listReaders(run)) {
+    try {
+      return { kind: 'seen', token: await getVppToken(graph, run.tokenId, { beta: parts.beta, signal }) };
+    } catch (error) {
+      if (error instanceof AppTokenError && !passing.has(error.reason)) continue;
+      if (!(error instanceof GraphError)) return { kind: 'nothing' };
+      if (error.reason === 'notFound') return { kind: 'gone' };
+      if (!refusals.has(error.reason)) return { kind: 'nothing' };
+    }
+  }
+  return { kind: 'blind' };
+}
+
+/** Reasons of Entra's that the next look may find gone. */
+const passing: ReadonlySet<string> = new Set(['throttled', 'unavailable']);
+const refusals: ReadonlySet<string> = new Set(['tokenRejected', 'claimsChallenge', 'missingScope', 'forbidden']);

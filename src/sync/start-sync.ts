@@ -1,0 +1,117 @@
+import type { AuthorizedTurn } from '../commands/command.ts';
+import { GraphError } from '../graph/errors.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { getVppToken, syncLicenses } from '../graph/vpp-tokens.ts';
+import { newOpaqueId } from '../ids.ts';
+import type { SyncRuns } from '../store/sync-runs.ts';
+import { isInProgress, type TokenRun } from './judge.ts';
+
+export type StartedSync =
+  | {
+      readonly kind: 'started' | 'joined';
+      readonly run: TokenRun /** Who began the sync that was joined, if it was one of ours. */;
+      readonly leader?: TokenRun;
+    }
+  | { readonly kind: 'coolingDown'; readonly token: VppToken; readonly agoMs: number; readonly waitMs: number };
+
+export interface StartSyncParts {
+  readonly runs: SyncRuns<VppToken>;
+  readonly now: () => number;
+  readonly cooldownMs: number;
+  readonly beta: boolean;
+}
+
+export interface StartSync {
+  /**
+   * Starts a sync as the person of the turn, or joins the one that is going on. Stores the run before its POST, so that the
+   * POST is never repeated, and reads the token anew first. A join has a run and a card of its own.
+   * Rejects with GraphError when Graph refuses; then no run is left open.
+   */
+  start(turn: AuthorizedTurn, tokenId: string): Promise<StartedSync>;
+}
+
+export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts): StartSync {
+  /** POSTs of this process that have no answer yet: whoever comes meanwhile waits for how they go. */
+  const posting = new Map<string, Promise<void>>();
+
+  async function start(turn: AuthorizedTurn, tokenId: string): Promise<StartedSync> {
+    const key = `${turn.session.tenantId} ${tokenId}`;
+    await posting.get(key);
+    const token = await getVppToken(turn.graph, tokenId, { beta });
+    const leader = await runs.findLeader(turn.session.tenantId, token.id);
+    if (leader || isInProgress(token, now())) return join(turn, token, leader);
+    const resting = await findCoolDown(turn, token);
+    if (resting) return resting;
+    const run = newRun(turn, token, 'posting');
+    if (!(await runs.add(run))) return start(turn, tokenId);
+    return lead(turn, run, key);
+  }
+
+  async function lead(turn: AuthorizedTurn, run: TokenRun, key: string): Promise<StartedSync> {
+    const posted = post(turn, run);
+    const settled = posted.then(
+      () => undefined,
+      () => undefined,
+    );
+    posting.set(key, settled);
+    try {
+      return { kind: 'started', run: await posted };
+    } finally {
+      posting.delete(key);
+    }
+  }
+
+  async function post(turn: AuthorizedTurn, run: TokenRun): Promise<TokenRun> {
+    let uncertain = false;
+    try {
+      await syncLicenses(turn.graph, run.tokenId);
+    } catch (error) {
+      // 409: somebody else's sync is at work; following it is what was asked for.
+      const conflict = error instanceof GraphError && error.reason === 'conflict';
+      uncertain = error instanceof GraphError && error.reason === 'mayHaveStarted';
+      if (!uncertain && !conflict) {
+        await runs.end(run.id, { outcome: 'refused', endedAt: now() });
+        throw error;
+      }
+    }
+    const startedAt = now();
+    await runs.markRunning(run.id, { startedAt, uncertain });
+    return { ...run, phase: 'running', startedAt, uncertain };
+  }
+
+  async function join(turn: AuthorizedTurn, token: VppToken, leader?: TokenRun): Promise<StartedSync> {
+    // The leader's own snapshot counts: the token may already show the end of what is being joined.
+    const run: TokenRun = { ...newRun(turn, leader?.before ?? token, 'running'), joined: true };
+    await runs.add(run);
+    return { kind: 'joined', run, ...(leader && { leader }) };
+  }
+
+  async function findCoolDown(turn: AuthorizedTurn, token: VppToken): Promise<StartedSync | undefined> {
+    if (cooldownMs === 0) return undefined;
+    const last = await runs.findLastEnded(turn.session.tenantId, token.id, 'completed');
+    const agoMs = now() - (last?.endedAt ?? Number.NEGATIVE_INFINITY);
+    if (agoMs < 0 || agoMs >= cooldownMs) return undefined;
+    return { kind: 'coolingDown', token, agoMs, waitMs: cooldownMs - agoMs };
+  }
+
+  function newRun(turn: AuthorizedTurn, before: VppToken, phase: 'posting' | 'running'): TokenRun {
+    return {
+      id: newOpaqueId(),
+      tenantId: turn.session.tenantId,
+      tokenId: before.id,
+      phase,
+      joined: false,
+      requester: turn.person,
+      conversation: turn.conversation,
+      locale: turn.locale,
+      ...(turn.messageId && { messageId: turn.messageId }),
+      ...(turn.cardId && { activityId: turn.cardId }),
+      before,
+      seenInProgress: before.lastSyncStatus === 'inProgress',
+      uncertain: false,
+      startedAt: now(),
+    };
+  }
+
+  return { start };
+}

@@ -1,0 +1,70 @@
+import { summaryOfTokenCard, type TokenAction, type TokenCardData, tokenCard } from '../cards/token-card.ts';
+import type { TokenPhase } from '../cards/token-phase.ts';
+import { withoutThread } from '../conversation-id.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { newOpaqueId } from '../ids.ts';
+import type { PressRecords } from '../store/press-records.ts';
+import type { CardReply, ConversationReference, Locale } from '../turn.ts';
+
+/** What a token card's buttons stand for. */
+export interface TokenPress {
+  readonly tokenId: string;
+  /** The sync that the card follows or shows the receipt of. */
+  readonly runId?: string;
+}
+
+export interface TokenView {
+  readonly locale: Locale;
+  readonly conversation: ConversationReference;
+  readonly token: VppToken;
+  readonly phase: TokenPhase;
+  readonly requestedBy: string;
+  readonly notice?: NonNullable<TokenCardData['notice']>;
+}
+
+/** Cards are pressed for a month after they were drawn; then they say that they are old. */
+export const tokenPressExpiresMs = 30 * 24 * 60 * 60 * 1000;
+
+export interface TokenViews {
+  /** An id for a card about to be drawn: its buttons work once `draw` stored what they stand for. */
+  newPressId(): string;
+  /** Draws a token's card and stores what its buttons stand for. Anybody in the conversation may press, as themselves. */
+  draw(view: TokenView, pressId: string, runId?: string): Promise<CardReply>;
+}
+
+export function createTokenViews({ records, now }: { records: PressRecords; now: () => number }): TokenViews {
+  return {
+    newPressId: newOpaqueId,
+    async draw(view, pressId, runId) {
+      const at = now();
+      await records.add({
+        id: pressId,
+        kind: 'tokenCard',
+        conversationId: withoutThread(view.conversation.id),
+        payload: { tokenId: view.token.id, ...(runId && { runId }) } satisfies TokenPress,
+        createdAt: at,
+        expiresAt: at + tokenPressExpiresMs,
+      });
+      const { locale, token, phase, requestedBy, notice } = view;
+      const data: TokenCardData = {
+        locale,
+        now: at,
+        token,
+        conversationKind: view.conversation.kind,
+        requestedBy,
+        pressId,
+        actions: actionsIn(phase),
+        phase,
+        ...(notice && { notice }),
+        readAt: at,
+      };
+      return { kind: 'card', card: tokenCard(data), summary: summaryOfTokenCard(data) };
+    },
+  };
+}
+
+function actionsIn(phase: TokenPhase): TokenAction[] {
+  if (phase.kind === 'running') return ['refresh'];
+  if (phase.kind === 'ended' && phase.outcome === 'deleted') return [];
+  return ['syncNow', 'refresh'];
+}

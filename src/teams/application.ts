@@ -1,0 +1,40 @@
+import { Application, TurnState, TurnStateEntry } from '@microsoft/teams-ai';
+import { ActivityTypes, type TurnContext } from 'botbuilder';
+import type { Bot } from './bot.ts';
+import type { InboundActivity } from './inbound-activity.ts';
+
+/**
+ * teams-ai as a router and nothing else: it signs nobody in, keeps no state, starts no timers, and its message routes, which
+ * match parts of words, are not used. Source: DESIGN §4, facts/teams-platform §1.4.
+ */
+export function createApplication(bot: Bot): Application {
+  const application = new Application({
+    startTypingTimer: false,
+    removeRecipientMention: false,
+    longRunningMessages: false,
+    turnStateFactory: () => new NothingKept(),
+  });
+  application.activity(ActivityTypes.Message, (context) => bot.onMessage(activityOf(context)));
+  application.activity(ActivityTypes.Invoke, async (context) => {
+    const { status, body } = await bot.onInvoke(activityOf(context));
+    await context.sendActivity({ type: ActivityTypes.InvokeResponse, value: { status, body } });
+  });
+  return application;
+}
+
+const activityOf = (context: TurnContext) => context.activity as unknown as InboundActivity;
+
+/** State that is neither loaded nor saved: everything this bot keeps, it keeps itself. */
+class NothingKept extends TurnState {
+  readonly #nothing = new Map<string, TurnStateEntry>();
+
+  override getScope(scope: string): TurnStateEntry {
+    const entry = this.#nothing.get(scope) ?? new TurnStateEntry();
+    this.#nothing.set(scope, entry);
+    return entry;
+  }
+  override async load(): Promise<boolean> {
+    return false;
+  }
+  override async save(): Promise<void> {}
+}

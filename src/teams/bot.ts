@@ -1,0 +1,89 @@
+import { textsFor } from '../i18n/texts.ts';
+import type { Reply, Turn } from '../turn.ts';
+import type { Background } from './background.ts';
+import type { InboundActivity } from './inbound-activity.ts';
+import { findConversation, localeOf } from './inbound-activity.ts';
+import { type InvokeAnswer, invokeError } from './invoke-answer.ts';
+import { messageText } from './message-text.ts';
+import type { Outbox } from './outbox.ts';
+import type { SignInBot } from './sign-in-bot.ts';
+import { findTurn } from './to-turn.ts';
+import { within } from './within.ts';
+
+export interface BotParts {
+  readonly message: (turn: Turn, text: string) => Promise<Reply>;
+  readonly press: (turn: Turn, value: unknown) => Promise<InvokeAnswer>;
+  readonly signIn: SignInBot;
+  readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
+  readonly outbox: Outbox;
+  readonly background: Background;
+  readonly now: () => number;
+  readonly log: { info(fields: object, message: string): void; error(fields: object, message: string): void };
+}
+
+export interface Bot {
+  onMessage(activity: InboundActivity): Promise<void>;
+  onInvoke(activity: InboundActivity): Promise<InvokeAnswer>;
+}
+
+/** Teams sends a message again after 15 s; until then its HTTP request may stay open. */
+const messageBudgetMs = 8_000;
+const typingAfterMs = 1_000;
+
+/** From Teams' activities to turns and back. Never rejects: what fails is logged and told. */
+export function createBot(parts: BotParts): Bot {
+  const { background, deliver, outbox, log, now } = parts;
+
+  async function answer(turn: Turn, activity: InboundActivity): Promise<void> {
+    const typing = setTimeout(() => background.run(outbox.typing(turn.conversation)), typingAfterMs);
+    try {
+      const reply = await parts.message(turn, messageText(activity));
+      clearTimeout(typing);
+      await deliver(turn, reply);
+    } finally {
+      clearTimeout(typing);
+    }
+  }
+
+  async function tellStranger(activity: InboundActivity): Promise<void> {
+    const conversation = findConversation(activity);
+    const locale = localeOf(activity);
+    if (!conversation) return;
+    await outbox.send(conversation, locale, { kind: 'text', text: textsFor(locale).signIn.notSetUp }, activity.id);
+  }
+
+  return {
+    async onMessage(activity) {
+      const turn = findTurn(activity, now());
+      const work = turn ? answer(turn, activity) : tellStranger(activity);
+      background.run(work);
+      await within(
+        messageBudgetMs,
+        work.catch(() => undefined),
+      );
+    },
+    async onInvoke(activity) {
+      const turn = findTurn(activity, now());
+      if (!turn) return { status: 200, body: {} };
+      const value = activity.value ?? {};
+      try {
+        switch (activity.name) {
+          case 'adaptiveCard/action':
+            return await parts.press(turn, value);
+          case 'signin/tokenExchange':
+            return await parts.signIn.tokenExchange(turn, value);
+          case 'signin/verifyState':
+            return await parts.signIn.verifyState(turn, value);
+          case 'signin/failure':
+            return await parts.signIn.failure(turn, value);
+          default:
+            return { status: 501 };
+        }
+      } catch (error) {
+        log.error({ err: error, correlationId: turn.correlationId, invoke: activity.name }, 'an invoke failed');
+        const { errors, card } = textsFor(turn.locale);
+        return invokeError(500, `${errors.unexpected.what} ${card.reference(turn.correlationId)}`);
+      }
+    },
+  };
+}

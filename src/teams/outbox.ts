@@ -1,0 +1,119 @@
+import type { CardWall } from '../sync/receipt-board.ts';
+import type { CardReply, ConversationReference, Locale, Reply } from '../turn.ts';
+import type { ConnectorClient, OutboundActivity } from './connector-client.ts';
+import { ConnectorError } from './connector-error.ts';
+import { type SignInAddresses, toActivity } from './to-activity.ts';
+
+export interface Outbox extends CardWall {
+  /** Sends a reply, as the answer to a message when one is named. Resolves to its id. */
+  send(
+    conversation: ConversationReference,
+    locale: Locale,
+    reply: Reply,
+    replyToId?: string,
+  ): Promise<string | undefined>;
+  /** Writes a reply over one of the bot's own messages; sends it anew when that is gone. Resolves to its id. */
+  replace(
+    conversation: ConversationReference,
+    locale: Locale,
+    messageId: string,
+    reply: Reply,
+    replyToId?: string,
+  ): Promise<string | undefined>;
+  typing(conversation: ConversationReference): Promise<void>;
+}
+
+export interface OutboxParts {
+  readonly connector: ConnectorClient;
+  readonly addresses: SignInAddresses;
+}
+
+const gone: ReadonlySet<string> = new Set(['ActivityNotFoundInConversation', 'MessageNotFound', 'ActivityNotFound']);
+
+/** Everything the bot says leaves here. Writings on one message go out in the order they were asked for. */
+export function createOutbox({ connector, addresses }: OutboxParts): Outbox {
+  const queues = new Map<string, Promise<unknown>>();
+
+  function inOrder<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const done = (queues.get(key) ?? Promise.resolve()).then(work, work);
+    const settled = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    queues.set(key, settled);
+    void settled.then(() => queues.get(key) === settled && queues.delete(key));
+    return done;
+  }
+
+  function post(
+    conversation: ConversationReference,
+    activity: OutboundActivity,
+    replyToId?: string,
+  ): Promise<string | undefined> {
+    return connector.send(conversation.serviceUrl, conversation.id, addressed(conversation, activity, replyToId));
+  }
+
+  async function put(
+    conversation: ConversationReference,
+    messageId: string,
+    activity: OutboundActivity,
+    replyToId?: string,
+  ) {
+    try {
+      const whole = addressed(conversation, activity, replyToId);
+      await connector.update(conversation.serviceUrl, conversation.id, messageId, whole);
+      return messageId;
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || !gone.has(error.code ?? '')) throw error;
+      return post(conversation, activity, replyToId);
+    }
+  }
+
+  const outbox: Outbox = {
+    send: (conversation, locale, reply, replyToId) =>
+      post(conversation, toActivity(reply, locale, addresses), replyToId),
+    replace: (conversation, locale, messageId, reply, replyToId) =>
+      inOrder(`${conversation.id} ${messageId}`, () =>
+        put(conversation, messageId, toActivity(reply, locale, addresses), replyToId),
+      ),
+    async write(conversation, cardId, reply: CardReply, replyToId) {
+      // The language of a card is in the card; nothing else of the message has one.
+      const locale = 'en';
+      return cardId === undefined
+        ? outbox.send(conversation, locale, reply, replyToId)
+        : outbox.replace(conversation, locale, cardId, reply, replyToId);
+    },
+    async mention(conversation, person, text, replyToId) {
+      const name = `<at>${escapeXml(person.name)}</at>`;
+      const mentioned = { id: person.teamsId, name: person.name };
+      const entities = [{ type: 'mention', text: name, mentioned }];
+      await post(
+        conversation,
+        { type: 'message', text: `${name} ${escapeXml(text)}`, textFormat: 'xml', entities },
+        replyToId,
+      );
+    },
+    async typing(conversation) {
+      await post(conversation, { type: 'typing' });
+    },
+  };
+  return outbox;
+}
+
+function addressed(
+  conversation: ConversationReference,
+  activity: OutboundActivity,
+  replyToId?: string,
+): OutboundActivity {
+  return {
+    ...activity,
+    channelId: 'msteams',
+    serviceUrl: conversation.serviceUrl,
+    from: conversation.bot,
+    conversation: { id: conversation.id },
+    ...(replyToId && { replyToId }),
+  };
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const escapeXml = (text: string) => text.replace(/[&<>"]/g, (character) => entities[character] ?? character);

@@ -1,0 +1,72 @@
+import type { Continue } from '../dialogs/continue.ts';
+import { continueVerb } from '../dialogs/continue.ts';
+import type { Press, PressAnswer, SignInProof } from '../dialogs/press.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { Reply, Turn } from '../turn.ts';
+import type { Background } from './background.ts';
+import { type InvokeAnswer, invokeError, invokeMessage, toInvokeAnswer } from './invoke-answer.ts';
+import type { SignInAddresses } from './to-activity.ts';
+import { within } from './within.ts';
+
+export interface PressBotParts {
+  readonly press: (turn: Turn, press: Press) => Promise<PressAnswer>;
+  readonly continuePress: Continue['press'];
+  readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
+  readonly background: Background;
+  readonly addresses: SignInAddresses;
+}
+
+/** Teams gives an invoke 5 s at the least; what takes longer ends on the card. */
+export const invokeBudgetMs = 4_000;
+
+/** Answers `adaptiveCard/action`. The card everybody sees is edited as well, because the invoke's answer reaches the presser alone. */
+export function createPressBot(parts: PressBotParts): (turn: Turn, value: unknown) => Promise<InvokeAnswer> {
+  return async (turn, value) => {
+    const press = readPress(value);
+    if (!press) return invokeError(400, 'The action is not one of this bot’s.');
+    const work = press.verb === continueVerb ? parts.continuePress(turn, press) : parts.press(turn, press);
+    const answer = await within(invokeBudgetMs, work);
+    if (answer) {
+      const shown = replyFor(answer);
+      if (shown) parts.background.run(parts.deliver(turn, shown));
+      return toInvokeAnswer(answer, turn.locale, parts.addresses);
+    }
+    parts.background.run(work.then((late) => parts.deliver(...lateReply(turn, late))));
+    return invokeMessage(textsFor(turn.locale).press.working);
+  };
+}
+
+/** What everybody's card becomes; undefined when only the presser is told. */
+function replyFor(answer: PressAnswer): Reply | undefined {
+  if (answer.kind === 'card') return answer.reply;
+  return answer.kind === 'text' ? answer : undefined;
+}
+
+/** An answer that comes after the invoke ended: what only the presser would have seen is said in the conversation. */
+function lateReply(turn: Turn, answer: PressAnswer): [Turn, Reply] {
+  const shown = replyFor(answer);
+  if (shown) return [turn, shown];
+  const { cardId, ...aside } = turn;
+  const beside: Turn = { ...aside, ...(cardId && { messageId: cardId }) };
+  return [beside, answer.kind === 'signIn' ? answer : { kind: 'text', text: 'text' in answer ? answer.text : '' }];
+}
+
+function readPress(value: unknown): Press | undefined {
+  const { action, trigger, authentication, state } = asRecord(value);
+  const { verb, data } = asRecord(action);
+  const { id, ...inputs } = typeof data === 'string' ? { id: data } : asRecord(data);
+  if (typeof verb !== 'string' || typeof id !== 'string') return undefined;
+  const proof = readProof(authentication, state);
+  return { verb, id, inputs, trigger: typeof trigger === 'string' ? trigger : 'manual', ...(proof && { proof }) };
+}
+
+function readProof(authentication: unknown, state: unknown): SignInProof | undefined {
+  const { id, token } = asRecord(authentication);
+  if (typeof id === 'string' && typeof token === 'string')
+    return { kind: 'assertion', requestId: id, assertion: token };
+  return typeof state === 'string' && state !== '' ? { kind: 'code', code: state } : undefined;
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,90 @@
+import type { Continue } from '../dialogs/continue.ts';
+import { replyToOutcome } from '../dialogs/message.ts';
+import type { SignIn, SignInOutcome } from '../dialogs/sign-in.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { SignInRequest } from '../identity/sign-in-request.ts';
+import type { Reply, Turn } from '../turn.ts';
+import type { Background } from './background.ts';
+import type { InvokeAnswer } from './invoke-answer.ts';
+import { invokeBudgetMs } from './press-bot.ts';
+import { within } from './within.ts';
+
+export interface SignInBotParts {
+  readonly signIn: SignIn;
+  readonly resume: Continue['resume'];
+  readonly findOpenRequest: (turn: Turn) => Promise<SignInRequest | undefined>;
+  readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
+  readonly background: Background;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+export interface SignInBot {
+  /** `signin/tokenExchange`: a client answered an OAuthCard silently. */
+  tokenExchange(turn: Turn, value: unknown): Promise<InvokeAnswer>;
+  /** `signin/verifyState`: the sign-in window handed over its one-time code. */
+  verifyState(turn: Turn, value: unknown): Promise<InvokeAnswer>;
+  /** `signin/failure`: the client could not answer silently. */
+  failure(turn: Turn, value: unknown): Promise<InvokeAnswer>;
+}
+
+/** Teams' own sign-in invokes. Whatever goes on after them goes on in the background, in the chat. */
+export function createSignInBot(parts: SignInBotParts): SignInBot {
+  const { signIn, resume, background, deliver } = parts;
+
+  /** The command's answer belongs to the message that asked for it; everything else is said where the sign-in ended. */
+  async function goOn(turn: Turn, outcome: SignInOutcome): Promise<void> {
+    const reply = await replyToOutcome(turn, outcome, resume);
+    await deliver(outcome.kind === 'signedIn' ? placeOf(turn, outcome.request) : turn, reply);
+  }
+
+  return {
+    async tokenExchange(turn, value) {
+      const { id, connectionName, token } = value as Readonly<Record<string, unknown>>;
+      const done: InvokeAnswer = { status: 200, body: { id, connectionName } };
+      if (typeof id !== 'string' || typeof token !== 'string') return done;
+      const answering = signIn.answerWithAssertion(turn, id, token);
+      const settle = (outcome: SignInOutcome) => (outcome.kind === 'ignored' ? Promise.resolve() : goOn(turn, outcome));
+      const outcome = await within(invokeBudgetMs, answering);
+      if (outcome === undefined) {
+        background.run(answering.then(settle));
+        return done;
+      }
+      if (outcome.kind !== 'signInAgain') {
+        background.run(settle(outcome));
+        return done;
+      }
+      if (outcome.reply) background.run(deliver(turn, outcome.reply));
+      return { status: 412, body: { id, connectionName, failureDetail: outcome.text } };
+    },
+    async verifyState(turn, value) {
+      const { state } = value as Readonly<Record<string, unknown>>;
+      const code = typeof state === 'string' ? state : '';
+      background.run(signIn.answerWithCode(turn, code).then((outcome) => goOn(turn, outcome)));
+      return { status: 200 };
+    },
+    async failure(turn, value) {
+      const { code } = value as Readonly<Record<string, unknown>>;
+      parts.log.warn(
+        { correlationId: turn.correlationId, code: String(code).slice(0, 60) },
+        'Teams could not sign in silently',
+      );
+      const request = await parts.findOpenRequest(turn);
+      if (request) {
+        const text = textsFor(turn.locale).signIn.failed;
+        const place = request.messageId ? { ...turn, messageId: request.messageId } : turn;
+        background.run(deliver(place, { kind: 'signIn', requestId: request.id, text, how: 'button' }));
+      }
+      return { status: 200 };
+    },
+  };
+}
+
+function placeOf(turn: Turn, request: SignInRequest): Turn {
+  return {
+    ...turn,
+    conversation: request.conversation,
+    locale: request.locale,
+    ...(request.messageId && { messageId: request.messageId }),
+    ...(request.cardId && { cardId: request.cardId }),
+  };
+}

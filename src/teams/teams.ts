@@ -1,0 +1,107 @@
+import type { CloudAdapter } from 'botbuilder';
+import type { Request, Response } from 'restify';
+import type { Config } from '../config.ts';
+import type { Continue } from '../dialogs/continue.ts';
+import type { Press, PressAnswer } from '../dialogs/press.ts';
+import type { SignIn } from '../dialogs/sign-in.ts';
+import type { AuthPages } from '../identity/auth-pages.ts';
+import { createGetBotToken } from '../identity/bot-token.ts';
+import type { Log } from '../log.ts';
+import { isLoopback } from '../loopback.ts';
+import type { Metrics } from '../metrics.ts';
+import type { OpenIdKeys } from '../open-id-keys.ts';
+import type { ProcessedActivities } from '../store/processed-activities.ts';
+import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
+import type { CardSent } from '../sync/card-sent.ts';
+import type { Reply, Turn } from '../turn.ts';
+import { wait } from '../wait.ts';
+import { createAdapter } from './adapter.ts';
+import { createApplication } from './application.ts';
+import { type Background, createBackground } from './background.ts';
+import { createBot } from './bot.ts';
+import { createConnectorClient } from './connector-client.ts';
+import { createDeliver } from './deliver.ts';
+import { createInboundGuard } from './inbound-guard.ts';
+import { createInboundToken } from './inbound-token.ts';
+import { createListening, type Listening } from './listening.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import { createPressBot } from './press-bot.ts';
+import { createServer } from './server.ts';
+import { isServiceUrlAllowed } from './service-urls.ts';
+import { createSignInBot } from './sign-in-bot.ts';
+
+export interface TeamsParts {
+  readonly config: Config;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly metrics: Metrics;
+  readonly processed: ProcessedActivities;
+  readonly inboundKeys: OpenIdKeys;
+  readonly cardSent: CardSent;
+  readonly requests: StoredSignInRequests;
+  readonly runs: { setCard(runId: string, cardId: string): Promise<void> };
+  readonly signIn: SignIn;
+  readonly authPages: AuthPages;
+  readonly continuing: Continue;
+  readonly message: (turn: Turn, text: string) => Promise<Reply>;
+  readonly press: (turn: Turn, press: Press) => Promise<PressAnswer>;
+  readonly listNotReady: () => Promise<readonly string[]>;
+}
+
+export interface Teams {
+  readonly outbox: Outbox;
+  readonly background: Background;
+  readonly server: Listening;
+}
+
+/** restify's request is what the adapter wants, but for how strictly the two type an absent body. */
+type AdapterRequest = Parameters<CloudAdapter['process']>[0];
+
+/** The Teams side, joined: the door, the adapter, the router, and the way out. Nothing outside this folder knows of it. */
+export function createTeams(parts: TeamsParts): Teams {
+  const { config, log, now, metrics, requests, continuing } = parts;
+  const addresses = { idUri: config.app.idUri, publicUrl: config.publicUrl };
+  const getBotToken = createGetBotToken(config);
+  const connector = createConnectorClient({
+    findToken: async (serviceUrl) => (isLoopback(serviceUrl) ? undefined : getBotToken()),
+    isAllowed: (serviceUrl) => isServiceUrlAllowed(serviceUrl, config),
+    now,
+    wait,
+  });
+  const outbox = createOutbox({ connector, addresses });
+  const background = createBackground(log);
+  const deliver = createDeliver({
+    ...{ outbox, log },
+    cardSent: parts.cardSent,
+    setRunCard: parts.runs.setCard,
+    setContinueCard: requests.setCard,
+  });
+
+  const press = createPressBot({ press: parts.press, continuePress: continuing.press, deliver, background, addresses });
+  const signIn = createSignInBot({
+    ...{ deliver, background, log },
+    signIn: parts.signIn,
+    resume: continuing.resume,
+    findOpenRequest: ({ person, conversation }) => requests.findOpenOf(person, conversation.id, now()),
+  });
+  const bot = createBot({ message: parts.message, press, signIn, deliver, outbox, background, now, log });
+  const application = createApplication(bot);
+
+  const { botIssuer: issuer, bot: registered } = config;
+  const token = createInboundToken({ keys: parts.inboundKeys, issuer, botId: registered.id, now });
+  const adapter = createAdapter({ token, connector, botId: registered.id });
+  const server = createServer({
+    ...{ log, now },
+    admit: createInboundGuard({ config, token, now }),
+    processed: parts.processed,
+    process: (request: Request, response: Response) =>
+      adapter.process(request as AdapterRequest, response, async (context) => {
+        await application.run(context);
+      }),
+    authPages: parts.authPages,
+    listNotReady: parts.listNotReady,
+    metrics: metrics.registry,
+    onInbound: metrics.countInbound,
+  });
+  return { outbox, background, server: createListening(server) };
+}

@@ -171,7 +171,8 @@ function respond(response: ServerResponse, { status, body, retryAfter }: HttpAns
     'content-type': 'application/json; charset=utf-8',
     ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
   };
-  response.writeHead(status, headers).end(body === undefined ? undefined : JSON.stringify(body));
+  response.writeHead(status, headers);
+  response.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
 function decoded(part: string | undefined): string | undefined {

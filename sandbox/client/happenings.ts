@@ -1,0 +1,152 @@
+import type { SandboxPerson } from '../contract.ts';
+import type { EntraStandIn } from '../entra/entra-stand-in.ts';
+import type { GraphStandIn } from '../graph/graph-stand-in.ts';
+import type { TeamsClient } from '../teams/client.ts';
+import type { ConnectorStandIn } from '../teams/connector.ts';
+import type { TeamsConversation } from '../teams/conversations.ts';
+
+export interface HappeningParts {
+  readonly graph: GraphStandIn;
+  readonly entra: EntraStandIn;
+  readonly connector: ConnectorStandIn;
+  readonly client: TeamsClient;
+}
+
+export interface Occasion extends HappeningParts {
+  readonly person: SandboxPerson;
+  /** The one that is open in the page. */
+  readonly conversation: TeamsConversation;
+  /** The token chosen in the panel. */
+  readonly tokenId: string;
+}
+
+/** Something a developer can make happen in the tenant. `run` says in a sentence what is now so. */
+export interface Happening {
+  readonly key: string;
+  readonly title: string;
+  readonly group: 'This token' | 'Next sync' | 'Graph' | 'Sign-in' | 'Teams';
+  run(occasion: Occasion): string | Promise<string>;
+}
+
+const happening = (
+  group: Happening['group'],
+  key: string,
+  title: string,
+  run: (occasion: Occasion) => string | Promise<string>,
+): Happening => ({ group, key, title, run });
+
+const stepUpClaims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+
+export const happenings: readonly Happening[] = [
+  happening('This token', 'expire', 'Expire it', ({ graph, tokenId }) => {
+    graph.controls.expireToken(tokenId);
+    return 'The token has expired.';
+  }),
+  happening('This token', 'renew', 'Renew it', ({ graph, tokenId }) => {
+    graph.controls.renewToken(tokenId);
+    return 'The token is valid for another year.';
+  }),
+  happening('This token', 'invalid', 'Make it invalid', ({ graph, tokenId }) => {
+    graph.controls.setState(tokenId, 'invalid');
+    return 'Apple no longer accepts the token.';
+  }),
+  happening('This token', 'elsewhere', 'Sync it in the admin center', ({ graph, tokenId }) => {
+    graph.controls.startSync(tokenId);
+    return 'A colleague has started a sync in the admin center.';
+  }),
+  happening('This token', 'buy', 'Buy 50 licences', ({ graph, tokenId }) => {
+    const [app] = graph.listApps(tokenId);
+    if (!app) return 'No app was bought with this token.';
+    graph.controls.buyLicenses(app.id, 50);
+    return `50 licences of ${app.displayName} will show after the next sync.`;
+  }),
+  happening('This token', 'delete', 'Delete it', ({ graph, tokenId }) => {
+    graph.controls.deleteToken(tokenId);
+    return 'The token is gone from Intune.';
+  }),
+  happening('Next sync', 'sync-fails', 'Let it fail', ({ graph }) => {
+    graph.controls.nextSyncEnds('failed');
+    return 'The next sync will end as failed.';
+  }),
+  happening('Next sync', 'sync-stuck', 'Let it get stuck', ({ graph }) => {
+    graph.controls.nextSyncEnds('stuck');
+    return 'The next sync will never end.';
+  }),
+  happening('Next sync', 'sync-slow', 'Take a minute', ({ graph }) => {
+    graph.controls.setSyncDuration(60_000);
+    return 'Syncs now take a minute.';
+  }),
+  happening('Next sync', 'sync-quick', 'Take 6 seconds', ({ graph }) => {
+    graph.controls.setSyncDuration(6000);
+    return 'Syncs now take 6 seconds.';
+  }),
+  happening('Graph', 'throttle', 'Throttle the next 3 calls', ({ graph }) => {
+    graph.controls.failNext(3, { fault: { kind: 'status', status: 429, retryAfterS: 2 } });
+    return 'The next 3 calls are answered 429 with Retry-After 2.';
+  }),
+  happening('Graph', 'unavailable', 'Fail the next 5 calls', ({ graph }) => {
+    graph.controls.failNext(5, { fault: { kind: 'status', status: 503 } });
+    return 'The next 5 calls are answered 503.';
+  }),
+  happening('Graph', 'started-504', 'Start the sync, answer 504', ({ graph }) => {
+    graph.controls.failNext(1, { method: 'POST', path: 'syncLicenses', fault: { kind: 'startedThen504' } });
+    return 'The next syncLicenses starts the sync and is answered 504.';
+  }),
+  happening('Graph', 'slow', 'Slow it down', ({ graph }) => {
+    graph.controls.setLatency(3000);
+    return 'Every answer of Graph now takes 3 seconds.';
+  }),
+  happening('Graph', 'normal', 'Back to normal', ({ graph }) => {
+    graph.controls.setLatency(undefined);
+    graph.controls.failNoMore();
+    return 'Graph answers at once again, and without planned faults.';
+  }),
+  happening('Sign-in', 'no-consent', 'Remove consent', ({ entra, conversation }) => {
+    entra.controls.setConsent(conversation.tenantId, false);
+    return 'Nobody in this organisation has consented any more.';
+  }),
+  happening('Sign-in', 'consent', 'Give consent', ({ entra, conversation }) => {
+    entra.controls.setConsent(conversation.tenantId, true);
+    return 'The organisation has consented.';
+  }),
+  happening('Sign-in', 'step-up', 'Require step-up', ({ entra, person }) => {
+    entra.controls.requireStepUp(person.key, stepUpClaims);
+    return `${person.name} must confirm who they are before Graph is reached again.`;
+  }),
+  happening('Sign-in', 'expired-assertion', 'Expire the next assertion', ({ entra }) => {
+    entra.controls.failNext(1, { kind: 'expiredAssertion' });
+    return 'Entra will call the next assertion expired.';
+  }),
+  happening('Sign-in', 'sso-off', 'Silent sign-in off', ({ client, person }) => {
+    client.setSso(person, 'off');
+    return `${person.name} now sees sign-in buttons.`;
+  }),
+  happening('Sign-in', 'sso-fails', 'Silent sign-in fails', ({ client, person }) => {
+    client.setSso(person, 'failing');
+    return `${person.name}'s Teams now tells the bot signin/failure.`;
+  }),
+  happening('Sign-in', 'sso-on', 'Silent sign-in on', ({ client, person }) => {
+    client.setSso(person, 'silent');
+    return `${person.name} is signed in unseen again.`;
+  }),
+  happening('Sign-in', 'rotate-secret', 'Spoil the app secret', ({ entra }) => {
+    entra.controls.rotateClientSecret();
+    return 'The client secret is wrong from now on, until the rehearsal is started again.';
+  }),
+  happening('Teams', 'install', 'Install the bot here', async ({ client, person, conversation }) => {
+    await client.install(person, conversation);
+    return `The bot was installed in ${conversation.name}.`;
+  }),
+  happening('Teams', 'uninstall', 'Remove the bot here', async ({ client, person, conversation }) => {
+    await client.uninstall(person, conversation);
+    return `The bot was removed from ${conversation.name}.`;
+  }),
+  happening('Teams', 'throttle-sends', 'Throttle the next 3 sends', ({ connector }) => {
+    connector.failNext(3, { status: 429, code: 'TooManyRequests', retryAfter: 1 });
+    return 'The next 3 sends are answered 429 with Retry-After 1.';
+  }),
+  happening('Teams', 'store-502', 'Store the next send, answer 502', ({ connector }) => {
+    connector.failNext(1, { status: 502, code: 'BadGateway', afterStoring: true });
+    return 'The next send is stored and answered 502.';
+  }),
+];

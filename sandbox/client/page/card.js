@@ -1,0 +1,72 @@
+// @ts-check
+import { element } from './element.js';
+import { cardMarkdown } from './markdown.js';
+import { hostConfig } from './theme.js';
+import { showProblem } from './toasts.js';
+
+/** The renderer's own script puts this on the window. @type {any} */
+const { AdaptiveCards } = /** @type {any} */ (window);
+
+AdaptiveCards.AdaptiveCard.onProcessMarkdown = (
+  /** @type {string} */ text,
+  /** @type {{ outputHtml: string, didProcess: boolean }} */ result,
+) => {
+  result.outputHtml = cardMarkdown(text);
+  result.didProcess = true;
+};
+
+/**
+ * Draws a card. `press` gets an Action.Execute whose data has the card's inputs in it, and settles when the bot has answered.
+ * @param {Record<string, unknown>} content
+ * @param {(action: import('./sandbox-api.js').Action) => Promise<import('./sandbox-api.js').PressResult | undefined>} press
+ */
+export function drawCard(content, press) {
+  const card = new AdaptiveCards.AdaptiveCard();
+  card.hostConfig = new AdaptiveCards.HostConfig(hostConfig());
+  const note = element('p', { className: 'card-note bad', role: 'alert', hidden: true });
+  card.onExecuteAction = async (/** @type {any} */ action) => {
+    const type = action.getJsonTypeName();
+    if (type === 'Action.OpenUrl') {
+      window.open(action.url, '_blank', 'noopener,noreferrer');
+      return;
+    }
+    if (type !== 'Action.Execute') {
+      showProblem('Only Action.Execute reaches the bot', `This card has an ${type}.`);
+      return;
+    }
+    const { id, title, verb, data } = action;
+    note.hidden = true;
+    const settle = setBusy(frame, action.renderedElement);
+    const result = await press({ type, id, title, verb, data });
+    settle();
+    if (result && !result.problem) return;
+    note.textContent = 'Something went wrong. Please try again.';
+    note.hidden = false;
+  };
+  const frame = element('div', { className: 'card' });
+  const { msteams } = /** @type {{ msteams?: { width?: string } }} */ (content);
+  if (msteams?.width?.toLowerCase() === 'full') frame.classList.add('wide');
+  try {
+    card.parse(content);
+    const rendered = card.render();
+    if (!rendered) throw new Error('The renderer made nothing of it.');
+    frame.append(rendered, note);
+  } catch (error) {
+    showProblem('A card cannot be shown', String(error));
+    frame.append(element('p', { className: 'card-note bad' }, 'This card cannot be shown.'));
+  }
+  return frame;
+}
+
+/** @param {HTMLElement} frame @param {HTMLElement | undefined} pressed */
+function setBusy(frame, pressed) {
+  const buttons = [...frame.querySelectorAll('button')];
+  frame.setAttribute('aria-busy', 'true');
+  pressed?.classList.add('busy');
+  for (const button of buttons) button.disabled = true;
+  return () => {
+    frame.removeAttribute('aria-busy');
+    pressed?.classList.remove('busy');
+    for (const button of buttons) button.disabled = false;
+  };
+}

@@ -1,0 +1,148 @@
+// @ts-check
+import { refreshSeenCards } from './card-refresh.js';
+import { drawChatList } from './chat-list.js';
+import { startComposeBox } from './compose-box.js';
+import { byId, element } from './element.js';
+import { drawHappenings, noteDelivery } from './happenings-panel.js';
+import { createModel } from './model.js';
+import { drawPane, putMessage } from './pane.js';
+import { ask, followEvents, loadState } from './sandbox-api.js';
+import { startTheme } from './theme.js';
+import { announce, showProblem, showToast } from './toasts.js';
+import { hideTyping, showTyping } from './typing.js';
+
+/** @type {Record<string, string>} */
+const roles = {
+  full: 'may sync',
+  readOnly: 'read only',
+  scopeLimited: 'some tokens only',
+  none: 'no Intune role',
+  guest: 'guest from elsewhere',
+};
+const keptPerson = 'rehearsal-person';
+
+/** @type {ReturnType<typeof createModel>} */
+let model;
+let stopFollowing = () => {};
+
+/** @param {string | undefined} person @param {string} [open] */
+async function actAs(person, open) {
+  const state = await loadState(person);
+  const key = person ?? state.people[0]?.key ?? '';
+  stopFollowing();
+  model = createModel(state, key);
+  if (open) model.open(open);
+  localStorage.setItem(keptPerson, key);
+  drawPeople();
+  drawAll();
+  stopFollowing = followEvents(key, onEvent);
+}
+
+function drawPeople() {
+  const { people } = model.state;
+  const option = (/** @type {import('./sandbox-api.js').Person} */ { key, name, role, tenant }) =>
+    element('option', { value: key }, `${name} · ${roles[role] ?? role} · ${tenant}`);
+  const select = /** @type {HTMLSelectElement} */ (byId('person'));
+  select.replaceChildren(...people.map(option));
+  select.value = model.person;
+}
+
+function drawAll() {
+  drawChatList(model, openChat);
+  drawPane(model, send);
+  drawHappenings(model, reloadTokens);
+  refreshOwnViews();
+}
+
+function refreshOwnViews() {
+  const me = model.state.people.find(({ key }) => key === model.person);
+  if (me) refreshSeenCards(model.current().messages, model.person, me.teamsId);
+}
+
+/** @param {string} key */
+function openChat(key) {
+  model.open(key);
+  document.body.classList.add('in-chat');
+  hideTyping();
+  drawChatList(model, openChat);
+  drawPane(model, send);
+  refreshOwnViews();
+  byId('words').focus();
+}
+
+/** @param {string} text @param {string} [replyToThread] */
+function send(text, replyToThread) {
+  const { key, kind } = model.current();
+  const mentioned = replyToThread !== undefined || byId('mention').getAttribute('aria-pressed') === 'true';
+  const mention = kind !== 'personal' && mentioned;
+  ask('say', { person: model.person, conversation: key, text, mention, replyToThread });
+}
+
+async function reloadTokens() {
+  model.state.tokens = (await loadState(model.person)).tokens;
+  drawHappenings(model, reloadTokens);
+}
+
+/** @param {any} event */
+function onEvent(event) {
+  if (event.kind === 'reconnected') actAs(model.person, model.current().key);
+  else if (event.kind === 'delivery') onDelivery(event);
+  else if (event.kind === 'typing') {
+    if (event.conversation === model.current().key) showTyping();
+  } else if (event.kind === 'toast') showToast('VPP Sync', event.text);
+  else onMessage(event.kind, event.message);
+}
+
+/** @param {any} delivery */
+function onDelivery(delivery) {
+  noteDelivery(delivery);
+  if (delivery.problem) showProblem(`${delivery.what}: ${delivery.problem}`, delivery.body || undefined);
+}
+
+/** @param {string} kind @param {import('./sandbox-api.js').Message} message */
+function onMessage(kind, message) {
+  const isNew = model.put(message);
+  const isOpen = message.conversation === model.current().key;
+  drawChatList(model, openChat);
+  if (isOpen) {
+    putMessage(model, message, send);
+    refreshOwnViews();
+  }
+  if (message.author.key !== 'bot' || message.isHidden) return;
+  if (isOpen) hideTyping();
+  const where = model.find(message.conversation)?.name ?? '';
+  if (isNew && !isOpen)
+    showToast(`VPP Sync in ${where}`, message.summary || 'A card', () => openChat(message.conversation));
+  if (kind === 'edit' && isOpen) announce(`VPP Sync changed a card: ${message.summary}`);
+}
+
+/** @param {boolean} open */
+function showPanel(open) {
+  byId('panel').hidden = !open;
+  byId('show-panel').setAttribute('aria-pressed', String(open));
+  if (open) byId('close-panel').focus();
+  else byId('show-panel').focus();
+}
+
+startComposeBox(/** @type {HTMLFormElement} */ (byId('compose')), (text) => send(text));
+byId('person').addEventListener('change', ({ target }) => {
+  document.body.classList.remove('in-chat');
+  actAs(/** @type {HTMLSelectElement} */ (target).value);
+});
+byId('mention').addEventListener('click', () => {
+  const chip = byId('mention');
+  chip.setAttribute('aria-pressed', String(chip.getAttribute('aria-pressed') !== 'true'));
+});
+byId('show-panel').addEventListener('click', () => showPanel(byId('panel').hidden === true));
+byId('close-panel').addEventListener('click', () => showPanel(false));
+byId('show-chats').addEventListener('click', () => {
+  document.body.classList.remove('in-chat');
+  byId('panel').hidden = true;
+});
+byId('back').addEventListener('click', () => document.body.classList.remove('in-chat'));
+byId('panel').addEventListener('keydown', ({ key }) => key === 'Escape' && showPanel(false));
+
+// Scrolling regions that hold nothing to focus must be reachable by keyboard.
+for (const id of ['messages', 'wire']) byId(id).tabIndex = 0;
+await startTheme(() => model && drawAll());
+await actAs(localStorage.getItem(keptPerson) ?? undefined).catch(() => actAs(undefined));

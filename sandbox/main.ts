@@ -1,0 +1,65 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
+import { isHealthyWithin, startBotProcess } from './bot-process.ts';
+import { findFreePort } from './free-port.ts';
+import { readableLog } from './readable-log.ts';
+import { startSandbox } from './sandbox.ts';
+
+const healthyWithinMs = 30_000;
+const root = new URL('../', import.meta.url);
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+/** Values of env/.env.local; a variable of the shell that has the same name wins, so one run can differ from the file. */
+function readLocalVariables(): Record<string, string> {
+  const file = parseEnv(readFileSync(new URL('env/.env.local', root), 'utf8'));
+  return Object.fromEntries(Object.entries(file).map(([name, value]) => [name, process.env[name] ?? value ?? '']));
+}
+
+function emptyStore(databaseUrl = ''): void {
+  const path = /^sqlite:(?!:)(.+)$/.exec(databaseUrl)?.[1];
+  if (path) for (const ending of ['', '-wal', '-shm']) rmSync(new URL(path + ending, root), { force: true });
+}
+
+async function freePort(name: string, wished: number): Promise<number> {
+  const port = await findFreePort(wished);
+  if (port !== wished) say(`Port ${wished} (${name}) is taken; using ${port}.`);
+  return port;
+}
+
+const { SANDBOX_PORT, PORT, ...variables } = readLocalVariables();
+emptyStore(variables.DATABASE_URL);
+const sandbox = await startSandbox({ port: await freePort('SANDBOX_PORT', Number(SANDBOX_PORT)) });
+const port = await freePort('PORT', Number(PORT));
+const botUrl = `http://127.0.0.1:${port}`;
+const bot = startBotProcess({
+  path: fileURLToPath(new URL('src/main.ts', root)),
+  env: sandbox.env({ ...variables, PORT: String(port) }),
+  onLine: (line) => say(readableLog(line)),
+});
+sandbox.connectBot(botUrl);
+
+let stopping = false;
+async function stop(exitCode: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  await bot.stop();
+  await sandbox.stop();
+  process.exit(exitCode);
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+
+const gone = new AbortController();
+bot.ended.then((how) => {
+  gone.abort();
+  if (stopping) return;
+  process.stderr.write(`The bot ${how}. What it said last stands above.\n`);
+  stop(1);
+});
+
+if (await isHealthyWithin(botUrl, healthyWithinMs, gone.signal)) {
+  say(`\nThe rehearsal tenant is ready. Open  ${sandbox.baseUrl}  and type:  sync vpp contoso\nCtrl-C ends it.\n`);
+} else if (!stopping && !gone.signal.aborted) {
+  process.stderr.write(`The bot did not answer ${botUrl}/healthz within ${healthyWithinMs / 1000} s.\n`);
+  stop(1);
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { botEnvironment } from './bot-environment.ts';
+import { createBotProxies } from './client/bot-proxy.ts';
+import { createPage } from './client/page.ts';
+import type { Registration, SandboxContext, SandboxPerson } from './contract.ts';
+import { createEntra } from './entra/entra.ts';
+import { createGraph } from './graph/graph.ts';
+import { createSeed } from './seed/seed.ts';
+import { startServer } from './server.ts';
+import { createTeamsClient } from './teams/client.ts';
+import { createConnector } from './teams/connector.ts';
+import { createConversations } from './teams/conversations.ts';
+import { createTimeline } from './teams/timeline.ts';
+
+export interface SandboxOptions {
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Epoch milliseconds; the clock of every stand-in. */
+  readonly now?: () => number;
+  readonly syncDurationMs?: number;
+  /** The app's secret; random unless told. */
+  readonly clientSecret?: string;
+  /** After how long without an answer Teams posts a message again; 15 s unless told. */
+  readonly retryAfterMs?: number;
+}
+
+export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
+
+/** Starts the whole rehearsal tenant on 127.0.0.1. A bot started with `env()` and named to `connectBot` takes part in it. */
+export async function startSandbox(options: SandboxOptions = {}) {
+  let baseUrl = '';
+  const now = options.now ?? Date.now;
+  const context: SandboxContext = { baseUrl: () => baseUrl, now };
+  const seed = createSeed(now(), options.clientSecret === undefined ? {} : { clientSecret: options.clientSecret });
+  const { people, tenants } = seed;
+  const registration = (): Registration => ({
+    ...seed.registration,
+    idUri: `api://${new URL(baseUrl).host}/botid-${seed.registration.botId}`,
+    redirectUri: `${baseUrl}/auth/end`,
+  });
+  const entra = createEntra({ context, registration, people, tenants });
+  const { syncDurationMs, retryAfterMs } = options;
+  const graph = createGraph({
+    context,
+    verifyToken: entra.verifyGraphToken,
+    seed,
+    ...(syncDurationMs !== undefined && { syncDurationMs }),
+  });
+  const conversations = createConversations(people);
+  const timeline = createTimeline(context);
+  const connector = createConnector({
+    context,
+    registration: seed.registration,
+    conversations,
+    timeline,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+  const client = createTeamsClient({
+    context,
+    registration: seed.registration,
+    conversations,
+    timeline,
+    connector,
+    issueAssertion: (person) => entra.issueAssertion(person),
+  });
+  const page = createPage({ client, graph, entra, connector, people, tenants });
+  const proxies = createBotProxies(['/auth', '/privacy', '/terms'], connector.findBotUrl);
+  const server = await startServer(
+    [entra, graph, connector, ...proxies, ...page],
+    options.port === undefined ? {} : { port: options.port },
+  );
+  baseUrl = server.baseUrl;
+  const botPassword = `rehearsal-password-${randomBytes(18).toString('base64url')}`;
+
+  return {
+    baseUrl,
+    /** The bot's complete environment; `extra` replaces and adds. */
+    env: (extra?: Readonly<Record<string, string>>) =>
+      botEnvironment(
+        { baseUrl, registration: registration(), botPassword, tenants, botIssuer: connector.issuer },
+        extra,
+      ),
+    /** `url` is the bot's own address, such as `http://127.0.0.1:3978`. */
+    connectBot: connector.connectBot,
+    entra,
+    graph,
+    connector,
+    client,
+    people,
+    tenants,
+    conversations,
+    registration,
+    person(key: string): SandboxPerson {
+      const found = people.find((each) => each.key === key);
+      if (!found) throw new Error(`Nobody is called ${key} in the rehearsal tenant.`);
+      return found;
+    },
+    async stop(): Promise<void> {
+      client.stop();
+      await server.stop();
+    },
+  };
+}

@@ -42,14 +42,14 @@ async function handle(standIns: readonly StandIn[], request: IncomingMessage, re
   const url = URL.parse(`http://${request.headers.host ?? '127.0.0.1'}${request.url ?? '/'}`);
   // A page elsewhere must not reach the rehearsal through a name of its own that leads here.
   if (url && !isLoopback(url.href)) {
-    response.writeHead(421, { 'content-type': 'text/plain; charset=utf-8' }).end('Not a loopback address.\n');
+    response.writeHead(421, { 'content-type': 'text/plain; charset=utf-8' });
+    response.end('Not a loopback address.\n');
     return;
   }
   const standIn = standIns.find(({ prefix }) => url?.pathname === prefix || url?.pathname.startsWith(`${prefix}/`));
   if (!url || !standIn) {
-    response
-      .writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
-      .end('Nothing stands in for this address.\n');
+    response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
+    response.end('Nothing stands in for this address.\n');
     return;
   }
   url.pathname = url.pathname.slice(standIn.prefix.length) || '/';
@@ -63,5 +63,6 @@ function fail(response: ServerResponse, error: unknown) {
     return;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end(`The sandbox failed: ${text}\n`);
+  response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(`The sandbox failed: ${text}\n`);
 }

@@ -58,15 +58,15 @@ function redirect(
   const url = new URL(target.redirectUri);
   for (const [name, value] of Object.entries(answer)) url.searchParams.set(name, value);
   if (target.state !== undefined) url.searchParams.set('state', target.state);
-  response.writeHead(302, { location: url.href, 'cache-control': 'no-store' }).end();
+  response.writeHead(302, { location: url.href, 'cache-control': 'no-store' });
+  response.end();
 }
 
 function sendPage(response: ServerResponse, status: number, html: string) {
-  response
-    .writeHead(status, {
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-store',
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    })
-    .end(html);
+  response.writeHead(status, {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  });
+  response.end(html);
 }

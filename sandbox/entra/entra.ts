@@ -50,7 +50,8 @@ async function route(state: EntraState, request: IncomingMessage, response: Serv
   if (tenantId === undefined) {
     const error = unknownTenant(tenantName);
     if (path === 'oauth2/v2.0/authorize') {
-      response.writeHead(400, { 'content-type': 'text/html; charset=utf-8' }).end(errorPage(error));
+      response.writeHead(400, { 'content-type': 'text/html; charset=utf-8' });
+      response.end(errorPage(error));
       return;
     }
     return sendJson(response, 400, toErrorBody(error, state.context.now()));
@@ -58,7 +59,8 @@ async function route(state: EntraState, request: IncomingMessage, response: Serv
   if (/^(GET|POST) oauth2\/v2\.0\/authorize$/.test(asked)) return authorize(state, tenantId, request, response, url);
   if (asked === 'GET v2.0/.well-known/openid-configuration') return sendJson(response, 200, metadata(state, tenantId));
   if (asked === 'GET discovery/v2.0/keys') return sendJson(response, 200, await state.keys.listPublicKeys());
-  response.writeHead(404).end();
+  response.writeHead(404);
+  response.end();
 }
 
 const unknownTenant = (name: string) => new EntraError('invalid_request', 90002, `Tenant ${name} was not found.`);

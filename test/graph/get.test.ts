@@ -141,7 +141,8 @@ test('never waits past 20 s in all', async () => {
 test('counts the time spent on slow answers against the 20 s', async () => {
   const slow: Answer = (response) => {
     server.clock.now += 9500;
-    response.writeHead(503).end();
+    response.writeHead(503);
+    response.end();
   };
   server.script(slow);
   await graphFailure(createReadOnlyGraph(server.options()).get(path));

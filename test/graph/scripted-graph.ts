@@ -72,13 +72,15 @@ export async function startScriptedGraph(): Promise<ScriptedGraph> {
 
 export function json(body: unknown, code = 200, headers: Record<string, string> = {}): Answer {
   return (response) => {
-    response.writeHead(code, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+    response.writeHead(code, { 'content-type': 'application/json', ...headers });
+    response.end(JSON.stringify(body));
   };
 }
 
 export function text(body: string, code = 200, headers: Record<string, string> = {}): Answer {
   return (response) => {
-    response.writeHead(code, { 'content-type': 'text/html', ...headers }).end(body);
+    response.writeHead(code, { 'content-type': 'text/html', ...headers });
+    response.end(body);
   };
 }
 

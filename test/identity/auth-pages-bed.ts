@@ -34,7 +34,8 @@ export async function startAuthPages(changes: Partial<SignInRequest> = {}) {
   const server = createServer(async (incoming, response) => {
     const url = new URL(incoming.url ?? '/', 'http://bot');
     const page = await (url.pathname === '/auth/start' ? pages.start : pages.end)(url.searchParams);
-    response.writeHead(page.status, page.headers).end(page.body);
+    response.writeHead(page.status, page.headers);
+    response.end(page.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   config.publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -16,7 +16,7 @@ const scripts = {
   start: { install: false, steps: [['node', 'src/main.ts']] },
   test: { install: true, steps: [['node', 'scripts/test.ts']] },
   format: { install: true, steps: [['biome', 'check', '--write', '.']] },
-  lint: { install: true, steps: [['biome', 'ci', '--error-on-warnings', '.']] },
+  lint: { install: true, steps: [['biome', 'ci', '--error-on-warnings', '--colors=off', '.']] },
   types: { install: true, steps: [['tsc', '--noEmit']] },
   bench: { install: true, steps: [['node', 'bench/main.ts']] },
 };

@@ -40,13 +40,16 @@ export function createFollower(parts: FollowerParts): Follower {
     let run = started;
     let last = run.before;
     let blindLooks = 0;
+    let lookedAt = run.startedAt;
     while (!stopping.signal.aborted) {
       const leftMs = parts.deadlineMs - (now() - run.startedAt);
       if (leftMs <= 0) return end(run, 'noResult', last);
-      await parts.wait(Math.min(nextLookInMs(now() - run.startedAt), leftMs), stopping.signal);
+      const dueInMs = Math.max(0, lookedAt + nextLookInMs(lookedAt - run.startedAt) - now());
+      await parts.wait(Math.min(dueInMs, leftMs), stopping.signal);
       if (stopping.signal.aborted) return;
       const lookUntilMs = Math.max(1_000, parts.deadlineMs - (now() - run.startedAt));
       const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(lookUntilMs)]);
+      lookedAt = now();
       const look = await lookAt(run, parts, signal);
       if (look.kind === 'gone') return end(run, 'deleted', last);
       blindLooks = look.kind === 'blind' ? blindLooks + 1 : 0;

@@ -4,7 +4,7 @@ const earlyMs = 2_500;
 const laterMs = 4_000;
 const earlyForMs = 60_000;
 
-/** How long to wait before the next look at a running sync, `elapsedMs` after its POST. */
+/** From one look at a running sync to the next, when the one before was `elapsedMs` after its POST; 0 stands for the POST. */
 export function nextLookInMs(elapsedMs: number): number {
   if (elapsedMs < firstMs) return firstMs;
   return elapsedMs < earlyForMs ? earlyMs : laterMs;

@@ -52,6 +52,13 @@ export function createBot(parts: BotParts): Bot {
     await outbox.send(conversation, locale, { kind: 'text', text: textsFor(locale).signIn.notSetUp }, activity.id);
   }
 
+  const invokes: Readonly<Record<string, (turn: Turn, value: unknown) => Promise<InvokeAnswer>>> = {
+    'adaptiveCard/action': parts.press,
+    'signin/tokenExchange': parts.signIn.tokenExchange,
+    'signin/verifyState': parts.signIn.verifyState,
+    'signin/failure': parts.signIn.failure,
+  };
+
   return {
     async onMessage(activity) {
       const turn = findTurn(activity, now());
@@ -63,22 +70,12 @@ export function createBot(parts: BotParts): Bot {
       );
     },
     async onInvoke(activity) {
+      const answer = Object.hasOwn(invokes, activity.name ?? '') ? invokes[activity.name ?? ''] : undefined;
+      if (!answer) return { status: 501 };
       const turn = findTurn(activity, now());
       if (!turn) return { status: 200, body: {} };
-      const value = activity.value ?? {};
       try {
-        switch (activity.name) {
-          case 'adaptiveCard/action':
-            return await parts.press(turn, value);
-          case 'signin/tokenExchange':
-            return await parts.signIn.tokenExchange(turn, value);
-          case 'signin/verifyState':
-            return await parts.signIn.verifyState(turn, value);
-          case 'signin/failure':
-            return await parts.signIn.failure(turn, value);
-          default:
-            return { status: 501 };
-        }
+        return await answer(turn, activity.value ?? {});
       } catch (error) {
         log.error({ err: error, correlationId: turn.correlationId, invoke: activity.name }, 'an invoke failed');
         const { errors, card } = textsFor(turn.locale);

@@ -23,7 +23,7 @@ function emptyStore(databaseUrl = ''): void {
 
 async function freePort(name: string, wished: number): Promise<number> {
   const port = await findFreePort(wished);
-  if (port !== wished) say(`Port ${wished} (${name}) is taken; using ${port}.`);
+  if (wished !== 0 && port !== wished) say(`Port ${wished} (${name}) is taken; using ${port}.`);
   return port;
 }
 

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { chromium, type Page } from 'playwright-core';
+import { startSandbox } from '../../sandbox/sandbox.ts';
+import { isObject } from '../../sandbox/teams/wire.ts';
+
+const executablePath = '/usr/bin/chromium';
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const options = { skip: existsSync(executablePath) ? false : 'there is no Chromium', timeout: 60_000 };
+
+const cardOf = (text: string) => ({
+  type: 'AdaptiveCard',
+  version: '1.5',
+  body: [
+    { type: 'TextBlock', text, wrap: true },
+    { type: 'Input.Text', id: 'note', label: 'Note' },
+  ],
+  actions: [{ type: 'Action.Execute', title: 'Sync now', verb: 'sync/start', data: { id: 'opaque' } }],
+});
+
+/** The page in a browser, and a bot that takes everything and answers presses and sign-ins as `invoke` says. */
+async function openPage(t: TestContext, invoke: (name: string, value: unknown) => { status?: number; body: unknown }) {
+  const sandbox = await startSandbox();
+  const bot = createServer(async (request, response) => {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    if (request.url?.startsWith('/auth/end')) {
+      response.end('<body data-state="code-1">Done</body>');
+      return;
+    }
+    const activity: unknown = JSON.parse(text);
+    const isInvoke = isObject(activity) && activity.type === 'invoke';
+    const { status = 200, body } = isInvoke ? invoke(String(activity.name), activity.value) : { body: {} };
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => bot.listen(0, '127.0.0.1', resolve));
+  sandbox.connectBot(`http://127.0.0.1:${(bot.address() as AddressInfo).port}`);
+  const browser = await chromium.launch({ executablePath, args });
+  const page = await browser.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  t.after(async () => {
+    await browser.close();
+    bot.closeAllConnections();
+    bot.close();
+    await sandbox.stop();
+  });
+  await page.goto(sandbox.baseUrl);
+  await page.locator('.chat').first().click();
+  const chat = sandbox.conversations.personal('ada');
+  const activities = `${sandbox.baseUrl}/connector/v3/conversations/${encodeURIComponent(chat.id)}/activities`;
+  const botSends = async (activity: unknown, id?: string) => {
+    const method = id === undefined ? 'POST' : 'PUT';
+    const body = JSON.stringify(activity);
+    return (await (await fetch(id === undefined ? activities : `${activities}/${id}`, { method, body })).json()) as {
+      id: string;
+    };
+  };
+  return { sandbox, page, chat, botSends, complaints };
+}
+
+const adaptiveCard = (content: unknown) => ({
+  type: 'message',
+  attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }],
+});
+
+const waitForText = (page: Page, text: string) => page.getByText(text).first().waitFor();
+
+test('an empty chat offers what to type, and Enter sends what was typed', options, async (t) => {
+  const { page, sandbox, chat, complaints } = await openPage(t, () => ({ body: {} }));
+  await page.getByRole('button', { name: 'sync vpp contoso' }).click();
+  await page.getByLabel('Message', { exact: true }).fill('<b>not markup</b>');
+  await page.keyboard.press('Enter');
+  await waitForText(page, '<b>not markup</b>');
+  assert.deepEqual(
+    sandbox.client.messages(chat).map((each) => each.versions[0]?.activity.text),
+    ['sync vpp contoso', '<b>not markup</b>'],
+  );
+  assert.deepEqual(complaints, []);
+});
+
+test('a card is drawn, pressed with its input, replaced for the presser, and edited live', options, async (t) => {
+  const values: unknown[] = [];
+  const { page, botSends, complaints } = await openPage(t, (_name, value) => {
+    values.push(value);
+    const type = 'application/vnd.microsoft.card.adaptive';
+    return { body: { statusCode: 200, type, value: cardOf('only for Ada') } };
+  });
+  const { id } = await botSends(adaptiveCard(cardOf('**bold** <img src=x onerror=alert(1)> # no heading')));
+  await page.locator('.card strong', { hasText: 'bold' }).waitFor();
+  assert.equal(await page.locator('.card img, .card h1').count(), 0);
+  await page.getByLabel('Note').fill('with a note');
+  await page.getByRole('button', { name: 'Sync now' }).click();
+  await waitForText(page, 'only for Ada');
+  await waitForText(page, 'Only you see this card.');
+  assert.deepEqual(values, [
+    {
+      action: {
+        type: 'Action.Execute',
+        title: 'Sync now',
+        verb: 'sync/start',
+        data: { id: 'opaque', note: 'with a note' },
+      },
+      trigger: 'manual',
+    },
+  ]);
+  await botSends(adaptiveCard(cardOf('edited for all')), id);
+  await waitForText(page, 'edited for all');
+  assert.deepEqual(complaints, []);
+});
+
+test('the bot’s HTTP errors are shown with status and body', options, async (t) => {
+  const { page, botSends } = await openPage(t, () => ({ status: 500, body: { code: 'Boom' } }));
+  await botSends(adaptiveCard(cardOf('a card')));
+  await page.getByRole('button', { name: 'Sync now' }).click();
+  await waitForText(page, 'adaptiveCard/action: The bot answered HTTP 500.');
+  await waitForText(page, '"code": "Boom"');
+  await waitForText(page, 'Something went wrong. Please try again.');
+});
+
+test('a sign-in button opens a window whose code goes back to the bot', options, async (t) => {
+  const invokes: [string, unknown][] = [];
+  const { page, sandbox, botSends } = await openPage(t, (name, value) => {
+    invokes.push([name, value]);
+    return { body: {} };
+  });
+  const content = {
+    text: 'Sign in first.',
+    connectionName: 'sso',
+    buttons: [{ type: 'signin', title: 'Sign in', value: `${sandbox.baseUrl}/auth/end?request=1` }],
+  };
+  await botSends({ type: 'message', attachments: [{ contentType: 'application/vnd.microsoft.card.oauth', content }] });
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('Sign in first.').waitFor({ state: 'hidden' });
+  assert.deepEqual(invokes, [['signin/verifyState', { state: 'code-1' }]]);
+  assert.equal(page.context().pages().length, 1);
+});
+
+test('fits a narrow window without scrolling sideways, light and dark', options, async (t) => {
+  const { page, botSends } = await openPage(t, () => ({ body: {} }));
+  await page.setViewportSize({ width: 360, height: 740 });
+  await botSends(adaptiveCard(cardOf(`${'word '.repeat(30)}${'x'.repeat(120)}`)));
+  await page.locator('.card').waitFor();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.locator(`:root[data-theme="${colorScheme}"] .card`).waitFor();
+    const overflow = await page.evaluate<number[]>(`[document.documentElement, document.querySelector('#messages')]
+      .map((each) => each.scrollWidth - each.clientWidth)`);
+    assert.deepEqual(overflow, [0, 0]);
+  }
+});

@@ -8,7 +8,7 @@ export interface CardSent {
 const longestMs = 20_000;
 
 /** A sync may end before its first card has left; its receipt then waits here for the card it is to be written on. */
-export function createCardSent({ wait }: { wait: (ms: number) => Promise<void> }): CardSent {
+export function createCardSent({ wait }: { wait: (ms: number, signal: AbortSignal) => Promise<void> }): CardSent {
   const announced = new Map<string, { promise: Promise<void>; resolve: () => void }>();
 
   function of(runId: string) {
@@ -23,7 +23,9 @@ export function createCardSent({ wait }: { wait: (ms: number) => Promise<void> }
   return {
     announce: (runId) => of(runId).resolve(),
     async waitFor(runId) {
-      await Promise.race([of(runId).promise, wait(longestMs)]);
+      const done = new AbortController();
+      await Promise.race([of(runId).promise, wait(longestMs, done.signal)]);
+      done.abort();
       announced.delete(runId);
     },
   };

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createCardSent } from '../../src/sync/card-sent.ts';
+
+test('a receipt waits for its card, and its timer ends with the wait', async () => {
+  let timer: AbortSignal | undefined;
+  const sent = createCardSent({
+    wait: (_, signal) => {
+      timer = signal;
+      return new Promise(() => undefined);
+    },
+  });
+  const steps: string[] = [];
+  const waiting = sent.waitFor('run').then(() => steps.push('went on'));
+  await Promise.resolve();
+  steps.push('sent');
+  sent.announce('run');
+  await waiting;
+  assert.deepEqual(steps, ['sent', 'went on']);
+  assert.equal(timer?.aborted, true);
+});
+
+test('a card that was sent before anybody waited is not waited for', async () => {
+  const sent = createCardSent({ wait: () => new Promise(() => undefined) });
+  sent.announce('run');
+  await sent.waitFor('run');
+});
+
+test('a card that never comes is waited for 20 s and no longer', async () => {
+  const waits: number[] = [];
+  const sent = createCardSent({ wait: async (ms) => void waits.push(ms) });
+  await sent.waitFor('run');
+  assert.deepEqual(waits, [20_000]);
+});

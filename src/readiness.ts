@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
 import type { Config } from './config.ts';
 import type { OpenIdKeys } from './open-id-keys.ts';
+import { isAnswering } from './store/is-answering.ts';
 import type { Db } from './store/open-database.ts';
 
 export interface ReadinessParts {
@@ -20,7 +20,7 @@ const restMs = 1_000;
  */
 export function createReadiness(parts: ReadinessParts): () => Promise<readonly string[]> {
   const checks: readonly (readonly [name: string, isReady: () => Promise<boolean>])[] = [
-    ['store', () => isFine(sql`select 1`.execute(parts.db))],
+    ['store', () => isAnswering(parts.db)],
     ['inboundKeys', () => parts.inboundKeys.isReady()],
     ...(parts.config.monitor ? [['appToken', hasAppToken] as const] : []),
   ];

@@ -9,7 +9,8 @@ export function foldName(name: string): string {
     .normalize('NFKC')
     .toLowerCase()
     .replace(/["'`´‘’“”„«»]/gu, '')
-    .replace(/[\s\p{Cf}]+/gu, ' ')
+    .replace(/\p{Cf}+/gu, '')
+    .replace(/\s+/gu, ' ')
     .trim();
 }
 

@@ -30,8 +30,14 @@ export function stateWord(state: string, locale: Locale): string {
 export function stateBlock(token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number, locale: Locale) {
   const advice = findAdvice(token, now);
   const known = isState(token.state) ? tones[token.state] : 'warning';
-  const line = toned(advice && known === 'good' ? 'warning' : known, stateWord(token.state, locale));
+  const line = toned(advice && known === 'good' ? 'warning' : known, wordFor(token.state, advice, locale));
   return { word: line.text, color: line.color, advice: advice ? adviceLines(advice, locale) : [] };
+}
+
+function wordFor(state: string, advice: AdviceKey | undefined, locale: Locale): string {
+  const { validButExpiresSoon, validButPast } = textsFor(locale).state;
+  if (state !== 'valid' || advice === undefined) return stateWord(state, locale);
+  return advice === 'expiresSoon' ? validButExpiresSoon : validButPast;
 }
 
 /** Why a sync may have failed, unless the token's own state already explains it. */

@@ -11,6 +11,9 @@ export const state = {
     duplicateLocationId: 'Duplicate location',
     unknown: 'Unknown',
   },
+  /** Instead of `valid`, when the expiry date says more. */
+  validButExpiresSoon: 'Valid, expires soon',
+  validButPast: 'Valid, but past its expiry date',
   other: (raw: string) => `Intune says “${raw}”`,
   syncWord: { none: 'Never synced', inProgress: 'In progress', completed: 'Completed', failed: 'Failed' },
   lastSyncFailed: 'Last sync failed',
@@ -43,6 +46,6 @@ export const state = {
         'Intune gives no reason. Often Apple has new terms that an Apple administrator must accept, or Apple’s or Intune’s service had a fault.',
       next: 'Sync once more. If it fails again, look for new terms in Apple Business Manager or Apple School Manager.',
     },
-    expiresSoon: { cause: '', next: `Renew it before then, or licences and app updates stop. ${renew}` },
+    expiresSoon: { cause: '', next: `Renew it before it expires, or licences and app updates stop. ${renew}` },
   },
 } as const;

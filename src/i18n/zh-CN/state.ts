@@ -12,6 +12,8 @@ export const state: Texts['state'] = {
     duplicateLocationId: '位置重复',
     unknown: '未知',
   },
+  validButExpiresSoon: '有效，即将到期',
+  validButPast: '有效，但已过到期日期',
   other: (raw) => `Intune 返回“${raw}”`,
   syncWord: { none: '从未同步', inProgress: '正在进行', completed: '已完成', failed: '失败' },
   lastSyncFailed: '上次同步失败',

@@ -24,6 +24,7 @@ const cardOf = (text: string) => ({
   version: '1.5',
   body: [
     { type: 'TextBlock', text, wrap: true },
+    { type: 'FactSet', facts: [{ title: 'Apple ID', value: `devices@${'x'.repeat(60)}.example.com` }] },
     { type: 'Input.Text', id: 'note', label: 'Note' },
   ],
   actions: [{ type: 'Action.Execute', title: 'Sync now', verb: 'sync/start', data: { id: 'opaque' } }],
@@ -103,8 +104,9 @@ test('a card is drawn, pressed with its input, replaced for the presser, and edi
   await page.locator('.card strong', { hasText: 'bold' }).waitFor();
   assert.equal(await page.locator('.card img, .card h1').count(), 0);
   await page.getByLabel('Note').fill('with a note');
-  await page.getByRole('button', { name: 'Sync now' }).click();
+  await page.getByRole('button', { name: 'Sync now' }).press('Enter');
   await waitForText(page, 'only for Ada');
+  assert.equal(await page.locator(':focus').textContent(), 'Sync now');
   await waitForText(page, 'Only you see this card.');
   assert.deepEqual(values, [
     {
@@ -157,8 +159,9 @@ test('fits a narrow window without scrolling sideways, light and dark', options,
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await page.locator(`:root[data-theme="${colorScheme}"] .card`).waitFor();
-    const overflow = await page.evaluate<number[]>(`[document.documentElement, document.querySelector('#messages')]
+    const overflow = await page.evaluate<number[]>(`[document.documentElement, document.querySelector('#messages'),
+      document.querySelector('.ac-factset')]
       .map((each) => each.scrollWidth - each.clientWidth)`);
-    assert.deepEqual(overflow, [0, 0]);
+    assert.deepEqual(overflow, [0, 0, 0]);
   }
 });

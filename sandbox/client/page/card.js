@@ -4,8 +4,19 @@ import { cardMarkdown } from './markdown.js';
 import { hostConfig } from './theme.js';
 import { showProblem } from './toasts.js';
 
-/** The renderer's own script puts this on the window. @type {any} */
-const { AdaptiveCards } = /** @type {any} */ (window);
+/**
+ * What is used of the renderer, whose own script puts it on the window.
+ * @typedef {{ getJsonTypeName(): string, url?: string, id?: string, title?: string, verb?: string, data?: unknown,
+ *   renderedElement?: HTMLElement }} RenderedAction
+ * @typedef {{ hostConfig: unknown, onExecuteAction: (action: RenderedAction) => void, parse(content: unknown): void,
+ *   render(): HTMLElement | undefined }} RenderedCard
+ * @typedef {{ onProcessMarkdown: (text: string, result: { outputHtml: string, didProcess: boolean }) => void,
+ *   new (): RenderedCard }} CardClass
+ */
+const { AdaptiveCards } =
+  /** @type {{ AdaptiveCards: { AdaptiveCard: CardClass, HostConfig: new (config: unknown) => unknown } }} */ (
+    /** @type {unknown} */ (window)
+  );
 
 AdaptiveCards.AdaptiveCard.onProcessMarkdown = (
   /** @type {string} */ text,
@@ -24,7 +35,7 @@ export function drawCard(content, press) {
   const card = new AdaptiveCards.AdaptiveCard();
   card.hostConfig = new AdaptiveCards.HostConfig(hostConfig());
   const note = element('p', { className: 'card-note bad', role: 'alert', hidden: true });
-  card.onExecuteAction = async (/** @type {any} */ action) => {
+  card.onExecuteAction = async (action) => {
     const type = action.getJsonTypeName();
     if (type === 'Action.OpenUrl') {
       window.open(action.url, '_blank', 'noopener,noreferrer');
@@ -34,6 +45,7 @@ export function drawCard(content, press) {
       showProblem('Only Action.Execute reaches the bot', `This card has an ${type}.`);
       return;
     }
+    if (frame.ariaBusy === 'true') return;
     const { id, title, verb, data } = action;
     note.hidden = true;
     const settle = setBusy(frame, action.renderedElement);
@@ -58,15 +70,16 @@ export function drawCard(content, press) {
   return frame;
 }
 
-/** @param {HTMLElement} frame @param {HTMLElement | undefined} pressed */
+/**
+ * Shows that the bot is being asked. Buttons are not disabled: that would take the keyboard's place away.
+ * @param {HTMLElement} frame
+ * @param {HTMLElement | undefined} pressed
+ */
 function setBusy(frame, pressed) {
-  const buttons = [...frame.querySelectorAll('button')];
-  frame.setAttribute('aria-busy', 'true');
+  frame.ariaBusy = 'true';
   pressed?.classList.add('busy');
-  for (const button of buttons) button.disabled = true;
   return () => {
-    frame.removeAttribute('aria-busy');
+    frame.ariaBusy = null;
     pressed?.classList.remove('busy');
-    for (const button of buttons) button.disabled = false;
   };
 }

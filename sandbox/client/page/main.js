@@ -83,7 +83,7 @@ async function reloadTokens() {
   drawHappenings(model, reloadTokens);
 }
 
-/** @param {any} event */
+/** @param {import('./sandbox-api.js').Happened} event */
 function onEvent(event) {
   if (event.kind === 'reconnected') actAs(model.person, model.current().key);
   else if (event.kind === 'delivery') onDelivery(event);
@@ -93,7 +93,7 @@ function onEvent(event) {
   else onMessage(event.kind, event.message);
 }
 
-/** @param {any} delivery */
+/** @param {import('./sandbox-api.js').Delivery} delivery */
 function onDelivery(delivery) {
   noteDelivery(delivery);
   if (delivery.problem) showProblem(`${delivery.what}: ${delivery.problem}`, delivery.body || undefined);

@@ -16,6 +16,11 @@ import { showProblem } from './toasts.js';
  *   happenings: Happening[] }} State
  * @typedef {{ status: number, body: unknown, ms: number, attempts: number }} Outcome
  * @typedef {{ statusCode?: number, signInOffered: boolean, problem?: string }} PressResult
+ * @typedef {Outcome & { kind: 'delivery', what: string, by?: string, conversation: string, problem?: string }} Delivery
+ * @typedef {{ kind: 'message' | 'edit' | 'delete' | 'view' | 'signIn', message: Message }
+ *   | { kind: 'typing', conversation: string, rootId?: string } | { kind: 'toast', conversation: string, text: string }
+ *   | Delivery | { kind: 'reconnected' }} Happened
+ * @typedef {{ say: object, press: PressResult, refresh: PressResult, 'sign-in': object, happen: { text: string } }} Answers
  */
 
 /** @param {string | undefined} person @returns {Promise<State>} */
@@ -28,9 +33,10 @@ export async function loadState(person) {
 
 /**
  * Undefined when it failed, which the developer has then been told.
- * @param {'say' | 'press' | 'refresh' | 'sign-in' | 'happen'} what
+ * @template {keyof Answers} What
+ * @param {What} what
  * @param {Record<string, unknown>} fields
- * @returns {Promise<any>}
+ * @returns {Promise<Answers[What] | undefined>}
  */
 export async function ask(what, fields) {
   try {
@@ -50,7 +56,7 @@ export async function ask(what, fields) {
 
 /**
  * @param {string} person
- * @param {(event: any) => void} onEvent
+ * @param {(event: Happened) => void} onEvent
  * @returns {() => void} ends it
  */
 export function followEvents(person, onEvent) {

@@ -32,7 +32,7 @@ export interface CommandCall {
   readonly rest: string;
 }
 
-/** The call as a person would type it. `parse` reads it back to the same call. */
+/** The call as a person would type it. `parseLine` reads it back to the same call. */
 export function printCall({ command, rest }: CommandCall): string {
   const [words] = command.words;
   if (command.takes === 'token') return rest === '' ? `${words} vpp` : `${words} vpp ${rest}`;

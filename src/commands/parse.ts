@@ -19,7 +19,11 @@ export function parse(text: string, commands: readonly Command[]): Parsed {
   if (text.length > longestText) return { kind: 'tooLong' };
   const line = cleanText(text);
   if (line === '') return { kind: 'empty' };
-  if (line.length > longestLine) return { kind: 'tooLong' };
+  return line.length > longestLine ? { kind: 'tooLong' } : parseLine(line, commands);
+}
+
+/** The same for a line that is clean already, such as a printed call. */
+export function parseLine(line: string, commands: readonly Command[]): Parsed {
   const lower = line.toLowerCase().length === line.length ? line.toLowerCase() : line;
   let found: { command: Command; words: string } | undefined;
   for (const command of commands) {
@@ -36,17 +40,20 @@ export function parse(text: string, commands: readonly Command[]): Parsed {
   return { kind: 'call', command, rest: command.takes === 'token' ? tokenName(rest) : rest };
 }
 
-/** Words of scripts without spaces may be followed by anything; all others must end there. */
+/** Words of scripts without spaces may be followed by anything; all others must end there: neither "sync's" nor "sync-up" is one. */
 function beginsWith(line: string, words: string): boolean {
   if (!line.startsWith(words)) return false;
-  const next = line.slice(words.length, words.length + 1);
-  return next === '' || /\p{Script=Han}$/u.test(words) || !/[\p{L}\p{N}_]/u.test(next);
+  return /\p{Script=Han}$/u.test(words) || !/^(?:[\p{L}\p{M}\p{N}_]|['-][\p{L}\p{N}])/u.test(line.slice(words.length));
 }
 
 function tokenName(rest: string): string {
   const name = rest.replace(/^[:：,，]\s*/u, '').replace(/^vpp(?![\p{L}\p{N}_])\s*/iu, '');
-  const quoted = /^(["'])(.*)\1$/u.exec(name);
-  return (quoted?.[2] ?? name).trim();
+  return withoutQuotes(name.trim());
+}
+
+function withoutQuotes(name: string): string {
+  const quoted = /^(["'])(.*)\1$/u.exec(name)?.[2];
+  return quoted === undefined ? name : withoutQuotes(quoted.trim());
 }
 
 function miss(text: string, commands: readonly Command[], near?: Command): Parsed {

@@ -1,5 +1,5 @@
 import type { Command } from '../commands/command.ts';
-import { parse } from '../commands/parse.ts';
+import { parseLine } from '../commands/parse.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Session } from '../identity/session.ts';
 import type { Sessions } from '../identity/sessions.ts';
@@ -30,7 +30,7 @@ export const continueVerb = 'signIn/continue';
 
 export function createContinue({ requests, sessions, signIn, run, commands, now }: ContinueParts): Continue {
   async function resume(turn: Turn, request: SignInRequest, session: Session): Promise<Reply> {
-    const parsed = parse(request.resume, commands);
+    const parsed = parseLine(request.resume, commands);
     if (parsed.kind !== 'call') return { kind: 'text', text: textsFor(turn.locale).signIn.requestExpired };
     const again: Turn = {
       ...turn,

@@ -3,14 +3,18 @@ import { isLoopback } from './loopback.ts';
 
 const overrides = ['AUTHORITY_URL', 'GRAPH_URL', 'BOT_OPENID_METADATA_URL', 'EXTRA_SERVICE_URLS'] as const;
 
-/** What is wrong with the variables as a whole, each a line that begins with the variable to mend. Empty when nothing is. */
-export function doubtsAbout(v: Partial<Variables>): string[] {
-  return [...publicUrlDoubts(v), ...botDoubts(v), ...appDoubts(v), ...overrideDoubts(v)];
+/**
+ * What is wrong with the variables as a whole, each a line that begins with the variable to mend. Empty when nothing is.
+ * Those that are `unreadable` have had their line already, but count as given.
+ */
+export function doubtsAbout(v: Partial<Variables>, unreadable: ReadonlySet<string>): string[] {
+  const doubts = [...publicUrlDoubts(v), ...botDoubts(v), ...appDoubts(v), ...overrideDoubts(v, unreadable)];
+  return [...new Set(doubts)].filter((doubt) => !unreadable.has(doubt.slice(0, doubt.indexOf(' '))));
 }
 
 function publicUrlDoubts(v: Partial<Variables>): string[] {
   const url = v.PUBLIC_URL;
-  if (!url || url.startsWith('https:') || isLoopback(url)) return [];
+  if (!url || /^https:/i.test(url) || isLoopback(url)) return [];
   return ['PUBLIC_URL must be https, except on loopback'];
 }
 
@@ -37,9 +41,9 @@ function appDoubts(v: Partial<Variables>): string[] {
 }
 
 /** The rehearsal's addresses come all together, and for this machine alone: a token must never follow one elsewhere. */
-function overrideDoubts(v: Partial<Variables>): string[] {
+function overrideDoubts(v: Partial<Variables>, unreadable: ReadonlySet<string>): string[] {
   const doubts: string[] = [];
-  const given = overrides.filter((name) => v[name] !== undefined);
+  const given = overrides.filter((name) => v[name] !== undefined || unreadable.has(name));
   for (const name of given) {
     for (const url of [v[name] ?? []].flat()) {
       if (!isLoopback(url)) doubts.push(`${name} is for loopback addresses alone`);

@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const guid = z.guid('must be a GUID, such as 00000000-0000-0000-0000-000000000000');
-const tenant = guid.toLowerCase();
+/** Lower case, as Entra writes ids in its tokens. */
+const guid = z.guid('must be a GUID, such as 00000000-0000-0000-0000-000000000000').toLowerCase();
 const secret = z.string();
 const switchOf = (fallback: boolean) =>
   z
@@ -18,21 +18,17 @@ const whole = (unit: string, least: number, fallback: number, most = 31_536_000)
     .refine((value) => value >= least && value <= most, `must be from ${least} to ${most} ${unit}`)
     .default(fallback);
 
-const url = z.string().refine((value) => {
-  const parsed = URL.parse(value);
-  return (
-    parsed !== null &&
-    /^https?:$/.test(parsed.protocol) &&
-    !parsed.username &&
-    !parsed.password &&
-    !parsed.hash &&
-    !parsed.search
+/** Paths are put after these as they are written, so nothing is taken that parsing would have to mend. */
+const url = z
+  .string()
+  .refine(
+    (value) => /^https?:\/\/[^\s\\?#@/][^\s\\?#@]*$/i.test(value) && URL.canParse(value),
+    'must be an http(s) address without a user name, query or fragment',
   );
-}, 'must be an http(s) address without a user name, query or fragment');
 
 const database = z.string().transform((value, context) => {
   if (/^sqlite:.+/.test(value)) return { kind: 'sqlite' as const, path: value.slice('sqlite:'.length) };
-  if (/^postgres(ql)?:\/\//.test(value) && URL.parse(value)) return { kind: 'postgres' as const, url: value };
+  if (/^postgres(ql)?:\/\/[^/\s]/.test(value) && URL.canParse(value)) return { kind: 'postgres' as const, url: value };
   context.addIssue('must be sqlite: and a path, or postgres:// and an address');
   return z.NEVER;
 });
@@ -58,7 +54,7 @@ const schemas = {
     ['SingleTenant', 'UserAssignedMsi', 'MultiTenant'],
     'must be SingleTenant, UserAssignedMsi or MultiTenant',
   ),
-  BOT_TENANT_ID: tenant.optional(),
+  BOT_TENANT_ID: guid.optional(),
   AAD_APP_CLIENT_ID: guid,
   AAD_APP_CLIENT_SECRET: secret.optional(),
   AAD_APP_CERTIFICATE_PATH: z.string().optional(),
@@ -66,7 +62,7 @@ const schemas = {
     .string()
     .regex(/^(api|https):\/\/\S+$/, 'must begin with api:// or https://')
     .optional(),
-  ALLOWED_TENANTS: listOf(tenant),
+  ALLOWED_TENANTS: listOf(guid),
   CLOUD: z.enum(['global', 'usgov', 'usgovdod', 'china'], 'must be global, usgov, usgovdod or china').default('global'),
   DATABASE_URL: database.default({ kind: 'sqlite', path: 'data/vpp-sync.db' }),
   GRAPH_BETA: switchOf(false),
@@ -96,19 +92,30 @@ const schemas = {
 export type Variables = { readonly [Name in keyof typeof schemas]: z.output<(typeof schemas)[Name]> };
 export const variableNames = Object.keys(schemas) as readonly (keyof Variables)[];
 
-/** Reads each variable by itself; unset equals empty. What could not be read is absent and named in `problems`, values never shown. */
-export function readVariables(env: Environment): { variables: Partial<Variables>; problems: string[] } {
+export interface VariablesRead {
+  readonly variables: Partial<Variables>;
+  /** What stands in the environment and cannot be read. */
+  readonly unreadable: ReadonlySet<string>;
+  /** One line each, for what cannot be read and for what is missing; values are never shown. */
+  readonly problems: readonly string[];
+}
+
+/** Reads each variable by itself; unset equals empty. What could not be read is absent. */
+export function readVariables(env: Environment): VariablesRead {
   const variables: Record<string, unknown> = {};
+  const unreadable = new Set<string>();
   const problems: string[] = [];
   for (const name of variableNames) {
     const given = env[name]?.trim() || undefined;
     const schema: z.ZodType = schemas[name];
     const read = schema.safeParse(given);
     if (read.success) variables[name] = read.data;
-    else
+    else {
+      if (given !== undefined) unreadable.add(name);
       problems.push(
         `${name} ${given === undefined ? 'is missing' : (read.error.issues[0]?.message ?? 'is not valid')}`,
       );
+    }
   }
-  return { variables: variables as Partial<Variables>, problems };
+  return { variables: variables as Partial<Variables>, unreadable, problems };
 }

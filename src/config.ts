@@ -48,8 +48,8 @@ export type ConfigResult = { readonly config: Config } | { readonly problems: re
  * Reports every problem at once, each a line that names its variable; with any problem there is no configuration.
  */
 export function readConfig(env: Environment): ConfigResult {
-  const { variables, problems } = readVariables(env);
-  const doubts = [...problems, ...doubtsAbout(variables)];
+  const { variables, unreadable, problems } = readVariables(env);
+  const doubts = [...problems, ...doubtsAbout(variables, unreadable)];
   return doubts.length > 0 ? { problems: doubts } : { config: toConfig(variables as Variables) };
 }
 

@@ -1,4 +1,5 @@
 import type { JWK } from 'jose';
+import { isLoopback } from './loopback.ts';
 
 export interface OpenIdKeysOptions {
   /** Address of the OpenID document. */
@@ -83,8 +84,8 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
   };
 }
 
-/** Keys come over https from wherever the document says, as Microsoft's do; a rehearsal's only from its own origin. */
+/** Keys come over https from wherever the document says, as Microsoft's do; a rehearsal's only from this machine. */
 function isTrusted(keysUrl: string, metadataUrl: string): boolean {
-  const keys = URL.parse(keysUrl);
-  return keys !== null && (keys.protocol === 'https:' || keys.origin === new URL(metadataUrl).origin);
+  if (isLoopback(metadataUrl)) return isLoopback(keysUrl);
+  return URL.parse(keysUrl)?.protocol === 'https:';
 }

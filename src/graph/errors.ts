@@ -1,6 +1,6 @@
+import { retryAfterToMs } from '../retry-after.ts';
 import { findClaims } from './claims-challenge.ts';
 import { type ErrorBody, readErrorBody } from './error-body.ts';
-import { retryAfterToMs } from './retry-after.ts';
 
 /** Why a Graph call brought nothing: what callers branch on, in an exhaustive switch. */
 export type GraphErrorReason =

@@ -1,4 +1,5 @@
 import { type CryptoKey, importJWK, type JWK } from 'jose';
+import { isLoopback } from '../loopback.ts';
 
 export type KeyAnswer = { readonly key: CryptoKey } | 'unknown' | 'unavailable';
 
@@ -85,7 +86,9 @@ async function fetchKeys(
   const document = await getJson(`${issuer}/.well-known/openid-configuration`);
   const keysUrl = typeof document.jwks_uri === 'string' ? URL.parse(document.jwks_uri) : null;
   if (document.issuer !== issuer) throw new Error('The OpenID document is of another issuer');
-  if (keysUrl?.origin !== new URL(authorityUrl).origin) throw new Error('The keys are kept at another origin');
+  const isOwn = keysUrl?.origin === new URL(authorityUrl).origin;
+  if (!keysUrl || !(isOwn || (isLoopback(authorityUrl) && isLoopback(keysUrl.href))))
+    throw new Error('The keys are kept at another origin');
   const { keys } = await getJson(keysUrl.href);
   if (!Array.isArray(keys)) throw new Error('The key set has no keys');
   const usable = await Promise.all(keys.map((key: EntraJwk) => importKey(key, issuer, tenantId)));

@@ -1,4 +1,4 @@
-import { parseRetryAfter } from '../retry-after.ts';
+import { retryAfterToMs } from '../retry-after.ts';
 import { ConnectorError } from './connector-error.ts';
 
 /** What is sent to Teams: a Bot Framework activity, in the parts the bot uses. */
@@ -69,7 +69,7 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
       const response = await once(method, url, serviceUrl, body);
       const text = await response.text().catch(() => '');
       if (response.ok) return parse(text);
-      const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), options.now());
+      const retryAfterMs = retryAfterToMs(response.headers.get('retry-after'), options.now());
       const error = new ConnectorError({
         reason: 'refused',
         status: response.status,

@@ -221,7 +221,7 @@ test('a code is nobody else’s: other person, conversation or request leave it 
   const other = { tenantId, aadObjectId: benId };
   assert.equal(await bed.pages.takeCode(code, holder({ person: other })), undefined);
   assert.equal(await bed.pages.takeCode(code, holder({ person: { ...ada, tenantId: otherTenantId } })), undefined);
-  assert.equal(await bed.pages.takeCode(code, holder({ conversationId: '19:thread' })), undefined);
+  assert.equal(await bed.pages.takeCode(code, holder({ conversationId: '19:elsewhere' })), undefined);
   assert.equal(await bed.pages.takeCode(code, holder({ requestId: 'request-2' })), undefined);
   assert.equal(await bed.pages.takeCode(`${code}x`, holder()), undefined);
   assert.equal(await bed.pages.takeCode('', holder()), undefined);

@@ -1,0 +1,21 @@
+import type { TokenRun } from '../../src/sync/judge.ts';
+import { conversationOf, personOf, tenantId, tokenOf } from '../dialogs/turns.ts';
+
+/** A run of Ada's that began at `startedAt` 0, before which the token had synced well. */
+export function runOf(changes: Partial<TokenRun> = {}): TokenRun {
+  return {
+    id: 'run-1',
+    tenantId,
+    tokenId: 'token-1',
+    phase: 'running',
+    joined: false,
+    requester: personOf('ada'),
+    conversation: conversationOf('personal'),
+    locale: 'en',
+    before: tokenOf('token-1'),
+    seenInProgress: false,
+    uncertain: false,
+    startedAt: 0,
+    ...changes,
+  };
+}

@@ -16,7 +16,9 @@ function readLocalVariables(): Record<string, string> {
   return Object.fromEntries(Object.entries(file).map(([name, value]) => [name, process.env[name] ?? value ?? '']));
 }
 
+/** Only the file's own store is emptied: one that the shell names may be anybody's. */
 function emptyStore(databaseUrl = ''): void {
+  if (process.env.DATABASE_URL !== undefined) return;
   const path = /^sqlite:(?!:)(.+)$/.exec(databaseUrl)?.[1];
   if (path) for (const ending of ['', '-wal', '-shm']) rmSync(new URL(path + ending, root), { force: true });
 }

@@ -17,7 +17,13 @@ const scripts = {
   test: { install: true, steps: [['node', 'scripts/test.ts']] },
   format: { install: true, steps: [['biome', 'check', '--write', '.']] },
   lint: { install: true, steps: [['biome', 'ci', '--error-on-warnings', '--colors=off', '.']] },
-  types: { install: true, steps: [['tsc', '--noEmit']] },
+  types: {
+    install: true,
+    steps: [
+      ['tsc', '--noEmit'],
+      ['tsc', '--noEmit', '-p', 'sandbox/client/tsconfig.json'],
+    ],
+  },
   bench: { install: true, steps: [['node', 'bench/main.ts']] },
 };
 scripts.check = { install: true, steps: [...scripts.lint.steps, ...scripts.types.steps, ...scripts.test.steps] };

@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTick } from 'node:timers/promises';
+import type { ReadOnlyGraph } from '../../src/graph/client.ts';
+import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
+import type { VppToken } from '../../src/graph/vpp-token.ts';
+import { AppTokenError } from '../../src/identity/app-token.ts';
+import { createSyncRuns } from '../../src/store/sync-runs.ts';
+import { createFollower } from '../../src/sync/follow.ts';
+import type { TokenRun } from '../../src/sync/judge.ts';
+import type { EndedRun } from '../../src/sync/run-board.ts';
+import { createLines, openStore, tenantId, tokenOf } from '../dialogs/turns.ts';
+import { runOf } from './runs.ts';
+
+type Answer = VppToken | Error | 'hang';
+
+const newer = '2026-11-23T08:00:00Z';
+const completed = tokenOf('token-1', { lastSyncDateTime: newer, lastModifiedDateTime: newer });
+const running = tokenOf('token-1', { lastSyncStatus: 'inProgress', lastModifiedDateTime: newer });
+const before = tokenOf('token-1');
+const refused = (reason: GraphErrorReason) => new GraphError(reason, { clientRequestId: 'c' });
+
+/** A follower over the real store and a clock that moves as far as it is waited for. */
+async function startFollower(t: TestContext, options: { deadlineMs?: number; now?: number } = {}) {
+  const runs = createSyncRuns<VppToken>(await openStore(t));
+  const clock = { now: options.now ?? 0 };
+  const looks: { at: number; by: string }[] = [];
+  const waits: number[] = [];
+  const ends: EndedRun[] = [];
+  const { lines, log } = createLines();
+  const ended = Promise.withResolvers<EndedRun>();
+  let readers: readonly { name: string; answer: () => Answer | Promise<Answer> }[] = [];
+
+  const readerOf = ({ name, answer }: (typeof readers)[number]): ReadOnlyGraph => ({
+    async get(_path, { signal } = {}) {
+      looks.push({ at: clock.now, by: name });
+      const given = await answer();
+      if (given instanceof Error) throw given;
+      if (given !== 'hang') return { ...given };
+      return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    },
+    listPages: () => Promise.reject(new Error('A follower lists nothing')),
+  });
+  const follower = createFollower({
+    runs,
+    board: {
+      async showEnd(run) {
+        ends.push(run);
+        ended.resolve(run);
+      },
+    },
+    listReaders: () => readers.map(readerOf),
+    beta: false,
+    now: () => clock.now,
+    async wait(ms, signal) {
+      waits.push(ms);
+      await nextTick();
+      if (!signal.aborted) clock.now += ms;
+    },
+    deadlineMs: options.deadlineMs ?? 900_000,
+    log,
+  });
+  t.after(() => follower.stop());
+  return {
+    ...{ runs, clock, looks, waits, ends, lines, follower },
+    /** Each answer serves one look; the last serves all that follow. */
+    read(...answers: readonly Answer[]) {
+      const left = [...answers];
+      const next = () => (left.length > 1 ? left.shift() : left[0]) ?? refused('unavailable');
+      readers = [{ name: 'person', answer: next }];
+    },
+    readBy(given: typeof readers) {
+      readers = given;
+    },
+    async followed(run: TokenRun = runOf()): Promise<EndedRun> {
+      assert.equal(await runs.add(run), true);
+      follower.follow(run);
+      return ended.promise;
+    },
+  };
+}
+
+test('a sync that completes is ended once, stored, and shown with the token as it became', async (t) => {
+  const rig = await startFollower(t);
+  rig.read(before, running, running, completed);
+  const end = await rig.followed();
+  assert.deepEqual([end.outcome, end.phase, end.after, end.endedAt], ['completed', 'ended', completed, rig.clock.now]);
+  const stored = await rig.runs.find('run-1');
+  assert.deepEqual([stored?.phase, stored?.outcome, stored?.seenInProgress], ['ended', 'completed', true]);
+  assert.deepEqual(stored?.after, completed);
+  assert.equal(rig.ends.length, 1);
+});
+
+test('looks first within 2 s of the POST, at least every 3 s in the first minute, and ends with the look that sees it', async (t) => {
+  const rig = await startFollower(t);
+  rig.read(...Array.from({ length: 40 }, () => running), completed);
+  const end = await rig.followed();
+  const times = rig.looks.map(({ at }) => at);
+  assert.ok((times[0] ?? 9999) <= 2000);
+  for (const [index, at] of times.entries()) {
+    const gap = at - (times[index - 1] ?? 0);
+    assert.ok(gap <= (at <= 60_000 ? 3000 : 4000), `${gap} ms before ${at}`);
+  }
+  assert.equal(end.endedAt, times.at(-1));
+});
+
+for (const [why, token, outcome] of [
+  ['failed', tokenOf('token-1', { lastSyncStatus: 'failed', lastSyncDateTime: newer }), 'failed'],
+  ['failed without its date moving', tokenOf('token-1', { lastSyncStatus: 'failed' }), 'failed'],
+  ['deleted meanwhile', refused('notFound'), 'deleted'],
+] as const) {
+  test(`a token that is ${why} ends the run as ${outcome}`, async (t) => {
+    const rig = await startFollower(t);
+    rig.read(running, token);
+    const end = await rig.followed();
+    assert.equal(end.outcome, outcome);
+    assert.deepEqual(end.after, outcome === 'deleted' ? running : token);
+  });
+}
+
+test('a sync in progress for half an hour without a change is stuck', async (t) => {
+  const rig = await startFollower(t, { deadlineMs: 3_600_000 });
+  rig.read(tokenOf('token-1', { lastSyncStatus: 'inProgress', lastModifiedDateTime: '1970-01-01T00:00:00Z' }));
+  assert.equal((await rig.followed()).outcome, 'stuck');
+  assert.ok(Math.abs(rig.clock.now - 1_800_000) <= 4000);
+});
+
+test('a request without a clear answer that shows no effect for a minute did not start', async (t) => {
+  const rig = await startFollower(t);
+  rig.read(before);
+  const end = await rig.followed(runOf({ uncertain: true }));
+  assert.equal(end.outcome, 'notStarted');
+  assert.ok(rig.clock.now <= 65_000);
+});
+
+test('a sync that shows no end by the deadline has no result, within 5 s of it', async (t) => {
+  const rig = await startFollower(t, { deadlineMs: 20_000 });
+  rig.read(running);
+  const end = await rig.followed();
+  assert.deepEqual([end.outcome, end.after], ['noResult', running]);
+  assert.ok(end.endedAt >= 20_000 && end.endedAt <= 25_000, String(end.endedAt));
+});
+
+test('the deadline holds while Graph hangs', async (t) => {
+  const rig = await startFollower(t, { deadlineMs: 20_000, now: 19_900 });
+  rig.read('hang');
+  const at = performance.now();
+  const end = await rig.followed();
+  assert.equal(end.outcome, 'noResult');
+  assert.ok(performance.now() - at < 5000);
+});
+
+test('a look that finds nothing out is only a look lost', async (t) => {
+  const rig = await startFollower(t);
+  const misses = (['unavailable', 'timedOut', 'throttled', 'unreadable', 'unavailable', 'timedOut'] as const).map(
+    refused,
+  );
+  rig.read(...misses, new Error('a fault of ours'), completed);
+  assert.equal((await rig.followed()).outcome, 'completed');
+});
+
+test('when the person’s own eyes are refused, the app looks', async (t) => {
+  const rig = await startFollower(t);
+  const answers: readonly GraphErrorReason[] = ['tokenRejected', 'claimsChallenge', 'missingScope', 'forbidden'];
+  const left = [...answers];
+  rig.readBy([
+    { name: 'person', answer: () => refused(left.shift() ?? 'forbidden') },
+    { name: 'app', answer: () => (left.length > 0 ? running : completed) },
+  ]);
+  assert.equal((await rig.followed()).outcome, 'completed');
+  assert.deepEqual(
+    rig.looks.map(({ by }) => by),
+    answers.flatMap(() => ['person', 'app']),
+  );
+});
+
+test('when nobody may look three times in a row, sight of the sync is lost', async (t) => {
+  const rig = await startFollower(t);
+  const noToken = new AppTokenError(tenantId, { reason: 'wrongClientSecret' });
+  rig.readBy([
+    { name: 'person', answer: () => refused('tokenRejected') },
+    { name: 'app', answer: () => noToken },
+  ]);
+  const end = await rig.followed();
+  assert.deepEqual([end.outcome, end.after], ['lost', before]);
+  assert.equal(rig.looks.length, 6);
+});
+
+test('two refusals in a row, then a view, lose nothing; nor does a busy Entra', async (t) => {
+  const rig = await startFollower(t);
+  const busy = new AppTokenError(tenantId, { reason: 'throttled' });
+  const forbidden = refused('forbidden');
+  rig.read(forbidden, forbidden, running, busy, busy, busy, busy, forbidden, forbidden, completed);
+  assert.equal((await rig.followed()).outcome, 'completed');
+});
+
+test('a run is followed once, however often that is asked', async (t) => {
+  const rig = await startFollower(t);
+  rig.read(running, completed);
+  const done = rig.followed();
+  await nextTick();
+  rig.follower.follow(runOf());
+  rig.follower.follow(runOf());
+  await done;
+  assert.equal(rig.looks.length, 2);
+  assert.equal(rig.ends.length, 1);
+});
+
+test('a run that somebody else has ended meanwhile gets no second receipt', async (t) => {
+  const rig = await startFollower(t);
+  await rig.runs.add(runOf());
+  rig.readBy([
+    {
+      name: 'person',
+      async answer() {
+        await rig.runs.end('run-1', { outcome: 'completed', endedAt: 1 });
+        return completed;
+      },
+    },
+  ]);
+  rig.follower.follow(runOf());
+  while (rig.looks.length === 0) await nextTick();
+  await rig.follower.stop();
+  assert.equal(rig.ends.length, 0);
+});
+
+test('takes up what an earlier process left: running runs as they are, posting ones as unclear', async (t) => {
+  const rig = await startFollower(t, { now: 5000 });
+  await rig.runs.add(runOf({ id: 'running', tokenId: 'token-1', startedAt: 1000 }));
+  await rig.runs.add(runOf({ id: 'posting', tokenId: 'token-2', phase: 'posting', before: tokenOf('token-2') }));
+  await rig.runs.add(runOf({ id: 'ended', tokenId: 'token-3', phase: 'ended', outcome: 'completed' }));
+  rig.readBy([{ name: 'app', answer: () => 'hang' }]);
+  await rig.follower.resume();
+  const [running, posting] = await Promise.all(['running', 'posting'].map((id) => rig.runs.find(id)));
+  assert.deepEqual([running?.phase, running?.uncertain], ['running', false]);
+  assert.deepEqual([posting?.phase, posting?.uncertain], ['running', true]);
+  while (rig.looks.length < 2) await nextTick();
+  await rig.follower.stop();
+  assert.equal(rig.looks.length, 2);
+});
+
+test('a run taken up after its deadline is looked at once: it may have ended meanwhile, or has no result', async (t) => {
+  for (const [token, outcome] of [
+    [completed, 'completed'],
+    [running, 'noResult'],
+  ] as const) {
+    const rig = await startFollower(t, { now: 2_000_000 });
+    rig.read(token);
+    assert.equal((await rig.followed()).outcome, outcome);
+    assert.equal(rig.looks.length, 1);
+  }
+});
+
+test('stopping ends at once, in the midst of a look, and leaves the runs stored', async (t) => {
+  const rig = await startFollower(t);
+  rig.read('hang');
+  await rig.runs.add(runOf());
+  rig.follower.follow(runOf());
+  while (rig.looks.length === 0) await nextTick();
+  const at = performance.now();
+  await rig.follower.stop();
+  assert.ok(performance.now() - at < 500);
+  rig.follower.follow(runOf({ id: 'late' }));
+  await nextTick();
+  assert.equal((await rig.runs.listUnfinished()).length, 1);
+  assert.deepEqual([rig.ends.length, rig.looks.length], [0, 1]);
+});
+
+test('a store that fails is logged, and ends nothing', async (t) => {
+  const rig = await startFollower(t);
+  rig.read(completed);
+  rig.runs.end = () => Promise.reject(new Error('disk full'));
+  await rig.runs.add(runOf());
+  rig.follower.follow(runOf());
+  while (rig.lines.length === 0) await nextTick();
+  assert.deepEqual([rig.lines[0]?.level, rig.ends.length], ['error', 0]);
+});

@@ -31,12 +31,14 @@ export function createPressHandlers({
     'sync/start': {
       kind: 'tokenCard',
       once: true,
+      where: 'onCard',
       resume: (record) => printCall({ command: sync, rest: tokenIdOf(record) }),
       run: (turn, record) => sync.run(turn, tokenIdOf(record)),
     },
     'status/refresh': {
       kind: 'tokenCard',
       once: false,
+      where: 'onCard',
       resume: (record) => printCall({ command: show, rest: tokenIdOf(record) }),
       run: (turn, record) => refresh(status, turn, record.payload as TokenPress),
     },
@@ -49,6 +51,7 @@ function choose(command: GraphCommand): PressHandler {
   return {
     kind: 'choice',
     once: true,
+    where: 'onCard',
     resume(record, inputs) {
       const token = tokenOfPress(record.payload as Choice, inputs);
       return token && printCall({ command, rest: token.id });

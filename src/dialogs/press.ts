@@ -5,6 +5,7 @@ import type { Session } from '../identity/session.ts';
 import type { Sessions } from '../identity/sessions.ts';
 import type { PressRecord, PressRecords } from '../store/press-records.ts';
 import type { CardReply, RefusalReply, Reply, Turn } from '../turn.ts';
+import { besideCard } from './beside-card.ts';
 import type { Run } from './run-command.ts';
 import type { AskOptions, IsMeant, SignIn, SignInOutcome } from './sign-in.ts';
 
@@ -28,6 +29,8 @@ export type PressAnswer =
   | { readonly kind: 'message'; readonly text: string }
   /** Written on the card, for everybody. */
   | { readonly kind: 'card'; readonly reply: CardReply | RefusalReply }
+  /** Said beside the card, for everybody; the card stays. */
+  | { readonly kind: 'beside'; readonly reply: CardReply }
   /** Written over the card as plain text, for everybody. */
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'signIn'; readonly requestId: string; readonly text: string; readonly how: 'silent' | 'button' }
@@ -39,6 +42,8 @@ export interface PressHandler {
   readonly kind: PressRecord['kind'];
   /** Whether the record serves one press; looking may be repeated, doing may not. */
   readonly once: boolean;
+  /** Whether the answer replaces the card or stands beside it. */
+  readonly where: 'onCard' | 'beside';
   /** The same as a line somebody could type, for a sign-in that ends away from the card. */
   resume(record: PressRecord, inputs: Press['inputs']): string | undefined;
   run(turn: AuthorizedTurn, record: PressRecord, inputs: Press['inputs']): Promise<Reply>;
@@ -112,12 +117,13 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
       const text = purpose === 'stepUp' ? words.stepUp : words.promptAgain;
       return { kind: 'signIn', requestId: id, text, how: purpose === 'signIn' ? 'silent' : 'button' };
     };
-    const reply = await run.authorized(turn, { session, isFresh, askAgain }, (authorized) =>
+    const acting = handler.where === 'beside' ? besideCard(turn) : turn;
+    const reply = await run.authorized(acting, { session, isFresh, askAgain }, (authorized) =>
       handler.run(authorized, record, press.inputs),
     );
     // Nothing was done, so the button may be pressed again.
     if (handler.once && (reply.kind === 'refusal' || reply.kind === 'signIn')) await records.giveBack(record.id);
-    return answerOf(reply, record);
+    return answerOf(reply, record, handler.where);
   }
 }
 
@@ -131,10 +137,10 @@ function refusalOf(turn: Turn, record: PressRecord | undefined, now: number): st
 }
 
 /** A card that others look at too is never replaced by what went wrong for one of them. */
-function answerOf(reply: Reply, record: PressRecord): PressAnswer {
+function answerOf(reply: Reply, record: PressRecord, where: PressHandler['where']): PressAnswer {
   switch (reply.kind) {
     case 'card':
-      return { kind: 'card', reply };
+      return { kind: where === 'beside' ? 'beside' : 'card', reply };
     case 'refusal':
       return record.ownerId === undefined ? { kind: 'message', text: reply.text } : { kind: 'card', reply };
     case 'text':

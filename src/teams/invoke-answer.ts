@@ -17,6 +17,8 @@ export function toInvokeAnswer(answer: PressAnswer, locale: Locale, addresses: S
     case 'message':
     case 'text':
       return invokeMessage(answer.text);
+    case 'beside':
+      return invokeMessage(answer.reply.summary);
     case 'card':
       return invokeCard(answer.reply.card);
     case 'signIn':

@@ -1,3 +1,4 @@
+import { besideCard } from '../dialogs/beside-card.ts';
 import type { Continue } from '../dialogs/continue.ts';
 import { continueVerb } from '../dialogs/continue.ts';
 import type { Press, PressAnswer, SignInProof } from '../dialogs/press.ts';
@@ -27,8 +28,8 @@ export function createPressBot(parts: PressBotParts): (turn: Turn, value: unknow
     const work = press.verb === continueVerb ? parts.continuePress(turn, press) : parts.press(turn, press);
     const answer = await within(invokeBudgetMs, work);
     if (answer) {
-      const shown = replyFor(answer);
-      if (shown) parts.background.run(parts.deliver(turn, shown));
+      const shown = replyFor(turn, answer);
+      if (shown) parts.background.run(parts.deliver(...shown));
       return toInvokeAnswer(answer, turn.locale, parts.addresses);
     }
     parts.background.run(work.then((late) => parts.deliver(...lateReply(turn, late))));
@@ -36,19 +37,22 @@ export function createPressBot(parts: PressBotParts): (turn: Turn, value: unknow
   };
 }
 
-/** What everybody's card becomes; undefined when only the presser is told. */
-function replyFor(answer: PressAnswer): Reply | undefined {
-  if (answer.kind === 'card') return answer.reply;
-  return answer.kind === 'text' ? answer : undefined;
+/** What everybody sees, and where; undefined when only the presser is told. */
+function replyFor(turn: Turn, answer: PressAnswer): [Turn, Reply] | undefined {
+  if (answer.kind === 'card') return [turn, answer.reply];
+  if (answer.kind === 'beside') return [besideCard(turn), answer.reply];
+  return answer.kind === 'text' ? [turn, answer] : undefined;
 }
 
 /** An answer that comes after the invoke ended: what only the presser would have seen is said in the conversation. */
 function lateReply(turn: Turn, answer: PressAnswer): [Turn, Reply] {
-  const shown = replyFor(answer);
-  if (shown) return [turn, shown];
-  const { cardId, ...aside } = turn;
-  const beside: Turn = { ...aside, ...(cardId && { messageId: cardId }) };
-  return [beside, answer.kind === 'signIn' ? answer : { kind: 'text', text: 'text' in answer ? answer.text : '' }];
+  const shown = replyFor(turn, answer);
+  return (
+    shown ?? [
+      besideCard(turn),
+      answer.kind === 'signIn' ? answer : { kind: 'text', text: 'text' in answer ? answer.text : '' },
+    ]
+  );
 }
 
 function readPress(value: unknown): Press | undefined {

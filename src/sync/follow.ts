@@ -41,9 +41,10 @@ export function createFollower(parts: FollowerParts): Follower {
     let last = run.before;
     let blindLooks = 0;
     let lookedAt = run.startedAt;
-    while (!stopping.signal.aborted) {
-      const leftMs = parts.deadlineMs - (now() - run.startedAt);
-      if (leftMs <= 0) return end(run, 'noResult', last);
+    // A run taken up after its deadline is looked at once all the same: most likely it has ended meanwhile.
+    for (let looks = 0; !stopping.signal.aborted; looks += 1) {
+      const leftMs = Math.max(0, parts.deadlineMs - (now() - run.startedAt));
+      if (leftMs === 0 && looks > 0) return end(run, 'noResult', last);
       const dueInMs = Math.max(0, lookedAt + nextLookInMs(lookedAt - run.startedAt) - now());
       await parts.wait(Math.min(dueInMs, leftMs), stopping.signal);
       if (stopping.signal.aborted) return;

@@ -38,24 +38,25 @@ export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts)
     const key = `${turn.session.tenantId} ${tokenId}`;
     await posting.get(key);
     const token = await getVppToken(turn.graph, tokenId, { beta });
-    const leader = await runs.findLeader(turn.session.tenantId, token.id);
-    if (leader || isInProgress(token, now())) return join(turn, token, leader);
     const resting = await findCoolDown(turn, token);
-    if (resting) return resting;
-    const run = newRun(turn, token, 'posting');
-    if (!(await runs.add(run))) return start(turn, tokenId);
-    return lead(turn, run, key);
+    const leader = await runs.findLeader(turn.session.tenantId, token.id);
+    // A POST began while this was read; how it goes decides whether there is anything to join.
+    if (posting.has(key)) return start(turn, tokenId);
+    if (leader || isInProgress(token, now())) return join(turn, token, leader);
+    return resting ?? (await lead(turn, newRun(turn, token, 'posting'), key)) ?? start(turn, tokenId);
   }
 
-  async function lead(turn: AuthorizedTurn, run: TokenRun, key: string): Promise<StartedSync> {
-    const posted = post(turn, run);
+  /** Undefined when another process leads already. */
+  async function lead(turn: AuthorizedTurn, run: TokenRun, key: string): Promise<StartedSync | undefined> {
+    const posted = runs.add(run).then((leads) => (leads ? post(turn, run) : undefined));
     const settled = posted.then(
       () => undefined,
       () => undefined,
     );
     posting.set(key, settled);
     try {
-      return { kind: 'started', run: await posted };
+      const begun = await posted;
+      return begun && { kind: 'started', run: begun };
     } finally {
       posting.delete(key);
     }
@@ -66,10 +67,9 @@ export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts)
     try {
       await syncLicenses(turn.graph, run.tokenId);
     } catch (error) {
-      // 409: somebody else's sync is at work; following it is what was asked for.
-      const conflict = error instanceof GraphError && error.reason === 'conflict';
-      uncertain = error instanceof GraphError && error.reason === 'mayHaveStarted';
-      if (!uncertain && !conflict) {
+      // 409: somebody else's sync is at work, most likely; following it is what was asked for.
+      uncertain = error instanceof GraphError && (error.reason === 'conflict' || error.reason === 'mayHaveStarted');
+      if (!uncertain) {
         await runs.end(run.id, { outcome: 'refused', endedAt: now() });
         throw error;
       }
@@ -81,7 +81,11 @@ export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts)
 
   async function join(turn: AuthorizedTurn, token: VppToken, leader?: TokenRun): Promise<StartedSync> {
     // The leader's own snapshot counts: the token may already show the end of what is being joined.
-    const run: TokenRun = { ...newRun(turn, leader?.before ?? token, 'running'), joined: true };
+    const run: TokenRun = {
+      ...newRun(turn, leader?.before ?? token, 'running'),
+      joined: true,
+      uncertain: leader?.uncertain ?? false,
+    };
     await runs.add(run);
     return { kind: 'joined', run, ...(leader && { leader }) };
   }

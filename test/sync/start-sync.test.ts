@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTick } from 'node:timers/promises';
+import type { DelegatedGraph } from '../../src/graph/client.ts';
+import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
+import type { VppToken } from '../../src/graph/vpp-token.ts';
+import { createSyncRuns } from '../../src/store/sync-runs.ts';
+import { createStartSync, type StartedSync } from '../../src/sync/start-sync.ts';
+import { authorizedTurn, openStore, personOf, tenantId, tokenOf } from '../dialogs/turns.ts';
+
+const id = 'token-1';
+const now = Date.parse('2026-11-23T08:00:00Z');
+const minuteMs = 60_000;
+const inProgressSince = (ms: number) =>
+  tokenOf(id, { lastSyncStatus: 'inProgress', lastModifiedDateTime: new Date(now - ms).toISOString() });
+const refusal = (reason: GraphErrorReason) => new GraphError(reason, { clientRequestId: 'c' });
+type Step = () => unknown | Promise<unknown>;
+
+/** Two people, the real store, and a Graph whose reads and POSTs happen as the test says. */
+async function startRig(t: TestContext, options: { cooldownMs?: number } = {}) {
+  const runs = createSyncRuns<VppToken>(await openStore(t));
+  const clock = { now };
+  const starter = createStartSync({ runs, now: () => clock.now, cooldownMs: options.cooldownMs ?? 0, beta: false });
+  const posts: string[] = [];
+  const graph = { read: (() => tokenOf(id)) as Step, post: (() => undefined) as Step };
+  const graphOf = (by: string): DelegatedGraph => ({
+    get: async () => ({ ...Object(await graph.read()) }),
+    listPages: () => Promise.reject(new Error('Starting a sync lists nothing')),
+    async post(path) {
+      posts.push(`${by} ${path}`);
+      return graph.post();
+    },
+  });
+  const start = (key: 'ada' | 'elif'): Promise<StartedSync> =>
+    starter.start(authorizedTurn(graphOf(key), { person: personOf(key), messageId: `message of ${key}` }), id);
+  return { runs, clock, posts, graph, start };
+}
+
+/** Holds whoever comes until it is opened. */
+function createGate() {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { pass: () => promise, open: resolve };
+}
+
+async function settleAll() {
+  for (let turns = 0; turns < 20; turns += 1) await nextTick();
+}
+
+test('a sync is POSTed once, as the person who asked, and stored before that', async (t) => {
+  const rig = await startRig(t);
+  let storedAtPost: unknown;
+  rig.graph.post = async () => {
+    storedAtPost = (await rig.runs.findLeader(tenantId, id))?.phase;
+    rig.clock.now += 700;
+  };
+  const started = await rig.start('ada');
+  assert.deepEqual(rig.posts, ['ada /deviceAppManagement/vppTokens/token-1/syncLicenses']);
+  assert.equal(storedAtPost, 'posting');
+  assert.ok(started.kind === 'started');
+  const stored = await rig.runs.find(started.run.id);
+  assert.deepEqual(stored, started.run);
+  assert.deepEqual([stored?.phase, stored?.startedAt, stored?.uncertain], ['running', now + 700, false]);
+  assert.deepEqual([stored?.requester, stored?.messageId], [personOf('ada'), 'message of ada']);
+  assert.deepEqual(stored?.before, tokenOf(id));
+});
+
+test('two people at once make one POST; the other joins, with a run of their own and the same beginning', async (t) => {
+  const rig = await startRig(t);
+  const gate = createGate();
+  rig.graph.post = gate.pass;
+  const both = [rig.start('ada'), rig.start('elif')] as const;
+  await settleAll();
+  gate.open();
+  const [ada, elif] = await Promise.all(both);
+  assert.equal(rig.posts.length, 1);
+  assert.ok(ada.kind === 'started' && elif.kind === 'joined');
+  assert.deepEqual([elif.run.joined, elif.leader?.id, elif.run.requester.name], [true, ada.run.id, 'Elif Karaduman']);
+  assert.deepEqual(elif.run.before, ada.run.before);
+  assert.notEqual(elif.run.id, ada.run.id);
+});
+
+test('twenty at once make one POST', async (t) => {
+  const rig = await startRig(t);
+  const all = await Promise.all(Array.from({ length: 20 }, (_, index) => rig.start(index % 2 ? 'ada' : 'elif')));
+  assert.equal(rig.posts.length, 1);
+  assert.deepEqual(all.filter(({ kind }) => kind === 'started').length, 1);
+  assert.equal((await rig.runs.listUnfinished()).length, 20);
+});
+
+for (const reason of ['forbidden', 'throttled', 'badRequest', 'notFound', 'tokenRejected', 'unavailable'] as const) {
+  test(`a POST refused with ${reason} leaves no open run, and the next asks Graph itself`, async (t) => {
+    const rig = await startRig(t);
+    rig.graph.post = () => Promise.reject(refusal(reason));
+    await assert.rejects(rig.start('ada'), (error: GraphError) => error.reason === reason);
+    assert.deepEqual(await rig.runs.listUnfinished(), []);
+    rig.graph.post = () => undefined;
+    assert.equal((await rig.start('elif')).kind, 'started');
+    assert.deepEqual(rig.posts.length, 2);
+  });
+}
+
+test('who waits for a POST that is refused tries it themselves, as themselves', async (t) => {
+  const rig = await startRig(t);
+  const gate = createGate();
+  let posts = 0;
+  rig.graph.post = async () => {
+    posts += 1;
+    if (posts > 1) return;
+    await gate.pass();
+    throw refusal('forbidden');
+  };
+  const ada = rig.start('ada');
+  await settleAll();
+  const elif = rig.start('elif');
+  await settleAll();
+  gate.open();
+  await assert.rejects(ada, GraphError);
+  assert.equal((await elif).kind, 'started');
+  assert.deepEqual(
+    rig.posts.map((line) => line.split(' ')[0]),
+    ['ada', 'elif'],
+  );
+});
+
+test('who read the token before the leader’s POST began still waits for how it goes', async (t) => {
+  const rig = await startRig(t);
+  const slowRead = createGate();
+  const slowPost = createGate();
+  let reads = 0;
+  rig.graph.read = async () => {
+    reads += 1;
+    if (reads === 2) await slowRead.pass();
+    return tokenOf(id);
+  };
+  let posts = 0;
+  rig.graph.post = async () => {
+    posts += 1;
+    if (posts > 1) return;
+    await slowPost.pass();
+    throw refusal('forbidden');
+  };
+  const ada = rig.start('ada');
+  const elif = rig.start('elif');
+  await settleAll();
+  assert.equal(rig.posts.length, 1);
+  slowRead.open();
+  await settleAll();
+  slowPost.open();
+  await assert.rejects(ada, GraphError);
+  assert.equal((await elif).kind, 'started', 'a refused POST is nothing to join');
+  assert.equal(rig.posts.length, 2);
+});
+
+test('a sync of somebody else’s, modified under half an hour ago, is joined without a POST', async (t) => {
+  const rig = await startRig(t);
+  rig.graph.read = () => inProgressSince(29 * minuteMs);
+  const joined = await rig.start('ada');
+  assert.ok(joined.kind === 'joined');
+  assert.deepEqual([joined.leader, joined.run.seenInProgress, joined.run.joined], [undefined, true, true]);
+  assert.deepEqual(rig.posts, []);
+});
+
+test('a sync in progress for half an hour is taken for stuck and POSTed anew', async (t) => {
+  const rig = await startRig(t);
+  rig.graph.read = () => inProgressSince(30 * minuteMs);
+  assert.equal((await rig.start('ada')).kind, 'started');
+  assert.equal(rig.posts.length, 1);
+});
+
+test('a run of ours that still goes on is joined even when the token does not show it yet', async (t) => {
+  const rig = await startRig(t);
+  await rig.start('ada');
+  assert.equal((await rig.start('elif')).kind, 'joined');
+  assert.equal(rig.posts.length, 1);
+});
+
+test('a join of a sync that may not have begun is no surer than that', async (t) => {
+  const rig = await startRig(t);
+  rig.graph.post = () => Promise.reject(refusal('mayHaveStarted'));
+  await rig.start('ada');
+  const joined = await rig.start('elif');
+  assert.ok(joined.kind === 'joined');
+  assert.equal(joined.run.uncertain, true);
+});
+
+test('a POST whose outcome is unknown is followed as unclear and never sent again', async (t) => {
+  const rig = await startRig(t);
+  rig.graph.post = () => Promise.reject(refusal('mayHaveStarted'));
+  const started = await rig.start('ada');
+  assert.ok(started.kind === 'started');
+  assert.equal(started.run.uncertain, true);
+  assert.equal((await rig.runs.find(started.run.id))?.uncertain, true);
+  await rig.start('ada');
+  await rig.start('elif');
+  assert.equal(rig.posts.length, 1);
+});
+
+test('a conflict means that somebody’s sync is at work: it is followed, and not for ever if it never shows', async (t) => {
+  const rig = await startRig(t);
+  rig.graph.post = () => Promise.reject(refusal('conflict'));
+  const started = await rig.start('ada');
+  assert.ok(started.kind === 'started');
+  const { phase, uncertain } = started.run;
+  assert.deepEqual([phase, uncertain], ['running', true]);
+});
+
+test('a token that is gone starts nothing', async (t) => {
+  const rig = await startRig(t);
+  rig.graph.read = () => Promise.reject(refusal('notFound'));
+  await assert.rejects(rig.start('ada'), (error: GraphError) => error.reason === 'notFound');
+  assert.deepEqual([rig.posts, await rig.runs.listUnfinished()], [[], []]);
+});
+
+async function endLast(rig: Awaited<ReturnType<typeof startRig>>, outcome: string) {
+  const started = await rig.start('ada');
+  assert.ok(started.kind === 'started');
+  await rig.runs.end(started.run.id, { outcome, endedAt: rig.clock.now });
+}
+
+test('after a completed sync a token rests for the cool-down, whoever asks, and says for how long', async (t) => {
+  const rig = await startRig(t, { cooldownMs: 5 * minuteMs });
+  await endLast(rig, 'completed');
+  rig.clock.now += 2 * minuteMs;
+  const resting = await rig.start('elif');
+  assert.deepEqual(resting, {
+    kind: 'coolingDown',
+    token: tokenOf(id),
+    agoMs: 2 * minuteMs,
+    waitMs: 3 * minuteMs,
+  });
+  assert.equal(rig.posts.length, 1);
+  rig.clock.now += 3 * minuteMs;
+  assert.equal((await rig.start('elif')).kind, 'started');
+});
+
+test('a sync that did not complete leaves no cool-down', async (t) => {
+  for (const outcome of ['failed', 'noResult', 'refused', 'lost', 'notStarted']) {
+    const rig = await startRig(t, { cooldownMs: 5 * minuteMs });
+    await endLast(rig, outcome);
+    assert.equal((await rig.start('elif')).kind, 'started', outcome);
+  }
+});
+
+test('with a cool-down of nothing a token may be synced at once again', async (t) => {
+  const rig = await startRig(t, { cooldownMs: 0 });
+  await endLast(rig, 'completed');
+  assert.equal((await rig.start('ada')).kind, 'started');
+});
+
+test('a clock set back leaves no endless cool-down', async (t) => {
+  const rig = await startRig(t, { cooldownMs: 5 * minuteMs });
+  await endLast(rig, 'completed');
+  rig.clock.now -= 60 * minuteMs;
+  assert.equal((await rig.start('ada')).kind, 'started');
+});

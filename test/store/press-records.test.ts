@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createPressRecords, type PressRecord } from '../../src/store/press-records.ts';
+import { onEveryStore } from './open-store.ts';
+import { ada, at, elif, minuteMs, thread } from './stored.ts';
+
+function choice(id: string, changes: Partial<PressRecord> = {}): PressRecord {
+  const payload = { tokens: ['a', '"; drop table press_records; --'], name: '学校 "x"' };
+  const whose = { ownerId: ada.aadObjectId, conversationId: thread.id };
+  return { id, kind: 'choice', ...whose, payload, createdAt: at, expiresAt: at + minuteMs, ...changes };
+}
+
+onEveryStore('press records', (open) => {
+  test('come back as they were stored, with an owner or without', async () => {
+    const records = createPressRecords(await open());
+    const { ownerId: _, ...anybodys } = choice('b', { kind: 'tokenCard' });
+    for (const record of [choice('a'), anybodys]) {
+      await records.add(record);
+      assert.deepEqual(await records.find(record.id), record);
+    }
+    assert.equal(await records.find('c'), undefined);
+    assert.equal(await records.find("a' or '1'='1"), undefined);
+  });
+
+  test('are taken once, however many press at once', async () => {
+    const records = createPressRecords(await open());
+    await records.add(choice('a'));
+    const taken = await Promise.all(Array.from({ length: 20 }, () => records.take('a', at)));
+    assert.equal(taken.filter((won) => won).length, 1);
+    assert.equal((await records.find('a'))?.usedAt, at);
+  });
+
+  test('are not taken once expired, and not when nobody stored them', async () => {
+    const records = createPressRecords(await open());
+    await records.add(choice('a'));
+    assert.equal(await records.take('a', at + minuteMs), false);
+    assert.equal(await records.take('b', at), false);
+    assert.equal(await records.take('a', at + minuteMs - 1), true);
+  });
+
+  test('can be taken again once given back, still only in their time', async () => {
+    const records = createPressRecords(await open());
+    await records.add(choice('a'));
+    await records.take('a', at);
+    await records.giveBack('a');
+    assert.deepEqual(await records.find('a'), choice('a'));
+    assert.equal(await records.take('a', at + minuteMs), false);
+    assert.equal(await records.take('a', at + 1), true);
+    assert.equal(await records.take('a', at + 1), false);
+  });
+
+  test('offer a person their newest open question of this conversation alone', async () => {
+    const records = createPressRecords(await open());
+    const find = (now = at) => records.findOpenChoice(ada.aadObjectId, thread.id, now);
+    await records.add(choice('elsewhere', { conversationId: '19:other@thread.v2' }));
+    await records.add(choice('of-elif', { ownerId: elif.aadObjectId }));
+    await records.add(choice('a-card', { kind: 'tokenCard' }));
+    assert.equal(await find(), undefined);
+    await records.add(choice('older', { createdAt: at - 2 }));
+    await records.add(choice('newer', { createdAt: at - 1, expiresAt: at + 2 * minuteMs }));
+    assert.equal((await find())?.id, 'newer');
+    await records.take('newer', at);
+    assert.equal((await find())?.id, 'older');
+    assert.equal(await find(at + minuteMs), undefined);
+  });
+
+  test('lose a person’s open questions when a new command comes, and nobody else’s', async () => {
+    const records = createPressRecords(await open());
+    const others = [
+      choice('of-elif', { ownerId: elif.aadObjectId }),
+      choice('a-card', { kind: 'tokenCard' }),
+      choice('elsewhere', { conversationId: '19:other@thread.v2' }),
+    ];
+    for (const record of [choice('a'), choice('b'), ...others]) await records.add(record);
+    await records.cancelChoices(ada.aadObjectId, thread.id, at);
+    assert.deepEqual([await records.take('a', at), await records.take('b', at)], [false, false]);
+    for (const { id } of others) assert.equal(await records.take(id, at), true, id);
+  });
+
+  test('are erased once they have expired', async () => {
+    const records = createPressRecords(await open());
+    await records.add(choice('a'));
+    await records.prune(at + minuteMs);
+    assert.ok(await records.find('a'));
+    await records.prune(at + minuteMs + 1);
+    assert.equal(await records.find('a'), undefined);
+  });
+});

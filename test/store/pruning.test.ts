@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createPruning } from '../../src/store/pruning.ts';
+import { at } from './stored.ts';
+
+const hourMs = 60 * 60 * 1000;
+
+test('erases at the start and every hour, until it is stopped', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const times: number[] = [];
+  const store = { prune: async (now: number) => void times.push(now) };
+  const pruning = createPruning({ stores: [store, store], now: () => at, log: { warn: () => assert.fail() } });
+  pruning.start();
+  assert.deepEqual(times, [at, at]);
+  t.mock.timers.tick(hourMs);
+  assert.equal(times.length, 4);
+  pruning.stop();
+  t.mock.timers.tick(3 * hourMs);
+  assert.equal(times.length, 4);
+});
+
+test('one store that fails is logged and keeps no other from being erased', async () => {
+  const logged: string[] = [];
+  const erased: number[] = [];
+  const pruning = createPruning({
+    stores: [{ prune: () => Promise.reject(new Error('disk full')) }, { prune: async (now) => void erased.push(now) }],
+    now: () => at,
+    log: { warn: (_, message) => void logged.push(message) },
+  });
+  pruning.start();
+  pruning.stop();
+  await new Promise(setImmediate);
+  assert.deepEqual([erased.length, logged.length], [1, 1]);
+});

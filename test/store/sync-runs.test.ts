@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
+import { onEveryStore, openStore, temporaryFolder } from './open-store.ts';
+import { ada, at, thread } from './stored.ts';
+
+interface Snapshot {
+  readonly seen: string;
+}
+type Run = SyncRun<Snapshot>;
+
+function run(id: string, changes: Partial<Run> = {}): Run {
+  const what = { tenantId: ada.tenantId, tokenId: 'token-1', phase: 'posting', joined: false, requester: ada } as const;
+  const flags = { seenInProgress: false, uncertain: false } as const;
+  return {
+    id,
+    ...what,
+    conversation: thread,
+    locale: 'en',
+    before: { seen: '前' },
+    ...flags,
+    startedAt: at,
+    ...changes,
+  };
+}
+
+onEveryStore('sync runs', (open) => {
+  test('come back as they were stored, sparse or full', async () => {
+    const runs = createSyncRuns<Snapshot>(await open());
+    const full = run('full', {
+      phase: 'ended',
+      joined: true,
+      messageId: '1',
+      activityId: '2',
+      after: { seen: 'after' },
+      seenInProgress: true,
+      uncertain: true,
+      outcome: 'completed',
+      endedAt: at + 5,
+    });
+    for (const each of [run('sparse'), full]) {
+      assert.equal(await runs.add(each), true);
+      assert.deepEqual(await runs.find(each.id), each);
+    }
+    assert.equal(await runs.find('unknown'), undefined);
+  });
+
+  test('have one leader per token, however many start at once; others may join', async () => {
+    const runs = createSyncRuns<Snapshot>(await open());
+    const added = await Promise.all(Array.from({ length: 10 }, (_, index) => runs.add(run(`run ${index}`))));
+    assert.equal(added.filter((won) => won).length, 1);
+    assert.equal(await runs.add(run('joiner', { joined: true })), true);
+    assert.equal(await runs.add(run('of another token', { tokenId: 'token-2' })), true);
+    assert.equal(await runs.add(run('of another tenant', { tenantId: 'other' })), true);
+    assert.equal((await runs.findLeader(ada.tenantId, 'token-1'))?.joined, false);
+    assert.equal(await runs.findLeader(ada.tenantId, 'token-3'), undefined);
+  });
+
+  test('may be led anew once the leader has ended', async () => {
+    const runs = createSyncRuns<Snapshot>(await open());
+    await runs.add(run('a'));
+    await runs.markRunning('a', { startedAt: at, uncertain: false });
+    assert.equal(await runs.add(run('b')), false);
+    await runs.end('a', { outcome: 'completed', endedAt: at + 1 });
+    assert.equal(await runs.findLeader(ada.tenantId, 'token-1'), undefined);
+    assert.equal(await runs.add(run('b')), true);
+  });
+
+  test('are ended by one caller alone, and nothing changes them afterwards', async () => {
+    const runs = createSyncRuns<Snapshot>(await open());
+    await runs.add(run('a'));
+    const ends = await Promise.all(
+      ['completed', 'failed', 'lost'].map((outcome) =>
+        runs.end('a', { outcome, endedAt: at + 1, after: { seen: outcome } }),
+      ),
+    );
+    assert.equal(ends.filter((won) => won).length, 1);
+    const ended = await runs.find('a');
+    assert.equal(ended?.after?.seen, ended?.outcome);
+    await runs.markRunning('a', { startedAt: at + 9, uncertain: true });
+    await runs.markSeenInProgress('a');
+    assert.deepEqual(await runs.find('a'), ended);
+    assert.equal(await runs.end('unknown', { outcome: 'lost', endedAt: at }), false);
+  });
+
+  test('keep what happens to them on the way', async () => {
+    const runs = createSyncRuns<Snapshot>(await open());
+    await runs.add(run('a'));
+    await runs.markRunning('a', { startedAt: at + 2, uncertain: true });
+    await runs.markSeenInProgress('a');
+    await runs.setCard('a', '1700000000001');
+    const seen = { phase: 'running', startedAt: at + 2, uncertain: true, seenInProgress: true } as const;
+    assert.deepEqual(await runs.find('a'), run('a', { ...seen, activityId: '1700000000001' }));
+  });
+
+  test('are listed until they end, joined ones too', async () => {
+    const runs = createSyncRuns<Snapshot>(await open());
+    await runs.add(run('a'));
+    await runs.add(run('b', { joined: true, phase: 'running' }));
+    await runs.add(run('c', { tokenId: 'token-2' }));
+    await runs.end('c', { outcome: 'completed', endedAt: at });
+    assert.deepEqual((await runs.listUnfinished()).map(({ id }) => id).toSorted(), ['a', 'b']);
+  });
+
+  test('tell how a token last ended in this way, by those who led', async () => {
+    const runs = createSyncRuns<Snapshot>(await open());
+    const ended = { phase: 'ended', outcome: 'completed' } as const;
+    await runs.add(run('older', { ...ended, endedAt: at + 1 }));
+    await runs.add(run('newer', { ...ended, endedAt: at + 2 }));
+    await runs.add(run('joined', { ...ended, joined: true, endedAt: at + 3 }));
+    await runs.add(run('failed', { ...ended, outcome: 'failed', endedAt: at + 4 }));
+    await runs.add(run('other', { ...ended, tokenId: 'token-2', endedAt: at + 5 }));
+    assert.equal((await runs.findLastEnded(ada.tenantId, 'token-1', 'completed'))?.id, 'newer');
+    assert.equal(await runs.findLastEnded(ada.tenantId, 'token-1', 'lost'), undefined);
+  });
+});
+
+test('sync runs have one leader per token across connections to one file', async () => {
+  const path = join(temporaryFolder(), 'bot.db');
+  const both = [await openStore(path), await openStore(path)].map((db) => createSyncRuns<Snapshot>(db));
+  for (let token = 0; token < 20; token += 1) {
+    const tokenId = `token-${token}`;
+    const added = await Promise.all(both.map((runs, index) => runs.add(run(`${tokenId} ${index}`, { tokenId }))));
+    assert.deepEqual(added.toSorted(), [false, true]);
+    const leaders = await Promise.all(both.map((runs) => runs.findLeader(ada.tenantId, tokenId)));
+    assert.deepEqual(leaders[0], leaders[1]);
+  }
+});

@@ -30,7 +30,7 @@ import { createTeams } from './teams/teams.ts';
 import { wait } from './wait.ts';
 
 export interface App {
-  /** Listens, then takes up what an earlier process left unfinished. Resolves to the port. */
+  /** Takes up what an earlier process left unfinished, then listens. Resolves to the port. */
   start(): Promise<number>;
   /** Takes nothing new, finishes what is being answered, closes the store. Unfinished syncs stay stored. */
   stop(): Promise<void>;
@@ -93,8 +93,10 @@ export async function createApp(
 
   return {
     async start() {
-      await teams.server.listening(config.port);
+      // Whether their cards were ever sent is settled: nobody will announce them any more.
+      for (const { id } of await runs.listUnfinished()) cardSent.announce(id);
       await follower.resume();
+      await teams.server.listening(config.port);
       pruning.start();
       return teams.server.address().port;
     },

@@ -25,10 +25,16 @@ const attemptDeadlineMs = 10_000;
 const mostTries = 4;
 const longestWaitMs = 30_000;
 
-/** A repeated PUT writes the same message again, so anything passing may be tried once more. */
-const passingForUpdates: ReadonlySet<number> = new Set([412, 429, 502, 503, 504]);
-/** A repeated POST could show a message twice: only what was surely not taken is tried again. */
-const passingForSends: ReadonlySet<number> = new Set([429]);
+/** Statuses after which a call may be tried once more. */
+const passing: Readonly<Record<'POST' | 'PUT', ReadonlySet<number>>> = {
+  // A repeated POST could show a message twice: only what was surely not taken is tried again.
+  POST: new Set([429]),
+  // A repeated PUT writes the same message again, so anything passing may be, no answer at all included.
+  PUT: new Set([412, 429, 502, 503, 504]),
+};
+
+const isPassing = (method: 'POST' | 'PUT', { status }: ConnectorError) =>
+  status === undefined ? method === 'PUT' : passing[method].has(status);
 
 /**
  * Calls Teams' connector: a deadline of 10 s per try, at most 4 tries, Retry-After honoured up to 30 s.
@@ -39,20 +45,26 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
   const request = options.fetch ?? fetch;
   const random = options.random ?? Math.random;
 
-  async function once(method: 'POST' | 'PUT', url: string, serviceUrl: string, body: string): Promise<Response> {
+  async function once(
+    method: 'POST' | 'PUT',
+    url: string,
+    serviceUrl: string,
+    body: string,
+  ): Promise<{ readonly value: unknown } | { readonly error: ConnectorError }> {
     const token = await options.findToken(serviceUrl);
     const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+    const signal = AbortSignal.timeout(attemptDeadlineMs);
+    let response: Response;
     try {
-      return await request(url, {
-        method,
-        headers,
-        body,
-        redirect: 'error',
-        signal: AbortSignal.timeout(attemptDeadlineMs),
-      });
+      response = await request(url, { method, headers, body, redirect: 'error', signal });
     } catch (error) {
-      throw new ConnectorError({ reason: 'unreachable', cause: error });
+      return { error: new ConnectorError({ reason: 'unreachable', cause: error }) };
     }
+    const text = await response.text().catch(() => '');
+    if (response.ok) return { value: parse(text) };
+    const retryAfterMs = retryAfterToMs(response.headers.get('retry-after'), options.now());
+    const { status } = response;
+    return { error: new ConnectorError({ reason: 'refused', status, code: codeOf(text), retryAfterMs }) };
   }
 
   async function call(
@@ -62,22 +74,14 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
     activity: OutboundActivity,
   ): Promise<unknown> {
     if (!options.isAllowed(serviceUrl)) throw new ConnectorError({ reason: 'addressRefused' });
-    const passing = method === 'PUT' ? passingForUpdates : passingForSends;
     const url = `${serviceUrl.replace(/\/+$/, '')}${path}`;
     const body = JSON.stringify(activity);
     for (let tries = 1; ; tries += 1) {
-      const response = await once(method, url, serviceUrl, body);
-      const text = await response.text().catch(() => '');
-      if (response.ok) return parse(text);
-      const retryAfterMs = retryAfterToMs(response.headers.get('retry-after'), options.now());
-      const error = new ConnectorError({
-        reason: 'refused',
-        status: response.status,
-        code: codeOf(text),
-        retryAfterMs,
-      });
-      const waitMs = retryAfterMs ?? 2 ** tries * 500 * (1 + random());
-      if (!passing.has(response.status) || tries === mostTries || waitMs > longestWaitMs) throw error;
+      const answer = await once(method, url, serviceUrl, body);
+      if ('value' in answer) return answer.value;
+      const { error } = answer;
+      const waitMs = error.retryAfterMs ?? 2 ** tries * 500 * (1 + random());
+      if (!isPassing(method, error) || tries === mostTries || waitMs > longestWaitMs) throw error;
       await options.wait(waitMs);
     }
   }

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { type ConnectorClientOptions, createConnectorClient } from '../../src/teams/connector-client.ts';
+import { ConnectorError } from '../../src/teams/connector-error.ts';
+import { startLocalServer, withJson, withNothing, withReset } from './local-server.ts';
+
+const now = Date.UTC(2026, 10, 23, 9, 0, 0);
+const message = { type: 'message', text: 'Übung' };
+const taken = withJson(201, { id: '1700000000001' });
+
+async function startConnector(options: Partial<ConnectorClientOptions> = {}) {
+  const server = await startLocalServer(taken);
+  const waits: number[] = [];
+  const client = createConnectorClient({
+    findToken: async () => undefined,
+    isAllowed: (url) => url.startsWith(server.url),
+    now: () => now,
+    wait: async (ms) => void waits.push(ms),
+    random: () => 0,
+    ...options,
+  });
+  const address = `${server.url}/emea/`;
+  return {
+    server,
+    waits,
+    client,
+    address,
+    send: () => client.send(address, 'a:1/ü;messageid=5', message),
+    update: () => client.update(address, 'a:1', '1700000000001', message),
+  };
+}
+
+const failsWith = (expected: Readonly<Record<string, unknown>>) => (error: unknown) => {
+  assert.ok(error instanceof ConnectorError);
+  const { reason, status, code, retryAfterMs } = error;
+  assert.deepEqual(
+    { reason, status, code, retryAfterMs },
+    { status: undefined, code: undefined, retryAfterMs: undefined, ...expected },
+  );
+  return true;
+};
+
+suite('a message', () => {
+  test('is posted to its conversation, whatever stands in the id, and its own id comes back', async () => {
+    const { server, client, address, send } = await startConnector();
+    assert.equal(await send(), '1700000000001');
+    await client.send(address, 'a:1', { ...message, replyToId: '17/0' });
+    await client.update(address, 'a:1', '9', message);
+    assert.deepEqual(
+      server.seen.map(({ method, url }) => `${method} ${url}`),
+      [
+        'POST /emea/v3/conversations/a%3A1%2F%C3%BC%3Bmessageid%3D5/activities',
+        'POST /emea/v3/conversations/a%3A1/activities/17%2F0',
+        'PUT /emea/v3/conversations/a%3A1/activities/9',
+      ],
+    );
+    assert.deepEqual(JSON.parse(server.seen[0]?.body ?? ''), message);
+    assert.deepEqual(JSON.parse(server.seen[2]?.body ?? ''), { ...message, id: '9' });
+  });
+
+  test('without an id in its answer, or with no readable answer, was sent all the same', async () => {
+    const { server, send } = await startConnector();
+    for (const answer of [withJson(200, {}), withJson(200, { id: 5 }), withJson(202, undefined), withJson(200, null)]) {
+      server.answerWith(answer);
+      assert.equal(await send(), undefined);
+      assert.equal(server.seen.length, 1);
+    }
+  });
+});
+
+suite('a post is not repeated, since it may show a message twice', () => {
+  for (const status of [400, 403, 404, 409, 412, 413, 500, 502, 503, 504]) {
+    test(`after ${status}`, async () => {
+      const { server, waits, send } = await startConnector();
+      server.answerWith(withJson(status, { error: { code: 'ServiceError' } }), taken);
+      await assert.rejects(send, failsWith({ reason: 'refused', status, code: 'ServiceError' }));
+      assert.deepEqual([server.seen.length, waits], [1, []]);
+    });
+  }
+
+  test('after a cut connection', async () => {
+    const { server, send } = await startConnector();
+    server.answerWith(withReset, taken);
+    await assert.rejects(send, failsWith({ reason: 'unreachable' }));
+    assert.equal(server.seen.length, 1);
+  });
+
+  test('after no answer by the deadline', async (t) => {
+    // The deadline of 10 s is a signal of AbortSignal.timeout; here it is told at once that it has passed.
+    const asked: number[] = [];
+    t.mock.method(AbortSignal, 'timeout', (ms: number) => {
+      asked.push(ms);
+      const controller = new AbortController();
+      setImmediate(() => controller.abort(new DOMException('late', 'TimeoutError')));
+      return controller.signal;
+    });
+    const { server, send } = await startConnector();
+    server.answerWith(withNothing);
+    await assert.rejects(send, failsWith({ reason: 'unreachable' }));
+    assert.deepEqual(asked, [10_000]);
+  });
+});
+
+suite('a post that was surely not taken (429) is repeated', () => {
+  const tooMany = (headers: Readonly<Record<string, string>> = {}) =>
+    withJson(429, { error: { code: 'TooManyRequests' } }, headers);
+
+  test('after the time that Retry-After asks for, as seconds or as a date', async () => {
+    const { server, waits, send } = await startConnector();
+    const date = new Date(now + 7_000).toUTCString();
+    server.answerWith(tooMany({ 'retry-after': '3' }), tooMany({ 'retry-after': date }), taken);
+    assert.equal(await send(), '1700000000001');
+    assert.deepEqual(waits, [3_000, 7_000]);
+  });
+
+  test('after growing waits when nothing is said, four times at most', async () => {
+    const { server, waits, send } = await startConnector();
+    server.answerWith(tooMany());
+    await assert.rejects(send, failsWith({ reason: 'refused', status: 429, code: 'TooManyRequests' }));
+    assert.deepEqual([server.seen.length, waits], [4, [1_000, 2_000, 4_000]]);
+  });
+
+  test('with waits of its own length each, so that many do not come back together', async () => {
+    const { server, waits, send } = await startConnector({ random: () => 0.5 });
+    server.answerWith(tooMany(), taken);
+    await send();
+    assert.deepEqual(waits, [1_500]);
+  });
+
+  test('unless that would take over 30 s: then the sender is told how long', async () => {
+    const { server, waits, send } = await startConnector();
+    server.answerWith(tooMany({ 'retry-after': '31' }), taken);
+    const expected = { reason: 'refused', status: 429, code: 'TooManyRequests', retryAfterMs: 31_000 };
+    await assert.rejects(send, failsWith(expected));
+    assert.deepEqual([server.seen.length, waits], [1, []]);
+  });
+});
+
+suite('an edit may be repeated, since it writes the same message again', () => {
+  for (const status of [412, 429, 502, 503, 504]) {
+    test(`after ${status}`, async () => {
+      const { server, update } = await startConnector();
+      server.answerWith(withJson(status, {}), taken);
+      await update();
+      assert.equal(server.seen.length, 2);
+    });
+  }
+
+  test('after a cut connection, with a wait, four times at most', async () => {
+    const { server, waits, update } = await startConnector();
+    server.answerWith(withReset, withReset, taken);
+    await update();
+    assert.deepEqual([server.seen.length, waits], [3, [1_000, 2_000]]);
+    server.answerWith(withReset);
+    await assert.rejects(update, failsWith({ reason: 'unreachable' }));
+    assert.equal(server.seen.length, 4);
+  });
+
+  test('but not when it was refused for good', async () => {
+    const { server, update } = await startConnector();
+    for (const status of [400, 403, 404, 413, 500]) {
+      server.answerWith(withJson(status, { error: { code: 'No' } }), taken);
+      await assert.rejects(update, failsWith({ reason: 'refused', status, code: 'No' }));
+      assert.equal(server.seen.length, 1);
+    }
+  });
+});
+
+suite('the bot’s token', () => {
+  const canary = 'canary-of-the-bot-token';
+  const findToken = async () => canary;
+
+  test('goes to an allowed address', async () => {
+    const { server, send } = await startConnector({ findToken });
+    await send();
+    assert.equal(server.seen[0]?.headers.authorization, `Bearer ${canary}`);
+  });
+
+  test('is not even asked for when the address is refused', async () => {
+    let asked = 0;
+    const { server, send, update } = await startConnector({
+      isAllowed: () => false,
+      findToken: async () => {
+        asked += 1;
+        return canary;
+      },
+    });
+    for (const work of [send, update]) await assert.rejects(work, failsWith({ reason: 'addressRefused' }));
+    assert.deepEqual([asked, server.seen.length], [0, 0]);
+  });
+
+  test('does not follow a redirect', async () => {
+    const elsewhere = await startLocalServer(taken);
+    const { server, send } = await startConnector({ findToken });
+    for (const status of [301, 302, 303, 307, 308]) {
+      server.answerWith(withJson(status, {}, { location: `${elsewhere.url}/v3/steal` }));
+      await assert.rejects(send, failsWith({ reason: 'unreachable' }));
+    }
+    assert.equal(elsewhere.seen.length, 0);
+  });
+
+  test('is left out where none is to be sent', async () => {
+    const { server, send } = await startConnector();
+    await send();
+    assert.equal(server.seen[0]?.headers.authorization, undefined);
+  });
+
+  test('and no text stand in any error', async () => {
+    const { server, send } = await startConnector({ findToken });
+    for (const answer of [withReset, withJson(500, { error: { code: 'X', message: canary } })]) {
+      server.answerWith(answer);
+      await assert.rejects(send, (error: Error) => {
+        assert.ok(!error.message.includes(canary) && !error.message.includes('Übung'));
+        return true;
+      });
+    }
+  });
+});

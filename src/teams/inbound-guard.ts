@@ -45,8 +45,9 @@ export function createInboundGuard(options: InboundGuardOptions): (request: Inco
     const tenant = findTenantId(activity) ?? '';
     const now = options.now();
     const person = `${tenant} ${activity.from?.aadObjectId ?? activity.from?.id ?? ''}`;
-    if (!perPerson.admit(person, now)) return { ok: false, status: 429, why: 'too many from one person' };
+    if (!perPerson.hasRoom(person, now)) return { ok: false, status: 429, why: 'too many from one person' };
     if (!perTenant.admit(tenant, now)) return { ok: false, status: 429, why: 'too many from one tenant' };
+    perPerson.admit(person, now);
     return { ok: true, activity };
   };
 }

@@ -1,5 +1,7 @@
 export interface RateLimit {
-  /** Whether one more is within the limit; counts it when it is. */
+  /** Whether one more is within the limit. */
+  hasRoom(key: string, now: number): boolean;
+  /** The same; counts it when it is. */
   admit(key: string, now: number): boolean;
 }
 
@@ -17,13 +19,16 @@ export function createRateLimit(most: number, windowMs: number): RateLimit {
     }
   }
 
+  const recent = (key: string, now: number) => (times.get(key) ?? []).filter((at) => now - at < windowMs && at <= now);
+
   return {
+    hasRoom: (key, now) => recent(key, now).length < most,
     admit(key, now) {
       sweep(now);
-      const recent = (times.get(key) ?? []).filter((at) => now - at < windowMs && at <= now);
-      const admitted = recent.length < most;
-      if (admitted) recent.push(now);
-      times.set(key, recent);
+      const list = recent(key, now);
+      const admitted = list.length < most;
+      if (admitted) list.push(now);
+      times.set(key, list);
       return admitted;
     },
   };

@@ -8,9 +8,10 @@ const mostEntities = 50;
  */
 export function messageText(activity: Pick<InboundActivity, 'text' | 'entities' | 'recipient'>): string {
   let text = activity.text ?? '';
+  const botId = activity.recipient?.id;
   for (const entity of (activity.entities ?? []).slice(0, mostEntities)) {
     const mention = entity as { type?: unknown; text?: unknown; mentioned?: { id?: unknown } | null } | null;
-    if (mention?.type !== 'mention' || mention.mentioned?.id !== activity.recipient?.id) continue;
+    if (!botId || mention?.type !== 'mention' || mention.mentioned?.id !== botId) continue;
     if (typeof mention.text === 'string' && mention.text !== '') text = text.split(mention.text).join(' ');
   }
   const name = activity.recipient?.name;

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConnectorError } from '../../src/teams/connector-error.ts';
+import { createDeliver } from '../../src/teams/deliver.ts';
+import type { Reply, Turn } from '../../src/turn.ts';
+
+const turn: Turn = {
+  person: { tenantId: 't', aadObjectId: 'o', teamsId: '29:a', name: 'Ada' },
+  conversation: {
+    serviceUrl: 'https://smba.trafficmanager.net/emea/',
+    id: 'a:1',
+    kind: 'personal',
+    tenantId: 't',
+    bot: { id: '28:bot', name: 'VPP Sync' },
+  },
+  locale: 'en',
+  at: 0,
+  correlationId: 'c1',
+  messageId: '5',
+};
+const text: Reply = { kind: 'text', text: 'a' };
+const signIn: Reply = { kind: 'signIn', requestId: 'r', text: 'a', how: 'silent' };
+const card = (more: object): Reply => ({
+  kind: 'card',
+  card: { type: 'AdaptiveCard' } as never,
+  summary: 's',
+  ...more,
+});
+
+/** Writes down, in order, what is done with a reply. */
+function createBed(outcome: () => Promise<string | undefined> = async () => 'new') {
+  const done: string[] = [];
+  const logged: object[] = [];
+  const deliver = createDeliver({
+    outbox: {
+      send: (_, locale, reply, replyToId) => {
+        done.push(`send ${reply.kind} ${locale} to ${replyToId}`);
+        return outcome();
+      },
+      replace: (_, __, id, reply, replyToId) => {
+        done.push(`replace ${id} with ${reply.kind} to ${replyToId}`);
+        return outcome();
+      },
+      write: () => assert.fail('not its way'),
+      mention: () => assert.fail('not its way'),
+      typing: () => assert.fail('not its way'),
+    },
+    cardSent: { announce: (id: string) => void done.push(`announce ${id}`), waitFor: async () => undefined },
+    setRunCard: async (run, id) => void done.push(`run ${run} writes on ${id}`),
+    setContinueCard: async (request, id) => void done.push(`request ${request} continues on ${id}`),
+    log: { error: (fields) => void logged.push(fields) },
+  });
+  return { deliver, done, logged };
+}
+
+test('an answer goes to the message it answers', async () => {
+  const { deliver, done } = createBed();
+  await deliver(turn, text);
+  assert.deepEqual(done, ['send text en to 5']);
+});
+
+test('the answer to a press is written on its card; a sign-in never is', async () => {
+  const { deliver, done } = createBed();
+  await deliver({ ...turn, cardId: '9' }, text);
+  await deliver({ ...turn, cardId: '9' }, signIn);
+  assert.deepEqual(done, ['replace 9 with text to 5', 'send signIn en to 5']);
+});
+
+test('whoever goes on writing on a card learns its id before being told that it is there', async () => {
+  const { deliver, done } = createBed();
+  await deliver(turn, card({ runId: 'run-1' }));
+  await deliver(turn, card({ continues: 'request-1' }));
+  assert.deepEqual(done, [
+    'send card en to 5',
+    'run run-1 writes on new',
+    'announce run-1',
+    'send card en to 5',
+    'request request-1 continues on new',
+  ]);
+});
+
+test('a run is told as well when its card could not be sent, or got no id', async () => {
+  const failure = new ConnectorError({ reason: 'refused', status: 403, code: 'BotNotInConversationRoster' });
+  for (const outcome of [() => Promise.reject(failure), async () => undefined]) {
+    const { deliver, done } = createBed(outcome);
+    await deliver(turn, card({ runId: 'run-1' }));
+    assert.deepEqual(done, ['send card en to 5', 'announce run-1']);
+  }
+});
+
+test('a failure is logged with its correlation id and passed on to nobody', async () => {
+  const failure = new ConnectorError({ reason: 'unreachable' });
+  const { deliver, logged } = createBed(() => Promise.reject(failure));
+  await deliver(turn, text);
+  assert.deepEqual(logged, [{ err: failure, correlationId: 'c1' }]);
+});

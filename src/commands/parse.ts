@@ -6,8 +6,8 @@ export type Parsed =
   | ({ readonly kind: 'call' } & CommandCall)
   | { readonly kind: 'empty' }
   | { readonly kind: 'tooLong' }
-  /** No command begins like this; `nearest` may be offered, never run. */
-  | { readonly kind: 'miss'; readonly text: string; readonly nearest?: Command };
+  /** No command begins like this; `nearest` is a line that does, to be offered, never run. */
+  | { readonly kind: 'miss'; readonly text: string; readonly nearest?: string };
 
 /** Longest line that is read as a command, in characters after cleaning. */
 export const longestLine = 500;
@@ -57,19 +57,23 @@ function withoutQuotes(name: string): string {
 }
 
 function miss(text: string, commands: readonly Command[], near?: Command): Parsed {
-  const nearest = near ?? findNearest(text.toLowerCase(), commands);
+  const nearest = near ? near.words[0] : findNearest(text, commands);
   return { kind: 'miss', text, ...(nearest && { nearest }) };
 }
 
-function findNearest(line: string, commands: readonly Command[]): Command | undefined {
-  let best: { command: Command; far: number } | undefined;
+/** The line with its beginning put right, when it begins like a command but for a slip or two: one in short words, two from four letters on. */
+function findNearest(line: string, commands: readonly Command[]): string | undefined {
+  let best: { command: Command; far: number; rest: string } | undefined;
+  const typed = line.split(' ');
   for (const command of commands) {
     for (const words of command.words) {
-      const start = line.split(' ').slice(0, words.split(' ').length).join(' ');
+      const length = words.split(' ').length;
+      const start = typed.slice(0, length).join(' ').toLowerCase();
       const far = distance(start, words);
-      if (far <= Math.max(1, Math.floor(words.length / 3)) && far < (best?.far ?? Number.POSITIVE_INFINITY))
-        best = { command, far };
+      if (far <= (words.length < 4 ? 1 : 2) && far < (best?.far ?? Number.POSITIVE_INFINITY)) {
+        best = { command, far, rest: typed.slice(length).join(' ') };
+      }
     }
   }
-  return best?.command;
+  return best && [best.command.words[0], best.command.takes === 'nothing' ? '' : best.rest].join(' ').trim();
 }

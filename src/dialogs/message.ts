@@ -1,4 +1,5 @@
 import { helpCard, summaryOfHelpCard } from '../cards/help-card.ts';
+import { plain } from '../cards/plain.ts';
 import { cleanText } from '../commands/clean-text.ts';
 import type { Command } from '../commands/command.ts';
 import { longestLine, parse } from '../commands/parse.ts';
@@ -37,7 +38,7 @@ export function createMessage(parts: MessageParts): (turn: Turn, text: string) =
         return { kind: 'text', text: errors.tooLong(longestLine) };
       case 'miss': {
         const answer = (await answerChoice(turn, parsed.text)) ?? (await answerCode(turn, text));
-        return answer ?? { kind: 'text', text: errors.unknownCommand(parsed.nearest?.words[0]) };
+        return answer ?? { kind: 'text', text: errors.unknownCommand(parsed.nearest && plain(parsed.nearest)) };
       }
     }
   };

@@ -59,8 +59,8 @@ function isWords(name: string, wanted: string): boolean {
   return asked.length > 0 && asked.every((word) => words.has(word) || (script.test(word) && name.includes(word)));
 }
 
-/** Slips of the finger: one for every four letters, at least one. */
-const tolerance = (wanted: string) => Math.max(1, Math.floor(wanted.length / 4));
+/** Slips of the finger: one in a short word, two from five letters on, then one for every four; two swapped letters are two. */
+const tolerance = (wanted: string) => (wanted.length < 5 ? 1 : Math.max(2, Math.floor(wanted.length / 4)));
 
 function spellingDistance(name: string, wanted: string): number {
   if (wanted.length < 3) return Number.POSITIVE_INFINITY;

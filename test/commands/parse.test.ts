@@ -10,7 +10,7 @@ import { wordsOfCommands as commands } from './words.ts';
 function read(text: string): string {
   const parsed = parse(text, commands);
   if (parsed.kind === 'call') return `${parsed.command.name} [${parsed.rest}]`;
-  return parsed.kind === 'miss' ? `miss (${parsed.nearest?.name ?? 'nothing near'})` : parsed.kind;
+  return parsed.kind === 'miss' ? `miss (${parsed.nearest ?? 'nothing near'})` : parsed.kind;
 }
 
 const cases: readonly [text: string, reading: string][] = [
@@ -52,24 +52,24 @@ const cases: readonly [text: string, reading: string][] = [
   ['\u200b&nbsp;', 'empty'],
   // Not words of their own, or not at the beginning: never a command.
   ['synchronise contoso', 'miss (nothing near)'],
-  ['syncs contoso', 'miss (sync)'],
-  ['async contoso', 'miss (sync)'],
-  ['sync2 contoso', 'miss (sync)'],
+  ['syncs contoso', 'miss (sync contoso)'],
+  ['async contoso', 'miss (sync contoso)'],
+  ['sync2 contoso', 'miss (sync contoso)'],
   ['sync_contoso', 'miss (nothing near)'],
   ['sync-up at five', 'miss (nothing near)'],
-  ['sync’s', 'miss (nothing near)'],
-  ['synć contoso', 'miss (sync)'],
+  ['sync’s', 'miss (sync)'],
+  ['synć contoso', 'miss (sync contoso)'],
   ['s\u0336y\u0336n\u0336c\u0336 contoso', 'miss (nothing near)'],
-  ['sync\u0336 contoso', 'miss (sync)'],
+  ['sync\u0336 contoso', 'miss (sync contoso)'],
   ['please sync contoso', 'miss (nothing near)'],
   ['🔄 sync contoso', 'miss (nothing near)'],
-  ['/sync contoso', 'miss (sync)'],
+  ['/sync contoso', 'miss (sync contoso)'],
   ['vpp sync contoso', 'miss (nothing near)'],
-  ['snyc contoso', 'miss (nothing near)'],
-  ['synk contoso', 'miss (sync)'],
-  ['sgn in', 'miss (signIn)'],
-  ['sign in to contoso', 'miss (signIn)'],
-  ['signing', 'miss (signIn)'],
+  ['snyc contoso', 'miss (sync contoso)'],
+  ['synk contoso', 'miss (sync contoso)'],
+  ['sgn in', 'miss (sign in)'],
+  ['sign in to contoso', 'miss (sign in)'],
+  ['signing', 'miss (sign in)'],
   ['hint', 'miss (nothing near)'],
   ['🙂', 'miss (nothing near)'],
 ];

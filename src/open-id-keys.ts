@@ -1,9 +1,11 @@
-import type { JWK } from 'jose';
+import { type CryptoKey, importJWK, type JWK } from 'jose';
 import { isLoopback } from './loopback.ts';
 
 export interface OpenIdKeysOptions {
   /** Address of the OpenID document. */
   readonly metadataUrl: string;
+  /** What the document must name as its issuer; unchecked when absent. */
+  readonly issuer?: string;
   readonly now: () => number;
   readonly fetch?: typeof fetch;
 }
@@ -11,14 +13,14 @@ export interface OpenIdKeysOptions {
 export interface OpenIdKeys {
   /**
    * The key with this id, or undefined when its publisher does not know it.
-   * Throws when no key was ever read: then nothing can be said of any token.
+   * Throws when that cannot be told: the publisher could not be asked, and what was read before does not hold the key.
    */
   find(kid: string): Promise<PublishedKey | undefined>;
   /** Whether keys were read at least once; tries to when they were not. */
   isReady(): Promise<boolean>;
 }
 
-export type PublishedKey = JWK & { readonly endorsements?: readonly string[] };
+export type PublishedKey = JWK & { readonly endorsements?: readonly string[]; readonly issuer?: string };
 
 const keptMs = 24 * 60 * 60 * 1000;
 const refreshAtMostEveryMs = 60 * 1000;
@@ -34,10 +36,11 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
   let keys: ReadonlyMap<string, PublishedKey> | undefined;
   let readAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
+  let failure: unknown;
   let reading: Promise<void> | undefined;
 
-  async function readJson(url: string): Promise<Record<string, unknown>> {
-    const response = await request(url, { redirect: 'error', signal: AbortSignal.timeout(deadlineMs) });
+  async function readJson(url: string, signal: AbortSignal): Promise<Record<string, unknown>> {
+    const response = await request(url, { redirect: 'error', signal });
     if (!response.ok) throw new Error(`${new URL(url).host} answered ${response.status} for its signing keys`);
     const text = await response.text();
     if (text.length > most) throw new Error(`${new URL(url).host} answered too much for its signing keys`);
@@ -45,11 +48,15 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
   }
 
   async function read(): Promise<void> {
-    const { jwks_uri: keysUrl } = await readJson(options.metadataUrl);
+    const signal = AbortSignal.timeout(deadlineMs);
+    const { jwks_uri: keysUrl, issuer } = await readJson(options.metadataUrl, signal);
+    if (options.issuer !== undefined && issuer !== options.issuer) {
+      throw new Error('the OpenID document is of another issuer');
+    }
     if (typeof keysUrl !== 'string' || !isTrusted(keysUrl, options.metadataUrl)) {
       throw new Error('the OpenID document names keys at another place than its own');
     }
-    const { keys: published } = await readJson(keysUrl);
+    const { keys: published } = await readJson(keysUrl, signal);
     if (!Array.isArray(published)) throw new Error('the key document holds no keys');
     keys = new Map(
       (published as PublishedKey[]).flatMap((key) => (typeof key?.kid === 'string' ? [[key.kid, key]] : [])),
@@ -57,11 +64,20 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
     readAt = options.now();
   }
 
+  /** Never rejects: what went wrong stays in `failure`. */
   function refresh(): Promise<void> {
-    triedAt = options.now();
-    reading ??= read().finally(() => {
-      reading = undefined;
-    });
+    reading ??= read()
+      .then(
+        () => {
+          failure = undefined;
+        },
+        (error: unknown) => {
+          failure = error ?? new Error('the signing keys could not be read');
+        },
+      )
+      .finally(() => {
+        reading = undefined;
+      });
     return reading;
   }
 
@@ -70,22 +86,43 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
       const now = options.now();
       const old = now - readAt > keptMs || now < readAt;
       const mayAskAgain = Math.abs(now - triedAt) >= refreshAtMostEveryMs;
-      if (!keys || ((old || !keys.has(kid)) && mayAskAgain)) {
-        await refresh().catch((error: unknown) => {
-          if (!keys) throw error;
-        });
+      if (!keys) await refresh();
+      else if ((old || !keys.has(kid)) && (reading || mayAskAgain)) {
+        triedAt = now;
+        await refresh();
       }
-      return keys?.get(kid);
+      const key = keys?.get(kid);
+      if (!key && failure) throw failure;
+      return key;
     },
     async isReady() {
-      if (!keys) await refresh().catch(() => undefined);
+      if (!keys) await refresh();
       return keys !== undefined;
     },
   };
 }
 
-/** Keys come over https from wherever the document says, as Microsoft's do; a rehearsal's only from this machine. */
+const imported = new WeakMap<PublishedKey, Map<string, Promise<CryptoKey>>>();
+
+/** A published key made ready for checking signatures of this algorithm; made once. Rejects for what is no public key. */
+export function importPublishedKey(key: PublishedKey, algorithm: string): Promise<CryptoKey> {
+  const byAlgorithm = imported.get(key) ?? new Map<string, Promise<CryptoKey>>();
+  imported.set(key, byAlgorithm);
+  const ready = byAlgorithm.get(algorithm) ?? importOne(key, algorithm);
+  byAlgorithm.set(algorithm, ready);
+  return ready;
+}
+
+async function importOne({ kty, n, e }: PublishedKey, algorithm: string): Promise<CryptoKey> {
+  if (kty !== 'RSA' || typeof n !== 'string' || typeof e !== 'string') throw new Error('not an RSA public key');
+  const key = await importJWK({ kty, n, e }, algorithm);
+  if (key instanceof Uint8Array) throw new Error('not a public key');
+  return key;
+}
+
+/** Keys come over https from the document's own host, which is how Microsoft publishes them; a rehearsal's from this machine. */
 function isTrusted(keysUrl: string, metadataUrl: string): boolean {
   if (isLoopback(metadataUrl)) return isLoopback(keysUrl);
-  return URL.parse(keysUrl)?.protocol === 'https:';
+  const keys = URL.parse(keysUrl);
+  return keys?.protocol === 'https:' && keys.host === new URL(metadataUrl).host;
 }

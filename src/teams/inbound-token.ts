@@ -1,5 +1,5 @@
-import { type CryptoKey, decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
-import type { OpenIdKeys } from '../open-id-keys.ts';
+import { type CryptoKey, decodeProtectedHeader, jwtVerify } from 'jose';
+import { importPublishedKey, type OpenIdKeys } from '../open-id-keys.ts';
 
 export interface InboundTokenOptions {
   readonly keys: OpenIdKeys;
@@ -56,8 +56,6 @@ export function createInboundToken(options: InboundTokenOptions): InboundToken {
     const key = kid === undefined ? undefined : await options.keys.find(kid);
     if (!key) throw new Error('signed with a key nobody published');
     if (key.endorsements && !key.endorsements.includes('msteams')) throw new Error('key is not endorsed for msteams');
-    const imported = await importJWK(key, alg);
-    if (imported instanceof Uint8Array) throw new Error('not a public key');
-    return imported;
+    return importPublishedKey(key, alg ?? '');
   }
 }

@@ -4,6 +4,7 @@ export interface Database {
   press_records: PressRecordRow;
   sign_in_requests: SignInRequestRow;
   sync_runs: SyncRunRow;
+  installations: InstallationRow;
 }
 
 /** One row per inbound activity, so that Teams' repeats have no second effect. */
@@ -67,4 +68,11 @@ export interface SyncRunRow {
   outcome: string | null;
   started_at: number;
   ended_at: number | null;
+}
+
+/** One row per place where the bot is installed and has introduced itself. */
+export interface InstallationRow {
+  tenant_id: string;
+  conversation_id: string;
+  at: number;
 }

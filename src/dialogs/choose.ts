@@ -6,6 +6,7 @@ import type { VppToken } from '../graph/vpp-token.ts';
 import { newOpaqueId } from '../ids.ts';
 import type { PressRecord, PressRecords } from '../store/press-records.ts';
 import type { Reply, Turn } from '../turn.ts';
+import { foldName } from './fold-name.ts';
 import { resolveToken } from './resolve-token.ts';
 
 /** A question that waits for one of several tokens, then runs the command for it. */
@@ -20,6 +21,8 @@ export interface Choice {
 
 export type TypedChoice =
   | { readonly kind: 'chosen'; readonly record: PressRecord; readonly choice: Choice; readonly token: VppToken }
+  /** Still several, but fewer: a new question. */
+  | { readonly kind: 'narrowed'; readonly record: PressRecord; readonly choice: Choice }
   /** A number that stands for none of the `count` choices. */
   | { readonly kind: 'outside'; readonly count: number };
 
@@ -46,7 +49,8 @@ export function createChoose({ records, now }: { records: PressRecords; now: () 
         kind: 'choice',
         ownerId: turn.person.aadObjectId,
         conversationId: withoutThread(turn.conversation.id),
-        payload: { ...choice, tokens: shown } satisfies Choice,
+        // Those not shown too: more of the name may be typed of any.
+        payload: choice,
         createdAt: at,
         expiresAt: at + choiceExpiresMs,
       });
@@ -68,13 +72,15 @@ export function createChoose({ records, now }: { records: PressRecords; now: () 
       const choice = record.payload as Choice;
       const number = /^#?(\d{1,4})[.)]?$/.exec(line)?.[1];
       if (number !== undefined) {
-        const token = choice.tokens[Number(number) - 1];
-        return token ? { kind: 'chosen', record, choice, token } : { kind: 'outside', count: choice.tokens.length };
+        const shown = choice.tokens.slice(0, most);
+        const token = shown[Number(number) - 1];
+        return token ? { kind: 'chosen', record, choice, token } : { kind: 'outside', count: shown.length };
       }
+      if (foldName(line) === '') return undefined;
       const resolution = resolveToken(line, choice.tokens);
-      return line !== '' && resolution.kind === 'one'
-        ? { kind: 'chosen', record, choice, token: resolution.token }
-        : undefined;
+      if (resolution.kind === 'one') return { kind: 'chosen', record, choice, token: resolution.token };
+      if (resolution.kind !== 'several') return undefined;
+      return { kind: 'narrowed', record, choice: { ...choice, asked: line, tokens: resolution.tokens } };
     },
     cancel: (turn) => records.cancelChoices(turn.person.aadObjectId, withoutThread(turn.conversation.id), now()),
   };
@@ -83,7 +89,9 @@ export function createChoose({ records, now }: { records: PressRecords; now: () 
 /** The token a pressed choice stands for: `choice` is its 1-based number as the card sent it. */
 export function tokenOfPress(choice: Choice, inputs: Readonly<Record<string, unknown>>): VppToken | undefined {
   const { choice: value } = inputs;
-  return typeof value === 'string' && /^\d{1,2}$/.test(value) ? choice.tokens[Number(value) - 1] : undefined;
+  return typeof value === 'string' && /^\d{1,2}$/.test(value)
+    ? choice.tokens.slice(0, most)[Number(value) - 1]
+    : undefined;
 }
 
 /** The call that a chosen token leads to. */

@@ -5,7 +5,10 @@ import { listVppTokens } from '../graph/vpp-tokens.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Reply } from '../turn.ts';
 import type { Choose } from './choose.ts';
+import { refuse } from './refuse.ts';
 import { resolveToken } from './resolve-token.ts';
+
+const id = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 export interface FindTokenParts {
   readonly choose: Choose;
@@ -27,7 +30,7 @@ export type FindToken = (turn: AuthorizedTurn, wanted: Wanted) => Promise<{ toke
 
 export function createFindToken({ choose, beta }: FindTokenParts): FindToken {
   return async (turn, wanted) => {
-    const { resolve } = textsFor(turn.locale);
+    const { resolve, errors } = textsFor(turn.locale);
     const tokens = await listVppTokens(turn.graph, { beta });
     if (tokens.length === 0) return { reply: { kind: 'text', text: resolve.noTokens } };
     const resolution = resolveToken(wanted.asked, tokens);
@@ -38,6 +41,8 @@ export function createFindToken({ choose, beta }: FindTokenParts): FindToken {
       case 'near':
         return { reply: await choose.ask(turn, { ...wanted, tokens: resolution.tokens }, resolution.kind) };
       case 'none':
+        // From a button, or from a choice made before: people do not type ids.
+        if (id.test(wanted.asked)) return { reply: refuse(turn, errors.graph.notFound) };
         return { reply: { kind: 'text', text: `${resolve.none(plain(wanted.asked))} ${resolve.noneAndNothingNear}` } };
     }
   };

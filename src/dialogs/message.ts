@@ -48,9 +48,10 @@ export function createMessage(parts: MessageParts): (turn: Turn, text: string) =
     const found = await choose.findTyped(turn, line);
     if (!found) return undefined;
     if (found.kind === 'outside') return { kind: 'text', text: resolve.numberOutside(found.count) };
+    if (!(await parts.records.take(found.record.id, parts.now()))) return { kind: 'text', text: press.used };
+    if (found.kind === 'narrowed') return choose.ask(turn, found.choice, 'several');
     const call = callFor(found.choice, found.token, (name) => commands.find((command) => command.name === name));
-    if (!call || !(await parts.records.take(found.record.id, parts.now()))) return { kind: 'text', text: press.used };
-    return run.command(turn, call);
+    return call ? run.command(turn, call) : { kind: 'text', text: press.used };
   }
 
   /** Sign-in pages show their code too, for clients that do not hand it over by themselves. */

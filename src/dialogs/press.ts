@@ -77,13 +77,14 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
     if (handler.once && record.usedAt !== undefined) return { kind: 'message', text: words.used };
     const resume = handler.resume(record, press.inputs);
     if (resume === undefined) return { kind: 'message', text: resolve.required };
-    const proven = await prove(turn, press, resume);
+    const proven = await prove(turn, press, record, resume);
     return 'answer' in proven ? proven.answer : carryOut({ turn, press, record, handler, resume, ...proven });
   };
 
   async function prove(
     turn: Turn,
     press: Press,
+    record: PressRecord,
     resume: string,
   ): Promise<{ session: Session; isFresh: boolean } | { answer: PressAnswer }> {
     const session = sessions.find(turn.person);
@@ -93,7 +94,7 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
     if (outcome?.kind === 'signedIn') return { session: outcome.session, isFresh: true };
     const told = outcome && answerToOutcome(turn, outcome, press.proof);
     if (told) return { answer: told };
-    const { id } = await signIn.open(turn, resume);
+    const { id } = await signIn.open(placeFor(turn, record), resume);
     return { answer: { kind: 'signIn', requestId: id, text: textsFor(turn.locale).signIn.prompt, how: 'silent' } };
   }
 
@@ -112,7 +113,7 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
       return { kind: 'message', text: textsFor(turn.locale).press.used };
     }
     const askAgain = async (options: AskOptions): Promise<Reply> => {
-      const { id, purpose } = await signIn.open(turn, resume, options);
+      const { id, purpose } = await signIn.open(placeFor(turn, record), resume, options);
       const { signIn: words } = textsFor(turn.locale);
       const text = purpose === 'stepUp' ? words.stepUp : words.promptAgain;
       return { kind: 'signIn', requestId: id, text, how: purpose === 'signIn' ? 'silent' : 'button' };
@@ -122,7 +123,7 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
       handler.run(authorized, record, press.inputs),
     );
     // Nothing was done, so the button may be pressed again.
-    if (handler.once && (reply.kind === 'refusal' || reply.kind === 'signIn')) await records.giveBack(record.id);
+    if (handler.once && reply.kind !== 'card') await records.giveBack(record.id);
     return answerOf(reply, record, handler.where);
   }
 }
@@ -135,6 +136,9 @@ function refusalOf(turn: Turn, record: PressRecord | undefined, now: number): st
   if (record.expiresAt <= now) return press.expired;
   return record.kind === 'choice' && record.usedAt !== undefined ? press.used : undefined;
 }
+
+/** Where a press goes on after a sign-in that ends away from its card: never on a card that others look at too. */
+const placeFor = (turn: Turn, record: PressRecord) => (record.ownerId === undefined ? besideCard(turn) : turn);
 
 /** A card that others look at too is never replaced by what went wrong for one of them. */
 function answerOf(reply: Reply, record: PressRecord, where: PressHandler['where']): PressAnswer {

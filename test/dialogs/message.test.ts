@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { choiceExpiresMs } from '../../src/dialogs/choose.ts';
+import { assertionOf, createDialogs, wordsOf } from './dialogs-rig.ts';
+import { conversationOf, personOf, tokenOf, turnOf } from './turns.ts';
+
+const ada = personOf('ada');
+const elif = personOf('elif');
+const several = [
+  tokenOf('id-1', { displayName: 'Contoso HQ', appleId: 'hq@contoso.example.com' }),
+  tokenOf('id-2', { displayName: 'Contoso Retail North' }),
+  tokenOf('id-3', { displayName: 'Contoso Retail South' }),
+];
+const group = turnOf({ conversation: conversationOf('groupChat') });
+const groupOfElif = { ...group, person: elif };
+
+async function askSeveral(t: Parameters<typeof createDialogs>[0], turn = turnOf()) {
+  const rig = await createDialogs(t);
+  rig.tenant.tokens = several;
+  rig.signInAs(ada);
+  rig.signInAs(elif);
+  const question = await rig.message(turn, 'sync vpp contoso');
+  return { rig, question };
+}
+
+test('a name of one token goes on to the sync, as the person who asked', async (t) => {
+  const rig = await createDialogs(t);
+  rig.signInAs(ada);
+  const reply = await rig.message(turnOf(), 'sync vpp adatum');
+  assert.ok(reply.kind === 'card' && reply.runId !== undefined);
+  assert.deepEqual(rig.posts, ['Ada Lindqvist: token-1']);
+});
+
+test('without a sign-in nothing is asked of Graph, and the command waits, bound to its person and place', async (t) => {
+  const rig = await createDialogs(t);
+  rig.refuse(ada, 'forbidden');
+  const reply = await rig.message(turnOf(), 'sync vpp adatum');
+  assert.ok(reply.kind === 'signIn');
+  assert.equal(reply.how, 'silent');
+  const request = await rig.requests.find(reply.requestId);
+  const { resume, owner, messageId, conversation } = request ?? assert.fail();
+  assert.deepEqual([resume, owner.aadObjectId, messageId], ['sync vpp adatum', ada.aadObjectId, 'message-1']);
+  assert.deepEqual(conversation, turnOf().conversation);
+});
+
+test('several matches are asked about, and nothing runs', async (t) => {
+  const { rig, question } = await askSeveral(t);
+  assert.match(wordsOf(question), /matches 3 tokens/);
+  assert.deepEqual(rig.posts, []);
+});
+
+for (const [typed, chosen] of [
+  ['2', 'id-2'],
+  ['#3', 'id-3'],
+  ['1.', 'id-1'],
+  ['２', 'id-2'],
+  [' 3) ', 'id-3'],
+  ['contoso hq', 'id-1'],
+  ['retail south', 'id-3'],
+  ['hq@contoso', 'id-1'],
+] as const) {
+  test(`“${typed}” typed after the question is ${chosen}`, async (t) => {
+    const { rig } = await askSeveral(t);
+    await rig.message(turnOf({ messageId: 'message-2' }), typed);
+    assert.deepEqual(rig.posts, [`Ada Lindqvist: ${chosen}`]);
+  });
+}
+
+test('more of the name that still fits several narrows the question', async (t) => {
+  const { rig } = await askSeveral(t);
+  const narrower = await rig.message(turnOf(), 'retail');
+  assert.match(wordsOf(narrower), /matches 2 tokens/);
+  assert.deepEqual(rig.posts, []);
+  await rig.message(turnOf(), '2');
+  assert.deepEqual(rig.posts, ['Ada Lindqvist: id-3']);
+});
+
+test('more of the name finds a token beyond the fifteen that are shown', async (t) => {
+  const rig = await createDialogs(t);
+  rig.signInAs(ada);
+  rig.tenant.tokens = Array.from({ length: 40 }, (_, index) =>
+    tokenOf(`id-${index}`, { displayName: `Contoso ${index + 100}` }),
+  );
+  const question = await rig.message(turnOf(), 'sync contoso');
+  assert.match(wordsOf(question), /25 more match/);
+  assert.match(wordsOf(await rig.message(turnOf(), '16')), /from 1 to 15/);
+  await rig.message(turnOf(), 'contoso 138');
+  assert.deepEqual(rig.posts, ['Ada Lindqvist: id-38']);
+});
+
+test('a number that stands for no choice runs nothing and leaves the question open', async (t) => {
+  const { rig } = await askSeveral(t);
+  for (const typed of ['0', '4', '99', '#1234']) {
+    assert.match(wordsOf(await rig.message(turnOf(), typed)), /from 1 to 3/, typed);
+  }
+  assert.deepEqual(rig.posts, []);
+  await rig.message(turnOf(), '1');
+  assert.deepEqual(rig.posts, ['Ada Lindqvist: id-1']);
+});
+
+test('a question is answered once', async (t) => {
+  const { rig } = await askSeveral(t);
+  await rig.message(turnOf(), '1');
+  assert.match(wordsOf(await rig.message(turnOf(), '2')), /do not know that command/);
+  assert.deepEqual(rig.posts.length, 1);
+});
+
+test('a question ends after five minutes', async (t) => {
+  const { rig } = await askSeveral(t);
+  rig.clock.now += choiceExpiresMs;
+  assert.match(wordsOf(await rig.message(turnOf(), '1')), /do not know that command/);
+  assert.deepEqual(rig.posts, []);
+});
+
+test('a new command ends the open question', async (t) => {
+  const { rig } = await askSeveral(t);
+  await rig.message(turnOf(), 'help');
+  assert.match(wordsOf(await rig.message(turnOf(), '1')), /do not know that command/);
+  assert.deepEqual(rig.posts, []);
+});
+
+test('a colleague’s number answers nobody’s question, in the same group', async (t) => {
+  const { rig } = await askSeveral(t, group);
+  assert.match(wordsOf(await rig.message(groupOfElif, '1')), /do not know that command/);
+  assert.deepEqual(rig.posts, []);
+  await rig.message(group, '1');
+  assert.deepEqual(rig.posts, ['Ada Lindqvist: id-1']);
+});
+
+test('a number typed in another conversation answers nothing', async (t) => {
+  const { rig } = await askSeveral(t, group);
+  await rig.message(turnOf(), '1');
+  assert.deepEqual(rig.posts, []);
+});
+
+test('a number in another thread of the same channel answers the question asked there', async (t) => {
+  const thread = (root: number) => turnOf({ conversation: conversationOf('channel', `19:channel;messageid=${root}`) });
+  const { rig } = await askSeveral(t, thread(1));
+  await rig.message(thread(2), '1');
+  assert.deepEqual(rig.posts, ['Ada Lindqvist: id-1']);
+});
+
+test('near names are offered and never run, until one is named', async (t) => {
+  const rig = await createDialogs(t);
+  rig.signInAs(ada);
+  const offered = await rig.message(turnOf(), 'sync adatim');
+  assert.match(wordsOf(offered), /No token you can see is called “adatim”/);
+  for (const idle of ['thanks', '🙂', '"', "''", 'ok then', 'yes?']) await rig.message(turnOf(), idle);
+  assert.deepEqual(rig.posts, []);
+  await rig.message(turnOf(), 'adatum');
+  assert.deepEqual(rig.posts, ['Ada Lindqvist: token-1']);
+});
+
+test('no match says so, and how names are found', async (t) => {
+  const rig = await createDialogs(t);
+  rig.signInAs(ada);
+  const reply = await rig.message(turnOf(), 'sync <b>tailspin</b>');
+  assert.equal(reply.kind, 'text');
+  assert.match(wordsOf(reply), /No token you can see is called “<b>tailspin<\/b>”\. Type part of/);
+});
+
+test('a tenant without tokens says so', async (t) => {
+  const rig = await createDialogs(t);
+  rig.signInAs(ada);
+  rig.tenant.tokens = [];
+  assert.match(wordsOf(await rig.message(turnOf(), 'sync contoso')), /no Apple VPP token that you can see/);
+});
+
+test('an expired token is not synced for a typed name; the answer says why', async (t) => {
+  const rig = await createDialogs(t);
+  rig.signInAs(ada);
+  for (const state of ['expired', 'invalid', 'assignedToExternalMDM']) {
+    rig.tenant.tokens = [tokenOf('token-1', { organizationName: 'Adatum', state })];
+    assert.match(wordsOf(await rig.message(turnOf(), 'sync adatum')), /syncing cannot work/, state);
+  }
+  assert.deepEqual(rig.posts, []);
+});
+
+test('an empty line is met with help, an unknown one with the nearest command, a long one with the limit', async (t) => {
+  const rig = await createDialogs(t);
+  assert.match(wordsOf(await rig.message(turnOf(), ' &nbsp;')), /What I can do/);
+  assert.match(wordsOf(await rig.message(turnOf(), 'synk contoso')), /Did you mean “sync/);
+  assert.match(wordsOf(await rig.message(turnOf(), `sync ${'x'.repeat(100_000)}`)), /at most 500 characters/);
+  assert.match(wordsOf(await rig.message(turnOf({ locale: 'zh-CN' }), '同步步')), /[\p{Script=Han}]/u);
+});
+
+test('sign out forgets the session; the next command asks to sign in', async (t) => {
+  const rig = await createDialogs(t);
+  rig.signInAs(ada);
+  assert.match(wordsOf(await rig.message(turnOf(), 'sign out')), /signed out/);
+  assert.equal((await rig.message(turnOf(), 'sync adatum')).kind, 'signIn');
+});
+
+test('a code from the sign-in page may be typed: it resumes its own command, once, for its own person', async (t) => {
+  const rig = await createDialogs(t);
+  const asked = await rig.message(group, 'sync adatum');
+  assert.ok(asked.kind === 'signIn');
+  const request = (await rig.requests.find(asked.requestId)) ?? assert.fail();
+  const code = rig.codes.issue(assertionOf(ada), request);
+  assert.match(wordsOf(await rig.message(groupOfElif, code)), /not accepted/);
+  assert.deepEqual([rig.posts, rig.exchanged], [[], []]);
+  await rig.message(group, code);
+  assert.deepEqual(rig.posts, ['Ada Lindqvist: token-1']);
+  assert.match(wordsOf(await rig.message(group, code)), /not accepted/);
+  assert.equal(rig.posts.length, 1);
+});

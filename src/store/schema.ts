@@ -4,6 +4,8 @@ export interface Database {
   press_records: PressRecordRow;
   sign_in_requests: SignInRequestRow;
   sync_runs: SyncRunRow;
+  sync_batches: SyncBatchRow;
+  sync_batch_items: SyncBatchItemRow;
   installations: InstallationRow;
 }
 
@@ -60,6 +62,8 @@ export interface SyncRunRow {
   message_id: string | null;
   /** The card that the run writes on, once it was sent. */
   activity_id: string | null;
+  /** The batch whose one card tells of the run, in place of a card of its own. */
+  batch_id: string | null;
   before_json: string;
   after_json: string | null;
   seen_in_progress: number;
@@ -75,4 +79,31 @@ export interface InstallationRow {
   tenant_id: string;
   conversation_id: string;
   at: number;
+}
+
+export interface SyncBatchRow {
+  id: string;
+  tenant_id: string;
+  requester_json: string;
+  conversation_json: string;
+  locale: string;
+  message_id: string | null;
+  activity_id: string | null;
+  correlation_id: string;
+  /** Why the rest was not asked any more. */
+  stopped: string | null;
+  started_at: number;
+  ended_at: number | null;
+}
+
+/** One token of a batch, in the order of the plan. */
+export interface SyncBatchItemRow {
+  batch_id: string;
+  position: number;
+  token_id: string;
+  name: string;
+  joined: number;
+  /** Null while it waits or runs. */
+  outcome: string | null;
+  detail: string | null;
 }

@@ -19,6 +19,8 @@ export interface SyncRun<Snapshot> {
   readonly messageId?: string;
   /** The card it writes on; absent until the card was sent. */
   readonly activityId?: string;
+  /** The batch whose one card tells of it, in place of a card of its own. */
+  readonly batchId?: string;
   readonly before: Snapshot;
   readonly after?: Snapshot;
   readonly seenInProgress: boolean;
@@ -38,6 +40,12 @@ export interface SyncRuns<Snapshot> {
   /** The newest ended run of a token that led and had this outcome. */
   findLastEnded(tenantId: string, tokenId: string, outcome: string): Promise<SyncRun<Snapshot> | undefined>;
   listUnfinished(): Promise<SyncRun<Snapshot>[]>;
+  /** The tenant's tokens that a run leads for, until it ends. */
+  listLedTokenIds(tenantId: string): Promise<string[]>;
+  /** The tenant's tokens that a leading run completed after `after`. */
+  listTokenIdsCompletedAfter(tenantId: string, after: number): Promise<string[]>;
+  /** Every run of a batch, ended ones too. */
+  listOfBatch(batchId: string): Promise<SyncRun<Snapshot>[]>;
   markRunning(id: string, posted: { readonly startedAt: number; readonly uncertain: boolean }): Promise<void>;
   markSeenInProgress(id: string): Promise<void>;
   setCard(id: string, activityId: string): Promise<void>;
@@ -88,6 +96,25 @@ export function createSyncRuns<Snapshot>(db: Db): SyncRuns<Snapshot> {
       const rows = await db.selectFrom('sync_runs').selectAll().where('phase', '!=', 'ended').execute();
       return rows.map(toRun);
     },
+    async listLedTokenIds(tenantId) {
+      const query = db.selectFrom('sync_runs').select('token_id').where('tenant_id', '=', tenantId);
+      const rows = await query.where('joined', '=', 0).where('phase', '!=', 'ended').execute();
+      return rows.map((row) => row.token_id);
+    },
+    async listTokenIdsCompletedAfter(tenantId, after) {
+      const rows = await db
+        .selectFrom('sync_runs')
+        .select('token_id')
+        .distinct()
+        .where((where) => where.and({ tenant_id: tenantId, joined: 0, phase: 'ended', outcome: 'completed' }))
+        .where('ended_at', '>', after)
+        .execute();
+      return rows.map((row) => row.token_id);
+    },
+    async listOfBatch(batchId) {
+      const rows = await db.selectFrom('sync_runs').selectAll().where('batch_id', '=', batchId).execute();
+      return rows.map(toRun);
+    },
     async markRunning(id, posted) {
       await update(id)
         .set({ phase: 'running', started_at: posted.startedAt, uncertain: posted.uncertain ? 1 : 0 })
@@ -125,6 +152,7 @@ function toRow<Snapshot>(run: SyncRun<Snapshot>): SyncRunRow {
     locale: run.locale,
     message_id: run.messageId ?? null,
     activity_id: run.activityId ?? null,
+    batch_id: run.batchId ?? null,
     before_json: JSON.stringify(run.before),
     after_json: run.after === undefined ? null : JSON.stringify(run.after),
     seen_in_progress: run.seenInProgress ? 1 : 0,
@@ -147,6 +175,7 @@ function toRunOf<Snapshot>(row: Selectable<SyncRunRow>): SyncRun<Snapshot> {
     locale: row.locale as Locale,
     ...(row.message_id !== null && { messageId: row.message_id }),
     ...(row.activity_id !== null && { activityId: row.activity_id }),
+    ...(row.batch_id !== null && { batchId: row.batch_id }),
     before: JSON.parse(row.before_json),
     ...(row.after_json !== null && { after: JSON.parse(row.after_json) }),
     seenInProgress: row.seen_in_progress === 1,

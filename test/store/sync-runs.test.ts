@@ -33,6 +33,7 @@ onEveryStore('sync runs', (open) => {
       joined: true,
       messageId: '1',
       activityId: '2',
+      batchId: 'batch',
       after: { seen: 'after' },
       seenInProgress: true,
       uncertain: true,
@@ -101,6 +102,30 @@ onEveryStore('sync runs', (open) => {
     await runs.add(run('c', { tokenId: 'token-2' }));
     await runs.end('c', { outcome: 'completed', endedAt: at });
     assert.deepEqual((await runs.listUnfinished()).map(({ id }) => id).toSorted(), ['a', 'b']);
+  });
+
+  test('tell which tokens are led now, and which were completed after a moment by those who led', async () => {
+    const runs = createSyncRuns<Snapshot>(await open());
+    const ended = { phase: 'ended', outcome: 'completed' } as const;
+    await runs.add(run('posting'));
+    await runs.add(run('joined', { joined: true, tokenId: 'token-2', phase: 'running' }));
+    await runs.add(run('elsewhere', { tenantId: 'other' }));
+    await runs.add(run('on the moment', { ...ended, tokenId: 'token-3', endedAt: at }));
+    await runs.add(run('after', { ...ended, tokenId: 'token-4', endedAt: at + 1 }));
+    await runs.add(run('after, again', { ...ended, tokenId: 'token-4', endedAt: at + 2 }));
+    await runs.add(run('after, joined', { ...ended, joined: true, tokenId: 'token-5', endedAt: at + 1 }));
+    await runs.add(run('after, failed', { ...ended, outcome: 'failed', tokenId: 'token-6', endedAt: at + 1 }));
+    assert.deepEqual(await runs.listLedTokenIds(ada.tenantId), ['token-1']);
+    assert.deepEqual(await runs.listTokenIdsCompletedAfter(ada.tenantId, at), ['token-4']);
+  });
+
+  test('are found by their batch, ended or not', async () => {
+    const runs = createSyncRuns<Snapshot>(await open());
+    await runs.add(run('a', { batchId: 'one' }));
+    await runs.add(run('b', { batchId: 'one', tokenId: 'token-2', phase: 'ended', outcome: 'failed' }));
+    await runs.add(run('c', { batchId: 'two', tokenId: 'token-3' }));
+    await runs.add(run('d', { tokenId: 'token-4' }));
+    assert.deepEqual((await runs.listOfBatch('one')).map(({ id }) => id).toSorted(), ['a', 'b']);
   });
 
   test('tell how a token last ended in this way, by those who led', async () => {

@@ -1,0 +1,154 @@
+import type { Selectable } from 'kysely';
+import type { ConversationReference, Locale, Person } from '../turn.ts';
+import type { Db } from './open-database.ts';
+import type { SyncBatchItemRow, SyncBatchRow } from './schema.ts';
+
+/** Many syncs that one person confirmed at once, told on one card. */
+export interface SyncBatch {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly requester: Person;
+  readonly conversation: ConversationReference;
+  readonly locale: Locale;
+  readonly messageId?: string;
+  /** The card it writes on; absent until the card was sent. */
+  readonly activityId?: string;
+  readonly correlationId: string;
+  /** Why the rest was not asked any more. */
+  readonly stopped?: string;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  /** In the order of the plan, each token once. */
+  readonly items: readonly SyncBatchItem[];
+}
+
+export interface SyncBatchItem {
+  readonly tokenId: string;
+  /** What the plan called it. */
+  readonly name: string;
+  /** It followed a sync that somebody else had begun. */
+  readonly joined: boolean;
+  /** Absent while it waits or runs. */
+  readonly outcome?: string;
+  /** More about the outcome, such as the state of a token whose sync failed. */
+  readonly detail?: string;
+}
+
+export interface SyncBatches {
+  add(batch: SyncBatch): Promise<void>;
+  listUnfinished(): Promise<SyncBatch[]>;
+  setCard(id: string, activityId: string): Promise<void>;
+  markStopped(id: string, stopped: string): Promise<void>;
+  /** Keeps what became of one token. */
+  putItem(id: string, item: SyncBatchItem): Promise<void>;
+  /** Ends the batch. True for the one caller who ended it. */
+  end(id: string, endedAt: number): Promise<boolean>;
+  prune(now: number): Promise<void>;
+}
+
+/** What became of each token stands in the runs, too; the batch itself serves its card alone. */
+const keptMs = 30 * 24 * 60 * 60 * 1000;
+/** SQLite takes a limited number of values in one statement. */
+const rowsAtOnce = 100;
+
+export function createSyncBatches(db: Db): SyncBatches {
+  const listItems = async (id: string) => {
+    const query = db.selectFrom('sync_batch_items').selectAll().where('batch_id', '=', id);
+    return (await query.orderBy('position').execute()).map(toItem);
+  };
+  return {
+    async add(batch) {
+      await db.transaction().execute(async (transaction) => {
+        await transaction.insertInto('sync_batches').values(toRow(batch)).execute();
+        const rows = batch.items.map((item, position) => ({ batch_id: batch.id, position, ...toItemRow(item) }));
+        for (let from = 0; from < rows.length; from += rowsAtOnce) {
+          const part = rows.slice(from, from + rowsAtOnce);
+          await transaction.insertInto('sync_batch_items').values(part).execute();
+        }
+      });
+    },
+    async listUnfinished() {
+      const rows = await db.selectFrom('sync_batches').selectAll().where('ended_at', 'is', null).execute();
+      return Promise.all(rows.map(async (row) => toBatch(row, await listItems(row.id))));
+    },
+    async setCard(id, activityId) {
+      await db.updateTable('sync_batches').set({ activity_id: activityId }).where('id', '=', id).execute();
+    },
+    async markStopped(id, stopped) {
+      await db.updateTable('sync_batches').set({ stopped }).where('id', '=', id).execute();
+    },
+    async putItem(id, item) {
+      await db
+        .updateTable('sync_batch_items')
+        .set(toItemRow(item))
+        .where((where) => where.and({ batch_id: id, token_id: item.tokenId }))
+        .execute();
+    },
+    async end(id, endedAt) {
+      const query = db.updateTable('sync_batches').set({ ended_at: endedAt }).where('id', '=', id);
+      const result = await query.where('ended_at', 'is', null).executeTakeFirst();
+      return Number(result.numUpdatedRows) === 1;
+    },
+    async prune(now) {
+      const old = db
+        .selectFrom('sync_batches')
+        .select('id')
+        .where('ended_at', '<', now - keptMs);
+      await db.deleteFrom('sync_batch_items').where('batch_id', 'in', old).execute();
+      await db
+        .deleteFrom('sync_batches')
+        .where('ended_at', '<', now - keptMs)
+        .execute();
+    },
+  };
+}
+
+function toRow(batch: SyncBatch): SyncBatchRow {
+  return {
+    id: batch.id,
+    tenant_id: batch.tenantId,
+    requester_json: JSON.stringify(batch.requester),
+    conversation_json: JSON.stringify(batch.conversation),
+    locale: batch.locale,
+    message_id: batch.messageId ?? null,
+    activity_id: batch.activityId ?? null,
+    correlation_id: batch.correlationId,
+    stopped: batch.stopped ?? null,
+    started_at: batch.startedAt,
+    ended_at: batch.endedAt ?? null,
+  };
+}
+
+const toItemRow = (item: SyncBatchItem) => ({
+  token_id: item.tokenId,
+  name: item.name,
+  joined: item.joined ? 1 : 0,
+  outcome: item.outcome ?? null,
+  detail: item.detail ?? null,
+});
+
+const toItem = (row: Selectable<SyncBatchItemRow>): SyncBatchItem => ({
+  tokenId: row.token_id,
+  name: row.name,
+  joined: row.joined === 1,
+  ...(row.outcome !== null && { outcome: row.outcome }),
+  ...(row.detail !== null && { detail: row.detail }),
+});
+
+function toBatch(row: Selectable<SyncBatchRow>, items: readonly SyncBatchItem[]): SyncBatch {
+  return {
+    id: row.id,
+    tenantId: row.tenant_id,
+    requester: JSON.parse(row.requester_json),
+    conversation: JSON.parse(row.conversation_json),
+    locale: row.locale as Locale,
+    ...(row.message_id !== null && { messageId: row.message_id }),
+    ...(row.activity_id !== null && { activityId: row.activity_id }),
+    correlationId: row.correlation_id,
+    ...(row.stopped !== null && { stopped: row.stopped }),
+    startedAt: Number(row.started_at),
+    ...(row.ended_at !== null && { endedAt: Number(row.ended_at) }),
+    items,
+  };
+}

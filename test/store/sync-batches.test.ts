@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createSyncBatches, type SyncBatch } from '../../src/store/sync-batches.ts';
+import { onEveryStore } from './open-store.ts';
+import { ada, at, dayMs, thread } from './stored.ts';
+
+const batch = (id: string, changes: Partial<SyncBatch> = {}): SyncBatch => ({
+  ...{ id, tenantId: ada.tenantId, requester: ada, conversation: thread, locale: 'zh-CN', correlationId: 'ref' },
+  startedAt: at,
+  items: [
+    { tokenId: 'token-2', name: '华东', joined: false },
+    { tokenId: 'token-1', name: 'Café', joined: true, outcome: 'failed', detail: 'expired' },
+  ],
+  ...changes,
+});
+
+onEveryStore('sync batches', (open) => {
+  test('come back as they were stored, their tokens in order, sparse or full', async () => {
+    const batches = createSyncBatches(await open());
+    const full = batch('full', { messageId: '1', activityId: '2', stopped: 'missingScope' });
+    await batches.add(batch('sparse'));
+    await batches.add(full);
+    assert.deepEqual(
+      (await batches.listUnfinished()).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+      [full, batch('sparse')],
+    );
+  });
+
+  test('hold as many tokens as a tenant may have', async () => {
+    const batches = createSyncBatches(await open());
+    const items = Array.from({ length: 3000 }, (_, n) => ({
+      tokenId: `token-${n}`,
+      name: `Branch ${n}`,
+      joined: false,
+    }));
+    await batches.add(batch('large', { items }));
+    assert.deepEqual((await batches.listUnfinished())[0]?.items, items);
+  });
+
+  test('keep what happens to them on the way, each token for itself', async () => {
+    const batches = createSyncBatches(await open());
+    await batches.add(batch('a'));
+    await batches.add(batch('b'));
+    const done = { tokenId: 'token-2', name: '华东', joined: true, outcome: 'completed' };
+    await batches.putItem('a', done);
+    await batches.setCard('a', '1700000000001');
+    await batches.markStopped('a', 'tokenRejected');
+    const [, failed] = batch('a').items;
+    const kept = await batches.listUnfinished();
+    assert.deepEqual(
+      kept.find(({ id }) => id === 'a'),
+      batch('a', { activityId: '1700000000001', stopped: 'tokenRejected', items: [done, failed ?? assert.fail()] }),
+    );
+    assert.deepEqual(
+      kept.find(({ id }) => id === 'b'),
+      batch('b'),
+    );
+  });
+
+  test('are ended by one caller alone, and forgotten a month later', async () => {
+    const batches = createSyncBatches(await open());
+    await batches.add(batch('a'));
+    await batches.add(batch('unfinished'));
+    assert.deepEqual((await Promise.all([batches.end('a', at + 1), batches.end('a', at + 2)])).toSorted(), [
+      false,
+      true,
+    ]);
+    assert.deepEqual(
+      (await batches.listUnfinished()).map(({ id }) => id),
+      ['unfinished'],
+    );
+    await batches.prune(at + 29 * dayMs);
+    await assert.rejects(batches.add(batch('a')), /UNIQUE|unique/);
+    await batches.prune(at + 31 * dayMs);
+    await batches.add(batch('a'));
+    assert.equal((await batches.listUnfinished()).length, 2);
+  });
+});

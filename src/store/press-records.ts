@@ -5,7 +5,7 @@ import type { PressRecordRow } from './schema.ts';
 /** What a card's buttons stand for. The card carries the id alone; everything else stays here. */
 export interface PressRecord {
   readonly id: string;
-  readonly kind: 'tokenCard' | 'choice';
+  readonly kind: 'tokenCard' | 'choice' | 'plan';
   /** `aadObjectId` of the only person who may press; absent: anybody in the conversation. */
   readonly ownerId?: string;
   /** Without the thread part. */
@@ -24,19 +24,29 @@ export interface PressRecords {
   take(id: string, now: number): Promise<boolean>;
   /** Opens a taken record again, when what it stood for did not happen. */
   giveBack(id: string): Promise<void>;
+  /** The person's newest plan in a conversation that waits to be applied, for answers that are typed. */
+  findOpenPlan(ownerId: string, conversationId: string, now: number): Promise<PressRecord | undefined>;
   /** The person's newest open question in a conversation, for answers that are typed. */
   findOpenChoice(ownerId: string, conversationId: string, now: number): Promise<PressRecord | undefined>;
-  /** Ends the person's open questions in a conversation: a new command has come. */
+  /** Ends the person's open questions and plans in a conversation: a new command has come. */
   cancelChoices(ownerId: string, conversationId: string, now: number): Promise<void>;
   prune(now: number): Promise<void>;
 }
 
 export function createPressRecords(db: Db): PressRecords {
-  const openChoices = (ownerId: string, conversationId: string) => ({
-    kind: 'choice' as const,
-    owner_id: ownerId,
-    conversation_id: conversationId,
-  });
+  async function findOpen(kind: PressRecord['kind'], ownerId: string, conversationId: string, now: number) {
+    const row = await db
+      .selectFrom('press_records')
+      .selectAll()
+      .where((where) => where.and({ kind, owner_id: ownerId, conversation_id: conversationId }))
+      .where('used_at', 'is', null)
+      .where('expires_at', '>', now)
+      .orderBy('created_at', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row && toRecord(row);
+  }
+
   return {
     async add(record) {
       await db
@@ -70,23 +80,14 @@ export function createPressRecords(db: Db): PressRecords {
     async giveBack(id) {
       await db.updateTable('press_records').set({ used_at: null }).where('id', '=', id).execute();
     },
-    async findOpenChoice(ownerId, conversationId, now) {
-      const row = await db
-        .selectFrom('press_records')
-        .selectAll()
-        .where((where) => where.and(openChoices(ownerId, conversationId)))
-        .where('used_at', 'is', null)
-        .where('expires_at', '>', now)
-        .orderBy('created_at', 'desc')
-        .limit(1)
-        .executeTakeFirst();
-      return row && toRecord(row);
-    },
+    findOpenPlan: (...of) => findOpen('plan', ...of),
+    findOpenChoice: (...of) => findOpen('choice', ...of),
     async cancelChoices(ownerId, conversationId, now) {
       await db
         .updateTable('press_records')
         .set({ used_at: now })
-        .where((where) => where.and(openChoices(ownerId, conversationId)))
+        .where((where) => where.and({ owner_id: ownerId, conversation_id: conversationId }))
+        .where('kind', 'in', ['choice', 'plan'])
         .where('used_at', 'is', null)
         .execute();
     },

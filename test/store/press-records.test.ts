@@ -64,16 +64,29 @@ onEveryStore('press records', (open) => {
     assert.equal(await find(at + minuteMs), undefined);
   });
 
-  test('lose a person’s open questions when a new command comes, and nobody else’s', async () => {
+  test('tell a person’s plan that waits from their questions', async () => {
+    const records = createPressRecords(await open());
+    const find = (now = at) => records.findOpenPlan(ada.aadObjectId, thread.id, now);
+    await records.add(choice('a question'));
+    await records.add(choice('of-elif', { kind: 'plan', ownerId: elif.aadObjectId }));
+    assert.equal(await find(), undefined);
+    await records.add(choice('a plan', { kind: 'plan' }));
+    assert.equal((await find())?.id, 'a plan');
+    assert.equal((await records.findOpenChoice(ada.aadObjectId, thread.id, at))?.id, 'a question');
+    assert.equal(await find(at + minuteMs), undefined);
+  });
+
+  test('lose a person’s open questions and plans when a new command comes, and nobody else’s', async () => {
     const records = createPressRecords(await open());
     const others = [
       choice('of-elif', { ownerId: elif.aadObjectId }),
       choice('a-card', { kind: 'tokenCard' }),
       choice('elsewhere', { conversationId: '19:other@thread.v2' }),
     ];
-    for (const record of [choice('a'), choice('b'), ...others]) await records.add(record);
+    for (const record of [choice('a'), choice('b'), choice('c', { kind: 'plan' }), ...others])
+      await records.add(record);
     await records.cancelChoices(ada.aadObjectId, thread.id, at);
-    assert.deepEqual([await records.take('a', at), await records.take('b', at)], [false, false]);
+    for (const id of ['a', 'b', 'c']) assert.equal(await records.take(id, at), false, id);
     for (const { id } of others) assert.equal(await records.take(id, at), true, id);
   });
 

@@ -20,7 +20,7 @@ export interface Rehearsal {
   ask(person: SandboxPerson, conversation: TeamsConversation, text: string, mention?: boolean): Promise<TeamsMessage>;
 }
 
-/** The whole product on loopback: the real bot in this process, against a rehearsal tenant of its own. Stops after the tests. */
+/** The whole product on loopback: the real bot in this process, against a rehearsal tenant of its own. Both go by `now`. Stops after the tests. */
 export async function startRehearsal(
   options: SandboxOptions & { readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Rehearsal> {
@@ -29,7 +29,8 @@ export async function startRehearsal(
   const read = readConfig(sandbox.env({ LOG_LEVEL: 'fatal', ...env }));
   if ('problems' in read) throw new Error(read.problems.join('\n'));
   const { config } = read;
-  const app = await createApp(config, { log: createLog(config.logLevel) });
+  const { now } = options;
+  const app = await createApp(config, { log: createLog(config.logLevel), ...(now && { now }) });
   const botUrl = `http://127.0.0.1:${await app.start()}`;
   sandbox.connectBot(botUrl);
   after(async () => {

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createInstallations } from '../../src/store/installations.ts';
+import type { OutboundActivity } from '../../src/teams/connector-client.ts';
+import { ConnectorError } from '../../src/teams/connector-error.ts';
+import type { InboundActivity } from '../../src/teams/inbound-activity.ts';
+import { createWelcome } from '../../src/teams/welcome.ts';
+import { createLines, openStore } from '../dialogs/turns.ts';
+
+const installed: InboundActivity = {
+  type: 'installationUpdate',
+  action: 'add',
+  serviceUrl: 'https://smba.trafficmanager.net/emea/',
+  from: { id: '29:ada', name: 'Ada' },
+  recipient: { id: '28:bot', name: 'VPP Sync' },
+  conversation: { id: '19:group@thread.v2', conversationType: 'groupChat', tenantId: 'tenant-1' },
+};
+const added: InboundActivity = { ...installed, type: 'conversationUpdate', membersAdded: [{ id: '28:bot' }] };
+const notYetThere = new ConnectorError({ reason: 'refused', status: 403, code: 'BotNotInConversationRoster' });
+const noAnswer = new ConnectorError({ reason: 'unreachable' });
+
+/** The welcome over the real store, with a way out that fails as told before it works. */
+async function createBed(t: Parameters<typeof openStore>[0], failures: Error[]) {
+  const sent: OutboundActivity[] = [];
+  const waits: number[] = [];
+  const { log } = createLines();
+  const welcome = createWelcome({
+    installations: createInstallations(await openStore(t)),
+    outbox: {
+      async post(_, activity) {
+        const failure = failures.shift();
+        if (failure) throw failure;
+        sent.push(activity);
+        return '1';
+      },
+    },
+    roster: { findMemberName: async () => undefined },
+    now: () => 0,
+    wait: async (ms) => void waits.push(ms),
+    log,
+  });
+  return { welcome, sent, waits };
+}
+
+test('a welcome that Teams does not take yet is sent once more a little later', async (t) => {
+  const { welcome, sent, waits } = await createBed(t, [notYetThere]);
+  await Promise.all([welcome.onConversationUpdate(added), welcome.onInstallationUpdate(installed)]);
+  assert.equal(sent.length, 1);
+  assert.deepEqual(waits, [2000]);
+});
+
+test('a welcome that Teams refused twice may be given by what Teams tells next', async (t) => {
+  const { welcome, sent } = await createBed(t, [notYetThere, notYetThere]);
+  await welcome.onConversationUpdate(added);
+  assert.equal(sent.length, 0);
+  await welcome.onInstallationUpdate(installed);
+  await welcome.onInstallationUpdate(installed);
+  assert.equal(sent.length, 1);
+});
+
+test('a welcome that met no answer may have been taken, and is never given twice', async (t) => {
+  const { welcome, sent, waits } = await createBed(t, [noAnswer]);
+  await welcome.onConversationUpdate(added);
+  await welcome.onInstallationUpdate(installed);
+  assert.deepEqual([sent.length, waits.length], [0, 0]);
+});
+
+test('an activity that does not say where it is from is left alone', async (t) => {
+  const { welcome, sent } = await createBed(t, []);
+  await welcome.onInstallationUpdate({ type: 'installationUpdate', action: 'add' });
+  await welcome.onConversationUpdate({ type: 'conversationUpdate', membersAdded: [{}, null] });
+  assert.equal(sent.length, 0);
+});

@@ -15,6 +15,7 @@ import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createOpenIdKeys } from './open-id-keys.ts';
 import { createReadiness } from './readiness.ts';
+import { createInstallations } from './store/installations.ts';
 import { openDatabase } from './store/open-database.ts';
 import { createPressRecords } from './store/press-records.ts';
 import { createProcessedActivities } from './store/processed-activities.ts';
@@ -84,6 +85,7 @@ export async function createApp(
 
   const teams = createTeams({
     ...{ config, log, now, metrics, processed, inboundKeys, cardSent, requests, runs, signIn },
+    installations: createInstallations(db),
     authPages: identity.pages,
     continuing,
     message: createMessage({ commands, run, choose, signIn, resume: continuing.resume, records, now }),

@@ -15,6 +15,8 @@ export function createApplication(bot: Bot): Application {
     turnStateFactory: () => new NothingKept(),
   });
   application.activity(ActivityTypes.Message, (context) => bot.onMessage(activityOf(context)));
+  application.activity(ActivityTypes.ConversationUpdate, (context) => bot.onConversationUpdate(activityOf(context)));
+  application.activity(ActivityTypes.InstallationUpdate, (context) => bot.onInstallationUpdate(activityOf(context)));
   application.activity(ActivityTypes.Invoke, async (context) => {
     const { status, body } = await bot.onInvoke(activityOf(context));
     await context.sendActivity({ type: ActivityTypes.InvokeResponse, value: { status, body } });

@@ -8,12 +8,14 @@ import { messageText } from './message-text.ts';
 import type { Outbox } from './outbox.ts';
 import type { SignInBot } from './sign-in-bot.ts';
 import { findTurn } from './to-turn.ts';
+import type { Welcome } from './welcome.ts';
 import { within } from './within.ts';
 
 export interface BotParts {
   readonly message: (turn: Turn, text: string) => Promise<Reply>;
   readonly press: (turn: Turn, value: unknown) => Promise<InvokeAnswer>;
   readonly signIn: SignInBot;
+  readonly welcome: Welcome;
   readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
   readonly outbox: Outbox;
   readonly background: Background;
@@ -24,6 +26,8 @@ export interface BotParts {
 export interface Bot {
   onMessage(activity: InboundActivity): Promise<void>;
   onInvoke(activity: InboundActivity): Promise<InvokeAnswer>;
+  onConversationUpdate(activity: InboundActivity): Promise<void>;
+  onInstallationUpdate(activity: InboundActivity): Promise<void>;
 }
 
 /** Teams sends a message again after 15 s; until then its HTTP request may stay open. */
@@ -52,6 +56,15 @@ export function createBot(parts: BotParts): Bot {
     await outbox.send(conversation, locale, { kind: 'text', text: textsFor(locale).signIn.notSetUp }, activity.id);
   }
 
+  /** Holds the request open no longer than Teams waits; the work goes on. */
+  async function withinBudget(work: Promise<void>): Promise<void> {
+    background.run(work);
+    await within(
+      messageBudgetMs,
+      work.catch(() => undefined),
+    );
+  }
+
   const invokes: Readonly<Record<string, (turn: Turn, value: unknown) => Promise<InvokeAnswer>>> = {
     'adaptiveCard/action': parts.press,
     'signin/tokenExchange': parts.signIn.tokenExchange,
@@ -62,13 +75,10 @@ export function createBot(parts: BotParts): Bot {
   return {
     async onMessage(activity) {
       const turn = findTurn(activity, now());
-      const work = turn ? answer(turn, activity) : tellStranger(activity);
-      background.run(work);
-      await within(
-        messageBudgetMs,
-        work.catch(() => undefined),
-      );
+      await withinBudget(turn ? answer(turn, activity) : tellStranger(activity));
     },
+    onConversationUpdate: (activity) => withinBudget(parts.welcome.onConversationUpdate(activity)),
+    onInstallationUpdate: (activity) => withinBudget(parts.welcome.onInstallationUpdate(activity)),
     async onInvoke(activity) {
       const answer = Object.hasOwn(invokes, activity.name ?? '') ? invokes[activity.name ?? ''] : undefined;
       if (!answer) return { status: 501 };

@@ -21,42 +21,50 @@ export interface ConnectorClient {
   update(serviceUrl: string, conversationId: string, activityId: string, activity: OutboundActivity): Promise<void>;
 }
 
+export interface Roster {
+  /** What Teams calls a member of a conversation; undefined when it does not say. */
+  findMemberName(serviceUrl: string, conversationId: string, memberId: string): Promise<string | undefined>;
+}
+
+type Method = 'GET' | 'POST' | 'PUT';
+
 const attemptDeadlineMs = 10_000;
 const mostTries = 4;
 const longestWaitMs = 30_000;
 
 /** Statuses after which a call may be tried once more. */
-const passing: Readonly<Record<'POST' | 'PUT', ReadonlySet<number>>> = {
+const passing: Readonly<Record<Method, ReadonlySet<number>>> = {
+  GET: new Set([412, 429, 502, 503, 504]),
   // A repeated POST could show a message twice: only what was surely not taken is tried again.
   POST: new Set([429]),
   // A repeated PUT writes the same message again, so anything passing may be, no answer at all included.
   PUT: new Set([412, 429, 502, 503, 504]),
 };
 
-const isPassing = (method: 'POST' | 'PUT', { status }: ConnectorError) =>
-  status === undefined ? method === 'PUT' : passing[method].has(status);
+const isPassing = (method: Method, { status }: ConnectorError) =>
+  status === undefined ? method !== 'POST' : passing[method].has(status);
 
 /**
  * Calls Teams' connector: a deadline of 10 s per try, at most 4 tries, Retry-After honoured up to 30 s.
  * Refuses addresses that are not Teams'. Throws ConnectorError.
  * Source: Teams bot rate limits; the SDK's own client repeats a POST on 502 and has no deadline.
  */
-export function createConnectorClient(options: ConnectorClientOptions): ConnectorClient {
+export function createConnectorClient(options: ConnectorClientOptions): ConnectorClient & Roster {
   const request = options.fetch ?? fetch;
   const random = options.random ?? Math.random;
 
   async function once(
-    method: 'POST' | 'PUT',
+    method: Method,
     url: string,
     serviceUrl: string,
-    body: string,
+    body?: string,
   ): Promise<{ readonly value: unknown } | { readonly error: ConnectorError }> {
     const token = await options.findToken(serviceUrl);
     const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
     const signal = AbortSignal.timeout(attemptDeadlineMs);
     let response: Response;
     try {
-      response = await request(url, { method, headers, body, redirect: 'error', signal });
+      response = await request(url, { method, headers, ...(body && { body }), redirect: 'error', signal });
     } catch (error) {
       return { error: new ConnectorError({ reason: 'unreachable', cause: error }) };
     }
@@ -67,15 +75,10 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
     return { error: new ConnectorError({ reason: 'refused', status, code: codeOf(text), retryAfterMs }) };
   }
 
-  async function call(
-    method: 'POST' | 'PUT',
-    serviceUrl: string,
-    path: string,
-    activity: OutboundActivity,
-  ): Promise<unknown> {
+  async function call(method: Method, serviceUrl: string, path: string, activity?: OutboundActivity): Promise<unknown> {
     if (!options.isAllowed(serviceUrl)) throw new ConnectorError({ reason: 'addressRefused' });
     const url = `${serviceUrl.replace(/\/+$/, '')}${path}`;
-    const body = JSON.stringify(activity);
+    const body = activity && JSON.stringify(activity);
     for (let tries = 1; ; tries += 1) {
       const answer = await once(method, url, serviceUrl, body);
       if ('value' in answer) return answer.value;
@@ -86,8 +89,14 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
     }
   }
 
-  const conversation = (id: string) => `/v3/conversations/${encodeURIComponent(id)}/activities`;
+  const place = (id: string) => `/v3/conversations/${encodeURIComponent(id)}`;
+  const conversation = (id: string) => `${place(id)}/activities`;
   return {
+    async findMemberName(serviceUrl, conversationId, memberId) {
+      const path = `${place(conversationId)}/members/${encodeURIComponent(memberId)}`;
+      const { name } = ((await call('GET', serviceUrl, path)) ?? {}) as { readonly name?: unknown };
+      return typeof name === 'string' && name !== '' ? name : undefined;
+    },
     async send(serviceUrl, conversationId, activity) {
       const { replyToId } = activity;
       const path = typeof replyToId === 'string' ? `/${encodeURIComponent(replyToId)}` : '';

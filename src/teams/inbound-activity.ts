@@ -14,9 +14,16 @@ export interface InboundActivity {
   readonly from?: Account;
   readonly recipient?: Account;
   readonly conversation?: { id?: string; conversationType?: string; tenantId?: string; isGroup?: boolean };
-  readonly channelData?: { tenant?: { id?: string }; team?: { id?: string }; eventType?: string };
+  readonly channelData?: {
+    readonly tenant?: { readonly id?: string };
+    readonly team?: { readonly id?: string };
+    readonly eventType?: string;
+    /** Of an installation: the channel that was chosen for the bot's messages. */
+    readonly settings?: unknown;
+  };
   readonly entities?: readonly unknown[];
-  readonly membersAdded?: readonly Account[];
+  readonly membersAdded?: readonly (Account | null)[];
+  readonly membersRemoved?: readonly (Account | null)[];
   readonly value?: unknown;
 }
 

@@ -2,6 +2,7 @@ import type { CardWall } from '../sync/receipt-board.ts';
 import type { CardReply, ConversationReference, Locale, Reply } from '../turn.ts';
 import type { ConnectorClient, OutboundActivity } from './connector-client.ts';
 import { ConnectorError } from './connector-error.ts';
+import { escapeXml, mentionOf } from './mention.ts';
 import { type SignInAddresses, toActivity } from './to-activity.ts';
 
 export interface Outbox extends CardWall {
@@ -23,6 +24,11 @@ export interface Outbox extends CardWall {
   typing(conversation: ConversationReference): Promise<void>;
 }
 
+export interface Postbox {
+  /** Sends a message that is no reply to anybody. */
+  post(conversation: ConversationReference, activity: OutboundActivity): Promise<string | undefined>;
+}
+
 export interface OutboxParts {
   readonly connector: ConnectorClient;
   readonly addresses: SignInAddresses;
@@ -31,7 +37,7 @@ export interface OutboxParts {
 const gone: ReadonlySet<string> = new Set(['ActivityNotFoundInConversation', 'MessageNotFound', 'ActivityNotFound']);
 
 /** Everything the bot says leaves here. Writings on one message go out in the order they were asked for. */
-export function createOutbox({ connector, addresses }: OutboxParts): Outbox {
+export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Postbox {
   const queues = new Map<string, Promise<unknown>>();
 
   function inOrder<T>(key: string, work: () => Promise<T>): Promise<T> {
@@ -69,7 +75,8 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox {
     }
   }
 
-  const outbox: Outbox = {
+  const outbox: Outbox & Postbox = {
+    post: (conversation, activity) => post(conversation, activity),
     send: (conversation, locale, reply, replyToId) =>
       post(conversation, toActivity(reply, locale, addresses), replyToId),
     replace: (conversation, locale, messageId, reply, replyToId) =>
@@ -84,12 +91,10 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox {
         : outbox.replace(conversation, locale, cardId, reply, replyToId);
     },
     async mention(conversation, person, text, replyToId) {
-      const name = `<at>${escapeXml(person.name)}</at>`;
-      const mentioned = { id: person.teamsId, name: person.name };
-      const entities = [{ type: 'mention', text: name, mentioned }];
+      const { text: name, entity } = mentionOf(person);
       await post(
         conversation,
-        { type: 'message', text: `${name} ${escapeXml(text)}`, textFormat: 'xml', entities },
+        { type: 'message', text: `${name} ${escapeXml(text)}`, textFormat: 'xml', entities: [entity] },
         replyToId,
       );
     },
@@ -114,6 +119,3 @@ function addressed(
     ...(replyToId && { replyToId }),
   };
 }
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escapeXml = (text: string) => text.replace(/[&<>"]/g, (character) => entities[character] ?? character);

@@ -10,6 +10,7 @@ import type { Log } from '../log.ts';
 import { isLoopback } from '../loopback.ts';
 import type { Metrics } from '../metrics.ts';
 import type { OpenIdKeys } from '../open-id-keys.ts';
+import type { Installations } from '../store/installations.ts';
 import type { ProcessedActivities } from '../store/processed-activities.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
 import type { CardSent } from '../sync/card-sent.ts';
@@ -29,6 +30,7 @@ import { createPressBot } from './press-bot.ts';
 import { createServer } from './server.ts';
 import { isServiceUrlAllowed } from './service-urls.ts';
 import { createSignInBot } from './sign-in-bot.ts';
+import { createWelcome } from './welcome.ts';
 
 export interface TeamsParts {
   readonly config: Config;
@@ -36,6 +38,7 @@ export interface TeamsParts {
   readonly now: () => number;
   readonly metrics: Metrics;
   readonly processed: ProcessedActivities;
+  readonly installations: Installations;
   readonly inboundKeys: OpenIdKeys;
   readonly cardSent: CardSent;
   readonly requests: StoredSignInRequests;
@@ -84,7 +87,11 @@ export function createTeams(parts: TeamsParts): Teams {
     resume: continuing.resume,
     findOpenRequest: ({ person, conversation }) => requests.findOpenOf(person, conversation.id, now()),
   });
-  const bot = createBot({ message: parts.message, press, signIn, deliver, outbox, background, now, log });
+  const welcome = createWelcome({
+    ...{ outbox, roster: connector, now, wait, log },
+    installations: parts.installations,
+  });
+  const bot = createBot({ message: parts.message, press, signIn, welcome, deliver, outbox, background, now, log });
   const application = createApplication(bot);
 
   const { botIssuer: issuer, bot: registered } = config;

@@ -1,0 +1,123 @@
+import { withoutThread } from '../conversation-id.ts';
+import type { Installation, Installations } from '../store/installations.ts';
+import type { ConversationReference, Person } from '../turn.ts';
+import type { Roster } from './connector-client.ts';
+import { ConnectorError } from './connector-error.ts';
+import { findConversation, type InboundActivity, localeOf } from './inbound-activity.ts';
+import type { Postbox } from './outbox.ts';
+import { welcomeMessage } from './welcome-message.ts';
+
+export interface WelcomeParts {
+  readonly installations: Installations;
+  readonly outbox: Postbox;
+  readonly roster: Roster;
+  readonly now: () => number;
+  readonly wait: (ms: number) => Promise<void>;
+  readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+}
+
+export interface Welcome {
+  /** Somebody or something came into a conversation or left it. */
+  onConversationUpdate(activity: InboundActivity): Promise<void>;
+  /** The app was installed, brought up to date or removed. */
+  onInstallationUpdate(activity: InboundActivity): Promise<void>;
+}
+
+/** Teams may tell of a new bot before its connector takes messages from it. */
+const tryAgainAfterMs = 2_000;
+
+/**
+ * Introduces the bot once per installation and conversation, whichever of Teams' two activities comes first and however often
+ * they come. Says nothing to anybody who comes later, and nothing in any other conversation. Never rejects.
+ */
+export function createWelcome({ installations, outbox, roster, now, wait, log }: WelcomeParts): Welcome {
+  async function arrive(activity: InboundActivity): Promise<void> {
+    const place = findPlace(activity);
+    if (!place || !(await installations.claim(place.installation, now()))) return;
+    try {
+      const addedBy = place.conversation.kind === 'personal' ? undefined : await findWhoAdded(activity);
+      const { kind: conversationKind } = place.conversation;
+      const message = welcomeMessage({ locale: localeOf(activity), conversationKind, ...(addedBy && { addedBy }) });
+      await sendTwiceAtMost(() => outbox.post(place.conversation, message));
+    } catch (error) {
+      log.warn({ err: error }, 'a welcome could not be sent');
+      if (surelyNotTaken(error)) await installations.release(place.installation);
+    }
+  }
+
+  async function leave(activity: InboundActivity): Promise<void> {
+    const place = findPlace(activity);
+    if (place) await installations.release(place.installation);
+  }
+
+  async function sendTwiceAtMost(send: () => Promise<unknown>): Promise<void> {
+    try {
+      await send();
+    } catch (error) {
+      if (!surelyNotTaken(error)) throw error;
+      log.info({ status: error.status, code: error.code }, 'a welcome is sent again');
+      await wait(tryAgainAfterMs);
+      await send();
+    }
+  }
+
+  /** Teams leaves the name out of these activities, and a mention is none without it. */
+  async function findWhoAdded({
+    from,
+    serviceUrl,
+    conversation,
+  }: InboundActivity): Promise<Pick<Person, 'teamsId' | 'name'> | undefined> {
+    if (!from?.id || !serviceUrl || !conversation?.id) return undefined;
+    const { id: teamsId, name } = from;
+    if (name) return { teamsId, name };
+    const found = await roster
+      .findMemberName(serviceUrl, withoutThread(conversation.id), teamsId)
+      .catch(() => undefined);
+    return found === undefined ? undefined : { teamsId, name: found };
+  }
+
+  const quietly = (work: (activity: InboundActivity) => Promise<void>) => (activity: InboundActivity) =>
+    work(activity).catch((error: unknown) => log.warn({ err: error }, 'an installation could not be noted'));
+  const onArrival = quietly(arrive);
+  const onLeaving = quietly(leave);
+
+  return {
+    async onConversationUpdate(activity) {
+      const isBot = (member: { readonly id?: string } | null) => !!member?.id && member.id === activity.recipient?.id;
+      if (activity.membersRemoved?.some(isBot)) return onLeaving(activity);
+      if (activity.membersAdded?.some(isBot)) return onArrival(activity);
+    },
+    async onInstallationUpdate(activity) {
+      // `add-upgrade` and `remove-upgrade` are a new version of what is there already.
+      if (activity.action === 'add') return onArrival(activity);
+      if (activity.action === 'remove') return onLeaving(activity);
+    },
+  };
+}
+
+/** Without an answer it may have been taken, and would stand there twice. */
+const surelyNotTaken = (error: unknown): error is ConnectorError =>
+  error instanceof ConnectorError && error.reason === 'refused';
+
+interface Place {
+  readonly installation: Installation;
+  /** Where the welcome goes. */
+  readonly conversation: ConversationReference;
+}
+
+function findPlace(activity: InboundActivity): Place | undefined {
+  const found = findConversation(activity);
+  if (!found) return undefined;
+  const id = withoutThread(found.id);
+  return {
+    installation: { tenantId: found.tenantId, conversationId: id },
+    conversation: { ...found, id: findChosenChannel(activity) ?? id },
+  };
+}
+
+/** Who installs an app in a team chooses the channel in which it introduces itself. */
+function findChosenChannel({ channelData }: InboundActivity): string | undefined {
+  const { selectedChannel } = (channelData?.settings ?? {}) as { readonly selectedChannel?: { readonly id?: unknown } };
+  const id = selectedChannel?.id;
+  return channelData?.team && typeof id === 'string' && /^19:[\w-]{1,200}@thread\.[a-z0-9]+$/.test(id) ? id : undefined;
+}

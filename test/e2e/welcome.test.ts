@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
+import { currentVersion } from '../../sandbox/teams/timeline.ts';
+import { startRehearsal, wordsOf } from '../rehearsal.ts';
+
+async function start() {
+  const { sandbox, answers } = await startRehearsal();
+  const { client, connector, conversations } = sandbox;
+  const [ada, elif, chen] = ['ada', 'elif', 'chen'].map((key) => sandbox.person(key));
+  assert.ok(ada && elif && chen);
+  const everywhere = conversations.list();
+  return {
+    ...{ ada, elif, chen, client, connector, conversations, sandbox, answers },
+    /** How many messages of the bot stand in each conversation that has any. */
+    said: () =>
+      Object.fromEntries(
+        everywhere.map((each) => [each.key, answers(each).length] as const).filter(([, count]) => count > 0),
+      ),
+  };
+}
+
+/** The only message of the bot in a conversation, as it was sent. */
+function onlyActivity({ answers }: Awaited<ReturnType<typeof start>>, conversation: TeamsConversation) {
+  const [message, ...others] = answers(conversation);
+  assert.ok(message);
+  assert.equal(others.length, 0);
+  const { text, textFormat, entities, summary } = currentVersion(message).activity;
+  return { text, textFormat, entities, summary, words: wordsOf(message) };
+}
+
+test('introduces itself once in a team, although Teams tells of it twice, and mentions who added it', async () => {
+  const bed = await start();
+  const { ada, client, conversations, said } = bed;
+  const outcomes = await client.install(ada, conversations.channel);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    [200, 200],
+  );
+  const { words, text, entities, textFormat, summary } = onlyActivity(bed, conversations.channel);
+  assert.equal(text, '<at>Ada Lindqvist</at> added me here.');
+  assert.equal(textFormat, 'xml');
+  assert.deepEqual(entities, [
+    { type: 'mention', text: '<at>Ada Lindqvist</at>', mentioned: { id: ada.teamsId, name: 'Ada Lindqvist' } },
+  ]);
+  assert.match(String(summary), /ready/);
+  assert.match(words, /Hello, I am VPP Sync/);
+  assert.match(words, /an administrator must approve this app/);
+  assert.match(words, /Three things to try .*status contoso .*sync contoso .*help/);
+  assert.deepEqual(said(), { 'channel-general': 1 }, 'and nobody is written to elsewhere');
+});
+
+test('introduces itself in a personal chat with the card alone, in that person’s language', async () => {
+  const bed = await start();
+  const { chen, client, conversations } = bed;
+  await client.install(chen, conversations.personal(chen));
+  const { words, text, entities } = onlyActivity(bed, conversations.personal(chen));
+  assert.deepEqual([text, entities], [undefined, undefined]);
+  assert.match(words, /您好，我是 VPP Sync/);
+  assert.match(words, /管理员须为整个组织批准/);
+});
+
+test('says nothing when members come or go, when a version changes, or when Teams repeats itself', async () => {
+  const { ada, elif, client, connector, conversations, said } = await start();
+  const { group } = conversations;
+  const installed = client.activities.installationUpdate(ada, group, 'add');
+  await connector.deliver(installed);
+  assert.deepEqual(said(), { group: 1 });
+  await connector.deliver(installed);
+  await connector.deliver({ ...installed, id: 'f:repeated-under-another-id' });
+  await connector.deliver({ ...installed, id: 'f:upgrade', action: 'add-upgrade' });
+  await connector.deliver({ ...installed, id: 'f:down', action: 'remove-upgrade' });
+  await connector.deliver({ ...installed, id: 'f:other', action: 'anything' });
+  await connector.deliver(client.activities.conversationUpdate(ada, group, { added: [client.activities.bot.id] }));
+  await client.addMember(elif, group);
+  await connector.deliver(client.activities.conversationUpdate(ada, group, { removed: [elif.teamsId] }));
+  await connector.deliver({ ...client.activities.conversationUpdate(ada, group, {}), membersAdded: [null, {}] });
+  assert.deepEqual(said(), { group: 1 });
+});
+
+test('says nothing when a member comes to where it never was installed by word of Teams', async () => {
+  const { elif, client, conversations, said } = await start();
+  await client.addMember(elif, conversations.channel);
+  assert.deepEqual(said(), {});
+});
+
+test('introduces itself anew after it was removed, whichever way Teams tells of that, and only there', async () => {
+  const { ada, client, connector, conversations, said } = await start();
+  const { group, channel } = conversations;
+  await client.install(ada, group);
+  await client.install(ada, channel);
+  await client.uninstall(ada, group);
+  await client.install(ada, group);
+  await client.install(ada, channel);
+  assert.deepEqual(said(), { group: 2, 'channel-general': 1 });
+  const { bot } = client.activities;
+  await connector.deliver(client.activities.conversationUpdate(ada, group, { removed: [bot.id] }));
+  await client.install(ada, group);
+  assert.deepEqual(said(), { group: 3, 'channel-general': 1 });
+});
+
+test('asks Teams for the name of who added it when the activity has none, and escapes it', async () => {
+  const bed = await start();
+  const { ada, client, connector, conversations } = bed;
+  const { group, channel } = conversations;
+  const anonymous = { id: ada.teamsId, aadObjectId: ada.aadObjectId };
+  await connector.deliver({ ...client.activities.installationUpdate(ada, group, 'add'), from: anonymous });
+  assert.equal(onlyActivity(bed, group).text, '<at>Ada Lindqvist</at> added me here.');
+  const odd = { ...anonymous, name: 'A <b>&</b>\n</at>' };
+  await connector.deliver({ ...client.activities.installationUpdate(ada, channel, 'add'), from: odd });
+  const { text, entities } = onlyActivity(bed, channel);
+  const mention = '<at>A &lt;b&gt;&amp;&lt;/b&gt; &lt;/at&gt;</at>';
+  assert.equal(text, `${mention} added me here.`);
+  assert.equal((entities as { text: string }[])[0]?.text, mention);
+});
+
+test('introduces itself without a mention when nobody can say who added it', async () => {
+  const bed = await start();
+  const { ada, client, connector, conversations } = bed;
+  const { group } = conversations;
+  await connector.deliver({ ...client.activities.installationUpdate(ada, group, 'add'), from: { id: '29:gone' } });
+  const { text, words } = onlyActivity(bed, group);
+  assert.equal(text, undefined);
+  assert.match(words, /Hello, I am VPP Sync/);
+});
+
+test('speaks in the channel that was chosen for it', async () => {
+  const { ada, client, connector, conversations, said } = await start();
+  const [general, apple] = conversations.channels;
+  const installed = client.activities.installationUpdate(ada, general, 'add');
+  const channelData = { ...(installed.channelData as object), settings: { selectedChannel: { id: apple.id } } };
+  await connector.deliver({ ...installed, channelData });
+  assert.deepEqual(said(), { 'channel-apple': 1 });
+});

@@ -8,7 +8,7 @@ import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
 import type { Reply, Turn } from '../turn.ts';
 import { answerProof, answerToOutcome, type Press, type PressAnswer } from './press.ts';
 import type { Run } from './run-command.ts';
-import { isOpenFor, type SignIn } from './sign-in.ts';
+import { isOpenFor, placeOf, type SignIn } from './sign-in.ts';
 
 export interface ContinueParts {
   readonly requests: StoredSignInRequests;
@@ -22,24 +22,17 @@ export interface ContinueParts {
 export interface Continue {
   /** The press on a Continue button: signs in as its owner when needed, then goes on with the command it stands for. */
   press(turn: Turn, press: Press): Promise<PressAnswer>;
-  /** Goes on with the command of a request that was just taken. */
-  resume(turn: Turn, request: SignInRequest, session: Session): Promise<Reply>;
+  /** Goes on with the command of a request that was just taken; `fresh` is the session its sign-in brought. */
+  resume(turn: Turn, request: SignInRequest, fresh?: Session): Promise<Reply>;
 }
 
 export const continueVerb = 'signIn/continue';
 
 export function createContinue({ requests, sessions, signIn, run, commands, now }: ContinueParts): Continue {
-  async function resume(turn: Turn, request: SignInRequest, session: Session): Promise<Reply> {
+  async function resume(turn: Turn, request: SignInRequest, fresh?: Session): Promise<Reply> {
     const parsed = parseLine(request.resume, commands);
     if (parsed.kind !== 'call') return { kind: 'text', text: textsFor(turn.locale).signIn.requestExpired };
-    const again: Turn = {
-      ...turn,
-      conversation: request.conversation,
-      locale: request.locale,
-      ...(request.messageId && { messageId: request.messageId }),
-      ...(request.cardId && { cardId: request.cardId }),
-    };
-    return run.command(again, parsed, session);
+    return run.command(placeOf(turn, request), parsed, fresh && { session: fresh, purpose: request.purpose });
   }
 
   return {
@@ -51,19 +44,23 @@ export function createContinue({ requests, sessions, signIn, run, commands, now 
       if (request.owner.aadObjectId !== turn.person.aadObjectId) {
         return { kind: 'message', text: words.somebodyElses(request.owner.name) };
       }
-      if (request.usedAt !== undefined) return { kind: 'message', text: words.used };
+      const { usedAt, ...unused } = request;
+      if (usedAt !== undefined && !press.proof) return { kind: 'message', text: words.used };
       if (request.expiresAt <= now()) return { kind: 'message', text: say.requestExpired };
-      if (!isOpenFor(request, turn, now())) return { kind: 'message', text: words.otherConversation };
+      if (!isOpenFor(unused, turn, now())) return { kind: 'message', text: words.otherConversation };
       if (press.trigger !== 'manual') return { kind: 'message', text: words.notManual };
-      const session = sessions.find(turn.person);
-      if (session) {
+      if (usedAt === undefined && sessions.find(turn.person)) {
         const taken = await requests.take(request.id, now());
-        return taken ? answerOf(await resume(turn, request, session)) : { kind: 'message', text: words.used };
+        return taken ? answerOf(await resume(turn, request)) : { kind: 'message', text: words.used };
       }
-      const outcome = press.proof && (await answerProof(signIn, turn, press.proof, ({ id }) => id === request.id));
+      // After an assertion that was too old the proof is for the request that replaced this one.
+      const isMeant = ({ id, isRetry, resume, cardId }: SignInRequest) =>
+        id === request.id || (isRetry === true && resume === request.resume && cardId === turn.cardId);
+      const outcome = press.proof && (await answerProof(signIn, turn, press.proof, isMeant));
       if (outcome?.kind === 'signedIn') return answerOf(await resume(turn, outcome.request, outcome.session));
       const told = outcome && answerToOutcome(turn, outcome, press.proof);
       if (told) return told;
+      if (usedAt !== undefined) return { kind: 'message', text: words.used };
       return { kind: 'signIn', requestId: request.id, text: say.prompt, how: 'silent' };
     },
   };

@@ -1,12 +1,11 @@
 import type { AuthorizedTurn } from '../commands/command.ts';
 import { withoutThread } from '../conversation-id.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Session } from '../identity/session.ts';
 import type { Sessions } from '../identity/sessions.ts';
 import type { PressRecord, PressRecords } from '../store/press-records.ts';
 import type { CardReply, RefusalReply, Reply, Turn } from '../turn.ts';
 import { besideCard } from './beside-card.ts';
-import type { Run } from './run-command.ts';
+import type { Run, RunAs } from './run-command.ts';
 import type { AskOptions, IsMeant, SignIn, SignInOutcome } from './sign-in.ts';
 
 /** A button's press, as the channel's signed activity says. */
@@ -86,29 +85,27 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
     press: Press,
     record: PressRecord,
     resume: string,
-  ): Promise<{ session: Session; isFresh: boolean } | { answer: PressAnswer }> {
+  ): Promise<Pick<RunAs, 'session' | 'freshFor'> | { answer: PressAnswer }> {
     const session = sessions.find(turn.person);
-    if (session) return { session, isFresh: false };
+    if (session) return { session };
     const outcome =
       press.proof && (await answerProof(signIn, turn, press.proof, (request) => request.resume === resume));
-    if (outcome?.kind === 'signedIn') return { session: outcome.session, isFresh: true };
+    if (outcome?.kind === 'signedIn') return { session: outcome.session, freshFor: outcome.request.purpose };
     const told = outcome && answerToOutcome(turn, outcome, press.proof);
     if (told) return { answer: told };
     const { id } = await signIn.open(placeFor(turn, record), resume);
     return { answer: { kind: 'signIn', requestId: id, text: textsFor(turn.locale).signIn.prompt, how: 'silent' } };
   }
 
-  interface Pressed {
+  interface Pressed extends Pick<RunAs, 'session' | 'freshFor'> {
     readonly turn: Turn;
     readonly press: Press;
     readonly record: PressRecord;
     readonly handler: PressHandler;
     readonly resume: string;
-    readonly session: Session;
-    readonly isFresh: boolean;
   }
 
-  async function carryOut({ turn, press, record, handler, resume, session, isFresh }: Pressed): Promise<PressAnswer> {
+  async function carryOut({ turn, press, record, handler, resume, ...as }: Pressed): Promise<PressAnswer> {
     if (handler.once && !(await records.take(record.id, now()))) {
       return { kind: 'message', text: textsFor(turn.locale).press.used };
     }
@@ -119,7 +116,7 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
       return { kind: 'signIn', requestId: id, text, how: purpose === 'signIn' ? 'silent' : 'button' };
     };
     const acting = handler.where === 'beside' ? besideCard(turn) : turn;
-    const reply = await run.authorized(acting, { session, isFresh, askAgain }, (authorized) =>
+    const reply = await run.authorized(acting, { ...as, askAgain }, (authorized) =>
       handler.run(authorized, record, press.inputs),
     );
     // Nothing was done, so the button may be pressed again.

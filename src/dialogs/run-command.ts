@@ -3,6 +3,7 @@ import type { DelegatedGraph } from '../graph/client.ts';
 import { GraphError } from '../graph/errors.ts';
 import type { Session } from '../identity/session.ts';
 import type { Sessions } from '../identity/sessions.ts';
+import type { SignInPurpose } from '../identity/sign-in-request.ts';
 import type { Reply, Turn } from '../turn.ts';
 import { replyToError } from './refuse.ts';
 import type { AskOptions, SignIn } from './sign-in.ts';
@@ -19,14 +20,21 @@ export interface Run {
    * Runs a command as the person of the turn. Without a sign-in it asks for one and the command goes on after it.
    * `fresh` is a session just made, by the sign-in that resumes this command.
    */
-  command(turn: Turn, call: CommandCall, fresh?: Session): Promise<Reply>;
+  command(turn: Turn, call: CommandCall, fresh?: FreshSession): Promise<Reply>;
   /** Runs something with a session; `askAgain` is how to ask when Graph no longer takes that session. */
   authorized(turn: Turn, as: RunAs, work: (turn: AuthorizedTurn) => Promise<Reply>): Promise<Reply>;
 }
 
+export interface FreshSession {
+  readonly session: Session;
+  /** What the sign-in was for that made it. */
+  readonly purpose: SignInPurpose;
+}
+
 export interface RunAs {
   readonly session: Session;
-  readonly isFresh: boolean;
+  /** Absent for a session that was there before. */
+  readonly freshFor?: SignInPurpose;
   readonly askAgain: (options: AskOptions) => Promise<Reply>;
 }
 
@@ -36,17 +44,18 @@ export function createRun({ sessions, signIn, createGraph, log }: RunParts): Run
     try {
       return await work({ ...turn, session: as.session, graph: createGraph(turn, as.session) });
     } catch (error) {
-      const again = error instanceof GraphError ? findAskAgain(turn, error, as.isFresh) : undefined;
+      const again = error instanceof GraphError ? findAskAgain(turn, error, as.freshFor) : undefined;
       return again ? as.askAgain(again) : answerError(turn, error);
     }
   }
 
-  /** A session that Graph no longer takes is asked for anew, but never twice in a row. */
-  function findAskAgain(turn: Turn, error: GraphError, isFresh: boolean): AskOptions | undefined {
-    const challenged = error.reason === 'claimsChallenge' && error.claims !== undefined;
-    if (isFresh || !(challenged || error.reason === 'tokenRejected')) return undefined;
+  /** A session that Graph no longer takes is asked for anew, but never twice in a row; more proof may be asked for once more. */
+  function findAskAgain(turn: Turn, error: GraphError, freshFor: SignInPurpose | undefined): AskOptions | undefined {
+    const { reason, claims } = error;
+    const stepUp = reason === 'claimsChallenge' && claims !== undefined && freshFor !== 'stepUp';
+    if (!stepUp && (reason !== 'tokenRejected' || freshFor !== undefined)) return undefined;
     sessions.forget(turn.person);
-    return challenged && error.claims ? { purpose: 'stepUp', claims: error.claims } : {};
+    return stepUp ? { purpose: 'stepUp', claims } : {};
   }
 
   function answerError(turn: Turn, error: unknown): Reply {
@@ -67,9 +76,9 @@ export function createRun({ sessions, signIn, createGraph, log }: RunParts): Run
       try {
         if (command.needs === 'nothing') return await command.run(turn, rest);
         const askAgain = (options: AskOptions) => signIn.ask(turn, printCall(call), options);
-        const session = fresh ?? sessions.find(turn.person);
+        const session = fresh?.session ?? sessions.find(turn.person);
         if (!session) return await askAgain({});
-        const as = { session, isFresh: fresh !== undefined, askAgain };
+        const as = { session, askAgain, ...(fresh && { freshFor: fresh.purpose }) };
         return await authorized(turn, as, (authorizedTurn) => command.run(authorizedTurn, rest));
       } catch (error) {
         return answerError(turn, error);

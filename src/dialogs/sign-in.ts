@@ -18,11 +18,11 @@ export type SignInOutcome =
   /** Unknown, expired, used or somebody else's: nothing happens. */
   | { readonly kind: 'ignored' }
   /** Signing in again, by the button, can help; the request stays open for it. */
-  | { readonly kind: 'signInAgain'; readonly text: string; readonly reply?: Reply }
+  | { readonly kind: 'signInAgain'; readonly text: string; readonly reply?: Reply; readonly request: SignInRequest }
   /** The assertion was too old: a new request, once. */
   | { readonly kind: 'askAnew'; readonly request: SignInRequest; readonly reply: Reply }
   /** Signing in again would not help; the person is told. */
-  | { readonly kind: 'told'; readonly reply: Reply };
+  | { readonly kind: 'told'; readonly reply: Reply; readonly request: SignInRequest };
 
 export interface SignInParts {
   readonly requests: StoredSignInRequests;
@@ -113,27 +113,33 @@ export function createSignIn(parts: SignInParts): SignIn {
     const { signIn } = textsFor(turn.locale);
     switch (failure.reason) {
       case 'assertionRejected':
-        return { kind: 'signInAgain', text: `${signIn.rejected.what} ${signIn.rejected.next}` };
+        return { kind: 'signInAgain', request, text: `${signIn.rejected.what} ${signIn.rejected.next}` };
       case 'consentRequired':
         await requests.escalate(request.id, 'consent');
         return {
           kind: 'signInAgain',
+          request,
           text: signIn.consentMissing,
           reply: replyFor(turn, { ...request, purpose: 'consent' }),
         };
       case 'stepUpRequired':
         await requests.escalate(request.id, 'stepUp', failure.claims);
-        return { kind: 'signInAgain', text: signIn.stepUp, reply: replyFor(turn, { ...request, purpose: 'stepUp' }) };
+        return {
+          kind: 'signInAgain',
+          request,
+          text: signIn.stepUp,
+          reply: replyFor(turn, { ...request, purpose: 'stepUp' }),
+        };
       case 'assertionExpired': {
         if (!(await requests.take(request.id, now()))) return { kind: 'ignored' };
-        if (request.isRetry) return { kind: 'told', reply: refuseSignIn(turn, failure) };
-        const anew = await open(turn, request.resume, { isRetry: true });
+        if (request.isRetry) return { kind: 'told', request, reply: refuseSignIn(turn, failure) };
+        const anew = await open(placeOf(turn, request), request.resume, { isRetry: true });
         return { kind: 'askAnew', request: anew, reply: replyFor(turn, anew) };
       }
       default:
         // Taken, so that the answers of the person's other clients are not told the same again.
         if (!(await requests.take(request.id, now()))) return { kind: 'ignored' };
-        return { kind: 'told', reply: refuseSignIn(turn, failure) };
+        return { kind: 'told', request, reply: refuseSignIn(turn, failure) };
     }
   }
 
@@ -152,6 +158,17 @@ export function createSignIn(parts: SignInParts): SignIn {
       const taken = await parts.takeCode(code, holder);
       return taken && isMeant(taken.request) ? settle(turn, taken.request, taken.assertion) : { kind: 'ignored' };
     },
+  };
+}
+
+/** Where a request's command was asked for: there it is answered, and in the words it was asked in. */
+export function placeOf(turn: Turn, request: SignInRequest): Turn {
+  return {
+    ...turn,
+    conversation: request.conversation,
+    locale: request.locale,
+    ...(request.messageId && { messageId: request.messageId }),
+    ...(request.cardId && { cardId: request.cardId }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Continue } from '../dialogs/continue.ts';
 import { replyToOutcome } from '../dialogs/message.ts';
-import type { SignIn, SignInOutcome } from '../dialogs/sign-in.ts';
+import { placeOf, type SignIn, type SignInOutcome } from '../dialogs/sign-in.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { SignInRequest } from '../identity/sign-in-request.ts';
 import type { Reply, Turn } from '../turn.ts';
@@ -31,10 +31,10 @@ export interface SignInBot {
 export function createSignInBot(parts: SignInBotParts): SignInBot {
   const { signIn, resume, background, deliver } = parts;
 
-  /** The command's answer belongs to the message that asked for it; everything else is said where the sign-in ended. */
+  /** Whatever comes of a sign-in belongs to the message or card that asked for it. */
   async function goOn(turn: Turn, outcome: SignInOutcome): Promise<void> {
     const reply = await replyToOutcome(turn, outcome, resume);
-    await deliver(outcome.kind === 'signedIn' ? placeOf(turn, outcome.request) : turn, reply);
+    await deliver(outcome.kind === 'ignored' ? turn : placeOf(turn, outcome.request), reply);
   }
 
   return {
@@ -53,7 +53,7 @@ export function createSignInBot(parts: SignInBotParts): SignInBot {
         background.run(settle(outcome));
         return done;
       }
-      if (outcome.reply) background.run(deliver(turn, outcome.reply));
+      if (outcome.reply) background.run(deliver(placeOf(turn, outcome.request), outcome.reply));
       return { status: 412, body: { id, connectionName, failureDetail: outcome.text } };
     },
     async verifyState(turn, value) {
@@ -76,15 +76,5 @@ export function createSignInBot(parts: SignInBotParts): SignInBot {
       }
       return { status: 200 };
     },
-  };
-}
-
-function placeOf(turn: Turn, request: SignInRequest): Turn {
-  return {
-    ...turn,
-    conversation: request.conversation,
-    locale: request.locale,
-    ...(request.messageId && { messageId: request.messageId }),
-    ...(request.cardId && { cardId: request.cardId }),
   };
 }

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { createInboundToken } from '../../src/teams/inbound-token.ts';
+
+const serviceUrl = 'https://smba.trafficmanager.net/emea/';
+const botId = 'aaaaaaaa-2222-4333-8444-555555555555';
+const issuer = 'https://api.botframework.com';
+const seconds = Date.UTC(2026, 10, 23) / 1000;
+const rsa = await generateKeyPair('RS256', { extractable: true });
+const rsaJwk = await exportJWK(rsa.publicKey);
+
+/** Verifies a token signed by the channel's key, which is published as `published` says. */
+async function verify(published: Readonly<Record<string, unknown>>, header: Readonly<Record<string, unknown>> = {}) {
+  const token = createInboundToken({
+    keys: {
+      find: async (kid) => (kid === 'one' ? ({ kid, ...rsaJwk, ...published } as JWK) : undefined),
+      isReady: async () => true,
+    },
+    issuer,
+    botId,
+    now: () => seconds * 1000,
+  });
+  const claims = { iss: issuer, aud: botId, serviceurl: serviceUrl, exp: seconds + 60 };
+  const signed = new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'one', ...header });
+  return token.verify(`Bearer ${await signed.sign(rsa.privateKey)}`, serviceUrl);
+}
+
+suite('a key', () => {
+  test('that is endorsed for Teams, or says nothing of endorsements, signs for Teams', async () => {
+    for (const endorsements of [['msteams'], ['skype', 'msteams'], undefined]) {
+      assert.equal((await verify({ endorsements })).ok, true);
+    }
+  });
+
+  test('that is endorsed for other channels, or for none, does not', async () => {
+    for (const endorsements of [['skype'], [], ['msteams2']]) {
+      const checked = await verify({ endorsements });
+      assert.equal(checked.ok, false, JSON.stringify(endorsements));
+    }
+  });
+
+  test('that is a shared secret never serves', async () => {
+    const secret = { kty: 'oct', k: Buffer.alloc(32).toString('base64url'), n: undefined, e: undefined };
+    assert.equal((await verify(secret)).ok, false);
+  });
+
+  test('that is broken refuses the token and throws nothing', async () => {
+    for (const broken of [{ n: '' }, { n: '!!' }, { kty: 'EC' }, { kty: 'nobody knows' }, { e: undefined }]) {
+      assert.equal((await verify(broken)).ok, false, JSON.stringify(broken));
+    }
+  });
+});
+
+test('a token signed by a stronger form of RSA is as good; what demands more than we know is refused', async () => {
+  assert.equal(
+    (await verify({}, { crit: ['nobody-knows'], 'nobody-knows': true }).catch(() => ({ ok: false }))).ok,
+    false,
+  );
+  assert.equal((await verify({}, { typ: 'JWT' })).ok, true);
+});
+
+test('without any key, as before the first was read, nothing is let in', async () => {
+  const token = createInboundToken({
+    keys: { find: () => Promise.reject(new Error('never read')), isReady: async () => false },
+    issuer,
+    botId,
+    now: () => seconds * 1000,
+  });
+  assert.deepEqual(await token.verify('Bearer eyJhbGciOiJSUzI1NiIsImtpZCI6Im9uZSJ9.e30.AAAA', serviceUrl), {
+    ok: false,
+    why: 'never read',
+  });
+});

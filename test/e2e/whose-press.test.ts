@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openSignInWindow } from '../../sandbox/teams/sign-in-window.ts';
+import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
+import { assertExplains, cardOf, postsOf, tokenIdOf } from './told.ts';
+
+const rehearsal = await startRehearsal({ env: { SYNC_COOLDOWN_S: '0' } });
+const { sandbox, answers, ask, waitForWords } = rehearsal;
+const { client, conversations } = sandbox;
+const { group, channel } = conversations;
+const [ada, elif, bruno] = [sandbox.person('ada'), sandbox.person('elif'), sandbox.person('bruno')];
+const [dana, chen, gita] = [sandbox.person('dana'), sandbox.person('chen'), sandbox.person('gita')];
+
+function watchPosts() {
+  const before = postsOf(rehearsal).length;
+  return () => postsOf(rehearsal).slice(before);
+}
+const latest = (id: string) => client.timeline.get(group, id);
+
+test('Sync now on a colleague’s card acts as the presser, who signs in silently for it', async () => {
+  const card = await ask(ada, group, 'status vpp adatum');
+  const posts = watchPosts();
+  const pressed = await client.press(elif, group, card.id, buttonOn(card, 'Sync now'));
+  assert.equal(pressed.deliveries.length, 2, 'asked for a token, then carried out');
+  assert.equal(pressed.problem, undefined);
+  const receipt = await waitForWords(group, /Adatum.*Sync completed/s);
+  assert.equal(receipt.id, card.id);
+  assert.match(wordsOf(receipt), /Asked by Elif Karaduman/);
+  assert.deepEqual(posts(), [`${elif.aadObjectId} ${tokenIdOf(rehearsal, 'Adatum')}`]);
+});
+
+test('a person without the role is told why, and the card everybody sees stays and still works', async () => {
+  const card = await ask(ada, group, 'status vpp adatum');
+  const shown = JSON.stringify(cardOf(card));
+  const posts = watchPosts();
+  for (const person of [bruno, dana]) {
+    const pressed = await client.press(person, group, card.id, buttonOn(card, 'Sync now'));
+    assertExplains(
+      pressed.text ?? '',
+      /Intune refused this to you\. Nothing was changed/,
+      /role/,
+      /An Intune administrator/,
+    );
+  }
+  assert.equal(JSON.stringify(cardOf(latest(card.id))), shown);
+  assert.equal(JSON.stringify(cardOf(latest(card.id), dana)), shown);
+  await client.press(ada, group, card.id, buttonOn(card, 'Sync now'));
+  await client.waitFor(() => /Sync completed/.test(wordsOf(latest(card.id))), 5000, 'the receipt');
+  assert.deepEqual(
+    posts().map((post) => post.split(' ')[0]),
+    [bruno.aadObjectId, ada.aadObjectId],
+    'Bruno may read, so his POST was refused by Intune itself',
+  );
+});
+
+test('somebody whose scope tags hide the token uses up nobody’s button', async () => {
+  const card = await ask(ada, group, 'status vpp adatum');
+  const posts = watchPosts();
+  const pressed = await client.press(chen, group, card.id, buttonOn(card, 'Sync now'));
+  assert.match(pressed.text ?? '', /作用域标记/);
+  assert.doesNotMatch(pressed.text ?? '', /[0-9a-f]{8}-[0-9a-f]{4}/);
+  await client.press(ada, group, card.id, buttonOn(card, 'Sync now'));
+  await client.waitFor(() => posts().length === 1);
+  await client.waitFor(() => /Sync completed/.test(wordsOf(latest(card.id))), 5000, 'the receipt');
+});
+
+test('a refusal after the sign-in window stands beside the shared card, not on it', async () => {
+  client.setSso(dana, 'off');
+  await ask(dana, group, 'sign out');
+  const card = await ask(ada, group, 'status vpp adatum');
+  const shown = JSON.stringify(cardOf(card));
+  const pressed = await client.press(dana, group, card.id, buttonOn(card, 'Sync now'));
+  assert.equal(pressed.signInOffered, true);
+  const offer = latest(card.id).signIns.get(dana.key) ?? assert.fail();
+  // This client hands the code over by signin/verifyState, as some do.
+  const { code } = await openSignInWindow(offer.url, dana);
+  const invoke = client.activities.invoke(dana, group, {
+    conversationId: group.id,
+    name: 'signin/verifyState',
+    value: { state: code },
+  });
+  assert.equal((await sandbox.connector.deliver(invoke)).status, 200);
+  const told = await waitForWords(group, /Intune refused this to you/);
+  assert.notEqual(told.id, card.id);
+  assert.equal(JSON.stringify(cardOf(latest(card.id))), shown);
+  client.setSso(dana, 'silent');
+});
+
+test('Refresh shows the token anew on the same card, to whoever presses', async () => {
+  const card = await ask(ada, group, 'status vpp fabrikam');
+  sandbox.graph.controls.setState(tokenIdOf(rehearsal, 'Fabrikam Logistics'), 'invalid');
+  const pressed = await client.press(bruno, group, card.id, buttonOn(card, 'Refresh'));
+  assert.equal(pressed.statusCode, 200);
+  await client.waitFor(() => /Invalid/.test(wordsOf(latest(card.id))), 3000, 'the new state');
+  assert.equal(answers(group).filter(({ id }) => id === card.id).length, 1);
+});
+
+test('Refresh of a token that was deleted says so and leaves the card', async () => {
+  const card = await ask(ada, group, 'status vpp proseware');
+  sandbox.graph.controls.deleteToken(tokenIdOf(rehearsal, 'Proseware'));
+  const pressed = await client.press(ada, group, card.id, buttonOn(card, 'Refresh'));
+  assertExplains(pressed.text ?? '', /Intune no longer knows this token/);
+});
+
+test('what Teams refreshes by itself changes nothing', async () => {
+  const card = await ask(ada, group, 'status vpp adatum');
+  const posts = watchPosts();
+  const seen = await client.refresh(elif, group, card.id, buttonOn(card, 'Sync now'));
+  assert.match(seen.text ?? '', /only when somebody presses/);
+  assert.deepEqual(posts(), []);
+});
+
+test('a colleague’s press on somebody’s Continue is refused by name and changes nothing', async () => {
+  await ask(chen, channel, '退出');
+  const card = await ask(chen, channel, '同步 华东零售');
+  const posts = watchPosts();
+  const pressed = await client.press(ada, channel, card.id, buttonOn(card, '继续'));
+  assert.match(pressed.text ?? '', /This is for 陈语安 alone/);
+  assert.deepEqual(posts(), []);
+  assert.ok(buttonOn(client.timeline.get(channel, card.id), '继续'));
+  await client.press(chen, channel, card.id, buttonOn(card, '继续'));
+  await client.waitFor(() => posts().length === 1);
+  assert.deepEqual(posts()[0]?.split(' ')[0], chen.aadObjectId);
+  const again = await client.press(chen, channel, card.id, buttonOn(card, '继续'));
+  assert.match(again.text ?? '', /[\p{Script=Han}]/u);
+  assert.equal(posts().length, 1);
+});
+
+test('a guest of a tenant without the bot is told so, and nothing was asked of Graph for them', async () => {
+  const reply = await ask(gita, group, 'sync vpp adatum');
+  assert.match(wordsOf(reply), /Your organisation is not set up for this bot/);
+  const personal = await ask(gita, conversations.personal(gita), 'sync vpp adatum');
+  assert.match(wordsOf(personal), /not set up for this bot/);
+  assert.ok(!sandbox.graph.requests.some(({ personOid }) => personOid === gita.aadObjectId));
+});
+
+test('forged presses are answered and do nothing', async () => {
+  const card = await ask(ada, group, 'status vpp adatum');
+  const real = buttonOn(card, 'Sync now');
+  const posts = watchPosts();
+  for (const forged of [
+    { ...real, verb: 'sync/choose' },
+    { ...real, verb: 'dialog/cancel' },
+    { ...real, verb: '__proto__' },
+    { ...real, data: { id: 'made-up' } },
+    { ...real, data: { id: '' } },
+    { ...real, data: { id: `${real.data.id}'; DROP TABLE press_records; --` } },
+  ]) {
+    const pressed = await client.press(ada, group, card.id, forged);
+    assert.equal(pressed.problem, undefined, forged.verb);
+    assert.match(pressed.text ?? '', /not known any more/);
+  }
+  for (const forged of [
+    { ...real, verb: 7 },
+    { ...real, data: null },
+    { ...real, data: [] },
+    { ...real, data: { id: 7 } },
+  ]) {
+    const pressed = await client.press(ada, group, card.id, forged as never);
+    assert.equal(pressed.deliveries[0]?.status, 200);
+    assert.equal(pressed.statusCode, 400);
+  }
+  assert.deepEqual(posts(), []);
+});

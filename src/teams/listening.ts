@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'restify';
 
 export interface Listening {
-  /** Resolves once the server listens; rejects when the port cannot be had. */
+  /** Resolves once the server listens; rejects, naming PORT, when it cannot be had. */
   listening(port: number): Promise<void>;
   address(): AddressInfo;
   /** Takes no new connection, lets what is being answered end, then closes. */
@@ -15,9 +15,12 @@ export function createListening(server: Server): Listening {
   return {
     listening: (port) =>
       new Promise((resolve, reject) => {
-        http.once('error', reject);
+        // restify passes its server's errors on, and one that nobody hears there ends the process.
+        const refuse = (error: Error) =>
+          reject(new Error(`PORT ${port} cannot be had: ${error.message}`, { cause: error }));
+        server.once('error', refuse);
         server.listen(port, () => {
-          http.off('error', reject);
+          server.off('error', refuse);
           resolve();
         });
       }),

@@ -5,7 +5,16 @@ import type { CardContent } from './card-content.ts';
 import { plainSentence } from './plain.ts';
 import { withoutMarkdown } from './without-markdown.ts';
 
-const names = ['choice-card', 'continue-card', 'explanation-card', 'help-card', 'token-card', 'welcome-card'] as const;
+const names = [
+  'choice-card',
+  'continue-card',
+  'explanation-card',
+  'help-card',
+  'plan-card',
+  'progress-card',
+  'token-card',
+  'welcome-card',
+] as const;
 export type TemplateName = (typeof names)[number];
 
 const folder = new URL('../../adaptiveCards/', import.meta.url);

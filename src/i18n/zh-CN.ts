@@ -8,7 +8,8 @@ import { resolve } from './zh-CN/resolve.ts';
 import { signIn } from './zh-CN/sign-in.ts';
 import { state } from './zh-CN/state.ts';
 import { sync } from './zh-CN/sync.ts';
+import { syncAll } from './zh-CN/sync-all.ts';
 import { welcome } from './zh-CN/welcome.ts';
 
 /** Simplified Chinese. */
-export const zhCN: Texts = { buttons, card, errors, help, press, resolve, signIn, state, sync, welcome };
+export const zhCN: Texts = { buttons, card, errors, help, press, resolve, signIn, state, sync, syncAll, welcome };

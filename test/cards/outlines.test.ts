@@ -5,11 +5,14 @@ import { choiceCard } from '../../src/cards/choice-card.ts';
 import { continueCard } from '../../src/cards/continue-card.ts';
 import { explanationCard } from '../../src/cards/explanation-card.ts';
 import { helpCard } from '../../src/cards/help-card.ts';
+import { planCard } from '../../src/cards/plan-card.ts';
+import { progressCard } from '../../src/cards/progress-card.ts';
 import { tokenCard } from '../../src/cards/token-card.ts';
 import { welcomeCard } from '../../src/cards/welcome-card.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
 import { outlineOf } from './outline-of.ts';
 import { berlin, hostile, locales, now, tokenData } from './samples.ts';
+import { planData, progressData } from './sync-all-samples.ts';
 
 const same = (t: TestContext, card: CardContent) =>
   t.assert.snapshot(outlineOf(card), { serializers: [(outline: string) => outline] });
@@ -63,6 +66,26 @@ for (const locale of locales) {
 
   test(`explanation of a refusal, ${locale}`, (t) => {
     same(t, explanationCard({ locale, explanation: texts.errors.graph.forbidden, reference: 'ab12cd' }));
+  });
+
+  test(`plan, ${locale}`, (t) => {
+    const run = Array.from({ length: 14 }, (_, index) => `Contoso ${index + 1}`);
+    same(t, planCard(planData({ locale, run })));
+  });
+
+  test(`plan, drifted, ${locale}`, (t) => {
+    same(t, planCard(planData({ locale, drifts: [{ name: hostile, what: 'inProgress' }] })));
+  });
+
+  test(`progress, ${locale}`, (t) => same(t, progressCard(progressData({ locale }))));
+
+  test(`progress, stopped and ended, ${locale}`, (t) => {
+    const counts = { completed: 4, failed: 1, noResult: 0, notStarted: 7, running: 0, waiting: 0, joined: 1 };
+    const troubles = [
+      { name: hostile, kind: 'failed', outcome: 'forbidden' },
+      { name: 'Contoso Rom', kind: 'notStarted', outcome: 'notAsked' },
+    ] as const;
+    same(t, progressCard(progressData({ locale, counts, troubles, stopped: { reason: 'tokenRejected' } })));
   });
 
   test(`help, ${locale}`, (t) => same(t, helpCard({ locale, conversationKind: 'channel' })));

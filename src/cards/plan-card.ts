@@ -1,0 +1,90 @@
+import { textsFor } from '../i18n/texts.ts';
+import type { Locale } from '../turn.ts';
+import type { CardContent } from './card-content.ts';
+import { plain, plainSentence } from './plain.ts';
+import { render } from './render.ts';
+import { toned } from './tone.ts';
+
+/** Why a token is left out of a plan. */
+export const skipReasons = ['inProgress', 'coolingDown', 'expired', 'invalid', 'assignedToExternalMDM'] as const;
+export type SkipReason = (typeof skipReasons)[number];
+
+/** What became of a token between a plan and its application. */
+export interface Drift {
+  readonly name: string;
+  readonly what: 'gone' | 'added' | SkipReason;
+}
+
+export interface PlanCardData {
+  readonly locale: Locale;
+  /** Whose plan it is; nobody else's press applies it. */
+  readonly person: string;
+  /** Names of the tokens that would run, in the order shown. */
+  readonly run: readonly string[];
+  readonly skipped: readonly { readonly name: string; readonly reason: SkipReason }[];
+  /** Why the plan before this one was not carried out; empty for a first plan. */
+  readonly drifts: readonly Drift[];
+  /** Absent when there is nothing to apply: then the card asks nothing. */
+  readonly pressId?: string;
+  readonly expiresInMs: number;
+}
+
+const mostNames = 12;
+
+/** What a sync of every token would do, before any of it is done. Names beyond the twelfth of a group are only counted. */
+export function planCard(data: PlanCardData): CardContent {
+  const { syncAll, buttons } = textsFor(data.locale);
+  const { plan } = syncAll;
+  const { run, skipped, drifts, pressId } = data;
+  const names = (all: readonly string[]) =>
+    [
+      ...all.slice(0, mostNames).map((name) => plain(name)),
+      ...(all.length > mostNames ? [plan.more(all.length - mostNames)] : []),
+    ].join(' · ');
+  const running = run.length === 0 ? [] : [{ ...group('busy', plan.run(run.length)), names: names(run) }];
+  const skips = skipReasons.flatMap((reason) => {
+    const of = skipped.filter((each) => each.reason === reason).map(({ name }) => name);
+    return of.length === 0 ? [] : [{ ...group('plain', plan.skipped[reason](of.length)), names: names(of) }];
+  });
+  return render('plan-card', data.locale, summaryOfPlanCard(data), {
+    heading: headingOf(data),
+    drifts: drifts.length === 0 ? [] : [driftBlock(data)],
+    groups: [...running, ...skips],
+    note: pressId === undefined ? plan.nothingNext : plainSentence(plan.bound(plain(data.person), data.expiresInMs)),
+    actions:
+      pressId === undefined
+        ? []
+        : [
+            { title: buttons.apply, verb: 'syncAll/apply', id: pressId },
+            { title: buttons.cancel, verb: 'dialog/cancel', id: pressId },
+          ],
+  });
+}
+
+/** The question itself, or that there is none. */
+export const summaryOfPlanCard = (data: PlanCardData): string =>
+  data.drifts.length === 0 ? headingOf(data) : `${driftHeading(data)} ${headingOf(data)}`;
+
+function headingOf({ locale, run, skipped }: PlanCardData): string {
+  const { plan } = textsFor(locale).syncAll;
+  const total = run.length + skipped.length;
+  return run.length === 0 ? plan.nothing(total) : plan.heading(run.length, total);
+}
+
+function driftHeading({ locale, pressId }: PlanCardData): string {
+  const { plan } = textsFor(locale).syncAll;
+  return pressId === undefined ? plan.driftedToNothing : plan.drifted;
+}
+
+function driftBlock(data: PlanCardData) {
+  const { plan } = textsFor(data.locale).syncAll;
+  const rest = data.drifts.length - mostNames;
+  const rows = data.drifts.slice(0, mostNames).map(({ name, what }) => plan.drift[what](plain(name)));
+  const { text: heading, color } = toned('warning', driftHeading(data));
+  return { heading, color, rows: [...rows, ...(rest > 0 ? [plan.more(rest)] : [])].map((text) => ({ text })) };
+}
+
+const group = (tone: 'busy' | 'plain', words: string) => {
+  const { text: title, color } = toned(tone, words);
+  return { title, color };
+};

@@ -1,0 +1,141 @@
+import { textsFor } from '../i18n/texts.ts';
+import type { Locale } from '../turn.ts';
+import type { CardContent } from './card-content.ts';
+import { plain, plainSentence } from './plain.ts';
+import { render } from './render.ts';
+import { stateWord } from './token-state.ts';
+import { type Tone, toned, untoned } from './tone.ts';
+
+/** Where the tokens of a batch ended up; `waiting` and `running` have not ended. */
+export type ProgressCounts = Readonly<
+  Record<'completed' | 'failed' | 'noResult' | 'notStarted' | 'running' | 'waiting' | 'joined', number>
+>;
+
+export interface Trouble {
+  readonly name: string;
+  readonly kind: 'failed' | 'noResult' | 'notStarted';
+  /** A key of the texts' `syncAll.reason`; one that has no words is shown as it came. */
+  readonly outcome: string;
+  /** State of the token after a sync that failed, as Graph calls it. */
+  readonly detail?: string;
+}
+
+/** Why not all of a batch was asked for. */
+export type Stopped =
+  | { readonly reason: 'restarted' | 'tokenRejected' | 'claimsChallenge' }
+  | { readonly reason: 'missingScope'; readonly scopes: readonly string[] };
+
+export interface ProgressCardData {
+  readonly locale: Locale;
+  readonly person: string;
+  readonly counts: ProgressCounts;
+  /** The largest trouble first; those after the twelfth are only counted. */
+  readonly troubles: readonly Trouble[];
+  readonly stopped?: Stopped;
+  readonly elapsedMs: number;
+  /** The turn's correlationId. */
+  readonly reference: string;
+}
+
+const mostTroubles = 12;
+const tones: Readonly<Record<Trouble['kind'], Tone>> = {
+  failed: 'attention',
+  noResult: 'warning',
+  notStarted: 'plain',
+};
+
+/** Many syncs on one card: how far they are, then how each that did not complete ended. */
+export function progressCard(data: ProgressCardData): CardContent {
+  const { locale, troubles } = data;
+  const { syncAll, card } = textsFor(locale);
+  const { progress } = syncAll;
+  const rest = troubles.length - mostTroubles;
+  const rows = troubles.slice(0, mostTroubles).map((trouble) => {
+    const { text: name, color } = toned(tones[trouble.kind], card.labelled(plain(trouble.name)));
+    return { name, color, reason: reasonOf(trouble, locale) };
+  });
+  const { text: heading, color } = toned(toneOf(data), summaryOfProgressCard(data));
+  return render('progress-card', locale, summaryOfProgressCard(data), {
+    heading,
+    color,
+    counts: countLines(data),
+    notices: data.stopped ? [noticeOf(data, data.stopped)] : [],
+    troubles:
+      rows.length === 0
+        ? []
+        : [{ heading: progress.trouble, rows, more: rest > 0 ? [untoned(progress.more(rest))] : [] }],
+    notes: [
+      plainSentence(progress.askedBy(plain(data.person))),
+      ...(hasEnded(data) ? [] : [progress.follows]),
+      ...(data.stopped ? [card.reference(plain(data.reference))] : []),
+    ].map((text) => ({ text })),
+  });
+}
+
+/** One line for toasts, such as "11 of 12 tokens synced in 42 seconds". */
+export function summaryOfProgressCard(data: ProgressCardData): string {
+  const { progress } = textsFor(data.locale).syncAll;
+  const { counts, elapsedMs } = data;
+  const total = totalOf(counts);
+  if (!hasEnded(data)) return progress.running(total - counts.running - counts.waiting, total);
+  return counts.completed === total
+    ? progress.ended.good(total, elapsedMs)
+    : progress.ended.mixed(counts.completed, total, elapsedMs);
+}
+
+const totalOf = ({ joined: _, ...ends }: ProgressCounts) => Object.values(ends).reduce((sum, count) => sum + count, 0);
+const hasEnded = ({ counts }: ProgressCardData) => counts.running + counts.waiting === 0;
+
+function toneOf(data: ProgressCardData): Tone {
+  const { failed, noResult, notStarted } = data.counts;
+  if (!hasEnded(data)) return 'busy';
+  if (failed > 0) return 'attention';
+  return noResult + notStarted > 0 ? 'warning' : 'good';
+}
+
+function countLines(data: ProgressCardData) {
+  const { counts } = data;
+  const { count, elapsed } = textsFor(data.locale).syncAll.progress;
+  const line = (of: keyof ProgressCounts, tone: Tone) => (counts[of] === 0 ? [] : [toned(tone, count[of](counts[of]))]);
+  return [
+    ...line('completed', 'good'),
+    ...line('failed', 'attention'),
+    ...line('noResult', 'warning'),
+    ...line('notStarted', 'warning'),
+    ...line('running', 'busy'),
+    ...line('waiting', 'plain'),
+    ...line('joined', 'plain'),
+    ...(hasEnded(data) ? [] : [toned('plain', elapsed(data.elapsedMs))]),
+  ];
+}
+
+function noticeOf({ locale }: ProgressCardData, stopped: Stopped) {
+  const { syncAll, errors, card } = textsFor(locale);
+  const { progress } = syncAll;
+  const heading = (text: string) => {
+    const line = toned('attention', text);
+    return { heading: line.text, color: line.color };
+  };
+  const part = (key: 'cause' | 'who' | 'next', text: string) => ({ label: card.labelled(card.label[key]), text });
+  if (stopped.reason === 'restarted') {
+    return { ...heading(progress.restarted), parts: [part('next', progress.restartedNext)] };
+  }
+  const { cause, who, next } =
+    stopped.reason === 'missingScope'
+      ? errors.graph.missingScope(stopped.scopes.map((scope) => plain(scope)))
+      : errors.graph.tokenRejected;
+  return {
+    ...heading(progress.stopped),
+    parts: [part('cause', plainSentence(cause)), part('who', who), part('next', next)],
+  };
+}
+
+function reasonOf({ outcome, detail }: Trouble, locale: Locale): string {
+  const { reason } = textsFor(locale).syncAll;
+  if (outcome === 'failed' && detail !== undefined) return reason.failedIn(stateWord(detail, locale));
+  const { failedIn: _, ...words } = reason;
+  return isKeyOf(words, outcome) ? words[outcome] : plain(outcome);
+}
+
+const isKeyOf = <Words extends object>(words: Words, key: string): key is keyof Words & string =>
+  Object.hasOwn(words, key);

@@ -113,7 +113,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .addColumn('message_id', 'text')
         .addColumn('activity_id', 'text')
         .addColumn('correlation_id', 'text', (column) => column.notNull())
-        .addColumn('stopped', 'text')
+        .addColumn('stopped_json', 'text')
         .addColumn('started_at', 'bigint', (column) => column.notNull())
         .addColumn('ended_at', 'bigint')
         .execute();

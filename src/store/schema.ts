@@ -91,7 +91,7 @@ export interface SyncBatchRow {
   activity_id: string | null;
   correlation_id: string;
   /** Why the rest was not asked any more. */
-  stopped: string | null;
+  stopped_json: string | null;
   started_at: number;
   ended_at: number | null;
 }

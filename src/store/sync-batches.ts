@@ -4,7 +4,7 @@ import type { Db } from './open-database.ts';
 import type { SyncBatchItemRow, SyncBatchRow } from './schema.ts';
 
 /** Many syncs that one person confirmed at once, told on one card. */
-export interface SyncBatch {
+export interface SyncBatch<Stopped = unknown> {
   readonly id: string;
   readonly tenantId: string;
   readonly requester: Person;
@@ -14,8 +14,8 @@ export interface SyncBatch {
   /** The card it writes on; absent until the card was sent. */
   readonly activityId?: string;
   readonly correlationId: string;
-  /** Why the rest was not asked any more. */
-  readonly stopped?: string;
+  /** Why the rest was not asked for any more, in plain data. */
+  readonly stopped?: Stopped;
   /** Epoch milliseconds. */
   readonly startedAt: number;
   readonly endedAt?: number;
@@ -35,11 +35,11 @@ export interface SyncBatchItem {
   readonly detail?: string;
 }
 
-export interface SyncBatches {
-  add(batch: SyncBatch): Promise<void>;
-  listUnfinished(): Promise<SyncBatch[]>;
+export interface SyncBatches<Stopped = unknown> {
+  add(batch: SyncBatch<Stopped>): Promise<void>;
+  listUnfinished(): Promise<SyncBatch<Stopped>[]>;
   setCard(id: string, activityId: string): Promise<void>;
-  markStopped(id: string, stopped: string): Promise<void>;
+  markStopped(id: string, stopped: Stopped): Promise<void>;
   /** Keeps what became of one token. */
   putItem(id: string, item: SyncBatchItem): Promise<void>;
   /** Ends the batch. True for the one caller who ended it. */
@@ -52,7 +52,7 @@ const keptMs = 30 * 24 * 60 * 60 * 1000;
 /** SQLite takes a limited number of values in one statement. */
 const rowsAtOnce = 100;
 
-export function createSyncBatches(db: Db): SyncBatches {
+export function createSyncBatches<Stopped>(db: Db): SyncBatches<Stopped> {
   const listItems = async (id: string) => {
     const query = db.selectFrom('sync_batch_items').selectAll().where('batch_id', '=', id);
     return (await query.orderBy('position').execute()).map(toItem);
@@ -70,13 +70,17 @@ export function createSyncBatches(db: Db): SyncBatches {
     },
     async listUnfinished() {
       const rows = await db.selectFrom('sync_batches').selectAll().where('ended_at', 'is', null).execute();
-      return Promise.all(rows.map(async (row) => toBatch(row, await listItems(row.id))));
+      return Promise.all(rows.map(async (row) => toBatch<Stopped>(row, await listItems(row.id))));
     },
     async setCard(id, activityId) {
       await db.updateTable('sync_batches').set({ activity_id: activityId }).where('id', '=', id).execute();
     },
     async markStopped(id, stopped) {
-      await db.updateTable('sync_batches').set({ stopped }).where('id', '=', id).execute();
+      await db
+        .updateTable('sync_batches')
+        .set({ stopped_json: JSON.stringify(stopped) })
+        .where('id', '=', id)
+        .execute();
     },
     async putItem(id, item) {
       await db
@@ -104,7 +108,7 @@ export function createSyncBatches(db: Db): SyncBatches {
   };
 }
 
-function toRow(batch: SyncBatch): SyncBatchRow {
+function toRow<Stopped>(batch: SyncBatch<Stopped>): SyncBatchRow {
   return {
     id: batch.id,
     tenant_id: batch.tenantId,
@@ -114,7 +118,7 @@ function toRow(batch: SyncBatch): SyncBatchRow {
     message_id: batch.messageId ?? null,
     activity_id: batch.activityId ?? null,
     correlation_id: batch.correlationId,
-    stopped: batch.stopped ?? null,
+    stopped_json: batch.stopped === undefined ? null : JSON.stringify(batch.stopped),
     started_at: batch.startedAt,
     ended_at: batch.endedAt ?? null,
   };
@@ -136,7 +140,7 @@ const toItem = (row: Selectable<SyncBatchItemRow>): SyncBatchItem => ({
   ...(row.detail !== null && { detail: row.detail }),
 });
 
-function toBatch(row: Selectable<SyncBatchRow>, items: readonly SyncBatchItem[]): SyncBatch {
+function toBatch<Stopped>(row: Selectable<SyncBatchRow>, items: readonly SyncBatchItem[]): SyncBatch<Stopped> {
   return {
     id: row.id,
     tenantId: row.tenant_id,
@@ -146,7 +150,7 @@ function toBatch(row: Selectable<SyncBatchRow>, items: readonly SyncBatchItem[])
     ...(row.message_id !== null && { messageId: row.message_id }),
     ...(row.activity_id !== null && { activityId: row.activity_id }),
     correlationId: row.correlation_id,
-    ...(row.stopped !== null && { stopped: row.stopped }),
+    ...(row.stopped_json !== null && { stopped: JSON.parse(row.stopped_json) }),
     startedAt: Number(row.started_at),
     ...(row.ended_at !== null && { endedAt: Number(row.ended_at) }),
     items,

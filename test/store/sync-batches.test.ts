@@ -17,7 +17,7 @@ const batch = (id: string, changes: Partial<SyncBatch> = {}): SyncBatch => ({
 onEveryStore('sync batches', (open) => {
   test('come back as they were stored, their tokens in order, sparse or full', async () => {
     const batches = createSyncBatches(await open());
-    const full = batch('full', { messageId: '1', activityId: '2', stopped: 'missingScope' });
+    const full = batch('full', { messageId: '1', activityId: '2', stopped: { reason: 'missingScope', scopes: ['a'] } });
     await batches.add(batch('sparse'));
     await batches.add(full);
     assert.deepEqual(
@@ -44,12 +44,16 @@ onEveryStore('sync batches', (open) => {
     const done = { tokenId: 'token-2', name: '华东', joined: true, outcome: 'completed' };
     await batches.putItem('a', done);
     await batches.setCard('a', '1700000000001');
-    await batches.markStopped('a', 'tokenRejected');
+    await batches.markStopped('a', { reason: 'tokenRejected' });
     const [, failed] = batch('a').items;
     const kept = await batches.listUnfinished();
     assert.deepEqual(
       kept.find(({ id }) => id === 'a'),
-      batch('a', { activityId: '1700000000001', stopped: 'tokenRejected', items: [done, failed ?? assert.fail()] }),
+      batch('a', {
+        activityId: '1700000000001',
+        stopped: { reason: 'tokenRejected' },
+        items: [done, failed ?? assert.fail()],
+      }),
     );
     assert.deepEqual(
       kept.find(({ id }) => id === 'b'),

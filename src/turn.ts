@@ -54,6 +54,8 @@ export interface CardReply {
   readonly summary: string;
   /** Sync run that goes on writing on the sent card. */
   readonly runId?: string;
+  /** Batch of sync runs that go on writing on the sent card. */
+  readonly batchId?: string;
   /** Sign-in request whose answer will be written on the sent card. */
   readonly continues?: string;
 }

@@ -42,6 +42,8 @@ export interface SyncBatches<Stopped = unknown> {
   markStopped(id: string, stopped: Stopped): Promise<void>;
   /** Keeps what became of one token. */
   putItem(id: string, item: SyncBatchItem): Promise<void>;
+  /** Gives this outcome to every token that has none and that no run of the batch stands for. */
+  endUnasked(id: string, outcome: string): Promise<void>;
   /** Ends the batch. True for the one caller who ended it. */
   end(id: string, endedAt: number): Promise<boolean>;
   prune(now: number): Promise<void>;
@@ -87,6 +89,15 @@ export function createSyncBatches<Stopped>(db: Db): SyncBatches<Stopped> {
         .updateTable('sync_batch_items')
         .set(toItemRow(item))
         .where((where) => where.and({ batch_id: id, token_id: item.tokenId }))
+        .execute();
+    },
+    async endUnasked(id, outcome) {
+      await db
+        .updateTable('sync_batch_items')
+        .set({ outcome })
+        .where('batch_id', '=', id)
+        .where('outcome', 'is', null)
+        .where('token_id', 'not in', db.selectFrom('sync_runs').select('token_id').where('batch_id', '=', id))
         .execute();
     },
     async end(id, endedAt) {

@@ -29,7 +29,7 @@ export interface ReceiptBoardParts {
 }
 
 /** People look away from what takes longer than this; then they are called back. */
-const callBackAfterMs = 30_000;
+export const callBackAfterMs = 30_000;
 
 /** Turns the card of an ended run into its receipt. */
 export function createReceiptBoard(parts: ReceiptBoardParts): RunBoard {

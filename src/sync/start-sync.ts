@@ -27,14 +27,19 @@ export interface StartSync {
    * POST is never repeated, and reads the token anew first. A join has a run and a card of its own.
    * Rejects with GraphError when Graph refuses; then no run is left open.
    */
-  start(turn: AuthorizedTurn, tokenId: string): Promise<StartedSync>;
+  start(turn: SyncTurn, tokenId: string): Promise<StartedSync>;
+}
+
+/** A turn that asks for one sync; `batchId` when it is one of many that are told together. */
+export interface SyncTurn extends AuthorizedTurn {
+  readonly batchId?: string;
 }
 
 export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts): StartSync {
   /** POSTs of this process that have no answer yet: whoever comes meanwhile waits for how they go. */
   const posting = new Map<string, Promise<void>>();
 
-  async function start(turn: AuthorizedTurn, tokenId: string): Promise<StartedSync> {
+  async function start(turn: SyncTurn, tokenId: string): Promise<StartedSync> {
     const key = `${turn.session.tenantId} ${tokenId}`;
     await posting.get(key);
     const token = await getVppToken(turn.graph, tokenId, { beta });
@@ -47,7 +52,7 @@ export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts)
   }
 
   /** Undefined when another process leads already. */
-  async function lead(turn: AuthorizedTurn, run: TokenRun, key: string): Promise<StartedSync | undefined> {
+  async function lead(turn: SyncTurn, run: TokenRun, key: string): Promise<StartedSync | undefined> {
     const posted = runs.add(run).then((leads) => (leads ? post(turn, run) : undefined));
     const settled = posted.then(
       () => undefined,
@@ -79,7 +84,7 @@ export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts)
     return { ...run, phase: 'running', startedAt, uncertain };
   }
 
-  async function join(turn: AuthorizedTurn, token: VppToken, leader?: TokenRun): Promise<StartedSync> {
+  async function join(turn: SyncTurn, token: VppToken, leader?: TokenRun): Promise<StartedSync> {
     // The leader's own snapshot counts: the token may already show the end of what is being joined.
     const run: TokenRun = {
       ...newRun(turn, leader?.before ?? token, 'running'),
@@ -98,7 +103,7 @@ export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts)
     return { kind: 'coolingDown', token, agoMs, waitMs: cooldownMs - agoMs };
   }
 
-  function newRun(turn: AuthorizedTurn, before: VppToken, phase: 'posting' | 'running'): TokenRun {
+  function newRun(turn: SyncTurn, before: VppToken, phase: 'posting' | 'running'): TokenRun {
     return {
       id: newOpaqueId(),
       tenantId: turn.session.tenantId,
@@ -110,6 +115,7 @@ export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts)
       locale: turn.locale,
       ...(turn.messageId && { messageId: turn.messageId }),
       ...(turn.cardId && { activityId: turn.cardId }),
+      ...(turn.batchId && { batchId: turn.batchId }),
       before,
       seenInProgress: before.lastSyncStatus === 'inProgress',
       uncertain: false,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSyncBatches, type SyncBatch } from '../../src/store/sync-batches.ts';
+import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { onEveryStore } from './open-store.ts';
 import { ada, at, dayMs, thread } from './stored.ts';
 
@@ -59,6 +60,26 @@ onEveryStore('sync batches', (open) => {
       kept.find(({ id }) => id === 'b'),
       batch('b'),
     );
+  });
+
+  test('end what was never asked for, and neither what a run stands for nor what has ended', async () => {
+    const db = await open();
+    const batches = createSyncBatches(db);
+    const [waiting, failed] = batch('a').items;
+    const running = { tokenId: 'token-3', name: 'Runs', joined: false };
+    await batches.add(batch('a', { items: [waiting ?? assert.fail(), failed ?? assert.fail(), running] }));
+    await batches.add(batch('b'));
+    await createSyncRuns(db).add({
+      ...{ id: 'run', tenantId: ada.tenantId, tokenId: 'token-3', phase: 'posting', joined: false, requester: ada },
+      ...{ conversation: thread, locale: 'en', batchId: 'a', before: {}, seenInProgress: false, uncertain: false },
+      startedAt: at,
+    });
+    await batches.endUnasked('a', 'notAsked');
+    const outcomes = (await batches.listUnfinished()).map(({ id, items }) => [id, items.map(({ outcome }) => outcome)]);
+    assert.deepEqual(Object.fromEntries(outcomes), {
+      a: ['notAsked', 'failed', undefined],
+      b: [undefined, 'failed'],
+    });
   });
 
   test('are ended by one caller alone, and forgotten a month later', async () => {

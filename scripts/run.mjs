@@ -90,6 +90,8 @@ if (!script) fail(`There is no script "${name}". There are: ${Object.keys(script
 if (script.install) install();
 const node = nodePath();
 process.env.PATH = `${dirname(node)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}`;
+// Compiled code is kept between runs: most of a start is compiling the frameworks.
+process.env.NODE_COMPILE_CACHE ??= join(modules, '.cache', 'compiled');
 for (const [index, [program, ...args]] of script.steps.entries()) {
   const last = index === script.steps.length - 1;
   const code = await run(program === 'node' ? node : bin(program), last ? [...args, ...rest] : args);

@@ -21,6 +21,7 @@ import { createPressRecords } from './store/press-records.ts';
 import { createProcessedActivities } from './store/processed-activities.ts';
 import { createPruning } from './store/pruning.ts';
 import { createSignInRequests } from './store/sign-in-requests.ts';
+import { createSyncHistory } from './store/sync-history.ts';
 import { createSyncRuns } from './store/sync-runs.ts';
 import { createCardSent } from './sync/card-sent.ts';
 import { createFollower } from './sync/follow.ts';
@@ -79,9 +80,15 @@ export async function createApp(
   });
 
   const status = { findToken, views, runs, beta };
-  const commands = createCommands({ sync: { findToken, startSync, follower, views }, status, forget: identity.forget });
+  const history = { findToken, history: createSyncHistory(db), beta, now };
+  const commands = createCommands({
+    sync: { findToken, startSync, follower, views },
+    status,
+    history,
+    forget: identity.forget,
+  });
   const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, now });
-  const handlers = createPressHandlers({ commands, status });
+  const handlers = createPressHandlers({ commands, history, status });
 
   const teams = createTeams({
     ...{ config, log, now, metrics, processed, inboundKeys, cardSent, requests, runs, signIn },

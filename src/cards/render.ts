@@ -10,6 +10,7 @@ const names = [
   'continue-card',
   'explanation-card',
   'help-card',
+  'history-card',
   'plan-card',
   'progress-card',
   'token-card',

@@ -9,7 +9,7 @@ import { expiryRow, identityRows, lastSyncRow, type TokenRowsData } from './toke
 import { stateBlock, stateWord, syncFailedAdvice } from './token-state.ts';
 import { type Tone, toned } from './tone.ts';
 
-export type TokenAction = 'syncNow' | 'refresh';
+export type TokenAction = 'syncNow' | 'refresh' | 'history';
 
 export interface TokenCardData extends TokenRowsData {
   /** Opaque id of the stored record behind every button of this card. */
@@ -23,7 +23,11 @@ export interface TokenCardData extends TokenRowsData {
   readonly readAt: number;
 }
 
-const verbs: Readonly<Record<TokenAction, string>> = { syncNow: 'sync/start', refresh: 'status/refresh' };
+const verbs: Readonly<Record<TokenAction, string>> = {
+  syncNow: 'sync/start',
+  refresh: 'status/refresh',
+  history: 'history/show',
+};
 
 /** One token: its state with cause and next step, its facts, and the sync that the card follows or that ended. */
 export function tokenCard(data: TokenCardData): CardContent {

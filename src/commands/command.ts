@@ -17,6 +17,8 @@ interface CommandBase {
   readonly takes: 'nothing' | 'token' | 'words';
   /** Whether it changes something in the tenant: never run on a guess. */
   readonly writes: boolean;
+  /** Stands in no menu, and a question that waits for an answer goes on waiting. */
+  readonly isSmallTalk?: true;
 }
 
 /** One thing people can say. `rest` is what follows its words, cleaned, without `vpp` and outer quotes. */

@@ -30,7 +30,7 @@ export function createMessage(parts: MessageParts): (turn: Turn, text: string) =
     const parsed = parse(text, commands);
     switch (parsed.kind) {
       case 'call':
-        await choose.cancel(turn);
+        if (!parsed.command.isSmallTalk) await choose.cancel(turn);
         return run.command(turn, parsed);
       case 'empty':
         return help(turn);

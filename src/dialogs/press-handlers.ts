@@ -1,5 +1,6 @@
 import type { Command } from '../commands/command.ts';
 import { printCall } from '../commands/command.ts';
+import { type HistoryCommandParts, showHistory } from '../commands/history.ts';
 import { refresh, type StatusCommandParts } from '../commands/status.ts';
 import type { PressRecord } from '../store/press-records.ts';
 import type { TokenPress } from '../sync/token-view.ts';
@@ -10,9 +11,11 @@ import type { PressHandler } from './press.ts';
 export function createPressHandlers({
   commands,
   status,
+  history,
 }: {
   commands: readonly Command[];
   status: StatusCommandParts;
+  history: HistoryCommandParts;
 }): Readonly<Record<string, PressHandler>> {
   const choosing = commands.flatMap((command) =>
     command.takes === 'token' && command.needs === 'graph'
@@ -26,6 +29,7 @@ export function createPressHandlers({
   };
   const sync = get('sync');
   const show = get('status');
+  const past = get('history');
   return {
     ...Object.fromEntries(choosing),
     'sync/start': {
@@ -41,6 +45,13 @@ export function createPressHandlers({
       where: 'onCard',
       resume: (record) => printCall({ command: show, rest: tokenIdOf(record) }),
       run: (turn, record) => refresh(status, turn, record.payload as TokenPress),
+    },
+    'history/show': {
+      kind: 'tokenCard',
+      once: false,
+      where: 'beside',
+      resume: (record) => printCall({ command: past, rest: tokenIdOf(record) }),
+      run: (turn, record) => showHistory(history, turn, tokenIdOf(record)),
     },
   };
 }

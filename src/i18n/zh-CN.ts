@@ -3,13 +3,29 @@ import { buttons } from './zh-CN/buttons.ts';
 import { card } from './zh-CN/card.ts';
 import { errors } from './zh-CN/errors.ts';
 import { help } from './zh-CN/help.ts';
+import { history } from './zh-CN/history.ts';
 import { press } from './zh-CN/press.ts';
 import { resolve } from './zh-CN/resolve.ts';
 import { signIn } from './zh-CN/sign-in.ts';
 import { state } from './zh-CN/state.ts';
 import { sync } from './zh-CN/sync.ts';
 import { syncAll } from './zh-CN/sync-all.ts';
+import { thanks } from './zh-CN/thanks.ts';
 import { welcome } from './zh-CN/welcome.ts';
 
 /** Simplified Chinese. */
-export const zhCN: Texts = { buttons, card, errors, help, press, resolve, signIn, state, sync, syncAll, welcome };
+export const zhCN: Texts = {
+  buttons,
+  card,
+  errors,
+  help,
+  history,
+  press,
+  resolve,
+  signIn,
+  state,
+  sync,
+  syncAll,
+  thanks,
+  welcome,
+};

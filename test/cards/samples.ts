@@ -9,6 +9,7 @@ import { summaryOfWelcomeCard, welcomeCard } from '../../src/cards/welcome-card.
 import type { VppToken } from '../../src/graph/vpp-token.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
 import type { ConversationKind, Locale } from '../../src/turn.ts';
+import { historySamples } from './history-samples.ts';
 import { syncAllSamples } from './sync-all-samples.ts';
 
 export const now = Date.UTC(2026, 10, 23, 14, 3);
@@ -194,7 +195,13 @@ function* otherSamples(locale: Locale): Generator<Sample> {
 
 /** Every card in every language, state, status and phase, with good and with nasty data. */
 export const samples: readonly Sample[] = locales.flatMap((locale) =>
-  [...tokenSamples(locale), ...choiceSamples(locale), ...otherSamples(locale), ...syncAllSamples(locale, nasty)].map((sample) => ({
+  [
+    ...historySamples(locale, nasty),
+    ...tokenSamples(locale),
+    ...choiceSamples(locale),
+    ...otherSamples(locale),
+    ...syncAllSamples(locale, nasty),
+  ].map((sample) => ({
     ...sample,
     name: `${locale} ${sample.name}`,
   })),

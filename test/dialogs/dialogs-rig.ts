@@ -16,6 +16,7 @@ import { createSessions } from '../../src/identity/sessions.ts';
 import { createSignInCodes } from '../../src/identity/sign-in-codes.ts';
 import { createPressRecords } from '../../src/store/press-records.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
+import { createSyncHistory } from '../../src/store/sync-history.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createStartSync } from '../../src/sync/start-sync.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
@@ -89,9 +90,10 @@ export async function createDialogs(t: TestContext) {
   const follower = { follow() {}, resume: async () => {}, stop: async () => {} };
   const status = { findToken, views, runs, beta: false };
   const forget = (person: Person) => sessions.forget(person);
-  const commands = createCommands({ sync: { findToken, startSync, follower, views }, status, forget });
+  const history = { findToken, history: createSyncHistory(db), beta: false, now };
+  const commands = createCommands({ sync: { findToken, startSync, follower, views }, status, history, forget });
   const continuing = createContinue({ requests, sessions, signIn, run, commands, now });
-  const handlers = createPressHandlers({ commands, status });
+  const handlers = createPressHandlers({ commands, history, status });
   return {
     ...{ clock, lines, records, requests, runs, sessions, codes, exchanged, failures, signIn, choose, commands },
     ...{ tenant, posts, continuing },

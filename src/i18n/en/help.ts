@@ -16,6 +16,7 @@ export const help = {
     help: { name: 'help', usage: 'help', summary: 'See what I can do.' },
     signIn: { name: 'sign in', usage: 'sign in', summary: 'Let me ask Intune as you.' },
     signOut: { name: 'sign out', usage: 'sign out', summary: 'Make me forget your sign-in.' },
+    history: { name: 'history', usage: 'history contoso', summary: 'See who synced a token, when, and how it ended.' },
   },
   nameHint: 'A part of the name, organisation, location or Apple ID is enough.',
 } as const;

@@ -13,6 +13,7 @@ export const help: Texts['help'] = {
     help: { name: '帮助', usage: '帮助', summary: '查看我可以做什么。' },
     signIn: { name: '登录', usage: '登录', summary: '允许我以您的身份访问 Intune。' },
     signOut: { name: '退出', usage: '退出', summary: '清除您的登录信息。' },
+    history: { name: '历史', usage: '历史 contoso', summary: '查看谁在何时同步过令牌，以及结果如何。' },
   },
   nameHint: '只需输入名称、组织、位置或 Apple ID 的一部分。',
 };

@@ -1,0 +1,80 @@
+import { type HistoryCardData, type HistoryRow, historyCard, summaryOfHistoryCard } from '../cards/history-card.ts';
+import { tokenNames } from '../cards/token-names.ts';
+import type { FindToken } from '../dialogs/find-token.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { getVppToken, listVppTokens } from '../graph/vpp-tokens.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { PastSync, SyncHistory } from '../store/sync-history.ts';
+import type { CardReply, Reply } from '../turn.ts';
+import type { AuthorizedTurn, Command } from './command.ts';
+
+export interface HistoryCommandParts {
+  readonly findToken: FindToken;
+  readonly history: SyncHistory;
+  readonly beta: boolean;
+  readonly now: () => number;
+}
+
+const mostRows = 15;
+
+/**
+ * `history vpp contoso`: who synced the token, when, and how it ended. Without a name the same of every token that the person
+ * can see in Intune, and of no other: what may not be seen there is not told here.
+ */
+export function createHistoryCommand(parts: HistoryCommandParts): Command {
+  return {
+    name: 'history',
+    words: ['history', '历史', '历史记录'],
+    takes: 'token',
+    writes: false,
+    needs: 'graph',
+    async run(turn, asked) {
+      if (asked === '') return historyOfAll(parts, turn);
+      const { history } = textsFor(turn.locale).buttons;
+      const found = await parts.findToken(turn, { command: 'history', asked, actionTitle: history });
+      return 'reply' in found ? found.reply : historyOfOne(parts, turn, found.token);
+    },
+  };
+}
+
+/** The History button: the token is read anew, so that only somebody who may see it learns of its syncs. */
+export async function showHistory(parts: HistoryCommandParts, turn: AuthorizedTurn, tokenId: string): Promise<Reply> {
+  return historyOfOne(parts, turn, await getVppToken(turn.graph, tokenId, { beta: parts.beta }));
+}
+
+async function historyOfOne(parts: HistoryCommandParts, turn: AuthorizedTurn, token: VppToken): Promise<CardReply> {
+  const { tenantId } = turn.session;
+  const { syncs, total } = await parts.history.list({ tenantId, tokenIds: [token.id], most: mostRows });
+  const tokenName = tokenNames(token, turn.locale).title;
+  return draw({ locale: turn.locale, now: parts.now(), tokenName, rows: syncs.map((sync) => rowOf(sync)), total });
+}
+
+async function historyOfAll(parts: HistoryCommandParts, turn: AuthorizedTurn): Promise<Reply> {
+  const { locale, session } = turn;
+  const tokens = await listVppTokens(turn.graph, { beta: parts.beta });
+  if (tokens.length === 0) return { kind: 'text', text: textsFor(locale).resolve.noTokens };
+  const names = new Map(tokens.map((token) => [token.id, token]));
+  const asked = { tenantId: session.tenantId, tokenIds: [...names.keys()], most: mostRows };
+  const { syncs, total } = await parts.history.list(asked);
+  const rows = syncs.map((sync) => {
+    const token = names.get(sync.tokenId);
+    return rowOf(sync, token && tokenNames(token, locale).title);
+  });
+  return draw({ locale, now: parts.now(), rows, total });
+}
+
+function rowOf(sync: PastSync, tokenName?: string): HistoryRow {
+  const { requesterName, joined, outcome, startedAt, endedAt } = sync;
+  return {
+    ...(tokenName && { tokenName }),
+    ...{ requesterName, joined, startedAt },
+    ...(outcome !== undefined && { outcome }),
+    ...(endedAt !== undefined && { endedAt }),
+  };
+}
+
+const draw = (data: HistoryCardData): CardReply => ({
+  kind: 'card',
+  card: historyCard(data),
+  summary: summaryOfHistoryCard(data),
+});

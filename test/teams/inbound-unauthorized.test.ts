@@ -87,6 +87,9 @@ suite('a request is refused (401), nothing told and nothing sent,', () => {
 
   test('when the activity says no address', () =>
     door.isRefused(401, door.message({ serviceUrl: undefined }), { claims: { serviceurl: goodClaims.serviceurl } }));
+
+  test('when neither says an address', () =>
+    door.isRefused(401, door.message({ serviceUrl: undefined }), { claims: { serviceurl: undefined } }));
 });
 
 suite('a request is let in', () => {

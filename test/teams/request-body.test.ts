@@ -99,13 +99,13 @@ suite('is too large (413)', () => {
 
   test('in pieces, reading no further than the first byte too many', async () => {
     let read = 0;
-    async function* endless() {
-      for (;;) {
+    async function* far() {
+      while (read < 100) {
         read += 1;
         yield Buffer.alloc(64 * 1024, 0x20);
       }
     }
-    const stream = Readable.from(endless(), { highWaterMark: 1 });
+    const stream = Readable.from(far(), { highWaterMark: 1 });
     const request = Object.assign(stream, { headers: { 'content-type': json } }) as unknown as IncomingMessage;
     const result = await readBody(request);
     assert.deepEqual([result.ok, !result.ok && result.status], [false, 413]);

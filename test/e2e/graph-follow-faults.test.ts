@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { GraphFault } from '../../sandbox/graph/graph-fault.ts';
+import { wordsOf } from '../rehearsal.ts';
+import { many, startAda, status } from './ada.ts';
+import { assertPlain } from './told.ts';
+
+describe('Graph fails while a sync is followed', many, () => {
+  const passing: readonly [why: string, count: number, fault: GraphFault][] = [
+    ['503 for a while', 4, status(503)],
+    ['throttled', 1, status(429, 1)],
+    ['pages of a gateway', 2, { kind: 'html', status: 200 }],
+    ['empty answers', 2, { kind: 'emptyBody' }],
+    ['half answers', 2, { kind: 'truncatedJson' }],
+    ['a cut connection', 2, { kind: 'reset' }],
+  ];
+  for (const [why, count, fault] of passing) {
+    test(`${why}: the next look sees the end`, async () => {
+      const rig = await startAda();
+      await rig.say();
+      await rig.wait(/Syncing/);
+      rig.controls.failNext(count, { method: 'GET', path: rig.id, fault });
+      await rig.wait(/Sync completed/, 15_000);
+      assert.equal(rig.posts(), 1);
+    });
+  }
+
+  test('when the person’s token is refused, the app’s read-only token looks on', async () => {
+    const rig = await startAda();
+    await rig.say();
+    await rig.wait(/Syncing/);
+    rig.controls.failNext(1, { method: 'GET', path: rig.id, fault: status(403) });
+    await rig.wait(/Sync completed/);
+    const last = rig.sandbox.graph.requests.at(-1);
+    assert.deepEqual([last?.method, last?.personOid], ['GET', 'app']);
+  });
+
+  test('when nobody may look any more, the card says that sight of it was lost', async () => {
+    const rig = await startAda();
+    await rig.say();
+    await rig.wait(/Syncing/);
+    rig.controls.failNext(50, { method: 'GET', path: rig.id, fault: status(403) });
+    const told = await rig.wait(/Lost sight of this sync/, 12_000);
+    assert.match(wordsOf(told), /Refresh to see the token as it is now/);
+    assertPlain(wordsOf(told));
+  });
+});

@@ -1,20 +1,20 @@
 // What Microsoft's samples do, with the same checks on: restify, CloudAdapter, a teams-ai route, an answer of the same card.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { CloudAdapter } from 'botbuilder';
 import { botId, measureTurns, startTeams } from './measured.ts';
 
 const teams = await startTeams();
 const from = performance.now();
-const [{ default: restify }, botbuilder, connector, { Application, MemoryStorage }, { helpCard }] = await Promise.all([
+const [{ default: restify }, botbuilder, connector, { Application }, { helpCard }] = await Promise.all([
   import('restify'),
   import('botbuilder'),
   import('botframework-connector'),
-  import('@microsoft/teams-ai').then(async (teamsAi) => ({
-    ...teamsAi,
-    MemoryStorage: (await import('botbuilder')).MemoryStorage,
-  })),
+  import('@microsoft/teams-ai'),
   import('../src/cards/help-card.ts'),
 ]);
+
+type AdapterRequest = Parameters<CloudAdapter['process']>[0];
 
 class NoCredentials extends connector.PasswordServiceClientCredentialFactory {
   override async createCredentials() {
@@ -38,7 +38,7 @@ const authentication = connector.BotFrameworkAuthenticationFactory.create(
   undefined,
 );
 const adapter = new botbuilder.CloudAdapter(authentication);
-const application = new Application({ storage: new MemoryStorage() });
+const application = new Application({ storage: new botbuilder.MemoryStorage() });
 application.message(/^help/, async (context) => {
   const card = helpCard({ locale: 'en', conversationKind: 'personal' });
   await context.sendActivity({ attachments: [botbuilder.CardFactory.adaptiveCard(card)] });
@@ -46,8 +46,8 @@ application.message(/^help/, async (context) => {
 
 const server = restify.createServer();
 server.use(restify.plugins.bodyParser());
-server.post('/api/messages', async (request: never, response: never) => {
-  await adapter.process(request, response, async (context) => {
+server.post('/api/messages', async (request, response) => {
+  await adapter.process(request as AdapterRequest, response, async (context) => {
     await application.run(context);
   });
 });

@@ -1,0 +1,321 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { openSignInWindow } from '../../sandbox/teams/sign-in-window.ts';
+import { currentVersion } from '../../sandbox/teams/timeline.ts';
+import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
+import { many, startAda } from './ada.ts';
+import { assertExplains, assertPlain, postsOf, repliesTo, waitForButton, waitForSignInCard } from './told.ts';
+
+const onBehalfOf = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+type Rig = Awaited<ReturnType<typeof startAda>>;
+
+const signInCards = ({ rehearsal, chat }: Rig) =>
+  rehearsal
+    .answers(chat)
+    .filter((message) => currentVersion(message).activity.attachments?.[0]?.contentType.endsWith('card.oauth'));
+const exchanges = ({ sandbox }: Rig) => sandbox.entra.requests.filter(({ grant }) => grant === onBehalfOf);
+
+/** Goes through the sign-in window of the newest sign-in card. */
+async function useButton(rig: Rig, window: Parameters<Rig['sandbox']['client']['signInThroughButton']>[3] = {}) {
+  const card = await waitForSignInCard(rig.rehearsal, rig.chat);
+  await waitForButton(rig.rehearsal, rig.ada, rig.chat, card.id);
+  return rig.sandbox.client.signInThroughButton(rig.ada, rig.chat, card.id, window);
+}
+
+describe('signing in is not the whole of it', many, () => {
+  test('consent missing: 412, a button to agree, and the command goes on by itself', async () => {
+    const rig = await startAda();
+    rig.sandbox.entra.controls.setConsent(rig.ada.tenantId, false);
+    const exchange = Promise.withResolvers<{ status: number; body: unknown }>();
+    rig.sandbox.client.events.on('event', (event) => {
+      if (event.kind === 'delivery' && event.what === 'signin/tokenExchange') exchange.resolve(event.outcome);
+    });
+    const { message: asked } = await rig.say();
+    const { status, body } = await exchange.promise;
+    assert.equal(status, 412);
+    assert.match((body as { failureDetail: string }).failureDetail, /may not yet ask Intune on your behalf/);
+    await rig.sandbox.client.waitFor(() => signInCards(rig).length === 2, 3000, 'the button to agree');
+    for (const card of signInCards(rig)) assert.equal(repliesTo(card), asked.id);
+    const offer = await waitForButton(rig.rehearsal, rig.ada, rig.chat, signInCards(rig)[1]?.id ?? '');
+    const start = await fetch(offer.url, { redirect: 'manual' });
+    const query = new URL(start.headers.get('location') ?? '').searchParams;
+    assert.equal(query.get('prompt'), 'consent');
+    assert.match(
+      query.get('scope') ?? '',
+      /DeviceManagementServiceConfig\.ReadWrite\.All.*DeviceManagementApps\.Read\.All/,
+    );
+    assert.equal((await useButton(rig)).status, 200);
+    const receipt = await rig.wait(/Sync completed/);
+    assert.equal(repliesTo(receipt), asked.id);
+    assert.equal(rig.posts(), 1);
+  });
+
+  test('an organisation that does not agree: the window says so, nothing is done, and the button still works', async () => {
+    const rig = await startAda();
+    rig.sandbox.entra.controls.setConsent(rig.ada.tenantId, false);
+    await rig.say();
+    await rig.sandbox.client.waitFor(() => signInCards(rig).length === 2, 3000, 'the button to agree');
+    const cancelled = await useButton(rig, { decision: 'cancel' });
+    assert.ok(cancelled.status >= 400 && cancelled.status < 500 && cancelled.code === undefined);
+    assertPlain(cancelled.html.replace(/<script[\s\S]*?<\/script>|<style[\s\S]*?<\/style>|<[^>]*>/g, ' '));
+    assert.equal(rig.posts(), 0);
+    assert.equal((await useButton(rig)).status, 200);
+    await rig.wait(/Sync completed/);
+    assert.equal(rig.posts(), 1);
+  });
+
+  test('step-up: its claims go to the sign-in page unchanged, and the command goes on after it', async () => {
+    const rig = await startAda();
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+    rig.sandbox.entra.controls.requireStepUp('ada', claims);
+    await rig.say();
+    await rig.sandbox.client.waitFor(() => signInCards(rig).length === 2, 3000, 'the button');
+    const offer = await waitForButton(rig.rehearsal, rig.ada, rig.chat, signInCards(rig)[1]?.id ?? '');
+    assert.match(offer.text, /one more check/);
+    const start = await fetch(offer.url, { redirect: 'manual' });
+    assert.equal(new URL(start.headers.get('location') ?? '').searchParams.get('claims'), claims);
+    await useButton(rig);
+    await rig.wait(/Sync completed/);
+    assert.deepEqual(
+      exchanges(rig).map(({ outcome }) => outcome),
+      ['50076', 'ok'],
+    );
+  });
+
+  test('an assertion that was too old: one new sign-in card, answered silently', async () => {
+    const rig = await startAda();
+    rig.sandbox.entra.controls.failNext(1, { kind: 'expiredAssertion' });
+    const { message: asked } = await rig.say();
+    await rig.wait(/Sync completed/);
+    const cards = signInCards(rig);
+    assert.equal(cards.length, 2);
+    for (const card of cards) assert.equal(repliesTo(card), asked.id);
+    assert.equal(rig.posts(), 1);
+  });
+
+  test('assertions that are too old again and again: the person is told after the second', async () => {
+    const rig = await startAda();
+    rig.sandbox.entra.controls.failNext(9, { kind: 'expiredAssertion' });
+    await rig.say();
+    assertExplains(await rig.wait(/That sign-in could not be used/));
+    await rig.sandbox.client.idle();
+    assert.deepEqual([signInCards(rig).length, exchanges(rig).length, rig.posts()], [2, 2, 0]);
+  });
+
+  test('in a channel an assertion that was too old leads to the button, and Continue goes on', async () => {
+    const rehearsal = await startRehearsal();
+    const { sandbox } = rehearsal;
+    const ada = sandbox.person('ada');
+    const { channel } = sandbox.conversations;
+    const card = await rehearsal.ask(ada, channel, 'sync vpp adatum');
+    sandbox.entra.controls.failNext(1, { kind: 'expiredAssertion' });
+    const pressed = await sandbox.client.press(ada, channel, card.id, buttonOn(card, 'Continue'));
+    assert.equal(pressed.signInOffered, true);
+    await sandbox.client.signInThroughButton(ada, channel, card.id);
+    const receipt = await rehearsal.waitForWords(channel, /Sync completed/);
+    assert.equal(receipt.id, card.id);
+    assert.equal(postsOf(rehearsal).length, 1);
+  });
+
+  test('a wrong client secret is the operator’s to mend: told once, and no sign-in is asked for again', async () => {
+    const rig = await startAda();
+    rig.sandbox.entra.controls.rotateClientSecret();
+    await rig.say();
+    assertExplains(await rig.wait(/Entra refused the bot itself/), /Whoever operates this bot/);
+    await rig.sandbox.client.idle();
+    assert.deepEqual([signInCards(rig).length, rig.posts()], [1, 0]);
+  });
+
+  for (const [why, fault, words] of [
+    ['busy, with a time', { kind: 'throttled', retryAfterS: 1 }, /too busy.*Ask again in/s],
+    ['busy, without a time', { kind: 'throttled' }, /too busy.*Ask again in/s],
+    ['down', { kind: 'unavailable' }, /Entra did not answer.*Ask again in a few minutes/s],
+  ] as const) {
+    test(`Entra is ${why}: that is told, and asking again works`, async () => {
+      const rig = await startAda();
+      rig.sandbox.entra.controls.failNext(1, fault);
+      const { message: asked } = await rig.say();
+      const told = await rig.wait(words);
+      assertExplains(told);
+      assert.equal(repliesTo(told), asked.id);
+      assert.equal(rig.posts(), 0);
+      await rig.say();
+      await rig.wait(/Sync completed/);
+    });
+  }
+
+  test('where Teams cannot sign in silently, signin/failure brings the button, and the command goes on', async () => {
+    const rig = await startAda();
+    rig.sandbox.client.setSso(rig.ada, 'failing');
+    await rig.say();
+    await rig.sandbox.client.waitFor(() => signInCards(rig).length === 2, 3000, 'the button');
+    const offer = await waitForButton(rig.rehearsal, rig.ada, rig.chat, signInCards(rig)[1]?.id ?? '');
+    assert.match(offer.text, /could not sign you in silently/);
+    await useButton(rig);
+    await rig.wait(/Sync completed/);
+    assert.equal(rig.posts(), 1);
+  });
+
+  test('a window that is closed does nothing, and may be opened again', async () => {
+    const rig = await startAda();
+    rig.sandbox.client.setSso(rig.ada, 'off');
+    await rig.say();
+    const closed = await useButton(rig, { decision: 'cancel' });
+    assert.equal(closed.code, undefined);
+    assert.equal(rig.posts(), 0);
+    await useButton(rig);
+    await rig.wait(/Sync completed/);
+  });
+
+  test('somebody else signing in in the window is refused there, by name', async () => {
+    const rig = await startAda();
+    rig.sandbox.client.setSso(rig.ada, 'off');
+    await rig.say();
+    const window = await useButton(rig, { as: rig.sandbox.person('elif') });
+    assert.deepEqual([window.status, window.code], [403, undefined]);
+    assert.match(window.html, /Ada Lindqvist/);
+    assert.deepEqual([rig.posts(), exchanges(rig).length], [0, 0]);
+  });
+
+  test('a code serves once, and nobody else', async () => {
+    const rig = await startAda();
+    const { client, connector, conversations, person } = rig.sandbox;
+    const elif = person('elif');
+    const { group } = conversations;
+    client.setSso(rig.ada, 'off');
+    await client.say(rig.ada, group, 'sync vpp adatum', { mention: true });
+    const card = await waitForSignInCard(rig.rehearsal, group);
+    await waitForButton(rig.rehearsal, rig.ada, group, card.id);
+    const { code = assert.fail() } = await openSignInWindow(
+      client.timeline.get(group, card.id).signIns.get('ada')?.url ?? '',
+      rig.ada,
+    );
+    const hand = (who: typeof elif) =>
+      connector.deliver(
+        client.activities.invoke(who, group, {
+          conversationId: group.id,
+          name: 'signin/verifyState',
+          value: { state: code },
+        }),
+      );
+    assert.equal((await hand(elif)).status, 200);
+    await rig.rehearsal.waitForWords(group, /code was not accepted/);
+    assert.equal(rig.posts(), 0);
+    assert.equal((await hand(rig.ada)).status, 200);
+    await rig.rehearsal.waitForWords(group, /Syncing|Sync completed/);
+    assert.equal((await hand(rig.ada)).status, 200);
+    await client.waitFor(
+      () => rig.rehearsal.answers(group).filter((each) => /not accepted/.test(wordsOf(each))).length === 2,
+      3000,
+      'the second refusal',
+    );
+    assert.equal(rig.posts(), 1);
+  });
+
+  test('a token exchange repeated by several of a person’s clients has one effect', async () => {
+    const rig = await startAda();
+    const { client, connector, entra } = rig.sandbox;
+    client.setSso(rig.ada, 'off');
+    await rig.say();
+    const card = await waitForSignInCard(rig.rehearsal, rig.chat);
+    const content = currentVersion(card).activity.attachments?.[0]?.content as {
+      connectionName: string;
+      tokenExchangeResource: { id: string };
+    };
+    const assertion = await entra.issueAssertion(rig.ada);
+    const send = (token: string) =>
+      connector.deliver(
+        client.activities.invoke(rig.ada, rig.chat, {
+          conversationId: rig.chat.id,
+          name: 'signin/tokenExchange',
+          value: { id: content.tokenExchangeResource.id, connectionName: content.connectionName, token },
+        }),
+      );
+    const others = await Promise.all([1, 2, 3].map(() => entra.issueAssertion(rig.ada)));
+    const outcomes = await Promise.all([assertion, assertion, ...others].map(send));
+    assert.deepEqual(new Set(outcomes.map(({ status }) => status)), new Set([200]));
+    await rig.wait(/Sync completed/);
+    assert.equal((await send(assertion)).status, 200);
+    assert.equal(rig.posts(), 1);
+    assert.equal(rig.rehearsal.answers(rig.chat).length, 2);
+  });
+
+  test('assertions that are forged, old, for another app or another person’s never reach Entra', async () => {
+    const rig = await startAda();
+    const { client, connector, entra, person } = rig.sandbox;
+    client.setSso(rig.ada, 'off');
+    await rig.say();
+    const card = await waitForSignInCard(rig.rehearsal, rig.chat);
+    const content = currentVersion(card).activity.attachments?.[0]?.content as {
+      tokenExchangeResource: { id: string };
+    };
+    const bad = await Promise.all([
+      entra.issueAssertion(rig.ada, { key: 'wrong' }),
+      entra.issueAssertion(rig.ada, { expiresAt: Date.now() - 600_000 }),
+      entra.issueAssertion(rig.ada, { claims: { aud: 'another-app' } }),
+      entra.issueAssertion(rig.ada, { claims: { scp: 'openid' } }),
+      entra.issueAssertion(rig.ada, { claims: { oid: person('elif').aadObjectId } }),
+      entra.issueAssertion(person('elif')),
+      Promise.resolve('not.a.token'),
+      Promise.resolve(''),
+    ]);
+    for (const [index, token] of bad.entries()) {
+      const { status } = await connector.deliver(
+        client.activities.invoke(rig.ada, rig.chat, {
+          conversationId: rig.chat.id,
+          name: 'signin/tokenExchange',
+          value: { id: content.tokenExchangeResource.id, connectionName: 'vpp-sync', token },
+        }),
+      );
+      assert.equal(status, 412, `number ${index}`);
+    }
+    assert.deepEqual([exchanges(rig).length, rig.posts()], [0, 0]);
+    await useButton(rig);
+    await rig.wait(/Sync completed/);
+  });
+
+  test('in a group, other members’ clients that answer a sign-in card change nothing', async () => {
+    const rig = await startAda();
+    const { client, conversations } = rig.sandbox;
+    const { group } = conversations;
+    client.setOthersAnswer(true);
+    const statuses: number[] = [];
+    client.events.on('event', (event) => {
+      if (event.kind === 'delivery' && event.what === 'signin/tokenExchange') statuses.push(event.outcome.status);
+    });
+    await client.say(rig.ada, group, 'sync vpp adatum', { mention: true });
+    await rig.rehearsal.waitForWords(group, /Sync completed/);
+    await client.idle();
+    assert.equal(statuses.length, group.members.length);
+    assert.deepEqual(new Set(statuses), new Set([200]));
+    assert.deepEqual(
+      postsOf(rig.rehearsal).map((post) => post.split(' ')[0]),
+      [rig.ada.aadObjectId],
+    );
+    assert.equal(exchanges(rig).length, 1);
+  });
+
+  test('in a group where others talk on, a renewed sign-in still answers whoever asked', async () => {
+    const rig = await startAda();
+    const { client, conversations, entra, person } = rig.sandbox;
+    const { group } = conversations;
+    client.setSso(rig.ada, 'off');
+    const { message: asked } = await client.say(rig.ada, group, 'sync vpp adatum', { mention: true });
+    const card = await waitForSignInCard(rig.rehearsal, group);
+    await client.say(person('elif'), group, 'lunch?');
+    entra.controls.failNext(1, { kind: 'expiredAssertion' });
+    client.setSso(rig.ada, 'silent');
+    await waitForButton(rig.rehearsal, rig.ada, group, card.id);
+    const content = currentVersion(card).activity.attachments?.[0]?.content as {
+      tokenExchangeResource: { id: string };
+    };
+    const invoke = client.activities.invoke(rig.ada, group, {
+      conversationId: group.id,
+      name: 'signin/tokenExchange',
+      value: { id: content.tokenExchangeResource.id, token: await entra.issueAssertion(rig.ada) },
+    });
+    await rig.sandbox.connector.deliver(invoke);
+    const receipt = await rig.rehearsal.waitForWords(group, /Sync completed/);
+    assert.equal(repliesTo(receipt), asked.id);
+  });
+});

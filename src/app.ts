@@ -1,5 +1,8 @@
+import type { Stopped } from './cards/progress-card.ts';
 import { createCommands } from './commands/index.ts';
+import { createSyncAll } from './commands/sync-all.ts';
 import type { Config } from './config.ts';
+import { createAnswerPlan } from './dialogs/answer-plan.ts';
 import { createChoose } from './dialogs/choose.ts';
 import { createContinue } from './dialogs/continue.ts';
 import { createFindToken } from './dialogs/find-token.ts';
@@ -21,11 +24,19 @@ import { createPressRecords } from './store/press-records.ts';
 import { createProcessedActivities } from './store/processed-activities.ts';
 import { createPruning } from './store/pruning.ts';
 import { createSignInRequests } from './store/sign-in-requests.ts';
+import { createSyncBatches } from './store/sync-batches.ts';
 import { createSyncHistory } from './store/sync-history.ts';
 import { createSyncRuns } from './store/sync-runs.ts';
+import { cardEditEveryMs, createBatchBoard } from './sync/batch-board.ts';
+import { createBatchRunner } from './sync/batch-runner.ts';
 import { createCardSent } from './sync/card-sent.ts';
 import { createFollower } from './sync/follow.ts';
-import { createReceiptBoard } from './sync/receipt-board.ts';
+import { createPace, writePace } from './sync/pace.ts';
+import { createPlanSyncs } from './sync/plan-syncs.ts';
+import { createPlanViews } from './sync/plan-view.ts';
+import { type CardWall, createReceiptBoard } from './sync/receipt-board.ts';
+import { createRunBoards } from './sync/run-boards.ts';
+import { createSharedReads } from './sync/shared-reads.ts';
 import { createStartSync } from './sync/start-sync.ts';
 import { createTokenViews } from './sync/token-view.ts';
 import { createTeams } from './teams/teams.ts';
@@ -50,7 +61,8 @@ export async function createApp(
   const records = createPressRecords(db);
   const requests = createSignInRequests(db);
   const runs = createSyncRuns<VppToken>(db);
-  const pruning = createPruning({ stores: [processed, records, requests], now, log });
+  const batches = createSyncBatches<Stopped>(db);
+  const pruning = createPruning({ stores: [processed, records, requests, batches], now, log });
 
   const identity = createIdentity({ config, requests, now });
   const graphs = createGraphs({ config, identity, log, observe: metrics.observeGraph });
@@ -64,38 +76,44 @@ export async function createApp(
   const cardSent = createCardSent({ wait });
   const views = createTokenViews({ records, now });
   const startSync = createStartSync({ runs, now, cooldownMs: config.syncCooldownMs, beta });
-  const board = createReceiptBoard({
-    ...{ runs, views, log },
-    wall: {
-      write: (...written) => teams.outbox.write(...written),
-      mention: (...mentioned) => teams.outbox.mention(...mentioned),
-    },
-    cardSent: cardSent.waitFor,
-    onEnd: metrics.countSync,
-  });
+  const wall: CardWall = {
+    write: (...written) => teams.outbox.write(...written),
+    mention: (...mentioned) => teams.outbox.mention(...mentioned),
+  };
+  const shown = { wall, cardSent: cardSent.waitFor, onEnd: metrics.countSync, log };
+  const batchBoard = createBatchBoard({ ...shown, batches, now, wait, editEveryMs: cardEditEveryMs });
+  const board = createRunBoards({ single: createReceiptBoard({ ...shown, runs, views }), batch: batchBoard });
+  const shareReads = createSharedReads({ now });
   const follower = createFollower({
     ...{ runs, board, now, wait, log, beta },
     deadlineMs: config.syncFollowDeadlineMs,
-    listReaders: (followed) => graphs.listReaders(followed.requester, followed.tenantId),
+    listReaders: (followed) => shareReads(followed, graphs.listReaders(followed.requester, followed.tenantId)),
   });
+  const pace = createPace({ ...writePace, now, wait });
+  const runner = createBatchRunner({ batches, runs, board: batchBoard, startSync, follower, pace, now, log });
+  const planSyncs = createPlanSyncs({ runs, now, cooldownMs: config.syncCooldownMs, beta });
+  const syncAll = createSyncAll({ planSyncs, planViews: createPlanViews({ records, now }), runner });
 
   const status = { findToken, views, runs, beta };
   const history = { findToken, history: createSyncHistory(db), beta, now };
   const commands = createCommands({
-    sync: { findToken, startSync, follower, views },
+    sync: { findToken, startSync, follower, views, all: syncAll },
     status,
     history,
     forget: identity.forget,
   });
   const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, now });
-  const handlers = createPressHandlers({ commands, history, status });
+  const handlers = createPressHandlers({ commands, history, status, syncAll });
+
+  const answerPlan = createAnswerPlan({ records, run, commands, syncAll, now });
 
   const teams = createTeams({
     ...{ config, log, now, metrics, processed, inboundKeys, cardSent, requests, runs, signIn },
     installations: createInstallations(db),
+    batches: batchBoard,
     authPages: identity.pages,
     continuing,
-    message: createMessage({ commands, run, choose, signIn, resume: continuing.resume, records, now }),
+    message: createMessage({ commands, run, choose, answerPlan, signIn, resume: continuing.resume, records, now }),
     press: createPress({ records, sessions: identity.sessions, signIn, run, handlers, now }),
     listNotReady: createReadiness({ config, db, inboundKeys, getAppToken: identity.getAppToken, now }),
   });
@@ -104,6 +122,7 @@ export async function createApp(
     async start() {
       // Whether their cards were ever sent is settled: nobody will announce them any more.
       for (const { id } of await runs.listUnfinished()) cardSent.announce(id);
+      await runner.resume();
       await follower.resume();
       await teams.server.listening(config.port);
       pruning.start();
@@ -112,7 +131,9 @@ export async function createApp(
     async stop() {
       pruning.stop();
       await teams.server.close();
+      await runner.stop();
       await follower.stop();
+      await batchBoard.stop();
       await teams.background.drain();
       await db.destroy();
     },

@@ -3,20 +3,26 @@ import type { FindToken } from '../dialogs/find-token.ts';
 import type { VppToken } from '../graph/vpp-token.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Follower } from '../sync/follow.ts';
+import { findHopelessState } from '../sync/hopeless-state.ts';
 import { phaseOf } from '../sync/run-phase.ts';
 import type { StartSync } from '../sync/start-sync.ts';
 import type { TokenView, TokenViews } from '../sync/token-view.ts';
 import type { Reply } from '../turn.ts';
 import type { AuthorizedTurn, Command } from './command.ts';
+import { isAll, type SyncAll } from './sync-all.ts';
 
 export interface SyncCommandParts {
   readonly findToken: FindToken;
   readonly startSync: StartSync;
   readonly follower: Follower;
   readonly views: TokenViews;
+  readonly all: SyncAll;
 }
 
-/** `sync vpp contoso`: starts the token's sync as the person who asks and answers with a card that follows it to its end. */
+/**
+ * `sync vpp contoso`: starts the token's sync as the person who asks and answers with a card that follows it to its end.
+ * `sync vpp all` asks first.
+ */
 export function createSyncCommand(parts: SyncCommandParts): Command {
   const { views } = parts;
 
@@ -27,6 +33,7 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
     writes: true,
     needs: 'graph',
     async run(turn, asked) {
+      if (isAll(asked)) return parts.all.plan(turn);
       const { buttons } = textsFor(turn.locale);
       const found = await parts.findToken(turn, { command: 'sync', asked, actionTitle: buttons.syncNow });
       if ('reply' in found) return found.reply;
@@ -69,10 +76,8 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
   }
 }
 
-const hopeless = ['expired', 'invalid', 'assignedToExternalMDM'] as const;
-
 function refusalFor(turn: AuthorizedTurn, token: VppToken): TokenView['notice'] {
-  const state = hopeless.find((each) => each === token.state);
+  const state = findHopelessState(token);
   if (!state) return undefined;
   const { title } = tokenNames(token, turn.locale);
   return { text: textsFor(turn.locale).sync.refused[state](title).what, tone: 'attention' };

@@ -6,6 +6,7 @@ import { longestLine, parse } from '../commands/parse.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { PressRecords } from '../store/press-records.ts';
 import type { Reply, Turn } from '../turn.ts';
+import type { AnswerPlan } from './answer-plan.ts';
 import { type Choose, callFor } from './choose.ts';
 import type { Continue } from './continue.ts';
 import type { Run } from './run-command.ts';
@@ -15,13 +16,14 @@ export interface MessageParts {
   readonly commands: readonly Command[];
   readonly run: Run;
   readonly choose: Choose;
+  readonly answerPlan: AnswerPlan;
   readonly signIn: SignIn;
   readonly resume: Continue['resume'];
   readonly records: PressRecords;
   readonly now: () => number;
 }
 
-/** Answers a typed line: a command, else an answer to the person's open question, else a pasted sign-in code, else help to find the words. */
+/** Answers a typed line: a command, else an answer to the person's open question or plan, else a pasted sign-in code, else help to find the words. */
 export function createMessage(parts: MessageParts): (turn: Turn, text: string) => Promise<Reply> {
   const { commands, run, choose } = parts;
 
@@ -37,7 +39,10 @@ export function createMessage(parts: MessageParts): (turn: Turn, text: string) =
       case 'tooLong':
         return { kind: 'text', text: errors.tooLong(longestLine) };
       case 'miss': {
-        const answer = (await answerChoice(turn, parsed.text)) ?? (await answerCode(turn, text));
+        const answer =
+          (await answerChoice(turn, parsed.text)) ??
+          (await parts.answerPlan(turn, parsed.text)) ??
+          (await answerCode(turn, text));
         return answer ?? { kind: 'text', text: errors.unknownCommand(parsed.nearest && plain(parsed.nearest)) };
       }
     }

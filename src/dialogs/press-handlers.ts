@@ -2,7 +2,9 @@ import type { Command } from '../commands/command.ts';
 import { printCall } from '../commands/command.ts';
 import { type HistoryCommandParts, showHistory } from '../commands/history.ts';
 import { refresh, type StatusCommandParts } from '../commands/status.ts';
+import { allWord, type SyncAll } from '../commands/sync-all.ts';
 import type { PressRecord } from '../store/press-records.ts';
+import type { PlanPress } from '../sync/plan-view.ts';
 import type { TokenPress } from '../sync/token-view.ts';
 import { type Choice, tokenOfPress } from './choose.ts';
 import type { PressHandler } from './press.ts';
@@ -11,10 +13,12 @@ import type { PressHandler } from './press.ts';
 export function createPressHandlers({
   commands,
   status,
+  syncAll,
   history,
 }: {
   commands: readonly Command[];
   status: StatusCommandParts;
+  syncAll: SyncAll;
   history: HistoryCommandParts;
 }): Readonly<Record<string, PressHandler>> {
   const choosing = commands.flatMap((command) =>
@@ -38,6 +42,13 @@ export function createPressHandlers({
       where: 'onCard',
       resume: (record) => printCall({ command: sync, rest: tokenIdOf(record) }),
       run: (turn, record) => sync.run(turn, tokenIdOf(record)),
+    },
+    'syncAll/apply': {
+      kind: 'plan',
+      once: true,
+      where: 'onCard',
+      resume: () => printCall({ command: sync, rest: allWord }),
+      run: (turn, record) => syncAll.apply(turn, record.payload as PlanPress),
     },
     'status/refresh': {
       kind: 'tokenCard',

@@ -35,6 +35,9 @@ export interface BatchBoard extends RunBoard {
   stop(): Promise<void>;
 }
 
+/** Teams' own advice for cards that show progress. */
+export const cardEditEveryMs = 3_000;
+
 interface Live {
   readonly batch: TokenBatch;
   readonly items: Map<string, BatchItem>;

@@ -1,6 +1,7 @@
 import type { ReadOnlyGraph } from '../graph/client.ts';
 import { isJsonObject } from '../graph/json.ts';
 import { untilAborted } from '../graph/pause.ts';
+import type { TokenRun } from './judge.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -17,7 +18,7 @@ const forgetAfterMs = 60_000;
 /**
  * Looks at many tokens through few requests: from `busyFrom` looks in 2 s on, a listing of their folder serves them all for
  * 2 s. Graph takes 1,000 requests in 20 s; a large batch looked at one by one would be more.
- * `reader` names whose eyes they are: what one person may see is never shown to another.
+ * What one person may see is never shown for another: each requester's readers share among themselves alone.
  */
 export function createSharedReads({ now, busyFrom = 20 }: { now: () => number; busyFrom?: number }) {
   const readers = new Map<string, Shared>();
@@ -31,7 +32,7 @@ export function createSharedReads({ now, busyFrom = 20 }: { now: () => number; b
     return shared;
   }
 
-  return (reader: string, graph: ReadOnlyGraph): ReadOnlyGraph => ({
+  const share = (reader: string, graph: ReadOnlyGraph): ReadOnlyGraph => ({
     ...graph,
     async get(path, options = {}) {
       const shared = sharedOf(reader);
@@ -49,6 +50,10 @@ export function createSharedReads({ now, busyFrom = 20 }: { now: () => number; b
       return rows.get(decodeURIComponent(path.slice(slash + 1)).toLowerCase()) ?? graph.get(path, options);
     },
   });
+
+  // The app's own eyes come last, whether or not the person's are there.
+  return ({ tenantId, requester }: Pick<TokenRun, 'tenantId' | 'requester'>, graphs: readonly ReadOnlyGraph[]) =>
+    graphs.map((graph, index) => share([tenantId, requester.aadObjectId, graphs.length - index].join(' '), graph));
 }
 
 function byId(rows: readonly unknown[]): ReadonlyMap<string, Row> {

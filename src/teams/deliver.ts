@@ -1,11 +1,12 @@
 import type { CardSent } from '../sync/card-sent.ts';
-import type { Reply, Turn } from '../turn.ts';
+import type { CardReply, Reply, Turn } from '../turn.ts';
 import type { Outbox } from './outbox.ts';
 
 export interface DeliverParts {
   readonly outbox: Outbox;
   readonly cardSent: CardSent;
   readonly setRunCard: (runId: string, cardId: string) => Promise<void>;
+  readonly setBatchCard: (batchId: string, cardId: string) => Promise<void>;
   readonly setContinueCard: (requestId: string, cardId: string) => Promise<void>;
   readonly log: { error(fields: object, message: string): void };
 }
@@ -15,7 +16,7 @@ export function createDeliver(parts: DeliverParts): (turn: Turn, reply: Reply) =
   const { outbox, cardSent } = parts;
 
   return async (turn, reply) => {
-    const runId = reply.kind === 'card' ? reply.runId : undefined;
+    const { runId, batchId }: Partial<CardReply> = reply.kind === 'card' ? reply : {};
     try {
       const id =
         turn.cardId !== undefined && reply.kind !== 'signIn'
@@ -23,11 +24,12 @@ export function createDeliver(parts: DeliverParts): (turn: Turn, reply: Reply) =
           : await outbox.send(turn.conversation, turn.locale, reply, turn.messageId);
       if (id === undefined || reply.kind !== 'card') return;
       if (runId) await parts.setRunCard(runId, id);
+      if (batchId) await parts.setBatchCard(batchId, id);
       if (reply.continues) await parts.setContinueCard(reply.continues, id);
     } catch (error) {
       parts.log.error({ err: error, correlationId: turn.correlationId }, 'an answer could not be delivered');
     } finally {
-      if (runId) cardSent.announce(runId);
+      for (const followed of [runId, batchId]) if (followed) cardSent.announce(followed);
     }
   };
 }

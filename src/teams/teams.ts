@@ -43,6 +43,7 @@ export interface TeamsParts {
   readonly cardSent: CardSent;
   readonly requests: StoredSignInRequests;
   readonly runs: { setCard(runId: string, cardId: string): Promise<void> };
+  readonly batches: { setCard(batchId: string, cardId: string): Promise<void> };
   readonly signIn: SignIn;
   readonly authPages: AuthPages;
   readonly continuing: Continue;
@@ -77,6 +78,7 @@ export function createTeams(parts: TeamsParts): Teams {
     ...{ outbox, log },
     cardSent: parts.cardSent,
     setRunCard: parts.runs.setCard,
+    setBatchCard: parts.batches.setCard,
     setContinueCard: requests.setCard,
   });
 

@@ -1,5 +1,7 @@
 import type { TestContext } from 'node:test';
 import { createCommands } from '../../src/commands/index.ts';
+import { createSyncAll } from '../../src/commands/sync-all.ts';
+import { createAnswerPlan } from '../../src/dialogs/answer-plan.ts';
 import { createChoose } from '../../src/dialogs/choose.ts';
 import { createContinue } from '../../src/dialogs/continue.ts';
 import { createFindToken } from '../../src/dialogs/find-token.ts';
@@ -18,6 +20,8 @@ import { createPressRecords } from '../../src/store/press-records.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createSyncHistory } from '../../src/store/sync-history.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
+import { createPlanSyncs } from '../../src/sync/plan-syncs.ts';
+import { createPlanViews } from '../../src/sync/plan-view.ts';
 import { createStartSync } from '../../src/sync/start-sync.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
 import type { Person, Reply } from '../../src/turn.ts';
@@ -91,13 +95,30 @@ export async function createDialogs(t: TestContext) {
   const status = { findToken, views, runs, beta: false };
   const forget = (person: Person) => sessions.forget(person);
   const history = { findToken, history: createSyncHistory(db), beta: false, now };
-  const commands = createCommands({ sync: { findToken, startSync, follower, views }, status, history, forget });
+  const begun: (readonly string[])[] = [];
+  const syncAll = createSyncAll({
+    planSyncs: createPlanSyncs({ runs, now, cooldownMs: 0, beta: false }),
+    planViews: createPlanViews({ records, now }),
+    runner: {
+      async begin({ person }, tokens) {
+        begun.push([person.name, ...tokens.map(({ id }) => id)]);
+        return { kind: 'card', card: { type: 'AdaptiveCard', version: '1.5' }, summary: 'begun' };
+      },
+    },
+  });
+  const commands = createCommands({
+    sync: { findToken, startSync, follower, views, all: syncAll },
+    status,
+    history,
+    forget,
+  });
   const continuing = createContinue({ requests, sessions, signIn, run, commands, now });
-  const handlers = createPressHandlers({ commands, history, status });
+  const handlers = createPressHandlers({ commands, history, status, syncAll });
+  const answerPlan = createAnswerPlan({ records, run, commands, syncAll, now });
   return {
     ...{ clock, lines, records, requests, runs, sessions, codes, exchanged, failures, signIn, choose, commands },
-    ...{ tenant, posts, continuing },
-    message: createMessage({ commands, run, choose, signIn, resume: continuing.resume, records, now }),
+    ...{ begun, tenant, posts, continuing },
+    message: createMessage({ commands, run, choose, answerPlan, signIn, resume: continuing.resume, records, now }),
     press: createPress({ records, sessions, signIn, run, handlers, now }),
     signInAs(person: Person) {
       sessions.put(person, sessionOf(person));

@@ -47,11 +47,18 @@ function createBed(outcome: () => Promise<string | undefined> = async () => 'new
     },
     cardSent: { announce: (id: string) => void done.push(`announce ${id}`), waitFor: async () => undefined },
     setRunCard: async (run, id) => void done.push(`run ${run} writes on ${id}`),
+    setBatchCard: async (batch, id) => void done.push(`batch ${batch} writes on ${id}`),
     setContinueCard: async (request, id) => void done.push(`request ${request} continues on ${id}`),
     log: { error: (fields) => void logged.push(fields) },
   });
   return { deliver, done, logged };
 }
+
+test('a batch learns which card is its own, and is then let write on it', async () => {
+  const { deliver, done } = createBed();
+  await deliver(turn, card({ batchId: 'b' }));
+  assert.deepEqual(done, ['send card en to 5', 'batch b writes on new', 'announce b']);
+});
 
 test('an answer goes to the message it answers', async () => {
   const { deliver, done } = createBed();

@@ -1,0 +1,50 @@
+import { textsFor } from '../i18n/texts.ts';
+import type { BatchRunner } from '../sync/batch-runner.ts';
+import { driftBetween } from '../sync/plan-drift.ts';
+import type { PlanSyncs } from '../sync/plan-syncs.ts';
+import { namesOf, type PlanPress, type PlanViews } from '../sync/plan-view.ts';
+import type { Reply } from '../turn.ts';
+import { bareWord } from './bare-word.ts';
+import type { AuthorizedTurn } from './command.ts';
+
+export interface SyncAllParts {
+  readonly planSyncs: PlanSyncs;
+  readonly planViews: PlanViews;
+  readonly runner: Pick<BatchRunner, 'begin'>;
+}
+
+export interface SyncAll {
+  /** `sync vpp all`: what it would do, and whether to. */
+  plan(turn: AuthorizedTurn): Promise<Reply>;
+  /** Starts exactly what the plan said; when that is no longer what would run, starts nothing and plans anew. */
+  apply(turn: AuthorizedTurn, plan: PlanPress): Promise<Reply>;
+}
+
+/** What stands in place of a token's name for all of them. A token that is called so is reached by its id. */
+export const allWord = 'all';
+const allWords: ReadonlySet<string> = new Set([
+  allWord,
+  'all tokens',
+  'everything',
+  '全部',
+  '所有',
+  '全部令牌',
+  '所有令牌',
+]);
+
+export const isAll = (asked: string): boolean => allWords.has(bareWord(asked));
+
+export function createSyncAll({ planSyncs, planViews, runner }: SyncAllParts): SyncAll {
+  return {
+    async plan(turn) {
+      const plan = await planSyncs(turn);
+      if (plan.run.length + plan.skipped.length > 0) return planViews.draw(turn, plan);
+      return { kind: 'text', text: textsFor(turn.locale).resolve.noTokens };
+    },
+    async apply(turn, { tokens }) {
+      const anew = await planSyncs(turn);
+      const drifts = driftBetween(tokens, anew, namesOf(turn, anew));
+      return drifts.length > 0 ? planViews.draw(turn, anew, drifts) : runner.begin(turn, tokens);
+    },
+  };
+}

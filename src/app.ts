@@ -23,6 +23,7 @@ import { openDatabase } from './store/open-database.ts';
 import { createPressRecords } from './store/press-records.ts';
 import { createProcessedActivities } from './store/processed-activities.ts';
 import { createPruning } from './store/pruning.ts';
+import { createRenewalMarks } from './store/renewal-marks.ts';
 import { createSignInRequests } from './store/sign-in-requests.ts';
 import { createSyncBatches } from './store/sync-batches.ts';
 import { createSyncHistory } from './store/sync-history.ts';
@@ -62,7 +63,8 @@ export async function createApp(
   const requests = createSignInRequests(db);
   const runs = createSyncRuns<VppToken>(db);
   const batches = createSyncBatches<Stopped>(db);
-  const pruning = createPruning({ stores: [processed, records, requests, batches], now, log });
+  const marks = createRenewalMarks(db);
+  const pruning = createPruning({ stores: [processed, records, requests, batches, marks], now, log });
 
   const identity = createIdentity({ config, requests, now });
   const graphs = createGraphs({ config, identity, log, observe: metrics.observeGraph });
@@ -100,6 +102,9 @@ export async function createApp(
     sync: { findToken, startSync, follower, views, all: syncAll },
     status,
     history,
+    list: { beta },
+    licenses: { findToken, beta },
+    renewal: { findToken, marks, beta },
     forget: identity.forget,
   });
   const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, now });

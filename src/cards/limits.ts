@@ -1,3 +1,4 @@
+import { renewalLinks } from '../renewal-links.ts';
 import type { CardContent } from './card-content.ts';
 
 /** What Teams and its store validation allow a card. */
@@ -27,7 +28,7 @@ export function listLimitBreaches(card: CardContent): readonly string[] {
 }
 
 function actionBreaches(action: Node): string[] {
-  if (action.type === 'Action.OpenUrl' && String(action.title).endsWith('in Intune admin center')) return [];
+  if (action.type === 'Action.OpenUrl' && action.url === renewalLinks.intune && isText(action.title)) return [];
   if (action.type !== 'Action.Execute') return [`${action.type} “${action.title}” is not an Action.Execute.`];
   const keys = isNode(action.data) ? Object.keys(action.data) : [];
   return [

@@ -11,9 +11,13 @@ const names = [
   'explanation-card',
   'help-card',
   'history-card',
+  'licenses-card',
+  'list-card',
   'plan-card',
   'progress-card',
+  'renew-card',
   'token-card',
+  'verify-card',
   'welcome-card',
 ] as const;
 export type TemplateName = (typeof names)[number];

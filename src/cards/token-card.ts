@@ -9,7 +9,7 @@ import { expiryRow, identityRows, lastSyncRow, type TokenRowsData } from './toke
 import { stateBlock, stateWord, syncFailedAdvice } from './token-state.ts';
 import { type Tone, toned } from './tone.ts';
 
-export type TokenAction = 'syncNow' | 'refresh' | 'history';
+export type TokenAction = 'syncNow' | 'refresh' | 'licences' | 'renew' | 'history';
 
 export interface TokenCardData extends TokenRowsData {
   /** Opaque id of the stored record behind every button of this card. */
@@ -26,6 +26,8 @@ export interface TokenCardData extends TokenRowsData {
 const verbs: Readonly<Record<TokenAction, string>> = {
   syncNow: 'sync/start',
   refresh: 'status/refresh',
+  licences: 'licenses/show',
+  renew: 'renew/show',
   history: 'history/show',
 };
 

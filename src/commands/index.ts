@@ -2,24 +2,43 @@ import type { Person } from '../turn.ts';
 import type { Command } from './command.ts';
 import { createHelpCommand } from './help.ts';
 import { createHistoryCommand, type HistoryCommandParts } from './history.ts';
+import { createLicensesCommand, type LicensesCommandParts } from './licenses.ts';
+import { createListCommand, type ListCommandParts } from './list.ts';
+import { createRenewCommand, type RenewCommandParts } from './renew.ts';
 import { createSignInCommand } from './sign-in.ts';
 import { createSignOutCommand } from './sign-out.ts';
 import { createStatusCommand, type StatusCommandParts } from './status.ts';
 import { createSyncCommand, type SyncCommandParts } from './sync.ts';
 import { createThanksCommand } from './thanks.ts';
+import { createVerifyCommand, type VerifyCommandParts } from './verify.ts';
 
 export interface CommandParts {
   readonly sync: SyncCommandParts;
   readonly status: StatusCommandParts;
+  readonly list: ListCommandParts;
+  readonly licenses: LicensesCommandParts;
+  readonly renewal: RenewCommandParts & VerifyCommandParts;
   readonly history: HistoryCommandParts;
   readonly forget: (person: Person) => void;
 }
 
 /** Everything people can say. A command exists once it stands here. */
-export function createCommands({ sync, status, history, forget }: CommandParts): readonly Command[] {
+export function createCommands({
+  sync,
+  status,
+  list,
+  licenses,
+  renewal,
+  history,
+  forget,
+}: CommandParts): readonly Command[] {
   return [
     createSyncCommand(sync),
     createStatusCommand(status),
+    createListCommand(list),
+    createLicensesCommand(licenses),
+    createRenewCommand(renewal),
+    createVerifyCommand(renewal),
     createHistoryCommand(history),
     createSignInCommand(),
     createSignOutCommand({ forget }),

@@ -16,6 +16,8 @@ export interface Choice {
   readonly asked: string;
   /** Of the button that goes on with the chosen token. */
   readonly actionTitle: string;
+  /** What follows the token in the command, such as `low`. */
+  readonly suffix?: string;
   readonly tokens: readonly VppToken[];
 }
 
@@ -101,5 +103,8 @@ export function callFor(
   find: (name: string) => CommandCall['command'] | undefined,
 ): CommandCall | undefined {
   const command = find(choice.command);
-  return command && { command, rest: token.id };
+  return command && { command, rest: restFor(choice, token) };
 }
+
+/** What follows the command's words once the token is chosen. */
+export const restFor = ({ suffix }: Choice, { id }: VppToken): string => (suffix ? `${id} ${suffix}` : id);

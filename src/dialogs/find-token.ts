@@ -20,13 +20,21 @@ export interface Wanted {
   readonly command: string;
   readonly asked: string;
   readonly actionTitle: string;
+  /** What follows the name in the command, such as `low`; a choice keeps it. */
+  readonly suffix?: string;
 }
 
 /**
  * The one token a person means, or the answer that gets them there: which of several, the nearest names, or that there is none.
  * Reads the tenant's tokens as that person, so nobody is offered what they may not see.
  */
-export type FindToken = (turn: AuthorizedTurn, wanted: Wanted) => Promise<{ token: VppToken } | { reply: Reply }>;
+export type FindToken = (turn: AuthorizedTurn, wanted: Wanted) => Promise<FoundToken | { reply: Reply }>;
+
+export interface FoundToken {
+  readonly token: VppToken;
+  /** All that the person may see. */
+  readonly tokens: readonly VppToken[];
+}
 
 export function createFindToken({ choose, beta }: FindTokenParts): FindToken {
   return async (turn, wanted) => {
@@ -36,7 +44,7 @@ export function createFindToken({ choose, beta }: FindTokenParts): FindToken {
     const resolution = resolveToken(wanted.asked, tokens);
     switch (resolution.kind) {
       case 'one':
-        return { token: resolution.token };
+        return { token: resolution.token, tokens };
       case 'several':
       case 'near':
         return { reply: await choose.ask(turn, { ...wanted, tokens: resolution.tokens }, resolution.kind) };

@@ -6,7 +6,7 @@ import { allWord, type SyncAll } from '../commands/sync-all.ts';
 import type { PressRecord } from '../store/press-records.ts';
 import type { PlanPress } from '../sync/plan-view.ts';
 import type { TokenPress } from '../sync/token-view.ts';
-import { type Choice, tokenOfPress } from './choose.ts';
+import { type Choice, restFor, tokenOfPress } from './choose.ts';
 import type { PressHandler } from './press.ts';
 
 /** Every verb a card may carry, with what it does. */
@@ -57,6 +57,8 @@ export function createPressHandlers({
       resume: (record) => printCall({ command: show, rest: tokenIdOf(record) }),
       run: (turn, record) => refresh(status, turn, record.payload as TokenPress),
     },
+    'licenses/show': showBeside(get('licenses')),
+    'renew/show': showBeside(get('renew')),
     'history/show': {
       kind: 'tokenCard',
       once: false,
@@ -75,14 +77,27 @@ function choose(command: GraphCommand): PressHandler {
     once: true,
     where: 'onCard',
     resume(record, inputs) {
-      const token = tokenOfPress(record.payload as Choice, inputs);
-      return token && printCall({ command, rest: token.id });
+      const choice = record.payload as Choice;
+      const token = tokenOfPress(choice, inputs);
+      return token && printCall({ command, rest: restFor(choice, token) });
     },
     async run(turn, record, inputs) {
-      const token = tokenOfPress(record.payload as Choice, inputs);
+      const choice = record.payload as Choice;
+      const token = tokenOfPress(choice, inputs);
       if (!token) throw new Error('A choice was carried out without a token');
-      return command.run(turn, token.id);
+      return command.run(turn, restFor(choice, token));
     },
+  };
+}
+
+/** A button of a token's card that shows more about the token, for whoever presses, as often as they like. */
+function showBeside(command: GraphCommand): PressHandler {
+  return {
+    kind: 'tokenCard',
+    once: false,
+    where: 'beside',
+    resume: (record) => printCall({ command, rest: tokenIdOf(record) }),
+    run: (turn, record) => command.run(turn, tokenIdOf(record)),
   };
 }
 

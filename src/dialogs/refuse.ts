@@ -4,6 +4,7 @@ import { GraphError } from '../graph/errors.ts';
 import { type Explanation, textsFor } from '../i18n/texts.ts';
 import type { ExchangeFailure } from '../identity/session.ts';
 import type { RefusalReply, Reply, Turn } from '../turn.ts';
+import { ExplainedGraphError } from './explained-error.ts';
 
 /** An explanation as a reply, with the reference under which the log knows it. */
 export function refuse(turn: Pick<Turn, 'locale' | 'correlationId'>, explanation: Explanation): RefusalReply {
@@ -24,6 +25,7 @@ export function replyToError(turn: Turn, error: unknown): Reply {
 
 function explainError({ locale }: Turn, error: unknown): Explanation {
   const { errors } = textsFor(locale);
+  if (error instanceof ExplainedGraphError) return error.explanation;
   if (!(error instanceof GraphError)) return errors.unexpected;
   switch (error.reason) {
     case 'missingScope':

@@ -3,13 +3,17 @@ import { card } from './en/card.ts';
 import { errors } from './en/errors.ts';
 import { help } from './en/help.ts';
 import { history } from './en/history.ts';
+import { licenses } from './en/licenses.ts';
+import { list } from './en/list.ts';
 import { press } from './en/press.ts';
+import { renew } from './en/renew.ts';
 import { resolve } from './en/resolve.ts';
 import { signIn } from './en/sign-in.ts';
 import { state } from './en/state.ts';
 import { sync } from './en/sync.ts';
 import { syncAll } from './en/sync-all.ts';
 import { thanks } from './en/thanks.ts';
+import { verify } from './en/verify.ts';
 import { welcome } from './en/welcome.ts';
 
 /** English, and the source of every key. One group per feature. */
@@ -19,12 +23,16 @@ export const en = {
   errors,
   help,
   history,
+  licenses,
+  list,
   press,
+  renew,
   resolve,
   signIn,
   state,
   sync,
   syncAll,
   thanks,
+  verify,
   welcome,
 } as const;

@@ -4,13 +4,17 @@ import { card } from './zh-CN/card.ts';
 import { errors } from './zh-CN/errors.ts';
 import { help } from './zh-CN/help.ts';
 import { history } from './zh-CN/history.ts';
+import { licenses } from './zh-CN/licenses.ts';
+import { list } from './zh-CN/list.ts';
 import { press } from './zh-CN/press.ts';
+import { renew } from './zh-CN/renew.ts';
 import { resolve } from './zh-CN/resolve.ts';
 import { signIn } from './zh-CN/sign-in.ts';
 import { state } from './zh-CN/state.ts';
 import { sync } from './zh-CN/sync.ts';
 import { syncAll } from './zh-CN/sync-all.ts';
 import { thanks } from './zh-CN/thanks.ts';
+import { verify } from './zh-CN/verify.ts';
 import { welcome } from './zh-CN/welcome.ts';
 
 /** Simplified Chinese. */
@@ -20,12 +24,16 @@ export const zhCN: Texts = {
   errors,
   help,
   history,
+  licenses,
+  list,
   press,
+  renew,
   resolve,
   signIn,
   state,
   sync,
   syncAll,
   thanks,
+  verify,
   welcome,
 };

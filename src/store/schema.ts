@@ -4,6 +4,7 @@ export interface Database {
   press_records: PressRecordRow;
   sign_in_requests: SignInRequestRow;
   sync_runs: SyncRunRow;
+  renewal_marks: RenewalMarkRow;
   sync_batches: SyncBatchRow;
   sync_batch_items: SyncBatchItemRow;
   installations: InstallationRow;
@@ -106,4 +107,14 @@ export interface SyncBatchItemRow {
   /** Null while it waits or runs. */
   outcome: string | null;
   detail: string | null;
+}
+
+/** One per token: what it was when somebody last asked how to renew it. */
+export interface RenewalMarkRow {
+  tenant_id: string;
+  token_id: string;
+  marked_at: number;
+  expiration: string | null;
+  apple_id: string | null;
+  organization_name: string | null;
 }

@@ -64,7 +64,7 @@ export function createTokenViews({ records, now }: { records: PressRecords; now:
 }
 
 function actionsIn(phase: TokenPhase): TokenAction[] {
-  if (phase.kind === 'running') return ['refresh', 'history'];
+  if (phase.kind === 'running') return ['refresh', 'licences', 'renew', 'history'];
   if (phase.kind === 'ended' && phase.outcome === 'deleted') return [];
-  return ['syncNow', 'refresh', 'history'];
+  return ['syncNow', 'refresh', 'licences', 'renew', 'history'];
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { CardContent } from '../../src/cards/card-content.ts';
 import { listLimitBreaches } from '../../src/cards/limits.ts';
 import { tokenCard } from '../../src/cards/token-card.ts';
+import { renewalLinks } from '../../src/renewal-links.ts';
 import { tokenData } from './samples.ts';
 import { listSchemaFaults } from './validate-card.ts';
 
@@ -30,9 +31,10 @@ test('finds each breach of the limits', () => {
   assert.deepEqual(listLimitBreaches(good), []);
 });
 
-test('lets a link leave Teams only where its title says so', () => {
-  const link = { type: 'Action.OpenUrl', title: 'Open in Intune admin center', url: 'https://intune.microsoft.com' };
+test('lets a link leave Teams only to the Intune admin center', () => {
+  const link = { type: 'Action.OpenUrl', title: 'Open in Intune admin center', url: renewalLinks.intune };
   assert.deepEqual(listLimitBreaches(withActions(link)), []);
+  assert.match(listLimitBreaches(withActions({ ...link, url: 'https://elsewhere.example' })).join(), /not an Action/);
 });
 
 test('the schema check finds unknown elements, bad values and misspelt properties', () => {

@@ -10,6 +10,7 @@ import type { VppToken } from '../../src/graph/vpp-token.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
 import type { ConversationKind, Locale } from '../../src/turn.ts';
 import { historySamples } from './history-samples.ts';
+import { listingSamples } from './listing-samples.ts';
 import { syncAllSamples } from './sync-all-samples.ts';
 
 export const now = Date.UTC(2026, 10, 23, 14, 3);
@@ -200,6 +201,7 @@ export const samples: readonly Sample[] = locales.flatMap((locale) =>
     ...tokenSamples(locale),
     ...choiceSamples(locale),
     ...otherSamples(locale),
+    ...listingSamples(locale, nasty),
     ...syncAllSamples(locale, nasty),
   ].map((sample) => ({
     ...sample,

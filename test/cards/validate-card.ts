@@ -34,6 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   Column: [...element, 'items', 'width'],
   'Input.ChoiceSet': [...element, 'choices', 'label', 'isRequired', 'errorMessage', 'style', 'wrap'],
   'Action.Execute': ['type', 'title', 'verb', 'data', 'associatedInputs'],
+  'Action.OpenUrl': ['type', 'title', 'url'],
 };
 
 /** What Microsoft's own renderer and the schema's property names say against a card. Empty when they agree with it. */

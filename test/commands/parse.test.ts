@@ -70,7 +70,7 @@ const cases: readonly [text: string, reading: string][] = [
   ['sgn in', 'miss (sign in)'],
   ['sign in to contoso', 'miss (sign in)'],
   ['signing', 'miss (sign in)'],
-  ['hint', 'miss (nothing near)'],
+  ['hint', 'miss (list)'],
   ['🙂', 'miss (nothing near)'],
 ];
 

@@ -1,11 +1,15 @@
 import type { Command } from '../../src/commands/command.ts';
 import { createHelpCommand } from '../../src/commands/help.ts';
 import { createHistoryCommand, type HistoryCommandParts } from '../../src/commands/history.ts';
+import { createLicensesCommand, type LicensesCommandParts } from '../../src/commands/licenses.ts';
+import { createListCommand, type ListCommandParts } from '../../src/commands/list.ts';
+import { createRenewCommand, type RenewCommandParts } from '../../src/commands/renew.ts';
 import { createSignInCommand } from '../../src/commands/sign-in.ts';
 import { createSignOutCommand } from '../../src/commands/sign-out.ts';
 import { createStatusCommand, type StatusCommandParts } from '../../src/commands/status.ts';
 import { createSyncCommand, type SyncCommandParts } from '../../src/commands/sync.ts';
 import { createThanksCommand } from '../../src/commands/thanks.ts';
+import { createVerifyCommand, type VerifyCommandParts } from '../../src/commands/verify.ts';
 
 const unused = () => {
   throw new Error('Only the words of the commands are looked at here');
@@ -16,6 +20,10 @@ const noParts = new Proxy({}, { get: () => unused });
 export const wordsOfCommands: readonly Command[] = [
   createSyncCommand(noParts as SyncCommandParts),
   createStatusCommand(noParts as StatusCommandParts),
+  createListCommand(noParts as ListCommandParts),
+  createLicensesCommand(noParts as LicensesCommandParts),
+  createRenewCommand(noParts as RenewCommandParts),
+  createVerifyCommand(noParts as VerifyCommandParts),
   createHistoryCommand(noParts as HistoryCommandParts),
   createSignInCommand(),
   createSignOutCommand({ forget: unused }),

@@ -17,6 +17,7 @@ import type { ExchangeFailure } from '../../src/identity/session.ts';
 import { createSessions } from '../../src/identity/sessions.ts';
 import { createSignInCodes } from '../../src/identity/sign-in-codes.ts';
 import { createPressRecords } from '../../src/store/press-records.ts';
+import { createRenewalMarks } from '../../src/store/renewal-marks.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createSyncHistory } from '../../src/store/sync-history.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
@@ -95,6 +96,8 @@ export async function createDialogs(t: TestContext) {
   const status = { findToken, views, runs, beta: false };
   const forget = (person: Person) => sessions.forget(person);
   const history = { findToken, history: createSyncHistory(db), beta: false, now };
+  const listing = { list: { beta: false }, licenses: { findToken, beta: false } };
+  const renewal = { findToken, marks: createRenewalMarks(db), beta: false };
   const begun: (readonly string[])[] = [];
   const syncAll = createSyncAll({
     planSyncs: createPlanSyncs({ runs, now, cooldownMs: 0, beta: false }),
@@ -111,6 +114,8 @@ export async function createDialogs(t: TestContext) {
     status,
     history,
     forget,
+    ...listing,
+    renewal,
   });
   const continuing = createContinue({ requests, sessions, signIn, run, commands, now });
   const handlers = createPressHandlers({ commands, history, status, syncAll });

@@ -13,6 +13,18 @@ export const help = {
       summary: 'Sync a token’s licences with Apple and follow it to the end.',
     },
     status: { name: 'status', usage: 'status contoso', summary: 'See a token’s state, expiry and last sync.' },
+    list: {
+      name: 'list',
+      usage: 'list expiring',
+      summary: 'See all tokens, worst first; or only expiring, failed or stale ones.',
+    },
+    licenses: {
+      name: 'licenses',
+      usage: 'licenses contoso',
+      summary: 'See used and free licences per app; add “low” for the scarce ones.',
+    },
+    renew: { name: 'renew', usage: 'renew contoso', summary: 'See how to renew a token, step by step.' },
+    verify: { name: 'verify', usage: 'verify contoso', summary: 'Check that a renewal arrived.' },
     help: { name: 'help', usage: 'help', summary: 'See what I can do.' },
     signIn: { name: 'sign in', usage: 'sign in', summary: 'Let me ask Intune as you.' },
     signOut: { name: 'sign out', usage: 'sign out', summary: 'Make me forget your sign-in.' },

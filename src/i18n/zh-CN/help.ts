@@ -10,6 +10,18 @@ export const help: Texts['help'] = {
   commands: {
     sync: { name: '同步', usage: '同步 contoso', summary: '与 Apple 同步令牌的许可证，并跟踪到结束。' },
     status: { name: '状态', usage: '状态 contoso', summary: '查看令牌的状态、到期日期和上次同步。' },
+    list: {
+      name: '列表',
+      usage: '列表 即将到期',
+      summary: '查看所有令牌，问题严重的在前；也可只看即将到期、失败或久未同步的。',
+    },
+    licenses: {
+      name: '许可证',
+      usage: '许可证 contoso',
+      summary: '查看每个应用已用和剩余的许可证；加上“不足”只看紧缺的。',
+    },
+    renew: { name: '续订', usage: '续订 contoso', summary: '逐步查看如何续订令牌。' },
+    verify: { name: '验证', usage: '验证 contoso', summary: '检查续订是否已生效。' },
     help: { name: '帮助', usage: '帮助', summary: '查看我可以做什么。' },
     signIn: { name: '登录', usage: '登录', summary: '允许我以您的身份访问 Intune。' },
     signOut: { name: '退出', usage: '退出', summary: '清除您的登录信息。' },

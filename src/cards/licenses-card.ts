@@ -1,0 +1,94 @@
+import type { VppApp } from '../graph/vpp-apps.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { textsFor } from '../i18n/texts.ts';
+import { type LicenseLevel, licenseLevelOf, licenseLevels } from '../sync/license-level.ts';
+import type { ConversationKind, Locale } from '../turn.ts';
+import { appleIdFor } from './apple-id.ts';
+import type { CardContent } from './card-content.ts';
+import { clientDateTime } from './instant.ts';
+import { plain } from './plain.ts';
+import { render } from './render.ts';
+import { tokenNames } from './token-names.ts';
+import { type Tone, toned, untoned } from './tone.ts';
+
+export interface LicensesCardData {
+  readonly locale: Locale;
+  readonly conversationKind: ConversationKind;
+  readonly token: VppToken;
+  /** At least one, in the order shown; those after the fifteenth are only counted. */
+  readonly apps: readonly VppApp[];
+  /** Apps of the token, low on licences or not. */
+  readonly total: number;
+  /** Only those at 95 % or more are in `apps`. */
+  readonly low: boolean;
+  /** Some of the apps may be another token's. */
+  readonly approximate: boolean;
+  readonly readAt: number;
+}
+
+const mostRows = 15;
+const longestBundleId = 60;
+
+const tones: Readonly<Record<LicenseLevel, Tone>> = {
+  over: 'attention',
+  usedUp: 'attention',
+  low: 'warning',
+  fine: 'good',
+  none: 'plain',
+};
+
+/** Licences of one token, one row per app: what is left, and how many of how many are in use. */
+export function licensesCard(data: LicensesCardData): CardContent {
+  const { locale, token, apps, low, approximate } = data;
+  const { licenses, card } = textsFor(locale);
+  const { title, others } = tokenNames(token, locale);
+  const account = token.appleId ? [appleIdFor(token.appleId, data.conversationKind)] : [];
+  const more = apps.length - mostRows;
+  const hasOver = apps.some((app) => licenseLevelOf(app) === 'over');
+  return render('licenses-card', locale, summaryOfLicensesCard(data), {
+    title: licenses.heading(title),
+    subtitle: [...others, ...account].length === 0 ? [] : [untoned([...others, ...account].join(' · '))],
+    counts: countsOf(data).join(' · '),
+    notices: [
+      ...(approximate ? [toned('warning', licenses.approximate)] : []),
+      ...(hasOver ? [toned('attention', licenses.overAssigned)] : []),
+    ],
+    appLabel: licenses.label.app,
+    leftLabel: licenses.label.left,
+    rows: apps.slice(0, mostRows).map((app) => row(app, data)),
+    more: more > 0 ? [untoned(low ? licenses.more(more) : licenses.moreAndFilter(more))] : [],
+    asOf: `${card.asOf} ${clientDateTime(data.readAt)}`,
+  });
+}
+
+/** One line for toasts: the token, and how its apps stand. */
+export function summaryOfLicensesCard(data: LicensesCardData): string {
+  const { licenses, card, list } = textsFor(data.locale);
+  const { title } = tokenNames(data.token, data.locale);
+  return card.summary(licenses.heading(title), countsOf(data).join(list.separator));
+}
+
+function countsOf({ locale, apps, total, low }: LicensesCardData): string[] {
+  const { licenses } = textsFor(locale);
+  const levels = licenseLevels
+    .map((level) => ({ level, found: apps.filter((app) => licenseLevelOf(app) === level).length }))
+    .filter(({ found }) => found > 0);
+  const all = low ? licenses.lowOf(apps.length, total) : licenses.apps(total);
+  return [all, ...levels.map(({ level, found }) => licenses.count[level](found))];
+}
+
+function row(app: VppApp, { locale, apps }: LicensesCardData) {
+  const { licenses } = textsFor(locale);
+  const { usedLicenseCount: used, totalLicenseCount: total } = app;
+  const level = licenseLevelOf(app);
+  const hasNamesake = apps.some((other) => other.id !== app.id && other.displayName === app.displayName);
+  const left = level === 'over' ? licenses.over(used - total) : licenses.left(total - used);
+  const line = toned(tones[level], level === 'none' ? licenses.none : left);
+  return {
+    name: plain(app.displayName) || plain(app.id),
+    details: hasNamesake && app.bundleId ? [untoned(plain(app.bundleId, longestBundleId))] : [],
+    left: line.text,
+    color: line.color,
+    used: level === 'none' ? [] : [untoned(licenses.used(used, total))],
+  };
+}

@@ -1,0 +1,148 @@
+import type { VppToken } from '../graph/vpp-token.ts';
+import { textsFor } from '../i18n/texts.ts';
+import { isStuck, type Trouble, troubles } from '../sync/token-health.ts';
+import type { ConversationKind, Locale } from '../turn.ts';
+import { appleIdFor } from './apple-id.ts';
+import type { CardContent } from './card-content.ts';
+import type { Line } from './card-row.ts';
+import { clientDateTime, daysBetween, findInstant } from './instant.ts';
+import { plain } from './plain.ts';
+import { render } from './render.ts';
+import { tokenNames } from './token-names.ts';
+import { expirySoonDays, stateBlock } from './token-state.ts';
+import { colored, toned, untoned } from './tone.ts';
+
+export type ListFilter = 'expiring' | 'failed' | 'stale';
+
+export interface ListCardData {
+  readonly locale: Locale;
+  readonly now: number;
+  readonly conversationKind: ConversationKind;
+  /** All of them are what the filter let through. */
+  readonly filter?: ListFilter;
+  /** In the order shown; those after the fifteenth are only counted. */
+  readonly entries: readonly { readonly token: VppToken; readonly trouble: Trouble }[];
+  /** Tokens that the person may see, filtered or not. */
+  readonly total: number;
+}
+
+const mostRows = 15;
+// So that fifteen rows of the longest names still fit into one card.
+const longestTitle = 60;
+const longestDetail = 90;
+
+/** Tokens as a table that also fits a phone: name, what tells it from its namesakes and last sync; state and expiry. */
+export function listCard(data: ListCardData): CardContent {
+  const { locale, entries, filter, now } = data;
+  const { list, card } = textsFor(locale);
+  const more = entries.length - mostRows;
+  const detailOf = createDetails(data);
+  return render('list-card', locale, summaryOfListCard(data), {
+    heading: headingOf(data),
+    counts: countsOf(data).join(' · '),
+    tokenLabel: list.label.token,
+    stateLabel: list.label.state,
+    rows: entries.slice(0, mostRows).map(({ token }) => row(token, data, detailOf(token))),
+    more: more > 0 ? [untoned(filter ? list.more(more) : list.moreAndFilters(more))] : [],
+    hint: list.hint,
+    asOf: `${card.asOf} ${clientDateTime(now)}`,
+  });
+}
+
+/** One line for toasts: how many tokens, and what is the matter with them. */
+export function summaryOfListCard(data: ListCardData): string {
+  const { card, list } = textsFor(data.locale);
+  return card.summary(headingOf(data), countsOf(data).join(list.separator));
+}
+
+function headingOf({ locale, entries, filter, total }: ListCardData): string {
+  const { list } = textsFor(locale);
+  return filter ? list.heading[filter](entries.length, total) : list.heading.all(total);
+}
+
+function countsOf({ locale, entries }: ListCardData): string[] {
+  const { count } = textsFor(locale).list;
+  return troubles
+    .map((trouble) => ({ trouble, found: entries.filter((entry) => entry.trouble === trouble).length }))
+    .filter(({ found }) => found > 0)
+    .map(({ trouble, found }) => count[trouble](found));
+}
+
+/** What tells namesakes apart: the other names; where these agree too the Apple ID as it may be shown, then the id. */
+function createDetails({ locale, entries, conversationKind }: ListCardData) {
+  const described = new Map(entries.map(({ token }) => [token, describe(token)]));
+  const sharesNames = tally([...described.values()].map(({ names }) => names));
+  const sharesAccount = tally([...described.values()].map(({ names, account }) => names + account));
+
+  function describe(token: VppToken) {
+    const { title, others } = tokenNames(token, locale);
+    const account = token.appleId ? appleIdFor(token.appleId, conversationKind) : '';
+    return { others, account, names: [title, ...others, ''].join('\n') };
+  }
+
+  return (token: VppToken): Line[] => {
+    const { others, account, names } = described.get(token) ?? describe(token);
+    const parts = [
+      ...(sharesNames(names) ? [account] : []),
+      ...(sharesAccount(names + account) ? [plain(token.id, 36)] : []),
+      ...others,
+    ].filter((part) => part !== '');
+    return parts.length === 0 ? [] : [untoned(plain(parts.join(' · '), longestDetail))];
+  };
+}
+
+/** Whether a key stands in the list more than once. */
+function tally(keys: readonly string[]): (key: string) => boolean {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return (key) => (counts.get(key) ?? 0) > 1;
+}
+
+function row(token: VppToken, data: ListCardData, details: Line[]) {
+  const { locale, now } = data;
+  const { word, color } = stateBlock(token, now, locale);
+  const sync = syncLine(token, data);
+  const left = leftLine(token, data);
+  return {
+    title: plain(tokenNames(token, locale).title, longestTitle),
+    details,
+    sync: sync.text,
+    syncColor: sync.color,
+    word: plain(word, longestTitle),
+    color,
+    left: left.text,
+    leftColor: left.color,
+  };
+}
+
+function leftLine(token: VppToken, { locale, now }: ListCardData): Line {
+  const { card } = textsFor(locale);
+  const expiresAt = findInstant(token.expirationDateTime);
+  if (expiresAt === undefined) return untoned(card.unknown);
+  const days = daysBetween(now, expiresAt);
+  if (expiresAt <= now) return colored('attention', card.daysAgo(-days));
+  return colored(days <= expirySoonDays ? 'warning' : 'plain', card.daysLeft(days));
+}
+
+function syncLine(token: VppToken, { locale, now }: ListCardData): Line {
+  const { list } = textsFor(locale);
+  const since = (dateTime: string | undefined) => {
+    const at = findInstant(dateTime);
+    return at === undefined ? undefined : Math.max(0, now - at);
+  };
+  const agoMs = since(token.lastSyncDateTime);
+  switch (token.lastSyncStatus) {
+    case 'failed':
+      return toned('attention', list.sync.failed(agoMs));
+    case 'inProgress':
+      return isStuck(token, now)
+        ? toned('warning', list.sync.stuck(since(token.lastModifiedDateTime) ?? 0))
+        : toned('busy', list.sync.running);
+    case 'none':
+      return toned('warning', list.sync.never);
+    case 'completed':
+      return agoMs === undefined ? toned('warning', list.sync.never) : untoned(list.sync.completed(agoMs));
+    default:
+      return toned('warning', list.sync.other(plain(token.lastSyncStatus, 40)));
+  }
+}

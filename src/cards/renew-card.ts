@@ -1,0 +1,75 @@
+import type { VppToken } from '../graph/vpp-token.ts';
+import { textsFor } from '../i18n/texts.ts';
+import { renewalLinks } from '../renewal-links.ts';
+import type { ConversationKind, Locale } from '../turn.ts';
+import { appleIdFor } from './apple-id.ts';
+import type { CardContent } from './card-content.ts';
+import { plain } from './plain.ts';
+import { render } from './render.ts';
+import { tokenNames } from './token-names.ts';
+import { expiryRow } from './token-rows.ts';
+import { stateBlock } from './token-state.ts';
+import { toned, untoned } from './tone.ts';
+
+export interface RenewCardData {
+  readonly locale: Locale;
+  readonly now: number;
+  readonly conversationKind: ConversationKind;
+  readonly token: VppToken;
+  /** What one can type to mean this token and no other. */
+  readonly callName: string;
+}
+
+/** The renewal of one token as numbered steps, each with this token's own names. */
+export function renewCard(data: RenewCardData): CardContent {
+  const { locale, token, now } = data;
+  const { renew } = textsFor(locale);
+  const { title, others } = tokenNames(token, locale);
+  const { word, color } = stateBlock(token, now, locale);
+  return render('renew-card', locale, summaryOfRenewCard(data), {
+    title: renew.heading(title),
+    subtitle: others.length === 0 ? [] : [untoned(others.join(' · '))],
+    word,
+    color,
+    expiry: expiryRow(data),
+    notices: noticesOf(data).map((text) => toned('warning', text)),
+    steps: stepsOf(data).map((text, index) => ({ number: `${index + 1}.`, text })),
+    keep: toned('warning', renew.keep).text,
+    remembered: renew.remembered,
+    openTitle: renew.open,
+    openUrl: renewalLinks.intune,
+  });
+}
+
+export const summaryOfRenewCard = ({ locale, token }: RenewCardData): string =>
+  textsFor(locale).renew.summary(tokenNames(token, locale).title);
+
+function stepsOf({ locale, token, conversationKind, callName }: RenewCardData): string[] {
+  const { steps } = textsFor(locale).renew;
+  const { title } = tokenNames(token, locale);
+  const account = token.appleId ? appleIdFor(token.appleId, conversationKind) : '';
+  const site = siteOf(token, locale);
+  return [
+    account === '' ? steps.signInUnknown(site) : steps.signIn(site, account),
+    steps.download(plain(token.locationName ?? '') || title),
+    steps.open(title),
+    steps.upload,
+    steps.verify(plain(callName)),
+  ];
+}
+
+function siteOf({ vppTokenAccountType }: VppToken, locale: Locale): string {
+  const { site } = textsFor(locale).renew;
+  if (vppTokenAccountType === 'business') return site.business(renewalLinks.appleBusiness);
+  if (vppTokenAccountType === 'education') return site.education(renewalLinks.appleSchool);
+  return site.either(renewalLinks.appleBusiness, renewalLinks.appleSchool);
+}
+
+/** States that a new file alone does not mend. */
+function noticesOf({ token, locale }: RenewCardData): string[] {
+  const { notice } = textsFor(locale).renew;
+  const { state } = token;
+  return state === 'invalid' || state === 'assignedToExternalMDM' || state === 'duplicateLocationId'
+    ? [notice[state]]
+    : [];
+}

@@ -1,0 +1,89 @@
+import { licensesCard, summaryOfLicensesCard } from '../cards/licenses-card.ts';
+import { tokenNames } from '../cards/token-names.ts';
+import { ExplainedGraphError } from '../dialogs/explained-error.ts';
+import type { FindToken } from '../dialogs/find-token.ts';
+import type { ReadOnlyGraph } from '../graph/client.ts';
+import { GraphError } from '../graph/errors.ts';
+import { appsOfToken, listVppApps, type VppApp } from '../graph/vpp-apps.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { textsFor } from '../i18n/texts.ts';
+import { isLow, sortByLicenses } from '../sync/license-level.ts';
+import type { Locale, Reply } from '../turn.ts';
+import type { AuthorizedTurn, Command } from './command.ts';
+
+export interface LicensesCommandParts {
+  readonly findToken: FindToken;
+  readonly beta: boolean;
+}
+
+/** `licenses vpp contoso [low]`: per app of the token used, total and left, worst first, read as the person who asks. */
+export function createLicensesCommand({ findToken, beta }: LicensesCommandParts): Command {
+  return {
+    name: 'licenses',
+    words: ['licenses', 'licences', 'license', 'licence', '许可证'],
+    takes: 'token',
+    writes: false,
+    needs: 'graph',
+    async run(turn, asked) {
+      const { name, low } = readAsked(asked);
+      const found = await findToken(turn, {
+        command: 'licenses',
+        asked: name,
+        actionTitle: textsFor(turn.locale).buttons.licences,
+        ...(low && { suffix: 'low' }),
+      });
+      if ('reply' in found) return found.reply;
+      const apps = await listApps(turn.graph, turn.locale, beta);
+      return answer(turn, { ...found, low, apps });
+    },
+  };
+}
+
+interface Found {
+  readonly token: VppToken;
+  readonly tokens: readonly VppToken[];
+  readonly apps: readonly VppApp[];
+  readonly low: boolean;
+}
+
+function answer(turn: AuthorizedTurn, { token, tokens, apps, low }: Found): Reply {
+  const { licenses } = textsFor(turn.locale);
+  const { title } = tokenNames(token, turn.locale);
+  const own = appsOfToken(apps, token, tokens);
+  if (own.apps.length === 0) {
+    return { kind: 'text', text: own.approximate ? licenses.untold(title) : licenses.noApps(title) };
+  }
+  const shown = low ? own.apps.filter(isLow) : own.apps;
+  if (shown.length === 0) return { kind: 'text', text: licenses.noneLow(title, own.apps.length) };
+  const data = {
+    locale: turn.locale,
+    conversationKind: turn.conversation.kind,
+    token,
+    apps: sortByLicenses(shown, turn.locale),
+    total: own.apps.length,
+    low,
+    approximate: own.approximate,
+    readAt: turn.at,
+  };
+  return { kind: 'card', card: licensesCard(data), summary: summaryOfLicensesCard(data) };
+}
+
+/** What Graph says to apps is about apps: another permission and another part of an Intune role than tokens need. */
+async function listApps(graph: ReadOnlyGraph, locale: Locale, beta: boolean): Promise<readonly VppApp[]> {
+  try {
+    return await listVppApps(graph, { beta });
+  } catch (error) {
+    if (!(error instanceof GraphError)) throw error;
+    const { licenses, errors } = textsFor(locale);
+    if (error.reason === 'forbidden') throw new ExplainedGraphError(error, licenses.forbidden);
+    if (error.reason !== 'missingScope') throw error;
+    const scopes = error.neededScopes?.length ? error.neededScopes : ['DeviceManagementApps.Read.All'];
+    throw new ExplainedGraphError(error, errors.graph.missingScope(scopes));
+  }
+}
+
+/** A last word `low` is the filter; a name that ends in it is said with the word twice, or by another part of it. */
+function readAsked(asked: string): { readonly name: string; readonly low: boolean } {
+  const name = asked.replace(/(?:^|\s)(?:low|不足|紧张)$/iu, '');
+  return { name: name.trim().replace(/^(["'])(.*)\1$/u, '$2'), low: name !== asked };
+}

@@ -1,0 +1,93 @@
+import { type ListFilter, listCard, summaryOfListCard } from '../cards/list-card.ts';
+import { plain } from '../cards/plain.ts';
+import { tokenNames } from '../cards/token-names.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { listVppTokens } from '../graph/vpp-tokens.ts';
+import { textsFor } from '../i18n/texts.ts';
+import { isExpiring, isFailed, isStale, troubleOf, troubles } from '../sync/token-health.ts';
+import type { Reply, Turn } from '../turn.ts';
+import type { AuthorizedTurn, Command } from './command.ts';
+
+export interface ListCommandParts {
+  readonly beta: boolean;
+}
+
+const filterWords: Readonly<Record<ListFilter, readonly string[]>> = {
+  expiring: ['expiring', 'expired', '即将到期', '到期', '过期', '已过期'],
+  failed: ['failed', 'failing', '失败', '异常'],
+  stale: ['stale', '久未同步', '未同步', '陈旧'],
+};
+
+const tests: Readonly<Record<ListFilter, (token: VppToken, now: number) => boolean>> = {
+  expiring: isExpiring,
+  failed: isFailed,
+  stale: isStale,
+};
+
+/** `list vpp [expiring|failed|stale]`: the tokens that the person who asks may see, worst first. */
+export function createListCommand({ beta }: ListCommandParts): Command {
+  return {
+    name: 'list',
+    words: ['list', '列表'],
+    takes: 'words',
+    writes: false,
+    needs: 'graph',
+    async run(turn, asked) {
+      const word = withoutVpp(asked);
+      const filter = readFilter(word);
+      if (filter === 'unknown') return tell(textsFor(turn.locale).list.unknownFilter(plain(word)));
+      const tokens = await listVppTokens(turn.graph, { beta });
+      return answer(turn, tokens, filter);
+    },
+  };
+}
+
+function answer(turn: AuthorizedTurn, tokens: readonly VppToken[], filter: ListFilter | undefined): Reply {
+  const { list, resolve } = textsFor(turn.locale);
+  const { locale, at: now, conversation } = turn;
+  if (tokens.length === 0) return tell(resolve.noTokens);
+  const shown = filter ? tokens.filter((token) => tests[filter](token, now)) : tokens;
+  if (filter && shown.length === 0) return tell(list.noneMatch[filter](tokens.length));
+  const data = {
+    ...{ locale, now },
+    conversationKind: conversation.kind,
+    ...(filter && { filter }),
+    entries: sortWorstFirst(shown, turn),
+    total: tokens.length,
+  };
+  return { kind: 'card', card: listCard(data), summary: summaryOfListCard(data) };
+}
+
+/** By trouble; among tokens that expire the soonest first, else by name. */
+function sortWorstFirst(tokens: readonly VppToken[], { at: now, locale }: Turn) {
+  const names = new Intl.Collator(locale, { numeric: true });
+  const expiryOf = ({ expirationDateTime }: VppToken) => Date.parse(expirationDateTime ?? '') || 0;
+  return tokens
+    .map((token) => {
+      const trouble = troubleOf(token, now);
+      const { title, others } = tokenNames(token, locale);
+      const dated = trouble === 'expired' || trouble === 'expiring';
+      return { token, trouble, rank: troubles.indexOf(trouble), at: dated ? expiryOf(token) : 0, title, others };
+    })
+    .sort(
+      (a, b) =>
+        a.rank - b.rank ||
+        a.at - b.at ||
+        names.compare(a.title, b.title) ||
+        names.compare(a.others.join(), b.others.join()),
+    )
+    .map(({ token, trouble }) => ({ token, trouble }));
+}
+
+function withoutVpp(asked: string): string {
+  return asked.replace(/^vpp(?![\p{L}\p{N}_])/iu, '').replace(/^[\p{P}\p{S}\s]+|[\p{P}\p{S}\s]+$/gu, '');
+}
+
+function readFilter(asked: string): ListFilter | undefined | 'unknown' {
+  const word = asked.toLowerCase();
+  if (['', 'all', '全部', '所有'].includes(word)) return undefined;
+  const found = Object.entries(filterWords).find(([, words]) => words.includes(word));
+  return found ? (found[0] as ListFilter) : 'unknown';
+}
+
+const tell = (text: string): Reply => ({ kind: 'text', text });

@@ -1,0 +1,60 @@
+import { renewCard, summaryOfRenewCard } from '../cards/renew-card.ts';
+import { tokenNames } from '../cards/token-names.ts';
+import type { FindToken } from '../dialogs/find-token.ts';
+import { resolveToken } from '../dialogs/resolve-token.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { getVppToken } from '../graph/vpp-tokens.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { RenewalMarks } from '../store/renewal-marks.ts';
+import type { AuthorizedTurn, Command } from './command.ts';
+
+export interface RenewCommandParts {
+  readonly findToken: FindToken;
+  readonly marks: RenewalMarks;
+  readonly beta: boolean;
+}
+
+/** `renew vpp contoso`: the steps of this token's renewal; what it is now is remembered for `verify`. Changes nothing in Intune. */
+export function createRenewCommand({ findToken, marks, beta }: RenewCommandParts): Command {
+  return {
+    name: 'renew',
+    words: ['renew', '续订'],
+    takes: 'token',
+    writes: false,
+    needs: 'graph',
+    async run(turn, asked) {
+      const { buttons } = textsFor(turn.locale);
+      const found = await findToken(turn, { command: 'renew', asked, actionTitle: buttons.renew });
+      if ('reply' in found) return found.reply;
+      const token = await getVppToken(turn.graph, found.token.id, { beta });
+      await marks.put(markOf(turn, token));
+      const data = {
+        locale: turn.locale,
+        now: turn.at,
+        conversationKind: turn.conversation.kind,
+        token,
+        callName: callNameOf(token, found.tokens, turn),
+      };
+      return { kind: 'card', card: renewCard(data), summary: summaryOfRenewCard(data) };
+    },
+  };
+}
+
+function markOf(turn: AuthorizedTurn, token: VppToken) {
+  const { expirationDateTime, appleId, organizationName } = token;
+  return {
+    tenantId: turn.session.tenantId,
+    tokenId: token.id,
+    markedAt: turn.at,
+    ...(expirationDateTime && { expirationDateTime }),
+    ...(appleId && { appleId }),
+    ...(organizationName && { organizationName }),
+  };
+}
+
+/** What one can type to mean this token and no other: its title where that does, else its id. */
+export function callNameOf(token: VppToken, tokens: readonly VppToken[], { locale }: Pick<AuthorizedTurn, 'locale'>) {
+  const { title } = tokenNames(token, locale);
+  const meant = resolveToken(title, tokens);
+  return meant.kind === 'one' && meant.token.id === token.id ? title : token.id;
+}

@@ -1,0 +1,72 @@
+import { daysBetween, findInstant } from '../cards/instant.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { isLater } from './judge.ts';
+import { isStale, isStuck } from './token-health.ts';
+
+/** What the token was before, in plain data; Graph's own values as they came. */
+export type BeforeRenewal = Pick<VppToken, 'expirationDateTime' | 'appleId' | 'organizationName'>;
+
+/** Each check's finding. Whatever is not known for certain is not called good. */
+export interface RenewalChecks {
+  /**
+   * `moved`: later than before. `ahead`: nothing to compare with, but as far ahead as right after a renewal.
+   * `notMoved`, `earlier`: against what it was. `near`: nothing to compare with, and not far ahead. `past`, `unknown`.
+   */
+  readonly expiry: 'moved' | 'ahead' | 'notMoved' | 'earlier' | 'near' | 'past' | 'unknown';
+  readonly appleId: Sameness;
+  readonly organization: Sameness;
+  readonly state: 'valid' | 'notValid';
+  readonly sync: 'completed' | 'running' | 'failed' | 'never' | 'stale' | 'stuck' | 'other';
+}
+
+export type Sameness = 'same' | 'changed' | 'nothingToCompare';
+
+/** A token is good for a year; one just renewed lies nearly that far ahead. */
+export const freshDays = 300;
+
+export function checkRenewal(token: VppToken, before: BeforeRenewal | undefined, now: number): RenewalChecks {
+  return {
+    expiry: checkExpiry(token, before, now),
+    appleId: compare(token.appleId, before?.appleId, before !== undefined, (id) => id.trim().toLowerCase()),
+    organization: compare(token.organizationName, before?.organizationName, before !== undefined, (name) =>
+      name.trim(),
+    ),
+    state: token.state === 'valid' ? 'valid' : 'notValid',
+    sync: checkSync(token, now),
+  };
+}
+
+function checkExpiry(token: VppToken, before: BeforeRenewal | undefined, now: number): RenewalChecks['expiry'] {
+  const expiresAt = findInstant(token.expirationDateTime);
+  if (expiresAt === undefined) return 'unknown';
+  if (expiresAt <= now) return 'past';
+  if (before?.expirationDateTime === undefined) return daysBetween(now, expiresAt) >= freshDays ? 'ahead' : 'near';
+  if (isLater(token.expirationDateTime, before.expirationDateTime)) return 'moved';
+  return isLater(before.expirationDateTime, token.expirationDateTime) ? 'earlier' : 'notMoved';
+}
+
+function compare(
+  after: string | undefined,
+  before: string | undefined,
+  wasSeen: boolean,
+  fold: (text: string) => string,
+): Sameness {
+  if (!wasSeen || (after === undefined && before === undefined)) return 'nothingToCompare';
+  return after !== undefined && before !== undefined && fold(after) === fold(before) ? 'same' : 'changed';
+}
+
+function checkSync(token: VppToken, now: number): RenewalChecks['sync'] {
+  switch (token.lastSyncStatus) {
+    case 'completed':
+      if (token.lastSyncDateTime === undefined) return 'never';
+      return isStale(token, now) ? 'stale' : 'completed';
+    case 'inProgress':
+      return isStuck(token, now) ? 'stuck' : 'running';
+    case 'failed':
+      return 'failed';
+    case 'none':
+      return 'never';
+    default:
+      return 'other';
+  }
+}

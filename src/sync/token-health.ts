@@ -1,0 +1,58 @@
+import { daysBetween, findInstant } from '../cards/instant.ts';
+import { expirySoonDays } from '../cards/token-state.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { stuckAfterMs } from './judge.ts';
+
+/** What is the matter with tokens, the worst first. A token counts once, under its worst. */
+export const troubles = [
+  'expired',
+  'invalid',
+  'assignedToExternalMDM',
+  'duplicateLocationId',
+  'otherState',
+  'syncFailed',
+  'expiring',
+  'stale',
+  'fine',
+] as const;
+export type Trouble = (typeof troubles)[number];
+
+/** Intune syncs once a day by itself, so a day and a half without a sync is worth a look. */
+export const staleAfterMs = 36 * 60 * 60 * 1000;
+
+const brokenStates = ['invalid', 'assignedToExternalMDM', 'duplicateLocationId'] as const;
+
+export function troubleOf(token: VppToken, now: number): Trouble {
+  if (token.state === 'expired' || isPast(token, now)) return 'expired';
+  if (token.state !== 'valid') return brokenStates.find((state) => state === token.state) ?? 'otherState';
+  if (token.lastSyncStatus === 'failed') return 'syncFailed';
+  if (isExpiring(token, now)) return 'expiring';
+  return isStale(token, now) ? 'stale' : 'fine';
+}
+
+/** Ends within thirty days, or has ended. */
+export function isExpiring(token: VppToken, now: number): boolean {
+  const expiresAt = findInstant(token.expirationDateTime);
+  return token.state === 'expired' || (expiresAt !== undefined && daysBetween(now, expiresAt) <= expirySoonDays);
+}
+
+export function isFailed(token: VppToken): boolean {
+  return token.lastSyncStatus === 'failed' || token.state !== 'valid';
+}
+
+/** Never synced, not synced for over 36 h, or stuck in a sync. */
+export function isStale(token: VppToken, now: number): boolean {
+  const syncedAt = findInstant(token.lastSyncDateTime);
+  return syncedAt === undefined || now - syncedAt > staleAfterMs || isStuck(token, now);
+}
+
+/** In progress for half an hour or more. */
+export function isStuck(token: VppToken, now: number): boolean {
+  const since = findInstant(token.lastModifiedDateTime);
+  return token.lastSyncStatus === 'inProgress' && since !== undefined && now - since >= stuckAfterMs;
+}
+
+function isPast(token: VppToken, now: number): boolean {
+  const expiresAt = findInstant(token.expirationDateTime);
+  return expiresAt !== undefined && expiresAt <= now;
+}

@@ -1,0 +1,91 @@
+import { licensesCard, summaryOfLicensesCard } from '../../src/cards/licenses-card.ts';
+import { listCard, summaryOfListCard } from '../../src/cards/list-card.ts';
+import { renewCard, summaryOfRenewCard } from '../../src/cards/renew-card.ts';
+import { summaryOfVerifyCard, verifyCard } from '../../src/cards/verify-card.ts';
+import type { VppApp } from '../../src/graph/vpp-apps.ts';
+import type { VppToken } from '../../src/graph/vpp-token.ts';
+import { checkRenewal } from '../../src/sync/check-renewal.ts';
+import { troubleOf, troubles } from '../../src/sync/token-health.ts';
+import type { Locale } from '../../src/turn.ts';
+import { berlin, nastyToken, now, type Sample, states } from './samples.ts';
+
+const statuses = ['none', 'inProgress', 'completed', 'failed'];
+const dates = ['2026-11-23T14:02:00Z', '2026-12-10T00:00:00Z', '2027-11-20T00:00:00Z'];
+const tokensOfAllKinds = (): readonly VppToken[] =>
+  states.flatMap((state, index) =>
+    statuses.map((lastSyncStatus, other) => {
+      const expirationDateTime = dates[(index + other) % dates.length];
+      return { ...berlin, state, lastSyncStatus, ...(expirationDateTime && { expirationDateTime }) };
+    }),
+  );
+const bare: VppToken = { id: '1', state: '', lastSyncStatus: '' };
+const kinds = ['personal', 'channel'] as const;
+
+/** The list, the licences, the renewal and its check, with good and with nasty data. */
+export function* listingSamples(locale: Locale, nasty: string): Generator<Sample> {
+  yield* listSamples(locale, nasty);
+  yield* licensesSamples(locale, nasty);
+  for (const conversationKind of kinds) {
+    for (const [index, token] of [...tokensOfAllKinds(), nastyToken, bare].entries()) {
+      const where = { locale, now, conversationKind, token };
+      const name = `${conversationKind} ${index}`;
+      const callName = token === nastyToken ? nasty : token.id;
+      const renewal = { ...where, callName };
+      yield { name: `renew ${name}`, card: renewCard(renewal), summary: summaryOfRenewCard(renewal) };
+      for (const mark of [undefined, { ...berlin, markedAt: now - 1000 }, { ...nastyToken, markedAt: 0 }]) {
+        const checks = checkRenewal(token, mark, now);
+        const check = { ...where, callName, checks, ...(mark && { mark }) };
+        yield { name: `verify ${name}`, card: verifyCard(check), summary: summaryOfVerifyCard(check) };
+      }
+    }
+  }
+}
+
+function* listSamples(locale: Locale, nasty: string): Generator<Sample> {
+  const long: VppToken = { ...nastyToken, displayName: nasty, locationName: `${nasty} 2`, state: nasty };
+  const wide = '华'.repeat(90);
+  const chinese: VppToken = { ...long, displayName: wide, locationName: `${wide} 2`, organizationName: `三${wide}` };
+  const lists = {
+    every: tokensOfAllKinds(),
+    one: [berlin],
+    nothing: [bare],
+    nasty: Array.from({ length: 40 }, () => ({ ...long })),
+    wide: Array.from({ length: 3000 }, (_, index) => ({ ...chinese, id: `${index}` })),
+  };
+  for (const [name, listed] of Object.entries(lists)) {
+    for (const filter of [undefined, 'expiring', 'failed', 'stale'] as const) {
+      for (const conversationKind of kinds) {
+        const entries = listed
+          .map((token) => ({ token, trouble: troubleOf(token, now) }))
+          .sort((a, b) => troubles.indexOf(a.trouble) - troubles.indexOf(b.trouble));
+        const data = { locale, now, conversationKind, entries, total: entries.length, ...(filter && { filter }) };
+        yield { name: `list of ${name} ${filter}`, card: listCard(data), summary: summaryOfListCard(data) };
+      }
+    }
+  }
+}
+
+function* licensesSamples(locale: Locale, nasty: string): Generator<Sample> {
+  const counts = [
+    [0, 0],
+    [3, 0],
+    [41, 40],
+    [40, 40],
+    [96, 100],
+    [3, 25],
+    [2_000_000_000, 2_147_483_647],
+  ] as const;
+  const appsNamed = (displayName: string, length: number): VppApp[] =>
+    Array.from({ length }, (_, index) => {
+      const [usedLicenseCount, totalLicenseCount] = counts[index % counts.length] ?? [0, 0];
+      return { id: `${index}`, displayName, bundleId: displayName, usedLicenseCount, totalLicenseCount };
+    });
+  for (const apps of [appsNamed('Meadow Notes', 7), appsNamed(nasty, 3000), appsNamed('华'.repeat(90), 16)]) {
+    for (const low of [false, true]) {
+      const token = low ? nastyToken : berlin;
+      const common = { locale, token, apps, low, conversationKind: low ? ('channel' as const) : ('personal' as const) };
+      const data = { ...common, total: apps.length, approximate: low, readAt: now };
+      yield { name: `licences of ${apps.length}`, card: licensesCard(data), summary: summaryOfLicensesCard(data) };
+    }
+  }
+}

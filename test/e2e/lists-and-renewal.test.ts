@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findCard } from '../../sandbox/teams/timeline.ts';
+import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
+
+const { sandbox, ask, answers, waitForWords } = await startRehearsal();
+const { client, graph, conversations } = sandbox;
+const ada = sandbox.person('ada');
+const chat = conversations.personal(ada);
+const { group } = conversations;
+const adatum = 'b6c1f0a2-1d4e-4f73-8a95-0c2e4d6f8108';
+
+test('a list in a personal chat shows the worst first and counts them; the Apple IDs of namesakes are whole there alone', async () => {
+  const told = wordsOf(await ask(ada, chat, 'list vpp'));
+  assert.match(told, /^16 VPP tokens, worst first 1 expired · 1 invalid · 1 in use by another MDM · /);
+  assert.match(
+    told,
+    /Token and last sync State and expiry Contoso evenements@contoso\.example\.com ✕ Last sync failed/,
+  );
+  assert.match(told, /and 1 more; say “list vpp expiring”/);
+  const shared = wordsOf(await ask(ada, group, 'list vpp'));
+  assert.match(shared, /e•••@contoso\.example\.com/);
+  assert.doesNotMatch(shared, /evenements@|hq@/);
+});
+
+test('the filters leave what they say; an unknown one is answered with the three', async () => {
+  assert.match(
+    wordsOf(await ask(ada, chat, 'list vpp expiring')),
+    /^3 of 16 tokens within 30 days of expiry or past it/,
+  );
+  assert.match(wordsOf(await ask(ada, chat, 'list stale')), /Adventure Works/);
+  assert.match(wordsOf(await ask(ada, chat, '列表 失败')), /Wingtip Toys/);
+  const told = wordsOf(await ask(ada, chat, 'list vpp purple'));
+  assert.match(told, /“purple”.*list vpp expiring.*list vpp failed.*list vpp stale/);
+});
+
+test('a person sees in a list only what their scope tags let them see, in their own language', async () => {
+  const chen = sandbox.person('chen');
+  const told = wordsOf(await ask(chen, conversations.personal(chen), '列表'));
+  assert.match(told, /^2 个 VPP 令牌，问题严重的在前/);
+  assert.match(told, /华东零售有限公司/);
+});
+
+test('licences are listed worst first, and “low” outlives the choice among namesakes', async () => {
+  assert.match(
+    wordsOf(await ask(ada, chat, 'licences adatum')),
+    /Licences of Adatum.*Safety Rounds ✕ 0 left 40 of 40 used/,
+  );
+  const asked = await ask(ada, chat, 'licenses vpp contoso low');
+  assert.match(wordsOf(asked), /“contoso” matches 6 tokens/);
+  await client.press(ada, chat, asked.id, buttonOn(asked, 'Licences'), { choice: '1' });
+  const told = await waitForWords(chat, /Licences of Contoso/);
+  assert.match(wordsOf(told), /of \d apps? with 95 % or more in use/);
+  assert.doesNotMatch(wordsOf(told), /Meadow Notes/);
+});
+
+test('somebody without the right to read apps is told which right is missing', async () => {
+  graph.controls.failNext(1, { path: 'mobileApps', fault: { kind: 'status', status: 403 } });
+  const told = wordsOf(await ask(ada, chat, 'licenses adatum'));
+  assert.match(told, /refused to show you apps.*mobile apps.*DeviceManagementApps\.Read\.All.*Reference: /s);
+});
+
+test('Licences and Renew on a token’s card answer beside it, again and again, in the name of who presses', async () => {
+  const card = await ask(ada, group, 'status adatum');
+  const before = answers(group).length;
+  const bruno = sandbox.person('bruno');
+  for (const person of [ada, bruno, bruno]) {
+    await client.press(person, group, card.id, buttonOn(card, 'Licences'));
+  }
+  await client.press(ada, group, card.id, buttonOn(card, 'Renew'));
+  await client.waitFor(() => answers(group).length === before + 4, 5000, 'four answers beside the card');
+  assert.match(wordsOf(card), /^Adatum/);
+  assert.equal(graph.requests.findLast(({ path }) => path.endsWith('mobileApps'))?.personOid, bruno.aadObjectId);
+  const renewal = wordsOf(answers(group).at(-1) ?? assert.fail());
+  assert.match(renewal, /Renew Adatum.*as d•••@adatum\.example\.com.*Do not delete the token/s);
+  assert.doesNotMatch(renewal, /devices@/);
+});
+
+test('a renewal is verified against what the token was: first that the date may lag, then that it moved', async () => {
+  const steps = await ask(ada, chat, 'renew adatum');
+  assert.match(wordsOf(steps), /Renew Adatum.*devices@adatum\.example\.com.*say “verify vpp Adatum”/s);
+  assert.match(
+    JSON.stringify(findCard(steps)),
+    /"title":"Open in Intune admin center","url":"https:\/\/go\.microsoft\.com\/fwlink\/\?linkid=2109431"/,
+  );
+
+  const early = wordsOf(await ask(ada, chat, 'verify adatum'));
+  assert.match(early, /✕ Not renewed yet.*✕ Expires Has not moved.*✓ Apple ID.*may lag behind.*again in some minutes/s);
+
+  graph.controls.renewToken(adatum);
+  const renewed = wordsOf(await ask(ada, chat, 'verify vpp adatum'));
+  assert.match(
+    renewed,
+    /✓ Renewed, and everything is in order.*✓ Expires Moved to a later date.*→.*✓ State Valid.*✓ Last sync Completed/s,
+  );
+});

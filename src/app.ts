@@ -11,6 +11,8 @@ import { createPress } from './dialogs/press.ts';
 import { createPressHandlers } from './dialogs/press-handlers.ts';
 import { createRun } from './dialogs/run-command.ts';
 import { createSignIn } from './dialogs/sign-in.ts';
+import { createChecks } from './doctor/checks.ts';
+import { findGraphDate } from './graph/graph-date.ts';
 import type { VppToken } from './graph/vpp-token.ts';
 import { createGraphs } from './graphs.ts';
 import { createIdentity } from './identity/identity.ts';
@@ -25,6 +27,7 @@ import { createProcessedActivities } from './store/processed-activities.ts';
 import { createPruning } from './store/pruning.ts';
 import { createRenewalMarks } from './store/renewal-marks.ts';
 import { createSignInRequests } from './store/sign-in-requests.ts';
+import { checkStore } from './store/store-health.ts';
 import { createSyncBatches } from './store/sync-batches.ts';
 import { createSyncHistory } from './store/sync-history.ts';
 import { createSyncRuns } from './store/sync-runs.ts';
@@ -41,6 +44,9 @@ import { createSharedReads } from './sync/shared-reads.ts';
 import { createStartSync } from './sync/start-sync.ts';
 import { createTokenViews } from './sync/token-view.ts';
 import { createTeams } from './teams/teams.ts';
+import { trySending } from './teams/try-sending.ts';
+import type { Turn } from './turn.ts';
+import { version } from './version.ts';
 import { wait } from './wait.ts';
 
 export interface App {
@@ -49,6 +55,9 @@ export interface App {
   /** Takes nothing new, finishes what is being answered, closes the store. Unfinished syncs stay stored. */
   stop(): Promise<void>;
 }
+
+/** How long `doctor` and `whoami` wait for any one part: the person sees an answer in time whatever is broken. */
+const lookWithinMs = 4_000;
 
 /** Read this first: every part of the bot is made and joined here, from the outside in. */
 export async function createApp(
@@ -98,6 +107,21 @@ export async function createApp(
 
   const status = { findToken, views, runs, beta };
   const history = { findToken, history: createSyncHistory(db), beta, now };
+  const findOwn = (turn: Turn) => {
+    const session = identity.sessions.find(turn.person);
+    return session && { ...turn, session, graph: graphs.forPerson(turn, session) };
+  };
+  const checks = createChecks({
+    ...{ findOwn, now, version, publicUrl: config.publicUrl },
+    trySending: (conversation) => trySending(teams.outbox, conversation),
+    hasInboundKeys: inboundKeys.isReady,
+    findOpenPurpose: async ({ person, conversation }) =>
+      (await requests.findOpenOf(person, conversation.id, now()))?.purpose,
+    ...(config.monitor && { getAppToken: identity.getAppToken }),
+    tenantOf: ({ person }) => identity.sessions.find(person)?.tenantId ?? person.tenantId,
+    findGraphDate: (signal) => findGraphDate(config.graphUrl, signal),
+    checkStore: () => checkStore(db, now()),
+  });
   const commands = createCommands({
     sync: { findToken, startSync, follower, views, all: syncAll },
     status,
@@ -105,6 +129,8 @@ export async function createApp(
     list: { beta },
     licenses: { findToken, beta },
     renewal: { findToken, marks, beta },
+    whoami: { findOwn, deadlineMs: lookWithinMs },
+    doctor: { checks, deadlineMs: lookWithinMs, log },
     forget: identity.forget,
   });
   const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, now });

@@ -8,6 +8,7 @@ import { withoutMarkdown } from './without-markdown.ts';
 const names = [
   'choice-card',
   'continue-card',
+  'doctor-card',
   'explanation-card',
   'help-card',
   'history-card',
@@ -19,6 +20,7 @@ const names = [
   'token-card',
   'verify-card',
   'welcome-card',
+  'whoami-card',
 ] as const;
 export type TemplateName = (typeof names)[number];
 

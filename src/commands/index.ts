@@ -1,5 +1,6 @@
 import type { Person } from '../turn.ts';
 import type { Command } from './command.ts';
+import { createDoctorCommand, type DoctorCommandParts } from './doctor.ts';
 import { createHelpCommand } from './help.ts';
 import { createHistoryCommand, type HistoryCommandParts } from './history.ts';
 import { createLicensesCommand, type LicensesCommandParts } from './licenses.ts';
@@ -11,6 +12,7 @@ import { createStatusCommand, type StatusCommandParts } from './status.ts';
 import { createSyncCommand, type SyncCommandParts } from './sync.ts';
 import { createThanksCommand } from './thanks.ts';
 import { createVerifyCommand, type VerifyCommandParts } from './verify.ts';
+import { createWhoamiCommand, type WhoamiCommandParts } from './whoami.ts';
 
 export interface CommandParts {
   readonly sync: SyncCommandParts;
@@ -19,6 +21,8 @@ export interface CommandParts {
   readonly licenses: LicensesCommandParts;
   readonly renewal: RenewCommandParts & VerifyCommandParts;
   readonly history: HistoryCommandParts;
+  readonly whoami: WhoamiCommandParts;
+  readonly doctor: DoctorCommandParts;
   readonly forget: (person: Person) => void;
 }
 
@@ -30,6 +34,8 @@ export function createCommands({
   licenses,
   renewal,
   history,
+  whoami,
+  doctor,
   forget,
 }: CommandParts): readonly Command[] {
   return [
@@ -42,6 +48,8 @@ export function createCommands({
     createHistoryCommand(history),
     createSignInCommand(),
     createSignOutCommand({ forget }),
+    createWhoamiCommand(whoami),
+    createDoctorCommand(doctor),
     createHelpCommand(),
     createThanksCommand(),
   ];

@@ -23,7 +23,8 @@ export function replyToError(turn: Turn, error: unknown): Reply {
   return refuse(turn, explainError(turn, error));
 }
 
-function explainError({ locale }: Turn, error: unknown): Explanation {
+/** What an error means, in the words every command uses. */
+export function explainError({ locale }: Turn, error: unknown): Explanation {
   const { errors } = textsFor(locale);
   if (error instanceof ExplainedGraphError) return error.explanation;
   if (!(error instanceof GraphError)) return errors.unexpected;

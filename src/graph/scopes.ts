@@ -1,7 +1,10 @@
 import type { Cloud } from '../clouds.ts';
 
 /** Least permissions in every source read (facts of devx-content permissions.json and Microsoft Learn). */
-const delegatedPermissions = ['DeviceManagementServiceConfig.ReadWrite.All', 'DeviceManagementApps.Read.All'] as const;
+export const delegatedPermissions = [
+  'DeviceManagementServiceConfig.ReadWrite.All',
+  'DeviceManagementApps.Read.All',
+] as const;
 
 /** Roles the app's own, read-only token needs for monitoring. */
 export const monitoringRoles = ['DeviceManagementServiceConfig.Read.All', 'DeviceManagementApps.Read.All'] as const;

@@ -1,5 +1,6 @@
 import { buttons } from './en/buttons.ts';
 import { card } from './en/card.ts';
+import { doctor } from './en/doctor.ts';
 import { errors } from './en/errors.ts';
 import { help } from './en/help.ts';
 import { history } from './en/history.ts';
@@ -15,11 +16,13 @@ import { syncAll } from './en/sync-all.ts';
 import { thanks } from './en/thanks.ts';
 import { verify } from './en/verify.ts';
 import { welcome } from './en/welcome.ts';
+import { whoami } from './en/whoami.ts';
 
 /** English, and the source of every key. One group per feature. */
 export const en = {
   buttons,
   card,
+  doctor,
   errors,
   help,
   history,
@@ -35,4 +38,5 @@ export const en = {
   thanks,
   verify,
   welcome,
+  whoami,
 } as const;

@@ -1,6 +1,7 @@
 import type { Texts } from './texts.ts';
 import { buttons } from './zh-CN/buttons.ts';
 import { card } from './zh-CN/card.ts';
+import { doctor } from './zh-CN/doctor.ts';
 import { errors } from './zh-CN/errors.ts';
 import { help } from './zh-CN/help.ts';
 import { history } from './zh-CN/history.ts';
@@ -16,11 +17,13 @@ import { syncAll } from './zh-CN/sync-all.ts';
 import { thanks } from './zh-CN/thanks.ts';
 import { verify } from './zh-CN/verify.ts';
 import { welcome } from './zh-CN/welcome.ts';
+import { whoami } from './zh-CN/whoami.ts';
 
 /** Simplified Chinese. */
 export const zhCN: Texts = {
   buttons,
   card,
+  doctor,
   errors,
   help,
   history,
@@ -36,4 +39,5 @@ export const zhCN: Texts = {
   thanks,
   verify,
   welcome,
+  whoami,
 };

@@ -9,6 +9,7 @@ import { summaryOfWelcomeCard, welcomeCard } from '../../src/cards/welcome-card.
 import type { VppToken } from '../../src/graph/vpp-token.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
 import type { ConversationKind, Locale } from '../../src/turn.ts';
+import { accountSamples } from './account-samples.ts';
 import { historySamples } from './history-samples.ts';
 import { listingSamples } from './listing-samples.ts';
 import { syncAllSamples } from './sync-all-samples.ts';
@@ -197,6 +198,7 @@ function* otherSamples(locale: Locale): Generator<Sample> {
 /** Every card in every language, state, status and phase, with good and with nasty data. */
 export const samples: readonly Sample[] = locales.flatMap((locale) =>
   [
+    ...accountSamples(locale, nasty),
     ...historySamples(locale, nasty),
     ...tokenSamples(locale),
     ...choiceSamples(locale),

@@ -1,4 +1,5 @@
 import type { Command } from '../../src/commands/command.ts';
+import { createDoctorCommand, type DoctorCommandParts } from '../../src/commands/doctor.ts';
 import { createHelpCommand } from '../../src/commands/help.ts';
 import { createHistoryCommand, type HistoryCommandParts } from '../../src/commands/history.ts';
 import { createLicensesCommand, type LicensesCommandParts } from '../../src/commands/licenses.ts';
@@ -10,6 +11,7 @@ import { createStatusCommand, type StatusCommandParts } from '../../src/commands
 import { createSyncCommand, type SyncCommandParts } from '../../src/commands/sync.ts';
 import { createThanksCommand } from '../../src/commands/thanks.ts';
 import { createVerifyCommand, type VerifyCommandParts } from '../../src/commands/verify.ts';
+import { createWhoamiCommand, type WhoamiCommandParts } from '../../src/commands/whoami.ts';
 
 const unused = () => {
   throw new Error('Only the words of the commands are looked at here');
@@ -27,6 +29,8 @@ export const wordsOfCommands: readonly Command[] = [
   createHistoryCommand(noParts as HistoryCommandParts),
   createSignInCommand(),
   createSignOutCommand({ forget: unused }),
+  createWhoamiCommand(noParts as WhoamiCommandParts),
+  createDoctorCommand(noParts as DoctorCommandParts),
   createHelpCommand(),
   createThanksCommand(),
 ];

@@ -109,10 +109,14 @@ export async function createDialogs(t: TestContext) {
       },
     },
   });
+  const whoami = { findOwn: () => undefined, deadlineMs: 100 };
+  const doctor = { checks: [], deadlineMs: 100, log };
   const commands = createCommands({
     sync: { findToken, startSync, follower, views, all: syncAll },
     status,
     history,
+    whoami,
+    doctor,
     forget,
     ...listing,
     renewal,

@@ -26,6 +26,8 @@ export const help: Texts['help'] = {
     signIn: { name: '登录', usage: '登录', summary: '允许我以您的身份访问 Intune。' },
     signOut: { name: '退出', usage: '退出', summary: '清除您的登录信息。' },
     history: { name: '历史', usage: '历史 contoso', summary: '查看谁在何时同步过令牌，以及结果如何。' },
+    whoami: { name: '我是谁', usage: '我是谁', summary: '查看您的身份以及您在 Intune 中能看到什么。' },
+    doctor: { name: '诊断', usage: '诊断', summary: '检查从聊天到 Intune 的每个环节，并给出解决办法。' },
   },
   nameHint: '只需输入名称、组织、位置或 Apple ID 的一部分。',
 };

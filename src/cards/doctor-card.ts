@@ -1,0 +1,49 @@
+import type { CheckName, Finding } from '../doctor/finding.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { Locale } from '../turn.ts';
+import type { CardContent } from './card-content.ts';
+import { plain } from './plain.ts';
+import { render } from './render.ts';
+import { toned } from './tone.ts';
+
+export interface DoctorCardData {
+  readonly locale: Locale;
+  /** In the order shown. */
+  readonly findings: readonly { readonly name: CheckName; readonly finding: Finding }[];
+  /** The turn's correlationId. */
+  readonly reference: string;
+}
+
+// So that every part may go wrong at once and the card still keeps its size.
+const longestText = 400;
+const longestFix = 240;
+
+/** Every part that was looked at, how it is, and what to do about it. */
+export function doctorCard(data: DoctorCardData): CardContent {
+  const { doctor, card } = textsFor(data.locale);
+  return render('doctor-card', data.locale, summaryOfDoctorCard(data), {
+    heading: doctor.heading,
+    verdict: verdictOf(data),
+    findings: data.findings.map(({ name, finding }) => {
+      const { text: headline, color } = toned(finding.tone, doctor.name[name]);
+      const fix = finding.fix === undefined ? [] : [plain(finding.fix, longestFix)];
+      return {
+        name: headline,
+        color,
+        text: plain(finding.text, longestText),
+        fix: fix.map((text) => ({ label: card.labelled(card.label.next), text })),
+      };
+    }),
+    reference: card.reference(plain(data.reference)),
+  });
+}
+
+export const summaryOfDoctorCard = (data: DoctorCardData): string =>
+  textsFor(data.locale).doctor.summary(verdictOf(data));
+
+function verdictOf({ locale, findings }: DoctorCardData): string {
+  const { doctor } = textsFor(locale);
+  const count = (tone: Finding['tone']) => findings.filter(({ finding }) => finding.tone === tone).length;
+  if (count('attention') > 0) return doctor.toMend(count('attention'));
+  return count('warning') > 0 ? doctor.toLookAt(count('warning')) : doctor.well;
+}

@@ -1,0 +1,70 @@
+import type { ReadingOutcome } from '../doctor/try-reading.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { ConversationKind, Locale } from '../turn.ts';
+import type { CardContent } from './card-content.ts';
+import type { CardRow } from './card-row.ts';
+import { clientDateTime } from './instant.ts';
+import { plain, plainSentence } from './plain.ts';
+import { render } from './render.ts';
+import { toned, untoned } from './tone.ts';
+
+export interface WhoamiCardData {
+  readonly locale: Locale;
+  readonly conversationKind: ConversationKind;
+  readonly name: string;
+  readonly tenantId: string;
+  readonly signedIn?: {
+    readonly userName: string;
+    /** Epoch milliseconds. */
+    readonly until: number;
+    readonly reading: ReadingOutcome;
+  };
+}
+
+/** Who the person is to Teams, to Entra and to Intune. Outside a personal chat their organisation's id is cut short. */
+export function whoamiCard(data: WhoamiCardData): CardContent {
+  const { locale, conversationKind, tenantId } = data;
+  const { whoami } = textsFor(locale);
+  const { label } = whoami;
+  const id = plain(tenantId);
+  return render('whoami-card', locale, summaryOfWhoamiCard(data), {
+    heading: whoami.heading,
+    rows: [
+      rowOf(label.teams, untoned(plain(data.name))),
+      signedInRow(data),
+      rowOf(label.tenant, untoned(conversationKind === 'personal' ? id : `${id.slice(0, 8)}…`)),
+      rowOf(label.intune, intuneLine(data)),
+    ],
+    note: whoami.write,
+  });
+}
+
+export const summaryOfWhoamiCard = ({ locale, name }: WhoamiCardData): string =>
+  textsFor(locale).whoami.summary(plain(name));
+
+function signedInRow({ locale, signedIn }: WhoamiCardData): CardRow {
+  const { label, until, notSignedIn } = textsFor(locale).whoami;
+  if (!signedIn) return rowOf(label.signedIn, untoned(notSignedIn));
+  const dates = [untoned(`${until} ${clientDateTime(signedIn.until)}`)];
+  return { ...rowOf(label.signedIn, untoned(plain(signedIn.userName))), dates };
+}
+
+function intuneLine({ locale, signedIn }: WhoamiCardData) {
+  const { whoami } = textsFor(locale);
+  if (!signedIn) return untoned(whoami.notAsked);
+  const { reading } = signedIn;
+  switch (reading.kind) {
+    case 'read':
+      return reading.count === 0
+        ? toned('warning', whoami.seesNothing)
+        : toned('good', plainSentence(whoami.mayRead(reading.count)));
+    case 'refused': {
+      const { what, cause, next } = reading.explanation;
+      return toned(reading.isPassing ? 'warning' : 'attention', plainSentence(whoami.refused(what, cause, next)));
+    }
+    case 'tooSlow':
+      return toned('warning', whoami.tooSlow);
+  }
+}
+
+const rowOf = (label: string, run: CardRow['runs'][number]): CardRow => ({ label, runs: [run], dates: [] });

@@ -1,0 +1,81 @@
+import { daysBetween } from '../cards/instant.ts';
+import { textsFor } from '../i18n/texts.ts';
+import { isLoopback } from '../loopback.ts';
+import type { StoreHealth } from '../store/store-health.ts';
+import type { ConversationReference } from '../turn.ts';
+import { attention, type Check, type Finding, good, warning } from './finding.ts';
+
+/** What Teams did with something sent. */
+export type SendingOutcome =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'refused'; readonly status: string }
+  | { readonly kind: 'unreachable' };
+
+export interface ServiceParts {
+  /** Sends something that leaves no trace in the conversation. */
+  readonly trySending: (conversation: ConversationReference) => Promise<SendingOutcome>;
+  readonly hasInboundKeys: () => Promise<boolean>;
+  readonly publicUrl: string;
+  /** Epoch milliseconds by Microsoft's clock. */
+  readonly findGraphDate: (signal: AbortSignal) => Promise<number | undefined>;
+  readonly checkStore: () => Promise<StoreHealth>;
+  readonly version: string;
+  readonly now: () => number;
+}
+
+/** Assertions are allowed this much, and a Date header is true to the second. */
+const skewMs = 60_000;
+
+/** What can be told of the bot itself, to anybody: nothing of it is a tenant's. */
+export function serviceChecks(parts: ServiceParts): Readonly<Record<'first' | 'last', readonly Check[]>> {
+  const { now } = parts;
+  const registration: Check = {
+    name: 'registration',
+    async look({ conversation, locale }) {
+      const words = textsFor(locale).doctor.registration;
+      const outcome = await parts.trySending(conversation);
+      if (outcome.kind === 'taken') return good(words.good);
+      return attention(outcome.kind === 'refused' ? words.refused(outcome.status) : words.unreachable);
+    },
+  };
+  const inboundKeys: Check = {
+    name: 'inboundKeys',
+    async look({ locale }) {
+      const words = textsFor(locale).doctor.inboundKeys;
+      return (await parts.hasInboundKeys()) ? good(words.good) : attention(words.missing);
+    },
+  };
+  const address: Check = {
+    name: 'address',
+    async look({ locale }): Promise<Finding> {
+      const words = textsFor(locale).doctor.address;
+      if (new URL(parts.publicUrl).protocol === 'https:') return good(words.good);
+      return isLoopback(parts.publicUrl) ? warning(words.loopback) : attention(words.insecure);
+    },
+  };
+  const clock: Check = {
+    name: 'clock',
+    async look({ locale }, signal) {
+      const words = textsFor(locale).doctor.clock;
+      const at = await parts.findGraphDate(signal);
+      if (at === undefined) return warning(words.notKnown);
+      const offMs = Math.abs(now() - at);
+      return offMs <= skewMs ? good(words.good) : attention(words.wrong(offMs));
+    },
+  };
+  const store: Check = {
+    name: 'store',
+    async look({ locale }) {
+      const { doctor, card } = textsFor(locale);
+      const health = await parts.checkStore().catch(() => undefined);
+      if (!health) return attention(doctor.store.broken);
+      const days = Math.max(0, daysBetween(health.appliedAt, now()));
+      return good(doctor.store.good(health.newestStep, card.daysAgo(days)));
+    },
+  };
+  const running: Check = {
+    name: 'version',
+    look: async ({ locale }) => good(textsFor(locale).doctor.version(parts.version)),
+  };
+  return { first: [registration, inboundKeys, address], last: [clock, store, running] };
+}

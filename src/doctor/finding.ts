@@ -1,0 +1,27 @@
+import type { Texts } from '../i18n/texts.ts';
+import type { Turn } from '../turn.ts';
+
+/** What one look brought: well, to be looked at, or to be mended. */
+export interface Finding {
+  readonly tone: 'good' | 'warning' | 'attention';
+  readonly text: string;
+  /** The one thing to do; absent where all is well. */
+  readonly fix?: string;
+}
+
+export type CheckName = keyof Texts['doctor']['name'];
+
+/** One look at one part. May reject or take its time: the doctor goes on without it. */
+export interface Check {
+  readonly name: CheckName;
+  look(turn: Turn, signal: AbortSignal): Promise<Finding>;
+}
+
+interface Words {
+  readonly text: string;
+  readonly fix: string;
+}
+
+export const good = (text: string): Finding => ({ tone: 'good', text });
+export const warning = ({ text, fix }: Words): Finding => ({ tone: 'warning', text, fix });
+export const attention = ({ text, fix }: Words): Finding => ({ tone: 'attention', text, fix });

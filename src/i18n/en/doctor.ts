@@ -1,0 +1,143 @@
+import { formats } from '../formats.ts';
+
+const { and, duration, number } = formats.en;
+
+/** What is looked at from chat to Intune, each with what to do when it is not well. Names of variables are the operator's. */
+export const doctor = {
+  heading: 'Check-up',
+  well: 'Everything that I can look at from here is well.',
+  toMend: (count: number) => (count === 1 ? 'One thing needs mending.' : `${number(count)} things need mending.`),
+  toLookAt: (count: number) => (count === 1 ? 'One thing needs a look.' : `${number(count)} things need a look.`),
+  summary: (verdict: string) => `Check-up: ${verdict}`,
+  name: {
+    registration: 'Registration with Teams',
+    inboundKeys: 'Teams’ signing keys',
+    address: 'Public address',
+    signIn: 'Your sign-in',
+    consent: 'Consent',
+    role: 'Your Intune role',
+    monitoring: 'Monitoring',
+    clock: 'Clock',
+    store: 'Store',
+    version: 'Version',
+  },
+  tooSlow: (ms: number) => ({
+    text: `No answer within ${duration(ms)}.`,
+    fix: 'Ask again in a minute. If it stays so, the operator should look at the network and at Microsoft’s service health.',
+  }),
+  broken: {
+    text: 'This could not be looked at: a fault of mine.',
+    fix: 'Send the reference below to the operator.',
+  },
+  registration: {
+    good: 'Teams’ message came in signed for me, and Teams takes what I send.',
+    refused: (status: string) => ({
+      text: `Teams’ message came in signed for me, but Teams refused what I sent (${status}).`,
+      fix: 'The operator should check that BOT_ID, BOT_TYPE and BOT_PASSWORD belong to one bot registration.',
+    }),
+    unreachable: {
+      text: 'Teams’ message came in signed for me, but Teams cannot be reached from here.',
+      fix: 'The operator should allow outgoing connections to Teams’ connector.',
+    },
+  },
+  inboundKeys: {
+    good: 'Read, so forged messages are refused.',
+    missing: {
+      text: 'They cannot be read, so new messages cannot be checked.',
+      fix: 'The operator should allow outgoing connections to the address of the channel’s OpenID document.',
+    },
+  },
+  address: {
+    good: 'It is https.',
+    loopback: {
+      text: 'It is this machine alone: a rehearsal.',
+      fix: 'For real use the operator should set PUBLIC_URL to an https address.',
+    },
+    insecure: {
+      text: 'It is not https, and Teams opens no sign-in window there.',
+      fix: 'The operator should set PUBLIC_URL to an https address.',
+    },
+  },
+  signIn: {
+    good: (person: string) => `You are signed in as ${person}.`,
+    missing: { text: 'You are not signed in.', fix: 'Say “sign in”, then “doctor” again: more can be looked at then.' },
+    stepUp: {
+      text: 'Your organisation wants one more check of you before I may ask Intune.',
+      fix: 'Say “sign in”, press Sign in and pass the check.',
+    },
+  },
+  consent: {
+    good: 'Your sign-in covers what I need from Microsoft Graph.',
+    unreadable: 'Microsoft Entra gave me a sign-in for Intune.',
+    lacks: (scopes: readonly string[]) => ({
+      text: `Your sign-in does not cover ${and(scopes)}.`,
+      fix: 'Ask an Entra administrator to grant consent for this app, then say “sign out” and “sign in”.',
+    }),
+    missing: {
+      text: 'Microsoft Entra says that nobody has consented for your organisation.',
+      fix: 'Ask an Entra administrator to grant consent for this app, once for everybody.',
+    },
+    notKnown: { text: 'Not known before you sign in.', fix: 'Say “sign in”, then “doctor” again.' },
+  },
+  role: {
+    good: (count: number) =>
+      count === 1 ? 'Intune shows you one token.' : `Intune shows you ${number(count)} tokens.`,
+    nothing: {
+      text: 'Intune answers you, but shows you no token.',
+      fix: 'Ask an Intune administrator whether there is a token, and whether your scope tags hide it.',
+    },
+    refused: (what: string, cause: string) => `Reading your tokens: ${what} ${cause}`,
+    notKnown: { text: 'Not known before you sign in.', fix: 'Say “sign in”, then “doctor” again.' },
+  },
+  monitoring: {
+    good: 'My own read-only access to your organisation’s tokens works.',
+    off: {
+      text: 'It is switched off, so nobody is warned before a token breaks.',
+      fix: 'The operator can set MONITOR to on.',
+    },
+    consent: {
+      text: 'I was not given read access of my own in your organisation.',
+      fix: 'Ask an Entra administrator to consent to this app’s application permissions.',
+    },
+    lacks: (roles: readonly string[]) => ({
+      text: `My own access in your organisation lacks ${and(roles)}.`,
+      fix: 'Ask an Entra administrator to consent to this app’s application permissions.',
+    }),
+    wrongSecret: {
+      text: 'Microsoft Entra refused me: the app’s secret or certificate is wrong or expired, or the app is not known in your organisation.',
+      fix: 'The operator should put a new secret into AAD_APP_CLIENT_SECRET, or a certificate at AAD_APP_CERTIFICATE_PATH.',
+    },
+    tenantNotAllowed: {
+      text: 'Your organisation is not set up for me.',
+      fix: 'The operator can add it to ALLOWED_TENANTS.',
+    },
+    throttled: { text: 'Microsoft Entra is too busy to tell just now.', fix: 'Ask again in a minute.' },
+    unavailable: {
+      text: 'Microsoft Entra did not answer.',
+      fix: 'Ask again in a few minutes; if it stays so, the operator should look at the network.',
+    },
+    refused: (code: string) => ({
+      text: `Microsoft Entra refused me (${code}).`,
+      fix: 'Show this code to an Entra administrator of your organisation.',
+    }),
+  },
+  clock: {
+    good: 'It agrees with Microsoft’s.',
+    wrong: (ms: number) => ({
+      text: `It differs from Microsoft’s by ${duration(ms)}, so good sign-ins may be refused.`,
+      fix: 'The operator should let the machine’s clock be set over the network.',
+    }),
+    notKnown: {
+      text: 'Microsoft Graph did not tell the time.',
+      fix: 'The operator should allow outgoing connections to Microsoft Graph.',
+    },
+  },
+  store: {
+    good: (step: string, age: string) => `Writes and reads. Newest step: ${step}, ${age}.`,
+    broken: {
+      text: 'It cannot be written or read, so commands and sign-ins are lost.',
+      fix: 'The operator should check DATABASE_URL, the disk’s room and its permissions.',
+    },
+  },
+  version: (version: string) => `VPP Sync ${version}`,
+} as const;

@@ -1,0 +1,133 @@
+import { formats } from '../formats.ts';
+import type { Texts } from '../texts.ts';
+
+const { and, duration, number } = formats['zh-CN'];
+
+export const doctor: Texts['doctor'] = {
+  heading: '诊断',
+  well: '从这里能检查的一切都正常。',
+  toMend: (count) => `有 ${number(count)} 项需要修复。`,
+  toLookAt: (count) => `有 ${number(count)} 项需要留意。`,
+  summary: (verdict) => `诊断：${verdict}`,
+  name: {
+    registration: '在 Teams 中的注册',
+    inboundKeys: 'Teams 的签名密钥',
+    address: '公开地址',
+    signIn: '您的登录',
+    consent: '同意',
+    role: '您的 Intune 角色',
+    monitoring: '监控',
+    clock: '时钟',
+    store: '存储',
+    version: '版本',
+  },
+  tooSlow: (ms) => ({
+    text: `${duration(ms)}内没有响应。`,
+    fix: '请一分钟后重试。如果仍然如此，请运维人员检查网络和 Microsoft 的服务运行状况。',
+  }),
+  broken: { text: '无法检查此项：机器人自身出现故障。', fix: '请将下方的参考编号发给运维人员。' },
+  registration: {
+    good: 'Teams 的消息带有发给我的有效签名，Teams 也接受我发送的内容。',
+    refused: (status) => ({
+      text: `Teams 的消息带有发给我的有效签名，但 Teams 拒绝了我发送的内容（${status}）。`,
+      fix: '请运维人员检查 BOT_ID、BOT_TYPE 和 BOT_PASSWORD 是否属于同一个机器人注册。',
+    }),
+    unreachable: {
+      text: 'Teams 的消息带有发给我的有效签名，但从这里无法连接 Teams。',
+      fix: '请运维人员允许到 Teams 连接器的出站连接。',
+    },
+  },
+  inboundKeys: {
+    good: '已读取，伪造的消息会被拒绝。',
+    missing: {
+      text: '无法读取，因此无法验证新消息。',
+      fix: '请运维人员允许到频道 OpenID 文档地址的出站连接。',
+    },
+  },
+  address: {
+    good: '使用 https。',
+    loopback: { text: '仅限本机：这是演练。', fix: '正式使用时，请运维人员将 PUBLIC_URL 设为 https 地址。' },
+    insecure: {
+      text: '没有使用 https，Teams 不会在那里打开登录窗口。',
+      fix: '请运维人员将 PUBLIC_URL 设为 https 地址。',
+    },
+  },
+  signIn: {
+    good: (person) => `您已登录为 ${person}。`,
+    missing: { text: '您尚未登录。', fix: '请输入“登录”，然后再输入“诊断”：届时可以检查更多内容。' },
+    stepUp: {
+      text: '在我查询 Intune 之前，您的组织要求您再通过一项验证。',
+      fix: '请输入“登录”，点击“登录”并完成验证。',
+    },
+  },
+  consent: {
+    good: '您的登录包含我需要的 Microsoft Graph 权限。',
+    unreadable: 'Microsoft Entra 已给予我访问 Intune 的登录。',
+    lacks: (scopes) => ({
+      text: `您的登录不包含 ${and(scopes)}。`,
+      fix: '请让 Entra 管理员同意此应用的权限，然后依次输入“退出”和“登录”。',
+    }),
+    missing: {
+      text: 'Microsoft Entra 表示您的组织尚未同意此应用。',
+      fix: '请让 Entra 管理员为整个组织同意一次此应用的权限。',
+    },
+    notKnown: { text: '登录后才能得知。', fix: '请输入“登录”，然后再输入“诊断”。' },
+  },
+  role: {
+    good: (count) => `Intune 向您显示了 ${number(count)} 个令牌。`,
+    nothing: {
+      text: 'Intune 会响应您，但没有显示任何令牌。',
+      fix: '请询问 Intune 管理员是否有令牌，以及您的作用域标记是否将其隐藏。',
+    },
+    refused: (what, cause) => `读取令牌时：${what}${cause}`,
+    notKnown: { text: '登录后才能得知。', fix: '请输入“登录”，然后再输入“诊断”。' },
+  },
+  monitoring: {
+    good: '我自身对您组织令牌的只读访问正常。',
+    off: { text: '监控已关闭，令牌出现问题前不会有人收到提醒。', fix: '运维人员可以将 MONITOR 设为 on。' },
+    consent: {
+      text: '我在您的组织中没有自身的读取权限。',
+      fix: '请让 Entra 管理员同意此应用的应用程序权限。',
+    },
+    lacks: (roles) => ({
+      text: `我自身在您组织中的权限缺少 ${and(roles)}。`,
+      fix: '请让 Entra 管理员同意此应用的应用程序权限。',
+    }),
+    wrongSecret: {
+      text: 'Microsoft Entra 拒绝了我：应用的密码或证书错误或已过期，或者您的组织中没有此应用。',
+      fix: '请运维人员在 AAD_APP_CLIENT_SECRET 中填写新的密码，或在 AAD_APP_CERTIFICATE_PATH 处提供证书。',
+    },
+    tenantNotAllowed: {
+      text: '您的组织尚未设置使用此机器人。',
+      fix: '运维人员可以将其加入 ALLOWED_TENANTS。',
+    },
+    throttled: { text: 'Microsoft Entra 目前过于繁忙，无法得知。', fix: '请一分钟后重试。' },
+    unavailable: {
+      text: 'Microsoft Entra 没有响应。',
+      fix: '请几分钟后重试；如果仍然如此，请运维人员检查网络。',
+    },
+    refused: (code) => ({
+      text: `Microsoft Entra 拒绝了我（${code}）。`,
+      fix: '请将此代码告知您组织的 Entra 管理员。',
+    }),
+  },
+  clock: {
+    good: '与 Microsoft 的时钟一致。',
+    wrong: (ms) => ({
+      text: `与 Microsoft 的时钟相差 ${duration(ms)}，有效的登录可能会被拒绝。`,
+      fix: '请运维人员让计算机的时钟通过网络校准。',
+    }),
+    notKnown: {
+      text: 'Microsoft Graph 没有告知时间。',
+      fix: '请运维人员允许到 Microsoft Graph 的出站连接。',
+    },
+  },
+  store: {
+    good: (step, age) => `可以写入和读取。最新步骤：${step}，${age}。`,
+    broken: {
+      text: '无法写入或读取，命令和登录会丢失。',
+      fix: '请运维人员检查 DATABASE_URL、磁盘空间及其权限。',
+    },
+  },
+  version: (version) => `VPP Sync ${version}（当前版本）`,
+};

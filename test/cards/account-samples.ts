@@ -1,0 +1,36 @@
+import { doctorCard, summaryOfDoctorCard } from '../../src/cards/doctor-card.ts';
+import { summaryOfWhoamiCard, type WhoamiCardData, whoamiCard } from '../../src/cards/whoami-card.ts';
+import type { CheckName } from '../../src/doctor/finding.ts';
+import { textsFor } from '../../src/i18n/texts.ts';
+import type { Locale } from '../../src/turn.ts';
+import type { Sample } from './samples.ts';
+
+/** Who somebody is and how the bot is, in every way it can turn out. */
+export function* accountSamples(locale: Locale, nasty: string): Generator<Sample> {
+  const explanation = { what: nasty, cause: nasty, who: nasty, next: nasty };
+  const readings = [
+    { kind: 'read', count: 0 },
+    { kind: 'read', count: 3000 },
+    { kind: 'refused', explanation, isPassing: false },
+    { kind: 'refused', explanation, isPassing: true },
+    { kind: 'tooSlow' },
+  ] as const;
+  const base = { locale, name: nasty, tenantId: nasty } as const;
+  const everybody: WhoamiCardData[] = [
+    { ...base, conversationKind: 'channel' },
+    ...readings.map((reading) => ({
+      ...base,
+      conversationKind: 'personal' as const,
+      signedIn: { userName: nasty, until: Date.UTC(2026, 10, 23, 15), reading },
+    })),
+  ];
+  for (const data of everybody) {
+    yield { name: `whoami ${data.signedIn?.reading.kind}`, card: whoamiCard(data), summary: summaryOfWhoamiCard(data) };
+  }
+  const names = Object.keys(textsFor(locale).doctor.name) as CheckName[];
+  for (const tone of ['good', 'warning', 'attention'] as const) {
+    const finding = { tone, text: nasty, ...(tone !== 'good' && { fix: nasty }) };
+    const data = { locale, findings: names.map((name) => ({ name, finding })), reference: nasty };
+    yield { name: `doctor ${tone}`, card: doctorCard(data), summary: summaryOfDoctorCard(data) };
+  }
+}

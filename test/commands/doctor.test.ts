@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { createDoctorCommand } from '../../src/commands/doctor.ts';
+import { createChecks } from '../../src/doctor/checks.ts';
+import type { Check } from '../../src/doctor/finding.ts';
+import type { DelegatedGraph } from '../../src/graph/client.ts';
+import { GraphError } from '../../src/graph/errors.ts';
+import { AppTokenError } from '../../src/identity/app-token.ts';
+import type { ExchangeFailure } from '../../src/identity/session.ts';
+import type { Turn } from '../../src/turn.ts';
+import { outlineOf } from '../cards/outline-of.ts';
+import { authorizedTurn, createLines, tokenOf, turnOf } from '../dialogs/turns.ts';
+
+type Parts = Parameters<typeof createChecks>[0];
+
+const jwtOf = (claims: object) =>
+  ['{"alg":"none"}', JSON.stringify(claims), ''].map((part) => Buffer.from(part).toString('base64url')).join('.');
+const bothScopes = 'DeviceManagementServiceConfig.ReadWrite.All DeviceManagementApps.Read.All';
+const bothRoles = ['DeviceManagementServiceConfig.Read.All', 'DeviceManagementApps.Read.All'];
+const now = Date.UTC(2026, 10, 23, 14, 3);
+
+const graphOf = (list: () => Promise<readonly unknown[]>): DelegatedGraph => ({
+  get: () => Promise.reject(new Error('The doctor gets nothing')),
+  listPages: list,
+  post: () => Promise.reject(new Error('The doctor changes nothing')),
+});
+
+/** A turn with a session that covers everything, over this Graph. */
+function ownWith(list: () => Promise<readonly unknown[]>, accessToken = jwtOf({ scp: bothScopes })) {
+  return (turn: Turn) => {
+    const own = authorizedTurn(graphOf(list), turn);
+    return { ...own, session: { ...own.session, accessToken, userName: 'ada@contoso.example.com' } };
+  };
+}
+
+/** Everything well, but for what a test changes. */
+const partsOf = (changes: Partial<Parts> = {}): Parts => ({
+  findOwn: ownWith(async () => [tokenOf('a'), tokenOf('b')]),
+  findOpenPurpose: async () => undefined,
+  getAppToken: async () => jwtOf({ roles: bothRoles }),
+  tenantOf: ({ person }) => person.tenantId,
+  trySending: async () => ({ kind: 'taken' }),
+  hasInboundKeys: async () => true,
+  publicUrl: 'https://vpp.contoso.example.com',
+  findGraphDate: async () => now - 900,
+  checkStore: async () => ({ newestStep: '0002-installations', appliedAt: now - 3 * 86_400_000 }),
+  version: '1.2.3',
+  now: () => now,
+  ...changes,
+});
+
+async function examine(checks: readonly Check[], turn = turnOf(), deadlineMs = 1000) {
+  const { lines, log } = createLines();
+  const command = createDoctorCommand({ checks, deadlineMs, log });
+  assert.ok(command.needs === 'nothing' && !command.writes);
+  const reply = await command.run(turn, '');
+  assert.ok(reply.kind === 'card');
+  return { said: outlineOf(reply.card), summary: reply.summary, lines };
+}
+const said = async (changes: Partial<Parts>) => (await examine(createChecks(partsOf(changes)))).said;
+
+test('tells of every part that it is well when it is', async () => {
+  const { said, summary } = await examine(createChecks(partsOf()));
+  assert.equal(summary, 'Check-up: Everything that I can look at from here is well.');
+  assert.deepEqual(
+    said.split('\n').filter((line) => /^[✓⚠✕]/u.test(line)),
+    [
+      ...['✓ Registration with Teams', '✓ Teams’ signing keys', '✓ Public address', '✓ Your sign-in', '✓ Consent'],
+      ...['✓ Your Intune role', '✓ Monitoring', '✓ Clock', '✓ Store', '✓ Version'],
+    ],
+  );
+  assert.match(said, /You are signed in as ada@contoso\.example\.com/);
+  assert.match(said, /Intune shows you 2 tokens/);
+  assert.match(said, /Newest step: 0002-installations, 3 days ago/);
+  assert.match(said, /VPP Sync 1\.2\.3/);
+  assert.doesNotMatch(said, /Next step|eyJ/);
+});
+
+test('says what is wrong with each part, and the one thing to do about it', async () => {
+  const forbidden = ownWith(() => Promise.reject(new GraphError('forbidden', { clientRequestId: 'c', status: 403 })));
+  const cases: readonly (readonly [Partial<Parts>, RegExp])[] = [
+    [
+      { trySending: async () => ({ kind: 'refused', status: '401 BotNotRegistered' }) },
+      /✕ Registration.*\n.*\(401 BotNotRegistered\)\.\nNext step: .*BOT_ID/,
+    ],
+    [{ trySending: async () => ({ kind: 'unreachable' }) }, /✕ Registration.*\n.*cannot be reached.*\nNext step: /],
+    [{ hasInboundKeys: async () => false }, /✕ Teams’ signing keys\n.*\nNext step: .*OpenID/],
+    [{ publicUrl: 'http://127.0.0.1:3978' }, /⚠\ufe0e Public address\n.*rehearsal\.\nNext step: .*PUBLIC_URL/],
+    [{ publicUrl: 'http://vpp.contoso.example.com' }, /✕ Public address\n.*not https.*\nNext step: /],
+    [{ findOwn: () => undefined }, /⚠\ufe0e Your sign-in\nYou are not signed in\.\nNext step: Say “sign in”/],
+    [{ findOwn: () => undefined }, /⚠\ufe0e Consent\n.*\nNext step: .*\n⚠\ufe0e Your Intune role\n.*\nNext step: /],
+    [
+      { findOwn: () => undefined, findOpenPurpose: async () => 'consent' },
+      /✕ Consent\n.*nobody has consented.*\nNext step: Ask an Entra administrator/,
+    ],
+    [{ findOwn: () => undefined, findOpenPurpose: async () => 'stepUp' }, /⚠\ufe0e Your sign-in\n.*one more check/],
+    [
+      { findOwn: ownWith(async () => [], jwtOf({ scp: 'DeviceManagementApps.Read.All' })) },
+      /✕ Consent\n.*does not cover DeviceManagementServiceConfig\.ReadWrite\.All\.\nNext step: /,
+    ],
+    [{ findOwn: ownWith(async () => [], 'opaque') }, /✓ Consent\nMicrosoft Entra gave me a sign-in/],
+    [{ findOwn: ownWith(async () => []) }, /⚠\ufe0e Your Intune role\n.*shows you no token\.\nNext step: /],
+    [{ findOwn: forbidden }, /✕ Your Intune role\n.*refused.*Intune role.*licence.*scope tags.*\nNext step: Ask/],
+    [
+      { findOwn: ownWith(() => Promise.reject(new GraphError('throttled', { clientRequestId: 'c' }))) },
+      /⚠\ufe0e Your Intune role\n.*no more requests.*\nNext step: Ask again in a minute/,
+    ],
+    [{ getAppToken: async () => jwtOf({}) }, /✕ Monitoring\n.*not given read access.*\nNext step: .*consent/],
+    [
+      { getAppToken: async () => jwtOf({ roles: bothRoles.slice(1) }) },
+      /✕ Monitoring\n.*lacks DeviceManagementServiceConfig\.Read\.All\.\nNext step: /,
+    ],
+    [{ findGraphDate: async () => now + 61_500 }, /✕ Clock\n.*by 1 minute, 2 seconds.*\nNext step: /],
+    [{ findGraphDate: async () => undefined }, /⚠\ufe0e Clock\n.*did not tell the time\.\nNext step: /],
+    [{ checkStore: () => Promise.reject(new Error('disk full')) }, /✕ Store\n.*lost\.\nNext step: .*DATABASE_URL/],
+  ];
+  for (const [changes, words] of cases) assert.match(await said(changes), words);
+});
+
+test('decodes why there is no app token, for the asker’s own tenant alone', async () => {
+  const asked: string[] = [];
+  const failing = (failure: ExchangeFailure) =>
+    said({
+      async getAppToken(tenantId, options) {
+        asked.push(`${tenantId} ${options?.renew}`);
+        throw new AppTokenError(tenantId, failure);
+      },
+      tenantOf: () => 'own-tenant',
+    });
+  assert.match(
+    await failing({ reason: 'wrongClientSecret' }),
+    /✕ Monitoring\n.*secret or certificate.*\n.*AAD_APP_CLIENT_SECRET/,
+  );
+  assert.match(await failing({ reason: 'consentRequired' }), /✕ Monitoring\n.*not given read access/);
+  assert.match(await failing({ reason: 'throttled' }), /⚠\ufe0e Monitoring/);
+  assert.match(await failing({ reason: 'unavailable' }), /✕ Monitoring\n.*did not answer/);
+  assert.match(await failing({ reason: 'tenantNotAllowed', tenantId: 'x' }), /✕ Monitoring\n.*ALLOWED_TENANTS/s);
+  const refused = await failing({ reason: 'refused', code: '7000112' });
+  assert.match(refused, /✕ Monitoring\n.*\(AADSTS 7000112\)/);
+  assert.doesNotMatch(refused, /own-tenant/);
+  assert.deepEqual(new Set(asked), new Set(['own-tenant true']));
+});
+
+test('says that monitoring is off when it is, and asks Entra for nothing then', async () => {
+  const { getAppToken: _, ...without } = partsOf();
+  assert.match(
+    (await examine(createChecks(without))).said,
+    /⚠\ufe0e Monitoring\n.*switched off.*\nNext step: .*MONITOR/,
+  );
+});
+
+test('asks Entra at most once in ten seconds, however often people ask', async (t: TestContext) => {
+  let at = now;
+  let asked = 0;
+  const getAppToken = async () => {
+    asked += 1;
+    return jwtOf({ roles: bothRoles });
+  };
+  const checks = createChecks(partsOf({ getAppToken, now: () => at }));
+  await Promise.all([examine(checks), examine(checks)]);
+  t.assert.equal(asked, 1);
+  at += 10_001;
+  await examine(checks);
+  t.assert.equal(asked, 2);
+});
+
+test('goes on when parts fail, hang or throw at once, and looks at all of them together', async () => {
+  const never = () => new Promise<never>(() => undefined);
+  const checks = createChecks(
+    partsOf({
+      trySending: () => {
+        throw new Error('canary-of-the-connector');
+      },
+      hasInboundKeys: never,
+      findGraphDate: never,
+      findOwn: ownWith(never),
+      getAppToken: () => Promise.reject(new Error('canary-of-entra')),
+    }),
+  );
+  const startedAt = performance.now();
+  const { said, summary, lines } = await examine(checks, turnOf(), 40);
+  assert.ok(performance.now() - startedAt < 1000);
+  assert.match(said, /✕ Registration with Teams\nThis could not be looked at.*\nNext step: /);
+  assert.match(said, /⚠\ufe0e Teams’ signing keys\nNo answer within 1 second/);
+  assert.match(said, /⚠\ufe0e Your Intune role\nNo answer within/);
+  assert.match(said, /✓ Store/);
+  assert.match(said, /Reference: ref0000001/);
+  assert.equal(summary, 'Check-up: 2 things need mending.');
+  assert.doesNotMatch(said, /canary/);
+  assert.deepEqual(
+    lines.map(({ message }) => message),
+    ['a check failed', 'a check failed'],
+  );
+});
+
+test('speaks Chinese to whoever does', async () => {
+  const { said } = await examine(createChecks(partsOf({ findOwn: () => undefined })), turnOf({ locale: 'zh-CN' }));
+  assert.match(said, /诊断\n.*\n✓ 在 Teams 中的注册/);
+  assert.match(said, /下一步：请输入“登录”/);
+});

@@ -3,6 +3,7 @@ import type { VppToken } from '../graph/vpp-token.ts';
 import { getVppToken } from '../graph/vpp-tokens.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
+import { judge, type TokenRun } from '../sync/judge.ts';
 import { phaseOf } from '../sync/run-phase.ts';
 import type { TokenPress, TokenViews } from '../sync/token-view.ts';
 import type { Reply } from '../turn.ts';
@@ -48,7 +49,13 @@ export async function refresh(
   const token = await getVppToken(turn.graph, press.tokenId, { beta });
   const run = press.runId === undefined ? undefined : await runs.find(press.runId);
   const { locale, conversation } = turn;
-  const phase = run ? phaseOf(run) : { kind: 'state' as const };
+  const phase = run && !hasOvertaken(token, run, turn.at) ? phaseOf(run) : { kind: 'state' as const };
   const requestedBy = run?.requester.name ?? turn.person.name;
   return views.draw({ locale, conversation, token, phase, requestedBy }, views.newPressId(), run?.id);
+}
+
+/** Whether the token shows the end of a run that was given up before: then the token itself tells more than the run. */
+function hasOvertaken(token: VppToken, run: TokenRun, now: number): boolean {
+  const verdict = run.outcome !== 'completed' && run.outcome !== 'failed' && judge(run, token, now);
+  return run.phase === 'ended' && verdict && verdict.ended && ['completed', 'failed'].includes(verdict.outcome);
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { GraphFault } from '../../sandbox/graph/graph-fault.ts';
 import type { TeamsMessage } from '../../sandbox/teams/timeline.ts';
 import { startRehearsal, wordsOf } from '../rehearsal.ts';
@@ -12,7 +13,7 @@ export const status = (code: Extract<GraphFault, { kind: 'status' }>['status'], 
 });
 
 /** Rehearsals that run side by side: most of their time is waiting. */
-export const many = { concurrency: 12 };
+export const many = { concurrency: 6 };
 
 /** Ada in her personal chat, in a rehearsal of its own whose clock can be put forward. */
 export async function startAda(env: Readonly<Record<string, string>> = {}) {
@@ -23,9 +24,9 @@ export async function startAda(env: Readonly<Record<string, string>> = {}) {
   const ada = sandbox.person('ada');
   const chat = sandbox.conversations.personal(ada);
   const { controls } = sandbox.graph;
-  const wait = (words: RegExp, timeoutMs?: number) => rehearsal.waitForWords(chat, words, timeoutMs);
+  const waitForWords = (words: RegExp, timeoutMs?: number) => rehearsal.waitForWords(chat, words, timeoutMs);
   return {
-    ...{ rehearsal, sandbox, controls, ada, chat, wait },
+    ...{ rehearsal, sandbox, controls, ada, chat, wait: waitForWords },
     id: tokenIdOf(rehearsal, 'Adatum'),
     posts: () => postsOf(rehearsal).length,
     say: (text = 'sync vpp adatum') => sandbox.client.say(ada, chat, text),
@@ -42,6 +43,14 @@ export async function startAda(env: Readonly<Record<string, string>> = {}) {
         timeoutMs,
         'an answer',
       );
+    },
+    /** Waits for what shows outside of Teams, looking every few milliseconds. */
+    async until(isSo: () => boolean, what: string, timeoutMs = 8_000) {
+      const lateAt = performance.now() + timeoutMs;
+      while (!isSo()) {
+        assert.ok(performance.now() < lateAt, `within ${timeoutMs} ms there was not ${what}`);
+        await wait(5);
+      }
     },
     putForward(ms: number) {
       ahead += ms;

@@ -77,11 +77,12 @@ describe('Graph fails while the sync is asked for', many, () => {
 
   test('409 because somebody’s sync is at work: that one is followed', async () => {
     const rig = await startAda();
-    rig.controls.setSyncDuration(2500);
+    rig.controls.setSyncDuration(20_000);
     rig.controls.failNext(1, { ...posting, fault: status(409) });
     await rig.say();
     await rig.wait(/Syncing/);
     rig.controls.startSync(rig.id);
+    rig.putForward(20_000);
     await rig.wait(/Sync completed/);
     assert.equal(rig.posts(), 1);
   });

@@ -1,23 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { isObject } from '../../sandbox/teams/wire.ts';
-
-const executablePath = '/usr/bin/chromium';
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-const options = { skip: existsSync(executablePath) ? false : 'there is no Chromium', timeout: 60_000 };
+import { inChromium, launchChromium } from '../chromium.ts';
 
 const cardOf = (text: string) => ({
   type: 'AdaptiveCard',
@@ -48,7 +36,7 @@ async function openPage(t: TestContext, invoke: (name: string, value: unknown) =
   });
   await new Promise<void>((resolve) => bot.listen(0, '127.0.0.1', resolve));
   sandbox.connectBot(`http://127.0.0.1:${(bot.address() as AddressInfo).port}`);
-  const browser = await chromium.launch({ executablePath, args });
+  const browser = await launchChromium();
   const page = await browser.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
@@ -80,7 +68,7 @@ const adaptiveCard = (content: unknown) => ({
 
 const waitForText = (page: Page, text: string) => page.getByText(text).first().waitFor();
 
-test('an empty chat offers what to type, and Enter sends what was typed', options, async (t) => {
+test('an empty chat offers what to type, and Enter sends what was typed', inChromium, async (t) => {
   const { page, sandbox, chat, complaints } = await openPage(t, () => ({ body: {} }));
   await page.getByRole('button', { name: 'sync vpp contoso' }).click();
   await page.getByLabel('Message', { exact: true }).fill('<b>not markup</b>');
@@ -93,7 +81,7 @@ test('an empty chat offers what to type, and Enter sends what was typed', option
   assert.deepEqual(complaints, []);
 });
 
-test('a card is drawn, pressed with its input, replaced for the presser, and edited live', options, async (t) => {
+test('a card is drawn, pressed with its input, replaced for the presser, and edited live', inChromium, async (t) => {
   const values: unknown[] = [];
   const { page, botSends, complaints } = await openPage(t, (_name, value) => {
     values.push(value);
@@ -124,7 +112,7 @@ test('a card is drawn, pressed with its input, replaced for the presser, and edi
   assert.deepEqual(complaints, []);
 });
 
-test('the bot’s HTTP errors are shown with status and body', options, async (t) => {
+test('the bot’s HTTP errors are shown with status and body', inChromium, async (t) => {
   const { page, botSends } = await openPage(t, () => ({ status: 500, body: { code: 'Boom' } }));
   await botSends(adaptiveCard(cardOf('a card')));
   await page.getByRole('button', { name: 'Sync now' }).click();
@@ -133,7 +121,7 @@ test('the bot’s HTTP errors are shown with status and body', options, async (t
   await waitForText(page, 'Something went wrong. Please try again.');
 });
 
-test('a sign-in button opens a window whose code goes back to the bot', options, async (t) => {
+test('a sign-in button opens a window whose code goes back to the bot', inChromium, async (t) => {
   const invokes: [string, unknown][] = [];
   const { page, sandbox, botSends } = await openPage(t, (name, value) => {
     invokes.push([name, value]);
@@ -151,7 +139,7 @@ test('a sign-in button opens a window whose code goes back to the bot', options,
   assert.equal(page.context().pages().length, 1);
 });
 
-test('fits a narrow window without scrolling sideways, light and dark', options, async (t) => {
+test('fits a narrow window without scrolling sideways, light and dark', inChromium, async (t) => {
   const { page, botSends } = await openPage(t, () => ({ body: {} }));
   await page.setViewportSize({ width: 360, height: 740 });
   await botSends(adaptiveCard(cardOf(`${'word '.repeat(30)}${'x'.repeat(120)}`)));

@@ -8,7 +8,7 @@ import { showProblem } from './toasts.js';
  * What is used of the renderer, whose own script puts it on the window.
  * @typedef {{ getJsonTypeName(): string, url?: string, id?: string, title?: string, verb?: string, data?: unknown,
  *   renderedElement?: HTMLElement }} RenderedAction
- * @typedef {{ hostConfig: unknown, onExecuteAction: (action: RenderedAction) => void, parse(content: unknown): void,
+ * @typedef {{ hostConfig: unknown, lang: unknown, onExecuteAction: (action: RenderedAction) => void, parse(content: unknown): void,
  *   render(): HTMLElement | undefined }} RenderedCard
  * @typedef {{ onProcessMarkdown: (text: string, result: { outputHtml: string, didProcess: boolean }) => void,
  *   new (): RenderedCard }} CardClass
@@ -60,6 +60,8 @@ export function drawCard(content, press) {
   if (msteams?.width?.toLowerCase() === 'full') frame.classList.add('wide');
   try {
     card.parse(content);
+    // The renderer forgets the language of every other card it reads, and with it how that card's dates are written.
+    card.lang = content.lang;
     const rendered = card.render();
     if (!rendered) throw new Error('The renderer made nothing of it.');
     frame.append(rendered, note);

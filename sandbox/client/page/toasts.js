@@ -1,7 +1,9 @@
 // @ts-check
 import { byId, element, icon } from './element.js';
 
-const shownMs = 7000;
+const leastShownMs = 7000;
+/** Slow readers read about 15 letters a second. */
+const shownPerLetterMs = 65;
 
 /** @param {string} text */
 export function announce(text) {
@@ -25,7 +27,7 @@ export function showToast(title, text, onOpen) {
     closeButton(() => toast.remove()),
   );
   put(toast);
-  setTimeout(() => toast.remove(), shownMs);
+  setTimeout(() => toast.remove(), Math.max(leastShownMs, text.length * shownPerLetterMs));
 }
 
 /** Stays until it is closed: it is for the developer. @param {string} title @param {unknown} [details] */

@@ -49,12 +49,18 @@ test('the Chinese file translates every text of the manifest', () => {
   assert.deepEqual(Object.keys(chinese).sort(), expected.sort());
 });
 
-test('the menu lists exactly the commands of the help, in both languages, signing out among them', () => {
+// Teams' menu holds at most ten; the help lists all.
+const notInMenu: readonly string[] = ['verify', 'whoami'];
+
+test('the menu lists the commands of the help but two, in both languages, signing out among them', () => {
   const titles = manifest.bots[0].commandLists[0].commands.map(({ title }: { title: string }) => title);
   const titlesInChinese = titles.map(
     (_: unknown, index: number) => chinese[`bots[0].commandLists[0].commands[${index}].title`],
   );
-  const names = (locale: 'en' | 'zh-CN') => Object.values(textsFor(locale).help.commands).map(({ name }) => name);
+  const names = (locale: 'en' | 'zh-CN') =>
+    Object.entries(textsFor(locale).help.commands)
+      .filter(([key]) => !notInMenu.includes(key))
+      .map(([, { name }]) => name);
   assert.deepEqual(titles, names('en'));
   assert.deepEqual(titlesInChinese, names('zh-CN'));
   assert.ok(titles.includes('sign out'));

@@ -54,7 +54,7 @@ export const syncAll = {
     trouble: 'Not completed',
     more: (count: number) => `and ${number(count)} more`,
     restarted:
-      'The bot was restarted before it had asked for all of them. What had begun was followed; the rest was left alone.',
+      'The bot was restarted before it had asked for all of them. What had begun is followed to its end; the rest was not started.',
     restartedNext: 'Say “sync all” to plan the rest anew.',
     stopped: 'Intune refused something that holds for all of them, so the rest was not asked for.',
   },

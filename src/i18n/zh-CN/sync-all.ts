@@ -52,7 +52,7 @@ export const syncAll: Texts['syncAll'] = {
     follows: '此卡片会一直更新，直到全部结束。',
     trouble: '未完成',
     more: (count) => `另有 ${number(count)} 个`,
-    restarted: '机器人在发出全部请求之前重新启动。已开始的同步继续跟踪，其余的没有发起。',
+    restarted: '机器人在发出全部请求之前重新启动。已开始的同步会跟踪到结束，其余的没有发起。',
     restartedNext: '请输入“同步 全部”，为其余令牌重新生成计划。',
     stopped: 'Intune 拒绝的原因适用于所有令牌，因此没有再为其余令牌发起请求。',
   },

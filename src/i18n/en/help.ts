@@ -25,16 +25,16 @@ export const help = {
     },
     renew: { name: 'renew', usage: 'renew contoso', summary: 'See how to renew a token, step by step.' },
     verify: { name: 'verify', usage: 'verify contoso', summary: 'Check that a renewal arrived.' },
-    help: { name: 'help', usage: 'help', summary: 'See what I can do.' },
+    history: { name: 'history', usage: 'history contoso', summary: 'See who synced a token, when, and how it ended.' },
     signIn: { name: 'sign in', usage: 'sign in', summary: 'Let me ask Intune as you.' },
     signOut: { name: 'sign out', usage: 'sign out', summary: 'Make me forget your sign-in.' },
-    history: { name: 'history', usage: 'history contoso', summary: 'See who synced a token, when, and how it ended.' },
     whoami: { name: 'whoami', usage: 'whoami', summary: 'See who you are to me and what you can see in Intune.' },
     doctor: {
       name: 'doctor',
       usage: 'doctor',
       summary: 'Check everything between this chat and Intune, each finding with its fix.',
     },
+    help: { name: 'help', usage: 'help', summary: 'See what I can do.' },
   },
   nameHint: 'A part of the name, organisation, location or Apple ID is enough.',
 } as const;

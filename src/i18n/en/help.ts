@@ -10,7 +10,8 @@ export const help = {
     sync: {
       name: 'sync',
       usage: 'sync contoso',
-      summary: 'Sync a token’s licences with Apple and follow it to the end; “sync all” shows a plan for all of them first.',
+      summary:
+        'Sync a token’s licences with Apple and follow it to the end; “sync all” shows a plan for all of them first.',
     },
     status: { name: 'status', usage: 'status contoso', summary: 'See a token’s state, expiry and last sync.' },
     list: {

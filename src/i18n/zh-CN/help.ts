@@ -8,7 +8,11 @@ export const help: Texts['help'] = {
   usage: '输入',
   summary: 'VPP Sync：我可以做什么',
   commands: {
-    sync: { name: '同步', usage: '同步 contoso', summary: '与 Apple 同步令牌的许可证，并跟踪到结束；“同步 全部”会先给出全部令牌的计划。' },
+    sync: {
+      name: '同步',
+      usage: '同步 contoso',
+      summary: '与 Apple 同步令牌的许可证，并跟踪到结束；“同步 全部”会先给出全部令牌的计划。',
+    },
     status: { name: '状态', usage: '状态 contoso', summary: '查看令牌的状态、到期日期和上次同步。' },
     list: {
       name: '列表',

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import type { Command } from '../../src/commands/command.ts';
+import { createChoose } from '../../src/dialogs/choose.ts';
+import { createFindToken } from '../../src/dialogs/find-token.ts';
+import type { DelegatedGraph } from '../../src/graph/client.ts';
+import { GraphError } from '../../src/graph/errors.ts';
+import type { VppApp } from '../../src/graph/vpp-apps.ts';
+import type { VppToken } from '../../src/graph/vpp-token.ts';
+import { createPressRecords } from '../../src/store/press-records.ts';
+import { createRenewalMarks } from '../../src/store/renewal-marks.ts';
+import type { Reply, Turn } from '../../src/turn.ts';
+import { outlineOf } from '../cards/outline-of.ts';
+import { authorizedTurn, openStore } from '../dialogs/turns.ts';
+
+export const now = Date.parse('2026-11-23T08:00:00Z');
+
+/** A tenant to look at: what Graph holds may be changed by the test, and nothing may be POSTed. */
+export async function startCommandRig(t: { after(work: () => Promise<void>): void }) {
+  const db = await openStore(t);
+  const records = createPressRecords(db);
+  const tenant = { tokens: [] as readonly VppToken[], apps: [] as readonly VppApp[], appsFault: undefined as unknown };
+  const read: string[] = [];
+  const graph: DelegatedGraph = {
+    async get(path) {
+      read.push(path);
+      const found = tenant.tokens.find(({ id }) => path.endsWith(`/${id}`));
+      if (!found) throw new GraphError('notFound', { clientRequestId: 'c', status: 404 });
+      return { ...found };
+    },
+    async listPages(path) {
+      read.push(path);
+      if (!path.endsWith('/mobileApps')) return tenant.tokens;
+      if (tenant.appsFault) throw tenant.appsFault;
+      return tenant.apps;
+    },
+    post: () => Promise.reject(new Error('Looking changes nothing')),
+  };
+  const findToken = createFindToken({ choose: createChoose({ records, now: () => now }), beta: false });
+  return {
+    ...{ tenant, read, records, findToken },
+    marks: createRenewalMarks(db),
+    /** What a command answers to what follows its words, as Ada in her personal chat unless told. */
+    ask(command: Command, rest = '', turn: Partial<Turn> = {}): Promise<Reply> {
+      assert.ok(command.needs === 'graph' && !command.writes);
+      return command.run(authorizedTurn(graph, { at: now, ...turn }), rest);
+    },
+  };
+}
+
+/** Everything an answer says, a line for each of its lines. */
+export function said(reply: Reply): string {
+  if (reply.kind === 'text') return reply.text;
+  assert.ok(reply.kind === 'card', reply.kind);
+  return outlineOf(reply.card);
+}
+
+export const daysFromNow = (days: number) => new Date(now + days * 86_400_000).toISOString();
+export const hoursAgo = (hours: number) => new Date(now - hours * 3_600_000).toISOString();

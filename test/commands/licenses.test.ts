@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { printCall } from '../../src/commands/command.ts';
+import { createLicensesCommand } from '../../src/commands/licenses.ts';
+import { parse, parseLine } from '../../src/commands/parse.ts';
+import { replyToError } from '../../src/dialogs/refuse.ts';
+import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
+import type { VppApp } from '../../src/graph/vpp-apps.ts';
+import { conversationOf, tokenOf, turnOf } from '../dialogs/turns.ts';
+import { said, startCommandRig } from './command-rig.ts';
+
+const appleId = 'hq@contoso.com';
+const contoso = tokenOf('token-1', { appleId });
+const app = (displayName: string, used: number, total: number, changes: Partial<VppApp> = {}): VppApp => ({
+  id: `app-${displayName}`,
+  displayName,
+  usedLicenseCount: used,
+  totalLicenseCount: total,
+  vppTokenAppleId: appleId,
+  vppTokenOrganizationName: 'Contoso',
+  ...changes,
+});
+const apps = [
+  app('None', 0, 0),
+  app('Plenty', 1, 100),
+  app('Half', 50, 100),
+  app('Nearly', 95, 100),
+  app('Not quite', 94, 100),
+  app('Out', 40, 40),
+  app('Over', 43, 40),
+];
+
+async function startRig(t: TestContext) {
+  const rig = await startCommandRig(t);
+  rig.tenant.tokens = [contoso, tokenOf('token-2', { organizationName: 'Adatum', appleId: 'a@adatum.com' })];
+  rig.tenant.apps = apps;
+  const command = createLicensesCommand({ findToken: rig.findToken, beta: false });
+  return { ...rig, command, licenses: async (rest: string) => said(await rig.ask(command, rest)) };
+}
+
+test('tells per app what is left and how many of how many are in use, worst first', async (t) => {
+  const { licenses } = await startRig(t);
+  const told = await licenses('contoso');
+  assert.match(
+    told,
+    /^Licences of Contoso\nhq@contoso\.com\n7 apps · 1 over-assigned · 1 used up · 1 nearly used up · 3 with licences left · 1 without licences\n/,
+  );
+  const rows =
+    'Over\n✕ 3 too many in use\n43 of 40 used\nOut\n✕ 0 left\n40 of 40 used\nNearly\n⚠\ufe0e 5 left\n95 of 100 used\n' +
+    'Not quite\n✓ 6 left\n94 of 100 used\nHalf\n✓ 50 left\n50 of 100 used\nPlenty\n✓ 99 left\n1 of 100 used\nNone\n• No licences\n';
+  assert.ok(told.includes(rows), told);
+  assert.match(told, /More licences are in use than were bought/);
+});
+
+test('“low” leaves those with 95 % or more in use', async (t) => {
+  const { licenses } = await startRig(t);
+  for (const word of ['low', 'LOW', '不足']) {
+    const told = await licenses(`contoso ${word}`);
+    assert.match(told, /3 of 7 apps with 95 % or more in use/);
+    assert.doesNotMatch(told, /Not quite|Half|Plenty|None/);
+  }
+});
+
+test('“low” ends the line as a word of its own, and is no part of a name', async (t) => {
+  const rig = await startRig(t);
+  rig.tenant.tokens = [tokenOf('yellow', { organizationName: 'Yellow', appleId })];
+  rig.tenant.apps = apps.map((each) => ({ ...each, vppTokenOrganizationName: 'Yellow' }));
+  assert.match(await rig.licenses('yellow'), /^Licences of Yellow\nhq@contoso\.com\n7 apps/);
+  assert.match(await rig.licenses('"Yellow" low'), /3 of 7 apps/);
+  assert.match(await rig.licenses('low'), /3 of 7 apps/);
+});
+
+test('says that no app of the token is low, that it has none, and that it cannot be known', async (t) => {
+  const rig = await startRig(t);
+  assert.match(await rig.licenses('adatum'), /no iPhone or iPad app with licences of Adatum/);
+  rig.tenant.apps = [app('Plenty', 1, 100)];
+  assert.equal(await rig.licenses('contoso low'), 'Contoso: of 1 app, none has 95 % or more of its licences in use.');
+  rig.tenant.tokens = [tokenOf('token-3')];
+  assert.match(await rig.licenses('contoso'), /does not tell which apps belong to Contoso: the token has no Apple ID/);
+});
+
+test('says that the list is approximate as soon as another token shares Apple ID and organisation', async (t) => {
+  const rig = await startRig(t);
+  assert.doesNotMatch(await rig.licenses('contoso'), /Approximate/);
+  rig.tenant.tokens = [contoso, tokenOf('token-2', { appleId })];
+  assert.match(await rig.licenses('token-1'), /⚠\ufe0e Approximate: .* other tokens share both/);
+});
+
+test('hides the Apple ID outside a personal chat', async (t) => {
+  const rig = await startRig(t);
+  const told = said(await rig.ask(rig.command, 'contoso', { conversation: conversationOf('channel') }));
+  assert.match(told, /h•••@contoso\.com/);
+  assert.doesNotMatch(told, /hq@/);
+});
+
+test('of many apps fifteen are shown and the rest counted; namesakes are told apart by their bundle', async (t) => {
+  const rig = await startRig(t);
+  rig.tenant.apps = Array.from({ length: 40 }, (_, index) =>
+    app('Notes', 1, 2, { id: `app-${index}`, bundleId: `com.example.notes${index}` }),
+  );
+  const told = await rig.licenses('contoso');
+  assert.match(told, /Notes\ncom\.example\.notes0\n✓ 1 left/);
+  assert.match(told, /and 25 more; add “low”/);
+  assert.equal(told.split('\nNotes\n').length - 1, 15);
+});
+
+for (const [reason, words] of [
+  ['forbidden', /refused to show you apps.*Mobile apps: Read/s],
+  ['missingScope', /lacks a permission.*DeviceManagementApps\.Read\.All/s],
+  ['throttled', /no more requests/],
+] as const satisfies readonly (readonly [GraphErrorReason, RegExp])[]) {
+  test(`apps refused with ${reason} are explained as such, with a reference`, async (t) => {
+    const rig = await startRig(t);
+    rig.tenant.appsFault = new GraphError(reason, { clientRequestId: 'c', status: 403, requestId: 'request-9' });
+    const error = await rig.ask(rig.command, 'contoso').then(
+      () => assert.fail('The apps were refused'),
+      (thrown: unknown) => thrown,
+    );
+    assert.ok(error instanceof GraphError);
+    assert.deepEqual([error.reason, error.status, error.requestId], [reason, 403, 'request-9']);
+    const reply = replyToError(turnOf(), error);
+    assert.ok(reply.kind === 'refusal');
+    assert.match(reply.text, words);
+    assert.match(reply.text, /Reference: ref0000001/);
+  });
+}
+
+test('a name that several tokens have keeps “low” over the choice', async (t) => {
+  const rig = await startRig(t);
+  rig.tenant.tokens = [contoso, tokenOf('token-2')];
+  const reply = await rig.ask(rig.command, 'contoso low');
+  assert.match(said(reply), /^“contoso” matches 2 tokens[\s\S]*\[Licences\] licenses\/choose/);
+  const person = turnOf().person.aadObjectId;
+  const record = await rig.records.findOpenChoice(person, turnOf().conversation.id, 0);
+  assert.match(JSON.stringify(record?.payload), /"suffix":"low"/);
+});
+
+test('a line with “low” is read back from its printed form', async (t) => {
+  const { command } = await startRig(t);
+  for (const line of ['licenses vpp contoso low', 'licences "contoso hq" low', '许可证 contoso 不足', 'licenses low']) {
+    const parsed = parse(line, [command]);
+    assert.ok(parsed.kind === 'call');
+    assert.deepEqual(parseLine(printCall(parsed), [command]), parsed);
+  }
+});

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { printCall } from '../../src/commands/command.ts';
+import { createListCommand } from '../../src/commands/list.ts';
+import { parse, parseLine } from '../../src/commands/parse.ts';
+import type { VppToken } from '../../src/graph/vpp-token.ts';
+import type { Turn } from '../../src/turn.ts';
+import { conversationOf, tokenOf } from '../dialogs/turns.ts';
+import { daysFromNow, hoursAgo, said, startCommandRig } from './command-rig.ts';
+
+const command = createListCommand({ beta: false });
+const named = (organizationName: string, changes: Partial<VppToken> = {}) =>
+  tokenOf(organizationName.replaceAll(' ', '-'), {
+    organizationName,
+    expirationDateTime: daysFromNow(200),
+    lastSyncDateTime: hoursAgo(6),
+    ...changes,
+  });
+
+async function list(t: TestContext, tokens: readonly VppToken[], rest = '', turn: Partial<Turn> = {}) {
+  const rig = await startCommandRig(t);
+  rig.tenant.tokens = tokens;
+  return said(await rig.ask(command, rest, turn));
+}
+
+const onePerTrouble = [
+  named('Fine B'),
+  named('Fine A'),
+  named('Never', { lastSyncStatus: 'none', lastSyncDateTime: undefined as never }),
+  named('Soon', { expirationDateTime: daysFromNow(12) }),
+  named('Sooner', { expirationDateTime: daysFromNow(2) }),
+  named('Failed', { lastSyncStatus: 'failed' }),
+  named('Odd', { state: 'fine' }),
+  named('Twice', { state: 'duplicateLocationId' }),
+  named('Elsewhere', { state: 'assignedToExternalMDM' }),
+  named('Broken', { state: 'invalid' }),
+  named('Over', { state: 'expired', expirationDateTime: daysFromNow(-20) }),
+  named('Past', { expirationDateTime: daysFromNow(-1) }),
+];
+
+test('lists the worst first, the soonest to expire before others, the rest by name', async (t) => {
+  const order = ['Over', 'Past', 'Broken', 'Elsewhere', 'Twice', 'Odd', 'Failed', 'Sooner', 'Soon', 'Never'];
+  const lines = (await list(t, onePerTrouble)).split('\n');
+  assert.deepEqual(
+    lines.filter((line) => onePerTrouble.some(({ organizationName }) => organizationName === line)),
+    [...order, 'Fine A', 'Fine B'],
+  );
+  assert.equal(lines[0], '12 VPP tokens, worst first');
+  assert.equal(
+    lines[1],
+    '2 expired · 1 invalid · 1 in use by another MDM · 1 with a duplicate location · 1 of unknown state · ' +
+      '1 with a failed sync · 2 expiring soon · 1 not synced for long · 2 in good order',
+  );
+});
+
+test('a row says the name, the last sync, the state with its symbol and the days left', async (t) => {
+  const told = await list(t, [
+    named('Adatum'),
+    named('Fabrikam', { state: 'invalid', lastSyncStatus: 'failed', lastSyncDateTime: hoursAgo(72) }),
+    named('Litware', { lastSyncStatus: 'inProgress', lastModifiedDateTime: hoursAgo(3) }),
+    named('Proseware', { lastSyncStatus: 'inProgress', lastModifiedDateTime: hoursAgo(0.1) }),
+    named('Tailspin', { lastSyncStatus: 'paused' }),
+  ]);
+  for (const row of [
+    'Adatum\nSynced 6 hours ago\n✓ Valid\n200 days left',
+    'Fabrikam\n✕ Last sync failed, 3 days ago\n✕ Invalid\n200 days left',
+    'Litware\n⚠\ufe0e Syncing for 3 hours, seems stuck\n✓ Valid',
+    'Proseware\n↻ Syncing now\n✓ Valid',
+    'Tailspin\n⚠\ufe0e Last sync: Intune says “paused”\n✓ Valid',
+  ])
+    assert.ok(told.includes(row), `${row}\n--- in ---\n${told}`);
+});
+
+test('namesakes are told apart by their Apple IDs, whole in a personal chat alone, and by id where those look alike', async (t) => {
+  const tokens = ['hq@contoso.com', 'home@contoso.com', 'x@contoso.com'].map((appleId, index) =>
+    tokenOf(`id-${index}`, { appleId }),
+  );
+  assert.match(await list(t, tokens), /Contoso\nhq@contoso\.com\n/);
+  for (const kind of ['groupChat', 'channel'] as const) {
+    const told = await list(t, tokens, '', { conversation: conversationOf(kind) });
+    assert.doesNotMatch(told, /hq@|home@/);
+    assert.match(told, /Contoso\nh•••@contoso\.com · id-0\n/);
+    assert.match(told, /Contoso\nx•••@contoso\.com\n/);
+  }
+});
+
+test('an Apple ID is not shown of a token whose name stands alone', async (t) => {
+  const told = await list(t, [named('Adatum', { appleId: 'a@adatum.com' }), named('Litware', { displayName: 'Lit' })]);
+  assert.doesNotMatch(told, /a@adatum/);
+  assert.match(told, /Lit\nLitware\n/);
+});
+
+const filtered: readonly (readonly [rest: string, names: readonly string[]])[] = [
+  ['expiring', ['Over', 'Past', 'Sooner', 'Soon']],
+  ['failed', ['Over', 'Broken', 'Elsewhere', 'Twice', 'Odd', 'Failed']],
+  ['stale', ['Never']],
+  ['VPP Stale!', ['Never']],
+  ['vpp 即将到期', ['Over', 'Past', 'Sooner', 'Soon']],
+  ['失败', ['Over', 'Broken', 'Elsewhere', 'Twice', 'Odd', 'Failed']],
+  ['久未同步', ['Never']],
+];
+for (const [rest, names] of filtered) {
+  test(`“list ${rest}” leaves ${names.join(', ')}`, async (t) => {
+    const lines = (await list(t, onePerTrouble, rest)).split('\n');
+    const shown = lines.filter((line) => onePerTrouble.some(({ organizationName }) => organizationName === line));
+    assert.deepEqual(shown, names);
+    assert.match(lines[0] ?? '', new RegExp(`^${names.length} of 12 tokens`));
+  });
+}
+
+test('stale is over 36 hours without a sync, and stuck for half an hour', async (t) => {
+  const tokens = [
+    named('Just', { lastSyncDateTime: hoursAgo(36) }),
+    named('Long', { lastSyncDateTime: hoursAgo(36.01) }),
+    named('Stuck', { lastSyncStatus: 'inProgress', lastModifiedDateTime: hoursAgo(0.5) }),
+    named('Running', { lastSyncStatus: 'inProgress', lastModifiedDateTime: hoursAgo(0.49) }),
+  ];
+  const told = await list(t, tokens, 'stale');
+  assert.match(told, /^2 of 4 tokens/);
+  assert.match(told, /Long[\s\S]*Stuck/);
+});
+
+test('an unknown filter is answered with the three, in the person’s language, without asking Graph', async (t) => {
+  const rig = await startCommandRig(t);
+  const told = said(await rig.ask(command, 'vpp purple'));
+  assert.match(told, /“purple”.*“list vpp expiring”, “list vpp failed” or “list vpp stale”/);
+  assert.match(said(await rig.ask(command, '紫色', { locale: 'zh-CN' })), /“紫色”.*列表 即将到期/);
+  assert.deepEqual(rig.read, []);
+});
+
+test('says plainly that there is no token at all, or none of the kind', async (t) => {
+  assert.match(await list(t, []), /no Apple VPP token that you can see/);
+  assert.match(await list(t, [named('Adatum')], 'expiring'), /^None of the 1 token you can see expires within 30 days/);
+  assert.match(await list(t, [named('A'), named('B')], 'failed'), /^All 2 tokens you can see are valid/);
+  assert.match(await list(t, [named('A'), named('B')], 'stale'), /^All 2 tokens you can see synced within/);
+});
+
+test('of 3,000 tokens fifteen are shown and the rest counted, in few bytes', async (t) => {
+  const rig = await startCommandRig(t);
+  rig.tenant.tokens = Array.from({ length: 3000 }, (_, index) =>
+    tokenOf(`id-${index}`, { organizationName: 'Branch' }),
+  );
+  const reply = await rig.ask(command);
+  assert.ok(reply.kind === 'card');
+  assert.equal(said(reply).split('\nBranch\n').length - 1, 15);
+  assert.match(said(reply), /\nand 2,985 more; say “list vpp expiring”/);
+  assert.ok(JSON.stringify(reply.card).length < 15_000);
+});
+
+test('what is listed is read back from its printed line, filter and all', () => {
+  for (const line of ['list', 'list vpp', 'list vpp expiring', '列表 失败']) {
+    const parsed = parse(line, [command]);
+    assert.ok(parsed.kind === 'call');
+    assert.deepEqual(parseLine(printCall(parsed), [command]), parsed);
+  }
+});

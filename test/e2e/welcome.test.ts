@@ -78,9 +78,11 @@ test('says nothing when members come or go, when a version changes, or when Team
   assert.deepEqual(said(), { group: 1 });
 });
 
-test('says nothing when a member comes to where it never was installed by word of Teams', async () => {
-  const { elif, client, conversations, said } = await start();
+test('says nothing when a member comes, or a version changes, where Teams never told of an installation', async () => {
+  const { elif, client, connector, conversations, said } = await start();
   await client.addMember(elif, conversations.channel);
+  const installed = client.activities.installationUpdate(elif, conversations.channel, 'add');
+  await connector.deliver({ ...installed, action: 'add-upgrade' });
   assert.deepEqual(said(), {});
 });
 

@@ -152,7 +152,7 @@ export async function createApp(
   return {
     async start() {
       // Whether their cards were ever sent is settled: nobody will announce them any more.
-      for (const { id } of await runs.listUnfinished()) cardSent.announce(id);
+      for (const { id, batchId } of await runs.listUnfinished()) if (!batchId) cardSent.announce(id);
       await runner.resume();
       await follower.resume();
       await teams.server.listening(config.port);

@@ -19,7 +19,7 @@ export function tokenLabels(
     named.map(({ token, title, others }) => {
       const appleId = token.appleId && appleIdFor(token.appleId, where.conversation.kind);
       const mark = counts.get(title) === 1 ? undefined : (others[0] ?? appleId);
-      return [token.id, mark ? `${plain(title, 32)} (${plain(mark, 24)})` : plain(title, 48)];
+      return [token.id, mark ? `${plain(title, 26)} (${plain(mark, 32)})` : plain(title, 48)];
     }),
   );
 }

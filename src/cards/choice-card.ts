@@ -54,7 +54,9 @@ export function summaryOfChoiceCard({ locale, asked, found, choices, more }: Cho
   const { resolve } = textsFor(locale);
   return found === 'near'
     ? `${resolve.none(plain(asked))} ${resolve.nearest}`
-    : resolve.which(plain(asked), choices.length + more);
+    : plain(asked) === ''
+      ? resolve.whichOfAll(choices.length + more)
+      : resolve.which(plain(asked), choices.length + more);
 }
 
 // Not "1." or "1)": where Markdown is read, those would begin a list.

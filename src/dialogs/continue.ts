@@ -51,13 +51,13 @@ export function createContinue({ requests, sessions, signIn, run, commands, now 
       if (press.trigger !== 'manual') return { kind: 'message', text: words.notManual };
       if (usedAt === undefined && sessions.find(turn.person)) {
         const taken = await requests.take(request.id, now());
-        return taken ? answerOf(await resume(turn, request)) : { kind: 'message', text: words.used };
+        return taken ? answerOf(await resume(turn, request), request) : { kind: 'message', text: words.used };
       }
       // After an assertion that was too old the proof is for the request that replaced this one.
       const isMeant = ({ id, isRetry, resume, cardId }: SignInRequest) =>
         id === request.id || (isRetry === true && resume === request.resume && cardId === turn.cardId);
       const outcome = press.proof && (await answerProof(signIn, turn, press.proof, isMeant));
-      if (outcome?.kind === 'signedIn') return answerOf(await resume(turn, outcome.request, outcome.session));
+      if (outcome?.kind === 'signedIn') return answerOf(await resume(turn, outcome.request, outcome.session), request);
       const told = outcome && answerToOutcome(turn, outcome, press.proof);
       if (told) return told;
       if (usedAt !== undefined) return { kind: 'message', text: words.used };
@@ -67,7 +67,8 @@ export function createContinue({ requests, sessions, signIn, run, commands, now 
 }
 
 /** The card was its owner's question alone, so whatever comes of it stands in its place. */
-function answerOf(reply: Reply): PressAnswer {
+function answerOf(reply: Reply, { messageId }: SignInRequest): PressAnswer {
   if (reply.kind === 'signIn') return reply;
-  return reply.kind === 'text' ? reply : { kind: 'card', reply };
+  const answers = messageId === undefined ? {} : { messageId };
+  return reply.kind === 'text' ? { ...reply, ...answers } : { kind: 'card', reply, ...answers };
 }

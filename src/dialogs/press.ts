@@ -26,12 +26,12 @@ export type SignInProof =
 export type PressAnswer =
   /** Told to the presser alone; the card stays. */
   | { readonly kind: 'message'; readonly text: string }
-  /** Written on the card, for everybody. */
-  | { readonly kind: 'card'; readonly reply: CardReply | RefusalReply }
+  /** Written on the card, for everybody; an answer to `messageId` when the card itself was one. */
+  | { readonly kind: 'card'; readonly reply: CardReply | RefusalReply; readonly messageId?: string }
   /** Said beside the card, for everybody; the card stays. */
-  | { readonly kind: 'beside'; readonly reply: CardReply }
+  | { readonly kind: 'beside'; readonly reply: CardReply | RefusalReply }
   /** Written over the card as plain text, for everybody. */
-  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string; readonly messageId?: string }
   | { readonly kind: 'signIn'; readonly requestId: string; readonly text: string; readonly how: 'silent' | 'button' }
   /** The proof did not do, but the sign-in button can. */
   | { readonly kind: 'signInAgain'; readonly text: string };
@@ -121,7 +121,7 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
     );
     // Nothing was done, so the button may be pressed again.
     if (handler.once && reply.kind !== 'card') await records.giveBack(record.id);
-    return answerOf(reply, record, handler.where);
+    return answerOf(turn, reply, record, handler.where);
   }
 }
 
@@ -138,14 +138,16 @@ function refusalOf(turn: Turn, record: PressRecord | undefined, now: number): st
 const placeFor = (turn: Turn, record: PressRecord) => (record.ownerId === undefined ? besideCard(turn) : turn);
 
 /** A card that others look at too is never replaced by what went wrong for one of them. */
-function answerOf(reply: Reply, record: PressRecord, where: PressHandler['where']): PressAnswer {
+function answerOf(turn: Turn, reply: Reply, record: PressRecord, where: PressHandler['where']): PressAnswer {
+  const isShared = record.ownerId === undefined;
   switch (reply.kind) {
     case 'card':
       return { kind: where === 'beside' ? 'beside' : 'card', reply };
     case 'refusal':
-      return record.ownerId === undefined ? { kind: 'message', text: reply.text } : { kind: 'card', reply };
+      if (!isShared) return { kind: 'card', reply };
+      return turn.conversation.kind === 'personal' ? { kind: 'beside', reply } : { kind: 'message', text: reply.text };
     case 'text':
-      return record.ownerId === undefined ? { kind: 'message', text: reply.text } : { kind: 'text', text: reply.text };
+      return isShared ? { kind: 'message', text: reply.text } : { kind: 'text', text: reply.text };
     case 'signIn':
       return reply;
   }

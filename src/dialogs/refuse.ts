@@ -54,8 +54,9 @@ export function refuseSignIn(turn: Turn, failure: ExchangeFailure): Reply {
       return refuse(turn, signIn.unavailable);
     case 'refused':
       return refuse(turn, signIn.refused(failure.code));
-    case 'assertionRejected':
     case 'assertionExpired':
+      return refuse(turn, signIn.expiredAgain);
+    case 'assertionRejected':
     case 'consentRequired':
     case 'stepUpRequired':
       return refuse(turn, signIn.rejected);

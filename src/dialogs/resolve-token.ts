@@ -14,6 +14,8 @@ type Names = Pick<VppToken, 'id' | 'displayName' | 'locationName' | 'organizatio
 
 const script = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
 const mostNear = 5;
+/** Longer lines are no misspelt name, and comparing them with thousands of names takes its time. */
+const longestSpelling = 100;
 
 /**
  * Finds the token a person means. In this order: an exact id, then an exact, prefix, word and close-spelling match of
@@ -63,7 +65,7 @@ function isWords(name: string, wanted: string): boolean {
 const tolerance = (wanted: string) => (wanted.length < 5 ? 1 : Math.max(2, Math.floor(wanted.length / 4)));
 
 function spellingDistance(name: string, wanted: string): number {
-  if (wanted.length < 3) return Number.POSITIVE_INFINITY;
+  if (wanted.length < 3 || wanted.length > longestSpelling) return Number.POSITIVE_INFINITY;
   const start = name.slice(0, wanted.length);
   return Math.min(
     distance(name, wanted),

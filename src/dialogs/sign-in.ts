@@ -54,6 +54,8 @@ export interface AskOptions {
 
 export function createSignIn(parts: SignInParts): SignIn {
   const { requests, now } = parts;
+  /** Requests whose assertion is with Entra just now: what a person's other clients send meanwhile is a repeat. */
+  const exchanging = new Set<string>();
 
   async function open(turn: Turn, resume: string, options: AskOptions = {}): Promise<SignInRequest> {
     const at = now();
@@ -120,7 +122,8 @@ export function createSignIn(parts: SignInParts): SignIn {
           kind: 'signInAgain',
           request,
           text: signIn.consentMissing,
-          reply: replyFor(turn, { ...request, purpose: 'consent' }),
+          // Another client of theirs may have been told already.
+          ...(request.purpose !== 'consent' && { reply: replyFor(turn, { ...request, purpose: 'consent' }) }),
         };
       case 'stepUpRequired':
         await requests.escalate(request.id, 'stepUp', failure.claims);
@@ -128,7 +131,7 @@ export function createSignIn(parts: SignInParts): SignIn {
           kind: 'signInAgain',
           request,
           text: signIn.stepUp,
-          reply: replyFor(turn, { ...request, purpose: 'stepUp' }),
+          ...(request.purpose !== 'stepUp' && { reply: replyFor(turn, { ...request, purpose: 'stepUp' }) }),
         };
       case 'assertionExpired': {
         if (!(await requests.take(request.id, now()))) return { kind: 'ignored' };
@@ -151,7 +154,9 @@ export function createSignIn(parts: SignInParts): SignIn {
     async answerWithAssertion(turn, requestId, assertion, isMeant = () => true) {
       const request = await requests.find(requestId);
       if (!request || !isOpenFor(request, turn, now()) || !isMeant(request)) return { kind: 'ignored' };
-      return settle(turn, request, assertion);
+      if (exchanging.has(requestId)) return { kind: 'ignored' };
+      exchanging.add(requestId);
+      return settle(turn, request, assertion).finally(() => exchanging.delete(requestId));
     },
     async answerWithCode(turn, code, isMeant = () => true) {
       const holder = { person: turn.person, conversationId: turn.conversation.id };

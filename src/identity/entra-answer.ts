@@ -22,7 +22,7 @@ export function readEntraAnswer(status: number, retryAfter: string | null, body:
     return typeof value === 'string' && value !== '' ? { [name]: value } : {};
   };
   const retryAfterMs = readRetryAfter(retryAfter);
-  const codes = Array.isArray(fields.error_codes) ? fields.error_codes.map(String) : [];
+  const codes = Array.isArray(fields.error_codes) ? fields.error_codes.map(String) : codesIn(fields.error_description);
   return {
     status,
     isReadable,
@@ -32,6 +32,12 @@ export function readEntraAnswer(status: number, retryAfter: string | null, body:
     ...text('suberror'),
     ...text('claims'),
   };
+}
+
+/** The number Entra's descriptions begin with, for answers that passed something which dropped the list of codes. */
+function codesIn(description: unknown): string[] {
+  const code = typeof description === 'string' ? /^AADSTS(\d{4,8})\b/.exec(description)?.[1] : undefined;
+  return code === undefined ? [] : [code];
 }
 
 /** Seconds, the form Entra uses. A date is left out rather than trusted to a clock elsewhere. */

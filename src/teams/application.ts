@@ -8,7 +8,7 @@ import type { InboundActivity } from './inbound-activity.ts';
  * match parts of words, are not used. Source: DESIGN §4, facts/teams-platform §1.4.
  */
 export function createApplication(bot: Bot): Application {
-  const application = new Application({
+  const application = new Router({
     startTypingTimer: false,
     removeRecipientMention: false,
     longRunningMessages: false,
@@ -22,6 +22,11 @@ export function createApplication(bot: Bot): Application {
     await context.sendActivity({ type: ActivityTypes.InvokeResponse, value: { status, body } });
   });
   return application;
+}
+
+/** The option that should switch its typing timer off is not read. Source: teams-ai 1.7.4, Application.run. */
+class Router extends Application {
+  override startTypingTimer(): void {}
 }
 
 const activityOf = (context: TurnContext) => context.activity as unknown as InboundActivity;

@@ -8,6 +8,7 @@ import { messageText } from './message-text.ts';
 import type { Outbox } from './outbox.ts';
 import type { SignInBot } from './sign-in-bot.ts';
 import { findTurn } from './to-turn.ts';
+import type { WhileTyping } from './typing.ts';
 import type { Welcome } from './welcome.ts';
 import { within } from './within.ts';
 
@@ -18,6 +19,7 @@ export interface BotParts {
   readonly welcome: Welcome;
   readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
   readonly outbox: Outbox;
+  readonly whileTyping: WhileTyping;
   readonly background: Background;
   readonly now: () => number;
   readonly log: { info(fields: object, message: string): void; error(fields: object, message: string): void };
@@ -32,21 +34,14 @@ export interface Bot {
 
 /** Teams sends a message again after 15 s; until then its HTTP request may stay open. */
 const messageBudgetMs = 8_000;
-const typingAfterMs = 1_000;
 
 /** From Teams' activities to turns and back. Never rejects: what fails is logged and told. */
 export function createBot(parts: BotParts): Bot {
   const { background, deliver, outbox, log, now } = parts;
 
   async function answer(turn: Turn, activity: InboundActivity): Promise<void> {
-    const typing = setTimeout(() => background.run(outbox.typing(turn.conversation)), typingAfterMs);
-    try {
-      const reply = await parts.message(turn, messageText(activity));
-      clearTimeout(typing);
-      await deliver(turn, reply);
-    } finally {
-      clearTimeout(typing);
-    }
+    const reply = await parts.whileTyping(turn.conversation, () => parts.message(turn, messageText(activity)));
+    await deliver(turn, reply);
   }
 
   async function tellStranger(activity: InboundActivity): Promise<void> {

@@ -39,9 +39,10 @@ export function createPressBot(parts: PressBotParts): (turn: Turn, value: unknow
 
 /** What everybody sees, and where; undefined when only the presser is told. */
 function replyFor(turn: Turn, answer: PressAnswer): [Turn, Reply] | undefined {
-  if (answer.kind === 'card') return [turn, answer.reply];
   if (answer.kind === 'beside') return [besideCard(turn), answer.reply];
-  return answer.kind === 'text' ? [turn, answer] : undefined;
+  if (answer.kind !== 'card' && answer.kind !== 'text') return undefined;
+  const place: Turn = answer.messageId === undefined ? turn : { ...turn, messageId: answer.messageId };
+  return [place, answer.kind === 'card' ? answer.reply : { kind: 'text', text: answer.text }];
 }
 
 /** An answer that comes after the invoke ended: what only the presser would have seen is said in the conversation. */

@@ -1,10 +1,11 @@
 import type { Registry } from 'prom-client';
 import restify, { type Request, type Response, type Server } from 'restify';
+import { textsFor } from '../i18n/texts.ts';
 import type { AuthPages } from '../identity/auth-pages.ts';
 import type { PageAnswer } from '../identity/page.ts';
 import type { Log } from '../log.ts';
 import type { ProcessedActivities } from '../store/processed-activities.ts';
-import type { InboundActivity } from './inbound-activity.ts';
+import { type InboundActivity, localeOf } from './inbound-activity.ts';
 import type { Admission } from './inbound-guard.ts';
 import { invokeMessage } from './invoke-answer.ts';
 import { publicPages } from './public-pages.ts';
@@ -109,7 +110,7 @@ export function createServer(parts: ServerParts): Server {
 /** Teams sends what it got no answer for again; it is told that all is well, and nothing happens twice. */
 function answerRepeat(response: Response, activity: InboundActivity): void {
   const isPress = activity.type === 'invoke' && activity.name === 'adaptiveCard/action';
-  json(response, 200, isPress ? invokeMessage('…').body : {});
+  json(response, 200, isPress ? invokeMessage(textsFor(localeOf(activity)).press.used).body : {});
 }
 
 function json(response: Response, status: number, body: unknown): void {

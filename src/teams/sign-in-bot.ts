@@ -7,6 +7,7 @@ import type { Reply, Turn } from '../turn.ts';
 import type { Background } from './background.ts';
 import type { InvokeAnswer } from './invoke-answer.ts';
 import { invokeBudgetMs } from './press-bot.ts';
+import type { WhileTyping } from './typing.ts';
 import { within } from './within.ts';
 
 export interface SignInBotParts {
@@ -15,6 +16,7 @@ export interface SignInBotParts {
   readonly findOpenRequest: (turn: Turn) => Promise<SignInRequest | undefined>;
   readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
   readonly background: Background;
+  readonly whileTyping: WhileTyping;
   readonly log: { warn(fields: object, message: string): void };
 }
 
@@ -33,8 +35,9 @@ export function createSignInBot(parts: SignInBotParts): SignInBot {
 
   /** Whatever comes of a sign-in belongs to the message or card that asked for it. */
   async function goOn(turn: Turn, outcome: SignInOutcome): Promise<void> {
-    const reply = await replyToOutcome(turn, outcome, resume);
-    await deliver(outcome.kind === 'ignored' ? turn : placeOf(turn, outcome.request), reply);
+    const place = outcome.kind === 'ignored' ? turn : placeOf(turn, outcome.request);
+    const reply = await parts.whileTyping(place.conversation, () => replyToOutcome(turn, outcome, resume));
+    await deliver(place, reply);
   }
 
   return {

@@ -30,6 +30,7 @@ import { createPressBot } from './press-bot.ts';
 import { createServer } from './server.ts';
 import { isServiceUrlAllowed } from './service-urls.ts';
 import { createSignInBot } from './sign-in-bot.ts';
+import { createWhileTyping } from './typing.ts';
 import { createWelcome } from './welcome.ts';
 
 export interface TeamsParts {
@@ -74,6 +75,7 @@ export function createTeams(parts: TeamsParts): Teams {
   });
   const outbox = createOutbox({ connector, addresses });
   const background = createBackground(log);
+  const whileTyping = createWhileTyping({ outbox, background });
   const deliver = createDeliver({
     ...{ outbox, log },
     cardSent: parts.cardSent,
@@ -84,7 +86,7 @@ export function createTeams(parts: TeamsParts): Teams {
 
   const press = createPressBot({ press: parts.press, continuePress: continuing.press, deliver, background, addresses });
   const signIn = createSignInBot({
-    ...{ deliver, background, log },
+    ...{ deliver, background, whileTyping, log },
     signIn: parts.signIn,
     resume: continuing.resume,
     findOpenRequest: ({ person, conversation }) => requests.findOpenOf(person, conversation.id, now()),
@@ -93,7 +95,8 @@ export function createTeams(parts: TeamsParts): Teams {
     ...{ outbox, roster: connector, now, wait, log },
     installations: parts.installations,
   });
-  const bot = createBot({ message: parts.message, press, signIn, welcome, deliver, outbox, background, now, log });
+  const { message } = parts;
+  const bot = createBot({ message, press, signIn, welcome, deliver, outbox, whileTyping, background, now, log });
   const application = createApplication(bot);
 
   const { botIssuer: issuer, bot: registered } = config;

@@ -146,7 +146,7 @@ describe('a day of work, well and badly', () => {
     entra.controls.failNext(1, { kind: 'unavailable' });
     await sayAndWait('elif', chat, 'sync vpp adatum', /Entra did not answer/);
     entra.controls.failNext(2, { kind: 'expiredAssertion' });
-    await sayAndWait('elif', chat, 'sync vpp adatum', /could not be used/);
+    await sayAndWait('elif', chat, 'sync vpp adatum', /had run out, twice/);
   });
 
   test('sign-ins and presses that are forged', async () => {

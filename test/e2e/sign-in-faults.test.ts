@@ -97,7 +97,7 @@ describe('signing in is not the whole of it', many, () => {
     const rig = await startAda();
     rig.sandbox.entra.controls.failNext(9, { kind: 'expiredAssertion' });
     await rig.say();
-    assertExplains(await rig.wait(/That sign-in could not be used/));
+    assertExplains(await rig.wait(/had run out, twice/));
     await rig.sandbox.client.idle();
     assert.deepEqual([signInCards(rig).length, exchanges(rig).length, rig.posts()], [2, 2, 0]);
   });

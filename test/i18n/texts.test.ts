@@ -100,6 +100,7 @@ const given: Readonly<Record<string, readonly unknown[]>> = {
   'resolve.numberOutside': [2],
   'resolve.tooMany': ['ARG', 212],
   'resolve.which': ['ARG', 2],
+  'resolve.whichOfAll': [2],
   'signIn.continueBound': ['ARG'],
   'signIn.continueExpires': [ms],
   'signIn.continueSummary': ['ARG'],

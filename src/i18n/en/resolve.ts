@@ -5,6 +5,7 @@ const { number, or } = formats.en;
 /** From a typed name to one token. `asked` is what the person typed. */
 export const resolve = {
   which: (asked: string, count: number) => `“${asked}” matches ${number(count)} tokens. Which one do you mean?`,
+  whichOfAll: (count: number) => `Which of the ${number(count)} tokens do you mean?`,
   label: 'Tokens',
   required: 'Choose a token first.',
   typeInstead: 'You can also type its number, or more of its name.',

@@ -42,6 +42,12 @@ export const signIn = {
     who: 'Usually nobody needs to; it passes by itself.',
     next: 'Ask again in a few minutes.',
   },
+  expiredAgain: {
+    what: 'Your sign-in had run out, twice in a row.',
+    cause: 'Teams keeps handing over an old one; its clock or this bot’s may be wrong.',
+    who: 'You; else whoever operates this bot.',
+    next: 'Sign out of Teams and in again, then ask once more.',
+  },
   rejected: {
     what: 'That sign-in could not be used.',
     cause: 'It was made for another account or another app.',

@@ -33,7 +33,7 @@ export const sync = {
     nothingChanged: 'Nothing changed besides the time of the sync.',
     stuck:
       'Intune rarely takes this long. Refresh later; if it still runs after an hour, check Intune’s service health.',
-    noResult: 'Intune goes on by itself. Refresh later to see how it ended.',
+    noResult: 'If Intune is still at it, it goes on by itself. Refresh later to see how it ended.',
     deleted: 'Somebody removed it from Intune. There is nothing left to sync.',
     notStarted:
       'Intune gave no clear answer to the request, and nothing shows that a sync began. It was not asked twice; press Sync now to try again.',

@@ -5,6 +5,7 @@ const { number, or } = formats['zh-CN'];
 
 export const resolve: Texts['resolve'] = {
   which: (asked, count) => `“${asked}”与 ${number(count)} 个令牌匹配。您指的是哪一个？`,
+  whichOfAll: (count) => `您指的是这 ${number(count)} 个令牌中的哪一个？`,
   label: '令牌',
   required: '请先选择一个令牌。',
   typeInstead: '也可以直接输入编号，或输入更完整的名称。',

@@ -38,6 +38,12 @@ export const signIn: Texts['signIn'] = {
     who: '通常无需处理，会自行恢复。',
     next: '请几分钟后重试。',
   },
+  expiredAgain: {
+    what: '您的登录凭据连续两次已过期。',
+    cause: 'Teams 一直提供旧的登录凭据；可能是 Teams 或此机器人的时钟不准。',
+    who: '您本人；否则是此机器人的运维人员。',
+    next: '请退出并重新登录 Teams，然后再试一次。',
+  },
   rejected: {
     what: '此次登录无法使用。',
     cause: '它属于另一个帐户或另一个应用。',

@@ -30,7 +30,7 @@ export const sync: Texts['sync'] = {
     joinedBy: (person) => `由 ${person} 发起。没有再次发起同步；此卡片会跟踪它，直到结束。`,
     nothingChanged: '除同步时间外没有任何变化。',
     stuck: 'Intune 很少需要这么久。请稍后刷新；如果一小时后仍在进行，请查看 Intune 的服务运行状况。',
-    noResult: 'Intune 会自行继续。请稍后刷新以查看结果。',
+    noResult: '如果 Intune 仍在处理，它会自行继续。请稍后刷新以查看结果。',
     deleted: '有人已将它从 Intune 中移除，没有可同步的内容了。',
     notStarted: 'Intune 未明确答复请求，也没有迹象表明同步已开始。请求未重复发送；请点击“立即同步”重试。',
     lost: '同步可能仍在 Intune 中进行，但这里无法看到它的结果。请刷新以查看令牌的当前状态。',

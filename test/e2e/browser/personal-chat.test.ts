@@ -38,12 +38,12 @@ test('who may only read sees the state and is told that a sync is not theirs to 
   await bruno.say('status vpp adatum');
   const card = await bruno.answer(/Valid/);
   await card.getByRole('button', { name: 'Sync now' }).click();
-  const toast = bruno.page.getByRole('status').filter({ hasText: refused });
-  await toast.getByText(/Reference: \w+/).waitFor();
+  const explained = await bruno.answer(refused);
+  await explained.getByText(/Reference: \w+/).waitFor();
   await card.getByText('Valid').waitFor();
 
   await bruno.say('sync vpp adatum');
-  await bruno.answer(refused);
+  await bruno.answers.filter({ hasText: refused }).nth(1).waitFor();
   assert.equal(await bruno.page.getByText(/Syncing|Sync completed/).count(), 0);
   assert.equal(sandbox.graph.requests.filter(({ method, status }) => method === 'POST' && status !== 403).length, 0);
 });

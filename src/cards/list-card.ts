@@ -1,6 +1,6 @@
 import type { VppToken } from '../graph/vpp-token.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { isStuck, type Trouble, troubles } from '../sync/token-health.ts';
+import { isStale, isStuck, type Trouble, troubles } from '../sync/token-health.ts';
 import type { ConversationKind, Locale } from '../turn.ts';
 import { appleIdFor } from './apple-id.ts';
 import type { CardContent } from './card-content.ts';
@@ -141,7 +141,8 @@ function syncLine(token: VppToken, { locale, now }: ListCardData): Line {
     case 'none':
       return toned('warning', list.sync.never);
     case 'completed':
-      return agoMs === undefined ? toned('warning', list.sync.never) : untoned(list.sync.completed(agoMs));
+      if (agoMs === undefined) return toned('warning', list.sync.never);
+      return isStale(token, now) ? toned('warning', list.sync.completed(agoMs)) : untoned(list.sync.completed(agoMs));
     default:
       return toned('warning', list.sync.other(plain(token.lastSyncStatus, 40)));
   }

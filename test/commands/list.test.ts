@@ -60,6 +60,7 @@ test('a row says the name, the last sync, the state with its symbol and the days
     named('Litware', { lastSyncStatus: 'inProgress', lastModifiedDateTime: hoursAgo(3) }),
     named('Proseware', { lastSyncStatus: 'inProgress', lastModifiedDateTime: hoursAgo(0.1) }),
     named('Tailspin', { lastSyncStatus: 'paused' }),
+    named('Wingtip', { lastSyncDateTime: hoursAgo(50) }),
   ]);
   for (const row of [
     'Adatum\nSynced 6 hours ago\n✓ Valid\n200 days left',
@@ -67,6 +68,7 @@ test('a row says the name, the last sync, the state with its symbol and the days
     'Litware\n⚠\ufe0e Syncing for 3 hours, seems stuck\n✓ Valid',
     'Proseware\n↻ Syncing now\n✓ Valid',
     'Tailspin\n⚠\ufe0e Last sync: Intune says “paused”\n✓ Valid',
+    'Wingtip\n⚠\ufe0e Synced 2 days, 2 hours ago\n✓ Valid',
   ])
     assert.ok(told.includes(row), `${row}\n--- in ---\n${told}`);
 });

@@ -9,8 +9,8 @@ export const renew: Texts['renew'] = {
     either: (business, school) => `Apple 商务管理（${business}）或 Apple 校园教务管理（${school}）`,
   },
   steps: {
-    signIn: (site, appleId) => `以 ${appleId} 登录${site}。此令牌是用该帐户创建的，请勿使用其他帐户。`,
-    signInUnknown: (site) => `使用创建此令牌的帐户登录${site}。Intune 没有给出是哪个帐户。`,
+    signIn: (site, appleId) => `以 ${appleId} 登录 ${site}。此令牌是用该帐户创建的，请勿使用其他帐户。`,
+    signInUnknown: (site) => `使用创建此令牌的帐户登录 ${site}。Intune 没有给出是哪个帐户。`,
     download: (location) =>
       `打开“偏好设置”→“付款与账单”→“App 与图书”，在“内容令牌”下找到 ${location} 并下载其令牌文件。`,
     open: (name) => `在 Intune 管理中心打开“租户管理”→“连接器和令牌”→“Apple VPP 令牌”，然后选择 ${name}。`,

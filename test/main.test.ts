@@ -8,7 +8,7 @@ import { after, suite, test } from 'node:test';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { leastEnvironment } from './environment.ts';
 import { wordsOf } from './rehearsal.ts';
-import { type StartedProcess, startProcess } from './started-process.ts';
+import { type StartedProcess, startProcess, startProgram } from './started-process.ts';
 
 const main = 'src/main.ts';
 const production = leastEnvironment as Readonly<Record<string, string>>;
@@ -171,6 +171,17 @@ suite('on SIGTERM it exits 0 within 10 s', () => {
     assert.equal((await bot.ended).code, 0);
     saysJsonAlone(bot);
     await assert.rejects(fetch(`${url}/healthz`), 'nobody listens any more');
+  });
+
+  test('and through npm start, when npm alone is told to end', { skip: process.platform === 'win32' }, async () => {
+    const sandbox = await startSandbox();
+    after(() => sandbox.stop());
+    const { PATH = '', HOME = '' } = process.env;
+    const bot = startProgram('npm', ['start'], { ...sandbox.env(), PATH, HOME });
+    const { port } = await bot.logged('listening');
+    bot.child.kill('SIGTERM');
+    assert.equal((await bot.ended).code, 0);
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/healthz`), 'nobody listens any more');
   });
 
   test('and the launcher passes on the exit code of a refused start, whatever folder it is called from', async () => {

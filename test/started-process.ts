@@ -28,8 +28,18 @@ export function startProcess(
   env: Readonly<Record<string, string>>,
   cwd: string = root,
 ): StartedProcess {
+  return startProgram(process.execPath, [join(root, script), ...args], env, cwd);
+}
+
+/** The same for any program, such as npm. */
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd: string = root,
+): StartedProcess {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [join(root, script), ...args], {
+  const child = spawn(program, args, {
     cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

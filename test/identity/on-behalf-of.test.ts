@@ -116,6 +116,11 @@ const classes: readonly (readonly [string, TokenReply, ExchangeFailure])[] = [
   ['Conditional Access, six digits', entraError('invalid_grant', 530003), { reason: 'stepUpRequired', claims: '' }],
   ['interaction without claims', entraError('interaction_required', 50076), { reason: 'stepUpRequired', claims: '' }],
   ['an expired assertion', entraError('invalid_grant', 500133), { reason: 'assertionExpired' }],
+  [
+    'an expired assertion whose number stands in the description alone',
+    entraError('invalid_grant', 500133, { error_codes: undefined }),
+    { reason: 'assertionExpired' },
+  ],
   ['a wrong secret', { ...entraError('invalid_client', 7000215), status: 401 }, { reason: 'wrongClientSecret' }],
   ['an expired secret', { ...entraError('invalid_client', 7000222), status: 401 }, { reason: 'wrongClientSecret' }],
   ['an unknown application', entraError('unauthorized_client', 700016), { reason: 'wrongClientSecret' }],

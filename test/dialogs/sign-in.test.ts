@@ -50,6 +50,23 @@ test('an assertion that is somebody else’s leaves the request open for its own
   assert.equal((await rig.signIn.answerWithAssertion(turn, id, assertionOf(ada))).kind, 'signedIn');
 });
 
+test('missing consent is told once, whichever of the person’s clients answer and how often', async (t) => {
+  const rig = await createDialogs(t);
+  const id = await ask(rig);
+  rig.failures.set(assertionOf(ada), { reason: 'consentRequired' });
+  const answer = () => rig.signIn.answerWithAssertion(turn, id, assertionOf(ada));
+  const outcomes = [...(await Promise.all([answer(), answer(), answer()])), await answer()];
+  assert.deepEqual(
+    outcomes.map((outcome) => [outcome.kind, 'reply' in outcome]),
+    [
+      ['signInAgain', true],
+      ['ignored', false],
+      ['ignored', false],
+      ['signInAgain', false],
+    ],
+  );
+});
+
 for (const [reason, words] of [
   ['tenantNotAllowed', /not set up for this bot/],
   ['wrongClientSecret', /Entra refused the bot itself/],

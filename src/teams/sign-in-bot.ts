@@ -1,7 +1,7 @@
 import type { Continue } from '../dialogs/continue.ts';
 import { replyToOutcome } from '../dialogs/message.ts';
 import { placeOf, type SignIn, type SignInOutcome } from '../dialogs/sign-in.ts';
-import { textsFor } from '../i18n/texts.ts';
+import { explainSilentFailure } from '../dialogs/silent-failure.ts';
 import type { SignInRequest } from '../identity/sign-in-request.ts';
 import type { Reply, Turn } from '../turn.ts';
 import type { Background } from './background.ts';
@@ -73,7 +73,7 @@ export function createSignInBot(parts: SignInBotParts): SignInBot {
       );
       const request = await parts.findOpenRequest(turn);
       if (request) {
-        const text = textsFor(turn.locale).signIn.failed;
+        const text = explainSilentFailure(code, turn.locale);
         const place = request.messageId ? { ...turn, messageId: request.messageId } : turn;
         background.run(deliver(place, { kind: 'signIn', requestId: request.id, text, how: 'button' }));
       }

@@ -101,6 +101,7 @@ const given: Readonly<Record<string, readonly unknown[]>> = {
   'resolve.tooMany': ['ARG', 212],
   'resolve.which': ['ARG', 2],
   'resolve.whichOfAll': [2],
+  'signIn.failedRegistration': ['ARG'],
   'signIn.continueBound': ['ARG'],
   'signIn.continueExpires': [ms],
   'signIn.continueSummary': ['ARG'],

@@ -56,6 +56,10 @@ export const signIn = {
   },
   notSetUp: 'Your organisation is not set up for this bot. Its operator can add it.',
   cancelled: 'You are not signed in, so nothing was done. Ask again whenever you like.',
+  failedAppMissing:
+    'Teams could not sign you in silently, because this app is not among your own apps yet. Add it there and it goes by itself next time; for now press Sign in.',
+  failedRegistration: (code: string) =>
+    `Teams could not sign you in silently, because this bot’s registration does not fit (${code}); its operator can mend that. For now press Sign in.`,
   failed: 'Teams could not sign you in silently. Press Sign in to do it in a window.',
   codeNotAccepted:
     'This sign-in code was not accepted: it was used before, came too late or belongs to somebody else. Ask again to get a new one.',

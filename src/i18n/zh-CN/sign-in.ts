@@ -52,6 +52,9 @@ export const signIn: Texts['signIn'] = {
   },
   notSetUp: '您的组织尚未启用此机器人。机器人的运维人员可以添加。',
   cancelled: '您没有登录，因此没有执行任何操作。随时可以重新发起。',
+  failedAppMissing: 'Teams 无法自动为您登录，因为此应用尚未添加到您的应用中。添加后下次即可自动登录；现在请按“登录”。',
+  failedRegistration: (code) =>
+    `Teams 无法自动为您登录，因为此机器人的注册信息不匹配（${code}）；其运维人员可以修复。现在请按“登录”。`,
   failed: 'Teams 无法自动为您登录。请按“登录”，在窗口中完成登录。',
   codeNotAccepted: '此登录代码未被接受：已使用过、已过期，或属于其他人。请重新发起以获取新代码。',
   requestExpired: '登录完成得太晚，命令已作废，没有执行任何操作。请重新发起。',

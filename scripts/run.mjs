@@ -75,9 +75,13 @@ function run(command, args) {
     const child = spawn(command, args, { cwd: root, stdio: 'inherit', shell: command.endsWith('.cmd') });
     const forward = (signal) => child.kill(signal);
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    // Whoever started this may die without a word, as the shell between npm and here does: then nobody would end the child.
+    const parent = process.ppid;
+    const orphaned = setInterval(() => process.ppid !== parent && forward('SIGTERM'), 500);
     for (const signal of signals) process.on(signal, forward);
     child.on('error', (error) => fail(`${command} could not be started: ${error.message}`));
     child.on('exit', (code, signal) => {
+      clearInterval(orphaned);
       for (const each of signals) process.off(each, forward);
       resolve(code ?? (signal ? 1 : 0));
     });

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import {
@@ -10,12 +10,18 @@ import {
   SqliteDriver,
 } from 'kysely';
 
+/** It holds who asked for what: no token, but nobody else's business either. */
+const ownerOnly = 0o600;
+
 /**
  * Kysely's SQLite dialect over Node's own SQLite: one file, write-ahead log, waits up to 5 s for another writer.
- * The file's folder is made when it is missing; `:memory:` is a database of its own.
+ * The file's folder is made when it is missing, the file for its owner's eyes alone; `:memory:` is a database of its own.
  */
 export function createSqliteDialect(path: string): SqliteDialect {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  if (path !== ':memory:') {
+    mkdirSync(dirname(path), { recursive: true });
+    closeSync(openSync(path, 'a', ownerOnly));
+  }
   const database = new DatabaseSync(path);
   // The wait comes first: the others already need it when two processes open the file at once.
   database.exec(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -55,6 +55,15 @@ test('a store in memory is nobody else’s', async () => {
   const [one, other] = [await openStore(':memory:'), await openStore(':memory:')];
   assert.equal(await createProcessedActivities(one).claim('a', at), true);
   assert.equal(await createProcessedActivities(other).claim('a', at), true);
+});
+
+test('only its owner may read the file and what SQLite keeps beside it', {
+  skip: process.platform === 'win32',
+}, async () => {
+  const folder = temporaryFolder();
+  const db = await openDatabase({ kind: 'sqlite', path: join(folder, 'own.db') });
+  for (const name of readdirSync(folder)) assert.equal(statSync(join(folder, name)).mode & 0o077, 0, name);
+  await db.destroy();
 });
 
 test('a file that is no database, or a folder, is refused with the variable to mend, and left as it is', async () => {

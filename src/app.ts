@@ -73,7 +73,7 @@ export async function createApp(
   const runs = createSyncRuns<VppToken>(db);
   const batches = createSyncBatches<Stopped>(db);
   const marks = createRenewalMarks(db);
-  const pruning = createPruning({ stores: [processed, records, requests, batches, marks], now, log });
+  const pruning = createPruning({ stores: [processed, records, requests, runs, batches, marks], now, log });
 
   const identity = createIdentity({ config, requests, now });
   const graphs = createGraphs({ config, identity, log, observe: metrics.observeGraph });
@@ -134,7 +134,7 @@ export async function createApp(
     forget: identity.forget,
   });
   const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, now });
-  const handlers = createPressHandlers({ commands, history, status, syncAll });
+  const handlers = createPressHandlers({ commands, status, syncAll });
 
   const answerPlan = createAnswerPlan({ records, run, commands, syncAll, now });
 

@@ -6,6 +6,7 @@ import {
   type GraphObservation,
   type ReadOnlyGraph,
 } from './graph/client.ts';
+import { GraphError } from './graph/errors.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Session } from './identity/session.ts';
 import type { Log } from './log.ts';
@@ -14,7 +15,7 @@ import type { Person, Turn } from './turn.ts';
 
 export interface GraphsParts {
   readonly config: Pick<Config, 'graphUrl'>;
-  readonly identity: Pick<Identity, 'sessions' | 'renew' | 'getAppToken'>;
+  readonly identity: Pick<Identity, 'sessions' | 'renew' | 'getAppToken' | 'watchSignOut'>;
   readonly log: Log;
   readonly observe: (observation: GraphObservation) => void;
 }
@@ -37,15 +38,20 @@ export function createGraphs({ config, identity, log, observe }: GraphsParts): G
     dangerouslyAllowLoopbackHttp: isLoopback(config.graphUrl),
   };
 
-  const forPerson: Graphs['forPerson'] = ({ person }, session) =>
-    createDelegatedGraph({
+  const forPerson: Graphs['forPerson'] = ({ person }, session) => {
+    const signedOut = identity.watchSignOut(person);
+    let current = session;
+    return createDelegatedGraph({
       ...common,
       postTimeoutMs,
       getToken: async (request) => {
-        const renewed = request?.renew ? await identity.renew(person) : undefined;
-        return (renewed ?? session).accessToken;
+        if (request?.renew) current = (await identity.renew(person)) ?? current;
+        // Work that goes on in the background ends with the sign-in it was begun with.
+        if (signedOut()) throw new GraphError('tokenRejected', { clientRequestId: 'not sent' });
+        return current.accessToken;
       },
     });
+  };
 
   const asApp = (tenantId: string): ReadOnlyGraph =>
     createReadOnlyGraph({ ...common, getToken: (request) => identity.getAppToken(tenantId, request ?? {}) });

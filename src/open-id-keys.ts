@@ -25,11 +25,13 @@ export type PublishedKey = JWK & { readonly endorsements?: readonly string[]; re
 const keptMs = 24 * 60 * 60 * 1000;
 const refreshAtMostEveryMs = 60 * 1000;
 const deadlineMs = 5_000;
+/** Between two tries while nothing was ever read. */
+const pauseMs = 1_000;
 const most = 1024 * 1024;
 
 /**
  * Signing keys of one OpenID publisher. Read when first needed and once a day; read again for an unknown key id, at most
- * once a minute; keys already read stay good while the publisher cannot be reached.
+ * once a minute after that; keys already read stay good while the publisher cannot be reached.
  */
 export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
   const request = options.fetch ?? fetch;
@@ -37,6 +39,7 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
   let readAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
   let failure: unknown;
+  let failedAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | undefined;
 
   async function readJson(url: string, signal: AbortSignal): Promise<Record<string, unknown>> {
@@ -72,6 +75,7 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
           failure = undefined;
         },
         (error: unknown) => {
+          failedAt = options.now();
           failure = error ?? new Error('the signing keys could not be read');
         },
       )
@@ -86,8 +90,10 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
       const now = options.now();
       const old = now - readAt > keptMs || now < readAt;
       const mayAskAgain = Math.abs(now - triedAt) >= refreshAtMostEveryMs;
-      if (!keys) await refresh();
-      else if ((old || !keys.has(kid)) && (reading || mayAskAgain)) {
+      if (!keys) {
+        if (!reading && failure && Math.abs(now - failedAt) < pauseMs) throw failure;
+        await refresh();
+      } else if ((old || !keys.has(kid)) && (reading || mayAskAgain)) {
         triedAt = now;
         await refresh();
       }

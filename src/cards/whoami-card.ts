@@ -1,6 +1,7 @@
 import type { ReadingOutcome } from '../doctor/try-reading.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { ConversationKind, Locale } from '../turn.ts';
+import { accountName } from './account-name.ts';
 import type { CardContent } from './card-content.ts';
 import type { CardRow } from './card-row.ts';
 import { clientDateTime } from './instant.ts';
@@ -21,7 +22,7 @@ export interface WhoamiCardData {
   };
 }
 
-/** Who the person is to Teams, to Entra and to Intune. Outside a personal chat their organisation's id is cut short. */
+/** Who the person is to Teams, to Entra and to Intune. Outside a personal chat neither their sign-in name nor their organisation's whole id. */
 export function whoamiCard(data: WhoamiCardData): CardContent {
   const { locale, conversationKind, tenantId } = data;
   const { whoami } = textsFor(locale);
@@ -42,11 +43,11 @@ export function whoamiCard(data: WhoamiCardData): CardContent {
 export const summaryOfWhoamiCard = ({ locale, name }: WhoamiCardData): string =>
   textsFor(locale).whoami.summary(plain(name));
 
-function signedInRow({ locale, signedIn }: WhoamiCardData): CardRow {
+function signedInRow({ locale, conversationKind, name, signedIn }: WhoamiCardData): CardRow {
   const { label, until, notSignedIn } = textsFor(locale).whoami;
   if (!signedIn) return rowOf(label.signedIn, untoned(notSignedIn));
   const dates = [untoned(`${until} ${clientDateTime(signedIn.until)}`)];
-  return { ...rowOf(label.signedIn, untoned(plain(signedIn.userName))), dates };
+  return { ...rowOf(label.signedIn, untoned(accountName(conversationKind, signedIn.userName, name))), dates };
 }
 
 function intuneLine({ locale, signedIn }: WhoamiCardData) {

@@ -2,7 +2,7 @@ import { type HistoryCardData, type HistoryRow, historyCard, summaryOfHistoryCar
 import { tokenNames } from '../cards/token-names.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
 import type { VppToken } from '../graph/vpp-token.ts';
-import { getVppToken, listVppTokens } from '../graph/vpp-tokens.ts';
+import { listVppTokens } from '../graph/vpp-tokens.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { PastSync, SyncHistory } from '../store/sync-history.ts';
 import type { CardReply, Reply } from '../turn.ts';
@@ -35,11 +35,6 @@ export function createHistoryCommand(parts: HistoryCommandParts): Command {
       return 'reply' in found ? found.reply : historyOfOne(parts, turn, found.token);
     },
   };
-}
-
-/** The History button: the token is read anew, so that only somebody who may see it learns of its syncs. */
-export async function showHistory(parts: HistoryCommandParts, turn: AuthorizedTurn, tokenId: string): Promise<Reply> {
-  return historyOfOne(parts, turn, await getVppToken(turn.graph, tokenId, { beta: parts.beta }));
 }
 
 async function historyOfOne(parts: HistoryCommandParts, turn: AuthorizedTurn, token: VppToken): Promise<CardReply> {

@@ -6,6 +6,7 @@ import type { VppToken } from '../graph/vpp-token.ts';
 import { getVppToken } from '../graph/vpp-tokens.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { RenewalMarks } from '../store/renewal-marks.ts';
+import { checkRenewal, isRenewed } from '../sync/check-renewal.ts';
 import type { AuthorizedTurn, Command } from './command.ts';
 
 export interface RenewCommandParts {
@@ -27,7 +28,10 @@ export function createRenewCommand({ findToken, marks, beta }: RenewCommandParts
       const found = await findToken(turn, { command: 'renew', asked, actionTitle: buttons.renew });
       if ('reply' in found) return found.reply;
       const token = await getVppToken(turn.graph, found.token.id, { beta });
-      await marks.put(markOf(turn, token));
+      const before = await marks.find(turn.session.tenantId, token.id);
+      // Asking again in the midst of a renewal must not take what it has become for what it was.
+      const isOver = !before || isRenewed(checkRenewal(token, before, turn.at));
+      if (isOver) await marks.put(markOf(turn, token));
       const data = {
         locale: turn.locale,
         now: turn.at,

@@ -1,4 +1,4 @@
-import { plain } from '../cards/plain.ts';
+import { accountName } from '../cards/account-name.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Command } from './command.ts';
 
@@ -10,8 +10,9 @@ export function createSignInCommand(): Command {
     takes: 'nothing',
     writes: false,
     needs: 'graph',
-    async run({ locale, session, person }) {
-      return { kind: 'text', text: textsFor(locale).signIn.signedIn(plain(session.userName ?? person.name)) };
+    async run({ locale, session, person, conversation }) {
+      const name = accountName(conversation.kind, session.userName, person.name);
+      return { kind: 'text', text: textsFor(locale).signIn.signedIn(name) };
     },
   };
 }

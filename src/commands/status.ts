@@ -35,7 +35,7 @@ export function createStatusCommand({ findToken, views }: StatusCommandParts): C
         phase: { kind: 'state' as const },
         requestedBy: person.name,
       };
-      return views.draw(view, views.newPressId());
+      return views.draw(view);
     },
   };
 }
@@ -51,7 +51,7 @@ export async function refresh(
   const { locale, conversation } = turn;
   const phase = run && !hasOvertaken(token, run, turn.at) ? phaseOf(run) : { kind: 'state' as const };
   const requestedBy = run?.requester.name ?? turn.person.name;
-  return views.draw({ locale, conversation, token, phase, requestedBy }, views.newPressId(), run?.id);
+  return views.draw({ locale, conversation, token, phase, requestedBy }, run?.id);
 }
 
 /** Whether the token shows the end of a run that was given up before: then the token itself tells more than the run. */

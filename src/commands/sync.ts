@@ -37,8 +37,9 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
       const { buttons } = textsFor(turn.locale);
       const found = await parts.findToken(turn, { command: 'sync', asked, actionTitle: buttons.syncNow });
       if ('reply' in found) return found.reply;
-      // Pressing Sync now or choosing a token is deliberate; a typed name may be of a token that cannot sync at all.
-      const refusal = turn.cardId === undefined ? refusalFor(turn, found.token) : undefined;
+      // Buttons and choices name the token by its id, which is deliberate; a typed name may be of one that cannot sync at all.
+      const isNamedById = asked.trim().toLowerCase() === found.token.id.toLowerCase();
+      const refusal = isNamedById ? undefined : refusalFor(turn, found.token);
       return refusal ? draw(turn, found.token, refusal) : start(turn, found.token);
     },
   };
@@ -64,15 +65,12 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
       phase,
       requestedBy: turn.person.name,
     };
-    return { ...(await views.draw(view, views.newPressId(), run.id)), runId: run.id };
+    return { ...(await views.draw(view, run.id)), runId: run.id };
   }
 
   function draw(turn: AuthorizedTurn, token: VppToken, notice: NonNullable<TokenView['notice']>): Promise<Reply> {
     const { locale, conversation, person } = turn;
-    return views.draw(
-      { locale, conversation, token, phase: { kind: 'state' }, requestedBy: person.name, notice },
-      views.newPressId(),
-    );
+    return views.draw({ locale, conversation, token, phase: { kind: 'state' }, requestedBy: person.name, notice });
   }
 }
 

@@ -1,4 +1,3 @@
-import { bareWord } from '../commands/bare-word.ts';
 import type { AuthorizedTurn, Command } from '../commands/command.ts';
 import { allWord, type SyncAll } from '../commands/sync-all.ts';
 import { withoutThread } from '../conversation-id.ts';
@@ -7,6 +6,7 @@ import type { PressRecords } from '../store/press-records.ts';
 import type { PlanPress } from '../sync/plan-view.ts';
 import type { Reply, Turn } from '../turn.ts';
 import type { Run } from './run-command.ts';
+import { yesOrNo } from './yes-or-no.ts';
 
 export interface AnswerPlanParts {
   readonly records: PressRecords;
@@ -16,28 +16,26 @@ export interface AnswerPlanParts {
   readonly now: () => number;
 }
 
-const yes: ReadonlySet<string> = new Set(['apply', 'yes', 'y', '应用', '是', '确认']);
-const no: ReadonlySet<string> = new Set(['cancel', 'no', 'n', '取消', '否', '不']);
-
 /** A typed answer to the plan that waits for this person in this conversation; undefined when none waits, or it is no answer. */
 export type AnswerPlan = (turn: Turn, line: string) => Promise<Reply | undefined>;
 
 export function createAnswerPlan({ records, run, commands, syncAll, now }: AnswerPlanParts): AnswerPlan {
   return async (turn, line) => {
-    const said = bareWord(line);
-    if (!yes.has(said) && !no.has(said)) return undefined;
+    const said = yesOrNo(line);
+    if (said === undefined) return undefined;
     const record = await records.findOpenPlan(turn.person.aadObjectId, withoutThread(turn.conversation.id), now());
     if (!record) return undefined;
     const { press, resolve } = textsFor(turn.locale);
     if (!(await records.take(record.id, now()))) return { kind: 'text', text: press.used };
-    if (no.has(said)) return { kind: 'text', text: resolve.cancelled };
+    if (said === 'no') return { kind: 'text', text: resolve.cancelled };
     const sync = commands.find(({ name }) => name === 'sync');
     if (sync?.needs !== 'graph') throw new Error('No command is called sync');
     // Printed, this is the command that plans: what a sign-in in between leads back to.
     const plan = record.payload as PlanPress;
     const applying = { ...sync, run: (authorized: AuthorizedTurn) => syncAll.apply(authorized, plan) };
     const reply = await run.command(turn, { command: applying, rest: allWord });
-    if (reply.kind !== 'card') await records.giveBack(record.id);
+    // A channel's sign-in is a card too, and nothing was applied yet.
+    if (reply.kind !== 'card' || reply.continues !== undefined) await records.giveBack(record.id);
     return reply;
   };
 }

@@ -36,7 +36,9 @@ export interface Choose {
   ask(turn: Turn, choice: Choice, kind: 'several' | 'near'): Promise<Reply>;
   /** The token that a typed line picks among an open question's: its number, or more of a name. */
   findTyped(turn: Turn, line: string): Promise<TypedChoice | undefined>;
-  /** A new command ends the person's open questions. */
+  /** Ends the person's newest open question; false when none is open. */
+  decline(turn: Turn): Promise<boolean>;
+  /** A new command ends the person's open questions and plans. */
   cancel(turn: Turn): Promise<void>;
 }
 
@@ -83,6 +85,10 @@ export function createChoose({ records, now }: { records: PressRecords; now: () 
       if (resolution.kind === 'one') return { kind: 'chosen', record, choice, token: resolution.token };
       if (resolution.kind !== 'several') return undefined;
       return { kind: 'narrowed', record, choice: { ...choice, asked: line, tokens: resolution.tokens } };
+    },
+    async decline(turn) {
+      const record = await records.findOpenChoice(turn.person.aadObjectId, withoutThread(turn.conversation.id), now());
+      return record !== undefined && (await records.take(record.id, now()));
     },
     cancel: (turn) => records.cancelChoices(turn.person.aadObjectId, withoutThread(turn.conversation.id), now()),
   };

@@ -11,6 +11,7 @@ import { type Choose, callFor } from './choose.ts';
 import type { Continue } from './continue.ts';
 import type { Run } from './run-command.ts';
 import type { SignIn, SignInOutcome } from './sign-in.ts';
+import { yesOrNo } from './yes-or-no.ts';
 
 export interface MessageParts {
   readonly commands: readonly Command[];
@@ -50,7 +51,9 @@ export function createMessage(parts: MessageParts): (turn: Turn, text: string) =
 
   async function answerChoice(turn: Turn, line: string): Promise<Reply | undefined> {
     const { resolve, press } = textsFor(turn.locale);
-    const found = await choose.findTyped(turn, line);
+    const said = yesOrNo(line);
+    if (said === 'no') return (await choose.decline(turn)) ? { kind: 'text', text: resolve.cancelled } : undefined;
+    const found = await choose.findTyped(turn, said === 'yes' ? '0' : line);
     if (!found) return undefined;
     if (found.kind === 'outside') return { kind: 'text', text: resolve.numberOutside(found.count) };
     if (!(await parts.records.take(found.record.id, parts.now()))) return { kind: 'text', text: press.used };

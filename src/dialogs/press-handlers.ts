@@ -1,6 +1,5 @@
 import type { Command } from '../commands/command.ts';
 import { printCall } from '../commands/command.ts';
-import { type HistoryCommandParts, showHistory } from '../commands/history.ts';
 import { refresh, type StatusCommandParts } from '../commands/status.ts';
 import { allWord, type SyncAll } from '../commands/sync-all.ts';
 import type { PressRecord } from '../store/press-records.ts';
@@ -14,12 +13,10 @@ export function createPressHandlers({
   commands,
   status,
   syncAll,
-  history,
 }: {
   commands: readonly Command[];
   status: StatusCommandParts;
   syncAll: SyncAll;
-  history: HistoryCommandParts;
 }): Readonly<Record<string, PressHandler>> {
   const choosing = commands.flatMap((command) =>
     command.takes === 'token' && command.needs === 'graph'
@@ -33,7 +30,6 @@ export function createPressHandlers({
   };
   const sync = get('sync');
   const show = get('status');
-  const past = get('history');
   return {
     ...Object.fromEntries(choosing),
     'sync/start': {
@@ -59,13 +55,7 @@ export function createPressHandlers({
     },
     'licenses/show': showBeside(get('licenses')),
     'renew/show': showBeside(get('renew')),
-    'history/show': {
-      kind: 'tokenCard',
-      once: false,
-      where: 'beside',
-      resume: (record) => printCall({ command: past, rest: tokenIdOf(record) }),
-      run: (turn, record) => showHistory(history, turn, tokenIdOf(record)),
-    },
+    'history/show': showBeside(get('history')),
   };
 }
 

@@ -1,4 +1,4 @@
-import { plain } from '../cards/plain.ts';
+import { accountName } from '../cards/account-name.ts';
 import type { AuthorizedTurn } from '../commands/command.ts';
 import { delegatedPermissions } from '../graph/scopes.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -23,7 +23,10 @@ export function personChecks({ findOwn, findOpenPurpose }: PersonParts): readonl
       async look(turn) {
         const { signIn } = textsFor(turn.locale).doctor;
         const own = findOwn(turn);
-        if (own) return good(signIn.good(plain(own.session.userName ?? turn.person.name)));
+        if (own) {
+          const { session, person, conversation } = own;
+          return good(signIn.good(accountName(conversation.kind, session.userName, person.name)));
+        }
         return warning((await findOpenPurpose(turn)) === 'stepUp' ? signIn.stepUp : signIn.missing);
       },
     },

@@ -3,6 +3,7 @@ import { delegatedScopes } from '../graph/scopes.ts';
 import type { Actor } from './actor.ts';
 import { createAppTokens } from './app-token.ts';
 import { createAuthPages } from './auth-pages.ts';
+import { createBoundedMap } from './bounded-map.ts';
 import { createEntra } from './entra.ts';
 import { createExchange } from './exchange.ts';
 import { createKeptAssertions } from './kept-assertions.ts';
@@ -30,6 +31,7 @@ export function createIdentity({
   const sessions = createSessions({ now });
   const assertions = createKeptAssertions({ now });
   const loginHints = createLoginHints();
+  const signOuts = createBoundedMap<number>(10_000);
   const { clientId, idUri } = app;
   const verifier = createAssertionVerifier({ authorityUrl, clientId, idUri, allowedTenants, now });
   const onBehalfOf = createOnBehalfOf({ entra, scopes });
@@ -48,9 +50,15 @@ export function createIdentity({
       const result = assertion === undefined ? undefined : await exchange(person, assertion);
       return result?.ok ? result.session : undefined;
     },
+    /** A question that answers whether the person has signed out since it was made. */
+    watchSignOut(person: Actor): () => boolean {
+      const then = signOuts.get(person.aadObjectId);
+      return () => signOuts.get(person.aadObjectId) !== then;
+    },
     /** Everything that is kept of a person's sign-in. */
     forget(person: Actor) {
       for (const kept of [sessions, assertions, pages, loginHints]) kept.forget(person);
+      signOuts.set(person.aadObjectId, (signOuts.get(person.aadObjectId) ?? 0) + 1);
     },
   };
 }

@@ -10,7 +10,7 @@ export interface StoredSignInRequests extends SignInRequests {
   setCard(id: string, cardId: string): Promise<void>;
   /** The person's newest open request in a conversation. */
   findOpenOf(
-    person: Pick<Person, 'tenantId' | 'aadObjectId'>,
+    person: Pick<Person, 'aadObjectId'>,
     conversationId: string,
     now: number,
   ): Promise<SignInRequest | undefined>;

@@ -54,7 +54,11 @@ export interface SyncRuns<Snapshot> {
     id: string,
     ended: { readonly outcome: string; readonly endedAt: number; readonly after?: Snapshot },
   ): Promise<boolean>;
+  /** Erases runs that ended more than 180 days ago. */
+  prune(now: number): Promise<void>;
 }
+
+const keptMs = 180 * 24 * 60 * 60 * 1000;
 
 export function createSyncRuns<Snapshot>(db: Db): SyncRuns<Snapshot> {
   const toRun = toRunOf<Snapshot>;
@@ -136,6 +140,12 @@ export function createSyncRuns<Snapshot>(db: Db): SyncRuns<Snapshot> {
         })
         .executeTakeFirst();
       return Number(result.numUpdatedRows) === 1;
+    },
+    async prune(now) {
+      await db
+        .deleteFrom('sync_runs')
+        .where('ended_at', '<', now - keptMs)
+        .execute();
     },
   };
 }

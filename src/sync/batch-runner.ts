@@ -83,8 +83,8 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
     if (started.kind === 'coolingDown') {
       await board.put(batch.id, { ...item, outcome: started.kind });
     } else {
-      await board.put(batch.id, { ...item, running: true, joined: started.kind === 'joined' });
       parts.follower.follow(started.run);
+      await board.put(batch.id, { ...item, running: true, joined: started.kind === 'joined' });
     }
     return undefined;
   }

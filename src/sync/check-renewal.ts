@@ -36,6 +36,10 @@ export function checkRenewal(token: VppToken, before: BeforeRenewal | undefined,
   };
 }
 
+/** Whether the renewal that began at the mark arrived, and at the same account. */
+export const isRenewed = ({ expiry, appleId, organization }: RenewalChecks): boolean =>
+  expiry === 'moved' && appleId !== 'changed' && organization !== 'changed';
+
 function checkExpiry(token: VppToken, before: BeforeRenewal | undefined, now: number): RenewalChecks['expiry'] {
   const expiresAt = findInstant(token.expirationDateTime);
   if (expiresAt === undefined) return 'unknown';

@@ -66,13 +66,21 @@ export function createFollower(parts: FollowerParts): Follower {
     }
   }
 
+  /** The store may be away for a while; the run is taken up again until it has ended. */
+  async function followWhateverHappens(run: TokenRun): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        return await followToEnd(run);
+      } catch (error) {
+        parts.log.error({ err: error, runId: run.id }, 'following a sync failed; it is taken up again');
+        await parts.wait(retryAfterMs, stopping.signal);
+      }
+    }
+  }
+
   function follow(run: TokenRun): void {
     if (following.has(run.id) || stopping.signal.aborted) return;
-    const done = followToEnd(run)
-      .catch((error: unknown) =>
-        parts.log.error({ err: error, runId: run.id }, 'following a sync failed; it is taken up at the next start'),
-      )
-      .finally(() => following.delete(run.id));
+    const done = followWhateverHappens(run).finally(() => following.delete(run.id));
     following.set(run.id, done);
   }
 
@@ -93,3 +101,4 @@ export function createFollower(parts: FollowerParts): Follower {
 
 /** A refusal right after a permission was granted passes by itself; this many in a row do not. */
 const mostBlindLooks = 3;
+const retryAfterMs = 5_000;

@@ -55,7 +55,6 @@ export function createReceiptBoard(parts: ReceiptBoardParts): RunBoard {
     const { locale, conversation } = run;
     return parts.views.draw(
       { locale, conversation, token: run.after, phase: phaseOf(run), requestedBy: run.requester.name },
-      parts.views.newPressId(),
       run.id,
     );
   }

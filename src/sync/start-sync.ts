@@ -9,7 +9,8 @@ import { isInProgress, type TokenRun } from './judge.ts';
 export type StartedSync =
   | {
       readonly kind: 'started' | 'joined';
-      readonly run: TokenRun /** Who began the sync that was joined, if it was one of ours. */;
+      readonly run: TokenRun;
+      /** Who began the sync that was joined, if it was one of ours. */
       readonly leader?: TokenRun;
     }
   | { readonly kind: 'coolingDown'; readonly token: VppToken; readonly agoMs: number; readonly waitMs: number };
@@ -80,7 +81,8 @@ export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts)
       }
     }
     const startedAt = now();
-    await runs.markRunning(run.id, { startedAt, uncertain });
+    // The POST cannot be taken back, so the run is followed whatever the store does now; after a restart it counts as unclear.
+    await runs.markRunning(run.id, { startedAt, uncertain }).catch(() => undefined);
     return { ...run, phase: 'running', startedAt, uncertain };
   }
 

@@ -26,17 +26,15 @@ export interface TokenView {
 export const tokenPressExpiresMs = 30 * 24 * 60 * 60 * 1000;
 
 export interface TokenViews {
-  /** An id for a card about to be drawn: its buttons work once `draw` stored what they stand for. */
-  newPressId(): string;
   /** Draws a token's card and stores what its buttons stand for. Anybody in the conversation may press, as themselves. */
-  draw(view: TokenView, pressId: string, runId?: string): Promise<CardReply>;
+  draw(view: TokenView, runId?: string): Promise<CardReply>;
 }
 
 export function createTokenViews({ records, now }: { records: PressRecords; now: () => number }): TokenViews {
   return {
-    newPressId: newOpaqueId,
-    async draw(view, pressId, runId) {
+    async draw(view, runId) {
       const at = now();
+      const pressId = newOpaqueId();
       await records.add({
         id: pressId,
         kind: 'tokenCard',

@@ -1,3 +1,4 @@
+import { replyToError } from '../dialogs/refuse.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Reply, Turn } from '../turn.ts';
 import type { Background } from './background.ts';
@@ -40,8 +41,13 @@ export function createBot(parts: BotParts): Bot {
   const { background, deliver, outbox, log, now } = parts;
 
   async function answer(turn: Turn, activity: InboundActivity): Promise<void> {
-    const reply = await parts.whileTyping(turn.conversation, () => parts.message(turn, messageText(activity)));
-    await deliver(turn, reply);
+    const answering = () => parts.message(turn, messageText(activity)).catch((error) => toldOf(turn, error));
+    await deliver(turn, await parts.whileTyping(turn.conversation, answering));
+  }
+
+  function toldOf(turn: Turn, error: unknown): Reply {
+    log.error({ err: error, correlationId: turn.correlationId }, 'a message failed');
+    return replyToError(turn, error);
   }
 
   async function tellStranger(activity: InboundActivity): Promise<void> {

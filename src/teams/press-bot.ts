@@ -2,6 +2,7 @@ import { besideCard } from '../dialogs/beside-card.ts';
 import type { Continue } from '../dialogs/continue.ts';
 import { continueVerb } from '../dialogs/continue.ts';
 import type { Press, PressAnswer, SignInProof } from '../dialogs/press.ts';
+import { replyToError } from '../dialogs/refuse.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Reply, Turn } from '../turn.ts';
 import type { Background } from './background.ts';
@@ -32,7 +33,11 @@ export function createPressBot(parts: PressBotParts): (turn: Turn, value: unknow
       if (shown) parts.background.run(parts.deliver(...shown));
       return toInvokeAnswer(answer, turn.locale, parts.addresses);
     }
-    parts.background.run(work.then((late) => parts.deliver(...lateReply(turn, late))));
+    const late = work.then(
+      (answer) => lateReply(turn, answer),
+      (error: unknown): [Turn, Reply] => [besideCard(turn), replyToError(turn, error)],
+    );
+    parts.background.run(late.then((reply) => parts.deliver(...reply)));
     return invokeMessage(textsFor(turn.locale).press.working);
   };
 }

@@ -1,5 +1,6 @@
 import type { Continue } from '../dialogs/continue.ts';
 import { replyToOutcome } from '../dialogs/message.ts';
+import { replyToError } from '../dialogs/refuse.ts';
 import { placeOf, type SignIn, type SignInOutcome } from '../dialogs/sign-in.ts';
 import { explainSilentFailure } from '../dialogs/silent-failure.ts';
 import type { SignInRequest } from '../identity/sign-in-request.ts';
@@ -36,7 +37,12 @@ export function createSignInBot(parts: SignInBotParts): SignInBot {
   /** Whatever comes of a sign-in belongs to the message or card that asked for it. */
   async function goOn(turn: Turn, outcome: SignInOutcome): Promise<void> {
     const place = outcome.kind === 'ignored' ? turn : placeOf(turn, outcome.request);
-    const reply = await parts.whileTyping(place.conversation, () => replyToOutcome(turn, outcome, resume));
+    const reply = await parts.whileTyping(place.conversation, () =>
+      replyToOutcome(turn, outcome, resume).catch((error: unknown) => {
+        parts.log.warn({ err: error, correlationId: turn.correlationId }, 'what followed a sign-in failed');
+        return replyToError(turn, error);
+      }),
+    );
     await deliver(place, reply);
   }
 

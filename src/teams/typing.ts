@@ -15,7 +15,7 @@ export function createWhileTyping({ outbox, background }: { outbox: Outbox; back
     let times = 0;
     const show = () => {
       times += 1;
-      background.run(outbox.typing(conversation));
+      background.run(outbox.typing(conversation).catch(() => undefined));
       if (times < mostTimes) timer = setTimeout(show, againMs);
     };
     let timer = setTimeout(show, firstMs);

@@ -90,7 +90,7 @@ test('says so when a completed sync changed nothing but its own time', () => {
   const changes = [{ what: 'lastSync', before: '2026-11-22T00:00:00Z', after: '2026-11-23T00:00:00Z' }] as const;
   for (const told of [[], changes]) {
     const said = outline({ phase: { kind: 'ended', outcome: 'completed', durationMs: 1000, changes: told } });
-    assert.match(said, /Nothing changed besides the time of the sync\./);
+    assert.match(said, /The token’s state and expiry did not change\./);
     assert.doesNotMatch(said, /What changed/);
   }
 });
@@ -98,7 +98,7 @@ test('says so when a completed sync changed nothing but its own time', () => {
 test('claims that nothing changed only of a completed sync', () => {
   for (const outcome of outcomes.filter((name) => name !== 'completed')) {
     const said = outline({ phase: { kind: 'ended', outcome, durationMs: 1000, changes: [] } });
-    assert.doesNotMatch(said, /Nothing changed/, outcome);
+    assert.doesNotMatch(said, /did not change/, outcome);
   }
 });
 

@@ -122,7 +122,7 @@ export async function createDialogs(t: TestContext) {
     renewal,
   });
   const continuing = createContinue({ requests, sessions, signIn, run, commands, now });
-  const handlers = createPressHandlers({ commands, history, status, syncAll });
+  const handlers = createPressHandlers({ commands, status, syncAll });
   const answerPlan = createAnswerPlan({ records, run, commands, syncAll, now });
   return {
     ...{ clock, lines, records, requests, runs, sessions, codes, exchanged, failures, signIn, choose, commands },

@@ -24,7 +24,10 @@ test('personal chat: silent sign-in, the token, its sync, and the receipt on the
   const receipt = await waitForWords(chat, /Sync completed in/);
   assert.equal(receipt.id, card.id);
   assert.deepEqual(posts(), [`${ada.aadObjectId} ${tokenIdOf(rehearsal, 'Adatum')}`]);
-  assert.match(wordsOf(receipt), /Adatum.*Nothing changed besides.*devices@adatum.example.com.*Asked by Ada Lindqvist/);
+  assert.match(
+    wordsOf(receipt),
+    /Adatum.*state and expiry did not change.*devices@adatum.example.com.*Asked by Ada Lindqvist/,
+  );
   for (const answer of answers(chat)) assert.equal(repliesTo(answer), asked.id);
   assert.equal(answers(chat).length, 2, 'a sign-in card and the card');
   const post = graph.requests.find(({ method }) => method === 'POST');

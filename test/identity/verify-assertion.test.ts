@@ -176,6 +176,8 @@ test('goes on with known keys through an outage, and says unavailable where it c
   const unavailable = { ok: false, failure: { reason: 'unavailable' } };
   assert.deepEqual(await verifier.verify(await entra.assertion(), ada), unavailable);
   entra.state.isDown = false;
+  assert.deepEqual(await verifier.verify(await entra.assertion(), ada), unavailable, 'not asked again at once');
+  now += 1_000;
   assert.equal((await verifier.verify(await entra.assertion(), ada)).ok, true);
 
   entra.state.isDown = true;

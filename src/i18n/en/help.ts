@@ -37,5 +37,5 @@ export const help = {
     },
     help: { name: 'help', usage: 'help', summary: 'See what I can do.' },
   },
-  nameHint: 'A part of the name, organisation, location or Apple ID is enough.',
+  nameHint: 'The beginning or whole words of the name, organisation, location or Apple ID are enough.',
 } as const;

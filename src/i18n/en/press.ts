@@ -6,6 +6,6 @@ export const press = {
   somebodyElses: (person: string) => `This is for ${person} alone. Ask for it yourself to get your own.`,
   notYours: 'This is for the person who asked. Ask for it yourself to get your own.',
   notManual: 'Nothing was done: this happens only when somebody presses the button.',
-  working: 'Working on it. The answer appears on the card.',
+  working: 'Working on it. The answer appears here.',
   otherConversation: 'This button belongs to another conversation. Ask here to get a new card.',
 } as const;

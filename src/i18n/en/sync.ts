@@ -30,7 +30,7 @@ export const sync = {
     running: 'This card follows it to its end.',
     joined: 'No second one was started. This card follows the running one to its end.',
     joinedBy: (person: string) => `${person} started it. No second one was started; this card follows it to its end.`,
-    nothingChanged: 'Nothing changed besides the time of the sync.',
+    nothingChanged: 'The token’s state and expiry did not change.',
     stuck:
       'Intune rarely takes this long. Refresh later; if it still runs after an hour, check Intune’s service health.',
     noResult: 'If Intune is still at it, it goes on by itself. Refresh later to see how it ended.',

@@ -33,5 +33,5 @@ export const help: Texts['help'] = {
     doctor: { name: '诊断', usage: '诊断', summary: '检查从聊天到 Intune 的每个环节，并给出解决办法。' },
     help: { name: '帮助', usage: '帮助', summary: '查看我可以做什么。' },
   },
-  nameHint: '只需输入名称、组织、位置或 Apple ID 的一部分。',
+  nameHint: '输入名称、组织、位置或 Apple ID 的开头或完整的词即可。',
 };

@@ -7,6 +7,6 @@ export const press: Texts['press'] = {
   somebodyElses: (person) => `此操作仅供 ${person} 使用。请自行发起以获取您自己的卡片。`,
   notYours: '此操作仅供发起人使用。请自行发起以获取您自己的卡片。',
   notManual: '未执行任何操作：只有手动按下按钮才会执行。',
-  working: '正在处理，结果会显示在卡片上。',
+  working: '正在处理，结果会显示在这里。',
   otherConversation: '此按钮属于另一个会话。请在这里重新发起以获取新卡片。',
 };

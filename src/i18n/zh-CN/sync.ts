@@ -28,7 +28,7 @@ export const sync: Texts['sync'] = {
     running: '此卡片会一直更新，直到同步结束。',
     joined: '没有再次发起同步。此卡片会跟踪正在进行的同步，直到结束。',
     joinedBy: (person) => `由 ${person} 发起。没有再次发起同步；此卡片会跟踪它，直到结束。`,
-    nothingChanged: '除同步时间外没有任何变化。',
+    nothingChanged: '令牌的状态和到期日期没有变化。',
     stuck: 'Intune 很少需要这么久。请稍后刷新；如果一小时后仍在进行，请查看 Intune 的服务运行状况。',
     noResult: '如果 Intune 仍在处理，它会自行继续。请稍后刷新以查看结果。',
     deleted: '有人已将它从 Intune 中移除，没有可同步的内容了。',

@@ -1,0 +1,7 @@
+import type { ConversationKind } from '../turn.ts';
+import { plain } from './plain.ts';
+
+/** Whom a person is signed in as: their sign-in name in a personal chat, elsewhere the name that everybody there sees anyway. */
+export function accountName(kind: ConversationKind, userName: string | undefined, name: string): string {
+  return plain(kind === 'personal' ? (userName ?? name) : name);
+}

@@ -106,6 +106,15 @@ test('remembers the token as it is now, and a later asking replaces it', async (
   assert.deepEqual([mark?.expirationDateTime, mark?.markedAt], [daysFromNow(365), now + 1000]);
 });
 
+test('asking for the steps again in the midst of a renewal does not hide that another account was used', async (t) => {
+  const { renew, verify, become } = await startRig(t);
+  await renew();
+  become({ ...renewed, appleId: 'somebody-else@contoso.com' });
+  await renew();
+  become({ expirationDateTime: daysFromNow(366), appleId: 'somebody-else@contoso.com' });
+  assert.match(await verify(), /✕ Apple ID/);
+});
+
 test('a token read anew counts, not the list it was found in', async (t) => {
   const rig = await startRig(t);
   await rig.verify();

@@ -88,6 +88,21 @@ test('more of the name finds a token beyond the fifteen that are shown', async (
   assert.deepEqual(rig.posts, ['Ada Lindqvist: id-38']);
 });
 
+test('a yes or a no is never read as the beginning of a token’s name', async (t) => {
+  const rig = await createDialogs(t);
+  rig.signInAs(ada);
+  rig.tenant.tokens = ['North', 'Nordschule', 'Yonder'].map((displayName) =>
+    tokenOf(displayName, { displayName, organizationName: 'Contoso' }),
+  );
+  await rig.message(turnOf(), 'sync contoso');
+  for (const line of ['y', 'yes', 'OK', '是']) {
+    assert.match(wordsOf(await rig.message(turnOf(), line)), /Type a number from 1 to 3/, line);
+  }
+  assert.match(wordsOf(await rig.message(turnOf(), 'no')), /Cancelled/);
+  assert.match(wordsOf(await rig.message(turnOf(), '1')), /I do not know that command/);
+  assert.deepEqual(rig.posts, []);
+});
+
 test('a number that stands for no choice runs nothing and leaves the question open', async (t) => {
   const { rig } = await askSeveral(t);
   for (const typed of ['0', '4', '99', '#1234']) {

@@ -272,3 +272,18 @@ test('a store that fails is logged, and ends nothing', async (t) => {
   while (rig.lines.length === 0) await nextTick();
   assert.deepEqual([rig.lines[0]?.level, rig.ends.length], ['error', 0]);
 });
+
+test('a store that is away for a while ends no following: the run is taken up again until its end is kept', async (t) => {
+  const rig = await startFollower(t);
+  rig.read(completed);
+  const { end } = rig.runs;
+  let failures = 2;
+  rig.runs.end = async (...ended) => {
+    failures -= 1;
+    if (failures >= 0) throw new Error('database is locked');
+    return end(...ended);
+  };
+  assert.equal((await rig.followed()).outcome, 'completed');
+  assert.equal(rig.ends.length, 1);
+  assert.equal((await rig.runs.find('run-1'))?.phase, 'ended');
+});

@@ -253,3 +253,11 @@ test('a clock set back leaves no endless cool-down', async (t) => {
   rig.clock.now -= 60 * minuteMs;
   assert.equal((await rig.start('ada')).kind, 'started');
 });
+
+test('a store that fails after the POST leaves a run to follow, and no second POST', async (t) => {
+  const { runs, posts, start } = await startRig(t);
+  runs.markRunning = () => Promise.reject(new Error('database is locked'));
+  const started = await start('ada');
+  assert.ok(started.kind === 'started' && started.run.phase === 'running');
+  assert.equal(posts.length, 1);
+});

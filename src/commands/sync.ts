@@ -78,5 +78,5 @@ function refusalFor(turn: AuthorizedTurn, token: VppToken): TokenView['notice'] 
   const state = findHopelessState(token);
   if (!state) return undefined;
   const { title } = tokenNames(token, turn.locale);
-  return { text: textsFor(turn.locale).sync.refused[state](title).what, tone: 'attention' };
+  return { text: textsFor(turn.locale).sync.refused[state](title), tone: 'attention' };
 }

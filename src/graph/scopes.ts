@@ -13,8 +13,3 @@ export const monitoringRoles = ['DeviceManagementServiceConfig.Read.All', 'Devic
 export function delegatedScopes(cloud: Cloud): string[] {
   return delegatedPermissions.map((permission) => `${cloud.graphRoot}/${permission}`);
 }
-
-/** What the app's own token asks for: every role it was granted. */
-export function appScope(cloud: Cloud): string {
-  return `${cloud.graphRoot}/.default`;
-}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { clouds } from '../../src/clouds.ts';
-import { appScope, delegatedScopes, monitoringRoles } from '../../src/graph/scopes.ts';
+import { delegatedScopes, monitoringRoles } from '../../src/graph/scopes.ts';
 
 test('writes every scope with its cloud’s Graph root', () => {
   for (const cloud of Object.values(clouds)) {
@@ -9,7 +9,6 @@ test('writes every scope with its cloud’s Graph root', () => {
       `${cloud.graphRoot}/DeviceManagementServiceConfig.ReadWrite.All`,
       `${cloud.graphRoot}/DeviceManagementApps.Read.All`,
     ]);
-    assert.equal(appScope(cloud), `${cloud.graphRoot}/.default`);
   }
 });
 

@@ -1,6 +1,6 @@
 import { formats } from '../formats.ts';
 
-const { number, or } = formats.en;
+const { number } = formats.en;
 
 /** From a typed name to one token. `asked` is what the person typed. */
 export const resolve = {
@@ -11,16 +11,12 @@ export const resolve = {
   typeInstead: 'You can also type its number, or more of its name.',
   notShown: (count: number) =>
     count === 1 ? 'One more matches and is not shown.' : `${number(count)} more match and are not shown.`,
-  nameMissing: (command: string) => `Which token? Say its name too, such as “${command} contoso”.`,
   none: (asked: string) => `No token you can see is called “${asked}”.`,
-  didYouMean: (names: readonly string[]) => `Did you mean ${or(names.map((name) => `“${name}”`))}?`,
   nearest: 'These names come nearest. Is it one of them?',
   noneAndNothingNear:
     'Type part of the token’s name, its organisation, location or Apple ID, as the Intune admin center shows it.',
   noTokens:
     'There is no Apple VPP token that you can see. Either none was added to Intune yet, or your scope tags hide them. An Intune administrator can tell which.',
-  tooMany: (asked: string, count: number) =>
-    `“${asked}” matches ${number(count)} tokens, too many to list. Type more of the name.`,
   numberOutside: (count: number) => `Type a number from 1 to ${number(count)}, or more of the name.`,
   cancelled: 'Cancelled. Nothing was changed.',
   gone: (name: string) => `${name} is no longer in Intune. Nothing was changed.`,

@@ -43,27 +43,9 @@ export const sync = {
   refused: {
     coolDown: (name: string, agoMs: number, waitMs: number) =>
       `${name} was synced ${duration(agoMs)} ago, and Apple needs a pause between syncs. Try again in ${wait(waitMs)}.`,
-    expired: (name: string) => ({
-      what: `${name} has expired, so syncing cannot work. Nothing was started.`,
-      cause: 'A token is good for one year.',
-      who: 'An administrator with access to Apple Business Manager or Apple School Manager.',
-      next: 'Renew it: download a new token file from Apple and upload it to this same token in Intune. Do not delete the token.',
-    }),
-    invalid: (name: string) => ({
-      what: `${name} is invalid, so syncing cannot work. Nothing was started.`,
-      cause: 'The Managed Apple Account’s password or domain changed, the account was disabled, or the token expired.',
-      who: 'The owner of the Managed Apple Account, or another Apple administrator.',
-      next: 'Check the account, then download a new token file from Apple and upload it to this same token in Intune.',
-    }),
-    assignedToExternalMDM: (name: string) => ({
-      what: `${name} is in use by another MDM, so syncing cannot work. Nothing was started.`,
-      cause: 'A token serves one device management service at a time.',
-      who: 'Whoever runs the other service.',
-      next: 'Remove the token from the other service, then sync here again.',
-    }),
-  },
-  warning: {
-    duplicateLocationId: (name: string) =>
-      `${name} shares its Apple location with another token in Intune. The sync runs, but new purchases may not appear until the duplicate is removed.`,
+    expired: (name: string) => `${name} has expired, so syncing cannot work. Nothing was started.`,
+    invalid: (name: string) => `${name} is invalid, so syncing cannot work. Nothing was started.`,
+    assignedToExternalMDM: (name: string) =>
+      `${name} is in use by another MDM, so syncing cannot work. Nothing was started.`,
   },
 } as const;

@@ -38,27 +38,8 @@ export const sync: Texts['sync'] = {
   refused: {
     coolDown: (name, agoMs, waitMs) =>
       `${name} 在 ${duration(agoMs)}前刚同步过，Apple 需要两次同步之间有间隔。请在 ${wait(waitMs)}后重试。`,
-    expired: (name) => ({
-      what: `${name} 已过期，无法同步。没有发起任何操作。`,
-      cause: '令牌的有效期为一年。',
-      who: '可以登录 Apple 商务管理或 Apple 校园教务管理的管理员。',
-      next: '请续订：从 Apple 下载新的令牌文件，并上传到 Intune 中的这一个令牌。请勿删除令牌。',
-    }),
-    invalid: (name) => ({
-      what: `${name} 无效，无法同步。没有发起任何操作。`,
-      cause: '管理式 Apple 帐户的密码或域名已更改、帐户被停用，或令牌已过期。',
-      who: '该管理式 Apple 帐户的所有者，或其他 Apple 管理员。',
-      next: '请检查该帐户，然后从 Apple 下载新的令牌文件，并上传到 Intune 中的这一个令牌。',
-    }),
-    assignedToExternalMDM: (name) => ({
-      what: `${name} 已被其他 MDM 使用，无法同步。没有发起任何操作。`,
-      cause: '一个令牌同一时间只能用于一个设备管理服务。',
-      who: '负责另一个服务的管理员。',
-      next: '请先在另一个服务中移除此令牌，再回到这里同步。',
-    }),
-  },
-  warning: {
-    duplicateLocationId: (name) =>
-      `${name} 与 Intune 中的另一个令牌对应同一个 Apple 位置。同步会照常进行，但在移除重复令牌之前，新购买的内容可能不会显示。`,
+    expired: (name) => `${name} 已过期，无法同步。没有发起任何操作。`,
+    invalid: (name) => `${name} 无效，无法同步。没有发起任何操作。`,
+    assignedToExternalMDM: (name) => `${name} 已被其他 MDM 使用，无法同步。没有发起任何操作。`,
   },
 };

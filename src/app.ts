@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { createAnswerPlan } from './dialogs/answer-plan.ts';
 import { createChoose } from './dialogs/choose.ts';
 import { createContinue } from './dialogs/continue.ts';
+import { dropAllWaiting } from './dialogs/drop-waiting.ts';
 import { createFindToken } from './dialogs/find-token.ts';
 import { createMessage } from './dialogs/message.ts';
 import { createPress } from './dialogs/press.ts';
@@ -131,7 +132,11 @@ export async function createApp(
     renewal: { findToken, marks, beta },
     whoami: { findOwn, deadlineMs: lookWithinMs },
     doctor: { checks, deadlineMs: lookWithinMs, log },
-    forget: identity.forget,
+    async forget(person) {
+      identity.forget(person);
+      await dropAllWaiting({ requests, now }, person);
+      await records.endAllOf(person.aadObjectId, now());
+    },
   });
   const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, now });
   const handlers = createPressHandlers({ commands, status, syncAll });
@@ -144,7 +149,17 @@ export async function createApp(
     batches: batchBoard,
     authPages: identity.pages,
     continuing,
-    message: createMessage({ commands, run, choose, answerPlan, signIn, resume: continuing.resume, records, now }),
+    message: createMessage({
+      commands,
+      run,
+      choose,
+      answerPlan,
+      signIn,
+      resume: continuing.resume,
+      records,
+      requests,
+      now,
+    }),
     press: createPress({ records, sessions: identity.sessions, signIn, run, handlers, now }),
     listNotReady: createReadiness({ config, db, inboundKeys, getAppToken: identity.getAppToken, now }),
   });

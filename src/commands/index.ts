@@ -23,7 +23,7 @@ export interface CommandParts {
   readonly history: HistoryCommandParts;
   readonly whoami: WhoamiCommandParts;
   readonly doctor: DoctorCommandParts;
-  readonly forget: (person: Person) => void;
+  readonly forget: (person: Person) => Promise<void>;
 }
 
 /** Everything people can say. A command exists once it stands here. */

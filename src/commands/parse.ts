@@ -48,7 +48,9 @@ function beginsWith(line: string, words: string): boolean {
 
 function tokenName(rest: string): string {
   const name = rest.replace(/^[:：,，]\s*/u, '').replace(/^vpp(?![\p{L}\p{N}_])\s*/iu, '');
-  return withoutQuotes(name.trim());
+  const bare = withoutQuotes(name.trim());
+  // "status?" asks of no token called "?".
+  return /^[\p{P}\p{S}]{1,3}$/u.test(bare) && !/\p{Extended_Pictographic}/u.test(bare) ? '' : bare;
 }
 
 function withoutQuotes(name: string): string {

@@ -1,6 +1,5 @@
 import type { AuthorizedTurn, Command } from '../commands/command.ts';
 import { allWord, type SyncAll } from '../commands/sync-all.ts';
-import { withoutThread } from '../conversation-id.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { PressRecords } from '../store/press-records.ts';
 import type { PlanPress } from '../sync/plan-view.ts';
@@ -23,7 +22,7 @@ export function createAnswerPlan({ records, run, commands, syncAll, now }: Answe
   return async (turn, line) => {
     const said = yesOrNo(line);
     if (said === undefined) return undefined;
-    const record = await records.findOpenPlan(turn.person.aadObjectId, withoutThread(turn.conversation.id), now());
+    const record = await records.findOpenPlan(turn.person.aadObjectId, turn.conversation.id, now());
     if (!record) return undefined;
     const { press, resolve } = textsFor(turn.locale);
     if (!(await records.take(record.id, now()))) return { kind: 'text', text: press.used };

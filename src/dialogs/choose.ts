@@ -1,7 +1,6 @@
 import { choiceCard, summaryOfChoiceCard } from '../cards/choice-card.ts';
 import { tokenChoices } from '../cards/token-choices.ts';
 import type { CommandCall } from '../commands/command.ts';
-import { withoutThread } from '../conversation-id.ts';
 import type { VppToken } from '../graph/vpp-token.ts';
 import { newOpaqueId } from '../ids.ts';
 import type { PressRecord, PressRecords } from '../store/press-records.ts';
@@ -52,7 +51,7 @@ export function createChoose({ records, now }: { records: PressRecords; now: () 
         id,
         kind: 'choice',
         ownerId: turn.person.aadObjectId,
-        conversationId: withoutThread(turn.conversation.id),
+        conversationId: turn.conversation.id,
         // Those not shown too: more of the name may be typed of any.
         payload: choice,
         createdAt: at,
@@ -71,27 +70,32 @@ export function createChoose({ records, now }: { records: PressRecords; now: () 
       return { kind: 'card', card: choiceCard(data), summary: summaryOfChoiceCard(data) };
     },
     async findTyped(turn, line) {
-      const record = await records.findOpenChoice(turn.person.aadObjectId, withoutThread(turn.conversation.id), now());
+      const record = await records.findOpenChoice(turn.person.aadObjectId, turn.conversation.id, now());
       if (!record) return undefined;
       const choice = record.payload as Choice;
+      const shown = choice.tokens.slice(0, most);
       const number = /^#?(\d{1,4})[.)]?$/.exec(line)?.[1];
-      if (number !== undefined) {
-        const shown = choice.tokens.slice(0, most);
-        const token = shown[Number(number) - 1];
-        return token ? { kind: 'chosen', record, choice, token } : { kind: 'outside', count: shown.length };
+      const token = number === undefined ? undefined : shown[Number(number) - 1];
+      if (token) return { kind: 'chosen', record, choice, token };
+      const resolution = isTellingName(line) ? resolveToken(line, choice.tokens) : undefined;
+      if (resolution?.kind === 'one') return { kind: 'chosen', record, choice, token: resolution.token };
+      if (resolution?.kind === 'several') {
+        return { kind: 'narrowed', record, choice: { ...choice, asked: line, tokens: resolution.tokens } };
       }
-      if (foldName(line) === '') return undefined;
-      const resolution = resolveToken(line, choice.tokens);
-      if (resolution.kind === 'one') return { kind: 'chosen', record, choice, token: resolution.token };
-      if (resolution.kind !== 'several') return undefined;
-      return { kind: 'narrowed', record, choice: { ...choice, asked: line, tokens: resolution.tokens } };
+      return number === undefined ? undefined : { kind: 'outside', count: shown.length };
     },
     async decline(turn) {
-      const record = await records.findOpenChoice(turn.person.aadObjectId, withoutThread(turn.conversation.id), now());
+      const record = await records.findOpenChoice(turn.person.aadObjectId, turn.conversation.id, now());
       return record !== undefined && (await records.take(record.id, now()));
     },
-    cancel: (turn) => records.cancelChoices(turn.person.aadObjectId, withoutThread(turn.conversation.id), now()),
+    cancel: (turn) => records.cancelChoices(turn.person.aadObjectId, turn.conversation.id, now()),
   };
+}
+
+/** Whether a line says enough to be part of a name: "so" or "ok" in passing must not choose what a write is done to. */
+function isTellingName(line: string): boolean {
+  const name = foldName(line);
+  return name.length >= 3 || (name.length === 2 && /\p{Script=Han}/u.test(name));
 }
 
 /** The token a pressed choice stands for: `choice` is its 1-based number as the card sent it. */

@@ -5,10 +5,12 @@ import type { Command } from '../commands/command.ts';
 import { longestLine, parse } from '../commands/parse.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { PressRecords } from '../store/press-records.ts';
+import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
 import type { Reply, Turn } from '../turn.ts';
 import type { AnswerPlan } from './answer-plan.ts';
 import { type Choose, callFor } from './choose.ts';
 import type { Continue } from './continue.ts';
+import { dropWaitingWrites } from './drop-waiting.ts';
 import type { Run } from './run-command.ts';
 import type { SignIn, SignInOutcome } from './sign-in.ts';
 import { yesOrNo } from './yes-or-no.ts';
@@ -21,6 +23,7 @@ export interface MessageParts {
   readonly signIn: SignIn;
   readonly resume: Continue['resume'];
   readonly records: PressRecords;
+  readonly requests: StoredSignInRequests;
   readonly now: () => number;
 }
 
@@ -33,7 +36,10 @@ export function createMessage(parts: MessageParts): (turn: Turn, text: string) =
     const parsed = parse(text, commands);
     switch (parsed.kind) {
       case 'call':
-        if (!parsed.command.isSmallTalk) await choose.cancel(turn);
+        if (!parsed.command.isSmallTalk) {
+          await choose.cancel(turn);
+          await dropWaitingWrites(parts, turn, commands);
+        }
         return run.command(turn, parsed);
       case 'empty':
         return help(turn);

@@ -128,7 +128,7 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
 function refusalOf(turn: Turn, record: PressRecord | undefined, now: number): string | undefined {
   const { press } = textsFor(turn.locale);
   if (!record) return press.unknown;
-  if (record.conversationId !== withoutThread(turn.conversation.id)) return press.otherConversation;
+  if (withoutThread(record.conversationId) !== withoutThread(turn.conversation.id)) return press.otherConversation;
   if (record.ownerId !== undefined && record.ownerId !== turn.person.aadObjectId) return press.notYours;
   if (record.expiresAt <= now) return press.expired;
   return record.kind === 'choice' && record.usedAt !== undefined ? press.used : undefined;

@@ -8,7 +8,7 @@ export interface PressRecord {
   readonly kind: 'tokenCard' | 'choice' | 'plan';
   /** `aadObjectId` of the only person who may press; absent: anybody in the conversation. */
   readonly ownerId?: string;
-  /** Without the thread part. */
+  /** A question that may be answered in words belongs to its thread; a press to the conversation, whichever thread shows it. */
   readonly conversationId: string;
   readonly payload: unknown;
   /** Epoch milliseconds. */
@@ -30,6 +30,8 @@ export interface PressRecords {
   findOpenChoice(ownerId: string, conversationId: string, now: number): Promise<PressRecord | undefined>;
   /** Ends the person's open questions and plans in a conversation: a new command has come. */
   cancelChoices(ownerId: string, conversationId: string, now: number): Promise<void>;
+  /** Ends everything that waits for the person, wherever it was asked. */
+  endAllOf(ownerId: string, now: number): Promise<void>;
   prune(now: number): Promise<void>;
 }
 
@@ -88,6 +90,14 @@ export function createPressRecords(db: Db): PressRecords {
         .set({ used_at: now })
         .where((where) => where.and({ owner_id: ownerId, conversation_id: conversationId }))
         .where('kind', 'in', ['choice', 'plan'])
+        .where('used_at', 'is', null)
+        .execute();
+    },
+    async endAllOf(ownerId, now) {
+      await db
+        .updateTable('press_records')
+        .set({ used_at: now })
+        .where('owner_id', '=', ownerId)
         .where('used_at', 'is', null)
         .execute();
     },

@@ -14,6 +14,8 @@ export interface StoredSignInRequests extends SignInRequests {
     conversationId: string,
     now: number,
   ): Promise<SignInRequest | undefined>;
+  /** Every request that still waits for the person, wherever it was asked. */
+  listOpenOf(person: Pick<Person, 'aadObjectId'>, now: number): Promise<SignInRequest[]>;
   prune(now: number): Promise<void>;
 }
 
@@ -78,6 +80,16 @@ export function createSignInRequests(db: Db): StoredSignInRequests {
         .limit(1)
         .executeTakeFirst();
       return row && toRequest(row);
+    },
+    async listOpenOf(person, now) {
+      const rows = await db
+        .selectFrom('sign_in_requests')
+        .selectAll()
+        .where('owner_id', '=', person.aadObjectId)
+        .where('used_at', 'is', null)
+        .where('expires_at', '>', now)
+        .execute();
+      return rows.map(toRequest);
     },
     async prune(now) {
       await db.deleteFrom('sign_in_requests').where('expires_at', '<', now).execute();

@@ -1,6 +1,5 @@
 import { type Drift, planCard, summaryOfPlanCard } from '../cards/plan-card.ts';
 import { tokenLabels } from '../cards/token-labels.ts';
-import { withoutThread } from '../conversation-id.ts';
 import { newOpaqueId } from '../ids.ts';
 import type { PressRecords } from '../store/press-records.ts';
 import type { CardReply, Turn } from '../turn.ts';
@@ -33,7 +32,7 @@ export function createPlanViews({ records, now }: { records: PressRecords; now: 
           id: pressId,
           kind: 'plan',
           ownerId: turn.person.aadObjectId,
-          conversationId: withoutThread(turn.conversation.id),
+          conversationId: turn.conversation.id,
           payload: { tokens: run } satisfies PlanPress,
           createdAt: at,
           expiresAt: at + planExpiresMs,

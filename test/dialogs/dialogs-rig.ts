@@ -4,6 +4,7 @@ import { createSyncAll } from '../../src/commands/sync-all.ts';
 import { createAnswerPlan } from '../../src/dialogs/answer-plan.ts';
 import { createChoose } from '../../src/dialogs/choose.ts';
 import { createContinue } from '../../src/dialogs/continue.ts';
+import { dropAllWaiting } from '../../src/dialogs/drop-waiting.ts';
 import { createFindToken } from '../../src/dialogs/find-token.ts';
 import { createMessage } from '../../src/dialogs/message.ts';
 import { createPress } from '../../src/dialogs/press.ts';
@@ -94,7 +95,10 @@ export async function createDialogs(t: TestContext) {
   const startSync = createStartSync({ runs, now, cooldownMs: 0, beta: false });
   const follower = { follow() {}, resume: async () => {}, stop: async () => {} };
   const status = { findToken, views, runs, beta: false };
-  const forget = (person: Person) => sessions.forget(person);
+  const forget = async (person: Person) => {
+    sessions.forget(person);
+    await dropAllWaiting({ requests, now }, person);
+  };
   const history = { findToken, history: createSyncHistory(db), beta: false, now };
   const listing = { list: { beta: false }, licenses: { findToken, beta: false } };
   const renewal = { findToken, marks: createRenewalMarks(db), beta: false };
@@ -127,7 +131,17 @@ export async function createDialogs(t: TestContext) {
   return {
     ...{ clock, lines, records, requests, runs, sessions, codes, exchanged, failures, signIn, choose, commands },
     ...{ begun, tenant, posts, continuing },
-    message: createMessage({ commands, run, choose, answerPlan, signIn, resume: continuing.resume, records, now }),
+    message: createMessage({
+      commands,
+      run,
+      choose,
+      answerPlan,
+      signIn,
+      resume: continuing.resume,
+      records,
+      requests,
+      now,
+    }),
     press: createPress({ records, sessions, signIn, run, handlers, now }),
     signInAs(person: Person) {
       sessions.put(person, sessionOf(person));

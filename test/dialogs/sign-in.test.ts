@@ -116,13 +116,33 @@ test('an assertion that was too old brings one new request, and no second', asyn
 
 test('a sign-in resumes its own command and no other, with the words it was asked in', async (t) => {
   const rig = await createDialogs(t);
-  const sync = await ask(rig, turn, 'sync adatum');
+  const sync = await ask(rig, group, 'sync adatum');
   const status = await ask(rig, turn, 'status adatum');
   const outcome = await rig.signIn.answerWithAssertion({ ...turn, locale: 'zh-CN' }, status, assertionOf(ada));
   const reply = await replyToOutcome(turn, outcome, rig.continuing.resume);
   assert.match(wordsOf(reply), /Expires/);
   assert.deepEqual(rig.posts, []);
   assert.equal((await rig.requests.find(sync))?.usedAt, undefined);
+});
+
+test('a new command overtakes a write that waits for a sign-in in the same place, and no read', async (t) => {
+  const rig = await createDialogs(t);
+  const [write, read] = [await ask(rig, turn, 'sync adatum'), await ask(rig, turn, 'status adatum')];
+  await ask(rig, turn, 'status contoso');
+  assert.equal((await rig.signIn.answerWithAssertion(turn, write, assertionOf(ada))).kind, 'ignored');
+  assert.equal((await rig.signIn.answerWithAssertion(turn, read, assertionOf(ada))).kind, 'signedIn');
+  assert.deepEqual(rig.posts, []);
+});
+
+test('after signing out nothing that waited for a sign-in goes on, wherever it was asked', async (t) => {
+  const rig = await createDialogs(t);
+  const waiting = [await ask(rig, group, 'sync adatum'), await ask(rig, turn, 'status adatum')];
+  await rig.message(turn, 'sign out');
+  for (const [index, id] of waiting.entries()) {
+    const at = index === 0 ? group : turn;
+    assert.equal((await rig.signIn.answerWithAssertion(at, id, assertionOf(ada))).kind, 'ignored');
+  }
+  assert.deepEqual(rig.exchanged, []);
 });
 
 test('a code is its owner’s, in its conversation, and serves once', async (t) => {

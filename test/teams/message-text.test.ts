@@ -28,9 +28,36 @@ test('takes it away in the form that the entity gives, also when the bot goes by
   assert.equal(wordsOf('<at id="0">Token-Bot</at> hi', [mention('<at id="0">Token-Bot</at>')]), 'hi');
 });
 
+test('somebody else who is called like a command gives none', () => {
+  const text = '<at>VPP Sync</at> <at>Sync Adatum</at>';
+  const mentions = [mention('<at>VPP Sync</at>'), mention('<at>Sync Adatum</at>', '29:ada')];
+  assert.equal(wordsOf(text, mentions), '@Sync Adatum');
+  assert.equal(
+    wordsOf('<at>Sync Adatum</at> hello', [mention('<at>Sync Adatum</at>', '29:ada')]),
+    '@Sync Adatum hello',
+  );
+});
+
+for (const text of [
+  '<at>VPP Sync (Dev)</at> status adatum',
+  '<at id="0">VPP Sync</at> status adatum',
+  '<AT>vpp sync</AT> status adatum',
+  '<at>VPP&nbsp;Sync</at> status adatum',
+  'status <at>VPP Sync</at> adatum <at>VPP Sync</at>',
+]) {
+  test(`takes the bot’s own mention away though nothing more is said of it: ${text}`, () => {
+    assert.equal(wordsOf(text, []), 'status adatum');
+    const nameless = { type: 'mention', mentioned: { id: '28:bot' } };
+    assert.equal(wordsOf(text, [nameless]), 'status adatum');
+  });
+}
+
 test('keeps other people’s names', () => {
   const text = '<at>VPP Sync</at> tell <at>Ada</at> of contoso';
-  assert.equal(wordsOf(text, [mention('<at>VPP Sync</at>'), mention('<at>Ada</at>', '29:ada')]), 'tell Ada of contoso');
+  assert.equal(
+    wordsOf(text, [mention('<at>VPP Sync</at>'), mention('<at>Ada</at>', '29:ada')]),
+    'tell @Ada of contoso',
+  );
 });
 
 test('lives with entities of any form', () => {

@@ -7,9 +7,10 @@ import { startSandbox } from '../../sandbox/sandbox.ts';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
-import { wordsOf } from '../rehearsal.ts';
+import { buttonOn, wordsOf } from '../rehearsal.ts';
 
-test('a sync that outlives the process that began it gets its receipt from the next one, on the same card', async () => {
+/** A rehearsal whose bot can be started anew over the same store. */
+async function startRestarting() {
   const folder = await mkdtemp(join(tmpdir(), 'vpp-sync-'));
   const sandbox = await startSandbox({ syncDurationMs: 1500 });
   after(async () => {
@@ -23,6 +24,11 @@ test('a sync that outlives the process that began it gets its receipt from the n
     sandbox.connectBot(`http://127.0.0.1:${await app.start()}`);
     return app;
   };
+  return { sandbox, startBot };
+}
+
+test('a sync that outlives the process that began it gets its receipt from the next one, on the same card', async () => {
+  const { sandbox, startBot } = await startRestarting();
   const ada = sandbox.person('ada');
   const chat = sandbox.conversations.personal(ada);
   const cards = () =>
@@ -41,4 +47,38 @@ test('a sync that outlives the process that began it gets its receipt from the n
   assert.equal(sandbox.graph.requests.filter(({ method }) => method === 'POST').length, 1);
   // Nobody is signed in to the new process: the app's own token looked.
   assert.equal(sandbox.graph.requests.at(-1)?.personOid, 'app');
+});
+
+test('a question and a plan outlive the process that asked them, and a used one stays used', async () => {
+  const { sandbox, startBot } = await startRestarting();
+  const ada = sandbox.person('ada');
+  const chat = sandbox.conversations.personal(ada);
+  const { client } = sandbox;
+  const newest = (words: RegExp) =>
+    client.waitFor(
+      () => client.messages(chat).findLast((each) => each.author === 'bot' && words.test(wordsOf(each))),
+      6000,
+      String(words),
+    );
+
+  const first = await startBot();
+  await client.say(ada, chat, 'status vpp contoso');
+  const question = await newest(/matches 6 tokens/);
+  await first.stop();
+
+  const second = await startBot();
+  const choice = buttonOn(question, 'Refresh');
+  await client.press(ada, chat, question.id, choice, { choice: '2' });
+  await newest(/retail@contoso/);
+  await client.say(ada, chat, 'sync vpp all');
+  const plan = await newest(/tokens\?/);
+  const apply = buttonOn(plan, 'Apply');
+  await second.stop();
+
+  const third = await startBot();
+  after(() => third.stop());
+  assert.match((await client.press(ada, chat, question.id, choice, { choice: '1' })).text ?? '', /used already/);
+  await client.press(ada, chat, plan.id, apply);
+  await newest(/Syncing|synced/);
+  assert.ok(sandbox.graph.requests.some(({ method, personOid }) => method === 'POST' && personOid === ada.aadObjectId));
 });

@@ -35,3 +35,17 @@ test('an old message that is edited into a command does nothing', async () => {
   assert.equal(answers(chat).length, before + 1);
   assert.equal(sandbox.graph.requests.filter(({ method }) => method === 'POST').length, 0);
 });
+
+test('two people who sign in at once in one group chat are both answered, each as themselves', async () => {
+  const { sandbox, waitForWords } = await startRehearsal({ env: { SYNC_COOLDOWN_S: '0' } });
+  const { group } = sandbox.conversations;
+  const [ada, elif] = [sandbox.person('ada'), sandbox.person('elif')];
+  await Promise.all([
+    sandbox.client.say(ada, group, 'sync vpp adatum', { mention: true }),
+    sandbox.client.say(elif, group, 'sync vpp fabrikam', { mention: true }),
+  ]);
+  await waitForWords(group, /Adatum.*Sync completed in.*Asked by Ada Lindqvist/);
+  await waitForWords(group, /Fabrikam.*Sync completed in.*Asked by Elif Karaduman/);
+  const posted = sandbox.graph.requests.filter(({ method }) => method === 'POST').map(({ personOid }) => personOid);
+  assert.deepEqual(posted.toSorted(), [ada.aadObjectId, elif.aadObjectId].toSorted());
+});

@@ -9,6 +9,8 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+const closeIdleEveryMs = 50;
+
 /** A restify server's life, as promises. */
 export function createListening(server: Server): Listening {
   const { server: http } = server;
@@ -27,8 +29,12 @@ export function createListening(server: Server): Listening {
     address: () => http.address() as AddressInfo,
     close: () =>
       new Promise((resolve) => {
-        http.close(() => resolve());
-        http.closeIdleConnections();
+        // A connection may only fall idle after this; its client would keep it open for seconds.
+        const idling = setInterval(() => http.closeIdleConnections(), closeIdleEveryMs);
+        http.close(() => {
+          clearInterval(idling);
+          resolve();
+        });
       }),
   };
 }

@@ -4,7 +4,7 @@ import type { CardContent } from './card-content.ts';
 import { clientDateTime } from './instant.ts';
 import { plain } from './plain.ts';
 import { render } from './render.ts';
-import type { SyncOutcome } from './token-phase.ts';
+import { outcomeTones, type SyncOutcome } from './token-phase.ts';
 import { type Tone, toned } from './tone.ts';
 
 export interface HistoryRow {
@@ -66,16 +66,7 @@ function rowOf(row: HistoryRow, { locale, now }: HistoryCardData) {
 
 type Outcome = SyncOutcome | 'refused';
 
-const tones: Readonly<Record<Outcome, Tone>> = {
-  completed: 'good',
-  failed: 'attention',
-  stuck: 'warning',
-  noResult: 'warning',
-  deleted: 'attention',
-  notStarted: 'attention',
-  lost: 'warning',
-  refused: 'attention',
-};
+const tones: Readonly<Record<Outcome, Tone>> = { ...outcomeTones, refused: 'attention' };
 
 function outcomeOf({ outcome, startedAt, endedAt }: HistoryRow, locale: Locale, now: number) {
   const { history } = textsFor(locale);

@@ -32,7 +32,8 @@ interface PhaseData {
   readonly now: number;
 }
 
-const outcomeTones: Readonly<Record<SyncOutcome, Tone>> = {
+/** How serious each way to end is. */
+export const outcomeTones: Readonly<Record<SyncOutcome, Tone>> = {
   completed: 'good',
   failed: 'attention',
   stuck: 'warning',
@@ -41,6 +42,8 @@ const outcomeTones: Readonly<Record<SyncOutcome, Tone>> = {
   notStarted: 'attention',
   lost: 'warning',
 };
+export const isSyncOutcome = (outcome: string): outcome is SyncOutcome => Object.hasOwn(outcomeTones, outcome);
+
 const mostChanges = 10;
 
 /** What the card says of the sync it follows: nothing, one block while it runs, the receipt at its end. */

@@ -88,7 +88,7 @@ export function createChoose({ records, now }: { records: PressRecords; now: () 
       const record = await records.findOpenChoice(turn.person.aadObjectId, turn.conversation.id, now());
       return record !== undefined && (await records.take(record.id, now()));
     },
-    cancel: (turn) => records.cancelChoices(turn.person.aadObjectId, turn.conversation.id, now()),
+    cancel: (turn) => records.cancelDialogs(turn.person.aadObjectId, turn.conversation.id, now()),
   };
 }
 

@@ -27,6 +27,8 @@ export interface MessageParts {
   readonly now: () => number;
 }
 
+const noChoice = '0';
+
 /** Answers a typed line: a command, else an answer to the person's open question or plan, else a pasted sign-in code, else help to find the words. */
 export function createMessage(parts: MessageParts): (turn: Turn, text: string) => Promise<Reply> {
   const { commands, run, choose } = parts;
@@ -59,7 +61,8 @@ export function createMessage(parts: MessageParts): (turn: Turn, text: string) =
     const { resolve, press } = textsFor(turn.locale);
     const said = yesOrNo(line);
     if (said === 'no') return (await choose.decline(turn)) ? { kind: 'text', text: resolve.cancelled } : undefined;
-    const found = await choose.findTyped(turn, said === 'yes' ? '0' : line);
+    // A yes names none of several: it is answered as a number that stands for no choice.
+    const found = await choose.findTyped(turn, said === 'yes' ? noChoice : line);
     if (!found) return undefined;
     if (found.kind === 'outside') return { kind: 'text', text: resolve.numberOutside(found.count) };
     if (!(await parts.records.take(found.record.id, parts.now()))) return { kind: 'text', text: press.used };

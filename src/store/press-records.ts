@@ -29,7 +29,7 @@ export interface PressRecords {
   /** The person's newest open question in a conversation, for answers that are typed. */
   findOpenChoice(ownerId: string, conversationId: string, now: number): Promise<PressRecord | undefined>;
   /** Ends the person's open questions and plans in a conversation: a new command has come. */
-  cancelChoices(ownerId: string, conversationId: string, now: number): Promise<void>;
+  cancelDialogs(ownerId: string, conversationId: string, now: number): Promise<void>;
   /** Ends everything that waits for the person, wherever it was asked. */
   endAllOf(ownerId: string, now: number): Promise<void>;
   prune(now: number): Promise<void>;
@@ -84,7 +84,7 @@ export function createPressRecords(db: Db): PressRecords {
     },
     findOpenPlan: (...of) => findOpen('plan', ...of),
     findOpenChoice: (...of) => findOpen('choice', ...of),
-    async cancelChoices(ownerId, conversationId, now) {
+    async cancelDialogs(ownerId, conversationId, now) {
       await db
         .updateTable('press_records')
         .set({ used_at: now })

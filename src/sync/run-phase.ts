@@ -1,11 +1,11 @@
-import type { SyncOutcome, TokenPhase } from '../cards/token-phase.ts';
+import { isSyncOutcome, type TokenPhase } from '../cards/token-phase.ts';
 import { changesBetween } from './changes.ts';
 import type { TokenRun } from './judge.ts';
 
 /** What a token's card says of a run: that it goes on, or its receipt. */
 export function phaseOf(run: TokenRun, leaderName?: string): TokenPhase {
   const { startedAt, endedAt, outcome, after } = run;
-  if (endedAt === undefined || outcome === undefined || !isOutcome(outcome)) {
+  if (endedAt === undefined || outcome === undefined || !isSyncOutcome(outcome)) {
     const joined = { alreadyRunning: true as const, ...(leaderName && { byName: leaderName }) };
     return { kind: 'running', startedAt, ...(run.joined && { joined }) };
   }
@@ -16,15 +16,3 @@ export function phaseOf(run: TokenRun, leaderName?: string): TokenPhase {
     changes: after ? changesBetween(run.before, after) : [],
   };
 }
-
-const outcomes: Readonly<Record<SyncOutcome, true>> = {
-  completed: true,
-  failed: true,
-  stuck: true,
-  noResult: true,
-  deleted: true,
-  notStarted: true,
-  lost: true,
-};
-
-const isOutcome = (outcome: string): outcome is SyncOutcome => Object.hasOwn(outcomes, outcome);

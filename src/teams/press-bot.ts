@@ -67,7 +67,9 @@ function readPress(value: unknown): Press | undefined {
   const { id, ...inputs } = typeof data === 'string' ? { id: data } : asRecord(data);
   if (typeof verb !== 'string' || typeof id !== 'string') return undefined;
   const proof = readProof(authentication, state);
-  return { verb, id, inputs, trigger: typeof trigger === 'string' ? trigger : 'manual', ...(proof && { proof }) };
+  // Bot Framework's own type of this value has no trigger, so one that is absent says nothing; any but `manual` says no.
+  const said = trigger === undefined ? 'manual' : String(trigger);
+  return { verb, id, inputs, trigger: said, ...(proof && { proof }) };
 }
 
 function readProof(authentication: unknown, state: unknown): SignInProof | undefined {

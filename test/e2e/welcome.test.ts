@@ -12,7 +12,7 @@ async function start() {
   const everywhere = conversations.list();
   return {
     ...{ ada, elif, chen, client, connector, conversations, sandbox, answers },
-    /** How many messages of the bot stand in each conversation that has any. */
+    /** How many messages of the bot stand in each conversation with one. */
     said: () =>
       Object.fromEntries(
         everywhere.map((each) => [each.key, answers(each).length] as const).filter(([, count]) => count > 0),

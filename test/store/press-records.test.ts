@@ -85,7 +85,7 @@ onEveryStore('press records', (open) => {
     ];
     for (const record of [choice('a'), choice('b'), choice('c', { kind: 'plan' }), ...others])
       await records.add(record);
-    await records.cancelChoices(ada.aadObjectId, thread.id, at);
+    await records.cancelDialogs(ada.aadObjectId, thread.id, at);
     for (const id of ['a', 'b', 'c']) assert.equal(await records.take(id, at), false, id);
     for (const { id } of others) assert.equal(await records.take(id, at), true, id);
   });

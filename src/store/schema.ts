@@ -1,3 +1,13 @@
+import type {
+  AlertDeliveryRow,
+  AlertMessageRow,
+  AlertRow,
+  AlertSubscriptionRow,
+  ConversationRow,
+  TokenSnapshotRow,
+  WatchedTenantRow,
+} from './alert-rows.ts';
+
 /** Rows as they stand in the database. Times are epoch milliseconds; `…Json` columns hold plain data. */
 export interface Database {
   processed_activities: ProcessedActivityRow;
@@ -8,6 +18,13 @@ export interface Database {
   sync_batches: SyncBatchRow;
   sync_batch_items: SyncBatchItemRow;
   installations: InstallationRow;
+  watched_tenants: WatchedTenantRow;
+  token_snapshots: TokenSnapshotRow;
+  alerts: AlertRow;
+  alert_subscriptions: AlertSubscriptionRow;
+  alert_deliveries: AlertDeliveryRow;
+  alert_messages: AlertMessageRow;
+  conversations: ConversationRow;
 }
 
 /** One row per inbound activity, so that Teams' repeats have no second effect. */

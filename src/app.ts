@@ -67,7 +67,7 @@ export async function createApp(
 ): Promise<App> {
   const beta = config.graphBeta;
   const metrics = createMetrics();
-  const db = await openDatabase(config.database);
+  const db = await openDatabase(config.database, log);
   const processed = createProcessedActivities(db);
   const records = createPressRecords(db);
   const requests = createSignInRequests(db);

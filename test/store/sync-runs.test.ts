@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
-import { onEveryStore, openStore, temporaryFolder } from './open-store.ts';
+import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
 import { ada, at, thread } from './stored.ts';
 
 interface Snapshot {
@@ -141,14 +140,17 @@ onEveryStore('sync runs', (open) => {
   });
 });
 
-test('sync runs have one leader per token across connections to one file', async () => {
-  const path = join(temporaryFolder(), 'bot.db');
-  const both = [await openStore(path), await openStore(path)].map((db) => createSyncRuns<Snapshot>(db));
-  for (let token = 0; token < 20; token += 1) {
-    const tokenId = `token-${token}`;
-    const added = await Promise.all(both.map((runs, index) => runs.add(run(`${tokenId} ${index}`, { tokenId }))));
-    assert.deepEqual(added.toSorted(), [false, true]);
-    const leaders = await Promise.all(both.map((runs) => runs.findLeader(ada.tenantId, tokenId)));
-    assert.deepEqual(leaders[0], leaders[1]);
-  }
+onEveryEngine('sync runs', (newDatabase) => {
+  test('have one leader per token across processes', async () => {
+    const database = await newDatabase();
+    const stores = [await openStore(database), await openStore(database)];
+    const both = stores.map((db) => createSyncRuns<Snapshot>(db));
+    for (let token = 0; token < 20; token += 1) {
+      const tokenId = `token-${token}`;
+      const added = await Promise.all(both.map((runs, index) => runs.add(run(`${tokenId} ${index}`, { tokenId }))));
+      assert.deepEqual(added.toSorted(), [false, true]);
+      const leaders = await Promise.all(both.map((runs) => runs.findLeader(ada.tenantId, tokenId)));
+      assert.deepEqual(leaders[0], leaders[1]);
+    }
+  });
 });

@@ -20,8 +20,7 @@ const strictType = (type: string) => type.replace(/\bbigint\b/gi, 'integer').rep
  * nothing. One whose rows do not keep to its types stays as it is, and that is logged. A file that is no store is left alone.
  */
 export function makeTablesStrict(database: DatabaseSync, log: StoreLog): void {
-  const isStore = database.prepare("select 1 from sqlite_schema where name = 'kysely_migration'").get();
-  for (const table of isStore ? listLooseTables(database) : []) {
+  for (const table of isStore(database) ? listLooseTables(database) : []) {
     database.exec('begin immediate');
     try {
       // Another process may have been faster.
@@ -32,6 +31,11 @@ export function makeTablesStrict(database: DatabaseSync, log: StoreLog): void {
       log.warn({ err: error, table }, 'a table could not be made strict; it stays as it is');
     }
   }
+}
+
+function isStore(database: DatabaseSync): boolean {
+  const hasSteps = database.prepare("select 1 from sqlite_schema where name = 'kysely_migration'").get();
+  return hasSteps !== undefined && database.prepare('select 1 from kysely_migration').get() !== undefined;
 }
 
 function listLooseTables(database: DatabaseSync): string[] {

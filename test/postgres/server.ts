@@ -19,10 +19,9 @@ export interface PostgresServer {
 /** PostgreSQL refuses to run as the superuser; this user exists on every Unix and owns nothing. */
 const nobody = { uid: 65_534, gid: 65_534 };
 
-/** Nothing here outlives the tests, so nothing waits for the disk. */
+/** Nothing here need outlive the machine, so nothing waits for the disk. */
 const settings = {
   fsync: 'off',
-  synchronous_commit: 'off',
   full_page_writes: 'off',
   max_connections: '300',
   listen_addresses: '127.0.0.1',

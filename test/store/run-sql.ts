@@ -7,7 +7,10 @@ export async function runSql<Row extends object>(database: Config['database'], s
   if (database.kind === 'postgres') return tell<Row>(database.url, sql);
   const other = new DatabaseSync(database.path);
   try {
-    return other.prepare(sql).all() as Row[];
+    return other
+      .prepare(sql)
+      .all()
+      .map((row) => ({ ...row }) as Row);
   } finally {
     other.close();
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
 import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
-import { ada, at, thread } from './stored.ts';
+import { ada, at, dayMs, thread } from './stored.ts';
 
 interface Snapshot {
   readonly seen: string;
@@ -137,6 +137,18 @@ onEveryStore('sync runs', (open) => {
     await runs.add(run('other', { ...ended, tokenId: 'token-2', endedAt: at + 5 }));
     assert.equal((await runs.findLastEnded(ada.tenantId, 'token-1', 'completed'))?.id, 'newer');
     assert.equal(await runs.findLastEnded(ada.tenantId, 'token-1', 'lost'), undefined);
+  });
+
+  test('are forgotten half a year after they began, those that never ended, too', async () => {
+    const runs = createSyncRuns<Snapshot>(await open());
+    await runs.add(run('ended', { phase: 'ended', outcome: 'completed', endedAt: at + 1 }));
+    await runs.add(run('unfinished'));
+    await runs.add(run('younger', { tokenId: 'token-2', startedAt: at + 2 * dayMs }));
+    await runs.prune(at + 180 * dayMs);
+    assert.ok((await runs.find('ended')) && (await runs.find('unfinished')));
+    await runs.prune(at + 181 * dayMs);
+    assert.deepEqual([await runs.find('ended'), await runs.find('unfinished')], [undefined, undefined]);
+    assert.ok(await runs.find('younger'));
   });
 });
 

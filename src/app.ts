@@ -74,7 +74,7 @@ export async function createApp(
   const runs = createSyncRuns<VppToken>(db);
   const batches = createSyncBatches<Stopped>(db);
   const marks = createRenewalMarks(db);
-  const pruning = createPruning({ stores: [processed, records, requests, runs, batches, marks], now, log });
+  const pruning = createPruning({ stores: { processed, records, requests, runs, batches, marks }, now, log });
 
   const identity = createIdentity({ config, requests, now });
   const graphs = createGraphs({ config, identity, log, observe: metrics.observeGraph });

@@ -67,14 +67,14 @@ export async function createApp(
 ): Promise<App> {
   const beta = config.graphBeta;
   const metrics = createMetrics();
-  const db = await openDatabase(config.database);
+  const db = await openDatabase(config.database, log);
   const processed = createProcessedActivities(db);
   const records = createPressRecords(db);
   const requests = createSignInRequests(db);
   const runs = createSyncRuns<VppToken>(db);
   const batches = createSyncBatches<Stopped>(db);
   const marks = createRenewalMarks(db);
-  const pruning = createPruning({ stores: [processed, records, requests, runs, batches, marks], now, log });
+  const pruning = createPruning({ stores: { processed, records, requests, runs, batches, marks }, now, log });
 
   const identity = createIdentity({ config, requests, now });
   const graphs = createGraphs({ config, identity, log, observe: metrics.observeGraph });

@@ -1,7 +1,9 @@
-/** SQLite takes a limited number of values in one statement. */
-const most = 100;
+/** Databases take only so many values with one statement. */
+const mostPerStatement = 500;
 
-/** The same items, a hundred at a time. */
-export function* inParts<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let from = 0; from < items.length; from += most) yield items.slice(from, from + most);
+/** A list cut into parts that one statement each can take. */
+export function inParts<T>(list: readonly T[]): T[][] {
+  const parts: T[][] = [];
+  for (let at = 0; at < list.length; at += mostPerStatement) parts.push(list.slice(at, at + mostPerStatement));
+  return parts;
 }

@@ -27,6 +27,7 @@ import { createInboundToken } from './inbound-token.ts';
 import { createListening, type Listening } from './listening.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPressBot } from './press-bot.ts';
+import { createSendPace } from './send-pace.ts';
 import { createServer } from './server.ts';
 import { isServiceUrlAllowed } from './service-urls.ts';
 import { createSignInBot } from './sign-in-bot.ts';
@@ -70,6 +71,7 @@ export function createTeams(parts: TeamsParts): Teams {
   const connector = createConnectorClient({
     findToken: async (serviceUrl) => (isLoopback(serviceUrl) ? undefined : getBotToken()),
     isAllowed: (serviceUrl) => isServiceUrlAllowed(serviceUrl, config),
+    pace: createSendPace({ now, wait }),
     now,
     wait,
   });

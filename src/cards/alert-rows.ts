@@ -32,10 +32,20 @@ export function alertRows({ locale, now, conversationKind, alert }: AlertRowsDat
     ...(detail.since === undefined ? [] : [dated(label.since, clientDateTime(detail.since))]),
     dated(label.noticed, clientDateTime(openedAt)),
     ...(acknowledged
-      ? [{ ...said(label.acknowledgedBy, plain(acknowledged.by)), ...dates(clientDateTime(acknowledged.at)) }]
+      ? [
+          {
+            ...said(label.acknowledgedBy, plain(acknowledged.by) || card.unknown),
+            ...dates(clientDateTime(acknowledged.at)),
+          },
+        ]
       : []),
     ...(isSnoozed
-      ? [{ ...said(label.snoozedBy, plain(snoozed.by)), ...dates(`${until} ${clientDateTime(snoozed.until)}`) }]
+      ? [
+          {
+            ...said(label.snoozedBy, plain(snoozed.by) || card.unknown),
+            ...dates(`${until} ${clientDateTime(snoozed.until)}`),
+          },
+        ]
       : []),
   ];
 }

@@ -20,8 +20,10 @@ export interface SubscriptionCardData {
   /** Sentences about this very answer. */
   readonly notices: readonly { readonly text: string; readonly tone: Tone }[];
   readonly subscription: AlertSubscription;
-  /** What the tokens of a list are called, in the order shown; those that are gone are not among them. */
+  /** What the tokens of a list are called, in the order shown, as far as that is known. */
   readonly tokenNames: readonly string[];
+  /** How many of a list are not in Intune any more. */
+  readonly goneTokens: number;
   /** How its time zone is known. */
   readonly zoneFrom: keyof Texts['alerts']['zone'];
   /** Open alerts that it covers. */
@@ -80,11 +82,10 @@ function rowsOf(data: SubscriptionCardData): CardRow[] {
   ];
 }
 
-function tokensOf({ locale, subscription, tokenNames }: SubscriptionCardData): string {
+function tokensOf({ locale, subscription, tokenNames, goneTokens: gone }: SubscriptionCardData): string {
   const { alerts } = textsFor(locale);
   const { covers } = subscription;
   if (covers === 'all') return alerts.allTokens;
-  const gone = covers.length - tokenNames.length;
   const more = tokenNames.length - mostNames;
   return [
     alerts.someTokens(covers.length),

@@ -27,6 +27,7 @@ export type AlertsProblem =
 
 const print = {
   en: {
+    on: 'alerts on',
     all: 'all',
     quiet: 'quiet',
     off: 'off',
@@ -36,7 +37,15 @@ const print = {
     events: 'all events',
   },
   'zh-CN': {
-    ...{ all: '全部', quiet: '免打扰', off: '关闭', zone: '时区', weekly: '周报', noWeekly: '不要周报' },
+    ...{
+      on: '提醒 开启',
+      all: '全部',
+      quiet: '免打扰',
+      off: '关闭',
+      zone: '时区',
+      weekly: '周报',
+      noWeekly: '不要周报',
+    },
     events: '全部事件',
   },
 } as const;
@@ -60,3 +69,9 @@ export function printTarget(target: AlertsAsked['target'], locale: Locale = 'en'
   if (target.kind === 'all') return print[locale].all;
   return target.name.includes('"') ? target.name : `"${target.name}"`;
 }
+
+/** The whole of it as somebody would type it. */
+export const printAlertsOn = (asked: AlertsAsked, locale: Locale): string =>
+  [print[locale].on, printTarget(asked.target, locale), printSettings(asked, locale)]
+    .filter((part) => part !== '')
+    .join(' ');

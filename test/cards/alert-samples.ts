@@ -122,6 +122,7 @@ function* subscriptionSamples(locale: Locale, nasty: string, alerts: readonly Al
         conversationKind: index % 2 === 0 ? 'personal' : 'channel',
         notices: index === 0 ? [] : [{ text: nasty, tone: 'warning' }],
         tokenNames: subscription.covers === 'all' ? [] : Array.from({ length: 40 }, () => nasty),
+        goneTokens: index,
         zoneFrom: zones[index % zones.length] ?? 'said',
         open: index === 0 ? [] : alerts,
       };

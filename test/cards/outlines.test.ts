@@ -151,7 +151,14 @@ for (const locale of locales) {
       weeklyAt: now,
     });
     const card = subscriptionCard({
-      ...{ locale, conversationKind: 'personal', heading: 'on', subscription, tokenNames: ['Contoso Berlin', hostile] },
+      ...{
+        locale,
+        conversationKind: 'personal',
+        heading: 'on',
+        subscription,
+        tokenNames: ['Contoso Berlin', hostile],
+        goneTokens: 1,
+      },
       ...{ notices: [{ text: texts.alerts.partial(3), tone: 'warning' }], zoneFrom: 'client', open: [expiring] },
     });
     same(t, card);

@@ -10,7 +10,6 @@ export const alerts = {
   heading: {
     on: 'Alerts are on here',
     changed: 'Alerts changed',
-    leftAlone: 'Nothing was changed',
     shown: 'Alerts here',
   },
   summary: (heading: string, what: string) => `${heading}: ${what}`,

@@ -6,7 +6,7 @@ const tokens = (count: number) => `${number(count)} 个令牌`;
 
 export const alerts: Texts['alerts'] = {
   actionTitle: { on: '开启提醒', off: '关闭提醒' },
-  heading: { on: '提醒已开启', changed: '提醒已更改', leftAlone: '没有做任何更改', shown: '此处的提醒' },
+  heading: { on: '提醒已开启', changed: '提醒已更改', shown: '此处的提醒' },
   summary: (heading, what) => `${heading}：${what}`,
   label: {
     tokens: '令牌',

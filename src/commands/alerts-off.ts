@@ -51,15 +51,8 @@ export function createAlertsOffCommand(parts: AlertsOffParts): Command {
   };
 }
 
-async function end(
-  { together }: AlertsOffParts,
-  turn: Turn,
-  { id, conversationId }: AlertSubscription,
-): Promise<Reply> {
-  await together(async ({ subscriptions, deliveries }) => {
-    await deliveries.dropAllOf(id, turn.at);
-    await subscriptions.erase(conversationId);
-  });
+async function end({ together }: AlertsOffParts, turn: Turn, { conversationId }: AlertSubscription): Promise<Reply> {
+  await together(({ subscriptions }) => subscriptions.erase(conversationId));
   const { alerts } = textsFor(turn.locale);
   return tell(turn.conversation.kind === 'personal' ? alerts.endedOwn : alerts.ended(plain(turn.person.name)));
 }

@@ -35,7 +35,7 @@ import { createPlanViews } from '../../src/sync/plan-view.ts';
 import { createStartSync } from '../../src/sync/start-sync.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
 import type { Person, Reply } from '../../src/turn.ts';
-import { createLines, openStore, personOf, sessionOf, tokenOf } from './turns.ts';
+import { createLines, openStore, personOf, sessionOf, tenantId, tokenOf } from './turns.ts';
 
 /** Whose assertion it is; the exchange takes it from them alone. */
 export const assertionOf = (person: Person) => `assertion of ${person.name}`;
@@ -74,21 +74,23 @@ export async function createDialogs(t: TestContext) {
   const tenant = { tokens: [tokenOf('token-1', { organizationName: 'Adatum' })] as VppToken[] };
   const posts: string[] = [];
   const refusals = new Map<string, GraphError>();
+  const hidden = new Map<string, readonly string[]>();
   const createGraph = ({ person }: { readonly person: Person }): DelegatedGraph => {
     const check = () => {
       const refusal = refusals.get(person.name);
       if (refusal) throw refusal;
     };
+    const listVisible = () => tenant.tokens.filter(({ id }) => !hidden.get(person.name)?.includes(id));
     return {
       async get(path) {
         check();
-        const found = tenant.tokens.find(({ id }) => path.endsWith(`/${id}`));
+        const found = listVisible().find(({ id }) => path.endsWith(`/${id}`));
         if (!found) throw new GraphError('notFound', { clientRequestId: 'c', status: 404 });
         return { ...found };
       },
       async listPages() {
         check();
-        return tenant.tokens;
+        return listVisible();
       },
       async post(path) {
         check();
@@ -172,6 +174,11 @@ export async function createDialogs(t: TestContext) {
       now,
     }),
     press: createPress({ records, sessions, signIn, run, handlers, now }),
+    /** Scope tags keep these tokens from a person from now on. */
+    hide: (person: Person, ids: readonly string[]) => void hidden.set(person.name, ids),
+    /** Monitoring has looked, and saw all tokens of the tenant. */
+    look: () =>
+      snapshots.putAll(tenant.tokens.map((token) => ({ tenantId, token, firstSeenAt: clock.now, seenAt: clock.now }))),
     signInAs(person: Person) {
       sessions.put(person, sessionOf(person));
     },

@@ -97,6 +97,11 @@ for (const locale of locales) {
 
   test(`welcome, ${locale}`, (t) => same(t, welcomeCard({ locale, conversationKind: 'channel', addedBy: 'Ada' })));
 
+  test(`welcome after a reinstall, ${locale}`, (t) => {
+    const former = { by: 'Ada', lines: ['alerts on "Contoso HQ" expired', `alerts on "${hostile}"`] };
+    same(t, welcomeCard({ locale, conversationKind: 'channel', former }));
+  });
+
   const soon = { ...berlin, displayName: hostile, expirationDateTime: '2026-11-30T20:00:00Z' };
   const expiring = alertOf('expiring', { stage: 'd7', token: soon });
 

@@ -178,8 +178,10 @@ function* otherSamples(locale: Locale): Generator<Sample> {
       const data = { locale, conversationKind, ...(topic && { topic }) };
       yield { name: `help ${topic}`, card: helpCard(data), summary: summaryOfHelpCard(data) };
     }
-    const data = { locale, conversationKind, addedBy: nasty };
-    yield { name: `welcome ${conversationKind}`, card: welcomeCard(data), summary: summaryOfWelcomeCard(data) };
+    for (const former of [undefined, { by: nasty, lines: [nasty, nasty, nasty], tokens: 3000 }]) {
+      const data = { locale, conversationKind, addedBy: nasty, ...(former && { former }) };
+      yield { name: `welcome ${conversationKind}`, card: welcomeCard(data), summary: summaryOfWelcomeCard(data) };
+    }
   }
 }
 

@@ -19,9 +19,8 @@ export interface StepAt {
 }
 
 /** The alert is there only when it changed: its revision is one more. An event never comes without it. */
-export type AlertStep = { readonly alert?: undefined; readonly event?: undefined } | Changed;
-interface Changed {
-  readonly alert: Alert;
+export interface AlertStep {
+  readonly alert?: Alert;
   /** Absent when only numbers or the token's own data changed. */
   readonly event?: AlertEvent;
 }
@@ -41,7 +40,7 @@ export function stepAlert(alert: Alert | undefined, observed: Observed, at: Step
 
 type Present = Extract<Observed, { is: 'present' }>;
 
-function open({ condition, stage, detail }: Present, { tenantId, tokenId, token, now, newId }: StepAt): Changed {
+function open({ condition, stage, detail }: Present, { tenantId, tokenId, token, now, newId }: StepAt): AlertStep {
   const subject = { id: newId(), tenantId, tokenId, condition, ...(token && { token }) };
   const alert = { ...subject, stage, revision: 1, openedAt: now, notifiedAt: now, detail };
   return { alert, event: { kind: 'opened', alert } };
@@ -58,7 +57,7 @@ function goOn(alert: Alert, observed: Exclude<Observed, { is: 'absent' }>, at: S
 }
 
 /** Open again as the same alert: told at once if it is worse than before or if nobody heard of it for long, else an edit alone. */
-function comeBack(ended: Ended, observed: Present, at: StepAt): Changed {
+function comeBack(ended: Ended, observed: Present, at: StepAt): AlertStep {
   const back = hush(ended, at.now);
   const step = goOn(back, observed, at);
   if (step.event) return step;
@@ -67,7 +66,7 @@ function comeBack(ended: Ended, observed: Present, at: StepAt): Changed {
 }
 
 /** Only a recovery is told, and not that of a return which was not told either. */
-function end(open: Alert, ending: AlertEnding, { token, now }: StepAt): Changed {
+function end(open: Alert, ending: AlertEnding, { token, now }: StepAt): AlertStep {
   const { snoozed, ...rest } = open;
   const kind = ending === 'resolved' && open.hushedUntil !== undefined ? 'changed' : ending;
   const alert = {

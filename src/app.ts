@@ -36,6 +36,7 @@ import { createPressRecords } from './store/press-records.ts';
 import { createProcessedActivities } from './store/processed-activities.ts';
 import { createPruning } from './store/pruning.ts';
 import { createRenewalMarks } from './store/renewal-marks.ts';
+import { createSealedSecrets } from './store/sealed-secrets.ts';
 import { createSignInRequests } from './store/sign-in-requests.ts';
 import { checkStore } from './store/store-health.ts';
 import { createSyncBatches } from './store/sync-batches.ts';
@@ -84,6 +85,7 @@ export async function createApp(
   const runs = createSyncRuns<VppToken>(db);
   const batches = createSyncBatches<Stopped>(db);
   const marks = createRenewalMarks(db);
+  const secrets = createSealedSecrets(db);
   const alertBook = (within: typeof db) => ({
     alerts: createAlerts(within),
     subscriptions: createAlertSubscriptions(within),
@@ -91,11 +93,11 @@ export async function createApp(
   });
   const together: Together = (work) => inTransaction(db, (within) => work(alertBook(within)));
   const pruning = createPruning({
-    stores: { processed, records, requests, runs, batches, marks, ...alertBook(db) },
+    stores: { processed, records, requests, runs, batches, marks, secrets, ...alertBook(db) },
     ...{ now, log },
   });
 
-  const identity = createIdentity({ config, requests, now });
+  const identity = createIdentity({ config, requests, secrets, now, log });
   const graphs = createGraphs({ config, identity, log, observe: metrics.observeGraph });
   const inboundKeys = createOpenIdKeys({ metadataUrl: config.botOpenIdMetadataUrl, now });
 
@@ -170,7 +172,7 @@ export async function createApp(
     whoami: { findOwn, deadlineMs: lookWithinMs },
     doctor: { checks, deadlineMs: lookWithinMs, log },
     async forget(person) {
-      identity.forget(person);
+      await identity.forget(person);
       await dropAllWaiting({ requests, now }, person);
       await records.endAllOf(person.aadObjectId, now());
     },
@@ -191,6 +193,7 @@ export async function createApp(
       findFormer: createFindFormer({ subscriptions, snapshots }),
     },
     batches: batchBoard,
+    recall: identity.recall,
     authPages: identity.pages,
     continuing,
     message: createMessage({

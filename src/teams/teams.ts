@@ -14,7 +14,7 @@ import type { Installations } from '../store/installations.ts';
 import type { ProcessedActivities } from '../store/processed-activities.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
 import type { CardSent } from '../sync/card-sent.ts';
-import type { Reply, Turn } from '../turn.ts';
+import type { Person, Reply, Turn } from '../turn.ts';
 import { wait } from '../wait.ts';
 import { createAdapter } from './adapter.ts';
 import { createApplication } from './application.ts';
@@ -48,6 +48,8 @@ export interface TeamsParts {
   readonly runs: { setCard(runId: string, cardId: string): Promise<void> };
   readonly batches: { setCard(batchId: string, cardId: string): Promise<void> };
   readonly signIn: SignIn;
+  /** Before a turn: see Identity. */
+  readonly recall: (person: Person) => Promise<void>;
   readonly authPages: AuthPages;
   readonly continuing: Continue;
   readonly message: (turn: Turn, text: string) => Promise<Reply>;
@@ -100,7 +102,20 @@ export function createTeams(parts: TeamsParts): Teams {
     alerts: parts.alertsThere,
   });
   const { message } = parts;
-  const bot = createBot({ message, press, signIn, welcome, deliver, outbox, whileTyping, background, now, log });
+  const { recall } = parts;
+  const bot = createBot({
+    recall,
+    message,
+    press,
+    signIn,
+    welcome,
+    deliver,
+    outbox,
+    whileTyping,
+    background,
+    now,
+    log,
+  });
   const application = createApplication(bot);
 
   const { botIssuer: issuer, bot: registered } = config;

@@ -32,7 +32,10 @@ export function rehearseOn(make: () => Promise<RehearsalDatabase>): void {
   makeDatabase = make;
 }
 
-/** The whole product on loopback: the real bot in this process, against a rehearsal tenant of its own. Both go by `now`. Stops after the tests. */
+/**
+ * The whole product on loopback: the real bot in this process, against a rehearsal tenant of its own. Both go by `now`. Nobody monitors
+ * unless told, so that faults planned for what a person asks are theirs. Stops after the tests.
+ */
 export async function startRehearsal(
   options: SandboxOptions & { readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Rehearsal> {
@@ -45,7 +48,9 @@ export async function startRehearsal(
     await sandbox.stop();
     await database?.drop();
   });
-  const read = readConfig(sandbox.env({ LOG_LEVEL: 'fatal', ...(database && { DATABASE_URL: database.url }), ...env }));
+  const read = readConfig(
+    sandbox.env({ LOG_LEVEL: 'fatal', MONITOR: 'off', ...(database && { DATABASE_URL: database.url }), ...env }),
+  );
   if ('problems' in read) throw new Error(read.problems.join('\n'));
   const { config } = read;
   const { now } = options;

@@ -28,7 +28,7 @@ onEveryEngine('opening a database', (newDatabase) => {
   test('gives times back as the numbers they were', async () => {
     const db = await openStore(await newDatabase());
     await createProcessedActivities(db).claim('a', at);
-    assert.deepEqual(await db.selectFrom('processed_activities').select('at').execute(), [{ at }]);
+    assert.equal((await db.selectFrom('processed_activities').select('at').executeTakeFirst())?.at, at);
   });
 
   test('is possible while another process has it open', async () => {

@@ -31,6 +31,7 @@ import { createSendPace } from './send-pace.ts';
 import { createServer } from './server.ts';
 import { isServiceUrlAllowed } from './service-urls.ts';
 import { createSignInBot } from './sign-in-bot.ts';
+import { createTellStoreAway } from './tell-store-away.ts';
 import { createWhileTyping } from './typing.ts';
 import { type AlertsThere, createWelcome } from './welcome.ts';
 
@@ -125,6 +126,7 @@ export function createTeams(parts: TeamsParts): Teams {
     ...{ log, now },
     admit: createInboundGuard({ config, token, now }),
     processed: parts.processed,
+    tellStoreAway: createTellStoreAway({ outbox, now, log }),
     process: (request: Request, response: Response) =>
       adapter.process(request as AdapterRequest, response, async (context) => {
         await application.run(context);

@@ -1,7 +1,8 @@
 import type { VppToken } from '../graph/vpp-token.ts';
 import type { ConversationReference } from '../turn.ts';
-import type { Alert, MonitoringFailure } from './alert.ts';
+import type { Alert, AlertEventKind, MonitoringFailure } from './alert.ts';
 import type { AlertDelivery, AlertSubscription } from './subscription.ts';
+import type { DigestReason } from './wall.ts';
 
 // What alerts keep, as they need it; src/store implements each over the database it is given, a transaction's too.
 
@@ -68,7 +69,7 @@ export interface WatchedTenants {
 }
 
 export interface AlertSubscriptions {
-  /** Stores it, in place of the one its conversation had. */
+  /** Stores it, in place of the one its conversation had: that one's messages become its own, what waited for it is dropped. */
   put(subscription: AlertSubscription): Promise<void>;
   find(id: string): Promise<AlertSubscription | undefined>;
   /** The one of a conversation, without its thread; removed and suspended ones too. */
@@ -77,14 +78,15 @@ export interface AlertSubscriptions {
   listOfTenant(tenantId: string): Promise<AlertSubscription[]>;
   /** Unsubscribed: nothing is kept. */
   erase(conversationId: string): Promise<void>;
-  /** The bot was removed from there. */
+  /** The bot was removed from there; what waited is dropped. */
   markRemoved(conversationId: string, at: number): Promise<void>;
-  suspend(id: string, why: string, at: number): Promise<void>;
+  /** Teams takes nothing there any more; what waited is dropped. True for the one caller who suspended it. */
+  suspend(id: string, why: string, at: number): Promise<boolean>;
   /** Something came in from there again. True when it was suspended. */
   resume(conversationId: string): Promise<boolean>;
   setWeekly(id: string, weeklyAt: number | undefined): Promise<void>;
   listWeeklyDue(now: number): Promise<AlertSubscription[]>;
-  /** Subscriptions with something due that nobody else delivers to, held until the lease has passed. */
+  /** Subscriptions with something to do that nobody delivers to, held until the lease has passed. */
   claimDue(owner: string, now: number, leaseMs: number, most: number): Promise<AlertSubscription[]>;
   keep(id: string, owner: string, now: number, leaseMs: number): Promise<boolean>;
   release(id: string, owner: string): Promise<void>;
@@ -97,10 +99,18 @@ export interface AlertDeliveries {
   addAll(deliveries: readonly AlertDelivery[]): Promise<void>;
   /** Waiting ones of a subscription that are due, in the order they were added; those behind one that is put off wait, too. */
   listDue(subscriptionId: string, now: number): Promise<AlertDelivery[]>;
+  /** Held ones that are not due and were not yet marked as edited: edits notify nobody, so they need not wait for the morning. */
+  listUnedited(subscriptionId: string, now: number): Promise<AlertDelivery[]>;
+  markEdited(ids: readonly string[]): Promise<void>;
   settle(ids: readonly string[], outcome: 'sent' | 'dropped', at: number): Promise<void>;
+  /** From now on they tell of another event: `changed` when only edits are left to do, `opened` when no message shows them any more. */
+  retell(ids: readonly string[], event: AlertEventKind): Promise<void>;
   /** Tries again later, one attempt more. */
   putOff(ids: readonly string[], dueAt: number): Promise<void>;
   dropAllOf(subscriptionId: string, at: number): Promise<void>;
+  /** How many wait for a subscription that is told. */
+  countWaiting(): Promise<number>;
+  /** Erases those done more than 30 days ago, and those of subscriptions that are no more. */
   prune(now: number): Promise<void>;
 }
 
@@ -112,6 +122,8 @@ export interface AlertMessage {
   readonly threadId: string;
   /** A digest, which shows others too. */
   readonly shared: boolean;
+  /** Of a digest: what it was for, so that it can be drawn again. */
+  readonly why?: DigestReason;
   readonly at: number;
 }
 
@@ -124,6 +136,18 @@ export interface AlertMessages {
   forget(subscriptionId: string, messageId: string): Promise<void>;
 }
 
+/** Keeps, all or nothing, that Teams took a message: the one statement between a send and its being remembered. */
+export interface Told {
+  keep(told: {
+    readonly messages: readonly AlertMessage[];
+    /** Deliveries that are done with it. */
+    readonly sent: readonly string[];
+    /** Deliveries told aloud with it, whose older messages are still to be edited. */
+    readonly toEdit: readonly string[];
+    readonly at: number;
+  }): Promise<void>;
+}
+
 export interface KnownConversation {
   readonly reference: ConversationReference;
   /** `aadObjectId` of the one person of a personal chat. */
@@ -132,8 +156,11 @@ export interface KnownConversation {
 }
 
 export interface Conversations {
-  /** Called for every inbound activity: writes only what is new, such as another serviceUrl. Keyed without the thread. */
-  note(conversation: KnownConversation): Promise<void>;
+  /**
+   * Called for every inbound activity: writes only what is new, such as another serviceUrl. Keyed without the thread. What was noted
+   * within the last 10 min is taken for stored, unless `afresh`: another process may have erased it.
+   */
+  note(conversation: KnownConversation, options?: { readonly afresh: boolean }): Promise<void>;
   /** Where to send to, as last heard of; without a thread. */
   find(conversationId: string): Promise<KnownConversation | undefined>;
   findPersonal(tenantId: string, personId: string): Promise<KnownConversation | undefined>;

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { nextWeekly, quietUntil } from '../../src/alerts/quiet-hours.ts';
-import { findTimeZone } from '../../src/alerts/time-zone.ts';
 import { dayMs, hourMs, minuteMs } from './alert-of.ts';
 
 const clock = (time: string) => {
@@ -195,34 +194,6 @@ suite('the weekly digest', () => {
         assert.equal(next % 1000, 0);
       }),
       { numRuns: 200 },
-    );
-  });
-});
-
-suite('time zones', () => {
-  const names: readonly [name: string, found: string | undefined][] = [
-    ['Europe/Berlin', 'Europe/Berlin'],
-    [' europe/berlin ', 'Europe/Berlin'],
-    ['Asia/Kolkata', 'Asia/Kolkata'],
-    ['America/Argentina/Buenos_Aires', 'America/Argentina/Buenos_Aires'],
-    ['utc', 'UTC'],
-    ['Mars/Olympus', undefined],
-    ['Berlin', undefined],
-    ['+05:30', undefined],
-    ['-08', undefined],
-    ['Europe/Berlin; drop', undefined],
-    ['', undefined],
-  ];
-  for (const [name, found] of names) {
-    test(`"${name}" is ${found ?? 'none'}`, () => assert.equal(findTimeZone(name), found));
-  }
-
-  test('whatever is typed is a zone that counts time, or none', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.constantFrom(...Intl.supportedValuesOf('timeZone'))), (name) => {
-        const zone = findTimeZone(name);
-        if (zone !== undefined) assert.doesNotThrow(() => new Intl.DateTimeFormat('en', { timeZone: zone }));
-      }),
     );
   });
 });

@@ -43,6 +43,7 @@ import { createSyncBatches } from './store/sync-batches.ts';
 import { createSyncHistory } from './store/sync-history.ts';
 import { createSyncRuns } from './store/sync-runs.ts';
 import { createTokenSnapshots } from './store/token-snapshots.ts';
+import { createWatchedTenants } from './store/watched-tenants.ts';
 import { cardEditEveryMs, createBatchBoard } from './sync/batch-board.ts';
 import { createBatchRunner } from './sync/batch-runner.ts';
 import { createCardSent } from './sync/card-sent.ts';
@@ -91,7 +92,8 @@ export async function createApp(
     subscriptions: createAlertSubscriptions(within),
     deliveries: createAlertDeliveries(within),
   });
-  const together: Together = (work) => inTransaction(db, (within) => work(alertBook(within)));
+  const together: Together = (work) =>
+    inTransaction(db, (within) => work({ ...alertBook(within), tenants: createWatchedTenants(within) }));
   const pruning = createPruning({
     stores: { processed, records, requests, runs, batches, marks, secrets, ...alertBook(db) },
     ...{ now, log },

@@ -5,6 +5,7 @@ import { alertName, alertState, alertTitle } from './alert-what.ts';
 import { appleIdFor } from './apple-id.ts';
 import type { CardContent } from './card-content.ts';
 import { clientDateTime } from './instant.ts';
+import { personName } from './person-name.ts';
 import { plain } from './plain.ts';
 import { render } from './render.ts';
 import { countAlerts, sortAlerts } from './sort-alerts.ts';
@@ -88,7 +89,7 @@ function detailsOf(
   const account = token?.appleId && others.length === 0 ? [appleIdFor(token.appleId, conversationKind)] : [];
   return [
     ...(isOpen && (event === 'escalated' || event === 'reminded' || event === 'cameBack') ? [digest.event[event]] : []),
-    ...(isOpen && acknowledged ? [digest.acknowledgedBy(plain(acknowledged.by, 40))] : []),
+    ...(isOpen && acknowledged ? [digest.acknowledgedBy(personName(acknowledged.by, locale, 40))] : []),
     ...(isOpen && snoozed && snoozed.until > now ? [digest.snoozed] : []),
     ...account,
     ...others,

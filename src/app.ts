@@ -76,7 +76,7 @@ export async function createApp(
 ): Promise<App> {
   const beta = config.graphBeta;
   const metrics = createMetrics();
-  const db = await openDatabase(config.database);
+  const db = await openDatabase(config.database, log);
   const processed = createProcessedActivities(db);
   const records = createPressRecords(db);
   const requests = createSignInRequests(db);
@@ -89,7 +89,10 @@ export async function createApp(
     deliveries: createAlertDeliveries(within),
   });
   const together: Together = (work) => inTransaction(db, (within) => work(alertBook(within)));
-  const pruning = createPruning({ stores: [processed, records, requests, runs, batches, marks], now, log });
+  const pruning = createPruning({
+    stores: { processed, records, requests, runs, batches, marks, ...alertBook(db) },
+    ...{ now, log },
+  });
 
   const identity = createIdentity({ config, requests, now });
   const graphs = createGraphs({ config, identity, log, observe: metrics.observeGraph });

@@ -12,6 +12,7 @@ import { renew } from './zh-CN/renew.ts';
 import { resolve } from './zh-CN/resolve.ts';
 import { signIn } from './zh-CN/sign-in.ts';
 import { state } from './zh-CN/state.ts';
+import { suspended } from './zh-CN/suspended.ts';
 import { sync } from './zh-CN/sync.ts';
 import { syncAll } from './zh-CN/sync-all.ts';
 import { thanks } from './zh-CN/thanks.ts';
@@ -34,6 +35,7 @@ export const zhCN: Texts = {
   resolve,
   signIn,
   state,
+  suspended,
   sync,
   syncAll,
   thanks,

@@ -1,4 +1,8 @@
+import { createActOnAlert } from './alerts/act-on-alert.ts';
+import { createAlertViews } from './alerts/alert-views.ts';
+import type { Together } from './alerts/together.ts';
 import type { Stopped } from './cards/progress-card.ts';
+import { createFindFormer } from './commands/find-former-alerts.ts';
 import { createCommands } from './commands/index.ts';
 import { createSyncAll } from './commands/sync-all.ts';
 import type { Config } from './config.ts';
@@ -21,6 +25,10 @@ import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createOpenIdKeys } from './open-id-keys.ts';
 import { createReadiness } from './readiness.ts';
+import { createAlertDeliveries } from './store/alert-deliveries.ts';
+import { createAlertSubscriptions } from './store/alert-subscriptions.ts';
+import { createAlerts } from './store/alerts.ts';
+import { inTransaction } from './store/in-transaction.ts';
 import { createInstallations } from './store/installations.ts';
 import { openDatabase } from './store/open-database.ts';
 import { createPressRecords } from './store/press-records.ts';
@@ -32,6 +40,7 @@ import { checkStore } from './store/store-health.ts';
 import { createSyncBatches } from './store/sync-batches.ts';
 import { createSyncHistory } from './store/sync-history.ts';
 import { createSyncRuns } from './store/sync-runs.ts';
+import { createTokenSnapshots } from './store/token-snapshots.ts';
 import { cardEditEveryMs, createBatchBoard } from './sync/batch-board.ts';
 import { createBatchRunner } from './sync/batch-runner.ts';
 import { createCardSent } from './sync/card-sent.ts';
@@ -67,14 +76,23 @@ export async function createApp(
 ): Promise<App> {
   const beta = config.graphBeta;
   const metrics = createMetrics();
-  const db = await openDatabase(config.database);
+  const db = await openDatabase(config.database, log);
   const processed = createProcessedActivities(db);
   const records = createPressRecords(db);
   const requests = createSignInRequests(db);
   const runs = createSyncRuns<VppToken>(db);
   const batches = createSyncBatches<Stopped>(db);
   const marks = createRenewalMarks(db);
-  const pruning = createPruning({ stores: [processed, records, requests, runs, batches, marks], now, log });
+  const alertBook = (within: typeof db) => ({
+    alerts: createAlerts(within),
+    subscriptions: createAlertSubscriptions(within),
+    deliveries: createAlertDeliveries(within),
+  });
+  const together: Together = (work) => inTransaction(db, (within) => work(alertBook(within)));
+  const pruning = createPruning({
+    stores: { processed, records, requests, runs, batches, marks, ...alertBook(db) },
+    ...{ now, log },
+  });
 
   const identity = createIdentity({ config, requests, now });
   const graphs = createGraphs({ config, identity, log, observe: metrics.observeGraph });
@@ -123,10 +141,18 @@ export async function createApp(
     findGraphDate: (signal) => findGraphDate(config.graphUrl, signal),
     checkStore: () => checkStore(db, now()),
   });
+  const wake = () => undefined;
+  const { alerts, subscriptions } = alertBook(db);
+  const snapshots = createTokenSnapshots(db);
+  const act = createActOnAlert({ alerts, together, wake, beta });
   const commands = createCommands({
     sync: { findToken, startSync, follower, views, all: syncAll },
     status,
     history,
+    alerts: {
+      ...{ findToken, choose, together, wake, act, alerts, subscriptions, snapshots, beta },
+      isMonitoring: config.monitor,
+    },
     list: { beta },
     licenses: { findToken, beta },
     renewal: { findToken, marks, beta },
@@ -139,13 +165,20 @@ export async function createApp(
     },
   });
   const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, now });
-  const handlers = createPressHandlers({ commands, status, syncAll });
+  const handlers = createPressHandlers({
+    ...{ commands, status, syncAll },
+    alerts: { act, subscriptions, views: createAlertViews({ records, now }) },
+  });
 
   const answerPlan = createAnswerPlan({ records, run, commands, syncAll, now });
 
   const teams = createTeams({
     ...{ config, log, now, metrics, processed, inboundKeys, cardSent, requests, runs, signIn },
     installations: createInstallations(db),
+    alertsThere: {
+      markRemoved: subscriptions.markRemoved,
+      findFormer: createFindFormer({ subscriptions, snapshots }),
+    },
     batches: batchBoard,
     authPages: identity.pages,
     continuing,

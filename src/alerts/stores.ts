@@ -25,6 +25,7 @@ export interface TokenSnapshot {
   readonly tenantId: string;
   readonly token: VppToken;
   readonly firstSeenAt: number;
+  /** When a pass first saw it as it stands here: what did not change is not written again. */
   readonly seenAt: number;
   /** Epoch milliseconds of the newest sync that was ever seen completed. */
   readonly completedAt?: number;
@@ -51,14 +52,17 @@ export interface WatchedTenant {
 }
 
 export interface WatchedTenants {
-  /** Watches exactly these from now on: new ones are due at once, others are forgotten. */
+  /** Watches exactly these from now on: each is due at once, others are forgotten. */
   watch(tenantIds: readonly string[], now: number): Promise<void>;
   find(tenantId: string): Promise<WatchedTenant | undefined>;
-  /** A tenant that is due and that nobody looks at, held by this process until the lease has passed. */
+  /** The tenant that is due for longest and that nobody looks at, held by this process until the lease has passed. */
   claim(owner: string, now: number, leaseMs: number): Promise<WatchedTenant | undefined>;
   /** False when somebody else holds it by now. */
   keep(tenantId: string, owner: string, now: number, leaseMs: number): Promise<boolean>;
-  /** Stores how a pass went and gives the tenant back. False, and nothing stored, when somebody else holds it by now. */
+  /**
+   * Stores how a pass went and gives the tenant back; with the tenant as it was claimed it only gives it back. False, and nothing
+   * stored, when somebody else holds it by now. Licences that were asked for since the claim stay asked for.
+   */
   finish(tenant: WatchedTenant, owner: string): Promise<boolean>;
   /** The next pass reads licences, too. */
   askForLicenses(tenantId: string): Promise<void>;

@@ -32,7 +32,7 @@ import { createServer } from './server.ts';
 import { isServiceUrlAllowed } from './service-urls.ts';
 import { createSignInBot } from './sign-in-bot.ts';
 import { createWhileTyping } from './typing.ts';
-import { createWelcome } from './welcome.ts';
+import { type AlertsThere, createWelcome } from './welcome.ts';
 
 export interface TeamsParts {
   readonly config: Config;
@@ -41,6 +41,7 @@ export interface TeamsParts {
   readonly metrics: Metrics;
   readonly processed: ProcessedActivities;
   readonly installations: Installations;
+  readonly alertsThere: AlertsThere;
   readonly inboundKeys: OpenIdKeys;
   readonly cardSent: CardSent;
   readonly requests: StoredSignInRequests;
@@ -96,6 +97,7 @@ export function createTeams(parts: TeamsParts): Teams {
   const welcome = createWelcome({
     ...{ outbox, roster: connector, now, wait, log },
     installations: parts.installations,
+    alerts: parts.alertsThere,
   });
   const { message } = parts;
   const bot = createBot({ message, press, signIn, welcome, deliver, outbox, whileTyping, background, now, log });

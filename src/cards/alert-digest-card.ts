@@ -1,4 +1,5 @@
 import type { Alert, AlertEventKind } from '../alerts/alert.ts';
+import type { DigestReason } from '../alerts/wall.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { ConversationKind, Locale } from '../turn.ts';
 import { alertName, alertState, alertTitle } from './alert-what.ts';
@@ -23,8 +24,7 @@ export interface AlertDigestCardData {
   readonly locale: Locale;
   readonly now: number;
   readonly conversationKind: ConversationKind;
-  /** Open before, too many at once, or waited for the end of quiet hours. */
-  readonly why: 'standing' | 'burst' | 'morning';
+  readonly why: DigestReason;
   /** In any order; after the fifteenth worst they are only counted. */
   readonly entries: readonly DigestEntry[];
 }

@@ -1,5 +1,6 @@
 import { createActOnAlert } from './alerts/act-on-alert.ts';
 import { createAlertViews } from './alerts/alert-views.ts';
+import { createMonitoring } from './alerts/create-monitoring.ts';
 import type { Together } from './alerts/together.ts';
 import type { Stopped } from './cards/progress-card.ts';
 import { createFindFormer } from './commands/find-former-alerts.ts';
@@ -130,20 +131,30 @@ export async function createApp(
     const session = identity.sessions.find(turn.person);
     return session && { ...turn, session, graph: graphs.forPerson(turn, session) };
   };
+  const wake = () => undefined;
+  const { alerts, subscriptions } = alertBook(db);
+  const snapshots = createTokenSnapshots(db);
+  const monitoring = config.monitor
+    ? createMonitoring({
+        ...{ config, db, graphs, getAppToken: identity.getAppToken, now, log },
+        ...{ createSubscriptions: createAlertSubscriptions, createDeliveries: createAlertDeliveries },
+        ...{ onEvents: () => wake(), registry: metrics.registry },
+      })
+    : undefined;
   const checks = createChecks({
     ...{ findOwn, now, version, publicUrl: config.publicUrl },
     trySending: (conversation) => trySending(teams.outbox, conversation),
     hasInboundKeys: inboundKeys.isReady,
     findOpenPurpose: async ({ person, conversation }) =>
       (await requests.findOpenOf(person, conversation.id, now()))?.purpose,
-    ...(config.monitor && { getAppToken: identity.getAppToken }),
+    ...(monitoring && {
+      getAppToken: identity.getAppToken,
+      looks: { findTenant: monitoring.findTenant, intervalMs: config.monitorIntervalMs },
+    }),
     tenantOf: ({ person }) => identity.sessions.find(person)?.tenantId ?? person.tenantId,
     findGraphDate: (signal) => findGraphDate(config.graphUrl, signal),
     checkStore: () => checkStore(db, now()),
   });
-  const wake = () => undefined;
-  const { alerts, subscriptions } = alertBook(db);
-  const snapshots = createTokenSnapshots(db);
   const act = createActOnAlert({ alerts, together, wake, beta });
   const commands = createCommands({
     sync: { findToken, startSync, follower, views, all: syncAll },
@@ -205,10 +216,12 @@ export async function createApp(
       await follower.resume();
       await teams.server.listening(config.port);
       pruning.start();
+      await monitoring?.start();
       return teams.server.address().port;
     },
     async stop() {
       pruning.stop();
+      await monitoring?.stop();
       await teams.server.close();
       await runner.stop();
       await follower.stop();

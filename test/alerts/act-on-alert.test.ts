@@ -29,7 +29,10 @@ function createBed(times: number) {
   const none = { subscriptions: { listOfTenant: async () => [] }, deliveries: { addAll: async () => {} } };
   const together: Together = (work) => work({ alerts, ...none } as unknown as AlertBook);
   let woken = 0;
-  const act = createActOnAlert({ alerts, together, wake: () => void (woken += 1), beta: false });
+  const wake = () => {
+    woken += 1;
+  };
+  const act = createActOnAlert({ alerts, together, wake, beta: false });
   return { act, find: () => stored, woken: () => woken };
 }
 

@@ -134,7 +134,9 @@ export async function createDialogs(t: TestContext) {
   const { alerts, subscriptions, deliveries } = book(db);
   const snapshots = createTokenSnapshots(db);
   const woken = { times: 0 };
-  const wake = () => void (woken.times += 1);
+  const wake = () => {
+    woken.times += 1;
+  };
   const act = createActOnAlert({ alerts, together, wake, beta: false });
   const alertViews = createAlertViews({ records, now });
   const commands = createCommands({

@@ -87,6 +87,8 @@ export interface AlertSubscriptions {
   /** Something came in from there again. True when it was suspended. */
   resume(conversationId: string): Promise<boolean>;
   setWeekly(id: string, weeklyAt: number | undefined): Promise<void>;
+  /** To the next one; does nothing when it was set otherwise meanwhile. */
+  moveWeekly(id: string, from: number, to: number): Promise<void>;
   listWeeklyDue(now: number): Promise<AlertSubscription[]>;
   /** Subscriptions with something to do that nobody delivers to, held until the lease has passed. */
   claimDue(owner: string, now: number, leaseMs: number, most: number): Promise<AlertSubscription[]>;
@@ -167,4 +169,13 @@ export interface Conversations {
   find(conversationId: string): Promise<KnownConversation | undefined>;
   findPersonal(tenantId: string, personId: string): Promise<KnownConversation | undefined>;
   erase(conversationId: string): Promise<void>;
+}
+
+export interface SyncCounts {
+  /** How the syncs of these tokens ended that people asked for since then, each counted once however many followed it. */
+  countEnded(
+    tenantId: string,
+    tokenIds: 'all' | readonly string[],
+    since: number,
+  ): Promise<{ readonly completed: number; readonly failed: number }>;
 }

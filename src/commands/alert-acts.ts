@@ -1,7 +1,7 @@
 import type { Acted, ActOnAlert } from '../alerts/act-on-alert.ts';
 import type { Alert } from '../alerts/alert.ts';
 import { alertTitle, alertWhat } from '../cards/alert-what.ts';
-import { plain } from '../cards/plain.ts';
+import { personName } from '../cards/person-name.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Locale, TextReply, Turn } from '../turn.ts';
 import type { Command } from './command.ts';
@@ -54,10 +54,10 @@ function sayAcknowledged({ locale, at }: Turn, alert: Alert): string {
 
 /** Why nothing was done about an alert. */
 export function refuseAct({ locale }: { readonly locale: Locale }, acted: Exclude<Acted, { kind: 'done' }>): TextReply {
-  const { alert, card, resolve } = textsFor(locale);
+  const { alert, resolve } = textsFor(locale);
   switch (acted.kind) {
     case 'taken':
-      return tell(acted.isOwn ? alert.told.takenByYou : alert.told.taken(plain(acted.by) || card.unknown));
+      return tell(acted.isOwn ? alert.told.takenByYou : alert.told.taken(personName(acted.by, locale)));
     case 'hidden':
       return tell(resolve.noTokens);
     default:

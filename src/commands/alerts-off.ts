@@ -1,6 +1,7 @@
 import type { TokenSnapshots } from '../alerts/stores.ts';
 import type { AlertSubscription } from '../alerts/subscription.ts';
 import type { Together } from '../alerts/together.ts';
+import { personName } from '../cards/person-name.ts';
 import { plain } from '../cards/plain.ts';
 import { tokenNames } from '../cards/token-names.ts';
 import { withoutThread } from '../conversation-id.ts';
@@ -54,7 +55,9 @@ export function createAlertsOffCommand(parts: AlertsOffParts): Command {
 async function end({ together }: AlertsOffParts, turn: Turn, { conversationId }: AlertSubscription): Promise<Reply> {
   await together(({ subscriptions }) => subscriptions.erase(conversationId));
   const { alerts } = textsFor(turn.locale);
-  return tell(turn.conversation.kind === 'personal' ? alerts.endedOwn : alerts.ended(plain(turn.person.name)));
+  return tell(
+    turn.conversation.kind === 'personal' ? alerts.endedOwn : alerts.ended(personName(turn.person.name, turn.locale)),
+  );
 }
 
 /** Without the token's name, of which monitoring knows nothing yet, its id is left to mean it by. */
@@ -85,7 +88,7 @@ async function takeOut(parts: AlertsOffParts, turn: Turn, { conversationId }: Al
   return tell(
     conversation.kind === 'personal'
       ? alerts.takenOut(title, left.count)
-      : alerts.takenOutBy(plain(person.name), title, left.count),
+      : alerts.takenOutBy(personName(person.name, locale), title, left.count),
   );
 }
 

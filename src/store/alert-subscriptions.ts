@@ -104,6 +104,10 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
         .where('id', '=', id)
         .execute();
     },
+    async moveWeekly(id, from, to) {
+      const moved = db.updateTable('alert_subscriptions').set({ weekly_at: to });
+      await moved.where('id', '=', id).where('weekly_at', '=', from).execute();
+    },
     async listWeeklyDue(now) {
       const rows = await told().where('weekly_at', '<=', now).orderBy('weekly_at').orderBy('id').execute();
       return rows.map(toSubscription);

@@ -179,6 +179,8 @@ const given: Readonly<Record<string, readonly unknown[]>> = {
   'signIn.signedIn': ['ARG'],
   'signIn.throttled': [ms],
   'state.other': ['ARG'],
+  'suspended.channel': ['ARG'],
+  'suspended.groupChat': ['ARG'],
   'sync.completed': ['ARG', ms],
   'sync.deleted': ['ARG'],
   'sync.detail.joinedBy': ['ARG'],

@@ -132,8 +132,11 @@ onEveryStore('alert subscriptions', (open) => {
     await subscriptions.setWeekly('suspended', at);
     await subscriptions.suspend('suspended', 'why', at);
     assert.deepEqual(idsOf(await subscriptions.listWeeklyDue(at)), ['due']);
-    await subscriptions.setWeekly('due', undefined);
+    await subscriptions.moveWeekly('due', at, at + dayMs);
+    await subscriptions.moveWeekly('later', at, at + dayMs);
     assert.deepEqual(idsOf(await subscriptions.listWeeklyDue(at + 1)), ['later']);
+    await subscriptions.setWeekly('later', undefined);
+    assert.deepEqual(idsOf(await subscriptions.listWeeklyDue(at + dayMs)), ['due']);
   });
 });
 

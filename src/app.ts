@@ -1,6 +1,9 @@
 import { createActOnAlert } from './alerts/act-on-alert.ts';
 import { createAlertViews } from './alerts/alert-views.ts';
+import { createAlertDelivery } from './alerts/create-alert-delivery.ts';
+import { createAlertDrawings } from './alerts/drawings.ts';
 import type { Together } from './alerts/together.ts';
+import type { AlertWall } from './alerts/wall.ts';
 import type { Stopped } from './cards/progress-card.ts';
 import { createFindFormer } from './commands/find-former-alerts.ts';
 import { createCommands } from './commands/index.ts';
@@ -28,6 +31,7 @@ import { createReadiness } from './readiness.ts';
 import { createAlertDeliveries } from './store/alert-deliveries.ts';
 import { createAlertSubscriptions } from './store/alert-subscriptions.ts';
 import { createAlerts } from './store/alerts.ts';
+import { createConversations } from './store/conversations.ts';
 import { inTransaction } from './store/in-transaction.ts';
 import { createInstallations } from './store/installations.ts';
 import { openDatabase } from './store/open-database.ts';
@@ -141,7 +145,19 @@ export async function createApp(
     findGraphDate: (signal) => findGraphDate(config.graphUrl, signal),
     checkStore: () => checkStore(db, now()),
   });
-  const wake = () => undefined;
+  const conversations = createConversations(db);
+  const alertViews = createAlertViews({ records, now });
+  const alertWall: AlertWall = {
+    post: (...posted) => teams.alertWall.post(...posted),
+    edit: (...edited) => teams.alertWall.edit(...edited),
+    reply: (...replied) => teams.alertWall.reply(...replied),
+    openPersonal: (...opened) => teams.alertWall.openPersonal(...opened),
+  };
+  const alertDelivery = createAlertDelivery({
+    ...{ db, conversations, now, wait, log, wall: alertWall, registry: metrics.registry },
+    draw: createAlertDrawings(alertViews),
+  });
+  const { wake } = alertDelivery;
   const { alerts, subscriptions } = alertBook(db);
   const snapshots = createTokenSnapshots(db);
   const act = createActOnAlert({ alerts, together, wake, beta });
@@ -167,7 +183,7 @@ export async function createApp(
   const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, now });
   const handlers = createPressHandlers({
     ...{ commands, status, syncAll },
-    alerts: { act, subscriptions, views: createAlertViews({ records, now }) },
+    alerts: { act, subscriptions, views: alertViews },
   });
 
   const answerPlan = createAnswerPlan({ records, run, commands, syncAll, now });
@@ -179,6 +195,8 @@ export async function createApp(
       markRemoved: subscriptions.markRemoved,
       findFormer: createFindFormer({ subscriptions, snapshots }),
     },
+    conversations,
+    onHeard: alertDelivery.resume,
     batches: batchBoard,
     authPages: identity.pages,
     continuing,
@@ -204,12 +222,13 @@ export async function createApp(
       await runner.resume();
       await follower.resume();
       await teams.server.listening(config.port);
+      alertDelivery.start();
       pruning.start();
       return teams.server.address().port;
     },
     async stop() {
       pruning.stop();
-      await teams.server.close();
+      await Promise.all([teams.server.close(), alertDelivery.stop()]);
       await runner.stop();
       await follower.stop();
       await batchBoard.stop();

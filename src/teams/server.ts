@@ -14,6 +14,8 @@ import { repeatKey } from './repeat-key.ts';
 export interface ServerParts {
   readonly admit: (request: Request) => Promise<Admission>;
   readonly processed: ProcessedActivities;
+  /** Told of every activity that is let in, before it is answered. Never rejects. */
+  readonly note: (activity: InboundActivity) => Promise<void>;
   /** Hands the request to the adapter, which answers it. */
   readonly process: (request: Request, response: Response) => Promise<void>;
   readonly authPages: AuthPages;
@@ -62,6 +64,7 @@ export function createServer(parts: ServerParts): Server {
       const key = repeatKey(activity);
       if (key !== undefined && !(await parts.processed.claim(key, parts.now())))
         return answerRepeat(response, activity);
+      await parts.note(activity);
       request.body = activity;
       await parts.process(request, response);
       parts.onInbound(response.statusCode);

@@ -34,7 +34,7 @@ suite('several processes on one store', () => {
     await addConversations(bed, ids);
     const others = [bed.createProcess(), bed.createProcess()];
     for (const each of others) each.start();
-    bed.alerts.set(alertOf('a'), alertOf('b'));
+    await bed.alerts.set(alertOf('a'), alertOf('b'));
     await bed.deliveries.addAll([...ids.map((id) => opened(id)), ...ids.map((id) => opened(id, 'b'))]);
     for (const each of [bed.telling, ...others]) each.wake();
     const done = await bed.after(10_000);
@@ -45,11 +45,11 @@ suite('several processes on one store', () => {
 
   test('leave a conversation to the one that tells it, and take it over when that one sleeps', async () => {
     const asleep = await startTelling();
-    asleep.alerts.set(alertOf('a'), alertOf('b'));
+    await asleep.alerts.set(alertOf('a'), alertOf('b'));
     const release = asleep.hold();
     await asleep.tell(opened('team'), opened('team', 'b'));
     const other = await startTelling({ db: asleep.db });
-    other.alerts.set(alertOf('a'), alertOf('b'));
+    await other.alerts.set(alertOf('a'), alertOf('b'));
     assert.deepEqual(await other.after(59_000), []);
     assert.deepEqual(await other.after(6_000), [`post ${place.id} a:d7`, `post ${place.id} b:d7`]);
     // It wakes up: the message on its way was sent, and it learns that it must not go on.
@@ -65,7 +65,7 @@ suite('a conversation that is stuck', () => {
     const bed = await startTelling();
     const ids = many(10);
     await addConversations(bed, ids);
-    bed.alerts.set(alertOf('a'));
+    await bed.alerts.set(alertOf('a'));
     const release = bed.hold();
     await bed.tell(opened('c0'));
     // From here on only that one call hangs.
@@ -83,7 +83,7 @@ suite('a conversation that is stuck', () => {
     const bed = await startTelling();
     const ids = many(10);
     await addConversations(bed, ids);
-    bed.alerts.set(alertOf('a'), alertOf('b'));
+    await bed.alerts.set(alertOf('a'), alertOf('b'));
     const bad = subscription('c3').conversationId;
     bed.fail(new SendingError('passing', '503'), Number.POSITIVE_INFINITY, ({ to }) => to.startsWith(bad));
     const done = await bed.tell(...ids.flatMap((id) => [opened(id), opened(id, 'b')]));
@@ -96,7 +96,7 @@ suite('a conversation that is stuck', () => {
 suite('stopping', () => {
   test('lets the message on its way be answered and remembered, sends no other, and gives the claim back', async () => {
     const bed = await startTelling();
-    bed.alerts.set(alertOf('a'), alertOf('b'));
+    await bed.alerts.set(alertOf('a'), alertOf('b'));
     const release = bed.hold();
     await bed.tell(opened('team'), opened('team', 'b'));
     const stopped = bed.telling.stop();
@@ -114,7 +114,7 @@ suite('stopping', () => {
 
   test('does not wait long for a Teams that does not answer', async () => {
     const bed = await startTelling();
-    bed.alerts.set(alertOf('a'));
+    await bed.alerts.set(alertOf('a'));
     const release = bed.hold();
     await bed.tell(opened('team'));
     let isStopped = false;
@@ -131,12 +131,12 @@ suite('stopping', () => {
 
   test('ends waiting for room at once', async () => {
     const bed = await startTelling();
-    bed.alerts.set(alertOf('a'));
+    await bed.alerts.set(alertOf('a'));
     bed.fail(new SendingError('passing', 'noRoom', 60_000), Number.POSITIVE_INFINITY);
     await bed.tell(opened('team'));
     assert.equal((await bed.after(30_000)).length, 3, 'and until then it is tried again, not put off');
     await bed.telling.stop();
-    assert.deepEqual([await bed.waiting(), bed.outcomes], [1, {}]);
+    assert.deepEqual([await bed.waiting(), await bed.outcomes()], [1, {}]);
   });
 
   test('is possible before starting, and twice', async () => {
@@ -151,12 +151,12 @@ suite('stopping', () => {
 suite('a process that ends between Teams’ answer and remembering it', () => {
   test('leaves a message that may come twice, and none that is lost', async () => {
     const bed = await startTelling();
-    bed.alerts.set(alertOf('a'), alertOf('b'));
+    await bed.alerts.set(alertOf('a'), alertOf('b'));
     const release = bed.hold();
     await bed.tell(opened('team'));
     // The process is cut off here: Teams took the message, nothing was stored, the claim was not given back.
     const next = await startTelling({ db: bed.db });
-    next.alerts.set(alertOf('a'));
+    await next.alerts.set(alertOf('a'));
     assert.deepEqual(await next.after(minuteMs + 5_000), [`post ${place.id} a:d7`]);
     assert.equal(await next.waiting(), 0);
     release();
@@ -164,7 +164,7 @@ suite('a process that ends between Teams’ answer and remembering it', () => {
 
   test('tells nothing twice once it was remembered', async () => {
     const bed = await startTelling();
-    bed.alerts.set(alertOf('a'));
+    await bed.alerts.set(alertOf('a'));
     await bed.tell(opened('team'));
     await bed.telling.stop();
     const next = bed.createProcess();
@@ -178,7 +178,7 @@ suite('while the store is away', () => {
   test('nothing is lost; looking for work is tried again, less and less often', async () => {
     const path = join(temporaryFolder(), 'bot.db');
     const bed = await startTelling({ db: await openStore(path) });
-    bed.alerts.set(alertOf('a'));
+    await bed.alerts.set(alertOf('a'));
     await bed.deliveries.addAll([opened('team')]);
     await bed.db.schema.alterTable('alert_subscriptions').renameTo('away').execute();
     bed.telling.wake();
@@ -191,7 +191,7 @@ suite('while the store is away', () => {
 
   test('what Teams took is tried to be remembered again, and is not sent twice', async () => {
     const bed = await startTelling();
-    bed.alerts.set(alertOf('a'));
+    await bed.alerts.set(alertOf('a'));
     const release = bed.hold();
     await bed.tell(opened('team'));
     await bed.db.schema.alterTable('alert_messages').renameTo('away').execute();

@@ -1,9 +1,10 @@
 import { createActOnAlert } from './alerts/act-on-alert.ts';
 import { createAlertViews } from './alerts/alert-views.ts';
 import { createAlertDelivery } from './alerts/create-alert-delivery.ts';
+import { createMonitoring } from './alerts/create-monitoring.ts';
 import { createAlertDrawings } from './alerts/drawings.ts';
+import { createLateWall } from './alerts/late-wall.ts';
 import type { Together } from './alerts/together.ts';
-import type { AlertWall } from './alerts/wall.ts';
 import type { Stopped } from './cards/progress-card.ts';
 import { createFindFormer } from './commands/find-former-alerts.ts';
 import { createCommands } from './commands/index.ts';
@@ -134,32 +135,37 @@ export async function createApp(
     const session = identity.sessions.find(turn.person);
     return session && { ...turn, session, graph: graphs.forPerson(turn, session) };
   };
+  const conversations = createConversations(db);
+  const alertViews = createAlertViews({ records, now });
+  const alertDelivery = createAlertDelivery({
+    ...{ db, conversations, now, wait, log, registry: metrics.registry },
+    wall: createLateWall(() => teams.alertWall),
+    draw: createAlertDrawings(alertViews),
+  });
+  const { wake } = alertDelivery;
+  const { alerts, subscriptions } = alertBook(db);
+  const snapshots = createTokenSnapshots(db);
+  const monitoring = config.monitor
+    ? createMonitoring({
+        ...{ config, db, graphs, getAppToken: identity.getAppToken, now, log },
+        ...{ createSubscriptions: createAlertSubscriptions, createDeliveries: createAlertDeliveries },
+        ...{ onEvents: wake, registry: metrics.registry },
+      })
+    : undefined;
   const checks = createChecks({
     ...{ findOwn, now, version, publicUrl: config.publicUrl },
     trySending: (conversation) => trySending(teams.outbox, conversation),
     hasInboundKeys: inboundKeys.isReady,
     findOpenPurpose: async ({ person, conversation }) =>
       (await requests.findOpenOf(person, conversation.id, now()))?.purpose,
-    ...(config.monitor && { getAppToken: identity.getAppToken }),
+    ...(monitoring && {
+      getAppToken: identity.getAppToken,
+      looks: { findTenant: monitoring.findTenant, intervalMs: config.monitorIntervalMs },
+    }),
     tenantOf: ({ person }) => identity.sessions.find(person)?.tenantId ?? person.tenantId,
     findGraphDate: (signal) => findGraphDate(config.graphUrl, signal),
     checkStore: () => checkStore(db, now()),
   });
-  const conversations = createConversations(db);
-  const alertViews = createAlertViews({ records, now });
-  const alertWall: AlertWall = {
-    post: (...posted) => teams.alertWall.post(...posted),
-    edit: (...edited) => teams.alertWall.edit(...edited),
-    reply: (...replied) => teams.alertWall.reply(...replied),
-    openPersonal: (...opened) => teams.alertWall.openPersonal(...opened),
-  };
-  const alertDelivery = createAlertDelivery({
-    ...{ db, conversations, now, wait, log, wall: alertWall, registry: metrics.registry },
-    draw: createAlertDrawings(alertViews),
-  });
-  const { wake } = alertDelivery;
-  const { alerts, subscriptions } = alertBook(db);
-  const snapshots = createTokenSnapshots(db);
   const act = createActOnAlert({ alerts, together, wake, beta });
   const commands = createCommands({
     sync: { findToken, startSync, follower, views, all: syncAll },
@@ -224,11 +230,12 @@ export async function createApp(
       await teams.server.listening(config.port);
       alertDelivery.start();
       pruning.start();
+      await monitoring?.start();
       return teams.server.address().port;
     },
     async stop() {
       pruning.stop();
-      await Promise.all([teams.server.close(), alertDelivery.stop()]);
+      await Promise.all([monitoring?.stop(), alertDelivery.stop(), teams.server.close()]);
       await runner.stop();
       await follower.stop();
       await batchBoard.stop();

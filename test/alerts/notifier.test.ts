@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { sql } from 'kysely';
 import { SendingError } from '../../src/sending-error.ts';
 import { place, subscription } from '../store/alert-stored.ts';
 import { openStore, temporaryFolder } from '../store/open-store.ts';
@@ -202,4 +203,37 @@ suite('while the store is away', () => {
     assert.equal(await bed.waiting(), 0);
     assert.equal((await bed.messages.listShowing('team', ['a'])).length, 1);
   });
+});
+
+test('a delivery that cannot be read is left alone, and is no reason to look for work without a rest', async () => {
+  const bed = await startTelling();
+  await bed.alerts.set(alertOf('a'));
+  await bed.deliveries.addAll([opened('team')]);
+  await bed.db.updateTable('alert_deliveries').set({ body_json: '{"in the middle' }).execute();
+  await bed.db.schema.createTable('claims').addColumn('n', 'integer').execute();
+  await sql`create trigger counted after update of claimed_by on alert_subscriptions when new.claimed_by is not null
+    begin insert into claims values (1); end`.execute(bed.db);
+  await bed.after(minuteMs);
+  const { rows } = await sql<{ n: number }>`select count(*) as n from claims`.execute(bed.db);
+  const claims = Number(rows[0]?.n);
+  assert.ok(claims > 2 && claims < 20, `claimed ${claims} times in a minute`);
+  await bed.deliveries.addAll([opened('team', 'b'), opened('team', 'c')]);
+  await bed.alerts.set(alertOf('b'));
+  assert.deepEqual(await bed.after(15_000), [`post ${place.id} b:d7`]);
+});
+
+test('Prometheus reads what became of deliveries, and how many wait', async () => {
+  const bed = await startTelling();
+  await bed.alerts.set(alertOf('a'), alertOf('b'));
+  await bed.tell(opened('team'), deliveryOf('unknown', 'opened'));
+  bed.fail(new SendingError('passing', '503'));
+  await bed.tell(opened('team', 'b'));
+  const text = await bed.metrics();
+  for (const line of [
+    'vpp_alert_deliveries_total{outcome="sent"} 1',
+    'vpp_alert_deliveries_total{outcome="dropped"} 1',
+    'vpp_alert_deliveries_total{outcome="putOff"} 1',
+    'vpp_alert_deliveries_waiting 1',
+  ])
+    assert.ok(text.includes(line), `${line} is not in ${text}`);
 });

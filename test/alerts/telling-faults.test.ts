@@ -174,7 +174,7 @@ suite('a conversation that is closed to the bot', () => {
     await bed.alerts.set({ ...ended('a'), endedAt: bed.clock.at } satisfies Alert);
     await Promise.all([bed.telling.resume(place.id), bed.telling.resume(place.id)]);
     await settle();
-    assert.deepEqual(bed.done(), [`post ${place.id} standing [b:d7 standing]`, 'edit m1 a:resolved', 'edit m2 b:d7']);
+    assert.deepEqual(bed.done(), [`post ${place.id} standing [b:d7 standing]`, 'edit m2 b:d7', 'edit m1 a:resolved']);
     assert.equal((await bed.subscriptions.find('team'))?.suspended, undefined);
     await bed.telling.resume(place.id);
     await settle();

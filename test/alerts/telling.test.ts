@@ -230,7 +230,7 @@ suite('a weekly digest', () => {
   });
 
   test('waits for the end of quiet hours, and is dropped when Teams refuses it', async () => {
-    const bed = await startTelling({ changes: { weeklyAt: at, quiet: { from: 0, to: 10 * minuteMs } } });
+    const bed = await startTelling({ changes: { weeklyAt: at, quiet: { from: 17 * 60, to: 17 * 60 + 10 } } });
     assert.deepEqual(await bed.after(9 * minuteMs), []);
     bed.fail(refused);
     assert.equal((await bed.after(2 * minuteMs)).length, 1);

@@ -1,6 +1,9 @@
 import { createActOnAlert } from './alerts/act-on-alert.ts';
 import { createAlertViews } from './alerts/alert-views.ts';
+import { createAlertDelivery } from './alerts/create-alert-delivery.ts';
 import { createMonitoring } from './alerts/create-monitoring.ts';
+import { createAlertDrawings } from './alerts/drawings.ts';
+import { createLateWall } from './alerts/late-wall.ts';
 import type { Together } from './alerts/together.ts';
 import type { Stopped } from './cards/progress-card.ts';
 import { createFindFormer } from './commands/find-former-alerts.ts';
@@ -29,6 +32,7 @@ import { createReadiness } from './readiness.ts';
 import { createAlertDeliveries } from './store/alert-deliveries.ts';
 import { createAlertSubscriptions } from './store/alert-subscriptions.ts';
 import { createAlerts } from './store/alerts.ts';
+import { createConversations } from './store/conversations.ts';
 import { inTransaction } from './store/in-transaction.ts';
 import { createInstallations } from './store/installations.ts';
 import { openDatabase } from './store/open-database.ts';
@@ -135,14 +139,21 @@ export async function createApp(
     const session = identity.sessions.find(turn.person);
     return session && { ...turn, session, graph: graphs.forPerson(turn, session) };
   };
-  const wake = () => undefined;
+  const conversations = createConversations(db);
+  const alertViews = createAlertViews({ records, now });
+  const alertDelivery = createAlertDelivery({
+    ...{ db, conversations, now, wait, log, registry: metrics.registry },
+    wall: createLateWall(() => teams.alertWall),
+    draw: createAlertDrawings(alertViews),
+  });
+  const { wake } = alertDelivery;
   const { alerts, subscriptions } = alertBook(db);
   const snapshots = createTokenSnapshots(db);
   const monitoring = config.monitor
     ? createMonitoring({
         ...{ config, db, graphs, getAppToken: identity.getAppToken, now, log },
         ...{ createSubscriptions: createAlertSubscriptions, createDeliveries: createAlertDeliveries },
-        ...{ onEvents: () => wake(), registry: metrics.registry },
+        ...{ onEvents: wake, registry: metrics.registry },
       })
     : undefined;
   const checks = createChecks({
@@ -182,7 +193,7 @@ export async function createApp(
   const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, now });
   const handlers = createPressHandlers({
     ...{ commands, status, syncAll },
-    alerts: { act, subscriptions, views: createAlertViews({ records, now }) },
+    alerts: { act, subscriptions, views: alertViews },
   });
 
   const answerPlan = createAnswerPlan({ records, run, commands, syncAll, now });
@@ -194,6 +205,8 @@ export async function createApp(
       markRemoved: subscriptions.markRemoved,
       findFormer: createFindFormer({ subscriptions, snapshots }),
     },
+    conversations,
+    onHeard: alertDelivery.resume,
     batches: batchBoard,
     recall: identity.recall,
     authPages: identity.pages,
@@ -220,14 +233,14 @@ export async function createApp(
       await runner.resume();
       await follower.resume();
       await teams.server.listening(config.port);
+      alertDelivery.start();
       pruning.start();
       await monitoring?.start();
       return teams.server.address().port;
     },
     async stop() {
       pruning.stop();
-      await monitoring?.stop();
-      await teams.server.close();
+      await Promise.all([monitoring?.stop(), alertDelivery.stop(), teams.server.close()]);
       await runner.stop();
       await follower.stop();
       await batchBoard.stop();

@@ -16,6 +16,8 @@ export interface ServerParts {
   readonly processed: ProcessedActivities;
   /** Tells who can be told that the store is away, and says what the request is answered with. */
   readonly tellStoreAway: (activity: InboundActivity, error: unknown) => Promise<InvokeAnswer | undefined>;
+  /** Told of every activity that is let in, before it is answered. Never rejects. */
+  readonly note: (activity: InboundActivity) => Promise<void>;
   /** Hands the request to the adapter, which answers it. */
   readonly process: (request: Request, response: Response) => Promise<void>;
   readonly authPages: AuthPages;
@@ -75,6 +77,7 @@ export function createServer(parts: ServerParts): Server {
       const { activity } = admission;
       const claimed = await claim(activity);
       if (claimed !== 'new') return json(response, claimed.status, claimed.body);
+      await parts.note(activity);
       request.body = activity;
       await parts.process(request, response);
       parts.onInbound(response.statusCode);

@@ -1,5 +1,6 @@
 import type { CloudAdapter } from 'botbuilder';
 import type { Request, Response } from 'restify';
+import type { AlertWall } from '../alerts/wall.ts';
 import type { Config } from '../config.ts';
 import type { Continue } from '../dialogs/continue.ts';
 import type { Press, PressAnswer } from '../dialogs/press.ts';
@@ -17,6 +18,7 @@ import type { CardSent } from '../sync/card-sent.ts';
 import type { Person, Reply, Turn } from '../turn.ts';
 import { wait } from '../wait.ts';
 import { createAdapter } from './adapter.ts';
+import { createAlertWall } from './alert-wall.ts';
 import { createApplication } from './application.ts';
 import { type Background, createBackground } from './background.ts';
 import { createBot } from './bot.ts';
@@ -25,6 +27,7 @@ import { createDeliver } from './deliver.ts';
 import { createInboundGuard } from './inbound-guard.ts';
 import { createInboundToken } from './inbound-token.ts';
 import { createListening, type Listening } from './listening.ts';
+import { createNoteConversation, type NoteConversationParts } from './note-conversation.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPressBot } from './press-bot.ts';
 import { createSendPace } from './send-pace.ts';
@@ -43,6 +46,8 @@ export interface TeamsParts {
   readonly processed: ProcessedActivities;
   readonly installations: Installations;
   readonly alertsThere: AlertsThere;
+  readonly conversations: NoteConversationParts['conversations'];
+  readonly onHeard: NoteConversationParts['onHeard'];
   readonly inboundKeys: OpenIdKeys;
   readonly cardSent: CardSent;
   readonly requests: StoredSignInRequests;
@@ -60,6 +65,7 @@ export interface TeamsParts {
 
 export interface Teams {
   readonly outbox: Outbox;
+  readonly alertWall: AlertWall;
   readonly background: Background;
   readonly server: Listening;
 }
@@ -102,6 +108,11 @@ export function createTeams(parts: TeamsParts): Teams {
     installations: parts.installations,
     alerts: parts.alertsThere,
   });
+  const note = createNoteConversation({
+    ...{ background, now, log },
+    conversations: parts.conversations,
+    onHeard: parts.onHeard,
+  });
   const { message } = parts;
   const { recall } = parts;
   const bot = createBot({
@@ -123,7 +134,7 @@ export function createTeams(parts: TeamsParts): Teams {
   const token = createInboundToken({ keys: parts.inboundKeys, issuer, botId: registered.id, now });
   const adapter = createAdapter({ token, connector, botId: registered.id });
   const server = createServer({
-    ...{ log, now },
+    ...{ log, now, note },
     admit: createInboundGuard({ config, token, now }),
     processed: parts.processed,
     tellStoreAway: createTellStoreAway({ outbox, now, log }),
@@ -136,5 +147,5 @@ export function createTeams(parts: TeamsParts): Teams {
     metrics: metrics.registry,
     onInbound: metrics.countInbound,
   });
-  return { outbox, background, server: createListening(server) };
+  return { outbox, alertWall: createAlertWall({ connector }), background, server: createListening(server) };
 }

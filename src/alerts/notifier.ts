@@ -48,7 +48,9 @@ export function createNotifier(parts: NotifierParts): Notifier {
       keptAt = at;
     }
     try {
-      await parts.tell({ subscription, hold, signal: loop.stopping });
+      const hadWork = await parts.tell({ subscription, hold, signal: loop.stopping });
+      // What made it due cannot be read: it must not be taken up again and again without a rest.
+      if (!hadWork) await wait(lookEveryMs, loop.stopping);
       await subscriptions.release(id, owner);
     } catch (error) {
       // Not given back: it is tried again once the lease has passed, when the store may be well again.

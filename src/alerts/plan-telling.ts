@@ -24,6 +24,8 @@ export interface TellingPlan {
   readonly edits: readonly Work[];
   /** Deliveries that leave nothing to do. */
   readonly nothing: readonly string[];
+  /** Deliveries whose alert is not known any more. */
+  readonly lost: readonly string[];
 }
 
 /** More messages than this at once are one digest instead. */
@@ -45,9 +47,13 @@ export function planTelling(
   return {
     aloud: stepsOf(aloud, due),
     edits,
-    nothing: due.filter(({ id, body }) => body.kind === 'alert' && !done.has(id)).map(({ id }) => id),
+    nothing: idsOf(due, ({ id, body }) => body.kind === 'alert' && alerts.has(body.alertId) && !done.has(id)),
+    lost: idsOf(due, ({ body }) => body.kind === 'alert' && !alerts.has(body.alertId)),
   };
 }
+
+const idsOf = (due: readonly AlertDelivery[], isMeant: (delivery: AlertDelivery) => boolean) =>
+  due.filter(isMeant).map(({ id }) => id);
 
 function worksOf(
   due: readonly AlertDelivery[],

@@ -1,21 +1,11 @@
-import type { AlertEvent } from './alert.ts';
+import { newOpaqueId } from '../ids.ts';
+import { planDeliveries } from './plan-deliveries.ts';
 import type { AlertDeliveries, AlertSubscriptions, Alerts } from './stores.ts';
-import type { AlertDelivery, AlertSubscription } from './subscription.ts';
-
-/** Cuts events into deliveries, as `planDeliveries` does. */
-export type PlanDeliveries = (
-  events: readonly AlertEvent[],
-  subscriptions: readonly AlertSubscription[],
-  now: number,
-  newId: () => string,
-) => AlertDelivery[];
 
 export interface ResumeParts {
   readonly subscriptions: Pick<AlertSubscriptions, 'findOf' | 'resume'>;
   readonly alerts: Pick<Alerts, 'listOfTenant'>;
   readonly deliveries: Pick<AlertDeliveries, 'addAll'>;
-  readonly plan: PlanDeliveries;
-  readonly newId: () => string;
   readonly now: () => number;
   readonly onQueued: () => void;
   readonly log: { info(fields: object, message: string): void };
@@ -28,16 +18,8 @@ export type Resume = (conversationId: string) => Promise<void>;
  * A suspended subscription goes on once something comes in from its conversation: what is open is told in one digest, and what
  * ended meanwhile is edited on the messages that show it. For all others this is one look at the store.
  */
-export function createResume({
-  subscriptions,
-  alerts,
-  deliveries,
-  plan,
-  newId,
-  now,
-  onQueued,
-  log,
-}: ResumeParts): Resume {
+export function createResume(parts: ResumeParts): Resume {
+  const { subscriptions, alerts, deliveries, now, onQueued, log } = parts;
   return async (conversationId) => {
     const found = await subscriptions.findOf(conversationId);
     if (!found?.suspended || found.removedAt !== undefined) return;
@@ -47,7 +29,7 @@ export function createResume({
       (alert) => ({ kind: alert.endedAt === undefined ? 'standing' : 'changed', alert }) as const,
     );
     // Of this rest alone: the same state of an alert may have been told, or dropped, before it.
-    const planned = plan(events, [subscription], now(), newId).map((delivery) => ({
+    const planned = planDeliveries(events, [subscription], now(), newOpaqueId).map((delivery) => ({
       ...delivery,
       key: `${delivery.key} after ${suspended.at}`,
     }));

@@ -66,6 +66,8 @@ export interface WatchedTenants {
   finish(tenant: WatchedTenant, owner: string): Promise<boolean>;
   /** The next pass reads licences, too. */
   askForLicenses(tenantId: string): Promise<void>;
+  /** In a transaction: until it ends no pass over the tenant is stored, so that nothing it opens is missed by who subscribes. */
+  lock(tenantId: string): Promise<void>;
 }
 
 export interface AlertSubscriptions {

@@ -42,7 +42,7 @@ export function createTellAloud(parts: TellingParts, { edit, forget }: EditMessa
     await edit(place, on);
     const { locale } = place.subscription;
     const events = works.flatMap(({ alert, event }) => (event ? [{ kind: event, alert }] : []));
-    const text = draw.line({ locale, now: now(), events });
+    const text = draw.lines({ locale, now: now(), events });
     await place.send((signal) => wall.reply(place.conversation, on.threadId, text, signal));
   }
 

@@ -48,6 +48,7 @@ export function createTellDue(parts: TellingParts): TellDue {
     async tell(place, due) {
       const planned = await plan(place, due);
       await settle(planned.nothing, 'sent');
+      await settle(planned.lost, 'dropped');
       const weekly = due.filter(({ body }) => body.kind === 'weekly');
       for (const step of planned.aloud) await tellAloud(place, step);
       for (const { id } of weekly) await tellWeekly(place, id);

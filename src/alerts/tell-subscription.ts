@@ -24,8 +24,11 @@ export interface TellingTurn {
   readonly signal: AbortSignal;
 }
 
-/** Tells one conversation everything that is due, as far as Teams takes it. Rejects when the store does not do as it is told. */
-export type TellSubscription = (turn: TellingTurn) => Promise<void>;
+/**
+ * Tells one conversation everything that is due, as far as Teams takes it. Resolves to whether there was anything to do. Rejects when
+ * the store does not do as it is told.
+ */
+export type TellSubscription = (turn: TellingTurn) => Promise<boolean>;
 
 const longestWaitForRoomMs = 10_000;
 
@@ -55,16 +58,16 @@ export function createTellSubscription(parts: TellSubscriptionParts): TellSubscr
     return { subscription, conversation: known.reference, drawn, send: sendIn(turn) };
   }
 
-  async function tellAll(turn: TellingTurn): Promise<void> {
+  async function tellAll(turn: TellingTurn): Promise<boolean> {
     const { id } = turn.subscription;
     const drawn: TellingPlace['drawn'] = new Map();
-    for (;;) {
+    for (let rounds = 0; ; rounds += 1) {
       await turn.hold();
       const due = await deliveries.listDue(id, now());
       const held = await deliveries.listUnedited(id, now());
-      if (due.length + held.length === 0) return;
+      if (due.length + held.length === 0) return rounds > 0;
       const place = await findPlace(turn, drawn);
-      if (!place) return;
+      if (!place) return true;
       if (due.length > 0) await parts.tellDue.tell(place, due);
       else await parts.tellDue.editHeld(place, held);
     }
@@ -72,10 +75,10 @@ export function createTellSubscription(parts: TellSubscriptionParts): TellSubscr
 
   return async (turn) => {
     try {
-      await tellAll(turn);
+      return await tellAll(turn);
     } catch (error) {
-      if (error instanceof TurnOver) return;
-      await parts.giveWay(turn.subscription, error, turn.signal);
+      if (!(error instanceof TurnOver)) await parts.giveWay(turn.subscription, error, turn.signal);
+      return true;
     }
   };
 }

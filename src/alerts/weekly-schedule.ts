@@ -1,13 +1,12 @@
+import { newOpaqueId } from '../ids.ts';
+import { nextWeekly, quietUntil } from './quiet-hours.ts';
 import type { AlertDeliveries, AlertSubscriptions } from './stores.ts';
-import type { AlertSubscription, QuietHours } from './subscription.ts';
+import type { AlertSubscription } from './subscription.ts';
 import { createWorkerLoop } from './worker-loop.ts';
 
 export interface WeeklyScheduleParts {
   readonly subscriptions: Pick<AlertSubscriptions, 'listWeeklyDue' | 'moveWeekly'>;
   readonly deliveries: Pick<AlertDeliveries, 'addAll'>;
-  readonly nextWeekly: (now: number, timeZone: string) => number;
-  readonly quietUntil: (now: number, quiet: QuietHours, timeZone: string) => number | undefined;
-  readonly newId: () => string;
   readonly now: () => number;
   /** Resolves after `ms`, or at once when the signal aborts. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -33,13 +32,13 @@ export function createWeeklySchedule(parts: WeeklyScheduleParts): WeeklySchedule
     if (weeklyAt === undefined) return;
     const at = now();
     const delivery = {
-      ...{ id: parts.newId(), subscriptionId: id, key: `weekly ${id} ${weeklyAt}`, held: false, attempts: 0 },
+      ...{ id: newOpaqueId(), subscriptionId: id, key: `weekly ${id} ${weeklyAt}`, held: false, attempts: 0 },
       body: { kind: 'weekly' as const },
-      dueAt: (quiet && parts.quietUntil(at, quiet, timeZone)) ?? at,
+      dueAt: (quiet && quietUntil(at, quiet, timeZone)) ?? at,
     };
     // In this order: a process that ends in between queues it again, under the same key.
     await deliveries.addAll([delivery]);
-    await subscriptions.moveWeekly(id, weeklyAt, parts.nextWeekly(at, timeZone));
+    await subscriptions.moveWeekly(id, weeklyAt, nextWeekly(at, timeZone));
   }
 
   const loop = createWorkerLoop({

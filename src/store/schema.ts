@@ -25,6 +25,17 @@ export interface Database {
   alert_deliveries: AlertDeliveryRow;
   alert_messages: AlertMessageRow;
   conversations: ConversationRow;
+  sealed_secrets: SealedSecretRow;
+}
+
+/** Encrypted before it comes here; what it was is not to be seen from the row. */
+export interface SealedSecretRow {
+  name: string;
+  /** Of the key it was sealed with. */
+  key_id: string;
+  owner_id: string;
+  sealed: string;
+  expires_at: number;
 }
 
 /** One row per inbound activity, so that Teams' repeats have no second effect. */

@@ -52,7 +52,10 @@ export function findConversation(activity: InboundActivity): ConversationReferen
   const { serviceUrl, conversation, recipient } = activity;
   const tenantId = findTenantId(activity);
   if (!serviceUrl || !conversation?.id || !recipient?.id || !tenantId) return undefined;
-  const fallback = conversation.id.startsWith('19:') || conversation.isGroup ? 'groupChat' : 'personal';
+  const isShared = conversation.id.startsWith('19:') || conversation.isGroup;
+  // Some activities do not say the kind; a new thread can be begun in a channel alone.
+  const isChannel = /@thread\.(?:tacv2|skype)(?:;|$)/.test(conversation.id);
+  const fallback = isChannel ? 'channel' : isShared ? 'groupChat' : 'personal';
   return {
     serviceUrl,
     id: conversation.id,

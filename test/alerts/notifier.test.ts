@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { sql } from 'kysely';
 import { SendingError } from '../../src/sending-error.ts';
 import { place, subscription } from '../store/alert-stored.ts';
 import { openStore, temporaryFolder } from '../store/open-store.ts';
@@ -34,7 +35,7 @@ suite('several processes on one store', () => {
     await addConversations(bed, ids);
     const others = [bed.createProcess(), bed.createProcess()];
     for (const each of others) each.start();
-    bed.alerts.set(alertOf('a'), alertOf('b'));
+    await bed.alerts.set(alertOf('a'), alertOf('b'));
     await bed.deliveries.addAll([...ids.map((id) => opened(id)), ...ids.map((id) => opened(id, 'b'))]);
     for (const each of [bed.telling, ...others]) each.wake();
     const done = await bed.after(10_000);
@@ -45,11 +46,11 @@ suite('several processes on one store', () => {
 
   test('leave a conversation to the one that tells it, and take it over when that one sleeps', async () => {
     const asleep = await startTelling();
-    asleep.alerts.set(alertOf('a'), alertOf('b'));
+    await asleep.alerts.set(alertOf('a'), alertOf('b'));
     const release = asleep.hold();
     await asleep.tell(opened('team'), opened('team', 'b'));
     const other = await startTelling({ db: asleep.db });
-    other.alerts.set(alertOf('a'), alertOf('b'));
+    await other.alerts.set(alertOf('a'), alertOf('b'));
     assert.deepEqual(await other.after(59_000), []);
     assert.deepEqual(await other.after(6_000), [`post ${place.id} a:d7`, `post ${place.id} b:d7`]);
     // It wakes up: the message on its way was sent, and it learns that it must not go on.
@@ -65,7 +66,7 @@ suite('a conversation that is stuck', () => {
     const bed = await startTelling();
     const ids = many(10);
     await addConversations(bed, ids);
-    bed.alerts.set(alertOf('a'));
+    await bed.alerts.set(alertOf('a'));
     const release = bed.hold();
     await bed.tell(opened('c0'));
     // From here on only that one call hangs.
@@ -83,7 +84,7 @@ suite('a conversation that is stuck', () => {
     const bed = await startTelling();
     const ids = many(10);
     await addConversations(bed, ids);
-    bed.alerts.set(alertOf('a'), alertOf('b'));
+    await bed.alerts.set(alertOf('a'), alertOf('b'));
     const bad = subscription('c3').conversationId;
     bed.fail(new SendingError('passing', '503'), Number.POSITIVE_INFINITY, ({ to }) => to.startsWith(bad));
     const done = await bed.tell(...ids.flatMap((id) => [opened(id), opened(id, 'b')]));
@@ -96,7 +97,7 @@ suite('a conversation that is stuck', () => {
 suite('stopping', () => {
   test('lets the message on its way be answered and remembered, sends no other, and gives the claim back', async () => {
     const bed = await startTelling();
-    bed.alerts.set(alertOf('a'), alertOf('b'));
+    await bed.alerts.set(alertOf('a'), alertOf('b'));
     const release = bed.hold();
     await bed.tell(opened('team'), opened('team', 'b'));
     const stopped = bed.telling.stop();
@@ -114,7 +115,7 @@ suite('stopping', () => {
 
   test('does not wait long for a Teams that does not answer', async () => {
     const bed = await startTelling();
-    bed.alerts.set(alertOf('a'));
+    await bed.alerts.set(alertOf('a'));
     const release = bed.hold();
     await bed.tell(opened('team'));
     let isStopped = false;
@@ -131,12 +132,12 @@ suite('stopping', () => {
 
   test('ends waiting for room at once', async () => {
     const bed = await startTelling();
-    bed.alerts.set(alertOf('a'));
+    await bed.alerts.set(alertOf('a'));
     bed.fail(new SendingError('passing', 'noRoom', 60_000), Number.POSITIVE_INFINITY);
     await bed.tell(opened('team'));
     assert.equal((await bed.after(30_000)).length, 3, 'and until then it is tried again, not put off');
     await bed.telling.stop();
-    assert.deepEqual([await bed.waiting(), bed.outcomes], [1, {}]);
+    assert.deepEqual([await bed.waiting(), await bed.outcomes()], [1, {}]);
   });
 
   test('is possible before starting, and twice', async () => {
@@ -151,12 +152,12 @@ suite('stopping', () => {
 suite('a process that ends between Teams’ answer and remembering it', () => {
   test('leaves a message that may come twice, and none that is lost', async () => {
     const bed = await startTelling();
-    bed.alerts.set(alertOf('a'), alertOf('b'));
+    await bed.alerts.set(alertOf('a'), alertOf('b'));
     const release = bed.hold();
     await bed.tell(opened('team'));
     // The process is cut off here: Teams took the message, nothing was stored, the claim was not given back.
     const next = await startTelling({ db: bed.db });
-    next.alerts.set(alertOf('a'));
+    await next.alerts.set(alertOf('a'));
     assert.deepEqual(await next.after(minuteMs + 5_000), [`post ${place.id} a:d7`]);
     assert.equal(await next.waiting(), 0);
     release();
@@ -164,7 +165,7 @@ suite('a process that ends between Teams’ answer and remembering it', () => {
 
   test('tells nothing twice once it was remembered', async () => {
     const bed = await startTelling();
-    bed.alerts.set(alertOf('a'));
+    await bed.alerts.set(alertOf('a'));
     await bed.tell(opened('team'));
     await bed.telling.stop();
     const next = bed.createProcess();
@@ -178,7 +179,7 @@ suite('while the store is away', () => {
   test('nothing is lost; looking for work is tried again, less and less often', async () => {
     const path = join(temporaryFolder(), 'bot.db');
     const bed = await startTelling({ db: await openStore(path) });
-    bed.alerts.set(alertOf('a'));
+    await bed.alerts.set(alertOf('a'));
     await bed.deliveries.addAll([opened('team')]);
     await bed.db.schema.alterTable('alert_subscriptions').renameTo('away').execute();
     bed.telling.wake();
@@ -191,7 +192,7 @@ suite('while the store is away', () => {
 
   test('what Teams took is tried to be remembered again, and is not sent twice', async () => {
     const bed = await startTelling();
-    bed.alerts.set(alertOf('a'));
+    await bed.alerts.set(alertOf('a'));
     const release = bed.hold();
     await bed.tell(opened('team'));
     await bed.db.schema.alterTable('alert_messages').renameTo('away').execute();
@@ -202,4 +203,37 @@ suite('while the store is away', () => {
     assert.equal(await bed.waiting(), 0);
     assert.equal((await bed.messages.listShowing('team', ['a'])).length, 1);
   });
+});
+
+test('a delivery that cannot be read is left alone, and is no reason to look for work without a rest', async () => {
+  const bed = await startTelling();
+  await bed.alerts.set(alertOf('a'));
+  await bed.deliveries.addAll([opened('team')]);
+  await bed.db.updateTable('alert_deliveries').set({ body_json: '{"in the middle' }).execute();
+  await bed.db.schema.createTable('claims').addColumn('n', 'integer').execute();
+  await sql`create trigger counted after update of claimed_by on alert_subscriptions when new.claimed_by is not null
+    begin insert into claims values (1); end`.execute(bed.db);
+  await bed.after(minuteMs);
+  const { rows } = await sql<{ n: number }>`select count(*) as n from claims`.execute(bed.db);
+  const claims = Number(rows[0]?.n);
+  assert.ok(claims > 2 && claims < 20, `claimed ${claims} times in a minute`);
+  await bed.deliveries.addAll([opened('team', 'b'), opened('team', 'c')]);
+  await bed.alerts.set(alertOf('b'));
+  assert.deepEqual(await bed.after(15_000), [`post ${place.id} b:d7`]);
+});
+
+test('Prometheus reads what became of deliveries, and how many wait', async () => {
+  const bed = await startTelling();
+  await bed.alerts.set(alertOf('a'), alertOf('b'));
+  await bed.tell(opened('team'), deliveryOf('unknown', 'opened'));
+  bed.fail(new SendingError('passing', '503'));
+  await bed.tell(opened('team', 'b'));
+  const text = await bed.metrics();
+  for (const line of [
+    'vpp_alert_deliveries_total{outcome="sent"} 1',
+    'vpp_alert_deliveries_total{outcome="dropped"} 1',
+    'vpp_alert_deliveries_total{outcome="putOff"} 1',
+    'vpp_alert_deliveries_waiting 1',
+  ])
+    assert.ok(text.includes(line), `${line} is not in ${text}`);
 });

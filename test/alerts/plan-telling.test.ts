@@ -17,6 +17,7 @@ function planned(due: readonly AlertDelivery[], alerts: readonly Alert[], showin
     }),
     edits: plan.edits.map(({ alert, shown }) => `${alert.id} on ${shown.map(({ messageId }) => messageId).join(', ')}`),
     nothing: plan.nothing,
+    ...(plan.lost.length > 0 && { lost: plan.lost }),
   };
 }
 const many = (count: number) => Array.from({ length: count }, (_, n) => `a${n}`);
@@ -47,7 +48,7 @@ suite('an alert that nothing shows', () => {
 
   test('is not told of when only edits would say it, or when it is known no more', () => {
     const plan = planned([deliveryOf('a', 'changed'), deliveryOf('b', 'opened')], [alertOf('a')]);
-    assert.deepEqual(plan, { aloud: [], edits: [], nothing: ['a changed', 'b opened'] });
+    assert.deepEqual(plan, { aloud: [], edits: [], nothing: ['a changed'], lost: ['b opened'] });
   });
 });
 

@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict';
-import { createAlertDelivery, type AlertDelivery as Delivery } from '../../src/alert-delivery.ts';
+import { Registry } from 'prom-client';
 import type { Alert } from '../../src/alerts/alert.ts';
+import { createAlertDelivery, type AlertDelivery as Delivery } from '../../src/alerts/create-alert-delivery.ts';
 import type { AlertDrawings } from '../../src/alerts/drawings.ts';
-import type { PlanDeliveries } from '../../src/alerts/resume.ts';
-import type { Alerts } from '../../src/alerts/stores.ts';
 import type { AlertDelivery, AlertSubscription } from '../../src/alerts/subscription.ts';
 import type { AlertWall, Poster } from '../../src/alerts/wall.ts';
 import type { SendingError } from '../../src/sending-error.ts';
 import { createAlertDeliveries } from '../../src/store/alert-deliveries.ts';
 import { createAlertMessages } from '../../src/store/alert-messages.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
+import { createAlerts } from '../../src/store/alerts.ts';
 import { createConversations } from '../../src/store/conversations.ts';
 import type { Db } from '../../src/store/open-database.ts';
 import type { ConversationReference } from '../../src/turn.ts';
 import { place, subscription } from '../store/alert-stored.ts';
 import { openStore } from '../store/open-store.ts';
-import { ada, at, dayMs, minuteMs } from '../store/stored.ts';
+import { ada, at, minuteMs } from '../store/stored.ts';
 import { createClock, settle } from '../sync/clock.ts';
-
-const weekMs = 7 * dayMs;
 
 /** Posters that say in few words what they were drawn of. */
 export const drawInWords: AlertDrawings = {
@@ -29,34 +27,21 @@ export const drawInWords: AlertDrawings = {
     ),
   weekly: ({ tokens, alerts, syncs }) =>
     poster(`weekly ${tokens.length} tokens, ${alerts.length} alerts, ${syncs.completed}/${syncs.failed} syncs`),
-  line: ({ events }) => events.map(({ kind, alert }) => `${alert.id} ${kind}`).join(', '),
+  lines: ({ events }) => events.map(({ kind, alert }) => `${alert.id} ${kind}`).join(', '),
 };
 const poster = (summary: string): Poster => ({ card: { type: 'AdaptiveCard', version: '1.4' }, summary });
 const wordsOf = ({ id, stage, ending }: Alert) => `${id}:${ending ?? stage}`;
 
-export const planPlainly: PlanDeliveries = (events, subscriptions, now, newId) =>
-  subscriptions.flatMap(({ id: subscriptionId }) =>
-    events.map(({ alert, kind }) => ({
-      ...{ id: newId(), subscriptionId, key: `${alert.id} ${alert.revision} ${subscriptionId}`, held: false },
-      ...{ dueAt: now, attempts: 0, body: { kind: 'alert' as const, alertId: alert.id, event: kind } },
-    })),
-  );
-
-/** Alerts that the test puts there. */
-export function createHeldAlerts(): Alerts & { set(...alerts: readonly Alert[]): void } {
-  const held = new Map<string, Alert>();
-  const list = () => [...held.values()];
+/** Stores alerts as the test says they are now; every change counts their revision up. */
+function createAlertsBed(db: Db) {
+  const alerts = createAlerts(db);
   return {
-    set(...alerts) {
-      // Every change of an alert counts its revision up.
-      for (const alert of alerts) held.set(alert.id, { ...alert, revision: (held.get(alert.id)?.revision ?? 0) + 1 });
+    async set(...changed: readonly Alert[]): Promise<void> {
+      for (const alert of changed) {
+        const revision = ((await alerts.find(alert.id))?.revision ?? 0) + 1;
+        assert.ok(await alerts.put({ ...alert, revision }));
+      }
     },
-    list: async (ids) => ids.flatMap((id) => held.get(id) ?? []),
-    listOfTenant: async (_, after) => list().filter(({ endedAt }) => endedAt === undefined || endedAt >= after),
-    listOpen: async () => list().filter(({ endedAt }) => endedAt === undefined),
-    find: async (id) => held.get(id),
-    put: () => assert.fail('not its way'),
-    prune: () => assert.fail('not its way'),
   };
 }
 
@@ -131,25 +116,17 @@ export async function startTelling(options: { readonly db?: Db; readonly changes
   const db = options.db ?? (await openStore(':memory:'));
   const clock = createClock(at);
   const wallBed = createWallBed();
-  const alerts = createHeldAlerts();
+  const alerts = createAlertsBed(db);
   const logged: { readonly level: string; readonly message: string; readonly fields: object }[] = [];
   const level = (name: string) => (fields: object, message: string) =>
     void logged.push({ level: name, message, fields });
-  const outcomes: Record<string, number> = {};
   const conversations = createConversations(db);
   const subscriptions = createAlertSubscriptions(db);
   const deliveries = createAlertDeliveries(db);
 
-  function createProcess(): Delivery {
+  function createProcess(registry = new Registry()): Delivery {
     return createAlertDelivery({
-      ...{ db, alerts, conversations, wall: wallBed.wall, draw: drawInWords, planDeliveries: planPlainly },
-      snapshots: { listOfTenant: async () => [] },
-      covers: () => true,
-      nextWeekly: (now) => (Math.floor((now - at) / weekMs) + 1) * weekMs + at,
-      quietUntil: (now, { to }) => (now < at + to ? at + to : undefined),
-      onOutcome: (outcome, count) => {
-        outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
-      },
+      ...{ db, conversations, wall: wallBed.wall, draw: drawInWords, registry },
       ...{ now: clock.now, wait: clock.wait, random: () => 0.5 },
       log: { info: level('info'), warn: level('warn'), error: level('error') },
     });
@@ -162,12 +139,13 @@ export async function startTelling(options: { readonly db?: Db; readonly changes
     personId: ada.aadObjectId,
     seenAt: at,
   });
-  const telling = createProcess();
+  const registry = new Registry();
+  const telling = createProcess(registry);
   telling.start();
   await settle();
 
   return {
-    ...{ db, clock, alerts, conversations, subscriptions, deliveries, telling, logged, outcomes, createProcess },
+    ...{ db, clock, alerts, conversations, subscriptions, deliveries, telling, logged, createProcess },
     ...wallBed,
     messages: createAlertMessages(db),
     /** Queues deliveries and lets them be told; resolves to what was done. */
@@ -190,5 +168,12 @@ export async function startTelling(options: { readonly db?: Db; readonly changes
       return wallBed.done();
     },
     waiting: () => deliveries.countWaiting(),
+    /** What the first process counts of deliveries, by outcome. */
+    async outcomes() {
+      const { values } = (await registry.getSingleMetric('vpp_alert_deliveries_total')?.get()) ?? assert.fail();
+      return Object.fromEntries(values.map(({ labels, value }) => [labels.outcome, value]));
+    },
+    /** As Prometheus reads it. */
+    metrics: () => registry.metrics(),
   };
 }

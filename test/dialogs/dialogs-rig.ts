@@ -30,6 +30,7 @@ import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createSyncHistory } from '../../src/store/sync-history.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createTokenSnapshots } from '../../src/store/token-snapshots.ts';
+import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
 import { createPlanSyncs } from '../../src/sync/plan-syncs.ts';
 import { createPlanViews } from '../../src/sync/plan-view.ts';
 import { createStartSync } from '../../src/sync/start-sync.ts';
@@ -130,7 +131,8 @@ export async function createDialogs(t: TestContext) {
     subscriptions: createAlertSubscriptions(within),
     deliveries: createAlertDeliveries(within),
   });
-  const together: Together = (work) => inTransaction(db, (within) => work(book(within)));
+  const together: Together = (work) =>
+    inTransaction(db, (within) => work({ ...book(within), tenants: createWatchedTenants(within) }));
   const { alerts, subscriptions, deliveries } = book(db);
   const snapshots = createTokenSnapshots(db);
   const woken = { times: 0 };

@@ -58,7 +58,8 @@ export function createServer(parts: ServerParts): Server {
       const key = repeatKey(activity);
       if (key !== undefined && !(await parts.processed.claim(key, parts.now())))
         return answerRepeat(response, activity);
-      request.body = activity;
+      // The SDK would put what it sends into this answer; Teams never asks for that.
+      request.body = { ...activity, deliveryMode: undefined };
       await parts.process(request, response);
       parts.onInbound(response.statusCode);
     }),

@@ -54,7 +54,7 @@ function nothingWasWrittenUnasked(person: Person): void {
 
 fuzz({
   file: 'commands',
-  share: 0.03,
+  share: 0.02,
   what: 'every command answers whatever Graph says, and writes for nobody who did not ask',
   async one(chance: Random, tell) {
     random = chance;

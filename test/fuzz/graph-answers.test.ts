@@ -81,7 +81,7 @@ async function read<T>(random: Random, asked: Promise<T>): Promise<T | undefined
 
 fuzz({
   file: 'graph-answers',
-  share: 0.45,
+  share: 0.3,
   what: 'whatever Graph answers is read or explained, in time, on good cards, and repeats no write',
   async one(random, tell) {
     const { graph, logged, posts } = graphOf(random, tell);
@@ -108,8 +108,10 @@ fuzz({
       default:
         tokens = (await read(random, listVppTokens(graph, { beta }))) ?? [];
     }
-    drawSomething(random, tokens, apps);
-    if (tokens.length > 0) happened.drawn += 1;
+    if (tokens.length > 0 && random.once(2)) {
+      drawSomething(random, tokens, apps);
+      happened.drawn += 1;
+    }
     for (const line of logged) holdsNoSecret('the log', line);
     const tookMs = performance.now() - startedAt;
     assert.ok(tookMs < longestMs, `it took ${Math.round(tookMs)} ms`);

@@ -119,7 +119,7 @@ function nothingWasWrittenUnasked(person: Person): void {
 
 fuzz({
   file: 'messages',
-  share: 0.2,
+  share: 0.15,
   what: 'activities, signed and strange, are answered, tell nothing, and write nothing that nobody asked for',
   async one(random, tell) {
     const person = random.pick(people);

@@ -99,11 +99,11 @@ const happened = { written: 0, drawn: 0, askedToSignIn: 0, refused: 0 };
 
 fuzz({
   file: 'presses',
-  share: 0.2,
+  share: 0.1,
   what: 'presses of any verb, id, input, trigger and proof are answered, and write only where a person pressed by hand',
   async one(random, tell) {
     tracked.begin();
-    if (known.length === 0 || random.once(12)) {
+    for (let isDue = random.once(12); isDue || known.length === 0; isDue = false) {
       await gather(random);
       tracked.begin();
     }

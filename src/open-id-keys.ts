@@ -120,12 +120,12 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
   };
 }
 
-/** RSA keys alone, which is what is used here. An id that stands for two of them stands for none. */
+/** RSA keys for signing, which is what is used here. An id that stands for two of them stands for none. */
 function keysById(published: readonly (PublishedKey | null)[]): Map<string, PublishedKey> {
   const keys = new Map<string, PublishedKey>();
   const doubtful = new Set<string>();
   for (const key of published) {
-    if (typeof key?.kid !== 'string' || key.kty !== 'RSA') continue;
+    if (typeof key?.kid !== 'string' || key.kty !== 'RSA' || (key.use !== undefined && key.use !== 'sig')) continue;
     const known = keys.get(key.kid);
     if (known && (known.n !== key.n || known.e !== key.e)) doubtful.add(key.kid);
     keys.set(key.kid, key);

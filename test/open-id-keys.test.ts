@@ -202,6 +202,17 @@ test('a document of another issuer than the one expected is not believed', async
   assert.equal(await kidOf(keysFor('a').find('one')), 'one');
 });
 
+test('a key that is published for encryption signs nothing', async () => {
+  const { state, keys } = await startPublisher();
+  const one = key('one') as object;
+  state.kids = [
+    { ...one, use: 'enc' },
+    { ...one, kid: 'two', use: 'sig' },
+  ];
+  assert.equal(await keys.find('one'), undefined);
+  assert.equal(await kidOf(keys.find('two')), 'two');
+});
+
 suite('an id that stands there twice', () => {
   const rsa = (kid: string, n: string) => ({ kid, kty: 'RSA', n, e: 'AQAB', endorsements: ['msteams'] });
 

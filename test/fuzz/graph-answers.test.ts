@@ -14,7 +14,8 @@ import { holdsNoSecret, isGoodCard } from './what-holds.ts';
 import { secrets } from './whole-bot.ts';
 
 const id = String(tokenRows[0]?.id);
-const longestMs = 2_000;
+/** Of computing, whatever else the machine does. A case takes one or two milliseconds. */
+const longestMs = 1_500;
 const happened = { read: 0, drawn: 0, refused: 0, repeated: 0, lost: 0 };
 
 /** A client whose Graph answers out of this chance, and whose waiting takes no time. */
@@ -85,7 +86,7 @@ fuzz({
   what: 'whatever Graph answers is read or explained, in time, on good cards, and repeats no write',
   async one(random, tell) {
     const { graph, logged, posts } = graphOf(random, tell);
-    const startedAt = performance.now();
+    const startedAt = process.cpuUsage();
     let tokens: readonly VppToken[] = [];
     let apps: readonly VppApp[] = [];
     const beta = random.once(2);
@@ -113,7 +114,8 @@ fuzz({
       happened.drawn += 1;
     }
     for (const line of logged) holdsNoSecret('the log', line);
-    const tookMs = performance.now() - startedAt;
+    const { user, system } = process.cpuUsage(startedAt);
+    const tookMs = (user + system) / 1000;
     assert.ok(tookMs < longestMs, `it took ${Math.round(tookMs)} ms`);
   },
   happened: () => happened,

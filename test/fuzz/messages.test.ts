@@ -29,6 +29,8 @@ const harmless = [
     'sign in',
     'sign out',
     'alerts',
+    'alerts on',
+    'alerts off',
     'doctor',
     'help sync',
     'thanks',

@@ -24,8 +24,8 @@ test('what a store or a message could not take is left out: NUL, half characters
 test('a token whose name is a book is found by its other names, and asked for by wrong ones, in no time', () => {
   const token = parseVppToken({ id: '1', organizationName: 'word '.repeat(400_000), displayName: 'Contoso' });
   assert.ok(token);
-  const startedAt = performance.now();
+  const startedAt = process.cpuUsage();
   assert.equal(resolveToken('contoso', [token]).kind, 'one');
   assert.equal(resolveToken('fabrikam', [token]).kind, 'none');
-  assert.ok(performance.now() - startedAt < 1_000);
+  assert.ok(process.cpuUsage(startedAt).user < 500_000, 'it took half a second of computing');
 });

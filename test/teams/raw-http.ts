@@ -23,7 +23,7 @@ export function openRaw(port: number): RawConnection {
 }
 
 /** Says it and resolves with all that came until the other side closed; fails when it has not within `withinMs`. */
-export async function sayRaw(port: number, text: string | Buffer, withinMs = 3_000): Promise<string> {
+export async function sayRaw(port: number, text: string | Buffer, withinMs = 5_000): Promise<string> {
   const connection = openRaw(port);
   connection.say(text);
   let timer: NodeJS.Timeout | undefined;

@@ -1,4 +1,12 @@
+import { createActOnAlert } from './alerts/act-on-alert.ts';
+import { createAlertViews } from './alerts/alert-views.ts';
+import { createAlertDelivery } from './alerts/create-alert-delivery.ts';
+import { createMonitoring } from './alerts/create-monitoring.ts';
+import { createAlertDrawings } from './alerts/drawings.ts';
+import { createLateWall } from './alerts/late-wall.ts';
+import type { Together } from './alerts/together.ts';
 import type { Stopped } from './cards/progress-card.ts';
+import { createFindFormer } from './commands/find-former-alerts.ts';
 import { createCommands } from './commands/index.ts';
 import { createSyncAll } from './commands/sync-all.ts';
 import type { Config } from './config.ts';
@@ -21,17 +29,25 @@ import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createOpenIdKeys } from './open-id-keys.ts';
 import { createReadiness } from './readiness.ts';
+import { createAlertDeliveries } from './store/alert-deliveries.ts';
+import { createAlertSubscriptions } from './store/alert-subscriptions.ts';
+import { createAlerts } from './store/alerts.ts';
+import { createConversations } from './store/conversations.ts';
+import { inTransaction } from './store/in-transaction.ts';
 import { createInstallations } from './store/installations.ts';
 import { openDatabase } from './store/open-database.ts';
 import { createPressRecords } from './store/press-records.ts';
 import { createProcessedActivities } from './store/processed-activities.ts';
 import { createPruning } from './store/pruning.ts';
 import { createRenewalMarks } from './store/renewal-marks.ts';
+import { createSealedSecrets } from './store/sealed-secrets.ts';
 import { createSignInRequests } from './store/sign-in-requests.ts';
 import { checkStore } from './store/store-health.ts';
 import { createSyncBatches } from './store/sync-batches.ts';
 import { createSyncHistory } from './store/sync-history.ts';
 import { createSyncRuns } from './store/sync-runs.ts';
+import { createTokenSnapshots } from './store/token-snapshots.ts';
+import { createWatchedTenants } from './store/watched-tenants.ts';
 import { cardEditEveryMs, createBatchBoard } from './sync/batch-board.ts';
 import { createBatchRunner } from './sync/batch-runner.ts';
 import { createCardSent } from './sync/card-sent.ts';
@@ -67,16 +83,27 @@ export async function createApp(
 ): Promise<App> {
   const beta = config.graphBeta;
   const metrics = createMetrics();
-  const db = await openDatabase(config.database);
+  const db = await openDatabase(config.database, log);
   const processed = createProcessedActivities(db);
   const records = createPressRecords(db);
   const requests = createSignInRequests(db);
   const runs = createSyncRuns<VppToken>(db);
   const batches = createSyncBatches<Stopped>(db);
   const marks = createRenewalMarks(db);
-  const pruning = createPruning({ stores: [processed, records, requests, runs, batches, marks], now, log });
+  const secrets = createSealedSecrets(db);
+  const alertBook = (within: typeof db) => ({
+    alerts: createAlerts(within),
+    subscriptions: createAlertSubscriptions(within),
+    deliveries: createAlertDeliveries(within),
+  });
+  const together: Together = (work) =>
+    inTransaction(db, (within) => work({ ...alertBook(within), tenants: createWatchedTenants(within) }));
+  const pruning = createPruning({
+    stores: { processed, records, requests, runs, batches, marks, secrets, ...alertBook(db) },
+    ...{ now, log },
+  });
 
-  const identity = createIdentity({ config, requests, now });
+  const identity = createIdentity({ config, requests, secrets, now, log });
   const graphs = createGraphs({ config, identity, log, observe: metrics.observeGraph });
   const inboundKeys = createOpenIdKeys({ metadataUrl: config.botOpenIdMetadataUrl, now });
 
@@ -112,41 +139,76 @@ export async function createApp(
     const session = identity.sessions.find(turn.person);
     return session && { ...turn, session, graph: graphs.forPerson(turn, session) };
   };
+  const conversations = createConversations(db);
+  const alertViews = createAlertViews({ records, now });
+  const alertDelivery = createAlertDelivery({
+    ...{ db, conversations, now, wait, log, registry: metrics.registry },
+    wall: createLateWall(() => teams.alertWall),
+    draw: createAlertDrawings(alertViews),
+  });
+  const { wake } = alertDelivery;
+  const { alerts, subscriptions } = alertBook(db);
+  const snapshots = createTokenSnapshots(db);
+  const monitoring = config.monitor
+    ? createMonitoring({
+        ...{ config, db, graphs, getAppToken: identity.getAppToken, now, log },
+        ...{ createSubscriptions: createAlertSubscriptions, createDeliveries: createAlertDeliveries },
+        ...{ onEvents: wake, registry: metrics.registry },
+      })
+    : undefined;
   const checks = createChecks({
     ...{ findOwn, now, version, publicUrl: config.publicUrl },
     trySending: (conversation) => trySending(teams.outbox, conversation),
     hasInboundKeys: inboundKeys.isReady,
     findOpenPurpose: async ({ person, conversation }) =>
       (await requests.findOpenOf(person, conversation.id, now()))?.purpose,
-    ...(config.monitor && { getAppToken: identity.getAppToken }),
+    ...(monitoring && {
+      getAppToken: identity.getAppToken,
+      looks: { findTenant: monitoring.findTenant, intervalMs: config.monitorIntervalMs },
+    }),
     tenantOf: ({ person }) => identity.sessions.find(person)?.tenantId ?? person.tenantId,
     findGraphDate: (signal) => findGraphDate(config.graphUrl, signal),
     checkStore: () => checkStore(db, now()),
   });
+  const act = createActOnAlert({ alerts, together, wake, beta });
   const commands = createCommands({
     sync: { findToken, startSync, follower, views, all: syncAll },
     status,
     history,
+    alerts: {
+      ...{ findToken, choose, together, wake, act, alerts, subscriptions, snapshots, beta },
+      isMonitoring: config.monitor,
+    },
     list: { beta },
     licenses: { findToken, beta },
     renewal: { findToken, marks, beta },
     whoami: { findOwn, deadlineMs: lookWithinMs },
     doctor: { checks, deadlineMs: lookWithinMs, log },
     async forget(person) {
-      identity.forget(person);
+      await identity.forget(person);
       await dropAllWaiting({ requests, now }, person);
       await records.endAllOf(person.aadObjectId, now());
     },
   });
   const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, now });
-  const handlers = createPressHandlers({ commands, status, syncAll });
+  const handlers = createPressHandlers({
+    ...{ commands, status, syncAll },
+    alerts: { act, subscriptions, views: alertViews },
+  });
 
   const answerPlan = createAnswerPlan({ records, run, commands, syncAll, now });
 
   const teams = createTeams({
     ...{ config, log, now, metrics, processed, inboundKeys, cardSent, requests, runs, signIn },
     installations: createInstallations(db),
+    alertsThere: {
+      markRemoved: subscriptions.markRemoved,
+      findFormer: createFindFormer({ subscriptions, snapshots }),
+    },
+    conversations,
+    onHeard: alertDelivery.resume,
     batches: batchBoard,
+    recall: identity.recall,
     authPages: identity.pages,
     continuing,
     message: createMessage({
@@ -171,12 +233,14 @@ export async function createApp(
       await runner.resume();
       await follower.resume();
       await teams.server.listening(config.port);
+      alertDelivery.start();
       pruning.start();
+      await monitoring?.start();
       return teams.server.address().port;
     },
     async stop() {
       pruning.stop();
-      await teams.server.close();
+      await Promise.all([monitoring?.stop(), alertDelivery.stop(), teams.server.close()]);
       await runner.stop();
       await follower.stop();
       await batchBoard.stop();

@@ -67,7 +67,7 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
     const refused = refusalOf(turn, record, now());
     if (!record || refused) return { kind: 'message', text: refused ?? words.unknown };
     if (press.trigger !== 'manual') return { kind: 'message', text: words.notManual };
-    if (press.verb === 'dialog/cancel' && record.kind !== 'tokenCard') {
+    if (press.verb === 'dialog/cancel' && (record.kind === 'choice' || record.kind === 'plan')) {
       const taken = await records.take(record.id, now());
       return taken ? { kind: 'text', text: resolve.cancelled } : { kind: 'message', text: words.used };
     }

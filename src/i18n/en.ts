@@ -1,5 +1,8 @@
+import { alert } from './en/alert.ts';
+import { alerts } from './en/alerts.ts';
 import { buttons } from './en/buttons.ts';
 import { card } from './en/card.ts';
+import { digest } from './en/digest.ts';
 import { doctor } from './en/doctor.ts';
 import { errors } from './en/errors.ts';
 import { help } from './en/help.ts';
@@ -11,6 +14,7 @@ import { renew } from './en/renew.ts';
 import { resolve } from './en/resolve.ts';
 import { signIn } from './en/sign-in.ts';
 import { state } from './en/state.ts';
+import { suspended } from './en/suspended.ts';
 import { sync } from './en/sync.ts';
 import { syncAll } from './en/sync-all.ts';
 import { thanks } from './en/thanks.ts';
@@ -20,8 +24,11 @@ import { whoami } from './en/whoami.ts';
 
 /** English, and the source of every key. One group per feature. */
 export const en = {
+  alert,
+  alerts,
   buttons,
   card,
+  digest,
   doctor,
   errors,
   help,
@@ -33,6 +40,7 @@ export const en = {
   resolve,
   signIn,
   state,
+  suspended,
   sync,
   syncAll,
   thanks,

@@ -1,6 +1,9 @@
 import type { Texts } from './texts.ts';
+import { alert } from './zh-CN/alert.ts';
+import { alerts } from './zh-CN/alerts.ts';
 import { buttons } from './zh-CN/buttons.ts';
 import { card } from './zh-CN/card.ts';
+import { digest } from './zh-CN/digest.ts';
 import { doctor } from './zh-CN/doctor.ts';
 import { errors } from './zh-CN/errors.ts';
 import { help } from './zh-CN/help.ts';
@@ -12,6 +15,7 @@ import { renew } from './zh-CN/renew.ts';
 import { resolve } from './zh-CN/resolve.ts';
 import { signIn } from './zh-CN/sign-in.ts';
 import { state } from './zh-CN/state.ts';
+import { suspended } from './zh-CN/suspended.ts';
 import { sync } from './zh-CN/sync.ts';
 import { syncAll } from './zh-CN/sync-all.ts';
 import { thanks } from './zh-CN/thanks.ts';
@@ -21,8 +25,11 @@ import { whoami } from './zh-CN/whoami.ts';
 
 /** Simplified Chinese. */
 export const zhCN: Texts = {
+  alert,
+  alerts,
   buttons,
   card,
+  digest,
   doctor,
   errors,
   help,
@@ -34,6 +41,7 @@ export const zhCN: Texts = {
   resolve,
   signIn,
   state,
+  suspended,
   sync,
   syncAll,
   thanks,

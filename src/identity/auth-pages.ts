@@ -7,6 +7,7 @@ import type { LoginHints } from './login-hints.ts';
 import { type Page, type PageAnswer, privateHeaders, renderPage } from './page.ts';
 import { pageOfEntraError, pageOfFailure } from './refusal-page.ts';
 import { createSecret, hashSecret, type RandomBytes } from './secrets.ts';
+import type { SharedCodes } from './shared-codes.ts';
 import { type CodeHolder, createSignInCodes } from './sign-in-codes.ts';
 import type { SignInRequest, SignInRequests } from './sign-in-request.ts';
 import { handoverScript, readTeamsClientScript } from './teams-handover.ts';
@@ -31,6 +32,7 @@ export interface AuthPagesOptions {
   readonly verifier: AssertionVerifier;
   readonly entra: Entra;
   readonly loginHints?: LoginHints;
+  readonly sharedCodes?: SharedCodes | undefined;
   readonly now?: () => number;
   readonly random?: RandomBytes;
 }
@@ -41,8 +43,18 @@ export interface AuthPagesOptions {
  * that person in that conversation.
  */
 export function createAuthPages(options: AuthPagesOptions): AuthPages {
-  const { config, graphScopes, requests, verifier, entra, loginHints, now = Date.now, random } = options;
-  const codes = createSignInCodes({ requests, now, ...(random && { random }) });
+  const {
+    config,
+    graphScopes,
+    requests,
+    verifier,
+    entra,
+    loginHints,
+    sharedCodes: shared,
+    now = Date.now,
+    random,
+  } = options;
+  const codes = createSignInCodes({ requests, now, ...(random && { random }), ...(shared && { shared }) });
   const scripts = [readTeamsClientScript(), handoverScript(config.authorityUrl)];
   const answer = (page: Page) => renderPage(page, random);
 
@@ -98,7 +110,7 @@ export function createAuthPages(options: AuthPagesOptions): AuthPages {
       return answer({ status: 403, word: 'otherPerson', locale, fills, detail: 'somebody else signed in' });
     }
     loginHints?.remember(owner, verified.claims.userName);
-    const handover = { code: codes.issue(redeemed.accessToken, request), scripts };
+    const handover = { code: await codes.issue(redeemed.accessToken, request), scripts };
     return answer({ status: 200, word: 'signedIn', locale, handover });
   }
 

@@ -1,3 +1,13 @@
+import type {
+  AlertDeliveryRow,
+  AlertMessageRow,
+  AlertRow,
+  AlertSubscriptionRow,
+  ConversationRow,
+  TokenSnapshotRow,
+  WatchedTenantRow,
+} from './alert-rows.ts';
+
 /** Rows as they stand in the database. Times are epoch milliseconds; `…Json` columns hold plain data. */
 export interface Database {
   processed_activities: ProcessedActivityRow;
@@ -8,6 +18,24 @@ export interface Database {
   sync_batches: SyncBatchRow;
   sync_batch_items: SyncBatchItemRow;
   installations: InstallationRow;
+  watched_tenants: WatchedTenantRow;
+  token_snapshots: TokenSnapshotRow;
+  alerts: AlertRow;
+  alert_subscriptions: AlertSubscriptionRow;
+  alert_deliveries: AlertDeliveryRow;
+  alert_messages: AlertMessageRow;
+  conversations: ConversationRow;
+  sealed_secrets: SealedSecretRow;
+}
+
+/** Encrypted before it comes here; what it was is not to be seen from the row. */
+export interface SealedSecretRow {
+  name: string;
+  /** Of the key it was sealed with. */
+  key_id: string;
+  owner_id: string;
+  sealed: string;
+  expires_at: number;
 }
 
 /** One row per inbound activity, so that Teams' repeats have no second effect. */

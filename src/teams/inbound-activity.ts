@@ -1,3 +1,4 @@
+import { findTimeZone } from '../time-zone.ts';
 import type { ConversationKind, ConversationReference, Locale, Person } from '../turn.ts';
 
 /** The parts of an inbound activity that the bot reads. Everything is optional: the sender decides what is there. */
@@ -9,6 +10,8 @@ export interface InboundActivity {
   readonly serviceUrl?: string;
   readonly text?: string;
   readonly locale?: string;
+  /** IANA name. */
+  readonly localTimezone?: string;
   readonly replyToId?: string;
   readonly action?: string;
   readonly from?: Account;
@@ -49,7 +52,10 @@ export function findConversation(activity: InboundActivity): ConversationReferen
   const { serviceUrl, conversation, recipient } = activity;
   const tenantId = findTenantId(activity);
   if (!serviceUrl || !conversation?.id || !recipient?.id || !tenantId) return undefined;
-  const fallback = conversation.id.startsWith('19:') || conversation.isGroup ? 'groupChat' : 'personal';
+  const isShared = conversation.id.startsWith('19:') || conversation.isGroup;
+  // Some activities do not say the kind; a new thread can be begun in a channel alone.
+  const isChannel = /@thread\.(?:tacv2|skype)(?:;|$)/.test(conversation.id);
+  const fallback = isChannel ? 'channel' : isShared ? 'groupChat' : 'personal';
   return {
     serviceUrl,
     id: conversation.id,
@@ -72,4 +78,16 @@ const nameOf = (account: Account | undefined) => (account?.name ?? '').toWellFor
 
 export function localeOf(activity: InboundActivity): Locale {
   return /^zh/i.test(activity.locale ?? '') ? 'zh-CN' : 'en';
+}
+
+/** Where the sender's clock is, as the activity itself or else its `clientInfo` says; undefined when neither names a zone. */
+export function findTimeZoneOf({ localTimezone, entities }: InboundActivity): string | undefined {
+  const info = Array.isArray(entities) ? entities.slice(0, 50).find(isClientInfo) : undefined;
+  return [localTimezone, info?.timezone]
+    .map((name) => (typeof name === 'string' ? findTimeZone(name) : undefined))
+    .find((zone) => zone !== undefined);
+}
+
+function isClientInfo(entity: unknown): entity is { readonly type: 'clientInfo'; readonly timezone?: unknown } {
+  return typeof entity === 'object' && entity !== null && 'type' in entity && entity.type === 'clientInfo';
 }

@@ -8,13 +8,17 @@ import type { ProcessedActivities } from '../store/processed-activities.ts';
 import { createHttpServer, type HttpLimits, refuse } from './http-server.ts';
 import { type InboundActivity, localeOf } from './inbound-activity.ts';
 import type { Admission } from './inbound-guard.ts';
-import { invokeMessage } from './invoke-answer.ts';
+import { type InvokeAnswer, invokeMessage } from './invoke-answer.ts';
 import { publicPages } from './public-pages.ts';
 import { repeatKey } from './repeat-key.ts';
 
 export interface ServerParts {
   readonly admit: (request: Request) => Promise<Admission>;
   readonly processed: ProcessedActivities;
+  /** Tells who can be told that the store is away, and says what the request is answered with. */
+  readonly tellStoreAway: (activity: InboundActivity, error: unknown) => Promise<InvokeAnswer | undefined>;
+  /** Told of every activity that is let in, before it is answered. Never rejects. */
+  readonly note: (activity: InboundActivity) => Promise<void>;
   /** Hands the request to the adapter, which answers it. */
   readonly process: (request: Request, response: Response) => Promise<void>;
   readonly authPages: AuthPages;
@@ -43,6 +47,18 @@ export function createServer(parts: ServerParts): Server {
       }
     };
 
+  /** What to answer at once: an activity that came before, or of which the store cannot say. */
+  async function claim(activity: InboundActivity): Promise<InvokeAnswer | 'new'> {
+    const key = repeatKey(activity);
+    try {
+      return key === undefined || (await parts.processed.claim(key, parts.now())) ? 'new' : repeatAnswer(activity);
+    } catch (error) {
+      const told = await parts.tellStoreAway(activity, error);
+      if (told) return told;
+      throw error;
+    }
+  }
+
   server.post(
     '/api/messages',
     quietly(async (request, response) => {
@@ -55,9 +71,9 @@ export function createServer(parts: ServerParts): Server {
         return;
       }
       const { activity } = admission;
-      const key = repeatKey(activity);
-      if (key !== undefined && !(await parts.processed.claim(key, parts.now())))
-        return answerRepeat(response, activity);
+      const claimed = await claim(activity);
+      if (claimed !== 'new') return json(response, claimed.status, claimed.body);
+      await parts.note(activity);
       // The SDK would put what it sends into this answer; Teams never asks for that.
       request.body = { ...activity, deliveryMode: undefined };
       await parts.process(request, response);
@@ -105,9 +121,9 @@ export function createServer(parts: ServerParts): Server {
 }
 
 /** Teams sends what it got no answer for again; it is told that all is well, and nothing happens twice. */
-function answerRepeat(response: Response, activity: InboundActivity): void {
+function repeatAnswer(activity: InboundActivity): InvokeAnswer {
   const isPress = activity.type === 'invoke' && activity.name === 'adaptiveCard/action';
-  json(response, 200, isPress ? invokeMessage(textsFor(localeOf(activity)).press.used).body : {});
+  return isPress ? invokeMessage(textsFor(localeOf(activity)).press.used) : { status: 200, body: {} };
 }
 
 function json(response: Response, status: number, body: unknown): void {

@@ -14,7 +14,7 @@ import { createPace, writePace } from '../../src/sync/pace.ts';
 import { createStartSync } from '../../src/sync/start-sync.ts';
 import type { CardReply } from '../../src/turn.ts';
 import { authorizedTurn, createLines, tokenOf } from '../dialogs/turns.ts';
-import { openStore, temporaryFolder } from '../store/open-store.ts';
+import { openStore, temporaryFolder } from '../store/temporary-store.ts';
 import { createClock, settle } from './clock.ts';
 import { runOf } from './runs.ts';
 

@@ -53,6 +53,8 @@ export async function startGuardedServer({ limits, now = Date.now }: GuardedServ
       },
       prune: async () => undefined,
     },
+    tellStoreAway: async () => undefined,
+    note: async () => undefined,
     async process(request, response) {
       letIn.push(request.body as InboundActivity);
       response.writeHead(200);

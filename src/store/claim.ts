@@ -1,0 +1,55 @@
+import { PostgresAdapter, type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { Db } from './open-database.ts';
+
+/** Tables whose rows are work that one process does at a time: each has `claimed_by` and `claimed_until`. */
+export type ClaimedTable = 'watched_tenants' | 'alert_subscriptions';
+
+export interface Claim {
+  readonly table: ClaimedTable;
+  /** Name of the primary key's one column. */
+  readonly key: string;
+  /** Of this process alone, new at every start. */
+  readonly owner: string;
+  readonly now: number;
+  readonly leaseMs: number;
+}
+
+/**
+ * Takes up to `most` rows that are due and that nobody holds, the first in `order` first, and resolves to their keys. Each is this
+ * owner's until the lease has passed; a row that somebody holds, this owner included, is passed over. A process that dies
+ * gives nothing back: its rows are free again when their leases have passed.
+ */
+export async function claimDue(
+  db: Db,
+  { table, key, owner, now, leaseMs }: Claim,
+  work: { readonly due: RawBuilder<SqlBool>; readonly order: RawBuilder<unknown>; readonly most: number },
+): Promise<string[]> {
+  const passOver = hasRowLocks(db) ? sql` for update skip locked` : sql``;
+  const free = sql`(claimed_until is null or claimed_until <= ${now})`;
+  const chosen = sql`
+    select ${sql.ref(key)} from ${sql.table(table)} where ${free} and ${work.due}
+    order by ${work.order} limit ${sql.lit(work.most)}${passOver}`;
+  // Materialized: chosen once, whatever the planner thinks; a choice that is made anew for each row finds other rows.
+  const { rows } = await sql<{ key: string }>`
+    with chosen as materialized (${chosen})
+    update ${sql.table(table)} set claimed_by = ${owner}, claimed_until = ${now + leaseMs}
+    where ${sql.ref(key)} in (select * from chosen) returning ${sql.ref(key)} as key`.execute(db);
+  return rows.map((row) => row.key);
+}
+
+/** Holds a row for another lease. False when it is somebody else's by now: then its work must not go on here. */
+export async function keepClaim(db: Db, { table, key, owner, now, leaseMs }: Claim, id: string): Promise<boolean> {
+  const { rows } = await sql`
+    update ${sql.table(table)} set claimed_until = ${now + leaseMs}
+    where ${sql.ref(key)} = ${id} and claimed_by = ${owner} returning 1`.execute(db);
+  return rows.length === 1;
+}
+
+/** Gives a row back, for anybody to take at once. Does nothing when it is somebody else's. */
+export async function releaseClaim(db: Db, { table, key, owner }: Claim, id: string): Promise<void> {
+  await sql`
+    update ${sql.table(table)} set claimed_by = null, claimed_until = null
+    where ${sql.ref(key)} = ${id} and claimed_by = ${owner}`.execute(db);
+}
+
+const hasRowLocks = (db: Db) => db.getExecutor().adapter instanceof PostgresAdapter;

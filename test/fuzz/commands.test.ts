@@ -15,6 +15,7 @@ const happened = { answered: 0, wrong: 0, refused: 0, written: 0, signedIn: 0 };
 /** Every command that asks Graph; those of people who never sync are without the first. */
 const writing = ['sync adatum', 'sync contoso', 'sync schule', 'sync all', 'yes', '1'];
 const looking = [
+  ...['alerts on all', 'alerts on adatum failed', 'alerts', 'alerts off'],
   ...[
     'status adatum',
     'status contoso',

@@ -9,7 +9,32 @@ import { botId, secrets } from './whole-bot.ts';
 
 const tracked = await startTrackedBot();
 
+const alerts = [
+  ...[
+    'alerts',
+    'alerts on',
+    'alerts on all',
+    'alerts on adatum expiring failed',
+    'alerts off',
+    'alerts off adatum',
+    '提醒 开启 全部',
+  ],
+  ...[
+    'alerts on all quiet 22:00-07:00 Europe/Berlin',
+    'alerts on all no quiet weekly',
+    'alerts on quiet 25:99-',
+    '提醒 关闭',
+  ],
+  ...[
+    'alerts acknowledge x',
+    'alerts snooze x 3',
+    'alerts on all zone Mars/Olympus',
+    'alerts on "',
+    'alert on and and for of',
+  ],
+];
 const harmless = [
+  ...alerts,
   ...[
     'help',
     'hi',
@@ -21,20 +46,7 @@ const harmless = [
     'licenses adatum low',
     'renew adatum',
   ],
-  ...[
-    'verify adatum',
-    'history',
-    'history adatum',
-    'whoami',
-    'sign in',
-    'sign out',
-    'alerts',
-    'alerts on',
-    'alerts off',
-    'doctor',
-    'help sync',
-    'thanks',
-  ],
+  ...['verify adatum', 'history', 'history adatum', 'whoami', 'sign in', 'sign out', 'doctor', 'help sync', 'thanks'],
   ...[
     '状态 adatum',
     '列表',

@@ -43,6 +43,7 @@ export function activityOf(person: Person, place: Place, parts: Activity): Activ
     serviceUrl,
     timestamp: '2026-11-23T09:00:00.000Z',
     localTimestamp: '2026-11-23T09:00:00.000Z',
+    localTimezone: 'Europe/Berlin',
     locale: last % 3 === 0 ? 'zh-CN' : 'en-US',
     from: { id: person.teamsId, name: person.name, aadObjectId: person.oid },
     recipient: { id: `28:${botId}`, name: 'VPP Sync' },
@@ -52,7 +53,7 @@ export function activityOf(person: Person, place: Place, parts: Activity): Activ
       id: place.id,
       ...(isChannel && { isGroup: true, name: 'c' }),
     },
-    entities: [{ type: 'clientInfo', locale: 'en-US', country: 'US', platform: 'Web' }],
+    entities: [{ type: 'clientInfo', locale: 'en-US', country: 'US', platform: 'Web', timezone: 'Europe/Berlin' }],
     channelData: {
       tenant: { id: tenant },
       ...(isChannel && {

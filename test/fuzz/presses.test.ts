@@ -45,7 +45,18 @@ const verbs = [
     'status/choose',
     'licenses/show',
   ],
-  ...['renew/show', 'history/show', 'signIn/continue', 'alerts/ack', '__proto__', 'constructor', ''],
+  ...[
+    'renew/show',
+    'history/show',
+    'signIn/continue',
+    'alert/sync',
+    'alert/renew',
+    'alert/acknowledge',
+    'alert/snooze',
+    '__proto__',
+    'constructor',
+    '',
+  ],
 ];
 
 /** Says something that brings cards, and remembers their buttons. */
@@ -79,7 +90,7 @@ async function valueFor(random: Random, { verb, id }: Button, presser: Person): 
   return random.once(10) ? { ...value, state: strangeText(random) } : value;
 }
 
-const writing: ReadonlySet<unknown> = new Set(['sync/start', 'sync/choose', 'syncAll/apply']);
+const writing: ReadonlySet<unknown> = new Set(['sync/start', 'sync/choose', 'syncAll/apply', 'alert/sync']);
 
 /** Whether this press, as it was sent, may write: on a button of that kind, by hand, where it stands, by who may press it. */
 function mayWrite(value: unknown, presser: Person, conversationId: string): Known | undefined {
@@ -91,7 +102,7 @@ function mayWrite(value: unknown, presser: Person, conversationId: string): Know
     (button) =>
       button.id === id &&
       withoutThread(button.conversationId) === withoutThread(conversationId) &&
-      (verb === 'sync/start' || button.asker === presser),
+      (verb === 'sync/start' || verb === 'alert/sync' || button.asker === presser),
   );
 }
 

@@ -36,9 +36,9 @@ export async function startTrackedBot(env: Readonly<Record<string, string>> = {}
     post,
     settle,
     sentCards,
-    /** Forgets what was seen, and lets a second pass. */
+    /** Forgets what was seen, and lets two seconds pass: there is a pace at which Teams is sent to. */
     begin() {
-      bot.clock.now += 1_000;
+      bot.clock.now += 2_000;
       for (const list of [bot.lines, bot.graph, bot.teams]) list.length = 0;
     },
     /** What was written in Graph since, as `{authorization} {address}`. */

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { isOpaqueId } from '../ids.ts';
 import type { Actor } from './actor.ts';
 import { accessScope, authorizeUrl, redirectUri } from './authorize-url.ts';
 import type { Entra } from './entra.ts';
@@ -59,7 +60,7 @@ export function createAuthPages(options: AuthPagesOptions): AuthPages {
 
   async function start(query: URLSearchParams): Promise<PageAnswer> {
     const id = only(query, 'request');
-    const request = id === undefined ? undefined : await requests.find(id);
+    const request = id !== undefined && isOpaqueId(id) ? await requests.find(id) : undefined;
     if (!request) return answer({ status: 404, word: 'unknownRequest', detail: 'unknown request' });
     const closed = closedPage(request, now());
     if (closed) return answer(closed);

@@ -1,3 +1,5 @@
+import { noteEnds } from './audit/note-ends.ts';
+import { createAudits } from './audits.ts';
 import type { Stopped } from './cards/progress-card.ts';
 import { createCommands } from './commands/index.ts';
 import { createSyncAll } from './commands/sync-all.ts';
@@ -21,6 +23,7 @@ import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createOpenIdKeys } from './open-id-keys.ts';
 import { createReadiness } from './readiness.ts';
+import { createAuditHistory } from './store/audit-history.ts';
 import { createInstallations } from './store/installations.ts';
 import { openDatabase } from './store/open-database.ts';
 import { createPressRecords } from './store/press-records.ts';
@@ -30,7 +33,6 @@ import { createRenewalMarks } from './store/renewal-marks.ts';
 import { createSignInRequests } from './store/sign-in-requests.ts';
 import { checkStore } from './store/store-health.ts';
 import { createSyncBatches } from './store/sync-batches.ts';
-import { createSyncHistory } from './store/sync-history.ts';
 import { createSyncRuns } from './store/sync-runs.ts';
 import { cardEditEveryMs, createBatchBoard } from './sync/batch-board.ts';
 import { createBatchRunner } from './sync/batch-runner.ts';
@@ -74,27 +76,37 @@ export async function createApp(
   const runs = createSyncRuns<VppToken>(db);
   const batches = createSyncBatches<Stopped>(db);
   const marks = createRenewalMarks(db);
-  const pruning = createPruning({ stores: [processed, records, requests, runs, batches, marks], now, log });
+  const audits = createAudits({ config, db, now, log, onFailure: metrics.countAuditFailure });
+  const { audit } = audits;
+  log.info({ auditKey: audits.keyId }, 'the audit is sealed with this key');
+  const kept = [processed, records, requests, runs, batches, marks, audits.keeping];
+  const pruning = createPruning({ stores: kept, now, log });
 
-  const identity = createIdentity({ config, requests, now });
+  const identity = createIdentity({
+    ...{ config, requests, now },
+    onOtherPerson: ({ owner: person, conversation }) =>
+      audit.note({ person, conversation }, { action: 'signIn', outcome: 'refused', reason: 'otherPerson' }),
+  });
   const graphs = createGraphs({ config, identity, log, observe: metrics.observeGraph });
   const inboundKeys = createOpenIdKeys({ metadataUrl: config.botOpenIdMetadataUrl, now });
 
-  const signIn = createSignIn({ requests, exchange: identity.exchange, takeCode: identity.pages.takeCode, now, log });
-  const run = createRun({ sessions: identity.sessions, signIn, createGraph: graphs.forPerson, log });
+  const { exchange, pages } = identity;
+  const signIn = createSignIn({ requests, exchange, takeCode: pages.takeCode, audit, now, log });
+  const run = createRun({ sessions: identity.sessions, signIn, createGraph: graphs.forPerson, audit, log });
   const choose = createChoose({ records, now });
   const findToken = createFindToken({ choose, beta });
 
   const cardSent = createCardSent({ wait });
   const views = createTokenViews({ records, now });
-  const startSync = createStartSync({ runs, now, cooldownMs: config.syncCooldownMs, beta });
+  const startSync = createStartSync({ runs, audit, now, cooldownMs: config.syncCooldownMs, beta });
   const wall: CardWall = {
     write: (...written) => teams.outbox.write(...written),
     mention: (...mentioned) => teams.outbox.mention(...mentioned),
   };
   const shown = { wall, cardSent: cardSent.waitFor, onEnd: metrics.countSync, log };
   const batchBoard = createBatchBoard({ ...shown, batches, now, wait, editEveryMs: cardEditEveryMs });
-  const board = createRunBoards({ single: createReceiptBoard({ ...shown, runs, views }), batch: batchBoard });
+  const boards = createRunBoards({ single: createReceiptBoard({ ...shown, runs, views }), batch: batchBoard });
+  const board = noteEnds(boards, audit);
   const shareReads = createSharedReads({ now });
   const follower = createFollower({
     ...{ runs, board, now, wait, log, beta },
@@ -104,10 +116,10 @@ export async function createApp(
   const pace = createPace({ ...writePace, now, wait });
   const runner = createBatchRunner({ batches, runs, board: batchBoard, startSync, follower, pace, now, log });
   const planSyncs = createPlanSyncs({ runs, now, cooldownMs: config.syncCooldownMs, beta });
-  const syncAll = createSyncAll({ planSyncs, planViews: createPlanViews({ records, now }), runner });
+  const syncAll = createSyncAll({ planSyncs, planViews: createPlanViews({ records, now }), runner, audit });
 
   const status = { findToken, views, runs, beta };
-  const history = { findToken, history: createSyncHistory(db), beta, now };
+  const history = { findToken, history: createAuditHistory(db), beta, now };
   const findOwn = (turn: Turn) => {
     const session = identity.sessions.find(turn.person);
     return session && { ...turn, session, graph: graphs.forPerson(turn, session) };
@@ -122,32 +134,36 @@ export async function createApp(
     tenantOf: ({ person }) => identity.sessions.find(person)?.tenantId ?? person.tenantId,
     findGraphDate: (signal) => findGraphDate(config.graphUrl, signal),
     checkStore: () => checkStore(db, now()),
+    verifyAudit: audits.verify,
   });
   const commands = createCommands({
-    sync: { findToken, startSync, follower, views, all: syncAll },
+    sync: { findToken, startSync, follower, views, all: syncAll, audit },
     status,
     history,
     list: { beta },
     licenses: { findToken, beta },
-    renewal: { findToken, marks, beta },
+    renewal: { findToken, marks, audit, beta },
     whoami: { findOwn, deadlineMs: lookWithinMs },
     doctor: { checks, deadlineMs: lookWithinMs, log },
-    async forget(person) {
-      identity.forget(person);
-      await dropAllWaiting({ requests, now }, person);
-      await records.endAllOf(person.aadObjectId, now());
+    signOut: {
+      audit,
+      async forget(person) {
+        identity.forget(person);
+        await dropAllWaiting({ requests, now }, person);
+        await records.endAllOf(person.aadObjectId, now());
+      },
     },
   });
-  const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, now });
+  const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, audit, now });
   const handlers = createPressHandlers({ commands, status, syncAll });
 
-  const answerPlan = createAnswerPlan({ records, run, commands, syncAll, now });
+  const answerPlan = createAnswerPlan({ records, run, commands, syncAll, audit, now });
 
   const teams = createTeams({
     ...{ config, log, now, metrics, processed, inboundKeys, cardSent, requests, runs, signIn },
     installations: createInstallations(db),
     batches: batchBoard,
-    authPages: identity.pages,
+    authPages: pages,
     continuing,
     message: createMessage({
       commands,
@@ -158,9 +174,10 @@ export async function createApp(
       resume: continuing.resume,
       records,
       requests,
+      audit,
       now,
     }),
-    press: createPress({ records, sessions: identity.sessions, signIn, run, handlers, now }),
+    press: createPress({ records, sessions: identity.sessions, signIn, run, audit, handlers, now }),
     listNotReady: createReadiness({ config, db, inboundKeys, getAppToken: identity.getAppToken, now }),
   });
 

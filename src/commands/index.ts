@@ -1,4 +1,3 @@
-import type { Person } from '../turn.ts';
 import type { Command } from './command.ts';
 import { createDoctorCommand, type DoctorCommandParts } from './doctor.ts';
 import { createHelpCommand } from './help.ts';
@@ -7,7 +6,7 @@ import { createLicensesCommand, type LicensesCommandParts } from './licenses.ts'
 import { createListCommand, type ListCommandParts } from './list.ts';
 import { createRenewCommand, type RenewCommandParts } from './renew.ts';
 import { createSignInCommand } from './sign-in.ts';
-import { createSignOutCommand } from './sign-out.ts';
+import { createSignOutCommand, type SignOutParts } from './sign-out.ts';
 import { createStatusCommand, type StatusCommandParts } from './status.ts';
 import { createSyncCommand, type SyncCommandParts } from './sync.ts';
 import { createThanksCommand } from './thanks.ts';
@@ -23,7 +22,7 @@ export interface CommandParts {
   readonly history: HistoryCommandParts;
   readonly whoami: WhoamiCommandParts;
   readonly doctor: DoctorCommandParts;
-  readonly forget: (person: Person) => Promise<void>;
+  readonly signOut: SignOutParts;
 }
 
 /** Everything people can say. A command exists once it stands here. */
@@ -36,7 +35,7 @@ export function createCommands({
   history,
   whoami,
   doctor,
-  forget,
+  signOut,
 }: CommandParts): readonly Command[] {
   return [
     createSyncCommand(sync),
@@ -47,7 +46,7 @@ export function createCommands({
     createVerifyCommand(renewal),
     createHistoryCommand(history),
     createSignInCommand(),
-    createSignOutCommand({ forget }),
+    createSignOutCommand(signOut),
     createWhoamiCommand(whoami),
     createDoctorCommand(doctor),
     createHelpCommand(),

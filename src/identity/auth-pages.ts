@@ -30,6 +30,8 @@ export interface AuthPagesOptions {
   readonly verifier: AssertionVerifier;
   readonly entra: Entra;
   readonly loginHints?: LoginHints;
+  /** Told when somebody else than the request's owner signed in: nothing is kept of that sign-in. */
+  readonly onOtherPerson?: ((request: SignInRequest) => Promise<void>) | undefined;
   readonly now?: () => number;
   readonly random?: RandomBytes;
 }
@@ -93,6 +95,7 @@ export function createAuthPages(options: AuthPagesOptions): AuthPages {
     const verified = await verifier.verify(redeemed.accessToken, owner);
     if (!verified.ok) {
       if (!verified.isOtherPerson) return answer(pageOfFailure(verified.failure, locale));
+      await options.onOtherPerson?.(request);
       const fills = { name: owner.name };
       return answer({ status: 403, word: 'otherPerson', locale, fills, detail: 'somebody else signed in' });
     }

@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import { delegatedScopes } from '../graph/scopes.ts';
 import type { Actor } from './actor.ts';
 import { createAppTokens } from './app-token.ts';
-import { createAuthPages } from './auth-pages.ts';
+import { type AuthPagesOptions, createAuthPages } from './auth-pages.ts';
 import { createBoundedMap } from './bounded-map.ts';
 import { createEntra } from './entra.ts';
 import { createExchange } from './exchange.ts';
@@ -19,10 +19,12 @@ export type Identity = ReturnType<typeof createIdentity>;
 export function createIdentity({
   config,
   requests,
+  onOtherPerson,
   now,
 }: {
   config: Config;
   requests: SignInRequests;
+  onOtherPerson?: AuthPagesOptions['onOtherPerson'];
   now: () => number;
 }) {
   const { app, cloud, authorityUrl, allowedTenants } = config;
@@ -36,7 +38,16 @@ export function createIdentity({
   const verifier = createAssertionVerifier({ authorityUrl, clientId, idUri, allowedTenants, now });
   const onBehalfOf = createOnBehalfOf({ entra, scopes });
   const exchange = createExchange({ verifier, onBehalfOf, sessions, loginHints, assertions });
-  const pages = createAuthPages({ config, graphScopes: scopes, requests, verifier, entra, loginHints, now });
+  const pages = createAuthPages({
+    config,
+    graphScopes: scopes,
+    requests,
+    verifier,
+    entra,
+    loginHints,
+    onOtherPerson,
+    now,
+  });
   const { getAppToken } = createAppTokens({ entra, graphRoot: cloud.graphRoot, allowedTenants, now });
 
   return {

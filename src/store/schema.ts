@@ -7,6 +7,7 @@ import type {
   TokenSnapshotRow,
   WatchedTenantRow,
 } from './alert-rows.ts';
+import type { AuditEntryRow, AuditHeadRow } from './audit-rows.ts';
 
 /** Rows as they stand in the database. Times are epoch milliseconds; `…Json` columns hold plain data. */
 export interface Database {
@@ -25,6 +26,8 @@ export interface Database {
   alert_deliveries: AlertDeliveryRow;
   alert_messages: AlertMessageRow;
   conversations: ConversationRow;
+  audit_entries: AuditEntryRow;
+  audit_head: AuditHeadRow;
 }
 
 /** One row per inbound activity, so that Teams' repeats have no second effect. */

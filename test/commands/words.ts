@@ -28,7 +28,7 @@ export const wordsOfCommands: readonly Command[] = [
   createVerifyCommand(noParts as VerifyCommandParts),
   createHistoryCommand(noParts as HistoryCommandParts),
   createSignInCommand(),
-  createSignOutCommand({ forget: unused }),
+  createSignOutCommand({ forget: unused, audit: { note: unused } }),
   createWhoamiCommand(noParts as WhoamiCommandParts),
   createDoctorCommand(noParts as DoctorCommandParts),
   createHelpCommand(),

@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test';
+import { createAudit } from '../../src/audit/audit.ts';
 import { createCommands } from '../../src/commands/index.ts';
 import { createSyncAll } from '../../src/commands/sync-all.ts';
 import { createAnswerPlan } from '../../src/dialogs/answer-plan.ts';
@@ -17,16 +18,17 @@ import type { VppToken } from '../../src/graph/vpp-token.ts';
 import type { ExchangeFailure } from '../../src/identity/session.ts';
 import { createSessions } from '../../src/identity/sessions.ts';
 import { createSignInCodes } from '../../src/identity/sign-in-codes.ts';
+import { createAuditHistory } from '../../src/store/audit-history.ts';
 import { createPressRecords } from '../../src/store/press-records.ts';
 import { createRenewalMarks } from '../../src/store/renewal-marks.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
-import { createSyncHistory } from '../../src/store/sync-history.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createPlanSyncs } from '../../src/sync/plan-syncs.ts';
 import { createPlanViews } from '../../src/sync/plan-view.ts';
 import { createStartSync } from '../../src/sync/start-sync.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
 import type { Person, Reply } from '../../src/turn.ts';
+import { logOver } from '../store/audit-rig.ts';
 import { createLines, openStore, personOf, sessionOf, tokenOf } from './turns.ts';
 
 /** Whose assertion it is; the exchange takes it from them alone. */
@@ -41,6 +43,13 @@ export async function createDialogs(t: TestContext) {
   const records = createPressRecords(db);
   const requests = createSignInRequests(db);
   const runs = createSyncRuns<VppToken>(db);
+  const entries = logOver(db);
+  const audit = createAudit({
+    entries,
+    now,
+    log,
+    onFailure: () => lines.push({ level: 'count', fields: {}, message: 'x' }),
+  });
   const sessions = createSessions({ now });
   const codes = createSignInCodes({ requests, now });
   const exchanged: string[] = [];
@@ -59,6 +68,7 @@ export async function createDialogs(t: TestContext) {
       return { ok: true, session };
     },
     takeCode: codes.take,
+    audit,
     now,
     log,
   });
@@ -88,24 +98,25 @@ export async function createDialogs(t: TestContext) {
       },
     };
   };
-  const run = createRun({ sessions, signIn, createGraph, log });
+  const run = createRun({ sessions, signIn, createGraph, audit, log });
   const choose = createChoose({ records, now });
   const findToken = createFindToken({ choose, beta: false });
   const views = createTokenViews({ records, now });
-  const startSync = createStartSync({ runs, now, cooldownMs: 0, beta: false });
+  const startSync = createStartSync({ runs, audit, now, cooldownMs: 0, beta: false });
   const follower = { follow() {}, resume: async () => {}, stop: async () => {} };
   const status = { findToken, views, runs, beta: false };
   const forget = async (person: Person) => {
     sessions.forget(person);
     await dropAllWaiting({ requests, now }, person);
   };
-  const history = { findToken, history: createSyncHistory(db), beta: false, now };
+  const history = { findToken, history: createAuditHistory(db), beta: false, now };
   const listing = { list: { beta: false }, licenses: { findToken, beta: false } };
-  const renewal = { findToken, marks: createRenewalMarks(db), beta: false };
+  const renewal = { findToken, marks: createRenewalMarks(db), audit, beta: false };
   const begun: (readonly string[])[] = [];
   const syncAll = createSyncAll({
     planSyncs: createPlanSyncs({ runs, now, cooldownMs: 0, beta: false }),
     planViews: createPlanViews({ records, now }),
+    audit,
     runner: {
       async begin({ person }, tokens) {
         begun.push([person.name, ...tokens.map(({ id }) => id)]);
@@ -116,21 +127,21 @@ export async function createDialogs(t: TestContext) {
   const whoami = { findOwn: () => undefined, deadlineMs: 100 };
   const doctor = { checks: [], deadlineMs: 100, log };
   const commands = createCommands({
-    sync: { findToken, startSync, follower, views, all: syncAll },
+    sync: { findToken, startSync, follower, views, all: syncAll, audit },
     status,
     history,
     whoami,
     doctor,
-    forget,
+    signOut: { forget, audit },
     ...listing,
     renewal,
   });
-  const continuing = createContinue({ requests, sessions, signIn, run, commands, now });
+  const continuing = createContinue({ requests, sessions, signIn, run, commands, audit, now });
   const handlers = createPressHandlers({ commands, status, syncAll });
-  const answerPlan = createAnswerPlan({ records, run, commands, syncAll, now });
+  const answerPlan = createAnswerPlan({ records, run, commands, syncAll, audit, now });
   return {
     ...{ clock, lines, records, requests, runs, sessions, codes, exchanged, failures, signIn, choose, commands },
-    ...{ begun, tenant, posts, continuing },
+    ...{ begun, tenant, posts, continuing, entries },
     message: createMessage({
       commands,
       run,
@@ -140,9 +151,10 @@ export async function createDialogs(t: TestContext) {
       resume: continuing.resume,
       records,
       requests,
+      audit,
       now,
     }),
-    press: createPress({ records, sessions, signIn, run, handlers, now }),
+    press: createPress({ records, sessions, signIn, run, audit, handlers, now }),
     signInAs(person: Person) {
       sessions.put(person, sessionOf(person));
     },

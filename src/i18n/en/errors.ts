@@ -73,6 +73,13 @@ export const errors = {
       next: 'Ask for the token’s status in a minute before you sync again.',
     },
   },
+  /** Nothing is changed that cannot be written down first. */
+  notAudited: {
+    what: 'I could not write down what you asked for, so I did not do it. Nothing was started.',
+    cause: 'The bot’s store cannot be written just now.',
+    who: 'Whoever operates this bot.',
+    next: 'Ask again in a few minutes; if it stays so, send the reference below to the operator.',
+  },
   /** A fault of the bot's own. */
   unexpected: {
     what: 'A fault in the bot stopped this.',

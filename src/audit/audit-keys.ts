@@ -1,4 +1,5 @@
 import { createHash, createHmac, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { type DeriveKey, keyPurposes } from '../identity/derive-key.ts';
 import type { AuditSeal } from '../store/audit-head.ts';
 
 export interface AuditKeys {
@@ -12,14 +13,14 @@ export interface AuditKeys {
 // What PKCS #8 puts before the 32 bytes of an Ed25519 key (RFC 8410 §7).
 const pkcs8Head = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-export function createAuditKeys(deriveKey: (purpose: string) => Buffer): AuditKeys {
+export function createAuditKeys(deriveKey: DeriveKey): AuditKeys {
   const privateKey = createPrivateKey({
-    key: Buffer.concat([pkcs8Head, deriveKey('audit export 1')]),
+    key: Buffer.concat([pkcs8Head, deriveKey(keyPurposes.auditExport)]),
     format: 'der',
     type: 'pkcs8',
   });
   const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).toString('base64');
-  const sealing = deriveKey('audit seal 1');
+  const sealing = deriveKey(keyPurposes.auditSeal);
   return {
     seal: {
       keyId: fingerprintOf(publicKey),

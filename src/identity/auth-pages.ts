@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { newCorrelationId } from '../ids.ts';
 import type { Actor } from './actor.ts';
 import { accessScope, authorizeUrl, redirectUri } from './authorize-url.ts';
 import type { Entra } from './entra.ts';
@@ -45,7 +46,8 @@ export function createAuthPages(options: AuthPagesOptions): AuthPages {
   const { config, graphScopes, requests, verifier, entra, loginHints, now = Date.now, random } = options;
   const codes = createSignInCodes({ requests, now, ...(random && { random }) });
   const scripts = [readTeamsClientScript(), handoverScript(config.authorityUrl)];
-  const answer = (page: Page) => renderPage(page, random);
+  const answer = (page: Page) =>
+    renderPage({ ...page, ...(page.status >= 400 && { reference: newCorrelationId() }) }, random);
 
   async function start(query: URLSearchParams): Promise<PageAnswer> {
     const id = only(query, 'request');

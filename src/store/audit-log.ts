@@ -43,11 +43,19 @@ export function createAuditLog(parts: {
   readonly now: () => number;
 }): AuditLog {
   const { db, seal } = parts;
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One at a time in this process, so that those who wait for the head hold no connection meanwhile. */
+  function holdInTurn<T>(work: Parameters<typeof holdChain<T>>[1]): Promise<T> {
+    const done = last.then(() => holdChain(parts, work));
+    last = done.catch(() => undefined);
+    return done;
+  }
 
   return {
-    append: (entry) => holdChain(parts, (chain) => chain.append(entry)),
+    append: (entry) => holdInTurn((chain) => chain.append(entry)),
     appendEnd: (entry) =>
-      holdChain(parts, async (chain, within) => {
+      holdInTurn(async (chain, within) => {
         const told = await within
           .selectFrom('audit_entries')
           .select('seq')
@@ -111,7 +119,7 @@ export function createAuditLog(parts: {
       }));
     },
     async prune(now) {
-      await holdChain(parts, async ({ head, moveAnchor }, within) => {
+      await holdInTurn(async ({ head, moveAnchor }, within) => {
         const kept = await within
           .selectFrom('audit_entries')
           .select('seq')

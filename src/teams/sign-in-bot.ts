@@ -74,7 +74,7 @@ export function createSignInBot(parts: SignInBotParts): SignInBot {
     async failure(turn, value) {
       const { code } = value as Readonly<Record<string, unknown>>;
       parts.log.warn(
-        { correlationId: turn.correlationId, code: String(code).slice(0, 60) },
+        { correlationId: turn.correlationId, code: /^[a-z]{1,40}$/.test(String(code)) ? code : 'odd' },
         'Teams could not sign in silently',
       );
       const request = await parts.findOpenRequest(turn);

@@ -14,7 +14,7 @@ export type AuditVerdict =
 export interface ChainVerifier {
   /**
    * Reads the chain from its oldest entry to its head, for `withinMs` at most. Looks at the same time share one, and a finished
-   * one stands for `restMs`: whoever asks often costs no more.
+   * one stands for `restMs`, and for four times as long as it took: whoever asks often costs no more.
    */
   verify(): Promise<AuditVerdict>;
 }
@@ -39,7 +39,7 @@ interface Walk {
 
 export function createChainVerifier({ entries, ticks, withinMs, restMs }: ChainVerifierParts): ChainVerifier {
   let unfinished: Walk | undefined;
-  let last: { readonly at: number; readonly verdict: Promise<AuditVerdict> } | undefined;
+  let last: { readonly verdict: Promise<AuditVerdict>; until: number } | undefined;
 
   async function look(): Promise<AuditVerdict> {
     const endsAt = ticks() + withinMs;
@@ -80,22 +80,22 @@ export function createChainVerifier({ entries, ticks, withinMs, restMs }: ChainV
   return {
     verify() {
       const at = ticks();
-      if (!last || at - last.at >= restMs) {
-        const verdict = look();
-        last = { at, verdict };
+      if (!last || at >= last.until) {
+        const begun = { verdict: look(), until: Number.POSITIVE_INFINITY };
+        last = begun;
         // A look that failed, or was not done, is no answer to the next who asks.
-        verdict.then(
-          ({ kind }) => kind === 'partly' && forget(verdict),
-          () => forget(verdict),
+        begun.verdict.then(
+          ({ kind }) => {
+            begun.until = kind === 'partly' ? at : ticks() + Math.max(restMs, 4 * (ticks() - at));
+          },
+          () => {
+            begun.until = at;
+          },
         );
       }
       return last.verdict;
     },
   };
-
-  function forget(verdict: Promise<AuditVerdict>): void {
-    if (last?.verdict === verdict) last = undefined;
-  }
 }
 
 const begin = (anchor: Link): Walk => ({ last: anchor, anchor: anchor.seq, since: undefined, keyChangedAt: undefined });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { followLinks, genesisHash } from '../../src/store/audit-chain.ts';
+import { followLinks, genesisHash, hashOfEntry } from '../../src/store/audit-chain.ts';
 import { auditKeptMs } from '../../src/store/audit-log.ts';
 import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
 import { entry, fill, logOver } from './audit-rig.ts';
@@ -15,6 +16,16 @@ function run(id: string, changes: Partial<SyncRun<object>> = {}): SyncRun<object
   const flags = { seenInProgress: false, uncertain: false } as const;
   return { id, ...what, conversation: thread, locale: 'en', before: {}, ...flags, startedAt: at, ...changes };
 }
+
+test('an entry’s hash is what docs/audit.md says, so that anybody can compute it', () => {
+  const whole = { ...entry({ reason: null }), seq: 7 };
+  const previous = 'ab'.repeat(32);
+  const text =
+    `["vpp-sync audit entry 1","${previous}",7,${at},"${ada.tenantId}","${ada.aadObjectId}",${JSON.stringify(ada.name)},` +
+    `"${thread.tenantId}","${thread.id}","channel","sync","message","asked","started",null,"token-1","Contoso 陈","run-1",` +
+    '"request-1","client-request-1","ref0000001"]';
+  assert.equal(hashOfEntry(previous, whole), createHash('sha256').update(text).digest('hex'));
+});
 
 onEveryStore('the audit', (open) => {
   test('gives back every entry as it was given, numbered from 1, each hash following from the one before', async () => {

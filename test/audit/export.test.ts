@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAuditKeys } from '../../src/audit/audit-keys.ts';
 import { exportAudit } from '../../src/audit/export-audit.ts';
-import type { SignedHead } from '../../src/audit/export-format.ts';
+import { type SignedHead, signedText } from '../../src/audit/export-format.ts';
 import { verifyExport } from '../../src/audit/verify-export.ts';
 import { createDeriveKey } from '../../src/identity/derive-key.ts';
 import { auditKeptMs, createAuditLog } from '../../src/store/audit-log.ts';
@@ -160,6 +160,27 @@ onEveryStore('an export that was changed', (open) => {
     await fill(logOver(db), 3);
     const forged = verifyExport(await exported(db, everything, keysOf('another secret')));
     assert.ok(forged.ok && forged.fingerprint !== keys.seal.keyId);
+  });
+
+  test('with a good signature over other entries than it holds is found out', async () => {
+    const text = await sample(open);
+    for (const change of [
+      { firstHash: 'a'.repeat(64) },
+      { lastHash: 'a'.repeat(64) },
+      { last: 9 },
+      { previousHash: 'a'.repeat(64) },
+    ]) {
+      const signed = withHead(text, ({ signature: _, ...head }) => {
+        const other = { ...head, span: { ...(head.span ?? assert.fail()), ...change } };
+        return { ...other, signature: keys.sign(signedText(other)) };
+      });
+      assert.match(whyNot(signed), /entries are not those|from entry 1 on/, JSON.stringify(change));
+    }
+    const none = withHead(text, ({ signature: _, span: __, ...head }) => ({
+      ...head,
+      signature: keys.sign(signedText(head)),
+    }));
+    assert.match(whyNot(none), /names no entries/);
   });
 
   test('may begin with what npm prints, and nothing else', async () => {

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { followLinks, genesisHash, hashOfEntry } from '../../src/store/audit-chain.ts';
 import { auditKeptMs } from '../../src/store/audit-log.ts';
+import type { Db } from '../../src/store/open-database.ts';
 import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
 import { entry, fill, logOver } from './audit-rig.ts';
 import type { AuditWork } from './audit-thread.ts';
@@ -66,6 +67,31 @@ onEveryStore('the audit', (open) => {
     assert.equal(entries.length, 40);
     assert.equal(followLinks({ seq: 0, hash: genesisHash }, entries).broken, undefined);
     assert.equal((await log.findHead())?.seq, 40);
+  });
+
+  test('holds one connection at a time, however many wait for their turn', async () => {
+    const db = await open();
+    const going = { now: 0, most: 0 };
+    const counting = new Proxy(db, {
+      get(target, name) {
+        if (name !== 'transaction') return Reflect.get(target, name, target);
+        return () => ({
+          async execute(work: Parameters<ReturnType<Db['transaction']>['execute']>[0]) {
+            going.now += 1;
+            going.most = Math.max(going.most, going.now);
+            return target
+              .transaction()
+              .execute(work)
+              .finally(() => {
+                going.now -= 1;
+              });
+          },
+        });
+      },
+    });
+    const log = logOver(counting);
+    await Promise.all(Array.from({ length: 10 }, (_, index) => log.append(entry({ run_id: `run-${index}` }))));
+    assert.deepEqual([going.most, await logOver(db).findNewestSeq()], [1, 10]);
   });
 
   test('keeps nothing of an entry that could not be stored whole', async () => {

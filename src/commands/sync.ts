@@ -2,6 +2,7 @@ import type { Audit } from '../audit/audit.ts';
 import { tokenName } from '../audit/token-name.ts';
 import { tokenNames } from '../cards/token-names.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
+import { withReference } from '../dialogs/with-reference.ts';
 import type { VppToken } from '../graph/vpp-token.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Follower } from '../sync/follow.ts';
@@ -57,7 +58,7 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
     if (started.kind === 'coolingDown') {
       const { title } = tokenNames(started.token, turn.locale);
       return draw(turn, started.token, {
-        text: sync.refused.coolDown(title, started.agoMs, started.waitMs),
+        text: withReference(turn, sync.refused.coolDown(title, started.agoMs, started.waitMs)),
         tone: 'warning',
       });
     }
@@ -79,7 +80,8 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
     const about = { id: token.id, name: tokenName(token) };
     await parts.audit.note(turn, { action: 'sync', outcome: 'refused', reason: state, token: about });
     const { title } = tokenNames(token, turn.locale);
-    return draw(turn, token, { text: textsFor(turn.locale).sync.refused[state](title), tone: 'attention' });
+    const text = withReference(turn, textsFor(turn.locale).sync.refused[state](title));
+    return draw(turn, token, { text, tone: 'attention' });
   }
 
   function draw(turn: AuthorizedTurn, token: VppToken, notice: NonNullable<TokenView['notice']>): Promise<Reply> {

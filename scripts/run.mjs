@@ -14,6 +14,7 @@ const minimumMajor = 24;
 const scripts = {
   dev: { install: true, steps: [['node', 'sandbox/main.ts']] },
   start: { install: false, steps: [['node', 'src/main.ts']] },
+  'back-up': { install: false, steps: [['node', 'scripts/back-up.ts']] },
   test: { install: true, steps: [['node', 'scripts/test.ts']] },
   format: { install: true, steps: [['biome', 'check', '--write', '.']] },
   lint: { install: true, steps: [['biome', 'ci', '--error-on-warnings', '--colors=off', '.']] },

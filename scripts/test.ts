@@ -1,6 +1,9 @@
-// Runs every test file with node:test; arguments narrow it to the files or folders named.
+// Runs every test file with node:test; arguments narrow it to the files or folders named. Tests that ask for PostgreSQL share one.
+// What passed between the bot and the rehearsals meanwhile is judged at the end.
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { offerPostgres, offerVariable } from '../test/postgres/offer-postgres.ts';
+import { recorder, startRunRecord } from '../test/recorder/run-record.ts';
 
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
@@ -13,8 +16,15 @@ if (files.length === 0) {
   process.stderr.write(`No test file matches ${patterns.join(', ')}.\n`);
   process.exit(1);
 }
-const child = spawn(process.execPath, ['--test', '--test-concurrency=2', ...options, ...files], {
+const postgres = await offerPostgres();
+const record = startRunRecord();
+const child = spawn(process.execPath, ['--import', recorder, '--test', '--test-concurrency=2', ...options, ...files], {
   stdio: 'inherit',
-  env: { ...process.env, NODE_NO_WARNINGS: '1' },
+  env: { ...process.env, NODE_NO_WARNINGS: '1', [offerVariable]: postgres.address, ...record.env },
 });
-child.on('exit', (code) => process.exit(code ?? 1));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+child.on('exit', async (code) => {
+  const isLawful = record.close({ isWholeRun: named.length === 0 });
+  await postgres.close();
+  process.exit(code || (isLawful ? 0 : 1));
+});

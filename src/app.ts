@@ -1,6 +1,12 @@
+import { createActOnAlert } from './alerts/act-on-alert.ts';
+import { createAlertViews } from './alerts/alert-views.ts';
+import { auditedActs } from './alerts/audited-acts.ts';
+import { createMonitoring } from './alerts/create-monitoring.ts';
+import type { Together } from './alerts/together.ts';
 import { noteEnds } from './audit/note-ends.ts';
 import { createAudits } from './audits.ts';
 import type { Stopped } from './cards/progress-card.ts';
+import { createFindFormer } from './commands/find-former-alerts.ts';
 import { createCommands } from './commands/index.ts';
 import { createSyncAll } from './commands/sync-all.ts';
 import type { Config } from './config.ts';
@@ -23,7 +29,11 @@ import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createOpenIdKeys } from './open-id-keys.ts';
 import { createReadiness } from './readiness.ts';
+import { createAlertDeliveries } from './store/alert-deliveries.ts';
+import { createAlertSubscriptions } from './store/alert-subscriptions.ts';
+import { createAlerts } from './store/alerts.ts';
 import { createAuditHistory } from './store/audit-history.ts';
+import { inTransaction } from './store/in-transaction.ts';
 import { createInstallations } from './store/installations.ts';
 import { openDatabase } from './store/open-database.ts';
 import { createPressRecords } from './store/press-records.ts';
@@ -34,6 +44,7 @@ import { createSignInRequests } from './store/sign-in-requests.ts';
 import { checkStore } from './store/store-health.ts';
 import { createSyncBatches } from './store/sync-batches.ts';
 import { createSyncRuns } from './store/sync-runs.ts';
+import { createTokenSnapshots } from './store/token-snapshots.ts';
 import { cardEditEveryMs, createBatchBoard } from './sync/batch-board.ts';
 import { createBatchRunner } from './sync/batch-runner.ts';
 import { createCardSent } from './sync/card-sent.ts';
@@ -69,7 +80,7 @@ export async function createApp(
 ): Promise<App> {
   const beta = config.graphBeta;
   const metrics = createMetrics();
-  const db = await openDatabase(config.database);
+  const db = await openDatabase(config.database, log);
   const processed = createProcessedActivities(db);
   const records = createPressRecords(db);
   const requests = createSignInRequests(db);
@@ -79,8 +90,16 @@ export async function createApp(
   const audits = createAudits({ config, db, now, log, onFailure: metrics.countAuditFailure });
   const { audit } = audits;
   log.info({ auditKey: audits.keyId }, 'the audit is sealed with this key');
-  const kept = [processed, records, requests, runs, batches, marks, audits.keeping];
-  const pruning = createPruning({ stores: kept, now, log });
+  const alertBook = (within: typeof db) => ({
+    alerts: createAlerts(within),
+    subscriptions: createAlertSubscriptions(within),
+    deliveries: createAlertDeliveries(within),
+  });
+  const together: Together = (work) => inTransaction(db, (within) => work(alertBook(within)));
+  const pruning = createPruning({
+    stores: { processed, records, requests, runs, batches, marks, ...alertBook(db), audit: audits.keeping },
+    ...{ now, log },
+  });
 
   const identity = createIdentity({
     ...{ config, requests, now },
@@ -124,22 +143,40 @@ export async function createApp(
     const session = identity.sessions.find(turn.person);
     return session && { ...turn, session, graph: graphs.forPerson(turn, session) };
   };
+  const wake = () => undefined;
+  const { alerts, subscriptions } = alertBook(db);
+  const snapshots = createTokenSnapshots(db);
+  const monitoring = config.monitor
+    ? createMonitoring({
+        ...{ config, db, graphs, getAppToken: identity.getAppToken, now, log },
+        ...{ createSubscriptions: createAlertSubscriptions, createDeliveries: createAlertDeliveries },
+        ...{ onEvents: () => wake(), registry: metrics.registry },
+      })
+    : undefined;
   const checks = createChecks({
     ...{ findOwn, now, version, publicUrl: config.publicUrl },
     trySending: (conversation) => trySending(teams.outbox, conversation),
     hasInboundKeys: inboundKeys.isReady,
     findOpenPurpose: async ({ person, conversation }) =>
       (await requests.findOpenOf(person, conversation.id, now()))?.purpose,
-    ...(config.monitor && { getAppToken: identity.getAppToken }),
+    ...(monitoring && {
+      getAppToken: identity.getAppToken,
+      looks: { findTenant: monitoring.findTenant, intervalMs: config.monitorIntervalMs },
+    }),
     tenantOf: ({ person }) => identity.sessions.find(person)?.tenantId ?? person.tenantId,
     findGraphDate: (signal) => findGraphDate(config.graphUrl, signal),
     checkStore: () => checkStore(db, now()),
     verifyAudit: audits.verify,
   });
+  const act = auditedActs(createActOnAlert({ alerts, together, wake, beta }), audit);
   const commands = createCommands({
     sync: { findToken, startSync, follower, views, all: syncAll, audit },
     status,
     history,
+    alerts: {
+      ...{ findToken, choose, together, wake, act, alerts, subscriptions, snapshots, audit, beta },
+      isMonitoring: config.monitor,
+    },
     list: { beta },
     licenses: { findToken, beta },
     renewal: { findToken, marks, audit, beta },
@@ -155,13 +192,20 @@ export async function createApp(
     },
   });
   const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, audit, now });
-  const handlers = createPressHandlers({ commands, status, syncAll });
+  const handlers = createPressHandlers({
+    ...{ commands, status, syncAll },
+    alerts: { act, subscriptions, views: createAlertViews({ records, now }) },
+  });
 
   const answerPlan = createAnswerPlan({ records, run, commands, syncAll, audit, now });
 
   const teams = createTeams({
     ...{ config, log, now, metrics, processed, inboundKeys, cardSent, requests, runs, signIn },
     installations: createInstallations(db),
+    alertsThere: {
+      markRemoved: subscriptions.markRemoved,
+      findFormer: createFindFormer({ subscriptions, snapshots }),
+    },
     batches: batchBoard,
     authPages: pages,
     continuing,
@@ -189,10 +233,12 @@ export async function createApp(
       await follower.resume();
       await teams.server.listening(config.port);
       pruning.start();
+      await monitoring?.start();
       return teams.server.address().port;
     },
     async stop() {
       pruning.stop();
+      await monitoring?.stop();
       await teams.server.close();
       await runner.stop();
       await follower.stop();

@@ -23,6 +23,8 @@ export interface GraphsParts {
 export interface Graphs {
   /** Graph in the name of the person of a turn, with their own session. */
   forPerson(turn: Pick<Turn, 'person'>, session: Session): DelegatedGraph;
+  /** A tenant as the app itself may see it: for looking alone. */
+  forApp(tenantId: string): ReadOnlyGraph;
   /** Who may look at a tenant for a person who is away: their own session while it lives, then the app's read-only token. */
   listReaders(person: Person, tenantId: string): ReadOnlyGraph[];
 }
@@ -53,15 +55,16 @@ export function createGraphs({ config, identity, log, observe }: GraphsParts): G
     });
   };
 
-  const asApp = (tenantId: string): ReadOnlyGraph =>
+  const forApp: Graphs['forApp'] = (tenantId) =>
     createReadOnlyGraph({ ...common, getToken: (request) => identity.getAppToken(tenantId, request ?? {}) });
 
   return {
     forPerson,
+    forApp,
     listReaders(person, tenantId) {
       const session = identity.sessions.find(person);
       const own = session?.tenantId === tenantId ? [forPerson({ person }, session)] : [];
-      return [...own, asApp(tenantId)];
+      return [...own, forApp(tenantId)];
     },
   };
 }

@@ -20,7 +20,7 @@ const restMs = 1_000;
  */
 export function createReadiness(parts: ReadinessParts): () => Promise<readonly string[]> {
   const checks: readonly (readonly [name: string, isReady: () => Promise<boolean>])[] = [
-    ['store', () => isAnswering(parts.db)],
+    ['store', () => isAnswering(parts.db, parts.now())],
     ['inboundKeys', () => parts.inboundKeys.isReady()],
     ...(parts.config.monitor ? [['appToken', hasAppToken] as const] : []),
   ];

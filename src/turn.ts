@@ -36,6 +36,8 @@ export interface Turn {
   readonly messageId?: string;
   /** The card whose button was pressed: the answer is written on it. */
   readonly cardId?: string;
+  /** IANA name of the person's own time zone, where Teams told it. */
+  readonly timeZone?: string;
 }
 
 /** A feature's answer. `src/teams` alone knows how it is sent. */

@@ -73,14 +73,35 @@ suite('packages', () => {
   });
 
   test('have one exact version each', () => {
+    const exact = /^\d+\.\d+\.\d+(-[a-z]+\.\d+)?$/;
     for (const [name, version] of Object.entries({ ...own.dependencies, ...own.devDependencies })) {
-      assert.match(version, /^\d+\.\d+\.\d+$/, `Rule: versions are pinned.\n${name} is ${version}.\nFix: pin it`);
+      assert.match(version, exact, `Rule: versions are pinned.\n${name} is ${version}.\nFix: pin it`);
     }
   });
 
   test('run no install script but that of the pinned Node', () => {
     const allowed = Object.entries(own.allowScripts ?? {}).filter(([, isAllowed]) => isAllowed);
     assert.deepEqual(allowed, [['node', true]], 'Rule: only node’s script runs.\nFix: set the others to false');
+  });
+
+  test('that bring an install script are each allowed or denied by name', () => {
+    const locked = JSON.parse(readText('package-lock.json')).packages as Record<string, { hasInstallScript?: boolean }>;
+    const scripted = Object.entries(locked).flatMap(([path, { hasInstallScript }]) =>
+      hasInstallScript ? [path.split('node_modules/').at(-1)] : [],
+    );
+    assert.deepEqual(
+      Object.keys(own.allowScripts ?? {}).toSorted(),
+      scripted.toSorted(),
+      'Rule: allowScripts decides about every install script of package-lock.json.\nFix: add or remove the line',
+    );
+  });
+
+  test('are fetched from whichever registry the machine uses', () => {
+    assert.doesNotMatch(
+      readText('package-lock.json'),
+      /"resolved":/,
+      'Rule: package-lock.json holds no registry host.\nFix: lock with --omit-lockfile-registry-resolved',
+    );
   });
 
   test('say in docs/dependencies.md why they are here, and no others do', () => {

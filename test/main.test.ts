@@ -100,7 +100,7 @@ suite('a start is refused, non-zero, each problem on a line of stderr that names
     assert.deepEqual(await isRefused(bot), ['DATABASE_URL']);
   });
 
-  test('with a database of a kind that this version cannot use', async () => {
+  test('with a PostgreSQL that is not there', async () => {
     const env = { ...production, DATABASE_URL: 'postgres://u:canary-of-the-bot-password@127.0.0.1:1/x', PORT: '0' };
     assert.deepEqual(await isRefused(startProcess([main], env, temporaryFolder())), ['DATABASE_URL']);
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createReadiness, type ReadinessParts } from '../src/readiness.ts';
 import { openDatabase } from '../src/store/open-database.ts';
-import { openStore } from './store/open-store.ts';
+import { openStore } from './store/temporary-store.ts';
 
 const db = await openStore(':memory:');
 

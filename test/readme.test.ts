@@ -7,7 +7,7 @@ import { readText } from './source-files.ts';
 
 // What commands do is not asked of them here, only what they are called.
 const nothing = new Proxy({}, { get: () => nothing }) as Parameters<typeof createCommands>[0];
-const commands = createCommands(nothing);
+const commands = createCommands(nothing).filter(({ isOfCards }) => !isOfCards);
 
 test('every command stands in the README’s table, with the words that begin it', () => {
   const table = readText('README.md').split('## What people can say')[1]?.split('\n## ')[0] ?? '';

@@ -20,18 +20,37 @@ export interface Rehearsal {
   ask(person: SandboxPerson, conversation: TeamsConversation, text: string, mention?: boolean): Promise<TeamsMessage>;
 }
 
-/** The whole product on loopback: the real bot in this process, against a rehearsal tenant of its own. Both go by `now`. Stops after the tests. */
+export interface RehearsalDatabase {
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+let makeDatabase: (() => Promise<RehearsalDatabase>) | undefined;
+
+/** From now on every rehearsal of this process has a database made for it, and dropped after it; without this, one in memory. */
+export function rehearseOn(make: () => Promise<RehearsalDatabase>): void {
+  makeDatabase = make;
+}
+
+/**
+ * The whole product on loopback: the real bot in this process, against a rehearsal tenant of its own. Both go by `now`. Nobody monitors
+ * unless told, so that faults planned for what a person asks are theirs. Stops after the tests.
+ */
 export async function startRehearsal(
   options: SandboxOptions & { readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Rehearsal> {
   const { env, ...sandboxOptions } = options;
   const sandbox = await startSandbox({ syncDurationMs: 300, ...sandboxOptions });
+  const database = await makeDatabase?.();
   let started: App | undefined;
   after(async () => {
     await started?.stop();
     await sandbox.stop();
+    await database?.drop();
   });
-  const read = readConfig(sandbox.env({ LOG_LEVEL: 'fatal', ...env }));
+  const read = readConfig(
+    sandbox.env({ LOG_LEVEL: 'fatal', MONITOR: 'off', ...(database && { DATABASE_URL: database.url }), ...env }),
+  );
   if ('problems' in read) throw new Error(read.problems.join('\n'));
   const { config } = read;
   const { now } = options;

@@ -1,3 +1,4 @@
+import { witness } from '../witness.ts';
 import { authenticateClient } from './authenticate-client.ts';
 import { EntraError } from './entra-error.ts';
 import type { EntraState, SignedIn } from './entra-state.ts';
@@ -18,6 +19,7 @@ export async function answerTokenRequest(
   progress: Progress,
 ): Promise<Record<string, unknown>> {
   const grantType = form.get('grant_type') ?? '';
+  witness({ context: state.context, kind: 'tokenRequest', grant: grantType, scope: form.get('scope') ?? '' });
   throwPlannedFault(state, grantType);
   const grant = Object.hasOwn(grants, grantType) ? grants[grantType] : undefined;
   if (!grant) throw new EntraError('unsupported_grant_type', 70003, `The grant type ${grantType} is not supported.`);

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphCaller, SandboxContext } from '../contract.ts';
 import { readBody } from '../read-body.ts';
 import type { Seed } from '../seed/seed.ts';
+import { witness } from '../witness.ts';
 import type { Answer } from './answer.ts';
 import { applyFault, createFaults } from './faults.ts';
 import { type ConnectionSettings, createGraphControls } from './graph-controls.ts';
@@ -85,6 +86,9 @@ export function createGraph({ context, verifyToken, seed, ...options }: GraphOpt
     const caller = await findCaller(request, verifyToken);
     const record = startRecord(request, url, caller, body !== '', trail);
     requests.push(record);
+    const { method, path, personOid } = record;
+    const scopes = [...(caller?.scopes ?? []), ...(caller?.roles ?? [])];
+    witness({ context, kind: 'graph', method, path, personOid, scopes });
     const fault = faults.take(record.method, record.path);
     if (fault?.kind === 'hang') return;
     if (fault?.kind === 'reset') {

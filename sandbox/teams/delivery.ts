@@ -1,6 +1,7 @@
 import type { Registration, SandboxContext } from '../contract.ts';
+import { witness } from '../witness.ts';
 import type { ChannelKeys, TokenFlaw } from './channel-keys.ts';
-import type { WireActivity } from './wire.ts';
+import { isObject, type WireActivity } from './wire.ts';
 
 /** How a delivery differs from what Teams would send; each must be met by a refusal. */
 export interface DeliveryOverrides {
@@ -47,6 +48,7 @@ export function createDelivery(options: DeliveryOptions) {
     const startedAt = performance.now();
     const ms = () => Math.round(performance.now() - startedAt);
     if (!botUrl) return { status: 0, body: 'No bot is connected to the rehearsal tenant.', ms: 0, attempts: 0 };
+    if (Object.keys(overrides).length === 0) witness({ context, kind: 'inbound', ...saidBy(activity) });
     const request = {
       method: 'POST',
       headers: await headersFor(activity, overrides),
@@ -102,6 +104,14 @@ export function createDelivery(options: DeliveryOptions) {
     },
     findBotUrl: () => botUrl,
   };
+}
+
+/** Who speaks and what for, as far as an activity says. */
+function saidBy({ from, text, value }: WireActivity) {
+  const personOid = isObject(from) && typeof from.aadObjectId === 'string' ? from.aadObjectId : 'nobody';
+  const action = isObject(value) ? value.action : undefined;
+  const verb = isObject(action) ? action.verb : undefined;
+  return { personOid, ...(typeof text === 'string' && { text }), ...(typeof verb === 'string' && { verb }) };
 }
 
 const bodyOf = (activity: WireActivity, overrides: DeliveryOverrides) => overrides.rawBody ?? JSON.stringify(activity);

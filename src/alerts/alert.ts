@@ -18,7 +18,10 @@ export interface Alert {
   /** Absent while it is open. */
   readonly endedAt?: number;
   readonly ending?: AlertEnding;
-  /** It came back soon after its end: its return is told only if it is still there then. */
+  /**
+   * It came back soon after an end that was told: its return is told only if it is still there then. Stays when it ends again before
+   * that, which is not told either.
+   */
   readonly hushedUntil?: number;
   readonly acknowledged?: { readonly by: string; readonly at: number };
   readonly snoozed?: { readonly by: string; readonly until: number };

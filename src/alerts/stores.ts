@@ -1,7 +1,8 @@
 import type { VppToken } from '../graph/vpp-token.ts';
 import type { ConversationReference } from '../turn.ts';
-import type { Alert, MonitoringFailure } from './alert.ts';
+import type { Alert, AlertEventKind, MonitoringFailure } from './alert.ts';
 import type { AlertDelivery, AlertSubscription } from './subscription.ts';
+import type { DigestReason } from './wall.ts';
 
 // What alerts keep, as they need it; src/store implements each over the database it is given, a transaction's too.
 
@@ -24,6 +25,7 @@ export interface TokenSnapshot {
   readonly tenantId: string;
   readonly token: VppToken;
   readonly firstSeenAt: number;
+  /** When a pass first saw it as it stands here: what did not change is not written again. */
   readonly seenAt: number;
   /** Epoch milliseconds of the newest sync that was ever seen completed. */
   readonly completedAt?: number;
@@ -50,21 +52,24 @@ export interface WatchedTenant {
 }
 
 export interface WatchedTenants {
-  /** Watches exactly these from now on: new ones are due at once, others are forgotten. */
+  /** Watches exactly these from now on: each is due at once, others are forgotten. */
   watch(tenantIds: readonly string[], now: number): Promise<void>;
   find(tenantId: string): Promise<WatchedTenant | undefined>;
-  /** A tenant that is due and that nobody looks at, held by this process until the lease has passed. */
+  /** The tenant that is due for longest and that nobody looks at, held by this process until the lease has passed. */
   claim(owner: string, now: number, leaseMs: number): Promise<WatchedTenant | undefined>;
   /** False when somebody else holds it by now. */
   keep(tenantId: string, owner: string, now: number, leaseMs: number): Promise<boolean>;
-  /** Stores how a pass went and gives the tenant back. False, and nothing stored, when somebody else holds it by now. */
+  /**
+   * Stores how a pass went and gives the tenant back; with the tenant as it was claimed it only gives it back. False, and nothing
+   * stored, when somebody else holds it by now. Licences that were asked for since the claim stay asked for.
+   */
   finish(tenant: WatchedTenant, owner: string): Promise<boolean>;
   /** The next pass reads licences, too. */
   askForLicenses(tenantId: string): Promise<void>;
 }
 
 export interface AlertSubscriptions {
-  /** Stores it, in place of the one its conversation had. */
+  /** Stores it, in place of the one its conversation had: that one's messages become its own, what waited for it is dropped. */
   put(subscription: AlertSubscription): Promise<void>;
   find(id: string): Promise<AlertSubscription | undefined>;
   /** The one of a conversation, without its thread; removed and suspended ones too. */
@@ -73,14 +78,15 @@ export interface AlertSubscriptions {
   listOfTenant(tenantId: string): Promise<AlertSubscription[]>;
   /** Unsubscribed: nothing is kept. */
   erase(conversationId: string): Promise<void>;
-  /** The bot was removed from there. */
+  /** The bot was removed from there; what waited is dropped. */
   markRemoved(conversationId: string, at: number): Promise<void>;
-  suspend(id: string, why: string, at: number): Promise<void>;
+  /** Teams takes nothing there any more; what waited is dropped. True for the one caller who suspended it. */
+  suspend(id: string, why: string, at: number): Promise<boolean>;
   /** Something came in from there again. True when it was suspended. */
   resume(conversationId: string): Promise<boolean>;
   setWeekly(id: string, weeklyAt: number | undefined): Promise<void>;
   listWeeklyDue(now: number): Promise<AlertSubscription[]>;
-  /** Subscriptions with something due that nobody else delivers to, held until the lease has passed. */
+  /** Subscriptions with something to do that nobody delivers to, held until the lease has passed. */
   claimDue(owner: string, now: number, leaseMs: number, most: number): Promise<AlertSubscription[]>;
   keep(id: string, owner: string, now: number, leaseMs: number): Promise<boolean>;
   release(id: string, owner: string): Promise<void>;
@@ -93,10 +99,18 @@ export interface AlertDeliveries {
   addAll(deliveries: readonly AlertDelivery[]): Promise<void>;
   /** Waiting ones of a subscription that are due, in the order they were added; those behind one that is put off wait, too. */
   listDue(subscriptionId: string, now: number): Promise<AlertDelivery[]>;
+  /** Held ones that are not due and were not yet marked as edited: edits notify nobody, so they need not wait for the morning. */
+  listUnedited(subscriptionId: string, now: number): Promise<AlertDelivery[]>;
+  markEdited(ids: readonly string[]): Promise<void>;
   settle(ids: readonly string[], outcome: 'sent' | 'dropped', at: number): Promise<void>;
+  /** From now on they tell of another event: `changed` when only edits are left to do, `opened` when no message shows them any more. */
+  retell(ids: readonly string[], event: AlertEventKind): Promise<void>;
   /** Tries again later, one attempt more. */
   putOff(ids: readonly string[], dueAt: number): Promise<void>;
   dropAllOf(subscriptionId: string, at: number): Promise<void>;
+  /** How many wait for a subscription that is told. */
+  countWaiting(): Promise<number>;
+  /** Erases those done more than 30 days ago, and those of subscriptions that are no more. */
   prune(now: number): Promise<void>;
 }
 
@@ -108,6 +122,8 @@ export interface AlertMessage {
   readonly threadId: string;
   /** A digest, which shows others too. */
   readonly shared: boolean;
+  /** Of a digest: what it was for, so that it can be drawn again. */
+  readonly why?: DigestReason;
   readonly at: number;
 }
 
@@ -120,6 +136,18 @@ export interface AlertMessages {
   forget(subscriptionId: string, messageId: string): Promise<void>;
 }
 
+/** Keeps, all or nothing, that Teams took a message: the one statement between a send and its being remembered. */
+export interface Told {
+  keep(told: {
+    readonly messages: readonly AlertMessage[];
+    /** Deliveries that are done with it. */
+    readonly sent: readonly string[];
+    /** Deliveries told aloud with it, whose older messages are still to be edited. */
+    readonly toEdit: readonly string[];
+    readonly at: number;
+  }): Promise<void>;
+}
+
 export interface KnownConversation {
   readonly reference: ConversationReference;
   /** `aadObjectId` of the one person of a personal chat. */
@@ -128,8 +156,11 @@ export interface KnownConversation {
 }
 
 export interface Conversations {
-  /** Called for every inbound activity: writes only what is new, such as another serviceUrl. Keyed without the thread. */
-  note(conversation: KnownConversation): Promise<void>;
+  /**
+   * Called for every inbound activity: writes only what is new, such as another serviceUrl. Keyed without the thread. What was noted
+   * within the last 10 min is taken for stored, unless `afresh`: another process may have erased it.
+   */
+  note(conversation: KnownConversation, options?: { readonly afresh: boolean }): Promise<void>;
   /** Where to send to, as last heard of; without a thread. */
   find(conversationId: string): Promise<KnownConversation | undefined>;
   findPersonal(tenantId: string, personId: string): Promise<KnownConversation | undefined>;

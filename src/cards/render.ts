@@ -6,6 +6,8 @@ import { plainSentence } from './plain.ts';
 import { withoutMarkdown } from './without-markdown.ts';
 
 const names = [
+  'alert-card',
+  'alert-digest-card',
   'choice-card',
   'continue-card',
   'doctor-card',
@@ -17,8 +19,10 @@ const names = [
   'plan-card',
   'progress-card',
   'renew-card',
+  'subscription-card',
   'token-card',
   'verify-card',
+  'weekly-card',
   'welcome-card',
   'whoami-card',
 ] as const;

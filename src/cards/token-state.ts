@@ -7,6 +7,7 @@ import { type Tone, toned } from './tone.ts';
 
 type StateKey = keyof Texts['state']['word'];
 type AdviceKey = keyof Texts['state']['advice'];
+type Advice = Readonly<Record<'cause' | 'next', string>>;
 
 const tones: Readonly<Record<StateKey, Tone>> = {
   valid: 'good',
@@ -31,7 +32,7 @@ export function stateBlock(token: Pick<VppToken, 'state' | 'expirationDateTime'>
   const advice = findAdvice(token, now);
   const known = isState(token.state) ? tones[token.state] : 'warning';
   const line = toned(advice && known === 'good' ? 'warning' : known, wordFor(token.state, advice, locale));
-  return { word: line.text, color: line.color, advice: advice ? adviceLines(advice, locale) : [] };
+  return { word: line.text, color: line.color, advice: advice ? adviceOf(advice, locale) : [] };
 }
 
 function wordFor(state: string, advice: AdviceKey | undefined, locale: Locale): string {
@@ -43,7 +44,7 @@ function wordFor(state: string, advice: AdviceKey | undefined, locale: Locale): 
 /** Why a sync may have failed, unless the token's own state already explains it. */
 export function syncFailedAdvice(token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number, locale: Locale) {
   const explained = token.state !== 'valid' || findAdvice(token, now) === 'expired';
-  return explained ? [] : adviceLines('syncFailed', locale);
+  return explained ? [] : adviceOf('syncFailed', locale);
 }
 
 function findAdvice(token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number): AdviceKey | undefined {
@@ -55,9 +56,11 @@ function findAdvice(token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: 
   return daysBetween(now, expiresAt) <= expirySoonDays ? 'expiresSoon' : undefined;
 }
 
-function adviceLines(key: AdviceKey, locale: Locale) {
-  const { card, state } = textsFor(locale);
-  const { cause, next } = state.advice[key];
+const adviceOf = (key: AdviceKey, locale: Locale) => adviceLines(textsFor(locale).state.advice[key], locale);
+
+/** A cause and the one next step, each under its label; what is empty is left out. */
+export function adviceLines({ cause, next }: Advice, locale: Locale) {
+  const { card } = textsFor(locale);
   return [
     { label: card.labelled(card.label.cause), text: cause },
     { label: card.labelled(card.label.next), text: next },

@@ -9,11 +9,22 @@ export interface WelcomeCardData {
   readonly conversationKind: ConversationKind;
   /** Name of who added the bot. In a team or group chat it is said; Teams' rules ask for it. */
   readonly addedBy?: string;
+  /** Alerts that were on before the bot was removed from there. */
+  readonly former?: FormerAlerts;
+}
+
+export interface FormerAlerts {
+  /** Who had set them up, by name. */
+  readonly by: string;
+  /** What to say to have them again, a line each. */
+  readonly lines: readonly string[];
+  /** How many tokens there were, where the lines do not name each. */
+  readonly tokens?: number;
 }
 
 /** Sent once per installation and conversation. Promises nothing that needs signing in first. */
 export function welcomeCard(data: WelcomeCardData): CardContent {
-  const { locale, conversationKind, addedBy } = data;
+  const { locale, conversationKind, addedBy, former } = data;
   const { welcome, help } = textsFor(locale);
   const shared = conversationKind !== 'personal';
   const { status, sync, help: helping } = help.commands;
@@ -24,8 +35,20 @@ export function welcomeCard(data: WelcomeCardData): CardContent {
     rights: welcome.rights,
     tryHeading: welcome.tryHeading,
     tries: [status, sync, helping].map(({ usage, summary }) => ({ usage, summary })),
+    former: former ? [formerBlock(former, locale)] : [],
     hints: [...(shared ? [welcome.mention] : []), welcome.setup].map((text) => ({ text })),
   });
 }
 
 export const summaryOfWelcomeCard = ({ locale }: WelcomeCardData): string => textsFor(locale).welcome.summary;
+
+function formerBlock({ by, lines, tokens }: FormerAlerts, locale: Locale) {
+  const { alerts, card } = textsFor(locale);
+  const { heading, what, more } = alerts.again;
+  return {
+    heading,
+    what: what(plain(by) || card.unknown),
+    lines: lines.map((line) => ({ text: plain(line, 300) })),
+    more: tokens === undefined ? [] : [{ text: more(tokens) }],
+  };
+}

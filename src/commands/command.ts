@@ -20,8 +20,12 @@ interface CommandBase {
   readonly writes: boolean;
   /** What the audit calls it when it is refused or must wait; absent for what only looks. */
   readonly audits?: AuditAction;
+  /** It may ask which of several tokens is meant, and goes on with what follows its words when one is chosen: its id first. */
+  readonly asksWhich?: true;
   /** Stands in no menu, and a question that waits for an answer goes on waiting. */
   readonly isSmallTalk?: true;
+  /** Stands in no menu: what a button stands for, in words that go on after a sign-in. */
+  readonly isOfCards?: true;
 }
 
 /** One thing people can say. `rest` is what follows its words, cleaned, without `vpp` and outer quotes. */

@@ -1,3 +1,7 @@
+import { type AlertActsParts, createAcknowledgeCommand, createSnoozeCommand } from './alert-acts.ts';
+import { type AlertsCommandParts, createAlertsCommand } from './alerts.ts';
+import { type AlertsOffParts, createAlertsOffCommand } from './alerts-off.ts';
+import { type AlertsOnParts, createAlertsOnCommand } from './alerts-on.ts';
 import type { Command } from './command.ts';
 import { createDoctorCommand, type DoctorCommandParts } from './doctor.ts';
 import { createHelpCommand } from './help.ts';
@@ -20,6 +24,7 @@ export interface CommandParts {
   readonly licenses: LicensesCommandParts;
   readonly renewal: RenewCommandParts & VerifyCommandParts;
   readonly history: HistoryCommandParts;
+  readonly alerts: AlertsCommandParts & AlertsOnParts & AlertsOffParts & AlertActsParts;
   readonly whoami: WhoamiCommandParts;
   readonly doctor: DoctorCommandParts;
   readonly signOut: SignOutParts;
@@ -33,6 +38,7 @@ export function createCommands({
   licenses,
   renewal,
   history,
+  alerts,
   whoami,
   doctor,
   signOut,
@@ -45,6 +51,11 @@ export function createCommands({
     createRenewCommand(renewal),
     createVerifyCommand(renewal),
     createHistoryCommand(history),
+    createAlertsCommand(alerts),
+    createAlertsOnCommand(alerts),
+    createAlertsOffCommand(alerts),
+    createAcknowledgeCommand(alerts),
+    createSnoozeCommand(alerts),
     createSignInCommand(),
     createSignOutCommand(signOut),
     createWhoamiCommand(whoami),

@@ -67,7 +67,7 @@ function miss(text: string, commands: readonly Command[], near?: Command): Parse
 function findNearest(line: string, commands: readonly Command[]): string | undefined {
   let best: { command: Command; far: number; rest: string } | undefined;
   const typed = line.split(' ');
-  for (const command of commands) {
+  for (const command of commands.filter(({ isOfCards }) => !isOfCards)) {
     for (const words of command.words) {
       const length = words.split(' ').length;
       const start = typed.slice(0, length).join(' ').toLowerCase();

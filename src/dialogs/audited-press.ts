@@ -5,13 +5,16 @@ import type { Press, PressHandler } from './press.ts';
 
 export const cancelVerb = 'dialog/cancel';
 
+/** What can be cancelled: a question or a plan. */
+export const isDialog = ({ kind }: PressRecord): boolean => kind === 'choice' || kind === 'plan';
+
 /** What the audit calls a press, and the token it would have been about; undefined for one that only looks. */
 export function auditedPress(
   handlers: Readonly<Record<string, PressHandler>>,
   press: Press,
   record: PressRecord | undefined,
 ): Pick<AuditNote, 'action' | 'token'> | undefined {
-  if (press.verb === cancelVerb && record && record.kind !== 'tokenCard') {
+  if (press.verb === cancelVerb && record && isDialog(record)) {
     const action = actionCancelled(handlers, record);
     return action && { action };
   }

@@ -6,6 +6,7 @@ import { allWord, type SyncAll } from '../commands/sync-all.ts';
 import type { PressRecord } from '../store/press-records.ts';
 import type { PlanPress } from '../sync/plan-view.ts';
 import type { TokenPress } from '../sync/token-view.ts';
+import { type AlertHandlersParts, createAlertHandlers } from './alert-handlers.ts';
 import { type Choice, restFor, tokenOfPress } from './choose.ts';
 import type { PressHandler } from './press.ts';
 
@@ -14,13 +15,15 @@ export function createPressHandlers({
   commands,
   status,
   syncAll,
+  alerts,
 }: {
   commands: readonly Command[];
   status: StatusCommandParts;
   syncAll: SyncAll;
+  alerts: AlertHandlersParts;
 }): Readonly<Record<string, PressHandler>> {
   const choosing = commands.flatMap((command) =>
-    command.takes === 'token' && command.needs === 'graph'
+    command.asksWhich || (command.takes === 'token' && command.needs === 'graph')
       ? [[`${command.name}/choose`, choose(command)] as const]
       : [],
   );
@@ -60,12 +63,13 @@ export function createPressHandlers({
     'licenses/show': showBeside(get('licenses')),
     'renew/show': showBeside(get('renew')),
     'history/show': showBeside(get('history')),
+    ...createAlertHandlers(alerts, get),
   };
 }
 
 type GraphCommand = Extract<Command, { needs: 'graph' }>;
 
-function choose(command: GraphCommand): PressHandler {
+function choose(command: Command): PressHandler {
   return {
     kind: 'choice',
     once: true,

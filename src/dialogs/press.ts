@@ -6,7 +6,7 @@ import { textsFor } from '../i18n/texts.ts';
 import type { Sessions } from '../identity/sessions.ts';
 import type { PressRecord, PressRecords } from '../store/press-records.ts';
 import type { CardReply, RefusalReply, Reply, Turn } from '../turn.ts';
-import { auditedPress, cancelVerb } from './audited-press.ts';
+import { auditedPress, cancelVerb, isDialog } from './audited-press.ts';
 import { besideCard } from './beside-card.ts';
 import type { Run, RunAs } from './run-command.ts';
 import type { AskOptions, IsMeant, SignIn, SignInOutcome } from './sign-in.ts';
@@ -86,7 +86,7 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
     const refused = refusalOf(turn, record, now());
     if (!record || refused) return refuse(turn, press, record, refused ?? 'unknown');
     if (press.trigger !== 'manual') return refuse(turn, press, record, 'notManual');
-    if (press.verb === cancelVerb && record.kind !== 'tokenCard') {
+    if (press.verb === cancelVerb && isDialog(record)) {
       if (!(await records.take(record.id, now()))) return refuse(turn, press, record, 'used');
       await keep(turn, press, record, 'cancelled');
       return { kind: 'text', text: resolve.cancelled };

@@ -1,23 +1,33 @@
+import type { WatchedTenant } from '../alerts/stores.ts';
 import { monitoringRoles } from '../graph/scopes.ts';
 import { type Texts, textsFor } from '../i18n/texts.ts';
 import { AppTokenError, type AppTokens } from '../identity/app-token.ts';
 import { findGranted } from '../identity/granted.ts';
 import type { Turn } from '../turn.ts';
 import { attention, type Check, type Finding, good, warning } from './finding.ts';
+import { findingOfLooks } from './last-looks.ts';
 
 export interface MonitoringParts {
   /** Absent with MONITOR=off. */
   readonly getAppToken?: AppTokens['getAppToken'];
   /** The tenant that the asker is signed in to, else that of the conversation. */
   readonly tenantOf: (turn: Turn) => string;
+  /** How the last passes over a tenant went; absent where nobody makes any. */
+  readonly looks?: {
+    readonly findTenant: (tenantId: string) => Promise<WatchedTenant | undefined>;
+    readonly intervalMs: number;
+  };
   readonly now: () => number;
 }
 
 /** However often people ask, Entra is asked no more often than this for one tenant. */
 const restMs = 10_000;
 
-/** Whether the app's own read-only token can be had for the asker's tenant, and reads what monitoring needs. */
-export function monitoringCheck({ getAppToken, tenantOf, now }: MonitoringParts): Check {
+/**
+ * Whether the app's own read-only token can be had for the asker's tenant and reads what monitoring needs, then how the last passes
+ * over that tenant went.
+ */
+export function monitoringCheck({ getAppToken, tenantOf, looks, now }: MonitoringParts): Check {
   const asked = new Map<string, { readonly at: number; readonly token: Promise<string> }>();
 
   /** A new token: one from memory would hide what was granted or taken away since. */
@@ -32,10 +42,15 @@ export function monitoringCheck({ getAppToken, tenantOf, now }: MonitoringParts)
   return {
     name: 'monitoring',
     async look(turn) {
-      const words = textsFor(turn.locale).doctor.monitoring;
+      const { locale } = turn;
+      const words = textsFor(locale).doctor.monitoring;
       if (!getAppToken) return warning(words.off);
+      const tenantId = tenantOf(turn);
       try {
-        return findingOf(await askAnew(getAppToken, tenantOf(turn)), words);
+        const finding = findingOf(await askAnew(getAppToken, tenantId), words);
+        if (finding.tone !== 'good' || !looks) return finding;
+        const { findTenant, intervalMs } = looks;
+        return findingOfLooks({ tenant: await findTenant(tenantId), intervalMs, locale, now: now() });
       } catch (error) {
         if (!(error instanceof AppTokenError)) throw error;
         return findingOfFailure(error, words);

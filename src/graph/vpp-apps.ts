@@ -67,7 +67,8 @@ export function appsOfToken(
   return { apps: apps.filter((app) => app.vppTokenId === token.id || joined.has(app)), approximate: isUncertain };
 }
 
-function accountOf(appleId: string | undefined, organizationName: string | undefined): string | undefined {
+/** One text for one Apple ID in one organisation; undefined without an Apple ID. */
+export function accountOf(appleId: string | undefined, organizationName: string | undefined): string | undefined {
   return appleId && JSON.stringify([appleId.trim().toLowerCase(), organizationName?.trim() ?? '']);
 }
 

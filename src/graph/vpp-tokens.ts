@@ -27,6 +27,17 @@ const betaOptions = { version: 'beta', query: { $select: 'id,displayName,locatio
 
 /** All tokens the caller may see, each once, in Graph's order. */
 export async function listVppTokens(graph: ReadOnlyGraph, options: VppTokenOptions = {}): Promise<readonly VppToken[]> {
+  return (await readVppTokens(graph, options)).tokens;
+}
+
+export interface VppTokenReading {
+  readonly tokens: readonly VppToken[];
+  /** Beta was asked and did not answer: what it alone knows is missing. */
+  readonly lacksBeta: boolean;
+}
+
+/** The same list, for whoever must tell a name that is gone from one that could not be read. */
+export async function readVppTokens(graph: ReadOnlyGraph, options: VppTokenOptions = {}): Promise<VppTokenReading> {
   const { beta = false, signal } = options;
   const [rows, betaRows] = await askBesideBeta(
     () => graph.listPages(path, { query, ...(signal && { signal }) }),
@@ -35,7 +46,10 @@ export async function listVppTokens(graph: ReadOnlyGraph, options: VppTokenOptio
   const tokens = byId(rows);
   if (rows.length > 0 && tokens.size === 0) throw wrongShape();
   const additions = byId(betaRows ?? []);
-  return [...tokens.values()].map((token) => withBeta(token, additions.get(token.id)));
+  return {
+    tokens: [...tokens.values()].map((token) => withBeta(token, additions.get(token.id))),
+    lacksBeta: beta && betaRows === undefined,
+  };
 }
 
 /** Rejects with `notFound` when Graph knows no such token or hides it from the caller. */

@@ -1,5 +1,8 @@
+import { alert } from './en/alert.ts';
+import { alerts } from './en/alerts.ts';
 import { buttons } from './en/buttons.ts';
 import { card } from './en/card.ts';
+import { digest } from './en/digest.ts';
 import { doctor } from './en/doctor.ts';
 import { errors } from './en/errors.ts';
 import { help } from './en/help.ts';
@@ -20,8 +23,11 @@ import { whoami } from './en/whoami.ts';
 
 /** English, and the source of every key. One group per feature. */
 export const en = {
+  alert,
+  alerts,
   buttons,
   card,
+  digest,
   doctor,
   errors,
   help,

@@ -1,6 +1,9 @@
 import type { Texts } from './texts.ts';
+import { alert } from './zh-CN/alert.ts';
+import { alerts } from './zh-CN/alerts.ts';
 import { buttons } from './zh-CN/buttons.ts';
 import { card } from './zh-CN/card.ts';
+import { digest } from './zh-CN/digest.ts';
 import { doctor } from './zh-CN/doctor.ts';
 import { errors } from './zh-CN/errors.ts';
 import { help } from './zh-CN/help.ts';
@@ -21,8 +24,11 @@ import { whoami } from './zh-CN/whoami.ts';
 
 /** Simplified Chinese. */
 export const zhCN: Texts = {
+  alert,
+  alerts,
   buttons,
   card,
+  digest,
   doctor,
   errors,
   help,

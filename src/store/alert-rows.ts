@@ -77,7 +77,7 @@ export interface AlertDeliveryRow {
   /** Order within its subscription. */
   position: number;
   body_json: string;
-  /** 1: it waits for the end of quiet hours, to be told with all others in one digest. */
+  /** Not 0: it waits for the end of quiet hours, to be told with all others in one digest; 2 once messages were edited for it. */
   held: number;
   due_at: number;
   attempts: number;
@@ -95,6 +95,8 @@ export interface AlertMessageRow {
   thread_id: string;
   /** 1: a digest that shows other alerts, too. */
   shared: number;
+  /** What the digest was for. */
+  why: string | null;
   at: number;
 }
 

@@ -3,6 +3,7 @@ import type { Link } from './audit-chain.ts';
 import { type AuditHead, type AuditSeal, findHead, holdChain, type NewAuditEntry } from './audit-head.ts';
 import type { AuditEntryRow } from './audit-rows.ts';
 import type { Db } from './open-database.ts';
+import { keptMs } from './retention.ts';
 import type { Database } from './schema.ts';
 
 /** A sync whose end stands in its run but not in the audit. Without an outcome it never got as far as a run. */
@@ -33,7 +34,6 @@ export interface AuditLog {
   prune(now: number): Promise<void>;
 }
 
-export const auditKeptMs = 400 * 24 * 60 * 60 * 1000;
 const mostPruned = 5_000;
 const mostUntold = 200;
 
@@ -123,7 +123,7 @@ export function createAuditLog(parts: {
         const kept = await within
           .selectFrom('audit_entries')
           .select('seq')
-          .where('at', '>=', now - auditKeptMs)
+          .where('at', '>=', now - keptMs.auditEntries)
           .orderBy('seq')
           .limit(1)
           .executeTakeFirst();

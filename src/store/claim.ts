@@ -29,9 +29,11 @@ export async function claimDue(
   const chosen = sql`
     select ${sql.ref(key)} from ${sql.table(table)} where ${free} and ${work.due}
     order by ${work.order} limit ${sql.lit(work.most)}${passOver}`;
+  // Materialized: chosen once, whatever the planner thinks; a choice that is made anew for each row finds other rows.
   const { rows } = await sql<{ key: string }>`
+    with chosen as materialized (${chosen})
     update ${sql.table(table)} set claimed_by = ${owner}, claimed_until = ${now + leaseMs}
-    where ${sql.ref(key)} in (${chosen}) returning ${sql.ref(key)} as key`.execute(db);
+    where ${sql.ref(key)} in (select * from chosen) returning ${sql.ref(key)} as key`.execute(db);
   return rows.map((row) => row.key);
 }
 

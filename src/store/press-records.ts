@@ -5,7 +5,7 @@ import type { PressRecordRow } from './schema.ts';
 /** What a card's buttons stand for. The card carries the id alone; everything else stays here. */
 export interface PressRecord {
   readonly id: string;
-  readonly kind: 'tokenCard' | 'choice' | 'plan';
+  readonly kind: 'tokenCard' | 'choice' | 'plan' | 'alert';
   /** `aadObjectId` of the only person who may press; absent: anybody in the conversation. */
   readonly ownerId?: string;
   /** A question that may be answered in words belongs to its thread; a press to the conversation, whichever thread shows it. */

@@ -1,6 +1,5 @@
 import type { Db } from './open-database.ts';
-
-const keptMs = 24 * 60 * 60 * 1000;
+import { keptMs } from './retention.ts';
 
 export interface ProcessedActivities {
   /** True for exactly one caller per key within 24 hours, across processes and restarts. */
@@ -18,7 +17,7 @@ export function createProcessedActivities(db: Db): ProcessedActivities {
           conflict
             .column('key')
             .doUpdateSet({ at: now })
-            .where('processed_activities.at', '<', now - keptMs),
+            .where('processed_activities.at', '<', now - keptMs.processedActivities),
         )
         .executeTakeFirst();
       return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
@@ -26,7 +25,7 @@ export function createProcessedActivities(db: Db): ProcessedActivities {
     async prune(now) {
       await db
         .deleteFrom('processed_activities')
-        .where('at', '<', now - keptMs)
+        .where('at', '<', now - keptMs.processedActivities)
         .execute();
     },
   };

@@ -1,7 +1,10 @@
+import type { StoreLog } from './store-log.ts';
+
 export interface PruningParts {
-  readonly stores: readonly { prune(now: number): Promise<void> }[];
+  /** Everything that expires, by the name that the log gives it. How long each is kept: retention.ts. */
+  readonly stores: Readonly<Record<string, { prune(now: number): Promise<void> }>>;
   readonly now: () => number;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: StoreLog;
 }
 
 const everyMs = 60 * 60 * 1000;
@@ -10,8 +13,10 @@ const everyMs = 60 * 60 * 1000;
 export function createPruning({ stores, now, log }: PruningParts): { start(): void; stop(): void } {
   let timer: NodeJS.Timeout | undefined;
   const prune = () => {
-    for (const store of stores) {
-      store.prune(now()).catch((error: unknown) => log.warn({ err: error }, 'erasing what has expired failed'));
+    for (const [name, store] of Object.entries(stores)) {
+      store
+        .prune(now())
+        .catch((error: unknown) => log.warn({ err: error, store: name }, 'erasing what has expired failed'));
     }
   };
   return {

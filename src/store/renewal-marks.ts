@@ -1,4 +1,5 @@
 import type { Db } from './open-database.ts';
+import { keptMs } from './retention.ts';
 
 /** What a token was when its renewal began, so that it can be told later whether the renewal arrived. */
 export interface RenewalMark {
@@ -19,8 +20,6 @@ export interface RenewalMarks {
   /** Erases marks too old to belong to a renewal that is still going on. */
   prune(now: number): Promise<void>;
 }
-
-const keptForMs = 180 * 24 * 60 * 60 * 1000;
 
 export function createRenewalMarks(db: Db): RenewalMarks {
   return {
@@ -62,7 +61,7 @@ export function createRenewalMarks(db: Db): RenewalMarks {
     async prune(now) {
       await db
         .deleteFrom('renewal_marks')
-        .where('marked_at', '<', now - keptForMs)
+        .where('marked_at', '<', now - keptMs.renewalMarks)
         .execute();
     },
   };

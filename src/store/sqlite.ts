@@ -1,32 +1,36 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  SqliteAdapter,
-  type SqliteDatabase,
-  SqliteDialect,
-  SqliteDriver,
-} from 'kysely';
+import { SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteDriver } from 'kysely';
+import { PatientSqliteDriver } from './sqlite-driver.ts';
+import type { StoreLog } from './store-log.ts';
+import { makeTablesStrict, StrictQueryCompiler } from './strict-tables.ts';
 
 /** It holds who asked for what: no token, but nobody else's business either. */
 const ownerOnly = 0o600;
 
 /**
- * Kysely's SQLite dialect over Node's own SQLite: one file, write-ahead log, waits up to 5 s for another writer.
- * The file's folder is made when it is missing, the file for its owner's eyes alone; `:memory:` is a database of its own.
+ * Kysely's SQLite dialect over Node's own SQLite: one file, write-ahead log, strict tables, waits a while for another writer.
+ * What is deleted is overwritten. The file's folder is made when it is missing, the file for its owner's eyes alone;
+ * `:memory:` is a database of its own.
  */
-export function createSqliteDialect(path: string): SqliteDialect {
+export function createSqliteDialect(path: string, log: StoreLog): SqliteDialect {
   if (path !== ':memory:') {
     mkdirSync(dirname(path), { recursive: true });
     closeSync(openSync(path, 'a', ownerOnly));
   }
   const database = new DatabaseSync(path);
-  // The wait comes first: the others already need it when two processes open the file at once.
-  database.exec(
-    'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;',
-  );
+  try {
+    // The wait comes first: the others already need it when two processes open the file at once.
+    database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    database.exec('PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;');
+    makeTablesStrict(database, log);
+    // Nothing else happens in this process while SQLite itself waits; from here on the driver does it.
+    database.exec('PRAGMA busy_timeout = 10;');
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   return new OwnDialect(asKyselyWantsIt(database));
 }
 
@@ -41,7 +45,10 @@ class OwnDialect extends SqliteDialect {
     return new TransactionalAdapter();
   }
   override createDriver(): SqliteDriver {
-    return new ImmediateDriver({ database: this.#database });
+    return new PatientSqliteDriver(this.#database);
+  }
+  override createQueryCompiler(): StrictQueryCompiler {
+    return new StrictQueryCompiler();
   }
 }
 
@@ -49,13 +56,6 @@ class OwnDialect extends SqliteDialect {
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
-  }
-}
-
-/** A transaction is the writer from its beginning: what it reads is still so when it writes. */
-class ImmediateDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
 }
 

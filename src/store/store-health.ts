@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { newOpaqueId } from '../ids.ts';
 import type { Db } from './open-database.ts';
+import { tryWriting } from './try-writing.ts';
 
 export interface StoreHealth {
   /** Name of the newest step of the schema. */
@@ -9,15 +9,9 @@ export interface StoreHealth {
   readonly appliedAt: number;
 }
 
-/** Writes a row, reads it back and takes it away, all or nothing. Rejects when the store does not do as it is told. */
+/** Rejects when the store does not take what is written to it. */
 export async function checkStore(db: Db, now: number): Promise<StoreHealth> {
-  const key = `doctor ${newOpaqueId()}`;
-  await db.transaction().execute(async (within) => {
-    await within.insertInto('processed_activities').values({ key, at: now }).execute();
-    const read = await within.selectFrom('processed_activities').select('at').where('key', '=', key).executeTakeFirst();
-    if (Number(read?.at) !== now) throw new Error('the store does not hold what was just written');
-    await within.deleteFrom('processed_activities').where('key', '=', key).execute();
-  });
+  await tryWriting(db, now);
   const steps = await sql<{ name: string; timestamp: string }>`
     select name, timestamp from kysely_migration order by name desc limit 1`.execute(db);
   const [newest] = steps.rows;

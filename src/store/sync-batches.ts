@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { ConversationReference, Locale, Person } from '../turn.ts';
 import type { Db } from './open-database.ts';
+import { keptMs } from './retention.ts';
 import type { SyncBatchItemRow, SyncBatchRow } from './schema.ts';
 
 /** Many syncs that one person confirmed at once, told on one card. */
@@ -46,11 +47,10 @@ export interface SyncBatches<Stopped = unknown> {
   endUnasked(id: string, outcome: string): Promise<void>;
   /** Ends the batch. True for the one caller who ended it. */
   end(id: string, endedAt: number): Promise<boolean>;
+  /** Erases batches that began more than 30 days ago. */
   prune(now: number): Promise<void>;
 }
 
-/** What became of each token stands in the runs, too; the batch itself serves its card alone. */
-const keptMs = 30 * 24 * 60 * 60 * 1000;
 /** SQLite takes a limited number of values in one statement. */
 const rowsAtOnce = 100;
 
@@ -109,11 +109,11 @@ export function createSyncBatches<Stopped>(db: Db): SyncBatches<Stopped> {
       const old = db
         .selectFrom('sync_batches')
         .select('id')
-        .where('ended_at', '<', now - keptMs);
+        .where('started_at', '<', now - keptMs.syncBatches);
       await db.deleteFrom('sync_batch_items').where('batch_id', 'in', old).execute();
       await db
         .deleteFrom('sync_batches')
-        .where('ended_at', '<', now - keptMs)
+        .where('started_at', '<', now - keptMs.syncBatches)
         .execute();
     },
   };

@@ -1,6 +1,8 @@
 import type { Selectable } from 'kysely';
 import type { ConversationReference, Locale, Person } from '../turn.ts';
+import { endUnreadableLeader } from './end-unreadable-leader.ts';
 import type { Db } from './open-database.ts';
+import { keptMs } from './retention.ts';
 import type { SyncRunRow } from './schema.ts';
 
 /**
@@ -54,23 +56,22 @@ export interface SyncRuns<Snapshot> {
     id: string,
     ended: { readonly outcome: string; readonly endedAt: number; readonly after?: Snapshot },
   ): Promise<boolean>;
-  /** Erases runs that ended more than 180 days ago. */
+  /** Erases runs that began more than 180 days ago. */
   prune(now: number): Promise<void>;
 }
-
-const keptMs = 180 * 24 * 60 * 60 * 1000;
 
 export function createSyncRuns<Snapshot>(db: Db): SyncRuns<Snapshot> {
   const toRun = toRunOf<Snapshot>;
   const update = (id: string) => db.updateTable('sync_runs').where('id', '=', id).where('phase', '!=', 'ended');
   return {
     async add(run) {
-      const result = await db
-        .insertInto('sync_runs')
-        .values(toRow(run))
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst();
-      return Number(result.numInsertedOrUpdatedRows ?? 0) === 1;
+      const insert = async () => {
+        const query = db.insertInto('sync_runs').values(toRow(run));
+        const result = await query.onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+        return Number(result.numInsertedOrUpdatedRows ?? 0) === 1;
+      };
+      if (await insert()) return true;
+      return !run.joined && (await endUnreadableLeader(db, run)) && insert();
     },
     async find(id) {
       const row = await db.selectFrom('sync_runs').selectAll().where('id', '=', id).executeTakeFirst();
@@ -144,7 +145,7 @@ export function createSyncRuns<Snapshot>(db: Db): SyncRuns<Snapshot> {
     async prune(now) {
       await db
         .deleteFrom('sync_runs')
-        .where('ended_at', '<', now - keptMs)
+        .where('started_at', '<', now - keptMs.syncRuns)
         .execute();
     },
   };

@@ -5,6 +5,7 @@ export const licenseLevels = ['over', 'usedUp', 'low', 'fine', 'none'] as const;
 export type LicenseLevel = (typeof licenseLevels)[number];
 
 type Counts = Pick<VppApp, 'usedLicenseCount' | 'totalLicenseCount'>;
+type Named = Counts & Pick<VppApp, 'displayName'>;
 
 const lowFrom = 0.95;
 
@@ -19,10 +20,10 @@ export function licenseLevelOf({ usedLicenseCount: used, totalLicenseCount: tota
 export const isLow = (app: Counts): boolean => ['over', 'usedUp', 'low'].includes(licenseLevelOf(app));
 
 /** The worst first, then by the share in use, then by name. */
-export function sortByLicenses(apps: readonly VppApp[], locale: string): VppApp[] {
+export function sortByLicenses<App extends Named>(apps: readonly App[], locale: string): App[] {
   const names = new Intl.Collator(locale, { numeric: true });
-  const rank = (app: VppApp) => licenseLevels.indexOf(licenseLevelOf(app));
-  const share = (app: VppApp) => app.usedLicenseCount / Math.max(1, app.totalLicenseCount);
+  const rank = (app: App) => licenseLevels.indexOf(licenseLevelOf(app));
+  const share = (app: App) => app.usedLicenseCount / Math.max(1, app.totalLicenseCount);
   return apps.toSorted(
     (a, b) => rank(a) - rank(b) || share(b) - share(a) || names.compare(a.displayName, b.displayName),
   );

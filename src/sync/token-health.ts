@@ -23,7 +23,7 @@ export const staleAfterMs = 36 * 60 * 60 * 1000;
 const brokenStates = ['invalid', 'assignedToExternalMDM', 'duplicateLocationId'] as const;
 
 export function troubleOf(token: VppToken, now: number): Trouble {
-  if (token.state === 'expired' || isPast(token, now)) return 'expired';
+  if (isExpired(token, now)) return 'expired';
   if (token.state !== 'valid') return brokenStates.find((state) => state === token.state) ?? 'otherState';
   if (token.lastSyncStatus === 'failed') return 'syncFailed';
   if (isExpiring(token, now)) return 'expiring';
@@ -47,12 +47,20 @@ export function isStale(token: VppToken, now: number): boolean {
 }
 
 /** In progress for half an hour or more. */
-export function isStuck(token: VppToken, now: number): boolean {
-  const since = findInstant(token.lastModifiedDateTime);
-  return token.lastSyncStatus === 'inProgress' && since !== undefined && now - since >= stuckAfterMs;
+export const isStuck = (token: VppToken, now: number): boolean => findStuckSince(token, now) !== undefined;
+
+/**
+ * Since when a sync has been in progress that is stuck by now. `seenSince`, when it was first seen so, stands in for Intune's own
+ * date when there is none.
+ */
+export function findStuckSince(token: VppToken, now: number, seenSince?: number): number | undefined {
+  const since = findInstant(token.lastModifiedDateTime) ?? seenSince;
+  const isLong = since !== undefined && now - since >= stuckAfterMs;
+  return token.lastSyncStatus === 'inProgress' && isLong ? since : undefined;
 }
 
-function isPast(token: VppToken, now: number): boolean {
+/** Its state or its date says so, whichever comes first. */
+export function isExpired(token: VppToken, now: number): boolean {
   const expiresAt = findInstant(token.expirationDateTime);
-  return expiresAt !== undefined && expiresAt <= now;
+  return token.state === 'expired' || (expiresAt !== undefined && expiresAt <= now);
 }

@@ -1,5 +1,6 @@
 import { retryAfterToMs } from '../retry-after.ts';
 import { ConnectorError } from './connector-error.ts';
+import type { SendPace, SendPlace } from './send-pace.ts';
 
 /** What is sent to Teams: a Bot Framework activity, in the parts the bot uses. */
 export type OutboundActivity = { readonly type: string } & Readonly<Record<string, unknown>>;
@@ -8,17 +9,48 @@ export interface ConnectorClientOptions {
   /** The bot's own token for the connector; undefined where none is to be sent (a rehearsal's loopback connector). */
   readonly findToken: (serviceUrl: string) => Promise<string | undefined>;
   readonly isAllowed: (serviceUrl: string) => boolean;
+  readonly pace: SendPace;
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
   readonly random?: () => number;
   readonly fetch?: typeof fetch;
 }
 
+/** How a message is sent; unless told, at once and with 4 tries, because a person waits for it. */
+export interface Sending {
+  readonly tenantId?: string;
+  readonly isTriedOnce?: boolean;
+  /** Waits for room under Teams' limits first, at most so long; else rejects with the reason `noRoom`. */
+  readonly roomWithinMs?: number;
+  /** Ends that wait; what is on its way goes on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface ConnectorClient {
   /** Sends a message to a conversation, as an answer to `activity.replyToId` when it has one. Resolves to its id. */
-  send(serviceUrl: string, conversationId: string, activity: OutboundActivity): Promise<string | undefined>;
+  send(
+    serviceUrl: string,
+    conversationId: string,
+    activity: OutboundActivity,
+    how?: Sending,
+  ): Promise<string | undefined>;
   /** Replaces a message of the bot's own. */
-  update(serviceUrl: string, conversationId: string, activityId: string, activity: OutboundActivity): Promise<void>;
+  update(
+    serviceUrl: string,
+    conversationId: string,
+    activityId: string,
+    activity: OutboundActivity,
+    how?: Sending,
+  ): Promise<void>;
+}
+
+export interface PersonalChats {
+  /** Finds or begins a person's chat with the bot. Resolves to its conversation id; undefined when Teams does not say. */
+  openPersonal(
+    serviceUrl: string,
+    chat: { readonly botId: string; readonly teamsId: string; readonly tenantId: string },
+    how?: Sending,
+  ): Promise<string | undefined>;
 }
 
 export interface Roster {
@@ -41,15 +73,15 @@ const passing: Readonly<Record<Method, ReadonlySet<number>>> = {
   PUT: new Set([412, 429, 502, 503, 504]),
 };
 
-const isPassing = (method: Method, { status }: ConnectorError) =>
-  status === undefined ? method !== 'POST' : passing[method].has(status);
+const isPassing = (method: Method, { reason, status }: ConnectorError) =>
+  status === undefined ? reason === 'unreachable' && method !== 'POST' : passing[method].has(status);
 
 /**
  * Calls Teams' connector: a deadline of 10 s per try, at most 4 tries, Retry-After honoured up to 30 s.
  * Refuses addresses that are not Teams'. Throws ConnectorError.
  * Source: Teams bot rate limits; the SDK's own client repeats a POST on 502 and has no deadline.
  */
-export function createConnectorClient(options: ConnectorClientOptions): ConnectorClient & Roster {
+export function createConnectorClient(options: ConnectorClientOptions): ConnectorClient & PersonalChats & Roster {
   const request = options.fetch ?? fetch;
   const random = options.random ?? Math.random;
 
@@ -59,7 +91,12 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
     serviceUrl: string,
     body?: string,
   ): Promise<{ readonly value: unknown } | { readonly error: ConnectorError }> {
-    const token = await options.findToken(serviceUrl);
+    let token: string | undefined;
+    try {
+      token = await options.findToken(serviceUrl);
+    } catch (error) {
+      return { error: new ConnectorError({ reason: 'noToken', cause: error }) };
+    }
     const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
     const signal = AbortSignal.timeout(attemptDeadlineMs);
     let response: Response;
@@ -75,16 +112,31 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
     return { error: new ConnectorError({ reason: 'refused', status, code: codeOf(text), retryAfterMs }) };
   }
 
-  async function call(method: Method, serviceUrl: string, path: string, activity?: OutboundActivity): Promise<unknown> {
+  async function makeRoom(place: SendPlace, { roomWithinMs, signal }: Sending): Promise<void> {
+    if (roomWithinMs === undefined) return options.pace.count(place);
+    const retryAfterMs = await options.pace.waitForRoom(place, roomWithinMs, signal);
+    if (retryAfterMs !== undefined) throw new ConnectorError({ reason: 'noRoom', retryAfterMs });
+  }
+
+  /** `conversationId`: whose limits it counts against; absent for reads, which have limits of their own. */
+  async function call(
+    method: Method,
+    serviceUrl: string,
+    path: string,
+    sent?: { readonly conversationId: string; readonly body: unknown; readonly how: Sending | undefined },
+  ): Promise<unknown> {
     if (!options.isAllowed(serviceUrl)) throw new ConnectorError({ reason: 'addressRefused' });
     const url = `${serviceUrl.replace(/\/+$/, '')}${path}`;
-    const body = activity && JSON.stringify(activity);
+    const body = sent && JSON.stringify(sent.body);
+    const { how = {} } = sent ?? {};
     for (let tries = 1; ; tries += 1) {
+      if (sent) await makeRoom({ conversationId: sent.conversationId, tenantId: how.tenantId }, how);
       const answer = await once(method, url, serviceUrl, body);
       if ('value' in answer) return answer.value;
       const { error } = answer;
       const waitMs = error.retryAfterMs ?? 2 ** tries * 500 * (1 + random());
-      if (!isPassing(method, error) || tries === mostTries || waitMs > longestWaitMs) throw error;
+      const isLast = how.isTriedOnce || tries === mostTries;
+      if (isLast || !isPassing(method, error) || waitMs > longestWaitMs) throw error;
       await options.wait(waitMs);
     }
   }
@@ -97,18 +149,27 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
       const { name } = ((await call('GET', serviceUrl, path)) ?? {}) as { readonly name?: unknown };
       return typeof name === 'string' && name !== '' ? name : undefined;
     },
-    async send(serviceUrl, conversationId, activity) {
+    async openPersonal(serviceUrl, { botId, teamsId, tenantId }, how) {
+      const channelData = { tenant: { id: tenantId } };
+      const body = { isGroup: false, bot: { id: botId }, members: [{ id: teamsId }], tenantId, channelData };
+      return idOf(await call('POST', serviceUrl, '/v3/conversations', { conversationId: 'new', body, how }));
+    },
+    async send(serviceUrl, conversationId, activity, how) {
       const { replyToId } = activity;
       const path = typeof replyToId === 'string' ? `/${encodeURIComponent(replyToId)}` : '';
-      const answer = await call('POST', serviceUrl, `${conversation(conversationId)}${path}`, activity);
-      const id = (answer as { id?: unknown } | undefined)?.id;
-      return typeof id === 'string' ? id : undefined;
+      const sent = { conversationId, body: activity, how };
+      return idOf(await call('POST', serviceUrl, `${conversation(conversationId)}${path}`, sent));
     },
-    async update(serviceUrl, conversationId, activityId, activity) {
+    async update(serviceUrl, conversationId, activityId, activity, how) {
       const path = `${conversation(conversationId)}/${encodeURIComponent(activityId)}`;
-      await call('PUT', serviceUrl, path, { ...activity, id: activityId });
+      await call('PUT', serviceUrl, path, { conversationId, body: { ...activity, id: activityId }, how });
     },
   };
+}
+
+function idOf(answer: unknown): string | undefined {
+  const id = (answer as { id?: unknown } | undefined)?.id;
+  return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
 function parse(text: string): unknown {

@@ -1,6 +1,12 @@
+import { SendingError } from '../sending-error.ts';
+import { faultOf } from './sending-fault.ts';
+
 export interface ConnectorErrorParts {
-  /** `refused`: Teams answered `status`. `unreachable`: no answer in time; a message may have been taken all the same. */
-  readonly reason: 'refused' | 'unreachable' | 'addressRefused';
+  /**
+   * `refused`: Teams answered `status`. `unreachable`: no answer in time; a message may have been taken all the same. The others were
+   * never sent: `addressRefused`: not Teams' address; `noToken`: Entra gave the bot none; `noRoom`: Teams' limits leave none for now.
+   */
+  readonly reason: 'refused' | 'unreachable' | 'addressRefused' | 'noToken' | 'noRoom';
   readonly status?: number;
   /** Teams' own `error.code`, such as `ActivityNotFoundInConversation`. */
   readonly code?: string | undefined;
@@ -8,21 +14,15 @@ export interface ConnectorErrorParts {
   readonly cause?: unknown;
 }
 
-/** A message could not be sent or edited. */
-export class ConnectorError extends Error {
+/** A call to Teams' connector failed. */
+export class ConnectorError extends SendingError {
   override readonly name = 'ConnectorError';
   readonly reason: ConnectorErrorParts['reason'];
   readonly status: number | undefined;
-  readonly code: string | undefined;
-  readonly retryAfterMs: number | undefined;
 
   constructor(parts: ConnectorErrorParts) {
-    super(`Teams' connector: ${parts.reason}${parts.status ? ` ${parts.status} ${parts.code ?? ''}` : ''}`, {
-      cause: parts.cause,
-    });
+    super(faultOf(parts), parts.code ?? String(parts.status ?? parts.reason), parts.retryAfterMs, parts.cause);
     this.reason = parts.reason;
     this.status = parts.status;
-    this.code = parts.code;
-    this.retryAfterMs = parts.retryAfterMs;
   }
 }

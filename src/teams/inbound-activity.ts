@@ -1,3 +1,4 @@
+import { findTimeZone } from '../time-zone.ts';
 import type { ConversationKind, ConversationReference, Locale, Person } from '../turn.ts';
 
 /** The parts of an inbound activity that the bot reads. Everything is optional: the sender decides what is there. */
@@ -9,6 +10,8 @@ export interface InboundActivity {
   readonly serviceUrl?: string;
   readonly text?: string;
   readonly locale?: string;
+  /** IANA name. */
+  readonly localTimezone?: string;
   readonly replyToId?: string;
   readonly action?: string;
   readonly from?: Account;
@@ -69,4 +72,16 @@ export function findPerson(activity: InboundActivity): Person | undefined {
 
 export function localeOf(activity: InboundActivity): Locale {
   return /^zh/i.test(activity.locale ?? '') ? 'zh-CN' : 'en';
+}
+
+/** Where the sender's clock is, as the activity itself or else its `clientInfo` says; undefined when neither names a zone. */
+export function findTimeZoneOf({ localTimezone, entities }: InboundActivity): string | undefined {
+  const info = Array.isArray(entities) ? entities.slice(0, 50).find(isClientInfo) : undefined;
+  return [localTimezone, info?.timezone]
+    .map((name) => (typeof name === 'string' ? findTimeZone(name) : undefined))
+    .find((zone) => zone !== undefined);
+}
+
+function isClientInfo(entity: unknown): entity is { readonly type: 'clientInfo'; readonly timezone?: unknown } {
+  return typeof entity === 'object' && entity !== null && 'type' in entity && entity.type === 'clientInfo';
 }

@@ -1,5 +1,6 @@
 import type { CardWall } from '../sync/receipt-board.ts';
 import type { CardReply, ConversationReference, Locale, Reply } from '../turn.ts';
+import { addressed } from './addressed.ts';
 import type { ConnectorClient, OutboundActivity } from './connector-client.ts';
 import { ConnectorError } from './connector-error.ts';
 import { escapeXml, mentionOf } from './mention.ts';
@@ -34,8 +35,6 @@ export interface OutboxParts {
   readonly addresses: SignInAddresses;
 }
 
-const gone: ReadonlySet<string> = new Set(['ActivityNotFoundInConversation', 'MessageNotFound', 'ActivityNotFound']);
-
 /** Everything the bot says leaves here. Writings on one message go out in the order they were asked for. */
 export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Postbox {
   const queues = new Map<string, Promise<unknown>>();
@@ -56,7 +55,8 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
     activity: OutboundActivity,
     replyToId?: string,
   ): Promise<string | undefined> {
-    return connector.send(conversation.serviceUrl, conversation.id, addressed(conversation, activity, replyToId));
+    const { serviceUrl, id, tenantId } = conversation;
+    return connector.send(serviceUrl, id, addressed(conversation, activity, replyToId), { tenantId });
   }
 
   async function put(
@@ -66,11 +66,11 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
     replyToId?: string,
   ) {
     try {
-      const whole = addressed(conversation, activity, replyToId);
-      await connector.update(conversation.serviceUrl, conversation.id, messageId, whole);
+      const { serviceUrl, id, tenantId } = conversation;
+      await connector.update(serviceUrl, id, messageId, addressed(conversation, activity, replyToId), { tenantId });
       return messageId;
     } catch (error) {
-      if (!(error instanceof ConnectorError) || !gone.has(error.code ?? '')) throw error;
+      if (!(error instanceof ConnectorError) || error.fault !== 'messageGone') throw error;
       return post(conversation, activity, replyToId);
     }
   }
@@ -103,19 +103,4 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
     },
   };
   return outbox;
-}
-
-function addressed(
-  conversation: ConversationReference,
-  activity: OutboundActivity,
-  replyToId?: string,
-): OutboundActivity {
-  return {
-    ...activity,
-    channelId: 'msteams',
-    serviceUrl: conversation.serviceUrl,
-    from: conversation.bot,
-    conversation: { id: conversation.id },
-    ...(replyToId && { replyToId }),
-  };
 }

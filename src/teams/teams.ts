@@ -27,11 +27,12 @@ import { createInboundToken } from './inbound-token.ts';
 import { createListening, type Listening } from './listening.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPressBot } from './press-bot.ts';
+import { createSendPace } from './send-pace.ts';
 import { createServer } from './server.ts';
 import { isServiceUrlAllowed } from './service-urls.ts';
 import { createSignInBot } from './sign-in-bot.ts';
 import { createWhileTyping } from './typing.ts';
-import { createWelcome } from './welcome.ts';
+import { type AlertsThere, createWelcome } from './welcome.ts';
 
 export interface TeamsParts {
   readonly config: Config;
@@ -40,6 +41,7 @@ export interface TeamsParts {
   readonly metrics: Metrics;
   readonly processed: ProcessedActivities;
   readonly installations: Installations;
+  readonly alertsThere: AlertsThere;
   readonly inboundKeys: OpenIdKeys;
   readonly cardSent: CardSent;
   readonly requests: StoredSignInRequests;
@@ -70,6 +72,7 @@ export function createTeams(parts: TeamsParts): Teams {
   const connector = createConnectorClient({
     findToken: async (serviceUrl) => (isLoopback(serviceUrl) ? undefined : getBotToken()),
     isAllowed: (serviceUrl) => isServiceUrlAllowed(serviceUrl, config),
+    pace: createSendPace({ now, wait }),
     now,
     wait,
   });
@@ -94,6 +97,7 @@ export function createTeams(parts: TeamsParts): Teams {
   const welcome = createWelcome({
     ...{ outbox, roster: connector, now, wait, log },
     installations: parts.installations,
+    alerts: parts.alertsThere,
   });
   const { message } = parts;
   const bot = createBot({ message, press, signIn, welcome, deliver, outbox, whileTyping, background, now, log });

@@ -1,12 +1,13 @@
 import { newCorrelationId } from '../ids.ts';
 import type { Turn } from '../turn.ts';
-import { findConversation, findPerson, type InboundActivity, localeOf } from './inbound-activity.ts';
+import { findConversation, findPerson, findTimeZoneOf, type InboundActivity, localeOf } from './inbound-activity.ts';
 
 /** The turn that an activity begins; undefined when it does not say who speaks where: then nobody is acted for. */
 export function findTurn(activity: InboundActivity, now: number): Turn | undefined {
   const person = findPerson(activity);
   const conversation = findConversation(activity);
   if (!person || !conversation) return undefined;
+  const timeZone = findTimeZoneOf(activity);
   return {
     person,
     conversation,
@@ -15,5 +16,6 @@ export function findTurn(activity: InboundActivity, now: number): Turn | undefin
     correlationId: newCorrelationId(),
     ...(activity.type === 'message' && activity.id && { messageId: activity.id }),
     ...(activity.name === 'adaptiveCard/action' && activity.replyToId && { cardId: activity.replyToId }),
+    ...(timeZone && { timeZone }),
   };
 }

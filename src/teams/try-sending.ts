@@ -12,8 +12,9 @@ export async function trySending(
     await outbox.typing(conversation);
     return { kind: 'taken' };
   } catch (error) {
-    if (!(error instanceof ConnectorError)) return { kind: 'refused', status: 'no token for Teams' };
+    if (!(error instanceof ConnectorError) || error.reason === 'noToken')
+      return { kind: 'refused', status: 'no token for Teams' };
     if (error.reason === 'unreachable') return { kind: 'unreachable' };
-    return { kind: 'refused', status: [error.status ?? error.reason, error.code].filter(Boolean).join(' ') };
+    return { kind: 'refused', status: [...new Set([String(error.status ?? error.reason), error.code])].join(' ') };
   }
 }

@@ -1,4 +1,4 @@
-import { summaryOfWelcomeCard, welcomeCard } from '../cards/welcome-card.ts';
+import { type FormerAlerts, summaryOfWelcomeCard, welcomeCard } from '../cards/welcome-card.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { ConversationKind, Locale, Person } from '../turn.ts';
 import type { OutboundActivity } from './connector-client.ts';
@@ -10,11 +10,12 @@ export interface WelcomeMessageData {
   readonly conversationKind: ConversationKind;
   /** Who added the bot, where others are told. */
   readonly addedBy?: Pick<Person, 'teamsId' | 'name'>;
+  readonly former?: FormerAlerts;
 }
 
 /** The welcome card, under a line that mentions who added the bot. One message, so that it is one notification. */
-export function welcomeMessage({ locale, conversationKind, addedBy }: WelcomeMessageData): OutboundActivity {
-  const data = { locale, conversationKind };
+export function welcomeMessage({ locale, conversationKind, addedBy, former }: WelcomeMessageData): OutboundActivity {
+  const data = { locale, conversationKind, ...(former && { former }) };
   const card = cardActivity(welcomeCard(data), summaryOfWelcomeCard(data));
   if (!addedBy) return card;
   const { text, entity } = mentionOf(addedBy);

@@ -1,6 +1,7 @@
+import type { FormerAlerts } from '../cards/welcome-card.ts';
 import { withoutThread } from '../conversation-id.ts';
 import type { Installation, Installations } from '../store/installations.ts';
-import type { ConversationReference, Person } from '../turn.ts';
+import type { ConversationKind, ConversationReference, Locale, Person } from '../turn.ts';
 import type { Roster } from './connector-client.ts';
 import { ConnectorError } from './connector-error.ts';
 import { findConversation, type InboundActivity, localeOf } from './inbound-activity.ts';
@@ -9,11 +10,23 @@ import { welcomeMessage } from './welcome-message.ts';
 
 export interface WelcomeParts {
   readonly installations: Installations;
+  readonly alerts: AlertsThere;
   readonly outbox: Postbox;
   readonly roster: Roster;
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+}
+
+/** What a conversation was subscribed to; conversations without their thread. */
+export interface AlertsThere {
+  /** The bot was removed from there: nothing more is told, until somebody asks for it anew. */
+  markRemoved(conversationId: string, at: number): Promise<void>;
+  /** What was on there before the bot was removed; undefined when nothing was, or it is on. */
+  findFormer(
+    conversationId: string,
+    where: { readonly locale: Locale; readonly conversationKind: ConversationKind },
+  ): Promise<FormerAlerts | undefined>;
 }
 
 export interface Welcome {
@@ -30,14 +43,17 @@ const tryAgainAfterMs = 2_000;
  * Introduces the bot once per installation and conversation, whichever of Teams' two activities comes first and however often
  * they come. Says nothing to anybody who comes later, and nothing in any other conversation. Never rejects.
  */
-export function createWelcome({ installations, outbox, roster, now, wait, log }: WelcomeParts): Welcome {
+export function createWelcome({ installations, alerts, outbox, roster, now, wait, log }: WelcomeParts): Welcome {
   async function arrive(activity: InboundActivity): Promise<void> {
     const place = findPlace(activity);
     if (!place || !(await installations.claim(place.installation, now()))) return;
     try {
       const addedBy = place.conversation.kind === 'personal' ? undefined : await findWhoAdded(activity);
       const { kind: conversationKind } = place.conversation;
-      const message = welcomeMessage({ locale: localeOf(activity), conversationKind, ...(addedBy && { addedBy }) });
+      const locale = localeOf(activity);
+      const former = await findFormer(place, locale);
+      const about = { ...(addedBy && { addedBy }), ...(former && { former }) };
+      const message = welcomeMessage({ locale, conversationKind, ...about });
       await sendTwiceAtMost(() => outbox.post(place.conversation, message));
     } catch (error) {
       log.warn({ err: error }, 'a welcome could not be sent');
@@ -47,7 +63,21 @@ export function createWelcome({ installations, outbox, roster, now, wait, log }:
 
   async function leave(activity: InboundActivity): Promise<void> {
     const place = findPlace(activity);
-    if (place) await installations.release(place.installation);
+    if (!place) return;
+    const { installation } = place;
+    await Promise.all([installations.release(installation), alerts.markRemoved(installation.conversationId, now())]);
+  }
+
+  /** A welcome without it is better than none. */
+  async function findFormer({ installation, conversation }: Place, locale: Locale): Promise<FormerAlerts | undefined> {
+    try {
+      const where = { locale, conversationKind: conversation.kind };
+      const chosen = await alerts.findFormer(conversation.id, where);
+      return chosen ?? (await alerts.findFormer(installation.conversationId, where));
+    } catch (error) {
+      log.warn({ err: error }, 'former alerts could not be looked up');
+      return undefined;
+    }
   }
 
   async function sendTwiceAtMost(send: () => Promise<unknown>): Promise<void> {

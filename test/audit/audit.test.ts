@@ -5,7 +5,7 @@ import { noteEnds } from '../../src/audit/note-ends.ts';
 import { createChainVerifier } from '../../src/audit/verify-chain.ts';
 import { GraphError } from '../../src/graph/errors.ts';
 import type { VppToken } from '../../src/graph/vpp-token.ts';
-import { auditKeptMs } from '../../src/store/audit-log.ts';
+import { keptMs } from '../../src/store/retention.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { authorizedTurn, openStore, personOf, tokenOf, turnOf } from '../dialogs/turns.ts';
 import { runOf } from '../sync/runs.ts';
@@ -96,10 +96,10 @@ test('tells the ends that nobody told, erases the old, and speaks up when the ch
     ...['Ada sync started token-1', 'Ada sync started token-1'],
     ...['Ada sync ended:completed token-1', 'Ada sync ended:notStarted token-1'],
   ]);
-  await keeping.prune(now + auditKeptMs + 1);
+  await keeping.prune(now + keptMs.auditEntries + 1);
   assert.equal((await rig.kept()).length, 2);
   assert.deepEqual(errors, []);
   await db.updateTable('audit_entries').set({ outcome: 'failed' }).where('seq', '=', 3).execute();
-  await keeping.prune(now + auditKeptMs + 1);
+  await keeping.prune(now + keptMs.auditEntries + 1);
   assert.deepEqual(errors, [{ seq: 3, fault: 'changed' }]);
 });

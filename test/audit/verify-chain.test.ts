@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { sql } from 'kysely';
 import { type AuditVerdict, createChainVerifier } from '../../src/audit/verify-chain.ts';
 import { genesisHash, hashOfEntry, sealedText } from '../../src/store/audit-chain.ts';
-import { type AuditLog, auditKeptMs } from '../../src/store/audit-log.ts';
+import type { AuditLog } from '../../src/store/audit-log.ts';
 import type { AuditEntryRow } from '../../src/store/audit-rows.ts';
 import type { Db } from '../../src/store/open-database.ts';
+import { keptMs } from '../../src/store/retention.ts';
 import { entry, fill, logOver, sealWith } from '../store/audit-rig.ts';
 import { onEveryStore } from '../store/open-store.ts';
 import { at, minuteMs } from '../store/stored.ts';
@@ -207,7 +208,7 @@ onEveryStore('the audit’s chain', (open) => {
 
   test('stays whole over pruning, and shows what is changed after it', async () => {
     const { db, log } = await openFilled();
-    await log.prune(at + 3 * minuteMs + auditKeptMs);
+    await log.prune(at + 3 * minuteMs + keptMs.auditEntries);
     assert.deepEqual(await verify(db), { kind: 'intact', entries: 3, since: at + 3 * minuteMs });
     await db.deleteFrom('audit_entries').where('seq', '=', 3).execute();
     assert.deepEqual(await verify(db), { kind: 'broken', seq: 3, fault: 'missing' });
@@ -258,7 +259,7 @@ onEveryStore('the audit’s chain', (open) => {
     const erasing: AuditLog = {
       ...log,
       async list(after, most) {
-        if (!pruned) await log.prune(at + 4 * minuteMs + auditKeptMs);
+        if (!pruned) await log.prune(at + 4 * minuteMs + keptMs.auditEntries);
         pruned = true;
         return log.list(after, most);
       },

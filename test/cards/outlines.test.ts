@@ -1,5 +1,7 @@
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import { alertCard } from '../../src/cards/alert-card.ts';
+import { alertDigestCard } from '../../src/cards/alert-digest-card.ts';
 import type { CardContent } from '../../src/cards/card-content.ts';
 import { choiceCard } from '../../src/cards/choice-card.ts';
 import { continueCard } from '../../src/cards/continue-card.ts';
@@ -7,9 +9,12 @@ import { explanationCard } from '../../src/cards/explanation-card.ts';
 import { helpCard } from '../../src/cards/help-card.ts';
 import { planCard } from '../../src/cards/plan-card.ts';
 import { progressCard } from '../../src/cards/progress-card.ts';
+import { subscriptionCard } from '../../src/cards/subscription-card.ts';
 import { tokenCard } from '../../src/cards/token-card.ts';
+import { weeklyCard } from '../../src/cards/weekly-card.ts';
 import { welcomeCard } from '../../src/cards/welcome-card.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
+import { alertOf, subscriptionOf } from './contoso-berlin.ts';
 import { outlineOf } from './outline-of.ts';
 import { berlin, hostile, locales, now, tokenData } from './samples.ts';
 import { planData, progressData } from './sync-all-samples.ts';
@@ -91,4 +96,76 @@ for (const locale of locales) {
   test(`help, ${locale}`, (t) => same(t, helpCard({ locale, conversationKind: 'channel' })));
 
   test(`welcome, ${locale}`, (t) => same(t, welcomeCard({ locale, conversationKind: 'channel', addedBy: 'Ada' })));
+
+  test(`welcome after a reinstall, ${locale}`, (t) => {
+    const former = { by: 'Ada', lines: ['alerts on "Contoso HQ" expired', `alerts on "${hostile}"`] };
+    same(t, welcomeCard({ locale, conversationKind: 'channel', former }));
+  });
+
+  const soon = { ...berlin, displayName: hostile, expirationDateTime: '2026-11-30T20:00:00Z' };
+  const expiring = alertOf('expiring', { stage: 'd7', token: soon });
+
+  test(`alert, ${locale}`, (t) =>
+    same(t, alertCard({ locale, now, conversationKind: 'channel', alert: expiring, pressId: 'p' })));
+
+  test(`alert of licences, taken and snoozed, ${locale}`, (t) => {
+    const apps = Array.from({ length: 7 }, (_, index) => ({ name: `App ${index + 1}`, used: 39, total: 40 }));
+    const alert = alertOf('licenses', {
+      detail: { apps, isApproximate: true },
+      acknowledged: { by: 'Elif Karaduman', at: now },
+      snoozed: { by: 'Ada Lindqvist', until: now + 86_400_000 },
+    });
+    same(t, alertCard({ locale, now, conversationKind: 'personal', alert, pressId: 'p' }));
+  });
+
+  test(`alert, resolved, ${locale}`, (t) => {
+    const alert = alertOf('syncFailed', { endedAt: now, ending: 'resolved' });
+    same(t, alertCard({ locale, now, conversationKind: 'personal', alert, pressId: 'p' }));
+  });
+
+  test(`alert of broken monitoring, ${locale}`, (t) => {
+    const failure = { part: 'tokens', reason: 'consentRequired' } as const;
+    const alert = alertOf('monitoringBroken', { detail: { since: now - 3_600_000, failure } });
+    same(t, alertCard({ locale, now, conversationKind: 'personal', alert, pressId: 'p' }));
+  });
+
+  test(`alert digest, ${locale}`, (t) => {
+    const taken = alertOf('expired', { acknowledged: { by: 'Ada', at: now } });
+    const over = alertOf('syncFailed', { endedAt: now, ending: 'resolved' });
+    const entries = [
+      { alert: over },
+      { alert: expiring, event: 'escalated' as const },
+      { alert: taken },
+      { alert: alertOf('syncStuck', { detail: { since: now - 40 * 60_000 } }) },
+    ];
+    same(t, alertDigestCard({ locale, now, conversationKind: 'channel', why: 'morning', entries }));
+  });
+
+  test(`week, ${locale}`, (t) => {
+    const later = { ...berlin, expirationDateTime: '2027-01-20T00:00:00Z' };
+    const tokens = [later, soon, { ...berlin, state: 'invalid' }];
+    const week = { tokens, alerts: [expiring], syncs: { completed: 9, failed: 1 } };
+    same(t, weeklyCard({ locale, now, conversationKind: 'personal', ...week }));
+  });
+
+  test(`subscription, ${locale}`, (t) => {
+    const subscription = subscriptionOf({
+      covers: ['1', '2', '3'],
+      events: ['expired', 'expiring'],
+      quiet: { from: 22 * 60, to: 7 * 60 },
+      weeklyAt: now,
+    });
+    const card = subscriptionCard({
+      ...{
+        locale,
+        conversationKind: 'personal',
+        heading: 'on',
+        subscription,
+        tokenNames: ['Contoso Berlin', hostile],
+        goneTokens: 1,
+      },
+      ...{ notices: [{ text: texts.alerts.partial(3), tone: 'warning' }], zoneFrom: 'client', open: [expiring] },
+    });
+    same(t, card);
+  });
 }

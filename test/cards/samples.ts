@@ -10,11 +10,14 @@ import type { VppToken } from '../../src/graph/vpp-token.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
 import type { ConversationKind, Locale } from '../../src/turn.ts';
 import { accountSamples } from './account-samples.ts';
+import { alertSamples } from './alert-samples.ts';
+import { berlin, now } from './contoso-berlin.ts';
 import { historySamples } from './history-samples.ts';
 import { listingSamples } from './listing-samples.ts';
 import { syncAllSamples } from './sync-all-samples.ts';
 
-export const now = Date.UTC(2026, 10, 23, 14, 3);
+export { berlin, now };
+
 export const locales: readonly Locale[] = ['en', 'zh-CN'];
 export const states = [
   'valid',
@@ -35,21 +38,6 @@ const everyOutcome: Readonly<Record<SyncOutcome, true>> = {
   lost: true,
 };
 export const outcomes = Object.keys(everyOutcome) as SyncOutcome[];
-
-export const berlin: VppToken = {
-  id: 'e4d5c6b7',
-  displayName: 'Contoso Berlin',
-  locationName: 'Berlin Mitte',
-  organizationName: 'Contoso GmbH',
-  appleId: 'jo.vpp@contoso.com',
-  countryOrRegion: 'de',
-  vppTokenAccountType: 'business',
-  state: 'valid',
-  lastSyncStatus: 'completed',
-  expirationDateTime: '2027-06-10T00:00:00Z',
-  lastSyncDateTime: '2026-11-23T13:00:00.1234567Z',
-  automaticallyUpdateApps: true,
-};
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: data that looks like a template's binding is the point
 export const hostile = '*x* [a](http://evil) ${1+1} <at>x</at> <script>';
@@ -190,8 +178,10 @@ function* otherSamples(locale: Locale): Generator<Sample> {
       const data = { locale, conversationKind, ...(topic && { topic }) };
       yield { name: `help ${topic}`, card: helpCard(data), summary: summaryOfHelpCard(data) };
     }
-    const data = { locale, conversationKind, addedBy: nasty };
-    yield { name: `welcome ${conversationKind}`, card: welcomeCard(data), summary: summaryOfWelcomeCard(data) };
+    for (const former of [undefined, { by: nasty, lines: [nasty, nasty, nasty], tokens: 3000 }]) {
+      const data = { locale, conversationKind, addedBy: nasty, ...(former && { former }) };
+      yield { name: `welcome ${conversationKind}`, card: welcomeCard(data), summary: summaryOfWelcomeCard(data) };
+    }
   }
 }
 
@@ -199,6 +189,7 @@ function* otherSamples(locale: Locale): Generator<Sample> {
 export const samples: readonly Sample[] = locales.flatMap((locale) =>
   [
     ...accountSamples(locale, nasty),
+    ...alertSamples(locale, nasty),
     ...historySamples(locale, nasty),
     ...tokenSamples(locale),
     ...choiceSamples(locale),

@@ -32,7 +32,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   Container: [...element, 'items', 'style'],
   ColumnSet: [...element, 'columns'],
   Column: [...element, 'items', 'width'],
-  'Input.ChoiceSet': [...element, 'choices', 'label', 'isRequired', 'errorMessage', 'style', 'wrap'],
+  'Input.ChoiceSet': [...element, 'choices', 'label', 'isRequired', 'errorMessage', 'style', 'value', 'wrap'],
   'Action.Execute': ['type', 'title', 'verb', 'data', 'associatedInputs'],
   'Action.OpenUrl': ['type', 'title', 'url'],
 };

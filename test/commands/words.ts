@@ -1,3 +1,7 @@
+import { type AlertActsParts, createAcknowledgeCommand, createSnoozeCommand } from '../../src/commands/alert-acts.ts';
+import { type AlertsCommandParts, createAlertsCommand } from '../../src/commands/alerts.ts';
+import { type AlertsOffParts, createAlertsOffCommand } from '../../src/commands/alerts-off.ts';
+import { type AlertsOnParts, createAlertsOnCommand } from '../../src/commands/alerts-on.ts';
 import type { Command } from '../../src/commands/command.ts';
 import { createDoctorCommand, type DoctorCommandParts } from '../../src/commands/doctor.ts';
 import { createHelpCommand } from '../../src/commands/help.ts';
@@ -27,6 +31,11 @@ export const wordsOfCommands: readonly Command[] = [
   createRenewCommand(noParts as RenewCommandParts),
   createVerifyCommand(noParts as VerifyCommandParts),
   createHistoryCommand(noParts as HistoryCommandParts),
+  createAlertsCommand(noParts as AlertsCommandParts),
+  createAlertsOnCommand(noParts as AlertsOnParts),
+  createAlertsOffCommand(noParts as AlertsOffParts),
+  createAcknowledgeCommand(noParts as AlertActsParts),
+  createSnoozeCommand(noParts as AlertActsParts),
   createSignInCommand(),
   createSignOutCommand({ forget: unused, audit: { note: unused } }),
   createWhoamiCommand(noParts as WhoamiCommandParts),

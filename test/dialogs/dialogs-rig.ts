@@ -1,4 +1,8 @@
 import type { TestContext } from 'node:test';
+import { createActOnAlert } from '../../src/alerts/act-on-alert.ts';
+import { createAlertViews } from '../../src/alerts/alert-views.ts';
+import { auditedActs } from '../../src/alerts/audited-acts.ts';
+import type { Together } from '../../src/alerts/together.ts';
 import { createAudit } from '../../src/audit/audit.ts';
 import { createCommands } from '../../src/commands/index.ts';
 import { createSyncAll } from '../../src/commands/sync-all.ts';
@@ -18,18 +22,23 @@ import type { VppToken } from '../../src/graph/vpp-token.ts';
 import type { ExchangeFailure } from '../../src/identity/session.ts';
 import { createSessions } from '../../src/identity/sessions.ts';
 import { createSignInCodes } from '../../src/identity/sign-in-codes.ts';
+import { createAlertDeliveries } from '../../src/store/alert-deliveries.ts';
+import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
+import { createAlerts } from '../../src/store/alerts.ts';
 import { createAuditHistory } from '../../src/store/audit-history.ts';
+import { inTransaction } from '../../src/store/in-transaction.ts';
 import { createPressRecords } from '../../src/store/press-records.ts';
 import { createRenewalMarks } from '../../src/store/renewal-marks.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
+import { createTokenSnapshots } from '../../src/store/token-snapshots.ts';
 import { createPlanSyncs } from '../../src/sync/plan-syncs.ts';
 import { createPlanViews } from '../../src/sync/plan-view.ts';
 import { createStartSync } from '../../src/sync/start-sync.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
 import type { Person, Reply } from '../../src/turn.ts';
 import { logOver } from '../store/audit-rig.ts';
-import { createLines, openStore, personOf, sessionOf, tokenOf } from './turns.ts';
+import { createLines, openStore, personOf, sessionOf, tenantId, tokenOf } from './turns.ts';
 
 /** Whose assertion it is; the exchange takes it from them alone. */
 export const assertionOf = (person: Person) => `assertion of ${person.name}`;
@@ -76,21 +85,23 @@ export async function createDialogs(t: TestContext) {
   const tenant = { tokens: [tokenOf('token-1', { organizationName: 'Adatum' })] as VppToken[] };
   const posts: string[] = [];
   const refusals = new Map<string, GraphError>();
+  const hidden = new Map<string, readonly string[]>();
   const createGraph = ({ person }: { readonly person: Person }): DelegatedGraph => {
     const check = () => {
       const refusal = refusals.get(person.name);
       if (refusal) throw refusal;
     };
+    const listVisible = () => tenant.tokens.filter(({ id }) => !hidden.get(person.name)?.includes(id));
     return {
       async get(path) {
         check();
-        const found = tenant.tokens.find(({ id }) => path.endsWith(`/${id}`));
+        const found = listVisible().find(({ id }) => path.endsWith(`/${id}`));
         if (!found) throw new GraphError('notFound', { clientRequestId: 'c', status: 404 });
         return { ...found };
       },
       async listPages() {
         check();
-        return tenant.tokens;
+        return listVisible();
       },
       async post(path) {
         check();
@@ -126,6 +137,20 @@ export async function createDialogs(t: TestContext) {
   });
   const whoami = { findOwn: () => undefined, deadlineMs: 100 };
   const doctor = { checks: [], deadlineMs: 100, log };
+  const book = (within: typeof db) => ({
+    alerts: createAlerts(within),
+    subscriptions: createAlertSubscriptions(within),
+    deliveries: createAlertDeliveries(within),
+  });
+  const together: Together = (work) => inTransaction(db, (within) => work(book(within)));
+  const { alerts, subscriptions, deliveries } = book(db);
+  const snapshots = createTokenSnapshots(db);
+  const woken = { times: 0 };
+  const wake = () => {
+    woken.times += 1;
+  };
+  const act = auditedActs(createActOnAlert({ alerts, together, wake, beta: false }), audit);
+  const alertViews = createAlertViews({ records, now });
   const commands = createCommands({
     sync: { findToken, startSync, follower, views, all: syncAll, audit },
     status,
@@ -135,13 +160,22 @@ export async function createDialogs(t: TestContext) {
     signOut: { forget, audit },
     ...listing,
     renewal,
+    alerts: {
+      ...{ findToken, choose, together, wake, act, alerts, subscriptions, snapshots, audit },
+      isMonitoring: true,
+      beta: false,
+    },
   });
   const continuing = createContinue({ requests, sessions, signIn, run, commands, audit, now });
-  const handlers = createPressHandlers({ commands, status, syncAll });
+  const handlers = createPressHandlers({
+    ...{ commands, status, syncAll },
+    alerts: { act, subscriptions, views: alertViews },
+  });
   const answerPlan = createAnswerPlan({ records, run, commands, syncAll, audit, now });
   return {
     ...{ clock, lines, records, requests, runs, sessions, codes, exchanged, failures, signIn, choose, commands },
     ...{ begun, tenant, posts, continuing, entries },
+    ...{ alerts, subscriptions, deliveries, snapshots, alertViews, woken },
     message: createMessage({
       commands,
       run,
@@ -155,6 +189,11 @@ export async function createDialogs(t: TestContext) {
       now,
     }),
     press: createPress({ records, sessions, signIn, run, audit, handlers, now }),
+    /** Scope tags keep these tokens from a person from now on. */
+    hide: (person: Person, ids: readonly string[]) => void hidden.set(person.name, ids),
+    /** Monitoring has looked, and saw all tokens of the tenant. */
+    look: () =>
+      snapshots.putAll(tenant.tokens.map((token) => ({ tenantId, token, firstSeenAt: clock.now, seenAt: clock.now }))),
     signInAs(person: Person) {
       sessions.put(person, sessionOf(person));
     },

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { startRehearsal, wordsOf } from '../rehearsal.ts';
 
 async function start(env: Readonly<Record<string, string>> = {}) {
-  const { sandbox, ask, config } = await startRehearsal({ env });
+  const { sandbox, ask, config } = await startRehearsal({ env: { MONITOR: 'on', ...env } });
   const chatOf = (key: string) => sandbox.conversations.personal(key);
   return {
     ...{ sandbox, config, chatOf },

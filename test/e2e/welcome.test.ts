@@ -5,13 +5,13 @@ import { currentVersion } from '../../sandbox/teams/timeline.ts';
 import { startRehearsal, wordsOf } from '../rehearsal.ts';
 
 async function start() {
-  const { sandbox, answers } = await startRehearsal();
+  const { sandbox, answers, ask, waitForWords } = await startRehearsal();
   const { client, connector, conversations } = sandbox;
   const [ada, elif, chen] = ['ada', 'elif', 'chen'].map((key) => sandbox.person(key));
   assert.ok(ada && elif && chen);
   const everywhere = conversations.list();
   return {
-    ...{ ada, elif, chen, client, connector, conversations, sandbox, answers },
+    ...{ ada, elif, chen, client, connector, conversations, sandbox, answers, ask, waitForWords },
     /** How many messages of the bot stand in each conversation with one. */
     said: () =>
       Object.fromEntries(
@@ -99,6 +99,21 @@ test('introduces itself anew after it was removed, whichever way Teams tells of 
   await connector.deliver(client.activities.conversationUpdate(ada, group, { removed: [bot.id] }));
   await client.install(ada, group);
   assert.deepEqual(said(), { group: 3, 'channel-general': 1 });
+});
+
+test('says after a reinstall that alerts were on, and that they are off until somebody asks for them', async () => {
+  const { ada, elif, client, conversations, ask, waitForWords } = await start();
+  const { group } = conversations;
+  await client.install(ada, group);
+  await ask(ada, group, 'alerts on expired');
+  await waitForWords(group, /Alerts are on here/);
+  await client.uninstall(elif, group);
+  await client.install(elif, group);
+  await waitForWords(
+    group,
+    /Alerts were on here before I was removed.*Ada Lindqvist had set them up.*alerts on .*expired/s,
+  );
+  assert.match(wordsOf(await ask(ada, group, 'alerts')), /No alerts are on here/);
 });
 
 test('asks Teams for the name of who added it when the activity has none, and escapes it', async () => {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { followLinks, genesisHash, hashOfEntry } from '../../src/store/audit-chain.ts';
-import { auditKeptMs } from '../../src/store/audit-log.ts';
 import type { Db } from '../../src/store/open-database.ts';
+import { keptMs } from '../../src/store/retention.ts';
 import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
 import { entry, fill, logOver } from './audit-rig.ts';
 import type { AuditWork } from './audit-thread.ts';
@@ -141,7 +141,7 @@ onEveryStore('the audit', (open) => {
     await fill(log, 5);
     const cut = at + 3 * minuteMs;
     const [, , third] = await log.list(0, 3);
-    await log.prune(cut + auditKeptMs + 1);
+    await log.prune(cut + keptMs.auditEntries + 1);
     const entries = await log.list(0, 10);
     assert.deepEqual(
       entries.map(({ seq }) => seq),
@@ -160,9 +160,9 @@ onEveryStore('the audit', (open) => {
     const log = logOver(await open());
     await log.append(entry({ at: at + dayMs, run_id: 'when the clock was ahead' }));
     await log.append(entry({ at, run_id: 'set back' }));
-    await log.prune(at + auditKeptMs + minuteMs);
+    await log.prune(at + keptMs.auditEntries + minuteMs);
     assert.equal((await log.list(0, 10)).length, 2);
-    await log.prune(at + auditKeptMs + dayMs + 1);
+    await log.prune(at + keptMs.auditEntries + dayMs + 1);
     assert.equal((await log.list(0, 10)).length, 0);
     const head = await log.findHead();
     assert.deepEqual([head?.seq, head?.anchor_seq, head?.anchor_hash], [2, 2, head?.hash]);

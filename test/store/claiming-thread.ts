@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Config } from '../../src/config.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { createProcessedActivities } from '../../src/store/processed-activities.ts';
 
 export interface ClaimingWork {
-  readonly path: string;
+  readonly database: Config['database'];
   readonly keys: readonly string[];
   readonly at: number;
   readonly threads: number;
@@ -12,11 +13,11 @@ export interface ClaimingWork {
 }
 
 // Claims every key it is told, as another process would, and says which ones it got.
-const { path, keys, at, threads, ready } = workerData as ClaimingWork;
+const { database, keys, at, threads, ready } = workerData as ClaimingWork;
 const count = new Int32Array(ready);
 Atomics.add(count, 0, 1);
 while (Atomics.load(count, 0) < threads) Atomics.wait(count, 0, Atomics.load(count, 0), 1);
-const db = await openDatabase({ kind: 'sqlite', path });
+const db = await openDatabase(database);
 const processed = createProcessedActivities(db);
 const won: string[] = [];
 for (const key of keys) if (await processed.claim(key, at)) won.push(key);

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { createInstallations } from '../../src/store/installations.ts';
-import { onEveryStore, openStore, temporaryFolder } from './open-store.ts';
+import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
 import { at } from './stored.ts';
 
 const place = { tenantId: 'tenant-1', conversationId: '19:team@thread.tacv2' };
@@ -33,8 +32,10 @@ onEveryStore('installations', (open) => {
   });
 });
 
-test('are remembered by the next process', async () => {
-  const path = join(temporaryFolder(), 'bot.db');
-  assert.equal(await createInstallations(await openStore(path)).claim(place, at), true);
-  assert.equal(await createInstallations(await openStore(path)).claim(place, at), false);
+onEveryEngine('installations', (newDatabase) => {
+  test('are remembered by the next process', async () => {
+    const database = await newDatabase();
+    assert.equal(await createInstallations(await openStore(database)).claim(place, at), true);
+    assert.equal(await createInstallations(await openStore(database)).claim(place, at), false);
+  });
 });

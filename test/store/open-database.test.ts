@@ -1,54 +1,74 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { sql } from 'kysely';
 import { isAnswering } from '../../src/store/is-answering.ts';
+import { migrations } from '../../src/store/migrations.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { createProcessedActivities } from '../../src/store/processed-activities.ts';
-import { openStore, temporaryFolder } from './open-store.ts';
+import { startProcess } from '../started-process.ts';
+import { onEveryEngine, openStore, temporaryFolder } from './open-store.ts';
+import { listTables, runSql } from './run-sql.ts';
 import { at } from './stored.ts';
+
+onEveryEngine('opening a database', (newDatabase) => {
+  test('again changes nothing and keeps what is in it', async () => {
+    const database = await newDatabase();
+    const first = await openDatabase(database);
+    assert.equal(await createProcessedActivities(first).claim('a', at), true);
+    const steps = await sql<{ name: string }>`select * from kysely_migration`.execute(first);
+    await first.destroy();
+    const second = await openStore(database);
+    assert.equal(await createProcessedActivities(second).claim('a', at), false);
+    assert.deepEqual((await sql`select * from kysely_migration`.execute(second)).rows, steps.rows);
+    assert.ok(steps.rows.length > 0);
+  });
+
+  test('is possible while another process has it open', async () => {
+    const database = await newDatabase();
+    const stores = [await openStore(database), await openStore(database)];
+    assert.deepEqual(await Promise.all(stores.map((db) => isAnswering(db, at))), [true, true]);
+  });
+
+  test('leaves nothing behind when a step of the schema fails, so that it can be tried again', async () => {
+    const database = await newDatabase();
+    await runSql(database, 'create table sync_batches (somebody text)');
+    await assert.rejects(openDatabase(database), /^Error: DATABASE_URL cannot be used: .*sync_batches.*already exists/);
+    assert.deepEqual(await listTables(database), ['sync_batches']);
+    await runSql(database, 'drop table sync_batches');
+    assert.equal(await isAnswering(await openStore(database), at), true);
+  });
+
+  test('by several processes that start at once applies each step once', async () => {
+    const database = await newDatabase();
+    const opening = Array.from({ length: 4 }, () =>
+      startProcess(['test/store/opening-process.ts', JSON.stringify(database)], { NODE_NO_WARNINGS: '1' }),
+    );
+    for (const { ended, stderr } of opening) assert.deepEqual([(await ended).code, stderr], [0, []]);
+    const steps = await runSql<{ name: string }>(database, 'select name from kysely_migration order by name');
+    assert.deepEqual(
+      steps.map(({ name }) => name),
+      Object.keys(migrations).toSorted(),
+    );
+  });
+
+  test('that a newer version has used is refused, and the database is left as it is', async () => {
+    const database = await newDatabase();
+    const db = await openStore(database);
+    await sql`insert into kysely_migration values ('9999-of-tomorrow', '2099-01-01T00:00:00.000Z')`.execute(db);
+    await assert.rejects(
+      openDatabase(database),
+      /^Error: DATABASE_URL cannot be used: a newer version of the bot has used it .*9999-of-tomorrow.*start that version/,
+    );
+    assert.equal(await isAnswering(db, at), true);
+  });
+});
 
 test('makes the folders that are missing on the way to the file', async () => {
   const path = join(temporaryFolder(), 'not', 'there', 'yet', 'bot.db');
   await openStore(path);
   assert.ok(existsSync(path));
-});
-
-test('opening a store again changes nothing and keeps what is in it', async () => {
-  const path = join(temporaryFolder(), 'bot.db');
-  const first = await openDatabase({ kind: 'sqlite', path });
-  assert.equal(await createProcessedActivities(first).claim('a', at), true);
-  const steps = await sql<{ name: string }>`select * from kysely_migration`.execute(first);
-  await first.destroy();
-  const second = await openStore(path);
-  assert.equal(await createProcessedActivities(second).claim('a', at), false);
-  assert.deepEqual((await sql`select * from kysely_migration`.execute(second)).rows, steps.rows);
-  assert.ok(steps.rows.length > 0);
-});
-
-test('a second connection may open the store while the first has it', async () => {
-  const path = join(temporaryFolder(), 'bot.db');
-  const stores = [await openStore(path), await openStore(path)];
-  assert.deepEqual(await Promise.all(stores.map(isAnswering)), [true, true]);
-});
-
-test('a step that fails leaves nothing of itself behind, so that it can be tried again', async () => {
-  const path = join(temporaryFolder(), 'bot.db');
-  const other = new DatabaseSync(path);
-  other.exec('create table press_records (somebody text)');
-  await assert.rejects(openDatabase({ kind: 'sqlite', path }), /^Error: DATABASE_URL .*press_records/);
-  assert.deepEqual(
-    other
-      .prepare("select name from sqlite_master where type = 'table' and name not like 'kysely%'")
-      .all()
-      .map(({ name }) => name),
-    ['press_records'],
-  );
-  other.exec('drop table press_records');
-  other.close();
-  assert.equal(await isAnswering(await openStore(path)), true);
 });
 
 test('a store in memory is nobody else’s', async () => {
@@ -78,18 +98,9 @@ test('a file that is no database, or a folder, is refused with the variable to m
   await assert.rejects(openDatabase({ kind: 'sqlite', path: join(path, 'below-a-file.db') }), /^Error: DATABASE_URL /);
 });
 
-test('a server database is refused rather than half used', async () => {
-  const url = 'postgres://u:canary-of-the-database@127.0.0.1:1/x';
-  await assert.rejects(openDatabase({ kind: 'postgres', url }), (error: Error) => {
-    assert.match(error.message, /^DATABASE_URL/);
-    assert.doesNotMatch(error.message, /canary/);
-    return true;
-  });
-});
-
 test('a store that was closed does not answer, and says so without failing', async () => {
   const db = await openDatabase({ kind: 'sqlite', path: ':memory:' });
-  assert.equal(await isAnswering(db), true);
+  assert.equal(await isAnswering(db, at), true);
   await db.destroy();
-  assert.equal(await isAnswering(db), false);
+  assert.equal(await isAnswering(db, at), false);
 });

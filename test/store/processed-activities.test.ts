@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { createProcessedActivities } from '../../src/store/processed-activities.ts';
 import type { ClaimingWork } from './claiming-thread.ts';
-import { onEveryStore, openStore, temporaryFolder } from './open-store.ts';
+import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
 import { at, dayMs } from './stored.ts';
 
 onEveryStore('processed activities', (open) => {
@@ -35,24 +34,26 @@ onEveryStore('processed activities', (open) => {
   });
 });
 
-test('are claimed once across connections to one file', async () => {
-  const path = join(temporaryFolder(), 'bot.db');
-  const both = [await openStore(path), await openStore(path)].map(createProcessedActivities);
-  for (let key = 0; key < 50; key += 1) {
-    const claims = await Promise.all(both.map((processed) => processed.claim(`key ${key}`, at)));
-    assert.deepEqual(claims.toSorted(), [false, true]);
-  }
-});
+onEveryEngine('processed activities', (newDatabase) => {
+  test('are claimed once across processes', async () => {
+    const database = await newDatabase();
+    const both = [await openStore(database), await openStore(database)].map(createProcessedActivities);
+    for (let key = 0; key < 50; key += 1) {
+      const claims = await Promise.all(both.map((processed) => processed.claim(`key ${key}`, at)));
+      assert.deepEqual(claims.toSorted(), [false, true]);
+    }
+  });
 
-test('are claimed once by threads that make one file and write to it at the same moment', async () => {
-  const path = join(temporaryFolder(), 'bot.db');
-  const keys = Array.from({ length: 100 }, (_, index) => `key ${index}`);
-  const workerData: ClaimingWork = { path, keys, at, threads: 3, ready: new SharedArrayBuffer(4) };
-  const claim = () =>
-    new Promise<string[]>((resolve, reject) => {
-      const thread = new Worker(new URL('claiming-thread.ts', import.meta.url), { workerData });
-      thread.once('message', resolve).once('error', reject);
-    });
-  const won = await Promise.all(Array.from({ length: workerData.threads }, claim));
-  assert.deepEqual(won.flat().toSorted(), keys.toSorted());
+  test('are claimed once by threads that make one database and write to it at the same moment', async () => {
+    const keys = Array.from({ length: 100 }, (_, index) => `key ${index}`);
+    const database = await newDatabase();
+    const workerData: ClaimingWork = { database, keys, at, threads: 3, ready: new SharedArrayBuffer(4) };
+    const claim = () =>
+      new Promise<string[]>((resolve, reject) => {
+        const thread = new Worker(new URL('claiming-thread.ts', import.meta.url), { workerData });
+        thread.once('message', resolve).once('error', reject);
+      });
+    const won = await Promise.all(Array.from({ length: workerData.threads }, claim));
+    assert.deepEqual(won.flat().toSorted(), keys.toSorted());
+  });
 });

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import type { SignInRequest } from '../../src/identity/sign-in-request.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
-import { onEveryStore, openStore, temporaryFolder } from './open-store.ts';
+import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
 import { ada, at, elif, minuteMs, thread } from './stored.ts';
 
 function request(id: string, changes: Partial<SignInRequest> = {}): SignInRequest {
@@ -102,9 +101,10 @@ onEveryStore('sign-in requests', (open) => {
   });
 });
 
-test('sign-in requests outlive the process that made them', async () => {
-  const path = join(temporaryFolder(), 'bot.db');
-  const first = await openStore(path);
-  await createSignInRequests(first).add(request('a'));
-  assert.deepEqual(await createSignInRequests(await openStore(path)).find('a'), request('a'));
+onEveryEngine('sign-in requests', (newDatabase) => {
+  test('outlive the process that made them', async () => {
+    const database = await newDatabase();
+    await createSignInRequests(await openStore(database)).add(request('a'));
+    assert.deepEqual(await createSignInRequests(await openStore(database)).find('a'), request('a'));
+  });
 });

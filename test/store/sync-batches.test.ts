@@ -85,7 +85,7 @@ onEveryStore('sync batches', (open) => {
   test('are ended by one caller alone, and forgotten a month later', async () => {
     const batches = createSyncBatches(await open());
     await batches.add(batch('a'));
-    await batches.add(batch('unfinished'));
+    await batches.add(batch('unfinished', { startedAt: at + 10 * dayMs }));
     assert.deepEqual((await Promise.all([batches.end('a', at + 1), batches.end('a', at + 2)])).toSorted(), [
       false,
       true,

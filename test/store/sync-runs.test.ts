@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
-import { onEveryStore, openStore, temporaryFolder } from './open-store.ts';
-import { ada, at, thread } from './stored.ts';
+import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
+import { ada, at, dayMs, thread } from './stored.ts';
 
 interface Snapshot {
   readonly seen: string;
@@ -139,16 +138,31 @@ onEveryStore('sync runs', (open) => {
     assert.equal((await runs.findLastEnded(ada.tenantId, 'token-1', 'completed'))?.id, 'newer');
     assert.equal(await runs.findLastEnded(ada.tenantId, 'token-1', 'lost'), undefined);
   });
+
+  test('are forgotten half a year after they began, those that never ended, too', async () => {
+    const runs = createSyncRuns<Snapshot>(await open());
+    await runs.add(run('ended', { phase: 'ended', outcome: 'completed', endedAt: at + 1 }));
+    await runs.add(run('unfinished'));
+    await runs.add(run('younger', { tokenId: 'token-2', startedAt: at + 2 * dayMs }));
+    await runs.prune(at + 180 * dayMs);
+    assert.ok((await runs.find('ended')) && (await runs.find('unfinished')));
+    await runs.prune(at + 181 * dayMs);
+    assert.deepEqual([await runs.find('ended'), await runs.find('unfinished')], [undefined, undefined]);
+    assert.ok(await runs.find('younger'));
+  });
 });
 
-test('sync runs have one leader per token across connections to one file', async () => {
-  const path = join(temporaryFolder(), 'bot.db');
-  const both = [await openStore(path), await openStore(path)].map((db) => createSyncRuns<Snapshot>(db));
-  for (let token = 0; token < 20; token += 1) {
-    const tokenId = `token-${token}`;
-    const added = await Promise.all(both.map((runs, index) => runs.add(run(`${tokenId} ${index}`, { tokenId }))));
-    assert.deepEqual(added.toSorted(), [false, true]);
-    const leaders = await Promise.all(both.map((runs) => runs.findLeader(ada.tenantId, tokenId)));
-    assert.deepEqual(leaders[0], leaders[1]);
-  }
+onEveryEngine('sync runs', (newDatabase) => {
+  test('have one leader per token across processes', async () => {
+    const database = await newDatabase();
+    const stores = [await openStore(database), await openStore(database)];
+    const both = stores.map((db) => createSyncRuns<Snapshot>(db));
+    for (let token = 0; token < 20; token += 1) {
+      const tokenId = `token-${token}`;
+      const added = await Promise.all(both.map((runs, index) => runs.add(run(`${tokenId} ${index}`, { tokenId }))));
+      assert.deepEqual(added.toSorted(), [false, true]);
+      const leaders = await Promise.all(both.map((runs) => runs.findLeader(ada.tenantId, tokenId)));
+      assert.deepEqual(leaders[0], leaders[1]);
+    }
+  });
 });

@@ -15,7 +15,7 @@ import { createStartSync } from '../../src/sync/start-sync.ts';
 import type { CardReply } from '../../src/turn.ts';
 import { createAuditRig } from '../audit/audit-rig.ts';
 import { authorizedTurn, createLines, tokenOf } from '../dialogs/turns.ts';
-import { openStore, temporaryFolder } from '../store/open-store.ts';
+import { openStore, temporaryFolder } from '../store/temporary-store.ts';
 import { createClock, settle } from './clock.ts';
 import { runOf } from './runs.ts';
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { type ConnectorClientOptions, createConnectorClient } from '../../src/teams/connector-client.ts';
 import { ConnectorError } from '../../src/teams/connector-error.ts';
+import type { SendPace, SendPlace } from '../../src/teams/send-pace.ts';
 import { startLocalServer, withJson, withNothing, withReset } from './local-server.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 0, 0);
@@ -14,6 +15,7 @@ async function startConnector(options: Partial<ConnectorClientOptions> = {}) {
   const client = createConnectorClient({
     findToken: async () => undefined,
     isAllowed: (url) => url.startsWith(server.url),
+    pace: { count: () => undefined, waitForRoom: async () => undefined },
     now: () => now,
     wait: async (ms) => void waits.push(ms),
     random: () => 0,
@@ -35,7 +37,7 @@ const failsWith = (expected: Readonly<Record<string, unknown>>) => (error: unkno
   const { reason, status, code, retryAfterMs } = error;
   assert.deepEqual(
     { reason, status, code, retryAfterMs },
-    { status: undefined, code: undefined, retryAfterMs: undefined, ...expected },
+    { status: undefined, code: expected.reason, retryAfterMs: undefined, ...expected },
   );
   return true;
 };
@@ -166,6 +168,83 @@ suite('an edit may be repeated, since it writes the same message again', () => {
   });
 });
 
+suite('room under Teams’ limits', () => {
+  function createPace(missingMs?: number) {
+    const asked: unknown[] = [];
+    return {
+      asked,
+      count: (place: SendPlace) => void asked.push(place),
+      async waitForRoom(...of: Parameters<SendPace['waitForRoom']>) {
+        asked.push(of);
+        return missingMs;
+      },
+    };
+  }
+  const place = { conversationId: 'a:1', tenantId: 'tenant' };
+
+  test('is taken at once by an answer to a person, again by each further try, and by no read', async () => {
+    const pace = createPace();
+    const { server, client, address } = await startConnector({ pace });
+    server.answerWith(withJson(429, {}), taken);
+    await client.send(address, 'a:1', message, { tenantId: 'tenant' });
+    await client.update(address, 'a:1', '17', message);
+    await client.findMemberName(address, 'a:1', '29:ada');
+    assert.deepEqual(pace.asked, [place, place, { ...place, tenantId: undefined }]);
+  });
+
+  test('is waited for by what can wait', async () => {
+    const pace = createPace();
+    const { signal } = new AbortController();
+    const { server, client, address } = await startConnector({ pace });
+    await client.send(address, 'a:1', message, { tenantId: 'tenant', roomWithinMs: 5_000, signal });
+    assert.deepEqual(pace.asked, [[place, 5_000, signal]]);
+    assert.equal(server.seen.length, 1);
+  });
+
+  test('that is not there in time leaves a message unsent, and says when there will be', async () => {
+    const { server, client, address } = await startConnector({ pace: createPace(7_000) });
+    const sent = client.send(address, 'a:1', message, { roomWithinMs: 5_000 });
+    await assert.rejects(sent, failsWith({ reason: 'noRoom', retryAfterMs: 7_000 }));
+    assert.equal(server.seen.length, 0);
+  });
+});
+
+test('a call that is tried once is not repeated whatever comes', async () => {
+  const { server, waits, client, address } = await startConnector();
+  for (const work of [
+    () => client.send(address, 'a:1', message, { isTriedOnce: true }),
+    () => client.update(address, 'a:1', '17', message, { isTriedOnce: true }),
+  ]) {
+    server.answerWith(withJson(429, {}, { 'retry-after': '3' }), taken);
+    await assert.rejects(work, failsWith({ reason: 'refused', status: 429, code: '429', retryAfterMs: 3_000 }));
+    assert.deepEqual([server.seen.length, waits], [1, []]);
+  }
+});
+
+suite('a person’s chat', () => {
+  const chat = { botId: '28:bot', teamsId: '29:ada', tenantId: 'tenant' };
+
+  test('is found or begun by their id and tenant', async () => {
+    const { server, client, address } = await startConnector();
+    server.answerWith(withJson(201, { id: 'a:1' }));
+    assert.equal(await client.openPersonal(address, chat), 'a:1');
+    assert.equal(`${server.seen[0]?.method} ${server.seen[0]?.url}`, 'POST /emea/v3/conversations');
+    assert.deepEqual(JSON.parse(server.seen[0]?.body ?? ''), {
+      isGroup: false,
+      bot: { id: '28:bot' },
+      members: [{ id: '29:ada' }],
+      tenantId: 'tenant',
+      channelData: { tenant: { id: 'tenant' } },
+    });
+  });
+
+  test('has no id when Teams says none', async () => {
+    const { server, client, address } = await startConnector();
+    server.answerWith(withJson(201, {}));
+    assert.equal(await client.openPersonal(address, chat), undefined);
+  });
+});
+
 suite('the bot’s token', () => {
   const canary = 'canary-of-the-bot-token';
   const findToken = async () => canary;
@@ -187,6 +266,13 @@ suite('the bot’s token', () => {
     });
     for (const work of [send, update]) await assert.rejects(work, failsWith({ reason: 'addressRefused' }));
     assert.deepEqual([asked, server.seen.length], [0, 0]);
+  });
+
+  test('that cannot be had leaves the message unsent', async () => {
+    const failure = new Error('invalid_client');
+    const { server, update } = await startConnector({ findToken: () => Promise.reject(failure) });
+    await assert.rejects(update, failsWith({ reason: 'noToken' }));
+    assert.equal(server.seen.length, 0);
   });
 
   test('does not follow a redirect', async () => {

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createFindFormer } from '../../src/commands/find-former-alerts.ts';
+import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createInstallations } from '../../src/store/installations.ts';
+import { createTokenSnapshots } from '../../src/store/token-snapshots.ts';
 import type { OutboundActivity } from '../../src/teams/connector-client.ts';
 import { ConnectorError } from '../../src/teams/connector-error.ts';
 import type { InboundActivity } from '../../src/teams/inbound-activity.ts';
 import { createWelcome } from '../../src/teams/welcome.ts';
+import { subscriptionOf } from '../cards/contoso-berlin.ts';
 import { createLines, openStore } from '../dialogs/turns.ts';
 
 const installed: InboundActivity = {
@@ -21,11 +25,19 @@ const noAnswer = new ConnectorError({ reason: 'unreachable' });
 
 /** The welcome over the real store, with a way out that fails as told before it works. */
 async function createBed(t: Parameters<typeof openStore>[0], failures: Error[]) {
+  const db = await openStore(t);
+  const subscriptions = createAlertSubscriptions(db);
+  const lookUp = createFindFormer({ subscriptions, snapshots: createTokenSnapshots(db) });
+  const broken = { lookUp: false };
   const sent: OutboundActivity[] = [];
   const waits: number[] = [];
   const { log } = createLines();
   const welcome = createWelcome({
-    installations: createInstallations(await openStore(t)),
+    installations: createInstallations(db),
+    alerts: {
+      markRemoved: subscriptions.markRemoved,
+      findFormer: (...asked) => (broken.lookUp ? Promise.reject(new Error('away')) : lookUp(...asked)),
+    },
     outbox: {
       async post(_, activity) {
         const failure = failures.shift();
@@ -39,7 +51,7 @@ async function createBed(t: Parameters<typeof openStore>[0], failures: Error[]) 
     wait: async (ms) => void waits.push(ms),
     log,
   });
-  return { welcome, sent, waits };
+  return { welcome, sent, waits, subscriptions, broken };
 }
 
 test('a welcome that Teams does not take yet is sent once more a little later', async (t) => {
@@ -70,4 +82,36 @@ test('an activity that does not say where it is from is left alone', async (t) =
   await welcome.onInstallationUpdate({ type: 'installationUpdate', action: 'add' });
   await welcome.onConversationUpdate({ type: 'conversationUpdate', membersAdded: [{}, null] });
   assert.equal(sent.length, 0);
+});
+
+const removed: InboundActivity = { ...installed, action: 'remove' };
+const here = subscriptionOf({ conversationId: '19:group@thread.v2', events: ['expired'] });
+const textOf = (activity: OutboundActivity | undefined) => JSON.stringify(activity);
+
+test('where alerts were on before the bot was removed, the welcome offers the words that bring them back', async (t) => {
+  const { welcome, sent, subscriptions } = await createBed(t, []);
+  await welcome.onInstallationUpdate(installed);
+  assert.doesNotMatch(textOf(sent[0]), /Alerts were on/);
+  await subscriptions.put(here);
+  await welcome.onInstallationUpdate(removed);
+  assert.equal((await subscriptions.listOfTenant(here.tenantId)).length, 0);
+  await welcome.onInstallationUpdate(installed);
+  assert.match(textOf(sent[1]), /Alerts were on here.*Ada Lindqvist had set them up.*alerts on all expired/);
+  assert.equal((await subscriptions.listOfTenant(here.tenantId)).length, 0, 'nothing is on before somebody says so');
+});
+
+test('a member list that loses the bot is a removal, too', async (t) => {
+  const { welcome, subscriptions } = await createBed(t, []);
+  await subscriptions.put(here);
+  await welcome.onConversationUpdate({ ...added, membersAdded: [], membersRemoved: [{ id: '28:bot' }] });
+  assert.notEqual((await subscriptions.findOf(here.conversationId))?.removedAt, undefined);
+});
+
+test('a welcome comes, without that offer, when former alerts cannot be looked up', async (t) => {
+  const { welcome, sent, subscriptions, broken } = await createBed(t, []);
+  await subscriptions.put({ ...here, removedAt: 1 });
+  broken.lookUp = true;
+  await welcome.onInstallationUpdate(installed);
+  assert.equal(sent.length, 1);
+  assert.doesNotMatch(textOf(sent[0]), /Alerts were on/);
 });

@@ -1,6 +1,7 @@
 import { formats } from '../formats.ts';
 
 const { and, date, duration, number } = formats.en;
+const lastLooks = (count: number) => (count === 1 ? 'The last look' : `The last ${number(count)} looks`);
 
 /** What is looked at from chat to Intune, each with what to do when it is not well. Names of variables are the operator's. */
 export const doctor = {
@@ -121,6 +122,37 @@ export const doctor = {
       text: `Microsoft Entra refused me (${code}).`,
       fix: 'Show this code to an Entra administrator of your organisation.',
     }),
+    notYet: 'The first look at them has not ended yet.',
+    lastGood: (age: string) => `The last good look was ${age} ago.`,
+    neverGood: 'None was good so far.',
+    overdue: (age: string) => ({
+      text: `I should have looked at them again by now: the last look was ${age} ago.`,
+      fix: 'The operator should look at the log and at the store.',
+    }),
+    failed: {
+      tokens: (count: number) => `${lastLooks(count)} at your organisation’s tokens failed.`,
+      licenses: (count: number) =>
+        `${lastLooks(count)} at your organisation’s licences failed; its tokens are watched.`,
+    },
+    why: {
+      forbidden: {
+        text: 'Intune refused me and does not say why.',
+        fix: 'Ask an Intune administrator whether the organisation’s Intune licence is active, and consent to this app’s application permissions again.',
+      },
+      busy: { text: 'Microsoft took no more requests from me.', fix: 'Nothing to do: I look again by myself.' },
+      noAnswer: {
+        text: 'Microsoft did not answer.',
+        fix: 'If it stays so, the operator should look at the network and at Microsoft’s service health.',
+      },
+      unreadable: {
+        text: 'Microsoft Graph answered something that cannot be read.',
+        fix: 'If it stays so, the operator should look at the log and at Microsoft’s service health.',
+      },
+      other: {
+        text: 'It was none of the failures that I know.',
+        fix: 'The operator should look at the log.',
+      },
+    },
   },
   clock: {
     good: 'It agrees with Microsoft’s.',

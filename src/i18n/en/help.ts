@@ -27,6 +27,22 @@ export const help = {
     renew: { name: 'renew', usage: 'renew contoso', summary: 'See how to renew a token, step by step.' },
     verify: { name: 'verify', usage: 'verify contoso', summary: 'Check that a renewal arrived.' },
     history: { name: 'history', usage: 'history contoso', summary: 'See who synced a token, when, and how it ended.' },
+    alerts: {
+      name: 'alerts',
+      usage: 'alerts',
+      summary: 'See what this conversation is told of by itself, and what is open.',
+    },
+    alertsOn: {
+      name: 'alerts on',
+      usage: 'alerts on all expiring',
+      summary:
+        'Be told here when something goes wrong with all tokens or one of them; add “quiet 22:00-07:00” for quiet hours.',
+    },
+    alertsOff: {
+      name: 'alerts off',
+      usage: 'alerts off',
+      summary: 'End the alerts here, or with a name those of one token.',
+    },
     signIn: { name: 'sign in', usage: 'sign in', summary: 'Let me ask Intune as you.' },
     signOut: { name: 'sign out', usage: 'sign out', summary: 'Make me forget your sign-in.' },
     whoami: { name: 'whoami', usage: 'whoami', summary: 'See who you are to me and what you can see in Intune.' },

@@ -111,6 +111,30 @@ export const doctor: Texts['doctor'] = {
       text: `Microsoft Entra 拒绝了我（${code}）。`,
       fix: '请将此代码告知您组织的 Entra 管理员。',
     }),
+    notYet: '第一次检查尚未结束。',
+    lastGood: (age) => `上次成功检查是在 ${age}前。`,
+    neverGood: '至今还没有一次成功。',
+    overdue: (age) => ({
+      text: `早该再次检查令牌：上次检查是在 ${age}前。`,
+      fix: '请运维人员查看日志和存储。',
+    }),
+    failed: {
+      tokens: (count) => `最近 ${number(count)} 次检查您组织的令牌都失败了。`,
+      licenses: (count) => `最近 ${number(count)} 次读取您组织的许可证都失败了；令牌仍在监控中。`,
+    },
+    why: {
+      forbidden: {
+        text: 'Intune 拒绝了我，但没有说明原因。',
+        fix: '请询问 Intune 管理员组织的 Intune 许可证是否有效，并重新同意此应用的应用程序权限。',
+      },
+      busy: { text: 'Microsoft 暂时不接受我的更多请求。', fix: '无需操作：我会自动再次检查。' },
+      noAnswer: { text: 'Microsoft 没有响应。', fix: '如果仍然如此，请运维人员检查网络和 Microsoft 的服务运行状况。' },
+      unreadable: {
+        text: 'Microsoft Graph 的响应无法读取。',
+        fix: '如果仍然如此，请运维人员查看日志和 Microsoft 的服务运行状况。',
+      },
+      other: { text: '这不是我所知道的任何一种故障。', fix: '请运维人员查看日志。' },
+    },
   },
   clock: {
     good: '与 Microsoft 的时钟一致。',

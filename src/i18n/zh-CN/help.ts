@@ -27,6 +27,13 @@ export const help: Texts['help'] = {
     renew: { name: '续订', usage: '续订 contoso', summary: '逐步查看如何续订令牌。' },
     verify: { name: '验证', usage: '验证 contoso', summary: '检查续订是否已生效。' },
     history: { name: '历史', usage: '历史 contoso', summary: '查看谁在何时同步过令牌，以及结果如何。' },
+    alerts: { name: '提醒', usage: '提醒', summary: '查看此会话会自动收到哪些提醒，以及尚未解决的提醒。' },
+    alertsOn: {
+      name: '提醒 开启',
+      usage: '提醒 开启 全部 即将到期',
+      summary: '令牌出现问题时在这里提醒，可以是全部或某一个令牌；加上“免打扰 22:00-07:00”可设置免打扰时间。',
+    },
+    alertsOff: { name: '提醒 关闭', usage: '提醒 关闭', summary: '停止此处的提醒；加上名称则只停止一个令牌的提醒。' },
     signIn: { name: '登录', usage: '登录', summary: '允许我以您的身份访问 Intune。' },
     signOut: { name: '退出', usage: '退出', summary: '清除您的登录信息。' },
     whoami: { name: '我是谁', usage: '我是谁', summary: '查看您的身份以及您在 Intune 中能看到什么。' },

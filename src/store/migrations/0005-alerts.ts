@@ -100,6 +100,7 @@ export const alerts: Migration = {
       .addColumn('message_id', 'text', (column) => column.notNull())
       .addColumn('thread_id', 'text', (column) => column.notNull())
       .addColumn('shared', 'integer', (column) => column.notNull())
+      .addColumn('why', 'text')
       .addColumn('at', 'bigint', (column) => column.notNull())
       .addPrimaryKeyConstraint('alert_messages_pk', ['subscription_id', 'alert_id', 'message_id'])
       .execute();

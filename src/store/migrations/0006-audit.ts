@@ -8,7 +8,7 @@ export const audit: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await db.schema
       .createTable('audit_entries')
-      .addColumn('seq', 'bigint', (column) => column.primaryKey().notNull())
+      .addColumn('seq', 'integer', (column) => column.primaryKey().notNull())
       .addColumn('at', 'bigint', (column) => column.notNull())
       .addColumn('tenant_id', 'text')
       .addColumn('person_id', 'text')

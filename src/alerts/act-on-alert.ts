@@ -1,0 +1,89 @@
+import type { AuthorizedTurn } from '../commands/command.ts';
+import { getVppToken, listVppTokens } from '../graph/vpp-tokens.ts';
+import { newOpaqueId } from '../ids.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { Alert } from './alert.ts';
+import { planDeliveries } from './plan-deliveries.ts';
+import { snooze } from './snooze.ts';
+import type { Alerts } from './stores.ts';
+import type { Together } from './together.ts';
+
+export interface ActOnAlertParts {
+  readonly alerts: Pick<Alerts, 'find'>;
+  readonly together: Together;
+  /** Called once there is something to tell. */
+  readonly wake: () => void;
+  readonly beta: boolean;
+}
+
+export type Acted =
+  /** The alert as it is now. */
+  | { readonly kind: 'done'; readonly alert: Alert }
+  | { readonly kind: 'taken'; readonly by: string; readonly isOwn: boolean }
+  /** `gone`: not kept any more; `hidden`: no token can be seen; `busy`: it changed each time it was read. */
+  | { readonly kind: 'gone' | 'otherTenant' | 'hidden' | 'ended' | 'expired' | 'busy' };
+
+/** Somebody does something about an alert, as themselves: only who may read its token in Intune may. */
+export interface ActOnAlert {
+  acknowledge(turn: AuthorizedTurn, alertId: string): Promise<Acted>;
+  snooze(turn: AuthorizedTurn, alertId: string, days: 1 | 3): Promise<Acted>;
+  /** The alert, when the person may read what it is of. Rejects as Graph does when they may not. */
+  findReadable(turn: AuthorizedTurn, alertId: string): Promise<Acted>;
+}
+
+/** Monitoring, or a colleague, may change an alert between its reading and its writing. */
+const mostTries = 5;
+
+export function createActOnAlert({ alerts: kept, together, wake, beta }: ActOnAlertParts): ActOnAlert {
+  async function findReadable(turn: AuthorizedTurn, alertId: string): Promise<Acted> {
+    const alert = await kept.find(alertId);
+    if (!alert) return { kind: 'gone' };
+    if (alert.tenantId !== turn.session.tenantId) return { kind: 'otherTenant' };
+    if (alert.condition !== 'monitoringBroken') await getVppToken(turn.graph, alert.tokenId, { beta });
+    else if ((await listVppTokens(turn.graph, { beta })).length === 0) return { kind: 'hidden' };
+    return { kind: 'done', alert };
+  }
+
+  async function change(turn: AuthorizedTurn, alertId: string, step: (alert: Alert) => Alert | Acted): Promise<Acted> {
+    const readable = await findReadable(turn, alertId);
+    if (readable.kind !== 'done') return readable;
+    for (let tries = 1; tries <= mostTries; tries += 1) {
+      const acted = await tryOnce(turn, alertId, step);
+      if (!acted) continue;
+      if (acted.kind === 'done') wake();
+      return acted;
+    }
+    return { kind: 'busy' };
+  }
+
+  /** Undefined when somebody else was quicker. */
+  const tryOnce = (turn: AuthorizedTurn, alertId: string, step: (alert: Alert) => Alert | Acted) =>
+    together(async ({ alerts, subscriptions, deliveries }): Promise<Acted | undefined> => {
+      const alert = await alerts.find(alertId);
+      const changed = alert ? step(alert) : { kind: 'gone' as const };
+      if ('kind' in changed) return changed;
+      if (!(await alerts.put(changed))) return undefined;
+      const events = [{ kind: 'changed' as const, alert: changed }];
+      const told = await subscriptions.listOfTenant(changed.tenantId);
+      await deliveries.addAll(planDeliveries(events, told, turn.at, newOpaqueId));
+      return { kind: 'done', alert: changed };
+    });
+
+  return {
+    findReadable,
+    acknowledge(turn, alertId) {
+      const { name } = turn.person;
+      return change(turn, alertId, (alert) => {
+        if (alert.endedAt !== undefined) return { kind: 'ended' };
+        const { acknowledged } = alert;
+        if (acknowledged) return { kind: 'taken', by: acknowledged.by, isOwn: acknowledged.by === name };
+        return acknowledge(alert, name, turn.at) ?? { kind: 'ended' };
+      });
+    },
+    snooze: (turn, alertId, days) =>
+      change(turn, alertId, (alert) => {
+        const snoozed = snooze(alert, turn.person.name, days, turn.at);
+        return 'refused' in snoozed ? { kind: snoozed.refused } : snoozed.alert;
+      }),
+  };
+}

@@ -1,0 +1,124 @@
+import type { Pass, PassOutcome } from './pass.ts';
+import type { WatchedTenant, WatchedTenants } from './stores.ts';
+import { whileHeld } from './while-held.ts';
+
+export interface MonitorParts {
+  readonly tenants: WatchedTenants;
+  readonly tenantIds: readonly string[];
+  readonly pass: Pass;
+  /** Of this process alone, new at every start. */
+  readonly owner: string;
+  readonly intervalMs: number;
+  readonly now: () => number;
+  /** Resolves after `ms`, or at once when the signal aborts. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** `broken`: the pass could not even be stored. */
+  readonly onPass: (outcome: PassOutcome | 'broken') => void;
+  readonly log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
+}
+
+export interface Monitor {
+  /** Looks at every tenant at once, and from then on whenever one is due, until it is stopped. */
+  start(): Promise<void>;
+  /** Breaks off the looks that go on, and resolves when their tenants are given back. */
+  stop(): Promise<void>;
+}
+
+/** So many tenants are looked at side by side. */
+const atOnce = 4;
+/** A process that dies keeps its tenants from the others for this long. */
+const leaseMs = 20_000;
+const keepEveryMs = 5_000;
+const longestPollMs = 5_000;
+const longestBackOffMs = 60_000;
+
+/**
+ * Takes up whatever tenant is due, in this process or in any other with the same store, and never two at once of one tenant. No
+ * failure ends it: a pass that breaks waits for the end of its lease, and a store that is away is asked again ever more rarely.
+ */
+export function createMonitor(parts: MonitorParts): Monitor {
+  const { tenants, owner, now, log } = parts;
+  const going = new Map<string, { readonly breaking: AbortController; readonly done: Promise<void> }>();
+  let isStopping = false;
+  let rest = new AbortController();
+  let loop = Promise.resolve();
+
+  /** Only gives it back: what it was claimed with is what is stored. */
+  const giveBack = (tenant: WatchedTenant) =>
+    tenants.finish(tenant, owner).then(
+      () => undefined,
+      (error: unknown) => log.warn({ err: error, tenantId: tenant.tenantId }, 'a tenant could not be given back'),
+    );
+
+  async function passOver(tenant: WatchedTenant, breaking: AbortController): Promise<void> {
+    const { tenantId } = tenant;
+    const hold = {
+      keep: () => tenants.keep(tenantId, owner, now(), leaseMs),
+      everyMs: keepEveryMs,
+      wait: parts.wait,
+      onLost: () => breaking.abort(),
+    };
+    try {
+      parts.onPass(await whileHeld(hold, () => parts.pass(tenant, owner, breaking.signal)));
+    } catch (error) {
+      if (isStopping) return giveBack(tenant);
+      if (breaking.signal.aborted) return parts.onPass('lost');
+      parts.onPass('broken');
+      log.error({ err: error, tenantId }, 'a pass broke off');
+    }
+  }
+
+  function begin(tenant: WatchedTenant): void {
+    const { tenantId } = tenant;
+    const breaking = new AbortController();
+    const done = passOver(tenant, breaking).finally(() => {
+      going.delete(tenantId);
+      rest.abort();
+    });
+    going.set(tenantId, { breaking, done });
+  }
+
+  /** Begins what is due, as far as there is room. */
+  async function takeUp(): Promise<void> {
+    while (!isStopping && going.size < atOnce) {
+      const tenant = await tenants.claim(owner, now(), leaseMs);
+      if (!tenant) return;
+      // A clock that jumped ahead ends leases early: one that is still looked at here is ours, and goes on.
+      if (going.has(tenant.tenantId)) continue;
+      if (isStopping) return giveBack(tenant);
+      begin(tenant);
+    }
+  }
+
+  async function run(): Promise<void> {
+    const pollMs = Math.min(longestPollMs, parts.intervalMs / 20);
+    let isWatching = false;
+    let backOffMs = 0;
+    while (!isStopping) {
+      rest = new AbortController();
+      try {
+        if (!isWatching) await tenants.watch(parts.tenantIds, now());
+        isWatching = true;
+        await takeUp();
+        backOffMs = 0;
+      } catch (error) {
+        backOffMs = Math.min(longestBackOffMs, Math.max(1_000, backOffMs * 2));
+        log.warn({ err: error, waitMs: backOffMs }, 'the store could not tell which tenant is due');
+      }
+      if (!isStopping) await parts.wait(backOffMs || pollMs, rest.signal);
+    }
+  }
+
+  return {
+    async start() {
+      loop = run();
+    },
+    async stop() {
+      isStopping = true;
+      rest.abort();
+      for (const { breaking } of going.values()) breaking.abort();
+      await loop;
+      await Promise.all([...going.values()].map(({ done }) => done));
+    },
+  };
+}

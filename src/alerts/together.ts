@@ -1,0 +1,10 @@
+import type { AlertDeliveries, AlertSubscriptions, Alerts } from './stores.ts';
+
+export interface AlertBook {
+  readonly alerts: Alerts;
+  readonly subscriptions: AlertSubscriptions;
+  readonly deliveries: AlertDeliveries;
+}
+
+/** Changes alerts, and what is to be told of them, together or not at all. */
+export type Together = <T>(work: (book: AlertBook) => Promise<T>) => Promise<T>;

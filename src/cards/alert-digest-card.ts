@@ -1,0 +1,96 @@
+import type { Alert, AlertEventKind } from '../alerts/alert.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { ConversationKind, Locale } from '../turn.ts';
+import { alertName, alertState, alertTitle } from './alert-what.ts';
+import { appleIdFor } from './apple-id.ts';
+import type { CardContent } from './card-content.ts';
+import { clientDateTime } from './instant.ts';
+import { plain } from './plain.ts';
+import { render } from './render.ts';
+import { countAlerts, sortAlerts } from './sort-alerts.ts';
+import { tokenNames } from './token-names.ts';
+import { toned, untoned } from './tone.ts';
+
+export interface DigestEntry {
+  /** As it is now. */
+  readonly alert: Alert;
+  /** What it is told for, when it is told for the first time here. */
+  readonly event?: AlertEventKind;
+}
+
+export interface AlertDigestCardData {
+  readonly locale: Locale;
+  readonly now: number;
+  readonly conversationKind: ConversationKind;
+  /** Open before, too many at once, or waited for the end of quiet hours. */
+  readonly why: 'standing' | 'burst' | 'morning';
+  /** In any order; after the fifteenth worst they are only counted. */
+  readonly entries: readonly DigestEntry[];
+}
+
+const mostRows = 15;
+// So that fifteen rows of the longest names still fit into one card.
+const longestTitle = 60;
+const longestDetail = 90;
+
+/** Many alerts as one card, the worst first: what is wrong with which token, and who is at it. */
+export function alertDigestCard(data: AlertDigestCardData): CardContent {
+  const { locale, now, entries } = data;
+  const { digest, card } = textsFor(locale);
+  const more = entries.length - mostRows;
+  return render('alert-digest-card', locale, summaryOfAlertDigestCard(data), {
+    heading: headingOf(data),
+    counts: countsOf(data).join(' · '),
+    rows: sortAlerts(entries, locale)
+      .slice(0, mostRows)
+      .map((entry) => row(entry, data)),
+    more: more > 0 ? [untoned(digest.more(more))] : [],
+    hint: digest.hint,
+    asOf: `${card.asOf} ${clientDateTime(now)}`,
+  });
+}
+
+/** One line for toasts: how many alerts, and how serious they are. */
+export function summaryOfAlertDigestCard(data: AlertDigestCardData): string {
+  const { card, list } = textsFor(data.locale);
+  return card.summary(headingOf(data), countsOf(data).join(list.separator));
+}
+
+const headingOf = ({ locale, why, entries }: AlertDigestCardData): string =>
+  textsFor(locale).digest.heading[why](entries.length);
+
+function countsOf({ locale, entries }: AlertDigestCardData): string[] {
+  const { count } = textsFor(locale).digest;
+  return countAlerts(entries.map(({ alert }) => alert)).map(({ what, count: found }) => count[what](found));
+}
+
+function row({ alert, event }: DigestEntry, { locale, now, conversationKind }: AlertDigestCardData) {
+  const { text, tone } = alertState(alert, now, locale);
+  const isOpen = alert.endedAt === undefined;
+  const { text: headline, color } = toned(tone, isOpen ? text : `${text} · ${alertName(alert, locale)}`);
+  const details = plain(detailsOf(alert, event, { locale, now, conversationKind }).join(' · '), longestDetail);
+  return {
+    headline,
+    color,
+    title: plain(alertTitle(alert, locale), longestTitle),
+    details: details === '' ? [] : [untoned(details)],
+  };
+}
+
+function detailsOf(
+  { token, acknowledged, snoozed, endedAt }: Alert,
+  event: AlertEventKind | undefined,
+  { locale, now, conversationKind }: Pick<AlertDigestCardData, 'locale' | 'now' | 'conversationKind'>,
+): string[] {
+  const { digest } = textsFor(locale);
+  const isOpen = endedAt === undefined;
+  const others = token ? tokenNames(token, locale).others : [];
+  const account = token?.appleId && others.length === 0 ? [appleIdFor(token.appleId, conversationKind)] : [];
+  return [
+    ...(isOpen && (event === 'escalated' || event === 'reminded' || event === 'cameBack') ? [digest.event[event]] : []),
+    ...(isOpen && acknowledged ? [digest.acknowledgedBy(plain(acknowledged.by, 40))] : []),
+    ...(isOpen && snoozed && snoozed.until > now ? [digest.snoozed] : []),
+    ...account,
+    ...others,
+  ];
+}

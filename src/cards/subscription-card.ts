@@ -1,0 +1,111 @@
+import type { Alert } from '../alerts/alert.ts';
+import { chosenConditions } from '../alerts/condition.ts';
+import type { AlertSubscription } from '../alerts/subscription.ts';
+import { formats } from '../i18n/formats.ts';
+import { type Texts, textsFor } from '../i18n/texts.ts';
+import type { ConversationKind, Locale } from '../turn.ts';
+import type { CardContent } from './card-content.ts';
+import type { CardRow } from './card-row.ts';
+import { clockTime } from './clock-time.ts';
+import { clientDateTime } from './instant.ts';
+import { plain, plainSentence } from './plain.ts';
+import { render } from './render.ts';
+import { countAlerts } from './sort-alerts.ts';
+import { type Tone, toned, untoned } from './tone.ts';
+
+export interface SubscriptionCardData {
+  readonly locale: Locale;
+  readonly conversationKind: ConversationKind;
+  readonly heading: keyof Texts['alerts']['heading'];
+  /** Sentences about this very answer. */
+  readonly notices: readonly { readonly text: string; readonly tone: Tone }[];
+  readonly subscription: AlertSubscription;
+  /** What the tokens of a list are called, in the order shown, as far as that is known. */
+  readonly tokenNames: readonly string[];
+  /** How many of a list are not in Intune any more. */
+  readonly goneTokens: number;
+  /** How its time zone is known. */
+  readonly zoneFrom: keyof Texts['alerts']['zone'];
+  /** Open alerts that it covers. */
+  readonly open: readonly Alert[];
+}
+
+const mostNames = 10;
+
+/** What a conversation is told of, when, who set it up, and how to change it. */
+export function subscriptionCard(data: SubscriptionCardData): CardContent {
+  const { locale, conversationKind, heading, notices } = data;
+  const { alerts } = textsFor(locale);
+  const { what, quiet, weekly } = alerts.change;
+  return render('subscription-card', locale, summaryOfSubscriptionCard(data), {
+    heading: alerts.heading[heading],
+    notices: notices.map(({ text, tone }) => toned(tone, plainSentence(text))),
+    rows: rowsOf(data),
+    hints: [what, quiet, ...(conversationKind === 'personal' ? [weekly] : [])].map((text) => ({ text })),
+  });
+}
+
+/** One line for toasts: that alerts are on, and for which tokens. */
+export function summaryOfSubscriptionCard({ locale, heading, subscription }: SubscriptionCardData): string {
+  const { alerts } = textsFor(locale);
+  const { covers } = subscription;
+  return alerts.summary(
+    alerts.heading[heading],
+    covers === 'all' ? alerts.allTokens : alerts.someTokens(covers.length),
+  );
+}
+
+function rowsOf(data: SubscriptionCardData): CardRow[] {
+  const { locale, conversationKind, subscription, zoneFrom } = data;
+  const { alerts } = textsFor(locale);
+  const { label } = alerts;
+  const { quiet, timeZone, weeklyAt, owner, createdAt, suspended } = subscription;
+  const hours = quiet ? alerts.quiet(clockTime(quiet.from), clockTime(quiet.to)) : alerts.noQuiet;
+  return [
+    row(label.tokens, tokensOf(data)),
+    row(label.events, eventsOf(data)),
+    row(label.quiet, hours),
+    ...(quiet || weeklyAt !== undefined ? [row(label.zone, alerts.zone[zoneFrom](plain(timeZone)))] : []),
+    ...(conversationKind === 'personal'
+      ? [row(label.weekly, weeklyAt === undefined ? alerts.off : alerts.weeklyOn)]
+      : []),
+    { ...row(label.by, plain(owner.name)), dates: [untoned(clientDateTime(createdAt))] },
+    row(label.open, openOf(data)),
+    ...(suspended
+      ? [
+          {
+            ...row(label.suspended, alerts.suspended(plain(suspended.why))),
+            dates: [untoned(clientDateTime(suspended.at))],
+          },
+        ]
+      : []),
+  ];
+}
+
+function tokensOf({ locale, subscription, tokenNames, goneTokens: gone }: SubscriptionCardData): string {
+  const { alerts } = textsFor(locale);
+  const { covers } = subscription;
+  if (covers === 'all') return alerts.allTokens;
+  const more = tokenNames.length - mostNames;
+  return [
+    alerts.someTokens(covers.length),
+    ...tokenNames.slice(0, mostNames).map((name) => plain(name)),
+    ...(more > 0 ? [alerts.moreTokens(more)] : []),
+    ...(gone > 0 ? [alerts.goneTokens(gone)] : []),
+  ].join(' · ');
+}
+
+function eventsOf({ locale, subscription: { events } }: SubscriptionCardData): string {
+  const { alerts, alert } = textsFor(locale);
+  const isEvery = chosenConditions.every((condition) => events.includes(condition));
+  const named = isEvery ? [alerts.everyEvent] : events.map((condition) => alert.name[condition]);
+  return [formats[locale].and(named), alerts.alwaysBroken].join(' · ');
+}
+
+function openOf({ locale, open }: SubscriptionCardData): string {
+  const { alerts, digest } = textsFor(locale);
+  const counts = countAlerts(open).map(({ what, count }) => digest.count[what](count));
+  return counts.length === 0 ? alerts.nothingOpen : counts.join(' · ');
+}
+
+const row = (label: string, text: string): CardRow => ({ label, runs: [untoned(text)], dates: [] });

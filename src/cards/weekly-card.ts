@@ -1,0 +1,108 @@
+import type { Alert } from '../alerts/alert.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { textsFor } from '../i18n/texts.ts';
+import { troubleOf, troubles } from '../sync/token-health.ts';
+import type { ConversationKind, Locale } from '../turn.ts';
+import { alertState, alertTitle } from './alert-what.ts';
+import { appleIdFor } from './apple-id.ts';
+import type { CardContent } from './card-content.ts';
+import { clientDateTime, daysBetween, findInstant } from './instant.ts';
+import { plain } from './plain.ts';
+import { render } from './render.ts';
+import { sortAlerts } from './sort-alerts.ts';
+import { tokenNames } from './token-names.ts';
+import { expirySoonDays } from './token-state.ts';
+import { colored, toned, untoned } from './tone.ts';
+
+export interface WeeklyCardData {
+  readonly locale: Locale;
+  readonly now: number;
+  readonly conversationKind: ConversationKind;
+  /** Those that the subscription covers, in any order. */
+  readonly tokens: readonly VppToken[];
+  /** Open ones, in any order. */
+  readonly alerts: readonly Alert[];
+  /** Of the last seven days. */
+  readonly syncs: { readonly completed: number; readonly failed: number };
+}
+
+const aheadDays = 60;
+const mostRows = 10;
+const longestTitle = 60;
+const longestDetail = 90;
+
+/** The week as one card: how tokens stand, what is open, what expires next. */
+export function weeklyCard(data: WeeklyCardData): CardContent {
+  const { locale, now, alerts, syncs } = data;
+  const { card } = textsFor(locale);
+  const { weekly } = textsFor(locale).digest;
+  const expiring = sortByExpiry(data);
+  const open = sortAlerts(
+    alerts.map((alert) => ({ alert })),
+    locale,
+  );
+  const more = (count: number) => (count > mostRows ? [untoned(weekly.more(count - mostRows))] : []);
+  return render('weekly-card', locale, summaryOfWeeklyCard(data), {
+    heading: headingOf(data),
+    counts: countsOf(data).join(' · ') || weekly.noTokens,
+    syncs: [untoned(weekly.syncs(syncs.completed, syncs.failed))],
+    openHeading: open.length === 0 ? weekly.noneOpen : weekly.openHeading(open.length),
+    open: open.slice(0, mostRows).map(({ alert }) => openRow(alert, data)),
+    openMore: more(open.length),
+    expiryHeading: expiring.length === 0 ? weekly.noneExpires : weekly.expiryHeading(expiring.length),
+    expiring: expiring.slice(0, mostRows).map((entry) => expiryRow(entry, data)),
+    expiringMore: more(expiring.length),
+    hint: weekly.hint,
+    asOf: `${card.asOf} ${clientDateTime(now)}`,
+  });
+}
+
+/** One line for toasts: how many tokens, and what is the matter with them. */
+export function summaryOfWeeklyCard(data: WeeklyCardData): string {
+  const { card, list, digest } = textsFor(data.locale);
+  return card.summary(headingOf(data), countsOf(data).join(list.separator) || digest.weekly.noTokens);
+}
+
+const headingOf = ({ locale, tokens }: WeeklyCardData): string => textsFor(locale).digest.weekly.heading(tokens.length);
+
+function countsOf({ locale, now, tokens }: WeeklyCardData): string[] {
+  const { count } = textsFor(locale).list;
+  const found = tokens.map((token) => troubleOf(token, now));
+  return troubles
+    .map((trouble) => ({ trouble, times: found.filter((each) => each === trouble).length }))
+    .filter(({ times }) => times > 0)
+    .map(({ trouble, times }) => count[trouble](times));
+}
+
+function openRow(alert: Alert, { locale, now }: WeeklyCardData) {
+  const { tone, text } = alertState(alert, now, locale);
+  const { text: headline, color } = toned(tone, text);
+  return { headline, color, title: plain(alertTitle(alert, locale), longestTitle) };
+}
+
+interface Expiry {
+  readonly token: VppToken;
+  readonly at: number;
+}
+
+/** Those with at most sixty days to go, the soonest first. */
+function sortByExpiry({ tokens, now }: WeeklyCardData): Expiry[] {
+  return tokens
+    .flatMap((token) => {
+      const at = findInstant(token.expirationDateTime);
+      return at !== undefined && at > now && daysBetween(now, at) <= aheadDays ? [{ token, at }] : [];
+    })
+    .sort((a, b) => a.at - b.at);
+}
+
+function expiryRow({ token, at }: Expiry, { locale, now, conversationKind }: WeeklyCardData) {
+  const { title, others } = tokenNames(token, locale);
+  const days = daysBetween(now, at);
+  const account = token.appleId && others.length === 0 ? [appleIdFor(token.appleId, conversationKind)] : [];
+  const details = plain([...account, ...others].join(' · '), longestDetail);
+  const { text: left, color } = colored(
+    days <= expirySoonDays ? 'warning' : 'plain',
+    textsFor(locale).card.daysLeft(days),
+  );
+  return { title: plain(title, longestTitle), details: details === '' ? [] : [untoned(details)], left, color };
+}

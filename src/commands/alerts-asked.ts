@@ -1,0 +1,77 @@
+import { type ChosenCondition, chosenConditions } from '../alerts/condition.ts';
+import type { QuietHours } from '../alerts/subscription.ts';
+import { clockTime } from '../cards/clock-time.ts';
+import type { Locale } from '../turn.ts';
+import { eventWords } from './alert-words.ts';
+
+/** What somebody wants of alerts. What they did not say is absent. */
+export interface AlertsAsked {
+  readonly target?: { readonly kind: 'all' } | { readonly kind: 'name'; readonly name: string };
+  /** In the order of `chosenConditions`, each once. */
+  readonly events?: readonly ChosenCondition[];
+  readonly quiet?: QuietHours | 'off';
+  /** IANA name. */
+  readonly timeZone?: string;
+  readonly weekly?: boolean;
+}
+
+/** Why nothing can be done with what somebody said; `said` is the part that is meant, as they wrote it. */
+export type AlertsProblem =
+  /** All of them, and one by name. */
+  | { readonly kind: 'twoTargets'; readonly said: string }
+  /** Two names, or one with other words in its midst. */
+  | { readonly kind: 'twoNames'; readonly said: string; readonly other: string }
+  | { readonly kind: 'noHours' }
+  | { readonly kind: 'sameHours' }
+  | { readonly kind: 'noZone'; readonly said: string; readonly near?: string };
+
+const print = {
+  en: {
+    on: 'alerts on',
+    all: 'all',
+    quiet: 'quiet',
+    off: 'off',
+    zone: 'zone',
+    weekly: 'weekly',
+    noWeekly: 'no weekly',
+    events: 'all events',
+  },
+  'zh-CN': {
+    ...{
+      on: '提醒 开启',
+      all: '全部',
+      quiet: '免打扰',
+      off: '关闭',
+      zone: '时区',
+      weekly: '周报',
+      noWeekly: '不要周报',
+    },
+    events: '全部事件',
+  },
+} as const;
+
+/** Everything but the target as somebody would type it. `readAlertsOn` reads it back to the same. */
+export function printSettings({ events, quiet, timeZone, weekly }: AlertsAsked, locale: Locale = 'en'): string {
+  const words = print[locale];
+  const isEvery = events?.length === chosenConditions.length;
+  const hours = quiet === undefined || quiet === 'off' ? undefined : `${clockTime(quiet.from)}-${clockTime(quiet.to)}`;
+  return [
+    ...(events === undefined ? [] : isEvery ? [words.events] : events.map((event) => eventWords[event][locale][0])),
+    ...(quiet === undefined ? [] : [words.quiet, hours ?? words.off]),
+    ...(timeZone === undefined ? [] : [hours === undefined ? `${words.zone} ${timeZone}` : timeZone]),
+    ...(weekly === undefined ? [] : [weekly ? words.weekly : words.noWeekly]),
+  ].join(' ');
+}
+
+/** The target as somebody would type it, where nothing else of it could be taken for a setting. */
+export function printTarget(target: AlertsAsked['target'], locale: Locale = 'en'): string {
+  if (target === undefined) return '';
+  if (target.kind === 'all') return print[locale].all;
+  return target.name.includes('"') ? target.name : `"${target.name}"`;
+}
+
+/** The whole of it as somebody would type it. */
+export const printAlertsOn = (asked: AlertsAsked, locale: Locale): string =>
+  [print[locale].on, printTarget(asked.target, locale), printSettings(asked, locale)]
+    .filter((part) => part !== '')
+    .join(' ');

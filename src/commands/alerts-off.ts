@@ -1,0 +1,110 @@
+import type { TokenSnapshots } from '../alerts/stores.ts';
+import type { AlertSubscription } from '../alerts/subscription.ts';
+import type { Together } from '../alerts/together.ts';
+import type { Audit } from '../audit/audit.ts';
+import { tokenName } from '../audit/token-name.ts';
+import { plain } from '../cards/plain.ts';
+import { tokenNames } from '../cards/token-names.ts';
+import { withoutThread } from '../conversation-id.ts';
+import type { Choose } from '../dialogs/choose.ts';
+import { resolveToken } from '../dialogs/resolve-token.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { Reply, Turn } from '../turn.ts';
+import { findTokens } from './alerts-answer.ts';
+import type { Command } from './command.ts';
+import { isAll } from './sync-all.ts';
+
+export interface AlertsOffParts {
+  readonly choose: Pick<Choose, 'ask'>;
+  readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
+  readonly together: Together;
+  readonly audit: Pick<Audit, 'note'>;
+}
+
+/**
+ * `alerts off [name]`: ends this conversation's alerts, or takes one token out of them. Needs no right in Intune: whoever is told
+ * may say that it is enough, and everybody there sees who did.
+ */
+export function createAlertsOffCommand(parts: AlertsOffParts): Command {
+  return {
+    name: 'alertsOff',
+    words: [
+      ...(['alerts off', 'alert off', '提醒 off', '提醒off'] as const),
+      ...['提醒 关闭', '提醒关闭', '关闭提醒', '取消提醒'],
+    ],
+    takes: 'token',
+    asksWhich: true,
+    writes: false,
+    audits: 'alertsOff',
+    needs: 'nothing',
+    async run(turn, asked) {
+      const conversationId = withoutThread(turn.conversation.id);
+      const subscription = await parts.together(({ subscriptions }) => subscriptions.findOf(conversationId));
+      const { alerts } = textsFor(turn.locale);
+      if (!subscription || subscription.removedAt !== undefined) return refuse(parts, turn, 'notOn', alerts.notOn);
+      if (asked === '' || isAll(asked)) return end(parts, turn, subscription);
+      if (subscription.covers === 'all') return refuse(parts, turn, 'coversAll', alerts.oneOfAll(plain(asked)));
+      const tokens = await listCovered(parts, subscription.covers, subscription.tenantId);
+      const found = resolveToken(asked, tokens);
+      if (found.kind === 'one') return takeOut(parts, turn, subscription, found.token);
+      await parts.audit.note(turn, { action: 'alertsOff', outcome: 'unresolved' });
+      if (found.kind === 'none') return tell(alerts.notInList(plain(asked)));
+      const question = { command: 'alertsOff', asked, actionTitle: alerts.actionTitle.off, tokens: found.tokens };
+      return parts.choose.ask(turn, question, found.kind);
+    },
+  };
+}
+
+/** Says why nothing was ended, and keeps that it was asked for. */
+async function refuse({ audit }: AlertsOffParts, turn: Turn, reason: string, text: string): Promise<Reply> {
+  await audit.note(turn, { action: 'alertsOff', outcome: 'refused', reason });
+  return tell(text);
+}
+
+async function end(
+  { together, audit }: AlertsOffParts,
+  turn: Turn,
+  { conversationId }: AlertSubscription,
+): Promise<Reply> {
+  await together(({ subscriptions }) => subscriptions.erase(conversationId));
+  await audit.note(turn, { action: 'alertsOff', outcome: 'done' });
+  const { alerts } = textsFor(turn.locale);
+  return tell(turn.conversation.kind === 'personal' ? alerts.endedOwn : alerts.ended(plain(turn.person.name)));
+}
+
+/** Without the token's name, of which monitoring knows nothing yet, its id is left to mean it by. */
+async function listCovered(
+  { snapshots }: AlertsOffParts,
+  ids: readonly string[],
+  tenantId: string,
+): Promise<VppToken[]> {
+  const known = findTokens(ids, await snapshots.listOfTenant(tenantId));
+  const names = new Set(known.map(({ id }) => id));
+  const nameless = ids.filter((id) => !names.has(id)).map((id) => ({ id, state: '', lastSyncStatus: '' }));
+  return [...known, ...nameless];
+}
+
+async function takeOut(parts: AlertsOffParts, turn: Turn, { conversationId }: AlertSubscription, token: VppToken) {
+  const { locale, conversation, person } = turn;
+  const { alerts } = textsFor(locale);
+  const left = await parts.together(async ({ subscriptions }) => {
+    const now = await subscriptions.findOf(conversationId);
+    if (!now || now.covers === 'all') return undefined;
+    const covers = now.covers.filter((id) => id !== token.id);
+    if (covers.length > 0) await subscriptions.put({ ...now, covers });
+    return { subscription: now, count: covers.length };
+  });
+  if (!left) return refuse(parts, turn, 'notOn', alerts.notOn);
+  if (left.count === 0) return end(parts, turn, left.subscription);
+  const about = { id: token.id, name: tokenName(token) };
+  await parts.audit.note(turn, { action: 'alertsOff', outcome: 'done', token: about });
+  const { title } = tokenNames(token, locale);
+  return tell(
+    conversation.kind === 'personal'
+      ? alerts.takenOut(title, left.count)
+      : alerts.takenOutBy(plain(person.name), title, left.count),
+  );
+}
+
+const tell = (text: string): Reply => ({ kind: 'text', text });

@@ -1,0 +1,120 @@
+import { sightOf } from '../alerts/sight.ts';
+import { listStanding } from '../alerts/standing.ts';
+import type { TokenSnapshots } from '../alerts/stores.ts';
+import { subscribe, type Wish } from '../alerts/subscribe.ts';
+import type { Together } from '../alerts/together.ts';
+import type { Audit } from '../audit/audit.ts';
+import { tokenName } from '../audit/token-name.ts';
+import { withoutThread } from '../conversation-id.ts';
+import type { FindToken } from '../dialogs/find-token.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { listVppTokens } from '../graph/vpp-tokens.ts';
+import { textsFor } from '../i18n/texts.ts';
+import { newOpaqueId } from '../ids.ts';
+import type { Reply } from '../turn.ts';
+import { answerSubscribed } from './alerts-answer.ts';
+import { type AlertsAsked, printSettings } from './alerts-asked.ts';
+import { explainProblem } from './alerts-problem.ts';
+import type { AuthorizedTurn, Command } from './command.ts';
+import { readAlertsOn } from './read-alerts-on.ts';
+
+export interface AlertsOnParts {
+  readonly findToken: FindToken;
+  readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
+  readonly together: Together;
+  readonly audit: Pick<Audit, 'note'>;
+  /** Called once there is something to tell. */
+  readonly wake: () => void;
+  /** False with MONITOR=off: then nothing will ever be told. */
+  readonly isMonitoring: boolean;
+  readonly beta: boolean;
+}
+
+/**
+ * `alerts on [name|all] [events]`: subscribes this conversation, in the name of who asks, to tokens that Intune shows them. What is
+ * open already is told at once. Asking again changes the subscription.
+ */
+export function createAlertsOnCommand(parts: AlertsOnParts): Command {
+  return {
+    name: 'alertsOn',
+    words: [
+      ...(['alerts on', 'alert on', '提醒 on', '提醒on'] as const),
+      ...['提醒 开启', '提醒开启', '提醒 打开', '提醒打开', '开启提醒', '打开提醒'],
+    ],
+    takes: 'words',
+    asksWhich: true,
+    writes: false,
+    audits: 'alertsOn',
+    needs: 'graph',
+    async run(turn, words) {
+      const read = readAlertsOn(words);
+      if ('problem' in read) return tell(explainProblem(read.problem, turn.locale));
+      const found = await findTarget(parts, turn, read.asked);
+      if ('reply' in found) {
+        await parts.audit.note(turn, { action: 'alertsOn', outcome: 'unresolved' });
+        return found.reply;
+      }
+      if (found.tokens.length === 0) return tell(textsFor(turn.locale).resolve.noTokens);
+      return put(parts, turn, found);
+    },
+  };
+}
+
+interface Found {
+  readonly wish: Wish;
+  /** The token said by name. */
+  readonly token?: VppToken;
+  /** All that the person may see. */
+  readonly tokens: readonly VppToken[];
+}
+
+async function findTarget(
+  { findToken, beta }: AlertsOnParts,
+  turn: AuthorizedTurn,
+  { target, ...settings }: AlertsAsked,
+): Promise<Found | { reply: Reply }> {
+  if (target?.kind !== 'name') {
+    const tokens = await listVppTokens(turn.graph, { beta });
+    return { tokens, wish: target ? { ...settings, target: 'all' } : settings };
+  }
+  const suffix = printSettings(settings);
+  const { on: actionTitle } = textsFor(turn.locale).alerts.actionTitle;
+  const wanted = { command: 'alertsOn', asked: target.name, actionTitle, ...(suffix && { suffix }) };
+  const found = await findToken(turn, wanted);
+  return 'reply' in found ? found : { ...found, wish: { ...settings, target: { tokenId: found.token.id } } };
+}
+
+async function put(parts: AlertsOnParts, turn: AuthorizedTurn, { wish, token, tokens }: Found): Promise<Reply> {
+  const { session, person, conversation, locale, timeZone, at } = turn;
+  const snapshots = await parts.snapshots.listOfTenant(session.tenantId);
+  const sight = sightOf(tokens, snapshots);
+  const by = {
+    ...{ person, locale, sight },
+    tenantId: session.tenantId,
+    conversationId: withoutThread(conversation.id),
+    isPersonal: conversation.kind === 'personal',
+    ...(timeZone !== undefined && { timeZone }),
+  };
+  const { subscribed, open, told } = await parts.together(async ({ alerts, subscriptions, deliveries }) => {
+    const existing = await subscriptions.findOf(by.conversationId);
+    const subscribed = subscribe(wish, by, existing, { now: at, newId: newOpaqueId });
+    const open = await alerts.listOpen(session.tenantId);
+    if (subscribed.kind === 'leftAlone') return { subscribed, open, told: 0 };
+    await subscriptions.put(subscribed.subscription);
+    const standing = listStanding(open, subscribed, at);
+    await deliveries.addAll(standing);
+    return { subscribed, open, told: standing.length };
+  });
+  if (told > 0) parts.wake();
+  const about = token && { token: { id: token.id, name: tokenName(token) } };
+  const left = subscribed.kind === 'leftAlone' ? { outcome: 'refused' as const, reason: subscribed.kind } : undefined;
+  await parts.audit.note(turn, { action: 'alertsOn', ...(left ?? { outcome: 'done' }), ...about });
+  return answerSubscribed(turn, {
+    ...{ wish, sight, subscribed, open, told },
+    ...(token && { token }),
+    snapshots,
+    isMonitoring: parts.isMonitoring,
+  });
+}
+
+const tell = (text: string): Reply => ({ kind: 'text', text });

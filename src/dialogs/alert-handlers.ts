@@ -1,0 +1,73 @@
+import type { Acted, ActOnAlert } from '../alerts/act-on-alert.ts';
+import type { AlertPress, AlertViews } from '../alerts/alert-views.ts';
+import type { AlertSubscriptions } from '../alerts/stores.ts';
+import { daysOf, refuseAct } from '../commands/alert-acts.ts';
+import { type AuthorizedTurn, type Command, printCall } from '../commands/command.ts';
+import { withoutThread } from '../conversation-id.ts';
+import type { PressRecord } from '../store/press-records.ts';
+import type { Reply } from '../turn.ts';
+import type { PressHandler } from './press.ts';
+
+export interface AlertHandlersParts {
+  readonly act: ActOnAlert;
+  readonly views: AlertViews;
+  readonly subscriptions: Pick<AlertSubscriptions, 'findOf'>;
+}
+
+type GraphCommand = Extract<Command, { needs: 'graph' }>;
+
+/** The buttons of an alert's card, for anybody in its conversation, as themselves. */
+export function createAlertHandlers(
+  parts: AlertHandlersParts,
+  get: (name: string) => GraphCommand,
+): Readonly<Record<`alert/${string}`, PressHandler>> {
+  const { act } = parts;
+  const [acknowledge, snooze] = [get('acknowledgeAlert'), get('snoozeAlert')];
+
+  /** Written on the card for everybody, in the language it is in; the other cards of this alert follow. */
+  async function answer(turn: AuthorizedTurn, acted: Acted): Promise<Reply> {
+    if (acted.kind !== 'done') return refuseAct(turn, acted);
+    const { conversation } = turn;
+    const subscription = await parts.subscriptions.findOf(withoutThread(conversation.id));
+    const locale = subscription?.locale ?? turn.locale;
+    return { kind: 'card', ...(await parts.views.draw({ alert: acted.alert, locale, conversation })) };
+  }
+
+  /** A command about the alert's token, answered beside the card: that goes on telling of the alert. */
+  const beside = (command: GraphCommand): PressHandler => ({
+    ...{ kind: 'alert', once: false, where: 'beside' },
+    // An alert of monitoring itself is of no token, and its card has no such button.
+    resume(record) {
+      const { tokenId } = pressOf(record);
+      return tokenId === '' ? undefined : printCall({ command, rest: tokenId });
+    },
+    async run(turn, record) {
+      const found = await act.findReadable(turn, pressOf(record).alertId);
+      return found.kind === 'done' ? command.run(turn, found.alert.tokenId) : refuseAct(turn, found);
+    },
+  });
+
+  return {
+    'alert/sync': { ...beside(get('sync')), audits: 'sync', tokenOf },
+    'alert/renew': beside(get('renew')),
+    'alert/acknowledge': {
+      ...{ kind: 'alert', once: false, where: 'onCard', audits: 'acknowledge', tokenOf },
+      resume: (record) => printCall({ command: acknowledge, rest: pressOf(record).alertId }),
+      run: async (turn, record) => answer(turn, await act.acknowledge(turn, pressOf(record).alertId)),
+    },
+    'alert/snooze': {
+      ...{ kind: 'alert', once: false, where: 'onCard', audits: 'snooze', tokenOf },
+      resume: (record, { days }) => printCall({ command: snooze, rest: `${pressOf(record).alertId} ${daysOf(days)}` }),
+      run: async (turn, record, { days }) =>
+        answer(turn, await act.snooze(turn, pressOf(record).alertId, daysOf(days))),
+    },
+  };
+}
+
+/** An alert of monitoring itself is of no token. */
+function tokenOf(record: PressRecord) {
+  const { tokenId: id } = pressOf(record);
+  return id === '' ? undefined : { id };
+}
+
+const pressOf = (record: PressRecord) => record.payload as AlertPress;

@@ -1,0 +1,198 @@
+import { type Selectable, sql } from 'kysely';
+import type { AlertSubscriptions } from '../alerts/stores.ts';
+import type { AlertSubscription } from '../alerts/subscription.ts';
+import type { Locale } from '../turn.ts';
+import type { AlertSubscriptionRow } from './alert-rows.ts';
+import { isWorkable } from './alert-work.ts';
+import { type Claim, claimDue, keepClaim, releaseClaim } from './claim.ts';
+import { inTransaction } from './in-transaction.ts';
+import type { Db } from './open-database.ts';
+
+const keptAfterRemovalMs = 90 * 24 * 60 * 60 * 1000;
+
+export function createAlertSubscriptions(db: Db): AlertSubscriptions {
+  const told = () =>
+    db.selectFrom('alert_subscriptions').selectAll().where('removed_at', 'is', null).where('suspended_at', 'is', null);
+  const findOf = (conversationId: string) =>
+    db.selectFrom('alert_subscriptions').selectAll().where('conversation_id', '=', conversationId).executeTakeFirst();
+
+  return {
+    async put(subscription) {
+      await inTransaction(db, async (within) => {
+        const { conversationId, id } = subscription;
+        const old = await within
+          .selectFrom('alert_subscriptions')
+          .select('id')
+          .where('conversation_id', '=', conversationId)
+          .where('id', '!=', id)
+          .executeTakeFirst();
+        if (old) {
+          await dropWaiting(within, old.id, subscription.createdAt);
+          await within
+            .updateTable('alert_messages')
+            .set({ subscription_id: id })
+            .where('subscription_id', '=', old.id)
+            .execute();
+          await within.deleteFrom('alert_subscriptions').where('id', '=', old.id).execute();
+        }
+        const row = toRow(subscription);
+        await within
+          .insertInto('alert_subscriptions')
+          .values({ ...row, claimed_by: null, claimed_until: null })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+          .execute();
+      });
+    },
+    async find(id) {
+      const row = await db.selectFrom('alert_subscriptions').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && toSubscription(row);
+    },
+    async findOf(conversationId) {
+      const row = await findOf(conversationId);
+      return row && toSubscription(row);
+    },
+    async listOfTenant(tenantId) {
+      const rows = await told().where('tenant_id', '=', tenantId).orderBy('created_at').orderBy('id').execute();
+      return rows.map(toSubscription);
+    },
+    async erase(conversationId) {
+      await inTransaction(db, async (within) => {
+        const query = within.selectFrom('alert_subscriptions').select('id');
+        const rows = await query.where('conversation_id', '=', conversationId).execute();
+        for (const { id } of rows) await eraseAllOf(within, id);
+      });
+    },
+    async markRemoved(conversationId, at) {
+      await inTransaction(db, async (within) => {
+        const rows = await within
+          .updateTable('alert_subscriptions')
+          .set({ removed_at: at })
+          .where('conversation_id', '=', conversationId)
+          .where('removed_at', 'is', null)
+          .returning('id')
+          .execute();
+        for (const { id } of rows) await dropWaiting(within, id, at);
+      });
+    },
+    suspend: (id, why, at) =>
+      inTransaction(db, async (within) => {
+        const { numUpdatedRows } = await within
+          .updateTable('alert_subscriptions')
+          .set({ suspended_at: at, suspended_for: why })
+          .where('id', '=', id)
+          .where('suspended_at', 'is', null)
+          .executeTakeFirst();
+        await dropWaiting(within, id, at);
+        return Number(numUpdatedRows) === 1;
+      }),
+    async resume(conversationId) {
+      // Read first: this is asked for every activity that comes in, and nearly always there is nothing to write.
+      const row = await findOf(conversationId);
+      if (!row || row.suspended_at === null) return false;
+      const { numUpdatedRows } = await db
+        .updateTable('alert_subscriptions')
+        .set({ suspended_at: null, suspended_for: null })
+        .where('id', '=', row.id)
+        .where('suspended_at', 'is not', null)
+        .executeTakeFirst();
+      return Number(numUpdatedRows) === 1;
+    },
+    async setWeekly(id, weeklyAt) {
+      await db
+        .updateTable('alert_subscriptions')
+        .set({ weekly_at: weeklyAt ?? null })
+        .where('id', '=', id)
+        .execute();
+    },
+    async listWeeklyDue(now) {
+      const rows = await told().where('weekly_at', '<=', now).orderBy('weekly_at').orderBy('id').execute();
+      return rows.map(toSubscription);
+    },
+    async claimDue(owner, now, leaseMs, most) {
+      const ids = await claimDue(db, claim(owner, now, leaseMs), {
+        due: sql`(suspended_at is null and removed_at is null and exists (
+          select 1 from alert_deliveries as waiting
+          where waiting.subscription_id = alert_subscriptions.id and ${isWorkable('waiting', now)}))`,
+        order: sql`(select min(due_at) from alert_deliveries
+          where subscription_id = alert_subscriptions.id and outcome is null)`,
+        most,
+      });
+      if (ids.length === 0) return [];
+      const rows = await db.selectFrom('alert_subscriptions').selectAll().where('id', 'in', ids).execute();
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      return ids.flatMap((id) => {
+        const row = byId.get(id);
+        return row ? [toSubscription(row)] : [];
+      });
+    },
+    keep: (id, owner, now, leaseMs) => keepClaim(db, claim(owner, now, leaseMs), id),
+    release: (id, owner) => releaseClaim(db, claim(owner, 0, 0), id),
+    async prune(now) {
+      await inTransaction(db, async (within) => {
+        const query = within.selectFrom('alert_subscriptions').select('id');
+        const rows = await query.where('removed_at', '<', now - keptAfterRemovalMs).execute();
+        for (const { id } of rows) await eraseAllOf(within, id);
+      });
+    },
+  };
+}
+
+const claim = (owner: string, now: number, leaseMs: number): Claim => ({
+  ...{ table: 'alert_subscriptions', key: 'id' },
+  ...{ owner, now, leaseMs },
+});
+
+export async function dropWaiting(db: Db, subscriptionId: string, at: number): Promise<void> {
+  await db
+    .updateTable('alert_deliveries')
+    .set({ outcome: 'dropped', done_at: at })
+    .where('subscription_id', '=', subscriptionId)
+    .where('outcome', 'is', null)
+    .execute();
+}
+
+async function eraseAllOf(db: Db, id: string): Promise<void> {
+  await db.deleteFrom('alert_messages').where('subscription_id', '=', id).execute();
+  await db.deleteFrom('alert_deliveries').where('subscription_id', '=', id).execute();
+  await db.deleteFrom('alert_subscriptions').where('id', '=', id).execute();
+}
+
+function toRow(subscription: AlertSubscription) {
+  const { quiet, suspended } = subscription;
+  return {
+    id: subscription.id,
+    tenant_id: subscription.tenantId,
+    conversation_id: subscription.conversationId,
+    owner_json: JSON.stringify(subscription.owner),
+    locale: subscription.locale,
+    covers_json: JSON.stringify(subscription.covers),
+    events_json: JSON.stringify(subscription.events),
+    quiet_json: quiet === undefined ? null : JSON.stringify(quiet),
+    time_zone: subscription.timeZone,
+    weekly_at: subscription.weeklyAt ?? null,
+    created_at: subscription.createdAt,
+    suspended_at: suspended?.at ?? null,
+    suspended_for: suspended?.why ?? null,
+    removed_at: subscription.removedAt ?? null,
+  };
+}
+
+function toSubscription(row: Selectable<AlertSubscriptionRow>): AlertSubscription {
+  return {
+    id: row.id,
+    tenantId: row.tenant_id,
+    conversationId: row.conversation_id,
+    owner: JSON.parse(row.owner_json),
+    locale: row.locale as Locale,
+    covers: JSON.parse(row.covers_json),
+    events: JSON.parse(row.events_json),
+    ...(row.quiet_json !== null && { quiet: JSON.parse(row.quiet_json) }),
+    timeZone: row.time_zone,
+    ...(row.weekly_at !== null && { weeklyAt: Number(row.weekly_at) }),
+    createdAt: Number(row.created_at),
+    ...(row.suspended_at !== null && {
+      suspended: { at: Number(row.suspended_at), why: row.suspended_for ?? '' },
+    }),
+    ...(row.removed_at !== null && { removedAt: Number(row.removed_at) }),
+  };
+}

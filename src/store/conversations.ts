@@ -1,0 +1,94 @@
+import type { Selectable } from 'kysely';
+import type { Conversations, KnownConversation } from '../alerts/stores.ts';
+import { withoutThread } from '../conversation-id.ts';
+import type { ConversationRow } from './alert-rows.ts';
+import type { Db } from './open-database.ts';
+
+/** As many as speak within minutes, with room to spare. */
+const mostRemembered = 10_000;
+const trustedForMs = 10 * 60 * 1000;
+
+/** Where the bot was spoken to last. What was written lately is remembered here, so that a busy conversation costs no look at the store. */
+export function createConversations(db: Db, options: { readonly mostRemembered?: number } = {}): Conversations {
+  const most = options.mostRemembered ?? mostRemembered;
+  const remembered = new Map<string, { readonly row: ConversationRow; readonly at: number }>();
+
+  function remember(row: ConversationRow, at: number): void {
+    remembered.delete(row.conversation_id);
+    remembered.set(row.conversation_id, { row, at });
+    const [oldest] = remembered.keys();
+    if (remembered.size > most && oldest !== undefined) remembered.delete(oldest);
+  }
+
+  const find = (id: string) =>
+    db.selectFrom('conversations').selectAll().where('conversation_id', '=', id).executeTakeFirst();
+
+  return {
+    async note(conversation, { afresh } = { afresh: false }) {
+      const row = toRow(conversation);
+      const at = conversation.seenAt;
+      const known = remembered.get(row.conversation_id);
+      if (!afresh && known && saysNothingNew(row, known.row) && Math.abs(at - known.at) < trustedForMs) return;
+      const found = await find(row.conversation_id);
+      const whole = { ...row, person_id: row.person_id ?? found?.person_id ?? null };
+      if (!found || !saysNothingNew(whole, found)) {
+        await db
+          .insertInto('conversations')
+          .values(whole)
+          .onConflict((conflict) =>
+            conflict.column('conversation_id').doUpdateSet(whole).where('conversations.seen_at', '<=', at),
+          )
+          .execute();
+      }
+      remember(whole, at);
+    },
+    async find(conversationId) {
+      const row = await find(withoutThread(conversationId));
+      return row && toKnown(row);
+    },
+    async findPersonal(tenantId, personId) {
+      const row = await db
+        .selectFrom('conversations')
+        .selectAll()
+        .where('person_id', '=', personId)
+        .where('tenant_id', '=', tenantId)
+        .orderBy('seen_at', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && toKnown(row);
+    },
+    async erase(conversationId) {
+      const id = withoutThread(conversationId);
+      remembered.delete(id);
+      await db.deleteFrom('conversations').where('conversation_id', '=', id).execute();
+    },
+  };
+}
+
+function toRow({ reference, personId, seenAt }: KnownConversation): ConversationRow {
+  const id = withoutThread(reference.id);
+  return {
+    conversation_id: id,
+    tenant_id: reference.tenantId,
+    kind: reference.kind,
+    reference_json: JSON.stringify({
+      serviceUrl: reference.serviceUrl,
+      id,
+      kind: reference.kind,
+      tenantId: reference.tenantId,
+      bot: { id: reference.bot.id, name: reference.bot.name },
+    }),
+    person_id: personId ?? null,
+    seen_at: seenAt,
+  };
+}
+
+/** An activity that does not name the person says nothing new about them. */
+const saysNothingNew = (row: ConversationRow, known: Selectable<ConversationRow>) =>
+  row.reference_json === known.reference_json && (row.person_id === null || row.person_id === known.person_id);
+
+const toKnown = (row: Selectable<ConversationRow>): KnownConversation => ({
+  reference: JSON.parse(row.reference_json),
+  ...(row.person_id !== null && { personId: row.person_id }),
+  seenAt: Number(row.seen_at),
+});

@@ -1,0 +1,28 @@
+import type { SendingFault } from '../sending-error.ts';
+import type { ConnectorErrorParts } from './connector-error.ts';
+
+/** No answer within a try's deadline is no answer at all; of the statuses Teams names these to be tried again. 401: see below. */
+const passing: ReadonlySet<number> = new Set([401, 408, 412, 429, 502, 503, 504]);
+
+/** The message is not there (any more); other messages of the conversation may be. */
+const goneCodes: ReadonlySet<string> = new Set([
+  ...['ActivityNotFoundInConversation', 'MessageNotFound', 'ActivityNotFound'],
+]);
+
+/** By these Teams says that nothing of the bot is taken there. Source: Teams bot status codes, conversation APIs. */
+const closedCodes: ReadonlySet<string> = new Set([
+  ...['BotNotInConversationRoster', 'ConversationBlockedByUser', 'BotDisabledByAdmin', 'ForbiddenOperationException'],
+  ...['NotEnoughPermissions', 'InvalidBotApiHost', 'MessageWritesBlocked', 'ConversationNotFound', 'BotNotRegistered'],
+]);
+
+/**
+ * What a failed call means to who wanted it. A 401 without a code of its own is the bot's own trouble (its secret, Entra, a clock) and
+ * no fault of the conversation. A 403 that nobody has described is taken like the others: it is told to somebody then.
+ */
+export function faultOf({ reason, status = 0, code = '' }: ConnectorErrorParts): SendingFault {
+  if (reason === 'addressRefused') return 'closed';
+  if (reason !== 'refused') return 'passing';
+  if (status === 404 && goneCodes.has(code)) return 'messageGone';
+  if (closedCodes.has(code) || status === 403) return 'closed';
+  return passing.has(status) ? 'passing' : 'refused';
+}

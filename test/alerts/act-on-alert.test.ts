@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createActOnAlert } from '../../src/alerts/act-on-alert.ts';
+import type { Alert } from '../../src/alerts/alert.ts';
+import type { AlertBook, Together } from '../../src/alerts/together.ts';
+import type { DelegatedGraph } from '../../src/graph/client.ts';
+import { alertOf } from '../cards/contoso-berlin.ts';
+import { authorizedTurn, tenantId, tokenOf } from '../dialogs/turns.ts';
+
+const graph = { get: async () => ({ ...tokenOf('token-1') }) } as Partial<DelegatedGraph> as DelegatedGraph;
+const turn = authorizedTurn(graph);
+
+/** An alert that monitoring changes `times` times between its reading and its writing. */
+function createBed(times: number) {
+  let stored: Alert = alertOf('syncFailed', { tenantId, tokenId: 'token-1' });
+  let changes = times;
+  const alerts = {
+    find: async () => stored,
+    async put(alert: Alert) {
+      if (changes > 0) {
+        changes -= 1;
+        stored = { ...stored, revision: stored.revision + 1, notifiedAt: stored.notifiedAt + 1 };
+      }
+      if (alert.revision !== stored.revision + 1) return false;
+      stored = alert;
+      return true;
+    },
+  };
+  const none = { subscriptions: { listOfTenant: async () => [] }, deliveries: { addAll: async () => {} } };
+  const together: Together = (work) => work({ alerts, ...none } as unknown as AlertBook);
+  let woken = 0;
+  const wake = () => {
+    woken += 1;
+  };
+  const act = createActOnAlert({ alerts, together, wake, beta: false });
+  return { act, find: () => stored, woken: () => woken };
+}
+
+test('an alert that monitoring changes meanwhile is read again, and nothing of that change is lost', async () => {
+  const { act, find, woken } = createBed(3);
+  assert.equal((await act.acknowledge(turn, 'alert-1')).kind, 'done');
+  const { acknowledged, revision, notifiedAt } = find();
+  assert.deepEqual(acknowledged, { by: 'Ada Lindqvist', at: turn.at });
+  assert.deepEqual([revision, notifiedAt], [5, alertOf('syncFailed').notifiedAt + 3]);
+  assert.equal(woken(), 1);
+});
+
+test('one that changes each time it is read is given up, and that is said', async () => {
+  const { act, find, woken } = createBed(100);
+  assert.deepEqual(await act.snooze(turn, 'alert-1', 1), { kind: 'busy' });
+  assert.equal(find().snoozed, undefined);
+  assert.equal(woken(), 0);
+});

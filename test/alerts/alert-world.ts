@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
+import { acknowledge } from '../../src/alerts/acknowledge.ts';
+import { type Alert, type AlertEventKind, isToldAloud } from '../../src/alerts/alert.ts';
+import { type Condition, rungOf, type Stage } from '../../src/alerts/condition.ts';
+import type { Observed } from '../../src/alerts/observed.ts';
+import { snooze } from '../../src/alerts/snooze.ts';
+import { flapMs, stepAlert } from '../../src/alerts/step-alert.ts';
+import { findNextStageAt } from '../../src/alerts/timed-stages.ts';
+import type { VppToken } from '../../src/graph/vpp-token.ts';
+import { tenantId } from '../dialogs/turns.ts';
+import { dayMs, hourMs } from './alert-of.ts';
+
+/** One thing a person was told aloud of an alert. */
+interface Told {
+  readonly at: number;
+  readonly kind: AlertEventKind;
+  readonly stage: Stage;
+}
+
+/**
+ * Alerts as the store keeps them, and what a person is told of each. Every change is checked against what must always hold, whatever
+ * happens in whatever order; a clock may be set to anything at any time.
+ */
+export function createAlertWorld(startAt: number) {
+  let stored: Alert[] = [];
+  const told = new Map<string, Told[]>();
+  const world = { now: startAt, look, act, restart, toldOf: (id: string) => told.get(id) ?? [], all: () => stored };
+  return world;
+
+  function find(tokenId: string, condition: Condition): Alert | undefined {
+    const theirs = stored.filter((alert) => alert.tokenId === tokenId && alert.condition === condition);
+    const open = theirs.filter(({ endedAt }) => endedAt === undefined);
+    assert.ok(open.length <= 1, 'at most one is open');
+    // The query of src/alerts/stores.ts `listOfTenant`; the newest is the one stored last.
+    return open[0] ?? theirs.findLast(({ endedAt = 0 }) => endedAt >= world.now - flapMs);
+  }
+
+  function look(tokenId: string, observed: Observed, token?: VppToken) {
+    const before = find(tokenId, observed.condition);
+    const newId = () => `alert-${stored.length + 1}`;
+    const at = { tenantId, tokenId, now: world.now, newId, ...(token && { token }) };
+    const { alert, event } = stepAlert(before, observed, at);
+    if (alert) {
+      const isSame = isDeepStrictEqual({ ...alert, revision: 0 }, { ...before, revision: 0 });
+      assert.ok(!isSame, 'an alert is returned only when it changed');
+      put(before?.id === alert.id ? before : undefined, alert);
+    }
+    if (event) {
+      assert.equal(event.alert, alert, 'an event carries the alert as it is after it');
+      if (isToldAloud(event)) {
+        const { id, stage } = event.alert;
+        told.set(id, [...world.toldOf(id), { at: world.now, kind: event.kind, stage }]);
+      }
+    }
+    checkLook(before, find(tokenId, observed.condition), observed, event?.kind);
+    return { alert, event };
+  }
+
+  function act(tokenId: string, condition: Condition, doing: 'acknowledge' | 'snooze1' | 'snooze3') {
+    const alert = find(tokenId, condition);
+    if (!alert) return;
+    if (doing === 'acknowledge') {
+      const taken = acknowledge(alert, 'Ada', world.now);
+      if (taken) put(alert, taken);
+      assert.ok(taken === undefined || alert.endedAt === undefined);
+      return;
+    }
+    const result = snooze(alert, 'Ada', doing === 'snooze1' ? 1 : 3, world.now);
+    if (!('alert' in result)) {
+      assert.ok(alert.endedAt !== undefined || condition === 'expired');
+      return;
+    }
+    assert.notEqual(condition, 'expired', 'a snooze never hides expired');
+    const until = result.alert.snoozed?.until ?? Number.NaN;
+    const worseAt = findNextStageAt(alert) ?? Number.POSITIVE_INFINITY;
+    assert.ok(until <= world.now + 3 * dayMs && until <= Math.max(worseAt, world.now));
+    put(alert, result.alert);
+  }
+
+  function restart() {
+    const reborn: Alert[] = JSON.parse(JSON.stringify(stored));
+    assert.deepEqual(reborn, stored, 'nothing of an alert is lost on its way through JSON');
+    stored = reborn;
+  }
+
+  function put(before: Alert | undefined, alert: Alert) {
+    assert.equal(alert.revision, (before?.revision ?? 0) + 1, 'a revision for every change');
+    assert.ok(before || !stored.some(({ id }) => id === alert.id));
+    stored = [...stored.filter(({ id }) => id !== alert.id), alert];
+  }
+
+  function checkLook(before: Alert | undefined, after: Alert | undefined, observed: Observed, kind?: AlertEventKind) {
+    const wasOpen = before !== undefined && before.endedAt === undefined;
+    const isOpen = after !== undefined && after.endedAt === undefined;
+    assert.equal(
+      isOpen,
+      observed.is === 'unknown' ? wasOpen : observed.is === 'present',
+      'it is open exactly while it lasts',
+    );
+    if (!after) return;
+    const known = world.toldOf(after.id);
+    const last = known.at(-1);
+    assert.equal(known[0]?.kind, 'opened');
+    assert.equal(known.filter((each) => each.kind === 'opened').length, 1, 'its opening is told once');
+    const stages = known
+      .filter((each) => each.kind === 'opened' || each.kind === 'escalated')
+      .map(({ stage }) => stage);
+    assert.deepEqual(stages, [...new Set(stages)], 'each stage is told once');
+    assert.deepEqual(
+      stages,
+      stages.toSorted((a, b) => rungOf(after.condition, a) - rungOf(after.condition, b)),
+    );
+    assert.equal(stages.at(-1), after.stage, 'and the worst it reached was told');
+    if (observed.is === 'present') {
+      assert.ok(rungOf(after.condition, after.stage) >= rungOf(after.condition, observed.stage));
+    }
+    if (!isOpen) {
+      assert.ok(!after.snoozed, 'no snooze outlasts its alert');
+      if (wasOpen && after.ending === 'resolved')
+        assert.equal(last?.kind, 'resolved', 'a recovery is known to everybody');
+      return;
+    }
+    checkSilence(after, known, kind);
+  }
+
+  function checkSilence(alert: Alert, known: readonly Told[], kind?: AlertEventKind) {
+    const last = known.at(-1);
+    const silentMs = world.now - (last?.at ?? Number.NaN);
+    if (alert.condition === 'expired') {
+      assert.ok(!alert.snoozed && silentMs >= 0 && silentMs < dayMs, 'expired is never silent for a day');
+    }
+    if (alert.snoozed) {
+      assert.ok(world.now < alert.snoozed.until);
+      assert.ok(kind === undefined || !isToldAloud({ kind }), 'nothing is told of what is snoozed');
+      return;
+    }
+    // People believe that it is over, but it is not: never for long.
+    if (last?.kind === 'resolved') {
+      const leftMs = (alert.hushedUntil ?? Number.NaN) - world.now;
+      assert.ok(leftMs > 0 && leftMs <= flapMs && (silentMs < 0 || silentMs + leftMs <= 2 * hourMs));
+    }
+  }
+}

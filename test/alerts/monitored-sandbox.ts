@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { after } from 'node:test';
+import { type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
+import { createLook, type LookFor, type LookParts } from '../../src/alerts/look.ts';
+import { readConfig } from '../../src/config.ts';
+import { createReadOnlyGraph, type GraphOptions } from '../../src/graph/client.ts';
+import { createAppTokens } from '../../src/identity/app-token.ts';
+import { createEntra } from '../../src/identity/entra.ts';
+import { createLines } from '../dialogs/turns.ts';
+
+/**
+ * A rehearsal tenant and what looks at it in production, over real HTTP; only the waits between attempts take no time. After the tests
+ * it shows that the app's token was never seen on anything but a GET.
+ */
+export async function startMonitoredSandbox(options: SandboxOptions = {}) {
+  const sandbox = await startSandbox(options);
+  after(async () => {
+    await sandbox.stop();
+    const byApp = sandbox.graph.requests.filter(({ personOid }) => personOid === 'app');
+    assert.deepEqual(
+      byApp.filter(({ method, hadBody }) => method !== 'GET' || hadBody),
+      [],
+    );
+  });
+  const read = readConfig(sandbox.env());
+  if ('problems' in read) throw new Error(read.problems.join('\n'));
+  const { config } = read;
+  const { allowedTenants, cloud, graphUrl } = config;
+  const now = options.now ?? Date.now;
+  const appTokens = createAppTokens({
+    entra: createEntra({ config }),
+    graphRoot: cloud.graphRoot,
+    allowedTenants,
+    now,
+  });
+  const { lines, log } = createLines();
+  const waits: number[] = [];
+
+  const forApp = (tenantId: string, more: Partial<GraphOptions> = {}) =>
+    createReadOnlyGraph({
+      baseUrl: graphUrl,
+      getToken: (request) => appTokens.getAppToken(tenantId, request ?? {}),
+      dangerouslyAllowLoopbackHttp: true,
+      wait: async (ms) => {
+        waits.push(ms);
+      },
+      ...more,
+    });
+  const createLookWith = (parts: Partial<LookParts> = {}) =>
+    createLook({
+      forApp,
+      renewAppToken: (tenantId) => appTokens.getAppToken(tenantId, { renew: true }),
+      beta: false,
+      readWithinMs: 20_000,
+      log,
+      ...parts,
+    });
+  const look = createLookWith();
+  const [company, school] = sandbox.tenants;
+  assert.ok(company && school);
+  return {
+    ...{ sandbox, config, createLookWith, forApp, lines, waits },
+    ...{ graph: sandbox.graph, controls: sandbox.graph.controls, entra: sandbox.entra.controls },
+    company: company.id,
+    school: school.id,
+    /** The company's tokens alone, unless told otherwise. */
+    look: (asked: Partial<LookFor> = {}) =>
+      look({ tenantId: company.id, licenses: false, signal: new AbortController().signal, ...asked }),
+  };
+}

@@ -1,0 +1,53 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { createMonitor } from '../../src/alerts/monitor.ts';
+import { createPass } from '../../src/alerts/pass.ts';
+import { newOpaqueId } from '../../src/ids.ts';
+import { openDatabase } from '../../src/store/open-database.ts';
+import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
+import { wait } from '../../src/wait.ts';
+import { storesOver } from './pass-rig.ts';
+
+export interface MonitoringWork {
+  readonly path: string;
+  readonly tenantIds: readonly string[];
+  readonly threads: number;
+  /** For each tenant how many look at it now, and how often it was looked at; then how often two did at once, and the threads ready. */
+  readonly counts: SharedArrayBuffer;
+  /** Every tenant is looked at this often before the thread ends. */
+  readonly times: number;
+}
+
+// Monitors as another process would, over the same file.
+const { path, tenantIds, threads, counts, times } = workerData as MonitoringWork;
+const shared = new Int32Array(counts);
+const overlaps = 2 * tenantIds.length;
+const ready = overlaps + 1;
+const db = await openDatabase({ kind: 'sqlite', path });
+const log = { warn: () => undefined, error: () => undefined };
+const owner = newOpaqueId();
+const outcomes: string[] = [];
+const pass = createPass({
+  async look({ tenantId }) {
+    const at = tenantIds.indexOf(tenantId);
+    if (Atomics.add(shared, at, 1) > 0) Atomics.add(shared, overlaps, 1);
+    await wait(2);
+    Atomics.sub(shared, at, 1);
+    Atomics.add(shared, tenantIds.length + at, 1);
+    return { kind: 'seen', tokens: [], lacksBeta: false };
+  },
+  createStores: (within) => storesOver(within, ''),
+  ...{ db, intervalMs: 40, now: Date.now, random: Math.random, newId: newOpaqueId, log },
+  onEvents: () => undefined,
+});
+const monitor = createMonitor({
+  ...{ tenants: createWatchedTenants(db), tenantIds, pass, owner, intervalMs: 40, now: Date.now, wait, log },
+  onPass: (outcome) => outcomes.push(outcome),
+});
+Atomics.add(shared, ready, 1);
+while (Atomics.load(shared, ready) < threads) await wait(1);
+await monitor.start();
+const isDone = () => tenantIds.every((_, at) => Atomics.load(shared, tenantIds.length + at) >= times);
+while (!isDone() || outcomes.length === 0) await wait(10);
+await monitor.stop();
+await db.destroy();
+parentPort?.postMessage(outcomes);

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PassStores } from '../../src/alerts/pass.ts';
+import { createAlerts } from '../../src/store/alerts.ts';
+import { createTokenSnapshots } from '../../src/store/token-snapshots.ts';
+import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
+import { hourMs, intervalMs, startPasses, storesOver } from './pass-rig.ts';
+
+const broken = 'monitoringBroken/monitoringBroken';
+const down = (path: string) => ({ path, fault: { kind: 'status', status: 503 } }) as const;
+const neverAborted = new AbortController().signal;
+
+test('the second failed pass in a row is told, with its cause, and so is that it works again', async () => {
+  const { passOnce, controls, findOpen, listOpen, lines } = await startPasses();
+  const { tenant } = await passOnce();
+  const before = await listOpen();
+  controls.failNext(1000, down('vppTokens'));
+  const first = await passOnce();
+  assert.deepEqual([first.outcome, first.events, first.tenant.failedPasses], ['failed', [], 1]);
+  const second = await passOnce();
+  assert.deepEqual([second.outcome, second.events], ['failed', [`opened ${broken}`]]);
+  const alert = await findOpen('', 'monitoringBroken');
+  const failure = { part: 'tokens', reason: 'unavailable', code: '503 CancelledOnServiceTimeout' };
+  assert.deepEqual(alert?.detail, { since: tenant.goodAt, failure });
+  assert.equal(alert?.token, undefined);
+  assert.deepEqual((await passOnce()).events, [], 'and is told once');
+  assert.equal(lines.filter(({ message }) => message === 'a tenant could not be looked at').length, 3);
+
+  controls.failNoMore();
+  const recovered = await passOnce();
+  assert.deepEqual([recovered.outcome, recovered.events], ['good', [`resolved ${broken}`]]);
+  assert.deepEqual(
+    (await listOpen()).map(({ id }) => id).toSorted(),
+    before.map(({ id }) => id).toSorted(),
+    'what could not be seen has neither ended nor begun anew',
+  );
+});
+
+test('a pass that fails now and then is not told', async () => {
+  const { passOnce, controls, findOpen } = await startPasses();
+  for (const isDown of [true, false, true, false]) {
+    if (isDown) controls.failNext(3, down('vppTokens'));
+    assert.equal((await passOnce()).outcome, isDown ? 'failed' : 'good');
+  }
+  assert.equal(await findOpen('', 'monitoringBroken'), undefined);
+});
+
+test('a tenant that was never seen is told of, too', async () => {
+  const { passOnce, entra, company, findOpen } = await startPasses();
+  entra.setConsent(company, false);
+  await passOnce();
+  assert.deepEqual((await passOnce()).events, [`opened ${broken}`]);
+  const alert = await findOpen('', 'monitoringBroken');
+  assert.equal(alert?.detail.since, undefined);
+  assert.equal(alert?.detail.failure?.reason, 'missingScope');
+  entra.setConsent(company, true);
+  const { outcome, events } = await passOnce();
+  assert.equal(outcome, 'good', 'at the first pass after consent was given');
+  assert.ok(events.includes(`resolved ${broken}`));
+});
+
+test('expired tokens are reminded of daily although nothing can be seen', async () => {
+  const { passOnce, controls } = await startPasses();
+  const { events } = await passOnce();
+  const expired = events.filter((event) => event === 'opened expired/expired').length;
+  assert.ok(expired > 0);
+  controls.failNext(1000, down('vppTokens'));
+  await passOnce();
+  await passOnce();
+  const reminded = Array.from({ length: expired }, () => 'reminded expired/expired');
+  assert.deepEqual((await passOnce(24 * hourMs)).events, reminded);
+  assert.deepEqual((await passOnce()).events, []);
+  assert.deepEqual((await passOnce(24 * hourMs)).events, reminded);
+});
+
+test('licences that cannot be read twice in a row are told, while tokens are watched on', async () => {
+  const { passOnce, controls, tokenOf, findOpen } = await startPasses();
+  controls.failNext(1000, { path: 'mobileApps', fault: { kind: 'status', status: 403 } });
+  const first = await passOnce();
+  assert.equal(first.outcome, 'failed');
+  assert.ok(first.events.includes('opened expired/expired'));
+  assert.ok(first.events.every((event) => !event.includes('licenses')));
+  controls.expireToken(tokenOf('hq').id);
+  const second = await passOnce();
+  assert.deepEqual(second.events, ['opened expired/expired', `opened ${broken}`]);
+  assert.equal((await findOpen('', 'monitoringBroken'))?.detail.failure?.part, 'licenses');
+  controls.failNoMore();
+  const third = await passOnce();
+  assert.ok(third.events.includes(`resolved ${broken}`) && third.events.includes('opened licenses/usedUp'));
+  assert.equal(third.tenant.licensesAt, third.tenant.passedAt);
+});
+
+test('the next pass waits for as long as Graph asks', async () => {
+  const { passOnce, controls, clock } = await startPasses();
+  controls.failNext(1, { fault: { kind: 'status', status: 429, retryAfterS: 1200 } });
+  const slow = await passOnce();
+  assert.deepEqual([slow.outcome, slow.tenant.dueAt - clock.at], ['failed', 1_200_000]);
+  controls.failNext(3, { fault: { kind: 'status', status: 429 } });
+  const usual = await passOnce();
+  assert.deepEqual([usual.outcome, usual.tenant.dueAt - clock.at], ['failed', intervalMs]);
+});
+
+test('nothing is stored of a pass whose tenant somebody else has taken over', async () => {
+  const { pass, tenants, alerts, snapshots, company, clock, told, db } = await startPasses();
+  const mine = (await tenants.claim('me', clock.at, 20_000)) ?? assert.fail();
+  clock.at += 20_000;
+  const theirs = await tenants.claim('you', clock.at, 20_000);
+  assert.equal(await pass(mine, 'me', neverAborted), 'lost');
+  assert.deepEqual(await tenants.find(company), theirs);
+  assert.deepEqual(await alerts.listOpen(company), []);
+  assert.deepEqual(await snapshots.listOfTenant(company), []);
+  assert.deepEqual(await db.selectFrom('alert_deliveries').select('id').execute(), []);
+  assert.deepEqual(told, []);
+});
+
+test('a look that is broken off stores nothing, and the tenant is as it was', async () => {
+  const { pass, tenants, company, clock, controls } = await startPasses();
+  const claimed = (await tenants.claim('me', clock.at, 20_000)) ?? assert.fail();
+  controls.failNext(1, { fault: { kind: 'hang' } });
+  const breaking = new AbortController();
+  const passing = pass(claimed, 'me', breaking.signal);
+  breaking.abort(new Error('the process stops'));
+  await assert.rejects(passing, /the process stops/);
+  assert.deepEqual(await tenants.find(company), claimed);
+});
+
+test('all of a pass is stored or nothing, and what cannot be stored counts as a failed pass', async () => {
+  const { parts, passOnce, alerts, snapshots, company, lines, findOpen } = await startPasses();
+  const breakingStores = (stores: PassStores): PassStores => ({
+    ...stores,
+    deliveries: {
+      addAll: (deliveries) =>
+        deliveries.some(({ body }) => body.kind === 'alert' && body.event === 'opened') && isBroken
+          ? Promise.reject(new TypeError('canary'))
+          : stores.deliveries.addAll(deliveries),
+    },
+  });
+  let isBroken = true;
+  Object.assign(parts, { createStores: (db: typeof parts.db) => breakingStores(storesOver(db, company)) });
+  const { outcome, tenant } = await passOnce();
+  assert.deepEqual([outcome, tenant.failure], ['failed', { part: 'tokens', reason: 'unexpected' }]);
+  assert.deepEqual(await alerts.listOpen(company), []);
+  assert.deepEqual(await snapshots.listOfTenant(company), []);
+  assert.equal(lines[0]?.message, 'what a look saw could not be stored');
+  isBroken = false;
+  const { outcome: next, events } = await passOnce();
+  assert.equal(next, 'good');
+  assert.ok(events.includes('opened expired/expired'));
+  assert.equal(await findOpen('', 'monitoringBroken'), undefined);
+});
+
+test('with the store away a pass rejects, and nothing of it is told', async () => {
+  const { pass, parts, tenants, clock, told, db } = await startPasses();
+  const claimed = (await tenants.claim('me', clock.at, 20_000)) ?? assert.fail();
+  const away = new Error('the store is away');
+  Object.assign(parts, {
+    createStores: (within: typeof db): PassStores => ({
+      ...storesOver(within, ''),
+      tenants: { finish: () => Promise.reject(away) },
+    }),
+  });
+  await assert.rejects(pass(claimed, 'me', neverAborted), away);
+  assert.deepEqual(told, []);
+});
+
+test('what fails in one tenant fails in no other', async () => {
+  const { parts, pass, entra, company, school, clock, db } = await startPasses();
+  Object.assign(parts, { createStores: (within: typeof db) => storesOver(within, school) });
+  const tenants = createWatchedTenants(db);
+  await tenants.watch([company, school], clock.at);
+  entra.setConsent(company, false);
+  const outcomes = new Map<string, string>();
+  for (let n = 0; n < 2; n += 1) {
+    const claimed = (await tenants.claim('me', clock.at, 20_000)) ?? assert.fail();
+    outcomes.set(claimed.tenantId, await pass(claimed, 'me', neverAborted));
+  }
+  assert.deepEqual(Object.fromEntries(outcomes), { [company]: 'failed', [school]: 'good' });
+  assert.ok((await createAlerts(db).listOpen(school)).length > 0);
+  assert.deepEqual(await createAlerts(db).listOpen(company), []);
+  assert.deepEqual(await createTokenSnapshots(db).listOfTenant(company), []);
+});

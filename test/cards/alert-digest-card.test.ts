@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Alert } from '../../src/alerts/alert.ts';
+import { alertDigestCard, summaryOfAlertDigestCard } from '../../src/cards/alert-digest-card.ts';
+import { summaryOfWeeklyCard, type WeeklyCardData, weeklyCard } from '../../src/cards/weekly-card.ts';
+import { alertOf, berlin, now } from './contoso-berlin.ts';
+import { outlineOf } from './outline-of.ts';
+
+const dayMs = 86_400_000;
+const named = (displayName: string, days = 200) => ({
+  ...berlin,
+  id: displayName,
+  displayName,
+  expirationDateTime: new Date(now + days * dayMs + 3_600_000).toISOString(),
+});
+const digestOf = (alerts: readonly Alert[]) => ({
+  ...({ locale: 'en', now, conversationKind: 'channel', why: 'burst' } as const),
+  entries: alerts.map((alert) => ({ alert })),
+});
+const outline = (alerts: readonly Alert[]) => outlineOf(alertDigestCard(digestOf(alerts)));
+
+test('a digest shows the worst first: critical before warnings, monitoring before all, the soonest to expire, the ended last', () => {
+  const alerts = [
+    alertOf('syncFailed', { token: named('G'), endedAt: now, ending: 'resolved' }),
+    alertOf('expiring', { stage: 'd30', token: named('F', 29) }),
+    alertOf('syncFailed', { token: named('E') }),
+    alertOf('expiring', { stage: 'd7', token: named('D', 6) }),
+    alertOf('expiring', { stage: 'd1', token: named('C2', 1) }),
+    alertOf('expiring', { stage: 'd1', token: named('C1', 0.5) }),
+    alertOf('expired', { token: named('B', -1) }),
+    alertOf('monitoringBroken'),
+  ];
+  const order = outline(alerts)
+    .split('\n')
+    .filter((line) => /^(Monitoring|[A-G]\d?)$/.test(line));
+  assert.deepEqual(order, ['Monitoring', 'B', 'C1', 'C2', 'D', 'E', 'F', 'G']);
+});
+
+test('fifteen are shown and the others counted, with the way to see all', () => {
+  const alerts = Array.from({ length: 200 }, (_, index) => alertOf('syncStuck', { token: named(`Token ${index}`) }));
+  const said = outline(alerts);
+  assert.equal(said.match(/^Token \d+$/gm)?.length, 15);
+  assert.match(said, /^and 185 more; say “list”/m);
+  assert.equal(summaryOfAlertDigestCard(digestOf(alerts)), '200 alerts at once: 200 warnings');
+});
+
+test('a digest shows no whole Apple ID in a channel', () => {
+  const { displayName: _, locationName: __, organizationName: ___, ...nameless } = berlin;
+  assert.match(outline([alertOf('expired', { token: nameless })]), /^Token without a name\nj•••@contoso\.com$/m);
+});
+
+const week = (changes: Partial<WeeklyCardData> = {}): WeeklyCardData => ({
+  ...{ locale: 'en', now, conversationKind: 'personal', tokens: [], alerts: [], syncs: { completed: 0, failed: 0 } },
+  ...changes,
+});
+
+test('a week shows what expires within 60 days, the soonest first, and nothing that has expired', () => {
+  const tokens = [named('Late', 60), named('Too late', 61), named('Soon', 3), named('Past', -3)];
+  const said = outlineOf(weeklyCard(week({ tokens })));
+  assert.match(said, /2 tokens expire within 60 days\nSoon\n.*\n3 days left\nLate\n.*\n60 days left\n/);
+  assert.doesNotMatch(said, /Too late|^Past$/m);
+  assert.match(
+    summaryOfWeeklyCard(week({ tokens })),
+    /^Your week with 4 tokens: 1 expired, 1 expiring soon, 2 in good order$/,
+  );
+});
+
+test('a quiet week says that nothing is wrong, and one without tokens that there are none', () => {
+  const said = outlineOf(weeklyCard(week({ tokens: [named('A')], syncs: { completed: 7, failed: 0 } })));
+  assert.match(said, /7 completed, 0 failed\nNo alert is open\nNo token expires within 60 days/);
+  assert.match(summaryOfWeeklyCard(week()), /No token is watched/);
+});

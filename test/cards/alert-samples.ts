@@ -1,0 +1,132 @@
+import type { Alert, AlertEnding, MonitoringFailure } from '../../src/alerts/alert.ts';
+import { type Condition, ladders, type Stage } from '../../src/alerts/condition.ts';
+import { alertCard, summaryOfAlertCard } from '../../src/cards/alert-card.ts';
+import { alertDigestCard, summaryOfAlertDigestCard } from '../../src/cards/alert-digest-card.ts';
+import {
+  type SubscriptionCardData,
+  subscriptionCard,
+  summaryOfSubscriptionCard,
+} from '../../src/cards/subscription-card.ts';
+import { summaryOfWeeklyCard, weeklyCard } from '../../src/cards/weekly-card.ts';
+import { type Texts, textsFor } from '../../src/i18n/texts.ts';
+import type { Locale } from '../../src/turn.ts';
+import { alertOf, berlin, now, subscriptionOf } from './contoso-berlin.ts';
+import { nastyToken, type Sample } from './samples.ts';
+
+const hourMs = 3_600_000;
+
+// A record, so that a new ending or part fails the type check until it has its sample.
+const endings = Object.keys({ resolved: 1, deleted: 1, superseded: 1 } satisfies Record<
+  AlertEnding,
+  1
+>) as AlertEnding[];
+const parts = Object.keys({ tokens: 1, licenses: 1 } satisfies Record<MonitoringFailure['part'], 1>) as ['tokens'];
+const reasons = [
+  ...['consentRequired', 'missingScope', 'forbidden', 'wrongClientSecret', 'tenantNotAllowed', 'refused'],
+  ...['stepUpRequired', 'tokenRejected', 'claimsChallenge', 'throttled', 'unavailable', 'timedOut', 'unreadable'],
+  ...['badRequest', 'notFound', 'unexpected', 'constructor'],
+];
+
+/** Every condition at every stage, open and ended every way, quiet and taken, with good and with nasty data. */
+function* everyAlert(nasty: string): Generator<Alert> {
+  for (const [condition, stages] of Object.entries(ladders) as [Condition, readonly Stage[]][]) {
+    for (const stage of stages) {
+      for (const token of condition === 'monitoringBroken' ? [undefined] : [berlin, nastyToken]) {
+        const alert = alertOf(condition, { stage, ...(token && { token }), detail: { since: now - 90 * hourMs } });
+        yield alert;
+        yield { ...alert, acknowledged: { by: nasty, at: now }, snoozed: { by: nasty, until: now + hourMs } };
+        for (const ending of endings) yield { ...alert, endedAt: now, ending };
+      }
+    }
+  }
+  for (const [index, reason] of [...reasons, nasty].entries()) {
+    const part = parts[index % parts.length] ?? 'tokens';
+    const failure = { part, reason, neededScopes: [nasty, 'DeviceManagementApps.Read.All'], code: nasty };
+    yield alertOf('monitoringBroken', { detail: { since: now, failure } });
+  }
+  const apps = (length: number) => Array.from({ length }, (_, index) => ({ name: nasty, used: 40 + index, total: 41 }));
+  for (const length of [0, 1, 5, 3000])
+    yield alertOf('licenses', { token: nastyToken, detail: { apps: apps(length), isApproximate: length > 1 } });
+}
+
+export function* alertSamples(locale: Locale, nasty: string): Generator<Sample> {
+  const alerts = [...everyAlert(nasty)];
+  for (const [index, alert] of alerts.entries()) {
+    const conversationKind = index % 2 === 0 ? 'personal' : 'channel';
+    const data = { locale, now, conversationKind, alert, pressId: 'press-1' } as const;
+    const name = `alert ${index} ${alert.condition} ${alert.stage} ${conversationKind}`;
+    yield { name, card: alertCard(data), summary: summaryOfAlertCard(data) };
+  }
+  yield* digestSamples(locale, alerts);
+  yield* weeklySamples(locale, nasty, alerts);
+  yield* subscriptionSamples(locale, nasty, alerts);
+}
+
+const wideOf = (index: number) => ({ ...nastyToken, id: `${index}`, displayName: '华'.repeat(90) });
+
+function* digestSamples(locale: Locale, alerts: readonly Alert[]): Generator<Sample> {
+  const wide = Array.from({ length: 200 }, (_, index) =>
+    alertOf('syncStale', {
+      token: wideOf(index),
+      acknowledged: { by: '陈'.repeat(200), at: now },
+      snoozed: { by: '陈', until: now + hourMs },
+      ...(index % 2 === 1 && { endedAt: now, ending: 'superseded' as const }),
+    }),
+  );
+  for (const why of ['standing', 'burst', 'morning'] as const) {
+    const conversationKind = why === 'standing' ? 'channel' : 'personal';
+    for (const [name, listed] of Object.entries({ every: alerts, one: alerts.slice(0, 1), wide, none: [] })) {
+      const entries = listed.map((alert) => ({ alert, ...(why === 'morning' && { event: 'cameBack' as const }) }));
+      const data = { locale, now, conversationKind, why, entries } as const;
+      yield { name: `digest ${why} ${name}`, card: alertDigestCard(data), summary: summaryOfAlertDigestCard(data) };
+    }
+  }
+}
+
+function* weeklySamples(locale: Locale, nasty: string, alerts: readonly Alert[]): Generator<Sample> {
+  const expirationDateTime = new Date(now + 40 * 24 * hourMs).toISOString();
+  const soon = Array.from({ length: 40 }, (_, index) => ({ ...wideOf(index), expirationDateTime }));
+  const weeks = {
+    full: { tokens: soon, alerts: alerts.filter(({ endedAt }) => endedAt === undefined) },
+    nasty: { tokens: [{ ...nastyToken, displayName: nasty, expirationDateTime }], alerts: alerts.slice(0, 1) },
+    well: { tokens: [berlin], alerts: [] },
+    nothing: { tokens: [], alerts: [] },
+  };
+  for (const [name, week] of Object.entries(weeks)) {
+    const syncs = { completed: 12, failed: 1 };
+    const data = { locale, now, conversationKind: 'personal' as const, ...week, syncs };
+    yield { name: `week ${name}`, card: weeklyCard(data), summary: summaryOfWeeklyCard(data) };
+  }
+}
+
+function* subscriptionSamples(locale: Locale, nasty: string, alerts: readonly Alert[]): Generator<Sample> {
+  const words = textsFor(locale).alerts;
+  const headings = Object.keys(words.heading) as (keyof Texts['alerts']['heading'])[];
+  const zones = Object.keys(words.zone) as (keyof Texts['alerts']['zone'])[];
+  const subscriptions = [
+    subscriptionOf(),
+    subscriptionOf({
+      covers: Array.from({ length: 3000 }, (_, index) => `${index}`),
+      events: ['expiring', 'licenses'],
+      owner: { ...subscriptionOf().owner, name: nasty },
+      quiet: { from: 22 * 60, to: 7 * 60 },
+      timeZone: nasty,
+      weeklyAt: now,
+      suspended: { at: now, why: nasty },
+    }),
+  ];
+  for (const subscription of subscriptions) {
+    for (const [index, heading] of headings.entries()) {
+      const data: SubscriptionCardData = {
+        ...{ locale, heading, subscription },
+        conversationKind: index % 2 === 0 ? 'personal' : 'channel',
+        notices: index === 0 ? [] : [{ text: nasty, tone: 'warning' }],
+        tokenNames: subscription.covers === 'all' ? [] : Array.from({ length: 40 }, () => nasty),
+        goneTokens: index,
+        zoneFrom: zones[index % zones.length] ?? 'said',
+        open: index === 0 ? [] : alerts,
+      };
+      yield { name: `subscription ${heading}`, card: subscriptionCard(data), summary: summaryOfSubscriptionCard(data) };
+    }
+  }
+}

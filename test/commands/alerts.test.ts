@@ -1,0 +1,384 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { chosenConditions } from '../../src/alerts/condition.ts';
+import { readAlertsOn } from '../../src/commands/read-alerts-on.ts';
+import type { Person, Turn } from '../../src/turn.ts';
+import { alertOf } from '../cards/contoso-berlin.ts';
+import { outlineOf } from '../cards/outline-of.ts';
+import { assertionOf, createDialogs, idOn } from '../dialogs/dialogs-rig.ts';
+import { conversationOf, personOf, tenantId, tokenOf, turnOf } from '../dialogs/turns.ts';
+
+const [ada, elif] = [personOf('ada'), personOf('elif')];
+const chat = turnOf();
+const group = turnOf({ conversation: conversationOf('groupChat') });
+const by = (person: Person, turn: Turn = group): Turn => ({ ...turn, person });
+
+/** Five tokens, all of which monitoring saw; both people are signed in, and Elif sees four of them. */
+async function start(t: TestContext, { looked = true } = {}) {
+  const rig = await createDialogs(t);
+  rig.tenant.tokens = [
+    tokenOf('id-1', { displayName: 'Contoso HQ' }),
+    tokenOf('id-2', { displayName: 'Contoso Retail' }),
+    tokenOf('id-3', { displayName: 'Fabrikam' }),
+    tokenOf('id-4', { displayName: 'Expired' }),
+    tokenOf('id-5', { displayName: 'Secret' }),
+  ];
+  if (looked) await rig.look();
+  rig.hide(elif, ['id-5']);
+  rig.signInAs(ada);
+  rig.signInAs(elif);
+  const openOf = (id: string, condition = 'expired' as const) =>
+    alertOf(condition, { id: `alert-${id}`, tenantId, tokenId: id, token: tokenOf(id) });
+  return {
+    ...rig,
+    openOf,
+    async say(turn: Turn, text: string): Promise<string> {
+      const reply = await rig.message(turn, text);
+      return reply.kind === 'card' ? outlineOf(reply.card) : reply.kind === 'text' ? reply.text : JSON.stringify(reply);
+    },
+    find: (turn: Turn = group) => rig.subscriptions.findOf(turn.conversation.id),
+    /** What is queued to be told there, by alert. */
+    async listTold(turn: Turn = group) {
+      const subscription = await rig.subscriptions.findOf(turn.conversation.id);
+      const due = subscription ? await rig.deliveries.listDue(subscription.id, Number.MAX_SAFE_INTEGER) : [];
+      return due.map(({ body }) => (body.kind === 'alert' ? `${body.event} ${body.alertId}` : body.kind));
+    },
+  };
+}
+
+test('“alerts on” subscribes to every token, later ones too, and to everything that goes wrong', async (t) => {
+  const { say, find } = await start(t);
+  const said = await say(group, 'alerts on');
+  assert.match(
+    said,
+    /^Alerts are on here\nTokens\nAll tokens of your organisation, later ones too\nTold of\nEverything/,
+  );
+  assert.match(said, /^Set up by\nAda Lindqvist$/m);
+  const { id: _, createdAt: __, ...stored } = (await find()) ?? assert.fail();
+  assert.deepEqual(stored, {
+    ...{ tenantId, conversationId: '19:groupChat', owner: ada, locale: 'en', covers: 'all' },
+    ...{ events: chosenConditions, timeZone: 'UTC' },
+  });
+});
+
+const spellings: readonly (readonly [text: string, covers: 'all' | readonly string[], events: readonly string[]])[] = [
+  ['alerts on all expiring failed', 'all', ['expiring', 'syncFailed']],
+  ['alert on expired', 'all', ['expired']],
+  ['Alerts ON fabrikam', ['id-3'], chosenConditions],
+  ['alerts on vpp fabrikam stuck', ['id-3'], ['syncStuck']],
+  ['alerts on vpp expired', ['id-4'], chosenConditions],
+  ['alerts on “Expired” expired', ['id-4'], ['expired']],
+  ['提醒 开启', 'all', chosenConditions],
+  ['提醒开启全部已过期', 'all', ['expired']],
+  ['开启提醒 fabrikam 失败', ['id-3'], ['syncFailed']],
+];
+for (const [text, covers, events] of spellings) {
+  test(`“${text}” subscribes to what it says`, async (t) => {
+    const { say, find } = await start(t);
+    await say(group, text);
+    const subscription = await find();
+    assert.deepEqual([subscription?.covers, subscription?.events], [covers, events]);
+  });
+}
+
+for (const text of ['alerts on all fabrikam', 'alerts on nobody', 'alerts on quiet', 'alerts on quiet 22-7 Berlin']) {
+  test(`“${text}” subscribes to nothing and says why`, async (t) => {
+    const { say, find } = await start(t);
+    assert.ok((await say(group, text)).length > 20);
+    assert.equal(await find(), undefined);
+  });
+}
+
+test('somebody who sees a part of the tokens subscribes to exactly those, and is told so', async (t) => {
+  const { say, find } = await start(t);
+  assert.match(await say(by(elif), 'alerts on'), /^⚠\ufe0e These alerts cover the 4 tokens you can see\./m);
+  assert.deepEqual((await find())?.covers, ['id-1', 'id-2', 'id-3', 'id-4']);
+});
+
+test('before monitoring has looked nobody can tell whether these are all, so they count as a part', async (t) => {
+  const { say, find } = await start(t, { looked: false });
+  assert.match(
+    await say(group, 'alerts on'),
+    /cover the 5 tokens you can see\. I have not looked.*say “alerts on” again/,
+  );
+  assert.equal((await find())?.covers.length, 5);
+});
+
+test('somebody who sees no token, or is refused by Intune, subscribes to nothing', async (t) => {
+  const { say, find, hide, refuse } = await start(t);
+  hide(elif, ['id-1', 'id-2', 'id-3', 'id-4', 'id-5']);
+  assert.match(await say(by(elif), 'alerts on'), /There is no Apple VPP token that you can see/);
+  refuse(ada, 'forbidden');
+  assert.match(await say(group, 'alerts on'), /Intune refused this to you/);
+  assert.equal(await find(), undefined);
+});
+
+test('a name that several tokens have is asked about, and the choice goes on with every word', async (t) => {
+  const { message, press, find } = await start(t);
+  const asked = await message(group, 'alerts on contoso expiring failed quiet 22:00-07:00 Europe/Berlin');
+  assert.ok(asked.kind === 'card');
+  assert.match(outlineOf(asked.card), /\[Alerts on\] alertsOn\/choose/);
+  assert.equal(await find(), undefined);
+  const pressed = { verb: 'alertsOn/choose', id: idOn(asked), inputs: { choice: '2' }, trigger: 'manual' };
+  assert.equal((await press({ ...group, cardId: 'card-1' }, pressed)).kind, 'card');
+  const { covers, events, quiet, timeZone } = (await find()) ?? assert.fail();
+  assert.deepEqual(
+    { covers, events, quiet, timeZone },
+    { covers: ['id-2'], events: ['expiring', 'syncFailed'], quiet: { from: 1320, to: 420 }, timeZone: 'Europe/Berlin' },
+  );
+});
+
+test('a typed choice goes on with every word as well', async (t) => {
+  const { say, find } = await start(t);
+  await say(group, 'alerts on contoso stale');
+  await say(group, '1');
+  const subscription = await find();
+  assert.deepEqual([subscription?.covers, subscription?.events], [['id-1'], ['syncStale']]);
+});
+
+test('a sign-in in between goes on with every word, as who asked', async (t) => {
+  const rig = await start(t);
+  rig.sessions.forget(ada);
+  const asked = await rig.message(chat, 'alerts on fabrikam expired no weekly');
+  assert.ok(asked.kind === 'signIn');
+  const outcome = await rig.signIn.answerWithAssertion(chat, asked.requestId, assertionOf(ada));
+  assert.ok(outcome.kind === 'signedIn');
+  await rig.continuing.resume(chat, outcome.request, outcome.session);
+  const { covers, events, weeklyAt, owner } = (await rig.find(chat)) ?? assert.fail();
+  assert.deepEqual(
+    { covers, events, weeklyAt, owner },
+    { covers: ['id-3'], events: ['expired'], weeklyAt: undefined, owner: ada },
+  );
+});
+
+test('a token said later is added to a list, with the conditions it has; said twice it says so', async (t) => {
+  const { say, find } = await start(t);
+  await say(group, 'alerts on fabrikam expired');
+  assert.match(await say(group, 'alerts on retail'), /^Alerts changed\n✓ Contoso Retail is covered now, too\./);
+  const { covers, events } = (await find()) ?? assert.fail();
+  assert.deepEqual({ covers, events }, { covers: ['id-3', 'id-2'], events: ['expired'] });
+  assert.match(await say(group, 'alerts on retail'), /Contoso Retail was covered already/);
+  assert.match(await say(group, 'alerts on hq failed'), /What you chose to be told of holds for all 3 tokens here/);
+});
+
+test('a token said where all were covered takes their place, and how to go back is said', async (t) => {
+  const { say, find } = await start(t);
+  await say(group, 'alerts on');
+  const before = await find();
+  assert.match(await say(group, 'alerts on fabrikam'), /Before, they covered all tokens\. Say “alerts on all”/);
+  const after = await find();
+  assert.deepEqual(after?.covers, ['id-3']);
+  assert.equal(after?.id, before?.id, 'what stands there is still told of');
+});
+
+test('settings alone change nothing else, whoever says them', async (t) => {
+  const { say, find } = await start(t);
+  await say(group, 'alerts on all expired');
+  const before = await find();
+  await say(by(elif, { ...group, timeZone: 'Asia/Shanghai' }), 'alerts on quiet 22:00-06:30');
+  const after = await find();
+  assert.deepEqual(after, { ...before, quiet: { from: 1320, to: 390 }, timeZone: 'Asia/Shanghai' });
+  await say(group, 'alerts on quiet off');
+  assert.deepEqual(await find(), { ...before, timeZone: 'Asia/Shanghai' });
+});
+
+test('a colleague who sees less does not take tokens from everybody by saying “alerts on” again', async (t) => {
+  const { say, find } = await start(t);
+  await say(group, 'alerts on');
+  const before = await find();
+  for (const text of ['alerts on', 'alerts on fabrikam', 'alerts on expired'])
+    assert.match(
+      await say(by(elif), text),
+      /Ada Lindqvist set up these alerts, also for tokens that Intune hides from you/,
+    );
+  assert.deepEqual(await find(), before);
+  await say(by(elif), 'alerts off');
+  await say(by(elif), 'alerts on');
+  assert.equal((await find())?.covers.length, 4);
+});
+
+test('somebody who may not see all any more keeps what they see when they ask again', async (t) => {
+  const { say, find, hide } = await start(t);
+  await say(group, 'alerts on');
+  hide(ada, ['id-1']);
+  await say(group, 'alerts on expired');
+  assert.deepEqual((await find())?.covers, ['id-2', 'id-3', 'id-4', 'id-5']);
+});
+
+test('alerts of another organisation are left alone', async (t) => {
+  const { say, find, subscriptions } = await start(t);
+  await say(group, 'alerts on');
+  const theirs = { ...((await find()) ?? assert.fail()), tenantId: 'tenant-2' };
+  await subscriptions.put(theirs);
+  assert.match(await say(by(elif), 'alerts on'), /for another organisation than yours/);
+  assert.deepEqual(await find(), theirs);
+});
+
+test('the zone is what was said, else that of the person’s Teams, else UTC, and the answer says which', async (t) => {
+  const { say } = await start(t);
+  const berlin = { ...group, timeZone: 'Europe/Berlin' };
+  assert.match(await say(berlin, 'alerts on quiet 22-7'), /^Time zone\nEurope\/Berlin, as your Teams says$/m);
+  assert.match(await say(berlin, 'alerts on zone Asia/Tokyo'), /^Time zone\nAsia\/Tokyo$/m);
+  await say(group, 'alerts off');
+  assert.match(await say(group, 'alerts on quiet 22-7'), /^Time zone\nUTC, because Teams did not tell yours/m);
+});
+
+test('the weekly digest comes in a personal chat unless it is left out, and nowhere else', async (t) => {
+  const { say, find } = await start(t);
+  assert.match(
+    await say(chat, 'alerts on'),
+    /A weekly digest comes with them.*no weekly[\s\S]*Weekly digest\nMondays at 08:00/,
+  );
+  assert.ok(((await find(chat))?.weeklyAt ?? 0) > chat.at);
+  assert.match(await say(chat, 'alerts on no weekly'), /Weekly digest\nOff/);
+  assert.equal((await find(chat))?.weeklyAt, undefined);
+  await say(chat, 'alerts on expired');
+  assert.equal((await find(chat))?.weeklyAt, undefined, 'what was left out stays out');
+  assert.match(await say(group, 'alerts on weekly'), /comes to personal chats alone/);
+  assert.equal((await find())?.weeklyAt, undefined);
+});
+
+test('what is open already is told once per subscribing: what is covered, and the notifier is woken', async (t) => {
+  const { say, alerts, listTold, openOf, woken } = await start(t);
+  for (const id of ['id-1', 'id-3']) await alerts.put(openOf(id));
+  await alerts.put({ ...openOf('id-2'), endedAt: 1, ending: 'resolved' });
+  await alerts.put({ ...openOf('id-4'), tenantId: 'tenant-2' });
+  assert.match(
+    await say(group, 'alerts on fabrikam'),
+    /1 alert is open already; a card with it follows[\s\S]*Open now\n1 critical/,
+  );
+  assert.deepEqual(await listTold(), ['standing alert-id-3']);
+  await say(group, 'alerts on hq');
+  assert.deepEqual(await listTold(), ['standing alert-id-3', 'standing alert-id-1']);
+  assert.equal(woken.times, 2);
+  await say(group, 'alerts on quiet 22-7');
+  assert.equal((await listTold()).length, 2);
+  await say(group, 'alerts on all');
+  assert.equal((await listTold()).length, 4, 'asked for anew, told anew');
+});
+
+test('“alerts” shows what is on: which tokens, what for, when, by whom, and what is open', async (t) => {
+  const { say, alerts, openOf } = await start(t);
+  await alerts.put(openOf('id-3'));
+  await say(group, 'alerts on fabrikam expired quiet 22:00-07:00 Europe/Berlin');
+  const said = await say(by(elif), 'alerts');
+  assert.match(said, /^Alerts here\nTokens\n1 token · Fabrikam\nTold of\nExpired · and when/);
+  assert.match(
+    said,
+    /Quiet hours\n22:00 to 07:00, but what is critical comes at once\nTime zone\nEurope\/Berlin\nSet up by\nAda Lindqvist\n.*\nOpen now\n1 critical\nTo change them/,
+  );
+});
+
+test('“alerts” where nothing is on says how to switch them on, and asks for no sign-in', async (t) => {
+  const { say, sessions } = await start(t);
+  sessions.forget(ada);
+  assert.match(await say(group, 'alerts'), /^No alerts are on here\. Say “alerts on”/);
+  assert.match(await say(group, '提醒'), /^No alerts/);
+  assert.match(await say(group, 'alerts please'), /I do not understand “please” here/);
+});
+
+test('“alerts” says when Teams stopped taking them, and that “alerts on” starts anew', async (t) => {
+  const { say, find, subscriptions, alerts, openOf, listTold } = await start(t);
+  await alerts.put(openOf('id-1'));
+  await say(group, 'alerts on');
+  await subscriptions.suspend((await find())?.id ?? '', 'BotNotInConversationRoster', 1);
+  assert.match(
+    await say(group, 'alerts'),
+    /Stopped\nTeams did not take what I sent here \(BotNotInConversationRoster\)/,
+  );
+  await say(group, 'alerts on quiet off');
+  assert.equal((await find())?.suspended, undefined);
+  assert.deepEqual(await listTold(), ['standing alert-id-1'], 'what was dropped meanwhile is told');
+});
+
+test('“alerts off” ends them, says in a shared chat who did it, and needs no sign-in', async (t) => {
+  const { say, find, sessions, alerts, openOf, listTold } = await start(t);
+  await alerts.put(openOf('id-1'));
+  await say(group, 'alerts on');
+  sessions.forget(elif);
+  assert.match(await say(by(elif), 'alerts off'), /^Elif Karaduman switched the alerts off/);
+  assert.deepEqual([await find(), await listTold()], [undefined, []]);
+  assert.equal(await say(group, 'alerts off'), 'No alerts are on here, so nothing was changed.');
+  await say(chat, '提醒 开启');
+  assert.match(await say(chat, '提醒 关闭'), /^Alerts are off\./);
+});
+
+test('“alerts off” and a name takes that token out of a list, and the last one ends them', async (t) => {
+  const { say, find } = await start(t);
+  for (const name of ['hq', 'retail', 'fabrikam']) await say(group, `alerts on ${name}`);
+  assert.match(await say(group, 'alerts off secret'), /None of the tokens covered here is called “secret”/);
+  assert.match(await say(group, 'alerts off fabrikam'), /Ada Lindqvist took Fabrikam out.*2 tokens still are covered/);
+  await say(group, 'alerts off contoso');
+  await say(group, '2');
+  assert.deepEqual((await find())?.covers, ['id-1']);
+  assert.match(await say(group, 'alerts off contoso'), /switched the alerts off/);
+  assert.equal(await find(), undefined);
+});
+
+test('one token cannot be left out of all of them, which is said', async (t) => {
+  const { say, find } = await start(t);
+  await say(group, 'alerts on');
+  assert.match(await say(group, 'alerts off fabrikam'), /cover all tokens, and “fabrikam” cannot be left out alone/);
+  assert.equal((await find())?.covers, 'all');
+});
+
+test('after the bot was removed nothing is on, and subscribing begins anew', async (t) => {
+  const { say, find, subscriptions } = await start(t);
+  await say(group, 'alerts on expired quiet 22-7');
+  await subscriptions.markRemoved('19:groupChat', 5);
+  assert.match(await say(group, 'alerts'), /^No alerts are on here/);
+  assert.match(await say(group, 'alerts off'), /nothing was changed/);
+  await say(by(elif), 'alerts on');
+  const subscription = (await find()) ?? assert.fail();
+  assert.deepEqual([subscription.removedAt, subscription.quiet, subscription.owner], [undefined, undefined, elif]);
+});
+
+test('each conversation has its own; threads of one channel share theirs', async (t) => {
+  const { say, find } = await start(t);
+  const thread = turnOf({ conversation: conversationOf('channel', '19:channel;messageid=1') });
+  await say(thread, 'alerts on');
+  assert.match(
+    await say({ ...thread, conversation: { ...thread.conversation, id: '19:channel;messageid=2' } }, 'alerts'),
+    /^Alerts here/,
+  );
+  assert.equal(await find(), undefined);
+});
+
+test('any words after “alerts on” have an answer, and nothing is subscribed to that was not said', async (t) => {
+  const { say, find, subscriptions, tenant } = await start(t);
+  const words = fc.array(
+    fc.oneof(
+      fc.constantFrom(
+        ...'all expired failed vpp quiet off 22:00-07:00 weekly no Europe/Berlin contoso fabrikam hq for'.split(' '),
+      ),
+      fc.string({ unit: 'binary', maxLength: 4 }),
+    ),
+    { maxLength: 6 },
+  );
+  await fc.assert(
+    fc.asyncProperty(words, async (parts) => {
+      await subscriptions.erase('19:groupChat');
+      const text = parts.join(' ');
+      assert.notEqual(await say(group, `alerts on ${text}`), '');
+      const subscription = await find();
+      if (!subscription) return;
+      const named = tenant.tokens.filter(({ id }) => subscription.covers.includes(id));
+      const read = readAlertsOn(text);
+      const names = parts.map((part) => part.toLowerCase());
+      if (subscription.covers === 'all') assert.ok('asked' in read || names.includes('all'), text);
+      else
+        for (const { displayName = '' } of named)
+          assert.ok(
+            names.some((part) => displayName.toLowerCase().includes(part)),
+            text,
+          );
+      assert.equal(
+        subscription.events.length === chosenConditions.length ||
+          names.some((part) => ['expired', 'failed'].includes(part)),
+        true,
+      );
+    }),
+    { numRuns: 150 },
+  );
+});

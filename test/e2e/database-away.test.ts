@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { startSandbox } from '../../sandbox/sandbox.ts';
+import { startPostgres } from '../postgres/start-postgres.ts';
+import { tell } from '../postgres/test-database.ts';
+import { wordsOf } from '../rehearsal.ts';
+import { startProcess } from '../started-process.ts';
+import { onPostgres } from '../store/open-store.ts';
+
+async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
+  const latest = performance.now() + 10_000;
+  while (!(await isSo())) {
+    assert.ok(performance.now() < latest, `it never happened: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** A real bot process on a PostgreSQL of its own, which can be taken away from it. */
+async function startBot() {
+  const postgres = await startPostgres();
+  if ('missing' in postgres) throw new Error(postgres.missing);
+  after(() => postgres.close());
+  const sandbox = await startSandbox({ syncDurationMs: 4_000 });
+  after(() => sandbox.stop());
+  const bot = startProcess(['src/main.ts'], sandbox.env({ DATABASE_URL: postgres.url, SYNC_COOLDOWN_S: '0' }));
+  const url = `http://127.0.0.1:${(await bot.logged('listening')).port}`;
+  sandbox.connectBot(url);
+  const listNotReady = async () => {
+    const answer = await fetch(`${url}/readyz`);
+    return (((await answer.json()) as { notReady?: string[] }).notReady ?? []).join();
+  };
+  const becomes = (notReady: string) =>
+    until(async () => (await listNotReady()) === notReady, `/readyz says “${notReady}”`);
+  return { postgres, sandbox, bot, url, becomes };
+}
+
+onPostgres('a bot whose database goes away in the middle of a sync', () => {
+  test('stays up, says so, and brings the sync to its end when the database is back: once, on the same card', async () => {
+    const { postgres, sandbox, bot, url, becomes } = await startBot();
+    const { client } = sandbox;
+    const ada = sandbox.person('ada');
+    const chat = sandbox.conversations.personal(ada);
+    const cards = () => client.messages(chat).filter((each) => each.author === 'bot' && /Adatum/.test(wordsOf(each)));
+    await client.say(ada, chat, 'sync vpp adatum');
+    const kept = "select id from sync_runs where phase = 'running' and activity_id is not null";
+    await until(async () => (await tell(postgres.url, kept)).length === 1, 'the run and its card are kept');
+
+    await postgres.stop();
+    await becomes('store');
+    const askedAt = performance.now();
+    await client.say(ada, chat, 'status vpp adatum');
+    assert.ok(performance.now() - askedAt < 5_000, 'it is kept waiting');
+    assert.equal((await fetch(`${url}/healthz`)).status, 200);
+    // The sync ends while nothing can be kept of it.
+    await bot.logged('following a sync failed; it is taken up again');
+    assert.ok(!cards().some((card) => /completed in/.test(wordsOf(card))));
+
+    await postgres.start();
+    await becomes('');
+    await client.waitFor(() => cards().some((card) => /completed in/.test(wordsOf(card))), 12_000, 'the receipt');
+    assert.equal(cards().length, 1);
+    assert.equal(sandbox.graph.requests.filter(({ method }) => method === 'POST').length, 1);
+    await client.say(ada, chat, 'status vpp adatum');
+    await client.waitFor(() => cards().length === 2, 8_000, 'an answer');
+    assert.equal(bot.child.exitCode, null);
+  });
+});

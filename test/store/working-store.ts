@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import type { Db } from '../../src/store/open-database.ts';
+import { createPressRecords } from '../../src/store/press-records.ts';
+import { createProcessedActivities } from '../../src/store/processed-activities.ts';
+import { createSyncBatches } from '../../src/store/sync-batches.ts';
+import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
+import { ada, at, minuteMs, thread } from './stored.ts';
+
+const whose = { tenantId: ada.tenantId, requester: ada, conversation: thread, locale: 'en' } as const;
+
+const run = (number: number): SyncRun<object> => ({
+  ...{ id: `run-${number}`, tokenId: `token-${number}`, batchId: `batch-${number}`, phase: 'running', joined: false },
+  ...{ ...whose, before: { name: '前' }, seenInProgress: false, uncertain: false, startedAt: at },
+});
+
+/** One step of a bot at work, in the order in which the bot does it: what comes later is never there without what came before. */
+async function work(db: Db, number: number): Promise<void> {
+  await createProcessedActivities(db).claim(`activity-${number}`, at);
+  const item = { tokenId: `token-${number}`, name: 'Café "x"', joined: false };
+  await createSyncBatches(db).add({
+    id: `batch-${number}`,
+    ...whose,
+    correlationId: 'c',
+    startedAt: at,
+    items: [item],
+  });
+  await createSyncRuns(db).add(run(number));
+  const lasting = { createdAt: at, expiresAt: at + minuteMs };
+  const records = createPressRecords(db);
+  await records.add({ id: `press-${number}`, kind: 'tokenCard', conversationId: 'a', payload: {}, ...lasting });
+  await records.take(`press-${number}`, at);
+}
+
+export interface WorkingBot {
+  /** How many steps are wholly stored. */
+  readonly done: () => number;
+  stop(): Promise<void>;
+}
+
+/** Writes to the store without a pause, until it is stopped. */
+export function startWorking(db: Db): WorkingBot {
+  let done = 0;
+  let stopping = false;
+  const working = (async () => {
+    for (; !stopping; done += 1) {
+      await work(db, done);
+      await new Promise(setImmediate);
+    }
+  })();
+  return {
+    done: () => done,
+    async stop() {
+      stopping = true;
+      await working;
+    },
+  };
+}
+
+/** What a store has that was backed up when this many steps were done: each of them whole and once, and of later ones no torn half. */
+export async function holdsItsWork(db: Db, done: number): Promise<void> {
+  const runs = await createSyncRuns<object>(db).listUnfinished();
+  const steps = runs.length;
+  assert.ok(steps >= done, `${steps} of ${done} runs are there`);
+  assert.deepEqual(
+    runs.toSorted((a, b) => Number(a.id.slice(4)) - Number(b.id.slice(4))),
+    Array.from({ length: steps }, (_, number) => run(number)),
+  );
+  const batches = await createSyncBatches(db).listUnfinished();
+  assert.ok(batches.length === steps || batches.length === steps + 1);
+  assert.ok(batches.every(({ items }) => items.length === 1));
+  for (let number = 0; number < done; number += 1) {
+    assert.equal(
+      await createProcessedActivities(db).claim(`activity-${number}`, at),
+      false,
+      'an activity counts again',
+    );
+    assert.equal(await createSyncRuns(db).add({ ...run(number), id: 'another' }), false, 'a token has a second leader');
+    assert.equal(await createPressRecords(db).take(`press-${number}`, at), false, 'a used button works again');
+  }
+  // It is a store like any other: what is new is taken.
+  await work(db, steps + 1);
+}

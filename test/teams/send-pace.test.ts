@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { createRateLimit, sendLimits } from '../../sandbox/teams/rate-limit.ts';
+import { createSendPace } from '../../src/teams/send-pace.ts';
+import { createClock, settle } from '../sync/clock.ts';
+
+const startAt = Date.UTC(2026, 10, 23, 9, 0, 0);
+const chat = { conversationId: 'a:1', tenantId: 'tenant' };
+
+function createBed() {
+  const clock = createClock(startAt);
+  return { clock, pace: createSendPace(clock) };
+}
+
+suite('what can wait', () => {
+  test('keeps to Teams’ limits in a conversation over hours, and leaves some of each for people', async () => {
+    const { clock, pace } = createBed();
+    const limit = createRateLimit(sendLimits, clock.now);
+    const sentAt: number[] = [];
+    const sending = (async () => {
+      while (clock.at < startAt + 2 * 3_600_000) {
+        assert.equal(await pace.waitForRoom(chat, 24 * 3_600_000), undefined);
+        sentAt.push(clock.at);
+        assert.equal(limit.take('a:1'), undefined, 'Teams would answer 429');
+      }
+    })();
+    await clock.advance(2 * 3_600_000);
+    await sending;
+    const within = (ms: number) => sentAt.filter((at) => at - startAt < ms).length;
+    assert.deepEqual([within(1_000), within(2_000), within(30_000), within(3_600_000)], [5, 6, 50, 1_600]);
+  });
+
+  test('waits for what people were sent, too', async () => {
+    const { clock, pace } = createBed();
+    for (let n = 0; n < 5; n += 1) pace.count(chat);
+    let sent = false;
+    const waiting = pace.waitForRoom(chat, 5_000).then(() => {
+      sent = true;
+    });
+    await clock.advance(999);
+    assert.equal(sent, false);
+    await clock.advance(1);
+    await waiting;
+  });
+
+  test('waits in one conversation and not in others; the threads of a channel are one', async () => {
+    const { pace } = createBed();
+    const thread = (n: number) => ({ conversationId: `19:team@thread.tacv2;messageid=${n}` });
+    for (let n = 0; n < 5; n += 1) pace.count(thread(n));
+    assert.equal(await pace.waitForRoom(thread(9), 0), 1_000);
+    assert.equal(await pace.waitForRoom({ conversationId: '19:team@thread.tacv2' }, 0), 1_000);
+    assert.equal(await pace.waitForRoom(chat, 0), undefined);
+  });
+
+  test('keeps to what an app may send in a tenant, each tenant for itself', async () => {
+    const { clock, pace } = createBed();
+    const of = (n: number, tenantId: string) => ({ conversationId: `a:${n}`, tenantId });
+    for (let n = 0; n < 35; n += 1) assert.equal(await pace.waitForRoom(of(n, 'one'), 0), undefined);
+    assert.equal(await pace.waitForRoom(of(99, 'one'), 0), 1_000);
+    assert.equal(await pace.waitForRoom(of(99, 'other'), 0), undefined);
+    clock.at += 1_000;
+    assert.equal(await pace.waitForRoom(of(99, 'one'), 0), undefined);
+  });
+
+  test('is told at once when it would take too long, and counts for nothing then', async () => {
+    const { clock, pace } = createBed();
+    for (let n = 0; n < 50; n += 1) pace.count(chat);
+    assert.equal(await pace.waitForRoom(chat, 29_999), 30_000);
+    clock.at += 30_000;
+    assert.equal(await pace.waitForRoom(chat, 0), undefined);
+  });
+
+  test('gives up when it is no longer wanted', async () => {
+    const { pace } = createBed();
+    for (let n = 0; n < 50; n += 1) pace.count(chat);
+    const stopping = new AbortController();
+    const waiting = pace.waitForRoom(chat, 60_000, stopping.signal);
+    await settle();
+    stopping.abort();
+    assert.equal(await waiting, 30_000);
+  });
+});
+
+test('people are not made to wait', () => {
+  const { pace } = createBed();
+  for (let n = 0; n < 100; n += 1) assert.equal(pace.count(chat), undefined);
+});
+
+test('a clock set back keeps nobody waiting', async () => {
+  const { clock, pace } = createBed();
+  for (let n = 0; n < 50; n += 1) pace.count(chat);
+  clock.at -= 3_600_000;
+  assert.equal(await pace.waitForRoom(chat, 0), undefined);
+});

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SendingError } from '../../src/sending-error.ts';
+import { ConnectorError, type ConnectorErrorParts } from '../../src/teams/connector-error.ts';
+
+const refused = (status: number, code?: string): ConnectorErrorParts => ({ reason: 'refused', status, code });
+const faultOf = (parts: ConnectorErrorParts) => new ConnectorError(parts).fault;
+
+test('what passes by itself: throttling, Teams’ own trouble, no answer, no token, no room', () => {
+  for (const status of [408, 412, 429, 502, 503, 504]) assert.equal(faultOf(refused(status, 'X')), 'passing');
+  for (const reason of ['unreachable', 'noToken', 'noRoom'] as const) assert.equal(faultOf({ reason }), 'passing');
+});
+
+test('a 401 is the bot’s own trouble unless Teams does not know the bot', () => {
+  assert.equal(faultOf(refused(401)), 'passing');
+  assert.equal(faultOf(refused(401, 'Unauthorized')), 'passing');
+  assert.equal(faultOf(refused(401, 'BotNotRegistered')), 'closed');
+});
+
+test('what ends a conversation for the bot until something changes there', () => {
+  for (const code of [
+    ...['BotNotInConversationRoster', 'ConversationBlockedByUser', 'BotDisabledByAdmin', 'NotEnoughPermissions'],
+    ...['ForbiddenOperationException', 'InvalidBotApiHost', 'MessageWritesBlocked', 'SomethingNew'],
+  ])
+    assert.equal(faultOf(refused(403, code)), 'closed', code);
+  assert.equal(faultOf(refused(404, 'ConversationNotFound')), 'closed');
+  assert.equal(faultOf({ reason: 'addressRefused' }), 'closed');
+});
+
+test('a message that is gone is not a conversation that is gone', () => {
+  for (const code of ['ActivityNotFoundInConversation', 'MessageNotFound', 'ActivityNotFound'])
+    assert.equal(faultOf(refused(404, code)), 'messageGone');
+});
+
+test('all else is refused for good', () => {
+  for (const status of [400, 404, 405, 409, 413, 500, 501]) assert.equal(faultOf(refused(status, 'X')), 'refused');
+});
+
+test('says what went wrong in Teams’ own word, or by status, or by reason', () => {
+  assert.equal(new ConnectorError(refused(403, 'BotDisabledByAdmin')).code, 'BotDisabledByAdmin');
+  assert.equal(new ConnectorError(refused(502)).code, '502');
+  assert.equal(new ConnectorError({ reason: 'unreachable' }).code, 'unreachable');
+  const cause = new Error('reset');
+  const error = new ConnectorError({ reason: 'refused', status: 429, retryAfterMs: 5, cause });
+  assert.ok(error instanceof SendingError);
+  assert.deepEqual([error.retryAfterMs, error.cause, error.name], [5, cause, 'ConnectorError']);
+});

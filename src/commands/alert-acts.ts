@@ -2,6 +2,7 @@ import type { Acted, ActOnAlert } from '../alerts/act-on-alert.ts';
 import type { Alert } from '../alerts/alert.ts';
 import { alertTitle, alertWhat } from '../cards/alert-what.ts';
 import { plain } from '../cards/plain.ts';
+import { withReference } from '../dialogs/with-reference.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Locale, TextReply, Turn } from '../turn.ts';
 import type { Command } from './command.ts';
@@ -55,15 +56,22 @@ function sayAcknowledged({ locale, at }: Turn, alert: Alert): string {
 }
 
 /** Why nothing was done about an alert. */
-export function refuseAct({ locale }: { readonly locale: Locale }, acted: Exclude<Acted, { kind: 'done' }>): TextReply {
+export function refuseAct(
+  turn: Pick<Turn, 'locale' | 'correlationId'>,
+  acted: Exclude<Acted, { kind: 'done' }>,
+): TextReply {
+  return tell(withReference(turn, whyNot(turn.locale, acted)));
+}
+
+function whyNot(locale: Locale, acted: Exclude<Acted, { kind: 'done' }>): string {
   const { alert, card, resolve } = textsFor(locale);
   switch (acted.kind) {
     case 'taken':
-      return tell(acted.isOwn ? alert.told.takenByYou : alert.told.taken(plain(acted.by) || card.unknown));
+      return acted.isOwn ? alert.told.takenByYou : alert.told.taken(plain(acted.by) || card.unknown);
     case 'hidden':
-      return tell(resolve.noTokens);
+      return resolve.noTokens;
     default:
-      return tell(alert.told[acted.kind]);
+      return alert.told[acted.kind];
   }
 }
 

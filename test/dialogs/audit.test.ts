@@ -235,3 +235,31 @@ test('an audit that cannot be written refuses a sync with a sentence, and nothin
   assert.ok(rig.lines.some(({ level }) => level === 'count'));
   assert.ok(rig.lines.some(({ message }) => message === 'an entry of the audit could not be stored'));
 });
+
+test('subscribing, unsubscribing and what is done about an alert are kept', async (t) => {
+  const rig = await createDialogs(t);
+  const kept = createKept(rig);
+  await rig.message(chat, 'alerts on');
+  rig.signInAs(ada);
+  await rig.message(chat, 'alerts off');
+  await rig.message(chat, 'alerts on adatum');
+  await rig.message(chat, 'alerts on nobody has this name');
+  await rig.message(chat, 'alerts off nobody has this name');
+  await rig.message(chat, 'alerts off');
+  await rig.message(chat, 'alerts acknowledge made-up');
+  await rig.message(chat, 'alerts snooze made-up 3');
+  rig.refuse(ada, 'forbidden');
+  await rig.message(chat, 'alerts on');
+  await rig.message(chat, 'alerts');
+  assert.deepEqual(await kept(), [
+    'Ada alertsOn signInAsked',
+    'Ada alertsOff refused notOn',
+    'Ada alertsOn done token-1',
+    'Ada alertsOn unresolved',
+    'Ada alertsOff unresolved',
+    'Ada alertsOff done',
+    'Ada acknowledge refused gone',
+    'Ada snooze refused gone',
+    'Ada alertsOn refused forbidden',
+  ]);
+});

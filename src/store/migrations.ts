@@ -4,6 +4,7 @@ import { installations } from './migrations/0002-installations.ts';
 import { syncBatches } from './migrations/0002-sync-batches.ts';
 import { renewalMarks } from './migrations/0003-renewal-marks.ts';
 import { alerts } from './migrations/0005-alerts.ts';
+import { audit } from './migrations/0006-audit.ts';
 import { sealedSecrets } from './migrations/0007-sealed-secrets.ts';
 
 /** Forward only: a released step is never edited, the next one mends it. Keys sort in the order they are applied. */
@@ -13,5 +14,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-sync-batches': syncBatches,
   '0003-renewal-marks': renewalMarks,
   '0005-alerts': alerts,
+  '0006-audit': audit,
   '0007-sealed-secrets': sealedSecrets,
 };

@@ -7,6 +7,7 @@ import type {
   TokenSnapshotRow,
   WatchedTenantRow,
 } from './alert-rows.ts';
+import type { AuditEntryRow, AuditHeadRow } from './audit-rows.ts';
 
 /** Rows as they stand in the database. Times are epoch milliseconds; `…Json` columns hold plain data. */
 export interface Database {
@@ -26,6 +27,8 @@ export interface Database {
   alert_messages: AlertMessageRow;
   conversations: ConversationRow;
   sealed_secrets: SealedSecretRow;
+  audit_entries: AuditEntryRow;
+  audit_head: AuditHeadRow;
 }
 
 /** Encrypted before it comes here; what it was is not to be seen from the row. */

@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import type { Attempted, Audit } from '../audit/audit.ts';
+import type { AuditNote } from '../audit/note.ts';
+import { tokenName } from '../audit/token-name.ts';
 import type { AuthorizedTurn } from '../commands/command.ts';
 import { GraphError } from '../graph/errors.ts';
 import type { VppToken } from '../graph/vpp-token.ts';
@@ -15,8 +19,11 @@ export type StartedSync =
     }
   | { readonly kind: 'coolingDown'; readonly token: VppToken; readonly agoMs: number; readonly waitMs: number };
 
+type Resting = Extract<StartedSync, { kind: 'coolingDown' }>;
+
 export interface StartSyncParts {
   readonly runs: SyncRuns<VppToken>;
+  readonly audit: Audit;
   readonly now: () => number;
   readonly cooldownMs: number;
   readonly beta: boolean;
@@ -26,7 +33,8 @@ export interface StartSync {
   /**
    * Starts a sync as the person of the turn, or joins the one that is going on. Stores the run before its POST, so that the
    * POST is never repeated, and reads the token anew first. A join has a run and a card of its own.
-   * Rejects with GraphError when Graph refuses; then no run is left open.
+   * Rejects with GraphError when Graph refuses; then no run is left open. Rejects with NotAuditedError, and sends nothing, when the
+   * audit cannot be told first. Whatever comes of it is in the audit.
    */
   start(turn: SyncTurn, tokenId: string): Promise<StartedSync>;
 }
@@ -36,25 +44,38 @@ export interface SyncTurn extends AuthorizedTurn {
   readonly batchId?: string;
 }
 
-export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts): StartSync {
+export function createStartSync({ runs, audit, now, cooldownMs, beta }: StartSyncParts): StartSync {
   /** POSTs of this process that have no answer yet: whoever comes meanwhile waits for how they go. */
   const posting = new Map<string, Promise<void>>();
 
   async function start(turn: SyncTurn, tokenId: string): Promise<StartedSync> {
+    try {
+      return await tryToStart(turn, tokenId);
+    } catch (error) {
+      await audit.noteError(turn, { action: actionOf(turn), token: { id: tokenId } }, error);
+      throw error;
+    }
+  }
+
+  async function tryToStart(turn: SyncTurn, tokenId: string): Promise<StartedSync> {
     const key = `${turn.session.tenantId} ${tokenId}`;
     await posting.get(key);
     const token = await getVppToken(turn.graph, tokenId, { beta });
     const resting = await findCoolDown(turn, token);
     const leader = await runs.findLeader(turn.session.tenantId, token.id);
     // A POST began while this was read; how it goes decides whether there is anything to join.
-    if (posting.has(key)) return start(turn, tokenId);
+    if (posting.has(key)) return tryToStart(turn, tokenId);
     if (leader || isInProgress(token, now())) return join(turn, token, leader);
-    return resting ?? (await lead(turn, newRun(turn, token, 'posting'), key)) ?? start(turn, tokenId);
+    if (resting) {
+      await audit.note(turn, { ...attemptOf(turn, token), outcome: resting.kind });
+      return resting;
+    }
+    return (await lead(turn, newRun(turn, token, 'posting'), key)) ?? tryToStart(turn, tokenId);
   }
 
   /** Undefined when another process leads already. */
   async function lead(turn: SyncTurn, run: TokenRun, key: string): Promise<StartedSync | undefined> {
-    const posted = runs.add(run).then((leads) => (leads ? post(turn, run) : undefined));
+    const posted = begin(turn, run);
     const settled = posted.then(
       () => undefined,
       () => undefined,
@@ -68,21 +89,42 @@ export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts)
     }
   }
 
-  async function post(turn: AuthorizedTurn, run: TokenRun): Promise<TokenRun> {
+  async function begin(turn: SyncTurn, run: TokenRun): Promise<TokenRun | undefined> {
+    const attempted = { ...attemptOf(turn, run.before), runId: run.id, clientRequestId: randomUUID() };
+    await audit.noteFirst(turn, { ...attempted, outcome: 'started' });
+    if (await runs.add(run)) return post(turn, run, attempted);
+    await audit.note(turn, { ...attempted, stage: 'ended', outcome: 'overtaken' });
+    return undefined;
+  }
+
+  async function post(
+    turn: SyncTurn,
+    run: TokenRun,
+    attempted: Attempted & { readonly clientRequestId: string },
+  ): Promise<TokenRun> {
+    const { clientRequestId } = attempted;
+    let answer: Pick<AuditNote, 'requestId' | 'reason'> = {};
+    const onTaken = (requestId: string) => {
+      answer = { requestId };
+    };
     let uncertain = false;
     try {
-      await syncLicenses(turn.graph, run.tokenId);
+      await syncLicenses(turn.graph, run.tokenId, { clientRequestId, onTaken });
     } catch (error) {
       // 409: somebody else's sync is at work, most likely; following it is what was asked for.
-      uncertain = error instanceof GraphError && (error.reason === 'conflict' || error.reason === 'mayHaveStarted');
-      if (!uncertain) {
+      if (!(error instanceof GraphError) || (error.reason !== 'conflict' && error.reason !== 'mayHaveStarted')) {
+        await audit.noteError(turn, { ...attempted, stage: 'ended' }, error);
         await runs.end(run.id, { outcome: 'refused', endedAt: now() });
         throw error;
       }
+      uncertain = true;
+      answer = { reason: error.reason, ...(error.requestId && { requestId: error.requestId }) };
     }
     const startedAt = now();
     // The POST cannot be taken back, so the run is followed whatever the store does now; after a restart it counts as unclear.
     await runs.markRunning(run.id, { startedAt, uncertain }).catch(() => undefined);
+    const outcome = uncertain ? 'unclear' : 'accepted';
+    await audit.note(turn, { ...attempted, stage: 'answered', outcome, ...answer });
     return { ...run, phase: 'running', startedAt, uncertain };
   }
 
@@ -94,10 +136,11 @@ export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts)
       uncertain: leader?.uncertain ?? false,
     };
     await runs.add(run);
+    await audit.note(turn, { ...attemptOf(turn, token), runId: run.id, outcome: 'joined' });
     return { kind: 'joined', run, ...(leader && { leader }) };
   }
 
-  async function findCoolDown(turn: AuthorizedTurn, token: VppToken): Promise<StartedSync | undefined> {
+  async function findCoolDown(turn: AuthorizedTurn, token: VppToken): Promise<Resting | undefined> {
     if (cooldownMs === 0) return undefined;
     const last = await runs.findLastEnded(turn.session.tenantId, token.id, 'completed');
     const agoMs = now() - (last?.endedAt ?? Number.NEGATIVE_INFINITY);
@@ -127,3 +170,11 @@ export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts)
 
   return { start };
 }
+
+const actionOf = ({ batchId }: SyncTurn) => (batchId === undefined ? 'sync' : 'syncAll');
+
+const attemptOf = (turn: SyncTurn, token: VppToken) =>
+  ({
+    action: actionOf(turn),
+    token: { id: token.id, name: tokenName(token) },
+  }) as const;

@@ -40,7 +40,13 @@ test('an alert comes unasked, is acknowledged by name, and turns resolved once t
   );
   const replies = () => answers(channel).filter(({ rootId, id }) => rootId === alert.id && id !== alert.id);
   await client.waitFor(() => replies().length > 0, 5_000, 'one reply in its thread');
-  assert.equal(replies().length, 1, replies().map((each) => wordsOf(each)).join('\n'));
+  assert.equal(
+    replies().length,
+    1,
+    replies()
+      .map((each) => wordsOf(each))
+      .join('\n'),
+  );
   assert.equal(currentVersion(alert).activity.type, 'message');
   const posts = graph.requests.filter(({ method }) => method !== 'GET');
   assert.deepEqual(posts, []);

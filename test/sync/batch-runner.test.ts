@@ -13,6 +13,7 @@ import type { TokenRun } from '../../src/sync/judge.ts';
 import { createPace, writePace } from '../../src/sync/pace.ts';
 import { createStartSync } from '../../src/sync/start-sync.ts';
 import type { CardReply } from '../../src/turn.ts';
+import { createAuditRig } from '../audit/audit-rig.ts';
 import { authorizedTurn, createLines, tokenOf } from '../dialogs/turns.ts';
 import { openStore, temporaryFolder } from '../store/temporary-store.ts';
 import { createClock, settle } from './clock.ts';
@@ -29,6 +30,7 @@ async function startProcess(path = ':memory:', clock = createClock()) {
   const runs = createSyncRuns<VppToken>(db);
   const batches = createSyncBatches<Stopped>(db);
   const { lines, log } = createLines();
+  const { audit, kept } = createAuditRig(db, clock.now);
   const cards: string[] = [];
   const board = createBatchBoard({
     ...{ batches, log, now: clock.now, wait: clock.wait, editEveryMs: 3_000 },
@@ -63,7 +65,7 @@ async function startProcess(path = ':memory:', clock = createClock()) {
   };
   const runner = createBatchRunner({
     ...{ batches, runs, board, log, now: clock.now },
-    startSync: createStartSync({ runs, now: clock.now, cooldownMs: 300_000, beta: false }),
+    startSync: createStartSync({ runs, audit, now: clock.now, cooldownMs: 300_000, beta: false }),
     follower: { follow: (run) => void followed.push(run) },
     pace: createPace({ ...writePace, now: clock.now, wait: clock.wait }),
   });
@@ -74,7 +76,7 @@ async function startProcess(path = ':memory:', clock = createClock()) {
     await board.showEnd({ ...run, phase: 'ended', ...ended });
   };
   const items = async () => (await batches.listUnfinished())[0]?.items ?? [];
-  return { runs, batches, board, runner, clock, cards, lines, followed, posts, going, graph, begin, end, items };
+  return { runs, batches, board, runner, clock, cards, lines, followed, posts, going, graph, begin, end, items, kept };
 }
 
 const stopAfter = (t: TestContext, { runner, board }: Awaited<ReturnType<typeof startProcess>>) =>
@@ -149,10 +151,16 @@ test('a refusal of one token stops no other, and leaves no run open', async (t) 
     [undefined, 'forbidden', 'notFound', 'throttled', 'unavailable', 'unexpected', undefined, undefined],
   );
   assert.equal((await bot.runs.listUnfinished()).length, 3);
-  assert.deepEqual(
-    bot.lines.map(({ level }) => level),
-    ['info', 'info', 'info', 'info', 'error'],
-  );
+  assert.deepEqual(bot.lines.map(({ level }) => level).toSorted(), ['error', 'info', 'info', 'info', 'info']);
+  const kept = await bot.kept();
+  assert.equal(kept.filter((line) => /^Ada syncAll started t\d$/.test(line)).length, 8);
+  assert.deepEqual(kept.filter((line) => line.includes('refused')).toSorted(), [
+    'Ada syncAll ended:refused forbidden t1',
+    'Ada syncAll ended:refused notFound t2',
+    'Ada syncAll ended:refused throttled t3',
+    'Ada syncAll ended:refused unavailable t4',
+    'Ada syncAll ended:refused unexpected t5',
+  ]);
 });
 
 for (const reason of ['tokenRejected', 'claimsChallenge', 'missingScope'] as const) {

@@ -10,4 +10,8 @@ export const keptMs = {
   syncBatches: 30 * dayMs,
   /** No renewal takes longer. */
   renewalMarks: 180 * dayMs,
+  /** Their keys keep what was told from being told again. */
+  alertDeliveries: 30 * dayMs,
+  /** So that alerts can be offered again where the bot comes back. */
+  removedSubscriptions: 90 * dayMs,
 } as const;

@@ -36,11 +36,17 @@ const people = (count: number): SandboxPerson[] =>
     userPrincipalName: `p${n}@example.com`,
   }));
 
+export interface HttpTellingOptions {
+  readonly speed: number;
+  readonly chats?: number;
+  readonly database?: Parameters<typeof openStore>[0];
+}
+
 /**
  * Everything that tells alerts, over real HTTP to the rehearsal's connector, with its own rate limits, the real store and the real cards.
  * `speed`: for all of it, time passes so many times faster.
  */
-export async function startTellingOverHttp({ speed, chats = 1 }: { readonly speed: number; readonly chats?: number }) {
+export async function startTellingOverHttp({ speed, chats = 1, database = ':memory:' }: HttpTellingOptions) {
   const startedAt = performance.now();
   const now = () => Math.floor(at + (performance.now() - startedAt) * speed);
   const wait = (ms: number, signal?: AbortSignal) =>
@@ -54,7 +60,7 @@ export async function startTellingOverHttp({ speed, chats = 1 }: { readonly spee
   const server = await startServer([sandbox]);
   baseUrl = server.baseUrl;
 
-  const db = await openStore(':memory:');
+  const db = await openStore(database);
   const alerts = createAlerts(db);
   const subscriptions = createAlertSubscriptions(db);
   const deliveries = createAlertDeliveries(db);
@@ -68,10 +74,18 @@ export async function startTellingOverHttp({ speed, chats = 1 }: { readonly spee
   const logged: string[] = [];
   const log = (_: object, message: string) => void logged.push(message);
 
-  const createProcess = () =>
+  /** Over a connection of its own when one is given. */
+  const createProcess = (own = db) =>
     createAlertDelivery({
-      ...{ db, conversations: known, wall: createAlertWall({ connector }), registry: new Registry(), now, wait },
-      draw: createAlertDrawings(createAlertViews({ records: createPressRecords(db), now })),
+      ...{
+        db: own,
+        conversations: createKnownConversations(own),
+        wall: createAlertWall({ connector }),
+        registry: new Registry(),
+        now,
+        wait,
+      },
+      draw: createAlertDrawings(createAlertViews({ records: createPressRecords(own), now })),
       log: { info: log, warn: log, error: log },
     });
   const telling = createProcess();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { ConnectorFault } from '../../sandbox/teams/connector-fault.ts';
+import { onEveryEngine, openStore } from '../store/open-store.ts';
 import { startTellingOverHttp } from './http-telling-bed.ts';
 import { alertOf, ended } from './telling-samples.ts';
 
@@ -171,21 +172,24 @@ suite('over a Teams that', () => {
   });
 });
 
-test('two processes over one store send nothing twice', async () => {
-  const bed = await startTellingOverHttp({ ...fast, chats: 12 });
-  const chats = bed.conversations.list().filter(({ kind }) => kind === 'personal');
-  for (const chat of chats) await bed.subscribe(chat);
-  const other = bed.createProcess();
-  bed.telling.start();
-  other.start();
-  for (const id of ['a', 'b', 'c']) {
-    await bed.set(alertOf(id));
-    for (const chat of chats) await bed.queue(chat, id, 'opened');
-    other.wake();
-  }
-  await bed.allTold();
-  await other.stop();
-  for (const chat of chats) assert.equal(bed.messages(chat).length, 3, chat.key);
+onEveryEngine('two processes', (newDatabase) => {
+  test('over one store send nothing twice', async () => {
+    const database = await newDatabase();
+    const bed = await startTellingOverHttp({ ...fast, chats: 12, database });
+    const chats = bed.conversations.list().filter(({ kind }) => kind === 'personal');
+    for (const chat of chats) await bed.subscribe(chat);
+    const other = bed.createProcess(await openStore(database));
+    bed.telling.start();
+    other.start();
+    for (const id of ['a', 'b', 'c']) {
+      await bed.set(alertOf(id));
+      for (const chat of chats) await bed.queue(chat, id, 'opened');
+      other.wake();
+    }
+    await bed.allTold(20_000);
+    await other.stop();
+    for (const chat of chats) assert.equal(bed.messages(chat).length, 3, chat.key);
+  });
 });
 
 test('an alert goes to the address that Teams named last', async () => {

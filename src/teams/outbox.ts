@@ -1,7 +1,7 @@
 import type { CardWall } from '../sync/receipt-board.ts';
 import type { CardReply, ConversationReference, Locale, Reply } from '../turn.ts';
 import { addressed } from './addressed.ts';
-import type { ConnectorClient, OutboundActivity } from './connector-client.ts';
+import type { ConnectorClient, OutboundActivity, Sending } from './connector-client.ts';
 import { ConnectorError } from './connector-error.ts';
 import { escapeXml, mentionOf } from './mention.ts';
 import { type SignInAddresses, toActivity } from './to-activity.ts';
@@ -35,6 +35,9 @@ export interface OutboxParts {
   readonly addresses: SignInAddresses;
 }
 
+/** Progress and receipts of what goes on by itself make way for what people are waiting for, and for no longer than this. */
+const unhurried: Sending = { roomWithinMs: 3_000, goesWithoutRoom: true };
+
 /** Everything the bot says leaves here. Writings on one message go out in the order they were asked for. */
 export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Postbox {
   const queues = new Map<string, Promise<unknown>>();
@@ -54,9 +57,10 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
     conversation: ConversationReference,
     activity: OutboundActivity,
     replyToId?: string,
+    how: Sending = {},
   ): Promise<string | undefined> {
     const { serviceUrl, id, tenantId } = conversation;
-    return connector.send(serviceUrl, id, addressed(conversation, activity, replyToId), { tenantId });
+    return connector.send(serviceUrl, id, addressed(conversation, activity, replyToId), { tenantId, ...how });
   }
 
   async function put(
@@ -64,14 +68,16 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
     messageId: string,
     activity: OutboundActivity,
     replyToId?: string,
+    how: Sending = {},
   ) {
     try {
       const { serviceUrl, id, tenantId } = conversation;
-      await connector.update(serviceUrl, id, messageId, addressed(conversation, activity, replyToId), { tenantId });
+      const whole = addressed(conversation, activity, replyToId);
+      await connector.update(serviceUrl, id, messageId, whole, { tenantId, ...how });
       return messageId;
     } catch (error) {
       if (!(error instanceof ConnectorError) || error.fault !== 'messageGone') throw error;
-      return post(conversation, activity, replyToId);
+      return post(conversation, activity, replyToId, how);
     }
   }
 
@@ -85,10 +91,10 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
       ),
     async write(conversation, cardId, reply: CardReply, replyToId) {
       // The language of a card is in the card; nothing else of the message has one.
-      const locale = 'en';
+      const activity = toActivity(reply, 'en', addresses);
       return cardId === undefined
-        ? outbox.send(conversation, locale, reply, replyToId)
-        : outbox.replace(conversation, locale, cardId, reply, replyToId);
+        ? post(conversation, activity, replyToId, unhurried)
+        : inOrder(`${conversation.id} ${cardId}`, () => put(conversation, cardId, activity, replyToId, unhurried));
     },
     async mention(conversation, person, text, replyToId) {
       const { text: name, entity } = mentionOf(person);

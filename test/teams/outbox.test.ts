@@ -135,6 +135,23 @@ test('a card is written on its message when it has one, else sent', async () => 
   );
 });
 
+test('what a person waits for goes at once; progress and receipts make way for it', async () => {
+  const hows: unknown[] = [];
+  const connector: ConnectorClient = {
+    send: async (_, __, ___, how) => void hows.push(how) as undefined,
+    update: async (_, __, ___, ____, how) => void hows.push(how),
+  };
+  const outbox = createOutbox({ connector, addresses });
+  await outbox.send(conversation, 'en', say('a'));
+  await outbox.replace(conversation, 'en', '9', say('a'));
+  await outbox.typing(conversation);
+  await outbox.write(conversation, '9', card('one'));
+  await outbox.write(conversation, undefined, card('one'));
+  const atOnce = { tenantId: 'tenant' };
+  const unhurried = { tenantId: 'tenant', roomWithinMs: 3_000, goesWithoutRoom: true };
+  assert.deepEqual(hows, [atOnce, atOnce, atOnce, unhurried, unhurried]);
+});
+
 test('everything says who it is from, where it belongs and what it answers', async () => {
   const way = createWayOut();
   const sent = way.outbox.send(conversation, 'en', say('a'), '5');

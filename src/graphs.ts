@@ -23,6 +23,8 @@ export interface GraphsParts {
 export interface Graphs {
   /** Graph in the name of the person of a turn, with their own session. */
   forPerson(turn: Pick<Turn, 'person'>, session: Session): DelegatedGraph;
+  /** A person's own eyes on a tenant, while their session lives. */
+  findOwnReader(looks: { readonly requester: Person; readonly tenantId: string }): ReadOnlyGraph | undefined;
   /** Who may look at a tenant for a person who is away: their own session while it lives, then the app's read-only token. */
   listReaders(person: Person, tenantId: string): ReadOnlyGraph[];
 }
@@ -56,12 +58,17 @@ export function createGraphs({ config, identity, log, observe }: GraphsParts): G
   const asApp = (tenantId: string): ReadOnlyGraph =>
     createReadOnlyGraph({ ...common, getToken: (request) => identity.getAppToken(tenantId, request ?? {}) });
 
+  const findOwnReader: Graphs['findOwnReader'] = ({ requester: person, tenantId }) => {
+    const session = identity.sessions.find(person);
+    return session?.tenantId === tenantId ? forPerson({ person }, session) : undefined;
+  };
+
   return {
     forPerson,
+    findOwnReader,
     listReaders(person, tenantId) {
-      const session = identity.sessions.find(person);
-      const own = session?.tenantId === tenantId ? [forPerson({ person }, session)] : [];
-      return [...own, asApp(tenantId)];
+      const own = findOwnReader({ requester: person, tenantId });
+      return [...(own ? [own] : []), asApp(tenantId)];
     },
   };
 }

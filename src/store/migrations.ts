@@ -3,6 +3,7 @@ import { mainJob } from './migrations/0001-main-job.ts';
 import { installations } from './migrations/0002-installations.ts';
 import { syncBatches } from './migrations/0002-sync-batches.ts';
 import { renewalMarks } from './migrations/0003-renewal-marks.ts';
+import { receipts } from './migrations/0004-receipts.ts';
 
 /** Forward only: a released step is never edited, the next one mends it. Keys sort in the order they are applied. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -10,4 +11,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-installations': installations,
   '0002-sync-batches': syncBatches,
   '0003-renewal-marks': renewalMarks,
+  '0004-receipts': receipts,
 };

@@ -5,6 +5,8 @@ import { getVppToken, syncLicenses } from '../graph/vpp-tokens.ts';
 import { newOpaqueId } from '../ids.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
 import { isInProgress, type TokenRun } from './judge.ts';
+import type { AppsRead, Licenses } from './licenses.ts';
+import { findUsualMs, newestCounted } from './usual-duration.ts';
 
 export type StartedSync =
   | {
@@ -17,6 +19,7 @@ export type StartedSync =
 
 export interface StartSyncParts {
   readonly runs: SyncRuns<VppToken>;
+  readonly licenses: Pick<Licenses, 'before'>;
   readonly now: () => number;
   readonly cooldownMs: number;
   readonly beta: boolean;
@@ -25,18 +28,20 @@ export interface StartSyncParts {
 export interface StartSync {
   /**
    * Starts a sync as the person of the turn, or joins the one that is going on. Stores the run before its POST, so that the
-   * POST is never repeated, and reads the token anew first. A join has a run and a card of its own.
+   * POST is never repeated, and reads the token anew first. A join has a run and a card of its own. Its apps are read right
+   * before the POST, which waits for them for 2 s at the most and happens without them all the same.
    * Rejects with GraphError when Graph refuses; then no run is left open.
    */
   start(turn: SyncTurn, tokenId: string): Promise<StartedSync>;
 }
 
-/** A turn that asks for one sync; `batchId` when it is one of many that are told together. */
+/** A turn that asks for one sync; `batchId` when it is one of many that are told together, which share one list of apps. */
 export interface SyncTurn extends AuthorizedTurn {
   readonly batchId?: string;
+  readonly apps?: AppsRead;
 }
 
-export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts): StartSync {
+export function createStartSync({ runs, licenses, now, cooldownMs, beta }: StartSyncParts): StartSync {
   /** POSTs of this process that have no answer yet: whoever comes meanwhile waits for how they go. */
   const posting = new Map<string, Promise<void>>();
 
@@ -49,7 +54,10 @@ export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts)
     // A POST began while this was read; how it goes decides whether there is anything to join.
     if (posting.has(key)) return start(turn, tokenId);
     if (leader || isInProgress(token, now())) return join(turn, token, leader);
-    return resting ?? (await lead(turn, newRun(turn, token, 'posting'), key)) ?? start(turn, tokenId);
+    if (resting) return resting;
+    const usualMs = findUsualMs(await runs.listTimesTaken(turn.session.tenantId, token.id, newestCounted));
+    const run: TokenRun = { ...newRun(turn, token, 'posting'), ...(usualMs !== undefined && { usualMs }) };
+    return (await lead(turn, run, key)) ?? start(turn, tokenId);
   }
 
   /** Undefined when another process leads already. */
@@ -68,7 +76,8 @@ export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts)
     }
   }
 
-  async function post(turn: AuthorizedTurn, run: TokenRun): Promise<TokenRun> {
+  async function post(turn: SyncTurn, run: TokenRun): Promise<TokenRun> {
+    const licensesBefore = await licenses.before(turn.graph, run.before, turn.apps);
     let uncertain = false;
     try {
       await syncLicenses(turn.graph, run.tokenId);
@@ -76,14 +85,15 @@ export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts)
       // 409: somebody else's sync is at work, most likely; following it is what was asked for.
       uncertain = error instanceof GraphError && (error.reason === 'conflict' || error.reason === 'mayHaveStarted');
       if (!uncertain) {
-        await runs.end(run.id, { outcome: 'refused', endedAt: now() });
+        const endedAt = now();
+        await runs.end(run.id, { outcome: 'refused', endedAt, toldAt: endedAt });
         throw error;
       }
     }
-    const startedAt = now();
+    const posted = { startedAt: now(), uncertain, licensesBefore };
     // The POST cannot be taken back, so the run is followed whatever the store does now; after a restart it counts as unclear.
-    await runs.markRunning(run.id, { startedAt, uncertain }).catch(() => undefined);
-    return { ...run, phase: 'running', startedAt, uncertain };
+    await runs.markRunning(run.id, posted).catch(() => undefined);
+    return { ...run, phase: 'running', ...posted };
   }
 
   async function join(turn: SyncTurn, token: VppToken, leader?: TokenRun): Promise<StartedSync> {

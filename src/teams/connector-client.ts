@@ -17,8 +17,14 @@ export interface ConnectorClientOptions {
 export interface ConnectorClient {
   /** Sends a message to a conversation, as an answer to `activity.replyToId` when it has one. Resolves to its id. */
   send(serviceUrl: string, conversationId: string, activity: OutboundActivity): Promise<string | undefined>;
-  /** Replaces a message of the bot's own. */
-  update(serviceUrl: string, conversationId: string, activityId: string, activity: OutboundActivity): Promise<void>;
+  /** Replaces a message of the bot's own. `isTriedOnce`: what is overtaken soon is not tried again. */
+  update(
+    serviceUrl: string,
+    conversationId: string,
+    activityId: string,
+    activity: OutboundActivity,
+    options?: { readonly isTriedOnce?: boolean },
+  ): Promise<void>;
 }
 
 export interface Roster {
@@ -75,7 +81,13 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
     return { error: new ConnectorError({ reason: 'refused', status, code: codeOf(text), retryAfterMs }) };
   }
 
-  async function call(method: Method, serviceUrl: string, path: string, activity?: OutboundActivity): Promise<unknown> {
+  async function call(
+    method: Method,
+    serviceUrl: string,
+    path: string,
+    activity?: OutboundActivity,
+    most = mostTries,
+  ): Promise<unknown> {
     if (!options.isAllowed(serviceUrl)) throw new ConnectorError({ reason: 'addressRefused' });
     const url = `${serviceUrl.replace(/\/+$/, '')}${path}`;
     const body = activity && JSON.stringify(activity);
@@ -84,7 +96,7 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
       if ('value' in answer) return answer.value;
       const { error } = answer;
       const waitMs = error.retryAfterMs ?? 2 ** tries * 500 * (1 + random());
-      if (!isPassing(method, error) || tries === mostTries || waitMs > longestWaitMs) throw error;
+      if (!isPassing(method, error) || tries >= most || waitMs > longestWaitMs) throw error;
       await options.wait(waitMs);
     }
   }
@@ -104,9 +116,9 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
       const id = (answer as { id?: unknown } | undefined)?.id;
       return typeof id === 'string' ? id : undefined;
     },
-    async update(serviceUrl, conversationId, activityId, activity) {
+    async update(serviceUrl, conversationId, activityId, activity, { isTriedOnce = false } = {}) {
       const path = `${conversation(conversationId)}/${encodeURIComponent(activityId)}`;
-      await call('PUT', serviceUrl, path, { ...activity, id: activityId });
+      await call('PUT', serviceUrl, path, { ...activity, id: activityId }, isTriedOnce ? 1 : mostTries);
     },
   };
 }

@@ -1,9 +1,10 @@
-import type { CardWall } from '../sync/receipt-board.ts';
+import type { CardWall } from '../sync/card-wall.ts';
 import type { CardReply, ConversationReference, Locale, Reply } from '../turn.ts';
 import type { ConnectorClient, OutboundActivity } from './connector-client.ts';
 import { ConnectorError } from './connector-error.ts';
 import { escapeXml, mentionOf } from './mention.ts';
 import { type SignInAddresses, toActivity } from './to-activity.ts';
+import { toUndelivered } from './undelivered.ts';
 
 export interface Outbox extends CardWall {
   /** Sends a reply, as the answer to a message when one is named. Resolves to its id. */
@@ -84,11 +85,17 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
         put(conversation, messageId, toActivity(reply, locale, addresses), replyToId),
       ),
     async write(conversation, cardId, reply: CardReply, replyToId) {
-      // The language of a card is in the card; nothing else of the message has one.
-      const locale = 'en';
-      return cardId === undefined
-        ? outbox.send(conversation, locale, reply, replyToId)
-        : outbox.replace(conversation, locale, cardId, reply, replyToId);
+      const written =
+        cardId === undefined
+          ? outbox.send(conversation, cardLocale, reply, replyToId)
+          : outbox.replace(conversation, cardLocale, cardId, reply, replyToId);
+      return written.catch(undelivered);
+    },
+    async tryWriting(conversation, cardId, reply) {
+      const activity = addressed(conversation, toActivity(reply, cardLocale, addresses));
+      await inOrder(`${conversation.id} ${cardId}`, () =>
+        connector.update(conversation.serviceUrl, conversation.id, cardId, activity, { isTriedOnce: true }),
+      ).catch(undelivered);
     },
     async mention(conversation, person, text, replyToId) {
       const { text: name, entity } = mentionOf(person);
@@ -96,13 +103,20 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
         conversation,
         { type: 'message', text: `${name} ${escapeXml(text)}`, textFormat: 'xml', entities: [entity] },
         replyToId,
-      );
+      ).catch(undelivered);
     },
     async typing(conversation) {
       await post(conversation, { type: 'typing' });
     },
   };
   return outbox;
+}
+
+/** The language of a card is in the card; nothing else of the message has one. */
+const cardLocale = 'en';
+
+function undelivered(error: unknown): never {
+  throw toUndelivered(error);
 }
 
 function addressed(

@@ -12,6 +12,7 @@ import type { ConversationKind, Locale } from '../../src/turn.ts';
 import { accountSamples } from './account-samples.ts';
 import { historySamples } from './history-samples.ts';
 import { listingSamples } from './listing-samples.ts';
+import { receiptSamples } from './receipt-samples.ts';
 import { syncAllSamples } from './sync-all-samples.ts';
 
 export const now = Date.UTC(2026, 10, 23, 14, 3);
@@ -104,7 +105,6 @@ const phases = (text: string | undefined): TokenPhase[] => [
         { what: 'state', before: text ?? 'invalid', after: text ?? 'valid' },
         { what: 'expiry', before: text ?? '2026-01-01T00:00:00Z', after: text ?? '2027-06-10T00:00:00Z' },
         { what: 'expiry' },
-        { what: 'lastSync', after: text ?? '2026-11-23T13:00:00Z' },
       ],
     },
   ]),
@@ -201,6 +201,7 @@ export const samples: readonly Sample[] = locales.flatMap((locale) =>
     ...accountSamples(locale, nasty),
     ...historySamples(locale, nasty),
     ...tokenSamples(locale),
+    ...receiptSamples(tokenData({ locale, token: nastyToken, requestedBy: nasty }), nasty),
     ...choiceSamples(locale),
     ...otherSamples(locale),
     ...listingSamples(locale, nasty),

@@ -51,14 +51,17 @@ import { createSyncBatches } from './store/sync-batches.ts';
 import { createSyncRuns } from './store/sync-runs.ts';
 import { createTokenSnapshots } from './store/token-snapshots.ts';
 import { createWatchedTenants } from './store/watched-tenants.ts';
-import { cardEditEveryMs, createBatchBoard } from './sync/batch-board.ts';
+import { createBatchBoard } from './sync/batch-board.ts';
 import { createBatchRunner } from './sync/batch-runner.ts';
 import { createCardSent } from './sync/card-sent.ts';
+import type { CardWall } from './sync/card-wall.ts';
+import { createFindBatchReceipt } from './sync/find-batch-receipt.ts';
 import { createFollower } from './sync/follow.ts';
+import { createLicenses } from './sync/licenses.ts';
 import { createPace, writePace } from './sync/pace.ts';
 import { createPlanSyncs } from './sync/plan-syncs.ts';
 import { createPlanViews } from './sync/plan-view.ts';
-import { type CardWall, createReceiptBoard } from './sync/receipt-board.ts';
+import { createReceiptBoard } from './sync/receipt-board.ts';
 import { createRunBoards } from './sync/run-boards.ts';
 import { createSharedReads } from './sync/shared-reads.ts';
 import { createStartSync } from './sync/start-sync.ts';
@@ -125,15 +128,18 @@ export async function createApp(
 
   const cardSent = createCardSent({ wait });
   const views = createTokenViews({ records, now });
-  const startSync = createStartSync({ runs, audit, now, cooldownMs: config.syncCooldownMs, beta });
+  const licenses = createLicenses({ findReader: graphs.findOwnReader, beta, log });
+  const startSync = createStartSync({ runs, audit, licenses, now, cooldownMs: config.syncCooldownMs, beta });
   const wall: CardWall = {
     write: (...written) => teams.outbox.write(...written),
+    tryWriting: (...written) => teams.outbox.tryWriting(...written),
     mention: (...mentioned) => teams.outbox.mention(...mentioned),
   };
-  const shown = { wall, cardSent: cardSent.waitFor, onEnd: metrics.countSync, log };
-  const batchBoard = createBatchBoard({ ...shown, batches, now, wait, editEveryMs: cardEditEveryMs });
-  const boards = createRunBoards({ single: createReceiptBoard({ ...shown, runs, views }), batch: batchBoard });
-  const board = noteEnds(boards, audit);
+  const shown = { wall, cardSent: cardSent.waitFor, onEnd: metrics.countSync, now, wait, log };
+  const findReceipt = createFindBatchReceipt({ runs, licenses, log });
+  const batchBoard = createBatchBoard({ ...shown, batches, findReceipt });
+  const receiptBoard = createReceiptBoard({ ...shown, runs, views, licenses });
+  const board = noteEnds(createRunBoards({ single: receiptBoard, batch: batchBoard }), audit);
   const shareReads = createSharedReads({ now });
   const follower = createFollower({
     ...{ runs, board, now, wait, log, beta },
@@ -141,7 +147,7 @@ export async function createApp(
     listReaders: (followed) => shareReads(followed, graphs.listReaders(followed.requester, followed.tenantId)),
   });
   const pace = createPace({ ...writePace, now, wait });
-  const runner = createBatchRunner({ batches, runs, board: batchBoard, startSync, follower, pace, now, log });
+  const runner = createBatchRunner({ batches, runs, board: batchBoard, startSync, follower, licenses, pace, now, log });
   const planSyncs = createPlanSyncs({ runs, now, cooldownMs: config.syncCooldownMs, beta });
   const syncAll = createSyncAll({ planSyncs, planViews: createPlanViews({ records, now }), runner, audit });
 
@@ -246,7 +252,9 @@ export async function createApp(
   return {
     async start() {
       // Whether their cards were ever sent is settled: nobody will announce them any more.
-      for (const { id, batchId } of await runs.listUnfinished()) if (!batchId) cardSent.announce(id);
+      const left = [...(await runs.listUnfinished()), ...(await runs.listUntold())];
+      for (const { id, batchId } of left) if (!batchId) cardSent.announce(id);
+      await receiptBoard.resume();
       await runner.resume();
       await follower.resume();
       await teams.server.listening(config.port);
@@ -260,6 +268,7 @@ export async function createApp(
       await Promise.all([monitoring?.stop(), alertDelivery.stop(), teams.server.close()]);
       await runner.stop();
       await follower.stop();
+      await receiptBoard.stop();
       await batchBoard.stop();
       await teams.background.drain();
       await db.destroy();

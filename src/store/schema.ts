@@ -104,6 +104,13 @@ export interface SyncRunRow {
   outcome: string | null;
   started_at: number;
   ended_at: number | null;
+  /** Null while its end is still to be told. */
+  told_at: number | null;
+  took_ms: number | null;
+  usual_ms: number | null;
+  /** Apps and their licences before the POST; null once they were compared. */
+  licenses_before_json: string | null;
+  licenses_json: string | null;
 }
 
 /** One row per place where the bot is installed and has introduced itself. */
@@ -126,6 +133,8 @@ export interface SyncBatchRow {
   stopped_json: string | null;
   started_at: number;
   ended_at: number | null;
+  /** Null while its last card is still to be written. */
+  told_at: number | null;
 }
 
 /** One token of a batch, in the order of the plan. */

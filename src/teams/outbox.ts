@@ -1,10 +1,11 @@
-import type { CardWall } from '../sync/receipt-board.ts';
+import type { CardWall } from '../sync/card-wall.ts';
 import type { CardReply, ConversationReference, Locale, Reply } from '../turn.ts';
 import { addressed } from './addressed.ts';
 import type { ConnectorClient, OutboundActivity, Sending } from './connector-client.ts';
 import { ConnectorError } from './connector-error.ts';
 import { escapeXml, mentionOf } from './mention.ts';
 import { type SignInAddresses, toActivity } from './to-activity.ts';
+import { toUndelivered } from './undelivered.ts';
 
 export interface Outbox extends CardWall {
   /** Sends a reply, as the answer to a message when one is named. Resolves to its id. */
@@ -90,11 +91,20 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
         put(conversation, messageId, toActivity(reply, locale, addresses), replyToId),
       ),
     async write(conversation, cardId, reply: CardReply, replyToId) {
-      // The language of a card is in the card; nothing else of the message has one.
-      const activity = toActivity(reply, 'en', addresses);
-      return cardId === undefined
-        ? post(conversation, activity, replyToId, unhurried)
-        : inOrder(`${conversation.id} ${cardId}`, () => put(conversation, cardId, activity, replyToId, unhurried));
+      const activity = toActivity(reply, cardLocale, addresses);
+      const written =
+        cardId === undefined
+          ? post(conversation, activity, replyToId, unhurried)
+          : inOrder(`${conversation.id} ${cardId}`, () => put(conversation, cardId, activity, replyToId, unhurried));
+      return written.catch(undelivered);
+    },
+    async tryWriting(conversation, cardId, reply) {
+      const { serviceUrl, id, tenantId } = conversation;
+      const activity = addressed(conversation, toActivity(reply, cardLocale, addresses));
+      const how: Sending = { tenantId, isTriedOnce: true, roomWithinMs: 0 };
+      await inOrder(`${id} ${cardId}`, () => connector.update(serviceUrl, id, cardId, activity, how)).catch(
+        undelivered,
+      );
     },
     async mention(conversation, person, text, replyToId) {
       const { text: name, entity } = mentionOf(person);
@@ -102,11 +112,18 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
         conversation,
         { type: 'message', text: `${name} ${escapeXml(text)}`, textFormat: 'xml', entities: [entity] },
         replyToId,
-      );
+      ).catch(undelivered);
     },
     async typing(conversation) {
       await post(conversation, { type: 'typing' });
     },
   };
   return outbox;
+}
+
+/** The language of a card is in the card; nothing else of the message has one. */
+const cardLocale = 'en';
+
+function undelivered(error: unknown): never {
+  throw toUndelivered(error);
 }

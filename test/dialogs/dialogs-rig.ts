@@ -39,6 +39,7 @@ import { createStartSync } from '../../src/sync/start-sync.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
 import type { Person, Reply } from '../../src/turn.ts';
 import { logOver } from '../store/audit-rig.ts';
+import { noLicenses } from '../sync/runs.ts';
 import { createLines, openStore, personOf, sessionOf, tenantId, tokenOf } from './turns.ts';
 
 /** Whose assertion it is; the exchange takes it from them alone. */
@@ -114,7 +115,7 @@ export async function createDialogs(t: TestContext) {
   const choose = createChoose({ records, now });
   const findToken = createFindToken({ choose, beta: false });
   const views = createTokenViews({ records, now });
-  const startSync = createStartSync({ runs, audit, now, cooldownMs: 0, beta: false });
+  const startSync = createStartSync({ runs, audit, licenses: noLicenses, now, cooldownMs: 0, beta: false });
   const follower = { follow() {}, resume: async () => {}, stop: async () => {} };
   const status = { findToken, views, runs, beta: false };
   const forget = async (person: Person) => {

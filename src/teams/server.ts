@@ -1,10 +1,11 @@
 import type { Registry } from 'prom-client';
-import restify, { type Request, type Response, type Server } from 'restify';
+import type { Request, Response, Server } from 'restify';
 import { textsFor } from '../i18n/texts.ts';
 import type { AuthPages } from '../identity/auth-pages.ts';
 import type { PageAnswer } from '../identity/page.ts';
 import type { Log } from '../log.ts';
 import type { ProcessedActivities } from '../store/processed-activities.ts';
+import { createHttpServer, type HttpLimits, refuse } from './http-server.ts';
 import { type InboundActivity, localeOf } from './inbound-activity.ts';
 import type { Admission } from './inbound-guard.ts';
 import { type InvokeAnswer, invokeMessage } from './invoke-answer.ts';
@@ -27,17 +28,13 @@ export interface ServerParts {
   readonly onInbound: (status: number) => void;
   readonly now: () => number;
   readonly log: Log;
+  readonly limits?: HttpLimits;
 }
-
-const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 15_000;
 
 /** The bot's HTTP side: every route there is, each with what it takes to enter it. */
 export function createServer(parts: ServerParts): Server {
   const { log } = parts;
-  const server = restify.createServer({ name: 'vpp-sync', handleUncaughtExceptions: false });
-  server.server.headersTimeout = headersTimeoutMs;
-  server.server.requestTimeout = requestTimeoutMs;
+  const server = createHttpServer(parts.limits);
 
   const quietly =
     (work: (request: Request, response: Response) => Promise<void>) => async (request: Request, response: Response) => {
@@ -69,8 +66,7 @@ export function createServer(parts: ServerParts): Server {
       if (!admission.ok) {
         parts.onInbound(admission.status);
         log.info({ status: admission.status, why: admission.why }, 'an activity was refused');
-        response.writeHead(admission.status, { connection: 'close' });
-        response.end();
+        refuse(response, admission.status);
         request.resume();
         return;
       }
@@ -78,7 +74,8 @@ export function createServer(parts: ServerParts): Server {
       const claimed = await claim(activity);
       if (claimed !== 'new') return json(response, claimed.status, claimed.body);
       await parts.note(activity);
-      request.body = activity;
+      // The SDK would put what it sends into this answer; Teams never asks for that.
+      request.body = { ...activity, deliveryMode: undefined };
       await parts.process(request, response);
       parts.onInbound(response.statusCode);
     }),
@@ -86,8 +83,14 @@ export function createServer(parts: ServerParts): Server {
 
   const page = (answer: (query: URLSearchParams) => Promise<PageAnswer>) =>
     quietly(async (request, response) => {
-      const { status, headers, body, detail } = await answer(new URLSearchParams(request.getQuery()));
-      if (detail) log.info({ status, detail, path: request.path() }, 'a sign-in page was refused');
+      const {
+        status,
+        headers,
+        body,
+        detail,
+        reference: correlationId,
+      } = await answer(new URLSearchParams(request.getQuery()));
+      if (detail) log.info({ status, detail, path: request.path(), correlationId }, 'a sign-in page was refused');
       response.writeHead(status, headers);
       response.end(body);
     });

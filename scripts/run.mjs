@@ -26,6 +26,7 @@ const scripts = {
     ],
   },
   bench: { install: true, steps: [['node', 'bench/main.ts']] },
+  audit: { install: false, steps: [['node', 'scripts/audit.ts']] },
 };
 scripts.check = { install: true, steps: [...scripts.lint.steps, ...scripts.types.steps, ...scripts.test.steps] };
 

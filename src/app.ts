@@ -1,10 +1,13 @@
 import { createActOnAlert } from './alerts/act-on-alert.ts';
 import { createAlertViews } from './alerts/alert-views.ts';
+import { auditedActs } from './alerts/audited-acts.ts';
 import { createAlertDelivery } from './alerts/create-alert-delivery.ts';
 import { createMonitoring } from './alerts/create-monitoring.ts';
 import { createAlertDrawings } from './alerts/drawings.ts';
 import { createLateWall } from './alerts/late-wall.ts';
 import type { Together } from './alerts/together.ts';
+import { noteEnds } from './audit/note-ends.ts';
+import { createAudits } from './audits.ts';
 import type { Stopped } from './cards/progress-card.ts';
 import { createFindFormer } from './commands/find-former-alerts.ts';
 import { createCommands } from './commands/index.ts';
@@ -32,6 +35,7 @@ import { createReadiness } from './readiness.ts';
 import { createAlertDeliveries } from './store/alert-deliveries.ts';
 import { createAlertSubscriptions } from './store/alert-subscriptions.ts';
 import { createAlerts } from './store/alerts.ts';
+import { createAuditHistory } from './store/audit-history.ts';
 import { createConversations } from './store/conversations.ts';
 import { inTransaction } from './store/in-transaction.ts';
 import { createInstallations } from './store/installations.ts';
@@ -44,18 +48,20 @@ import { createSealedSecrets } from './store/sealed-secrets.ts';
 import { createSignInRequests } from './store/sign-in-requests.ts';
 import { checkStore } from './store/store-health.ts';
 import { createSyncBatches } from './store/sync-batches.ts';
-import { createSyncHistory } from './store/sync-history.ts';
 import { createSyncRuns } from './store/sync-runs.ts';
 import { createTokenSnapshots } from './store/token-snapshots.ts';
 import { createWatchedTenants } from './store/watched-tenants.ts';
-import { cardEditEveryMs, createBatchBoard } from './sync/batch-board.ts';
+import { createBatchBoard } from './sync/batch-board.ts';
 import { createBatchRunner } from './sync/batch-runner.ts';
 import { createCardSent } from './sync/card-sent.ts';
+import type { CardWall } from './sync/card-wall.ts';
+import { createFindBatchReceipt } from './sync/find-batch-receipt.ts';
 import { createFollower } from './sync/follow.ts';
+import { createLicenses } from './sync/licenses.ts';
 import { createPace, writePace } from './sync/pace.ts';
 import { createPlanSyncs } from './sync/plan-syncs.ts';
 import { createPlanViews } from './sync/plan-view.ts';
-import { type CardWall, createReceiptBoard } from './sync/receipt-board.ts';
+import { createReceiptBoard } from './sync/receipt-board.ts';
 import { createRunBoards } from './sync/run-boards.ts';
 import { createSharedReads } from './sync/shared-reads.ts';
 import { createStartSync } from './sync/start-sync.ts';
@@ -91,6 +97,9 @@ export async function createApp(
   const batches = createSyncBatches<Stopped>(db);
   const marks = createRenewalMarks(db);
   const secrets = createSealedSecrets(db);
+  const audits = createAudits({ config, db, now, log, onFailure: metrics.countAuditFailure });
+  const { audit } = audits;
+  log.info({ auditKey: audits.keyId }, 'the audit is sealed with this key');
   const alertBook = (within: typeof db) => ({
     alerts: createAlerts(within),
     subscriptions: createAlertSubscriptions(within),
@@ -99,29 +108,38 @@ export async function createApp(
   const together: Together = (work) =>
     inTransaction(db, (within) => work({ ...alertBook(within), tenants: createWatchedTenants(within) }));
   const pruning = createPruning({
-    stores: { processed, records, requests, runs, batches, marks, secrets, ...alertBook(db) },
+    stores: { processed, records, requests, runs, batches, marks, secrets, ...alertBook(db), audit: audits.keeping },
     ...{ now, log },
   });
 
-  const identity = createIdentity({ config, requests, secrets, now, log });
+  const identity = createIdentity({
+    ...{ config, requests, secrets, now, log },
+    onOtherPerson: ({ owner: person, conversation }) =>
+      audit.note({ person, conversation }, { action: 'signIn', outcome: 'refused', reason: 'otherPerson' }),
+  });
   const graphs = createGraphs({ config, identity, log, observe: metrics.observeGraph });
   const inboundKeys = createOpenIdKeys({ metadataUrl: config.botOpenIdMetadataUrl, now });
 
-  const signIn = createSignIn({ requests, exchange: identity.exchange, takeCode: identity.pages.takeCode, now, log });
-  const run = createRun({ sessions: identity.sessions, signIn, createGraph: graphs.forPerson, log });
+  const { exchange, pages } = identity;
+  const signIn = createSignIn({ requests, exchange, takeCode: pages.takeCode, audit, now, log });
+  const run = createRun({ sessions: identity.sessions, signIn, createGraph: graphs.forPerson, audit, log });
   const choose = createChoose({ records, now });
   const findToken = createFindToken({ choose, beta });
 
   const cardSent = createCardSent({ wait });
   const views = createTokenViews({ records, now });
-  const startSync = createStartSync({ runs, now, cooldownMs: config.syncCooldownMs, beta });
+  const licenses = createLicenses({ findReader: graphs.findOwnReader, beta, log });
+  const startSync = createStartSync({ runs, audit, licenses, now, cooldownMs: config.syncCooldownMs, beta });
   const wall: CardWall = {
     write: (...written) => teams.outbox.write(...written),
+    tryWriting: (...written) => teams.outbox.tryWriting(...written),
     mention: (...mentioned) => teams.outbox.mention(...mentioned),
   };
-  const shown = { wall, cardSent: cardSent.waitFor, onEnd: metrics.countSync, log };
-  const batchBoard = createBatchBoard({ ...shown, batches, now, wait, editEveryMs: cardEditEveryMs });
-  const board = createRunBoards({ single: createReceiptBoard({ ...shown, runs, views }), batch: batchBoard });
+  const shown = { wall, cardSent: cardSent.waitFor, onEnd: metrics.countSync, now, wait, log };
+  const findReceipt = createFindBatchReceipt({ runs, licenses, log });
+  const batchBoard = createBatchBoard({ ...shown, batches, findReceipt });
+  const receiptBoard = createReceiptBoard({ ...shown, runs, views, licenses });
+  const board = noteEnds(createRunBoards({ single: receiptBoard, batch: batchBoard }), audit);
   const shareReads = createSharedReads({ now });
   const follower = createFollower({
     ...{ runs, board, now, wait, log, beta },
@@ -129,12 +147,12 @@ export async function createApp(
     listReaders: (followed) => shareReads(followed, graphs.listReaders(followed.requester, followed.tenantId)),
   });
   const pace = createPace({ ...writePace, now, wait });
-  const runner = createBatchRunner({ batches, runs, board: batchBoard, startSync, follower, pace, now, log });
+  const runner = createBatchRunner({ batches, runs, board: batchBoard, startSync, follower, licenses, pace, now, log });
   const planSyncs = createPlanSyncs({ runs, now, cooldownMs: config.syncCooldownMs, beta });
-  const syncAll = createSyncAll({ planSyncs, planViews: createPlanViews({ records, now }), runner });
+  const syncAll = createSyncAll({ planSyncs, planViews: createPlanViews({ records, now }), runner, audit });
 
   const status = { findToken, views, runs, beta };
-  const history = { findToken, history: createSyncHistory(db), beta, now };
+  const history = { findToken, history: createAuditHistory(db), beta, now };
   const findOwn = (turn: Turn) => {
     const session = identity.sessions.find(turn.person);
     return session && { ...turn, session, graph: graphs.forPerson(turn, session) };
@@ -169,34 +187,38 @@ export async function createApp(
     tenantOf: ({ person }) => identity.sessions.find(person)?.tenantId ?? person.tenantId,
     findGraphDate: (signal) => findGraphDate(config.graphUrl, signal),
     checkStore: () => checkStore(db, now()),
+    verifyAudit: audits.verify,
   });
-  const act = createActOnAlert({ alerts, together, wake, beta });
+  const act = auditedActs(createActOnAlert({ alerts, together, wake, beta }), audit);
   const commands = createCommands({
-    sync: { findToken, startSync, follower, views, all: syncAll },
+    sync: { findToken, startSync, follower, views, all: syncAll, audit },
     status,
     history,
     alerts: {
-      ...{ findToken, choose, together, wake, act, alerts, subscriptions, snapshots, beta },
+      ...{ findToken, choose, together, wake, act, alerts, subscriptions, snapshots, audit, beta },
       isMonitoring: config.monitor,
     },
     list: { beta },
     licenses: { findToken, beta },
-    renewal: { findToken, marks, beta },
+    renewal: { findToken, marks, audit, beta },
     whoami: { findOwn, deadlineMs: lookWithinMs },
     doctor: { checks, deadlineMs: lookWithinMs, log },
-    async forget(person) {
-      await identity.forget(person);
-      await dropAllWaiting({ requests, now }, person);
-      await records.endAllOf(person.aadObjectId, now());
+    signOut: {
+      audit,
+      async forget(person) {
+        await identity.forget(person);
+        await dropAllWaiting({ requests, now }, person);
+        await records.endAllOf(person.aadObjectId, now());
+      },
     },
   });
-  const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, now });
+  const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, audit, now });
   const handlers = createPressHandlers({
     ...{ commands, status, syncAll },
     alerts: { act, subscriptions, views: alertViews },
   });
 
-  const answerPlan = createAnswerPlan({ records, run, commands, syncAll, now });
+  const answerPlan = createAnswerPlan({ records, run, commands, syncAll, audit, now });
 
   const teams = createTeams({
     ...{ config, log, now, metrics, processed, inboundKeys, cardSent, requests, runs, signIn },
@@ -209,7 +231,7 @@ export async function createApp(
     onHeard: alertDelivery.resume,
     batches: batchBoard,
     recall: identity.recall,
-    authPages: identity.pages,
+    authPages: pages,
     continuing,
     message: createMessage({
       commands,
@@ -220,16 +242,19 @@ export async function createApp(
       resume: continuing.resume,
       records,
       requests,
+      audit,
       now,
     }),
-    press: createPress({ records, sessions: identity.sessions, signIn, run, handlers, now }),
+    press: createPress({ records, sessions: identity.sessions, signIn, run, audit, handlers, now }),
     listNotReady: createReadiness({ config, db, inboundKeys, getAppToken: identity.getAppToken, now }),
   });
 
   return {
     async start() {
       // Whether their cards were ever sent is settled: nobody will announce them any more.
-      for (const { id, batchId } of await runs.listUnfinished()) if (!batchId) cardSent.announce(id);
+      const left = [...(await runs.listUnfinished()), ...(await runs.listUntold())];
+      for (const { id, batchId } of left) if (!batchId) cardSent.announce(id);
+      await receiptBoard.resume();
       await runner.resume();
       await follower.resume();
       await teams.server.listening(config.port);
@@ -243,6 +268,7 @@ export async function createApp(
       await Promise.all([monitoring?.stop(), alertDelivery.stop(), teams.server.close()]);
       await runner.stop();
       await follower.stop();
+      await receiptBoard.stop();
       await batchBoard.stop();
       await teams.background.drain();
       await db.destroy();

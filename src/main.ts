@@ -1,7 +1,9 @@
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { describeConfig } from './describe-config.ts';
+import { createDeriveKey, keyPurposes } from './identity/derive-key.ts';
 import { createLog } from './log.ts';
+import { createLogId } from './log-id.ts';
 
 const stopWithinMs = 9_000;
 
@@ -12,7 +14,8 @@ if ('problems' in read) {
 }
 
 const { config } = read;
-const log = createLog(config.logLevel);
+const logId = createLogId(() => createDeriveKey(config)(keyPurposes.logIds));
+const log = createLog(config.logLevel, logId);
 
 process.on('unhandledRejection', (error) => log.error({ err: error }, 'a rejection nobody handled'));
 process.on('uncaughtException', (error) => {

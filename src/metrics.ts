@@ -6,6 +6,8 @@ export interface Metrics {
   observeGraph(observation: GraphObservation): void;
   countInbound(status: number): void;
   countSync(outcome: string): void;
+  /** Something that was to be kept in the audit could not be stored. */
+  countAuditFailure(): void;
 }
 
 /** What Prometheus may read at /metrics. Labels hold no ids and no names. */
@@ -30,11 +32,17 @@ export function createMetrics(): Metrics {
     labelNames: ['outcome'] as const,
     registers: [registry],
   });
+  const auditFailures = new Counter({
+    name: 'vpp_audit_failures_total',
+    help: 'Entries of the audit that could not be stored',
+    registers: [registry],
+  });
   return {
     registry,
     observeGraph: ({ method, path, status, ms }) =>
       graph.observe({ method, path, status: String(status ?? 'none') }, ms / 1000),
     countInbound: (status) => inbound.inc({ status: String(status) }),
     countSync: (outcome) => syncs.inc({ outcome }),
+    countAuditFailure: () => auditFailures.inc(),
   };
 }

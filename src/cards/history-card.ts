@@ -11,12 +11,14 @@ export interface HistoryRow {
   /** Already `plain`; absent where all rows are of one token. */
   readonly tokenName?: string;
   readonly requesterName: string;
-  readonly joined: boolean;
-  /** Absent while the sync goes on. Open. */
-  readonly outcome?: string;
+  /** What was asked for, and what came of it at once, in the audit's words. Both open. */
+  readonly action: string;
+  readonly outcome: string;
+  readonly reason?: string;
+  /** How the sync ended that was started or joined; absent while it goes on. */
+  readonly ended?: { readonly outcome: string; readonly at: number };
   /** Epoch milliseconds. */
-  readonly startedAt: number;
-  readonly endedAt?: number;
+  readonly at: number;
 }
 
 export interface HistoryCardData {
@@ -26,11 +28,11 @@ export interface HistoryCardData {
   readonly tokenName?: string;
   /** Newest first, all of them shown. */
   readonly rows: readonly HistoryRow[];
-  /** Syncs there are, those not in `rows` included. */
+  /** Attempts there are, those not in `rows` included. */
   readonly total: number;
 }
 
-/** Who synced what, when, and how it ended. */
+/** Who asked what of the tokens, when, and what became of it. */
 export function historyCard(data: HistoryCardData): CardContent {
   const { locale, tokenName, rows, total } = data;
   const { history } = textsFor(locale);
@@ -55,26 +57,60 @@ function rowOf(row: HistoryRow, { locale, now }: HistoryCardData) {
   const { history } = textsFor(locale);
   const { tone, text } = outcomeOf(row, locale, now);
   const { text: outcome, color } = toned(tone, text);
-  const about = [row.tokenName, plain(row.requesterName), row.joined ? history.joined : undefined];
+  const about = [row.tokenName, plain(row.requesterName), row.outcome === 'joined' ? history.joined : undefined];
   return {
     outcome,
     color,
     about: about.filter((part) => part !== undefined && part !== '').join(' · '),
-    when: clientDateTime(row.startedAt),
+    when: clientDateTime(row.at),
   };
 }
 
-type Outcome = SyncOutcome | 'refused';
-
-const tones: Readonly<Record<Outcome, Tone>> = { ...outcomeTones, refused: 'attention' };
-
-function outcomeOf({ outcome, startedAt, endedAt }: HistoryRow, locale: Locale, now: number) {
-  const { history } = textsFor(locale);
-  const tookMs = Math.max(0, (endedAt ?? now) - startedAt);
-  if (outcome === undefined) return { tone: 'busy' as const, text: history.running(tookMs) };
-  if (!isOutcome(outcome)) return { tone: 'warning' as const, text: history.other(plain(outcome)) };
-  const said = history.outcome[outcome];
-  return { tone: tones[outcome], text: typeof said === 'function' ? said(tookMs) : said };
+interface Said {
+  readonly tone: Tone;
+  readonly text: string;
 }
 
-const isOutcome = (outcome: string): outcome is Outcome => Object.hasOwn(tones, outcome);
+function outcomeOf(row: HistoryRow, locale: Locale, now: number): Said {
+  const { history } = textsFor(locale);
+  const { action, outcome, reason } = row;
+  if (outcome === 'started' || outcome === 'joined') return endOf(row, locale, now);
+  if (outcome === 'refused') return refusalOf(reason, locale);
+  if (outcome === 'done' && isKeyOf(history.done, action)) return { tone: 'plain', text: history.done[action] };
+  if (isKeyOf(history.nothing, outcome)) return { tone: 'plain', text: history.nothing[outcome] };
+  return { tone: 'warning', text: history.other(plain(outcome)) };
+}
+
+const endTones = { ...outcomeTones, refused: 'attention' } as const satisfies Record<SyncOutcome | 'refused', Tone>;
+
+function endOf({ ended, at }: HistoryRow, locale: Locale, now: number): Said {
+  const { history } = textsFor(locale);
+  const tookMs = Math.max(0, (ended?.at ?? now) - at);
+  if (!ended) return { tone: 'busy', text: history.running(tookMs) };
+  if (!isKeyOf(endTones, ended.outcome)) return { tone: 'warning', text: history.other(plain(ended.outcome)) };
+  const said = history.outcome[ended.outcome];
+  return { tone: endTones[ended.outcome], text: typeof said === 'function' ? said(tookMs) : said };
+}
+
+const byIntune = [
+  'badRequest',
+  'tokenRejected',
+  'claimsChallenge',
+  'missingScope',
+  'forbidden',
+  'notFound',
+  'throttled',
+];
+const byState = ['expired', 'invalid', 'assignedToExternalMDM'];
+
+/** Why it was refused before anything was asked of Intune, or by Intune at the first question. */
+function refusalOf(reason: string | undefined, locale: Locale): Said {
+  const { outcome, nothing } = textsFor(locale).history;
+  if (reason === undefined) return { tone: 'attention', text: nothing.refused };
+  if (byIntune.includes(reason)) return { tone: 'attention', text: outcome.refused };
+  if (byState.includes(reason)) return { tone: 'plain', text: nothing.hopeless };
+  return { tone: 'attention', text: reason === 'notAudited' ? nothing.notAudited : nothing.refused };
+}
+
+const isKeyOf = <Words extends object>(words: Words, key: string): key is keyof Words & string =>
+  Object.hasOwn(words, key);

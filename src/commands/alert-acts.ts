@@ -2,6 +2,7 @@ import type { Acted, ActOnAlert } from '../alerts/act-on-alert.ts';
 import type { Alert } from '../alerts/alert.ts';
 import { alertTitle, alertWhat } from '../cards/alert-what.ts';
 import { personName } from '../cards/person-name.ts';
+import { withReference } from '../dialogs/with-reference.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Locale, TextReply, Turn } from '../turn.ts';
 import type { Command } from './command.ts';
@@ -18,6 +19,7 @@ export function createAcknowledgeCommand({ act }: AlertActsParts): Command {
     takes: 'words',
     isOfCards: true,
     writes: false,
+    audits: 'acknowledge',
     needs: 'graph',
     async run(turn, alertId) {
       const acted = await act.acknowledge(turn, alertId);
@@ -34,6 +36,7 @@ export function createSnoozeCommand({ act }: AlertActsParts): Command {
     takes: 'words',
     isOfCards: true,
     writes: false,
+    audits: 'snooze',
     needs: 'graph',
     async run(turn, words) {
       const [alertId = '', days] = words.split(' ');
@@ -53,15 +56,22 @@ function sayAcknowledged({ locale, at }: Turn, alert: Alert): string {
 }
 
 /** Why nothing was done about an alert. */
-export function refuseAct({ locale }: { readonly locale: Locale }, acted: Exclude<Acted, { kind: 'done' }>): TextReply {
+export function refuseAct(
+  turn: Pick<Turn, 'locale' | 'correlationId'>,
+  acted: Exclude<Acted, { kind: 'done' }>,
+): TextReply {
+  return tell(withReference(turn, whyNot(turn.locale, acted)));
+}
+
+function whyNot(locale: Locale, acted: Exclude<Acted, { kind: 'done' }>): string {
   const { alert, resolve } = textsFor(locale);
   switch (acted.kind) {
     case 'taken':
-      return tell(acted.isOwn ? alert.told.takenByYou : alert.told.taken(personName(acted.by, locale)));
+      return acted.isOwn ? alert.told.takenByYou : alert.told.taken(personName(acted.by, locale));
     case 'hidden':
-      return tell(resolve.noTokens);
+      return resolve.noTokens;
     default:
-      return tell(alert.told[acted.kind]);
+      return alert.told[acted.kind];
   }
 }
 

@@ -1,6 +1,8 @@
 import type { TokenSnapshots } from '../alerts/stores.ts';
 import type { AlertSubscription } from '../alerts/subscription.ts';
 import type { Together } from '../alerts/together.ts';
+import type { Audit } from '../audit/audit.ts';
+import { tokenName } from '../audit/token-name.ts';
 import { personName } from '../cards/person-name.ts';
 import { plain } from '../cards/plain.ts';
 import { tokenNames } from '../cards/token-names.ts';
@@ -18,6 +20,7 @@ export interface AlertsOffParts {
   readonly choose: Pick<Choose, 'ask'>;
   readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
   readonly together: Together;
+  readonly audit: Pick<Audit, 'note'>;
 }
 
 /**
@@ -34,17 +37,19 @@ export function createAlertsOffCommand(parts: AlertsOffParts): Command {
     takes: 'token',
     asksWhich: true,
     writes: false,
+    audits: 'alertsOff',
     needs: 'nothing',
     async run(turn, asked) {
       const conversationId = withoutThread(turn.conversation.id);
       const subscription = await parts.together(({ subscriptions }) => subscriptions.findOf(conversationId));
       const { alerts } = textsFor(turn.locale);
-      if (!subscription || subscription.removedAt !== undefined) return tell(alerts.notOn);
+      if (!subscription || subscription.removedAt !== undefined) return refuse(parts, turn, 'notOn', alerts.notOn);
       if (asked === '' || isAll(asked)) return end(parts, turn, subscription);
-      if (subscription.covers === 'all') return tell(alerts.oneOfAll(plain(asked)));
+      if (subscription.covers === 'all') return refuse(parts, turn, 'coversAll', alerts.oneOfAll(plain(asked)));
       const tokens = await listCovered(parts, subscription.covers, subscription.tenantId);
       const found = resolveToken(asked, tokens);
       if (found.kind === 'one') return takeOut(parts, turn, subscription, found.token);
+      await parts.audit.note(turn, { action: 'alertsOff', outcome: 'unresolved' });
       if (found.kind === 'none') return tell(alerts.notInList(plain(asked)));
       const question = { command: 'alertsOff', asked, actionTitle: alerts.actionTitle.off, tokens: found.tokens };
       return parts.choose.ask(turn, question, found.kind);
@@ -52,8 +57,19 @@ export function createAlertsOffCommand(parts: AlertsOffParts): Command {
   };
 }
 
-async function end({ together }: AlertsOffParts, turn: Turn, { conversationId }: AlertSubscription): Promise<Reply> {
+/** Says why nothing was ended, and keeps that it was asked for. */
+async function refuse({ audit }: AlertsOffParts, turn: Turn, reason: string, text: string): Promise<Reply> {
+  await audit.note(turn, { action: 'alertsOff', outcome: 'refused', reason });
+  return tell(text);
+}
+
+async function end(
+  { together, audit }: AlertsOffParts,
+  turn: Turn,
+  { conversationId }: AlertSubscription,
+): Promise<Reply> {
   await together(({ subscriptions }) => subscriptions.erase(conversationId));
+  await audit.note(turn, { action: 'alertsOff', outcome: 'done' });
   const { alerts } = textsFor(turn.locale);
   return tell(
     turn.conversation.kind === 'personal' ? alerts.endedOwn : alerts.ended(personName(turn.person.name, turn.locale)),
@@ -82,8 +98,10 @@ async function takeOut(parts: AlertsOffParts, turn: Turn, { conversationId }: Al
     if (covers.length > 0) await subscriptions.put({ ...now, covers });
     return { subscription: now, count: covers.length };
   });
-  if (!left) return tell(alerts.notOn);
+  if (!left) return refuse(parts, turn, 'notOn', alerts.notOn);
   if (left.count === 0) return end(parts, turn, left.subscription);
+  const about = { id: token.id, name: tokenName(token) };
+  await parts.audit.note(turn, { action: 'alertsOff', outcome: 'done', token: about });
   const { title } = tokenNames(token, locale);
   return tell(
     conversation.kind === 'personal'

@@ -3,6 +3,8 @@ import { listStanding } from '../alerts/standing.ts';
 import type { TokenSnapshots } from '../alerts/stores.ts';
 import { subscribe, type Wish } from '../alerts/subscribe.ts';
 import type { Together } from '../alerts/together.ts';
+import type { Audit } from '../audit/audit.ts';
+import { tokenName } from '../audit/token-name.ts';
 import { withoutThread } from '../conversation-id.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
 import type { VppToken } from '../graph/vpp-token.ts';
@@ -20,6 +22,7 @@ export interface AlertsOnParts {
   readonly findToken: FindToken;
   readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
   readonly together: Together;
+  readonly audit: Pick<Audit, 'note'>;
   /** Called once there is something to tell. */
   readonly wake: () => void;
   /** False with MONITOR=off: then nothing will ever be told. */
@@ -41,12 +44,16 @@ export function createAlertsOnCommand(parts: AlertsOnParts): Command {
     takes: 'words',
     asksWhich: true,
     writes: false,
+    audits: 'alertsOn',
     needs: 'graph',
     async run(turn, words) {
       const read = readAlertsOn(words);
       if ('problem' in read) return tell(explainProblem(read.problem, turn.locale));
       const found = await findTarget(parts, turn, read.asked);
-      if ('reply' in found) return found.reply;
+      if ('reply' in found) {
+        await parts.audit.note(turn, { action: 'alertsOn', outcome: 'unresolved' });
+        return found.reply;
+      }
       if (found.tokens.length === 0) return tell(textsFor(turn.locale).resolve.noTokens);
       return put(parts, turn, found);
     },
@@ -100,6 +107,9 @@ async function put(parts: AlertsOnParts, turn: AuthorizedTurn, { wish, token, to
     return { subscribed, open, told: standing.length };
   });
   if (told > 0) parts.wake();
+  const about = token && { token: { id: token.id, name: tokenName(token) } };
+  const left = subscribed.kind === 'leftAlone' ? { outcome: 'refused' as const, reason: subscribed.kind } : undefined;
+  await parts.audit.note(turn, { action: 'alertsOn', ...(left ?? { outcome: 'done' }), ...about });
   return answerSubscribed(turn, {
     ...{ wish, sight, subscribed, open, told },
     ...(token && { token }),

@@ -1,3 +1,4 @@
+import type { AuditAction } from '../audit/note.ts';
 import type { DelegatedGraph } from '../graph/client.ts';
 import type { Session } from '../identity/session.ts';
 import type { Reply, Turn } from '../turn.ts';
@@ -17,6 +18,8 @@ interface CommandBase {
   readonly takes: 'nothing' | 'token' | 'words';
   /** Whether it changes something in the tenant: never run on a guess. */
   readonly writes: boolean;
+  /** What the audit calls it when it is refused or must wait; absent for what only looks. */
+  readonly audits?: AuditAction;
   /** It may ask which of several tokens is meant, and goes on with what follows its words when one is chosen: its id first. */
   readonly asksWhich?: true;
   /** Stands in no menu, and a question that waits for an answer goes on waiting. */

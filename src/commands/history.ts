@@ -4,13 +4,13 @@ import type { FindToken } from '../dialogs/find-token.ts';
 import type { VppToken } from '../graph/vpp-token.ts';
 import { listVppTokens } from '../graph/vpp-tokens.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { PastSync, SyncHistory } from '../store/sync-history.ts';
+import type { AuditHistory, PastAttempt } from '../store/audit-history.ts';
 import type { CardReply, Reply } from '../turn.ts';
 import type { AuthorizedTurn, Command } from './command.ts';
 
 export interface HistoryCommandParts {
   readonly findToken: FindToken;
-  readonly history: SyncHistory;
+  readonly history: AuditHistory;
   readonly beta: boolean;
   readonly now: () => number;
 }
@@ -18,8 +18,8 @@ export interface HistoryCommandParts {
 const mostRows = 15;
 
 /**
- * `history vpp contoso`: who synced the token, when, and how it ended. Without a name the same of every token that the person
- * can see in Intune, and of no other: what may not be seen there is not told here.
+ * `history vpp contoso`: who asked what of the token, when, and what became of it, refusals too. Without a name the same of every
+ * token that the person can see in Intune, and of no other: what may not be seen there is not told here.
  */
 export function createHistoryCommand(parts: HistoryCommandParts): Command {
   return {
@@ -39,9 +39,9 @@ export function createHistoryCommand(parts: HistoryCommandParts): Command {
 
 async function historyOfOne(parts: HistoryCommandParts, turn: AuthorizedTurn, token: VppToken): Promise<CardReply> {
   const { tenantId } = turn.session;
-  const { syncs, total } = await parts.history.list({ tenantId, tokenIds: [token.id], most: mostRows });
+  const { attempts, total } = await parts.history.list({ tenantId, tokenIds: [token.id], most: mostRows });
   const tokenName = tokenNames(token, turn.locale).title;
-  return draw({ locale: turn.locale, now: parts.now(), tokenName, rows: syncs.map((sync) => rowOf(sync)), total });
+  return draw({ locale: turn.locale, now: parts.now(), tokenName, rows: attempts.map((each) => rowOf(each)), total });
 }
 
 async function historyOfAll(parts: HistoryCommandParts, turn: AuthorizedTurn): Promise<Reply> {
@@ -50,23 +50,18 @@ async function historyOfAll(parts: HistoryCommandParts, turn: AuthorizedTurn): P
   if (tokens.length === 0) return { kind: 'text', text: textsFor(locale).resolve.noTokens };
   const names = new Map(tokens.map((token) => [token.id, token]));
   const asked = { tenantId: session.tenantId, tokenIds: [...names.keys()], most: mostRows };
-  const { syncs, total } = await parts.history.list(asked);
-  const rows = syncs.map((sync) => {
-    const token = names.get(sync.tokenId);
-    return rowOf(sync, token && tokenNames(token, locale).title);
+  const { attempts, total } = await parts.history.list(asked);
+  const rows = attempts.map((each) => {
+    const token = names.get(each.tokenId);
+    return rowOf(each, token && tokenNames(token, locale).title);
   });
   return draw({ locale, now: parts.now(), rows, total });
 }
 
-function rowOf(sync: PastSync, tokenName?: string): HistoryRow {
-  const { requesterName, joined, outcome, startedAt, endedAt } = sync;
-  return {
-    ...(tokenName && { tokenName }),
-    ...{ requesterName, joined, startedAt },
-    ...(outcome !== undefined && { outcome }),
-    ...(endedAt !== undefined && { endedAt }),
-  };
-}
+const rowOf = ({ tokenId: _, ...attempt }: PastAttempt, tokenName?: string): HistoryRow => ({
+  ...attempt,
+  ...(tokenName && { tokenName }),
+});
 
 const draw = (data: HistoryCardData): CardReply => ({
   kind: 'card',

@@ -1,4 +1,3 @@
-import type { Person } from '../turn.ts';
 import { type AlertActsParts, createAcknowledgeCommand, createSnoozeCommand } from './alert-acts.ts';
 import { type AlertsCommandParts, createAlertsCommand } from './alerts.ts';
 import { type AlertsOffParts, createAlertsOffCommand } from './alerts-off.ts';
@@ -11,7 +10,7 @@ import { createLicensesCommand, type LicensesCommandParts } from './licenses.ts'
 import { createListCommand, type ListCommandParts } from './list.ts';
 import { createRenewCommand, type RenewCommandParts } from './renew.ts';
 import { createSignInCommand } from './sign-in.ts';
-import { createSignOutCommand } from './sign-out.ts';
+import { createSignOutCommand, type SignOutParts } from './sign-out.ts';
 import { createStatusCommand, type StatusCommandParts } from './status.ts';
 import { createSyncCommand, type SyncCommandParts } from './sync.ts';
 import { createThanksCommand } from './thanks.ts';
@@ -28,7 +27,7 @@ export interface CommandParts {
   readonly alerts: AlertsCommandParts & AlertsOnParts & AlertsOffParts & AlertActsParts;
   readonly whoami: WhoamiCommandParts;
   readonly doctor: DoctorCommandParts;
-  readonly forget: (person: Person) => Promise<void>;
+  readonly signOut: SignOutParts;
 }
 
 /** Everything people can say. A command exists once it stands here. */
@@ -42,7 +41,7 @@ export function createCommands({
   alerts,
   whoami,
   doctor,
-  forget,
+  signOut,
 }: CommandParts): readonly Command[] {
   return [
     createSyncCommand(sync),
@@ -58,7 +57,7 @@ export function createCommands({
     createAcknowledgeCommand(alerts),
     createSnoozeCommand(alerts),
     createSignInCommand(),
-    createSignOutCommand({ forget }),
+    createSignOutCommand(signOut),
     createWhoamiCommand(whoami),
     createDoctorCommand(doctor),
     createHelpCommand(),

@@ -1,3 +1,5 @@
+import type { Audit } from '../audit/audit.ts';
+import { tokenName } from '../audit/token-name.ts';
 import { renewCard, summaryOfRenewCard } from '../cards/renew-card.ts';
 import { tokenNames } from '../cards/token-names.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
@@ -12,11 +14,12 @@ import type { AuthorizedTurn, Command } from './command.ts';
 export interface RenewCommandParts {
   readonly findToken: FindToken;
   readonly marks: RenewalMarks;
+  readonly audit: Pick<Audit, 'note'>;
   readonly beta: boolean;
 }
 
 /** `renew vpp contoso`: the steps of this token's renewal; what it is now is remembered for `verify`. Changes nothing in Intune. */
-export function createRenewCommand({ findToken, marks, beta }: RenewCommandParts): Command {
+export function createRenewCommand({ findToken, marks, audit, beta }: RenewCommandParts): Command {
   return {
     name: 'renew',
     words: ['renew', '续订'],
@@ -31,7 +34,11 @@ export function createRenewCommand({ findToken, marks, beta }: RenewCommandParts
       const before = await marks.find(turn.session.tenantId, token.id);
       // Asking again in the midst of a renewal must not take what it has become for what it was.
       const isOver = !before || isRenewed(checkRenewal(token, before, turn.at));
-      if (isOver) await marks.put(markOf(turn, token));
+      if (isOver) {
+        await marks.put(markOf(turn, token));
+        const about = { id: token.id, name: tokenName(token) };
+        await audit.note(turn, { action: 'renewMark', outcome: 'done', token: about });
+      }
       const data = {
         locale: turn.locale,
         now: turn.at,

@@ -1,3 +1,4 @@
+import type { Audit } from '../audit/audit.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { BatchRunner } from '../sync/batch-runner.ts';
 import { driftBetween } from '../sync/plan-drift.ts';
@@ -11,6 +12,7 @@ export interface SyncAllParts {
   readonly planSyncs: PlanSyncs;
   readonly planViews: PlanViews;
   readonly runner: Pick<BatchRunner, 'begin'>;
+  readonly audit: Pick<Audit, 'note'>;
 }
 
 export interface SyncAll {
@@ -34,7 +36,7 @@ const allWords: ReadonlySet<string> = new Set([
 
 export const isAll = (asked: string): boolean => allWords.has(bareWord(asked));
 
-export function createSyncAll({ planSyncs, planViews, runner }: SyncAllParts): SyncAll {
+export function createSyncAll({ planSyncs, planViews, runner, audit }: SyncAllParts): SyncAll {
   return {
     async plan(turn) {
       const plan = await planSyncs(turn);
@@ -44,7 +46,12 @@ export function createSyncAll({ planSyncs, planViews, runner }: SyncAllParts): S
     async apply(turn, { tokens }) {
       const anew = await planSyncs(turn);
       const drifts = driftBetween(tokens, anew, namesOf(turn, anew));
-      return drifts.length > 0 ? planViews.draw(turn, anew, drifts) : runner.begin(turn, tokens);
+      if (drifts.length > 0) {
+        await audit.note(turn, { action: 'syncAll', outcome: 'refused', reason: 'planChanged' });
+        return planViews.draw(turn, anew, drifts);
+      }
+      await audit.note(turn, { action: 'syncAll', outcome: 'done' });
+      return runner.begin(turn, tokens);
     },
   };
 }

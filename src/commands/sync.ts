@@ -1,9 +1,12 @@
+import type { Audit } from '../audit/audit.ts';
+import { tokenName } from '../audit/token-name.ts';
 import { tokenNames } from '../cards/token-names.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
+import { withReference } from '../dialogs/with-reference.ts';
 import type { VppToken } from '../graph/vpp-token.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Follower } from '../sync/follow.ts';
-import { findHopelessState } from '../sync/hopeless-state.ts';
+import { findHopelessState, type HopelessState } from '../sync/hopeless-state.ts';
 import { phaseOf } from '../sync/run-phase.ts';
 import type { StartSync } from '../sync/start-sync.ts';
 import type { TokenView, TokenViews } from '../sync/token-view.ts';
@@ -17,6 +20,7 @@ export interface SyncCommandParts {
   readonly follower: Follower;
   readonly views: TokenViews;
   readonly all: SyncAll;
+  readonly audit: Pick<Audit, 'note'>;
 }
 
 /**
@@ -31,16 +35,20 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
     words: ['sync', '同步'],
     takes: 'token',
     writes: true,
+    audits: 'sync',
     needs: 'graph',
     async run(turn, asked) {
       if (isAll(asked)) return parts.all.plan(turn);
       const { buttons } = textsFor(turn.locale);
       const found = await parts.findToken(turn, { command: 'sync', asked, actionTitle: buttons.syncNow });
-      if ('reply' in found) return found.reply;
+      if ('reply' in found) {
+        await parts.audit.note(turn, { action: 'sync', outcome: 'unresolved' });
+        return found.reply;
+      }
       // Buttons and choices name the token by its id, which is deliberate; a typed name may be of one that cannot sync at all.
       const isNamedById = asked.trim().toLowerCase() === found.token.id.toLowerCase();
-      const refusal = isNamedById ? undefined : refusalFor(turn, found.token);
-      return refusal ? draw(turn, found.token, refusal) : start(turn, found.token);
+      const state = isNamedById ? undefined : findHopelessState(found.token);
+      return state ? refuse(turn, found.token, state) : start(turn, found.token);
     },
   };
 
@@ -50,14 +58,14 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
     if (started.kind === 'coolingDown') {
       const { title } = tokenNames(started.token, turn.locale);
       return draw(turn, started.token, {
-        text: sync.refused.coolDown(title, started.agoMs, started.waitMs),
+        text: withReference(turn, sync.refused.coolDown(title, started.agoMs, started.waitMs)),
         tone: 'warning',
       });
     }
     const { run, leader } = started;
     parts.follower.follow(run);
     const shown = { ...token, ...run.before };
-    const phase = phaseOf(run, leader?.requester.name);
+    const phase = phaseOf(run, { leaderName: leader?.requester.name });
     const view = {
       locale: turn.locale,
       conversation: turn.conversation,
@@ -68,15 +76,16 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
     return { ...(await views.draw(view, run.id)), runId: run.id };
   }
 
+  async function refuse(turn: AuthorizedTurn, token: VppToken, state: HopelessState): Promise<Reply> {
+    const about = { id: token.id, name: tokenName(token) };
+    await parts.audit.note(turn, { action: 'sync', outcome: 'refused', reason: state, token: about });
+    const { title } = tokenNames(token, turn.locale);
+    const text = withReference(turn, textsFor(turn.locale).sync.refused[state](title));
+    return draw(turn, token, { text, tone: 'attention' });
+  }
+
   function draw(turn: AuthorizedTurn, token: VppToken, notice: NonNullable<TokenView['notice']>): Promise<Reply> {
     const { locale, conversation, person } = turn;
     return views.draw({ locale, conversation, token, phase: { kind: 'state' }, requestedBy: person.name, notice });
   }
-}
-
-function refusalFor(turn: AuthorizedTurn, token: VppToken): TokenView['notice'] {
-  const state = findHopelessState(token);
-  if (!state) return undefined;
-  const { title } = tokenNames(token, turn.locale);
-  return { text: textsFor(turn.locale).sync.refused[state](title), tone: 'attention' };
 }

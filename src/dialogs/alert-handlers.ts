@@ -48,20 +48,26 @@ export function createAlertHandlers(
   });
 
   return {
-    'alert/sync': beside(get('sync')),
+    'alert/sync': { ...beside(get('sync')), audits: 'sync', tokenOf },
     'alert/renew': beside(get('renew')),
     'alert/acknowledge': {
-      ...{ kind: 'alert', once: false, where: 'onCard' },
+      ...{ kind: 'alert', once: false, where: 'onCard', audits: 'acknowledge', tokenOf },
       resume: (record) => printCall({ command: acknowledge, rest: pressOf(record).alertId }),
       run: async (turn, record) => answer(turn, await act.acknowledge(turn, pressOf(record).alertId)),
     },
     'alert/snooze': {
-      ...{ kind: 'alert', once: false, where: 'onCard' },
+      ...{ kind: 'alert', once: false, where: 'onCard', audits: 'snooze', tokenOf },
       resume: (record, { days }) => printCall({ command: snooze, rest: `${pressOf(record).alertId} ${daysOf(days)}` }),
       run: async (turn, record, { days }) =>
         answer(turn, await act.snooze(turn, pressOf(record).alertId, daysOf(days))),
     },
   };
+}
+
+/** An alert of monitoring itself is of no token. */
+function tokenOf(record: PressRecord) {
+  const { tokenId: id } = pressOf(record);
+  return id === '' ? undefined : { id };
 }
 
 const pressOf = (record: PressRecord) => record.payload as AlertPress;

@@ -35,8 +35,8 @@ export interface Choose {
   ask(turn: Turn, choice: Choice, kind: 'several' | 'near'): Promise<Reply>;
   /** The token that a typed line picks among an open question's: its number, or more of a name. */
   findTyped(turn: Turn, line: string): Promise<TypedChoice | undefined>;
-  /** Ends the person's newest open question; false when none is open. */
-  decline(turn: Turn): Promise<boolean>;
+  /** Ends the person's newest open question, and says which it was; undefined when none is open. */
+  decline(turn: Turn): Promise<Choice | undefined>;
   /** A new command ends the person's open questions and plans. */
   cancel(turn: Turn): Promise<void>;
 }
@@ -86,7 +86,7 @@ export function createChoose({ records, now }: { records: PressRecords; now: () 
     },
     async decline(turn) {
       const record = await records.findOpenChoice(turn.person.aadObjectId, turn.conversation.id, now());
-      return record !== undefined && (await records.take(record.id, now()));
+      return record && (await records.take(record.id, now())) ? (record.payload as Choice) : undefined;
     },
     cancel: (turn) => records.cancelDialogs(turn.person.aadObjectId, turn.conversation.id, now()),
   };

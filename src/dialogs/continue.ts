@@ -1,3 +1,5 @@
+import type { Audit } from '../audit/audit.ts';
+import type { AskedOutcome } from '../audit/note.ts';
 import type { Command } from '../commands/command.ts';
 import { parseLine } from '../commands/parse.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -9,6 +11,7 @@ import type { Reply, Turn } from '../turn.ts';
 import { answerProof, answerToOutcome, type Press, type PressAnswer } from './press.ts';
 import type { Run } from './run-command.ts';
 import { isOpenFor, placeOf, type SignIn } from './sign-in.ts';
+import { withReference } from './with-reference.ts';
 
 export interface ContinueParts {
   readonly requests: StoredSignInRequests;
@@ -16,6 +19,7 @@ export interface ContinueParts {
   readonly signIn: SignIn;
   readonly run: Run;
   readonly commands: readonly Command[];
+  readonly audit: Pick<Audit, 'note'>;
   readonly now: () => number;
 }
 
@@ -28,11 +32,18 @@ export interface Continue {
 
 export const continueVerb = 'signIn/continue';
 
-export function createContinue({ requests, sessions, signIn, run, commands, now }: ContinueParts): Continue {
+export function createContinue({ requests, sessions, signIn, run, commands, audit, now }: ContinueParts): Continue {
   async function resume(turn: Turn, request: SignInRequest, fresh?: Session): Promise<Reply> {
     const parsed = parseLine(request.resume, commands);
-    if (parsed.kind !== 'call') return { kind: 'text', text: textsFor(turn.locale).signIn.requestExpired };
+    if (parsed.kind !== 'call')
+      return { kind: 'text', text: withReference(turn, textsFor(turn.locale).signIn.requestExpired) };
     return run.command(placeOf(turn, request), parsed, fresh && { session: fresh, purpose: request.purpose });
+  }
+
+  /** What the audit calls the command that waits; undefined for one that only looks. */
+  function auditedIn({ resume }: SignInRequest) {
+    const parsed = parseLine(resume, commands);
+    return parsed.kind === 'call' ? parsed.command.audits : undefined;
   }
 
   return {
@@ -40,18 +51,23 @@ export function createContinue({ requests, sessions, signIn, run, commands, now 
     async press(turn, press) {
       const { press: words, signIn: say } = textsFor(turn.locale);
       const request = await requests.find(press.id);
-      if (!request) return { kind: 'message', text: words.unknown };
+      const refuse = async (outcome: AskedOutcome, text: string): Promise<PressAnswer> => {
+        const action = request ? auditedIn(request) : 'press';
+        if (action) await audit.note(turn, { action, outcome });
+        return { kind: 'message', text: withReference(turn, text) };
+      };
+      if (!request) return refuse('unknown', words.unknown);
       if (request.owner.aadObjectId !== turn.person.aadObjectId) {
-        return { kind: 'message', text: words.somebodyElses(request.owner.name) };
+        return refuse('notYours', words.somebodyElses(request.owner.name));
       }
       const { usedAt, ...unused } = request;
-      if (usedAt !== undefined && !press.proof) return { kind: 'message', text: words.used };
-      if (request.expiresAt <= now()) return { kind: 'message', text: say.requestExpired };
-      if (!isOpenFor(unused, turn, now())) return { kind: 'message', text: words.otherConversation };
-      if (press.trigger !== 'manual') return { kind: 'message', text: words.notManual };
+      if (usedAt !== undefined && !press.proof) return refuse('used', words.used);
+      if (request.expiresAt <= now()) return refuse('expired', say.requestExpired);
+      if (!isOpenFor(unused, turn, now())) return refuse('otherConversation', words.otherConversation);
+      if (press.trigger !== 'manual') return refuse('notManual', words.notManual);
       if (usedAt === undefined && sessions.find(turn.person)) {
         const taken = await requests.take(request.id, now());
-        return taken ? answerOf(await resume(turn, request), request) : { kind: 'message', text: words.used };
+        return taken ? answerOf(await resume(turn, request), request) : refuse('used', words.used);
       }
       // After an assertion that was too old the proof is for the request that replaced this one.
       const isMeant = ({ id, isRetry, resume, cardId }: SignInRequest) =>
@@ -60,7 +76,7 @@ export function createContinue({ requests, sessions, signIn, run, commands, now 
       if (outcome?.kind === 'signedIn') return answerOf(await resume(turn, outcome.request, outcome.session), request);
       const told = outcome && answerToOutcome(turn, outcome, press.proof);
       if (told) return told;
-      if (usedAt !== undefined) return { kind: 'message', text: words.used };
+      if (usedAt !== undefined) return refuse('used', words.used);
       return { kind: 'signIn', requestId: request.id, text: say.prompt, how: 'silent' };
     },
   };

@@ -1,3 +1,4 @@
+import type { Audit } from '../audit/audit.ts';
 import { helpCard, summaryOfHelpCard } from '../cards/help-card.ts';
 import { plain } from '../cards/plain.ts';
 import { cleanText } from '../commands/clean-text.ts';
@@ -13,6 +14,7 @@ import type { Continue } from './continue.ts';
 import { dropWaitingWrites } from './drop-waiting.ts';
 import type { Run } from './run-command.ts';
 import type { SignIn, SignInOutcome } from './sign-in.ts';
+import { withReference } from './with-reference.ts';
 import { yesOrNo } from './yes-or-no.ts';
 
 export interface MessageParts {
@@ -24,6 +26,7 @@ export interface MessageParts {
   readonly resume: Continue['resume'];
   readonly records: PressRecords;
   readonly requests: StoredSignInRequests;
+  readonly audit: Pick<Audit, 'note'>;
   readonly now: () => number;
 }
 
@@ -32,6 +35,7 @@ const noChoice = '0';
 /** Answers a typed line: a command, else an answer to the person's open question or plan, else a pasted sign-in code, else help to find the words. */
 export function createMessage(parts: MessageParts): (turn: Turn, text: string) => Promise<Reply> {
   const { commands, run, choose } = parts;
+  const findCommand = (name: string) => commands.find((command) => command.name === name);
 
   return async (turn, text) => {
     const { errors } = textsFor(turn.locale);
@@ -46,7 +50,7 @@ export function createMessage(parts: MessageParts): (turn: Turn, text: string) =
       case 'empty':
         return help(turn);
       case 'tooLong':
-        return { kind: 'text', text: errors.tooLong(longestLine) };
+        return { kind: 'text', text: withReference(turn, errors.tooLong(longestLine)) };
       case 'miss': {
         const answer =
           (await answerChoice(turn, parsed.text)) ??
@@ -59,16 +63,25 @@ export function createMessage(parts: MessageParts): (turn: Turn, text: string) =
 
   async function answerChoice(turn: Turn, line: string): Promise<Reply | undefined> {
     const { resolve, press } = textsFor(turn.locale);
+    const used = (): Reply => ({ kind: 'text', text: withReference(turn, press.used) });
     const said = yesOrNo(line);
-    if (said === 'no') return (await choose.decline(turn)) ? { kind: 'text', text: resolve.cancelled } : undefined;
+    if (said === 'no') return decline(turn);
     // A yes names none of several: it is answered as a number that stands for no choice.
     const found = await choose.findTyped(turn, said === 'yes' ? noChoice : line);
     if (!found) return undefined;
     if (found.kind === 'outside') return { kind: 'text', text: resolve.numberOutside(found.count) };
-    if (!(await parts.records.take(found.record.id, parts.now()))) return { kind: 'text', text: press.used };
+    if (!(await parts.records.take(found.record.id, parts.now()))) return used();
     if (found.kind === 'narrowed') return choose.ask(turn, found.choice, 'several');
-    const call = callFor(found.choice, found.token, (name) => commands.find((command) => command.name === name));
-    return call ? run.command(turn, call) : { kind: 'text', text: press.used };
+    const call = callFor(found.choice, found.token, findCommand);
+    return call ? run.command(turn, call) : used();
+  }
+
+  async function decline(turn: Turn): Promise<Reply | undefined> {
+    const declined = await choose.decline(turn);
+    if (!declined) return undefined;
+    const action = findCommand(declined.command)?.audits;
+    if (action) await parts.audit.note(turn, { action, outcome: 'cancelled' });
+    return { kind: 'text', text: textsFor(turn.locale).resolve.cancelled };
   }
 
   /** Sign-in pages show their code too, for clients that do not hand it over by themselves. */
@@ -91,7 +104,7 @@ export async function replyToOutcome(turn: Turn, outcome: SignInOutcome, resume:
     case 'signedIn':
       return resume(turn, outcome.request, outcome.session);
     case 'ignored':
-      return { kind: 'text', text: signIn.codeNotAccepted };
+      return { kind: 'text', text: withReference(turn, signIn.codeNotAccepted) };
     case 'signInAgain':
       return outcome.reply ?? { kind: 'text', text: outcome.text };
     case 'askAnew':

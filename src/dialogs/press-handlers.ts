@@ -1,3 +1,4 @@
+import { tokenName } from '../audit/token-name.ts';
 import type { Command } from '../commands/command.ts';
 import { printCall } from '../commands/command.ts';
 import { refresh, type StatusCommandParts } from '../commands/status.ts';
@@ -39,6 +40,8 @@ export function createPressHandlers({
       kind: 'tokenCard',
       once: true,
       where: 'onCard',
+      audits: 'sync',
+      tokenOf: (record) => ({ id: tokenIdOf(record) }),
       resume: (record) => printCall({ command: sync, rest: tokenIdOf(record) }),
       run: (turn, record) => sync.run(turn, tokenIdOf(record)),
     },
@@ -46,6 +49,7 @@ export function createPressHandlers({
       kind: 'plan',
       once: true,
       where: 'onCard',
+      audits: 'syncAll',
       resume: () => printCall({ command: sync, rest: allWord }),
       run: (turn, record) => syncAll.apply(turn, record.payload as PlanPress),
     },
@@ -70,6 +74,11 @@ function choose(command: Command): PressHandler {
     kind: 'choice',
     once: true,
     where: 'onCard',
+    ...(command.audits && { audits: command.audits }),
+    tokenOf(record, inputs) {
+      const token = tokenOfPress(record.payload as Choice, inputs);
+      return token && { id: token.id, name: tokenName(token) };
+    },
     resume(record, inputs) {
       const choice = record.payload as Choice;
       const token = tokenOfPress(choice, inputs);

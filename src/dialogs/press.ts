@@ -1,12 +1,16 @@
+import type { Audit } from '../audit/audit.ts';
+import type { AskedOutcome, AuditAction, AuditNote } from '../audit/note.ts';
 import type { AuthorizedTurn } from '../commands/command.ts';
 import { withoutThread } from '../conversation-id.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Sessions } from '../identity/sessions.ts';
 import type { PressRecord, PressRecords } from '../store/press-records.ts';
 import type { CardReply, RefusalReply, Reply, Turn } from '../turn.ts';
+import { auditedPress, cancelVerb, isDialog } from './audited-press.ts';
 import { besideCard } from './beside-card.ts';
 import type { Run, RunAs } from './run-command.ts';
 import type { AskOptions, IsMeant, SignIn, SignInOutcome } from './sign-in.ts';
+import { withReference } from './with-reference.ts';
 
 /** A button's press, as the channel's signed activity says. */
 export interface Press {
@@ -43,6 +47,10 @@ export interface PressHandler {
   readonly once: boolean;
   /** Whether the answer replaces the card or stands beside it. */
   readonly where: 'onCard' | 'beside';
+  /** What the audit calls it; absent for what only looks. */
+  readonly audits?: AuditAction;
+  /** The token that the press is about, as far as record and inputs tell. */
+  tokenOf?(record: PressRecord, inputs: Press['inputs']): AuditNote['token'];
   /** The same as a line somebody could type, for a sign-in that ends away from the card. */
   resume(record: PressRecord, inputs: Press['inputs']): string | undefined;
   run(turn: AuthorizedTurn, record: PressRecord, inputs: Press['inputs']): Promise<Reply>;
@@ -53,27 +61,39 @@ export interface PressParts {
   readonly sessions: Sessions;
   readonly signIn: SignIn;
   readonly run: Run;
+  readonly audit: Pick<Audit, 'note'>;
   readonly handlers: Readonly<Record<string, PressHandler>>;
   readonly now: () => number;
 }
 
 /** Carries out presses on cards that stand for a stored record. Everything about the press but its id is taken from the record. */
 export function createPress(parts: PressParts): (turn: Turn, press: Press) => Promise<PressAnswer> {
-  const { records, sessions, signIn, run, handlers, now } = parts;
+  const { records, sessions, signIn, run, audit, handlers, now } = parts;
+
+  async function keep(turn: Turn, press: Press, record: PressRecord | undefined, outcome: AskedOutcome): Promise<void> {
+    const audited = auditedPress(handlers, press, record);
+    if (audited) await audit.note(turn, { ...audited, outcome });
+  }
+
+  async function refuse(turn: Turn, press: Press, record: PressRecord | undefined, why: Refusal): Promise<PressAnswer> {
+    await keep(turn, press, record, why);
+    return { kind: 'message', text: withReference(turn, textsFor(turn.locale).press[why]) };
+  }
 
   return async (turn, press) => {
-    const { press: words, resolve } = textsFor(turn.locale);
+    const { resolve } = textsFor(turn.locale);
     const record = await records.find(press.id);
     const refused = refusalOf(turn, record, now());
-    if (!record || refused) return { kind: 'message', text: refused ?? words.unknown };
-    if (press.trigger !== 'manual') return { kind: 'message', text: words.notManual };
-    if (press.verb === 'dialog/cancel' && (record.kind === 'choice' || record.kind === 'plan')) {
-      const taken = await records.take(record.id, now());
-      return taken ? { kind: 'text', text: resolve.cancelled } : { kind: 'message', text: words.used };
+    if (!record || refused) return refuse(turn, press, record, refused ?? 'unknown');
+    if (press.trigger !== 'manual') return refuse(turn, press, record, 'notManual');
+    if (press.verb === cancelVerb && isDialog(record)) {
+      if (!(await records.take(record.id, now()))) return refuse(turn, press, record, 'used');
+      await keep(turn, press, record, 'cancelled');
+      return { kind: 'text', text: resolve.cancelled };
     }
     const handler = Object.hasOwn(handlers, press.verb) ? handlers[press.verb] : undefined;
-    if (!handler || handler.kind !== record.kind) return { kind: 'message', text: words.unknown };
-    if (handler.once && record.usedAt !== undefined) return { kind: 'message', text: words.used };
+    if (!handler || handler.kind !== record.kind) return refuse(turn, press, record, 'unknown');
+    if (handler.once && record.usedAt !== undefined) return refuse(turn, press, record, 'used');
     const resume = handler.resume(record, press.inputs);
     if (resume === undefined) return { kind: 'message', text: resolve.required };
     const proven = await prove(turn, press, record, resume);
@@ -93,6 +113,7 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
     if (outcome?.kind === 'signedIn') return { session: outcome.session, freshFor: outcome.request.purpose };
     const told = outcome && answerToOutcome(turn, outcome, press.proof);
     if (told) return { answer: told };
+    await keep(turn, press, record, 'signInAsked');
     const { id } = await signIn.open(placeFor(turn, record), resume);
     return { answer: { kind: 'signIn', requestId: id, text: textsFor(turn.locale).signIn.prompt, how: 'silent' } };
   }
@@ -106,17 +127,16 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
   }
 
   async function carryOut({ turn, press, record, handler, resume, ...as }: Pressed): Promise<PressAnswer> {
-    if (handler.once && !(await records.take(record.id, now()))) {
-      return { kind: 'message', text: textsFor(turn.locale).press.used };
-    }
+    if (handler.once && !(await records.take(record.id, now()))) return refuse(turn, press, record, 'used');
     const askAgain = async (options: AskOptions): Promise<Reply> => {
       const { id, purpose } = await signIn.open(placeFor(turn, record), resume, options);
       const { signIn: words } = textsFor(turn.locale);
       const text = purpose === 'stepUp' ? words.stepUp : words.promptAgain;
       return { kind: 'signIn', requestId: id, text, how: purpose === 'signIn' ? 'silent' : 'button' };
     };
+    const audited = auditedPress(handlers, press, record);
     const acting = handler.where === 'beside' ? besideCard(turn) : turn;
-    const reply = await run.authorized(acting, { ...as, askAgain }, (authorized) =>
+    const reply = await run.authorized(acting, { ...as, askAgain, audited }, (authorized) =>
       handler.run(authorized, record, press.inputs),
     );
     // Nothing was done, so the button may be pressed again.
@@ -125,13 +145,14 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
   }
 }
 
-function refusalOf(turn: Turn, record: PressRecord | undefined, now: number): string | undefined {
-  const { press } = textsFor(turn.locale);
-  if (!record) return press.unknown;
-  if (withoutThread(record.conversationId) !== withoutThread(turn.conversation.id)) return press.otherConversation;
-  if (record.ownerId !== undefined && record.ownerId !== turn.person.aadObjectId) return press.notYours;
-  if (record.expiresAt <= now) return press.expired;
-  return record.kind === 'choice' && record.usedAt !== undefined ? press.used : undefined;
+type Refusal = 'unknown' | 'otherConversation' | 'notYours' | 'expired' | 'used' | 'notManual';
+
+function refusalOf(turn: Turn, record: PressRecord | undefined, now: number): Refusal | undefined {
+  if (!record) return 'unknown';
+  if (withoutThread(record.conversationId) !== withoutThread(turn.conversation.id)) return 'otherConversation';
+  if (record.ownerId !== undefined && record.ownerId !== turn.person.aadObjectId) return 'notYours';
+  if (record.expiresAt <= now) return 'expired';
+  return record.kind === 'choice' && record.usedAt !== undefined ? 'used' : undefined;
 }
 
 /** Where a press goes on after a sign-in that ends away from its card: never on a card that others look at too. */
@@ -168,7 +189,9 @@ export function answerToOutcome(
   const { signIn } = textsFor(turn.locale);
   switch (outcome.kind) {
     case 'ignored':
-      return proof?.kind === 'assertion' ? undefined : { kind: 'message', text: signIn.codeNotAccepted };
+      return proof?.kind === 'assertion'
+        ? undefined
+        : { kind: 'message', text: withReference(turn, signIn.codeNotAccepted) };
     case 'signInAgain':
       return { kind: 'signInAgain', text: outcome.text };
     case 'askAnew':

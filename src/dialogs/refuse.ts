@@ -1,3 +1,4 @@
+import { NotAuditedError } from '../audit/not-audited-error.ts';
 import { explanationCard, explanationText, summaryOfExplanationCard } from '../cards/explanation-card.ts';
 import { UserError } from '../errors.ts';
 import { GraphError } from '../graph/errors.ts';
@@ -5,6 +6,7 @@ import { type Explanation, textsFor } from '../i18n/texts.ts';
 import type { ExchangeFailure } from '../identity/session.ts';
 import type { RefusalReply, Reply, Turn } from '../turn.ts';
 import { ExplainedGraphError } from './explained-error.ts';
+import { withReference } from './with-reference.ts';
 
 /** An explanation as a reply, with the reference under which the log knows it. */
 export function refuse(turn: Pick<Turn, 'locale' | 'correlationId'>, explanation: Explanation): RefusalReply {
@@ -17,9 +19,9 @@ export function refuse(turn: Pick<Turn, 'locale' | 'correlationId'>, explanation
   };
 }
 
-/** What a person is told of an error: their own word for word, Graph's decoded, anything else plainly. */
+/** What a person is told of an error: their own word for word, Graph's decoded, anything else plainly; always with the reference. */
 export function replyToError(turn: Turn, error: unknown): Reply {
-  if (error instanceof UserError) return { kind: 'text', text: error.message };
+  if (error instanceof UserError) return { kind: 'text', text: withReference(turn, error.message) };
   return refuse(turn, explainError(turn, error));
 }
 
@@ -27,6 +29,7 @@ export function replyToError(turn: Turn, error: unknown): Reply {
 export function explainError({ locale }: Turn, error: unknown): Explanation {
   const { errors } = textsFor(locale);
   if (error instanceof ExplainedGraphError) return error.explanation;
+  if (error instanceof NotAuditedError) return errors.notAudited;
   if (!(error instanceof GraphError)) return errors.unexpected;
   switch (error.reason) {
     case 'missingScope':
@@ -45,7 +48,7 @@ export function refuseSignIn(turn: Turn, failure: ExchangeFailure): Reply {
   const { signIn } = textsFor(turn.locale);
   switch (failure.reason) {
     case 'tenantNotAllowed':
-      return { kind: 'text', text: signIn.notSetUp };
+      return { kind: 'text', text: withReference(turn, signIn.notSetUp) };
     case 'wrongClientSecret':
       return refuse(turn, signIn.wrongSecret);
     case 'throttled':

@@ -1,3 +1,5 @@
+import type { Audit } from '../audit/audit.ts';
+import type { AuditNote } from '../audit/note.ts';
 import { type AuthorizedTurn, type CommandCall, printCall } from '../commands/command.ts';
 import type { DelegatedGraph } from '../graph/client.ts';
 import { GraphError } from '../graph/errors.ts';
@@ -12,6 +14,7 @@ export interface RunParts {
   readonly sessions: Sessions;
   readonly signIn: SignIn;
   readonly createGraph: (turn: Turn, session: Session) => DelegatedGraph;
+  readonly audit: Pick<Audit, 'note' | 'noteError'>;
   readonly log: { error(fields: object, message: string): void; info(fields: object, message: string): void };
 }
 
@@ -36,14 +39,18 @@ export interface RunAs {
   /** Absent for a session that was there before. */
   readonly freshFor?: SignInPurpose;
   readonly askAgain: (options: AskOptions) => Promise<Reply>;
+  /** What the audit calls it, and the token it is about, when it fails; absent for what only looks. */
+  readonly audited?: Pick<AuditNote, 'action' | 'token'> | undefined;
 }
 
 /** Both ways never reject: every error becomes an answer. */
-export function createRun({ sessions, signIn, createGraph, log }: RunParts): Run {
+export function createRun({ sessions, signIn, createGraph, audit, log }: RunParts): Run {
   async function authorized(turn: Turn, as: RunAs, work: (turn: AuthorizedTurn) => Promise<Reply>): Promise<Reply> {
     try {
       return await work({ ...turn, session: as.session, graph: createGraph(turn, as.session) });
     } catch (error) {
+      const { session, audited } = as;
+      if (audited) await audit.noteError({ ...turn, session }, audited, error);
       const again = error instanceof GraphError ? findAskAgain(turn, error, as.freshFor) : undefined;
       return again ? as.askAgain(again) : answerError(turn, error);
     }
@@ -73,14 +80,19 @@ export function createRun({ sessions, signIn, createGraph, log }: RunParts): Run
     authorized,
     async command(turn, call, fresh) {
       const { command, rest } = call;
+      const audited = command.audits && { action: command.audits };
       try {
         if (command.needs === 'nothing') return await command.run(turn, rest);
         const askAgain = (options: AskOptions) => signIn.ask(turn, printCall(call), options);
         const session = fresh?.session ?? sessions.find(turn.person);
-        if (!session) return await askAgain({});
-        const as = { session, askAgain, ...(fresh && { freshFor: fresh.purpose }) };
+        if (!session) {
+          if (audited) await audit.note(turn, { ...audited, outcome: 'signInAsked' });
+          return await askAgain({});
+        }
+        const as = { session, askAgain, audited, ...(fresh && { freshFor: fresh.purpose }) };
         return await authorized(turn, as, (authorizedTurn) => command.run(authorizedTurn, rest));
       } catch (error) {
+        if (audited) await audit.noteError(turn, audited, error);
         return answerError(turn, error);
       }
     },

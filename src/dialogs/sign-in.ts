@@ -1,3 +1,4 @@
+import type { Audit } from '../audit/audit.ts';
 import { continueCard, summaryOfContinueCard } from '../cards/continue-card.ts';
 import { withoutThread } from '../conversation-id.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -28,6 +29,7 @@ export interface SignInParts {
   readonly requests: StoredSignInRequests;
   readonly exchange: Exchange;
   readonly takeCode: AuthPages['takeCode'];
+  readonly audit: Pick<Audit, 'note'>;
   readonly now: () => number;
   readonly log: { warn(fields: object, message: string): void };
 }
@@ -53,7 +55,7 @@ export interface AskOptions {
 }
 
 export function createSignIn(parts: SignInParts): SignIn {
-  const { requests, now } = parts;
+  const { requests, audit, now } = parts;
   /** Requests whose assertion is with Entra just now: what a person's other clients send meanwhile is a repeat. */
   const exchanging = new Set<string>();
 
@@ -100,10 +102,13 @@ export function createSignIn(parts: SignInParts): SignIn {
   async function settle(turn: Turn, request: SignInRequest, assertion: string): Promise<SignInOutcome> {
     const result = await parts.exchange(turn.person, assertion);
     if (result.ok) {
+      const { session } = result;
+      await audit.note({ ...turn, session }, { action: 'signIn', outcome: 'done' });
       const taken = await requests.take(request.id, now());
-      return taken ? { kind: 'signedIn', session: result.session, request } : { kind: 'ignored' };
+      return taken ? { kind: 'signedIn', session, request } : { kind: 'ignored' };
     }
     const { failure } = result;
+    await audit.note(turn, { action: 'signIn', outcome: 'refused', reason: wordFor(failure) });
     parts.log.warn(
       { correlationId: turn.correlationId, reason: failure.reason, ...detailOf(failure) },
       'a sign-in failed',
@@ -153,6 +158,8 @@ export function createSignIn(parts: SignInParts): SignIn {
     },
     async answerWithAssertion(turn, requestId, assertion, isMeant = () => true) {
       const request = await requests.find(requestId);
+      // A person's several devices all answer; what somebody else answers is no repeat.
+      if (request && !isOwner(request, turn)) await audit.note(turn, { action: 'signIn', outcome: 'notYours' });
       if (!request || !isOpenFor(request, turn, now()) || !isMeant(request)) return { kind: 'ignored' };
       if (exchanging.has(requestId)) return { kind: 'ignored' };
       exchanging.add(requestId);
@@ -161,7 +168,9 @@ export function createSignIn(parts: SignInParts): SignIn {
     async answerWithCode(turn, code, isMeant = () => true) {
       const holder = { person: turn.person, conversationId: turn.conversation.id };
       const taken = await parts.takeCode(code, holder);
-      return taken && isMeant(taken.request) ? settle(turn, taken.request, taken.assertion) : { kind: 'ignored' };
+      if (taken && isMeant(taken.request)) return settle(turn, taken.request, taken.assertion);
+      await audit.note(turn, { action: 'signIn', outcome: 'refused', reason: 'codeNotAccepted' });
+      return { kind: 'ignored' };
     },
   };
 }
@@ -182,11 +191,16 @@ export function isOpenFor(request: SignInRequest, turn: Turn, now: number): bool
   return (
     request.usedAt === undefined &&
     request.expiresAt > now &&
-    request.owner.tenantId === turn.person.tenantId &&
-    request.owner.aadObjectId === turn.person.aadObjectId &&
+    isOwner(request, turn) &&
     withoutThread(request.conversation.id) === withoutThread(turn.conversation.id)
   );
 }
+
+const isOwner = ({ owner }: SignInRequest, { person }: Turn) =>
+  owner.tenantId === person.tenantId && owner.aadObjectId === person.aadObjectId;
+
+const wordFor = (failure: ExchangeFailure) =>
+  failure.reason === 'refused' ? `refused ${failure.code}` : failure.reason;
 
 function detailOf(failure: ExchangeFailure): object {
   if (failure.reason === 'assertionRejected') return { detail: failure.detail };

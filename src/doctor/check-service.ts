@@ -1,5 +1,6 @@
+import type { AuditVerdict } from '../audit/verify-chain.ts';
 import { daysBetween } from '../cards/instant.ts';
-import { textsFor } from '../i18n/texts.ts';
+import { type Texts, textsFor } from '../i18n/texts.ts';
 import { isLoopback } from '../loopback.ts';
 import type { StoreHealth } from '../store/store-health.ts';
 import type { ConversationReference } from '../turn.ts';
@@ -19,6 +20,7 @@ export interface ServiceParts {
   /** Epoch milliseconds by Microsoft's clock. */
   readonly findGraphDate: (signal: AbortSignal) => Promise<number | undefined>;
   readonly checkStore: () => Promise<StoreHealth>;
+  readonly verifyAudit: () => Promise<AuditVerdict>;
   readonly version: string;
   readonly now: () => number;
 }
@@ -73,9 +75,29 @@ export function serviceChecks(parts: ServiceParts): Readonly<Record<'first' | 'l
       return good(doctor.store.good(health.newestStep, card.daysAgo(days)));
     },
   };
+  const audit: Check = {
+    name: 'audit',
+    look: async ({ locale }) => findingOfAudit(await parts.verifyAudit(), textsFor(locale).doctor.audit),
+  };
   const running: Check = {
     name: 'version',
     look: async ({ locale }) => good(textsFor(locale).doctor.version(parts.version)),
   };
-  return { first: [registration, inboundKeys, address], last: [clock, store, running] };
+  return { first: [registration, inboundKeys, address], last: [clock, store, audit, running] };
+}
+
+function findingOfAudit(verdict: AuditVerdict, words: Texts['doctor']['audit']): Finding {
+  switch (verdict.kind) {
+    case 'intact': {
+      const { entries, since, keyChangedAt } = verdict;
+      if (since === undefined) return good(words.none);
+      return good(
+        keyChangedAt === undefined ? words.good(entries, since) : words.keyChanged(entries, since, keyChangedAt),
+      );
+    }
+    case 'partly':
+      return warning(words.partly(verdict.checked, verdict.entries));
+    case 'broken':
+      return attention(words.broken(verdict.seq, verdict.at));
+  }
 }

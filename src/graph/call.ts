@@ -15,8 +15,12 @@ export interface Call {
   observe(method: 'GET' | 'POST', startedAt: number, outcome: Outcome): void;
 }
 
-export function createCall(options: GraphOptions, template: string, signal: AbortSignal | undefined): Call {
-  const clientRequestId = randomUUID();
+export function createCall(
+  options: GraphOptions,
+  template: string,
+  signal: AbortSignal | undefined,
+  clientRequestId: string = randomUUID(),
+): Call {
   const now = options.now ?? Date.now;
   const wait = options.wait ?? waitRealTime;
   return {

@@ -29,10 +29,17 @@ export interface ReadOnlyGraph {
   listPages(path: string, options?: ReadOptions): Promise<readonly unknown[]>;
 }
 
+export interface PostOptions extends CallOptions {
+  /** What the request is called, for whoever writes it down before it is sent; a new id unless given. */
+  readonly clientRequestId?: string;
+  /** Told Graph's own id of a request that it took. */
+  readonly onTaken?: (requestId: string) => void;
+}
+
 /** Graph in a person's own name. */
 export interface DelegatedGraph extends ReadOnlyGraph {
   /** Without a body. A 2xx resolves, whatever its body; `mayHaveStarted` means: look before asking again. */
-  post(path: string, options?: CallOptions): Promise<unknown>;
+  post(path: string, options?: PostOptions): Promise<unknown>;
 }
 
 /** For the app's own token. Throws on a base address that is not https (see GraphOptions). */
@@ -54,8 +61,8 @@ export function createDelegatedGraph(options: GraphOptions): DelegatedGraph {
   const post = createPost(options);
   return Object.freeze({
     ...createReadOnlyGraph(options),
-    async post(path: string, { version = 'v1.0', signal }: CallOptions = {}) {
-      return post({ url: addresses.of(version, path), template: toPathTemplate(version, path), signal });
+    async post(path: string, { version = 'v1.0', ...options }: PostOptions = {}) {
+      return post({ url: addresses.of(version, path), template: toPathTemplate(version, path), ...options });
     },
   });
 }

@@ -66,6 +66,10 @@ export class GraphError extends Error implements GraphErrorFacts {
   }
 }
 
+/** Graph's own id of a request, for Microsoft's support. */
+export const findRequestId = (headers: Headers): string | undefined =>
+  headers.get('request-id')?.match(/^[0-9a-f-]{8,64}$/i)?.[0];
+
 export interface DecodeContext {
   readonly clientRequestId?: string;
   /** Epoch milliseconds, against which a Retry-After date is read. */
@@ -85,7 +89,7 @@ export function decodeGraphError(
 ): GraphError {
   const body = readErrorBody(bodyText);
   const claims = status === 401 ? findClaims(headers.get('www-authenticate')) : undefined;
-  const requestId = body.requestId ?? headers.get('request-id')?.match(/^[0-9a-f-]{8,64}$/i)?.[0];
+  const requestId = body.requestId ?? findRequestId(headers);
   const retryAfterMs = retryAfterToMs(headers.get('retry-after'), now);
   return new GraphError(reasonOf(status, body, claims), {
     clientRequestId,

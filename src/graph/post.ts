@@ -1,5 +1,5 @@
 import { createCall } from './call.ts';
-import { decodeGraphError, GraphError } from './errors.ts';
+import { decodeGraphError, findRequestId, GraphError } from './errors.ts';
 import { exchange } from './exchange.ts';
 import { parseJson } from './json.ts';
 import type { GraphOptions } from './options.ts';
@@ -9,6 +9,8 @@ export interface PostRequest {
   readonly url: string;
   readonly template: string;
   readonly signal?: AbortSignal | undefined;
+  readonly clientRequestId?: string;
+  readonly onTaken?: (requestId: string) => void;
 }
 
 const maxSends = 4;
@@ -24,8 +26,8 @@ export function createPost(options: GraphOptions): (request: PostRequest) => Pro
   const random = options.random ?? Math.random;
   const timeoutMs = options.postTimeoutMs ?? 30_000;
 
-  return async ({ url, template, signal }) => {
-    const call = createCall(options, template, signal);
+  return async ({ url, template, signal, ...named }) => {
+    const call = createCall(options, template, signal, named.clientRequestId);
     const { clientRequestId } = call;
     let headers = await call.headers();
     let hasNewToken = false;
@@ -43,7 +45,11 @@ export function createPost(options: GraphOptions): (request: PostRequest) => Pro
         throw new GraphError(reason, { clientRequestId, ...(code && { code }) });
       }
       const { status, text = '' } = outcome;
-      if (status >= 200 && status <= 299) return parseJson(text);
+      if (status >= 200 && status <= 299) {
+        const requestId = findRequestId(outcome.headers);
+        if (requestId !== undefined) named.onTaken?.(requestId);
+        return parseJson(text);
+      }
       const error = decodeGraphError(status, outcome.headers, text, { clientRequestId, now: call.now() });
       // A redirect may come after the work as well as instead of it.
       if (status >= 500 || status < 400 || status === 408) throw new GraphError('mayHaveStarted', error);

@@ -1,5 +1,5 @@
 import { askBesideBeta } from './beside-beta.ts';
-import type { DelegatedGraph, ReadOnlyGraph } from './client.ts';
+import type { DelegatedGraph, PostOptions, ReadOnlyGraph } from './client.ts';
 import { GraphError } from './errors.ts';
 import { isJsonObject } from './json.ts';
 import { parseVppToken } from './parse-vpp-token.ts';
@@ -76,7 +76,7 @@ export async function getVppToken(
 export async function syncLicenses(
   graph: DelegatedGraph,
   id: string,
-  options: { readonly signal?: AbortSignal } = {},
+  options: PostOptions = {},
 ): Promise<VppToken | undefined> {
   const body = await graph.post(`${path}/${toPathSegment(id)}/syncLicenses`, options);
   const token = parseVppToken(isJsonObject(body) && isJsonObject(body.value) ? body.value : body);

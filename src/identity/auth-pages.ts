@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { isOpaqueId } from '../ids.ts';
+import { isOpaqueId, newCorrelationId } from '../ids.ts';
 import type { Actor } from './actor.ts';
 import { accessScope, authorizeUrl, redirectUri } from './authorize-url.ts';
 import type { Entra } from './entra.ts';
@@ -33,6 +33,8 @@ export interface AuthPagesOptions {
   readonly entra: Entra;
   readonly loginHints?: LoginHints;
   readonly sharedCodes?: SharedCodes | undefined;
+  /** Told when somebody else than the request's owner signed in: nothing is kept of that sign-in. */
+  readonly onOtherPerson?: ((request: SignInRequest) => Promise<void>) | undefined;
   readonly now?: () => number;
   readonly random?: RandomBytes;
 }
@@ -56,7 +58,8 @@ export function createAuthPages(options: AuthPagesOptions): AuthPages {
   } = options;
   const codes = createSignInCodes({ requests, now, ...(random && { random }), ...(shared && { shared }) });
   const scripts = [readTeamsClientScript(), handoverScript(config.authorityUrl)];
-  const answer = (page: Page) => renderPage(page, random);
+  const answer = (page: Page) =>
+    renderPage({ ...page, ...(page.status >= 400 && { reference: newCorrelationId() }) }, random);
 
   async function start(query: URLSearchParams): Promise<PageAnswer> {
     const id = only(query, 'request');
@@ -106,6 +109,7 @@ export function createAuthPages(options: AuthPagesOptions): AuthPages {
     const verified = await verifier.verify(redeemed.accessToken, owner);
     if (!verified.ok) {
       if (!verified.isOtherPerson) return answer(pageOfFailure(verified.failure, locale));
+      await options.onOtherPerson?.(request);
       const fills = { name: owner.name };
       return answer({ status: 403, word: 'otherPerson', locale, fills, detail: 'somebody else signed in' });
     }

@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import { delegatedScopes } from '../graph/scopes.ts';
 import type { Actor } from './actor.ts';
 import { createAppTokens } from './app-token.ts';
-import { createAuthPages } from './auth-pages.ts';
+import { type AuthPagesOptions, createAuthPages } from './auth-pages.ts';
 import { createBoundedMap } from './bounded-map.ts';
 import { createEntra } from './entra.ts';
 import { createExchange } from './exchange.ts';
@@ -24,6 +24,7 @@ export function createIdentity({
   config,
   requests,
   secrets,
+  onOtherPerson,
   now,
   log,
 }: {
@@ -31,6 +32,7 @@ export function createIdentity({
   requests: SignInRequests;
   /** Used with TOKEN_CACHE_KEY alone. */
   secrets: SealedSecrets;
+  onOtherPerson?: AuthPagesOptions['onOtherPerson'];
   now: () => number;
   log: { warn(fields: object, message: string): void };
 }) {
@@ -49,7 +51,7 @@ export function createIdentity({
   const exchange = createExchange({ verifier, onBehalfOf, sessions, loginHints, assertions, kept });
   const sharedCodes = seal && createSharedCodes({ seal, secrets, now });
   const pages = createAuthPages({
-    ...{ config, graphScopes: scopes, requests, verifier, entra, loginHints, sharedCodes, now },
+    ...{ config, graphScopes: scopes, requests, verifier, entra, loginHints, sharedCodes, onOtherPerson, now },
   });
   const { getAppToken } = createAppTokens({ entra, graphRoot: cloud.graphRoot, allowedTenants, now });
 

@@ -31,6 +31,12 @@ export const codeHint: Readonly<Record<Locale, string>> = {
   'zh-CN': '如果 Teams 没有自动继续，请将此代码粘贴到您开始操作的聊天中：',
 };
 
+/** On every refusal: what the log knows it by. */
+export const pageReference: Readonly<Record<Locale, (id: string) => string>> = {
+  en: (id) => `Reference: ${id}`,
+  'zh-CN': (id) => `参考编号：${id}`,
+};
+
 export const pageWords: Readonly<Record<Locale, Readonly<Record<PageWord, (fills: PageFills) => PageText>>>> = {
   en: {
     signedIn: () => ({ title: 'Signed in', text: 'Your command goes on in Teams; then you can close this window.' }),

@@ -1,5 +1,5 @@
 import type { Locale } from '../turn.ts';
-import { codeHint, type PageFills, type PageWord, pageWords } from './page-words.ts';
+import { codeHint, type PageFills, type PageWord, pageReference, pageWords } from './page-words.ts';
 import { createSecret, type RandomBytes } from './secrets.ts';
 
 /** An HTTP answer, whatever the framework. */
@@ -9,6 +9,8 @@ export interface PageAnswer {
   readonly body: string;
   /** Why a sign-in was refused, for the log; never shown and free of tokens, codes and secrets. */
   readonly detail?: string;
+  /** Stands in the log and on the page. */
+  readonly reference?: string;
 }
 
 export interface Page {
@@ -18,6 +20,8 @@ export interface Page {
   readonly locale?: Locale;
   readonly fills?: Partial<PageFills>;
   readonly detail?: string;
+  /** Of a refusal. */
+  readonly reference?: string;
   /** The one-time code and the scripts that hand it to the Teams client. */
   readonly handover?: { readonly code: string; readonly scripts: readonly string[] };
 }
@@ -29,7 +33,7 @@ code{display:inline-block;padding:.4rem .7rem;border:1px solid GrayText;border-r
 
 /** A small page in words for people. It may load and reach nothing, cannot be framed, is not kept and leaks no address. */
 export function renderPage(page: Page, random?: RandomBytes): PageAnswer {
-  const { status, word, locale, handover, detail } = page;
+  const { status, word, locale, handover, detail, reference } = page;
   const nonce = createSecret(16, random);
   const locales: readonly Locale[] = locale ? [locale] : ['en', 'zh-CN'];
   const sections = locales.map((language) => renderSection(page, language));
@@ -50,7 +54,11 @@ ${sections.join('\n')}
 ${scripts.join('')}</body>
 </html>
 `;
-  return { status, headers: pageHeaders(nonce), body, ...(detail !== undefined && { detail }) };
+  return {
+    ...{ status, headers: pageHeaders(nonce), body },
+    ...(detail !== undefined && { detail }),
+    ...(reference !== undefined && { reference }),
+  };
 }
 
 /** Headers of everything under /auth: these addresses carry codes. */
@@ -74,7 +82,8 @@ function pageHeaders(nonce: string): Readonly<Record<string, string>> {
 function renderSection(page: Page, locale: Locale): string {
   const { title, text } = pageWords[locale][page.word](fillsOf(page));
   const code = page.handover ? `<p>${codeHint[locale]}</p><p><code>${escapeHtml(page.handover.code)}</code></p>` : '';
-  return `<section lang="${locale}"><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>${code}</section>`;
+  const reference = page.reference ? `<p>${escapeHtml(pageReference[locale](page.reference))}</p>` : '';
+  return `<section lang="${locale}"><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>${code}${reference}</section>`;
 }
 
 function fillsOf({ fills }: Page): PageFills {

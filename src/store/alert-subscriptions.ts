@@ -7,8 +7,7 @@ import { isWorkable } from './alert-work.ts';
 import { type Claim, claimDue, keepClaim, releaseClaim } from './claim.ts';
 import { inTransaction } from './in-transaction.ts';
 import type { Db } from './open-database.ts';
-
-const keptAfterRemovalMs = 90 * 24 * 60 * 60 * 1000;
+import { keptMs } from './retention.ts';
 
 export function createAlertSubscriptions(db: Db): AlertSubscriptions {
   const told = () =>
@@ -134,7 +133,7 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
     async prune(now) {
       await inTransaction(db, async (within) => {
         const query = within.selectFrom('alert_subscriptions').select('id');
-        const rows = await query.where('removed_at', '<', now - keptAfterRemovalMs).execute();
+        const rows = await query.where('removed_at', '<', now - keptMs.removedSubscriptions).execute();
         for (const { id } of rows) await eraseAllOf(within, id);
       });
     },

@@ -7,6 +7,7 @@ import type {
   TokenSnapshotRow,
   WatchedTenantRow,
 } from './alert-rows.ts';
+import type { AuditEntryRow, AuditHeadRow } from './audit-rows.ts';
 
 /** Rows as they stand in the database. Times are epoch milliseconds; `…Json` columns hold plain data. */
 export interface Database {
@@ -26,6 +27,8 @@ export interface Database {
   alert_messages: AlertMessageRow;
   conversations: ConversationRow;
   sealed_secrets: SealedSecretRow;
+  audit_entries: AuditEntryRow;
+  audit_head: AuditHeadRow;
 }
 
 /** Encrypted before it comes here; what it was is not to be seen from the row. */
@@ -101,6 +104,13 @@ export interface SyncRunRow {
   outcome: string | null;
   started_at: number;
   ended_at: number | null;
+  /** Null while its end is still to be told. */
+  told_at: number | null;
+  took_ms: number | null;
+  usual_ms: number | null;
+  /** Apps and their licences before the POST; null once they were compared. */
+  licenses_before_json: string | null;
+  licenses_json: string | null;
 }
 
 /** One row per place where the bot is installed and has introduced itself. */
@@ -123,6 +133,8 @@ export interface SyncBatchRow {
   stopped_json: string | null;
   started_at: number;
   ended_at: number | null;
+  /** Null while its last card is still to be written. */
+  told_at: number | null;
 }
 
 /** One token of a batch, in the order of the plan. */

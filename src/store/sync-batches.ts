@@ -38,15 +38,18 @@ export interface SyncBatchItem {
 
 export interface SyncBatches<Stopped = unknown> {
   add(batch: SyncBatch<Stopped>): Promise<void>;
-  listUnfinished(): Promise<SyncBatch<Stopped>[]>;
+  /** Those whose end was not told yet, whether or not they have ended. */
+  listUntold(): Promise<SyncBatch<Stopped>[]>;
   setCard(id: string, activityId: string): Promise<void>;
   markStopped(id: string, stopped: Stopped): Promise<void>;
   /** Keeps what became of one token. */
   putItem(id: string, item: SyncBatchItem): Promise<void>;
   /** Gives this outcome to every token that has none and that no run of the batch stands for. */
   endUnasked(id: string, outcome: string): Promise<void>;
-  /** Ends the batch. True for the one caller who ended it. */
-  end(id: string, endedAt: number): Promise<boolean>;
+  /** Keeps when the batch ended, unless that is known already. */
+  end(id: string, endedAt: number): Promise<void>;
+  /** Its last card stands, or was given up. True for the one caller who marked it first. */
+  markTold(id: string, toldAt: number): Promise<boolean>;
   /** Erases batches that began more than 30 days ago. */
   prune(now: number): Promise<void>;
 }
@@ -70,8 +73,8 @@ export function createSyncBatches<Stopped>(db: Db): SyncBatches<Stopped> {
         }
       });
     },
-    async listUnfinished() {
-      const rows = await db.selectFrom('sync_batches').selectAll().where('ended_at', 'is', null).execute();
+    async listUntold() {
+      const rows = await db.selectFrom('sync_batches').selectAll().where('told_at', 'is', null).execute();
       return Promise.all(rows.map(async (row) => toBatch<Stopped>(row, await listItems(row.id))));
     },
     async setCard(id, activityId) {
@@ -102,7 +105,11 @@ export function createSyncBatches<Stopped>(db: Db): SyncBatches<Stopped> {
     },
     async end(id, endedAt) {
       const query = db.updateTable('sync_batches').set({ ended_at: endedAt }).where('id', '=', id);
-      const result = await query.where('ended_at', 'is', null).executeTakeFirst();
+      await query.where('ended_at', 'is', null).execute();
+    },
+    async markTold(id, toldAt) {
+      const query = db.updateTable('sync_batches').set({ told_at: toldAt }).where('id', '=', id);
+      const result = await query.where('told_at', 'is', null).executeTakeFirst();
       return Number(result.numUpdatedRows) === 1;
     },
     async prune(now) {
@@ -132,6 +139,7 @@ function toRow<Stopped>(batch: SyncBatch<Stopped>): SyncBatchRow {
     stopped_json: batch.stopped === undefined ? null : JSON.stringify(batch.stopped),
     started_at: batch.startedAt,
     ended_at: batch.endedAt ?? null,
+    told_at: null,
   };
 }
 

@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import type { Attempted, Audit } from '../audit/audit.ts';
+import type { AuditNote } from '../audit/note.ts';
+import { tokenName } from '../audit/token-name.ts';
 import type { AuthorizedTurn } from '../commands/command.ts';
 import { GraphError } from '../graph/errors.ts';
 import type { VppToken } from '../graph/vpp-token.ts';
@@ -5,6 +9,8 @@ import { getVppToken, syncLicenses } from '../graph/vpp-tokens.ts';
 import { newOpaqueId } from '../ids.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
 import { isInProgress, type TokenRun } from './judge.ts';
+import type { AppsRead, Licenses } from './licenses.ts';
+import { findUsualMs, newestCounted } from './usual-duration.ts';
 
 export type StartedSync =
   | {
@@ -15,8 +21,12 @@ export type StartedSync =
     }
   | { readonly kind: 'coolingDown'; readonly token: VppToken; readonly agoMs: number; readonly waitMs: number };
 
+type Resting = Extract<StartedSync, { kind: 'coolingDown' }>;
+
 export interface StartSyncParts {
   readonly runs: SyncRuns<VppToken>;
+  readonly audit: Audit;
+  readonly licenses: Pick<Licenses, 'before'>;
   readonly now: () => number;
   readonly cooldownMs: number;
   readonly beta: boolean;
@@ -25,36 +35,54 @@ export interface StartSyncParts {
 export interface StartSync {
   /**
    * Starts a sync as the person of the turn, or joins the one that is going on. Stores the run before its POST, so that the
-   * POST is never repeated, and reads the token anew first. A join has a run and a card of its own.
-   * Rejects with GraphError when Graph refuses; then no run is left open.
+   * POST is never repeated, and reads the token anew first. A join has a run and a card of its own. Its apps are read right
+   * before the POST, which waits for them for 2 s at the most and happens without them all the same.
+   * Rejects with GraphError when Graph refuses; then no run is left open. Rejects with NotAuditedError, and sends nothing, when the
+   * audit cannot be told first. Whatever comes of it is in the audit.
    */
   start(turn: SyncTurn, tokenId: string): Promise<StartedSync>;
 }
 
-/** A turn that asks for one sync; `batchId` when it is one of many that are told together. */
+/** A turn that asks for one sync; `batchId` when it is one of many that are told together, which share one list of apps. */
 export interface SyncTurn extends AuthorizedTurn {
   readonly batchId?: string;
+  readonly apps?: AppsRead;
 }
 
-export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts): StartSync {
+export function createStartSync({ runs, audit, licenses, now, cooldownMs, beta }: StartSyncParts): StartSync {
   /** POSTs of this process that have no answer yet: whoever comes meanwhile waits for how they go. */
   const posting = new Map<string, Promise<void>>();
 
   async function start(turn: SyncTurn, tokenId: string): Promise<StartedSync> {
+    try {
+      return await tryToStart(turn, tokenId);
+    } catch (error) {
+      await audit.noteError(turn, { action: actionOf(turn), token: { id: tokenId } }, error);
+      throw error;
+    }
+  }
+
+  async function tryToStart(turn: SyncTurn, tokenId: string): Promise<StartedSync> {
     const key = `${turn.session.tenantId} ${tokenId}`;
     await posting.get(key);
     const token = await getVppToken(turn.graph, tokenId, { beta });
     const resting = await findCoolDown(turn, token);
     const leader = await runs.findLeader(turn.session.tenantId, token.id);
     // A POST began while this was read; how it goes decides whether there is anything to join.
-    if (posting.has(key)) return start(turn, tokenId);
+    if (posting.has(key)) return tryToStart(turn, tokenId);
     if (leader || isInProgress(token, now())) return join(turn, token, leader);
-    return resting ?? (await lead(turn, newRun(turn, token, 'posting'), key)) ?? start(turn, tokenId);
+    if (resting) {
+      await audit.note(turn, { ...attemptOf(turn, token), outcome: resting.kind });
+      return resting;
+    }
+    const usualMs = findUsualMs(await runs.listTimesTaken(turn.session.tenantId, token.id, newestCounted));
+    const run: TokenRun = { ...newRun(turn, token, 'posting'), ...(usualMs !== undefined && { usualMs }) };
+    return (await lead(turn, run, key)) ?? tryToStart(turn, tokenId);
   }
 
   /** Undefined when another process leads already. */
   async function lead(turn: SyncTurn, run: TokenRun, key: string): Promise<StartedSync | undefined> {
-    const posted = runs.add(run).then((leads) => (leads ? post(turn, run) : undefined));
+    const posted = begin(turn, run);
     const settled = posted.then(
       () => undefined,
       () => undefined,
@@ -68,22 +96,45 @@ export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts)
     }
   }
 
-  async function post(turn: AuthorizedTurn, run: TokenRun): Promise<TokenRun> {
+  async function begin(turn: SyncTurn, run: TokenRun): Promise<TokenRun | undefined> {
+    const attempted = { ...attemptOf(turn, run.before), runId: run.id, clientRequestId: randomUUID() };
+    await audit.noteFirst(turn, { ...attempted, outcome: 'started' });
+    if (await runs.add(run)) return post(turn, run, attempted);
+    await audit.note(turn, { ...attempted, stage: 'ended', outcome: 'overtaken' });
+    return undefined;
+  }
+
+  async function post(
+    turn: SyncTurn,
+    run: TokenRun,
+    attempted: Attempted & { readonly clientRequestId: string },
+  ): Promise<TokenRun> {
+    const { clientRequestId } = attempted;
+    let answer: Pick<AuditNote, 'requestId' | 'reason'> = {};
+    const onTaken = (requestId: string) => {
+      answer = { requestId };
+    };
+    const licensesBefore = await licenses.before(turn.graph, run.before, turn.apps);
     let uncertain = false;
     try {
-      await syncLicenses(turn.graph, run.tokenId);
+      await syncLicenses(turn.graph, run.tokenId, { clientRequestId, onTaken });
     } catch (error) {
       // 409: somebody else's sync is at work, most likely; following it is what was asked for.
-      uncertain = error instanceof GraphError && (error.reason === 'conflict' || error.reason === 'mayHaveStarted');
-      if (!uncertain) {
-        await runs.end(run.id, { outcome: 'refused', endedAt: now() });
+      if (!(error instanceof GraphError) || (error.reason !== 'conflict' && error.reason !== 'mayHaveStarted')) {
+        await audit.noteError(turn, { ...attempted, stage: 'ended' }, error);
+        const endedAt = now();
+        await runs.end(run.id, { outcome: 'refused', endedAt, toldAt: endedAt });
         throw error;
       }
+      uncertain = true;
+      answer = { reason: error.reason, ...(error.requestId && { requestId: error.requestId }) };
     }
-    const startedAt = now();
+    const posted = { startedAt: now(), uncertain, licensesBefore };
     // The POST cannot be taken back, so the run is followed whatever the store does now; after a restart it counts as unclear.
-    await runs.markRunning(run.id, { startedAt, uncertain }).catch(() => undefined);
-    return { ...run, phase: 'running', startedAt, uncertain };
+    await runs.markRunning(run.id, posted).catch(() => undefined);
+    const outcome = uncertain ? 'unclear' : 'accepted';
+    await audit.note(turn, { ...attempted, stage: 'answered', outcome, ...answer });
+    return { ...run, phase: 'running', ...posted };
   }
 
   async function join(turn: SyncTurn, token: VppToken, leader?: TokenRun): Promise<StartedSync> {
@@ -94,10 +145,11 @@ export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts)
       uncertain: leader?.uncertain ?? false,
     };
     await runs.add(run);
+    await audit.note(turn, { ...attemptOf(turn, token), runId: run.id, outcome: 'joined' });
     return { kind: 'joined', run, ...(leader && { leader }) };
   }
 
-  async function findCoolDown(turn: AuthorizedTurn, token: VppToken): Promise<StartedSync | undefined> {
+  async function findCoolDown(turn: AuthorizedTurn, token: VppToken): Promise<Resting | undefined> {
     if (cooldownMs === 0) return undefined;
     const last = await runs.findLastEnded(turn.session.tenantId, token.id, 'completed');
     const agoMs = now() - (last?.endedAt ?? Number.NEGATIVE_INFINITY);
@@ -127,3 +179,11 @@ export function createStartSync({ runs, now, cooldownMs, beta }: StartSyncParts)
 
   return { start };
 }
+
+const actionOf = ({ batchId }: SyncTurn) => (batchId === undefined ? 'sync' : 'syncAll');
+
+const attemptOf = (turn: SyncTurn, token: VppToken) =>
+  ({
+    action: actionOf(turn),
+    token: { id: token.id, name: tokenName(token) },
+  }) as const;

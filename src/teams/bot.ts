@@ -62,6 +62,13 @@ export function createBot(parts: BotParts): Bot {
     await outbox.send(conversation, locale, { kind: 'text', text: textsFor(locale).signIn.notSetUp }, activity.id);
   }
 
+  /** Ties the reference that the person sees to them and their place, both as hashes: `log.ts` lets no id through. */
+  function begin(turn: Turn, kind: string): void {
+    const { correlationId, person, conversation } = turn;
+    const where = { conversation: conversation.id, where: conversation.kind };
+    log.info({ correlationId, kind, person: person.aadObjectId, ...where }, 'a turn began');
+  }
+
   /** Holds the request open no longer than Teams waits; the work goes on. */
   async function withinBudget(work: Promise<void>): Promise<void> {
     background.run(work);
@@ -81,6 +88,7 @@ export function createBot(parts: BotParts): Bot {
   return {
     async onMessage(activity) {
       const turn = findTurn(activity, now());
+      if (turn) begin(turn, 'message');
       await withinBudget(turn ? answer(turn, activity) : tellStranger(activity));
     },
     onConversationUpdate: (activity) => withinBudget(parts.welcome.onConversationUpdate(activity)),
@@ -90,6 +98,7 @@ export function createBot(parts: BotParts): Bot {
       if (!answer) return { status: 501 };
       const turn = findTurn(activity, now());
       if (!turn) return { status: 200, body: {} };
+      begin(turn, activity.name ?? '');
       try {
         await parts.recall(turn.person);
         return await answer(turn, activity.value ?? {});

@@ -83,8 +83,14 @@ export function createServer(parts: ServerParts): Server {
 
   const page = (answer: (query: URLSearchParams) => Promise<PageAnswer>) =>
     quietly(async (request, response) => {
-      const { status, headers, body, detail } = await answer(new URLSearchParams(request.getQuery()));
-      if (detail) log.info({ status, detail, path: request.path() }, 'a sign-in page was refused');
+      const {
+        status,
+        headers,
+        body,
+        detail,
+        reference: correlationId,
+      } = await answer(new URLSearchParams(request.getQuery()));
+      if (detail) log.info({ status, detail, path: request.path(), correlationId }, 'a sign-in page was refused');
       response.writeHead(status, headers);
       response.end(body);
     });

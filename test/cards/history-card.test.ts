@@ -6,8 +6,9 @@ import { outlineOf } from './outline-of.ts';
 const now = Date.UTC(2026, 10, 23, 14, 3);
 const row = (changes: Partial<HistoryRow>): HistoryRow => ({
   requesterName: 'Ada Lovelace',
-  joined: false,
-  startedAt: now - 60_000,
+  action: 'sync',
+  outcome: 'started',
+  at: now - 60_000,
   ...changes,
 });
 const outline = (changes: Partial<HistoryCardData>) =>
@@ -15,13 +16,13 @@ const outline = (changes: Partial<HistoryCardData>) =>
 
 test('says of each sync how it ended, whose token and who, and when', () => {
   const rows = [
-    row({ tokenName: 'Contoso Berlin', joined: true }),
-    row({ tokenName: 'Contoso Rome', outcome: 'completed', endedAt: now - 18_000 }),
+    row({ tokenName: 'Contoso Berlin', outcome: 'joined' }),
+    row({ tokenName: 'Contoso Rome', ended: { outcome: 'completed', at: now - 18_000 } }),
   ];
   assert.equal(
     outline({ rows, total: 17 }),
     [
-      'Who synced what',
+      'Who did what',
       '↻ Running for 1 minute',
       'Contoso Berlin · Ada Lovelace · joined a running sync',
       '{{DATE(2026-11-23T14:02:00Z, SHORT)}} {{TIME(2026-11-23T14:02:00Z)}}',
@@ -29,7 +30,7 @@ test('says of each sync how it ended, whose token and who, and when', () => {
       'Contoso Rome · Ada Lovelace',
       '{{DATE(2026-11-23T14:02:00Z, SHORT)}} {{TIME(2026-11-23T14:02:00Z)}}',
       'and 15 more',
-      'These are the syncs that I was asked for. Those that Intune runs by itself are not among them.',
+      'This is what I was asked for, refusals too. Syncs that Intune runs by itself are not among it.',
     ].join('\n'),
   );
 });
@@ -46,13 +47,28 @@ test('has words with a symbol for every ending, and shows one that nobody knows 
     toString: '⚠\ufe0e Ended with “toString”',
   };
   for (const [outcome, words] of Object.entries(endings)) {
-    const said = outline({ rows: [row({ outcome, startedAt: now - 42_000, endedAt: now })], total: 1 });
+    const said = outline({ rows: [row({ at: now - 42_000, ended: { outcome, at: now } })], total: 1 });
     assert.equal(said.split('\n')[1], words);
   }
 });
 
+test('has words for everything that came to nothing, and tells who refused', () => {
+  const said = (changes: Partial<HistoryRow>) => outline({ rows: [row(changes)], total: 1 }).split('\n')[1];
+  assert.equal(said({ outcome: 'coolingDown' }), '• Not started: it was synced shortly before');
+  assert.equal(said({ outcome: 'refused', reason: 'expired' }), '• Not started: its state does not allow it');
+  assert.equal(said({ outcome: 'refused', reason: 'forbidden' }), '✕ Refused by Intune, nothing was started');
+  assert.equal(said({ outcome: 'refused', reason: 'unexpected' }), '✕ Refused, nothing was started');
+  assert.equal(said({ outcome: 'refused', reason: 'notAudited' }), '✕ Refused: it could not be written down');
+  assert.equal(said({ outcome: 'refused' }), '✕ Refused, nothing was started');
+  assert.equal(said({ outcome: 'expired' }), '• Refused: an old button');
+  assert.equal(said({ outcome: 'notYours' }), '• Refused: somebody else’s button');
+  assert.equal(said({ action: 'renewMark', outcome: 'done' }), '• Renewal begun');
+  assert.equal(said({ outcome: 'hasOwnProperty' }), '⚠\ufe0e Ended with “hasOwnProperty”');
+  assert.equal(said({ action: 'constructor', outcome: 'done' }), '⚠\ufe0e Ended with “done”');
+});
+
 test('says so when there is nothing, of one token and of all', () => {
-  assert.match(outline({ tokenName: 'Berlin' }), /^Who synced what\nBerlin\nNobody has asked me to sync Berlin\.$/m);
+  assert.match(outline({ tokenName: 'Berlin' }), /^Who did what\nBerlin\nNobody has asked me to sync Berlin\.$/m);
   assert.match(outline({}), /^Nobody has asked me to sync a token that you can see\.$/m);
   assert.match(outline({ locale: 'zh-CN' }), /还没有人让我同步过/);
 });

@@ -9,6 +9,7 @@ import type { VppToken } from '../../src/graph/vpp-token.ts';
 import { createPressRecords } from '../../src/store/press-records.ts';
 import { createRenewalMarks } from '../../src/store/renewal-marks.ts';
 import type { Reply, Turn } from '../../src/turn.ts';
+import { createAuditRig } from '../audit/audit-rig.ts';
 import { outlineOf } from '../cards/outline-of.ts';
 import { authorizedTurn, openStore } from '../dialogs/turns.ts';
 
@@ -39,6 +40,7 @@ export async function startCommandRig(t: { after(work: () => Promise<void>): voi
   return {
     ...{ tenant, read, records, findToken },
     marks: createRenewalMarks(db),
+    ...createAuditRig(db, () => now),
     /** What a command answers to what follows its words, as Ada in her personal chat unless told. */
     ask(command: Command, rest = '', turn: Partial<Turn> = {}): Promise<Reply> {
       assert.ok(command.needs === 'graph' && !command.writes);

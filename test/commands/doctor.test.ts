@@ -44,6 +44,7 @@ const partsOf = (changes: Partial<Parts> = {}): Parts => ({
   publicUrl: 'https://vpp.contoso.example.com',
   findGraphDate: async () => now - 900,
   checkStore: async () => ({ newestStep: '0002-installations', appliedAt: now - 3 * 86_400_000 }),
+  verifyAudit: async () => ({ kind: 'intact', entries: 12, since: now - 30 * 86_400_000 }),
   version: '1.2.3',
   now: () => now,
   ...changes,
@@ -66,12 +67,13 @@ test('tells of every part that it is well when it is', async () => {
     said.split('\n').filter((line) => /^[✓⚠✕]/u.test(line)),
     [
       ...['✓ Registration with Teams', '✓ Teams’ signing keys', '✓ Public address', '✓ Your sign-in', '✓ Consent'],
-      ...['✓ Your Intune role', '✓ Monitoring', '✓ Clock', '✓ Store', '✓ Version'],
+      ...['✓ Your Intune role', '✓ Monitoring', '✓ Clock', '✓ Store', '✓ Audit', '✓ Version'],
     ],
   );
   assert.match(said, /You are signed in as ada@contoso\.example\.com/);
   assert.match(said, /Intune shows you 2 tokens/);
   assert.match(said, /Newest step: 0002-installations, 3 days ago/);
+  assert.match(said, /✓ Audit\nAll 12 entries since 24 Oct 2026 are as they were written\./);
   assert.match(said, /VPP Sync 1\.2\.3/);
   assert.doesNotMatch(said, /Next step|eyJ/);
 });
@@ -112,6 +114,15 @@ test('says what is wrong with each part, and the one thing to do about it', asyn
     ],
     [{ findGraphDate: async () => now + 61_500 }, /✕ Clock\n.*by 1 minute, 2 seconds.*\nNext step: /],
     [{ findGraphDate: async () => undefined }, /⚠\ufe0e Clock\n.*did not tell the time\.\nNext step: /],
+    [
+      { verifyAudit: async () => ({ kind: 'broken', seq: 1234, fault: 'changed', at: now }) },
+      /✕ Audit\n.*not as it was written, from entry 1,234 on \(23 Nov 2026\)\.\nNext step: .*keep the database/,
+    ],
+    [{ verifyAudit: async () => ({ kind: 'broken', seq: 7, fault: 'missing' }) }, /✕ Audit\n.*from entry 7 on\.\n/],
+    [
+      { verifyAudit: async () => ({ kind: 'partly', checked: 1000, entries: 2500 }) },
+      /⚠\ufe0e Audit\n1,000 of 2,500 entries.*\nNext step: Say “doctor” again/,
+    ],
     [{ checkStore: () => Promise.reject(new Error('disk full')) }, /✕ Store\n.*lost\.\nNext step: .*DATABASE_URL/],
   ];
   for (const [changes, words] of cases) assert.match(await said(changes), words);

@@ -37,7 +37,7 @@ export const wordsOfCommands: readonly Command[] = [
   createAcknowledgeCommand(noParts as AlertActsParts),
   createSnoozeCommand(noParts as AlertActsParts),
   createSignInCommand(),
-  createSignOutCommand({ forget: unused }),
+  createSignOutCommand({ forget: unused, audit: { note: unused } }),
   createWhoamiCommand(noParts as WhoamiCommandParts),
   createDoctorCommand(noParts as DoctorCommandParts),
   createHelpCommand(),

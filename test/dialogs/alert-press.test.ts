@@ -66,7 +66,7 @@ test('a second acknowledgement is told who has it, and changes nothing', async (
   const told = await rig.press('acknowledge', { turn: onCard(ada) });
   assert.deepEqual(told, {
     kind: 'message',
-    text: 'Elif Karaduman has acknowledged this already. Nothing was changed.',
+    text: 'Elif Karaduman has acknowledged this already. Nothing was changed. Reference: ref0000001',
   });
   assert.match(said(await rig.press('acknowledge')), /^You have acknowledged this already/);
   assert.equal((await rig.find()).revision, 2);

@@ -1,7 +1,9 @@
 import type { TestContext } from 'node:test';
 import { createActOnAlert } from '../../src/alerts/act-on-alert.ts';
 import { createAlertViews } from '../../src/alerts/alert-views.ts';
+import { auditedActs } from '../../src/alerts/audited-acts.ts';
 import type { Together } from '../../src/alerts/together.ts';
+import { createAudit } from '../../src/audit/audit.ts';
 import { createCommands } from '../../src/commands/index.ts';
 import { createSyncAll } from '../../src/commands/sync-all.ts';
 import { createAnswerPlan } from '../../src/dialogs/answer-plan.ts';
@@ -23,11 +25,11 @@ import { createSignInCodes } from '../../src/identity/sign-in-codes.ts';
 import { createAlertDeliveries } from '../../src/store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createAlerts } from '../../src/store/alerts.ts';
+import { createAuditHistory } from '../../src/store/audit-history.ts';
 import { inTransaction } from '../../src/store/in-transaction.ts';
 import { createPressRecords } from '../../src/store/press-records.ts';
 import { createRenewalMarks } from '../../src/store/renewal-marks.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
-import { createSyncHistory } from '../../src/store/sync-history.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createTokenSnapshots } from '../../src/store/token-snapshots.ts';
 import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
@@ -36,6 +38,8 @@ import { createPlanViews } from '../../src/sync/plan-view.ts';
 import { createStartSync } from '../../src/sync/start-sync.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
 import type { Person, Reply } from '../../src/turn.ts';
+import { logOver } from '../store/audit-rig.ts';
+import { noLicenses } from '../sync/runs.ts';
 import { createLines, openStore, personOf, sessionOf, tenantId, tokenOf } from './turns.ts';
 
 /** Whose assertion it is; the exchange takes it from them alone. */
@@ -50,6 +54,13 @@ export async function createDialogs(t: TestContext) {
   const records = createPressRecords(db);
   const requests = createSignInRequests(db);
   const runs = createSyncRuns<VppToken>(db);
+  const entries = logOver(db);
+  const audit = createAudit({
+    entries,
+    now,
+    log,
+    onFailure: () => lines.push({ level: 'count', fields: {}, message: 'x' }),
+  });
   const sessions = createSessions({ now });
   const codes = createSignInCodes({ requests, now });
   const exchanged: string[] = [];
@@ -68,6 +79,7 @@ export async function createDialogs(t: TestContext) {
       return { ok: true, session };
     },
     takeCode: codes.take,
+    audit,
     now,
     log,
   });
@@ -99,24 +111,25 @@ export async function createDialogs(t: TestContext) {
       },
     };
   };
-  const run = createRun({ sessions, signIn, createGraph, log });
+  const run = createRun({ sessions, signIn, createGraph, audit, log });
   const choose = createChoose({ records, now });
   const findToken = createFindToken({ choose, beta: false });
   const views = createTokenViews({ records, now });
-  const startSync = createStartSync({ runs, now, cooldownMs: 0, beta: false });
+  const startSync = createStartSync({ runs, audit, licenses: noLicenses, now, cooldownMs: 0, beta: false });
   const follower = { follow() {}, resume: async () => {}, stop: async () => {} };
   const status = { findToken, views, runs, beta: false };
   const forget = async (person: Person) => {
     sessions.forget(person);
     await dropAllWaiting({ requests, now }, person);
   };
-  const history = { findToken, history: createSyncHistory(db), beta: false, now };
+  const history = { findToken, history: createAuditHistory(db), beta: false, now };
   const listing = { list: { beta: false }, licenses: { findToken, beta: false } };
-  const renewal = { findToken, marks: createRenewalMarks(db), beta: false };
+  const renewal = { findToken, marks: createRenewalMarks(db), audit, beta: false };
   const begun: (readonly string[])[] = [];
   const syncAll = createSyncAll({
     planSyncs: createPlanSyncs({ runs, now, cooldownMs: 0, beta: false }),
     planViews: createPlanViews({ records, now }),
+    audit,
     runner: {
       async begin({ person }, tokens) {
         begun.push([person.name, ...tokens.map(({ id }) => id)]);
@@ -139,32 +152,32 @@ export async function createDialogs(t: TestContext) {
   const wake = () => {
     woken.times += 1;
   };
-  const act = createActOnAlert({ alerts, together, wake, beta: false });
+  const act = auditedActs(createActOnAlert({ alerts, together, wake, beta: false }), audit);
   const alertViews = createAlertViews({ records, now });
   const commands = createCommands({
-    sync: { findToken, startSync, follower, views, all: syncAll },
+    sync: { findToken, startSync, follower, views, all: syncAll, audit },
     status,
     history,
     whoami,
     doctor,
-    forget,
+    signOut: { forget, audit },
     ...listing,
     renewal,
     alerts: {
-      ...{ findToken, choose, together, wake, act, alerts, subscriptions, snapshots },
+      ...{ findToken, choose, together, wake, act, alerts, subscriptions, snapshots, audit },
       isMonitoring: true,
       beta: false,
     },
   });
-  const continuing = createContinue({ requests, sessions, signIn, run, commands, now });
+  const continuing = createContinue({ requests, sessions, signIn, run, commands, audit, now });
   const handlers = createPressHandlers({
     ...{ commands, status, syncAll },
     alerts: { act, subscriptions, views: alertViews },
   });
-  const answerPlan = createAnswerPlan({ records, run, commands, syncAll, now });
+  const answerPlan = createAnswerPlan({ records, run, commands, syncAll, audit, now });
   return {
     ...{ clock, lines, records, requests, runs, sessions, codes, exchanged, failures, signIn, choose, commands },
-    ...{ begun, tenant, posts, continuing },
+    ...{ begun, tenant, posts, continuing, entries },
     ...{ alerts, subscriptions, deliveries, snapshots, alertViews, woken },
     message: createMessage({
       commands,
@@ -175,9 +188,10 @@ export async function createDialogs(t: TestContext) {
       resume: continuing.resume,
       records,
       requests,
+      audit,
       now,
     }),
-    press: createPress({ records, sessions, signIn, run, handlers, now }),
+    press: createPress({ records, sessions, signIn, run, audit, handlers, now }),
     /** Scope tags keep these tokens from a person from now on. */
     hide: (person: Person, ids: readonly string[]) => void hidden.set(person.name, ids),
     /** Monitoring has looked, and saw all tokens of the tenant. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { hkdfSync } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -10,6 +11,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { findOAuthCard } from '../../sandbox/teams/sign-in-cards.ts';
 import type { TeamsMessage } from '../../sandbox/teams/timeline.ts';
+import { createLogId } from '../../src/log-id.ts';
 import { buttonOn, wordsOf } from '../rehearsal.ts';
 
 const canary = (what: string) => `canary-${what}-7Qm2xVz9`;
@@ -62,6 +64,8 @@ after(async () => {
 const answersIn = (conversation: TeamsConversation) =>
   sandbox.client.messages(conversation).filter(({ author }) => author === 'bot');
 
+const typed: string[] = [];
+
 /** Says something and waits for an answer of the bot's with these words. */
 async function sayAndWait(
   key: string,
@@ -70,6 +74,7 @@ async function sayAndWait(
   words: RegExp,
 ): Promise<TeamsMessage> {
   const { client } = sandbox;
+  typed.push(text);
   const earlier = new Set(answersIn(conversation).map(({ id, versions }) => `${id} ${versions.length}`));
   await client.say(sandbox.person(key), conversation, text, { mention: conversation.kind !== 'personal' });
   return client.waitFor(
@@ -224,6 +229,12 @@ describe('a day of work, well and badly', () => {
   });
 });
 
+test('no secret stands anywhere in the database’s files, as bytes, while the bot runs and after', async () => {
+  await noSecretInFiles();
+  await bot.stop();
+  await noSecretInFiles();
+});
+
 test('no secret stands in an activity, an answer, a log line, a page, a metric or a stored row', async () => {
   await bot.stop();
   keep('activity', ...sandbox.connector.requests.map(({ path, body }) => `${decodeURIComponent(path)} ${body}`));
@@ -248,6 +259,36 @@ test('no secret stands in an activity, an answer, a log line, a page, a metric o
   }
 });
 
+test('no name, account, id of a person or a conversation, typed text or token’s name stands in a log line', () => {
+  const { people, conversations } = sandbox;
+  const lines = found.filter(({ where }) => where === 'log').map(({ text }) => text);
+  const personal = people.map((person) => conversations.personal(person).id);
+  const places = [conversations.group, conversations.channel].map(({ id }) => id.split(';')[0] ?? id);
+  const never = [
+    ...people.flatMap((each) => [each.name, each.userPrincipalName, each.teamsId, each.aadObjectId]),
+    ...[...personal, ...places, ...places.map((id) => encodeURIComponent(id))],
+    ...typed.filter((text) => text.length > 5),
+    ...['adatum', 'contoso', 'wingtip', 'adventure works'],
+  ].map((text) => text.toLowerCase());
+  const parts = people.flatMap(({ name }) => name.split(' ')).filter((name) => name.length > 2);
+  assert.ok(never.length > 50 && lines.length > 50, `${never.length} ${lines.length}`);
+  for (const line of lines) {
+    for (const text of never) assert.ok(!line.toLowerCase().includes(text), `“${text}” in ${line}`);
+    for (const name of parts) assert.doesNotMatch(line, new RegExp(`\\b${name}\\b`), line);
+  }
+});
+
+test('somebody who knows a person’s id finds in the log what that person did, and what they were told', () => {
+  const ada = sandbox.person('ada');
+  const lines = found.filter(({ where }) => where === 'log').map(({ text }) => JSON.parse(text));
+  const turns = lines.filter(({ msg, person }) => msg === 'a turn began' && person === logIdOf(ada.aadObjectId));
+  assert.ok(turns.length > 5);
+  const references = new Set(lines.map(({ correlationId }) => correlationId));
+  const told = sandbox.connector.requests.flatMap(({ body }) => body.match(/Reference: [\da-f]{10}/g) ?? []);
+  assert.ok(told.length > 5);
+  for (const each of told) assert.ok(references.has(each.slice('Reference: '.length)), each);
+});
+
 test('nothing is written but with the token of the person who asked; the app’s token looks and no more', () => {
   const { requests } = sandbox.graph;
   const people = ['ada', 'elif'].map((key) => sandbox.person(key).aadObjectId);
@@ -261,6 +302,21 @@ test('nothing is written but with the token of the person who asked; the app’s
   assert.ok(byApp.length > 0);
   assert.ok(byApp.every(({ method }) => method === 'GET'));
 });
+
+async function noSecretInFiles(): Promise<void> {
+  const names = await readdir(folder);
+  assert.ok(names.includes('bot.db'));
+  for (const name of names) {
+    const bytes = (await readFile(join(folder, name))).toString('latin1');
+    for (const [what, secret] of Object.entries(secrets)) assert.ok(!bytes.includes(secret), `${what} in ${name}`);
+    assert.doesNotMatch(bytes, /eyJ[\w-]{20,}/, `a token in ${name}`);
+  }
+}
+
+function logIdOf(id: string): string {
+  const key = Buffer.from(secrets.tokenCacheKey, 'base64');
+  return createLogId(() => Buffer.from(hkdfSync('sha256', key, 'vpp-sync', 'log ids 1', 32)))(id);
+}
 
 function rowsOf(file: string): string[] {
   const db = new DatabaseSync(file, { readOnly: true });

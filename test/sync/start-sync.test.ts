@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTick } from 'node:timers/promises';
-import type { DelegatedGraph } from '../../src/graph/client.ts';
+import type { DelegatedGraph, PostOptions } from '../../src/graph/client.ts';
 import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
 import type { VppToken } from '../../src/graph/vpp-token.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
+import type { Licenses } from '../../src/sync/licenses.ts';
 import { createStartSync, type StartedSync } from '../../src/sync/start-sync.ts';
+import { createAuditRig } from '../audit/audit-rig.ts';
 import { authorizedTurn, openStore, personOf, tenantId, tokenOf } from '../dialogs/turns.ts';
+import { noLicenses } from './runs.ts';
 
 const id = 'token-1';
 const now = Date.parse('2026-11-23T08:00:00Z');
@@ -14,26 +17,35 @@ const minuteMs = 60_000;
 const inProgressSince = (ms: number) =>
   tokenOf(id, { lastSyncStatus: 'inProgress', lastModifiedDateTime: new Date(now - ms).toISOString() });
 const refusal = (reason: GraphErrorReason) => new GraphError(reason, { clientRequestId: 'c' });
-type Step = () => unknown | Promise<unknown>;
+type Step = (options?: PostOptions) => unknown | Promise<unknown>;
 
 /** Two people, the real store, and a Graph whose reads and POSTs happen as the test says. */
 async function startRig(t: TestContext, options: { cooldownMs?: number } = {}) {
-  const runs = createSyncRuns<VppToken>(await openStore(t));
+  const db = await openStore(t);
+  const runs = createSyncRuns<VppToken>(db);
   const clock = { now };
-  const starter = createStartSync({ runs, now: () => clock.now, cooldownMs: options.cooldownMs ?? 0, beta: false });
+  const rig = createAuditRig(db, () => clock.now);
+  const before: Licenses['before'][] = [];
+  const licenses: Pick<Licenses, 'before'> = {
+    before: (...given) => (before.at(-1) ?? noLicenses.before)(...given),
+  };
+  const starter = createStartSync({
+    ...{ runs, audit: rig.audit, licenses, now: () => clock.now, beta: false },
+    cooldownMs: options.cooldownMs ?? 0,
+  });
   const posts: string[] = [];
   const graph = { read: (() => tokenOf(id)) as Step, post: (() => undefined) as Step };
   const graphOf = (by: string): DelegatedGraph => ({
     get: async () => ({ ...Object(await graph.read()) }),
     listPages: () => Promise.reject(new Error('Starting a sync lists nothing')),
-    async post(path) {
+    async post(path, options) {
       posts.push(`${by} ${path}`);
-      return graph.post();
+      return graph.post(options);
     },
   });
   const start = (key: 'ada' | 'elif'): Promise<StartedSync> =>
     starter.start(authorizedTurn(graphOf(key), { person: personOf(key), messageId: `message of ${key}` }), id);
-  return { runs, clock, posts, graph, start };
+  return { runs, clock, posts, graph, start, before, ...rig };
 }
 
 /** Holds whoever comes until it is opened. */
@@ -62,6 +74,44 @@ test('a sync is POSTed once, as the person who asked, and stored before that', a
   assert.deepEqual([stored?.phase, stored?.startedAt, stored?.uncertain], ['running', now + 700, false]);
   assert.deepEqual([stored?.requester, stored?.messageId], [personOf('ada'), 'message of ada']);
   assert.deepEqual(stored?.before, tokenOf(id));
+});
+
+test('the token’s apps are read once the run is stored and before its POST, and kept with it', async (t) => {
+  const rig = await startRig(t);
+  const found = { kind: 'read', exact: true, apps: [{ id: 'a', name: 'Notes', used: 1, total: 2 }] } as const;
+  const seen: unknown[] = [];
+  rig.before.push(async (_, token) => {
+    seen.push(token.id, (await rig.runs.findLeader(tenantId, id))?.phase, rig.posts.length);
+    return found;
+  });
+  const started = await rig.start('ada');
+  assert.ok(started.kind === 'started');
+  assert.deepEqual(seen, [id, 'posting', 0]);
+  assert.deepEqual(started.run.licensesBefore, found);
+  assert.deepEqual((await rig.runs.find(started.run.id))?.licensesBefore, found);
+});
+
+test('a join reads no apps: what they had before is not known any more', async (t) => {
+  const rig = await startRig(t);
+  await rig.start('ada');
+  rig.before.push(() => assert.fail('apps are read'));
+  const joined = await rig.start('elif');
+  assert.ok(joined.kind === 'joined');
+  assert.equal(joined.run.licensesBefore, undefined);
+});
+
+test('from the third completed sync on, what is usual for the token is kept with a run', async (t) => {
+  const rig = await startRig(t);
+  for (const [index, tookMs] of [41_000, 900_000, 39_000].entries()) {
+    const started = await rig.start('ada');
+    assert.ok(started.kind === 'started');
+    assert.equal(started.run.usualMs, undefined);
+    await rig.runs.end(started.run.id, { outcome: 'completed', endedAt: now + index, tookMs });
+  }
+  const fourth = await rig.start('ada');
+  assert.ok(fourth.kind === 'started');
+  assert.equal(fourth.run.usualMs, 41_000);
+  assert.equal((await rig.runs.find(fourth.run.id))?.usualMs, 41_000);
 });
 
 test('two people at once make one POST; the other joins, with a run of their own and the same beginning', async (t) => {
@@ -93,6 +143,7 @@ for (const reason of ['forbidden', 'throttled', 'badRequest', 'notFound', 'token
     rig.graph.post = () => Promise.reject(refusal(reason));
     await assert.rejects(rig.start('ada'), (error: GraphError) => error.reason === reason);
     assert.deepEqual(await rig.runs.listUnfinished(), []);
+    assert.deepEqual(await rig.runs.listUntold(), [], 'the refusal is the answer');
     rig.graph.post = () => undefined;
     assert.equal((await rig.start('elif')).kind, 'started');
     assert.deepEqual(rig.posts.length, 2);
@@ -260,4 +311,86 @@ test('a store that fails after the POST leaves a run to follow, and no second PO
   const started = await start('ada');
   assert.ok(started.kind === 'started' && started.run.phase === 'running');
   assert.equal(posts.length, 1);
+});
+
+test('what is about to be POSTed stands in the audit first, under the id that Graph is given', async (t) => {
+  const rig = await startRig(t);
+  let keptAtPost: readonly string[] = [];
+  let sentId: string | undefined;
+  rig.graph.post = async (options) => {
+    keptAtPost = await rig.kept();
+    sentId = options?.clientRequestId;
+    options?.onTaken?.('4a1b2c3d-request');
+  };
+  const started = await rig.start('ada');
+  assert.ok(started.kind === 'started');
+  assert.deepEqual(keptAtPost, ['Ada sync started token-1']);
+  const [asked, answered] = await rig.entries.list(0, 10);
+  assert.ok(asked && answered && sentId);
+  assert.deepEqual([asked.client_request_id, answered.client_request_id], [sentId, sentId]);
+  assert.deepEqual([answered.outcome, answered.request_id], ['accepted', '4a1b2c3d-request']);
+  assert.deepEqual([asked.run_id, answered.run_id], [started.run.id, started.run.id]);
+  assert.deepEqual([asked.token_name, asked.via, asked.correlation_id], ['Contoso', 'message', 'ref0000001']);
+});
+
+test('without a word in the audit nothing is POSTed and nothing waits', async (t) => {
+  const rig = await startRig(t);
+  const { append } = rig.entries;
+  rig.entries.append = () => Promise.reject(new Error('database or disk is full'));
+  await assert.rejects(rig.start('ada'), { name: 'NotAuditedError' });
+  assert.deepEqual([rig.posts, await rig.runs.listUnfinished()], [[], []]);
+  assert.ok(rig.failures.count > 0 && rig.logged.length === rig.failures.count);
+  rig.entries.append = append;
+  assert.equal((await rig.start('ada')).kind, 'started');
+});
+
+test('an audit that fails after the POST is told of, and the sync is followed', async (t) => {
+  const rig = await startRig(t);
+  rig.graph.post = () => {
+    rig.entries.append = () => Promise.reject(new Error('the store is away'));
+  };
+  assert.equal((await rig.start('ada')).kind, 'started');
+  assert.deepEqual([rig.posts.length, rig.failures.count, rig.logged.length], [1, 1, 1]);
+});
+
+test('joins, cool-downs, refusals and what is unclear are in the audit, each once', async (t) => {
+  const rig = await startRig(t, { cooldownMs: 5 * minuteMs });
+  const facts = { clientRequestId: 'ours', requestId: '0a1b2c3d-theirs', status: 403 };
+  rig.graph.post = () => Promise.reject(new GraphError('forbidden', facts));
+  await assert.rejects(rig.start('ada'));
+  rig.graph.post = () => Promise.reject(new GraphError('mayHaveStarted', { clientRequestId: 'ours' }));
+  await rig.start('ada');
+  await rig.start('elif');
+  for (const { id } of await rig.runs.listUnfinished()) await rig.runs.end(id, { outcome: 'completed', endedAt: now });
+  await rig.start('elif');
+  rig.graph.read = () => Promise.reject(refusal('notFound'));
+  await assert.rejects(rig.start('elif'));
+  assert.deepEqual(await rig.kept(), [
+    'Ada sync started token-1',
+    'Ada sync ended:refused forbidden token-1',
+    'Ada sync started token-1',
+    'Ada sync answered:unclear mayHaveStarted token-1',
+    'Elif sync joined token-1',
+    'Elif sync coolingDown token-1',
+    'Elif sync refused notFound token-1',
+  ]);
+  const refused = (await rig.entries.list(1, 1))[0];
+  assert.deepEqual([refused?.request_id, refused?.client_request_id], ['0a1b2c3d-theirs', 'ours']);
+});
+
+test('who is overtaken by another process has joined, and the audit says both', async (t) => {
+  const rig = await startRig(t);
+  const { add } = rig.runs;
+  rig.runs.add = async (run) => {
+    rig.runs.add = add;
+    await add({ ...run, id: 'of another process', requester: personOf('elif') });
+    return add(run);
+  };
+  assert.equal((await rig.start('ada')).kind, 'joined');
+  assert.deepEqual(rig.posts, []);
+  assert.deepEqual(await rig.kept(), [
+    'Ada sync started token-1',
+    'Ada sync ended:overtaken token-1',
+    'Ada sync joined token-1',
+  ]);
 });

@@ -1,6 +1,6 @@
 import { formats } from '../formats.ts';
 
-const { and, duration, number } = formats.en;
+const { and, date, duration, number } = formats.en;
 const lastLooks = (count: number) => (count === 1 ? 'The last look' : `The last ${number(count)} looks`);
 
 /** What is looked at from chat to Intune, each with what to do when it is not well. Names of variables are the operator's. */
@@ -20,6 +20,7 @@ export const doctor = {
     monitoring: 'Monitoring',
     clock: 'Clock',
     store: 'Store',
+    audit: 'Audit',
     version: 'Version',
   },
   tooSlow: (ms: number) => ({
@@ -170,6 +171,23 @@ export const doctor = {
       text: 'It cannot be written or read, so commands and sign-ins are lost.',
       fix: 'The operator should check DATABASE_URL, the disk’s room and its permissions.',
     },
+  },
+  audit: {
+    none: 'Nothing is written down yet.',
+    good: (count: number, since: number) =>
+      count === 1
+        ? `Its one entry, of ${date(since)}, is as it was written.`
+        : `All ${number(count)} entries since ${date(since)} are as they were written.`,
+    keyChanged: (count: number, since: number, at: number) =>
+      `All ${number(count)} entries since ${date(since)} are as they were written. Its key changed, last on ${date(at)}.`,
+    partly: (checked: number, count: number) => ({
+      text: `${number(checked)} of ${number(count)} entries are as they were written; there was no time for more.`,
+      fix: 'Say “doctor” again: I go on from there.',
+    }),
+    broken: (entry: number, at?: number) => ({
+      text: `It is not as it was written, from entry ${number(entry)} on${at === undefined ? '' : ` (${date(at)})`}.`,
+      fix: 'The operator should keep the database as it is and compare it with a backup and with earlier exports.',
+    }),
   },
   version: (version: string) => `VPP Sync ${version}`,
 } as const;

@@ -79,6 +79,13 @@ export const errors = {
     who: 'Whoever operates this bot; often it passes by itself.',
     next: 'Ask again in a few minutes.',
   },
+  /** Nothing is changed that cannot be written down first. */
+  notAudited: {
+    what: 'I could not write down what you asked for, so I did not do it. Nothing was started.',
+    cause: 'The bot’s store cannot be written just now.',
+    who: 'Whoever operates this bot.',
+    next: 'Ask again in a few minutes; if it stays so, send the reference below to the operator.',
+  },
   /** A fault of the bot's own. */
   unexpected: {
     what: 'A fault in the bot stopped this.',

@@ -1,7 +1,7 @@
 import { formats } from '../formats.ts';
 import type { Texts } from '../texts.ts';
 
-const { and, duration, number } = formats['zh-CN'];
+const { and, date, duration, number } = formats['zh-CN'];
 
 export const doctor: Texts['doctor'] = {
   heading: '诊断',
@@ -18,6 +18,7 @@ export const doctor: Texts['doctor'] = {
     role: '您的 Intune 角色',
     monitoring: '监控',
     clock: '时钟',
+    audit: '审计记录',
     store: '存储',
     version: '版本',
   },
@@ -152,6 +153,20 @@ export const doctor: Texts['doctor'] = {
       text: '无法写入或读取，命令和登录会丢失。',
       fix: '请运维人员检查 DATABASE_URL、磁盘空间及其权限。',
     },
+  },
+  audit: {
+    none: '尚无记录。',
+    good: (count, since) => `自 ${date(since)} 以来的 ${number(count)} 条记录均与写入时一致。`,
+    keyChanged: (count, since, at) =>
+      `自 ${date(since)} 以来的 ${number(count)} 条记录均与写入时一致。其密钥最近一次更换于 ${date(at)}。`,
+    partly: (checked, count) => ({
+      text: `${number(count)} 条记录中的 ${number(checked)} 条与写入时一致；时间不够检查其余部分。`,
+      fix: '请再次输入“诊断”：我会从那里继续。',
+    }),
+    broken: (entry, at) => ({
+      text: `从第 ${number(entry)} 条起，记录与写入时不一致${at === undefined ? '' : `（${date(at)}）`}。`,
+      fix: '运维人员应保持数据库原样，并与备份和之前的导出进行比对。',
+    }),
   },
   version: (version) => `VPP Sync ${version}（当前版本）`,
 };

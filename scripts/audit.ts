@@ -1,0 +1,33 @@
+// What an operator asks of the audit: an export, whether one is whole, whether the database's own is. See docs/audit.md.
+import { once } from 'node:events';
+import { readArguments, usage } from '../src/audit/read-arguments.ts';
+import { runAuditCommand } from '../src/audit/run-audit-command.ts';
+import { readConfig } from '../src/config.ts';
+
+const tell = (sentence: string) => void process.stderr.write(`${sentence}\n`);
+
+const command = readArguments(process.argv.slice(2));
+if ('problem' in command) {
+  tell(`${command.problem}\n${usage}`);
+  process.exit(2);
+}
+
+// Whoever reads may stop, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+function getConfig() {
+  const read = readConfig(process.env);
+  if ('problems' in read) throw new Error(read.problems.join('\n'));
+  return read.config;
+}
+
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+}
+
+try {
+  process.exitCode = (await runAuditCommand(command, { getConfig, output: { write, tell }, now: Date.now })) ? 0 : 1;
+} catch (error) {
+  tell(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

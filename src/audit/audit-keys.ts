@@ -1,0 +1,50 @@
+import { createHash, createHmac, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { type DeriveKey, keyPurposes } from '../identity/derive-key.ts';
+import type { AuditSeal } from '../store/audit-head.ts';
+
+export interface AuditKeys {
+  /** For the head in the database. */
+  readonly seal: AuditSeal;
+  /** For exports: Ed25519, the public half in base64 (SPKI). */
+  readonly publicKey: string;
+  sign(text: string): string;
+}
+
+// What PKCS #8 puts before the 32 bytes of an Ed25519 key (RFC 8410 §7).
+const pkcs8Head = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+export function createAuditKeys(deriveKey: DeriveKey): AuditKeys {
+  const privateKey = createPrivateKey({
+    key: Buffer.concat([pkcs8Head, deriveKey(keyPurposes.auditExport)]),
+    format: 'der',
+    type: 'pkcs8',
+  });
+  const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).toString('base64');
+  const sealing = deriveKey(keyPurposes.auditSeal);
+  return {
+    seal: {
+      keyId: fingerprintOf(publicKey),
+      sealOf: (text) => createHmac('sha256', sealing).update(text).digest('hex'),
+    },
+    publicKey,
+    sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64'),
+  };
+}
+
+/** Short enough to read out: what tells one bot's key from another's. */
+export const fingerprintOf = (publicKey: string): string =>
+  createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('hex').slice(0, 32);
+
+/** Whether the text was signed with the private half. False for what is no key and no signature. */
+export function isSigned(text: string, signature: string, publicKey: string): boolean {
+  const key = findPublicKey(publicKey);
+  return key?.asymmetricKeyType === 'ed25519' && verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64'));
+}
+
+function findPublicKey(publicKey: string): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,18 @@
+import type { RunBoard } from '../sync/run-board.ts';
+import type { Audit } from './audit.ts';
+import { tokenName } from './token-name.ts';
+
+/** Keeps how each sync ended, beside telling the people it is told to. */
+export function noteEnds(board: RunBoard, audit: Pick<Audit, 'note'>): RunBoard {
+  return {
+    ...board,
+    async showEnd(run) {
+      const { requester: person, conversation, tenantId, id: runId, outcome, after } = run;
+      const turn = { person, conversation, session: { tenantId } };
+      const action = run.batchId === undefined ? 'sync' : 'syncAll';
+      const token = { id: run.tokenId, name: tokenName(after) };
+      const kept = audit.note(turn, { action, stage: 'ended', outcome, runId, token });
+      await Promise.all([kept, board.showEnd(run)]);
+    },
+  };
+}

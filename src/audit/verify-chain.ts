@@ -1,0 +1,119 @@
+import { type BrokenLink, followLinks, type Link } from '../store/audit-chain.ts';
+import { headChanged, keyChanged } from '../store/audit-head.ts';
+import type { AuditLog } from '../store/audit-log.ts';
+import type { AuditEntryRow } from '../store/audit-rows.ts';
+
+export type AuditVerdict =
+  /** Every entry is as it was written. `since` is the oldest's time; absent while there is none. */
+  | { readonly kind: 'intact'; readonly entries: number; readonly since?: number; readonly keyChangedAt?: number }
+  /** So far so good, but time ran out; the next look goes on from there. */
+  | { readonly kind: 'partly'; readonly checked: number; readonly entries: number }
+  /** `seq` is the first entry that does not hold, `since` when it says it was written, if it is still there. */
+  | ({ readonly kind: 'broken'; readonly at?: number } & BrokenLink);
+
+export interface ChainVerifier {
+  /**
+   * Reads the chain from its oldest entry to its head, for `withinMs` at most. Looks at the same time share one, and a finished
+   * one stands for `restMs`, and for four times as long as it took: whoever asks often costs no more.
+   */
+  verify(): Promise<AuditVerdict>;
+}
+
+export interface ChainVerifierParts {
+  readonly entries: Pick<AuditLog, 'findHead' | 'findNewestSeq' | 'list'>;
+  /** A clock that only goes forward, in milliseconds. */
+  readonly ticks: () => number;
+  readonly withinMs: number;
+  readonly restMs: number;
+}
+
+const pageSize = 1_000;
+
+interface Walk {
+  last: Link;
+  /** Where it began: an anchor that has moved since means that what is missing was erased. */
+  readonly anchor: number;
+  since: number | undefined;
+  keyChangedAt: number | undefined;
+}
+
+export function createChainVerifier({ entries, ticks, withinMs, restMs }: ChainVerifierParts): ChainVerifier {
+  let unfinished: Walk | undefined;
+  let last: { readonly verdict: Promise<AuditVerdict>; until: number } | undefined;
+
+  async function look(): Promise<AuditVerdict> {
+    const endsAt = ticks() + withinMs;
+    // In this order: an entry that is added meanwhile is counted by the head read after it.
+    const newest = await entries.findNewestSeq();
+    const head = await entries.findHead();
+    if (!head || head.sealed === 'wrong') return { kind: 'broken', seq: head?.seq ?? 0, fault: 'head' };
+    if (newest > head.seq) return { kind: 'broken', seq: head.seq + 1, fault: 'uncounted' };
+    const anchor: Link = { seq: head.anchor_seq, hash: head.anchor_hash };
+    const walk = unfinished?.anchor === anchor.seq ? unfinished : begin(anchor);
+    unfinished = undefined;
+
+    while (walk.last.seq < head.seq) {
+      const page = await entries.list(walk.last.seq, Math.min(pageSize, head.seq - walk.last.seq));
+      const broken =
+        follow(walk, page) ?? (page.length === 0 ? { seq: walk.last.seq + 1, fault: 'missing' as const } : undefined);
+      if (broken) return (await wasErased(anchor)) ? look() : told(broken, page);
+      if (walk.last.seq < head.seq && ticks() >= endsAt) {
+        unfinished = walk;
+        return { kind: 'partly', checked: walk.last.seq - anchor.seq, entries: head.seq - anchor.seq };
+      }
+    }
+    if (walk.last.hash !== head.hash) return { kind: 'broken', seq: head.seq, fault: 'head' };
+    const { since, keyChangedAt } = walk;
+    return {
+      kind: 'intact',
+      entries: head.seq - anchor.seq,
+      ...(since !== undefined && { since }),
+      ...(keyChangedAt !== undefined && { keyChangedAt }),
+    };
+  }
+
+  async function wasErased(anchor: Link): Promise<boolean> {
+    const head = await entries.findHead();
+    return head !== undefined && head.anchor_seq > anchor.seq;
+  }
+
+  return {
+    verify() {
+      const at = ticks();
+      if (!last || at >= last.until) {
+        const begun = { verdict: look(), until: Number.POSITIVE_INFINITY };
+        last = begun;
+        // A look that failed, or was not done, is no answer to the next who asks.
+        begun.verdict.then(
+          ({ kind }) => {
+            begun.until = kind === 'partly' ? at : ticks() + Math.max(restMs, 4 * (ticks() - at));
+          },
+          () => {
+            begun.until = at;
+          },
+        );
+      }
+      return last.verdict;
+    },
+  };
+}
+
+const begin = (anchor: Link): Walk => ({ last: anchor, anchor: anchor.seq, since: undefined, keyChangedAt: undefined });
+
+/** Goes on over a page. What the chain says of itself is a fault where it tells that somebody else wrote its head. */
+function follow(walk: Walk, page: readonly AuditEntryRow[]): BrokenLink | undefined {
+  const { last, broken } = followLinks(walk.last, page);
+  const good = page.filter(({ seq }) => seq <= last.seq);
+  const told = good.find(({ action, outcome }) => action === 'audit' && outcome === headChanged);
+  if (told) return { seq: told.seq, fault: 'head' };
+  walk.since ??= good[0]?.at;
+  walk.keyChangedAt =
+    good.findLast(({ action, outcome }) => action === 'audit' && outcome === keyChanged)?.at ?? walk.keyChangedAt;
+  walk.last = last;
+  return broken;
+}
+
+function told(broken: BrokenLink, page: readonly AuditEntryRow[]): AuditVerdict {
+  const at = page.find(({ seq }) => seq === broken.seq)?.at;
+  return { kind: 'broken', ...broken, ...(at !== undefined && { at }) };
+}

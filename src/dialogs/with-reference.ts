@@ -1,0 +1,8 @@
+import { textsFor } from '../i18n/texts.ts';
+import type { Turn } from '../turn.ts';
+
+/** A sentence that refuses, with the reference under which log and audit know of it. */
+export const withReference = (
+  { locale, correlationId }: Pick<Turn, 'locale' | 'correlationId'>,
+  text: string,
+): string => `${text} ${textsFor(locale).card.reference(correlationId)}`;

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { createAuditKeys } from '../../src/audit/audit-keys.ts';
+import { readArguments } from '../../src/audit/read-arguments.ts';
+import { createDeriveKey, keyPurposes } from '../../src/identity/derive-key.ts';
+import { createLogId } from '../../src/log-id.ts';
+import { createAuditLog } from '../../src/store/audit-log.ts';
+import { configWith, leastEnvironment } from '../environment.ts';
+import { startProcess } from '../started-process.ts';
+import { fill } from '../store/audit-rig.ts';
+import { openStore, temporaryFolder } from '../store/open-store.ts';
+import { at, minuteMs } from '../store/stored.ts';
+
+const script = 'scripts/audit.ts';
+
+/** A bot's database with three entries, and what an operator's shell has in its environment. */
+async function createBot() {
+  const folder = temporaryFolder();
+  const path = join(folder, 'bot.db');
+  const env = { ...(leastEnvironment as Readonly<Record<string, string>>), DATABASE_URL: `sqlite:${path}` };
+  const keys = createAuditKeys(createDeriveKey(configWith({})));
+  const db = await openStore(path);
+  await fill(createAuditLog({ db, seal: keys.seal, now: () => at }), 3);
+  const run = async (...args: readonly string[]) => {
+    const started = startProcess([script, ...args], env);
+    const { code } = await started.ended;
+    return { code, said: started.stdout, told: started.stderr.join('\n') };
+  };
+  return { folder, db, env, run, keyId: keys.seal.keyId };
+}
+
+suite('npm run audit', { concurrency: 2 }, () => {
+  test('exports to stdout what it verifies afterwards, and names its key', async () => {
+    const bot = await createBot();
+    const { code, said, told } = await bot.run('export');
+    assert.deepEqual([code, said.length], [0, 5]);
+    assert.match(told, new RegExp(bot.keyId));
+    const file = join(bot.folder, 'export.csv');
+    writeFileSync(file, `${said.join('\r\n')}\r\n`);
+    const verified = await bot.run('verify', file, '--key', bot.keyId);
+    assert.equal(verified.code, 0);
+    assert.match(verified.told, /holds 3 entries \(1 to 3\), whole and as they were written/);
+    const otherKey = await bot.run('verify', file, '--key', 'f'.repeat(32));
+    assert.equal(otherKey.code, 1);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('started', 'joined_'));
+    const changed = await bot.run('verify', file);
+    assert.deepEqual([changed.code, changed.told], [1, 'It is not as it was written, from entry 1 on.']);
+  });
+
+  test('exports a span into a new file that is its owner’s alone, and over none', async () => {
+    const bot = await createBot();
+    const file = join(bot.folder, 'export.csv');
+    const from = new Date(at + 2 * minuteMs).toISOString();
+    assert.equal((await bot.run('export', '--from', from, `--out=${file}`)).code, 0);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.match((await bot.run('verify', file)).told, /holds 2 entries \(2 to 3\)/);
+    const again = await bot.run('export', '--out', file);
+    assert.equal(again.code, 1);
+    assert.match(again.told, /EEXIST/);
+  });
+
+  test('checks the database’s own chain, and whether it is still the one that was exported', async () => {
+    const bot = await createBot();
+    const file = join(bot.folder, 'export.csv');
+    await bot.run('export', '--out', file);
+    const whole = await bot.run('check', '--against', file);
+    assert.equal(whole.code, 0);
+    assert.match(
+      whole.told,
+      /All 3 entries are as they were written.*\nIt still holds everything that the export was made of\./,
+    );
+    await bot.db.updateTable('audit_entries').set({ person_name: 'Somebody else' }).where('seq', '=', 2).execute();
+    const broken = await bot.run('check');
+    assert.deepEqual([broken.code, broken.told], [1, 'The audit is not as it was written, from entry 2 on: changed.']);
+  });
+
+  test('finds out that an audit was emptied and begun anew, by an earlier export', async () => {
+    const bot = await createBot();
+    const other = await createBot();
+    const file = join(bot.folder, 'export.csv');
+    await bot.run('export', '--out', file);
+    await other.db.deleteFrom('audit_entries').execute();
+    await other.db
+      .updateTable('audit_head')
+      .set({ seq: 0, hash: '0'.repeat(64), key_id: null, seal: null })
+      .execute();
+    const begun = await other.run('check', '--against', file);
+    assert.equal(begun.code, 1);
+    assert.match(
+      begun.told,
+      /All 0 entries are as they were written.*\nIt is not the audit that was exported: entry 3 is another/,
+    );
+  });
+
+  test('says which hash the log has for a person', async () => {
+    const bot = await createBot();
+    const id = '0a1d7c64-5e92-4f3b-8a60-1b2c3d4e5a01';
+    const { said } = await bot.run('log-id', id);
+    assert.deepEqual(said, [createLogId(() => createDeriveKey(configWith({}))(keyPurposes.logIds))(id)]);
+  });
+
+  test('refuses with a sentence what it cannot do, makes no database, and shows no secret', async () => {
+    const bot = await createBot();
+    const missing = join(bot.folder, 'missing.db');
+    const started = startProcess([script, 'check'], { ...bot.env, DATABASE_URL: `sqlite:${missing}` });
+    assert.equal((await started.ended).code, 1);
+    assert.match(started.stderr.join('\n'), /there is no such file/);
+    assert.throws(() => statSync(missing));
+    const bare = startProcess([script, 'export'], {});
+    assert.equal((await bare.ended).code, 1);
+    assert.match(bare.stderr.join('\n'), /AAD_APP_CLIENT_ID is missing/);
+    const unknown = await bot.run('erase');
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.told, /There is no “erase”\.\nnpm run/);
+    assert.doesNotMatch([unknown.told, ...started.stderr, ...bare.stderr].join(), /canary/);
+  });
+});
+
+test('the arguments are read strictly, each problem a sentence', () => {
+  assert.deepEqual(readArguments(['export', '--from', '2026-01-01', '--to=2026-02-01T12:00:00+01:00']), {
+    ...{ kind: 'export', from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 1, 1, 11), out: undefined },
+  });
+  for (const args of [
+    ...[
+      [],
+      ['constructor'],
+      ['export', 'x'],
+      ['export', '--from'],
+      ['export', '--from', 'yesterday'],
+      ['export', '--key=x'],
+    ],
+    ...[['export', '--to', '2026-13-01'], ['verify'], ['verify', 'a', 'b'], ['verify', ''], ['check', 'x'], ['log-id']],
+    ...[
+      ['check', '--all'],
+      ['export', '--from', '2026-01-01T12:00'],
+    ],
+  ]) {
+    assert.ok('problem' in readArguments(args), args.join(' '));
+  }
+});

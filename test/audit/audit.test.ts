@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { keepAudit } from '../../src/audit/keep-audit.ts';
+import { noteEnds } from '../../src/audit/note-ends.ts';
+import { createChainVerifier } from '../../src/audit/verify-chain.ts';
+import { GraphError } from '../../src/graph/errors.ts';
+import type { VppToken } from '../../src/graph/vpp-token.ts';
+import { keptMs } from '../../src/store/retention.ts';
+import { createSyncRuns } from '../../src/store/sync-runs.ts';
+import { authorizedTurn, openStore, personOf, tokenOf, turnOf } from '../dialogs/turns.ts';
+import { runOf } from '../sync/runs.ts';
+import { createAuditRig } from './audit-rig.ts';
+
+const now = 5_000_000_000;
+const minuteMs = 60_000;
+const token = { id: 'token-1', name: 'Adatum' };
+
+test('says whose Intune it was about: the session’s tenant, else that of the conversation', async (t) => {
+  const rig = createAuditRig(await openStore(t));
+  const graph = { get: assert.fail, listPages: assert.fail, post: assert.fail };
+  const guest = authorizedTurn(graph, {});
+  await rig.audit.note(
+    { ...guest, session: { ...guest.session, tenantId: 'home' } },
+    { action: 'sync', outcome: 'joined' },
+  );
+  await rig.audit.note(turnOf(), { action: 'sync', outcome: 'expired' });
+  const { tenantId } = personOf('ada');
+  assert.deepEqual(
+    (await rig.entries.list(0, 9)).map((entry) => [entry.tenant_id, entry.conversation_tenant_id]),
+    [
+      ['home', tenantId],
+      [tenantId, tenantId],
+    ],
+  );
+});
+
+test('says how it began: typed, pressed, or gone on after a sign-in', async (t) => {
+  const rig = createAuditRig(await openStore(t));
+  const { messageId: _, ...bare } = turnOf();
+  for (const turn of [turnOf(), { ...bare, cardId: 'card' }, bare]) {
+    await rig.audit.note(turn, { action: 'alertsOn', outcome: 'done' });
+  }
+  assert.deepEqual(
+    (await rig.entries.list(0, 9)).map(({ via }) => via),
+    ['message', 'press', 'signIn'],
+  );
+});
+
+test('keeps an error once, however many hands it passes through, with Graph’s ids', async (t) => {
+  const rig = createAuditRig(await openStore(t));
+  const error = new GraphError('forbidden', { clientRequestId: 'ours', requestId: 'theirs', status: 403 });
+  await rig.audit.noteError(turnOf(), { action: 'sync', token }, error);
+  await rig.audit.noteError(turnOf(), { action: 'sync' }, error);
+  for (const odd of [new TypeError('x'), 'a text', undefined])
+    await rig.audit.noteError(turnOf(), { action: 'snooze' }, odd);
+  assert.deepEqual(await rig.kept(), [
+    'Ada sync refused forbidden token-1',
+    ...Array.from({ length: 3 }, () => 'Ada snooze refused unexpected'),
+  ]);
+  const [first] = await rig.entries.list(0, 1);
+  assert.deepEqual([first?.request_id, first?.client_request_id], ['theirs', 'ours']);
+});
+
+test('tells how a sync ended beside showing it, and shows it even when that cannot be kept', async (t) => {
+  const rig = createAuditRig(await openStore(t));
+  const shown: string[] = [];
+  const board = noteEnds({ showGoingOn() {}, showEnd: async ({ id }) => void shown.push(id) }, rig.audit);
+  await rig.audit.note(turnOf(), { action: 'sync', outcome: 'started', runId: 'run-1', token });
+  const ended = { ...runOf(), phase: 'ended', outcome: 'failed', endedAt: now, after: tokenOf('token-1') } as const;
+  await board.showEnd(ended);
+  rig.entries.appendEnd = () => Promise.reject(new Error('away'));
+  await board.showEnd({ ...ended, id: 'run-2', batchId: 'batch' });
+  assert.deepEqual(shown, ['run-1', 'run-2']);
+  assert.deepEqual(await rig.kept(), ['Ada sync started token-1', 'Ada sync ended:failed token-1']);
+  assert.deepEqual([rig.failures.count, rig.logged.length], [1, 1]);
+  const end = (await rig.entries.list(1, 1))[0];
+  assert.deepEqual([end?.via, end?.correlation_id], ['bot', 'ref0000001']);
+});
+
+test('tells the ends that nobody told, erases the old, and speaks up when the chain is broken', async (t) => {
+  const db = await openStore(t);
+  const clock = { now };
+  const rig = createAuditRig(db, () => clock.now);
+  const runs = createSyncRuns<VppToken>(db);
+  const verifier = createChainVerifier({ entries: rig.entries, ticks: () => 0, withinMs: 1000, restMs: 0 });
+  const errors: object[] = [];
+  const keeping = keepAudit({ entries: rig.entries, verifier, log: { error: (fields) => void errors.push(fields) } });
+  await runs.add(runOf());
+  await rig.audit.note(turnOf(), { action: 'sync', outcome: 'started', runId: 'run-1', token });
+  await rig.audit.note(turnOf(), { action: 'sync', outcome: 'started', runId: 'never begun', token });
+  await keeping.prune(now + minuteMs);
+  assert.equal((await rig.kept()).length, 2, 'whoever is at work on them tells them');
+  await runs.end('run-1', { outcome: 'completed', endedAt: now });
+  for (const _ of [1, 2]) await keeping.prune(now + 6 * minuteMs);
+  assert.deepEqual(await rig.kept(), [
+    ...['Ada sync started token-1', 'Ada sync started token-1'],
+    ...['Ada sync ended:completed token-1', 'Ada sync ended:notStarted token-1'],
+  ]);
+  await keeping.prune(now + keptMs.auditEntries + 1);
+  assert.equal((await rig.kept()).length, 2);
+  assert.deepEqual(errors, []);
+  await db.updateTable('audit_entries').set({ outcome: 'failed' }).where('seq', '=', 3).execute();
+  await keeping.prune(now + keptMs.auditEntries + 1);
+  assert.deepEqual(errors, [{ seq: 3, fault: 'changed' }]);
+});

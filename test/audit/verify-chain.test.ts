@@ -1,0 +1,270 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql } from 'kysely';
+import { type AuditVerdict, createChainVerifier } from '../../src/audit/verify-chain.ts';
+import { genesisHash, hashOfEntry, sealedText } from '../../src/store/audit-chain.ts';
+import type { AuditLog } from '../../src/store/audit-log.ts';
+import type { AuditEntryRow } from '../../src/store/audit-rows.ts';
+import type { Db } from '../../src/store/open-database.ts';
+import { keptMs } from '../../src/store/retention.ts';
+import { entry, fill, logOver, sealWith } from '../store/audit-rig.ts';
+import { onEveryStore } from '../store/open-store.ts';
+import { at, minuteMs } from '../store/stored.ts';
+
+const verifierOf = (entries: AuditLog, options: { withinMs?: number; restMs?: number; ticks?: () => number } = {}) =>
+  createChainVerifier({ entries, ticks: () => 0, withinMs: 1000, restMs: 0, ...options });
+const verify = (db: Db, keyId?: string): Promise<AuditVerdict> => verifierOf(logOver(db, keyId)).verify();
+
+/** Another value of the same kind, one step away. */
+function flip(value: string | number | null): string | number {
+  if (typeof value === 'number') return value + 1_000;
+  if (value === null) return 'x';
+  const first = value.charCodeAt(0);
+  return `${String.fromCharCode(first ^ 1)}${value.slice(1)}`;
+}
+
+const setEntry = (db: Db, seq: number, changes: Partial<AuditEntryRow>) =>
+  db.updateTable('audit_entries').set(changes).where('seq', '=', seq).execute();
+
+/** What somebody who can write the database but has no key would do: all hashes made to fit what they changed. */
+async function rewriteFrom(db: Db, log: AuditLog, seq: number, changes: Partial<AuditEntryRow>): Promise<string> {
+  const entries = await log.list(seq - 1, 1_000);
+  let hash = (await log.findLink(seq - 1))?.hash ?? genesisHash;
+  for (const [index, each] of entries.entries()) {
+    const { hash: _, ...whole } = index === 0 ? { ...each, ...changes } : each;
+    hash = hashOfEntry(hash, whole);
+    await setEntry(db, each.seq, { ...whole, hash });
+  }
+  return hash;
+}
+
+onEveryStore('the audit’s chain', (open) => {
+  async function openFilled(count = 5) {
+    const db = await open();
+    const log = logOver(db);
+    await fill(log, count);
+    return { db, log };
+  }
+
+  test('is intact while nobody has changed it, empty too, and says since when', async () => {
+    assert.deepEqual(await verify(await open()), { kind: 'intact', entries: 0 });
+    const { db } = await openFilled();
+    assert.deepEqual(await verify(db), { kind: 'intact', entries: 5, since: at + minuteMs });
+  });
+
+  for (const seq of [1, 3, 5]) {
+    test(`is broken at entry ${seq} of 5 by a change of any of its columns, and whole again when it is taken back`, async () => {
+      const { db, log } = await openFilled();
+      const row = (await log.list(seq - 1, 1))[0] ?? assert.fail();
+      const columns = Object.keys(row) as (keyof AuditEntryRow)[];
+      assert.equal(columns.length, 20);
+      for (const column of columns) {
+        const changed = flip(row[column]);
+        await setEntry(db, seq, { [column]: changed });
+        const verdict = await verify(db);
+        assert.ok(verdict.kind === 'broken', column);
+        // A number that is moved away leaves a gap, and the newest one may be moved past the head.
+        const found = column === 'seq' ? [seq === 5 ? 6 : seq, 6] : [seq];
+        assert.ok(found.includes(verdict.seq), `${column}: ${verdict.seq} ${verdict.fault}`);
+        await setEntry(db, column === 'seq' ? Number(changed) : seq, { [column]: row[column] });
+        assert.equal((await verify(db)).kind, 'intact', column);
+      }
+    });
+  }
+
+  test('is broken by nothing put in the place of something, and something in the place of nothing', async () => {
+    const { db, log } = await openFilled(1);
+    await log.append(entry({ person_name: null, run_id: 'bare' }));
+    await setEntry(db, 2, { person_name: 'Ada' });
+    assert.deepEqual(await verify(db), { kind: 'broken', seq: 2, fault: 'changed', at });
+    await setEntry(db, 2, { person_name: null });
+    await setEntry(db, 1, { person_name: null });
+    assert.deepEqual(await verify(db), { kind: 'broken', seq: 1, fault: 'changed', at: at + minuteMs });
+  });
+
+  for (const seq of [1, 3, 5]) {
+    test(`is broken where entry ${seq} of 5 was removed`, async () => {
+      const { db } = await openFilled();
+      await db.deleteFrom('audit_entries').where('seq', '=', seq).execute();
+      assert.deepEqual(await verify(db), { kind: 'broken', seq, fault: 'missing' });
+    });
+  }
+
+  test('is broken where its tail was cut off, and where all of it was', async () => {
+    const { db } = await openFilled();
+    await db.deleteFrom('audit_entries').where('seq', '>', 2).execute();
+    assert.deepEqual(await verify(db), { kind: 'broken', seq: 3, fault: 'missing' });
+    await db.deleteFrom('audit_entries').execute();
+    assert.deepEqual(await verify(db), { kind: 'broken', seq: 1, fault: 'missing' });
+  });
+
+  test('is broken where its tail was cut off and the head moved back to fit', async () => {
+    const { db, log } = await openFilled();
+    const [, second] = await log.list(0, 2);
+    await db.deleteFrom('audit_entries').where('seq', '>', 2).execute();
+    await db
+      .updateTable('audit_head')
+      .set({ seq: 2, hash: second?.hash ?? '' })
+      .execute();
+    assert.deepEqual(await verify(db), { kind: 'broken', seq: 2, fault: 'head' });
+  });
+
+  test('is broken where two entries were swapped, by their numbers or by all but their numbers', async () => {
+    const { db, log } = await openFilled();
+    const [, second, , fourth] = await log.list(0, 5);
+    assert.ok(second && fourth);
+    for (const [seq, to] of [
+      [2, 99],
+      [4, 2],
+      [99, 4],
+    ] as const)
+      await setEntry(db, seq, { seq: to });
+    assert.deepEqual(await verify(db), { kind: 'broken', seq: 2, fault: 'changed', at: fourth.at });
+    for (const [seq, to] of [
+      [2, 99],
+      [4, 2],
+      [99, 4],
+    ] as const)
+      await setEntry(db, seq, { seq: to });
+    assert.equal((await verify(db)).kind, 'intact');
+    await setEntry(db, 2, { ...fourth, seq: 2, run_id: 'aside' });
+    await setEntry(db, 4, { ...second, seq: 4 });
+    await setEntry(db, 2, { run_id: fourth.run_id });
+    assert.equal((await verify(db)).kind, 'broken');
+  });
+
+  test('is broken by an entry that was put at its end', async () => {
+    const { db } = await openFilled();
+    await db
+      .insertInto('audit_entries')
+      .values({ ...entry({ run_id: 'forged' }), seq: 6, hash: genesisHash })
+      .execute();
+    assert.deepEqual(await verify(db), { kind: 'broken', seq: 6, fault: 'uncounted' });
+  });
+
+  test('is broken by a rewrite that made every hash fit, because the head’s seal needs a key', async () => {
+    const { db, log } = await openFilled();
+    const hash = await rewriteFrom(db, log, 3, { person_name: 'Somebody else' });
+    assert.deepEqual(await verify(db), { kind: 'broken', seq: 5, fault: 'head' });
+    await db.updateTable('audit_head').set({ hash }).execute();
+    assert.deepEqual(await verify(db), { kind: 'broken', seq: 5, fault: 'head' });
+    const head = await db.selectFrom('audit_head').selectAll().executeTakeFirstOrThrow();
+    const forged = sealWith('not the key').sealOf(sealedText({ ...head, seq: 5, anchor_seq: 0, hash }));
+    await db.updateTable('audit_head').set({ seal: forged }).execute();
+    assert.deepEqual(await verify(db), { kind: 'broken', seq: 5, fault: 'head' });
+  });
+
+  test('stays broken after the next entry sealed a head that somebody else had written', async () => {
+    const { db, log } = await openFilled();
+    await db
+      .updateTable('audit_head')
+      .set({ hash: await rewriteFrom(db, log, 3, { outcome: 'joined' }) })
+      .execute();
+    await log.append(entry({ run_id: 'later' }));
+    assert.deepEqual(
+      (await log.list(5, 10)).map(({ action, outcome }) => [action, outcome]),
+      [
+        ['audit', 'headChanged'],
+        ['sync', 'started'],
+      ],
+    );
+    assert.deepEqual(await verify(db), { kind: 'broken', seq: 6, fault: 'head', at });
+  });
+
+  test('is broken by a change of any column of the head', async () => {
+    const { db } = await openFilled();
+    const row = await db.selectFrom('audit_head').selectAll().executeTakeFirstOrThrow();
+    for (const [column, value] of Object.entries(row)) {
+      if (column === 'key_id') continue;
+      const whole =
+        typeof value === 'string' && /^\d+$/.test(value) && !column.includes('hash') ? Number(value) : value;
+      const flipped = column === 'anchor_at' ? 7 : flip(whole);
+      await db
+        .updateTable('audit_head')
+        .set({ [column]: flipped })
+        .execute();
+      assert.equal((await verify(db)).kind, 'broken', column);
+      await db
+        .updateTable('audit_head')
+        .set({ [column]: value })
+        .execute();
+    }
+    await db.updateTable('audit_head').set({ key_id: null, seal: null }).execute();
+    assert.equal((await verify(db)).kind, 'broken', 'unsealed');
+    await db.deleteFrom('audit_head').execute();
+    assert.deepEqual(await verify(db), { kind: 'broken', seq: 0, fault: 'head' });
+    await assert.rejects(logOver(db).append(entry()), /lost its head/);
+  });
+
+  test('says when the key has changed, and goes on', async () => {
+    const { db } = await openFilled(2);
+    assert.deepEqual(await verify(db, 'key-2'), { kind: 'intact', entries: 2, since: at + minuteMs });
+    await logOver(db, 'key-2', () => at + 9 * minuteMs).append(entry({ run_id: 'later', at: at + 9 * minuteMs }));
+    assert.deepEqual(await verify(db, 'key-2'), {
+      ...{ kind: 'intact', entries: 4, since: at + minuteMs },
+      keyChangedAt: at + 9 * minuteMs,
+    });
+  });
+
+  test('stays whole over pruning, and shows what is changed after it', async () => {
+    const { db, log } = await openFilled();
+    await log.prune(at + 3 * minuteMs + keptMs.auditEntries);
+    assert.deepEqual(await verify(db), { kind: 'intact', entries: 3, since: at + 3 * minuteMs });
+    await db.deleteFrom('audit_entries').where('seq', '=', 3).execute();
+    assert.deepEqual(await verify(db), { kind: 'broken', seq: 3, fault: 'missing' });
+    await sql`update audit_head set anchor_seq = 3`.execute(db);
+    assert.equal((await verify(db)).kind, 'broken');
+  });
+
+  test('is looked at in parts when it is long, each going on where the last one stopped', async () => {
+    const { log, db } = await openFilled(0);
+    await Promise.all(Array.from({ length: 1_100 }, (_, index) => log.append(entry({ run_id: `${index}` }))));
+    let now = 0;
+    const ticks = () => {
+      now += 1;
+      return now;
+    };
+    const verifier = verifierOf(log, { withinMs: 1, ticks });
+    assert.deepEqual(await verifier.verify(), { kind: 'partly', checked: 1000, entries: 1100 });
+    assert.deepEqual(await verifier.verify(), { kind: 'intact', entries: 1100, since: at });
+    now += 100;
+    await setEntry(db, 1_050, { outcome: 'joined' });
+    assert.deepEqual(await verifier.verify(), { kind: 'partly', checked: 1000, entries: 1100 });
+    assert.deepEqual(await verifier.verify(), { kind: 'broken', seq: 1_050, fault: 'changed', at });
+  });
+
+  test('is read once for all who look at the same time, and again after a rest', async () => {
+    const { log } = await openFilled();
+    let reads = 0;
+    let now = 0;
+    const counting: AuditLog = {
+      ...log,
+      findHead() {
+        reads += 1;
+        return log.findHead();
+      },
+    };
+    const verifier = verifierOf(counting, { restMs: 100, ticks: () => now });
+    await Promise.all([verifier.verify(), verifier.verify()]);
+    await verifier.verify();
+    assert.equal(reads, 1);
+    now += 100;
+    await verifier.verify();
+    assert.equal(reads, 2);
+  });
+
+  test('what is erased while it is read is not missed', async () => {
+    const { db, log } = await openFilled();
+    let pruned = false;
+    const erasing: AuditLog = {
+      ...log,
+      async list(after, most) {
+        if (!pruned) await log.prune(at + 4 * minuteMs + keptMs.auditEntries);
+        pruned = true;
+        return log.list(after, most);
+      },
+    };
+    assert.deepEqual(await verifierOf(erasing).verify(), { kind: 'intact', entries: 2, since: at + 4 * minuteMs });
+    assert.equal((await verify(db)).kind, 'intact');
+  });
+});

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { NewAuditEntry } from '../../src/store/audit-head.ts';
+import { createAuditHistory } from '../../src/store/audit-history.ts';
+import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
+import { entry, logOver } from './audit-rig.ts';
+import { onEveryStore } from './open-store.ts';
+import { ada, at, elif, thread } from './stored.ts';
+
+function run(id: string, changes: Partial<SyncRun<object>> = {}): SyncRun<object> {
+  const what = { tenantId: ada.tenantId, tokenId: 'token-1', phase: 'running', joined: false, requester: ada } as const;
+  const flags = { seenInProgress: false, uncertain: false } as const;
+  return { id, ...what, conversation: thread, locale: 'en', before: {}, ...flags, startedAt: at, ...changes };
+}
+
+const ask = (tokenIds: readonly string[], most = 15) => ({ tenantId: ada.tenantId, tokenIds, most });
+
+const asked = (runId: string | null, changes: Partial<NewAuditEntry> = {}) =>
+  entry({ reason: null, run_id: runId, ...changes });
+const ended = (runId: string, changes: Partial<NewAuditEntry>) => ({
+  ...entry({ stage: 'ended', reason: null, ...changes }),
+  run_id: runId,
+});
+
+onEveryStore('the history of attempts', (open) => {
+  test('tells the newest first, however each went, refusals too, and what became of each once', async () => {
+    const db = await open();
+    const log = logOver(db);
+    await log.append(asked('first', { at: at - 3000 }));
+    await log.append(asked('first', { stage: 'answered', outcome: 'accepted' }));
+    await log.appendEnd(ended('first', { outcome: 'completed', at: at - 2000 }));
+    await log.append(asked('second', { at: at - 1000, person_name: elif.name }));
+    await log.appendEnd(ended('second', { outcome: 'refused', reason: 'forbidden', at: at - 900 }));
+    await log.append(asked(null, { outcome: 'coolingDown', at: at - 800 }));
+    await log.append(asked('third', { outcome: 'joined', at: at - 500, person_name: elif.name }));
+    await log.append(asked('overtaken', { at: at - 100 }));
+    await log.appendEnd(ended('overtaken', { outcome: 'overtaken', at }));
+    await log.append(asked(null, { action: 'renewMark', outcome: 'done', at }));
+    const { attempts, total } = await createAuditHistory(db).list(ask(['token-1']));
+    const common = { action: 'sync', tokenId: 'token-1', requesterName: ada.name, outcome: 'started' };
+    assert.deepEqual(attempts, [
+      { ...common, action: 'renewMark', outcome: 'done', at },
+      { ...common, requesterName: elif.name, outcome: 'joined', at: at - 500 },
+      { ...common, outcome: 'coolingDown', at: at - 800 },
+      {
+        ...{ ...common, requesterName: elif.name, at: at - 1000 },
+        ended: { outcome: 'refused', reason: 'forbidden', at: at - 900 },
+      },
+      { ...common, at: at - 3000, ended: { outcome: 'completed', at: at - 2000 } },
+    ]);
+    assert.equal(total, 5);
+  });
+
+  test('knows how a sync ended from its run before the audit was told', async () => {
+    const db = await open();
+    const runs = createSyncRuns<object>(db);
+    await runs.add(run('run-1'));
+    await logOver(db).append(asked('run-1'));
+    const history = createAuditHistory(db);
+    assert.equal((await history.list(ask(['token-1']))).attempts[0]?.ended, undefined);
+    await runs.end('run-1', { outcome: 'failed', endedAt: at + 7 });
+    assert.deepEqual((await history.list(ask(['token-1']))).attempts[0]?.ended, { outcome: 'failed', at: at + 7 });
+  });
+
+  test('tells of the tokens asked about in that tenant and of no other', async () => {
+    const db = await open();
+    const log = logOver(db);
+    await log.append(asked(null));
+    await log.append(asked(null, { token_id: 'token-2' }));
+    await log.append(asked(null, { tenant_id: 'other' }));
+    await log.append(asked(null, { token_id: null }));
+    const history = createAuditHistory(db);
+    const told = async (...tokenIds: string[]) =>
+      (await history.list(ask(tokenIds))).attempts.map(({ tokenId }) => tokenId);
+    assert.deepEqual(await told('token-1'), ['token-1']);
+    assert.deepEqual((await told('token-1', 'token-2')).toSorted(), ['token-1', 'token-2']);
+    assert.deepEqual(await told('unknown'), []);
+    assert.deepEqual(await history.list(ask([])), { attempts: [], total: 0 });
+  });
+
+  test('counts what it does not show, over 3,000 tokens', async () => {
+    const db = await open();
+    const log = logOver(db);
+    for (let index = 0; index < 20; index += 1)
+      await log.append(asked(null, { token_id: `token-${index * 100}`, at: at + index }));
+    const every = Array.from({ length: 3000 }, (_, index) => `token-${index}`);
+    const { attempts, total } = await createAuditHistory(db).list(ask(every));
+    assert.deepEqual([attempts.length, attempts[0]?.at, total], [15, at + 19, 20]);
+  });
+});

@@ -1,15 +1,8 @@
-import { createActOnAlert } from './alerts/act-on-alert.ts';
-import { createAlertViews } from './alerts/alert-views.ts';
-import { auditedActs } from './alerts/audited-acts.ts';
-import { createAlertDelivery } from './alerts/create-alert-delivery.ts';
-import { createMonitoring } from './alerts/create-monitoring.ts';
-import { createAlertDrawings } from './alerts/drawings.ts';
+import { createAlerting } from './alerting.ts';
 import { createLateWall } from './alerts/late-wall.ts';
-import type { Together } from './alerts/together.ts';
 import { noteEnds } from './audit/note-ends.ts';
 import { createAudits } from './audits.ts';
 import type { Stopped } from './cards/progress-card.ts';
-import { createFindFormer } from './commands/find-former-alerts.ts';
 import { createCommands } from './commands/index.ts';
 import { createSyncAll } from './commands/sync-all.ts';
 import type { Config } from './config.ts';
@@ -32,12 +25,7 @@ import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createOpenIdKeys } from './open-id-keys.ts';
 import { createReadiness } from './readiness.ts';
-import { createAlertDeliveries } from './store/alert-deliveries.ts';
-import { createAlertSubscriptions } from './store/alert-subscriptions.ts';
-import { createAlerts } from './store/alerts.ts';
 import { createAuditHistory } from './store/audit-history.ts';
-import { createConversations } from './store/conversations.ts';
-import { inTransaction } from './store/in-transaction.ts';
 import { createInstallations } from './store/installations.ts';
 import { openDatabase } from './store/open-database.ts';
 import { createPressRecords } from './store/press-records.ts';
@@ -49,8 +37,6 @@ import { createSignInRequests } from './store/sign-in-requests.ts';
 import { checkStore } from './store/store-health.ts';
 import { createSyncBatches } from './store/sync-batches.ts';
 import { createSyncRuns } from './store/sync-runs.ts';
-import { createTokenSnapshots } from './store/token-snapshots.ts';
-import { createWatchedTenants } from './store/watched-tenants.ts';
 import { createBatchBoard } from './sync/batch-board.ts';
 import { createBatchRunner } from './sync/batch-runner.ts';
 import { createCardSent } from './sync/card-sent.ts';
@@ -100,18 +86,6 @@ export async function createApp(
   const audits = createAudits({ config, db, now, log, onFailure: metrics.countAuditFailure });
   const { audit } = audits;
   log.info({ auditKey: audits.keyId }, 'the audit is sealed with this key');
-  const alertBook = (within: typeof db) => ({
-    alerts: createAlerts(within),
-    subscriptions: createAlertSubscriptions(within),
-    deliveries: createAlertDeliveries(within),
-  });
-  const together: Together = (work) =>
-    inTransaction(db, (within) => work({ ...alertBook(within), tenants: createWatchedTenants(within) }));
-  const pruning = createPruning({
-    stores: { processed, records, requests, runs, batches, marks, secrets, ...alertBook(db), audit: audits.keeping },
-    ...{ now, log },
-  });
-
   const identity = createIdentity({
     ...{ config, requests, secrets, now, log },
     onOtherPerson: ({ owner: person, conversation }) =>
@@ -157,23 +131,11 @@ export async function createApp(
     const session = identity.sessions.find(turn.person);
     return session && { ...turn, session, graph: graphs.forPerson(turn, session) };
   };
-  const conversations = createConversations(db);
-  const alertViews = createAlertViews({ records, now });
-  const alertDelivery = createAlertDelivery({
-    ...{ db, conversations, now, wait, log, registry: metrics.registry },
-    wall: createLateWall(() => teams.alertWall),
-    draw: createAlertDrawings(alertViews),
+  const alerting = createAlerting({
+    ...{ config, db, records, audit, graphs, now, log, getAppToken: identity.getAppToken },
+    ...{ wall: createLateWall(() => teams.alertWall), registry: metrics.registry },
   });
-  const { wake } = alertDelivery;
-  const { alerts, subscriptions } = alertBook(db);
-  const snapshots = createTokenSnapshots(db);
-  const monitoring = config.monitor
-    ? createMonitoring({
-        ...{ config, db, graphs, getAppToken: identity.getAppToken, now, log },
-        ...{ createSubscriptions: createAlertSubscriptions, createDeliveries: createAlertDeliveries },
-        ...{ onEvents: wake, registry: metrics.registry },
-      })
-    : undefined;
+  const { monitoring } = alerting;
   const checks = createChecks({
     ...{ findOwn, now, version, publicUrl: config.publicUrl },
     trySending: (conversation) => trySending(teams.outbox, conversation),
@@ -189,15 +151,11 @@ export async function createApp(
     checkStore: () => checkStore(db, now()),
     verifyAudit: audits.verify,
   });
-  const act = auditedActs(createActOnAlert({ alerts, together, wake, beta }), audit);
   const commands = createCommands({
     sync: { findToken, startSync, follower, views, all: syncAll, audit },
     status,
     history,
-    alerts: {
-      ...{ findToken, choose, together, wake, act, alerts, subscriptions, snapshots, audit, beta },
-      isMonitoring: config.monitor,
-    },
+    alerts: { ...alerting.forCommands, findToken, choose },
     list: { beta },
     licenses: { findToken, beta },
     renewal: { findToken, marks, audit, beta },
@@ -215,20 +173,19 @@ export async function createApp(
   const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, audit, now });
   const handlers = createPressHandlers({
     ...{ commands, status, syncAll },
-    alerts: { act, subscriptions, views: alertViews },
+    alerts: alerting.forCards,
   });
 
+  const pruning = createPruning({
+    stores: { processed, records, requests, runs, batches, marks, secrets, ...alerting.stores, audit: audits.keeping },
+    ...{ now, log },
+  });
   const answerPlan = createAnswerPlan({ records, run, commands, syncAll, audit, now });
 
   const teams = createTeams({
     ...{ config, log, now, metrics, processed, inboundKeys, cardSent, requests, runs, signIn },
     installations: createInstallations(db),
-    alertsThere: {
-      markRemoved: subscriptions.markRemoved,
-      findFormer: createFindFormer({ subscriptions, snapshots }),
-    },
-    conversations,
-    onHeard: alertDelivery.resume,
+    ...alerting.forTeams,
     batches: batchBoard,
     recall: identity.recall,
     authPages: pages,
@@ -258,14 +215,13 @@ export async function createApp(
       await runner.resume();
       await follower.resume();
       await teams.server.listening(config.port);
-      alertDelivery.start();
       pruning.start();
-      await monitoring?.start();
+      await alerting.start();
       return teams.server.address().port;
     },
     async stop() {
       pruning.stop();
-      await Promise.all([monitoring?.stop(), alertDelivery.stop(), teams.server.close()]);
+      await Promise.all([alerting.stop(), teams.server.close()]);
       await runner.stop();
       await follower.stop();
       await receiptBoard.stop();

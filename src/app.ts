@@ -1,12 +1,6 @@
-import { createActOnAlert } from './alerts/act-on-alert.ts';
-import { createAlertViews } from './alerts/alert-views.ts';
-import { auditedActs } from './alerts/audited-acts.ts';
-import { createAlertDelivery } from './alerts/create-alert-delivery.ts';
-import { createMonitoring } from './alerts/create-monitoring.ts';
-import { createAlertDrawings } from './alerts/drawings.ts';
+import { createAlerting } from './alerting.ts';
 import { createLateWall } from './alerts/late-wall.ts';
 import { createAudits } from './audits.ts';
-import { createFindFormer } from './commands/find-former-alerts.ts';
 import { createCommands } from './commands/index.ts';
 import type { Config } from './config.ts';
 import { createAnswerPlan } from './dialogs/answer-plan.ts';
@@ -28,8 +22,6 @@ import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createOpenIdKeys } from './open-id-keys.ts';
 import { createReadiness } from './readiness.ts';
-import { createAlertDeliveries } from './store/alert-deliveries.ts';
-import { createAlertSubscriptions } from './store/alert-subscriptions.ts';
 import { createAuditHistory } from './store/audit-history.ts';
 import { openDatabase } from './store/open-database.ts';
 import { createPruning } from './store/pruning.ts';
@@ -42,7 +34,6 @@ import { createTeams } from './teams/teams.ts';
 import { trySending } from './teams/try-sending.ts';
 import type { Turn } from './turn.ts';
 import { version } from './version.ts';
-import { wait } from './wait.ts';
 
 export interface App {
   /** Takes up what an earlier process left unfinished, then listens. Resolves to the port. */
@@ -63,11 +54,10 @@ export async function createApp(
   const metrics = createMetrics();
   const db = await openDatabase(config.database, log);
   const stores = createStores(db, { owner: newOpaqueId(), leaseMs: runLeaseMs, now });
-  const { records, requests, runs, alerts, subscriptions, snapshots, conversations, together } = stores;
+  const { records, requests, runs } = stores;
   const audits = createAudits({ config, db, now, log, onFailure: metrics.countAuditFailure });
   const { audit } = audits;
   log.info({ auditKey: audits.keyId }, 'the audit is sealed with this key');
-  const pruning = createPruning({ stores: { ...stores.expiring, audit: audits.keeping }, now, log });
 
   const identity = createIdentity({
     ...{ config, requests, secrets: stores.secrets, now, log },
@@ -103,20 +93,11 @@ export async function createApp(
     const session = identity.sessions.find(turn.person);
     return session && { ...turn, session, graph: graphs.forPerson(turn, session) };
   };
-  const alertViews = createAlertViews({ records, now });
-  const alertDelivery = createAlertDelivery({
-    ...{ db, conversations, now, wait, log, registry: metrics.registry },
-    wall: createLateWall(() => teams.alertWall),
-    draw: createAlertDrawings(alertViews),
+  const alerting = createAlerting({
+    ...{ config, db, records, audit, graphs, now, log, getAppToken: identity.getAppToken },
+    ...{ wall: createLateWall(() => teams.alertWall), registry: metrics.registry },
   });
-  const { wake } = alertDelivery;
-  const monitoring = config.monitor
-    ? createMonitoring({
-        ...{ config, db, graphs, getAppToken: identity.getAppToken, now, log },
-        ...{ createSubscriptions: createAlertSubscriptions, createDeliveries: createAlertDeliveries },
-        ...{ onEvents: wake, registry: metrics.registry },
-      })
-    : undefined;
+  const { monitoring } = alerting;
   const checks = createChecks({
     ...{ findOwn, now, version, publicUrl: config.publicUrl },
     trySending: (conversation) => trySending(teams.outbox, conversation),
@@ -132,15 +113,11 @@ export async function createApp(
     checkStore: () => checkStore(db, now()),
     verifyAudit: audits.verify,
   });
-  const act = auditedActs(createActOnAlert({ alerts, together, wake, beta }), audit);
   const commands = createCommands({
     sync: { findToken, startSync, follower, views, all: syncAll, audit },
     status,
     history,
-    alerts: {
-      ...{ findToken, choose, together, wake, act, alerts, subscriptions, snapshots, audit, beta },
-      isMonitoring: config.monitor,
-    },
+    alerts: { ...alerting.forCommands, findToken, choose },
     list: { beta },
     licenses: { findToken, beta },
     renewal: { findToken, marks: stores.marks, audit, beta },
@@ -158,20 +135,19 @@ export async function createApp(
   const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, audit, now });
   const handlers = createPressHandlers({
     ...{ commands, status, syncAll },
-    alerts: { act, subscriptions, views: alertViews },
+    alerts: alerting.forCards,
   });
 
+  const pruning = createPruning({
+    stores: { ...stores.expiring, ...alerting.stores, audit: audits.keeping },
+    ...{ now, log },
+  });
   const answerPlan = createAnswerPlan({ records, run, commands, syncAll, audit, now });
 
   const teams = createTeams({
     ...{ config, log, now, metrics, inboundKeys, requests, runs, signIn },
     ...{ processed: stores.processed, installations: stores.installations, cardSent: syncs.cardSent },
-    alertsThere: {
-      markRemoved: subscriptions.markRemoved,
-      findFormer: createFindFormer({ subscriptions, snapshots }),
-    },
-    conversations,
-    onHeard: alertDelivery.resume,
+    ...alerting.forTeams,
     batches: syncs.batchBoard,
     recall: identity.recall,
     authPages: pages,
@@ -196,16 +172,16 @@ export async function createApp(
     async start() {
       await syncs.start();
       await teams.server.listening(config.port);
-      alertDelivery.start();
       pruning.start();
-      await monitoring?.start();
+      await alerting.start();
       return teams.server.address().port;
     },
     async stop() {
       pruning.stop();
-      await Promise.all([monitoring?.stop(), alertDelivery.stop(), teams.server.close()]);
+      await Promise.all([alerting.stop(), teams.server.close()]);
       await syncs.stop();
       await teams.background.drain();
+      await syncs.release();
       await db.destroy();
     },
   };

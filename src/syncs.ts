@@ -79,14 +79,15 @@ export function createSyncs({ config, stores, graphs, wall, audit, now, log, ...
     syncAll: createSyncAll({ planSyncs, planViews: createPlanViews({ records, now }), runner, audit }),
     /** Takes up what other processes left, now and from now on. */
     start: takeUp.start,
-    /** Asks for nothing more, finishes what is under way, and leaves the rest to another process. */
+    /** Asks for nothing more and finishes what is under way. */
     async stop() {
       await takeUp.stop();
       await runner.stop();
       await follower.stop();
       await receiptBoard.stop();
       await batchBoard.stop();
-      await takeUp.release();
     },
+    /** Leaves the rest to another process: the last that is done. */
+    release: takeUp.release,
   };
 }

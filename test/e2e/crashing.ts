@@ -41,7 +41,7 @@ export async function startCrashing({ syncDurationMs = 500 } = {}) {
     controls: graph.controls,
     connector: sandbox.connector,
     async start() {
-      const env = { ...sandbox.env({ DATABASE_URL: `sqlite:${store}`, SYNC_COOLDOWN_S: '0' }) };
+      const env = { ...sandbox.env({ DATABASE_URL: `sqlite:${store}`, SYNC_COOLDOWN_S: '0', MONITOR: 'off' }) };
       const time = { CLOCK_AHEAD_MS: String(aheadMs), CLOCK_STEP_MS: String(stepMs), NODE_NO_WARNINGS: '1' };
       bot = startProgram(process.execPath, ['--import', clock, main], { ...env, ...time });
       const { port } = await bot.logged('listening');
@@ -60,7 +60,7 @@ export async function startCrashing({ syncDurationMs = 500 } = {}) {
     say(text = 'sync vpp adatum') {
       void client.say(ada, chat, text);
     },
-    waitForWords: (words: RegExp, timeoutMs = 15_000) =>
+    waitForWords: (words: RegExp, timeoutMs = 30_000) =>
       client.waitFor(() => messages().findLast((each) => words.test(wordsOf(each))), timeoutMs, String(words)),
     /** The cards that tell of a token or of many. */
     cards: () => messages().filter((each) => /Adatum|tokens/.test(wordsOf(each)) && !/^<at>/.test(wordsOf(each))),

@@ -19,7 +19,7 @@ export async function endUnreadableLeader(
   if (await byId.executeTakeFirst()) return false;
   await db
     .updateTable('sync_runs')
-    .set({ phase: 'ended', outcome: 'lost', ended_at: startedAt })
+    .set({ phase: 'ended', outcome: 'lost', ended_at: startedAt, told_at: startedAt })
     .where('id', '=', leader.id)
     .where('phase', '!=', 'ended')
     .execute();

@@ -60,7 +60,7 @@ export async function startCrashing({ syncDurationMs = 500 } = {}) {
     say(text = 'sync vpp adatum') {
       void client.say(ada, chat, text);
     },
-    waitForWords: (words: RegExp, timeoutMs = 15_000) =>
+    waitForWords: (words: RegExp, timeoutMs = 30_000) =>
       client.waitFor(() => messages().findLast((each) => words.test(wordsOf(each))), timeoutMs, String(words)),
     /** The cards that tell of a token or of many. */
     cards: () => messages().filter((each) => /Adatum|tokens/.test(wordsOf(each)) && !/^<at>/.test(wordsOf(each))),

@@ -1,14 +1,13 @@
 import { createActOnAlert } from './alerts/act-on-alert.ts';
 import { createAlertViews } from './alerts/alert-views.ts';
 import { auditedActs } from './alerts/audited-acts.ts';
+import { createAlertDelivery } from './alerts/create-alert-delivery.ts';
 import { createMonitoring } from './alerts/create-monitoring.ts';
-import type { Together } from './alerts/together.ts';
-import { noteEnds } from './audit/note-ends.ts';
+import { createAlertDrawings } from './alerts/drawings.ts';
+import { createLateWall } from './alerts/late-wall.ts';
 import { createAudits } from './audits.ts';
-import type { Stopped } from './cards/progress-card.ts';
 import { createFindFormer } from './commands/find-former-alerts.ts';
 import { createCommands } from './commands/index.ts';
-import { createSyncAll } from './commands/sync-all.ts';
 import type { Config } from './config.ts';
 import { createAnswerPlan } from './dialogs/answer-plan.ts';
 import { createChoose } from './dialogs/choose.ts';
@@ -22,41 +21,23 @@ import { createRun } from './dialogs/run-command.ts';
 import { createSignIn } from './dialogs/sign-in.ts';
 import { createChecks } from './doctor/checks.ts';
 import { findGraphDate } from './graph/graph-date.ts';
-import type { VppToken } from './graph/vpp-token.ts';
 import { createGraphs } from './graphs.ts';
 import { createIdentity } from './identity/identity.ts';
+import { newOpaqueId } from './ids.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createOpenIdKeys } from './open-id-keys.ts';
 import { createReadiness } from './readiness.ts';
 import { createAlertDeliveries } from './store/alert-deliveries.ts';
 import { createAlertSubscriptions } from './store/alert-subscriptions.ts';
-import { createAlerts } from './store/alerts.ts';
 import { createAuditHistory } from './store/audit-history.ts';
-import { inTransaction } from './store/in-transaction.ts';
-import { createInstallations } from './store/installations.ts';
 import { openDatabase } from './store/open-database.ts';
-import { createPressRecords } from './store/press-records.ts';
-import { createProcessedActivities } from './store/processed-activities.ts';
 import { createPruning } from './store/pruning.ts';
-import { createRenewalMarks } from './store/renewal-marks.ts';
-import { createSignInRequests } from './store/sign-in-requests.ts';
 import { checkStore } from './store/store-health.ts';
-import { createSyncBatches } from './store/sync-batches.ts';
-import { createSyncRuns } from './store/sync-runs.ts';
-import { createTokenSnapshots } from './store/token-snapshots.ts';
-import { cardEditEveryMs, createBatchBoard } from './sync/batch-board.ts';
-import { createBatchRunner } from './sync/batch-runner.ts';
-import { createCardSent } from './sync/card-sent.ts';
-import { createFollower } from './sync/follow.ts';
-import { createPace, writePace } from './sync/pace.ts';
-import { createPlanSyncs } from './sync/plan-syncs.ts';
-import { createPlanViews } from './sync/plan-view.ts';
-import { type CardWall, createReceiptBoard } from './sync/receipt-board.ts';
-import { createRunBoards } from './sync/run-boards.ts';
-import { createSharedReads } from './sync/shared-reads.ts';
-import { createStartSync } from './sync/start-sync.ts';
-import { createTokenViews } from './sync/token-view.ts';
+import { createStores } from './stores.ts';
+import type { CardWall } from './sync/card-wall.ts';
+import { runLeaseMs } from './sync/take-up.ts';
+import { createSyncs } from './syncs.ts';
 import { createTeams } from './teams/teams.ts';
 import { trySending } from './teams/try-sending.ts';
 import type { Turn } from './turn.ts';
@@ -81,28 +62,15 @@ export async function createApp(
   const beta = config.graphBeta;
   const metrics = createMetrics();
   const db = await openDatabase(config.database, log);
-  const processed = createProcessedActivities(db);
-  const records = createPressRecords(db);
-  const requests = createSignInRequests(db);
-  const runs = createSyncRuns<VppToken>(db);
-  const batches = createSyncBatches<Stopped>(db);
-  const marks = createRenewalMarks(db);
+  const stores = createStores(db, { owner: newOpaqueId(), leaseMs: runLeaseMs, now });
+  const { records, requests, runs, alerts, subscriptions, snapshots, conversations, together } = stores;
   const audits = createAudits({ config, db, now, log, onFailure: metrics.countAuditFailure });
   const { audit } = audits;
   log.info({ auditKey: audits.keyId }, 'the audit is sealed with this key');
-  const alertBook = (within: typeof db) => ({
-    alerts: createAlerts(within),
-    subscriptions: createAlertSubscriptions(within),
-    deliveries: createAlertDeliveries(within),
-  });
-  const together: Together = (work) => inTransaction(db, (within) => work(alertBook(within)));
-  const pruning = createPruning({
-    stores: { processed, records, requests, runs, batches, marks, ...alertBook(db), audit: audits.keeping },
-    ...{ now, log },
-  });
+  const pruning = createPruning({ stores: { ...stores.expiring, audit: audits.keeping }, now, log });
 
   const identity = createIdentity({
-    ...{ config, requests, now },
+    ...{ config, requests, secrets: stores.secrets, now, log },
     onOtherPerson: ({ owner: person, conversation }) =>
       audit.note({ person, conversation }, { action: 'signIn', outcome: 'refused', reason: 'otherPerson' }),
   });
@@ -115,27 +83,19 @@ export async function createApp(
   const choose = createChoose({ records, now });
   const findToken = createFindToken({ choose, beta });
 
-  const cardSent = createCardSent({ wait });
-  const views = createTokenViews({ records, now });
-  const startSync = createStartSync({ runs, audit, now, cooldownMs: config.syncCooldownMs, beta });
   const wall: CardWall = {
     write: (...written) => teams.outbox.write(...written),
+    tryWriting: (...written) => teams.outbox.tryWriting(...written),
     mention: (...mentioned) => teams.outbox.mention(...mentioned),
   };
-  const shown = { wall, cardSent: cardSent.waitFor, onEnd: metrics.countSync, log };
-  const batchBoard = createBatchBoard({ ...shown, batches, now, wait, editEveryMs: cardEditEveryMs });
-  const boards = createRunBoards({ single: createReceiptBoard({ ...shown, runs, views }), batch: batchBoard });
-  const board = noteEnds(boards, audit);
-  const shareReads = createSharedReads({ now });
-  const follower = createFollower({
-    ...{ runs, board, now, wait, log, beta },
-    deadlineMs: config.syncFollowDeadlineMs,
-    listReaders: (followed) => shareReads(followed, graphs.listReaders(followed.requester, followed.tenantId)),
+  const syncs = createSyncs({
+    ...{ config, stores, graphs, wall, audit, now, log },
+    onEnd(outcome, tenantId) {
+      metrics.countSync(outcome);
+      if (outcome === 'completed') void monitoring?.askForLicenses(tenantId);
+    },
   });
-  const pace = createPace({ ...writePace, now, wait });
-  const runner = createBatchRunner({ batches, runs, board: batchBoard, startSync, follower, pace, now, log });
-  const planSyncs = createPlanSyncs({ runs, now, cooldownMs: config.syncCooldownMs, beta });
-  const syncAll = createSyncAll({ planSyncs, planViews: createPlanViews({ records, now }), runner, audit });
+  const { views, startSync, follower, syncAll } = syncs;
 
   const status = { findToken, views, runs, beta };
   const history = { findToken, history: createAuditHistory(db), beta, now };
@@ -143,14 +103,18 @@ export async function createApp(
     const session = identity.sessions.find(turn.person);
     return session && { ...turn, session, graph: graphs.forPerson(turn, session) };
   };
-  const wake = () => undefined;
-  const { alerts, subscriptions } = alertBook(db);
-  const snapshots = createTokenSnapshots(db);
+  const alertViews = createAlertViews({ records, now });
+  const alertDelivery = createAlertDelivery({
+    ...{ db, conversations, now, wait, log, registry: metrics.registry },
+    wall: createLateWall(() => teams.alertWall),
+    draw: createAlertDrawings(alertViews),
+  });
+  const { wake } = alertDelivery;
   const monitoring = config.monitor
     ? createMonitoring({
         ...{ config, db, graphs, getAppToken: identity.getAppToken, now, log },
         ...{ createSubscriptions: createAlertSubscriptions, createDeliveries: createAlertDeliveries },
-        ...{ onEvents: () => wake(), registry: metrics.registry },
+        ...{ onEvents: wake, registry: metrics.registry },
       })
     : undefined;
   const checks = createChecks({
@@ -179,13 +143,13 @@ export async function createApp(
     },
     list: { beta },
     licenses: { findToken, beta },
-    renewal: { findToken, marks, audit, beta },
+    renewal: { findToken, marks: stores.marks, audit, beta },
     whoami: { findOwn, deadlineMs: lookWithinMs },
     doctor: { checks, deadlineMs: lookWithinMs, log },
     signOut: {
       audit,
       async forget(person) {
-        identity.forget(person);
+        await identity.forget(person);
         await dropAllWaiting({ requests, now }, person);
         await records.endAllOf(person.aadObjectId, now());
       },
@@ -194,19 +158,22 @@ export async function createApp(
   const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, audit, now });
   const handlers = createPressHandlers({
     ...{ commands, status, syncAll },
-    alerts: { act, subscriptions, views: createAlertViews({ records, now }) },
+    alerts: { act, subscriptions, views: alertViews },
   });
 
   const answerPlan = createAnswerPlan({ records, run, commands, syncAll, audit, now });
 
   const teams = createTeams({
-    ...{ config, log, now, metrics, processed, inboundKeys, cardSent, requests, runs, signIn },
-    installations: createInstallations(db),
+    ...{ config, log, now, metrics, inboundKeys, requests, runs, signIn },
+    ...{ processed: stores.processed, installations: stores.installations, cardSent: syncs.cardSent },
     alertsThere: {
       markRemoved: subscriptions.markRemoved,
       findFormer: createFindFormer({ subscriptions, snapshots }),
     },
-    batches: batchBoard,
+    conversations,
+    onHeard: alertDelivery.resume,
+    batches: syncs.batchBoard,
+    recall: identity.recall,
     authPages: pages,
     continuing,
     message: createMessage({
@@ -227,22 +194,17 @@ export async function createApp(
 
   return {
     async start() {
-      // Whether their cards were ever sent is settled: nobody will announce them any more.
-      for (const { id, batchId } of await runs.listUnfinished()) if (!batchId) cardSent.announce(id);
-      await runner.resume();
-      await follower.resume();
+      await syncs.start();
       await teams.server.listening(config.port);
+      alertDelivery.start();
       pruning.start();
       await monitoring?.start();
       return teams.server.address().port;
     },
     async stop() {
       pruning.stop();
-      await monitoring?.stop();
-      await teams.server.close();
-      await runner.stop();
-      await follower.stop();
-      await batchBoard.stop();
+      await Promise.all([monitoring?.stop(), alertDelivery.stop(), teams.server.close()]);
+      await syncs.stop();
       await teams.background.drain();
       await db.destroy();
     },

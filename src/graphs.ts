@@ -25,6 +25,8 @@ export interface Graphs {
   forPerson(turn: Pick<Turn, 'person'>, session: Session): DelegatedGraph;
   /** A tenant as the app itself may see it: for looking alone. */
   forApp(tenantId: string): ReadOnlyGraph;
+  /** A person's own eyes on a tenant, while their session lives. */
+  findOwnReader(looks: { readonly requester: Person; readonly tenantId: string }): ReadOnlyGraph | undefined;
   /** Who may look at a tenant for a person who is away: their own session while it lives, then the app's read-only token. */
   listReaders(person: Person, tenantId: string): ReadOnlyGraph[];
 }
@@ -58,13 +60,18 @@ export function createGraphs({ config, identity, log, observe }: GraphsParts): G
   const forApp: Graphs['forApp'] = (tenantId) =>
     createReadOnlyGraph({ ...common, getToken: (request) => identity.getAppToken(tenantId, request ?? {}) });
 
+  const findOwnReader: Graphs['findOwnReader'] = ({ requester: person, tenantId }) => {
+    const session = identity.sessions.find(person);
+    return session?.tenantId === tenantId ? forPerson({ person }, session) : undefined;
+  };
+
   return {
     forPerson,
     forApp,
+    findOwnReader,
     listReaders(person, tenantId) {
-      const session = identity.sessions.find(person);
-      const own = session?.tenantId === tenantId ? [forPerson({ person }, session)] : [];
-      return [...own, forApp(tenantId)];
+      const own = findOwnReader({ requester: person, tenantId });
+      return [...(own ? [own] : []), forApp(tenantId)];
     },
   };
 }

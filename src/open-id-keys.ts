@@ -1,5 +1,6 @@
 import { type CryptoKey, importJWK, type JWK } from 'jose';
 import { isLoopback } from './loopback.ts';
+import { wait as waitRealTime } from './wait.ts';
 
 export interface OpenIdKeysOptions {
   /** Address of the OpenID document. */
@@ -8,6 +9,7 @@ export interface OpenIdKeysOptions {
   readonly issuer?: string;
   readonly now: () => number;
   readonly fetch?: typeof fetch;
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 export interface OpenIdKeys {
@@ -25,16 +27,19 @@ export type PublishedKey = JWK & { readonly endorsements?: readonly string[]; re
 const keptMs = 24 * 60 * 60 * 1000;
 const refreshAtMostEveryMs = 60 * 1000;
 const deadlineMs = 5_000;
+/** A publisher that is slow must not hold up those whose key is known. */
+const knownWaitsMs = 1_000;
 /** Between two tries while nothing was ever read. */
 const pauseMs = 1_000;
 const most = 1024 * 1024;
 
 /**
  * Signing keys of one OpenID publisher. Read when first needed and once a day; read again for an unknown key id, at most
- * once a minute after that; keys already read stay good while the publisher cannot be reached.
+ * once a minute after that; keys already read stay good while the publisher cannot be reached, or has none to show.
  */
 export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
   const request = options.fetch ?? fetch;
+  const wait = options.wait ?? waitRealTime;
   let keys: ReadonlyMap<string, PublishedKey> | undefined;
   let readAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
@@ -60,10 +65,9 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
       throw new Error('the OpenID document names keys at another place than its own');
     }
     const { keys: published } = await readJson(keysUrl, signal);
-    if (!Array.isArray(published)) throw new Error('the key document holds no keys');
-    keys = new Map(
-      (published as PublishedKey[]).flatMap((key) => (typeof key?.kid === 'string' ? [[key.kid, key]] : [])),
-    );
+    const found = Array.isArray(published) ? keysById(published) : undefined;
+    if (!found?.size) throw new Error('the key document holds no keys');
+    keys = found;
     readAt = options.now();
   }
 
@@ -85,6 +89,14 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
     return reading;
   }
 
+  async function refreshFor(isKnown: boolean): Promise<void> {
+    const refreshed = refresh();
+    if (!isKnown) return refreshed;
+    const enough = new AbortController();
+    await Promise.race([refreshed, wait(knownWaitsMs, enough.signal)]);
+    enough.abort();
+  }
+
   return {
     async find(kid) {
       const now = options.now();
@@ -95,7 +107,7 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
         await refresh();
       } else if ((old || !keys.has(kid)) && (reading || mayAskAgain)) {
         triedAt = now;
-        await refresh();
+        await refreshFor(keys.has(kid));
       }
       const key = keys?.get(kid);
       if (!key && failure) throw failure;
@@ -106,6 +118,20 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
       return keys !== undefined;
     },
   };
+}
+
+/** RSA keys for signing, which is what is used here. An id that stands for two of them stands for none. */
+function keysById(published: readonly (PublishedKey | null)[]): Map<string, PublishedKey> {
+  const keys = new Map<string, PublishedKey>();
+  const doubtful = new Set<string>();
+  for (const key of published) {
+    if (typeof key?.kid !== 'string' || key.kty !== 'RSA' || (key.use !== undefined && key.use !== 'sig')) continue;
+    const known = keys.get(key.kid);
+    if (known && (known.n !== key.n || known.e !== key.e)) doubtful.add(key.kid);
+    keys.set(key.kid, key);
+  }
+  for (const kid of doubtful) keys.delete(kid);
+  return keys;
 }
 
 const imported = new WeakMap<PublishedKey, Map<string, Promise<CryptoKey>>>();

@@ -97,8 +97,8 @@ suite('forms', () => {
         'http://127.0.0.1.nip.io',
       ],
     },
-    BOT_ID: { good: [tenantId, tenantId.toUpperCase()], bad: ['vpp-bot', `{${tenantId}}`, `${tenantId}0`] },
-    BOT_TYPE: { good: ['SingleTenant'], bad: ['singletenant', 'Msi'] },
+    BOT_ID: { good: [tenantId, tenantId.toUpperCase()], bad: ['vpp-bot', '*', '0', `{${tenantId}}`, `${tenantId}0`] },
+    BOT_TYPE: { good: ['SingleTenant'], bad: ['singletenant', 'SingelTenant', 'Msi', 'none'] },
     AAD_APP_CLIENT_ID: { good: [tenantId], bad: ['app'] },
     AAD_APP_ID_URI: {
       good: ['api://x/y', 'https://bot.example.com/id'],

@@ -73,6 +73,11 @@ suite('a start is refused, non-zero, each problem on a line of stderr that names
     assert.deepEqual(readdirSync(folder), []);
   });
 
+  test('with an empty BOT_ID or a mistyped BOT_TYPE, which would open the door of others', async () => {
+    const bot = startProcess([main], { ...production, BOT_ID: '', BOT_TYPE: 'SingelTenant' }, temporaryFolder());
+    assert.deepEqual(await isRefused(bot), ['BOT_ID', 'BOT_TYPE']);
+  });
+
   test('with addresses of a rehearsal that are not on this machine', async () => {
     const folder = temporaryFolder();
     const bot = startProcess([main], { ...production, GRAPH_URL: 'https://graph.evil.example' }, folder);
@@ -190,6 +195,23 @@ suite('on SIGTERM it exits 0 within 10 s', () => {
     assert.ok((await isRefused(bot)).includes('PUBLIC_URL'));
     assert.deepEqual(readdirSync(folder), []);
   });
+});
+
+test('on SIGTERM it waits for nobody who says nothing, or not all of it, over an open connection', async () => {
+  const { bot, url } = await startBot();
+  const sockets = ['', 'POST /api/messages HTTP/1.1\r\nhost: bot\r\ncontent-length: 100\r\n\r\n{'].map((said) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined);
+    socket.write(said);
+    return socket;
+  });
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  assert.equal((await probe(url, '/healthz')).status, 200);
+  const startedAt = performance.now();
+  bot.child.kill('SIGTERM');
+  const { code } = await bot.ended;
+  assert.equal(code, 0);
+  assert.ok(performance.now() - startedAt < 5_000, 'it waited');
+  assert.ok(!bot.stdout.some((line) => line.includes('not everything ended in time')), bot.stdout.join('\n'));
 });
 
 suite('while what it depends on is away', { concurrency: 2 }, () => {

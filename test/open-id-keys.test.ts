@@ -5,11 +5,13 @@ import { type Answer, startLocalServer, withJson, withNothing, withReset } from 
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
-const key = (kid: unknown) => ({ kid, kty: 'RSA', n: 'AQAB', e: 'AQAB', endorsements: ['msteams'] });
+/** A key under an id; as an object it stands there as it is. */
+const key = (kid: unknown) =>
+  typeof kid === 'object' ? kid : { kid, kty: 'RSA', n: 'AQAB', e: 'AQAB', endorsements: ['msteams'] };
 
 /** A publisher whose keys, address of keys and health the test changes, and the part that reads it. */
 async function startPublisher() {
-  const state = { kids: ['one'] as unknown[], keysUrl: '', broken: undefined as Answer | undefined };
+  const state = { kids: ['one'] as unknown[], keysUrl: '', broken: undefined as Answer | undefined, isPatient: true };
   const clock = { now: Date.UTC(2026, 10, 23) };
   const server = await startLocalServer((response, seen) => {
     const documents: Record<string, unknown> = {
@@ -19,9 +21,16 @@ async function startPublisher() {
     (state.broken ?? withJson(200, documents[seen.url]))(response, seen);
   });
   state.keysUrl = `${server.url}/keys`;
-  const keys = createOpenIdKeys({ metadataUrl: `${server.url}/openid`, now: () => clock.now });
+  const waits: number[] = [];
+  const wait = (ms: number, signal: AbortSignal) => {
+    waits.push(ms);
+    return state.isPatient
+      ? new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      : Promise.resolve();
+  };
+  const keys = createOpenIdKeys({ metadataUrl: `${server.url}/openid`, now: () => clock.now, wait });
   const reads = () => server.seen.filter(({ url }) => url === '/openid').length;
-  return { state, clock, keys, reads, server };
+  return { state, clock, keys, reads, server, waits };
 }
 
 const kidOf = async (found: Promise<{ kid?: string } | undefined>) => (await found)?.kid;
@@ -82,6 +91,10 @@ suite('while the publisher is away', () => {
     'answering no JSON': (response) => void response.end('<html>'),
     'answering null': withJson(200, null),
     'leading elsewhere': withJson(302, {}, { location: 'http://127.0.0.1:1/keys' }),
+    'answering with no keys at all': (response, seen) => {
+      const keysUrl = `http://${response.req.headers.host}/keys`;
+      withJson(200, seen.url === '/keys' ? { keys: [] } : { jwks_uri: keysUrl })(response, seen);
+    },
     'answering far too much': withJson(200, { jwks_uri: 'x'.repeat(1_100_000) }),
   };
   for (const [how, broken] of Object.entries(outages)) {
@@ -109,6 +122,18 @@ suite('while the publisher is away', () => {
       assert.equal(await kidOf(keys.find('one')), 'one');
     });
   }
+
+  test('silent: a key that has come of age serves after a second, and everybody who asks meanwhile', async () => {
+    const { state, clock, keys, waits, reads } = await startPublisher();
+    await keys.find('one');
+    state.broken = withNothing;
+    state.isPatient = false;
+    clock.now += dayMs + 1;
+    const found = await Promise.all(Array.from({ length: 10 }, () => kidOf(keys.find('one'))));
+    assert.deepEqual(new Set(found), new Set(['one']));
+    assert.deepEqual(new Set(waits), new Set([1_000]));
+    assert.ok(reads() <= 2, 'one more read serves them all');
+  });
 
   test('an answer that never comes is waited for 5 s and no longer', async (t) => {
     const asked: number[] = [];
@@ -175,6 +200,71 @@ test('a document of another issuer than the one expected is not believed', async
   const keysFor = (issuer: string) => createOpenIdKeys({ metadataUrl: `${server.url}/openid`, issuer, now: () => 0 });
   await assert.rejects(keysFor('b').find('one'), /another issuer/);
   assert.equal(await kidOf(keysFor('a').find('one')), 'one');
+});
+
+test('a key that is published for encryption signs nothing', async () => {
+  const { state, keys } = await startPublisher();
+  const one = key('one') as object;
+  state.kids = [
+    { ...one, use: 'enc' },
+    { ...one, kid: 'two', use: 'sig' },
+  ];
+  assert.equal(await keys.find('one'), undefined);
+  assert.equal(await kidOf(keys.find('two')), 'two');
+});
+
+suite('an id that stands there twice', () => {
+  const rsa = (kid: string, n: string) => ({ kid, kty: 'RSA', n, e: 'AQAB', endorsements: ['msteams'] });
+
+  test('for two keys stands for neither', async () => {
+    const { state, keys } = await startPublisher();
+    state.kids = [rsa('one', 'AQAB'), rsa('one', 'AQAC'), 'two'];
+    assert.equal(await keys.find('one'), undefined);
+    assert.equal(await kidOf(keys.find('two')), 'two');
+  });
+
+  test('for one key serves, beside a key of another kind as well', async () => {
+    const { state, keys } = await startPublisher();
+    state.kids = [
+      { kid: 'one', kty: 'EC', crv: 'P-256' },
+      rsa('one', 'AQAB'),
+      rsa('one', 'AQAB'),
+      { kid: 'one', kty: 'oct' },
+    ];
+    assert.equal((await keys.find('one'))?.kty, 'RSA');
+  });
+});
+
+suite('a clock that jumps', () => {
+  for (const [where, byMs] of [
+    ['a day forward', dayMs + minuteMs],
+    ['a day back', -dayMs],
+    ['a year back', -365 * dayMs],
+  ] as const) {
+    test(`${where}: keys serve, are read anew once, and a rotated key is found, there and after the way back`, async () => {
+      const { state, clock, keys, reads } = await startPublisher();
+      await keys.find('one');
+      clock.now += byMs;
+      for (let time = 0; time < 100; time += 1) assert.equal(await kidOf(keys.find('one')), 'one');
+      assert.equal(reads(), 2);
+      clock.now -= byMs;
+      for (let time = 0; time < 100; time += 1) assert.equal(await kidOf(keys.find('one')), 'one');
+      assert.ok(reads() <= 3, `${reads()} reads`);
+      state.kids = ['two'];
+      clock.now += minuteMs;
+      assert.equal(await kidOf(keys.find('two')), 'two');
+    });
+
+    test(`${where} while the publisher is away: keys already read go on serving`, async () => {
+      const { state, clock, keys } = await startPublisher();
+      await keys.find('one');
+      state.broken = withReset;
+      for (const move of [byMs, -byMs]) {
+        clock.now += move;
+        for (let time = 0; time < 10; time += 1) assert.equal(await kidOf(keys.find('one')), 'one');
+      }
+    });
+  }
 });
 
 test('what is no key among the keys is left out', async () => {

@@ -1,3 +1,4 @@
+import type { Gates } from '../gates.ts';
 import { createToken, dayMs, type SeedToken } from '../seed/seed-token.ts';
 import type { createFaults } from './faults.ts';
 import type { GraphControls } from './graph-stand-in.ts';
@@ -13,6 +14,7 @@ export interface ConnectionSettings {
 interface ControlParts {
   readonly intune: Intune;
   readonly faults: ReturnType<typeof createFaults>;
+  readonly gates: Gates;
   readonly answers: AnswerSettings;
   readonly limits: RateLimits;
   readonly connection: ConnectionSettings;
@@ -21,12 +23,13 @@ interface ControlParts {
 
 /** The panel's levers. Those that name a token or app throw when there is none. */
 export function createGraphControls(parts: ControlParts): GraphControls {
-  const { intune, faults, answers, limits, connection } = parts;
+  const { intune, faults, gates, answers, limits, connection } = parts;
   const { settings } = intune;
   return {
     ...tokenControls(parts),
     failNext: (count, plan) => faults.plan(count, plan),
     failNoMore: () => faults.clear(),
+    holdNext: gates.hold,
     setSyncDuration(ms) {
       settings.syncDurationMs = ms;
     },

@@ -1,4 +1,5 @@
 import type { StandIn } from '../contract.ts';
+import type { Gate, GatePlan } from '../gates.ts';
 import type { SeedApp } from '../seed/seed-app.ts';
 import type { SeedToken } from '../seed/seed-token.ts';
 import type { GraphFault } from './graph-fault.ts';
@@ -43,6 +44,8 @@ export interface GraphControls {
   failNext(count: number, plan: FaultPlan): void;
   /** Forgets what is left of all planned faults. */
   failNoMore(): void;
+  /** Holds the next request that matches. */
+  holdNext(plan: GatePlan): Gate;
   /** How long a sync begun from now on takes. */
   setSyncDuration(ms: number): void;
   /** How the next sync that begins ends; `completed` unless told. Once. */

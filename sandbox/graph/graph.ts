@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphCaller, SandboxContext } from '../contract.ts';
+import { createGates } from '../gates.ts';
 import { readBody } from '../read-body.ts';
 import type { Seed } from '../seed/seed.ts';
 import { witness } from '../witness.ts';
@@ -33,6 +34,7 @@ export function createGraph({ context, verifyToken, seed, ...options }: GraphOpt
   const { people, tenants } = seed;
   const requests: Recorded[] = [];
   const faults = createFaults();
+  const gates = createGates();
   const limits = { any: 1000, writes: 100 };
   const checkRate = createRateLimit(limits, now);
   const connection: ConnectionSettings = { latency: undefined };
@@ -99,11 +101,20 @@ export function createGraph({ context, verifyToken, seed, ...options }: GraphOpt
     const slowMs = fault?.kind === 'slow' ? fault.ms : 0;
     const beforeHeaders = fault?.kind === 'slow' && fault.after === 'headers' ? latencyMs : latencyMs + slowMs;
     if (!(await waitWhileOpen(response, beforeHeaders))) return;
+    const held = { ...record, body };
+    if (!(await gates.pass(held, 'before'))) {
+      request.socket.destroy();
+      return;
+    }
     const answer = applyFault(
       fault,
       () => refuseAsAnswer(() => carryOut(record, caller, request, url.searchParams), trail),
       trail,
     );
+    if (!(await gates.pass(held, 'after'))) {
+      request.socket.destroy();
+      return;
+    }
     record.status = answer.status;
     await sendAnswer(response, answer, trail, latencyMs + slowMs - beforeHeaders);
   };
@@ -111,7 +122,7 @@ export function createGraph({ context, verifyToken, seed, ...options }: GraphOpt
   return {
     prefix: '/graph',
     requests,
-    controls: createGraphControls({ intune, faults, answers, limits, connection, now }),
+    controls: createGraphControls({ intune, faults, gates, answers, limits, connection, now }),
     findToken: (id) => intune.find(id)?.token,
     listTokens: (tenantId) => intune.list(tenantId).map(({ token }) => token),
     listApps: (tokenId) => intune.listApps(tokenId),

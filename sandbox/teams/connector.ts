@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Registration, SandboxContext, StandIn } from '../contract.ts';
+import { createGates, type Gate, type GatePlan } from '../gates.ts';
 import { createChannelKeys } from './channel-keys.ts';
 import { badSyntax, ConnectorError, tooMany } from './connector-error.ts';
 import { type ConnectorFault, createFaultQueue } from './connector-fault.ts';
@@ -40,6 +41,8 @@ export interface ConnectorStandIn extends StandIn, Pick<Delivery, 'deliver' | 'c
   /** The next `count` requests of the bot go wrong. */
   failNext(count: number, fault: ConnectorFault): void;
   failNoMore(): void;
+  /** Holds the next request of the bot that matches. */
+  holdNext(plan: GatePlan): Gate;
   /** On at the start. */
   setRateLimits(on: boolean): void;
   setInstalled(conversation: TeamsConversation, installed: boolean): void;
@@ -57,6 +60,7 @@ export function createConnector(options: ConnectorOptions): ConnectorStandIn {
   const keys = createChannelKeys();
   const delivery = createDelivery({ ...options, keys, issuer });
   const faults = createFaultQueue();
+  const gates = createGates();
   const sendRate = createRateLimit(sendLimits, context.now);
   const readRate = createRateLimit(readLimits, context.now);
   const absentFrom = new Set<string>();
@@ -107,7 +111,9 @@ export function createConnector(options: ConnectorOptions): ConnectorStandIn {
     if (url.pathname === '/keys') return respond(response, { status: 200, body: await keys.publicKeys() });
     const method = request.method ?? 'GET';
     const text = await readLimitedBody(request, mostBytes);
-    const answer = await answerTo(method, url, text);
+    const held = { method, path: url.pathname, body: text ?? '' };
+    const made = (await gates.pass(held, 'before')) ? await answerTo(method, url, text) : undefined;
+    const answer = made && (await gates.pass(held, 'after')) ? made : undefined;
     requests.push({
       at: context.now(),
       method,
@@ -128,6 +134,7 @@ export function createConnector(options: ConnectorOptions): ConnectorStandIn {
     ...delivery,
     failNext: faults.failNext,
     failNoMore: faults.failNoMore,
+    holdNext: gates.hold,
     setRateLimits(on) {
       rateLimits = on;
     },

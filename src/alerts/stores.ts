@@ -66,6 +66,8 @@ export interface WatchedTenants {
   finish(tenant: WatchedTenant, owner: string): Promise<boolean>;
   /** The next pass reads licences, too. */
   askForLicenses(tenantId: string): Promise<void>;
+  /** In a transaction: until it ends no pass over the tenant is stored, so that nothing it opens is missed by who subscribes. */
+  lock(tenantId: string): Promise<void>;
 }
 
 export interface AlertSubscriptions {
@@ -85,6 +87,8 @@ export interface AlertSubscriptions {
   /** Something came in from there again. True when it was suspended. */
   resume(conversationId: string): Promise<boolean>;
   setWeekly(id: string, weeklyAt: number | undefined): Promise<void>;
+  /** To the next one; does nothing when it was set otherwise meanwhile. */
+  moveWeekly(id: string, from: number, to: number): Promise<void>;
   listWeeklyDue(now: number): Promise<AlertSubscription[]>;
   /** Subscriptions with something to do that nobody delivers to, held until the lease has passed. */
   claimDue(owner: string, now: number, leaseMs: number, most: number): Promise<AlertSubscription[]>;
@@ -165,4 +169,13 @@ export interface Conversations {
   find(conversationId: string): Promise<KnownConversation | undefined>;
   findPersonal(tenantId: string, personId: string): Promise<KnownConversation | undefined>;
   erase(conversationId: string): Promise<void>;
+}
+
+export interface SyncCounts {
+  /** How the syncs of these tokens ended that people asked for since then, each counted once however many followed it. */
+  countEnded(
+    tenantId: string,
+    tokenIds: 'all' | readonly string[],
+    since: number,
+  ): Promise<{ readonly completed: number; readonly failed: number }>;
 }

@@ -1,9 +1,10 @@
-import type { AlertDeliveries, AlertSubscriptions, Alerts } from './stores.ts';
+import type { AlertDeliveries, AlertSubscriptions, Alerts, WatchedTenants } from './stores.ts';
 
 export interface AlertBook {
   readonly alerts: Alerts;
   readonly subscriptions: AlertSubscriptions;
   readonly deliveries: AlertDeliveries;
+  readonly tenants: Pick<WatchedTenants, 'lock'>;
 }
 
 /** Changes alerts, and what is to be told of them, together or not at all. */

@@ -5,6 +5,7 @@ import { tokenName } from './token-name.ts';
 /** Keeps how each sync ended, beside telling the people it is told to. */
 export function noteEnds(board: RunBoard, audit: Pick<Audit, 'note'>): RunBoard {
   return {
+    ...board,
     async showEnd(run) {
       const { requester: person, conversation, tenantId, id: runId, outcome, after } = run;
       const turn = { person, conversation, session: { tenantId } };

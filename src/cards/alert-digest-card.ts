@@ -1,10 +1,12 @@
 import type { Alert, AlertEventKind } from '../alerts/alert.ts';
+import type { DigestReason } from '../alerts/wall.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { ConversationKind, Locale } from '../turn.ts';
 import { alertName, alertState, alertTitle } from './alert-what.ts';
 import { appleIdFor } from './apple-id.ts';
 import type { CardContent } from './card-content.ts';
 import { clientDateTime } from './instant.ts';
+import { personName } from './person-name.ts';
 import { plain } from './plain.ts';
 import { render } from './render.ts';
 import { countAlerts, sortAlerts } from './sort-alerts.ts';
@@ -22,8 +24,7 @@ export interface AlertDigestCardData {
   readonly locale: Locale;
   readonly now: number;
   readonly conversationKind: ConversationKind;
-  /** Open before, too many at once, or waited for the end of quiet hours. */
-  readonly why: 'standing' | 'burst' | 'morning';
+  readonly why: DigestReason;
   /** In any order; after the fifteenth worst they are only counted. */
   readonly entries: readonly DigestEntry[];
 }
@@ -88,7 +89,7 @@ function detailsOf(
   const account = token?.appleId && others.length === 0 ? [appleIdFor(token.appleId, conversationKind)] : [];
   return [
     ...(isOpen && (event === 'escalated' || event === 'reminded' || event === 'cameBack') ? [digest.event[event]] : []),
-    ...(isOpen && acknowledged ? [digest.acknowledgedBy(plain(acknowledged.by, 40))] : []),
+    ...(isOpen && acknowledged ? [digest.acknowledgedBy(personName(acknowledged.by, locale, 40))] : []),
     ...(isOpen && snoozed && snoozed.until > now ? [digest.snoozed] : []),
     ...account,
     ...others,

@@ -5,6 +5,7 @@ import type { ConversationKind, Locale } from '../turn.ts';
 import { appleIdFor } from './apple-id.ts';
 import type { CardRow } from './card-row.ts';
 import { clientDateTime } from './instant.ts';
+import { personName } from './person-name.ts';
 import { plain } from './plain.ts';
 import { expiryRow, lastSyncRow } from './token-rows.ts';
 import { colored, untoned } from './tone.ts';
@@ -34,7 +35,7 @@ export function alertRows({ locale, now, conversationKind, alert }: AlertRowsDat
     ...(acknowledged
       ? [
           {
-            ...said(label.acknowledgedBy, plain(acknowledged.by) || card.unknown),
+            ...said(label.acknowledgedBy, personName(acknowledged.by, locale)),
             ...dates(clientDateTime(acknowledged.at)),
           },
         ]
@@ -42,7 +43,7 @@ export function alertRows({ locale, now, conversationKind, alert }: AlertRowsDat
     ...(isSnoozed
       ? [
           {
-            ...said(label.snoozedBy, plain(snoozed.by) || card.unknown),
+            ...said(label.snoozedBy, personName(snoozed.by, locale)),
             ...dates(`${until} ${clientDateTime(snoozed.until)}`),
           },
         ]

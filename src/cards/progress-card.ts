@@ -1,5 +1,6 @@
 import { textsFor } from '../i18n/texts.ts';
-import type { Locale } from '../turn.ts';
+import type { ConversationKind, Locale } from '../turn.ts';
+import { type BatchReceipt, batchReceiptBlocks } from './batch-receipt.ts';
 import type { CardContent } from './card-content.ts';
 import { plain, plainSentence } from './plain.ts';
 import { render } from './render.ts';
@@ -27,11 +28,14 @@ export type Stopped =
 
 export interface ProgressCardData {
   readonly locale: Locale;
+  readonly conversationKind: ConversationKind;
   readonly person: string;
   readonly counts: ProgressCounts;
   /** The largest trouble first; those after the twelfth are only counted. */
   readonly troubles: readonly Trouble[];
   readonly stopped?: Stopped;
+  /** Once all have ended; missing until it is known. */
+  readonly receipt?: BatchReceipt;
   readonly elapsedMs: number;
   /** The turn's correlationId. */
   readonly reference: string;
@@ -54,6 +58,10 @@ export function progressCard(data: ProgressCardData): CardContent {
     const { text: name, color } = toned(tones[trouble.kind], card.labelled(plain(trouble.name)));
     return { name, color, reason: reasonOf(trouble, locale) };
   });
+  const hasCompleted = hasEnded(data) && data.counts.completed > 0;
+  const receipt = hasCompleted
+    ? batchReceiptBlocks(data.receipt, locale, data.conversationKind)
+    : { changes: [], notes: [] };
   const { text: heading, color } = toned(toneOf(data), summaryOfProgressCard(data));
   return render('progress-card', locale, summaryOfProgressCard(data), {
     heading,
@@ -64,7 +72,9 @@ export function progressCard(data: ProgressCardData): CardContent {
       rows.length === 0
         ? []
         : [{ heading: progress.trouble, rows, more: rest > 0 ? [untoned(progress.more(rest))] : [] }],
+    changes: receipt.changes,
     notes: [
+      ...receipt.notes,
       plainSentence(progress.askedBy(plain(data.person))),
       ...(hasEnded(data) ? [] : [progress.follows]),
       ...(data.stopped ? [card.reference(plain(data.reference))] : []),

@@ -8,6 +8,7 @@ import type { CardContent } from './card-content.ts';
 import type { CardRow } from './card-row.ts';
 import { clockTime } from './clock-time.ts';
 import { clientDateTime } from './instant.ts';
+import { personName } from './person-name.ts';
 import { plain, plainSentence } from './plain.ts';
 import { render } from './render.ts';
 import { countAlerts } from './sort-alerts.ts';
@@ -69,7 +70,7 @@ function rowsOf(data: SubscriptionCardData): CardRow[] {
     ...(conversationKind === 'personal'
       ? [row(label.weekly, weeklyAt === undefined ? alerts.off : alerts.weeklyOn)]
       : []),
-    { ...row(label.by, plain(owner.name)), dates: [untoned(clientDateTime(createdAt))] },
+    { ...row(label.by, personName(owner.name, locale)), dates: [untoned(clientDateTime(createdAt))] },
     row(label.open, openOf(data)),
     ...(suspended
       ? [

@@ -1,11 +1,12 @@
 import type { VppToken } from '../graph/vpp-token.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Locale } from '../turn.ts';
-import type { CardRow, Line } from './card-row.ts';
-import type { Change } from './change.ts';
-import { clientDate, clientDateTime, findInstant } from './instant.ts';
+import type { ConversationKind, Locale } from '../turn.ts';
+import type { Line } from './card-row.ts';
+import type { Change, LicensesTold } from './change.ts';
+import { changeRow } from './change-row.ts';
+import { clientDateTime } from './instant.ts';
 import { plain } from './plain.ts';
-import { stateWord, syncFailedAdvice } from './token-state.ts';
+import { syncFailedAdvice } from './token-state.ts';
 import { type Tone, toned, untoned } from './tone.ts';
 
 /** How a followed sync ended. `deleted`: the token went meanwhile. `notStarted`: it never began. `lost`: its end could not be seen. */
@@ -16,19 +17,28 @@ export type TokenPhase =
   | {
       readonly kind: 'running';
       readonly startedAt: number;
+      /** Told once it has gone on for a while. */
+      readonly elapsedMs?: number;
+      /** How long this token's syncs usually take. */
+      readonly usualMs?: number;
       readonly joined?: { readonly byName?: string; readonly alreadyRunning: true };
     }
   | {
       readonly kind: 'ended';
       readonly outcome: SyncOutcome;
-      readonly durationMs: number;
+      /** Absent when nobody watched it end. */
+      readonly durationMs?: number;
+      readonly usualMs?: number;
+      /** The largest first; those after the tenth are only counted. */
       readonly changes: readonly Change[];
+      readonly licenses?: LicensesTold;
     };
 
 interface PhaseData {
   readonly phase: TokenPhase;
   readonly locale: Locale;
   readonly token: VppToken;
+  readonly conversationKind: ConversationKind;
   readonly now: number;
 }
 
@@ -47,79 +57,86 @@ export const isSyncOutcome = (outcome: string): outcome is SyncOutcome => Object
 const mostChanges = 10;
 
 /** What the card says of the sync it follows: nothing, one block while it runs, the receipt at its end. */
-export function phaseBlocks({ phase, locale, token, now }: PhaseData) {
+export function phaseBlocks(data: PhaseData) {
+  const { phase, locale, token, now } = data;
   if (phase.kind === 'state') return [];
   if (phase.kind === 'running') return [runningBlock(phase, locale)];
   const failed = phase.outcome === 'failed';
-  return [{ ...endedBlock(phase, locale), advice: failed ? syncFailedAdvice(token, now, locale) : [] }];
+  return [{ ...endedBlock(phase, data), advice: failed ? syncFailedAdvice(token, now, locale) : [] }];
 }
 
-function runningBlock({ startedAt, joined }: Extract<TokenPhase, { kind: 'running' }>, locale: Locale) {
+type Running = Extract<TokenPhase, { kind: 'running' }>;
+type Ended = Extract<TokenPhase, { kind: 'ended' }>;
+
+function runningBlock({ startedAt, elapsedMs, usualMs, joined }: Running, locale: Locale) {
   const { sync, card } = textsFor(locale);
-  const detail = joined
-    ? joined.byName
-      ? sync.detail.joinedBy(plain(joined.byName))
-      : sync.detail.joined
-    : sync.detail.running;
+  const { detail } = sync;
+  const follows = joined ? (joined.byName ? detail.joinedBy(plain(joined.byName)) : detail.joined) : detail.running;
+  const soFar =
+    elapsedMs === undefined
+      ? []
+      : [usualMs === undefined ? detail.soFar(elapsedMs) : detail.soFarOfUsual(elapsedMs, usualMs)];
   return {
     ...headline('busy', joined ? sync.headline.joined : sync.headline.running),
     since: [untoned(`${card.since} ${clientDateTime(startedAt)}`)],
-    details: [untoned(detail)],
+    details: [...soFar, follows].map(untoned),
     advice: [],
     changes: [],
+    notes: [],
   };
 }
 
-function endedBlock({ outcome, durationMs, changes }: Extract<TokenPhase, { kind: 'ended' }>, locale: Locale) {
+function endedBlock(phase: Ended, { locale, conversationKind }: PhaseData) {
   const { sync, card } = textsFor(locale);
+  const { outcome, durationMs, changes } = phase;
   const said = sync.headline[outcome];
-  const told = changes.some(({ what }) => what !== 'lastSync') ? changes : [];
-  const rest = told.length - mostChanges;
+  const rest = changes.length - mostChanges;
   return {
     ...headline(outcomeTones[outcome], typeof said === 'function' ? said(durationMs) : said),
     since: [],
-    details: detailOf(outcome, told.length > 0, locale),
+    details: detailsOf(phase, locale),
     changes:
-      told.length === 0
+      changes.length === 0
         ? []
         : [
             {
               heading: card.label.changed,
-              rows: told.slice(0, mostChanges).map((change) => changeRow(change, locale)),
+              rows: changes.slice(0, mostChanges).map((change) => changeRow(change, locale, conversationKind)),
               more: rest > 0 ? [untoned(card.moreChanges(rest))] : [],
             },
           ],
+    notes: licenseNotes(phase, locale),
   };
 }
 
-function detailOf(outcome: SyncOutcome, changed: boolean, locale: Locale): Line[] {
+function detailsOf({ outcome, durationMs, usualMs, changes, licenses }: Ended, locale: Locale): Line[] {
   const { detail } = textsFor(locale).sync;
-  if (outcome === 'completed') return changed ? [] : [untoned(detail.nothingChanged)];
-  return outcome === 'failed' ? [] : [untoned(detail[outcome])];
+  const isReal = outcome === 'completed' || outcome === 'failed';
+  const isMeasured = isReal || outcome === 'noResult' || outcome === 'stuck';
+  const unchanged = licenses?.kind === 'compared' ? detail.nothingChanged : detail.tokenUnchanged;
+  return [
+    ...(isReal ? [] : [detail[outcome]]),
+    ...(isReal && durationMs === undefined ? [detail.untimed] : []),
+    ...(isMeasured && usualMs !== undefined ? [detail.usual(usualMs)] : []),
+    ...(outcome === 'completed' && changes.length === 0 ? [unchanged] : []),
+  ].map(untoned);
 }
 
-function changeRow({ what, before, after }: Change, locale: Locale): CardRow {
-  const { label, change } = textsFor(locale).card;
-  const lines = [before, after].map((value) => (what === 'state' ? undefined : findInstant(value)));
-  const [from, to] = lines;
-  if (from !== undefined && to !== undefined) {
-    const write = what === 'expiry' ? clientDate : clientDateTime;
-    return { label: labelOf(what, label), runs: [], dates: [untoned(change(write(from), write(to)))] };
+/** What was not compared, or not for certain, is said of every completed sync; of another only when something is shown. */
+function licenseNotes({ outcome, changes, licenses }: Ended, locale: Locale): Line[] {
+  const { pending, approximate, notCompared, notComparedAs, why } = textsFor(locale).sync.licenses;
+  if (!licenses || (outcome !== 'completed' && changes.length === 0)) return [];
+  switch (licenses.kind) {
+    case 'pending':
+      return [untoned(pending)];
+    case 'compared':
+      return licenses.approximate ? [untoned(approximate)] : [];
+    case 'notCompared':
+      return [untoned(licenses.why === undefined ? notCompared : notComparedAs(why[licenses.why]))];
   }
-  const say = (value: string | undefined) => sayValue(what, value, locale);
-  return { label: labelOf(what, label), runs: [untoned(change(say(before), say(after)))], dates: [] };
-}
-
-function sayValue(what: Change['what'], value: string | undefined, locale: Locale): string {
-  const { card } = textsFor(locale);
-  if (value === undefined) return what === 'lastSync' ? card.never : card.nothing;
-  return what === 'state' ? stateWord(value, locale) : plain(value);
 }
 
 const headline = (tone: Tone, text: string) => {
   const { text: said, color } = toned(tone, text);
   return { headline: said, color };
 };
-
-const labelOf = (what: Change['what'], label: { state: string; expires: string; lastSync: string }) =>
-  what === 'state' ? label.state : what === 'expiry' ? label.expires : label.lastSync;

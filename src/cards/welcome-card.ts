@@ -1,6 +1,7 @@
 import { textsFor } from '../i18n/texts.ts';
 import type { ConversationKind, Locale } from '../turn.ts';
 import type { CardContent } from './card-content.ts';
+import { personName } from './person-name.ts';
 import { plain } from './plain.ts';
 import { render } from './render.ts';
 
@@ -43,11 +44,11 @@ export function welcomeCard(data: WelcomeCardData): CardContent {
 export const summaryOfWelcomeCard = ({ locale }: WelcomeCardData): string => textsFor(locale).welcome.summary;
 
 function formerBlock({ by, lines, tokens }: FormerAlerts, locale: Locale) {
-  const { alerts, card } = textsFor(locale);
+  const { alerts } = textsFor(locale);
   const { heading, what, more } = alerts.again;
   return {
     heading,
-    what: what(plain(by) || card.unknown),
+    what: what(personName(by, locale)),
     lines: lines.map((line) => ({ text: plain(line, 300) })),
     more: tokens === undefined ? [] : [{ text: more(tokens) }],
   };

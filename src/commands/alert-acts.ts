@@ -1,7 +1,7 @@
 import type { Acted, ActOnAlert } from '../alerts/act-on-alert.ts';
 import type { Alert } from '../alerts/alert.ts';
 import { alertTitle, alertWhat } from '../cards/alert-what.ts';
-import { plain } from '../cards/plain.ts';
+import { personName } from '../cards/person-name.ts';
 import { withReference } from '../dialogs/with-reference.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Locale, TextReply, Turn } from '../turn.ts';
@@ -64,10 +64,10 @@ export function refuseAct(
 }
 
 function whyNot(locale: Locale, acted: Exclude<Acted, { kind: 'done' }>): string {
-  const { alert, card, resolve } = textsFor(locale);
+  const { alert, resolve } = textsFor(locale);
   switch (acted.kind) {
     case 'taken':
-      return acted.isOwn ? alert.told.takenByYou : alert.told.taken(plain(acted.by) || card.unknown);
+      return acted.isOwn ? alert.told.takenByYou : alert.told.taken(personName(acted.by, locale));
     case 'hidden':
       return resolve.noTokens;
     default:

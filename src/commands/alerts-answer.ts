@@ -3,7 +3,7 @@ import { covers } from '../alerts/covers.ts';
 import type { Sight } from '../alerts/sight.ts';
 import type { TokenSnapshot } from '../alerts/stores.ts';
 import type { Subscribed, Wish } from '../alerts/subscribe.ts';
-import { plain } from '../cards/plain.ts';
+import { personName } from '../cards/person-name.ts';
 import { type SubscriptionCardData, subscriptionCard, summaryOfSubscriptionCard } from '../cards/subscription-card.ts';
 import { tokenLabels } from '../cards/token-labels.ts';
 import { tokenNames } from '../cards/token-names.ts';
@@ -33,7 +33,7 @@ export function answerSubscribed(turn: Turn, answer: SubscribedAnswer): Reply {
   const { subscribed, sight, snapshots, open } = answer;
   if (subscribed.kind === 'leftAlone') {
     const { alerts } = textsFor(turn.locale);
-    const person = plain(subscribed.before.owner.name);
+    const person = personName(subscribed.before.owner.name, turn.locale);
     return {
       kind: 'text',
       text: subscribed.why === 'hidden' ? alerts.hidden(person) : alerts.otherOrganisation(person),

@@ -3,6 +3,7 @@ import type { AlertSubscription } from '../alerts/subscription.ts';
 import type { Together } from '../alerts/together.ts';
 import type { Audit } from '../audit/audit.ts';
 import { tokenName } from '../audit/token-name.ts';
+import { personName } from '../cards/person-name.ts';
 import { plain } from '../cards/plain.ts';
 import { tokenNames } from '../cards/token-names.ts';
 import { withoutThread } from '../conversation-id.ts';
@@ -70,7 +71,9 @@ async function end(
   await together(({ subscriptions }) => subscriptions.erase(conversationId));
   await audit.note(turn, { action: 'alertsOff', outcome: 'done' });
   const { alerts } = textsFor(turn.locale);
-  return tell(turn.conversation.kind === 'personal' ? alerts.endedOwn : alerts.ended(plain(turn.person.name)));
+  return tell(
+    turn.conversation.kind === 'personal' ? alerts.endedOwn : alerts.ended(personName(turn.person.name, turn.locale)),
+  );
 }
 
 /** Without the token's name, of which monitoring knows nothing yet, its id is left to mean it by. */
@@ -103,7 +106,7 @@ async function takeOut(parts: AlertsOffParts, turn: Turn, { conversationId }: Al
   return tell(
     conversation.kind === 'personal'
       ? alerts.takenOut(title, left.count)
-      : alerts.takenOutBy(plain(person.name), title, left.count),
+      : alerts.takenOutBy(personName(person.name, locale), title, left.count),
   );
 }
 

@@ -95,7 +95,8 @@ async function put(parts: AlertsOnParts, turn: AuthorizedTurn, { wish, token, to
     isPersonal: conversation.kind === 'personal',
     ...(timeZone !== undefined && { timeZone }),
   };
-  const { subscribed, open, told } = await parts.together(async ({ alerts, subscriptions, deliveries }) => {
+  const { subscribed, open, told } = await parts.together(async ({ alerts, subscriptions, deliveries, tenants }) => {
+    await tenants.lock(session.tenantId);
     const existing = await subscriptions.findOf(by.conversationId);
     const subscribed = subscribe(wish, by, existing, { now: at, newId: newOpaqueId });
     const open = await alerts.listOpen(session.tenantId);

@@ -49,7 +49,7 @@ export async function refresh(
   const token = await getVppToken(turn.graph, press.tokenId, { beta });
   const run = press.runId === undefined ? undefined : await runs.find(press.runId);
   const { locale, conversation } = turn;
-  const phase = run && !hasOvertaken(token, run, turn.at) ? phaseOf(run) : { kind: 'state' as const };
+  const phase = run && !hasOvertaken(token, run, turn.at) ? phaseOf(run, { now: turn.at }) : { kind: 'state' as const };
   const requestedBy = run?.requester.name ?? turn.person.name;
   return views.draw({ locale, conversation, token, phase, requestedBy }, run?.id);
 }

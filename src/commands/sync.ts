@@ -65,7 +65,7 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
     const { run, leader } = started;
     parts.follower.follow(run);
     const shown = { ...token, ...run.before };
-    const phase = phaseOf(run, leader?.requester.name);
+    const phase = phaseOf(run, { leaderName: leader?.requester.name });
     const view = {
       locale: turn.locale,
       conversation: turn.conversation,

@@ -11,12 +11,15 @@ export interface ErrorBody {
 
 // The outer body, its message as JSON, and that one's Message as JSON once more.
 const maxDepth = 3;
+/** In characters. Intune's have some two thousand; what is longer is a page, or worse. */
+const longestBody = 64 * 1024;
+const longestMessage = 8 * 1024;
 
 /** Takes what is worth telling out of an error body, however often Intune wrapped it. Never throws. */
 export function readErrorBody(text: string): ErrorBody {
   const found: Found = { codes: [], requestIds: [], message: '' };
-  collect(text, 1, found);
-  const { message } = found;
+  if (text.length <= longestBody) collect(text, 1, found);
+  const message = found.message.slice(0, longestMessage);
   const code = found.codes.find((each) => each !== 'UnknownError') ?? found.codes[0];
   const requestId = found.requestIds[0];
   const activityId = message.match(/Activity ID: ([0-9a-f-]{8,64})/i)?.[1];

@@ -1,3 +1,4 @@
+import { graphText } from './graph-text.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { isPlausibleId } from './resource-id.ts';
 import type { VppToken } from './vpp-token.ts';
@@ -12,8 +13,8 @@ export function parseVppToken(value: unknown): VppToken | undefined {
     id: value.id,
     ...texts(value, 'displayName', 'locationName', 'organizationName', 'appleId', 'countryOrRegion'),
     ...texts(value, 'vppTokenAccountType'),
-    state: text(value.state) ?? 'unknown',
-    lastSyncStatus: text(value.lastSyncStatus) ?? 'unknown',
+    state: graphText(value.state) ?? 'unknown',
+    lastSyncStatus: graphText(value.lastSyncStatus) ?? 'unknown',
     ...dates(value, 'expirationDateTime', 'lastSyncDateTime', 'lastModifiedDateTime'),
     ...(typeof value.automaticallyUpdateApps === 'boolean' && {
       automaticallyUpdateApps: value.automaticallyUpdateApps,
@@ -21,17 +22,13 @@ export function parseVppToken(value: unknown): VppToken | undefined {
   };
 }
 
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
-}
-
 function texts<Name extends string>(from: JsonObject, ...names: Name[]): Partial<Record<Name, string>> {
-  return pick(names, (name) => text(from[name]));
+  return pick(names, (name) => graphText(from[name]));
 }
 
 function dates<Name extends string>(from: JsonObject, ...names: Name[]): Partial<Record<Name, string>> {
   return pick(names, (name) => {
-    const value = text(from[name]);
+    const value = graphText(from[name]);
     return value !== undefined && isDate(value) ? value : undefined;
   });
 }

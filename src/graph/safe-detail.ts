@@ -6,7 +6,8 @@ const maxLength = 300;
  * word is dropped whole, because what is around such a thing is not worth the risk. Intune's "An error has occurred" says nothing.
  */
 export function toSafeDetail(message: string): string | undefined {
-  const [head = ''] = message.split(/(?:^|\s+)-\s+(?:Operation ID|Activity ID|Url|CustomApiErrorPhrase|RetryAfter)\b/i);
+  // One blank before the dash, not many: a message of blanks alone would be gone through once for each of them.
+  const [head = ''] = message.split(/(?:^|\s)-\s+(?:Operation ID|Activity ID|Url|CustomApiErrorPhrase|RetryAfter)\b/i);
   const sentence = head
     .replace(/^\s*Message:/i, '')
     .replace(/[\p{C}\s]+/gu, ' ')

@@ -1,6 +1,7 @@
 import { askBesideBeta } from './beside-beta.ts';
 import type { ReadOnlyGraph } from './client.ts';
 import { GraphError } from './errors.ts';
+import { graphText } from './graph-text.ts';
 import { isJsonObject } from './json.ts';
 import type { VppToken } from './vpp-token.ts';
 
@@ -86,7 +87,7 @@ function parseVppApp(value: unknown): VppApp | undefined {
   }
   return {
     id: value.id,
-    displayName: text(value.displayName) ?? text(value.bundleId) ?? value.id,
+    displayName: graphText(value.displayName) ?? graphText(value.bundleId) ?? value.id,
     usedLicenseCount,
     totalLicenseCount,
     ...optional('bundleId', value.bundleId),
@@ -98,9 +99,7 @@ function parseVppApp(value: unknown): VppApp | undefined {
 
 const isCount = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0;
 
-const text = (value: unknown) => (typeof value === 'string' && value.trim() !== '' ? value : undefined);
-
 function optional<Name extends string>(name: Name, value: unknown): Partial<Record<Name, string>> {
-  const found = text(value);
+  const found = graphText(value);
   return (found === undefined ? {} : { [name]: found }) as Partial<Record<Name, string>>;
 }

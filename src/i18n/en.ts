@@ -14,6 +14,7 @@ import { renew } from './en/renew.ts';
 import { resolve } from './en/resolve.ts';
 import { signIn } from './en/sign-in.ts';
 import { state } from './en/state.ts';
+import { suspended } from './en/suspended.ts';
 import { sync } from './en/sync.ts';
 import { syncAll } from './en/sync-all.ts';
 import { thanks } from './en/thanks.ts';
@@ -39,6 +40,7 @@ export const en = {
   resolve,
   signIn,
   state,
+  suspended,
   sync,
   syncAll,
   thanks,

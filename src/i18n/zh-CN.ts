@@ -15,6 +15,7 @@ import { renew } from './zh-CN/renew.ts';
 import { resolve } from './zh-CN/resolve.ts';
 import { signIn } from './zh-CN/sign-in.ts';
 import { state } from './zh-CN/state.ts';
+import { suspended } from './zh-CN/suspended.ts';
 import { sync } from './zh-CN/sync.ts';
 import { syncAll } from './zh-CN/sync-all.ts';
 import { thanks } from './zh-CN/thanks.ts';
@@ -40,6 +41,7 @@ export const zhCN: Texts = {
   resolve,
   signIn,
   state,
+  suspended,
   sync,
   syncAll,
   thanks,

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { newCorrelationId } from '../ids.ts';
+import { isOpaqueId, newCorrelationId } from '../ids.ts';
 import type { Actor } from './actor.ts';
 import { accessScope, authorizeUrl, redirectUri } from './authorize-url.ts';
 import type { Entra } from './entra.ts';
@@ -7,6 +7,7 @@ import type { LoginHints } from './login-hints.ts';
 import { type Page, type PageAnswer, privateHeaders, renderPage } from './page.ts';
 import { pageOfEntraError, pageOfFailure } from './refusal-page.ts';
 import { createSecret, hashSecret, type RandomBytes } from './secrets.ts';
+import type { SharedCodes } from './shared-codes.ts';
 import { type CodeHolder, createSignInCodes } from './sign-in-codes.ts';
 import type { SignInRequest, SignInRequests } from './sign-in-request.ts';
 import { handoverScript, readTeamsClientScript } from './teams-handover.ts';
@@ -31,6 +32,7 @@ export interface AuthPagesOptions {
   readonly verifier: AssertionVerifier;
   readonly entra: Entra;
   readonly loginHints?: LoginHints;
+  readonly sharedCodes?: SharedCodes | undefined;
   /** Told when somebody else than the request's owner signed in: nothing is kept of that sign-in. */
   readonly onOtherPerson?: ((request: SignInRequest) => Promise<void>) | undefined;
   readonly now?: () => number;
@@ -43,15 +45,25 @@ export interface AuthPagesOptions {
  * that person in that conversation.
  */
 export function createAuthPages(options: AuthPagesOptions): AuthPages {
-  const { config, graphScopes, requests, verifier, entra, loginHints, now = Date.now, random } = options;
-  const codes = createSignInCodes({ requests, now, ...(random && { random }) });
+  const {
+    config,
+    graphScopes,
+    requests,
+    verifier,
+    entra,
+    loginHints,
+    sharedCodes: shared,
+    now = Date.now,
+    random,
+  } = options;
+  const codes = createSignInCodes({ requests, now, ...(random && { random }), ...(shared && { shared }) });
   const scripts = [readTeamsClientScript(), handoverScript(config.authorityUrl)];
   const answer = (page: Page) =>
     renderPage({ ...page, ...(page.status >= 400 && { reference: newCorrelationId() }) }, random);
 
   async function start(query: URLSearchParams): Promise<PageAnswer> {
     const id = only(query, 'request');
-    const request = id === undefined ? undefined : await requests.find(id);
+    const request = id !== undefined && isOpaqueId(id) ? await requests.find(id) : undefined;
     if (!request) return answer({ status: 404, word: 'unknownRequest', detail: 'unknown request' });
     const closed = closedPage(request, now());
     if (closed) return answer(closed);
@@ -102,7 +114,7 @@ export function createAuthPages(options: AuthPagesOptions): AuthPages {
       return answer({ status: 403, word: 'otherPerson', locale, fills, detail: 'somebody else signed in' });
     }
     loginHints?.remember(owner, verified.claims.userName);
-    const handover = { code: codes.issue(redeemed.accessToken, request), scripts };
+    const handover = { code: await codes.issue(redeemed.accessToken, request), scripts };
     return answer({ status: 200, word: 'signedIn', locale, handover });
   }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Actor, actorKey } from './actor.ts';
 import type { KeptAssertions } from './kept-assertions.ts';
+import type { KeptSignIns } from './kept-sign-ins.ts';
 import type { LoginHints } from './login-hints.ts';
 import type { OnBehalfOf } from './on-behalf-of.ts';
 import type { ExchangeResult, Session } from './session.ts';
@@ -19,9 +20,11 @@ export interface ExchangeOptions {
   readonly sessions: Sessions;
   readonly loginHints?: LoginHints;
   readonly assertions?: KeptAssertions;
+  readonly kept?: Pick<KeptSignIns, 'keep'> | undefined;
 }
 
-export function createExchange({ verifier, onBehalfOf, sessions, loginHints, assertions }: ExchangeOptions): Exchange {
+export function createExchange(options: ExchangeOptions): Exchange {
+  const { verifier, onBehalfOf, sessions, loginHints, assertions, kept } = options;
   const running = new Map<string, Promise<ExchangeResult>>();
 
   async function run(person: Actor, assertion: string): Promise<ExchangeResult> {
@@ -35,6 +38,7 @@ export function createExchange({ verifier, onBehalfOf, sessions, loginHints, ass
     const session: Session = { tenantId, aadObjectId, accessToken, expiresAt, ...(userName && { userName }) };
     sessions.put(person, session);
     assertions?.keep(person, assertion, assertionExpiresAt);
+    await kept?.keep(person, { session, assertion, assertionExpiresAt });
     return { ok: true, session };
   }
 

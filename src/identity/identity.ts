@@ -7,9 +7,13 @@ import { createBoundedMap } from './bounded-map.ts';
 import { createEntra } from './entra.ts';
 import { createExchange } from './exchange.ts';
 import { createKeptAssertions } from './kept-assertions.ts';
+import { createKeptSignIns } from './kept-sign-ins.ts';
 import { createLoginHints } from './login-hints.ts';
 import { createOnBehalfOf } from './on-behalf-of.ts';
+import { createSeal } from './seal.ts';
+import type { SealedSecrets } from './sealed-secrets.ts';
 import { createSessions } from './sessions.ts';
+import { createSharedCodes } from './shared-codes.ts';
 import type { SignInRequests } from './sign-in-request.ts';
 import { createAssertionVerifier } from './verify-assertion.ts';
 
@@ -19,13 +23,18 @@ export type Identity = ReturnType<typeof createIdentity>;
 export function createIdentity({
   config,
   requests,
+  secrets,
   onOtherPerson,
   now,
+  log,
 }: {
   config: Config;
   requests: SignInRequests;
+  /** Used with TOKEN_CACHE_KEY alone. */
+  secrets: SealedSecrets;
   onOtherPerson?: AuthPagesOptions['onOtherPerson'];
   now: () => number;
+  log: { warn(fields: object, message: string): void };
 }) {
   const { app, cloud, authorityUrl, allowedTenants } = config;
   const scopes = delegatedScopes(cloud);
@@ -37,21 +46,24 @@ export function createIdentity({
   const { clientId, idUri } = app;
   const verifier = createAssertionVerifier({ authorityUrl, clientId, idUri, allowedTenants, now });
   const onBehalfOf = createOnBehalfOf({ entra, scopes });
-  const exchange = createExchange({ verifier, onBehalfOf, sessions, loginHints, assertions });
+  const seal = config.tokenCacheKey && createSeal(config.tokenCacheKey);
+  const kept = seal && createKeptSignIns({ seal, secrets, sessions, assertions, now, log });
+  const exchange = createExchange({ verifier, onBehalfOf, sessions, loginHints, assertions, kept });
+  const sharedCodes = seal && createSharedCodes({ seal, secrets, now });
   const pages = createAuthPages({
-    config,
-    graphScopes: scopes,
-    requests,
-    verifier,
-    entra,
-    loginHints,
-    onOtherPerson,
-    now,
+    ...{ config, graphScopes: scopes, requests, verifier, entra, loginHints, sharedCodes, onOtherPerson, now },
   });
   const { getAppToken } = createAppTokens({ entra, graphRoot: cloud.graphRoot, allowedTenants, now });
 
   return {
-    sessions,
+    sessions: {
+      ...sessions,
+      /** Ends a session that Graph no longer takes, for other processes, too. */
+      forget(person: Actor) {
+        sessions.forget(person);
+        kept?.forget(person).catch((error: unknown) => log.warn({ err: error }, 'a kept sign-in could not be erased'));
+      },
+    },
     exchange,
     pages,
     getAppToken,
@@ -66,10 +78,13 @@ export function createIdentity({
       const then = signOuts.get(person.aadObjectId);
       return () => signOuts.get(person.aadObjectId) !== then;
     },
-    /** Everything that is kept of a person's sign-in. */
-    forget(person: Actor) {
-      for (const kept of [sessions, assertions, pages, loginHints]) kept.forget(person);
+    /** Looks up a sign-in that another process made or ended; before anything is asked in the person's name. Never rejects. */
+    recall: async (person: Actor) => kept?.recall(person),
+    /** Everything that is kept of a person's sign-in, here and for other processes. Rejects when the store cannot be asked to. */
+    async forget(person: Actor) {
+      for (const each of [sessions, assertions, pages, loginHints]) each.forget(person);
       signOuts.set(person.aadObjectId, (signOuts.get(person.aadObjectId) ?? 0) + 1);
+      await kept?.forget(person);
     },
   };
 }

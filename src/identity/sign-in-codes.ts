@@ -2,6 +2,7 @@ import { withoutThread } from '../conversation-id.ts';
 import { type Actor, actorKey, isSameId } from './actor.ts';
 import { createBoundedMap } from './bounded-map.ts';
 import { createSecret, hashSecret, type RandomBytes } from './secrets.ts';
+import type { SharedCodes } from './shared-codes.ts';
 import type { SignInRequest, SignInRequests } from './sign-in-request.ts';
 
 export interface CodeHolder {
@@ -13,7 +14,7 @@ export interface CodeHolder {
 
 export interface SignInCodes {
   /** A code for an assertion that was verified for the request's owner; an earlier code of the same request ends. */
-  issue(assertion: string, request: SignInRequest): string;
+  issue(assertion: string, request: SignInRequest): Promise<string>;
   /**
    * What the code stands for, once, for the request's owner in its conversation while the request is open.
    * Anybody else gets undefined and leaves the code to its owner.
@@ -27,9 +28,12 @@ export interface SignInCodesOptions {
   readonly now?: () => number;
   readonly random?: RandomBytes;
   readonly limit?: number;
+  /** Given with TOKEN_CACHE_KEY: then every process takes what any of them issued. */
+  readonly shared?: SharedCodes;
 }
 
-interface Kept {
+/** What a code stands for. */
+export interface KeptCode {
   readonly assertion: string;
   readonly requestId: string;
   readonly owner: Actor;
@@ -39,37 +43,40 @@ interface Kept {
 
 const longestMs = 10 * 60_000;
 
-/** Codes in memory alone, under their SHA-256. They end with their request, after 10 minutes at most. */
+/** Codes under their SHA-256, in memory and, when there is a key to seal them with, in the store. They end with their request, after 10 minutes at most. */
 export function createSignInCodes(options: SignInCodesOptions): SignInCodes {
-  const { requests, now = Date.now, random, limit = 1_000 } = options;
-  const codes = createBoundedMap<Kept>(limit);
+  const { requests, now = Date.now, random, limit = 1_000, shared } = options;
+  const codes = createBoundedMap<KeptCode>(limit);
 
-  const isFor = (kept: Kept, { person, conversationId, requestId }: CodeHolder) =>
+  const isFor = (kept: KeptCode, { person, conversationId, requestId }: CodeHolder) =>
     actorKey(kept.owner) === actorKey(person) &&
     kept.conversationId === withoutThread(conversationId) &&
     (requestId === undefined || requestId === kept.requestId);
 
   return {
-    issue(assertion, request) {
+    async issue(assertion, request) {
       codes.deleteWhere((kept) => kept.requestId === request.id || kept.expiresAt <= now());
       const code = createSecret(16, random);
-      codes.set(hashSecret(code), {
+      const kept: KeptCode = {
         assertion,
         requestId: request.id,
         owner: request.owner,
         conversationId: withoutThread(request.conversation.id),
         expiresAt: Math.min(request.expiresAt, now() + longestMs),
-      });
+      };
+      codes.set(hashSecret(code), kept);
+      await shared?.keep(hashSecret(code), kept);
       return code;
     },
     async take(code, holder) {
       const key = hashSecret(`${code}`);
-      const kept = codes.get(key);
+      const kept = codes.get(key) ?? (await shared?.find(key));
       if (!kept || !isFor(kept, holder) || kept.expiresAt <= now()) return undefined;
       const request = await requests.find(kept.requestId);
       if (!request || request.usedAt !== undefined || request.expiresAt <= now()) return undefined;
       // Decides between two who hold the code at once; nothing may be awaited after it.
-      return codes.delete(key) ? { assertion: kept.assertion, request } : undefined;
+      const isHere = codes.delete(key);
+      return (shared ? await shared.take(key) : isHere) ? { assertion: kept.assertion, request } : undefined;
     },
     forget: (person) => codes.deleteWhere((kept) => isSameId(kept.owner.aadObjectId, person.aadObjectId)),
   };

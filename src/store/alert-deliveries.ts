@@ -7,9 +7,8 @@ import { isWorkable } from './alert-work.ts';
 import { inParts } from './in-parts.ts';
 import { inTransaction } from './in-transaction.ts';
 import type { Db } from './open-database.ts';
+import { keptMs } from './retention.ts';
 import type { Database } from './schema.ts';
-
-const keptMs = 30 * 24 * 60 * 60 * 1000;
 
 export function createAlertDeliveries(db: Db): AlertDeliveries {
   async function listWorkable(subscriptionId: string, now: number): Promise<AlertDelivery[]> {
@@ -90,7 +89,7 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
         .deleteFrom('alert_deliveries')
         .where(({ or, eb, not, exists, selectFrom }) =>
           or([
-            eb('done_at', '<', now - keptMs),
+            eb('done_at', '<', now - keptMs.alertDeliveries),
             not(
               exists(
                 selectFrom('alert_subscriptions')

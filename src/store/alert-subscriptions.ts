@@ -7,8 +7,7 @@ import { isWorkable } from './alert-work.ts';
 import { type Claim, claimDue, keepClaim, releaseClaim } from './claim.ts';
 import { inTransaction } from './in-transaction.ts';
 import type { Db } from './open-database.ts';
-
-const keptAfterRemovalMs = 90 * 24 * 60 * 60 * 1000;
+import { keptMs } from './retention.ts';
 
 export function createAlertSubscriptions(db: Db): AlertSubscriptions {
   const told = () =>
@@ -104,6 +103,10 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
         .where('id', '=', id)
         .execute();
     },
+    async moveWeekly(id, from, to) {
+      const moved = db.updateTable('alert_subscriptions').set({ weekly_at: to });
+      await moved.where('id', '=', id).where('weekly_at', '=', from).execute();
+    },
     async listWeeklyDue(now) {
       const rows = await told().where('weekly_at', '<=', now).orderBy('weekly_at').orderBy('id').execute();
       return rows.map(toSubscription);
@@ -130,7 +133,7 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
     async prune(now) {
       await inTransaction(db, async (within) => {
         const query = within.selectFrom('alert_subscriptions').select('id');
-        const rows = await query.where('removed_at', '<', now - keptAfterRemovalMs).execute();
+        const rows = await query.where('removed_at', '<', now - keptMs.removedSubscriptions).execute();
         for (const { id } of rows) await eraseAllOf(within, id);
       });
     },

@@ -12,4 +12,8 @@ export const keptMs = {
   renewalMarks: 180 * dayMs,
   /** The audit: over a year, so that last year's can be compared with this one's. */
   auditEntries: 400 * dayMs,
+  /** Their keys keep what was told from being told again. */
+  alertDeliveries: 30 * dayMs,
+  /** So that alerts can be offered again where the bot comes back. */
+  removedSubscriptions: 90 * dayMs,
 } as const;

@@ -26,8 +26,19 @@ export interface Database {
   alert_deliveries: AlertDeliveryRow;
   alert_messages: AlertMessageRow;
   conversations: ConversationRow;
+  sealed_secrets: SealedSecretRow;
   audit_entries: AuditEntryRow;
   audit_head: AuditHeadRow;
+}
+
+/** Encrypted before it comes here; what it was is not to be seen from the row. */
+export interface SealedSecretRow {
+  name: string;
+  /** Of the key it was sealed with. */
+  key_id: string;
+  owner_id: string;
+  sealed: string;
+  expires_at: number;
 }
 
 /** One row per inbound activity, so that Teams' repeats have no second effect. */
@@ -93,6 +104,16 @@ export interface SyncRunRow {
   outcome: string | null;
   started_at: number;
   ended_at: number | null;
+  /** Null while its end is still to be told. */
+  told_at: number | null;
+  took_ms: number | null;
+  usual_ms: number | null;
+  /** Apps and their licences before the POST; null once they were compared. */
+  licenses_before_json: string | null;
+  licenses_json: string | null;
+  /** Which process has it, and until when it need not say so again. */
+  claimed_by?: string | null;
+  claimed_until?: number | null;
 }
 
 /** One row per place where the bot is installed and has introduced itself. */
@@ -115,6 +136,11 @@ export interface SyncBatchRow {
   stopped_json: string | null;
   started_at: number;
   ended_at: number | null;
+  /** Null while its last card is still to be written. */
+  told_at: number | null;
+  /** Which process has it, and until when it need not say so again. */
+  claimed_by?: string | null;
+  claimed_until?: number | null;
 }
 
 /** One token of a batch, in the order of the plan. */

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { ConversationReference, Locale, Person } from '../turn.ts';
 import type { Db } from './open-database.ts';
 import { keptMs } from './retention.ts';
+import { claimedBy, type Lease } from './run-claims.ts';
 import type { SyncBatchItemRow, SyncBatchRow } from './schema.ts';
 
 /** Many syncs that one person confirmed at once, told on one card. */
@@ -38,15 +39,19 @@ export interface SyncBatchItem {
 
 export interface SyncBatches<Stopped = unknown> {
   add(batch: SyncBatch<Stopped>): Promise<void>;
-  listUnfinished(): Promise<SyncBatch<Stopped>[]>;
+  /** Those whose end was not told yet, whether or not they have ended. */
+  listUntold(): Promise<SyncBatch<Stopped>[]>;
+  list(ids: readonly string[]): Promise<SyncBatch<Stopped>[]>;
   setCard(id: string, activityId: string): Promise<void>;
   markStopped(id: string, stopped: Stopped): Promise<void>;
   /** Keeps what became of one token. */
   putItem(id: string, item: SyncBatchItem): Promise<void>;
   /** Gives this outcome to every token that has none and that no run of the batch stands for. */
   endUnasked(id: string, outcome: string): Promise<void>;
-  /** Ends the batch. True for the one caller who ended it. */
-  end(id: string, endedAt: number): Promise<boolean>;
+  /** Keeps when the batch ended, unless that is known already. */
+  end(id: string, endedAt: number): Promise<void>;
+  /** Its last card stands, or was given up. True for the one caller who marked it first. */
+  markTold(id: string, toldAt: number): Promise<boolean>;
   /** Erases batches that began more than 30 days ago. */
   prune(now: number): Promise<void>;
 }
@@ -54,7 +59,8 @@ export interface SyncBatches<Stopped = unknown> {
 /** SQLite takes a limited number of values in one statement. */
 const rowsAtOnce = 100;
 
-export function createSyncBatches<Stopped>(db: Db): SyncBatches<Stopped> {
+/** With a lease a new batch is this process's from the beginning. */
+export function createSyncBatches<Stopped>(db: Db, lease?: Lease): SyncBatches<Stopped> {
   const listItems = async (id: string) => {
     const query = db.selectFrom('sync_batch_items').selectAll().where('batch_id', '=', id);
     return (await query.orderBy('position').execute()).map(toItem);
@@ -62,7 +68,10 @@ export function createSyncBatches<Stopped>(db: Db): SyncBatches<Stopped> {
   return {
     async add(batch) {
       await db.transaction().execute(async (transaction) => {
-        await transaction.insertInto('sync_batches').values(toRow(batch)).execute();
+        await transaction
+          .insertInto('sync_batches')
+          .values({ ...toRow(batch), ...claimedBy(lease) })
+          .execute();
         const rows = batch.items.map((item, position) => ({ batch_id: batch.id, position, ...toItemRow(item) }));
         for (let from = 0; from < rows.length; from += rowsAtOnce) {
           const part = rows.slice(from, from + rowsAtOnce);
@@ -70,8 +79,13 @@ export function createSyncBatches<Stopped>(db: Db): SyncBatches<Stopped> {
         }
       });
     },
-    async listUnfinished() {
-      const rows = await db.selectFrom('sync_batches').selectAll().where('ended_at', 'is', null).execute();
+    async listUntold() {
+      const rows = await db.selectFrom('sync_batches').selectAll().where('told_at', 'is', null).execute();
+      return Promise.all(rows.map(async (row) => toBatch<Stopped>(row, await listItems(row.id))));
+    },
+    async list(ids) {
+      if (ids.length === 0) return [];
+      const rows = await db.selectFrom('sync_batches').selectAll().where('id', 'in', ids).execute();
       return Promise.all(rows.map(async (row) => toBatch<Stopped>(row, await listItems(row.id))));
     },
     async setCard(id, activityId) {
@@ -102,7 +116,11 @@ export function createSyncBatches<Stopped>(db: Db): SyncBatches<Stopped> {
     },
     async end(id, endedAt) {
       const query = db.updateTable('sync_batches').set({ ended_at: endedAt }).where('id', '=', id);
-      const result = await query.where('ended_at', 'is', null).executeTakeFirst();
+      await query.where('ended_at', 'is', null).execute();
+    },
+    async markTold(id, toldAt) {
+      const query = db.updateTable('sync_batches').set({ told_at: toldAt }).where('id', '=', id);
+      const result = await query.where('told_at', 'is', null).executeTakeFirst();
       return Number(result.numUpdatedRows) === 1;
     },
     async prune(now) {
@@ -132,6 +150,7 @@ function toRow<Stopped>(batch: SyncBatch<Stopped>): SyncBatchRow {
     stopped_json: batch.stopped === undefined ? null : JSON.stringify(batch.stopped),
     started_at: batch.startedAt,
     ended_at: batch.endedAt ?? null,
+    told_at: null,
   };
 }
 

@@ -1,9 +1,10 @@
-import type { Selectable } from 'kysely';
+import type { LicensesBefore, LicensesCompared } from '../sync/license-snapshot.ts';
 import type { ConversationReference, Locale, Person } from '../turn.ts';
 import { endUnreadableLeader } from './end-unreadable-leader.ts';
 import type { Db } from './open-database.ts';
 import { keptMs } from './retention.ts';
-import type { SyncRunRow } from './schema.ts';
+import { claimedBy, type Lease } from './run-claims.ts';
+import { toJson, toRow, toRunOf } from './sync-run-rows.ts';
 
 /**
  * One request to sync one token, from before its POST to its receipt. `Snapshot` is the token as it was seen, in plain data.
@@ -32,41 +33,71 @@ export interface SyncRun<Snapshot> {
   /** Epoch milliseconds: of the request, then of the POST's answer. */
   readonly startedAt: number;
   readonly endedAt?: number;
+  /** When its receipt stood on its card, or was given up. Of a run in a batch: when it ended, for its batch tells it. */
+  readonly toldAt?: number;
+  /** How long the sync took; absent when its end was not watched. */
+  readonly tookMs?: number;
+  /** How long this token's syncs usually take, as it was known at the start. */
+  readonly usualMs?: number;
+  /** Until they were compared. */
+  readonly licensesBefore?: LicensesBefore;
+  readonly licenses?: LicensesCompared;
+}
+
+export interface RunEnd<Snapshot> {
+  readonly outcome: string;
+  readonly endedAt: number;
+  readonly after?: Snapshot;
+  readonly tookMs?: number;
+  /** When nothing is left to tell of it. */
+  readonly toldAt?: number;
 }
 
 export interface SyncRuns<Snapshot> {
   /** Stores a new run. False when it would lead and another run already leads for the token. */
   add(run: SyncRun<Snapshot>): Promise<boolean>;
   find(id: string): Promise<SyncRun<Snapshot> | undefined>;
+  list(ids: readonly string[]): Promise<SyncRun<Snapshot>[]>;
   findLeader(tenantId: string, tokenId: string): Promise<SyncRun<Snapshot> | undefined>;
   /** The newest ended run of a token that led and had this outcome. */
   findLastEnded(tenantId: string, tokenId: string, outcome: string): Promise<SyncRun<Snapshot> | undefined>;
   listUnfinished(): Promise<SyncRun<Snapshot>[]>;
+  /** Runs with a card of their own that have ended without their end being told. */
+  listUntold(): Promise<SyncRun<Snapshot>[]>;
+  /** How long the newest led syncs of a token that completed took, at most `most`. */
+  listTimesTaken(tenantId: string, tokenId: string, most: number): Promise<number[]>;
+  /** Whether a later run, unless it was refused, writes on the card of this one. */
+  isOvertaken(run: SyncRun<Snapshot>): Promise<boolean>;
   /** The tenant's tokens that a run leads for, until it ends. */
   listLedTokenIds(tenantId: string): Promise<string[]>;
   /** The tenant's tokens that a leading run completed after `after`. */
   listTokenIdsCompletedAfter(tenantId: string, after: number): Promise<string[]>;
   /** Every run of a batch, ended ones too. */
   listOfBatch(batchId: string): Promise<SyncRun<Snapshot>[]>;
-  markRunning(id: string, posted: { readonly startedAt: number; readonly uncertain: boolean }): Promise<void>;
+  markRunning(
+    id: string,
+    posted: { readonly startedAt: number; readonly uncertain: boolean; readonly licensesBefore?: LicensesBefore },
+  ): Promise<void>;
   markSeenInProgress(id: string): Promise<void>;
   setCard(id: string, activityId: string): Promise<void>;
+  /** Keeps what was found, and no longer what there was before. */
+  setLicenses(id: string, compared: LicensesCompared): Promise<void>;
   /** Ends the run. True for the one caller who ended it. */
-  end(
-    id: string,
-    ended: { readonly outcome: string; readonly endedAt: number; readonly after?: Snapshot },
-  ): Promise<boolean>;
+  end(id: string, ended: RunEnd<Snapshot>): Promise<boolean>;
+  /** True for the one caller who marked it first. */
+  markTold(id: string, toldAt: number): Promise<boolean>;
   /** Erases runs that began more than 180 days ago. */
   prune(now: number): Promise<void>;
 }
 
-export function createSyncRuns<Snapshot>(db: Db): SyncRuns<Snapshot> {
+/** With a lease a new run is this process's from the beginning. */
+export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapshot> {
   const toRun = toRunOf<Snapshot>;
   const update = (id: string) => db.updateTable('sync_runs').where('id', '=', id).where('phase', '!=', 'ended');
   return {
     async add(run) {
       const insert = async () => {
-        const query = db.insertInto('sync_runs').values(toRow(run));
+        const query = db.insertInto('sync_runs').values({ ...toRow(run), ...claimedBy(lease) });
         const result = await query.onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
         return Number(result.numInsertedOrUpdatedRows ?? 0) === 1;
       };
@@ -76,6 +107,11 @@ export function createSyncRuns<Snapshot>(db: Db): SyncRuns<Snapshot> {
     async find(id) {
       const row = await db.selectFrom('sync_runs').selectAll().where('id', '=', id).executeTakeFirst();
       return row && toRun(row);
+    },
+    async list(ids) {
+      if (ids.length === 0) return [];
+      const rows = await db.selectFrom('sync_runs').selectAll().where('id', 'in', ids).execute();
+      return rows.map(toRun);
     },
     async findLeader(tenantId, tokenId) {
       const row = await db
@@ -101,6 +137,39 @@ export function createSyncRuns<Snapshot>(db: Db): SyncRuns<Snapshot> {
       const rows = await db.selectFrom('sync_runs').selectAll().where('phase', '!=', 'ended').execute();
       return rows.map(toRun);
     },
+    async listUntold() {
+      const rows = await db
+        .selectFrom('sync_runs')
+        .selectAll()
+        .where('told_at', 'is', null)
+        .where('phase', '=', 'ended')
+        .where('batch_id', 'is', null)
+        .execute();
+      return rows.map(toRun);
+    },
+    async listTimesTaken(tenantId, tokenId, most) {
+      const rows = await db
+        .selectFrom('sync_runs')
+        .select('took_ms')
+        .where((where) => where.and({ tenant_id: tenantId, token_id: tokenId, joined: 0, outcome: 'completed' }))
+        .where('took_ms', 'is not', null)
+        .orderBy('ended_at', 'desc')
+        .limit(most)
+        .execute();
+      return rows.map((row) => Number(row.took_ms));
+    },
+    async isOvertaken({ id, tenantId, activityId, conversation, startedAt }) {
+      if (activityId === undefined) return false;
+      const rows = await db
+        .selectFrom('sync_runs')
+        .select('conversation_json')
+        .where((where) => where.and({ tenant_id: tenantId, activity_id: activityId }))
+        .where('id', '!=', id)
+        .where('started_at', '>', startedAt)
+        .where((where) => where.or([where('outcome', 'is', null), where('outcome', '!=', 'refused')]))
+        .execute();
+      return rows.some((row) => (JSON.parse(row.conversation_json) as ConversationReference).id === conversation.id);
+    },
     async listLedTokenIds(tenantId) {
       const query = db.selectFrom('sync_runs').select('token_id').where('tenant_id', '=', tenantId);
       const rows = await query.where('joined', '=', 0).where('phase', '!=', 'ended').execute();
@@ -122,7 +191,12 @@ export function createSyncRuns<Snapshot>(db: Db): SyncRuns<Snapshot> {
     },
     async markRunning(id, posted) {
       await update(id)
-        .set({ phase: 'running', started_at: posted.startedAt, uncertain: posted.uncertain ? 1 : 0 })
+        .set({
+          phase: 'running',
+          started_at: posted.startedAt,
+          uncertain: posted.uncertain ? 1 : 0,
+          ...(posted.licensesBefore && { licenses_before_json: toJson(posted.licensesBefore) }),
+        })
         .execute();
     },
     async markSeenInProgress(id) {
@@ -131,15 +205,29 @@ export function createSyncRuns<Snapshot>(db: Db): SyncRuns<Snapshot> {
     async setCard(id, activityId) {
       await db.updateTable('sync_runs').set({ activity_id: activityId }).where('id', '=', id).execute();
     },
-    async end(id, ended) {
+    async setLicenses(id, compared) {
+      await db
+        .updateTable('sync_runs')
+        .set({ licenses_json: toJson(compared), licenses_before_json: null })
+        .where('id', '=', id)
+        .execute();
+    },
+    async end(id, { outcome, endedAt, after, tookMs, toldAt }) {
       const result = await update(id)
         .set({
           phase: 'ended',
-          outcome: ended.outcome,
-          ended_at: ended.endedAt,
-          after_json: ended.after === undefined ? null : JSON.stringify(ended.after),
+          outcome,
+          ended_at: endedAt,
+          after_json: toJson(after),
+          took_ms: tookMs ?? null,
+          told_at: toldAt ?? null,
         })
         .executeTakeFirst();
+      return Number(result.numUpdatedRows) === 1;
+    },
+    async markTold(id, toldAt) {
+      const query = db.updateTable('sync_runs').set({ told_at: toldAt }).where('id', '=', id);
+      const result = await query.where('told_at', 'is', null).executeTakeFirst();
       return Number(result.numUpdatedRows) === 1;
     },
     async prune(now) {
@@ -148,51 +236,5 @@ export function createSyncRuns<Snapshot>(db: Db): SyncRuns<Snapshot> {
         .where('started_at', '<', now - keptMs.syncRuns)
         .execute();
     },
-  };
-}
-
-function toRow<Snapshot>(run: SyncRun<Snapshot>): SyncRunRow {
-  return {
-    id: run.id,
-    tenant_id: run.tenantId,
-    token_id: run.tokenId,
-    phase: run.phase,
-    joined: run.joined ? 1 : 0,
-    requester_json: JSON.stringify(run.requester),
-    conversation_json: JSON.stringify(run.conversation),
-    locale: run.locale,
-    message_id: run.messageId ?? null,
-    activity_id: run.activityId ?? null,
-    batch_id: run.batchId ?? null,
-    before_json: JSON.stringify(run.before),
-    after_json: run.after === undefined ? null : JSON.stringify(run.after),
-    seen_in_progress: run.seenInProgress ? 1 : 0,
-    uncertain: run.uncertain ? 1 : 0,
-    outcome: run.outcome ?? null,
-    started_at: run.startedAt,
-    ended_at: run.endedAt ?? null,
-  };
-}
-
-function toRunOf<Snapshot>(row: Selectable<SyncRunRow>): SyncRun<Snapshot> {
-  return {
-    id: row.id,
-    tenantId: row.tenant_id,
-    tokenId: row.token_id,
-    phase: row.phase as SyncRun<Snapshot>['phase'],
-    joined: row.joined === 1,
-    requester: JSON.parse(row.requester_json),
-    conversation: JSON.parse(row.conversation_json),
-    locale: row.locale as Locale,
-    ...(row.message_id !== null && { messageId: row.message_id }),
-    ...(row.activity_id !== null && { activityId: row.activity_id }),
-    ...(row.batch_id !== null && { batchId: row.batch_id }),
-    before: JSON.parse(row.before_json),
-    ...(row.after_json !== null && { after: JSON.parse(row.after_json) }),
-    seenInProgress: row.seen_in_progress === 1,
-    uncertain: row.uncertain === 1,
-    ...(row.outcome !== null && { outcome: row.outcome }),
-    startedAt: Number(row.started_at),
-    ...(row.ended_at !== null && { endedAt: Number(row.ended_at) }),
   };
 }

@@ -66,6 +66,10 @@ export function createWatchedTenants(db: Db): WatchedTenants {
     async askForLicenses(tenantId) {
       await db.updateTable('watched_tenants').set({ licenses_at: null }).where('tenant_id', '=', tenantId).execute();
     },
+    async lock(tenantId) {
+      // SQLite's transactions come one after the other anyway; PostgreSQL's meet at the row that each pass begins its own with.
+      await db.updateTable('watched_tenants').set({ tenant_id: tenantId }).where('tenant_id', '=', tenantId).execute();
+    },
   };
 }
 

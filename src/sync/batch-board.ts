@@ -1,31 +1,30 @@
-import { progressCard, type Stopped, summaryOfProgressCard } from '../cards/progress-card.ts';
-import type { SyncBatch, SyncBatches } from '../store/sync-batches.ts';
+import type { Stopped } from '../cards/progress-card.ts';
+import type { SyncBatches } from '../store/sync-batches.ts';
 import type { CardReply } from '../turn.ts';
-import { type BatchItem, tallyOf } from './batch-tally.ts';
+import type { BatchItem } from './batch-tally.ts';
+import { type CardWall, callBackAfterMs, cardEditEveryMs } from './card-wall.ts';
 import { endedItem } from './ended-item.ts';
-import { type CardWall, callBackAfterMs } from './receipt-board.ts';
+import type { FindBatchReceipt } from './find-batch-receipt.ts';
+import type { KeepTryingParts } from './keep-trying.ts';
+import { drawBatch, isDone, type LiveBatch, openLiveBatch, type TokenBatch } from './live-batch.ts';
 import type { RunBoard } from './run-board.ts';
+import { tell } from './tell.ts';
+import { UndeliveredError } from './undelivered-error.ts';
 
-export type TokenBatch = SyncBatch<Stopped>;
-
-export interface BatchBoardParts {
+export interface BatchBoardParts extends KeepTryingParts {
   readonly batches: SyncBatches<Stopped>;
   readonly wall: CardWall;
+  readonly findReceipt: FindBatchReceipt;
   /** Resolves once the batch's first card was sent, or could not be. */
   readonly cardSent: (batchId: string) => Promise<void>;
-  readonly onEnd: (outcome: string) => void;
-  readonly now: () => number;
-  /** Resolves after `ms`, or at once when the signal aborts. */
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Teams wants no message edited more often than every 2 to 3 s. */
-  readonly editEveryMs: number;
-  readonly log: { error(fields: object, message: string): void };
+  readonly onEnd: (outcome: string, tenantId: string) => void;
+  readonly log: { error(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
 
-/** The one card of each batch: edited at that pace while something changes, and once more at the end. */
+/** The one card of each batch: edited at Teams' pace while something changes, and once more at the end. */
 export interface BatchBoard extends RunBoard {
-  /** Shows a batch from now on. `isSettled`: whether its first card was ever sent is known already. */
-  open(batch: TokenBatch, items: readonly BatchItem[], options?: { readonly isSettled: boolean }): CardReply;
+  /** Shows a batch from now on. `takenUp`: an earlier process began it, and when it ended, if it did. */
+  open(batch: TokenBatch, items: readonly BatchItem[], takenUp?: { readonly endedAt?: number }): CardReply;
   setCard(batchId: string, cardId: string): Promise<void>;
   /** What became of one token, stored and soon shown. */
   put(batchId: string, item: BatchItem): Promise<void>;
@@ -35,46 +34,21 @@ export interface BatchBoard extends RunBoard {
   stop(): Promise<void>;
 }
 
-/** Teams' own advice for cards that show progress. */
-export const cardEditEveryMs = 3_000;
-
-interface Live {
-  readonly batch: TokenBatch;
-  readonly items: Map<string, BatchItem>;
-  readonly done: AbortController;
-  changed: PromiseWithResolvers<void>;
-  isClosed: boolean;
-  cardId: string | undefined;
-  stopped: Stopped | undefined;
-}
-
 export function createBatchBoard(parts: BatchBoardParts): BatchBoard {
   const { batches, now, log } = parts;
   const stopping = new AbortController();
   const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
-  const lives = new Map<string, Live>();
+  const lives = new Map<string, LiveBatch>();
   const painting = new Set<Promise<void>>();
 
-  function draw({ batch, items, stopped: why }: Live): CardReply {
-    const data = {
-      locale: batch.locale,
-      person: batch.requester.name,
-      ...tallyOf([...items.values()]),
-      ...(why && { stopped: why }),
-      elapsedMs: Math.max(0, now() - batch.startedAt),
-      reference: batch.correlationId,
-    };
-    return { kind: 'card', card: progressCard(data), summary: summaryOfProgressCard(data), batchId: batch.id };
-  }
-
-  async function write(live: Live, reply: CardReply): Promise<void> {
+  async function write(live: LiveBatch): Promise<CardReply> {
     const { id, conversation, messageId } = live.batch;
-    try {
-      const written = await parts.wall.write(conversation, live.cardId, reply, messageId);
-      if (written !== undefined && written !== live.cardId) await setCard(id, written);
-    } catch (error) {
-      log.error({ err: error, batchId: id }, 'the progress of a batch could not be written');
-    }
+    const reply = drawBatch(live, now());
+    const written = await parts.wall.write(conversation, live.cardId, reply, messageId).finally(() => {
+      live.lastEditAt = now();
+    });
+    if (written !== undefined && written !== live.cardId) await setCard(id, written);
+    return reply;
   }
 
   async function setCard(batchId: string, cardId: string): Promise<void> {
@@ -83,41 +57,72 @@ export function createBatchBoard(parts: BatchBoardParts): BatchBoard {
     await batches.setCard(batchId, cardId);
   }
 
-  async function keepPainted(live: Live, isSettled: boolean): Promise<void> {
+  async function keepPainted(live: LiveBatch): Promise<void> {
     const { id } = live.batch;
-    if (!isSettled) await Promise.race([parts.cardSent(id), stopped]);
-    let writtenAt = isSettled ? Number.NEGATIVE_INFINITY : now();
+    if (!live.isTakenUp) {
+      await Promise.race([parts.cardSent(id), stopped]);
+      live.lastEditAt = now();
+    }
     const atOnce = AbortSignal.any([stopping.signal, live.done.signal]);
     while (!live.done.signal.aborted) {
       await Promise.race([live.changed.promise, stopped]);
-      const waitMs = writtenAt + parts.editEveryMs - now();
-      if (waitMs > 0) await parts.wait(waitMs, atOnce);
+      await untilEditable(live, atOnce);
       if (stopping.signal.aborted) return;
       if (live.done.signal.aborted) break;
       live.changed = Promise.withResolvers();
-      await write(live, draw(live));
-      writtenAt = now();
+      await write(live).catch((error: unknown) => {
+        live.mayBeOverwritten = error instanceof UndeliveredError && error.mayBeTaken;
+        log.error({ err: error, batchId: id }, 'the progress of a batch could not be written');
+      });
     }
-    if (!stopping.signal.aborted) await finish(live);
+    if (!stopping.signal.aborted) await tellEnd(live);
+    if (!stopping.signal.aborted) lives.delete(id);
   }
 
-  async function finish(live: Live): Promise<void> {
+  async function untilEditable(live: LiveBatch, signal: AbortSignal): Promise<void> {
+    const waitMs = live.lastEditAt + cardEditEveryMs - now();
+    if (waitMs > 0) await parts.wait(waitMs, signal);
+  }
+
+  async function tellEnd(live: LiveBatch): Promise<void> {
     const { id, startedAt, conversation, requester, messageId } = live.batch;
-    const reply = draw(live);
-    const endedAt = now();
-    await write(live, reply);
-    lives.delete(id);
-    if (!(await batches.end(id, endedAt)) || endedAt - startedAt <= callBackAfterMs) return;
-    await parts.wall.mention(conversation, requester, reply.summary, messageId ?? live.cardId);
+    const endedAt = live.endedAt ?? now();
+    live.endedAt = endedAt;
+    let writings = 0;
+    const telling = {
+      endedAt,
+      async complete() {
+        live.receipt = await parts.findReceipt(live.batch, stopping.signal);
+      },
+      async write() {
+        // The first comes at once, whatever was written just before.
+        if (writings > 0) await untilEditable(live, stopping.signal);
+        stopping.signal.throwIfAborted();
+        writings += 1;
+        await batches.end(id, endedAt);
+        return write(live);
+      },
+      markTold: () => batches.markTold(id, now()),
+      async callBack({ summary }: CardReply) {
+        if (endedAt - startedAt <= callBackAfterMs) return;
+        await parts.wall.mention(conversation, requester, summary, messageId ?? live.cardId);
+      },
+      mayBeOverwritten: () => live.mayBeOverwritten || live.isTakenUp,
+      onFailure: (error: unknown, retryInMs: number) =>
+        log.warn({ err: error, batchId: id, retryInMs }, 'the end of a batch is told later'),
+    };
+    await tell(telling, stopping.signal, parts).catch(async (error: unknown) => {
+      log.error({ err: error, batchId: id }, 'the end of a batch could not be told');
+      await batches.markTold(id, now());
+    });
   }
 
-  function change(live: Live): void {
-    const isDone = live.isClosed && [...live.items.values()].every(({ outcome }) => outcome !== undefined);
-    if (isDone) live.done.abort();
+  function change(live: LiveBatch): void {
+    if (isDone(live)) live.done.abort();
     live.changed.resolve();
   }
 
-  async function put(live: Live, item: BatchItem): Promise<void> {
+  async function put(live: LiveBatch, item: BatchItem): Promise<void> {
     live.items.set(item.tokenId, item);
     await batches.putItem(live.batch.id, item);
     change(live);
@@ -125,22 +130,14 @@ export function createBatchBoard(parts: BatchBoardParts): BatchBoard {
 
   return {
     setCard,
-    open(batch, items, { isSettled } = { isSettled: false }) {
-      const live: Live = {
-        batch,
-        items: new Map(items.map((item) => [item.tokenId, item])),
-        done: new AbortController(),
-        changed: Promise.withResolvers(),
-        isClosed: false,
-        cardId: batch.activityId,
-        stopped: batch.stopped,
-      };
+    open(batch, items, takenUp) {
+      const live = openLiveBatch(batch, items, takenUp);
       lives.set(batch.id, live);
-      const painted: Promise<void> = keepPainted(live, isSettled)
+      const painted: Promise<void> = keepPainted(live)
         .catch((error: unknown) => log.error({ err: error, batchId: batch.id }, 'showing a batch failed'))
         .finally(() => painting.delete(painted));
       painting.add(painted);
-      return draw(live);
+      return drawBatch(live, now());
     },
     async put(batchId, item) {
       const live = lives.get(batchId);
@@ -160,8 +157,10 @@ export function createBatchBoard(parts: BatchBoardParts): BatchBoard {
       live.isClosed = true;
       change(live);
     },
+    // The card tells how many run and for how long whenever something changes; no single run moves it.
+    showGoingOn: () => undefined,
     async showEnd(run) {
-      parts.onEnd(run.outcome);
+      parts.onEnd(run.outcome, run.tenantId);
       const live = run.batchId === undefined ? undefined : lives.get(run.batchId);
       const item = live?.items.get(run.tokenId);
       if (!live || !item) return;

@@ -6,14 +6,16 @@ import { newOpaqueId } from '../ids.ts';
 import type { SyncBatches, SyncBatchItem } from '../store/sync-batches.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
 import type { CardReply } from '../turn.ts';
-import type { BatchBoard, TokenBatch } from './batch-board.ts';
+import type { BatchBoard } from './batch-board.ts';
 import type { BatchItem } from './batch-tally.ts';
 import { endedItem } from './ended-item.ts';
 import type { Follower } from './follow.ts';
 import type { TokenRun } from './judge.ts';
+import type { Licenses } from './licenses.ts';
+import type { TokenBatch } from './live-batch.ts';
 import type { Pace } from './pace.ts';
 import type { PlannedToken } from './plan-drift.ts';
-import type { StartedSync, StartSync } from './start-sync.ts';
+import type { StartedSync, StartSync, SyncTurn } from './start-sync.ts';
 
 export interface BatchRunnerParts {
   readonly batches: SyncBatches<Stopped>;
@@ -21,6 +23,7 @@ export interface BatchRunnerParts {
   readonly board: BatchBoard;
   readonly startSync: StartSync;
   readonly follower: Pick<Follower, 'follow'>;
+  readonly licenses: Pick<Licenses, 'list'>;
   readonly pace: Pace;
   readonly now: () => number;
   readonly log: { error(fields: object, message: string): void; info(fields: object, message: string): void };
@@ -30,10 +33,10 @@ export interface BatchRunner {
   /** Starts exactly these as the person of the turn, in the background, and answers with the card that tells of them all. */
   begin(turn: AuthorizedTurn, tokens: readonly PlannedToken[]): Promise<CardReply>;
   /**
-   * Takes up the batches that an earlier process left behind, before their runs are followed. What it had not asked for is told
-   * as not started: nothing is started without the person.
+   * Takes up a batch that another process left behind, before its runs are followed. What that had not asked for is told as not
+   * started: nothing is started without the person.
    */
-  resume(): Promise<void>;
+  takeUp(batch: TokenBatch): Promise<void>;
   /** Asks for nothing more. Resolves once every request under way has its answer. */
   stop(): Promise<void>;
 }
@@ -49,13 +52,15 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
     const halting = new AbortController();
     const signal = AbortSignal.any([stopping.signal, halting.signal]);
     const queue = batch.items.values();
+    // One list of apps serves them all, however many they are.
+    const apps = parts.licenses.list(turn.graph);
     let stopped: Stopped | undefined;
 
     async function lane(): Promise<void> {
       for (const item of queue) {
         await parts.pace.next(batch.tenantId, signal);
         if (signal.aborted) return;
-        const refused = await askFor(turn, batch, item);
+        const refused = await askFor({ ...turn, batchId: batch.id, apps }, batch, item);
         if (!refused) continue;
         stopped ??= refused;
         halting.abort();
@@ -68,10 +73,10 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
   }
 
   /** Why nothing more should be asked for, when that is what came of it. */
-  async function askFor(turn: AuthorizedTurn, batch: TokenBatch, item: SyncBatchItem): Promise<Stopped | undefined> {
+  async function askFor(turn: SyncTurn, batch: TokenBatch, item: SyncBatchItem): Promise<Stopped | undefined> {
     let started: StartedSync;
     try {
-      started = await parts.startSync.start({ ...turn, batchId: batch.id }, item.tokenId);
+      started = await parts.startSync.start(turn, item.tokenId);
     } catch (error) {
       const outcome = error instanceof GraphError ? error.reason : 'unexpected';
       const about = { err: error, batchId: batch.id, correlationId: batch.correlationId, tokenId: item.tokenId };
@@ -110,20 +115,26 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
       going.add(asked);
       return reply;
     },
-    async resume() {
-      for (const batch of await batches.listUnfinished()) {
-        const runs = new Map((await parts.runs.listOfBatch(batch.id)).map((run) => [run.tokenId, run]));
-        const items = batch.items.map((item) => itemAfter(item, runs.get(item.tokenId)));
-        board.open(batch, items, { isSettled: true });
-        const isUnasked = items.some(({ outcome, running }) => outcome === undefined && !running);
-        await board.close(batch.id, isUnasked ? (batch.stopped ?? { reason: 'restarted' }) : undefined);
-      }
+    async takeUp(batch) {
+      const runs = new Map((await parts.runs.listOfBatch(batch.id)).map((run) => [run.tokenId, run]));
+      const items = batch.items.map((item) => itemAfter(item, runs.get(item.tokenId)));
+      const endedAt = batch.endedAt ?? findEnd([...runs.values()]);
+      board.open(batch, items, endedAt === undefined ? {} : { endedAt });
+      const isUnasked = items.some(({ outcome, running }) => outcome === undefined && !running);
+      await board.close(batch.id, isUnasked ? (batch.stopped ?? { reason: 'restarted' }) : undefined);
     },
     async stop() {
       stopping.abort();
       await Promise.all(going);
     },
   };
+}
+
+/** When the last of them ended; undefined while one goes on. */
+function findEnd(runs: readonly TokenRun[]): number | undefined {
+  const ends = runs.map(({ endedAt }) => endedAt ?? Number.NaN);
+  const last = Math.max(...ends);
+  return Number.isFinite(last) ? last : undefined;
 }
 
 /** What became of a token as far as an earlier process stored it. */

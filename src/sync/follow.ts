@@ -4,7 +4,7 @@ import type { SyncRuns } from '../store/sync-runs.ts';
 import { judge, type TokenRun } from './judge.ts';
 import { type LookParts, lookAt } from './look.ts';
 import { nextLookInMs } from './look-schedule.ts';
-import type { RunBoard } from './run-board.ts';
+import type { EndedRun, RunBoard } from './run-board.ts';
 
 export interface FollowerParts extends LookParts {
   readonly runs: SyncRuns<VppToken>;
@@ -19,26 +19,36 @@ export interface FollowerParts extends LookParts {
 export interface Follower {
   /** Follows a run until it ends, whatever happens on the way. A run already followed here is not followed twice. */
   follow(run: TokenRun): void;
-  /** Takes up the runs that an earlier process left behind. One that died while POSTing counts as unclear. */
-  resume(): Promise<void>;
+  /** Goes on with a run that another process left behind. One that died while POSTing counts as unclear. */
+  takeUp(run: TokenRun): Promise<void>;
   /** Stops looking at once; unfinished runs stay stored for the next process. */
   stop(): Promise<void>;
 }
+
+type FollowedRun = TokenRun & Pick<EndedRun, 'isTakenUp'>;
 
 export function createFollower(parts: FollowerParts): Follower {
   const { runs, now } = parts;
   const stopping = new AbortController();
   const following = new Map<string, Promise<void>>();
 
-  async function end(run: TokenRun, outcome: SyncOutcome, after: VppToken): Promise<void> {
+  /** `isWatched`: it was seen to go on before, so that how long it took is known. */
+  async function end(run: FollowedRun, outcome: SyncOutcome, after: VppToken, isWatched = true): Promise<void> {
     const endedAt = now();
-    if (!(await runs.end(run.id, { outcome, endedAt, after }))) return;
-    await parts.board.showEnd({ ...run, phase: 'ended', outcome, endedAt, after });
+    const ended = {
+      ...{ outcome, endedAt, after },
+      ...(isWatched && { tookMs: Math.max(0, endedAt - run.startedAt) }),
+      ...(run.batchId !== undefined && { toldAt: endedAt }),
+    };
+    if (await runs.end(run.id, ended)) await parts.board.showEnd({ ...run, phase: 'ended', ...ended });
   }
 
-  async function followToEnd(started: TokenRun): Promise<void> {
+  async function followToEnd(started: FollowedRun): Promise<void> {
     let run = started;
     let last = run.before;
+    let lastSeenAt = run.startedAt;
+    // What ends unseen after an earlier process died may have ended at any time.
+    let isWatched = !run.isTakenUp;
     let blindLooks = 0;
     let lookedAt = run.startedAt;
     // A run taken up after its deadline is looked at once all the same: most likely it has ended meanwhile.
@@ -55,10 +65,14 @@ export function createFollower(parts: FollowerParts): Follower {
       if (look.kind === 'gone') return end(run, 'deleted', last);
       blindLooks = look.kind === 'blind' ? blindLooks + 1 : 0;
       if (blindLooks === mostBlindLooks) return end(run, 'lost', last);
-      if (look.kind !== 'seen') continue;
-      last = look.token;
-      const verdict = judge(run, last, now());
-      if (verdict.ended) return end(run, verdict.outcome, last);
+      if (look.kind === 'seen') {
+        last = look.token;
+        lastSeenAt = lookedAt;
+        const verdict = judge(run, last, now());
+        if (verdict.ended) return end(run, verdict.outcome, last, isWatched);
+        isWatched = true;
+      }
+      parts.board.showGoingOn(run, { token: last, at: lastSeenAt });
       if (last.lastSyncStatus === 'inProgress' && !run.seenInProgress) {
         run = { ...run, seenInProgress: true };
         await runs.markSeenInProgress(run.id);
@@ -67,7 +81,7 @@ export function createFollower(parts: FollowerParts): Follower {
   }
 
   /** The store may be away for a while; the run is taken up again until it has ended. */
-  async function followWhateverHappens(run: TokenRun): Promise<void> {
+  async function followWhateverHappens(run: FollowedRun): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
         return await followToEnd(run);
@@ -78,7 +92,7 @@ export function createFollower(parts: FollowerParts): Follower {
     }
   }
 
-  function follow(run: TokenRun): void {
+  function follow(run: FollowedRun): void {
     if (following.has(run.id) || stopping.signal.aborted) return;
     const done = followWhateverHappens(run).finally(() => following.delete(run.id));
     following.set(run.id, done);
@@ -86,11 +100,9 @@ export function createFollower(parts: FollowerParts): Follower {
 
   return {
     follow,
-    async resume() {
-      for (const run of await runs.listUnfinished()) {
-        if (run.phase === 'posting') await runs.markRunning(run.id, { startedAt: run.startedAt, uncertain: true });
-        follow(run.phase === 'posting' ? { ...run, phase: 'running', uncertain: true } : run);
-      }
+    async takeUp(run) {
+      if (run.phase === 'posting') await runs.markRunning(run.id, { startedAt: run.startedAt, uncertain: true });
+      follow({ ...run, isTakenUp: true, ...(run.phase === 'posting' && { phase: 'running', uncertain: true }) });
     },
     async stop() {
       stopping.abort();

@@ -19,19 +19,23 @@ export interface LookParts {
   readonly beta: boolean;
 }
 
-/** Looks at a run's token once, with whoever may. A refusal passes on to the next reader. */
+/**
+ * Looks at a run's token once, with whoever may. A refusal passes on to the next reader, and so does a token that is not found:
+ * it may be hidden from one and not from the other.
+ */
 export async function lookAt(run: TokenRun, parts: LookParts, signal: AbortSignal): Promise<Look> {
+  let isMissing = false;
   for (const graph of parts.listReaders(run)) {
     try {
       return { kind: 'seen', token: await getVppToken(graph, run.tokenId, { beta: parts.beta, signal }) };
     } catch (error) {
       if (error instanceof AppTokenError && !passing.has(error.reason)) continue;
       if (!(error instanceof GraphError)) return { kind: 'nothing' };
-      if (error.reason === 'notFound') return { kind: 'gone' };
-      if (!refusals.has(error.reason)) return { kind: 'nothing' };
+      if (error.reason === 'notFound') isMissing = true;
+      else if (!refusals.has(error.reason)) return { kind: 'nothing' };
     }
   }
-  return { kind: 'blind' };
+  return { kind: isMissing ? 'gone' : 'blind' };
 }
 
 /** Reasons of Entra's that the next look may find gone. */

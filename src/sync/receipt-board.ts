@@ -1,61 +1,76 @@
-import type { VppToken } from '../graph/vpp-token.ts';
-import type { SyncRuns } from '../store/sync-runs.ts';
-import type { CardReply, ConversationReference, Person } from '../turn.ts';
+import { isSyncOutcome } from '../cards/token-phase.ts';
+import { cardEditEveryMs } from './card-wall.ts';
+import type { TokenRun } from './judge.ts';
+import { createLiveCard, type LiveCard } from './live-card.ts';
+import { firstProgressMs } from './progress-schedule.ts';
 import type { EndedRun, RunBoard } from './run-board.ts';
-import { phaseOf } from './run-phase.ts';
-import type { TokenViews } from './token-view.ts';
+import { createRunProgress, type RunProgressParts } from './run-progress.ts';
+import { createTellRun, type TellRunParts } from './tell-run.ts';
 
-/** Where cards stand and can be written anew; implemented by src/teams. */
-export interface CardWall {
-  /** Writes on the card, or sends a new one when there is none or it is gone. Resolves to the card's id. */
-  write(
-    conversation: ConversationReference,
-    cardId: string | undefined,
-    reply: CardReply,
-    replyToId?: string,
-  ): Promise<string | undefined>;
-  /** One line that mentions a person, because edits notify nobody. */
-  mention(conversation: ConversationReference, person: Person, text: string, replyToId?: string): Promise<void>;
+export interface ReceiptBoardParts extends TellRunParts {
+  readonly onEnd: (outcome: string, tenantId: string) => void;
+  readonly log: TellRunParts['log'] & RunProgressParts['log'];
 }
 
-export interface ReceiptBoardParts {
-  readonly runs: SyncRuns<VppToken>;
-  readonly views: TokenViews;
-  readonly wall: CardWall;
-  /** Resolves once the run's first card was sent, or could not be. */
-  readonly cardSent: (runId: string) => Promise<void>;
-  readonly onEnd: (outcome: string) => void;
-  readonly log: { error(fields: object, message: string): void };
+/** The cards of runs that have one of their own: their progress while they go on, their receipts at the end. */
+export interface ReceiptBoard extends RunBoard {
+  /** Tells an end that another process left untold. */
+  takeUp(run: TokenRun): void;
+  /** Writes no more; what is untold stays stored for the next process. */
+  stop(): Promise<void>;
 }
 
-/** People look away from what takes longer than this; then they are called back. */
-export const callBackAfterMs = 30_000;
+export function createReceiptBoard(parts: ReceiptBoardParts): ReceiptBoard {
+  const { runs, now, log } = parts;
+  const stopping = new AbortController();
+  const cards = new Map<string, LiveCard>();
+  const telling = new Map<string, Promise<void>>();
+  const showProgress = createRunProgress(parts);
+  const tellRun = createTellRun(parts);
 
-/** Turns the card of an ended run into its receipt. */
-export function createReceiptBoard(parts: ReceiptBoardParts): RunBoard {
+  /** A card of an earlier process may have been edited a moment ago. */
+  function cardOf(run: TokenRun): LiveCard {
+    const card =
+      cards.get(run.id) ?? createLiveCard(Math.max(run.startedAt + firstProgressMs, now() + cardEditEveryMs));
+    cards.set(run.id, card);
+    return card;
+  }
+
+  function tell(run: EndedRun): void {
+    if (stopping.signal.aborted || telling.has(run.id)) return;
+    const card = cardOf(run);
+    card.hasEnded = true;
+    const told = tellRun(run, card, stopping.signal)
+      .catch(async (error: unknown) => {
+        if (stopping.signal.aborted) return;
+        log.error({ err: error, runId: run.id }, 'a receipt could not be delivered');
+        await runs.markTold(run.id, now());
+      })
+      .catch((error: unknown) =>
+        log.error({ err: error, runId: run.id }, 'a receipt was given up and may be tried anew'),
+      )
+      .finally(() => {
+        telling.delete(run.id);
+        cards.delete(run.id);
+      });
+    telling.set(run.id, told);
+  }
+
   return {
+    showGoingOn(run, seen) {
+      if (!stopping.signal.aborted) showProgress(run, cardOf(run), seen);
+    },
     async showEnd(run) {
-      parts.onEnd(run.outcome);
-      try {
-        await parts.cardSent(run.id);
-        const cardId = (await parts.runs.find(run.id))?.activityId;
-        const reply = await draw(run);
-        const written = await parts.wall.write(run.conversation, cardId, reply, run.messageId);
-        if (written && written !== cardId) await parts.runs.setCard(run.id, written);
-        if (run.endedAt - run.startedAt > callBackAfterMs) {
-          await parts.wall.mention(run.conversation, run.requester, reply.summary, run.messageId ?? written);
-        }
-      } catch (error) {
-        parts.log.error({ err: error, runId: run.id }, 'a receipt could not be delivered');
-      }
+      parts.onEnd(run.outcome, run.tenantId);
+      tell(run);
+    },
+    takeUp(run) {
+      const { outcome = 'lost', endedAt = run.startedAt, after = run.before } = run;
+      if (isSyncOutcome(outcome)) tell({ ...run, outcome, endedAt, after, isTakenUp: true });
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all([...telling.values(), ...[...cards.values()].map(({ writing }) => writing)]);
     },
   };
-
-  function draw(run: EndedRun): Promise<CardReply> {
-    const { locale, conversation } = run;
-    return parts.views.draw(
-      { locale, conversation, token: run.after, phase: phaseOf(run), requestedBy: run.requester.name },
-      run.id,
-    );
-  }
 }

@@ -3,9 +3,18 @@ import type { VppToken } from '../graph/vpp-token.ts';
 import type { TokenRun } from './judge.ts';
 
 /** A run that has ended, as its receipt needs it. `after` is the last that was seen of the token. */
-export type EndedRun = TokenRun & { readonly outcome: SyncOutcome; readonly endedAt: number; readonly after: VppToken };
+export type EndedRun = TokenRun & {
+  readonly outcome: SyncOutcome;
+  readonly endedAt: number;
+  readonly after: VppToken;
+  /** An earlier process began it, and may have written on its card a moment ago. */
+  readonly isTakenUp?: true;
+};
 
-/** Where a run shows how it ended. Never rejects: a receipt that cannot be delivered is logged, the run stays ended. */
+/** Where a run shows how it goes on and how it ended. */
 export interface RunBoard {
+  /** Called after every look that saw no end, with the token as it was last seen. */
+  showGoingOn(run: TokenRun, seen: { readonly token: VppToken; readonly at: number }): void;
+  /** Never rejects: how the run ended is stored, and its showing is tried again. */
   showEnd(run: EndedRun): Promise<void>;
 }

@@ -1,18 +1,49 @@
-import { isSyncOutcome, type TokenPhase } from '../cards/token-phase.ts';
+import type { Change, LicensesTold } from '../cards/change.ts';
+import { isSyncOutcome, type SyncOutcome, type TokenPhase } from '../cards/token-phase.ts';
 import { changesBetween } from './changes.ts';
 import type { TokenRun } from './judge.ts';
+import { firstProgressMs } from './progress-schedule.ts';
+
+export interface PhaseContext {
+  /** Epoch milliseconds: a run that has gone on for a while by then says for how long. */
+  readonly now?: number;
+  /** Who began the sync that was joined. */
+  readonly leaderName?: string | undefined;
+}
 
 /** What a token's card says of a run: that it goes on, or its receipt. */
-export function phaseOf(run: TokenRun, leaderName?: string): TokenPhase {
+export function phaseOf(run: TokenRun, { now, leaderName }: PhaseContext = {}): TokenPhase {
   const { startedAt, endedAt, outcome, after } = run;
+  const usual = run.usualMs === undefined ? {} : { usualMs: run.usualMs };
   if (endedAt === undefined || outcome === undefined || !isSyncOutcome(outcome)) {
+    const elapsedMs = (now ?? startedAt) - startedAt;
     const joined = { alreadyRunning: true as const, ...(leaderName && { byName: leaderName }) };
-    return { kind: 'running', startedAt, ...(run.joined && { joined }) };
+    return {
+      ...{ kind: 'running', startedAt, ...usual },
+      ...(elapsedMs >= firstProgressMs && { elapsedMs }),
+      ...(run.joined && { joined }),
+    };
   }
+  const durationMs = isSeenToEnd(outcome) ? run.tookMs : Math.max(0, endedAt - startedAt);
+  const licenses = isSeenToEnd(outcome) ? licensesToldOf(run) : undefined;
   return {
-    kind: 'ended',
-    outcome,
-    durationMs: Math.max(0, endedAt - startedAt),
-    changes: after ? changesBetween(run.before, after) : [],
+    ...{ kind: 'ended', outcome, ...usual },
+    ...(durationMs !== undefined && { durationMs }),
+    changes: after ? listChanges(run) : [],
+    ...(licenses && { licenses }),
   };
+}
+
+/** Only a sync that really ended has licences to compare, and a duration that is its own. */
+export const isSeenToEnd = (outcome: SyncOutcome): boolean => outcome === 'completed' || outcome === 'failed';
+
+/** What a run changed on its token and the token's apps, the largest first. */
+export function listChanges({ before, after, licenses }: TokenRun): Change[] {
+  const apps = licenses?.kind === 'compared' ? licenses.apps : [];
+  return after ? [...changesBetween(before, after), ...apps] : [];
+}
+
+function licensesToldOf({ licenses, toldAt }: TokenRun): LicensesTold {
+  if (!licenses) return { kind: toldAt === undefined ? 'pending' : 'notCompared' };
+  return licenses.kind === 'compared' ? { kind: 'compared', approximate: licenses.approximate } : licenses;
 }

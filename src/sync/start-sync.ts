@@ -9,6 +9,8 @@ import { getVppToken, syncLicenses } from '../graph/vpp-tokens.ts';
 import { newOpaqueId } from '../ids.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
 import { isInProgress, type TokenRun } from './judge.ts';
+import type { AppsRead, Licenses } from './licenses.ts';
+import { findUsualMs, newestCounted } from './usual-duration.ts';
 
 export type StartedSync =
   | {
@@ -24,6 +26,7 @@ type Resting = Extract<StartedSync, { kind: 'coolingDown' }>;
 export interface StartSyncParts {
   readonly runs: SyncRuns<VppToken>;
   readonly audit: Audit;
+  readonly licenses: Pick<Licenses, 'before'>;
   readonly now: () => number;
   readonly cooldownMs: number;
   readonly beta: boolean;
@@ -32,19 +35,21 @@ export interface StartSyncParts {
 export interface StartSync {
   /**
    * Starts a sync as the person of the turn, or joins the one that is going on. Stores the run before its POST, so that the
-   * POST is never repeated, and reads the token anew first. A join has a run and a card of its own.
+   * POST is never repeated, and reads the token anew first. A join has a run and a card of its own. Its apps are read right
+   * before the POST, which waits for them for 2 s at the most and happens without them all the same.
    * Rejects with GraphError when Graph refuses; then no run is left open. Rejects with NotAuditedError, and sends nothing, when the
    * audit cannot be told first. Whatever comes of it is in the audit.
    */
   start(turn: SyncTurn, tokenId: string): Promise<StartedSync>;
 }
 
-/** A turn that asks for one sync; `batchId` when it is one of many that are told together. */
+/** A turn that asks for one sync; `batchId` when it is one of many that are told together, which share one list of apps. */
 export interface SyncTurn extends AuthorizedTurn {
   readonly batchId?: string;
+  readonly apps?: AppsRead;
 }
 
-export function createStartSync({ runs, audit, now, cooldownMs, beta }: StartSyncParts): StartSync {
+export function createStartSync({ runs, audit, licenses, now, cooldownMs, beta }: StartSyncParts): StartSync {
   /** POSTs of this process that have no answer yet: whoever comes meanwhile waits for how they go. */
   const posting = new Map<string, Promise<void>>();
 
@@ -70,7 +75,9 @@ export function createStartSync({ runs, audit, now, cooldownMs, beta }: StartSyn
       await audit.note(turn, { ...attemptOf(turn, token), outcome: resting.kind });
       return resting;
     }
-    return (await lead(turn, newRun(turn, token, 'posting'), key)) ?? tryToStart(turn, tokenId);
+    const usualMs = findUsualMs(await runs.listTimesTaken(turn.session.tenantId, token.id, newestCounted));
+    const run: TokenRun = { ...newRun(turn, token, 'posting'), ...(usualMs !== undefined && { usualMs }) };
+    return (await lead(turn, run, key)) ?? tryToStart(turn, tokenId);
   }
 
   /** Undefined when another process leads already. */
@@ -107,6 +114,7 @@ export function createStartSync({ runs, audit, now, cooldownMs, beta }: StartSyn
     const onTaken = (requestId: string) => {
       answer = { requestId };
     };
+    const licensesBefore = await licenses.before(turn.graph, run.before, turn.apps);
     let uncertain = false;
     try {
       await syncLicenses(turn.graph, run.tokenId, { clientRequestId, onTaken });
@@ -114,18 +122,19 @@ export function createStartSync({ runs, audit, now, cooldownMs, beta }: StartSyn
       // 409: somebody else's sync is at work, most likely; following it is what was asked for.
       if (!(error instanceof GraphError) || (error.reason !== 'conflict' && error.reason !== 'mayHaveStarted')) {
         await audit.noteError(turn, { ...attempted, stage: 'ended' }, error);
-        await runs.end(run.id, { outcome: 'refused', endedAt: now() });
+        const endedAt = now();
+        await runs.end(run.id, { outcome: 'refused', endedAt, toldAt: endedAt });
         throw error;
       }
       uncertain = true;
       answer = { reason: error.reason, ...(error.requestId && { requestId: error.requestId }) };
     }
-    const startedAt = now();
+    const posted = { startedAt: now(), uncertain, licensesBefore };
     // The POST cannot be taken back, so the run is followed whatever the store does now; after a restart it counts as unclear.
-    await runs.markRunning(run.id, { startedAt, uncertain }).catch(() => undefined);
+    await runs.markRunning(run.id, posted).catch(() => undefined);
     const outcome = uncertain ? 'unclear' : 'accepted';
     await audit.note(turn, { ...attempted, stage: 'answered', outcome, ...answer });
-    return { ...run, phase: 'running', startedAt, uncertain };
+    return { ...run, phase: 'running', ...posted };
   }
 
   async function join(turn: SyncTurn, token: VppToken, leader?: TokenRun): Promise<StartedSync> {

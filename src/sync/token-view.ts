@@ -20,6 +20,8 @@ export interface TokenView {
   readonly phase: TokenPhase;
   readonly requestedBy: string;
   readonly notice?: NonNullable<TokenCardData['notice']>;
+  /** Epoch milliseconds at which the token was read; now, unless told. */
+  readonly readAt?: number;
 }
 
 /** Cards are pressed for a month after they were drawn; then they say that they are old. */
@@ -28,37 +30,45 @@ export const tokenPressExpiresMs = 30 * 24 * 60 * 60 * 1000;
 export interface TokenViews {
   /** Draws a token's card and stores what its buttons stand for. Anybody in the conversation may press, as themselves. */
   draw(view: TokenView, runId?: string): Promise<CardReply>;
+  /** The two steps apart, for a card that is drawn several times: stores that alone, and resolves to its id. */
+  record(view: Pick<TokenView, 'conversation' | 'token'>, runId?: string): Promise<string>;
+  drawWith(view: TokenView, pressId: string): CardReply;
 }
 
 export function createTokenViews({ records, now }: { records: PressRecords; now: () => number }): TokenViews {
-  return {
-    async draw(view, runId) {
+  const views: TokenViews = {
+    draw: async (view, runId) => views.drawWith(view, await views.record(view, runId)),
+    async record({ conversation, token }, runId) {
       const at = now();
-      const pressId = newOpaqueId();
+      const id = newOpaqueId();
       await records.add({
-        id: pressId,
+        id,
         kind: 'tokenCard',
-        conversationId: withoutThread(view.conversation.id),
-        payload: { tokenId: view.token.id, ...(runId && { runId }) } satisfies TokenPress,
+        conversationId: withoutThread(conversation.id),
+        payload: { tokenId: token.id, ...(runId && { runId }) } satisfies TokenPress,
         createdAt: at,
         expiresAt: at + tokenPressExpiresMs,
       });
-      const { locale, token, phase, requestedBy, notice } = view;
+      return id;
+    },
+    drawWith({ locale, conversation, token, phase, requestedBy, notice, readAt }, pressId) {
+      const at = now();
       const data: TokenCardData = {
         locale,
         now: at,
         token,
-        conversationKind: view.conversation.kind,
+        conversationKind: conversation.kind,
         requestedBy,
         pressId,
         actions: actionsIn(phase),
         phase,
         ...(notice && { notice }),
-        readAt: at,
+        readAt: readAt ?? at,
       };
       return { kind: 'card', card: tokenCard(data), summary: summaryOfTokenCard(data) };
     },
   };
+  return views;
 }
 
 function actionsIn(phase: TokenPhase): TokenAction[] {

@@ -35,7 +35,9 @@ class OwnAuthentication extends BotFrameworkAuthentication {
   override async authenticateRequest(activity: Activity, authorization: string): Promise<AuthenticateRequestResult> {
     const checked = await this.#token.verify(authorization, activity.serviceUrl);
     if (!checked.ok) throw new AuthenticationError('Not authorised', 401);
-    const claims = Object.entries(checked.claims).map(([type, value]) => ({ type, value: String(value) }));
+    const claims = Object.entries(checked.claims).flatMap(([type, value]) =>
+      typeof value === 'string' ? [{ type, value }] : [],
+    );
     return {
       audience: AuthenticationConstants.ToChannelFromBotOAuthScope,
       claimsIdentity: new ClaimsIdentity(claims, AuthenticationConstants.AuthorizedParty),

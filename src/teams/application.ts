@@ -14,10 +14,14 @@ export function createApplication(bot: Bot): Application {
     longRunningMessages: false,
     turnStateFactory: () => new NothingKept(),
   });
-  application.activity(ActivityTypes.Message, (context) => bot.onMessage(activityOf(context)));
-  application.activity(ActivityTypes.ConversationUpdate, (context) => bot.onConversationUpdate(activityOf(context)));
-  application.activity(ActivityTypes.InstallationUpdate, (context) => bot.onInstallationUpdate(activityOf(context)));
-  application.activity(ActivityTypes.Invoke, async (context) => {
+  application.activity(is(ActivityTypes.Message), (context) => bot.onMessage(activityOf(context)));
+  application.activity(is(ActivityTypes.ConversationUpdate), (context) =>
+    bot.onConversationUpdate(activityOf(context)),
+  );
+  application.activity(is(ActivityTypes.InstallationUpdate), (context) =>
+    bot.onInstallationUpdate(activityOf(context)),
+  );
+  application.activity(is(ActivityTypes.Invoke), async (context) => {
     const { status, body } = await bot.onInvoke(activityOf(context));
     await context.sendActivity({ type: ActivityTypes.InvokeResponse, value: { status, body } });
   });
@@ -28,6 +32,9 @@ export function createApplication(bot: Bot): Application {
 class Router extends Application {
   override startTypingTimer(): void {}
 }
+
+/** teams-ai itself takes `Message` and `INVOKE` for these, which the adapter then does not answer as such. */
+const is = (type: ActivityTypes) => async (context: TurnContext) => context.activity.type === type;
 
 const activityOf = (context: TurnContext) => context.activity as unknown as InboundActivity;
 

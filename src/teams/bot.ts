@@ -2,7 +2,7 @@ import { replyToError } from '../dialogs/refuse.ts';
 import { withReference } from '../dialogs/with-reference.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newCorrelationId } from '../ids.ts';
-import type { Reply, Turn } from '../turn.ts';
+import type { Person, Reply, Turn } from '../turn.ts';
 import type { Background } from './background.ts';
 import type { InboundActivity } from './inbound-activity.ts';
 import { findConversation, localeOf } from './inbound-activity.ts';
@@ -16,6 +16,8 @@ import type { Welcome } from './welcome.ts';
 import { within } from './within.ts';
 
 export interface BotParts {
+  /** Called before anything is done for a person; never rejects. */
+  readonly recall: (person: Person) => Promise<void>;
   readonly message: (turn: Turn, text: string) => Promise<Reply>;
   readonly press: (turn: Turn, value: unknown) => Promise<InvokeAnswer>;
   readonly signIn: SignInBot;
@@ -43,7 +45,10 @@ export function createBot(parts: BotParts): Bot {
   const { background, deliver, outbox, log, now } = parts;
 
   async function answer(turn: Turn, activity: InboundActivity): Promise<void> {
-    const answering = () => parts.message(turn, messageText(activity)).catch((error) => toldOf(turn, error));
+    const answering = async () => {
+      await parts.recall(turn.person);
+      return parts.message(turn, messageText(activity)).catch((error) => toldOf(turn, error));
+    };
     await deliver(turn, await parts.whileTyping(turn.conversation, answering));
   }
 
@@ -100,6 +105,7 @@ export function createBot(parts: BotParts): Bot {
       if (!turn) return { status: 200, body: {} };
       begin(turn, activity.name ?? '');
       try {
+        await parts.recall(turn.person);
         return await answer(turn, activity.value ?? {});
       } catch (error) {
         log.error({ err: error, correlationId: turn.correlationId, invoke: activity.name }, 'an invoke failed');

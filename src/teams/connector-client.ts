@@ -20,8 +20,9 @@ export interface ConnectorClientOptions {
 export interface Sending {
   readonly tenantId?: string;
   readonly isTriedOnce?: boolean;
-  /** Waits for room under Teams' limits first, at most so long; else rejects with the reason `noRoom`. */
+  /** Waits for room under Teams' limits first, at most so long; else rejects with the reason `noRoom`, or goes all the same. */
   readonly roomWithinMs?: number;
+  readonly goesWithoutRoom?: boolean;
   /** Ends that wait; what is on its way goes on. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -112,10 +113,12 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
     return { error: new ConnectorError({ reason: 'refused', status, code: codeOf(text), retryAfterMs }) };
   }
 
-  async function makeRoom(place: SendPlace, { roomWithinMs, signal }: Sending): Promise<void> {
+  async function makeRoom(place: SendPlace, { roomWithinMs, goesWithoutRoom, signal }: Sending): Promise<void> {
     if (roomWithinMs === undefined) return options.pace.count(place);
     const retryAfterMs = await options.pace.waitForRoom(place, roomWithinMs, signal);
-    if (retryAfterMs !== undefined) throw new ConnectorError({ reason: 'noRoom', retryAfterMs });
+    if (retryAfterMs === undefined) return;
+    if (!goesWithoutRoom) throw new ConnectorError({ reason: 'noRoom', retryAfterMs });
+    options.pace.count(place);
   }
 
   /** `conversationId`: whose limits it counts against; absent for reads, which have limits of their own. */

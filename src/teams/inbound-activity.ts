@@ -52,23 +52,29 @@ export function findConversation(activity: InboundActivity): ConversationReferen
   const { serviceUrl, conversation, recipient } = activity;
   const tenantId = findTenantId(activity);
   if (!serviceUrl || !conversation?.id || !recipient?.id || !tenantId) return undefined;
-  const fallback = conversation.id.startsWith('19:') || conversation.isGroup ? 'groupChat' : 'personal';
+  const isShared = conversation.id.startsWith('19:') || conversation.isGroup;
+  // Some activities do not say the kind; a new thread can be begun in a channel alone.
+  const isChannel = /@thread\.(?:tacv2|skype)(?:;|$)/.test(conversation.id);
+  const fallback = isChannel ? 'channel' : isShared ? 'groupChat' : 'personal';
   return {
     serviceUrl,
     id: conversation.id,
     kind: kinds[conversation.conversationType ?? ''] ?? fallback,
     tenantId,
-    bot: { id: recipient.id, name: recipient.name ?? '' },
+    bot: { id: recipient.id, name: nameOf(recipient) },
   };
 }
 
 /** Undefined when Teams did not say who it is: then nobody is acted for. */
 export function findPerson(activity: InboundActivity): Person | undefined {
   const tenantId = findTenantId(activity);
-  const { id, aadObjectId, name } = activity.from ?? {};
+  const { id, aadObjectId } = activity.from ?? {};
   if (!tenantId || !id || !aadObjectId) return undefined;
-  return { tenantId, aadObjectId: aadObjectId.toLowerCase(), teamsId: id, name: name ?? '' };
+  return { tenantId, aadObjectId: aadObjectId.toLowerCase(), teamsId: id, name: nameOf(activity.from) };
 }
+
+/** What people are called is theirs, but it is kept and sent on: half characters and controls are left out. */
+const nameOf = (account: Account | undefined) => (account?.name ?? '').toWellFormed().replace(/\p{Cc}+/gu, ' ');
 
 export function localeOf(activity: InboundActivity): Locale {
   return /^zh/i.test(activity.locale ?? '') ? 'zh-CN' : 'en';

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '../config.ts';
 import { findTenantId, type InboundActivity } from './inbound-activity.ts';
+import { findMalformed } from './inbound-form.ts';
 import type { InboundToken } from './inbound-token.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { readBody } from './request-body.ts';
@@ -44,7 +45,7 @@ export function createInboundGuard(options: InboundGuardOptions): (request: Inco
 
     const tenant = findTenantId(activity) ?? '';
     const now = options.now();
-    const person = `${tenant} ${activity.from?.aadObjectId ?? activity.from?.id ?? ''}`;
+    const person = `${tenant} ${(activity.from?.aadObjectId ?? activity.from?.id ?? '').toLowerCase()}`;
     if (!perPerson.hasRoom(person, now)) return { ok: false, status: 429, why: 'too many from one person' };
     if (!perTenant.admit(tenant, now)) return { ok: false, status: 429, why: 'too many from one tenant' };
     perPerson.admit(person, now);
@@ -61,60 +62,5 @@ function whyForbidden(activity: InboundActivity, config: InboundGuardOptions['co
   if (tenants.length === 0) return 'no tenant';
   if (new Set(tenants.map((id) => id.toLowerCase())).size > 1) return 'tenants disagree';
   if (!config.allowedTenants.includes(findTenantId(activity) ?? '')) return 'tenant is not allowed';
-  return undefined;
-}
-
-type Form = 'text' | 'list' | readonly [name: string, form: Form][];
-
-const account: Form = [
-  ['id', 'text'],
-  ['name', 'text'],
-  ['aadObjectId', 'text'],
-];
-
-const form: Form = [
-  ['id', 'text'],
-  ['name', 'text'],
-  ['channelId', 'text'],
-  ['serviceUrl', 'text'],
-  ['text', 'text'],
-  ['locale', 'text'],
-  ['replyToId', 'text'],
-  ['action', 'text'],
-  ['deliveryMode', 'text'],
-  ['entities', 'list'],
-  ['attachments', 'list'],
-  ['membersAdded', 'list'],
-  ['membersRemoved', 'list'],
-  ['from', account],
-  ['recipient', account],
-  [
-    'conversation',
-    [
-      ['id', 'text'],
-      ['conversationType', 'text'],
-      ['tenantId', 'text'],
-    ],
-  ],
-  [
-    'channelData',
-    [
-      ['tenant', [['id', 'text']]],
-      ['team', [['id', 'text']]],
-      ['eventType', 'text'],
-    ],
-  ],
-];
-
-/** The first part that is there and of another form than Bot Framework's; `null` counts as absent. */
-function findMalformed(value: unknown, parts: Form = form, path = ''): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (parts === 'text') return typeof value === 'string' ? undefined : path;
-  if (parts === 'list') return Array.isArray(value) ? undefined : path;
-  if (typeof value !== 'object' || Array.isArray(value)) return path;
-  for (const [name, of] of parts) {
-    const wrong = findMalformed((value as Record<string, unknown>)[name], of, path ? `${path}.${name}` : name);
-    if (wrong) return wrong;
-  }
   return undefined;
 }

@@ -1,10 +1,11 @@
-import type { CardWall } from '../sync/receipt-board.ts';
+import type { CardWall } from '../sync/card-wall.ts';
 import type { CardReply, ConversationReference, Locale, Reply } from '../turn.ts';
 import { addressed } from './addressed.ts';
-import type { ConnectorClient, OutboundActivity } from './connector-client.ts';
+import type { ConnectorClient, OutboundActivity, Sending } from './connector-client.ts';
 import { ConnectorError } from './connector-error.ts';
 import { escapeXml, mentionOf } from './mention.ts';
 import { type SignInAddresses, toActivity } from './to-activity.ts';
+import { toUndelivered } from './undelivered.ts';
 
 export interface Outbox extends CardWall {
   /** Sends a reply, as the answer to a message when one is named. Resolves to its id. */
@@ -35,6 +36,9 @@ export interface OutboxParts {
   readonly addresses: SignInAddresses;
 }
 
+/** Progress and receipts of what goes on by itself make way for what people are waiting for, and for no longer than this. */
+const unhurried: Sending = { roomWithinMs: 3_000, goesWithoutRoom: true };
+
 /** Everything the bot says leaves here. Writings on one message go out in the order they were asked for. */
 export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Postbox {
   const queues = new Map<string, Promise<unknown>>();
@@ -54,9 +58,10 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
     conversation: ConversationReference,
     activity: OutboundActivity,
     replyToId?: string,
+    how: Sending = {},
   ): Promise<string | undefined> {
     const { serviceUrl, id, tenantId } = conversation;
-    return connector.send(serviceUrl, id, addressed(conversation, activity, replyToId), { tenantId });
+    return connector.send(serviceUrl, id, addressed(conversation, activity, replyToId), { tenantId, ...how });
   }
 
   async function put(
@@ -64,14 +69,16 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
     messageId: string,
     activity: OutboundActivity,
     replyToId?: string,
+    how: Sending = {},
   ) {
     try {
       const { serviceUrl, id, tenantId } = conversation;
-      await connector.update(serviceUrl, id, messageId, addressed(conversation, activity, replyToId), { tenantId });
+      const whole = addressed(conversation, activity, replyToId);
+      await connector.update(serviceUrl, id, messageId, whole, { tenantId, ...how });
       return messageId;
     } catch (error) {
       if (!(error instanceof ConnectorError) || error.fault !== 'messageGone') throw error;
-      return post(conversation, activity, replyToId);
+      return post(conversation, activity, replyToId, how);
     }
   }
 
@@ -84,11 +91,20 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
         put(conversation, messageId, toActivity(reply, locale, addresses), replyToId),
       ),
     async write(conversation, cardId, reply: CardReply, replyToId) {
-      // The language of a card is in the card; nothing else of the message has one.
-      const locale = 'en';
-      return cardId === undefined
-        ? outbox.send(conversation, locale, reply, replyToId)
-        : outbox.replace(conversation, locale, cardId, reply, replyToId);
+      const activity = toActivity(reply, cardLocale, addresses);
+      const written =
+        cardId === undefined
+          ? post(conversation, activity, replyToId, unhurried)
+          : inOrder(`${conversation.id} ${cardId}`, () => put(conversation, cardId, activity, replyToId, unhurried));
+      return written.catch(undelivered);
+    },
+    async tryWriting(conversation, cardId, reply) {
+      const { serviceUrl, id, tenantId } = conversation;
+      const activity = addressed(conversation, toActivity(reply, cardLocale, addresses));
+      const how: Sending = { tenantId, isTriedOnce: true, roomWithinMs: 0 };
+      await inOrder(`${id} ${cardId}`, () => connector.update(serviceUrl, id, cardId, activity, how)).catch(
+        undelivered,
+      );
     },
     async mention(conversation, person, text, replyToId) {
       const { text: name, entity } = mentionOf(person);
@@ -96,11 +112,18 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
         conversation,
         { type: 'message', text: `${name} ${escapeXml(text)}`, textFormat: 'xml', entities: [entity] },
         replyToId,
-      );
+      ).catch(undelivered);
     },
     async typing(conversation) {
       await post(conversation, { type: 'typing' });
     },
   };
   return outbox;
+}
+
+/** The language of a card is in the card; nothing else of the message has one. */
+const cardLocale = 'en';
+
+function undelivered(error: unknown): never {
+  throw toUndelivered(error);
 }

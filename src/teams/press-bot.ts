@@ -4,6 +4,7 @@ import { continueVerb } from '../dialogs/continue.ts';
 import type { Press, PressAnswer, SignInProof } from '../dialogs/press.ts';
 import { replyToError } from '../dialogs/refuse.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { isOpaqueId } from '../ids.ts';
 import type { Reply, Turn } from '../turn.ts';
 import type { Background } from './background.ts';
 import { type InvokeAnswer, invokeError, invokeMessage, toInvokeAnswer } from './invoke-answer.ts';
@@ -68,16 +69,19 @@ function readPress(value: unknown): Press | undefined {
   if (typeof verb !== 'string' || typeof id !== 'string') return undefined;
   const proof = readProof(authentication, state);
   // Bot Framework's own type of this value has no trigger, so one that is absent says nothing; any but `manual` says no.
-  const said = trigger === undefined ? 'manual' : String(trigger);
-  return { verb, id, inputs, trigger: said, ...(proof && { proof }) };
+  const said = trigger === undefined ? 'manual' : typeof trigger === 'string' ? trigger : 'unreadable';
+  return { verb, id: knownForm(id), inputs, trigger: said, ...(proof && { proof }) };
 }
 
 function readProof(authentication: unknown, state: unknown): SignInProof | undefined {
   const { id, token } = asRecord(authentication);
   if (typeof id === 'string' && typeof token === 'string')
-    return { kind: 'assertion', requestId: id, assertion: token };
+    return { kind: 'assertion', requestId: knownForm(id), assertion: token };
   return typeof state === 'string' && state !== '' ? { kind: 'code', code: state } : undefined;
 }
+
+/** What is no id of ours is asked for as none, which nobody knows either: a store need not take every text there is. */
+const knownForm = (id: string) => (isOpaqueId(id) ? id : '');
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};

@@ -4,10 +4,10 @@ export const publicPages: Readonly<Record<'privacy' | 'terms', string>> = {
     'Privacy',
     `<p>VPP Sync runs on your organisation's own servers. It sends nothing to its makers.</p>
 <p>It stores: where it is installed; which people used it (Teams and Entra ids and display names); which Apple VPP tokens they synced,
-when, how that ended, and what Intune showed of the token before and after (names, Apple ID, state, dates; never the token itself); what
-a token was when its renewal was asked for; and commands that wait for a sign-in, a choice or a confirmation, as they were typed. It
-stores no other message, no password and no sign-in: these are held in memory and end with the process, with <b>sign out</b>, or after
-about an hour.</p>
+when, how that ended, and what Intune showed of the token before and after (names, Apple ID, state, dates; never the token itself) and of
+its apps (names and numbers of licences; after the sync only those that changed); what a token was when its renewal was asked for; and
+commands that wait for a sign-in, a choice or a confirmation, as they were typed. It stores no other message and no password. Sign-ins are
+held in memory or, where the operator chose so, encrypted in its store; they end with <b>sign out</b> or after about an hour.</p>
 <p>It also keeps an audit of what people asked of it that changes something or could: who (Entra id and name), where, what, of which token,
 when, and what came of it, refusals and sign-ins too. The audit cannot be changed afterwards, not even to take a name out. Who can see a
 token in Intune sees in <b>history</b> who asked what of it; the operator can export the whole.</p>

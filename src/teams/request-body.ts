@@ -7,23 +7,31 @@ export type BodyResult =
 const mostBytes = 256 * 1024;
 const mostDepth = 64;
 
-/** Reads a request's JSON object: at most 256 KB, nested at most 64 deep, UTF-8. Stops reading at the first byte too many. */
+/**
+ * Reads a request's JSON object: at most 256 KB, nested at most 64 deep, UTF-8. Stops reading at the first byte too many.
+ * Never rejects: a client that goes away, or is too slow, sent a body that ends too early.
+ */
 export async function readBody(request: IncomingMessage): Promise<BodyResult> {
   const tooLarge: BodyResult = { ok: false, status: 413, why: 'body over 256 KB' };
   if (Number(request.headers['content-length'] ?? 0) > mostBytes) return tooLarge;
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // The socket stays open when reading stops early, so that the refusal can still be answered.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > mostBytes) return tooLarge;
-    chunks.push(chunk);
+  try {
+    // The socket stays open when reading stops early, so that the refusal can still be answered.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > mostBytes) return tooLarge;
+      chunks.push(chunk);
+    }
+  } catch {
+    return malformed('body was cut off');
   }
   return parseBody(Buffer.concat(chunks), request.headers['content-type']);
 }
 
+const malformed = (why: string): BodyResult => ({ ok: false, status: 400, why });
+
 function parseBody(bytes: Buffer, contentType: string | undefined): BodyResult {
-  const malformed = (why: string): BodyResult => ({ ok: false, status: 400, why });
   if (!/^application\/(\S+\+)?json\s*(;|$)/i.test(contentType ?? '')) return malformed('content type is not JSON');
   let text: string;
   try {

@@ -1,19 +1,24 @@
 import type { Registry } from 'prom-client';
-import restify, { type Request, type Response, type Server } from 'restify';
+import type { Request, Response, Server } from 'restify';
 import { textsFor } from '../i18n/texts.ts';
 import type { AuthPages } from '../identity/auth-pages.ts';
 import type { PageAnswer } from '../identity/page.ts';
 import type { Log } from '../log.ts';
 import type { ProcessedActivities } from '../store/processed-activities.ts';
+import { createHttpServer, type HttpLimits, refuse } from './http-server.ts';
 import { type InboundActivity, localeOf } from './inbound-activity.ts';
 import type { Admission } from './inbound-guard.ts';
-import { invokeMessage } from './invoke-answer.ts';
+import { type InvokeAnswer, invokeMessage } from './invoke-answer.ts';
 import { publicPages } from './public-pages.ts';
 import { repeatKey } from './repeat-key.ts';
 
 export interface ServerParts {
   readonly admit: (request: Request) => Promise<Admission>;
   readonly processed: ProcessedActivities;
+  /** Tells who can be told that the store is away, and says what the request is answered with. */
+  readonly tellStoreAway: (activity: InboundActivity, error: unknown) => Promise<InvokeAnswer | undefined>;
+  /** Told of every activity that is let in, before it is answered. Never rejects. */
+  readonly note: (activity: InboundActivity) => Promise<void>;
   /** Hands the request to the adapter, which answers it. */
   readonly process: (request: Request, response: Response) => Promise<void>;
   readonly authPages: AuthPages;
@@ -23,17 +28,13 @@ export interface ServerParts {
   readonly onInbound: (status: number) => void;
   readonly now: () => number;
   readonly log: Log;
+  readonly limits?: HttpLimits;
 }
-
-const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 15_000;
 
 /** The bot's HTTP side: every route there is, each with what it takes to enter it. */
 export function createServer(parts: ServerParts): Server {
   const { log } = parts;
-  const server = restify.createServer({ name: 'vpp-sync', handleUncaughtExceptions: false });
-  server.server.headersTimeout = headersTimeoutMs;
-  server.server.requestTimeout = requestTimeoutMs;
+  const server = createHttpServer(parts.limits);
 
   const quietly =
     (work: (request: Request, response: Response) => Promise<void>) => async (request: Request, response: Response) => {
@@ -46,6 +47,18 @@ export function createServer(parts: ServerParts): Server {
       }
     };
 
+  /** What to answer at once: an activity that came before, or of which the store cannot say. */
+  async function claim(activity: InboundActivity): Promise<InvokeAnswer | 'new'> {
+    const key = repeatKey(activity);
+    try {
+      return key === undefined || (await parts.processed.claim(key, parts.now())) ? 'new' : repeatAnswer(activity);
+    } catch (error) {
+      const told = await parts.tellStoreAway(activity, error);
+      if (told) return told;
+      throw error;
+    }
+  }
+
   server.post(
     '/api/messages',
     quietly(async (request, response) => {
@@ -53,16 +66,16 @@ export function createServer(parts: ServerParts): Server {
       if (!admission.ok) {
         parts.onInbound(admission.status);
         log.info({ status: admission.status, why: admission.why }, 'an activity was refused');
-        response.writeHead(admission.status, { connection: 'close' });
-        response.end();
+        refuse(response, admission.status);
         request.resume();
         return;
       }
       const { activity } = admission;
-      const key = repeatKey(activity);
-      if (key !== undefined && !(await parts.processed.claim(key, parts.now())))
-        return answerRepeat(response, activity);
-      request.body = activity;
+      const claimed = await claim(activity);
+      if (claimed !== 'new') return json(response, claimed.status, claimed.body);
+      await parts.note(activity);
+      // The SDK would put what it sends into this answer; Teams never asks for that.
+      request.body = { ...activity, deliveryMode: undefined };
       await parts.process(request, response);
       parts.onInbound(response.statusCode);
     }),
@@ -114,9 +127,9 @@ export function createServer(parts: ServerParts): Server {
 }
 
 /** Teams sends what it got no answer for again; it is told that all is well, and nothing happens twice. */
-function answerRepeat(response: Response, activity: InboundActivity): void {
+function repeatAnswer(activity: InboundActivity): InvokeAnswer {
   const isPress = activity.type === 'invoke' && activity.name === 'adaptiveCard/action';
-  json(response, 200, isPress ? invokeMessage(textsFor(localeOf(activity)).press.used).body : {});
+  return isPress ? invokeMessage(textsFor(localeOf(activity)).press.used) : { status: 200, body: {} };
 }
 
 function json(response: Response, status: number, body: unknown): void {

@@ -8,11 +8,14 @@ export function isServiceUrlAllowed(
   serviceUrl: string | undefined,
   config: Pick<Config, 'cloud' | 'extraServiceUrls'>,
 ): boolean {
-  const url = URL.parse(serviceUrl ?? '');
-  if (!url || url.username || url.password || url.search || url.hash) return false;
+  const url = plainForm.test(serviceUrl ?? '') && URL.parse(serviceUrl ?? '');
+  if (!url) return false;
   if (url.protocol === 'https:' && url.port === '' && config.cloud.serviceHosts.includes(url.hostname)) return true;
   return config.extraServiceUrls.some((prefix) => isBelow(url, new URL(prefix)));
 }
+
+/** What the bot puts its paths after. Anything that parsing would mend, or that ends a path, is refused as it is written. */
+const plainForm = /^https?:\/\/[^\s\\?#@\p{Cc}]+$/iu;
 
 /** Compares whole path segments, so that `/connector` does not let `/connector-of-somebody-else` in. */
 function isBelow(url: URL, prefix: URL): boolean {

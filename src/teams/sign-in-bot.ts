@@ -4,6 +4,7 @@ import { replyToError } from '../dialogs/refuse.ts';
 import { placeOf, type SignIn, type SignInOutcome } from '../dialogs/sign-in.ts';
 import { explainSilentFailure } from '../dialogs/silent-failure.ts';
 import type { SignInRequest } from '../identity/sign-in-request.ts';
+import { isOpaqueId } from '../ids.ts';
 import type { Reply, Turn } from '../turn.ts';
 import type { Background } from './background.ts';
 import type { InvokeAnswer } from './invoke-answer.ts';
@@ -50,7 +51,7 @@ export function createSignInBot(parts: SignInBotParts): SignInBot {
     async tokenExchange(turn, value) {
       const { id, connectionName, token } = value as Readonly<Record<string, unknown>>;
       const done: InvokeAnswer = { status: 200, body: { id, connectionName } };
-      if (typeof id !== 'string' || typeof token !== 'string') return done;
+      if (typeof id !== 'string' || !isOpaqueId(id) || typeof token !== 'string') return done;
       const answering = signIn.answerWithAssertion(turn, id, token);
       const settle = (outcome: SignInOutcome) => (outcome.kind === 'ignored' ? Promise.resolve() : goOn(turn, outcome));
       const outcome = await within(invokeBudgetMs, answering);
@@ -73,10 +74,8 @@ export function createSignInBot(parts: SignInBotParts): SignInBot {
     },
     async failure(turn, value) {
       const { code } = value as Readonly<Record<string, unknown>>;
-      parts.log.warn(
-        { correlationId: turn.correlationId, code: /^[a-z]{1,40}$/.test(String(code)) ? code : 'odd' },
-        'Teams could not sign in silently',
-      );
+      const readable = typeof code === 'string' && /^[\w.-]{1,60}$/.test(code) ? code : 'unreadable';
+      parts.log.warn({ correlationId: turn.correlationId, code: readable }, 'Teams could not sign in silently');
       const request = await parts.findOpenRequest(turn);
       if (request) {
         const text = explainSilentFailure(code, turn.locale);

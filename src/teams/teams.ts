@@ -1,5 +1,6 @@
 import type { CloudAdapter } from 'botbuilder';
 import type { Request, Response } from 'restify';
+import type { AlertWall } from '../alerts/wall.ts';
 import type { Config } from '../config.ts';
 import type { Continue } from '../dialogs/continue.ts';
 import type { Press, PressAnswer } from '../dialogs/press.ts';
@@ -14,9 +15,10 @@ import type { Installations } from '../store/installations.ts';
 import type { ProcessedActivities } from '../store/processed-activities.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
 import type { CardSent } from '../sync/card-sent.ts';
-import type { Reply, Turn } from '../turn.ts';
+import type { Person, Reply, Turn } from '../turn.ts';
 import { wait } from '../wait.ts';
 import { createAdapter } from './adapter.ts';
+import { createAlertWall } from './alert-wall.ts';
 import { createApplication } from './application.ts';
 import { type Background, createBackground } from './background.ts';
 import { createBot } from './bot.ts';
@@ -25,12 +27,14 @@ import { createDeliver } from './deliver.ts';
 import { createInboundGuard } from './inbound-guard.ts';
 import { createInboundToken } from './inbound-token.ts';
 import { createListening, type Listening } from './listening.ts';
+import { createNoteConversation, type NoteConversationParts } from './note-conversation.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPressBot } from './press-bot.ts';
 import { createSendPace } from './send-pace.ts';
 import { createServer } from './server.ts';
 import { isServiceUrlAllowed } from './service-urls.ts';
 import { createSignInBot } from './sign-in-bot.ts';
+import { createTellStoreAway } from './tell-store-away.ts';
 import { createWhileTyping } from './typing.ts';
 import { type AlertsThere, createWelcome } from './welcome.ts';
 
@@ -42,12 +46,16 @@ export interface TeamsParts {
   readonly processed: ProcessedActivities;
   readonly installations: Installations;
   readonly alertsThere: AlertsThere;
+  readonly conversations: NoteConversationParts['conversations'];
+  readonly onHeard: NoteConversationParts['onHeard'];
   readonly inboundKeys: OpenIdKeys;
   readonly cardSent: CardSent;
   readonly requests: StoredSignInRequests;
   readonly runs: { setCard(runId: string, cardId: string): Promise<void> };
   readonly batches: { setCard(batchId: string, cardId: string): Promise<void> };
   readonly signIn: SignIn;
+  /** Before a turn: see Identity. */
+  readonly recall: (person: Person) => Promise<void>;
   readonly authPages: AuthPages;
   readonly continuing: Continue;
   readonly message: (turn: Turn, text: string) => Promise<Reply>;
@@ -57,6 +65,7 @@ export interface TeamsParts {
 
 export interface Teams {
   readonly outbox: Outbox;
+  readonly alertWall: AlertWall;
   readonly background: Background;
   readonly server: Listening;
 }
@@ -99,17 +108,36 @@ export function createTeams(parts: TeamsParts): Teams {
     installations: parts.installations,
     alerts: parts.alertsThere,
   });
+  const note = createNoteConversation({
+    ...{ background, now, log },
+    conversations: parts.conversations,
+    onHeard: parts.onHeard,
+  });
   const { message } = parts;
-  const bot = createBot({ message, press, signIn, welcome, deliver, outbox, whileTyping, background, now, log });
+  const { recall } = parts;
+  const bot = createBot({
+    recall,
+    message,
+    press,
+    signIn,
+    welcome,
+    deliver,
+    outbox,
+    whileTyping,
+    background,
+    now,
+    log,
+  });
   const application = createApplication(bot);
 
   const { botIssuer: issuer, bot: registered } = config;
   const token = createInboundToken({ keys: parts.inboundKeys, issuer, botId: registered.id, now });
   const adapter = createAdapter({ token, connector, botId: registered.id });
   const server = createServer({
-    ...{ log, now },
+    ...{ log, now, note },
     admit: createInboundGuard({ config, token, now }),
     processed: parts.processed,
+    tellStoreAway: createTellStoreAway({ outbox, now, log }),
     process: (request: Request, response: Response) =>
       adapter.process(request as AdapterRequest, response, async (context) => {
         await application.run(context);
@@ -119,5 +147,5 @@ export function createTeams(parts: TeamsParts): Teams {
     metrics: metrics.registry,
     onInbound: metrics.countInbound,
   });
-  return { outbox, background, server: createListening(server) };
+  return { outbox, alertWall: createAlertWall({ connector }), background, server: createListening(server) };
 }

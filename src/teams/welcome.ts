@@ -2,6 +2,7 @@ import type { FormerAlerts } from '../cards/welcome-card.ts';
 import { withoutThread } from '../conversation-id.ts';
 import type { Installation, Installations } from '../store/installations.ts';
 import type { ConversationKind, ConversationReference, Locale, Person } from '../turn.ts';
+import { botMoveOf } from './bot-move.ts';
 import type { Roster } from './connector-client.ts';
 import { ConnectorError } from './connector-error.ts';
 import { findConversation, type InboundActivity, localeOf } from './inbound-activity.ts';
@@ -111,18 +112,12 @@ export function createWelcome({ installations, alerts, outbox, roster, now, wait
   const onArrival = quietly(arrive);
   const onLeaving = quietly(leave);
 
-  return {
-    async onConversationUpdate(activity) {
-      const isBot = (member: { readonly id?: string } | null) => !!member?.id && member.id === activity.recipient?.id;
-      if (activity.membersRemoved?.some(isBot)) return onLeaving(activity);
-      if (activity.membersAdded?.some(isBot)) return onArrival(activity);
-    },
-    async onInstallationUpdate(activity) {
-      // `add-upgrade` and `remove-upgrade` are a new version of what is there already.
-      if (activity.action === 'add') return onArrival(activity);
-      if (activity.action === 'remove') return onLeaving(activity);
-    },
-  };
+  async function onMove(activity: InboundActivity): Promise<void> {
+    const move = botMoveOf(activity);
+    if (move === 'came') return onArrival(activity);
+    if (move === 'left') return onLeaving(activity);
+  }
+  return { onConversationUpdate: onMove, onInstallationUpdate: onMove };
 }
 
 /** Without an answer it may have been taken, and would stand there twice. */

@@ -8,6 +8,7 @@ import { createIdentity } from '../../src/identity/identity.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { createAlerts } from '../../src/store/alerts.ts';
+import { createSealedSecrets } from '../../src/store/sealed-secrets.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { openStore } from '../store/open-store.ts';
 import { storesOver } from './pass-rig.ts';
@@ -21,7 +22,10 @@ async function startMonitoring() {
   const db = await openStore(':memory:');
   const { registry, observeGraph } = createMetrics();
   const log = createLog('fatal');
-  const identity = createIdentity({ config, requests: createSignInRequests(db), now: Date.now });
+  const identity = createIdentity({
+    ...{ config, requests: createSignInRequests(db), secrets: createSealedSecrets(db), now: Date.now },
+    log: createLog('fatal'),
+  });
   const graphs = createGraphs({ config, identity, log, observe: observeGraph });
   const [company, school] = config.allowedTenants;
   assert.ok(company && school);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createToken } from '../../sandbox/seed/seed-token.ts';
 import type { Look } from '../../src/alerts/look.ts';
 import { vppTokenSelect } from '../../src/graph/vpp-tokens.ts';
 import { startMonitoredSandbox } from './monitored-sandbox.ts';
@@ -50,6 +51,14 @@ test('reads licences when asked to, each app told of one token', async () => {
 
 test('takes names and owners of apps from beta where it is to be asked, and tells when it did not answer', async () => {
   const { controls, createLookWith, company } = await startMonitoredSandbox();
+  for (const n of [1, 2]) {
+    const id = `b6c1f0a2-1d4e-4f73-8a95-00000000000${n}`;
+    const account = { id, tenantId: company, organizationName: 'Shared', appleId: 'vpp@shared.example.com' };
+    const app = { id: `app-${n}`, tokenId: id, displayName: `App ${n}`, publisher: 'P', bundleId: 'p.q' };
+    controls.addToken(createToken(Date.now(), account), [
+      { ...app, platform: 'ios', totalLicenseCount: 9, usedLicenseCount: 1 },
+    ]);
+  }
   const look = createLookWith({ beta: true });
   const asked = { tenantId: company, licenses: true, signal: neverAborted };
   const named = seenIn(await look(asked));

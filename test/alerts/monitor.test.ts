@@ -93,11 +93,24 @@ test('holds on to a tenant for as long as its pass lasts', async (t) => {
 });
 
 test('begins no second pass over a tenant when the clock jumps ahead of its lease', async (t) => {
-  const { monitor, clock, begun, last, outcomes } = await rig(t);
+  const real = createWatchedTenants(await openStore(':memory:'));
+  const claimed: string[] = [];
+  const { monitor, clock, begun, last, outcomes } = await rig(t, {
+    tenants: {
+      ...real,
+      keep: storeIsAway,
+      async claim(...given) {
+        const tenant = await real.claim(...given);
+        if (tenant) claimed.push(tenant.tenantId);
+        return tenant;
+      },
+    },
+  });
   await monitor.start();
   await settle();
   clock.at += 10 * usualMs;
   await clock.advance(60_000);
+  assert.ok(claimed.length > 1, 'it was free for anybody, this process too');
   assert.equal(begun.length, 1);
   await last().end();
   await settle();

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createMonitor } from '../../src/alerts/monitor.ts';
 import { createPass } from '../../src/alerts/pass.ts';
+import type { Config } from '../../src/config.ts';
 import { newOpaqueId } from '../../src/ids.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
@@ -8,7 +9,7 @@ import { wait } from '../../src/wait.ts';
 import { storesOver } from './pass-rig.ts';
 
 export interface MonitoringWork {
-  readonly path: string;
+  readonly database: Config['database'];
   readonly tenantIds: readonly string[];
   readonly threads: number;
   /** For each tenant how many look at it now, and how often it was looked at; then how often two did at once, and the threads ready. */
@@ -17,12 +18,12 @@ export interface MonitoringWork {
   readonly times: number;
 }
 
-// Monitors as another process would, over the same file.
-const { path, tenantIds, threads, counts, times } = workerData as MonitoringWork;
+// Monitors as another process would, over the same database.
+const { database, tenantIds, threads, counts, times } = workerData as MonitoringWork;
 const shared = new Int32Array(counts);
 const overlaps = 2 * tenantIds.length;
 const ready = overlaps + 1;
-const db = await openDatabase({ kind: 'sqlite', path });
+const db = await openDatabase(database);
 const log = { warn: () => undefined, error: () => undefined };
 const owner = newOpaqueId();
 const outcomes: string[] = [];

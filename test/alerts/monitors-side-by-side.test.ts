@@ -1,27 +1,32 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
-import { openStore, temporaryFolder } from '../store/open-store.ts';
+import { onEveryEngine, openStore } from '../store/open-store.ts';
 import type { MonitoringWork } from './monitoring-thread.ts';
 
-test('two monitors over one file share the work, and never look at one tenant at once', async () => {
-  const path = join(temporaryFolder(), 'bot.db');
-  const db = await openStore(path);
-  const tenantIds = Array.from({ length: 6 }, (_, n) => `tenant-${n}`);
-  const counts = new SharedArrayBuffer(4 * (2 * tenantIds.length + 2));
-  const workerData: MonitoringWork = { path, tenantIds, threads: 2, counts, times: 5 };
-  const monitorUntilDone = () =>
-    new Promise<string[]>((resolve, reject) => {
-      const thread = new Worker(new URL('monitoring-thread.ts', import.meta.url), { workerData });
-      thread.once('message', resolve).once('error', reject);
-    });
-  const outcomes = await Promise.all([monitorUntilDone(), monitorUntilDone()]);
-  assert.equal(new Int32Array(counts).at(-2), 0, 'two looked at once');
-  for (const each of outcomes) assert.deepEqual(new Set(each), new Set(['good']));
-  const tenants = createWatchedTenants(db);
-  for (const id of tenantIds) assert.equal((await tenants.find(id))?.failedPasses, 0);
-  const held = await db.selectFrom('watched_tenants').select('tenant_id').where('claimed_by', 'is not', null).execute();
-  assert.deepEqual(held, [], 'both gave back what they held');
+onEveryEngine('two monitors over one database', (newDatabase) => {
+  test('share the work, and never look at one tenant at once', async () => {
+    const database = await newDatabase();
+    const db = await openStore(database);
+    const tenantIds = Array.from({ length: 6 }, (_, n) => `tenant-${n}`);
+    const counts = new SharedArrayBuffer(4 * (2 * tenantIds.length + 2));
+    const workerData: MonitoringWork = { database, tenantIds, threads: 2, counts, times: 5 };
+    const monitorUntilDone = () =>
+      new Promise<string[]>((resolve, reject) => {
+        const thread = new Worker(new URL('monitoring-thread.ts', import.meta.url), { workerData });
+        thread.once('message', resolve).once('error', reject);
+      });
+    const outcomes = await Promise.all([monitorUntilDone(), monitorUntilDone()]);
+    assert.equal(new Int32Array(counts).at(-2), 0, 'two looked at once');
+    for (const each of outcomes) assert.deepEqual(new Set(each), new Set(['good']));
+    const tenants = createWatchedTenants(db);
+    for (const id of tenantIds) assert.equal((await tenants.find(id))?.failedPasses, 0);
+    const held = await db
+      .selectFrom('watched_tenants')
+      .select('tenant_id')
+      .where('claimed_by', 'is not', null)
+      .execute();
+    assert.deepEqual(held, [], 'both gave back what they held');
+  });
 });

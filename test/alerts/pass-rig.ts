@@ -26,6 +26,7 @@ export interface Passed {
 }
 
 interface RigOptions {
+  readonly database?: Parameters<typeof openStore>[0];
   readonly beta?: boolean;
   readonly readWithinMs?: number;
   readonly changes?: Partial<PassParts>;
@@ -33,10 +34,11 @@ interface RigOptions {
 }
 
 /** Passes over the company of a rehearsal tenant, one after the other, over a store of its own; time passes only when told. */
-export async function startPasses({ beta = false, readWithinMs = 20_000, changes, ...options }: RigOptions = {}) {
+export async function startPasses(given: RigOptions = {}) {
+  const { database = ':memory:', beta = false, readWithinMs = 20_000, changes, ...options } = given;
   const clock = createClock(Date.now());
   const rig = await startMonitoredSandbox({ ...options.sandbox, now: clock.now });
-  const db = await openStore(':memory:');
+  const db = await openStore(database);
   const tenants = createWatchedTenants(db);
   const alerts = createAlerts(db);
   const snapshots = createTokenSnapshots(db);

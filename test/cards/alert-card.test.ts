@@ -61,6 +61,14 @@ test('one who has taken it is named, and nobody is offered to take it again', ()
   assert.deepEqual(buttons(alert), ['Sync now', 'Snooze']);
 });
 
+test('one whom Teams does not name is somebody all the same', () => {
+  const by = { by: '', at: now };
+  assert.match(
+    outline(alertOf('invalid', { acknowledged: by, snoozed: { by: ' ', until: now + dayMs } })),
+    /by\nSomebody\n[\s\S]*by\nSomebody\n/,
+  );
+});
+
 test('a snooze says whose it is and until when, and is gone when it is over or the alert is', () => {
   const snoozed = { by: 'Ada Lindqvist', until: now + dayMs };
   assert.match(outline(alertOf('invalid', { snoozed })), /^Snoozed by\nAda Lindqvist\nuntil \{\{DATE\(2026-11-24T/m);

@@ -16,6 +16,7 @@ import { welcomeCard } from '../../src/cards/welcome-card.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
 import { alertOf, subscriptionOf } from './contoso-berlin.ts';
 import { outlineOf } from './outline-of.ts';
+import { changesWorth } from './receipt-changes.ts';
 import { berlin, hostile, locales, now, tokenData } from './samples.ts';
 import { planData, progressData } from './sync-all-samples.ts';
 
@@ -43,6 +44,32 @@ for (const locale of locales) {
       t,
       tokenCard(tokenData({ locale, phase: { kind: 'ended', outcome: 'completed', durationMs: 42_000, changes } })),
     );
+  });
+
+  test(`token, receipt with licences, in a channel, ${locale}`, (t) => {
+    const phase = {
+      kind: 'ended',
+      outcome: 'completed',
+      durationMs: 42_000,
+      usualMs: 38_000,
+      changes: [
+        { what: 'appleId', before: 'jo@contoso.com', after: 'mo@contoso.com' },
+        { what: 'location', before: hostile, after: 'Berlin Mitte' },
+        ...changesWorth(45, hostile).slice(5),
+      ],
+      licenses: { kind: 'compared', approximate: true },
+    } as const;
+    same(t, tokenCard(tokenData({ locale, phase, conversationKind: 'channel' })));
+  });
+
+  test(`token, receipt of an unchanged token whose licences could not be read, ${locale}`, (t) => {
+    const licenses = { kind: 'notCompared', why: 'slow' } as const;
+    same(t, tokenCard(tokenData({ locale, phase: { kind: 'ended', outcome: 'completed', changes: [], licenses } })));
+  });
+
+  test(`token, running for a while, ${locale}`, (t) => {
+    const phase = { kind: 'running', startedAt: now - 21_000, elapsedMs: 21_000, usualMs: 38_000 } as const;
+    same(t, tokenCard(tokenData({ locale, actions: ['refresh'], phase })));
   });
 
   test(`token, no result, ${locale}`, (t) => {
@@ -83,6 +110,19 @@ for (const locale of locales) {
   });
 
   test(`progress, ${locale}`, (t) => same(t, progressCard(progressData({ locale }))));
+
+  test(`progress, ended with changes, ${locale}`, (t) => {
+    const counts = { completed: 12, failed: 0, noResult: 0, notStarted: 0, running: 0, waiting: 0, joined: 0 };
+    const changes = [
+      {
+        name: 'Contoso Rom',
+        change: { what: 'expiry', before: '2026-12-01T00:00:00Z', after: '2027-06-10T00:00:00Z' },
+      },
+      ...changesWorth(20, hostile).map((change) => ({ name: 'Contoso Berlin', change })),
+    ] as const;
+    const licenses = { compared: 10, notCompared: 2, why: 'slow', approximate: true } as const;
+    same(t, progressCard(progressData({ locale, counts, receipt: { changes, licenses } })));
+  });
 
   test(`progress, stopped and ended, ${locale}`, (t) => {
     const counts = { completed: 4, failed: 1, noResult: 0, notStarted: 7, running: 0, waiting: 0, joined: 1 };

@@ -14,6 +14,7 @@ import { alertSamples } from './alert-samples.ts';
 import { berlin, now } from './contoso-berlin.ts';
 import { historySamples } from './history-samples.ts';
 import { listingSamples } from './listing-samples.ts';
+import { receiptSamples } from './receipt-samples.ts';
 import { syncAllSamples } from './sync-all-samples.ts';
 
 export { berlin, now };
@@ -92,7 +93,6 @@ const phases = (text: string | undefined): TokenPhase[] => [
         { what: 'state', before: text ?? 'invalid', after: text ?? 'valid' },
         { what: 'expiry', before: text ?? '2026-01-01T00:00:00Z', after: text ?? '2027-06-10T00:00:00Z' },
         { what: 'expiry' },
-        { what: 'lastSync', after: text ?? '2026-11-23T13:00:00Z' },
       ],
     },
   ]),
@@ -192,6 +192,7 @@ export const samples: readonly Sample[] = locales.flatMap((locale) =>
     ...alertSamples(locale, nasty),
     ...historySamples(locale, nasty),
     ...tokenSamples(locale),
+    ...receiptSamples(tokenData({ locale, token: nastyToken, requestedBy: nasty }), nasty),
     ...choiceSamples(locale),
     ...otherSamples(locale),
     ...listingSamples(locale, nasty),

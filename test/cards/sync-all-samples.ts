@@ -8,6 +8,7 @@ import {
 } from '../../src/cards/progress-card.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
 import type { Locale } from '../../src/turn.ts';
+import { changesWorth, whys } from './receipt-changes.ts';
 
 export const planData = (changed: Partial<PlanCardData> = {}): PlanCardData => ({
   locale: 'en',
@@ -23,6 +24,7 @@ export const planData = (changed: Partial<PlanCardData> = {}): PlanCardData => (
 const none = { completed: 0, failed: 0, noResult: 0, notStarted: 0, running: 0, waiting: 0, joined: 0 };
 export const progressData = (changed: Partial<ProgressCardData> = {}): ProgressCardData => ({
   locale: 'en',
+  conversationKind: 'personal',
   person: 'Ada Lovelace',
   counts: { ...none, completed: 4, running: 3, waiting: 5, joined: 1 },
   troubles: [],
@@ -55,6 +57,23 @@ export function* syncAllSamples(locale: Locale, nasty: string) {
   };
   yield progress('early', {});
   yield progress('ended well', { counts: { ...none, completed: 3000 } });
+  const changes = changesWorth(45, nasty).map((change) => ({ name: nasty, change }));
+  for (const kind of ['personal', 'channel'] as const) {
+    const licenses = { compared: 3000, notCompared: 0, approximate: true };
+    const receipt = { changes, licenses };
+    yield progress(`with a receipt, ${kind}`, {
+      counts: { ...none, completed: 3000 },
+      receipt,
+      conversationKind: kind,
+    });
+  }
+  for (const why of [undefined, ...whys]) {
+    const licenses = { compared: 1, notCompared: 2999, ...(why && { why }), approximate: false };
+    yield progress(`not compared: ${why}`, {
+      counts: { ...none, completed: 3000 },
+      receipt: { changes: [], licenses },
+    });
+  }
   const stops: readonly (Stopped | undefined)[] = [
     undefined,
     { reason: 'restarted' },

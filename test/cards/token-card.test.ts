@@ -4,6 +4,7 @@ import { summaryOfTokenCard, tokenCard } from '../../src/cards/token-card.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
 import { nodesOf } from './nodes-of.ts';
 import { outlineOf } from './outline-of.ts';
+import { changesWorth } from './receipt-changes.ts';
 import { berlin, locales, outcomes, states, tokenData } from './samples.ts';
 
 const outline = (...data: Parameters<typeof tokenData>) => outlineOf(tokenCard(tokenData(...data)));
@@ -86,13 +87,69 @@ test('tells on the receipt how long it took and what changed', () => {
   );
 });
 
-test('says so when a completed sync changed nothing but its own time', () => {
-  const changes = [{ what: 'lastSync', before: '2026-11-22T00:00:00Z', after: '2026-11-23T00:00:00Z' }] as const;
-  for (const told of [[], changes]) {
-    const said = outline({ phase: { kind: 'ended', outcome: 'completed', durationMs: 1000, changes: told } });
-    assert.match(said, /The token’s state and expiry did not change\./);
-    assert.doesNotMatch(said, /What changed/);
-  }
+const completed = { kind: 'ended', outcome: 'completed', durationMs: 42_000, changes: [] } as const;
+
+test('says so when a completed sync changed nothing, and whether licences were compared', () => {
+  const compared = outline({ phase: { ...completed, licenses: { kind: 'compared', approximate: false } } });
+  assert.match(
+    compared,
+    /Nothing changed: state, expiry, account, iPhone and iPad apps and their licences are as they were\./,
+  );
+  const why = outline({ phase: { ...completed, licenses: { kind: 'notCompared', why: 'forbidden' } } });
+  assert.match(why, /State, expiry and account did not change\.\nApps and licences were not compared: Intune refused/);
+  const unknown = outline({ phase: { ...completed, licenses: { kind: 'notCompared' } } });
+  assert.match(unknown, /Apps and licences were not compared\./);
+  const pending = outline({ phase: { ...completed, licenses: { kind: 'pending' } } });
+  assert.match(pending, /State, expiry and account did not change\.\nApps and licences are being compared\./);
+  for (const said of [compared, why, unknown, pending]) assert.doesNotMatch(said, /What changed/);
+});
+
+test('tells the licences of each app before and after, and apps that came and went', () => {
+  const counts = { used: 1200, total: 1500 };
+  const app = { what: 'app', id: 'a' } as const;
+  const said = outline({
+    phase: {
+      ...completed,
+      licenses: { kind: 'compared', approximate: true },
+      changes: [
+        { ...app, name: 'Meadow Notes', before: { used: 1200, total: 1250 }, after: counts },
+        { ...app, name: '*Shelf*', after: { used: 0, total: 25 } },
+        { ...app, name: 'Safety Rounds', before: { used: 3, total: 40 } },
+      ],
+    },
+  });
+  assert.match(said, /Licences\nMeadow Notes\n1,200 of 1,250 used → 1,200 of 1,500 used/);
+  assert.match(said, /App added\n\*Shelf\*\n0 of 25 used/);
+  assert.match(said, /App removed\nSafety Rounds\n3 of 40 used/);
+  assert.match(said, /Apps and licences are approximate/);
+});
+
+test('shows ten changes in all and counts the rest', () => {
+  const changes = changesWorth(45, 'Meadow Notes');
+  const said = outline({ phase: { ...completed, changes } });
+  assert.equal(said.match(/→/g)?.length, 8, 'five of the token and three of its apps have two sides');
+  assert.match(said, /App added\n.*App removed\n.*and 35 more/s);
+});
+
+test('an account that changed is told as this conversation may see it', () => {
+  const changes = [{ what: 'appleId', before: 'jo.vpp@contoso.com', after: 'mo@fabrikam.com' }] as const;
+  const phase = { ...completed, changes };
+  assert.match(outline({ phase }), /Apple ID\njo\.vpp@contoso\.com → mo@fabrikam\.com/);
+  assert.match(outline({ phase, conversationKind: 'channel' }), /Apple ID\nj•••@contoso\.com → m•••@fabrikam\.com/);
+});
+
+test('sets how long it took against what is usual for this token, and says when that is not known', () => {
+  assert.match(outline({ phase: { ...completed, usualMs: 41_300 } }), /in 42 seconds\nUsually about 40 seconds\.\n/);
+  const gone = { ...completed, outcome: 'deleted', usualMs: 41_300 } as const;
+  assert.doesNotMatch(outline({ phase: gone }), /Usually/, 'there is nothing to compare with');
+  const { durationMs: _, ...unwatched } = completed;
+  const untimed = outline({ locale: 'zh-CN', phase: { ...unwatched, outcome: 'failed' } });
+  assert.match(untimed, /✕ 同步失败\n机器人在此期间重新启动过/);
+  assert.match(outline({ phase: unwatched }), /✓ Sync completed\nThe bot was restarted meanwhile/);
+  const running = { kind: 'running', startedAt: 0, elapsedMs: 21_000 } as const;
+  assert.match(outline({ phase: running }), /\n21 seconds so far\.\nThis card follows it/);
+  const usual = outline({ phase: { ...running, usualMs: 41_300 } });
+  assert.match(usual, /\n21 seconds so far; usually about 40 seconds\.\n/);
 });
 
 test('claims that nothing changed only of a completed sync', () => {

@@ -120,7 +120,7 @@ test('consent missing: signing in by the button can help, and the request stays 
   const request = (await rig.requests.find(id)) ?? assert.fail();
   assert.deepEqual([request.purpose, request.usedAt], ['consent', undefined]);
   rig.failures.clear();
-  const proof: SignInProof = { kind: 'code', code: rig.codes.issue(assertionOf(ada), request) };
+  const proof: SignInProof = { kind: 'code', code: await rig.codes.issue(assertionOf(ada), request) };
   assert.equal((await rig.continuing.press(onCard, press(id, { proof }))).kind, 'card');
   assert.deepEqual(rig.posts, ['Ada Lindqvist: token-1']);
 });

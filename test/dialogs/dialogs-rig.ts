@@ -32,12 +32,14 @@ import { createRenewalMarks } from '../../src/store/renewal-marks.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createTokenSnapshots } from '../../src/store/token-snapshots.ts';
+import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
 import { createPlanSyncs } from '../../src/sync/plan-syncs.ts';
 import { createPlanViews } from '../../src/sync/plan-view.ts';
 import { createStartSync } from '../../src/sync/start-sync.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
 import type { Person, Reply } from '../../src/turn.ts';
 import { logOver } from '../store/audit-rig.ts';
+import { noLicenses } from '../sync/runs.ts';
 import { createLines, openStore, personOf, sessionOf, tenantId, tokenOf } from './turns.ts';
 
 /** Whose assertion it is; the exchange takes it from them alone. */
@@ -113,8 +115,8 @@ export async function createDialogs(t: TestContext) {
   const choose = createChoose({ records, now });
   const findToken = createFindToken({ choose, beta: false });
   const views = createTokenViews({ records, now });
-  const startSync = createStartSync({ runs, audit, now, cooldownMs: 0, beta: false });
-  const follower = { follow() {}, resume: async () => {}, stop: async () => {} };
+  const startSync = createStartSync({ runs, audit, licenses: noLicenses, now, cooldownMs: 0, beta: false });
+  const follower = { follow() {}, takeUp: async () => {}, stop: async () => {} };
   const status = { findToken, views, runs, beta: false };
   const forget = async (person: Person) => {
     sessions.forget(person);
@@ -142,7 +144,8 @@ export async function createDialogs(t: TestContext) {
     subscriptions: createAlertSubscriptions(within),
     deliveries: createAlertDeliveries(within),
   });
-  const together: Together = (work) => inTransaction(db, (within) => work(book(within)));
+  const together: Together = (work) =>
+    inTransaction(db, (within) => work({ ...book(within), tenants: createWatchedTenants(within) }));
   const { alerts, subscriptions, deliveries } = book(db);
   const snapshots = createTokenSnapshots(db);
   const woken = { times: 0 };

@@ -211,7 +211,7 @@ test('a code from the sign-in page may be typed: it resumes its own command, onc
   const asked = await rig.message(group, 'sync adatum');
   assert.ok(asked.kind === 'signIn');
   const request = (await rig.requests.find(asked.requestId)) ?? assert.fail();
-  const code = rig.codes.issue(assertionOf(ada), request);
+  const code = await rig.codes.issue(assertionOf(ada), request);
   assert.match(wordsOf(await rig.message(groupOfElif, code)), /not accepted/);
   assert.deepEqual([rig.posts, rig.exchanged], [[], []]);
   await rig.message(group, code);

@@ -267,7 +267,7 @@ test('a code serves the press it was made for, once, from its own person', async
   const rig = await createDialogs(t);
   const id = await showCard(rig);
   const request = (await rig.requests.find(await pressUnsigned(rig, id))) ?? assert.fail();
-  const proof = { kind: 'code' as const, code: rig.codes.issue(assertionOf(elif), request) };
+  const proof = { kind: 'code' as const, code: await rig.codes.issue(assertionOf(elif), request) };
   rig.sessions.forget(ada);
   assert.equal((await rig.press(onCard, press('sync/start', id, { proof }))).kind, 'message', 'Ada with Elif’s code');
   assert.deepEqual(rig.posts, []);

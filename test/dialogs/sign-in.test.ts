@@ -98,7 +98,7 @@ test('a step-up’s claims are kept unchanged, and the command goes on after it'
   const request = (await rig.requests.find(id)) ?? assert.fail();
   assert.deepEqual([request.purpose, request.claims], ['stepUp', claims]);
   rig.failures.clear();
-  const signedIn = await rig.signIn.answerWithCode(turn, rig.codes.issue(assertionOf(ada), request));
+  const signedIn = await rig.signIn.answerWithCode(turn, await rig.codes.issue(assertionOf(ada), request));
   await replyToOutcome(turn, signedIn, rig.continuing.resume);
   assert.deepEqual(rig.posts, ['Ada Lindqvist: token-1']);
 });
@@ -148,7 +148,7 @@ test('after signing out nothing that waited for a sign-in goes on, wherever it w
 test('a code is its owner’s, in its conversation, and serves once', async (t) => {
   const rig = await createDialogs(t);
   const request = (await rig.requests.find(await ask(rig, group))) ?? assert.fail();
-  const code = rig.codes.issue(assertionOf(ada), request);
+  const code = await rig.codes.issue(assertionOf(ada), request);
   const answer = (at: typeof turn, given: string) => rig.signIn.answerWithCode(at, given).then(({ kind }) => kind);
   assert.equal(await answer({ ...group, person: elif }, code), 'ignored');
   assert.equal(await answer(turn, code), 'ignored');
@@ -179,7 +179,7 @@ test('a claims challenge of Graph’s asks for the step-up it wants, also right 
   assert.ok(asked.kind === 'signIn' && asked.how === 'button');
   const request = (await rig.requests.find(asked.requestId)) ?? assert.fail();
   assert.deepEqual([request.purpose, request.claims], ['stepUp', claims]);
-  const stillChallenged = await rig.signIn.answerWithCode(turn, rig.codes.issue(assertionOf(ada), request));
+  const stillChallenged = await rig.signIn.answerWithCode(turn, await rig.codes.issue(assertionOf(ada), request));
   const refused = await replyToOutcome(turn, stillChallenged, rig.continuing.resume);
   assert.equal(refused.kind, 'refusal', 'a step-up that did not help is not asked for again');
 });

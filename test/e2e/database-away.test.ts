@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
 import { tell } from '../postgres/test-database.ts';
-import { wordsOf } from '../rehearsal.ts';
+import { buttonOn, wordsOf } from '../rehearsal.ts';
 import { startProcess } from '../started-process.ts';
 import { onPostgres } from '../store/open-store.ts';
 
@@ -35,7 +35,7 @@ async function startBot() {
 }
 
 onPostgres('a bot whose database goes away in the middle of a sync', () => {
-  test('stays up, says so, and brings the sync to its end when the database is back: once, on the same card', async () => {
+  test('stays up, tells people and probes, and brings the sync to its end when the database is back: once, on the same card', async () => {
     const { postgres, sandbox, bot, url, becomes } = await startBot();
     const { client } = sandbox;
     const ada = sandbox.person('ada');
@@ -48,8 +48,13 @@ onPostgres('a bot whose database goes away in the middle of a sync', () => {
     await postgres.stop();
     await becomes('store');
     const askedAt = performance.now();
-    await client.say(ada, chat, 'status vpp adatum');
-    assert.ok(performance.now() - askedAt < 5_000, 'it is kept waiting');
+    await client.say(ada, chat, 'sync vpp contoso hq');
+    const told = client.messages(chat).findLast(({ author }) => author === 'bot') ?? assert.fail();
+    assert.match(wordsOf(told), /cannot reach its own records just now\. Nothing was done\./);
+    const card = cards()[0] ?? assert.fail();
+    const pressed = await client.press(ada, chat, card.id, buttonOn(card, 'Refresh'));
+    assert.match(pressed.text ?? '', /cannot reach its own records/);
+    assert.ok(performance.now() - askedAt < 5_000, 'people are kept waiting');
     assert.equal((await fetch(`${url}/healthz`)).status, 200);
     // The sync ends while nothing can be kept of it.
     await bot.logged('following a sync failed; it is taken up again');

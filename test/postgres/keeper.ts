@@ -14,7 +14,7 @@ const folder = await mkdtemp(join(tmpdir(), 'vpp-sync-postgres-'));
 await chmod(folder, 0o711);
 
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
-const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ');
 
 async function startServer(): Promise<PostgresServer> {
   const own = (name: string) => join(programFolder ?? '', name);

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { createAlertDeliveries } from '../../src/store/alert-deliveries.ts';
 import { createAlertMessages } from '../../src/store/alert-messages.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import type { Db } from '../../src/store/open-database.ts';
 import { delivery, subscription } from './alert-stored.ts';
-import { onEveryStore, openStore, temporaryFolder } from './open-store.ts';
+import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
 import { at, dayMs, minuteMs } from './stored.ts';
 
 const stores = (db: Db) => ({
@@ -132,8 +131,11 @@ onEveryStore('alert subscriptions', (open) => {
     await subscriptions.setWeekly('suspended', at);
     await subscriptions.suspend('suspended', 'why', at);
     assert.deepEqual(idsOf(await subscriptions.listWeeklyDue(at)), ['due']);
-    await subscriptions.setWeekly('due', undefined);
+    await subscriptions.moveWeekly('due', at, at + dayMs);
+    await subscriptions.moveWeekly('later', at, at + dayMs);
     assert.deepEqual(idsOf(await subscriptions.listWeeklyDue(at + 1)), ['later']);
+    await subscriptions.setWeekly('later', undefined);
+    assert.deepEqual(idsOf(await subscriptions.listWeeklyDue(at + dayMs)), ['due']);
   });
 });
 
@@ -200,16 +202,19 @@ onEveryStore('claimed subscriptions', (open) => {
   });
 });
 
-test('two processes that claim at once never get the same subscription', async () => {
-  const path = join(temporaryFolder(), 'bot.db');
-  const [one, other] = [await openStore(path), await openStore(path)];
-  const ids = Array.from({ length: 40 }, (_, n) => `s${n}`);
-  const { subscriptions, deliveries } = stores(one);
-  for (const id of ids) await subscriptions.put(subscription(id));
-  await deliveries.addAll(ids.map((id) => delivery(id, { subscriptionId: id })));
-  const claims = [subscriptions, createAlertSubscriptions(other)].flatMap((store, n) =>
-    Array.from({ length: 10 }, () => store.claimDue(`process ${n}`, at, minuteMs, 3)),
-  );
-  const claimed = (await Promise.all(claims)).flat().map(({ id }) => id);
-  assert.deepEqual(claimed.toSorted(), ids.toSorted());
+onEveryEngine('claimed subscriptions of several processes', (newDatabase) => {
+  test('are never the same', async () => {
+    const database = await newDatabase();
+    const [one, other] = [await openStore(database), await openStore(database)];
+    const ids = Array.from({ length: 40 }, (_, n) => `s${n}`);
+    const { subscriptions, deliveries } = stores(one);
+    for (const id of ids) await subscriptions.put(subscription(id));
+    await deliveries.addAll(ids.map((id) => delivery(id, { subscriptionId: id })));
+    const claims = [subscriptions, createAlertSubscriptions(other)].flatMap((store, n) =>
+      Array.from({ length: 20 }, () => store.claimDue(`process ${n}`, at, minuteMs, 3)),
+    );
+    const claimed = (await Promise.all(claims)).flat().map(({ id }) => id);
+    assert.equal(new Set(claimed).size, claimed.length);
+    assert.deepEqual(claimed.toSorted(), ids.toSorted());
+  });
 });

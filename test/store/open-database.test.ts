@@ -25,6 +25,12 @@ onEveryEngine('opening a database', (newDatabase) => {
     assert.ok(steps.rows.length > 0);
   });
 
+  test('gives times back as the numbers they were', async () => {
+    const db = await openStore(await newDatabase());
+    await createProcessedActivities(db).claim('a', at);
+    assert.equal((await db.selectFrom('processed_activities').select('at').executeTakeFirst())?.at, at);
+  });
+
   test('is possible while another process has it open', async () => {
     const database = await newDatabase();
     const stores = [await openStore(database), await openStore(database)];

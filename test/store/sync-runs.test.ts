@@ -38,6 +38,11 @@ onEveryStore('sync runs', (open) => {
       uncertain: true,
       outcome: 'completed',
       endedAt: at + 5,
+      toldAt: at + 6,
+      tookMs: 4,
+      usualMs: 3,
+      licensesBefore: { kind: 'read', exact: true, apps: [{ id: 'app', name: '门店', used: 1, total: 2 }] },
+      licenses: { kind: 'compared', approximate: false, apps: [] },
     });
     for (const each of [run('sparse'), full]) {
       assert.equal(await runs.add(each), true);
@@ -87,11 +92,67 @@ onEveryStore('sync runs', (open) => {
   test('keep what happens to them on the way', async () => {
     const runs = createSyncRuns<Snapshot>(await open());
     await runs.add(run('a'));
-    await runs.markRunning('a', { startedAt: at + 2, uncertain: true });
+    const licensesBefore = { kind: 'unread', why: 'slow' } as const;
+    await runs.markRunning('a', { startedAt: at + 2, uncertain: true, licensesBefore });
     await runs.markSeenInProgress('a');
     await runs.setCard('a', '1700000000001');
     const seen = { phase: 'running', startedAt: at + 2, uncertain: true, seenInProgress: true } as const;
-    assert.deepEqual(await runs.find('a'), run('a', { ...seen, activityId: '1700000000001' }));
+    const stored = { ...seen, activityId: '1700000000001' };
+    assert.deepEqual(await runs.find('a'), run('a', { ...stored, licensesBefore }));
+    const licenses = { kind: 'notCompared', why: 'slow' } as const;
+    await runs.setLicenses('a', licenses);
+    assert.deepEqual(
+      await runs.find('a'),
+      run('a', { ...stored, licenses }),
+      'what there was before is not kept longer',
+    );
+  });
+
+  test('have their end told by one caller, and are listed until then; a batch tells its own', async () => {
+    const runs = createSyncRuns<Snapshot>(await open());
+    const ended = { outcome: 'completed', endedAt: at + 5, tookMs: 4 };
+    await runs.add(run('a'));
+    await runs.add(run('in a batch', { tokenId: 'token-2', batchId: 'batch' }));
+    await runs.add(run('refused', { tokenId: 'token-3' }));
+    await runs.add(run('goes on', { tokenId: 'token-4' }));
+    await runs.end('a', ended);
+    await runs.end('in a batch', ended);
+    await runs.end('refused', { outcome: 'refused', endedAt: at + 5, toldAt: at + 5 });
+    assert.deepEqual(await runs.listUntold(), [run('a', { phase: 'ended', ...ended })]);
+    const told = await Promise.all([runs.markTold('a', at + 6), runs.markTold('a', at + 7)]);
+    assert.deepEqual(told.toSorted(), [false, true]);
+    assert.deepEqual(await runs.listUntold(), []);
+    assert.equal(await runs.markTold('unknown', at), false);
+  });
+
+  test('tell how long the newest that led to completion took, where that is known', async () => {
+    const runs = createSyncRuns<Snapshot>(await open());
+    const ended = { phase: 'ended', outcome: 'completed' } as const;
+    for (let minute = 1; minute <= 5; minute += 1) {
+      await runs.add(run(`run ${minute}`, { ...ended, endedAt: at + minute, tookMs: minute * 100 }));
+    }
+    await runs.add(run('not watched', { ...ended, endedAt: at + 9 }));
+    await runs.add(run('joined', { ...ended, joined: true, endedAt: at + 9, tookMs: 1 }));
+    await runs.add(run('failed', { ...ended, outcome: 'failed', endedAt: at + 9, tookMs: 1 }));
+    await runs.add(run('other', { ...ended, tokenId: 'token-2', endedAt: at + 9, tookMs: 1 }));
+    assert.deepEqual(await runs.listTimesTaken(ada.tenantId, 'token-1', 3), [500, 400, 300]);
+    assert.deepEqual(await runs.listTimesTaken('other', 'token-1', 3), []);
+  });
+
+  test('are overtaken by a later run on their card, in the same place, that was not refused', async () => {
+    const runs = createSyncRuns<Snapshot>(await open());
+    const first = run('first', { activityId: '17', phase: 'ended', endedAt: at + 1 });
+    await runs.add(first);
+    const isOvertaken = async (id: string, changes: Partial<Run>) => {
+      await runs.add(run(id, { activityId: '17', joined: true, startedAt: at + 9, ...changes }));
+      return runs.isOvertaken(first);
+    };
+    assert.equal(await isOvertaken('earlier', { startedAt: at - 1 }), false);
+    assert.equal(await isOvertaken('on another card', { activityId: '18' }), false);
+    assert.equal(await isOvertaken('elsewhere', { conversation: { ...thread, id: 'a:1' } }), false);
+    assert.equal(await isOvertaken('refused', { phase: 'ended', outcome: 'refused' }), false);
+    assert.equal(await isOvertaken('later', {}), true);
+    assert.equal(await runs.isOvertaken(run('without a card')), false);
   });
 
   test('are listed until they end, joined ones too', async () => {

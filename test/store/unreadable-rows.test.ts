@@ -70,7 +70,7 @@ onEveryEngine('a row that cannot be read', (newDatabase) => {
       ['good'],
     );
     assert.deepEqual(
-      (await batches.listUnfinished()).map(({ id }) => id),
+      (await batches.listUntold()).map(({ id }) => id),
       ['good'],
     );
     assert.equal(logged.length, 4);

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import type { WatchedTenant } from '../../src/alerts/stores.ts';
 import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
-import { onEveryStore, openStore, temporaryFolder } from './open-store.ts';
+import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
 import { at, minuteMs } from './stored.ts';
 
 const leaseMs = 20_000;
@@ -120,16 +119,18 @@ onEveryStore('watched tenants', (open) => {
   });
 });
 
-test('a tenant is held by one of two connections to one file', async () => {
-  const path = join(temporaryFolder(), 'bot.db');
-  const both = [await openStore(path), await openStore(path)].map(createWatchedTenants);
-  const ids = Array.from({ length: 40 }, (_, n) => `tenant-${n}`);
-  for (const tenants of both) await tenants.watch(ids, at);
-  const claimed: (string | undefined)[] = [];
-  for (let n = 0; n < 25; n += 1) {
-    const now = await Promise.all(both.map((tenants, owner) => tenants.claim(String(owner), at, leaseMs)));
-    claimed.push(...now.map((tenant) => tenant?.tenantId));
-  }
-  const taken = claimed.filter((id) => id !== undefined);
-  assert.deepEqual(taken.toSorted(), ids.toSorted());
+onEveryEngine('watched tenants', (newDatabase) => {
+  test('are each held by one of two processes', async () => {
+    const database = await newDatabase();
+    const both = [await openStore(database), await openStore(database)].map(createWatchedTenants);
+    const ids = Array.from({ length: 40 }, (_, n) => `tenant-${n}`);
+    for (const tenants of both) await tenants.watch(ids, at);
+    const claimed: (string | undefined)[] = [];
+    for (let n = 0; n < 25; n += 1) {
+      const now = await Promise.all(both.map((tenants, owner) => tenants.claim(String(owner), at, leaseMs)));
+      claimed.push(...now.map((tenant) => tenant?.tenantId));
+    }
+    const taken = claimed.filter((id) => id !== undefined);
+    assert.deepEqual(taken.toSorted(), ids.toSorted());
+  });
 });

@@ -65,7 +65,7 @@ export async function holdsItsWork(db: Db, done: number): Promise<void> {
     runs.toSorted((a, b) => Number(a.id.slice(4)) - Number(b.id.slice(4))),
     Array.from({ length: steps }, (_, number) => run(number)),
   );
-  const batches = await createSyncBatches(db).listUnfinished();
+  const batches = await createSyncBatches(db).listUntold();
   assert.ok(batches.length === steps || batches.length === steps + 1);
   assert.ok(batches.every(({ items }) => items.length === 1));
   for (let number = 0; number < done; number += 1) {

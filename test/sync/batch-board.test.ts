@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { BatchReceipt } from '../../src/cards/batch-receipt.ts';
 import type { Stopped } from '../../src/cards/progress-card.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
-import { createBatchBoard, type TokenBatch } from '../../src/sync/batch-board.ts';
+import { createBatchBoard } from '../../src/sync/batch-board.ts';
+import type { TokenBatch } from '../../src/sync/live-batch.ts';
+import { type Undelivered, UndeliveredError } from '../../src/sync/undelivered-error.ts';
 import type { CardReply } from '../../src/turn.ts';
 import { conversationOf, createLines, openStore, personOf, tenantId, tokenOf } from '../dialogs/turns.ts';
 import { createClock, settle } from './clock.ts';
@@ -19,7 +22,7 @@ const endedRun = (tokenId: string, outcome: 'completed' | 'failed' = 'completed'
 };
 
 /** A board over the real store, whose wall keeps what is written on it. */
-async function createRig(t: TestContext, { sent = true } = {}) {
+async function createRig(t: TestContext, { sent = true, compared = true } = {}) {
   const clock = createClock();
   const batches = createSyncBatches<Stopped>(await openStore(t));
   const written: { at: number; cardId: string | undefined; summary: string; card: string }[] = [];
@@ -27,6 +30,8 @@ async function createRig(t: TestContext, { sent = true } = {}) {
   const counted: string[] = [];
   const { lines, log } = createLines();
   const firstCard = Promise.withResolvers<void>();
+  const receipt = Promise.withResolvers<BatchReceipt>();
+  if (compared) receipt.resolve({ changes: [], licenses: { compared: 1, notCompared: 0, approximate: false } });
   const wall = {
     refuse: undefined as Error | undefined,
     async write(_: unknown, cardId: string | undefined, { summary, card }: CardReply) {
@@ -34,13 +39,15 @@ async function createRig(t: TestContext, { sent = true } = {}) {
       if (wall.refuse) throw wall.refuse;
       return cardId ?? 'new card';
     },
+    tryWriting: () => assert.fail('a batch’s card has its own pace'),
     async mention(_: unknown, { name }: { name: string }, text: string, replyToId?: string) {
       mentions.push(`${name} ${text} (${replyToId})`);
     },
   };
   if (sent) firstCard.resolve();
   const board = createBatchBoard({
-    ...{ batches, wall, log, now: clock.now, wait: clock.wait, editEveryMs: 3_000 },
+    ...{ batches, wall, log, now: clock.now, wait: clock.wait, random: () => 0.5 },
+    findReceipt: () => receipt.promise,
     cardSent: () => firstCard.promise,
     onEnd: (outcome) => counted.push(outcome),
   });
@@ -52,7 +59,7 @@ async function createRig(t: TestContext, { sent = true } = {}) {
     await settle();
     return reply;
   };
-  return { clock, batches, written, mentions, counted, lines, wall, board, open, firstCard };
+  return { clock, batches, written, mentions, counted, lines, wall, board, open, firstCard, receipt };
 }
 
 test('the card is edited at most once every 3 s while something changes, and at once at the end', async (t) => {
@@ -73,7 +80,7 @@ test('the card is edited at most once every 3 s while something changes, and at 
   assert.match(rig.written[0]?.summary ?? '', /Syncing 40 tokens: 1\d done/);
   assert.match(rig.written.at(-1)?.summary ?? '', /All 40 tokens synced in 10 seconds/);
   assert.ok(rig.written.every(({ cardId }) => cardId === 'card-1'));
-  assert.deepEqual(await rig.batches.listUnfinished(), []);
+  assert.deepEqual(await rig.batches.listUntold(), []);
   assert.deepEqual(rig.counted, Array(40).fill('completed'));
 });
 
@@ -156,21 +163,88 @@ test('what becomes of each token is stored before it is shown', async (t) => {
   await rig.open(batchOf('a', 'b'));
   await rig.board.put('batch', { ...item('a'), running: true });
   await rig.board.showEnd(endedRun('a', 'failed'));
-  const [stored] = await rig.batches.listUnfinished();
+  const [stored] = await rig.batches.listUntold();
   assert.deepEqual(stored?.items, [{ ...item('a'), outcome: 'failed', detail: 'expired' }, item('b')]);
 });
 
-test('a wall that refuses is logged; the batch goes on and ends', async (t) => {
+/** A batch of one token that takes 40 s, whose wall refuses all that is written from its end on. */
+async function endUntold(t: TestContext, refusal: Undelivered) {
   const rig = await createRig(t);
-  rig.wall.refuse = new Error('Teams says no');
   await rig.open(batchOf('a'));
   await rig.board.put('batch', { ...item('a'), running: true });
-  await rig.clock.advance(3_000);
   await rig.board.close('batch');
+  await rig.clock.advance(40_000);
+  rig.wall.refuse = new UndeliveredError(refusal);
   await rig.board.showEnd(endedRun('a'));
   await settle();
-  assert.equal(rig.lines.length, 2);
-  assert.deepEqual(await rig.batches.listUnfinished(), []);
+  return rig;
+}
+
+test('a last card that Teams does not take now is written once it does, as it was at the end, and then calls back', async (t) => {
+  const rig = await endUntold(t, { isWorthRepeating: true, mayBeTaken: false });
+  await rig.clock.advance(4 * 3_600_000);
+  assert.deepEqual([(await rig.batches.listUntold())[0]?.endedAt, rig.mentions], [40_000, []]);
+  assert.ok(rig.lines.every(({ level }) => level === 'warn'));
+  rig.wall.refuse = undefined;
+  await rig.clock.advance(900_000);
+  assert.match(rig.written.at(-1)?.summary ?? '', /All 1 token synced in 40 seconds/);
+  assert.equal(rig.mentions.length, 1);
+  assert.deepEqual(await rig.batches.listUntold(), []);
+});
+
+test('a last card that Teams refuses for good is given up and logged', async (t) => {
+  const rig = await endUntold(t, { isWorthRepeating: false, mayBeTaken: false });
+  assert.deepEqual([rig.written.length, rig.lines.at(-1)?.level, rig.mentions], [2, 'error', []]);
+  assert.deepEqual(await rig.batches.listUntold(), []);
+});
+
+test('progress that cannot be shown is logged, and shown with the next change', async (t) => {
+  const rig = await createRig(t);
+  rig.wall.refuse = new Error('Teams says no');
+  await rig.open(batchOf('a', 'b'));
+  await rig.board.put('batch', { ...item('a'), running: true });
+  await rig.clock.advance(3_000);
+  rig.wall.refuse = undefined;
+  await rig.board.put('batch', { ...item('b'), running: true });
+  await rig.clock.advance(3_000);
+  assert.deepEqual([rig.lines.length, rig.written.length], [1, 2]);
+});
+
+test('the last card waits a moment for what changed, then says that it is being compared, and is completed later', async (t) => {
+  const rig = await createRig(t, { compared: false });
+  await rig.open(batchOf('a'));
+  await rig.board.put('batch', { ...item('a'), running: true });
+  await rig.board.close('batch');
+  await rig.clock.advance(40_000);
+  await rig.board.showEnd(endedRun('a'));
+  await settle();
+  const before = rig.written.length;
+  await rig.clock.advance(750);
+  assert.match(rig.written[before]?.card ?? '', /are being compared/);
+  assert.equal((await rig.batches.listUntold()).length, 1, 'a process that dies now leaves it to the next');
+  const app = { what: 'app', id: 'n', name: 'Notes', after: { used: 0, total: 50 } } as const;
+  const licenses = { compared: 1, notCompared: 0, approximate: false };
+  rig.receipt.resolve({ changes: [{ name: 'Token a', change: app }], licenses });
+  await rig.clock.advance(3_000);
+  const [first, last] = rig.written.slice(before);
+  assert.equal((last?.at ?? 0) - (first?.at ?? 0), 3_000);
+  assert.match(last?.card ?? '', /Token a: .*App added · Notes · 0 of 50 used/);
+  assert.deepEqual([rig.written.length - before, rig.mentions.length], [2, 1]);
+  assert.deepEqual(await rig.batches.listUntold(), []);
+});
+
+test('a batch that an earlier process left at its end is told as it was then, and once more against a late edit', async (t) => {
+  const rig = await createRig(t);
+  rig.clock.at = 9_000_000;
+  const batch = { ...batchOf('a'), activityId: 'card-1' };
+  await rig.batches.add(batch);
+  rig.board.open(batch, [{ ...item('a'), outcome: 'completed' }], { endedAt: 12_000 });
+  await rig.board.close('batch');
+  await settle();
+  assert.match(rig.written[0]?.summary ?? '', /All 1 token synced in 12 seconds/);
+  assert.deepEqual([rig.written.length, await rig.batches.listUntold(), rig.mentions], [1, [], []]);
+  await rig.clock.advance(10_000);
+  assert.equal(rig.written.length, 2);
 });
 
 test('stopping ends at once, writes nothing more, and leaves the batch stored', async (t) => {
@@ -182,7 +256,7 @@ test('stopping ends at once, writes nothing more, and leaves the batch stored', 
   await rig.board.showEnd(endedRun('a'));
   await rig.clock.advance(60_000);
   assert.equal(rig.written.length, 0);
-  const [stored] = await rig.batches.listUnfinished();
+  const [stored] = await rig.batches.listUntold();
   assert.equal(stored?.items[0]?.outcome, 'completed');
 });
 

@@ -9,6 +9,7 @@ import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createBatchBoard } from '../../src/sync/batch-board.ts';
 import { createBatchRunner } from '../../src/sync/batch-runner.ts';
+import { createFindBatchReceipt } from '../../src/sync/find-batch-receipt.ts';
 import type { TokenRun } from '../../src/sync/judge.ts';
 import { createPace, writePace } from '../../src/sync/pace.ts';
 import { createStartSync } from '../../src/sync/start-sync.ts';
@@ -17,7 +18,7 @@ import { createAuditRig } from '../audit/audit-rig.ts';
 import { authorizedTurn, createLines, tokenOf } from '../dialogs/turns.ts';
 import { openStore, temporaryFolder } from '../store/temporary-store.ts';
 import { createClock, settle } from './clock.ts';
-import { runOf } from './runs.ts';
+import { noLicenses, runOf } from './runs.ts';
 
 const plan = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ id: `t${index}`, name: `Token ${index}` }));
@@ -33,12 +34,14 @@ async function startProcess(path = ':memory:', clock = createClock()) {
   const { audit, kept } = createAuditRig(db, clock.now);
   const cards: string[] = [];
   const board = createBatchBoard({
-    ...{ batches, log, now: clock.now, wait: clock.wait, editEveryMs: 3_000 },
+    ...{ batches, log, now: clock.now, wait: clock.wait },
+    findReceipt: createFindBatchReceipt({ runs, licenses: noLicenses, log }),
     wall: {
       async write(_, cardId, { card }: CardReply) {
         cards.push(JSON.stringify(card));
         return cardId ?? 'card';
       },
+      tryWriting: () => assert.fail('a batch’s card has its own pace'),
       mention: async () => undefined,
     },
     cardSent: async () => undefined,
@@ -64,8 +67,8 @@ async function startProcess(path = ':memory:', clock = createClock()) {
     },
   };
   const runner = createBatchRunner({
-    ...{ batches, runs, board, log, now: clock.now },
-    startSync: createStartSync({ runs, audit, now: clock.now, cooldownMs: 300_000, beta: false }),
+    ...{ batches, runs, board, log, now: clock.now, licenses: noLicenses },
+    startSync: createStartSync({ runs, audit, licenses: noLicenses, now: clock.now, cooldownMs: 300_000, beta: false }),
     follower: { follow: (run) => void followed.push(run) },
     pace: createPace({ ...writePace, now: clock.now, wait: clock.wait }),
   });
@@ -75,7 +78,7 @@ async function startProcess(path = ':memory:', clock = createClock()) {
     await runs.end(run.id, ended);
     await board.showEnd({ ...run, phase: 'ended', ...ended });
   };
-  const items = async () => (await batches.listUnfinished())[0]?.items ?? [];
+  const items = async () => (await batches.listUntold())[0]?.items ?? [];
   return { runs, batches, board, runner, clock, cards, lines, followed, posts, going, graph, begin, end, items, kept };
 }
 
@@ -104,7 +107,7 @@ test('exactly the planned tokens are started, once each, as runs of the batch th
   for (const run of bot.followed) await bot.end(run);
   await settle();
   assert.match(bot.cards.at(-1) ?? '', /All 30 tokens synced/);
-  assert.deepEqual(await bot.batches.listUnfinished(), []);
+  assert.deepEqual(await bot.batches.listUntold(), []);
 });
 
 test('no more than four are asked for at a time, and never more than the pace', async (t) => {
@@ -171,7 +174,7 @@ for (const reason of ['tokenRejected', 'claimsChallenge', 'missingScope'] as con
     await bot.begin(100);
     await bot.clock.advance(60_000);
     assert.ok(bot.posts.length <= 10, String(bot.posts.length));
-    const [batch] = await bot.batches.listUnfinished();
+    const [batch] = await bot.batches.listUntold();
     assert.deepEqual(batch?.stopped, reason === 'missingScope' ? { reason, scopes: ['S.All'] } : { reason });
     assert.equal(bot.followed.length, 6);
     for (const run of bot.followed) await bot.end(run);
@@ -179,7 +182,7 @@ for (const reason of ['tokenRejected', 'claimsChallenge', 'missingScope'] as con
     const card = bot.cards.at(-1) ?? '';
     assert.match(card, /6 of 100 tokens synced.*holds for all of them/s);
     if (reason === 'missingScope') assert.match(card, /S\.All/);
-    assert.deepEqual(await bot.batches.listUnfinished(), []);
+    assert.deepEqual(await bot.batches.listUntold(), []);
   });
 }
 
@@ -225,7 +228,7 @@ test('after a crash between POSTs the next process follows what began and tells 
 
   const next = await startProcess(path, createClock(70_000));
   stopAfter(t, next);
-  await next.runner.resume();
+  for (const batch of await next.batches.listUntold()) await next.runner.takeUp(batch);
   await settle();
   assert.deepEqual(
     (await next.items()).map(({ outcome }) => outcome),
@@ -237,7 +240,7 @@ test('after a crash between POSTs the next process follows what began and tells 
   for (const run of running) await next.end(run);
   await settle();
   assert.match(next.cards.at(-1) ?? '', /7 of 20 tokens synced/);
-  assert.deepEqual(await next.batches.listUnfinished(), []);
+  assert.deepEqual(await next.batches.listUntold(), []);
   await next.clock.advance(600_000);
   assert.deepEqual(next.posts, []);
 });
@@ -257,11 +260,11 @@ test('a run that ended while its batch could not hear of it is told by the next 
 
   const next = await startProcess(path, createClock(9_000));
   stopAfter(t, next);
-  await next.runner.resume();
+  for (const batch of await next.batches.listUntold()) await next.runner.takeUp(batch);
   await settle();
-  assert.match(next.cards.at(-1) ?? '', /1 of 2 tokens synced in 9 seconds.*Token 1.*state: Invalid/s);
+  assert.match(next.cards.at(-1) ?? '', /1 of 2 tokens synced in 1 second.*Token 1.*state: Invalid/s);
   assert.doesNotMatch(next.cards.at(-1) ?? '', /restarted/);
-  assert.deepEqual(await next.batches.listUnfinished(), []);
+  assert.deepEqual(await next.batches.listUntold(), []);
 });
 
 test('stopping waits for the answers under way and asks for nothing more', async () => {

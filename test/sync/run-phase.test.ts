@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changesBetween } from '../../src/sync/changes.ts';
+import { changesBetween, withKnownNames } from '../../src/sync/changes.ts';
 import { nextLookInMs } from '../../src/sync/look-schedule.ts';
 import { phaseOf } from '../../src/sync/run-phase.ts';
 import { tokenOf } from '../dialogs/turns.ts';
@@ -8,7 +8,7 @@ import { runOf } from './runs.ts';
 
 const before = tokenOf('token-1');
 
-test('looks first within 2 s, then at least every 3 s for a minute, then at least every 4 s', () => {
+test('looks first within 2 s, then at least every 3 s', () => {
   const looks: number[] = [];
   for (let at = 0; at < 120_000; ) {
     at += nextLookInMs(at);
@@ -16,7 +16,7 @@ test('looks first within 2 s, then at least every 3 s for a minute, then at leas
   }
   const gaps = looks.map((at, index) => ({ at, gap: at - (looks[index - 1] ?? 0) }));
   assert.ok((looks[0] ?? Number.POSITIVE_INFINITY) <= 2000);
-  for (const { at, gap } of gaps.slice(1)) assert.ok(gap <= (at <= 60_000 ? 3000 : 4000), `${gap} ms before ${at}`);
+  for (const { at, gap } of gaps.slice(1)) assert.ok(gap <= 3000, `${gap} ms before ${at}`);
   assert.ok(looks.length < 50, 'Graph is not asked more often than needed');
 });
 
@@ -26,19 +26,42 @@ test('tells what changed on a token, in the order people care about', () => {
     expirationDateTime: '2028-01-01T00:00:00Z',
     lastSyncDateTime: '2026-11-23T08:00:00Z',
     lastModifiedDateTime: '2026-11-23T08:00:01Z',
+    organizationName: 'Fabrikam',
+    appleId: 'mo@fabrikam.com',
   });
   assert.deepEqual(changesBetween(before, after), [
     { what: 'state', before: 'valid', after: 'expired' },
     { what: 'expiry', before: '2027-06-01T00:00:00Z', after: '2028-01-01T00:00:00Z' },
-    { what: 'lastSync', before: before.lastSyncDateTime, after: '2026-11-23T08:00:00Z' },
+    { what: 'organization', before: 'Contoso', after: 'Fabrikam' },
+    { what: 'appleId', after: 'mo@fabrikam.com' },
   ]);
 });
 
 test('a date that was not there before, or is gone, is a change with one side', () => {
-  const { lastSyncDateTime, ...never } = before;
-  assert.deepEqual(changesBetween(never, before), [{ what: 'lastSync', after: lastSyncDateTime }]);
-  assert.deepEqual(changesBetween(before, never), [{ what: 'lastSync', before: lastSyncDateTime }]);
+  const { expirationDateTime, ...endless } = before;
+  assert.deepEqual(changesBetween(endless, before), [{ what: 'expiry', after: expirationDateTime }]);
+  assert.deepEqual(changesBetween(before, endless), [{ what: 'expiry', before: expirationDateTime }]);
   assert.deepEqual(changesBetween(before, before), []);
+});
+
+test('one moment written in two ways is no change, and a name that looks like a date is a name', () => {
+  assert.deepEqual(changesBetween(before, { ...before, expirationDateTime: '2027-06-01T00:00:00.0000000Z' }), []);
+  const [one, other] = ['1', '01'].map((organizationName) => ({ ...before, organizationName }));
+  assert.equal(changesBetween(one ?? before, other ?? before).length, 1);
+});
+
+test('what beta alone tells is compared only when it answered both times, and its names stay known', () => {
+  const named = { ...before, displayName: 'HQ', locationName: 'Berlin', state: 'duplicateLocationId' };
+  const silent = { ...before, state: 'unknown' };
+  assert.deepEqual(changesBetween(named, silent), []);
+  assert.deepEqual(changesBetween(silent, named), []);
+  assert.deepEqual(
+    changesBetween(named, { ...named, locationName: 'Bonn', state: 'valid' }).map(({ what }) => what),
+    ['state', 'location'],
+  );
+  assert.deepEqual(withKnownNames(named, silent), { ...silent, displayName: 'HQ', locationName: 'Berlin' });
+  const renamed = { ...named, displayName: 'Head office' };
+  assert.deepEqual(withKnownNames(named, renamed), renamed);
 });
 
 test('a run that goes on is shown as running, a joined one with whose sync it is', () => {
@@ -48,22 +71,60 @@ test('a run that goes on is shown as running, a joined one with whose sync it is
     startedAt: 0,
     joined: { alreadyRunning: true },
   });
-  assert.deepEqual(phaseOf(runOf({ joined: true }), 'Elif'), {
+  assert.deepEqual(phaseOf(runOf({ joined: true }), { leaderName: 'Elif' }), {
     kind: 'running',
     startedAt: 0,
     joined: { alreadyRunning: true, byName: 'Elif' },
   });
 });
 
+test('a run that has gone on for ten seconds says for how long, and what is usual', () => {
+  const run = runOf({ startedAt: 1000, usualMs: 40_000 });
+  assert.deepEqual(phaseOf(run, { now: 10_999 }), { kind: 'running', startedAt: 1000, usualMs: 40_000 });
+  const phase = phaseOf(run, { now: 11_000 });
+  assert.deepEqual(phase, { kind: 'running', startedAt: 1000, usualMs: 40_000, elapsedMs: 10_000 });
+});
+
+const ended = { phase: 'ended', startedAt: 1000, endedAt: 43_000, outcome: 'completed', tookMs: 42_000 } as const;
+
 test('a run that ended is shown with its outcome, duration and changes', () => {
   const after = tokenOf('token-1', { state: 'expired' });
-  const phase = phaseOf(runOf({ phase: 'ended', startedAt: 1000, endedAt: 43_000, outcome: 'completed', after }));
-  assert.deepEqual(phase, {
+  const app = { what: 'app', id: 'a', name: 'Notes', after: { used: 0, total: 5 } } as const;
+  const licenses = { kind: 'compared', approximate: true, apps: [app] } as const;
+  assert.deepEqual(phaseOf(runOf({ ...ended, after, licenses })), {
     kind: 'ended',
     outcome: 'completed',
     durationMs: 42_000,
-    changes: [{ what: 'state', before: 'valid', after: 'expired' }],
+    changes: [{ what: 'state', before: 'valid', after: 'expired' }, app],
+    licenses: { kind: 'compared', approximate: true },
   });
+});
+
+test('licences are still being compared until the end was told, and then they were not', () => {
+  const licensesOf = (changes: Parameters<typeof runOf>[0]) => {
+    const phase = phaseOf(runOf({ ...ended, after: before, ...changes }));
+    return phase.kind === 'ended' ? phase.licenses : assert.fail();
+  };
+  assert.deepEqual(licensesOf({}), { kind: 'pending' });
+  assert.deepEqual(licensesOf({ toldAt: 44_000 }), { kind: 'notCompared' });
+  const slow = { kind: 'notCompared', why: 'slow' } as const;
+  assert.deepEqual(licensesOf({ licenses: slow }), slow);
+  for (const outcome of ['stuck', 'noResult', 'deleted', 'notStarted', 'lost'])
+    assert.equal(licensesOf({ outcome }), undefined, outcome);
+});
+
+test('an end that nobody watched has no duration; how long one waited in vain is known all the same', () => {
+  const { tookMs: _, ...unwatched } = ended;
+  const durationOf = (outcome: string) => {
+    const phase = phaseOf(runOf({ ...unwatched, outcome }));
+    return phase.kind === 'ended' ? phase.durationMs : assert.fail();
+  };
+  assert.deepEqual(['completed', 'failed', 'noResult', 'stuck'].map(durationOf), [
+    undefined,
+    undefined,
+    42_000,
+    42_000,
+  ]);
 });
 
 test('a clock that was set back gives no negative duration', () => {

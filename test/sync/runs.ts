@@ -1,5 +1,13 @@
 import type { TokenRun } from '../../src/sync/judge.ts';
+import type { Licenses } from '../../src/sync/licenses.ts';
 import { conversationOf, personOf, tenantId, tokenOf } from '../dialogs/turns.ts';
+
+/** Licences that nobody can read. */
+export const noLicenses: Licenses = {
+  list: async () => ({ why: 'unavailable' }),
+  before: async () => ({ kind: 'unread', why: 'unavailable' }),
+  compare: async (runs) => new Map(runs.map(({ id }) => [id, { kind: 'notCompared', why: 'unavailable' }])),
+};
 
 /** A run of Ada's that began at `startedAt` 0, before which the token had synced well. */
 export function runOf(changes: Partial<TokenRun> = {}): TokenRun {

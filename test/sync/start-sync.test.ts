@@ -5,9 +5,11 @@ import type { DelegatedGraph, PostOptions } from '../../src/graph/client.ts';
 import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
 import type { VppToken } from '../../src/graph/vpp-token.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
+import type { Licenses } from '../../src/sync/licenses.ts';
 import { createStartSync, type StartedSync } from '../../src/sync/start-sync.ts';
 import { createAuditRig } from '../audit/audit-rig.ts';
 import { authorizedTurn, openStore, personOf, tenantId, tokenOf } from '../dialogs/turns.ts';
+import { noLicenses } from './runs.ts';
 
 const id = 'token-1';
 const now = Date.parse('2026-11-23T08:00:00Z');
@@ -23,13 +25,13 @@ async function startRig(t: TestContext, options: { cooldownMs?: number } = {}) {
   const runs = createSyncRuns<VppToken>(db);
   const clock = { now };
   const rig = createAuditRig(db, () => clock.now);
-  const { audit } = rig;
+  const before: Licenses['before'][] = [];
+  const licenses: Pick<Licenses, 'before'> = {
+    before: (...given) => (before.at(-1) ?? noLicenses.before)(...given),
+  };
   const starter = createStartSync({
-    runs,
-    audit,
-    now: () => clock.now,
+    ...{ runs, audit: rig.audit, licenses, now: () => clock.now, beta: false },
     cooldownMs: options.cooldownMs ?? 0,
-    beta: false,
   });
   const posts: string[] = [];
   const graph = { read: (() => tokenOf(id)) as Step, post: (() => undefined) as Step };
@@ -43,7 +45,7 @@ async function startRig(t: TestContext, options: { cooldownMs?: number } = {}) {
   });
   const start = (key: 'ada' | 'elif'): Promise<StartedSync> =>
     starter.start(authorizedTurn(graphOf(key), { person: personOf(key), messageId: `message of ${key}` }), id);
-  return { runs, clock, posts, graph, start, ...rig };
+  return { runs, clock, posts, graph, start, before, ...rig };
 }
 
 /** Holds whoever comes until it is opened. */
@@ -72,6 +74,44 @@ test('a sync is POSTed once, as the person who asked, and stored before that', a
   assert.deepEqual([stored?.phase, stored?.startedAt, stored?.uncertain], ['running', now + 700, false]);
   assert.deepEqual([stored?.requester, stored?.messageId], [personOf('ada'), 'message of ada']);
   assert.deepEqual(stored?.before, tokenOf(id));
+});
+
+test('the token’s apps are read once the run is stored and before its POST, and kept with it', async (t) => {
+  const rig = await startRig(t);
+  const found = { kind: 'read', exact: true, apps: [{ id: 'a', name: 'Notes', used: 1, total: 2 }] } as const;
+  const seen: unknown[] = [];
+  rig.before.push(async (_, token) => {
+    seen.push(token.id, (await rig.runs.findLeader(tenantId, id))?.phase, rig.posts.length);
+    return found;
+  });
+  const started = await rig.start('ada');
+  assert.ok(started.kind === 'started');
+  assert.deepEqual(seen, [id, 'posting', 0]);
+  assert.deepEqual(started.run.licensesBefore, found);
+  assert.deepEqual((await rig.runs.find(started.run.id))?.licensesBefore, found);
+});
+
+test('a join reads no apps: what they had before is not known any more', async (t) => {
+  const rig = await startRig(t);
+  await rig.start('ada');
+  rig.before.push(() => assert.fail('apps are read'));
+  const joined = await rig.start('elif');
+  assert.ok(joined.kind === 'joined');
+  assert.equal(joined.run.licensesBefore, undefined);
+});
+
+test('from the third completed sync on, what is usual for the token is kept with a run', async (t) => {
+  const rig = await startRig(t);
+  for (const [index, tookMs] of [41_000, 900_000, 39_000].entries()) {
+    const started = await rig.start('ada');
+    assert.ok(started.kind === 'started');
+    assert.equal(started.run.usualMs, undefined);
+    await rig.runs.end(started.run.id, { outcome: 'completed', endedAt: now + index, tookMs });
+  }
+  const fourth = await rig.start('ada');
+  assert.ok(fourth.kind === 'started');
+  assert.equal(fourth.run.usualMs, 41_000);
+  assert.equal((await rig.runs.find(fourth.run.id))?.usualMs, 41_000);
 });
 
 test('two people at once make one POST; the other joins, with a run of their own and the same beginning', async (t) => {
@@ -103,6 +143,7 @@ for (const reason of ['forbidden', 'throttled', 'badRequest', 'notFound', 'token
     rig.graph.post = () => Promise.reject(refusal(reason));
     await assert.rejects(rig.start('ada'), (error: GraphError) => error.reason === reason);
     assert.deepEqual(await rig.runs.listUnfinished(), []);
+    assert.deepEqual(await rig.runs.listUntold(), [], 'the refusal is the answer');
     rig.graph.post = () => undefined;
     assert.equal((await rig.start('elif')).kind, 'started');
     assert.deepEqual(rig.posts.length, 2);

@@ -207,6 +207,14 @@ suite('room under Teams’ limits', () => {
     await assert.rejects(sent, failsWith({ reason: 'noRoom', retryAfterMs: 7_000 }));
     assert.equal(server.seen.length, 0);
   });
+
+  test('that is not there in time is done without by what must not wait longer', async () => {
+    const pace = createPace(7_000);
+    const { server, client, address } = await startConnector({ pace });
+    await client.send(address, 'a:1', message, { tenantId: 'tenant', roomWithinMs: 3_000, goesWithoutRoom: true });
+    assert.deepEqual(pace.asked, [[place, 3_000, undefined], place]);
+    assert.equal(server.seen.length, 1);
+  });
 });
 
 test('a call that is tried once is not repeated whatever comes', async () => {

@@ -42,6 +42,7 @@ function createBed(outcome: () => Promise<string | undefined> = async () => 'new
         return outcome();
       },
       write: () => assert.fail('not its way'),
+      tryWriting: () => assert.fail('not its way'),
       mention: () => assert.fail('not its way'),
       typing: () => assert.fail('not its way'),
     },

@@ -36,6 +36,10 @@ suite('an activity of another kind is taken (200) and has no effect:', () => {
     'deleteUserData',
     'suggestion',
     'nobody/knows',
+    'Message',
+    'MESSAGE',
+    'Invoke',
+    'ConversationUpdate',
     '__proto__',
     'constructor',
   ]) {

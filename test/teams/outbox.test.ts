@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ConnectorClient, OutboundActivity } from '../../src/teams/connector-client.ts';
 import { ConnectorError } from '../../src/teams/connector-error.ts';
-import { createOutbox } from '../../src/teams/outbox.ts';
+import { createOutbox, type Outbox } from '../../src/teams/outbox.ts';
 import type { CardReply, ConversationReference, Reply } from '../../src/turn.ts';
 
 const conversation: ConversationReference = {
@@ -20,6 +20,7 @@ interface Sent {
   readonly how: 'POST' | 'PUT';
   readonly to: string;
   readonly activity: OutboundActivity;
+  readonly isTriedOnce?: boolean;
 }
 
 /** A way out whose every step waits until the test lets it go on. */
@@ -35,7 +36,8 @@ function createWayOut() {
       await step({ how: 'POST', to: id, activity });
       return `new-${sent.length}`;
     },
-    update: (_, id, activityId, activity) => step({ how: 'PUT', to: `${id} ${activityId}`, activity }),
+    update: (_, id, activityId, activity, { isTriedOnce = false } = {}) =>
+      step({ how: 'PUT', to: `${id} ${activityId}`, activity, isTriedOnce }),
   };
   const turn = () => new Promise(setImmediate);
   return {
@@ -135,6 +137,23 @@ test('a card is written on its message when it has one, else sent', async () => 
   );
 });
 
+test('what a person waits for goes at once; progress and receipts make way for it', async () => {
+  const hows: unknown[] = [];
+  const connector: ConnectorClient = {
+    send: async (_, __, ___, how) => void hows.push(how) as undefined,
+    update: async (_, __, ___, ____, how) => void hows.push(how),
+  };
+  const outbox = createOutbox({ connector, addresses });
+  await outbox.send(conversation, 'en', say('a'));
+  await outbox.replace(conversation, 'en', '9', say('a'));
+  await outbox.typing(conversation);
+  await outbox.write(conversation, '9', card('one'));
+  await outbox.write(conversation, undefined, card('one'));
+  const atOnce = { tenantId: 'tenant' };
+  const unhurried = { tenantId: 'tenant', roomWithinMs: 3_000, goesWithoutRoom: true };
+  assert.deepEqual(hows, [atOnce, atOnce, atOnce, unhurried, unhurried]);
+});
+
 test('everything says who it is from, where it belongs and what it answers', async () => {
   const way = createWayOut();
   const sent = way.outbox.send(conversation, 'en', say('a'), '5');
@@ -151,6 +170,43 @@ test('everything says who it is from, where it belongs and what it answers', asy
   const message = { type: 'message', text: 'a', textFormat: 'plain' };
   assert.deepEqual(way.sent[0]?.activity, { ...message, ...common, replyToId: '5' });
   assert.deepEqual(way.sent[1]?.activity, { type: 'typing', ...common });
+});
+
+test('progress is written in order with all else on its card, tried once, and not sent anew when the card is gone', async () => {
+  const way = createWayOut();
+  const progress = way.outbox.tryWriting(conversation, '9', card('a'));
+  const receipt = way.outbox.write(conversation, '9', card('b'));
+  await way.turn();
+  assert.deepEqual(way.words(), ['a']);
+  const refused = assert.rejects(progress, { name: 'UndeliveredError', isWorthRepeating: false });
+  await way.letOneGo(new ConnectorError({ reason: 'refused', status: 404, code: 'ActivityNotFoundInConversation' }));
+  await refused;
+  assert.deepEqual(way.words(), ['a', 'b']);
+  await way.letOneGo();
+  await receipt;
+  assert.deepEqual(
+    way.sent.map(({ how, isTriedOnce }) => [how, isTriedOnce]),
+    [
+      ['PUT', true],
+      ['PUT', false],
+    ],
+  );
+});
+
+test('what becomes of cards and lines is told in terms that features know', async () => {
+  const failure = new ConnectorError({ reason: 'refused', status: 429, retryAfterMs: 9000 });
+  const expected = { name: 'UndeliveredError', isWorthRepeating: true, mayBeTaken: false, retryAfterMs: 9000 };
+  const person = { tenantId: 't', aadObjectId: 'o', teamsId: '29:a', name: 'A' };
+  for (const say of [
+    ({ write }: Outbox) => write(conversation, undefined, card('a')),
+    ({ write }: Outbox) => write(conversation, '9', card('a')),
+    ({ mention }: Outbox) => mention(conversation, person, 'a'),
+  ]) {
+    const way = createWayOut();
+    const failed = assert.rejects(say(way.outbox), expected);
+    await way.letOneGo(failure);
+    await failed;
+  }
 });
 
 test('a mention cannot be broken by a name or a text', async () => {

@@ -8,9 +8,11 @@ for (const [trigger, read] of [
   [undefined, 'manual'],
   ['manual', 'manual'],
   ['automatic', 'automatic'],
-  [null, 'null'],
-  [true, 'true'],
-  [['manual', 'automatic'], 'manual,automatic'],
+  ['Manual', 'Manual'],
+  [null, 'unreadable'],
+  [true, 'unreadable'],
+  [['manual'], 'unreadable'],
+  [{ toString: 1, valueOf: 1 }, 'unreadable'],
 ] as const) {
   test(`a press whose trigger is ${JSON.stringify(trigger)} is taken for ${read === 'manual' ? '' : 'no '}press by hand`, async () => {
     const triggers: string[] = [];

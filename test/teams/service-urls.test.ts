@@ -39,6 +39,15 @@ suite('in production', () => {
     `https://me:pass@${host}/`,
     `https://${host}/emea/?next=1`,
     `https://${host}/emea/#x`,
+    `https://${host}/emea/?`,
+    `https://${host}/emea/#`,
+    `https://@${host}/emea/`,
+    `https:${host}/emea/`,
+    `https:\\\\${host}\\emea\\`,
+    ` https://${host}/emea/`,
+    `https://${host}/emea/\n`,
+    `https://smba.traffic\tmanager.net/emea/`,
+    `https://${host}/\0`,
     `wss://${host}/`,
     `//${host}/`,
     'https://smba.trаfficmanager.net/',
@@ -51,7 +60,7 @@ suite('in production', () => {
     '',
   ];
   for (const url of refused) {
-    test(`refuses ${url || 'an empty address'}`, () => assert.equal(isServiceUrlAllowed(url, production), false));
+    test(`refuses ${JSON.stringify(url)}`, () => assert.equal(isServiceUrlAllowed(url, production), false));
   }
 
   test('refuses an address that is not there', () => assert.equal(isServiceUrlAllowed(undefined, production), false));
@@ -88,6 +97,41 @@ suite('in a rehearsal', () => {
   ]) {
     test(`refuses ${url}`, () => assert.equal(isServiceUrlAllowed(url, rehearsal), false));
   }
+});
+
+test('whatever is allowed, what is sent goes to that host and to the path that was meant', () => {
+  const path = '/v3/conversations/19%3Aa/activities';
+  const pieces = [
+    '/',
+    '//',
+    'emea',
+    '..',
+    '%2e%2e',
+    '?',
+    '#',
+    '@',
+    '\\',
+    ' ',
+    '\t',
+    ';x',
+    ':443',
+    '&',
+    '%00',
+    '\0',
+    'x@evil.example',
+  ];
+  const made = fc
+    .array(fc.constantFrom(...pieces), { maxLength: 6 })
+    .map((some) => `https://smba.trafficmanager.net${some.join('')}`);
+  fc.assert(
+    fc.property(fc.oneof(made, fc.webUrl()), (url) => {
+      if (!isServiceUrlAllowed(url, production)) return;
+      const sentTo = new URL(url.replace(/\/+$/, '') + path);
+      assert.equal(sentTo.host, 'smba.trafficmanager.net');
+      assert.ok(sentTo.pathname.endsWith(path) && sentTo.search === '' && sentTo.hash === '', sentTo.href);
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 test('no address at another host is allowed', () => {

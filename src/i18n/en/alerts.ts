@@ -64,7 +64,7 @@ export const alerts = {
   weeklyShared: 'The weekly digest comes to personal chats alone.',
   monitorOff: 'Monitoring is switched off, so no alert comes. The operator can set MONITOR to on.',
   change: {
-    what: 'To change them, say “alerts on” with a token’s name or “all”, and what to be told of: expiring, expired, invalid, mdm, duplicate, failed, stuck, stale, licenses.',
+    what: 'To change them, say “alerts on” with a token’s name or “all”, and what to be told of: expiring, expired, invalid, mdm, duplicate, failed, stuck, stale, licenses. A name that is one of these words goes in quotes.',
     quiet: 'Also “alerts on quiet 22:00-07:00 Europe/Berlin”, “alerts on quiet off”, and “alerts off” to end them.',
     weekly: 'And “alerts on weekly” or “alerts on no weekly”.',
   },

@@ -21,6 +21,8 @@ export const card = {
   accountType: { business: 'Business', education: 'Education' },
   autoUpdate: { on: 'Automatic', off: 'Not automatic' },
   unnamedToken: 'Token without a name',
+  /** Whom Teams does not name. */
+  somebody: 'Somebody',
   unknown: 'Not known',
   never: 'Never',
   nothing: 'none',

@@ -73,6 +73,12 @@ export const errors = {
       next: 'Ask for the token’s status in a minute before you sync again.',
     },
   },
+  storeAway: {
+    what: 'The bot cannot reach its own records just now. Nothing was done.',
+    cause: 'Its database does not answer, or takes nothing more.',
+    who: 'Whoever operates this bot; often it passes by itself.',
+    next: 'Ask again in a few minutes.',
+  },
   /** Nothing is changed that cannot be written down first. */
   notAudited: {
     what: 'I could not write down what you asked for, so I did not do it. Nothing was started.',

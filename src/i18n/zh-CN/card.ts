@@ -21,6 +21,7 @@ export const card: Texts['card'] = {
   accountType: { business: '商业', education: '教育' },
   autoUpdate: { on: '自动', off: '不自动' },
   unnamedToken: '未命名的令牌',
+  somebody: '有人',
   unknown: '未知',
   never: '从未',
   nothing: '无',

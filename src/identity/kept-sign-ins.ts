@@ -1,0 +1,82 @@
+import { type Actor, actorKey } from './actor.ts';
+import type { KeptAssertions } from './kept-assertions.ts';
+import type { Seal } from './seal.ts';
+import type { SealedSecrets } from './sealed-secrets.ts';
+import type { Session } from './session.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface KeptSignIns {
+  /** Keeps a person's sign-in for every process of the bot. Never rejects: memory has it all the same. */
+  keep(person: Actor, signIn: SignIn): Promise<void>;
+  /**
+   * Brings memory in step with what is kept, at the beginning of a turn: a sign-in made in another process is found, one that ended
+   * there ends here. Never rejects; while the store is away memory counts.
+   */
+  recall(person: Actor): Promise<void>;
+  /** Ends the person's sign-ins everywhere. Rejects when the store cannot be asked to. */
+  forget(person: Actor): Promise<void>;
+}
+
+interface SignIn {
+  readonly session: Session;
+  readonly assertion: string;
+  /** Epoch milliseconds. */
+  readonly assertionExpiresAt: number;
+}
+
+export interface KeptSignInsParts {
+  readonly seal: Seal;
+  readonly secrets: SealedSecrets;
+  readonly sessions: Sessions;
+  readonly assertions: KeptAssertions;
+  readonly now: () => number;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+/**
+ * Sign-ins that outlive a process and are shared by all of them, sealed with TOKEN_CACHE_KEY. After a change of the key people sign
+ * in anew, silently where Teams can; during a rolling change each process goes by its own key.
+ */
+export function createKeptSignIns({ seal, secrets, sessions, assertions, now, log }: KeptSignInsParts): KeptSignIns {
+  /** Sign-ins that memory alone has, because the store was away. */
+  const unsaved = new Set<string>();
+  const nameOf = (person: Actor) => `session ${actorKey(person)}`;
+
+  function adopt(person: Actor, text: string): void {
+    const { session, assertion, assertionExpiresAt } = JSON.parse(text) as SignIn;
+    if (sessions.find(person)?.accessToken === session.accessToken) return;
+    sessions.put(person, session);
+    assertions.keep(person, assertion, assertionExpiresAt);
+  }
+
+  return {
+    async keep(person, signIn) {
+      const name = nameOf(person);
+      const { expiresAt } = signIn.session;
+      const sealed = seal.seal(JSON.stringify(signIn), name);
+      const ownerId = person.aadObjectId.toLowerCase();
+      try {
+        await secrets.put({ name, keyId: seal.keyId, ownerId, sealed, expiresAt });
+        unsaved.delete(name);
+      } catch (error) {
+        unsaved.add(name);
+        log.warn({ err: error }, 'a sign-in could not be kept; it serves this process alone');
+      }
+    },
+    async recall(person) {
+      const name = nameOf(person);
+      try {
+        const sealed = await secrets.find(name, seal.keyId, now());
+        const text = sealed === undefined ? undefined : seal.open(sealed, name);
+        if (text !== undefined) adopt(person, text);
+        else if (!unsaved.has(name)) sessions.drop(person);
+      } catch (error) {
+        log.warn({ err: error }, 'a kept sign-in could not be looked up');
+      }
+    },
+    async forget(person) {
+      unsaved.delete(nameOf(person));
+      await secrets.eraseAllOf(person.aadObjectId.toLowerCase());
+    },
+  };
+}

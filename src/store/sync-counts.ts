@@ -1,0 +1,24 @@
+import type { SyncCounts } from '../alerts/stores.ts';
+import { inParts } from './in-parts.ts';
+import type { Db } from './open-database.ts';
+
+export function createSyncCounts(db: Db): SyncCounts {
+  return {
+    async countEnded(tenantId, tokenIds, since) {
+      const counted = { completed: 0, failed: 0 };
+      for (const part of tokenIds === 'all' ? [undefined] : inParts(tokenIds)) {
+        let query = db
+          .selectFrom('sync_runs')
+          .select(({ fn }) => ['outcome', fn.countAll().as('count')])
+          .where((where) => where.and({ tenant_id: tenantId, phase: 'ended', joined: 0 }))
+          .where('ended_at', '>=', since);
+        if (part) query = query.where('token_id', 'in', part);
+        for (const { outcome, count } of await query.groupBy('outcome').execute()) {
+          if (outcome === 'completed') counted.completed += Number(count);
+          if (outcome === 'failed' || outcome === 'stuck') counted.failed += Number(count);
+        }
+      }
+      return counted;
+    },
+  };
+}

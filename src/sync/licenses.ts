@@ -1,0 +1,115 @@
+import type { Uncompared } from '../cards/change.ts';
+import type { ReadOnlyGraph } from '../graph/client.ts';
+import { GraphError, type GraphErrorReason } from '../graph/errors.ts';
+import { untilAborted } from '../graph/pause.ts';
+import { appsOfToken, listVppApps, type VppApp } from '../graph/vpp-apps.ts';
+import type { VppToken } from '../graph/vpp-token.ts';
+import { listVppTokens } from '../graph/vpp-tokens.ts';
+import { appChangesBetween } from './app-changes.ts';
+import type { TokenRun } from './judge.ts';
+import type { LicensedApp, LicensesBefore, LicensesCompared } from './license-snapshot.ts';
+import type { EndedRun } from './run-board.ts';
+
+/** Every app that somebody may see, or why they are not known. Never rejects. */
+export type AppsRead = Promise<{ readonly apps: readonly VppApp[] } | { readonly why: Uncompared }>;
+
+export interface LicensesParts {
+  /** Graph with the requester's own eyes, while they are signed in: what others may see is compared with nothing of theirs. */
+  readonly findReader: (run: Pick<TokenRun, 'requester' | 'tenantId'>) => ReadOnlyGraph | undefined;
+  readonly beta: boolean;
+  readonly log: { info(fields: object, message: string): void };
+  readonly beforeWithinMs?: number;
+  readonly listWithinMs?: number;
+}
+
+/** Nothing here rejects: licences that cannot be read are told as not compared, and no sync waits or fails for them. */
+export interface Licenses {
+  /** Begins to list all apps, for the tokens of a batch to share. */
+  list(graph: ReadOnlyGraph): AppsRead;
+  /** A token's apps right before its POST. Resolves within about 2 s whatever Graph does. */
+  before(graph: ReadOnlyGraph, token: VppToken, shared?: AppsRead): Promise<LicensesBefore>;
+  /** What became of them, by run; all of the runs are one person's, and their apps are listed once. */
+  compare(runs: readonly EndedRun[], signal: AbortSignal): Promise<ReadonlyMap<string, LicensesCompared>>;
+}
+
+export function createLicenses(parts: LicensesParts): Licenses {
+  const { beta, beforeWithinMs = 2_000, listWithinMs = 30_000 } = parts;
+
+  async function list(graph: ReadOnlyGraph, signal: AbortSignal): AppsRead {
+    try {
+      return { apps: await untilAborted(listVppApps(graph, { beta, signal }), signal) };
+    } catch (error) {
+      const why = signal.aborted ? 'slow' : whyOf(error);
+      parts.log.info({ err: error, why }, 'apps could not be listed for a receipt');
+      return { why };
+    }
+  }
+
+  /** Undefined when it could not be found out; then nothing is called exact. */
+  async function listTokens(graph: ReadOnlyGraph, signal: AbortSignal): Promise<readonly VppToken[] | undefined> {
+    return untilAborted(listVppTokens(graph, { signal }), signal).catch(() => undefined);
+  }
+
+  return {
+    list: (graph) => list(graph, AbortSignal.timeout(listWithinMs)),
+    async before(graph, token, shared) {
+      const read = await (shared ? inTime(shared, beforeWithinMs) : list(graph, AbortSignal.timeout(beforeWithinMs)));
+      if (!('apps' in read)) return { kind: 'unread', ...read };
+      const own = appsOfToken(read.apps, token, []);
+      if (own.approximate) return { kind: 'unread', why: 'noAccount' };
+      return { kind: 'read', exact: isExact(own.apps, token), apps: own.apps.map(toLicensed) };
+    },
+    async compare(runs, stopped) {
+      const first = runs.find(isComparable);
+      const graph = first && parts.findReader(first);
+      const signal = AbortSignal.any([stopped, AbortSignal.timeout(listWithinMs)]);
+      const read = graph && (await Promise.all([list(graph, signal), listTokens(graph, signal)]));
+      return new Map(runs.map((run) => [run.id, compareOne(run, read)]));
+    },
+  };
+}
+
+const isComparable = ({ joined, licensesBefore }: EndedRun) => !joined && licensesBefore?.kind === 'read';
+
+function compareOne(
+  run: EndedRun,
+  read: readonly [Awaited<AppsRead>, readonly VppToken[] | undefined] | undefined,
+): LicensesCompared {
+  const { licensesBefore: before, after } = run;
+  if (run.joined) return { kind: 'notCompared', why: 'joined' };
+  if (before?.kind !== 'read') return { kind: 'notCompared', ...(before && { why: before.why }) };
+  if (!read) return { kind: 'notCompared', why: 'signInEnded' };
+  const [listed, tokens] = read;
+  if (!('apps' in listed)) return { kind: 'notCompared', why: listed.why };
+  const own = appsOfToken(listed.apps, after, tokens ?? []);
+  const exact = isExact(own.apps, after);
+  const isMixed = before.exact !== exact && before.apps.length > 0 && own.apps.length > 0;
+  if (isMixed || (own.approximate && own.apps.length === 0)) return { kind: 'notCompared', why: 'ambiguous' };
+  return {
+    kind: 'compared',
+    approximate: own.approximate || (!exact && tokens === undefined),
+    apps: appChangesBetween(before.apps, own.apps.map(toLicensed)),
+  };
+}
+
+const isExact = (apps: readonly VppApp[], token: VppToken) =>
+  apps.length > 0 && apps.every(({ vppTokenId }) => vppTokenId === token.id);
+
+const toLicensed = ({ id, displayName, usedLicenseCount, totalLicenseCount }: VppApp): LicensedApp => ({
+  id,
+  name: displayName,
+  used: usedLicenseCount,
+  total: totalLicenseCount,
+});
+
+const inTime = (apps: AppsRead, ms: number): AppsRead =>
+  untilAborted(apps, AbortSignal.timeout(ms)).catch(() => ({ why: 'slow' }));
+
+const whys: Readonly<Partial<Record<GraphErrorReason, Uncompared>>> = {
+  forbidden: 'forbidden',
+  missingScope: 'missingScope',
+  tokenRejected: 'signInEnded',
+  claimsChallenge: 'signInEnded',
+  timedOut: 'slow',
+};
+const whyOf = (error: unknown): Uncompared => (error instanceof GraphError && whys[error.reason]) || 'unavailable';

@@ -1,0 +1,36 @@
+import type { Conversations } from '../alerts/stores.ts';
+import { withoutThread } from '../conversation-id.ts';
+import type { Background } from './background.ts';
+import { type BotMove, botMoveOf } from './bot-move.ts';
+import { findConversation, findPerson, type InboundActivity } from './inbound-activity.ts';
+
+export interface NoteConversationParts {
+  readonly conversations: Pick<Conversations, 'note' | 'erase'>;
+  /** Told of every conversation that something came in from, without its thread. */
+  readonly onHeard: (conversationId: string) => Promise<void>;
+  readonly background: Background;
+  readonly now: () => number;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+/**
+ * Remembers where every admitted activity came from, so that the bot can speak there by itself, at the address that Teams named last;
+ * forgets it when the bot is removed. Never rejects: an answer does not depend on it.
+ */
+export function createNoteConversation(parts: NoteConversationParts): (activity: InboundActivity) => Promise<void> {
+  async function note(activity: InboundActivity, move: BotMove | undefined): Promise<void> {
+    const found = findConversation(activity);
+    if (!found) return;
+    const id = withoutThread(found.id);
+    if (move === 'left') return parts.conversations.erase(id);
+    const personId = found.kind === 'personal' ? findPerson(activity)?.aadObjectId : undefined;
+    const known = { reference: { ...found, id }, ...(personId && { personId }), seenAt: parts.now() };
+    await parts.conversations.note(known, { afresh: move === 'came' });
+    parts.background.run(parts.onHeard(id));
+  }
+
+  return (activity) =>
+    note(activity, botMoveOf(activity)).catch((error: unknown) =>
+      parts.log.warn({ err: error }, 'where an activity came from could not be noted'),
+    );
+}

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { after } from 'node:test';
+import { setTimeout as realWait } from 'node:timers/promises';
+import { Registry } from 'prom-client';
+import type { SandboxContext, SandboxPerson } from '../../sandbox/contract.ts';
+import { startServer } from '../../sandbox/server.ts';
+import { createConnector } from '../../sandbox/teams/connector.ts';
+import { createConversations, type TeamsConversation } from '../../sandbox/teams/conversations.ts';
+import { createTimeline, type TeamsMessage } from '../../sandbox/teams/timeline.ts';
+import type { Alert, AlertEventKind } from '../../src/alerts/alert.ts';
+import { createAlertViews } from '../../src/alerts/alert-views.ts';
+import { createAlertDelivery } from '../../src/alerts/create-alert-delivery.ts';
+import { createAlertDrawings } from '../../src/alerts/drawings.ts';
+import { createAlertDeliveries } from '../../src/store/alert-deliveries.ts';
+import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
+import { createAlerts } from '../../src/store/alerts.ts';
+import { createConversations as createKnownConversations } from '../../src/store/conversations.ts';
+import { createPressRecords } from '../../src/store/press-records.ts';
+import { createAlertWall } from '../../src/teams/alert-wall.ts';
+import { createConnectorClient } from '../../src/teams/connector-client.ts';
+import { createSendPace } from '../../src/teams/send-pace.ts';
+import type { ConversationReference } from '../../src/turn.ts';
+import { wordsOf } from '../rehearsal.ts';
+import { subscription } from '../store/alert-stored.ts';
+import { openStore } from '../store/open-store.ts';
+import { at } from '../store/stored.ts';
+import { deliveryOf } from './telling-samples.ts';
+
+const botId = randomUUID();
+const tenantId = subscription('any').tenantId;
+
+const people = (count: number): SandboxPerson[] =>
+  Array.from({ length: count }, (_, n) => ({
+    ...{ key: `p${n}`, name: `Person ${n}`, title: 'Admin', tenantId, role: 'full', locale: 'en-US' },
+    ...{ aadObjectId: `0a1d7c64-5e92-4f3b-8a60-${String(n).padStart(12, '0')}`, teamsId: `29:p${n}` },
+    userPrincipalName: `p${n}@example.com`,
+  }));
+
+export interface HttpTellingOptions {
+  readonly speed: number;
+  readonly chats?: number;
+  readonly database?: Parameters<typeof openStore>[0];
+}
+
+/**
+ * Everything that tells alerts, over real HTTP to the rehearsal's connector, with its own rate limits, the real store and the real cards.
+ * `speed`: for all of it, time passes so many times faster.
+ */
+export async function startTellingOverHttp({ speed, chats = 1, database = ':memory:' }: HttpTellingOptions) {
+  const startedAt = performance.now();
+  const now = () => Math.floor(at + (performance.now() - startedAt) * speed);
+  const wait = (ms: number, signal?: AbortSignal) =>
+    realWait(ms / speed, undefined, signal && { signal }).catch(() => undefined);
+
+  let baseUrl = '';
+  const context: SandboxContext = { baseUrl: () => baseUrl, now };
+  const conversations = createConversations(people(chats));
+  const timeline = createTimeline(context);
+  const sandbox = createConnector({ context, registration: { botId }, conversations, timeline });
+  const server = await startServer([sandbox]);
+  baseUrl = server.baseUrl;
+
+  const db = await openStore(database);
+  const alerts = createAlerts(db);
+  const subscriptions = createAlertSubscriptions(db);
+  const deliveries = createAlertDeliveries(db);
+  const known = createKnownConversations(db);
+  const connector = createConnectorClient({
+    findToken: async () => undefined,
+    isAllowed: (url) => url.startsWith(baseUrl),
+    pace: createSendPace({ now, wait }),
+    ...{ now, wait },
+  });
+  const logged: string[] = [];
+  const log = (_: object, message: string) => void logged.push(message);
+
+  /** Over a connection of its own when one is given. */
+  const createProcess = (own = db) =>
+    createAlertDelivery({
+      ...{
+        db: own,
+        conversations: createKnownConversations(own),
+        wall: createAlertWall({ connector }),
+        registry: new Registry(),
+        now,
+        wait,
+      },
+      draw: createAlertDrawings(createAlertViews({ records: createPressRecords(own), now })),
+      log: { info: log, warn: log, error: log },
+    });
+  const telling = createProcess();
+  after(async () => {
+    await telling.stop();
+    await server.stop();
+  });
+
+  const reference = (conversation: TeamsConversation): ConversationReference => ({
+    ...{ serviceUrl: `${baseUrl}/connector/`, id: conversation.id, kind: conversation.kind, tenantId },
+    bot: { id: `28:${botId}`, name: 'VPP Sync' },
+  });
+  return {
+    ...{ sandbox, conversations, subscriptions, deliveries, known, telling, createProcess, logged, reference, now },
+    /** Subscribes a conversation, whose subscription is named for it. */
+    async subscribe(conversation: TeamsConversation): Promise<void> {
+      const { key: id, id: conversationId } = conversation;
+      const [person] = conversation.members;
+      const owner = person && { tenantId, aadObjectId: person.aadObjectId, teamsId: person.teamsId, name: person.name };
+      await subscriptions.put(subscription(id, { conversationId, locale: 'en', ...(owner && { owner }) }));
+      await known.note({ reference: reference(conversation), seenAt: now() });
+    },
+    async set(...changed: readonly Alert[]): Promise<void> {
+      for (const alert of changed) {
+        const revision = ((await alerts.find(alert.id))?.revision ?? 0) + 1;
+        await alerts.put({ ...alert, revision });
+      }
+    },
+    async queue(conversation: TeamsConversation, alertId: string, event: AlertEventKind): Promise<void> {
+      const key = randomUUID();
+      await deliveries.addAll([
+        deliveryOf(alertId, event, { id: key, key, subscriptionId: conversation.key, dueAt: now() }),
+      ]);
+      telling.wake();
+    },
+    messages: (conversation: TeamsConversation): readonly TeamsMessage[] =>
+      timeline.list(conversation).filter(({ deletedAt }) => deletedAt === undefined),
+    words: (conversation: TeamsConversation) =>
+      timeline
+        .list(conversation)
+        .filter(({ deletedAt }) => deletedAt === undefined)
+        .map((message) => wordsOf(message)),
+    /** Resolves once nothing waits any more. */
+    async allTold(timeoutMs = 10_000): Promise<void> {
+      const lateAt = performance.now() + timeoutMs;
+      while ((await deliveries.countWaiting()) > 0) {
+        if (performance.now() > lateAt) throw new Error(`after ${timeoutMs} ms some still wait: ${logged.join(' | ')}`);
+        await realWait(20);
+      }
+    },
+    remove: (conversation: TeamsConversation, messageId: string) => timeline.remove(conversation, messageId),
+  };
+}

@@ -1,0 +1,41 @@
+import type { LicensesTold } from '../../src/cards/change.ts';
+import { summaryOfTokenCard, type TokenCardData, tokenCard } from '../../src/cards/token-card.ts';
+import type { SyncOutcome, TokenPhase } from '../../src/cards/token-phase.ts';
+import { changesWorth, whys } from './receipt-changes.ts';
+
+const licensesTold: readonly LicensesTold[] = [
+  { kind: 'pending' },
+  { kind: 'compared', approximate: false },
+  { kind: 'compared', approximate: true },
+  { kind: 'notCompared' },
+  ...whys.map((why) => ({ kind: 'notCompared', why }) as const),
+];
+
+/** Receipts with as many changes as there may be, called what an attacker would call them, and all that is said of licences. */
+export function* receiptSamples(card: TokenCardData, nasty: string) {
+  const make = (name: string, data: Partial<TokenCardData>) => {
+    const whole = { ...card, ...data };
+    return { name: `receipt ${name}`, card: tokenCard(whole), summary: summaryOfTokenCard(whole) };
+  };
+  const ended = (outcome: SyncOutcome, more: Partial<Extract<TokenPhase, { kind: 'ended' }>>): TokenPhase => ({
+    ...{ kind: 'ended', outcome, changes: [], ...more },
+  });
+  for (const licenses of licensesTold) {
+    for (const outcome of ['completed', 'failed'] as const) {
+      const name = `${outcome} ${JSON.stringify(licenses)}`;
+      const timed = { licenses, durationMs: 42_000, usualMs: 40_000 };
+      yield make(`unchanged ${name}`, { phase: ended(outcome, { licenses }) });
+      yield make(`changed ${name}`, { phase: ended(outcome, { ...timed, changes: changesWorth(10, nasty) }) });
+      yield make(`much changed ${name}`, {
+        ...{ phase: ended(outcome, { ...timed, changes: changesWorth(3000, nasty) }), conversationKind: 'channel' },
+      });
+    }
+  }
+  const startedAt = card.now - 90_000;
+  for (const joined of [undefined, { byName: nasty, alreadyRunning: true }] as const) {
+    for (const usual of [{}, { usualMs: 40_000 }]) {
+      const phase = { kind: 'running', startedAt, elapsedMs: 90_000, ...usual, ...(joined && { joined }) } as const;
+      yield make(`going on ${JSON.stringify(usual)} ${joined !== undefined}`, { phase });
+    }
+  }
+}

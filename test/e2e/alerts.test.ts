@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { currentVersion } from '../../sandbox/teams/timeline.ts';
+import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
+import { assertPlain, tokenIdOf } from './told.ts';
+
+const watching = { MONITOR: 'on', MONITOR_INTERVAL_S: '1' };
+
+test('an alert comes unasked, is acknowledged by name, and turns resolved once the token is renewed', async () => {
+  const rehearsal = await startRehearsal({ env: watching });
+  const { sandbox, ask, answers, waitForWords } = rehearsal;
+  const { client, conversations, graph } = sandbox;
+  const ada = sandbox.person('ada');
+  const { channel } = conversations;
+  const adatum = tokenIdOf(rehearsal, 'Adatum');
+  await client.say(ada, conversations.personal(ada), 'status adatum');
+  await waitForWords(conversations.personal(ada), /Adatum/);
+  const confirmed = await ask(ada, channel, 'alerts on all');
+  assert.match(wordsOf(confirmed), /alert/i);
+  const standing = await waitForWords(channel, /Wingtip/);
+
+  graph.controls.expireToken(adatum);
+  const alert = await waitForWords(channel, /Adatum[\s\S]*expired/i);
+  assert.notEqual(alert.id, standing.id);
+  assert.equal(alert.rootId ?? alert.id, alert.id, 'it begins a thread of its own');
+  assertPlain(wordsOf(alert).replaceAll(/\{\{[^}]*\}\}/g, ''));
+
+  await client.press(ada, channel, alert.id, buttonOn(alert, 'Acknowledge'));
+  await client.waitFor(
+    () => /Ada Lindqvist/.test(wordsOf(client.timeline.get(channel, alert.id))),
+    5_000,
+    'the name of who took it',
+  );
+
+  graph.controls.renewToken(adatum);
+  await client.waitFor(
+    () => /resolved/i.test(wordsOf(client.timeline.get(channel, alert.id))),
+    5_000,
+    'the recovery on the same card',
+  );
+  const replies = () => answers(channel).filter(({ rootId, id }) => rootId === alert.id && id !== alert.id);
+  await client.waitFor(() => replies().length > 0, 5_000, 'one reply in its thread');
+  assert.equal(
+    replies().length,
+    1,
+    replies()
+      .map((each) => wordsOf(each))
+      .join('\n'),
+  );
+  assert.equal(currentVersion(alert).activity.type, 'message');
+  const posts = graph.requests.filter(({ method }) => method !== 'GET');
+  assert.deepEqual(posts, []);
+});

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inChromium } from '../../chromium.ts';
+import { tokenIdOf } from '../told.ts';
+import { rehearsalsInChromium } from './rehearsal-page.ts';
+
+const startRehearsal = rehearsalsInChromium();
+const watching = { MONITOR: 'on', MONITOR_INTERVAL_S: '1', GRAPH_BETA: 'on' };
+
+test('an alert appears unasked in the channel, is acknowledged, renewed and turns resolved', inChromium, async () => {
+  const rehearsal = await startRehearsal({ env: watching });
+  const { sit } = rehearsal;
+  const [ada, elif] = await Promise.all([sit('ada'), sit('elif')]);
+  // Signed in ahead of need, so that the channel need not ask.
+  await ada.say('status adatum');
+  await (await ada.answer(/Adatum/)).waitFor();
+  await Promise.all([ada, elif].map((seat) => seat.openChat('General')));
+  await ada.say('alerts on all');
+  await (await elif.answer(/Wingtip Toys[\s\S]*No completed sync/)).waitFor();
+
+  // The panel of the rehearsal: what happens in the tenant, as nobody tells the bot.
+  await ada.page.getByRole('button', { name: 'Happen' }).click();
+  await ada.page.locator('#token').selectOption(tokenIdOf(rehearsal, 'Contoso HQ'));
+  await ada.page.getByRole('button', { name: 'Expire it' }).click();
+  const alert = await elif.answer(/Contoso HQ[\s\S]*expired/i);
+  assert.equal(await alert.getByRole('button', { name: /Sync now|Snooze/ }).count(), 0, 'neither can help');
+
+  await alert.getByRole('button', { name: 'Acknowledge' }).click();
+  await alert.getByText(/Elif Karaduman/).waitFor();
+  const seenByAda = await ada.answer(/Contoso HQ[\s\S]*expired/i);
+  await seenByAda.getByText(/Elif Karaduman/).waitFor();
+
+  await ada.page.getByRole('button', { name: 'Renew it' }).click();
+  for (const card of [alert, seenByAda])
+    await card
+      .getByText(/Resolved/)
+      .first()
+      .waitFor();
+  assert.equal(await alert.getByRole('button', { name: 'Acknowledge' }).count(), 0);
+});

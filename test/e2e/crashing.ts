@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startSandbox } from '../../sandbox/sandbox.ts';
+import { wordsOf } from '../rehearsal.ts';
+import { type StartedProcess, startProgram } from '../started-process.ts';
+
+const clock = new URL('./movable-clock.ts', import.meta.url).href;
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+/** How far the clock is put forward at a time; long enough to be called back for. */
+export const stepMs = 45_000;
+
+/** A rehearsal whose bot is a real process over a store in a file: it can be killed at any moment and started anew. */
+export async function startCrashing({ syncDurationMs = 500 } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'vpp-sync-crash-'));
+  const store = join(folder, 'bot.db');
+  let aheadMs = 0;
+  const sandbox = await startSandbox({ syncDurationMs, now: () => Date.now() + aheadMs });
+  sandbox.connector.setRateLimits(false);
+  let bot: StartedProcess | undefined;
+  after(async () => {
+    bot?.child.kill('SIGKILL');
+    await bot?.ended;
+    await sandbox.stop();
+    await rm(folder, { recursive: true });
+  });
+  const { client, graph } = sandbox;
+  const ada = sandbox.person('ada');
+  const chat = sandbox.conversations.personal(ada);
+  const { id } =
+    graph.listTokens(ada.tenantId).find(({ organizationName }) => organizationName === 'Adatum') ?? assert.fail();
+
+  const messages = () => client.messages(chat).filter(({ author, deletedAt }) => author === 'bot' && !deletedAt);
+  return {
+    ...{ sandbox, client, ada, chat, id, messages },
+    controls: graph.controls,
+    connector: sandbox.connector,
+    async start() {
+      const env = { ...sandbox.env({ DATABASE_URL: `sqlite:${store}`, SYNC_COOLDOWN_S: '0', MONITOR: 'off' }) };
+      const time = { CLOCK_AHEAD_MS: String(aheadMs), CLOCK_STEP_MS: String(stepMs), NODE_NO_WARNINGS: '1' };
+      bot = startProgram(process.execPath, ['--import', clock, main], { ...env, ...time });
+      const { port } = await bot.logged('listening');
+      sandbox.connectBot(`http://127.0.0.1:${port}`);
+    },
+    async kill() {
+      bot?.child.kill('SIGKILL');
+      assert.equal((await bot?.ended)?.signal, 'SIGKILL');
+    },
+    /** For the rehearsal, the bot that lives now and those that are started later. */
+    putForward(steps = 1) {
+      aheadMs += steps * stepMs;
+      if (bot?.child.signalCode === null) for (let step = 0; step < steps; step += 1) bot.child.kill('SIGUSR2');
+    },
+    /** The outcome of saying it is not waited for: the process that hears it may not live to answer. */
+    say(text = 'sync vpp adatum') {
+      void client.say(ada, chat, text);
+    },
+    waitForWords: (words: RegExp, timeoutMs = 15_000) =>
+      client.waitFor(() => messages().findLast((each) => words.test(wordsOf(each))), timeoutMs, String(words)),
+    /** The cards that tell of a token or of many. */
+    cards: () => messages().filter((each) => /Adatum|tokens/.test(wordsOf(each)) && !/^<at>/.test(wordsOf(each))),
+    lines: () => messages().filter((each) => /^<at>/.test(wordsOf(each))),
+    /** Until the store knows the card: what dies before has its receipt sent anew. */
+    async cardIsKnown() {
+      while (!this.runs().some(({ activity_id }) => activity_id !== null)) await wait(10);
+    },
+    posts: () => graph.requests.filter(({ method }) => method === 'POST').length,
+    /** What the store says of all runs, read by somebody else. */
+    runs() {
+      const db = new DatabaseSync(store, { readOnly: true });
+      try {
+        return db.prepare('select phase, outcome, told_at, activity_id from sync_runs').all();
+      } finally {
+        db.close();
+      }
+    },
+  };
+}
+
+export type Crashing = Awaited<ReturnType<typeof startCrashing>>;

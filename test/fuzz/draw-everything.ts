@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import type { CardContent } from '../../src/cards/card-content.ts';
+import { choiceCard, summaryOfChoiceCard } from '../../src/cards/choice-card.ts';
+import { licensesCard, summaryOfLicensesCard } from '../../src/cards/licenses-card.ts';
+import { listCard, summaryOfListCard } from '../../src/cards/list-card.ts';
+import { renewCard, summaryOfRenewCard } from '../../src/cards/renew-card.ts';
+import { summaryOfTokenCard, tokenCard } from '../../src/cards/token-card.ts';
+import { tokenChoices } from '../../src/cards/token-choices.ts';
+import type { TokenPhase } from '../../src/cards/token-phase.ts';
+import { summaryOfVerifyCard, verifyCard } from '../../src/cards/verify-card.ts';
+import { callNameOf } from '../../src/commands/renew.ts';
+import { resolveToken } from '../../src/dialogs/resolve-token.ts';
+import { appsOfToken, type VppApp } from '../../src/graph/vpp-apps.ts';
+import type { VppToken } from '../../src/graph/vpp-token.ts';
+import { changesBetween } from '../../src/sync/changes.ts';
+import { checkRenewal } from '../../src/sync/check-renewal.ts';
+import { judge, type TokenRun } from '../../src/sync/judge.ts';
+import { sortByLicenses } from '../../src/sync/license-level.ts';
+import { troubleOf } from '../../src/sync/token-health.ts';
+import type { ConversationKind, Locale } from '../../src/turn.ts';
+import type { Random } from './random.ts';
+import { holdsNoSecret, isGoodCard } from './what-holds.ts';
+
+const now = Date.UTC(2026, 10, 23, 9);
+
+function isGood(card: CardContent, summary: string): void {
+  isGoodCard(card);
+  holdsNoSecret('a card', JSON.stringify(card));
+  assert.ok(summary.trim() !== '' && summary.length <= 1_100 && summary.isWellFormed(), `a summary: ${summary}`);
+}
+
+/** Draws one of the cards that these tokens and apps may come to stand on, and fails when it is not a good one. */
+export function drawSomething(random: Random, tokens: readonly VppToken[], apps: readonly VppApp[]): void {
+  const [first] = tokens;
+  if (!first) return;
+  const token = random.pick(tokens);
+  const locale: Locale = random.pick(['en', 'zh-CN']);
+  const conversationKind: ConversationKind = random.pick(['personal', 'channel']);
+  const where = { locale, now, conversationKind, token };
+  switch (random.below(6)) {
+    case 0: {
+      const entries = tokens.map((each) => ({ token: each, trouble: troubleOf(each, now) }));
+      const data = { locale, now, conversationKind, entries, total: tokens.length };
+      isGood(listCard(data), summaryOfListCard(data));
+      return;
+    }
+    case 1: {
+      const own = appsOfToken(apps, token, tokens);
+      if (own.apps.length === 0) return;
+      const data = {
+        ...where,
+        ...own,
+        apps: sortByLicenses(own.apps, locale),
+        total: own.apps.length,
+        low: false,
+        readAt: now,
+      };
+      isGood(licensesCard(data), summaryOfLicensesCard(data));
+      return;
+    }
+    case 2: {
+      const callName = callNameOf(token, tokens, { locale });
+      const data = { ...where, checks: checkRenewal(token, first, now), callName, mark: { ...first, markedAt: now } };
+      isGood(verifyCard(data), summaryOfVerifyCard(data));
+      isGood(renewCard(data), summaryOfRenewCard(data));
+      return;
+    }
+    case 3: {
+      const asked = token.organizationName ?? 'contoso';
+      assert.ok(['one', 'several', 'near', 'none'].includes(resolveToken(asked, tokens).kind));
+      const choices = tokenChoices(tokens.slice(0, 15), { locale, conversation: { kind: conversationKind } }, now);
+      const shown = { asked, found: 'matches', verb: 'sync/choose', actionTitle: 'Sync now', pressId: 'p' } as const;
+      const data = { ...shown, locale, choices, more: Math.max(0, tokens.length - 15) };
+      isGood(choiceCard(data), summaryOfChoiceCard(data));
+      return;
+    }
+    default: {
+      const data = {
+        ...where,
+        requestedBy: 'Ada',
+        pressId: 'p',
+        actions: ['syncNow', 'refresh'],
+        phase: phaseOf(random, first, token),
+        readAt: now,
+      } as const;
+      isGood(tokenCard(data), summaryOfTokenCard(data));
+      return;
+    }
+  }
+}
+
+function phaseOf(random: Random, before: VppToken, after: VppToken): TokenPhase {
+  const run: TokenRun = {
+    ...{
+      id: 'r',
+      tenantId: 't',
+      tokenId: after.id,
+      phase: 'running',
+      joined: false,
+      before,
+      seenInProgress: random.once(2),
+    },
+    requester: { tenantId: 't', aadObjectId: 'a', teamsId: '29:a', name: 'Ada' },
+    conversation: { serviceUrl: 's', id: 'c', kind: 'personal', tenantId: 't', bot: { id: 'b', name: '' } },
+    ...{ locale: 'en', uncertain: random.once(2), startedAt: now - 60_000 },
+  };
+  const verdict = judge(run, after, now);
+  if (!verdict.ended) return random.once(2) ? { kind: 'state' } : { kind: 'running', startedAt: now };
+  return { kind: 'ended', outcome: verdict.outcome, durationMs: 60_000, changes: changesBetween(before, after) };
+}

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createSyncCounts } from '../../src/store/sync-counts.ts';
+import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
+import { onEveryStore } from './open-store.ts';
+import { ada, at, dayMs, thread } from './stored.ts';
+
+const run = (id: string, changes: Partial<SyncRun<object>> = {}): SyncRun<object> => ({
+  ...{ id, tenantId: ada.tenantId, tokenId: `token of ${id}`, phase: 'running', joined: false, requester: ada },
+  ...{ conversation: thread, locale: 'en', before: {}, seenInProgress: false, uncertain: false, startedAt: at },
+  ...changes,
+});
+
+onEveryStore('how syncs ended', (open) => {
+  test('is counted since a time, by token, each sync once; what goes on or told nothing is not counted', async () => {
+    const db = await open();
+    const runs = createSyncRuns<object>(db);
+    const counts = createSyncCounts(db);
+    const end = async (id: string, outcome: string, endedAt = at, changes: Partial<SyncRun<object>> = {}) => {
+      await runs.add(run(id, changes));
+      await runs.end(id, { outcome, endedAt });
+    };
+    await end('a', 'completed');
+    await end('b', 'completed', at + dayMs);
+    await end('c', 'failed');
+    await end('d', 'stuck');
+    await end('e', 'noResult');
+    await end('old', 'completed', at - 1);
+    await end('joined', 'completed', at, { joined: true });
+    await end('elsewhere', 'failed', at, { tenantId: 'another' });
+    await runs.add(run('going'));
+    assert.deepEqual(await counts.countEnded(ada.tenantId, 'all', at), { completed: 2, failed: 2 });
+    const some = ['token of b', 'token of c', 'token of nobody'];
+    assert.deepEqual(await counts.countEnded(ada.tenantId, some, at), { completed: 1, failed: 1 });
+    assert.deepEqual(await counts.countEnded(ada.tenantId, [], at), { completed: 0, failed: 0 });
+  });
+});

@@ -90,7 +90,13 @@ async function valueFor(random: Random, { verb, id }: Button, presser: Person): 
   return random.once(10) ? { ...value, state: strangeText(random) } : value;
 }
 
-const writing: ReadonlySet<unknown> = new Set(['sync/start', 'sync/choose', 'syncAll/apply', 'alert/sync']);
+const writing: ReadonlySet<unknown> = new Set([
+  'sync/start',
+  'sync/choose',
+  'syncAll/apply',
+  'alert/sync',
+  'signIn/continue',
+]);
 
 /** Whether this press, as it was sent, may write: on a button of that kind, by hand, where it stands, by who may press it. */
 function mayWrite(value: unknown, presser: Person, conversationId: string): Known | undefined {

@@ -71,12 +71,15 @@ export function holdsNoSecret(where: string, text: string): void {
     assert.ok(!text.includes(secret), `${name} in ${where}: ${text.slice(0, 300)}`);
 }
 
-const serious = /^\{"level":(?:50|60),/;
+const serious = /^\{"level":"(?:error|fatal)"/;
+/** What people and places are called here (people-and-places.ts). */
+const somebody = /0000000\d-aaaa-|29:1person|Lovelace|王伟|Şahin|a:1chat|19:group|19:channel/;
 
-/** Fails when the bot says that something went wrong that nobody expected, or says what is secret. */
+/** Fails when the bot says that something went wrong that nobody expected, or says what is secret, or about whom. */
 export function saysNothingSerious(lines: readonly string[]): void {
   for (const line of lines) {
     assert.doesNotMatch(line, serious, 'the log tells of a fault');
+    assert.doesNotMatch(line, somebody, 'the log tells of somebody');
     holdsNoSecret('the log', line);
   }
 }

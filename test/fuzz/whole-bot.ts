@@ -1,7 +1,7 @@
 import { after } from 'node:test';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { pino } from 'pino';
 import { createApp } from '../../src/app.ts';
+import { createLog } from '../../src/log.ts';
 import { configWith, leastEnvironment, tenantId } from '../environment.ts';
 import { createHttpLine, type HttpAnswer } from './http-line.ts';
 
@@ -118,7 +118,7 @@ export async function startWholeBot(options: { readonly env?: Readonly<Record<st
     SYNC_COOLDOWN_S: '0',
     ...options.env,
   });
-  const log = pino({ level: 'trace', base: null }, { write: (line: string) => void lines.push(line) });
+  const log = createLog('trace', undefined, { write: (line: string) => void lines.push(line) });
   const app = await createApp(config, { log, now: () => clock.now });
   const line = createHttpLine(await app.start());
   after(async () => {

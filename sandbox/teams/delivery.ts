@@ -42,34 +42,47 @@ export interface DeliveryOptions {
 /** Posts activities to the bot's /api/messages, signed as the channel signs them. Never throws: the outcome says what happened. */
 export function createDelivery(options: DeliveryOptions) {
   const { context, registration, keys, issuer, retryAfterMs = 15_000, giveUpAfterMs = 60_000 } = options;
-  let botUrl: string | undefined;
+  let botUrls: readonly string[] = [];
+  let posts = 0;
 
   async function deliver(activity: WireActivity, overrides: DeliveryOverrides = {}): Promise<DeliveryOutcome> {
     const startedAt = performance.now();
     const ms = () => Math.round(performance.now() - startedAt);
-    if (!botUrl) return { status: 0, body: 'No bot is connected to the rehearsal tenant.', ms: 0, attempts: 0 };
+    if (botUrls.length === 0)
+      return { status: 0, body: 'No bot is connected to the rehearsal tenant.', ms: 0, attempts: 0 };
     if (Object.keys(overrides).length === 0) witness({ context, kind: 'inbound', ...saidBy(activity) });
     const request = {
       method: 'POST',
       headers: await headersFor(activity, overrides),
       body: bodyOf(activity, overrides),
     };
-    const url = `${botUrl}/api/messages`;
     const isMessage = activity.type === 'message';
     const signal = AbortSignal.timeout(isMessage ? giveUpAfterMs : retryAfterMs);
     let attempts = 1;
-    const first = post(url, request, signal);
+    const first = postToNext(request, signal);
     let retry: NodeJS.Timeout | undefined;
     const second = new Promise<PostResult>((resolve) => {
       if (!isMessage) return;
       retry = setTimeout(() => {
         attempts = 2;
-        post(url, request, signal).then(resolve);
+        postToNext(request, signal).then(resolve);
       }, retryAfterMs);
     });
     const result = await Promise.race([first, second]);
     clearTimeout(retry);
     return { ...result, ms: ms(), attempts };
+  }
+
+  /** Of several bots the next one's turn it is; where nobody is there to answer, the one after it, as a load balancer does. */
+  async function postToNext(request: RequestInit, signal: AbortSignal): Promise<PostResult> {
+    const [first = '', ...others] = botUrls.map((_, index) => botUrls[(posts + index) % botUrls.length] ?? '');
+    posts += 1;
+    let result = await post(`${first}/api/messages`, request, signal);
+    for (const url of others) {
+      if (!result.isUnreached) break;
+      result = await post(`${url}/api/messages`, request, signal);
+    }
+    return { status: result.status, body: result.body };
   }
 
   async function headersFor(activity: WireActivity, overrides: DeliveryOverrides): Promise<Record<string, string>> {
@@ -98,11 +111,11 @@ export function createDelivery(options: DeliveryOptions) {
 
   return {
     deliver,
-    /** The bot's own address, such as `http://127.0.0.1:3978`. */
-    connectBot(url: string): void {
-      botUrl = url.replace(/\/+$/, '');
+    /** The bot's own address, such as `http://127.0.0.1:3978`; of several, one for each of its processes, which take turns. */
+    connectBot(...urls: readonly string[]): void {
+      botUrls = urls.map((url) => url.replace(/\/+$/, ''));
     },
-    findBotUrl: () => botUrl,
+    findBotUrl: () => botUrls[0],
   };
 }
 
@@ -118,7 +131,11 @@ const bodyOf = (activity: WireActivity, overrides: DeliveryOverrides) => overrid
 
 type PostResult = Pick<DeliveryOutcome, 'status' | 'body'>;
 
-async function post(url: string, request: RequestInit, signal: AbortSignal): Promise<PostResult> {
+async function post(
+  url: string,
+  request: RequestInit,
+  signal: AbortSignal,
+): Promise<PostResult & { readonly isUnreached?: boolean }> {
   try {
     const response = await fetch(url, { ...request, signal });
     const text = await response.text();
@@ -126,7 +143,7 @@ async function post(url: string, request: RequestInit, signal: AbortSignal): Pro
   } catch (error) {
     if (signal.aborted) return { status: 0, body: 'The bot did not answer in the time Teams waits.' };
     const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
-    return { status: 0, body: `The bot could not be reached${cause}` };
+    return { status: 0, body: `The bot could not be reached${cause}`, isUnreached: true };
   }
 }
 

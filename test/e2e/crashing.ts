@@ -41,7 +41,7 @@ export async function startCrashing({ syncDurationMs = 500 } = {}) {
     controls: graph.controls,
     connector: sandbox.connector,
     async start() {
-      const env = { ...sandbox.env({ DATABASE_URL: `sqlite:${store}`, SYNC_COOLDOWN_S: '0' }) };
+      const env = { ...sandbox.env({ DATABASE_URL: `sqlite:${store}`, SYNC_COOLDOWN_S: '0', MONITOR: 'off' }) };
       const time = { CLOCK_AHEAD_MS: String(aheadMs), CLOCK_STEP_MS: String(stepMs), NODE_NO_WARNINGS: '1' };
       bot = startProgram(process.execPath, ['--import', clock, main], { ...env, ...time });
       const { port } = await bot.logged('listening');

@@ -1,4 +1,5 @@
 import restify, { type Request, type Response, type Server } from 'restify';
+import { refuseRequest } from './refuse-request.ts';
 
 /** How long a client may take, in milliseconds. A connection that is slower is closed, at the latest `checkEveryMs` after. */
 export interface HttpLimits {
@@ -26,7 +27,7 @@ export function createHttpServer(limits: HttpLimits = usualLimits): Server {
   http.removeAllListeners('upgrade');
   takeFirst(server, (request, response) => {
     const isReadable = isAddress(request);
-    if (!isReadable) refuse(response, 400);
+    if (!isReadable) refuseRequest(response, 400);
     return isReadable;
   });
   server.on('restifyError', (_request: Request, response: Response, { statusCode }: { statusCode?: number }, done) => {
@@ -36,14 +37,12 @@ export function createHttpServer(limits: HttpLimits = usualLimits): Server {
   return server;
 }
 
-/** Ends a request with a status and nothing else; what is still on its way is not waited for. */
-export function refuse(response: Response, status: number): void {
-  response.writeHead(status, { connection: 'close', 'content-length': '0' });
-  response.end();
-}
-
-/** What restify will make of it, made here first: it throws where nobody catches. `*` and `host:port` are addresses of no page. */
+/**
+ * What restify will make of it, made here first: it throws where nobody catches, and puts a path out of the Host header before
+ * the one asked for. `*` and `host:port` are addresses of no page.
+ */
 function isAddress({ url = '', headers: { host = '' } }: Request): boolean {
+  if (!/^[\w.:[\]-]*$/.test(host)) return false;
   if (!url.startsWith('/')) return /^https?:\/\//i.test(url) && URL.canParse(url);
   return URL.canParse(`http://${host || 'localhost'}${url}`);
 }

@@ -5,11 +5,12 @@ import type { AuthPages } from '../identity/auth-pages.ts';
 import type { PageAnswer } from '../identity/page.ts';
 import type { Log } from '../log.ts';
 import type { ProcessedActivities } from '../store/processed-activities.ts';
-import { createHttpServer, type HttpLimits, refuse } from './http-server.ts';
+import { createHttpServer, type HttpLimits } from './http-server.ts';
 import { type InboundActivity, localeOf } from './inbound-activity.ts';
 import type { Admission } from './inbound-guard.ts';
 import { type InvokeAnswer, invokeMessage } from './invoke-answer.ts';
 import { publicPages } from './public-pages.ts';
+import { refuseRequest } from './refuse-request.ts';
 import { repeatKey } from './repeat-key.ts';
 
 export interface ServerParts {
@@ -66,7 +67,7 @@ export function createServer(parts: ServerParts): Server {
       if (!admission.ok) {
         parts.onInbound(admission.status);
         log.info({ status: admission.status, why: admission.why }, 'an activity was refused');
-        refuse(response, admission.status);
+        refuseRequest(response, admission.status);
         request.resume();
         return;
       }

@@ -35,13 +35,18 @@ async function headOfAnswer(request: string | Buffer, ...statuses: readonly numb
 }
 
 suite('an address that is none is refused (400), and the bot goes on', () => {
-  for (const host of ['[', 'a b', 'a:b:c', 'a:99999', '%', 'x%00y', '<b>', 'a@b@c:x']) {
+  for (const host of ['[', 'a b', 'a:b:c', 'a:99999', '%', 'x%00y', '<b>', 'a@b@c:x', 'a/b', 'me@a', 'a\\b', 'a#']) {
     test(`host ${JSON.stringify(host)}`, () =>
       isAnswered(Buffer.from(`GET /healthz HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`, 'latin1'), 400));
   }
   for (const address of ['http://[x/healthz', 'http://a:b/', '*', 'healthz', 'mailto:x', 'http:///', '?', '\\']) {
     test(`address ${address}`, () => isAnswered(headOf(`GET ${address}`), 400, 404));
   }
+  test('a host that brings a path along', async () => {
+    for (const host of ['bot/metrics?', 'bot/healthz?', 'bot/healthz#', 'bot/auth/start?']) {
+      await isAnswered(`GET /nowhere HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`, 400);
+    }
+  });
   test('no host at all', () => isAnswered('GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n', 400));
   test('a message to one', async () => {
     const request = post('content-length: 2').replace('host: bot', 'host: [');

@@ -1,17 +1,7 @@
-import { createActOnAlert } from './alerts/act-on-alert.ts';
-import { createAlertViews } from './alerts/alert-views.ts';
-import { auditedActs } from './alerts/audited-acts.ts';
-import { createAlertDelivery } from './alerts/create-alert-delivery.ts';
-import { createMonitoring } from './alerts/create-monitoring.ts';
-import { createAlertDrawings } from './alerts/drawings.ts';
+import { createAlerting } from './alerting.ts';
 import { createLateWall } from './alerts/late-wall.ts';
-import type { Together } from './alerts/together.ts';
-import { noteEnds } from './audit/note-ends.ts';
 import { createAudits } from './audits.ts';
-import type { Stopped } from './cards/progress-card.ts';
-import { createFindFormer } from './commands/find-former-alerts.ts';
 import { createCommands } from './commands/index.ts';
-import { createSyncAll } from './commands/sync-all.ts';
 import type { Config } from './config.ts';
 import { createAnswerPlan } from './dialogs/answer-plan.ts';
 import { createChoose } from './dialogs/choose.ts';
@@ -25,52 +15,25 @@ import { createRun } from './dialogs/run-command.ts';
 import { createSignIn } from './dialogs/sign-in.ts';
 import { createChecks } from './doctor/checks.ts';
 import { findGraphDate } from './graph/graph-date.ts';
-import type { VppToken } from './graph/vpp-token.ts';
 import { createGraphs } from './graphs.ts';
 import { createIdentity } from './identity/identity.ts';
+import { newOpaqueId } from './ids.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createOpenIdKeys } from './open-id-keys.ts';
 import { createReadiness } from './readiness.ts';
-import { createAlertDeliveries } from './store/alert-deliveries.ts';
-import { createAlertSubscriptions } from './store/alert-subscriptions.ts';
-import { createAlerts } from './store/alerts.ts';
 import { createAuditHistory } from './store/audit-history.ts';
-import { createConversations } from './store/conversations.ts';
-import { inTransaction } from './store/in-transaction.ts';
-import { createInstallations } from './store/installations.ts';
 import { openDatabase } from './store/open-database.ts';
-import { createPressRecords } from './store/press-records.ts';
-import { createProcessedActivities } from './store/processed-activities.ts';
 import { createPruning } from './store/pruning.ts';
-import { createRenewalMarks } from './store/renewal-marks.ts';
-import { createSealedSecrets } from './store/sealed-secrets.ts';
-import { createSignInRequests } from './store/sign-in-requests.ts';
 import { checkStore } from './store/store-health.ts';
-import { createSyncBatches } from './store/sync-batches.ts';
-import { createSyncRuns } from './store/sync-runs.ts';
-import { createTokenSnapshots } from './store/token-snapshots.ts';
-import { createWatchedTenants } from './store/watched-tenants.ts';
-import { createBatchBoard } from './sync/batch-board.ts';
-import { createBatchRunner } from './sync/batch-runner.ts';
-import { createCardSent } from './sync/card-sent.ts';
+import { createStores } from './stores.ts';
 import type { CardWall } from './sync/card-wall.ts';
-import { createFindBatchReceipt } from './sync/find-batch-receipt.ts';
-import { createFollower } from './sync/follow.ts';
-import { createLicenses } from './sync/licenses.ts';
-import { createPace, writePace } from './sync/pace.ts';
-import { createPlanSyncs } from './sync/plan-syncs.ts';
-import { createPlanViews } from './sync/plan-view.ts';
-import { createReceiptBoard } from './sync/receipt-board.ts';
-import { createRunBoards } from './sync/run-boards.ts';
-import { createSharedReads } from './sync/shared-reads.ts';
-import { createStartSync } from './sync/start-sync.ts';
-import { createTokenViews } from './sync/token-view.ts';
+import { runLeaseMs } from './sync/take-up.ts';
+import { createSyncs } from './syncs.ts';
 import { createTeams } from './teams/teams.ts';
 import { trySending } from './teams/try-sending.ts';
 import type { Turn } from './turn.ts';
 import { version } from './version.ts';
-import { wait } from './wait.ts';
 
 export interface App {
   /** Takes up what an earlier process left unfinished, then listens. Resolves to the port. */
@@ -90,30 +53,14 @@ export async function createApp(
   const beta = config.graphBeta;
   const metrics = createMetrics();
   const db = await openDatabase(config.database, log);
-  const processed = createProcessedActivities(db);
-  const records = createPressRecords(db);
-  const requests = createSignInRequests(db);
-  const runs = createSyncRuns<VppToken>(db);
-  const batches = createSyncBatches<Stopped>(db);
-  const marks = createRenewalMarks(db);
-  const secrets = createSealedSecrets(db);
+  const stores = createStores(db, { owner: newOpaqueId(), leaseMs: runLeaseMs, now });
+  const { records, requests, runs } = stores;
   const audits = createAudits({ config, db, now, log, onFailure: metrics.countAuditFailure });
   const { audit } = audits;
   log.info({ auditKey: audits.keyId }, 'the audit is sealed with this key');
-  const alertBook = (within: typeof db) => ({
-    alerts: createAlerts(within),
-    subscriptions: createAlertSubscriptions(within),
-    deliveries: createAlertDeliveries(within),
-  });
-  const together: Together = (work) =>
-    inTransaction(db, (within) => work({ ...alertBook(within), tenants: createWatchedTenants(within) }));
-  const pruning = createPruning({
-    stores: { processed, records, requests, runs, batches, marks, secrets, ...alertBook(db), audit: audits.keeping },
-    ...{ now, log },
-  });
 
   const identity = createIdentity({
-    ...{ config, requests, secrets, now, log },
+    ...{ config, requests, secrets: stores.secrets, now, log },
     onOtherPerson: ({ owner: person, conversation }) =>
       audit.note({ person, conversation }, { action: 'signIn', outcome: 'refused', reason: 'otherPerson' }),
   });
@@ -126,30 +73,19 @@ export async function createApp(
   const choose = createChoose({ records, now });
   const findToken = createFindToken({ choose, beta });
 
-  const cardSent = createCardSent({ wait });
-  const views = createTokenViews({ records, now });
-  const licenses = createLicenses({ findReader: graphs.findOwnReader, beta, log });
-  const startSync = createStartSync({ runs, audit, licenses, now, cooldownMs: config.syncCooldownMs, beta });
   const wall: CardWall = {
     write: (...written) => teams.outbox.write(...written),
     tryWriting: (...written) => teams.outbox.tryWriting(...written),
     mention: (...mentioned) => teams.outbox.mention(...mentioned),
   };
-  const shown = { wall, cardSent: cardSent.waitFor, onEnd: metrics.countSync, now, wait, log };
-  const findReceipt = createFindBatchReceipt({ runs, licenses, log });
-  const batchBoard = createBatchBoard({ ...shown, batches, findReceipt });
-  const receiptBoard = createReceiptBoard({ ...shown, runs, views, licenses });
-  const board = noteEnds(createRunBoards({ single: receiptBoard, batch: batchBoard }), audit);
-  const shareReads = createSharedReads({ now });
-  const follower = createFollower({
-    ...{ runs, board, now, wait, log, beta },
-    deadlineMs: config.syncFollowDeadlineMs,
-    listReaders: (followed) => shareReads(followed, graphs.listReaders(followed.requester, followed.tenantId)),
+  const syncs = createSyncs({
+    ...{ config, stores, graphs, wall, audit, now, log },
+    onEnd(outcome, tenantId) {
+      metrics.countSync(outcome);
+      if (outcome === 'completed') void monitoring?.askForLicenses(tenantId);
+    },
   });
-  const pace = createPace({ ...writePace, now, wait });
-  const runner = createBatchRunner({ batches, runs, board: batchBoard, startSync, follower, licenses, pace, now, log });
-  const planSyncs = createPlanSyncs({ runs, now, cooldownMs: config.syncCooldownMs, beta });
-  const syncAll = createSyncAll({ planSyncs, planViews: createPlanViews({ records, now }), runner, audit });
+  const { views, startSync, follower, syncAll } = syncs;
 
   const status = { findToken, views, runs, beta };
   const history = { findToken, history: createAuditHistory(db), beta, now };
@@ -157,23 +93,11 @@ export async function createApp(
     const session = identity.sessions.find(turn.person);
     return session && { ...turn, session, graph: graphs.forPerson(turn, session) };
   };
-  const conversations = createConversations(db);
-  const alertViews = createAlertViews({ records, now });
-  const alertDelivery = createAlertDelivery({
-    ...{ db, conversations, now, wait, log, registry: metrics.registry },
-    wall: createLateWall(() => teams.alertWall),
-    draw: createAlertDrawings(alertViews),
+  const alerting = createAlerting({
+    ...{ config, db, records, audit, graphs, now, log, getAppToken: identity.getAppToken },
+    ...{ wall: createLateWall(() => teams.alertWall), registry: metrics.registry },
   });
-  const { wake } = alertDelivery;
-  const { alerts, subscriptions } = alertBook(db);
-  const snapshots = createTokenSnapshots(db);
-  const monitoring = config.monitor
-    ? createMonitoring({
-        ...{ config, db, graphs, getAppToken: identity.getAppToken, now, log },
-        ...{ createSubscriptions: createAlertSubscriptions, createDeliveries: createAlertDeliveries },
-        ...{ onEvents: wake, registry: metrics.registry },
-      })
-    : undefined;
+  const { monitoring } = alerting;
   const checks = createChecks({
     ...{ findOwn, now, version, publicUrl: config.publicUrl },
     trySending: (conversation) => trySending(teams.outbox, conversation),
@@ -189,18 +113,14 @@ export async function createApp(
     checkStore: () => checkStore(db, now()),
     verifyAudit: audits.verify,
   });
-  const act = auditedActs(createActOnAlert({ alerts, together, wake, beta }), audit);
   const commands = createCommands({
     sync: { findToken, startSync, follower, views, all: syncAll, audit },
     status,
     history,
-    alerts: {
-      ...{ findToken, choose, together, wake, act, alerts, subscriptions, snapshots, audit, beta },
-      isMonitoring: config.monitor,
-    },
+    alerts: { ...alerting.forCommands, findToken, choose },
     list: { beta },
     licenses: { findToken, beta },
-    renewal: { findToken, marks, audit, beta },
+    renewal: { findToken, marks: stores.marks, audit, beta },
     whoami: { findOwn, deadlineMs: lookWithinMs },
     doctor: { checks, deadlineMs: lookWithinMs, log },
     signOut: {
@@ -215,21 +135,20 @@ export async function createApp(
   const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, audit, now });
   const handlers = createPressHandlers({
     ...{ commands, status, syncAll },
-    alerts: { act, subscriptions, views: alertViews },
+    alerts: alerting.forCards,
   });
 
+  const pruning = createPruning({
+    stores: { ...stores.expiring, ...alerting.stores, audit: audits.keeping },
+    ...{ now, log },
+  });
   const answerPlan = createAnswerPlan({ records, run, commands, syncAll, audit, now });
 
   const teams = createTeams({
-    ...{ config, log, now, metrics, processed, inboundKeys, cardSent, requests, runs, signIn },
-    installations: createInstallations(db),
-    alertsThere: {
-      markRemoved: subscriptions.markRemoved,
-      findFormer: createFindFormer({ subscriptions, snapshots }),
-    },
-    conversations,
-    onHeard: alertDelivery.resume,
-    batches: batchBoard,
+    ...{ config, log, now, metrics, inboundKeys, requests, runs, signIn },
+    ...{ processed: stores.processed, installations: stores.installations, cardSent: syncs.cardSent },
+    ...alerting.forTeams,
+    batches: syncs.batchBoard,
     recall: identity.recall,
     authPages: pages,
     continuing,
@@ -251,26 +170,18 @@ export async function createApp(
 
   return {
     async start() {
-      // Whether their cards were ever sent is settled: nobody will announce them any more.
-      const left = [...(await runs.listUnfinished()), ...(await runs.listUntold())];
-      for (const { id, batchId } of left) if (!batchId) cardSent.announce(id);
-      await receiptBoard.resume();
-      await runner.resume();
-      await follower.resume();
+      await syncs.start();
       await teams.server.listening(config.port);
-      alertDelivery.start();
       pruning.start();
-      await monitoring?.start();
+      await alerting.start();
       return teams.server.address().port;
     },
     async stop() {
       pruning.stop();
-      await Promise.all([monitoring?.stop(), alertDelivery.stop(), teams.server.close()]);
-      await runner.stop();
-      await follower.stop();
-      await receiptBoard.stop();
-      await batchBoard.stop();
+      await Promise.all([alerting.stop(), teams.server.close()]);
+      await syncs.stop();
       await teams.background.drain();
+      await syncs.release();
       await db.destroy();
     },
   };

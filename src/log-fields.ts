@@ -3,19 +3,8 @@ import type { LogId } from './log-id.ts';
 
 /** Ids of people and conversations: never as they are. */
 const hashed = new Set([
-  ...[
-    'person',
-    'personid',
-    'aadobjectid',
-    'teamsid',
-    'ownerid',
-    'owner',
-    'requester',
-    'requesterid',
-    'userid',
-    'memberid',
-  ],
-  ...['conversation', 'conversationid', 'upn', 'oid', 'from', 'actor'],
+  ...['person', 'personid', 'aadobjectid', 'teamsid', 'upn', 'oid', 'owner', 'ownerid', 'userid', 'memberid'],
+  ...['requester', 'requesterid', 'actor', 'from', 'conversation', 'conversationid'],
 ]);
 
 /** Whatever stands under such a name is somebody's secret or somebody's words. */

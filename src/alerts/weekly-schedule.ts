@@ -1,8 +1,8 @@
 import { newOpaqueId } from '../ids.ts';
+import { createWorkerLoop } from '../worker-loop.ts';
 import { nextWeekly, quietUntil } from './quiet-hours.ts';
 import type { AlertDeliveries, AlertSubscriptions } from './stores.ts';
 import type { AlertSubscription } from './subscription.ts';
-import { createWorkerLoop } from './worker-loop.ts';
 
 export interface WeeklyScheduleParts {
   readonly subscriptions: Pick<AlertSubscriptions, 'listWeeklyDue' | 'moveWeekly'>;

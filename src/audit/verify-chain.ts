@@ -8,7 +8,7 @@ export type AuditVerdict =
   | { readonly kind: 'intact'; readonly entries: number; readonly since?: number; readonly keyChangedAt?: number }
   /** So far so good, but time ran out; the next look goes on from there. */
   | { readonly kind: 'partly'; readonly checked: number; readonly entries: number }
-  /** `seq` is the first entry that does not hold, `since` when it says it was written, if it is still there. */
+  /** `seq` is the first entry that does not hold, `at` when it says it was written, if it is still there. */
   | ({ readonly kind: 'broken'; readonly at?: number } & BrokenLink);
 
 export interface ChainVerifier {

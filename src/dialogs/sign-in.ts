@@ -10,6 +10,7 @@ import { newOpaqueId } from '../ids.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
 import type { Reply, Turn } from '../turn.ts';
 import { refuseSignIn } from './refuse.ts';
+import { withReference } from './with-reference.ts';
 
 export const signInExpiresMs = 15 * 60 * 1000;
 
@@ -120,7 +121,10 @@ export function createSignIn(parts: SignInParts): SignIn {
     const { signIn } = textsFor(turn.locale);
     switch (failure.reason) {
       case 'assertionRejected':
-        return { kind: 'signInAgain', request, text: `${signIn.rejected.what} ${signIn.rejected.next}` };
+        return {
+          ...{ kind: 'signInAgain', request },
+          text: withReference(turn, `${signIn.rejected.what} ${signIn.rejected.next}`),
+        };
       case 'consentRequired':
         await requests.escalate(request.id, 'consent');
         return {

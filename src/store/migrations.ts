@@ -7,6 +7,7 @@ import { receipts } from './migrations/0004-receipts.ts';
 import { alerts } from './migrations/0005-alerts.ts';
 import { audit } from './migrations/0006-audit.ts';
 import { sealedSecrets } from './migrations/0007-sealed-secrets.ts';
+import { runClaims } from './migrations/0008-run-claims.ts';
 
 /** Forward only: a released step is never edited, the next one mends it. Keys sort in the order they are applied. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-alerts': alerts,
   '0006-audit': audit,
   '0007-sealed-secrets': sealedSecrets,
+  '0008-run-claims': runClaims,
 };

@@ -111,6 +111,9 @@ export interface SyncRunRow {
   /** Apps and their licences before the POST; null once they were compared. */
   licenses_before_json: string | null;
   licenses_json: string | null;
+  /** Which process has it, and until when it need not say so again. */
+  claimed_by?: string | null;
+  claimed_until?: number | null;
 }
 
 /** One row per place where the bot is installed and has introduced itself. */
@@ -135,6 +138,9 @@ export interface SyncBatchRow {
   ended_at: number | null;
   /** Null while its last card is still to be written. */
   told_at: number | null;
+  /** Which process has it, and until when it need not say so again. */
+  claimed_by?: string | null;
+  claimed_until?: number | null;
 }
 
 /** One token of a batch, in the order of the plan. */

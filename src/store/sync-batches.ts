@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { ConversationReference, Locale, Person } from '../turn.ts';
 import type { Db } from './open-database.ts';
 import { keptMs } from './retention.ts';
+import { claimedBy, type Lease } from './run-claims.ts';
 import type { SyncBatchItemRow, SyncBatchRow } from './schema.ts';
 
 /** Many syncs that one person confirmed at once, told on one card. */
@@ -40,6 +41,7 @@ export interface SyncBatches<Stopped = unknown> {
   add(batch: SyncBatch<Stopped>): Promise<void>;
   /** Those whose end was not told yet, whether or not they have ended. */
   listUntold(): Promise<SyncBatch<Stopped>[]>;
+  list(ids: readonly string[]): Promise<SyncBatch<Stopped>[]>;
   setCard(id: string, activityId: string): Promise<void>;
   markStopped(id: string, stopped: Stopped): Promise<void>;
   /** Keeps what became of one token. */
@@ -57,7 +59,8 @@ export interface SyncBatches<Stopped = unknown> {
 /** SQLite takes a limited number of values in one statement. */
 const rowsAtOnce = 100;
 
-export function createSyncBatches<Stopped>(db: Db): SyncBatches<Stopped> {
+/** With a lease a new batch is this process's from the beginning. */
+export function createSyncBatches<Stopped>(db: Db, lease?: Lease): SyncBatches<Stopped> {
   const listItems = async (id: string) => {
     const query = db.selectFrom('sync_batch_items').selectAll().where('batch_id', '=', id);
     return (await query.orderBy('position').execute()).map(toItem);
@@ -65,7 +68,10 @@ export function createSyncBatches<Stopped>(db: Db): SyncBatches<Stopped> {
   return {
     async add(batch) {
       await db.transaction().execute(async (transaction) => {
-        await transaction.insertInto('sync_batches').values(toRow(batch)).execute();
+        await transaction
+          .insertInto('sync_batches')
+          .values({ ...toRow(batch), ...claimedBy(lease) })
+          .execute();
         const rows = batch.items.map((item, position) => ({ batch_id: batch.id, position, ...toItemRow(item) }));
         for (let from = 0; from < rows.length; from += rowsAtOnce) {
           const part = rows.slice(from, from + rowsAtOnce);
@@ -75,6 +81,11 @@ export function createSyncBatches<Stopped>(db: Db): SyncBatches<Stopped> {
     },
     async listUntold() {
       const rows = await db.selectFrom('sync_batches').selectAll().where('told_at', 'is', null).execute();
+      return Promise.all(rows.map(async (row) => toBatch<Stopped>(row, await listItems(row.id))));
+    },
+    async list(ids) {
+      if (ids.length === 0) return [];
+      const rows = await db.selectFrom('sync_batches').selectAll().where('id', 'in', ids).execute();
       return Promise.all(rows.map(async (row) => toBatch<Stopped>(row, await listItems(row.id))));
     },
     async setCard(id, activityId) {

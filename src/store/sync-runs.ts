@@ -3,6 +3,7 @@ import type { ConversationReference, Locale, Person } from '../turn.ts';
 import { endUnreadableLeader } from './end-unreadable-leader.ts';
 import type { Db } from './open-database.ts';
 import { keptMs } from './retention.ts';
+import { claimedBy, type Lease } from './run-claims.ts';
 import { toJson, toRow, toRunOf } from './sync-run-rows.ts';
 
 /**
@@ -56,6 +57,7 @@ export interface SyncRuns<Snapshot> {
   /** Stores a new run. False when it would lead and another run already leads for the token. */
   add(run: SyncRun<Snapshot>): Promise<boolean>;
   find(id: string): Promise<SyncRun<Snapshot> | undefined>;
+  list(ids: readonly string[]): Promise<SyncRun<Snapshot>[]>;
   findLeader(tenantId: string, tokenId: string): Promise<SyncRun<Snapshot> | undefined>;
   /** The newest ended run of a token that led and had this outcome. */
   findLastEnded(tenantId: string, tokenId: string, outcome: string): Promise<SyncRun<Snapshot> | undefined>;
@@ -88,13 +90,14 @@ export interface SyncRuns<Snapshot> {
   prune(now: number): Promise<void>;
 }
 
-export function createSyncRuns<Snapshot>(db: Db): SyncRuns<Snapshot> {
+/** With a lease a new run is this process's from the beginning. */
+export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapshot> {
   const toRun = toRunOf<Snapshot>;
   const update = (id: string) => db.updateTable('sync_runs').where('id', '=', id).where('phase', '!=', 'ended');
   return {
     async add(run) {
       const insert = async () => {
-        const query = db.insertInto('sync_runs').values(toRow(run));
+        const query = db.insertInto('sync_runs').values({ ...toRow(run), ...claimedBy(lease) });
         const result = await query.onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
         return Number(result.numInsertedOrUpdatedRows ?? 0) === 1;
       };
@@ -104,6 +107,11 @@ export function createSyncRuns<Snapshot>(db: Db): SyncRuns<Snapshot> {
     async find(id) {
       const row = await db.selectFrom('sync_runs').selectAll().where('id', '=', id).executeTakeFirst();
       return row && toRun(row);
+    },
+    async list(ids) {
+      if (ids.length === 0) return [];
+      const rows = await db.selectFrom('sync_runs').selectAll().where('id', 'in', ids).execute();
+      return rows.map(toRun);
     },
     async findLeader(tenantId, tokenId) {
       const row = await db

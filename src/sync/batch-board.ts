@@ -17,7 +17,7 @@ export interface BatchBoardParts extends KeepTryingParts {
   readonly findReceipt: FindBatchReceipt;
   /** Resolves once the batch's first card was sent, or could not be. */
   readonly cardSent: (batchId: string) => Promise<void>;
-  readonly onEnd: (outcome: string) => void;
+  readonly onEnd: (outcome: string, tenantId: string) => void;
   readonly log: { error(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
 
@@ -160,7 +160,7 @@ export function createBatchBoard(parts: BatchBoardParts): BatchBoard {
     // The card tells how many run and for how long whenever something changes; no single run moves it.
     showGoingOn: () => undefined,
     async showEnd(run) {
-      parts.onEnd(run.outcome);
+      parts.onEnd(run.outcome, run.tenantId);
       const live = run.batchId === undefined ? undefined : lives.get(run.batchId);
       const item = live?.items.get(run.tokenId);
       if (!live || !item) return;

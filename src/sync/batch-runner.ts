@@ -33,10 +33,10 @@ export interface BatchRunner {
   /** Starts exactly these as the person of the turn, in the background, and answers with the card that tells of them all. */
   begin(turn: AuthorizedTurn, tokens: readonly PlannedToken[]): Promise<CardReply>;
   /**
-   * Takes up the batches that an earlier process left behind, before their runs are followed. What it had not asked for is told
-   * as not started: nothing is started without the person.
+   * Takes up a batch that another process left behind, before its runs are followed. What that had not asked for is told as not
+   * started: nothing is started without the person.
    */
-  resume(): Promise<void>;
+  takeUp(batch: TokenBatch): Promise<void>;
   /** Asks for nothing more. Resolves once every request under way has its answer. */
   stop(): Promise<void>;
 }
@@ -115,15 +115,13 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
       going.add(asked);
       return reply;
     },
-    async resume() {
-      for (const batch of await batches.listUntold()) {
-        const runs = new Map((await parts.runs.listOfBatch(batch.id)).map((run) => [run.tokenId, run]));
-        const items = batch.items.map((item) => itemAfter(item, runs.get(item.tokenId)));
-        const endedAt = batch.endedAt ?? findEnd([...runs.values()]);
-        board.open(batch, items, endedAt === undefined ? {} : { endedAt });
-        const isUnasked = items.some(({ outcome, running }) => outcome === undefined && !running);
-        await board.close(batch.id, isUnasked ? (batch.stopped ?? { reason: 'restarted' }) : undefined);
-      }
+    async takeUp(batch) {
+      const runs = new Map((await parts.runs.listOfBatch(batch.id)).map((run) => [run.tokenId, run]));
+      const items = batch.items.map((item) => itemAfter(item, runs.get(item.tokenId)));
+      const endedAt = batch.endedAt ?? findEnd([...runs.values()]);
+      board.open(batch, items, endedAt === undefined ? {} : { endedAt });
+      const isUnasked = items.some(({ outcome, running }) => outcome === undefined && !running);
+      await board.close(batch.id, isUnasked ? (batch.stopped ?? { reason: 'restarted' }) : undefined);
     },
     async stop() {
       stopping.abort();

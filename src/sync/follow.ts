@@ -19,8 +19,8 @@ export interface FollowerParts extends LookParts {
 export interface Follower {
   /** Follows a run until it ends, whatever happens on the way. A run already followed here is not followed twice. */
   follow(run: TokenRun): void;
-  /** Takes up the runs that an earlier process left behind. One that died while POSTing counts as unclear. */
-  resume(): Promise<void>;
+  /** Goes on with a run that another process left behind. One that died while POSTing counts as unclear. */
+  takeUp(run: TokenRun): Promise<void>;
   /** Stops looking at once; unfinished runs stay stored for the next process. */
   stop(): Promise<void>;
 }
@@ -100,11 +100,9 @@ export function createFollower(parts: FollowerParts): Follower {
 
   return {
     follow,
-    async resume() {
-      for (const run of await runs.listUnfinished()) {
-        if (run.phase === 'posting') await runs.markRunning(run.id, { startedAt: run.startedAt, uncertain: true });
-        follow({ ...run, isTakenUp: true, ...(run.phase === 'posting' && { phase: 'running', uncertain: true }) });
-      }
+    async takeUp(run) {
+      if (run.phase === 'posting') await runs.markRunning(run.id, { startedAt: run.startedAt, uncertain: true });
+      follow({ ...run, isTakenUp: true, ...(run.phase === 'posting' && { phase: 'running', uncertain: true }) });
     },
     async stop() {
       stopping.abort();

@@ -8,14 +8,14 @@ import { createRunProgress, type RunProgressParts } from './run-progress.ts';
 import { createTellRun, type TellRunParts } from './tell-run.ts';
 
 export interface ReceiptBoardParts extends TellRunParts {
-  readonly onEnd: (outcome: string) => void;
+  readonly onEnd: (outcome: string, tenantId: string) => void;
   readonly log: TellRunParts['log'] & RunProgressParts['log'];
 }
 
 /** The cards of runs that have one of their own: their progress while they go on, their receipts at the end. */
 export interface ReceiptBoard extends RunBoard {
-  /** Tells the ends that an earlier process left untold. To be called before any run is followed. */
-  resume(): Promise<void>;
+  /** Tells an end that another process left untold. */
+  takeUp(run: TokenRun): void;
   /** Writes no more; what is untold stays stored for the next process. */
   stop(): Promise<void>;
 }
@@ -61,14 +61,12 @@ export function createReceiptBoard(parts: ReceiptBoardParts): ReceiptBoard {
       if (!stopping.signal.aborted) showProgress(run, cardOf(run), seen);
     },
     async showEnd(run) {
-      parts.onEnd(run.outcome);
+      parts.onEnd(run.outcome, run.tenantId);
       tell(run);
     },
-    async resume() {
-      for (const run of await runs.listUntold()) {
-        const { outcome = 'lost', endedAt = run.startedAt, after = run.before } = run;
-        if (isSyncOutcome(outcome)) tell({ ...run, outcome, endedAt, after, isTakenUp: true });
-      }
+    takeUp(run) {
+      const { outcome = 'lost', endedAt = run.startedAt, after = run.before } = run;
+      if (isSyncOutcome(outcome)) tell({ ...run, outcome, endedAt, after, isTakenUp: true });
     },
     async stop() {
       stopping.abort();

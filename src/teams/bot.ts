@@ -1,5 +1,7 @@
 import { replyToError } from '../dialogs/refuse.ts';
+import { withReference } from '../dialogs/with-reference.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { newCorrelationId } from '../ids.ts';
 import type { Person, Reply, Turn } from '../turn.ts';
 import type { Background } from './background.ts';
 import type { InboundActivity } from './inbound-activity.ts';
@@ -59,7 +61,10 @@ export function createBot(parts: BotParts): Bot {
     const conversation = findConversation(activity);
     const locale = localeOf(activity);
     if (!conversation) return;
-    await outbox.send(conversation, locale, { kind: 'text', text: textsFor(locale).signIn.notSetUp }, activity.id);
+    const correlationId = newCorrelationId();
+    log.info({ correlationId, conversation: conversation.id }, 'somebody without an id was turned away');
+    const text = withReference({ locale, correlationId }, textsFor(locale).signIn.notSetUp);
+    await outbox.send(conversation, locale, { kind: 'text', text }, activity.id);
   }
 
   /** Ties the reference that the person sees to them and their place, both as hashes: `log.ts` lets no id through. */

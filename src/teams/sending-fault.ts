@@ -1,8 +1,8 @@
 import type { SendingFault } from '../sending-error.ts';
 import type { ConnectorErrorParts } from './connector-error.ts';
 
-/** No answer within a try's deadline is no answer at all; of the statuses Teams names these to be tried again. 401: see below. */
-const passing: ReadonlySet<number> = new Set([401, 408, 412, 429, 502, 503, 504]);
+/** Teams names 412, 429, 502, 503 and 504 to be tried again. 401: see below. */
+const passing: ReadonlySet<number> = new Set([401, 408, 412, 429]);
 
 /** The message is not there (any more); other messages of the conversation may be. */
 const goneCodes: ReadonlySet<string> = new Set([
@@ -17,12 +17,12 @@ const closedCodes: ReadonlySet<string> = new Set([
 
 /**
  * What a failed call means to who wanted it. A 401 without a code of its own is the bot's own trouble (its secret, Entra, a clock) and
- * no fault of the conversation. A 403 that nobody has described is taken like the others: it is told to somebody then.
+ * no fault of the conversation; a 500 is Teams'. A 403 that nobody has described is taken like the others: somebody is told then.
  */
 export function faultOf({ reason, status = 0, code = '' }: ConnectorErrorParts): SendingFault {
   if (reason === 'addressRefused') return 'closed';
   if (reason !== 'refused') return 'passing';
   if (status === 404 && goneCodes.has(code)) return 'messageGone';
   if (closedCodes.has(code) || status === 403) return 'closed';
-  return passing.has(status) ? 'passing' : 'refused';
+  return passing.has(status) || status >= 500 ? 'passing' : 'refused';
 }

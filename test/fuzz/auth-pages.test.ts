@@ -104,7 +104,7 @@ bot.edges.token = (form) => {
 
 fuzz({
   file: 'auth-pages',
-  share: 0.1,
+  share: 0.09,
   what: 'sign-in pages asked for with any query redirect to Entra or refuse, and repeat nothing',
   async one(random, tell) {
     tracked.begin();

@@ -82,7 +82,7 @@ async function read<T>(random: Random, asked: Promise<T>): Promise<T | undefined
 
 fuzz({
   file: 'graph-answers',
-  share: 0.3,
+  share: 0.22,
   what: 'whatever Graph answers is read or explained, in time, on good cards, and repeats no write',
   async one(random, tell) {
     const { graph, logged, posts } = graphOf(random, tell);

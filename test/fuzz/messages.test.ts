@@ -133,7 +133,7 @@ function nothingWasWrittenUnasked(person: Person): void {
 
 fuzz({
   file: 'messages',
-  share: 0.15,
+  share: 0.13,
   what: 'activities, signed and strange, are answered, tell nothing, and write nothing that nobody asked for',
   async one(random, tell) {
     const person = random.pick(people);

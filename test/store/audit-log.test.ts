@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { followLinks, genesisHash, hashOfEntry } from '../../src/store/audit-chain.ts';
@@ -9,7 +8,7 @@ import { keptMs } from '../../src/store/retention.ts';
 import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
 import { entry, fill, logOver } from './audit-rig.ts';
 import type { AuditWork } from './audit-thread.ts';
-import { onEveryStore, openStore, temporaryFolder } from './open-store.ts';
+import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
 import { ada, at, dayMs, minuteMs, thread } from './stored.ts';
 
 function run(id: string, changes: Partial<SyncRun<object>> = {}): SyncRun<object> {
@@ -185,18 +184,20 @@ onEveryStore('the audit', (open) => {
   });
 });
 
-test('the audit is one chain when several processes write one file', async () => {
-  const path = join(temporaryFolder(), 'bot.db');
-  const log = logOver(await openStore(path));
-  const write = (name: string) =>
-    new Promise((resolve, reject) => {
-      const workerData: AuditWork = { path, name, count: 30 };
-      const thread = new Worker(new URL('audit-thread.ts', import.meta.url), { workerData });
-      thread.once('message', resolve).once('error', reject);
-    });
-  await Promise.all(['a', 'b', 'c'].map(write));
-  const entries = await log.list(0, 1_000);
-  assert.equal(new Set(entries.map(({ run_id }) => run_id)).size, 90);
-  assert.deepEqual(followLinks({ seq: 0, hash: genesisHash }, entries).broken, undefined);
-  assert.equal((await log.findHead())?.seq, 90);
+onEveryEngine('an audit that several processes write', (newDatabase) => {
+  test('is one chain', async () => {
+    const database = await newDatabase();
+    const log = logOver(await openStore(database));
+    const write = (name: string) =>
+      new Promise((resolve, reject) => {
+        const workerData: AuditWork = { database, name, count: 30 };
+        const thread = new Worker(new URL('audit-thread.ts', import.meta.url), { workerData });
+        thread.once('message', resolve).once('error', reject);
+      });
+    await Promise.all(['a', 'b', 'c'].map(write));
+    const entries = await log.list(0, 1_000);
+    assert.equal(new Set(entries.map(({ run_id }) => run_id)).size, 90);
+    assert.equal(followLinks({ seq: 0, hash: genesisHash }, entries).broken, undefined);
+    assert.equal((await log.findHead())?.seq, 90);
+  });
 });

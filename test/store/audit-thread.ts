@@ -1,17 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Config } from '../../src/config.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { entry, logOver } from './audit-rig.ts';
 
 export interface AuditWork {
-  readonly path: string;
+  readonly database: Config['database'];
   readonly name: string;
   readonly count: number;
 }
 
 // Appends its entries as another process would.
-const { path, name, count } = workerData as AuditWork;
-const db = await openDatabase({ kind: 'sqlite', path });
+const { database, name, count } = workerData as AuditWork;
+const db = await openDatabase(database);
 const log = logOver(db);
-for (let index = 0; index < count; index += 1) await log.append(entry({ run_id: `${name} ${index}` }));
+const runIds = Array.from({ length: count }, (_, index) => `${name} ${index}`);
+await Promise.all(runIds.map((run_id) => log.append(entry({ run_id }))));
 await db.destroy();
 parentPort?.postMessage('done');

@@ -243,7 +243,7 @@ test('an end that came while no process watched has no duration; one that is see
     const rig = await startFollower(t, { now: 5000 });
     rig.read(...looks);
     await rig.runs.add(runOf());
-    await rig.follower.resume();
+    for (const run of await rig.runs.listUnfinished()) await rig.follower.takeUp(run);
     while (rig.ends.length === 0) await nextTick();
     const [end] = rig.ends;
     assert.equal(end?.isTakenUp, true);
@@ -299,7 +299,7 @@ test('takes up what an earlier process left: running runs as they are, posting o
   await rig.runs.add(runOf({ id: 'posting', tokenId: 'token-2', phase: 'posting', before: tokenOf('token-2') }));
   await rig.runs.add(runOf({ id: 'ended', tokenId: 'token-3', phase: 'ended', outcome: 'completed' }));
   rig.readBy([{ name: 'app', answer: () => 'hang' }]);
-  await rig.follower.resume();
+  for (const run of await rig.runs.listUnfinished()) await rig.follower.takeUp(run);
   const [running, posting] = await Promise.all(['running', 'posting'].map((id) => rig.runs.find(id)));
   assert.deepEqual([running?.phase, running?.uncertain], ['running', false]);
   assert.deepEqual([posting?.phase, posting?.uncertain], ['running', true]);

@@ -383,7 +383,7 @@ test('what an earlier process left untold is told by the next, once, and written
   clock.at += 3_600_000;
   const next = await createRig(t, db, clock);
   next.licenses.compare = async () => ({ kind: 'notCompared', why: 'signInEnded' });
-  await next.board.resume();
+  for (const untold of await next.runs.listUntold()) next.board.takeUp(untold);
   await settle();
   assert.deepEqual(
     next.written.map(({ how }) => how),
@@ -397,7 +397,7 @@ test('what an earlier process left untold is told by the next, once, and written
     ['card', 'line', 'card'],
   );
   const third = await createRig(t, db, clock);
-  await third.board.resume();
+  for (const untold of await third.runs.listUntold()) third.board.takeUp(untold);
   await clock.advance(60_000);
   assert.equal(third.written.length, 0);
 });
@@ -409,7 +409,7 @@ test('two processes that tell the same end write the one card, and call back onc
   const run = await both[0].start();
   await clock.advance(45_000);
   await both[0].end(run);
-  await Promise.all(both.map(({ board }) => board.resume()));
+  for (const { board, runs } of both) for (const untold of await runs.listUntold()) board.takeUp(untold);
   await settle();
   const all = both.flatMap(({ written }) => written.map(({ how, cardId }) => `${how} ${cardId}`));
   assert.deepEqual(all.toSorted(), ['card card-1', 'card card-1', 'line card-1']);

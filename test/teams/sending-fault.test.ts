@@ -7,7 +7,7 @@ const refused = (status: number, code?: string): ConnectorErrorParts => ({ reaso
 const faultOf = (parts: ConnectorErrorParts) => new ConnectorError(parts).fault;
 
 test('what passes by itself: throttling, Teams’ own trouble, no answer, no token, no room', () => {
-  for (const status of [408, 412, 429, 502, 503, 504]) assert.equal(faultOf(refused(status, 'X')), 'passing');
+  for (const status of [408, 412, 429, 500, 502, 503, 504]) assert.equal(faultOf(refused(status, 'X')), 'passing');
   for (const reason of ['unreachable', 'noToken', 'noRoom'] as const) assert.equal(faultOf({ reason }), 'passing');
 });
 
@@ -33,7 +33,7 @@ test('a message that is gone is not a conversation that is gone', () => {
 });
 
 test('all else is refused for good', () => {
-  for (const status of [400, 404, 405, 409, 413, 500, 501]) assert.equal(faultOf(refused(status, 'X')), 'refused');
+  for (const status of [400, 404, 405, 409, 413]) assert.equal(faultOf(refused(status, 'X')), 'refused');
 });
 
 test('says what went wrong in Teams’ own word, or by status, or by reason', () => {

@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import type { SandboxPerson } from '../../sandbox/contract.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import type { TeamsMessage } from '../../sandbox/teams/timeline.ts';
+import { tokenIdOf } from '../e2e/told.ts';
 import { buttonOn, type Rehearsal, startRehearsal, wordsOf } from '../rehearsal.ts';
 
 /**
  * Replays a conversation written as text. Each line is one step:
  *   # anything                      a comment; the first is the title
+ *   with monitoring                 the tenant is looked at every second; stands before all else
+ *   Adatum expires | is renewed     somebody does that to a token in Intune
  *   in personal | group | channel   where it goes on; in group and channel the bot is mentioned by itself
  *   sso off ada                     her client does not sign in silently from here on
  *   ada: sync vpp contoso           somebody says something
@@ -16,11 +19,13 @@ import { buttonOn, type Rehearsal, startRehearsal, wordsOf } from '../rehearsal.
  *   > -                             nothing came since the last step
  */
 export async function play(lines: readonly string[]): Promise<void> {
-  const rehearsal = await startRehearsal({ env: { SYNC_COOLDOWN_S: '0', GRAPH_BETA: 'on' } });
+  const isMonitored = lines.includes(monitoring);
+  const monitor = isMonitored ? { MONITOR: 'on', MONITOR_INTERVAL_S: '1' } : {};
+  const rehearsal = await startRehearsal({ env: { SYNC_COOLDOWN_S: '0', GRAPH_BETA: 'on', ...monitor } });
   const stage = new Stage(rehearsal);
   for (const [index, line] of lines.entries()) {
     const step = line.trim();
-    if (step === '' || step.startsWith('#')) continue;
+    if (step === '' || step.startsWith('#') || step === monitoring) continue;
     try {
       await stage.take(step);
     } catch (error) {
@@ -30,6 +35,8 @@ export async function play(lines: readonly string[]): Promise<void> {
     }
   }
 }
+
+const monitoring = 'with monitoring';
 
 class Stage {
   readonly #rehearsal: Rehearsal;
@@ -49,7 +56,9 @@ class Stage {
     const sso = /^sso (off|silent|failing) (\w+)$/.exec(step);
     const press = /^(\w+) presses (.+?)(?: choosing (\d+))?$/.exec(step);
     const said = /^(\w+): (.*)$/.exec(step);
+    const done = /^(.+) (expires|is renewed)$/.exec(step);
     if (place) this.#go(place[1] ?? '');
+    else if (done) this.#change(tokenIdOf(this.#rehearsal, done[1] ?? ''), done[2] ?? '');
     else if (sso) this.#rehearsal.sandbox.client.setSso(this.#person(sso[2]), sso[1] as 'off');
     else if (step.startsWith('> ')) await this.#expect(step.slice(2));
     else if (step.startsWith('toast: '))
@@ -62,6 +71,13 @@ class Stage {
   #go(place: string): void {
     this.#place = place;
     this.#thread = undefined;
+  }
+
+  #change(tokenId: string, what: string): void {
+    const { controls } = this.#rehearsal.sandbox.graph;
+    this.#look();
+    if (what === 'expires') controls.expireToken(tokenId);
+    else controls.renewToken(tokenId);
   }
 
   #person(key = ''): SandboxPerson {

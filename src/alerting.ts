@@ -1,0 +1,96 @@
+import type { Registry } from 'prom-client';
+import { createActOnAlert } from './alerts/act-on-alert.ts';
+import { createAlertViews } from './alerts/alert-views.ts';
+import { auditedActs } from './alerts/audited-acts.ts';
+import { createAlertDelivery } from './alerts/create-alert-delivery.ts';
+import { createMonitoring } from './alerts/create-monitoring.ts';
+import { createAlertDrawings } from './alerts/drawings.ts';
+import type { Together } from './alerts/together.ts';
+import type { AlertWall } from './alerts/wall.ts';
+import type { Audit } from './audit/audit.ts';
+import { createFindFormer } from './commands/find-former-alerts.ts';
+import type { Config } from './config.ts';
+import type { Graphs } from './graphs.ts';
+import type { AppTokens } from './identity/app-token.ts';
+import type { Log } from './log.ts';
+import { createAlertDeliveries } from './store/alert-deliveries.ts';
+import { createAlertSubscriptions } from './store/alert-subscriptions.ts';
+import { createAlerts } from './store/alerts.ts';
+import { createConversations } from './store/conversations.ts';
+import { inTransaction } from './store/in-transaction.ts';
+import type { Db } from './store/open-database.ts';
+import type { PressRecords } from './store/press-records.ts';
+import { createTokenSnapshots } from './store/token-snapshots.ts';
+import { createWatchedTenants } from './store/watched-tenants.ts';
+import { wait } from './wait.ts';
+
+export interface AlertingParts {
+  readonly config: Config;
+  readonly db: Db;
+  readonly records: PressRecords;
+  readonly audit: Audit;
+  readonly graphs: Graphs;
+  readonly getAppToken: AppTokens['getAppToken'];
+  readonly wall: AlertWall;
+  readonly registry: Registry;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+const bookOver = (db: Db) => ({
+  alerts: createAlerts(db),
+  subscriptions: createAlertSubscriptions(db),
+  deliveries: createAlertDeliveries(db),
+});
+
+/** Alerts, joined: who watches, who tells, and what commands, cards and Teams need of them. */
+export function createAlerting(parts: AlertingParts) {
+  const { config, db, records, audit, graphs, getAppToken, registry, now, log } = parts;
+  const beta = config.graphBeta;
+  const book = bookOver(db);
+  const { alerts, subscriptions } = book;
+  const snapshots = createTokenSnapshots(db);
+  const conversations = createConversations(db);
+  const together: Together = (work) =>
+    inTransaction(db, (within) => work({ ...bookOver(within), tenants: createWatchedTenants(within) }));
+
+  const views = createAlertViews({ records, now });
+  const delivery = createAlertDelivery({
+    ...{ db, conversations, now, wait, log, registry, wall: parts.wall },
+    draw: createAlertDrawings(views),
+  });
+  const { wake } = delivery;
+  const monitoring = config.monitor
+    ? createMonitoring({
+        ...{ config, db, graphs, getAppToken, now, log, onEvents: wake, registry },
+        ...{ createSubscriptions: createAlertSubscriptions, createDeliveries: createAlertDeliveries },
+      })
+    : undefined;
+  const act = auditedActs(createActOnAlert({ alerts, together, wake, beta }), audit);
+
+  return {
+    monitoring,
+    /** What expires. */
+    stores: book,
+    forCommands: {
+      ...{ together, wake, act, alerts, subscriptions, snapshots, audit, beta },
+      isMonitoring: config.monitor,
+    },
+    forCards: { act, subscriptions, views },
+    forTeams: {
+      alertsThere: {
+        markRemoved: subscriptions.markRemoved,
+        findFormer: createFindFormer({ subscriptions, snapshots }),
+      },
+      conversations,
+      onHeard: delivery.resume,
+    },
+    async start(): Promise<void> {
+      delivery.start();
+      await monitoring?.start();
+    },
+    async stop(): Promise<void> {
+      await Promise.all([monitoring?.stop(), delivery.stop()]);
+    },
+  };
+}

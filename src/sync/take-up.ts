@@ -1,0 +1,57 @@
+import type { VppToken } from '../graph/vpp-token.ts';
+import type { RunClaims } from '../store/run-claims.ts';
+import type { SyncBatches } from '../store/sync-batches.ts';
+import type { SyncRuns } from '../store/sync-runs.ts';
+import { createWorkerLoop } from '../worker-loop.ts';
+import type { TokenRun } from './judge.ts';
+import type { TokenBatch } from './live-batch.ts';
+
+export interface TakeUpParts {
+  readonly claims: RunClaims;
+  readonly runs: Pick<SyncRuns<VppToken>, 'list' | 'listOfBatch'>;
+  readonly batches: { list(ids: readonly string[]): ReturnType<SyncBatches['listUntold']> };
+  /** Goes on with a run of another process, or tells its end. */
+  readonly takeUpRun: (run: TokenRun) => Promise<void>;
+  /** Goes on with a batch of another process; its runs come after it. */
+  readonly takeUpBatch: (batch: TokenBatch) => Promise<void>;
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly log: { error(fields: object, message: string): void };
+}
+
+export interface TakeUp {
+  /** Takes up once what is there, then goes on looking. */
+  start(): Promise<void>;
+  /** Takes up no more, but still holds what this process has. */
+  stop(): Promise<void>;
+  /** Gives back what this process had: to be called when nothing here works on it any more. */
+  release(): Promise<void>;
+}
+
+/** How long a process may be silent before its syncs are somebody else's. */
+export const runLeaseMs = 8_000;
+const everyMs = 2_000;
+const mostAtOnce = 50;
+
+/** Takes up syncs and batches that nobody follows: those of a process that died, or that stopped and gave them back. */
+export function createTakeUp({ claims, runs, batches, takeUpRun, takeUpBatch, wait, log }: TakeUpParts): TakeUp {
+  async function pass(): Promise<number> {
+    await claims.keep();
+    for (const batch of (await batches.list(await claims.claimBatches(mostAtOnce))) as TokenBatch[]) {
+      await takeUpBatch(batch);
+      for (const run of await runs.listOfBatch(batch.id)) if (run.phase !== 'ended') await takeUpRun(run);
+    }
+    for (const run of await runs.list(await claims.claimRuns(mostAtOnce))) await takeUpRun(run);
+    return everyMs;
+  }
+
+  const onFailure = (error: unknown) => log.error({ err: error }, 'syncs of other processes could not be taken up');
+  const loop = createWorkerLoop({ pass, wait, onFailure });
+  return {
+    async start() {
+      await pass();
+      loop.start();
+    },
+    stop: loop.stop,
+    release: claims.release,
+  };
+}

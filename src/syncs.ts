@@ -1,0 +1,93 @@
+import type { Audit } from './audit/audit.ts';
+import { noteEnds } from './audit/note-ends.ts';
+import { createSyncAll } from './commands/sync-all.ts';
+import type { Config } from './config.ts';
+import type { Graphs } from './graphs.ts';
+import type { Log } from './log.ts';
+import type { Stores } from './stores.ts';
+import { createBatchBoard } from './sync/batch-board.ts';
+import { createBatchRunner } from './sync/batch-runner.ts';
+import { createCardSent } from './sync/card-sent.ts';
+import type { CardWall } from './sync/card-wall.ts';
+import { createFindBatchReceipt } from './sync/find-batch-receipt.ts';
+import { createFollower } from './sync/follow.ts';
+import { createLicenses } from './sync/licenses.ts';
+import { createPace, writePace } from './sync/pace.ts';
+import { createPlanSyncs } from './sync/plan-syncs.ts';
+import { createPlanViews } from './sync/plan-view.ts';
+import { createReceiptBoard } from './sync/receipt-board.ts';
+import { createRunBoards } from './sync/run-boards.ts';
+import { createSharedReads } from './sync/shared-reads.ts';
+import { createStartSync } from './sync/start-sync.ts';
+import { createTakeUp } from './sync/take-up.ts';
+import { createTokenViews } from './sync/token-view.ts';
+import { wait } from './wait.ts';
+
+export interface SyncsParts {
+  readonly config: Pick<Config, 'graphBeta' | 'syncCooldownMs' | 'syncFollowDeadlineMs'>;
+  readonly stores: Pick<Stores, 'runs' | 'batches' | 'records' | 'claims'>;
+  readonly graphs: Graphs;
+  readonly wall: CardWall;
+  readonly audit: Audit;
+  /** Told how each sync that this process followed ended. */
+  readonly onEnd: (outcome: string, tenantId: string) => void;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export type Syncs = ReturnType<typeof createSyncs>;
+
+/** Syncs from their request to their receipt, joined: started once, followed to their end by some process, told on their card. */
+export function createSyncs({ config, stores, graphs, wall, audit, now, log, ...parts }: SyncsParts) {
+  const { runs, batches, records, claims } = stores;
+  const { graphBeta: beta, syncCooldownMs: cooldownMs } = config;
+  const cardSent = createCardSent({ wait });
+  const views = createTokenViews({ records, now });
+  const licenses = createLicenses({ findReader: graphs.findOwnReader, beta, log });
+  const startSync = createStartSync({ runs, audit, licenses, now, cooldownMs, beta });
+  const shown = { wall, cardSent: cardSent.waitFor, onEnd: parts.onEnd, now, wait, log };
+  const batchBoard = createBatchBoard({
+    ...shown,
+    batches,
+    findReceipt: createFindBatchReceipt({ runs, licenses, log }),
+  });
+  const receiptBoard = createReceiptBoard({ ...shown, runs, views, licenses });
+  const boards = createRunBoards({ single: receiptBoard, batch: batchBoard });
+  const shareReads = createSharedReads({ now });
+  const follower = createFollower({
+    ...{ runs, now, wait, log, beta },
+    board: noteEnds(boards, audit),
+    deadlineMs: config.syncFollowDeadlineMs,
+    listReaders: (followed) => shareReads(followed, graphs.listReaders(followed.requester, followed.tenantId)),
+  });
+  const pace = createPace({ ...writePace, now, wait });
+  const runner = createBatchRunner({ batches, runs, board: batchBoard, startSync, follower, licenses, pace, now, log });
+  const planSyncs = createPlanSyncs({ runs, now, cooldownMs, beta });
+  const takeUp = createTakeUp({
+    ...{ claims, runs, batches, wait, log },
+    takeUpBatch: runner.takeUp,
+    async takeUpRun(run) {
+      // Whether its card was ever sent is settled: nobody will announce it any more.
+      if (!run.batchId) cardSent.announce(run.id);
+      if (run.phase === 'ended') receiptBoard.takeUp(run);
+      else await follower.takeUp(run);
+    },
+  });
+
+  return {
+    ...{ cardSent, views, startSync, follower, batchBoard },
+    syncAll: createSyncAll({ planSyncs, planViews: createPlanViews({ records, now }), runner, audit }),
+    /** Takes up what other processes left, now and from now on. */
+    start: takeUp.start,
+    /** Asks for nothing more and finishes what is under way. */
+    async stop() {
+      await takeUp.stop();
+      await runner.stop();
+      await follower.stop();
+      await receiptBoard.stop();
+      await batchBoard.stop();
+    },
+    /** Leaves the rest to another process: the last that is done. */
+    release: takeUp.release,
+  };
+}

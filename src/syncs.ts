@@ -35,6 +35,9 @@ export interface SyncsParts {
   readonly log: Log;
 }
 
+/** Goes on alike when somebody sets the clock. */
+const ticks = () => performance.now();
+
 export type Syncs = ReturnType<typeof createSyncs>;
 
 /** Syncs from their request to their receipt, joined: started once, followed to their end by some process, told on their card. */
@@ -53,14 +56,14 @@ export function createSyncs({ config, stores, graphs, wall, audit, now, log, ...
   });
   const receiptBoard = createReceiptBoard({ ...shown, runs, views, licenses });
   const boards = createRunBoards({ single: receiptBoard, batch: batchBoard });
-  const shareReads = createSharedReads({ now });
+  const shareReads = createSharedReads({ now: ticks });
   const follower = createFollower({
     ...{ runs, now, wait, log, beta },
     board: noteEnds(boards, audit),
     deadlineMs: config.syncFollowDeadlineMs,
     listReaders: (followed) => shareReads(followed, graphs.listReaders(followed.requester, followed.tenantId)),
   });
-  const pace = createPace({ ...writePace, now, wait });
+  const pace = createPace({ ...writePace, now: ticks, wait });
   const runner = createBatchRunner({ batches, runs, board: batchBoard, startSync, follower, licenses, pace, now, log });
   const planSyncs = createPlanSyncs({ runs, now, cooldownMs, beta });
   const takeUp = createTakeUp({

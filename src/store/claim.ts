@@ -25,7 +25,7 @@ export async function claimDue(
   work: { readonly due: RawBuilder<SqlBool>; readonly order: RawBuilder<unknown>; readonly most: number },
 ): Promise<string[]> {
   const passOver = hasRowLocks(db) ? sql` for update skip locked` : sql``;
-  const free = sql`(claimed_until is null or claimed_until <= ${now})`;
+  const free = sql`(claimed_until is null or claimed_until <= ${now} or claimed_until > ${now + leaseMs + skewMs})`;
   const chosen = sql`
     select ${sql.ref(key)} from ${sql.table(table)} where ${free} and ${work.due}
     order by ${work.order} limit ${sql.lit(work.most)}${passOver}`;
@@ -51,5 +51,8 @@ export async function releaseClaim(db: Db, { table, key, owner }: Claim, id: str
     update ${sql.table(table)} set claimed_by = null, claimed_until = null
     where ${sql.ref(key)} = ${id} and claimed_by = ${owner}`.execute(db);
 }
+
+/** Clocks of processes that share a store may differ by this much. A lease that ends later was taken by a clock that was set back since. */
+export const skewMs = 60_000;
 
 const hasRowLocks = (db: Db) => db.getExecutor().adapter instanceof PostgresAdapter;

@@ -1,7 +1,7 @@
 import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely';
 import type { WatchedTenant, WatchedTenants } from '../alerts/stores.ts';
 import type { WatchedTenantRow } from './alert-rows.ts';
-import { type Claim, claimDue, keepClaim } from './claim.ts';
+import { type Claim, claimDue, keepClaim, skewMs } from './claim.ts';
 import type { Db } from './open-database.ts';
 
 /** `licenses_at` of a tenant whose licences were asked for and are being read: asked for again, it is null again. */
@@ -72,9 +72,6 @@ export function createWatchedTenants(db: Db): WatchedTenants {
     },
   };
 }
-
-/** Clocks of processes that share a store may differ by this much. */
-const skewMs = 60_000;
 
 /** A last pass that lies ahead was timed by a clock that was set back since: so was what it said of the next one. */
 const isDue = (now: number): RawBuilder<SqlBool> => sql`(due_at <= ${now} or passed_at > ${now + skewMs})`;

@@ -81,7 +81,7 @@ export function createBatchBoard(parts: BatchBoardParts): BatchBoard {
 
   async function untilEditable(live: LiveBatch, signal: AbortSignal): Promise<void> {
     const waitMs = live.lastEditAt + cardEditEveryMs - now();
-    if (waitMs > 0) await parts.wait(waitMs, signal);
+    if (waitMs > 0) await parts.wait(Math.min(waitMs, cardEditEveryMs), signal);
   }
 
   async function tellEnd(live: LiveBatch): Promise<void> {

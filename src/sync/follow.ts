@@ -55,7 +55,9 @@ export function createFollower(parts: FollowerParts): Follower {
     for (let looks = 0; !stopping.signal.aborted; looks += 1) {
       const leftMs = Math.max(0, parts.deadlineMs - (now() - run.startedAt));
       if (leftMs === 0 && looks > 0) return end(run, 'noResult', last);
-      const dueInMs = Math.max(0, lookedAt + nextLookInMs(lookedAt - run.startedAt) - now());
+      const everyMs = nextLookInMs(lookedAt - run.startedAt);
+      // A clock that was set back puts off nothing.
+      const dueInMs = Math.min(everyMs, Math.max(0, lookedAt + everyMs - now()));
       await parts.wait(Math.min(dueInMs, leftMs), stopping.signal);
       if (stopping.signal.aborted) return;
       const lookUntilMs = Math.max(1_000, parts.deadlineMs - (now() - run.startedAt));

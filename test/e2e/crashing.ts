@@ -15,10 +15,17 @@ const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** How far the clock is put forward at a time; long enough to be called back for. */
 export const stepMs = 45_000;
 
+export interface CrashingOptions {
+  readonly syncDurationMs?: number;
+  /** Of the bot, besides what is said of it here. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A rehearsal whose bot is a real process over a store in a file: it can be killed at any moment and started anew. */
-export async function startCrashing({ syncDurationMs = 500 } = {}) {
+export async function startCrashing({ syncDurationMs = 500, env: settings = {} }: CrashingOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'vpp-sync-crash-'));
-  const store = join(folder, 'bot.db');
+  let store = join(folder, 'bot.db');
+  const database = () => ({ DATABASE_URL: `sqlite:${store}` });
   let aheadMs = 0;
   const sandbox = await startSandbox({ syncDurationMs, now: () => Date.now() + aheadMs });
   sandbox.connector.setRateLimits(false);
@@ -27,7 +34,7 @@ export async function startCrashing({ syncDurationMs = 500 } = {}) {
     bot?.child.kill('SIGKILL');
     await bot?.ended;
     await sandbox.stop();
-    await rm(folder, { recursive: true });
+    await rm(folder, { recursive: true, force: true });
   });
   const { client, graph } = sandbox;
   const ada = sandbox.person('ada');
@@ -35,13 +42,24 @@ export async function startCrashing({ syncDurationMs = 500 } = {}) {
   const { id } =
     graph.listTokens(ada.tenantId).find(({ organizationName }) => organizationName === 'Adatum') ?? assert.fail();
 
+  const isUp = () => bot !== undefined && bot.child.exitCode === null && bot.child.signalCode === null;
   const messages = () => client.messages(chat).filter(({ author, deletedAt }) => author === 'bot' && !deletedAt);
   return {
-    ...{ sandbox, client, ada, chat, id, messages },
+    ...{ sandbox, client, ada, chat, id, messages, isUp },
+    get store() {
+      return store;
+    },
+    /** From the next start on the store is in another folder. */
+    keepIn(other: string) {
+      store = join(other, 'bot.db');
+    },
+    /** The environment of whoever works on the bot's store beside it. */
+    env: () => ({ PATH: process.env.PATH ?? '', NODE_NO_WARNINGS: '1', ...sandbox.env(database()) }),
+    logged: (message: string) => (bot ?? assert.fail()).logged(message),
     controls: graph.controls,
     connector: sandbox.connector,
     async start() {
-      const env = { ...sandbox.env({ DATABASE_URL: `sqlite:${store}`, SYNC_COOLDOWN_S: '0', MONITOR: 'off' }) };
+      const env = sandbox.env({ ...database(), SYNC_COOLDOWN_S: '0', MONITOR: 'off', ...settings });
       const time = { CLOCK_AHEAD_MS: String(aheadMs), CLOCK_STEP_MS: String(stepMs), NODE_NO_WARNINGS: '1' };
       bot = startProgram(process.execPath, ['--import', clock, main], { ...env, ...time });
       const { port } = await bot.logged('listening');

@@ -21,12 +21,14 @@ export interface Replica extends StartedProcess {
 
 export interface ReplicasOptions extends SandboxOptions {
   readonly count: number;
+  /** The run's PostgreSQL makes one unless told. */
+  readonly database?: { readonly url: string; drop(): Promise<void> };
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A rehearsal whose bot is several real processes on one real PostgreSQL; all clocks are one. */
-export async function startReplicas({ count, env = {}, ...options }: ReplicasOptions) {
-  const database = await makeTestDatabase();
+export async function startReplicas({ count, env = {}, database: given, ...options }: ReplicasOptions) {
+  const database = given ?? (await makeTestDatabase());
   let aheadMs = 0;
   const sandbox = await startSandbox({ now: () => Date.now() + aheadMs, ...options });
   sandbox.connector.setRateLimits(false);

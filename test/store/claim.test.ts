@@ -5,7 +5,7 @@ import { type Claim, claimDue, keepClaim, releaseClaim } from '../../src/store/c
 import type { Db } from '../../src/store/open-database.ts';
 import { createTestDatabase } from '../postgres/test-database.ts';
 import { onEveryEngine, onPostgres, openStore } from './open-store.ts';
-import { at, minuteMs } from './stored.ts';
+import { at, dayMs, minuteMs } from './stored.ts';
 
 const leaseMs = minuteMs;
 const claimOf = (owner: string, now = at): Claim => ({
@@ -69,6 +69,14 @@ onEveryEngine('a claim', (newDatabase) => {
     assert.equal(await keepClaim(one, claimOf('one', at + leaseMs), 'tenant'), false);
     await releaseClaim(one, claimOf('one'), 'tenant');
     assert.deepEqual(await claim(one, 'one', 1, at + leaseMs), [], 'it gave back what was not its own');
+  });
+
+  test('of a clock that was set back since is nobody’s; one of a clock that is a little ahead holds', async () => {
+    const [one, other] = await openTwice();
+    await watch(one, ['tenant'], at - dayMs);
+    assert.deepEqual(await claim(one, 'dead', 1, at), ['tenant']);
+    assert.deepEqual(await claim(other, 'other', 1, at - 30_000), []);
+    assert.deepEqual(await claim(other, 'other', 1, at - dayMs), ['tenant']);
   });
 
   test('is taken over by one alone when its lease has passed', async () => {

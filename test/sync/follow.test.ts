@@ -120,6 +120,19 @@ for (const [why, token, outcome] of [
   });
 }
 
+test('a clock that is set back a day puts off no look', async (t) => {
+  const dayMs = 86_400_000;
+  const rig = await startFollower(t, { now: dayMs });
+  const answer = () => {
+    if (rig.looks.length === 1) rig.clock.now -= dayMs;
+    return rig.looks.length < 3 ? running : completed;
+  };
+  rig.readBy([{ name: 'person', answer }]);
+  const end = await rig.followed(runOf({ startedAt: dayMs }));
+  assert.equal(end.outcome, 'completed');
+  assert.ok(Math.max(...rig.waits) <= 3_000, `waits ${rig.waits}`);
+});
+
 test('a sync in progress for half an hour without a change is stuck', async (t) => {
   const rig = await startFollower(t, { deadlineMs: 3_600_000 });
   rig.read(tokenOf('token-1', { lastSyncStatus: 'inProgress', lastModifiedDateTime: '1970-01-01T00:00:00Z' }));

@@ -102,6 +102,17 @@ test('the card becomes the receipt at once, is marked as told, and nobody is cal
   assert.deepEqual([rig.counted, await rig.runs.listUntold()], [['completed'], []]);
 });
 
+test('a clock that is set back after an edit makes nobody wait longer for the receipt', async (t) => {
+  const rig = await createRig(t);
+  const run = await rig.start();
+  await goOn(rig, run, 12_500);
+  const ended = await rig.end(run);
+  rig.clock.at -= 10_000;
+  await rig.board.showEnd(ended);
+  await rig.clock.advance(3_000);
+  assert.equal(howAndWhen(rig).at(-1), 'card 5.5');
+});
+
 test('who waited over 30 s is called back once, in answer to what they said, after the receipt was marked as told', async (t) => {
   const rig = await createRig(t);
   const run = await rig.start({ messageId: 'message-1' });

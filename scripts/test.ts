@@ -18,10 +18,14 @@ if (files.length === 0) {
 }
 const postgres = await offerPostgres();
 const record = startRunRecord();
-const child = spawn(process.execPath, ['--import', recorder, '--test', '--test-concurrency=2', ...options, ...files], {
-  stdio: 'inherit',
-  env: { ...process.env, NODE_NO_WARNINGS: '1', [offerVariable]: postgres.address, ...record.env },
-});
+const child = spawn(
+  process.execPath,
+  ['--import', recorder, '--test', '--test-concurrency=2', '--test-force-exit', ...options, ...files],
+  {
+    stdio: 'inherit',
+    env: { ...process.env, NODE_NO_WARNINGS: '1', [offerVariable]: postgres.address, ...record.env },
+  },
+);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
 child.on('exit', async (code) => {
   const isLawful = record.close({ isWholeRun: named.length === 0 });

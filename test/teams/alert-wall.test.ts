@@ -18,7 +18,8 @@ const poster = (words: string): Poster => ({
 /** A wall over real HTTP to the rehearsal's connector. */
 async function startWall(t: TestContext) {
   const rig = await startTeamsRig(t);
-  const now = () => 0;
+  let at = 0;
+  const now = () => at;
   const connector = createConnectorClient({
     findToken: async () => undefined,
     isAllowed: (url) => url.startsWith(rig.baseUrl),
@@ -38,7 +39,13 @@ async function startWall(t: TestContext) {
       const { text, summary } = currentVersion(message).activity;
       return text ?? summary;
     });
-  return { ...rig, wall: createAlertWall({ connector }), reference, words };
+  return {
+    ...{ ...rig, wall: createAlertWall({ connector }), reference, words },
+    /** As far as the bot's own pace goes. */
+    letTimePass: () => {
+      at += 60_000;
+    },
+  };
 }
 
 const failsWith = (fault: SendingFault, code: string) => (error: unknown) => {
@@ -65,8 +72,9 @@ test('an alert begins a thread of its own in a channel; it is edited and answere
 });
 
 test('in a personal chat and a group chat all of it stands in the one conversation there is', async (t) => {
-  const { wall, reference, conversations, words } = await startWall(t);
+  const { wall, reference, conversations, words, letTimePass } = await startWall(t);
   for (const place of [conversations.personal('ada'), conversations.group]) {
+    letTimePass();
     const posted = await wall.post(reference(place), poster('one'));
     assert.equal(posted?.threadId, place.id);
     await wall.edit(reference(place), posted.threadId, posted.messageId, poster('two'));

@@ -17,7 +17,7 @@ type Rig = Awaited<ReturnType<typeof startAda>>;
 async function start(env: Readonly<Record<string, string>> = {}): Promise<Rig> {
   const rig = await startAda(env);
   rig.controls.setPageSize(1000);
-  return rig;
+  return { ...rig, wait: (words, timeoutMs = 20_000) => rig.wait(words, timeoutMs) };
 }
 
 const appOf = ({ sandbox, id }: Rig, name: string): SeedApp =>
@@ -204,7 +204,7 @@ describe('what a receipt tells', many, () => {
     await client.say(person('elif'), hers, 'sync vpp adatum');
     await rig.rehearsal.waitForWords(hers, /already running/);
     assert.match(await endLong(rig), /96 of 100 used → 96 of 150 used/);
-    const joined = await rig.rehearsal.waitForWords(hers, complete);
+    const joined = await rig.rehearsal.waitForWords(hers, complete, 20_000);
     assert.match(wordsOf(joined), /not compared: the sync was already running when this one was asked for\./);
   });
 

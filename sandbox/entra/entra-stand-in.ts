@@ -41,6 +41,8 @@ export interface EntraControls {
   requireStepUp(personKey: string, claims: string | undefined): void;
   /** The next `count` token requests fail, whatever they ask. */
   failNext(count: number, fault: EntraFault): void;
+  /** Forgets what is left of all planned faults. */
+  failNoMore(): void;
   /** The registration's secret stops being valid: every client authentication answers 7000215. */
   rotateClientSecret(): void;
 }

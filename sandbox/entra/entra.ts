@@ -36,6 +36,9 @@ function createControls(state: EntraState): EntraControls {
     failNext(count, fault) {
       state.faults.push(...Array.from({ length: count }, () => fault));
     },
+    failNoMore() {
+      state.faults.length = 0;
+    },
     rotateClientSecret() {
       state.secretRotated = true;
     },

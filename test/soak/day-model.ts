@@ -92,7 +92,7 @@ interface Memory {
   endedAt?: number;
   endedAloud?: boolean;
   /** Back, and not told of yet. */
-  hushedUntil?: number;
+  hushedUntil?: number | undefined;
   readonly told: Map<string, number>;
 }
 
@@ -102,7 +102,8 @@ interface Event {
 }
 
 const isCritical = ({ kind, stage }: Memory) =>
-  ['expired', 'invalid', 'mdm', 'monitoring'].includes(kind) || ['d1', 'd0', 'h72'].includes(stageName(kind, stage).trim());
+  ['expired', 'invalid', 'mdm', 'monitoring'].includes(kind) ||
+  ['d1', 'd0', 'h72'].includes(stageName(kind, stage).trim());
 const stageName = (kind: Memory['kind'], stage: number) => stagesOf[kind][stage] ?? '';
 const wrong = ({ title, kind, stage }: Memory) => `${title}: ${kind}${stageName(kind, stage)}`;
 const over = ({ title, kind }: Memory) => `${title}: over ${kind}`;
@@ -118,10 +119,9 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
     const memory = memories.get(key);
     if (!memory?.isOpen) {
       if (seen.is !== 'present') return [];
-      const isBack = memory?.endedAt !== undefined && now - memory.endedAt < 30 * minuteMs;
-      if (memory && isBack) {
+      if (memory?.endedAt !== undefined && now - memory.endedAt < 30 * minuteMs) {
         memory.isOpen = true;
-        if (memory.endedAloud) memory.hushedUntil = memory.endedAt + 30 * minuteMs;
+        memory.hushedUntil = hushedUntil(memory, memory.endedAt, now);
         return goOn(memory, seen, now);
       }
       const told = new Map<string, number>();
@@ -139,13 +139,21 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
     return [{ memory, is: 'over' }];
   }
 
+  /** Half an hour after the end, but nobody who was told is left without a word for over two hours. */
+  function hushedUntil({ endedAloud, hushedUntil: before, toldAt }: Memory, endedAt: number, now: number) {
+    const settled = endedAt + 30 * minuteMs;
+    if (before !== undefined) return Math.min(settled, toldAt + 2 * hourMs);
+    if (endedAloud) return settled;
+    return toldAt + 2 * hourMs <= now ? now : undefined;
+  }
+
   function goOn(memory: Memory, seen: Seen, now: number): Event[] {
     const isWorse = seen.is === 'present' && seen.stage > memory.stage;
     const isSilent = memory.kind === 'expired' && now - memory.toldAt >= dayMs;
     const isHushOver = memory.hushedUntil !== undefined && now >= memory.hushedUntil;
     if (!isWorse && !isSilent && !isHushOver) return [];
     if (isWorse) memory.stage = seen.stage;
-    delete memory.hushedUntil;
+    memory.hushedUntil = undefined;
     memory.toldAt = now;
     return [{ memory, is: 'wrong' }];
   }
@@ -182,7 +190,10 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
 
   return {
     /** What each is told at `now`. `saw`: a pass could look; else what stood last stands, and time alone goes on. */
-    pass(now: number, seen: { readonly saw: boolean; readonly readsLicences: boolean; readonly monitoring?: 'broken' | 'mended' }) {
+    pass(
+      now: number,
+      seen: { readonly saw: boolean; readonly readsLicences: boolean; readonly monitoring?: 'broken' | 'mended' },
+    ) {
       const events: Event[] = [];
       for (const token of tokens) {
         for (const kind of kinds) {

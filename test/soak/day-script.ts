@@ -3,8 +3,11 @@ import { createToken } from '../../sandbox/seed/seed-token.ts';
 import type { Random } from '../fuzz/random.ts';
 import { dayMs, hourMs, minuteMs, type ScriptedToken } from './day-model.ts';
 
-/** Two steps are longer than the 30 min of flapping, one is not; 85 are longer than a day, by five minutes. */
-export const stepMs = 17 * minuteMs;
+/**
+ * No number of steps comes within five minutes of a time that decides something: 30 min (one is shorter, two are longer), 2 h (six and
+ * seven) and 24 h (82 and 83).
+ */
+export const stepMs = 17.5 * minuteMs;
 
 export interface DayScript {
   readonly tokens: readonly ScriptedToken[];
@@ -26,6 +29,8 @@ interface ScriptParts {
   readonly calm: ReadonlySet<number>;
   /** At this step many expire at once. */
   readonly burstAt: number;
+  /** At each of these everything begins at once that can become of a token. */
+  readonly busy: readonly number[];
 }
 
 const idOf = (number: number) => `50a1c000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
@@ -168,24 +173,24 @@ export function createDayScript(parts: ScriptParts): DayScript {
   ];
 
   const left = [...tokens];
-  const take = () => left.splice(random.below(left.length), 1)[0];
+  const take = () => left.splice(random.below(left.length), 1);
+  const tell = (story: (typeof stories)[number], step: number) => {
+    for (const token of take()) story(token, step);
+  };
   for (let each = 0; each < 30; each += 1) {
-    const token = take();
-    if (!token) break;
-    plan(parts.burstAt, expire(token));
-    plan(parts.burstAt + 5, renew(token));
+    for (const token of take()) {
+      plan(parts.burstAt, expire(token));
+      plan(parts.burstAt + 5, renew(token));
+    }
   }
-  // Every story once at the least, and then by chance; a fifth of the tokens stay well.
-  const most = Math.min(Math.floor(parts.count * 0.5), Math.floor(steps * 0.9));
+  // These stay, so that they are told anew a day later.
+  for (const step of [2, 3]) for (const token of take()) plan(step, expire(token));
+  for (const step of parts.busy) for (const story of stories) tell(story, step);
+  // By chance, but each once at the least; a fifth of the tokens stay well.
+  const most = Math.floor(steps * 0.7);
   for (let each = 0; each < most && left.length > parts.count / 5; each += 1) {
-    const story = stories[each < stories.length ? each : random.below(stories.length)];
-    const token = take();
-    if (!token || !story) break;
-    story(token, 2 + random.below(steps - 4));
-  }
-  for (const step of [2, 3]) {
-    const token = take();
-    if (token) plan(step, expire(token));
+    const story = stories[each] ?? random.pick(stories);
+    tell(story, 2 + random.below(steps - 4));
   }
   for (const token of tokens) put(token);
   return {

@@ -1,4 +1,4 @@
-import { type TeamsMessage, currentVersion } from '../../sandbox/teams/timeline.ts';
+import { currentVersion, type TeamsMessage } from '../../sandbox/teams/timeline.ts';
 
 /** What one message says of alerts. `rows`: each as `title: key`; `total`: how many it is about, those that it only counts included. */
 export interface Told {
@@ -20,7 +20,14 @@ const names: Readonly<Record<string, string>> = {
   'Monitoring broken': 'monitoring',
 };
 
-const daysOf: readonly (readonly [number, string])[] = [[0, 'd0'], [1, 'd1'], [3, 'd3'], [7, 'd7'], [14, 'd14'], [30, 'd30']];
+const daysOf: readonly (readonly [number, string])[] = [
+  [0, 'd0'],
+  [1, 'd1'],
+  [3, 'd3'],
+  [7, 'd7'],
+  [14, 'd14'],
+  [30, 'd30'],
+];
 
 /** A condition and its stage as a key, out of the words for what is wrong. */
 function keyOf(what: string): string {
@@ -80,7 +87,10 @@ function ofDigest(body: readonly Node[], total: number): Told {
 
 function ofLines(text: string): Told {
   const rows = text.split('\n').flatMap((line) => {
-    const over = /^(?:Resolved after [^:]+|The token was deleted|Something worse took its place): (.+)\. It was: (.+)\.$/.exec(line);
+    const over =
+      /^(?:Resolved after [^:]+|The token was deleted|Something worse took its place): (.+)\. It was: (.+)\.$/.exec(
+        line,
+      );
     if (over) return [`${over[1]}: ${overKey(over[2])}`];
     const open = /^(?:New|More urgent now|Still so|Back again|Open already|Changed): (.+?)\. (.+)\.$/.exec(line);
     return open ? [`${open[1]}: ${keyOf(open[2] ?? '')}`] : [];

@@ -18,9 +18,9 @@ const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 31)
 const speed = 20;
 const tokenCount = 300;
 const subscriberCount = 50;
-const steps = 89 + Math.ceil((days - 1) * 83);
+const steps = 87 + Math.ceil((days - 1) * 83);
 /** After these, nothing is begun any more: memory must stay as it is. */
-const quietSteps = 10;
+const quietSteps = 6;
 const burstAt = 12;
 const quiet = { fromStep: 20, toStep: 46 };
 const removedAt = 30;
@@ -29,8 +29,8 @@ const restartAt = 50;
 const brokenAt = 62;
 /** More than 5 at once to one conversation are one digest. */
 const mostMessages = 5;
-/** The sandbox keeps every message of a day, in every version: about 40 MB. */
-const mostDayMb = 80 * days;
+/** The sandbox keeps every message of a day, in every version: about 30 MB. */
+const mostDayMb = 60 * days;
 const mostQuietMb = 4;
 
 const conditionOf: Readonly<Record<Kind, (typeof chosenConditions)[number]>> = {
@@ -82,7 +82,7 @@ test(`over a day of faults, 300 tokens and 50 subscriptions, everyone is told ev
     const some = new Set(Array.from({ length: 14 }, () => random.pick(script.tokens).id));
     const hours = { from: startsAt + quiet.fromStep * stepMs, to: startsAt + quiet.toStep * stepMs };
     return {
-      ...{ key: place.key, place, tokenIds: index % 6 === 0 ? 'all' : some, isOff: true },
+      ...{ key: place.key, place, tokenIds: index % 10 === 0 ? 'all' : some, isOff: true },
       kinds: new Set(index % 4 === 1 ? kinds.filter(() => random.once(2)) : kinds),
       // Half a step before, so that no step meets their edges.
       ...(index % 7 === 6 && { quiet: { from: hours.from - 8 * minuteMs, to: hours.to - 8 * minuteMs } }),
@@ -166,7 +166,8 @@ test(`over a day of faults, 300 tokens and 50 subscriptions, everyone is told ev
   async function live(step: number): Promise<void> {
     const at = startsAt + step * stepMs;
     const isBroken = step === brokenAt;
-    const mayFail = step > 4 && step < steps && step - lastFailedAt > 2 && ![brokenAt - 1, quiet.toStep].includes(step);
+    const mayFail =
+      step > 4 && step < steps && step - lastFailedAt > 2 && ![brokenAt - 1, quiet.toStep, restartAt].includes(step);
     const fails = isBroken || (mayFail && random.once(8));
     await bed.rest();
     if (step === removedAt) {
@@ -185,7 +186,8 @@ test(`over a day of faults, 300 tokens and 50 subscriptions, everyone is told ev
     }
 
     for (const act of script.actionsAt(step)) act();
-    if (random.once(4)) connector.failNext(1 + random.below(20), random.pick(connectorFaults));
+    if (step === restartAt) connector.failNext(10, { status: 503 });
+    else if (random.once(4)) connector.failNext(1 + random.below(20), random.pick(connectorFaults));
     if (isBroken) entra.controls.failNext(10_000, { kind: 'unavailable' });
     else if (fails) graph.controls.failNext(10_000, { path: 'vppTokens', fault: random.pick(graphFaults) });
     else if (random.once(5)) graph.controls.failNext(2, { path: 'vppTokens', fault: random.pick(passingGraphFaults) });
@@ -219,14 +221,11 @@ test(`over a day of faults, 300 tokens and 50 subscriptions, everyone is told ev
   const end = await usedBytes();
 
   assert.deepEqual(problems, [], `seed ${seed}`);
-  assert.ok(tellings > 1_500 * days ** 0.5, `${tellings} tellings are no soak`);
+  assert.ok(tellings > 1_000, `${tellings} tellings are no soak`);
   assert.deepEqual(await bed.listWaiting(), [], 'nothing is left to be told');
   const mb = (bytes: number) => bytes / 1024 / 1024;
   assert.ok(mb(after - before) < mostDayMb, `the day left ${mb(after - before).toFixed(1)} MB`);
   assert.ok(mb(end - after) < mostQuietMb, `passes that told little left ${mb(end - after).toFixed(1)} MB`);
-  process.stderr.write(
-    JSON.stringify({ tellings, day: mb(after - before), tail: mb(end - after), sends: connector.requests.length }),
-  );
   for (const { isOff, place } of chosen) if (!isOff) isUpToDate(place);
 
   /** What stands in Teams says of every alert how it is now. An alert that came back later than soon has another card. */

@@ -86,7 +86,9 @@ export async function startSoakBed({ speed, crowd }: { readonly speed: number; r
     drain: () =>
       until('everything due told', async () => {
         const now = clock.now();
-        const left = (await listWaiting()).filter(({ dueAt, isHeld }) => dueAt <= now || !isHeld);
+        const left = (await listWaiting()).filter(
+          ({ dueAt, isHeld, attempts }) => dueAt <= now || !isHeld || attempts > 0,
+        );
         // One that was put off keeps those behind it waiting.
         const putOff = left.filter(({ dueAt }) => dueAt > now);
         const waitsForTime = new Set(putOff.map(({ subscriptionId }) => subscriptionId));

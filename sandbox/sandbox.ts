@@ -5,6 +5,7 @@ import { createPage } from './client/page.ts';
 import type { Registration, SandboxContext, SandboxPerson } from './contract.ts';
 import { createEntra } from './entra/entra.ts';
 import { createGraph } from './graph/graph.ts';
+import { createCrowd } from './seed/crowd.ts';
 import { createSeed } from './seed/seed.ts';
 import { startServer } from './server.ts';
 import { createTeamsClient } from './teams/client.ts';
@@ -22,6 +23,8 @@ export interface SandboxOptions {
   readonly clientSecret?: string;
   /** After how long without an answer Teams posts a message again; 15 s unless told. */
   readonly retryAfterMs?: number;
+  /** So many more people at the company, each with a chat of their own. */
+  readonly crowd?: number;
 }
 
 export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
@@ -32,7 +35,8 @@ export async function startSandbox(options: SandboxOptions = {}) {
   const now = options.now ?? Date.now;
   const context: SandboxContext = { baseUrl: () => baseUrl, now };
   const seed = createSeed(now(), options.clientSecret === undefined ? {} : { clientSecret: options.clientSecret });
-  const { people, tenants } = seed;
+  const { tenants } = seed;
+  const people = [...seed.people, ...createCrowd(options.crowd ?? 0)];
   const registration = (): Registration => ({
     ...seed.registration,
     idUri: `api://${new URL(baseUrl).host}/botid-${seed.registration.botId}`,

@@ -22,7 +22,7 @@ import type { Db } from './store/open-database.ts';
 import type { PressRecords } from './store/press-records.ts';
 import { createTokenSnapshots } from './store/token-snapshots.ts';
 import { createWatchedTenants } from './store/watched-tenants.ts';
-import { wait } from './wait.ts';
+import type { wait } from './wait.ts';
 
 export interface AlertingParts {
   readonly config: Config;
@@ -34,6 +34,7 @@ export interface AlertingParts {
   readonly wall: AlertWall;
   readonly registry: Registry;
   readonly now: () => number;
+  readonly wait: typeof wait;
   readonly log: Log;
 }
 
@@ -45,7 +46,7 @@ const bookOver = (db: Db) => ({
 
 /** Alerts, joined: who watches, who tells, and what commands, cards and Teams need of them. */
 export function createAlerting(parts: AlertingParts) {
-  const { config, db, records, audit, graphs, getAppToken, registry, now, log } = parts;
+  const { config, db, records, audit, graphs, getAppToken, registry, now, wait, log } = parts;
   const beta = config.graphBeta;
   const book = bookOver(db);
   const { alerts, subscriptions } = book;
@@ -62,7 +63,7 @@ export function createAlerting(parts: AlertingParts) {
   const { wake } = delivery;
   const monitoring = config.monitor
     ? createMonitoring({
-        ...{ config, db, graphs, getAppToken, now, log, onEvents: wake, registry },
+        ...{ config, db, graphs, getAppToken, now, wait, log, onEvents: wake, registry },
         ...{ createSubscriptions: createAlertSubscriptions, createDeliveries: createAlertDeliveries },
       })
     : undefined;

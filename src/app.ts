@@ -34,6 +34,7 @@ import { createTeams } from './teams/teams.ts';
 import { trySending } from './teams/try-sending.ts';
 import type { Turn } from './turn.ts';
 import { version } from './version.ts';
+import { wait as waitRealTime } from './wait.ts';
 
 export interface App {
   /** Takes up what an earlier process left unfinished, then listens. Resolves to the port. */
@@ -48,7 +49,7 @@ const lookWithinMs = 4_000;
 /** Read this first: every part of the bot is made and joined here, from the outside in. */
 export async function createApp(
   config: Config,
-  { log, now = Date.now }: { log: Log; now?: () => number },
+  { log, now = Date.now, wait = waitRealTime }: { log: Log; now?: () => number; wait?: typeof waitRealTime },
 ): Promise<App> {
   const beta = config.graphBeta;
   const metrics = createMetrics();
@@ -64,7 +65,7 @@ export async function createApp(
     onOtherPerson: ({ owner: person, conversation }) =>
       audit.note({ person, conversation }, { action: 'signIn', outcome: 'refused', reason: 'otherPerson' }),
   });
-  const graphs = createGraphs({ config, identity, log, observe: metrics.observeGraph });
+  const graphs = createGraphs({ config, identity, wait, log, observe: metrics.observeGraph });
   const inboundKeys = createOpenIdKeys({ metadataUrl: config.botOpenIdMetadataUrl, now });
 
   const { exchange, pages } = identity;
@@ -79,7 +80,7 @@ export async function createApp(
     mention: (...mentioned) => teams.outbox.mention(...mentioned),
   };
   const syncs = createSyncs({
-    ...{ config, stores, graphs, wall, audit, now, log },
+    ...{ config, stores, graphs, wall, audit, now, wait, log },
     onEnd(outcome, tenantId) {
       metrics.countSync(outcome);
       if (outcome === 'completed') void monitoring?.askForLicenses(tenantId);
@@ -94,7 +95,7 @@ export async function createApp(
     return session && { ...turn, session, graph: graphs.forPerson(turn, session) };
   };
   const alerting = createAlerting({
-    ...{ config, db, records, audit, graphs, now, log, getAppToken: identity.getAppToken },
+    ...{ config, db, records, audit, graphs, now, wait, log, getAppToken: identity.getAppToken },
     ...{ wall: createLateWall(() => teams.alertWall), registry: metrics.registry },
   });
   const { monitoring } = alerting;
@@ -145,7 +146,7 @@ export async function createApp(
   const answerPlan = createAnswerPlan({ records, run, commands, syncAll, audit, now });
 
   const teams = createTeams({
-    ...{ config, log, now, metrics, inboundKeys, requests, runs, signIn },
+    ...{ config, log, now, wait, metrics, inboundKeys, requests, runs, signIn },
     ...{ processed: stores.processed, installations: stores.installations, cardSent: syncs.cardSent },
     ...alerting.forTeams,
     batches: syncs.batchBoard,

@@ -7,6 +7,7 @@ import {
   type ReadOnlyGraph,
 } from './graph/client.ts';
 import { GraphError } from './graph/errors.ts';
+import type { GraphOptions } from './graph/options.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Session } from './identity/session.ts';
 import type { Log } from './log.ts';
@@ -16,6 +17,7 @@ import type { Person, Turn } from './turn.ts';
 export interface GraphsParts {
   readonly config: Pick<Config, 'graphUrl'>;
   readonly identity: Pick<Identity, 'sessions' | 'renew' | 'getAppToken' | 'watchSignOut'>;
+  readonly wait: NonNullable<GraphOptions['wait']>;
   readonly log: Log;
   readonly observe: (observation: GraphObservation) => void;
 }
@@ -32,11 +34,12 @@ export interface Graphs {
 }
 
 /** The only place where a Graph client meets a token: a person's can write, the app's can only look. */
-export function createGraphs({ config, identity, log, observe }: GraphsParts): Graphs {
+export function createGraphs({ config, identity, wait, log, observe }: GraphsParts): Graphs {
   /** A sync that Intune is slow to confirm is looked for instead: its card should not wait for the whole of it. */
   const postTimeoutMs = 10_000;
   const common = {
     baseUrl: config.graphUrl,
+    wait,
     log,
     onRequest: observe,
     dangerouslyAllowLoopbackHttp: isLoopback(config.graphUrl),

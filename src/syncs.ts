@@ -21,7 +21,7 @@ import { createSharedReads } from './sync/shared-reads.ts';
 import { createStartSync } from './sync/start-sync.ts';
 import { createTakeUp } from './sync/take-up.ts';
 import { createTokenViews } from './sync/token-view.ts';
-import { wait } from './wait.ts';
+import type { wait } from './wait.ts';
 
 export interface SyncsParts {
   readonly config: Pick<Config, 'graphBeta' | 'syncCooldownMs' | 'syncFollowDeadlineMs'>;
@@ -32,6 +32,7 @@ export interface SyncsParts {
   /** Told how each sync that this process followed ended. */
   readonly onEnd: (outcome: string, tenantId: string) => void;
   readonly now: () => number;
+  readonly wait: typeof wait;
   readonly log: Log;
 }
 
@@ -41,7 +42,7 @@ const ticks = () => performance.now();
 export type Syncs = ReturnType<typeof createSyncs>;
 
 /** Syncs from their request to their receipt, joined: started once, followed to their end by some process, told on their card. */
-export function createSyncs({ config, stores, graphs, wall, audit, now, log, ...parts }: SyncsParts) {
+export function createSyncs({ config, stores, graphs, wall, audit, now, wait, log, ...parts }: SyncsParts) {
   const { runs, batches, records, claims } = stores;
   const { graphBeta: beta, syncCooldownMs: cooldownMs } = config;
   const cardSent = createCardSent({ wait });

@@ -8,7 +8,6 @@ import { createAlerts } from '../store/alerts.ts';
 import type { Db } from '../store/open-database.ts';
 import { createTokenSnapshots } from '../store/token-snapshots.ts';
 import { createWatchedTenants } from '../store/watched-tenants.ts';
-import { wait } from '../wait.ts';
 import { createLook } from './look.ts';
 import { createMonitor, type Monitor } from './monitor.ts';
 import { createMonitoringMetrics } from './monitoring-metrics.ts';
@@ -27,6 +26,8 @@ export interface MonitoringParts {
   readonly onEvents: () => void;
   readonly registry: Registry;
   readonly now: () => number;
+  /** Resolves after `ms`, or at once when the signal aborts. */
+  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly log: Log;
 }
 
@@ -42,7 +43,7 @@ const readWithinMs = 60_000;
 
 /** Watches every allowed tenant, subscribed to or not, from its start to its stop. */
 export function createMonitoring(parts: MonitoringParts): Monitoring {
-  const { config, db, now, log, registry } = parts;
+  const { config, db, now, wait, log, registry } = parts;
   const tenants = createWatchedTenants(db);
   const tenantIds = config.allowedTenants;
   const metrics = createMonitoringMetrics({ registry, tenantIds, tenants, snapshots: createTokenSnapshots(db), now });

@@ -16,7 +16,7 @@ import type { ProcessedActivities } from '../store/processed-activities.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
 import type { CardSent } from '../sync/card-sent.ts';
 import type { Person, Reply, Turn } from '../turn.ts';
-import { wait } from '../wait.ts';
+import type { wait } from '../wait.ts';
 import { createAdapter } from './adapter.ts';
 import { createAlertWall } from './alert-wall.ts';
 import { createApplication } from './application.ts';
@@ -42,6 +42,7 @@ export interface TeamsParts {
   readonly config: Config;
   readonly log: Log;
   readonly now: () => number;
+  readonly wait: typeof wait;
   readonly metrics: Metrics;
   readonly processed: ProcessedActivities;
   readonly installations: Installations;
@@ -75,7 +76,7 @@ type AdapterRequest = Parameters<CloudAdapter['process']>[0];
 
 /** The Teams side, joined: the door, the adapter, the router, and the way out. Nothing outside this folder knows of it. */
 export function createTeams(parts: TeamsParts): Teams {
-  const { config, log, now, metrics, requests, continuing } = parts;
+  const { config, log, now, wait, metrics, requests, continuing } = parts;
   const addresses = { idUri: config.app.idUri, publicUrl: config.publicUrl };
   const getBotToken = createGetBotToken(config);
   const connector = createConnectorClient({

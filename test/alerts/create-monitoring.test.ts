@@ -10,6 +10,7 @@ import { createMetrics } from '../../src/metrics.ts';
 import { createAlerts } from '../../src/store/alerts.ts';
 import { createSealedSecrets } from '../../src/store/sealed-secrets.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
+import { wait } from '../../src/wait.ts';
 import { openStore } from '../store/open-store.ts';
 import { storesOver } from './pass-rig.ts';
 
@@ -26,12 +27,12 @@ async function startMonitoring() {
     ...{ config, requests: createSignInRequests(db), secrets: createSealedSecrets(db), now: Date.now },
     log: createLog('fatal'),
   });
-  const graphs = createGraphs({ config, identity, log, observe: observeGraph });
+  const graphs = createGraphs({ config, identity, wait, log, observe: observeGraph });
   const [company, school] = config.allowedTenants;
   assert.ok(company && school);
   const waiting = new Set<() => void>();
   const monitoring = createMonitoring({
-    ...{ config, db, graphs, getAppToken: identity.getAppToken, registry, now: Date.now, log },
+    ...{ config, db, graphs, getAppToken: identity.getAppToken, registry, now: Date.now, wait, log },
     createSubscriptions: (within) => storesOver(within, company).subscriptions,
     createDeliveries: (within) => storesOver(within, company).deliveries,
     onEvents() {

@@ -1,0 +1,221 @@
+/**
+ * Who is to be told what, worked out from the script and from what issue 4 promises, and from nothing of the product: conditions of a
+ * token by plain comparison, one memory per token and condition, one per subscriber.
+ */
+
+export const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
+
+/** A token as the script has made it. */
+export interface ScriptedToken {
+  readonly id: string;
+  readonly title: string;
+  state: string;
+  expiresAt: number;
+  completedAt: number;
+  sync: 'completed' | 'failed' | 'inProgress';
+  syncBeganAt: number;
+  licences: 'fine' | 'low' | 'usedUp';
+  isDeleted: boolean;
+}
+
+export type Kind = 'expired' | 'invalid' | 'mdm' | 'duplicate' | 'expiring' | 'failed' | 'stuck' | 'stale' | 'licences';
+export const kinds: readonly Kind[] = [
+  ...(['expired', 'invalid', 'mdm', 'duplicate', 'expiring', 'failed', 'stuck', 'stale', 'licences'] as const),
+];
+
+type Seen = { readonly is: 'present'; readonly stage: number } | { readonly is: 'over' | 'silentlyOver' | 'unknown' };
+
+const stagesOf: Readonly<Record<Kind | 'monitoring', readonly string[]>> = {
+  ...{ expired: [''], invalid: [''], mdm: [''], duplicate: [''], failed: [''], stuck: [''], monitoring: [''] },
+  expiring: [' d30', ' d14', ' d7', ' d3', ' d1', ' d0'],
+  stale: [' h36', ' h72'],
+  licences: [' low', ' usedUp'],
+};
+const mostDays = [30, 14, 7, 3, 1, 0];
+const present = (stage: number): Seen => ({ is: 'present', stage });
+const stageOrOver = (stage: number): Seen => (stage < 0 ? { is: 'over' } : present(stage));
+const broken: Readonly<Record<string, string>> = {
+  invalid: 'invalid',
+  mdm: 'assignedToExternalMDM',
+  duplicate: 'duplicateLocationId',
+};
+
+function look(token: ScriptedToken, kind: Kind, now: number, readsLicences: boolean): Seen {
+  const isExpired = token.state === 'expired' || token.expiresAt <= now;
+  const cannotSync = isExpired || token.state === 'invalid' || token.state === 'assignedToExternalMDM';
+  const over: Seen = { is: cannotSync ? 'silentlyOver' : 'over' };
+  switch (kind) {
+    case 'expired':
+      return isExpired ? present(0) : over;
+    case 'invalid':
+    case 'mdm':
+    case 'duplicate':
+      return token.state === broken[kind] && !(kind === 'invalid' && isExpired) ? present(0) : over;
+    case 'expiring': {
+      if (isExpired) return { is: 'silentlyOver' };
+      return stageOrOver(mostDays.findLastIndex((days) => token.expiresAt - now < (days + 1) * dayMs));
+    }
+    case 'licences':
+      return readsLicences ? stageOrOver(['low', 'usedUp'].indexOf(token.licences)) : { is: 'unknown' };
+    default:
+  }
+  if (cannotSync) return { is: 'silentlyOver' };
+  if (kind === 'stale') return stageOrOver([36, 72].findLastIndex((hours) => now - token.completedAt > hours * hourMs));
+  if (kind === 'failed') {
+    if (token.sync === 'failed') return present(0);
+    return { is: token.sync === 'completed' ? 'over' : 'unknown' };
+  }
+  if (token.sync === 'inProgress') return now - token.syncBeganAt >= 30 * minuteMs ? present(0) : { is: 'unknown' };
+  return { is: token.sync === 'failed' ? 'silentlyOver' : 'over' };
+}
+
+export interface Subscriber {
+  readonly key: string;
+  readonly tokenIds: 'all' | ReadonlySet<string>;
+  readonly kinds: ReadonlySet<Kind>;
+  /** From and to, epoch milliseconds. */
+  readonly quiet?: { readonly from: number; readonly to: number };
+  /** Told nothing (any more). */
+  isOff: boolean;
+}
+
+/** One alert from its opening on; what comes back soon is the same. */
+interface Memory {
+  readonly title: string;
+  readonly tokenId: string;
+  readonly kind: Kind | 'monitoring';
+  stage: number;
+  isOpen: boolean;
+  toldAt: number;
+  endedAt?: number;
+  endedAloud?: boolean;
+  /** Back, and not told of yet. */
+  hushedUntil?: number | undefined;
+  readonly told: Map<string, number>;
+}
+
+interface Event {
+  readonly memory: Memory;
+  readonly is: 'wrong' | 'over';
+}
+
+const isCritical = ({ kind, stage }: Memory) =>
+  ['expired', 'invalid', 'mdm', 'monitoring'].includes(kind) ||
+  ['d1', 'd0', 'h72'].includes(stageName(kind, stage).trim());
+const stageName = (kind: Memory['kind'], stage: number) => stagesOf[kind][stage] ?? '';
+const wrong = ({ title, kind, stage }: Memory) => `${title}: ${kind}${stageName(kind, stage)}`;
+const over = ({ title, kind }: Memory) => `${title}: over ${kind}`;
+
+export type DayModel = ReturnType<typeof createDayModel>;
+
+export function createDayModel(tokens: readonly ScriptedToken[], subscribers: readonly Subscriber[]) {
+  const memories = new Map<string, Memory>();
+  const held = new Map<string, Map<Memory, Set<Event['is']>>>();
+
+  function step(kind: Memory['kind'], tokenId: string, title: string, seen: Seen, now: number): Event[] {
+    const key = `${tokenId} ${kind}`;
+    const memory = memories.get(key);
+    if (!memory?.isOpen) {
+      if (seen.is !== 'present') return [];
+      if (memory?.endedAt !== undefined && now - memory.endedAt < 30 * minuteMs) {
+        memory.isOpen = true;
+        memory.hushedUntil = hushedUntil(memory, memory.endedAt, now);
+        return goOn(memory, seen, now);
+      }
+      const told = new Map<string, number>();
+      const opened: Memory = { title, tokenId, kind, stage: seen.stage, isOpen: true, toldAt: now, told };
+      memories.set(key, opened);
+      return [{ memory: opened, is: 'wrong' }];
+    }
+    if (seen.is === 'present' || seen.is === 'unknown') return goOn(memory, seen, now);
+    const wasHushed = memory.hushedUntil !== undefined;
+    memory.isOpen = false;
+    memory.endedAt = now;
+    memory.endedAloud = seen.is === 'over';
+    if (seen.is === 'silentlyOver' || wasHushed) return [];
+    memory.toldAt = now;
+    return [{ memory, is: 'over' }];
+  }
+
+  /** Half an hour after the end, but nobody who was told is left without a word for over two hours. */
+  function hushedUntil({ endedAloud, hushedUntil: before, toldAt }: Memory, endedAt: number, now: number) {
+    const settled = endedAt + 30 * minuteMs;
+    if (before !== undefined) return Math.min(settled, toldAt + 2 * hourMs);
+    if (endedAloud) return settled;
+    return toldAt + 2 * hourMs <= now ? now : undefined;
+  }
+
+  function goOn(memory: Memory, seen: Seen, now: number): Event[] {
+    const isWorse = seen.is === 'present' && seen.stage > memory.stage;
+    const isSilent = memory.kind === 'expired' && now - memory.toldAt >= dayMs;
+    const isHushOver = memory.hushedUntil !== undefined && now >= memory.hushedUntil;
+    if (!isWorse && !isSilent && !isHushOver) return [];
+    if (isWorse) memory.stage = seen.stage;
+    memory.hushedUntil = undefined;
+    memory.toldAt = now;
+    return [{ memory, is: 'wrong' }];
+  }
+
+  const covers = ({ tokenIds, kinds: chosen, isOff }: Subscriber, { tokenId, kind }: Memory) =>
+    !isOff && (kind === 'monitoring' || (chosen.has(kind) && (tokenIds === 'all' || tokenIds.has(tokenId))));
+
+  function tell(subscriber: Subscriber, events: readonly Event[], now: number): string[] {
+    const { quiet, key } = subscriber;
+    const isQuiet = quiet !== undefined && quiet.from <= now && now < quiet.to;
+    const waiting = held.get(key) ?? new Map<Memory, Set<Event['is']>>();
+    held.set(key, waiting);
+    const said: string[] = [];
+    for (const { memory, is } of events) {
+      if (!covers(subscriber, memory)) continue;
+      if (isQuiet && !isCritical(memory)) {
+        waiting.set(memory, (waiting.get(memory) ?? new Set()).add(is));
+        continue;
+      }
+      said.push(is === 'wrong' ? wrong(memory) : over(memory));
+      memory.told.set(key, memory.stage);
+    }
+    if (isQuiet) return said;
+    for (const [memory, what] of waiting) {
+      if (memory.isOpen) {
+        // What became critical meanwhile was told at once.
+        if (memory.told.get(key) !== memory.stage || what.has('over')) said.push(wrong(memory));
+      } else if (!memory.told.has(key) || (what.has('over') && memory.endedAloud)) said.push(over(memory));
+      memory.told.set(key, memory.stage);
+    }
+    waiting.clear();
+    return said;
+  }
+
+  return {
+    /** What each is told at `now`. `saw`: a pass could look; else what stood last stands, and time alone goes on. */
+    pass(
+      now: number,
+      seen: { readonly saw: boolean; readonly readsLicences: boolean; readonly monitoring?: 'broken' | 'mended' },
+    ) {
+      const events: Event[] = [];
+      for (const token of tokens) {
+        for (const kind of kinds) {
+          const memory = memories.get(`${token.id} ${kind}`);
+          if (!seen.saw) {
+            if (memory?.isOpen) events.push(...step(kind, token.id, token.title, { is: 'unknown' }, now));
+            continue;
+          }
+          const found: Seen = token.isDeleted ? { is: 'silentlyOver' } : look(token, kind, now, seen.readsLicences);
+          events.push(...step(kind, token.id, token.title, found, now));
+        }
+      }
+      const tenant = { broken: present(0), mended: { is: 'over' } as const }[seen.monitoring ?? 'mended'];
+      if (seen.monitoring) events.push(...step('monitoring', '', 'Monitoring', tenant, now));
+      return new Map(subscribers.map((subscriber) => [subscriber.key, tell(subscriber, events, now)]));
+    },
+    /** Whether what a row tells of, such as `Soak 017: expiring d3`, still stands. */
+    isOpen(row: string): boolean | undefined {
+      const [title, what = ''] = row.split(': ');
+      const [first, second] = what.split(' ');
+      const kind = first === 'over' ? second : first;
+      return [...memories.values()].find((memory) => memory.title === title && memory.kind === kind)?.isOpen;
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { currentVersion, type TeamsMessage } from '../../sandbox/teams/timeline.ts';
+
+/** What one message says of alerts. `rows`: each as `title: key`; `total`: how many it is about, those that it only counts included. */
+export interface Told {
+  readonly kind: 'card' | 'digest' | 'line' | 'other';
+  readonly rows: readonly string[];
+  readonly total: number;
+}
+
+const names: Readonly<Record<string, string>> = {
+  Expired: 'expired',
+  Invalid: 'invalid',
+  'In use by another MDM': 'mdm',
+  'Duplicate location': 'duplicate',
+  Expiring: 'expiring',
+  'Sync failed': 'failed',
+  'Sync stuck': 'stuck',
+  'Not synced for long': 'stale',
+  'Licences running out': 'licences',
+  'Monitoring broken': 'monitoring',
+};
+
+const daysOf: readonly (readonly [number, string])[] = [
+  [0, 'd0'],
+  [1, 'd1'],
+  [3, 'd3'],
+  [7, 'd7'],
+  [14, 'd14'],
+  [30, 'd30'],
+];
+
+/** A condition and its stage as a key, out of the words for what is wrong. */
+function keyOf(what: string): string {
+  if (what.includes('has expired')) return 'expired';
+  if (what.includes('no longer accepts')) return 'invalid';
+  if (what.includes('Another MDM')) return 'mdm';
+  if (what.includes('Another token')) return 'duplicate';
+  if (what.includes('less than a day')) return 'expiring d0';
+  const days = /Expires in (\d+) day/.exec(what)?.[1];
+  if (days !== undefined) return `expiring ${daysOf.find(([most]) => Number(days) <= most)?.[1]}`;
+  if (what.includes('sync failed')) return 'failed';
+  if (what.includes('seems stuck')) return 'stuck';
+  if (what.includes('No completed sync')) return / days/.test(what) ? 'stale h72' : 'stale h36';
+  if (what.includes('nearly used up')) return 'licences low';
+  if (what.includes('used up')) return 'licences usedUp';
+  if (what.includes('cannot read')) return 'monitoring';
+  return `not understood: ${what}`;
+}
+
+const overKey = (name: string | undefined) => `over ${names[name ?? ''] ?? `not understood: ${name}`}`;
+
+type Node = { readonly [name: string]: unknown };
+const texts = (node: unknown): string[] => {
+  if (Array.isArray(node)) return node.flatMap(texts);
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([name, value]) =>
+    typeof value === 'string' ? (name === 'text' ? [value] : []) : texts(value),
+  );
+};
+
+/** `which` version of a message: as it was sent, or as it is now. */
+export function toldBy(message: TeamsMessage, which: 'first' | 'current'): Told {
+  const { activity } = which === 'first' ? (message.versions[0] ?? currentVersion(message)) : currentVersion(message);
+  const card = activity.attachments?.[0]?.content as { readonly body?: readonly Node[] } | undefined;
+  if (!card?.body) return ofLines(String(activity.text ?? ''));
+  const all = texts(card.body);
+  const [heading = ''] = all;
+  const count = /^(\d+) alerts? ?(, open already|at once|while it was quiet|, )/.exec(heading)?.[1];
+  if (count !== undefined) return ofDigest(card.body, Number(count));
+  const over = all.find((text) => text.startsWith('It was: '));
+  const headline = all.find((text) => / (Critical|Warning|Notice) · /.test(text));
+  if (over) return { kind: 'card', rows: [`${heading}: ${overKey(over.slice('It was: '.length))}`], total: 1 };
+  if (headline) return { kind: 'card', rows: [`${heading}: ${keyOf(headline)}`], total: 1 };
+  return { kind: 'other', rows: [all.join(' ').slice(0, 200)], total: 1 };
+}
+
+function ofDigest(body: readonly Node[], total: number): Told {
+  const rows = body
+    .filter(({ type }) => type === 'Container')
+    .map((row) => {
+      const [headline = '', title = ''] = texts(row);
+      const isOver = / (Resolved|Ended) after /.test(headline);
+      return `${title}: ${isOver ? overKey(headline.split(' · ').at(-1)) : keyOf(headline)}`;
+    });
+  return { kind: 'digest', rows, total };
+}
+
+function ofLines(text: string): Told {
+  const rows = text.split('\n').flatMap((line) => {
+    const over =
+      /^(?:Resolved after [^:]+|The token was deleted|Something worse took its place): (.+)\. It was: (.+)\.$/.exec(
+        line,
+      );
+    if (over) return [`${over[1]}: ${overKey(over[2])}`];
+    const open = /^(?:New|More urgent now|Still so|Back again|Open already|Changed): (.+?)\. (.+)\.$/.exec(line);
+    return open ? [`${open[1]}: ${keyOf(open[2] ?? '')}`] : [];
+  });
+  const more = Number(/^And (\d+) more\.$/m.exec(text)?.[1] ?? 0);
+  if (rows.length === 0) return { kind: 'other', rows: [text.slice(0, 200)], total: 1 };
+  return { kind: 'line', rows, total: rows.length + more };
+}

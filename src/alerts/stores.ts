@@ -105,6 +105,8 @@ export interface AlertDeliveries {
   listDue(subscriptionId: string, now: number): Promise<AlertDelivery[]>;
   /** Held ones that are not due and were not yet marked as edited: edits notify nobody, so they need not wait for the morning. */
   listUnedited(subscriptionId: string, now: number): Promise<AlertDelivery[]>;
+  /** Held ones that are not due, edited or not. */
+  listHeld(subscriptionId: string, now: number): Promise<AlertDelivery[]>;
   markEdited(ids: readonly string[]): Promise<void>;
   settle(ids: readonly string[], outcome: 'sent' | 'dropped', at: number): Promise<void>;
   /** From now on they tell of another event: `changed` when only edits are left to do, `opened` when no message shows them any more. */

@@ -1,6 +1,6 @@
 import { SendingError } from '../sending-error.ts';
 import { createEditMessages, isDrawn } from './edit-messages.ts';
-import { planTelling } from './plan-telling.ts';
+import { planTelling, type Work } from './plan-telling.ts';
 import type { AlertDelivery } from './subscription.ts';
 import { createTellAloud } from './tell-aloud.ts';
 import type { TellingParts, TellingPlace } from './telling-place.ts';
@@ -32,6 +32,17 @@ export function createTellDue(parts: TellingParts): TellDue {
     parts.onOutcome(outcome, ids.length);
   }
 
+  /** What passes through quiet hours tells an alert as it is now: what is held of it has nothing to add in the morning. */
+  async function settleHeldOf({ subscription }: TellingPlace, works: readonly Work[]): Promise<void> {
+    const told = new Set(works.map(({ alert }) => alert.id));
+    const held = await deliveries.listHeld(subscription.id, now());
+    const said = held.filter(({ body, attempts }) => attempts === 0 && body.kind === 'alert' && told.has(body.alertId));
+    await settle(
+      said.map(({ id }) => id),
+      'sent',
+    );
+  }
+
   async function tellWeekly(place: TellingPlace, id: string): Promise<void> {
     const poster = await parts.drawWeekly(place);
     try {
@@ -50,7 +61,10 @@ export function createTellDue(parts: TellingParts): TellDue {
       await settle(planned.nothing, 'sent');
       await settle(planned.lost, 'dropped');
       const weekly = due.filter(({ body }) => body.kind === 'weekly');
-      for (const step of planned.aloud) await tellAloud(place, step);
+      for (const step of planned.aloud) {
+        await tellAloud(place, step);
+        await settleHeldOf(place, step.works);
+      }
       for (const { id } of weekly) await tellWeekly(place, id);
       if (planned.aloud.length + weekly.length === 0)
         await edits.editAll(place, planned.edits.slice(0, mostEditsAtOnce));

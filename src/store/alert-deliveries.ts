@@ -51,6 +51,17 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
     async listUnedited(subscriptionId, now) {
       return (await listWorkable(subscriptionId, now)).filter(({ dueAt }) => dueAt > now);
     },
+    async listHeld(subscriptionId, now) {
+      const rows = await db
+        .selectFrom('alert_deliveries')
+        .selectAll()
+        .where('subscription_id', '=', subscriptionId)
+        .where('outcome', 'is', null)
+        .where('held', '!=', 0)
+        .where('due_at', '>', now)
+        .execute();
+      return rows.map(toDelivery);
+    },
     markEdited: (ids) => update(ids, { held: 2 }),
     settle: (ids, outcome, at) => update(ids, { outcome, done_at: at }),
     async retell(ids, event) {

@@ -113,6 +113,18 @@ suite('quiet hours', () => {
     ]);
   });
 
+  test('end without a word of what got so bad meanwhile that it was told at once', async () => {
+    const bed = await startTelling();
+    await bed.alerts.set(alertOf('a'), alertOf('b'));
+    await bed.tell(deliveryOf('a', 'opened'));
+    await bed.alerts.set(alertOf('a', { stage: 'd3' }));
+    await bed.tell(held('a', 'escalated', bed), held('b', 'opened', bed));
+    await bed.alerts.set(alertOf('a', { stage: 'd1' }));
+    const critical = await bed.tell(deliveryOf('a', 'escalated', { id: 'worse', key: 'worse' }));
+    assert.equal(critical.length, 2, critical.join());
+    assert.deepEqual(await bed.after(11 * minuteMs), [`post ${place.id} morning [b:d7 opened]`]);
+  });
+
   test('are no reason to try an edit twice', async () => {
     const bed = await startTelling();
     await bed.alerts.set(alertOf('a'));

@@ -163,12 +163,13 @@ export function createDayScript(parts: ScriptParts): DayScript {
       plan(step, random.once(2) ? setState(token, 'invalid') : sync(token, 'failed'));
       plan(step + soon(), remove(token));
     },
-    // One of three days is put in its place, then one that ends tomorrow, then one of a year.
+    // Of a week, one of three days is put in its place, then one that ends tomorrow, then one of a year.
     (token, step) => {
+      token.expiresAt = startsAt + 6 * dayMs;
       plan(step, expiresInDays(token, 3));
       const next = step + soon();
       plan(next, expiresInDays(token, 1));
-      plan(next + soon(), renew(token));
+      plan(next + 20, renew(token));
     },
   ];
 

@@ -68,6 +68,18 @@ test('says so when no bot can be reached', async (t) => {
   assert.match(String(delivery?.body), /could not be reached/);
 });
 
+test('lets several bots take turns, and passes over one that is away', async (t) => {
+  const [one, other] = [await startTeamsRig(t), await startTeamsRig(t)];
+  const { client, connector, conversations, person } = one;
+  const say = async () => (await client.say(person('ada'), conversations.personal('ada'), 'hi')).delivery?.status;
+  connector.connectBot(one.bot.url, other.bot.url);
+  for (let times = 0; times < 4; times += 1) assert.equal(await say(), 200);
+  assert.deepEqual([one.bot.received.length, other.bot.received.length], [2, 2]);
+  await other.bot.stop();
+  for (let times = 0; times < 4; times += 1) assert.equal(await say(), 200);
+  assert.equal(one.bot.received.length, 6);
+});
+
 test('keeps what the bot sends, and every edit of it', async (t) => {
   const { client, conversations, send } = await startTeamsRig(t);
   const chat = conversations.personal('ada');

@@ -12,9 +12,11 @@ import { createDayScript, stepMs } from './day-script.ts';
 import { startSoakBed } from './soak-bed.ts';
 import { toldBy } from './told-words.ts';
 
-/** `SOAK_DAYS=7` makes it longer, `SOAK_SEED` plays one again that was. */
+/** `SOAK_DAYS=7` makes it longer; every run plays the same day, unless `SOAK_SEED` names another or is `random`. */
 const days = Number(process.env.SOAK_DAYS ?? 1);
-const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const usualSeed = 6;
+const wish = process.env.SOAK_SEED ?? usualSeed;
+const seed = wish === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(wish);
 const speed = 20;
 const tokenCount = 300;
 const subscriberCount = 50;

@@ -28,6 +28,8 @@ const settings = {
   unix_socket_directories: '',
 };
 
+const stopWithinMs = 8_000;
+
 /** Makes a new cluster in the folder, which whoever the server runs as must be able to pass. It listens on loopback alone. */
 export async function createPostgresServer(programs: PostgresPrograms, folder: string): Promise<PostgresServer> {
   const dataFolder = join(folder, 'data');
@@ -63,8 +65,11 @@ export async function createPostgresServer(programs: PostgresPrograms, folder: s
     },
     async stop() {
       if (!running || running.exitCode !== null || running.signalCode !== null) return;
+      const ended = once(running, 'exit');
       running.kill('SIGQUIT');
-      await once(running, 'exit');
+      const late = setTimeout(() => running?.kill('SIGKILL'), stopWithinMs);
+      await ended;
+      clearTimeout(late);
     },
   };
 }

@@ -41,7 +41,7 @@ describe('a bot that meets', few, () => {
     }
     for (const name of killed.expired)
       assert.ok([1, 2].includes(killed.tellingsOf(name)), `${name} is told ${killed.tellingsOf(name)} times`);
-    assert.ok(killed.query('select id from sync_runs').length > rounds / 4, 'hardly anything was asked for in time');
+    assert.ok(killed.query('select id from sync_runs').length > 0, 'nothing was asked for in time');
     assert.deepEqual(
       killed.query<{ integrity_check: string }>('pragma integrity_check').map((row) => row.integrity_check),
       ['ok'],

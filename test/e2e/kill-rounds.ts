@@ -41,6 +41,8 @@ export async function startKillRounds(rounds: number, seed: number) {
   const asked: string[] = [];
   const expired: string[] = [];
   const inChannel = () => client.messages(channel).filter(({ author }) => author === 'bot');
+  const requests = () =>
+    sandbox.graph.requests.length + sandbox.connector.requests.length + sandbox.entra.requests.length;
   const query = <Row>(sql: string) => {
     const db = new DatabaseSync(rig.store, { readOnly: true });
     try {
@@ -79,8 +81,11 @@ export async function startKillRounds(rounds: number, seed: number) {
         doing();
         await wait(random() * 300);
       }
-      // The moment is what is tried.
-      await wait(random() * 1_500);
+      // So far into its work, by what it has asked of others: as far on a slow machine as on a fast one.
+      const farEnough = requests() + random() * 30;
+      for (const latest = performance.now() + 4_000; requests() < farEnough && performance.now() < latest; )
+        await wait(5);
+      await wait(random() * 100);
       assert.ok(rig.isUp(), 'it ended by itself');
       await rig.kill();
     },

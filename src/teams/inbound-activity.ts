@@ -36,11 +36,7 @@ export interface Account {
   readonly aadObjectId?: string;
 }
 
-const kinds: Readonly<Record<string, ConversationKind>> = {
-  personal: 'personal',
-  groupChat: 'groupChat',
-  channel: 'channel',
-};
+const kinds: readonly ConversationKind[] = ['personal', 'groupChat', 'channel'];
 
 /** The tenant that the guard checked; `conversation.tenantId` and `channelData.tenant.id` agree wherever both are given. */
 export function findTenantId(activity: InboundActivity): string | undefined {
@@ -59,7 +55,7 @@ export function findConversation(activity: InboundActivity): ConversationReferen
   return {
     serviceUrl,
     id: conversation.id,
-    kind: kinds[conversation.conversationType ?? ''] ?? fallback,
+    kind: kinds.find((kind) => kind === conversation.conversationType) ?? fallback,
     tenantId,
     bot: { id: recipient.id, name: nameOf(recipient) },
   };

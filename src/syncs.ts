@@ -70,6 +70,10 @@ export function createSyncs({ config, stores, graphs, wall, audit, now, wait, lo
   const takeUp = createTakeUp({
     ...{ claims, runs, batches, wait, log },
     takeUpBatch: runner.takeUp,
+    listInHand: () => ({
+      runs: [startSync, follower, receiptBoard].flatMap((part) => part.list()),
+      batches: batchBoard.list(),
+    }),
     async takeUpRun(run) {
       // Whether its card was ever sent is settled: nobody will announce it any more.
       if (!run.batchId) cardSent.announce(run.id);

@@ -4,6 +4,8 @@ export interface WorkerLoopParts {
   /** Resolves after `ms`, or at once when the signal aborts. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly onFailure: (error: unknown) => void;
+  /** Longest rest after failures in a row, 30 s unless told. */
+  readonly longestRestMs?: number;
 }
 
 export interface WorkerLoop {
@@ -16,10 +18,11 @@ export interface WorkerLoop {
 }
 
 const firstRestMs = 1_000;
-const longestRestMs = 30_000;
+const usualLongestRestMs = 30_000;
 
 /** Passes one after another, never two at once, until it is stopped. */
-export function createWorkerLoop({ pass, wait, onFailure }: WorkerLoopParts): WorkerLoop {
+export function createWorkerLoop({ pass, wait, onFailure, ...parts }: WorkerLoopParts): WorkerLoop {
+  const { longestRestMs = usualLongestRestMs } = parts;
   const stopping = new AbortController();
   let waking = new AbortController();
   let running: Promise<void> | undefined;

@@ -1,5 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { claimDue } from './claim.ts';
+import { inParts } from './in-parts.ts';
 import type { Db } from './open-database.ts';
 
 /** Which process follows a sync, or tells a batch, and until when it need not say so again. */
@@ -14,13 +15,19 @@ export interface Lease {
 export const claimedBy = (lease: Lease | undefined) =>
   lease && { claimed_by: lease.owner, claimed_until: lease.now() + lease.leaseMs };
 
+/** Ids of what a process really works on. */
+export interface WorkInHand {
+  readonly runs: readonly string[];
+  readonly batches: readonly string[];
+}
+
 export interface RunClaims {
   /** Takes syncs that go on, or whose end is untold, and that no living process has. Resolves to their ids. */
   claimRuns(most: number): Promise<string[]>;
   /** The same for batches; the syncs of a batch go with it. */
   claimBatches(most: number): Promise<string[]>;
-  /** Holds everything of this process that is not over for another lease. */
-  keep(): Promise<void>;
+  /** Holds these of this process for another lease. What it had and names no more is free again when its lease has passed. */
+  keep(working: WorkInHand): Promise<void>;
   /** Gives everything back, for another process to take at once. */
   release(): Promise<void>;
 }
@@ -33,12 +40,17 @@ export function createRunClaims(db: Db, { owner, leaseMs, now }: Lease): RunClai
   return {
     claimRuns: (most) => claim('sync_runs', isOwnWork, most),
     claimBatches: (most) => claim('sync_batches', isUntold, most),
-    async keep() {
-      const until = now() + leaseMs;
-      await sql`update sync_runs set claimed_until = ${until} where claimed_by = ${owner} and ${isOpen}`.execute(db);
-      await sql`update sync_batches set claimed_until = ${until} where claimed_by = ${owner} and ${isUntold}`.execute(
-        db,
-      );
+    async keep({ runs, batches }) {
+      const claimed_until = now() + leaseMs;
+      for (const [table, held] of [
+        ['sync_runs', runs],
+        ['sync_batches', batches],
+      ] as const) {
+        for (const ids of inParts(held)) {
+          const query = db.updateTable(table).set({ claimed_until }).where('claimed_by', '=', owner);
+          await query.where('id', 'in', ids).execute();
+        }
+      }
     },
     async release() {
       for (const table of ['sync_runs', 'sync_batches']) {
@@ -51,8 +63,9 @@ export function createRunClaims(db: Db, { owner, leaseMs, now }: Lease): RunClai
 }
 
 const isUntold = sql<SqlBool>`told_at is null`;
-/** An end is told by the run itself only where no batch does. */
-const isOpen = sql<SqlBool>`(phase <> 'ended' or (told_at is null and batch_id is null))`;
-/** A run of a batch goes with it, unless the batch is over or gone. */
+/**
+ * It goes on, or its end is to be told by itself. A run of a batch goes with that, unless the batch is over or gone. What is told has
+ * ended, so that the index of the untold serves.
+ */
 const isOwnWork = sql<SqlBool>`
-  ${isOpen} and (batch_id is null or batch_id not in (select id from sync_batches where told_at is null))`;
+  ${isUntold} and (phase <> 'ended' or batch_id is null) and (batch_id is null or batch_id not in (select id from sync_batches where told_at is null))`;

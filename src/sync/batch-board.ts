@@ -30,6 +30,8 @@ export interface BatchBoard extends RunBoard {
   put(batchId: string, item: BatchItem): Promise<void>;
   /** Nothing more will be asked for: what still waits was not started. */
   close(batchId: string, stopped?: Stopped): Promise<void>;
+  /** Ids of the batches that are shown here. */
+  list(): string[];
   /** Writes no more; batches stay stored for the next process. */
   stop(): Promise<void>;
 }
@@ -76,7 +78,6 @@ export function createBatchBoard(parts: BatchBoardParts): BatchBoard {
       });
     }
     if (!stopping.signal.aborted) await tellEnd(live);
-    if (!stopping.signal.aborted) lives.delete(id);
   }
 
   async function untilEditable(live: LiveBatch, signal: AbortSignal): Promise<void> {
@@ -122,9 +123,16 @@ export function createBatchBoard(parts: BatchBoardParts): BatchBoard {
     live.changed.resolve();
   }
 
+  /** The card goes on whatever the store does: a batch that could not be written down must still come to its end. */
+  async function kept(live: LiveBatch, write: () => Promise<void>): Promise<void> {
+    await write().catch((error: unknown) =>
+      log.error({ err: error, batchId: live.batch.id }, 'what became of a batch could not be kept'),
+    );
+  }
+
   async function put(live: LiveBatch, item: BatchItem): Promise<void> {
     live.items.set(item.tokenId, item);
-    await batches.putItem(live.batch.id, item);
+    await kept(live, () => batches.putItem(live.batch.id, item));
     change(live);
   }
 
@@ -135,7 +143,10 @@ export function createBatchBoard(parts: BatchBoardParts): BatchBoard {
       lives.set(batch.id, live);
       const painted: Promise<void> = keepPainted(live)
         .catch((error: unknown) => log.error({ err: error, batchId: batch.id }, 'showing a batch failed'))
-        .finally(() => painting.delete(painted));
+        .finally(() => {
+          painting.delete(painted);
+          if (!stopping.signal.aborted) lives.delete(batch.id);
+        });
       painting.add(painted);
       return drawBatch(live, now());
     },
@@ -148,9 +159,9 @@ export function createBatchBoard(parts: BatchBoardParts): BatchBoard {
       if (!live) return;
       if (why) {
         live.stopped = why;
-        await batches.markStopped(batchId, why);
+        await kept(live, () => batches.markStopped(batchId, why));
       }
-      await batches.endUnasked(batchId, 'notAsked');
+      await kept(live, () => batches.endUnasked(batchId, 'notAsked'));
       for (const item of live.items.values()) {
         if (item.outcome === undefined && !item.running) live.items.set(item.tokenId, { ...item, outcome: 'notAsked' });
       }
@@ -164,10 +175,9 @@ export function createBatchBoard(parts: BatchBoardParts): BatchBoard {
       const live = run.batchId === undefined ? undefined : lives.get(run.batchId);
       const item = live?.items.get(run.tokenId);
       if (!live || !item) return;
-      await put(live, endedItem(item, run)).catch((error: unknown) =>
-        log.error({ err: error, runId: run.id }, 'the end of a sync could not be kept in its batch'),
-      );
+      await put(live, endedItem(item, run));
     },
+    list: () => [...lives.keys()],
     async stop() {
       stopping.abort();
       await Promise.all(painting);

@@ -21,6 +21,8 @@ export interface Follower {
   follow(run: TokenRun): void;
   /** Goes on with a run that another process left behind. One that died while POSTing counts as unclear. */
   takeUp(run: TokenRun): Promise<void>;
+  /** Ids of the runs that are followed here. */
+  list(): string[];
   /** Stops looking at once; unfinished runs stay stored for the next process. */
   stop(): Promise<void>;
 }
@@ -106,6 +108,7 @@ export function createFollower(parts: FollowerParts): Follower {
       if (run.phase === 'posting') await runs.markRunning(run.id, { startedAt: run.startedAt, uncertain: true });
       follow({ ...run, isTakenUp: true, ...(run.phase === 'posting' && { phase: 'running', uncertain: true }) });
     },
+    list: () => [...following.keys()],
     async stop() {
       stopping.abort();
       await Promise.all(following.values());

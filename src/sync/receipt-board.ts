@@ -16,6 +16,8 @@ export interface ReceiptBoardParts extends TellRunParts {
 export interface ReceiptBoard extends RunBoard {
   /** Tells an end that another process left untold. */
   takeUp(run: TokenRun): void;
+  /** Ids of the runs whose ends are being told here. */
+  list(): string[];
   /** Writes no more; what is untold stays stored for the next process. */
   stop(): Promise<void>;
 }
@@ -68,6 +70,7 @@ export function createReceiptBoard(parts: ReceiptBoardParts): ReceiptBoard {
       const { outcome = 'lost', endedAt = run.startedAt, after = run.before } = run;
       if (isSyncOutcome(outcome)) tell({ ...run, outcome, endedAt, after, isTakenUp: true });
     },
+    list: () => [...telling.keys()],
     async stop() {
       stopping.abort();
       await Promise.all([...telling.values(), ...[...cards.values()].map(({ writing }) => writing)]);

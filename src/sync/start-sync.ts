@@ -41,6 +41,8 @@ export interface StartSync {
    * audit cannot be told first. Whatever comes of it is in the audit.
    */
   start(turn: SyncTurn, tokenId: string): Promise<StartedSync>;
+  /** Ids of the runs whose POST has no answer yet. */
+  list(): string[];
 }
 
 /** A turn that asks for one sync; `batchId` when it is one of many that are told together, which share one list of apps. */
@@ -51,7 +53,7 @@ export interface SyncTurn extends AuthorizedTurn {
 
 export function createStartSync({ runs, audit, licenses, now, cooldownMs, beta }: StartSyncParts): StartSync {
   /** POSTs of this process that have no answer yet: whoever comes meanwhile waits for how they go. */
-  const posting = new Map<string, Promise<void>>();
+  const posting = new Map<string, { readonly runId: string; readonly settled: Promise<void> }>();
 
   async function start(turn: SyncTurn, tokenId: string): Promise<StartedSync> {
     try {
@@ -64,7 +66,7 @@ export function createStartSync({ runs, audit, licenses, now, cooldownMs, beta }
 
   async function tryToStart(turn: SyncTurn, tokenId: string): Promise<StartedSync> {
     const key = `${turn.session.tenantId} ${tokenId}`;
-    await posting.get(key);
+    await posting.get(key)?.settled;
     const token = await getVppToken(turn.graph, tokenId, { beta });
     const resting = await findCoolDown(turn, token);
     const leader = await runs.findLeader(turn.session.tenantId, token.id);
@@ -87,7 +89,7 @@ export function createStartSync({ runs, audit, licenses, now, cooldownMs, beta }
       () => undefined,
       () => undefined,
     );
-    posting.set(key, settled);
+    posting.set(key, { runId: run.id, settled });
     try {
       const begun = await posted;
       return begun && { kind: 'started', run: begun };
@@ -177,7 +179,7 @@ export function createStartSync({ runs, audit, licenses, now, cooldownMs, beta }
     };
   }
 
-  return { start };
+  return { start, list: () => [...posting.values()].map(({ runId }) => runId) };
 }
 
 const actionOf = ({ batchId }: SyncTurn) => (batchId === undefined ? 'sync' : 'syncAll');

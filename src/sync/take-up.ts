@@ -1,5 +1,5 @@
 import type { VppToken } from '../graph/vpp-token.ts';
-import type { RunClaims } from '../store/run-claims.ts';
+import type { RunClaims, WorkInHand } from '../store/run-claims.ts';
 import type { SyncBatches } from '../store/sync-batches.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
 import { createWorkerLoop } from '../worker-loop.ts';
@@ -14,6 +14,8 @@ export interface TakeUpParts {
   readonly takeUpRun: (run: TokenRun) => Promise<void>;
   /** Goes on with a batch of another process; its runs come after it. */
   readonly takeUpBatch: (batch: TokenBatch) => Promise<void>;
+  /** What this process really works on. Whatever else it holds is free again when its lease has passed. */
+  readonly listInHand: () => WorkInHand;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly log: { error(fields: object, message: string): void };
 }
@@ -31,11 +33,20 @@ export interface TakeUp {
 export const runLeaseMs = 8_000;
 const everyMs = 2_000;
 const mostAtOnce = 50;
+const passesForOthers = 2;
 
 /** Takes up syncs and batches that nobody follows: those of a process that died, or that stopped and gave them back. */
-export function createTakeUp({ claims, runs, batches, takeUpRun, takeUpBatch, wait, log }: TakeUpParts): TakeUp {
+export function createTakeUp(parts: TakeUpParts): TakeUp {
+  const { claims, runs, batches, takeUpRun, takeUpBatch, listInHand, wait, log } = parts;
+  /** After the store was away, others are given time to say that they live. */
+  let keepsOnlyFor = 0;
+
   async function pass(): Promise<number> {
-    await claims.keep();
+    await claims.keep(listInHand());
+    if (keepsOnlyFor > 0) {
+      keepsOnlyFor -= 1;
+      return everyMs;
+    }
     for (const batch of (await batches.list(await claims.claimBatches(mostAtOnce))) as TokenBatch[]) {
       await takeUpBatch(batch);
       for (const run of await runs.listOfBatch(batch.id)) if (run.phase !== 'ended') await takeUpRun(run);
@@ -44,8 +55,11 @@ export function createTakeUp({ claims, runs, batches, takeUpRun, takeUpBatch, wa
     return everyMs;
   }
 
-  const onFailure = (error: unknown) => log.error({ err: error }, 'syncs of other processes could not be taken up');
-  const loop = createWorkerLoop({ pass, wait, onFailure });
+  function onFailure(error: unknown): void {
+    keepsOnlyFor = passesForOthers;
+    log.error({ err: error }, 'syncs of other processes could not be taken up');
+  }
+  const loop = createWorkerLoop({ pass, wait, onFailure, longestRestMs: everyMs });
   return {
     async start() {
       await pass();

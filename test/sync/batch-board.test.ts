@@ -265,3 +265,21 @@ test('the end of a run whose batch nobody shows any more is only counted', async
   await rig.board.showEnd(endedRun('a'));
   assert.deepEqual([rig.counted, rig.written, rig.lines], [['completed'], [], []]);
 });
+
+test('a batch comes to its end although nothing of it can be kept for a while', async (t) => {
+  const rig = await createRig(t);
+  await rig.open(batchOf('a', 'b', 'c'));
+  const real = { ...rig.batches };
+  const away = () => Promise.reject(new Error('away'));
+  Object.assign(rig.batches, { putItem: away, markStopped: away, endUnasked: away });
+  await rig.board.put('batch', { ...item('a'), running: true });
+  await rig.board.put('batch', { ...item('b'), outcome: 'forbidden' });
+  await rig.board.close('batch', { reason: 'tokenRejected' });
+  await rig.board.showEnd(endedRun('a'));
+  Object.assign(rig.batches, real);
+  await rig.clock.advance(10_000);
+  assert.match(rig.written.at(-1)?.summary ?? '', /1 of 3 tokens synced/);
+  assert.deepEqual(await rig.batches.listUntold(), []);
+  assert.ok(rig.lines.filter(({ level }) => level === 'error').length >= 4);
+  assert.deepEqual(rig.board.list(), []);
+});

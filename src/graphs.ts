@@ -16,7 +16,7 @@ import type { Person, Turn } from './turn.ts';
 
 export interface GraphsParts {
   readonly config: Pick<Config, 'graphUrl'>;
-  readonly identity: Pick<Identity, 'sessions' | 'renew' | 'getAppToken' | 'watchSignOut'>;
+  readonly identity: Pick<Identity, 'sessions' | 'renew' | 'recall' | 'getAppToken' | 'watchSignOut'>;
   readonly wait: NonNullable<GraphOptions['wait']>;
   readonly log: Log;
   readonly observe: (observation: GraphObservation) => void;
@@ -52,6 +52,8 @@ export function createGraphs({ config, identity, wait, log, observe }: GraphsPar
       ...common,
       postTimeoutMs,
       getToken: async (request) => {
+        // They may have signed out in another process.
+        await identity.recall(person);
         if (request?.renew) current = (await identity.renew(person)) ?? current;
         // Work that goes on in the background ends with the sign-in it was begun with.
         if (signedOut()) throw new GraphError('tokenRejected', { clientRequestId: 'not sent' });

@@ -47,13 +47,20 @@ export function createIdentity({
   const verifier = createAssertionVerifier({ authorityUrl, clientId, idUri, allowedTenants, now });
   const onBehalfOf = createOnBehalfOf({ entra, scopes });
   const seal = config.tokenCacheKey && createSeal(config.tokenCacheKey);
-  const kept = seal && createKeptSignIns({ seal, secrets, sessions, assertions, now, log });
+  const kept =
+    seal && createKeptSignIns({ seal, secrets, sessions, assertions, onEndedElsewhere: forgetHere, now, log });
   const exchange = createExchange({ verifier, onBehalfOf, sessions, loginHints, assertions, kept });
   const sharedCodes = seal && createSharedCodes({ seal, secrets, now });
   const pages = createAuthPages({
     ...{ config, graphScopes: scopes, requests, verifier, entra, loginHints, sharedCodes, onOtherPerson, now },
   });
   const { getAppToken } = createAppTokens({ entra, graphRoot: cloud.graphRoot, allowedTenants, now });
+
+  /** Everything that this process has of a person's sign-in; work that goes on in their name notices. */
+  function forgetHere(person: Actor): void {
+    for (const each of [sessions, assertions, pages, loginHints]) each.forget(person);
+    signOuts.set(person.aadObjectId, (signOuts.get(person.aadObjectId) ?? 0) + 1);
+  }
 
   return {
     sessions: {
@@ -82,8 +89,7 @@ export function createIdentity({
     recall: async (person: Actor) => kept?.recall(person),
     /** Everything that is kept of a person's sign-in, here and for other processes. Rejects when the store cannot be asked to. */
     async forget(person: Actor) {
-      for (const each of [sessions, assertions, pages, loginHints]) each.forget(person);
-      signOuts.set(person.aadObjectId, (signOuts.get(person.aadObjectId) ?? 0) + 1);
+      forgetHere(person);
       await kept?.forget(person);
     },
   };

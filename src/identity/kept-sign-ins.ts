@@ -29,6 +29,8 @@ export interface KeptSignInsParts {
   readonly secrets: SealedSecrets;
   readonly sessions: Sessions;
   readonly assertions: KeptAssertions;
+  /** The person signed out in another process: what this one has of them ends, too. */
+  readonly onEndedElsewhere: (person: Actor) => void;
   readonly now: () => number;
   readonly log: { warn(fields: object, message: string): void };
 }
@@ -37,14 +39,22 @@ export interface KeptSignInsParts {
  * Sign-ins that outlive a process and are shared by all of them, sealed with TOKEN_CACHE_KEY. After a change of the key people sign
  * in anew, silently where Teams can; during a rolling change each process goes by its own key.
  */
-export function createKeptSignIns({ seal, secrets, sessions, assertions, now, log }: KeptSignInsParts): KeptSignIns {
-  /** Sign-ins that memory alone has, because the store was away. */
+export function createKeptSignIns({
+  seal,
+  secrets,
+  sessions,
+  assertions,
+  onEndedElsewhere,
+  now,
+  log,
+}: KeptSignInsParts): KeptSignIns {
+  /** Sign-ins that memory alone has, because the store was away: what the store has of the person is older. */
   const unsaved = new Set<string>();
   const nameOf = (person: Actor) => `session ${actorKey(person)}`;
 
   function adopt(person: Actor, text: string): void {
     const { session, assertion, assertionExpiresAt } = JSON.parse(text) as SignIn;
-    if (sessions.find(person)?.accessToken === session.accessToken) return;
+    if (sessions.find(person)?.accessToken === session.accessToken || unsaved.has(nameOf(person))) return;
     sessions.put(person, session);
     assertions.keep(person, assertion, assertionExpiresAt);
   }
@@ -55,21 +65,23 @@ export function createKeptSignIns({ seal, secrets, sessions, assertions, now, lo
       const { expiresAt } = signIn.session;
       const sealed = seal.seal(JSON.stringify(signIn), name);
       const ownerId = person.aadObjectId.toLowerCase();
+      unsaved.add(name);
       try {
         await secrets.put({ name, keyId: seal.keyId, ownerId, sealed, expiresAt });
         unsaved.delete(name);
       } catch (error) {
-        unsaved.add(name);
         log.warn({ err: error }, 'a sign-in could not be kept; it serves this process alone');
       }
     },
     async recall(person) {
       const name = nameOf(person);
+      const mine = sessions.find(person);
+      if (unsaved.has(name) && mine) return;
       try {
         const sealed = await secrets.find(name, seal.keyId, now());
         const text = sealed === undefined ? undefined : seal.open(sealed, name);
         if (text !== undefined) adopt(person, text);
-        else if (!unsaved.has(name)) sessions.drop(person);
+        else if (mine && sessions.find(person) === mine) onEndedElsewhere(person);
       } catch (error) {
         log.warn({ err: error }, 'a kept sign-in could not be looked up');
       }

@@ -8,8 +8,6 @@ export interface Sessions {
   find(person: Actor): Session | undefined;
   /** Replaces the person's earlier session. Throws for a session that is somebody else's. */
   put(person: Actor, session: Session): void;
-  /** Drops the person's session in this conversation tenant alone. */
-  drop(person: Actor): void;
   /** Signs out: drops the person's sessions in every conversation tenant. */
   forget(person: Actor): void;
 }
@@ -32,7 +30,6 @@ export function createSessions({ now = Date.now, limit = 10_000 }: { now?: () =>
       }
       kept.set(actorKey(person), session);
     },
-    drop: (person) => void kept.delete(actorKey(person)),
     forget: (person) => kept.deleteWhere((session) => isSameId(session.aadObjectId, person.aadObjectId)),
   };
 }

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import type { Actor } from '../../src/identity/actor.ts';
+import { createKeptAssertions } from '../../src/identity/kept-assertions.ts';
+import { createKeptSignIns } from '../../src/identity/kept-sign-ins.ts';
+import { createSeal } from '../../src/identity/seal.ts';
+import type { SealedSecrets } from '../../src/identity/sealed-secrets.ts';
+import { createSessions } from '../../src/identity/sessions.ts';
+import type { Db } from '../../src/store/open-database.ts';
+import { createSealedSecrets } from '../../src/store/sealed-secrets.ts';
+import { createLines, openStore } from '../dialogs/turns.ts';
+
+const ada: Actor = { tenantId: 'tenant', aadObjectId: 'ada' };
+const key = randomBytes(32);
+const hourMs = 3_600_000;
+
+/** One process of several that share a store. */
+function startProcess(db: Db) {
+  const now = () => 0;
+  const sessions = createSessions({ now });
+  const assertions = createKeptAssertions({ now });
+  const secrets: SealedSecrets = createSealedSecrets(db);
+  const ended: string[] = [];
+  const { lines, log } = createLines();
+  const kept = createKeptSignIns({
+    ...{ seal: createSeal(key), secrets, sessions, assertions, now, log },
+    onEndedElsewhere(person) {
+      ended.push(person.aadObjectId);
+      sessions.forget(person);
+      assertions.forget(person);
+    },
+  });
+  return {
+    ...{ kept, secrets, ended, lines },
+    tokenOf: (person: Actor) => sessions.find(person)?.accessToken,
+    async signIn(accessToken: string) {
+      const session = { ...ada, accessToken, expiresAt: hourMs };
+      const assertion = `assertion of ${accessToken}`;
+      sessions.put(ada, session);
+      assertions.keep(ada, assertion, hourMs);
+      await kept.keep(ada, { session, assertion, assertionExpiresAt: hourMs });
+    },
+    assertionOf: (person: Actor) => assertions.find(person),
+  };
+}
+
+async function startTwo(t: TestContext) {
+  const db = await openStore(t);
+  return [startProcess(db), startProcess(db)] as const;
+}
+
+test('a sign-in of one process is found by another, and a newer one takes its place', async (t) => {
+  const [one, other] = await startTwo(t);
+  await one.signIn('first');
+  await other.kept.recall(ada);
+  assert.deepEqual([other.tokenOf(ada), other.assertionOf(ada)], ['first', 'assertion of first']);
+  await one.signIn('second');
+  await other.kept.recall(ada);
+  assert.equal(other.tokenOf(ada), 'second');
+});
+
+test('a sign-out in one process ends all that another has of the person, which is told of it', async (t) => {
+  const [one, other] = await startTwo(t);
+  await one.signIn('first');
+  await other.kept.recall(ada);
+  await one.kept.forget(ada);
+  await other.kept.recall(ada);
+  assert.deepEqual([other.ended, other.tokenOf(ada), other.assertionOf(ada)], [['ada'], undefined, undefined]);
+  await other.kept.recall(ada);
+  assert.deepEqual(other.ended, ['ada'], 'once');
+});
+
+test('what memory alone has, because the store was away, is not replaced by what the store has of earlier', async (t) => {
+  const [one, other] = await startTwo(t);
+  await one.signIn('first');
+  const put = one.secrets.put;
+  Object.assign(one.secrets, { put: () => Promise.reject(new Error('away')) });
+  await one.signIn('after step-up');
+  await one.kept.recall(ada);
+  assert.deepEqual([one.tokenOf(ada), one.ended, one.lines.length], ['after step-up', [], 1]);
+  Object.assign(one.secrets, { put });
+  await one.signIn('later');
+  await other.kept.recall(ada);
+  assert.equal(other.tokenOf(ada), 'later');
+});
+
+test('a sign-in that is being kept just now is not taken for one that ended', async (t) => {
+  const [one] = await startTwo(t);
+  const looked = Promise.withResolvers<undefined>();
+  Object.assign(one.secrets, { find: () => looked.promise });
+  const recalling = one.kept.recall(ada);
+  await one.signIn('just made');
+  looked.resolve(undefined);
+  await recalling;
+  assert.deepEqual([one.tokenOf(ada), one.ended], ['just made', []]);
+});

@@ -1,4 +1,4 @@
-import { createApp } from './app.ts';
+import { type App, createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { describeConfig } from './describe-config.ts';
 import { createDeriveKey, keyPurposes } from './identity/derive-key.ts';
@@ -23,31 +23,39 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
+let app: App | undefined;
+let stopping = false;
+
+function stop(signal: string): void {
+  if (stopping) return;
+  stopping = true;
+  log.info({ signal }, 'stopping');
+  // Before there is anything to stop, nothing was taken on either.
+  if (!app) process.exit(0);
+  setTimeout(() => {
+    log.warn('not everything ended in time');
+    process.exit(0);
+  }, stopWithinMs).unref();
+  app.stop().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      log.error({ err: error }, 'stopping failed');
+      process.exit(1);
+    },
+  );
+}
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+
 try {
-  const app = await createApp(config, { log });
-  let stopping = false;
-  const stop = (signal: string) => {
-    if (stopping) return;
-    stopping = true;
-    log.info({ signal }, 'stopping');
-    setTimeout(() => {
-      log.warn('not everything ended in time');
-      process.exit(0);
-    }, stopWithinMs).unref();
-    app.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error }, 'stopping failed');
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  app = await createApp(config, { log });
   const port = await app.start();
   log.info({ port, ...describeConfig(config) }, 'listening');
 } catch (error) {
-  log.fatal({ err: error }, 'the bot could not start');
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
+  // What breaks off because of the stop is no failed start.
+  if (!stopping) {
+    log.fatal({ err: error }, 'the bot could not start');
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
 }

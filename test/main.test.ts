@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
@@ -167,6 +167,21 @@ suite('on SIGTERM it exits 0 within 10 s', () => {
     assert.match(String(await heard), /^HTTP\/1\.1 400 /);
     assert.equal((await bot.ended).code, 0);
     assert.equal(bot.stdout.filter((line) => JSON.parse(line).msg === 'stopping').length, 1);
+  });
+
+  test('before it has a store to work with, too', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    after(() => silent.close());
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const sandbox = await startSandbox();
+    after(() => sandbox.stop());
+    const bot = startProcess([main], sandbox.env({ DATABASE_URL: `postgres://bot@127.0.0.1:${port}/bot` }));
+    const [socket] = (await once(silent, 'connection')) as [Socket];
+    after(() => socket.destroy());
+    bot.child.kill('SIGTERM');
+    const { code, signal } = await bot.ended;
+    assert.deepEqual([code, signal, bot.stderr], [0, undefined, []]);
   });
 
   test('through the launcher as well, which passes on the signal and the exit code', async () => {

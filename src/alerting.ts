@@ -79,8 +79,8 @@ export function createAlerting(parts: AlertingParts) {
     },
     forCards: { act, subscriptions, views },
     forTeams: {
+      markRemoved: subscriptions.markRemoved,
       alertsThere: {
-        markRemoved: subscriptions.markRemoved,
         findFormer: createFindFormer({ subscriptions, snapshots }),
       },
       conversations,

@@ -158,6 +158,8 @@ export interface KnownConversation {
   readonly reference: ConversationReference;
   /** `aadObjectId` of the one person of a personal chat. */
   readonly personId?: string;
+  /** Of a channel. */
+  readonly teamId?: string;
   readonly seenAt: number;
 }
 
@@ -169,6 +171,8 @@ export interface Conversations {
   note(conversation: KnownConversation, options?: { readonly afresh: boolean }): Promise<void>;
   /** Where to send to, as last heard of; without a thread. */
   find(conversationId: string): Promise<KnownConversation | undefined>;
+  /** Every conversation of a team that was noted with it, without threads. */
+  listIdsOfTeam(tenantId: string, teamId: string): Promise<string[]>;
   findPersonal(tenantId: string, personId: string): Promise<KnownConversation | undefined>;
   erase(conversationId: string): Promise<void>;
 }

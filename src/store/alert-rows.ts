@@ -109,5 +109,7 @@ export interface ConversationRow {
   reference_json: string;
   /** `aadObjectId` of the one person of a personal chat. */
   person_id: string | null;
+  /** Of a channel: its team, which the bot leaves as a whole. */
+  team_id: string | null;
   seen_at: number;
 }

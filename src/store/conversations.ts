@@ -30,7 +30,11 @@ export function createConversations(db: Db, options: { readonly mostRemembered?:
       const known = remembered.get(row.conversation_id);
       if (!afresh && known && saysNothingNew(row, known.row) && Math.abs(at - known.at) < trustedForMs) return;
       const found = await find(row.conversation_id);
-      const whole = { ...row, person_id: row.person_id ?? found?.person_id ?? null };
+      const whole = {
+        ...row,
+        person_id: row.person_id ?? found?.person_id ?? null,
+        team_id: row.team_id ?? found?.team_id ?? null,
+      };
       if (!found || !saysNothingNew(whole, found)) {
         await db
           .insertInto('conversations')
@@ -45,6 +49,10 @@ export function createConversations(db: Db, options: { readonly mostRemembered?:
     async find(conversationId) {
       const row = await find(withoutThread(conversationId));
       return row && toKnown(row);
+    },
+    async listIdsOfTeam(tenantId, teamId) {
+      const query = db.selectFrom('conversations').select('conversation_id').where('team_id', '=', teamId);
+      return (await query.where('tenant_id', '=', tenantId).execute()).map((row) => row.conversation_id);
     },
     async findPersonal(tenantId, personId) {
       const row = await db
@@ -65,7 +73,7 @@ export function createConversations(db: Db, options: { readonly mostRemembered?:
   };
 }
 
-function toRow({ reference, personId, seenAt }: KnownConversation): ConversationRow {
+function toRow({ reference, personId, teamId, seenAt }: KnownConversation): ConversationRow {
   const id = withoutThread(reference.id);
   return {
     conversation_id: id,
@@ -79,16 +87,20 @@ function toRow({ reference, personId, seenAt }: KnownConversation): Conversation
       bot: { id: reference.bot.id, name: reference.bot.name },
     }),
     person_id: personId ?? null,
+    team_id: teamId ?? null,
     seen_at: seenAt,
   };
 }
 
-/** An activity that does not name the person says nothing new about them. */
+/** An activity that does not name the person or the team says nothing new about them. */
 const saysNothingNew = (row: ConversationRow, known: Selectable<ConversationRow>) =>
-  row.reference_json === known.reference_json && (row.person_id === null || row.person_id === known.person_id);
+  row.reference_json === known.reference_json &&
+  (row.person_id === null || row.person_id === known.person_id) &&
+  (row.team_id === null || row.team_id === known.team_id);
 
 const toKnown = (row: Selectable<ConversationRow>): KnownConversation => ({
   reference: JSON.parse(row.reference_json),
   ...(row.person_id !== null && { personId: row.person_id }),
+  ...(row.team_id !== null && { teamId: row.team_id }),
   seenAt: Number(row.seen_at),
 });

@@ -8,6 +8,7 @@ import { alerts } from './migrations/0005-alerts.ts';
 import { audit } from './migrations/0006-audit.ts';
 import { sealedSecrets } from './migrations/0007-sealed-secrets.ts';
 import { runClaims } from './migrations/0008-run-claims.ts';
+import { teams } from './migrations/0009-teams.ts';
 
 /** Forward only: a released step is never edited, the next one mends it. Keys sort in the order they are applied. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-audit': audit,
   '0007-sealed-secrets': sealedSecrets,
   '0008-run-claims': runClaims,
+  '0009-teams': teams,
 };

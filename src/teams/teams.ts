@@ -48,6 +48,7 @@ export interface TeamsParts {
   readonly installations: Installations;
   readonly alertsThere: AlertsThere;
   readonly conversations: NoteConversationParts['conversations'];
+  readonly markRemoved: NoteConversationParts['markRemoved'];
   readonly onHeard: NoteConversationParts['onHeard'];
   readonly inboundKeys: OpenIdKeys;
   readonly cardSent: CardSent;
@@ -112,6 +113,7 @@ export function createTeams(parts: TeamsParts): Teams {
   const note = createNoteConversation({
     ...{ background, now, log },
     conversations: parts.conversations,
+    markRemoved: parts.markRemoved,
     onHeard: parts.onHeard,
   });
   const { message } = parts;

@@ -21,8 +21,6 @@ export interface WelcomeParts {
 
 /** What a conversation was subscribed to; conversations without their thread. */
 export interface AlertsThere {
-  /** The bot was removed from there: nothing more is told, until somebody asks for it anew. */
-  markRemoved(conversationId: string, at: number): Promise<void>;
   /** What was on there before the bot was removed; undefined when nothing was, or it is on. */
   findFormer(
     conversationId: string,
@@ -64,9 +62,7 @@ export function createWelcome({ installations, alerts, outbox, roster, now, wait
 
   async function leave(activity: InboundActivity): Promise<void> {
     const place = findPlace(activity);
-    if (!place) return;
-    const { installation } = place;
-    await Promise.all([installations.release(installation), alerts.markRemoved(installation.conversationId, now())]);
+    if (place) await installations.release(place.installation);
   }
 
   /** A welcome without it is better than none. */

@@ -51,3 +51,28 @@ test('an alert comes unasked, is acknowledged by name, and turns resolved once t
   const posts = graph.requests.filter(({ method }) => method !== 'GET');
   assert.deepEqual(posts, []);
 });
+
+test('a bot that is removed from a team is silent in all its channels, and told again only when asked anew', async () => {
+  const rehearsal = await startRehearsal({ env: watching });
+  const { sandbox, ask, answers, waitForWords } = rehearsal;
+  const { client, conversations, graph } = sandbox;
+  const ada = sandbox.person('ada');
+  const chat = conversations.personal(ada);
+  const inTeam = conversations.list().filter(({ kind }) => kind === 'channel');
+  const [general, other] = [inTeam[0] ?? assert.fail(), inTeam[1] ?? assert.fail()];
+  await client.say(ada, chat, 'status adatum');
+  await waitForWords(chat, /Adatum/);
+  await ask(ada, other, 'alerts on all');
+  await waitForWords(other, /Wingtip/);
+  await ask(ada, chat, 'alerts on all');
+  await waitForWords(chat, /Wingtip/);
+
+  // Teams names one of the channels; the bot is gone from all of them.
+  await client.uninstall(ada, general);
+  const before = answers(other).length;
+  graph.controls.expireToken(tokenIdOf(rehearsal, 'Adatum'));
+  await waitForWords(chat, /Adatum[\s\S]*expired/i);
+  assert.equal(answers(other).length, before);
+  const told = await ask(ada, other, 'alerts');
+  assert.doesNotMatch(wordsOf(told), /Alerts are on here/);
+});

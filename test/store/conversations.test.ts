@@ -73,6 +73,17 @@ onEveryStore('conversations', (open) => {
     assert.equal(await conversations.findPersonal(ada.tenantId, elif.aadObjectId), undefined);
   });
 
+  test('are found by their team, in that tenant alone, though some activities do not name it', async () => {
+    const conversations = createConversations(await open());
+    await conversations.note({ ...team, teamId: '19:t' });
+    await conversations.note({ ...elsewhere(team, at + 1) });
+    await conversations.note(chat);
+    const { tenantId } = team.reference;
+    assert.deepEqual(await conversations.listIdsOfTeam(tenantId, '19:t'), ['19:team@thread.tacv2']);
+    assert.deepEqual(await conversations.listIdsOfTeam('another tenant', '19:t'), []);
+    assert.deepEqual(await conversations.listIdsOfTeam(tenantId, '19:another'), []);
+  });
+
   test('are forgotten when erased, and known again when they speak again', async () => {
     const conversations = createConversations(await open());
     await conversations.note(team);

@@ -21,6 +21,7 @@ const inPersonal: InboundActivity = {
 function createBed(options: { readonly fails?: boolean } = {}) {
   const noted: [KnownConversation, unknown][] = [];
   const erased: string[] = [];
+  const removed: string[] = [];
   const heard: string[] = [];
   const logged: object[] = [];
   const background = createBackground({ error: (fields) => void logged.push(fields) });
@@ -31,14 +32,17 @@ function createBed(options: { readonly fails?: boolean } = {}) {
         noted.push([known, how]);
       },
       erase: async (id) => void erased.push(id),
+      listIdsOfTeam: async (tenantId, teamId) =>
+        tenantId === 'tenant' && teamId === '19:team' ? ['19:team@thread.tacv2', '19:other@thread.tacv2'] : [],
     },
+    markRemoved: async (id) => void removed.push(id),
     onHeard: async (id) => {
       heard.push(id);
       if (options.fails) throw new Error('away');
     },
     ...{ background, now: () => 7, log: { warn: (fields) => void logged.push(fields) } },
   });
-  return { note, noted, erased, heard, logged, background };
+  return { note, noted, erased, removed, heard, logged, background };
 }
 
 suite('where an activity came from', () => {
@@ -64,11 +68,24 @@ suite('where an activity came from', () => {
   });
 
   test('is noted afresh when the bot came there, and erased when it left', async () => {
-    const { note, noted, erased, heard } = createBed();
+    const { note, noted, erased, removed, heard } = createBed();
     await note({ ...message, type: 'installationUpdate', action: 'add' });
     assert.deepEqual(noted[0]?.[1], { afresh: true });
     await note({ ...message, type: 'installationUpdate', action: 'remove' });
     assert.deepEqual([erased, noted.length, heard.length], [['19:team@thread.tacv2'], 1, 1]);
+    assert.deepEqual(removed, erased, 'nothing more is told there');
+    await note({ ...message, type: 'conversationUpdate', membersRemoved: [{ id: '28:bot' }] });
+    assert.equal(removed.length, 2, 'a member list that loses the bot says the same');
+  });
+
+  test('is noted with its team, which the bot leaves with all its channels, whichever Teams names', async () => {
+    const { note, noted, erased, removed } = createBed();
+    const inTeam = { ...message, channelData: { team: { id: '19:team' } } };
+    await note(inTeam);
+    assert.equal(noted[0]?.[0].teamId, '19:team');
+    await note({ ...inTeam, type: 'installationUpdate', action: 'remove' });
+    assert.deepEqual(erased, ['19:team@thread.tacv2', '19:other@thread.tacv2']);
+    assert.deepEqual(removed, erased);
   });
 
   test('is nothing when the activity does not say it', async () => {

@@ -35,7 +35,6 @@ async function createBed(t: Parameters<typeof openStore>[0], failures: Error[]) 
   const welcome = createWelcome({
     installations: createInstallations(db),
     alerts: {
-      markRemoved: subscriptions.markRemoved,
       findFormer: (...asked) => (broken.lookUp ? Promise.reject(new Error('away')) : lookUp(...asked)),
     },
     outbox: {
@@ -94,6 +93,7 @@ test('where alerts were on before the bot was removed, the welcome offers the wo
   assert.doesNotMatch(textOf(sent[0]), /Alerts were on/);
   await subscriptions.put(here);
   await welcome.onInstallationUpdate(removed);
+  await subscriptions.markRemoved(here.conversationId, 0);
   assert.equal((await subscriptions.listOfTenant(here.tenantId)).length, 0);
   await welcome.onInstallationUpdate(installed);
   assert.match(textOf(sent[1]), /Alerts were on here.*Ada Lindqvist had set them up.*alerts on all expired/);
@@ -101,10 +101,11 @@ test('where alerts were on before the bot was removed, the welcome offers the wo
 });
 
 test('a member list that loses the bot is a removal, too', async (t) => {
-  const { welcome, subscriptions } = await createBed(t, []);
-  await subscriptions.put(here);
+  const { welcome, sent } = await createBed(t, []);
+  await welcome.onInstallationUpdate(installed);
   await welcome.onConversationUpdate({ ...added, membersAdded: [], membersRemoved: [{ id: '28:bot' }] });
-  assert.notEqual((await subscriptions.findOf(here.conversationId))?.removedAt, undefined);
+  await welcome.onInstallationUpdate(installed);
+  assert.equal(sent.length, 2, 'it introduces itself anew');
 });
 
 test('a welcome comes, without that offer, when former alerts cannot be looked up', async (t) => {

@@ -4,8 +4,8 @@ import { createAlertViews } from './alerts/alert-views.ts';
 import { auditedActs } from './alerts/audited-acts.ts';
 import { createAlertDelivery } from './alerts/create-alert-delivery.ts';
 import { createMonitoring } from './alerts/create-monitoring.ts';
+import { alertBookOver, createTogether } from './alerts/create-together.ts';
 import { createAlertDrawings } from './alerts/drawings.ts';
-import type { Together } from './alerts/together.ts';
 import type { AlertWall } from './alerts/wall.ts';
 import type { Audit } from './audit/audit.ts';
 import { createFindFormer } from './commands/find-former-alerts.ts';
@@ -15,13 +15,10 @@ import type { AppTokens } from './identity/app-token.ts';
 import type { Log } from './log.ts';
 import { createAlertDeliveries } from './store/alert-deliveries.ts';
 import { createAlertSubscriptions } from './store/alert-subscriptions.ts';
-import { createAlerts } from './store/alerts.ts';
 import { createConversations } from './store/conversations.ts';
-import { inTransaction } from './store/in-transaction.ts';
 import type { Db } from './store/open-database.ts';
 import type { PressRecords } from './store/press-records.ts';
 import { createTokenSnapshots } from './store/token-snapshots.ts';
-import { createWatchedTenants } from './store/watched-tenants.ts';
 import type { wait } from './wait.ts';
 
 export interface AlertingParts {
@@ -38,22 +35,15 @@ export interface AlertingParts {
   readonly log: Log;
 }
 
-const bookOver = (db: Db) => ({
-  alerts: createAlerts(db),
-  subscriptions: createAlertSubscriptions(db),
-  deliveries: createAlertDeliveries(db),
-});
-
 /** Alerts, joined: who watches, who tells, and what commands, cards and Teams need of them. */
 export function createAlerting(parts: AlertingParts) {
   const { config, db, records, audit, graphs, getAppToken, registry, now, wait, log } = parts;
   const beta = config.graphBeta;
-  const book = bookOver(db);
+  const book = alertBookOver(db);
   const { alerts, subscriptions } = book;
   const snapshots = createTokenSnapshots(db);
   const conversations = createConversations(db);
-  const together: Together = (work) =>
-    inTransaction(db, (within) => work({ ...bookOver(within), tenants: createWatchedTenants(within) }));
+  const together = createTogether(db);
 
   const views = createAlertViews({ records, now });
   const delivery = createAlertDelivery({

@@ -1,14 +1,12 @@
 import type { Registry } from 'prom-client';
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../ids.ts';
-import { createAlertDeliveries } from '../store/alert-deliveries.ts';
 import { createAlertMessages } from '../store/alert-messages.ts';
-import { createAlertSubscriptions } from '../store/alert-subscriptions.ts';
 import { createTold } from '../store/alert-told.ts';
-import { createAlerts } from '../store/alerts.ts';
 import type { Db } from '../store/open-database.ts';
 import { createSyncCounts } from '../store/sync-counts.ts';
 import { createTokenSnapshots } from '../store/token-snapshots.ts';
+import { alertBookOver, createTogether } from './create-together.ts';
 import { createDeliveryMetrics } from './delivery-metrics.ts';
 import { createDrawWeekly } from './draw-weekly.ts';
 import type { AlertDrawings } from './drawings.ts';
@@ -49,9 +47,7 @@ export interface AlertDelivery {
 /** From stored deliveries to messages in Teams: everything that tells alerts, joined. */
 export function createAlertDelivery(parts: AlertDeliveryParts): AlertDelivery {
   const { db, conversations, wall, draw, now, wait, log } = parts;
-  const alerts = createAlerts(db);
-  const subscriptions = createAlertSubscriptions(db);
-  const deliveries = createAlertDeliveries(db);
+  const { alerts, subscriptions, deliveries } = alertBookOver(db);
   const { onOutcome } = createDeliveryMetrics({ registry: parts.registry, countWaiting: deliveries.countWaiting });
   const common = { alerts, subscriptions, deliveries, conversations, wall, now, wait, log, onOutcome };
 
@@ -71,7 +67,7 @@ export function createAlertDelivery(parts: AlertDeliveryParts): AlertDelivery {
 
   return {
     wake,
-    resume: createResume({ ...common, onQueued: wake }),
+    resume: createResume({ ...common, together: createTogether(db), onQueued: wake }),
     start() {
       notifier.start();
       weekly.start();

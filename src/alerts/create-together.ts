@@ -1,0 +1,19 @@
+import { createAlertDeliveries } from '../store/alert-deliveries.ts';
+import { createAlertSubscriptions } from '../store/alert-subscriptions.ts';
+import { createAlerts } from '../store/alerts.ts';
+import { inTransaction } from '../store/in-transaction.ts';
+import type { Db } from '../store/open-database.ts';
+import { createWatchedTenants } from '../store/watched-tenants.ts';
+import type { Together } from './together.ts';
+
+/** Alerts, who wants to hear of them, and what is to be told, over a database or a transaction. */
+export const alertBookOver = (db: Db) => ({
+  alerts: createAlerts(db),
+  subscriptions: createAlertSubscriptions(db),
+  deliveries: createAlertDeliveries(db),
+});
+
+export const createTogether =
+  (db: Db): Together =>
+  (work) =>
+    inTransaction(db, (within) => work({ ...alertBookOver(within), tenants: createWatchedTenants(within) }));

@@ -24,7 +24,7 @@ export type Pass = (tenant: WatchedTenant, owner: string, signal: AbortSignal) =
 export interface PassStores {
   readonly tenants: Pick<WatchedTenants, 'finish'>;
   readonly snapshots: TokenSnapshots;
-  readonly alerts: Pick<Alerts, 'listOfTenant' | 'put'>;
+  readonly alerts: Pick<Alerts, 'listOfTenant' | 'hasOpen' | 'put'>;
   readonly subscriptions: Pick<AlertSubscriptions, 'listOfTenant'>;
   readonly deliveries: Pick<AlertDeliveries, 'addAll'>;
 }
@@ -58,7 +58,9 @@ export function createPass(parts: PassParts): Pass {
   return async (before, owner, signal) => {
     const { tenantId, failure: lastFailure } = before;
     const startedAt = now();
-    const licenses = areLicensesDue(before, startedAt);
+    // An alert about them is over as soon as Intune says so, not a day later.
+    const licenses =
+      areLicensesDue(before, startedAt) || (await parts.createStores(parts.db).alerts.hasOpen(tenantId, 'licenses'));
     const look = await parts.look({ tenantId, licenses, ...(lastFailure && { lastFailure }), signal });
     const times = { startedAt, now: now(), intervalMs: parts.intervalMs, chance: parts.random() };
 

@@ -1,6 +1,7 @@
 import type { VppToken } from '../graph/vpp-token.ts';
 import type { ConversationReference } from '../turn.ts';
 import type { Alert, AlertEventKind, MonitoringFailure } from './alert.ts';
+import type { Condition } from './condition.ts';
 import type { AlertDelivery, AlertSubscription } from './subscription.ts';
 import type { DigestReason } from './wall.ts';
 
@@ -12,6 +13,7 @@ export interface Alerts {
   find(id: string): Promise<Alert | undefined>;
   list(ids: readonly string[]): Promise<Alert[]>;
   listOpen(tenantId: string): Promise<Alert[]>;
+  hasOpen(tenantId: string, condition: Condition): Promise<boolean>;
   /**
    * Stores an alert as it is now. A known one only when the stored revision is `alert.revision - 1`: false when somebody changed it
    * meanwhile, or when a new one would be the second open one of its condition; then nothing was stored.

@@ -69,6 +69,10 @@ export function createAlerts(db: Db): Alerts {
     async listOpen(tenantId) {
       return (await listWhereOpen(tenantId).execute()).map(toAlert);
     },
+    async hasOpen(tenantId, condition) {
+      const open = listWhereOpen(tenantId).where('condition', '=', condition);
+      return (await open.limit(1).executeTakeFirst()) !== undefined;
+    },
     put: async (alert) => (await update(alert)) || (await insert(alert)),
     async prune(now) {
       const old = db

@@ -54,6 +54,16 @@ onEveryStore('alerts', (open) => {
     assert.deepEqual(both.toSorted(), [false, true]);
   });
 
+  test('are known to be open by tenant and condition', async () => {
+    const alerts = createAlerts(await open());
+    await alerts.put(full);
+    assert.equal(await alerts.hasOpen(full.tenantId, 'licenses'), false);
+    await alerts.put(alertOf('open', { tokenId: 'token-2', condition: 'licenses' }));
+    assert.equal(await alerts.hasOpen(full.tenantId, 'licenses'), true);
+    assert.equal(await alerts.hasOpen(full.tenantId, 'expired'), false);
+    assert.equal(await alerts.hasOpen('another tenant', 'licenses'), false);
+  });
+
   test('have one open at most for each condition of a token', async () => {
     const db = await open();
     const alerts = createAlerts(db);

@@ -49,13 +49,14 @@ export function createSyncs({ config, stores, graphs, wall, audit, now, wait, lo
   const views = createTokenViews({ records, now });
   const licenses = createLicenses({ findReader: graphs.findOwnReader, beta, log });
   const startSync = createStartSync({ runs, audit, licenses, now, cooldownMs, beta });
-  const shown = { wall, cardSent: cardSent.waitFor, onEnd: parts.onEnd, now, wait, log };
+  const shown = { wall, onEnd: parts.onEnd, now, wait, log };
   const batchBoard = createBatchBoard({
     ...shown,
     batches,
+    cardSent: cardSent.waitFor,
     findReceipt: createFindBatchReceipt({ runs, licenses, log }),
   });
-  const receiptBoard = createReceiptBoard({ ...shown, runs, views, licenses });
+  const receiptBoard = createReceiptBoard({ ...shown, runs, views, licenses, cardSent });
   const boards = createRunBoards({ single: receiptBoard, batch: batchBoard });
   const shareReads = createSharedReads({ now: ticks });
   const follower = createFollower({
@@ -75,8 +76,6 @@ export function createSyncs({ config, stores, graphs, wall, audit, now, wait, lo
       batches: batchBoard.list(),
     }),
     async takeUpRun(run) {
-      // Whether its card was ever sent is settled: nobody will announce it any more.
-      if (!run.batchId) cardSent.announce(run.id);
       if (run.phase === 'ended') receiptBoard.takeUp(run);
       else await follower.takeUp(run);
     },

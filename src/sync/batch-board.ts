@@ -7,7 +7,7 @@ import { endedItem } from './ended-item.ts';
 import type { FindBatchReceipt } from './find-batch-receipt.ts';
 import type { KeepTryingParts } from './keep-trying.ts';
 import { drawBatch, isDone, type LiveBatch, openLiveBatch, type TokenBatch } from './live-batch.ts';
-import type { RunBoard } from './run-board.ts';
+import type { EndedRun, RunBoard } from './run-board.ts';
 import { tell } from './tell.ts';
 import { UndeliveredError } from './undelivered-error.ts';
 
@@ -16,7 +16,7 @@ export interface BatchBoardParts extends KeepTryingParts {
   readonly wall: CardWall;
   readonly findReceipt: FindBatchReceipt;
   /** Resolves once the batch's first card was sent, or could not be. */
-  readonly cardSent: (batchId: string) => Promise<void>;
+  readonly cardSent: (batchId: string) => Promise<unknown>;
   readonly onEnd: (outcome: string, tenantId: string) => void;
   readonly log: { error(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
@@ -136,6 +136,12 @@ export function createBatchBoard(parts: BatchBoardParts): BatchBoard {
     change(live);
   }
 
+  async function showItem(run: EndedRun): Promise<void> {
+    const live = run.batchId === undefined ? undefined : lives.get(run.batchId);
+    const item = live?.items.get(run.tokenId);
+    if (live && item) await put(live, endedItem(item, run));
+  }
+
   return {
     setCard,
     open(batch, items, takenUp) {
@@ -172,11 +178,9 @@ export function createBatchBoard(parts: BatchBoardParts): BatchBoard {
     showGoingOn: () => undefined,
     async showEnd(run) {
       parts.onEnd(run.outcome, run.tenantId);
-      const live = run.batchId === undefined ? undefined : lives.get(run.batchId);
-      const item = live?.items.get(run.tokenId);
-      if (!live || !item) return;
-      await put(live, endedItem(item, run));
+      await showItem(run);
     },
+    showStoredEnd: showItem,
     list: () => [...lives.keys()],
     async stop() {
       stopping.abort();

@@ -42,7 +42,8 @@ export function createFollower(parts: FollowerParts): Follower {
       ...(isWatched && { tookMs: Math.max(0, endedAt - run.startedAt) }),
       ...(run.batchId !== undefined && { toldAt: endedAt }),
     };
-    if (await runs.end(run.id, ended)) await parts.board.showEnd({ ...run, phase: 'ended', ...ended });
+    const isFirst = await runs.end(run.id, ended);
+    await parts.board[isFirst ? 'showEnd' : 'showStoredEnd']({ ...run, phase: 'ended', ...ended });
   }
 
   async function followToEnd(started: FollowedRun): Promise<void> {

@@ -13,7 +13,7 @@ export interface LiveCard {
   /** The stored record behind the buttons of its running card, then another of its receipt. */
   progressPressId?: string;
   receiptPressId?: string;
-  /** A message that the receipt was sent as, for want of a card. */
+  /** The message that the run's card was sent as, kept or not, or that the receipt was sent as for want of a card. */
   sentId?: string;
 }
 

@@ -66,6 +66,11 @@ export function createReceiptBoard(parts: ReceiptBoardParts): ReceiptBoard {
       parts.onEnd(run.outcome, run.tenantId);
       tell(run);
     },
+    // Whoever stored it tells it, or leaves it to be taken up.
+    async showStoredEnd({ id }) {
+      cards.delete(id);
+      parts.cardSent.forget(id);
+    },
     takeUp(run) {
       const { outcome = 'lost', endedAt = run.startedAt, after = run.before } = run;
       if (isSyncOutcome(outcome)) tell({ ...run, outcome, endedAt, after, isTakenUp: true });

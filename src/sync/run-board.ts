@@ -17,4 +17,6 @@ export interface RunBoard {
   showGoingOn(run: TokenRun, seen: { readonly token: VppToken; readonly at: number }): void;
   /** Never rejects: how the run ended is stored, and its showing is tried again. */
   showEnd(run: EndedRun): Promise<void>;
+  /** Called instead of `showEnd` when the end was stored before: by another process, or by this one without an answer. Never rejects. */
+  showStoredEnd(run: EndedRun): Promise<void>;
 }

@@ -6,5 +6,6 @@ export function createRunBoards(boards: { readonly single: RunBoard; readonly ba
   return {
     showGoingOn: (run, seen) => of(run).showGoingOn(run, seen),
     showEnd: (run) => of(run).showEnd(run),
+    showStoredEnd: (run) => of(run).showStoredEnd(run),
   };
 }

@@ -2,6 +2,7 @@ import { untilAborted } from '../graph/pause.ts';
 import type { VppToken } from '../graph/vpp-token.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
 import type { CardReply } from '../turn.ts';
+import type { CardSent } from './card-sent.ts';
 import { type CardWall, callBackAfterMs, cardEditEveryMs } from './card-wall.ts';
 import { withKnownNames } from './changes.ts';
 import type { KeepTryingParts } from './keep-trying.ts';
@@ -17,8 +18,7 @@ export interface TellRunParts extends KeepTryingParts {
   readonly views: TokenViews;
   readonly wall: CardWall;
   readonly licenses: Pick<Licenses, 'compare'>;
-  /** Resolves once the run's first card was sent, or could not be. */
-  readonly cardSent: (runId: string) => Promise<void>;
+  readonly cardSent: Pick<CardSent, 'waitFor' | 'forget'>;
   readonly log: { error(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
 
@@ -29,7 +29,9 @@ export function createTellRun(parts: TellRunParts): TellRun {
   const { runs, views, wall, now, wait, log } = parts;
 
   return async (ended, card, signal) => {
-    await untilAborted(parts.cardSent(ended.id), signal);
+    // Whether the card of a run that is taken up was ever sent is settled.
+    const sentId = ended.isTakenUp ? undefined : await untilAborted(parts.cardSent.waitFor(ended.id), signal);
+    if (sentId !== undefined) card.sentId = sentId;
     await card.writing;
     let run = ended;
     const telling = {

@@ -17,8 +17,9 @@ export function createDeliver(parts: DeliverParts): (turn: Turn, reply: Reply) =
 
   return async (turn, reply) => {
     const { runId, batchId }: Partial<CardReply> = reply.kind === 'card' ? reply : {};
+    let id: string | undefined;
     try {
-      const id =
+      id =
         turn.cardId !== undefined && reply.kind !== 'signIn'
           ? await outbox.replace(turn.conversation, turn.locale, turn.cardId, reply, turn.messageId)
           : await outbox.send(turn.conversation, turn.locale, reply, turn.messageId);
@@ -29,7 +30,7 @@ export function createDeliver(parts: DeliverParts): (turn: Turn, reply: Reply) =
     } catch (error) {
       parts.log.error({ err: error, correlationId: turn.correlationId }, 'an answer could not be delivered');
     } finally {
-      for (const followed of [runId, batchId]) if (followed) cardSent.announce(followed);
+      for (const followed of [runId, batchId]) if (followed) cardSent.announce(followed, id);
     }
   };
 }

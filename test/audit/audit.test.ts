@@ -64,7 +64,14 @@ test('keeps an error once, however many hands it passes through, with Graph’s 
 test('tells how a sync ended beside showing it, and shows it even when that cannot be kept', async (t) => {
   const rig = createAuditRig(await openStore(t));
   const shown: string[] = [];
-  const board = noteEnds({ showGoingOn() {}, showEnd: async ({ id }) => void shown.push(id) }, rig.audit);
+  const board = noteEnds(
+    {
+      showGoingOn() {},
+      showEnd: async ({ id }) => void shown.push(id),
+      showStoredEnd: () => assert.fail('not its way'),
+    },
+    rig.audit,
+  );
   await rig.audit.note(turnOf(), { action: 'sync', outcome: 'started', runId: 'run-1', token });
   const ended = { ...runOf(), phase: 'ended', outcome: 'failed', endedAt: now, after: tokenOf('token-1') } as const;
   await board.showEnd(ended);

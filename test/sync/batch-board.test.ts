@@ -266,6 +266,19 @@ test('the end of a run whose batch nobody shows any more is only counted', async
   assert.deepEqual([rig.counted, rig.written, rig.lines], [['completed'], [], []]);
 });
 
+test('a batch comes to its end although the end of a run was stored before', async (t) => {
+  const rig = await createRig(t);
+  await rig.open(batchOf('a', 'b'));
+  for (const id of ['a', 'b']) await rig.board.put('batch', { ...item(id), running: true });
+  await rig.board.close('batch');
+  await rig.board.showEnd(endedRun('a'));
+  await rig.board.showStoredEnd(endedRun('b'));
+  await rig.clock.advance(10_000);
+  assert.match(rig.written.at(-1)?.summary ?? '', /All 2 tokens synced/);
+  assert.deepEqual(rig.counted, ['completed'], 'it is counted where it was stored');
+  assert.deepEqual(await rig.batches.listUntold(), []);
+});
+
 test('a batch comes to its end although nothing of it can be kept for a while', async (t) => {
   const rig = await createRig(t);
   await rig.open(batchOf('a', 'b', 'c'));

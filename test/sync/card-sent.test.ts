@@ -22,8 +22,15 @@ test('a receipt waits for its card, and its timer ends with the wait', async () 
 
 test('a card that was sent before anybody waited is not waited for', async () => {
   const sent = createCardSent({ wait: () => new Promise(() => undefined) });
-  sent.announce('run');
-  await sent.waitFor('run');
+  sent.announce('run', 'card-1');
+  assert.equal(await sent.waitFor('run'), 'card-1');
+});
+
+test('a card that nobody will wait for is forgotten', async () => {
+  const sent = createCardSent({ wait: async () => undefined });
+  sent.announce('run', 'card-1');
+  sent.forget('run');
+  assert.equal(await sent.waitFor('run'), undefined);
 });
 
 test('a card that never comes is waited for 20 s and no longer', async () => {

@@ -32,7 +32,7 @@ async function createRig(t: TestContext, db = openStore(t), clock = createClock(
   const runs = createSyncRuns<VppToken>(store);
   const written: Written[] = [];
   const { lines, log } = createLines();
-  const cards = { sent: async (): Promise<void> => undefined };
+  const cards = { sent: async (): Promise<string | undefined> => undefined };
   const wall = {
     /** What becomes of the next writing. */
     take: async (_how: Written['how']): Promise<void> => undefined,
@@ -44,6 +44,7 @@ async function createRig(t: TestContext, db = openStore(t), clock = createClock(
     await wall.take(how);
   };
   const counted: string[] = [];
+  const forgotten: string[] = [];
   const board = createReceiptBoard({
     ...{ runs, log, now: clock.now, wait: clock.wait, random: () => 0.5 },
     views: createTokenViews({ records: createPressRecords(store), now: clock.now }),
@@ -59,7 +60,7 @@ async function createRig(t: TestContext, db = openStore(t), clock = createClock(
       compare: async (ended) =>
         new Map(await Promise.all(ended.map(async ({ id }) => [id, await licenses.compare()] as const))),
     },
-    cardSent: () => cards.sent(),
+    cardSent: { waitFor: () => cards.sent(), forget: (runId) => forgotten.push(runId) },
     onEnd: (outcome) => counted.push(outcome),
   });
   t.after(() => board.stop());
@@ -73,7 +74,7 @@ async function createRig(t: TestContext, db = openStore(t), clock = createClock(
     await runs.end(run.id, ended);
     return { ...run, phase: 'ended' as const, ...ended };
   };
-  return { runs, board, wall, licenses, clock, written, lines, counted, cards, start, end };
+  return { runs, board, wall, licenses, clock, written, lines, counted, forgotten, cards, start, end };
 }
 
 type Rig = Awaited<ReturnType<typeof createRig>>;
@@ -262,18 +263,41 @@ test('a receipt that is there before its card waits for the card, and is written
   const rig = await createRig(t);
   const { activityId: _, ...unsent } = runOf({ before });
   await rig.runs.add(unsent);
-  const sent = Promise.withResolvers<void>();
+  const sent = Promise.withResolvers<string | undefined>();
   rig.cards.sent = () => sent.promise;
   await rig.board.showEnd(await rig.end(unsent));
   await rig.clock.advance(5_000);
   assert.equal(rig.written.length, 0);
   await rig.runs.setCard(unsent.id, 'card-7');
-  sent.resolve();
+  sent.resolve('card-7');
   await settle();
   assert.deepEqual(
     rig.written.map(({ cardId }) => cardId),
     ['card-7'],
   );
+});
+
+test('a receipt is written on the card that was sent, although the store could not keep which that is', async (t) => {
+  const rig = await createRig(t);
+  const { activityId: _, ...unkept } = runOf({ before });
+  await rig.runs.add(unkept);
+  rig.cards.sent = async () => 'card-7';
+  await rig.board.showEnd(await rig.end(unkept));
+  await settle();
+  assert.deepEqual(
+    rig.written.map(({ cardId }) => cardId),
+    ['card-7'],
+  );
+  assert.equal((await rig.runs.find(unkept.id))?.activityId, 'card-7');
+});
+
+test('an end that was stored elsewhere is told there alone, and nothing is kept of it', async (t) => {
+  const rig = await createRig(t);
+  const run = await rig.start();
+  rig.board.showGoingOn(run, { token: before, at: rig.clock.at });
+  await rig.board.showStoredEnd(await rig.end(run));
+  await rig.clock.advance(60_000);
+  assert.deepEqual([rig.written, rig.counted, rig.forgotten], [[], [], [run.id]]);
 });
 
 test('only what really ended is compared', async (t) => {

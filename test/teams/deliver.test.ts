@@ -28,7 +28,7 @@ const card = (more: object): Reply => ({
 });
 
 /** Writes down, in order, what is done with a reply. */
-function createBed(outcome: () => Promise<string | undefined> = async () => 'new') {
+function createBed(outcome: () => Promise<string | undefined> = async () => 'new', isStoreAway = false) {
   const done: string[] = [];
   const logged: object[] = [];
   const deliver = createDeliver({
@@ -46,8 +46,15 @@ function createBed(outcome: () => Promise<string | undefined> = async () => 'new
       mention: () => assert.fail('not its way'),
       typing: () => assert.fail('not its way'),
     },
-    cardSent: { announce: (id: string) => void done.push(`announce ${id}`), waitFor: async () => undefined },
-    setRunCard: async (run, id) => void done.push(`run ${run} writes on ${id}`),
+    cardSent: {
+      announce: (id, cardId = 'nothing') => void done.push(`announce ${id} on ${cardId}`),
+      waitFor: () => assert.fail('it waits for nothing'),
+      forget: () => assert.fail('it forgets nothing'),
+    },
+    setRunCard: async (run, id) => {
+      done.push(`run ${run} writes on ${id}`);
+      if (isStoreAway) throw new Error('the store is away');
+    },
     setBatchCard: async (batch, id) => void done.push(`batch ${batch} writes on ${id}`),
     setContinueCard: async (request, id) => void done.push(`request ${request} continues on ${id}`),
     log: { error: (fields) => void logged.push(fields) },
@@ -58,7 +65,7 @@ function createBed(outcome: () => Promise<string | undefined> = async () => 'new
 test('a batch learns which card is its own, and is then let write on it', async () => {
   const { deliver, done } = createBed();
   await deliver(turn, card({ batchId: 'b' }));
-  assert.deepEqual(done, ['send card en to 5', 'batch b writes on new', 'announce b']);
+  assert.deepEqual(done, ['send card en to 5', 'batch b writes on new', 'announce b on new']);
 });
 
 test('an answer goes to the message it answers', async () => {
@@ -81,7 +88,7 @@ test('whoever goes on writing on a card learns its id before being told that it 
   assert.deepEqual(done, [
     'send card en to 5',
     'run run-1 writes on new',
-    'announce run-1',
+    'announce run-1 on new',
     'send card en to 5',
     'request request-1 continues on new',
   ]);
@@ -92,8 +99,15 @@ test('a run is told as well when its card could not be sent, or got no id', asyn
   for (const outcome of [() => Promise.reject(failure), async () => undefined]) {
     const { deliver, done } = createBed(outcome);
     await deliver(turn, card({ runId: 'run-1' }));
-    assert.deepEqual(done, ['send card en to 5', 'announce run-1']);
+    assert.deepEqual(done, ['send card en to 5', 'announce run-1 on nothing']);
   }
+});
+
+test('a card that the store cannot keep is announced all the same', async () => {
+  const { deliver, done, logged } = createBed(async () => 'new', true);
+  await deliver(turn, card({ runId: 'run-1' }));
+  assert.deepEqual(done, ['send card en to 5', 'run run-1 writes on new', 'announce run-1 on new']);
+  assert.equal(logged.length, 1);
 });
 
 test('a failure is logged with its correlation id and passed on to nobody', async () => {

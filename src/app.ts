@@ -179,7 +179,7 @@ export async function createApp(
     },
     async stop() {
       pruning.stop();
-      await Promise.all([alerting.stop(), teams.server.close()]);
+      await Promise.all([alerting.stop(), teams.server.close(), teams.laterMoves.stop()]);
       await syncs.stop();
       await teams.background.drain();
       await syncs.release();

@@ -15,12 +15,8 @@ export function createApplication(bot: Bot): Application {
     turnStateFactory: () => new NothingKept(),
   });
   application.activity(is(ActivityTypes.Message), (context) => bot.onMessage(activityOf(context)));
-  application.activity(is(ActivityTypes.ConversationUpdate), (context) =>
-    bot.onConversationUpdate(activityOf(context)),
-  );
-  application.activity(is(ActivityTypes.InstallationUpdate), (context) =>
-    bot.onInstallationUpdate(activityOf(context)),
-  );
+  for (const type of [ActivityTypes.ConversationUpdate, ActivityTypes.InstallationUpdate])
+    application.activity(is(type), (context) => bot.onMove(activityOf(context)));
   application.activity(is(ActivityTypes.Invoke), async (context) => {
     const { status, body } = await bot.onInvoke(activityOf(context));
     await context.sendActivity({ type: ActivityTypes.InvokeResponse, value: { status, body } });

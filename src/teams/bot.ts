@@ -33,8 +33,8 @@ export interface BotParts {
 export interface Bot {
   onMessage(activity: InboundActivity): Promise<void>;
   onInvoke(activity: InboundActivity): Promise<InvokeAnswer>;
-  onConversationUpdate(activity: InboundActivity): Promise<void>;
-  onInstallationUpdate(activity: InboundActivity): Promise<void>;
+  /** A conversation or an installation was updated. */
+  onMove(activity: InboundActivity): Promise<void>;
 }
 
 /** Teams sends a message again after 15 s; until then its HTTP request may stay open. */
@@ -96,8 +96,7 @@ export function createBot(parts: BotParts): Bot {
       if (turn) begin(turn, 'message');
       await withinBudget(turn ? answer(turn, activity) : tellStranger(activity));
     },
-    onConversationUpdate: (activity) => withinBudget(parts.welcome.onConversationUpdate(activity)),
-    onInstallationUpdate: (activity) => withinBudget(parts.welcome.onInstallationUpdate(activity)),
+    onMove: (activity) => withinBudget(parts.welcome.onMove(activity)),
     async onInvoke(activity) {
       const answer = Object.hasOwn(invokes, activity.name ?? '') ? invokes[activity.name ?? ''] : undefined;
       if (!answer) return { status: 501 };

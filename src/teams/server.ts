@@ -17,7 +17,7 @@ export interface ServerParts {
   readonly admit: (request: Request) => Promise<Admission>;
   readonly processed: ProcessedActivities;
   /** Tells who can be told that the store is away, and says what the request is answered with. */
-  readonly tellStoreAway: (activity: InboundActivity, error: unknown) => Promise<InvokeAnswer | undefined>;
+  readonly tellStoreAway: (activity: InboundActivity, error: unknown) => Promise<InvokeAnswer>;
   /** Told of every activity that is let in, before it is answered. Never rejects. */
   readonly note: (activity: InboundActivity) => Promise<void>;
   /** Hands the request to the adapter, which answers it. */
@@ -54,9 +54,7 @@ export function createServer(parts: ServerParts): Server {
     try {
       return key === undefined || (await parts.processed.claim(key, parts.now())) ? 'new' : repeatAnswer(activity);
     } catch (error) {
-      const told = await parts.tellStoreAway(activity, error);
-      if (told) return told;
-      throw error;
+      return parts.tellStoreAway(activity, error);
     }
   }
 

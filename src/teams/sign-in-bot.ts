@@ -47,20 +47,27 @@ export function createSignInBot(parts: SignInBotParts): SignInBot {
     await deliver(place, reply);
   }
 
+  /** Goes on in the background, and tells what keeps it from going on. */
+  function settle(turn: Turn, answering: Promise<SignInOutcome>, { saysIgnored }: { saysIgnored: boolean }): void {
+    const settled = answering
+      .then((outcome) => (outcome.kind === 'ignored' && !saysIgnored ? undefined : goOn(turn, outcome)))
+      .catch((error: unknown) => {
+        parts.log.warn({ err: error, correlationId: turn.correlationId }, 'a sign-in failed');
+        return deliver(turn, replyToError(turn, error));
+      });
+    background.run(settled);
+  }
+
   return {
     async tokenExchange(turn, value) {
       const { id, connectionName, token } = value as Readonly<Record<string, unknown>>;
       const done: InvokeAnswer = { status: 200, body: { id, connectionName } };
       if (typeof id !== 'string' || !isOpaqueId(id) || typeof token !== 'string') return done;
       const answering = signIn.answerWithAssertion(turn, id, token);
-      const settle = (outcome: SignInOutcome) => (outcome.kind === 'ignored' ? Promise.resolve() : goOn(turn, outcome));
-      const outcome = await within(invokeBudgetMs, answering);
-      if (outcome === undefined) {
-        background.run(answering.then(settle));
-        return done;
-      }
-      if (outcome.kind !== 'signInAgain') {
-        background.run(settle(outcome));
+      const known = answering.catch(() => undefined);
+      const outcome = await within(invokeBudgetMs, known);
+      if (outcome?.kind !== 'signInAgain') {
+        settle(turn, answering, { saysIgnored: false });
         return done;
       }
       if (outcome.reply) background.run(deliver(placeOf(turn, outcome.request), outcome.reply));
@@ -69,7 +76,7 @@ export function createSignInBot(parts: SignInBotParts): SignInBot {
     async verifyState(turn, value) {
       const { state } = value as Readonly<Record<string, unknown>>;
       const code = typeof state === 'string' ? state : '';
-      background.run(signIn.answerWithCode(turn, code).then((outcome) => goOn(turn, outcome)));
+      settle(turn, signIn.answerWithCode(turn, code), { saysIgnored: true });
       return { status: 200 };
     },
     async failure(turn, value) {

@@ -26,10 +26,12 @@ import { createConnectorClient } from './connector-client.ts';
 import { createDeliver } from './deliver.ts';
 import { createInboundGuard } from './inbound-guard.ts';
 import { createInboundToken } from './inbound-token.ts';
+import { createLaterMoves, type LaterMoves } from './later-moves.ts';
 import { createListening, type Listening } from './listening.ts';
 import { createNoteConversation, type NoteConversationParts } from './note-conversation.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPressBot } from './press-bot.ts';
+import { repeatKey } from './repeat-key.ts';
 import { createSendPace } from './send-pace.ts';
 import { createServer } from './server.ts';
 import { isServiceUrlAllowed } from './service-urls.ts';
@@ -69,6 +71,7 @@ export interface Teams {
   readonly outbox: Outbox;
   readonly alertWall: AlertWall;
   readonly background: Background;
+  readonly laterMoves: Pick<LaterMoves, 'stop'>;
   readonly server: Listening;
 }
 
@@ -116,31 +119,30 @@ export function createTeams(parts: TeamsParts): Teams {
     markRemoved: parts.markRemoved,
     onHeard: parts.onHeard,
   });
-  const { message } = parts;
-  const { recall } = parts;
+  const { message, recall } = parts;
   const bot = createBot({
-    recall,
-    message,
-    press,
-    signIn,
-    welcome,
-    deliver,
-    outbox,
-    whileTyping,
-    background,
-    now,
-    log,
+    ...{ recall, message, press, signIn, welcome },
+    ...{ deliver, outbox, whileTyping, background, now, log },
   });
   const application = createApplication(bot);
 
   const { botIssuer: issuer, bot: registered } = config;
   const token = createInboundToken({ keys: parts.inboundKeys, issuer, botId: registered.id, now });
   const adapter = createAdapter({ token, connector, botId: registered.id });
+  const { processed } = parts;
+  const laterMoves = createLaterMoves({
+    ...{ wait, log },
+    async take(activity) {
+      const key = repeatKey(activity);
+      if (key !== undefined && !(await processed.claim(key, now()))) return;
+      await note(activity);
+      await welcome.onMove(activity);
+    },
+  });
   const server = createServer({
-    ...{ log, now, note },
+    ...{ log, now, note, processed },
     admit: createInboundGuard({ config, token, now }),
-    processed: parts.processed,
-    tellStoreAway: createTellStoreAway({ outbox, now, log }),
+    tellStoreAway: createTellStoreAway({ outbox, laterMoves, now, log }),
     process: (request: Request, response: Response) =>
       adapter.process(request as AdapterRequest, response, async (context) => {
         await application.run(context);
@@ -150,5 +152,5 @@ export function createTeams(parts: TeamsParts): Teams {
     metrics: metrics.registry,
     onInbound: metrics.countInbound,
   });
-  return { outbox, alertWall: createAlertWall({ connector }), background, server: createListening(server) };
+  return { outbox, alertWall: createAlertWall({ connector }), background, laterMoves, server: createListening(server) };
 }

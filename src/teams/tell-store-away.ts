@@ -1,30 +1,72 @@
 import { refuse } from '../dialogs/refuse.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { isOpaqueId } from '../ids.ts';
+import type { Turn } from '../turn.ts';
+import { botMoveOf } from './bot-move.ts';
 import type { InboundActivity } from './inbound-activity.ts';
 import { type InvokeAnswer, invokeMessage } from './invoke-answer.ts';
+import type { LaterMoves } from './later-moves.ts';
 import type { Outbox } from './outbox.ts';
 import { findTurn } from './to-turn.ts';
 
 export interface TellStoreAwayParts {
   readonly outbox: Pick<Outbox, 'send'>;
+  readonly laterMoves: Pick<LaterMoves, 'keep'>;
   readonly now: () => number;
   readonly log: { error(fields: object, message: string): void };
 }
 
+/** Teams asks all clients of a person at once; so many requests are remembered as told. */
+const mostTold = 1_000;
+
 /**
  * Answers an activity of which the store could not say whether it came before. Nothing is done for it, because it might be done
- * twice; who said or pressed something is told so. Undefined when there is nobody to tell.
+ * twice: who said, pressed or signed in is told so. What asks for no answer is kept until the store is back.
  */
-export function createTellStoreAway({ outbox, now, log }: TellStoreAwayParts) {
-  return async (activity: InboundActivity, error: unknown): Promise<InvokeAnswer | undefined> => {
-    const turn = findTurn(activity, now());
-    if (!turn) return undefined;
-    log.error({ err: error, correlationId: turn.correlationId }, 'nothing was done: the store did not answer');
+export function createTellStoreAway({ outbox, laterMoves, now, log }: TellStoreAwayParts) {
+  const toldOf = new Set<string>();
+
+  /** True the first time. */
+  function isNews(requestId: string): boolean {
+    if (toldOf.has(requestId)) return false;
+    if (toldOf.size >= mostTold) toldOf.clear();
+    toldOf.add(requestId);
+    return true;
+  }
+
+  async function answer(activity: InboundActivity, turn: Turn): Promise<InvokeAnswer> {
     const reply = refuse(turn, textsFor(turn.locale).errors.storeAway);
-    if (activity.type === 'message') {
-      await outbox.send(turn.conversation, turn.locale, reply, activity.id);
-      return { status: 200, body: {} };
+    const tell = () =>
+      outbox
+        .send(turn.conversation, turn.locale, reply, turn.messageId)
+        .catch((error: unknown) =>
+          log.error({ err: error, correlationId: turn.correlationId }, 'nor could that be told'),
+        );
+    const { id, connectionName } = (activity.value ?? {}) as Readonly<Record<string, unknown>>;
+    switch (activity.type === 'message' ? 'message' : activity.name) {
+      case 'adaptiveCard/action':
+        return invokeMessage(reply.text);
+      case 'signin/tokenExchange':
+        if (typeof id === 'string' && isOpaqueId(id) && isNews(id)) await tell();
+        return { status: 200, body: { id, connectionName } };
+      case 'message':
+      case 'signin/verifyState':
+        await tell();
+        return done;
+      case 'signin/failure':
+        return done;
+      default:
+        return { status: 501 };
     }
-    return activity.name === 'adaptiveCard/action' ? invokeMessage(reply.text) : undefined;
+  }
+
+  return async (activity: InboundActivity, error: unknown): Promise<InvokeAnswer> => {
+    const turn = findTurn(activity, now());
+    log.error({ err: error, correlationId: turn?.correlationId }, 'nothing was done: the store did not answer');
+    if (botMoveOf(activity)) laterMoves.keep(activity);
+    const asksForMore = activity.type === 'message' || activity.type === 'invoke';
+    return turn && asksForMore ? answer(activity, turn) : done;
   };
 }
+
+const done: InvokeAnswer = { status: 200, body: {} };

@@ -29,10 +29,8 @@ export interface AlertsThere {
 }
 
 export interface Welcome {
-  /** Somebody or something came into a conversation or left it. */
-  onConversationUpdate(activity: InboundActivity): Promise<void>;
-  /** The app was installed, brought up to date or removed. */
-  onInstallationUpdate(activity: InboundActivity): Promise<void>;
+  /** Somebody or something came into a conversation or left it, or the app was installed, brought up to date or removed. */
+  onMove(activity: InboundActivity): Promise<void>;
 }
 
 /** Teams may tell of a new bot before its connector takes messages from it. */
@@ -108,12 +106,13 @@ export function createWelcome({ installations, alerts, outbox, roster, now, wait
   const onArrival = quietly(arrive);
   const onLeaving = quietly(leave);
 
-  async function onMove(activity: InboundActivity): Promise<void> {
-    const move = botMoveOf(activity);
-    if (move === 'came') return onArrival(activity);
-    if (move === 'left') return onLeaving(activity);
-  }
-  return { onConversationUpdate: onMove, onInstallationUpdate: onMove };
+  return {
+    async onMove(activity) {
+      const move = botMoveOf(activity);
+      if (move === 'came') return onArrival(activity);
+      if (move === 'left') return onLeaving(activity);
+    },
+  };
 }
 
 /** Without an answer it may have been taken, and would stand there twice. */

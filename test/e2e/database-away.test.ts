@@ -55,6 +55,25 @@ onPostgres('a bot whose database goes away in the middle of a sync', () => {
     const pressed = await client.press(ada, chat, card.id, buttonOn(card, 'Refresh'));
     assert.match(pressed.text ?? '', /cannot reach its own records/);
     assert.ok(performance.now() - askedAt < 5_000, 'people are kept waiting');
+    const count = () => client.messages(chat).filter((each) => /own records/.test(wordsOf(each))).length;
+    const invoke = (name: string, value: object) =>
+      sandbox.connector.deliver(client.activities.invoke(ada, chat, { conversationId: chat.id, name, value }));
+    const id = 'a'.repeat(22);
+    for (const _ of [1, 2]) {
+      const { status, body } = await invoke('signin/tokenExchange', { id, connectionName: 'c', token: 't' });
+      assert.deepEqual([status, body], [200, { id, connectionName: 'c' }]);
+    }
+    assert.equal(count(), 2, 'who signs in with two devices is told once');
+    assert.equal((await invoke('signin/verifyState', { state: '123456' })).status, 200);
+    assert.equal(count(), 3);
+    assert.equal((await invoke('signin/failure', { code: 'resourcematchfailed' })).status, 200);
+    assert.equal((await invoke('task/fetch', {})).status, 501);
+    const moved = await client.install(ada, sandbox.conversations.group);
+    assert.deepEqual(
+      moved.map(({ status }) => status),
+      [200, 200],
+    );
+    assert.equal(count(), 3);
     assert.equal((await fetch(`${url}/healthz`)).status, 200);
     // The sync ends while nothing can be kept of it.
     await bot.logged('following a sync failed; it is taken up again');
@@ -63,10 +82,13 @@ onPostgres('a bot whose database goes away in the middle of a sync', () => {
     await postgres.start();
     await becomes('');
     await client.waitFor(() => cards().some((card) => /completed in/.test(wordsOf(card))), 12_000, 'the receipt');
+    const welcomes = () => client.messages(sandbox.conversations.group).filter(({ author }) => author === 'bot').length;
+    await client.waitFor(() => welcomes() === 1, 12_000, 'the welcome that waited');
     assert.equal(cards().length, 1);
     assert.equal(sandbox.graph.requests.filter(({ method }) => method === 'POST').length, 1);
     await client.say(ada, chat, 'status vpp adatum');
     await client.waitFor(() => cards().length === 2, 8_000, 'an answer');
+    assert.equal(welcomes(), 1, 'Teams told of it twice');
     assert.equal(bot.child.exitCode, null);
   });
 });

@@ -53,7 +53,7 @@ export async function startGuardedServer({ limits, now = Date.now }: GuardedServ
       },
       prune: async () => undefined,
     },
-    tellStoreAway: async () => undefined,
+    tellStoreAway: () => assert.fail('the store is there'),
     note: async () => undefined,
     async process(request, response) {
       letIn.push(request.body as InboundActivity);

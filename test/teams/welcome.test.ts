@@ -55,31 +55,31 @@ async function createBed(t: Parameters<typeof openStore>[0], failures: Error[]) 
 
 test('a welcome that Teams does not take yet is sent once more a little later', async (t) => {
   const { welcome, sent, waits } = await createBed(t, [notYetThere]);
-  await Promise.all([welcome.onConversationUpdate(added), welcome.onInstallationUpdate(installed)]);
+  await Promise.all([welcome.onMove(added), welcome.onMove(installed)]);
   assert.equal(sent.length, 1);
   assert.deepEqual(waits, [2000]);
 });
 
 test('a welcome that Teams refused twice may be given by what Teams tells next', async (t) => {
   const { welcome, sent } = await createBed(t, [notYetThere, notYetThere]);
-  await welcome.onConversationUpdate(added);
+  await welcome.onMove(added);
   assert.equal(sent.length, 0);
-  await welcome.onInstallationUpdate(installed);
-  await welcome.onInstallationUpdate(installed);
+  await welcome.onMove(installed);
+  await welcome.onMove(installed);
   assert.equal(sent.length, 1);
 });
 
 test('a welcome that met no answer may have been taken, and is never given twice', async (t) => {
   const { welcome, sent, waits } = await createBed(t, [noAnswer]);
-  await welcome.onConversationUpdate(added);
-  await welcome.onInstallationUpdate(installed);
+  await welcome.onMove(added);
+  await welcome.onMove(installed);
   assert.deepEqual([sent.length, waits.length], [0, 0]);
 });
 
 test('an activity that does not say where it is from is left alone', async (t) => {
   const { welcome, sent } = await createBed(t, []);
-  await welcome.onInstallationUpdate({ type: 'installationUpdate', action: 'add' });
-  await welcome.onConversationUpdate({ type: 'conversationUpdate', membersAdded: [{}, null] });
+  await welcome.onMove({ type: 'installationUpdate', action: 'add' });
+  await welcome.onMove({ type: 'conversationUpdate', membersAdded: [{}, null] });
   assert.equal(sent.length, 0);
 });
 
@@ -89,22 +89,22 @@ const textOf = (activity: OutboundActivity | undefined) => JSON.stringify(activi
 
 test('where alerts were on before the bot was removed, the welcome offers the words that bring them back', async (t) => {
   const { welcome, sent, subscriptions } = await createBed(t, []);
-  await welcome.onInstallationUpdate(installed);
+  await welcome.onMove(installed);
   assert.doesNotMatch(textOf(sent[0]), /Alerts were on/);
   await subscriptions.put(here);
-  await welcome.onInstallationUpdate(removed);
+  await welcome.onMove(removed);
   await subscriptions.markRemoved(here.conversationId, 0);
   assert.equal((await subscriptions.listOfTenant(here.tenantId)).length, 0);
-  await welcome.onInstallationUpdate(installed);
+  await welcome.onMove(installed);
   assert.match(textOf(sent[1]), /Alerts were on here.*Ada Lindqvist had set them up.*alerts on all expired/);
   assert.equal((await subscriptions.listOfTenant(here.tenantId)).length, 0, 'nothing is on before somebody says so');
 });
 
 test('a member list that loses the bot is a removal, too', async (t) => {
   const { welcome, sent } = await createBed(t, []);
-  await welcome.onInstallationUpdate(installed);
-  await welcome.onConversationUpdate({ ...added, membersAdded: [], membersRemoved: [{ id: '28:bot' }] });
-  await welcome.onInstallationUpdate(installed);
+  await welcome.onMove(installed);
+  await welcome.onMove({ ...added, membersAdded: [], membersRemoved: [{ id: '28:bot' }] });
+  await welcome.onMove(installed);
   assert.equal(sent.length, 2, 'it introduces itself anew');
 });
 
@@ -112,7 +112,7 @@ test('a welcome comes, without that offer, when former alerts cannot be looked u
   const { welcome, sent, subscriptions, broken } = await createBed(t, []);
   await subscriptions.put({ ...here, removedAt: 1 });
   broken.lookUp = true;
-  await welcome.onInstallationUpdate(installed);
+  await welcome.onMove(installed);
   assert.equal(sent.length, 1);
   assert.doesNotMatch(textOf(sent[0]), /Alerts were on/);
 });

@@ -5,6 +5,14 @@
  */
 export type SendingFault = 'passing' | 'messageGone' | 'closed' | 'refused';
 
+export interface SendingDetails {
+  /** When Teams named a time. */
+  readonly retryAfterMs?: number | undefined;
+  /** It may have been taken all the same: saying it again could show it twice. */
+  readonly mayBeTaken?: boolean;
+  readonly cause?: unknown;
+}
+
 /** A message could not be sent or edited; thrown by src/teams, read by whoever asked for the message. */
 export class SendingError extends Error {
   override readonly name: string = 'SendingError';
@@ -12,11 +20,13 @@ export class SendingError extends Error {
   /** Teams' own code, or the status. */
   readonly code: string;
   readonly retryAfterMs: number | undefined;
+  readonly mayBeTaken: boolean;
 
-  constructor(fault: SendingFault, code: string, retryAfterMs?: number, cause?: unknown) {
+  constructor(fault: SendingFault, code: string, { retryAfterMs, mayBeTaken = false, cause }: SendingDetails = {}) {
     super(`Teams did not take a message: ${fault} (${code})`, { cause });
     this.fault = fault;
     this.code = code;
     this.retryAfterMs = retryAfterMs;
+    this.mayBeTaken = mayBeTaken;
   }
 }

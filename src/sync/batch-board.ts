@@ -1,4 +1,5 @@
 import type { Stopped } from '../cards/progress-card.ts';
+import { SendingError } from '../sending-error.ts';
 import type { SyncBatches } from '../store/sync-batches.ts';
 import type { CardReply } from '../turn.ts';
 import type { BatchItem } from './batch-tally.ts';
@@ -9,7 +10,6 @@ import type { KeepTryingParts } from './keep-trying.ts';
 import { drawBatch, isDone, type LiveBatch, openLiveBatch, type TokenBatch } from './live-batch.ts';
 import type { EndedRun, RunBoard } from './run-board.ts';
 import { tell } from './tell.ts';
-import { UndeliveredError } from './undelivered-error.ts';
 
 export interface BatchBoardParts extends KeepTryingParts {
   readonly batches: SyncBatches<Stopped>;
@@ -73,7 +73,7 @@ export function createBatchBoard(parts: BatchBoardParts): BatchBoard {
       if (live.done.signal.aborted) break;
       live.changed = Promise.withResolvers();
       await write(live).catch((error: unknown) => {
-        live.mayBeOverwritten = error instanceof UndeliveredError && error.mayBeTaken;
+        live.mayBeOverwritten = error instanceof SendingError && error.mayBeTaken;
         log.error({ err: error, batchId: id }, 'the progress of a batch could not be written');
       });
     }

@@ -1,6 +1,6 @@
 import type { CardReply, ConversationReference, Person } from '../turn.ts';
 
-/** Where cards stand and can be written anew; implemented by src/teams. Rejects with an UndeliveredError. */
+/** Where cards stand and can be written anew; implemented by src/teams. Rejects with a SendingError. */
 export interface CardWall {
   /** Writes on the card, or sends a new one when there is none or it is gone. Resolves to the card's id. */
   write(

@@ -1,4 +1,4 @@
-import { UndeliveredError } from './undelivered-error.ts';
+import { SendingError } from '../sending-error.ts';
 
 export interface KeepTryingParts {
   readonly now: () => number;
@@ -37,8 +37,8 @@ export async function keepTrying(
       return true;
     } catch (error) {
       if (signal.aborted) break;
-      const known = error instanceof UndeliveredError ? error : undefined;
-      if (known && (!known.isWorthRepeating || (isOnceAtMost && known.mayBeTaken))) throw error;
+      const known = error instanceof SendingError ? error : undefined;
+      if (known && (known.fault !== 'passing' || (isOnceAtMost && known.mayBeTaken))) throw error;
       const spreadMs = Math.min(longestMs, firstMs * 2 ** failures) * (0.75 + random() / 2);
       const retryInMs = Math.max(known?.retryAfterMs ?? 0, Math.round(spreadMs));
       if (now() + retryInMs > until) throw error;

@@ -1,4 +1,5 @@
 import type { VppToken } from '../graph/vpp-token.ts';
+import { SendingError } from '../sending-error.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
 import type { CardWall } from './card-wall.ts';
 import { withKnownNames } from './changes.ts';
@@ -7,7 +8,6 @@ import type { LiveCard } from './live-card.ts';
 import { nextProgressInMs } from './progress-schedule.ts';
 import { phaseOf } from './run-phase.ts';
 import type { TokenViews } from './token-view.ts';
-import { UndeliveredError } from './undelivered-error.ts';
 
 export interface RunProgressParts {
   readonly runs: Pick<SyncRuns<VppToken>, 'find' | 'findLeader'>;
@@ -31,7 +31,7 @@ export function createRunProgress({ runs, views, wall, now, log }: RunProgressPa
     card.writing = write(run, card, seen)
       .catch((error: unknown) => {
         log.info({ err: error, runId: run.id }, 'the progress of a sync could not be shown');
-        if (!(error instanceof UndeliveredError)) return;
+        if (!(error instanceof SendingError)) return;
         card.mayBeOverwritten = error.mayBeTaken;
         card.progressDueAt = Math.max(card.progressDueAt, now() + (error.retryAfterMs ?? 0));
       })

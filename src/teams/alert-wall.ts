@@ -54,5 +54,5 @@ export function createAlertWall({ connector }: { readonly connector: ConnectorCl
 function rethrow(error: unknown, threadId: string): never {
   const isThreadGone =
     error instanceof ConnectorError && error.code === 'ConversationNotFound' && withoutThread(threadId) !== threadId;
-  throw isThreadGone ? new SendingError('messageGone', error.code, undefined, error) : error;
+  throw isThreadGone ? new SendingError('messageGone', error.code, { cause: error }) : error;
 }

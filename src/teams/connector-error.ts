@@ -1,5 +1,5 @@
 import { SendingError } from '../sending-error.ts';
-import { faultOf } from './sending-fault.ts';
+import { faultOf, mayBeTaken } from './sending-fault.ts';
 
 export interface ConnectorErrorParts {
   /**
@@ -21,8 +21,13 @@ export class ConnectorError extends SendingError {
   readonly status: number | undefined;
 
   constructor(parts: ConnectorErrorParts) {
-    super(faultOf(parts), parts.code ?? String(parts.status ?? parts.reason), parts.retryAfterMs, parts.cause);
-    this.reason = parts.reason;
-    this.status = parts.status;
+    const { reason, status, retryAfterMs, cause } = parts;
+    super(faultOf(parts), parts.code ?? String(status ?? reason), {
+      retryAfterMs,
+      cause,
+      mayBeTaken: mayBeTaken(parts),
+    });
+    this.reason = reason;
+    this.status = status;
   }
 }

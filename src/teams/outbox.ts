@@ -5,7 +5,6 @@ import type { ConnectorClient, OutboundActivity, Sending } from './connector-cli
 import { ConnectorError } from './connector-error.ts';
 import { escapeXml, mentionOf } from './mention.ts';
 import { type SignInAddresses, toActivity } from './to-activity.ts';
-import { toUndelivered } from './undelivered.ts';
 
 export interface Outbox extends CardWall {
   /** Sends a reply, as the answer to a message when one is named. Resolves to its id. */
@@ -92,19 +91,15 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
       ),
     async write(conversation, cardId, reply: CardReply, replyToId) {
       const activity = toActivity(reply, cardLocale, addresses);
-      const written =
-        cardId === undefined
-          ? post(conversation, activity, replyToId, unhurried)
-          : inOrder(`${conversation.id} ${cardId}`, () => put(conversation, cardId, activity, replyToId, unhurried));
-      return written.catch(undelivered);
+      return cardId === undefined
+        ? post(conversation, activity, replyToId, unhurried)
+        : inOrder(`${conversation.id} ${cardId}`, () => put(conversation, cardId, activity, replyToId, unhurried));
     },
     async tryWriting(conversation, cardId, reply) {
       const { serviceUrl, id, tenantId } = conversation;
       const activity = addressed(conversation, toActivity(reply, cardLocale, addresses));
       const how: Sending = { tenantId, isTriedOnce: true, roomWithinMs: 0 };
-      await inOrder(`${id} ${cardId}`, () => connector.update(serviceUrl, id, cardId, activity, how)).catch(
-        undelivered,
-      );
+      await inOrder(`${id} ${cardId}`, () => connector.update(serviceUrl, id, cardId, activity, how));
     },
     async mention(conversation, person, text, replyToId) {
       const { text: name, entity } = mentionOf(person);
@@ -112,7 +107,7 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
         conversation,
         { type: 'message', text: `${name} ${escapeXml(text)}`, textFormat: 'xml', entities: [entity] },
         replyToId,
-      ).catch(undelivered);
+      );
     },
     async typing(conversation) {
       await post(conversation, { type: 'typing' });
@@ -123,7 +118,3 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
 
 /** The language of a card is in the card; nothing else of the message has one. */
 const cardLocale = 'en';
-
-function undelivered(error: unknown): never {
-  throw toUndelivered(error);
-}

@@ -26,3 +26,19 @@ export function faultOf({ reason, status = 0, code = '' }: ConnectorErrorParts):
   if (closedCodes.has(code) || status === 403) return 'closed';
   return passing.has(status) || status >= 500 ? 'passing' : 'refused';
 }
+
+/** Before the connection was made, so that nothing can have been taken. */
+const beforeSending: ReadonlySet<unknown> = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'],
+]);
+
+/** Whether a call that failed may have done what it was for. */
+export function mayBeTaken({ reason, status = 0, cause }: ConnectorErrorParts): boolean {
+  return reason === 'unreachable' ? !beforeSending.has(codeOf(cause)) : status >= 500 || status === 408;
+}
+
+/** Fetch hides what the network said one level down. */
+function codeOf(cause: unknown): unknown {
+  const inner = cause instanceof Error ? cause.cause : undefined;
+  return typeof inner === 'object' && inner !== null && 'code' in inner ? inner.code : undefined;
+}

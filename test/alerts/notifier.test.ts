@@ -133,7 +133,7 @@ suite('stopping', () => {
   test('ends waiting for room at once', async () => {
     const bed = await startTelling();
     await bed.alerts.set(alertOf('a'));
-    bed.fail(new SendingError('passing', 'noRoom', 60_000), Number.POSITIVE_INFINITY);
+    bed.fail(new SendingError('passing', 'noRoom', { retryAfterMs: 60_000 }), Number.POSITIVE_INFINITY);
     await bed.tell(opened('team'));
     assert.equal((await bed.after(30_000)).length, 3, 'and until then it is tried again, not put off');
     await bed.telling.stop();

@@ -9,7 +9,7 @@ import { settle } from '../sync/clock.ts';
 import { startTelling } from './telling-bed.ts';
 import { alertOf, deliveryOf, ended } from './telling-samples.ts';
 
-const passing = (retryAfterMs?: number) => new SendingError('passing', '503', retryAfterMs);
+const passing = (retryAfterMs?: number) => new SendingError('passing', '503', { retryAfterMs });
 const closed = new SendingError('closed', 'BotNotInConversationRoster');
 const post = `post ${place.id} a:d7`;
 

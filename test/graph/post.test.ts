@@ -20,7 +20,7 @@ const server = await startScriptedGraph();
 after(() => server.stop());
 const path = '/deviceAppManagement/vppTokens/t-1/syncLicenses';
 const post = (more: Parameters<typeof server.options>[0] = {}) =>
-  createDelegatedGraph(server.options({ postTimeoutMs: 40, ...more })).post(path);
+  createDelegatedGraph(server.options({ postTimeoutMs: 300, ...more })).post(path);
 
 test('sends no body and says so', async () => {
   server.script(json({ id: 't-1' }));

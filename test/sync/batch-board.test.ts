@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { BatchReceipt } from '../../src/cards/batch-receipt.ts';
 import type { Stopped } from '../../src/cards/progress-card.ts';
+import { SendingError, type SendingFault } from '../../src/sending-error.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createBatchBoard } from '../../src/sync/batch-board.ts';
 import type { TokenBatch } from '../../src/sync/live-batch.ts';
-import { type Undelivered, UndeliveredError } from '../../src/sync/undelivered-error.ts';
 import type { CardReply } from '../../src/turn.ts';
 import { conversationOf, createLines, openStore, personOf, tenantId, tokenOf } from '../dialogs/turns.ts';
 import { createClock, settle } from './clock.ts';
@@ -168,20 +168,20 @@ test('what becomes of each token is stored before it is shown', async (t) => {
 });
 
 /** A batch of one token that takes 40 s, whose wall refuses all that is written from its end on. */
-async function endUntold(t: TestContext, refusal: Undelivered) {
+async function endUntold(t: TestContext, fault: SendingFault) {
   const rig = await createRig(t);
   await rig.open(batchOf('a'));
   await rig.board.put('batch', { ...item('a'), running: true });
   await rig.board.close('batch');
   await rig.clock.advance(40_000);
-  rig.wall.refuse = new UndeliveredError(refusal);
+  rig.wall.refuse = new SendingError(fault, '500');
   await rig.board.showEnd(endedRun('a'));
   await settle();
   return rig;
 }
 
 test('a last card that Teams does not take now is written once it does, as it was at the end, and then calls back', async (t) => {
-  const rig = await endUntold(t, { isWorthRepeating: true, mayBeTaken: false });
+  const rig = await endUntold(t, 'passing');
   await rig.clock.advance(4 * 3_600_000);
   assert.deepEqual([(await rig.batches.listUntold())[0]?.endedAt, rig.mentions], [40_000, []]);
   assert.ok(rig.lines.every(({ level }) => level === 'warn'));
@@ -193,7 +193,7 @@ test('a last card that Teams does not take now is written once it does, as it wa
 });
 
 test('a last card that Teams refuses for good is given up and logged', async (t) => {
-  const rig = await endUntold(t, { isWorthRepeating: false, mayBeTaken: false });
+  const rig = await endUntold(t, 'refused');
   assert.deepEqual([rig.written.length, rig.lines.at(-1)?.level, rig.mentions], [2, 'error', []]);
   assert.deepEqual(await rig.batches.listUntold(), []);
 });

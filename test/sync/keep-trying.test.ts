@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type SendingDetails, SendingError } from '../../src/sending-error.ts';
 import { keepTrying, type Trying } from '../../src/sync/keep-trying.ts';
-import { UndeliveredError } from '../../src/sync/undelivered-error.ts';
 import { createClock } from './clock.ts';
 
-const passing = (changes: Partial<UndeliveredError> = {}) =>
-  new UndeliveredError({ isWorthRepeating: true, mayBeTaken: false, ...changes });
+const passing = (details?: SendingDetails) => new SendingError('passing', '500', details);
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** Tries work that fails as told, each failure once, over a clock that can be moved. */
@@ -60,7 +59,7 @@ test('Teams’ own time is kept when it is longer', async () => {
 });
 
 test('a refusal for good ends it at once, and so does a failure once the time is over', async () => {
-  const terminal = passing({ isWorthRepeating: false });
+  const terminal = new SendingError('refused', '400');
   const refused = startTrying([passing(), terminal]);
   await refused.clock.advance(dayMs);
   assert.deepEqual(refused.triedAt, [0, 5000]);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { VppToken } from '../../src/graph/vpp-token.ts';
+import { SendingError } from '../../src/sending-error.ts';
 import { createPressRecords } from '../../src/store/press-records.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import type { TokenRun } from '../../src/sync/judge.ts';
 import type { LicensesCompared } from '../../src/sync/license-snapshot.ts';
 import { createReceiptBoard } from '../../src/sync/receipt-board.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
-import { type Undelivered, UndeliveredError } from '../../src/sync/undelivered-error.ts';
 import type { CardReply } from '../../src/turn.ts';
 import { createLines, openStore, tokenOf } from '../dialogs/turns.ts';
 import { createClock, settle } from './clock.ts';
@@ -16,7 +16,8 @@ import { runOf } from './runs.ts';
 const before = tokenOf('token-1', { organizationName: 'Adatum' });
 const after = { ...before, lastSyncDateTime: '2026-11-23T08:00:00Z' };
 const nothingChanged: LicensesCompared = { kind: 'compared', approximate: false, apps: [] };
-const away: Undelivered = { isWorthRepeating: true, mayBeTaken: false };
+const away = new SendingError('passing', '429');
+const maybeTaken = new SendingError('passing', '500', { mayBeTaken: true });
 
 interface Written {
   readonly at: number;
@@ -173,10 +174,10 @@ test('progress is not shown before the card was sent', async (t) => {
 test('progress that Teams does not take is shown the next time it is due, and not before Teams said', async (t) => {
   const rig = await createRig(t);
   const run = await rig.start();
-  const refusals = [away, { ...away, retryAfterMs: 25_000 }];
+  const refusals = [away, new SendingError('passing', '429', { retryAfterMs: 25_000 })];
   rig.wall.take = async () => {
     const next = refusals.shift();
-    if (next) throw new UndeliveredError(next);
+    if (next) throw next;
   };
   await goOn(rig, run, 60_000);
   assert.deepEqual(howAndWhen(rig), ['progress 10', 'progress 20', 'progress 45', 'progress 55']);
@@ -223,7 +224,7 @@ test('an edit of progress without an answer may arrive late: the receipt is writ
   const rig = await createRig(t);
   const run = await rig.start();
   rig.wall.take = async (how) => {
-    if (how === 'progress') throw new UndeliveredError({ ...away, mayBeTaken: true });
+    if (how === 'progress') throw maybeTaken;
   };
   await goOn(rig, run, 10_000);
   await rig.clock.advance(1_000);
@@ -314,7 +315,7 @@ test('while Teams is away the receipt is tried again, with what is known by then
   const run = await rig.start({ messageId: 'message-1' });
   const compared = Promise.withResolvers<LicensesCompared>();
   rig.licenses.compare = () => compared.promise;
-  rig.wall.take = () => Promise.reject(new UndeliveredError({ ...away, mayBeTaken: true }));
+  rig.wall.take = () => Promise.reject(maybeTaken);
   await rig.clock.advance(31_000);
   await rig.board.showEnd(await rig.end(run));
   await rig.clock.advance(3_600_000);
@@ -332,14 +333,14 @@ test('while Teams is away the receipt is tried again, with what is known by then
 });
 
 test('what Teams refuses for good, or for a day, is given up, logged, and not tried by the next process', async (t) => {
-  for (const refusal of [{ ...away, isWorthRepeating: false }, away]) {
+  for (const refusal of [new SendingError('refused', '400'), away]) {
     const rig = await createRig(t);
     const run = await rig.start();
-    rig.wall.take = () => Promise.reject(new UndeliveredError(refusal));
+    rig.wall.take = () => Promise.reject(refusal);
     await rig.clock.advance(31_000);
     await rig.board.showEnd(await rig.end(run));
     await rig.clock.advance(25 * 3_600_000);
-    assert.ok(refusal.isWorthRepeating ? rig.written.length > 90 : rig.written.length === 1);
+    assert.ok(refusal === away ? rig.written.length > 90 : rig.written.length === 1);
     assert.equal(rig.lines.filter(({ level }) => level === 'error').length, 1);
     assert.deepEqual(await rig.runs.listUntold(), []);
   }
@@ -348,7 +349,7 @@ test('what Teams refuses for good, or for a day, is given up, logged, and not tr
 test('the line is said again only when it was surely not taken', async (t) => {
   for (const [refusal, lines] of [
     [away, 2],
-    [{ ...away, mayBeTaken: true }, 1],
+    [maybeTaken, 1],
   ] as const) {
     const rig = await createRig(t);
     const run = await rig.start();
@@ -356,7 +357,7 @@ test('the line is said again only when it was surely not taken', async (t) => {
     rig.wall.take = async (how) => {
       if (how !== 'line') return;
       failures -= 1;
-      if (failures >= 0) throw new UndeliveredError(refusal);
+      if (failures >= 0) throw refusal;
     };
     await rig.clock.advance(31_000);
     await rig.board.showEnd(await rig.end(run));
@@ -395,7 +396,7 @@ test('a receipt without a card is sent, its id kept, and completed on that very 
 test('a card that has become another sync’s is not written on any more; who waited is called back all the same', async (t) => {
   const rig = await createRig(t);
   const run = await rig.start();
-  rig.wall.take = () => Promise.reject(new UndeliveredError(away));
+  rig.wall.take = () => Promise.reject(away);
   await rig.clock.advance(31_000);
   await rig.board.showEnd(await rig.end(run));
   await settle();
@@ -464,7 +465,7 @@ test('stopping ends at once whatever is waited for, writes nothing more and leav
     const run = await rig.start();
     if (stage === 'card') rig.cards.sent = () => new Promise(() => undefined);
     if (stage === 'licences') rig.licenses.compare = () => new Promise(() => undefined);
-    if (stage === 'retry') rig.wall.take = () => Promise.reject(new UndeliveredError(away));
+    if (stage === 'retry') rig.wall.take = () => Promise.reject(away);
     if (stage === 'pace') await goOn(rig, run, 10_000);
     await rig.board.showEnd(await rig.end(run));
     await settle();

@@ -178,7 +178,7 @@ test('progress is written in order with all else on its card, tried once, and no
   const receipt = way.outbox.write(conversation, '9', card('b'));
   await way.turn();
   assert.deepEqual(way.words(), ['a']);
-  const refused = assert.rejects(progress, { name: 'UndeliveredError', isWorthRepeating: false });
+  const refused = assert.rejects(progress, { name: 'ConnectorError', fault: 'messageGone' });
   await way.letOneGo(new ConnectorError({ reason: 'refused', status: 404, code: 'ActivityNotFoundInConversation' }));
   await refused;
   assert.deepEqual(way.words(), ['a', 'b']);
@@ -195,7 +195,7 @@ test('progress is written in order with all else on its card, tried once, and no
 
 test('what becomes of cards and lines is told in terms that features know', async () => {
   const failure = new ConnectorError({ reason: 'refused', status: 429, retryAfterMs: 9000 });
-  const expected = { name: 'UndeliveredError', isWorthRepeating: true, mayBeTaken: false, retryAfterMs: 9000 };
+  const expected = { name: 'ConnectorError', fault: 'passing', mayBeTaken: false, retryAfterMs: 9000 };
   const person = { tenantId: 't', aadObjectId: 'o', teamsId: '29:a', name: 'A' };
   for (const say of [
     ({ write }: Outbox) => write(conversation, undefined, card('a')),

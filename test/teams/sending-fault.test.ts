@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { SendingError } from '../../src/sending-error.ts';
+import { createConnectorClient } from '../../src/teams/connector-client.ts';
 import { ConnectorError, type ConnectorErrorParts } from '../../src/teams/connector-error.ts';
 
 const refused = (status: number, code?: string): ConnectorErrorParts => ({ reason: 'refused', status, code });
@@ -44,4 +47,36 @@ test('says what went wrong in Teams’ own word, or by status, or by reason', ()
   const error = new ConnectorError({ reason: 'refused', status: 429, retryAfterMs: 5, cause });
   assert.ok(error instanceof SendingError);
   assert.deepEqual([error.retryAfterMs, error.cause, error.name], [5, cause, 'ConnectorError']);
+});
+
+test('what Teams broke off over, or did not answer, may have been taken; what it refused, or never got, was not', () => {
+  const mayBeTaken = (parts: ConnectorErrorParts) => new ConnectorError(parts).mayBeTaken;
+  for (const status of [408, 500, 502, 503, 504]) assert.equal(mayBeTaken(refused(status)), true, String(status));
+  assert.equal(mayBeTaken({ reason: 'unreachable', cause: new Error('timeout') }), true);
+  for (const status of [400, 401, 403, 404, 412, 413, 429])
+    assert.equal(mayBeTaken(refused(status)), false, String(status));
+  for (const reason of ['addressRefused', 'noToken', 'noRoom'] as const) assert.equal(mayBeTaken({ reason }), false);
+});
+
+test('a connection that was never made took nothing; one that broke may have', async (t) => {
+  const server = createServer((request) => request.socket.destroy());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const connector = createConnectorClient({
+    findToken: async () => undefined,
+    isAllowed: () => true,
+    pace: { count: () => undefined, waitForRoom: async () => undefined },
+    now: Date.now,
+    wait: async () => undefined,
+  });
+  const send = (at: number) => connector.send(`http://127.0.0.1:${at}`, 'a:1', { type: 'message' });
+  await assert.rejects(send(port), { fault: 'passing', mayBeTaken: true });
+  const closed = await new Promise<number>((resolve) => {
+    const other = createServer().listen(0, '127.0.0.1', () => {
+      const { port: free } = other.address() as AddressInfo;
+      other.close(() => resolve(free));
+    });
+  });
+  await assert.rejects(send(closed), { fault: 'passing', mayBeTaken: false });
 });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, test } from 'node:test';
+import { wait } from '../../src/wait.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
 import { buttonOn, wordsOf } from '../rehearsal.ts';
 import { startProcess } from '../started-process.ts';
@@ -17,6 +18,8 @@ const watching = { MONITOR: 'on', MONITOR_INTERVAL_S: '1' };
 /** `KILL_ROUNDS=200 KILL_SEED=7 npm test -- test/e2e/faults.test.ts` */
 const rounds = Number(process.env.KILL_ROUNDS ?? 12);
 const seed = Number(process.env.KILL_SEED ?? 20261125);
+/** Real seconds on top of those that the clock is put forward by: `OUTAGE_S=60 npm test -- test/e2e/faults.test.ts` */
+const outageS = Number(process.env.OUTAGE_S ?? 0);
 /** Real processes and real waiting. */
 const few = { concurrency: 2, skip: process.platform === 'win32' };
 
@@ -151,6 +154,7 @@ onPostgres('a bot whose database is gone for over a minute', () => {
     await bot.logged('following a sync failed; it is taken up again');
     await rig.ask(ada, chat, 'sync vpp adatum', /cannot reach its own records just now\. Nothing was done\./);
     rig.putForward();
+    await wait(outageS * 1_000);
     await postgres.start();
 
     const receipt = await rig.waitForWords(chat, /Fabrikam.*Sync completed/);

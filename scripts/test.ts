@@ -1,7 +1,9 @@
 // Runs every test file with node:test; arguments narrow it to the files or folders named. Tests that ask for PostgreSQL share one.
 // What passed between the bot and the rehearsals meanwhile is judged at the end.
-import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { offerPostgres, offerVariable } from '../test/postgres/offer-postgres.ts';
 import { recorder, startRunRecord } from '../test/recorder/run-record.ts';
 
@@ -16,6 +18,13 @@ if (files.length === 0) {
   process.stderr.write(`No test file matches ${patterns.join(', ')}.\n`);
   process.exit(1);
 }
+const compiled = mkdtempSync(join(tmpdir(), 'vpp-sync-compiled-'));
+const env = { ...process.env, NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: compiled };
+process.on('exit', () => rmSync(compiled, { recursive: true, force: true }));
+// Hundreds of processes begin with this: it is compiled once for all of them.
+const common =
+  "await Promise.all(['./src/app.ts', './sandbox/sandbox.ts'].map((file) => import(file))); process.exit()";
+if (named.length === 0) execFileSync(process.execPath, ['--input-type=module', '--eval', common], { env });
 const postgres = await offerPostgres();
 const record = startRunRecord();
 const child = spawn(
@@ -23,7 +32,7 @@ const child = spawn(
   ['--import', recorder, '--test', '--test-concurrency=2', '--test-force-exit', ...options, ...files],
   {
     stdio: 'inherit',
-    env: { ...process.env, NODE_NO_WARNINGS: '1', [offerVariable]: postgres.address, ...record.env },
+    env: { ...env, [offerVariable]: postgres.address, ...record.env },
   },
 );
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));

@@ -6,6 +6,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
+/** Of the test run: what one process has compiled serves the others. */
+const { NODE_COMPILE_CACHE } = process.env;
+const compileCache = NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {};
+
 export interface Ended {
   /** Undefined when a signal ended it. */
   readonly code: number | undefined;
@@ -22,7 +26,7 @@ export interface StartedProcess {
   logged(message: string): Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** Runs a script of this project on this Node, with exactly this environment. Ended after the tests if it has not by itself. */
+/** Runs a script of this project on this Node, with exactly this environment (and the run's compile cache). Ended after the tests if it has not by itself. */
 export function startProcess(
   [script = '', ...args]: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -41,7 +45,7 @@ export function startProgram(
   const startedAt = performance.now();
   const child = spawn(program, args, {
     cwd,
-    env,
+    env: { ...compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [stdout, stderr]: [string[], string[]] = [[], []];

@@ -77,7 +77,7 @@ const repeated: readonly [string, Answer, GraphErrorReason][] = [
 for (const [name, answer, reason] of repeated) {
   test(`tries three times on ${name}, then gives up: ${reason}`, async () => {
     server.script(answer);
-    const error = await graphFailure(createReadOnlyGraph(server.options({ getTimeoutMs: 40 })).get(path));
+    const error = await graphFailure(createReadOnlyGraph(server.options({ getTimeoutMs: 250 })).get(path));
     assert.equal(error.reason, reason);
     assert.equal(server.requests.length, 3);
     assert.equal(new Set(server.requests.map((request) => request.headers['client-request-id'])).size, 1);
@@ -85,7 +85,7 @@ for (const [name, answer, reason] of repeated) {
 
   test(`gets its answer after ${name} twice`, async () => {
     server.script(answer, answer, ok);
-    const graph = createReadOnlyGraph(server.options({ getTimeoutMs: 40 }));
+    const graph = createReadOnlyGraph(server.options({ getTimeoutMs: 250 }));
     assert.deepEqual(await graph.get(path), { value: [] });
   });
 }

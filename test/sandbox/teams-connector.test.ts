@@ -34,7 +34,7 @@ for (const [name, overrides] of [
 }
 
 test('posts a message again under the same id when the bot takes too long, and takes the first answer', async (t) => {
-  const { client, conversations, person, bot } = await startTeamsRig(t, { retryAfterMs: 20 });
+  const { client, conversations, person, bot } = await startTeamsRig(t, { retryAfterMs: 250 });
   let release = () => {};
   const until = new Promise<void>((resolve) => {
     release = resolve;
@@ -50,10 +50,12 @@ test('posts a message again under the same id when the bot takes too long, and t
 });
 
 test('gives up on an invoke instead of sending it twice', async (t) => {
-  const { client, conversations, person, bot, send } = await startTeamsRig(t, { retryAfterMs: 20 });
+  const { client, conversations, person, bot, send } = await startTeamsRig(t, { retryAfterMs: 250 });
   const chat = conversations.personal('ada');
   const sent = await send('POST', at(chat.id, '/activities'), text('a card'));
-  bot.answerWith(() => ({ until: new Promise((resolve) => setTimeout(resolve, 60)) }));
+  const answered = Promise.withResolvers<void>();
+  t.after(() => answered.resolve());
+  bot.answerWith(() => ({ until: answered.promise }));
   const result = await client.press(person('ada'), chat, sent.body.id, { type: 'Action.Execute', verb: 'x' });
   assert.match(result.problem ?? '', /did not answer/);
   assert.equal(bot.received.length, 1);

@@ -292,7 +292,7 @@ test('“alerts” says when Teams stopped taking them, and that “alerts on”
   assert.deepEqual(await listTold(), ['standing alert-id-1'], 'what was dropped meanwhile is told');
 });
 
-test('“alerts off” ends them, says in a shared chat who did it, and needs no sign-in', async (t) => {
+test('anybody there may switch alerts off, without a sign-in, and in a shared chat is named for it', async (t) => {
   const { say, find, sessions, alerts, openOf, listTold } = await start(t);
   await alerts.put(openOf('id-1'));
   await say(group, 'alerts on');

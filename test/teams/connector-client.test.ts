@@ -266,14 +266,15 @@ suite('the bot’s token', () => {
 
   test('is not even asked for when the address is refused', async () => {
     let asked = 0;
-    const { server, send, update } = await startConnector({
+    const { server, client, address, send, update } = await startConnector({
       isAllowed: () => false,
       findToken: async () => {
         asked += 1;
         return canary;
       },
     });
-    for (const work of [send, update]) await assert.rejects(work, failsWith({ reason: 'addressRefused' }));
+    const open = () => client.openPersonal(address, { botId: '28:bot', teamsId: '29:ada', tenantId: 'tenant' });
+    for (const work of [send, update, open]) await assert.rejects(work, failsWith({ reason: 'addressRefused' }));
     assert.deepEqual([asked, server.seen.length], [0, 0]);
   });
 

@@ -1,3 +1,4 @@
+import type { Stopped } from '../cards/progress-card.ts';
 import type { VppToken } from '../graph/vpp-token.ts';
 import type { RunClaims, WorkInHand } from '../store/run-claims.ts';
 import type { SyncBatches } from '../store/sync-batches.ts';
@@ -9,13 +10,14 @@ import type { TokenBatch } from './live-batch.ts';
 export interface TakeUpParts {
   readonly claims: RunClaims;
   readonly runs: Pick<SyncRuns<VppToken>, 'list' | 'listOfBatch'>;
-  readonly batches: { list(ids: readonly string[]): ReturnType<SyncBatches['listUntold']> };
+  readonly batches: Pick<SyncBatches<Stopped>, 'list' | 'markTold'>;
   /** Goes on with a run of another process, or tells its end. */
   readonly takeUpRun: (run: TokenRun) => Promise<void>;
   /** Goes on with a batch of another process; its runs come after it. */
   readonly takeUpBatch: (batch: TokenBatch) => Promise<void>;
   /** What this process really works on. Whatever else it holds is free again when its lease has passed. */
   readonly listInHand: () => WorkInHand;
+  readonly now: () => number;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly log: { error(fields: object, message: string): void };
 }
@@ -37,7 +39,7 @@ const passesForOthers = 2;
 
 /** Takes up syncs and batches that nobody follows: those of a process that died, or that stopped and gave them back. */
 export function createTakeUp(parts: TakeUpParts): TakeUp {
-  const { claims, runs, batches, takeUpRun, takeUpBatch, listInHand, wait, log } = parts;
+  const { claims, runs, batches, takeUpRun, takeUpBatch, listInHand, now, wait, log } = parts;
   /** After the store was away, others are given time to say that they live. */
   let keepsOnlyFor = 0;
 
@@ -47,10 +49,14 @@ export function createTakeUp(parts: TakeUpParts): TakeUp {
       keepsOnlyFor -= 1;
       return everyMs;
     }
-    for (const batch of (await batches.list(await claims.claimBatches(mostAtOnce))) as TokenBatch[]) {
+    const unreadable = new Set(await claims.claimBatches(mostAtOnce));
+    for (const batch of await batches.list([...unreadable])) {
+      unreadable.delete(batch.id);
       await takeUpBatch(batch);
       for (const run of await runs.listOfBatch(batch.id)) if (run.phase !== 'ended') await takeUpRun(run);
     }
+    // Nobody can tell such a batch any more. Over, it keeps nobody from its syncs.
+    for (const id of unreadable) await batches.markTold(id, now());
     for (const run of await runs.list(await claims.claimRuns(mostAtOnce))) await takeUpRun(run);
     return everyMs;
   }

@@ -23,6 +23,7 @@ import { createMetrics } from './metrics.ts';
 import { createOpenIdKeys } from './open-id-keys.ts';
 import { createReadiness } from './readiness.ts';
 import { createAuditHistory } from './store/audit-history.ts';
+import { hasBegunSync } from './store/has-begun-sync.ts';
 import { openDatabase } from './store/open-database.ts';
 import { createPruning } from './store/pruning.ts';
 import { checkStore } from './store/store-health.ts';
@@ -32,6 +33,7 @@ import { runLeaseMs } from './sync/take-up.ts';
 import { createSyncs } from './syncs.ts';
 import { createTeams } from './teams/teams.ts';
 import { trySending } from './teams/try-sending.ts';
+import { within } from './teams/within.ts';
 import type { Turn } from './turn.ts';
 import { version } from './version.ts';
 import { wait as waitRealTime } from './wait.ts';
@@ -45,6 +47,8 @@ export interface App {
 
 /** How long `doctor` and `whoami` wait for any one part: the person sees an answer in time whatever is broken. */
 const lookWithinMs = 4_000;
+/** What is not over by then, of the 10 s that a stop may take, is handed over. */
+const stopTurnsAfterMs = 7_000;
 
 /** Read this first: every part of the bot is made and joined here, from the outside in. */
 export async function createApp(
@@ -148,6 +152,8 @@ export async function createApp(
   const teams = createTeams({
     ...{ config, log, now, wait, metrics, inboundKeys, requests, runs, signIn },
     ...{ processed: stores.processed, installations: stores.installations, cardSent: syncs.cardSent },
+    turns: stores.turns,
+    hasBegunSync: (owed) => hasBegunSync(db, owed),
     ...alerting.forTeams,
     batches: syncs.batchBoard,
     recall: identity.recall,
@@ -173,15 +179,19 @@ export async function createApp(
     async start() {
       await syncs.start();
       await teams.server.listening(config.port);
+      teams.turns.start();
       pruning.start();
       await alerting.start();
       return teams.server.address().port;
     },
     async stop() {
       pruning.stop();
-      await Promise.all([alerting.stop(), teams.server.close(), teams.laterMoves.stop()]);
+      const quiet = Promise.all([alerting.stop(), teams.server.close(), teams.laterMoves.stop()])
+        .then(syncs.stop)
+        .then(teams.background.drain);
+      await within(stopTurnsAfterMs, quiet);
+      await teams.turns.handOver();
       await syncs.stop();
-      await teams.background.drain();
       await syncs.release();
       await db.destroy();
     },

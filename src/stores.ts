@@ -10,6 +10,7 @@ import { createSealedSecrets } from './store/sealed-secrets.ts';
 import { createSignInRequests } from './store/sign-in-requests.ts';
 import { createSyncBatches } from './store/sync-batches.ts';
 import { createSyncRuns } from './store/sync-runs.ts';
+import { createTurnsInHand } from './store/turns-in-hand.ts';
 
 export type Stores = ReturnType<typeof createStores>;
 
@@ -17,6 +18,7 @@ export type Stores = ReturnType<typeof createStores>;
 export function createStores(db: Db, lease: Lease) {
   const expiring = {
     processed: createProcessedActivities(db),
+    turns: createTurnsInHand(db, lease),
     records: createPressRecords(db),
     requests: createSignInRequests(db),
     runs: createSyncRuns<VppToken>(db, lease),

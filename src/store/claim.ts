@@ -2,7 +2,7 @@ import { PostgresAdapter, type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db } from './open-database.ts';
 
 /** Tables whose rows are work that one process does at a time: each has `claimed_by` and `claimed_until`. */
-export type ClaimedTable = 'watched_tenants' | 'alert_subscriptions' | 'sync_runs' | 'sync_batches';
+export type ClaimedTable = 'watched_tenants' | 'alert_subscriptions' | 'sync_runs' | 'sync_batches' | 'turns_in_hand';
 
 export interface Claim {
   readonly table: ClaimedTable;

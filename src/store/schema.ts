@@ -12,6 +12,7 @@ import type { AuditEntryRow, AuditHeadRow } from './audit-rows.ts';
 /** Rows as they stand in the database. Times are epoch milliseconds; `…Json` columns hold plain data. */
 export interface Database {
   processed_activities: ProcessedActivityRow;
+  turns_in_hand: TurnInHandRow;
   press_records: PressRecordRow;
   sign_in_requests: SignInRequestRow;
   sync_runs: SyncRunRow;
@@ -45,6 +46,17 @@ export interface SealedSecretRow {
 export interface ProcessedActivityRow {
   key: string;
   at: number;
+}
+
+/** One row per turn that somebody waits for, while it is worked on. */
+export interface TurnInHandRow {
+  key: string;
+  begun_at: number;
+  /** From when on it may be told that it was cut short; null: who waits learns it from Teams. */
+  told_from: number | null;
+  claimed_by: string | null;
+  claimed_until: number | null;
+  owed_json: string;
 }
 
 export interface PressRecordRow {

@@ -26,6 +26,8 @@ export interface BotParts {
   readonly outbox: Outbox;
   readonly whileTyping: WhileTyping;
   readonly background: Background;
+  /** Told of all work that an activity asks for. */
+  readonly addWork: (activity: InboundActivity, work: Promise<unknown>) => void;
   readonly now: () => number;
   readonly log: { info(fields: object, message: string): void; error(fields: object, message: string): void };
 }
@@ -74,9 +76,14 @@ export function createBot(parts: BotParts): Bot {
     log.info({ correlationId, kind, person: person.aadObjectId, ...where }, 'a turn began');
   }
 
-  /** Holds the request open no longer than Teams waits; the work goes on. */
-  async function withinBudget(work: Promise<void>): Promise<void> {
+  function goOn(activity: InboundActivity, work: Promise<unknown>): void {
     background.run(work);
+    parts.addWork(activity, work);
+  }
+
+  /** Holds the request open no longer than Teams waits; the work goes on. */
+  async function withinBudget(activity: InboundActivity, work: Promise<void>): Promise<void> {
+    goOn(activity, work);
     await within(
       messageBudgetMs,
       work.catch(() => undefined),
@@ -94,9 +101,9 @@ export function createBot(parts: BotParts): Bot {
     async onMessage(activity) {
       const turn = findTurn(activity, now());
       if (turn) begin(turn, 'message');
-      await withinBudget(turn ? answer(turn, activity) : tellStranger(activity));
+      await withinBudget(activity, turn ? answer(turn, activity) : tellStranger(activity));
     },
-    onMove: (activity) => withinBudget(parts.welcome.onMove(activity)),
+    onMove: (activity) => withinBudget(activity, parts.welcome.onMove(activity)),
     async onInvoke(activity) {
       const answer = Object.hasOwn(invokes, activity.name ?? '') ? invokes[activity.name ?? ''] : undefined;
       if (!answer) return { status: 501 };
@@ -105,7 +112,9 @@ export function createBot(parts: BotParts): Bot {
       begin(turn, activity.name ?? '');
       try {
         await parts.recall(turn.person);
-        return await answer(turn, activity.value ?? {});
+        const { goesOn, ...answered } = await answer(turn, activity.value ?? {});
+        if (goesOn) goOn(activity, goesOn);
+        return answered;
       } catch (error) {
         log.error({ err: error, correlationId: turn.correlationId, invoke: activity.name }, 'an invoke failed');
         const { errors, card } = textsFor(turn.locale);

@@ -7,6 +7,8 @@ import { cardContentType, type SignInAddresses, signInContent } from './to-activ
 export interface InvokeAnswer {
   readonly status: number;
   readonly body?: unknown;
+  /** What goes on in the background after it. */
+  readonly goesOn?: Promise<unknown>;
 }
 
 /**

@@ -6,7 +6,6 @@ import { replyToError } from '../dialogs/refuse.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { isOpaqueId } from '../ids.ts';
 import type { Reply, Turn } from '../turn.ts';
-import type { Background } from './background.ts';
 import { type InvokeAnswer, invokeError, invokeMessage, toInvokeAnswer } from './invoke-answer.ts';
 import type { SignInAddresses } from './to-activity.ts';
 import { within } from './within.ts';
@@ -15,7 +14,6 @@ export interface PressBotParts {
   readonly press: (turn: Turn, press: Press) => Promise<PressAnswer>;
   readonly continuePress: Continue['press'];
   readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
-  readonly background: Background;
   readonly addresses: SignInAddresses;
 }
 
@@ -31,15 +29,15 @@ export function createPressBot(parts: PressBotParts): (turn: Turn, value: unknow
     const answer = await within(invokeBudgetMs, work);
     if (answer) {
       const shown = replyFor(turn, answer);
-      if (shown) parts.background.run(parts.deliver(...shown));
-      return toInvokeAnswer(answer, turn.locale, parts.addresses);
+      const invokeAnswer = toInvokeAnswer(answer, turn.locale, parts.addresses);
+      return shown ? { ...invokeAnswer, goesOn: parts.deliver(...shown) } : invokeAnswer;
     }
     const late = work.then(
       (answer) => lateReply(turn, answer),
       (error: unknown): [Turn, Reply] => [besideCard(turn), replyToError(turn, error)],
     );
-    parts.background.run(late.then((reply) => parts.deliver(...reply)));
-    return invokeMessage(textsFor(turn.locale).press.working);
+    const goesOn = late.then((reply) => parts.deliver(...reply));
+    return { ...invokeMessage(textsFor(turn.locale).press.working), goesOn };
   };
 }
 

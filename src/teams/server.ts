@@ -4,18 +4,18 @@ import { textsFor } from '../i18n/texts.ts';
 import type { AuthPages } from '../identity/auth-pages.ts';
 import type { PageAnswer } from '../identity/page.ts';
 import type { Log } from '../log.ts';
-import type { ProcessedActivities } from '../store/processed-activities.ts';
+import type { Background } from './background.ts';
 import { createHttpServer, type HttpLimits } from './http-server.ts';
 import { type InboundActivity, localeOf } from './inbound-activity.ts';
 import type { Admission } from './inbound-guard.ts';
 import { type InvokeAnswer, invokeMessage } from './invoke-answer.ts';
 import { publicPages } from './public-pages.ts';
 import { refuseRequest } from './refuse-request.ts';
-import { repeatKey } from './repeat-key.ts';
+import type { TurnsInHand } from './turns-in-hand.ts';
 
 export interface ServerParts {
   readonly admit: (request: Request) => Promise<Admission>;
-  readonly processed: ProcessedActivities;
+  readonly turns: Pick<TurnsInHand, 'claim' | 'answered'>;
   /** Tells who can be told that the store is away, and says what the request is answered with. */
   readonly tellStoreAway: (activity: InboundActivity, error: unknown) => Promise<InvokeAnswer>;
   /** Told of every activity that is let in, before it is answered. Never rejects. */
@@ -27,7 +27,7 @@ export interface ServerParts {
   readonly listNotReady: () => Promise<readonly string[]>;
   readonly metrics: Registry;
   readonly onInbound: (status: number) => void;
-  readonly now: () => number;
+  readonly background: Background;
   readonly log: Log;
   readonly limits?: HttpLimits;
 }
@@ -50,9 +50,8 @@ export function createServer(parts: ServerParts): Server {
 
   /** What to answer at once: an activity that came before, or of which the store cannot say. */
   async function claim(activity: InboundActivity): Promise<InvokeAnswer | 'new'> {
-    const key = repeatKey(activity);
     try {
-      return key === undefined || (await parts.processed.claim(key, parts.now())) ? 'new' : repeatAnswer(activity);
+      return (await parts.turns.claim(activity)) ? 'new' : repeatAnswer(activity);
     } catch (error) {
       return parts.tellStoreAway(activity, error);
     }
@@ -75,7 +74,11 @@ export function createServer(parts: ServerParts): Server {
       await parts.note(activity);
       // The SDK would put what it sends into this answer; Teams never asks for that.
       request.body = { ...activity, deliveryMode: undefined };
-      await parts.process(request, response);
+      try {
+        await parts.process(request, response);
+      } finally {
+        parts.background.run(parts.turns.answered(activity));
+      }
       parts.onInbound(response.statusCode);
     }),
   );

@@ -6,7 +6,6 @@ import { explainSilentFailure } from '../dialogs/silent-failure.ts';
 import type { SignInRequest } from '../identity/sign-in-request.ts';
 import { isOpaqueId } from '../ids.ts';
 import type { Reply, Turn } from '../turn.ts';
-import type { Background } from './background.ts';
 import type { InvokeAnswer } from './invoke-answer.ts';
 import { invokeBudgetMs } from './press-bot.ts';
 import type { WhileTyping } from './typing.ts';
@@ -17,7 +16,6 @@ export interface SignInBotParts {
   readonly resume: Continue['resume'];
   readonly findOpenRequest: (turn: Turn) => Promise<SignInRequest | undefined>;
   readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
-  readonly background: Background;
   readonly whileTyping: WhileTyping;
   readonly log: { warn(fields: object, message: string): void };
 }
@@ -33,7 +31,7 @@ export interface SignInBot {
 
 /** Teams' own sign-in invokes. Whatever goes on after them goes on in the background, in the chat. */
 export function createSignInBot(parts: SignInBotParts): SignInBot {
-  const { signIn, resume, background, deliver } = parts;
+  const { signIn, resume, deliver } = parts;
 
   /** Whatever comes of a sign-in belongs to the message or card that asked for it. */
   async function goOn(turn: Turn, outcome: SignInOutcome): Promise<void> {
@@ -48,14 +46,17 @@ export function createSignInBot(parts: SignInBotParts): SignInBot {
   }
 
   /** Goes on in the background, and tells what keeps it from going on. */
-  function settle(turn: Turn, answering: Promise<SignInOutcome>, { saysIgnored }: { saysIgnored: boolean }): void {
-    const settled = answering
+  function settle(
+    turn: Turn,
+    answering: Promise<SignInOutcome>,
+    { saysIgnored }: { saysIgnored: boolean },
+  ): Promise<void> {
+    return answering
       .then((outcome) => (outcome.kind === 'ignored' && !saysIgnored ? undefined : goOn(turn, outcome)))
       .catch((error: unknown) => {
         parts.log.warn({ err: error, correlationId: turn.correlationId }, 'a sign-in failed');
         return deliver(turn, replyToError(turn, error));
       });
-    background.run(settled);
   }
 
   return {
@@ -67,29 +68,25 @@ export function createSignInBot(parts: SignInBotParts): SignInBot {
       const known = answering.catch(() => undefined);
       const outcome = await within(invokeBudgetMs, known);
       if (outcome?.kind !== 'signInAgain') {
-        settle(turn, answering, { saysIgnored: false });
-        return done;
+        return { ...done, goesOn: settle(turn, answering, { saysIgnored: false }) };
       }
-      if (outcome.reply) background.run(deliver(placeOf(turn, outcome.request), outcome.reply));
-      return { status: 412, body: { id, connectionName, failureDetail: outcome.text } };
+      const again: InvokeAnswer = { status: 412, body: { id, connectionName, failureDetail: outcome.text } };
+      return outcome.reply ? { ...again, goesOn: deliver(placeOf(turn, outcome.request), outcome.reply) } : again;
     },
     async verifyState(turn, value) {
       const { state } = value as Readonly<Record<string, unknown>>;
       const code = typeof state === 'string' ? state : '';
-      settle(turn, signIn.answerWithCode(turn, code), { saysIgnored: true });
-      return { status: 200 };
+      return { status: 200, goesOn: settle(turn, signIn.answerWithCode(turn, code), { saysIgnored: true }) };
     },
     async failure(turn, value) {
       const { code } = value as Readonly<Record<string, unknown>>;
       const readable = typeof code === 'string' && /^[\w.-]{1,60}$/.test(code) ? code : 'unreadable';
       parts.log.warn({ correlationId: turn.correlationId, code: readable }, 'Teams could not sign in silently');
       const request = await parts.findOpenRequest(turn);
-      if (request) {
-        const text = explainSilentFailure(code, turn.locale);
-        const place = request.messageId ? { ...turn, messageId: request.messageId } : turn;
-        background.run(deliver(place, { kind: 'signIn', requestId: request.id, text, how: 'button' }));
-      }
-      return { status: 200 };
+      if (!request) return { status: 200 };
+      const text = explainSilentFailure(code, turn.locale);
+      const place = request.messageId ? { ...turn, messageId: request.messageId } : turn;
+      return { status: 200, goesOn: deliver(place, { kind: 'signIn', requestId: request.id, text, how: 'button' }) };
     },
   };
 }

@@ -14,6 +14,7 @@ import type { OpenIdKeys } from '../open-id-keys.ts';
 import type { Installations } from '../store/installations.ts';
 import type { ProcessedActivities } from '../store/processed-activities.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
+import type { OwedAnswer, TurnsInHand as StoredTurns } from '../store/turns-in-hand.ts';
 import type { CardSent } from '../sync/card-sent.ts';
 import type { Person, Reply, Turn } from '../turn.ts';
 import type { wait } from '../wait.ts';
@@ -36,7 +37,9 @@ import { createSendPace } from './send-pace.ts';
 import { createServer } from './server.ts';
 import { isServiceUrlAllowed } from './service-urls.ts';
 import { createSignInBot } from './sign-in-bot.ts';
+import { createTellCutShort } from './tell-cut-short.ts';
 import { createTellStoreAway } from './tell-store-away.ts';
+import { createTurnsInHand, type TurnsInHand } from './turns-in-hand.ts';
 import { createWhileTyping } from './typing.ts';
 import { type AlertsThere, createWelcome } from './welcome.ts';
 
@@ -47,6 +50,8 @@ export interface TeamsParts {
   readonly wait: typeof wait;
   readonly metrics: Metrics;
   readonly processed: ProcessedActivities;
+  readonly turns: StoredTurns;
+  readonly hasBegunSync: (owed: OwedAnswer) => Promise<boolean>;
   readonly installations: Installations;
   readonly alertsThere: AlertsThere;
   readonly conversations: NoteConversationParts['conversations'];
@@ -72,6 +77,7 @@ export interface Teams {
   readonly alertWall: AlertWall;
   readonly background: Background;
   readonly laterMoves: Pick<LaterMoves, 'stop'>;
+  readonly turns: Pick<TurnsInHand, 'start' | 'handOver'>;
   readonly server: Listening;
 }
 
@@ -102,9 +108,9 @@ export function createTeams(parts: TeamsParts): Teams {
     setContinueCard: requests.setCard,
   });
 
-  const press = createPressBot({ press: parts.press, continuePress: continuing.press, deliver, background, addresses });
+  const press = createPressBot({ press: parts.press, continuePress: continuing.press, deliver, addresses });
   const signIn = createSignInBot({
-    ...{ deliver, background, whileTyping, log },
+    ...{ deliver, whileTyping, log },
     signIn: parts.signIn,
     resume: continuing.resume,
     findOpenRequest: ({ person, conversation }) => requests.findOpenOf(person, conversation.id, now()),
@@ -124,6 +130,7 @@ export function createTeams(parts: TeamsParts): Teams {
   const bot = createBot({
     ...{ recall, message, press, signIn, welcome },
     ...{ deliver, outbox, whileTyping, background, now, log },
+    addWork: (activity, work) => turns.add(activity, work),
   });
   const application = createApplication(bot);
 
@@ -131,6 +138,13 @@ export function createTeams(parts: TeamsParts): Teams {
   const token = createInboundToken({ keys: parts.inboundKeys, issuer, botId: registered.id, now });
   const adapter = createAdapter({ token, connector, botId: registered.id });
   const { processed } = parts;
+  const turns = createTurnsInHand({
+    ...{ processed, background, now, wait, log },
+    store: parts.turns,
+    hasBegunSync: parts.hasBegunSync,
+    answer: bot.onMessage,
+    tell: createTellCutShort({ outbox, log }),
+  });
   const laterMoves = createLaterMoves({
     ...{ wait, log },
     async take(activity) {
@@ -141,7 +155,7 @@ export function createTeams(parts: TeamsParts): Teams {
     },
   });
   const server = createServer({
-    ...{ log, now, note, processed },
+    ...{ log, note, turns, background },
     admit: createInboundGuard({ config, token, now }),
     tellStoreAway: createTellStoreAway({ outbox, laterMoves, now, log }),
     process: (request: Request, response: Response) =>
@@ -153,5 +167,12 @@ export function createTeams(parts: TeamsParts): Teams {
     metrics: metrics.registry,
     onInbound: metrics.countInbound,
   });
-  return { outbox, alertWall: createAlertWall({ connector }), background, laterMoves, server: createListening(server) };
+  return {
+    outbox,
+    alertWall: createAlertWall({ connector }),
+    background,
+    laterMoves,
+    turns,
+    server: createListening(server),
+  };
 }

@@ -3,10 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 import { clouds } from '../../src/clouds.ts';
 import { createMetrics } from '../../src/metrics.ts';
+import { createBackground } from '../../src/teams/background.ts';
 import type { HttpLimits } from '../../src/teams/http-server.ts';
 import type { InboundActivity } from '../../src/teams/inbound-activity.ts';
 import { createInboundGuard } from '../../src/teams/inbound-guard.ts';
 import { createListening } from '../../src/teams/listening.ts';
+import { repeatKey } from '../../src/teams/repeat-key.ts';
 import { createServer } from '../../src/teams/server.ts';
 import { tenantId } from '../environment.ts';
 
@@ -35,7 +37,7 @@ export async function startGuardedServer({ limits, now = Date.now }: GuardedServ
   const claimed = new Set<string>();
   const refuse = async () => ({ status: 404, headers: {}, body: '' });
   const server = createServer({
-    ...{ log, now, metrics: createMetrics().registry, onInbound: (status) => void counted.push(status) },
+    ...{ log, metrics: createMetrics().registry, onInbound: (status) => void counted.push(status) },
     ...(limits && { limits }),
     admit: createInboundGuard({
       config: { cloud: clouds.global, extraServiceUrls: [], allowedTenants: [tenantId] },
@@ -45,14 +47,16 @@ export async function startGuardedServer({ limits, now = Date.now }: GuardedServ
       },
       now,
     }),
-    processed: {
-      async claim(key) {
+    turns: {
+      async claim(activity) {
+        const key = repeatKey(activity) ?? '';
         const isNew = !claimed.has(key);
         claimed.add(key);
         return isNew;
       },
-      prune: async () => undefined,
+      answered: async () => undefined,
     },
+    background: createBackground(log),
     tellStoreAway: () => assert.fail('the store is there'),
     note: async () => undefined,
     async process(request, response) {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createBackground } from '../../src/teams/background.ts';
 import { createPressBot } from '../../src/teams/press-bot.ts';
 import { turnOf } from '../dialogs/turns.ts';
 
@@ -23,7 +22,6 @@ for (const [trigger, read] of [
       },
       continuePress: () => assert.fail('no Continue was pressed'),
       deliver: () => assert.fail('nothing is to be shown'),
-      background: createBackground({ error: () => undefined }),
       addresses: { idUri: 'api://bot', publicUrl: 'https://bot.example.com' },
     });
     const action = { type: 'Action.Execute', verb: 'sync/start', data: { id: 'record' } };

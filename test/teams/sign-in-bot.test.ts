@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newOpaqueId } from '../../src/ids.ts';
-import { createBackground } from '../../src/teams/background.ts';
 import { createSignInBot } from '../../src/teams/sign-in-bot.ts';
 import type { Reply } from '../../src/turn.ts';
 import { createLines, turnOf } from '../dialogs/turns.ts';
@@ -9,7 +8,6 @@ import { createLines, turnOf } from '../dialogs/turns.ts';
 /** A sign-in whose store goes away in the middle of it. */
 function createRig() {
   const { lines, log } = createLines();
-  const background = createBackground(log);
   const told: Reply[] = [];
   const fail = () => Promise.reject(new Error('the store is away'));
   const bot = createSignInBot({
@@ -18,18 +16,19 @@ function createRig() {
     findOpenRequest: async () => undefined,
     deliver: async (_, reply) => void told.push(reply),
     whileTyping: (_, work) => work(),
-    ...{ background, log },
+    log,
   });
-  return { bot, told, lines, settled: () => background.drain() };
+  return { bot, told, lines };
 }
 
 test('a sign-in that fails in the middle is answered 200, and told in the chat', async () => {
-  const { bot, told, lines, settled } = createRig();
+  const { bot, told, lines } = createRig();
   const id = newOpaqueId();
   const exchanged = await bot.tokenExchange(turnOf(), { id, connectionName: 'c', token: 'assertion' });
-  assert.deepEqual(exchanged, { status: 200, body: { id, connectionName: 'c' } });
-  assert.deepEqual(await bot.verifyState(turnOf(), { state: '123456' }), { status: 200 });
-  await settled();
+  assert.deepEqual([exchanged.status, exchanged.body], [200, { id, connectionName: 'c' }]);
+  const verified = await bot.verifyState(turnOf(), { state: '123456' });
+  assert.equal(verified.status, 200);
+  await Promise.all([exchanged.goesOn, verified.goesOn]);
   assert.deepEqual(
     told.map(({ kind }) => kind),
     ['refusal', 'refusal'],

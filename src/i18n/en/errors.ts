@@ -79,6 +79,13 @@ export const errors = {
     who: 'Whoever operates this bot; often it passes by itself.',
     next: 'Ask again in a few minutes.',
   },
+  /** A turn that ended with its process. */
+  cutShort: {
+    what: 'I was stopped before I had an answer for you.',
+    cause: 'The bot was restarted, or broke off, while it worked on this. No sync was begun by it.',
+    who: 'Nobody needs to; the bot is at work again.',
+    next: 'Ask once more.',
+  },
   /** Nothing is changed that cannot be written down first. */
   notAudited: {
     what: 'I could not write down what you asked for, so I did not do it. Nothing was started.',

@@ -1,0 +1,149 @@
+import { SendingError } from '../sending-error.ts';
+import type { ProcessedActivities } from '../store/processed-activities.ts';
+import type { OwedAnswer, TurnsInHand as Store } from '../store/turns-in-hand.ts';
+import { createWorkerLoop } from '../worker-loop.ts';
+import type { Background } from './background.ts';
+import type { InboundActivity } from './inbound-activity.ts';
+import { findOwedAnswer } from './owed-answer.ts';
+import { repeatKey } from './repeat-key.ts';
+import { within } from './within.ts';
+
+export interface TurnsInHandParts {
+  readonly store: Store;
+  readonly processed: Pick<ProcessedActivities, 'claim'>;
+  /** Answers a message that came again because its first turn was cut short. Never rejects. */
+  readonly answer: (activity: InboundActivity) => Promise<void>;
+  /** Tells whoever waits that their turn was cut short. Rejects with a SendingError. */
+  readonly tell: (owed: OwedAnswer) => Promise<void>;
+  /** Whether a sync was begun in the turn before it was cut short: that is told of on its own card. */
+  readonly hasBegunSync: (owed: OwedAnswer) => Promise<boolean>;
+  readonly background: Background;
+  readonly now: () => number;
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+}
+
+/** Turns from their activity to the last word to it: one whose process dies is answered by another, or told of as cut short. */
+export interface TurnsInHand {
+  /**
+   * True for exactly one caller per activity, across processes and restarts. A message that comes again is answered after all when its
+   * first turn turns out to be cut short. Rejects when the store is away.
+   */
+  claim(activity: InboundActivity): Promise<boolean>;
+  /** The turn that the activity began is not over before this is. */
+  add(activity: InboundActivity, work: Promise<unknown>): void;
+  /** Teams has its answer, so it sends nothing again. The turn is over when all that was added to it is. Never rejects. */
+  answered(activity: InboundActivity): Promise<void>;
+  start(): void;
+  /** Tells whoever still waits for this process that it cuts their turns short; it works on none afterwards. */
+  handOver(): Promise<void>;
+}
+
+const everyMs = 2_000;
+const mostAtOnce = 20;
+const mostRetries = 1_000;
+const passesForOthers = 2;
+
+export function createTurnsInHand(parts: TurnsInHandParts): TurnsInHand {
+  const { store, log, now } = parts;
+  const working = new Map<string, Set<Promise<unknown>>>();
+  /** Over, and not yet taken off the store. */
+  const over = new Set<string>();
+  const retries = new Map<string, InboundActivity>();
+  /** After the store was away, others are given time to say that they live. */
+  let keepsOnlyFor = 0;
+
+  function add(key: string | undefined, work: Promise<unknown>): void {
+    if (key !== undefined) working.get(key)?.add(work);
+  }
+
+  async function answered(key: string | undefined): Promise<void> {
+    const works = key === undefined ? undefined : working.get(key);
+    if (key === undefined || !works) return;
+    const done = Promise.allSettled(works).then(() => true);
+    if (!(await within(0, done))) {
+      await store.markAnswered(key).catch(() => undefined);
+      await done;
+    }
+    working.delete(key);
+    over.add(key);
+    await removeWhatIsOver().catch((error: unknown) => log.warn({ err: error }, 'the end of a turn is noted later'));
+  }
+
+  async function removeWhatIsOver(): Promise<void> {
+    const keys = [...over];
+    await store.remove(keys);
+    for (const key of keys) over.delete(key);
+  }
+
+  /** Of a turn that this process has claimed, and that another left behind. */
+  async function takeOver(key: string): Promise<void> {
+    const owed = await store.findOwed(key);
+    const activity = retries.get(key);
+    retries.delete(key);
+    if (!owed || (await parts.hasBegunSync(owed))) return store.remove([key]);
+    if (!activity) return tell(key, owed);
+    log.info({}, 'a message whose turn was cut short is answered anew');
+    working.set(key, new Set());
+    const answering = parts.answer(activity);
+    add(key, answering);
+    parts.background.run(answering.then(() => answered(key)));
+  }
+
+  async function tell(key: string, owed: OwedAnswer): Promise<void> {
+    try {
+      await parts.tell(owed);
+    } catch (error) {
+      log.warn({ err: error }, 'a turn was cut short, and that could not be told');
+      // It stays, and is told when its lease has passed.
+      if (!(error instanceof SendingError) || error.fault === 'passing') return;
+    }
+    await store.remove([key]);
+  }
+
+  async function pass(): Promise<number> {
+    await store.keep([...working.keys()]);
+    await removeWhatIsOver();
+    if (keepsOnlyFor > 0) {
+      keepsOnlyFor -= 1;
+      return everyMs;
+    }
+    const open = new Set(await store.listOpen([...retries.keys()]));
+    for (const key of retries.keys()) if (!open.has(key)) retries.delete(key);
+    for (const key of await store.claimCutShort([...open], mostAtOnce)) if (!working.has(key)) await takeOver(key);
+    return everyMs;
+  }
+
+  const loop = createWorkerLoop({
+    ...{ pass, wait: parts.wait, longestRestMs: everyMs },
+    onFailure(error) {
+      keepsOnlyFor = passesForOthers;
+      log.warn({ err: error }, 'turns that were cut short could not be looked for');
+    },
+  });
+
+  return {
+    async claim(activity) {
+      const key = repeatKey(activity);
+      if (key === undefined) return true;
+      const turn = findOwedAnswer(activity, now());
+      if (!turn) return parts.processed.claim(key, now());
+      const isNew = await store.begin({ key, ...turn });
+      if (isNew) working.set(key, new Set());
+      else if (activity.type === 'message' && retries.size < mostRetries) retries.set(key, activity);
+      return isNew;
+    },
+    add: (activity, work) => add(repeatKey(activity), work),
+    answered: (activity) => answered(repeatKey(activity)),
+    start: loop.start,
+    async handOver() {
+      await loop.stop();
+      const left = [...working.keys()];
+      if (left.length === 0) return;
+      log.warn({ turns: left.length }, 'turns are cut short');
+      await store.release(left);
+      working.clear();
+      for (const key of await store.claimCutShort([], left.length)) await takeOver(key);
+    },
+  };
+}

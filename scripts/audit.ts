@@ -26,7 +26,7 @@ async function write(text: string): Promise<void> {
 }
 
 try {
-  process.exitCode = (await runAuditCommand(command, { getConfig, output: { write, tell }, now: Date.now })) ? 0 : 1;
+  process.exitCode = await runAuditCommand(command, { getConfig, output: { write, tell }, now: Date.now });
 } catch (error) {
   tell(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

@@ -3,7 +3,7 @@ import { createAuditKeys } from './audit/audit-keys.ts';
 import { keepAudit } from './audit/keep-audit.ts';
 import { createChainVerifier } from './audit/verify-chain.ts';
 import type { Config } from './config.ts';
-import { createDeriveKey } from './identity/derive-key.ts';
+import { createDeriveKey, listOtherDeriveKeys } from './identity/derive-key.ts';
 import type { Log } from './log.ts';
 import { createAuditLog } from './store/audit-log.ts';
 import type { Db } from './store/open-database.ts';
@@ -21,7 +21,7 @@ const look = { ticks: () => performance.now(), withinMs: 2_500, restMs: 2_000 };
 
 /** The audit, joined: what features tell, what the doctor asks, and what is done about it once an hour. */
 export function createAudits({ config, db, now, log, onFailure }: AuditsParts) {
-  const { seal } = createAuditKeys(createDeriveKey(config));
+  const { seal } = createAuditKeys(createDeriveKey(config), listOtherDeriveKeys(config));
   const entries = createAuditLog({ db, seal, now });
   const audit: Audit = createAudit({ entries, now, log, onFailure });
   const keeping = keepAudit({ entries, verifier: createChainVerifier({ entries, ...look }), log });

@@ -78,6 +78,7 @@ const schemas = {
     )
     .transform((value) => Buffer.from(value, 'base64'))
     .optional(),
+  AUDIT_OTHER_KEY: secret.optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], 'must be trace, debug, info, warn, error or fatal')
     .default('info'),

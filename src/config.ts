@@ -37,6 +37,8 @@ export interface Config {
   readonly syncFollowDeadlineMs: number;
   readonly syncCooldownMs: number;
   readonly tokenCacheKey?: Buffer;
+  /** While the audit's key is replaced: the one before, or the one to come. */
+  readonly auditOtherKey?: string;
   readonly logLevel: string;
   readonly otlpEndpoint?: string;
 }
@@ -85,6 +87,7 @@ function toConfig(v: Variables): Config {
     syncFollowDeadlineMs: v.SYNC_FOLLOW_DEADLINE_S * 1000,
     syncCooldownMs: v.SYNC_COOLDOWN_S * 1000,
     ...(v.TOKEN_CACHE_KEY && { tokenCacheKey: v.TOKEN_CACHE_KEY }),
+    ...(v.AUDIT_OTHER_KEY && { auditOtherKey: v.AUDIT_OTHER_KEY }),
     logLevel: v.LOG_LEVEL,
     ...(v.OTEL_EXPORTER_OTLP_ENDPOINT && { otlpEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT }),
   };

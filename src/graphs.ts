@@ -8,6 +8,7 @@ import {
 } from './graph/client.ts';
 import { GraphError } from './graph/errors.ts';
 import type { GraphOptions } from './graph/options.ts';
+import { actorKey } from './identity/actor.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Session } from './identity/session.ts';
 import type { Log } from './log.ts';
@@ -27,10 +28,15 @@ export interface Graphs {
   forPerson(turn: Pick<Turn, 'person'>, session: Session): DelegatedGraph;
   /** A tenant as the app itself may see it: for looking alone. */
   forApp(tenantId: string): ReadOnlyGraph;
-  /** A person's own eyes on a tenant, while their session lives. */
-  findOwnReader(looks: { readonly requester: Person; readonly tenantId: string }): ReadOnlyGraph | undefined;
-  /** Who may look at a tenant for a person who is away: their own session while it lives, then the app's read-only token. */
+  /** A person's own eyes on a tenant, while their session lives: one that another process had is looked up. */
+  findOwnReader(looks: { readonly requester: Person; readonly tenantId: string }): Promise<ReadOnlyGraph | undefined>;
+  /**
+   * Who may look at a tenant for a person who is away: their own session while it lives here, then the app's read-only token.
+   * Asked for before every look, so nothing is looked up: see `recall`.
+   */
   listReaders(person: Person, tenantId: string): ReadOnlyGraph[];
+  /** Looks up sign-ins that other processes had, for people who have none here. Never rejects. */
+  recall(people: readonly Person[]): Promise<void>;
 }
 
 /** The only place where a Graph client meets a token: a person's can write, the app's can only look. */
@@ -65,17 +71,28 @@ export function createGraphs({ config, identity, wait, log, observe }: GraphsPar
   const forApp: Graphs['forApp'] = (tenantId) =>
     createReadOnlyGraph({ ...common, getToken: (request) => identity.getAppToken(tenantId, request ?? {}) });
 
-  const findOwnReader: Graphs['findOwnReader'] = ({ requester: person, tenantId }) => {
+  function findReaderHere(person: Person, tenantId: string): ReadOnlyGraph | undefined {
     const session = identity.sessions.find(person);
     return session?.tenantId === tenantId ? forPerson({ person }, session) : undefined;
-  };
+  }
+
+  /** One that is here is brought in step before each request. */
+  async function recall(people: readonly Person[]): Promise<void> {
+    const away = people.filter((person) => !identity.sessions.find(person));
+    const each = new Map(away.map((person) => [actorKey(person), person]));
+    await Promise.all([...each.values()].map(identity.recall));
+  }
 
   return {
     forPerson,
     forApp,
-    findOwnReader,
+    recall,
+    async findOwnReader({ requester, tenantId }) {
+      await recall([requester]);
+      return findReaderHere(requester, tenantId);
+    },
     listReaders(person, tenantId) {
-      const own = findOwnReader({ requester: person, tenantId });
+      const own = findReaderHere(person, tenantId);
       return [...(own ? [own] : []), forApp(tenantId)];
     },
   };

@@ -13,7 +13,17 @@ export interface AuditKeys {
 // What PKCS #8 puts before the 32 bytes of an Ed25519 key (RFC 8410 §7).
 const pkcs8Head = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-export function createAuditKeys(deriveKey: DeriveKey): AuditKeys {
+/** `others` are believed where they sealed, and seal and sign nothing. */
+export function createAuditKeys(deriveKey: DeriveKey, others: readonly DeriveKey[] = []): AuditKeys {
+  const { privateKey, publicKey, seal } = keysFrom(deriveKey);
+  return {
+    seal: { ...seal, others: others.map((other) => keysFrom(other).seal) },
+    publicKey,
+    sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64'),
+  };
+}
+
+function keysFrom(deriveKey: DeriveKey) {
   const privateKey = createPrivateKey({
     key: Buffer.concat([pkcs8Head, deriveKey(keyPurposes.auditExport)]),
     format: 'der',
@@ -21,14 +31,11 @@ export function createAuditKeys(deriveKey: DeriveKey): AuditKeys {
   });
   const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).toString('base64');
   const sealing = deriveKey(keyPurposes.auditSeal);
-  return {
-    seal: {
-      keyId: fingerprintOf(publicKey),
-      sealOf: (text) => createHmac('sha256', sealing).update(text).digest('hex'),
-    },
-    publicKey,
-    sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64'),
+  const seal = {
+    keyId: fingerprintOf(publicKey),
+    sealOf: (text: string) => createHmac('sha256', sealing).update(text).digest('hex'),
   };
+  return { privateKey, publicKey, seal };
 }
 
 /** Short enough to read out: what tells one bot's key from another's. */

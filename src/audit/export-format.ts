@@ -25,17 +25,20 @@ export interface ExportHead {
   readonly exportedAt: string;
   /** Ed25519, SPKI in base64. */
   readonly publicKey: string;
+  /** The last entry that was signed because an operator accepted it, and not because its seal could be verified. */
+  readonly unproven?: { readonly last: number; readonly lastHash: string };
 }
 
 export type SignedHead = ExportHead & { readonly signature: string };
 
-/** What the signature is made over: a JSON array without spaces. */
+/** What the signature is made over: a JSON array without spaces; longer by two where entries were accepted unproven. */
 export function signedText(head: ExportHead): string {
-  const { format, count, span, newest, newestHash, exportedAt, publicKey } = head;
+  const { format, count, span, newest, newestHash, exportedAt, publicKey, unproven } = head;
   const { first = null, last = null, previousHash = null, firstHash = null, lastHash = null } = span ?? {};
   return JSON.stringify([
     ...[format, count, first, last, previousHash, firstHash, lastHash],
     ...[newest, newestHash, exportedAt, publicKey],
+    ...(unproven ? [unproven.last, unproven.lastHash] : []),
   ]);
 }
 

@@ -29,9 +29,12 @@ export function keepAudit({ entries, verifier, log }: KeepAuditParts): { prune(n
       await tellEnds(now);
       await entries.prune(now);
       const verdict = await verifier.verify();
-      if (verdict.kind !== 'broken') return;
-      const { seq, fault } = verdict;
-      log.error({ seq, fault }, 'the audit is not as it was written');
+      if (verdict.kind === 'broken') {
+        const { seq, fault } = verdict;
+        log.error({ seq, fault }, 'the audit is not as it was written');
+      } else if (verdict.kind !== 'intact' && verdict.unproven) {
+        log.error({ seq: verdict.unproven.seq }, 'a part of the audit was sealed with a key that is not at hand');
+      }
     },
   };
 }

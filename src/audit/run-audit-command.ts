@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 import type { Config } from '../config.ts';
-import { createDeriveKey, keyPurposes } from '../identity/derive-key.ts';
+import { createDeriveKey, keyPurposes, listOtherDeriveKeys } from '../identity/derive-key.ts';
 import { createLogId } from '../log-id.ts';
 import { type AuditLog, createAuditLog } from '../store/audit-log.ts';
 import { openDatabase } from '../store/open-database.ts';
 import { type AuditKeys, createAuditKeys } from './audit-keys.ts';
 import { exportAudit } from './export-audit.ts';
 import type { AuditCommand } from './read-arguments.ts';
+import { isAccepted, type Unproven } from './unproven.ts';
+import { UnprovenError } from './unproven-error.ts';
 import { createChainVerifier } from './verify-chain.ts';
 import { type ExportVerdict, verifyExport } from './verify-export.ts';
 
@@ -26,24 +28,37 @@ export interface AuditCommandParts {
   readonly now: () => number;
 }
 
-/** Does what an operator asks of the audit. Resolves to whether all is well; throws a sentence when it cannot be done. */
-export async function runAuditCommand(command: AuditCommand, parts: AuditCommandParts): Promise<boolean> {
+/** Exit codes. `unproven`: it may be as it was written, and it may not. */
+const well = 0;
+const notWell = 1;
+const unproven = 3;
+type Exit = typeof well | typeof notWell | typeof unproven;
+
+/** Does what an operator asks of the audit. Resolves to its exit code; throws a sentence when it cannot be done. */
+export async function runAuditCommand(command: AuditCommand, parts: AuditCommandParts): Promise<Exit> {
   const { getConfig, output, now } = parts;
   switch (command.kind) {
     case 'logId':
       await output.write(`${createLogId(() => createDeriveKey(getConfig())(keyPurposes.logIds))(command.id)}\n`);
-      return true;
+      return well;
     case 'verify':
-      return tellExport(verifyExport(await readFile(command.file, 'utf8')), command.key, output);
+      return tellExport(verifyExport(await readFile(command.file, 'utf8')), command, output);
     case 'check':
-      return withAudit(parts, (entries) => check(entries, command.against, output));
+      return withAudit(parts, (entries) => check(entries, command, output));
     case 'export':
       return withAudit(parts, async (entries, keys) => {
         const pieces = exportAudit({ entries, keys, now }, command);
-        if (command.out === undefined) for await (const piece of pieces) await output.write(piece);
-        else await writeNewFile(command.out, pieces);
+        try {
+          if (command.out === undefined) for await (const piece of pieces) await output.write(piece);
+          else await writeNewFile(command.out, pieces);
+        } catch (error) {
+          if (!(error instanceof UnprovenError)) throw error;
+          tellUnproven(error.unproven, output);
+          output.tell('Nothing was signed.');
+          return unproven;
+        }
         output.tell(`Signed with the key ${keys.seal.keyId}.`);
-        return true;
+        return well;
       });
   }
 }
@@ -57,7 +72,7 @@ async function withAudit<T>(
   if (database.kind === 'sqlite' && !existsSync(database.path)) {
     throw new Error(`DATABASE_URL names ${database.path}, and there is no such file.`);
   }
-  const keys = createAuditKeys(createDeriveKey(config));
+  const keys = createAuditKeys(createDeriveKey(config), listOtherDeriveKeys(config));
   const db = await openDatabase(database);
   try {
     return await work(createAuditLog({ db, seal: keys.seal, now }), keys);
@@ -70,40 +85,79 @@ const ownerOnly = 0o600;
 
 /** Never over a file that is there: an earlier export is evidence. */
 async function writeNewFile(path: string, pieces: AsyncIterable<string>): Promise<void> {
-  const file = await open(path, 'wx', ownerOnly);
+  let file: FileHandle | undefined;
   try {
-    for await (const piece of pieces) await file.write(piece);
+    for await (const piece of pieces) {
+      // What is refused before its first piece leaves no file.
+      file ??= await open(path, 'wx', ownerOnly);
+      await file.write(piece);
+    }
   } finally {
-    await file.close();
+    await file?.close();
   }
 }
 
-function tellExport(verdict: ExportVerdict, key: string | undefined, { tell }: AuditOutput): boolean {
+interface Asked {
+  readonly key: string | undefined;
+  readonly accepted: string | undefined;
+}
+
+function tellExport(verdict: ExportVerdict, { key, accepted }: Asked, { tell }: AuditOutput): Exit {
   if (!verdict.ok) {
     tell(verdict.why);
-    return false;
+    return notWell;
   }
   const { head, fingerprint } = verdict;
   const { count, span, exportedAt } = head;
   const which = span ? ` (${span.first} to ${span.last})` : '';
-  tell(`It holds ${count} entries${which}, whole and as they were written; exported at ${exportedAt}.`);
+  tell(`It holds ${count} entries${which}, whole and as they were exported at ${exportedAt}.`);
   tell(`Signed with the key ${fingerprint}. Compare it with the one that the bot logs at its start.`);
-  if (key === undefined || key.toLowerCase() === fingerprint) return true;
-  tell(`That is not the key ${key}.`);
-  return false;
+  if (key !== undefined && key.toLowerCase() !== fingerprint) {
+    tell(`That is not the key ${key}.`);
+    return notWell;
+  }
+  if (!head.unproven) return well;
+  const { last, lastHash } = head.unproven;
+  tell(`Its entries up to ${last} (${lastHash}) were not proven then; whoever exported them accepted them.`);
+  return isAccepted({ seq: last, hash: lastHash }, accepted) ? well : unproven;
 }
 
-async function check(entries: AuditLog, against: string | undefined, { tell }: AuditOutput): Promise<boolean> {
+function tellUnproven({ seq, hash, at }: Unproven, { tell }: AuditOutput): void {
+  const since = at === undefined ? '' : `; the bot went on from there at ${new Date(at).toISOString()}`;
+  tell(
+    `It cannot be told whether entries up to ${seq} are as they were written: they were sealed with another key${since}.`,
+  );
+  tell(
+    at === undefined
+      ? 'If that key is at hand, give it as AUDIT_OTHER_KEY before the bot writes on.'
+      : 'Every entry after that is as it was written.',
+  );
+  tell(`To take them as they are, say --accept-unproven ${hash}`);
+}
+
+async function check(
+  entries: AuditLog,
+  { against, accepted }: { readonly against: string | undefined; readonly accepted: string | undefined },
+  output: AuditOutput,
+): Promise<Exit> {
+  const { tell } = output;
   const unhurried = { ticks: () => 0, withinMs: Number.POSITIVE_INFINITY, restMs: 0 };
   const verdict = await createChainVerifier({ entries, ...unhurried }).verify();
   if (verdict.kind === 'broken')
     tell(`The audit is not as it was written, from entry ${verdict.seq} on: ${verdict.fault}.`);
-  if (verdict.kind !== 'intact') return false;
-  const { entries: count, since, keyChangedAt } = verdict;
-  const date = (at: number) => new Date(at).toISOString();
-  tell(`All ${count} entries are as they were written${since === undefined ? '' : `, since ${date(since)}`}.`);
-  if (keyChangedAt !== undefined) tell(`The key that seals it changed, last at ${date(keyChangedAt)}.`);
-  return against === undefined || compare(entries, verifyExport(await readFile(against, 'utf8')), tell);
+  if (verdict.kind === 'broken' || verdict.kind === 'partly') return notWell;
+  if (verdict.kind === 'unproven') {
+    tell(`All ${verdict.entries} entries fit one another.`);
+    tellUnproven(verdict.unproven, output);
+  } else {
+    const { entries: count, since, keyRenewedAt } = verdict;
+    const date = (at: number) => new Date(at).toISOString();
+    tell(`All ${count} entries are as they were written${since === undefined ? '' : `, since ${date(since)}`}.`);
+    if (keyRenewedAt !== undefined) tell(`The key that seals it was renewed, last at ${date(keyRenewedAt)}.`);
+  }
+  const isSame = against === undefined || (await compare(entries, verifyExport(await readFile(against, 'utf8')), tell));
+  if (!isSame) return notWell;
+  return verdict.kind === 'intact' || isAccepted(verdict.unproven, accepted) ? well : unproven;
 }
 
 /** Whether the audit still holds what it held when it was exported: what even who has the key cannot undo. */

@@ -1,13 +1,16 @@
 import { type BrokenLink, followLinks, type Link } from '../store/audit-chain.ts';
-import { headChanged, keyChanged } from '../store/audit-head.ts';
+import { keyRenewed } from '../store/audit-head.ts';
 import type { AuditLog } from '../store/audit-log.ts';
 import type { AuditEntryRow } from '../store/audit-rows.ts';
+import { findHeadChanged, findUnproven, isNotice, type Unproven } from './unproven.ts';
 
 export type AuditVerdict =
   /** Every entry is as it was written. `since` is the oldest's time; absent while there is none. */
-  | { readonly kind: 'intact'; readonly entries: number; readonly since?: number; readonly keyChangedAt?: number }
-  /** So far so good, but time ran out; the next look goes on from there. */
-  | { readonly kind: 'partly'; readonly checked: number; readonly entries: number }
+  | { readonly kind: 'intact'; readonly entries: number; readonly since?: number; readonly keyRenewedAt?: number }
+  /** Every hash fits, but up to an entry nothing shows that it was the bot who wrote them. */
+  | { readonly kind: 'unproven'; readonly entries: number; readonly unproven: Unproven }
+  /** So far every hash fits, but time ran out; the next look goes on from there. */
+  | { readonly kind: 'partly'; readonly checked: number; readonly entries: number; readonly unproven?: Unproven }
   /** `seq` is the first entry that does not hold, `at` when it says it was written, if it is still there. */
   | ({ readonly kind: 'broken'; readonly at?: number } & BrokenLink);
 
@@ -34,7 +37,8 @@ interface Walk {
   /** Where it began: an anchor that has moved since means that what is missing was erased. */
   readonly anchor: number;
   since: number | undefined;
-  keyChangedAt: number | undefined;
+  keyRenewedAt: number | undefined;
+  unproven: Unproven | undefined;
 }
 
 export function createChainVerifier({ entries, ticks, withinMs, restMs }: ChainVerifierParts): ChainVerifier {
@@ -51,6 +55,7 @@ export function createChainVerifier({ entries, ticks, withinMs, restMs }: ChainV
     const anchor: Link = { seq: head.anchor_seq, hash: head.anchor_hash };
     const walk = unfinished?.anchor === anchor.seq ? unfinished : begin(anchor);
     unfinished = undefined;
+    const sealedElsewhere = head.sealed === 'otherKey' ? { seq: head.seq, hash: head.hash } : undefined;
 
     while (walk.last.seq < head.seq) {
       const page = await entries.list(walk.last.seq, Math.min(pageSize, head.seq - walk.last.seq));
@@ -59,16 +64,21 @@ export function createChainVerifier({ entries, ticks, withinMs, restMs }: ChainV
       if (broken) return (await wasErased(anchor)) ? look() : told(broken, page);
       if (walk.last.seq < head.seq && ticks() >= endsAt) {
         unfinished = walk;
-        return { kind: 'partly', checked: walk.last.seq - anchor.seq, entries: head.seq - anchor.seq };
+        const unproven = sealedElsewhere ?? walk.unproven;
+        const checked = walk.last.seq - anchor.seq;
+        return { kind: 'partly', checked, entries: head.seq - anchor.seq, ...(unproven && { unproven }) };
       }
     }
     if (walk.last.hash !== head.hash) return { kind: 'broken', seq: head.seq, fault: 'head' };
-    const { since, keyChangedAt } = walk;
+    const { since, keyRenewedAt } = walk;
+    const count = head.seq - anchor.seq;
+    const unproven = sealedElsewhere ?? walk.unproven;
+    if (unproven) return { kind: 'unproven', entries: count, unproven };
     return {
       kind: 'intact',
-      entries: head.seq - anchor.seq,
+      entries: count,
       ...(since !== undefined && { since }),
-      ...(keyChangedAt !== undefined && { keyChangedAt }),
+      ...(keyRenewedAt !== undefined && { keyRenewedAt }),
     };
   }
 
@@ -98,17 +108,20 @@ export function createChainVerifier({ entries, ticks, withinMs, restMs }: ChainV
   };
 }
 
-const begin = (anchor: Link): Walk => ({ last: anchor, anchor: anchor.seq, since: undefined, keyChangedAt: undefined });
+const begin = (anchor: Link): Walk => ({
+  ...{ last: anchor, anchor: anchor.seq },
+  ...{ since: undefined, keyRenewedAt: undefined, unproven: undefined },
+});
 
 /** Goes on over a page. What the chain says of itself is a fault where it tells that somebody else wrote its head. */
 function follow(walk: Walk, page: readonly AuditEntryRow[]): BrokenLink | undefined {
   const { last, broken } = followLinks(walk.last, page);
   const good = page.filter(({ seq }) => seq <= last.seq);
-  const told = good.find(({ action, outcome }) => action === 'audit' && outcome === headChanged);
+  const told = findHeadChanged(good);
   if (told) return { seq: told.seq, fault: 'head' };
   walk.since ??= good[0]?.at;
-  walk.keyChangedAt =
-    good.findLast(({ action, outcome }) => action === 'audit' && outcome === keyChanged)?.at ?? walk.keyChangedAt;
+  walk.keyRenewedAt = good.findLast((entry) => isNotice(entry, keyRenewed))?.at ?? walk.keyRenewedAt;
+  walk.unproven = findUnproven(walk.last, good) ?? walk.unproven;
   walk.last = last;
   return broken;
 }

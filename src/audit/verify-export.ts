@@ -28,6 +28,7 @@ const headShape = z.strictObject({
   newestHash: hash,
   exportedAt: z.iso.datetime(),
   publicKey: base64,
+  unproven: z.strictObject({ last: z.int().nonnegative(), lastHash: hash }).optional(),
   signature: base64,
 });
 

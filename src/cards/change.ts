@@ -34,6 +34,7 @@ export type Uncompared =
   | 'ambiguous'
   /** The sync ran already when it was asked for. */
   | 'joined'
+  /** It ended, or another process had it and kept it for no other, or it is no longer taken. */
   | 'signInEnded';
 
 /** What is known of the licences once a sync has ended. `pending`: they are still being read. */

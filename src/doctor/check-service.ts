@@ -89,13 +89,16 @@ export function serviceChecks(parts: ServiceParts): Readonly<Record<'first' | 'l
 function findingOfAudit(verdict: AuditVerdict, words: Texts['doctor']['audit']): Finding {
   switch (verdict.kind) {
     case 'intact': {
-      const { entries, since, keyChangedAt } = verdict;
+      const { entries, since, keyRenewedAt } = verdict;
       if (since === undefined) return good(words.none);
       return good(
-        keyChangedAt === undefined ? words.good(entries, since) : words.keyChanged(entries, since, keyChangedAt),
+        keyRenewedAt === undefined ? words.good(entries, since) : words.keyRenewed(entries, since, keyRenewedAt),
       );
     }
+    case 'unproven':
+      return warning(words.unproven(verdict.unproven.seq, verdict.unproven.at));
     case 'partly':
+      if (verdict.unproven) return warning(words.unproven(verdict.unproven.seq, verdict.unproven.at));
       return warning(words.partly(verdict.checked, verdict.entries));
     case 'broken':
       return attention(words.broken(verdict.seq, verdict.at));

@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import { hashOfEntry, type SealedHead, sealedText, type UnhashedEntry } from './audit-chain.ts';
+import { genesisHash, hashOfEntry, type SealedHead, sealedText, type UnhashedEntry } from './audit-chain.ts';
 import { auditText } from './audit-text.ts';
 import type { Db } from './open-database.ts';
 import type { Database } from './schema.ts';
@@ -9,6 +9,8 @@ export interface AuditSeal {
   /** Names the key, and tells nothing of it. */
   readonly keyId: string;
   sealOf(text: string): string;
+  /** Keys at hand whose seals are believed, too: while the key is replaced. */
+  readonly others?: readonly Omit<AuditSeal, 'others'>[];
 }
 
 export type NewAuditEntry = Omit<UnhashedEntry, 'seq'>;
@@ -16,9 +18,11 @@ export type NewAuditEntry = Omit<UnhashedEntry, 'seq'>;
 export type SealState =
   /** Made with this key over this very head. */
   | 'good'
-  /** Made with another key, which nobody here has. */
+  /** Made over this very head with another key that is at hand. */
+  | 'knownKey'
+  /** Names a key that is not at hand: whether it was a key of the bot's at all cannot be told. */
   | 'otherKey'
-  /** Named this key, but does not fit the head: somebody else wrote it. */
+  /** Names a key that is at hand, or none, but does not fit the head: somebody else wrote it. */
   | 'wrong';
 
 export interface AuditHead extends SealedHead {
@@ -41,7 +45,8 @@ export interface HeldChain {
 
 /**
  * One transaction that holds the chain's head: whoever else wants it, in whichever process, waits. All of it is stored or nothing.
- * A head that another hand or another key has sealed is written down in the chain before it is sealed anew.
+ * A head that another hand or another key has sealed is written down in the chain before it is sealed anew: for good, because
+ * nobody can take that entry out without breaking the chain.
  */
 export async function holdChain<T>(
   { db, seal, now }: { readonly db: Db; readonly seal: AuditSeal; readonly now: () => number },
@@ -93,16 +98,21 @@ export async function holdChain<T>(
   });
 }
 
-/** What the chain says of itself. */
+/** What the chain says of itself where it was sealed anew: what came before was not sealed by the bot, or … */
 export const headChanged = 'headChanged';
+/** … with a key that was not at hand, so that nothing shows who wrote it, or … */
 export const keyChanged = 'keyChanged';
+/** … with another key that was at hand, and it held. */
+export const keyRenewed = 'keyRenewed';
+
+const notices = { wrong: headChanged, otherKey: keyChanged, knownKey: keyRenewed } as const;
 
 function noticeOf(sealed: Exclude<SealState, 'good'>, at: number): NewAuditEntry {
   return {
     ...nothing,
     at,
     ...{ action: 'audit', via: 'bot', stage: 'asked' },
-    outcome: sealed === 'wrong' ? headChanged : keyChanged,
+    outcome: notices[sealed],
   };
 }
 
@@ -143,9 +153,15 @@ function toHead({ key_id, seal: found, ...row }: StoredHead, seal: AuditSeal): A
   return { ...head, sealed: sealStateOf(head, { key_id, seal: found }, seal) };
 }
 
+const isGenesis = ({ seq, hash, anchor_seq, anchor_hash }: SealedHead) =>
+  seq === 0 && anchor_seq === 0 && hash === genesisHash && anchor_hash === genesisHash;
+
 function sealStateOf(head: SealedHead, found: Pick<StoredHead, 'key_id' | 'seal'>, seal: AuditSeal): SealState {
   // Nothing was sealed yet; an emptied audit is known by the exports that were made of it.
-  if (head.seq === 0 && head.anchor_seq === 0 && found.seal === null) return 'good';
-  if (found.key_id !== seal.keyId) return found.key_id === null ? 'wrong' : 'otherKey';
-  return found.seal === seal.sealOf(sealedText(head)) ? 'good' : 'wrong';
+  if (isGenesis(head) && found.seal === null) return 'good';
+  if (found.key_id === null) return 'wrong';
+  const by = [seal, ...(seal.others ?? [])].find(({ keyId }) => keyId === found.key_id);
+  if (!by) return 'otherKey';
+  if (found.seal !== by.sealOf(sealedText(head))) return 'wrong';
+  return by === seal ? 'good' : 'knownKey';
 }

@@ -15,7 +15,7 @@ export type AppsRead = Promise<{ readonly apps: readonly VppApp[] } | { readonly
 
 export interface LicensesParts {
   /** Graph with the requester's own eyes, while they are signed in: what others may see is compared with nothing of theirs. */
-  readonly findReader: (run: Pick<TokenRun, 'requester' | 'tenantId'>) => ReadOnlyGraph | undefined;
+  readonly findReader: (run: Pick<TokenRun, 'requester' | 'tenantId'>) => Promise<ReadOnlyGraph | undefined>;
   readonly beta: boolean;
   readonly log: { info(fields: object, message: string): void };
   readonly beforeWithinMs?: number;
@@ -61,7 +61,7 @@ export function createLicenses(parts: LicensesParts): Licenses {
     },
     async compare(runs, stopped) {
       const first = runs.find(isComparable);
-      const graph = first && parts.findReader(first);
+      const graph = first && (await parts.findReader(first));
       const signal = AbortSignal.any([stopped, AbortSignal.timeout(listWithinMs)]);
       const read = graph && (await Promise.all([list(graph, signal), listTokens(graph, signal)]));
       return new Map(runs.map((run) => [run.id, compareOne(run, read)]));

@@ -3,6 +3,7 @@ import type { VppToken } from '../graph/vpp-token.ts';
 import type { RunClaims, WorkInHand } from '../store/run-claims.ts';
 import type { SyncBatches } from '../store/sync-batches.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
+import type { Person } from '../turn.ts';
 import { createWorkerLoop } from '../worker-loop.ts';
 import type { TokenRun } from './judge.ts';
 import type { TokenBatch } from './live-batch.ts';
@@ -11,6 +12,8 @@ export interface TakeUpParts {
   readonly claims: RunClaims;
   readonly runs: Pick<SyncRuns<VppToken>, 'list' | 'listOfBatch'>;
   readonly batches: Pick<SyncBatches<Stopped>, 'list' | 'markTold'>;
+  /** Brings here the sign-ins of whoever asked, so that their own eyes go on looking. Never rejects. */
+  readonly recall: (people: readonly Person[]) => Promise<void>;
   /** Goes on with a run of another process, or tells its end. */
   readonly takeUpRun: (run: TokenRun) => Promise<void>;
   /** Goes on with a batch of another process; its runs come after it. */
@@ -39,7 +42,7 @@ const passesForOthers = 2;
 
 /** Takes up syncs and batches that nobody follows: those of a process that died, or that stopped and gave them back. */
 export function createTakeUp(parts: TakeUpParts): TakeUp {
-  const { claims, runs, batches, takeUpRun, takeUpBatch, listInHand, now, wait, log } = parts;
+  const { claims, runs, batches, recall, takeUpRun, takeUpBatch, listInHand, now, wait, log } = parts;
   /** After the store was away, others are given time to say that they live. */
   let keepsOnlyFor = 0;
 
@@ -50,14 +53,18 @@ export function createTakeUp(parts: TakeUpParts): TakeUp {
       return everyMs;
     }
     const unreadable = new Set(await claims.claimBatches(mostAtOnce));
-    for (const batch of await batches.list([...unreadable])) {
+    const left = await batches.list([...unreadable]);
+    await recall(left.map(({ requester }) => requester));
+    for (const batch of left) {
       unreadable.delete(batch.id);
       await takeUpBatch(batch);
       for (const run of await runs.listOfBatch(batch.id)) if (run.phase !== 'ended') await takeUpRun(run);
     }
     // Nobody can tell such a batch any more. Over, it keeps nobody from its syncs.
     for (const id of unreadable) await batches.markTold(id, now());
-    for (const run of await runs.list(await claims.claimRuns(mostAtOnce))) await takeUpRun(run);
+    const alone = await runs.list(await claims.claimRuns(mostAtOnce));
+    await recall(alone.map(({ requester }) => requester));
+    for (const run of alone) await takeUpRun(run);
     return everyMs;
   }
 

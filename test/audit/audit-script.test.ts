@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { createAuditKeys } from '../../src/audit/audit-keys.ts';
@@ -9,7 +9,7 @@ import { createLogId } from '../../src/log-id.ts';
 import { createAuditLog } from '../../src/store/audit-log.ts';
 import { configWith, leastEnvironment } from '../environment.ts';
 import { startProcess } from '../started-process.ts';
-import { fill } from '../store/audit-rig.ts';
+import { fill, forge } from '../store/audit-rig.ts';
 import { openStore, temporaryFolder } from '../store/open-store.ts';
 import { at, minuteMs } from '../store/stored.ts';
 
@@ -19,16 +19,25 @@ const script = 'scripts/audit.ts';
 async function createBot() {
   const folder = temporaryFolder();
   const path = join(folder, 'bot.db');
-  const env = { ...(leastEnvironment as Readonly<Record<string, string>>), DATABASE_URL: `sqlite:${path}` };
+  const env: Readonly<Record<string, string>> = { ...(leastEnvironment as object), DATABASE_URL: `sqlite:${path}` };
   const keys = createAuditKeys(createDeriveKey(configWith({})));
   const db = await openStore(path);
   await fill(createAuditLog({ db, seal: keys.seal, now: () => at }), 3);
-  const run = async (...args: readonly string[]) => {
-    const started = startProcess([script, ...args], env);
+  const runWith = async (changes: Readonly<Record<string, string>>, ...args: readonly string[]) => {
+    const started = startProcess([script, ...args], { ...env, ...changes });
     const { code } = await started.ended;
     return { code, said: started.stdout, told: started.stderr.join('\n') };
   };
-  return { folder, db, env, run, keyId: keys.seal.keyId };
+  const run = (...args: readonly string[]) => runWith({}, ...args);
+  return {
+    folder,
+    db,
+    env,
+    run,
+    runWith,
+    log: createAuditLog({ db, seal: keys.seal, now: () => at }),
+    keyId: keys.seal.keyId,
+  };
 }
 
 suite('npm run audit', { concurrency: 2 }, () => {
@@ -41,7 +50,7 @@ suite('npm run audit', { concurrency: 2 }, () => {
     writeFileSync(file, `${said.join('\r\n')}\r\n`);
     const verified = await bot.run('verify', file, '--key', bot.keyId);
     assert.equal(verified.code, 0);
-    assert.match(verified.told, /holds 3 entries \(1 to 3\), whole and as they were written/);
+    assert.match(verified.told, /holds 3 entries \(1 to 3\), whole and as they were exported/);
     const otherKey = await bot.run('verify', file, '--key', 'f'.repeat(32));
     assert.equal(otherKey.code, 1);
     writeFileSync(file, readFileSync(file, 'utf8').replace('started', 'joined_'));
@@ -74,6 +83,45 @@ suite('npm run audit', { concurrency: 2 }, () => {
     await bot.db.updateTable('audit_entries').set({ person_name: 'Somebody else' }).where('seq', '=', 2).execute();
     const broken = await bot.run('check');
     assert.deepEqual([broken.code, broken.told], [1, 'The audit is not as it was written, from entry 2 on: changed.']);
+  });
+
+  test('says that it cannot tell, with an exit code of its own, and signs nothing, where the seal is of an invented key', async () => {
+    const bot = await createBot();
+    const file = join(bot.folder, 'export.csv');
+    const hash = await forge(bot.db, bot.log, 1, { person_name: 'Somebody else' });
+    for (const isBefore of [true, false]) {
+      const checked = await bot.run('check');
+      assert.equal(checked.code, 3);
+      assert.match(checked.told, /cannot be told whether entries up to 3 are as they were written/);
+      assert.doesNotMatch(checked.told, /All \d entries are as they were written/);
+      assert.match(checked.told, new RegExp(`--accept-unproven ${hash}`));
+      const exported = await bot.run('export', '--out', file);
+      assert.deepEqual([exported.code, existsSync(file)], [3, false]);
+      assert.match(exported.told, /Nothing was signed/);
+      if (isBefore) await fill(bot.log, 1, at + 9 * minuteMs);
+    }
+    const accepted = ['--accept-unproven', hash] as const;
+    assert.equal((await bot.run('check', ...accepted)).code, 0);
+    assert.equal((await bot.run('check', '--accept-unproven', 'c'.repeat(64))).code, 3);
+    assert.equal((await bot.run('export', '--out', file, ...accepted)).code, 0);
+    const verified = await bot.run('verify', file);
+    assert.deepEqual([verified.code, /up to 3 .* were not proven then/.test(verified.told)], [3, true]);
+    assert.equal((await bot.run('verify', file, ...accepted)).code, 0);
+  });
+
+  test('says that it cannot tell with the wrong key, and believes the key before when it is given or still in use', async () => {
+    const bot = await createBot();
+    const secret = bot.env.AAD_APP_CLIENT_SECRET ?? assert.fail();
+    const key = { TOKEN_CACHE_KEY: Buffer.alloc(32, 7).toString('base64') };
+    const renewed = { AAD_APP_CLIENT_SECRET: 'another-secret' };
+    assert.equal((await bot.runWith({ ...key, ...renewed }, 'check')).code, 3);
+    assert.equal((await bot.runWith(renewed, 'export')).code, 3);
+    assert.equal((await bot.runWith(key, 'check')).code, 0, 'the app’s secret sealed it before there was a key');
+    const known = await bot.runWith({ ...key, ...renewed, AUDIT_OTHER_KEY: secret }, 'check');
+    assert.equal(known.code, 0);
+    assert.match(known.told, /All 3 entries are as they were written/);
+    assert.equal((await bot.runWith({ ...renewed, AUDIT_OTHER_KEY: secret }, 'export')).code, 0);
+    assert.doesNotMatch(known.told, new RegExp(secret));
   });
 
   test('finds out that an audit was emptied and begun anew, by an earlier export', async () => {
@@ -121,6 +169,7 @@ suite('npm run audit', { concurrency: 2 }, () => {
 test('the arguments are read strictly, each problem a sentence', () => {
   assert.deepEqual(readArguments(['export', '--from', '2026-01-01', '--to=2026-02-01T12:00:00+01:00']), {
     ...{ kind: 'export', from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 1, 1, 11), out: undefined },
+    accepted: undefined,
   });
   for (const args of [
     ...[
@@ -134,6 +183,8 @@ test('the arguments are read strictly, each problem a sentence', () => {
     ...[['export', '--to', '2026-13-01'], ['verify'], ['verify', 'a', 'b'], ['verify', ''], ['check', 'x'], ['log-id']],
     ...[
       ['check', '--all'],
+      ['check', '--accept-unproven', 'all'],
+      ['log-id', 'x', '--accept-unproven', 'a'.repeat(64)],
       ['export', '--from', '2026-01-01T12:00'],
     ],
   ]) {

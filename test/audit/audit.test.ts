@@ -8,6 +8,7 @@ import type { VppToken } from '../../src/graph/vpp-token.ts';
 import { keptMs } from '../../src/store/retention.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { authorizedTurn, openStore, personOf, tokenOf, turnOf } from '../dialogs/turns.ts';
+import { logOver } from '../store/audit-rig.ts';
 import { runOf } from '../sync/runs.ts';
 import { createAuditRig } from './audit-rig.ts';
 
@@ -109,4 +110,15 @@ test('tells the ends that nobody told, erases the old, and speaks up when the ch
   await db.updateTable('audit_entries').set({ outcome: 'failed' }).where('seq', '=', 3).execute();
   await keeping.prune(now + keptMs.auditEntries + 1);
   assert.deepEqual(errors, [{ seq: 3, fault: 'changed' }]);
+});
+
+test('speaks up at every look where a part of the chain was sealed with a key that is not at hand', async (t) => {
+  const db = await openStore(t);
+  await createAuditRig(db).audit.note(turnOf(), { action: 'sync', outcome: 'started', runId: 'run-1', token });
+  const entries = logOver(db, 'key-2');
+  const verifier = createChainVerifier({ entries, ticks: () => 0, withinMs: 1000, restMs: 0 });
+  const errors: object[] = [];
+  const keeping = keepAudit({ entries, verifier, log: { error: (fields) => void errors.push(fields) } });
+  for (const _ of [1, 2]) await keeping.prune(now);
+  assert.deepEqual(errors, [{ seq: 1 }, { seq: 1 }]);
 });

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAuditKeys } from '../../src/audit/audit-keys.ts';
-import { exportAudit } from '../../src/audit/export-audit.ts';
+import { type ExportSpan, exportAudit } from '../../src/audit/export-audit.ts';
 import { type SignedHead, signedText } from '../../src/audit/export-format.ts';
+import { UnprovenError } from '../../src/audit/unproven-error.ts';
 import { verifyExport } from '../../src/audit/verify-export.ts';
 import { createDeriveKey } from '../../src/identity/derive-key.ts';
 import { createAuditLog } from '../../src/store/audit-log.ts';
 import type { Db } from '../../src/store/open-database.ts';
 import { keptMs } from '../../src/store/retention.ts';
 import { configWith } from '../environment.ts';
-import { entry, fill } from '../store/audit-rig.ts';
+import { entry, fill, forge, rewriteFrom } from '../store/audit-rig.ts';
 import { onEveryStore } from '../store/open-store.ts';
 import { at, minuteMs } from '../store/stored.ts';
 
@@ -18,7 +19,7 @@ const keys = keysOf('the-secret-of-the-app');
 const logOver = (db: Db) => createAuditLog({ db, seal: keys.seal, now: () => at });
 const everything = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
-async function exported(db: Db, span = everything, by = keys): Promise<string> {
+async function exported(db: Db, span: ExportSpan = everything, by = keys): Promise<string> {
   let text = '';
   for await (const piece of exportAudit({ entries: logOver(db), keys: by, now: () => at }, span)) text += piece;
   return text;
@@ -91,6 +92,38 @@ onEveryStore('an export of the audit', (open) => {
     await assert.rejects(exported(db, { from: 0, to: at + 2 * minuteMs }), /from entry 2 on/);
     await db.updateTable('audit_head').set({ seq: 1 }).execute();
     await assert.rejects(exported(db), /head of the audit is not as it was written/);
+  });
+
+  test('is not signed where all hashes were made to fit and the head was left, be it a part or all of it', async () => {
+    const db = await open();
+    await fill(logOver(db), 4);
+    await rewriteFrom(db, logOver(db), 1, { person_name: 'Somebody else' });
+    await assert.rejects(exported(db), /from entry 4 on\. Nothing was signed/);
+    const second = { from: at + 2 * minuteMs, to: at + 3 * minuteMs };
+    await assert.rejects(exported(db, second), /Nothing was signed/);
+  });
+
+  test('is not signed under a seal that cannot be verified, before and after the bot went on, unless that very chain is accepted', async () => {
+    const db = await open();
+    await fill(logOver(db), 3);
+    const hash = await forge(db, logOver(db), 1, { person_name: 'Somebody else' });
+    const refused = (error: unknown) => error instanceof UnprovenError && error.unproven.hash === hash;
+    await assert.rejects(exported(db), refused);
+    await assert.rejects(exported(db, { from: 0, to: 1 }), refused, 'of nothing either: the head is not known');
+    await fill(logOver(db), 2, at + 9 * minuteMs);
+    await assert.rejects(exported(db), refused);
+    await assert.rejects(exported(db, { from: 0, to: at + 2 * minuteMs }), refused);
+    await assert.rejects(exported(db, { ...everything, accepted: 'c'.repeat(64) }), refused);
+    const verdict = verifyExport(await exported(db, { ...everything, accepted: hash }));
+    assert.ok(verdict.ok);
+    assert.deepEqual(verdict.head.unproven, { last: 3, lastHash: hash }, 'it says so under its signature');
+    const after = verifyExport(await exported(db, { from: at + 9 * minuteMs, to: everything.to }));
+    assert.ok(after.ok && after.head.unproven === undefined, 'what came after is sealed with the key');
+    assert.equal(after.head.span?.first, 5);
+    const text = await exported(db, { ...everything, accepted: hash });
+    assert.match(whyNot(withHead(text, ({ unproven: _, ...head }) => head)), /signature does not fit/);
+    await forge(db, logOver(db), 1, { person_name: 'A third' });
+    await assert.rejects(exported(db, { ...everything, accepted: hash }), UnprovenError);
   });
 });
 

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
 import { type AuditVerdict, createChainVerifier } from '../../src/audit/verify-chain.ts';
-import { genesisHash, hashOfEntry, sealedText } from '../../src/store/audit-chain.ts';
+import { genesisHash, sealedText } from '../../src/store/audit-chain.ts';
 import type { AuditLog } from '../../src/store/audit-log.ts';
 import type { AuditEntryRow } from '../../src/store/audit-rows.ts';
 import type { Db } from '../../src/store/open-database.ts';
 import { keptMs } from '../../src/store/retention.ts';
-import { entry, fill, logOver, sealWith } from '../store/audit-rig.ts';
+import { entry, fill, forge, logOver, rewriteFrom, sealWith } from '../store/audit-rig.ts';
 import { onEveryStore } from '../store/open-store.ts';
 import { at, minuteMs } from '../store/stored.ts';
 
@@ -25,18 +25,6 @@ function flip(value: string | number | null): string | number {
 
 const setEntry = (db: Db, seq: number, changes: Partial<AuditEntryRow>) =>
   db.updateTable('audit_entries').set(changes).where('seq', '=', seq).execute();
-
-/** What somebody who can write the database but has no key would do: all hashes made to fit what they changed. */
-async function rewriteFrom(db: Db, log: AuditLog, seq: number, changes: Partial<AuditEntryRow>): Promise<string> {
-  const entries = await log.list(seq - 1, 1_000);
-  let hash = (await log.findLink(seq - 1))?.hash ?? genesisHash;
-  for (const [index, each] of entries.entries()) {
-    const { hash: _, ...whole } = index === 0 ? { ...each, ...changes } : each;
-    hash = hashOfEntry(hash, whole);
-    await setEntry(db, each.seq, { ...whole, hash });
-  }
-  return hash;
-}
 
 onEveryStore('the audit’s chain', (open) => {
   async function openFilled(count = 5) {
@@ -196,14 +184,78 @@ onEveryStore('the audit’s chain', (open) => {
     await assert.rejects(logOver(db).append(entry()), /lost its head/);
   });
 
-  test('says when the key has changed, and goes on', async () => {
+  test('cannot be told from a rewrite under an invented key, and says so for good, also after the next entry', async () => {
+    const { db, log } = await openFilled();
+    const hash = await forge(db, log, 1, { person_name: 'Somebody else' });
+    assert.deepEqual(await verify(db), { kind: 'unproven', entries: 5, unproven: { seq: 5, hash } });
+    const later = at + 9 * minuteMs;
+    await logOver(db, 'key-1', () => later).append(entry({ run_id: 'later', at: later }));
+    assert.deepEqual(await verify(db), { kind: 'unproven', entries: 7, unproven: { seq: 5, hash, at: later } });
+    await logOver(db).append(entry({ run_id: 'later still' }));
+    assert.deepEqual(await verify(db), { kind: 'unproven', entries: 8, unproven: { seq: 5, hash, at: later } });
+    await setEntry(db, 6, { outcome: 'keyRenewed' });
+    assert.deepEqual(await verify(db), { kind: 'broken', seq: 6, fault: 'changed', at: later });
+  });
+
+  test('cannot be told either when it is looked at without the key that sealed it, or was emptied under an invented one', async () => {
     const { db } = await openFilled(2);
-    assert.deepEqual(await verify(db, 'key-2'), { kind: 'intact', entries: 2, since: at + minuteMs });
-    await logOver(db, 'key-2', () => at + 9 * minuteMs).append(entry({ run_id: 'later', at: at + 9 * minuteMs }));
-    assert.deepEqual(await verify(db, 'key-2'), {
-      ...{ kind: 'intact', entries: 4, since: at + minuteMs },
-      keyChangedAt: at + 9 * minuteMs,
-    });
+    assert.equal((await verify(db, 'key-2')).kind, 'unproven');
+    assert.equal((await verify(db)).kind, 'intact');
+    await db.deleteFrom('audit_entries').execute();
+    await db.updateTable('audit_head').set({ seq: 0, hash: genesisHash, key_id: 'invented' }).execute();
+    assert.equal((await verify(db)).kind, 'unproven');
+    await logOver(db).append(entry());
+    assert.equal((await verify(db)).kind, 'unproven');
+  });
+
+  test('is broken where it was emptied without a seal and does not begin at the beginning', async () => {
+    const { db } = await openFilled(2);
+    const [hash, unsealed] = ['f'.repeat(64), { key_id: null, seal: null }];
+    await db.deleteFrom('audit_entries').execute();
+    await db
+      .updateTable('audit_head')
+      .set({ seq: 0, hash, anchor_hash: hash, ...unsealed })
+      .execute();
+    assert.deepEqual(await verify(db), { kind: 'broken', seq: 0, fault: 'head' });
+  });
+
+  test('stays proven over a change of the key while the former one is at hand, and says when', async () => {
+    const { db } = await openFilled(2);
+    const later = at + 9 * minuteMs;
+    const renewed = logOver(db, 'key-2', () => later, ['key-1']);
+    assert.deepEqual(await verifierOf(renewed).verify(), { kind: 'intact', entries: 2, since: at + minuteMs });
+    await renewed.append(entry({ run_id: 'later', at: later }));
+    const intact = { kind: 'intact', entries: 4, since: at + minuteMs, keyRenewedAt: later } as const;
+    assert.deepEqual(await verifierOf(renewed).verify(), intact);
+    assert.deepEqual(await verify(db, 'key-2'), intact, 'the former key is not needed any more');
+  });
+
+  test('stays proven while processes with the former and the coming key write by turns, each knowing the other', async () => {
+    const { db } = await openFilled(1);
+    const [old, coming] = [logOver(db, 'key-1', () => at, ['key-2']), logOver(db, 'key-2', () => at, ['key-1'])];
+    for (const [index, log] of [coming, old, coming].entries())
+      await log.append(entry({ run_id: `by turns ${index}` }));
+    assert.equal((await verify(db, 'key-2')).kind, 'intact');
+  });
+
+  test('is broken by a seal that names a former key and does not fit', async () => {
+    const { db, log } = await openFilled();
+    const hash = await rewriteFrom(db, log, 2, { outcome: 'joined' });
+    await db.updateTable('audit_head').set({ hash }).execute();
+    const renewed = logOver(db, 'key-2', () => at, ['key-1']);
+    assert.deepEqual(await verifierOf(renewed).verify(), { kind: 'broken', seq: 5, fault: 'head' });
+  });
+
+  test('is not called as it was written in a part either when its seal is of another key', async () => {
+    const { log, db } = await openFilled(0);
+    await Promise.all(Array.from({ length: 1_001 }, (_, index) => log.append(entry({ run_id: `${index}` }))));
+    let now = 0;
+    const ticks = () => {
+      now += 1;
+      return now;
+    };
+    const verdict = await verifierOf(logOver(db, 'key-2'), { withinMs: 1, ticks }).verify();
+    assert.ok(verdict.kind === 'partly' && verdict.unproven?.seq === 1_001);
   });
 
   test('stays whole over pruning, and shows what is changed after it', async () => {

@@ -123,6 +123,10 @@ test('says what is wrong with each part, and the one thing to do about it', asyn
       { verifyAudit: async () => ({ kind: 'partly', checked: 1000, entries: 2500 }) },
       /⚠\ufe0e Audit\n1,000 of 2,500 entries.*\nNext step: Say “doctor” again/,
     ],
+    ...(['unproven', 'partly'] as const).map((kind): (typeof cases)[number] => [
+      { verifyAudit: async () => ({ kind, checked: 9, entries: 9, unproven: { seq: 1234, hash: 'f', at: now } }) },
+      /⚠\ufe0e Audit\nWhether entries up to 1,234 .*cannot be told.*\(until 23 Nov 2026\)\.\nNext step: .*audit -- check/,
+    ]),
     [{ checkStore: () => Promise.reject(new Error('disk full')) }, /✕ Store\n.*lost\.\nNext step: .*DATABASE_URL/],
   ];
   for (const [changes, words] of cases) assert.match(await said(changes), words);

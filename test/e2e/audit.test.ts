@@ -10,7 +10,8 @@ import type { AuditEntryRow } from '../../src/store/audit-rows.ts';
 import { brief } from '../audit/audit-rig.ts';
 import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
 import { startProcess } from '../started-process.ts';
-import { temporaryFolder } from '../store/open-store.ts';
+import { forge, logOver } from '../store/audit-rig.ts';
+import { openStore, temporaryFolder } from '../store/open-store.ts';
 
 function entriesIn(path: string): AuditEntryRow[] {
   const db = new DatabaseSync(path, { readOnly: true });
@@ -106,7 +107,8 @@ test('somebody else signing in in the window is in the audit as a refused sign-i
   assert.deepEqual(kept(), ['Ada sync signInAsked', 'Ada signIn refused otherPerson']);
 });
 
-test('a bot that is killed in the midst of a sync leaves a whole chain, and the next one tells how it ended', async () => {
+/** A rehearsal whose bot is a real process over a store in a file. */
+async function startOutside() {
   const path = join(temporaryFolder(), 'bot.db');
   const sandbox = await startSandbox({ syncDurationMs: 2_000 });
   after(() => sandbox.stop());
@@ -131,16 +133,53 @@ test('a bot that is killed in the midst of a sync leaves a whole chain, and the 
     };
   };
   const ada = sandbox.person('ada');
-  const chat = sandbox.conversations.personal(ada);
+  return { path, sandbox, client: sandbox.client, startBot, ada, chat: sandbox.conversations.personal(ada) };
+}
+
+test('a bot that is killed in the midst of a sync leaves a whole chain, and the next one tells how it ended', async () => {
+  const { path, client, startBot, ada, chat } = await startOutside();
   const first = await startBot();
-  await sandbox.client.say(ada, chat, 'sync vpp adatum');
-  await sandbox.client.waitFor(() => entriesIn(path).some(({ outcome }) => outcome === 'accepted'), 10_000, 'the POST');
+  await client.say(ada, chat, 'sync vpp adatum');
+  await client.waitFor(() => entriesIn(path).some(({ outcome }) => outcome === 'accepted'), 10_000, 'the POST');
   await first.kill();
   const second = await startBot();
-  await sandbox.client.waitFor(() => entriesIn(path).some(({ stage }) => stage === 'ended'), 10_000, 'the end');
+  await client.waitFor(() => entriesIn(path).some(({ stage }) => stage === 'ended'), 10_000, 'the end');
   assert.deepEqual(entriesIn(path).slice(-1).map(brief), [
     `Ada sync ended:completed ${entriesIn(path).at(-1)?.token_id}`,
   ]);
   const checked = startProcess(['scripts/audit.ts', 'check'], second.env);
   assert.equal((await checked.ended).code, 0, checked.stderr.join('\n'));
+});
+
+test('a bot that starts over a forged audit seals it anew with its good key, and lets nobody take it for its own', async () => {
+  const { path, client, startBot, ada, chat } = await startOutside();
+  const first = await startBot();
+  await client.say(ada, chat, 'sync vpp adatum');
+  await client.waitFor(() => entriesIn(path).some(({ stage }) => stage === 'ended'), 10_000, 'the end');
+  await first.kill();
+  const db = await openStore(path);
+  const hash = await forge(db, logOver(db), 1, { person_name: 'Somebody else' });
+  const { length } = entriesIn(path);
+  const { env } = await startBot();
+  await client.say(ada, chat, 'sync vpp fabrikam');
+  await client.waitFor(() => entriesIn(path).length > length + 1, 10_000, 'the bot goes on');
+  const kept = await db.selectFrom('audit_head').select('key_id').executeTakeFirstOrThrow();
+  assert.notEqual(kept.key_id, 'a'.repeat(32), 'it is sealed with the bot’s key again');
+
+  const checked = startProcess(['scripts/audit.ts', 'check'], env);
+  assert.equal((await checked.ended).code, 3, checked.stderr.join('\n'));
+  assert.match(checked.stderr.join('\n'), new RegExp(`cannot be told whether entries up to ${length} [^]*${hash}`));
+  const exported = startProcess(['scripts/audit.ts', 'export'], env);
+  assert.deepEqual([(await exported.ended).code, exported.stdout], [3, []]);
+  const before = client.messages(chat).length;
+  await client.say(ada, chat, 'doctor');
+  await client.waitFor(
+    () =>
+      client
+        .messages(chat)
+        .slice(before)
+        .some((each) => new RegExp(`Audit Whether entries up to ${length} .* cannot be told`).test(wordsOf(each))),
+    10_000,
+    'the doctor',
+  );
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { buttonOn, wordsOf } from '../rehearsal.ts';
 import { type Crashing, startCrashing, stepMs } from './crashing.ts';
@@ -127,8 +128,34 @@ describe('a bot that is killed', few, () => {
     await rig.start();
     const receipt = await endsIn(rig, /Sync completed/, 1);
     assert.equal(receipt.id, card.id);
-    assert.match(wordsOf(receipt), /The bot was restarted meanwhile.*not compared: the sign-in of whoever asked ended/);
+    assert.match(
+      wordsOf(receipt),
+      /The bot was restarted meanwhile.*not compared: the sign-in of whoever asked could no longer be used/,
+    );
     assert.equal((await rig.waitForWords(/^<at>Ada/)) && rig.lines().length, 1, 'who waited is called back');
+  });
+
+  test('while it follows, with sign-ins that are kept: the next process looks as whoever asked, and tells the licences', async () => {
+    const key = { TOKEN_CACHE_KEY: randomBytes(32).toString('base64') };
+    const rig = await startCrashing({ syncDurationMs: stepMs, env: key });
+    const app = rig.sandbox.graph.listApps(rig.id).find(({ displayName }) => displayName === 'Shelf Scanner');
+    await rig.start();
+    rig.controls.buyLicenses(app?.id ?? assert.fail(), 50);
+    rig.say();
+    await rig.waitForWords(/Syncing/);
+    await rig.cardIsKnown();
+    const gate = rig.controls.holdNext({ method: 'GET', path: `vppTokens/${rig.id}` });
+    await gate.reached;
+    await rig.kill();
+    gate.drop();
+    const before = rig.sandbox.graph.requests.length;
+    rig.putForward();
+    await rig.start();
+    const receipt = await endsIn(rig, /Sync completed(?!.*being compared)/s, 1);
+    assert.match(wordsOf(receipt), /Shelf Scanner 96 of 100 used → 96 of 150 used/);
+    const since = rig.sandbox.graph.requests.slice(before);
+    assert.deepEqual([...new Set(since.map(({ personOid }) => personOid))], [rig.ada.aadObjectId]);
+    assert.equal(rig.sandbox.entra.requests.filter(({ grant }) => grant.endsWith('jwt-bearer')).length, 1);
   });
 
   test('while it follows, again and again: nothing is lost, and progress goes on', async () => {

@@ -189,7 +189,7 @@ describe('what a receipt tells', many, () => {
     await rig.wait(/signed out/i);
     const lists = listsOfApps(rig).length;
     const words = await endLong(rig);
-    assert.match(words, /not compared: the sign-in of whoever asked ended before the sync did\./);
+    assert.match(words, /not compared: the sign-in of whoever asked could no longer be used\./);
     assert.equal(listsOfApps(rig).length, lists);
     const look = rig.sandbox.graph.requests.findLast(({ path }) => path.endsWith(rig.id));
     assert.equal(look?.personOid, 'app');

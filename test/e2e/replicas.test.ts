@@ -157,6 +157,8 @@ onPostgres('several processes on one store', () => {
       await talk;
       const receipt = await rig.waitForWords(adas, /Sync completed/);
       assert.equal(receipt.id, card.id);
+      const told = wordsOf(await rig.waitForWords(adas, /Sync completed(?!.*being compared)/s));
+      assert.match(told, /Nothing changed: .*licences/, 'licences were compared as who asked');
       assert.equal(rig.posts(), 1);
       assert.deepEqual(
         said.filter((id) => rig.messages(elifs).filter((each) => repliesTo(each) === id).length !== 1),

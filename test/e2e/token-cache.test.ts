@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { findOAuthCard } from '../../sandbox/teams/sign-in-cards.ts';
 import { openSignInWindow } from '../../sandbox/teams/sign-in-window.ts';
@@ -15,12 +16,12 @@ import { wordsOf } from '../rehearsal.ts';
 const someKey = () => randomBytes(32).toString('base64');
 
 /** Several processes' worth of bots over one store, each answering when Teams' next activity is sent to it. */
-async function startReplicas() {
+async function startReplicas({ syncDurationMs = 300 } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'vpp-sync-'));
-  const sandbox = await startSandbox({ syncDurationMs: 300 });
-  const stops: (() => Promise<void>)[] = [];
+  const sandbox = await startSandbox({ syncDurationMs });
+  const stops = new Map<string, () => Promise<void>>();
   after(async () => {
-    for (const stop of stops) await stop();
+    for (const stop of stops.values()) await stop();
     await sandbox.stop();
     await rm(folder, { recursive: true });
   });
@@ -36,8 +37,12 @@ async function startReplicas() {
       if ('problems' in read) throw new Error(read.problems.join('\n'));
       const app = await createApp(read.config, { log: createLog('fatal') });
       const url = `http://127.0.0.1:${await app.start()}`;
-      stops.push(app.stop);
+      stops.set(url, app.stop);
       return url;
+    },
+    async stop(url: string) {
+      await stops.get(url)?.();
+      stops.delete(url);
     },
     async say(botUrl: string, text: string, words: RegExp) {
       sandbox.connectBot(botUrl);
@@ -76,6 +81,33 @@ test('a sign-in made in one process serves in the others, and ends in all of the
   for (const name of await readdir(folder)) {
     assert.ok(!(await readFile(join(folder, name))).includes('eyJ'), `a token in ${name}`);
   }
+});
+
+test('a sync that another process follows on is looked at as whoever asked until they sign out, in whichever process', async () => {
+  const { sandbox, ada, chat, startBot, say, stop } = await startReplicas({ syncDurationMs: 8_000 });
+  const key = someKey();
+  const first = await startBot(key);
+  await say(first, 'sync vpp adatum', /Syncing/);
+  await startBot(key);
+  const lists = () => sandbox.graph.requests.filter(({ path }) => path.endsWith('/mobileApps')).length;
+  const looks = () => sandbox.graph.requests.filter(({ path }) => /vppTokens\/[^/]+$/.test(path));
+  const listed = lists();
+  await stop(first);
+  const before = looks().length;
+  const latest = performance.now() + 7_000;
+  for (; looks().length === before; await wait(20)) assert.ok(performance.now() < latest, 'nobody looks');
+  assert.equal(looks().at(-1)?.personOid, ada.aadObjectId);
+  await say(await startBot(key), 'sign out', /signed out/);
+  const receipt = await sandbox.client.waitFor(
+    () =>
+      sandbox.client
+        .messages(chat)
+        .find((message) => message.author === 'bot' && /Sync completed(?!.*being compared)/s.test(wordsOf(message))),
+    15_000,
+  );
+  assert.match(wordsOf(receipt), /not compared: the sign-in of whoever asked could no longer be used/);
+  assert.equal(lists(), listed, 'nothing more was read in their name');
+  assert.equal(looks().at(-1)?.personOid, 'app');
 });
 
 test('after a change of the key people sign in anew, and those with the old key stay as they are meanwhile', async () => {

@@ -1,17 +1,58 @@
 import { createHmac } from 'node:crypto';
+import { genesisHash, hashOfEntry } from '../../src/store/audit-chain.ts';
 import type { AuditSeal, NewAuditEntry } from '../../src/store/audit-head.ts';
 import { type AuditLog, createAuditLog } from '../../src/store/audit-log.ts';
+import type { AuditEntryRow } from '../../src/store/audit-rows.ts';
 import type { Db } from '../../src/store/open-database.ts';
 import { ada, at, thread } from './stored.ts';
 
-/** A seal made with a key of this name. */
-export const sealWith = (keyId: string): AuditSeal => ({
+/** A seal made with a key of this name; those made with the others' are believed. */
+export const sealWith = (keyId: string, ...others: readonly string[]): AuditSeal => ({
   keyId,
   sealOf: (text) => createHmac('sha256', keyId).update(text).digest('hex'),
+  others: others.map((other) => sealWith(other)),
 });
 
-export const logOver = (db: Db, keyId = 'key-1', now: () => number = () => at): AuditLog =>
-  createAuditLog({ db, seal: sealWith(keyId), now });
+export const logOver = (
+  db: Db,
+  keyId = 'key-1',
+  now: () => number = () => at,
+  others: readonly string[] = [],
+): AuditLog => createAuditLog({ db, seal: sealWith(keyId, ...others), now });
+
+/**
+ * What somebody who can write the database but has no key would do: all hashes made to fit what they changed. Resolves to the last,
+ * and leaves the head as it is.
+ */
+export async function rewriteFrom(
+  db: Db,
+  log: AuditLog,
+  seq: number,
+  changes: Partial<AuditEntryRow>,
+): Promise<string> {
+  const entries = await log.list(seq - 1, 1_000);
+  let hash = (await log.findLink(seq - 1))?.hash ?? genesisHash;
+  for (const [index, each] of entries.entries()) {
+    const { hash: _, ...whole } = index === 0 ? { ...each, ...changes } : each;
+    hash = hashOfEntry(hash, whole);
+    await db
+      .updateTable('audit_entries')
+      .set({ ...whole, hash })
+      .where('seq', '=', each.seq)
+      .execute();
+  }
+  return hash;
+}
+
+/** The same, and the head made to fit with a key of their own. */
+export async function forge(db: Db, log: AuditLog, seq: number, changes: Partial<AuditEntryRow>): Promise<string> {
+  const hash = await rewriteFrom(db, log, seq, changes);
+  await db
+    .updateTable('audit_head')
+    .set({ hash, key_id: 'a'.repeat(32), seal: 'b'.repeat(64) })
+    .execute();
+  return hash;
+}
 
 /** A whole entry: Ada's sync of token-1, about to start, unless told. */
 export function entry(changes: Partial<NewAuditEntry> = {}): NewAuditEntry {

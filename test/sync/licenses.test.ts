@@ -44,7 +44,7 @@ function createRig(tenant: Tenant, { signedIn = true, beta = false } = {}) {
   };
   const licenses = createLicenses({
     ...{ beta, log, beforeWithinMs: 20, listWithinMs: 40 },
-    findReader: () => (signedIn ? graph : undefined),
+    findReader: async () => (signedIn ? graph : undefined),
   });
   const ended = (token: VppToken, licensesBefore: LicensesBefore | undefined, changes: Partial<EndedRun> = {}) =>
     ({

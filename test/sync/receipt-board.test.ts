@@ -427,7 +427,10 @@ test('what an earlier process left untold is told by the next, once, and written
     next.written.map(({ how }) => how),
     ['card', 'line'],
   );
-  assert.match(next.written[0]?.words ?? '', /in 45 seconds.*not compared: the sign-in of whoever asked ended/);
+  assert.match(
+    next.written[0]?.words ?? '',
+    /in 45 seconds.*not compared: the sign-in of whoever asked could no longer be used/,
+  );
   assert.deepEqual(next.counted, [], 'it was counted when it ended');
   await clock.advance(10_000);
   assert.deepEqual(

@@ -27,6 +27,8 @@ async function startProcess(t: TestContext, db: Db, clock: Clock, owner: string)
   const real = createRunClaims(db, lease);
   const { lines, log } = createLines();
   const taken: string[] = [];
+  /** Whose sign-ins were brought here, and how much was taken up before. */
+  const recalled: { readonly name: string; readonly before: number }[] = [];
   const inHand = { runs: [] as string[], batches: [] as string[] };
   const away = { isStore: false };
   const unlessAway = async <T>(work: () => Promise<T>) => {
@@ -41,6 +43,9 @@ async function startProcess(t: TestContext, db: Db, clock: Clock, owner: string)
       release: real.release,
     },
     ...{ runs, batches, log, now: clock.now, wait: clock.wait },
+    async recall(people) {
+      recalled.push(...people.map(({ name }) => ({ name, before: taken.length })));
+    },
     listInHand: () => inHand,
     async takeUpRun({ id }) {
       taken.push(id);
@@ -52,7 +57,7 @@ async function startProcess(t: TestContext, db: Db, clock: Clock, owner: string)
     },
   });
   t.after(() => takeUp.stop());
-  return { takeUp, runs, batches, taken, inHand, away, lines };
+  return { takeUp, runs, batches, taken, recalled, inHand, away, lines };
 }
 
 test('what a process works on stays its own; what it holds without working on it is taken up again within a lease', async (t) => {
@@ -99,6 +104,28 @@ test('the syncs of a batch that cannot be read any more go on by themselves, fol
   await other.takeUp.start();
   await clock.advance(60_000);
   assert.deepEqual([...one.taken, ...other.taken], ['running']);
+});
+
+test('the sign-ins of whoever asked are brought here before their syncs are gone on with, and not again at every look', async (t) => {
+  const db = await openStore(t);
+  const clock = createClock();
+  const stopped = await startProcess(t, db, clock, 'stopped');
+  const other = await startProcess(t, db, clock, 'other');
+  await stopped.batches.add({
+    ...{ id: 'batch', tenantId, requester: personOf('elif'), conversation: conversationOf('groupChat'), locale: 'en' },
+    ...{ correlationId: 'c', startedAt: 0, items: [{ tokenId: 'a', name: 'A', joined: false }] },
+  });
+  await stopped.runs.add(runOf({ id: 'of the batch', tokenId: 'a', batchId: 'batch', requester: personOf('elif') }));
+  await stopped.runs.add(runOf({ id: 'alone', tokenId: 'b', requester: personOf('ada') }));
+  await stopped.takeUp.release();
+  await other.takeUp.start();
+  other.inHand.runs.push(...other.taken);
+  await clock.advance(10_000);
+  assert.deepEqual(other.taken, ['batch', 'of the batch', 'alone']);
+  assert.deepEqual(other.recalled, [
+    { name: personOf('elif').name, before: 0 },
+    { name: personOf('ada').name, before: 2 },
+  ]);
 });
 
 test('what is given back is taken up at once, and an end that was told by nobody', async (t) => {

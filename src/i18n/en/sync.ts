@@ -69,7 +69,7 @@ export const sync = {
       noAccount: 'Intune does not tell which apps are this token’s',
       ambiguous: 'Intune did not tell both times which apps are this token’s',
       joined: 'the sync was already running when this one was asked for',
-      signInEnded: 'the sign-in of whoever asked ended before the sync did',
+      signInEnded: 'the sign-in of whoever asked could no longer be used',
     },
   },
   /** Of many tokens at once. */

@@ -61,7 +61,7 @@ export const sync: Texts['sync'] = {
       noAccount: 'Intune 没有说明哪些应用属于此令牌',
       ambiguous: 'Intune 没有在前后两次都说明哪些应用属于此令牌',
       joined: '发起时同步已在进行',
-      signInEnded: '发起人的登录在同步结束前已失效',
+      signInEnded: '已无法再使用发起人的登录',
     },
   },
   batch: {

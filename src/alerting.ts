@@ -57,7 +57,7 @@ export function createAlerting(parts: AlertingParts) {
         ...{ createSubscriptions: createAlertSubscriptions, createDeliveries: createAlertDeliveries },
       })
     : undefined;
-  const act = auditedActs(createActOnAlert({ alerts, together, wake, beta }), audit);
+  const act = auditedActs(createActOnAlert({ alerts, together, wake, beta }), audit, alerts);
 
   return {
     monitoring,
@@ -67,7 +67,7 @@ export function createAlerting(parts: AlertingParts) {
       ...{ together, wake, act, alerts, subscriptions, snapshots, audit, beta },
       isMonitoring: config.monitor,
     },
-    forCards: { act, subscriptions, views },
+    forCards: { act, subscriptions, views, audit },
     forTeams: {
       markRemoved: subscriptions.markRemoved,
       alertsThere: {

@@ -1,28 +1,42 @@
 import type { Audit } from '../audit/audit.ts';
 import type { AuthorizedTurn } from '../commands/command.ts';
 import type { Acted, ActOnAlert } from './act-on-alert.ts';
+import type { Alerts } from './stores.ts';
 
-/** Keeps in the audit what people do about alerts, and what was not done for them and why. */
-export function auditedActs(act: ActOnAlert, audit: Pick<Audit, 'note' | 'noteError'>): ActOnAlert {
+/** Keeps in the audit what people do about alerts, and what was not done for them and why, with the token that the alert is of. */
+export function auditedActs(
+  act: ActOnAlert,
+  audit: Pick<Audit, 'note' | 'noteError'>,
+  alerts: Pick<Alerts, 'find'>,
+): ActOnAlert {
+  async function aboutToken(alertId: string) {
+    const alert = await alerts.find(alertId).catch(() => undefined);
+    // An alert of monitoring itself is of no token.
+    return alert && alert.tokenId !== '' ? { token: { id: alert.tokenId } } : {};
+  }
+
   async function keep(
     turn: AuthorizedTurn,
-    action: 'acknowledge' | 'snooze',
+    { action, alertId }: { readonly action: 'acknowledge' | 'snooze'; readonly alertId: string },
     work: () => Promise<Acted>,
   ): Promise<Acted> {
     try {
       const acted = await work();
-      if (acted.kind !== 'done') await audit.note(turn, { action, outcome: 'refused', reason: acted.kind });
-      else await audit.note(turn, { action, outcome: 'done', token: { id: acted.alert.tokenId } });
+      const outcome = acted.kind === 'done' ? { outcome: 'done' as const } : refusedFor(acted.kind);
+      await audit.note(turn, { action, ...outcome, ...(await aboutToken(alertId)) });
       return acted;
     } catch (error) {
-      await audit.noteError(turn, { action }, error);
+      await audit.noteError(turn, { action, ...(await aboutToken(alertId)) }, error);
       throw error;
     }
   }
 
   return {
     findReadable: act.findReadable,
-    acknowledge: (turn, alertId) => keep(turn, 'acknowledge', () => act.acknowledge(turn, alertId)),
-    snooze: (turn, alertId, days) => keep(turn, 'snooze', () => act.snooze(turn, alertId, days)),
+    acknowledge: (turn, alertId) =>
+      keep(turn, { action: 'acknowledge', alertId }, () => act.acknowledge(turn, alertId)),
+    snooze: (turn, alertId, days) => keep(turn, { action: 'snooze', alertId }, () => act.snooze(turn, alertId, days)),
   };
 }
+
+const refusedFor = (reason: Exclude<Acted['kind'], 'done'>) => ({ outcome: 'refused' as const, reason });

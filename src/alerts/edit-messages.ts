@@ -1,5 +1,6 @@
 import { SendingError } from '../sending-error.ts';
 import type { Alert } from './alert.ts';
+import { listCovered } from './list-covered.ts';
 import type { Work } from './plan-telling.ts';
 import type { AlertMessage } from './stores.ts';
 import type { TellingParts, TellingPlace } from './telling-place.ts';
@@ -32,7 +33,8 @@ export function createEditMessages(parts: TellingParts): EditMessages {
   async function edit(place: TellingPlace, message: AlertMessage): Promise<boolean> {
     const { threadId, messageId } = message;
     const on = await messages.listOn(place.subscription.id, messageId);
-    const [first, ...others] = await alerts.list(on.map(({ alertId }) => alertId));
+    const ids = on.map(({ alertId }) => alertId);
+    const [first, ...others] = await listCovered(alerts, place.subscription, ids);
     if (!first) return true;
     const shown: Shown = [first, ...others];
     const poster = await drawAnew(place, message, shown);

@@ -24,7 +24,7 @@ export interface TellingPlan {
   readonly edits: readonly Work[];
   /** Deliveries that leave nothing to do. */
   readonly nothing: readonly string[];
-  /** Deliveries whose alert is not known any more. */
+  /** Deliveries whose alert is not there. */
   readonly lost: readonly string[];
 }
 
@@ -33,7 +33,7 @@ const mostAtOnce = 5;
 
 /**
  * From what is due to one conversation, in its order, to the messages that tell it: of every alert as it is now, and not of everything
- * that happened to it on the way. `showing`: what shows these alerts there, the newest first.
+ * that happened to it on the way. `alerts`: those that may be told there. `showing`: what shows these alerts there, the newest first.
  */
 export function planTelling(
   due: readonly AlertDelivery[],

@@ -1,5 +1,6 @@
 import { SendingError } from '../sending-error.ts';
 import { createEditMessages, isDrawn } from './edit-messages.ts';
+import { listCovered } from './list-covered.ts';
 import { planTelling, type Work } from './plan-telling.ts';
 import type { AlertDelivery } from './subscription.ts';
 import { createTellAloud } from './tell-aloud.ts';
@@ -22,7 +23,8 @@ export function createTellDue(parts: TellingParts): TellDue {
 
   async function plan({ subscription }: TellingPlace, due: readonly AlertDelivery[]) {
     const ids = [...new Set(due.flatMap(({ body }) => (body.kind === 'alert' ? [body.alertId] : [])))];
-    const alerts = new Map((await parts.alerts.list(ids)).map((alert) => [alert.id, alert]));
+    const covered = await listCovered(parts.alerts, subscription, ids);
+    const alerts = new Map(covered.map((alert) => [alert.id, alert]));
     return planTelling(due, alerts, await messages.listShowing(subscription.id, ids));
   }
 

@@ -1,6 +1,8 @@
 import type { Acted, ActOnAlert } from '../alerts/act-on-alert.ts';
 import type { AlertPress, AlertViews } from '../alerts/alert-views.ts';
 import type { AlertSubscriptions } from '../alerts/stores.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { AuditAction } from '../audit/note.ts';
 import { daysOf, refuseAct } from '../commands/alert-acts.ts';
 import { type AuthorizedTurn, type Command, printCall } from '../commands/command.ts';
 import { withoutThread } from '../conversation-id.ts';
@@ -12,6 +14,7 @@ export interface AlertHandlersParts {
   readonly act: ActOnAlert;
   readonly views: AlertViews;
   readonly subscriptions: Pick<AlertSubscriptions, 'findOf'>;
+  readonly audit: Pick<Audit, 'note'>;
 }
 
 type GraphCommand = Extract<Command, { needs: 'graph' }>;
@@ -33,6 +36,12 @@ export function createAlertHandlers(
     return { kind: 'card', ...(await parts.views.draw({ alert: acted.alert, locale, conversation })) };
   }
 
+  /** What the command itself would keep does not come to it. */
+  async function keepRefused(turn: AuthorizedTurn, action: AuditAction, record: PressRecord, reason: string) {
+    const token = tokenOf(record);
+    await parts.audit.note(turn, { action, outcome: 'refused', reason, ...(token && { token }) });
+  }
+
   /** A command about the alert's token, answered beside the card: that goes on telling of the alert. */
   const beside = (command: GraphCommand): PressHandler => ({
     ...{ kind: 'alert', once: false, where: 'beside' },
@@ -43,7 +52,9 @@ export function createAlertHandlers(
     },
     async run(turn, record) {
       const found = await act.findReadable(turn, pressOf(record).alertId);
-      return found.kind === 'done' ? command.run(turn, found.alert.tokenId) : refuseAct(turn, found);
+      if (found.kind === 'done') return command.run(turn, found.alert.tokenId);
+      if (command.audits) await keepRefused(turn, command.audits, record, found.kind);
+      return refuseAct(turn, found);
     },
   });
 

@@ -39,8 +39,6 @@ export interface SyncBatchItem {
 
 export interface SyncBatches<Stopped = unknown> {
   add(batch: SyncBatch<Stopped>): Promise<void>;
-  /** Those whose end was not told yet, whether or not they have ended. */
-  listUntold(): Promise<SyncBatch<Stopped>[]>;
   list(ids: readonly string[]): Promise<SyncBatch<Stopped>[]>;
   setCard(id: string, activityId: string): Promise<void>;
   markStopped(id: string, stopped: Stopped): Promise<void>;
@@ -78,10 +76,6 @@ export function createSyncBatches<Stopped>(db: Db, lease?: Lease): SyncBatches<S
           await transaction.insertInto('sync_batch_items').values(part).execute();
         }
       });
-    },
-    async listUntold() {
-      const rows = await db.selectFrom('sync_batches').selectAll().where('told_at', 'is', null).execute();
-      return Promise.all(rows.map(async (row) => toBatch<Stopped>(row, await listItems(row.id))));
     },
     async list(ids) {
       if (ids.length === 0) return [];

@@ -62,9 +62,6 @@ export interface SyncRuns<Snapshot> {
   findLeader(tenantId: string, tokenId: string): Promise<SyncRun<Snapshot> | undefined>;
   /** The newest ended run of a token that led and had this outcome. */
   findLastEnded(tenantId: string, tokenId: string, outcome: string): Promise<SyncRun<Snapshot> | undefined>;
-  listUnfinished(): Promise<SyncRun<Snapshot>[]>;
-  /** Runs with a card of their own that have ended without their end being told. */
-  listUntold(): Promise<SyncRun<Snapshot>[]>;
   /** How long the newest led syncs of a token that completed took, at most `most`. */
   listTimesTaken(tenantId: string, tokenId: string, most: number): Promise<number[]>;
   /** Whether a later run, unless it was refused, writes on the card of this one. */
@@ -133,20 +130,6 @@ export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapsh
         .limit(newestLooked)
         .executeTakeFirst();
       return row && toRun(row);
-    },
-    async listUnfinished() {
-      const rows = await db.selectFrom('sync_runs').selectAll().where('phase', '!=', 'ended').execute();
-      return rows.map(toRun);
-    },
-    async listUntold() {
-      const rows = await db
-        .selectFrom('sync_runs')
-        .selectAll()
-        .where('told_at', 'is', null)
-        .where('phase', '=', 'ended')
-        .where('batch_id', 'is', null)
-        .execute();
-      return rows.map(toRun);
     },
     async listTimesTaken(tenantId, tokenId, most) {
       const rows = await db

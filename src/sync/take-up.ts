@@ -1,3 +1,4 @@
+import type { Stopped } from '../cards/progress-card.ts';
 import type { VppToken } from '../graph/vpp-token.ts';
 import type { RunClaims, WorkInHand } from '../store/run-claims.ts';
 import type { SyncBatches } from '../store/sync-batches.ts';
@@ -9,7 +10,7 @@ import type { TokenBatch } from './live-batch.ts';
 export interface TakeUpParts {
   readonly claims: RunClaims;
   readonly runs: Pick<SyncRuns<VppToken>, 'list' | 'listOfBatch'>;
-  readonly batches: { list(ids: readonly string[]): ReturnType<SyncBatches['listUntold']> };
+  readonly batches: Pick<SyncBatches<Stopped>, 'list'>;
   /** Goes on with a run of another process, or tells its end. */
   readonly takeUpRun: (run: TokenRun) => Promise<void>;
   /** Goes on with a batch of another process; its runs come after it. */
@@ -47,7 +48,7 @@ export function createTakeUp(parts: TakeUpParts): TakeUp {
       keepsOnlyFor -= 1;
       return everyMs;
     }
-    for (const batch of (await batches.list(await claims.claimBatches(mostAtOnce))) as TokenBatch[]) {
+    for (const batch of await batches.list(await claims.claimBatches(mostAtOnce))) {
       await takeUpBatch(batch);
       for (const run of await runs.listOfBatch(batch.id)) if (run.phase !== 'ended') await takeUpRun(run);
     }

@@ -9,6 +9,8 @@ export interface ConnectorClientOptions {
   /** The bot's own token for the connector; undefined where none is to be sent (a rehearsal's loopback connector). */
   readonly findToken: (serviceUrl: string) => Promise<string | undefined>;
   readonly isAllowed: (serviceUrl: string) => boolean;
+  /** Whether the bot is to speak in a tenant: where it was heard from may have been left out of the configuration since. */
+  readonly isServed: (tenantId: string) => boolean;
   readonly pace: SendPace;
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
@@ -79,7 +81,7 @@ const isPassing = (method: Method, { reason, status }: ConnectorError) =>
 
 /**
  * Calls Teams' connector: a deadline of 10 s per try, at most 4 tries, Retry-After honoured up to 30 s.
- * Refuses addresses that are not Teams'. Throws ConnectorError.
+ * Refuses addresses that are not Teams', and tenants that are not served. Throws ConnectorError.
  * Source: Teams bot rate limits; the SDK's own client repeats a POST on 502 and has no deadline.
  */
 export function createConnectorClient(options: ConnectorClientOptions): ConnectorClient & PersonalChats & Roster {
@@ -129,9 +131,11 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
     sent?: { readonly conversationId: string; readonly body: unknown; readonly how: Sending | undefined },
   ): Promise<unknown> {
     if (!options.isAllowed(serviceUrl)) throw new ConnectorError({ reason: 'addressRefused' });
+    const { how = {} } = sent ?? {};
+    if (how.tenantId !== undefined && !options.isServed(how.tenantId))
+      throw new ConnectorError({ reason: 'tenantRefused' });
     const url = `${serviceUrl.replace(/\/+$/, '')}${path}`;
     const body = sent && JSON.stringify(sent.body);
-    const { how = {} } = sent ?? {};
     for (let tries = 1; ; tries += 1) {
       if (sent) await makeRoom({ conversationId: sent.conversationId, tenantId: how.tenantId }, how);
       const answer = await once(method, url, serviceUrl, body);

@@ -4,9 +4,10 @@ import { faultOf, mayBeTaken } from './sending-fault.ts';
 export interface ConnectorErrorParts {
   /**
    * `refused`: Teams answered `status`. `unreachable`: no answer in time; a message may have been taken all the same. The others were
-   * never sent: `addressRefused`: not Teams' address; `noToken`: Entra gave the bot none; `noRoom`: Teams' limits leave none for now.
+   * never sent: `addressRefused`: not Teams' address; `tenantRefused`: not one of those served; `noToken`: Entra gave the bot none;
+   * `noRoom`: Teams' limits leave none for now.
    */
-  readonly reason: 'refused' | 'unreachable' | 'addressRefused' | 'noToken' | 'noRoom';
+  readonly reason: 'refused' | 'unreachable' | 'addressRefused' | 'tenantRefused' | 'noToken' | 'noRoom';
   readonly status?: number;
   /** Teams' own `error.code`, such as `ActivityNotFoundInConversation`. */
   readonly code?: string | undefined;

@@ -18,6 +18,7 @@ const closedCodes: ReadonlySet<string> = new Set([
 /**
  * What a failed call means to who wanted it. A 401 without a code of its own is the bot's own trouble (its secret, Entra, a clock) and
  * no fault of the conversation; a 500 is Teams'. A 403 that nobody has described is taken like the others: somebody is told then.
+ * A tenant that was left out of the configuration may come back tomorrow, so nothing there is given up at once.
  */
 export function faultOf({ reason, status = 0, code = '' }: ConnectorErrorParts): SendingFault {
   if (reason === 'addressRefused') return 'closed';

@@ -86,6 +86,7 @@ export function createTeams(parts: TeamsParts): Teams {
   const connector = createConnectorClient({
     findToken: async (serviceUrl) => (isLoopback(serviceUrl) ? undefined : getBotToken()),
     isAllowed: (serviceUrl) => isServiceUrlAllowed(serviceUrl, config),
+    isServed: (tenantId) => config.allowedTenants.includes(tenantId.toLowerCase()),
     pace: createSendPace({ now, wait }),
     now,
     wait,

@@ -68,6 +68,7 @@ export async function startTellingOverHttp({ speed, chats = 1, database = ':memo
   const connector = createConnectorClient({
     findToken: async () => undefined,
     isAllowed: (url) => url.startsWith(baseUrl),
+    isServed: () => true,
     pace: createSendPace({ now, wait }),
     ...{ now, wait },
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { SendingError } from '../../src/sending-error.ts';
-import { place } from '../store/alert-stored.ts';
+import { place, subscription } from '../store/alert-stored.ts';
 import { at, dayMs, minuteMs } from '../store/stored.ts';
 import { startTelling } from './telling-bed.ts';
 import { alertOf, deliveryOf, ended } from './telling-samples.ts';
@@ -268,4 +268,37 @@ test('a conversation that is switched off meanwhile is told nothing more', async
   await bed.subscriptions.erase(place.id);
   release();
   assert.deepEqual(await bed.after(minuteMs), []);
+});
+
+suite('what a conversation is not subscribed to any more', () => {
+  const [a, b] = [alertOf('a'), alertOf('b')];
+  const narrow = (bed: Awaited<ReturnType<typeof startTelling>>) =>
+    bed.subscriptions.put(subscription('team', { covers: [a.tokenId] }));
+
+  test('is not told there, though it waited', async () => {
+    const bed = await startTelling();
+    await bed.alerts.set(a, b);
+    const later = { held: true, dueAt: bed.clock.at + 10 * minuteMs };
+    await bed.tell(deliveryOf('a', 'opened', later), deliveryOf('b', 'opened', later));
+    await narrow(bed);
+    assert.deepEqual(await bed.after(11 * minuteMs), [`post ${place.id} morning [a:d7 opened]`]);
+    assert.deepEqual([await bed.waiting(), await bed.outcomes()], [0, { dropped: 1, sent: 1 }]);
+  });
+
+  test('leaves a digest that is written anew', async () => {
+    const bed = await startTelling();
+    await bed.alerts.set(a, b);
+    await bed.tell(deliveryOf('a', 'standing'), deliveryOf('b', 'standing'));
+    await narrow(bed);
+    await bed.alerts.set(ended('a'), alertOf('b', { stage: 'd1' }));
+    const done = await bed.tell(deliveryOf('a', 'resolved'), deliveryOf('b', 'changed'));
+    assert.deepEqual(done, ['edit m1 standing [a:resolved]', `reply ${place.id} m1 a resolved`]);
+  });
+
+  test('is not told of another tenant either, whatever was stored', async () => {
+    const bed = await startTelling();
+    await bed.alerts.set(alertOf('theirs', { tenantId: 'another tenant' }));
+    assert.deepEqual(await bed.tell(deliveryOf('theirs', 'opened')), []);
+    assert.deepEqual([await bed.waiting(), await bed.outcomes()], [0, { dropped: 1 }]);
+  });
 });

@@ -292,7 +292,7 @@ test('“alerts” says when Teams stopped taking them, and that “alerts on”
   assert.deepEqual(await listTold(), ['standing alert-id-1'], 'what was dropped meanwhile is told');
 });
 
-test('“alerts off” ends them, says in a shared chat who did it, and needs no sign-in', async (t) => {
+test('anybody there may switch alerts off, without a sign-in, and in a shared chat is named for it', async (t) => {
   const { say, find, sessions, alerts, openOf, listTold } = await start(t);
   await alerts.put(openOf('id-1'));
   await say(group, 'alerts on');
@@ -343,6 +343,20 @@ test('each conversation has its own; threads of one channel share theirs', async
     /^Alerts here/,
   );
   assert.equal(await find(), undefined);
+});
+
+test('alerts are switched on where it is said, whatever other place the words, a press or an answer come from', async (t) => {
+  const { say, press, message, find } = await start(t);
+  await say(group, 'alerts on 19:channel');
+  await say(group, 'alerts on fabrikam 19:channel@thread.tacv2');
+  const asked = await message(group, 'alerts on contoso');
+  const pressed = { verb: 'alertsOn/choose', id: idOn(asked), inputs: { choice: '1' }, trigger: 'manual' };
+  assert.equal((await press({ ...chat, cardId: 'card-1' }, pressed)).kind, 'message');
+  await say(chat, '1');
+  for (const turn of [group, chat, turnOf({ conversation: conversationOf('channel') })])
+    assert.equal(await find(turn), undefined, turn.conversation.id);
+  await say(group, '1');
+  assert.deepEqual((await find())?.covers, ['id-1']);
 });
 
 test('any words after “alerts on” have an answer, and nothing is subscribed to that was not said', async (t) => {

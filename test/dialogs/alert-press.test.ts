@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { suite, type TestContext, test } from 'node:test';
 import type { Alert } from '../../src/alerts/alert.ts';
 import type { Condition } from '../../src/alerts/condition.ts';
 import type { Press, PressAnswer } from '../../src/dialogs/press.ts';
@@ -108,59 +108,61 @@ for (const verb of ['acknowledge', 'snooze']) {
 }
 
 for (const verb of ['acknowledge', 'snooze', 'sync', 'renew']) {
-  test(`${verb} by somebody whom Intune does not show the token does nothing, and is told to them alone`, async (t) => {
-    const rig = await start(t, 'expiring');
-    rig.hide(elif, ['token-1']);
-    const told = await rig.press(verb);
-    assert.equal(told.kind, 'message');
-    assert.match(said(told), /Intune no longer knows this token\. Nothing was changed[\s\S]*scope tags/);
-    rig.hide(elif, []);
-    rig.refuse(elif, 'forbidden');
-    assert.match(said(await rig.press(verb)), /Intune refused this to you\. Nothing was changed/);
-    assert.deepEqual([(await rig.find()).revision, rig.posts, await rig.listTold()], [1, [], []]);
-  });
+  suite(verb, () => {
+    test('by somebody whom Intune does not show the token does nothing, and is told to them alone', async (t) => {
+      const rig = await start(t, 'expiring');
+      rig.hide(elif, ['token-1']);
+      const told = await rig.press(verb);
+      assert.equal(told.kind, 'message');
+      assert.match(said(told), /Intune no longer knows this token\. Nothing was changed[\s\S]*scope tags/);
+      rig.hide(elif, []);
+      rig.refuse(elif, 'forbidden');
+      assert.match(said(await rig.press(verb)), /Intune refused this to you\. Nothing was changed/);
+      assert.deepEqual([(await rig.find()).revision, rig.posts, await rig.listTold()], [1, [], []]);
+    });
 
-  test(`${verb} on an alert of another organisation than the presser’s sign-in is refused`, async (t) => {
-    const rig = await start(t, 'expiring', { tenantId: 'tenant-2' });
-    assert.match(said(await rig.press(verb)), /of another organisation than the one you are signed in to/);
-    assert.deepEqual([(await rig.find()).revision, rig.posts], [1, []]);
-  });
+    test('on an alert of another organisation than the presser’s sign-in is refused', async (t) => {
+      const rig = await start(t, 'expiring', { tenantId: 'tenant-2' });
+      assert.match(said(await rig.press(verb)), /of another organisation than the one you are signed in to/);
+      assert.deepEqual([(await rig.find()).revision, rig.posts], [1, []]);
+    });
 
-  test(`${verb} without a sign-in asks for one and goes on as who pressed`, async (t) => {
-    const rig = await start(t, 'expiring');
-    rig.sessions.forget(elif);
-    const asked = await rig.press(verb);
-    assert.ok(asked.kind === 'signIn');
-    assert.equal((await rig.find()).revision, 1);
-    const proof = { kind: 'assertion' as const, requestId: asked.requestId, assertion: assertionOf(elif) };
-    const answer = await rig.press(verb, { proof });
-    assert.ok(answer.kind === 'card' || answer.kind === 'beside', said(answer));
-  });
+    test('without a sign-in asks for one and goes on as who pressed', async (t) => {
+      const rig = await start(t, 'expiring');
+      rig.sessions.forget(elif);
+      const asked = await rig.press(verb);
+      assert.ok(asked.kind === 'signIn');
+      assert.equal((await rig.find()).revision, 1);
+      const proof = { kind: 'assertion' as const, requestId: asked.requestId, assertion: assertionOf(elif) };
+      const answer = await rig.press(verb, { proof });
+      assert.ok(answer.kind === 'card' || answer.kind === 'beside', said(answer));
+    });
 
-  test(`${verb} goes on after a sign-in that ends away from the card`, async (t) => {
-    const rig = await start(t, 'expiring');
-    rig.sessions.forget(elif);
-    const asked = await rig.press(verb, { inputs: { days: '3' } });
-    assert.ok(asked.kind === 'signIn');
-    const outcome = await rig.signIn.answerWithAssertion(onCard(elif), asked.requestId, assertionOf(elif));
-    assert.ok(outcome.kind === 'signedIn');
-    assert.equal(outcome.request.cardId, undefined, 'beside the card: others look at it, too');
-    const reply = await rig.continuing.resume(onCard(elif), outcome.request, outcome.session);
-    const alert = await rig.find();
-    if (verb === 'acknowledge') assert.equal(alert.acknowledged?.by, 'Elif Karaduman');
-    if (verb === 'snooze') assert.equal(alert.snoozed?.until, onCard(elif).at + 3 * dayMs);
-    if (verb === 'sync') assert.deepEqual(rig.posts, ['Elif Karaduman: token-1']);
-    if (verb === 'renew') assert.match(wordsOf(reply), /Renew Adatum/);
-  });
+    test('goes on after a sign-in that ends away from the card', async (t) => {
+      const rig = await start(t, 'expiring');
+      rig.sessions.forget(elif);
+      const asked = await rig.press(verb, { inputs: { days: '3' } });
+      assert.ok(asked.kind === 'signIn');
+      const outcome = await rig.signIn.answerWithAssertion(onCard(elif), asked.requestId, assertionOf(elif));
+      assert.ok(outcome.kind === 'signedIn');
+      assert.equal(outcome.request.cardId, undefined, 'beside the card: others look at it, too');
+      const reply = await rig.continuing.resume(onCard(elif), outcome.request, outcome.session);
+      const alert = await rig.find();
+      if (verb === 'acknowledge') assert.equal(alert.acknowledged?.by, 'Elif Karaduman');
+      if (verb === 'snooze') assert.equal(alert.snoozed?.until, onCard(elif).at + 3 * dayMs);
+      if (verb === 'sync') assert.deepEqual(rig.posts, ['Elif Karaduman: token-1']);
+      if (verb === 'renew') assert.match(wordsOf(reply), /Renew Adatum/);
+    });
 
-  test(`${verb} is what somebody presses by hand, in the card’s conversation`, async (t) => {
-    const rig = await start(t, 'expiring');
-    assert.match(said(await rig.press(verb, { trigger: 'automatic' })), /only when somebody presses/);
-    assert.match(
-      said(await rig.press(verb, { turn: turnOf({ person: elif, cardId: 'card-1' }) })),
-      /another conversation/,
-    );
-    assert.deepEqual([(await rig.find()).revision, rig.posts], [1, []]);
+    test('is what somebody presses by hand, in the card’s conversation', async (t) => {
+      const rig = await start(t, 'expiring');
+      assert.match(said(await rig.press(verb, { trigger: 'automatic' })), /only when somebody presses/);
+      assert.match(
+        said(await rig.press(verb, { turn: turnOf({ person: elif, cardId: 'card-1' }) })),
+        /another conversation/,
+      );
+      assert.deepEqual([(await rig.find()).revision, rig.posts], [1, []]);
+    });
   });
 }
 

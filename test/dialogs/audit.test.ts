@@ -4,6 +4,7 @@ import type { Press } from '../../src/dialogs/press.ts';
 import { signInExpiresMs } from '../../src/dialogs/sign-in.ts';
 import { tokenPressExpiresMs } from '../../src/sync/token-view.ts';
 import { brief } from '../audit/audit-rig.ts';
+import { alertOf } from '../cards/contoso-berlin.ts';
 import { assertionOf, createDialogs, idOn, wordsOf } from './dialogs-rig.ts';
 import { conversationOf, personOf, tokenOf, turnOf } from './turns.ts';
 
@@ -261,5 +262,37 @@ test('subscribing, unsubscribing and what is done about an alert are kept', asyn
     'Ada acknowledge refused gone',
     'Ada snooze refused gone',
     'Ada alertsOn refused forbidden',
+  ]);
+});
+
+test('what is done about an alert by its card is kept as whoever pressed, with the token, done or not', async (t) => {
+  const rig = await createDialogs(t);
+  const kept = createKept(rig);
+  const { tenantId } = ada;
+  const alert = alertOf('expiring', { id: 'alert-1', tenantId, tokenId: 'token-1', openedAt: 0, notifiedAt: 0 });
+  await rig.alerts.put(alert);
+  const drawn = await rig.alertViews.draw({ alert, locale: 'en', conversation: group.conversation });
+  const id = idOn({ kind: 'card', ...drawn });
+  rig.signInAs(ada);
+  rig.signInAs(elif);
+  await rig.press(byElif, press('alert/acknowledge', id));
+  await rig.press(onCard, press('alert/acknowledge', id));
+  await rig.press(onCard, press('alert/snooze', id, { inputs: { days: '3' } }));
+  await rig.press(byElif, press('alert/snooze', id, { trigger: 'automatic' }));
+  for (const verb of ['snooze', 'sync']) {
+    rig.refuse(elif, 'forbidden');
+    await rig.press(byElif, press(`alert/${verb}`, id));
+  }
+  await rig.alerts.put({ ...alert, revision: 4, endedAt: 1, ending: 'resolved' });
+  await rig.alerts.prune(200 * 86_400_000);
+  await rig.press(onCard, press('alert/sync', id));
+  assert.deepEqual(await kept(), [
+    'Elif acknowledge done token-1',
+    'Ada acknowledge refused taken token-1',
+    'Ada snooze done token-1',
+    'Elif snooze notManual token-1',
+    'Elif snooze refused forbidden token-1',
+    'Elif sync refused forbidden token-1',
+    'Ada sync refused gone token-1',
   ]);
 });

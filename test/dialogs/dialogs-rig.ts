@@ -152,7 +152,7 @@ export async function createDialogs(t: TestContext) {
   const wake = () => {
     woken.times += 1;
   };
-  const act = auditedActs(createActOnAlert({ alerts, together, wake, beta: false }), audit);
+  const act = auditedActs(createActOnAlert({ alerts, together, wake, beta: false }), audit, alerts);
   const alertViews = createAlertViews({ records, now });
   const commands = createCommands({
     sync: { findToken, startSync, follower, views, all: syncAll, audit },
@@ -172,7 +172,7 @@ export async function createDialogs(t: TestContext) {
   const continuing = createContinue({ requests, sessions, signIn, run, commands, audit, now });
   const handlers = createPressHandlers({
     ...{ commands, status, syncAll },
-    alerts: { act, subscriptions, views: alertViews },
+    alerts: { act, subscriptions, audit, views: alertViews },
   });
   const answerPlan = createAnswerPlan({ records, run, commands, syncAll, audit, now });
   return {

@@ -6,11 +6,11 @@ import { Migrator } from 'kysely/migration';
 import { migrations } from '../../src/store/migrations.ts';
 import type { Database } from '../../src/store/schema.ts';
 import { createSqliteDialect } from '../../src/store/sqlite.ts';
-import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { tokenOf } from './alert-samples.ts';
 import { openStore, temporaryFolder } from './open-store.ts';
 import { ada, at, thread } from './stored.ts';
+import { listWorkLeft } from './work-left.ts';
 
 test('what had ended before there were receipts to tell is not told again, and keeps how long it took', async () => {
   const path = join(temporaryFolder(), 'bot.db');
@@ -55,13 +55,7 @@ test('what had ended before there were receipts to tell is not told again, and k
   const runs = createSyncRuns<object>(db);
   const { toldAt, tookMs } = (await runs.find('ended')) ?? assert.fail();
   assert.deepEqual({ toldAt, tookMs }, { toldAt: at + 7, tookMs: 7 });
-  assert.deepEqual(await runs.listUntold(), []);
-  assert.deepEqual(
-    (await runs.listUnfinished()).map(({ id }) => id),
-    ['running'],
-  );
-  assert.deepEqual(
-    (await createSyncBatches(db).listUntold()).map(({ id }) => id),
-    ['running'],
-  );
+  const left = await listWorkLeft(db);
+  const ids = ({ id }: { readonly id: string }) => id;
+  assert.deepEqual([left.untold, left.unfinished.map(ids), left.batches.map(ids)], [[], ['running'], ['running']]);
 });

@@ -84,7 +84,7 @@ export async function readRows(db: Db, id: string): Promise<Readonly<Record<stri
   return {
     press_records: await stores.records.find(id),
     sign_in_requests: await stores.requests.find(id),
-    sync_batches: ofId(await stores.batches.listUntold()),
+    sync_batches: ofId(await stores.batches.list(['good', 'spoilt'])),
     sync_runs: ofId(await stores.runs.list(['good', 'spoilt'])),
     watched_tenants: await stores.tenants.find(id),
     token_snapshots: (await stores.snapshots.listOfTenant(ada.tenantId)).find(({ token }) => token.id === id),

@@ -14,6 +14,7 @@ import { tokenOf } from './alert-samples.ts';
 import { listTables, runSql } from './run-sql.ts';
 import { ada, at, thread } from './stored.ts';
 import { openStore, temporaryFolder } from './temporary-store.ts';
+import { listWorkLeft } from './work-left.ts';
 
 type File = Extract<Config['database'], { kind: 'sqlite' }>;
 
@@ -70,7 +71,7 @@ test('a store of an earlier version becomes strict and keeps its rows and indexe
   const db = await openDatabase(file, { warn: assert.fail });
   for (const { name, strict } of await isStrict(file)) assert.equal(strict, 1, name);
   assert.deepEqual({ rows: await listRows(file), indexes: await listIndexes(file) }, before);
-  assert.deepEqual(await createSyncRuns(db).listUnfinished(), [run]);
+  assert.deepEqual((await listWorkLeft<object>(db)).unfinished, [run]);
   assert.equal(await createSyncRuns(db).add({ ...run, id: 'second leader' }), false);
   assert.equal(await createProcessedActivities(db).claim('a', at), false);
   await db.destroy();

@@ -5,6 +5,7 @@ import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { tokenOf } from './alert-samples.ts';
 import { onEveryStore } from './open-store.ts';
 import { ada, at, dayMs, thread } from './stored.ts';
+import { listWorkLeft } from './work-left.ts';
 
 const batch = (id: string, changes: Partial<SyncBatch> = {}): SyncBatch => ({
   ...{ id, tenantId: ada.tenantId, requester: ada, conversation: thread, locale: 'zh-CN', correlationId: 'ref' },
@@ -23,7 +24,7 @@ onEveryStore('sync batches', (open) => {
     await batches.add(batch('sparse'));
     await batches.add(full);
     assert.deepEqual(
-      (await batches.listUntold()).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+      (await batches.list(['sparse', 'full'])).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
       [full, batch('sparse')],
     );
   });
@@ -36,7 +37,7 @@ onEveryStore('sync batches', (open) => {
       joined: false,
     }));
     await batches.add(batch('large', { items }));
-    assert.deepEqual((await batches.listUntold())[0]?.items, items);
+    assert.deepEqual((await batches.list(['large']))[0]?.items, items);
   });
 
   test('keep what happens to them on the way, each token for itself', async () => {
@@ -48,7 +49,7 @@ onEveryStore('sync batches', (open) => {
     await batches.setCard('a', '1700000000001');
     await batches.markStopped('a', { reason: 'tokenRejected' });
     const [, failed] = batch('a').items;
-    const kept = await batches.listUntold();
+    const kept = await batches.list(['a', 'b']);
     assert.deepEqual(
       kept.find(({ id }) => id === 'a'),
       batch('a', {
@@ -83,38 +84,40 @@ onEveryStore('sync batches', (open) => {
       startedAt: at,
     });
     await batches.endUnasked('a', 'notAsked');
-    const outcomes = (await batches.listUntold()).map(({ id, items }) => [id, items.map(({ outcome }) => outcome)]);
+    const outcomes = (await batches.list(['a', 'b'])).map(({ id, items }) => [id, items.map(({ outcome }) => outcome)]);
     assert.deepEqual(Object.fromEntries(outcomes), {
       a: ['notAsked', 'failed', undefined],
       b: [undefined, 'failed'],
     });
   });
 
-  test('keep when they ended first, and are listed until one caller has told it', async () => {
-    const batches = createSyncBatches(await open());
+  test('keep when they ended first, and are taken up until one caller has told it', async () => {
+    const db = await open();
+    const batches = createSyncBatches(db);
     await batches.add(batch('a'));
     await batches.end('a', at + 1);
     await batches.end('a', at + 2);
-    assert.deepEqual(await batches.listUntold(), [batch('a', { endedAt: at + 1 })]);
+    assert.deepEqual((await listWorkLeft(db)).batches, [batch('a', { endedAt: at + 1 })]);
     const told = await Promise.all([batches.markTold('a', at + 3), batches.markTold('a', at + 4)]);
     assert.deepEqual(told.toSorted(), [false, true]);
-    assert.deepEqual(await batches.listUntold(), []);
+    assert.deepEqual((await listWorkLeft(db)).batches, []);
   });
 
   test('are forgotten a month after they ended', async () => {
-    const batches = createSyncBatches(await open());
+    const db = await open();
+    const batches = createSyncBatches(db);
     await batches.add(batch('a'));
     await batches.add(batch('unfinished', { startedAt: at + 10 * dayMs }));
     await batches.end('a', at + 1);
     await batches.markTold('a', at + 1);
     assert.deepEqual(
-      (await batches.listUntold()).map(({ id }) => id),
+      (await listWorkLeft(db)).batches.map(({ id }) => id),
       ['unfinished'],
     );
     await batches.prune(at + 29 * dayMs);
     await assert.rejects(batches.add(batch('a')), /UNIQUE|unique/);
     await batches.prune(at + 31 * dayMs);
     await batches.add(batch('a'));
-    assert.equal((await batches.listUntold()).length, 2);
+    assert.equal((await listWorkLeft(db)).batches.length, 2);
   });
 });

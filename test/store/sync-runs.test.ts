@@ -4,6 +4,7 @@ import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
 import { tokenOf } from './alert-samples.ts';
 import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
 import { ada, at, dayMs, thread } from './stored.ts';
+import { listWorkLeft } from './work-left.ts';
 
 type Snapshot = ReturnType<typeof tokenOf>;
 type Run = SyncRun<Snapshot>;
@@ -107,8 +108,9 @@ onEveryStore('sync runs', (open) => {
     );
   });
 
-  test('have their end told by one caller, and are listed until then; a batch tells its own', async () => {
-    const runs = createSyncRuns<Snapshot>(await open());
+  test('have their end told by one caller, and are taken up until then; a batch tells its own', async () => {
+    const db = await open();
+    const runs = createSyncRuns<Snapshot>(db);
     const ended = { outcome: 'completed', endedAt: at + 5, tookMs: 4 };
     await runs.add(run('a'));
     await runs.add(run('in a batch', { tokenId: 'token-2', batchId: 'batch' }));
@@ -117,10 +119,10 @@ onEveryStore('sync runs', (open) => {
     await runs.end('a', ended);
     await runs.end('in a batch', ended);
     await runs.end('refused', { outcome: 'refused', endedAt: at + 5, toldAt: at + 5 });
-    assert.deepEqual(await runs.listUntold(), [run('a', { phase: 'ended', ...ended })]);
+    assert.deepEqual((await listWorkLeft<Snapshot>(db)).untold, [run('a', { phase: 'ended', ...ended })]);
     const told = await Promise.all([runs.markTold('a', at + 6), runs.markTold('a', at + 7)]);
     assert.deepEqual(told.toSorted(), [false, true]);
-    assert.deepEqual(await runs.listUntold(), []);
+    assert.deepEqual((await listWorkLeft<Snapshot>(db)).untold, []);
     assert.equal(await runs.markTold('unknown', at), false);
   });
 
@@ -154,13 +156,14 @@ onEveryStore('sync runs', (open) => {
     assert.equal(await runs.isOvertaken(run('without a card')), false);
   });
 
-  test('are listed until they end, joined ones too', async () => {
-    const runs = createSyncRuns<Snapshot>(await open());
+  test('are taken up until they end, joined ones too', async () => {
+    const db = await open();
+    const runs = createSyncRuns<Snapshot>(db);
     await runs.add(run('a'));
     await runs.add(run('b', { joined: true, phase: 'running' }));
     await runs.add(run('c', { tokenId: 'token-2' }));
     await runs.end('c', { outcome: 'completed', endedAt: at });
-    assert.deepEqual((await runs.listUnfinished()).map(({ id }) => id).toSorted(), ['a', 'b']);
+    assert.deepEqual((await listWorkLeft(db)).unfinished.map(({ id }) => id).toSorted(), ['a', 'b']);
   });
 
   test('tell which tokens are led now, and which were completed after a moment by those who led', async () => {

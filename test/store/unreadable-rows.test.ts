@@ -10,6 +10,7 @@ import { tokenOf } from './alert-samples.ts';
 import { onEveryEngine } from './open-store.ts';
 import { runSql } from './run-sql.ts';
 import { ada, at, minuteMs, thread } from './stored.ts';
+import { listWorkLeft } from './work-left.ts';
 
 const run = (id: string): SyncRun<object> => ({
   ...{ id, tenantId: ada.tenantId, tokenId: `token of ${id}`, phase: 'running', joined: false, requester: ada },
@@ -36,13 +37,13 @@ onEveryEngine('a row that cannot be read', (newDatabase) => {
   const spoil = (database: Config['database'], table: string, column: string, id: string) =>
     runSql(database, `update ${table} set ${column} = '{"canary":"of what it sai' where id = '${id}' returning id`);
 
-  test('is passed over in a list, logged once by its table and id, and left as it is', async () => {
+  test('is passed over by who takes up work, logged once by its table and id, and left as it is', async () => {
     const { database, db, logged } = await open();
     const runs = createSyncRuns<object>(db);
     for (const id of ['first', 'spoilt', 'last']) await runs.add(run(id));
     await spoil(database, 'sync_runs', 'before_json', 'spoilt');
     for (let times = 0; times < 3; times += 1) {
-      assert.deepEqual((await runs.listUnfinished()).map(({ id }) => id).toSorted(), ['first', 'last']);
+      assert.deepEqual((await listWorkLeft(db)).unfinished.map(({ id }) => id).toSorted(), ['first', 'last']);
     }
     assert.deepEqual(logged, [{ table: 'sync_runs', column: 'before_json', id: 'spoilt' }]);
     const stored = await runSql(database, "select before_json from sync_runs where id = 'spoilt'");
@@ -85,7 +86,7 @@ onEveryEngine('a row that cannot be read', (newDatabase) => {
       ['good'],
     );
     assert.deepEqual(
-      (await batches.listUntold()).map(({ id }) => id),
+      (await listWorkLeft(db)).batches.map(({ id }) => id),
       ['good'],
     );
     assert.equal(logged.length, 4);

@@ -6,6 +6,7 @@ import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
 import { tokenOf } from './alert-samples.ts';
 import { ada, at, minuteMs, thread } from './stored.ts';
+import { listWorkLeft } from './work-left.ts';
 
 const whose = { tenantId: ada.tenantId, requester: ada, conversation: thread, locale: 'en' } as const;
 
@@ -65,14 +66,13 @@ export function startWorking(db: Db): WorkingBot {
 
 /** What a store has that was backed up when this many steps were done: each of them whole and once, and of later ones no torn half. */
 export async function holdsItsWork(db: Db, done: number): Promise<void> {
-  const runs = await createSyncRuns<object>(db).listUnfinished();
+  const { unfinished: runs, batches } = await listWorkLeft<object>(db);
   const steps = runs.length;
   assert.ok(steps >= done, `${steps} of ${done} runs are there`);
   assert.deepEqual(
     runs.toSorted((a, b) => Number(a.id.slice(4)) - Number(b.id.slice(4))),
     Array.from({ length: steps }, (_, number) => run(number)),
   );
-  const batches = await createSyncBatches(db).listUntold();
   assert.ok(batches.length === steps || batches.length === steps + 1);
   assert.ok(batches.every(({ items }) => items.length === 1));
   for (let number = 0; number < done; number += 1) {

@@ -8,6 +8,7 @@ import { createBatchBoard } from '../../src/sync/batch-board.ts';
 import type { TokenBatch } from '../../src/sync/live-batch.ts';
 import type { CardReply } from '../../src/turn.ts';
 import { conversationOf, createLines, openStore, personOf, tenantId, tokenOf } from '../dialogs/turns.ts';
+import { listWorkLeft } from '../store/work-left.ts';
 import { createClock, settle } from './clock.ts';
 import { runOf } from './runs.ts';
 
@@ -24,7 +25,8 @@ const endedRun = (tokenId: string, outcome: 'completed' | 'failed' = 'completed'
 /** A board over the real store, whose wall keeps what is written on it. */
 async function createRig(t: TestContext, { sent = true, compared = true } = {}) {
   const clock = createClock();
-  const batches = createSyncBatches<Stopped>(await openStore(t));
+  const db = await openStore(t);
+  const batches = createSyncBatches<Stopped>(db);
   const written: { at: number; cardId: string | undefined; summary: string; card: string }[] = [];
   const mentions: string[] = [];
   const counted: string[] = [];
@@ -59,7 +61,8 @@ async function createRig(t: TestContext, { sent = true, compared = true } = {}) 
     await settle();
     return reply;
   };
-  return { clock, batches, written, mentions, counted, lines, wall, board, open, firstCard, receipt };
+  const listUntold = async () => (await listWorkLeft(db)).batches;
+  return { clock, batches, listUntold, written, mentions, counted, lines, wall, board, open, firstCard, receipt };
 }
 
 test('the card is edited at most once every 3 s while something changes, and at once at the end', async (t) => {
@@ -80,7 +83,7 @@ test('the card is edited at most once every 3 s while something changes, and at 
   assert.match(rig.written[0]?.summary ?? '', /Syncing 40 tokens: 1\d done/);
   assert.match(rig.written.at(-1)?.summary ?? '', /All 40 tokens synced in 10 seconds/);
   assert.ok(rig.written.every(({ cardId }) => cardId === 'card-1'));
-  assert.deepEqual(await rig.batches.listUntold(), []);
+  assert.deepEqual(await rig.listUntold(), []);
   assert.deepEqual(rig.counted, Array(40).fill('completed'));
 });
 
@@ -163,7 +166,7 @@ test('what becomes of each token is stored before it is shown', async (t) => {
   await rig.open(batchOf('a', 'b'));
   await rig.board.put('batch', { ...item('a'), running: true });
   await rig.board.showEnd(endedRun('a', 'failed'));
-  const [stored] = await rig.batches.listUntold();
+  const [stored] = await rig.listUntold();
   assert.deepEqual(stored?.items, [{ ...item('a'), outcome: 'failed', detail: 'expired' }, item('b')]);
 });
 
@@ -183,19 +186,19 @@ async function endUntold(t: TestContext, fault: SendingFault) {
 test('a last card that Teams does not take now is written once it does, as it was at the end, and then calls back', async (t) => {
   const rig = await endUntold(t, 'passing');
   await rig.clock.advance(4 * 3_600_000);
-  assert.deepEqual([(await rig.batches.listUntold())[0]?.endedAt, rig.mentions], [40_000, []]);
+  assert.deepEqual([(await rig.listUntold())[0]?.endedAt, rig.mentions], [40_000, []]);
   assert.ok(rig.lines.every(({ level }) => level === 'warn'));
   rig.wall.refuse = undefined;
   await rig.clock.advance(900_000);
   assert.match(rig.written.at(-1)?.summary ?? '', /All 1 token synced in 40 seconds/);
   assert.equal(rig.mentions.length, 1);
-  assert.deepEqual(await rig.batches.listUntold(), []);
+  assert.deepEqual(await rig.listUntold(), []);
 });
 
 test('a last card that Teams refuses for good is given up and logged', async (t) => {
   const rig = await endUntold(t, 'refused');
   assert.deepEqual([rig.written.length, rig.lines.at(-1)?.level, rig.mentions], [2, 'error', []]);
-  assert.deepEqual(await rig.batches.listUntold(), []);
+  assert.deepEqual(await rig.listUntold(), []);
 });
 
 test('progress that cannot be shown is logged, and shown with the next change', async (t) => {
@@ -221,7 +224,7 @@ test('the last card waits a moment for what changed, then says that it is being 
   const before = rig.written.length;
   await rig.clock.advance(750);
   assert.match(rig.written[before]?.card ?? '', /are being compared/);
-  assert.equal((await rig.batches.listUntold()).length, 1, 'a process that dies now leaves it to the next');
+  assert.equal((await rig.listUntold()).length, 1, 'a process that dies now leaves it to the next');
   const app = { what: 'app', id: 'n', name: 'Notes', after: { used: 0, total: 50 } } as const;
   const licenses = { compared: 1, notCompared: 0, approximate: false };
   rig.receipt.resolve({ changes: [{ name: 'Token a', change: app }], licenses });
@@ -230,7 +233,7 @@ test('the last card waits a moment for what changed, then says that it is being 
   assert.equal((last?.at ?? 0) - (first?.at ?? 0), 3_000);
   assert.match(last?.card ?? '', /Token a: .*App added · Notes · 0 of 50 used/);
   assert.deepEqual([rig.written.length - before, rig.mentions.length], [2, 1]);
-  assert.deepEqual(await rig.batches.listUntold(), []);
+  assert.deepEqual(await rig.listUntold(), []);
 });
 
 test('a batch that an earlier process left at its end is told as it was then, and once more against a late edit', async (t) => {
@@ -242,7 +245,7 @@ test('a batch that an earlier process left at its end is told as it was then, an
   await rig.board.close('batch');
   await settle();
   assert.match(rig.written[0]?.summary ?? '', /All 1 token synced in 12 seconds/);
-  assert.deepEqual([rig.written.length, await rig.batches.listUntold(), rig.mentions], [1, [], []]);
+  assert.deepEqual([rig.written.length, await rig.listUntold(), rig.mentions], [1, [], []]);
   await rig.clock.advance(10_000);
   assert.equal(rig.written.length, 2);
 });
@@ -256,7 +259,7 @@ test('stopping ends at once, writes nothing more, and leaves the batch stored', 
   await rig.board.showEnd(endedRun('a'));
   await rig.clock.advance(60_000);
   assert.equal(rig.written.length, 0);
-  const [stored] = await rig.batches.listUntold();
+  const [stored] = await rig.listUntold();
   assert.equal(stored?.items[0]?.outcome, 'completed');
 });
 
@@ -276,7 +279,7 @@ test('a batch comes to its end although the end of a run was stored before', asy
   await rig.clock.advance(10_000);
   assert.match(rig.written.at(-1)?.summary ?? '', /All 2 tokens synced/);
   assert.deepEqual(rig.counted, ['completed'], 'it is counted where it was stored');
-  assert.deepEqual(await rig.batches.listUntold(), []);
+  assert.deepEqual(await rig.listUntold(), []);
 });
 
 test('a batch comes to its end although nothing of it can be kept for a while', async (t) => {
@@ -292,7 +295,7 @@ test('a batch comes to its end although nothing of it can be kept for a while', 
   Object.assign(rig.batches, real);
   await rig.clock.advance(10_000);
   assert.match(rig.written.at(-1)?.summary ?? '', /1 of 3 tokens synced/);
-  assert.deepEqual(await rig.batches.listUntold(), []);
+  assert.deepEqual(await rig.listUntold(), []);
   assert.ok(rig.lines.filter(({ level }) => level === 'error').length >= 4);
   assert.deepEqual(rig.board.list(), []);
 });

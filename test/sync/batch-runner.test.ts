@@ -17,6 +17,7 @@ import type { CardReply } from '../../src/turn.ts';
 import { createAuditRig } from '../audit/audit-rig.ts';
 import { authorizedTurn, createLines, tokenOf } from '../dialogs/turns.ts';
 import { openStore, temporaryFolder } from '../store/temporary-store.ts';
+import { listWorkLeft } from '../store/work-left.ts';
 import { createClock, settle } from './clock.ts';
 import { noLicenses, runOf } from './runs.ts';
 
@@ -78,8 +79,9 @@ async function startProcess(path = ':memory:', clock = createClock()) {
     await runs.end(run.id, ended);
     await board.showEnd({ ...run, phase: 'ended', ...ended });
   };
-  const items = async () => (await batches.listUntold())[0]?.items ?? [];
-  return { runs, batches, board, runner, clock, cards, lines, followed, posts, going, graph, begin, end, items, kept };
+  const left = () => listWorkLeft(db);
+  const items = async () => (await left()).batches[0]?.items ?? [];
+  return { runs, board, runner, clock, cards, lines, followed, posts, going, graph, begin, end, left, items, kept };
 }
 
 const stopAfter = (t: TestContext, { runner, board }: Awaited<ReturnType<typeof startProcess>>) =>
@@ -107,7 +109,7 @@ test('exactly the planned tokens are started, once each, as runs of the batch th
   for (const run of bot.followed) await bot.end(run);
   await settle();
   assert.match(bot.cards.at(-1) ?? '', /All 30 tokens synced/);
-  assert.deepEqual(await bot.batches.listUntold(), []);
+  assert.deepEqual((await bot.left()).batches, []);
 });
 
 test('no more than four are asked for at a time, and never more than the pace', async (t) => {
@@ -153,7 +155,7 @@ test('a refusal of one token stops no other, and leaves no run open', async (t) 
     (await bot.items()).map(({ outcome }) => outcome),
     [undefined, 'forbidden', 'notFound', 'throttled', 'unavailable', 'unexpected', undefined, undefined],
   );
-  assert.equal((await bot.runs.listUnfinished()).length, 3);
+  assert.equal((await bot.left()).unfinished.length, 3);
   assert.deepEqual(bot.lines.map(({ level }) => level).toSorted(), ['error', 'info', 'info', 'info', 'info']);
   const kept = await bot.kept();
   assert.equal(kept.filter((line) => /^Ada syncAll started t\d$/.test(line)).length, 8);
@@ -174,7 +176,7 @@ for (const reason of ['tokenRejected', 'claimsChallenge', 'missingScope'] as con
     await bot.begin(100);
     await bot.clock.advance(60_000);
     assert.ok(bot.posts.length <= 10, String(bot.posts.length));
-    const [batch] = await bot.batches.listUntold();
+    const [batch] = (await bot.left()).batches;
     assert.deepEqual(batch?.stopped, reason === 'missingScope' ? { reason, scopes: ['S.All'] } : { reason });
     assert.equal(bot.followed.length, 6);
     for (const run of bot.followed) await bot.end(run);
@@ -182,7 +184,7 @@ for (const reason of ['tokenRejected', 'claimsChallenge', 'missingScope'] as con
     const card = bot.cards.at(-1) ?? '';
     assert.match(card, /6 of 100 tokens synced.*holds for all of them/s);
     if (reason === 'missingScope') assert.match(card, /S\.All/);
-    assert.deepEqual(await bot.batches.listUntold(), []);
+    assert.deepEqual((await bot.left()).batches, []);
   });
 }
 
@@ -228,19 +230,19 @@ test('after a crash between POSTs the next process follows what began and tells 
 
   const next = await startProcess(path, createClock(70_000));
   stopAfter(t, next);
-  for (const batch of await next.batches.listUntold()) await next.runner.takeUp(batch);
+  for (const batch of (await next.left()).batches) await next.runner.takeUp(batch);
   await settle();
   assert.deepEqual(
     (await next.items()).map(({ outcome }) => outcome),
     [...Array(3), 'forbidden', ...Array(4), ...Array(12).fill('notAsked')],
   );
   assert.match(next.cards.at(-1) ?? '', /restarted.*sync all.*Token 3.*refused to you.*Token 8.*not started/s);
-  const running = await next.runs.listUnfinished();
+  const running = (await next.left()).unfinished;
   assert.equal(running.length, 7);
   for (const run of running) await next.end(run);
   await settle();
   assert.match(next.cards.at(-1) ?? '', /7 of 20 tokens synced/);
-  assert.deepEqual(await next.batches.listUntold(), []);
+  assert.deepEqual((await next.left()).batches, []);
   await next.clock.advance(600_000);
   assert.deepEqual(next.posts, []);
 });
@@ -260,11 +262,11 @@ test('a run that ended while its batch could not hear of it is told by the next 
 
   const next = await startProcess(path, createClock(9_000));
   stopAfter(t, next);
-  for (const batch of await next.batches.listUntold()) await next.runner.takeUp(batch);
+  for (const batch of (await next.left()).batches) await next.runner.takeUp(batch);
   await settle();
   assert.match(next.cards.at(-1) ?? '', /1 of 2 tokens synced in 1 second.*Token 1.*state: Invalid/s);
   assert.doesNotMatch(next.cards.at(-1) ?? '', /restarted/);
-  assert.deepEqual(await next.batches.listUntold(), []);
+  assert.deepEqual((await next.left()).batches, []);
 });
 
 test('stopping waits for the answers under way and asks for nothing more', async () => {
@@ -280,7 +282,7 @@ test('stopping waits for the answers under way and asks for nothing more', async
   await stopped;
   await bot.board.stop();
   assert.equal(bot.posts.length, 4);
-  assert.ok((await bot.runs.listUnfinished()).every(({ phase }) => phase === 'running'));
+  assert.ok((await bot.left()).unfinished.every(({ phase }) => phase === 'running'));
   const items = await bot.items();
   assert.equal(items.filter(({ outcome }) => outcome !== undefined).length, 0, 'the next process tells');
 });

@@ -10,6 +10,7 @@ import { createReceiptBoard } from '../../src/sync/receipt-board.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
 import type { CardReply } from '../../src/turn.ts';
 import { createLines, openStore, tokenOf } from '../dialogs/turns.ts';
+import { listWorkLeft } from '../store/work-left.ts';
 import { createClock, settle } from './clock.ts';
 import { runOf } from './runs.ts';
 
@@ -75,7 +76,8 @@ async function createRig(t: TestContext, db = openStore(t), clock = createClock(
     await runs.end(run.id, ended);
     return { ...run, phase: 'ended' as const, ...ended };
   };
-  return { runs, board, wall, licenses, clock, written, lines, counted, forgotten, cards, start, end };
+  const listUntold = async () => (await listWorkLeft(store)).untold;
+  return { runs, listUntold, board, wall, licenses, clock, written, lines, counted, forgotten, cards, start, end };
 }
 
 type Rig = Awaited<ReturnType<typeof createRig>>;
@@ -101,7 +103,7 @@ test('the card becomes the receipt at once, is marked as told, and nobody is cal
   assert.match(rig.written[0]?.words ?? '', /Sync completed in 30 seconds.*Nothing changed: state, expiry/);
   const stored = await rig.runs.find(run.id);
   assert.deepEqual([stored?.toldAt, stored?.licenses], [30_000, nothingChanged]);
-  assert.deepEqual([rig.counted, await rig.runs.listUntold()], [['completed'], []]);
+  assert.deepEqual([rig.counted, await rig.listUntold()], [['completed'], []]);
 });
 
 test('a clock that is set back after an edit makes nobody wait longer for the receipt', async (t) => {
@@ -245,7 +247,7 @@ test('a receipt that has to wait for licences says so, and is completed no soone
   assert.equal(rig.written.length, 0);
   await rig.clock.advance(1);
   assert.match(rig.written[0]?.words ?? '', /Apps and licences are being compared/);
-  assert.equal((await rig.runs.listUntold()).length, 1, 'a process that dies now leaves it to the next');
+  assert.equal((await rig.listUntold()).length, 1, 'a process that dies now leaves it to the next');
   const app = {
     what: 'app',
     id: 'n',
@@ -320,7 +322,7 @@ test('while Teams is away the receipt is tried again, with what is known by then
   await rig.board.showEnd(await rig.end(run));
   await rig.clock.advance(3_600_000);
   assert.ok(rig.written.length > 5);
-  assert.equal((await rig.runs.listUntold()).length, 1);
+  assert.equal((await rig.listUntold()).length, 1);
   compared.resolve(nothingChanged);
   rig.wall.take = async () => undefined;
   await rig.clock.advance(900_000);
@@ -329,7 +331,7 @@ test('while Teams is away the receipt is tried again, with what is known by then
     ['card', 'line'],
   );
   assert.match(rig.written.at(-2)?.words ?? '', /in 31 seconds.*Nothing changed/);
-  assert.deepEqual([await rig.runs.listUntold(), rig.lines.filter(({ level }) => level === 'error')], [[], []]);
+  assert.deepEqual([await rig.listUntold(), rig.lines.filter(({ level }) => level === 'error')], [[], []]);
 });
 
 test('what Teams refuses for good, or for a day, is given up, logged, and not tried by the next process', async (t) => {
@@ -342,7 +344,7 @@ test('what Teams refuses for good, or for a day, is given up, logged, and not tr
     await rig.clock.advance(25 * 3_600_000);
     assert.ok(refusal === away ? rig.written.length > 90 : rig.written.length === 1);
     assert.equal(rig.lines.filter(({ level }) => level === 'error').length, 1);
-    assert.deepEqual(await rig.runs.listUntold(), []);
+    assert.deepEqual(await rig.listUntold(), []);
   }
 });
 
@@ -419,7 +421,7 @@ test('what an earlier process left untold is told by the next, once, and written
   clock.at += 3_600_000;
   const next = await createRig(t, db, clock);
   next.licenses.compare = async () => ({ kind: 'notCompared', why: 'signInEnded' });
-  for (const untold of await next.runs.listUntold()) next.board.takeUp(untold);
+  for (const untold of await next.listUntold()) next.board.takeUp(untold);
   await settle();
   assert.deepEqual(
     next.written.map(({ how }) => how),
@@ -433,7 +435,7 @@ test('what an earlier process left untold is told by the next, once, and written
     ['card', 'line', 'card'],
   );
   const third = await createRig(t, db, clock);
-  for (const untold of await third.runs.listUntold()) third.board.takeUp(untold);
+  for (const untold of await third.listUntold()) third.board.takeUp(untold);
   await clock.advance(60_000);
   assert.equal(third.written.length, 0);
 });
@@ -445,7 +447,7 @@ test('two processes that tell the same end write the one card, and call back onc
   const run = await both[0].start();
   await clock.advance(45_000);
   await both[0].end(run);
-  for (const { board, runs } of both) for (const untold of await runs.listUntold()) board.takeUp(untold);
+  for (const { board, listUntold } of both) for (const untold of await listUntold()) board.takeUp(untold);
   await settle();
   const all = both.flatMap(({ written }) => written.map(({ how, cardId }) => `${how} ${cardId}`));
   assert.deepEqual(all.toSorted(), ['card card-1', 'card card-1', 'line card-1']);
@@ -473,7 +475,7 @@ test('stopping ends at once whatever is waited for, writes nothing more and leav
     await rig.board.stop();
     await rig.clock.advance(60_000);
     assert.equal(rig.written.length, count, stage);
-    assert.equal((await rig.runs.listUntold()).length, 1, stage);
+    assert.equal((await rig.listUntold()).length, 1, stage);
     assert.deepEqual(
       rig.lines.filter(({ level }) => level === 'error'),
       [],

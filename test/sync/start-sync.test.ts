@@ -9,11 +9,13 @@ import type { Licenses } from '../../src/sync/licenses.ts';
 import { createStartSync, type StartedSync } from '../../src/sync/start-sync.ts';
 import { createAuditRig } from '../audit/audit-rig.ts';
 import { authorizedTurn, openStore, personOf, tenantId, tokenOf } from '../dialogs/turns.ts';
+import { listWorkLeft } from '../store/work-left.ts';
 import { noLicenses } from './runs.ts';
 
 const id = 'token-1';
 const now = Date.parse('2026-11-23T08:00:00Z');
 const minuteMs = 60_000;
+const nothing = { batches: [], unfinished: [], untold: [] };
 const inProgressSince = (ms: number) =>
   tokenOf(id, { lastSyncStatus: 'inProgress', lastModifiedDateTime: new Date(now - ms).toISOString() });
 const refusal = (reason: GraphErrorReason) => new GraphError(reason, { clientRequestId: 'c' });
@@ -45,7 +47,7 @@ async function startRig(t: TestContext, options: { cooldownMs?: number } = {}) {
   });
   const start = (key: 'ada' | 'elif'): Promise<StartedSync> =>
     starter.start(authorizedTurn(graphOf(key), { person: personOf(key), messageId: `message of ${key}` }), id);
-  return { runs, clock, posts, graph, start, before, ...rig };
+  return { runs, left: () => listWorkLeft(db), clock, posts, graph, start, before, ...rig };
 }
 
 /** Holds whoever comes until it is opened. */
@@ -134,7 +136,7 @@ test('twenty at once make one POST', async (t) => {
   const all = await Promise.all(Array.from({ length: 20 }, (_, index) => rig.start(index % 2 ? 'ada' : 'elif')));
   assert.equal(rig.posts.length, 1);
   assert.deepEqual(all.filter(({ kind }) => kind === 'started').length, 1);
-  assert.equal((await rig.runs.listUnfinished()).length, 20);
+  assert.equal((await rig.left()).unfinished.length, 20);
 });
 
 for (const reason of ['forbidden', 'throttled', 'badRequest', 'notFound', 'tokenRejected', 'unavailable'] as const) {
@@ -142,8 +144,7 @@ for (const reason of ['forbidden', 'throttled', 'badRequest', 'notFound', 'token
     const rig = await startRig(t);
     rig.graph.post = () => Promise.reject(refusal(reason));
     await assert.rejects(rig.start('ada'), (error: GraphError) => error.reason === reason);
-    assert.deepEqual(await rig.runs.listUnfinished(), []);
-    assert.deepEqual(await rig.runs.listUntold(), [], 'the refusal is the answer');
+    assert.deepEqual(await rig.left(), nothing, 'the refusal is the answer');
     rig.graph.post = () => undefined;
     assert.equal((await rig.start('elif')).kind, 'started');
     assert.deepEqual(rig.posts.length, 2);
@@ -259,7 +260,7 @@ test('a token that is gone starts nothing', async (t) => {
   const rig = await startRig(t);
   rig.graph.read = () => Promise.reject(refusal('notFound'));
   await assert.rejects(rig.start('ada'), (error: GraphError) => error.reason === 'notFound');
-  assert.deepEqual([rig.posts, await rig.runs.listUnfinished()], [[], []]);
+  assert.deepEqual([rig.posts, await rig.left()], [[], nothing]);
 });
 
 async function endLast(rig: Awaited<ReturnType<typeof startRig>>, outcome: string) {
@@ -338,7 +339,7 @@ test('without a word in the audit nothing is POSTed and nothing waits', async (t
   const { append } = rig.entries;
   rig.entries.append = () => Promise.reject(new Error('database or disk is full'));
   await assert.rejects(rig.start('ada'), { name: 'NotAuditedError' });
-  assert.deepEqual([rig.posts, await rig.runs.listUnfinished()], [[], []]);
+  assert.deepEqual([rig.posts, await rig.left()], [[], nothing]);
   assert.ok(rig.failures.count > 0 && rig.logged.length === rig.failures.count);
   rig.entries.append = append;
   assert.equal((await rig.start('ada')).kind, 'started');
@@ -361,7 +362,9 @@ test('joins, cool-downs, refusals and what is unclear are in the audit, each onc
   rig.graph.post = () => Promise.reject(new GraphError('mayHaveStarted', { clientRequestId: 'ours' }));
   await rig.start('ada');
   await rig.start('elif');
-  for (const { id } of await rig.runs.listUnfinished()) await rig.runs.end(id, { outcome: 'completed', endedAt: now });
+  for (const { id } of (await rig.left()).unfinished) {
+    await rig.runs.end(id, { outcome: 'completed', endedAt: now });
+  }
   await rig.start('elif');
   rig.graph.read = () => Promise.reject(refusal('notFound'));
   await assert.rejects(rig.start('elif'));

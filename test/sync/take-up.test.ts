@@ -6,10 +6,16 @@ import type { Db } from '../../src/store/open-database.ts';
 import { createRunClaims, type WorkInHand } from '../../src/store/run-claims.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
+import type { TokenBatch } from '../../src/sync/live-batch.ts';
 import { createTakeUp, runLeaseMs } from '../../src/sync/take-up.ts';
 import { conversationOf, createLines, openStore, personOf, tenantId } from '../dialogs/turns.ts';
 import { createClock } from './clock.ts';
 import { runOf } from './runs.ts';
+
+const batchOf = (...tokenIds: readonly string[]): TokenBatch => ({
+  ...{ id: 'batch', tenantId, requester: personOf('ada'), conversation: conversationOf('groupChat'), locale: 'en' },
+  ...{ correlationId: 'c', startedAt: 0, items: tokenIds.map((tokenId) => ({ tokenId, name: 'A', joined: false })) },
+});
 
 type Clock = ReturnType<typeof createClock>;
 
@@ -70,10 +76,7 @@ test('a process that dies leaves its syncs and batches to the others, the syncs 
   const clock = createClock();
   const dead = await startProcess(t, db, clock, 'dead');
   const other = await startProcess(t, db, clock, 'other');
-  await dead.batches.add({
-    ...{ id: 'batch', tenantId, requester: personOf('ada'), conversation: conversationOf('groupChat'), locale: 'en' },
-    ...{ correlationId: 'c', startedAt: 0, items: [{ tokenId: 'a', name: 'A', joined: false }] },
-  });
+  await dead.batches.add(batchOf('a'));
   await dead.runs.add(runOf({ id: 'of the batch', tokenId: 'a', batchId: 'batch' }));
   await dead.runs.add(runOf({ id: 'alone', tokenId: 'b' }));
   await other.takeUp.start();
@@ -81,6 +84,21 @@ test('a process that dies leaves its syncs and batches to the others, the syncs 
   assert.deepEqual(other.taken, []);
   await clock.advance(3_000);
   assert.deepEqual(other.taken, ['batch', 'of the batch', 'alone']);
+});
+
+test('the syncs of a batch that cannot be read any more go on by themselves, followed by one process, once', async (t) => {
+  const db = await openStore(t);
+  const clock = createClock();
+  const dead = await startProcess(t, db, clock, 'dead');
+  const [one, other] = [await startProcess(t, db, clock, 'one'), await startProcess(t, db, clock, 'other')];
+  await dead.batches.add(batchOf('a', 'b'));
+  await dead.runs.add(runOf({ id: 'running', tokenId: 'a', batchId: 'batch' }));
+  await dead.runs.add(runOf({ id: 'ended', tokenId: 'b', batchId: 'batch', phase: 'ended', outcome: 'completed' }));
+  await db.updateTable('sync_batches').set({ requester_json: '{"in the mid' }).execute();
+  await one.takeUp.start();
+  await other.takeUp.start();
+  await clock.advance(60_000);
+  assert.deepEqual([...one.taken, ...other.taken], ['running']);
 });
 
 test('what is given back is taken up at once, and an end that was told by nobody', async (t) => {

@@ -23,6 +23,7 @@ async function startWall(t: TestContext) {
   const connector = createConnectorClient({
     findToken: async () => undefined,
     isAllowed: (url) => url.startsWith(rig.baseUrl),
+    isServed: () => true,
     pace: createSendPace({ now, wait: () => assert.fail('nothing here needs to wait') }),
     now,
     wait: () => assert.fail('an alert is tried once'),

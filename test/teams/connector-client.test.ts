@@ -15,6 +15,7 @@ async function startConnector(options: Partial<ConnectorClientOptions> = {}) {
   const client = createConnectorClient({
     findToken: async () => undefined,
     isAllowed: (url) => url.startsWith(server.url),
+    isServed: (tenantId) => tenantId === 'tenant',
     pace: { count: () => undefined, waitForRoom: async () => undefined },
     now: () => now,
     wait: async (ms) => void waits.push(ms),
@@ -265,15 +266,34 @@ suite('the bot’s token', () => {
 
   test('is not even asked for when the address is refused', async () => {
     let asked = 0;
-    const { server, send, update } = await startConnector({
+    const { server, client, address, send, update } = await startConnector({
       isAllowed: () => false,
       findToken: async () => {
         asked += 1;
         return canary;
       },
     });
-    for (const work of [send, update]) await assert.rejects(work, failsWith({ reason: 'addressRefused' }));
+    const open = () => client.openPersonal(address, { botId: '28:bot', teamsId: '29:ada', tenantId: 'tenant' });
+    for (const work of [send, update, open]) await assert.rejects(work, failsWith({ reason: 'addressRefused' }));
     assert.deepEqual([asked, server.seen.length], [0, 0]);
+  });
+
+  test('is not even asked for when the tenant is not served any more; whoever waits may try again', async () => {
+    const findToken = () => assert.fail('the token is asked for');
+    const { server, client, address } = await startConnector({ findToken });
+    const how = { tenantId: 'left out' };
+    const chat = { botId: '28:bot', teamsId: '29:ada', tenantId: 'left out' };
+    for (const work of [
+      () => client.send(address, 'a:1', message, how),
+      () => client.update(address, 'a:1', '17', message, how),
+      () => client.openPersonal(address, chat, how),
+    ]) {
+      await assert.rejects(work, (error: ConnectorError) => {
+        assert.equal(error.fault, 'passing');
+        return failsWith({ reason: 'tenantRefused' })(error);
+      });
+    }
+    assert.equal(server.seen.length, 0);
   });
 
   test('that cannot be had leaves the message unsent', async () => {

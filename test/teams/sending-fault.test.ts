@@ -9,9 +9,10 @@ import { ConnectorError, type ConnectorErrorParts } from '../../src/teams/connec
 const refused = (status: number, code?: string): ConnectorErrorParts => ({ reason: 'refused', status, code });
 const faultOf = (parts: ConnectorErrorParts) => new ConnectorError(parts).fault;
 
-test('what passes by itself: throttling, Teams’ own trouble, no answer, no token, no room', () => {
+test('what passes by itself: throttling, Teams’ own trouble, no answer, no token, no room, a tenant left out', () => {
   for (const status of [408, 412, 429, 500, 502, 503, 504]) assert.equal(faultOf(refused(status, 'X')), 'passing');
-  for (const reason of ['unreachable', 'noToken', 'noRoom'] as const) assert.equal(faultOf({ reason }), 'passing');
+  for (const reason of ['unreachable', 'noToken', 'noRoom', 'tenantRefused'] as const)
+    assert.equal(faultOf({ reason }), 'passing');
 });
 
 test('a 401 is the bot’s own trouble unless Teams does not know the bot', () => {
@@ -55,7 +56,8 @@ test('what Teams broke off over, or did not answer, may have been taken; what it
   assert.equal(mayBeTaken({ reason: 'unreachable', cause: new Error('timeout') }), true);
   for (const status of [400, 401, 403, 404, 412, 413, 429])
     assert.equal(mayBeTaken(refused(status)), false, String(status));
-  for (const reason of ['addressRefused', 'noToken', 'noRoom'] as const) assert.equal(mayBeTaken({ reason }), false);
+  for (const reason of ['addressRefused', 'tenantRefused', 'noToken', 'noRoom'] as const)
+    assert.equal(mayBeTaken({ reason }), false);
 });
 
 test('a connection that was never made took nothing; one that broke may have', async (t) => {
@@ -66,6 +68,7 @@ test('a connection that was never made took nothing; one that broke may have', a
   const connector = createConnectorClient({
     findToken: async () => undefined,
     isAllowed: () => true,
+    isServed: () => true,
     pace: { count: () => undefined, waitForRoom: async () => undefined },
     now: Date.now,
     wait: async () => undefined,

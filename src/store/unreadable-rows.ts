@@ -28,12 +28,13 @@ export function createUnreadableRows(log: StoreLog): KyselyPlugin {
   const tables = new WeakMap<QueryId, string>();
   const logged = new Set<string>();
 
-  function tell(table: string, column: string, row: UnknownRow, message: string): void {
+  function tell(table: string, column: string, row: UnknownRow, isSpare: boolean): void {
     const fields = { table, column, ...keyOf(row) };
     const key = JSON.stringify(fields);
     if (logged.has(key) || logged.size >= mostLogged) return;
     logged.add(key);
-    log.warn(fields, message);
+    if (isSpare) log.warn(fields, 'a detail of a stored row cannot be read; the row is read without it');
+    else log.warn(fields, 'a stored row cannot be read; it is passed over and left as it is');
   }
 
   /** The row as it may be read; undefined when it may not. */
@@ -41,12 +42,7 @@ export function createUnreadableRows(log: StoreLog): KyselyPlugin {
     let readable = row;
     for (const [column, { of, isSpare }] of columns) {
       if (fits(column, row[column], () => of(row))) continue;
-      tell(
-        table,
-        column,
-        row,
-        isSpare ? 'a detail of a stored row cannot be read; the row is read without it' : passedOver,
-      );
+      tell(table, column, row, isSpare);
       if (!isSpare) return undefined;
       readable = { ...readable, [column]: null };
     }
@@ -68,8 +64,6 @@ export function createUnreadableRows(log: StoreLog): KyselyPlugin {
     },
   };
 }
-
-const passedOver = 'a stored row cannot be read; it is passed over and left as it is';
 
 function tableOf(node: RootOperationNode): string | undefined {
   const [from] = SelectQueryNode.is(node) ? (node.from?.froms ?? []) : [];

@@ -69,7 +69,7 @@ export function createSyncs({ config, stores, graphs, wall, audit, now, wait, lo
   const runner = createBatchRunner({ batches, runs, board: batchBoard, startSync, follower, licenses, pace, now, log });
   const planSyncs = createPlanSyncs({ runs, now, cooldownMs, beta });
   const takeUp = createTakeUp({
-    ...{ claims, runs, batches, recall: graphs.recall, now, wait, log },
+    ...{ claims, runs, batches, recall: graphs.recall, wait, log },
     takeUpBatch: runner.takeUp,
     listInHand: () => ({
       runs: [startSync, follower, receiptBoard].flatMap((part) => part.list()),

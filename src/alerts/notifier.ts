@@ -49,7 +49,7 @@ export function createNotifier(parts: NotifierParts): Notifier {
     }
     try {
       const hadWork = await parts.tell({ subscription, hold, signal: loop.stopping });
-      // What made it due cannot be read: it must not be taken up again and again without a rest.
+      // Whatever made it due, it must not be taken up again and again without a rest.
       if (!hadWork) await wait(lookEveryMs, loop.stopping);
       await subscriptions.release(id, owner);
     } catch (error) {

@@ -115,6 +115,8 @@ export interface AlertDeliveries {
   retell(ids: readonly string[], event: AlertEventKind): Promise<void>;
   /** Tries again later, one attempt more. */
   putOff(ids: readonly string[], dueAt: number): Promise<void>;
+  /** Drops those of a subscription that may be worked on but cannot be read. Resolves to how many there were. */
+  dropUnreadable(subscriptionId: string, now: number): Promise<number>;
   dropAllOf(subscriptionId: string, at: number): Promise<void>;
   /** How many wait for a subscription that is told. */
   countWaiting(): Promise<number>;

@@ -3,12 +3,12 @@ import type { GiveWay } from './give-way.ts';
 import type { AlertDeliveries, AlertSubscriptions, Conversations } from './stores.ts';
 import type { AlertSubscription } from './subscription.ts';
 import type { TellDue } from './tell-due.ts';
-import type { TellingPlace } from './telling-place.ts';
+import type { TellingParts, TellingPlace } from './telling-place.ts';
 import { TurnOver } from './turn-over.ts';
 
-export interface TellSubscriptionParts {
+export interface TellSubscriptionParts extends Pick<TellingParts, 'onOutcome' | 'log'> {
   readonly subscriptions: Pick<AlertSubscriptions, 'find'>;
-  readonly deliveries: Pick<AlertDeliveries, 'listDue' | 'listUnedited'>;
+  readonly deliveries: Pick<AlertDeliveries, 'listDue' | 'listUnedited' | 'dropUnreadable'>;
   readonly conversations: Pick<Conversations, 'find'>;
   readonly tellDue: TellDue;
   readonly giveWay: GiveWay;
@@ -58,6 +58,15 @@ export function createTellSubscription(parts: TellSubscriptionParts): TellSubscr
     return { subscription, conversation: known.reference, drawn, send: sendIn(turn) };
   }
 
+  /** What made it due may be a delivery that cannot be read: it would be taken up for it again and again. */
+  async function dropUnreadable(id: string): Promise<boolean> {
+    const dropped = await deliveries.dropUnreadable(id, now());
+    if (dropped === 0) return false;
+    parts.onOutcome('dropped', dropped);
+    parts.log.error({ subscriptionId: id, deliveries: dropped }, 'alerts to tell cannot be read and are dropped');
+    return true;
+  }
+
   async function tellAll(turn: TellingTurn): Promise<boolean> {
     const { id } = turn.subscription;
     const drawn: TellingPlace['drawn'] = new Map();
@@ -65,7 +74,7 @@ export function createTellSubscription(parts: TellSubscriptionParts): TellSubscr
       await turn.hold();
       const due = await deliveries.listDue(id, now());
       const held = await deliveries.listUnedited(id, now());
-      if (due.length + held.length === 0) return rounds > 0;
+      if (due.length + held.length === 0) return rounds > 0 || dropUnreadable(id);
       const place = await findPlace(turn, drawn);
       if (!place) return true;
       if (due.length > 0) await parts.tellDue.tell(place, due);

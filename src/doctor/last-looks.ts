@@ -20,14 +20,17 @@ export function findingOfLooks({ tenant, intervalMs, locale, now }: LastLooks): 
   const words = textsFor(locale).doctor.monitoring;
   if (tenant?.passedAt === undefined) return good(`${words.good} ${words.notYet}`);
   const ageOf = (at: number) => roughly(Math.max(0, now - at), locale);
-  const { passedAt, goodAt, failedPasses, failure } = tenant;
+  // Of a failure that could not be read back nothing is known, but a failure it was.
+  const { passedAt, goodAt, failedPasses, failure = unknownFailure } = tenant;
   const lastGood = goodAt === undefined ? words.neverGood : words.lastGood(ageOf(goodAt));
   if (now - passedAt > overdueAfter(intervalMs)) return warning(words.overdue(ageOf(passedAt)));
-  if (failedPasses === 0 || !failure) return good(`${words.good} ${lastGood}`);
+  if (failedPasses === 0) return good(`${words.good} ${lastGood}`);
   const { text, fix } = wordsOf(failure, locale);
   const say = failedPasses === 1 ? warning : attention;
   return say({ text: `${words.failed[failure.part](failedPasses)} ${text} ${lastGood}`, fix });
 }
+
+const unknownFailure: MonitoringFailure = { part: 'tokens', reason: 'unexpected' };
 
 /** Graph may ask for an hour's rest; beyond that and two intervals nobody looks any more. */
 const overdueAfter = (intervalMs: number) => 60 * 60_000 + 2 * intervalMs;

@@ -6,6 +6,7 @@ import { dropWaiting } from './alert-subscriptions.ts';
 import { isWorkable } from './alert-work.ts';
 import { inParts } from './in-parts.ts';
 import { inTransaction } from './in-transaction.ts';
+import { listUnreadable } from './list-unreadable.ts';
 import type { Db } from './open-database.ts';
 import { keptMs } from './retention.ts';
 import type { Database } from './schema.ts';
@@ -83,6 +84,21 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
       });
     },
     putOff: (ids, dueAt) => update(ids, { due_at: dueAt, attempts: sql`attempts + 1` }),
+    async dropUnreadable(subscriptionId, now) {
+      const rows = await db
+        .selectFrom('alert_deliveries')
+        .select('id')
+        .where('subscription_id', '=', subscriptionId)
+        .where(isWorkable('alert_deliveries', now))
+        .execute();
+      const unreadable = await listUnreadable(
+        db,
+        'alert_deliveries',
+        rows.map(({ id }) => id),
+      );
+      await update(unreadable, { outcome: 'dropped', done_at: now });
+      return unreadable.length;
+    },
     dropAllOf: (subscriptionId, at) => dropWaiting(db, subscriptionId, at),
     async countWaiting() {
       const { count } = await db

@@ -3,7 +3,9 @@ import type { Alert, AlertEnding } from '../alerts/alert.ts';
 import type { Condition, Stage } from '../alerts/condition.ts';
 import type { Alerts } from '../alerts/stores.ts';
 import type { AlertRow } from './alert-rows.ts';
+import { endUnreadableAlerts } from './end-unreadable-alerts.ts';
 import { inParts } from './in-parts.ts';
+import { newestLooked } from './newest-looked.ts';
 import type { Db } from './open-database.ts';
 
 const keptMs = 180 * 24 * 60 * 60 * 1000;
@@ -71,9 +73,12 @@ export function createAlerts(db: Db): Alerts {
     },
     async hasOpen(tenantId, condition) {
       const open = listWhereOpen(tenantId).where('condition', '=', condition);
-      return (await open.limit(1).executeTakeFirst()) !== undefined;
+      return (await open.limit(newestLooked).executeTakeFirst()) !== undefined;
     },
-    put: async (alert) => (await update(alert)) || (await insert(alert)),
+    async put(alert) {
+      const store = async () => (await update(alert)) || (await insert(alert));
+      return (await store()) || (alert.endedAt === undefined && (await endUnreadableAlerts(db, alert)) && store());
+    },
     async prune(now) {
       const old = db
         .selectFrom('alerts')

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { Conversations, KnownConversation } from '../alerts/stores.ts';
 import { withoutThread } from '../conversation-id.ts';
 import type { ConversationRow } from './alert-rows.ts';
+import { newestLooked } from './newest-looked.ts';
 import type { Db } from './open-database.ts';
 
 /** As many as speak within minutes, with room to spare. */
@@ -61,7 +62,7 @@ export function createConversations(db: Db, options: { readonly mostRemembered?:
         .where('person_id', '=', personId)
         .where('tenant_id', '=', tenantId)
         .orderBy('seen_at', 'desc')
-        .limit(1)
+        .limit(newestLooked)
         .executeTakeFirst();
       return row && toKnown(row);
     },

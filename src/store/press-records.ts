@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { newestLooked } from './newest-looked.ts';
 import type { Db } from './open-database.ts';
 import type { PressRecordRow } from './schema.ts';
 
@@ -44,7 +45,7 @@ export function createPressRecords(db: Db): PressRecords {
       .where('used_at', 'is', null)
       .where('expires_at', '>', now)
       .orderBy('created_at', 'desc')
-      .limit(1)
+      .limit(newestLooked)
       .executeTakeFirst();
     return row && toRecord(row);
   }

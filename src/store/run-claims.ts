@@ -1,5 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { claimDue } from './claim.ts';
+import { endUnreadableBatches } from './end-unreadable-batches.ts';
+import { endUnreadableRuns } from './end-unreadable-runs.ts';
 import { inParts } from './in-parts.ts';
 import type { Db } from './open-database.ts';
 
@@ -22,9 +24,12 @@ export interface WorkInHand {
 }
 
 export interface RunClaims {
-  /** Takes syncs that go on, or whose end is untold, and that no living process has. Resolves to their ids. */
+  /**
+   * Takes syncs that go on, or whose end is untold, and that no living process has. Resolves to their ids. One that cannot be read
+   * is ended instead: nobody could go on with it, and it would be taken for ever.
+   */
   claimRuns(most: number): Promise<string[]>;
-  /** The same for batches; the syncs of a batch go with it. */
+  /** The same for batches; the syncs of a batch go with it, those of one that cannot be read by themselves. */
   claimBatches(most: number): Promise<string[]>;
   /** Holds these of this process for another lease. What it had and names no more is free again when its lease has passed. */
   keep(working: WorkInHand): Promise<void>;
@@ -38,8 +43,14 @@ export function createRunClaims(db: Db, { owner, leaseMs, now }: Lease): RunClai
     claimDue(db, { table, key: 'id', owner, now: now(), leaseMs }, { due, order: sql`started_at`, most });
 
   return {
-    claimRuns: (most) => claim('sync_runs', isOwnWork, most),
-    claimBatches: (most) => claim('sync_batches', isUntold, most),
+    async claimRuns(most) {
+      const ids = await claim('sync_runs', isOwnWork, most);
+      return without(ids, await endUnreadableRuns(db, ids, now()));
+    },
+    async claimBatches(most) {
+      const ids = await claim('sync_batches', isUntold, most);
+      return without(ids, await endUnreadableBatches(db, ids, now()));
+    },
     async keep({ runs, batches }) {
       const claimed_until = now() + leaseMs;
       for (const [table, held] of [
@@ -61,6 +72,8 @@ export function createRunClaims(db: Db, { owner, leaseMs, now }: Lease): RunClai
     },
   };
 }
+
+const without = (ids: readonly string[], others: readonly string[]) => ids.filter((id) => !others.includes(id));
 
 const isUntold = sql<SqlBool>`told_at is null`;
 /**

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import { withoutThread } from '../conversation-id.ts';
 import type { SignInRequest, SignInRequests } from '../identity/sign-in-request.ts';
 import type { Locale, Person } from '../turn.ts';
+import { newestLooked } from './newest-looked.ts';
 import type { Db } from './open-database.ts';
 import type { SignInRequestRow } from './schema.ts';
 
@@ -77,7 +78,7 @@ export function createSignInRequests(db: Db): StoredSignInRequests {
         .where('used_at', 'is', null)
         .where('expires_at', '>', now)
         .orderBy('created_at', 'desc')
-        .limit(1)
+        .limit(newestLooked)
         .executeTakeFirst();
       return row && toRequest(row);
     },

@@ -1,6 +1,7 @@
 import type { LicensesBefore, LicensesCompared } from '../sync/license-snapshot.ts';
 import type { ConversationReference, Locale, Person } from '../turn.ts';
-import { endUnreadableLeader } from './end-unreadable-leader.ts';
+import { endUnreadableLeader } from './end-unreadable-runs.ts';
+import { newestLooked } from './newest-looked.ts';
 import type { Db } from './open-database.ts';
 import { keptMs } from './retention.ts';
 import { claimedBy, type Lease } from './run-claims.ts';
@@ -126,7 +127,7 @@ export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapsh
         .where((where) => where.and({ tenant_id: tenantId, token_id: tokenId, joined: 0, outcome }))
         .where('phase', '=', 'ended')
         .orderBy('ended_at', 'desc')
-        .limit(1)
+        .limit(newestLooked)
         .executeTakeFirst();
       return row && toRun(row);
     },

@@ -11,7 +11,7 @@ import type { TokenBatch } from './live-batch.ts';
 export interface TakeUpParts {
   readonly claims: RunClaims;
   readonly runs: Pick<SyncRuns<VppToken>, 'list' | 'listOfBatch'>;
-  readonly batches: Pick<SyncBatches<Stopped>, 'list' | 'markTold'>;
+  readonly batches: Pick<SyncBatches<Stopped>, 'list'>;
   /** Brings here the sign-ins of whoever asked, so that their own eyes go on looking. Never rejects. */
   readonly recall: (people: readonly Person[]) => Promise<void>;
   /** Goes on with a run of another process, or tells its end. */
@@ -20,7 +20,6 @@ export interface TakeUpParts {
   readonly takeUpBatch: (batch: TokenBatch) => Promise<void>;
   /** What this process really works on. Whatever else it holds is free again when its lease has passed. */
   readonly listInHand: () => WorkInHand;
-  readonly now: () => number;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly log: { error(fields: object, message: string): void };
 }
@@ -42,7 +41,7 @@ const passesForOthers = 2;
 
 /** Takes up syncs and batches that nobody follows: those of a process that died, or that stopped and gave them back. */
 export function createTakeUp(parts: TakeUpParts): TakeUp {
-  const { claims, runs, batches, recall, takeUpRun, takeUpBatch, listInHand, now, wait, log } = parts;
+  const { claims, runs, batches, recall, takeUpRun, takeUpBatch, listInHand, wait, log } = parts;
   /** After the store was away, others are given time to say that they live. */
   let keepsOnlyFor = 0;
 
@@ -52,16 +51,12 @@ export function createTakeUp(parts: TakeUpParts): TakeUp {
       keepsOnlyFor -= 1;
       return everyMs;
     }
-    const unreadable = new Set(await claims.claimBatches(mostAtOnce));
-    const left = await batches.list([...unreadable]);
+    const left = await batches.list(await claims.claimBatches(mostAtOnce));
     await recall(left.map(({ requester }) => requester));
     for (const batch of left) {
-      unreadable.delete(batch.id);
       await takeUpBatch(batch);
       for (const run of await runs.listOfBatch(batch.id)) if (run.phase !== 'ended') await takeUpRun(run);
     }
-    // Nobody can tell such a batch any more. Over, it keeps nobody from its syncs.
-    for (const id of unreadable) await batches.markTold(id, now());
     const alone = await runs.list(await claims.claimRuns(mostAtOnce));
     await recall(alone.map(({ requester }) => requester));
     for (const run of alone) await takeUpRun(run);

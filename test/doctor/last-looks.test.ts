@@ -70,6 +70,13 @@ test('tells why the last looks failed, and what to do', async () => {
   assert.match(await tokens('a reason of a later version'), /none of the failures that I know/);
 });
 
+test('looks that failed, nobody knows why, are not called good', async () => {
+  assert.match(
+    await said({ ...good, failedPasses: 2 }),
+    /^attention \| The last 2 looks at your organisation’s tokens failed\..*none of the failures that I know/,
+  );
+});
+
 test('one failed look is a warning, and licences are told apart from tokens', async () => {
   const once = await said(failing({ part: 'licenses', reason: 'forbidden' }, 1));
   assert.match(

@@ -62,3 +62,73 @@ test('a bot whose stored records are damaged starts, tells of each in its log, a
   assert.deepEqual(logged.toSorted(), ['press_records', 'sign_in_requests', 'sync_batches', 'sync_runs']);
   assert.ok(!second.stdout.join().includes('in the middle'));
 });
+
+test('a bot whose monitoring and alerts are damaged looks at the tenant all the same, and tells whoever can be told', async () => {
+  const database = { kind: 'sqlite', path: join(temporaryFolder(), 'bot.db') } as const;
+  const sandbox = await startSandbox();
+  after(() => sandbox.stop());
+  const { client, conversations, graph } = sandbox;
+  const ada = sandbox.person('ada');
+  const chat = conversations.personal(ada);
+  const { channel } = conversations;
+  const idOf = (name: string) =>
+    graph.listTokens(ada.tenantId).find(({ organizationName }) => organizationName === name)?.id ?? assert.fail(name);
+  const startBot = async () => {
+    const env = sandbox.env({ DATABASE_URL: `sqlite:${database.path}`, MONITOR: 'on', MONITOR_INTERVAL_S: '1' });
+    const bot = startProcess(['src/main.ts'], env);
+    const url = `http://127.0.0.1:${(await bot.logged('listening')).port}`;
+    sandbox.connectBot(url);
+    return { ...bot, url };
+  };
+  const waitFor = (place: typeof chat, words: RegExp, from = 0) =>
+    client.waitFor(
+      () =>
+        client
+          .messages(place)
+          .slice(from)
+          .find((each) => each.author === 'bot' && words.test(wordsOf(each))),
+      10_000,
+      String(words),
+    );
+  const ask = async (place: typeof chat, line: string, words: RegExp) => {
+    const from = client.messages(place).length;
+    await client.say(ada, place, line, { mention: place === channel });
+    await waitFor(place, words, from);
+  };
+
+  const first = await startBot();
+  await ask(chat, 'status adatum', /Adatum/);
+  for (const place of [chat, channel]) {
+    await ask(place, 'alerts on all', /Alerts are on/);
+    await waitFor(place, /Wingtip/);
+  }
+  first.child.kill('SIGKILL');
+  await first.ended;
+
+  const change = (sql: string) => runSql(database, `${sql} returning 1`);
+  await change(`update watched_tenants set failed_passes = 1, failure_json = '{"half":'`);
+  await change(`update token_snapshots set token_json = '{}' where token_id = '${idOf('Fabrikam Logistics')}'`);
+  await change(`update alerts set state_json = '{}' where id = (select min(id) from alerts where ended_at is null)`);
+  await change(`update alert_subscriptions set events_json = '{}' where conversation_id = '${channel.id}'`);
+  await change(`update alert_subscriptions set quiet_json = '7' where conversation_id = '${chat.id}'`);
+
+  const second = await startBot();
+  graph.controls.expireToken(idOf('Adatum'));
+  await waitFor(chat, /Adatum[\s\S]*expired/i);
+  assert.equal((await fetch(`${second.url}/readyz`)).status, 200);
+  await ask(channel, 'alerts', /No alerts are on here/);
+  await ask(chat, 'status litware', /Litware/);
+  await ask(channel, 'alerts on all', /Alerts are on here/);
+  const [tenant] = await runSql<{ failure_json: unknown; passed_at: number }>(
+    database,
+    `select failure_json, passed_at from watched_tenants where tenant_id = '${ada.tenantId}'`,
+  );
+  assert.equal(tenant?.failure_json, null);
+  const lines = second.stdout.map((line) => JSON.parse(line));
+  const told = lines.filter(({ msg }) => /stored row cannot be read/.test(msg)).map(({ table }) => table);
+  assert.deepEqual(new Set(told), new Set(['watched_tenants', 'token_snapshots', 'alerts', 'alert_subscriptions']));
+  assert.deepEqual(
+    lines.filter(({ level, msg }) => level === 'error' || level >= 50 || /broke off|could not be/.test(msg)),
+    [],
+  );
+});

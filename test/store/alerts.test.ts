@@ -58,7 +58,7 @@ onEveryStore('alerts', (open) => {
     const alerts = createAlerts(await open());
     await alerts.put(full);
     assert.equal(await alerts.hasOpen(full.tenantId, 'licenses'), false);
-    await alerts.put(alertOf('open', { tokenId: 'token-2', condition: 'licenses' }));
+    await alerts.put(alertOf('open', { tokenId: 'token-2', condition: 'licenses', stage: 'low' }));
     assert.equal(await alerts.hasOpen(full.tenantId, 'licenses'), true);
     assert.equal(await alerts.hasOpen(full.tenantId, 'expired'), false);
     assert.equal(await alerts.hasOpen('another tenant', 'licenses'), false);

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPressRecords, type PressRecord } from '../../src/store/press-records.ts';
+import { tokenOf } from './alert-samples.ts';
 import { onEveryStore } from './open-store.ts';
 import { ada, at, elif, minuteMs, thread } from './stored.ts';
 
 function choice(id: string, changes: Partial<PressRecord> = {}): PressRecord {
-  const payload = { tokens: ['a', '"; drop table press_records; --'], name: '学校 "x"' };
+  const tokens = [tokenOf('a'), tokenOf('"; drop table press_records; --')];
+  const payload = { command: 'sync', asked: '学校 "x"', actionTitle: 'Sync', tokens };
   const whose = { ownerId: ada.aadObjectId, conversationId: thread.id };
   return { id, kind: 'choice', ...whose, payload, createdAt: at, expiresAt: at + minuteMs, ...changes };
 }
@@ -13,7 +15,7 @@ function choice(id: string, changes: Partial<PressRecord> = {}): PressRecord {
 onEveryStore('press records', (open) => {
   test('come back as they were stored, with an owner or without', async () => {
     const records = createPressRecords(await open());
-    const { ownerId: _, ...anybodys } = choice('b', { kind: 'tokenCard' });
+    const { ownerId: _, ...anybodys } = choice('b', { kind: 'tokenCard', payload: { tokenId: 'a' } });
     for (const record of [choice('a'), anybodys]) {
       await records.add(record);
       assert.deepEqual(await records.find(record.id), record);
@@ -70,7 +72,7 @@ onEveryStore('press records', (open) => {
     await records.add(choice('a question'));
     await records.add(choice('of-elif', { kind: 'plan', ownerId: elif.aadObjectId }));
     assert.equal(await find(), undefined);
-    await records.add(choice('a plan', { kind: 'plan' }));
+    await records.add(choice('a plan', { kind: 'plan', payload: { tokens: [] } }));
     assert.equal((await find())?.id, 'a plan');
     assert.equal((await records.findOpenChoice(ada.aadObjectId, thread.id, at))?.id, 'a question');
     assert.equal(await find(at + minuteMs), undefined);
@@ -83,7 +85,7 @@ onEveryStore('press records', (open) => {
       choice('a-card', { kind: 'tokenCard' }),
       choice('elsewhere', { conversationId: '19:other@thread.v2' }),
     ];
-    for (const record of [choice('a'), choice('b'), choice('c', { kind: 'plan' }), ...others])
+    for (const record of [choice('a'), choice('b'), choice('c', { kind: 'plan', payload: { tokens: [] } }), ...others])
       await records.add(record);
     await records.cancelDialogs(ada.aadObjectId, thread.id, at);
     for (const id of ['a', 'b', 'c']) assert.equal(await records.take(id, at), false, id);

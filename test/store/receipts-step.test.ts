@@ -7,8 +7,9 @@ import { migrations } from '../../src/store/migrations.ts';
 import type { Database } from '../../src/store/schema.ts';
 import { createSqliteDialect } from '../../src/store/sqlite.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
+import { tokenOf } from './alert-samples.ts';
 import { openStore, temporaryFolder } from './open-store.ts';
-import { at } from './stored.ts';
+import { ada, at, thread } from './stored.ts';
 import { listWorkLeft } from './work-left.ts';
 
 test('what had ended before there were receipts to tell is not told again, and keeps how long it took', async () => {
@@ -17,13 +18,19 @@ test('what had ended before there were receipts to tell is not told again, and k
   const steps = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '0004'));
   const { error } = await new Migrator({ db: old, provider: { getMigrations: async () => steps } }).migrateToLatest();
   assert.equal(error, undefined);
+  const told = { requester_json: JSON.stringify(ada), conversation_json: JSON.stringify(thread), locale: 'en' };
   const run = (id: string, phase: string, ended_at: number | null) => ({
-    ...{ id, phase, ended_at, tenant_id: 't', token_id: id, joined: 0, requester_json: '{}', conversation_json: '{}' },
-    ...{ locale: 'en', before_json: '{}', seen_in_progress: 0, uncertain: 0, outcome: ended_at && 'completed' },
+    ...{ id, phase, ended_at, tenant_id: 't', token_id: id, joined: 0, ...told },
+    ...{
+      before_json: JSON.stringify(tokenOf(id)),
+      seen_in_progress: 0,
+      uncertain: 0,
+      outcome: ended_at && 'completed',
+    },
     started_at: at,
   });
   const batch = (id: string, ended_at: number | null) => ({
-    ...{ id, ended_at, tenant_id: 't', requester_json: '{}', conversation_json: '{}', locale: 'en' },
+    ...{ id, ended_at, tenant_id: 't', ...told },
     ...{ correlation_id: 'c', started_at: at },
   });
   await old

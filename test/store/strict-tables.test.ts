@@ -10,6 +10,7 @@ import { createProcessedActivities } from '../../src/store/processed-activities.
 import type { Database } from '../../src/store/schema.ts';
 import { createSqliteDialect } from '../../src/store/sqlite.ts';
 import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
+import { tokenOf } from './alert-samples.ts';
 import { listTables, runSql } from './run-sql.ts';
 import { ada, at, thread } from './stored.ts';
 import { openStore, temporaryFolder } from './temporary-store.ts';
@@ -36,7 +37,7 @@ const listRows = async (file: File) =>
 
 const run: SyncRun<object> = {
   ...{ id: 'run', tenantId: ada.tenantId, tokenId: 'token-1', phase: 'running', joined: false, requester: ada },
-  ...{ conversation: thread, locale: 'en', before: { seen: '前' }, seenInProgress: true, uncertain: false },
+  ...{ conversation: thread, locale: 'en', before: tokenOf('前'), seenInProgress: true, uncertain: false },
   startedAt: at,
 };
 

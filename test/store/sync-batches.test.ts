@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSyncBatches, type SyncBatch } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
+import { tokenOf } from './alert-samples.ts';
 import { onEveryStore } from './open-store.ts';
 import { ada, at, dayMs, thread } from './stored.ts';
 import { listWorkLeft } from './work-left.ts';
@@ -72,7 +73,14 @@ onEveryStore('sync batches', (open) => {
     await batches.add(batch('b'));
     await createSyncRuns(db).add({
       ...{ id: 'run', tenantId: ada.tenantId, tokenId: 'token-3', phase: 'posting', joined: false, requester: ada },
-      ...{ conversation: thread, locale: 'en', batchId: 'a', before: {}, seenInProgress: false, uncertain: false },
+      ...{
+        conversation: thread,
+        locale: 'en',
+        batchId: 'a',
+        before: tokenOf('token'),
+        seenInProgress: false,
+        uncertain: false,
+      },
       startedAt: at,
     });
     await batches.endUnasked('a', 'notAsked');

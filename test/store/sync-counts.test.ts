@@ -2,12 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSyncCounts } from '../../src/store/sync-counts.ts';
 import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
+import { tokenOf } from './alert-samples.ts';
 import { onEveryStore } from './open-store.ts';
 import { ada, at, dayMs, thread } from './stored.ts';
 
 const run = (id: string, changes: Partial<SyncRun<object>> = {}): SyncRun<object> => ({
   ...{ id, tenantId: ada.tenantId, tokenId: `token of ${id}`, phase: 'running', joined: false, requester: ada },
-  ...{ conversation: thread, locale: 'en', before: {}, seenInProgress: false, uncertain: false, startedAt: at },
+  ...{
+    conversation: thread,
+    locale: 'en',
+    before: tokenOf('token'),
+    seenInProgress: false,
+    uncertain: false,
+    startedAt: at,
+  },
   ...changes,
 });
 

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
+import { tokenOf } from './alert-samples.ts';
 import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
 import { ada, at, dayMs, thread } from './stored.ts';
 import { listWorkLeft } from './work-left.ts';
 
-interface Snapshot {
-  readonly seen: string;
-}
+type Snapshot = ReturnType<typeof tokenOf>;
 type Run = SyncRun<Snapshot>;
 
 function run(id: string, changes: Partial<Run> = {}): Run {
@@ -18,7 +17,7 @@ function run(id: string, changes: Partial<Run> = {}): Run {
     ...what,
     conversation: thread,
     locale: 'en',
-    before: { seen: '前' },
+    before: tokenOf('前'),
     ...flags,
     startedAt: at,
     ...changes,
@@ -34,7 +33,7 @@ onEveryStore('sync runs', (open) => {
       messageId: '1',
       activityId: '2',
       batchId: 'batch',
-      after: { seen: 'after' },
+      after: tokenOf('after'),
       seenInProgress: true,
       uncertain: true,
       outcome: 'completed',
@@ -78,12 +77,12 @@ onEveryStore('sync runs', (open) => {
     await runs.add(run('a'));
     const ends = await Promise.all(
       ['completed', 'failed', 'lost'].map((outcome) =>
-        runs.end('a', { outcome, endedAt: at + 1, after: { seen: outcome } }),
+        runs.end('a', { outcome, endedAt: at + 1, after: tokenOf(outcome) }),
       ),
     );
     assert.equal(ends.filter((won) => won).length, 1);
     const ended = await runs.find('a');
-    assert.equal(ended?.after?.seen, ended?.outcome);
+    assert.equal(ended?.after?.id, ended?.outcome);
     await runs.markRunning('a', { startedAt: at + 9, uncertain: true });
     await runs.markSeenInProgress('a');
     assert.deepEqual(await runs.find('a'), ended);

@@ -6,6 +6,7 @@ import { createPressRecords } from '../../src/store/press-records.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
+import { tokenOf } from './alert-samples.ts';
 import { onEveryEngine } from './open-store.ts';
 import { runSql } from './run-sql.ts';
 import { ada, at, minuteMs, thread } from './stored.ts';
@@ -13,7 +14,14 @@ import { listWorkLeft } from './work-left.ts';
 
 const run = (id: string): SyncRun<object> => ({
   ...{ id, tenantId: ada.tenantId, tokenId: `token of ${id}`, phase: 'running', joined: false, requester: ada },
-  ...{ conversation: thread, locale: 'en', before: {}, seenInProgress: false, uncertain: false, startedAt: at },
+  ...{
+    conversation: thread,
+    locale: 'en',
+    before: tokenOf('token'),
+    seenInProgress: false,
+    uncertain: false,
+    startedAt: at,
+  },
 });
 
 onEveryEngine('a row that cannot be read', (newDatabase) => {
@@ -50,7 +58,14 @@ onEveryEngine('a row that cannot be read', (newDatabase) => {
     const runs = createSyncRuns<object>(db);
     for (const id of ['good', 'spoilt']) {
       const lasting = { createdAt: at, expiresAt: at + minuteMs };
-      await records.add({ id, kind: 'plan', ownerId: ada.aadObjectId, conversationId: 'a', payload: {}, ...lasting });
+      await records.add({
+        id,
+        kind: 'plan',
+        ownerId: ada.aadObjectId,
+        conversationId: 'a',
+        payload: { tokens: [] },
+        ...lasting,
+      });
       const asked = { owner: ada, conversation: thread, locale: 'en', purpose: 'signIn', resume: 'help' } as const;
       await requests.add({ id, ...asked, ...lasting });
       const whose = { tenantId: ada.tenantId, requester: ada, conversation: thread, locale: 'en' } as const;

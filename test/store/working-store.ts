@@ -4,6 +4,7 @@ import { createPressRecords } from '../../src/store/press-records.ts';
 import { createProcessedActivities } from '../../src/store/processed-activities.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
+import { tokenOf } from './alert-samples.ts';
 import { ada, at, minuteMs, thread } from './stored.ts';
 import { listWorkLeft } from './work-left.ts';
 
@@ -11,7 +12,7 @@ const whose = { tenantId: ada.tenantId, requester: ada, conversation: thread, lo
 
 const run = (number: number): SyncRun<object> => ({
   ...{ id: `run-${number}`, tokenId: `token-${number}`, batchId: `batch-${number}`, phase: 'running', joined: false },
-  ...{ ...whose, before: { name: '前' }, seenInProgress: false, uncertain: false, startedAt: at },
+  ...{ ...whose, before: tokenOf('前'), seenInProgress: false, uncertain: false, startedAt: at },
 });
 
 /** One step of a bot at work, in the order in which the bot does it: what comes later is never there without what came before. */
@@ -28,7 +29,13 @@ async function work(db: Db, number: number): Promise<void> {
   await createSyncRuns(db).add(run(number));
   const lasting = { createdAt: at, expiresAt: at + minuteMs };
   const records = createPressRecords(db);
-  await records.add({ id: `press-${number}`, kind: 'tokenCard', conversationId: 'a', payload: {}, ...lasting });
+  await records.add({
+    id: `press-${number}`,
+    kind: 'tokenCard',
+    conversationId: 'a',
+    payload: { tokenId: `token-${number}` },
+    ...lasting,
+  });
   await records.take(`press-${number}`, at);
 }
 

@@ -42,7 +42,7 @@ async function startProcess(t: TestContext, db: Db, clock: Clock, owner: string)
       keep: (working: WorkInHand) => unlessAway(() => real.keep(working)),
       release: real.release,
     },
-    ...{ runs, batches, log, now: clock.now, wait: clock.wait },
+    ...{ runs, batches, log, wait: clock.wait },
     async recall(people) {
       recalled.push(...people.map(({ name }) => ({ name, before: taken.length })));
     },

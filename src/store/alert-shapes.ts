@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { Alert, AlertEnding, AlertEventKind } from '../alerts/alert.ts';
+import { chosenConditions, ladders } from '../alerts/condition.ts';
+import type { AlertSubscription, DeliveryBody, QuietHours } from '../alerts/subscription.ts';
+import type { DigestReason } from '../alerts/wall.ts';
+import { alertDetail, time, token } from './stored-shapes.ts';
+
+export const condition = z.enum(Object.keys(ladders));
+
+const stages = new Map<unknown, z.ZodType>(Object.entries(ladders).map(([of, ladder]) => [of, z.enum(ladder)]));
+
+/** Each condition has its own. Of one that nobody knows it may be any: the condition itself is what cannot be read. */
+export const stageOf = (of: unknown): z.ZodType => stages.get(of) ?? z.unknown();
+
+export const alertEnding: z.ZodType<AlertEnding> = z.enum(['resolved', 'deleted', 'superseded']);
+
+type AlertState = Pick<Alert, 'hushedUntil' | 'acknowledged' | 'snoozed' | 'token' | 'detail'>;
+
+export const alertState: z.ZodType<AlertState> = z.object({
+  hushedUntil: time.exactOptional(),
+  acknowledged: z.object({ by: z.string(), at: time }).exactOptional(),
+  snoozed: z.object({ by: z.string(), until: time }).exactOptional(),
+  token: token.exactOptional(),
+  detail: alertDetail,
+});
+
+const eventKind: z.ZodType<AlertEventKind> = z.enum([
+  ...(['opened', 'escalated', 'reminded', 'cameBack', 'resolved', 'deleted', 'superseded'] as const),
+  ...(['changed', 'standing'] as const),
+]);
+
+export const deliveryBody: z.ZodType<DeliveryBody> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('alert'), alertId: z.string(), event: eventKind }),
+  z.object({ kind: z.literal('weekly') }),
+]);
+
+export const digestReason: z.ZodType<DigestReason> = z.enum(['standing', 'burst', 'morning']);
+
+export const covers: z.ZodType<AlertSubscription['covers']> = z.union([z.literal('all'), z.array(z.string())]);
+
+export const events: z.ZodType<AlertSubscription['events']> = z.array(z.enum(chosenConditions));
+
+const minuteOfDay = z.int().min(0).max(1439);
+
+export const quietHours: z.ZodType<QuietHours> = z.object({ from: minuteOfDay, to: minuteOfDay });
+
+/** Making a zone's clock is slow, and there are few zones. */
+const knownZones = new Set<string>();
+
+export const timeZone = z.string().refine((name) => {
+  if (!knownZones.has(name) && isTimeZone(name)) knownZones.add(name);
+  return knownZones.has(name);
+});
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}

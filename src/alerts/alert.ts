@@ -58,7 +58,7 @@ export interface MonitoringFailure {
 /**
  * What became of an alert. Told aloud: `opened`; `escalated` to a worse stage; `reminded` of (expired, every 24 h; a snooze that
  * ended); `cameBack` after a short end; `resolved`. Edits of what stands there alone: `deleted`, `superseded`, and `changed`
- * (acknowledged, snoozed, ended or come back within the time of flapping).
+ * (other numbers or another cause, acknowledged, snoozed, ended or come back within the time of flapping).
  * `standing` is for who subscribes now: it is open already.
  */
 export type AlertEventKind =

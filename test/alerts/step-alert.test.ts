@@ -86,10 +86,13 @@ suite('numbers', () => {
   const detail = { apps: [{ name: 'Maps', used: 96, total: 100 }] };
   const low = alertOf({ condition: 'licenses', stage: 'low', detail });
 
-  test('other numbers are kept without a word', () => {
-    const other = { apps: [{ name: 'Maps', used: 97, total: 100 }] };
-    const step = stepAlert(low, present('low', 'licenses', other), at(dayMs));
-    assert.deepEqual(step, { alert: { ...low, detail: other, revision: 2 } });
+  test('other numbers, and another app, are shown without a word', () => {
+    for (const more of [[], [{ name: 'Notes', used: 10, total: 10 }]]) {
+      const other = { apps: [{ name: 'Maps', used: 97, total: 100 }, ...more] };
+      const alert = { ...low, detail: other, revision: 2 };
+      const step = stepAlert(low, present('low', 'licenses', other), at(dayMs));
+      assert.deepEqual(step, { alert, event: { kind: 'changed', alert } });
+    }
   });
 
   test('the same numbers, and a token that was merely touched, change nothing', () => {

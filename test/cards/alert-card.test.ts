@@ -158,6 +158,13 @@ test('a line for the thread says what became of it', () => {
     line('escalated', alertOf('syncStale', { stage: 'h72' })),
     'More urgent now: Contoso Berlin. No completed sync for 3 days.',
   );
+  const failure = { part: 'tokens', reason: 'missingScope', neededScopes: ['Tokens.Read.All'] } as const;
+  assert.equal(
+    line('escalated', alertOf('monitoringBroken', { detail: { failure } })),
+    'More urgent now: Monitoring. I cannot read your organisation’s tokens, and that does not pass by itself any more. ' +
+      'My own access in your organisation lacks Tokens.Read.All. ' +
+      'Who can mend it: An Entra administrator of your organisation.',
+  );
   assert.equal(
     line('resolved', { ...failed, endedAt: now, ending: 'resolved' }),
     'Resolved after 2 hours: Contoso Berlin. It was: Sync failed.',

@@ -14,6 +14,7 @@ const given: Readonly<Record<string, readonly unknown[]>> = {
   'alert.line.changed': ['ARG', 'ARG'],
   'alert.line.deleted': ['ARG', 'ARG'],
   'alert.line.escalated': ['ARG', 'ARG'],
+  'alert.line.mustBeMended': ['ARG', 'ARG', 'ARG', 'ARG'],
   'alert.line.opened': ['ARG', 'ARG'],
   'alert.line.reminded': ['ARG', 'ARG'],
   'alert.line.resolved': ['ARG', 'ARG', ms],

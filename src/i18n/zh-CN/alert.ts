@@ -97,6 +97,8 @@ export const alert: Texts['alert'] = {
   line: {
     opened: (name, what) => `新提醒：${name}。${what}。`,
     escalated: (name, what) => `更加紧急：${name}。${what}。`,
+    mustBeMended: (name, what, cause, who) =>
+      `更加紧急：${name}。${what}，而且不会自行恢复。${cause}谁可以解决：${who}`,
     reminded: (name, what) => `仍未解决：${name}。${what}。`,
     cameBack: (name, what) => `再次出现：${name}。${what}。`,
     standing: (name, what) => `此前已存在：${name}。${what}。`,

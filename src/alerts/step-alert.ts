@@ -62,13 +62,13 @@ function changed(seen: Alert, before: Alert): AlertStep {
   return seen.detail === before.detail ? { alert } : { alert, event: { kind: 'changed', alert } };
 }
 
-/** Open again as the same alert: told at once if it is worse than before or if nobody heard of it for long, else an edit alone. */
+/** Open again as the same alert: told at once if it is worse than before or if nobody heard of it for long, else an edit where it stands. */
 function comeBack(ended: Ended, observed: Present, at: StepAt): AlertStep {
   const back = hush(ended, at.now);
   const step = goOn(back, observed, at);
   if (step.event && isToldAloud(step.event)) return step;
   const alert = { ...(step.alert ?? back), revision: ended.revision + 1 };
-  return { alert, event: { kind: 'changed', alert } };
+  return { alert, event: { kind: 'returned', alert } };
 }
 
 /** Only a recovery is told, and not that of a return which was not told either. */

@@ -17,6 +17,7 @@ const given: Readonly<Record<string, readonly unknown[]>> = {
   'alert.line.mustBeMended': ['ARG', 'ARG', 'ARG', 'ARG'],
   'alert.line.opened': ['ARG', 'ARG'],
   'alert.line.reminded': ['ARG', 'ARG'],
+  'alert.line.returned': ['ARG', 'ARG'],
   'alert.line.resolved': ['ARG', 'ARG', ms],
   'alert.line.standing': ['ARG', 'ARG'],
   'alert.line.superseded': ['ARG', 'ARG'],

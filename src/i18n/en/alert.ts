@@ -112,6 +112,7 @@ export const alert = {
     reminded: (name: string, what: string) => `Still so: ${name}. ${what}.`,
     cameBack: (name: string, what: string) => `Back again: ${name}. ${what}.`,
     standing: (name: string, what: string) => `Open already: ${name}. ${what}.`,
+    returned: (name: string, what: string) => `Open again: ${name}. ${what}.`,
     changed: (name: string, what: string) => `Changed: ${name}. ${what}.`,
     resolved: (name: string, was: string, ms: number) => `Resolved after ${long(ms)}: ${name}. It was: ${was}.`,
     deleted: (name: string, was: string) => `The token was deleted: ${name}. It was: ${was}.`,

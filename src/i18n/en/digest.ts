@@ -29,8 +29,13 @@ export const digest = {
     noneOpen: 'No alert is open',
     expiryHeading: (count: number) => `${tokens(count)} ${count === 1 ? 'expires' : 'expire'} within 60 days`,
     noneExpires: 'No token expires within 60 days',
-    syncs: (completed: number, failed: number) =>
-      `Syncs in the last 7 days: ${number(completed)} completed, ${number(failed)} failed`,
+    syncs: {
+      line: (counts: string) => `Syncs in the last 7 days: ${counts}`,
+      completed: (count: number) => `${number(count)} completed`,
+      failed: (count: number) => `${number(count)} failed`,
+      stuck: (count: number) => `${number(count)} stuck`,
+      noResult: (count: number) => `${number(count)} without a result`,
+    },
     more: (count: number) => `and ${number(count)} more`,
     hint: 'Say “list” for all tokens. “alerts on no weekly” ends this digest.',
   },

@@ -44,6 +44,13 @@ test('fifteen are shown and the others counted, with the way to see all', () => 
   assert.equal(summaryOfAlertDigestCard(digestOf(alerts)), '200 alerts at once: 200 warnings');
 });
 
+test('what was open already when somebody subscribed is not called open once it is over', () => {
+  const summaryOf = (alert: Alert) => summaryOfAlertDigestCard({ ...digestOf([alert]), why: 'standing' });
+  assert.equal(summaryOf(alertOf('invalid')), '1 alert, open already: 1 critical');
+  const over = alertOf('invalid', { endedAt: now, ending: 'resolved' });
+  assert.equal(summaryOf(over), '1 alert, open at the time: 1 over by now');
+});
+
 test('a digest shows no whole Apple ID in a channel', () => {
   const { displayName: _, locationName: __, organizationName: ___, ...nameless } = berlin;
   assert.match(outline([alertOf('expired', { token: nameless })]), /^Token without a name\nj•••@contoso\.com$/m);

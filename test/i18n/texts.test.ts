@@ -83,6 +83,7 @@ const given: Readonly<Record<string, readonly unknown[]>> = {
   'digest.heading.morning': [2],
   'digest.heading.standing': [2],
   'digest.more': [2],
+  'digest.stood': [2],
   'digest.weekly.expiryHeading': [2],
   'digest.weekly.heading': [2],
   'digest.weekly.more': [2],

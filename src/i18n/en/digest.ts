@@ -11,6 +11,8 @@ export const digest = {
     burst: (count: number) => `${alerts(count)} at once`,
     morning: (count: number) => `${alerts(count)} while it was quiet`,
   },
+  /** Some of what was told as open already is over by now. */
+  stood: (count: number) => `${alerts(count)}, open at the time`,
   count: {
     critical: (count: number) => `${number(count)} critical`,
     warning: (count: number) => (count === 1 ? '1 warning' : `${number(count)} warnings`),

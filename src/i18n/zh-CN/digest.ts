@@ -9,6 +9,7 @@ export const digest: Texts['digest'] = {
     burst: (count) => `同时出现 ${number(count)} 条提醒`,
     morning: (count) => `免打扰期间出现 ${number(count)} 条提醒`,
   },
+  stood: (count) => `当时已存在 ${number(count)} 条提醒`,
   count: {
     critical: (count) => `${number(count)} 条严重`,
     warning: (count) => `${number(count)} 条警告`,

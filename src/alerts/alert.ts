@@ -23,6 +23,8 @@ export interface Alert {
    * that, which is not told either.
    */
   readonly hushedUntil?: number;
+  /** When it was open again, the last time that it came back soon after an end. */
+  readonly returnedAt?: number;
   readonly acknowledged?: { readonly by: string; readonly at: number };
   readonly snoozed?: { readonly by: string; readonly until: number };
   /** The token as it was last seen; absent for `monitoringBroken`. */
@@ -58,7 +60,8 @@ export interface MonitoringFailure {
 /**
  * What became of an alert. Told aloud: `opened`; `escalated` to a worse stage; `reminded` of (expired, every 24 h; a snooze that
  * ended); `cameBack` after a short end; `resolved`. Edits of what stands there alone: `deleted`, `superseded`, and `changed`
- * (acknowledged, snoozed, ended or come back within the time of flapping).
+ * (other numbers or another cause, acknowledged, snoozed, or ended within the time of flapping). `returned` within that time is an
+ * edit where the alert stands, and new where nothing of it does.
  * `standing` is for who subscribes now: it is open already.
  */
 export type AlertEventKind =
@@ -70,6 +73,7 @@ export type AlertEventKind =
   | 'deleted'
   | 'superseded'
   | 'changed'
+  | 'returned'
   | 'standing';
 
 export interface AlertEvent {

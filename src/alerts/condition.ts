@@ -1,6 +1,7 @@
 /**
  * What can be wrong, each with the stages it may reach, the mildest first. `expiring`: days left; `syncStale`: hours since the last
- * completed sync; `licenses`: the worst app of the token. `monitoringBroken` is of a tenant, all others of a token.
+ * completed sync; `licenses`: the worst app of the token. `monitoringBroken` is of a tenant, all others of a token: `unanswered` for
+ * as long as its cause passes by itself, then that somebody must mend it.
  * Source: DESIGN §1 "Alerts"; Intune's own connector status warns at 7 days and after 1 day, and is unhealthy once expired and
  * after 3 days without a sync.
  */
@@ -14,7 +15,7 @@ export const ladders = {
   syncStuck: ['syncStuck'],
   syncStale: ['h36', 'h72'],
   licenses: ['low', 'usedUp'],
-  monitoringBroken: ['monitoringBroken'],
+  monitoringBroken: ['unanswered', 'monitoringBroken'],
 } as const;
 
 export type Condition = keyof typeof ladders;
@@ -28,7 +29,7 @@ export const chosenConditions = Object.keys(ladders).filter(
 export type ChosenCondition = Exclude<Condition, 'monitoringBroken'>;
 
 const critical: ReadonlySet<Stage> = new Set([
-  ...(['expired', 'invalid', 'assignedToExternalMDM', 'd1', 'd0', 'h72', 'monitoringBroken'] as const),
+  ...(['expired', 'invalid', 'assignedToExternalMDM', 'd1', 'd0', 'h72', 'unanswered', 'monitoringBroken'] as const),
 ]);
 const info: ReadonlySet<Stage> = new Set(['d30', 'd14']);
 

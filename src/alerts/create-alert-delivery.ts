@@ -57,7 +57,8 @@ export function createAlertDelivery(parts: AlertDeliveryParts): AlertDelivery {
   const tellDue = createTellDue({ ...common, messages, told: createTold(db), draw, drawWeekly });
   const suspend = createSuspend({
     ...common,
-    draw: ({ locale, kind, code }) => textsFor(locale).suspended[kind](code),
+    draw: ({ locale, kind, code, of: { createdAt, covers } }) =>
+      textsFor(locale).suspended[kind](code, createdAt, covers === 'all' ? undefined : covers.length),
   });
   const giveWay = createGiveWay({ ...common, suspend, random: parts.random ?? Math.random });
   const tell = createTellSubscription({ ...common, tellDue, giveWay });

@@ -14,7 +14,8 @@ export const hasEnded = (alert: Alert): alert is Ended => alert.endedAt !== unde
 export const isReturn = ({ endedAt }: Ended, now: number): boolean => now - endedAt < flapMs;
 
 /** The ended alert, open again, with the time from which its return is to be told, if it is to be told at all. */
-export function hush({ endedAt, ending, hushedUntil, ...alert }: Ended, now: number): Alert {
+export function hush({ endedAt, ending, hushedUntil, ...ended }: Ended, now: number): Alert {
+  const alert = { ...ended, returnedAt: now };
   const toldBy = alert.notifiedAt + longestHushMs;
   // A clock that was set back would make the end one that is still to come.
   const settled = Math.min(endedAt, now) + flapMs;

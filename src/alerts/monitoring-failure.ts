@@ -33,5 +33,9 @@ export function toFailedReading(part: MonitoringFailure['part'], error: unknown)
 export const isRefusal = ({ reason }: MonitoringFailure): boolean =>
   ['missingScope', 'forbidden', 'tokenRejected', 'claimsChallenge'].includes(reason);
 
+/** Nobody needs to mend it: Microsoft is busy or away. */
+export const passesByItself = ({ reason }: MonitoringFailure): boolean =>
+  ['throttled', 'unavailable', 'timedOut'].includes(reason);
+
 const waitOf = ({ retryAfterMs }: { readonly retryAfterMs?: number | undefined }) =>
   retryAfterMs === undefined ? {} : { retryAfterMs };

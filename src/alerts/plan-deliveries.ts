@@ -6,8 +6,8 @@ import type { AlertDelivery, AlertSubscription } from './subscription.ts';
 
 /**
  * One delivery for every event and every subscription that covers its alert, in the order of the events. During quiet hours what
- * would sound and is not critical is held until they end; edits notify nobody and go out at once, and so does what a person has just
- * asked for (`standing`).
+ * would sound, or may (`returned`), and is not critical is held until they end; edits notify nobody and go out at once, and so does what
+ * a person has just asked for (`standing`).
  */
 export function planDeliveries(
   events: readonly AlertEvent[],
@@ -37,4 +37,6 @@ export function planDeliveries(
 }
 
 const canWait = (event: AlertEvent) =>
-  isToldAloud(event) && event.kind !== 'standing' && severityOf(event.alert.stage) !== 'critical';
+  (isToldAloud(event) || event.kind === 'returned') &&
+  event.kind !== 'standing' &&
+  severityOf(event.alert.stage) !== 'critical';

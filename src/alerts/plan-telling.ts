@@ -67,14 +67,19 @@ function worksOf(
     if (!alert) return [];
     const shown = shownOf.get(alert.id) ?? [];
     const kinds = deliveries.flatMap(({ body }) => (body.kind === 'alert' ? [body.event] : []));
-    const event = eventNow(alert, kinds, shown.length > 0);
+    const event = eventNow(alert, kinds, shown);
     return [{ alert, deliveryIds: deliveries.map(({ id }) => id), shown, ...(event && { event }) }];
   });
 }
 
 /** What there is to tell aloud of an alert as it is now; undefined when edits say it all. */
-function eventNow(alert: Alert, kinds: readonly AlertEventKind[], isShown: boolean): AlertEventKind | undefined {
-  const aloud = kinds.filter((kind) => isToldAloud({ kind }));
+function eventNow(
+  alert: Alert,
+  kinds: readonly AlertEventKind[],
+  shown: readonly AlertMessage[],
+): AlertEventKind | undefined {
+  const isShown = shown.length > 0;
+  const aloud = kinds.filter((kind) => isToldAloud({ kind }) || (kind === 'returned' && !isShown));
   if (alert.endedAt !== undefined) {
     const ending = alert.ending ?? 'resolved';
     // Somebody who never saw it learns once that it was there.
@@ -83,8 +88,14 @@ function eventNow(alert: Alert, kinds: readonly AlertEventKind[], isShown: boole
   }
   const last = aloud.findLast((kind) => kind !== 'resolved');
   // It was posted, and the process ended before it could say so.
-  return last === 'opened' && isShown ? undefined : last;
+  if (last === 'opened' && isShown) return undefined;
+  if (aloud.includes('returned') && (last === 'returned' || last === 'cameBack')) return 'opened';
+  return last === 'cameBack' && wasToldSince(alert, shown) ? undefined : last;
 }
+
+/** Who was told as new that it is back needs no second word, unless it is of what must not be silent for a day. */
+const wasToldSince = ({ condition, returnedAt }: Alert, shown: readonly AlertMessage[]) =>
+  condition !== 'expired' && returnedAt !== undefined && shown.some(({ at }) => at >= returnedAt);
 
 function stepsOf(works: readonly Work[], due: readonly AlertDelivery[]): AloudStep[] {
   if (works.length === 0) return [];

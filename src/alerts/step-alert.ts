@@ -1,5 +1,5 @@
 import type { VppToken } from '../graph/vpp-token.ts';
-import type { Alert, AlertEnding, AlertEvent } from './alert.ts';
+import { type Alert, type AlertEnding, type AlertEvent, isToldAloud } from './alert.ts';
 import { type Ended, hasEnded, hush, isReturn } from './flapping.ts';
 import type { Observed } from './observed.ts';
 import { findReasonToTell } from './reason-to-tell.ts';
@@ -21,7 +21,7 @@ export interface StepAt {
 /** The alert is there only when it changed: its revision is one more. An event never comes without it. */
 export interface AlertStep {
   readonly alert?: Alert;
-  /** Absent when only numbers or the token's own data changed. */
+  /** Absent when only the token's own data changed. */
   readonly event?: AlertEvent;
 }
 
@@ -49,20 +49,26 @@ function open({ condition, stage, detail }: Present, { tenantId, tokenId, token,
 function goOn(alert: Alert, observed: Exclude<Observed, { is: 'absent' }>, at: StepAt): AlertStep {
   const seen = withFacts(alert, observed, at.token);
   const kind = findReasonToTell(alert, observed, at.now);
-  if (kind === undefined) return seen === alert ? {} : { alert: { ...seen, revision: alert.revision + 1 } };
+  if (kind === undefined) return seen === alert ? {} : changed(seen, alert);
   const { hushedUntil, snoozed, ...rest } = seen;
   const stage = kind === 'escalated' && observed.is === 'present' ? observed.stage : alert.stage;
   const told = { ...rest, stage, notifiedAt: at.now, revision: alert.revision + 1 };
   return { alert: told, event: { kind, alert: told } };
 }
 
-/** Open again as the same alert: told at once if it is worse than before or if nobody heard of it for long, else an edit alone. */
+/** Other numbers, apps or causes are shown on what stands there: one edit at each look at the most, and nobody is disturbed. */
+function changed(seen: Alert, before: Alert): AlertStep {
+  const alert = { ...seen, revision: before.revision + 1 };
+  return seen.detail === before.detail ? { alert } : { alert, event: { kind: 'changed', alert } };
+}
+
+/** Open again as the same alert: told at once if it is worse than before or if nobody heard of it for long, else an edit where it stands. */
 function comeBack(ended: Ended, observed: Present, at: StepAt): AlertStep {
   const back = hush(ended, at.now);
   const step = goOn(back, observed, at);
-  if (step.event) return step;
+  if (step.event && isToldAloud(step.event)) return step;
   const alert = { ...(step.alert ?? back), revision: ended.revision + 1 };
-  return { alert, event: { kind: 'changed', alert } };
+  return { alert, event: { kind: 'returned', alert } };
 }
 
 /** Only a recovery is told, and not that of a return which was not told either. */

@@ -183,9 +183,13 @@ export interface Conversations {
 
 export interface SyncCounts {
   /** How the syncs of these tokens ended that people asked for since then, each counted once however many followed it. */
-  countEnded(
-    tenantId: string,
-    tokenIds: 'all' | readonly string[],
-    since: number,
-  ): Promise<{ readonly completed: number; readonly failed: number }>;
+  countEnded(tenantId: string, tokenIds: 'all' | readonly string[], since: number): Promise<EndedSyncs>;
+}
+
+/** `noResult`: nobody could follow them to their end. */
+export interface EndedSyncs {
+  readonly completed: number;
+  readonly failed: number;
+  readonly stuck: number;
+  readonly noResult: number;
 }

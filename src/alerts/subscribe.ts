@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Locale, Person } from '../turn.ts';
 import { type ChosenCondition, chosenConditions } from './condition.ts';
 import { nextWeekly } from './quiet-hours.ts';
@@ -46,7 +47,8 @@ export type Subscribed =
 
 /**
  * The subscription that a wish leads to. Without a target it is for every token that the person sees: for later ones too, when they
- * see all there are. A token said by name is added to a list, and takes the place of all. What is not said stays as it was.
+ * see all there are. A token said by name is added to a list, and takes the place of all. What is not said stays as it
+ * was; `alerts on` alone begins anew with all conditions.
  */
 export function subscribe(
   wish: Wish,
@@ -66,6 +68,11 @@ export function subscribe(
   const quiet = wish.quiet === 'off' ? undefined : (wish.quiet ?? before?.quiet);
   const hasWeekly = by.isPersonal && (wish.weekly ?? (before ? before.weeklyAt !== undefined : true));
   const keeper = keepsWhatIsTold ? before : undefined;
+  const covers = coversFor(wish, by.sight, before, change);
+  // With nothing said at all it begins anew.
+  const isAnew = change === 'replaced' && wish.target === undefined;
+  const events = wish.events ?? (isAnew ? undefined : before?.events) ?? chosenConditions;
+  const isSame = before && isDeepStrictEqual([before.covers, before.events], [covers, events]);
   return {
     kind: 'subscribed',
     subscription: {
@@ -74,8 +81,8 @@ export function subscribe(
       conversationId: by.conversationId,
       owner: keeper?.owner ?? by.person,
       locale: keeper?.locale ?? by.locale,
-      covers: coversFor(wish, by.sight, before, change),
-      events: wish.events ?? keeper?.events ?? chosenConditions,
+      covers,
+      events,
       ...(quiet && { quiet }),
       timeZone,
       ...(hasWeekly && { weeklyAt: nextWeekly(at.now, timeZone) }),
@@ -84,7 +91,10 @@ export function subscribe(
     ...(before && { before }),
     change,
     zoneFrom,
-    tellsAll: !before || before.suspended !== undefined || (change === 'replaced' && typeof wish.target !== 'object'),
+    tellsAll:
+      !before ||
+      before.suspended !== undefined ||
+      (change === 'replaced' && typeof wish.target !== 'object' && !isSame),
   };
 }
 

@@ -14,6 +14,8 @@ export interface SuspendParts {
     readonly locale: Locale;
     readonly kind: 'groupChat' | 'channel';
     readonly code: string;
+    /** Of which subscription: Teams tells no name of the place, but the owner may know it by these. */
+    readonly of: Pick<AlertSubscription, 'createdAt' | 'covers'>;
   }) => string;
   readonly now: () => number;
   readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
@@ -57,7 +59,8 @@ export function createSuspend(parts: SuspendParts): Suspend {
     await tell();
   }
 
-  return async ({ id, conversationId, owner, locale }, code, signal) => {
+  return async (subscription, code, signal) => {
+    const { id, conversationId, owner, locale } = subscription;
     if (!(await subscriptions.suspend(id, code, now()))) return;
     log.warn({ subscriptionId: id, code }, 'Teams takes no alerts in a conversation; its subscription is suspended');
     const closed = await conversations.find(conversationId);
@@ -65,7 +68,7 @@ export function createSuspend(parts: SuspendParts): Suspend {
     const { reference } = closed;
     const { kind } = reference;
     if (kind === 'personal') return;
-    const text = parts.draw({ locale, kind, code });
+    const text = parts.draw({ locale, kind, code, of: subscription });
     await tryTelling(() => tellOwner(owner, reference, text), signal).catch((error: unknown) =>
       log.warn({ err: error, subscriptionId: id }, 'who subscribed could not be told that their alerts are suspended'),
     );

@@ -4,13 +4,15 @@ import type { Alert } from './alert.ts';
 import type { Observed } from './observed.ts';
 
 /**
- * The alert with the token and the numbers as they are now; the very same object when nothing differs that a card would show. Intune
+ * The alert with the token and the numbers as they are now; the very same object when nothing differs that a card would show, and with
+ * its very own detail when only the token does. Intune
  * touches `lastModifiedDateTime` more often than anybody reads it, so that date alone is no difference.
  */
 export function withFacts(alert: Alert, observed: Observed, token: VppToken | undefined): Alert {
-  const detail = observed.is === 'present' ? observed.detail : alert.detail;
+  const isSameDetail = observed.is !== 'present' || isDeepStrictEqual(observed.detail, alert.detail);
   const isSameToken = token === undefined || isDeepStrictEqual(shown(token), alert.token && shown(alert.token));
-  if (isSameToken && isDeepStrictEqual(detail, alert.detail)) return alert;
+  if (isSameToken && isSameDetail) return alert;
+  const detail = isSameDetail ? alert.detail : observed.detail;
   return { ...alert, detail, ...(token && { token }) };
 }
 

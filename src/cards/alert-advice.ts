@@ -27,6 +27,12 @@ interface Broken {
   readonly who: string;
 }
 
+/** Why monitoring is broken and who can mend it, in two sentences. */
+export function brokenReason({ detail }: Alert, locale: Locale): { readonly cause: string; readonly who: string } {
+  const { text, who } = explainBroken(detail.failure, textsFor(locale));
+  return { cause: plainSentence(text), who };
+}
+
 function brokenLines(failure: MonitoringFailure | undefined, locale: Locale) {
   const { card } = textsFor(locale);
   const { text, fix, who } = explainBroken(failure, textsFor(locale));

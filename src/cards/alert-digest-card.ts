@@ -57,8 +57,11 @@ export function summaryOfAlertDigestCard(data: AlertDigestCardData): string {
   return card.summary(headingOf(data), countsOf(data).join(list.separator));
 }
 
-const headingOf = ({ locale, why, entries }: AlertDigestCardData): string =>
-  textsFor(locale).digest.heading[why](entries.length);
+function headingOf({ locale, why, entries }: AlertDigestCardData): string {
+  const { heading, stood } = textsFor(locale).digest;
+  const isAllOpen = entries.every(({ alert }) => alert.endedAt === undefined);
+  return why === 'standing' && !isAllOpen ? stood(entries.length) : heading[why](entries.length);
+}
 
 function countsOf({ locale, entries }: AlertDigestCardData): string[] {
   const { count } = textsFor(locale).digest;

@@ -1,6 +1,7 @@
 import type { AlertEvent } from '../alerts/alert.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Locale } from '../turn.ts';
+import { brokenReason } from './alert-advice.ts';
 import { alertName, alertTitle, alertWhat } from './alert-what.ts';
 
 export interface AlertLineData {
@@ -20,6 +21,12 @@ export function alertLine({ locale, now, event: { kind, alert } }: AlertLineData
     case 'deleted':
     case 'superseded':
       return line[kind](title, alertName(alert, locale));
+    case 'escalated': {
+      const what = alertWhat(alert, now, locale);
+      if (alert.condition !== 'monitoringBroken') return line.escalated(title, what);
+      const { cause, who } = brokenReason(alert, locale);
+      return line.mustBeMended(title, what, cause, who);
+    }
     default:
       return line[kind](title, alertWhat(alert, now, locale));
   }

@@ -14,9 +14,10 @@ export interface HelpCardData {
 
 export function helpCard(data: HelpCardData): CardContent {
   const { locale, topic, conversationKind } = data;
-  const { help } = textsFor(locale);
+  const { help, alerts } = textsFor(locale);
   const commands = topic ? [help.commands[topic]] : Object.values(help.commands);
-  const hints = [help.nameHint, ...(conversationKind === 'personal' ? [] : [help.mention]), help.setup];
+  const more = topic === 'alertsOn' ? Object.values(alerts.change) : [];
+  const hints = [...more, help.nameHint, ...(conversationKind === 'personal' ? [] : [help.mention]), help.setup];
   return render('help-card', locale, summaryOfHelpCard(data), {
     heading: topic ? help.commands[topic].name : help.heading,
     intro: help.intro,

@@ -1,4 +1,5 @@
 import type { Alert } from '../alerts/alert.ts';
+import type { EndedSyncs } from '../alerts/stores.ts';
 import type { VppToken } from '../graph/vpp-token.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { troubleOf, troubles } from '../sync/token-health.ts';
@@ -23,7 +24,7 @@ export interface WeeklyCardData {
   /** Open ones, in any order. */
   readonly alerts: readonly Alert[];
   /** Of the last seven days. */
-  readonly syncs: { readonly completed: number; readonly failed: number };
+  readonly syncs: EndedSyncs;
 }
 
 const aheadDays = 60;
@@ -33,7 +34,7 @@ const longestDetail = 90;
 
 /** The week as one card: how tokens stand, what is open, what expires next. */
 export function weeklyCard(data: WeeklyCardData): CardContent {
-  const { locale, now, alerts, syncs } = data;
+  const { locale, now, alerts } = data;
   const { card } = textsFor(locale);
   const { weekly } = textsFor(locale).digest;
   const expiring = sortByExpiry(data);
@@ -45,7 +46,7 @@ export function weeklyCard(data: WeeklyCardData): CardContent {
   return render('weekly-card', locale, summaryOfWeeklyCard(data), {
     heading: headingOf(data),
     counts: countsOf(data).join(' · ') || weekly.noTokens,
-    syncs: [untoned(weekly.syncs(syncs.completed, syncs.failed))],
+    syncs: [untoned(syncsOf(data))],
     openHeading: open.length === 0 ? weekly.noneOpen : weekly.openHeading(open.length),
     open: open.slice(0, mostRows).map(({ alert }) => openRow(alert, data)),
     openMore: more(open.length),
@@ -61,6 +62,14 @@ export function weeklyCard(data: WeeklyCardData): CardContent {
 export function summaryOfWeeklyCard(data: WeeklyCardData): string {
   const { card, list, digest } = textsFor(data.locale);
   return card.summary(headingOf(data), countsOf(data).join(list.separator) || digest.weekly.noTokens);
+}
+
+/** Stuck ones and those without a result are named where there are any. */
+function syncsOf({ locale, syncs: { completed, failed, stuck, noResult } }: WeeklyCardData): string {
+  const { digest, list } = textsFor(locale);
+  const { syncs } = digest.weekly;
+  const others = [...(stuck > 0 ? [syncs.stuck(stuck)] : []), ...(noResult > 0 ? [syncs.noResult(noResult)] : [])];
+  return syncs.line([syncs.completed(completed), syncs.failed(failed), ...others].join(list.separator));
 }
 
 const headingOf = ({ locale, tokens }: WeeklyCardData): string => textsFor(locale).digest.weekly.heading(tokens.length);

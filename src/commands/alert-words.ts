@@ -28,7 +28,7 @@ export const weeklyWords = ['weekly', '周报', '每周', '每周摘要'] as con
 export const noWeeklyWords = ['不要周报', '无周报', '取消周报', '关闭周报', '周报关闭'] as const;
 export const digestWords = ['digest', 'report', '摘要'] as const;
 export const noWords = ['no', 'not', 'without', '不要', '无'] as const;
-export const onWords = ['on', '开启', '打开'] as const;
+export const onWords = ['on', '开启', '打开', '开'] as const;
 export const offWords = ['off', '关闭', '关'] as const;
 
 /** Say nothing of their own: between what is chosen, and before a name. */

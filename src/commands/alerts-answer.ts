@@ -1,4 +1,5 @@
 import type { Alert } from '../alerts/alert.ts';
+import { chosenConditions } from '../alerts/condition.ts';
 import { covers } from '../alerts/covers.ts';
 import type { Sight } from '../alerts/sight.ts';
 import type { TokenSnapshot } from '../alerts/stores.ts';
@@ -91,12 +92,14 @@ function noticesOf(
   const title = token && tokenNames(token, locale).title;
   const isAdded = change === 'added' && title !== undefined;
   const wasCovered = isAdded && before?.covers.includes(token?.id ?? '');
+  const isLessThanAll = before && !wish.events && subscription.events.length < chosenConditions.length;
   return [
     ...(isMonitoring ? [] : [say('attention', alerts.monitorOff)]),
     ...(isOfVisible && sight.extent === 'part' ? [say('warning', alerts.partial(now.length))] : []),
     ...(isOfVisible && sight.extent === 'unknown' ? [say('warning', alerts.unknownExtent(now.length))] : []),
     ...(isAdded ? [say('good', wasCovered ? alerts.already(title) : alerts.added(title))] : []),
     ...(isAdded && wish.events && now.length > 1 ? [say('plain', alerts.eventsOfAll(now.length))] : []),
+    ...(isLessThanAll && change === 'replaced' ? [say('plain', alerts.eventsKept)] : []),
     ...(before?.covers === 'all' && now !== 'all' ? [say('warning', alerts.narrowed)] : []),
     ...(told > 0 ? [say('plain', alerts.follows(told))] : []),
     ...(!before && weeklyAt !== undefined && wish.weekly === undefined ? [say('plain', alerts.weeklyToo)] : []),

@@ -32,7 +32,7 @@ export function createAlertsOffCommand(parts: AlertsOffParts): Command {
     name: 'alertsOff',
     words: [
       ...(['alerts off', 'alert off', '提醒 off', '提醒off'] as const),
-      ...['提醒 关闭', '提醒关闭', '关闭提醒', '取消提醒'],
+      ...['提醒 关闭', '提醒关闭', '提醒 关', '关闭提醒', '取消提醒'],
     ],
     takes: 'token',
     asksWhich: true,

@@ -1,7 +1,7 @@
 import type { AuditAction } from '../audit/note.ts';
 import type { DelegatedGraph } from '../graph/client.ts';
 import type { Session } from '../identity/session.ts';
-import type { Reply, Turn } from '../turn.ts';
+import type { Locale, Reply, Turn } from '../turn.ts';
 
 /** A turn of somebody who is signed in: Graph is asked with their own token, and with nobody else's. */
 export interface AuthorizedTurn extends Turn {
@@ -12,7 +12,7 @@ export interface AuthorizedTurn extends Turn {
 interface CommandBase {
   /** English name; also the feature's part of its cards' verbs. */
   readonly name: string;
-  /** What people type first, in every language; the first is how the bot writes it. Lower case, single spaces. */
+  /** What people type first, in every language; the first of a language is how the bot writes it. Lower case, single spaces. */
   readonly words: readonly [string, ...string[]];
   /** `token`: a token's name follows, with or without `vpp` before it. `words`: anything may follow. */
   readonly takes: 'nothing' | 'token' | 'words';
@@ -40,6 +40,10 @@ export interface CommandCall {
   readonly command: Command;
   readonly rest: string;
 }
+
+/** How the bot writes a command to who reads that language. */
+export const wordsIn = ({ words }: Pick<Command, 'words'>, locale: Locale): string =>
+  (locale === 'zh-CN' && words.find((each) => /^[\p{Script=Han} ]+$/u.test(each))) || words[0];
 
 /** The call as a person would type it. `parseLine` reads it back to the same call. */
 export function printCall({ command, rest }: CommandCall): string {

@@ -1,12 +1,13 @@
 import { distance } from 'fastest-levenshtein';
+import type { Locale } from '../turn.ts';
 import { cleanText } from './clean-text.ts';
-import type { Command, CommandCall } from './command.ts';
+import { type Command, type CommandCall, wordsIn } from './command.ts';
 
 export type Parsed =
   | ({ readonly kind: 'call' } & CommandCall)
   | { readonly kind: 'empty' }
   | { readonly kind: 'tooLong' }
-  /** No command begins like this; `nearest` is a line that does, to be offered, never run. */
+  /** No command begins like this; `nearest` is a line that does, in the language asked for, to be offered, never run. */
   | { readonly kind: 'miss'; readonly text: string; readonly nearest?: string };
 
 /** Longest line that is read as a command, in characters after cleaning. */
@@ -15,15 +16,15 @@ export const longestLine = 500;
 const longestText = 20_000;
 
 /** Reads a line somebody typed. Total: every string has an answer. Matches whole words from the start and nothing else. */
-export function parse(text: string, commands: readonly Command[]): Parsed {
+export function parse(text: string, commands: readonly Command[], locale: Locale = 'en'): Parsed {
   if (text.length > longestText) return { kind: 'tooLong' };
   const line = cleanText(text);
   if (line === '') return { kind: 'empty' };
-  return line.length > longestLine ? { kind: 'tooLong' } : parseLine(line, commands);
+  return line.length > longestLine ? { kind: 'tooLong' } : parseLine(line, commands, locale);
 }
 
 /** The same for a line that is clean already, such as a printed call. */
-export function parseLine(line: string, commands: readonly Command[]): Parsed {
+export function parseLine(line: string, commands: readonly Command[], locale: Locale = 'en'): Parsed {
   const lower = line.toLowerCase().length === line.length ? line.toLowerCase() : line;
   let found: { command: Command; words: string } | undefined;
   for (const command of commands) {
@@ -31,19 +32,24 @@ export function parseLine(line: string, commands: readonly Command[]): Parsed {
       if (beginsWith(lower, words) && words.length > (found?.words.length ?? 0)) found = { command, words };
     }
   }
-  if (!found) return miss(line, commands);
+  if (!found) return miss(line, findNearest(line, commands, locale));
   const { command, words } = found;
   const rest = line.slice(words.length).trim();
   if (command.takes === 'nothing') {
-    return /^[\p{P}\p{S}\s]*$/u.test(rest) ? { kind: 'call', command, rest: '' } : miss(line, commands, command);
+    return /^[\p{P}\p{S}\s]*$/u.test(rest) ? { kind: 'call', command, rest: '' } : miss(line, wordsIn(command, locale));
   }
   return { kind: 'call', command, rest: command.takes === 'token' ? tokenName(rest) : rest };
 }
 
-/** Words of scripts without spaces may be followed by anything; all others must end there: neither "sync's" nor "sync-up" is one. */
+/**
+ * Words of scripts without spaces may be followed by anything, unless they end in a character that stands alone; all others must end
+ * there: neither "sync's" nor "sync-up" is one.
+ */
 function beginsWith(line: string, words: string): boolean {
   if (!line.startsWith(words)) return false;
-  return /\p{Script=Han}$/u.test(words) || !/^(?:[\p{L}\p{M}\p{N}_]|['-][\p{L}\p{N}])/u.test(line.slice(words.length));
+  return (
+    /\p{Script=Han}{2}$/u.test(words) || !/^(?:[\p{L}\p{M}\p{N}_]|['-][\p{L}\p{N}])/u.test(line.slice(words.length))
+  );
 }
 
 function tokenName(rest: string): string {
@@ -58,13 +64,13 @@ function withoutQuotes(name: string): string {
   return quoted === undefined ? name : withoutQuotes(quoted.trim());
 }
 
-function miss(text: string, commands: readonly Command[], near?: Command): Parsed {
-  const nearest = near ? near.words[0] : findNearest(text, commands);
-  return { kind: 'miss', text, ...(nearest && { nearest }) };
-}
+const miss = (text: string, nearest: string | undefined): Parsed => ({
+  ...{ kind: 'miss', text },
+  ...(nearest && { nearest }),
+});
 
 /** The line with its beginning put right, when it begins like a command but for a slip or two: one in short words, two from four letters on. */
-function findNearest(line: string, commands: readonly Command[]): string | undefined {
+function findNearest(line: string, commands: readonly Command[], locale: Locale): string | undefined {
   let best: { command: Command; far: number; rest: string } | undefined;
   const typed = line.split(' ');
   for (const command of commands.filter(({ isOfCards }) => !isOfCards)) {
@@ -77,5 +83,5 @@ function findNearest(line: string, commands: readonly Command[]): string | undef
       }
     }
   }
-  return best && [best.command.words[0], best.command.takes === 'nothing' ? '' : best.rest].join(' ').trim();
+  return best && [wordsIn(best.command, locale), best.command.takes === 'nothing' ? '' : best.rest].join(' ').trim();
 }

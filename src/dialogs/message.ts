@@ -39,7 +39,7 @@ export function createMessage(parts: MessageParts): (turn: Turn, text: string) =
 
   return async (turn, text) => {
     const { errors } = textsFor(turn.locale);
-    const parsed = parse(text, commands);
+    const parsed = parse(text, commands, turn.locale);
     switch (parsed.kind) {
       case 'call':
         if (!parsed.command.isSmallTalk) {

@@ -94,10 +94,10 @@ export function createAlerts(db: Db): Alerts {
 }
 
 /** What no query asks for. */
-type AlertState = Pick<Alert, 'hushedUntil' | 'acknowledged' | 'snoozed' | 'token' | 'detail'>;
+type AlertState = Pick<Alert, 'hushedUntil' | 'returnedAt' | 'acknowledged' | 'snoozed' | 'token' | 'detail'>;
 
 function toRow(alert: Alert): AlertRow {
-  const { hushedUntil, acknowledged, snoozed, token, detail } = alert;
+  const { hushedUntil, returnedAt, acknowledged, snoozed, token, detail } = alert;
   return {
     id: alert.id,
     tenant_id: alert.tenantId,
@@ -109,7 +109,7 @@ function toRow(alert: Alert): AlertRow {
     notified_at: alert.notifiedAt,
     ended_at: alert.endedAt ?? null,
     ending: alert.ending ?? null,
-    state_json: JSON.stringify({ hushedUntil, acknowledged, snoozed, token, detail }),
+    state_json: JSON.stringify({ hushedUntil, returnedAt, acknowledged, snoozed, token, detail }),
   };
 }
 

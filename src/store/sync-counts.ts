@@ -1,11 +1,20 @@
-import type { SyncCounts } from '../alerts/stores.ts';
+import type { EndedSyncs, SyncCounts } from '../alerts/stores.ts';
 import { inParts } from './in-parts.ts';
 import type { Db } from './open-database.ts';
+
+/** What is not named here, such as a refusal, was no sync. */
+const endings: ReadonlyMap<string, keyof EndedSyncs> = new Map([
+  ['completed', 'completed'],
+  ['failed', 'failed'],
+  ['stuck', 'stuck'],
+  ['noResult', 'noResult'],
+  ['lost', 'noResult'],
+]);
 
 export function createSyncCounts(db: Db): SyncCounts {
   return {
     async countEnded(tenantId, tokenIds, since) {
-      const counted = { completed: 0, failed: 0 };
+      const counted = { completed: 0, failed: 0, stuck: 0, noResult: 0 };
       for (const part of tokenIds === 'all' ? [undefined] : inParts(tokenIds)) {
         let query = db
           .selectFrom('sync_runs')
@@ -14,8 +23,8 @@ export function createSyncCounts(db: Db): SyncCounts {
           .where('ended_at', '>=', since);
         if (part) query = query.where('token_id', 'in', part);
         for (const { outcome, count } of await query.groupBy('outcome').execute()) {
-          if (outcome === 'completed') counted.completed += Number(count);
-          if (outcome === 'failed' || outcome === 'stuck') counted.failed += Number(count);
+          const ending = endings.get(outcome ?? '');
+          if (ending) counted[ending] += Number(count);
         }
       }
       return counted;

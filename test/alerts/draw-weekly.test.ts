@@ -28,7 +28,7 @@ test('a week is drawn of what its subscription covers and chose, and of nothing 
     syncs: {
       async countEnded(...of) {
         asked.push(of);
-        return { completed: 3, failed: 1 };
+        return { completed: 3, failed: 1, stuck: 1, noResult: 0 };
       },
     },
     draw(data) {
@@ -52,6 +52,6 @@ test('a week is drawn of what its subscription covers and chose, and of nothing 
     [ada.tenantId, ['t1'], at - 7 * dayMs],
     [ada.tenantId, 'all', at - 7 * dayMs],
   ]);
-  assert.deepEqual(drawn[0]?.syncs, { completed: 3, failed: 1 });
+  assert.deepEqual(drawn[0]?.syncs, { completed: 3, failed: 1, stuck: 1, noResult: 0 });
   assert.deepEqual([drawn[0]?.locale, drawn[0]?.conversationKind, drawn[0]?.now], ['zh-CN', 'channel', at]);
 });

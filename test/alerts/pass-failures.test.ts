@@ -7,6 +7,7 @@ import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
 import { hourMs, intervalMs, startPasses, storesOver } from './pass-rig.ts';
 
 const broken = 'monitoringBroken/monitoringBroken';
+const unanswered = 'monitoringBroken/unanswered';
 const down = (path: string) => ({ path, fault: { kind: 'status', status: 503 } }) as const;
 const neverAborted = new AbortController().signal;
 
@@ -18,7 +19,7 @@ test('the second failed pass in a row is told, with its cause, and so is that it
   const first = await passOnce();
   assert.deepEqual([first.outcome, first.events, first.tenant.failedPasses], ['failed', [], 1]);
   const second = await passOnce();
-  assert.deepEqual([second.outcome, second.events], ['failed', [`opened ${broken}`]]);
+  assert.deepEqual([second.outcome, second.events], ['failed', [`opened ${unanswered}`]]);
   const alert = await findOpen('', 'monitoringBroken');
   const failure = { part: 'tokens', reason: 'unavailable', code: '503 CancelledOnServiceTimeout' };
   assert.deepEqual(alert?.detail, { since: tenant.goodAt, failure });
@@ -28,12 +29,29 @@ test('the second failed pass in a row is told, with its cause, and so is that it
 
   controls.failNoMore();
   const recovered = await passOnce();
-  assert.deepEqual([recovered.outcome, recovered.events], ['good', [`resolved ${broken}`]]);
+  assert.deepEqual([recovered.outcome, recovered.events], ['good', [`resolved ${unanswered}`]]);
   assert.deepEqual(
     (await listOpen()).map(({ id }) => id).toSorted(),
     before.map(({ id }) => id).toSorted(),
     'what could not be seen has neither ended nor begun anew',
   );
+});
+
+test('a cause that somebody must mend takes the place of one that passes by itself: told once, and edited with every change', async () => {
+  const { passOnce, controls, findOpen } = await startPasses();
+  await passOnce();
+  const failing = async (status: 403 | 429 | 503) => {
+    controls.failNoMore();
+    controls.failNext(1000, { path: 'vppTokens', fault: { kind: 'status', status } });
+    return (await passOnce()).events;
+  };
+  assert.deepEqual(await failing(503), []);
+  assert.deepEqual(await failing(503), [`opened ${unanswered}`]);
+  assert.deepEqual(await failing(429), [`changed ${unanswered}`]);
+  assert.deepEqual(await failing(403), [`escalated ${broken}`]);
+  assert.deepEqual(await failing(403), []);
+  assert.equal((await findOpen('', 'monitoringBroken'))?.detail.failure?.reason, 'forbidden');
+  for (const status of [503, 403] as const) assert.deepEqual(await failing(status), [`changed ${broken}`]);
 });
 
 test('a pass that fails now and then is not told', async () => {

@@ -4,6 +4,7 @@ import type { Alert } from '../../src/alerts/alert.ts';
 import { planTelling } from '../../src/alerts/plan-telling.ts';
 import type { AlertMessage } from '../../src/alerts/stores.ts';
 import type { AlertDelivery } from '../../src/alerts/subscription.ts';
+import { at } from '../store/stored.ts';
 import { alertOf, deliveryOf, ended, messageOf } from './telling-samples.ts';
 
 /** The plan in words: what is told aloud, what is edited, what is nothing. */
@@ -46,6 +47,17 @@ suite('an alert that nothing shows', () => {
     assert.deepEqual(planned([deliveryOf('a', 'resolved')], [ended('a')]).aloud, ['card: a resolved']);
   });
 
+  test('is new there when it comes back soon: its hush is for those who heard of it', () => {
+    assert.deepEqual(planned([deliveryOf('a', 'returned')], [alertOf('a')]).aloud, ['card: a opened']);
+    const both = [deliveryOf('a', 'returned'), deliveryOf('a', 'cameBack')];
+    assert.deepEqual(planned(both, [alertOf('a')]).aloud, ['card: a opened']);
+    const worse = [deliveryOf('a', 'returned'), deliveryOf('a', 'escalated')];
+    assert.deepEqual(planned(worse, [alertOf('a')]).aloud, ['card: a escalated']);
+    assert.deepEqual(planned([deliveryOf('a', 'returned'), deliveryOf('a', 'changed')], [ended('a')]).aloud, [
+      'card: a resolved',
+    ]);
+  });
+
   test('is not told of when only edits would say it, or when it is known no more', () => {
     const plan = planned([deliveryOf('a', 'changed'), deliveryOf('b', 'opened')], [alertOf('a')]);
     assert.deepEqual(plan, { aloud: [], edits: [], nothing: ['a changed'], lost: ['b opened'] });
@@ -73,6 +85,17 @@ suite('an alert that a message of its own shows', () => {
 
   test('is not posted again when its opening was posted and not settled', () => {
     assert.deepEqual(planned([deliveryOf('a', 'opened')], [alertOf('a')], shown).edits, ['a on 17']);
+  });
+
+  test('is edited when it comes back soon, and told as back only if it was told there before that', () => {
+    const back = alertOf('a', { returnedAt: at });
+    const there = (postedAt: number) => [{ ...messageOf('a', '17'), at: postedAt }];
+    assert.deepEqual(planned([deliveryOf('a', 'returned')], [back], there(at - 1)).edits, ['a on 17']);
+    assert.deepEqual(planned([deliveryOf('a', 'cameBack')], [back], there(at - 1)).aloud, ['line: on 17: a cameBack']);
+    const told = planned([deliveryOf('a', 'cameBack')], [back], there(at));
+    assert.deepEqual([told.aloud, told.edits], [[], ['a on 17']]);
+    const expired = { ...back, condition: 'expired', stage: 'expired' } as const;
+    assert.deepEqual(planned([deliveryOf('a', 'cameBack')], [expired], there(at)).aloud, ['line: on 17: a cameBack']);
   });
 
   test('is told as it is now, not as it was on the way', () => {

@@ -86,10 +86,13 @@ suite('numbers', () => {
   const detail = { apps: [{ name: 'Maps', used: 96, total: 100 }] };
   const low = alertOf({ condition: 'licenses', stage: 'low', detail });
 
-  test('other numbers are kept without a word', () => {
-    const other = { apps: [{ name: 'Maps', used: 97, total: 100 }] };
-    const step = stepAlert(low, present('low', 'licenses', other), at(dayMs));
-    assert.deepEqual(step, { alert: { ...low, detail: other, revision: 2 } });
+  test('other numbers, and another app, are shown without a word', () => {
+    for (const more of [[], [{ name: 'Notes', used: 10, total: 10 }]]) {
+      const other = { apps: [{ name: 'Maps', used: 97, total: 100 }, ...more] };
+      const alert = { ...low, detail: other, revision: 2 };
+      const step = stepAlert(low, present('low', 'licenses', other), at(dayMs));
+      assert.deepEqual(step, { alert, event: { kind: 'changed', alert } });
+    }
   });
 
   test('the same numbers, and a token that was merely touched, change nothing', () => {
@@ -134,9 +137,9 @@ suite('coming back', () => {
 
   test('within half an hour it is the same alert, open again without a word', () => {
     const { alert, event } = stepAlert(ended, present(), at(hourMs + minuteMs));
-    const open = alertOf({ revision: 3, notifiedAt: hourMs, hushedUntil: hourMs + flapMs });
-    assert.deepEqual(alert, open);
-    assert.equal(event?.kind, 'changed');
+    const hush = { returnedAt: hourMs + minuteMs, hushedUntil: hourMs + flapMs };
+    assert.deepEqual(alert, alertOf({ revision: 3, notifiedAt: hourMs, ...hush }));
+    assert.equal(event?.kind, 'returned');
   });
 
   test('half an hour after its end or later it is a new one', () => {
@@ -153,7 +156,7 @@ suite('coming back', () => {
       [hourMs + 30 * minuteMs, present()],
       [hourMs + 31 * minuteMs, present()],
     ]);
-    assert.deepEqual(kinds, ['changed', undefined, 'cameBack', undefined]);
+    assert.deepEqual(kinds, ['returned', undefined, 'cameBack', undefined]);
     assert.equal(alert.notifiedAt, hourMs + flapMs);
     assert.ok(!('hushedUntil' in alert));
   });
@@ -163,7 +166,7 @@ suite('coming back', () => {
       [hourMs + minuteMs, present()],
       [hourMs + flapMs, unknown()],
     ]);
-    assert.deepEqual(kinds, ['changed', 'cameBack']);
+    assert.deepEqual(kinds, ['returned', 'cameBack']);
   });
 
   test('ends without a word when its return was not told', () => {
@@ -171,7 +174,7 @@ suite('coming back', () => {
       [hourMs + 10 * minuteMs, present()],
       [hourMs + 20 * minuteMs, absent()],
     ]);
-    assert.deepEqual(kinds, ['changed', 'changed']);
+    assert.deepEqual(kinds, ['returned', 'changed']);
     assert.deepEqual([alert.endedAt, alert.ending, alert.notifiedAt], [hourMs + 20 * minuteMs, 'resolved', hourMs]);
   });
 
@@ -189,7 +192,7 @@ suite('coming back', () => {
       return [now, index % 2 === 0 ? present() : absent()] as const;
     });
     const { kinds } = play(ended, looks);
-    assert.deepEqual(kinds, [...Array(12).fill('changed'), 'cameBack', 'resolved']);
+    assert.deepEqual(kinds, [...Array(6).fill(['returned', 'changed']).flat(), 'cameBack', 'resolved']);
   });
 
   test('after an end that was not told it is open again without a word while people remember it', () => {
@@ -200,7 +203,7 @@ suite('coming back', () => {
         [2 * hourMs, present()],
         [3 * hourMs, absent()],
       ]);
-      assert.deepEqual(kinds, [ending, 'changed', undefined, 'resolved']);
+      assert.deepEqual(kinds, [ending, 'returned', undefined, 'resolved']);
       assert.equal(alert.notifiedAt, 3 * hourMs);
     }
   });

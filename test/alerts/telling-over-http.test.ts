@@ -161,7 +161,7 @@ suite('over a Teams that', () => {
       await new Promise((done) => setTimeout(done, 10));
     assert.match(
       bed.words(chat).join(),
-      /^Alerts that you switched on in a team channel have stopped.*BotNotInConversationRoster/,
+      /^Alerts that you switched on in a team channel have stopped.*BotNotInConversationRoster.*since \d+ \w+ \d{4}, for all tokens/,
     );
 
     bed.sandbox.setInstalled(channel, true);

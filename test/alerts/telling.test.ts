@@ -199,6 +199,25 @@ suite('what Teams refuses for good', () => {
     );
   });
 
+  test('is told on a card at the next thing that is said aloud of it, and in full when it comes back soon', async () => {
+    const later = [
+      ['escalated', { stage: 'd1' }],
+      ['reminded', { condition: 'expired', stage: 'expired' }],
+      ['returned', { stage: 'd1' }],
+    ] as const;
+    for (const [event, changes] of later) {
+      const bed = await startTelling();
+      await bed.alerts.set(alertOf('a'));
+      bed.fail(refused);
+      assert.equal((await bed.tell(deliveryOf('a', 'opened'))).length, 1);
+      const [dropped] = bed.logged;
+      assert.deepEqual([dropped?.level, dropped?.message], ['error', 'Teams refuses to take an alert; it is dropped']);
+      await bed.alerts.set(alertOf('a', changes));
+      const done = await bed.tell(deliveryOf('a', event, { id: 'later', key: 'later' }));
+      assert.deepEqual(done, [`post ${place.id} a:${changes.stage}`], event);
+    }
+  });
+
   test('as an edit leaves the line to be said; as an edit alone it is dropped', async () => {
     const bed = await startTelling();
     await bed.alerts.set(alertOf('a'));

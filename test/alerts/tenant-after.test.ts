@@ -67,13 +67,24 @@ test('licences are due daily, when asked for, and when the clock was set back', 
   );
 });
 
+test('who can mend broken monitoring decides its stage', () => {
+  const stageOf = (reason: string) => {
+    const observed = observeMonitoring({ ...before, failedPasses: 2, failure: { part: 'tokens', reason } });
+    return observed.is === 'present' ? observed.stage : undefined;
+  };
+  for (const reason of ['throttled', 'unavailable', 'timedOut']) assert.equal(stageOf(reason), 'unanswered');
+  for (const reason of ['missingScope', 'wrongClientSecret', 'forbidden', 'unreadable', 'unexpected'])
+    assert.equal(stageOf(reason), 'monitoringBroken');
+});
+
 test('monitoring is broken from the second failed pass in a row, until a good one', () => {
   const observedAfter = (changes: Partial<WatchedTenant>) => observeMonitoring({ ...before, ...changes });
   const condition = 'monitoringBroken';
+  const stage = 'unanswered';
   assert.deepEqual(observedAfter({}), { condition, is: 'absent', ending: 'resolved' });
   assert.deepEqual(observedAfter({ failedPasses: 1, failure }), { condition, is: 'unknown' });
   const detail = { since: before.goodAt, failure };
-  assert.deepEqual(observedAfter({ failedPasses: 2, failure }), { condition, is: 'present', stage: condition, detail });
+  assert.deepEqual(observedAfter({ failedPasses: 2, failure }), { condition, is: 'present', stage, detail });
   const { goodAt: _, ...never } = { ...before, failedPasses: 2, failure };
-  assert.deepEqual(observeMonitoring(never), { condition, is: 'present', stage: condition, detail: { failure } });
+  assert.deepEqual(observeMonitoring(never), { condition, is: 'present', stage, detail: { failure } });
 });

@@ -148,6 +148,15 @@ test('one that ended because its token is gone, or because something worse came,
   assert.match(over('superseded'), /^• Ended after 2 hours: something worse of this token has its own alert$/m);
 });
 
+test('what was over within a minute is told in seconds', () => {
+  const short = alertOf('invalid', { openedAt: now - 2_000, endedAt: now, ending: 'resolved' });
+  assert.match(outline(short), /^✓ Resolved after 2 seconds$/m);
+});
+
+test('why a token is invalid is no repetition of its headline', () => {
+  assert.match(outline(alertOf('invalid')), /no longer accepts the token\nLikely cause: The password or the domain of/);
+});
+
 test('a line for the thread says what became of it', () => {
   const line = (kind: Parameters<typeof alertLine>[0]['event']['kind'], alert: Alert) =>
     alertLine({ locale: 'en', now, event: { kind, alert } });
@@ -157,6 +166,13 @@ test('a line for the thread says what became of it', () => {
   assert.equal(
     line('escalated', alertOf('syncStale', { stage: 'h72' })),
     'More urgent now: Contoso Berlin. No completed sync for 3 days.',
+  );
+  const failure = { part: 'tokens', reason: 'missingScope', neededScopes: ['Tokens.Read.All'] } as const;
+  assert.equal(
+    line('escalated', alertOf('monitoringBroken', { detail: { failure } })),
+    'More urgent now: Monitoring. I cannot read your organisation’s tokens, and that does not pass by itself any more. ' +
+      'My own access in your organisation lacks Tokens.Read.All. ' +
+      'Who can mend it: An Entra administrator of your organisation.',
   );
   assert.equal(
     line('resolved', { ...failed, endedAt: now, ending: 'resolved' }),

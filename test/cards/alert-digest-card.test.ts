@@ -44,13 +44,21 @@ test('fifteen are shown and the others counted, with the way to see all', () => 
   assert.equal(summaryOfAlertDigestCard(digestOf(alerts)), '200 alerts at once: 200 warnings');
 });
 
+test('what was open already when somebody subscribed is not called open once it is over', () => {
+  const summaryOf = (alert: Alert) => summaryOfAlertDigestCard({ ...digestOf([alert]), why: 'standing' });
+  assert.equal(summaryOf(alertOf('invalid')), '1 alert, open already: 1 critical');
+  const over = alertOf('invalid', { endedAt: now, ending: 'resolved' });
+  assert.equal(summaryOf(over), '1 alert, open at the time: 1 over by now');
+});
+
 test('a digest shows no whole Apple ID in a channel', () => {
   const { displayName: _, locationName: __, organizationName: ___, ...nameless } = berlin;
   assert.match(outline([alertOf('expired', { token: nameless })]), /^Token without a name\nj•••@contoso\.com$/m);
 });
 
+const none = { completed: 0, failed: 0, stuck: 0, noResult: 0 };
 const week = (changes: Partial<WeeklyCardData> = {}): WeeklyCardData => ({
-  ...{ locale: 'en', now, conversationKind: 'personal', tokens: [], alerts: [], syncs: { completed: 0, failed: 0 } },
+  ...{ locale: 'en', now, conversationKind: 'personal', tokens: [], alerts: [], syncs: none },
   ...changes,
 });
 
@@ -65,8 +73,15 @@ test('a week shows what expires within 60 days, the soonest first, and nothing t
   );
 });
 
+test('a week tells syncs that got stuck, or whose end nobody saw, from those that failed', () => {
+  const said = (locale: 'en' | 'zh-CN') =>
+    outlineOf(weeklyCard(week({ locale, syncs: { ...none, stuck: 1, noResult: 2 } })));
+  assert.match(said('en'), /last 7 days: 0 completed, 0 failed, 1 stuck, 2 without a result$/m);
+  assert.match(said('zh-CN'), /同步：0 次完成，0 次失败，1 次卡住，2 次没有结果$/m);
+});
+
 test('a quiet week says that nothing is wrong, and one without tokens that there are none', () => {
-  const said = outlineOf(weeklyCard(week({ tokens: [named('A')], syncs: { completed: 7, failed: 0 } })));
+  const said = outlineOf(weeklyCard(week({ tokens: [named('A')], syncs: { ...none, completed: 7 } })));
   assert.match(said, /7 completed, 0 failed\nNo alert is open\nNo token expires within 60 days/);
   assert.match(summaryOfWeeklyCard(week()), /No token is watched/);
 });

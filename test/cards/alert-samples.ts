@@ -93,7 +93,7 @@ function* weeklySamples(locale: Locale, nasty: string, alerts: readonly Alert[])
     nothing: { tokens: [], alerts: [] },
   };
   for (const [name, week] of Object.entries(weeks)) {
-    const syncs = { completed: 12, failed: 1 };
+    const syncs = { completed: 12, failed: 1, stuck: 1, noResult: 2 };
     const data = { locale, now, conversationKind: 'personal' as const, ...week, syncs };
     yield { name: `week ${name}`, card: weeklyCard(data), summary: summaryOfWeeklyCard(data) };
   }

@@ -256,6 +256,21 @@ test('what is open already is told once per subscribing: what is covered, and th
   assert.equal((await listTold()).length, 2);
   await say(group, 'alerts on all');
   assert.equal((await listTold()).length, 4, 'asked for anew, told anew');
+  assert.doesNotMatch(await say(group, 'alerts on all'), /follows/);
+  assert.equal((await listTold()).length, 4, 'the same again is not');
+});
+
+test('what to be told of stays as it was chosen, with “all” as with a name, and that is said; “alerts on” alone begins anew', async (t) => {
+  const { say, find } = await start(t);
+  await say(group, 'alerts on all expiring');
+  assert.match(await say(group, 'alerts on all'), /stays as it was chosen before.*all events[\s\S]*Told of\nExpiring/);
+  assert.deepEqual((await find())?.events, ['expiring']);
+  await say(group, 'alerts on fabrikam');
+  assert.deepEqual((await find())?.events, ['expiring']);
+  assert.doesNotMatch(await say(group, 'alerts on all events'), /stays as it was chosen/);
+  assert.equal((await find())?.events.length, 9);
+  await say(group, 'alerts on expiring');
+  assert.match(await say(group, 'alerts on'), /Told of\nEverything that goes wrong/);
 });
 
 test('“alerts” shows what is on: which tokens, what for, when, by whom, and what is open', async (t) => {

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { cleanText } from '../../src/commands/clean-text.ts';
-import { printCall } from '../../src/commands/command.ts';
+import { printCall, wordsIn } from '../../src/commands/command.ts';
 import { longestLine, parse, parseLine } from '../../src/commands/parse.ts';
+import type { Locale } from '../../src/turn.ts';
 import { wordsOfCommands as commands } from './words.ts';
 
 /** What a line is read as, in one string. */
-function read(text: string): string {
-  const parsed = parse(text, commands);
+function read(text: string, locale: Locale = 'en'): string {
+  const parsed = parse(text, commands, locale);
   if (parsed.kind === 'call') return `${parsed.command.name} [${parsed.rest}]`;
   return parsed.kind === 'miss' ? `miss (${parsed.nearest ?? 'nothing near'})` : parsed.kind;
 }
@@ -48,6 +49,15 @@ const cases: readonly [text: string, reading: string][] = [
   ['hello there', 'help [there]'],
   ['help sync', 'help [sync]'],
   ['你好', 'help []'],
+  ['提醒 开', 'alertsOn []'],
+  ['提醒 开 全部', 'alertsOn [全部]'],
+  ['开启提醒', 'alertsOn []'],
+  ['提醒 关', 'alertsOff []'],
+  ['提醒 关。', 'alertsOff []'],
+  ['关闭提醒', 'alertsOff []'],
+  // A character that a longer word begins with is none by itself.
+  ['提醒 关注 contoso', 'alerts [关注 contoso]'],
+  ['提醒 开发部', 'alerts [开发部]'],
   ['', 'empty'],
   ['\u200b&nbsp;', 'empty'],
   // Not words of their own, or not at the beginning: never a command.
@@ -77,6 +87,30 @@ const cases: readonly [text: string, reading: string][] = [
 for (const [text, reading] of cases) {
   test(`“${text}” is ${reading}`, () => assert.equal(read(text), reading));
 }
+
+const nearest: readonly [text: string, english: string, chinese: string][] = [
+  ['同部 Org A', 'sync Org A', '同步 Org A'],
+  ['订阅提醒', 'alerts on', '提醒 开启'],
+  ['snyc contoso', 'sync contoso', '同步 contoso'],
+  ['登陆', 'sign in', '登录'],
+  ['登录 contoso', 'sign in', '登录'],
+];
+
+for (const [text, english, chinese] of nearest) {
+  test(`“${text}” is near “${english}” and “${chinese}”`, () => {
+    assert.equal(read(text), `miss (${english})`);
+    assert.equal(read(text, 'zh-CN'), `miss (${chinese})`);
+  });
+}
+
+test('what is offered in a language is read as the command it is offered for', () => {
+  for (const { isOfCards, isSmallTalk, name, words } of commands) {
+    if (isOfCards || isSmallTalk) continue;
+    const chinese = wordsIn({ words }, 'zh-CN');
+    assert.match(chinese, /^[\p{Script=Han} ]+$/u, name);
+    for (const offered of [chinese, wordsIn({ words }, 'en')]) assert.equal(read(offered), `${name} []`);
+  }
+});
 
 test('a line of 500 characters is read, one of 501 is too long', () => {
   const line = (length: number) => `sync ${'x'.repeat(length - 5)}`;

@@ -195,6 +195,7 @@ test('an empty line is met with help, an unknown one with the nearest command, a
   const rig = await createDialogs(t);
   assert.match(wordsOf(await rig.message(turnOf(), ' &nbsp;')), /What I can do/);
   assert.match(wordsOf(await rig.message(turnOf(), 'synk contoso')), /Did you mean “sync/);
+  assert.match(wordsOf(await rig.message(turnOf({ locale: 'zh-CN' }), '同部 Org A')), /“同步 Org A”/);
   assert.match(wordsOf(await rig.message(turnOf(), `sync ${'x'.repeat(100_000)}`)), /at most 500 characters/);
   assert.match(wordsOf(await rig.message(turnOf({ locale: 'zh-CN' }), '同步步')), /[\p{Script=Han}]/u);
 });

@@ -93,12 +93,15 @@ interface Memory {
   endedAloud?: boolean;
   /** Back, and not told of yet. */
   hushedUntil?: number | undefined;
-  readonly told: Map<string, number>;
+  returnedAt?: number;
+  /** By subscriber: the stage they were told last, and when. */
+  readonly told: Map<string, { readonly stage: number; readonly at: number }>;
 }
 
 interface Event {
   readonly memory: Memory;
-  readonly is: 'wrong' | 'over';
+  /** `back`: soon after its end, open again; new to who was never told of it. */
+  readonly is: 'wrong' | 'over' | 'back' | 'cameBack';
 }
 
 const isCritical = ({ kind, stage }: Memory) =>
@@ -112,7 +115,7 @@ export type DayModel = ReturnType<typeof createDayModel>;
 
 export function createDayModel(tokens: readonly ScriptedToken[], subscribers: readonly Subscriber[]) {
   const memories = new Map<string, Memory>();
-  const held = new Map<string, Map<Memory, Set<Event['is']>>>();
+  const held = new Map<string, Map<Memory, Set<'wrong' | 'over'>>>();
 
   function step(kind: Memory['kind'], tokenId: string, title: string, seen: Seen, now: number): Event[] {
     const key = `${tokenId} ${kind}`;
@@ -122,9 +125,11 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
       if (memory?.endedAt !== undefined && now - memory.endedAt < 30 * minuteMs) {
         memory.isOpen = true;
         memory.hushedUntil = hushedUntil(memory, memory.endedAt, now);
-        return goOn(memory, seen, now);
+        memory.returnedAt = now;
+        const events = goOn(memory, seen, now);
+        return events.length > 0 ? events : [{ memory, is: 'back' }];
       }
-      const told = new Map<string, number>();
+      const told = new Map<string, { stage: number; at: number }>();
       const opened: Memory = { title, tokenId, kind, stage: seen.stage, isOpen: true, toldAt: now, told };
       memories.set(key, opened);
       return [{ memory: opened, is: 'wrong' }];
@@ -155,7 +160,7 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
     if (isWorse) memory.stage = seen.stage;
     memory.hushedUntil = undefined;
     memory.toldAt = now;
-    return [{ memory, is: 'wrong' }];
+    return [{ memory, is: isHushOver && !isWorse && !isSilent ? 'cameBack' : 'wrong' }];
   }
 
   const covers = ({ tokenIds, kinds: chosen, isOff }: Subscriber, { tokenId, kind }: Memory) =>
@@ -164,25 +169,30 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
   function tell(subscriber: Subscriber, events: readonly Event[], now: number): string[] {
     const { quiet, key } = subscriber;
     const isQuiet = quiet !== undefined && quiet.from <= now && now < quiet.to;
-    const waiting = held.get(key) ?? new Map<Memory, Set<Event['is']>>();
+    const waiting = held.get(key) ?? new Map<Memory, Set<'wrong' | 'over'>>();
     held.set(key, waiting);
     const said: string[] = [];
-    for (const { memory, is } of events) {
-      if (!covers(subscriber, memory)) continue;
+    for (const { memory, is: happened } of events) {
+      const last = memory.told.get(key);
+      if (!covers(subscriber, memory) || (happened === 'back' && last)) continue;
+      // Their first word of it was that it is back; but expired must not be silent for a day.
+      const isKnown = last && last.at >= (memory.returnedAt ?? now) && memory.kind !== 'expired';
+      if (happened === 'cameBack' && isKnown) continue;
+      const is = happened === 'over' ? 'over' : 'wrong';
       if (isQuiet && !isCritical(memory)) {
         waiting.set(memory, (waiting.get(memory) ?? new Set()).add(is));
         continue;
       }
       said.push(is === 'wrong' ? wrong(memory) : over(memory));
-      memory.told.set(key, memory.stage);
+      memory.told.set(key, { stage: memory.stage, at: now });
     }
     if (isQuiet) return said;
     for (const [memory, what] of waiting) {
       if (memory.isOpen) {
         // What became critical meanwhile was told at once.
-        if (memory.told.get(key) !== memory.stage || what.has('over')) said.push(wrong(memory));
+        if (memory.told.get(key)?.stage !== memory.stage || what.has('over')) said.push(wrong(memory));
       } else if (!memory.told.has(key) || (what.has('over') && memory.endedAloud)) said.push(over(memory));
-      memory.told.set(key, memory.stage);
+      memory.told.set(key, { stage: memory.stage, at: now });
     }
     waiting.clear();
     return said;

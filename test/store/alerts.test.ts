@@ -14,6 +14,7 @@ const full = alertOf('full', {
     endedAt: at + 1,
     ending: 'superseded',
     hushedUntil: at + 2,
+    returnedAt: at + 1,
   },
   acknowledged: { by: 'Ada "<b>Ö</b>" 陈', at: at + 3 },
   snoozed: { by: 'Elif', until: at + 4 },

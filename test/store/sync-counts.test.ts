@@ -20,7 +20,7 @@ const run = (id: string, changes: Partial<SyncRun<object>> = {}): SyncRun<object
 });
 
 onEveryStore('how syncs ended', (open) => {
-  test('is counted since a time, by token, each sync once; what goes on or told nothing is not counted', async () => {
+  test('is counted since a time, by token, each sync once; a stuck one has not failed, and what goes on is not counted', async () => {
     const db = await open();
     const runs = createSyncRuns<object>(db);
     const counts = createSyncCounts(db);
@@ -33,13 +33,18 @@ onEveryStore('how syncs ended', (open) => {
     await end('c', 'failed');
     await end('d', 'stuck');
     await end('e', 'noResult');
+    await end('f', 'lost');
+    await end('g', 'refused');
+    await end('h', 'deleted');
     await end('old', 'completed', at - 1);
     await end('joined', 'completed', at, { joined: true });
     await end('elsewhere', 'failed', at, { tenantId: 'another' });
     await runs.add(run('going'));
-    assert.deepEqual(await counts.countEnded(ada.tenantId, 'all', at), { completed: 2, failed: 2 });
+    const none = { completed: 0, failed: 0, stuck: 0, noResult: 0 };
+    const all = { completed: 2, failed: 1, stuck: 1, noResult: 2 };
+    assert.deepEqual(await counts.countEnded(ada.tenantId, 'all', at), all);
     const some = ['token of b', 'token of c', 'token of nobody'];
-    assert.deepEqual(await counts.countEnded(ada.tenantId, some, at), { completed: 1, failed: 1 });
-    assert.deepEqual(await counts.countEnded(ada.tenantId, [], at), { completed: 0, failed: 0 });
+    assert.deepEqual(await counts.countEnded(ada.tenantId, some, at), { ...none, completed: 1, failed: 1 });
+    assert.deepEqual(await counts.countEnded(ada.tenantId, [], at), none);
   });
 });

@@ -106,9 +106,13 @@ export const alert = {
   line: {
     opened: (name: string, what: string) => `New: ${name}. ${what}.`,
     escalated: (name: string, what: string) => `More urgent now: ${name}. ${what}.`,
+    /** Monitoring is broken for a cause that passed by itself, then for another. `cause` and `who` are whole sentences. */
+    mustBeMended: (name: string, what: string, cause: string, who: string) =>
+      `More urgent now: ${name}. ${what}, and that does not pass by itself any more. ${cause} Who can mend it: ${who}`,
     reminded: (name: string, what: string) => `Still so: ${name}. ${what}.`,
     cameBack: (name: string, what: string) => `Back again: ${name}. ${what}.`,
     standing: (name: string, what: string) => `Open already: ${name}. ${what}.`,
+    returned: (name: string, what: string) => `Open again: ${name}. ${what}.`,
     changed: (name: string, what: string) => `Changed: ${name}. ${what}.`,
     resolved: (name: string, was: string, ms: number) => `Resolved after ${long(ms)}: ${name}. It was: ${was}.`,
     deleted: (name: string, was: string) => `The token was deleted: ${name}. It was: ${was}.`,

@@ -52,6 +52,7 @@ export const alerts = {
   added: (name: string) => `${name} is covered now, too.`,
   already: (name: string) => `${name} was covered already.`,
   eventsOfAll: (count: number) => `What you chose to be told of holds for all ${tokens(count)} here.`,
+  eventsKept: 'What to be told of stays as it was chosen before. Say “alerts on all events” to be told of everything.',
   hidden: (person: string) =>
     `${person} set up these alerts, also for tokens that Intune hides from you, so I left them as they are. To have yours in their place, say “alerts off” first.`,
   otherOrganisation: (person: string) =>

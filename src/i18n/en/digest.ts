@@ -11,6 +11,8 @@ export const digest = {
     burst: (count: number) => `${alerts(count)} at once`,
     morning: (count: number) => `${alerts(count)} while it was quiet`,
   },
+  /** Some of what was told as open already is over by now. */
+  stood: (count: number) => `${alerts(count)}, open at the time`,
   count: {
     critical: (count: number) => `${number(count)} critical`,
     warning: (count: number) => (count === 1 ? '1 warning' : `${number(count)} warnings`),
@@ -29,8 +31,13 @@ export const digest = {
     noneOpen: 'No alert is open',
     expiryHeading: (count: number) => `${tokens(count)} ${count === 1 ? 'expires' : 'expire'} within 60 days`,
     noneExpires: 'No token expires within 60 days',
-    syncs: (completed: number, failed: number) =>
-      `Syncs in the last 7 days: ${number(completed)} completed, ${number(failed)} failed`,
+    syncs: {
+      line: (counts: string) => `Syncs in the last 7 days: ${counts}`,
+      completed: (count: number) => `${number(count)} completed`,
+      failed: (count: number) => `${number(count)} failed`,
+      stuck: (count: number) => `${number(count)} stuck`,
+      noResult: (count: number) => `${number(count)} without a result`,
+    },
     more: (count: number) => `and ${number(count)} more`,
     hint: 'Say “list” for all tokens. “alerts on no weekly” ends this digest.',
   },

@@ -25,7 +25,7 @@ export const state = {
     },
     invalid: {
       cause:
-        'Apple no longer accepts the token: the Managed Apple Account’s password or domain changed, the account was disabled, its owner left, or the token expired.',
+        'The password or the domain of its Managed Apple Account changed, the account was disabled, its owner left, or the token expired. Intune does not say which.',
       next: `Check that the account still works. ${renew}`,
     },
     assignedToExternalMDM: {

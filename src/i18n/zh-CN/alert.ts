@@ -97,9 +97,12 @@ export const alert: Texts['alert'] = {
   line: {
     opened: (name, what) => `新提醒：${name}。${what}。`,
     escalated: (name, what) => `更加紧急：${name}。${what}。`,
+    mustBeMended: (name, what, cause, who) =>
+      `更加紧急：${name}。${what}，而且不会自行恢复。${cause}谁可以解决：${who}`,
     reminded: (name, what) => `仍未解决：${name}。${what}。`,
     cameBack: (name, what) => `再次出现：${name}。${what}。`,
     standing: (name, what) => `此前已存在：${name}。${what}。`,
+    returned: (name, what) => `再次打开：${name}。${what}。`,
     changed: (name, what) => `有变化：${name}。${what}。`,
     resolved: (name, was, ms) => `已解决（持续了 ${long(ms)}）：${name}。原问题：${was}。`,
     deleted: (name, was) => `令牌已删除：${name}。原问题：${was}。`,

@@ -44,6 +44,7 @@ export const alerts: Texts['alerts'] = {
   added: (name) => `现在也涵盖 ${name}。`,
   already: (name) => `此前已涵盖 ${name}。`,
   eventsOfAll: (count) => `您选择的提醒内容适用于这里的全部 ${tokens(count)}。`,
+  eventsKept: '提醒的事件仍是之前选择的。输入“提醒 开启 全部事件”可接收所有提醒。',
   hidden: (person) =>
     `这些提醒由 ${person} 设置，也涵盖 Intune 对您隐藏的令牌，因此我没有更改。如要换成您自己的，请先输入“提醒 关闭”。`,
   otherOrganisation: (person) =>

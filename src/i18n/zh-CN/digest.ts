@@ -9,6 +9,7 @@ export const digest: Texts['digest'] = {
     burst: (count) => `同时出现 ${number(count)} 条提醒`,
     morning: (count) => `免打扰期间出现 ${number(count)} 条提醒`,
   },
+  stood: (count) => `当时已存在 ${number(count)} 条提醒`,
   count: {
     critical: (count) => `${number(count)} 条严重`,
     warning: (count) => `${number(count)} 条警告`,
@@ -27,7 +28,13 @@ export const digest: Texts['digest'] = {
     noneOpen: '没有未解决的提醒',
     expiryHeading: (count) => `${number(count)} 个令牌在 60 天内到期`,
     noneExpires: '没有令牌在 60 天内到期',
-    syncs: (completed, failed) => `最近 7 天的同步：${number(completed)} 次完成，${number(failed)} 次失败`,
+    syncs: {
+      line: (counts) => `最近 7 天的同步：${counts}`,
+      completed: (count) => `${number(count)} 次完成`,
+      failed: (count) => `${number(count)} 次失败`,
+      stuck: (count) => `${number(count)} 次卡住`,
+      noResult: (count) => `${number(count)} 次没有结果`,
+    },
     more: (count) => `另有 ${number(count)} 个`,
     hint: '输入“列表”查看所有令牌。输入“提醒 开启 不要周报”可停止此周报。',
   },

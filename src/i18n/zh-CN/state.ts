@@ -20,7 +20,7 @@ export const state: Texts['state'] = {
   advice: {
     expired: { cause: '令牌的一年有效期已过。续订之前无法分配许可证，应用也不会更新。', next: renew },
     invalid: {
-      cause: 'Apple 不再接受此令牌：管理式 Apple 帐户的密码或域名已更改、帐户被停用、所有者已离职，或令牌已过期。',
+      cause: '其管理式 Apple 帐户的密码或域名已更改、帐户被停用、所有者已离职，或令牌已过期。Intune 不会说明是哪一种。',
       next: `请先确认该帐户仍可使用。${renew}`,
     },
     assignedToExternalMDM: {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { Alert, AlertEnding, AlertEventKind } from '../alerts/alert.ts';
+import type { AlertEnding, AlertEventKind } from '../alerts/alert.ts';
 import { chosenConditions, ladders } from '../alerts/condition.ts';
 import type { AlertSubscription, DeliveryBody, QuietHours } from '../alerts/subscription.ts';
 import type { DigestReason } from '../alerts/wall.ts';
-import { alertDetail, time, token } from './stored-shapes.ts';
+import type { AlertState } from './alerts.ts';
+import { alertDetail, time, token, wordsOf } from './stored-shapes.ts';
 
 export const condition = z.enum(Object.keys(ladders));
 
@@ -12,29 +13,28 @@ const stages = new Map<unknown, z.ZodType>(Object.entries(ladders).map(([of, lad
 /** Each condition has its own. Of one that nobody knows it may be any: the condition itself is what cannot be read. */
 export const stageOf = (of: unknown): z.ZodType => stages.get(of) ?? z.unknown();
 
-export const alertEnding: z.ZodType<AlertEnding> = z.enum(['resolved', 'deleted', 'superseded']);
-
-type AlertState = Pick<Alert, 'hushedUntil' | 'acknowledged' | 'snoozed' | 'token' | 'detail'>;
+export const alertEnding = wordsOf<AlertEnding>({ resolved: true, deleted: true, superseded: true });
 
 export const alertState: z.ZodType<AlertState> = z.object({
   hushedUntil: time.exactOptional(),
+  returnedAt: time.exactOptional(),
   acknowledged: z.object({ by: z.string(), at: time }).exactOptional(),
   snoozed: z.object({ by: z.string(), until: time }).exactOptional(),
   token: token.exactOptional(),
   detail: alertDetail,
 });
 
-const eventKind: z.ZodType<AlertEventKind> = z.enum([
-  ...(['opened', 'escalated', 'reminded', 'cameBack', 'resolved', 'deleted', 'superseded'] as const),
-  ...(['changed', 'standing'] as const),
-]);
+const eventKind = wordsOf<AlertEventKind>({
+  ...{ opened: true, escalated: true, reminded: true, returned: true, cameBack: true },
+  ...{ resolved: true, deleted: true, superseded: true, changed: true, standing: true },
+});
 
 export const deliveryBody: z.ZodType<DeliveryBody> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('alert'), alertId: z.string(), event: eventKind }),
   z.object({ kind: z.literal('weekly') }),
 ]);
 
-export const digestReason: z.ZodType<DigestReason> = z.enum(['standing', 'burst', 'morning']);
+export const digestReason = wordsOf<DigestReason>({ standing: true, burst: true, morning: true });
 
 export const covers: z.ZodType<AlertSubscription['covers']> = z.union([z.literal('all'), z.array(z.string())]);
 

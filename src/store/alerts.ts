@@ -94,7 +94,7 @@ export function createAlerts(db: Db): Alerts {
 }
 
 /** What no query asks for. */
-type AlertState = Pick<Alert, 'hushedUntil' | 'returnedAt' | 'acknowledged' | 'snoozed' | 'token' | 'detail'>;
+export type AlertState = Pick<Alert, 'hushedUntil' | 'returnedAt' | 'acknowledged' | 'snoozed' | 'token' | 'detail'>;
 
 function toRow(alert: Alert): AlertRow {
   const { hushedUntil, returnedAt, acknowledged, snoozed, token, detail } = alert;

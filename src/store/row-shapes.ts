@@ -1,9 +1,20 @@
 import type { UnknownRow } from 'kysely';
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { SignInPurpose } from '../identity/sign-in-request.ts';
 import * as alert from './alert-shapes.ts';
 import { payloadOf, pressKind } from './press-shapes.ts';
 import type { Database } from './schema.ts';
-import { conversation, graphDate, locale, monitoringFailure, owedAnswer, person, token } from './stored-shapes.ts';
+import {
+  conversation,
+  graphDate,
+  locale,
+  monitoringFailure,
+  owedAnswer,
+  person,
+  token,
+  wordsOf,
+} from './stored-shapes.ts';
+import type { SyncRun } from './sync-runs.ts';
 import { licensesBefore, licensesCompared, runOutcome, stopped } from './sync-shapes.ts';
 
 /** What a column must hold for its readers. That of a `…_json` column is about what its text says. */
@@ -38,10 +49,10 @@ export const rowShapes: RowShapes = {
     owner_json: needed(person),
     conversation_json: needed(conversation),
     locale: needed(locale),
-    purpose: needed(z.enum(['signIn', 'consent', 'stepUp'])),
+    purpose: needed(wordsOf<SignInPurpose>({ signIn: true, consent: true, stepUp: true })),
   },
   sync_runs: {
-    phase: needed(z.enum(['posting', 'running', 'ended'])),
+    phase: needed(wordsOf<SyncRun<unknown>['phase']>({ posting: true, running: true, ended: true })),
     requester_json: needed(person),
     conversation_json: needed(conversation),
     locale: needed(locale),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AlertDetail, MonitoringFailure } from '../alerts/alert.ts';
 import type { TokenSnapshot } from '../alerts/stores.ts';
-import type { ConversationReference, Locale, Person } from '../turn.ts';
+import type { ConversationKind, ConversationReference, Locale, Person } from '../turn.ts';
 import type { OwedAnswer } from './turns-in-hand.ts';
 
 // What several columns hold. Fields that nobody here knows are let through: a newer version may have written them.
@@ -9,7 +9,11 @@ import type { OwedAnswer } from './turns-in-hand.ts';
 /** Epoch milliseconds that a date can be made of. */
 export const time = z.number().min(-8.64e15).max(8.64e15);
 
-export const locale: z.ZodType<Locale> = z.enum(['en', 'zh-CN']);
+/** Every word of a type: the compiler lets none be left out, so that no reader is kept from what another part has written. */
+export const wordsOf = <Word extends string>(all: Readonly<Record<Word, true>>): z.ZodType<Word> =>
+  z.enum(Object.keys(all) as Word[]);
+
+export const locale = wordsOf<Locale>({ en: true, 'zh-CN': true });
 
 export const person: z.ZodType<Person> = z.object({
   tenantId: z.string(),
@@ -21,7 +25,7 @@ export const person: z.ZodType<Person> = z.object({
 export const conversation: z.ZodType<ConversationReference> = z.object({
   serviceUrl: z.string(),
   id: z.string(),
-  kind: z.enum(['personal', 'groupChat', 'channel']),
+  kind: wordsOf<ConversationKind>({ personal: true, groupChat: true, channel: true }),
   tenantId: z.string(),
   bot: z.object({ id: z.string(), name: z.string() }),
 });
@@ -46,7 +50,7 @@ export const owedAnswer: z.ZodType<OwedAnswer> = z.object({
 });
 
 export const monitoringFailure: z.ZodType<MonitoringFailure> = z.object({
-  part: z.enum(['tokens', 'licenses']),
+  part: wordsOf<MonitoringFailure['part']>({ tokens: true, licenses: true }),
   reason: z.string(),
   neededScopes: z.array(z.string()).exactOptional(),
   code: text,

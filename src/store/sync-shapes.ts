@@ -3,16 +3,18 @@ import type { Uncompared } from '../cards/change.ts';
 import type { Stopped } from '../cards/progress-card.ts';
 import type { SyncOutcome } from '../cards/token-phase.ts';
 import type { LicensesBefore, LicensesCompared } from '../sync/license-snapshot.ts';
-import { licenseCounts } from './stored-shapes.ts';
+import { licenseCounts, wordsOf } from './stored-shapes.ts';
 
 /** How a run may have ended: `refused` ones never began. */
-export const runOutcome: z.ZodType<SyncOutcome | 'refused'> = z.enum([
-  ...(['completed', 'failed', 'stuck', 'noResult', 'deleted', 'notStarted', 'lost', 'refused'] as const),
-]);
+export const runOutcome = wordsOf<SyncOutcome | 'refused'>({
+  ...{ completed: true, failed: true, stuck: true, noResult: true, deleted: true },
+  ...{ notStarted: true, lost: true, refused: true },
+});
 
-const uncompared: z.ZodType<Uncompared> = z.enum([
-  ...(['forbidden', 'missingScope', 'slow', 'unavailable', 'noAccount', 'ambiguous', 'joined', 'signInEnded'] as const),
-]);
+const uncompared = wordsOf<Uncompared>({
+  ...{ forbidden: true, missingScope: true, slow: true, unavailable: true, noAccount: true },
+  ...{ ambiguous: true, joined: true, signInEnded: true },
+});
 
 const app = { id: z.string(), name: z.string() };
 

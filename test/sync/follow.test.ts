@@ -127,6 +127,17 @@ for (const [why, token, outcome] of [
   });
 }
 
+test('a token that failed before, lags and is modified meanwhile is followed to how its sync really ends', async (t) => {
+  const rig = await startFollower(t);
+  const failed = tokenOf('token-1', { lastSyncStatus: 'failed' });
+  const modified = { ...failed, lastModifiedDateTime: '1970-01-01T00:00:01Z' };
+  const older = { ...failed, lastModifiedDateTime: '1969-12-31T00:00:00Z' };
+  rig.read(...Array.from({ length: 8 }, () => modified), running, completed);
+  const end = await rig.followed(runOf({ before: older }));
+  assert.equal(end.outcome, 'completed');
+  assert.equal(rig.looks.length, 10);
+});
+
 test('a clock that is set back a day puts off no look', async (t) => {
   const dayMs = 86_400_000;
   const rig = await startFollower(t, { now: dayMs });

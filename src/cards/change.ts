@@ -34,7 +34,9 @@ export type Uncompared =
   | 'ambiguous'
   /** The sync ran already when it was asked for. */
   | 'joined'
-  | 'signInEnded';
+  | 'signInEnded'
+  /** The process that asked for the sync ended in the midst of it, with what it had read. */
+  | 'stopped';
 
 /** What is known of the licences once a sync has ended. `pending`: they are still being read. */
 export type LicensesTold =

@@ -32,6 +32,10 @@ export type TokenPhase =
       /** The largest first; those after the tenth are only counted. */
       readonly changes: readonly Change[];
       readonly licenses?: LicensesTold;
+      /** The bot was stopped in the midst of asking for it. */
+      readonly stoppedAsking?: true;
+      /** It failed without moving Intune's date of the last sync, which is this one: an earlier one's. */
+      readonly standingDate?: string;
     };
 
 interface PhaseData {
@@ -109,13 +113,13 @@ function endedBlock(phase: Ended, { locale, conversationKind }: PhaseData) {
   };
 }
 
-function detailsOf({ outcome, durationMs, usualMs, changes, licenses }: Ended, locale: Locale): Line[] {
+function detailsOf({ outcome, durationMs, usualMs, changes, licenses, stoppedAsking }: Ended, locale: Locale): Line[] {
   const { detail } = textsFor(locale).sync;
   const isReal = outcome === 'completed' || outcome === 'failed';
   const isMeasured = isReal || outcome === 'noResult' || outcome === 'stuck';
   const unchanged = licenses?.kind === 'compared' ? detail.nothingChanged : detail.tokenUnchanged;
   return [
-    ...(isReal ? [] : [detail[outcome]]),
+    ...(isReal ? [] : [outcome === 'notStarted' && stoppedAsking ? detail.stoppedAsking : detail[outcome]]),
     ...(isReal && durationMs === undefined ? [detail.untimed] : []),
     ...(isMeasured && usualMs !== undefined ? [detail.usual(usualMs)] : []),
     ...(outcome === 'completed' && changes.length === 0 ? [unchanged] : []),

@@ -2,6 +2,7 @@ import type { SyncOutcome } from '../cards/token-phase.ts';
 import type { VppToken } from '../graph/vpp-token.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
 import { judge, type TokenRun } from './judge.ts';
+import { stoppedAsking } from './license-snapshot.ts';
 import { type LookParts, lookAt } from './look.ts';
 import { nextLookInMs } from './look-schedule.ts';
 import type { EndedRun, RunBoard } from './run-board.ts';
@@ -106,8 +107,10 @@ export function createFollower(parts: FollowerParts): Follower {
   return {
     follow,
     async takeUp(run) {
-      if (run.phase === 'posting') await runs.markRunning(run.id, { startedAt: run.startedAt, uncertain: true });
-      follow({ ...run, isTakenUp: true, ...(run.phase === 'posting' && { phase: 'running', uncertain: true }) });
+      if (run.phase !== 'posting') return follow({ ...run, isTakenUp: true });
+      const posted = { startedAt: run.startedAt, uncertain: true, licensesBefore: stoppedAsking };
+      await runs.markRunning(run.id, posted);
+      follow({ ...run, ...posted, phase: 'running', isTakenUp: true });
     },
     list: () => [...following.keys()],
     async stop() {

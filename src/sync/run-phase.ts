@@ -1,7 +1,8 @@
 import type { Change, LicensesTold } from '../cards/change.ts';
 import { isSyncOutcome, type SyncOutcome, type TokenPhase } from '../cards/token-phase.ts';
 import { changesBetween } from './changes.ts';
-import type { TokenRun } from './judge.ts';
+import { isLater, type TokenRun } from './judge.ts';
+import { wasStoppedAsking } from './license-snapshot.ts';
 import { firstProgressMs } from './progress-schedule.ts';
 
 export interface PhaseContext {
@@ -29,9 +30,17 @@ export function phaseOf(run: TokenRun, { now, leaderName }: PhaseContext = {}): 
   return {
     ...{ kind: 'ended', outcome, ...usual },
     ...(durationMs !== undefined && { durationMs }),
+    ...(wasStoppedAsking(run.licensesBefore) && { stoppedAsking: true }),
+    ...(outcome === 'failed' && standingDateOf(run)),
     changes: after ? listChanges(run) : [],
     ...(licenses && { licenses }),
   };
+}
+
+/** Intune's date of the last sync where a failure did not move it. */
+function standingDateOf({ before, after }: TokenRun): { readonly standingDate?: string } {
+  const standingDate = after?.lastSyncDateTime;
+  return standingDate === undefined || isLater(standingDate, before.lastSyncDateTime) ? {} : { standingDate };
 }
 
 /** Only a sync that really ended has licences to compare, and a duration that is its own. */

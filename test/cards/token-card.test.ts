@@ -58,6 +58,25 @@ test('counts the days left, and warns from thirty on', () => {
   );
 });
 
+test('the date beside a failure that did not move it is told as that of the sync before', () => {
+  const failed = { ...berlin, lastSyncStatus: 'failed' };
+  const phase = { kind: 'ended', outcome: 'failed', durationMs: 5000, changes: [] } as const;
+  const standing = { ...phase, standingDate: failed.lastSyncDateTime ?? assert.fail() };
+  assert.match(outline({ token: failed, phase: standing }), /✕ Failed *\n? *Before that: /);
+  assert.doesNotMatch(outline({ token: failed, phase }), /Before that/);
+  const later = { ...failed, lastSyncDateTime: '2026-11-23T14:00:00Z' };
+  assert.doesNotMatch(outline({ token: later, phase: standing }), /Before that/, 'read anew, and moved meanwhile');
+});
+
+test('a bot that was stopped while it asked does not speak of an answer of Intune’s', () => {
+  const phase = { kind: 'ended', outcome: 'notStarted', changes: [] } as const;
+  const stopped = outline({ phase: { ...phase, stoppedAsking: true } });
+  assert.match(stopped, /not known whether Intune was asked.*press Sync now/);
+  assert.doesNotMatch(stopped, /no clear answer/);
+  assert.match(outline({ phase }), /no clear answer/);
+  assert.match(outline({ locale: 'zh-CN', phase: { ...phase, stoppedAsking: true } }), /不知道是否已请求 Intune/);
+});
+
 test('follows a failed last sync with its likely cause, unless the state explains it', () => {
   const cause = textsFor('en').state.advice.syncFailed.cause;
   const failed = { ...berlin, lastSyncStatus: 'failed' };

@@ -8,6 +8,7 @@ import { AppTokenError } from '../../src/identity/app-token.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createFollower } from '../../src/sync/follow.ts';
 import type { TokenRun } from '../../src/sync/judge.ts';
+import { stoppedAsking } from '../../src/sync/license-snapshot.ts';
 import type { EndedRun } from '../../src/sync/run-board.ts';
 import { createLines, openStore, tenantId, tokenOf } from '../dialogs/turns.ts';
 import { listWorkLeft } from '../store/work-left.ts';
@@ -334,6 +335,7 @@ test('takes up what an earlier process left: running runs as they are, posting o
   const [running, posting] = await Promise.all(['running', 'posting'].map((id) => rig.runs.find(id)));
   assert.deepEqual([running?.phase, running?.uncertain], ['running', false]);
   assert.deepEqual([posting?.phase, posting?.uncertain], ['running', true]);
+  assert.deepEqual([running?.licensesBefore, posting?.licensesBefore], [undefined, stoppedAsking]);
   while (rig.looks.length < 2) await nextTick();
   await rig.follower.stop();
   assert.equal(rig.looks.length, 2);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changesBetween, withKnownNames } from '../../src/sync/changes.ts';
+import { endedItem } from '../../src/sync/ended-item.ts';
+import { type LicensesBefore, stoppedAsking } from '../../src/sync/license-snapshot.ts';
 import { nextLookInMs } from '../../src/sync/look-schedule.ts';
 import { phaseOf } from '../../src/sync/run-phase.ts';
 import { tokenOf } from '../dialogs/turns.ts';
@@ -111,6 +113,32 @@ test('licences are still being compared until the end was told, and then they we
   assert.deepEqual(licensesOf({ licenses: slow }), slow);
   for (const outcome of ['stuck', 'noResult', 'deleted', 'notStarted', 'lost'])
     assert.equal(licensesOf({ outcome }), undefined, outcome);
+});
+
+test('a run whose process was stopped while it asked is told as that, not as an unclear answer', () => {
+  const isStopped = (changes: Parameters<typeof runOf>[0]) => {
+    const phase = phaseOf(runOf({ ...ended, outcome: 'notStarted', uncertain: true, ...changes }));
+    return phase.kind === 'ended' ? phase.stoppedAsking : assert.fail();
+  };
+  assert.equal(isStopped({ licensesBefore: stoppedAsking }), true);
+  assert.equal(isStopped({ licensesBefore: { kind: 'unread', why: 'slow' } }), undefined);
+  assert.equal(isStopped({}), undefined);
+  const item = { tokenId: 'token-1', name: 'Contoso', joined: false };
+  const batchOutcomeOf = (licensesBefore: LicensesBefore) =>
+    endedItem(item, runOf({ ...ended, outcome: 'notStarted', licensesBefore })).outcome;
+  assert.equal(batchOutcomeOf(stoppedAsking), 'stoppedAsking');
+  assert.equal(batchOutcomeOf({ kind: 'unread', why: 'slow' }), 'notStarted');
+});
+
+test('a failure that left the date of the last sync where it was says so; one that moved it does not', () => {
+  const standingDateOf = (lastSyncDateTime: string | undefined, outcome = 'failed') => {
+    const after = { ...before, lastSyncStatus: 'failed', ...(lastSyncDateTime && { lastSyncDateTime }) };
+    const phase = phaseOf(runOf({ ...ended, outcome, after }));
+    return phase.kind === 'ended' ? phase.standingDate : assert.fail();
+  };
+  assert.equal(standingDateOf(before.lastSyncDateTime), before.lastSyncDateTime);
+  assert.equal(standingDateOf('2026-11-23T08:00:00Z'), undefined);
+  assert.equal(standingDateOf(before.lastSyncDateTime, 'completed'), undefined);
 });
 
 test('an end that nobody watched has no duration; how long one waited in vain is known all the same', () => {

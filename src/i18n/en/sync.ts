@@ -46,6 +46,8 @@ export const sync = {
     deleted: 'Somebody removed it from Intune. There is nothing left to sync.',
     notStarted:
       'Intune gave no clear answer to the request, and nothing shows that a sync began. It was not asked twice; press Sync now to try again.',
+    stoppedAsking:
+      'The bot was stopped while it was asking, so it is not known whether Intune was asked. Nothing shows that a sync began; press Sync now to try again.',
     lost: 'The sync may go on in Intune, but its end could not be seen from here. Refresh to see the token as it is now.',
   },
   change: {
@@ -70,6 +72,7 @@ export const sync = {
       ambiguous: 'Intune did not tell both times which apps are this token’s',
       joined: 'the sync was already running when this one was asked for',
       signInEnded: 'the sign-in of whoever asked ended before the sync did',
+      stopped: 'the bot was stopped while it asked for the sync',
     },
   },
   /** Of many tokens at once. */

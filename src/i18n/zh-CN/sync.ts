@@ -39,6 +39,8 @@ export const sync: Texts['sync'] = {
     noResult: '如果 Intune 仍在处理，它会自行继续。请稍后刷新以查看结果。',
     deleted: '有人已将它从 Intune 中移除，没有可同步的内容了。',
     notStarted: 'Intune 未明确答复请求，也没有迹象表明同步已开始。请求未重复发送；请点击“立即同步”重试。',
+    stoppedAsking:
+      '机器人在发出请求时被停止，因此不知道是否已请求 Intune。没有迹象表明同步已开始；请点击“立即同步”重试。',
     lost: '同步可能仍在 Intune 中进行，但这里无法看到它的结果。请刷新以查看令牌的当前状态。',
   },
   change: {
@@ -62,6 +64,7 @@ export const sync: Texts['sync'] = {
       ambiguous: 'Intune 没有在前后两次都说明哪些应用属于此令牌',
       joined: '发起时同步已在进行',
       signInEnded: '发起人的登录在同步结束前已失效',
+      stopped: '机器人在请求同步时被停止',
     },
   },
   batch: {

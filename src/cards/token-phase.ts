@@ -12,11 +12,18 @@ import { type Tone, toned, untoned } from './tone.ts';
 /** How a followed sync ended. `deleted`: the token went meanwhile. `notStarted`: it never began. `lost`: its end could not be seen. */
 export type SyncOutcome = 'completed' | 'failed' | 'stuck' | 'noResult' | 'deleted' | 'notStarted' | 'lost';
 
+/**
+ * Why it is not known how long a sync took. `joined`: it was begun elsewhere. `unseen`: nothing showed when it failed. `restarted`: nobody
+ * watched it end.
+ */
+export type Untimed = 'joined' | 'unseen' | 'restarted';
+
 export type TokenPhase =
   | { readonly kind: 'state' }
   | {
       readonly kind: 'running';
-      readonly startedAt: number;
+      /** Absent when that is not known. */
+      readonly startedAt?: number;
       /** Told once it has gone on for a while. */
       readonly elapsedMs?: number;
       /** How long this token's syncs usually take. */
@@ -26,8 +33,9 @@ export type TokenPhase =
   | {
       readonly kind: 'ended';
       readonly outcome: SyncOutcome;
-      /** Absent when nobody watched it end. */
       readonly durationMs?: number;
+      /** Why there is no duration; `restarted` unless told. */
+      readonly untimed?: Untimed;
       readonly usualMs?: number;
       /** The largest first; those after the tenth are only counted. */
       readonly changes: readonly Change[];
@@ -82,7 +90,7 @@ function runningBlock({ startedAt, elapsedMs, usualMs, joined }: Running, locale
       : [usualMs === undefined ? detail.soFar(elapsedMs) : detail.soFarOfUsual(elapsedMs, usualMs)];
   return {
     ...headline('busy', joined ? sync.headline.joined : sync.headline.running),
-    since: [untoned(`${card.since} ${clientDateTime(startedAt)}`)],
+    since: startedAt === undefined ? [] : [untoned(`${card.since} ${clientDateTime(startedAt)}`)],
     details: [...soFar, follows].map(untoned),
     advice: [],
     changes: [],
@@ -113,14 +121,14 @@ function endedBlock(phase: Ended, { locale, conversationKind }: PhaseData) {
   };
 }
 
-function detailsOf({ outcome, durationMs, usualMs, changes, licenses, stoppedAsking }: Ended, locale: Locale): Line[] {
+function detailsOf({ outcome, durationMs, usualMs, changes, licenses, ...phase }: Ended, locale: Locale): Line[] {
   const { detail } = textsFor(locale).sync;
   const isReal = outcome === 'completed' || outcome === 'failed';
   const isMeasured = isReal || outcome === 'noResult' || outcome === 'stuck';
   const unchanged = licenses?.kind === 'compared' ? detail.nothingChanged : detail.tokenUnchanged;
   return [
-    ...(isReal ? [] : [outcome === 'notStarted' && stoppedAsking ? detail.stoppedAsking : detail[outcome]]),
-    ...(isReal && durationMs === undefined ? [detail.untimed] : []),
+    ...(isReal ? [] : [outcome === 'notStarted' && phase.stoppedAsking ? detail.stoppedAsking : detail[outcome]]),
+    ...(isReal && durationMs === undefined ? [detail.untimed[phase.untimed ?? 'restarted']] : []),
     ...(isMeasured && usualMs !== undefined ? [detail.usual(usualMs)] : []),
     ...(outcome === 'completed' && changes.length === 0 ? [unchanged] : []),
   ].map(untoned);

@@ -9,6 +9,7 @@ import { audit } from './migrations/0006-audit.ts';
 import { sealedSecrets } from './migrations/0007-sealed-secrets.ts';
 import { runClaims } from './migrations/0008-run-claims.ts';
 import { teams } from './migrations/0009-teams.ts';
+import { joinedSince } from './migrations/0011-joined-since.ts';
 
 /** Forward only: a released step is never edited, the next one mends it. Keys sort in the order they are applied. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-sealed-secrets': sealedSecrets,
   '0008-run-claims': runClaims,
   '0009-teams': teams,
+  '0011-joined-since': joinedSince,
 };

@@ -107,6 +107,8 @@ export interface SyncRunRow {
   /** Null while its end is still to be told. */
   told_at: number | null;
   took_ms: number | null;
+  /** When the sync that the run joined was asked for, if that was here. */
+  joined_since: number | null;
   usual_ms: number | null;
   /** Apps and their licences before the POST; null once they were compared. */
   licenses_before_json: string | null;

@@ -26,6 +26,7 @@ export function toRow<Snapshot>(run: SyncRun<Snapshot>): SyncRunRow {
     told_at: run.toldAt ?? null,
     took_ms: run.tookMs ?? null,
     usual_ms: run.usualMs ?? null,
+    joined_since: run.joinedSince ?? null,
     licenses_before_json: toJson(run.licensesBefore),
     licenses_json: toJson(run.licenses),
   };
@@ -54,6 +55,7 @@ export function toRunOf<Snapshot>(row: Selectable<SyncRunRow>): SyncRun<Snapshot
     ...(row.told_at !== null && { toldAt: Number(row.told_at) }),
     ...(row.took_ms !== null && { tookMs: Number(row.took_ms) }),
     ...(row.usual_ms !== null && { usualMs: Number(row.usual_ms) }),
+    ...(row.joined_since !== null && { joinedSince: Number(row.joined_since) }),
     ...(row.licenses_before_json !== null && { licensesBefore: JSON.parse(row.licenses_before_json) }),
     ...(row.licenses_json !== null && { licenses: JSON.parse(row.licenses_json) }),
   };

@@ -35,7 +35,9 @@ export interface SyncRun<Snapshot> {
   readonly endedAt?: number;
   /** When its receipt stood on its card, or was given up. Of a run in a batch: when it ended, for its batch tells it. */
   readonly toldAt?: number;
-  /** How long the sync took; absent when its end was not watched. */
+  /** When the sync that it joined was asked for; absent when somebody began that elsewhere. */
+  readonly joinedSince?: number;
+  /** How long the sync took; absent when its beginning is not known or its end was not watched. */
   readonly tookMs?: number;
   /** How long this token's syncs usually take, as it was known at the start. */
   readonly usualMs?: number;

@@ -6,6 +6,7 @@ import { stoppedAsking } from './license-snapshot.ts';
 import { type LookParts, lookAt } from './look.ts';
 import { nextLookInMs } from './look-schedule.ts';
 import type { EndedRun, RunBoard } from './run-board.ts';
+import { findTimeTakenMs, type SeenEnd } from './time-taken.ts';
 
 export interface FollowerParts extends LookParts {
   readonly runs: SyncRuns<VppToken>;
@@ -35,12 +36,17 @@ export function createFollower(parts: FollowerParts): Follower {
   const stopping = new AbortController();
   const following = new Map<string, Promise<void>>();
 
-  /** `isWatched`: it was seen to go on before, so that how long it took is known. */
-  async function end(run: FollowedRun, outcome: SyncOutcome, after: VppToken, isWatched = true): Promise<void> {
+  async function end(
+    run: FollowedRun,
+    outcome: SyncOutcome,
+    after: VppToken,
+    watched?: Pick<SeenEnd, 'inProgressAt'>,
+  ): Promise<void> {
     const endedAt = now();
+    const tookMs = watched && findTimeTakenMs(run, { ...watched, after, endedAt });
     const ended = {
       ...{ outcome, endedAt, after },
-      ...(isWatched && { tookMs: Math.max(0, endedAt - run.startedAt) }),
+      ...(tookMs !== undefined && { tookMs }),
       ...(run.batchId !== undefined && { toldAt: endedAt }),
     };
     const isFirst = await runs.end(run.id, ended);
@@ -52,7 +58,7 @@ export function createFollower(parts: FollowerParts): Follower {
     let last = run.before;
     let lastSeenAt = run.startedAt;
     // What ends unseen after an earlier process died may have ended at any time.
-    let isWatched = !run.isTakenUp;
+    let watched: Pick<SeenEnd, 'inProgressAt'> | undefined = run.isTakenUp ? undefined : {};
     let blindLooks = 0;
     let lookedAt = run.startedAt;
     // A run taken up after its deadline is looked at once all the same: most likely it has ended meanwhile.
@@ -75,8 +81,8 @@ export function createFollower(parts: FollowerParts): Follower {
         last = look.token;
         lastSeenAt = lookedAt;
         const verdict = judge(run, last, now());
-        if (verdict.ended) return end(run, verdict.outcome, last, isWatched);
-        isWatched = true;
+        if (verdict.ended) return end(run, verdict.outcome, last, watched);
+        watched = last.lastSyncStatus === 'inProgress' ? { inProgressAt: lookedAt } : { ...watched };
       }
       parts.board.showGoingOn(run, { token: last, at: lastSeenAt });
       if (last.lastSyncStatus === 'inProgress' && !run.seenInProgress) {

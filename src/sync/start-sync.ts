@@ -144,6 +144,7 @@ export function createStartSync({ runs, audit, licenses, now, cooldownMs, beta }
     const run: TokenRun = {
       ...newRun(turn, leader?.before ?? token, 'running'),
       joined: true,
+      ...(leader && { joinedSince: leader.startedAt }),
       uncertain: leader?.uncertain ?? false,
     };
     await runs.add(run);

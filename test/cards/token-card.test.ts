@@ -164,6 +164,10 @@ test('sets how long it took against what is usual for this token, and says when 
   const { durationMs: _, ...unwatched } = completed;
   const untimed = outline({ locale: 'zh-CN', phase: { ...unwatched, outcome: 'failed' } });
   assert.match(untimed, /✕ 同步失败\n机器人在此期间重新启动过/);
+  const joined = outline({ phase: { ...unwatched, outcome: 'completed', untimed: 'joined' } });
+  assert.match(joined, /✓ Sync completed\nIt was already running when this was asked for/);
+  const unseen = outline({ phase: { ...unwatched, outcome: 'failed', untimed: 'unseen' } });
+  assert.match(unseen, /✕ Sync failed\nIntune never showed it in progress/);
   assert.match(outline({ phase: unwatched }), /✓ Sync completed\nThe bot was restarted meanwhile/);
   const running = { kind: 'running', startedAt: 0, elapsedMs: 21_000 } as const;
   assert.match(outline({ phase: running }), /\n21 seconds so far\.\nThis card follows it/);

@@ -283,6 +283,15 @@ test('an end that came while no process watched has no duration; one that is see
   }
 });
 
+test('where Intune dates the end, that counts for how long it took, and the look for how long one waited', async (t) => {
+  const rig = await startFollower(t);
+  const dated = tokenOf('token-1', { lastSyncDateTime: '1970-01-01T00:00:04.0000001Z' });
+  rig.readBy([{ name: 'person', answer: () => (rig.clock.now < 4000 ? running : dated) }]);
+  const end = await rig.followed(runOf({ before: tokenOf('token-1', { lastSyncDateTime: '1969-12-31T00:00:00Z' }) }));
+  assert.deepEqual([end.tookMs, end.endedAt > 4000], [4000, true]);
+  assert.equal((await rig.runs.find('run-1'))?.tookMs, 4000);
+});
+
 test('a run of a batch has nothing left to tell once it has ended: its batch tells it', async (t) => {
   const rig = await startFollower(t);
   rig.read(completed);

@@ -128,6 +128,7 @@ test('two people at once make one POST; the other joins, with a run of their own
   assert.ok(ada.kind === 'started' && elif.kind === 'joined');
   assert.deepEqual([elif.run.joined, elif.leader?.id, elif.run.requester.name], [true, ada.run.id, 'Elif Karaduman']);
   assert.deepEqual(elif.run.before, ada.run.before);
+  assert.deepEqual([elif.run.joinedSince, ada.run.joinedSince], [ada.run.startedAt, undefined]);
   assert.notEqual(elif.run.id, ada.run.id);
 });
 
@@ -209,6 +210,7 @@ test('a sync of somebody else’s, modified under half an hour ago, is joined wi
   const joined = await rig.start('ada');
   assert.ok(joined.kind === 'joined');
   assert.deepEqual([joined.leader, joined.run.seenInProgress, joined.run.joined], [undefined, true, true]);
+  assert.equal(joined.run.joinedSince, undefined);
   assert.deepEqual(rig.posts, []);
 });
 

@@ -34,7 +34,12 @@ export const sync = {
     soFar: (ms: number) => `${duration(ms)} so far.`,
     soFarOfUsual: (ms: number, usualMs: number) => `${duration(ms)} so far; usually about ${about(usualMs, 'en')}.`,
     usual: (ms: number) => `Usually about ${about(ms, 'en')}.`,
-    untimed: 'The bot was restarted meanwhile, so how long it took is not known.',
+    untimed: {
+      restarted: 'The bot was restarted meanwhile, so how long it took is not known.',
+      joined: 'It was already running when this was asked for, so how long it took is not known.',
+      unseen:
+        'Intune never showed it in progress, only as failed like the one before, so how long it took is not known.',
+    },
     joined: 'No second one was started. This card follows the running one to its end.',
     joinedBy: (person: string) => `${person} started it. No second one was started; this card follows it to its end.`,
     nothingChanged:

@@ -30,7 +30,11 @@ export const sync: Texts['sync'] = {
     soFar: (ms) => `已进行 ${duration(ms)}。`,
     soFarOfUsual: (ms, usualMs) => `已进行 ${duration(ms)}；通常约需 ${about(usualMs, 'zh-CN')}。`,
     usual: (ms) => `通常约需 ${about(ms, 'zh-CN')}。`,
-    untimed: '机器人在此期间重新启动过，因此不知道同步用了多长时间。',
+    untimed: {
+      restarted: '机器人在此期间重新启动过，因此不知道同步用了多长时间。',
+      joined: '发起时同步已在进行，因此不知道它用了多长时间。',
+      unseen: 'Intune 从未显示它正在进行，只是和上一次一样显示失败，因此不知道它用了多长时间。',
+    },
     joined: '没有再次发起同步。此卡片会跟踪正在进行的同步，直到结束。',
     joinedBy: (person) => `由 ${person} 发起。没有再次发起同步；此卡片会跟踪它，直到结束。`,
     nothingChanged: '没有任何变化：状态、到期日期、帐户、iPhone 和 iPad 应用及其许可证均与之前相同。',

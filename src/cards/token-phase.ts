@@ -9,8 +9,19 @@ import { plain } from './plain.ts';
 import { syncFailedAdvice } from './token-state.ts';
 import { type Tone, toned, untoned } from './tone.ts';
 
-/** How a followed sync ended. `deleted`: the token went meanwhile. `notStarted`: it never began. `lost`: its end could not be seen. */
-export type SyncOutcome = 'completed' | 'failed' | 'stuck' | 'noResult' | 'deleted' | 'notStarted' | 'lost';
+/**
+ * How a followed sync ended. `deleted`: the token went meanwhile. `notStarted`: it never began. `lost`: its end could not be seen.
+ * `refusedLate`: Graph refused the request after the card stood already.
+ */
+export type SyncOutcome =
+  | 'completed'
+  | 'failed'
+  | 'stuck'
+  | 'noResult'
+  | 'deleted'
+  | 'notStarted'
+  | 'refusedLate'
+  | 'lost';
 
 /**
  * Why it is not known how long a sync took. `joined`: it was begun elsewhere. `unseen`: nothing showed when it failed. `restarted`: nobody
@@ -40,6 +51,8 @@ export type TokenPhase =
       /** The largest first; those after the tenth are only counted. */
       readonly changes: readonly Change[];
       readonly licenses?: LicensesTold;
+      /** Why it was refused late: a key of the texts' `syncAll.reason`. */
+      readonly refusal?: string;
       /** The bot was stopped in the midst of asking for it. */
       readonly stoppedAsking?: true;
       /** It failed without moving Intune's date of the last sync, which is this one: an earlier one's. */
@@ -62,6 +75,7 @@ export const outcomeTones: Readonly<Record<SyncOutcome, Tone>> = {
   noResult: 'warning',
   deleted: 'attention',
   notStarted: 'attention',
+  refusedLate: 'attention',
   lost: 'warning',
 };
 export const isSyncOutcome = (outcome: string): outcome is SyncOutcome => Object.hasOwn(outcomeTones, outcome);
@@ -127,11 +141,22 @@ function detailsOf({ outcome, durationMs, usualMs, changes, licenses, ...phase }
   const isMeasured = isReal || outcome === 'noResult' || outcome === 'stuck';
   const unchanged = licenses?.kind === 'compared' ? detail.nothingChanged : detail.tokenUnchanged;
   return [
-    ...(isReal ? [] : [outcome === 'notStarted' && phase.stoppedAsking ? detail.stoppedAsking : detail[outcome]]),
+    ...(isReal ? [] : [outcome === 'refusedLate' ? refusalOf(phase.refusal, locale) : detail[whyNot(outcome, phase)]]),
     ...(isReal && durationMs === undefined ? [detail.untimed[phase.untimed ?? 'restarted']] : []),
     ...(isMeasured && usualMs !== undefined ? [detail.usual(usualMs)] : []),
     ...(outcome === 'completed' && changes.length === 0 ? [unchanged] : []),
   ].map(untoned);
+}
+
+function whyNot<Outcome extends SyncOutcome>(outcome: Outcome, { stoppedAsking }: Pick<Ended, 'stoppedAsking'>) {
+  return outcome === 'notStarted' && stoppedAsking ? 'stoppedAsking' : outcome;
+}
+
+function refusalOf(refusal: string | undefined, locale: Locale): string {
+  const { sync, syncAll } = textsFor(locale);
+  const { failedIn: _, ...reasons } = syncAll.reason;
+  const why = new Map<string, string>(Object.entries(reasons)).get(refusal ?? '');
+  return sync.detail.refusedLate(why);
 }
 
 /** What was not compared, or not for certain, is said of every completed sync; of another only when something is shown. */

@@ -102,6 +102,8 @@ export interface SyncRunRow {
   /** 1: the POST had no clear answer, so the sync may not have begun at all. */
   uncertain: number;
   outcome: string | null;
+  /** Why Graph refused it, after its card stood already. */
+  refusal: string | null;
   started_at: number;
   ended_at: number | null;
   /** Null while its end is still to be told. */

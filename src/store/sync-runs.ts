@@ -30,7 +30,9 @@ export interface SyncRun<Snapshot> {
   /** The POST had no clear answer: the sync may not have begun. */
   readonly uncertain: boolean;
   readonly outcome?: string;
-  /** Epoch milliseconds: of the request, then of the POST's answer. */
+  /** Why Graph refused it late, when its card stood already. */
+  readonly refusal?: string;
+  /** Epoch milliseconds: of the request, then of the POST. */
   readonly startedAt: number;
   readonly endedAt?: number;
   /** When its receipt stood on its card, or was given up. Of a run in a batch: when it ended, for its batch tells it. */
@@ -51,6 +53,7 @@ export interface RunEnd<Snapshot> {
   readonly endedAt: number;
   readonly after?: Snapshot;
   readonly tookMs?: number;
+  readonly refusal?: string;
   /** When nothing is left to tell of it. */
   readonly toldAt?: number;
 }
@@ -197,7 +200,7 @@ export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapsh
         .where('id', '=', id)
         .execute();
     },
-    async end(id, { outcome, endedAt, after, tookMs, toldAt }) {
+    async end(id, { outcome, endedAt, after, tookMs, toldAt, refusal }) {
       const result = await update(id)
         .set({
           phase: 'ended',
@@ -205,6 +208,7 @@ export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapsh
           ended_at: endedAt,
           after_json: toJson(after),
           took_ms: tookMs ?? null,
+          refusal: refusal ?? null,
           told_at: toldAt ?? null,
         })
         .executeTakeFirst();

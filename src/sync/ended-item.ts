@@ -7,7 +7,9 @@ export function endedItem(item: BatchItem, run: TokenRun): BatchItem {
   const { tokenId, name } = item;
   const { joined, after } = run;
   const isStopped = run.outcome === 'notStarted' && wasStoppedAsking(run.licensesBefore);
-  const outcome = isStopped ? 'stoppedAsking' : (run.outcome ?? 'lost');
+  const isRefused = run.outcome === 'refusedLate';
+  const ended = isRefused ? (run.refusal ?? 'refused') : (run.outcome ?? 'lost');
+  const outcome = isStopped ? 'stoppedAsking' : ended;
   const detail = outcome === 'failed' && after && after.state !== 'valid' ? after.state : undefined;
   return { tokenId, name, joined, outcome, ...(detail !== undefined && { detail }) };
 }

@@ -34,6 +34,7 @@ export function phaseOf(run: TokenRun, { now, leaderName }: PhaseContext = {}): 
   return {
     ...{ kind: 'ended', outcome, ...usual },
     ...(durationMs === undefined ? { untimed: untimedOf(run) } : { durationMs }),
+    ...(run.refusal !== undefined && { refusal: run.refusal }),
     ...(wasStoppedAsking(run.licensesBefore) && { stoppedAsking: true }),
     ...(outcome === 'failed' && standingDateOf(run)),
     changes: after ? listChanges(run) : [],

@@ -68,6 +68,17 @@ test('the date beside a failure that did not move it is told as that of the sync
   assert.doesNotMatch(outline({ token: later, phase: standing }), /Before that/, 'read anew, and moved meanwhile');
 });
 
+test('a sync that was refused late says why, where that is known', () => {
+  const phase = { kind: 'ended', outcome: 'refusedLate', changes: [] } as const;
+  const said = outline({ phase: { ...phase, refusal: 'forbidden' } });
+  assert.match(
+    said,
+    /✕ Intune refused the sync\n.*then refused it: refused to you: role, licence or scope tags\. Nothing/,
+  );
+  assert.match(outline({ phase }), /then refused it\. Nothing was started\./);
+  assert.match(outline({ phase: { ...phase, refusal: 'constructor' } }), /then refused it\. Nothing/);
+});
+
 test('a bot that was stopped while it asked does not speak of an answer of Intune’s', () => {
   const phase = { kind: 'ended', outcome: 'notStarted', changes: [] } as const;
   const stopped = outline({ phase: { ...phase, stoppedAsking: true } });

@@ -38,6 +38,7 @@ onEveryStore('sync runs', (open) => {
       seenInProgress: true,
       uncertain: true,
       outcome: 'completed',
+      refusal: 'forbidden',
       endedAt: at + 5,
       toldAt: at + 6,
       tookMs: 4,

@@ -9,6 +9,7 @@ import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createFollower } from '../../src/sync/follow.ts';
 import type { TokenRun } from '../../src/sync/judge.ts';
 import { stoppedAsking } from '../../src/sync/license-snapshot.ts';
+import type { LateAnswer } from '../../src/sync/post-sync.ts';
 import type { EndedRun } from '../../src/sync/run-board.ts';
 import { createLines, openStore, tenantId, tokenOf } from '../dialogs/turns.ts';
 import { listWorkLeft } from '../store/work-left.ts';
@@ -137,6 +138,35 @@ test('a token that failed before, lags and is modified meanwhile is followed to 
   const end = await rig.followed(runOf({ before: older }));
   assert.equal(end.outcome, 'completed');
   assert.equal(rig.looks.length, 10);
+});
+
+test('a POST that is refused late ends its run, on its card, and is looked for no more', async (t) => {
+  for (const isEnded of [true, false]) {
+    const rig = await startFollower(t);
+    rig.read(before);
+    const late = Promise.withResolvers<LateAnswer>();
+    await rig.runs.add(runOf({ phase: 'posting' }));
+    rig.follower.follow(runOf(), late.promise);
+    while (rig.looks.length < 2) await nextTick();
+    if (isEnded) await rig.runs.end('run-1', { outcome: 'refusedLate', endedAt: 1, refusal: 'forbidden' });
+    late.resolve({ kind: 'refused', error: refused('forbidden'), refusal: 'forbidden', isEnded });
+    while (rig.ends.length === 0) await nextTick();
+    const [end] = rig.ends;
+    assert.deepEqual([end?.outcome, end?.refusal, rig.storedEnds.length], ['refusedLate', 'forbidden', 0]);
+    assert.equal((await rig.runs.find('run-1'))?.outcome, 'refusedLate');
+  }
+});
+
+test('what a POST’s late answer says counts: when it was sent, and whether it is clear', async (t) => {
+  const rig = await startFollower(t);
+  rig.read(before);
+  await rig.runs.add(runOf({ phase: 'posting' }));
+  const posted = { startedAt: 20_000, uncertain: true };
+  rig.follower.follow(runOf(), Promise.resolve({ kind: 'taken', posted }));
+  while (rig.ends.length === 0) await nextTick();
+  const [end] = rig.ends;
+  assert.deepEqual([end?.outcome, end?.startedAt], ['notStarted', 20_000]);
+  assert.ok((end?.endedAt ?? 0) >= 80_000);
 });
 
 test('a clock that is set back a day puts off no look', async (t) => {

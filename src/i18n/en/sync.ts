@@ -15,6 +15,7 @@ export const sync = {
   noResult: (name: string, ms?: number) =>
     `${name}: no result of the sync${ms === undefined ? '' : ` after ${duration(ms)}`}`,
   deleted: (name: string) => `${name}: the token was deleted while it synced`,
+  refusedLate: (name: string) => `${name}: Intune refused the sync`,
   notStarted: (name: string) => `${name}: the sync did not start`,
   lost: (name: string) => `${name}: lost sight of the sync`,
   /** Without it: on the token's own card. */
@@ -26,6 +27,7 @@ export const sync = {
     stuck: (ms?: number) => `Sync seems stuck${ms === undefined ? '' : `: still running after ${duration(ms)}`}`,
     noResult: (ms?: number) => `No result yet${ms === undefined ? '' : ` after ${duration(ms)}`}`,
     deleted: 'The token was deleted while it synced',
+    refusedLate: 'Intune refused the sync',
     notStarted: 'The sync did not start',
     lost: 'Lost sight of this sync',
   },
@@ -51,6 +53,8 @@ export const sync = {
     deleted: 'Somebody removed it from Intune. There is nothing left to sync.',
     notStarted:
       'Intune gave no clear answer to the request, and nothing shows that a sync began. It was not asked twice; press Sync now to try again.',
+    refusedLate: (why?: string) =>
+      `Intune took its time over the request and then refused it${why === undefined ? '' : `: ${why}`}. Nothing was started.`,
     stoppedAsking:
       'The bot was stopped while it was asking, so it is not known whether Intune was asked. Nothing shows that a sync began; press Sync now to try again.',
     lost: 'The sync may go on in Intune, but its end could not be seen from here. Refresh to see the token as it is now.',

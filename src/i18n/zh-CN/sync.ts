@@ -12,6 +12,7 @@ export const sync: Texts['sync'] = {
   stuck: (name) => `${name}：同步似乎卡住了`,
   noResult: (name, ms) => `${name}：${ms === undefined ? '' : `${duration(ms)}后`}仍没有同步结果`,
   deleted: (name) => `${name}：令牌在同步期间被删除`,
+  refusedLate: (name) => `${name}：Intune 拒绝了同步`,
   notStarted: (name) => `${name}：同步未启动`,
   lost: (name) => `${name}：无法继续跟踪此次同步`,
   headline: {
@@ -22,6 +23,7 @@ export const sync: Texts['sync'] = {
     stuck: (ms) => `同步似乎卡住了${ms === undefined ? '' : `：${duration(ms)}后仍在进行`}`,
     noResult: (ms) => `${ms === undefined ? '' : `${duration(ms)}后`}仍没有结果`,
     deleted: '令牌在同步期间被删除',
+    refusedLate: 'Intune 拒绝了同步',
     notStarted: '同步未启动',
     lost: '无法继续跟踪此次同步',
   },
@@ -43,6 +45,8 @@ export const sync: Texts['sync'] = {
     noResult: '如果 Intune 仍在处理，它会自行继续。请稍后刷新以查看结果。',
     deleted: '有人已将它从 Intune 中移除，没有可同步的内容了。',
     notStarted: 'Intune 未明确答复请求，也没有迹象表明同步已开始。请求未重复发送；请点击“立即同步”重试。',
+    refusedLate: (why) =>
+      `Intune 过了一段时间才答复，并拒绝了请求${why === undefined ? '' : `：${why}`}。没有启动任何同步。`,
     stoppedAsking:
       '机器人在发出请求时被停止，因此不知道是否已请求 Intune。没有迹象表明同步已开始；请点击“立即同步”重试。',
     lost: '同步可能仍在 Intune 中进行，但这里无法看到它的结果。请刷新以查看令牌的当前状态。',

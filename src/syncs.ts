@@ -48,7 +48,7 @@ export function createSyncs({ config, stores, graphs, wall, audit, now, wait, lo
   const cardSent = createCardSent({ wait });
   const views = createTokenViews({ records, now });
   const licenses = createLicenses({ findReader: graphs.findOwnReader, beta, log });
-  const startSync = createStartSync({ runs, audit, licenses, now, cooldownMs, beta });
+  const startSync = createStartSync({ runs, audit, licenses, now, wait, cooldownMs, beta });
   const shown = { wall, onEnd: parts.onEnd, now, wait, log };
   const batchBoard = createBatchBoard({
     ...shown,

@@ -11,7 +11,8 @@ export function noteEnds(board: RunBoard, audit: Pick<Audit, 'note'>): RunBoard 
       const turn = { person, conversation, session: { tenantId } };
       const action = run.batchId === undefined ? 'sync' : 'syncAll';
       const token = { id: run.tokenId, name: tokenName(after) };
-      const kept = audit.note(turn, { action, stage: 'ended', outcome, runId, token });
+      const as = outcome === 'refusedLate' ? 'refused' : outcome;
+      const kept = audit.note(turn, { action, stage: 'ended', outcome: as, runId, token });
       await Promise.all([kept, board.showEnd(run)]);
     },
   };

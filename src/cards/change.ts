@@ -35,7 +35,9 @@ export type Uncompared =
   /** The sync ran already when it was asked for. */
   | 'joined'
   /** It ended, or another process had it and kept it for no other, or it is no longer taken. */
-  | 'signInEnded';
+  | 'signInEnded'
+  /** The process that asked for the sync ended in the midst of it, with what it had read. */
+  | 'stopped';
 
 /** What is known of the licences once a sync has ended. `pending`: they are still being read. */
 export type LicensesTold =

@@ -4,7 +4,7 @@ import type { CardContent } from './card-content.ts';
 import { clientDateTime } from './instant.ts';
 import { plain } from './plain.ts';
 import { render } from './render.ts';
-import { outcomeTones, type SyncOutcome } from './token-phase.ts';
+import { outcomeTones } from './token-phase.ts';
 import { type Tone, toned } from './tone.ts';
 
 export interface HistoryRow {
@@ -81,7 +81,9 @@ function outcomeOf(row: HistoryRow, locale: Locale, now: number): Said {
   return { tone: 'warning', text: history.other(plain(outcome)) };
 }
 
-const endTones = { ...outcomeTones, refused: 'attention' } as const satisfies Record<SyncOutcome | 'refused', Tone>;
+const { refusedLate, ...tones } = outcomeTones;
+/** However late it was refused, it is kept as refused. */
+const endTones = { ...tones, refused: refusedLate };
 
 function endOf({ ended, at }: HistoryRow, locale: Locale, now: number): Said {
   const { history } = textsFor(locale);

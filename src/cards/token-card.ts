@@ -37,13 +37,15 @@ export function tokenCard(data: TokenCardData): CardContent {
   const { card, buttons } = textsFor(locale);
   const { title, others } = tokenNames(token, locale);
   const gone = phase.kind === 'ended' && phase.outcome === 'deleted';
+  const isDateEarlier =
+    phase.kind === 'ended' && phase.standingDate !== undefined && phase.standingDate === token.lastSyncDateTime;
   return render('token-card', locale, summaryOfTokenCard(data), {
     title,
     subtitle: others.length === 0 ? [] : [{ text: others.join(' · ') }],
     phase: phaseBlocks(data),
     notices: notice ? [toned(notice.tone, plainSentence(notice.text))] : [],
     states: gone ? [] : stateBlocks(data),
-    rows: [...(gone ? [] : [expiryRow(data), lastSyncRow(data)]), ...identityRows(data)],
+    rows: [...(gone ? [] : [expiryRow(data), lastSyncRow(data, isDateEarlier)]), ...identityRows(data)],
     asOf: `${card.asOf} ${clientDateTime(data.readAt)}`,
     actions: data.actions.map((action) => ({ title: buttons[action], verb: verbs[action], id: data.pressId })),
   });

@@ -9,14 +9,32 @@ import { plain } from './plain.ts';
 import { syncFailedAdvice } from './token-state.ts';
 import { type Tone, toned, untoned } from './tone.ts';
 
-/** How a followed sync ended. `deleted`: the token went meanwhile. `notStarted`: it never began. `lost`: its end could not be seen. */
-export type SyncOutcome = 'completed' | 'failed' | 'stuck' | 'noResult' | 'deleted' | 'notStarted' | 'lost';
+/**
+ * How a followed sync ended. `deleted`: the token went meanwhile. `notStarted`: it never began. `lost`: its end could not be seen.
+ * `refusedLate`: Graph refused the request after the card stood already.
+ */
+export type SyncOutcome =
+  | 'completed'
+  | 'failed'
+  | 'stuck'
+  | 'noResult'
+  | 'deleted'
+  | 'notStarted'
+  | 'refusedLate'
+  | 'lost';
+
+/**
+ * Why it is not known how long a sync took. `joined`: it was begun elsewhere. `unseen`: nothing showed when it failed. `restarted`: nobody
+ * watched it end.
+ */
+export type Untimed = 'joined' | 'unseen' | 'restarted';
 
 export type TokenPhase =
   | { readonly kind: 'state' }
   | {
       readonly kind: 'running';
-      readonly startedAt: number;
+      /** Absent when that is not known. */
+      readonly startedAt?: number;
       /** Told once it has gone on for a while. */
       readonly elapsedMs?: number;
       /** How long this token's syncs usually take. */
@@ -26,12 +44,19 @@ export type TokenPhase =
   | {
       readonly kind: 'ended';
       readonly outcome: SyncOutcome;
-      /** Absent when nobody watched it end. */
       readonly durationMs?: number;
+      /** Why there is no duration; `restarted` unless told. */
+      readonly untimed?: Untimed;
       readonly usualMs?: number;
       /** The largest first; those after the tenth are only counted. */
       readonly changes: readonly Change[];
       readonly licenses?: LicensesTold;
+      /** Why it was refused late: a key of the texts' `syncAll.reason`. */
+      readonly refusal?: string;
+      /** The bot was stopped in the midst of asking for it. */
+      readonly stoppedAsking?: true;
+      /** It failed without moving Intune's date of the last sync, which is this one: an earlier one's. */
+      readonly standingDate?: string;
     };
 
 interface PhaseData {
@@ -50,6 +75,7 @@ export const outcomeTones: Readonly<Record<SyncOutcome, Tone>> = {
   noResult: 'warning',
   deleted: 'attention',
   notStarted: 'attention',
+  refusedLate: 'attention',
   lost: 'warning',
 };
 export const isSyncOutcome = (outcome: string): outcome is SyncOutcome => Object.hasOwn(outcomeTones, outcome);
@@ -78,7 +104,7 @@ function runningBlock({ startedAt, elapsedMs, usualMs, joined }: Running, locale
       : [usualMs === undefined ? detail.soFar(elapsedMs) : detail.soFarOfUsual(elapsedMs, usualMs)];
   return {
     ...headline('busy', joined ? sync.headline.joined : sync.headline.running),
-    since: [untoned(`${card.since} ${clientDateTime(startedAt)}`)],
+    since: startedAt === undefined ? [] : [untoned(`${card.since} ${clientDateTime(startedAt)}`)],
     details: [...soFar, follows].map(untoned),
     advice: [],
     changes: [],
@@ -109,17 +135,28 @@ function endedBlock(phase: Ended, { locale, conversationKind }: PhaseData) {
   };
 }
 
-function detailsOf({ outcome, durationMs, usualMs, changes, licenses }: Ended, locale: Locale): Line[] {
+function detailsOf({ outcome, durationMs, usualMs, changes, licenses, ...phase }: Ended, locale: Locale): Line[] {
   const { detail } = textsFor(locale).sync;
   const isReal = outcome === 'completed' || outcome === 'failed';
   const isMeasured = isReal || outcome === 'noResult' || outcome === 'stuck';
   const unchanged = licenses?.kind === 'compared' ? detail.nothingChanged : detail.tokenUnchanged;
   return [
-    ...(isReal ? [] : [detail[outcome]]),
-    ...(isReal && durationMs === undefined ? [detail.untimed] : []),
+    ...(isReal ? [] : [outcome === 'refusedLate' ? refusalOf(phase.refusal, locale) : detail[whyNot(outcome, phase)]]),
+    ...(isReal && durationMs === undefined ? [detail.untimed[phase.untimed ?? 'restarted']] : []),
     ...(isMeasured && usualMs !== undefined ? [detail.usual(usualMs)] : []),
     ...(outcome === 'completed' && changes.length === 0 ? [unchanged] : []),
   ].map(untoned);
+}
+
+function whyNot<Outcome extends SyncOutcome>(outcome: Outcome, { stoppedAsking }: Pick<Ended, 'stoppedAsking'>) {
+  return outcome === 'notStarted' && stoppedAsking ? 'stoppedAsking' : outcome;
+}
+
+function refusalOf(refusal: string | undefined, locale: Locale): string {
+  const { sync, syncAll } = textsFor(locale);
+  const { failedIn: _, ...reasons } = syncAll.reason;
+  const why = new Map<string, string>(Object.entries(reasons)).get(refusal ?? '');
+  return sync.detail.refusedLate(why);
 }
 
 /** What was not compared, or not for certain, is said of every completed sync; of another only when something is shown. */

@@ -48,13 +48,15 @@ const syncTones: Readonly<Record<string, Tone>> = {
   none: 'plain',
 };
 
-export function lastSyncRow({ locale, token }: TokenRowsData): CardRow {
+/** `isDateEarlier`: the date is known to be that of a sync before the one whose outcome is shown. */
+export function lastSyncRow({ locale, token }: TokenRowsData, isDateEarlier = false): CardRow {
   const texts = textsFor(locale);
   const { lastSyncStatus: status, lastSyncDateTime } = token;
   const at = findInstant(lastSyncDateTime);
   const word = wordOr(texts.state.syncWord, status);
+  const isBefore = status === 'inProgress' || (status === 'failed' && isDateEarlier);
   const dates: Line[] =
-    at === undefined ? [] : [untoned(`${status === 'inProgress' ? `${texts.card.before} ` : ''}${clientDateTime(at)}`)];
+    at === undefined ? [] : [untoned(`${isBefore ? `${texts.card.before} ` : ''}${clientDateTime(at)}`)];
   return {
     label: texts.card.label.lastSync,
     runs: [toned(Object.hasOwn(syncTones, status) ? (syncTones[status] ?? 'plain') : 'warning', word)],

@@ -62,8 +62,8 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
         tone: 'warning',
       });
     }
-    const { run, leader } = started;
-    parts.follower.follow(run);
+    const { run, leader, late } = started;
+    parts.follower.follow(run, late);
     const shown = { ...token, ...run.before };
     const phase = phaseOf(run, { leaderName: leader?.requester.name });
     const view = {

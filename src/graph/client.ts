@@ -34,6 +34,8 @@ export interface PostOptions extends CallOptions {
   readonly clientRequestId?: string;
   /** Told Graph's own id of a request that it took. */
   readonly onTaken?: (requestId: string) => void;
+  /** Told each time it is sent, with what resolves once that sending has an answer or will have none. */
+  readonly onSent?: (outcome: Promise<unknown>) => void;
 }
 
 /** Graph in a person's own name. */

@@ -11,6 +11,7 @@ export interface PostRequest {
   readonly signal?: AbortSignal | undefined;
   readonly clientRequestId?: string;
   readonly onTaken?: (requestId: string) => void;
+  readonly onSent?: (outcome: Promise<unknown>) => void;
 }
 
 const maxSends = 4;
@@ -34,10 +35,12 @@ export function createPost(options: GraphOptions): (request: PostRequest) => Pro
     for (let sends = 1; ; sends += 1) {
       signal?.throwIfAborted();
       const startedAt = call.now();
-      const outcome = await exchange(
+      const exchanging = exchange(
         (attempt) => send(url, { method: 'POST', headers, redirect: 'manual', signal: attempt }),
         { timeoutMs, signal },
       );
+      named.onSent?.(exchanging);
+      const outcome = await exchanging;
       call.observe('POST', startedAt, outcome);
       if (outcome.kind !== 'answered') {
         const code = 'code' in outcome ? outcome.code : undefined;

@@ -10,6 +10,8 @@ import { sealedSecrets } from './migrations/0007-sealed-secrets.ts';
 import { runClaims } from './migrations/0008-run-claims.ts';
 import { teams } from './migrations/0009-teams.ts';
 import { turnsInHand } from './migrations/0010-turns-in-hand.ts';
+import { joinedSince } from './migrations/0011-joined-since.ts';
+import { refusals } from './migrations/0012-refusals.ts';
 
 /** Forward only: a released step is never edited, the next one mends it. Keys sort in the order they are applied. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -24,4 +26,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-run-claims': runClaims,
   '0009-teams': teams,
   '0010-turns-in-hand': turnsInHand,
+  '0011-joined-since': joinedSince,
+  '0012-refusals': refusals,
 };

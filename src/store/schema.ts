@@ -114,11 +114,15 @@ export interface SyncRunRow {
   /** 1: the POST had no clear answer, so the sync may not have begun at all. */
   uncertain: number;
   outcome: string | null;
+  /** Why Graph refused it, after its card stood already. */
+  refusal: string | null;
   started_at: number;
   ended_at: number | null;
   /** Null while its end is still to be told. */
   told_at: number | null;
   took_ms: number | null;
+  /** When the sync that the run joined was asked for, if that was here. */
+  joined_since: number | null;
   usual_ms: number | null;
   /** Apps and their licences before the POST; null once they were compared. */
   licenses_before_json: string | null;

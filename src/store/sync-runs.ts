@@ -31,12 +31,16 @@ export interface SyncRun<Snapshot> {
   /** The POST had no clear answer: the sync may not have begun. */
   readonly uncertain: boolean;
   readonly outcome?: string;
-  /** Epoch milliseconds: of the request, then of the POST's answer. */
+  /** Why Graph refused it late, when its card stood already. */
+  readonly refusal?: string;
+  /** Epoch milliseconds: of the request, then of the POST. */
   readonly startedAt: number;
   readonly endedAt?: number;
   /** When its receipt stood on its card, or was given up. Of a run in a batch: when it ended, for its batch tells it. */
   readonly toldAt?: number;
-  /** How long the sync took; absent when its end was not watched. */
+  /** When the sync that it joined was asked for; absent when somebody began that elsewhere. */
+  readonly joinedSince?: number;
+  /** How long the sync took; absent when its beginning is not known or its end was not watched. */
   readonly tookMs?: number;
   /** How long this token's syncs usually take, as it was known at the start. */
   readonly usualMs?: number;
@@ -50,6 +54,7 @@ export interface RunEnd<Snapshot> {
   readonly endedAt: number;
   readonly after?: Snapshot;
   readonly tookMs?: number;
+  readonly refusal?: string;
   /** When nothing is left to tell of it. */
   readonly toldAt?: number;
 }
@@ -196,7 +201,7 @@ export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapsh
         .where('id', '=', id)
         .execute();
     },
-    async end(id, { outcome, endedAt, after, tookMs, toldAt }) {
+    async end(id, { outcome, endedAt, after, tookMs, toldAt, refusal }) {
       const result = await update(id)
         .set({
           phase: 'ended',
@@ -204,6 +209,7 @@ export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapsh
           ended_at: endedAt,
           after_json: toJson(after),
           took_ms: tookMs ?? null,
+          refusal: refusal ?? null,
           told_at: toldAt ?? null,
         })
         .executeTakeFirst();

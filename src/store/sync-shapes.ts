@@ -8,12 +8,12 @@ import { licenseCounts, wordsOf } from './stored-shapes.ts';
 /** How a run may have ended: `refused` ones never began. */
 export const runOutcome = wordsOf<SyncOutcome | 'refused'>({
   ...{ completed: true, failed: true, stuck: true, noResult: true, deleted: true },
-  ...{ notStarted: true, lost: true, refused: true },
+  ...{ notStarted: true, lost: true, refused: true, refusedLate: true },
 });
 
 const uncompared = wordsOf<Uncompared>({
   ...{ forbidden: true, missingScope: true, slow: true, unavailable: true, noAccount: true },
-  ...{ ambiguous: true, joined: true, signInEnded: true },
+  ...{ ambiguous: true, joined: true, signInEnded: true, stopped: true },
 });
 
 const app = { id: z.string(), name: z.string() };

@@ -88,8 +88,10 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
     if (started.kind === 'coolingDown') {
       await board.put(batch.id, { ...item, outcome: started.kind });
     } else {
-      parts.follower.follow(started.run);
+      parts.follower.follow(started.run, started.late);
       await board.put(batch.id, { ...item, running: true, joined: started.kind === 'joined' });
+      const answer = await started.late;
+      if (answer?.kind === 'refused') return stoppedBy(answer.error);
     }
     return undefined;
   }

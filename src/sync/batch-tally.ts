@@ -16,6 +16,7 @@ const endings: Readonly<Record<string, Ending>> = {
   lost: 'noResult',
   notAsked: 'notStarted',
   notStarted: 'notStarted',
+  stoppedAsking: 'notStarted',
   coolingDown: 'notStarted',
 };
 const endingOf = (outcome: string): Ending =>

@@ -2,9 +2,12 @@ import type { SyncOutcome } from '../cards/token-phase.ts';
 import type { VppToken } from '../graph/vpp-token.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
 import { judge, type TokenRun } from './judge.ts';
+import { stoppedAsking } from './license-snapshot.ts';
 import { type LookParts, lookAt } from './look.ts';
 import { nextLookInMs } from './look-schedule.ts';
+import type { LateAnswer } from './post-sync.ts';
 import type { EndedRun, RunBoard } from './run-board.ts';
+import { findTimeTakenMs, type SeenEnd } from './time-taken.ts';
 
 export interface FollowerParts extends LookParts {
   readonly runs: SyncRuns<VppToken>;
@@ -17,8 +20,10 @@ export interface FollowerParts extends LookParts {
 }
 
 export interface Follower {
-  /** Follows a run until it ends, whatever happens on the way. A run already followed here is not followed twice. */
-  follow(run: TokenRun): void;
+  /**
+   * Follows a run until it ends, whatever happens on the way. `late`: its POST has no answer yet; a refusal ends it. A run already followed here is not followed twice.
+   */
+  follow(run: TokenRun, late?: Promise<LateAnswer>): void;
   /** Goes on with a run that another process left behind. One that died while POSTing counts as unclear. */
   takeUp(run: TokenRun): Promise<void>;
   /** Ids of the runs that are followed here. */
@@ -27,6 +32,8 @@ export interface Follower {
   stop(): Promise<void>;
 }
 
+/** What was seen before the end of a sync that was watched to it. */
+type Watched = Pick<SeenEnd, 'inProgressAt'>;
 type FollowedRun = TokenRun & Pick<EndedRun, 'isTakenUp'>;
 
 export function createFollower(parts: FollowerParts): Follower {
@@ -34,24 +41,34 @@ export function createFollower(parts: FollowerParts): Follower {
   const stopping = new AbortController();
   const following = new Map<string, Promise<void>>();
 
-  /** `isWatched`: it was seen to go on before, so that how long it took is known. */
-  async function end(run: FollowedRun, outcome: SyncOutcome, after: VppToken, isWatched = true): Promise<void> {
+  async function end(
+    run: FollowedRun,
+    outcome: SyncOutcome,
+    after: VppToken,
+    { watched, isEnded = false }: { readonly watched?: Watched | undefined; readonly isEnded?: boolean } = {},
+  ): Promise<void> {
     const endedAt = now();
+    const tookMs = watched && findTimeTakenMs(run, { ...watched, after, endedAt });
     const ended = {
       ...{ outcome, endedAt, after },
-      ...(isWatched && { tookMs: Math.max(0, endedAt - run.startedAt) }),
+      ...(tookMs !== undefined && { tookMs }),
+      ...(run.refusal !== undefined && { refusal: run.refusal }),
       ...(run.batchId !== undefined && { toldAt: endedAt }),
     };
-    const isFirst = await runs.end(run.id, ended);
+    const isFirst = isEnded || (await runs.end(run.id, ended));
     await parts.board[isFirst ? 'showEnd' : 'showStoredEnd']({ ...run, phase: 'ended', ...ended });
   }
 
-  async function followToEnd(started: FollowedRun): Promise<void> {
+  async function followToEnd(started: FollowedRun, late?: Promise<LateAnswer>): Promise<void> {
     let run = started;
+    let answer: LateAnswer | undefined;
+    void late?.then((given) => {
+      answer = given;
+    });
     let last = run.before;
     let lastSeenAt = run.startedAt;
     // What ends unseen after an earlier process died may have ended at any time.
-    let isWatched = !run.isTakenUp;
+    let watched: Watched | undefined = run.isTakenUp ? undefined : {};
     let blindLooks = 0;
     let lookedAt = run.startedAt;
     // A run taken up after its deadline is looked at once all the same: most likely it has ended meanwhile.
@@ -63,6 +80,11 @@ export function createFollower(parts: FollowerParts): Follower {
       const dueInMs = Math.min(everyMs, Math.max(0, lookedAt + everyMs - now()));
       await parts.wait(Math.min(dueInMs, leftMs), stopping.signal);
       if (stopping.signal.aborted) return;
+      if (answer?.kind === 'refused') {
+        const { refusal, isEnded } = answer;
+        return end({ ...run, refusal }, 'refusedLate', last, { isEnded });
+      }
+      if (answer) run = { ...run, ...answer.posted };
       const lookUntilMs = Math.max(1_000, parts.deadlineMs - (now() - run.startedAt));
       const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(lookUntilMs)]);
       lookedAt = now();
@@ -74,8 +96,8 @@ export function createFollower(parts: FollowerParts): Follower {
         last = look.token;
         lastSeenAt = lookedAt;
         const verdict = judge(run, last, now());
-        if (verdict.ended) return end(run, verdict.outcome, last, isWatched);
-        isWatched = true;
+        if (verdict.ended) return end(run, verdict.outcome, last, { watched });
+        watched = last.lastSyncStatus === 'inProgress' ? { inProgressAt: lookedAt } : { ...watched };
       }
       parts.board.showGoingOn(run, { token: last, at: lastSeenAt });
       if (last.lastSyncStatus === 'inProgress' && !run.seenInProgress) {
@@ -86,10 +108,10 @@ export function createFollower(parts: FollowerParts): Follower {
   }
 
   /** The store may be away for a while; the run is taken up again until it has ended. */
-  async function followWhateverHappens(run: FollowedRun): Promise<void> {
+  async function followWhateverHappens(run: FollowedRun, late?: Promise<LateAnswer>): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        return await followToEnd(run);
+        return await followToEnd(run, late);
       } catch (error) {
         parts.log.error({ err: error, runId: run.id }, 'following a sync failed; it is taken up again');
         await parts.wait(retryAfterMs, stopping.signal);
@@ -97,17 +119,19 @@ export function createFollower(parts: FollowerParts): Follower {
     }
   }
 
-  function follow(run: FollowedRun): void {
+  function follow(run: FollowedRun, late?: Promise<LateAnswer>): void {
     if (following.has(run.id) || stopping.signal.aborted) return;
-    const done = followWhateverHappens(run).finally(() => following.delete(run.id));
+    const done = followWhateverHappens(run, late).finally(() => following.delete(run.id));
     following.set(run.id, done);
   }
 
   return {
     follow,
     async takeUp(run) {
-      if (run.phase === 'posting') await runs.markRunning(run.id, { startedAt: run.startedAt, uncertain: true });
-      follow({ ...run, isTakenUp: true, ...(run.phase === 'posting' && { phase: 'running', uncertain: true }) });
+      if (run.phase !== 'posting') return follow({ ...run, isTakenUp: true });
+      const posted = { startedAt: run.startedAt, uncertain: true, licensesBefore: stoppedAsking };
+      await runs.markRunning(run.id, posted);
+      follow({ ...run, ...posted, phase: 'running', isTakenUp: true });
     },
     list: () => [...following.keys()],
     async stop() {

@@ -12,6 +12,12 @@ export type LicensesBefore =
   | { readonly kind: 'read'; readonly exact: boolean; readonly apps: readonly LicensedApp[] }
   | { readonly kind: 'unread'; readonly why: Uncompared };
 
+/** Kept with a run whose process ended before its POST had an answer: nobody knows whether Intune was asked. */
+export const stoppedAsking: LicensesBefore = { kind: 'unread', why: 'stopped' };
+
+export const wasStoppedAsking = (before: LicensesBefore | undefined): boolean =>
+  before?.kind === 'unread' && before.why === 'stopped';
+
 /** What became of them with the sync, kept in place of the apps themselves. */
 export type LicensesCompared =
   | (Extract<LicensesTold, { kind: 'compared' }> & { readonly apps: readonly AppChange[] })

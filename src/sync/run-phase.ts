@@ -1,8 +1,11 @@
 import type { Change, LicensesTold } from '../cards/change.ts';
-import { isSyncOutcome, type SyncOutcome, type TokenPhase } from '../cards/token-phase.ts';
+import { findInstant } from '../cards/instant.ts';
+import { isSyncOutcome, type SyncOutcome, type TokenPhase, type Untimed } from '../cards/token-phase.ts';
 import { changesBetween } from './changes.ts';
-import type { TokenRun } from './judge.ts';
+import { isLater, type TokenRun } from './judge.ts';
+import { wasStoppedAsking } from './license-snapshot.ts';
 import { firstProgressMs } from './progress-schedule.ts';
+import { isUnseenFailure } from './time-taken.ts';
 
 export interface PhaseContext {
   /** Epoch milliseconds: a run that has gone on for a while by then says for how long. */
@@ -16,10 +19,12 @@ export function phaseOf(run: TokenRun, { now, leaderName }: PhaseContext = {}): 
   const { startedAt, endedAt, outcome, after } = run;
   const usual = run.usualMs === undefined ? {} : { usualMs: run.usualMs };
   if (endedAt === undefined || outcome === undefined || !isSyncOutcome(outcome)) {
-    const elapsedMs = (now ?? startedAt) - startedAt;
+    const since = findBeginning(run);
+    const elapsedMs = now === undefined || since === undefined ? 0 : now - since;
     const joined = { alreadyRunning: true as const, ...(leaderName && { byName: leaderName }) };
     return {
-      ...{ kind: 'running', startedAt, ...usual },
+      ...{ kind: 'running', ...usual },
+      ...(since !== undefined && { startedAt: since }),
       ...(elapsedMs >= firstProgressMs && { elapsedMs }),
       ...(run.joined && { joined }),
     };
@@ -28,10 +33,35 @@ export function phaseOf(run: TokenRun, { now, leaderName }: PhaseContext = {}): 
   const licenses = isSeenToEnd(outcome) ? licensesToldOf(run) : undefined;
   return {
     ...{ kind: 'ended', outcome, ...usual },
-    ...(durationMs !== undefined && { durationMs }),
+    ...(durationMs === undefined ? { untimed: untimedOf(run) } : { durationMs }),
+    ...(run.refusal !== undefined && { refusal: run.refusal }),
+    ...(wasStoppedAsking(run.licensesBefore) && { stoppedAsking: true }),
+    ...(outcome === 'failed' && standingDateOf(run)),
     changes: after ? listChanges(run) : [],
     ...(licenses && { licenses }),
   };
+}
+
+/**
+ * Since when the sync has gone on, as far as is known: of one that was begun elsewhere, since Intune last touched the token before
+ * it was joined.
+ */
+function findBeginning({ joined, joinedSince, startedAt, before }: TokenRun): number | undefined {
+  if (!joined) return startedAt;
+  if (joinedSince !== undefined || before.lastSyncStatus !== 'inProgress') return joinedSince;
+  const touchedAt = findInstant(before.lastModifiedDateTime);
+  return touchedAt === undefined ? undefined : Math.min(touchedAt, startedAt);
+}
+
+function untimedOf(run: TokenRun): Untimed {
+  if (run.joined && run.joinedSince === undefined) return 'joined';
+  return run.after && isUnseenFailure(run, run.after) ? 'unseen' : 'restarted';
+}
+
+/** Intune's date of the last sync where a failure did not move it. */
+function standingDateOf({ before, after }: TokenRun): { readonly standingDate?: string } {
+  const standingDate = after?.lastSyncDateTime;
+  return standingDate === undefined || isLater(standingDate, before.lastSyncDateTime) ? {} : { standingDate };
 }
 
 /** Only a sync that really ended has licences to compare, and a duration that is its own. */

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Attempted, Audit } from '../audit/audit.ts';
-import type { AuditNote } from '../audit/note.ts';
 import { tokenName } from '../audit/token-name.ts';
 import type { AuthorizedTurn } from '../commands/command.ts';
-import { GraphError } from '../graph/errors.ts';
 import type { VppToken } from '../graph/vpp-token.ts';
-import { getVppToken, syncLicenses } from '../graph/vpp-tokens.ts';
+import { getVppToken } from '../graph/vpp-tokens.ts';
 import { newOpaqueId } from '../ids.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
 import { isInProgress, type TokenRun } from './judge.ts';
-import type { AppsRead, Licenses } from './licenses.ts';
+import type { AppsRead } from './licenses.ts';
+import { createPostSync, type LateAnswer, type PostedSync, type PostSyncParts } from './post-sync.ts';
 import { findUsualMs, newestCounted } from './usual-duration.ts';
 
 export type StartedSync =
@@ -18,16 +16,15 @@ export type StartedSync =
       readonly run: TokenRun;
       /** Who began the sync that was joined, if it was one of ours. */
       readonly leader?: TokenRun;
+      /** Graph's answer to a POST that has none yet: to be followed without it, and told to the follower. */
+      readonly late?: Promise<LateAnswer>;
     }
   | { readonly kind: 'coolingDown'; readonly token: VppToken; readonly agoMs: number; readonly waitMs: number };
 
 type Resting = Extract<StartedSync, { kind: 'coolingDown' }>;
 
-export interface StartSyncParts {
+export interface StartSyncParts extends PostSyncParts {
   readonly runs: SyncRuns<VppToken>;
-  readonly audit: Audit;
-  readonly licenses: Pick<Licenses, 'before'>;
-  readonly now: () => number;
   readonly cooldownMs: number;
   readonly beta: boolean;
 }
@@ -36,7 +33,8 @@ export interface StartSync {
   /**
    * Starts a sync as the person of the turn, or joins the one that is going on. Stores the run before its POST, so that the
    * POST is never repeated, and reads the token anew first. A join has a run and a card of its own. Its apps are read right
-   * before the POST, which waits for them for 2 s at the most and happens without them all the same.
+   * before the POST, which waits for them for 2 s at the most and happens without them all the same. A POST without an answer is
+   * waited for until the run had better be followed: `late` is what it says then.
    * Rejects with GraphError when Graph refuses; then no run is left open. Rejects with NotAuditedError, and sends nothing, when the
    * audit cannot be told first. Whatever comes of it is in the audit.
    */
@@ -51,7 +49,9 @@ export interface SyncTurn extends AuthorizedTurn {
   readonly apps?: AppsRead;
 }
 
-export function createStartSync({ runs, audit, licenses, now, cooldownMs, beta }: StartSyncParts): StartSync {
+export function createStartSync(parts: StartSyncParts): StartSync {
+  const { runs, audit, now, cooldownMs, beta } = parts;
+  const post = createPostSync(parts);
   /** POSTs of this process that have no answer yet: whoever comes meanwhile waits for how they go. */
   const posting = new Map<string, { readonly runId: string; readonly settled: Promise<void> }>();
 
@@ -84,21 +84,24 @@ export function createStartSync({ runs, audit, licenses, now, cooldownMs, beta }
 
   /** Undefined when another process leads already. */
   async function lead(turn: SyncTurn, run: TokenRun, key: string): Promise<StartedSync | undefined> {
-    const posted = begin(turn, run);
-    const settled = posted.then(
-      () => undefined,
-      () => undefined,
-    );
-    posting.set(key, { runId: run.id, settled });
-    try {
-      const begun = await posted;
-      return begun && { kind: 'started', run: begun };
-    } finally {
+    const settled = Promise.withResolvers<void>();
+    const settle = () => {
       posting.delete(key);
+      settled.resolve();
+    };
+    posting.set(key, { runId: run.id, settled: settled.promise });
+    try {
+      const begun = await begin(turn, run);
+      if (begun?.late) void begun.late.then(settle);
+      else settle();
+      return begun && { kind: 'started', ...begun };
+    } catch (error) {
+      settle();
+      throw error;
     }
   }
 
-  async function begin(turn: SyncTurn, run: TokenRun): Promise<TokenRun | undefined> {
+  async function begin(turn: SyncTurn, run: TokenRun): Promise<PostedSync | undefined> {
     const attempted = { ...attemptOf(turn, run.before), runId: run.id, clientRequestId: randomUUID() };
     await audit.noteFirst(turn, { ...attempted, outcome: 'started' });
     if (await runs.add(run)) return post(turn, run, attempted);
@@ -106,44 +109,12 @@ export function createStartSync({ runs, audit, licenses, now, cooldownMs, beta }
     return undefined;
   }
 
-  async function post(
-    turn: SyncTurn,
-    run: TokenRun,
-    attempted: Attempted & { readonly clientRequestId: string },
-  ): Promise<TokenRun> {
-    const { clientRequestId } = attempted;
-    let answer: Pick<AuditNote, 'requestId' | 'reason'> = {};
-    const onTaken = (requestId: string) => {
-      answer = { requestId };
-    };
-    const licensesBefore = await licenses.before(turn.graph, run.before, turn.apps);
-    let uncertain = false;
-    try {
-      await syncLicenses(turn.graph, run.tokenId, { clientRequestId, onTaken });
-    } catch (error) {
-      // 409: somebody else's sync is at work, most likely; following it is what was asked for.
-      if (!(error instanceof GraphError) || (error.reason !== 'conflict' && error.reason !== 'mayHaveStarted')) {
-        await audit.noteError(turn, { ...attempted, stage: 'ended' }, error);
-        const endedAt = now();
-        await runs.end(run.id, { outcome: 'refused', endedAt, toldAt: endedAt });
-        throw error;
-      }
-      uncertain = true;
-      answer = { reason: error.reason, ...(error.requestId && { requestId: error.requestId }) };
-    }
-    const posted = { startedAt: now(), uncertain, licensesBefore };
-    // The POST cannot be taken back, so the run is followed whatever the store does now; after a restart it counts as unclear.
-    await runs.markRunning(run.id, posted).catch(() => undefined);
-    const outcome = uncertain ? 'unclear' : 'accepted';
-    await audit.note(turn, { ...attempted, stage: 'answered', outcome, ...answer });
-    return { ...run, phase: 'running', ...posted };
-  }
-
   async function join(turn: SyncTurn, token: VppToken, leader?: TokenRun): Promise<StartedSync> {
     // The leader's own snapshot counts: the token may already show the end of what is being joined.
     const run: TokenRun = {
       ...newRun(turn, leader?.before ?? token, 'running'),
       joined: true,
+      ...(leader && { joinedSince: leader.startedAt }),
       uncertain: leader?.uncertain ?? false,
     };
     await runs.add(run);

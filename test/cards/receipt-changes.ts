@@ -10,6 +10,7 @@ const everyWhy: Readonly<Record<Uncompared, true>> = {
   ambiguous: true,
   joined: true,
   signInEnded: true,
+  stopped: true,
 };
 export const whys = Object.keys(everyWhy) as Uncompared[];
 

@@ -36,6 +36,7 @@ const everyOutcome: Readonly<Record<SyncOutcome, true>> = {
   noResult: true,
   deleted: true,
   notStarted: true,
+  refusedLate: true,
   lost: true,
 };
 export const outcomes = Object.keys(everyOutcome) as SyncOutcome[];

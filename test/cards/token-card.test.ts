@@ -58,6 +58,36 @@ test('counts the days left, and warns from thirty on', () => {
   );
 });
 
+test('the date beside a failure that did not move it is told as that of the sync before', () => {
+  const failed = { ...berlin, lastSyncStatus: 'failed' };
+  const phase = { kind: 'ended', outcome: 'failed', durationMs: 5000, changes: [] } as const;
+  const standing = { ...phase, standingDate: failed.lastSyncDateTime ?? assert.fail() };
+  assert.match(outline({ token: failed, phase: standing }), /✕ Failed *\n? *Before that: /);
+  assert.doesNotMatch(outline({ token: failed, phase }), /Before that/);
+  const later = { ...failed, lastSyncDateTime: '2026-11-23T14:00:00Z' };
+  assert.doesNotMatch(outline({ token: later, phase: standing }), /Before that/, 'read anew, and moved meanwhile');
+});
+
+test('a sync that was refused late says why, where that is known', () => {
+  const phase = { kind: 'ended', outcome: 'refusedLate', changes: [] } as const;
+  const said = outline({ phase: { ...phase, refusal: 'forbidden' } });
+  assert.match(
+    said,
+    /✕ Intune refused the sync\n.*then refused it: refused to you: role, licence or scope tags\. Nothing/,
+  );
+  assert.match(outline({ phase }), /then refused it\. Nothing was started\./);
+  assert.match(outline({ phase: { ...phase, refusal: 'constructor' } }), /then refused it\. Nothing/);
+});
+
+test('a bot that was stopped while it asked does not speak of an answer of Intune’s', () => {
+  const phase = { kind: 'ended', outcome: 'notStarted', changes: [] } as const;
+  const stopped = outline({ phase: { ...phase, stoppedAsking: true } });
+  assert.match(stopped, /not known whether Intune was asked.*press Sync now/);
+  assert.doesNotMatch(stopped, /no clear answer/);
+  assert.match(outline({ phase }), /no clear answer/);
+  assert.match(outline({ locale: 'zh-CN', phase: { ...phase, stoppedAsking: true } }), /不知道是否已请求 Intune/);
+});
+
 test('follows a failed last sync with its likely cause, unless the state explains it', () => {
   const cause = textsFor('en').state.advice.syncFailed.cause;
   const failed = { ...berlin, lastSyncStatus: 'failed' };
@@ -145,6 +175,10 @@ test('sets how long it took against what is usual for this token, and says when 
   const { durationMs: _, ...unwatched } = completed;
   const untimed = outline({ locale: 'zh-CN', phase: { ...unwatched, outcome: 'failed' } });
   assert.match(untimed, /✕ 同步失败\n机器人在此期间重新启动过/);
+  const joined = outline({ phase: { ...unwatched, outcome: 'completed', untimed: 'joined' } });
+  assert.match(joined, /✓ Sync completed\nIt was already running when this was asked for/);
+  const unseen = outline({ phase: { ...unwatched, outcome: 'failed', untimed: 'unseen' } });
+  assert.match(unseen, /✕ Sync failed\nIntune never showed it in progress/);
   assert.match(outline({ phase: unwatched }), /✓ Sync completed\nThe bot was restarted meanwhile/);
   const running = { kind: 'running', startedAt: 0, elapsedMs: 21_000 } as const;
   assert.match(outline({ phase: running }), /\n21 seconds so far\.\nThis card follows it/);

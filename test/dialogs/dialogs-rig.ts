@@ -38,6 +38,7 @@ import { createPlanViews } from '../../src/sync/plan-view.ts';
 import { createStartSync } from '../../src/sync/start-sync.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
 import type { Person, Reply } from '../../src/turn.ts';
+import { wait } from '../../src/wait.ts';
 import { logOver } from '../store/audit-rig.ts';
 import { noLicenses } from '../sync/runs.ts';
 import { createLines, openStore, personOf, sessionOf, tenantId, tokenOf } from './turns.ts';
@@ -115,7 +116,7 @@ export async function createDialogs(t: TestContext) {
   const choose = createChoose({ records, now });
   const findToken = createFindToken({ choose, beta: false });
   const views = createTokenViews({ records, now });
-  const startSync = createStartSync({ runs, audit, licenses: noLicenses, now, cooldownMs: 0, beta: false });
+  const startSync = createStartSync({ runs, audit, licenses: noLicenses, now, wait, cooldownMs: 0, beta: false });
   const follower = { follow() {}, takeUp: async () => {}, list: () => [], stop: async () => {} };
   const status = { findToken, views, runs, beta: false };
   const forget = async (person: Person) => {

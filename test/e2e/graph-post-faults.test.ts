@@ -87,6 +87,40 @@ describe('Graph fails while the sync is asked for', many, () => {
     assert.equal(rig.posts(), 1);
   });
 
+  test('no answer at all for a while: the card and the receipt do not wait for it, and nothing is POSTed again', async () => {
+    const rig = await startAda();
+    const gate = rig.controls.holdNext({ ...posting, when: 'after' });
+    const said = rig.say();
+    await gate.reached;
+    const at = performance.now();
+    const looks = () =>
+      rig.sandbox.graph.requests.filter(({ method, path }) => method === 'GET' && path.endsWith(rig.id));
+    const before = looks().length;
+    await rig.until(() => looks().length > before, 'a look', 2500);
+    await rig.wait(/Sync completed/, 6000);
+    assert.ok(performance.now() - at < 8000);
+    gate.open();
+    await said;
+    assert.equal(rig.posts(), 1);
+    await rig.worksAgain();
+  });
+
+  test('refused after its card stood: the card says so and why, and asking again POSTs anew', async () => {
+    const rig = await startAda();
+    rig.controls.failNext(1, { ...posting, fault: status(403) });
+    const gate = rig.controls.holdNext(posting);
+    const said = rig.say();
+    const card = await rig.wait(/Syncing/, 6000);
+    gate.open();
+    const told = await rig.wait(/Intune refused the sync/);
+    await said;
+    assert.equal(told.id, card.id);
+    assert.match(wordsOf(told), /refused to you: role, licence or scope tags\. Nothing was started/);
+    assertPlain(wordsOf(told).replaceAll(/\{\{(?:DATE|TIME)\([^)]*\)\}\}/g, ''));
+    assert.equal(rig.posts(), 1);
+    await rig.worksAgain();
+  });
+
   for (const form of ['bare', 'wrapped', 'empty'] as const) {
     test(`the POST’s answer may be ${form}`, async () => {
       const rig = await startAda();

@@ -35,6 +35,17 @@ test('sends no body and says so', async () => {
   assert.equal(request?.headers.authorization, 'Bearer token-1');
 });
 
+test('tells each time it is sent, and when that has an answer', async () => {
+  server.script(status(401), json({ id: 't-1' }));
+  const told: string[] = [];
+  const onSent = (outcome: Promise<unknown>) => {
+    told.push('sent');
+    void outcome.then(() => told.push('answered'));
+  };
+  await createDelegatedGraph(server.options({ postTimeoutMs: 300 })).post(path, { onSent });
+  assert.deepEqual(told, ['sent', 'answered', 'sent', 'answered']);
+});
+
 const succeeded: readonly [string, Answer][] = [
   ['204', status(204)],
   ['an empty 200', status(200)],

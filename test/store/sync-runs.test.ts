@@ -37,10 +37,12 @@ onEveryStore('sync runs', (open) => {
       seenInProgress: true,
       uncertain: true,
       outcome: 'completed',
+      refusal: 'forbidden',
       endedAt: at + 5,
       toldAt: at + 6,
       tookMs: 4,
       usualMs: 3,
+      joinedSince: at - 1,
       licensesBefore: { kind: 'read', exact: true, apps: [{ id: 'app', name: '门店', used: 1, total: 2 }] },
       licenses: { kind: 'compared', approximate: false, apps: [] },
     });

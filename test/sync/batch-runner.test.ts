@@ -55,13 +55,15 @@ async function startProcess(path = ':memory:', clock = createClock()) {
   const delegated: DelegatedGraph = {
     get: async (where) => ({ ...tokenOf(where.split('/').at(-1) ?? '') }),
     listPages: () => Promise.reject(new Error('Starting lists nothing')),
-    async post(where) {
+    async post(where, options) {
       const id = where.split('/').at(-2) ?? '';
       posts.push(id);
       going.now += 1;
       going.most = Math.max(going.most, going.now);
       try {
-        return await graph.post(id);
+        const answer = graph.post(id);
+        options?.onSent?.(Promise.resolve(answer).catch(() => undefined));
+        return await answer;
       } finally {
         going.now -= 1;
       }
@@ -69,7 +71,10 @@ async function startProcess(path = ':memory:', clock = createClock()) {
   };
   const runner = createBatchRunner({
     ...{ batches, runs, board, log, now: clock.now, licenses: noLicenses },
-    startSync: createStartSync({ runs, audit, licenses: noLicenses, now: clock.now, cooldownMs: 300_000, beta: false }),
+    startSync: createStartSync({
+      ...{ runs, audit, licenses: noLicenses, now: clock.now, wait: clock.wait },
+      ...{ cooldownMs: 300_000, beta: false },
+    }),
     follower: { follow: (run) => void followed.push(run) },
     pace: createPace({ ...writePace, now: clock.now, wait: clock.wait }),
   });
@@ -135,6 +140,20 @@ test('the answer does not wait for Graph', async (t) => {
   await bot.clock.advance(10_000);
   assert.equal(bot.posts.length, 4);
   gate.resolve();
+});
+
+test('a POST without an answer is followed meanwhile and keeps its place; refused late for good, it stops the rest', async (t) => {
+  const bot = await startProcess();
+  stopAfter(t, bot);
+  const gate = Promise.withResolvers<void>();
+  bot.graph.post = () => gate.promise;
+  await bot.begin(30);
+  await bot.clock.advance(8_000);
+  assert.deepEqual([bot.posts.length, bot.followed.length], [4, 4]);
+  gate.reject(refusal('tokenRejected'));
+  await bot.clock.advance(60_000);
+  assert.equal(bot.posts.length, 4);
+  for (const run of bot.followed) assert.equal((await bot.runs.find(run.id))?.refusal, 'tokenRejected');
 });
 
 test('a refusal of one token stops no other, and leaves no run open', async (t) => {

@@ -8,6 +8,8 @@ import { AppTokenError } from '../../src/identity/app-token.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createFollower } from '../../src/sync/follow.ts';
 import type { TokenRun } from '../../src/sync/judge.ts';
+import { stoppedAsking } from '../../src/sync/license-snapshot.ts';
+import type { LateAnswer } from '../../src/sync/post-sync.ts';
 import type { EndedRun } from '../../src/sync/run-board.ts';
 import { createLines, openStore, tenantId, tokenOf } from '../dialogs/turns.ts';
 import { listWorkLeft } from '../store/work-left.ts';
@@ -126,6 +128,46 @@ for (const [why, token, outcome] of [
     assert.deepEqual(end.after, outcome === 'deleted' ? running : token);
   });
 }
+
+test('a token that failed before, lags and is modified meanwhile is followed to how its sync really ends', async (t) => {
+  const rig = await startFollower(t);
+  const failed = tokenOf('token-1', { lastSyncStatus: 'failed' });
+  const modified = { ...failed, lastModifiedDateTime: '1970-01-01T00:00:01Z' };
+  const older = { ...failed, lastModifiedDateTime: '1969-12-31T00:00:00Z' };
+  rig.read(...Array.from({ length: 8 }, () => modified), running, completed);
+  const end = await rig.followed(runOf({ before: older }));
+  assert.equal(end.outcome, 'completed');
+  assert.equal(rig.looks.length, 10);
+});
+
+test('a POST that is refused late ends its run, on its card, and is looked for no more', async (t) => {
+  for (const isEnded of [true, false]) {
+    const rig = await startFollower(t);
+    rig.read(before);
+    const late = Promise.withResolvers<LateAnswer>();
+    await rig.runs.add(runOf({ phase: 'posting' }));
+    rig.follower.follow(runOf(), late.promise);
+    while (rig.looks.length < 2) await nextTick();
+    if (isEnded) await rig.runs.end('run-1', { outcome: 'refusedLate', endedAt: 1, refusal: 'forbidden' });
+    late.resolve({ kind: 'refused', error: refused('forbidden'), refusal: 'forbidden', isEnded });
+    while (rig.ends.length === 0) await nextTick();
+    const [end] = rig.ends;
+    assert.deepEqual([end?.outcome, end?.refusal, rig.storedEnds.length], ['refusedLate', 'forbidden', 0]);
+    assert.equal((await rig.runs.find('run-1'))?.outcome, 'refusedLate');
+  }
+});
+
+test('what a POST’s late answer says counts: when it was sent, and whether it is clear', async (t) => {
+  const rig = await startFollower(t);
+  rig.read(before);
+  await rig.runs.add(runOf({ phase: 'posting' }));
+  const posted = { startedAt: 20_000, uncertain: true };
+  rig.follower.follow(runOf(), Promise.resolve({ kind: 'taken', posted }));
+  while (rig.ends.length === 0) await nextTick();
+  const [end] = rig.ends;
+  assert.deepEqual([end?.outcome, end?.startedAt], ['notStarted', 20_000]);
+  assert.ok((end?.endedAt ?? 0) >= 80_000);
+});
 
 test('a clock that is set back a day puts off no look', async (t) => {
   const dayMs = 86_400_000;
@@ -271,6 +313,15 @@ test('an end that came while no process watched has no duration; one that is see
   }
 });
 
+test('where Intune dates the end, that counts for how long it took, and the look for how long one waited', async (t) => {
+  const rig = await startFollower(t);
+  const dated = tokenOf('token-1', { lastSyncDateTime: '1970-01-01T00:00:04.0000001Z' });
+  rig.readBy([{ name: 'person', answer: () => (rig.clock.now < 4000 ? running : dated) }]);
+  const end = await rig.followed(runOf({ before: tokenOf('token-1', { lastSyncDateTime: '1969-12-31T00:00:00Z' }) }));
+  assert.deepEqual([end.tookMs, end.endedAt > 4000], [4000, true]);
+  assert.equal((await rig.runs.find('run-1'))?.tookMs, 4000);
+});
+
 test('a run of a batch has nothing left to tell once it has ended: its batch tells it', async (t) => {
   const rig = await startFollower(t);
   rig.read(completed);
@@ -323,6 +374,7 @@ test('takes up what an earlier process left: running runs as they are, posting o
   const [running, posting] = await Promise.all(['running', 'posting'].map((id) => rig.runs.find(id)));
   assert.deepEqual([running?.phase, running?.uncertain], ['running', false]);
   assert.deepEqual([posting?.phase, posting?.uncertain], ['running', true]);
+  assert.deepEqual([running?.licensesBefore, posting?.licensesBefore], [undefined, stoppedAsking]);
   while (rig.looks.length < 2) await nextTick();
   await rig.follower.stop();
   assert.equal(rig.looks.length, 2);

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { VppToken } from '../../src/graph/vpp-token.ts';
-import { isInProgress, isLater, judge, stuckAfterMs, type TokenRun, unclearForMs } from '../../src/sync/judge.ts';
+import {
+  isInProgress,
+  isLater,
+  judge,
+  stuckAfterMs,
+  type TokenRun,
+  unclearForMs,
+  unseenFailureMs,
+} from '../../src/sync/judge.ts';
 import { tokenOf } from '../dialogs/turns.ts';
 import { runOf } from './runs.ts';
 
@@ -60,10 +68,29 @@ const cases: Readonly<Record<string, Case>> = {
     run: { before: tokenOf('token-1', { lastSyncStatus: 'failed' }), seenInProgress: true },
     ends: 'failed',
   },
-  'failed as before, but modified since': {
-    token: { lastSyncStatus: 'failed', lastModifiedDateTime: after },
+  'failed as before, and modified by the POST or by somebody: the sync may have yet to show': {
+    token: { lastSyncStatus: 'failed', lastModifiedDateTime: iso(startedAt + 1000) },
     run: { before: tokenOf('token-1', { lastSyncStatus: 'failed' }) },
+    at: startedAt + 1000 + unseenFailureMs - 1,
+    ends: 'no',
+  },
+  'failed as before, modified since, and untouched for two minutes: it failed faster than it could be seen': {
+    token: { lastSyncStatus: 'failed', lastModifiedDateTime: iso(startedAt + 1000) },
+    run: { before: tokenOf('token-1', { lastSyncStatus: 'failed' }) },
+    at: startedAt + 1000 + unseenFailureMs,
     ends: 'failed',
+  },
+  'failed as before, modified by a clock behind ours: two minutes from the request': {
+    token: { lastSyncStatus: 'failed', lastModifiedDateTime: iso(startedAt - 60_000) },
+    run: { before: tokenOf('token-1', { lastSyncStatus: 'failed' }) },
+    at: startedAt + unseenFailureMs - 1,
+    ends: 'no',
+  },
+  'failed as before and modified since, after a request without a clear answer: nothing shows that it began': {
+    token: { lastSyncStatus: 'failed', lastModifiedDateTime: iso(startedAt + 1000) },
+    run: { before: tokenOf('token-1', { lastSyncStatus: 'failed' }), uncertain: true },
+    at: startedAt + 5 * unseenFailureMs,
+    ends: 'notStarted',
   },
   'in progress for just under half an hour goes on': {
     token: { lastSyncStatus: 'inProgress', lastModifiedDateTime: iso(startedAt) },

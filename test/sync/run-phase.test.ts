@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changesBetween, withKnownNames } from '../../src/sync/changes.ts';
+import { endedItem } from '../../src/sync/ended-item.ts';
+import { type LicensesBefore, stoppedAsking } from '../../src/sync/license-snapshot.ts';
 import { nextLookInMs } from '../../src/sync/look-schedule.ts';
 import { phaseOf } from '../../src/sync/run-phase.ts';
 import { tokenOf } from '../dialogs/turns.ts';
@@ -66,16 +68,24 @@ test('what beta alone tells is compared only when it answered both times, and it
 
 test('a run that goes on is shown as running, a joined one with whose sync it is', () => {
   assert.deepEqual(phaseOf(runOf({ startedAt: 7 })), { kind: 'running', startedAt: 7 });
-  assert.deepEqual(phaseOf(runOf({ joined: true })), {
-    kind: 'running',
-    startedAt: 0,
-    joined: { alreadyRunning: true },
-  });
-  assert.deepEqual(phaseOf(runOf({ joined: true }), { leaderName: 'Elif' }), {
-    kind: 'running',
-    startedAt: 0,
+  const ours = { joined: true, startedAt: 30_000, joinedSince: 7000 };
+  assert.deepEqual(phaseOf(runOf(ours), { leaderName: 'Elif', now: 30_000 }), {
+    ...{ kind: 'running', startedAt: 7000, elapsedMs: 23_000 },
     joined: { alreadyRunning: true, byName: 'Elif' },
   });
+});
+
+test('a sync that was begun elsewhere has gone on since Intune touched the token, as far as is known', () => {
+  const startedAt = Date.parse('2026-11-23T08:00:00Z');
+  const sinceOf = (lastModifiedDateTime: string, lastSyncStatus = 'inProgress') => {
+    const joined = { ...before, lastModifiedDateTime, lastSyncStatus };
+    const phase = phaseOf(runOf({ joined: true, startedAt, before: joined }));
+    return phase.kind === 'running' ? phase.startedAt : assert.fail();
+  };
+  assert.equal(sinceOf('2026-11-23T07:50:00Z'), startedAt - 600_000);
+  assert.equal(sinceOf('2026-11-23T08:00:05Z'), startedAt, 'no later than it was joined');
+  assert.equal(sinceOf('soon'), undefined);
+  assert.equal(sinceOf('2026-11-23T07:50:00Z', 'completed'), undefined);
 });
 
 test('a run that has gone on for ten seconds says for how long, and what is usual', () => {
@@ -113,6 +123,32 @@ test('licences are still being compared until the end was told, and then they we
     assert.equal(licensesOf({ outcome }), undefined, outcome);
 });
 
+test('a run whose process was stopped while it asked is told as that, not as an unclear answer', () => {
+  const isStopped = (changes: Parameters<typeof runOf>[0]) => {
+    const phase = phaseOf(runOf({ ...ended, outcome: 'notStarted', uncertain: true, ...changes }));
+    return phase.kind === 'ended' ? phase.stoppedAsking : assert.fail();
+  };
+  assert.equal(isStopped({ licensesBefore: stoppedAsking }), true);
+  assert.equal(isStopped({ licensesBefore: { kind: 'unread', why: 'slow' } }), undefined);
+  assert.equal(isStopped({}), undefined);
+  const item = { tokenId: 'token-1', name: 'Contoso', joined: false };
+  const batchOutcomeOf = (licensesBefore: LicensesBefore) =>
+    endedItem(item, runOf({ ...ended, outcome: 'notStarted', licensesBefore })).outcome;
+  assert.equal(batchOutcomeOf(stoppedAsking), 'stoppedAsking');
+  assert.equal(batchOutcomeOf({ kind: 'unread', why: 'slow' }), 'notStarted');
+});
+
+test('a failure that left the date of the last sync where it was says so; one that moved it does not', () => {
+  const standingDateOf = (lastSyncDateTime: string | undefined, outcome = 'failed') => {
+    const after = { ...before, lastSyncStatus: 'failed', ...(lastSyncDateTime && { lastSyncDateTime }) };
+    const phase = phaseOf(runOf({ ...ended, outcome, after }));
+    return phase.kind === 'ended' ? phase.standingDate : assert.fail();
+  };
+  assert.equal(standingDateOf(before.lastSyncDateTime), before.lastSyncDateTime);
+  assert.equal(standingDateOf('2026-11-23T08:00:00Z'), undefined);
+  assert.equal(standingDateOf(before.lastSyncDateTime, 'completed'), undefined);
+});
+
 test('an end that nobody watched has no duration; how long one waited in vain is known all the same', () => {
   const { tookMs: _, ...unwatched } = ended;
   const durationOf = (outcome: string) => {
@@ -125,6 +161,20 @@ test('an end that nobody watched has no duration; how long one waited in vain is
     42_000,
     42_000,
   ]);
+});
+
+test('why it is not known how long a sync took is told', () => {
+  const { tookMs: _, ...unwatched } = ended;
+  const untimedOf = (changes: Parameters<typeof runOf>[0]) => {
+    const phase = phaseOf(runOf({ ...unwatched, ...changes }));
+    return phase.kind === 'ended' ? phase.untimed : assert.fail();
+  };
+  const failed = { ...before, lastSyncStatus: 'failed' };
+  assert.equal(untimedOf({}), 'restarted');
+  assert.equal(untimedOf({ joined: true }), 'joined');
+  assert.equal(untimedOf({ joined: true, joinedSince: 5 }), 'restarted');
+  assert.equal(untimedOf({ outcome: 'failed', before: failed, after: failed }), 'unseen');
+  assert.equal(untimedOf({ tookMs: 5 }), undefined);
 });
 
 test('a clock that was set back gives no negative duration', () => {

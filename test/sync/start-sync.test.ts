@@ -26,6 +26,7 @@ async function startRig(t: TestContext, options: { cooldownMs?: number } = {}) {
   const db = await openStore(t);
   const runs = createSyncRuns<VppToken>(db);
   const clock = { now };
+  const patience = Promise.withResolvers<void>();
   const rig = createAuditRig(db, () => clock.now);
   const before: Licenses['before'][] = [];
   const licenses: Pick<Licenses, 'before'> = {
@@ -33,6 +34,7 @@ async function startRig(t: TestContext, options: { cooldownMs?: number } = {}) {
   };
   const starter = createStartSync({
     ...{ runs, audit: rig.audit, licenses, now: () => clock.now, beta: false },
+    wait: (_, signal) => Promise.race([patience.promise, aborted(signal)]),
     cooldownMs: options.cooldownMs ?? 0,
   });
   const posts: string[] = [];
@@ -47,8 +49,11 @@ async function startRig(t: TestContext, options: { cooldownMs?: number } = {}) {
   });
   const start = (key: 'ada' | 'elif'): Promise<StartedSync> =>
     starter.start(authorizedTurn(graphOf(key), { person: personOf(key), messageId: `message of ${key}` }), id);
-  return { runs, left: () => listWorkLeft(db), clock, posts, graph, start, before, ...rig };
+  return { runs, outwait: patience.resolve, left: () => listWorkLeft(db), clock, posts, graph, start, before, ...rig };
 }
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
 /** Holds whoever comes until it is opened. */
 function createGate() {
@@ -73,9 +78,93 @@ test('a sync is POSTed once, as the person who asked, and stored before that', a
   assert.ok(started.kind === 'started');
   const stored = await rig.runs.find(started.run.id);
   assert.deepEqual(stored, started.run);
-  assert.deepEqual([stored?.phase, stored?.startedAt, stored?.uncertain], ['running', now + 700, false]);
+  assert.deepEqual([stored?.phase, stored?.startedAt, stored?.uncertain], ['running', now, false]);
   assert.deepEqual([stored?.requester, stored?.messageId], [personOf('ada'), 'message of ada']);
   assert.deepEqual(stored?.before, tokenOf(id));
+});
+
+test('a sync counts from when its POST was sent, the last time where Graph had it sent again', async (t) => {
+  const rig = await startRig(t);
+  rig.graph.post = (options) => {
+    rig.clock.now += 500;
+    options?.onSent?.(Promise.resolve());
+    rig.clock.now += 5000;
+    options?.onSent?.(Promise.resolve());
+    rig.clock.now += 900;
+  };
+  const started = await rig.start('ada');
+  assert.ok(started.kind === 'started');
+  assert.equal(started.run.startedAt, now + 5500);
+  assert.equal((await rig.runs.find(started.run.id))?.startedAt, now + 5500);
+});
+
+/** A POST that is sent, and answered when the test says. */
+async function startHanging(t: TestContext) {
+  const rig = await startRig(t);
+  const answer = Promise.withResolvers<void>();
+  rig.graph.post = (options) => {
+    options?.onSent?.(answer.promise.catch(() => undefined));
+    rig.clock.now += 1500;
+    return answer.promise;
+  };
+  const starting = rig.start('ada');
+  await settleAll();
+  rig.outwait();
+  const started = await starting;
+  assert.ok(started.kind === 'started' && started.late);
+  const { run, late } = started;
+  assert.deepEqual([run.phase, run.startedAt, run.uncertain], ['running', now, false]);
+  assert.equal((await rig.runs.find(run.id))?.phase, 'posting', 'it counts as unclear for any other process');
+  return { ...rig, answer, run, late };
+}
+
+test('a POST without an answer for a moment is followed meanwhile; its answer makes the run what it is', async (t) => {
+  for (const [reason, uncertain, kept] of [
+    [undefined, false, 'Ada sync answered:accepted token-1'],
+    ['mayHaveStarted', true, 'Ada sync answered:unclear mayHaveStarted token-1'],
+    ['conflict', true, 'Ada sync answered:unclear conflict token-1'],
+  ] as const) {
+    const rig = await startHanging(t);
+    rig.clock.now += 8000;
+    if (reason) rig.answer.reject(refusal(reason));
+    else rig.answer.resolve();
+    assert.deepEqual(await rig.late, { kind: 'taken', posted: { startedAt: now, uncertain } });
+    const stored = await rig.runs.find(rig.run.id);
+    assert.deepEqual([stored?.phase, stored?.startedAt, stored?.uncertain], ['running', now, uncertain]);
+    assert.deepEqual([rig.posts.length, (await rig.kept()).at(-1)], [1, kept]);
+  }
+});
+
+test('who asks while a POST has no answer waits for it; refused late it is nothing to join', async (t) => {
+  const rig = await startHanging(t);
+  const elif = rig.start('elif');
+  await settleAll();
+  assert.equal(rig.posts.length, 1);
+  rig.graph.post = () => undefined;
+  rig.answer.reject(refusal('forbidden'));
+  const late = await rig.late;
+  assert.ok(late.kind === 'refused');
+  assert.deepEqual([late.refusal, late.isEnded], ['forbidden', true]);
+  const stored = await rig.runs.find(rig.run.id);
+  assert.deepEqual([stored?.outcome, stored?.refusal, stored?.toldAt], ['refusedLate', 'forbidden', undefined]);
+  assert.equal((await elif).kind, 'started');
+  assert.deepEqual(await rig.kept(), [
+    'Ada sync started token-1',
+    'Ada sync ended:refused forbidden token-1',
+    'Elif sync started token-1',
+    'Elif sync answered:accepted token-1',
+  ]);
+});
+
+test('a store that is away when a POST is refused late leaves the run for its follower to end', async (t) => {
+  const rig = await startHanging(t);
+  const { end } = rig.runs;
+  rig.runs.end = () => Promise.reject(new Error('the store is away'));
+  rig.answer.reject(refusal('throttled'));
+  const late = await rig.late;
+  assert.ok(late.kind === 'refused');
+  assert.deepEqual([late.refusal, late.isEnded], ['throttled', false]);
+  rig.runs.end = end;
 });
 
 test('the token’s apps are read once the run is stored and before its POST, and kept with it', async (t) => {
@@ -128,6 +217,7 @@ test('two people at once make one POST; the other joins, with a run of their own
   assert.ok(ada.kind === 'started' && elif.kind === 'joined');
   assert.deepEqual([elif.run.joined, elif.leader?.id, elif.run.requester.name], [true, ada.run.id, 'Elif Karaduman']);
   assert.deepEqual(elif.run.before, ada.run.before);
+  assert.deepEqual([elif.run.joinedSince, ada.run.joinedSince], [ada.run.startedAt, undefined]);
   assert.notEqual(elif.run.id, ada.run.id);
 });
 
@@ -209,6 +299,7 @@ test('a sync of somebody else’s, modified under half an hour ago, is joined wi
   const joined = await rig.start('ada');
   assert.ok(joined.kind === 'joined');
   assert.deepEqual([joined.leader, joined.run.seenInProgress, joined.run.joined], [undefined, true, true]);
+  assert.equal(joined.run.joinedSince, undefined);
   assert.deepEqual(rig.posts, []);
 });
 

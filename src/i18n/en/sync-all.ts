@@ -66,6 +66,7 @@ export const syncAll = {
     noResult: 'no result by the deadline; it goes on in Intune',
     deleted: 'the token was deleted meanwhile',
     notStarted: 'Intune gave no clear answer and nothing shows that it began',
+    stoppedAsking: 'the bot was stopped while it was asking, and nothing shows that it began',
     lost: 'its end could not be seen from here',
     notAsked: 'not started',
     coolingDown: 'not started: somebody synced it minutes ago',

@@ -15,6 +15,7 @@ export const sync = {
   noResult: (name: string, ms?: number) =>
     `${name}: no result of the sync${ms === undefined ? '' : ` after ${duration(ms)}`}`,
   deleted: (name: string) => `${name}: the token was deleted while it synced`,
+  refusedLate: (name: string) => `${name}: Intune refused the sync`,
   notStarted: (name: string) => `${name}: the sync did not start`,
   lost: (name: string) => `${name}: lost sight of the sync`,
   /** Without it: on the token's own card. */
@@ -26,6 +27,7 @@ export const sync = {
     stuck: (ms?: number) => `Sync seems stuck${ms === undefined ? '' : `: still running after ${duration(ms)}`}`,
     noResult: (ms?: number) => `No result yet${ms === undefined ? '' : ` after ${duration(ms)}`}`,
     deleted: 'The token was deleted while it synced',
+    refusedLate: 'Intune refused the sync',
     notStarted: 'The sync did not start',
     lost: 'Lost sight of this sync',
   },
@@ -34,7 +36,12 @@ export const sync = {
     soFar: (ms: number) => `${duration(ms)} so far.`,
     soFarOfUsual: (ms: number, usualMs: number) => `${duration(ms)} so far; usually about ${about(usualMs, 'en')}.`,
     usual: (ms: number) => `Usually about ${about(ms, 'en')}.`,
-    untimed: 'The bot was restarted meanwhile, so how long it took is not known.',
+    untimed: {
+      restarted: 'The bot was restarted meanwhile, so how long it took is not known.',
+      joined: 'It was already running when this was asked for, so how long it took is not known.',
+      unseen:
+        'Intune never showed it in progress, only as failed like the one before, so how long it took is not known.',
+    },
     joined: 'No second one was started. This card follows the running one to its end.',
     joinedBy: (person: string) => `${person} started it. No second one was started; this card follows it to its end.`,
     nothingChanged:
@@ -46,6 +53,10 @@ export const sync = {
     deleted: 'Somebody removed it from Intune. There is nothing left to sync.',
     notStarted:
       'Intune gave no clear answer to the request, and nothing shows that a sync began. It was not asked twice; press Sync now to try again.',
+    refusedLate: (why?: string) =>
+      `Intune took its time over the request and then refused it${why === undefined ? '' : `: ${why}`}. Nothing was started.`,
+    stoppedAsking:
+      'The bot was stopped while it was asking, so it is not known whether Intune was asked. Nothing shows that a sync began; press Sync now to try again.',
     lost: 'The sync may go on in Intune, but its end could not be seen from here. Refresh to see the token as it is now.',
   },
   change: {
@@ -70,6 +81,7 @@ export const sync = {
       ambiguous: 'Intune did not tell both times which apps are this token’s',
       joined: 'the sync was already running when this one was asked for',
       signInEnded: 'the sign-in of whoever asked could no longer be used',
+      stopped: 'the bot was stopped while it asked for the sync',
     },
   },
   /** Of many tokens at once. */

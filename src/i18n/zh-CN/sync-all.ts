@@ -63,6 +63,7 @@ export const syncAll: Texts['syncAll'] = {
     noResult: '到截止时间仍没有结果，Intune 会继续进行',
     deleted: '令牌在此期间被删除',
     notStarted: 'Intune 未明确答复，也没有迹象表明已开始',
+    stoppedAsking: '机器人在发出请求时被停止，没有迹象表明已开始',
     lost: '这里无法看到它的结果',
     notAsked: '未启动',
     coolingDown: '未启动：几分钟前有人同步过',

@@ -12,6 +12,7 @@ export const sync: Texts['sync'] = {
   stuck: (name) => `${name}：同步似乎卡住了`,
   noResult: (name, ms) => `${name}：${ms === undefined ? '' : `${duration(ms)}后`}仍没有同步结果`,
   deleted: (name) => `${name}：令牌在同步期间被删除`,
+  refusedLate: (name) => `${name}：Intune 拒绝了同步`,
   notStarted: (name) => `${name}：同步未启动`,
   lost: (name) => `${name}：无法继续跟踪此次同步`,
   headline: {
@@ -22,6 +23,7 @@ export const sync: Texts['sync'] = {
     stuck: (ms) => `同步似乎卡住了${ms === undefined ? '' : `：${duration(ms)}后仍在进行`}`,
     noResult: (ms) => `${ms === undefined ? '' : `${duration(ms)}后`}仍没有结果`,
     deleted: '令牌在同步期间被删除',
+    refusedLate: 'Intune 拒绝了同步',
     notStarted: '同步未启动',
     lost: '无法继续跟踪此次同步',
   },
@@ -30,7 +32,11 @@ export const sync: Texts['sync'] = {
     soFar: (ms) => `已进行 ${duration(ms)}。`,
     soFarOfUsual: (ms, usualMs) => `已进行 ${duration(ms)}；通常约需 ${about(usualMs, 'zh-CN')}。`,
     usual: (ms) => `通常约需 ${about(ms, 'zh-CN')}。`,
-    untimed: '机器人在此期间重新启动过，因此不知道同步用了多长时间。',
+    untimed: {
+      restarted: '机器人在此期间重新启动过，因此不知道同步用了多长时间。',
+      joined: '发起时同步已在进行，因此不知道它用了多长时间。',
+      unseen: 'Intune 从未显示它正在进行，只是和上一次一样显示失败，因此不知道它用了多长时间。',
+    },
     joined: '没有再次发起同步。此卡片会跟踪正在进行的同步，直到结束。',
     joinedBy: (person) => `由 ${person} 发起。没有再次发起同步；此卡片会跟踪它，直到结束。`,
     nothingChanged: '没有任何变化：状态、到期日期、帐户、iPhone 和 iPad 应用及其许可证均与之前相同。',
@@ -39,6 +45,10 @@ export const sync: Texts['sync'] = {
     noResult: '如果 Intune 仍在处理，它会自行继续。请稍后刷新以查看结果。',
     deleted: '有人已将它从 Intune 中移除，没有可同步的内容了。',
     notStarted: 'Intune 未明确答复请求，也没有迹象表明同步已开始。请求未重复发送；请点击“立即同步”重试。',
+    refusedLate: (why) =>
+      `Intune 过了一段时间才答复，并拒绝了请求${why === undefined ? '' : `：${why}`}。没有启动任何同步。`,
+    stoppedAsking:
+      '机器人在发出请求时被停止，因此不知道是否已请求 Intune。没有迹象表明同步已开始；请点击“立即同步”重试。',
     lost: '同步可能仍在 Intune 中进行，但这里无法看到它的结果。请刷新以查看令牌的当前状态。',
   },
   change: {
@@ -62,6 +72,7 @@ export const sync: Texts['sync'] = {
       ambiguous: 'Intune 没有在前后两次都说明哪些应用属于此令牌',
       joined: '发起时同步已在进行',
       signInEnded: '已无法再使用发起人的登录',
+      stopped: '机器人在请求同步时被停止',
     },
   },
   batch: {

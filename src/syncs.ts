@@ -90,6 +90,7 @@ export function createSyncs({ config, stores, graphs, wall, audit, now, wait, lo
     async stop() {
       await takeUp.stop();
       await runner.stop();
+      await startSync.settle();
       await follower.stop();
       await receiptBoard.stop();
       await batchBoard.stop();

@@ -41,6 +41,8 @@ export interface StartSync {
   start(turn: SyncTurn, tokenId: string): Promise<StartedSync>;
   /** Ids of the runs whose POST has no answer yet. */
   list(): string[];
+  /** Resolves once every POST that is under way now has its answer. */
+  settle(): Promise<void>;
 }
 
 /** A turn that asks for one sync; `batchId` when it is one of many that are told together, which share one list of apps. */
@@ -150,7 +152,13 @@ export function createStartSync(parts: StartSyncParts): StartSync {
     };
   }
 
-  return { start, list: () => [...posting.values()].map(({ runId }) => runId) };
+  return {
+    start,
+    list: () => [...posting.values()].map(({ runId }) => runId),
+    async settle() {
+      await Promise.all([...posting.values()].map(({ settled }) => settled));
+    },
+  };
 }
 
 const actionOf = ({ batchId }: SyncTurn) => (batchId === undefined ? 'sync' : 'syncAll');

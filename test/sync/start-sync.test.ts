@@ -49,7 +49,18 @@ async function startRig(t: TestContext, options: { cooldownMs?: number } = {}) {
   });
   const start = (key: 'ada' | 'elif'): Promise<StartedSync> =>
     starter.start(authorizedTurn(graphOf(key), { person: personOf(key), messageId: `message of ${key}` }), id);
-  return { runs, outwait: patience.resolve, left: () => listWorkLeft(db), clock, posts, graph, start, before, ...rig };
+  return {
+    runs,
+    outwait: patience.resolve,
+    settle: starter.settle,
+    left: () => listWorkLeft(db),
+    clock,
+    posts,
+    graph,
+    start,
+    before,
+    ...rig,
+  };
 }
 
 const aborted = (signal: AbortSignal) =>
@@ -137,9 +148,13 @@ test('a POST without an answer for a moment is followed meanwhile; its answer ma
 
 test('who asks while a POST has no answer waits for it; refused late it is nothing to join', async (t) => {
   const rig = await startHanging(t);
+  let isSettled = false;
+  void rig.settle().then(() => {
+    isSettled = true;
+  });
   const elif = rig.start('elif');
   await settleAll();
-  assert.equal(rig.posts.length, 1);
+  assert.deepEqual([rig.posts.length, isSettled], [1, false]);
   rig.graph.post = () => undefined;
   rig.answer.reject(refusal('forbidden'));
   const late = await rig.late;
@@ -148,6 +163,7 @@ test('who asks while a POST has no answer waits for it; refused late it is nothi
   const stored = await rig.runs.find(rig.run.id);
   assert.deepEqual([stored?.outcome, stored?.refusal, stored?.toldAt], ['refusedLate', 'forbidden', undefined]);
   assert.equal((await elif).kind, 'started');
+  assert.equal(isSettled, true);
   assert.deepEqual(await rig.kept(), [
     'Ada sync started token-1',
     'Ada sync ended:refused forbidden token-1',

@@ -49,6 +49,7 @@ export interface App {
 const lookWithinMs = 4_000;
 /** What is not over by then, of the 10 s that a stop may take, is handed over. */
 const stopTurnsAfterMs = 7_000;
+const leaveWritesAfterMs = 500;
 
 /** Read this first: every part of the bot is made and joined here, from the outside in. */
 export async function createApp(
@@ -191,7 +192,8 @@ export async function createApp(
         .then(teams.background.drain);
       await within(stopTurnsAfterMs, quiet);
       await teams.turns.handOver();
-      await syncs.stop();
+      // What waits for room among Teams' limits is left to the next process.
+      await within(leaveWritesAfterMs, syncs.stop());
       await syncs.release();
       await db.destroy();
     },

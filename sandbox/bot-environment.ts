@@ -38,6 +38,7 @@ export function botEnvironment(
     SYNC_FOLLOW_DEADLINE_S: '900',
     SYNC_COOLDOWN_S: '300',
     TOKEN_CACHE_KEY: '',
+    AUDIT_OTHER_KEY: '',
     LOG_LEVEL: 'info',
     OTEL_EXPORTER_OTLP_ENDPOINT: '',
     AUTHORITY_URL: `${baseUrl}/entra`,

@@ -5,7 +5,7 @@ import { buttonOn, wordsOf } from '../rehearsal.ts';
 import { type Crashing, startCrashing, stepMs } from './crashing.ts';
 
 /** Real processes that are killed outright, each at a moment that the rehearsal can see, and started again. */
-const few = { concurrency: 2, skip: process.platform === 'win32' };
+const few = { concurrency: 3, skip: process.platform === 'win32' };
 
 /** Its one card tells how the sync ended, and it was asked for so often. */
 async function endsIn(rig: Crashing, words: RegExp, posts: number) {

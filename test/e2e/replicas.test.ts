@@ -12,7 +12,7 @@ const watching = { MONITOR: 'on', MONITOR_INTERVAL_S: '1' };
 const aKey = () => ({ TOKEN_CACHE_KEY: randomBytes(32).toString('base64') });
 
 /** Real processes, most of whose time is waiting for one another. */
-const few = { concurrency: 2, skip: process.platform === 'win32' };
+const few = { concurrency: 3, skip: process.platform === 'win32' };
 
 onPostgres('several processes on one store', () => {
   describe('share the work', few, () => {

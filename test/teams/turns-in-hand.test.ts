@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { SendingError } from '../../src/sending-error.ts';
 import type { Db } from '../../src/store/open-database.ts';
 import { createProcessedActivities } from '../../src/store/processed-activities.ts';
@@ -61,7 +62,13 @@ async function startTwo(t: TestContext) {
     Object.assign(killed.store, { keep: fail, remove: fail, claimCutShort: fail, markAnswered: fail });
   };
   const countOpen = async () => (await db.selectFrom('turns_in_hand').select('key').execute()).length;
-  return { clock, one, two, kill, countOpen };
+  /** Until so many are noted as answered, which takes real moments. */
+  const areAnswered = async (count: number) => {
+    const query = db.selectFrom('turns_in_hand').select('key').where('told_from', '=', 0);
+    for (const until = performance.now() + 5_000; (await query.execute()).length < count; await wait(1))
+      assert.ok(performance.now() < until, 'they are not noted as answered');
+  };
+  return { clock, one, two, kill, countOpen, areAnswered };
 }
 
 test('a turn is over with the last of its work, and nobody is told anything', async (t) => {
@@ -112,13 +119,13 @@ test('a message that comes again while its process lives is not answered twice',
 });
 
 test('who was promised an answer by a process that died is told that none comes, where and in what they asked', async (t) => {
-  const { clock, one, two, kill, countOpen } = await startTwo(t);
+  const { clock, one, two, kill, countOpen, areAnswered } = await startTwo(t);
   for (const activity of [message, press]) {
     await one.turns.claim(activity);
     one.turns.add(activity, never);
     void one.turns.answered(activity);
   }
-  await clock.advance(100);
+  await areAnswered(2);
   kill(one);
   await clock.advance(12_000);
   assert.deepEqual(

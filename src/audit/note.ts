@@ -1,3 +1,4 @@
+import type { SyncOutcome } from '../cards/token-phase.ts';
 import type { Turn } from '../turn.ts';
 
 /** What was attempted. Everything that changes something or could; looking (status, list, licences, history, doctor) is not kept. */
@@ -43,16 +44,7 @@ export type AskedOutcome =
 export type AnsweredOutcome = 'accepted' | 'unclear';
 
 /** How a sync ended, in the words of `SyncOutcome`; `refused` by Graph; `overtaken` by another process, and then joined. */
-export type EndedOutcome =
-  | 'completed'
-  | 'failed'
-  | 'stuck'
-  | 'noResult'
-  | 'deleted'
-  | 'notStarted'
-  | 'lost'
-  | 'refused'
-  | 'overtaken';
+export type EndedOutcome = Exclude<SyncOutcome, 'refusedLate'> | 'refused' | 'overtaken';
 
 /** One thing worth keeping, as whoever did it tells it. Who and where comes from the turn. */
 export type AuditNote = {

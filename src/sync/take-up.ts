@@ -3,6 +3,7 @@ import type { VppToken } from '../graph/vpp-token.ts';
 import type { RunClaims, WorkInHand } from '../store/run-claims.ts';
 import type { SyncBatches } from '../store/sync-batches.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
+import { createTimeForOthers } from '../time-for-others.ts';
 import type { Person } from '../turn.ts';
 import { createWorkerLoop } from '../worker-loop.ts';
 import type { TokenRun } from './judge.ts';
@@ -37,20 +38,15 @@ export interface TakeUp {
 export const runLeaseMs = 8_000;
 const everyMs = 2_000;
 const mostAtOnce = 50;
-const passesForOthers = 2;
 
 /** Takes up syncs and batches that nobody follows: those of a process that died, or that stopped and gave them back. */
 export function createTakeUp(parts: TakeUpParts): TakeUp {
   const { claims, runs, batches, recall, takeUpRun, takeUpBatch, listInHand, wait, log } = parts;
-  /** After the store was away, others are given time to say that they live. */
-  let keepsOnlyFor = 0;
+  const timeForOthers = createTimeForOthers();
 
   async function pass(): Promise<number> {
     await claims.keep(listInHand());
-    if (keepsOnlyFor > 0) {
-      keepsOnlyFor -= 1;
-      return everyMs;
-    }
+    if (timeForOthers.take()) return everyMs;
     const left = await batches.list(await claims.claimBatches(mostAtOnce));
     await recall(left.map(({ requester }) => requester));
     for (const batch of left) {
@@ -64,7 +60,7 @@ export function createTakeUp(parts: TakeUpParts): TakeUp {
   }
 
   function onFailure(error: unknown): void {
-    keepsOnlyFor = passesForOthers;
+    timeForOthers.give();
     log.error({ err: error }, 'syncs of other processes could not be taken up');
   }
   const loop = createWorkerLoop({ pass, wait, onFailure, longestRestMs: everyMs });

@@ -40,7 +40,10 @@ export function createTellStoreAway({ outbox, laterMoves, now, log }: TellStoreA
       outbox
         .send(turn.conversation, turn.locale, reply, turn.messageId)
         .catch((error: unknown) =>
-          log.error({ err: error, correlationId: turn.correlationId }, 'nor could that be told'),
+          log.error(
+            { err: error, correlationId: turn.correlationId },
+            'that the store did not answer could not be told',
+          ),
         );
     const { id, connectionName } = (activity.value ?? {}) as Readonly<Record<string, unknown>>;
     switch (activity.type === 'message' ? 'message' : activity.name) {

@@ -1,6 +1,7 @@
 import { SendingError } from '../sending-error.ts';
 import type { ProcessedActivities } from '../store/processed-activities.ts';
 import type { OwedAnswer, TurnsInHand as Store } from '../store/turns-in-hand.ts';
+import { createTimeForOthers } from '../time-for-others.ts';
 import { createWorkerLoop } from '../worker-loop.ts';
 import type { Background } from './background.ts';
 import type { InboundActivity } from './inbound-activity.ts';
@@ -42,7 +43,6 @@ export interface TurnsInHand {
 const everyMs = 2_000;
 const mostAtOnce = 20;
 const mostRetries = 1_000;
-const passesForOthers = 2;
 
 export function createTurnsInHand(parts: TurnsInHandParts): TurnsInHand {
   const { store, log, now } = parts;
@@ -50,8 +50,7 @@ export function createTurnsInHand(parts: TurnsInHandParts): TurnsInHand {
   /** Over, and not yet taken off the store. */
   const over = new Set<string>();
   const retries = new Map<string, InboundActivity>();
-  /** After the store was away, others are given time to say that they live. */
-  let keepsOnlyFor = 0;
+  const timeForOthers = createTimeForOthers();
 
   function add(key: string | undefined, work: Promise<unknown>): void {
     if (key !== undefined) working.get(key)?.add(work);
@@ -104,10 +103,7 @@ export function createTurnsInHand(parts: TurnsInHandParts): TurnsInHand {
   async function pass(): Promise<number> {
     await store.keep([...working.keys()]);
     await removeWhatIsOver();
-    if (keepsOnlyFor > 0) {
-      keepsOnlyFor -= 1;
-      return everyMs;
-    }
+    if (timeForOthers.take()) return everyMs;
     const open = new Set(await store.listOpen([...retries.keys()]));
     for (const key of retries.keys()) if (!open.has(key)) retries.delete(key);
     for (const key of await store.claimCutShort([...open], mostAtOnce)) if (!working.has(key)) await takeOver(key);
@@ -117,7 +113,7 @@ export function createTurnsInHand(parts: TurnsInHandParts): TurnsInHand {
   const loop = createWorkerLoop({
     ...{ pass, wait: parts.wait, longestRestMs: everyMs },
     onFailure(error) {
-      keepsOnlyFor = passesForOthers;
+      timeForOthers.give();
       log.warn({ err: error }, 'turns that were cut short could not be looked for');
     },
   });
@@ -138,6 +134,8 @@ export function createTurnsInHand(parts: TurnsInHandParts): TurnsInHand {
     start: loop.start,
     async handOver() {
       await loop.stop();
+      // Whoever says it once more is answered by another process, or told like the others.
+      retries.clear();
       const left = [...working.keys()];
       if (left.length === 0) return;
       log.warn({ turns: left.length }, 'turns are cut short');

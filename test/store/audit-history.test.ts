@@ -3,25 +3,12 @@ import { test } from 'node:test';
 import type { NewAuditEntry } from '../../src/store/audit-head.ts';
 import { createAuditHistory } from '../../src/store/audit-history.ts';
 import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
-import { tokenOf } from './alert-samples.ts';
 import { entry, logOver } from './audit-rig.ts';
 import { onEveryStore } from './open-store.ts';
-import { ada, at, elif, thread } from './stored.ts';
+import { runningRun } from './running-run.ts';
+import { ada, at, elif } from './stored.ts';
 
-function run(id: string, changes: Partial<SyncRun<object>> = {}): SyncRun<object> {
-  const what = { tenantId: ada.tenantId, tokenId: 'token-1', phase: 'running', joined: false, requester: ada } as const;
-  const flags = { seenInProgress: false, uncertain: false } as const;
-  return {
-    id,
-    ...what,
-    conversation: thread,
-    locale: 'en',
-    before: tokenOf('token'),
-    ...flags,
-    startedAt: at,
-    ...changes,
-  };
-}
+const run = (id: string, changes: Partial<SyncRun<object>> = {}) => runningRun(id, { tokenId: 'token-1', ...changes });
 
 const ask = (tokenIds: readonly string[], most = 15) => ({ tenantId: ada.tenantId, tokenIds, most });
 

@@ -6,26 +6,13 @@ import { followLinks, genesisHash, hashOfEntry } from '../../src/store/audit-cha
 import type { Db } from '../../src/store/open-database.ts';
 import { keptMs } from '../../src/store/retention.ts';
 import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
-import { tokenOf } from './alert-samples.ts';
 import { entry, fill, logOver } from './audit-rig.ts';
 import type { AuditWork } from './audit-thread.ts';
 import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
+import { runningRun } from './running-run.ts';
 import { ada, at, dayMs, minuteMs, thread } from './stored.ts';
 
-function run(id: string, changes: Partial<SyncRun<object>> = {}): SyncRun<object> {
-  const what = { tenantId: ada.tenantId, tokenId: 'token-1', phase: 'running', joined: false, requester: ada } as const;
-  const flags = { seenInProgress: false, uncertain: false } as const;
-  return {
-    id,
-    ...what,
-    conversation: thread,
-    locale: 'en',
-    before: tokenOf('token'),
-    ...flags,
-    startedAt: at,
-    ...changes,
-  };
-}
+const run = (id: string, changes: Partial<SyncRun<object>> = {}) => runningRun(id, { tokenId: 'token-1', ...changes });
 
 test('an entry’s hash is what docs/audit.md says, so that anybody can compute it', () => {
   const whole = { ...entry({ reason: null }), seq: 7 };

@@ -2,22 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSyncCounts } from '../../src/store/sync-counts.ts';
 import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
-import { tokenOf } from './alert-samples.ts';
 import { onEveryStore } from './open-store.ts';
-import { ada, at, dayMs, thread } from './stored.ts';
-
-const run = (id: string, changes: Partial<SyncRun<object>> = {}): SyncRun<object> => ({
-  ...{ id, tenantId: ada.tenantId, tokenId: `token of ${id}`, phase: 'running', joined: false, requester: ada },
-  ...{
-    conversation: thread,
-    locale: 'en',
-    before: tokenOf('token'),
-    seenInProgress: false,
-    uncertain: false,
-    startedAt: at,
-  },
-  ...changes,
-});
+import { runningRun } from './running-run.ts';
+import { ada, at, dayMs } from './stored.ts';
 
 onEveryStore('how syncs ended', (open) => {
   test('is counted since a time, by token, each sync once; a stuck one has not failed, and what goes on is not counted', async () => {
@@ -25,7 +12,7 @@ onEveryStore('how syncs ended', (open) => {
     const runs = createSyncRuns<object>(db);
     const counts = createSyncCounts(db);
     const end = async (id: string, outcome: string, endedAt = at, changes: Partial<SyncRun<object>> = {}) => {
-      await runs.add(run(id, changes));
+      await runs.add(runningRun(id, changes));
       await runs.end(id, { outcome, endedAt });
     };
     await end('a', 'completed');
@@ -39,7 +26,7 @@ onEveryStore('how syncs ended', (open) => {
     await end('old', 'completed', at - 1);
     await end('joined', 'completed', at, { joined: true });
     await end('elsewhere', 'failed', at, { tenantId: 'another' });
-    await runs.add(run('going'));
+    await runs.add(runningRun('going'));
     const none = { completed: 0, failed: 0, stuck: 0, noResult: 0 };
     const all = { completed: 2, failed: 1, stuck: 1, noResult: 2 };
     assert.deepEqual(await counts.countEnded(ada.tenantId, 'all', at), all);

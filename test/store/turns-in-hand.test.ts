@@ -87,7 +87,7 @@ onEveryStore('turns in hand', (open) => {
   test('have begun a sync when their person did, there, since', async () => {
     const db = await open();
     const runs = createSyncRuns<object>(db);
-    const run = runOf({ tenantId: thread.tenantId, conversation: thread, requester: ada, startedAt: at });
+    const run = runOf({ tenantId: 'a guest’s own tenant', conversation: thread, requester: ada, startedAt: at });
     await runs.add(run);
     assert.equal(await hasBegunSync(db, owed), true);
     assert.equal(await hasBegunSync(db, { ...owed, at: at + 1 }), false);

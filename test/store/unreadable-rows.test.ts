@@ -5,24 +5,12 @@ import { openDatabase } from '../../src/store/open-database.ts';
 import { createPressRecords } from '../../src/store/press-records.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
-import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
-import { tokenOf } from './alert-samples.ts';
+import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { onEveryEngine } from './open-store.ts';
 import { runSql } from './run-sql.ts';
+import { runningRun } from './running-run.ts';
 import { ada, at, minuteMs, thread } from './stored.ts';
 import { listWorkLeft } from './work-left.ts';
-
-const run = (id: string): SyncRun<object> => ({
-  ...{ id, tenantId: ada.tenantId, tokenId: `token of ${id}`, phase: 'running', joined: false, requester: ada },
-  ...{
-    conversation: thread,
-    locale: 'en',
-    before: tokenOf('token'),
-    seenInProgress: false,
-    uncertain: false,
-    startedAt: at,
-  },
-});
 
 onEveryEngine('a row that cannot be read', (newDatabase) => {
   async function open() {
@@ -40,7 +28,7 @@ onEveryEngine('a row that cannot be read', (newDatabase) => {
   test('is passed over by who takes up work, logged once by its table and id, and left as it is', async () => {
     const { database, db, logged } = await open();
     const runs = createSyncRuns<object>(db);
-    for (const id of ['first', 'spoilt', 'last']) await runs.add(run(id));
+    for (const id of ['first', 'spoilt', 'last']) await runs.add(runningRun(id));
     await spoil(database, 'sync_runs', 'before_json', 'spoilt');
     for (let times = 0; times < 3; times += 1) {
       assert.deepEqual((await listWorkLeft(db)).unfinished.map(({ id }) => id).toSorted(), ['first', 'last']);
@@ -70,7 +58,7 @@ onEveryEngine('a row that cannot be read', (newDatabase) => {
       await requests.add({ id, ...asked, ...lasting });
       const whose = { tenantId: ada.tenantId, requester: ada, conversation: thread, locale: 'en' } as const;
       await batches.add({ id, ...whose, correlationId: 'c', startedAt: at, items: [] });
-      await runs.add(run(id));
+      await runs.add(runningRun(id));
     }
     await spoil(database, 'press_records', 'payload_json', 'spoilt');
     await spoil(database, 'sign_in_requests', 'conversation_json', 'spoilt');
@@ -96,8 +84,8 @@ onEveryEngine('a row that cannot be read', (newDatabase) => {
   test('does not keep its token from being synced again', async () => {
     const { database, db } = await open();
     const runs = createSyncRuns<object>(db);
-    await runs.add(run('spoilt'));
-    const next = { ...run('next'), tokenId: run('spoilt').tokenId };
+    await runs.add(runningRun('spoilt'));
+    const next = { ...runningRun('next'), tokenId: runningRun('spoilt').tokenId };
     assert.equal(await runs.add(next), false);
     await spoil(database, 'sync_runs', 'before_json', 'spoilt');
     const others = ['other', 'another'].map((id) => ({ ...next, id }));

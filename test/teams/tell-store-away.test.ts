@@ -80,5 +80,5 @@ test('where the bot came or left is kept for later; other activities are not', a
 test('with Teams away too it is answered all the same', async () => {
   const { answer, lines } = createRig(() => Promise.reject(new Error('Teams is away')));
   assert.deepEqual(await answer({ type: 'message' }), { status: 200, body: {} });
-  assert.equal(lines.at(-1)?.message, 'nor could that be told');
+  assert.equal(lines.at(-1)?.message, 'that the store did not answer could not be told');
 });

@@ -184,6 +184,15 @@ test('a process that ends tells those it leaves without an answer, at once', asy
   assert.equal(await countOpen(), 0);
 });
 
+test('a process that ends answers nothing anew, not even what was said to it twice', async (t) => {
+  const { one } = await startTwo(t);
+  await one.turns.claim(message);
+  one.turns.add(message, never);
+  assert.equal(await one.turns.claim(message), false);
+  await one.turns.handOver();
+  assert.deepEqual([one.answered, one.told.length], [[], 1]);
+});
+
 test('after the store was away others are given time to say that they live', async (t) => {
   const { clock, one, two } = await startTwo(t);
   await one.turns.claim(message);

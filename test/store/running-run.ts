@@ -1,0 +1,11 @@
+import type { SyncRun } from '../../src/store/sync-runs.ts';
+import { tokenOf } from './alert-samples.ts';
+import { ada, at, thread } from './stored.ts';
+
+/** A sync of Ada's that goes on, of a token of its own unless told. */
+export const runningRun = (id: string, changes: Partial<SyncRun<object>> = {}): SyncRun<object> => ({
+  ...{ id, tenantId: ada.tenantId, tokenId: `token of ${id}`, phase: 'running', joined: false, requester: ada },
+  ...{ conversation: thread, locale: 'en', before: tokenOf('token'), startedAt: at },
+  ...{ seenInProgress: false, uncertain: false },
+  ...changes,
+});

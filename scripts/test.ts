@@ -18,13 +18,18 @@ if (files.length === 0) {
   process.stderr.write(`No test file matches ${patterns.join(', ')}.\n`);
   process.exit(1);
 }
-const compiled = mkdtempSync(join(tmpdir(), 'vpp-sync-compiled-'));
-const env = { ...process.env, NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: compiled };
-process.on('exit', () => rmSync(compiled, { recursive: true, force: true }));
-// Hundreds of processes begin with this: it is compiled once for all of them.
-const common =
-  "await Promise.all(['./src/app.ts', './sandbox/sandbox.ts'].map((file) => import(file))); process.exit()";
-if (named.length === 0) execFileSync(process.execPath, ['--input-type=module', '--eval', common], { env });
+/** Hundreds of processes begin with the same files: these are compiled once for all of them. For a few it would not pay. */
+function compileCommon() {
+  const folder = mkdtempSync(join(tmpdir(), 'vpp-sync-compiled-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const env = { ...process.env, NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: folder };
+  const common =
+    "await Promise.all(['./src/app.ts', './sandbox/sandbox.ts'].map((file) => import(file))); process.exit()";
+  execFileSync(process.execPath, ['--input-type=module', '--eval', common], { env });
+  return { NODE_COMPILE_CACHE: folder };
+}
+
+const compiled = named.length === 0 ? compileCommon() : {};
 const postgres = await offerPostgres();
 const record = startRunRecord();
 const child = spawn(
@@ -32,7 +37,7 @@ const child = spawn(
   ['--import', recorder, '--test', '--test-concurrency=2', '--test-force-exit', ...options, ...files],
   {
     stdio: 'inherit',
-    env: { ...env, [offerVariable]: postgres.address, ...record.env },
+    env: { ...process.env, NODE_NO_WARNINGS: '1', ...compiled, [offerVariable]: postgres.address, ...record.env },
   },
 );
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));

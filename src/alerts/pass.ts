@@ -1,11 +1,11 @@
 import type { Db } from '../store/open-database.ts';
 import type { Alert, AlertEvent } from './alert.ts';
 import { compare } from './compare.ts';
+import { flapMs } from './flapping.ts';
 import type { Look, LookFor } from './look.ts';
 import { observeMonitoring } from './observe-monitoring.ts';
 import { planDeliveries } from './plan-deliveries.ts';
 import { blindSightings, sightingsOf } from './sightings.ts';
-import { flapMs } from './step-alert.ts';
 import { stepAll } from './step-all.ts';
 import type {
   AlertDeliveries,

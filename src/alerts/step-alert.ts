@@ -5,8 +5,6 @@ import type { Observed } from './observed.ts';
 import { findReasonToTell } from './reason-to-tell.ts';
 import { withFacts } from './with-facts.ts';
 
-export { flapMs } from './flapping.ts';
-
 export interface StepAt {
   readonly tenantId: string;
   /** Empty for `monitoringBroken`. */

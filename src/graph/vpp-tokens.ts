@@ -6,9 +6,6 @@ import { parseVppToken } from './parse-vpp-token.ts';
 import { toPathSegment } from './resource-id.ts';
 import type { VppToken } from './vpp-token.ts';
 
-export { parseVppToken } from './parse-vpp-token.ts';
-export type { VppToken } from './vpp-token.ts';
-
 export interface VppTokenOptions {
   /** Also asks beta for displayName, locationName and the duplicateLocationId state; without an answer v1.0 stands alone. */
   readonly beta?: boolean;

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { isLoopback } from '../src/loopback.ts';
+import { isLoopback } from '../src/lib/net.ts';
 import type { StandIn } from './contract.ts';
 
 export interface SandboxServer {

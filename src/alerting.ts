@@ -12,6 +12,7 @@ import { createFindFormer } from './commands/find-former-alerts.ts';
 import type { Config } from './config.ts';
 import type { Graphs } from './graphs.ts';
 import type { AppTokens } from './identity/app-token.ts';
+import type { wait } from './lib/async.ts';
 import type { Log } from './log.ts';
 import { createAlertDeliveries } from './store/alert-deliveries.ts';
 import { createAlertSubscriptions } from './store/alert-subscriptions.ts';
@@ -19,7 +20,6 @@ import { createConversations } from './store/conversations.ts';
 import type { Db } from './store/open-database.ts';
 import type { PressRecords } from './store/press-records.ts';
 import { createTokenSnapshots } from './store/token-snapshots.ts';
-import type { wait } from './wait.ts';
 
 export interface AlertingParts {
   readonly config: Config;

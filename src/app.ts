@@ -14,10 +14,12 @@ import { createPressHandlers } from './dialogs/press-handlers.ts';
 import { createRun } from './dialogs/run-command.ts';
 import { createSignIn } from './dialogs/sign-in.ts';
 import { createChecks } from './doctor/checks.ts';
+import type { Turn } from './domain/turn.ts';
 import { findGraphDate } from './graph/graph-date.ts';
 import { createGraphs } from './graphs.ts';
 import { createIdentity } from './identity/identity.ts';
-import { newOpaqueId } from './ids.ts';
+import { wait as waitRealTime, within } from './lib/async.ts';
+import { newOpaqueId } from './lib/ids.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createOpenIdKeys } from './open-id-keys.ts';
@@ -33,10 +35,7 @@ import { runLeaseMs } from './sync/take-up.ts';
 import { createSyncs } from './syncs.ts';
 import { createTeams } from './teams/teams.ts';
 import { trySending } from './teams/try-sending.ts';
-import { within } from './teams/within.ts';
-import type { Turn } from './turn.ts';
 import { version } from './version.ts';
-import { wait as waitRealTime } from './wait.ts';
 
 export interface App {
   /** Takes up what an earlier process left unfinished, then listens. Resolves to the port. */

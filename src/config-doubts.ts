@@ -1,5 +1,5 @@
 import type { Variables } from './config-variables.ts';
-import { isLoopback } from './loopback.ts';
+import { isLoopback } from './lib/net.ts';
 
 const overrides = ['AUTHORITY_URL', 'GRAPH_URL', 'BOT_OPENID_METADATA_URL', 'EXTRA_SERVICE_URLS'] as const;
 

@@ -1,4 +1,5 @@
 import type { Config } from './config.ts';
+import type { Person, Turn } from './domain/turn.ts';
 import {
   createDelegatedGraph,
   createReadOnlyGraph,
@@ -11,9 +12,8 @@ import type { GraphOptions } from './graph/options.ts';
 import { actorKey } from './identity/actor.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Session } from './identity/session.ts';
+import { isLoopback } from './lib/net.ts';
 import type { Log } from './log.ts';
-import { isLoopback } from './loopback.ts';
-import type { Person, Turn } from './turn.ts';
 
 export interface GraphsParts {
   readonly config: Pick<Config, 'graphUrl'>;

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { withoutThread } from './conversation-id.ts';
+import { withoutThread } from './domain/turn.ts';
 
 /** What stands in the log in place of an id of a person or a conversation. */
 export type LogId = (id: string) => string;

@@ -1,6 +1,6 @@
 import { type CryptoKey, importJWK, type JWK } from 'jose';
-import { isLoopback } from './loopback.ts';
-import { wait as waitRealTime } from './wait.ts';
+import { wait as waitRealTime } from './lib/async.ts';
+import { isLoopback } from './lib/net.ts';
 
 export interface OpenIdKeysOptions {
   /** Address of the OpenID document. */

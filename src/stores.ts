@@ -1,5 +1,5 @@
 import type { Stopped } from './cards/progress-card.ts';
-import type { VppToken } from './graph/vpp-token.ts';
+import type { VppToken } from './domain/token.ts';
 import { createInstallations } from './store/installations.ts';
 import type { Db } from './store/open-database.ts';
 import { createPressRecords } from './store/press-records.ts';

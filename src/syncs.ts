@@ -3,6 +3,8 @@ import { noteEnds } from './audit/note-ends.ts';
 import { createSyncAll } from './commands/sync-all.ts';
 import type { Config } from './config.ts';
 import type { Graphs } from './graphs.ts';
+import type { wait } from './lib/async.ts';
+import { createPace, writePace } from './lib/limits.ts';
 import type { Log } from './log.ts';
 import type { Stores } from './stores.ts';
 import { createBatchBoard } from './sync/batch-board.ts';
@@ -12,7 +14,6 @@ import type { CardWall } from './sync/card-wall.ts';
 import { createFindBatchReceipt } from './sync/find-batch-receipt.ts';
 import { createFollower } from './sync/follow.ts';
 import { createLicenses } from './sync/licenses.ts';
-import { createPace, writePace } from './sync/pace.ts';
 import { createPlanSyncs } from './sync/plan-syncs.ts';
 import { createPlanViews } from './sync/plan-view.ts';
 import { createReceiptBoard } from './sync/receipt-board.ts';
@@ -21,7 +22,6 @@ import { createSharedReads } from './sync/shared-reads.ts';
 import { createStartSync } from './sync/start-sync.ts';
 import { createTakeUp } from './sync/take-up.ts';
 import { createTokenViews } from './sync/token-view.ts';
-import type { wait } from './wait.ts';
 
 export interface SyncsParts {
   readonly config: Pick<Config, 'graphBeta' | 'syncCooldownMs' | 'syncFollowDeadlineMs'>;

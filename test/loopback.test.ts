@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isLoopback } from '../src/loopback.ts';
+import { isLoopback } from '../src/lib/net.ts';
 
 test('knows this machine by whatever way the URL standard writes it', () => {
   for (const url of [

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 export interface SourceImport {
   /** As it is written. */
   readonly specifier: string;
-  /** For a file of ours its path from the root, such as `src/turn.ts`; for a package its name; `node:…` for Node's own; an address as it is. */
+  /** For a file of ours its path from the root, such as `src/domain/turn.ts`; for a package its name; `node:…` for Node's own; an address as it is. */
   readonly target: string;
   readonly isOurs: boolean;
   /** Gone at run time. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { findTimeZone, findTimeZoneOfCity } from '../src/time-zone.ts';
+import { findTimeZone, findTimeZoneOfCity } from '../src/lib/time.ts';
 
 test('a zone is known by its IANA name, however its letters are written', () => {
   for (const [name, zone] of [

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isLoopback } from '../../src/loopback.ts';
+import { isLoopback } from '../../src/lib/net.ts';
 import type { StandIn } from '../contract.ts';
 import { createPageApi, type PageApiParts } from './page-api.ts';
 import { findPageFile, indexFile, sendFile } from './static-files.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ConversationKind } from '../../src/turn.ts';
+import type { ConversationKind } from '../../src/domain/turn.ts';
 import type { SandboxPerson } from '../contract.ts';
 
 /** A place in Teams where people and the bot talk. A channel's threads share it; their ids add `;messageid=`. */

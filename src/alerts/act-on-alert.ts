@@ -1,12 +1,10 @@
 import type { AuthorizedTurn } from '../commands/command.ts';
+import type { Alert } from '../domain/alert.ts';
+import type { Alerts, Together } from '../domain/alert-repositories.ts';
+import { acknowledge, snooze } from '../domain/alert-steps.ts';
+import { planDeliveries } from '../domain/subscription.ts';
 import { getVppToken, listVppTokens } from '../graph/vpp-tokens.ts';
-import { newOpaqueId } from '../ids.ts';
-import { acknowledge } from './acknowledge.ts';
-import type { Alert } from './alert.ts';
-import { planDeliveries } from './plan-deliveries.ts';
-import { snooze } from './snooze.ts';
-import type { Alerts } from './stores.ts';
-import type { Together } from './together.ts';
+import { newOpaqueId } from '../lib/ids.ts';
 
 export interface ActOnAlertParts {
   readonly alerts: Pick<Alerts, 'find'>;

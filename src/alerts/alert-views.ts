@@ -1,9 +1,8 @@
 import { alertCard, summaryOfAlertCard } from '../cards/alert-card.ts';
-import { withoutThread } from '../conversation-id.ts';
-import { newOpaqueId } from '../ids.ts';
+import type { Alert } from '../domain/alert.ts';
+import { type ConversationReference, type Locale, withoutThread } from '../domain/turn.ts';
+import { newOpaqueId } from '../lib/ids.ts';
 import type { PressRecords } from '../store/press-records.ts';
-import type { ConversationReference, Locale } from '../turn.ts';
-import type { Alert } from './alert.ts';
 import type { Poster } from './wall.ts';
 
 /** What an alert card's buttons stand for. */

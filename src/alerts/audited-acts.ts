@@ -1,7 +1,7 @@
 import type { Audit } from '../audit/audit.ts';
 import type { AuthorizedTurn } from '../commands/command.ts';
+import type { Alerts } from '../domain/alert-repositories.ts';
 import type { Acted, ActOnAlert } from './act-on-alert.ts';
-import type { Alerts } from './stores.ts';
 
 /** Keeps in the audit what people do about alerts, and what was not done for them and why, with the token that the alert is of. */
 export function auditedActs(

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { findInstant } from '../cards/instant.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
+import type { TokenSnapshot } from '../domain/alert-repositories.ts';
+import type { VppToken } from '../domain/token.ts';
+import { findInstant } from '../lib/time.ts';
 import { keepAdditions } from './keep-additions.ts';
-import type { TokenSnapshot } from './stores.ts';
 
 export interface Seen {
   readonly tenantId: string;

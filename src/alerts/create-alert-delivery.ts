@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
+import type { Conversations } from '../domain/alert-repositories.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { newOpaqueId } from '../ids.ts';
+import { newOpaqueId } from '../lib/ids.ts';
 import { createAlertMessages } from '../store/alert-messages.ts';
 import { createTold } from '../store/alert-told.ts';
 import type { Db } from '../store/open-database.ts';
@@ -13,7 +14,6 @@ import type { AlertDrawings } from './drawings.ts';
 import { createGiveWay } from './give-way.ts';
 import { createNotifier } from './notifier.ts';
 import { createResume, type Resume } from './resume.ts';
-import type { Conversations } from './stores.ts';
 import { createSuspend } from './suspend.ts';
 import { createTellDue } from './tell-due.ts';
 import { createTellSubscription } from './tell-subscription.ts';

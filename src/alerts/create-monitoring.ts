@@ -1,8 +1,9 @@
 import type { Registry } from 'prom-client';
 import type { Config } from '../config.ts';
+import type { AlertDeliveries, AlertSubscriptions, WatchedTenant } from '../domain/alert-repositories.ts';
 import type { Graphs } from '../graphs.ts';
 import type { AppTokens } from '../identity/app-token.ts';
-import { newOpaqueId } from '../ids.ts';
+import { newOpaqueId } from '../lib/ids.ts';
 import type { Log } from '../log.ts';
 import { createAlerts } from '../store/alerts.ts';
 import type { Db } from '../store/open-database.ts';
@@ -12,7 +13,6 @@ import { createLook } from './look.ts';
 import { createMonitor, type Monitor } from './monitor.ts';
 import { createMonitoringMetrics } from './monitoring-metrics.ts';
 import { createPass } from './pass.ts';
-import type { AlertDeliveries, AlertSubscriptions, WatchedTenant } from './stores.ts';
 
 export interface MonitoringParts {
   readonly config: Pick<Config, 'monitorIntervalMs' | 'allowedTenants' | 'graphBeta'>;

@@ -1,6 +1,6 @@
-import { covers } from './covers.ts';
+import type { Alerts, SyncCounts, TokenSnapshots } from '../domain/alert-repositories.ts';
+import { covers } from '../domain/subscription.ts';
 import type { AlertDrawings } from './drawings.ts';
-import type { Alerts, SyncCounts, TokenSnapshots } from './stores.ts';
 import type { TellingPlace } from './telling-place.ts';
 import type { Poster } from './wall.ts';
 

@@ -1,8 +1,8 @@
 import { type AlertDigestCardData, alertDigestCard, summaryOfAlertDigestCard } from '../cards/alert-digest-card.ts';
 import { alertLines } from '../cards/alert-lines.ts';
 import { summaryOfWeeklyCard, type WeeklyCardData, weeklyCard } from '../cards/weekly-card.ts';
-import type { Locale } from '../turn.ts';
-import type { AlertEvent } from './alert.ts';
+import type { AlertEvent } from '../domain/alert.ts';
+import type { Locale } from '../domain/turn.ts';
 import type { AlertViews } from './alert-views.ts';
 import type { Poster } from './wall.ts';
 

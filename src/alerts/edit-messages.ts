@@ -1,8 +1,7 @@
-import { SendingError } from '../sending-error.ts';
-import type { Alert } from './alert.ts';
-import { listCovered } from './list-covered.ts';
+import type { Alert } from '../domain/alert.ts';
+import { type AlertMessage, listCovered } from '../domain/alert-repositories.ts';
+import { SendingError } from '../domain/turn.ts';
 import type { Work } from './plan-telling.ts';
-import type { AlertMessage } from './stores.ts';
 import type { TellingParts, TellingPlace } from './telling-place.ts';
 import type { Poster } from './wall.ts';
 

@@ -1,6 +1,6 @@
-import { SendingError } from '../sending-error.ts';
-import { mostAttempts, retryDelayMs } from './retry-delay.ts';
-import type { AlertSubscription } from './subscription.ts';
+import type { AlertSubscription } from '../domain/subscription.ts';
+import { SendingError } from '../domain/turn.ts';
+import { mostAttempts, retryDelayMs } from '../lib/retry.ts';
 import type { TellingParts } from './telling-place.ts';
 
 export interface GiveWayParts extends Pick<TellingParts, 'deliveries' | 'onOutcome' | 'now' | 'log'> {

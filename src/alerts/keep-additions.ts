@@ -1,4 +1,4 @@
-import type { VppToken } from '../graph/vpp-token.ts';
+import type { VppToken } from '../domain/token.ts';
 
 /**
  * The token with what beta told of it last, for a look at which beta does not answer: neither may its names vanish nor a duplicate

@@ -1,12 +1,12 @@
+import type { MonitoringFailure } from '../domain/alert.ts';
+import { type FailedReading, isRefusal, toFailedReading } from '../domain/alert-observations.ts';
+import type { VppToken } from '../domain/token.ts';
 import type { ReadOnlyGraph } from '../graph/client.ts';
-import { untilAborted } from '../graph/pause.ts';
 import { listVppApps } from '../graph/vpp-apps.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
 import { readVppTokens } from '../graph/vpp-tokens.ts';
-import type { MonitoringFailure } from './alert.ts';
+import { untilAborted } from '../lib/async.ts';
 import { createAppOwners } from './app-owners.ts';
 import { attributeApps, type TokenApps } from './attribute-apps.ts';
-import { type FailedReading, isRefusal, toFailedReading } from './monitoring-failure.ts';
 
 export type Look =
   | ({ readonly kind: 'failed' } & FailedReading)

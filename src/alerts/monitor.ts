@@ -1,6 +1,6 @@
+import type { WatchedTenant, WatchedTenants } from '../domain/alert-repositories.ts';
+import { whileHeld } from '../lib/worker.ts';
 import type { Pass, PassOutcome } from './pass.ts';
-import type { WatchedTenant, WatchedTenants } from './stores.ts';
-import { whileHeld } from './while-held.ts';
 
 export interface MonitorParts {
   readonly tenants: WatchedTenants;

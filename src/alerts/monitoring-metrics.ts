@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { findInstant } from '../cards/instant.ts';
-import type { AlertEvent } from './alert.ts';
-import type { TokenSnapshots, WatchedTenants } from './stores.ts';
+import type { AlertEvent } from '../domain/alert.ts';
+import type { TokenSnapshots, WatchedTenants } from '../domain/alert-repositories.ts';
+import { findInstant } from '../lib/time.ts';
 
 export interface MonitoringMetricsParts {
   readonly registry: Registry;

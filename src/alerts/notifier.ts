@@ -1,9 +1,8 @@
-import { createWorkerLoop } from '../worker-loop.ts';
-import type { AlertSubscriptions } from './stores.ts';
-import type { AlertSubscription } from './subscription.ts';
+import type { AlertSubscriptions } from '../domain/alert-repositories.ts';
+import type { AlertSubscription } from '../domain/subscription.ts';
+import { createWorkerLoop, TurnOver } from '../lib/worker.ts';
 import type { TellSubscription } from './tell-subscription.ts';
 import type { TellingLog } from './telling-place.ts';
-import { TurnOver } from './turn-over.ts';
 
 export interface NotifierParts {
   readonly subscriptions: Pick<AlertSubscriptions, 'claimDue' | 'keep' | 'release'>;

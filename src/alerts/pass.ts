@@ -1,12 +1,5 @@
-import type { Db } from '../store/open-database.ts';
-import type { Alert, AlertEvent } from './alert.ts';
-import { compare } from './compare.ts';
-import { flapMs } from './flapping.ts';
-import type { Look, LookFor } from './look.ts';
-import { observeMonitoring } from './observe-monitoring.ts';
-import { planDeliveries } from './plan-deliveries.ts';
-import { blindSightings, sightingsOf } from './sightings.ts';
-import { stepAll } from './step-all.ts';
+import { type Alert, type AlertEvent, flapMs } from '../domain/alert.ts';
+import { observeMonitoring } from '../domain/alert-observations.ts';
 import type {
   AlertDeliveries,
   AlertSubscriptions,
@@ -14,7 +7,13 @@ import type {
   TokenSnapshots,
   WatchedTenant,
   WatchedTenants,
-} from './stores.ts';
+} from '../domain/alert-repositories.ts';
+import { stepAll } from '../domain/alert-steps.ts';
+import { planDeliveries } from '../domain/subscription.ts';
+import type { Db } from '../store/open-database.ts';
+import { compare } from './compare.ts';
+import type { Look, LookFor } from './look.ts';
+import { blindSightings, sightingsOf } from './sightings.ts';
 import { areLicensesDue, tenantAfter } from './tenant-after.ts';
 
 /** `lost`: somebody else holds the tenant by now, and nothing was stored. */

@@ -1,6 +1,6 @@
-import { type Alert, type AlertEventKind, isToldAloud } from './alert.ts';
-import type { AlertMessage } from './stores.ts';
-import type { AlertDelivery } from './subscription.ts';
+import { type Alert, type AlertEventKind, isToldAloud } from '../domain/alert.ts';
+import type { AlertMessage } from '../domain/alert-repositories.ts';
+import type { AlertDelivery } from '../domain/subscription.ts';
 import type { DigestReason } from './wall.ts';
 
 /** What is to be told of one alert, whatever number of events brought it up. */

@@ -1,7 +1,6 @@
-import { newOpaqueId } from '../ids.ts';
-import { planDeliveries } from './plan-deliveries.ts';
-import type { AlertSubscriptions } from './stores.ts';
-import type { Together } from './together.ts';
+import type { AlertSubscriptions, Together } from '../domain/alert-repositories.ts';
+import { planDeliveries } from '../domain/subscription.ts';
+import { newOpaqueId } from '../lib/ids.ts';
 
 export interface ResumeParts {
   readonly subscriptions: Pick<AlertSubscriptions, 'findOf'>;

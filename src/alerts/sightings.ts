@@ -1,9 +1,9 @@
-import type { Alert } from './alert.ts';
+import type { Alert } from '../domain/alert.ts';
+import { observeToken } from '../domain/alert-observations.ts';
+import type { TokenSnapshot } from '../domain/alert-repositories.ts';
+import type { Sighting } from '../domain/alert-steps.ts';
 import type { Compared } from './compare.ts';
 import type { Look } from './look.ts';
-import { observeToken } from './observe-token.ts';
-import type { Sighting } from './step-all.ts';
-import type { TokenSnapshot } from './stores.ts';
 
 /** All that a good look has to say of the tokens that are there, and of alerts whose tokens are not there any more. */
 export function sightingsOf(

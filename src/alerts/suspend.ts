@@ -1,7 +1,6 @@
-import { SendingError } from '../sending-error.ts';
-import type { ConversationReference, Locale, Person } from '../turn.ts';
-import type { AlertSubscriptions, Conversations } from './stores.ts';
-import type { AlertSubscription } from './subscription.ts';
+import type { AlertSubscriptions, Conversations } from '../domain/alert-repositories.ts';
+import type { AlertSubscription } from '../domain/subscription.ts';
+import { type ConversationReference, type Locale, type Person, SendingError } from '../domain/turn.ts';
 import type { TellingLog } from './telling-place.ts';
 import type { AlertWall } from './wall.ts';
 

@@ -1,7 +1,7 @@
-import { SendingError } from '../sending-error.ts';
+import type { AlertMessage, Told } from '../domain/alert-repositories.ts';
+import { SendingError } from '../domain/turn.ts';
 import { type EditMessages, revisionsOf } from './edit-messages.ts';
 import type { AloudStep, Work } from './plan-telling.ts';
-import type { AlertMessage, Told } from './stores.ts';
 import type { TellingParts, TellingPlace } from './telling-place.ts';
 
 /** Waits before what Teams has taken is tried to be remembered again. */

@@ -1,8 +1,8 @@
-import { SendingError } from '../sending-error.ts';
+import { listCovered } from '../domain/alert-repositories.ts';
+import type { AlertDelivery } from '../domain/subscription.ts';
+import { SendingError } from '../domain/turn.ts';
 import { createEditMessages, isDrawn } from './edit-messages.ts';
-import { listCovered } from './list-covered.ts';
 import { planTelling, type Work } from './plan-telling.ts';
-import type { AlertDelivery } from './subscription.ts';
 import { createTellAloud } from './tell-aloud.ts';
 import type { TellingParts, TellingPlace } from './telling-place.ts';
 

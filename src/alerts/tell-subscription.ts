@@ -1,10 +1,10 @@
-import { SendingError } from '../sending-error.ts';
+import type { AlertDeliveries, AlertSubscriptions, Conversations } from '../domain/alert-repositories.ts';
+import type { AlertSubscription } from '../domain/subscription.ts';
+import { SendingError } from '../domain/turn.ts';
+import { TurnOver } from '../lib/worker.ts';
 import type { GiveWay } from './give-way.ts';
-import type { AlertDeliveries, AlertSubscriptions, Conversations } from './stores.ts';
-import type { AlertSubscription } from './subscription.ts';
 import type { TellDue } from './tell-due.ts';
 import type { TellingParts, TellingPlace } from './telling-place.ts';
-import { TurnOver } from './turn-over.ts';
 
 export interface TellSubscriptionParts extends Pick<TellingParts, 'onOutcome' | 'log'> {
   readonly subscriptions: Pick<AlertSubscriptions, 'find'>;

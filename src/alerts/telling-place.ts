@@ -1,7 +1,7 @@
-import type { ConversationReference } from '../turn.ts';
+import type { AlertDeliveries, AlertMessages, Alerts, Told } from '../domain/alert-repositories.ts';
+import type { AlertSubscription } from '../domain/subscription.ts';
+import type { ConversationReference } from '../domain/turn.ts';
 import type { AlertDrawings } from './drawings.ts';
-import type { AlertDeliveries, AlertMessages, Alerts, Told } from './stores.ts';
-import type { AlertSubscription } from './subscription.ts';
 import type { AlertWall, Poster } from './wall.ts';
 
 export interface TellingParts {

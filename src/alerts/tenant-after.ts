@@ -1,6 +1,6 @@
+import type { FailedReading } from '../domain/alert-observations.ts';
+import type { WatchedTenant } from '../domain/alert-repositories.ts';
 import type { Look } from './look.ts';
-import type { FailedReading } from './monitoring-failure.ts';
-import type { WatchedTenant } from './stores.ts';
 
 export interface PassTimes {
   readonly startedAt: number;

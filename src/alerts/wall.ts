@@ -1,5 +1,4 @@
-import type { CardContent } from '../cards/card-content.ts';
-import type { ConversationReference, Person } from '../turn.ts';
+import type { CardContent, ConversationReference, Person } from '../domain/turn.ts';
 
 /** A card with the one line that toasts and screen readers say of it. */
 export interface Poster {

@@ -1,8 +1,7 @@
-import { newOpaqueId } from '../ids.ts';
-import { createWorkerLoop } from '../worker-loop.ts';
-import { nextWeekly, quietUntil } from './quiet-hours.ts';
-import type { AlertDeliveries, AlertSubscriptions } from './stores.ts';
-import type { AlertSubscription } from './subscription.ts';
+import type { AlertDeliveries, AlertSubscriptions } from '../domain/alert-repositories.ts';
+import { type AlertSubscription, nextWeekly, quietUntil } from '../domain/subscription.ts';
+import { newOpaqueId } from '../lib/ids.ts';
+import { createWorkerLoop } from '../lib/worker.ts';
 
 export interface WeeklyScheduleParts {
   readonly subscriptions: Pick<AlertSubscriptions, 'listWeeklyDue' | 'moveWeekly'>;

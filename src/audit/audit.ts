@@ -1,7 +1,6 @@
+import { type AuditNote, type AuditTurn, NotAuditedError } from '../domain/audit-note.ts';
 import { GraphError } from '../graph/errors.ts';
 import type { AuditLog } from '../store/audit-log.ts';
-import { NotAuditedError } from './not-audited-error.ts';
-import type { AuditNote, AuditTurn } from './note.ts';
 import { toEntry } from './to-entry.ts';
 
 export interface Audit {

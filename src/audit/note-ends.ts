@@ -1,6 +1,6 @@
+import { tokenName } from '../domain/token.ts';
 import type { RunBoard } from '../sync/run-board.ts';
 import type { Audit } from './audit.ts';
-import { tokenName } from './token-name.ts';
 
 /** Keeps how each sync ended, beside telling the people it is told to. */
 export function noteEnds(board: RunBoard, audit: Pick<Audit, 'note'>): RunBoard {

@@ -1,5 +1,5 @@
+import type { AuditNote, AuditTurn } from '../domain/audit-note.ts';
 import type { NewAuditEntry } from '../store/audit-head.ts';
-import type { AuditNote, AuditTurn } from './note.ts';
 
 /** A note as it is stored. */
 export function toEntry(turn: AuditTurn, note: AuditNote, at: number): NewAuditEntry {

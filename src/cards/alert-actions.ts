@@ -1,5 +1,4 @@
-import type { Alert } from '../alerts/alert.ts';
-import type { Condition } from '../alerts/condition.ts';
+import type { Alert, Condition } from '../domain/alert.ts';
 
 /** In the order shown. */
 export type AlertAction = 'syncNow' | 'renew' | 'acknowledge' | 'snooze';

@@ -1,7 +1,7 @@
-import type { Alert, MonitoringFailure } from '../alerts/alert.ts';
+import type { Alert, MonitoringFailure } from '../domain/alert.ts';
+import type { Locale } from '../domain/turn.ts';
 import { type Texts, textsFor } from '../i18n/texts.ts';
-import type { Locale } from '../turn.ts';
-import { plain, plainSentence } from './plain.ts';
+import { plain, plainSentence } from '../lib/text.ts';
 import { adviceLines } from './token-state.ts';
 
 /** The likely cause and the one next step; of broken monitoring also who can mend it. */

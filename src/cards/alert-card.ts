@@ -1,10 +1,10 @@
+import type { CardContent } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { clientDateTime } from '../lib/time.ts';
 import { actionsOf, alertVerbs } from './alert-actions.ts';
 import { alertAdvice } from './alert-advice.ts';
 import { type AlertRowsData, alertRows, licensesBlock } from './alert-rows.ts';
 import { alertName, alertState, alertTitle, alertWhat } from './alert-what.ts';
-import type { CardContent } from './card-content.ts';
-import { clientDateTime } from './instant.ts';
 import { render } from './render.ts';
 import { tokenNames } from './token-names.ts';
 import { toned } from './tone.ts';

@@ -1,13 +1,12 @@
-import type { Alert, AlertEventKind } from '../alerts/alert.ts';
 import type { DigestReason } from '../alerts/wall.ts';
+import type { Alert, AlertEventKind } from '../domain/alert.ts';
+import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { ConversationKind, Locale } from '../turn.ts';
+import { plain } from '../lib/text.ts';
+import { clientDateTime } from '../lib/time.ts';
 import { alertName, alertState, alertTitle } from './alert-what.ts';
 import { appleIdFor } from './apple-id.ts';
-import type { CardContent } from './card-content.ts';
-import { clientDateTime } from './instant.ts';
 import { personName } from './person-name.ts';
-import { plain } from './plain.ts';
 import { render } from './render.ts';
 import { countAlerts, sortAlerts } from './sort-alerts.ts';
 import { tokenNames } from './token-names.ts';

@@ -1,6 +1,6 @@
-import type { AlertEvent } from '../alerts/alert.ts';
+import type { AlertEvent } from '../domain/alert.ts';
+import type { Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Locale } from '../turn.ts';
 import { brokenReason } from './alert-advice.ts';
 import { alertName, alertTitle, alertWhat } from './alert-what.ts';
 

@@ -1,12 +1,12 @@
-import type { Alert } from '../alerts/alert.ts';
+import type { Alert } from '../domain/alert.ts';
+import { licenseLevelOf } from '../domain/licenses.ts';
+import type { ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { licenseLevelOf } from '../sync/license-level.ts';
-import type { ConversationKind, Locale } from '../turn.ts';
+import { plain } from '../lib/text.ts';
+import { clientDateTime } from '../lib/time.ts';
 import { appleIdFor } from './apple-id.ts';
 import type { CardRow } from './card-row.ts';
-import { clientDateTime } from './instant.ts';
 import { personName } from './person-name.ts';
-import { plain } from './plain.ts';
 import { expiryRow, lastSyncRow } from './token-rows.ts';
 import { colored, untoned } from './tone.ts';
 

@@ -1,8 +1,7 @@
-import type { Alert } from '../alerts/alert.ts';
-import { type Severity, severityOf } from '../alerts/condition.ts';
+import { type Alert, type Severity, severityOf } from '../domain/alert.ts';
+import type { Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Locale } from '../turn.ts';
-import { daysBetween, findInstant } from './instant.ts';
+import { daysBetween, findInstant } from '../lib/time.ts';
 import { tokenNames } from './token-names.ts';
 import type { Tone } from './tone.ts';
 

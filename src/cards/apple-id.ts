@@ -1,5 +1,5 @@
-import type { ConversationKind } from '../turn.ts';
-import { plain } from './plain.ts';
+import type { ConversationKind } from '../domain/turn.ts';
+import { plain } from '../lib/text.ts';
 
 /** The Apple ID as this conversation may see it: whole in a personal chat, elsewhere `j•••@contoso.com`. */
 export function appleIdFor(appleId: string, kind: ConversationKind): string {

@@ -1,8 +1,8 @@
+import type { Change, Uncompared } from '../domain/licenses.ts';
+import type { ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { ConversationKind, Locale } from '../turn.ts';
-import type { Change, Uncompared } from './change.ts';
+import { plain } from '../lib/text.ts';
 import { changeRow } from './change-row.ts';
-import { plain } from './plain.ts';
 import { untoned } from './tone.ts';
 
 /** One change of one token of many; `name` is what the plan called the token. */

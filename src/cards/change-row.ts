@@ -1,10 +1,10 @@
+import type { AppChange, Change, LicenseCounts, TokenChange } from '../domain/licenses.ts';
+import type { ConversationKind, Locale } from '../domain/turn.ts';
 import { type Texts, textsFor } from '../i18n/texts.ts';
-import type { ConversationKind, Locale } from '../turn.ts';
+import { plain } from '../lib/text.ts';
+import { clientDate, findInstant } from '../lib/time.ts';
 import { appleIdFor } from './apple-id.ts';
 import type { CardRow } from './card-row.ts';
-import type { AppChange, Change, LicenseCounts, TokenChange } from './change.ts';
-import { clientDate, findInstant } from './instant.ts';
-import { plain } from './plain.ts';
 import { stateWord } from './token-state.ts';
 import { untoned } from './tone.ts';
 

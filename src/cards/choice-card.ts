@@ -1,10 +1,8 @@
+import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Locale } from '../turn.ts';
-import type { CardContent } from './card-content.ts';
+import { plain, withoutMarkdown } from '../lib/text.ts';
 import { cardLimits } from './limits.ts';
-import { plain } from './plain.ts';
 import { render } from './render.ts';
-import { withoutMarkdown } from './without-markdown.ts';
 
 export interface Choice {
   /** Comes back as the input `choice`. Opaque. */

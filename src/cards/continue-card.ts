@@ -1,7 +1,6 @@
+import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Locale } from '../turn.ts';
-import type { CardContent } from './card-content.ts';
-import { plain, plainSentence } from './plain.ts';
+import { plain, plainSentence } from '../lib/text.ts';
 import { render } from './render.ts';
 
 export interface ContinueCardData {

@@ -1,8 +1,7 @@
 import type { CheckName, Finding } from '../doctor/finding.ts';
+import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Locale } from '../turn.ts';
-import type { CardContent } from './card-content.ts';
-import { plain } from './plain.ts';
+import { plain } from '../lib/text.ts';
 import { render } from './render.ts';
 import { toned } from './tone.ts';
 

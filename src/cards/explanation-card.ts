@@ -1,8 +1,7 @@
+import type { CardContent, Locale } from '../domain/turn.ts';
 import { type Explanation, textsFor } from '../i18n/texts.ts';
-import type { Locale } from '../turn.ts';
-import type { CardContent } from './card-content.ts';
+import { plain, plainSentence } from '../lib/text.ts';
 import { cardLimits } from './limits.ts';
-import { plain, plainSentence } from './plain.ts';
 import { render } from './render.ts';
 import { toned } from './tone.ts';
 

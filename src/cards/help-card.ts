@@ -1,6 +1,5 @@
+import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { type Texts, textsFor } from '../i18n/texts.ts';
-import type { ConversationKind, Locale } from '../turn.ts';
-import type { CardContent } from './card-content.ts';
 import { render } from './render.ts';
 
 export type HelpTopic = keyof Texts['help']['commands'];

@@ -1,8 +1,7 @@
+import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Locale } from '../turn.ts';
-import type { CardContent } from './card-content.ts';
-import { clientDateTime } from './instant.ts';
-import { plain } from './plain.ts';
+import { plain } from '../lib/text.ts';
+import { clientDateTime } from '../lib/time.ts';
 import { render } from './render.ts';
 import { outcomeTones } from './token-phase.ts';
 import { type Tone, toned } from './tone.ts';

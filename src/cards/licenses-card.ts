@@ -1,12 +1,11 @@
+import { type LicenseLevel, licenseLevelOf, licenseLevels } from '../domain/licenses.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import type { VppApp } from '../graph/vpp-apps.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { type LicenseLevel, licenseLevelOf, licenseLevels } from '../sync/license-level.ts';
-import type { ConversationKind, Locale } from '../turn.ts';
+import { plain } from '../lib/text.ts';
+import { clientDateTime } from '../lib/time.ts';
 import { appleIdFor } from './apple-id.ts';
-import type { CardContent } from './card-content.ts';
-import { clientDateTime } from './instant.ts';
-import { plain } from './plain.ts';
 import { render } from './render.ts';
 import { tokenNames } from './token-names.ts';
 import { type Tone, toned, untoned } from './tone.ts';

@@ -1,5 +1,5 @@
-import { renewalLinks } from '../renewal-links.ts';
-import type { CardContent } from './card-content.ts';
+import { renewalLinks } from '../domain/renewal.ts';
+import type { CardContent } from '../domain/turn.ts';
 
 /** What Teams and its store validation allow a card. */
 export const cardLimits = { bytes: 25 * 1024, actions: 6, choices: 15 } as const;

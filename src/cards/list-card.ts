@@ -1,12 +1,10 @@
-import type { VppToken } from '../graph/vpp-token.ts';
+import { isStale, isStuck, type Trouble, troubles, type VppToken } from '../domain/token.ts';
+import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { isStale, isStuck, type Trouble, troubles } from '../sync/token-health.ts';
-import type { ConversationKind, Locale } from '../turn.ts';
+import { plain } from '../lib/text.ts';
+import { clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
 import { appleIdFor } from './apple-id.ts';
-import type { CardContent } from './card-content.ts';
 import type { Line } from './card-row.ts';
-import { clientDateTime, daysBetween, findInstant } from './instant.ts';
-import { plain } from './plain.ts';
 import { render } from './render.ts';
 import { tokenNames } from './token-names.ts';
 import { expirySoonDays, stateBlock } from './token-state.ts';

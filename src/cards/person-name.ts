@@ -1,6 +1,6 @@
+import type { Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Locale } from '../turn.ts';
-import { plain } from './plain.ts';
+import { plain } from '../lib/text.ts';
 
 /** A person as everybody may read of them; Teams does not name everyone. */
 export const personName = (name: string, locale: Locale, longest?: number): string =>

@@ -1,8 +1,7 @@
+import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { ConversationKind, Locale } from '../turn.ts';
+import { plain, plainSentence } from '../lib/text.ts';
 import { type BatchReceipt, batchReceiptBlocks } from './batch-receipt.ts';
-import type { CardContent } from './card-content.ts';
-import { plain, plainSentence } from './plain.ts';
 import { render } from './render.ts';
 import { stateWord } from './token-state.ts';
 import { type Tone, toned, untoned } from './tone.ts';

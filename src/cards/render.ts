@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Template } from 'adaptivecards-templating';
-import type { Locale } from '../turn.ts';
-import type { CardContent } from './card-content.ts';
-import { plainSentence } from './plain.ts';
-import { withoutMarkdown } from './without-markdown.ts';
+import type { CardContent, Locale } from '../domain/turn.ts';
+import { plainSentence, withoutMarkdown } from '../lib/text.ts';
 
 const names = [
   'alert-card',

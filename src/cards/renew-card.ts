@@ -1,10 +1,9 @@
-import type { VppToken } from '../graph/vpp-token.ts';
+import { renewalLinks } from '../domain/renewal.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { renewalLinks } from '../renewal-links.ts';
-import type { ConversationKind, Locale } from '../turn.ts';
+import { plain } from '../lib/text.ts';
 import { appleIdFor } from './apple-id.ts';
-import type { CardContent } from './card-content.ts';
-import { plain } from './plain.ts';
 import { render } from './render.ts';
 import { tokenNames } from './token-names.ts';
 import { expiryRow } from './token-rows.ts';

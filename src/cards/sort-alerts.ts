@@ -1,8 +1,7 @@
-import type { Alert } from '../alerts/alert.ts';
-import { ladders, rungOf, type Severity, severityOf } from '../alerts/condition.ts';
-import type { Locale } from '../turn.ts';
+import { type Alert, ladders, rungOf, type Severity, severityOf } from '../domain/alert.ts';
+import type { Locale } from '../domain/turn.ts';
+import { findInstant } from '../lib/time.ts';
 import { alertTitle } from './alert-what.ts';
-import { findInstant } from './instant.ts';
 
 const severities: readonly Severity[] = ['critical', 'warning', 'info'];
 const conditions = Object.keys(ladders);

@@ -1,7 +1,7 @@
+import type { CardContent } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { CardContent } from './card-content.ts';
-import { clientDateTime, daysBetween, findInstant } from './instant.ts';
-import { plainSentence } from './plain.ts';
+import { plainSentence } from '../lib/text.ts';
+import { clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
 import { render } from './render.ts';
 import { tokenNames } from './token-names.ts';
 import { phaseBlocks, type TokenPhase } from './token-phase.ts';

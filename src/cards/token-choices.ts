@@ -1,9 +1,9 @@
-import type { VppToken } from '../graph/vpp-token.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { ConversationReference, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { ConversationReference, Locale } from '../turn.ts';
+import { daysBetween, findInstant } from '../lib/time.ts';
 import { appleIdFor } from './apple-id.ts';
 import type { Choice } from './choice-card.ts';
-import { daysBetween, findInstant } from './instant.ts';
 import { tokenNames } from './token-names.ts';
 import { stateWord } from './token-state.ts';
 

@@ -1,7 +1,7 @@
-import type { VppToken } from '../graph/vpp-token.ts';
-import type { ConversationReference, Locale } from '../turn.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { ConversationReference, Locale } from '../domain/turn.ts';
+import { plain } from '../lib/text.ts';
 import { appleIdFor } from './apple-id.ts';
-import { plain } from './plain.ts';
 import { tokenNames } from './token-names.ts';
 
 /**

@@ -1,7 +1,7 @@
-import type { VppToken } from '../graph/vpp-token.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Locale } from '../turn.ts';
-import { plain } from './plain.ts';
+import { plain } from '../lib/text.ts';
 
 export interface TokenNames {
   /** The name a token goes by, everywhere: cards, sentences, toasts. */

@@ -1,11 +1,11 @@
-import type { VppToken } from '../graph/vpp-token.ts';
+import type { Change, LicensesTold } from '../domain/licenses.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { ConversationKind, Locale } from '../turn.ts';
+import { plain } from '../lib/text.ts';
+import { clientDateTime } from '../lib/time.ts';
 import type { Line } from './card-row.ts';
-import type { Change, LicensesTold } from './change.ts';
 import { changeRow } from './change-row.ts';
-import { clientDateTime } from './instant.ts';
-import { plain } from './plain.ts';
 import { syncFailedAdvice } from './token-state.ts';
 import { type Tone, toned, untoned } from './tone.ts';
 

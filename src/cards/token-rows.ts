@@ -1,10 +1,10 @@
-import type { VppToken } from '../graph/vpp-token.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { ConversationKind, Locale } from '../turn.ts';
+import { plain } from '../lib/text.ts';
+import { clientDate, clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
 import { appleIdFor } from './apple-id.ts';
 import type { CardRow, Line } from './card-row.ts';
-import { clientDate, clientDateTime, daysBetween, findInstant } from './instant.ts';
-import { plain } from './plain.ts';
 import { expirySoonDays } from './token-state.ts';
 import { colored, type Tone, toned, untoned } from './tone.ts';
 

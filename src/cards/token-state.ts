@@ -1,8 +1,8 @@
-import type { VppToken } from '../graph/vpp-token.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { Locale } from '../domain/turn.ts';
 import { type Texts, textsFor } from '../i18n/texts.ts';
-import type { Locale } from '../turn.ts';
-import { daysBetween, findInstant } from './instant.ts';
-import { plain } from './plain.ts';
+import { plain } from '../lib/text.ts';
+import { daysBetween, findInstant } from '../lib/time.ts';
 import { type Tone, toned } from './tone.ts';
 
 type StateKey = keyof Texts['state']['word'];

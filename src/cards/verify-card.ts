@@ -1,11 +1,9 @@
-import type { VppToken } from '../graph/vpp-token.ts';
+import { type BeforeRenewal, type RenewalChecks, renewalLinks } from '../domain/renewal.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { renewalLinks } from '../renewal-links.ts';
-import type { BeforeRenewal, RenewalChecks } from '../sync/check-renewal.ts';
-import type { ConversationKind, Locale } from '../turn.ts';
-import type { CardContent } from './card-content.ts';
-import { clientDateTime } from './instant.ts';
-import { plainSentence } from './plain.ts';
+import { plainSentence } from '../lib/text.ts';
+import { clientDateTime } from '../lib/time.ts';
 import { render } from './render.ts';
 import { tokenNames } from './token-names.ts';
 import { toned } from './tone.ts';

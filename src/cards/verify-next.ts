@@ -1,8 +1,8 @@
+import { freshDays, type RenewalChecks } from '../domain/renewal.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { freshDays, type RenewalChecks } from '../sync/check-renewal.ts';
+import { plain } from '../lib/text.ts';
+import { daysBetween, findInstant } from '../lib/time.ts';
 import { appleIdFor } from './apple-id.ts';
-import { daysBetween, findInstant } from './instant.ts';
-import { plain } from './plain.ts';
 import type { VerifyCardData } from './verify-card.ts';
 
 export type Verdict = 'done' | 'notYet' | 'otherAccount' | 'notWorking';

@@ -1,8 +1,8 @@
+import type { RenewalChecks, Sameness } from '../domain/renewal.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { RenewalChecks, Sameness } from '../sync/check-renewal.ts';
+import { plain } from '../lib/text.ts';
+import { clientDate, clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
 import { appleIdFor } from './apple-id.ts';
-import { clientDate, clientDateTime, daysBetween, findInstant } from './instant.ts';
-import { plain } from './plain.ts';
 import { stateWord } from './token-state.ts';
 import { type Tone, toned } from './tone.ts';
 import type { VerifyCardData } from './verify-card.ts';

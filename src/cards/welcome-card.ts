@@ -1,8 +1,7 @@
+import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { ConversationKind, Locale } from '../turn.ts';
-import type { CardContent } from './card-content.ts';
+import { plain } from '../lib/text.ts';
 import { personName } from './person-name.ts';
-import { plain } from './plain.ts';
 import { render } from './render.ts';
 
 export interface WelcomeCardData {

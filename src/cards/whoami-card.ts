@@ -1,11 +1,10 @@
 import type { ReadingOutcome } from '../doctor/try-reading.ts';
+import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { ConversationKind, Locale } from '../turn.ts';
+import { plain, plainSentence } from '../lib/text.ts';
+import { clientDateTime } from '../lib/time.ts';
 import { accountName } from './account-name.ts';
-import type { CardContent } from './card-content.ts';
 import type { CardRow } from './card-row.ts';
-import { clientDateTime } from './instant.ts';
-import { plain, plainSentence } from './plain.ts';
 import { render } from './render.ts';
 import { toned, untoned } from './tone.ts';
 

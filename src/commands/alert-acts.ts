@@ -1,10 +1,10 @@
 import type { Acted, ActOnAlert } from '../alerts/act-on-alert.ts';
-import type { Alert } from '../alerts/alert.ts';
 import { alertTitle, alertWhat } from '../cards/alert-what.ts';
 import { personName } from '../cards/person-name.ts';
 import { withReference } from '../dialogs/with-reference.ts';
+import type { Alert } from '../domain/alert.ts';
+import type { Locale, TextReply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Locale, TextReply, Turn } from '../turn.ts';
 import type { Command } from './command.ts';
 
 export interface AlertActsParts {

@@ -1,4 +1,4 @@
-import type { ChosenCondition } from '../alerts/condition.ts';
+import type { ChosenCondition } from '../domain/alert.ts';
 
 /** What people type for the conditions they want to be told of. The first of a language is how the bot writes it. */
 export const eventWords: Readonly<

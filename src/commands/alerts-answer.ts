@@ -1,22 +1,19 @@
-import type { Alert } from '../alerts/alert.ts';
-import { chosenConditions } from '../alerts/condition.ts';
-import { covers } from '../alerts/covers.ts';
-import type { Sight } from '../alerts/sight.ts';
-import type { TokenSnapshot } from '../alerts/stores.ts';
-import type { Subscribed, Wish } from '../alerts/subscribe.ts';
 import { personName } from '../cards/person-name.ts';
 import { type SubscriptionCardData, subscriptionCard, summaryOfSubscriptionCard } from '../cards/subscription-card.ts';
 import { tokenLabels } from '../cards/token-labels.ts';
 import { tokenNames } from '../cards/token-names.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
+import { type Alert, chosenConditions } from '../domain/alert.ts';
+import type { TokenSnapshot } from '../domain/alert-repositories.ts';
+import { covers, type Sight, type Subscribed, type SubscriptionRequest } from '../domain/subscription.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { CardReply, Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { CardReply, Reply, Turn } from '../turn.ts';
 
 type Notice = SubscriptionCardData['notices'][number];
 type Snapshots = readonly Pick<TokenSnapshot, 'token'>[];
 
 export interface SubscribedAnswer {
-  readonly wish: Wish;
+  readonly wish: SubscriptionRequest;
   readonly sight: Sight;
   readonly subscribed: Subscribed;
   /** Every open alert of the tenant. */

@@ -1,7 +1,7 @@
-import { type ChosenCondition, chosenConditions } from '../alerts/condition.ts';
-import type { QuietHours } from '../alerts/subscription.ts';
-import { clockTime } from '../cards/clock-time.ts';
-import type { Locale } from '../turn.ts';
+import { type ChosenCondition, chosenConditions } from '../domain/alert.ts';
+import type { QuietHours } from '../domain/subscription.ts';
+import type { Locale } from '../domain/turn.ts';
+import { clockTime } from '../lib/time.ts';
 import { eventWords } from './alert-words.ts';
 
 /** What somebody wants of alerts. What they did not say is absent. */

@@ -1,17 +1,12 @@
-import { sightOf } from '../alerts/sight.ts';
-import { listStanding } from '../alerts/standing.ts';
-import type { TokenSnapshots } from '../alerts/stores.ts';
-import { subscribe, type Wish } from '../alerts/subscribe.ts';
-import type { Together } from '../alerts/together.ts';
 import type { Audit } from '../audit/audit.ts';
-import { tokenName } from '../audit/token-name.ts';
-import { withoutThread } from '../conversation-id.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
+import type { Together, TokenSnapshots } from '../domain/alert-repositories.ts';
+import { listStanding, type SubscriptionRequest, sightOf, subscribe } from '../domain/subscription.ts';
+import { tokenName, type VppToken } from '../domain/token.ts';
+import { type Reply, withoutThread } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp-tokens.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { newOpaqueId } from '../ids.ts';
-import type { Reply } from '../turn.ts';
+import { newOpaqueId } from '../lib/ids.ts';
 import { answerSubscribed } from './alerts-answer.ts';
 import { type AlertsAsked, printSettings } from './alerts-asked.ts';
 import { explainProblem } from './alerts-problem.ts';
@@ -61,7 +56,7 @@ export function createAlertsOnCommand(parts: AlertsOnParts): Command {
 }
 
 interface Found {
-  readonly wish: Wish;
+  readonly wish: SubscriptionRequest;
   /** The token said by name. */
   readonly token?: VppToken;
   /** All that the person may see. */

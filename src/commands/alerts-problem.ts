@@ -1,6 +1,6 @@
-import { plain } from '../cards/plain.ts';
+import type { Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Locale } from '../turn.ts';
+import { plain } from '../lib/text.ts';
 import type { AlertsProblem } from './alerts-asked.ts';
 
 /** Why nothing was done with what somebody said, and how to say it. */

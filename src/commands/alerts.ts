@@ -1,7 +1,7 @@
-import type { AlertSubscriptions, Alerts, TokenSnapshots } from '../alerts/stores.ts';
-import { plain } from '../cards/plain.ts';
-import { withoutThread } from '../conversation-id.ts';
+import type { AlertSubscriptions, Alerts, TokenSnapshots } from '../domain/alert-repositories.ts';
+import { withoutThread } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { plain } from '../lib/text.ts';
 import { drawSubscription } from './alerts-answer.ts';
 import type { Command } from './command.ts';
 

@@ -1,9 +1,9 @@
-import { chosenConditions } from '../alerts/condition.ts';
-import type { AlertSubscriptions, TokenSnapshots } from '../alerts/stores.ts';
-import type { AlertSubscription } from '../alerts/subscription.ts';
 import type { FormerAlerts } from '../cards/welcome-card.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
-import type { ConversationKind, Locale } from '../turn.ts';
+import { chosenConditions } from '../domain/alert.ts';
+import type { AlertSubscriptions, TokenSnapshots } from '../domain/alert-repositories.ts';
+import type { AlertSubscription } from '../domain/subscription.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { ConversationKind, Locale } from '../domain/turn.ts';
 import { findTokens } from './alerts-answer.ts';
 import { type AlertsAsked, printAlertsOn } from './alerts-asked.ts';
 import { callNameOf } from './renew.ts';

@@ -1,6 +1,6 @@
 import { type HelpTopic, helpCard, summaryOfHelpCard } from '../cards/help-card.ts';
+import type { Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Turn } from '../turn.ts';
 import type { Command } from './command.ts';
 
 /** `help`, and every greeting: what can be said here. `help sync` tells of one command. */

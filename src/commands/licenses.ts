@@ -2,13 +2,13 @@ import { licensesCard, summaryOfLicensesCard } from '../cards/licenses-card.ts';
 import { tokenNames } from '../cards/token-names.ts';
 import { ExplainedGraphError } from '../dialogs/explained-error.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
+import { isLow, sortByLicenses } from '../domain/licenses.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { Locale, Reply } from '../domain/turn.ts';
 import type { ReadOnlyGraph } from '../graph/client.ts';
 import { GraphError } from '../graph/errors.ts';
 import { appsOfToken, listVppApps, type VppApp } from '../graph/vpp-apps.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { isLow, sortByLicenses } from '../sync/license-level.ts';
-import type { Locale, Reply } from '../turn.ts';
 import type { AuthorizedTurn, Command } from './command.ts';
 
 export interface LicensesCommandParts {

@@ -1,11 +1,10 @@
 import { type ListFilter, listCard, summaryOfListCard } from '../cards/list-card.ts';
-import { plain } from '../cards/plain.ts';
 import { tokenNames } from '../cards/token-names.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
+import { isExpiring, isFailed, isStale, troubleOf, troubles, type VppToken } from '../domain/token.ts';
+import type { Reply, Turn } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp-tokens.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { isExpiring, isFailed, isStale, troubleOf, troubles } from '../sync/token-health.ts';
-import type { Reply, Turn } from '../turn.ts';
+import { plain } from '../lib/text.ts';
 import type { AuthorizedTurn, Command } from './command.ts';
 
 export interface ListCommandParts {

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
-import type { Locale } from '../turn.ts';
-import { cleanText } from './clean-text.ts';
+import type { Locale } from '../domain/turn.ts';
+import { cleanText } from '../lib/text.ts';
 import { type Command, type CommandCall, wordsIn } from './command.ts';
 
 export type Parsed =

@@ -1,4 +1,4 @@
-import { findTimeZone, findTimeZoneOfCity } from '../time-zone.ts';
+import { findTimeZone, findTimeZoneOfCity } from '../lib/time.ts';
 import {
   allWords,
   andWords,

@@ -1,4 +1,4 @@
-import { type ChosenCondition, chosenConditions } from '../alerts/condition.ts';
+import { type ChosenCondition, chosenConditions } from '../domain/alert.ts';
 import {
   allOfEvents,
   allWords,

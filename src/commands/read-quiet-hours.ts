@@ -1,4 +1,4 @@
-import type { QuietHours } from '../alerts/subscription.ts';
+import type { QuietHours } from '../domain/subscription.ts';
 
 const time = String.raw`(\d{1,2})(?:[:.](\d{2}))?\s?(am|pm|点|时)?`;
 const between = String.raw`\s?(?:-|–|—|~|to|until|till|至|到)\s?`;

@@ -1,14 +1,13 @@
 import type { Audit } from '../audit/audit.ts';
-import { tokenName } from '../audit/token-name.ts';
 import { renewCard, summaryOfRenewCard } from '../cards/renew-card.ts';
 import { tokenNames } from '../cards/token-names.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
 import { resolveToken } from '../dialogs/resolve-token.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
+import { checkRenewal, isRenewed } from '../domain/renewal.ts';
+import { tokenName, type VppToken } from '../domain/token.ts';
 import { getVppToken } from '../graph/vpp-tokens.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { RenewalMarks } from '../store/renewal-marks.ts';
-import { checkRenewal, isRenewed } from '../sync/check-renewal.ts';
 import type { AuthorizedTurn, Command } from './command.ts';
 
 export interface RenewCommandParts {

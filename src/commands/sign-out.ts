@@ -1,6 +1,6 @@
 import type { Audit } from '../audit/audit.ts';
+import type { Person } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Person } from '../turn.ts';
 import type { Command } from './command.ts';
 
 export interface SignOutParts {

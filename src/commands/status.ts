@@ -1,12 +1,12 @@
 import type { FindToken } from '../dialogs/find-token.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
+import { judge, type TokenRun } from '../domain/sync-run.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { Reply } from '../domain/turn.ts';
 import { getVppToken } from '../graph/vpp-tokens.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
-import { judge, type TokenRun } from '../sync/judge.ts';
 import { phaseOf } from '../sync/run-phase.ts';
 import type { TokenPress, TokenViews } from '../sync/token-view.ts';
-import type { Reply } from '../turn.ts';
 import type { AuthorizedTurn, Command } from './command.ts';
 
 export interface StatusCommandParts {

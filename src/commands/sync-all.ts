@@ -1,11 +1,11 @@
 import type { Audit } from '../audit/audit.ts';
+import type { Reply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { bareWord } from '../lib/text.ts';
 import type { BatchRunner } from '../sync/batch-runner.ts';
 import { driftBetween } from '../sync/plan-drift.ts';
 import type { PlanSyncs } from '../sync/plan-syncs.ts';
 import { namesOf, type PlanPress, type PlanViews } from '../sync/plan-view.ts';
-import type { Reply } from '../turn.ts';
-import { bareWord } from './bare-word.ts';
 import type { AuthorizedTurn } from './command.ts';
 
 export interface SyncAllParts {

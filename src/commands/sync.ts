@@ -1,16 +1,14 @@
 import type { Audit } from '../audit/audit.ts';
-import { tokenName } from '../audit/token-name.ts';
 import { tokenNames } from '../cards/token-names.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
 import { withReference } from '../dialogs/with-reference.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
+import { findHopelessState, type HopelessState, tokenName, type VppToken } from '../domain/token.ts';
+import type { Reply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Follower } from '../sync/follow.ts';
-import { findHopelessState, type HopelessState } from '../sync/hopeless-state.ts';
 import { phaseOf } from '../sync/run-phase.ts';
 import type { StartSync } from '../sync/start-sync.ts';
 import type { TokenView, TokenViews } from '../sync/token-view.ts';
-import type { Reply } from '../turn.ts';
 import type { AuthorizedTurn, Command } from './command.ts';
 import { isAll, type SyncAll } from './sync-all.ts';
 

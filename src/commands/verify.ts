@@ -1,10 +1,10 @@
-import { plain } from '../cards/plain.ts';
 import { summaryOfVerifyCard, verifyCard } from '../cards/verify-card.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
+import { checkRenewal } from '../domain/renewal.ts';
 import { getVppToken } from '../graph/vpp-tokens.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { plain } from '../lib/text.ts';
 import type { RenewalMarks } from '../store/renewal-marks.ts';
-import { checkRenewal } from '../sync/check-renewal.ts';
 import type { Command } from './command.ts';
 import { callNameOf } from './renew.ts';
 

@@ -1,6 +1,6 @@
 import { summaryOfWhoamiCard, type WhoamiCardData, whoamiCard } from '../cards/whoami-card.ts';
 import { tryReading } from '../doctor/try-reading.ts';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../domain/turn.ts';
 import type { AuthorizedTurn, Command } from './command.ts';
 
 export interface WhoamiCommandParts {

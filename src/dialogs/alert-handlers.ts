@@ -1,13 +1,12 @@
 import type { Acted, ActOnAlert } from '../alerts/act-on-alert.ts';
 import type { AlertPress, AlertViews } from '../alerts/alert-views.ts';
-import type { AlertSubscriptions } from '../alerts/stores.ts';
 import type { Audit } from '../audit/audit.ts';
-import type { AuditAction } from '../audit/note.ts';
 import { daysOf, refuseAct } from '../commands/alert-acts.ts';
 import { type AuthorizedTurn, type Command, printCall } from '../commands/command.ts';
-import { withoutThread } from '../conversation-id.ts';
+import type { AlertSubscriptions } from '../domain/alert-repositories.ts';
+import type { AuditAction } from '../domain/audit-note.ts';
+import { type Reply, withoutThread } from '../domain/turn.ts';
 import type { PressRecord } from '../store/press-records.ts';
-import type { Reply } from '../turn.ts';
 import type { PressHandler } from './press.ts';
 
 export interface AlertHandlersParts {

@@ -1,4 +1,4 @@
-import type { AuditAction, AuditNote } from '../audit/note.ts';
+import type { AuditAction, AuditNote } from '../domain/audit-note.ts';
 import type { PressRecord } from '../store/press-records.ts';
 import type { Choice } from './choose.ts';
 import type { Press, PressHandler } from './press.ts';

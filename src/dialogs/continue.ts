@@ -1,13 +1,13 @@
 import type { Audit } from '../audit/audit.ts';
-import type { AskedOutcome } from '../audit/note.ts';
 import type { Command } from '../commands/command.ts';
 import { parseLine } from '../commands/parse.ts';
+import type { AskedOutcome } from '../domain/audit-note.ts';
+import type { Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Session } from '../identity/session.ts';
 import type { Sessions } from '../identity/sessions.ts';
 import type { SignInRequest } from '../identity/sign-in-request.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
-import type { Reply, Turn } from '../turn.ts';
 import { answerProof, answerToOutcome, type Press, type PressAnswer } from './press.ts';
 import type { Run } from './run-command.ts';
 import { isOpenFor, placeOf, type SignIn } from './sign-in.ts';

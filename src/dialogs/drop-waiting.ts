@@ -1,7 +1,7 @@
 import type { Command } from '../commands/command.ts';
 import { parseLine } from '../commands/parse.ts';
+import type { Person, Turn } from '../domain/turn.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
-import type { Person, Turn } from '../turn.ts';
 
 export interface DropWaitingParts {
   readonly requests: Pick<StoredSignInRequests, 'listOpenOf' | 'take'>;

@@ -1,9 +1,9 @@
-import { plain } from '../cards/plain.ts';
 import type { AuthorizedTurn } from '../commands/command.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { Reply } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp-tokens.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Reply } from '../turn.ts';
+import { plain } from '../lib/text.ts';
 import type { Choose } from './choose.ts';
 import { refuse } from './refuse.ts';
 import { resolveToken } from './resolve-token.ts';

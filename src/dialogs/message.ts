@@ -1,13 +1,12 @@
 import type { Audit } from '../audit/audit.ts';
 import { helpCard, summaryOfHelpCard } from '../cards/help-card.ts';
-import { plain } from '../cards/plain.ts';
-import { cleanText } from '../commands/clean-text.ts';
 import type { Command } from '../commands/command.ts';
 import { longestLine, parse } from '../commands/parse.ts';
+import type { Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { cleanText, plain } from '../lib/text.ts';
 import type { PressRecords } from '../store/press-records.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
-import type { Reply, Turn } from '../turn.ts';
 import type { AnswerPlan } from './answer-plan.ts';
 import { type Choose, callFor } from './choose.ts';
 import type { Continue } from './continue.ts';

@@ -1,11 +1,10 @@
 import type { Audit } from '../audit/audit.ts';
-import type { AskedOutcome, AuditAction, AuditNote } from '../audit/note.ts';
 import type { AuthorizedTurn } from '../commands/command.ts';
-import { withoutThread } from '../conversation-id.ts';
+import type { AskedOutcome, AuditAction, AuditNote } from '../domain/audit-note.ts';
+import { type CardReply, type RefusalReply, type Reply, type Turn, withoutThread } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Sessions } from '../identity/sessions.ts';
 import type { PressRecord, PressRecords } from '../store/press-records.ts';
-import type { CardReply, RefusalReply, Reply, Turn } from '../turn.ts';
 import { auditedPress, cancelVerb, isDialog } from './audited-press.ts';
 import { besideCard } from './beside-card.ts';
 import type { Run, RunAs } from './run-command.ts';

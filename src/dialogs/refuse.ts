@@ -1,10 +1,9 @@
-import { NotAuditedError } from '../audit/not-audited-error.ts';
 import { explanationCard, explanationText, summaryOfExplanationCard } from '../cards/explanation-card.ts';
-import { UserError } from '../errors.ts';
+import { NotAuditedError } from '../domain/audit-note.ts';
+import { type RefusalReply, type Reply, type Turn, UserError } from '../domain/turn.ts';
 import { GraphError } from '../graph/errors.ts';
 import { type Explanation, textsFor } from '../i18n/texts.ts';
 import type { ExchangeFailure } from '../identity/session.ts';
-import type { RefusalReply, Reply, Turn } from '../turn.ts';
 import { ExplainedGraphError } from './explained-error.ts';
 import { withReference } from './with-reference.ts';
 

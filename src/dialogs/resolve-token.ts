@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
-import type { VppToken } from '../graph/vpp-token.ts';
-import { foldName, wordsOf } from './fold-name.ts';
+import type { VppToken } from '../domain/token.ts';
+import { foldName, wordsOf } from '../lib/text.ts';
 
 export type Resolution =
   | { readonly kind: 'one'; readonly token: VppToken }

@@ -1,12 +1,12 @@
 import type { Audit } from '../audit/audit.ts';
-import type { AuditNote } from '../audit/note.ts';
 import { type AuthorizedTurn, type CommandCall, printCall } from '../commands/command.ts';
+import type { AuditNote } from '../domain/audit-note.ts';
+import type { Reply, Turn } from '../domain/turn.ts';
 import type { DelegatedGraph } from '../graph/client.ts';
 import { GraphError } from '../graph/errors.ts';
 import type { Session } from '../identity/session.ts';
 import type { Sessions } from '../identity/sessions.ts';
 import type { SignInPurpose } from '../identity/sign-in-request.ts';
-import type { Reply, Turn } from '../turn.ts';
 import { replyToError } from './refuse.ts';
 import type { AskOptions, SignIn } from './sign-in.ts';
 

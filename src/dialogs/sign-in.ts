@@ -1,14 +1,13 @@
 import type { Audit } from '../audit/audit.ts';
 import { continueCard, summaryOfContinueCard } from '../cards/continue-card.ts';
-import { withoutThread } from '../conversation-id.ts';
+import { type Reply, type Turn, withoutThread } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { AuthPages } from '../identity/auth-pages.ts';
 import type { Exchange } from '../identity/exchange.ts';
 import type { ExchangeFailure, Session } from '../identity/session.ts';
 import type { SignInRequest } from '../identity/sign-in-request.ts';
-import { newOpaqueId } from '../ids.ts';
+import { newOpaqueId } from '../lib/ids.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
-import type { Reply, Turn } from '../turn.ts';
 import { refuseSignIn } from './refuse.ts';
 import { withReference } from './with-reference.ts';
 

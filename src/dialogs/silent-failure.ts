@@ -1,6 +1,6 @@
-import { plain } from '../cards/plain.ts';
+import type { Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Locale } from '../turn.ts';
+import { plain } from '../lib/text.ts';
 
 /** Codes with which a Teams client says why it could not sign in silently. Source: Microsoft's "SSO troubleshooting" for Teams bots. */
 const causes: Readonly<Record<string, 'appMissing' | 'registration'>> = {

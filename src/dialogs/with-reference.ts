@@ -1,5 +1,5 @@
+import type { Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Turn } from '../turn.ts';
 
 /** A sentence that refuses, with the reference under which log and audit know of it. */
 export const withReference = (

@@ -1,4 +1,4 @@
-import { bareWord } from '../commands/bare-word.ts';
+import { bareWord } from '../lib/text.ts';
 
 const yes: ReadonlySet<string> = new Set(['apply', 'yes', 'y', 'ok', '应用', '是', '确认', '好']);
 const no: ReadonlySet<string> = new Set([

@@ -1,10 +1,10 @@
 import { accountName } from '../cards/account-name.ts';
 import type { AuthorizedTurn } from '../commands/command.ts';
+import type { Turn } from '../domain/turn.ts';
 import { delegatedPermissions } from '../graph/scopes.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { findGranted } from '../identity/granted.ts';
 import type { SignInPurpose } from '../identity/sign-in-request.ts';
-import type { Turn } from '../turn.ts';
 import { attention, type Check, good, warning } from './finding.ts';
 import { tryReading } from './try-reading.ts';
 

@@ -1,5 +1,5 @@
+import type { Turn } from '../domain/turn.ts';
 import type { Texts } from '../i18n/texts.ts';
-import type { Turn } from '../turn.ts';
 
 /** What one look brought: well, to be looked at, or to be mended. */
 export interface Finding {

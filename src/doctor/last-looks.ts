@@ -1,11 +1,11 @@
-import type { MonitoringFailure } from '../alerts/alert.ts';
-import type { WatchedTenant } from '../alerts/stores.ts';
+import type { MonitoringFailure } from '../domain/alert.ts';
+import type { WatchedTenant } from '../domain/alert-repositories.ts';
+import type { Locale } from '../domain/turn.ts';
 import type { GraphErrorReason } from '../graph/errors.ts';
 import { monitoringRoles } from '../graph/scopes.ts';
 import { roughly } from '../i18n/roughly.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { ExchangeFailure } from '../identity/session.ts';
-import type { Locale } from '../turn.ts';
 import { attention, type Finding, good, warning } from './finding.ts';
 
 export interface LastLooks {

@@ -1,5 +1,5 @@
+import type { Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Turn } from '../turn.ts';
 import { attention, type Check, type Finding, warning } from './finding.ts';
 
 export interface LookOptions {

@@ -1,4 +1,4 @@
-import { isLoopback } from '../loopback.ts';
+import { isLoopback } from '../lib/net.ts';
 
 export type GraphVersion = 'v1.0' | 'beta';
 export type GraphQuery = Readonly<Record<string, string>>;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { untilAborted, wait as waitRealTime } from '../lib/async.ts';
 import { GraphError } from './errors.ts';
 import type { Outcome } from './exchange.ts';
 import type { GraphOptions } from './options.ts';
-import { untilAborted, waitRealTime } from './pause.ts';
 
 /** One logical call: what all its attempts share. It carries no method; who sends decides that. */
 export interface Call {

@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson } from './json.ts';
+import { isJsonObject, parseJson } from '../lib/json.ts';
 
 /**
  * The JSON text of a Conditional Access or continuous access evaluation challenge, or undefined when the header carries none

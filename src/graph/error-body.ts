@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, parseJson } from './json.ts';
+import { isJsonObject, type JsonObject, parseJson } from '../lib/json.ts';
 import { toSafeDetail } from './safe-detail.ts';
 
 export interface ErrorBody {

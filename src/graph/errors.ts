@@ -1,4 +1,4 @@
-import { retryAfterToMs } from '../retry-after.ts';
+import { retryAfterToMs } from '../lib/retry.ts';
 import { findClaims } from './claims-challenge.ts';
 import { type ErrorBody, readErrorBody } from './error-body.ts';
 

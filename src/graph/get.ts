@@ -1,9 +1,9 @@
+import { withJitter } from '../lib/async.ts';
+import { isJsonObject, type JsonObject, parseJson } from '../lib/json.ts';
 import { type Call, createCall } from './call.ts';
 import { decodeGraphError, GraphError } from './errors.ts';
 import { exchange, type Outcome } from './exchange.ts';
-import { isJsonObject, type JsonObject, parseJson } from './json.ts';
 import type { GraphOptions } from './options.ts';
-import { withJitter } from './pause.ts';
 
 export interface GetRequest {
   readonly url: string;

@@ -1,7 +1,7 @@
-import { graphText } from './graph-text.ts';
-import { isJsonObject, type JsonObject } from './json.ts';
+import type { VppToken } from '../domain/token.ts';
+import { isJsonObject, type JsonObject } from '../lib/json.ts';
+import { graphText } from '../lib/text.ts';
 import { isPlausibleId } from './resource-id.ts';
-import type { VppToken } from './vpp-token.ts';
 
 /**
  * Reads one token of Graph's, property by property, so that `token` and whatever else comes along is left behind.

@@ -1,9 +1,9 @@
+import { withJitter } from '../lib/async.ts';
+import { parseJson } from '../lib/json.ts';
 import { createCall } from './call.ts';
 import { decodeGraphError, findRequestId, GraphError } from './errors.ts';
 import { exchange } from './exchange.ts';
-import { parseJson } from './json.ts';
 import type { GraphOptions } from './options.ts';
-import { withJitter } from './pause.ts';
 
 export interface PostRequest {
   readonly url: string;

@@ -1,9 +1,9 @@
+import type { VppToken } from '../domain/token.ts';
+import { isJsonObject } from '../lib/json.ts';
+import { graphText } from '../lib/text.ts';
 import { askBesideBeta } from './beside-beta.ts';
 import type { ReadOnlyGraph } from './client.ts';
 import { GraphError } from './errors.ts';
-import { graphText } from './graph-text.ts';
-import { isJsonObject } from './json.ts';
-import type { VppToken } from './vpp-token.ts';
 
 /** One app of one token: the same app bought with two tokens is two of these, so do not add them up blindly. */
 export interface VppApp {

@@ -1,10 +1,10 @@
+import type { VppToken } from '../domain/token.ts';
+import { isJsonObject } from '../lib/json.ts';
 import { askBesideBeta } from './beside-beta.ts';
 import type { DelegatedGraph, PostOptions, ReadOnlyGraph } from './client.ts';
 import { GraphError } from './errors.ts';
-import { isJsonObject } from './json.ts';
 import { parseVppToken } from './parse-vpp-token.ts';
 import { toPathSegment } from './resource-id.ts';
-import type { VppToken } from './vpp-token.ts';
 
 export interface VppTokenOptions {
   /** Also asks beta for displayName, locationName and the duplicateLocationId state; without an answer v1.0 stands alone. */

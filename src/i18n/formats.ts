@@ -1,4 +1,4 @@
-import type { Locale } from '../turn.ts';
+import type { Locale } from '../domain/turn.ts';
 
 /** Numbers, times and lists as one language writes them. Dates are in UTC and say so: the bot does not know where the reader is. */
 export interface Formats {

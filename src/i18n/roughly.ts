@@ -1,4 +1,4 @@
-import type { Locale } from '../turn.ts';
+import type { Locale } from '../domain/turn.ts';
 import { formats } from './formats.ts';
 
 const secondMs = 1_000;

@@ -1,4 +1,4 @@
-import type { Locale } from '../turn.ts';
+import type { Locale } from '../domain/turn.ts';
 import { en } from './en.ts';
 import { zhCN } from './zh-CN.ts';
 
@@ -13,7 +13,7 @@ export interface Explanation {
 
 /**
  * Every word shown to people. English is the source of the keys; the other languages have exactly the same.
- * Tenant data given to a function goes through `plain` (src/cards/plain.ts) first: texts put it in as it is.
+ * Tenant data given to a function goes through `plain` (src/lib/text.ts) first: texts put it in as it is.
  */
 export type Texts = Widened<typeof en>;
 

@@ -1,4 +1,4 @@
-import type { Person } from '../turn.ts';
+import type { Person } from '../domain/turn.ts';
 
 /** Who a session, an assertion or a code belongs to: the conversation's tenant and the person in it, as the signed activity says. */
 export type Actor = Pick<Person, 'tenantId' | 'aadObjectId'>;

@@ -1,12 +1,11 @@
 import type { Config } from '../config.ts';
-import { isOpaqueId, newCorrelationId } from '../ids.ts';
+import { createSecret, hashSecret, isOpaqueId, newCorrelationId, type RandomBytes } from '../lib/ids.ts';
 import type { Actor } from './actor.ts';
 import { accessScope, authorizeUrl, redirectUri } from './authorize-url.ts';
 import type { Entra } from './entra.ts';
 import type { LoginHints } from './login-hints.ts';
 import { type Page, type PageAnswer, privateHeaders, renderPage } from './page.ts';
 import { pageOfEntraError, pageOfFailure } from './refusal-page.ts';
-import { createSecret, hashSecret, type RandomBytes } from './secrets.ts';
 import type { SharedCodes } from './shared-codes.ts';
 import { type CodeHolder, createSignInCodes } from './sign-in-codes.ts';
 import type { SignInRequest, SignInRequests } from './sign-in-request.ts';

@@ -1,9 +1,9 @@
 import type { Config } from '../config.ts';
 import { delegatedScopes } from '../graph/scopes.ts';
+import { createBoundedMap } from '../lib/lru-map.ts';
 import type { Actor } from './actor.ts';
 import { createAppTokens } from './app-token.ts';
 import { type AuthPagesOptions, createAuthPages } from './auth-pages.ts';
-import { createBoundedMap } from './bounded-map.ts';
 import { createEntra } from './entra.ts';
 import { createExchange } from './exchange.ts';
 import { createKeptAssertions } from './kept-assertions.ts';

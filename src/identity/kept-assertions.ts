@@ -1,5 +1,5 @@
+import { createBoundedMap } from '../lib/lru-map.ts';
 import { type Actor, actorKey, isSameId } from './actor.ts';
-import { createBoundedMap } from './bounded-map.ts';
 
 /** The newest assertion of each person that brought a session, in memory alone, until it expires. */
 export interface KeptAssertions {

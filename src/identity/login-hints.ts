@@ -1,5 +1,5 @@
+import { createBoundedMap } from '../lib/lru-map.ts';
 import { type Actor, actorKey } from './actor.ts';
-import { createBoundedMap } from './bounded-map.ts';
 
 /** Sign-in names seen in verified assertions, so that the sign-in page opens with the right account. */
 export interface LoginHints {

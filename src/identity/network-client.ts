@@ -1,5 +1,5 @@
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
-import { isLoopback } from '../loopback.ts';
+import { isLoopback } from '../lib/net.ts';
 import { type EntraAnswer, readEntraAnswer } from './entra-answer.ts';
 
 export interface NetworkClientOptions {

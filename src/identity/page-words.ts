@@ -1,4 +1,4 @@
-import type { Locale } from '../turn.ts';
+import type { Locale } from '../domain/turn.ts';
 
 /** What a sign-in page can have to say. */
 export type PageWord =

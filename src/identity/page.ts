@@ -1,6 +1,6 @@
-import type { Locale } from '../turn.ts';
+import type { Locale } from '../domain/turn.ts';
+import { createSecret, type RandomBytes } from '../lib/ids.ts';
 import { codeHint, type PageFills, type PageWord, pageReference, pageWords } from './page-words.ts';
-import { createSecret, type RandomBytes } from './secrets.ts';
 
 /** An HTTP answer, whatever the framework. */
 export interface PageAnswer {

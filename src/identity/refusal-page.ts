@@ -1,4 +1,4 @@
-import type { Locale } from '../turn.ts';
+import type { Locale } from '../domain/turn.ts';
 import type { Page } from './page.ts';
 import type { PageWord } from './page-words.ts';
 import type { ExchangeFailure } from './session.ts';

@@ -1,5 +1,5 @@
+import { createBoundedMap } from '../lib/lru-map.ts';
 import { type Actor, actorKey, isSameId } from './actor.ts';
-import { createBoundedMap } from './bounded-map.ts';
 import { earlyMs } from './early.ts';
 import type { Session } from './session.ts';
 

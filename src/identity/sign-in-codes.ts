@@ -1,7 +1,7 @@
-import { withoutThread } from '../conversation-id.ts';
+import { withoutThread } from '../domain/turn.ts';
+import { createSecret, hashSecret, type RandomBytes } from '../lib/ids.ts';
+import { createBoundedMap } from '../lib/lru-map.ts';
 import { type Actor, actorKey, isSameId } from './actor.ts';
-import { createBoundedMap } from './bounded-map.ts';
-import { createSecret, hashSecret, type RandomBytes } from './secrets.ts';
 import type { SharedCodes } from './shared-codes.ts';
 import type { SignInRequest, SignInRequests } from './sign-in-request.ts';
 

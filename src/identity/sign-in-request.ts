@@ -1,4 +1,4 @@
-import type { ConversationReference, Locale } from '../turn.ts';
+import type { ConversationReference, Locale } from '../domain/turn.ts';
 
 /** What a sign-in is for; decides what the authorize request asks beyond the plain scopes. */
 export type SignInPurpose = 'signIn' | 'consent' | 'stepUp';

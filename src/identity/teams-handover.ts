@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isLoopback } from '../loopback.ts';
+import { isLoopback } from '../lib/net.ts';
 
 /** Microsoft's client library as one browser script. It goes into the page, because the page may load nothing from elsewhere. */
 export function readTeamsClientScript(): string {

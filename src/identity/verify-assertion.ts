@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
-import type { Person } from '../turn.ts';
+import type { Person } from '../domain/turn.ts';
 import { isSameId } from './actor.ts';
 import type { ExchangeFailure } from './session.ts';
 import { createTenantKeys } from './tenant-keys.ts';

@@ -1,10 +1,10 @@
 import { type Selectable, sql, type UpdateObject } from 'kysely';
-import type { AlertDeliveries } from '../alerts/stores.ts';
-import type { AlertDelivery, DeliveryBody } from '../alerts/subscription.ts';
+import type { AlertDeliveries } from '../domain/alert-repositories.ts';
+import type { AlertDelivery, DeliveryBody } from '../domain/subscription.ts';
+import { inParts } from '../lib/json.ts';
 import type { AlertDeliveryRow } from './alert-rows.ts';
 import { dropWaiting } from './alert-subscriptions.ts';
 import { isWorkable } from './alert-work.ts';
-import { inParts } from './in-parts.ts';
 import { inTransaction } from './in-transaction.ts';
 import { listUnreadable } from './list-unreadable.ts';
 import type { Db } from './open-database.ts';

@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely';
-import type { AlertMessage, AlertMessages } from '../alerts/stores.ts';
 import type { DigestReason } from '../alerts/wall.ts';
+import type { AlertMessage, AlertMessages } from '../domain/alert-repositories.ts';
+import { inParts } from '../lib/json.ts';
 import type { AlertMessageRow } from './alert-rows.ts';
-import { inParts } from './in-parts.ts';
 import { inTransaction } from './in-transaction.ts';
 import type { Db } from './open-database.ts';
 

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { AlertEnding, AlertEventKind } from '../alerts/alert.ts';
-import { chosenConditions, ladders } from '../alerts/condition.ts';
-import type { AlertSubscription, DeliveryBody, QuietHours } from '../alerts/subscription.ts';
 import type { DigestReason } from '../alerts/wall.ts';
+import { type AlertEnding, type AlertEventKind, chosenConditions, ladders } from '../domain/alert.ts';
+import type { AlertSubscription, DeliveryBody, QuietHours } from '../domain/subscription.ts';
 import type { AlertState } from './alerts.ts';
 import { alertDetail, time, token, wordsOf } from './stored-shapes.ts';
 

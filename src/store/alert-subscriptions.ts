@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely';
-import type { AlertSubscriptions } from '../alerts/stores.ts';
-import type { AlertSubscription } from '../alerts/subscription.ts';
-import type { Locale } from '../turn.ts';
+import type { AlertSubscriptions } from '../domain/alert-repositories.ts';
+import type { AlertSubscription } from '../domain/subscription.ts';
+import type { Locale } from '../domain/turn.ts';
 import type { AlertSubscriptionRow } from './alert-rows.ts';
 import { isWorkable } from './alert-work.ts';
 import { type Claim, claimDue, keepClaim, releaseClaim } from './claim.ts';

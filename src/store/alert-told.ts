@@ -1,4 +1,4 @@
-import type { Told } from '../alerts/stores.ts';
+import type { Told } from '../domain/alert-repositories.ts';
 import { createAlertDeliveries } from './alert-deliveries.ts';
 import { addMessages } from './alert-messages.ts';
 import { inTransaction } from './in-transaction.ts';

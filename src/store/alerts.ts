@@ -1,10 +1,9 @@
 import type { Selectable } from 'kysely';
-import type { Alert, AlertEnding } from '../alerts/alert.ts';
-import type { Condition, Stage } from '../alerts/condition.ts';
-import type { Alerts } from '../alerts/stores.ts';
+import type { Alert, AlertEnding, Condition, Stage } from '../domain/alert.ts';
+import type { Alerts } from '../domain/alert-repositories.ts';
+import { inParts } from '../lib/json.ts';
 import type { AlertRow } from './alert-rows.ts';
 import { endUnreadableAlerts } from './end-unreadable-alerts.ts';
-import { inParts } from './in-parts.ts';
 import { newestLooked } from './newest-looked.ts';
 import type { Db } from './open-database.ts';
 

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
-import type { Conversations, KnownConversation } from '../alerts/stores.ts';
-import { withoutThread } from '../conversation-id.ts';
+import type { Conversations, KnownConversation } from '../domain/alert-repositories.ts';
+import { withoutThread } from '../domain/turn.ts';
 import type { ConversationRow } from './alert-rows.ts';
 import { newestLooked } from './newest-looked.ts';
 import type { Db } from './open-database.ts';

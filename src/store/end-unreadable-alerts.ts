@@ -1,4 +1,4 @@
-import type { Alert } from '../alerts/alert.ts';
+import type { Alert } from '../domain/alert.ts';
 import { listUnreadable } from './list-unreadable.ts';
 import type { Db } from './open-database.ts';
 

@@ -1,4 +1,4 @@
-import { inParts } from './in-parts.ts';
+import { inParts } from '../lib/json.ts';
 import { listUnreadable } from './list-unreadable.ts';
 import type { Db } from './open-database.ts';
 

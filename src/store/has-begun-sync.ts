@@ -1,4 +1,4 @@
-import type { ConversationReference, Person } from '../turn.ts';
+import type { ConversationReference, Person } from '../domain/turn.ts';
 import type { Db } from './open-database.ts';
 import type { OwedAnswer } from './turns-in-hand.ts';
 

@@ -1,4 +1,4 @@
-import { wait } from '../wait.ts';
+import { wait } from '../lib/async.ts';
 import type { Db } from './open-database.ts';
 import { tryWriting } from './try-writing.ts';
 

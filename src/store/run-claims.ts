@@ -1,8 +1,8 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { inParts } from '../lib/json.ts';
 import { claimDue } from './claim.ts';
 import { endUnreadableBatches } from './end-unreadable-batches.ts';
 import { endUnreadableRuns } from './end-unreadable-runs.ts';
-import { inParts } from './in-parts.ts';
 import type { Db } from './open-database.ts';
 
 /** Which process follows a sync, or tells a batch, and until when it need not say so again. */

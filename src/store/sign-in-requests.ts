@@ -1,7 +1,6 @@
 import type { Selectable } from 'kysely';
-import { withoutThread } from '../conversation-id.ts';
+import { type Locale, type Person, withoutThread } from '../domain/turn.ts';
 import type { SignInRequest, SignInRequests } from '../identity/sign-in-request.ts';
-import type { Locale, Person } from '../turn.ts';
 import { newestLooked } from './newest-looked.ts';
 import type { Db } from './open-database.ts';
 import type { SignInRequestRow } from './schema.ts';

@@ -1,5 +1,5 @@
 import { CompiledQuery, type DatabaseConnection, type SqliteDatabase, SqliteDriver } from 'kysely';
-import { wait } from '../wait.ts';
+import { wait } from '../lib/async.ts';
 
 /** How long a query waits for another process that writes. */
 const patienceMs = 5_000;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { AlertDetail, MonitoringFailure } from '../alerts/alert.ts';
-import type { TokenSnapshot } from '../alerts/stores.ts';
-import type { ConversationKind, ConversationReference, Locale, Person } from '../turn.ts';
+import type { AlertDetail, MonitoringFailure } from '../domain/alert.ts';
+import type { TokenSnapshot } from '../domain/alert-repositories.ts';
+import type { ConversationKind, ConversationReference, Locale, Person } from '../domain/turn.ts';
 import type { OwedAnswer } from './turns-in-hand.ts';
 
 // What several columns hold. Fields that nobody here knows are let through: a newer version may have written them.

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { ConversationReference, Locale, Person } from '../turn.ts';
+import type { ConversationReference, Locale, Person } from '../domain/turn.ts';
 import type { Db } from './open-database.ts';
 import { keptMs } from './retention.ts';
 import { claimedBy, type Lease } from './run-claims.ts';

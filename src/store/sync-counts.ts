@@ -1,5 +1,5 @@
-import type { EndedSyncs, SyncCounts } from '../alerts/stores.ts';
-import { inParts } from './in-parts.ts';
+import type { EndedSyncs, SyncCounts } from '../domain/alert-repositories.ts';
+import { inParts } from '../lib/json.ts';
 import type { Db } from './open-database.ts';
 
 /** What is not named here, such as a refusal, was no sync. */

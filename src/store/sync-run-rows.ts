@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { Locale } from '../turn.ts';
+import type { Locale } from '../domain/turn.ts';
 import type { SyncRunRow } from './schema.ts';
 import type { SyncRun } from './sync-runs.ts';
 

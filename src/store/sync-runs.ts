@@ -1,5 +1,5 @@
-import type { LicensesBefore, LicensesCompared } from '../sync/license-snapshot.ts';
-import type { ConversationReference, Locale, Person } from '../turn.ts';
+import type { LicensesBefore, LicensesCompared } from '../domain/licenses.ts';
+import type { ConversationReference, Locale, Person } from '../domain/turn.ts';
 import { endUnreadableLeader } from './end-unreadable-runs.ts';
 import { newestLooked } from './newest-looked.ts';
 import type { Db } from './open-database.ts';

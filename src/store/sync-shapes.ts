@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { Uncompared } from '../cards/change.ts';
 import type { Stopped } from '../cards/progress-card.ts';
 import type { SyncOutcome } from '../cards/token-phase.ts';
-import type { LicensesBefore, LicensesCompared } from '../sync/license-snapshot.ts';
+import type { LicensesBefore, LicensesCompared, Uncompared } from '../domain/licenses.ts';
 import { licenseCounts, wordsOf } from './stored-shapes.ts';
 
 /** How a run may have ended: `refused` ones never began. */

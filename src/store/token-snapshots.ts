@@ -1,6 +1,6 @@
-import type { TokenSnapshots } from '../alerts/stores.ts';
+import type { TokenSnapshots } from '../domain/alert-repositories.ts';
+import { inParts } from '../lib/json.ts';
 import type { TokenSnapshotRow } from './alert-rows.ts';
-import { inParts } from './in-parts.ts';
 import type { Db } from './open-database.ts';
 
 export function createTokenSnapshots(db: Db): TokenSnapshots {

@@ -1,4 +1,4 @@
-import { newOpaqueId } from '../ids.ts';
+import { newOpaqueId } from '../lib/ids.ts';
 import type { Db } from './open-database.ts';
 
 /** Writes a row, reads it back and takes it away, all or nothing. Rejects when the store does not do as it is told. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import type { ConversationReference, Locale } from '../turn.ts';
+import type { ConversationReference, Locale } from '../domain/turn.ts';
+import { inParts } from '../lib/json.ts';
 import { claimDue } from './claim.ts';
-import { inParts } from './in-parts.ts';
 import { inTransaction } from './in-transaction.ts';
 import type { Db } from './open-database.ts';
 import { createProcessedActivities } from './processed-activities.ts';

@@ -1,5 +1,5 @@
 import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely';
-import type { WatchedTenant, WatchedTenants } from '../alerts/stores.ts';
+import type { WatchedTenant, WatchedTenants } from '../domain/alert-repositories.ts';
 import type { WatchedTenantRow } from './alert-rows.ts';
 import { type Claim, claimDue, keepClaim, skewMs } from './claim.ts';
 import type { Db } from './open-database.ts';

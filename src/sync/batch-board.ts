@@ -1,7 +1,6 @@
 import type { Stopped } from '../cards/progress-card.ts';
-import { SendingError } from '../sending-error.ts';
+import { type CardReply, SendingError } from '../domain/turn.ts';
 import type { SyncBatches } from '../store/sync-batches.ts';
-import type { CardReply } from '../turn.ts';
 import type { BatchItem } from './batch-tally.ts';
 import { type CardWall, callBackAfterMs, cardEditEveryMs } from './card-wall.ts';
 import { endedItem } from './ended-item.ts';

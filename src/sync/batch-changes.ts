@@ -1,7 +1,6 @@
 import type { BatchReceipt } from '../cards/batch-receipt.ts';
-import type { Uncompared } from '../cards/change.ts';
-import { bySize } from './app-changes.ts';
-import type { TokenRun } from './judge.ts';
+import { bySize, type Uncompared } from '../domain/licenses.ts';
+import type { TokenRun } from '../domain/sync-run.ts';
 import { listChanges } from './run-phase.ts';
 
 /** What a batch changed: what became of tokens themselves first, then of their apps, the largest change first. */

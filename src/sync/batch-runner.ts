@@ -1,19 +1,19 @@
 import type { Stopped } from '../cards/progress-card.ts';
 import type { AuthorizedTurn } from '../commands/command.ts';
+import type { TokenRun } from '../domain/sync-run.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { CardReply } from '../domain/turn.ts';
 import { GraphError } from '../graph/errors.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
-import { newOpaqueId } from '../ids.ts';
+import { newOpaqueId } from '../lib/ids.ts';
+import type { Pace } from '../lib/limits.ts';
 import type { SyncBatches, SyncBatchItem } from '../store/sync-batches.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
-import type { CardReply } from '../turn.ts';
 import type { BatchBoard } from './batch-board.ts';
 import type { BatchItem } from './batch-tally.ts';
 import { endedItem } from './ended-item.ts';
 import type { Follower } from './follow.ts';
-import type { TokenRun } from './judge.ts';
 import type { Licenses } from './licenses.ts';
 import type { TokenBatch } from './live-batch.ts';
-import type { Pace } from './pace.ts';
 import type { PlannedToken } from './plan-drift.ts';
 import type { StartedSync, StartSync, SyncTurn } from './start-sync.ts';
 

@@ -1,4 +1,4 @@
-import type { CardReply, ConversationReference, Person } from '../turn.ts';
+import type { CardReply, ConversationReference, Person } from '../domain/turn.ts';
 
 /** Where cards stand and can be written anew; implemented by src/teams. Rejects with a SendingError. */
 export interface CardWall {

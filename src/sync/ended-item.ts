@@ -1,6 +1,6 @@
+import { wasStoppedAsking } from '../domain/licenses.ts';
+import type { TokenRun } from '../domain/sync-run.ts';
 import type { BatchItem } from './batch-tally.ts';
-import type { TokenRun } from './judge.ts';
-import { wasStoppedAsking } from './license-snapshot.ts';
 
 /** A batch's token once its run has ended. The state of a token whose sync failed may be why. */
 export function endedItem(item: BatchItem, run: TokenRun): BatchItem {

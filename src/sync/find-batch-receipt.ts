@@ -1,9 +1,9 @@
 import type { BatchReceipt } from '../cards/batch-receipt.ts';
 import { isSyncOutcome } from '../cards/token-phase.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
+import type { TokenRun } from '../domain/sync-run.ts';
+import type { VppToken } from '../domain/token.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
 import { batchReceiptOf } from './batch-changes.ts';
-import type { TokenRun } from './judge.ts';
 import type { Licenses } from './licenses.ts';
 import type { EndedRun } from './run-board.ts';
 import { isSeenToEnd } from './run-phase.ts';

@@ -1,13 +1,11 @@
 import type { SyncOutcome } from '../cards/token-phase.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
+import { stoppedAsking } from '../domain/licenses.ts';
+import { findTimeTakenMs, judge, nextLookInMs, type SeenEnd, type TokenRun } from '../domain/sync-run.ts';
+import type { VppToken } from '../domain/token.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
-import { judge, type TokenRun } from './judge.ts';
-import { stoppedAsking } from './license-snapshot.ts';
 import { type LookParts, lookAt } from './look.ts';
-import { nextLookInMs } from './look-schedule.ts';
 import type { LateAnswer } from './post-sync.ts';
 import type { EndedRun, RunBoard } from './run-board.ts';
-import { findTimeTakenMs, type SeenEnd } from './time-taken.ts';
 
 export interface FollowerParts extends LookParts {
   readonly runs: SyncRuns<VppToken>;

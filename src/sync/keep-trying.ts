@@ -1,4 +1,4 @@
-import { SendingError } from '../sending-error.ts';
+import { SendingError } from '../domain/turn.ts';
 
 export interface KeepTryingParts {
   readonly now: () => number;

@@ -1,13 +1,17 @@
-import type { Uncompared } from '../cards/change.ts';
+import {
+  appChangesBetween,
+  type LicensedApp,
+  type LicensesBefore,
+  type LicensesCompared,
+  type Uncompared,
+} from '../domain/licenses.ts';
+import type { TokenRun } from '../domain/sync-run.ts';
+import type { VppToken } from '../domain/token.ts';
 import type { ReadOnlyGraph } from '../graph/client.ts';
 import { GraphError, type GraphErrorReason } from '../graph/errors.ts';
-import { untilAborted } from '../graph/pause.ts';
 import { appsOfToken, listVppApps, type VppApp } from '../graph/vpp-apps.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
 import { listVppTokens } from '../graph/vpp-tokens.ts';
-import { appChangesBetween } from './app-changes.ts';
-import type { TokenRun } from './judge.ts';
-import type { LicensedApp, LicensesBefore, LicensesCompared } from './license-snapshot.ts';
+import { untilAborted } from '../lib/async.ts';
 import type { EndedRun } from './run-board.ts';
 
 /** Every app that somebody may see, or why they are not known. Never rejects. */

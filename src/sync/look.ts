@@ -1,9 +1,9 @@
+import type { TokenRun } from '../domain/sync-run.ts';
+import type { VppToken } from '../domain/token.ts';
 import type { ReadOnlyGraph } from '../graph/client.ts';
 import { GraphError } from '../graph/errors.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
 import { getVppToken } from '../graph/vpp-tokens.ts';
 import { AppTokenError } from '../identity/app-token.ts';
-import type { TokenRun } from './judge.ts';
 
 export type Look =
   | { readonly kind: 'seen'; readonly token: VppToken }

@@ -1,10 +1,9 @@
 import type { SkipReason } from '../cards/plan-card.ts';
 import type { AuthorizedTurn } from '../commands/command.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
+import { isInProgress } from '../domain/sync-run.ts';
+import { findHopelessState, type VppToken } from '../domain/token.ts';
 import { listVppTokens } from '../graph/vpp-tokens.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
-import { findHopelessState } from './hopeless-state.ts';
-import { isInProgress } from './judge.ts';
 
 /** What a sync of every token would do: each token is in one of the two lists. */
 export interface SyncPlan {

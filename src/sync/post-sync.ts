@@ -1,10 +1,10 @@
 import type { Attempted, Audit } from '../audit/audit.ts';
-import type { AuditNote } from '../audit/note.ts';
+import type { AuditNote } from '../domain/audit-note.ts';
+import type { TokenRun } from '../domain/sync-run.ts';
+import type { VppToken } from '../domain/token.ts';
 import { GraphError } from '../graph/errors.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
 import { syncLicenses } from '../graph/vpp-tokens.ts';
 import type { RunEnd, SyncRuns } from '../store/sync-runs.ts';
-import type { TokenRun } from './judge.ts';
 import type { Licenses } from './licenses.ts';
 import type { SyncTurn } from './start-sync.ts';
 

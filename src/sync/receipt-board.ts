@@ -1,8 +1,7 @@
 import { isSyncOutcome } from '../cards/token-phase.ts';
+import { firstProgressMs, type TokenRun } from '../domain/sync-run.ts';
 import { cardEditEveryMs } from './card-wall.ts';
-import type { TokenRun } from './judge.ts';
 import { createLiveCard, type LiveCard } from './live-card.ts';
-import { firstProgressMs } from './progress-schedule.ts';
 import type { EndedRun, RunBoard } from './run-board.ts';
 import { createRunProgress, type RunProgressParts } from './run-progress.ts';
 import { createTellRun, type TellRunParts } from './tell-run.ts';

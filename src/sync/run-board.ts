@@ -1,6 +1,6 @@
 import type { SyncOutcome } from '../cards/token-phase.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
-import type { TokenRun } from './judge.ts';
+import type { TokenRun } from '../domain/sync-run.ts';
+import type { VppToken } from '../domain/token.ts';
 
 /** A run that has ended, as its receipt needs it. `after` is the last that was seen of the token. */
 export type EndedRun = TokenRun & {

@@ -1,11 +1,7 @@
-import type { Change, LicensesTold } from '../cards/change.ts';
-import { findInstant } from '../cards/instant.ts';
 import { isSyncOutcome, type SyncOutcome, type TokenPhase, type Untimed } from '../cards/token-phase.ts';
-import { changesBetween } from './changes.ts';
-import { isLater, type TokenRun } from './judge.ts';
-import { wasStoppedAsking } from './license-snapshot.ts';
-import { firstProgressMs } from './progress-schedule.ts';
-import { isUnseenFailure } from './time-taken.ts';
+import { type Change, changesBetween, type LicensesTold, wasStoppedAsking } from '../domain/licenses.ts';
+import { failedWithoutProgress, firstProgressMs, isLater, type TokenRun } from '../domain/sync-run.ts';
+import { findInstant } from '../lib/time.ts';
 
 export interface PhaseContext {
   /** Epoch milliseconds: a run that has gone on for a while by then says for how long. */
@@ -55,7 +51,7 @@ function findBeginning({ joined, joinedSince, startedAt, before }: TokenRun): nu
 
 function untimedOf(run: TokenRun): Untimed {
   if (run.joined && run.joinedSince === undefined) return 'joined';
-  return run.after && isUnseenFailure(run, run.after) ? 'unseen' : 'restarted';
+  return run.after && failedWithoutProgress(run, run.after) ? 'unseen' : 'restarted';
 }
 
 /** Intune's date of the last sync where a failure did not move it. */

@@ -1,11 +1,10 @@
-import type { VppToken } from '../graph/vpp-token.ts';
-import { SendingError } from '../sending-error.ts';
+import { withKnownNames } from '../domain/licenses.ts';
+import { nextProgressInMs, type TokenRun } from '../domain/sync-run.ts';
+import type { VppToken } from '../domain/token.ts';
+import { SendingError } from '../domain/turn.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
 import type { CardWall } from './card-wall.ts';
-import { withKnownNames } from './changes.ts';
-import type { TokenRun } from './judge.ts';
 import type { LiveCard } from './live-card.ts';
-import { nextProgressInMs } from './progress-schedule.ts';
 import { phaseOf } from './run-phase.ts';
 import type { TokenViews } from './token-view.ts';
 

@@ -1,7 +1,7 @@
+import type { TokenRun } from '../domain/sync-run.ts';
 import type { ReadOnlyGraph } from '../graph/client.ts';
-import { isJsonObject } from '../graph/json.ts';
-import { untilAborted } from '../graph/pause.ts';
-import type { TokenRun } from './judge.ts';
+import { untilAborted } from '../lib/async.ts';
+import { isJsonObject } from '../lib/json.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { tokenName } from '../audit/token-name.ts';
 import type { AuthorizedTurn } from '../commands/command.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
+import { findUsualMs, isInProgress, newestCounted, type TokenRun } from '../domain/sync-run.ts';
+import { tokenName, type VppToken } from '../domain/token.ts';
 import { getVppToken } from '../graph/vpp-tokens.ts';
-import { newOpaqueId } from '../ids.ts';
+import { newOpaqueId } from '../lib/ids.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
-import { isInProgress, type TokenRun } from './judge.ts';
 import type { AppsRead } from './licenses.ts';
 import { createPostSync, type LateAnswer, type PostedSync, type PostSyncParts } from './post-sync.ts';
-import { findUsualMs, newestCounted } from './usual-duration.ts';
 
 export type StartedSync =
   | {

@@ -1,12 +1,11 @@
 import type { Stopped } from '../cards/progress-card.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
+import type { TokenRun } from '../domain/sync-run.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { Person } from '../domain/turn.ts';
+import { createTimeForOthers, createWorkerLoop } from '../lib/worker.ts';
 import type { RunClaims, WorkInHand } from '../store/run-claims.ts';
 import type { SyncBatches } from '../store/sync-batches.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
-import { createTimeForOthers } from '../time-for-others.ts';
-import type { Person } from '../turn.ts';
-import { createWorkerLoop } from '../worker-loop.ts';
-import type { TokenRun } from './judge.ts';
 import type { TokenBatch } from './live-batch.ts';
 
 export interface TakeUpParts {

@@ -1,10 +1,10 @@
-import { untilAborted } from '../graph/pause.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
+import { withKnownNames } from '../domain/licenses.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { CardReply } from '../domain/turn.ts';
+import { untilAborted } from '../lib/async.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
-import type { CardReply } from '../turn.ts';
 import type { CardSent } from './card-sent.ts';
 import { type CardWall, callBackAfterMs, cardEditEveryMs } from './card-wall.ts';
-import { withKnownNames } from './changes.ts';
 import type { KeepTryingParts } from './keep-trying.ts';
 import type { Licenses } from './licenses.ts';
 import type { LiveCard } from './live-card.ts';

@@ -1,4 +1,4 @@
-import type { CardReply } from '../turn.ts';
+import type { CardReply } from '../domain/turn.ts';
 import { type KeepTryingParts, keepTrying } from './keep-trying.ts';
 
 /** The end of a sync, or of many, as far as telling it needs to know. */

@@ -1,10 +1,9 @@
 import { summaryOfTokenCard, type TokenAction, type TokenCardData, tokenCard } from '../cards/token-card.ts';
 import type { TokenPhase } from '../cards/token-phase.ts';
-import { withoutThread } from '../conversation-id.ts';
-import type { VppToken } from '../graph/vpp-token.ts';
-import { newOpaqueId } from '../ids.ts';
+import type { VppToken } from '../domain/token.ts';
+import { type CardReply, type ConversationReference, type Locale, withoutThread } from '../domain/turn.ts';
+import { newOpaqueId } from '../lib/ids.ts';
 import type { PressRecords } from '../store/press-records.ts';
-import type { CardReply, ConversationReference, Locale } from '../turn.ts';
 
 /** What a token card's buttons stand for. */
 export interface TokenPress {

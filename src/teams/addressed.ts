@@ -1,4 +1,4 @@
-import type { ConversationReference } from '../turn.ts';
+import type { ConversationReference } from '../domain/turn.ts';
 import type { OutboundActivity } from './connector-client.ts';
 
 /** An activity with who it is from, where it belongs, and what it answers. */

@@ -1,7 +1,5 @@
 import type { AlertWall } from '../alerts/wall.ts';
-import { withoutThread } from '../conversation-id.ts';
-import { SendingError } from '../sending-error.ts';
-import type { ConversationReference } from '../turn.ts';
+import { type ConversationReference, SendingError, withoutThread } from '../domain/turn.ts';
 import { addressed } from './addressed.ts';
 import type { ConnectorClient, OutboundActivity, PersonalChats, Sending } from './connector-client.ts';
 import { ConnectorError } from './connector-error.ts';

@@ -1,11 +1,10 @@
 import { replyToError } from '../dialogs/refuse.ts';
 import { withReference } from '../dialogs/with-reference.ts';
+import type { Person, Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { newCorrelationId } from '../ids.ts';
-import type { Person, Reply, Turn } from '../turn.ts';
-import type { Background } from './background.ts';
-import type { InboundActivity } from './inbound-activity.ts';
-import { findConversation, localeOf } from './inbound-activity.ts';
+import { type Background, within } from '../lib/async.ts';
+import { newCorrelationId } from '../lib/ids.ts';
+import { findConversation, type InboundActivity, localeOf } from './inbound-activity.ts';
 import { type InvokeAnswer, invokeError } from './invoke-answer.ts';
 import { messageText } from './message-text.ts';
 import type { Outbox } from './outbox.ts';
@@ -13,7 +12,6 @@ import type { SignInBot } from './sign-in-bot.ts';
 import { findTurn } from './to-turn.ts';
 import type { WhileTyping } from './typing.ts';
 import type { Welcome } from './welcome.ts';
-import { within } from './within.ts';
 
 export interface BotParts {
   /** Called before anything is done for a person; never rejects. */

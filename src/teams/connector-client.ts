@@ -1,4 +1,4 @@
-import { retryAfterToMs } from '../retry-after.ts';
+import { retryAfterToMs } from '../lib/retry.ts';
 import { ConnectorError } from './connector-error.ts';
 import type { SendPace, SendPlace } from './send-pace.ts';
 

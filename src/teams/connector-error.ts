@@ -1,4 +1,4 @@
-import { SendingError } from '../sending-error.ts';
+import { SendingError } from '../domain/turn.ts';
 import { faultOf, mayBeTaken } from './sending-fault.ts';
 
 export interface ConnectorErrorParts {

@@ -1,5 +1,5 @@
-import { findTimeZone } from '../time-zone.ts';
-import type { ConversationKind, ConversationReference, Locale, Person } from '../turn.ts';
+import type { ConversationKind, ConversationReference, Locale, Person } from '../domain/turn.ts';
+import { findTimeZone } from '../lib/time.ts';
 
 /** The parts of an inbound activity that the bot reads. Everything is optional: the sender decides what is there. */
 export interface InboundActivity {

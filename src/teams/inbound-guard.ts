@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '../config.ts';
+import { createRateLimit } from '../lib/limits.ts';
 import { findTenantId, type InboundActivity } from './inbound-activity.ts';
 import { findMalformed } from './inbound-form.ts';
 import type { InboundToken } from './inbound-token.ts';
-import { createRateLimit } from './rate-limit.ts';
 import { readBody } from './request-body.ts';
 import { isServiceUrlAllowed } from './service-urls.ts';
 

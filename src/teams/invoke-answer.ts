@@ -1,6 +1,5 @@
-import type { CardContent } from '../cards/card-content.ts';
 import type { PressAnswer } from '../dialogs/press.ts';
-import type { Locale } from '../turn.ts';
+import type { CardContent, Locale } from '../domain/turn.ts';
 import { cardContentType, type SignInAddresses, signInContent } from './to-activity.ts';
 
 /** What an invoke is answered with: the HTTP status and its JSON body. */

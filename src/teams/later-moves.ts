@@ -1,4 +1,4 @@
-import { createWorkerLoop } from '../worker-loop.ts';
+import { createWorkerLoop } from '../lib/worker.ts';
 import type { InboundActivity } from './inbound-activity.ts';
 
 export interface LaterMovesParts {

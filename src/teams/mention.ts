@@ -1,5 +1,5 @@
-import { plain } from '../cards/plain.ts';
-import type { Person } from '../turn.ts';
+import type { Person } from '../domain/turn.ts';
+import { plain } from '../lib/text.ts';
 
 export interface Mention {
   /** Goes into a text whose format is `xml`. */

@@ -1,6 +1,6 @@
-import type { Conversations } from '../alerts/stores.ts';
-import { withoutThread } from '../conversation-id.ts';
-import type { Background } from './background.ts';
+import type { Conversations } from '../domain/alert-repositories.ts';
+import { withoutThread } from '../domain/turn.ts';
+import type { Background } from '../lib/async.ts';
 import { type BotMove, botMoveOf } from './bot-move.ts';
 import { findConversation, findPerson, type InboundActivity } from './inbound-activity.ts';
 

@@ -1,14 +1,13 @@
 import { besideCard } from '../dialogs/beside-card.ts';
-import type { Continue } from '../dialogs/continue.ts';
-import { continueVerb } from '../dialogs/continue.ts';
+import { type Continue, continueVerb } from '../dialogs/continue.ts';
 import type { Press, PressAnswer, SignInProof } from '../dialogs/press.ts';
 import { replyToError } from '../dialogs/refuse.ts';
+import type { Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { isOpaqueId } from '../ids.ts';
-import type { Reply, Turn } from '../turn.ts';
+import { within } from '../lib/async.ts';
+import { isOpaqueId } from '../lib/ids.ts';
 import { type InvokeAnswer, invokeError, invokeMessage, toInvokeAnswer } from './invoke-answer.ts';
 import type { SignInAddresses } from './to-activity.ts';
-import { within } from './within.ts';
 
 export interface PressBotParts {
   readonly press: (turn: Turn, press: Press) => Promise<PressAnswer>;

@@ -1,5 +1,5 @@
-import { withoutThread } from '../conversation-id.ts';
-import { createSendWindows, type Window } from './send-windows.ts';
+import { withoutThread } from '../domain/turn.ts';
+import { createSendWindows, type Window } from '../lib/limits.ts';
 
 export interface SendPaceParts {
   readonly now: () => number;

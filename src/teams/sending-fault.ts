@@ -1,4 +1,4 @@
-import type { SendingFault } from '../sending-error.ts';
+import type { SendingFault } from '../domain/turn.ts';
 import type { ConnectorErrorParts } from './connector-error.ts';
 
 /** Teams names 412, 429, 502, 503 and 504 to be tried again. 401: see below. */

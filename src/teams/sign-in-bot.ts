@@ -3,13 +3,13 @@ import { replyToOutcome } from '../dialogs/message.ts';
 import { replyToError } from '../dialogs/refuse.ts';
 import { placeOf, type SignIn, type SignInOutcome } from '../dialogs/sign-in.ts';
 import { explainSilentFailure } from '../dialogs/silent-failure.ts';
+import type { Reply, Turn } from '../domain/turn.ts';
 import type { SignInRequest } from '../identity/sign-in-request.ts';
-import { isOpaqueId } from '../ids.ts';
-import type { Reply, Turn } from '../turn.ts';
+import { within } from '../lib/async.ts';
+import { isOpaqueId } from '../lib/ids.ts';
 import type { InvokeAnswer } from './invoke-answer.ts';
 import { invokeBudgetMs } from './press-bot.ts';
 import type { WhileTyping } from './typing.ts';
-import { within } from './within.ts';
 
 export interface SignInBotParts {
   readonly signIn: SignIn;

@@ -1,6 +1,6 @@
 import { refuse } from '../dialogs/refuse.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { newCorrelationId } from '../ids.ts';
+import { newCorrelationId } from '../lib/ids.ts';
 import type { OwedAnswer } from '../store/turns-in-hand.ts';
 import type { Outbox } from './outbox.ts';
 

@@ -1,7 +1,7 @@
 import { refuse } from '../dialogs/refuse.ts';
+import type { Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { isOpaqueId } from '../ids.ts';
-import type { Turn } from '../turn.ts';
+import { isOpaqueId } from '../lib/ids.ts';
 import { botMoveOf } from './bot-move.ts';
 import type { InboundActivity } from './inbound-activity.ts';
 import { type InvokeAnswer, invokeMessage } from './invoke-answer.ts';

@@ -1,6 +1,5 @@
-import type { CardContent } from '../cards/card-content.ts';
+import type { CardContent, Locale, Reply, SignInReply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Locale, Reply, SignInReply } from '../turn.ts';
 import type { OutboundActivity } from './connector-client.ts';
 
 export interface SignInAddresses {

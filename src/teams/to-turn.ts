@@ -1,5 +1,5 @@
-import { newCorrelationId } from '../ids.ts';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../domain/turn.ts';
+import { newCorrelationId } from '../lib/ids.ts';
 import { findConversation, findPerson, findTimeZoneOf, type InboundActivity, localeOf } from './inbound-activity.ts';
 
 /** The turn that an activity begins; undefined when it does not say who speaks where: then nobody is acted for. */

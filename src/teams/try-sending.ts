@@ -1,5 +1,5 @@
 import type { SendingOutcome } from '../doctor/check-service.ts';
-import type { ConversationReference } from '../turn.ts';
+import type { ConversationReference } from '../domain/turn.ts';
 import { ConnectorError } from './connector-error.ts';
 import type { Outbox } from './outbox.ts';
 

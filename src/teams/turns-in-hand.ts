@@ -1,13 +1,11 @@
-import { SendingError } from '../sending-error.ts';
+import { SendingError } from '../domain/turn.ts';
+import { type Background, within } from '../lib/async.ts';
+import { createTimeForOthers, createWorkerLoop } from '../lib/worker.ts';
 import type { ProcessedActivities } from '../store/processed-activities.ts';
 import type { OwedAnswer, TurnsInHand as Store } from '../store/turns-in-hand.ts';
-import { createTimeForOthers } from '../time-for-others.ts';
-import { createWorkerLoop } from '../worker-loop.ts';
-import type { Background } from './background.ts';
 import type { InboundActivity } from './inbound-activity.ts';
 import { findOwedAnswer } from './owed-answer.ts';
 import { repeatKey } from './repeat-key.ts';
-import { within } from './within.ts';
 
 export interface TurnsInHandParts {
   readonly store: Store;

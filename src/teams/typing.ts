@@ -1,5 +1,5 @@
-import type { ConversationReference } from '../turn.ts';
-import type { Background } from './background.ts';
+import type { ConversationReference } from '../domain/turn.ts';
+import type { Background } from '../lib/async.ts';
 import type { Outbox } from './outbox.ts';
 
 /** Teams asks for an answer or a sign of life within 2 s; the sign fades after some seconds and is given again. */

@@ -1,6 +1,6 @@
 import { type FormerAlerts, summaryOfWelcomeCard, welcomeCard } from '../cards/welcome-card.ts';
+import type { ConversationKind, Locale, Person } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { ConversationKind, Locale, Person } from '../turn.ts';
 import type { OutboundActivity } from './connector-client.ts';
 import { mentionOf } from './mention.ts';
 import { cardActivity } from './to-activity.ts';

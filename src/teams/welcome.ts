@@ -1,7 +1,12 @@
 import type { FormerAlerts } from '../cards/welcome-card.ts';
-import { withoutThread } from '../conversation-id.ts';
+import {
+  type ConversationKind,
+  type ConversationReference,
+  type Locale,
+  type Person,
+  withoutThread,
+} from '../domain/turn.ts';
 import type { Installation, Installations } from '../store/installations.ts';
-import type { ConversationKind, ConversationReference, Locale, Person } from '../turn.ts';
 import { botMoveOf } from './bot-move.ts';
 import type { Roster } from './connector-client.ts';
 import { ConnectorError } from './connector-error.ts';

@@ -1,5 +1,5 @@
-import type { Alert } from '../../src/alerts/alert.ts';
-import type { AlertSubscription } from '../../src/alerts/subscription.ts';
+import type { Alert } from '../../src/domain/alert.ts';
+import type { AlertSubscription } from '../../src/domain/subscription.ts';
 import { personOf, tenantId, tokenOf } from '../dialogs/turns.ts';
 
 export const minuteMs = 60_000;

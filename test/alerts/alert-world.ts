@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
-import { acknowledge } from '../../src/alerts/acknowledge.ts';
-import { type Alert, type AlertEventKind, isToldAloud } from '../../src/alerts/alert.ts';
-import { type Condition, rungOf, type Stage } from '../../src/alerts/condition.ts';
-import { flapMs } from '../../src/alerts/flapping.ts';
-import type { Observed } from '../../src/alerts/observed.ts';
-import { snooze } from '../../src/alerts/snooze.ts';
-import { stepAlert } from '../../src/alerts/step-alert.ts';
-import { findNextStageAt } from '../../src/alerts/timed-stages.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
+import {
+  type Alert,
+  type AlertEventKind,
+  type Condition,
+  findNextStageAt,
+  flapMs,
+  isToldAloud,
+  rungOf,
+  type Stage,
+} from '../../src/domain/alert.ts';
+import type { Observed } from '../../src/domain/alert-observations.ts';
+import { acknowledge, snooze, stepAlert } from '../../src/domain/alert-steps.ts';
+import type { VppToken } from '../../src/domain/token.ts';
 import { tenantId } from '../dialogs/turns.ts';
 import { dayMs, hourMs } from './alert-of.ts';
 
@@ -33,7 +37,7 @@ export function createAlertWorld(startAt: number) {
     const theirs = stored.filter((alert) => alert.tokenId === tokenId && alert.condition === condition);
     const open = theirs.filter(({ endedAt }) => endedAt === undefined);
     assert.ok(open.length <= 1, 'at most one is open');
-    // The query of src/alerts/stores.ts `listOfTenant`; the newest is the one stored last.
+    // The query of src/domain/alert-repositories.ts `listOfTenant`; the newest is the one stored last.
     return open[0] ?? theirs.findLast(({ endedAt = 0 }) => endedAt >= world.now - flapMs);
   }
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAppOwners } from '../../src/alerts/app-owners.ts';
 import { attributeApps } from '../../src/alerts/attribute-apps.ts';
+import type { VppToken } from '../../src/domain/token.ts';
 import type { VppApp } from '../../src/graph/vpp-apps.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
 import { tokenOf } from '../store/alert-samples.ts';
 
 const account = { appleId: 'vpp@contoso.example.com', organizationName: 'Contoso' };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compare } from '../../src/alerts/compare.ts';
-import type { TokenSnapshot } from '../../src/alerts/stores.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
+import type { TokenSnapshot } from '../../src/domain/alert-repositories.ts';
+import type { VppToken } from '../../src/domain/token.ts';
 import { snapshotOf, tokenOf } from '../store/alert-samples.ts';
 import { ada, at, minuteMs } from '../store/stored.ts';
 

@@ -5,12 +5,12 @@ import { createMonitoring } from '../../src/alerts/create-monitoring.ts';
 import { readConfig } from '../../src/config.ts';
 import { createGraphs } from '../../src/graphs.ts';
 import { createIdentity } from '../../src/identity/identity.ts';
+import { wait } from '../../src/lib/async.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { createAlerts } from '../../src/store/alerts.ts';
 import { createSealedSecrets } from '../../src/store/sealed-secrets.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
-import { wait } from '../../src/wait.ts';
 import { openStore } from '../store/open-store.ts';
 import { storesOver } from './pass-rig.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createMonitor, type MonitorParts } from '../../src/alerts/monitor.ts';
 import type { PassOutcome } from '../../src/alerts/pass.ts';
-import type { WatchedTenant, WatchedTenants } from '../../src/alerts/stores.ts';
+import type { WatchedTenant, WatchedTenants } from '../../src/domain/alert-repositories.ts';
 import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
 import { createLines } from '../dialogs/turns.ts';
 import { openStore } from '../store/open-store.ts';

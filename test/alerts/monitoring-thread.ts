@@ -2,10 +2,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createMonitor } from '../../src/alerts/monitor.ts';
 import { createPass } from '../../src/alerts/pass.ts';
 import type { Config } from '../../src/config.ts';
-import { newOpaqueId } from '../../src/ids.ts';
+import { wait } from '../../src/lib/async.ts';
+import { newOpaqueId } from '../../src/lib/ids.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
-import { wait } from '../../src/wait.ts';
 import { storesOver } from './pass-rig.ts';
 
 export interface MonitoringWork {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { sql } from 'kysely';
-import { SendingError } from '../../src/sending-error.ts';
+import { SendingError } from '../../src/domain/turn.ts';
 import { place, subscription } from '../store/alert-stored.ts';
 import { openStore, temporaryFolder } from '../store/open-store.ts';
 import { at, minuteMs } from '../store/stored.ts';

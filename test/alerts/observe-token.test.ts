@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import type { Condition } from '../../src/alerts/condition.ts';
-import { chosenConditions, ladders } from '../../src/alerts/condition.ts';
-import { observeToken, type TokenFacts } from '../../src/alerts/observe-token.ts';
-import { deletedToken, unseenToken } from '../../src/alerts/observed.ts';
-import { daysBetween } from '../../src/cards/instant.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
-import { isStale, isStuck } from '../../src/sync/token-health.ts';
+import { type Condition, chosenConditions, ladders } from '../../src/domain/alert.ts';
+import { deletedToken, observeToken, type TokenFacts, unseenToken } from '../../src/domain/alert-observations.ts';
+import { isStale, isStuck, type VppToken } from '../../src/domain/token.ts';
+import { daysBetween } from '../../src/lib/time.ts';
 import { tokenOf } from '../dialogs/turns.ts';
 import { dayMs, hourMs, minuteMs } from './alert-of.ts';
 

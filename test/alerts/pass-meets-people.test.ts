@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
-import { acknowledge } from '../../src/alerts/acknowledge.ts';
 import type { PassStores } from '../../src/alerts/pass.ts';
+import { acknowledge } from '../../src/domain/alert-steps.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createAlerts } from '../../src/store/alerts.ts';
 import type { Db } from '../../src/store/open-database.ts';

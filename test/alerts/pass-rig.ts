@@ -1,9 +1,8 @@
 import type { SandboxOptions } from '../../sandbox/sandbox.ts';
-import type { Alert, AlertEvent } from '../../src/alerts/alert.ts';
-import { chosenConditions } from '../../src/alerts/condition.ts';
 import { createPass, type PassOutcome, type PassParts, type PassStores } from '../../src/alerts/pass.ts';
-import type { WatchedTenant } from '../../src/alerts/stores.ts';
-import type { AlertSubscription } from '../../src/alerts/subscription.ts';
+import { type Alert, type AlertEvent, chosenConditions } from '../../src/domain/alert.ts';
+import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
+import type { AlertSubscription } from '../../src/domain/subscription.ts';
 import { createAlerts } from '../../src/store/alerts.ts';
 import type { Db } from '../../src/store/open-database.ts';
 import { createTokenSnapshots } from '../../src/store/token-snapshots.ts';

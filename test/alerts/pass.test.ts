@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
 import { createToken } from '../../sandbox/seed/seed-token.ts';
-import { acknowledge } from '../../src/alerts/acknowledge.ts';
+import { acknowledge } from '../../src/domain/alert-steps.ts';
 import { hourMs, startPasses } from './pass-rig.ts';
 
 const kindsOf = (events: readonly string[]) => new Set(events.map((event) => event.split(' ')[0]));

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { type AlertEvent, type AlertEventKind, isToldAloud } from '../../src/alerts/alert.ts';
-import { type Condition, chosenConditions, ladders, type Stage, severityOf } from '../../src/alerts/condition.ts';
-import { covers } from '../../src/alerts/covers.ts';
-import { planDeliveries } from '../../src/alerts/plan-deliveries.ts';
-import { quietUntil } from '../../src/alerts/quiet-hours.ts';
-import type { AlertSubscription } from '../../src/alerts/subscription.ts';
+import {
+  type AlertEvent,
+  type AlertEventKind,
+  type Condition,
+  chosenConditions,
+  isToldAloud,
+  ladders,
+  type Stage,
+  severityOf,
+} from '../../src/domain/alert.ts';
+import { type AlertSubscription, covers, planDeliveries, quietUntil } from '../../src/domain/subscription.ts';
 import { tenantId } from '../dialogs/turns.ts';
 import { alertOf, hourMs, subscriptionOf } from './alert-of.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Alert } from '../../src/alerts/alert.ts';
 import { planTelling } from '../../src/alerts/plan-telling.ts';
-import type { AlertMessage } from '../../src/alerts/stores.ts';
-import type { AlertDelivery } from '../../src/alerts/subscription.ts';
+import type { Alert } from '../../src/domain/alert.ts';
+import type { AlertMessage } from '../../src/domain/alert-repositories.ts';
+import type { AlertDelivery } from '../../src/domain/subscription.ts';
 import { at } from '../store/stored.ts';
 import { alertOf, deliveryOf, ended, messageOf } from './telling-samples.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { nextWeekly, quietUntil } from '../../src/alerts/quiet-hours.ts';
+import { nextWeekly, quietUntil } from '../../src/domain/subscription.ts';
 import { dayMs, hourMs, minuteMs } from './alert-of.ts';
 
 const clock = (time: string) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { alertBookOver, createTogether } from '../../src/alerts/create-together.ts';
 import { createResume } from '../../src/alerts/resume.ts';
-import type { Together } from '../../src/alerts/together.ts';
+import type { Together } from '../../src/domain/alert-repositories.ts';
 import { createLines, openStore } from '../dialogs/turns.ts';
 import { subscriptionOf } from './alert-of.ts';
 

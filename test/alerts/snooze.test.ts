@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { acknowledge } from '../../src/alerts/acknowledge.ts';
-import type { Alert } from '../../src/alerts/alert.ts';
-import { ladders } from '../../src/alerts/condition.ts';
-import { observeToken } from '../../src/alerts/observe-token.ts';
-import { snooze } from '../../src/alerts/snooze.ts';
+import { type Alert, ladders } from '../../src/domain/alert.ts';
+import { observeToken } from '../../src/domain/alert-observations.ts';
+import { acknowledge, snooze } from '../../src/domain/alert-steps.ts';
 import { tokenOf } from '../dialogs/turns.ts';
 import { alertOf, dayMs, hourMs } from './alert-of.ts';
 

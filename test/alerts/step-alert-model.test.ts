@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Condition, ladders, type Stage } from '../../src/alerts/condition.ts';
-import { flapMs } from '../../src/alerts/flapping.ts';
-import { deletedToken, type Observed } from '../../src/alerts/observed.ts';
+import { type Condition, flapMs, ladders, type Stage } from '../../src/domain/alert.ts';
+import { deletedToken, type Observed } from '../../src/domain/alert-observations.ts';
 import { tokenOf } from '../dialogs/turns.ts';
 import { dayMs, hourMs, minuteMs } from './alert-of.ts';
 import { createAlertWorld } from './alert-world.ts';

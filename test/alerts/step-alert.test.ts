@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Alert, AlertEnding } from '../../src/alerts/alert.ts';
-import type { Condition, Stage } from '../../src/alerts/condition.ts';
-import { flapMs } from '../../src/alerts/flapping.ts';
-import type { Observed } from '../../src/alerts/observed.ts';
-import { stepAlert } from '../../src/alerts/step-alert.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
+import { type Alert, type AlertEnding, type Condition, flapMs, type Stage } from '../../src/domain/alert.ts';
+import type { Observed } from '../../src/domain/alert-observations.ts';
+import { stepAlert } from '../../src/domain/alert-steps.ts';
+import type { VppToken } from '../../src/domain/token.ts';
 import { tenantId, tokenOf } from '../dialogs/turns.ts';
 import { alertOf, dayMs, hourMs, minuteMs } from './alert-of.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Alert } from '../../src/alerts/alert.ts';
-import { type Sighting, stepAll } from '../../src/alerts/step-all.ts';
+import type { Alert } from '../../src/domain/alert.ts';
+import { type Sighting, stepAll } from '../../src/domain/alert-steps.ts';
 import { alertOf } from '../store/alert-samples.ts';
 import { ada, at, minuteMs } from '../store/stored.ts';
 

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { chosenConditions } from '../../src/alerts/condition.ts';
-import { sightOf } from '../../src/alerts/sight.ts';
-import { subscribe, type Wish } from '../../src/alerts/subscribe.ts';
-import type { AlertSubscription } from '../../src/alerts/subscription.ts';
+import { chosenConditions } from '../../src/domain/alert.ts';
+import { type AlertSubscription, type SubscriptionRequest, sightOf, subscribe } from '../../src/domain/subscription.ts';
 import { personOf, tenantId, tokenOf } from '../dialogs/turns.ts';
 
 const everyId = ['1', '2', '3', '4'];
@@ -17,7 +15,7 @@ const step = ids.chain((visible) =>
     who: fc.constantFrom('ada' as const, 'elif' as const),
     visible: fc.constant(visible),
     looked: fc.boolean(),
-    wish: fc.record<Wish>(
+    wish: fc.record<SubscriptionRequest>(
       {
         target: fc.oneof(
           fc.constant('all' as const),

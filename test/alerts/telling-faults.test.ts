@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Alert } from '../../src/alerts/alert.ts';
-import { mostAttempts, retryDelayMs } from '../../src/alerts/retry-delay.ts';
-import { SendingError } from '../../src/sending-error.ts';
+import type { Alert } from '../../src/domain/alert.ts';
+import { SendingError } from '../../src/domain/turn.ts';
+import { mostAttempts, retryDelayMs } from '../../src/lib/retry.ts';
 import { place, subscription } from '../store/alert-stored.ts';
 import { ada, at, dayMs, minuteMs } from '../store/stored.ts';
 import { settle } from '../sync/clock.ts';

@@ -1,6 +1,6 @@
-import type { Alert, AlertEventKind } from '../../src/alerts/alert.ts';
-import type { AlertMessage } from '../../src/alerts/stores.ts';
-import type { AlertDelivery } from '../../src/alerts/subscription.ts';
+import type { Alert, AlertEventKind } from '../../src/domain/alert.ts';
+import type { AlertMessage } from '../../src/domain/alert-repositories.ts';
+import type { AlertDelivery } from '../../src/domain/subscription.ts';
 import { ada, at } from '../store/stored.ts';
 
 export const alertOf = (id: string, changes: Partial<Alert> = {}): Alert => ({

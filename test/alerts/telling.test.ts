@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { SendingError } from '../../src/sending-error.ts';
+import { SendingError } from '../../src/domain/turn.ts';
 import { place, subscription } from '../store/alert-stored.ts';
 import { at, dayMs, minuteMs } from '../store/stored.ts';
 import { startTelling } from './telling-bed.ts';

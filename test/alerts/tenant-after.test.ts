@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Look } from '../../src/alerts/look.ts';
-import { observeMonitoring } from '../../src/alerts/observe-monitoring.ts';
-import type { WatchedTenant } from '../../src/alerts/stores.ts';
 import { areLicensesDue, tenantAfter } from '../../src/alerts/tenant-after.ts';
+import { observeMonitoring } from '../../src/domain/alert-observations.ts';
+import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
 import { at, dayMs, minuteMs } from '../store/stored.ts';
 
 const intervalMs = 15 * minuteMs;

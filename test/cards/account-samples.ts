@@ -1,8 +1,8 @@
 import { doctorCard, summaryOfDoctorCard } from '../../src/cards/doctor-card.ts';
 import { summaryOfWhoamiCard, type WhoamiCardData, whoamiCard } from '../../src/cards/whoami-card.ts';
 import type { CheckName } from '../../src/doctor/finding.ts';
+import type { Locale } from '../../src/domain/turn.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
-import type { Locale } from '../../src/turn.ts';
 import type { Sample } from './samples.ts';
 
 /** Who somebody is and how the bot is, in every way it can turn out. */

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Alert, MonitoringFailure } from '../../src/alerts/alert.ts';
-import { type Condition, ladders } from '../../src/alerts/condition.ts';
 import { type AlertCardData, alertCard, summaryOfAlertCard } from '../../src/cards/alert-card.ts';
 import { alertLine, alertLines } from '../../src/cards/alert-lines.ts';
+import { type Alert, type Condition, ladders, type MonitoringFailure } from '../../src/domain/alert.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
 import { alertOf, berlin, now } from './contoso-berlin.ts';
 import { nodesOf } from './nodes-of.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Alert } from '../../src/alerts/alert.ts';
 import { alertDigestCard, summaryOfAlertDigestCard } from '../../src/cards/alert-digest-card.ts';
 import { summaryOfWeeklyCard, type WeeklyCardData, weeklyCard } from '../../src/cards/weekly-card.ts';
+import type { Alert } from '../../src/domain/alert.ts';
 import { alertOf, berlin, now } from './contoso-berlin.ts';
 import { outlineOf } from './outline-of.ts';
 

@@ -1,5 +1,3 @@
-import type { Alert, AlertEnding, MonitoringFailure } from '../../src/alerts/alert.ts';
-import { type Condition, ladders, type Stage } from '../../src/alerts/condition.ts';
 import { alertCard, summaryOfAlertCard } from '../../src/cards/alert-card.ts';
 import { alertDigestCard, summaryOfAlertDigestCard } from '../../src/cards/alert-digest-card.ts';
 import {
@@ -8,8 +6,16 @@ import {
   summaryOfSubscriptionCard,
 } from '../../src/cards/subscription-card.ts';
 import { summaryOfWeeklyCard, weeklyCard } from '../../src/cards/weekly-card.ts';
+import {
+  type Alert,
+  type AlertEnding,
+  type Condition,
+  ladders,
+  type MonitoringFailure,
+  type Stage,
+} from '../../src/domain/alert.ts';
+import type { Locale } from '../../src/domain/turn.ts';
 import { type Texts, textsFor } from '../../src/i18n/texts.ts';
-import type { Locale } from '../../src/turn.ts';
 import { alertOf, berlin, now, subscriptionOf } from './contoso-berlin.ts';
 import { nastyToken, type Sample } from './samples.ts';
 

@@ -1,7 +1,6 @@
-import type { Alert } from '../../src/alerts/alert.ts';
-import { type Condition, chosenConditions, ladders } from '../../src/alerts/condition.ts';
-import type { AlertSubscription } from '../../src/alerts/subscription.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
+import { type Alert, type Condition, chosenConditions, ladders } from '../../src/domain/alert.ts';
+import type { AlertSubscription } from '../../src/domain/subscription.ts';
+import type { VppToken } from '../../src/domain/token.ts';
 
 export const now = Date.UTC(2026, 10, 23, 14, 3);
 const hourMs = 3_600_000;

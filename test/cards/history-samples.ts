@@ -1,6 +1,6 @@
 import { historyCard, summaryOfHistoryCard } from '../../src/cards/history-card.ts';
-import { plain } from '../../src/cards/plain.ts';
-import type { Locale } from '../../src/turn.ts';
+import type { Locale } from '../../src/domain/turn.ts';
+import { plain } from '../../src/lib/text.ts';
 import type { Sample } from './samples.ts';
 
 const at = Date.UTC(2026, 10, 23, 14, 3);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CardContent } from '../../src/cards/card-content.ts';
 import { listLimitBreaches } from '../../src/cards/limits.ts';
 import { tokenCard } from '../../src/cards/token-card.ts';
-import { renewalLinks } from '../../src/renewal-links.ts';
+import { renewalLinks } from '../../src/domain/renewal.ts';
+import type { CardContent } from '../../src/domain/turn.ts';
 import { tokenData } from './samples.ts';
 import { listSchemaFaults } from './validate-card.ts';
 

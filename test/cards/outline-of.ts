@@ -1,4 +1,4 @@
-import type { CardContent } from '../../src/cards/card-content.ts';
+import type { CardContent } from '../../src/domain/turn.ts';
 import { nodesOf } from './nodes-of.ts';
 
 /** A card as its reader meets it, top to bottom: one line per text, input, choice and button. */

@@ -1,8 +1,6 @@
-import type { TestContext } from 'node:test';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { alertCard } from '../../src/cards/alert-card.ts';
 import { alertDigestCard } from '../../src/cards/alert-digest-card.ts';
-import type { CardContent } from '../../src/cards/card-content.ts';
 import { choiceCard } from '../../src/cards/choice-card.ts';
 import { continueCard } from '../../src/cards/continue-card.ts';
 import { explanationCard } from '../../src/cards/explanation-card.ts';
@@ -13,6 +11,7 @@ import { subscriptionCard } from '../../src/cards/subscription-card.ts';
 import { tokenCard } from '../../src/cards/token-card.ts';
 import { weeklyCard } from '../../src/cards/weekly-card.ts';
 import { welcomeCard } from '../../src/cards/welcome-card.ts';
+import type { CardContent } from '../../src/domain/turn.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
 import { alertOf, subscriptionOf } from './contoso-berlin.ts';
 import { outlineOf } from './outline-of.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { plain } from '../../src/cards/plain.ts';
+import { plain } from '../../src/lib/text.ts';
 
 test('keeps a name in any script as it is', () => {
   for (const name of ['Contoso (EU) – Werk_2', '联想 上海', 'مدرسة', 'École “A”', '👩‍👩‍👧 Family', 'नमस्ते'])

@@ -1,4 +1,4 @@
-import type { AppChange, Change, Uncompared } from '../../src/cards/change.ts';
+import type { AppChange, Change, Uncompared } from '../../src/domain/licenses.ts';
 
 // A record, so that a new reason fails the type check until it has its sample.
 const everyWhy: Readonly<Record<Uncompared, true>> = {

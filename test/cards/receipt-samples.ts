@@ -1,6 +1,6 @@
-import type { LicensesTold } from '../../src/cards/change.ts';
 import { summaryOfTokenCard, type TokenCardData, tokenCard } from '../../src/cards/token-card.ts';
 import type { SyncOutcome, TokenPhase } from '../../src/cards/token-phase.ts';
+import type { LicensesTold } from '../../src/domain/licenses.ts';
 import { changesWorth, whys } from './receipt-changes.ts';
 
 const licensesTold: readonly LicensesTold[] = [

@@ -1,4 +1,3 @@
-import type { CardContent } from '../../src/cards/card-content.ts';
 import { choiceCard, summaryOfChoiceCard } from '../../src/cards/choice-card.ts';
 import { continueCard, summaryOfContinueCard } from '../../src/cards/continue-card.ts';
 import { explanationCard, summaryOfExplanationCard } from '../../src/cards/explanation-card.ts';
@@ -6,9 +5,9 @@ import { type HelpTopic, helpCard, summaryOfHelpCard } from '../../src/cards/hel
 import { summaryOfTokenCard, type TokenCardData, tokenCard } from '../../src/cards/token-card.ts';
 import type { SyncOutcome, TokenPhase } from '../../src/cards/token-phase.ts';
 import { summaryOfWelcomeCard, welcomeCard } from '../../src/cards/welcome-card.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
+import type { VppToken } from '../../src/domain/token.ts';
+import type { CardContent, ConversationKind, Locale } from '../../src/domain/turn.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
-import type { ConversationKind, Locale } from '../../src/turn.ts';
 import { accountSamples } from './account-samples.ts';
 import { alertSamples } from './alert-samples.ts';
 import { berlin, now } from './contoso-berlin.ts';

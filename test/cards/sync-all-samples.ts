@@ -6,8 +6,8 @@ import {
   summaryOfProgressCard,
   type Trouble,
 } from '../../src/cards/progress-card.ts';
+import type { Locale } from '../../src/domain/turn.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
-import type { Locale } from '../../src/turn.ts';
 import { changesWorth, whys } from './receipt-changes.ts';
 
 export const planData = (changed: Partial<PlanCardData> = {}): PlanCardData => ({

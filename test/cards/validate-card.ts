@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import type { CardContent } from '../../src/cards/card-content.ts';
 import { cardLimits } from '../../src/cards/limits.ts';
+import type { CardContent } from '../../src/domain/turn.ts';
 import { nodesOf } from './nodes-of.ts';
 
 interface Renderer {

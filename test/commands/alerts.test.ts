@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import { chosenConditions } from '../../src/alerts/condition.ts';
 import { readAlertsOn } from '../../src/commands/read-alerts-on.ts';
-import type { Person, Turn } from '../../src/turn.ts';
+import { chosenConditions } from '../../src/domain/alert.ts';
+import type { Person, Turn } from '../../src/domain/turn.ts';
 import { alertOf } from '../cards/contoso-berlin.ts';
 import { outlineOf } from '../cards/outline-of.ts';
 import { assertionOf, createDialogs, idOn } from '../dialogs/dialogs-rig.ts';

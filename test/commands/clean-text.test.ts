@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cleanText } from '../../src/commands/clean-text.ts';
+import { cleanText } from '../../src/lib/text.ts';
 
 const cases: readonly [why: string, text: string, clean: string][] = [
   ['non-breaking spaces, as entity and as themselves', '&nbsp;sync&nbsp;vpp\u00a0contoso', 'sync vpp contoso'],

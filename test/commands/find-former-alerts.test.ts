@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AlertSubscription } from '../../src/alerts/subscription.ts';
 import { createFindFormer } from '../../src/commands/find-former-alerts.ts';
 import { readAlertsOn } from '../../src/commands/read-alerts-on.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
+import type { AlertSubscription } from '../../src/domain/subscription.ts';
+import type { VppToken } from '../../src/domain/token.ts';
 import { subscriptionOf } from '../cards/contoso-berlin.ts';
 import { tokenOf } from '../dialogs/turns.ts';
 

@@ -3,8 +3,8 @@ import { type TestContext, test } from 'node:test';
 import { printCall } from '../../src/commands/command.ts';
 import { createListCommand } from '../../src/commands/list.ts';
 import { parse, parseLine } from '../../src/commands/parse.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
-import type { Turn } from '../../src/turn.ts';
+import type { VppToken } from '../../src/domain/token.ts';
+import type { Turn } from '../../src/domain/turn.ts';
 import { conversationOf, tokenOf } from '../dialogs/turns.ts';
 import { daysFromNow, hoursAgo, said, startCommandRig } from './command-rig.ts';
 

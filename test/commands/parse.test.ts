@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cleanText } from '../../src/commands/clean-text.ts';
 import { printCall, wordsIn } from '../../src/commands/command.ts';
 import { longestLine, parse, parseLine } from '../../src/commands/parse.ts';
-import type { Locale } from '../../src/turn.ts';
+import type { Locale } from '../../src/domain/turn.ts';
+import { cleanText } from '../../src/lib/text.ts';
 import { wordsOfCommands as commands } from './words.ts';
 
 /** What a line is read as, in one string. */

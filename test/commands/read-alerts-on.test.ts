@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { chosenConditions } from '../../src/alerts/condition.ts';
 import { eventWords } from '../../src/commands/alert-words.ts';
 import { type AlertsAsked, printSettings, printTarget } from '../../src/commands/alerts-asked.ts';
-import { cleanText } from '../../src/commands/clean-text.ts';
 import { readAlertsOn } from '../../src/commands/read-alerts-on.ts';
+import { chosenConditions } from '../../src/domain/alert.ts';
+import { cleanText } from '../../src/lib/text.ts';
 
 const all = { kind: 'all' } as const;
 const name = (text: string) => ({ kind: 'name', name: text }) as const;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createWhoamiCommand } from '../../src/commands/whoami.ts';
+import type { Turn } from '../../src/domain/turn.ts';
 import type { DelegatedGraph } from '../../src/graph/client.ts';
 import { GraphError } from '../../src/graph/errors.ts';
-import type { Turn } from '../../src/turn.ts';
 import { outlineOf } from '../cards/outline-of.ts';
 import { authorizedTurn, conversationOf, tenantId, tokenOf, turnOf } from '../dialogs/turns.ts';
 

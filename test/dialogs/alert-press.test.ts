@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, type TestContext, test } from 'node:test';
-import type { Alert } from '../../src/alerts/alert.ts';
-import type { Condition } from '../../src/alerts/condition.ts';
 import type { Press, PressAnswer } from '../../src/dialogs/press.ts';
-import type { Person, Turn } from '../../src/turn.ts';
+import type { Alert, Condition } from '../../src/domain/alert.ts';
+import type { Person, Turn } from '../../src/domain/turn.ts';
 import { alertOf, subscriptionOf } from '../cards/contoso-berlin.ts';
 import { outlineOf } from '../cards/outline-of.ts';
 import { assertionOf, createDialogs, wordsOf } from './dialogs-rig.ts';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { stateBlock } from '../../src/cards/token-state.ts';
 import { replyToError } from '../../src/dialogs/refuse.ts';
+import type { Locale, Reply } from '../../src/domain/turn.ts';
 import { decodeGraphError, GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
-import type { Locale, Reply } from '../../src/turn.ts';
 import { doubleEncoded, joined, plain, scopeSentence, singleEncoded } from '../graph/error-bodies.ts';
 import { turnOf } from './turns.ts';
 

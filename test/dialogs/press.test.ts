@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Press } from '../../src/dialogs/press.ts';
+import type { CardReply } from '../../src/domain/turn.ts';
 import { tokenPressExpiresMs } from '../../src/sync/token-view.ts';
-import type { CardReply } from '../../src/turn.ts';
 import { assertionOf, createDialogs, idOn, wordsOf } from './dialogs-rig.ts';
 import { conversationOf, personOf, tokenOf, turnOf } from './turns.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { foldName, wordsOf } from '../../src/dialogs/fold-name.ts';
 import { resolveToken } from '../../src/dialogs/resolve-token.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
+import type { VppToken } from '../../src/domain/token.ts';
+import { foldName, wordsOf } from '../../src/lib/text.ts';
 import { tokenOf } from './turns.ts';
 
 const tokens: readonly VppToken[] = [

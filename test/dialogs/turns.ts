@@ -1,9 +1,9 @@
 import type { AuthorizedTurn } from '../../src/commands/command.ts';
+import type { VppToken } from '../../src/domain/token.ts';
+import type { ConversationReference, Person, Turn } from '../../src/domain/turn.ts';
 import type { DelegatedGraph } from '../../src/graph/client.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
 import type { Session } from '../../src/identity/session.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
-import type { ConversationReference, Person, Turn } from '../../src/turn.ts';
 
 export const tenantId = '3f1a6b52-8c0d-4e7a-9b24-6d5c1e0f7a11';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MonitoringFailure } from '../../src/alerts/alert.ts';
-import type { WatchedTenant } from '../../src/alerts/stores.ts';
 import { monitoringCheck } from '../../src/doctor/check-monitoring.ts';
-import type { Turn } from '../../src/turn.ts';
+import type { MonitoringFailure } from '../../src/domain/alert.ts';
+import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
+import type { Turn } from '../../src/domain/turn.ts';
 import { turnOf } from '../dialogs/turns.ts';
 import { at, dayMs, minuteMs } from '../store/stored.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, test } from 'node:test';
-import { wait } from '../../src/wait.ts';
+import { wait } from '../../src/lib/async.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
 import { buttonOn, wordsOf } from '../rehearsal.ts';
 import { startProcess } from '../started-process.ts';

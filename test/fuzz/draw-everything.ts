@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { CardContent } from '../../src/cards/card-content.ts';
 import { choiceCard, summaryOfChoiceCard } from '../../src/cards/choice-card.ts';
 import { licensesCard, summaryOfLicensesCard } from '../../src/cards/licenses-card.ts';
 import { listCard, summaryOfListCard } from '../../src/cards/list-card.ts';
@@ -10,14 +9,12 @@ import type { TokenPhase } from '../../src/cards/token-phase.ts';
 import { summaryOfVerifyCard, verifyCard } from '../../src/cards/verify-card.ts';
 import { callNameOf } from '../../src/commands/renew.ts';
 import { resolveToken } from '../../src/dialogs/resolve-token.ts';
+import { changesBetween, sortByLicenses } from '../../src/domain/licenses.ts';
+import { checkRenewal } from '../../src/domain/renewal.ts';
+import { judge, type TokenRun } from '../../src/domain/sync-run.ts';
+import { troubleOf, type VppToken } from '../../src/domain/token.ts';
+import type { CardContent, ConversationKind, Locale } from '../../src/domain/turn.ts';
 import { appsOfToken, type VppApp } from '../../src/graph/vpp-apps.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
-import { changesBetween } from '../../src/sync/changes.ts';
-import { checkRenewal } from '../../src/sync/check-renewal.ts';
-import { judge, type TokenRun } from '../../src/sync/judge.ts';
-import { sortByLicenses } from '../../src/sync/license-level.ts';
-import { troubleOf } from '../../src/sync/token-health.ts';
-import type { ConversationKind, Locale } from '../../src/turn.ts';
 import type { Random } from './random.ts';
 import { holdsNoSecret, isGoodCard } from './what-holds.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { explainError, refuse } from '../../src/dialogs/refuse.ts';
+import type { VppToken } from '../../src/domain/token.ts';
 import { createDelegatedGraph } from '../../src/graph/client.ts';
 import { GraphError } from '../../src/graph/errors.ts';
 import { listVppApps, type VppApp } from '../../src/graph/vpp-apps.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
 import { getVppToken, listVppTokens, syncLicenses } from '../../src/graph/vpp-tokens.ts';
 import { turnOf } from '../dialogs/turns.ts';
 import { fuzz } from './campaign.ts';

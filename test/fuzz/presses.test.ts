@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { withoutThread } from '../../src/conversation-id.ts';
+import { withoutThread } from '../../src/domain/turn.ts';
 import { fuzz } from './campaign.ts';
 import { mutate, textOf } from './mutate.ts';
 import { invokeOf, messageOf, type Person, people, pickPlace } from './people-and-places.ts';

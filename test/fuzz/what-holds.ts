@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { CardContent } from '../../src/cards/card-content.ts';
 import { listLimitBreaches } from '../../src/cards/limits.ts';
+import type { CardContent } from '../../src/domain/turn.ts';
 import { nodesOf } from '../cards/nodes-of.ts';
 import { listSchemaFaults } from '../cards/validate-card.ts';
 import type { HttpAnswer } from './http-line.ts';

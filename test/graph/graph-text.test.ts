@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { resolveToken } from '../../src/dialogs/resolve-token.ts';
-import { graphText } from '../../src/graph/graph-text.ts';
 import { parseVppToken } from '../../src/graph/parse-vpp-token.ts';
+import { graphText } from '../../src/lib/text.ts';
 
 test('a text comes as it is', () => {
   for (const text of ['Contoso', ' Schule Süd ', '学校 🎒', 'x'.repeat(1_000)]) assert.equal(graphText(text), text);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { IosVppApp, VppToken as MicrosoftVppToken } from '@microsoft/microsoft-graph-types';
+import type { VppToken } from '../../src/domain/token.ts';
 import type { VppApp } from '../../src/graph/vpp-apps.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
 import { vppTokenSelect } from '../../src/graph/vpp-tokens.ts';
 
 // Checked by tsc: a property Microsoft's types do not know makes these lines fail to compile.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
-import type { chosenConditions } from '../../src/alerts/condition.ts';
+import type { chosenConditions } from '../../src/domain/alert.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createConversations } from '../../src/store/conversations.ts';
 import { createWatchedTenants } from '../../src/store/watched-tenants.ts';

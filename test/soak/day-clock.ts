@@ -1,4 +1,4 @@
-import { wait } from '../../src/wait.ts';
+import { wait } from '../../src/lib/async.ts';
 
 export type DayClock = ReturnType<typeof createDayClock>;
 

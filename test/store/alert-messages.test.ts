@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AlertMessage } from '../../src/alerts/stores.ts';
+import type { AlertMessage } from '../../src/domain/alert-repositories.ts';
 import { createAlertMessages } from '../../src/store/alert-messages.ts';
 import { onEveryStore } from './open-store.ts';
 import { at } from './stored.ts';

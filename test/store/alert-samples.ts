@@ -1,6 +1,6 @@
-import type { Alert } from '../../src/alerts/alert.ts';
-import type { TokenSnapshot } from '../../src/alerts/stores.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
+import type { Alert } from '../../src/domain/alert.ts';
+import type { TokenSnapshot } from '../../src/domain/alert-repositories.ts';
+import type { VppToken } from '../../src/domain/token.ts';
 import { ada, at } from './stored.ts';
 
 export const tokenOf = (id: string, changes: Partial<VppToken> = {}): VppToken => ({

@@ -1,4 +1,4 @@
-import type { AlertDelivery, AlertSubscription } from '../../src/alerts/subscription.ts';
+import type { AlertDelivery, AlertSubscription } from '../../src/domain/subscription.ts';
 import { ada, at, thread } from './stored.ts';
 
 export const subscription = (id: string, changes: Partial<AlertSubscription> = {}): AlertSubscription => ({

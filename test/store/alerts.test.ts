@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Alert } from '../../src/alerts/alert.ts';
+import type { Alert } from '../../src/domain/alert.ts';
 import { createAlerts } from '../../src/store/alerts.ts';
 import { alertOf, tokenOf } from './alert-samples.ts';
 import { onEveryStore } from './open-store.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CompiledQuery } from 'kysely';
-import type { KnownConversation } from '../../src/alerts/stores.ts';
+import type { KnownConversation } from '../../src/domain/alert-repositories.ts';
 import { createConversations } from '../../src/store/conversations.ts';
 import type { Db } from '../../src/store/open-database.ts';
 import { place } from './alert-stored.ts';

@@ -1,4 +1,4 @@
-import type { ConversationReference, Person } from '../../src/turn.ts';
+import type { ConversationReference, Person } from '../../src/domain/turn.ts';
 
 export const at = Date.UTC(2026, 10, 23, 9, 0, 0);
 export const minuteMs = 60_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { WatchedTenant } from '../../src/alerts/stores.ts';
+import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
 import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
 import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
 import { at, minuteMs } from './stored.ts';

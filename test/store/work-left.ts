@@ -1,5 +1,5 @@
 import type { Stopped } from '../../src/cards/progress-card.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
+import type { VppToken } from '../../src/domain/token.ts';
 import type { Db } from '../../src/store/open-database.ts';
 import { createRunClaims } from '../../src/store/run-claims.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';

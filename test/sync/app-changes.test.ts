@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { appChangesBetween } from '../../src/sync/app-changes.ts';
+import { appChangesBetween } from '../../src/domain/licenses.ts';
 
 const app = (id: string, used: number, total: number, name = `App ${id}`) => ({ id, name, used, total });
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTick } from 'node:timers/promises';
+import { stoppedAsking } from '../../src/domain/licenses.ts';
+import type { TokenRun } from '../../src/domain/sync-run.ts';
+import type { VppToken } from '../../src/domain/token.ts';
 import type { ReadOnlyGraph } from '../../src/graph/client.ts';
 import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
 import { AppTokenError } from '../../src/identity/app-token.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createFollower } from '../../src/sync/follow.ts';
-import type { TokenRun } from '../../src/sync/judge.ts';
-import { stoppedAsking } from '../../src/sync/license-snapshot.ts';
 import type { LateAnswer } from '../../src/sync/post-sync.ts';
 import type { EndedRun } from '../../src/sync/run-board.ts';
 import { createLines, openStore, tenantId, tokenOf } from '../dialogs/turns.ts';

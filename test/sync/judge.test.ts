@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
 import {
   isInProgress,
   isLater,
@@ -10,7 +9,8 @@ import {
   type TokenRun,
   unclearForMs,
   unseenFailureMs,
-} from '../../src/sync/judge.ts';
+} from '../../src/domain/sync-run.ts';
+import type { VppToken } from '../../src/domain/token.ts';
 import { tokenOf } from '../dialogs/turns.ts';
 import { runOf } from './runs.ts';
 

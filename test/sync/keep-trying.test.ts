@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type SendingDetails, SendingError } from '../../src/sending-error.ts';
+import { type SendingDetails, SendingError } from '../../src/domain/turn.ts';
 import { keepTrying, type Trying } from '../../src/sync/keep-trying.ts';
 import { createClock } from './clock.ts';
 

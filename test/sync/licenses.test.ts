@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { LicensesBefore } from '../../src/domain/licenses.ts';
+import type { VppToken } from '../../src/domain/token.ts';
 import type { ReadOnlyGraph } from '../../src/graph/client.ts';
 import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
-import type { LicensesBefore } from '../../src/sync/license-snapshot.ts';
 import { createLicenses } from '../../src/sync/licenses.ts';
 import type { EndedRun } from '../../src/sync/run-board.ts';
 import { createLines, tokenOf } from '../dialogs/turns.ts';

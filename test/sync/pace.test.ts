@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPace, writePace } from '../../src/sync/pace.ts';
+import { createPace, writePace } from '../../src/lib/limits.ts';
 
 /** When each of `count` writes would go, each tenant's after the other's. */
 async function timesOf(count: number, tenants: readonly string[] = ['a']) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { VppToken } from '../../src/domain/token.ts';
 import type { DelegatedGraph } from '../../src/graph/client.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { driftBetween } from '../../src/sync/plan-drift.ts';
 import { createPlanSyncs, type SyncPlan } from '../../src/sync/plan-syncs.ts';

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
-import { SendingError } from '../../src/sending-error.ts';
+import type { LicensesCompared } from '../../src/domain/licenses.ts';
+import type { TokenRun } from '../../src/domain/sync-run.ts';
+import type { VppToken } from '../../src/domain/token.ts';
+import { type CardReply, SendingError } from '../../src/domain/turn.ts';
 import { createPressRecords } from '../../src/store/press-records.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import type { TokenRun } from '../../src/sync/judge.ts';
-import type { LicensesCompared } from '../../src/sync/license-snapshot.ts';
 import { createReceiptBoard } from '../../src/sync/receipt-board.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
-import type { CardReply } from '../../src/turn.ts';
 import { createLines, openStore, tokenOf } from '../dialogs/turns.ts';
 import { listWorkLeft } from '../store/work-left.ts';
 import { createClock, settle } from './clock.ts';

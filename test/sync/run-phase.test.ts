@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changesBetween, withKnownNames } from '../../src/sync/changes.ts';
+import { changesBetween, type LicensesBefore, stoppedAsking, withKnownNames } from '../../src/domain/licenses.ts';
+import { nextLookInMs } from '../../src/domain/sync-run.ts';
 import { endedItem } from '../../src/sync/ended-item.ts';
-import { type LicensesBefore, stoppedAsking } from '../../src/sync/license-snapshot.ts';
-import { nextLookInMs } from '../../src/sync/look-schedule.ts';
 import { phaseOf } from '../../src/sync/run-phase.ts';
 import { tokenOf } from '../dialogs/turns.ts';
 import { runOf } from './runs.ts';

@@ -1,4 +1,4 @@
-import type { TokenRun } from '../../src/sync/judge.ts';
+import type { TokenRun } from '../../src/domain/sync-run.ts';
 import type { Licenses } from '../../src/sync/licenses.ts';
 import { conversationOf, personOf, tenantId, tokenOf } from '../dialogs/turns.ts';
 

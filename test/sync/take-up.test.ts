@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Stopped } from '../../src/cards/progress-card.ts';
-import type { VppToken } from '../../src/graph/vpp-token.ts';
+import type { VppToken } from '../../src/domain/token.ts';
 import type { Db } from '../../src/store/open-database.ts';
 import { createRunClaims, type WorkInHand } from '../../src/store/run-claims.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TokenRun } from '../../src/sync/judge.ts';
-import { findTimeTakenMs, type SeenEnd } from '../../src/sync/time-taken.ts';
+import { findTimeTakenMs, type SeenEnd, type TokenRun } from '../../src/domain/sync-run.ts';
 import { tokenOf } from '../dialogs/turns.ts';
 import { runOf } from './runs.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findUsualMs } from '../../src/sync/usual-duration.ts';
+import { findUsualMs } from '../../src/domain/sync-run.ts';
 
 test('what is usual is the middle of at least three, whatever the outliers', () => {
   assert.equal(findUsualMs([]), undefined);

@@ -3,11 +3,10 @@ import { suite, type TestContext, test } from 'node:test';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
 import type { Poster } from '../../src/alerts/wall.ts';
-import { SendingError, type SendingFault } from '../../src/sending-error.ts';
+import { type ConversationReference, SendingError, type SendingFault } from '../../src/domain/turn.ts';
 import { createAlertWall } from '../../src/teams/alert-wall.ts';
 import { createConnectorClient } from '../../src/teams/connector-client.ts';
 import { createSendPace } from '../../src/teams/send-pace.ts';
-import type { ConversationReference } from '../../src/turn.ts';
 import { startTeamsRig } from '../sandbox/teams-rig.ts';
 
 const poster = (words: string): Poster => ({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createBackground } from '../../src/teams/background.ts';
+import { createBackground } from '../../src/lib/async.ts';
 
 function createWork() {
   let finish: () => void = () => undefined;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createRateLimit } from '../../src/teams/rate-limit.ts';
+import { createRateLimit } from '../../src/lib/limits.ts';
 import { startRehearsal } from '../rehearsal.ts';
 import { createDoor } from './door.ts';
 

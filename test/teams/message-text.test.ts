@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cleanText } from '../../src/commands/clean-text.ts';
+import { cleanText } from '../../src/lib/text.ts';
 import { messageText } from '../../src/teams/message-text.ts';
 
 const recipient = { id: '28:bot', name: 'VPP Sync' };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { CardReply, ConversationReference, Reply } from '../../src/domain/turn.ts';
 import type { ConnectorClient, OutboundActivity } from '../../src/teams/connector-client.ts';
 import { ConnectorError } from '../../src/teams/connector-error.ts';
 import { createOutbox, type Outbox } from '../../src/teams/outbox.ts';
-import type { CardReply, ConversationReference, Reply } from '../../src/turn.ts';
 
 const conversation: ConversationReference = {
   serviceUrl: 'https://smba.trafficmanager.net/emea/',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createRateLimit } from '../../src/teams/rate-limit.ts';
+import { createRateLimit } from '../../src/lib/limits.ts';
 
 const windowMs = 10_000;
 

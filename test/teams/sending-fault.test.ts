@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { SendingError } from '../../src/sending-error.ts';
+import { SendingError } from '../../src/domain/turn.ts';
 import { createConnectorClient } from '../../src/teams/connector-client.ts';
 import { ConnectorError, type ConnectorErrorParts } from '../../src/teams/connector-error.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newOpaqueId } from '../../src/ids.ts';
+import type { Reply } from '../../src/domain/turn.ts';
+import { newOpaqueId } from '../../src/lib/ids.ts';
 import { createSignInBot } from '../../src/teams/sign-in-bot.ts';
-import type { Reply } from '../../src/turn.ts';
 import { createLines, turnOf } from '../dialogs/turns.ts';
 
 /** A sign-in whose store goes away in the middle of it. */

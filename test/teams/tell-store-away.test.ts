@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newOpaqueId } from '../../src/ids.ts';
+import { newOpaqueId } from '../../src/lib/ids.ts';
 import type { InboundActivity } from '../../src/teams/inbound-activity.ts';
 import { createTellStoreAway } from '../../src/teams/tell-store-away.ts';
 import { createLines } from '../dialogs/turns.ts';

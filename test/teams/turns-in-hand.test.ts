@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { SendingError } from '../../src/sending-error.ts';
+import { SendingError } from '../../src/domain/turn.ts';
+import { createBackground } from '../../src/lib/async.ts';
 import type { Db } from '../../src/store/open-database.ts';
 import { createProcessedActivities } from '../../src/store/processed-activities.ts';
 import { createTurnsInHand as createStore, type OwedAnswer } from '../../src/store/turns-in-hand.ts';
-import { createBackground } from '../../src/teams/background.ts';
 import type { InboundActivity } from '../../src/teams/inbound-activity.ts';
 import { createTurnsInHand } from '../../src/teams/turns-in-hand.ts';
 import { createLines, openStore } from '../dialogs/turns.ts';

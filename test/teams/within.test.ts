@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { within } from '../../src/teams/within.ts';
+import { within } from '../../src/lib/async.ts';
 
 const never = new Promise<string>(() => undefined);
 

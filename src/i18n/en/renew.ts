@@ -1,4 +1,4 @@
-/** The renewal checklist. `name` is the token's title; addresses are those of src/renewal-links.ts. */
+/** The renewal checklist. `name` is the token's title; addresses are those of src/domain/renewal.ts. */
 export const renew = {
   heading: (name: string) => `Renew ${name}`,
   summary: (name: string) => `How to renew ${name}`,

@@ -1,0 +1,195 @@
+import { daysBetween, findInstant } from '../lib/time.ts';
+import { staleAfterMs, type VppToken } from './token.ts';
+
+/** One thing that is, or was, wrong with a token, from its first sight to its end. Times are epoch milliseconds. */
+export interface Alert {
+  readonly id: string;
+  readonly tenantId: string;
+  /** Empty for `monitoringBroken`. */
+  readonly tokenId: string;
+  readonly condition: Condition;
+  /** The worst it has reached since it opened: it never steps down. */
+  readonly stage: Stage;
+  /** Counts every change, so that each can be told once. */
+  readonly revision: number;
+  readonly openedAt: number;
+  /** When it was last told aloud (a new message or a reply, not an edit). */
+  readonly notifiedAt: number;
+  /** Absent while it is open. */
+  readonly endedAt?: number;
+  readonly ending?: AlertEnding;
+  /**
+   * It came back soon after an end that was told: its return is told only if it is still there then. Stays when it ends again before
+   * that, which is not told either.
+   */
+  readonly hushedUntil?: number;
+  /** When it was open again, the last time that it came back soon after an end. */
+  readonly returnedAt?: number;
+  readonly acknowledged?: { readonly by: string; readonly at: number };
+  readonly snoozed?: { readonly by: string; readonly until: number };
+  /** The token as it was last seen; absent for `monitoringBroken`. */
+  readonly token?: VppToken;
+  readonly detail: AlertDetail;
+}
+
+/** `superseded`: a worse condition of the same token says it now, as `expired` does of `expiring`. */
+export type AlertEnding = 'resolved' | 'deleted' | 'superseded';
+
+/** Numbers that may change without the alert being told again. */
+export interface AlertDetail {
+  /** Apps at 95 % or more of `licenses`, the worst first. */
+  readonly apps?: readonly { readonly name: string; readonly used: number; readonly total: number }[];
+  /** Intune does not tell for certain which token these apps belong to. */
+  readonly isApproximate?: boolean;
+  /** Since when, as far as is known: of `syncStale`, `syncStuck` and `monitoringBroken`. */
+  readonly since?: number;
+  /** Why a tenant could not be looked at. */
+  readonly failure?: MonitoringFailure;
+}
+
+export interface MonitoringFailure {
+  /** `tokens`: nothing could be read; `licenses`: tokens could, apps could not. */
+  readonly part: 'tokens' | 'licenses';
+  /** Of an AppTokenError or a GraphError; `unexpected` for anything else. */
+  readonly reason: string;
+  readonly neededScopes?: readonly string[];
+  /** Entra's or Graph's own code, for the details. */
+  readonly code?: string;
+}
+
+/**
+ * What became of an alert. Told aloud: `opened`; `escalated` to a worse stage; `reminded` of (expired, every 24 h; a snooze that
+ * ended); `cameBack` after a short end; `resolved`. Edits of what stands there alone: `deleted`, `superseded`, and `changed`
+ * (other numbers or another cause, acknowledged, snoozed, or ended within the time of flapping). `returned` within that time is an
+ * edit where the alert stands, and new where nothing of it does.
+ * `standing` is for who subscribes now: it is open already.
+ */
+export type AlertEventKind =
+  | 'opened'
+  | 'escalated'
+  | 'reminded'
+  | 'cameBack'
+  | 'resolved'
+  | 'deleted'
+  | 'superseded'
+  | 'changed'
+  | 'returned'
+  | 'standing';
+
+export interface AlertEvent {
+  readonly kind: AlertEventKind;
+  /** As it is after the event. */
+  readonly alert: Alert;
+}
+
+const aloud: ReadonlySet<AlertEventKind> = new Set([
+  ...(['opened', 'escalated', 'reminded', 'cameBack', 'resolved', 'standing'] as const),
+]);
+export const isToldAloud = ({ kind }: Pick<AlertEvent, 'kind'>): boolean => aloud.has(kind);
+
+/**
+ * What can be wrong, each with the stages it may reach, the mildest first. `expiring`: days left; `syncStale`: hours since the last
+ * completed sync; `licenses`: the worst app of the token. `monitoringBroken` is of a tenant, all others of a token: `unanswered` for
+ * as long as its cause passes by itself, then that somebody must mend it.
+ * Source: DESIGN §1 "Alerts"; Intune's own connector status warns at 7 days and after 1 day, and is unhealthy once expired and
+ * after 3 days without a sync.
+ */
+export const ladders = {
+  expired: ['expired'],
+  invalid: ['invalid'],
+  assignedToExternalMDM: ['assignedToExternalMDM'],
+  duplicateLocationId: ['duplicateLocationId'],
+  expiring: ['d30', 'd14', 'd7', 'd3', 'd1', 'd0'],
+  syncFailed: ['syncFailed'],
+  syncStuck: ['syncStuck'],
+  syncStale: ['h36', 'h72'],
+  licenses: ['low', 'usedUp'],
+  monitoringBroken: ['unanswered', 'monitoringBroken'],
+} as const;
+
+export type Condition = keyof typeof ladders;
+export type Stage = (typeof ladders)[Condition][number];
+export type Severity = 'critical' | 'warning' | 'info';
+
+/** Of conditions that a conversation may choose; that monitoring is broken is told to every subscribed one. */
+export const chosenConditions = Object.keys(ladders).filter(
+  (condition): condition is ChosenCondition => condition !== 'monitoringBroken',
+);
+export type ChosenCondition = Exclude<Condition, 'monitoringBroken'>;
+
+const critical: ReadonlySet<Stage> = new Set([
+  ...(['expired', 'invalid', 'assignedToExternalMDM', 'd1', 'd0', 'h72', 'unanswered', 'monitoringBroken'] as const),
+]);
+const info: ReadonlySet<Stage> = new Set(['d30', 'd14']);
+
+/** Critical ones pass through quiet hours. */
+export function severityOf(stage: Stage): Severity {
+  if (critical.has(stage)) return 'critical';
+  return info.has(stage) ? 'info' : 'warning';
+}
+
+/** Position of a stage on its condition's ladder, from 0; -1 for one that is not on it. */
+export const rungOf = (condition: Condition, stage: Stage): number =>
+  (ladders[condition] as readonly Stage[]).indexOf(stage);
+
+type ExpiringStage = (typeof ladders.expiring)[number];
+type StaleStage = (typeof ladders.syncStale)[number];
+
+const dayMs = 86_400_000;
+/** Most whole days left, as cards count them. */
+const daysLeft: Readonly<Record<ExpiringStage, number>> = { d30: 30, d14: 14, d7: 7, d3: 3, d1: 1, d0: 0 };
+/** Longer than this without a completed sync. */
+const staleMs: Readonly<Record<StaleStage, number>> = { h36: staleAfterMs, h72: 2 * staleAfterMs };
+
+/** The worst stage that holds of a token that ends at `expiresAt`, which is still to come. */
+export const findExpiringStage = (now: number, expiresAt: number): ExpiringStage | undefined =>
+  ladders.expiring.findLast((stage) => daysBetween(now, expiresAt) <= daysLeft[stage]);
+
+/** The worst stage that holds of a token whose last completed sync was at `since`. */
+export const findStaleStage = (now: number, since: number): StaleStage | undefined =>
+  ladders.syncStale.findLast((stage) => now - since > staleMs[stage]);
+
+/**
+ * The first instant at which something worse than this alert's stage holds by the passing of time alone: its next stage, or the
+ * expiry itself after the last stage of `expiring`. Undefined where time does not decide.
+ */
+export function findNextStageAt({ condition, stage, token, detail }: Alert): number | undefined {
+  if (condition === 'expiring') {
+    const expiresAt = findInstant(token?.expirationDateTime);
+    const next = ladders.expiring[rungOf(condition, stage) + 1];
+    return next === undefined || expiresAt === undefined ? expiresAt : expiresAt - (daysLeft[next] + 1) * dayMs + 1;
+  }
+  if (condition === 'syncStale') {
+    const next = ladders.syncStale[rungOf(condition, stage) + 1];
+    return next === undefined || detail.since === undefined ? undefined : detail.since + staleMs[next] + 1;
+  }
+  return undefined;
+}
+
+const minuteMs = 60_000;
+
+/** Back within this time it is the same alert, and its return is not told at once. */
+export const flapMs = 30 * minuteMs;
+/** However fast it comes and goes: a return is told when nobody heard of the alert for this long. */
+const longestHushMs = 2 * 60 * minuteMs;
+
+export type Ended = Alert & { readonly endedAt: number };
+
+export const hasEnded = (alert: Alert): alert is Ended => alert.endedAt !== undefined;
+
+export const isReturn = ({ endedAt }: Ended, now: number): boolean => now - endedAt < flapMs;
+
+/** The ended alert, open again, with the time from which its return is to be told, if it is to be told at all. */
+export function hush({ endedAt, ending, hushedUntil, ...ended }: Ended, now: number): Alert {
+  const alert = { ...ended, returnedAt: now };
+  const toldBy = alert.notifiedAt + longestHushMs;
+  // A clock that was set back would make the end one that is still to come.
+  const settled = Math.min(endedAt, now) + flapMs;
+  if (hushedUntil !== undefined) return { ...alert, hushedUntil: Math.min(settled, toldBy) };
+  if (ending === 'resolved') return { ...alert, hushedUntil: settled };
+  // Nobody was told that it ended, so nobody needs to be told of its return, unless it is long ago that they heard of it.
+  return toldBy <= now ? { ...alert, hushedUntil: now } : alert;
+}
+
+export const isHushOver = ({ hushedUntil }: Alert, now: number): boolean =>
+  hushedUntil !== undefined && (now >= hushedUntil || now < hushedUntil - flapMs);

@@ -1,0 +1,179 @@
+import type { VppApp } from '../graph/vpp-apps.ts';
+import type { VppToken } from './token.ts';
+
+/** How an app stands for licences, the worst first. `over`: more in use than bought. `none`: none bought and none in use. */
+export const licenseLevels = ['over', 'usedUp', 'low', 'fine', 'none'] as const;
+export type LicenseLevel = (typeof licenseLevels)[number];
+
+type Counts = Pick<VppApp, 'usedLicenseCount' | 'totalLicenseCount'>;
+type Named = Counts & Pick<VppApp, 'displayName'>;
+
+const lowFrom = 0.95;
+
+export function licenseLevelOf({ usedLicenseCount: used, totalLicenseCount: total }: Counts): LicenseLevel {
+  if (used > total) return 'over';
+  if (total === 0) return 'none';
+  if (used === total) return 'usedUp';
+  return used / total >= lowFrom ? 'low' : 'fine';
+}
+
+/** 95 % or more in use. */
+export const isLow = (app: Counts): boolean => ['over', 'usedUp', 'low'].includes(licenseLevelOf(app));
+
+/** The worst first, then by the share in use, then by name. */
+export function sortByLicenses<App extends Named>(apps: readonly App[], locale: string): App[] {
+  const names = new Intl.Collator(locale, { numeric: true });
+  const rank = (app: App) => licenseLevels.indexOf(licenseLevelOf(app));
+  const share = (app: App) => app.usedLicenseCount / Math.max(1, app.totalLicenseCount);
+  return apps.toSorted(
+    (a, b) => rank(a) - rank(b) || share(b) - share(a) || names.compare(a.displayName, b.displayName),
+  );
+}
+
+/** Licences of one app: how many are in use, and how many there are. */
+export interface LicenseCounts {
+  readonly used: number;
+  readonly total: number;
+}
+
+/** What a sync changed on its token. Values are Graph's own, as they came; absent means Graph had none. */
+export interface TokenChange {
+  readonly what: 'state' | 'expiry' | 'organization' | 'appleId' | 'location';
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/** What a sync changed on one app of its token. Without `before` the app is new there, without `after` it is gone. */
+export interface AppChange {
+  readonly what: 'app';
+  readonly id: string;
+  readonly name: string;
+  readonly before?: LicenseCounts;
+  readonly after?: LicenseCounts;
+}
+
+export type Change = TokenChange | AppChange;
+
+/** Why the licences before and after a sync were not compared. */
+export type Uncompared =
+  | 'forbidden'
+  | 'missingScope'
+  | 'slow'
+  | 'unavailable'
+  /** The token has no Apple ID by which Graph's apps could be known as its own. */
+  | 'noAccount'
+  /** Before and after could not be told apart from other tokens' apps in the same way. */
+  | 'ambiguous'
+  /** The sync ran already when it was asked for. */
+  | 'joined'
+  /** It ended, or another process had it and kept it for no other, or it is no longer taken. */
+  | 'signInEnded'
+  /** The process that asked for the sync ended in the midst of it, with what it had read. */
+  | 'stopped';
+
+/** What is known of the licences once a sync has ended. `pending`: they are still being read. */
+export type LicensesTold =
+  | { readonly kind: 'pending' }
+  /** `approximate`: some of the apps may be another token's. */
+  | { readonly kind: 'compared'; readonly approximate: boolean }
+  | { readonly kind: 'notCompared'; readonly why?: Uncompared };
+
+const compared = [
+  { what: 'state', of: 'state' },
+  { what: 'expiry', of: 'expirationDateTime' },
+  { what: 'organization', of: 'organizationName' },
+  { what: 'appleId', of: 'appleId' },
+  { what: 'location', of: 'locationName' },
+] as const;
+
+/**
+ * What differs on the token itself between before and after a sync, in the order people care about.
+ * What beta alone tells counts only where it answered both times: its silence is no change.
+ */
+export function changesBetween(before: VppToken, after: VppToken): TokenChange[] {
+  const bothNamed = hasBetaNames(before) && hasBetaNames(after);
+  const isKnown = (what: TokenChange['what']) =>
+    bothNamed || (what === 'state' ? ![before.state, after.state].includes(betaState) : what !== 'location');
+  return compared
+    .filter(({ what, of }) => isKnown(what) && !isSame(before[of], after[of]))
+    .map(({ what, of }) => ({
+      what,
+      ...(before[of] !== undefined && { before: before[of] }),
+      ...(after[of] !== undefined && { after: after[of] }),
+    }));
+}
+
+/** The token as it is now, still called what it was called before where beta did not answer this time. */
+export function withKnownNames(before: VppToken, after: VppToken): VppToken {
+  if (hasBetaNames(after)) return after;
+  const { displayName, locationName } = before;
+  return { ...after, ...(displayName && { displayName }), ...(locationName && { locationName }) };
+}
+
+const betaState = 'duplicateLocationId';
+const hasBetaNames = ({ displayName, locationName }: VppToken) =>
+  displayName !== undefined || locationName !== undefined;
+
+/** One moment may be written in several ways. */
+function isSame(one: string | undefined, other: string | undefined): boolean {
+  if (one === other) return true;
+  const [a, b] = [one, other].map((value) =>
+    /^\d{4}-\d\d-\d\dT/.test(value ?? '') ? Date.parse(value ?? '') : Number.NaN,
+  );
+  return a === b;
+}
+
+/** What differs between a token's apps before and after, the largest change first. */
+export function appChangesBetween(before: readonly LicensedApp[], after: readonly LicensedApp[]): AppChange[] {
+  const earlier = new Map(before.map((app) => [app.id, app]));
+  const later = new Map(after.map((app) => [app.id, app]));
+  return [...new Map([...earlier, ...later]).values()]
+    .map(({ id, name }) => changeOf(id, name, earlier.get(id), later.get(id)))
+    .filter((change) => !isUnchanged(change))
+    .sort(bySize);
+}
+
+/** The largest change first: by licences, then by those in use, then by name. */
+export const bySize = (one: AppChange, other: AppChange): number =>
+  differenceIn('total', other) - differenceIn('total', one) ||
+  differenceIn('used', other) - differenceIn('used', one) ||
+  one.name.localeCompare(other.name);
+
+function changeOf(id: string, name: string, before?: LicensedApp, after?: LicensedApp): AppChange {
+  return {
+    ...{ what: 'app', id, name },
+    ...(before && { before: countsOf(before) }),
+    ...(after && { after: countsOf(after) }),
+  };
+}
+
+const countsOf = ({ used, total }: LicensedApp): LicenseCounts => ({ used, total });
+
+const isUnchanged = ({ before, after }: AppChange) =>
+  before !== undefined && before.used === after?.used && before.total === after.total;
+
+const differenceIn = (of: keyof LicenseCounts, { before, after }: AppChange) =>
+  Math.abs((after?.[of] ?? 0) - (before?.[of] ?? 0));
+
+/** An app of a token with its licences, as far as it is kept. */
+export interface LicensedApp extends LicenseCounts {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A token's apps right before its sync, or why they are not known. */
+export type LicensesBefore =
+  /** `exact`: each app named its token, so that none of them can be another one's. */
+  | { readonly kind: 'read'; readonly exact: boolean; readonly apps: readonly LicensedApp[] }
+  | { readonly kind: 'unread'; readonly why: Uncompared };
+
+/** Kept with a run whose process ended before its POST had an answer: nobody knows whether Intune was asked. */
+export const stoppedAsking: LicensesBefore = { kind: 'unread', why: 'stopped' };
+
+export const wasStoppedAsking = (before: LicensesBefore | undefined): boolean =>
+  before?.kind === 'unread' && before.why === 'stopped';
+
+/** What became of them with the sync, kept in place of the apps themselves. */
+export type LicensesCompared =
+  | (Extract<LicensesTold, { kind: 'compared' }> & { readonly apps: readonly AppChange[] })
+  | Extract<LicensesTold, { kind: 'notCompared' }>;

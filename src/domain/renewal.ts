@@ -1,0 +1,86 @@
+import { daysBetween, findInstant } from '../lib/time.ts';
+import { isLater } from './sync-run.ts';
+import { isStale, isStuck, type VppToken } from './token.ts';
+
+/** What the token was before, in plain data; Graph's own values as they came. */
+export type BeforeRenewal = Pick<VppToken, 'expirationDateTime' | 'appleId' | 'organizationName'>;
+
+/** Each check's finding. Whatever is not known for certain is not called good. */
+export interface RenewalChecks {
+  /**
+   * `moved`: later than before. `ahead`: nothing to compare with, but as far ahead as right after a renewal.
+   * `notMoved`, `earlier`: against what it was. `near`: nothing to compare with, and not far ahead. `past`, `unknown`.
+   */
+  readonly expiry: 'moved' | 'ahead' | 'notMoved' | 'earlier' | 'near' | 'past' | 'unknown';
+  readonly appleId: Sameness;
+  readonly organization: Sameness;
+  readonly state: 'valid' | 'notValid';
+  readonly sync: 'completed' | 'running' | 'failed' | 'never' | 'stale' | 'stuck' | 'other';
+}
+
+export type Sameness = 'same' | 'changed' | 'nothingToCompare';
+
+/** A token is good for a year; one just renewed lies nearly that far ahead. */
+export const freshDays = 300;
+
+export function checkRenewal(token: VppToken, before: BeforeRenewal | undefined, now: number): RenewalChecks {
+  return {
+    expiry: checkExpiry(token, before, now),
+    appleId: compare(token.appleId, before?.appleId, before !== undefined, (id) => id.trim().toLowerCase()),
+    organization: compare(token.organizationName, before?.organizationName, before !== undefined, (name) =>
+      name.trim(),
+    ),
+    state: token.state === 'valid' ? 'valid' : 'notValid',
+    sync: checkSync(token, now),
+  };
+}
+
+/** Whether the renewal that began at the mark arrived, and at the same account. */
+export const isRenewed = ({ expiry, appleId, organization }: RenewalChecks): boolean =>
+  expiry === 'moved' && appleId !== 'changed' && organization !== 'changed';
+
+function checkExpiry(token: VppToken, before: BeforeRenewal | undefined, now: number): RenewalChecks['expiry'] {
+  const expiresAt = findInstant(token.expirationDateTime);
+  if (expiresAt === undefined) return 'unknown';
+  if (expiresAt <= now) return 'past';
+  if (before?.expirationDateTime === undefined) return daysBetween(now, expiresAt) >= freshDays ? 'ahead' : 'near';
+  if (isLater(token.expirationDateTime, before.expirationDateTime)) return 'moved';
+  return isLater(before.expirationDateTime, token.expirationDateTime) ? 'earlier' : 'notMoved';
+}
+
+function compare(
+  after: string | undefined,
+  before: string | undefined,
+  wasSeen: boolean,
+  fold: (text: string) => string,
+): Sameness {
+  if (!wasSeen || (after === undefined && before === undefined)) return 'nothingToCompare';
+  return after !== undefined && before !== undefined && fold(after) === fold(before) ? 'same' : 'changed';
+}
+
+function checkSync(token: VppToken, now: number): RenewalChecks['sync'] {
+  switch (token.lastSyncStatus) {
+    case 'completed':
+      if (token.lastSyncDateTime === undefined) return 'never';
+      return isStale(token, now) ? 'stale' : 'completed';
+    case 'inProgress':
+      return isStuck(token, now) ? 'stuck' : 'running';
+    case 'failed':
+      return 'failed';
+    case 'none':
+      return 'never';
+    default:
+      return 'other';
+  }
+}
+
+/**
+ * Where renewing happens. Apple and Microsoft have moved these pages several times: they are written here, the paths within
+ * them in src/i18n (`renew.steps`), and nowhere else. Source: memdocs `vpp-apps-ios.md`; facts of Graph, "Renewal".
+ */
+export const renewalLinks = {
+  /** Apple VPP tokens in the Intune admin center, Microsoft's own forwarding address. */
+  intune: 'https://go.microsoft.com/fwlink/?linkid=2109431',
+  appleBusiness: 'business.apple.com',
+  appleSchool: 'school.apple.com',
+} as const;

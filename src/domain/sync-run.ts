@@ -1,0 +1,138 @@
+import type { SyncOutcome } from '../cards/token-phase.ts';
+import { findInstant } from '../lib/time.ts';
+import type { SyncRun } from '../store/sync-runs.ts';
+import type { VppToken } from './token.ts';
+
+export type TokenRun = SyncRun<VppToken>;
+
+type Verdict = { readonly ended: false } | { readonly ended: true; readonly outcome: SyncOutcome };
+
+/** A sync reported in progress for this long is taken for stuck: it is neither joined nor waited for. */
+export const stuckAfterMs = 30 * 60 * 1000;
+/** How long a request without a clear answer gets to show any effect. */
+export const unclearForMs = 60 * 1000;
+/** How long a token that failed before must go on reading `failed`, untouched, before that is taken for this sync's own end. */
+export const unseenFailureMs = 2 * 60 * 1000;
+
+/**
+ * What a fresh look at the token says of a run.
+ * Ended = `lastSyncDateTime` moved past the recorded one and the status is not `inProgress`; a failure may leave that date
+ * unmoved, so `inProgress` (or any other status) turning into `failed` ends it too. The POST's own body never decides.
+ * A token that read `failed` before and still does may only lag: the POST itself, or somebody's edit, moves
+ * `lastModifiedDateTime` while the sync has yet to show. Only when nothing moved for two minutes after both, far beyond the
+ * brief lag that is known of, is it a sync that failed faster than it could be seen; and only if Graph took the POST.
+ * Source: DESIGN §4 "Completion of a sync"; facts/graph-intune §2 "Completion rule".
+ */
+export function judge(run: TokenRun, token: VppToken, now: number): Verdict {
+  const { before } = run;
+  if (token.lastSyncStatus === 'inProgress') {
+    const sinceMs = now - timeOf(token.lastModifiedDateTime, run.startedAt);
+    return sinceMs >= stuckAfterMs && now - run.startedAt >= stuckAfterMs
+      ? { ended: true, outcome: 'stuck' }
+      : { ended: false };
+  }
+  const failed = token.lastSyncStatus === 'failed';
+  if (isLater(token.lastSyncDateTime, before.lastSyncDateTime))
+    return { ended: true, outcome: failed ? 'failed' : 'completed' };
+  const turnedFailed = before.lastSyncStatus !== 'failed' || run.seenInProgress || isUnseenFailure(run, token, now);
+  if (failed && turnedFailed) return { ended: true, outcome: 'failed' };
+  if (run.uncertain && !run.seenInProgress && now - run.startedAt >= unclearForMs)
+    return { ended: true, outcome: 'notStarted' };
+  return { ended: false };
+}
+
+function isUnseenFailure({ before, startedAt, uncertain }: TokenRun, token: VppToken, now: number): boolean {
+  const stoodSince = Math.max(startedAt, timeOf(token.lastModifiedDateTime, startedAt));
+  const isModified = isLater(token.lastModifiedDateTime, before.lastModifiedDateTime);
+  return !uncertain && isModified && now - stoodSince >= unseenFailureMs;
+}
+
+/** Whether somebody's sync is going on that a new request should join instead of POSTing again. */
+export function isInProgress(token: VppToken, now: number): boolean {
+  return token.lastSyncStatus === 'inProgress' && now - timeOf(token.lastModifiedDateTime, now) < stuckAfterMs;
+}
+
+/** Compares Graph's dates, whose up to seven fractional digits JavaScript's own dates would lose. Never is before everything. */
+export function isLater(date: string | undefined, than: string | undefined): boolean {
+  if (date === undefined) return false;
+  if (than === undefined) return true;
+  const [a, b] = [Date.parse(date), Date.parse(than)];
+  if (a !== b || Number.isNaN(a) || Number.isNaN(b)) return a > b;
+  return fractionOf(date) > fractionOf(than);
+}
+
+const fractionOf = (date: string) => Number((/\.(\d+)/.exec(date)?.[1] ?? '').slice(0, 9).padEnd(9, '0'));
+
+function timeOf(date: string | undefined, fallback: number): number {
+  const at = Date.parse(date ?? '');
+  return Number.isNaN(at) ? fallback : at;
+}
+
+/** An end as a look saw it. Times are epoch milliseconds. */
+export interface SeenEnd {
+  readonly after: VppToken;
+  readonly endedAt: number;
+  /** The last look that saw the sync in progress. */
+  readonly inProgressAt?: number | undefined;
+}
+
+/** Clocks that are kept in step differ by less. */
+const skewMs = 2_000;
+
+/**
+ * How long a sync took that was watched to its end: until the moment that Intune itself dates it to, or until the look that saw it when
+ * that date is not of this sync or cannot be right. Undefined when its beginning or its end is not known: of a sync that somebody
+ * began elsewhere, and of one that failed without ever being seen to turn.
+ */
+export function findTimeTakenMs(run: TokenRun, { after, endedAt, inProgressAt }: SeenEnd): number | undefined {
+  const beganAt = run.joined ? run.joinedSince : run.startedAt;
+  if (beganAt === undefined || failedWithoutProgress(run, after)) return undefined;
+  const { lastSyncDateTime } = after;
+  const datedAt = isLater(lastSyncDateTime, run.before.lastSyncDateTime) ? findInstant(lastSyncDateTime) : undefined;
+  const isDated =
+    datedAt !== undefined && datedAt >= Math.max(beganAt, (inProgressAt ?? beganAt) - skewMs) && datedAt <= endedAt;
+  return Math.max(0, (isDated ? datedAt : endedAt) - beganAt);
+}
+
+/** It read `failed` before and after, and nothing in between told when this one did. */
+export const failedWithoutProgress = ({ before, seenInProgress }: TokenRun, after: VppToken): boolean =>
+  after.lastSyncStatus === 'failed' &&
+  before.lastSyncStatus === 'failed' &&
+  !seenInProgress &&
+  !isLater(after.lastSyncDateTime, before.lastSyncDateTime);
+
+/** From so many syncs on there is something usual about them; only the newest count. */
+const fewest = 3;
+export const newestCounted = 20;
+
+/** The median of earlier durations; undefined while there are too few to tell. */
+export function findUsualMs(timesTakenMs: readonly number[]): number | undefined {
+  if (timesTakenMs.length < fewest) return undefined;
+  const sorted = timesTakenMs.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low = 0, high = 0] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
+  return Math.round((low + high) / 2);
+}
+
+/** The first look comes within 2 s of the POST; then one every 2.5 s in the first minute, and every 3 s later. */
+const firstMs = 1_000;
+const earlyMs = 2_500;
+const laterMs = 3_000;
+const earlyForMs = 60_000;
+
+/** From one look at a running sync to the next, when the one before was `elapsedMs` after its POST; 0 stands for the POST. */
+export function nextLookInMs(elapsedMs: number): number {
+  if (elapsedMs < firstMs) return firstMs;
+  return elapsedMs < earlyForMs ? earlyMs : laterMs;
+}
+
+const minuteMs = 60_000;
+
+/** A sync that goes on for this long has its card say for how long. */
+export const firstProgressMs = 10_000;
+
+/** From one edit of a running sync's card to the next, when the one was `elapsedMs` after the sync began. */
+export function nextProgressInMs(elapsedMs: number): number {
+  if (elapsedMs < minuteMs) return 10_000;
+  return elapsedMs < 5 * minuteMs ? 30_000 : minuteMs;
+}

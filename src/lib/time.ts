@@ -1,0 +1,118 @@
+const form = /^[A-Za-z][\w+-]*(?:\/[\w+-]+)+$/;
+
+/**
+ * A time zone by its IANA name (`Europe/Berlin`, or `UTC`), written as it is usually written; undefined when there is none
+ * of that name. Offsets and bare abbreviations are none: they do not say when clocks change.
+ */
+export function findTimeZone(name: string): string | undefined {
+  if (/^(?:etc\/)?(?:utc|gmt)$/i.test(name)) return 'UTC';
+  const known = form.test(name) && name.length <= 64 ? resolve(name) : undefined;
+  if (known === undefined || known.toLowerCase() === name.toLowerCase()) return known;
+  // An old name and its successor are one zone to Intl, which may answer with either; people keep the one they said.
+  if (/[A-Z]/.test(name) && /[a-z]/.test(name)) return name;
+  return name.toLowerCase().replace(/(?<![a-z])[a-z]/g, (letter) => letter.toUpperCase());
+}
+
+/** The zone whose name ends in this city, for somebody who left out the rest; undefined when none or several do. */
+export function findTimeZoneOfCity(city: string): string | undefined {
+  const wanted = `/${city.trim().replace(/ /g, '_').toLowerCase()}`;
+  const found = Intl.supportedValuesOf('timeZone').filter((zone) => zone.toLowerCase().endsWith(wanted));
+  return found.length === 1 ? found[0] : undefined;
+}
+
+function resolve(name: string): string | undefined {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
+
+const minuteMs = 60_000;
+export const dayMs = 24 * 60 * minuteMs;
+
+/** What the clocks of one time zone show. Instants are epoch milliseconds, times of day minutes after midnight. */
+interface LocalTime {
+  minuteOfDayAt(at: number): number;
+  /** 0 is Sunday. */
+  weekdayAt(at: number): number;
+  /**
+   * The first instant at `from` or later when the clocks show this time of day. Where they leap over it, that is the instant at
+   * which they leap; where they show it twice, the first of both. A leap by whole days, as over the date line, leaps over no time of day.
+   */
+  nextAt(from: number, minuteOfDay: number): number;
+}
+
+/** A zone that this machine does not know counts as UTC: told at the wrong hour is better than not told. */
+export function createLocalTime(timeZone: string): LocalTime {
+  const offsetAt = createOffsets(timeZone);
+
+  function nextAt(from: number, minuteOfDay: number): number {
+    const offset = offsetAt(from);
+    const at = from + withinDay(minuteOfDay * minuteMs - from - offset);
+    if (offsetAt(at) === offset) return at;
+    const change = firstWithout(offset, from, at);
+    const leap = withinDay(offsetAt(change) - offset);
+    const isForward = leap < dayMs / 2;
+    return isForward && at - change < leap ? change : nextAt(change, minuteOfDay);
+  }
+
+  /** Between two instants, the first of which has this offset and the last of which has not. */
+  function firstWithout(offset: number, from: number, to: number): number {
+    let [last, first] = [from, to];
+    while (first - last > 1) {
+      const middle = Math.floor((last + first) / 2);
+      if (offsetAt(middle) === offset) last = middle;
+      else first = middle;
+    }
+    return first;
+  }
+
+  return {
+    minuteOfDayAt: (at) => Math.floor(withinDay(at + offsetAt(at)) / minuteMs),
+    weekdayAt: (at) => new Date(at + offsetAt(at)).getUTCDay(),
+    nextAt,
+  };
+}
+
+const withinDay = (ms: number) => ((ms % dayMs) + dayMs) % dayMs;
+
+/** How far a zone's clocks are ahead of UTC, in milliseconds. */
+function createOffsets(timeZone: string): (at: number) => number {
+  const format = createFormat(timeZone);
+  return (at) => {
+    const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
+    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
+  };
+}
+
+function createFormat(timeZone: string): Intl.DateTimeFormat {
+  const date = { calendar: 'gregory', year: 'numeric', month: 'numeric', day: 'numeric' } as const;
+  const time = { hourCycle: 'h23', hour: 'numeric', minute: 'numeric', second: 'numeric' } as const;
+  const zoned = (zone: string) => new Intl.DateTimeFormat('en-US', { ...date, ...time, timeZone: zone });
+  try {
+    return zoned(timeZone);
+  } catch {
+    return zoned('UTC');
+  }
+}
+
+/** Graph's date-time as epoch milliseconds; undefined when it is missing, unreadable or outside years 1900–9998. */
+export function findInstant(dateTime: string | undefined): number | undefined {
+  const at = dateTime === undefined ? Number.NaN : Date.parse(dateTime);
+  return at >= Date.UTC(1900, 0) && at < Date.UTC(9999, 0) ? at : undefined;
+}
+
+// Teams writes these in the reader's own language and time zone; it wants whole seconds and works in TextBlocks alone for certain.
+const seconds = (at: number) => `${new Date(at).toISOString().slice(0, 19)}Z`;
+export const clientDate = (at: number): string => `{{DATE(${seconds(at)}, SHORT)}}`;
+const clientTime = (at: number): string => `{{TIME(${seconds(at)})}}`;
+export const clientDateTime = (at: number): string => `${clientDate(at)} ${clientTime(at)}`;
+
+/** Whole days from `now` to `at`, rounded towards zero. */
+export const daysBetween = (now: number, at: number): number => Math.trunc((at - now) / dayMs) + 0;
+
+/** Minutes after midnight as a clock shows them: `07:05`. */
+export const clockTime = (minutes: number): string =>
+  [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':');

@@ -3,7 +3,7 @@ import { createAuditKeys } from './audit/audit-keys.ts';
 import { keepAudit } from './audit/keep-audit.ts';
 import { createChainVerifier } from './audit/verify-chain.ts';
 import type { Config } from './config.ts';
-import { createDeriveKey, listOtherDeriveKeys } from './identity/derive-key.ts';
+import { createDeriveKey, listOtherDeriveKeys } from './identity/keys.ts';
 import type { Log } from './log.ts';
 import { createAuditLog } from './store/audit-log.ts';
 import type { Db } from './store/open-database.ts';

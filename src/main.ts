@@ -1,7 +1,7 @@
 import { type App, createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { describeConfig } from './describe-config.ts';
-import { createDeriveKey, keyPurposes } from './identity/derive-key.ts';
+import { createDeriveKey, keyPurposes } from './identity/keys.ts';
 import { createLog } from './log.ts';
 import { createLogId } from './log-id.ts';
 

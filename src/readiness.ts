@@ -1,5 +1,5 @@
 import type { Config } from './config.ts';
-import type { OpenIdKeys } from './open-id-keys.ts';
+import type { OpenIdKeys } from './identity/open-id-keys.ts';
 import { isAnswering } from './store/is-answering.ts';
 import type { Db } from './store/open-database.ts';
 

@@ -2,7 +2,7 @@ import type { Audit } from './audit/audit.ts';
 import { noteEnds } from './audit/note-ends.ts';
 import { createSyncAll } from './commands/sync-all.ts';
 import type { Config } from './config.ts';
-import type { Graphs } from './graphs.ts';
+import type { Graphs } from './identity/identity.ts';
 import type { wait } from './lib/async.ts';
 import { createPace, writePace } from './lib/limits.ts';
 import type { Log } from './log.ts';

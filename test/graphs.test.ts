@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Person } from '../src/domain/turn.ts';
-import { createGraphs } from '../src/graphs.ts';
-import { actorKey } from '../src/identity/actor.ts';
-import type { Session } from '../src/identity/session.ts';
-import { createSessions } from '../src/identity/sessions.ts';
+import { createGraphs } from '../src/identity/identity.ts';
+import { actorKey, createSessions, type Session } from '../src/identity/sessions.ts';
 import { createLog } from '../src/log.ts';
 import { personOf } from './dialogs/turns.ts';
 import { configWith } from './environment.ts';

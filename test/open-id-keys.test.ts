@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createOpenIdKeys } from '../src/open-id-keys.ts';
+import { createOpenIdKeys } from '../src/identity/open-id-keys.ts';
 import { type Answer, startLocalServer, withJson, withNothing, withReset } from './teams/local-server.ts';
 
 const minuteMs = 60_000;

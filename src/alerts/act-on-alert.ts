@@ -3,7 +3,7 @@ import type { Alert } from '../domain/alert.ts';
 import type { Alerts, Together } from '../domain/alert-repositories.ts';
 import { acknowledge, snooze } from '../domain/alert-steps.ts';
 import { planDeliveries } from '../domain/subscription.ts';
-import { getVppToken, listVppTokens } from '../graph/vpp-tokens.ts';
+import { getVppToken, listVppTokens } from '../graph/vpp.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 
 export interface ActOnAlertParts {

@@ -1,4 +1,4 @@
-import type { VppApp } from '../graph/vpp-apps.ts';
+import type { VppApp } from '../graph/vpp.ts';
 
 /**
  * Remembers which token each app named. Beta alone tells; without this, a look at which it does not answer would take an app's

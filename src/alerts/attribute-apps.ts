@@ -1,5 +1,5 @@
 import type { VppToken } from '../domain/token.ts';
-import { accountOf, appsOfToken, type VppApp } from '../graph/vpp-apps.ts';
+import { accountOf, appsOfToken, type VppApp } from '../graph/vpp.ts';
 
 /** The licences of one token's apps. */
 export interface TokenApps {

@@ -1,8 +1,8 @@
 import type { Registry } from 'prom-client';
 import type { Config } from '../config.ts';
 import type { AlertDeliveries, AlertSubscriptions, WatchedTenant } from '../domain/alert-repositories.ts';
-import type { Graphs } from '../graphs.ts';
-import type { AppTokens } from '../identity/app-token.ts';
+import type { Graphs } from '../identity/identity.ts';
+import type { AppTokens } from '../identity/tokens.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Log } from '../log.ts';
 import { createAlerts } from '../store/alerts.ts';

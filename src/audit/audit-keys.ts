@@ -1,5 +1,5 @@
 import { createHash, createHmac, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { type DeriveKey, keyPurposes } from '../identity/derive-key.ts';
+import { type DeriveKey, keyPurposes } from '../identity/keys.ts';
 import type { AuditSeal } from '../store/audit-head.ts';
 
 export interface AuditKeys {

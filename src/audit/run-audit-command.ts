@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import type { Config } from '../config.ts';
-import { createDeriveKey, keyPurposes, listOtherDeriveKeys } from '../identity/derive-key.ts';
+import { createDeriveKey, keyPurposes, listOtherDeriveKeys } from '../identity/keys.ts';
 import { createLogId } from '../log-id.ts';
 import { type AuditLog, createAuditLog } from '../store/audit-log.ts';
 import { openDatabase } from '../store/open-database.ts';

@@ -4,7 +4,7 @@ import type { Together, TokenSnapshots } from '../domain/alert-repositories.ts';
 import { listStanding, type SubscriptionRequest, sightOf, subscribe } from '../domain/subscription.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
 import { type Reply, withoutThread } from '../domain/turn.ts';
-import { listVppTokens } from '../graph/vpp-tokens.ts';
+import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { answerSubscribed } from './alerts-answer.ts';

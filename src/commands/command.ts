@@ -1,7 +1,7 @@
 import type { AuditAction } from '../domain/audit-note.ts';
 import type { Locale, Reply, Turn } from '../domain/turn.ts';
 import type { DelegatedGraph } from '../graph/client.ts';
-import type { Session } from '../identity/session.ts';
+import type { Session } from '../identity/sessions.ts';
 
 /** A turn of somebody who is signed in: Graph is asked with their own token, and with nobody else's. */
 export interface AuthorizedTurn extends Turn {

@@ -3,7 +3,7 @@ import { tokenNames } from '../cards/token-names.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { CardReply, Reply } from '../domain/turn.ts';
-import { listVppTokens } from '../graph/vpp-tokens.ts';
+import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { AuditHistory, PastAttempt } from '../store/audit-history.ts';
 import type { AuthorizedTurn, Command } from './command.ts';

@@ -7,7 +7,7 @@ import type { VppToken } from '../domain/token.ts';
 import type { Locale, Reply } from '../domain/turn.ts';
 import type { ReadOnlyGraph } from '../graph/client.ts';
 import { GraphError } from '../graph/errors.ts';
-import { appsOfToken, listVppApps, type VppApp } from '../graph/vpp-apps.ts';
+import { appsOfToken, listVppApps, type VppApp } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { AuthorizedTurn, Command } from './command.ts';
 

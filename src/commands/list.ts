@@ -2,7 +2,7 @@ import { type ListFilter, listCard, summaryOfListCard } from '../cards/list-card
 import { tokenNames } from '../cards/token-names.ts';
 import { isExpiring, isFailed, isStale, troubleOf, troubles, type VppToken } from '../domain/token.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
-import { listVppTokens } from '../graph/vpp-tokens.ts';
+import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
 import type { AuthorizedTurn, Command } from './command.ts';

@@ -5,7 +5,7 @@ import type { FindToken } from '../dialogs/find-token.ts';
 import { resolveToken } from '../dialogs/resolve-token.ts';
 import { checkRenewal, isRenewed } from '../domain/renewal.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
-import { getVppToken } from '../graph/vpp-tokens.ts';
+import { getVppToken } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { RenewalMarks } from '../store/renewal-marks.ts';
 import type { AuthorizedTurn, Command } from './command.ts';

@@ -2,7 +2,7 @@ import type { FindToken } from '../dialogs/find-token.ts';
 import { judge, type TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { Reply } from '../domain/turn.ts';
-import { getVppToken } from '../graph/vpp-tokens.ts';
+import { getVppToken } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
 import { phaseOf } from '../sync/run-phase.ts';

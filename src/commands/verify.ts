@@ -1,7 +1,7 @@
 import { summaryOfVerifyCard, verifyCard } from '../cards/verify-card.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
 import { checkRenewal } from '../domain/renewal.ts';
-import { getVppToken } from '../graph/vpp-tokens.ts';
+import { getVppToken } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
 import type { RenewalMarks } from '../store/renewal-marks.ts';

@@ -1,7 +1,7 @@
 import type { AuthorizedTurn } from '../commands/command.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { Reply } from '../domain/turn.ts';
-import { listVppTokens } from '../graph/vpp-tokens.ts';
+import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
 import type { Choose } from './choose.ts';

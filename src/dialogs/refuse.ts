@@ -3,7 +3,7 @@ import { NotAuditedError } from '../domain/audit-note.ts';
 import { type RefusalReply, type Reply, type Turn, UserError } from '../domain/turn.ts';
 import { GraphError } from '../graph/errors.ts';
 import { type Explanation, textsFor } from '../i18n/texts.ts';
-import type { ExchangeFailure } from '../identity/session.ts';
+import type { ExchangeFailure } from '../identity/sessions.ts';
 import { ExplainedGraphError } from './explained-error.ts';
 import { withReference } from './with-reference.ts';
 

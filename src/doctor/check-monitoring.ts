@@ -1,9 +1,9 @@
 import type { WatchedTenant } from '../domain/alert-repositories.ts';
 import type { Turn } from '../domain/turn.ts';
-import { monitoringRoles } from '../graph/scopes.ts';
+import { monitoringRoles } from '../graph/vpp.ts';
 import { type Texts, textsFor } from '../i18n/texts.ts';
-import { AppTokenError, type AppTokens } from '../identity/app-token.ts';
-import { findGranted } from '../identity/granted.ts';
+import { findGranted } from '../identity/assertions.ts';
+import { AppTokenError, type AppTokens } from '../identity/tokens.ts';
 import { attention, type Check, type Finding, good, warning } from './finding.ts';
 import { findingOfLooks } from './last-looks.ts';
 

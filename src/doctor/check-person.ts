@@ -1,9 +1,9 @@
 import { accountName } from '../cards/account-name.ts';
 import type { AuthorizedTurn } from '../commands/command.ts';
 import type { Turn } from '../domain/turn.ts';
-import { delegatedPermissions } from '../graph/scopes.ts';
+import { delegatedPermissions } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { findGranted } from '../identity/granted.ts';
+import { findGranted } from '../identity/assertions.ts';
 import type { SignInPurpose } from '../identity/sign-in-request.ts';
 import { attention, type Check, good, warning } from './finding.ts';
 import { tryReading } from './try-reading.ts';

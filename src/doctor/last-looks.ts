@@ -2,10 +2,10 @@ import type { MonitoringFailure } from '../domain/alert.ts';
 import type { WatchedTenant } from '../domain/alert-repositories.ts';
 import type { Locale } from '../domain/turn.ts';
 import type { GraphErrorReason } from '../graph/errors.ts';
-import { monitoringRoles } from '../graph/scopes.ts';
-import { roughly } from '../i18n/roughly.ts';
+import { monitoringRoles } from '../graph/vpp.ts';
+import { roughly } from '../i18n/formats.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { ExchangeFailure } from '../identity/session.ts';
+import type { ExchangeFailure } from '../identity/sessions.ts';
 import { attention, type Finding, good, warning } from './finding.ts';
 
 export interface LastLooks {

@@ -1,7 +1,7 @@
 import type { AuthorizedTurn } from '../commands/command.ts';
 import { explainError } from '../dialogs/refuse.ts';
 import { GraphError, type GraphErrorReason } from '../graph/errors.ts';
-import { listVppTokens } from '../graph/vpp-tokens.ts';
+import { listVppTokens } from '../graph/vpp.ts';
 import type { Explanation } from '../i18n/texts.ts';
 
 export type ReadingOutcome =

@@ -1,5 +1,5 @@
 import { GraphError } from '../graph/errors.ts';
-import { AppTokenError } from '../identity/app-token.ts';
+import { AppTokenError } from '../identity/tokens.ts';
 import { findInstant } from '../lib/time.ts';
 import {
   type AlertDetail,

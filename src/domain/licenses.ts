@@ -1,4 +1,4 @@
-import type { VppApp } from '../graph/vpp-apps.ts';
+import type { VppApp } from '../graph/vpp.ts';
 import type { VppToken } from './token.ts';
 
 /** How an app stands for licences, the worst first. `over`: more in use than bought. `none`: none bought and none in use. */

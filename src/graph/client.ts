@@ -1,20 +1,14 @@
-import { createAddresses, type GraphQuery, type GraphVersion } from './address.ts';
-import { createGet } from './get.ts';
-import type { GraphOptions } from './options.ts';
-import { createListPages } from './pages.ts';
-import { toPathTemplate } from './path-template.ts';
-import { createPost } from './post.ts';
+import { isLoopback } from '../lib/net.ts';
+import { GraphError } from './errors.ts';
+import { createGet, createPost, type GetAnswer, type GetRequest } from './request.ts';
 
-export type { GraphQuery, GraphVersion } from './address.ts';
-export type { GraphLog, GraphObservation, GraphOptions } from './options.ts';
-
-export interface CallOptions {
+interface CallOptions {
   /** `v1.0` unless told. */
   readonly version?: GraphVersion;
   readonly signal?: AbortSignal;
 }
 
-export interface ReadOptions extends CallOptions {
+interface ReadOptions extends CallOptions {
   /** OData options such as `$select`, not yet encoded. */
   readonly query?: GraphQuery;
 }
@@ -67,4 +61,157 @@ export function createDelegatedGraph(options: GraphOptions): DelegatedGraph {
       return post({ url: addresses.of(version, path), template: toPathTemplate(version, path), ...options });
     },
   });
+}
+
+const maxPages = 200;
+
+/**
+ * Follows `@odata.nextLink` as it came, as long as it stays under the base address and its version.
+ * A foreign link, a loop, a page without a list and more than 200 pages are `unreadable`: part of a list would look like all of it.
+ */
+function createListPages(
+  addresses: Addresses,
+  get: (request: GetRequest) => Promise<GetAnswer>,
+): ReadOnlyGraph['listPages'] {
+  return async (path, { version = 'v1.0', query, signal } = {}) => {
+    const template = toPathTemplate(version, path);
+    const items: unknown[] = [];
+    const seen = new Set<string>();
+    for (let url: string | undefined = addresses.of(version, path, query); url !== undefined; ) {
+      seen.add(url);
+      const { body, clientRequestId }: GetAnswer = await get({ url, template, signal });
+      const unreadable = (detail: string) => new GraphError('unreadable', { clientRequestId, detail });
+      if (!Array.isArray(body.value)) throw unreadable('The answer holds no list.');
+      for (const item of body.value) items.push(item);
+      const link = body['@odata.nextLink'] ?? undefined;
+      if (link === undefined) break;
+      url = typeof link === 'string' ? addresses.findNext(version, link) : undefined;
+      if (url === undefined) throw unreadable('The next page lies elsewhere.');
+      if (seen.has(url)) throw unreadable('The pages go in a circle.');
+      if (seen.size >= maxPages) throw unreadable('The list has too many pages.');
+    }
+    return items;
+  };
+}
+
+/** Where and how Graph is asked. Everything that touches time or chance can be given, for tests and rehearsal. */
+export interface GraphOptions {
+  /** Such as `https://graph.microsoft.com`, without `/v1.0`. */
+  readonly baseUrl: string;
+  /** Called once per call, and once more with `renew` after a 401. Has deadlines of its own; what it throws is passed on. */
+  readonly getToken: (request?: { readonly renew: true }) => Promise<string>;
+  readonly fetch?: typeof fetch;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+  /** Used between attempts alone; deadlines run in real time. */
+  readonly wait?: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** From 0 up to 1. */
+  readonly random?: () => number;
+  readonly log?: GraphLog;
+  /** For rehearsal: lets tokens travel over http to this machine itself, never further. */
+  readonly dangerouslyAllowLoopbackHttp?: boolean;
+  /** Told of every attempt, for metrics. */
+  readonly onRequest?: (observation: GraphObservation) => void;
+  /** Deadline of one GET attempt, 10 s unless told; a call of three attempts ends within 20 s anyway. */
+  readonly getTimeoutMs?: number;
+  /** Deadline of one POST attempt, 30 s unless told. */
+  readonly postTimeoutMs?: number;
+}
+
+export interface GraphLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface GraphObservation {
+  readonly method: 'GET' | 'POST';
+  /** With `{id}` in place of every id: fit for a metric label. */
+  readonly path: string;
+  /** Absent when no answer came. */
+  readonly status?: number;
+  readonly ms: number;
+}
+
+export type GraphVersion = 'v1.0' | 'beta';
+export type GraphQuery = Readonly<Record<string, string>>;
+
+export interface Addresses {
+  /** Throws on a path that would leave its version's root, and on a query option that is not one word. */
+  of(version: GraphVersion, path: string, query?: GraphQuery): string;
+  /** The next page's address as it came, or undefined when it leads elsewhere: a token must not follow it. */
+  findNext(version: GraphVersion, link: string): string | undefined;
+}
+
+/** Refuses a base that is not https; plain http only on loopback and only when explicitly allowed. */
+export function createAddresses(baseUrl: string, dangerouslyAllowLoopbackHttp: boolean): Addresses {
+  const base = URL.parse(baseUrl);
+  if (!base || base.username || base.password || base.search || base.hash) {
+    throw new Error('The Graph address must be a plain URL.');
+  }
+  const isAllowedHttp = dangerouslyAllowLoopbackHttp && base.protocol === 'http:' && isLoopback(baseUrl);
+  if (base.protocol !== 'https:' && !isAllowedHttp) {
+    throw new Error('The Graph address must be https; http is allowed on loopback alone, and only when asked for.');
+  }
+  const rootPath = (version: GraphVersion) => `${base.pathname.replace(/\/+$/, '')}/${version}`;
+  return {
+    of(version, path, query = {}) {
+      const expected = rootPath(version) + path;
+      const url = URL.parse(base.origin + expected);
+      if (!/^(?:\/[^/?#\\\s]+)+$/.test(path) || url?.pathname !== expected) {
+        throw new Error('A Graph path must be absolute and plain.');
+      }
+      const options = Object.entries(query).map(([name, value]) => {
+        if (!/^\$?[A-Za-z]+$/.test(name)) throw new Error('A Graph query option must be one word.');
+        return `${name}=${encodeURIComponent(value)}`;
+      });
+      return options.length > 0 ? `${url.href}?${options.join('&')}` : url.href;
+    },
+    findNext(version, link) {
+      const url = URL.parse(link);
+      const isOurs =
+        url?.origin === base.origin &&
+        url.username === '' &&
+        url.password === '' &&
+        url.pathname.startsWith(`${rootPath(version)}/`);
+      return isOurs ? url.href : undefined;
+    },
+  };
+}
+
+// A new resource adds its words here; until then they are masked, never its ids shown.
+const words = new Set([
+  'deviceAppManagement',
+  'vppTokens',
+  'mobileApps',
+  'syncLicenses',
+  'deviceManagement',
+  'auditEvents',
+]);
+
+/** A path fit for logs and metric labels: every segment that is no known word is an id and becomes `{id}`. */
+function toPathTemplate(version: GraphVersion, path: string): string {
+  const segments = path.split('/').filter((segment) => segment !== '');
+  return `/${[version, ...segments.map((segment) => (words.has(segment) ? segment : '{id}'))].join('/')}`;
+}
+
+/** Whether Graph could have given this id: letters, digits, dot, dash and underscore, at most 128, and no dots alone. */
+export function isPlausibleId(id: string): boolean {
+  return /^[A-Za-z0-9._-]{1,128}$/.test(id) && !/^\.+$/.test(id);
+}
+
+/** The id as a path segment. An implausible one is refused as `badRequest` before anything is sent. */
+export function toPathSegment(id: string): string {
+  if (!isPlausibleId(id)) throw new GraphError('badRequest', { clientRequestId: 'not sent' });
+  return encodeURIComponent(id);
+}
+
+/** Epoch milliseconds by Graph's clock, to the second, from any answer of it; no token is sent. Undefined when none came. */
+export async function findGraphDate(baseUrl: string, signal: AbortSignal): Promise<number | undefined> {
+  try {
+    const response = await fetch(`${baseUrl}/v1.0/`, { method: 'HEAD', redirect: 'manual', signal });
+    const at = Date.parse(response.headers.get('date') ?? '');
+    return Number.isNaN(at) ? undefined : at;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,5 @@
+import { isJsonObject, type JsonObject, parseJson } from '../lib/json.ts';
 import { retryAfterToMs } from '../lib/retry.ts';
-import { findClaims } from './claims-challenge.ts';
-import { type ErrorBody, readErrorBody } from './error-body.ts';
 
 /** Why a Graph call brought nothing: what callers branch on, in an exhaustive switch. */
 export type GraphErrorReason =
@@ -27,7 +26,7 @@ export type GraphErrorReason =
   | 'mayHaveStarted';
 
 /** What is known of a failed call. Nothing in it holds a token, an address or a raw body, so it may be logged. */
-export interface GraphErrorFacts {
+interface GraphErrorFacts {
   /** Sent with every attempt of the call; `not sent` when the call was refused here. */
   readonly clientRequestId: string;
   readonly status?: number;
@@ -70,7 +69,7 @@ export class GraphError extends Error implements GraphErrorFacts {
 export const findRequestId = (headers: Headers): string | undefined =>
   headers.get('request-id')?.match(/^[0-9a-f-]{8,64}$/i)?.[0];
 
-export interface DecodeContext {
+interface DecodeContext {
   readonly clientRequestId?: string;
   /** Epoch milliseconds, against which a Retry-After date is read. */
   readonly now?: number;
@@ -122,4 +121,115 @@ function reasonOf(status: number, body: ErrorBody, claims: string | undefined): 
   if (status >= 500) return 'unavailable';
   if (status < 400) return 'unreadable';
   return reasonOfStatus[status] ?? 'badRequest';
+}
+
+interface ErrorBody {
+  readonly code?: string;
+  readonly requestId?: string;
+  readonly activityId?: string;
+  readonly neededScopes?: readonly string[];
+  readonly detail?: string;
+}
+
+// The outer body, its message as JSON, and that one's Message as JSON once more.
+const maxDepth = 3;
+/** In characters. Intune's have some two thousand; what is longer is a page, or worse. */
+const longestBody = 64 * 1024;
+const longestMessage = 8 * 1024;
+
+/** Takes what is worth telling out of an error body, however often Intune wrapped it. Never throws. */
+function readErrorBody(text: string): ErrorBody {
+  const found: Found = { codes: [], requestIds: [], message: '' };
+  if (text.length <= longestBody) collect(text, 1, found);
+  const message = found.message.slice(0, longestMessage);
+  const code = found.codes.find((each) => each !== 'UnknownError') ?? found.codes[0];
+  const requestId = found.requestIds[0];
+  const activityId = message.match(/Activity ID: ([0-9a-f-]{8,64})/i)?.[1];
+  const neededScopes = scopesIn(message);
+  const detail = toSafeDetail(message);
+  return {
+    ...(code && { code }),
+    ...(requestId && { requestId }),
+    ...(activityId && { activityId }),
+    ...(neededScopes.length > 0 && { neededScopes }),
+    ...(detail && { detail }),
+  };
+}
+
+interface Found {
+  readonly codes: string[];
+  readonly requestIds: string[];
+  message: string;
+}
+
+function collect(text: string, depth: number, found: Found): void {
+  const parsed = depth <= maxDepth && text.trimStart().startsWith('{') ? parseJson(text) : undefined;
+  if (!isJsonObject(parsed)) {
+    // The outermost text is Graph's envelope or nobody's message, such as a proxy's HTML.
+    if (depth > 1) found.message = text;
+    return;
+  }
+  const error = isJsonObject(parsed.error) ? parsed.error : parsed;
+  push(found.codes, error.code ?? error.ErrorCode, /^[A-Za-z][\w.-]{0,63}$/);
+  const inner = innerErrorOf(error);
+  push(found.requestIds, inner?.['request-id'], /^[0-9a-f-]{8,64}$/i);
+  const message = error.message ?? error.Message;
+  if (typeof message === 'string') collect(message, depth + 1, found);
+}
+
+function innerErrorOf(error: JsonObject): JsonObject | undefined {
+  const inner = error.innerError ?? error.innererror;
+  return isJsonObject(inner) ? inner : undefined;
+}
+
+function push(list: string[], value: unknown, shape: RegExp): void {
+  if (typeof value === 'string' && shape.test(value)) list.push(value);
+}
+
+function scopesIn(message: string): string[] {
+  const list = message.match(/one of the following scopes:(.*?)(?: - |$)/is)?.[1] ?? '';
+  return [...new Set(list.match(/\b[A-Z][A-Za-z0-9]*(?:\.[A-Z][A-Za-z0-9]*){1,4}\b/g))].slice(0, 20);
+}
+
+const maxLength = 300;
+
+/**
+ * One sentence out of Graph's or Intune's message that may be shown and logged, or nothing.
+ * Cut before " - Operation ID" and its kin; a sentence that still holds an address, a host, JSON, markup or an opaque long
+ * word is dropped whole, because what is around such a thing is not worth the risk. Intune's "An error has occurred" says nothing.
+ */
+function toSafeDetail(message: string): string | undefined {
+  // One blank before the dash, not many: a message of blanks alone would be gone through once for each of them.
+  const [head = ''] = message.split(/(?:^|\s)-\s+(?:Operation ID|Activity ID|Url|CustomApiErrorPhrase|RetryAfter)\b/i);
+  const sentence = head
+    .replace(/^\s*Message:/i, '')
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim();
+  if (sentence === '' || /^an (?:unknown )?error (?:has )?occurred\.?$/i.test(sentence)) return undefined;
+  if (/[{}<>\\]|:\/\/|www\./.test(sentence) || hasOpaqueWord(sentence) || hasHost(sentence)) return undefined;
+  return sentence.length <= maxLength ? sentence : `${sentence.slice(0, maxLength - 1).trimEnd()}…`;
+}
+
+function hasOpaqueWord(sentence: string): boolean {
+  return /[A-Za-z0-9+/=_-]{65,}/.test(sentence);
+}
+
+// Dotted names that are no host: permissions (every part capitalised), type names and version numbers.
+const harmless = /^(?:[A-Z][A-Za-z0-9]*(?:\.[A-Z][A-Za-z0-9]*)+|microsoft\.graph(?:\.[A-Za-z]+)*|v?\d+\.\d+)$/;
+const topLevelDomain = /\.(?:com|net|org|us|cn|io|ms|local|internal)$/i;
+
+function hasHost(sentence: string): boolean {
+  const dotted = sentence.match(/[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/g) ?? [];
+  return dotted.some((name) => !harmless.test(name) || topLevelDomain.test(name)) || /localhost/i.test(sentence);
+}
+
+/**
+ * The JSON text of a Conditional Access or continuous access evaluation challenge, or undefined when the header carries none
+ * that can be read. Source: "Claims challenges, claims requests, and client capabilities" (Microsoft identity platform).
+ */
+function findClaims(wwwAuthenticate: string | null): string | undefined {
+  const encoded = wwwAuthenticate?.match(/\bclaims="([A-Za-z0-9+/_=-]+)"/i)?.[1];
+  if (!encoded) return undefined;
+  const claims = Buffer.from(encoded, 'base64').toString('utf8');
+  return isJsonObject(parseJson(claims)) ? claims : undefined;
 }

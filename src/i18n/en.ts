@@ -1,26 +1,10 @@
-import { alert } from './en/alert.ts';
-import { alerts } from './en/alerts.ts';
-import { buttons } from './en/buttons.ts';
-import { card } from './en/card.ts';
-import { digest } from './en/digest.ts';
+import { signIn, whoami } from './en/account.ts';
+import { alert, alerts, digest, suspended } from './en/alerts.ts';
+import { buttons, card, errors, press, resolve } from './en/common.ts';
 import { doctor } from './en/doctor.ts';
-import { errors } from './en/errors.ts';
-import { help } from './en/help.ts';
-import { history } from './en/history.ts';
-import { licenses } from './en/licenses.ts';
-import { list } from './en/list.ts';
-import { press } from './en/press.ts';
-import { renew } from './en/renew.ts';
-import { resolve } from './en/resolve.ts';
-import { signIn } from './en/sign-in.ts';
-import { state } from './en/state.ts';
-import { suspended } from './en/suspended.ts';
-import { sync } from './en/sync.ts';
-import { syncAll } from './en/sync-all.ts';
-import { thanks } from './en/thanks.ts';
-import { verify } from './en/verify.ts';
-import { welcome } from './en/welcome.ts';
-import { whoami } from './en/whoami.ts';
+import { help, thanks, welcome } from './en/help.ts';
+import { sync, syncAll } from './en/sync.ts';
+import { history, licenses, list, renew, state, verify } from './en/tokens.ts';
 
 /** English, and the source of every key. One group per feature. */
 export const en = {

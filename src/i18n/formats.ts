@@ -1,7 +1,7 @@
 import type { Locale } from '../domain/turn.ts';
 
 /** Numbers, times and lists as one language writes them. Dates are in UTC and say so: the bot does not know where the reader is. */
-export interface Formats {
+interface Formats {
   number(value: number): string;
   days(count: number): string;
   /** Milliseconds in the two largest units, rounded to seconds: "2 minutes, 5 seconds". Under a second is one second. */
@@ -18,7 +18,7 @@ export interface Formats {
 // British English writes licence, organisation and 23 Nov 2026, as the rest of the product does.
 const tags: Readonly<Record<Locale, string>> = { en: 'en-GB', 'zh-CN': 'zh-CN' };
 
-export function createFormats(locale: Locale): Formats {
+function createFormats(locale: Locale): Formats {
   const tag = tags[locale];
   const number = new Intl.NumberFormat(tag);
   const date = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: 'UTC' });
@@ -58,3 +58,22 @@ function parts(seconds: number): readonly [number, string][] {
 }
 
 export const formats: Readonly<Record<Locale, Formats>> = { en: createFormats('en'), 'zh-CN': createFormats('zh-CN') };
+
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+
+/** Milliseconds as people say how long something usually takes: the longer, the rounder. */
+export function about(ms: number, locale: Locale): string {
+  const stepMs = ms < 10 * secondMs ? secondMs : ms < 2 * minuteMs ? 5 * secondMs : minuteMs;
+  return formats[locale].duration(Math.max(secondMs, Math.round(ms / stepMs) * stepMs));
+}
+
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** Milliseconds as people say how long ago something was: whole seconds, then minutes, then hours, then from three days on whole days. */
+export function roughly(ms: number, locale: Locale): string {
+  const short = ms < minuteMs ? secondMs : minuteMs;
+  const unit = ms < hourMs ? short : ms < 3 * dayMs ? hourMs : dayMs;
+  return formats[locale].duration(Math.floor(ms / unit) * unit);
+}

@@ -1,16 +1,15 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Config } from '../config.ts';
+import type { Locale } from '../domain/turn.ts';
 import { createSecret, hashSecret, isOpaqueId, newCorrelationId, type RandomBytes } from '../lib/ids.ts';
-import type { Actor } from './actor.ts';
-import { accessScope, authorizeUrl, redirectUri } from './authorize-url.ts';
+import { isLoopback } from '../lib/net.ts';
+import type { AssertionVerifier } from './assertions.ts';
 import type { Entra } from './entra.ts';
-import type { LoginHints } from './login-hints.ts';
-import { type Page, type PageAnswer, privateHeaders, renderPage } from './page.ts';
-import { pageOfEntraError, pageOfFailure } from './refusal-page.ts';
-import type { SharedCodes } from './shared-codes.ts';
-import { type CodeHolder, createSignInCodes } from './sign-in-codes.ts';
+import { type Page, type PageAnswer, type PageWord, privateHeaders, renderPage } from './page.ts';
+import type { Actor, ExchangeFailure, LoginHints } from './sessions.ts';
+import { type CodeHolder, createSignInCodes, type SharedCodes } from './sign-in-codes.ts';
 import type { SignInRequest, SignInRequests } from './sign-in-request.ts';
-import { handoverScript, readTeamsClientScript } from './teams-handover.ts';
-import type { AssertionVerifier } from './verify-assertion.ts';
 
 export interface AuthPages {
   /** GET /auth/start: 302 to Entra's sign-in page, or a 4xx page. */
@@ -131,4 +130,101 @@ function closedPage(request: SignInRequest, at: number): Page | undefined {
 function only(query: URLSearchParams, name: string): string | undefined {
   const [value, ...others] = query.getAll(name);
   return value && others.length === 0 && value.length <= 8_192 ? value : undefined;
+}
+
+interface AuthorizeAsked {
+  readonly config: Pick<Config, 'app' | 'authorityUrl' | 'publicUrl'>;
+  readonly request: Pick<SignInRequest, 'owner' | 'purpose' | 'claims'>;
+  readonly graphScopes: readonly string[];
+  readonly state: string;
+  readonly codeVerifier: string;
+  readonly loginHint?: string;
+}
+
+const accessScope = (clientId: string) => `${clientId}/access_as_user`;
+const redirectUri = (publicUrl: string) => `${publicUrl}/auth/end`;
+
+/**
+ * Where the person signs in (DESIGN §8). Consent and step-up also ask for Graph, so that its policies and permissions are settled
+ * there and then; only consent prompts for it, as a step-up must not meet a consent page that the person may not answer.
+ */
+function authorizeUrl(asked: AuthorizeAsked): string {
+  const { config, request, graphScopes, state, codeVerifier, loginHint } = asked;
+  const { purpose, claims } = request;
+  const scopes = [
+    ...['openid', 'profile', 'offline_access', accessScope(config.app.clientId)],
+    ...(purpose === 'signIn' ? [] : graphScopes),
+  ];
+  const query = new URLSearchParams({
+    client_id: config.app.clientId,
+    response_type: 'code',
+    response_mode: 'query',
+    redirect_uri: redirectUri(config.publicUrl),
+    scope: scopes.join(' '),
+    state,
+    code_challenge: createHash('sha256').update(codeVerifier).digest('base64url'),
+    code_challenge_method: 'S256',
+    ...(loginHint && { login_hint: loginHint }),
+    ...(purpose === 'consent' && { prompt: 'consent' }),
+    ...(purpose === 'stepUp' && claims && { claims }),
+  });
+  return `${config.authorityUrl}/${request.owner.tenantId}/oauth2/v2.0/authorize?${query}`;
+}
+
+const words: Readonly<Record<ExchangeFailure['reason'], PageWord>> = {
+  assertionRejected: 'refused',
+  assertionExpired: 'refused',
+  refused: 'refused',
+  tenantNotAllowed: 'tenantNotAllowed',
+  consentRequired: 'consentMissing',
+  stepUpRequired: 'refused',
+  wrongClientSecret: 'operatorFault',
+  throttled: 'busy',
+  unavailable: 'busy',
+};
+
+/** Why the code brought no assertion. Always 4xx, also where Entra is at fault: a refusal is told from success by its status. */
+function pageOfFailure(failure: ExchangeFailure, locale: Locale): Page {
+  const { reason } = failure;
+  const word = words[reason];
+  const code = reason === 'refused' ? shown(failure.code) : reason;
+  const detail = reason === 'assertionRejected' ? failure.detail : code;
+  return { status: word === 'busy' ? 424 : 403, word, locale, fills: { code }, detail: `${reason}: ${detail}` };
+}
+
+const entraErrors: Readonly<Record<string, PageWord>> = {
+  access_denied: 'cancelled',
+  consent_required: 'consentMissing',
+  temporarily_unavailable: 'busy',
+  server_error: 'busy',
+};
+
+/** The `error` the sign-in page came back with. Its description is left alone: anybody can write one into an address. */
+function pageOfEntraError(error: string, locale: Locale): Page {
+  const code = shown(error);
+  const word = Object.hasOwn(entraErrors, error) ? entraErrors[error] : undefined;
+  return { status: 400, word: word ?? 'refused', locale, fills: { code }, detail: `sign-in page: ${code}` };
+}
+
+/** Error codes as Entra writes them; anything else is not repeated. */
+function shown(code: string): string {
+  return /^[\w.-]{1,40}$/.test(code) ? code : 'unknown';
+}
+
+/** Microsoft's client library as one browser script. It goes into the page, because the page may load nothing from elsewhere. */
+function readTeamsClientScript(): string {
+  const script = readFileSync(new URL(import.meta.resolve('@microsoft/teams-js')), 'utf8');
+  const notice = '/*! @microsoft/teams-js, Copyright (c) Microsoft Corporation, MIT License */\n';
+  return notice + script.replaceAll(/<(?=\/script|!--)/gi, '\\x3C');
+}
+
+/**
+ * Hands the code in `data-state` to the Teams client that opened the window, which then closes it. Without one the page just stays.
+ * The library knows Teams' own hosts; a rehearsal's client, on the authority's loopback origin, is named to it.
+ */
+function handoverScript(authorityUrl: string): string {
+  const clients = isLoopback(authorityUrl) ? [new URL(authorityUrl).origin] : [];
+  return `microsoftTeams.app.initialize(${JSON.stringify(clients)})
+  .then(() => microsoftTeams.authentication.notifySuccess(document.body.dataset.state))
+  .catch(() => {});`;
 }

@@ -1,12 +1,17 @@
-import { AuthError, type AuthenticationResult, ConfidentialClientApplication } from '@azure/msal-node';
+import {
+  AuthError,
+  type AuthenticationResult,
+  ConfidentialClientApplication,
+  type INetworkModule,
+  type NetworkRequestOptions,
+  type NetworkResponse,
+} from '@azure/msal-node';
 import type { Config } from '../config.ts';
-import { loadClientCredential } from './client-credential.ts';
-import type { EntraAnswer } from './entra-answer.ts';
-import { failureOf } from './entra-failure.ts';
-import { createNetworkClient } from './network-client.ts';
-import type { ExchangeFailure } from './session.ts';
+import { isLoopback } from '../lib/net.ts';
+import { loadClientCredential } from './keys.ts';
+import type { ExchangeFailure } from './sessions.ts';
 
-export type TokenAnswer =
+type TokenAnswer =
   /** `expiresAt` in epoch milliseconds. */
   | { readonly ok: true; readonly accessToken: string; readonly expiresAt: number }
   | { readonly ok: false; readonly failure: ExchangeFailure };
@@ -19,7 +24,7 @@ export interface Entra {
   ): Promise<TokenAnswer>;
 }
 
-export interface EntraOptions {
+interface EntraOptions {
   readonly config: Pick<Config, 'app' | 'authorityUrl' | 'cloud'>;
   readonly fetch?: typeof fetch;
   readonly deadlineMs?: number;
@@ -60,5 +65,195 @@ export function createEntra({ config, fetch, deadlineMs }: EntraOptions): Entra 
         return { ok: false, failure: { reason: 'refused', code } };
       }
     },
+  };
+}
+
+interface NetworkClientOptions {
+  /** Where Entra is reached: the cloud's login host, or a rehearsal's address on loopback. */
+  readonly authorityUrl: string;
+  /** Told of every answer, and of every request that got none. */
+  readonly onHeard?: (heard: EntraAnswer | 'nothing') => void;
+  readonly fetch?: typeof fetch;
+  readonly deadlineMs?: number;
+}
+
+/**
+ * MSAL's way to the network: one try, a deadline over headers and body, no redirects followed with a secret in the body.
+ * With a loopback authority every request goes there, whatever host MSAL picked (China's has an alias), so that none leaves
+ * this machine; MSAL itself is always given the cloud's real authority, because it refuses http.
+ */
+export function createNetworkClient(options: NetworkClientOptions): INetworkModule {
+  const { authorityUrl, onHeard, fetch = globalThis.fetch, deadlineMs = 10_000 } = options;
+  const address = (url: string) => {
+    if (!isLoopback(authorityUrl)) return url;
+    const { pathname, search } = new URL(url);
+    return `${authorityUrl}${pathname}${search}`;
+  };
+
+  async function send<T>(
+    method: string,
+    url: string,
+    request?: NetworkRequestOptions,
+    timeoutMs?: number,
+  ): Promise<NetworkResponse<T>> {
+    try {
+      const response = await fetch(address(url), {
+        method,
+        redirect: 'error',
+        signal: AbortSignal.timeout(Math.min(timeoutMs ?? deadlineMs, deadlineMs)),
+        ...(request?.headers && { headers: request.headers }),
+        ...(method === 'POST' && { body: request?.body ?? '' }),
+      });
+      const text = await response.text();
+      const body: unknown = parseJson(text);
+      onHeard?.(readEntraAnswer(response.status, response.headers.get('retry-after'), body));
+      return { headers: Object.fromEntries(response.headers), body: (body ?? {}) as T, status: response.status };
+    } catch (error) {
+      onHeard?.('nothing');
+      throw error;
+    }
+  }
+
+  return {
+    sendGetRequestAsync: (url, request, timeoutMs) => send('GET', url, request, timeoutMs),
+    sendPostRequestAsync: (url, request) => send('POST', url, request),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What Entra's token endpoint said, as far as an error needs it. Holds no token and no message text. */
+interface EntraAnswer {
+  readonly status: number;
+  /** False when the body was no JSON object, such as a proxy's page. */
+  readonly isReadable: boolean;
+  readonly retryAfterMs?: number;
+  /** OAuth error, such as `invalid_grant`. */
+  readonly error?: string;
+  readonly suberror?: string;
+  /** AADSTS numbers, most telling first, as text. */
+  readonly codes: readonly string[];
+  /** Claims challenge, unchanged. */
+  readonly claims?: string;
+}
+
+/** MSAL drops claims, status and Retry-After from some of its errors, hence the answer itself is read. */
+function readEntraAnswer(status: number, retryAfter: string | null, body: unknown): EntraAnswer {
+  const isReadable = typeof body === 'object' && body !== null && !Array.isArray(body);
+  const fields = (isReadable ? body : {}) as Record<string, unknown>;
+  const text = (name: string) => {
+    const value = fields[name];
+    return typeof value === 'string' && value !== '' ? { [name]: value } : {};
+  };
+  const retryAfterMs = readRetryAfter(retryAfter);
+  const codes = Array.isArray(fields.error_codes) ? fields.error_codes.map(String) : codesIn(fields.error_description);
+  return {
+    status,
+    isReadable,
+    codes,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...text('error'),
+    ...text('suberror'),
+    ...text('claims'),
+  };
+}
+
+/** The number Entra's descriptions begin with, for answers that passed something which dropped the list of codes. */
+function codesIn(description: unknown): string[] {
+  const code = typeof description === 'string' ? /^AADSTS(\d{4,8})\b/.exec(description)?.[1] : undefined;
+  return code === undefined ? [] : [code];
+}
+
+/** Seconds, the form Entra uses. A date is left out rather than trusted to a clock elsewhere. */
+function readRetryAfter(value: string | null): number | undefined {
+  return value !== null && /^\d{1,6}$/.test(value.trim()) ? Number(value) * 1000 : undefined;
+}
+
+// Numbers: learn.microsoft.com/entra/identity-platform/reference-error-codes
+const throttled = new Set(['90055']);
+const transient = new Set(['90033', '90006']);
+const consent = new Set(['65001', '65004', '90094']);
+const assertionExpired = new Set(['500133']);
+const assertionRejected = new Set(['50013', '50027']);
+const clientRefused = new Set([
+  ...['7000215', '7000222', '7000216', '7000218', '7000213'],
+  ...['700016', '700027', '700024', '700021', '700023', '700030'],
+]);
+/** A second factor, a managed device, a changed password, an ended session: the person must come to the sign-in page. */
+const presence = new Set([
+  ...['50055', '50072', '50074', '50076', '50078', '50079', '50097', '50125', '50129', '50131'],
+  ...['50132', '50133', '50144', '50155', '50158', '50173', '70043', '70044'],
+]);
+const conditionalAccess = /^53\d{3,4}$/;
+
+/**
+ * Why Entra gave no token, by status, OAuth error and AADSTS numbers alone; message texts are Entra's to change.
+ * `nothing` is a request that got no answer.
+ */
+function failureOf(heard: EntraAnswer | 'nothing'): ExchangeFailure {
+  if (heard === 'nothing') return { reason: 'unavailable' };
+  const { status, error, claims } = heard;
+  const has = (codes: ReadonlySet<string>) => heard.codes.some((code) => codes.has(code));
+
+  if (status === 429 || has(throttled)) {
+    return {
+      reason: 'throttled',
+      ...(heard.retryAfterMs !== undefined && { retryAfterMs: heard.retryAfterMs }),
+    };
+  }
+  if (status >= 500 || !heard.isReadable || has(transient) || error === 'temporarily_unavailable') {
+    return { reason: 'unavailable' };
+  }
+  if (has(consent) || error === 'consent_required' || heard.suberror === 'consent_required') {
+    return { reason: 'consentRequired' };
+  }
+  if (has(assertionExpired)) return { reason: 'assertionExpired' };
+  if (has(assertionRejected)) {
+    return { reason: 'assertionRejected', detail: `Entra refused it: AADSTS${heard.codes[0]}` };
+  }
+  if (has(clientRefused)) return { reason: 'wrongClientSecret' };
+  if (
+    claims !== undefined ||
+    error === 'interaction_required' ||
+    error === 'login_required' ||
+    has(presence) ||
+    heard.codes.some((code) => conditionalAccess.test(code))
+  ) {
+    return { reason: 'stepUpRequired', claims: claims ?? '' };
+  }
+  if (error === 'invalid_client') return { reason: 'wrongClientSecret' };
+  return { reason: 'refused', code: heard.codes[0] ?? error ?? `http_${status}` };
+}
+
+export interface OnBehalfOf {
+  /**
+   * Exchanges a verified assertion at its own tenant for a token to the scopes.
+   * `claims` repeats a claims challenge; MSAL adds optional id_token claims of its own to it. Never cached here; sessions are the cache.
+   */
+  exchange(asked: {
+    readonly assertion: string;
+    readonly tenantId: string;
+    readonly claims?: string;
+  }): Promise<TokenAnswer>;
+}
+
+/** `scopes` carry the cloud's Graph root, whatever address Graph is reached at. */
+export function createOnBehalfOf({ entra, scopes }: { entra: Entra; scopes: readonly string[] }): OnBehalfOf {
+  return {
+    exchange: ({ assertion, tenantId, claims }) =>
+      entra.ask(tenantId, (application) =>
+        application.acquireTokenOnBehalfOf({
+          oboAssertion: assertion,
+          scopes: [...scopes],
+          skipCache: true,
+          ...(claims && { claims }),
+        }),
+      ),
   };
 }

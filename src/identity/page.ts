@@ -1,6 +1,5 @@
 import type { Locale } from '../domain/turn.ts';
 import { createSecret, type RandomBytes } from '../lib/ids.ts';
-import { codeHint, type PageFills, type PageWord, pageReference, pageWords } from './page-words.ts';
 
 /** An HTTP answer, whatever the framework. */
 export interface PageAnswer {
@@ -93,3 +92,131 @@ function fillsOf({ fills }: Page): PageFills {
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
+
+/** What a sign-in page can have to say. */
+export type PageWord =
+  | 'signedIn'
+  | 'unknownRequest'
+  | 'usedRequest'
+  | 'expiredRequest'
+  | 'unknownState'
+  | 'cancelled'
+  | 'consentMissing'
+  | 'otherPerson'
+  | 'tenantNotAllowed'
+  | 'busy'
+  | 'operatorFault'
+  | 'refused';
+
+interface PageText {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** Fills for the texts that need one: whom to sign in as, or Entra's error code. Plain text; the page escapes it. */
+interface PageFills {
+  readonly name: string;
+  readonly code: string;
+}
+
+const codeHint: Readonly<Record<Locale, string>> = {
+  en: 'If Teams does not go on by itself, paste this code into the chat where you began:',
+  'zh-CN': '如果 Teams 没有自动继续，请将此代码粘贴到您开始操作的聊天中：',
+};
+
+/** On every refusal: what the log knows it by. */
+const pageReference: Readonly<Record<Locale, (id: string) => string>> = {
+  en: (id) => `Reference: ${id}`,
+  'zh-CN': (id) => `参考编号：${id}`,
+};
+
+const pageWords: Readonly<Record<Locale, Readonly<Record<PageWord, (fills: PageFills) => PageText>>>> = {
+  en: {
+    signedIn: () => ({ title: 'Signed in', text: 'Your command goes on in Teams; then you can close this window.' }),
+    unknownRequest: () => ({
+      title: 'This sign-in link is not known',
+      text: 'Go back to Teams, send your command again and use the new Sign in button.',
+    }),
+    usedRequest: () => ({
+      title: 'This sign-in is already done',
+      text: 'Go back to Teams. If nothing goes on there, send your command again.',
+    }),
+    expiredRequest: () => ({
+      title: 'This sign-in link has expired',
+      text: 'Go back to Teams, send your command again and use the new Sign in button.',
+    }),
+    unknownState: () => ({
+      title: 'This sign-in is no longer open',
+      text: 'It was finished before, or a newer one was begun. Go back to Teams and press Sign in again.',
+    }),
+    cancelled: () => ({
+      title: 'Sign-in cancelled',
+      text: 'Nothing was done. To go on, press Sign in in Teams again.',
+    }),
+    consentMissing: () => ({
+      title: 'Permission is missing',
+      text: 'Your organisation has not yet allowed this app. Ask an administrator to grant its permissions, then press Sign in in Teams again.',
+    }),
+    otherPerson: ({ name }) => ({
+      title: 'Somebody else signed in',
+      text: `The command was sent by ${name}. Press Sign in in Teams again and sign in as ${name}. Nothing was kept of this sign-in.`,
+    }),
+    tenantNotAllowed: () => ({
+      title: 'Your organisation is not set up',
+      text: 'This app does not serve the organisation you signed in to. Ask the administrators of the app to add it.',
+    }),
+    busy: () => ({
+      title: 'Microsoft Entra did not answer',
+      text: 'Wait a minute, then press Sign in in Teams again.',
+    }),
+    operatorFault: () => ({
+      title: 'The app cannot prove itself to Microsoft Entra',
+      text: 'Its client secret or certificate is wrong or has expired. Signing in again will not help: tell the administrators of the app.',
+    }),
+    refused: ({ code }) => ({
+      title: 'Microsoft Entra refused the sign-in',
+      text: `Reason: ${code}. Press Sign in in Teams again; if it stays so, show this reason to the administrators of the app.`,
+    }),
+  },
+  'zh-CN': {
+    signedIn: () => ({ title: '已登录', text: '命令将在 Teams 中继续执行，之后您可以关闭此窗口。' }),
+    unknownRequest: () => ({
+      title: '无法识别此登录链接',
+      text: '请返回 Teams，重新发送命令并使用新的“登录”按钮。',
+    }),
+    usedRequest: () => ({
+      title: '此登录已完成',
+      text: '请返回 Teams。如果命令没有继续，请重新发送。',
+    }),
+    expiredRequest: () => ({
+      title: '此登录链接已过期',
+      text: '请返回 Teams，重新发送命令并使用新的“登录”按钮。',
+    }),
+    unknownState: () => ({
+      title: '此登录已不再有效',
+      text: '它之前已经完成，或者已开始了新的登录。请返回 Teams 并再次按“登录”。',
+    }),
+    cancelled: () => ({ title: '登录已取消', text: '未执行任何操作。要继续，请在 Teams 中再次按“登录”。' }),
+    consentMissing: () => ({
+      title: '缺少权限',
+      text: '您的组织尚未允许此应用。请管理员授予其权限，然后在 Teams 中再次按“登录”。',
+    }),
+    otherPerson: ({ name }) => ({
+      title: '登录的是其他人',
+      text: `命令由 ${name} 发送。请在 Teams 中再次按“登录”，并以 ${name} 的身份登录。此次登录的任何内容均未保留。`,
+    }),
+    tenantNotAllowed: () => ({
+      title: '您的组织尚未设置',
+      text: '此应用不为您登录的组织提供服务。请联系应用管理员添加该组织。',
+    }),
+    busy: () => ({ title: 'Microsoft Entra 没有响应', text: '请稍等一分钟，然后在 Teams 中再次按“登录”。' }),
+    operatorFault: () => ({
+      title: '应用无法向 Microsoft Entra 证明自己的身份',
+      text: '其客户端密码或证书错误或已过期。重新登录没有帮助：请告知应用管理员。',
+    }),
+    refused: ({ code }) => ({
+      title: 'Microsoft Entra 拒绝了登录',
+      text: `原因：${code}。请在 Teams 中再次按“登录”；如果仍然如此，请将此原因告知应用管理员。`,
+    }),
+  },
+};

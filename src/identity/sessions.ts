@@ -1,7 +1,5 @@
+import type { Person } from '../domain/turn.ts';
 import { createBoundedMap } from '../lib/lru-map.ts';
-import { type Actor, actorKey, isSameId } from './actor.ts';
-import { earlyMs } from './early.ts';
-import type { Session } from './session.ts';
 
 export interface Sessions {
   /** The person's own session, until 5 minutes before its end. */
@@ -31,5 +29,107 @@ export function createSessions({ now = Date.now, limit = 10_000 }: { now?: () =>
       kept.set(actorKey(person), session);
     },
     forget: (person) => kept.deleteWhere((session) => isSameId(session.aadObjectId, person.aadObjectId)),
+  };
+}
+
+/** A person's right to ask Graph, for one turn. Held in memory, never stored in clear, never used for anybody else. */
+export interface Session {
+  /** The assertion's own tenant: the one whose Graph answers. */
+  readonly tenantId: string;
+  readonly aadObjectId: string;
+  /** `preferred_username` or `name` of the assertion, for `whoami`. */
+  readonly userName?: string;
+  readonly accessToken: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** Why an assertion brought no Graph token. `reason` is what callers branch on. */
+export type ExchangeFailure =
+  /** Not signed for this bot and person; it was not sent to Entra. Signing in again can help. */
+  | { readonly reason: 'assertionRejected'; readonly detail: string }
+  /** Valid, but of a tenant that is not in ALLOWED_TENANTS. */
+  | { readonly reason: 'tenantNotAllowed'; readonly tenantId: string }
+  /** AADSTS500133 and kin: a fresh assertion can help. */
+  | { readonly reason: 'assertionExpired' }
+  /** AADSTS65001: somebody must consent to the Graph scopes. */
+  | { readonly reason: 'consentRequired' }
+  /** Conditional Access: `claims` go unchanged into the authorize request. */
+  | { readonly reason: 'stepUpRequired'; readonly claims: string }
+  /** invalid_client: the operator's fault; asking the person would not help. */
+  | { readonly reason: 'wrongClientSecret' }
+  | { readonly reason: 'throttled'; readonly retryAfterMs?: number }
+  | { readonly reason: 'unavailable' }
+  /** Anything else Entra refuses for; `code` is its AADSTS number when it gave one. */
+  | { readonly reason: 'refused'; readonly code: string };
+
+export type ExchangeResult =
+  | { readonly ok: true; readonly session: Session }
+  | { readonly ok: false; readonly failure: ExchangeFailure };
+
+/** Who a session, an assertion or a code belongs to: the conversation's tenant and the person in it, as the signed activity says. */
+export type Actor = Pick<Person, 'tenantId' | 'aadObjectId'>;
+
+/** One key per person and conversation tenant. Ids of Entra are GUIDs and mean the same in either case. */
+export function actorKey(actor: Actor): string {
+  return `${actor.tenantId}:${actor.aadObjectId}`.toLowerCase();
+}
+
+export function isSameId(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+/** A token is not used in its last minutes, so that none ends on the way or in the middle of a command. */
+export const earlyMs = 5 * 60_000;
+
+/** The newest assertion of each person that brought a session, in memory alone, until it expires. */
+export interface KeptAssertions {
+  find(person: Actor): string | undefined;
+  keep(person: Actor, assertion: string, expiresAt: number): void;
+  forget(person: Actor): void;
+}
+
+interface Kept {
+  readonly assertion: string;
+  readonly expiresAt: number;
+  readonly aadObjectId: string;
+}
+
+/** Lets a session that Graph took back be made anew without asking the person. */
+export function createKeptAssertions({
+  now = Date.now,
+  limit = 10_000,
+}: {
+  now?: () => number;
+  limit?: number;
+} = {}): KeptAssertions {
+  const kept = createBoundedMap<Kept>(limit);
+  return {
+    find(person) {
+      const found = kept.get(actorKey(person));
+      return found && found.expiresAt > now() ? found.assertion : undefined;
+    },
+    keep: (person, assertion, expiresAt) =>
+      void kept.set(actorKey(person), { assertion, expiresAt, aadObjectId: person.aadObjectId }),
+    forget: (person) => kept.deleteWhere(({ aadObjectId }) => isSameId(aadObjectId, person.aadObjectId)),
+  };
+}
+
+/** Sign-in names seen in verified assertions, so that the sign-in page opens with the right account. */
+export interface LoginHints {
+  find(person: Actor): string | undefined;
+  /** Keeps what looks like a sign-in name; a display name helps nobody there. */
+  remember(person: Actor, userName: string | undefined): void;
+  forget(person: Actor): void;
+}
+
+export function createLoginHints(limit = 10_000): LoginHints {
+  const names = createBoundedMap<string>(limit);
+  return {
+    find: (person) => names.get(actorKey(person)),
+    remember(person, userName) {
+      if (userName && /^[^\s@]+@[^\s@]+$/.test(userName)) names.set(actorKey(person), userName);
+    },
+    forget: (person) => void names.delete(actorKey(person)),
   };
 }

@@ -1,8 +1,9 @@
 import { withoutThread } from '../domain/turn.ts';
 import { createSecret, hashSecret, type RandomBytes } from '../lib/ids.ts';
 import { createBoundedMap } from '../lib/lru-map.ts';
-import { type Actor, actorKey, isSameId } from './actor.ts';
-import type { SharedCodes } from './shared-codes.ts';
+import type { SealedSecrets } from './kept-sign-ins.ts';
+import type { Seal } from './keys.ts';
+import { type Actor, actorKey, isSameId } from './sessions.ts';
 import type { SignInRequest, SignInRequests } from './sign-in-request.ts';
 
 export interface CodeHolder {
@@ -12,7 +13,7 @@ export interface CodeHolder {
   readonly requestId?: string;
 }
 
-export interface SignInCodes {
+interface SignInCodes {
   /** A code for an assertion that was verified for the request's owner; an earlier code of the same request ends. */
   issue(assertion: string, request: SignInRequest): Promise<string>;
   /**
@@ -23,7 +24,7 @@ export interface SignInCodes {
   forget(person: Actor): void;
 }
 
-export interface SignInCodesOptions {
+interface SignInCodesOptions {
   readonly requests: SignInRequests;
   readonly now?: () => number;
   readonly random?: RandomBytes;
@@ -33,7 +34,7 @@ export interface SignInCodesOptions {
 }
 
 /** What a code stands for. */
-export interface KeptCode {
+interface KeptCode {
   readonly assertion: string;
   readonly requestId: string;
   readonly owner: Actor;
@@ -79,5 +80,41 @@ export function createSignInCodes(options: SignInCodesOptions): SignInCodes {
       return (shared ? await shared.take(key) : isHere) ? { assertion: kept.assertion, request } : undefined;
     },
     forget: (person) => codes.deleteWhere((kept) => isSameId(kept.owner.aadObjectId, person.aadObjectId)),
+  };
+}
+
+/** Codes that another process of the bot may have issued. Everything rejects while the store is away. */
+export interface SharedCodes {
+  keep(hash: string, code: KeptCode): Promise<void>;
+  find(hash: string): Promise<KeptCode | undefined>;
+  /** Ends the code. True for exactly one caller. */
+  take(hash: string): Promise<boolean>;
+}
+
+/** One-time codes sealed with TOKEN_CACHE_KEY, so that the sign-in window may end in one process and its code come back to another. */
+export function createSharedCodes({
+  seal,
+  secrets,
+  now,
+}: {
+  readonly seal: Seal;
+  readonly secrets: SealedSecrets;
+  readonly now: () => number;
+}): SharedCodes {
+  const nameOf = (hash: string) => `code ${hash}`;
+  return {
+    async keep(hash, code) {
+      const name = nameOf(hash);
+      const sealed = seal.seal(JSON.stringify(code), name);
+      const ownerId = code.owner.aadObjectId.toLowerCase();
+      await secrets.put({ name, keyId: seal.keyId, ownerId, sealed, expiresAt: code.expiresAt });
+    },
+    async find(hash) {
+      const name = nameOf(hash);
+      const sealed = await secrets.find(name, seal.keyId, now());
+      const text = sealed === undefined ? undefined : seal.open(sealed, name);
+      return text === undefined ? undefined : (JSON.parse(text) as KeptCode);
+    },
+    take: (hash) => secrets.take(nameOf(hash), seal.keyId),
   };
 }

@@ -1,7 +1,7 @@
-import type { SealedSecrets } from '../identity/sealed-secrets.ts';
+import type { SealedSecrets } from '../identity/kept-sign-ins.ts';
 import type { Db } from './open-database.ts';
 
-/** Secrets that were encrypted before they came here; see `src/identity/seal.ts`. */
+/** Secrets that were encrypted before they came here; see `src/identity/keys.ts`. */
 export function createSealedSecrets(db: Db): SealedSecrets & { prune(now: number): Promise<void> } {
   return {
     async put({ name, keyId, ownerId, sealed, expiresAt }) {

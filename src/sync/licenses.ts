@@ -9,8 +9,7 @@ import type { TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { ReadOnlyGraph } from '../graph/client.ts';
 import { GraphError, type GraphErrorReason } from '../graph/errors.ts';
-import { appsOfToken, listVppApps, type VppApp } from '../graph/vpp-apps.ts';
-import { listVppTokens } from '../graph/vpp-tokens.ts';
+import { appsOfToken, listVppApps, listVppTokens, type VppApp } from '../graph/vpp.ts';
 import { untilAborted } from '../lib/async.ts';
 import type { EndedRun } from './run-board.ts';
 

@@ -2,8 +2,8 @@ import type { TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { ReadOnlyGraph } from '../graph/client.ts';
 import { GraphError } from '../graph/errors.ts';
-import { getVppToken } from '../graph/vpp-tokens.ts';
-import { AppTokenError } from '../identity/app-token.ts';
+import { getVppToken } from '../graph/vpp.ts';
+import { AppTokenError } from '../identity/tokens.ts';
 
 export type Look =
   | { readonly kind: 'seen'; readonly token: VppToken }

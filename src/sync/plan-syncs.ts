@@ -2,7 +2,7 @@ import type { SkipReason } from '../cards/plan-card.ts';
 import type { AuthorizedTurn } from '../commands/command.ts';
 import { isInProgress } from '../domain/sync-run.ts';
 import { findHopelessState, type VppToken } from '../domain/token.ts';
-import { listVppTokens } from '../graph/vpp-tokens.ts';
+import { listVppTokens } from '../graph/vpp.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
 
 /** What a sync of every token would do: each token is in one of the two lists. */

@@ -3,7 +3,7 @@ import type { AuditNote } from '../domain/audit-note.ts';
 import type { TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import { GraphError } from '../graph/errors.ts';
-import { syncLicenses } from '../graph/vpp-tokens.ts';
+import { syncLicenses } from '../graph/vpp.ts';
 import type { RunEnd, SyncRuns } from '../store/sync-runs.ts';
 import type { Licenses } from './licenses.ts';
 import type { SyncTurn } from './start-sync.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AuthorizedTurn } from '../commands/command.ts';
 import { findUsualMs, isInProgress, newestCounted, type TokenRun } from '../domain/sync-run.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
-import { getVppToken } from '../graph/vpp-tokens.ts';
+import { getVppToken } from '../graph/vpp.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
 import type { AppsRead } from './licenses.ts';

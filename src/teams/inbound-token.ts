@@ -1,5 +1,5 @@
 import { type CryptoKey, decodeProtectedHeader, jwtVerify } from 'jose';
-import { importPublishedKey, type OpenIdKeys } from '../open-id-keys.ts';
+import { importPublishedKey, type OpenIdKeys } from '../identity/open-id-keys.ts';
 
 export interface InboundTokenOptions {
   readonly keys: OpenIdKeys;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createAppOwners } from '../../src/alerts/app-owners.ts';
 import { attributeApps } from '../../src/alerts/attribute-apps.ts';
 import type { VppToken } from '../../src/domain/token.ts';
-import type { VppApp } from '../../src/graph/vpp-apps.ts';
+import type { VppApp } from '../../src/graph/vpp.ts';
 import { tokenOf } from '../store/alert-samples.ts';
 
 const account = { appleId: 'vpp@contoso.example.com', organizationName: 'Contoso' };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createToken } from '../../sandbox/seed/seed-token.ts';
 import type { Look } from '../../src/alerts/look.ts';
-import { vppTokenSelect } from '../../src/graph/vpp-tokens.ts';
+import { vppTokenSelect } from '../../src/graph/vpp.ts';
 import { startMonitoredSandbox } from './monitored-sandbox.ts';
 
 type Seen = Extract<Look, { kind: 'seen' }>;

@@ -4,8 +4,8 @@ import { type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
 import { createLook, type LookFor, type LookParts } from '../../src/alerts/look.ts';
 import { readConfig } from '../../src/config.ts';
 import { createReadOnlyGraph, type GraphOptions } from '../../src/graph/client.ts';
-import { createAppTokens } from '../../src/identity/app-token.ts';
 import { createEntra } from '../../src/identity/entra.ts';
+import { createAppTokens } from '../../src/identity/tokens.ts';
 import { createLines } from '../dialogs/turns.ts';
 
 /**

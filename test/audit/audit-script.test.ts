@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { createAuditKeys } from '../../src/audit/audit-keys.ts';
 import { readArguments } from '../../src/audit/read-arguments.ts';
-import { createDeriveKey, keyPurposes } from '../../src/identity/derive-key.ts';
+import { createDeriveKey, keyPurposes } from '../../src/identity/keys.ts';
 import { createLogId } from '../../src/log-id.ts';
 import { createAuditLog } from '../../src/store/audit-log.ts';
 import { configWith, leastEnvironment } from '../environment.ts';

@@ -5,7 +5,7 @@ import { type ExportSpan, exportAudit } from '../../src/audit/export-audit.ts';
 import { type SignedHead, signedText } from '../../src/audit/export-format.ts';
 import { UnprovenError } from '../../src/audit/unproven-error.ts';
 import { verifyExport } from '../../src/audit/verify-export.ts';
-import { createDeriveKey } from '../../src/identity/derive-key.ts';
+import { createDeriveKey } from '../../src/identity/keys.ts';
 import { createAuditLog } from '../../src/store/audit-log.ts';
 import type { Db } from '../../src/store/open-database.ts';
 import { keptMs } from '../../src/store/retention.ts';

@@ -5,7 +5,7 @@ import { summaryOfVerifyCard, verifyCard } from '../../src/cards/verify-card.ts'
 import { checkRenewal } from '../../src/domain/renewal.ts';
 import { troubleOf, troubles, type VppToken } from '../../src/domain/token.ts';
 import type { Locale } from '../../src/domain/turn.ts';
-import type { VppApp } from '../../src/graph/vpp-apps.ts';
+import type { VppApp } from '../../src/graph/vpp.ts';
 import { berlin, nastyToken, now, type Sample, states } from './samples.ts';
 
 const statuses = ['none', 'inProgress', 'completed', 'failed'];

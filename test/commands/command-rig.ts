@@ -6,7 +6,7 @@ import type { VppToken } from '../../src/domain/token.ts';
 import type { Reply, Turn } from '../../src/domain/turn.ts';
 import type { DelegatedGraph } from '../../src/graph/client.ts';
 import { GraphError } from '../../src/graph/errors.ts';
-import type { VppApp } from '../../src/graph/vpp-apps.ts';
+import type { VppApp } from '../../src/graph/vpp.ts';
 import { createPressRecords } from '../../src/store/press-records.ts';
 import { createRenewalMarks } from '../../src/store/renewal-marks.ts';
 import { createAuditRig } from '../audit/audit-rig.ts';

@@ -6,8 +6,8 @@ import type { Check } from '../../src/doctor/finding.ts';
 import type { Turn } from '../../src/domain/turn.ts';
 import type { DelegatedGraph } from '../../src/graph/client.ts';
 import { GraphError } from '../../src/graph/errors.ts';
-import { AppTokenError } from '../../src/identity/app-token.ts';
-import type { ExchangeFailure } from '../../src/identity/session.ts';
+import type { ExchangeFailure } from '../../src/identity/sessions.ts';
+import { AppTokenError } from '../../src/identity/tokens.ts';
 import { outlineOf } from '../cards/outline-of.ts';
 import { authorizedTurn, createLines, tokenOf, turnOf } from '../dialogs/turns.ts';
 

@@ -5,7 +5,7 @@ import { createLicensesCommand } from '../../src/commands/licenses.ts';
 import { parse, parseLine } from '../../src/commands/parse.ts';
 import { replyToError } from '../../src/dialogs/refuse.ts';
 import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
-import type { VppApp } from '../../src/graph/vpp-apps.ts';
+import type { VppApp } from '../../src/graph/vpp.ts';
 import { conversationOf, tokenOf, turnOf } from '../dialogs/turns.ts';
 import { said, startCommandRig } from './command-rig.ts';
 

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
 import { clouds } from '../../src/clouds.ts';
-import { createOpenIdKeys } from '../../src/open-id-keys.ts';
+import { createOpenIdKeys } from '../../src/identity/open-id-keys.ts';
 import { createInboundGuard } from '../../src/teams/inbound-guard.ts';
 import { createInboundToken } from '../../src/teams/inbound-token.ts';
 import { fuzz } from './campaign.ts';

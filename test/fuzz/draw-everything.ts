@@ -14,7 +14,7 @@ import { checkRenewal } from '../../src/domain/renewal.ts';
 import { judge, type TokenRun } from '../../src/domain/sync-run.ts';
 import { troubleOf, type VppToken } from '../../src/domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../../src/domain/turn.ts';
-import { appsOfToken, type VppApp } from '../../src/graph/vpp-apps.ts';
+import { appsOfToken, type VppApp } from '../../src/graph/vpp.ts';
 import type { Random } from './random.ts';
 import { holdsNoSecret, isGoodCard } from './what-holds.ts';
 

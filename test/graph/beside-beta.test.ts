@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { askBesideBeta } from '../../src/graph/beside-beta.ts';
 import { createReadOnlyGraph } from '../../src/graph/client.ts';
+import { askBesideBeta } from '../../src/graph/vpp.ts';
 import { hang, json, startScriptedGraph } from './scripted-graph.ts';
 
 const server = await startScriptedGraph();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { resolveToken } from '../../src/dialogs/resolve-token.ts';
-import { parseVppToken } from '../../src/graph/parse-vpp-token.ts';
+import { parseVppToken } from '../../src/graph/vpp.ts';
 import { graphText } from '../../src/lib/text.ts';
 
 test('a text comes as it is', () => {

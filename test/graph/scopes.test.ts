@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { clouds } from '../../src/clouds.ts';
-import { delegatedPermissions, delegatedScopes, monitoringRoles } from '../../src/graph/scopes.ts';
+import { delegatedPermissions, delegatedScopes, monitoringRoles } from '../../src/graph/vpp.ts';
 import { readText } from '../source-files.ts';
 
 test('writes every scope with its cloud’s Graph root', () => {

@@ -3,7 +3,7 @@ import test, { after } from 'node:test';
 import type { VppToken } from '../../src/domain/token.ts';
 import { createReadOnlyGraph } from '../../src/graph/client.ts';
 import { GraphError } from '../../src/graph/errors.ts';
-import { appsOfToken, listVppApps, type VppApp } from '../../src/graph/vpp-apps.ts';
+import { appsOfToken, listVppApps, type VppApp } from '../../src/graph/vpp.ts';
 import { json, startScriptedGraph, status } from './scripted-graph.ts';
 
 const server = await startScriptedGraph();

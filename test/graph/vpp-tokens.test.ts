@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { createDelegatedGraph } from '../../src/graph/client.ts';
 import { GraphError } from '../../src/graph/errors.ts';
-import { parseVppToken } from '../../src/graph/parse-vpp-token.ts';
-import { getVppToken, listVppTokens, syncLicenses, vppTokenSelect } from '../../src/graph/vpp-tokens.ts';
+import { getVppToken, listVppTokens, parseVppToken, syncLicenses, vppTokenSelect } from '../../src/graph/vpp.ts';
 import { type Answer, cutOff, hang, json, startScriptedGraph, status, text } from './scripted-graph.ts';
 
 const server = await startScriptedGraph();

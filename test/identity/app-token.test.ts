@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { AppTokenError, createAppTokens } from '../../src/identity/app-token.ts';
 import { createEntra } from '../../src/identity/entra.ts';
+import { AppTokenError, createAppTokens } from '../../src/identity/tokens.ts';
 import { entraConfig } from './entra-config.ts';
 import {
   clientId,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createDeriveKey, type DeriveKey, keyPurposes, listOtherDeriveKeys } from '../../src/identity/derive-key.ts';
+import { createDeriveKey, type DeriveKey, keyPurposes, listOtherDeriveKeys } from '../../src/identity/keys.ts';
 import { configWith } from '../environment.ts';
 
 const key = Buffer.alloc(32, 7).toString('base64');

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { createEntra } from '../../src/identity/entra.ts';
-import { createExchange } from '../../src/identity/exchange.ts';
-import { createLoginHints } from '../../src/identity/login-hints.ts';
-import { createOnBehalfOf } from '../../src/identity/on-behalf-of.ts';
-import { createSessions } from '../../src/identity/sessions.ts';
-import { createAssertionVerifier } from '../../src/identity/verify-assertion.ts';
+import { createAssertionVerifier } from '../../src/identity/assertions.ts';
+import { createEntra, createOnBehalfOf } from '../../src/identity/entra.ts';
+import { createLoginHints, createSessions } from '../../src/identity/sessions.ts';
+import { createExchange } from '../../src/identity/tokens.ts';
 import { entraConfig } from './entra-config.ts';
 import { adaId, benId, type EntraDouble, entraError, graphAnswer, startEntra, tenantId } from './entra-double.ts';
 

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
-import type { Actor } from '../../src/identity/actor.ts';
-import { createKeptAssertions } from '../../src/identity/kept-assertions.ts';
-import { createKeptSignIns } from '../../src/identity/kept-sign-ins.ts';
-import { createSeal } from '../../src/identity/seal.ts';
-import type { SealedSecrets } from '../../src/identity/sealed-secrets.ts';
-import { createSessions } from '../../src/identity/sessions.ts';
+import { createKeptSignIns, type SealedSecrets } from '../../src/identity/kept-sign-ins.ts';
+import { createSeal } from '../../src/identity/keys.ts';
+import { type Actor, createKeptAssertions, createSessions } from '../../src/identity/sessions.ts';
 import type { Db } from '../../src/store/open-database.ts';
 import { createSealedSecrets } from '../../src/store/sealed-secrets.ts';
 import { createLines, openStore } from '../dialogs/turns.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLoginHints } from '../../src/identity/login-hints.ts';
+import { createLoginHints } from '../../src/identity/sessions.ts';
 
 const ada = { tenantId: 'tenant-1', aadObjectId: 'ada' };
 const ben = { tenantId: 'tenant-1', aadObjectId: 'ben' };

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import type { CloudName } from '../../src/clouds.ts';
-import { clouds } from '../../src/clouds.ts';
-import { createEntra } from '../../src/identity/entra.ts';
-import { createOnBehalfOf } from '../../src/identity/on-behalf-of.ts';
-import type { ExchangeFailure } from '../../src/identity/session.ts';
+import { type CloudName, clouds } from '../../src/clouds.ts';
+import { createEntra, createOnBehalfOf } from '../../src/identity/entra.ts';
+import type { ExchangeFailure } from '../../src/identity/sessions.ts';
 import { entraConfig } from './entra-config.ts';
 import {
   clientId,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createSeal } from '../../src/identity/seal.ts';
+import { createSeal } from '../../src/identity/keys.ts';
 
 const key = randomBytes(32);
 const seal = createSeal(key);

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Session } from '../../src/identity/session.ts';
-import { createSessions } from '../../src/identity/sessions.ts';
+import { createSessions, type Session } from '../../src/identity/sessions.ts';
 
 const minute = 60_000;
 const ada = { tenantId: 'tenant-1', aadObjectId: 'ada' };

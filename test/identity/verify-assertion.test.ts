@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { SignJWT, UnsecuredJWT } from 'jose';
-import { createAssertionVerifier } from '../../src/identity/verify-assertion.ts';
+import { createAssertionVerifier } from '../../src/identity/assertions.ts';
 import {
   adaId,
   benId,

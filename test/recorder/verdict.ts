@@ -1,5 +1,5 @@
 import type { Witnessed } from '../../sandbox/witness.ts';
-import { delegatedPermissions, monitoringRoles } from '../../src/graph/scopes.ts';
+import { delegatedPermissions, monitoringRoles } from '../../src/graph/vpp.ts';
 
 type Without<T, Key extends PropertyKey> = T extends unknown ? Omit<T, Key> : never;
 

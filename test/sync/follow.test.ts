@@ -6,7 +6,7 @@ import type { TokenRun } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { ReadOnlyGraph } from '../../src/graph/client.ts';
 import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
-import { AppTokenError } from '../../src/identity/app-token.ts';
+import { AppTokenError } from '../../src/identity/tokens.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createFollower } from '../../src/sync/follow.ts';
 import type { LateAnswer } from '../../src/sync/post-sync.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ReadOnlyGraph } from '../../src/graph/client.ts';
 import { GraphError } from '../../src/graph/errors.ts';
-import { getVppToken } from '../../src/graph/vpp-tokens.ts';
+import { getVppToken } from '../../src/graph/vpp.ts';
 import { createSharedReads } from '../../src/sync/shared-reads.ts';
 import { personOf, tokenOf } from '../dialogs/turns.ts';
 import { runOf } from './runs.ts';

@@ -1,6 +1,141 @@
-import { formats } from '../formats.ts';
+import { formats, roughly } from '../formats.ts';
 
-const { number } = formats.en;
+const { date, days, number } = formats.en;
+const apps = (count: number) => (count === 1 ? '1 app' : `${number(count)} apps`);
+const long = (ms: number) => roughly(ms, 'en');
+
+/** What is wrong with a token, as an alert tells it. `name` is the token's title. Durations are milliseconds. */
+export const alert = {
+  severity: { critical: 'Critical', warning: 'Warning', info: 'Notice' },
+  /** Conditions by name, where no number stands beside them. */
+  name: {
+    expired: 'Expired',
+    invalid: 'Invalid',
+    assignedToExternalMDM: 'In use by another MDM',
+    duplicateLocationId: 'Duplicate location',
+    expiring: 'Expiring',
+    syncFailed: 'Sync failed',
+    syncStuck: 'Sync stuck',
+    syncStale: 'Not synced for long',
+    licenses: 'Licences running out',
+    monitoringBroken: 'Monitoring broken',
+  },
+  what: {
+    expired: 'The token has expired',
+    invalid: 'Apple no longer accepts the token',
+    assignedToExternalMDM: 'Another MDM uses the token’s location',
+    duplicateLocationId: 'Another token stands for the same location',
+    expiring: (left: number) => (left === 0 ? 'Expires in less than a day' : `Expires in ${days(left)}`),
+    expiringSoon: 'Expires soon',
+    syncFailed: 'The last sync failed',
+    syncStuck: (ms?: number) => (ms === undefined ? 'A sync seems stuck' : `A sync seems stuck, for ${long(ms)}`),
+    syncStale: (ms: number) => `No completed sync for ${long(ms)}`,
+    licensesLow: (count: number) => `Licences of ${apps(count)} are nearly used up`,
+    licensesUsedUp: (count: number) => `Licences of ${apps(count)} are used up`,
+    brokenTokens: 'I cannot read your organisation’s tokens',
+    brokenLicenses: 'I cannot read the licences of your organisation’s tokens',
+  },
+  /** Stands in place of a token's name where an alert is of none. */
+  monitoring: 'Monitoring',
+  monitoringMeans: {
+    tokens: 'Until this is mended, nobody is warned before a token breaks.',
+    licenses: 'Until this is mended, nobody is warned before licences run out. All else is still watched.',
+  },
+  advice: {
+    syncStuck: {
+      cause: 'Intune rarely takes this long; its service may have a fault.',
+      next: 'Sync once more. If that hangs as well, look at Intune’s service health.',
+    },
+    syncStale: {
+      cause:
+        'Intune syncs every token once a day by itself. Something has kept it from doing so, or each try has failed.',
+      next: 'Sync once now; how that ends tells more.',
+    },
+    licenses: {
+      cause: 'Nearly as many licences are in use as were bought.',
+      next: 'Buy more at Apple and sync then, or take back licences that nobody needs any more.',
+    },
+  },
+  /** Why monitoring is broken, where the check-up has no words for it. */
+  broken: {
+    forbidden: {
+      text: 'Intune refuses my own read access, although it was consented to.',
+      fix: 'Check that your organisation still has Intune licences, and consent to this app’s application permissions again.',
+    },
+    tokenRejected: {
+      text: 'Microsoft Graph does not accept my own sign-in.',
+      fix: 'The operator should look into the log; a policy of your organisation may bar apps.',
+    },
+    throttled: {
+      text: 'Microsoft takes no more requests: too many came at once, from this bot or from other tools.',
+      fix: 'Nothing. I go on trying.',
+    },
+    unavailable: {
+      text: 'Microsoft Entra or Intune does not answer.',
+      fix: 'Nothing yet; I go on trying. If it stays so, the operator should look at the network and at Microsoft’s service health.',
+    },
+    unreadable: {
+      text: 'Something between me and Microsoft, such as a proxy, answered in its place.',
+      fix: 'The operator should look at the network.',
+    },
+    unexpected: {
+      text: 'A fault of mine; it is written down in the log.',
+      fix: 'The operator should look into the log.',
+    },
+  },
+  ended: {
+    resolved: (ms: number) => `Resolved after ${long(ms)}`,
+    deleted: (ms: number) => `Ended after ${long(ms)}: the token was deleted from Intune`,
+    superseded: (ms: number) => `Ended after ${long(ms)}: something worse of this token has its own alert`,
+  },
+  was: (name: string) => `It was: ${name}`,
+  label: {
+    noticed: 'Noticed',
+    since: 'Since',
+    acknowledgedBy: 'Acknowledged by',
+    snoozedBy: 'Snoozed by',
+    code: 'Code',
+    snoozeFor: 'Snooze for',
+  },
+  until: 'until',
+  apps: 'Apps short of licences',
+  moreApps: (count: number) => `and ${number(count)} more; Licences on the token’s own card shows them`,
+  snoozeFor: { one: days(1), three: days(3) },
+  /** One line in the thread of an alert's card. `what` begins with a capital. */
+  line: {
+    opened: (name: string, what: string) => `New: ${name}. ${what}.`,
+    escalated: (name: string, what: string) => `More urgent now: ${name}. ${what}.`,
+    /** Monitoring is broken for a cause that passed by itself, then for another. `cause` and `who` are whole sentences. */
+    mustBeMended: (name: string, what: string, cause: string, who: string) =>
+      `More urgent now: ${name}. ${what}, and that does not pass by itself any more. ${cause} Who can mend it: ${who}`,
+    reminded: (name: string, what: string) => `Still so: ${name}. ${what}.`,
+    cameBack: (name: string, what: string) => `Back again: ${name}. ${what}.`,
+    standing: (name: string, what: string) => `Open already: ${name}. ${what}.`,
+    returned: (name: string, what: string) => `Open again: ${name}. ${what}.`,
+    changed: (name: string, what: string) => `Changed: ${name}. ${what}.`,
+    resolved: (name: string, was: string, ms: number) => `Resolved after ${long(ms)}: ${name}. It was: ${was}.`,
+    deleted: (name: string, was: string) => `The token was deleted: ${name}. It was: ${was}.`,
+    superseded: (name: string, was: string) => `Something worse took its place: ${name}. It was: ${was}.`,
+  },
+  moreLines: (count: number) => `And ${number(count)} more.`,
+  /** Answers to Acknowledge and Snooze. */
+  told: {
+    acknowledged: (name: string, what: string) =>
+      `You took this: ${name}. ${what}. Everybody who sees the alert is shown it.`,
+    taken: (person: string) => `${person} has acknowledged this already. Nothing was changed.`,
+    takenByYou: 'You have acknowledged this already. Nothing was changed.',
+    snoozed: (name: string, count: number) =>
+      `Snoozed for ${days(count)}: ${name}. If it gets worse before that, it is told at once.`,
+    ended: 'This alert has ended meanwhile. Nothing was changed.',
+    expired:
+      'An alert of an expired token cannot be snoozed. Acknowledge it to show that you are at it. Nothing was changed.',
+    gone: 'This alert is not kept any more. Nothing was changed.',
+    otherTenant: 'This alert is of another organisation than the one you are signed in to. Nothing was changed.',
+    noToken: 'This alert is of no one token, so there is nothing to do this with.',
+    busy: 'This alert is changing just now, so nothing was done. Try again.',
+  },
+} as const;
+
 const tokens = (count: number) => (count === 1 ? '1 token' : `${number(count)} tokens`);
 
 /** Switching alerts on and off. `name` is a token's title, `person` who did it. */
@@ -102,4 +237,59 @@ export const alerts = {
     what: (person: string) => `${person} had set them up. They are off now. To have them again, say:`,
     more: (count: number) => `It was ${tokens(count)} in all; “alerts on” covers every one you can see.`,
   },
+} as const;
+
+const alertCount = (count: number) => (count === 1 ? '1 alert' : `${number(count)} alerts`);
+
+/** Several alerts on one card, and the weekly digest. */
+export const digest = {
+  heading: {
+    standing: (count: number) => `${alertCount(count)}, open already`,
+    burst: (count: number) => `${alertCount(count)} at once`,
+    morning: (count: number) => `${alertCount(count)} while it was quiet`,
+  },
+  /** Some of what was told as open already is over by now. */
+  stood: (count: number) => `${alertCount(count)}, open at the time`,
+  count: {
+    critical: (count: number) => `${number(count)} critical`,
+    warning: (count: number) => (count === 1 ? '1 warning' : `${number(count)} warnings`),
+    info: (count: number) => (count === 1 ? '1 notice' : `${number(count)} notices`),
+    ended: (count: number) => `${number(count)} over by now`,
+  },
+  event: { escalated: 'more urgent now', reminded: 'still so', cameBack: 'back again' },
+  acknowledgedBy: (person: string) => `acknowledged by ${person}`,
+  snoozed: 'snoozed',
+  more: (count: number) => `and ${number(count)} more; say “list” to see every token, worst first`,
+  hint: 'Say “status” and a name for the cause and the next step.',
+  weekly: {
+    heading: (count: number) => `Your week with ${tokens(count)}`,
+    noTokens: 'No token is watched for this chat any more.',
+    openHeading: (count: number) => `Open: ${alertCount(count)}`,
+    noneOpen: 'No alert is open',
+    expiryHeading: (count: number) => `${tokens(count)} ${count === 1 ? 'expires' : 'expire'} within 60 days`,
+    noneExpires: 'No token expires within 60 days',
+    syncs: {
+      line: (counts: string) => `Syncs in the last 7 days: ${counts}`,
+      completed: (count: number) => `${number(count)} completed`,
+      failed: (count: number) => `${number(count)} failed`,
+      stuck: (count: number) => `${number(count)} stuck`,
+      noResult: (count: number) => `${number(count)} without a result`,
+    },
+    more: (count: number) => `and ${number(count)} more`,
+    hint: 'Say “list” for all tokens. “alerts on no weekly” ends this digest.',
+  },
+} as const;
+
+/** Which subscription it is. `tokens`: how many it covers; undefined for all. */
+const which = (since: number, tokens: number | undefined) => {
+  const what = tokens === undefined ? 'all tokens' : tokens === 1 ? '1 token' : `${number(tokens)} tokens`;
+  return `They were on there since ${date(since)}, for ${what}.`;
+};
+
+/** To whoever switched alerts on, when Teams takes none any more where they were to go. */
+export const suspended = {
+  channel: (code: string, since: number, tokens?: number) =>
+    `Alerts that you switched on in a team channel have stopped: Teams no longer takes messages from me there (${code}). ${which(since, tokens)} Add me to that team again, or mention me in that channel, and they go on with all that is open.`,
+  groupChat: (code: string, since: number, tokens?: number) =>
+    `Alerts that you switched on in a group chat have stopped: Teams no longer takes messages from me there (${code}). ${which(since, tokens)} Add me to that chat again, or mention me in it, and they go on with all that is open.`,
 } as const;

@@ -2,7 +2,6 @@ import { formats } from '../formats.ts';
 import type { Texts } from '../texts.ts';
 
 const { and, date, duration, number } = formats['zh-CN'];
-
 export const doctor: Texts['doctor'] = {
   heading: '诊断',
   well: '从这里能检查的一切都正常。',

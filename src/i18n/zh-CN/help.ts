@@ -42,3 +42,19 @@ export const help: Texts['help'] = {
   },
   nameHint: '输入名称、组织、位置或 Apple ID 的开头或完整的词即可。',
 };
+
+export const thanks: Texts['thanks'] = {
+  answer: '不客气。输入“列表”可查看接下来需要处理的令牌，输入“帮助”可查看所有命令。',
+};
+
+export const welcome: Texts['welcome'] = {
+  heading: '您好，我是 VPP Sync',
+  addedBy: (person) => `${person} 将我添加到了这里。`,
+  what: '让我同步 Intune 中的 Apple VPP 位置令牌，我会跟踪到结束，并告诉您有哪些变化。',
+  rights: '我使用提问者本人的权限。您自己在 Intune 中不能做的事，我也不能做。',
+  setup:
+    '首次使用前，管理员须为整个组织批准一次此应用：DeviceManagementServiceConfig.ReadWrite.All 和 DeviceManagementApps.Read.All（均以提问者本人的身份）。如果尚未批准，我会提示您。',
+  tryHeading: '不妨先试试',
+  mention: '在这里请先 @提及我。',
+  summary: 'VPP Sync 已就绪。输入“帮助”可查看所有命令。',
+};

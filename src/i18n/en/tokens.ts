@@ -1,0 +1,271 @@
+import { formats, roughly } from '../formats.ts';
+
+const { days, duration, number } = formats.en;
+const renewAdvice =
+  'Download a new token file from Apple Business Manager or Apple School Manager and upload it to this same token in Intune. Do not delete the token: its apps and assignments would go with it.';
+
+/** States of a token and outcomes of its last sync, by Graph's own names. A name missing here is shown as it came. */
+export const state = {
+  word: {
+    valid: 'Valid',
+    expired: 'Expired',
+    invalid: 'Invalid',
+    assignedToExternalMDM: 'In use by another MDM',
+    duplicateLocationId: 'Duplicate location',
+    unknown: 'Unknown',
+  },
+  /** Instead of `valid`, when the expiry date says more. */
+  validButExpiresSoon: 'Valid, expires soon',
+  validButPast: 'Valid, but past its expiry date',
+  other: (raw: string) => `Intune says “${raw}”`,
+  syncWord: { none: 'Never synced', inProgress: 'In progress', completed: 'Completed', failed: 'Failed' },
+  lastSyncFailed: 'Last sync failed',
+  advice: {
+    expired: {
+      cause:
+        'The token passed its one-year term. Licences cannot be assigned and apps are not updated until it is renewed.',
+      next: renewAdvice,
+    },
+    invalid: {
+      cause:
+        'The password or the domain of its Managed Apple Account changed, the account was disabled, its owner left, or the token expired. Intune does not say which.',
+      next: `Check that the account still works. ${renewAdvice}`,
+    },
+    assignedToExternalMDM: {
+      cause: 'Another device management service has claimed this location. A token serves one service at a time.',
+      next: 'Remove the token from the other service, then sync here again.',
+    },
+    duplicateLocationId: {
+      cause:
+        'Another token in Intune stands for the same Apple location. Licences can still be assigned and revoked, but new purchases may not appear.',
+      next: 'Keep one of the two tokens in Intune and remove the duplicate.',
+    },
+    unknown: {
+      cause: 'Intune has not told what state the token is in.',
+      next: 'Sync it once. If the state stays unknown, check the token in the Intune admin center.',
+    },
+    syncFailed: {
+      cause:
+        'Intune gives no reason. Often Apple has new terms that an Apple administrator must accept, or Apple’s or Intune’s service had a fault.',
+      next: 'Sync once more. If it fails again, look for new terms in Apple Business Manager or Apple School Manager.',
+    },
+    expiresSoon: { cause: '', next: `Renew it before it expires, or licences and app updates stop. ${renewAdvice}` },
+  },
+} as const;
+
+const ago = (ms: number) => `${roughly(ms, 'en')} ago`;
+const tokens = (count: number) => (count === 1 ? '1 token' : `${number(count)} tokens`);
+
+/** A table of tokens. Durations are milliseconds; an unknown moment is left out. */
+export const list = {
+  heading: {
+    all: (total: number) => (total === 1 ? '1 VPP token' : `${number(total)} VPP tokens, worst first`),
+    expiring: (count: number, total: number) =>
+      `${number(count)} of ${tokens(total)} within 30 days of expiry or past it`,
+    failed: (count: number, total: number) => `${number(count)} of ${tokens(total)} with a failed sync or not valid`,
+    stale: (count: number, total: number) => `${number(count)} of ${tokens(total)} without a sync for over 36 hours`,
+  },
+  count: {
+    expired: (count: number) => `${number(count)} expired`,
+    invalid: (count: number) => `${number(count)} invalid`,
+    assignedToExternalMDM: (count: number) => `${number(count)} in use by another MDM`,
+    duplicateLocationId: (count: number) => `${number(count)} with a duplicate location`,
+    otherState: (count: number) => `${number(count)} of unknown state`,
+    syncFailed: (count: number) => `${number(count)} with a failed sync`,
+    expiring: (count: number) => `${number(count)} expiring soon`,
+    stale: (count: number) => `${number(count)} not synced for long`,
+    fine: (count: number) => `${number(count)} in good order`,
+  },
+  separator: ', ',
+  label: { token: 'Token and last sync', state: 'State and expiry' },
+  sync: {
+    completed: (agoMs: number) => `Synced ${ago(agoMs)}`,
+    failed: (agoMs?: number) => (agoMs === undefined ? 'Last sync failed' : `Last sync failed, ${ago(agoMs)}`),
+    running: 'Syncing now',
+    stuck: (ms: number) => `Syncing for ${roughly(ms, 'en')}, seems stuck`,
+    never: 'Never synced',
+    other: (raw: string) => `Last sync: Intune says “${raw}”`,
+  },
+  more: (count: number) => `and ${number(count)} more`,
+  moreAndFilters: (count: number) =>
+    `and ${number(count)} more; say “list vpp expiring”, “list vpp failed” or “list vpp stale” to see these alone`,
+  hint: 'Say “status” and a name for the cause and the next step.',
+  unknownFilter: (asked: string) =>
+    `I cannot list by “${asked}”. Say “list vpp” for all tokens, or “list vpp expiring”, “list vpp failed” or “list vpp stale”.`,
+  noneMatch: {
+    expiring: (total: number) => `None of the ${tokens(total)} you can see expires within 30 days or is past its date.`,
+    failed: (total: number) => `All ${tokens(total)} you can see are valid, and no last sync failed.`,
+    stale: (total: number) => `All ${tokens(total)} you can see synced within the last 36 hours.`,
+  },
+} as const;
+
+const apps = (count: number) => (count === 1 ? '1 app' : `${number(count)} apps`);
+
+/** Licences per app of one token. `name` is the token's title. */
+export const licenses = {
+  heading: (name: string) => `Licences of ${name}`,
+  apps,
+  lowOf: (count: number, total: number) => `${number(count)} of ${apps(total)} with 95 % or more in use`,
+  count: {
+    over: (count: number) => `${number(count)} over-assigned`,
+    usedUp: (count: number) => `${number(count)} used up`,
+    low: (count: number) => `${number(count)} nearly used up`,
+    fine: (count: number) => `${number(count)} with licences left`,
+    none: (count: number) => `${number(count)} without licences`,
+  },
+  label: { app: 'App', left: 'Licences left' },
+  left: (count: number) => `${number(count)} left`,
+  over: (count: number) => `${number(count)} too many in use`,
+  none: 'No licences',
+  used: (used: number, total: number) => `${number(used)} of ${number(total)} used`,
+  approximate:
+    'Approximate: Intune names only the Apple ID and organisation of an app’s token, and other tokens share both. Some of these apps may be theirs.',
+  overAssigned: 'More licences are in use than were bought. Buy more at Apple, or take some back in Intune.',
+  more: (count: number) => `and ${number(count)} more`,
+  moreAndFilter: (count: number) => `and ${number(count)} more; add “low” to see those with 95 % or more in use alone`,
+  noApps: (name: string) =>
+    `Intune shows you no iPhone or iPad app with licences of ${name}. New ones appear after the next completed sync.`,
+  untold: (name: string) =>
+    `Intune does not tell which apps belong to ${name}: the token has no Apple ID that they could be matched by.`,
+  noneLow: (name: string, total: number) => `${name}: of ${apps(total)}, none has 95 % or more of its licences in use.`,
+  forbidden: {
+    what: 'Intune refused to show you apps, so I cannot tell their licences.',
+    cause:
+      'Intune does not say which it is: your Intune role does not include reading mobile apps, your account has no Intune licence, or your scope tags leave these apps out. The app’s permission DeviceManagementApps.Read.All is needed as well.',
+    who: 'An Intune administrator of your organisation.',
+    next: 'Ask the administrator to give your role “Mobile apps: Read”.',
+  },
+} as const;
+
+/** The renewal checklist. `name` is the token's title; addresses are those of src/domain/renewal.ts. */
+export const renew = {
+  heading: (name: string) => `Renew ${name}`,
+  summary: (name: string) => `How to renew ${name}`,
+  site: {
+    business: (address: string) => `Apple Business Manager (${address})`,
+    education: (address: string) => `Apple School Manager (${address})`,
+    either: (business: string, school: string) =>
+      `Apple Business Manager (${business}) or Apple School Manager (${school})`,
+  },
+  steps: {
+    signIn: (site: string, appleId: string) =>
+      `Sign in to ${site} as ${appleId}, the account this token was made with. Do not use another one.`,
+    signInUnknown: (site: string) =>
+      `Sign in to ${site} with the account this token was made with. Intune does not name it.`,
+    download: (location: string) =>
+      `Open Preferences → Payments and Billing → Apps and Books, find ${location} under Content Tokens and download its file.`,
+    open: (name: string) =>
+      `In the Intune admin center open Tenant administration → Connectors and tokens → Apple VPP tokens, and there ${name}.`,
+    upload: 'Next to Basics choose Edit, upload the file to this same token and save.',
+    verify: (name: string) => `Come back and say “verify vpp ${name}”. The new date may take some minutes to show.`,
+  },
+  keep: 'Update the token in place. Do not delete the token: its apps and assignments would go with it.',
+  remembered: 'For that check I remember today’s expiry date, Apple ID and organisation of this token.',
+  notice: {
+    invalid: 'Check first that the account in step 1 still works: renewing with a dead account does not help.',
+    assignedToExternalMDM:
+      'Renewing alone does not mend this: another device management service has claimed the location. Remove the token there first.',
+    duplicateLocationId:
+      'Renewing does not mend this: another token in Intune stands for the same location. Remove the duplicate.',
+  },
+  open: 'Open in Intune admin center',
+} as const;
+
+/** Whether a renewal arrived. `name` is what one can type to mean the token. */
+export const verify = {
+  /** Of the button that goes on with a chosen token. */
+  actionTitle: 'Verify',
+  headline: {
+    done: 'Renewed, and everything is in order',
+    notYet: 'Not renewed yet, as far as Intune shows',
+    otherAccount: 'The token file came from another account',
+    notWorking: 'Renewed, but not in order yet',
+  },
+  label: { organization: 'Organisation' },
+  expiry: {
+    moved: 'Moved to a later date',
+    ahead: 'No earlier date to compare with, but as far ahead as right after a renewal',
+    notMoved: 'Has not moved',
+    earlier: 'Moved to an earlier date',
+    near: 'Too near for a token that was just renewed: these are good for a year',
+    past: 'Has passed',
+    unknown: 'Intune names no date',
+  },
+  /** `date` is when the steps were asked for. */
+  comparedWith: (date: string) => `Compared with ${date}`,
+  sameness: {
+    same: (_before: string, after: string) => `${after}, as before`,
+    changed: (before: string, after: string) => `Not the same: ${before} → ${after}`,
+    nothingToCompare: (_before: string, after: string) => `${after}; nothing to compare it with`,
+  },
+  sync: {
+    completed: 'Completed',
+    running: 'In progress',
+    failed: 'Failed',
+    never: 'Never synced',
+    stale: 'Completed, but over 36 hours ago',
+    stuck: 'In progress for over 30 minutes, seems stuck',
+  },
+  next: {
+    done: 'Nothing. Licences and app updates go on.',
+    otherAppleId: (appleId: string) =>
+      `Download the file as ${appleId}, the account of before, and upload it to this same token. Do not delete the token.`,
+    otherOrganization: (organization: string) =>
+      `Download the file of ${organization}, the organisation of before, and upload it to this same token. Do not delete the token.`,
+    tryAgain: (name: string) =>
+      `The date Intune shows may lag behind. Say “verify vpp ${name}” again in some minutes; if nothing has moved then, upload the file once more to this same token.`,
+    maybeBefore: (count: number, name: string) =>
+      `With ${days(count)} left it may have been renewed before the steps were asked for; then all is done. Else say “verify vpp ${name}” again in some minutes, because the date may lag behind.`,
+    sync: (name: string) => `Say “sync vpp ${name}” and, when it has ended, “verify vpp ${name}”.`,
+    waitForSync: (name: string) => `Wait for the sync to end, then say “verify vpp ${name}” again.`,
+  },
+} as const;
+
+/** What people asked of tokens, and what became of it. `name` is the token's title. Durations are milliseconds. */
+export const history = {
+  heading: 'Who did what',
+  /** Of a sync that was started or joined. */
+  outcome: {
+    completed: (ms: number) => `Completed in ${duration(ms)}`,
+    failed: (ms: number) => `Failed after ${duration(ms)}`,
+    stuck: (ms: number) => `Stuck: still running after ${duration(ms)}`,
+    noResult: (ms: number) => `No result within ${duration(ms)}`,
+    deleted: 'The token was deleted meanwhile',
+    notStarted: 'Did not start',
+    lost: 'Its end was not seen',
+    refused: 'Refused by Intune, nothing was started',
+  },
+  running: (ms: number) => `Running for ${duration(ms)}`,
+  /** Of what came to nothing. */
+  nothing: {
+    coolingDown: 'Not started: it was synced shortly before',
+    hopeless: 'Not started: its state does not allow it',
+    refused: 'Refused, nothing was started',
+    notAudited: 'Refused: it could not be written down',
+    signInAsked: 'Asked to sign in first',
+    notYours: 'Refused: somebody else’s button',
+    expired: 'Refused: an old button',
+    used: 'Refused: a used button',
+    unknown: 'Refused: an unknown button',
+    otherConversation: 'Refused: a button of another conversation',
+    notManual: 'Refused: nobody pressed the button',
+    cancelled: 'Cancelled',
+  },
+  /** Of what is done at once. */
+  done: {
+    renewMark: 'Renewal begun',
+    alertsOn: 'Alerts switched on',
+    alertsOff: 'Alerts switched off',
+    acknowledge: 'Alert acknowledged',
+    snooze: 'Alert snoozed',
+  },
+  other: (raw: string) => `Ended with “${raw}”`,
+  joined: 'joined a running sync',
+  more: (count: number) => `and ${number(count)} more`,
+  none: 'Nobody has asked me to sync a token that you can see.',
+  noneOf: (name: string) => `Nobody has asked me to sync ${name}.`,
+  scope: 'This is what I was asked for, refusals too. Syncs that Intune runs by itself are not among it.',
+  summary: (count: number) => `History: ${count === 1 ? 'one entry' : `${number(count)} entries`}`,
+  summaryOf: (name: string, count: number) =>
+    `${name}: ${count === 1 ? 'one entry' : `${number(count)} entries`} so far`,
+} as const;

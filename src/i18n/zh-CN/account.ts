@@ -1,0 +1,77 @@
+import { formats } from '../formats.ts';
+import type { Texts } from '../texts.ts';
+
+const { number, wait } = formats['zh-CN'];
+export const signIn: Texts['signIn'] = {
+  prompt: '请登录，以便仅以您的身份和权限访问 Intune。',
+  promptAgain: '登录已过期。请重新登录，之后会从中断处继续。',
+  consentMissing:
+    '此机器人尚未获准代表您访问 Intune。请按“登录”并同意；如果 Microsoft 提示需要管理员批准，请让管理员为整个组织批准一次。',
+  stepUp: '您的组织要求再验证一次，例如手机验证码。请按“登录”完成验证，之后会继续执行。',
+  continueHeading: '按一下即可继续',
+  continueWhat: (person, command) => `${person} 请求执行“${command}”。`,
+  continueBound: (person) => `将以 ${person} 的身份和 Intune 权限执行，其他人按下不会启动。`,
+  continueExpires: (ms) => `此卡片将在 ${wait(ms)}后失效。`,
+  continueSummary: (person) => `${person}，请按“继续”`,
+  wrongSecret: {
+    what: '无法代表您访问 Intune：Microsoft Entra 拒绝了机器人本身。',
+    cause: '机器人的客户端密码或证书不正确或已过期。',
+    who: '此机器人的运维人员。重新登录没有帮助。',
+    next: '请将下方的参考编号发给运维人员。',
+  },
+  refused: (code) => ({
+    what: `Microsoft Entra 拒绝了您对 Intune 的登录（${code}）。`,
+    cause: '您组织的策略或机器人的注册不允许。',
+    who: '您组织的 Entra 管理员。',
+    next: '请将此代码和下方的参考编号提供给管理员。',
+  }),
+  throttled: (retryAfterMs) => ({
+    what: 'Microsoft Entra 目前过于繁忙，无法为您登录。',
+    cause: '短时间内登录请求过多。',
+    who: '无需处理，会自行恢复。',
+    next: retryAfterMs === undefined ? '请一分钟后重试。' : `请在 ${wait(retryAfterMs)}后重试。`,
+  }),
+  unavailable: {
+    what: 'Microsoft Entra 没有响应，因此无法代表您访问 Intune。',
+    cause: '其服务或中间的网络出现故障。',
+    who: '通常无需处理，会自行恢复。',
+    next: '请几分钟后重试。',
+  },
+  expiredAgain: {
+    what: '您的登录凭据连续两次已过期。',
+    cause: 'Teams 一直提供旧的登录凭据；可能是 Teams 或此机器人的时钟不准。',
+    who: '您本人；否则是此机器人的运维人员。',
+    next: '请退出并重新登录 Teams，然后再试一次。',
+  },
+  rejected: {
+    what: '此次登录无法使用。',
+    cause: '它属于另一个帐户或另一个应用。',
+    who: '您本人。',
+    next: '请使用您在 Teams 中使用的帐户登录。',
+  },
+  notSetUp: '您的组织尚未启用此机器人。机器人的运维人员可以添加。',
+  cancelled: '您没有登录，因此没有执行任何操作。随时可以重新发起。',
+  failedAppMissing: 'Teams 无法自动为您登录，因为此应用尚未添加到您的应用中。添加后下次即可自动登录；现在请按“登录”。',
+  failedRegistration: (code) =>
+    `Teams 无法自动为您登录，因为此机器人的注册信息不匹配（${code}）；其运维人员可以修复。现在请按“登录”。`,
+  failed: 'Teams 无法自动为您登录。请按“登录”，在窗口中完成登录。',
+  codeNotAccepted: '此登录代码未被接受：已使用过、已过期，或属于其他人。请重新发起以获取新代码。',
+  requestExpired: '登录完成得太晚，命令已作废，没有执行任何操作。请重新发起。',
+  signedIn: (person) => `您已以 ${person} 的身份登录。`,
+  signedOut: '您已退出登录，您的登录信息已全部清除。',
+  notSignedIn: '您当前没有登录。',
+};
+
+export const whoami: Texts['whoami'] = {
+  heading: '我所知道的您',
+  label: { teams: 'Teams 身份', signedIn: '登录身份', tenant: '组织 ID', intune: 'Intune 权限' },
+  until: '有效期至',
+  notSignedIn: '您尚未登录。需要登录的命令会提示您。',
+  mayRead: (count) => `您可以看到 ${number(count)} 个令牌。`,
+  seesNothing: 'Intune 会响应您，但没有显示任何令牌。',
+  refused: (what, cause, next) => `读取令牌时：${what}${cause}${next}`,
+  notAsked: '登录后才能得知。',
+  tooSlow: 'Intune 没有及时响应。',
+  write: '您是否也可以同步，要到实际同步时才知道：我不会为了查明而尝试任何更改。',
+  summary: (name) => `${name}：我所知道的您`,
+};

@@ -1,0 +1,180 @@
+import { formats } from '../formats.ts';
+import type { Texts } from '../texts.ts';
+
+const { and, days, number, wait } = formats['zh-CN'];
+export const card: Texts['card'] = {
+  label: {
+    expires: '到期日期',
+    lastSync: '上次同步',
+    accountType: '帐户类型',
+    appleId: 'Apple ID',
+    region: '国家/地区',
+    autoUpdate: '应用更新',
+    askedBy: '发起人',
+    state: '状态',
+    cause: '可能的原因',
+    who: '谁可以解决',
+    next: '下一步',
+    changed: '变化',
+  },
+  accountType: { business: '商业', education: '教育' },
+  autoUpdate: { on: '自动', off: '不自动' },
+  unnamedToken: '未命名的令牌',
+  somebody: '有人',
+  unknown: '未知',
+  never: '从未',
+  nothing: '无',
+  daysLeft: (count) => (count === 0 ? '剩余不到 1 天' : `剩余 ${days(count)}`),
+  daysAgo: (count) => (count === 0 ? '不到 1 天前' : `${days(count)}前`),
+  asOf: '数据截至',
+  since: '开始于',
+  before: '此前：',
+  change: (before, after) => `${before} → ${after}`,
+  moreChanges: (count) => `另有 ${number(count)} 项`,
+  labelled: (label) => `${label}：`,
+  summary: (name, state, left) => `${name}：${state}${left === undefined ? '' : `，${left}`}`,
+  reference: (id) => `参考编号：${id}`,
+};
+
+export const buttons: Texts['buttons'] = {
+  syncNow: '立即同步',
+  refresh: '刷新',
+  licences: '许可证',
+  renew: '续订',
+  history: '历史',
+  continue: '继续',
+  signIn: '登录',
+  apply: '应用',
+  cancel: '取消',
+  acknowledge: '确认',
+  snooze: '稍后提醒',
+};
+
+export const press: Texts['press'] = {
+  unknown: '此按钮已失效。请重新发起以获取新卡片。',
+  used: '此按钮已使用过。请重新发起以获取新卡片。',
+  expired: '此按钮已过期。请重新发起以获取新卡片。',
+  somebodyElses: (person) => `此操作仅供 ${person} 使用。请自行发起以获取您自己的卡片。`,
+  notYours: '此操作仅供发起人使用。请自行发起以获取您自己的卡片。',
+  notManual: '未执行任何操作：只有手动按下按钮才会执行。',
+  working: '正在处理，结果会显示在这里。',
+  otherConversation: '此按钮属于另一个会话。请在这里重新发起以获取新卡片。',
+};
+
+export const resolve: Texts['resolve'] = {
+  which: (asked, count) => `“${asked}”与 ${number(count)} 个令牌匹配。您指的是哪一个？`,
+  whichOfAll: (count) => `您指的是这 ${number(count)} 个令牌中的哪一个？`,
+  label: '令牌',
+  required: '请先选择一个令牌。',
+  typeInstead: '也可以直接输入编号，或输入更完整的名称。',
+  notShown: (count) => `另有 ${number(count)} 个匹配的令牌未显示。`,
+  none: (asked) => `您可以查看的令牌中没有名为“${asked}”的。`,
+  nearest: '以下名称最接近，是其中之一吗？',
+  noneAndNothingNear: '请输入令牌名称、组织、位置或 Apple ID 的一部分，以 Intune 管理中心显示的为准。',
+  noTokens:
+    '没有您可以查看的 Apple VPP 令牌。可能尚未在 Intune 中添加令牌，也可能被您的作用域标记隐藏。Intune 管理员可以确认是哪一种情况。',
+  numberOutside: (count) => `请输入 1 到 ${number(count)} 之间的编号，或更完整的名称。`,
+  cancelled: '已取消，没有做任何更改。',
+  gone: (name) => `${name} 已不在 Intune 中。没有做任何更改。`,
+};
+
+export const errors: Texts['errors'] = {
+  graph: {
+    badRequest: {
+      what: 'Intune 无法理解该请求。没有做任何更改。',
+      cause: '机器人的请求方式已不被 Intune 接受。',
+      who: '此机器人的运维人员。',
+      next: '请将下方的参考编号发给运维人员。',
+    },
+    tokenRejected: {
+      what: 'Intune 没有接受您的登录。没有做任何更改。',
+      cause: '登录已过期或被撤销，或者权限是几分钟前才授予的。',
+      who: '您本人。',
+      next: '请输入“退出”，然后重新发起并登录。',
+    },
+    missingScope: (scopes) => ({
+      what: '机器人缺少 Microsoft Graph 的一项权限。没有做任何更改。',
+      cause: scopes.length === 0 ? '尚未同意该权限。' : `尚未同意 ${and(scopes)}。`,
+      who: '您组织的 Entra 管理员。',
+      next: '请让管理员同意此应用的权限，然后重新发起。',
+    }),
+    forbidden: {
+      what: 'Intune 拒绝了您的操作。没有做任何更改。',
+      cause:
+        '原因是以下三者之一，Intune 没有说明是哪一个：您的 Intune 角色不含托管应用权限、您的帐户没有 Intune 许可证，或您的作用域标记不含此令牌。',
+      who: '您组织的 Intune 管理员。',
+      next: '请让管理员依次检查您的角色、许可证和作用域标记。',
+    },
+    notFound: {
+      what: 'Intune 中已找不到此令牌。没有做任何更改。',
+      cause: '它已被删除，或者您的作用域标记现在看不到它。',
+      who: '您组织的 Intune 管理员。',
+      next: '请在 Intune 管理中心查找此令牌。',
+    },
+    conflict: {
+      what: 'Intune 正在处理此令牌。',
+      cause: '有同步或其他更改正在进行。',
+      who: '无需处理，会自行恢复。',
+      next: '请一分钟后查看其状态。',
+    },
+    throttled: (retryAfterMs) => ({
+      what: 'Intune 暂时不再接受您组织的请求。',
+      cause: '此机器人或其他工具在短时间内发出了过多请求。',
+      who: '无需处理，会自行恢复。',
+      next: retryAfterMs === undefined ? '请一分钟后重试。' : `请在 ${wait(retryAfterMs)}后重试。`,
+    }),
+    unavailable: {
+      what: 'Intune 目前不可用。',
+      cause: '其服务出现故障或正在维护。',
+      who: 'Microsoft；通常会自行恢复。',
+      next: '请几分钟后重试。',
+    },
+    timedOut: {
+      what: 'Intune 没有及时响应。',
+      cause: '其服务或中间的网络较慢。',
+      who: '通常无需处理，会自行恢复。',
+      next: '请几分钟后重试。',
+    },
+    unreadable: {
+      what: '无法读取 Intune 的响应。',
+      cause: '在我们与 Microsoft Graph 之间有其他设备（例如代理）代为响应。',
+      who: '此机器人的运维人员。',
+      next: '请重试一次；如果再次出现，请将下方的参考编号发给运维人员。',
+    },
+    mayHaveStarted: {
+      what: 'Intune 没有确认此次同步，但同步可能已经开始。',
+      cause: '请求发出后连接中断。',
+      who: '通常无需处理。',
+      next: '请在一分钟后查看令牌状态，再决定是否重新同步。',
+    },
+  },
+  storeAway: {
+    what: '机器人暂时无法访问自己的记录。未执行任何操作。',
+    cause: '它的数据库没有响应，或无法再写入。',
+    who: '此机器人的运维人员；问题通常会自行恢复。',
+    next: '请几分钟后重试。',
+  },
+  cutShort: {
+    what: '我在得出答案之前被中止了。',
+    cause: '机器人在处理此请求时重新启动或中断。它没有发起任何同步。',
+    who: '无需任何人处理；机器人已恢复工作。',
+    next: '请重新发送。',
+  },
+  notAudited: {
+    what: '无法记录您的请求，因此没有执行。没有发起任何操作。',
+    cause: '机器人的存储目前无法写入。',
+    who: '此机器人的运维人员。',
+    next: '请几分钟后重试；如果仍然如此，请将下方的参考编号发给运维人员。',
+  },
+  unexpected: {
+    what: '机器人自身的故障中断了此操作。',
+    cause: '详情已记录在下方的参考编号下。',
+    who: '此机器人的运维人员。',
+    next: '请重试一次；如果再次出现，请将参考编号发给运维人员。',
+  },
+  tooLong: (limit) => `消息太长。请不要超过 ${formats['zh-CN'].number(limit)} 个字符。`,
+  unknownCommand: (nearest) =>
+    nearest === undefined
+      ? '无法识别此命令。输入“帮助”可查看所有命令。'
+      : `无法识别此命令。您是想输入“${nearest}”吗？输入“帮助”可查看所有命令。`,
+};

@@ -1,0 +1,240 @@
+import { formats, roughly } from '../formats.ts';
+import type { Texts } from '../texts.ts';
+
+const { days, duration, number } = formats['zh-CN'];
+const renewAdvice =
+  '请从 Apple 商务管理或 Apple 校园教务管理下载新的令牌文件，并上传到 Intune 中的这一个令牌。请勿删除令牌，否则其应用和分配会一并丢失。';
+
+export const state: Texts['state'] = {
+  word: {
+    valid: '有效',
+    expired: '已过期',
+    invalid: '无效',
+    assignedToExternalMDM: '已被其他 MDM 使用',
+    duplicateLocationId: '位置重复',
+    unknown: '未知',
+  },
+  validButExpiresSoon: '有效，即将到期',
+  validButPast: '有效，但已过到期日期',
+  other: (raw) => `Intune 返回“${raw}”`,
+  syncWord: { none: '从未同步', inProgress: '正在进行', completed: '已完成', failed: '失败' },
+  lastSyncFailed: '上次同步失败',
+  advice: {
+    expired: { cause: '令牌的一年有效期已过。续订之前无法分配许可证，应用也不会更新。', next: renewAdvice },
+    invalid: {
+      cause: '其管理式 Apple 帐户的密码或域名已更改、帐户被停用、所有者已离职，或令牌已过期。Intune 不会说明是哪一种。',
+      next: `请先确认该帐户仍可使用。${renewAdvice}`,
+    },
+    assignedToExternalMDM: {
+      cause: '另一个设备管理服务已占用此位置。一个令牌同一时间只能用于一个服务。',
+      next: '请先在另一个服务中移除此令牌，再回到这里同步。',
+    },
+    duplicateLocationId: {
+      cause: 'Intune 中另有一个令牌对应同一个 Apple 位置。许可证仍可分配和收回，但新购买的内容可能不会显示。',
+      next: '请在 Intune 中保留其中一个令牌，移除重复的令牌。',
+    },
+    unknown: {
+      cause: 'Intune 没有给出此令牌的状态。',
+      next: '请同步一次。如果状态仍然未知，请在 Intune 管理中心检查此令牌。',
+    },
+    syncFailed: {
+      cause: 'Intune 没有说明原因。常见情况是 Apple 有新条款需要 Apple 管理员接受，或 Apple、Intune 的服务出现故障。',
+      next: '请再同步一次。如果仍然失败，请到 Apple 商务管理或 Apple 校园教务管理查看是否有新条款。',
+    },
+    expiresSoon: { cause: '', next: `请在到期前续订，否则许可证分配和应用更新会停止。${renewAdvice}` },
+  },
+};
+
+const ago = (ms: number) => `${roughly(ms, 'zh-CN')}前`;
+
+export const list: Texts['list'] = {
+  heading: {
+    all: (total) => `${number(total)} 个 VPP 令牌，问题严重的在前`,
+    expiring: (count, total) => `${number(total)} 个令牌中有 ${number(count)} 个在 30 天内到期或已过期`,
+    failed: (count, total) => `${number(total)} 个令牌中有 ${number(count)} 个同步失败或状态异常`,
+    stale: (count, total) => `${number(total)} 个令牌中有 ${number(count)} 个超过 36 小时未同步`,
+  },
+  count: {
+    expired: (count) => `${number(count)} 个已过期`,
+    invalid: (count) => `${number(count)} 个无效`,
+    assignedToExternalMDM: (count) => `${number(count)} 个已被其他 MDM 使用`,
+    duplicateLocationId: (count) => `${number(count)} 个位置重复`,
+    otherState: (count) => `${number(count)} 个状态未知`,
+    syncFailed: (count) => `${number(count)} 个同步失败`,
+    expiring: (count) => `${number(count)} 个即将到期`,
+    stale: (count) => `${number(count)} 个久未同步`,
+    fine: (count) => `${number(count)} 个正常`,
+  },
+  separator: '，',
+  label: { token: '令牌和上次同步', state: '状态和到期' },
+  sync: {
+    completed: (agoMs) => `${ago(agoMs)}已同步`,
+    failed: (agoMs) => (agoMs === undefined ? '上次同步失败' : `上次同步失败，${ago(agoMs)}`),
+    running: '正在同步',
+    stuck: (ms) => `已同步 ${roughly(ms, 'zh-CN')}，似乎卡住了`,
+    never: '从未同步',
+    other: (raw) => `上次同步：Intune 返回“${raw}”`,
+  },
+  more: (count) => `另有 ${number(count)} 个`,
+  moreAndFilters: (count) =>
+    `另有 ${number(count)} 个；输入“列表 即将到期”、“列表 失败”或“列表 久未同步”可只查看相应的令牌`,
+  hint: '输入“状态”和名称，可查看原因和下一步。',
+  unknownFilter: (asked) =>
+    `无法按“${asked}”筛选。输入“列表”查看所有令牌，或输入“列表 即将到期”、“列表 失败”、“列表 久未同步”。`,
+  noneMatch: {
+    expiring: (total) => `您可以查看的 ${number(total)} 个令牌中，没有 30 天内到期或已过期的。`,
+    failed: (total) => `您可以查看的 ${number(total)} 个令牌全部有效，上次同步也没有失败。`,
+    stale: (total) => `您可以查看的 ${number(total)} 个令牌在最近 36 小时内都已同步。`,
+  },
+};
+
+export const licenses: Texts['licenses'] = {
+  heading: (name) => `${name} 的许可证`,
+  apps: (count) => `${number(count)} 个应用`,
+  lowOf: (count, total) => `${number(total)} 个应用中有 ${number(count)} 个已使用 95% 或以上`,
+  count: {
+    over: (count) => `${number(count)} 个超额分配`,
+    usedUp: (count) => `${number(count)} 个已用完`,
+    low: (count) => `${number(count)} 个即将用完`,
+    fine: (count) => `${number(count)} 个有剩余`,
+    none: (count) => `${number(count)} 个没有许可证`,
+  },
+  label: { app: '应用', left: '剩余许可证' },
+  left: (count) => `剩余 ${number(count)} 个`,
+  over: (count) => `超额 ${number(count)} 个`,
+  none: '没有许可证',
+  used: (used, total) => `已使用 ${number(used)}，共 ${number(total)}`,
+  approximate:
+    '以下为近似结果：Intune 只给出应用所属令牌的 Apple ID 和组织，而有其他令牌与此令牌的这两项相同。部分应用可能属于其他令牌。',
+  overAssigned: '使用中的许可证多于已购买的数量。请向 Apple 购买更多，或在 Intune 中收回一些。',
+  more: (count) => `另有 ${number(count)} 个`,
+  moreAndFilter: (count) => `另有 ${number(count)} 个；在末尾加上“不足”可只查看已使用 95% 或以上的应用`,
+  noApps: (name) =>
+    `Intune 没有向您显示 ${name} 的任何带许可证的 iPhone 或 iPad 应用。新购买的应用会在下次同步完成后显示。`,
+  untold: (name) => `Intune 没有说明哪些应用属于 ${name}：此令牌没有可用于匹配的 Apple ID。`,
+  noneLow: (name, total) => `${name}：${number(total)} 个应用中，没有许可证已使用 95% 或以上的。`,
+  forbidden: {
+    what: 'Intune 拒绝向您显示应用，因此无法得知其许可证。',
+    cause:
+      'Intune 没有说明是哪一个原因：您的 Intune 角色不含读取移动应用的权限、您的帐户没有 Intune 许可证，或您的作用域标记不含这些应用。此外还需要应用权限 DeviceManagementApps.Read.All。',
+    who: '您组织的 Intune 管理员。',
+    next: '请让管理员为您的角色添加“移动应用：读取”权限。',
+  },
+};
+
+export const renew: Texts['renew'] = {
+  heading: (name) => `续订 ${name}`,
+  summary: (name) => `如何续订 ${name}`,
+  site: {
+    business: (address) => `Apple 商务管理（${address}）`,
+    education: (address) => `Apple 校园教务管理（${address}）`,
+    either: (business, school) => `Apple 商务管理（${business}）或 Apple 校园教务管理（${school}）`,
+  },
+  steps: {
+    signIn: (site, appleId) => `以 ${appleId} 登录 ${site}。此令牌是用该帐户创建的，请勿使用其他帐户。`,
+    signInUnknown: (site) => `使用创建此令牌的帐户登录 ${site}。Intune 没有给出是哪个帐户。`,
+    download: (location) =>
+      `打开“偏好设置”→“付款与账单”→“App 与图书”，在“内容令牌”下找到 ${location} 并下载其令牌文件。`,
+    open: (name) => `在 Intune 管理中心打开“租户管理”→“连接器和令牌”→“Apple VPP 令牌”，然后选择 ${name}。`,
+    upload: '在“基本信息”旁选择“编辑”，将文件上传到这一个令牌并保存。',
+    verify: (name) => `回到这里输入“验证 ${name}”。新日期可能要几分钟后才会显示。`,
+  },
+  keep: '请就地更新令牌。请勿删除令牌，否则其应用和分配会一并丢失。',
+  remembered: '为了之后的验证，我已记下此令牌当前的到期日期、Apple ID 和组织。',
+  notice: {
+    invalid: '请先确认第 1 步中的帐户仍可使用：用失效的帐户续订没有帮助。',
+    assignedToExternalMDM: '仅续订无法解决：另一个设备管理服务已占用此位置。请先在那里移除此令牌。',
+    duplicateLocationId: '续订无法解决：Intune 中另有一个令牌对应同一个位置。请移除重复的令牌。',
+  },
+  open: '在 Intune 管理中心中打开',
+};
+
+export const verify: Texts['verify'] = {
+  actionTitle: '验证',
+  headline: {
+    done: '已续订，一切正常',
+    notYet: '就 Intune 所示，尚未续订',
+    otherAccount: '令牌文件来自其他帐户',
+    notWorking: '已续订，但尚未恢复正常',
+  },
+  label: { organization: '组织' },
+  expiry: {
+    moved: '已改为更晚的日期',
+    ahead: '没有可比较的旧日期，但剩余时间与刚续订时相当',
+    notMoved: '没有变化',
+    earlier: '改为了更早的日期',
+    near: '对刚续订的令牌来说太近：有效期应为一年',
+    past: '已过期',
+    unknown: 'Intune 没有给出日期',
+  },
+  comparedWith: (date) => `与 ${date} 的记录相比`,
+  sameness: {
+    same: (_before, after) => `${after}，与之前相同`,
+    changed: (before, after) => `与之前不同：${before} → ${after}`,
+    nothingToCompare: (_before, after) => `${after}；没有可比较的记录`,
+  },
+  sync: {
+    completed: '已完成',
+    running: '正在进行',
+    failed: '失败',
+    never: '从未同步',
+    stale: '已完成，但在 36 小时以前',
+    stuck: '已进行超过 30 分钟，似乎卡住了',
+  },
+  next: {
+    done: '无需操作。许可证分配和应用更新会继续。',
+    otherAppleId: (appleId) => `请以之前的帐户 ${appleId} 下载令牌文件，并上传到这一个令牌。请勿删除令牌。`,
+    otherOrganization: (organization) =>
+      `请下载之前的组织 ${organization} 的令牌文件，并上传到这一个令牌。请勿删除令牌。`,
+    tryAgain: (name) =>
+      `Intune 显示的日期可能会滞后。请几分钟后再次输入“验证 ${name}”；如果仍没有变化，请将文件重新上传到这一个令牌。`,
+    maybeBefore: (count, name) =>
+      `剩余 ${days(count)}，可能在查看续订步骤之前就已续订；如果是这样，则已全部完成。否则请几分钟后再次输入“验证 ${name}”，因为日期可能会滞后。`,
+    sync: (name) => `请输入“同步 ${name}”，结束后再输入“验证 ${name}”。`,
+    waitForSync: (name) => `请等待同步结束，然后再次输入“验证 ${name}”。`,
+  },
+};
+
+export const history: Texts['history'] = {
+  heading: '谁做过什么',
+  outcome: {
+    completed: (ms) => `已完成，用时 ${duration(ms)}`,
+    failed: (ms) => `${duration(ms)}后失败`,
+    stuck: (ms) => `似乎卡住了：${duration(ms)}后仍在进行`,
+    noResult: (ms) => `${duration(ms)}内没有结果`,
+    deleted: '令牌在此期间被删除',
+    notStarted: '未启动',
+    lost: '没有看到它的结果',
+    refused: '被 Intune 拒绝，没有发起同步',
+  },
+  running: (ms) => `已进行 ${duration(ms)}`,
+  nothing: {
+    coolingDown: '未发起：刚刚同步过',
+    hopeless: '未发起：令牌的状态不允许',
+    refused: '被拒绝，没有发起任何操作',
+    notAudited: '被拒绝：无法记录',
+    signInAsked: '已要求先登录',
+    notYours: '被拒绝：按钮属于他人',
+    expired: '被拒绝：按钮已过期',
+    used: '被拒绝：按钮已使用过',
+    unknown: '被拒绝：无法识别的按钮',
+    otherConversation: '被拒绝：按钮属于另一个会话',
+    notManual: '被拒绝：按钮并非手动按下',
+    cancelled: '已取消',
+  },
+  done: {
+    renewMark: '已开始续订',
+    alertsOn: '已开启提醒',
+    alertsOff: '已关闭提醒',
+    acknowledge: '已确认提醒',
+    snooze: '已暂停提醒',
+  },
+  other: (raw) => `结果为“${raw}”`,
+  joined: '加入了正在进行的同步',
+  more: (count) => `另有 ${number(count)} 条`,
+  none: '对于您能看到的令牌，还没有人让我同步过。',
+  noneOf: (name) => `还没有人让我同步过 ${name}。`,
+  scope: '这里列出所有通过我发起的请求，包括被拒绝的，不包括 Intune 自行运行的同步。',
+  summary: (count) => `历史：${number(count)} 条记录`,
+  summaryOf: (name, count) => `${name}：共 ${number(count)} 条记录`,
+};

@@ -1,0 +1,148 @@
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { Person } from '../domain/turn.ts';
+import { createTenantKeys } from './open-id-keys.ts';
+import { type ExchangeFailure, isSameId } from './sessions.ts';
+
+interface AssertionClaims {
+  /** The assertion's own tenant, lower case. */
+  readonly tenantId: string;
+  readonly aadObjectId: string;
+  /** `preferred_username`, else `name`. */
+  readonly userName?: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+type VerifyResult =
+  | { readonly ok: true; readonly claims: AssertionClaims }
+  /** `isOtherPerson`: good in every respect, but somebody else's. */
+  | { readonly ok: false; readonly failure: ExchangeFailure; readonly isOtherPerson?: true };
+
+export interface AssertionVerifier {
+  /**
+   * Whether the assertion was issued by an allowed tenant, for this app, with `access_as_user`, to this very person, and is in force.
+   * Never throws; a failure's detail holds nothing of the token.
+   */
+  verify(assertion: string, person: Pick<Person, 'aadObjectId'>): Promise<VerifyResult>;
+}
+
+interface AssertionVerifierOptions {
+  readonly authorityUrl: string;
+  readonly clientId: string;
+  readonly idUri: string;
+  /** Lower case. */
+  readonly allowedTenants: readonly string[];
+  readonly now?: () => number;
+  readonly fetch?: typeof fetch;
+}
+
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const longest = 16_384;
+const skewS = 60;
+
+/** Source: DESIGN §8 “Assertion”; learn.microsoft.com/entra/identity-platform/access-tokens. */
+export function createAssertionVerifier(options: AssertionVerifierOptions): AssertionVerifier {
+  const { authorityUrl, clientId, idUri, allowedTenants, now = Date.now } = options;
+  const tenantKeys = createTenantKeys(options);
+
+  return {
+    async verify(assertion, person) {
+      const read = readUnverified(assertion);
+      if ('problem' in read) return rejected(read.problem);
+      // Before any request: an unknown tenant's name must not make us call out.
+      const { tenantId, keyId } = read;
+      if (!allowedTenants.includes(tenantId)) return { ok: false, failure: { reason: 'tenantNotAllowed', tenantId } };
+      const issuer = `${authorityUrl}/${tenantId}/v2.0`;
+      if (read.issuer !== issuer) return rejected('iss is not the tenant’s');
+      const answer = await tenantKeys.find(tenantId, keyId);
+      if (answer === 'unavailable') return { ok: false, failure: { reason: 'unavailable' } };
+      if (answer === 'unknown') return rejected('signed with an unknown key');
+      let payload: JWTPayload;
+      try {
+        ({ payload } = await jwtVerify(assertion, answer.key, {
+          algorithms: ['RS256'],
+          issuer,
+          audience: [clientId, idUri],
+          requiredClaims: ['exp'],
+          clockTolerance: skewS,
+          currentDate: new Date(now()),
+        }));
+      } catch (error) {
+        return rejected(problemOf(error));
+      }
+      return checkClaims(payload, tenantId, person.aadObjectId);
+    },
+  };
+}
+
+function readUnverified(
+  assertion: unknown,
+): { readonly problem: string } | { readonly tenantId: string; readonly keyId: string; readonly issuer: unknown } {
+  if (typeof assertion !== 'string' || assertion === '') return { problem: 'not a string' };
+  if (assertion.length > longest) return { problem: 'too long' };
+  try {
+    const header = decodeProtectedHeader(assertion);
+    const { tid, iss } = decodeJwt(assertion);
+    if (header.alg !== 'RS256') return { problem: 'not signed with RS256' };
+    if (typeof header.kid !== 'string') return { problem: 'names no key' };
+    const tenantId = typeof tid === 'string' ? tid.toLowerCase() : '';
+    return guid.test(tenantId) ? { tenantId, keyId: header.kid, issuer: iss } : { problem: 'tid is not a GUID' };
+  } catch {
+    return { problem: 'not a JWT' };
+  }
+}
+
+function checkClaims(payload: JWTPayload, tenantId: string, aadObjectId: string): VerifyResult {
+  const { oid, scp, ver, aud, exp } = payload;
+  if (typeof aud !== 'string') return rejected('aud is not one audience');
+  if (ver !== undefined && ver !== '2.0') return rejected('ver is not 2.0');
+  if (typeof scp !== 'string' || !scp.split(' ').includes('access_as_user'))
+    return rejected('scp lacks access_as_user');
+  if (typeof oid !== 'string' || typeof exp !== 'number') return rejected('oid is missing');
+  if (!isSameId(oid, aadObjectId)) return { ...rejected('oid is another person’s'), isOtherPerson: true };
+  const userName = [payload.preferred_username, payload.name].find((name) => typeof name === 'string' && name !== '');
+  return {
+    ok: true,
+    claims: {
+      tenantId,
+      aadObjectId: oid,
+      expiresAt: exp * 1000,
+      ...(typeof userName === 'string' && { userName }),
+    },
+  };
+}
+
+function rejected(detail: string) {
+  return { ok: false, failure: { reason: 'assertionRejected', detail } } as const;
+}
+
+/** jose's codes and claim names only: its messages may quote values. */
+function problemOf(error: unknown): string {
+  if (error instanceof errors.JWTExpired) return 'expired';
+  if (error instanceof errors.JWTClaimValidationFailed) return `${error.claim}: ${error.reason}`;
+  return error instanceof errors.JOSEError ? error.code : 'cannot be verified';
+}
+
+/** What an access token says it may do. Source: learn.microsoft.com/entra/identity-platform/access-token-claims-reference. */
+interface Granted {
+  /** Of a person's token. */
+  readonly scopes: readonly string[];
+  /** Of an app's own token. */
+  readonly roles: readonly string[];
+}
+
+/**
+ * Reads a token that Entra gave to this bot; undefined when it cannot be read, which Entra is free to bring about any day.
+ * Nothing is verified: good for telling people what was granted, never for deciding anything.
+ */
+export function findGranted(accessToken: string): Granted | undefined {
+  try {
+    const { scp, roles } = decodeJwt(accessToken);
+    return {
+      scopes: typeof scp === 'string' ? scp.split(' ').filter((scope) => scope !== '') : [],
+      roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [],
+    };
+  } catch {
+    return undefined;
+  }
+}

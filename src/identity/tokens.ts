@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { ConfidentialClientApplication, ManagedIdentityApplication } from '@azure/msal-node';
+import type { Config } from '../config.ts';
+import type { AssertionVerifier } from './assertions.ts';
+import { createNetworkClient, type Entra, type OnBehalfOf } from './entra.ts';
+import type { KeptSignIns } from './kept-sign-ins.ts';
+import {
+  type Actor,
+  actorKey,
+  type ExchangeFailure,
+  type ExchangeResult,
+  earlyMs,
+  type KeptAssertions,
+  type LoginHints,
+  type Session,
+  type Sessions,
+} from './sessions.ts';
+
+/** Why there is no app token; `reason` is what callers branch on. */
+export class AppTokenError extends Error {
+  override readonly name = 'AppTokenError';
+  readonly failure: ExchangeFailure;
+  constructor(tenantId: string, failure: ExchangeFailure) {
+    const code = failure.reason === 'refused' ? ` (${failure.code})` : '';
+    super(`No app token for tenant ${tenantId}: ${failure.reason}${code}`);
+    this.failure = failure;
+  }
+  get reason(): ExchangeFailure['reason'] {
+    return this.failure.reason;
+  }
+}
+
+export interface AppTokens {
+  /**
+   * The app's own Graph token in a tenant, for monitoring: from memory until 5 minutes before its end.
+   * `renew` asks for a new one, as after a 401. One request per tenant at a time; everybody waits for that one.
+   * Throws AppTokenError, for a tenant off the allow-list without any request.
+   */
+  getAppToken(tenantId: string, options?: { readonly renew?: boolean }): Promise<string>;
+}
+
+interface AppTokensOptions {
+  readonly entra: Entra;
+  readonly graphRoot: string;
+  readonly allowedTenants: readonly string[];
+  readonly now?: () => number;
+}
+
+export function createAppTokens({ entra, graphRoot, allowedTenants, now = Date.now }: AppTokensOptions): AppTokens {
+  const kept = new Map<string, { readonly accessToken: string; readonly expiresAt: number }>();
+  const asking = new Map<string, Promise<string>>();
+
+  async function ask(tenantId: string): Promise<string> {
+    const answer = await entra.ask(tenantId, (application) =>
+      application.acquireTokenByClientCredential({
+        scopes: [`${graphRoot}/.default`],
+        skipCache: true,
+        azureRegion: 'DisableMsalForceRegion',
+      }),
+    );
+    if (!answer.ok) throw new AppTokenError(tenantId, answer.failure);
+    kept.set(tenantId, answer);
+    return answer.accessToken;
+  }
+
+  return {
+    async getAppToken(givenTenantId, { renew = false } = {}) {
+      const tenantId = givenTenantId.toLowerCase();
+      if (!allowedTenants.includes(tenantId)) {
+        throw new AppTokenError(tenantId, { reason: 'tenantNotAllowed', tenantId });
+      }
+      const found = kept.get(tenantId);
+      if (found && !renew && found.expiresAt - earlyMs > now()) return found.accessToken;
+      const inFlight = asking.get(tenantId);
+      if (inFlight) return inFlight;
+      const started = ask(tenantId).finally(() => asking.delete(tenantId));
+      asking.set(tenantId, started);
+      return started;
+    },
+  };
+}
+
+/** The bot's own token for Teams' connector, kept by MSAL until shortly before its end. Rejects when Entra refuses. */
+type GetBotToken = () => Promise<string>;
+
+/** As BOT_TYPE says: with the bot's password at its own or Bot Framework's tenant, or with a managed identity and no secret. */
+export function createGetBotToken({ bot, cloud }: Pick<Config, 'bot' | 'cloud'>): GetBotToken {
+  const networkClient = createNetworkClient({ authorityUrl: cloud.loginUrl });
+  if (bot.type === 'UserAssignedMsi') {
+    const application = new ManagedIdentityApplication({
+      managedIdentityIdParams: { userAssignedClientId: bot.id },
+      system: { networkClient },
+    });
+    const resource = cloud.botScope.replace(/\/\.default$/, '');
+    return async () => (await application.acquireToken({ resource })).accessToken;
+  }
+  const tenant = bot.type === 'SingleTenant' ? (bot.tenantId ?? '') : cloud.botLoginTenant;
+  const application = new ConfidentialClientApplication({
+    auth: { clientId: bot.id, clientSecret: bot.password ?? '', authority: `${cloud.loginUrl}/${tenant}` },
+    system: { networkClient },
+  });
+  return async () => {
+    const result = await application.acquireTokenByClientCredential({ scopes: [cloud.botScope] });
+    if (!result?.accessToken) throw new Error('Entra gave the bot no token for Teams');
+    return result.accessToken;
+  };
+}
+
+/**
+ * From an assertion to a person's session, kept from then on.
+ * A rejected assertion never reaches Entra. The same assertion sent twice at once by one person is exchanged once.
+ */
+export type Exchange = (person: Actor, assertion: string) => Promise<ExchangeResult>;
+
+interface ExchangeOptions {
+  readonly verifier: AssertionVerifier;
+  readonly onBehalfOf: OnBehalfOf;
+  readonly sessions: Sessions;
+  readonly loginHints?: LoginHints;
+  readonly assertions?: KeptAssertions;
+  readonly kept?: Pick<KeptSignIns, 'keep'> | undefined;
+}
+
+export function createExchange(options: ExchangeOptions): Exchange {
+  const { verifier, onBehalfOf, sessions, loginHints, assertions, kept } = options;
+  const running = new Map<string, Promise<ExchangeResult>>();
+
+  async function run(person: Actor, assertion: string): Promise<ExchangeResult> {
+    const verified = await verifier.verify(assertion, person);
+    if (!verified.ok) return { ok: false, failure: verified.failure };
+    const { tenantId, aadObjectId, userName, expiresAt: assertionExpiresAt } = verified.claims;
+    loginHints?.remember(person, userName);
+    const answer = await onBehalfOf.exchange({ assertion, tenantId });
+    if (!answer.ok) return answer;
+    const { accessToken, expiresAt } = answer;
+    const session: Session = { tenantId, aadObjectId, accessToken, expiresAt, ...(userName && { userName }) };
+    sessions.put(person, session);
+    assertions?.keep(person, assertion, assertionExpiresAt);
+    await kept?.keep(person, { session, assertion, assertionExpiresAt });
+    return { ok: true, session };
+  }
+
+  return (person, assertion) => {
+    const key = `${actorKey(person)}:${createHash('sha256').update(`${assertion}`).digest('base64url')}`;
+    const joined = running.get(key);
+    if (joined) return joined;
+    const started = run(person, assertion).finally(() => running.delete(key));
+    running.set(key, started);
+    return started;
+  };
+}

@@ -5,7 +5,7 @@ const from = performance.now();
 const [{ createApp }, { readConfig }, { createLog }] = await Promise.all([
   import('../src/app.ts'),
   import('../src/config.ts'),
-  import('../src/log.ts'),
+  import('../src/telemetry/log.ts'),
 ]);
 const read = readConfig({
   PORT: '0',

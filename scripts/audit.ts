@@ -1,7 +1,6 @@
 // What an operator asks of the audit: an export, whether one is whole, whether the database's own is. See docs/audit.md.
 import { once } from 'node:events';
-import { readArguments, usage } from '../src/audit/read-arguments.ts';
-import { runAuditCommand } from '../src/audit/run-audit-command.ts';
+import { readArguments, runAuditCommand, usage } from '../src/audit/command-line.ts';
 import { readConfig } from '../src/config.ts';
 
 const tell = (sentence: string) => void process.stderr.write(`${sentence}\n`);

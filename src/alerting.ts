@@ -13,13 +13,13 @@ import type { Config } from './config.ts';
 import type { Graphs } from './identity/identity.ts';
 import type { AppTokens } from './identity/tokens.ts';
 import type { wait } from './lib/async.ts';
-import type { Log } from './log.ts';
 import { createAlertDeliveries } from './store/alert-deliveries.ts';
 import { createAlertSubscriptions } from './store/alert-subscriptions.ts';
+import { createTokenSnapshots } from './store/alerts.ts';
+import type { PressRecords } from './store/card-records.ts';
 import { createConversations } from './store/conversations.ts';
-import type { Db } from './store/open-database.ts';
-import type { PressRecords } from './store/press-records.ts';
-import { createTokenSnapshots } from './store/token-snapshots.ts';
+import type { Db } from './store/database.ts';
+import type { Log } from './telemetry/log.ts';
 
 export interface AlertingParts {
   readonly config: Config;

@@ -1,6 +1,6 @@
 import { createAlerting } from './alerting.ts';
 import { createLateWall } from './alerts/late-wall.ts';
-import { createAudits } from './audits.ts';
+import { createAudits } from './audit/audit.ts';
 import { createCommands } from './commands/index.ts';
 import type { Config } from './config.ts';
 import { createAnswerPlan } from './dialogs/answer-plan.ts';
@@ -20,20 +20,18 @@ import { createGraphs, createIdentity } from './identity/identity.ts';
 import { createOpenIdKeys } from './identity/open-id-keys.ts';
 import { wait as waitRealTime, within } from './lib/async.ts';
 import { newOpaqueId } from './lib/ids.ts';
-import type { Log } from './log.ts';
-import { createMetrics } from './metrics.ts';
-import { createReadiness } from './readiness.ts';
 import { createAuditHistory } from './store/audit-history.ts';
-import { hasBegunSync } from './store/has-begun-sync.ts';
-import { openDatabase } from './store/open-database.ts';
-import { createPruning } from './store/pruning.ts';
-import { checkStore } from './store/store-health.ts';
-import { createStores } from './stores.ts';
+import { openDatabase } from './store/database.ts';
+import { createPruning, createStores } from './store/stores.ts';
+import { hasBegunSync } from './store/turns.ts';
 import type { CardWall } from './sync/card-wall.ts';
 import { runLeaseMs } from './sync/take-up.ts';
 import { createSyncs } from './syncs.ts';
 import { createTeams } from './teams/teams.ts';
 import { trySending } from './teams/try-sending.ts';
+import { checkStore, createReadiness } from './telemetry/health.ts';
+import type { Log } from './telemetry/log.ts';
+import { createMetrics } from './telemetry/metrics.ts';
 import { version } from './version.ts';
 
 export interface App {

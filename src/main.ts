@@ -2,8 +2,7 @@ import { type App, createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { describeConfig } from './describe-config.ts';
 import { createDeriveKey, keyPurposes } from './identity/keys.ts';
-import { createLog } from './log.ts';
-import { createLogId } from './log-id.ts';
+import { createLog, createLogId } from './telemetry/log.ts';
 
 const stopWithinMs = 9_000;
 

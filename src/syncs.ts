@@ -5,8 +5,7 @@ import type { Config } from './config.ts';
 import type { Graphs } from './identity/identity.ts';
 import type { wait } from './lib/async.ts';
 import { createPace, writePace } from './lib/limits.ts';
-import type { Log } from './log.ts';
-import type { Stores } from './stores.ts';
+import type { Stores } from './store/stores.ts';
 import { createBatchBoard } from './sync/batch-board.ts';
 import { createBatchRunner } from './sync/batch-runner.ts';
 import { createCardSent } from './sync/card-sent.ts';
@@ -22,6 +21,7 @@ import { createSharedReads } from './sync/shared-reads.ts';
 import { createStartSync } from './sync/start-sync.ts';
 import { createTakeUp } from './sync/take-up.ts';
 import { createTokenViews } from './sync/token-view.ts';
+import type { Log } from './telemetry/log.ts';
 
 export interface SyncsParts {
   readonly config: Pick<Config, 'graphBeta' | 'syncCooldownMs' | 'syncFollowDeadlineMs'>;

@@ -139,7 +139,7 @@ test('nothing is unfinished, silenced or printed on the side', () => {
     linesThat(everything, new RegExp(`\\b(?:${words})\\b|${silencing}`), { withComments: true }),
   );
   holds(
-    'unchecked types and side prints are not used; the log is src/log.ts',
+    'unchecked types and side prints are not used; the log is src/telemetry/log.ts',
     'give the value its type (`unknown` and a check at the edge); log through the Log handed in',
     linesThat(
       everything.filter(({ path }) => path.endsWith('.ts')),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Person } from '../src/domain/turn.ts';
 import { createGraphs } from '../src/identity/identity.ts';
 import { actorKey, createSessions, type Session } from '../src/identity/sessions.ts';
-import { createLog } from '../src/log.ts';
+import { createLog } from '../src/telemetry/log.ts';
 import { personOf } from './dialogs/turns.ts';
 import { configWith } from './environment.ts';
 

@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { GraphError } from '../src/graph/errors.ts';
-import { createLog } from '../src/log.ts';
-import { describeError } from '../src/log-error.ts';
-import { safeFields } from '../src/log-fields.ts';
-import { createLogId } from '../src/log-id.ts';
+import { createLog, createLogId } from '../src/telemetry/log.ts';
+import { describeError, safeFields } from '../src/telemetry/log-redaction.ts';
 import { listSourceFiles } from './source-files.ts';
 
 const logId = createLogId(() => Buffer.alloc(32, 7));

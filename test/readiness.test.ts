@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createReadiness, type ReadinessParts } from '../src/readiness.ts';
-import { openDatabase } from '../src/store/open-database.ts';
+import { openDatabase } from '../src/store/database.ts';
+import { createReadiness, type ReadinessParts } from '../src/telemetry/health.ts';
 import { openStore } from './store/temporary-store.ts';
 
 const db = await openStore(':memory:');

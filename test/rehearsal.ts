@@ -5,7 +5,7 @@ import type { TeamsConversation } from '../sandbox/teams/conversations.ts';
 import { currentVersion, findCard, type TeamsMessage } from '../sandbox/teams/timeline.ts';
 import { type App, createApp } from '../src/app.ts';
 import { type Config, readConfig } from '../src/config.ts';
-import { createLog } from '../src/log.ts';
+import { createLog } from '../src/telemetry/log.ts';
 
 export interface Rehearsal {
   readonly sandbox: Sandbox;

@@ -2,7 +2,7 @@ import { alertCard, summaryOfAlertCard } from '../cards/alert-card.ts';
 import type { Alert } from '../domain/alert.ts';
 import { type ConversationReference, type Locale, withoutThread } from '../domain/turn.ts';
 import { newOpaqueId } from '../lib/ids.ts';
-import type { PressRecords } from '../store/press-records.ts';
+import type { PressRecords } from '../store/card-records.ts';
 import type { Poster } from './wall.ts';
 
 /** What an alert card's buttons stand for. */

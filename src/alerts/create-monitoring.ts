@@ -4,14 +4,12 @@ import type { AlertDeliveries, AlertSubscriptions, WatchedTenant } from '../doma
 import type { Graphs } from '../identity/identity.ts';
 import type { AppTokens } from '../identity/tokens.ts';
 import { newOpaqueId } from '../lib/ids.ts';
-import type { Log } from '../log.ts';
-import { createAlerts } from '../store/alerts.ts';
-import type { Db } from '../store/open-database.ts';
-import { createTokenSnapshots } from '../store/token-snapshots.ts';
-import { createWatchedTenants } from '../store/watched-tenants.ts';
+import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../store/alerts.ts';
+import type { Db } from '../store/database.ts';
+import type { Log } from '../telemetry/log.ts';
+import { createMonitoringMetrics } from '../telemetry/metrics.ts';
 import { createLook } from './look.ts';
 import { createMonitor, type Monitor } from './monitor.ts';
-import { createMonitoringMetrics } from './monitoring-metrics.ts';
 import { createPass } from './pass.ts';
 
 export interface MonitoringParts {

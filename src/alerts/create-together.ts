@@ -1,10 +1,9 @@
 import type { Together } from '../domain/alert-repositories.ts';
 import { createAlertDeliveries } from '../store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../store/alert-subscriptions.ts';
-import { createAlerts } from '../store/alerts.ts';
-import { inTransaction } from '../store/in-transaction.ts';
-import type { Db } from '../store/open-database.ts';
-import { createWatchedTenants } from '../store/watched-tenants.ts';
+import { createAlerts, createWatchedTenants } from '../store/alerts.ts';
+import type { Db } from '../store/database.ts';
+import { inTransaction } from '../store/leases.ts';
 
 /** Alerts, who wants to hear of them, and what is to be told, over a database or a transaction. */
 export const alertBookOver = (db: Db) => ({

@@ -1,5 +1,5 @@
 import { type AlertDigestCardData, alertDigestCard, summaryOfAlertDigestCard } from '../cards/alert-digest-card.ts';
-import { alertLines } from '../cards/alert-lines.ts';
+import { alertLines } from '../cards/alert-text.ts';
 import { summaryOfWeeklyCard, type WeeklyCardData, weeklyCard } from '../cards/weekly-card.ts';
 import type { AlertEvent } from '../domain/alert.ts';
 import type { Locale } from '../domain/turn.ts';

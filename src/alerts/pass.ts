@@ -10,7 +10,7 @@ import type {
 } from '../domain/alert-repositories.ts';
 import { stepAll } from '../domain/alert-steps.ts';
 import { planDeliveries } from '../domain/subscription.ts';
-import type { Db } from '../store/open-database.ts';
+import type { Db } from '../store/database.ts';
 import { compare } from './compare.ts';
 import type { Look, LookFor } from './look.ts';
 import { blindSightings, sightingsOf } from './sightings.ts';

@@ -1,13 +1,14 @@
-import type { CardContent } from '../domain/turn.ts';
+import type { Alert, Condition } from '../domain/alert.ts';
+import { licenseLevelOf } from '../domain/licenses.ts';
+import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { plain } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
-import { actionsOf, alertVerbs } from './alert-actions.ts';
-import { alertAdvice } from './alert-advice.ts';
-import { type AlertRowsData, alertRows, licensesBlock } from './alert-rows.ts';
-import { alertName, alertState, alertTitle, alertWhat } from './alert-what.ts';
+import { alertAdvice, alertName, alertState, alertTitle, alertWhat } from './alert-text.ts';
 import { render } from './render.ts';
+import { appleIdFor, type CardRow, colored, personName, toned, untoned } from './style.ts';
 import { tokenNames } from './token-names.ts';
-import { toned } from './tone.ts';
+import { expiryRow, lastSyncRow } from './token-parts.ts';
 
 export interface AlertCardData extends AlertRowsData {
   /** Opaque id of the stored record behind every button; without one there are no buttons. */
@@ -52,4 +53,91 @@ function notesOf({ locale, alert }: AlertCardData): string[] {
   const words = textsFor(locale).alert;
   if (alert.endedAt !== undefined) return [words.was(alertName(alert, locale))];
   return alert.condition === 'monitoringBroken' ? [words.monitoringMeans[alert.detail.failure?.part ?? 'tokens']] : [];
+}
+
+interface AlertRowsData {
+  readonly locale: Locale;
+  readonly now: number;
+  readonly conversationKind: ConversationKind;
+  readonly alert: Alert;
+}
+
+/** The facts behind an alert, and who does what about it. */
+function alertRows({ locale, now, conversationKind, alert }: AlertRowsData): CardRow[] {
+  const { card } = textsFor(locale);
+  const { label, until } = textsFor(locale).alert;
+  const { token, detail, acknowledged, snoozed, openedAt, endedAt } = alert;
+  const isSnoozed = snoozed !== undefined && endedAt === undefined && snoozed.until > now;
+  const account = token?.appleId ? appleIdFor(token.appleId, conversationKind) : '';
+  const code = plain(detail.failure?.code ?? '');
+  return [
+    ...(token ? [expiryRow({ locale, now, token, conversationKind })] : []),
+    ...(token ? [lastSyncRow({ locale, now, token, conversationKind })] : []),
+    ...(account === '' ? [] : [said(card.label.appleId, account)]),
+    ...(code === '' ? [] : [said(label.code, code)]),
+    ...(detail.since === undefined ? [] : [dated(label.since, clientDateTime(detail.since))]),
+    dated(label.noticed, clientDateTime(openedAt)),
+    ...(acknowledged
+      ? [
+          {
+            ...said(label.acknowledgedBy, personName(acknowledged.by, locale)),
+            ...dates(clientDateTime(acknowledged.at)),
+          },
+        ]
+      : []),
+    ...(isSnoozed
+      ? [
+          {
+            ...said(label.snoozedBy, personName(snoozed.by, locale)),
+            ...dates(`${until} ${clientDateTime(snoozed.until)}`),
+          },
+        ]
+      : []),
+  ];
+}
+
+const mostApps = 5;
+
+/** Apps that run out of licences, the worst first. */
+function licensesBlock({ locale, alert: { condition, detail, endedAt } }: AlertRowsData) {
+  const { apps = [], isApproximate = false } = detail;
+  if (condition !== 'licenses' || endedAt !== undefined || apps.length === 0) return [];
+  const { alert, card, licenses } = textsFor(locale);
+  const more = apps.length - mostApps;
+  const rows = apps.slice(0, mostApps).map(({ name, used, total }) => {
+    const level = licenseLevelOf({ usedLicenseCount: used, totalLicenseCount: total });
+    const { color } = colored(level === 'low' ? 'warning' : 'attention', '');
+    return { name: card.labelled(plain(name)), used: licenses.used(used, total), color };
+  });
+  const notes = [...(more > 0 ? [alert.moreApps(more)] : []), ...(isApproximate ? [licenses.approximate] : [])];
+  return [{ heading: alert.apps, apps: rows, more: notes.map((text) => ({ text })) }];
+}
+
+const said = (label: string, text: string): CardRow => ({ label, runs: [untoned(text)], dates: [] });
+const dates = (text: string) => ({ dates: [untoned(text)] });
+const dated = (label: string, text: string): CardRow => ({ label, runs: [], ...dates(text) });
+
+/** In the order shown. */
+type AlertAction = 'syncNow' | 'renew' | 'acknowledge' | 'snooze';
+
+const alertVerbs: Readonly<Record<AlertAction, string>> = {
+  syncNow: 'alert/sync',
+  renew: 'alert/renew',
+  acknowledge: 'alert/acknowledge',
+  snooze: 'alert/snooze',
+};
+
+// A sync cannot work with the first three, and a new token file mends only what an old one broke.
+const notSynced: ReadonlySet<Condition> = new Set(['expired', 'invalid', 'assignedToExternalMDM', 'monitoringBroken']);
+const renewed: ReadonlySet<Condition> = new Set(['expired', 'invalid', 'expiring']);
+
+/** What makes sense to do about an alert. Nothing about one that has ended. */
+function actionsOf({ condition, endedAt, acknowledged }: Alert): AlertAction[] {
+  if (endedAt !== undefined) return [];
+  return [
+    ...(notSynced.has(condition) ? [] : (['syncNow'] as const)),
+    ...(renewed.has(condition) ? (['renew'] as const) : []),
+    ...(acknowledged ? [] : (['acknowledge'] as const)),
+    ...(condition === 'expired' ? [] : (['snooze'] as const)),
+  ];
 }

@@ -4,13 +4,10 @@ import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
-import { alertName, alertState, alertTitle } from './alert-what.ts';
-import { appleIdFor } from './apple-id.ts';
-import { personName } from './person-name.ts';
+import { alertName, alertState, alertTitle, countAlerts, sortAlerts } from './alert-text.ts';
 import { render } from './render.ts';
-import { countAlerts, sortAlerts } from './sort-alerts.ts';
+import { appleIdFor, personName, toned, untoned } from './style.ts';
 import { tokenNames } from './token-names.ts';
-import { toned, untoned } from './tone.ts';
 
 export interface DigestEntry {
   /** As it is now. */

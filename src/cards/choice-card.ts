@@ -1,8 +1,7 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain, withoutMarkdown } from '../lib/text.ts';
-import { cardLimits } from './limits.ts';
-import { render } from './render.ts';
+import { cardLimits, render } from './render.ts';
 
 export interface Choice {
   /** Comes back as the input `choice`. Opaque. */

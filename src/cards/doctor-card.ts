@@ -3,7 +3,7 @@ import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
 import { render } from './render.ts';
-import { toned } from './tone.ts';
+import { toned } from './style.ts';
 
 export interface DoctorCardData {
   readonly locale: Locale;

@@ -1,9 +1,8 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import { type Explanation, textsFor } from '../i18n/texts.ts';
 import { plain, plainSentence } from '../lib/text.ts';
-import { cardLimits } from './limits.ts';
-import { render } from './render.ts';
-import { toned } from './tone.ts';
+import { cardLimits, render } from './render.ts';
+import { toned } from './style.ts';
 
 export interface ExplanationCardData {
   readonly locale: Locale;

@@ -3,8 +3,8 @@ import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
 import { render } from './render.ts';
+import { type Tone, toned } from './style.ts';
 import { outcomeTones } from './token-phase.ts';
-import { type Tone, toned } from './tone.ts';
 
 export interface HistoryRow {
   /** Already `plain`; absent where all rows are of one token. */

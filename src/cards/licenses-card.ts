@@ -5,10 +5,9 @@ import type { VppApp } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
-import { appleIdFor } from './apple-id.ts';
 import { render } from './render.ts';
+import { appleIdFor, type Tone, toned, untoned } from './style.ts';
 import { tokenNames } from './token-names.ts';
-import { type Tone, toned, untoned } from './tone.ts';
 
 export interface LicensesCardData {
   readonly locale: Locale;

@@ -3,12 +3,10 @@ import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
 import { clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
-import { appleIdFor } from './apple-id.ts';
-import type { Line } from './card-row.ts';
 import { render } from './render.ts';
+import { appleIdFor, colored, type Line, toned, untoned } from './style.ts';
 import { tokenNames } from './token-names.ts';
-import { expirySoonDays, stateBlock } from './token-state.ts';
-import { colored, toned, untoned } from './tone.ts';
+import { expirySoonDays, stateBlock } from './token-parts.ts';
 
 export type ListFilter = 'expiring' | 'failed' | 'stale';
 

@@ -2,7 +2,7 @@ import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain, plainSentence } from '../lib/text.ts';
 import { render } from './render.ts';
-import { toned } from './tone.ts';
+import { toned } from './style.ts';
 
 /** Why a token is left out of a plan. */
 export const skipReasons = ['inProgress', 'coolingDown', 'expired', 'invalid', 'assignedToExternalMDM'] as const;

@@ -3,12 +3,10 @@ import type { VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
-import { appleIdFor } from './apple-id.ts';
 import { render } from './render.ts';
+import { appleIdFor, toned, untoned } from './style.ts';
 import { tokenNames } from './token-names.ts';
-import { expiryRow } from './token-rows.ts';
-import { stateBlock } from './token-state.ts';
-import { toned, untoned } from './tone.ts';
+import { expiryRow, stateBlock } from './token-parts.ts';
 
 export interface RenewCardData {
   readonly locale: Locale;

@@ -5,11 +5,9 @@ import { formats } from '../i18n/formats.ts';
 import { type Texts, textsFor } from '../i18n/texts.ts';
 import { plain, plainSentence } from '../lib/text.ts';
 import { clientDateTime, clockTime } from '../lib/time.ts';
-import type { CardRow } from './card-row.ts';
-import { personName } from './person-name.ts';
+import { countAlerts } from './alert-text.ts';
 import { render } from './render.ts';
-import { countAlerts } from './sort-alerts.ts';
-import { type Tone, toned, untoned } from './tone.ts';
+import { type CardRow, personName, type Tone, toned, untoned } from './style.ts';
 
 export interface SubscriptionCardData {
   readonly locale: Locale;

@@ -3,11 +3,18 @@ import { textsFor } from '../i18n/texts.ts';
 import { plainSentence } from '../lib/text.ts';
 import { clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
 import { render } from './render.ts';
+import { type Tone, toned } from './style.ts';
 import { tokenNames } from './token-names.ts';
+import {
+  expiryRow,
+  identityRows,
+  lastSyncRow,
+  stateBlock,
+  stateWord,
+  syncFailedAdvice,
+  type TokenRowsData,
+} from './token-parts.ts';
 import { phaseBlocks, type TokenPhase } from './token-phase.ts';
-import { expiryRow, identityRows, lastSyncRow, type TokenRowsData } from './token-rows.ts';
-import { stateBlock, stateWord, syncFailedAdvice } from './token-state.ts';
-import { type Tone, toned } from './tone.ts';
 
 export type TokenAction = 'syncNow' | 'refresh' | 'licences' | 'renew' | 'history';
 

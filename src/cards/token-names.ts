@@ -1,9 +1,13 @@
 import type { VppToken } from '../domain/token.ts';
-import type { Locale } from '../domain/turn.ts';
+import type { ConversationReference, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
+import { daysBetween, findInstant } from '../lib/time.ts';
+import type { Choice } from './choice-card.ts';
+import { appleIdFor } from './style.ts';
+import { stateWord } from './token-parts.ts';
 
-export interface TokenNames {
+interface TokenNames {
   /** The name a token goes by, everywhere: cards, sentences, toasts. */
   readonly title: string;
   /** Its other names, each once. */
@@ -20,4 +24,41 @@ export function tokenNames(
     .filter((name) => name !== '');
   const [title = textsFor(locale).card.unnamedToken, ...others] = new Set(names);
   return { title, others };
+}
+
+/**
+ * What each token is called in a list, by its id: its name, and where several have the same, what tells them apart. Already
+ * `plain` and short: a hundred of them must fit on a card. Several tokens with one organisation name are the normal case.
+ */
+export function tokenLabels(
+  tokens: readonly VppToken[],
+  where: { readonly locale: Locale; readonly conversation: Pick<ConversationReference, 'kind'> },
+): ReadonlyMap<string, string> {
+  const named = tokens.map((token) => ({ token, ...tokenNames(token, where.locale) }));
+  const counts = new Map<string, number>();
+  for (const { title } of named) counts.set(title, (counts.get(title) ?? 0) + 1);
+  return new Map(
+    named.map(({ token, title, others }) => {
+      const appleId = token.appleId && appleIdFor(token.appleId, where.conversation.kind);
+      const mark = counts.get(title) === 1 ? undefined : (others[0] ?? appleId);
+      return [token.id, mark ? `${plain(title, 26)} (${plain(mark, 32)})` : plain(title, 48)];
+    }),
+  );
+}
+
+/** Tokens as choices: their number is the value, and beside the name stands what tells namesakes apart. */
+export function tokenChoices(
+  tokens: readonly VppToken[],
+  where: { readonly locale: Locale; readonly conversation: Pick<ConversationReference, 'kind'> },
+  now: number,
+): Choice[] {
+  const { card } = textsFor(where.locale);
+  return tokens.map((token, index) => {
+    const { title, others } = tokenNames(token, where.locale);
+    const expiresAt = findInstant(token.expirationDateTime);
+    const left = expiresAt !== undefined && expiresAt > now ? [card.daysLeft(daysBetween(now, expiresAt))] : [];
+    const appleId = token.appleId ? [appleIdFor(token.appleId, where.conversation.kind)] : [];
+    const detail = [...others, ...appleId, stateWord(token.state, where.locale), ...left].join(' · ');
+    return { value: String(index + 1), title, detail };
+  });
 }

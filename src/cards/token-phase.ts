@@ -4,10 +4,8 @@ import type { ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
-import type { Line } from './card-row.ts';
-import { changeRow } from './change-row.ts';
-import { syncFailedAdvice } from './token-state.ts';
-import { type Tone, toned, untoned } from './tone.ts';
+import { type Line, type Tone, toned, untoned } from './style.ts';
+import { changeRow, syncFailedAdvice } from './token-parts.ts';
 
 /**
  * How a followed sync ended. `deleted`: the token went meanwhile. `notStarted`: it never began. `lost`: its end could not be seen.

@@ -1,16 +1,15 @@
-import { type BeforeRenewal, type RenewalChecks, renewalLinks } from '../domain/renewal.ts';
+import { type BeforeRenewal, freshDays, type RenewalChecks, renewalLinks, type Sameness } from '../domain/renewal.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plainSentence } from '../lib/text.ts';
-import { clientDateTime } from '../lib/time.ts';
+import { plain, plainSentence } from '../lib/text.ts';
+import { clientDate, clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
 import { render } from './render.ts';
+import { appleIdFor, type Tone, toned } from './style.ts';
 import { tokenNames } from './token-names.ts';
-import { toned } from './tone.ts';
-import { nextStep, verdictOf } from './verify-next.ts';
-import { checkRows } from './verify-rows.ts';
+import { stateWord } from './token-parts.ts';
 
-export interface VerifyCardData {
+interface VerifyCardData {
   readonly locale: Locale;
   readonly now: number;
   readonly conversationKind: ConversationKind;
@@ -47,4 +46,119 @@ export function verifyCard(data: VerifyCardData): CardContent {
 export function summaryOfVerifyCard({ locale, token, checks }: VerifyCardData): string {
   const { card, verify } = textsFor(locale);
   return card.summary(tokenNames(token, locale).title, verify.headline[verdictOf(checks)]);
+}
+
+type Verdict = 'done' | 'notYet' | 'otherAccount' | 'notWorking';
+
+/** The worst that the checks found: another account, then no renewal, then a renewed token that does not work. */
+function verdictOf({ expiry, appleId, organization, state, sync }: RenewalChecks): Verdict {
+  if (appleId === 'changed' || organization === 'changed') return 'otherAccount';
+  if (expiry !== 'moved' && expiry !== 'ahead') return 'notYet';
+  return state === 'valid' && sync === 'completed' ? 'done' : 'notWorking';
+}
+
+/** The one thing to do now. */
+function nextStep(data: VerifyCardData): string {
+  const { locale, token, mark, checks, callName, now } = data;
+  const { verify, state: states } = textsFor(locale);
+  const { next } = verify;
+  switch (verdictOf(checks)) {
+    case 'done':
+      return next.done;
+    case 'otherAccount': {
+      if (checks.appleId !== 'changed') return next.otherOrganization(plain(mark?.organizationName ?? ''));
+      return next.otherAppleId(appleIdFor(mark?.appleId ?? '', data.conversationKind));
+    }
+    case 'notYet': {
+      const expiresAt = findInstant(token.expirationDateTime);
+      const days = expiresAt === undefined ? 0 : daysBetween(now, expiresAt);
+      return checks.expiry === 'notMoved' && days >= freshDays
+        ? next.maybeBefore(days, callName)
+        : next.tryAgain(callName);
+    }
+    case 'notWorking': {
+      const { state } = token;
+      if (state === 'assignedToExternalMDM' || state === 'duplicateLocationId') return states.advice[state].next;
+      return checks.sync === 'running' ? next.waitForSync(callName) : next.sync(callName);
+    }
+  }
+}
+
+interface CheckRow {
+  /** Symbol and what was checked. */
+  readonly label: string;
+  readonly color: string;
+  readonly say: string;
+  /** Our own words and dates alone. */
+  readonly dates: readonly { readonly text: string }[];
+}
+
+const expiryTones: Readonly<Record<RenewalChecks['expiry'], Tone>> = {
+  moved: 'good',
+  ahead: 'good',
+  notMoved: 'attention',
+  earlier: 'attention',
+  near: 'attention',
+  past: 'attention',
+  unknown: 'attention',
+};
+const syncTones: Readonly<Record<RenewalChecks['sync'], Tone>> = {
+  completed: 'good',
+  running: 'busy',
+  failed: 'attention',
+  never: 'attention',
+  stale: 'attention',
+  stuck: 'attention',
+  other: 'attention',
+};
+const samenessTones: Readonly<Record<Sameness, Tone>> = {
+  same: 'good',
+  changed: 'attention',
+  nothingToCompare: 'plain',
+};
+
+/** One line per check: ✓ or ✕, or • where there is nothing to compare with, and what was found in words. */
+function checkRows(data: VerifyCardData): CheckRow[] {
+  const { locale, token, mark, checks, conversationKind } = data;
+  const { verify, card } = textsFor(locale);
+  const account = (appleId: string | undefined) => (appleId ? appleIdFor(appleId, conversationKind) : card.nothing);
+  const name = (organization: string | undefined) => plain(organization ?? '') || card.nothing;
+  const compared = (label: string, sameness: Sameness, before: string, after: string) =>
+    row(samenessTones[sameness], label, verify.sameness[sameness](before, after));
+  const { organizationName: organization } = token;
+  return [
+    expiryCheck(data),
+    compared(card.label.appleId, checks.appleId, account(mark?.appleId), account(token.appleId)),
+    compared(verify.label.organization, checks.organization, name(mark?.organizationName), name(organization)),
+    row(checks.state === 'valid' ? 'good' : 'attention', card.label.state, stateWord(token.state, locale)),
+    syncCheck(data),
+  ];
+}
+
+function expiryCheck({ locale, token, mark, checks, now }: VerifyCardData): CheckRow {
+  const { verify, card } = textsFor(locale);
+  const [before, after] = [findInstant(mark?.expirationDateTime), findInstant(token.expirationDateTime)];
+  const days = after === undefined ? 0 : daysBetween(now, after);
+  const left = after !== undefined && after <= now ? card.daysAgo(-days) : card.daysLeft(days);
+  const dates = [
+    ...(before !== undefined && after !== undefined && before !== after
+      ? [`${card.change(clientDate(before), clientDate(after))} · ${left}`]
+      : after === undefined
+        ? []
+        : [`${clientDate(after)} · ${left}`]),
+    ...(mark ? [verify.comparedWith(clientDateTime(mark.markedAt))] : []),
+  ];
+  return row(expiryTones[checks.expiry], card.label.expires, verify.expiry[checks.expiry], dates);
+}
+
+function syncCheck({ locale, token, checks }: VerifyCardData): CheckRow {
+  const { verify, card } = textsFor(locale);
+  const at = findInstant(token.lastSyncDateTime);
+  const say = checks.sync === 'other' ? plain(token.lastSyncStatus) : verify.sync[checks.sync];
+  return row(syncTones[checks.sync], card.label.lastSync, say, at === undefined ? [] : [clientDateTime(at)]);
+}
+
+function row(tone: Tone, label: string, say: string, dates: readonly string[] = []): CheckRow {
+  const { text, color } = toned(tone, label);
+  return { label: text, color, say, dates: dates.map((date) => ({ text: date })) };
 }

@@ -5,13 +5,11 @@ import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
 import { clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
-import { alertState, alertTitle } from './alert-what.ts';
-import { appleIdFor } from './apple-id.ts';
+import { alertState, alertTitle, sortAlerts } from './alert-text.ts';
 import { render } from './render.ts';
-import { sortAlerts } from './sort-alerts.ts';
+import { appleIdFor, colored, toned, untoned } from './style.ts';
 import { tokenNames } from './token-names.ts';
-import { expirySoonDays } from './token-state.ts';
-import { colored, toned, untoned } from './tone.ts';
+import { expirySoonDays } from './token-parts.ts';
 
 export interface WeeklyCardData {
   readonly locale: Locale;

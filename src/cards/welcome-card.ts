@@ -1,8 +1,8 @@
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
-import { personName } from './person-name.ts';
 import { render } from './render.ts';
+import { personName } from './style.ts';
 
 export interface WelcomeCardData {
   readonly locale: Locale;

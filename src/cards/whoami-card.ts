@@ -3,10 +3,8 @@ import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain, plainSentence } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
-import { accountName } from './account-name.ts';
-import type { CardRow } from './card-row.ts';
 import { render } from './render.ts';
-import { toned, untoned } from './tone.ts';
+import { accountName, type CardRow, toned, untoned } from './style.ts';
 
 export interface WhoamiCardData {
   readonly locale: Locale;

@@ -1,6 +1,6 @@
 import type { Acted, ActOnAlert } from '../alerts/act-on-alert.ts';
-import { alertTitle, alertWhat } from '../cards/alert-what.ts';
-import { personName } from '../cards/person-name.ts';
+import { alertTitle, alertWhat } from '../cards/alert-text.ts';
+import { personName } from '../cards/style.ts';
 import { withReference } from '../dialogs/with-reference.ts';
 import type { Alert } from '../domain/alert.ts';
 import type { Locale, TextReply, Turn } from '../domain/turn.ts';

@@ -1,7 +1,6 @@
-import { personName } from '../cards/person-name.ts';
+import { personName } from '../cards/style.ts';
 import { type SubscriptionCardData, subscriptionCard, summaryOfSubscriptionCard } from '../cards/subscription-card.ts';
-import { tokenLabels } from '../cards/token-labels.ts';
-import { tokenNames } from '../cards/token-names.ts';
+import { tokenLabels, tokenNames } from '../cards/token-names.ts';
 import { type Alert, chosenConditions } from '../domain/alert.ts';
 import type { TokenSnapshot } from '../domain/alert-repositories.ts';
 import { covers, type Sight, type Subscribed, type SubscriptionRequest } from '../domain/subscription.ts';

@@ -1,5 +1,5 @@
 import type { Audit } from '../audit/audit.ts';
-import { personName } from '../cards/person-name.ts';
+import { personName } from '../cards/style.ts';
 import { tokenNames } from '../cards/token-names.ts';
 import type { Choose } from '../dialogs/choose.ts';
 import { resolveToken } from '../dialogs/resolve-token.ts';

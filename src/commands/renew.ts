@@ -7,7 +7,7 @@ import { checkRenewal, isRenewed } from '../domain/renewal.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
 import { getVppToken } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { RenewalMarks } from '../store/renewal-marks.ts';
+import type { RenewalMarks } from '../store/small-tables.ts';
 import type { AuthorizedTurn, Command } from './command.ts';
 
 export interface RenewCommandParts {

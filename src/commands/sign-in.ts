@@ -1,4 +1,4 @@
-import { accountName } from '../cards/account-name.ts';
+import { accountName } from '../cards/style.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Command } from './command.ts';
 

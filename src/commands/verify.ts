@@ -4,7 +4,7 @@ import { checkRenewal } from '../domain/renewal.ts';
 import { getVppToken } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
-import type { RenewalMarks } from '../store/renewal-marks.ts';
+import type { RenewalMarks } from '../store/small-tables.ts';
 import type { Command } from './command.ts';
 import { callNameOf } from './renew.ts';
 

@@ -6,7 +6,7 @@ import { type AuthorizedTurn, type Command, printCall } from '../commands/comman
 import type { AlertSubscriptions } from '../domain/alert-repositories.ts';
 import type { AuditAction } from '../domain/audit-note.ts';
 import { type Reply, withoutThread } from '../domain/turn.ts';
-import type { PressRecord } from '../store/press-records.ts';
+import type { PressRecord } from '../store/card-records.ts';
 import type { PressHandler } from './press.ts';
 
 export interface AlertHandlersParts {

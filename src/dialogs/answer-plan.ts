@@ -3,7 +3,7 @@ import type { AuthorizedTurn, Command } from '../commands/command.ts';
 import { allWord, type SyncAll } from '../commands/sync-all.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { PressRecords } from '../store/press-records.ts';
+import type { PressRecords } from '../store/card-records.ts';
 import type { PlanPress } from '../sync/plan-view.ts';
 import type { Run } from './run-command.ts';
 import { withReference } from './with-reference.ts';

@@ -1,5 +1,5 @@
 import type { AuditAction, AuditNote } from '../domain/audit-note.ts';
-import type { PressRecord } from '../store/press-records.ts';
+import type { PressRecord } from '../store/card-records.ts';
 import type { Choice } from './choose.ts';
 import type { Press, PressHandler } from './press.ts';
 

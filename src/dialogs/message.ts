@@ -5,7 +5,7 @@ import { longestLine, parse } from '../commands/parse.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { cleanText, plain } from '../lib/text.ts';
-import type { PressRecords } from '../store/press-records.ts';
+import type { PressRecords } from '../store/card-records.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
 import type { AnswerPlan } from './answer-plan.ts';
 import { type Choose, callFor } from './choose.ts';

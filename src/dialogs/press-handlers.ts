@@ -2,7 +2,7 @@ import { type Command, printCall } from '../commands/command.ts';
 import { refresh, type StatusCommandParts } from '../commands/status.ts';
 import { allWord, type SyncAll } from '../commands/sync-all.ts';
 import { tokenName } from '../domain/token.ts';
-import type { PressRecord } from '../store/press-records.ts';
+import type { PressRecord } from '../store/card-records.ts';
 import type { PlanPress } from '../sync/plan-view.ts';
 import type { TokenPress } from '../sync/token-view.ts';
 import { type AlertHandlersParts, createAlertHandlers } from './alert-handlers.ts';

@@ -4,7 +4,7 @@ import type { AskedOutcome, AuditAction, AuditNote } from '../domain/audit-note.
 import { type CardReply, type RefusalReply, type Reply, type Turn, withoutThread } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Sessions } from '../identity/sessions.ts';
-import type { PressRecord, PressRecords } from '../store/press-records.ts';
+import type { PressRecord, PressRecords } from '../store/card-records.ts';
 import { auditedPress, cancelVerb, isDialog } from './audited-press.ts';
 import { besideCard } from './beside-card.ts';
 import type { Run, RunAs } from './run-command.ts';

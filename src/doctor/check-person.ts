@@ -1,4 +1,4 @@
-import { accountName } from '../cards/account-name.ts';
+import { accountName } from '../cards/style.ts';
 import type { AuthorizedTurn } from '../commands/command.ts';
 import type { Turn } from '../domain/turn.ts';
 import { delegatedPermissions } from '../graph/vpp.ts';

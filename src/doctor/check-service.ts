@@ -1,9 +1,9 @@
-import type { AuditVerdict } from '../audit/verify-chain.ts';
+import type { AuditVerdict } from '../audit/verify.ts';
 import type { ConversationReference } from '../domain/turn.ts';
 import { type Texts, textsFor } from '../i18n/texts.ts';
 import { isLoopback } from '../lib/net.ts';
 import { daysBetween } from '../lib/time.ts';
-import type { StoreHealth } from '../store/store-health.ts';
+import type { StoreHealth } from '../telemetry/health.ts';
 import { attention, type Check, type Finding, good, warning } from './finding.ts';
 
 /** What Teams did with something sent. */

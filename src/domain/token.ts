@@ -1,4 +1,4 @@
-import { expirySoonDays } from '../cards/token-state.ts';
+import { expirySoonDays } from '../cards/token-parts.ts';
 import { daysBetween, findInstant } from '../lib/time.ts';
 import { stuckAfterMs } from './sync-run.ts';
 

@@ -12,7 +12,7 @@ import { GraphError } from '../graph/errors.ts';
 import { delegatedScopes } from '../graph/vpp.ts';
 import { createBoundedMap } from '../lib/lru-map.ts';
 import { isLoopback } from '../lib/net.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../telemetry/log.ts';
 import { createAssertionVerifier } from './assertions.ts';
 import { type AuthPagesOptions, createAuthPages } from './auth-pages.ts';
 import { createEntra, createOnBehalfOf } from './entra.ts';

@@ -1,15 +1,13 @@
-import { type Selectable, sql, type UpdateObject } from 'kysely';
-import type { AlertDeliveries } from '../domain/alert-repositories.ts';
+import { type RawBuilder, type Selectable, type SqlBool, sql, type UpdateObject } from 'kysely';
+import type { DigestReason } from '../alerts/wall.ts';
+import type { AlertDeliveries, AlertMessage, AlertMessages, Told } from '../domain/alert-repositories.ts';
 import type { AlertDelivery, DeliveryBody } from '../domain/subscription.ts';
 import { inParts } from '../lib/json.ts';
-import type { AlertDeliveryRow } from './alert-rows.ts';
 import { dropWaiting } from './alert-subscriptions.ts';
-import { isWorkable } from './alert-work.ts';
-import { inTransaction } from './in-transaction.ts';
-import { listUnreadable } from './list-unreadable.ts';
-import type { Db } from './open-database.ts';
-import { keptMs } from './retention.ts';
-import type { Database } from './schema.ts';
+import type { Db } from './database.ts';
+import { inTransaction } from './leases.ts';
+import { listUnreadable } from './rows.ts';
+import { type AlertDeliveryRow, type AlertMessageRow, type Database, keptMs } from './schema.ts';
 
 export function createAlertDeliveries(db: Db): AlertDeliveries {
   async function listWorkable(subscriptionId: string, now: number): Promise<AlertDelivery[]> {
@@ -180,3 +178,95 @@ function toDelivery(row: Selectable<AlertDeliveryRow>): AlertDelivery {
     attempts: row.attempts,
   };
 }
+
+export function createAlertMessages(db: Db): AlertMessages {
+  const of = (subscriptionId: string) =>
+    db.selectFrom('alert_messages').selectAll().where('subscription_id', '=', subscriptionId);
+
+  return {
+    addAll: (messages) => addMessages(db, messages),
+    async listShowing(subscriptionId, alertIds) {
+      const rows: Selectable<AlertMessageRow>[] = [];
+      for (const part of inParts(alertIds)) {
+        rows.push(...(await of(subscriptionId).where('alert_id', 'in', part).execute()));
+      }
+      return rows.map(toMessage).sort(newestFirst);
+    },
+    async listOn(subscriptionId, messageId) {
+      const rows = await of(subscriptionId).where('message_id', '=', messageId).orderBy('alert_id').execute();
+      return rows.map(toMessage);
+    },
+    async forget(subscriptionId, messageId) {
+      await db
+        .deleteFrom('alert_messages')
+        .where('subscription_id', '=', subscriptionId)
+        .where('message_id', '=', messageId)
+        .execute();
+    },
+  };
+}
+
+async function addMessages(db: Db, messages: readonly AlertMessage[]): Promise<void> {
+  await inTransaction(db, async (within) => {
+    for (const part of inParts(messages)) {
+      await within
+        .insertInto('alert_messages')
+        .values(part.map(toMessageRow))
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    }
+  });
+}
+
+const newestFirst = (one: AlertMessage, other: AlertMessage) =>
+  other.at - one.at || (one.messageId < other.messageId ? 1 : -1);
+
+function toMessageRow(message: AlertMessage): AlertMessageRow {
+  return {
+    subscription_id: message.subscriptionId,
+    alert_id: message.alertId,
+    message_id: message.messageId,
+    thread_id: message.threadId,
+    shared: message.shared ? 1 : 0,
+    why: message.why ?? null,
+    at: message.at,
+  };
+}
+
+function toMessage(row: Selectable<AlertMessageRow>): AlertMessage {
+  return {
+    subscriptionId: row.subscription_id,
+    alertId: row.alert_id,
+    messageId: row.message_id,
+    threadId: row.thread_id,
+    shared: row.shared === 1,
+    ...(row.why !== null && { why: row.why as DigestReason }),
+    at: Number(row.at),
+  };
+}
+
+/** What was told, and what that settles, in one transaction. */
+export function createTold(db: Db): Told {
+  return {
+    keep: ({ messages, sent, toEdit, at }) =>
+      inTransaction(db, async (within) => {
+        const deliveries = createAlertDeliveries(within);
+        await addMessages(within, messages);
+        await deliveries.settle(sent, 'sent', at);
+        await deliveries.retell(toEdit, 'changed');
+      }),
+  };
+}
+
+/**
+ * Whether a delivery may be worked on: it waits, is due (or is held and its messages were not edited yet), and none before it in
+ * its subscription was put off, since what is told of one conversation is told in order.
+ */
+export const isWorkable = (delivery: string, now: number): RawBuilder<SqlBool> => {
+  const of = (column: string) => sql.ref(`${delivery}.${column}`);
+  return sql<SqlBool>`(
+    ${of('outcome')} is null and (${of('due_at')} <= ${now} or ${of('held')} = 1) and not exists (
+      select 1 from alert_deliveries as put_off
+      where put_off.subscription_id = ${of('subscription_id')} and put_off.outcome is null
+        and put_off.attempts > 0 and put_off.due_at > ${now} and put_off.position < ${of('position')}))`;
+};

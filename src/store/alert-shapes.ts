@@ -3,7 +3,7 @@ import type { DigestReason } from '../alerts/wall.ts';
 import { type AlertEnding, type AlertEventKind, chosenConditions, ladders } from '../domain/alert.ts';
 import type { AlertSubscription, DeliveryBody, QuietHours } from '../domain/subscription.ts';
 import type { AlertState } from './alerts.ts';
-import { alertDetail, time, token, wordsOf } from './stored-shapes.ts';
+import { alertDetail, time, token, wordsOf } from './shapes.ts';
 
 export const condition = z.enum(Object.keys(ladders));
 

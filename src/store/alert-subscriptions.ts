@@ -2,12 +2,10 @@ import { type Selectable, sql } from 'kysely';
 import type { AlertSubscriptions } from '../domain/alert-repositories.ts';
 import type { AlertSubscription } from '../domain/subscription.ts';
 import type { Locale } from '../domain/turn.ts';
-import type { AlertSubscriptionRow } from './alert-rows.ts';
-import { isWorkable } from './alert-work.ts';
-import { type Claim, claimDue, keepClaim, releaseClaim } from './claim.ts';
-import { inTransaction } from './in-transaction.ts';
-import type { Db } from './open-database.ts';
-import { keptMs } from './retention.ts';
+import { isWorkable } from './alert-deliveries.ts';
+import type { Db } from './database.ts';
+import { type Claim, claimDue, inTransaction, keepClaim, releaseClaim } from './leases.ts';
+import { type AlertSubscriptionRow, keptMs } from './schema.ts';
 
 export function createAlertSubscriptions(db: Db): AlertSubscriptions {
   const told = () =>

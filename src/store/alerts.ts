@@ -1,11 +1,11 @@
-import type { Selectable } from 'kysely';
+import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely';
 import type { Alert, AlertEnding, Condition, Stage } from '../domain/alert.ts';
-import type { Alerts } from '../domain/alert-repositories.ts';
+import type { Alerts, TokenSnapshots, WatchedTenant, WatchedTenants } from '../domain/alert-repositories.ts';
 import { inParts } from '../lib/json.ts';
-import type { AlertRow } from './alert-rows.ts';
-import { endUnreadableAlerts } from './end-unreadable-alerts.ts';
-import { newestLooked } from './newest-looked.ts';
-import type { Db } from './open-database.ts';
+import type { Db } from './database.ts';
+import { type Claim, claimDue, keepClaim, skewMs } from './leases.ts';
+import { listUnreadable } from './rows.ts';
+import { type AlertRow, newestLooked, type TokenSnapshotRow, type WatchedTenantRow } from './schema.ts';
 
 const keptMs = 180 * 24 * 60 * 60 * 1000;
 
@@ -125,3 +125,164 @@ const toAlert = (row: Selectable<AlertRow>): Alert => ({
   ...(row.ending !== null && { ending: row.ending as AlertEnding }),
   ...(JSON.parse(row.state_json) as AlertState),
 });
+
+/**
+ * Ends an open alert that cannot be read and stands in the way of this one: there is one open per token and condition. True when
+ * there was one.
+ */
+async function endUnreadableAlerts(db: Db, { tenantId, tokenId, condition, notifiedAt }: Alert): Promise<boolean> {
+  const open = await db
+    .selectFrom('alerts')
+    .select('id')
+    .where((where) => where.and({ tenant_id: tenantId, token_id: tokenId, condition }))
+    .where('ended_at', 'is', null)
+    .execute();
+  const unreadable = await listUnreadable(
+    db,
+    'alerts',
+    open.map(({ id }) => id),
+  );
+  if (unreadable.length === 0) return false;
+  const ended = { ended_at: notifiedAt, ending: 'superseded' };
+  await db.updateTable('alerts').set(ended).where('id', 'in', unreadable).where('ended_at', 'is', null).execute();
+  return true;
+}
+
+/** `licenses_at` of a tenant whose licences were asked for and are being read: asked for again, it is null again. */
+const beingRead = 0;
+
+export function createWatchedTenants(db: Db): WatchedTenants {
+  const claimOf = (owner: string, now: number, leaseMs: number): Claim => ({
+    ...{ table: 'watched_tenants', key: 'tenant_id', owner, now, leaseMs },
+  });
+  async function find(tenantId: string): Promise<WatchedTenant | undefined> {
+    const query = db.selectFrom('watched_tenants').selectAll().where('tenant_id', '=', tenantId);
+    const row = await query.executeTakeFirst();
+    return row && toTenant(row);
+  }
+
+  return {
+    find,
+    async watch(tenantIds, now) {
+      await db.transaction().execute(async (within) => {
+        await within
+          .deleteFrom('watched_tenants')
+          .where('tenant_id', 'not in', [...tenantIds])
+          .execute();
+        const rows = tenantIds.map((tenantId) => ({ tenant_id: tenantId, due_at: now, failed_passes: 0 }));
+        await within
+          .insertInto('watched_tenants')
+          .values(rows)
+          .onConflict((conflict) => conflict.column('tenant_id').doUpdateSet({ due_at: now }))
+          .execute();
+      });
+    },
+    async claim(owner, now, leaseMs) {
+      const work = { due: isDue(now), order: sql`due_at, tenant_id`, most: 1 };
+      const [tenantId] = await claimDue(db, claimOf(owner, now, leaseMs), work);
+      if (tenantId === undefined) return undefined;
+      await db
+        .updateTable('watched_tenants')
+        .set({ licenses_at: beingRead })
+        .where((where) => where.and({ tenant_id: tenantId, claimed_by: owner }))
+        .where('licenses_at', 'is', null)
+        .execute();
+      return find(tenantId);
+    },
+    keep: (tenantId, owner, now, leaseMs) => keepClaim(db, claimOf(owner, now, leaseMs), tenantId),
+    async finish(tenant, owner) {
+      const result = await db
+        .updateTable('watched_tenants')
+        .set({
+          due_at: tenant.dueAt,
+          claimed_by: null,
+          claimed_until: null,
+          passed_at: tenant.passedAt ?? null,
+          good_at: tenant.goodAt ?? null,
+          failed_passes: tenant.failedPasses,
+          failure_json: tenant.failure ? JSON.stringify(tenant.failure) : null,
+          licenses_at: unlessAsked(tenant.licensesAt ?? beingRead),
+        })
+        .where((where) => where.and({ tenant_id: tenant.tenantId, claimed_by: owner }))
+        .executeTakeFirst();
+      return Number(result.numUpdatedRows) === 1;
+    },
+    async askForLicenses(tenantId) {
+      await db.updateTable('watched_tenants').set({ licenses_at: null }).where('tenant_id', '=', tenantId).execute();
+    },
+    async lock(tenantId) {
+      // SQLite's transactions come one after the other anyway; PostgreSQL's meet at the row that each pass begins its own with.
+      await db.updateTable('watched_tenants').set({ tenant_id: tenantId }).where('tenant_id', '=', tenantId).execute();
+    },
+  };
+}
+
+/** A last pass that lies ahead was timed by a clock that was set back since: so was what it said of the next one. */
+const isDue = (now: number): RawBuilder<SqlBool> => sql`(due_at <= ${now} or passed_at > ${now + skewMs})`;
+
+/** Keeps what was asked for while the pass went on. PostgreSQL wants to be told the type. */
+const unlessAsked = (licensesAt: number): RawBuilder<number | null> =>
+  sql`case when licenses_at is null then null else cast(${licensesAt} as bigint) end`;
+
+const toTenant = (row: Selectable<WatchedTenantRow>): WatchedTenant => ({
+  tenantId: row.tenant_id,
+  dueAt: Number(row.due_at),
+  ...(row.passed_at !== null && { passedAt: Number(row.passed_at) }),
+  ...(row.good_at !== null && { goodAt: Number(row.good_at) }),
+  failedPasses: Number(row.failed_passes),
+  ...(row.failure_json !== null && { failure: JSON.parse(row.failure_json) }),
+  ...(Number(row.licenses_at ?? beingRead) !== beingRead && { licensesAt: Number(row.licenses_at) }),
+});
+
+export function createTokenSnapshots(db: Db): TokenSnapshots {
+  return {
+    async listOfTenant(tenantId) {
+      const rows = await db.selectFrom('token_snapshots').selectAll().where('tenant_id', '=', tenantId).execute();
+      return rows.map((row) => ({
+        tenantId: row.tenant_id,
+        token: JSON.parse(row.token_json),
+        firstSeenAt: Number(row.first_seen_at),
+        seenAt: Number(row.seen_at),
+        ...(row.completed_at !== null && { completedAt: Number(row.completed_at) }),
+        ...(row.in_progress_since !== null && { inProgressSince: Number(row.in_progress_since) }),
+      }));
+    },
+    async putAll(snapshots) {
+      const rows = snapshots.map(
+        (snapshot): TokenSnapshotRow => ({
+          tenant_id: snapshot.tenantId,
+          token_id: snapshot.token.id,
+          token_json: JSON.stringify(snapshot.token),
+          first_seen_at: snapshot.firstSeenAt,
+          seen_at: snapshot.seenAt,
+          completed_at: snapshot.completedAt ?? null,
+          in_progress_since: snapshot.inProgressSince ?? null,
+        }),
+      );
+      for (const part of inParts(rows)) {
+        await db
+          .insertInto('token_snapshots')
+          .values(part)
+          .onConflict((conflict) =>
+            conflict.columns(['tenant_id', 'token_id']).doUpdateSet(({ ref }) => ({
+              token_json: ref('excluded.token_json'),
+              first_seen_at: ref('excluded.first_seen_at'),
+              seen_at: ref('excluded.seen_at'),
+              completed_at: ref('excluded.completed_at'),
+              in_progress_since: ref('excluded.in_progress_since'),
+            })),
+          )
+          .execute();
+      }
+    },
+    async remove(tenantId, tokenIds) {
+      for (const part of inParts(tokenIds)) {
+        await db
+          .deleteFrom('token_snapshots')
+          .where('tenant_id', '=', tenantId)
+          .where('token_id', 'in', part)
+          .execute();
+      }
+    },
+  };
+}

@@ -1,14 +1,3 @@
-import type {
-  AlertDeliveryRow,
-  AlertMessageRow,
-  AlertRow,
-  AlertSubscriptionRow,
-  ConversationRow,
-  TokenSnapshotRow,
-  WatchedTenantRow,
-} from './alert-rows.ts';
-import type { AuditEntryRow, AuditHeadRow } from './audit-rows.ts';
-
 /** Rows as they stand in the database. Times are epoch milliseconds; `…Json` columns hold plain data. */
 export interface Database {
   processed_activities: ProcessedActivityRow;
@@ -33,7 +22,7 @@ export interface Database {
 }
 
 /** Encrypted before it comes here; what it was is not to be seen from the row. */
-export interface SealedSecretRow {
+interface SealedSecretRow {
   name: string;
   /** Of the key it was sealed with. */
   key_id: string;
@@ -43,13 +32,13 @@ export interface SealedSecretRow {
 }
 
 /** One row per inbound activity, so that Teams' repeats have no second effect. */
-export interface ProcessedActivityRow {
+interface ProcessedActivityRow {
   key: string;
   at: number;
 }
 
 /** One row per turn that somebody waits for, while it is worked on. */
-export interface TurnInHandRow {
+interface TurnInHandRow {
   key: string;
   begun_at: number;
   /** From when on it may be told that it was cut short; null: who waits learns it from Teams. */
@@ -133,7 +122,7 @@ export interface SyncRunRow {
 }
 
 /** One row per place where the bot is installed and has introduced itself. */
-export interface InstallationRow {
+interface InstallationRow {
   tenant_id: string;
   conversation_id: string;
   at: number;
@@ -172,7 +161,7 @@ export interface SyncBatchItemRow {
 }
 
 /** One per token: what it was when somebody last asked how to renew it. */
-export interface RenewalMarkRow {
+interface RenewalMarkRow {
   tenant_id: string;
   token_id: string;
   marked_at: number;
@@ -180,3 +169,188 @@ export interface RenewalMarkRow {
   apple_id: string | null;
   organization_name: string | null;
 }
+
+/** One per allowed tenant: when it is looked at next, by whom, and how the last looks went. */
+export interface WatchedTenantRow {
+  tenant_id: string;
+  due_at: number;
+  claimed_by: string | null;
+  claimed_until: number | null;
+  /** End of the last pass, good or bad; then of the last good one. */
+  passed_at: number | null;
+  good_at: number | null;
+  /** In a row, up to now. */
+  failed_passes: number;
+  failure_json: string | null;
+  licenses_at: number | null;
+}
+
+/** What a pass saw last of a token. */
+export interface TokenSnapshotRow {
+  tenant_id: string;
+  token_id: string;
+  token_json: string;
+  first_seen_at: number;
+  seen_at: number;
+  /** The token's own time of the newest sync that was seen completed. */
+  completed_at: number | null;
+  /** Null unless the last pass saw a sync in progress. */
+  in_progress_since: number | null;
+}
+
+export interface AlertRow {
+  id: string;
+  tenant_id: string;
+  /** Empty: the alert is about monitoring the tenant itself. */
+  token_id: string;
+  condition: string;
+  stage: string;
+  /** Counts every change of the alert. */
+  revision: number;
+  opened_at: number;
+  notified_at: number;
+  ended_at: number | null;
+  ending: string | null;
+  /** Everything of the alert that no query asks for. */
+  state_json: string;
+}
+
+/** One per conversation. */
+export interface AlertSubscriptionRow {
+  id: string;
+  /** The tenant whose tokens it is about. */
+  tenant_id: string;
+  /** Without the thread. */
+  conversation_id: string;
+  owner_json: string;
+  locale: string;
+  covers_json: string;
+  events_json: string;
+  quiet_json: string | null;
+  time_zone: string;
+  /** When the next weekly digest is due; null without one. */
+  weekly_at: number | null;
+  created_at: number;
+  /** Teams takes nothing there any more, and why. */
+  suspended_at: number | null;
+  suspended_for: string | null;
+  /** The bot was removed from there; kept so that it can be offered again. */
+  removed_at: number | null;
+  claimed_by: string | null;
+  claimed_until: number | null;
+}
+
+/** One thing to tell one subscription. */
+export interface AlertDeliveryRow {
+  id: string;
+  subscription_id: string;
+  /** What makes it one: never stored twice. */
+  key: string;
+  /** Order within its subscription. */
+  position: number;
+  body_json: string;
+  /** Not 0: it waits for the end of quiet hours, to be told with all others in one digest; 2 once messages were edited for it. */
+  held: number;
+  due_at: number;
+  attempts: number;
+  /** Null while it waits; `sent`, `dropped`. */
+  outcome: string | null;
+  done_at: number | null;
+}
+
+/** Which message shows which alert in a subscription's conversation. */
+export interface AlertMessageRow {
+  subscription_id: string;
+  alert_id: string;
+  message_id: string;
+  /** Where replies to it go. */
+  thread_id: string;
+  /** 1: a digest that shows other alerts, too. */
+  shared: number;
+  /** What the digest was for. */
+  why: string | null;
+  at: number;
+}
+
+/** Where the bot was spoken to last, so that it can speak there by itself. */
+export interface ConversationRow {
+  /** Without the thread. */
+  conversation_id: string;
+  tenant_id: string;
+  kind: string;
+  reference_json: string;
+  /** `aadObjectId` of the one person of a personal chat. */
+  person_id: string | null;
+  /** Of a channel: its team, which the bot leaves as a whole. */
+  team_id: string | null;
+  seen_at: number;
+}
+
+/** One attempt, or what became of one. Written once, never changed; erased from the oldest on, when its time has come. */
+export interface AuditEntryRow {
+  /** From 1, without gaps. */
+  seq: number;
+  at: number;
+  /** Whose Intune it was about. */
+  tenant_id: string | null;
+  person_id: string | null;
+  person_name: string | null;
+  /** Of the conversation, which a guest's own is not. */
+  conversation_tenant_id: string | null;
+  conversation_id: string | null;
+  conversation_kind: string | null;
+  action: string;
+  /** `message`, `press`, `signIn` (what went on by itself after one) or `bot`. */
+  via: string;
+  /** `asked`, `answered` by Graph, or `ended`. */
+  stage: string;
+  outcome: string;
+  reason: string | null;
+  token_id: string | null;
+  token_name: string | null;
+  /** The same in every entry of one sync. */
+  run_id: string | null;
+  request_id: string | null;
+  client_request_id: string | null;
+  correlation_id: string | null;
+  /** Over all of the above and the hash of the entry before, in hexadecimal. */
+  hash: string;
+}
+
+/** The one row that knows how long the chain is, what its last entry was, and after which erased entry it now begins. */
+export interface AuditHeadRow {
+  id: number;
+  seq: number;
+  hash: string;
+  anchor_seq: number;
+  anchor_hash: string;
+  /** Time of the newest erased entry. */
+  anchor_at: number | null;
+  /** Which key the seal was made with; null before the first entry. */
+  key_id: string | null;
+  /** Over the row, with a key that is not in the database. */
+  seal: string | null;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** How long records are kept once they are of no more use by themselves. docs/data.md says why. */
+export const keptMs = {
+  /** Teams repeats an activity within minutes. */
+  processedActivities: dayMs,
+  /** What a receipt was made of. Counted from the beginning, so that one that never ended goes, too. */
+  syncRuns: 180 * dayMs,
+  /** What became of each token stands in the runs, too; the batch itself serves its card alone. */
+  syncBatches: 30 * dayMs,
+  /** No renewal takes longer. */
+  renewalMarks: 180 * dayMs,
+  /** The audit: over a year, so that last year's can be compared with this one's. */
+  auditEntries: 400 * dayMs,
+  /** Their keys keep what was told from being told again. */
+  alertDeliveries: 30 * dayMs,
+  /** So that alerts can be offered again where the bot comes back. */
+  removedSubscriptions: 90 * dayMs,
+} as const;
+
+/** Whoever looks for the newest row takes so many: one that cannot be read must not hide the one behind it. */
+export const newestLooked = 5;

@@ -1,9 +1,8 @@
 import type { Selectable } from 'kysely';
 import { type Locale, type Person, withoutThread } from '../domain/turn.ts';
 import type { SignInRequest, SignInRequests } from '../identity/sign-in-request.ts';
-import { newestLooked } from './newest-looked.ts';
-import type { Db } from './open-database.ts';
-import type { SignInRequestRow } from './schema.ts';
+import type { Db } from './database.ts';
+import { newestLooked, type SignInRequestRow } from './schema.ts';
 
 export interface StoredSignInRequests extends SignInRequests {
   add(request: SignInRequest): Promise<void>;

@@ -1,10 +1,19 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteDriver } from 'kysely';
-import { PatientSqliteDriver } from './sqlite-driver.ts';
-import type { StoreLog } from './store-log.ts';
-import { makeTablesStrict, StrictQueryCompiler } from './strict-tables.ts';
+import {
+  CompiledQuery,
+  type CreateTableNode,
+  type DatabaseConnection,
+  type DataTypeNode,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+  SqliteQueryCompiler,
+} from 'kysely';
+import { wait } from '../lib/async.ts';
+import type { StoreLog } from './database.ts';
 
 /** It holds who asked for what: no token, but nobody else's business either. */
 const ownerOnly = 0o600;
@@ -73,4 +82,110 @@ function asKyselyWantsIt(database: DatabaseSync): SqliteDatabase {
       };
     },
   };
+}
+
+/** How long a query waits for another process that writes. */
+const patienceMs = 5_000;
+const tryEveryMs = 20;
+
+/**
+ * Tries again while another process writes, and leaves this process free meanwhile. When the file has been busy for 5 s, queries
+ * fail at once until one of them succeeds: those that queue up do not wait one after another.
+ */
+class PatientSqliteDriver extends SqliteDriver {
+  #busySince: number | undefined;
+
+  constructor(database: SqliteDatabase) {
+    super({ database });
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection();
+    return {
+      executeQuery: (query) => this.#tryPatiently(() => connection.executeQuery(query)),
+      streamQuery: (query, rowsAtOnce) => connection.streamQuery(query, rowsAtOnce),
+    };
+  }
+
+  /** A transaction is the writer from its beginning: what it reads is still so when it writes. */
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  async #tryPatiently<Result>(query: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      try {
+        const result = await query();
+        this.#busySince = undefined;
+        return result;
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        this.#busySince ??= performance.now();
+        if (performance.now() - this.#busySince > patienceMs) throw error;
+        await wait(tryEveryMs);
+      }
+    }
+  }
+}
+
+/** SQLITE_BUSY and SQLITE_LOCKED: nothing has been done. https://www.sqlite.org/rescode.html */
+function isBusy(error: unknown): boolean {
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  return code === 5 || code === 6;
+}
+
+/** Writes every table as a `STRICT` one, in which SQLite keeps to a column's type, and types by the names STRICT knows. */
+class StrictQueryCompiler extends SqliteQueryCompiler {
+  protected override visitCreateTable(node: CreateTableNode): void {
+    super.visitCreateTable(node);
+    this.append(' strict');
+  }
+  protected override visitDataType(node: DataTypeNode): void {
+    this.append(strictType(node.dataType));
+  }
+}
+
+const strictType = (type: string) => type.replace(/\bbigint\b/gi, 'integer').replace(/\bvarchar\(\d+\)/gi, 'text');
+
+/**
+ * Makes the tables of a store strict that an earlier version made otherwise: each is copied and put in its own place, all or
+ * nothing. One whose rows do not keep to its types stays as it is, and that is logged. A file that is no store is left alone.
+ */
+function makeTablesStrict(database: DatabaseSync, log: StoreLog): void {
+  for (const table of isStore(database) ? listLooseTables(database) : []) {
+    database.exec('begin immediate');
+    try {
+      // Another process may have been faster.
+      if (listLooseTables(database).includes(table)) copyStrictly(database, table);
+      database.exec('commit');
+    } catch (error) {
+      database.exec('rollback');
+      log.warn({ err: error, table }, 'a table could not be made strict; it stays as it is');
+    }
+  }
+}
+
+function isStore(database: DatabaseSync): boolean {
+  const hasSteps = database.prepare("select 1 from sqlite_schema where name = 'kysely_migration'").get();
+  return hasSteps !== undefined && database.prepare('select 1 from kysely_migration').get() !== undefined;
+}
+
+function listLooseTables(database: DatabaseSync): string[] {
+  const loose = database.prepare(
+    "select name from pragma_table_list where schema = 'main' and type = 'table' and strict = 0 and name not like 'sqlite\\_%' escape '\\'",
+  );
+  return loose.all().map(({ name }) => String(name));
+}
+
+/** The steps of https://www.sqlite.org/lang_altertable.html#otheralter. No table of ours is referred to by another. */
+function copyStrictly(database: DatabaseSync, table: string): void {
+  const written = database.prepare('select type, sql from sqlite_schema where tbl_name = ? and sql is not null');
+  const statements = written.all(table).map(({ type, sql }) => ({ type: String(type), sql: String(sql) }));
+  const [of, copy] = [`"${table}"`, `"${table}_strict"`];
+  const create = statements.find(({ type }) => type === 'table')?.sql ?? '';
+  database.exec(`${strictType(create).replace(of, copy)} strict`);
+  database.exec(`insert into ${copy} select * from ${of}`);
+  database.exec(`drop table ${of}`);
+  database.exec(`alter table ${copy} rename to ${of}`);
+  for (const { type, sql } of statements) if (type === 'index') database.exec(sql);
 }

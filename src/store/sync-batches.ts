@@ -1,9 +1,9 @@
 import type { Selectable } from 'kysely';
 import type { ConversationReference, Locale, Person } from '../domain/turn.ts';
-import type { Db } from './open-database.ts';
-import { keptMs } from './retention.ts';
-import { claimedBy, type Lease } from './run-claims.ts';
-import type { SyncBatchItemRow, SyncBatchRow } from './schema.ts';
+import type { Db } from './database.ts';
+import { claimedBy, type Lease } from './leases.ts';
+import { listUnreadable } from './rows.ts';
+import { keptMs, type SyncBatchItemRow, type SyncBatchRow } from './schema.ts';
 
 /** Many syncs that one person confirmed at once, told on one card. */
 export interface SyncBatch<Stopped = unknown> {
@@ -179,4 +179,17 @@ function toBatch<Stopped>(row: Selectable<SyncBatchRow>, items: readonly SyncBat
     ...(row.ended_at !== null && { endedAt: Number(row.ended_at) }),
     items,
   };
+}
+
+/** Ends those of these batches that cannot be read, untold: their card is lost, their syncs are not. Resolves to their ids. */
+export async function endUnreadableBatches(db: Db, ids: readonly string[], endedAt: number): Promise<string[]> {
+  const unreadable = await listUnreadable(db, 'sync_batches', ids);
+  if (unreadable.length === 0) return [];
+  await db
+    .updateTable('sync_batches')
+    .set(({ fn, val }) => ({ ended_at: fn.coalesce('ended_at', val(endedAt)), told_at: endedAt }))
+    .where('id', 'in', unreadable)
+    .where('told_at', 'is', null)
+    .execute();
+  return unreadable;
 }

@@ -1,11 +1,12 @@
+import type { Selectable } from 'kysely';
+import type { EndedSyncs, SyncCounts } from '../domain/alert-repositories.ts';
 import type { LicensesBefore, LicensesCompared } from '../domain/licenses.ts';
 import type { ConversationReference, Locale, Person } from '../domain/turn.ts';
-import { endUnreadableLeader } from './end-unreadable-runs.ts';
-import { newestLooked } from './newest-looked.ts';
-import type { Db } from './open-database.ts';
-import { keptMs } from './retention.ts';
-import { claimedBy, type Lease } from './run-claims.ts';
-import { toJson, toRow, toRunOf } from './sync-run-rows.ts';
+import { inParts } from '../lib/json.ts';
+import type { Db } from './database.ts';
+import { claimedBy, type Lease } from './leases.ts';
+import { listUnreadable } from './rows.ts';
+import { keptMs, newestLooked, type SyncRunRow } from './schema.ts';
 
 /**
  * One request to sync one token, from before its POST to its receipt. `Snapshot` is the token as it was seen, in plain data.
@@ -225,6 +226,136 @@ export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapsh
         .deleteFrom('sync_runs')
         .where('started_at', '<', now - keptMs.syncRuns)
         .execute();
+    },
+  };
+}
+
+function toRow<Snapshot>(run: SyncRun<Snapshot>): SyncRunRow {
+  return {
+    id: run.id,
+    tenant_id: run.tenantId,
+    token_id: run.tokenId,
+    phase: run.phase,
+    joined: run.joined ? 1 : 0,
+    requester_json: JSON.stringify(run.requester),
+    conversation_json: JSON.stringify(run.conversation),
+    locale: run.locale,
+    message_id: run.messageId ?? null,
+    activity_id: run.activityId ?? null,
+    batch_id: run.batchId ?? null,
+    before_json: JSON.stringify(run.before),
+    after_json: toJson(run.after),
+    seen_in_progress: run.seenInProgress ? 1 : 0,
+    uncertain: run.uncertain ? 1 : 0,
+    outcome: run.outcome ?? null,
+    refusal: run.refusal ?? null,
+    started_at: run.startedAt,
+    ended_at: run.endedAt ?? null,
+    told_at: run.toldAt ?? null,
+    took_ms: run.tookMs ?? null,
+    usual_ms: run.usualMs ?? null,
+    joined_since: run.joinedSince ?? null,
+    licenses_before_json: toJson(run.licensesBefore),
+    licenses_json: toJson(run.licenses),
+  };
+}
+
+function toRunOf<Snapshot>(row: Selectable<SyncRunRow>): SyncRun<Snapshot> {
+  return {
+    id: row.id,
+    tenantId: row.tenant_id,
+    tokenId: row.token_id,
+    phase: row.phase as SyncRun<Snapshot>['phase'],
+    joined: row.joined === 1,
+    requester: JSON.parse(row.requester_json),
+    conversation: JSON.parse(row.conversation_json),
+    locale: row.locale as Locale,
+    ...(row.message_id !== null && { messageId: row.message_id }),
+    ...(row.activity_id !== null && { activityId: row.activity_id }),
+    ...(row.batch_id !== null && { batchId: row.batch_id }),
+    before: JSON.parse(row.before_json),
+    ...(row.after_json !== null && { after: JSON.parse(row.after_json) }),
+    seenInProgress: row.seen_in_progress === 1,
+    uncertain: row.uncertain === 1,
+    ...(row.outcome !== null && { outcome: row.outcome }),
+    ...(row.refusal !== null && { refusal: row.refusal }),
+    startedAt: Number(row.started_at),
+    ...(row.ended_at !== null && { endedAt: Number(row.ended_at) }),
+    ...(row.told_at !== null && { toldAt: Number(row.told_at) }),
+    ...(row.took_ms !== null && { tookMs: Number(row.took_ms) }),
+    ...(row.usual_ms !== null && { usualMs: Number(row.usual_ms) }),
+    ...(row.joined_since !== null && { joinedSince: Number(row.joined_since) }),
+    ...(row.licenses_before_json !== null && { licensesBefore: JSON.parse(row.licenses_before_json) }),
+    ...(row.licenses_json !== null && { licenses: JSON.parse(row.licenses_json) }),
+  };
+}
+
+const toJson = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
+
+/** Ends those of these runs that cannot be read, untold: nobody can follow them, or tell their end. Resolves to their ids. */
+export async function endUnreadableRuns(db: Db, ids: readonly string[], endedAt: number): Promise<string[]> {
+  const unreadable = await listUnreadable(db, 'sync_runs', ids);
+  for (const part of inParts(unreadable)) {
+    await db
+      .updateTable('sync_runs')
+      .set(({ fn, val }) => ({
+        phase: 'ended',
+        outcome: fn.coalesce('outcome', val('lost')),
+        ended_at: fn.coalesce('ended_at', val(endedAt)),
+        told_at: endedAt,
+      }))
+      .where('id', 'in', part)
+      .where(({ or, eb }) => or([eb('phase', '!=', 'ended'), eb('told_at', 'is', null)]))
+      .execute();
+  }
+  return unreadable;
+}
+
+/** Ends a run that leads for the token but cannot be read, so that it keeps nobody from syncing. True when there was one. */
+async function endUnreadableLeader(
+  db: Db,
+  { tenantId, tokenId, startedAt }: { readonly tenantId: string; readonly tokenId: string; readonly startedAt: number },
+): Promise<boolean> {
+  const leaders = await db
+    .selectFrom('sync_runs')
+    .select('id')
+    .where((where) => where.and({ tenant_id: tenantId, token_id: tokenId, joined: 0 }))
+    .where('phase', '!=', 'ended')
+    .execute();
+  const ended = await endUnreadableRuns(
+    db,
+    leaders.map(({ id }) => id),
+    startedAt,
+  );
+  return ended.length > 0;
+}
+
+/** What is not named here, such as a refusal, was no sync. */
+const endings: ReadonlyMap<string, keyof EndedSyncs> = new Map([
+  ['completed', 'completed'],
+  ['failed', 'failed'],
+  ['stuck', 'stuck'],
+  ['noResult', 'noResult'],
+  ['lost', 'noResult'],
+]);
+
+export function createSyncCounts(db: Db): SyncCounts {
+  return {
+    async countEnded(tenantId, tokenIds, since) {
+      const counted = { completed: 0, failed: 0, stuck: 0, noResult: 0 };
+      for (const part of tokenIds === 'all' ? [undefined] : inParts(tokenIds)) {
+        let query = db
+          .selectFrom('sync_runs')
+          .select(({ fn }) => ['outcome', fn.countAll().as('count')])
+          .where((where) => where.and({ tenant_id: tenantId, phase: 'ended', joined: 0 }))
+          .where('ended_at', '>=', since);
+        if (part) query = query.where('token_id', 'in', part);
+        for (const { outcome, count } of await query.groupBy('outcome').execute()) {
+          const ending = endings.get(outcome ?? '');
+          if (ending) counted[ending] += Number(count);
+        }
+      }
+      return counted;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { BatchReceipt } from '../cards/batch-receipt.ts';
+import type { BatchReceipt } from '../cards/progress-card.ts';
 import { bySize, type Uncompared } from '../domain/licenses.ts';
 import type { TokenRun } from '../domain/sync-run.ts';
 import { listChanges } from './run-phase.ts';

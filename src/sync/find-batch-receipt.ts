@@ -1,4 +1,4 @@
-import type { BatchReceipt } from '../cards/batch-receipt.ts';
+import type { BatchReceipt } from '../cards/progress-card.ts';
 import { isSyncOutcome } from '../cards/token-phase.ts';
 import type { TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';

@@ -1,5 +1,4 @@
-import type { BatchReceipt } from '../cards/batch-receipt.ts';
-import { progressCard, type Stopped, summaryOfProgressCard } from '../cards/progress-card.ts';
+import { type BatchReceipt, progressCard, type Stopped, summaryOfProgressCard } from '../cards/progress-card.ts';
 import type { CardReply } from '../domain/turn.ts';
 import type { SyncBatch } from '../store/sync-batches.ts';
 import { type BatchItem, tallyOf } from './batch-tally.ts';

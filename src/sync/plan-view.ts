@@ -1,8 +1,8 @@
 import { type Drift, planCard, summaryOfPlanCard } from '../cards/plan-card.ts';
-import { tokenLabels } from '../cards/token-labels.ts';
+import { tokenLabels } from '../cards/token-names.ts';
 import type { CardReply, Turn } from '../domain/turn.ts';
 import { newOpaqueId } from '../lib/ids.ts';
-import type { PressRecords } from '../store/press-records.ts';
+import type { PressRecords } from '../store/card-records.ts';
 import type { PlannedToken } from './plan-drift.ts';
 import type { SyncPlan } from './plan-syncs.ts';
 

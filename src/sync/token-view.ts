@@ -3,7 +3,7 @@ import type { TokenPhase } from '../cards/token-phase.ts';
 import type { VppToken } from '../domain/token.ts';
 import { type CardReply, type ConversationReference, type Locale, withoutThread } from '../domain/turn.ts';
 import { newOpaqueId } from '../lib/ids.ts';
-import type { PressRecords } from '../store/press-records.ts';
+import type { PressRecords } from '../store/card-records.ts';
 
 /** What a token card's buttons stand for. */
 export interface TokenPress {

@@ -1,4 +1,4 @@
-import type { NewTurn } from '../store/turns-in-hand.ts';
+import type { NewTurn } from '../store/turns.ts';
 import type { InboundActivity } from './inbound-activity.ts';
 import { findTurn } from './to-turn.ts';
 

@@ -4,7 +4,7 @@ import { textsFor } from '../i18n/texts.ts';
 import type { AuthPages } from '../identity/auth-pages.ts';
 import type { PageAnswer } from '../identity/page.ts';
 import type { Background } from '../lib/async.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../telemetry/log.ts';
 import { createHttpServer, type HttpLimits } from './http-server.ts';
 import { type InboundActivity, localeOf } from './inbound-activity.ts';
 import type { Admission } from './inbound-guard.ts';

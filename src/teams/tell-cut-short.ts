@@ -1,7 +1,7 @@
 import { refuse } from '../dialogs/refuse.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newCorrelationId } from '../lib/ids.ts';
-import type { OwedAnswer } from '../store/turns-in-hand.ts';
+import type { OwedAnswer } from '../store/turns.ts';
 import type { Outbox } from './outbox.ts';
 
 export interface TellCutShortParts {

@@ -1,8 +1,7 @@
 import { SendingError } from '../domain/turn.ts';
 import { type Background, within } from '../lib/async.ts';
 import { createTimeForOthers, createWorkerLoop } from '../lib/worker.ts';
-import type { ProcessedActivities } from '../store/processed-activities.ts';
-import type { OwedAnswer, TurnsInHand as Store } from '../store/turns-in-hand.ts';
+import type { OwedAnswer, ProcessedActivities, TurnsInHand as Store } from '../store/turns.ts';
 import type { InboundActivity } from './inbound-activity.ts';
 import { findOwedAnswer } from './owed-answer.ts';
 import { repeatKey } from './repeat-key.ts';

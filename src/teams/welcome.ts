@@ -6,7 +6,7 @@ import {
   type Person,
   withoutThread,
 } from '../domain/turn.ts';
-import type { Installation, Installations } from '../store/installations.ts';
+import type { Installation, Installations } from '../store/conversations.ts';
 import { botMoveOf } from './bot-move.ts';
 import type { Roster } from './connector-client.ts';
 import { ConnectorError } from './connector-error.ts';

@@ -5,11 +5,11 @@ import { createMonitoring } from '../../src/alerts/create-monitoring.ts';
 import { readConfig } from '../../src/config.ts';
 import { createGraphs, createIdentity } from '../../src/identity/identity.ts';
 import { wait } from '../../src/lib/async.ts';
-import { createLog } from '../../src/log.ts';
-import { createMetrics } from '../../src/metrics.ts';
 import { createAlerts } from '../../src/store/alerts.ts';
-import { createSealedSecrets } from '../../src/store/sealed-secrets.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
+import { createSealedSecrets } from '../../src/store/small-tables.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { openStore } from '../store/open-store.ts';
 import { storesOver } from './pass-rig.ts';
 

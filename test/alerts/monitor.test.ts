@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { createMonitor, type MonitorParts } from '../../src/alerts/monitor.ts';
 import type { PassOutcome } from '../../src/alerts/pass.ts';
 import type { WatchedTenant, WatchedTenants } from '../../src/domain/alert-repositories.ts';
-import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
+import { createWatchedTenants } from '../../src/store/alerts.ts';
 import { createLines } from '../dialogs/turns.ts';
 import { openStore } from '../store/open-store.ts';
 import { at } from '../store/stored.ts';

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Registry } from 'prom-client';
-import { createMonitoringMetrics } from '../../src/alerts/monitoring-metrics.ts';
-import { createTokenSnapshots } from '../../src/store/token-snapshots.ts';
-import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
+import { createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
+import { createMonitoringMetrics } from '../../src/telemetry/metrics.ts';
 import { alertOf, snapshotOf, tokenOf } from '../store/alert-samples.ts';
 import { openStore } from '../store/open-store.ts';
 import { at, dayMs } from '../store/stored.ts';

@@ -4,8 +4,8 @@ import { createPass } from '../../src/alerts/pass.ts';
 import type { Config } from '../../src/config.ts';
 import { wait } from '../../src/lib/async.ts';
 import { newOpaqueId } from '../../src/lib/ids.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
-import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
+import { createWatchedTenants } from '../../src/store/alerts.ts';
+import { openDatabase } from '../../src/store/database.ts';
 import { storesOver } from './pass-rig.ts';
 
 export interface MonitoringWork {

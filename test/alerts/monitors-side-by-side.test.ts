@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
+import { createWatchedTenants } from '../../src/store/alerts.ts';
 import { onEveryEngine, openStore } from '../store/open-store.ts';
 import type { MonitoringWork } from './monitoring-thread.ts';
 

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PassStores } from '../../src/alerts/pass.ts';
-import { createAlerts } from '../../src/store/alerts.ts';
-import { createTokenSnapshots } from '../../src/store/token-snapshots.ts';
-import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
+import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
 import { hourMs, intervalMs, startPasses, storesOver } from './pass-rig.ts';
 
 const broken = 'monitoringBroken/monitoringBroken';

@@ -3,10 +3,8 @@ import { createPass, type PassOutcome, type PassParts, type PassStores } from '.
 import { type Alert, type AlertEvent, chosenConditions } from '../../src/domain/alert.ts';
 import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
 import type { AlertSubscription } from '../../src/domain/subscription.ts';
-import { createAlerts } from '../../src/store/alerts.ts';
-import type { Db } from '../../src/store/open-database.ts';
-import { createTokenSnapshots } from '../../src/store/token-snapshots.ts';
-import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
+import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
+import type { Db } from '../../src/store/database.ts';
 import { createLines } from '../dialogs/turns.ts';
 import { openStore } from '../store/open-store.ts';
 import { ada } from '../store/stored.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { findCsvRecords, toCsvRecord } from '../../src/audit/csv.ts';
+import { findCsvRecords, toCsvRecord } from '../../src/audit/export.ts';
 
 const cell = fc.oneof(
   fc.string({ unit: 'binary' }),

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
-import { type AuditVerdict, createChainVerifier } from '../../src/audit/verify-chain.ts';
-import { genesisHash, sealedText } from '../../src/store/audit-chain.ts';
-import type { AuditLog } from '../../src/store/audit-log.ts';
-import type { AuditEntryRow } from '../../src/store/audit-rows.ts';
-import type { Db } from '../../src/store/open-database.ts';
-import { keptMs } from '../../src/store/retention.ts';
+import { type AuditVerdict, createChainVerifier } from '../../src/audit/verify.ts';
+import { type AuditLog, genesisHash, sealedText } from '../../src/store/audit-log.ts';
+import type { Db } from '../../src/store/database.ts';
+import { type AuditEntryRow, keptMs } from '../../src/store/schema.ts';
 import { entry, fill, forge, logOver, rewriteFrom, sealWith } from '../store/audit-rig.ts';
 import { onEveryStore } from '../store/open-store.ts';
 import { at, minuteMs } from '../store/stored.ts';

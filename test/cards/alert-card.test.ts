@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AlertCardData, alertCard, summaryOfAlertCard } from '../../src/cards/alert-card.ts';
-import { alertLine, alertLines } from '../../src/cards/alert-lines.ts';
+import { alertLine, alertLines } from '../../src/cards/alert-text.ts';
 import { type Alert, type Condition, ladders, type MonitoringFailure } from '../../src/domain/alert.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
 import { alertOf, berlin, now } from './contoso-berlin.ts';

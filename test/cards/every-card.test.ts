@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import MarkdownIt from 'markdown-it';
-import { listLimitBreaches } from '../../src/cards/limits.ts';
+import { listLimitBreaches } from '../../src/cards/render.ts';
 import { nodesOf } from './nodes-of.ts';
 import { samples } from './samples.ts';
 import { listSchemaFaults } from './validate-card.ts';

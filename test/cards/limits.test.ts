@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { listLimitBreaches } from '../../src/cards/limits.ts';
+import { listLimitBreaches } from '../../src/cards/render.ts';
 import { tokenCard } from '../../src/cards/token-card.ts';
 import { renewalLinks } from '../../src/domain/renewal.ts';
 import type { CardContent } from '../../src/domain/turn.ts';

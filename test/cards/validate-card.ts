@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { cardLimits } from '../../src/cards/limits.ts';
+import { cardLimits } from '../../src/cards/render.ts';
 import type { CardContent } from '../../src/domain/turn.ts';
 import { nodesOf } from './nodes-of.ts';
 

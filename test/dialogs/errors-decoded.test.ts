@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { stateBlock } from '../../src/cards/token-state.ts';
+import { stateBlock } from '../../src/cards/token-parts.ts';
 import { replyToError } from '../../src/dialogs/refuse.ts';
 import type { Locale, Reply } from '../../src/domain/turn.ts';
 import { decodeGraphError, GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';

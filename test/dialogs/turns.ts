@@ -3,7 +3,7 @@ import type { VppToken } from '../../src/domain/token.ts';
 import type { ConversationReference, Person, Turn } from '../../src/domain/turn.ts';
 import type { DelegatedGraph } from '../../src/graph/client.ts';
 import type { Session } from '../../src/identity/sessions.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
+import { openDatabase } from '../../src/store/database.ts';
 
 export const tenantId = '3f1a6b52-8c0d-4e7a-9b24-6d5c1e0f7a11';
 

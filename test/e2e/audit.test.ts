@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { isHealthyWithin } from '../../sandbox/bot-process.ts';
 import { findFreePort } from '../../sandbox/free-port.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
-import type { AuditEntryRow } from '../../src/store/audit-rows.ts';
+import type { AuditEntryRow } from '../../src/store/schema.ts';
 import { brief } from '../audit/audit-rig.ts';
 import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
 import { startProcess } from '../started-process.ts';

@@ -11,7 +11,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { findOAuthCard } from '../../sandbox/teams/sign-in-cards.ts';
 import type { TeamsMessage } from '../../sandbox/teams/timeline.ts';
-import { createLogId } from '../../src/log-id.ts';
+import { createLogId } from '../../src/telemetry/log.ts';
 import { buttonOn, wordsOf } from '../rehearsal.ts';
 
 const canary = (what: string) => `canary-${what}-7Qm2xVz9`;

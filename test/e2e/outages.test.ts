@@ -6,7 +6,7 @@ import { startSandbox } from '../../sandbox/sandbox.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/telemetry/log.ts';
 import { buttonOn, wordsOf } from '../rehearsal.ts';
 
 const minuteMs = 60_000;

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/telemetry/log.ts';
 import { buttonOn, wordsOf } from '../rehearsal.ts';
 
 /** A rehearsal whose bot can be started anew over the same store. */

@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/telemetry/log.ts';
 import { wordsOf } from '../rehearsal.ts';
 import { startLocalServer, withJson } from '../teams/local-server.ts';
 

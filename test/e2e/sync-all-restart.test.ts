@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/telemetry/log.ts';
 import { buttonOn, wordsOf } from '../rehearsal.ts';
 
 test('a batch that outlives its process is told to its end by the next one, which starts nothing of its own', async () => {

@@ -10,7 +10,7 @@ import { findOAuthCard } from '../../sandbox/teams/sign-in-cards.ts';
 import { openSignInWindow } from '../../sandbox/teams/sign-in-window.ts';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/telemetry/log.ts';
 import { wordsOf } from '../rehearsal.ts';
 
 const someKey = () => randomBytes(32).toString('base64');

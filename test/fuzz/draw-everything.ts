@@ -4,7 +4,7 @@ import { licensesCard, summaryOfLicensesCard } from '../../src/cards/licenses-ca
 import { listCard, summaryOfListCard } from '../../src/cards/list-card.ts';
 import { renewCard, summaryOfRenewCard } from '../../src/cards/renew-card.ts';
 import { summaryOfTokenCard, tokenCard } from '../../src/cards/token-card.ts';
-import { tokenChoices } from '../../src/cards/token-choices.ts';
+import { tokenChoices } from '../../src/cards/token-names.ts';
 import type { TokenPhase } from '../../src/cards/token-phase.ts';
 import { summaryOfVerifyCard, verifyCard } from '../../src/cards/verify-card.ts';
 import { callNameOf } from '../../src/commands/renew.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { listLimitBreaches } from '../../src/cards/limits.ts';
+import { listLimitBreaches } from '../../src/cards/render.ts';
 import type { CardContent } from '../../src/domain/turn.ts';
 import { nodesOf } from '../cards/nodes-of.ts';
 import { listSchemaFaults } from '../cards/validate-card.ts';

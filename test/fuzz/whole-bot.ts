@@ -1,7 +1,7 @@
 import { after } from 'node:test';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createApp } from '../../src/app.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/telemetry/log.ts';
 import { configWith, leastEnvironment, tenantId } from '../environment.ts';
 import { createHttpLine, type HttpAnswer } from './http-line.ts';
 

@@ -4,8 +4,8 @@ import { type TestContext, test } from 'node:test';
 import { createKeptSignIns, type SealedSecrets } from '../../src/identity/kept-sign-ins.ts';
 import { createSeal } from '../../src/identity/keys.ts';
 import { type Actor, createKeptAssertions, createSessions } from '../../src/identity/sessions.ts';
-import type { Db } from '../../src/store/open-database.ts';
-import { createSealedSecrets } from '../../src/store/sealed-secrets.ts';
+import type { Db } from '../../src/store/database.ts';
+import { createSealedSecrets } from '../../src/store/small-tables.ts';
 import { createLines, openStore } from '../dialogs/turns.ts';
 
 const ada: Actor = { tenantId: 'tenant', aadObjectId: 'ada' };

@@ -7,8 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
-import { createLog } from '../../src/log.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { createLog } from '../../src/telemetry/log.ts';
 import { createDayClock } from './day-clock.ts';
 import { minuteMs } from './day-model.ts';
 

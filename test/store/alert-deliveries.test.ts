@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAlertDeliveries } from '../../src/store/alert-deliveries.ts';
-import { createAlertMessages } from '../../src/store/alert-messages.ts';
+import { createAlertDeliveries, createAlertMessages, createTold } from '../../src/store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
-import { createTold } from '../../src/store/alert-told.ts';
-import type { Db } from '../../src/store/open-database.ts';
+import type { Db } from '../../src/store/database.ts';
 import { delivery, subscription } from './alert-stored.ts';
 import { onEveryStore } from './open-store.ts';
 import { at, dayMs, minuteMs } from './stored.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AlertMessage } from '../../src/domain/alert-repositories.ts';
-import { createAlertMessages } from '../../src/store/alert-messages.ts';
+import { createAlertMessages } from '../../src/store/alert-deliveries.ts';
 import { onEveryStore } from './open-store.ts';
 import { at } from './stored.ts';
 

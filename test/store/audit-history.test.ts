@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NewAuditEntry } from '../../src/store/audit-head.ts';
 import { createAuditHistory } from '../../src/store/audit-history.ts';
+import type { NewAuditEntry } from '../../src/store/audit-log.ts';
 import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
 import { entry, logOver } from './audit-rig.ts';
 import { onEveryStore } from './open-store.ts';

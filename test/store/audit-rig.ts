@@ -1,9 +1,14 @@
 import { createHmac } from 'node:crypto';
-import { genesisHash, hashOfEntry } from '../../src/store/audit-chain.ts';
-import type { AuditSeal, NewAuditEntry } from '../../src/store/audit-head.ts';
-import { type AuditLog, createAuditLog } from '../../src/store/audit-log.ts';
-import type { AuditEntryRow } from '../../src/store/audit-rows.ts';
-import type { Db } from '../../src/store/open-database.ts';
+import {
+  type AuditLog,
+  type AuditSeal,
+  createAuditLog,
+  genesisHash,
+  hashOfEntry,
+  type NewAuditEntry,
+} from '../../src/store/audit-log.ts';
+import type { Db } from '../../src/store/database.ts';
+import type { AuditEntryRow } from '../../src/store/schema.ts';
 import { ada, at, thread } from './stored.ts';
 
 /** A seal made with a key of this name; those made with the others' are believed. */

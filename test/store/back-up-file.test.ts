@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openDatabase } from '../../src/store/open-database.ts';
+import { openDatabase } from '../../src/store/database.ts';
 import { startProcess } from '../started-process.ts';
 import { openStore, temporaryFolder } from './temporary-store.ts';
 import { holdsItsWork, startWorking } from './working-store.ts';

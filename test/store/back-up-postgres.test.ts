@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Client } from 'pg';
-import { type Db, openDatabase } from '../../src/store/open-database.ts';
+import { type Db, openDatabase } from '../../src/store/database.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
 import { createTestDatabase, tell } from '../postgres/test-database.ts';
 import { readText } from '../source-files.ts';

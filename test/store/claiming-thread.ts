@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Config } from '../../src/config.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
-import { createProcessedActivities } from '../../src/store/processed-activities.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { createProcessedActivities } from '../../src/store/turns.ts';
 
 export interface ClaimingWork {
   readonly database: Config['database'];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createInstallations } from '../../src/store/installations.ts';
+import { createInstallations } from '../../src/store/conversations.ts';
 import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
 import { at } from './stored.ts';
 

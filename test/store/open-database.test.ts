@@ -3,10 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { sql } from 'kysely';
-import { isAnswering } from '../../src/store/is-answering.ts';
-import { migrations } from '../../src/store/migrations.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
-import { createProcessedActivities } from '../../src/store/processed-activities.ts';
+import { migrations, openDatabase } from '../../src/store/database.ts';
+import { createProcessedActivities } from '../../src/store/turns.ts';
+import { isAnswering } from '../../src/telemetry/health.ts';
 import { startProcess } from '../started-process.ts';
 import { onEveryEngine, openStore, temporaryFolder } from './open-store.ts';
 import { listTables, runSql } from './run-sql.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { after, test } from 'node:test';
-import { openDatabase } from '../../src/store/open-database.ts';
+import { openDatabase } from '../../src/store/database.ts';
 import { createTestDatabase, tell } from '../postgres/test-database.ts';
 import { onPostgres, openStore } from './open-store.ts';
 

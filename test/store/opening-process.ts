@@ -1,5 +1,5 @@
 // Opens the database it is told, as a starting bot does, and closes it again.
-import { openDatabase } from '../../src/store/open-database.ts';
+import { openDatabase } from '../../src/store/database.ts';
 
 const db = await openDatabase(JSON.parse(process.argv[2] ?? ''));
 await db.destroy();

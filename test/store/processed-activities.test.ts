@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { createProcessedActivities } from '../../src/store/processed-activities.ts';
+import { createProcessedActivities } from '../../src/store/turns.ts';
 import type { ClaimingWork } from './claiming-thread.ts';
 import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
 import { at, dayMs } from './stored.ts';

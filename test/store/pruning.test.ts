@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPruning } from '../../src/store/pruning.ts';
+import { createPruning } from '../../src/store/stores.ts';
 import { at } from './stored.ts';
 
 const hourMs = 60 * 60 * 1000;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import { migrations } from '../../src/store/migrations.ts';
+import { migrations } from '../../src/store/database.ts';
 import type { Database } from '../../src/store/schema.ts';
 import { createSqliteDialect } from '../../src/store/sqlite.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';

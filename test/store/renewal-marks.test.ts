@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRenewalMarks } from '../../src/store/renewal-marks.ts';
+import { createRenewalMarks } from '../../src/store/small-tables.ts';
 import { onEveryStore } from './open-store.ts';
 import { at } from './stored.ts';
 

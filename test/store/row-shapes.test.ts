@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { openDatabase } from '../../src/store/open-database.ts';
-import { rowShapes } from '../../src/store/row-shapes.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { rowShapes } from '../../src/store/rows.ts';
 import { onEveryEngine } from './open-store.ts';
 import { runSql } from './run-sql.ts';
 import { addRows, readRows } from './stored-rows.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { migrations } from '../../src/store/migrations.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
-import { checkStore } from '../../src/store/store-health.ts';
+import { migrations, openDatabase } from '../../src/store/database.ts';
+import { checkStore } from '../../src/telemetry/health.ts';
 import { onEveryStore } from './open-store.ts';
 import { at } from './stored.ts';
 

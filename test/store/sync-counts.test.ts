@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createSyncCounts } from '../../src/store/sync-counts.ts';
-import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
+import { createSyncCounts, createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
 import { onEveryStore } from './open-store.ts';
 import { runningRun } from './running-run.ts';
 import { ada, at, dayMs } from './stored.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import type { Config } from '../../src/config.ts';
-import { type Db, openDatabase } from '../../src/store/open-database.ts';
+import { type Db, openDatabase } from '../../src/store/database.ts';
 
 /** A folder of its own, gone after the tests. */
 export function temporaryFolder(): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTokenSnapshots } from '../../src/store/token-snapshots.ts';
+import { createTokenSnapshots } from '../../src/store/alerts.ts';
 import { snapshotOf, tokenOf } from './alert-samples.ts';
 import { onEveryStore } from './open-store.ts';
 import { ada, at } from './stored.ts';

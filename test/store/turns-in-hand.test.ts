@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasBegunSync } from '../../src/store/has-begun-sync.ts';
-import type { Db } from '../../src/store/open-database.ts';
-import { createProcessedActivities } from '../../src/store/processed-activities.ts';
+import type { Db } from '../../src/store/database.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import { createTurnsInHand } from '../../src/store/turns-in-hand.ts';
+import { createProcessedActivities, createTurnsInHand, hasBegunSync } from '../../src/store/turns.ts';
 import { createClock } from '../sync/clock.ts';
 import { runOf } from '../sync/runs.ts';
 import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Config } from '../../src/config.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
-import { createPressRecords } from '../../src/store/press-records.ts';
+import { createPressRecords } from '../../src/store/card-records.ts';
+import { openDatabase } from '../../src/store/database.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';

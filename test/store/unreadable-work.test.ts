@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { Db } from '../../src/store/open-database.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
-import { createRunClaims } from '../../src/store/run-claims.ts';
+import { type Db, openDatabase } from '../../src/store/database.ts';
+import { createRunClaims } from '../../src/store/leases.ts';
 import { alertOf } from './alert-samples.ts';
 import { delivery, subscription } from './alert-stored.ts';
 import { onEveryEngine } from './open-store.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
-import { createWatchedTenants } from '../../src/store/watched-tenants.ts';
+import { createWatchedTenants } from '../../src/store/alerts.ts';
 import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
 import { at, minuteMs } from './stored.ts';
 

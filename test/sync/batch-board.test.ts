@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { BatchReceipt } from '../../src/cards/batch-receipt.ts';
-import type { Stopped } from '../../src/cards/progress-card.ts';
+import type { BatchReceipt, Stopped } from '../../src/cards/progress-card.ts';
 import { type CardReply, SendingError, type SendingFault } from '../../src/domain/turn.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createBatchBoard } from '../../src/sync/batch-board.ts';

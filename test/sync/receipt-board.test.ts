@@ -4,7 +4,7 @@ import type { LicensesCompared } from '../../src/domain/licenses.ts';
 import type { TokenRun } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { type CardReply, SendingError } from '../../src/domain/turn.ts';
-import { createPressRecords } from '../../src/store/press-records.ts';
+import { createPressRecords } from '../../src/store/card-records.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createReceiptBoard } from '../../src/sync/receipt-board.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';

@@ -1,0 +1,238 @@
+import {
+  type Alert,
+  type AlertEvent,
+  ladders,
+  type MonitoringFailure,
+  rungOf,
+  type Severity,
+  severityOf,
+} from '../domain/alert.ts';
+import type { Locale } from '../domain/turn.ts';
+import { type Texts, textsFor } from '../i18n/texts.ts';
+import { plain, plainSentence } from '../lib/text.ts';
+import { daysBetween, findInstant } from '../lib/time.ts';
+import type { Tone } from './style.ts';
+import { tokenNames } from './token-names.ts';
+import { adviceLines } from './token-parts.ts';
+
+const severityTones: Readonly<Record<Severity, Tone>> = {
+  critical: 'attention',
+  warning: 'warning',
+  info: 'plain',
+};
+
+/** What an alert is of: the token's title, or monitoring itself. */
+export function alertTitle({ token, condition }: Alert, locale: Locale): string {
+  const { alert, card } = textsFor(locale);
+  if (condition === 'monitoringBroken') return alert.monitoring;
+  return token ? tokenNames(token, locale).title : card.unnamedToken;
+}
+
+/** What is wrong now, with its numbers. Our own words alone. */
+export function alertWhat({ condition, stage, token, detail }: Alert, now: number, locale: Locale): string {
+  const { what } = textsFor(locale).alert;
+  const sinceMs = detail.since === undefined ? undefined : Math.max(0, now - detail.since);
+  switch (condition) {
+    case 'expiring': {
+      const expiresAt = findInstant(token?.expirationDateTime);
+      if (expiresAt === undefined) return what.expiringSoon;
+      return expiresAt <= now ? what.expired : what.expiring(daysBetween(now, expiresAt));
+    }
+    case 'syncStuck':
+      return what.syncStuck(sinceMs);
+    case 'syncStale':
+      return what.syncStale(sinceMs ?? (stage === 'h72' ? 72 : 36) * hourMs);
+    case 'licenses': {
+      const { apps = [] } = detail;
+      const usedUp = apps.filter(({ used, total }) => used >= total).length;
+      return stage === 'usedUp' ? what.licensesUsedUp(Math.max(1, usedUp)) : what.licensesLow(Math.max(1, apps.length));
+    }
+    case 'monitoringBroken':
+      return detail.failure?.part === 'licenses' ? what.brokenLicenses : what.brokenTokens;
+    default:
+      return what[condition];
+  }
+}
+
+/** The same in a word or two without numbers, for what is over. */
+export const alertName = ({ condition }: Pick<Alert, 'condition'>, locale: Locale): string =>
+  textsFor(locale).alert.name[condition];
+
+/** How an alert stands: how serious while it is open, how it ended when it has. */
+export function alertState(alert: Alert, now: number, locale: Locale): { readonly tone: Tone; readonly text: string } {
+  const words = textsFor(locale).alert;
+  const { endedAt, ending = 'resolved', stage, openedAt } = alert;
+  if (endedAt !== undefined) {
+    const tone = ending === 'resolved' ? 'good' : 'plain';
+    return { tone, text: words.ended[ending](Math.max(0, endedAt - openedAt)) };
+  }
+  const severity = severityOf(stage);
+  return { tone: severityTones[severity], text: `${words.severity[severity]} · ${alertWhat(alert, now, locale)}` };
+}
+
+const hourMs = 60 * 60 * 1000;
+
+/** The likely cause and the one next step; of broken monitoring also who can mend it. */
+export function alertAdvice({ condition, detail }: Alert, locale: Locale) {
+  const { alert, state } = textsFor(locale);
+  switch (condition) {
+    case 'monitoringBroken':
+      return brokenLines(detail.failure, locale);
+    case 'syncStuck':
+    case 'syncStale':
+    case 'licenses':
+      return adviceLines(alert.advice[condition], locale);
+    case 'expiring':
+      return adviceLines(state.advice.expiresSoon, locale);
+    default:
+      return adviceLines(state.advice[condition], locale);
+  }
+}
+
+interface Broken {
+  readonly text: string;
+  readonly fix: string;
+  readonly who: string;
+}
+
+/** Why monitoring is broken and who can mend it, in two sentences. */
+function brokenReason({ detail }: Alert, locale: Locale): { readonly cause: string; readonly who: string } {
+  const { text, who } = explainBroken(detail.failure, textsFor(locale));
+  return { cause: plainSentence(text), who };
+}
+
+function brokenLines(failure: MonitoringFailure | undefined, locale: Locale) {
+  const { card } = textsFor(locale);
+  const { text, fix, who } = explainBroken(failure, textsFor(locale));
+  const line = (label: string, said: string) => ({ label: card.labelled(label), text: plainSentence(said) });
+  return [line(card.label.cause, text), line(card.label.who, who), line(card.label.next, fix)];
+}
+
+/** Why a tenant cannot be looked at: the check-up's words where it has some, else words of its own. */
+function explainBroken(failure: MonitoringFailure | undefined, { doctor, alert, errors }: Texts): Broken {
+  const { monitoring } = doctor;
+  const { broken } = alert;
+  const admin = errors.graph.missingScope([]).who;
+  const operator = errors.unexpected.who;
+  const nobody = errors.graph.throttled().who;
+  const roles = (failure?.neededScopes ?? []).map((role) => plain(role));
+  switch (failure?.reason) {
+    case 'consentRequired':
+      return { ...monitoring.consent, who: admin };
+    case 'missingScope':
+      return { ...(roles.length === 0 ? monitoring.consent : monitoring.lacks(roles)), who: admin };
+    case 'forbidden':
+      return { ...broken.forbidden, who: admin };
+    case 'wrongClientSecret':
+      return { ...monitoring.wrongSecret, who: operator };
+    case 'tenantNotAllowed':
+      return { ...monitoring.tenantNotAllowed, who: operator };
+    case 'refused':
+    case 'stepUpRequired':
+      return { ...monitoring.refused(codeOf(failure)), who: admin };
+    case 'tokenRejected':
+    case 'claimsChallenge':
+      return { ...broken.tokenRejected, who: operator };
+    case 'throttled':
+      return { ...broken.throttled, who: nobody };
+    case 'unavailable':
+    case 'timedOut':
+      return { ...broken.unavailable, who: nobody };
+    case 'unreadable':
+      return { ...broken.unreadable, who: operator };
+    default:
+      return { ...broken.unexpected, who: operator };
+  }
+}
+
+/** AADSTS numbers come bare. */
+function codeOf({ code, reason }: MonitoringFailure): string {
+  const known = plain(code ?? '');
+  return /^\d+$/.test(known) ? `AADSTS ${known}` : known || plain(reason);
+}
+
+interface AlertLineData {
+  readonly locale: Locale;
+  readonly now: number;
+  readonly event: AlertEvent;
+}
+
+/** What became of an alert, as one plain line for the thread of its card. */
+export function alertLine({ locale, now, event: { kind, alert } }: AlertLineData): string {
+  const { line } = textsFor(locale).alert;
+  const title = alertTitle(alert, locale);
+  const lastedMs = Math.max(0, (alert.endedAt ?? now) - alert.openedAt);
+  switch (kind) {
+    case 'resolved':
+      return line.resolved(title, alertName(alert, locale), lastedMs);
+    case 'deleted':
+    case 'superseded':
+      return line[kind](title, alertName(alert, locale));
+    case 'escalated': {
+      const what = alertWhat(alert, now, locale);
+      if (alert.condition !== 'monitoringBroken') return line.escalated(title, what);
+      const { cause, who } = brokenReason(alert, locale);
+      return line.mustBeMended(title, what, cause, who);
+    }
+    default:
+      return line[kind](title, alertWhat(alert, now, locale));
+  }
+}
+
+const mostLines = 5;
+
+/** The same for several at once, one below the other; those after the fifth are only counted. */
+export function alertLines({
+  locale,
+  now,
+  events,
+}: Omit<AlertLineData, 'event'> & { readonly events: readonly AlertEvent[] }): string {
+  const more = events.length - mostLines;
+  const lines = events.slice(0, mostLines).map((event) => alertLine({ locale, now, event }));
+  return [...lines, ...(more > 0 ? [textsFor(locale).alert.moreLines(more)] : [])].join('\n');
+}
+
+const severities: readonly Severity[] = ['critical', 'warning', 'info'];
+const conditions = Object.keys(ladders);
+
+/**
+ * The worst first: by how serious they are, monitoring itself before all, then by condition and stage; of those that expire the
+ * soonest first, else by name. What is over comes last.
+ */
+export function sortAlerts<Entry extends { readonly alert: Alert }>(
+  entries: readonly Entry[],
+  locale: Locale,
+): Entry[] {
+  const names = new Intl.Collator(locale, { numeric: true });
+  return entries
+    .map((entry) => ({ entry, ranks: ranksOf(entry.alert), title: alertTitle(entry.alert, locale) }))
+    .sort((a, b) => compareRanks(a.ranks, b.ranks) || names.compare(a.title, b.title))
+    .map(({ entry }) => entry);
+}
+
+function ranksOf({ condition, stage, endedAt, token }: Alert): number[] {
+  const dated = condition === 'expiring' || condition === 'expired';
+  return [
+    endedAt === undefined ? 0 : 1,
+    severities.indexOf(severityOf(stage)),
+    condition === 'monitoringBroken' ? 0 : 1,
+    conditions.indexOf(condition),
+    -rungOf(condition, stage),
+    dated ? (findInstant(token?.expirationDateTime) ?? 0) : 0,
+  ];
+}
+
+function compareRanks(one: readonly number[], other: readonly number[]): number {
+  const at = one.findIndex((rank, index) => rank !== other[index]);
+  return at < 0 ? 0 : (one[at] ?? 0) - (other[at] ?? 0);
+}
+
+/** How many of each: open ones by how serious they are, and what is over. Those there are none of are left out. */
+export function countAlerts(alerts: readonly Alert[]) {
+  const count = (test: (alert: Alert) => boolean) => alerts.filter(test).length;
+  const isOpen = ({ endedAt }: Alert) => endedAt === undefined;
+  return [
+    ...severities.map((what) => ({ what, count: count((alert) => isOpen(alert) && severityOf(alert.stage) === what) })),
+    { what: 'ended' as const, count: count((alert) => !isOpen(alert)) },
+  ].filter(({ count: found }) => found > 0);
+}

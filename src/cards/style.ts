@@ -1,0 +1,54 @@
+import type { ConversationKind, Locale } from '../domain/turn.ts';
+import { textsFor } from '../i18n/texts.ts';
+import { plain } from '../lib/text.ts';
+
+/** How a line is meant. The symbol says it without colour; the colour follows the client's own theme. */
+export type Tone = 'plain' | 'good' | 'warning' | 'attention' | 'busy';
+
+const looks = {
+  plain: { symbol: '•', color: 'Default' },
+  good: { symbol: '✓', color: 'Good' },
+  // With the text selector, so that no client draws an emoji.
+  warning: { symbol: '⚠\ufe0e', color: 'Warning' },
+  attention: { symbol: '✕', color: 'Attention' },
+  busy: { symbol: '↻', color: 'Accent' },
+} as const satisfies Record<Tone, { symbol: string; color: string }>;
+
+export const toned = (tone: Tone, text: string) => ({
+  text: `${looks[tone].symbol} ${text}`,
+  color: looks[tone].color,
+});
+
+/** Without a symbol, for what needs no emphasis. */
+export const untoned = (text: string) => ({ text, color: 'Default' });
+
+export const colored = (tone: Tone, text: string) => ({ text, color: looks[tone].color });
+
+type Line = ReturnType<typeof untoned>;
+
+/** One labelled line of a card. `runs` may hold anything and are never Markdown; `dates` hold our own words and dates alone. */
+export interface CardRow {
+  readonly label: string;
+  readonly runs: readonly Line[];
+  readonly dates: readonly Line[];
+}
+
+export type { Line };
+
+/** The Apple ID as this conversation may see it: whole in a personal chat, elsewhere `j•••@contoso.com`. */
+export function appleIdFor(appleId: string, kind: ConversationKind): string {
+  const whole = plain(appleId);
+  if (kind === 'personal') return whole;
+  const at = whole.lastIndexOf('@');
+  const [first = ''] = at === 0 ? [] : whole;
+  return `${first}•••${at < 0 ? '' : whole.slice(at)}`;
+}
+
+/** Whom a person is signed in as: their sign-in name in a personal chat, elsewhere the name that everybody there sees anyway. */
+export function accountName(kind: ConversationKind, userName: string | undefined, name: string): string {
+  return plain(kind === 'personal' ? (userName ?? name) : name);
+}
+
+/** A person as everybody may read of them; Teams does not name everyone. */
+export const personName = (name: string, locale: Locale, longest?: number): string =>
+  plain(name, longest) || textsFor(locale).card.somebody;

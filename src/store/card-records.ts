@@ -1,0 +1,121 @@
+import type { Selectable } from 'kysely';
+import type { Db } from './database.ts';
+import { newestLooked, type PressRecordRow } from './schema.ts';
+
+/** What a card's buttons stand for. The card carries the id alone; everything else stays here. */
+export interface PressRecord {
+  readonly id: string;
+  readonly kind: 'tokenCard' | 'choice' | 'plan' | 'alert';
+  /** `aadObjectId` of the only person who may press; absent: anybody in the conversation. */
+  readonly ownerId?: string;
+  /** A question that may be answered in words belongs to its thread; a press to the conversation, whichever thread shows it. */
+  readonly conversationId: string;
+  readonly payload: unknown;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly usedAt?: number;
+}
+
+export interface PressRecords {
+  add(record: PressRecord): Promise<void>;
+  find(id: string): Promise<PressRecord | undefined>;
+  /** Marks the record used. True for exactly one caller, and only while it is open and unexpired. */
+  take(id: string, now: number): Promise<boolean>;
+  /** Opens a taken record again, when what it stood for did not happen. */
+  giveBack(id: string): Promise<void>;
+  /** The person's newest plan in a conversation that waits to be applied, for answers that are typed. */
+  findOpenPlan(ownerId: string, conversationId: string, now: number): Promise<PressRecord | undefined>;
+  /** The person's newest open question in a conversation, for answers that are typed. */
+  findOpenChoice(ownerId: string, conversationId: string, now: number): Promise<PressRecord | undefined>;
+  /** Ends the person's open questions and plans in a conversation: a new command has come. */
+  cancelDialogs(ownerId: string, conversationId: string, now: number): Promise<void>;
+  /** Ends everything that waits for the person, wherever it was asked. */
+  endAllOf(ownerId: string, now: number): Promise<void>;
+  prune(now: number): Promise<void>;
+}
+
+export function createPressRecords(db: Db): PressRecords {
+  async function findOpen(kind: PressRecord['kind'], ownerId: string, conversationId: string, now: number) {
+    const row = await db
+      .selectFrom('press_records')
+      .selectAll()
+      .where((where) => where.and({ kind, owner_id: ownerId, conversation_id: conversationId }))
+      .where('used_at', 'is', null)
+      .where('expires_at', '>', now)
+      .orderBy('created_at', 'desc')
+      .limit(newestLooked)
+      .executeTakeFirst();
+    return row && toRecord(row);
+  }
+
+  return {
+    async add(record) {
+      await db
+        .insertInto('press_records')
+        .values({
+          id: record.id,
+          kind: record.kind,
+          owner_id: record.ownerId ?? null,
+          conversation_id: record.conversationId,
+          payload_json: JSON.stringify(record.payload),
+          created_at: record.createdAt,
+          expires_at: record.expiresAt,
+          used_at: record.usedAt ?? null,
+        })
+        .execute();
+    },
+    async find(id) {
+      const row = await db.selectFrom('press_records').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && toRecord(row);
+    },
+    async take(id, now) {
+      const result = await db
+        .updateTable('press_records')
+        .set({ used_at: now })
+        .where('id', '=', id)
+        .where('used_at', 'is', null)
+        .where('expires_at', '>', now)
+        .executeTakeFirst();
+      return Number(result.numUpdatedRows) === 1;
+    },
+    async giveBack(id) {
+      await db.updateTable('press_records').set({ used_at: null }).where('id', '=', id).execute();
+    },
+    findOpenPlan: (...of) => findOpen('plan', ...of),
+    findOpenChoice: (...of) => findOpen('choice', ...of),
+    async cancelDialogs(ownerId, conversationId, now) {
+      await db
+        .updateTable('press_records')
+        .set({ used_at: now })
+        .where((where) => where.and({ owner_id: ownerId, conversation_id: conversationId }))
+        .where('kind', 'in', ['choice', 'plan'])
+        .where('used_at', 'is', null)
+        .execute();
+    },
+    async endAllOf(ownerId, now) {
+      await db
+        .updateTable('press_records')
+        .set({ used_at: now })
+        .where('owner_id', '=', ownerId)
+        .where('used_at', 'is', null)
+        .execute();
+    },
+    async prune(now) {
+      await db.deleteFrom('press_records').where('expires_at', '<', now).execute();
+    },
+  };
+}
+
+function toRecord(row: Selectable<PressRecordRow>): PressRecord {
+  return {
+    id: row.id,
+    kind: row.kind as PressRecord['kind'],
+    ...(row.owner_id !== null && { ownerId: row.owner_id }),
+    conversationId: row.conversation_id,
+    payload: JSON.parse(row.payload_json),
+    createdAt: Number(row.created_at),
+    expiresAt: Number(row.expires_at),
+    ...(row.used_at !== null && { usedAt: Number(row.used_at) }),
+  };
+}

@@ -1,0 +1,132 @@
+import { type Dialect, Kysely, PostgresDialect } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import type { Config } from '../config.ts';
+import { mainJob } from './migrations/0001-main-job.ts';
+import { installations } from './migrations/0002-installations.ts';
+import { syncBatches } from './migrations/0002-sync-batches.ts';
+import { renewalMarks } from './migrations/0003-renewal-marks.ts';
+import { receipts } from './migrations/0004-receipts.ts';
+import { alerts } from './migrations/0005-alerts.ts';
+import { audit } from './migrations/0006-audit.ts';
+import { sealedSecrets } from './migrations/0007-sealed-secrets.ts';
+import { runClaims } from './migrations/0008-run-claims.ts';
+import { teams } from './migrations/0009-teams.ts';
+import { turnsInHand } from './migrations/0010-turns-in-hand.ts';
+import { joinedSince } from './migrations/0011-joined-since.ts';
+import { refusals } from './migrations/0012-refusals.ts';
+import { createPostgresPool } from './postgres.ts';
+import { createUnreadableRows } from './rows.ts';
+import type { Database } from './schema.ts';
+import { createSqliteDialect } from './sqlite.ts';
+
+export type Db = Kysely<Database>;
+
+/**
+ * Opens the database and brings it to the newest step. Throws an error that names DATABASE_URL, and shows no password, when it
+ * cannot be opened or a step fails; nothing is half done. Processes may open one database at the same moment.
+ */
+export async function openDatabase(database: Config['database'], log: StoreLog = silent): Promise<Db> {
+  try {
+    return database.kind === 'postgres' ? await openPostgres(database.url, log) : await openSqlite(database.path, log);
+  } catch (error) {
+    const why = reasonOf(error).replaceAll(/\s+/g, ' ');
+    if (database.kind === 'sqlite') throw new Error(`DATABASE_URL cannot be used: ${why}`, { cause: error });
+    // No cause: what a library keeps in its errors is not ours to vouch for.
+    throw new Error(`DATABASE_URL cannot be used: ${withoutPassword(why, database.url)}`);
+  }
+}
+
+async function openSqlite(path: string, log: StoreLog): Promise<Db> {
+  const db = withDialect(createSqliteDialect(path, log), log);
+  try {
+    await migrate(db);
+    return db;
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+/** Steps of the schema may take longer than any query of the bot, and wait for another process that applies them. */
+const migrationLimits = { max: 1, statement_timeout: 120_000, query_timeout: 130_000 };
+
+async function openPostgres(url: string, log: StoreLog): Promise<Db> {
+  const migrating = withDialect(new PostgresDialect({ pool: createPostgresPool(url, log, migrationLimits) }), log);
+  try {
+    await migrate(migrating);
+  } finally {
+    await migrating.destroy();
+  }
+  return withDialect(new PostgresDialect({ pool: createPostgresPool(url, log) }), log);
+}
+
+const withDialect = (dialect: Dialect, log: StoreLog) =>
+  new Kysely<Database>({ dialect, plugins: [createUnreadableRows(log)] });
+
+function reasonOf(error: unknown): string {
+  // A name with several addresses fails with one error for each, and with no message of its own.
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
+}
+
+const silent: StoreLog = { warn: () => undefined };
+
+/**
+ * Brings the schema to the newest step, all pending steps or none, under the database's own lock: processes may start at the same
+ * moment. Refuses a database that a newer version has used.
+ */
+export async function migrate(db: Kysely<Database>): Promise<void> {
+  const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest();
+  if (error === undefined) return;
+  const newer = (await listAppliedSteps(db)).find((name) => !Object.hasOwn(migrations, name));
+  if (newer === undefined) throw error;
+  throw new Error(
+    `a newer version of the bot has used it (this one does not know its step ${newer}); start that version, or restore a backup`,
+  );
+}
+
+async function listAppliedSteps(db: Kysely<Database>): Promise<string[]> {
+  const applied = db.withTables<{ kysely_migration: { name: string } }>().selectFrom('kysely_migration').select('name');
+  return applied.execute().then(
+    (rows) => rows.map(({ name }) => name),
+    () => [],
+  );
+}
+
+/** Forward only: a released step is never edited, the next one mends it. Keys sort in the order they are applied. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-main-job': mainJob,
+  '0002-installations': installations,
+  '0002-sync-batches': syncBatches,
+  '0003-renewal-marks': renewalMarks,
+  '0004-receipts': receipts,
+  '0005-alerts': alerts,
+  '0006-audit': audit,
+  '0007-sealed-secrets': sealedSecrets,
+  '0008-run-claims': runClaims,
+  '0009-teams': teams,
+  '0010-turns-in-hand': turnsInHand,
+  '0011-joined-since': joinedSince,
+  '0012-refusals': refusals,
+};
+
+/** The text without the password of the address, however it is written in it. */
+function withoutPassword(text: string, url: string): string {
+  const parsed = URL.parse(url);
+  const passwords = [parsed?.password ?? '', ...(parsed?.searchParams.getAll('password') ?? [])];
+  const written = passwords.flatMap((each) => [each, tryDecoding(each)]).filter((each) => each !== '');
+  return [url, ...written].reduce((left, each) => left.replaceAll(each, '…'), text);
+}
+
+function tryDecoding(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}
+
+/** All that the store needs of the log. */
+export interface StoreLog {
+  warn(fields: object, message: string): void;
+}

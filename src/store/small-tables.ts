@@ -1,0 +1,105 @@
+import type { SealedSecrets } from '../identity/kept-sign-ins.ts';
+import type { Db } from './database.ts';
+import { keptMs } from './schema.ts';
+
+/** What a token was when its renewal began, so that it can be told later whether the renewal arrived. */
+interface RenewalMark {
+  readonly tenantId: string;
+  readonly tokenId: string;
+  /** Epoch milliseconds. */
+  readonly markedAt: number;
+  /** Graph's own, as they came; absent when Graph had none. */
+  readonly expirationDateTime?: string;
+  readonly appleId?: string;
+  readonly organizationName?: string;
+}
+
+export interface RenewalMarks {
+  /** One mark is kept per token: the newest. */
+  put(mark: RenewalMark): Promise<void>;
+  find(tenantId: string, tokenId: string): Promise<RenewalMark | undefined>;
+  /** Erases marks too old to belong to a renewal that is still going on. */
+  prune(now: number): Promise<void>;
+}
+
+export function createRenewalMarks(db: Db): RenewalMarks {
+  return {
+    async put(mark) {
+      const values = {
+        marked_at: mark.markedAt,
+        expiration: mark.expirationDateTime ?? null,
+        apple_id: mark.appleId ?? null,
+        organization_name: mark.organizationName ?? null,
+      };
+      await db
+        .insertInto('renewal_marks')
+        .values({ tenant_id: mark.tenantId, token_id: mark.tokenId, ...values })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['tenant_id', 'token_id'])
+            .doUpdateSet(values)
+            .where('renewal_marks.marked_at', '<=', mark.markedAt),
+        )
+        .execute();
+    },
+    async find(tenantId, tokenId) {
+      const row = await db
+        .selectFrom('renewal_marks')
+        .selectAll()
+        .where((where) => where.and({ tenant_id: tenantId, token_id: tokenId }))
+        .executeTakeFirst();
+      return (
+        row && {
+          tenantId: row.tenant_id,
+          tokenId: row.token_id,
+          markedAt: Number(row.marked_at),
+          ...(row.expiration !== null && { expirationDateTime: row.expiration }),
+          ...(row.apple_id !== null && { appleId: row.apple_id }),
+          ...(row.organization_name !== null && { organizationName: row.organization_name }),
+        }
+      );
+    },
+    async prune(now) {
+      await db
+        .deleteFrom('renewal_marks')
+        .where('marked_at', '<', now - keptMs.renewalMarks)
+        .execute();
+    },
+  };
+}
+
+/** Secrets that were encrypted before they came here; see `src/identity/keys.ts`. */
+export function createSealedSecrets(db: Db): SealedSecrets & { prune(now: number): Promise<void> } {
+  return {
+    async put({ name, keyId, ownerId, sealed, expiresAt }) {
+      const values = { owner_id: ownerId, sealed, expires_at: expiresAt };
+      await db
+        .insertInto('sealed_secrets')
+        .values({ name, key_id: keyId, ...values })
+        .onConflict((conflict) => conflict.columns(['name', 'key_id']).doUpdateSet(values))
+        .execute();
+    },
+    async find(name, keyId, now) {
+      const row = await db
+        .selectFrom('sealed_secrets')
+        .select('sealed')
+        .where((where) => where.and({ name, key_id: keyId }))
+        .where('expires_at', '>', now)
+        .executeTakeFirst();
+      return row?.sealed;
+    },
+    async take(name, keyId) {
+      const result = await db
+        .deleteFrom('sealed_secrets')
+        .where((where) => where.and({ name, key_id: keyId }))
+        .executeTakeFirst();
+      return Number(result.numDeletedRows) === 1;
+    },
+    async eraseAllOf(ownerId) {
+      await db.deleteFrom('sealed_secrets').where('owner_id', '=', ownerId).execute();
+    },
+    async prune(now) {
+      await db.deleteFrom('sealed_secrets').where('expires_at', '<=', now).execute();
+    },
+  };
+}

@@ -1,4 +1,0 @@
-/** All that the store needs of the log. */
-export interface StoreLog {
-  warn(fields: object, message: string): void;
-}

@@ -1,0 +1,166 @@
+import { sql } from 'kysely';
+import type { ConversationReference, Locale, Person } from '../domain/turn.ts';
+import { inParts } from '../lib/json.ts';
+import type { Db } from './database.ts';
+import { claimDue, inTransaction, type Lease } from './leases.ts';
+import { keptMs } from './schema.ts';
+
+/** Who waits for an answer, and where it goes. */
+export interface OwedAnswer {
+  readonly conversation: ConversationReference;
+  readonly locale: Locale;
+  /** What they said, when they said something. */
+  readonly messageId?: string;
+  /** Entra object id. */
+  readonly personId: string;
+  /** Epoch milliseconds of the beginning of the turn. */
+  readonly at: number;
+}
+
+export interface NewTurn {
+  readonly key: string;
+  readonly owed: OwedAnswer;
+  /** From when on it may be told that the turn was cut short. Absent: who waits learns that from Teams, until the turn is answered. */
+  readonly toldFrom?: number;
+}
+
+/** Turns that are worked on, by the key of the activity that began each. One that outlives its process is found by another. */
+export interface TurnsInHand {
+  /** Claims the turn's activity, and holds the turn for a lease: both or neither. False when the activity came before. */
+  begin(turn: NewTurn): Promise<boolean>;
+  /** Teams has its answer and sends nothing again: whoever finds the turn cut short tells it at once. */
+  markAnswered(key: string): Promise<void>;
+  /** Holds these of this process for another lease. */
+  keep(keys: readonly string[]): Promise<void>;
+  /** It is done, and nobody waits any more. */
+  remove(keys: readonly string[]): Promise<void>;
+  /** Gives these back, for anybody to tell at once that they were cut short. */
+  release(keys: readonly string[]): Promise<void>;
+  /** Those of these keys that somebody still works on, or that wait to be told. */
+  listOpen(keys: readonly string[]): Promise<string[]>;
+  /** Takes turns that no living process works on: those that may be told by now, and those of `retried`. Resolves to their keys. */
+  claimCutShort(retried: readonly string[], most: number): Promise<string[]>;
+  /** Undefined also when its row cannot be read. */
+  findOwed(key: string): Promise<OwedAnswer | undefined>;
+  prune(now: number): Promise<void>;
+}
+
+export function createTurnsInHand(db: Db, lease: Lease): TurnsInHand {
+  const { owner, leaseMs } = lease;
+  const claimedUntil = () => lease.now() + leaseMs;
+
+  return {
+    async begin({ key, owed, toldFrom }) {
+      const held = {
+        ...{ begun_at: owed.at, told_from: toldFrom ?? null, owed_json: JSON.stringify(owed) },
+        ...{ claimed_by: owner, claimed_until: claimedUntil() },
+      };
+      return inTransaction(db, async (within) => {
+        if (!(await createProcessedActivities(within).claim(key, owed.at))) return false;
+        await within
+          .insertInto('turns_in_hand')
+          .values({ key, ...held })
+          .onConflict((conflict) => conflict.column('key').doUpdateSet(held))
+          .execute();
+        return true;
+      });
+    },
+    async markAnswered(key) {
+      await db.updateTable('turns_in_hand').set({ told_from: 0 }).where('key', '=', key).execute();
+    },
+    async keep(keys) {
+      for (const part of inParts(keys)) {
+        const query = db.updateTable('turns_in_hand').set({ claimed_until: claimedUntil() }).where('key', 'in', part);
+        await query.where('claimed_by', '=', owner).execute();
+      }
+    },
+    async remove(keys) {
+      for (const part of inParts(keys)) await db.deleteFrom('turns_in_hand').where('key', 'in', part).execute();
+    },
+    async release(keys) {
+      const given = { claimed_by: null, claimed_until: null, told_from: 0 };
+      for (const part of inParts(keys)) {
+        const query = db.updateTable('turns_in_hand').set(given).where('key', 'in', part);
+        await query.where('claimed_by', '=', owner).execute();
+      }
+    },
+    async listOpen(keys) {
+      const open: string[] = [];
+      for (const part of inParts(keys)) {
+        const rows = await db.selectFrom('turns_in_hand').select('key').where('key', 'in', part).execute();
+        open.push(...rows.map(({ key }) => key));
+      }
+      return open;
+    },
+    claimCutShort(retried, most) {
+      const now = lease.now();
+      const isRetried = retried.length > 0 ? sql`key in (${sql.join(retried)})` : sql`1 = 0`;
+      const due = sql<boolean>`(told_from <= ${now} or ${isRetried})`;
+      return claimDue(
+        db,
+        { table: 'turns_in_hand', key: 'key', owner, now, leaseMs },
+        { due, order: sql`begun_at`, most },
+      );
+    },
+    async findOwed(key) {
+      const query = db.selectFrom('turns_in_hand').select('owed_json').where('key', '=', key);
+      const row = await query.executeTakeFirst();
+      return row && (JSON.parse(row.owed_json) as OwedAnswer);
+    },
+    async prune(now) {
+      await db
+        .deleteFrom('turns_in_hand')
+        .where('begun_at', '<', now - keptMs.processedActivities)
+        .execute();
+    },
+  };
+}
+
+export interface ProcessedActivities {
+  /** True for exactly one caller per key within 24 hours, across processes and restarts. */
+  claim(key: string, now: number): Promise<boolean>;
+  prune(now: number): Promise<void>;
+}
+
+export function createProcessedActivities(db: Db): ProcessedActivities {
+  return {
+    async claim(key, now) {
+      const result = await db
+        .insertInto('processed_activities')
+        .values({ key, at: now })
+        .onConflict((conflict) =>
+          conflict
+            .column('key')
+            .doUpdateSet({ at: now })
+            .where('processed_activities.at', '<', now - keptMs.processedActivities),
+        )
+        .executeTakeFirst();
+      return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
+    },
+    async prune(now) {
+      await db
+        .deleteFrom('processed_activities')
+        .where('at', '<', now - keptMs.processedActivities)
+        .execute();
+    },
+  };
+}
+
+/**
+ * Whether whoever waits has begun a sync, or many, in that conversation since: each is told of on a card of its own.
+ * Of any tenant: a guest's sync is of another than the conversation's.
+ */
+export async function hasBegunSync(db: Db, { conversation, personId, at }: OwedAnswer): Promise<boolean> {
+  for (const table of ['sync_runs', 'sync_batches'] as const) {
+    const rows = await db
+      .selectFrom(table)
+      .select(['conversation_json', 'requester_json'])
+      .where('started_at', '>=', at)
+      .execute();
+    const isTheirs = (row: (typeof rows)[number]) =>
+      (JSON.parse(row.conversation_json) as ConversationReference).id === conversation.id &&
+      (JSON.parse(row.requester_json) as Person).aadObjectId === personId;
+    if (rows.some(isTheirs)) return true;
+  }
+  return false;
+}

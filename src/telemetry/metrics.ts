@@ -1,0 +1,164 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { DeliveryOutcome } from '../alerts/telling-place.ts';
+import type { AlertEvent } from '../domain/alert.ts';
+import type { TokenSnapshots, WatchedTenants } from '../domain/alert-repositories.ts';
+import type { GraphObservation } from '../graph/client.ts';
+import { findInstant } from '../lib/time.ts';
+
+export interface Metrics {
+  readonly registry: Registry;
+  observeGraph(observation: GraphObservation): void;
+  countInbound(status: number): void;
+  countSync(outcome: string): void;
+  /** Something that was to be kept in the audit could not be stored. */
+  countAuditFailure(): void;
+}
+
+/** What Prometheus may read at /metrics. Labels hold no ids and no names. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const graph = new Histogram({
+    name: 'vpp_graph_request_duration_seconds',
+    help: 'Attempts at Microsoft Graph, by path template and status; "none" when no answer came',
+    labelNames: ['method', 'path', 'status'] as const,
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [registry],
+  });
+  const inbound = new Counter({
+    name: 'vpp_inbound_total',
+    help: 'Requests to /api/messages by the status they were answered with',
+    labelNames: ['status'] as const,
+    registers: [registry],
+  });
+  const syncs = new Counter({
+    name: 'vpp_sync_total',
+    help: 'Followed syncs by how they ended',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+  });
+  const auditFailures = new Counter({
+    name: 'vpp_audit_failures_total',
+    help: 'Entries of the audit that could not be stored',
+    registers: [registry],
+  });
+  return {
+    registry,
+    observeGraph: ({ method, path, status, ms }) =>
+      graph.observe({ method, path, status: String(status ?? 'none') }, ms / 1000),
+    countInbound: (status) => inbound.inc({ status: String(status) }),
+    countSync: (outcome) => syncs.inc({ outcome }),
+    countAuditFailure: () => auditFailures.inc(),
+  };
+}
+
+interface MonitoringMetricsParts {
+  readonly registry: Registry;
+  readonly tenantIds: readonly string[];
+  readonly tenants: Pick<WatchedTenants, 'find'>;
+  readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
+  readonly now: () => number;
+}
+
+interface MonitoringMetrics {
+  countPass(outcome: string): void;
+  countEvents(events: readonly AlertEvent[]): void;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * What Prometheus may know of monitoring: labels hold neither tenants nor tokens. Ages and expiries are of all allowed tenants
+ * together and are read from the store at each scrape, so that they are right whichever process looked last; with the store away they are missing or
+ * stay as they were.
+ */
+export function createMonitoringMetrics(parts: MonitoringMetricsParts): MonitoringMetrics {
+  const { registry, now } = parts;
+  const startedAt = now();
+  const registers = [registry];
+  const passes = new Counter({
+    name: 'vpp_monitor_passes_total',
+    help: 'Passes over a tenant by how they ended: good, failed, lost to another process, broken',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
+  const alerts = new Counter({
+    name: 'vpp_alerts_total',
+    help: 'What became of alerts, each event once however many are told',
+    labelNames: ['condition', 'stage', 'event'] as const,
+    registers,
+  });
+  const age = new Gauge({
+    name: 'vpp_monitor_last_good_age_seconds',
+    help: 'Age of the last good pass of the tenant that has waited longest for one; since the start where there was none',
+    registers,
+    async collect() {
+      const ages = await unlessAway(listGoodAges());
+      if (ages) age.set(Math.max(0, ...ages) / 1000);
+    },
+  });
+  const expiry = new Histogram({
+    name: 'vpp_token_expiry_days',
+    help: 'Tokens by the days left until they expire, as they were last seen; bucket 0 holds those that have expired',
+    buckets: [0, 1, 3, 7, 14, 30, 60, 90, 180, 365],
+    registers,
+    async collect() {
+      const days = await unlessAway(listDaysLeft());
+      expiry.reset();
+      for (const left of days ?? []) expiry.observe(left);
+    },
+  });
+
+  async function listGoodAges(): Promise<number[]> {
+    const found = await Promise.all(parts.tenantIds.map((tenantId) => parts.tenants.find(tenantId)));
+    return found.map((tenant) => now() - (tenant?.goodAt ?? startedAt));
+  }
+
+  async function listDaysLeft(): Promise<number[]> {
+    const lists = await Promise.all(parts.tenantIds.map((tenantId) => parts.snapshots.listOfTenant(tenantId)));
+    return lists.flat().flatMap(({ token }) => {
+      const expiresAt = findInstant(token.expirationDateTime);
+      return expiresAt === undefined ? [] : [(expiresAt - now()) / dayMs];
+    });
+  }
+
+  return {
+    countPass: (outcome) => passes.inc({ outcome }),
+    countEvents(events) {
+      for (const { kind, alert } of events) {
+        alerts.inc({ condition: alert.condition, stage: alert.stage, event: kind });
+      }
+    },
+  };
+}
+
+const unlessAway = <T>(read: Promise<T>): Promise<T | undefined> => read.catch(() => undefined);
+
+interface DeliveryMetricsParts {
+  readonly registry: Registry;
+  readonly countWaiting: () => Promise<number>;
+}
+
+/** What Prometheus may know of how alerts are told: labels hold neither conversations nor tokens. */
+export function createDeliveryMetrics({ registry, countWaiting }: DeliveryMetricsParts) {
+  const registers = [registry];
+  const deliveries = new Counter({
+    name: 'vpp_alert_deliveries_total',
+    help: 'What became of things to tell conversations: sent, dropped, or put off (each failed try)',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
+  const waiting = new Gauge({
+    name: 'vpp_alert_deliveries_waiting',
+    help: 'Things still to be told, those held until quiet hours end among them; of all processes, as the store has them',
+    registers,
+    async collect() {
+      const count = await countWaiting().catch(() => undefined);
+      if (count !== undefined) waiting.set(count);
+    },
+  });
+  return {
+    onOutcome(outcome: DeliveryOutcome, count: number): void {
+      if (count > 0) deliveries.inc({ outcome }, count);
+    },
+  };
+}

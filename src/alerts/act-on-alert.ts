@@ -1,3 +1,4 @@
+import type { Audit } from '../audit/audit.ts';
 import type { AuthorizedTurn } from '../commands/command.ts';
 import type { Alert } from '../domain/alert.ts';
 import type { Alerts, Together } from '../domain/alert-repositories.ts';
@@ -6,7 +7,7 @@ import { planDeliveries } from '../domain/subscription.ts';
 import { getVppToken, listVppTokens } from '../graph/vpp.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 
-export interface ActOnAlertParts {
+interface ActOnAlertParts {
   readonly alerts: Pick<Alerts, 'find'>;
   readonly together: Together;
   /** Called once there is something to tell. */
@@ -85,3 +86,41 @@ export function createActOnAlert({ alerts: kept, together, wake, beta }: ActOnAl
       }),
   };
 }
+
+/** Keeps in the audit what people do about alerts, and what was not done for them and why, with the token that the alert is of. */
+export function auditedActs(
+  act: ActOnAlert,
+  audit: Pick<Audit, 'note' | 'noteError'>,
+  alerts: Pick<Alerts, 'find'>,
+): ActOnAlert {
+  async function aboutToken(alertId: string) {
+    const alert = await alerts.find(alertId).catch(() => undefined);
+    // An alert of monitoring itself is of no token.
+    return alert && alert.tokenId !== '' ? { token: { id: alert.tokenId } } : {};
+  }
+
+  async function keep(
+    turn: AuthorizedTurn,
+    { action, alertId }: { readonly action: 'acknowledge' | 'snooze'; readonly alertId: string },
+    work: () => Promise<Acted>,
+  ): Promise<Acted> {
+    try {
+      const acted = await work();
+      const outcome = acted.kind === 'done' ? { outcome: 'done' as const } : refusedFor(acted.kind);
+      await audit.note(turn, { action, ...outcome, ...(await aboutToken(alertId)) });
+      return acted;
+    } catch (error) {
+      await audit.noteError(turn, { action, ...(await aboutToken(alertId)) }, error);
+      throw error;
+    }
+  }
+
+  return {
+    findReadable: act.findReadable,
+    acknowledge: (turn, alertId) =>
+      keep(turn, { action: 'acknowledge', alertId }, () => act.acknowledge(turn, alertId)),
+    snooze: (turn, alertId, days) => keep(turn, { action: 'snooze', alertId }, () => act.snooze(turn, alertId, days)),
+  };
+}
+
+const refusedFor = (reason: Exclude<Acted['kind'], 'done'>) => ({ outcome: 'refused' as const, reason });

@@ -1,10 +1,23 @@
-import type { AlertSubscriptions } from '../domain/alert-repositories.ts';
+import type { Registry } from 'prom-client';
+import type { AlertSubscriptions, Conversations, Together } from '../domain/alert-repositories.ts';
 import type { AlertSubscription } from '../domain/subscription.ts';
+import { textsFor } from '../i18n/texts.ts';
+import { newOpaqueId } from '../lib/ids.ts';
 import { createWorkerLoop, TurnOver } from '../lib/worker.ts';
-import type { TellSubscription } from './tell-subscription.ts';
-import type { TellingLog } from './telling-place.ts';
+import { createAlertDeliveries, createAlertMessages, createTold } from '../store/alert-deliveries.ts';
+import { createAlertSubscriptions } from '../store/alert-subscriptions.ts';
+import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../store/alerts.ts';
+import type { Db } from '../store/database.ts';
+import { inTransaction } from '../store/leases.ts';
+import { createSyncCounts } from '../store/sync-runs.ts';
+import { createDeliveryMetrics } from '../telemetry/metrics.ts';
+import { createTellDue, createTellSubscription, type TellingLog, type TellSubscription } from './delivery.ts';
+import { createResume, type Resume } from './resume.ts';
+import { createGiveWay, createSuspend } from './send-failures.ts';
+import type { AlertDrawings, AlertWall } from './views.ts';
+import { createDrawWeekly, createWeeklySchedule } from './weekly.ts';
 
-export interface NotifierParts {
+interface NotifierParts {
   readonly subscriptions: Pick<AlertSubscriptions, 'claimDue' | 'keep' | 'release'>;
   readonly tell: TellSubscription;
   /** Of this process alone, new at every start. */
@@ -15,7 +28,7 @@ export interface NotifierParts {
   readonly log: TellingLog;
 }
 
-export interface Notifier {
+interface Notifier {
   start(): void;
   /** Something was queued, or may be due: looks at once. */
   wake(): void;
@@ -32,7 +45,7 @@ const mostAtOnce = 50;
 const stopWithinMs = 5_000;
 
 /** Tells subscriptions what is due to them: many conversations side by side, each in its own order and by one process at a time. */
-export function createNotifier(parts: NotifierParts): Notifier {
+function createNotifier(parts: NotifierParts): Notifier {
   const { subscriptions, owner, now, wait, log } = parts;
   const turns = new Map<string, Promise<void>>();
 
@@ -90,3 +103,73 @@ export function createNotifier(parts: NotifierParts): Notifier {
     },
   };
 }
+
+interface AlertDeliveryParts {
+  readonly db: Db;
+  readonly conversations: Conversations;
+  readonly wall: AlertWall;
+  readonly draw: AlertDrawings;
+  readonly registry: Registry;
+  readonly now: () => number;
+  /** Resolves after `ms`, or at once when the signal aborts. */
+  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly random?: () => number;
+  readonly log: TellingLog;
+}
+
+export interface AlertDelivery {
+  start(): void;
+  /** Something was queued. */
+  wake(): void;
+  /** Something came in from a conversation. */
+  readonly resume: Resume;
+  /** Sends nothing more; resolves once what is on its way is answered and remembered, after 5 s at the latest. */
+  stop(): Promise<void>;
+}
+
+/** From stored deliveries to messages in Teams: everything that tells alerts, joined. */
+export function createAlertDelivery(parts: AlertDeliveryParts): AlertDelivery {
+  const { db, conversations, wall, draw, now, wait, log } = parts;
+  const { alerts, subscriptions, deliveries } = alertBookOver(db);
+  const { onOutcome } = createDeliveryMetrics({ registry: parts.registry, countWaiting: deliveries.countWaiting });
+  const common = { alerts, subscriptions, deliveries, conversations, wall, now, wait, log, onOutcome };
+
+  const snapshots = createTokenSnapshots(db);
+  const drawWeekly = createDrawWeekly({ alerts, snapshots, syncs: createSyncCounts(db), draw: draw.weekly, now });
+  const messages = createAlertMessages(db);
+  const tellDue = createTellDue({ ...common, messages, told: createTold(db), draw, drawWeekly });
+  const suspend = createSuspend({
+    ...common,
+    draw: ({ locale, kind, code, of: { createdAt, covers } }) =>
+      textsFor(locale).suspended[kind](code, createdAt, covers === 'all' ? undefined : covers.length),
+  });
+  const giveWay = createGiveWay({ ...common, suspend, random: parts.random ?? Math.random });
+  const tell = createTellSubscription({ ...common, tellDue, giveWay });
+  const notifier = createNotifier({ ...common, tell, owner: newOpaqueId() });
+  const { wake } = notifier;
+  const weekly = createWeeklySchedule({ ...common, onQueued: wake });
+
+  return {
+    wake,
+    resume: createResume({ ...common, together: createTogether(db), onQueued: wake }),
+    start() {
+      notifier.start();
+      weekly.start();
+    },
+    async stop() {
+      await Promise.all([weekly.stop(), notifier.stop()]);
+    },
+  };
+}
+
+/** Alerts, who wants to hear of them, and what is to be told, over a database or a transaction. */
+export const alertBookOver = (db: Db) => ({
+  alerts: createAlerts(db),
+  subscriptions: createAlertSubscriptions(db),
+  deliveries: createAlertDeliveries(db),
+});
+
+export const createTogether =
+  (db: Db): Together =>
+  (work) =>
+    inTransaction(db, (within) => work({ ...alertBookOver(within), tenants: createWatchedTenants(within) }));

@@ -1,20 +1,21 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Alert, type AlertEvent, flapMs } from '../domain/alert.ts';
-import { observeMonitoring } from '../domain/alert-observations.ts';
+import { type FailedReading, observeMonitoring, observeToken } from '../domain/alert-observations.ts';
 import type {
   AlertDeliveries,
   AlertSubscriptions,
   Alerts,
+  TokenSnapshot,
   TokenSnapshots,
   WatchedTenant,
   WatchedTenants,
 } from '../domain/alert-repositories.ts';
-import { stepAll } from '../domain/alert-steps.ts';
+import { type Sighting, stepAll } from '../domain/alert-steps.ts';
 import { planDeliveries } from '../domain/subscription.ts';
+import type { VppToken } from '../domain/token.ts';
+import { findInstant } from '../lib/time.ts';
 import type { Db } from '../store/database.ts';
-import { compare } from './compare.ts';
-import type { Look, LookFor } from './look.ts';
-import { blindSightings, sightingsOf } from './sightings.ts';
-import { areLicensesDue, tenantAfter } from './tenant-after.ts';
+import type { Look, LookFor } from './read-tenant.ts';
 
 /** `lost`: somebody else holds the tenant by now, and nothing was stored. */
 export type PassOutcome = 'good' | 'failed' | 'lost';
@@ -120,4 +121,152 @@ async function repeatedWhileOvertaken<T>(work: () => Promise<T>): Promise<T> {
       if (!(error instanceof Overtaken) || tries >= mostTries) throw error;
     }
   }
+}
+
+interface PassTimes {
+  readonly startedAt: number;
+  readonly now: number;
+  readonly intervalMs: number;
+  /** From 0 up to 1. */
+  readonly chance: number;
+}
+
+const licensesEveryMs = 24 * 60 * 60 * 1000;
+/** A time Graph asks for is kept to, within reason. */
+const longestRestMs = 60 * 60 * 1000;
+
+/** Licences are read daily, and whenever they were asked for or could not be read; also when the clock was set back. */
+export function areLicensesDue({ licensesAt }: WatchedTenant, now: number): boolean {
+  return licensesAt === undefined || now < licensesAt || now - licensesAt >= licensesEveryMs;
+}
+
+/** How a pass went, as it is kept. The next one begins an interval after this one began, a twentieth more or less. */
+export function tenantAfter(before: WatchedTenant, look: Look, times: PassTimes): WatchedTenant {
+  const { now } = times;
+  const failed = look.kind === 'failed' ? look : look.licenses;
+  const licensesAt = look.kind === 'seen' && look.apps ? now : before.licensesAt;
+  const kept = {
+    tenantId: before.tenantId,
+    dueAt: nextAt(times, failed),
+    passedAt: now,
+    ...(licensesAt !== undefined && { licensesAt }),
+  };
+  if (!failed) return { ...kept, goodAt: now, failedPasses: 0 };
+  return {
+    ...kept,
+    ...(before.goodAt !== undefined && { goodAt: before.goodAt }),
+    failedPasses: before.failedPasses + 1,
+    failure: failed.failure,
+  };
+}
+
+function nextAt({ startedAt, now, intervalMs, chance }: PassTimes, failed: FailedReading | undefined): number {
+  const regular = startedAt + Math.round(intervalMs * (0.95 + 0.1 * chance));
+  return Math.max(regular, now + Math.min(failed?.retryAfterMs ?? 0, longestRestMs));
+}
+
+/** All that a good look has to say of the tokens that are there, and of alerts whose tokens are not there any more. */
+function sightingsOf(
+  { current }: Compared,
+  apps: Extract<Look, { kind: 'seen' }>['apps'],
+  alerts: readonly Alert[],
+  now: number,
+): Sighting[] {
+  const there = new Set(current.map(({ token }) => token.id));
+  const seen = current.flatMap((snapshot) => {
+    const { token } = snapshot;
+    const facts = { ...factsOf(snapshot), ...withApps(apps, token.id) };
+    return observeToken(facts, now).map((observed) => ({ tokenId: token.id, token, observed }));
+  });
+  const gone = openOnesOfTokens(alerts)
+    .filter(({ tokenId }) => !there.has(tokenId))
+    .map(({ tokenId, condition }) => ({
+      tokenId,
+      observed: { condition, is: 'absent', ending: 'deleted' } as const,
+    }));
+  return [...seen, ...gone];
+}
+
+/** What is left to say when nothing was seen: it may be time to remind of what stood last. */
+const blindSightings = (alerts: readonly Alert[]): Sighting[] =>
+  openOnesOfTokens(alerts).map(({ tokenId, condition }) => ({ tokenId, observed: { condition, is: 'unknown' } }));
+
+const openOnesOfTokens = (alerts: readonly Alert[]) =>
+  alerts.filter(({ tokenId, endedAt }) => tokenId !== '' && endedAt === undefined);
+
+const factsOf = ({ token, firstSeenAt, completedAt, inProgressSince }: TokenSnapshot) => ({
+  token,
+  firstSeenAt,
+  ...(completedAt !== undefined && { completedAt }),
+  ...(inProgressSince !== undefined && { inProgressSince }),
+});
+
+/** Licences that were read say something of every token, of one without apps too. */
+const withApps = (apps: Extract<Look, { kind: 'seen' }>['apps'], tokenId: string) =>
+  apps ? { apps: apps.get(tokenId) ?? { apps: [], isApproximate: false } } : {};
+
+interface Seen {
+  readonly tenantId: string;
+  readonly tokens: readonly VppToken[];
+  readonly lacksBeta: boolean;
+  readonly now: number;
+}
+
+interface Compared {
+  /** Of every token that is there. */
+  readonly current: readonly TokenSnapshot[];
+  /** Those of them that have to be written. */
+  readonly changed: readonly TokenSnapshot[];
+  /** Ids of tokens that are there no more. */
+  readonly gone: readonly string[];
+}
+
+/** What a look saw, against what was last seen. */
+export function compare(before: readonly TokenSnapshot[], seen: Seen): Compared {
+  const known = new Map(before.map((snapshot) => [snapshot.token.id, snapshot]));
+  const current = seen.tokens.map((token) => {
+    const last = known.get(token.id);
+    const next = snapshotAfter(last, token, seen);
+    return last && isDeepStrictEqual({ ...next, seenAt: last.seenAt }, last) ? last : next;
+  });
+  const there = new Set(seen.tokens.map(({ id }) => id));
+  return {
+    current,
+    changed: current.filter((snapshot) => known.get(snapshot.token.id) !== snapshot),
+    gone: [...known.keys()].filter((id) => !there.has(id)),
+  };
+}
+
+function snapshotAfter(last: TokenSnapshot | undefined, seen: VppToken, { tenantId, lacksBeta, now }: Seen) {
+  const token = last && lacksBeta ? keepAdditions(seen, last.token) : seen;
+  const syncedAt = token.lastSyncStatus === 'completed' ? findInstant(token.lastSyncDateTime) : undefined;
+  const completed = [last?.completedAt, syncedAt].filter((at) => at !== undefined);
+  return {
+    tenantId,
+    token,
+    firstSeenAt: last?.firstSeenAt ?? now,
+    seenAt: now,
+    ...(completed.length > 0 && { completedAt: Math.max(...completed) }),
+    ...(token.lastSyncStatus === 'inProgress' && { inProgressSince: sameSyncSince(last, token) ?? now }),
+  };
+}
+
+/** A sync that ended since the last look moved the token's date: what goes on now is another one. */
+function sameSyncSince(last: TokenSnapshot | undefined, token: VppToken): number | undefined {
+  return last?.token.lastSyncDateTime === token.lastSyncDateTime ? last?.inProgressSince : undefined;
+}
+
+/**
+ * The token with what beta told of it last, for a look at which beta does not answer: neither may its names vanish nor a duplicate
+ * location seem mended. Any state that v1.0 knows to be wrong stands; a duplicate may show as `valid` or `unknown` there.
+ */
+function keepAdditions(token: VppToken, before: VppToken): VppToken {
+  const { displayName, locationName, state } = before;
+  const isStillDuplicate = state === 'duplicateLocationId' && ['valid', 'unknown'].includes(token.state);
+  return {
+    ...token,
+    ...(displayName && { displayName }),
+    ...(locationName && { locationName }),
+    ...(isStillDuplicate && { state }),
+  };
 }

@@ -1,4 +1,4 @@
-import type { DigestReason } from '../alerts/wall.ts';
+import type { DigestReason } from '../alerts/views.ts';
 import type { Alert, AlertEventKind } from '../domain/alert.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';

@@ -1,4 +1,4 @@
-import type { ReadingOutcome } from '../doctor/try-reading.ts';
+import type { ReadingOutcome } from '../doctor/checks.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain, plainSentence } from '../lib/text.ts';

@@ -9,9 +9,9 @@ import { tokenName, type VppToken } from '../domain/token.ts';
 import { type Reply, type Turn, withoutThread } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
+import { isAll } from '../sync/sync-all.ts';
 import { findTokens } from './alerts-answer.ts';
 import type { Command } from './command.ts';
-import { isAll } from './sync-all.ts';
 
 export interface AlertsOffParts {
   readonly choose: Pick<Choose, 'ask'>;

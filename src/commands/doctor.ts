@@ -1,6 +1,5 @@
 import { doctorCard, summaryOfDoctorCard } from '../cards/doctor-card.ts';
-import type { Check } from '../doctor/finding.ts';
-import { type LookOptions, lookAt } from '../doctor/look-at.ts';
+import { type Check, type LookOptions, lookAt } from '../doctor/finding.ts';
 import type { Command } from './command.ts';
 
 export interface DoctorCommandParts extends LookOptions {

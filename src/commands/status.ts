@@ -5,8 +5,7 @@ import type { Reply } from '../domain/turn.ts';
 import { getVppToken } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
-import { phaseOf } from '../sync/run-phase.ts';
-import type { TokenPress, TokenViews } from '../sync/token-view.ts';
+import { phaseOf, type TokenPress, type TokenViews } from '../sync/token-view.ts';
 import type { AuthorizedTurn, Command } from './command.ts';
 
 export interface StatusCommandParts {

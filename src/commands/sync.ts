@@ -6,11 +6,10 @@ import { findHopelessState, type HopelessState, tokenName, type VppToken } from 
 import type { Reply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Follower } from '../sync/follow.ts';
-import { phaseOf } from '../sync/run-phase.ts';
 import type { StartSync } from '../sync/start-sync.ts';
-import type { TokenView, TokenViews } from '../sync/token-view.ts';
+import { isAll, type SyncAll } from '../sync/sync-all.ts';
+import { phaseOf, type TokenView, type TokenViews } from '../sync/token-view.ts';
 import type { AuthorizedTurn, Command } from './command.ts';
-import { isAll, type SyncAll } from './sync-all.ts';
 
 export interface SyncCommandParts {
   readonly findToken: FindToken;

@@ -1,5 +1,5 @@
 import { summaryOfWhoamiCard, type WhoamiCardData, whoamiCard } from '../cards/whoami-card.ts';
-import { tryReading } from '../doctor/try-reading.ts';
+import { tryReading } from '../doctor/checks.ts';
 import type { Turn } from '../domain/turn.ts';
 import type { AuthorizedTurn, Command } from './command.ts';
 

@@ -1,5 +1,5 @@
 import type { Acted, ActOnAlert } from '../alerts/act-on-alert.ts';
-import type { AlertPress, AlertViews } from '../alerts/alert-views.ts';
+import type { AlertPress, AlertViews } from '../alerts/views.ts';
 import type { Audit } from '../audit/audit.ts';
 import { daysOf, refuseAct } from '../commands/alert-acts.ts';
 import { type AuthorizedTurn, type Command, printCall } from '../commands/command.ts';

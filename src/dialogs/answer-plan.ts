@@ -1,10 +1,10 @@
 import type { Audit } from '../audit/audit.ts';
 import type { AuthorizedTurn, Command } from '../commands/command.ts';
-import { allWord, type SyncAll } from '../commands/sync-all.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { PressRecords } from '../store/card-records.ts';
-import type { PlanPress } from '../sync/plan-view.ts';
+import type { PlanPress } from '../sync/plan.ts';
+import { allWord, type SyncAll } from '../sync/sync-all.ts';
 import type { Run } from './run-command.ts';
 import { withReference } from './with-reference.ts';
 import { yesOrNo } from './yes-or-no.ts';

@@ -1,9 +1,9 @@
 import { type Command, printCall } from '../commands/command.ts';
 import { refresh, type StatusCommandParts } from '../commands/status.ts';
-import { allWord, type SyncAll } from '../commands/sync-all.ts';
 import { tokenName } from '../domain/token.ts';
 import type { PressRecord } from '../store/card-records.ts';
-import type { PlanPress } from '../sync/plan-view.ts';
+import type { PlanPress } from '../sync/plan.ts';
+import { allWord, type SyncAll } from '../sync/sync-all.ts';
 import type { TokenPress } from '../sync/token-view.ts';
 import { type AlertHandlersParts, createAlertHandlers } from './alert-handlers.ts';
 import { type Choice, restFor, tokenOfPress } from './choose.ts';

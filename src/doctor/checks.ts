@@ -1,10 +1,194 @@
-import { type MonitoringParts, monitoringCheck } from './check-monitoring.ts';
-import { type PersonParts, personChecks } from './check-person.ts';
-import { type ServiceParts, serviceChecks } from './check-service.ts';
-import type { Check } from './finding.ts';
+import type { AuditVerdict } from '../audit/verify.ts';
+import { accountName } from '../cards/style.ts';
+import type { AuthorizedTurn } from '../commands/command.ts';
+import { explainError } from '../dialogs/refuse.ts';
+import type { ConversationReference, Turn } from '../domain/turn.ts';
+import { GraphError, type GraphErrorReason } from '../graph/errors.ts';
+import { delegatedPermissions, listVppTokens } from '../graph/vpp.ts';
+import { type Explanation, type Texts, textsFor } from '../i18n/texts.ts';
+import { findGranted } from '../identity/assertions.ts';
+import type { SignInPurpose } from '../identity/sign-in-request.ts';
+import { isLoopback } from '../lib/net.ts';
+import { daysBetween } from '../lib/time.ts';
+import type { StoreHealth } from '../telemetry/health.ts';
+import { attention, type Check, type Finding, good, warning } from './finding.ts';
+import { type MonitoringParts, monitoringCheck } from './monitoring.ts';
 
 /** Everything the doctor looks at, on the way from Teams to Intune and then at home. */
 export function createChecks(parts: ServiceParts & PersonParts & MonitoringParts): readonly Check[] {
   const { first, last } = serviceChecks(parts);
   return [...first, ...personChecks(parts), monitoringCheck(parts), ...last];
+}
+
+/** What Teams did with something sent. */
+export type SendingOutcome =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'refused'; readonly status: string }
+  | { readonly kind: 'unreachable' };
+
+interface ServiceParts {
+  /** Sends something that leaves no trace in the conversation. */
+  readonly trySending: (conversation: ConversationReference) => Promise<SendingOutcome>;
+  readonly hasInboundKeys: () => Promise<boolean>;
+  readonly publicUrl: string;
+  /** Epoch milliseconds by Microsoft's clock. */
+  readonly findGraphDate: (signal: AbortSignal) => Promise<number | undefined>;
+  readonly checkStore: () => Promise<StoreHealth>;
+  readonly verifyAudit: () => Promise<AuditVerdict>;
+  readonly version: string;
+  readonly now: () => number;
+}
+
+/** Assertions are allowed this much, and a Date header is true to the second. */
+const skewMs = 60_000;
+
+/** What can be told of the bot itself, to anybody: nothing of it is a tenant's. */
+function serviceChecks(parts: ServiceParts): Readonly<Record<'first' | 'last', readonly Check[]>> {
+  const { now } = parts;
+  const registration: Check = {
+    name: 'registration',
+    async look({ conversation, locale }) {
+      const words = textsFor(locale).doctor.registration;
+      const outcome = await parts.trySending(conversation);
+      if (outcome.kind === 'taken') return good(words.good);
+      return attention(outcome.kind === 'refused' ? words.refused(outcome.status) : words.unreachable);
+    },
+  };
+  const inboundKeys: Check = {
+    name: 'inboundKeys',
+    async look({ locale }) {
+      const words = textsFor(locale).doctor.inboundKeys;
+      return (await parts.hasInboundKeys()) ? good(words.good) : attention(words.missing);
+    },
+  };
+  const address: Check = {
+    name: 'address',
+    async look({ locale }): Promise<Finding> {
+      const words = textsFor(locale).doctor.address;
+      if (new URL(parts.publicUrl).protocol === 'https:') return good(words.good);
+      return isLoopback(parts.publicUrl) ? warning(words.loopback) : attention(words.insecure);
+    },
+  };
+  const clock: Check = {
+    name: 'clock',
+    async look({ locale }, signal) {
+      const words = textsFor(locale).doctor.clock;
+      const at = await parts.findGraphDate(signal);
+      if (at === undefined) return warning(words.notKnown);
+      const offMs = Math.abs(now() - at);
+      return offMs <= skewMs ? good(words.good) : attention(words.wrong(offMs));
+    },
+  };
+  const store: Check = {
+    name: 'store',
+    async look({ locale }) {
+      const { doctor, card } = textsFor(locale);
+      const health = await parts.checkStore().catch(() => undefined);
+      if (!health) return attention(doctor.store.broken);
+      const days = Math.max(0, daysBetween(health.appliedAt, now()));
+      return good(doctor.store.good(health.newestStep, card.daysAgo(days)));
+    },
+  };
+  const audit: Check = {
+    name: 'audit',
+    look: async ({ locale }) => findingOfAudit(await parts.verifyAudit(), textsFor(locale).doctor.audit),
+  };
+  const running: Check = {
+    name: 'version',
+    look: async ({ locale }) => good(textsFor(locale).doctor.version(parts.version)),
+  };
+  return { first: [registration, inboundKeys, address], last: [clock, store, audit, running] };
+}
+
+function findingOfAudit(verdict: AuditVerdict, words: Texts['doctor']['audit']): Finding {
+  switch (verdict.kind) {
+    case 'intact': {
+      const { entries, since, keyRenewedAt } = verdict;
+      if (since === undefined) return good(words.none);
+      return good(
+        keyRenewedAt === undefined ? words.good(entries, since) : words.keyRenewed(entries, since, keyRenewedAt),
+      );
+    }
+    case 'unproven':
+      return warning(words.unproven(verdict.unproven.seq, verdict.unproven.at));
+    case 'partly':
+      if (verdict.unproven) return warning(words.unproven(verdict.unproven.seq, verdict.unproven.at));
+      return warning(words.partly(verdict.checked, verdict.entries));
+    case 'broken':
+      return attention(words.broken(verdict.seq, verdict.at));
+  }
+}
+
+interface PersonParts {
+  /** The turn with the session the person has; undefined when they have none. */
+  readonly findOwn: (turn: Turn) => AuthorizedTurn | undefined;
+  /** What the person's open sign-in here waits for: `consent` and `stepUp` are what Entra answered last. */
+  readonly findOpenPurpose: (turn: Turn) => Promise<SignInPurpose | undefined>;
+}
+
+/** What can be told of the asker's own sign-in, consent and role; of nobody else's. */
+function personChecks({ findOwn, findOpenPurpose }: PersonParts): readonly Check[] {
+  return [
+    {
+      name: 'signIn',
+      async look(turn) {
+        const { signIn } = textsFor(turn.locale).doctor;
+        const own = findOwn(turn);
+        if (own) {
+          const { session, person, conversation } = own;
+          return good(signIn.good(accountName(conversation.kind, session.userName, person.name)));
+        }
+        return warning((await findOpenPurpose(turn)) === 'stepUp' ? signIn.stepUp : signIn.missing);
+      },
+    },
+    {
+      name: 'consent',
+      async look(turn) {
+        const { consent } = textsFor(turn.locale).doctor;
+        const own = findOwn(turn);
+        if (!own) {
+          const isMissing = (await findOpenPurpose(turn)) === 'consent';
+          return isMissing ? attention(consent.missing) : warning(consent.notKnown);
+        }
+        const granted = findGranted(own.session.accessToken);
+        if (!granted) return good(consent.unreadable);
+        const lacking = delegatedPermissions.filter((permission) => !granted.scopes.includes(permission));
+        return lacking.length === 0 ? good(consent.good) : attention(consent.lacks(lacking));
+      },
+    },
+    {
+      name: 'role',
+      async look(turn, signal) {
+        const { role } = textsFor(turn.locale).doctor;
+        const own = findOwn(turn);
+        if (!own) return warning(role.notKnown);
+        const reading = await tryReading(own, signal);
+        if (reading.kind === 'tooSlow') throw signal.reason;
+        if (reading.kind === 'read')
+          return reading.count === 0 ? warning(role.nothing) : good(role.good(reading.count));
+        const { what, cause, next } = reading.explanation;
+        const say = reading.isPassing ? warning : attention;
+        return say({ text: role.refused(what, cause), fix: next });
+      },
+    },
+  ];
+}
+
+export type ReadingOutcome =
+  | { readonly kind: 'read'; readonly count: number }
+  /** `isPassing`: not the person's rights are at fault, and waiting helps. */
+  | { readonly kind: 'refused'; readonly explanation: Explanation; readonly isPassing: boolean }
+  | { readonly kind: 'tooSlow' };
+
+const passing: ReadonlySet<GraphErrorReason> = new Set(['throttled', 'unavailable', 'timedOut']);
+
+/** Whether Intune lets the person see their tokens, found out by looking. Gives up when the signal says so. */
+export async function tryReading(turn: AuthorizedTurn, signal: AbortSignal): Promise<ReadingOutcome> {
+  try {
+    return { kind: 'read', count: (await listVppTokens(turn.graph, { signal })).length };
+  } catch (error) {
+    if (signal.aborted) return { kind: 'tooSlow' };
+    if (!(error instanceof GraphError)) throw error;
+    return { kind: 'refused', explanation: explainError(turn, error), isPassing: passing.has(error.reason) };
+  }
 }

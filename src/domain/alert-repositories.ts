@@ -1,4 +1,4 @@
-import type { DigestReason } from '../alerts/wall.ts';
+import type { DigestReason } from '../alerts/views.ts';
 import type { Alert, AlertEventKind, Condition, MonitoringFailure } from './alert.ts';
 import { type AlertDelivery, type AlertSubscription, covers } from './subscription.ts';
 import type { VppToken } from './token.ts';

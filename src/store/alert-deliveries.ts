@@ -1,5 +1,5 @@
 import { type RawBuilder, type Selectable, type SqlBool, sql, type UpdateObject } from 'kysely';
-import type { DigestReason } from '../alerts/wall.ts';
+import type { DigestReason } from '../alerts/views.ts';
 import type { AlertDeliveries, AlertMessage, AlertMessages, Told } from '../domain/alert-repositories.ts';
 import type { AlertDelivery, DeliveryBody } from '../domain/subscription.ts';
 import { inParts } from '../lib/json.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DigestReason } from '../alerts/wall.ts';
+import type { DigestReason } from '../alerts/views.ts';
 import { type AlertEnding, type AlertEventKind, chosenConditions, ladders } from '../domain/alert.ts';
 import type { AlertSubscription, DeliveryBody, QuietHours } from '../domain/subscription.ts';
 import type { AlertState } from './alerts.ts';

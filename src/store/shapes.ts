@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AlertPress } from '../alerts/alert-views.ts';
+import type { AlertPress } from '../alerts/views.ts';
 import type { Stopped } from '../cards/progress-card.ts';
 import type { SyncOutcome } from '../cards/token-phase.ts';
 import type { Choice } from '../dialogs/choose.ts';
@@ -7,7 +7,7 @@ import type { AlertDetail, MonitoringFailure } from '../domain/alert.ts';
 import type { TokenSnapshot } from '../domain/alert-repositories.ts';
 import type { LicensesBefore, LicensesCompared, Uncompared } from '../domain/licenses.ts';
 import type { ConversationKind, ConversationReference, Locale, Person } from '../domain/turn.ts';
-import type { PlanPress } from '../sync/plan-view.ts';
+import type { PlanPress } from '../sync/plan.ts';
 import type { TokenPress } from '../sync/token-view.ts';
 import type { PressRecord } from './card-records.ts';
 import type { OwedAnswer } from './turns.ts';

@@ -12,7 +12,7 @@ import { createProcessedActivities, createTurnsInHand } from './turns.ts';
 
 export type Stores = ReturnType<typeof createStores>;
 
-/** What is kept of people's requests, one part per kind of record; src/alerting.ts has its own. The lease says whose new syncs are. */
+/** What is kept of people's requests, one part per kind of record; src/alerts/alerting.ts has its own. The lease says whose new syncs are. */
 export function createStores(db: Db, lease: Lease) {
   const expiring = {
     processed: createProcessedActivities(db),

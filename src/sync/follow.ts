@@ -1,13 +1,18 @@
+import type { Audit } from '../audit/audit.ts';
 import type { SyncOutcome } from '../cards/token-phase.ts';
 import { stoppedAsking } from '../domain/licenses.ts';
 import { findTimeTakenMs, judge, nextLookInMs, type SeenEnd, type TokenRun } from '../domain/sync-run.ts';
-import type { VppToken } from '../domain/token.ts';
+import { tokenName, type VppToken } from '../domain/token.ts';
+import type { ReadOnlyGraph } from '../graph/client.ts';
+import { GraphError } from '../graph/errors.ts';
+import { getVppToken } from '../graph/vpp.ts';
+import { AppTokenError } from '../identity/tokens.ts';
+import { untilAborted } from '../lib/async.ts';
+import { isJsonObject } from '../lib/json.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
-import { type LookParts, lookAt } from './look.ts';
-import type { LateAnswer } from './post-sync.ts';
-import type { EndedRun, RunBoard } from './run-board.ts';
+import type { LateAnswer } from './start-sync.ts';
 
-export interface FollowerParts extends LookParts {
+interface FollowerParts extends LookParts {
   readonly runs: SyncRuns<VppToken>;
   readonly board: RunBoard;
   readonly now: () => number;
@@ -142,3 +147,146 @@ export function createFollower(parts: FollowerParts): Follower {
 /** A refusal right after a permission was granted passes by itself; this many in a row do not. */
 const mostBlindLooks = 3;
 const retryAfterMs = 5_000;
+
+type Look =
+  | { readonly kind: 'seen'; readonly token: VppToken }
+  /** Nothing was learnt this time; the next look may tell. */
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'gone' }
+  /** Nobody may look for this run any more. */
+  | { readonly kind: 'blind' };
+
+interface LookParts {
+  /** Whose eyes may be used, best first: the requester's own while they are signed in, else the app's. */
+  readonly listReaders: (run: TokenRun) => readonly ReadOnlyGraph[];
+  readonly beta: boolean;
+}
+
+/**
+ * Looks at a run's token once, with whoever may. A refusal passes on to the next reader, and so does a token that is not found:
+ * it may be hidden from one and not from the other.
+ */
+async function lookAt(run: TokenRun, parts: LookParts, signal: AbortSignal): Promise<Look> {
+  let isMissing = false;
+  for (const graph of parts.listReaders(run)) {
+    try {
+      return { kind: 'seen', token: await getVppToken(graph, run.tokenId, { beta: parts.beta, signal }) };
+    } catch (error) {
+      if (error instanceof AppTokenError && !passing.has(error.reason)) continue;
+      if (!(error instanceof GraphError)) return { kind: 'nothing' };
+      if (error.reason === 'notFound') isMissing = true;
+      else if (!refusals.has(error.reason)) return { kind: 'nothing' };
+    }
+  }
+  return { kind: isMissing ? 'gone' : 'blind' };
+}
+
+/** Reasons of Entra's that the next look may find gone. */
+const passing: ReadonlySet<string> = new Set(['throttled', 'unavailable']);
+const refusals: ReadonlySet<string> = new Set(['tokenRejected', 'claimsChallenge', 'missingScope', 'forbidden']);
+
+/** A run that has ended, as its receipt needs it. `after` is the last that was seen of the token. */
+export type EndedRun = TokenRun & {
+  readonly outcome: SyncOutcome;
+  readonly endedAt: number;
+  readonly after: VppToken;
+  /** An earlier process began it, and may have written on its card a moment ago. */
+  readonly isTakenUp?: true;
+};
+
+/** Where a run shows how it goes on and how it ended. */
+export interface RunBoard {
+  /** Called after every look that saw no end, with the token as it was last seen. */
+  showGoingOn(run: TokenRun, seen: { readonly token: VppToken; readonly at: number }): void;
+  /** Never rejects: how the run ended is stored, and its showing is tried again. */
+  showEnd(run: EndedRun): Promise<void>;
+  /** Called instead of `showEnd` when the end was stored before: by another process, or by this one without an answer. Never rejects. */
+  showStoredEnd(run: EndedRun): Promise<void>;
+}
+
+/** A run of a batch is told on the batch's card, any other on its own. */
+export function createRunBoards(boards: { readonly single: RunBoard; readonly batch: RunBoard }): RunBoard {
+  const of = ({ batchId }: { readonly batchId?: string }) => (batchId === undefined ? boards.single : boards.batch);
+  return {
+    showGoingOn: (run, seen) => of(run).showGoingOn(run, seen),
+    showEnd: (run) => of(run).showEnd(run),
+    showStoredEnd: (run) => of(run).showStoredEnd(run),
+  };
+}
+
+/** Keeps how each sync ended, beside telling the people it is told to. */
+export function noteEnds(board: RunBoard, audit: Pick<Audit, 'note'>): RunBoard {
+  return {
+    ...board,
+    async showEnd(run) {
+      const { requester: person, conversation, tenantId, id: runId, outcome, after } = run;
+      const turn = { person, conversation, session: { tenantId } };
+      const action = run.batchId === undefined ? 'sync' : 'syncAll';
+      const token = { id: run.tokenId, name: tokenName(after) };
+      const as = outcome === 'refusedLate' ? 'refused' : outcome;
+      const kept = audit.note(turn, { action, stage: 'ended', outcome: as, runId, token });
+      await Promise.all([kept, board.showEnd(run)]);
+    },
+  };
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+interface Shared {
+  /** When looks were asked for lately. */
+  asked: number[];
+  readonly listings: Map<string, { readonly at: number; readonly rows: Promise<ReadonlyMap<string, Row>> }>;
+}
+
+/** A listing this old, and looks this long ago, do not count any more. */
+const windowMs = 2_000;
+const forgetAfterMs = 60_000;
+
+/**
+ * Looks at many tokens through few requests: from `busyFrom` looks in 2 s on, a listing of their folder serves them all for
+ * 2 s. Graph takes 1,000 requests in 20 s; a large batch looked at one by one would be more.
+ * What one person may see is never shown for another: each requester's readers share among themselves alone.
+ */
+export function createSharedReads({ now, busyFrom = 20 }: { now: () => number; busyFrom?: number }) {
+  const readers = new Map<string, Shared>();
+
+  function sharedOf(reader: string): Shared {
+    const at = now();
+    for (const [key, { asked }] of readers) if ((asked.at(-1) ?? 0) < at - forgetAfterMs) readers.delete(key);
+    const shared = readers.get(reader) ?? { asked: [], listings: new Map() };
+    shared.asked = [...shared.asked.filter((earlier) => earlier > at - windowMs), at];
+    readers.set(reader, shared);
+    return shared;
+  }
+
+  const share = (reader: string, graph: ReadOnlyGraph): ReadOnlyGraph => ({
+    ...graph,
+    async get(path, options = {}) {
+      const shared = sharedOf(reader);
+      if (shared.asked.length < busyFrom) return graph.get(path, options);
+      const { signal, ...what } = options;
+      const slash = path.lastIndexOf('/');
+      const folder = path.slice(0, slash);
+      const key = JSON.stringify([folder, what]);
+      const known = shared.listings.get(key);
+      const listing =
+        known && known.at > now() - windowMs ? known : { at: now(), rows: graph.listPages(folder, what).then(byId) };
+      shared.listings.set(key, listing);
+      const rows = await untilAborted(listing.rows, signal);
+      // One that is missing there may be gone or hidden: its own request tells.
+      return rows.get(decodeURIComponent(path.slice(slash + 1)).toLowerCase()) ?? graph.get(path, options);
+    },
+  });
+
+  // The app's own eyes come last, whether or not the person's are there.
+  return ({ tenantId, requester }: Pick<TokenRun, 'tenantId' | 'requester'>, graphs: readonly ReadOnlyGraph[]) =>
+    graphs.map((graph, index) => share([tenantId, requester.aadObjectId, graphs.length - index].join(' '), graph));
+}
+
+function byId(rows: readonly unknown[]): ReadonlyMap<string, Row> {
+  return new Map(
+    rows.flatMap((row) =>
+      isJsonObject(row) && typeof row.id === 'string' ? [[row.id.toLowerCase(), row] as const] : [],
+    ),
+  );
+}

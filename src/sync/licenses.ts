@@ -11,7 +11,7 @@ import type { ReadOnlyGraph } from '../graph/client.ts';
 import { GraphError, type GraphErrorReason } from '../graph/errors.ts';
 import { appsOfToken, listVppApps, listVppTokens, type VppApp } from '../graph/vpp.ts';
 import { untilAborted } from '../lib/async.ts';
-import type { EndedRun } from './run-board.ts';
+import type { EndedRun } from './follow.ts';
 
 /** Every app that somebody may see, or why they are not known. Never rejects. */
 export type AppsRead = Promise<{ readonly apps: readonly VppApp[] } | { readonly why: Uncompared }>;

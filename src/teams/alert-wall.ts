@@ -1,4 +1,4 @@
-import type { AlertWall } from '../alerts/wall.ts';
+import type { AlertWall } from '../alerts/views.ts';
 import { type ConversationReference, SendingError, withoutThread } from '../domain/turn.ts';
 import { addressed } from './addressed.ts';
 import type { ConnectorClient, OutboundActivity, PersonalChats, Sending } from './connector-client.ts';

@@ -1,5 +1,5 @@
 import type { CardReply, Reply, Turn } from '../domain/turn.ts';
-import type { CardSent } from '../sync/card-sent.ts';
+import type { CardSent } from '../sync/card-messenger.ts';
 import type { Outbox } from './outbox.ts';
 
 export interface DeliverParts {

@@ -1,5 +1,5 @@
 import type { CardReply, ConversationReference, Locale, Reply } from '../domain/turn.ts';
-import type { CardWall } from '../sync/card-wall.ts';
+import type { CardWall } from '../sync/card-messenger.ts';
 import { addressed } from './addressed.ts';
 import type { ConnectorClient, OutboundActivity, Sending } from './connector-client.ts';
 import { ConnectorError } from './connector-error.ts';

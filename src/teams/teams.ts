@@ -1,6 +1,6 @@
 import type { CloudAdapter } from 'botbuilder';
 import type { Request, Response } from 'restify';
-import type { AlertWall } from '../alerts/wall.ts';
+import type { AlertWall } from '../alerts/views.ts';
 import type { Config } from '../config.ts';
 import type { Continue } from '../dialogs/continue.ts';
 import type { Press, PressAnswer } from '../dialogs/press.ts';
@@ -14,7 +14,7 @@ import { isLoopback } from '../lib/net.ts';
 import type { Installations } from '../store/conversations.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
 import type { OwedAnswer, ProcessedActivities, TurnsInHand as StoredTurns } from '../store/turns.ts';
-import type { CardSent } from '../sync/card-sent.ts';
+import type { CardSent } from '../sync/card-messenger.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createAdapter } from './adapter.ts';

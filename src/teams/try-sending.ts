@@ -1,4 +1,4 @@
-import type { SendingOutcome } from '../doctor/check-service.ts';
+import type { SendingOutcome } from '../doctor/checks.ts';
 import type { ConversationReference } from '../domain/turn.ts';
 import { ConnectorError } from './connector-error.ts';
 import type { Outbox } from './outbox.ts';

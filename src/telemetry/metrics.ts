@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { DeliveryOutcome } from '../alerts/telling-place.ts';
+import type { DeliveryOutcome } from '../alerts/delivery.ts';
 import type { AlertEvent } from '../domain/alert.ts';
 import type { TokenSnapshots, WatchedTenants } from '../domain/alert-repositories.ts';
 import type { GraphObservation } from '../graph/client.ts';

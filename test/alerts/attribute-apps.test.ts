@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAppOwners } from '../../src/alerts/app-owners.ts';
-import { attributeApps } from '../../src/alerts/attribute-apps.ts';
+import { attributeApps, createAppOwners } from '../../src/alerts/read-tenant.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { VppApp } from '../../src/graph/vpp.ts';
 import { tokenOf } from '../store/alert-samples.ts';

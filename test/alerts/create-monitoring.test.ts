@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { startSandbox } from '../../sandbox/sandbox.ts';
-import { createMonitoring } from '../../src/alerts/create-monitoring.ts';
+import { createMonitoring } from '../../src/alerts/monitor.ts';
 import { readConfig } from '../../src/config.ts';
 import { createGraphs, createIdentity } from '../../src/identity/identity.ts';
 import { wait } from '../../src/lib/async.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
-import { createLook, type LookFor, type LookParts } from '../../src/alerts/look.ts';
+import { createLook, type LookFor, type LookParts } from '../../src/alerts/read-tenant.ts';
 import { readConfig } from '../../src/config.ts';
 import { createReadOnlyGraph, type GraphOptions } from '../../src/graph/client.ts';
 import { createEntra } from '../../src/identity/entra.ts';

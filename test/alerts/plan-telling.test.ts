@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { planTelling } from '../../src/alerts/plan-telling.ts';
+import { planTelling } from '../../src/alerts/plan-messages.ts';
 import type { Alert } from '../../src/domain/alert.ts';
 import type { AlertMessage } from '../../src/domain/alert-repositories.ts';
 import type { AlertDelivery } from '../../src/domain/subscription.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alertBookOver, createTogether } from '../../src/alerts/create-together.ts';
+import { alertBookOver, createTogether } from '../../src/alerts/notifier.ts';
 import { createResume } from '../../src/alerts/resume.ts';
 import type { Together } from '../../src/domain/alert-repositories.ts';
 import { createLines, openStore } from '../dialogs/turns.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
-import { createAlertDelivery, type AlertDelivery as Delivery } from '../../src/alerts/create-alert-delivery.ts';
-import type { AlertDrawings } from '../../src/alerts/drawings.ts';
-import type { AlertWall, Poster } from '../../src/alerts/wall.ts';
+import { createAlertDelivery, type AlertDelivery as Delivery } from '../../src/alerts/notifier.ts';
+import type { AlertDrawings, AlertWall, Poster } from '../../src/alerts/views.ts';
 import type { Alert } from '../../src/domain/alert.ts';
 import type { AlertDelivery, AlertSubscription } from '../../src/domain/subscription.ts';
 import type { ConversationReference, SendingError } from '../../src/domain/turn.ts';

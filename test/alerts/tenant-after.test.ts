@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Look } from '../../src/alerts/look.ts';
-import { areLicensesDue, tenantAfter } from '../../src/alerts/tenant-after.ts';
+import { areLicensesDue, tenantAfter } from '../../src/alerts/pass.ts';
+import type { Look } from '../../src/alerts/read-tenant.ts';
 import { observeMonitoring } from '../../src/domain/alert-observations.ts';
 import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
 import { at, dayMs, minuteMs } from '../store/stored.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keepAudit } from '../../src/audit/audit.ts';
-import { noteEnds } from '../../src/audit/note-ends.ts';
 import { createChainVerifier } from '../../src/audit/verify.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { GraphError } from '../../src/graph/errors.ts';
 import { keptMs } from '../../src/store/schema.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
+import { noteEnds } from '../../src/sync/follow.ts';
 import { authorizedTurn, openStore, personOf, tokenOf, turnOf } from '../dialogs/turns.ts';
 import { logOver } from '../store/audit-rig.ts';
 import { runOf } from '../sync/runs.ts';

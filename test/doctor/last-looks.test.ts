@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { monitoringCheck } from '../../src/doctor/check-monitoring.ts';
+import { monitoringCheck } from '../../src/doctor/monitoring.ts';
 import type { MonitoringFailure } from '../../src/domain/alert.ts';
 import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
 import type { Turn } from '../../src/domain/turn.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tallyOf } from '../../src/sync/batch-tally.ts';
+import { tallyOf } from '../../src/sync/batch-card.ts';
 
 const item = (name: string, outcome?: string) => ({
   tokenId: name,

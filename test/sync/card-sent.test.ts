@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createCardSent } from '../../src/sync/card-sent.ts';
+import { createCardSent } from '../../src/sync/card-messenger.ts';
 
 test('a receipt waits for its card, and its timer ends with the wait', async () => {
   let timer: AbortSignal | undefined;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type SendingDetails, SendingError } from '../../src/domain/turn.ts';
-import { keepTrying, type Trying } from '../../src/sync/keep-trying.ts';
+import { keepTrying, type Trying } from '../../src/sync/card-messenger.ts';
 import { createClock } from './clock.ts';
 
 const passing = (details?: SendingDetails) => new SendingError('passing', '500', details);

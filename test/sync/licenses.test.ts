@@ -4,8 +4,8 @@ import type { LicensesBefore } from '../../src/domain/licenses.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { ReadOnlyGraph } from '../../src/graph/client.ts';
 import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
+import type { EndedRun } from '../../src/sync/follow.ts';
 import { createLicenses } from '../../src/sync/licenses.ts';
-import type { EndedRun } from '../../src/sync/run-board.ts';
 import { createLines, tokenOf } from '../dialogs/turns.ts';
 import { runOf } from './runs.ts';
 

@@ -3,8 +3,7 @@ import { type TestContext, test } from 'node:test';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { DelegatedGraph } from '../../src/graph/client.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import { driftBetween } from '../../src/sync/plan-drift.ts';
-import { createPlanSyncs, type SyncPlan } from '../../src/sync/plan-syncs.ts';
+import { createPlanSyncs, driftBetween, type SyncPlan } from '../../src/sync/plan.ts';
 import { authorizedTurn, openStore, tokenOf } from '../dialogs/turns.ts';
 import { runOf } from './runs.ts';
 

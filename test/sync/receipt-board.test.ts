@@ -6,7 +6,7 @@ import type { VppToken } from '../../src/domain/token.ts';
 import { type CardReply, SendingError } from '../../src/domain/turn.ts';
 import { createPressRecords } from '../../src/store/card-records.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import { createReceiptBoard } from '../../src/sync/receipt-board.ts';
+import { createReceiptBoard } from '../../src/sync/run-card.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
 import { createLines, openStore, tokenOf } from '../dialogs/turns.ts';
 import { listWorkLeft } from '../store/work-left.ts';

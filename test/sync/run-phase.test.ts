@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changesBetween, type LicensesBefore, stoppedAsking, withKnownNames } from '../../src/domain/licenses.ts';
 import { nextLookInMs } from '../../src/domain/sync-run.ts';
-import { endedItem } from '../../src/sync/ended-item.ts';
-import { phaseOf } from '../../src/sync/run-phase.ts';
+import { endedItem } from '../../src/sync/batch-card.ts';
+import { phaseOf } from '../../src/sync/token-view.ts';
 import { tokenOf } from '../dialogs/turns.ts';
 import { runOf } from './runs.ts';
 

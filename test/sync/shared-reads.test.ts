@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { ReadOnlyGraph } from '../../src/graph/client.ts';
 import { GraphError } from '../../src/graph/errors.ts';
 import { getVppToken } from '../../src/graph/vpp.ts';
-import { createSharedReads } from '../../src/sync/shared-reads.ts';
+import { createSharedReads } from '../../src/sync/follow.ts';
 import { personOf, tokenOf } from '../dialogs/turns.ts';
 import { runOf } from './runs.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, type TestContext, test } from 'node:test';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
-import type { Poster } from '../../src/alerts/wall.ts';
+import type { Poster } from '../../src/alerts/views.ts';
 import { type ConversationReference, SendingError, type SendingFault } from '../../src/domain/turn.ts';
 import { createAlertWall } from '../../src/teams/alert-wall.ts';
 import { createConnectorClient } from '../../src/teams/connector-client.ts';

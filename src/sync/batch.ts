@@ -8,13 +8,10 @@ import { newOpaqueId } from '../lib/ids.ts';
 import type { Pace } from '../lib/limits.ts';
 import type { SyncBatches, SyncBatchItem } from '../store/sync-batches.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
-import type { BatchBoard } from './batch-board.ts';
-import type { BatchItem } from './batch-tally.ts';
-import { endedItem } from './ended-item.ts';
+import { type BatchBoard, type BatchItem, endedItem, type TokenBatch } from './batch-card.ts';
 import type { Follower } from './follow.ts';
 import type { Licenses } from './licenses.ts';
-import type { TokenBatch } from './live-batch.ts';
-import type { PlannedToken } from './plan-drift.ts';
+import type { PlannedToken } from './plan.ts';
 import type { StartedSync, StartSync, SyncTurn } from './start-sync.ts';
 
 export interface BatchRunnerParts {

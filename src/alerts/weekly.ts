@@ -1,9 +1,17 @@
-import type { AlertDeliveries, AlertSubscriptions } from '../domain/alert-repositories.ts';
-import { type AlertSubscription, nextWeekly, quietUntil } from '../domain/subscription.ts';
+import type {
+  AlertDeliveries,
+  AlertSubscriptions,
+  Alerts,
+  SyncCounts,
+  TokenSnapshots,
+} from '../domain/alert-repositories.ts';
+import { type AlertSubscription, covers, nextWeekly, quietUntil } from '../domain/subscription.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { createWorkerLoop } from '../lib/worker.ts';
+import type { TellingPlace } from './delivery.ts';
+import type { AlertDrawings, Poster } from './views.ts';
 
-export interface WeeklyScheduleParts {
+interface WeeklyScheduleParts {
   readonly subscriptions: Pick<AlertSubscriptions, 'listWeeklyDue' | 'moveWeekly'>;
   readonly deliveries: Pick<AlertDeliveries, 'addAll'>;
   readonly now: () => number;
@@ -13,7 +21,7 @@ export interface WeeklyScheduleParts {
   readonly log: { error(fields: object, message: string): void };
 }
 
-export interface WeeklySchedule {
+interface WeeklySchedule {
   start(): void;
   stop(): Promise<void>;
 }
@@ -55,4 +63,27 @@ export function createWeeklySchedule(parts: WeeklyScheduleParts): WeeklySchedule
     onFailure: (error) => log.error({ err: error }, 'queueing weekly digests failed; it is tried again'),
   });
   return { start: loop.start, stop: loop.stop };
+}
+
+interface DrawWeeklyParts {
+  readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
+  readonly alerts: Pick<Alerts, 'listOpen'>;
+  readonly syncs: SyncCounts;
+  readonly draw: AlertDrawings['weekly'];
+  readonly now: () => number;
+}
+
+const weekMs = 7 * 24 * 60 * 60_000;
+
+/** The week of what a subscription covers: its tokens as they were seen last, what is open of them, and how their syncs ended. */
+export function createDrawWeekly(parts: DrawWeeklyParts): (place: TellingPlace) => Promise<Poster> {
+  return async ({ subscription, conversation }) => {
+    const { tenantId, covers: covered, locale } = subscription;
+    const now = parts.now();
+    const snapshots = await parts.snapshots.listOfTenant(tenantId);
+    const tokens = snapshots.map(({ token }) => token).filter(({ id }) => covered === 'all' || covered.includes(id));
+    const alerts = (await parts.alerts.listOpen(tenantId)).filter((alert) => covers(subscription, alert));
+    const syncs = await parts.syncs.countEnded(tenantId, covered, now - weekMs);
+    return parts.draw({ locale, now, conversationKind: conversation.kind, tokens, alerts, syncs });
+  };
 }

@@ -2,10 +2,8 @@ import type { MonitoringFailure } from '../domain/alert.ts';
 import { type FailedReading, isRefusal, toFailedReading } from '../domain/alert-observations.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { ReadOnlyGraph } from '../graph/client.ts';
-import { listVppApps, readVppTokens } from '../graph/vpp.ts';
+import { accountOf, appsOfToken, listVppApps, readVppTokens, type VppApp } from '../graph/vpp.ts';
 import { untilAborted } from '../lib/async.ts';
-import { createAppOwners } from './app-owners.ts';
-import { attributeApps, type TokenApps } from './attribute-apps.ts';
 
 export type Look =
   | ({ readonly kind: 'failed' } & FailedReading)
@@ -74,3 +72,59 @@ export function createLook(parts: LookParts): (asked: LookFor) => Promise<Look> 
     return { kind: 'seen', ...listed.read, apps: attributeApps(owners.complete(tenantId, apps.read), tokens) };
   };
 }
+
+/**
+ * Remembers which token each app named. Beta alone tells; without this, a look at which it does not answer would take an app's
+ * shortage from its token and give it to another one.
+ */
+export function createAppOwners() {
+  const known = new Map<string, ReadonlyMap<string, string>>();
+  return {
+    complete(tenantId: string, apps: readonly VppApp[]): readonly VppApp[] {
+      const before = known.get(tenantId);
+      const completed = apps.map((app) => {
+        const vppTokenId = app.vppTokenId ?? before?.get(app.id);
+        return vppTokenId === undefined ? app : { ...app, vppTokenId };
+      });
+      const owners = completed.flatMap(({ id, vppTokenId }) => (vppTokenId ? [[id, vppTokenId] as const] : []));
+      known.set(tenantId, new Map(owners));
+      return completed;
+    },
+  };
+}
+
+/** The licences of one token's apps. */
+interface TokenApps {
+  readonly apps: readonly { readonly name: string; readonly used: number; readonly total: number }[];
+  /** They may be another token's of the same account. */
+  readonly isApproximate: boolean;
+}
+
+/**
+ * Whose apps are whose, each app of one token at most. Where several tokens share an account and an app names none of them,
+ * the token with the lowest id stands for all, so that one shortage is one alert.
+ */
+export function attributeApps(apps: readonly VppApp[], tokens: readonly VppToken[]): ReadonlyMap<string, TokenApps> {
+  const named = Map.groupBy(apps, ({ vppTokenId }) => vppTokenId);
+  const unnamed = Map.groupBy(named.get(undefined) ?? [], (app) =>
+    accountOf(app.vppTokenAppleId, app.vppTokenOrganizationName),
+  );
+  const groups = Map.groupBy(tokens, (token) => accountOf(token.appleId, token.organizationName));
+  const attributed = new Map<string, TokenApps>();
+  for (const [account, group] of groups) {
+    const [lowest] = group.map(({ id }) => id).sort();
+    const shared = account === undefined ? [] : (unnamed.get(account) ?? []);
+    for (const token of group) {
+      const candidates = [...(named.get(token.id) ?? []), ...(token.id === lowest ? shared : [])];
+      const { apps: own, approximate } = appsOfToken(candidates, token, group);
+      attributed.set(token.id, { apps: own.map(toCounts), isApproximate: approximate });
+    }
+  }
+  return attributed;
+}
+
+const toCounts = (app: VppApp) => ({
+  name: app.displayName,
+  used: app.usedLicenseCount,
+  total: app.totalLicenseCount,
+});

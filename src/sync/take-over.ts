@@ -6,7 +6,7 @@ import { createTimeForOthers, createWorkerLoop } from '../lib/worker.ts';
 import type { RunClaims, WorkInHand } from '../store/leases.ts';
 import type { SyncBatches } from '../store/sync-batches.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
-import type { TokenBatch } from './live-batch.ts';
+import type { TokenBatch } from './batch-card.ts';
 
 export interface TakeUpParts {
   readonly claims: RunClaims;

@@ -1,12 +1,10 @@
 import type { Audit } from '../audit/audit.ts';
+import type { AuthorizedTurn } from '../commands/command.ts';
 import type { Reply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { bareWord } from '../lib/text.ts';
-import type { BatchRunner } from '../sync/batch-runner.ts';
-import { driftBetween } from '../sync/plan-drift.ts';
-import type { PlanSyncs } from '../sync/plan-syncs.ts';
-import { namesOf, type PlanPress, type PlanViews } from '../sync/plan-view.ts';
-import type { AuthorizedTurn } from './command.ts';
+import type { BatchRunner } from './batch.ts';
+import { driftBetween, namesOf, type PlanPress, type PlanSyncs, type PlanViews } from './plan.ts';
 
 export interface SyncAllParts {
   readonly planSyncs: PlanSyncs;

@@ -1,0 +1,120 @@
+import { alertCard, summaryOfAlertCard } from '../cards/alert-card.ts';
+import { type AlertDigestCardData, alertDigestCard, summaryOfAlertDigestCard } from '../cards/alert-digest-card.ts';
+import { alertLines } from '../cards/alert-text.ts';
+import { summaryOfWeeklyCard, type WeeklyCardData, weeklyCard } from '../cards/weekly-card.ts';
+import type { Alert, AlertEvent } from '../domain/alert.ts';
+import {
+  type CardContent,
+  type ConversationReference,
+  type Locale,
+  type Person,
+  withoutThread,
+} from '../domain/turn.ts';
+import { newOpaqueId } from '../lib/ids.ts';
+import type { PressRecords } from '../store/card-records.ts';
+
+/** What an alert card's buttons stand for. */
+export interface AlertPress {
+  readonly alertId: string;
+  /** Empty for an alert of monitoring itself. */
+  readonly tokenId: string;
+}
+
+/** An alert may stand for months without a change, and its card is pressed all the while. */
+const pressExpiresMs = 180 * 24 * 60 * 60 * 1000;
+
+export interface AlertViews {
+  /** Draws an alert's card and stores what its buttons stand for. Anybody in the conversation may press, as themselves. */
+  draw(view: {
+    readonly alert: Alert;
+    readonly locale: Locale;
+    readonly conversation: ConversationReference;
+  }): Promise<Poster>;
+}
+
+export function createAlertViews({
+  records,
+  now,
+}: {
+  records: Pick<PressRecords, 'add'>;
+  now: () => number;
+}): AlertViews {
+  return {
+    async draw({ alert, locale, conversation }) {
+      const at = now();
+      const data = { locale, now: at, conversationKind: conversation.kind, alert };
+      if (alert.endedAt !== undefined) return { card: alertCard(data), summary: summaryOfAlertCard(data) };
+      const pressId = newOpaqueId();
+      await records.add({
+        id: pressId,
+        kind: 'alert',
+        conversationId: withoutThread(conversation.id),
+        payload: { alertId: alert.id, tokenId: alert.tokenId } satisfies AlertPress,
+        createdAt: at,
+        expiresAt: at + pressExpiresMs,
+      });
+      return { card: alertCard({ ...data, pressId }), summary: summaryOfAlertCard(data) };
+    },
+  };
+}
+
+/** How alerts look when they are told. */
+export interface AlertDrawings {
+  readonly single: AlertViews['draw'];
+  digest(data: AlertDigestCardData): Poster;
+  weekly(data: WeeklyCardData): Poster;
+  /** Plain words for a thread. */
+  lines(data: { readonly locale: Locale; readonly now: number; readonly events: readonly AlertEvent[] }): string;
+}
+
+export const createAlertDrawings = ({ draw }: AlertViews): AlertDrawings => ({
+  single: draw,
+  digest: (data) => ({ card: alertDigestCard(data), summary: summaryOfAlertDigestCard(data) }),
+  weekly: (data) => ({ card: weeklyCard(data), summary: summaryOfWeeklyCard(data) }),
+  lines: alertLines,
+});
+
+/** A card with the one line that toasts and screen readers say of it. */
+export interface Poster {
+  readonly card: CardContent;
+  readonly summary: string;
+}
+
+/** Why several alerts are told on one card: they were open before, too many came at once, or they waited for the end of quiet hours. */
+export type DigestReason = 'standing' | 'burst' | 'morning';
+
+/** A message that stands in Teams. */
+interface Posted {
+  readonly messageId: string;
+  /** The conversation id that replies to it go to. */
+  readonly threadId: string;
+}
+
+/**
+ * Where alerts are put up; implemented by src/teams. One try per call: whoever calls tries again. Every call waits for room under
+ * Teams' limits first, and rejects with a SendingError alone, `noRoom` when there was none within a few seconds or the signal aborted.
+ */
+export interface AlertWall {
+  /** A message of its own; in a channel it begins a thread. Undefined when Teams took it and did not say what it is called. */
+  post(conversation: ConversationReference, poster: Poster, signal?: AbortSignal): Promise<Posted | undefined>;
+  /** Writes over a message of the bot's own; notifies nobody. */
+  edit(
+    conversation: ConversationReference,
+    threadId: string,
+    messageId: string,
+    poster: Poster,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** One line in that thread. */
+  reply(conversation: ConversationReference, threadId: string, text: string, signal?: AbortSignal): Promise<void>;
+  /** The person's chat with the bot, found or begun the way `through` was: the same bot at the same address. */
+  openPersonal(person: Person, through: ConversationReference): Promise<ConversationReference>;
+}
+
+/** A wall that is made later than those who put alerts on it: nobody may, before it is there. */
+export const createLateWall = (get: () => AlertWall): AlertWall => ({
+  post: (...posted) => get().post(...posted),
+  edit: (...edited) => get().edit(...edited),
+  reply: (...replied) => get().reply(...replied),
+  openPersonal: (...opened) => get().openPersonal(...opened),
+});

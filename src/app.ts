@@ -2,15 +2,13 @@ import { createAlerting } from './alerts/alerting.ts';
 import { createLateWall } from './alerts/views.ts';
 import { createAudits } from './audit/audit.ts';
 import { createCommands } from './commands/index.ts';
-import type { Config } from './config.ts';
-import { createAnswerPlan } from './dialogs/answer-plan.ts';
+import { type Config, version } from './config.ts';
+import { createPress } from './dialogs/card-action.ts';
+import { createPressHandlers } from './dialogs/card-action-handlers.ts';
 import { createChoose } from './dialogs/choose.ts';
 import { createContinue } from './dialogs/continue.ts';
-import { dropAllWaiting } from './dialogs/drop-waiting.ts';
 import { createFindToken } from './dialogs/find-token.ts';
-import { createMessage } from './dialogs/message.ts';
-import { createPress } from './dialogs/press.ts';
-import { createPressHandlers } from './dialogs/press-handlers.ts';
+import { createAnswerPlan, createMessage, dropAllWaiting } from './dialogs/message.ts';
 import { createRun } from './dialogs/run-command.ts';
 import { createSignIn } from './dialogs/sign-in.ts';
 import { createChecks } from './doctor/checks.ts';
@@ -27,12 +25,11 @@ import { hasBegunSync } from './store/turns.ts';
 import type { CardWall } from './sync/card-messenger.ts';
 import { createSyncs } from './sync/syncs.ts';
 import { runLeaseMs } from './sync/take-over.ts';
+import { trySending } from './teams/outbox.ts';
 import { createTeams } from './teams/teams.ts';
-import { trySending } from './teams/try-sending.ts';
 import { checkStore, createReadiness } from './telemetry/health.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
-import { version } from './version.ts';
 
 export interface App {
   /** Takes up what an earlier process left unfinished, then listens. Resolves to the port. */

@@ -1,6 +1,5 @@
 import { type App, createApp } from './app.ts';
-import { readConfig } from './config.ts';
-import { describeConfig } from './describe-config.ts';
+import { describeConfig, readConfig } from './config.ts';
 import { createDeriveKey, keyPurposes } from './identity/keys.ts';
 import { createLog, createLogId } from './telemetry/log.ts';
 

@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { clouds } from '../src/clouds.ts';
-import { readConfig } from '../src/config.ts';
-import { variableNames } from '../src/config-variables.ts';
-import { describeConfig } from '../src/describe-config.ts';
+import { describeConfig, readConfig, variableNames } from '../src/config.ts';
 import { configWith, leastEnvironment, problemsWith, rehearsalAddresses, subjectOf, tenantId } from './environment.ts';
 
 const required = ['PUBLIC_URL', 'BOT_ID', 'BOT_TYPE', 'AAD_APP_CLIENT_ID', 'ALLOWED_TENANTS'];

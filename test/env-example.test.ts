@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { variableNames } from '../src/config-variables.ts';
+import { variableNames } from '../src/config.ts';
 import { readText } from './source-files.ts';
 
 const file = 'env/.env.example';
@@ -24,7 +24,7 @@ test('every variable of the configuration is documented in env/.env.example, and
   assert.deepEqual(
     [...documented().keys()].toSorted(),
     [...variableNames].toSorted(),
-    `Rule: ${file} and src/config-variables.ts name the same variables.\nFix: add or remove the variable's line`,
+    `Rule: ${file} and src/config.ts name the same variables.\nFix: add or remove the variable's line`,
   );
 });
 

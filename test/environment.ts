@@ -1,5 +1,4 @@
-import { type Config, readConfig } from '../src/config.ts';
-import type { Environment } from '../src/config-variables.ts';
+import { type Config, type Environment, readConfig } from '../src/config.ts';
 
 export const tenantId = '11111111-2222-4333-8444-555555555555';
 

@@ -1,5 +1,5 @@
 import type { Audit } from '../audit/audit.ts';
-import type { AuthorizedTurn } from '../commands/command.ts';
+import type { AuthorizedTurn } from '../dialogs/command.ts';
 import type { Alert } from '../domain/alert.ts';
 import type { Alerts, Together } from '../domain/alert-repositories.ts';
 import { acknowledge, snooze } from '../domain/alert-steps.ts';

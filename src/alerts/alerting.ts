@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { Audit } from '../audit/audit.ts';
-import { createFindFormer } from '../commands/find-former-alerts.ts';
+import { createFindFormer } from '../commands/alerts-asked.ts';
 import type { Config } from '../config.ts';
 import type { Graphs } from '../identity/identity.ts';
 import type { AppTokens } from '../identity/tokens.ts';

@@ -1,8 +1,13 @@
+import type { FormerAlerts } from '../cards/welcome-card.ts';
 import { type ChosenCondition, chosenConditions } from '../domain/alert.ts';
-import type { QuietHours } from '../domain/subscription.ts';
-import type { Locale } from '../domain/turn.ts';
+import type { AlertSubscriptions, TokenSnapshots } from '../domain/alert-repositories.ts';
+import type { AlertSubscription, QuietHours } from '../domain/subscription.ts';
+import type { VppToken } from '../domain/token.ts';
+import type { ConversationKind, Locale } from '../domain/turn.ts';
 import { clockTime } from '../lib/time.ts';
-import { eventWords } from './alert-words.ts';
+import { eventWords } from './alert-grammar.ts';
+import { findTokens } from './alerts.ts';
+import { callNameOf } from './renewal.ts';
 
 /** What somebody wants of alerts. What they did not say is absent. */
 export interface AlertsAsked {
@@ -71,7 +76,55 @@ export function printTarget(target: AlertsAsked['target'], locale: Locale = 'en'
 }
 
 /** The whole of it as somebody would type it. */
-export const printAlertsOn = (asked: AlertsAsked, locale: Locale): string =>
+const printAlertsOn = (asked: AlertsAsked, locale: Locale): string =>
   [print[locale].on, printTarget(asked.target, locale), printSettings(asked, locale)]
     .filter((part) => part !== '')
     .join(' ');
+
+interface FindFormerParts {
+  readonly subscriptions: Pick<AlertSubscriptions, 'findOf'>;
+  readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
+}
+
+const mostNames = 3;
+
+/** What a conversation was subscribed to before the bot was removed from it, as the words that subscribe it so again. */
+export function createFindFormer({ subscriptions, snapshots }: FindFormerParts) {
+  return async (
+    conversationId: string,
+    { locale, conversationKind }: { readonly locale: Locale; readonly conversationKind: ConversationKind },
+  ): Promise<FormerAlerts | undefined> => {
+    const former = await subscriptions.findOf(conversationId);
+    if (former?.removedAt === undefined) return undefined;
+    const settings = settingsOf(former, conversationKind);
+    const print = (asked: AlertsAsked) => printAlertsOn(asked, locale);
+    const by = former.owner.name;
+    if (former.covers === 'all') return { by, lines: [print({ ...settings, target: { kind: 'all' } })] };
+    if (former.covers.length > mostNames) return { by, lines: [print(settings)], tokens: former.covers.length };
+    const all = (await snapshots.listOfTenant(former.tenantId)).map(({ token }) => ({ token }));
+    const names = namesOf(former.covers, all, locale);
+    // Those after the first are added to it, with the same settings.
+    const lines = names.map((name, index) => print({ ...(index === 0 && settings), target: { kind: 'name', name } }));
+    return { by, lines };
+  };
+}
+
+function settingsOf({ events, quiet, timeZone, weeklyAt }: AlertSubscription, kind: ConversationKind): AlertsAsked {
+  const isEvery = events.length === chosenConditions.length;
+  return {
+    ...(!isEvery && { events }),
+    ...(quiet && { quiet }),
+    ...((quiet || weeklyAt !== undefined) && { timeZone }),
+    // A personal chat has the weekly digest unless it is left out.
+    ...(kind === 'personal' && weeklyAt === undefined && { weekly: false }),
+  };
+}
+
+function namesOf(ids: readonly string[], all: readonly { readonly token: VppToken }[], locale: Locale): string[] {
+  const tokens = all.map(({ token }) => token);
+  const known = new Map(findTokens(ids, all).map((token) => [token.id, token]));
+  return ids.map((id) => {
+    const token = known.get(id);
+    return token ? callNameOf(token, tokens, { locale }) : id;
+  });
+}

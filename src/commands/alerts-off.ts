@@ -2,7 +2,8 @@ import type { Audit } from '../audit/audit.ts';
 import { personName } from '../cards/style.ts';
 import { tokenNames } from '../cards/token-names.ts';
 import type { Choose } from '../dialogs/choose.ts';
-import { resolveToken } from '../dialogs/resolve-token.ts';
+import type { Command } from '../dialogs/command.ts';
+import { resolveToken } from '../dialogs/find-token.ts';
 import type { Together, TokenSnapshots } from '../domain/alert-repositories.ts';
 import type { AlertSubscription } from '../domain/subscription.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
@@ -10,8 +11,7 @@ import { type Reply, type Turn, withoutThread } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
 import { isAll } from '../sync/sync-all.ts';
-import { findTokens } from './alerts-answer.ts';
-import type { Command } from './command.ts';
+import { findTokens } from './alerts.ts';
 
 export interface AlertsOffParts {
   readonly choose: Pick<Choose, 'ask'>;

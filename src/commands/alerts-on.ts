@@ -1,17 +1,17 @@
 import type { Audit } from '../audit/audit.ts';
+import type { AuthorizedTurn, Command } from '../dialogs/command.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
 import type { Together, TokenSnapshots } from '../domain/alert-repositories.ts';
 import { listStanding, type SubscriptionRequest, sightOf, subscribe } from '../domain/subscription.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
-import { type Reply, withoutThread } from '../domain/turn.ts';
+import { type Locale, type Reply, withoutThread } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
-import { answerSubscribed } from './alerts-answer.ts';
-import { type AlertsAsked, printSettings } from './alerts-asked.ts';
-import { explainProblem } from './alerts-problem.ts';
-import type { AuthorizedTurn, Command } from './command.ts';
-import { readAlertsOn } from './read-alerts-on.ts';
+import { plain } from '../lib/text.ts';
+import { readAlertsOn } from './alert-grammar.ts';
+import { answerSubscribed } from './alerts.ts';
+import { type AlertsAsked, type AlertsProblem, printSettings } from './alerts-asked.ts';
 
 export interface AlertsOnParts {
   readonly findToken: FindToken;
@@ -114,3 +114,22 @@ async function put(parts: AlertsOnParts, turn: AuthorizedTurn, { wish, token, to
 }
 
 const tell = (text: string): Reply => ({ kind: 'text', text });
+
+/** Why nothing was done with what somebody said, and how to say it. */
+function explainProblem(problem: AlertsProblem, locale: Locale): string {
+  const words = textsFor(locale).alerts.problem;
+  switch (problem.kind) {
+    case 'twoTargets':
+      return words.twoTargets(plain(problem.said));
+    case 'twoNames':
+      return words.twoNames(plain(problem.said), plain(problem.other));
+    case 'noHours':
+      return words.noHours;
+    case 'sameHours':
+      return words.sameHours;
+    case 'noZone':
+      return problem.near === undefined
+        ? words.noZone(plain(problem.said))
+        : words.nearZone(plain(problem.said), plain(problem.near));
+  }
+}

@@ -1,9 +1,17 @@
-import type { AlertSubscriptions, Alerts, TokenSnapshots } from '../domain/alert-repositories.ts';
-import { withoutThread } from '../domain/turn.ts';
+import type { Acted, ActOnAlert } from '../alerts/act-on-alert.ts';
+import { alertTitle, alertWhat } from '../cards/alert-text.ts';
+import { personName } from '../cards/style.ts';
+import { type SubscriptionCardData, subscriptionCard, summaryOfSubscriptionCard } from '../cards/subscription-card.ts';
+import { tokenLabels, tokenNames } from '../cards/token-names.ts';
+import type { Command } from '../dialogs/command.ts';
+import { withReference } from '../dialogs/refuse.ts';
+import { type Alert, chosenConditions } from '../domain/alert.ts';
+import type { AlertSubscriptions, Alerts, TokenSnapshot, TokenSnapshots } from '../domain/alert-repositories.ts';
+import { covers, type Sight, type Subscribed, type SubscriptionRequest } from '../domain/subscription.ts';
+import type { VppToken } from '../domain/token.ts';
+import { type CardReply, type Locale, type Reply, type TextReply, type Turn, withoutThread } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
-import { drawSubscription } from './alerts-answer.ts';
-import type { Command } from './command.ts';
 
 export interface AlertsCommandParts {
   readonly subscriptions: Pick<AlertSubscriptions, 'findOf'>;
@@ -38,3 +46,168 @@ export function createAlertsCommand({ subscriptions, snapshots, alerts, isMonito
     },
   };
 }
+
+type Notice = SubscriptionCardData['notices'][number];
+type Snapshots = readonly Pick<TokenSnapshot, 'token'>[];
+
+interface SubscribedAnswer {
+  readonly wish: SubscriptionRequest;
+  readonly sight: Sight;
+  readonly subscribed: Subscribed;
+  /** Every open alert of the tenant. */
+  readonly open: readonly Alert[];
+  /** How many of them are told at once. */
+  readonly told: number;
+  /** The one said by name. */
+  readonly token?: VppToken;
+  readonly snapshots: Snapshots;
+  readonly isMonitoring: boolean;
+}
+
+/** What became of `alerts on`, for everybody in the conversation. */
+export function answerSubscribed(turn: Turn, answer: SubscribedAnswer): Reply {
+  const { subscribed, sight, snapshots, open } = answer;
+  if (subscribed.kind === 'leftAlone') {
+    const { alerts } = textsFor(turn.locale);
+    const person = personName(subscribed.before.owner.name, turn.locale);
+    return {
+      kind: 'text',
+      text: subscribed.why === 'hidden' ? alerts.hidden(person) : alerts.otherOrganisation(person),
+    };
+  }
+  const known = [...sight.tokens.map((token) => ({ token })), ...snapshots];
+  return drawSubscription(turn, {
+    subscription: subscribed.subscription,
+    snapshots: known,
+    open,
+    heading: subscribed.before ? 'changed' : 'on',
+    notices: noticesOf(turn, answer, subscribed),
+    zoneFrom: subscribed.zoneFrom,
+  });
+}
+
+interface Shown extends Pick<SubscriptionCardData, 'subscription' | 'heading' | 'notices' | 'zoneFrom'> {
+  /** Every token that is known; of one that stands here twice the first counts. */
+  readonly snapshots: Snapshots;
+  /** Those that it does not cover are left out. */
+  readonly open: readonly Alert[];
+}
+
+function drawSubscription(turn: Turn, { snapshots, open, ...shown }: Shown): CardReply {
+  const { locale, conversation } = turn;
+  const { subscription } = shown;
+  const listed = subscription.covers === 'all' ? [] : subscription.covers;
+  const known = findTokens(listed, snapshots);
+  const data: SubscriptionCardData = {
+    ...{ locale, ...shown },
+    conversationKind: conversation.kind,
+    tokenNames: [...tokenLabels(known, turn).values()].sort(new Intl.Collator(locale, { numeric: true }).compare),
+    // Before the first look nothing is known of any.
+    goneTokens: snapshots.length === 0 ? 0 : listed.length - known.length,
+    open: open.filter((alert) => covers(subscription, alert)),
+  };
+  return { kind: 'card', card: subscriptionCard(data), summary: summaryOfSubscriptionCard(data) };
+}
+
+/** The tokens of these ids, as far as they are known. */
+export function findTokens(ids: readonly string[], snapshots: Snapshots): VppToken[] {
+  const tokens = new Map(snapshots.toReversed().map(({ token }) => [token.id, token]));
+  return ids.map((id) => tokens.get(id)).filter((token) => token !== undefined);
+}
+
+function noticesOf(
+  { locale, conversation }: Turn,
+  { wish, sight, told, token, isMonitoring }: SubscribedAnswer,
+  { subscription, before, change }: Extract<Subscribed, { kind: 'subscribed' }>,
+): Notice[] {
+  const { alerts } = textsFor(locale);
+  const say = (tone: Notice['tone'], text: string): Notice => ({ tone, text });
+  const { covers: now, weeklyAt } = subscription;
+  const isOfVisible = now !== 'all' && token === undefined && (change === 'replaced' || change === 'events');
+  const title = token && tokenNames(token, locale).title;
+  const isAdded = change === 'added' && title !== undefined;
+  const wasCovered = isAdded && before?.covers.includes(token?.id ?? '');
+  const isLessThanAll = before && !wish.events && subscription.events.length < chosenConditions.length;
+  return [
+    ...(isMonitoring ? [] : [say('attention', alerts.monitorOff)]),
+    ...(isOfVisible && sight.extent === 'part' ? [say('warning', alerts.partial(now.length))] : []),
+    ...(isOfVisible && sight.extent === 'unknown' ? [say('warning', alerts.unknownExtent(now.length))] : []),
+    ...(isAdded ? [say('good', wasCovered ? alerts.already(title) : alerts.added(title))] : []),
+    ...(isAdded && wish.events && now.length > 1 ? [say('plain', alerts.eventsOfAll(now.length))] : []),
+    ...(isLessThanAll && change === 'replaced' ? [say('plain', alerts.eventsKept)] : []),
+    ...(before?.covers === 'all' && now !== 'all' ? [say('warning', alerts.narrowed)] : []),
+    ...(told > 0 ? [say('plain', alerts.follows(told))] : []),
+    ...(!before && weeklyAt !== undefined && wish.weekly === undefined ? [say('plain', alerts.weeklyToo)] : []),
+    ...(wish.weekly && conversation.kind !== 'personal' ? [say('warning', alerts.weeklyShared)] : []),
+  ];
+}
+
+export interface AlertActsParts {
+  readonly act: ActOnAlert;
+}
+
+/** `alerts acknowledge <id>`: what Acknowledge on an alert's card stands for, when a sign-in ends away from that card. */
+export function createAcknowledgeCommand({ act }: AlertActsParts): Command {
+  return {
+    name: 'acknowledgeAlert',
+    words: ['alerts acknowledge', '提醒 确认'],
+    takes: 'words',
+    isOfCards: true,
+    writes: false,
+    audits: 'acknowledge',
+    needs: 'graph',
+    async run(turn, alertId) {
+      const acted = await act.acknowledge(turn, alertId);
+      return acted.kind === 'done' ? tell(sayAcknowledged(turn, acted.alert)) : refuseAct(turn, acted);
+    },
+  };
+}
+
+/** `alerts snooze <id> 3`: the same for Snooze. */
+export function createSnoozeCommand({ act }: AlertActsParts): Command {
+  return {
+    name: 'snoozeAlert',
+    words: ['alerts snooze', '提醒 推迟'],
+    takes: 'words',
+    isOfCards: true,
+    writes: false,
+    audits: 'snooze',
+    needs: 'graph',
+    async run(turn, words) {
+      const [alertId = '', days] = words.split(' ');
+      const acted = await act.snooze(turn, alertId, daysOf(days));
+      if (acted.kind !== 'done') return refuseAct(turn, acted);
+      const { told } = textsFor(turn.locale).alert;
+      return tell(told.snoozed(alertTitle(acted.alert, turn.locale), daysOf(days)));
+    },
+  };
+}
+
+/** One day unless three were chosen. */
+export const daysOf = (chosen: unknown): 1 | 3 => (chosen === '3' ? 3 : 1);
+
+function sayAcknowledged({ locale, at }: Turn, alert: Alert): string {
+  return textsFor(locale).alert.told.acknowledged(alertTitle(alert, locale), alertWhat(alert, at, locale));
+}
+
+/** Why nothing was done about an alert. */
+export function refuseAct(
+  turn: Pick<Turn, 'locale' | 'correlationId'>,
+  acted: Exclude<Acted, { kind: 'done' }>,
+): TextReply {
+  return tell(withReference(turn, whyNot(turn.locale, acted)));
+}
+
+function whyNot(locale: Locale, acted: Exclude<Acted, { kind: 'done' }>): string {
+  const { alert, resolve } = textsFor(locale);
+  switch (acted.kind) {
+    case 'taken':
+      return acted.isOwn ? alert.told.takenByYou : alert.told.taken(personName(acted.by, locale));
+    case 'hidden':
+      return resolve.noTokens;
+    default:
+      return alert.told[acted.kind];
+  }
+}
+
+const tell = (text: string): TextReply => ({ kind: 'text', text });

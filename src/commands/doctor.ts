@@ -1,6 +1,6 @@
 import { doctorCard, summaryOfDoctorCard } from '../cards/doctor-card.ts';
+import type { Command } from '../dialogs/command.ts';
 import { type Check, type LookOptions, lookAt } from '../doctor/finding.ts';
-import type { Command } from './command.ts';
 
 export interface DoctorCommandParts extends LookOptions {
   /** In the order they are told. */

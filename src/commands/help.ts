@@ -1,7 +1,7 @@
 import { type HelpTopic, helpCard, summaryOfHelpCard } from '../cards/help-card.ts';
+import type { Command } from '../dialogs/command.ts';
 import type { Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Command } from './command.ts';
 
 /** `help`, and every greeting: what can be said here. `help sync` tells of one command. */
 export function createHelpCommand(): Command {
@@ -22,4 +22,19 @@ export function createHelpCommand(): Command {
 function findTopic({ locale }: Turn, about: string): HelpTopic | undefined {
   const topics = Object.entries(textsFor(locale).help.commands) as [HelpTopic, { readonly name: string }][];
   return topics.find(([key, { name }]) => [key.toLowerCase(), name].includes(about.toLowerCase()))?.[0];
+}
+
+/** `thanks`: a friendly word and what may come next. It stands in no menu: nobody needs to be told of it. */
+export function createThanksCommand(): Command {
+  return {
+    name: 'thanks',
+    words: ['thanks', 'thank you', 'thx', '谢谢'],
+    takes: 'words',
+    writes: false,
+    isSmallTalk: true,
+    needs: 'nothing',
+    async run({ locale }) {
+      return { kind: 'text', text: textsFor(locale).thanks.answer };
+    },
+  };
 }

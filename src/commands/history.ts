@@ -1,12 +1,12 @@
 import { type HistoryCardData, type HistoryRow, historyCard, summaryOfHistoryCard } from '../cards/history-card.ts';
 import { tokenNames } from '../cards/token-names.ts';
+import type { AuthorizedTurn, Command } from '../dialogs/command.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { CardReply, Reply } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { AuditHistory, PastAttempt } from '../store/audit-history.ts';
-import type { AuthorizedTurn, Command } from './command.ts';
 
 export interface HistoryCommandParts {
   readonly findToken: FindToken;

@@ -1,21 +1,28 @@
-import { type AlertActsParts, createAcknowledgeCommand, createSnoozeCommand } from './alert-acts.ts';
-import { type AlertsCommandParts, createAlertsCommand } from './alerts.ts';
+import type { Command } from '../dialogs/command.ts';
+import {
+  createSignInCommand,
+  createSignOutCommand,
+  createWhoamiCommand,
+  type SignOutParts,
+  type WhoamiCommandParts,
+} from './account.ts';
+import {
+  type AlertActsParts,
+  type AlertsCommandParts,
+  createAcknowledgeCommand,
+  createAlertsCommand,
+  createSnoozeCommand,
+} from './alerts.ts';
 import { type AlertsOffParts, createAlertsOffCommand } from './alerts-off.ts';
 import { type AlertsOnParts, createAlertsOnCommand } from './alerts-on.ts';
-import type { Command } from './command.ts';
 import { createDoctorCommand, type DoctorCommandParts } from './doctor.ts';
-import { createHelpCommand } from './help.ts';
+import { createHelpCommand, createThanksCommand } from './help.ts';
 import { createHistoryCommand, type HistoryCommandParts } from './history.ts';
 import { createLicensesCommand, type LicensesCommandParts } from './licenses.ts';
 import { createListCommand, type ListCommandParts } from './list.ts';
-import { createRenewCommand, type RenewCommandParts } from './renew.ts';
-import { createSignInCommand } from './sign-in.ts';
-import { createSignOutCommand, type SignOutParts } from './sign-out.ts';
+import { createRenewCommand, createVerifyCommand, type RenewCommandParts, type VerifyCommandParts } from './renewal.ts';
 import { createStatusCommand, type StatusCommandParts } from './status.ts';
 import { createSyncCommand, type SyncCommandParts } from './sync.ts';
-import { createThanksCommand } from './thanks.ts';
-import { createVerifyCommand, type VerifyCommandParts } from './verify.ts';
-import { createWhoamiCommand, type WhoamiCommandParts } from './whoami.ts';
 
 export interface CommandParts {
   readonly sync: SyncCommandParts;

@@ -1,7 +1,8 @@
 import { licensesCard, summaryOfLicensesCard } from '../cards/licenses-card.ts';
 import { tokenNames } from '../cards/token-names.ts';
-import { ExplainedGraphError } from '../dialogs/explained-error.ts';
+import type { AuthorizedTurn, Command } from '../dialogs/command.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
+import { ExplainedGraphError } from '../dialogs/run-command.ts';
 import { isLow, sortByLicenses } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { Locale, Reply } from '../domain/turn.ts';
@@ -9,7 +10,6 @@ import type { ReadOnlyGraph } from '../graph/client.ts';
 import { GraphError } from '../graph/errors.ts';
 import { appsOfToken, listVppApps, type VppApp } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { AuthorizedTurn, Command } from './command.ts';
 
 export interface LicensesCommandParts {
   readonly findToken: FindToken;

@@ -1,11 +1,11 @@
 import { type ListFilter, listCard, summaryOfListCard } from '../cards/list-card.ts';
 import { tokenNames } from '../cards/token-names.ts';
+import type { AuthorizedTurn, Command } from '../dialogs/command.ts';
 import { isExpiring, isFailed, isStale, troubleOf, troubles, type VppToken } from '../domain/token.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
-import type { AuthorizedTurn, Command } from './command.ts';
 
 export interface ListCommandParts {
   readonly beta: boolean;

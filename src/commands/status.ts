@@ -1,3 +1,4 @@
+import type { AuthorizedTurn, Command } from '../dialogs/command.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
 import { judge, type TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
@@ -6,7 +7,6 @@ import { getVppToken } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { SyncRuns } from '../store/sync-runs.ts';
 import { phaseOf, type TokenPress, type TokenViews } from '../sync/token-view.ts';
-import type { AuthorizedTurn, Command } from './command.ts';
 
 export interface StatusCommandParts {
   readonly findToken: FindToken;

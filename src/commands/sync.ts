@@ -1,7 +1,8 @@
 import type { Audit } from '../audit/audit.ts';
 import { tokenNames } from '../cards/token-names.ts';
+import type { AuthorizedTurn, Command } from '../dialogs/command.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
-import { withReference } from '../dialogs/with-reference.ts';
+import { withReference } from '../dialogs/refuse.ts';
 import { findHopelessState, type HopelessState, tokenName, type VppToken } from '../domain/token.ts';
 import type { Reply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -9,7 +10,6 @@ import type { Follower } from '../sync/follow.ts';
 import type { StartSync } from '../sync/start-sync.ts';
 import { isAll, type SyncAll } from '../sync/sync-all.ts';
 import { phaseOf, type TokenView, type TokenViews } from '../sync/token-view.ts';
-import type { AuthorizedTurn, Command } from './command.ts';
 
 export interface SyncCommandParts {
   readonly findToken: FindToken;

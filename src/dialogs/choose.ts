@@ -1,12 +1,12 @@
 import { choiceCard, summaryOfChoiceCard } from '../cards/choice-card.ts';
 import { tokenChoices } from '../cards/token-names.ts';
-import type { CommandCall } from '../commands/command.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { foldName } from '../lib/text.ts';
 import type { PressRecord, PressRecords } from '../store/card-records.ts';
-import { resolveToken } from './resolve-token.ts';
+import type { CommandCall } from './command.ts';
+import { resolveToken } from './find-token.ts';
 
 /** A question that waits for one of several tokens, then runs the command for it. */
 export interface Choice {

@@ -1,22 +1,21 @@
 import type { Audit } from '../audit/audit.ts';
 import { helpCard, summaryOfHelpCard } from '../cards/help-card.ts';
-import type { Command } from '../commands/command.ts';
-import { longestLine, parse } from '../commands/parse.ts';
-import type { Reply, Turn } from '../domain/turn.ts';
+import type { Person, Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { cleanText, plain } from '../lib/text.ts';
+import { bareWord, cleanText, plain } from '../lib/text.ts';
 import type { PressRecords } from '../store/card-records.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
-import type { AnswerPlan } from './answer-plan.ts';
+import type { PlanPress } from '../sync/plan.ts';
+import { allWord, type SyncAll } from '../sync/sync-all.ts';
 import { type Choose, callFor } from './choose.ts';
+import type { AuthorizedTurn, Command } from './command.ts';
 import type { Continue } from './continue.ts';
-import { dropWaitingWrites } from './drop-waiting.ts';
+import { longestLine, parse, parseLine } from './parse.ts';
+import { withReference } from './refuse.ts';
 import type { Run } from './run-command.ts';
 import type { SignIn, SignInOutcome } from './sign-in.ts';
-import { withReference } from './with-reference.ts';
-import { yesOrNo } from './yes-or-no.ts';
 
-export interface MessageParts {
+interface MessageParts {
   readonly commands: readonly Command[];
   readonly run: Run;
   readonly choose: Choose;
@@ -110,4 +109,80 @@ export async function replyToOutcome(turn: Turn, outcome: SignInOutcome, resume:
     case 'told':
       return outcome.reply;
   }
+}
+
+interface AnswerPlanParts {
+  readonly records: PressRecords;
+  readonly run: Run;
+  readonly commands: readonly Command[];
+  readonly syncAll: SyncAll;
+  readonly audit: Pick<Audit, 'note'>;
+  readonly now: () => number;
+}
+
+/** A typed answer to the plan that waits for this person in this conversation; undefined when none waits, or it is no answer. */
+type AnswerPlan = (turn: Turn, line: string) => Promise<Reply | undefined>;
+
+export function createAnswerPlan({ records, run, commands, syncAll, audit, now }: AnswerPlanParts): AnswerPlan {
+  return async (turn, line) => {
+    const said = yesOrNo(line);
+    if (said === undefined) return undefined;
+    const record = await records.findOpenPlan(turn.person.aadObjectId, turn.conversation.id, now());
+    if (!record) return undefined;
+    const { press, resolve } = textsFor(turn.locale);
+    const action = 'syncAll' as const;
+    if (!(await records.take(record.id, now()))) {
+      await audit.note(turn, { action, outcome: 'used' });
+      return { kind: 'text', text: withReference(turn, press.used) };
+    }
+    if (said === 'no') {
+      await audit.note(turn, { action, outcome: 'cancelled' });
+      return { kind: 'text', text: resolve.cancelled };
+    }
+    const sync = commands.find(({ name }) => name === 'sync');
+    if (sync?.needs !== 'graph') throw new Error('No command is called sync');
+    // Printed, this is the command that plans: what a sign-in in between leads back to.
+    const plan = record.payload as PlanPress;
+    const applying = { ...sync, audits: action, run: (authorized: AuthorizedTurn) => syncAll.apply(authorized, plan) };
+    const reply = await run.command(turn, { command: applying, rest: allWord });
+    // A channel's sign-in is a card too, and nothing was applied yet.
+    if (reply.kind !== 'card' || reply.continues !== undefined) await records.giveBack(record.id);
+    return reply;
+  };
+}
+
+const yes: ReadonlySet<string> = new Set(['apply', 'yes', 'y', 'ok', '应用', '是', '确认', '好']);
+const no: ReadonlySet<string> = new Set([
+  ...['cancel', 'no', 'n', 'nope', 'none', 'no thanks', 'stop', 'never mind'],
+  ...['取消', '否', '不', '不用', '不要', '算了', '都不是'],
+]);
+
+/** Whether a line is nothing but a yes or a no, in either language; it is never read as the beginning of a name. */
+function yesOrNo(line: string): 'yes' | 'no' | undefined {
+  const said = bareWord(line);
+  if (yes.has(said)) return 'yes';
+  return no.has(said) ? 'no' : undefined;
+}
+
+interface DropWaitingParts {
+  readonly requests: Pick<StoredSignInRequests, 'listOpenOf' | 'take'>;
+  readonly now: () => number;
+}
+
+/** A new command overtakes the writes that still wait for a sign-in in its thread: a late answer must not carry them out. */
+async function dropWaitingWrites(
+  { requests, now }: DropWaitingParts,
+  turn: Turn,
+  commands: readonly Command[],
+): Promise<void> {
+  for (const { id, resume, conversation } of await requests.listOpenOf(turn.person, now())) {
+    const parsed = parseLine(resume, commands);
+    const writes = parsed.kind !== 'call' || parsed.command.writes;
+    if (writes && conversation.id === turn.conversation.id) await requests.take(id, now());
+  }
+}
+
+/** Everything that waits for the person's sign-in, wherever it was asked: after signing out none of it goes on by itself. */
+export async function dropAllWaiting({ requests, now }: DropWaitingParts, person: Person): Promise<void> {
+  for (const { id } of await requests.listOpenOf(person, now())) await requests.take(id, now());
 }

@@ -4,8 +4,7 @@ import { type RefusalReply, type Reply, type Turn, UserError } from '../domain/t
 import { GraphError } from '../graph/errors.ts';
 import { type Explanation, textsFor } from '../i18n/texts.ts';
 import type { ExchangeFailure } from '../identity/sessions.ts';
-import { ExplainedGraphError } from './explained-error.ts';
-import { withReference } from './with-reference.ts';
+import { ExplainedGraphError } from './run-command.ts';
 
 /** An explanation as a reply, with the reference under which the log knows it. */
 export function refuse(turn: Pick<Turn, 'locale' | 'correlationId'>, explanation: Explanation): RefusalReply {
@@ -64,3 +63,9 @@ export function refuseSignIn(turn: Turn, failure: ExchangeFailure): Reply {
       return refuse(turn, signIn.rejected);
   }
 }
+
+/** A sentence that refuses, with the reference under which log and audit know of it. */
+export const withReference = (
+  { locale, correlationId }: Pick<Turn, 'locale' | 'correlationId'>,
+  text: string,
+): string => `${text} ${textsFor(locale).card.reference(correlationId)}`;

@@ -1,15 +1,16 @@
 import type { Audit } from '../audit/audit.ts';
-import { type AuthorizedTurn, type CommandCall, printCall } from '../commands/command.ts';
 import type { AuditNote } from '../domain/audit-note.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
 import type { DelegatedGraph } from '../graph/client.ts';
 import { GraphError } from '../graph/errors.ts';
+import type { Explanation } from '../i18n/texts.ts';
 import type { Session, Sessions } from '../identity/sessions.ts';
 import type { SignInPurpose } from '../identity/sign-in-request.ts';
+import { type AuthorizedTurn, type CommandCall, printCall } from './command.ts';
 import { replyToError } from './refuse.ts';
 import type { AskOptions, SignIn } from './sign-in.ts';
 
-export interface RunParts {
+interface RunParts {
   readonly sessions: Sessions;
   readonly signIn: SignIn;
   readonly createGraph: (turn: Turn, session: Session) => DelegatedGraph;
@@ -27,7 +28,7 @@ export interface Run {
   authorized(turn: Turn, as: RunAs, work: (turn: AuthorizedTurn) => Promise<Reply>): Promise<Reply>;
 }
 
-export interface FreshSession {
+interface FreshSession {
   readonly session: Session;
   /** What the sign-in was for that made it. */
   readonly purpose: SignInPurpose;
@@ -96,4 +97,14 @@ export function createRun({ sessions, signIn, createGraph, audit, log }: RunPart
       }
     },
   };
+}
+
+/** A failure of Graph whose feature knows better than the general words what it means. Logged like any other. */
+export class ExplainedGraphError extends GraphError {
+  readonly explanation: Explanation;
+
+  constructor(error: GraphError, explanation: Explanation) {
+    super(error.reason, error);
+    this.explanation = explanation;
+  }
 }

@@ -1,15 +1,15 @@
 import type { Audit } from '../audit/audit.ts';
 import { continueCard, summaryOfContinueCard } from '../cards/continue-card.ts';
-import { type Reply, type Turn, withoutThread } from '../domain/turn.ts';
+import { type Locale, type Reply, type Turn, withoutThread } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { AuthPages } from '../identity/auth-pages.ts';
 import type { ExchangeFailure, Session } from '../identity/sessions.ts';
 import type { SignInRequest } from '../identity/sign-in-request.ts';
 import type { Exchange } from '../identity/tokens.ts';
 import { newOpaqueId } from '../lib/ids.ts';
+import { plain } from '../lib/text.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
-import { refuseSignIn } from './refuse.ts';
-import { withReference } from './with-reference.ts';
+import { refuseSignIn, withReference } from './refuse.ts';
 
 export const signInExpiresMs = 15 * 60 * 1000;
 
@@ -25,7 +25,7 @@ export type SignInOutcome =
   /** Signing in again would not help; the person is told. */
   | { readonly kind: 'told'; readonly reply: Reply; readonly request: SignInRequest };
 
-export interface SignInParts {
+interface SignInParts {
   readonly requests: StoredSignInRequests;
   readonly exchange: Exchange;
   readonly takeCode: AuthPages['takeCode'];
@@ -208,4 +208,22 @@ const wordFor = (failure: ExchangeFailure) =>
 function detailOf(failure: ExchangeFailure): object {
   if (failure.reason === 'assertionRejected') return { detail: failure.detail };
   return failure.reason === 'refused' ? { code: failure.code } : {};
+}
+
+/** Codes with which a Teams client says why it could not sign in silently. Source: Microsoft's "SSO troubleshooting" for Teams bots. */
+const causes: Readonly<Record<string, 'appMissing' | 'registration'>> = {
+  installappfailed: 'appMissing',
+  installedappnotfound: 'appMissing',
+  authrequestfailed: 'registration',
+  resourcematchfailed: 'registration',
+  oauthcardnotvalid: 'registration',
+};
+
+/** What a person is told when their client could not sign in silently; the button that comes with it helps in every case. */
+export function explainSilentFailure(code: unknown, locale: Locale): string {
+  const { signIn } = textsFor(locale);
+  if (typeof code !== 'string') return signIn.failed;
+  const cause = Object.hasOwn(causes, code) ? causes[code] : undefined;
+  if (cause === undefined) return signIn.failed;
+  return cause === 'appMissing' ? signIn.failedAppMissing : signIn.failedRegistration(plain(code));
 }

@@ -1,6 +1,6 @@
 import type { AuditVerdict } from '../audit/verify.ts';
 import { accountName } from '../cards/style.ts';
-import type { AuthorizedTurn } from '../commands/command.ts';
+import type { AuthorizedTurn } from '../dialogs/command.ts';
 import { explainError } from '../dialogs/refuse.ts';
 import type { ConversationReference, Turn } from '../domain/turn.ts';
 import { GraphError, type GraphErrorReason } from '../graph/errors.ts';

@@ -1,5 +1,5 @@
 import type { Stopped } from '../cards/progress-card.ts';
-import type { AuthorizedTurn } from '../commands/command.ts';
+import type { AuthorizedTurn } from '../dialogs/command.ts';
 import type { TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { CardReply } from '../domain/turn.ts';

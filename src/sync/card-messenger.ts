@@ -85,7 +85,7 @@ export interface Trying {
 }
 
 const firstMs = 5_000;
-const longestMs = 15 * 60_000;
+const longestRetryMs = 15 * 60_000;
 
 /**
  * Does it until it is done: again after 5 s, then twice as long each time up to a quarter of an hour, spread by a quarter, and never
@@ -105,7 +105,7 @@ export async function keepTrying(
       if (signal.aborted) break;
       const known = error instanceof SendingError ? error : undefined;
       if (known && (known.fault !== 'passing' || (isOnceAtMost && known.mayBeTaken))) throw error;
-      const spreadMs = Math.min(longestMs, firstMs * 2 ** failures) * (0.75 + random() / 2);
+      const spreadMs = Math.min(longestRetryMs, firstMs * 2 ** failures) * (0.75 + random() / 2);
       const retryInMs = Math.max(known?.retryAfterMs ?? 0, Math.round(spreadMs));
       if (now() + retryInMs > until) throw error;
       onFailure?.(error, retryInMs);
@@ -124,7 +124,7 @@ export interface CardSent {
   forget(runId: string): void;
 }
 
-const longestMsOfCardSent = 20_000;
+const longestWaitForCardMs = 20_000;
 
 /** A sync may end before its first card has left; its receipt then waits here for the card it is to be written on. */
 export function createCardSent({ wait }: { wait: (ms: number, signal: AbortSignal) => Promise<void> }): CardSent {
@@ -144,7 +144,7 @@ export function createCardSent({ wait }: { wait: (ms: number, signal: AbortSigna
       const done = new AbortController();
       const cardId = await Promise.race([
         of(runId).promise,
-        wait(longestMsOfCardSent, done.signal).then(() => undefined),
+        wait(longestWaitForCardMs, done.signal).then(() => undefined),
       ]);
       done.abort();
       announced.delete(runId);

@@ -1,6 +1,6 @@
 import { type Drift, planCard, type SkipReason, summaryOfPlanCard } from '../cards/plan-card.ts';
 import { tokenLabels } from '../cards/token-names.ts';
-import type { AuthorizedTurn } from '../commands/command.ts';
+import type { AuthorizedTurn } from '../dialogs/command.ts';
 import { isInProgress } from '../domain/sync-run.ts';
 import { findHopelessState, type VppToken } from '../domain/token.ts';
 import type { CardReply, Turn } from '../domain/turn.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Attempted, Audit } from '../audit/audit.ts';
-import type { AuthorizedTurn } from '../commands/command.ts';
+import type { AuthorizedTurn } from '../dialogs/command.ts';
 import type { AuditNote } from '../domain/audit-note.ts';
 import { findUsualMs, isInProgress, newestCounted, type TokenRun } from '../domain/sync-run.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';

@@ -1,5 +1,5 @@
 import type { Audit } from '../audit/audit.ts';
-import type { AuthorizedTurn } from '../commands/command.ts';
+import type { AuthorizedTurn } from '../dialogs/command.ts';
 import type { Reply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { bareWord } from '../lib/text.ts';

@@ -1,19 +1,15 @@
-import { replyToError } from '../dialogs/refuse.ts';
-import { withReference } from '../dialogs/with-reference.ts';
-import type { Person, Reply, Turn } from '../domain/turn.ts';
+import { replyToError, withReference } from '../dialogs/refuse.ts';
+import type { CardReply, ConversationReference, Person, Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { type Background, within } from '../lib/async.ts';
 import { newCorrelationId } from '../lib/ids.ts';
-import { findConversation, type InboundActivity, localeOf } from './inbound-activity.ts';
-import { type InvokeAnswer, invokeError } from './invoke-answer.ts';
-import { messageText } from './message-text.ts';
+import type { CardSent } from '../sync/card-messenger.ts';
+import { findConversation, findTurn, type InboundActivity, localeOf, messageText } from './activity.ts';
+import { type InvokeAnswer, invokeError, type SignInBot } from './invokes.ts';
 import type { Outbox } from './outbox.ts';
-import type { SignInBot } from './sign-in-bot.ts';
-import { findTurn } from './to-turn.ts';
-import type { WhileTyping } from './typing.ts';
 import type { Welcome } from './welcome.ts';
 
-export interface BotParts {
+interface BotParts {
   /** Called before anything is done for a person; never rejects. */
   readonly recall: (person: Person) => Promise<void>;
   readonly message: (turn: Turn, text: string) => Promise<Reply>;
@@ -119,5 +115,63 @@ export function createBot(parts: BotParts): Bot {
         return invokeError(500, `${errors.unexpected.what} ${card.reference(turn.correlationId)}`);
       }
     },
+  };
+}
+
+/** Teams asks for an answer or a sign of life within 2 s; the sign fades after some seconds and is given again. */
+const firstMs = 1_000;
+const againMs = 5_000;
+const mostTimes = 24;
+
+export type WhileTyping = <T>(conversation: ConversationReference, work: () => Promise<T>) => Promise<T>;
+
+/** Shows that the bot is at work for as long as the work lasts, two minutes at most. A sign that cannot be sent is no matter. */
+export function createWhileTyping({ outbox, background }: { outbox: Outbox; background: Background }): WhileTyping {
+  return async (conversation, work) => {
+    let times = 0;
+    const show = () => {
+      times += 1;
+      background.run(outbox.typing(conversation).catch(() => undefined));
+      if (times < mostTimes) timer = setTimeout(show, againMs);
+    };
+    let timer = setTimeout(show, firstMs);
+    try {
+      return await work();
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+interface DeliverParts {
+  readonly outbox: Outbox;
+  readonly cardSent: CardSent;
+  readonly setRunCard: (runId: string, cardId: string) => Promise<void>;
+  readonly setBatchCard: (batchId: string, cardId: string) => Promise<void>;
+  readonly setContinueCard: (requestId: string, cardId: string) => Promise<void>;
+  readonly log: { error(fields: object, message: string): void };
+}
+
+/** Sends a turn's reply where it belongs, on its card or as an answer to its message, and tells whoever goes on writing on it. */
+export function createDeliver(parts: DeliverParts): (turn: Turn, reply: Reply) => Promise<void> {
+  const { outbox, cardSent } = parts;
+
+  return async (turn, reply) => {
+    const { runId, batchId }: Partial<CardReply> = reply.kind === 'card' ? reply : {};
+    let id: string | undefined;
+    try {
+      id =
+        turn.cardId !== undefined && reply.kind !== 'signIn'
+          ? await outbox.replace(turn.conversation, turn.locale, turn.cardId, reply, turn.messageId)
+          : await outbox.send(turn.conversation, turn.locale, reply, turn.messageId);
+      if (id === undefined || reply.kind !== 'card') return;
+      if (runId) await parts.setRunCard(runId, id);
+      if (batchId) await parts.setBatchCard(batchId, id);
+      if (reply.continues) await parts.setContinueCard(reply.continues, id);
+    } catch (error) {
+      parts.log.error({ err: error, correlationId: turn.correlationId }, 'an answer could not be delivered');
+    } finally {
+      for (const followed of [runId, batchId]) if (followed) cardSent.announce(followed, id);
+    }
   };
 }

@@ -1,10 +1,26 @@
-import type { CardReply, ConversationReference, Locale, Reply } from '../domain/turn.ts';
+import type { AlertWall } from '../alerts/views.ts';
+import type { SendingOutcome } from '../doctor/checks.ts';
+import {
+  type CardContent,
+  type CardReply,
+  type ConversationReference,
+  type Locale,
+  type Person,
+  type Reply,
+  SendingError,
+  type SignInReply,
+  withoutThread,
+} from '../domain/turn.ts';
+import { textsFor } from '../i18n/texts.ts';
+import { plain } from '../lib/text.ts';
 import type { CardWall } from '../sync/card-messenger.ts';
-import { addressed } from './addressed.ts';
-import type { ConnectorClient, OutboundActivity, Sending } from './connector-client.ts';
-import { ConnectorError } from './connector-error.ts';
-import { escapeXml, mentionOf } from './mention.ts';
-import { type SignInAddresses, toActivity } from './to-activity.ts';
+import {
+  type ConnectorClient,
+  ConnectorError,
+  type OutboundActivity,
+  type PersonalChats,
+  type Sending,
+} from './connector.ts';
 
 export interface Outbox extends CardWall {
   /** Sends a reply, as the answer to a message when one is named. Resolves to its id. */
@@ -30,7 +46,7 @@ export interface Postbox {
   post(conversation: ConversationReference, activity: OutboundActivity): Promise<string | undefined>;
 }
 
-export interface OutboxParts {
+interface OutboxParts {
   readonly connector: ConnectorClient;
   readonly addresses: SignInAddresses;
 }
@@ -118,3 +134,153 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
 
 /** The language of a card is in the card; nothing else of the message has one. */
 const cardLocale = 'en';
+
+/** An activity with who it is from, where it belongs, and what it answers. */
+function addressed(
+  conversation: ConversationReference,
+  activity: OutboundActivity,
+  replyToId?: string,
+): OutboundActivity {
+  return {
+    ...activity,
+    channelId: 'msteams',
+    serviceUrl: conversation.serviceUrl,
+    from: conversation.bot,
+    conversation: { id: conversation.id },
+    ...(replyToId && { replyToId }),
+  };
+}
+
+export interface SignInAddresses {
+  /** What silent single sign-on is asked for. */
+  readonly idUri: string;
+  readonly publicUrl: string;
+}
+
+/** Receivers ignore a sign-in whose connection has no name; ours is not one of Azure's. */
+const connectionName = 'vpp-sync';
+
+export const cardContentType = 'application/vnd.microsoft.card.adaptive';
+
+/** A reply as the message that Teams is sent. */
+function toActivity(reply: Reply, locale: Locale, addresses: SignInAddresses): OutboundActivity {
+  switch (reply.kind) {
+    case 'text':
+      return { type: 'message', text: reply.text, textFormat: 'plain' };
+    case 'card':
+    case 'refusal':
+      return cardActivity(reply.card, reply.summary);
+    case 'signIn':
+      return {
+        type: 'message',
+        attachments: [
+          { contentType: 'application/vnd.microsoft.card.oauth', content: signInContent(reply, locale, addresses) },
+        ],
+      };
+  }
+}
+
+export function cardActivity(card: CardContent, summary: string): OutboundActivity {
+  return { type: 'message', summary, attachments: [{ contentType: cardContentType, content: card }] };
+}
+
+/** The same for an OAuthCard and for a card action's `loginRequest`. Source: DESIGN §8 "OAuthCard", "Card actions". */
+export function signInContent(
+  reply: Pick<SignInReply, 'requestId' | 'text' | 'how'>,
+  locale: Locale,
+  addresses: SignInAddresses,
+) {
+  const { requestId: id, text, how } = reply;
+  const title = textsFor(locale).buttons.signIn;
+  const value = `${addresses.publicUrl}/auth/start?request=${encodeURIComponent(id)}`;
+  return {
+    text,
+    connectionName,
+    ...(how === 'silent' && { tokenExchangeResource: { id, uri: addresses.idUri } }),
+    buttons: [{ type: 'signin', title, text: title, value }],
+  };
+}
+
+interface Mention {
+  /** Goes into a text whose format is `xml`. */
+  readonly text: string;
+  /** Goes into the activity's `entities`; Teams compares its text with the message's. */
+  readonly entity: object;
+}
+
+/** A mention that Teams draws as one and notifies the person of. */
+export function mentionOf({ teamsId, name }: Pick<Person, 'teamsId' | 'name'>): Mention {
+  const shown = plain(name);
+  const text = `<at>${escapeXml(shown)}</at>`;
+  return { text, entity: { type: 'mention', text, mentioned: { id: teamsId, name: shown } } };
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
+
+/** Short against the lease of a subscription, which whoever waits for room must go on holding. */
+const roomWithinMs = 15_000;
+
+/** Alerts as Teams' messages. Whatever is sent goes to the reference given, if its address is one of Teams' still. */
+export function createAlertWall({ connector }: { readonly connector: ConnectorClient & PersonalChats }): AlertWall {
+  const how = ({ tenantId }: ConversationReference, signal: AbortSignal | undefined): Sending => ({
+    ...{ tenantId, isTriedOnce: true, roomWithinMs, signal },
+  });
+
+  function send(conversation: ConversationReference, activity: OutboundActivity, signal: AbortSignal | undefined) {
+    const { serviceUrl, id } = conversation;
+    return connector.send(serviceUrl, id, addressed(conversation, activity), how(conversation, signal));
+  }
+
+  return {
+    async post(conversation, { card, summary }, signal) {
+      // Sent to a channel and to none of its threads, a message begins a thread that is named for it.
+      const id = withoutThread(conversation.id);
+      const messageId = await send({ ...conversation, id }, cardActivity(card, summary), signal);
+      if (messageId === undefined) return undefined;
+      return { messageId, threadId: conversation.kind === 'channel' ? `${id};messageid=${messageId}` : id };
+    },
+    async edit(conversation, threadId, messageId, { card, summary }, signal) {
+      const place = { ...conversation, id: threadId };
+      const activity = addressed(place, cardActivity(card, summary));
+      await connector
+        .update(conversation.serviceUrl, threadId, messageId, activity, how(conversation, signal))
+        .catch((error: unknown) => rethrow(error, threadId));
+    },
+    async reply(conversation, threadId, text, signal) {
+      const line = { type: 'message', text, textFormat: 'plain' };
+      await send({ ...conversation, id: threadId }, line, signal).catch((error: unknown) => rethrow(error, threadId));
+    },
+    async openPersonal({ teamsId, tenantId }, through) {
+      const { serviceUrl, bot } = through;
+      const chat = { botId: bot.id, teamsId, tenantId };
+      const id = await connector.openPersonal(serviceUrl, chat, how({ ...through, tenantId }, undefined));
+      if (id === undefined) throw new SendingError('refused', 'noConversation');
+      return { serviceUrl, id, kind: 'personal', tenantId, bot };
+    },
+  };
+}
+
+/** A thread may be gone while its channel is there. */
+function rethrow(error: unknown, threadId: string): never {
+  const isThreadGone =
+    error instanceof ConnectorError && error.code === 'ConversationNotFound' && withoutThread(threadId) !== threadId;
+  throw isThreadGone ? new SendingError('messageGone', error.code, { cause: error }) : error;
+}
+
+/** Whether Teams takes what the bot sends: a typing sign tells, and is gone by itself. Never rejects. */
+export async function trySending(
+  outbox: Pick<Outbox, 'typing'>,
+  conversation: ConversationReference,
+): Promise<SendingOutcome> {
+  try {
+    await outbox.typing(conversation);
+    return { kind: 'taken' };
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.reason === 'noToken')
+      return { kind: 'refused', status: 'no token for Teams' };
+    if (error.reason === 'unreachable') return { kind: 'unreachable' };
+    return { kind: 'refused', status: [...new Set([String(error.status ?? error.reason), error.code])].join(' ') };
+  }
+}

@@ -1,4 +1,5 @@
-import type { FormerAlerts } from '../cards/welcome-card.ts';
+import { type FormerAlerts, summaryOfWelcomeCard, welcomeCard } from '../cards/welcome-card.ts';
+import type { Conversations } from '../domain/alert-repositories.ts';
 import {
   type ConversationKind,
   type ConversationReference,
@@ -6,15 +7,14 @@ import {
   type Person,
   withoutThread,
 } from '../domain/turn.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { Background } from '../lib/async.ts';
 import type { Installation, Installations } from '../store/conversations.ts';
-import { botMoveOf } from './bot-move.ts';
-import type { Roster } from './connector-client.ts';
-import { ConnectorError } from './connector-error.ts';
-import { findConversation, type InboundActivity, localeOf } from './inbound-activity.ts';
-import type { Postbox } from './outbox.ts';
-import { welcomeMessage } from './welcome-message.ts';
+import { type BotMove, botMoveOf, findConversation, findPerson, type InboundActivity, localeOf } from './activity.ts';
+import { ConnectorError, type OutboundActivity, type Roster } from './connector.ts';
+import { cardActivity, mentionOf, type Postbox } from './outbox.ts';
 
-export interface WelcomeParts {
+interface WelcomeParts {
   readonly installations: Installations;
   readonly alerts: AlertsThere;
   readonly outbox: Postbox;
@@ -145,4 +145,68 @@ function findChosenChannel({ channelData }: InboundActivity): string | undefined
   const { selectedChannel } = (channelData?.settings ?? {}) as { readonly selectedChannel?: { readonly id?: unknown } };
   const id = selectedChannel?.id;
   return channelData?.team && typeof id === 'string' && /^19:[\w-]{1,200}@thread\.[a-z0-9]+$/.test(id) ? id : undefined;
+}
+
+interface WelcomeMessageData {
+  readonly locale: Locale;
+  readonly conversationKind: ConversationKind;
+  /** Who added the bot, where others are told. */
+  readonly addedBy?: Pick<Person, 'teamsId' | 'name'>;
+  readonly former?: FormerAlerts;
+}
+
+/** The welcome card, under a line that mentions who added the bot. One message, so that it is one notification. */
+function welcomeMessage({ locale, conversationKind, addedBy, former }: WelcomeMessageData): OutboundActivity {
+  const data = { locale, conversationKind, ...(former && { former }) };
+  const card = cardActivity(welcomeCard(data), summaryOfWelcomeCard(data));
+  if (!addedBy) return card;
+  const { text, entity } = mentionOf(addedBy);
+  return { ...card, text: textsFor(locale).welcome.addedBy(text), textFormat: 'xml', entities: [entity] };
+}
+
+export interface NoteConversationParts {
+  readonly conversations: Pick<Conversations, 'note' | 'erase' | 'listIdsOfTeam'>;
+  /** The bot was removed from a conversation: nothing more is told there, until somebody asks for it anew. */
+  readonly markRemoved: (conversationId: string, at: number) => Promise<void>;
+  /** Told of every conversation that something came in from, without its thread. */
+  readonly onHeard: (conversationId: string) => Promise<void>;
+  readonly background: Background;
+  readonly now: () => number;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+/**
+ * Remembers where every admitted activity came from, so that the bot can speak there by itself, at the address that Teams named last;
+ * forgets it, and what was to be told there, when the bot is removed: from a team, with all its channels. Never rejects: an answer does not depend on it.
+ */
+export function createNoteConversation(parts: NoteConversationParts): (activity: InboundActivity) => Promise<void> {
+  async function leave(id: string, tenantId: string, teamId: string | undefined): Promise<void> {
+    const others = teamId === undefined ? [] : await parts.conversations.listIdsOfTeam(tenantId, teamId);
+    for (const left of new Set([id, ...others])) {
+      await parts.markRemoved(left, parts.now());
+      await parts.conversations.erase(left);
+    }
+  }
+
+  async function note(activity: InboundActivity, move: BotMove | undefined): Promise<void> {
+    const found = findConversation(activity);
+    if (!found) return;
+    const id = withoutThread(found.id);
+    const teamId = activity.channelData?.team?.id;
+    if (move === 'left') return leave(id, found.tenantId, teamId);
+    const personId = found.kind === 'personal' ? findPerson(activity)?.aadObjectId : undefined;
+    const known = {
+      reference: { ...found, id },
+      ...(personId && { personId }),
+      ...(teamId && { teamId }),
+      seenAt: parts.now(),
+    };
+    await parts.conversations.note(known, { afresh: move === 'came' });
+    parts.background.run(parts.onHeard(id));
+  }
+
+  return (activity) =>
+    note(activity, botMoveOf(activity)).catch((error: unknown) =>
+      parts.log.warn({ err: error }, 'where an activity came from could not be noted'),
+    );
 }

@@ -16,8 +16,8 @@ import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts
 import { createAlerts } from '../../src/store/alerts.ts';
 import { createPressRecords } from '../../src/store/card-records.ts';
 import { createConversations as createKnownConversations } from '../../src/store/conversations.ts';
-import { createAlertWall } from '../../src/teams/alert-wall.ts';
-import { createConnectorClient } from '../../src/teams/connector-client.ts';
+import { createConnectorClient } from '../../src/teams/connector.ts';
+import { createAlertWall } from '../../src/teams/outbox.ts';
 import { createSendPace } from '../../src/teams/send-pace.ts';
 import { wordsOf } from '../rehearsal.ts';
 import { subscription } from '../store/alert-stored.ts';

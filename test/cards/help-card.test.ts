@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { helpCard } from '../../src/cards/help-card.ts';
-import { eventWords } from '../../src/commands/alert-words.ts';
+import { eventWords } from '../../src/commands/alert-grammar.ts';
 import { outlineOf } from './outline-of.ts';
 
 test('help for “alerts on” names every word that may follow it, in the language of who asks', () => {

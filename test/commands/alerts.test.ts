@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import { readAlertsOn } from '../../src/commands/read-alerts-on.ts';
+import { readAlertsOn } from '../../src/commands/alert-grammar.ts';
 import { chosenConditions } from '../../src/domain/alert.ts';
 import type { Person, Turn } from '../../src/domain/turn.ts';
 import { alertOf } from '../cards/contoso-berlin.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Command } from '../../src/commands/command.ts';
 import { createChoose } from '../../src/dialogs/choose.ts';
+import type { Command } from '../../src/dialogs/command.ts';
 import { createFindToken } from '../../src/dialogs/find-token.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { Reply, Turn } from '../../src/domain/turn.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { printCall } from '../../src/commands/command.ts';
 import { createLicensesCommand } from '../../src/commands/licenses.ts';
-import { parse, parseLine } from '../../src/commands/parse.ts';
+import { printCall } from '../../src/dialogs/command.ts';
+import { parse, parseLine } from '../../src/dialogs/parse.ts';
 import { replyToError } from '../../src/dialogs/refuse.ts';
 import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
 import type { VppApp } from '../../src/graph/vpp.ts';

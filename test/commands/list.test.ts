@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { printCall } from '../../src/commands/command.ts';
 import { createListCommand } from '../../src/commands/list.ts';
-import { parse, parseLine } from '../../src/commands/parse.ts';
+import { printCall } from '../../src/dialogs/command.ts';
+import { parse, parseLine } from '../../src/dialogs/parse.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { Turn } from '../../src/domain/turn.ts';
 import { conversationOf, tokenOf } from '../dialogs/turns.ts';

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { eventWords } from '../../src/commands/alert-words.ts';
+import { eventWords, readAlertsOn } from '../../src/commands/alert-grammar.ts';
 import { type AlertsAsked, printSettings, printTarget } from '../../src/commands/alerts-asked.ts';
-import { readAlertsOn } from '../../src/commands/read-alerts-on.ts';
 import { chosenConditions } from '../../src/domain/alert.ts';
 import { cleanText } from '../../src/lib/text.ts';
 

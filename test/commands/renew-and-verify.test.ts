@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { createRenewCommand } from '../../src/commands/renew.ts';
-import { createVerifyCommand } from '../../src/commands/verify.ts';
+import { createRenewCommand, createVerifyCommand } from '../../src/commands/renewal.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { conversationOf, tenantId, tokenOf } from '../dialogs/turns.ts';
 import { daysFromNow, hoursAgo, now, said, startCommandRig } from './command-rig.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createWhoamiCommand } from '../../src/commands/whoami.ts';
+import { createWhoamiCommand } from '../../src/commands/account.ts';
 import type { Turn } from '../../src/domain/turn.ts';
 import type { DelegatedGraph } from '../../src/graph/client.ts';
 import { GraphError } from '../../src/graph/errors.ts';

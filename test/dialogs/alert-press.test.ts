@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, type TestContext, test } from 'node:test';
-import type { Press, PressAnswer } from '../../src/dialogs/press.ts';
+import type { Press, PressAnswer } from '../../src/dialogs/card-action.ts';
 import type { Alert, Condition } from '../../src/domain/alert.ts';
 import type { Person, Turn } from '../../src/domain/turn.ts';
 import { alertOf, subscriptionOf } from '../cards/contoso-berlin.ts';

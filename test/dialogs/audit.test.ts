@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Press } from '../../src/dialogs/press.ts';
+import type { Press } from '../../src/dialogs/card-action.ts';
 import { signInExpiresMs } from '../../src/dialogs/sign-in.ts';
 import { tokenPressExpiresMs } from '../../src/sync/token-view.ts';
 import { brief } from '../audit/audit-rig.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Press, SignInProof } from '../../src/dialogs/card-action.ts';
 import { continueVerb } from '../../src/dialogs/continue.ts';
-import type { Press, SignInProof } from '../../src/dialogs/press.ts';
 import { signInExpiresMs } from '../../src/dialogs/sign-in.ts';
 import { assertionOf, createDialogs, idOn, wordsOf } from './dialogs-rig.ts';
 import { conversationOf, personOf, turnOf } from './turns.ts';

@@ -3,14 +3,12 @@ import { auditedActs, createActOnAlert } from '../../src/alerts/act-on-alert.ts'
 import { createAlertViews } from '../../src/alerts/views.ts';
 import { createAudit } from '../../src/audit/audit.ts';
 import { createCommands } from '../../src/commands/index.ts';
-import { createAnswerPlan } from '../../src/dialogs/answer-plan.ts';
+import { createPress } from '../../src/dialogs/card-action.ts';
+import { createPressHandlers } from '../../src/dialogs/card-action-handlers.ts';
 import { createChoose } from '../../src/dialogs/choose.ts';
 import { createContinue } from '../../src/dialogs/continue.ts';
-import { dropAllWaiting } from '../../src/dialogs/drop-waiting.ts';
 import { createFindToken } from '../../src/dialogs/find-token.ts';
-import { createMessage } from '../../src/dialogs/message.ts';
-import { createPress } from '../../src/dialogs/press.ts';
-import { createPressHandlers } from '../../src/dialogs/press-handlers.ts';
+import { createAnswerPlan, createMessage, dropAllWaiting } from '../../src/dialogs/message.ts';
 import { createRun } from '../../src/dialogs/run-command.ts';
 import { createSignIn } from '../../src/dialogs/sign-in.ts';
 import type { Together } from '../../src/domain/alert-repositories.ts';

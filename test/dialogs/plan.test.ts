@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { PressAnswer } from '../../src/dialogs/press.ts';
+import type { PressAnswer } from '../../src/dialogs/card-action.ts';
 import { createDialogs, idOn, wordsOf } from './dialogs-rig.ts';
 import { conversationOf, personOf, tokenOf, turnOf } from './turns.ts';
 

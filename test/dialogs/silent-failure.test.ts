@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { explainSilentFailure } from '../../src/dialogs/silent-failure.ts';
+import { explainSilentFailure } from '../../src/dialogs/sign-in.ts';
 
 const cases: readonly [code: unknown, words: RegExp][] = [
   ['installappfailed', /not among your own apps yet/],

@@ -1,4 +1,4 @@
-import type { AuthorizedTurn } from '../../src/commands/command.ts';
+import type { AuthorizedTurn } from '../../src/dialogs/command.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { ConversationReference, Person, Turn } from '../../src/domain/turn.ts';
 import type { DelegatedGraph } from '../../src/graph/client.ts';

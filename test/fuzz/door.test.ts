@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
 import { clouds } from '../../src/clouds.ts';
 import { createOpenIdKeys } from '../../src/identity/open-id-keys.ts';
-import { createInboundGuard } from '../../src/teams/inbound-guard.ts';
+import { createInboundGuard } from '../../src/teams/guard.ts';
 import { createInboundToken } from '../../src/teams/inbound-token.ts';
 import { fuzz } from './campaign.ts';
 import { mutate, textOf } from './mutate.ts';

@@ -5,8 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { happenings } from '../../sandbox/client/happenings.ts';
 import { type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
 import { openSignInWindow } from '../../sandbox/teams/sign-in-window.ts';
-import { readConfig } from '../../src/config.ts';
-import { variableNames } from '../../src/config-variables.ts';
+import { readConfig, variableNames } from '../../src/config.ts';
 
 async function start(t: TestContext, options: SandboxOptions = {}) {
   const sandbox = await startSandbox(options);

@@ -4,8 +4,8 @@ import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
 import type { Poster } from '../../src/alerts/views.ts';
 import { type ConversationReference, SendingError, type SendingFault } from '../../src/domain/turn.ts';
-import { createAlertWall } from '../../src/teams/alert-wall.ts';
-import { createConnectorClient } from '../../src/teams/connector-client.ts';
+import { createConnectorClient } from '../../src/teams/connector.ts';
+import { createAlertWall } from '../../src/teams/outbox.ts';
 import { createSendPace } from '../../src/teams/send-pace.ts';
 import { startTeamsRig } from '../sandbox/teams-rig.ts';
 

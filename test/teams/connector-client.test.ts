@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type ConnectorClientOptions, createConnectorClient } from '../../src/teams/connector-client.ts';
-import { ConnectorError } from '../../src/teams/connector-error.ts';
+import { type ConnectorClientOptions, ConnectorError, createConnectorClient } from '../../src/teams/connector.ts';
 import type { SendPace, SendPlace } from '../../src/teams/send-pace.ts';
 import { startLocalServer, withJson, withNothing, withReset } from './local-server.ts';
 

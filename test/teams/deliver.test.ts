@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Reply, Turn } from '../../src/domain/turn.ts';
-import { ConnectorError } from '../../src/teams/connector-error.ts';
-import { createDeliver } from '../../src/teams/deliver.ts';
+import { createDeliver } from '../../src/teams/bot.ts';
+import { ConnectorError } from '../../src/teams/connector.ts';
 
 const turn: Turn = {
   person: { tenantId: 't', aadObjectId: 'o', teamsId: '29:a', name: 'Ada' },

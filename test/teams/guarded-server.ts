@@ -3,12 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 import { clouds } from '../../src/clouds.ts';
 import { createBackground } from '../../src/lib/async.ts';
-import type { HttpLimits } from '../../src/teams/http-server.ts';
-import type { InboundActivity } from '../../src/teams/inbound-activity.ts';
-import { createInboundGuard } from '../../src/teams/inbound-guard.ts';
-import { createListening } from '../../src/teams/listening.ts';
-import { repeatKey } from '../../src/teams/repeat-key.ts';
-import { createServer } from '../../src/teams/server.ts';
+import { type InboundActivity, repeatKey } from '../../src/teams/activity.ts';
+import { createInboundGuard } from '../../src/teams/guard.ts';
+import { createListening, createServer, type HttpLimits } from '../../src/teams/server.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { tenantId } from '../environment.ts';
 

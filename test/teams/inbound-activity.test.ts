@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { findConversation, findPerson, type InboundActivity } from '../../src/teams/inbound-activity.ts';
+import { findConversation, findPerson, type InboundActivity } from '../../src/teams/activity.ts';
 
 const activity: InboundActivity = {
   type: 'message',

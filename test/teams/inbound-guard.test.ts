@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { clouds } from '../../src/clouds.ts';
-import { createInboundGuard } from '../../src/teams/inbound-guard.ts';
+import { createInboundGuard } from '../../src/teams/guard.ts';
 import type { InboundToken } from '../../src/teams/inbound-token.ts';
 
 const tenants = ['11111111-2222-4333-8444-555555555555', '99999999-2222-4333-8444-555555555555'] as const;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { InboundActivity } from '../../src/teams/inbound-activity.ts';
-import { createLaterMoves } from '../../src/teams/later-moves.ts';
+import type { InboundActivity } from '../../src/teams/activity.ts';
+import { createLaterMoves } from '../../src/teams/store-away.ts';
 import { createLines } from '../dialogs/turns.ts';
 import { createClock, settle } from '../sync/clock.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { cleanText } from '../../src/lib/text.ts';
-import { messageText } from '../../src/teams/message-text.ts';
+import { messageText } from '../../src/teams/activity.ts';
 
 const recipient = { id: '28:bot', name: 'VPP Sync' };
 const mention = (text: unknown, id: unknown = recipient.id) => ({ type: 'mention', text, mentioned: { id } });

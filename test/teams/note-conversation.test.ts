@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { KnownConversation } from '../../src/domain/alert-repositories.ts';
 import { createBackground } from '../../src/lib/async.ts';
-import { botMoveOf } from '../../src/teams/bot-move.ts';
-import { findConversation, type InboundActivity } from '../../src/teams/inbound-activity.ts';
-import { createNoteConversation } from '../../src/teams/note-conversation.ts';
+import { botMoveOf, findConversation, type InboundActivity } from '../../src/teams/activity.ts';
+import { createNoteConversation } from '../../src/teams/welcome.ts';
 
 const message: InboundActivity = {
   type: 'message',

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CardReply, ConversationReference, Reply } from '../../src/domain/turn.ts';
-import type { ConnectorClient, OutboundActivity } from '../../src/teams/connector-client.ts';
-import { ConnectorError } from '../../src/teams/connector-error.ts';
+import { type ConnectorClient, ConnectorError, type OutboundActivity } from '../../src/teams/connector.ts';
 import { createOutbox, type Outbox } from '../../src/teams/outbox.ts';
 
 const conversation: ConversationReference = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPressBot } from '../../src/teams/press-bot.ts';
+import { createPressBot } from '../../src/teams/invokes.ts';
 import { turnOf } from '../dialogs/turns.ts';
 
 for (const [trigger, read] of [

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { InboundActivity } from '../../src/teams/inbound-activity.ts';
-import { repeatKey } from '../../src/teams/repeat-key.ts';
+import { type InboundActivity, repeatKey } from '../../src/teams/activity.ts';
 
 const press: InboundActivity = {
   type: 'invoke',

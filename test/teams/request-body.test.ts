@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { readBody } from '../../src/teams/request-body.ts';
+import { readBody } from '../../src/teams/guard.ts';
 
 const json = 'application/json; charset=utf-8';
 

@@ -3,8 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { SendingError } from '../../src/domain/turn.ts';
-import { createConnectorClient } from '../../src/teams/connector-client.ts';
-import { ConnectorError, type ConnectorErrorParts } from '../../src/teams/connector-error.ts';
+import { ConnectorError, type ConnectorErrorParts, createConnectorClient } from '../../src/teams/connector.ts';
 
 const refused = (status: number, code?: string): ConnectorErrorParts => ({ reason: 'refused', status, code });
 const faultOf = (parts: ConnectorErrorParts) => new ConnectorError(parts).fault;

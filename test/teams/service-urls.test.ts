@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { clouds } from '../../src/clouds.ts';
-import { isServiceUrlAllowed } from '../../src/teams/service-urls.ts';
+import { isServiceUrlAllowed } from '../../src/teams/guard.ts';
 
 const production = { cloud: clouds.global, extraServiceUrls: [] };
 const rehearsal = { cloud: clouds.global, extraServiceUrls: ['http://127.0.0.1:4000/connector/'] };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Reply } from '../../src/domain/turn.ts';
 import { newOpaqueId } from '../../src/lib/ids.ts';
-import { createSignInBot } from '../../src/teams/sign-in-bot.ts';
+import { createSignInBot } from '../../src/teams/invokes.ts';
 import { createLines, turnOf } from '../dialogs/turns.ts';
 
 /** A sign-in whose store goes away in the middle of it. */

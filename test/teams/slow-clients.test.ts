@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createHttpServer, type HttpLimits } from '../../src/teams/http-server.ts';
+import { createHttpServer, type HttpLimits } from '../../src/teams/server.ts';
 import { startGuardedServer } from './guarded-server.ts';
 import { openRaw, type RawConnection, sayRaw } from './raw-http.ts';
 

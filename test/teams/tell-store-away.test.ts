@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newOpaqueId } from '../../src/lib/ids.ts';
-import type { InboundActivity } from '../../src/teams/inbound-activity.ts';
-import { createTellStoreAway } from '../../src/teams/tell-store-away.ts';
+import type { InboundActivity } from '../../src/teams/activity.ts';
+import { createTellStoreAway } from '../../src/teams/store-away.ts';
 import { createLines } from '../dialogs/turns.ts';
 
 const base = {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { InboundActivity } from '../../src/teams/inbound-activity.ts';
-import { findTurn } from '../../src/teams/to-turn.ts';
+import { findTurn, type InboundActivity } from '../../src/teams/activity.ts';
 
 const activity: InboundActivity = {
   type: 'message',

@@ -5,8 +5,8 @@ import { SendingError } from '../../src/domain/turn.ts';
 import { createBackground } from '../../src/lib/async.ts';
 import type { Db } from '../../src/store/database.ts';
 import { createProcessedActivities, createTurnsInHand as createStore, type OwedAnswer } from '../../src/store/turns.ts';
-import type { InboundActivity } from '../../src/teams/inbound-activity.ts';
-import { createTurnsInHand } from '../../src/teams/turns-in-hand.ts';
+import type { InboundActivity } from '../../src/teams/activity.ts';
+import { createTurnsInHand } from '../../src/teams/open-turns.ts';
 import { createLines, openStore } from '../dialogs/turns.ts';
 import { createClock, settle } from '../sync/clock.ts';
 

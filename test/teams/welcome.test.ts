@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createFindFormer } from '../../src/commands/find-former-alerts.ts';
+import { createFindFormer } from '../../src/commands/alerts-asked.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createTokenSnapshots } from '../../src/store/alerts.ts';
 import { createInstallations } from '../../src/store/conversations.ts';
-import type { OutboundActivity } from '../../src/teams/connector-client.ts';
-import { ConnectorError } from '../../src/teams/connector-error.ts';
-import type { InboundActivity } from '../../src/teams/inbound-activity.ts';
+import type { InboundActivity } from '../../src/teams/activity.ts';
+import { ConnectorError, type OutboundActivity } from '../../src/teams/connector.ts';
 import { createWelcome } from '../../src/teams/welcome.ts';
 import { subscriptionOf } from '../cards/contoso-berlin.ts';
 import { createLines, openStore } from '../dialogs/turns.ts';

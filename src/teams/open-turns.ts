@@ -1,12 +1,14 @@
+import { refuse } from '../dialogs/refuse.ts';
 import { SendingError } from '../domain/turn.ts';
+import { textsFor } from '../i18n/texts.ts';
 import { type Background, within } from '../lib/async.ts';
+import { newCorrelationId } from '../lib/ids.ts';
 import { createTimeForOthers, createWorkerLoop } from '../lib/worker.ts';
-import type { OwedAnswer, ProcessedActivities, TurnsInHand as Store } from '../store/turns.ts';
-import type { InboundActivity } from './inbound-activity.ts';
-import { findOwedAnswer } from './owed-answer.ts';
-import { repeatKey } from './repeat-key.ts';
+import type { NewTurn, OwedAnswer, ProcessedActivities, TurnsInHand as Store } from '../store/turns.ts';
+import { findTurn, type InboundActivity, repeatKey } from './activity.ts';
+import type { Outbox } from './outbox.ts';
 
-export interface TurnsInHandParts {
+interface TurnsInHandParts {
   readonly store: Store;
   readonly processed: Pick<ProcessedActivities, 'claim'>;
   /** Answers a message that came again because its first turn was cut short. Never rejects. */
@@ -140,5 +142,43 @@ export function createTurnsInHand(parts: TurnsInHandParts): TurnsInHand {
       working.clear();
       for (const key of await store.claimCutShort([], left.length)) await takeOver(key);
     },
+  };
+}
+
+/** Teams sends a message that got no answer again after 15 s; whoever hears it then answers it. */
+const repeatedWithinMs = 25_000;
+/** Whose client tells them when nobody answered: nothing is owed before the bot has said that it goes on. */
+const invokes: ReadonlySet<string | undefined> = new Set([
+  ...['adaptiveCard/action', 'signin/tokenExchange', 'signin/verifyState'],
+]);
+
+/** What an activity makes the bot owe, and to whom; undefined when nobody waits for an answer. */
+function findOwedAnswer(activity: InboundActivity, now: number): Omit<NewTurn, 'key'> | undefined {
+  const isMessage = activity.type === 'message';
+  if (!isMessage && !(activity.type === 'invoke' && invokes.has(activity.name))) return undefined;
+  const turn = findTurn(activity, now);
+  if (!turn) return undefined;
+  const { conversation, locale, messageId, person, at } = turn;
+  const owed = { conversation, locale, ...(messageId && { messageId }), personId: person.aadObjectId, at };
+  return { owed, ...(isMessage && { toldFrom: now + repeatedWithinMs }) };
+}
+
+interface TellCutShortParts {
+  readonly outbox: Pick<Outbox, 'send'>;
+  readonly log: { info(fields: object, message: string): void };
+}
+
+/** Tells whoever waits for an answer that none will come. Rejects with a SendingError. */
+export function createTellCutShort({ outbox, log }: TellCutShortParts): (owed: OwedAnswer) => Promise<void> {
+  return async ({ conversation, locale, messageId, personId }) => {
+    const correlationId = newCorrelationId();
+    const where = { conversation: conversation.id, where: conversation.kind };
+    log.info({ correlationId, person: personId, ...where }, 'a turn was cut short');
+    await outbox.send(
+      conversation,
+      locale,
+      refuse({ locale, correlationId }, textsFor(locale).errors.cutShort),
+      messageId,
+    );
   };
 }

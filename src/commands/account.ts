@@ -1,7 +1,46 @@
+import type { Audit } from '../audit/audit.ts';
+import { accountName } from '../cards/style.ts';
 import { summaryOfWhoamiCard, type WhoamiCardData, whoamiCard } from '../cards/whoami-card.ts';
+import type { AuthorizedTurn, Command } from '../dialogs/command.ts';
 import { tryReading } from '../doctor/checks.ts';
-import type { Turn } from '../domain/turn.ts';
-import type { AuthorizedTurn, Command } from './command.ts';
+import type { Person, Turn } from '../domain/turn.ts';
+import { textsFor } from '../i18n/texts.ts';
+
+/** `sign in`: the sign-in that any command would ask for, ahead of need. */
+export function createSignInCommand(): Command {
+  return {
+    name: 'signIn',
+    words: ['sign in', 'signin', 'login', 'log in', '登录'],
+    takes: 'nothing',
+    writes: false,
+    needs: 'graph',
+    async run({ locale, session, person, conversation }) {
+      const name = accountName(conversation.kind, session.userName, person.name);
+      return { kind: 'text', text: textsFor(locale).signIn.signedIn(name) };
+    },
+  };
+}
+
+export interface SignOutParts {
+  readonly forget: (person: Person) => Promise<void>;
+  readonly audit: Pick<Audit, 'note'>;
+}
+
+/** `sign out`: forgets everything that was kept of the person's sign-in, and drops what waits for one. */
+export function createSignOutCommand({ forget, audit }: SignOutParts): Command {
+  return {
+    name: 'signOut',
+    words: ['sign out', 'signout', 'logout', 'log out', '退出', '退出登录', '登出', '注销'],
+    takes: 'nothing',
+    writes: false,
+    needs: 'nothing',
+    async run(turn) {
+      await forget(turn.person);
+      await audit.note(turn, { action: 'signOut', outcome: 'done' });
+      return { kind: 'text', text: textsFor(turn.locale).signIn.signedOut };
+    },
+  };
+}
 
 export interface WhoamiCommandParts {
   /** The turn with the session the person has; undefined when they have none. Asks for nothing. */

@@ -1,5 +1,5 @@
+import { SendingError, type SendingFault } from '../domain/turn.ts';
 import { retryAfterToMs } from '../lib/retry.ts';
-import { ConnectorError } from './connector-error.ts';
 import type { SendPace, SendPlace } from './send-pace.ts';
 
 /** What is sent to Teams: a Bot Framework activity, in the parts the bot uses. */
@@ -68,7 +68,7 @@ const mostTries = 4;
 const longestWaitMs = 30_000;
 
 /** Statuses after which a call may be tried once more. */
-const passing: Readonly<Record<Method, ReadonlySet<number>>> = {
+const retriedStatuses: Readonly<Record<Method, ReadonlySet<number>>> = {
   GET: new Set([412, 429, 502, 503, 504]),
   // A repeated POST could show a message twice: only what was surely not taken is tried again.
   POST: new Set([429]),
@@ -77,7 +77,7 @@ const passing: Readonly<Record<Method, ReadonlySet<number>>> = {
 };
 
 const isPassing = (method: Method, { reason, status }: ConnectorError) =>
-  status === undefined ? reason === 'unreachable' && method !== 'POST' : passing[method].has(status);
+  status === undefined ? reason === 'unreachable' && method !== 'POST' : retriedStatuses[method].has(status);
 
 /**
  * Calls Teams' connector: a deadline of 10 s per try, at most 4 tries, Retry-After honoured up to 30 s.
@@ -190,4 +190,79 @@ function parse(text: string): unknown {
 function codeOf(text: string): string | undefined {
   const code = (parse(text) as { error?: { code?: unknown } } | undefined)?.error?.code;
   return typeof code === 'string' ? code : undefined;
+}
+
+export interface ConnectorErrorParts {
+  /**
+   * `refused`: Teams answered `status`. `unreachable`: no answer in time; a message may have been taken all the same. The others were
+   * never sent: `addressRefused`: not Teams' address; `tenantRefused`: not one of those served; `noToken`: Entra gave the bot none;
+   * `noRoom`: Teams' limits leave none for now.
+   */
+  readonly reason: 'refused' | 'unreachable' | 'addressRefused' | 'tenantRefused' | 'noToken' | 'noRoom';
+  readonly status?: number;
+  /** Teams' own `error.code`, such as `ActivityNotFoundInConversation`. */
+  readonly code?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** A call to Teams' connector failed. */
+export class ConnectorError extends SendingError {
+  override readonly name = 'ConnectorError';
+  readonly reason: ConnectorErrorParts['reason'];
+  readonly status: number | undefined;
+
+  constructor(parts: ConnectorErrorParts) {
+    const { reason, status, retryAfterMs, cause } = parts;
+    super(faultOf(parts), parts.code ?? String(status ?? reason), {
+      retryAfterMs,
+      cause,
+      mayBeTaken: mayBeTaken(parts),
+    });
+    this.reason = reason;
+    this.status = status;
+  }
+}
+
+/** Teams names 412, 429, 502, 503 and 504 to be tried again. 401: see below. */
+const passingStatuses: ReadonlySet<number> = new Set([401, 408, 412, 429]);
+
+/** The message is not there (any more); other messages of the conversation may be. */
+const goneCodes: ReadonlySet<string> = new Set([
+  ...['ActivityNotFoundInConversation', 'MessageNotFound', 'ActivityNotFound'],
+]);
+
+/** By these Teams says that nothing of the bot is taken there. Source: Teams bot status codes, conversation APIs. */
+const closedCodes: ReadonlySet<string> = new Set([
+  ...['BotNotInConversationRoster', 'ConversationBlockedByUser', 'BotDisabledByAdmin', 'ForbiddenOperationException'],
+  ...['NotEnoughPermissions', 'InvalidBotApiHost', 'MessageWritesBlocked', 'ConversationNotFound', 'BotNotRegistered'],
+]);
+
+/**
+ * What a failed call means to who wanted it. A 401 without a code of its own is the bot's own trouble (its secret, Entra, a clock) and
+ * no fault of the conversation; a 500 is Teams'. A 403 that nobody has described is taken like the others: somebody is told then.
+ * A tenant that was left out of the configuration may come back tomorrow, so nothing there is given up at once.
+ */
+function faultOf({ reason, status = 0, code = '' }: ConnectorErrorParts): SendingFault {
+  if (reason === 'addressRefused') return 'closed';
+  if (reason !== 'refused') return 'passing';
+  if (status === 404 && goneCodes.has(code)) return 'messageGone';
+  if (closedCodes.has(code) || status === 403) return 'closed';
+  return passingStatuses.has(status) || status >= 500 ? 'passing' : 'refused';
+}
+
+/** Before the connection was made, so that nothing can have been taken. */
+const beforeSending: ReadonlySet<unknown> = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'],
+]);
+
+/** Whether a call that failed may have done what it was for. */
+function mayBeTaken({ reason, status = 0, cause }: ConnectorErrorParts): boolean {
+  return reason === 'unreachable' ? !beforeSending.has(socketCodeOf(cause)) : status >= 500 || status === 408;
+}
+
+/** Fetch hides what the network said one level down. */
+function socketCodeOf(cause: unknown): unknown {
+  const inner = cause instanceof Error ? cause.cause : undefined;
+  return typeof inner === 'object' && inner !== null && 'code' in inner ? inner.code : undefined;
 }

@@ -1,15 +1,14 @@
 import type { Audit } from '../audit/audit.ts';
-import type { AuthorizedTurn } from '../commands/command.ts';
 import type { AskedOutcome, AuditAction, AuditNote } from '../domain/audit-note.ts';
 import { type CardReply, type RefusalReply, type Reply, type Turn, withoutThread } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Sessions } from '../identity/sessions.ts';
 import type { PressRecord, PressRecords } from '../store/card-records.ts';
-import { auditedPress, cancelVerb, isDialog } from './audited-press.ts';
-import { besideCard } from './beside-card.ts';
+import type { Choice } from './choose.ts';
+import type { AuthorizedTurn } from './command.ts';
+import { withReference } from './refuse.ts';
 import type { Run, RunAs } from './run-command.ts';
 import type { AskOptions, IsMeant, SignIn, SignInOutcome } from './sign-in.ts';
-import { withReference } from './with-reference.ts';
 
 /** A button's press, as the channel's signed activity says. */
 export interface Press {
@@ -55,7 +54,7 @@ export interface PressHandler {
   run(turn: AuthorizedTurn, record: PressRecord, inputs: Press['inputs']): Promise<Reply>;
 }
 
-export interface PressParts {
+interface PressParts {
   readonly records: PressRecords;
   readonly sessions: Sessions;
   readonly signIn: SignIn;
@@ -203,4 +202,41 @@ export function answerToOutcome(
       };
     }
   }
+}
+
+const cancelVerb = 'dialog/cancel';
+
+/** What can be cancelled: a question or a plan. */
+const isDialog = ({ kind }: PressRecord): boolean => kind === 'choice' || kind === 'plan';
+
+/** What the audit calls a press, and the token it would have been about; undefined for one that only looks. */
+function auditedPress(
+  handlers: Readonly<Record<string, PressHandler>>,
+  press: Press,
+  record: PressRecord | undefined,
+): Pick<AuditNote, 'action' | 'token'> | undefined {
+  if (press.verb === cancelVerb && record && isDialog(record)) {
+    const action = actionCancelled(handlers, record);
+    return action && { action };
+  }
+  const handler = Object.hasOwn(handlers, press.verb) ? handlers[press.verb] : undefined;
+  if (!handler) return { action: 'press' };
+  if (!handler.audits) return undefined;
+  const token = record?.kind === handler.kind ? handler.tokenOf?.(record, press.inputs) : undefined;
+  return { action: handler.audits, ...(token && { token }) };
+}
+
+function actionCancelled(
+  handlers: Readonly<Record<string, PressHandler>>,
+  record: PressRecord,
+): AuditAction | undefined {
+  if (record.kind === 'plan') return 'syncAll';
+  const verb = `${(record.payload as Choice).command}/choose`;
+  return Object.hasOwn(handlers, verb) ? handlers[verb]?.audits : undefined;
+}
+
+/** The same turn, answered beside the pressed card instead of on it: as a reply to the card's message. */
+export function besideCard(turn: Turn): Turn {
+  const { cardId, ...rest } = turn;
+  return cardId === undefined ? rest : { ...rest, messageId: cardId };
 }

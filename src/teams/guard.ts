@@ -1,0 +1,218 @@
+import type { IncomingMessage } from 'node:http';
+import type { Config } from '../config.ts';
+import { createRateLimit } from '../lib/limits.ts';
+import { findTenantId, type InboundActivity } from './activity.ts';
+import type { InboundToken } from './inbound-token.ts';
+
+interface InboundGuardOptions {
+  readonly config: Pick<Config, 'cloud' | 'extraServiceUrls' | 'allowedTenants'>;
+  readonly token: InboundToken;
+  readonly now: () => number;
+}
+
+export type Admission =
+  | { readonly ok: true; readonly activity: InboundActivity }
+  /** `why` is for the log alone; the caller learns the status and nothing else. */
+  | { readonly ok: false; readonly status: 400 | 401 | 403 | 413 | 429; readonly why: string };
+
+const windowMs = 10_000;
+const mostPerPerson = 60;
+const mostPerTenant = 1_200;
+
+/**
+ * Decides whether a request may enter, before any framework sees it: size and form, the channel's signature, the address
+ * it wants answers at, the tenant it speaks for, and how often. A refused request has no effect and counts against nobody.
+ */
+export function createInboundGuard(options: InboundGuardOptions): (request: IncomingMessage) => Promise<Admission> {
+  const perPerson = createRateLimit(mostPerPerson, windowMs);
+  const perTenant = createRateLimit(mostPerTenant, windowMs);
+
+  return async (request) => {
+    const read = await readBody(request);
+    if (!read.ok) return read;
+    const activity = read.body as unknown as InboundActivity;
+    const malformed = findMalformed(activity);
+    if (malformed) return { ok: false, status: 400, why: `${malformed} is not of its form` };
+
+    const checked = await options.token.verify(request.headers.authorization, activity.serviceUrl);
+    if (!checked.ok) return { ok: false, status: 401, why: checked.why };
+
+    const forbidden = whyForbidden(activity, options.config);
+    if (forbidden) return { ok: false, status: 403, why: forbidden };
+
+    const tenant = findTenantId(activity) ?? '';
+    const now = options.now();
+    const person = `${tenant} ${(activity.from?.aadObjectId ?? activity.from?.id ?? '').toLowerCase()}`;
+    if (!perPerson.hasRoom(person, now)) return { ok: false, status: 429, why: 'too many from one person' };
+    if (!perTenant.admit(tenant, now)) return { ok: false, status: 429, why: 'too many from one tenant' };
+    perPerson.admit(person, now);
+    return { ok: true, activity };
+  };
+}
+
+function whyForbidden(activity: InboundActivity, config: InboundGuardOptions['config']): string | undefined {
+  if (activity.channelId !== 'msteams') return 'channel is not msteams';
+  if (!isServiceUrlAllowed(activity.serviceUrl, config)) return 'serviceUrl is not one of Teams';
+  const tenants = [activity.conversation?.tenantId, activity.channelData?.tenant?.id].filter(
+    (id) => typeof id === 'string',
+  );
+  if (tenants.length === 0) return 'no tenant';
+  if (new Set(tenants.map((id) => id.toLowerCase())).size > 1) return 'tenants disagree';
+  if (!config.allowedTenants.includes(findTenantId(activity) ?? '')) return 'tenant is not allowed';
+  return undefined;
+}
+
+type BodyResult =
+  | { readonly ok: true; readonly body: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly status: 400 | 413; readonly why: string };
+
+const mostBytes = 256 * 1024;
+const mostDepth = 64;
+
+/**
+ * Reads a request's JSON object: at most 256 KB, nested at most 64 deep, UTF-8. Stops reading at the first byte too many.
+ * Never rejects: a client that goes away, or is too slow, sent a body that ends too early.
+ */
+export async function readBody(request: IncomingMessage): Promise<BodyResult> {
+  const tooLarge: BodyResult = { ok: false, status: 413, why: 'body over 256 KB' };
+  if (Number(request.headers['content-length'] ?? 0) > mostBytes) return tooLarge;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    // The socket stays open when reading stops early, so that the refusal can still be answered.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > mostBytes) return tooLarge;
+      chunks.push(chunk);
+    }
+  } catch {
+    return malformed('body was cut off');
+  }
+  return parseBody(Buffer.concat(chunks), request.headers['content-type']);
+}
+
+const malformed = (why: string): BodyResult => ({ ok: false, status: 400, why });
+
+function parseBody(bytes: Buffer, contentType: string | undefined): BodyResult {
+  if (!/^application\/(\S+\+)?json\s*(;|$)/i.test(contentType ?? '')) return malformed('content type is not JSON');
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return malformed('not UTF-8');
+  }
+  if (isTooDeep(text)) return malformed('nested too deep');
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) return malformed('not a JSON object');
+    const { type } = body as { type?: unknown };
+    if (typeof type !== 'string' || type === '') return malformed('no activity type');
+    return { ok: true, body: body as Record<string, unknown> };
+  } catch {
+    return malformed('not JSON');
+  }
+}
+
+/** Counts brackets outside strings before anything recursive sees the text. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (inString) {
+      if (character === '\\') at += 1;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === '{' || character === '[') {
+      depth += 1;
+      if (depth > mostDepth) return true;
+    } else if (character === '}' || character === ']') depth -= 1;
+  }
+  return false;
+}
+
+/** `id`: names and addresses that are looked up, stored and sent. `text`: anything somebody may have typed. */
+type Form = 'id' | 'text' | 'list' | readonly [name: string, form: Form][];
+
+/** Teams' longest, of a meeting's thread, have some 150; a store's index takes no more than two thousand. */
+const longestId = 512;
+
+const account: Form = [
+  ['id', 'id'],
+  ['name', 'text'],
+  ['aadObjectId', 'id'],
+];
+
+const form: Form = [
+  ['id', 'id'],
+  ['name', 'id'],
+  ['channelId', 'id'],
+  ['serviceUrl', 'id'],
+  ['text', 'text'],
+  ['locale', 'id'],
+  ['replyToId', 'id'],
+  ['action', 'id'],
+  ['deliveryMode', 'id'],
+  ['entities', 'list'],
+  ['attachments', 'list'],
+  ['membersAdded', 'list'],
+  ['membersRemoved', 'list'],
+  ['from', account],
+  ['recipient', account],
+  [
+    'conversation',
+    [
+      ['id', 'id'],
+      ['conversationType', 'id'],
+      ['tenantId', 'id'],
+    ],
+  ],
+  [
+    'channelData',
+    [
+      ['tenant', [['id', 'id']]],
+      ['team', [['id', 'id']]],
+      ['eventType', 'id'],
+    ],
+  ],
+];
+
+/** The first part of an activity that is there and of another form than Bot Framework's; `null` counts as absent. */
+function findMalformed(value: unknown, parts: Form = form, path = ''): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (parts === 'id') return typeof value === 'string' && isId(value) ? undefined : path;
+  if (parts === 'text') return typeof value === 'string' ? undefined : path;
+  if (parts === 'list') return Array.isArray(value) ? undefined : path;
+  if (typeof value !== 'object' || Array.isArray(value)) return path;
+  for (const [name, of] of parts) {
+    const wrong = findMalformed((value as Record<string, unknown>)[name], of, path ? `${path}.${name}` : name);
+    if (wrong) return wrong;
+  }
+  return undefined;
+}
+
+/** PostgreSQL takes no NUL in a text, and half a character comes back as another. */
+const isId = (value: string) => value.length <= longestId && value.isWellFormed() && !/\p{Cc}/u.test(value);
+
+/**
+ * Whether the bot may send to this address: https on one of the cloud's exact Teams hosts at the default port, or, in a
+ * rehearsal, below one of the loopback prefixes. Everything the bot sends, with its own token, goes to such an address.
+ */
+export function isServiceUrlAllowed(
+  serviceUrl: string | undefined,
+  config: Pick<Config, 'cloud' | 'extraServiceUrls'>,
+): boolean {
+  const url = plainForm.test(serviceUrl ?? '') && URL.parse(serviceUrl ?? '');
+  if (!url) return false;
+  if (url.protocol === 'https:' && url.port === '' && config.cloud.serviceHosts.includes(url.hostname)) return true;
+  return config.extraServiceUrls.some((prefix) => isBelow(url, new URL(prefix)));
+}
+
+/** What the bot puts its paths after. Anything that parsing would mend, or that ends a path, is refused as it is written. */
+const plainForm = /^https?:\/\/[^\s\\?#@\p{Cc}]+$/iu;
+
+/** Compares whole path segments, so that `/connector` does not let `/connector-of-somebody-else` in. */
+function isBelow(url: URL, prefix: URL): boolean {
+  const folder = (path: string) => `${path.replace(/\/+$/, '')}/`;
+  return url.origin === prefix.origin && folder(url.pathname).startsWith(folder(prefix.pathname));
+}

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Registration, SandboxTenant } from './contract.ts';
 
 export interface BotProcess {
   /** Resolves with how the process ended, whoever ended it. */
@@ -9,7 +11,7 @@ export interface BotProcess {
   stop(): Promise<void>;
 }
 
-export interface BotProcessOptions {
+interface BotProcessOptions {
   /** Of the bot's main file. */
   readonly path: string;
   /** All the process gets, apart from PATH. */
@@ -56,4 +58,70 @@ export async function isHealthyWithin(url: string, withinMs: number, signal: Abo
     await wait(50);
   }
   return false;
+}
+
+/** A rehearsal in which the bot may take part, as the bot's own configuration sees it. */
+interface BotEnvironmentParts {
+  readonly baseUrl: string;
+  readonly registration: Registration;
+  readonly botPassword: string;
+  readonly tenants: readonly SandboxTenant[];
+  readonly botIssuer: string;
+}
+
+/**
+ * Every variable of the bot's configuration: those that follow from the rehearsal's addresses and registrations, and the
+ * product's own defaults for the rest, which `extra` may replace. Without a DATABASE_URL the store lives in memory.
+ */
+export function botEnvironment(
+  { baseUrl, registration, botPassword, tenants, botIssuer }: BotEnvironmentParts,
+  extra: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const allowed = tenants.filter(({ usesBot }) => usesBot).map(({ id }) => id);
+  return {
+    PORT: '0',
+    PUBLIC_URL: baseUrl,
+    BOT_ID: registration.botId,
+    BOT_PASSWORD: botPassword,
+    BOT_TYPE: 'SingleTenant',
+    BOT_TENANT_ID: allowed[0] ?? '',
+    AAD_APP_CLIENT_ID: registration.clientId,
+    AAD_APP_CLIENT_SECRET: registration.clientSecret,
+    AAD_APP_CERTIFICATE_PATH: '',
+    AAD_APP_ID_URI: registration.idUri,
+    ALLOWED_TENANTS: allowed.join(','),
+    CLOUD: 'global',
+    DATABASE_URL: 'sqlite::memory:',
+    GRAPH_BETA: 'off',
+    MONITOR: 'on',
+    MONITOR_INTERVAL_S: '900',
+    SYNC_FOLLOW_DEADLINE_S: '900',
+    SYNC_COOLDOWN_S: '300',
+    TOKEN_CACHE_KEY: '',
+    AUDIT_OTHER_KEY: '',
+    LOG_LEVEL: 'info',
+    OTEL_EXPORTER_OTLP_ENDPOINT: '',
+    AUTHORITY_URL: `${baseUrl}/entra`,
+    GRAPH_URL: `${baseUrl}/graph`,
+    BOT_OPENID_METADATA_URL: `${baseUrl}/connector/.well-known/openidconfiguration`,
+    BOT_ISSUER: botIssuer,
+    EXTRA_SERVICE_URLS: `${baseUrl}/connector/`,
+    ...extra,
+  };
+}
+
+/** The port wished for when nobody listens on it on 127.0.0.1, else one that is free. */
+export async function findFreePort(wished: number): Promise<number> {
+  return (await tryPort(wished)) ?? (await tryPort(0)) ?? wished;
+}
+
+function tryPort(port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
+    });
+  });
 }

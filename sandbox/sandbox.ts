@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { botEnvironment } from './bot-environment.ts';
-import { createBotProxies } from './client/bot-proxy.ts';
-import { createPage } from './client/page.ts';
+import { botEnvironment } from './bot-process.ts';
+import { createBotProxies, createPage } from './client/page-server.ts';
 import type { Registration, SandboxContext, SandboxPerson } from './contract.ts';
 import { createEntra } from './entra/entra.ts';
 import { createGraph } from './graph/graph.ts';
-import { createCrowd } from './seed/crowd.ts';
+import { createCrowd } from './seed/people.ts';
 import { createSeed } from './seed/seed.ts';
 import { startServer } from './server.ts';
 import { createTeamsClient } from './teams/client.ts';

@@ -1,9 +1,10 @@
+import { channel } from 'node:diagnostics_channel';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isLoopback } from '../src/lib/net.ts';
-import type { StandIn } from './contract.ts';
+import type { SandboxContext, StandIn } from './contract.ts';
 
-export interface SandboxServer {
+interface SandboxServer {
   /** `http://127.0.0.1:{port}` */
   readonly baseUrl: string;
   /** Ends every stand-in, cuts every connection and frees the port. */
@@ -66,3 +67,37 @@ function fail(response: ServerResponse, error: unknown) {
   response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' });
   response.end(`The sandbox failed: ${text}\n`);
 }
+
+/** The whole body as text. */
+export async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+export const readForm = async (request: IncomingMessage) => new URLSearchParams(await readBody(request));
+
+/** What passes between the bot and a rehearsal tenant; never a token. `context` tells rehearsals of one process apart. */
+export type Witnessed = { readonly context: SandboxContext } & (
+  | {
+      /** A properly signed activity that was posted to the bot. */
+      readonly kind: 'inbound';
+      readonly personOid: string;
+      readonly text?: string;
+      readonly verb?: string;
+    }
+  | {
+      /** A request to Graph; `personOid` as in GraphRequest, `scopes` those of the token it came with. */
+      readonly kind: 'graph';
+      readonly method: string;
+      readonly path: string;
+      readonly personOid: string;
+      readonly scopes: readonly string[];
+    }
+  | { readonly kind: 'tokenRequest'; readonly grant: string; readonly scope: string }
+);
+
+/** Anybody in this process may listen, such as the recorder of the test run. */
+export const witnessChannel = channel('vpp-sync.rehearsal');
+
+export const witness = (seen: Witnessed): void => witnessChannel.publish(seen);

@@ -1,6 +1,6 @@
 import type { SandboxPerson } from '../contract.ts';
-import type { EntraStandIn } from '../entra/entra-stand-in.ts';
-import type { GraphStandIn } from '../graph/graph-stand-in.ts';
+import type { EntraStandIn } from '../entra/entra.ts';
+import type { GraphStandIn } from '../graph/graph.ts';
 import type { TeamsClient } from '../teams/client.ts';
 import type { ConnectorStandIn } from '../teams/connector.ts';
 import type { TeamsConversation } from '../teams/conversations.ts';

@@ -1,8 +1,7 @@
 import type { SandboxPerson } from '../contract.ts';
-import { botName } from '../teams/activities.ts';
-import { findOAuthCard } from '../teams/sign-in-cards.ts';
+import { botName, type CardJson } from '../teams/activities.ts';
+import { findOAuthCard } from '../teams/sign-in.ts';
 import { currentVersion, findCard, type TeamsMessage } from '../teams/timeline.ts';
-import type { CardJson } from '../teams/wire.ts';
 
 /** A message as the page draws it for one person. */
 export interface SeenMessage {

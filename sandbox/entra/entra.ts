@@ -1,15 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readForm } from '../read-body.ts';
-import { answerTokenRequest, type Progress } from './answer-token-request.ts';
-import { authorize } from './authorize.ts';
-import { EntraError, toErrorBody } from './entra-error.ts';
-import type { EntraControls, EntraStandIn } from './entra-stand-in.ts';
-import { createEntraState, type EntraOptions, type EntraState, issuerOf } from './entra-state.ts';
-import { errorPage } from './error-page.ts';
-import { issueAssertion } from './issue-tokens.ts';
-import { delegatedGraphScopes, splitScopes } from './scopes.ts';
-import { verifyGraphToken } from './verify-graph-token.ts';
+import type { GraphCaller, Registration, SandboxContext, SandboxPerson, SandboxTenant, StandIn } from '../contract.ts';
+import { readForm } from '../server.ts';
+import { authorize, errorPage } from './authorize.ts';
+import {
+  answerTokenRequest,
+  delegatedGraphScopes,
+  EntraError,
+  type Progress,
+  splitScopes,
+  toErrorBody,
+} from './token-endpoint.ts';
+import {
+  createSigningKeys,
+  createTicketBox,
+  issueAssertion,
+  type SigningKeys,
+  type TicketBox,
+  verifyGraphToken,
+} from './tokens.ts';
 
 /** Stands in for Microsoft Entra ID below `/entra`. Keys are new with every call. */
 export function createEntra(options: EntraOptions): EntraStandIn {
@@ -126,3 +135,125 @@ function sendJson(response: ServerResponse, status: number, body: unknown) {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
   response.end(JSON.stringify(body));
 }
+
+/** Microsoft Entra ID as the bot meets it: authorize page, token endpoint, OpenID documents. */
+export interface EntraStandIn extends StandIn {
+  /** What Teams' silent sign-in hands to the bot: a v2 access token for the bot's app, good for an hour. */
+  issueAssertion(person: SandboxPerson, overrides?: AssertionOverrides): Promise<string>;
+  /** The caller an unexpired access token for Graph stands for; undefined for every other token. */
+  verifyGraphToken(token: string): Promise<GraphCaller | undefined>;
+  /** Answered token requests, oldest first. Never a token, code or secret. */
+  readonly requests: readonly TokenRequest[];
+  readonly controls: EntraControls;
+}
+
+export interface AssertionOverrides {
+  /** Laid over the usual claims; `undefined` takes a claim away. `exp`, `iat` and `nbf` are epoch seconds. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  /** Issued by a tenant they are a guest of instead of by their home. */
+  readonly tenantId?: string;
+  /** `wrong` signs with a key that is in no JWKS, under the right key's id. */
+  readonly key?: 'right' | 'wrong';
+  /** Epoch milliseconds. */
+  readonly expiresAt?: number;
+}
+
+interface TokenRequest {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly grant: string;
+  readonly tenantId: string;
+  readonly scopes: readonly string[];
+  /** Whose token was asked for, when the request got far enough to tell. */
+  readonly oid?: string;
+  /** `ok`, or the AADSTS number answered, such as `65001`. */
+  readonly outcome: string;
+}
+
+interface EntraControls {
+  /** Consent to the Graph scopes for a whole tenant; true at the start. Without it on-behalf-of answers 65001. */
+  setConsent(tenantId: string, consented: boolean): void;
+  /** On-behalf-of answers 50076 with `claims` until this person completes an authorize request that carries exactly them. */
+  requireStepUp(personKey: string, claims: string | undefined): void;
+  /** The next `count` token requests fail, whatever they ask. */
+  failNext(count: number, fault: EntraFault): void;
+  /** Forgets what is left of all planned faults. */
+  failNoMore(): void;
+  /** The registration's secret stops being valid: every client authentication answers 7000215. */
+  rotateClientSecret(): void;
+}
+
+type EntraFault =
+  | { readonly kind: 'throttled'; readonly retryAfterS?: number }
+  | { readonly kind: 'unavailable' }
+  /** 500133, the assertion being the cause. */
+  | { readonly kind: 'expiredAssertion' };
+
+interface EntraOptions {
+  readonly context: SandboxContext;
+  /** Asked at every request, because addresses are known only once everything listens. */
+  readonly registration: () => Registration;
+  readonly people: readonly SandboxPerson[];
+  readonly tenants: readonly SandboxTenant[];
+  /** Prefix of Graph's scopes and audience of its tokens; the global cloud's unless told. */
+  readonly graphRoot?: string;
+}
+
+/** A person signed in to a tenant: their home, or one they are a guest of. */
+export interface SignedIn {
+  readonly person: SandboxPerson;
+  readonly tenantId: string;
+}
+
+/** What an authorize request left behind for its code. */
+export interface CodeTicket extends SignedIn {
+  readonly scopes: readonly string[];
+  readonly redirectUri: string;
+  readonly codeChallenge: string;
+  readonly nonce?: string;
+}
+
+/** Everything the stand-in keeps, in memory and for as long as it runs. */
+export interface EntraState {
+  readonly context: SandboxContext;
+  readonly registration: () => Registration;
+  readonly people: readonly SandboxPerson[];
+  readonly tenants: readonly SandboxTenant[];
+  readonly graphRoot: string;
+  readonly keys: SigningKeys;
+  /** Delegated Graph scopes consented to, by tenant. */
+  readonly consented: Map<string, Set<string>>;
+  /** Claims still owed, by person key. */
+  readonly stepUps: Map<string, string>;
+  readonly faults: EntraFault[];
+  readonly requests: TokenRequest[];
+  readonly codes: TicketBox<CodeTicket>;
+  readonly refreshTokens: TicketBox<SignedIn>;
+  secretRotated: boolean;
+}
+
+function createEntraState(options: EntraOptions): EntraState {
+  const { context, registration, people, tenants } = options;
+  const { now } = context;
+  return {
+    context,
+    registration,
+    people,
+    tenants,
+    graphRoot: options.graphRoot ?? 'https://graph.microsoft.com',
+    keys: createSigningKeys(),
+    consented: new Map(tenants.filter(({ usesBot }) => usesBot).map(({ id }) => [id, new Set(delegatedGraphScopes)])),
+    stepUps: new Map(),
+    faults: [],
+    requests: [],
+    codes: createTicketBox({ now, lifetimeMs: 10 * 60_000 }),
+    refreshTokens: createTicketBox({ now, lifetimeMs: 90 * 24 * 60 * 60_000 }),
+    secretRotated: false,
+  };
+}
+
+/** `iss` of a tenant's tokens. */
+export const issuerOf = (state: EntraState, tenantId: string) => `${state.context.baseUrl()}/entra/${tenantId}/v2.0`;
+
+export const isAtHomeOrGuest = (person: SandboxPerson, tenantId: string) =>
+  person.tenantId === tenantId || person.guestIn === tenantId;

@@ -1,7 +1,11 @@
-import type { Answer } from './answer.ts';
-import { type ErrorTrail, forbiddenByIntune, GraphError, intuneError, toErrorAnswer } from './graph-error.ts';
-import type { GraphFault } from './graph-fault.ts';
-import type { FaultPlan } from './graph-stand-in.ts';
+import type { ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Gates } from '../gates.ts';
+import { createToken, dayMs, type SeedToken } from '../seed/seed.ts';
+import { type Answer, type ErrorTrail, forbiddenByIntune, GraphError, intuneError, toErrorAnswer } from './answers.ts';
+import type { FaultPlan, GraphControls } from './graph.ts';
+import type { Intune, KeptToken } from './intune.ts';
+import type { AnswerSettings } from './resources.ts';
 
 /** Faults waiting for their request, the earliest planned first. */
 export function createFaults() {
@@ -90,4 +94,199 @@ function claimsChallenge(claims = '{"access_token":{"nbf":{"essential":true,"val
   return new GraphError(401, 'InvalidAuthenticationToken', 'Continuous access evaluation resulted in a challenge.', {
     'www-authenticate': challenge,
   });
+}
+
+/** One way for Graph to go wrong. `slow` and `hang` spend real time: they act on the connection. */
+export type GraphFault =
+  | {
+      readonly kind: 'status';
+      readonly status: 400 | 401 | 403 | 404 | 409 | 429 | 500 | 503 | 504;
+      /** Seconds from now, written as a number or as an HTTP date; no header when left out. */
+      readonly retryAfterS?: number;
+      readonly retryAfterAs?: 'seconds' | 'httpDate';
+    }
+  /** A gateway's page, 502 unless told. */
+  | { readonly kind: 'html'; readonly status?: number }
+  /** The request is carried out; its answer loses its body. */
+  | { readonly kind: 'emptyBody' }
+  /** The request is carried out; half of its answer is sent, as if it were all. */
+  | { readonly kind: 'truncatedJson' }
+  /** The connection is cut, nothing having been carried out. */
+  | { readonly kind: 'reset' }
+  /** The answer waits, either whole or after its headers. */
+  | { readonly kind: 'slow'; readonly ms: number; readonly after?: 'nothing' | 'headers' }
+  /** Never answered. */
+  | { readonly kind: 'hang' }
+  /** The request is carried out and answered 504. */
+  | { readonly kind: 'startedThen504' }
+  /** Continuous access evaluation: 401 whose WWW-Authenticate carries these claims, in base64. */
+  | { readonly kind: 'claimsChallenge'; readonly claims?: string }
+  /** The list's answer points to another host for its next page. */
+  | { readonly kind: 'foreignNextLink'; readonly url?: string };
+
+export interface ConnectionSettings {
+  latency: number | 'invented' | undefined;
+}
+
+interface ControlParts {
+  readonly intune: Intune;
+  readonly faults: ReturnType<typeof createFaults>;
+  readonly gates: Gates;
+  readonly answers: AnswerSettings;
+  readonly limits: RateLimits;
+  readonly connection: ConnectionSettings;
+  now(): number;
+}
+
+/** The panel's levers. Those that name a token or app throw when there is none. */
+export function createGraphControls(parts: ControlParts): GraphControls {
+  const { intune, faults, gates, answers, limits, connection } = parts;
+  const { settings } = intune;
+  return {
+    ...tokenControls(parts),
+    failNext: (count, plan) => faults.plan(count, plan),
+    failNoMore: () => faults.clear(),
+    holdNext: gates.hold,
+    setSyncDuration(ms) {
+      settings.syncDurationMs = ms;
+    },
+    nextSyncEnds(ending) {
+      settings.nextEnding = ending;
+    },
+    setLag(ms) {
+      settings.lagMs = ms;
+    },
+    setDateMovesOnFailure(moves) {
+      settings.dateMovesOnFailure = moves;
+    },
+    setAutomaticSync(on) {
+      settings.automaticSync = on;
+    },
+    buyLicenses: (appId, count) => intune.buy(appId, count),
+    revealTokenSecret(canary) {
+      answers.secret = canary ?? null;
+    },
+    setActionForm(form) {
+      answers.actionForm = form;
+    },
+    setDuplicateOnV1(state) {
+      answers.duplicateOnV1 = state;
+    },
+    setPageSize(size) {
+      answers.pageSize = size;
+    },
+    setLatency(latency) {
+      connection.latency = latency;
+    },
+    setLimits(changed) {
+      Object.assign(limits, changed);
+    },
+  };
+}
+
+function tokenControls({ intune, now }: ControlParts) {
+  const get = (id: string): KeptToken => {
+    const kept = intune.find(id);
+    if (!kept) throw new Error(`No token has the id ${id}`);
+    return kept;
+  };
+  const change = (id: string, changed: Partial<SeedToken>) => {
+    const kept = get(id);
+    kept.token = { ...kept.token, ...changed, lastModifiedAt: now() };
+  };
+  return {
+    startSync(id: string) {
+      intune.startSync(get(id));
+    },
+    expireToken: (id: string) => change(id, { state: 'expired', expiresAt: now() - 1000 }),
+    renewToken(id: string, { lagMs = 0 } = {}) {
+      get(id).renewal = { showsAt: now() + lagMs, expiresAt: now() + 365 * dayMs };
+    },
+    setState: (id: string, state: string) => change(id, { state }),
+    deleteToken: (id: string) => intune.remove(get(id).token.id),
+    addToken: intune.add,
+    setTokenCount(tenantId: string, count: number) {
+      const present = intune.list(tenantId);
+      for (const { token } of present.slice(count)) intune.remove(token.id);
+      for (let number = present.length + 1; number <= count; number++) {
+        intune.add(createToken(now(), fillerToken(tenantId, number)));
+      }
+    },
+  };
+}
+
+function fillerToken(tenantId: string, number: number) {
+  const label = String(number).padStart(4, '0');
+  return {
+    id: `${tenantId.slice(0, 8)}-0000-4000-8000-${number.toString(16).padStart(12, '0')}`,
+    tenantId,
+    organizationName: `Branch ${label}`,
+    appleId: `branch${label}@branches.example.com`,
+  };
+}
+
+/** Half under 150 ms, 95 % under 800 ms, then a tail up to 30 s: invented, nobody has measured Intune. `dice` is 0 to 1. */
+export function inventLatencyMs(dice: number): number {
+  const steps = [
+    [0, 60],
+    [0.5, 150],
+    [0.95, 800],
+    [0.995, 5000],
+    [1, 30_000],
+  ] as const;
+  const next = Math.max(
+    1,
+    steps.findIndex(([share]) => dice < share),
+  );
+  const [fromShare, fromMs] = steps[next - 1] ?? steps[0];
+  const [toShare, toMs] = steps[next] ?? steps[1];
+  return fromMs + ((dice - fromShare) / (toShare - fromShare)) * (toMs - fromMs);
+}
+
+/** Waits real time; false when the client has gone in the meantime. */
+export async function waitWhileOpen(response: ServerResponse, ms: number): Promise<boolean> {
+  if (ms <= 0) return !response.destroyed;
+  const closed = new AbortController();
+  const abort = () => closed.abort();
+  response.once('close', abort);
+  try {
+    await wait(ms, undefined, { signal: closed.signal });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    response.off('close', abort);
+  }
+}
+
+const windowMs = 20_000;
+
+/** Graph's published limits for `vppToken`, per app and tenant in 20 s. */
+interface RateLimits {
+  any: number;
+  writes: number;
+}
+
+/** Counts in a sliding window. The function throws 429 for a request that is one too many, which is not counted. */
+export function createRateLimit(limits: RateLimits, now: () => number) {
+  const times = new Map<string, number[]>();
+  const countRecent = (key: string) => {
+    const recent = (times.get(key) ?? []).filter((at) => at > now() - windowMs);
+    times.set(key, recent);
+    return recent;
+  };
+  const check = (recent: readonly number[], limit: number) => {
+    if (recent.length < limit) return;
+    const freeInMs = (recent[recent.length - limit] ?? now()) + windowMs - now();
+    const headers = { 'retry-after': String(Math.max(1, Math.ceil(freeInMs / 1000))) };
+    throw new GraphError(429, 'TooManyRequests', 'Too many requests.', headers);
+  };
+  return (tenantId: string, isWrite: boolean) => {
+    const any = countRecent(tenantId);
+    const writes = countRecent(`${tenantId} writes`);
+    check(any, limits.any);
+    if (isWrite) check(writes, limits.writes);
+    any.push(now());
+    if (isWrite) writes.push(now());
+  };
 }

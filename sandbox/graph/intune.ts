@@ -1,11 +1,11 @@
-import type { SeedApp } from '../seed/seed-app.ts';
-import type { SeedToken } from '../seed/seed-token.ts';
-import { beginSync, isSyncing, type KeptToken, keepToken, settle } from './kept-token.ts';
+import type { GraphCaller, IntuneRole, SandboxPerson, SandboxTenant } from '../contract.ts';
+import { dayMs, type SeedApp, type SeedToken } from '../seed/seed.ts';
+import { forbiddenByIntune, missingScope } from './answers.ts';
 
 /** States in which Apple answers Intune; a sync in any other ends as failed. */
 const workingStates = new Set(['valid', 'unknown', 'duplicateLocationId']);
 
-export interface IntuneSettings {
+interface IntuneSettings {
   syncDurationMs: number;
   lagMs: number;
   dateMovesOnFailure: boolean;
@@ -89,5 +89,127 @@ export function createIntune({ now, tokens, apps, settings }: IntuneOptions): In
       if (!appsById.has(appId)) throw new Error(`No app has the id ${appId}`);
       purchases.set(appId, (purchases.get(appId) ?? 0) + count);
     },
+  };
+}
+
+/** A sync under way. Without `endsAt` it is stuck for good. */
+interface RunningSync {
+  readonly endsAt?: number;
+  readonly ending: 'completed' | 'failed';
+}
+
+/** A token with what is going to happen to it. Nothing happens by itself: `settle` catches up at every look. */
+export interface KeptToken {
+  token: SeedToken;
+  sync?: RunningSync | undefined;
+  /** What reads show instead, while Intune lags. */
+  lagging?: { readonly until: number; readonly shown: SeedToken } | undefined;
+  renewal?: { readonly showsAt: number; readonly expiresAt: number } | undefined;
+}
+
+interface SettleRules {
+  readonly dateMovesOnFailure: boolean;
+  readonly automaticSync: boolean;
+  readonly syncDurationMs: number;
+  onCompleted(tokenId: string): void;
+}
+
+function keepToken(token: SeedToken): KeptToken {
+  if (token.lastSyncStatus !== 'inProgress') return { token };
+  const endsAt = token.syncEndsAt === undefined ? {} : { endsAt: token.syncEndsAt };
+  return { token, sync: { ...endsAt, ending: 'completed' } };
+}
+
+function isSyncing({ sync }: KeptToken): boolean {
+  return sync?.endsAt !== undefined;
+}
+
+function beginSync(kept: KeptToken, at: number, sync: RunningSync) {
+  kept.sync = sync;
+  kept.token = { ...kept.token, lastSyncStatus: 'inProgress', lastModifiedAt: at };
+}
+
+/** Lets everything happen to a token that was due by `now`. */
+function settle(kept: KeptToken, now: number, rules: SettleRules) {
+  renew(kept, now);
+  endSync(kept, now, rules);
+  if (rules.automaticSync) {
+    while (startDailySync(kept, now, rules)) endSync(kept, now, rules);
+  }
+  if (kept.token.state === 'valid' && now >= kept.token.expiresAt) kept.token = { ...kept.token, state: 'expired' };
+  if (kept.lagging && now >= kept.lagging.until) kept.lagging = undefined;
+}
+
+function renew(kept: KeptToken, now: number) {
+  if (!kept.renewal || now < kept.renewal.showsAt) return;
+  const { showsAt, expiresAt } = kept.renewal;
+  kept.token = { ...kept.token, state: 'valid', expiresAt, lastModifiedAt: showsAt };
+  kept.renewal = undefined;
+}
+
+function endSync(kept: KeptToken, now: number, rules: SettleRules) {
+  const { sync, token } = kept;
+  if (sync?.endsAt === undefined || now < sync.endsAt) return;
+  const completed = sync.ending === 'completed';
+  kept.sync = undefined;
+  kept.token = {
+    ...token,
+    lastSyncStatus: sync.ending,
+    // A real capture had the modification 3 ms after the sync.
+    ...((completed || rules.dateMovesOnFailure) && { lastSyncAt: sync.endsAt - 3 }),
+    lastModifiedAt: sync.endsAt,
+    // A token of unknown state has been seen to work.
+    ...(completed && token.state === 'unknown' && { state: 'valid' }),
+  };
+  if (completed) rules.onCompleted(token.id);
+}
+
+function startDailySync(kept: KeptToken, now: number, { syncDurationMs }: SettleRules): boolean {
+  const { token, sync } = kept;
+  const dueAt = (token.lastSyncAt ?? token.lastModifiedAt) + dayMs;
+  const canBegin = !sync && token.state === 'valid' && dueAt <= now && dueAt < token.expiresAt;
+  if (!canBegin) return false;
+  beginSync(kept, dueAt, { endsAt: dueAt + syncDurationMs, ending: 'completed' });
+  return true;
+}
+
+const readTokens = ['DeviceManagementServiceConfig.Read.All', 'DeviceManagementServiceConfig.ReadWrite.All'];
+const readApps = ['DeviceManagementApps.Read.All', 'DeviceManagementApps.ReadWrite.All'];
+
+/** What each operation needs. Where sources disagree, what all of them accept: facts of Graph, permissions. */
+export const needs = {
+  readTokens,
+  syncTokens: ['DeviceManagementServiceConfig.ReadWrite.All'],
+  readApps,
+} as const;
+
+/** What one caller may see, once they may see anything at all. */
+export interface Access {
+  readonly tenantId: string;
+  canSee(token: SeedToken): boolean;
+}
+
+interface AccessOptions {
+  readonly caller: GraphCaller;
+  readonly need: keyof typeof needs;
+  readonly people: readonly SandboxPerson[];
+  readonly tenants: readonly SandboxTenant[];
+}
+
+/** The app's permissions first, then Intune's own roles. Throws the 403 each of them answers with. */
+export function getAccess({ caller, need, people, tenants }: AccessOptions): Access {
+  const granted = caller.aadObjectId === undefined ? caller.roles : caller.scopes;
+  if (!needs[need].some((scope) => granted.includes(scope))) throw missingScope(needs[need]);
+  if (!tenants.find(({ id }) => id === caller.tenantId)?.usesBot) throw forbiddenByIntune();
+  const { tenantId } = caller;
+  if (caller.aadObjectId === undefined) return { tenantId, canSee: () => true };
+  const person = people.find(({ aadObjectId }) => aadObjectId === caller.aadObjectId);
+  const role: IntuneRole = person?.tenantId === tenantId ? person.role : 'none';
+  if (role === 'none' || role === 'guest') throw forbiddenByIntune();
+  if (role === 'readOnly' && need === 'syncTokens') throw forbiddenByIntune();
+  const tags = person?.scopeTagIds ?? [];
+  return {
+    tenantId,
+    canSee: (token) => role !== 'scopeLimited' || token.roleScopeTagIds.some((tag) => tags.includes(tag)),
   };
 }

@@ -1,15 +1,16 @@
 import type { GraphCaller } from '../contract.ts';
-import type { Seed } from '../seed/seed.ts';
-import type { SeedApp } from '../seed/seed-app.ts';
-import type { SeedToken } from '../seed/seed-token.ts';
-import { type Access, getAccess, type needs } from './access.ts';
-import type { Answer } from './answer.ts';
-import { baseAppProperties, listAppTypes, typeOf, vppAppProperties } from './app-properties.ts';
-import { intuneError } from './graph-error.ts';
-import type { Intune } from './intune.ts';
-import type { KeptToken } from './kept-token.ts';
-import { badRequest, checkOptions, listSelected, selectProperties, takePage } from './odata.ts';
-import { type GraphVersion, tokenProperties } from './token-properties.ts';
+import type { Seed, SeedApp, SeedToken } from '../seed/seed.ts';
+import {
+  type Answer,
+  badRequest,
+  checkOptions,
+  intuneError,
+  listSelected,
+  selectProperties,
+  takePage,
+  toGraphDate,
+} from './answers.ts';
+import { type Access, getAccess, type Intune, type KeptToken, type needs } from './intune.ts';
 
 /** Switches of how answers look. */
 export interface AnswerSettings {
@@ -152,4 +153,91 @@ function showApp(app: SeedApp, token: SeedToken, request: ResourceRequest, castT
     return type === typeOf(app) ? [[property, all[property]]] : [];
   });
   return { ...typed, ...Object.fromEntries(entries) };
+}
+
+/** Name of an app's type; macOS ones are beta's alone. */
+const typeOf = (app: SeedApp) => (app.platform === 'ios' ? 'microsoft.graph.iosVppApp' : 'microsoft.graph.macOsVppApp');
+
+/** Types a version knows below mobileApp, among those the rehearsal has. */
+const listAppTypes = (version: GraphVersion) =>
+  version === 'beta' ? ['microsoft.graph.iosVppApp', 'microsoft.graph.macOsVppApp'] : ['microsoft.graph.iosVppApp'];
+
+/** What every mobile app has, and so what $select may name without saying a type. */
+function baseAppProperties(app: SeedApp, version: GraphVersion): Record<string, unknown> {
+  return {
+    id: app.id,
+    displayName: app.displayName,
+    description: null,
+    publisher: app.publisher,
+    largeIcon: null,
+    createdDateTime: '2026-01-14T08:30:00Z',
+    lastModifiedDateTime: '2026-01-14T08:30:00Z',
+    isFeatured: false,
+    privacyInformationUrl: null,
+    informationUrl: null,
+    owner: null,
+    developer: null,
+    notes: null,
+    publishingState: 'published',
+    ...(version === 'beta' && { isAssigned: true, roleScopeTagIds: ['0'] }),
+  };
+}
+
+/** What a VPP app adds. v1.0 tells the token's Apple ID and organisation but not which token it is. */
+function vppAppProperties(app: SeedApp, token: SeedToken, version: GraphVersion): Record<string, unknown> {
+  return {
+    bundleId: app.bundleId,
+    appStoreUrl: `https://apps.example.com/${app.bundleId}`,
+    licensingType: { supportsUserLicensing: true, supportsDeviceLicensing: true },
+    releaseDateTime: '0001-01-01T00:00:00Z',
+    totalLicenseCount: app.totalLicenseCount,
+    usedLicenseCount: app.usedLicenseCount,
+    vppTokenAccountType: token.vppTokenAccountType,
+    vppTokenAppleId: token.appleId,
+    vppTokenOrganizationName: token.organizationName,
+    ...(app.platform === 'ios' && { applicableDeviceType: { iPad: true, iPhoneAndIPod: true } }),
+    ...(version === 'beta' && {
+      vppTokenId: token.id,
+      vppTokenDisplayName: token.displayName,
+      revokeLicenseActionResults: [],
+    }),
+  };
+}
+
+export type GraphVersion = 'v1.0' | 'beta';
+
+interface TokenView {
+  readonly version: GraphVersion;
+  /** `token`; null as real answers have been seen. */
+  readonly secret: string | null;
+  readonly duplicateOnV1: string;
+}
+
+/** A token with every property its API version has. Source: data/vppToken.{v1.0,beta}.csdl.xml. */
+function tokenProperties(token: SeedToken, view: TokenView): Record<string, unknown> {
+  const beta = view.version === 'beta';
+  return {
+    id: token.id,
+    organizationName: token.organizationName,
+    appleId: token.appleId,
+    countryOrRegion: token.countryOrRegion,
+    token: view.secret,
+    vppTokenAccountType: token.vppTokenAccountType,
+    // The v1.0 enum has no such member and no unknownFutureValue; its zero is what a closed enum falls back to.
+    state: !beta && token.state === 'duplicateLocationId' ? view.duplicateOnV1 : token.state,
+    lastSyncStatus: token.lastSyncStatus,
+    expirationDateTime: new Date(token.expiresAt).toISOString().replace(/\.\d+Z$/, 'Z'),
+    lastSyncDateTime: toGraphDate(token.lastSyncAt),
+    lastModifiedDateTime: toGraphDate(token.lastModifiedAt),
+    automaticallyUpdateApps: token.automaticallyUpdateApps,
+    ...(beta && {
+      displayName: token.displayName,
+      locationName: token.locationName,
+      roleScopeTagIds: token.roleScopeTagIds,
+      dataSharingConsentGranted: true,
+      claimTokenManagementFromExternalMdm: false,
+      tokenActionResults: [],
+      appleDeviceAppDeliveryProtocolType: 'unknown',
+    }),
+  };
 }

@@ -1,10 +1,4 @@
 import type { SandboxPerson } from '../contract.ts';
-import { type BotLine, refusal } from './bot-line.ts';
-import type { TeamsConversation } from './conversations.ts';
-import type { DeliveryOutcome } from './delivery.ts';
-import { findSignInButton } from './sign-in-offer.ts';
-import type { SilentSignIn } from './silent-sign-in.ts';
-import type { TeamsMessage, Timeline } from './timeline.ts';
 import {
   adaptiveCardType,
   type CardJson,
@@ -12,7 +6,12 @@ import {
   isObject,
   loginRequestType,
   type SignInCard,
-} from './wire.ts';
+} from './activities.ts';
+import { type BotLine, refusal } from './client.ts';
+import type { TeamsConversation } from './conversations.ts';
+import type { DeliveryOutcome } from './delivery.ts';
+import { findSignInButton, type SilentSignIn } from './sign-in.ts';
+import type { TeamsMessage, Timeline } from './timeline.ts';
 
 /** What came of pressing a button on a card. */
 export interface PressResult {

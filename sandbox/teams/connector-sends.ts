@@ -1,15 +1,15 @@
 import type { Registration } from '../contract.ts';
-import { badArgument, badSyntax, ConnectorError, noSuchActivity, noSuchConversation } from './connector-error.ts';
+import { isObject, type WireActivity } from './activities.ts';
+import { badArgument, badSyntax, ConnectorError, noSuchActivity, noSuchConversation } from './connector.ts';
 import { type Conversations, parseConversationId, type TeamsConversation } from './conversations.ts';
 import type { Timeline } from './timeline.ts';
-import { isObject, type WireActivity } from './wire.ts';
 
 export interface ConnectorAnswer {
   readonly status: number;
   readonly body?: unknown;
 }
 
-export interface SendParts {
+interface SendParts {
   readonly registration: Pick<Registration, 'botId'>;
   readonly conversations: Conversations;
   readonly timeline: Timeline;
@@ -135,4 +135,46 @@ function channelOf(channelData: unknown): string | undefined {
 function tenantOf(channelData: unknown): unknown {
   const tenant = isObject(channelData) ? channelData.tenant : undefined;
   return isObject(tenant) ? tenant.id : undefined;
+}
+
+interface RateWindow {
+  readonly most: number;
+  readonly withinMs: number;
+}
+
+/** Teams' published limits for one bot in one thread. Source: facts/teams-platform.md §3. */
+export const sendLimits: readonly RateWindow[] = [
+  { most: 7, withinMs: 1000 },
+  { most: 8, withinMs: 2000 },
+  { most: 60, withinMs: 30_000 },
+  { most: 1800, withinMs: 3_600_000 },
+];
+
+export const readLimits: readonly RateWindow[] = [
+  { most: 14, withinMs: 1000 },
+  { most: 16, withinMs: 2000 },
+  { most: 120, withinMs: 30_000 },
+  { most: 3600, withinMs: 3_600_000 },
+];
+
+/** Sliding windows by key. What is refused does not count. */
+export function createRateLimit(windows: readonly RateWindow[], now: () => number) {
+  const taken = new Map<string, number[]>();
+  const longestMs = Math.max(...windows.map((each) => each.withinMs));
+  return {
+    /** Undefined when there is room, which is then taken; else the whole seconds after which there will be. */
+    take(key: string): number | undefined {
+      const at = now();
+      const times = (taken.get(key) ?? []).filter((time) => at - time < longestMs);
+      taken.set(key, times);
+      const waits = windows.map(({ most, withinMs }) => {
+        const decisive = times.at(-most);
+        return times.length < most || decisive === undefined ? 0 : decisive + withinMs - at;
+      });
+      const waitMs = Math.max(...waits);
+      if (waitMs > 0) return Math.ceil(waitMs / 1000);
+      times.push(at);
+      return undefined;
+    },
+  };
 }

@@ -2,18 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Registration, SandboxContext, StandIn } from '../contract.ts';
 import { createGates, type Gate, type GatePlan } from '../gates.ts';
-import { createChannelKeys } from './channel-keys.ts';
-import { badSyntax, ConnectorError, tooMany } from './connector-error.ts';
-import { type ConnectorFault, createFaultQueue } from './connector-fault.ts';
-import { type ConnectorAnswer, createConnectorSends } from './connector-sends.ts';
+import { createChannelKeys, isObject } from './activities.ts';
+import {
+  type ConnectorAnswer,
+  createConnectorSends,
+  createRateLimit,
+  readLimits,
+  sendLimits,
+} from './connector-sends.ts';
 import type { Conversations, TeamsConversation } from './conversations.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
-import { createRateLimit, readLimits, sendLimits } from './rate-limit.ts';
-import { readLimitedBody } from './read-limited-body.ts';
 import type { Timeline } from './timeline.ts';
-import { isObject } from './wire.ts';
 
-export interface ConnectorOptions {
+interface ConnectorOptions {
   readonly context: SandboxContext;
   readonly registration: Pick<Registration, 'botId'>;
   readonly conversations: Conversations;
@@ -23,7 +24,7 @@ export interface ConnectorOptions {
 }
 
 /** A request of the bot, as it was answered. The credentials themselves are not kept. */
-export interface ConnectorRequest {
+interface ConnectorRequest {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly method: string;
@@ -196,4 +197,71 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
     if (isObject(body)) return body;
   } catch {}
   throw badSyntax('The body is not a JSON object.');
+}
+
+/** A refusal as Teams words it: `{"error":{"code","message"}}`. Codes: facts/teams-platform.md §3. */
+export class ConnectorError extends Error {
+  override readonly name = 'ConnectorError';
+  readonly status: number;
+  readonly code: string;
+  readonly retryAfterS: number | undefined;
+
+  constructor(status: number, code: string, message: string, retryAfterS?: number) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.retryAfterS = retryAfterS;
+  }
+}
+
+export const badSyntax = (message: string) => new ConnectorError(400, 'BadSyntax', message);
+export const badArgument = (message: string) => new ConnectorError(400, 'BadArgument', message);
+export const noSuchConversation = () => new ConnectorError(404, 'ConversationNotFound', 'Conversation not found.');
+export const noSuchActivity = () =>
+  new ConnectorError(404, 'ActivityNotFoundInConversation', 'The activity is not in this conversation.');
+const tooMany = (retryAfterS: number) =>
+  new ConnectorError(429, 'TooManyRequests', 'Too many requests in this thread.', retryAfterS);
+
+/** One way for the connector to go wrong. */
+export interface ConnectorFault {
+  /** 0 cuts the connection without an answer. */
+  readonly status: number;
+  readonly code?: string;
+  /** Seconds, or any other text that should stand in the header. */
+  readonly retryAfter?: number | string;
+  /** The message is stored all the same: Teams' way of doubling messages when a POST is repeated. */
+  readonly afterStoring?: boolean;
+  /** Real milliseconds before the answer. */
+  readonly delayMs?: number;
+  /** Only requests of this method use it up. */
+  readonly method?: 'POST' | 'PUT' | 'DELETE' | 'GET';
+}
+
+/** Faults still to come, used up in the order they were planned. */
+function createFaultQueue() {
+  let planned: { left: number; readonly fault: ConnectorFault }[] = [];
+  return {
+    failNext(count: number, fault: ConnectorFault): void {
+      planned.push({ left: count, fault });
+    },
+    failNoMore(): void {
+      planned = [];
+    },
+    take(method: string): ConnectorFault | undefined {
+      const plan = planned.find((each) => each.left > 0 && (each.fault.method ?? method) === method);
+      if (plan) plan.left -= 1;
+      return plan?.fault;
+    },
+  };
+}
+
+/** Reads a request's body as text; undefined when it is longer than `mostBytes`, the rest being read and dropped. */
+export async function readLimitedBody(request: IncomingMessage, mostBytes: number): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length <= mostBytes) chunks.push(chunk);
+  }
+  return length <= mostBytes ? Buffer.concat(chunks).toString('utf8') : undefined;
 }

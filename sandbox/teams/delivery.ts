@@ -1,7 +1,6 @@
 import type { Registration, SandboxContext } from '../contract.ts';
-import { witness } from '../witness.ts';
-import type { ChannelKeys, TokenFlaw } from './channel-keys.ts';
-import { isObject, type WireActivity } from './wire.ts';
+import { witness } from '../server.ts';
+import { type ChannelKeys, isObject, type TokenFlaw, type WireActivity } from './activities.ts';
 
 /** How a delivery differs from what Teams would send; each must be met by a refusal. */
 export interface DeliveryOverrides {

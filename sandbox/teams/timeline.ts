@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import type { SandboxPerson } from '../contract.ts';
+import { adaptiveCardType, type CardJson, type WireActivity } from './activities.ts';
 import { parseConversationId, type TeamsConversation } from './conversations.ts';
 import type { DeliveryOutcome } from './delivery.ts';
-import type { SignInOffer } from './sign-in-offer.ts';
-import { adaptiveCardType, type CardJson, type WireActivity } from './wire.ts';
+import type { SignInOffer } from './sign-in.ts';
 
 export interface MessageVersion {
   /** Epoch milliseconds. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { ConnectorFault } from '../../sandbox/teams/connector-fault.ts';
+import type { ConnectorFault } from '../../sandbox/teams/connector.ts';
 import { onEveryEngine, openStore } from '../store/open-store.ts';
 import { startTellingOverHttp } from './http-telling-bed.ts';
 import { alertOf, ended } from './telling-samples.ts';

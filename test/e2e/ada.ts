@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { GraphFault } from '../../sandbox/graph/graph-fault.ts';
+import type { GraphFault } from '../../sandbox/graph/faults.ts';
 import type { TeamsMessage } from '../../sandbox/teams/timeline.ts';
 import { startRehearsal, wordsOf } from '../rehearsal.ts';
 import { postsOf, tokenIdOf } from './told.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { GraphFault } from '../../sandbox/graph/graph-fault.ts';
+import type { GraphFault } from '../../sandbox/graph/faults.ts';
 import { wordsOf } from '../rehearsal.ts';
 import { many, startAda, status } from './ada.ts';
 import { assertPlain } from './told.ts';

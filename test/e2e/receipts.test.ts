@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { SeedApp } from '../../sandbox/seed/seed-app.ts';
-import { createToken } from '../../sandbox/seed/seed-token.ts';
+import { createToken, type SeedApp } from '../../sandbox/seed/seed.ts';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
 import { buttonOn, wordsOf } from '../rehearsal.ts';
 import { many, startAda, status } from './ada.ts';

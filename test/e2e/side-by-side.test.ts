@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { onBehalfOfGrant } from '../../sandbox/entra/grants.ts';
+import { onBehalfOfGrant } from '../../sandbox/entra/token-endpoint.ts';
 import { startRehearsal, wordsOf } from '../rehearsal.ts';
 
 test('people of two tenants work side by side, each with their own tenant’s tokens and sign-in', async () => {

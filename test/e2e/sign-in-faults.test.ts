@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { openSignInWindow } from '../../sandbox/teams/sign-in-window.ts';
+import { openSignInWindow } from '../../sandbox/teams/sign-in.ts';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
 import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
 import { many, startAda } from './ada.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openSignInWindow } from '../../sandbox/teams/sign-in-window.ts';
+import { openSignInWindow } from '../../sandbox/teams/sign-in.ts';
 import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
 import { assertExplains, cardOf, postsOf, tokenIdOf } from './told.ts';
 

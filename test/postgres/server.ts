@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { findFreePort } from '../../sandbox/free-port.ts';
+import { findFreePort } from '../../sandbox/bot-process.ts';
 import type { PostgresPrograms } from './programs.ts';
 
 export interface PostgresServer {

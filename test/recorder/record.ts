@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SandboxContext } from '../../sandbox/contract.ts';
-import { type Witnessed, witnessChannel } from '../../sandbox/witness.ts';
+import { type Witnessed, witnessChannel } from '../../sandbox/server.ts';
 import type { Recorded } from './verdict.ts';
 
 const folder = process.env.RECORD_FOLDER;

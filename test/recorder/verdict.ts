@@ -1,4 +1,4 @@
-import type { Witnessed } from '../../sandbox/witness.ts';
+import type { Witnessed } from '../../sandbox/server.ts';
 import { delegatedPermissions, monitoringRoles } from '../../src/graph/vpp.ts';
 
 type Without<T, Key extends PropertyKey> = T extends unknown ? Omit<T, Key> : never;

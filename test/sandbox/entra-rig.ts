@@ -1,7 +1,6 @@
 import type { TestContext } from 'node:test';
 import type { Registration, SandboxContext, StandIn } from '../../sandbox/contract.ts';
-import { createEntra } from '../../sandbox/entra/entra.ts';
-import type { EntraStandIn } from '../../sandbox/entra/entra-stand-in.ts';
+import { createEntra, type EntraStandIn } from '../../sandbox/entra/entra.ts';
 import { createSeed, type Seed } from '../../sandbox/seed/seed.ts';
 import { startServer } from '../../sandbox/server.ts';
 

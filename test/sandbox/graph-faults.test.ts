@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { GraphFault } from '../../sandbox/graph/graph-fault.ts';
-import { inventLatencyMs } from '../../sandbox/graph/latency.ts';
+import { type GraphFault, inventLatencyMs } from '../../sandbox/graph/faults.ts';
 import { type GraphRig, startGraph, unwrapMessage } from './graph-rig.ts';
 
 async function answerTo(rig: GraphRig, fault: GraphFault) {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { createGraph, type GraphOptions } from '../../sandbox/graph/graph.ts';
-import type { GraphStandIn } from '../../sandbox/graph/graph-stand-in.ts';
+import { createGraph, type GraphOptions, type GraphStandIn } from '../../sandbox/graph/graph.ts';
 import { startEntra } from './entra-rig.ts';
 
 export interface Entity {

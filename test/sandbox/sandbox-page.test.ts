@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { startSandbox } from '../../sandbox/sandbox.ts';
-import { isObject } from '../../sandbox/teams/wire.ts';
+import { isObject } from '../../sandbox/teams/activities.ts';
 import { inChromium, launchChromium } from '../chromium.ts';
 
 const cardOf = (text: string) => ({

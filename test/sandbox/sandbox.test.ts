@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { happenings } from '../../sandbox/client/happenings.ts';
 import { type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
-import { openSignInWindow } from '../../sandbox/teams/sign-in-window.ts';
+import { openSignInWindow } from '../../sandbox/teams/sign-in.ts';
 import { readConfig, variableNames } from '../../src/config.ts';
 
 async function start(t: TestContext, options: SandboxOptions = {}) {

@@ -5,11 +5,11 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import type { SandboxContext } from '../../sandbox/contract.ts';
 import { createSeed } from '../../sandbox/seed/seed.ts';
 import { startServer } from '../../sandbox/server.ts';
+import type { WireActivity } from '../../sandbox/teams/activities.ts';
 import { createTeamsClient } from '../../sandbox/teams/client.ts';
 import { createConnector } from '../../sandbox/teams/connector.ts';
 import { createConversations } from '../../sandbox/teams/conversations.ts';
 import { createTimeline } from '../../sandbox/teams/timeline.ts';
-import type { WireActivity } from '../../sandbox/teams/wire.ts';
 
 export interface BotAnswer {
   readonly status?: number;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { SandboxPerson } from '../../sandbox/contract.ts';
+import type { WireActivity } from '../../sandbox/teams/activities.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import type { DeliveryOverrides } from '../../sandbox/teams/delivery.ts';
-import type { WireActivity } from '../../sandbox/teams/wire.ts';
 import type { Rehearsal } from '../rehearsal.ts';
 
 export type Changes = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { WireActivity } from '../../sandbox/teams/wire.ts';
+import type { WireActivity } from '../../sandbox/teams/activities.ts';
 import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
 import { createDoor } from './door.ts';
 

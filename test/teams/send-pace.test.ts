@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createRateLimit, sendLimits } from '../../sandbox/teams/rate-limit.ts';
+import { createRateLimit, sendLimits } from '../../sandbox/teams/connector-sends.ts';
 import { createSendPace } from '../../src/teams/send-pace.ts';
 import { createClock, settle } from '../sync/clock.ts';
 

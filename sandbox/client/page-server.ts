@@ -1,0 +1,321 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { extname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { isLoopback } from '../../src/lib/net.ts';
+import type { SandboxPerson, SandboxTenant, StandIn } from '../contract.ts';
+import type { SeedToken } from '../seed/seed.ts';
+import { type ExecuteAction, isObject } from '../teams/activities.ts';
+import { readLimitedBody } from '../teams/connector.ts';
+import { parseConversationId, type TeamsConversation } from '../teams/conversations.ts';
+import type { TeamsEvent, Timeline } from '../teams/timeline.ts';
+import { type HappeningParts, happenings } from './happenings.ts';
+import { seenMessage } from './seen-message.ts';
+
+/** The Teams-like page at `/`, and below `/client` its files and what it asks for. */
+export function createPage(parts: PageApiParts): StandIn[] {
+  const api = createPageApi(parts);
+  return [
+    {
+      prefix: '/',
+      handle: (_request, response) => sendFile(response, indexFile),
+    },
+    {
+      prefix: '/client',
+      async handle(request, response, url) {
+        if (!isFromThisMachine(request)) {
+          response.writeHead(403, { 'content-type': 'text/plain' });
+          response.end('The rehearsal is for this machine alone.\n');
+          return;
+        }
+        const file = request.method === 'GET' ? findPageFile(url.pathname) : undefined;
+        await (file ? sendFile(response, file) : api.handle(request, response, url));
+      },
+    },
+  ];
+}
+
+/** A page of another site, or a name that only points here, must not steer the rehearsal through somebody's browser. */
+function isFromThisMachine({ headers }: IncomingMessage): boolean {
+  const own = `http://${headers.host}`;
+  return isLoopback(own) && (headers.origin === undefined || headers.origin === own);
+}
+
+interface PageApiParts extends HappeningParts {
+  readonly people: readonly SandboxPerson[];
+  readonly tenants: readonly SandboxTenant[];
+}
+
+/** A request of the page that cannot be carried out; its message is shown to the developer. */
+class PageRequestError extends Error {
+  override readonly name = 'PageRequestError';
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Answer = Promise<unknown> | unknown;
+
+const mostBytes = 1024 * 1024;
+
+/** What the page asks of the sandbox: reads as GET, actions as POST with JSON. Undefined answers are 204. */
+function createPageApi(parts: PageApiParts) {
+  const { client, graph, people, tenants } = parts;
+
+  const actions: Readonly<Record<string, (fields: Fields) => Answer>> = {
+    async '/say'(fields) {
+      const { person, conversation } = where(fields);
+      const options = {
+        mention: fields.mention === true,
+        ...(typeof fields.replyToThread === 'string' && { replyToThread: fields.replyToThread }),
+      };
+      await client.say(person, conversation, text(fields, 'text'), options);
+    },
+    '/press'(fields) {
+      const { person, conversation } = where(fields);
+      return client.press(person, conversation, text(fields, 'message'), action(fields));
+    },
+    '/refresh'(fields) {
+      const { person, conversation } = where(fields);
+      return client.refresh(person, conversation, text(fields, 'message'), action(fields));
+    },
+    '/sign-in'(fields) {
+      const { person, conversation } = where(fields);
+      return client.completeSignIn(person, conversation, text(fields, 'message'), text(fields, 'code'));
+    },
+    async '/happen'(fields) {
+      const wanted = happenings.find(({ key }) => key === fields.what);
+      if (!wanted) throw new PageRequestError('There is no such thing to make happen.');
+      const tokenId = text(fields, 'token');
+      if (wanted.group === 'This token' && !graph.findToken(tokenId)) throw new PageRequestError('That token is gone.');
+      return { text: await wanted.run({ ...parts, ...where(fields), tokenId }) };
+    },
+  };
+
+  function state(person: SandboxPerson): unknown {
+    return {
+      people: people.map((each) => ({
+        key: each.key,
+        name: each.name,
+        title: each.title,
+        role: each.role,
+        teamsId: each.teamsId,
+        tenant: tenants.find(({ id }) => id === each.tenantId)?.name ?? '',
+      })),
+      conversations: client.conversations
+        .list()
+        .filter(({ members }) => members.includes(person))
+        .map((each) => seenConversation(each, person)),
+      tokens: tokensSeenIn(client.conversations.personal(person).tenantId),
+      happenings: happenings.map(({ key, title, group }) => ({ key, title, group })),
+    };
+  }
+
+  function seenConversation(conversation: TeamsConversation, person: SandboxPerson): unknown {
+    const { key, kind, name, team, members } = conversation;
+    return {
+      key,
+      kind,
+      name,
+      teamName: team?.name,
+      memberCount: members.length,
+      suggestion: suggestionFor(conversation.tenantId),
+      messages: client.messages(conversation).map((each) => seenMessage(each, person)),
+    };
+  }
+
+  const tokensSeenIn = (tenantId: string) =>
+    graph.listTokens(tenantId).map((token) => ({ id: token.id, name: nameOf(token) }));
+
+  function suggestionFor(tenantId: string): string {
+    const [token] = graph.listTokens(tenantId);
+    const [word = 'all'] = (token?.organizationName ?? '').toLowerCase().split(' ');
+    return `sync vpp ${word || 'all'}`;
+  }
+
+  function personCalled(key: unknown): SandboxPerson {
+    const found = people.find((each) => each.key === key);
+    if (!found) throw new PageRequestError(`Nobody is called ${String(key)} here.`);
+    return found;
+  }
+
+  function where(fields: Fields): { person: SandboxPerson; conversation: TeamsConversation } {
+    const person = personCalled(fields.person);
+    const conversation = client.conversations.find(text(fields, 'conversation'));
+    if (!conversation?.members.includes(person))
+      throw new PageRequestError(`${person.name} is not in that conversation.`);
+    return { person, conversation };
+  }
+
+  return {
+    async handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+      try {
+        if (request.method === 'GET' && url.pathname === '/events')
+          return streamEvents(client.timeline, personCalled(url.searchParams.get('person')), response);
+        if (request.method === 'GET' && url.pathname === '/state')
+          return answer(response, state(personCalled(url.searchParams.get('person') ?? people[0]?.key)));
+        const run = Object.hasOwn(actions, url.pathname) ? actions[url.pathname] : undefined;
+        if (request.method !== 'POST' || !run) return answer(response, { error: 'There is nothing here.' }, 404);
+        answer(response, await run(await fieldsOf(request)));
+      } catch (error) {
+        if (!(error instanceof PageRequestError)) throw error;
+        answer(response, { error: error.message }, 400);
+      }
+    },
+  };
+}
+
+const nameOf = ({ organizationName, displayName, state }: SeedToken) => `${displayName ?? organizationName} (${state})`;
+
+/** JSON alone: a form on another site cannot send it without asking first. */
+async function fieldsOf(request: IncomingMessage): Promise<Fields> {
+  if (!request.headers['content-type']?.startsWith('application/json'))
+    throw new PageRequestError('The page sends JSON.');
+  const body = await readLimitedBody(request, mostBytes);
+  try {
+    const fields: unknown = JSON.parse(body ?? '');
+    if (isObject(fields)) return fields;
+  } catch {}
+  throw new PageRequestError('The request is not a JSON object.');
+}
+
+function text(fields: Fields, name: string): string {
+  const value = fields[name];
+  if (typeof value !== 'string') throw new PageRequestError(`${name} is missing.`);
+  return value;
+}
+
+function action(fields: Fields): ExecuteAction {
+  const { action: given } = fields;
+  if (!isObject(given) || given.type !== 'Action.Execute')
+    throw new PageRequestError('Only Action.Execute can be pressed.');
+  return given as unknown as ExecuteAction;
+}
+
+function answer(response: ServerResponse, body: unknown, status = body === undefined ? 204 : 200): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
+}
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+const packages: Readonly<Record<string, string>> = {
+  'adaptivecards.js': 'adaptivecards/dist/adaptivecards.min.js',
+  'markdown-it.mjs': 'markdown-it/dist/browser/markdown-it.esm.min.mjs',
+};
+
+const pageFolder = new URL('./page/', import.meta.url);
+const packageFolder = new URL('../../node_modules/', import.meta.url);
+
+/** Address of a file the page may load: its own folder's, flat, and the two libraries' browser builds. Undefined for all else. */
+function findPageFile(path: string): URL | undefined {
+  const [, folder, name = ''] = /^\/(page|vendor)\/([\w.-]+)$/.exec(path) ?? [];
+  const library = folder === 'vendor' && Object.hasOwn(packages, name) ? packages[name] : undefined;
+  if (library) return new URL(library, packageFolder);
+  const file = folder === 'page' && types[extname(name)] ? new URL(name, pageFolder) : undefined;
+  return file && existsSync(file) ? file : undefined;
+}
+
+const indexFile = new URL('index.html', pageFolder);
+
+/** The page runs nothing but the sandbox's own scripts and talks to nobody else; cards may show pictures from https. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "connect-src 'self'",
+  "img-src 'self' data: https:",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+async function sendFile(response: ServerResponse, file: URL): Promise<void> {
+  response.writeHead(200, {
+    'content-type': types[extname(file.pathname)] ?? 'application/octet-stream',
+    'cache-control': 'no-cache',
+    'content-security-policy': contentSecurityPolicy,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+  });
+  await pipeline(createReadStream(fileURLToPath(file)), response);
+}
+
+/**
+ * Passes the bot's own pages through, so that the rehearsal has one address and a sign-in window shares its origin.
+ * One stand-in for each prefix.
+ */
+export function createBotProxies(prefixes: readonly string[], findBotUrl: () => string | undefined): StandIn[] {
+  return prefixes.map((prefix) => ({
+    prefix,
+    async handle(request, response) {
+      const botUrl = findBotUrl();
+      if (!botUrl) return refuse(response, 'No bot is connected to the rehearsal tenant yet.');
+      await pass(request, response, new URL(request.url ?? prefix, botUrl));
+    },
+  }));
+}
+
+function pass(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+  return new Promise((resolve) => {
+    const { connection: _, ...headers } = request.headers;
+    const onward = httpRequest(url, { method: request.method, headers, agent: false }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      pipeline(answer, response).then(resolve, () => resolve());
+    });
+    onward.on('error', () => {
+      if (!response.headersSent) refuse(response, 'The bot could not be reached.');
+      resolve();
+    });
+    request.pipe(onward);
+  });
+}
+
+function refuse(response: ServerResponse, sentence: string): void {
+  response.writeHead(502, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(`${sentence}\n`);
+}
+
+/** Streams to one person's page (server-sent events) everything they can see happening, from now until they leave. */
+function streamEvents(timeline: Timeline, person: SandboxPerson, response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.write(': connected\n\n');
+  const pass = (event: TeamsEvent) => {
+    const seen = seenEvent(event, person);
+    if (seen) response.write(`data: ${JSON.stringify(seen)}\n\n`);
+  };
+  timeline.events.on('event', pass);
+  response.on('close', () => timeline.events.off('event', pass));
+}
+
+/** Undefined for what this person's Teams would not show. Deliveries are everybody's: they are for the developer. */
+function seenEvent(event: TeamsEvent, person: SandboxPerson): object | undefined {
+  if (event.kind === 'delivery') {
+    const { what, outcome, problem, conversation } = event;
+    const by = event.person?.name;
+    return { kind: 'delivery', what, by, conversation: conversation.key, ...outcome, problem };
+  }
+  const conversation = 'message' in event ? event.message.conversation : event.conversation;
+  if (!conversation.members.includes(person)) return undefined;
+  if ('person' in event && event.person !== person) return undefined;
+  switch (event.kind) {
+    case 'typing': {
+      const thread = parseConversationId(event.conversationId);
+      return {
+        kind: 'typing',
+        conversation: conversation.key,
+        rootId: thread === 'malformed' ? undefined : thread.rootId,
+      };
+    }
+    case 'toast':
+      return { kind: 'toast', conversation: conversation.key, text: event.text };
+    default:
+      return { kind: event.kind, message: seenMessage(event.message, person) };
+  }
+}

@@ -1,0 +1,176 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { exportJWK, generateKeyPair, type JSONWebKeySet, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import type { GraphCaller, SandboxPerson } from '../contract.ts';
+import { type AssertionOverrides, type EntraState, issuerOf, type SignedIn } from './entra.ts';
+import { applicationRoles } from './token-endpoint.ts';
+
+export const lifetimeS = 3600;
+
+/** Teams' own client id, the `azp` of what its silent sign-in hands out. */
+const teamsClientId = '1fec8e78-bce4-4aaf-ab1b-5451cc387264';
+
+export async function issueAssertion(state: EntraState, person: SandboxPerson, overrides: AssertionOverrides = {}) {
+  const tenantId = overrides.tenantId ?? person.tenantId;
+  const claims: JWTPayload = {
+    ...personClaims(state, { person, tenantId }, state.registration().clientId),
+    azp: teamsClientId,
+    azpacr: '0',
+    scp: 'access_as_user',
+    ...(overrides.expiresAt !== undefined && { exp: Math.floor(overrides.expiresAt / 1000) }),
+    ...overrides.claims,
+  };
+  return overrides.key === 'wrong' ? state.keys.signWrongly(claims) : state.keys.sign(claims);
+}
+
+/** The same kind of token, redeemed for a code by the bot's own sign-in page. */
+export function issueOwnAppToken(state: EntraState, who: SignedIn) {
+  const { clientId } = state.registration();
+  return state.keys.sign({ ...personClaims(state, who, clientId), azp: clientId, azpacr: '1', scp: 'access_as_user' });
+}
+
+export function issueGraphToken(state: EntraState, who: SignedIn, scopes: readonly string[]) {
+  return state.keys.sign({
+    ...personClaims(state, who, state.graphRoot),
+    appid: state.registration().clientId,
+    idtyp: 'user',
+    scp: scopes.join(' '),
+  });
+}
+
+/** Without the tenant's consent the token comes all the same, and may do nothing. */
+export function issueAppToken(state: EntraState, tenantId: string) {
+  const { clientId } = state.registration();
+  // One per tenant, as a service principal is.
+  const servicePrincipalId = `${tenantId.slice(0, 24)}${clientId.slice(24)}`;
+  return state.keys.sign({
+    ...commonClaims(state, tenantId, state.graphRoot),
+    appid: clientId,
+    idtyp: 'app',
+    oid: servicePrincipalId,
+    sub: servicePrincipalId,
+    ...(state.consented.get(tenantId)?.size && { roles: applicationRoles }),
+  });
+}
+
+export function issueIdToken(state: EntraState, who: SignedIn, nonce?: string) {
+  const claims = personClaims(state, who, state.registration().clientId);
+  return state.keys.sign({ ...claims, ...(nonce !== undefined && { nonce }) });
+}
+
+function personClaims(state: EntraState, { person, tenantId }: SignedIn, audience: string): JWTPayload {
+  return {
+    ...commonClaims(state, tenantId, audience),
+    name: person.name,
+    oid: person.aadObjectId,
+    preferred_username: person.userPrincipalName,
+    // Real ones differ per app and person and mean nothing else.
+    sub: createHash('sha256').update(`${person.aadObjectId}/${audience}`).digest('base64url'),
+  };
+}
+
+function commonClaims(state: EntraState, tenantId: string, audience: string): JWTPayload {
+  const issuedAtS = Math.floor(state.context.now() / 1000);
+  return {
+    aud: audience,
+    iss: issuerOf(state, tenantId),
+    iat: issuedAtS,
+    nbf: issuedAtS,
+    exp: issuedAtS + lifetimeS,
+    tid: tenantId,
+    uti: randomUUID(),
+    ver: '2.0',
+  };
+}
+
+const algorithm = 'RS256';
+
+export interface SigningKeys {
+  sign(claims: JWTPayload): Promise<string>;
+  /** Signed with a key nobody publishes, under the published key's id. */
+  signWrongly(claims: JWTPayload): Promise<string>;
+  listPublicKeys(): Promise<JSONWebKeySet>;
+  /** The claims, when the signature is right and `now` lies between nbf and exp. Throws jose's errors otherwise. */
+  verify(token: string, now: number): Promise<JWTPayload>;
+}
+
+/** One RSA key pair for all tenants, new with every start and made at first need. */
+export function createSigningKeys(): SigningKeys {
+  const keyId = crypto.randomUUID();
+  const right = once(() => generateKeyPair(algorithm));
+  const wrong = once(() => generateKeyPair(algorithm));
+  const header = { alg: algorithm, typ: 'JWT', kid: keyId };
+  return {
+    sign: async (claims) => new SignJWT(claims).setProtectedHeader(header).sign((await right()).privateKey),
+    signWrongly: async (claims) => new SignJWT(claims).setProtectedHeader(header).sign((await wrong()).privateKey),
+    listPublicKeys: async () => ({
+      keys: [{ ...(await exportJWK((await right()).publicKey)), kid: keyId, use: 'sig', alg: algorithm }],
+    }),
+    async verify(token, now) {
+      const options = { algorithms: [algorithm], currentDate: new Date(now), requiredClaims: ['exp'] };
+      return (await jwtVerify(token, (await right()).publicKey, options)).payload;
+    },
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** Opaque strings that stand for something kept here. */
+export interface TicketBox<T> {
+  issue(content: T): string;
+  /** As often as wanted, while it lasts. */
+  find(ticket: string): T | undefined;
+  /** Once. */
+  take(ticket: string): { readonly content: T } | { readonly refusal: 'unknown' | 'used' | 'expired' };
+}
+
+interface Kept<T> {
+  readonly content: T;
+  readonly expiresAt: number;
+  used: boolean;
+}
+
+export function createTicketBox<T>(options: { now(): number; readonly lifetimeMs: number }): TicketBox<T> {
+  const kept = new Map<string, Kept<T>>();
+  return {
+    issue(content) {
+      const ticket = randomBytes(32).toString('base64url');
+      kept.set(ticket, { content, expiresAt: options.now() + options.lifetimeMs, used: false });
+      return ticket;
+    },
+    find(ticket) {
+      const found = kept.get(ticket);
+      return found && !found.used && options.now() < found.expiresAt ? found.content : undefined;
+    },
+    take(ticket) {
+      const found = kept.get(ticket);
+      if (!found) return { refusal: 'unknown' };
+      if (found.used) return { refusal: 'used' };
+      if (options.now() >= found.expiresAt) return { refusal: 'expired' };
+      found.used = true;
+      return { content: found.content };
+    },
+  };
+}
+
+/** Who an access token for Graph stands for; undefined when it is forged, expired, or for anything but Graph. */
+export async function verifyGraphToken(state: EntraState, token: string): Promise<GraphCaller | undefined> {
+  const claims = await state.keys.verify(token, state.context.now()).catch(() => undefined);
+  const tenantId = state.tenants.find(({ id }) => id === claims?.tid)?.id;
+  if (!claims || tenantId === undefined || claims.aud !== state.graphRoot) return undefined;
+  if (claims.iss !== issuerOf(state, tenantId)) return undefined;
+  const isPerson = claims.idtyp === 'user' && typeof claims.oid === 'string';
+  return {
+    tenantId,
+    ...(isPerson && { aadObjectId: String(claims.oid) }),
+    scopes: String(claims.scp ?? '')
+      .split(' ')
+      .filter(Boolean),
+    roles: Array.isArray(claims.roles) ? claims.roles.map(String) : [],
+  };
+}

@@ -1,6 +1,7 @@
 import { createAlerting } from './alerts/alerting.ts';
 import { createLateWall } from './alerts/views.ts';
 import { createAudits } from './audit/audit.ts';
+import { createFindFormer } from './commands/alerts-asked.ts';
 import { createCommands } from './commands/index.ts';
 import { type Config, version } from './config.ts';
 import { createPress } from './dialogs/card-action.ts';
@@ -13,11 +14,13 @@ import { createRun } from './dialogs/run-command.ts';
 import { createSignIn } from './dialogs/sign-in.ts';
 import { createChecks } from './doctor/checks.ts';
 import type { Turn } from './domain/turn.ts';
-import { findGraphDate } from './graph/client.ts';
+import { createGraphClients, findGraphDate } from './graph/client.ts';
+import { delegatedScopes } from './graph/vpp.ts';
 import { createGraphs, createIdentity } from './identity/identity.ts';
 import { createOpenIdKeys } from './identity/open-id-keys.ts';
 import { wait as waitRealTime, within } from './lib/async.ts';
 import { newOpaqueId } from './lib/ids.ts';
+import type { Log } from './lib/runtime.ts';
 import { createAuditHistory } from './store/audit-history.ts';
 import { openDatabase } from './store/database.ts';
 import { createPruning, createStores } from './store/stores.ts';
@@ -28,7 +31,6 @@ import { runLeaseMs } from './sync/take-over.ts';
 import { trySending } from './teams/outbox.ts';
 import { createTeams } from './teams/teams.ts';
 import { checkStore, createReadiness } from './telemetry/health.ts';
-import type { Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 
 export interface App {
@@ -59,11 +61,14 @@ export async function createApp(
   log.info({ auditKey: audits.keyId }, 'the audit is sealed with this key');
 
   const identity = createIdentity({
-    ...{ config, requests, secrets: stores.secrets, now, log },
+    ...{ config, scopes: delegatedScopes(config.cloud), requests, secrets: stores.secrets, now, log },
     onOtherPerson: ({ owner: person, conversation }) =>
       audit.note({ person, conversation }, { action: 'signIn', outcome: 'refused', reason: 'otherPerson' }),
   });
-  const graphs = createGraphs({ config, identity, wait, log, observe: metrics.observeGraph });
+  const graphs = createGraphs({
+    identity,
+    clients: createGraphClients({ graphUrl: config.graphUrl, wait, log, onRequest: metrics.observeGraph }),
+  });
   const inboundKeys = createOpenIdKeys({ metadataUrl: config.botOpenIdMetadataUrl, now });
 
   const { exchange, pages } = identity;
@@ -149,6 +154,7 @@ export async function createApp(
     turns: stores.turns,
     hasBegunSync: (owed) => hasBegunSync(db, owed),
     ...alerting.forTeams,
+    alertsThere: { findFormer: createFindFormer(alerting.forCommands) },
     batches: syncs.batchBoard,
     recall: identity.recall,
     authPages: pages,

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Person } from '../src/domain/turn.ts';
+import type { Person, Session } from '../src/domain/turn.ts';
+import { createGraphClients } from '../src/graph/client.ts';
 import { createGraphs } from '../src/identity/identity.ts';
-import { actorKey, createSessions, type Session } from '../src/identity/sessions.ts';
-import { createLog } from '../src/telemetry/log.ts';
+import { actorKey, createSessions } from '../src/identity/sessions.ts';
 import { personOf } from './dialogs/turns.ts';
-import { configWith } from './environment.ts';
 
 const [ada, elif] = [personOf('ada'), personOf('elif')];
 const sessionOf = ({ aadObjectId, tenantId, name }: Person): Session => ({
@@ -18,7 +17,6 @@ function createRig(...kept: readonly (readonly [Person, Session])[]) {
   const recalled: string[] = [];
   const left = new Map(kept.map(([person, session]) => [actorKey(person), session]));
   const graphs = createGraphs({
-    config: configWith({}),
     identity: {
       sessions,
       async recall(person) {
@@ -30,9 +28,7 @@ function createRig(...kept: readonly (readonly [Person, Session])[]) {
       getAppToken: async () => 'token of the app',
       watchSignOut: () => () => false,
     },
-    wait: () => Promise.reject(new Error('Nothing is asked of Graph here')),
-    log: createLog('fatal'),
-    observe: () => undefined,
+    clients: createGraphClients({ graphUrl: 'https://graph.microsoft.com' }),
   });
   return { graphs, recalled };
 }

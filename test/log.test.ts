@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { GraphError } from '../src/graph/errors.ts';
+import { GraphError } from '../src/domain/graph.ts';
 import { createLog, createLogId } from '../src/telemetry/log.ts';
 import { describeError, safeFields } from '../src/telemetry/log-redaction.ts';
 import { listSourceFiles } from './source-files.ts';

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { isLoopback } from '../../src/lib/net.ts';
 import type { SandboxPerson, SandboxTenant, StandIn } from '../contract.ts';
-import type { SeedToken } from '../seed/seed.ts';
+import type { SeedToken } from '../seed/seed-token.ts';
 import { type ExecuteAction, isObject } from '../teams/activities.ts';
 import { readLimitedBody } from '../teams/connector.ts';
 import { parseConversationId, type TeamsConversation } from '../teams/conversations.ts';

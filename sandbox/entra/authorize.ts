@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SandboxPerson } from '../contract.ts';
 import { readForm } from '../server.ts';
-import { type EntraState, isAtHomeOrGuest } from './entra.ts';
+import { type EntraState, isAtHomeOrGuest } from './entra-state.ts';
 import { delegatedGraphScopes, EntraError, readScopes, splitScopes } from './token-endpoint.ts';
 
 /** The sign-in page: GET draws it, its form comes back as a POST to the same address with `person` and `decision`. */

@@ -4,6 +4,13 @@ import type { GraphCaller, Registration, SandboxContext, SandboxPerson, SandboxT
 import { readForm } from '../server.ts';
 import { authorize, errorPage } from './authorize.ts';
 import {
+  type AssertionOverrides,
+  type EntraFault,
+  type EntraState,
+  issuerOf,
+  type TokenRequest,
+} from './entra-state.ts';
+import {
   answerTokenRequest,
   delegatedGraphScopes,
   EntraError,
@@ -11,14 +18,7 @@ import {
   splitScopes,
   toErrorBody,
 } from './token-endpoint.ts';
-import {
-  createSigningKeys,
-  createTicketBox,
-  issueAssertion,
-  type SigningKeys,
-  type TicketBox,
-  verifyGraphToken,
-} from './tokens.ts';
+import { createSigningKeys, createTicketBox, issueAssertion, verifyGraphToken } from './tokens.ts';
 
 /** Stands in for Microsoft Entra ID below `/entra`. Keys are new with every call. */
 export function createEntra(options: EntraOptions): EntraStandIn {
@@ -147,29 +147,6 @@ export interface EntraStandIn extends StandIn {
   readonly controls: EntraControls;
 }
 
-export interface AssertionOverrides {
-  /** Laid over the usual claims; `undefined` takes a claim away. `exp`, `iat` and `nbf` are epoch seconds. */
-  readonly claims?: Readonly<Record<string, unknown>>;
-  /** Issued by a tenant they are a guest of instead of by their home. */
-  readonly tenantId?: string;
-  /** `wrong` signs with a key that is in no JWKS, under the right key's id. */
-  readonly key?: 'right' | 'wrong';
-  /** Epoch milliseconds. */
-  readonly expiresAt?: number;
-}
-
-interface TokenRequest {
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly grant: string;
-  readonly tenantId: string;
-  readonly scopes: readonly string[];
-  /** Whose token was asked for, when the request got far enough to tell. */
-  readonly oid?: string;
-  /** `ok`, or the AADSTS number answered, such as `65001`. */
-  readonly outcome: string;
-}
-
 interface EntraControls {
   /** Consent to the Graph scopes for a whole tenant; true at the start. Without it on-behalf-of answers 65001. */
   setConsent(tenantId: string, consented: boolean): void;
@@ -183,12 +160,6 @@ interface EntraControls {
   rotateClientSecret(): void;
 }
 
-type EntraFault =
-  | { readonly kind: 'throttled'; readonly retryAfterS?: number }
-  | { readonly kind: 'unavailable' }
-  /** 500133, the assertion being the cause. */
-  | { readonly kind: 'expiredAssertion' };
-
 interface EntraOptions {
   readonly context: SandboxContext;
   /** Asked at every request, because addresses are known only once everything listens. */
@@ -197,39 +168,6 @@ interface EntraOptions {
   readonly tenants: readonly SandboxTenant[];
   /** Prefix of Graph's scopes and audience of its tokens; the global cloud's unless told. */
   readonly graphRoot?: string;
-}
-
-/** A person signed in to a tenant: their home, or one they are a guest of. */
-export interface SignedIn {
-  readonly person: SandboxPerson;
-  readonly tenantId: string;
-}
-
-/** What an authorize request left behind for its code. */
-export interface CodeTicket extends SignedIn {
-  readonly scopes: readonly string[];
-  readonly redirectUri: string;
-  readonly codeChallenge: string;
-  readonly nonce?: string;
-}
-
-/** Everything the stand-in keeps, in memory and for as long as it runs. */
-export interface EntraState {
-  readonly context: SandboxContext;
-  readonly registration: () => Registration;
-  readonly people: readonly SandboxPerson[];
-  readonly tenants: readonly SandboxTenant[];
-  readonly graphRoot: string;
-  readonly keys: SigningKeys;
-  /** Delegated Graph scopes consented to, by tenant. */
-  readonly consented: Map<string, Set<string>>;
-  /** Claims still owed, by person key. */
-  readonly stepUps: Map<string, string>;
-  readonly faults: EntraFault[];
-  readonly requests: TokenRequest[];
-  readonly codes: TicketBox<CodeTicket>;
-  readonly refreshTokens: TicketBox<SignedIn>;
-  secretRotated: boolean;
 }
 
 function createEntraState(options: EntraOptions): EntraState {
@@ -251,9 +189,3 @@ function createEntraState(options: EntraOptions): EntraState {
     secretRotated: false,
   };
 }
-
-/** `iss` of a tenant's tokens. */
-export const issuerOf = (state: EntraState, tenantId: string) => `${state.context.baseUrl()}/entra/${tenantId}/v2.0`;
-
-export const isAtHomeOrGuest = (person: SandboxPerson, tenantId: string) =>
-  person.tenantId === tenantId || person.guestIn === tenantId;

@@ -1,7 +1,7 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { errors } from 'jose';
 import { witness } from '../server.ts';
-import { type CodeTicket, type EntraState, isAtHomeOrGuest, issuerOf, type SignedIn } from './entra.ts';
+import { type CodeTicket, type EntraState, isAtHomeOrGuest, issuerOf, type SignedIn } from './entra-state.ts';
 import { issueAppToken, issueGraphToken, issueIdToken, issueOwnAppToken, lifetimeS } from './tokens.ts';
 
 /** Told as soon as known, so that a refused request is recorded with its person too. */
@@ -209,12 +209,6 @@ const rejected = (why: string) => new EntraError('invalid_grant', 50013, `Assert
 /** What the bot's registration asks of Graph for a person, and what a tenant consents to as a whole. */
 export const delegatedGraphScopes: readonly string[] = [
   'DeviceManagementServiceConfig.ReadWrite.All',
-  'DeviceManagementApps.Read.All',
-];
-
-/** What the bot's registration was given for itself: reading alone. */
-export const applicationRoles: readonly string[] = [
-  'DeviceManagementServiceConfig.Read.All',
   'DeviceManagementApps.Read.All',
 ];
 

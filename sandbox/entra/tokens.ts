@@ -1,8 +1,15 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { exportJWK, generateKeyPair, type JSONWebKeySet, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { GraphCaller, SandboxPerson } from '../contract.ts';
-import { type AssertionOverrides, type EntraState, issuerOf, type SignedIn } from './entra.ts';
-import { applicationRoles } from './token-endpoint.ts';
+import {
+  type AssertionOverrides,
+  applicationRoles,
+  type EntraState,
+  issuerOf,
+  type SignedIn,
+  type SigningKeys,
+  type TicketBox,
+} from './entra-state.ts';
 
 export const lifetimeS = 3600;
 
@@ -84,15 +91,6 @@ function commonClaims(state: EntraState, tenantId: string, audience: string): JW
 
 const algorithm = 'RS256';
 
-export interface SigningKeys {
-  sign(claims: JWTPayload): Promise<string>;
-  /** Signed with a key nobody publishes, under the published key's id. */
-  signWrongly(claims: JWTPayload): Promise<string>;
-  listPublicKeys(): Promise<JSONWebKeySet>;
-  /** The claims, when the signature is right and `now` lies between nbf and exp. Throws jose's errors otherwise. */
-  verify(token: string, now: number): Promise<JWTPayload>;
-}
-
 /** One RSA key pair for all tenants, new with every start and made at first need. */
 export function createSigningKeys(): SigningKeys {
   const keyId = crypto.randomUUID();
@@ -118,15 +116,6 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
     made ??= make();
     return made;
   };
-}
-
-/** Opaque strings that stand for something kept here. */
-export interface TicketBox<T> {
-  issue(content: T): string;
-  /** As often as wanted, while it lasts. */
-  find(ticket: string): T | undefined;
-  /** Once. */
-  take(ticket: string): { readonly content: T } | { readonly refusal: 'unknown' | 'used' | 'expired' };
 }
 
 interface Kept<T> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { waitWhileOpen } from './faults.ts';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** An answer before it is written. `body` is sent as JSON, a string as it is, and nothing when left out. */
 export interface Answer {
@@ -178,4 +178,20 @@ function readSkipToken(query: URLSearchParams): number {
   const [, offset] = /^page:(\d+)$/.exec(Buffer.from(token, 'base64url').toString()) ?? [];
   if (offset === undefined) throw badRequest('The skip token is not valid.');
   return Number(offset);
+}
+
+/** Waits real time; false when the client has gone in the meantime. */
+export async function waitWhileOpen(response: ServerResponse, ms: number): Promise<boolean> {
+  if (ms <= 0) return !response.destroyed;
+  const closed = new AbortController();
+  const abort = () => closed.abort();
+  response.once('close', abort);
+  try {
+    await wait(ms, undefined, { signal: closed.signal });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    response.off('close', abort);
+  }
 }

@@ -1,11 +1,60 @@
-import type { ServerResponse } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
-import type { Gates } from '../gates.ts';
-import { createToken, dayMs, type SeedToken } from '../seed/seed.ts';
+import type { Gate, GatePlan, Gates } from '../gates.ts';
+import type { SeedApp } from '../seed/seed.ts';
+import { createToken, dayMs, type SeedToken } from '../seed/seed-token.ts';
 import { type Answer, type ErrorTrail, forbiddenByIntune, GraphError, intuneError, toErrorAnswer } from './answers.ts';
-import type { FaultPlan, GraphControls } from './graph.ts';
 import type { Intune, KeptToken } from './intune.ts';
 import type { AnswerSettings } from './resources.ts';
+
+/** Which requests a fault is for. `path` is a part of the path, such as `syncLicenses`. */
+export interface FaultPlan {
+  readonly method?: 'GET' | 'POST';
+  readonly path?: string;
+  readonly fault: GraphFault;
+}
+
+/** Durations in milliseconds of the context's clock, except where a fault says otherwise. */
+export interface GraphControls {
+  /** The next `count` requests that match. Plans made earlier are used up first. */
+  failNext(count: number, plan: FaultPlan): void;
+  /** Forgets what is left of all planned faults. */
+  failNoMore(): void;
+  /** Holds the next request that matches. */
+  holdNext(plan: GatePlan): Gate;
+  /** How long a sync begun from now on takes. */
+  setSyncDuration(ms: number): void;
+  /** How the next sync that begins ends; `completed` unless told. Once. */
+  nextSyncEnds(ending: 'completed' | 'failed' | 'stuck'): void;
+  /** Reads go on showing the token as it was for this long after a POST. */
+  setLag(ms: number): void;
+  /** Whether lastSyncDateTime moves when a sync fails; nobody has seen a real one. True at the start. */
+  setDateMovesOnFailure(moves: boolean): void;
+  /** A sync that is not the bot's: the daily one, or a colleague's in the admin center. */
+  startSync(id: string): void;
+  /** Valid tokens sync by themselves 24 h after their last sync. Off at the start. */
+  setAutomaticSync(on: boolean): void;
+  expireToken(id: string): void;
+  /** A year from now and valid; with `lagMs` the old date and state are shown for that long. */
+  renewToken(id: string, options?: { readonly lagMs?: number }): void;
+  /** Any word, also one Graph does not have. */
+  setState(id: string, state: string): void;
+  deleteToken(id: string): void;
+  addToken(token: SeedToken, apps?: readonly SeedApp[]): void;
+  /** Fills a tenant with tokens nobody looks at, or takes away from its end, until it has `count`. */
+  setTokenCount(tenantId: string, count: number): void;
+  /** Licences that show at the token's next completed sync. */
+  buyLicenses(appId: string, count: number): void;
+  /** The `token` property holds this wherever $select does not leave it out; null again with undefined. */
+  revealTokenSecret(canary: string | undefined): void;
+  /** Form of the answer to syncLicenses: documents and schema disagree. `bare` at the start. */
+  setActionForm(form: 'bare' | 'wrapped' | 'empty'): void;
+  /** v1.0 has no word for a duplicate location, and nobody knows what it sends instead. `unknown` at the start. */
+  setDuplicateOnV1(state: 'unknown' | 'duplicateLocationId'): void;
+  setPageSize(size: number): void;
+  /** Real milliseconds before each answer; `invented` draws from a distribution nobody measured. None at the start. */
+  setLatency(latency: number | 'invented' | undefined): void;
+  /** Requests per app and tenant in a sliding 20 s: Graph's published 1,000, of them 100 writes, at the start. */
+  setLimits(limits: { readonly any?: number; readonly writes?: number }): void;
+}
 
 /** Faults waiting for their request, the earliest planned first. */
 export function createFaults() {
@@ -241,22 +290,6 @@ export function inventLatencyMs(dice: number): number {
   const [fromShare, fromMs] = steps[next - 1] ?? steps[0];
   const [toShare, toMs] = steps[next] ?? steps[1];
   return fromMs + ((dice - fromShare) / (toShare - fromShare)) * (toMs - fromMs);
-}
-
-/** Waits real time; false when the client has gone in the meantime. */
-export async function waitWhileOpen(response: ServerResponse, ms: number): Promise<boolean> {
-  if (ms <= 0) return !response.destroyed;
-  const closed = new AbortController();
-  const abort = () => closed.abort();
-  response.once('close', abort);
-  try {
-    await wait(ms, undefined, { signal: closed.signal });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    response.off('close', abort);
-  }
 }
 
 const windowMs = 20_000;

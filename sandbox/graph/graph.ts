@@ -1,19 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphCaller, SandboxContext, StandIn } from '../contract.ts';
-import { createGates, type Gate, type GatePlan } from '../gates.ts';
-import type { Seed, SeedApp, SeedToken } from '../seed/seed.ts';
+import { createGates } from '../gates.ts';
+import type { Seed, SeedApp } from '../seed/seed.ts';
+import type { SeedToken } from '../seed/seed-token.ts';
 import { readBody, witness } from '../server.ts';
-import { type Answer, badRequest, type ErrorTrail, GraphError, sendAnswer, toErrorAnswer } from './answers.ts';
+import {
+  type Answer,
+  badRequest,
+  type ErrorTrail,
+  GraphError,
+  sendAnswer,
+  toErrorAnswer,
+  waitWhileOpen,
+} from './answers.ts';
 import {
   applyFault,
   type ConnectionSettings,
   createFaults,
   createGraphControls,
   createRateLimit,
-  type GraphFault,
+  type GraphControls,
   inventLatencyMs,
-  waitWhileOpen,
 } from './faults.ts';
 import { createIntune } from './intune.ts';
 import {
@@ -205,57 +213,6 @@ interface GraphRequest {
   readonly status?: number;
   readonly hadBody: boolean;
   readonly clientRequestId?: string;
-}
-
-/** Which requests a fault is for. `path` is a part of the path, such as `syncLicenses`. */
-export interface FaultPlan {
-  readonly method?: 'GET' | 'POST';
-  readonly path?: string;
-  readonly fault: GraphFault;
-}
-
-/** Durations in milliseconds of the context's clock, except where a fault says otherwise. */
-export interface GraphControls {
-  /** The next `count` requests that match. Plans made earlier are used up first. */
-  failNext(count: number, plan: FaultPlan): void;
-  /** Forgets what is left of all planned faults. */
-  failNoMore(): void;
-  /** Holds the next request that matches. */
-  holdNext(plan: GatePlan): Gate;
-  /** How long a sync begun from now on takes. */
-  setSyncDuration(ms: number): void;
-  /** How the next sync that begins ends; `completed` unless told. Once. */
-  nextSyncEnds(ending: 'completed' | 'failed' | 'stuck'): void;
-  /** Reads go on showing the token as it was for this long after a POST. */
-  setLag(ms: number): void;
-  /** Whether lastSyncDateTime moves when a sync fails; nobody has seen a real one. True at the start. */
-  setDateMovesOnFailure(moves: boolean): void;
-  /** A sync that is not the bot's: the daily one, or a colleague's in the admin center. */
-  startSync(id: string): void;
-  /** Valid tokens sync by themselves 24 h after their last sync. Off at the start. */
-  setAutomaticSync(on: boolean): void;
-  expireToken(id: string): void;
-  /** A year from now and valid; with `lagMs` the old date and state are shown for that long. */
-  renewToken(id: string, options?: { readonly lagMs?: number }): void;
-  /** Any word, also one Graph does not have. */
-  setState(id: string, state: string): void;
-  deleteToken(id: string): void;
-  addToken(token: SeedToken, apps?: readonly SeedApp[]): void;
-  /** Fills a tenant with tokens nobody looks at, or takes away from its end, until it has `count`. */
-  setTokenCount(tenantId: string, count: number): void;
-  /** Licences that show at the token's next completed sync. */
-  buyLicenses(appId: string, count: number): void;
-  /** The `token` property holds this wherever $select does not leave it out; null again with undefined. */
-  revealTokenSecret(canary: string | undefined): void;
-  /** Form of the answer to syncLicenses: documents and schema disagree. `bare` at the start. */
-  setActionForm(form: 'bare' | 'wrapped' | 'empty'): void;
-  /** v1.0 has no word for a duplicate location, and nobody knows what it sends instead. `unknown` at the start. */
-  setDuplicateOnV1(state: 'unknown' | 'duplicateLocationId'): void;
-  setPageSize(size: number): void;
-  /** Real milliseconds before each answer; `invented` draws from a distribution nobody measured. None at the start. */
-  setLatency(latency: number | 'invented' | undefined): void;
-  /** Requests per app and tenant in a sliding 20 s: Graph's published 1,000, of them 100 writes, at the start. */
-  setLimits(limits: { readonly any?: number; readonly writes?: number }): void;
 }
 
 interface RoutedRequest {

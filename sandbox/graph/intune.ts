@@ -1,5 +1,6 @@
 import type { GraphCaller, IntuneRole, SandboxPerson, SandboxTenant } from '../contract.ts';
-import { dayMs, type SeedApp, type SeedToken } from '../seed/seed.ts';
+import type { SeedApp } from '../seed/seed.ts';
+import { dayMs, type SeedToken } from '../seed/seed-token.ts';
 import { forbiddenByIntune, missingScope } from './answers.ts';
 
 /** States in which Apple answers Intune; a sync in any other ends as failed. */

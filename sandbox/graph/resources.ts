@@ -1,5 +1,6 @@
 import type { GraphCaller } from '../contract.ts';
-import type { Seed, SeedApp, SeedToken } from '../seed/seed.ts';
+import type { Seed, SeedApp } from '../seed/seed.ts';
+import type { SeedToken } from '../seed/seed-token.ts';
 import {
   type Answer,
   badRequest,

@@ -1,5 +1,5 @@
 import type { SandboxPerson } from '../contract.ts';
-import { bjorkdal, contoso, northwind } from './seed.ts';
+import { bjorkdal, contoso, northwind } from './tenants.ts';
 
 /** Nobody here exists. */
 export const seedPeople: readonly SandboxPerson[] = [

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Registration, SandboxPerson, SandboxTenant } from '../contract.ts';
 import { seedPeople } from './people.ts';
+import type { SeedToken } from './seed-token.ts';
+import { seedTenants } from './tenants.ts';
 import { contosoTokens, schoolTokens } from './tokens.ts';
 
 /** The rehearsal tenant's beginning. The same at every start except for the secret; moments hang on `now`. */
@@ -80,77 +82,3 @@ function toApp(token: SeedToken, platform: SeedApp['platform'], row: Row): SeedA
     usedLicenseCount,
   };
 }
-
-/** A location token as the rehearsal's Intune keeps it. Moments in epoch milliseconds; a missing `lastSyncAt` is "never". */
-export interface SeedToken {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly organizationName: string;
-  /** Beta only. */
-  readonly displayName: string | null;
-  /** Beta only. */
-  readonly locationName: string | null;
-  readonly appleId: string;
-  readonly countryOrRegion: string;
-  readonly vppTokenAccountType: 'business' | 'education';
-  /** `valid` turns to `expired` by itself when `expiresAt` passes. */
-  readonly state: string;
-  readonly lastSyncStatus: 'none' | 'inProgress' | 'completed' | 'failed';
-  readonly expiresAt: number;
-  readonly lastSyncAt?: number;
-  readonly lastModifiedAt: number;
-  /** When a sync seeded as `inProgress` completes; without it that sync is stuck. */
-  readonly syncEndsAt?: number;
-  readonly automaticallyUpdateApps: boolean;
-  readonly roleScopeTagIds: readonly string[];
-}
-
-export const minuteMs = 60_000;
-export const hourMs = 60 * minuteMs;
-export const dayMs = 24 * hourMs;
-
-/** What a token says where its row is silent: valid, in the default scope, 200 days from its end, synced well six hours ago. */
-export function createToken(
-  now: number,
-  row: Pick<SeedToken, 'id' | 'tenantId' | 'organizationName' | 'appleId'> & Partial<SeedToken>,
-): SeedToken {
-  const lastSyncAt = now - 6 * hourMs;
-  return {
-    displayName: row.organizationName,
-    locationName: row.organizationName,
-    countryOrRegion: 'us',
-    vppTokenAccountType: 'business',
-    state: 'valid',
-    lastSyncStatus: 'completed',
-    expiresAt: now + 200 * dayMs,
-    ...(row.lastSyncStatus === 'none' ? {} : { lastSyncAt }),
-    lastModifiedAt: row.lastSyncStatus === 'none' ? now - 2 * dayMs : (row.lastSyncAt ?? lastSyncAt) + 3,
-    automaticallyUpdateApps: true,
-    roleScopeTagIds: ['0'],
-    ...row,
-  };
-}
-
-export const contoso: SandboxTenant = {
-  id: '3f1a6b52-8c0d-4e7a-9b24-6d5c1e0f7a11',
-  name: 'Contoso',
-  domain: 'contoso.example.com',
-  usesBot: true,
-};
-
-export const bjorkdal: SandboxTenant = {
-  id: '91d4c7e0-2b6f-4a38-8d15-f0a3b9c6e222',
-  name: 'Björkdal Schools',
-  domain: 'bjorkdal.example.org',
-  usesBot: true,
-};
-
-/** Where the guest is at home. */
-export const northwind: SandboxTenant = {
-  id: 'e8b05d3c-61f7-4c92-a4de-27b8d1f09333',
-  name: 'Northwind Partners',
-  domain: 'northwind.example.net',
-  usesBot: false,
-};
-
-export const seedTenants: readonly SandboxTenant[] = [contoso, bjorkdal, northwind];

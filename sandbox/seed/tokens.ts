@@ -1,4 +1,5 @@
-import { bjorkdal, contoso, createToken, dayMs, hourMs, minuteMs, type SeedToken } from './seed.ts';
+import { createToken, dayMs, hourMs, minuteMs, type SeedToken } from './seed-token.ts';
+import { bjorkdal, contoso } from './tenants.ts';
 
 type Row = Omit<Parameters<typeof createToken>[1], 'tenantId'>;
 

@@ -7,7 +7,7 @@ import {
   loginRequestType,
   type SignInCard,
 } from './activities.ts';
-import { type BotLine, refusal } from './client.ts';
+import { type BotLine, refusal } from './bot-line.ts';
 import type { TeamsConversation } from './conversations.ts';
 import type { DeliveryOutcome } from './delivery.ts';
 import { findSignInButton, type SilentSignIn } from './sign-in.ts';

@@ -1,10 +1,11 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Registration, SandboxContext, SandboxPerson } from '../contract.ts';
-import { type ActivityMaker, createActivityMaker, type WireActivity } from './activities.ts';
+import { createActivityMaker } from './activities.ts';
+import { createBotLine } from './bot-line.ts';
 import { createCardActions, type PressResult } from './card-actions.ts';
 import type { ConnectorStandIn } from './connector.ts';
 import type { Conversations, TeamsConversation } from './conversations.ts';
-import type { Delivery, DeliveryOutcome } from './delivery.ts';
+import type { DeliveryOutcome } from './delivery.ts';
 import { createSignInCards, createSilentSignIn, openSignInWindow, type SignInWindowOptions } from './sign-in.ts';
 import { currentVersion, type TeamsEvent, type TeamsMessage, type Timeline } from './timeline.ts';
 
@@ -157,60 +158,3 @@ export function createTeamsClient(options: ClientOptions) {
     },
   };
 }
-
-interface InvokeParts {
-  readonly conversationId: string;
-  readonly name: string;
-  readonly value: unknown;
-  readonly replyToId?: string;
-}
-
-export type BotLine = ReturnType<typeof createBotLine>;
-
-/** Sends a person's activities to the bot and lets everybody see how each delivery went. */
-function createBotLine(parts: {
-  readonly deliver: Delivery['deliver'];
-  readonly activities: ActivityMaker;
-  readonly timeline: Timeline;
-}) {
-  const { deliver, activities, timeline } = parts;
-
-  function tell(
-    person: SandboxPerson,
-    conversation: TeamsConversation,
-    what: string,
-    outcome: DeliveryOutcome,
-    problem?: string,
-  ) {
-    timeline.tell({ kind: 'delivery', conversation, person, what, outcome, ...(problem && { problem }) });
-  }
-
-  async function post(
-    person: SandboxPerson,
-    conversation: TeamsConversation,
-    activity: WireActivity,
-  ): Promise<DeliveryOutcome> {
-    const outcome = await deliver(activity);
-    const ok = outcome.status >= 200 && outcome.status < 300;
-    tell(person, conversation, activity.type, outcome, ok ? undefined : refusal(outcome));
-    return outcome;
-  }
-
-  return {
-    post,
-    /** `judge` says why Teams would show an error although the bot answered 2xx. */
-    async invoke(
-      person: SandboxPerson,
-      conversation: TeamsConversation,
-      invoke: InvokeParts,
-      judge: (outcome: DeliveryOutcome) => string | undefined = () => undefined,
-    ): Promise<DeliveryOutcome> {
-      const outcome = await deliver(activities.invoke(person, conversation, invoke));
-      tell(person, conversation, invoke.name, outcome, judge(outcome));
-      return outcome;
-    },
-  };
-}
-
-export const refusal = ({ status, body }: DeliveryOutcome) =>
-  status === 0 ? String(body) : `The bot answered HTTP ${status}.`;

@@ -1,6 +1,6 @@
 import type { Registration } from '../contract.ts';
 import { isObject, type WireActivity } from './activities.ts';
-import { badArgument, badSyntax, ConnectorError, noSuchActivity, noSuchConversation } from './connector.ts';
+import { badArgument, badSyntax, ConnectorError, noSuchActivity, noSuchConversation } from './connector-error.ts';
 import { type Conversations, parseConversationId, type TeamsConversation } from './conversations.ts';
 import type { Timeline } from './timeline.ts';
 

@@ -1,6 +1,6 @@
 import type { SandboxPerson } from '../contract.ts';
 import { isObject, oauthCardType, type SignInCard } from './activities.ts';
-import type { BotLine } from './client.ts';
+import type { BotLine } from './bot-line.ts';
 import type { DeliveryOutcome } from './delivery.ts';
 import { currentVersion, type TeamsMessage, type Timeline } from './timeline.ts';
 
@@ -77,17 +77,6 @@ function askerOf(message: TeamsMessage, timeline: Timeline): SandboxPerson | und
   const people = [answered, ...timeline.list(conversation).toReversed()].map((each) => each?.author);
   return people.find((author): author is SandboxPerson => author !== undefined && author !== 'bot');
 }
-
-/** A sign-in button that Teams shows to one person on one message, and what finishing it sends to the bot. */
-export type SignInOffer = {
-  readonly title: string;
-  readonly url: string;
-  readonly text: string;
-} & (
-  | { readonly kind: 'oauthCard' }
-  /** The action's whole value is sent again, with `state`. */
-  | { readonly kind: 'cardAction'; readonly value: Readonly<Record<string, unknown>> }
-);
 
 /** The button of a sign-in card; undefined when it has none that Teams would open. */
 export function findSignInButton(card: SignInCard): { title: string; url: string; text: string } | undefined {

@@ -3,7 +3,17 @@ import type { SandboxPerson } from '../contract.ts';
 import { adaptiveCardType, type CardJson, type WireActivity } from './activities.ts';
 import { parseConversationId, type TeamsConversation } from './conversations.ts';
 import type { DeliveryOutcome } from './delivery.ts';
-import type { SignInOffer } from './sign-in.ts';
+
+/** A sign-in button that Teams shows to one person on one message, and what finishing it sends to the bot. */
+export type SignInOffer = {
+  readonly title: string;
+  readonly url: string;
+  readonly text: string;
+} & (
+  | { readonly kind: 'oauthCard' }
+  /** The action's whole value is sent again, with `state`. */
+  | { readonly kind: 'cardAction'; readonly value: Readonly<Record<string, unknown>> }
+);
 
 export interface MessageVersion {
   /** Epoch milliseconds. */

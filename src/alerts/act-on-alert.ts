@@ -1,10 +1,14 @@
 import type { Audit } from '../audit/audit.ts';
-import type { AuthorizedTurn } from '../dialogs/command.ts';
+import { withReference } from '../cards/refusal.ts';
+import { personName } from '../cards/style.ts';
 import type { Alert } from '../domain/alert.ts';
 import type { Alerts, Together } from '../domain/alert-repositories.ts';
 import { acknowledge, snooze } from '../domain/alert-steps.ts';
+import type { AuthorizedTurn } from '../domain/graph.ts';
 import { planDeliveries } from '../domain/subscription.ts';
+import type { Locale, TextReply, Turn } from '../domain/turn.ts';
 import { getVppToken, listVppTokens } from '../graph/vpp.ts';
+import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 
 interface ActOnAlertParts {
@@ -124,3 +128,26 @@ export function auditedActs(
 }
 
 const refusedFor = (reason: Exclude<Acted['kind'], 'done'>) => ({ outcome: 'refused' as const, reason });
+
+/** One day unless three were chosen. */
+export const daysOf = (chosen: unknown): 1 | 3 => (chosen === '3' ? 3 : 1);
+
+/** Why nothing was done about an alert. */
+export function refuseAct(
+  turn: Pick<Turn, 'locale' | 'correlationId'>,
+  acted: Exclude<Acted, { kind: 'done' }>,
+): TextReply {
+  return { kind: 'text', text: withReference(turn, whyNot(turn.locale, acted)) };
+}
+
+function whyNot(locale: Locale, acted: Exclude<Acted, { kind: 'done' }>): string {
+  const { alert, resolve } = textsFor(locale);
+  switch (acted.kind) {
+    case 'taken':
+      return acted.isOwn ? alert.told.takenByYou : alert.told.taken(personName(acted.by, locale));
+    case 'hidden':
+      return resolve.noTokens;
+    default:
+      return alert.told[acted.kind];
+  }
+}

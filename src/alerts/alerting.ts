@@ -1,17 +1,16 @@
 import type { Registry } from 'prom-client';
 import type { Audit } from '../audit/audit.ts';
-import { createFindFormer } from '../commands/alerts-asked.ts';
 import type { Config } from '../config.ts';
+import type { PressRecords } from '../domain/card-record.ts';
 import type { Graphs } from '../identity/identity.ts';
 import type { AppTokens } from '../identity/tokens.ts';
 import type { wait } from '../lib/async.ts';
+import type { Log } from '../lib/runtime.ts';
 import { createAlertDeliveries } from '../store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../store/alert-subscriptions.ts';
 import { createTokenSnapshots } from '../store/alerts.ts';
-import type { PressRecords } from '../store/card-records.ts';
 import { createConversations } from '../store/conversations.ts';
-import type { Db } from '../store/database.ts';
-import type { Log } from '../telemetry/log.ts';
+import type { Db } from '../store/schema.ts';
 import { auditedActs, createActOnAlert } from './act-on-alert.ts';
 import { createMonitoring } from './monitor.ts';
 import { alertBookOver, createAlertDelivery, createTogether } from './notifier.ts';
@@ -66,9 +65,6 @@ export function createAlerting(parts: AlertingParts) {
     forCards: { act, subscriptions, views, audit },
     forTeams: {
       markRemoved: subscriptions.markRemoved,
-      alertsThere: {
-        findFormer: createFindFormer({ subscriptions, snapshots }),
-      },
       conversations,
       onHeard: delivery.resume,
     },

@@ -2,19 +2,17 @@ import type { Alert } from '../domain/alert.ts';
 import {
   type AlertDeliveries,
   type AlertMessage,
-  type AlertMessages,
   type AlertSubscriptions,
-  type Alerts,
   type Conversations,
   listCovered,
   type Told,
 } from '../domain/alert-repositories.ts';
 import type { AlertDelivery, AlertSubscription } from '../domain/subscription.ts';
-import { type ConversationReference, SendingError } from '../domain/turn.ts';
+import { SendingError } from '../domain/turn.ts';
 import { TurnOver } from '../lib/worker.ts';
 import { type AloudStep, planTelling, type Work } from './plan-messages.ts';
-import type { GiveWay } from './send-failures.ts';
-import type { AlertDrawings, AlertWall, Poster } from './views.ts';
+import type { GiveWay, TellingParts, TellingPlace } from './send-failures.ts';
+import type { Poster } from './views.ts';
 
 interface TellSubscriptionParts extends Pick<TellingParts, 'onOutcome' | 'log'> {
   readonly subscriptions: Pick<AlertSubscriptions, 'find'>;
@@ -351,38 +349,3 @@ const revisionsOf = (alerts: readonly Alert[]): ReadonlyMap<string, number> =>
 /** Whether this turn has drawn the message with that alert as it is now. */
 const isDrawn = ({ drawn }: TellingPlace, { messageId }: AlertMessage, { id, revision }: Alert) =>
   (drawn.get(messageId)?.get(id) ?? -1) >= revision;
-
-export interface TellingParts {
-  readonly alerts: Pick<Alerts, 'list'>;
-  readonly deliveries: AlertDeliveries;
-  readonly messages: AlertMessages;
-  readonly told: Told;
-  readonly wall: AlertWall;
-  readonly draw: AlertDrawings;
-  readonly drawWeekly: (place: TellingPlace) => Promise<Poster>;
-  readonly onOutcome: (outcome: DeliveryOutcome, count: number) => void;
-  readonly now: () => number;
-  /** Resolves after `ms`, or at once when the signal aborts. */
-  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
-  readonly log: TellingLog;
-}
-
-/** `putOff` counts every failed try. */
-export type DeliveryOutcome = 'sent' | 'dropped' | 'putOff';
-
-export interface TellingLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-/** One conversation, while this process tells it of its alerts. */
-export interface TellingPlace {
-  readonly subscription: AlertSubscription;
-  /** Where messages go now, without a thread. */
-  readonly conversation: ConversationReference;
-  /** By message: the revision of each alert that this turn has drawn on it. What it shows already needs no edit. */
-  readonly drawn: Map<string, ReadonlyMap<string, number>>;
-  /** Calls the wall once there is room under Teams' limits. Throws TurnOver when the turn is over before that. */
-  send<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T>;
-}

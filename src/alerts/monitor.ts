@@ -9,10 +9,10 @@ import type {
 import type { Graphs } from '../identity/identity.ts';
 import type { AppTokens } from '../identity/tokens.ts';
 import { newOpaqueId } from '../lib/ids.ts';
+import type { Log } from '../lib/runtime.ts';
 import { whileHeld } from '../lib/worker.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../store/alerts.ts';
-import type { Db } from '../store/database.ts';
-import type { Log } from '../telemetry/log.ts';
+import type { Db } from '../store/schema.ts';
 import { createMonitoringMetrics } from '../telemetry/metrics.ts';
 import { createPass, type Pass, type PassOutcome } from './pass.ts';
 import { createLook } from './read-tenant.ts';

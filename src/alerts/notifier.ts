@@ -7,13 +7,13 @@ import { createWorkerLoop, TurnOver } from '../lib/worker.ts';
 import { createAlertDeliveries, createAlertMessages, createTold } from '../store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../store/alert-subscriptions.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../store/alerts.ts';
-import type { Db } from '../store/database.ts';
 import { inTransaction } from '../store/leases.ts';
+import type { Db } from '../store/schema.ts';
 import { createSyncCounts } from '../store/sync-runs.ts';
 import { createDeliveryMetrics } from '../telemetry/metrics.ts';
-import { createTellDue, createTellSubscription, type TellingLog, type TellSubscription } from './delivery.ts';
+import { createTellDue, createTellSubscription, type TellSubscription } from './delivery.ts';
 import { createResume, type Resume } from './resume.ts';
-import { createGiveWay, createSuspend } from './send-failures.ts';
+import { createGiveWay, createSuspend, type TellingLog } from './send-failures.ts';
 import type { AlertDrawings, AlertWall } from './views.ts';
 import { createDrawWeekly, createWeeklySchedule } from './weekly.ts';
 

@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Alert, type AlertEvent, flapMs } from '../domain/alert.ts';
+import { type Alert, type AlertEvent, flapMs, type TokenSnapshot } from '../domain/alert.ts';
 import { type FailedReading, observeMonitoring, observeToken } from '../domain/alert-observations.ts';
 import type {
   AlertDeliveries,
   AlertSubscriptions,
   Alerts,
-  TokenSnapshot,
   TokenSnapshots,
   WatchedTenant,
   WatchedTenants,
@@ -14,7 +13,7 @@ import { type Sighting, stepAll } from '../domain/alert-steps.ts';
 import { planDeliveries } from '../domain/subscription.ts';
 import type { VppToken } from '../domain/token.ts';
 import { findInstant } from '../lib/time.ts';
-import type { Db } from '../store/database.ts';
+import type { Db } from '../store/schema.ts';
 import type { Look, LookFor } from './read-tenant.ts';
 
 /** `lost`: somebody else holds the tenant by now, and nothing was stored. */

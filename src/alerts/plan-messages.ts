@@ -1,7 +1,6 @@
 import { type Alert, type AlertEventKind, isToldAloud } from '../domain/alert.ts';
-import type { AlertMessage } from '../domain/alert-repositories.ts';
+import type { AlertMessage, DigestReason } from '../domain/alert-repositories.ts';
 import type { AlertDelivery } from '../domain/subscription.ts';
-import type { DigestReason } from './views.ts';
 
 /** What is to be told of one alert, whatever number of events brought it up. */
 export interface Work {

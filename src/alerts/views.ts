@@ -3,6 +3,7 @@ import { type AlertDigestCardData, alertDigestCard, summaryOfAlertDigestCard } f
 import { alertLines } from '../cards/alert-text.ts';
 import { summaryOfWeeklyCard, type WeeklyCardData, weeklyCard } from '../cards/weekly-card.ts';
 import type { Alert, AlertEvent } from '../domain/alert.ts';
+import type { AlertPress, PressRecords } from '../domain/card-record.ts';
 import {
   type CardContent,
   type ConversationReference,
@@ -11,14 +12,6 @@ import {
   withoutThread,
 } from '../domain/turn.ts';
 import { newOpaqueId } from '../lib/ids.ts';
-import type { PressRecords } from '../store/card-records.ts';
-
-/** What an alert card's buttons stand for. */
-export interface AlertPress {
-  readonly alertId: string;
-  /** Empty for an alert of monitoring itself. */
-  readonly tokenId: string;
-}
 
 /** An alert may stand for months without a change, and its card is pressed all the while. */
 const pressExpiresMs = 180 * 24 * 60 * 60 * 1000;
@@ -79,9 +72,6 @@ export interface Poster {
   readonly card: CardContent;
   readonly summary: string;
 }
-
-/** Why several alerts are told on one card: they were open before, too many came at once, or they waited for the end of quiet hours. */
-export type DigestReason = 'standing' | 'burst' | 'morning';
 
 /** A message that stands in Teams. */
 interface Posted {

@@ -8,7 +8,7 @@ import type {
 import { type AlertSubscription, covers, nextWeekly, quietUntil } from '../domain/subscription.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { createWorkerLoop } from '../lib/worker.ts';
-import type { TellingPlace } from './delivery.ts';
+import type { TellingPlace } from './send-failures.ts';
 import type { AlertDrawings, Poster } from './views.ts';
 
 interface WeeklyScheduleParts {

@@ -1,10 +1,10 @@
 import type { Config } from '../config.ts';
 import { type AuditNote, type AuditTurn, NotAuditedError } from '../domain/audit-note.ts';
-import { GraphError } from '../graph/errors.ts';
+import { GraphError } from '../domain/graph.ts';
 import { createDeriveKey, listOtherDeriveKeys } from '../identity/keys.ts';
+import type { Log } from '../lib/runtime.ts';
 import { type AuditLog, createAuditLog, type NewAuditEntry } from '../store/audit-log.ts';
-import type { Db } from '../store/database.ts';
-import type { Log } from '../telemetry/log.ts';
+import type { Db } from '../store/schema.ts';
 import { createAuditKeys } from './keys.ts';
 import { type ChainVerifier, createChainVerifier } from './verify.ts';
 

@@ -1,5 +1,5 @@
-import type { DigestReason } from '../alerts/views.ts';
 import type { Alert, AlertEventKind } from '../domain/alert.ts';
+import type { DigestReason } from '../domain/alert-repositories.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';

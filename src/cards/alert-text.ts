@@ -8,7 +8,8 @@ import {
   severityOf,
 } from '../domain/alert.ts';
 import type { Locale } from '../domain/turn.ts';
-import { type Texts, textsFor } from '../i18n/texts.ts';
+import type { Texts } from '../i18n/en.ts';
+import { textsFor } from '../i18n/texts.ts';
 import { plain, plainSentence } from '../lib/text.ts';
 import { daysBetween, findInstant } from '../lib/time.ts';
 import type { Tone } from './style.ts';

@@ -1,9 +1,25 @@
-import type { CheckName, Finding } from '../doctor/finding.ts';
 import type { CardContent, Locale } from '../domain/turn.ts';
+import type { Explanation, Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
 import { render } from './render.ts';
 import { toned } from './style.ts';
+
+export type ReadingOutcome =
+  | { readonly kind: 'read'; readonly count: number }
+  /** `isPassing`: not the person's rights are at fault, and waiting helps. */
+  | { readonly kind: 'refused'; readonly explanation: Explanation; readonly isPassing: boolean }
+  | { readonly kind: 'tooSlow' };
+
+/** What one look brought: well, to be looked at, or to be mended. */
+export interface Finding {
+  readonly tone: 'good' | 'warning' | 'attention';
+  readonly text: string;
+  /** The one thing to do; absent where all is well. */
+  readonly fix?: string;
+}
+
+export type CheckName = keyof Texts['doctor']['name'];
 
 export interface DoctorCardData {
   readonly locale: Locale;

@@ -1,5 +1,6 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
-import { type Explanation, textsFor } from '../i18n/texts.ts';
+import type { Explanation } from '../i18n/en.ts';
+import { textsFor } from '../i18n/texts.ts';
 import { plain, plainSentence } from '../lib/text.ts';
 import { cardLimits, render } from './render.ts';
 import { toned } from './style.ts';

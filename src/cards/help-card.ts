@@ -1,5 +1,6 @@
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
-import { type Texts, textsFor } from '../i18n/texts.ts';
+import type { Texts } from '../i18n/en.ts';
+import { textsFor } from '../i18n/texts.ts';
 import { render } from './render.ts';
 
 export type HelpTopic = keyof Texts['help']['commands'];

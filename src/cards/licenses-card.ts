@@ -1,7 +1,6 @@
-import { type LicenseLevel, licenseLevelOf, licenseLevels } from '../domain/licenses.ts';
+import { type LicenseLevel, licenseLevelOf, licenseLevels, type VppApp } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
-import type { VppApp } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';

@@ -1,4 +1,4 @@
-import { isStale, isStuck, type Trouble, troubles, type VppToken } from '../domain/token.ts';
+import { expirySoonDays, isStale, isStuck, type Trouble, troubles, type VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
@@ -6,7 +6,7 @@ import { clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
 import { render } from './render.ts';
 import { appleIdFor, colored, type Line, toned, untoned } from './style.ts';
 import { tokenNames } from './token-names.ts';
-import { expirySoonDays, stateBlock } from './token-parts.ts';
+import { stateBlock } from './token-parts.ts';
 
 export type ListFilter = 'expiring' | 'failed' | 'stale';
 

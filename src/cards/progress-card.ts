@@ -1,4 +1,5 @@
 import type { Change, Uncompared } from '../domain/licenses.ts';
+import type { Stopped } from '../domain/sync-run.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain, plainSentence } from '../lib/text.ts';
@@ -19,11 +20,6 @@ export interface Trouble {
   /** State of the token after a sync that failed, as Graph calls it. */
   readonly detail?: string;
 }
-
-/** Why not all of a batch was asked for. */
-export type Stopped =
-  | { readonly reason: 'restarted' | 'tokenRejected' | 'claimsChallenge' }
-  | { readonly reason: 'missingScope'; readonly scopes: readonly string[] };
 
 export interface ProgressCardData {
   readonly locale: Locale;

@@ -1,8 +1,9 @@
 import { type Alert, chosenConditions } from '../domain/alert.ts';
 import type { AlertSubscription } from '../domain/subscription.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
+import type { Texts } from '../i18n/en.ts';
 import { formats } from '../i18n/formats.ts';
-import { type Texts, textsFor } from '../i18n/texts.ts';
+import { textsFor } from '../i18n/texts.ts';
 import { plain, plainSentence } from '../lib/text.ts';
 import { clientDateTime, clockTime } from '../lib/time.ts';
 import { countAlerts } from './alert-text.ts';

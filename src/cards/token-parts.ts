@@ -1,7 +1,8 @@
 import type { AppChange, Change, LicenseCounts, TokenChange } from '../domain/licenses.ts';
-import type { VppToken } from '../domain/token.ts';
+import { expirySoonDays, type VppToken } from '../domain/token.ts';
 import type { ConversationKind, Locale } from '../domain/turn.ts';
-import { type Texts, textsFor } from '../i18n/texts.ts';
+import type { Texts } from '../i18n/en.ts';
+import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
 import { clientDate, clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
 import { appleIdFor, type CardRow, colored, type Line, type Tone, toned, untoned } from './style.ts';
@@ -89,9 +90,6 @@ const tones: Readonly<Record<StateKey, Tone>> = {
   duplicateLocationId: 'warning',
   unknown: 'warning',
 };
-
-/** Days before its end from which a token's expiry is shown as a warning. */
-export const expirySoonDays = 30;
 
 /** A state in words; one that nobody knows is quoted as it came. */
 export function stateWord(state: string, locale: Locale): string {

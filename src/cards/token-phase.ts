@@ -1,4 +1,5 @@
 import type { Change, LicensesTold } from '../domain/licenses.ts';
+import type { SyncOutcome } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -6,20 +7,6 @@ import { plain } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
 import { type Line, type Tone, toned, untoned } from './style.ts';
 import { changeRow, syncFailedAdvice } from './token-parts.ts';
-
-/**
- * How a followed sync ended. `deleted`: the token went meanwhile. `notStarted`: it never began. `lost`: its end could not be seen.
- * `refusedLate`: Graph refused the request after the card stood already.
- */
-export type SyncOutcome =
-  | 'completed'
-  | 'failed'
-  | 'stuck'
-  | 'noResult'
-  | 'deleted'
-  | 'notStarted'
-  | 'refusedLate'
-  | 'lost';
 
 /**
  * Why it is not known how long a sync took. `joined`: it was begun elsewhere. `unseen`: nothing showed when it failed. `restarted`: nobody

@@ -1,6 +1,6 @@
 import type { Alert } from '../domain/alert.ts';
 import type { EndedSyncs } from '../domain/alert-repositories.ts';
-import { troubleOf, troubles, type VppToken } from '../domain/token.ts';
+import { expirySoonDays, troubleOf, troubles, type VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
@@ -9,7 +9,6 @@ import { alertState, alertTitle, sortAlerts } from './alert-text.ts';
 import { render } from './render.ts';
 import { appleIdFor, colored, toned, untoned } from './style.ts';
 import { tokenNames } from './token-names.ts';
-import { expirySoonDays } from './token-parts.ts';
 
 export interface WeeklyCardData {
   readonly locale: Locale;

@@ -1,8 +1,8 @@
-import type { ReadingOutcome } from '../doctor/checks.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain, plainSentence } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
+import type { ReadingOutcome } from './doctor-card.ts';
 import { render } from './render.ts';
 import { accountName, type CardRow, toned, untoned } from './style.ts';
 

@@ -1,8 +1,9 @@
 import type { Audit } from '../audit/audit.ts';
 import { accountName } from '../cards/style.ts';
 import { summaryOfWhoamiCard, type WhoamiCardData, whoamiCard } from '../cards/whoami-card.ts';
-import type { AuthorizedTurn, Command } from '../dialogs/command.ts';
+import type { Command } from '../dialogs/command.ts';
 import { tryReading } from '../doctor/checks.ts';
+import type { AuthorizedTurn } from '../domain/graph.ts';
 import type { Person, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 

@@ -1,7 +1,27 @@
 import { type ChosenCondition, chosenConditions } from '../domain/alert.ts';
 import type { QuietHours } from '../domain/subscription.ts';
 import { findTimeZone, findTimeZoneOfCity } from '../lib/time.ts';
-import type { AlertsAsked, AlertsProblem } from './alerts-asked.ts';
+
+/** What somebody wants of alerts. What they did not say is absent. */
+export interface AlertsAsked {
+  readonly target?: { readonly kind: 'all' } | { readonly kind: 'name'; readonly name: string };
+  /** In the order of `chosenConditions`, each once. */
+  readonly events?: readonly ChosenCondition[];
+  readonly quiet?: QuietHours | 'off';
+  /** IANA name. */
+  readonly timeZone?: string;
+  readonly weekly?: boolean;
+}
+
+/** Why nothing can be done with what somebody said; `said` is the part that is meant, as they wrote it. */
+export type AlertsProblem =
+  /** All of them, and one by name. */
+  | { readonly kind: 'twoTargets'; readonly said: string }
+  /** Two names, or one with other words in its midst. */
+  | { readonly kind: 'twoNames'; readonly said: string; readonly other: string }
+  | { readonly kind: 'noHours' }
+  | { readonly kind: 'sameHours' }
+  | { readonly kind: 'noZone'; readonly said: string; readonly near?: string };
 
 type ReadAlertsOn = { readonly asked: AlertsAsked } | { readonly problem: AlertsProblem };
 

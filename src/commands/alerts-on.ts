@@ -1,7 +1,8 @@
 import type { Audit } from '../audit/audit.ts';
-import type { AuthorizedTurn, Command } from '../dialogs/command.ts';
+import type { Command } from '../dialogs/command.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
 import type { Together, TokenSnapshots } from '../domain/alert-repositories.ts';
+import type { AuthorizedTurn } from '../domain/graph.ts';
 import { listStanding, type SubscriptionRequest, sightOf, subscribe } from '../domain/subscription.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
 import { type Locale, type Reply, withoutThread } from '../domain/turn.ts';
@@ -9,9 +10,9 @@ import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { plain } from '../lib/text.ts';
-import { readAlertsOn } from './alert-grammar.ts';
+import { type AlertsAsked, type AlertsProblem, readAlertsOn } from './alert-grammar.ts';
 import { answerSubscribed } from './alerts.ts';
-import { type AlertsAsked, type AlertsProblem, printSettings } from './alerts-asked.ts';
+import { printSettings } from './alerts-asked.ts';
 
 export interface AlertsOnParts {
   readonly findToken: FindToken;

@@ -1,15 +1,14 @@
-import type { Acted, ActOnAlert } from '../alerts/act-on-alert.ts';
+import { type ActOnAlert, daysOf, refuseAct } from '../alerts/act-on-alert.ts';
 import { alertTitle, alertWhat } from '../cards/alert-text.ts';
 import { personName } from '../cards/style.ts';
 import { type SubscriptionCardData, subscriptionCard, summaryOfSubscriptionCard } from '../cards/subscription-card.ts';
 import { tokenLabels, tokenNames } from '../cards/token-names.ts';
 import type { Command } from '../dialogs/command.ts';
-import { withReference } from '../dialogs/refuse.ts';
-import { type Alert, chosenConditions } from '../domain/alert.ts';
-import type { AlertSubscriptions, Alerts, TokenSnapshot, TokenSnapshots } from '../domain/alert-repositories.ts';
+import { type Alert, chosenConditions, type TokenSnapshot } from '../domain/alert.ts';
+import type { AlertSubscriptions, Alerts, TokenSnapshots } from '../domain/alert-repositories.ts';
 import { covers, type Sight, type Subscribed, type SubscriptionRequest } from '../domain/subscription.ts';
 import type { VppToken } from '../domain/token.ts';
-import { type CardReply, type Locale, type Reply, type TextReply, type Turn, withoutThread } from '../domain/turn.ts';
+import { type CardReply, type Reply, type TextReply, type Turn, withoutThread } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { plain } from '../lib/text.ts';
 
@@ -183,31 +182,8 @@ export function createSnoozeCommand({ act }: AlertActsParts): Command {
   };
 }
 
-/** One day unless three were chosen. */
-export const daysOf = (chosen: unknown): 1 | 3 => (chosen === '3' ? 3 : 1);
-
 function sayAcknowledged({ locale, at }: Turn, alert: Alert): string {
   return textsFor(locale).alert.told.acknowledged(alertTitle(alert, locale), alertWhat(alert, at, locale));
-}
-
-/** Why nothing was done about an alert. */
-export function refuseAct(
-  turn: Pick<Turn, 'locale' | 'correlationId'>,
-  acted: Exclude<Acted, { kind: 'done' }>,
-): TextReply {
-  return tell(withReference(turn, whyNot(turn.locale, acted)));
-}
-
-function whyNot(locale: Locale, acted: Exclude<Acted, { kind: 'done' }>): string {
-  const { alert, resolve } = textsFor(locale);
-  switch (acted.kind) {
-    case 'taken':
-      return acted.isOwn ? alert.told.takenByYou : alert.told.taken(personName(acted.by, locale));
-    case 'hidden':
-      return resolve.noTokens;
-    default:
-      return alert.told[acted.kind];
-  }
 }
 
 const tell = (text: string): TextReply => ({ kind: 'text', text });

@@ -1,7 +1,8 @@
 import { type HistoryCardData, type HistoryRow, historyCard, summaryOfHistoryCard } from '../cards/history-card.ts';
 import { tokenNames } from '../cards/token-names.ts';
-import type { AuthorizedTurn, Command } from '../dialogs/command.ts';
+import type { Command } from '../dialogs/command.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
+import type { AuthorizedTurn } from '../domain/graph.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { CardReply, Reply } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';

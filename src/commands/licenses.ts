@@ -1,14 +1,13 @@
 import { licensesCard, summaryOfLicensesCard } from '../cards/licenses-card.ts';
+import { ExplainedGraphError } from '../cards/refusal.ts';
 import { tokenNames } from '../cards/token-names.ts';
-import type { AuthorizedTurn, Command } from '../dialogs/command.ts';
+import type { Command } from '../dialogs/command.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
-import { ExplainedGraphError } from '../dialogs/run-command.ts';
-import { isLow, sortByLicenses } from '../domain/licenses.ts';
+import { type AuthorizedTurn, GraphError, type ReadOnlyGraph } from '../domain/graph.ts';
+import { isLow, sortByLicenses, type VppApp } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { Locale, Reply } from '../domain/turn.ts';
-import type { ReadOnlyGraph } from '../graph/client.ts';
-import { GraphError } from '../graph/errors.ts';
-import { appsOfToken, listVppApps, type VppApp } from '../graph/vpp.ts';
+import { appsOfToken, listVppApps } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 
 export interface LicensesCommandParts {

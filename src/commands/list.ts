@@ -1,6 +1,7 @@
 import { type ListFilter, listCard, summaryOfListCard } from '../cards/list-card.ts';
 import { tokenNames } from '../cards/token-names.ts';
-import type { AuthorizedTurn, Command } from '../dialogs/command.ts';
+import type { Command } from '../dialogs/command.ts';
+import type { AuthorizedTurn } from '../domain/graph.ts';
 import { isExpiring, isFailed, isStale, troubleOf, troubles, type VppToken } from '../domain/token.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';

@@ -1,8 +1,9 @@
 import type { Audit } from '../audit/audit.ts';
+import { withReference } from '../cards/refusal.ts';
 import { tokenNames } from '../cards/token-names.ts';
-import type { AuthorizedTurn, Command } from '../dialogs/command.ts';
+import type { Command } from '../dialogs/command.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
-import { withReference } from '../dialogs/refuse.ts';
+import type { AuthorizedTurn } from '../domain/graph.ts';
 import { findHopelessState, type HopelessState, tokenName, type VppToken } from '../domain/token.ts';
 import type { Reply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';

@@ -1,19 +1,17 @@
-import type { Acted, ActOnAlert } from '../alerts/act-on-alert.ts';
-import type { AlertPress, AlertViews } from '../alerts/views.ts';
+import { type Acted, type ActOnAlert, daysOf, refuseAct } from '../alerts/act-on-alert.ts';
+import type { AlertViews } from '../alerts/views.ts';
 import type { Audit } from '../audit/audit.ts';
-import { daysOf, refuseAct } from '../commands/alerts.ts';
-import { refresh, type StatusCommandParts } from '../commands/status.ts';
 import type { AlertSubscriptions } from '../domain/alert-repositories.ts';
 import type { AuditAction } from '../domain/audit-note.ts';
+import type { AlertPress, Choice, PlanPress, PressRecord, TokenPress } from '../domain/card-record.ts';
+import type { AuthorizedTurn } from '../domain/graph.ts';
 import { tokenName } from '../domain/token.ts';
 import { type Reply, withoutThread } from '../domain/turn.ts';
-import type { PressRecord } from '../store/card-records.ts';
-import type { PlanPress } from '../sync/plan.ts';
 import { allWord, type SyncAll } from '../sync/sync-all.ts';
-import type { TokenPress } from '../sync/token-view.ts';
+import { type RefreshParts, refresh } from '../sync/token-view.ts';
 import type { PressHandler } from './card-action.ts';
-import { type Choice, restFor, tokenOfPress } from './choose.ts';
-import { type AuthorizedTurn, type Command, printCall } from './command.ts';
+import { restFor, tokenOfPress } from './choose.ts';
+import { type Command, printCall } from './command.ts';
 
 /** Every verb a card may carry, with what it does. */
 export function createPressHandlers({
@@ -23,7 +21,7 @@ export function createPressHandlers({
   alerts,
 }: {
   commands: readonly Command[];
-  status: StatusCommandParts;
+  status: RefreshParts;
   syncAll: SyncAll;
   alerts: AlertHandlersParts;
 }): Readonly<Record<string, PressHandler>> {

@@ -1,12 +1,11 @@
 import type { Audit } from '../audit/audit.ts';
+import { withReference } from '../cards/refusal.ts';
 import type { AskedOutcome, AuditAction, AuditNote } from '../domain/audit-note.ts';
+import type { Choice, PressRecord, PressRecords } from '../domain/card-record.ts';
+import type { AuthorizedTurn } from '../domain/graph.ts';
 import { type CardReply, type RefusalReply, type Reply, type Turn, withoutThread } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Sessions } from '../identity/sessions.ts';
-import type { PressRecord, PressRecords } from '../store/card-records.ts';
-import type { Choice } from './choose.ts';
-import type { AuthorizedTurn } from './command.ts';
-import { withReference } from './refuse.ts';
 import type { Run, RunAs } from './run-command.ts';
 import type { AskOptions, IsMeant, SignIn, SignInOutcome } from './sign-in.ts';
 

@@ -1,24 +1,12 @@
 import { choiceCard, summaryOfChoiceCard } from '../cards/choice-card.ts';
 import { tokenChoices } from '../cards/token-names.ts';
+import type { Choice, PressRecord, PressRecords } from '../domain/card-record.ts';
+import { resolveToken } from '../domain/resolve-token.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { foldName } from '../lib/text.ts';
-import type { PressRecord, PressRecords } from '../store/card-records.ts';
 import type { CommandCall } from './command.ts';
-import { resolveToken } from './find-token.ts';
-
-/** A question that waits for one of several tokens, then runs the command for it. */
-export interface Choice {
-  /** English name of the command. */
-  readonly command: string;
-  readonly asked: string;
-  /** Of the button that goes on with the chosen token. */
-  readonly actionTitle: string;
-  /** What follows the token in the command, such as `low`. */
-  readonly suffix?: string;
-  readonly tokens: readonly VppToken[];
-}
 
 export type TypedChoice =
   | { readonly kind: 'chosen'; readonly record: PressRecord; readonly choice: Choice; readonly token: VppToken }

@@ -1,13 +1,6 @@
 import type { AuditAction } from '../domain/audit-note.ts';
+import type { AuthorizedTurn } from '../domain/graph.ts';
 import type { Locale, Reply, Turn } from '../domain/turn.ts';
-import type { DelegatedGraph } from '../graph/client.ts';
-import type { Session } from '../identity/sessions.ts';
-
-/** A turn of somebody who is signed in: Graph is asked with their own token, and with nobody else's. */
-export interface AuthorizedTurn extends Turn {
-  readonly session: Session;
-  readonly graph: DelegatedGraph;
-}
 
 interface CommandBase {
   /** English name; also the feature's part of its cards' verbs. */

@@ -1,14 +1,14 @@
 import type { Audit } from '../audit/audit.ts';
+import { withReference } from '../cards/refusal.ts';
 import type { AskedOutcome } from '../domain/audit-note.ts';
-import type { Reply, Turn } from '../domain/turn.ts';
+import type { SignInRequest } from '../domain/sign-in-request.ts';
+import type { Reply, Session, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Session, Sessions } from '../identity/sessions.ts';
-import type { SignInRequest } from '../identity/sign-in-request.ts';
+import type { Sessions } from '../identity/sessions.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
 import { answerProof, answerToOutcome, type Press, type PressAnswer } from './card-action.ts';
 import type { Command } from './command.ts';
 import { parseLine } from './parse.ts';
-import { withReference } from './refuse.ts';
 import type { Run } from './run-command.ts';
 import { isOpenFor, placeOf, type SignIn } from './sign-in.ts';
 

@@ -1,14 +1,12 @@
-import { distance } from 'fastest-levenshtein';
+import { refuse } from '../cards/refusal.ts';
+import type { AuthorizedTurn } from '../domain/graph.ts';
+import { id, resolveToken } from '../domain/resolve-token.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { Reply } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { foldName, plain, wordsOf } from '../lib/text.ts';
+import { plain } from '../lib/text.ts';
 import type { Choose } from './choose.ts';
-import type { AuthorizedTurn } from './command.ts';
-import { refuse } from './refuse.ts';
-
-const id = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 interface FindTokenParts {
   readonly choose: Choose;
@@ -54,76 +52,4 @@ export function createFindToken({ choose, beta }: FindTokenParts): FindToken {
         return { reply: { kind: 'text', text: `${resolve.none(plain(wanted.asked))} ${resolve.noneAndNothingNear}` } };
     }
   };
-}
-
-type Resolution =
-  | { readonly kind: 'one'; readonly token: VppToken }
-  /** Several match equally well: the person must say which. */
-  | { readonly kind: 'several'; readonly tokens: readonly VppToken[] }
-  /** None matches; these are spelt alike and may only be offered. */
-  | { readonly kind: 'near'; readonly tokens: readonly VppToken[] }
-  | { readonly kind: 'none' };
-
-type Names = Pick<VppToken, 'id' | 'displayName' | 'locationName' | 'organizationName' | 'appleId'>;
-
-const script = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
-const mostNear = 5;
-/** Longer lines are no misspelt name, and comparing them with thousands of names takes its time. */
-const longestSpelling = 100;
-
-/**
- * Finds the token a person means. In this order: an exact id, then an exact, prefix, word and close-spelling match of
- * displayName, locationName, organizationName, appleId; the first step that matches anything decides.
- * An empty name matches every token. Source: DESIGN §1, "Name → token".
- */
-export function resolveToken(asked: string, tokens: readonly VppToken[]): Resolution {
-  const byId = tokens.find((token) => token.id.toLowerCase() === asked.trim().toLowerCase());
-  if (byId) return { kind: 'one', token: byId };
-  const wanted = foldName(asked);
-  if (wanted === '') return ofMatches(tokens);
-  for (const matches of [isExact, isPrefix, isWords]) {
-    const found = tokens.filter((token) => namesOf(token).some((name) => matches(name, wanted)));
-    if (found.length > 0) return ofMatches(found);
-  }
-  const near = tokens
-    .map((token) => ({ token, far: Math.min(...namesOf(token).map((name) => spellingDistance(name, wanted))) }))
-    .filter(({ far }) => far <= tolerance(wanted))
-    .sort((a, b) => a.far - b.far)
-    .slice(0, mostNear);
-  return near.length > 0 ? { kind: 'near', tokens: near.map(({ token }) => token) } : { kind: 'none' };
-}
-
-function ofMatches(tokens: readonly VppToken[]): Resolution {
-  const [first, ...others] = tokens;
-  if (!first) return { kind: 'none' };
-  return others.length === 0 ? { kind: 'one', token: first } : { kind: 'several', tokens };
-}
-
-function namesOf(token: Names): string[] {
-  return [token.displayName, token.locationName, token.organizationName, token.appleId]
-    .map((name) => foldName(name ?? ''))
-    .filter((name) => name !== '');
-}
-
-const isExact = (name: string, wanted: string) => name === wanted;
-const isPrefix = (name: string, wanted: string) => name.startsWith(wanted);
-
-/** Every word asked for stands in the name as a whole word; scripts that put no spaces between words match anywhere. */
-function isWords(name: string, wanted: string): boolean {
-  const words = new Set(wordsOf(name));
-  const asked = wordsOf(wanted);
-  return asked.length > 0 && asked.every((word) => words.has(word) || (script.test(word) && name.includes(word)));
-}
-
-/** Slips of the finger: one in a short word, two from five letters on, then one for every four; two swapped letters are two. */
-const tolerance = (wanted: string) => (wanted.length < 5 ? 1 : Math.max(2, Math.floor(wanted.length / 4)));
-
-function spellingDistance(name: string, wanted: string): number {
-  if (wanted.length < 3 || wanted.length > longestSpelling) return Number.POSITIVE_INFINITY;
-  const start = name.slice(0, wanted.length);
-  return Math.min(
-    distance(name, wanted),
-    distance(start, wanted),
-    ...wordsOf(name).map((word) => distance(word, wanted)),
-  );
 }

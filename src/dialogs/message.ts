@@ -1,17 +1,17 @@
 import type { Audit } from '../audit/audit.ts';
 import { helpCard, summaryOfHelpCard } from '../cards/help-card.ts';
+import { withReference } from '../cards/refusal.ts';
+import type { PlanPress, PressRecords } from '../domain/card-record.ts';
+import type { AuthorizedTurn } from '../domain/graph.ts';
 import type { Person, Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { bareWord, cleanText, plain } from '../lib/text.ts';
-import type { PressRecords } from '../store/card-records.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
-import type { PlanPress } from '../sync/plan.ts';
 import { allWord, type SyncAll } from '../sync/sync-all.ts';
 import { type Choose, callFor } from './choose.ts';
-import type { AuthorizedTurn, Command } from './command.ts';
+import type { Command } from './command.ts';
 import type { Continue } from './continue.ts';
 import { longestLine, parse, parseLine } from './parse.ts';
-import { withReference } from './refuse.ts';
 import type { Run } from './run-command.ts';
 import type { SignIn, SignInOutcome } from './sign-in.ts';
 

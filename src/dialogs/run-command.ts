@@ -1,13 +1,11 @@
 import type { Audit } from '../audit/audit.ts';
+import { replyToError } from '../cards/refusal.ts';
 import type { AuditNote } from '../domain/audit-note.ts';
-import type { Reply, Turn } from '../domain/turn.ts';
-import type { DelegatedGraph } from '../graph/client.ts';
-import { GraphError } from '../graph/errors.ts';
-import type { Explanation } from '../i18n/texts.ts';
-import type { Session, Sessions } from '../identity/sessions.ts';
-import type { SignInPurpose } from '../identity/sign-in-request.ts';
-import { type AuthorizedTurn, type CommandCall, printCall } from './command.ts';
-import { replyToError } from './refuse.ts';
+import { type AuthorizedTurn, type DelegatedGraph, GraphError } from '../domain/graph.ts';
+import type { SignInPurpose } from '../domain/sign-in-request.ts';
+import type { Reply, Session, Turn } from '../domain/turn.ts';
+import type { Sessions } from '../identity/sessions.ts';
+import { type CommandCall, printCall } from './command.ts';
 import type { AskOptions, SignIn } from './sign-in.ts';
 
 interface RunParts {
@@ -97,14 +95,4 @@ export function createRun({ sessions, signIn, createGraph, audit, log }: RunPart
       }
     },
   };
-}
-
-/** A failure of Graph whose feature knows better than the general words what it means. Logged like any other. */
-export class ExplainedGraphError extends GraphError {
-  readonly explanation: Explanation;
-
-  constructor(error: GraphError, explanation: Explanation) {
-    super(error.reason, error);
-    this.explanation = explanation;
-  }
 }

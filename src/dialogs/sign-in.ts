@@ -1,15 +1,14 @@
 import type { Audit } from '../audit/audit.ts';
 import { continueCard, summaryOfContinueCard } from '../cards/continue-card.ts';
-import { type Locale, type Reply, type Turn, withoutThread } from '../domain/turn.ts';
+import { refuseSignIn, withReference } from '../cards/refusal.ts';
+import type { ExchangeFailure, SignInRequest } from '../domain/sign-in-request.ts';
+import { type Locale, type Reply, type Session, type Turn, withoutThread } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { AuthPages } from '../identity/auth-pages.ts';
-import type { ExchangeFailure, Session } from '../identity/sessions.ts';
-import type { SignInRequest } from '../identity/sign-in-request.ts';
 import type { Exchange } from '../identity/tokens.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { plain } from '../lib/text.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
-import { refuseSignIn, withReference } from './refuse.ts';
 
 export const signInExpiresMs = 15 * 60 * 1000;
 

@@ -1,17 +1,18 @@
 import type { AuditVerdict } from '../audit/verify.ts';
+import type { Finding, ReadingOutcome } from '../cards/doctor-card.ts';
+import { explainError } from '../cards/refusal.ts';
 import { accountName } from '../cards/style.ts';
-import type { AuthorizedTurn } from '../dialogs/command.ts';
-import { explainError } from '../dialogs/refuse.ts';
+import { type AuthorizedTurn, GraphError, type GraphErrorReason } from '../domain/graph.ts';
+import type { SignInPurpose } from '../domain/sign-in-request.ts';
 import type { ConversationReference, Turn } from '../domain/turn.ts';
-import { GraphError, type GraphErrorReason } from '../graph/errors.ts';
 import { delegatedPermissions, listVppTokens } from '../graph/vpp.ts';
-import { type Explanation, type Texts, textsFor } from '../i18n/texts.ts';
+import type { Texts } from '../i18n/en.ts';
+import { textsFor } from '../i18n/texts.ts';
 import { findGranted } from '../identity/assertions.ts';
-import type { SignInPurpose } from '../identity/sign-in-request.ts';
 import { isLoopback } from '../lib/net.ts';
 import { daysBetween } from '../lib/time.ts';
 import type { StoreHealth } from '../telemetry/health.ts';
-import { attention, type Check, type Finding, good, warning } from './finding.ts';
+import { attention, type Check, good, warning } from './finding.ts';
 import { type MonitoringParts, monitoringCheck } from './monitoring.ts';
 
 /** Everything the doctor looks at, on the way from Teams to Intune and then at home. */
@@ -173,12 +174,6 @@ function personChecks({ findOwn, findOpenPurpose }: PersonParts): readonly Check
     },
   ];
 }
-
-export type ReadingOutcome =
-  | { readonly kind: 'read'; readonly count: number }
-  /** `isPassing`: not the person's rights are at fault, and waiting helps. */
-  | { readonly kind: 'refused'; readonly explanation: Explanation; readonly isPassing: boolean }
-  | { readonly kind: 'tooSlow' };
 
 const passing: ReadonlySet<GraphErrorReason> = new Set(['throttled', 'unavailable', 'timedOut']);
 

@@ -1,15 +1,6 @@
+import type { CheckName, Finding } from '../cards/doctor-card.ts';
 import type { Turn } from '../domain/turn.ts';
-import { type Texts, textsFor } from '../i18n/texts.ts';
-
-/** What one look brought: well, to be looked at, or to be mended. */
-export interface Finding {
-  readonly tone: 'good' | 'warning' | 'attention';
-  readonly text: string;
-  /** The one thing to do; absent where all is well. */
-  readonly fix?: string;
-}
-
-export type CheckName = keyof Texts['doctor']['name'];
+import { textsFor } from '../i18n/texts.ts';
 
 /** One look at one part. May reject or take its time: the doctor goes on without it. */
 export interface Check {

@@ -1,14 +1,16 @@
+import type { Finding } from '../cards/doctor-card.ts';
 import type { MonitoringFailure } from '../domain/alert.ts';
 import type { WatchedTenant } from '../domain/alert-repositories.ts';
+import type { GraphErrorReason } from '../domain/graph.ts';
+import { AppTokenError, type ExchangeFailure } from '../domain/sign-in-request.ts';
 import type { Locale, Turn } from '../domain/turn.ts';
-import type { GraphErrorReason } from '../graph/errors.ts';
 import { monitoringRoles } from '../graph/vpp.ts';
+import type { Texts } from '../i18n/en.ts';
 import { roughly } from '../i18n/formats.ts';
-import { type Texts, textsFor } from '../i18n/texts.ts';
+import { textsFor } from '../i18n/texts.ts';
 import { findGranted } from '../identity/assertions.ts';
-import type { ExchangeFailure } from '../identity/sessions.ts';
-import { AppTokenError, type AppTokens } from '../identity/tokens.ts';
-import { attention, type Check, type Finding, good, warning } from './finding.ts';
+import type { AppTokens } from '../identity/tokens.ts';
+import { attention, type Check, good, warning } from './finding.ts';
 
 export interface MonitoringParts {
   /** Absent with MONITOR=off. */

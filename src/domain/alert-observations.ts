@@ -1,5 +1,3 @@
-import { GraphError } from '../graph/errors.ts';
-import { AppTokenError } from '../identity/tokens.ts';
 import { findInstant } from '../lib/time.ts';
 import {
   type AlertDetail,
@@ -12,7 +10,9 @@ import {
   type Stage,
 } from './alert.ts';
 import type { WatchedTenant } from './alert-repositories.ts';
+import { GraphError } from './graph.ts';
 import { isLow, licenseLevelOf, sortByLicenses } from './licenses.ts';
+import { AppTokenError } from './sign-in-request.ts';
 import { findHopelessState, findStuckSince, isExpired, type VppToken } from './token.ts';
 
 /** What a look says of one condition. `unknown`: this time nothing was learnt of it, so it neither begins nor ends. */

@@ -1,8 +1,12 @@
-import type { DigestReason } from '../alerts/views.ts';
-import type { Alert, AlertEventKind, Condition, MonitoringFailure } from './alert.ts';
+import type { Alert, AlertEventKind, Condition, MonitoringFailure, TokenSnapshot } from './alert.ts';
 import { type AlertDelivery, type AlertSubscription, covers } from './subscription.ts';
-import type { VppToken } from './token.ts';
 import type { ConversationReference } from './turn.ts';
+
+/** `putOff` counts every failed try. */
+export type DeliveryOutcome = 'sent' | 'dropped' | 'putOff';
+
+/** Why several alerts are told on one card: they were open before, too many came at once, or they waited for the end of quiet hours. */
+export type DigestReason = 'standing' | 'burst' | 'morning';
 
 // What alerts keep, as they need it; src/store implements each over the database it is given, a transaction's too.
 
@@ -20,18 +24,6 @@ export interface Alerts {
   put(alert: Alert): Promise<boolean>;
   /** Erases alerts, with what shows them, that ended more than 180 days ago. */
   prune(now: number): Promise<void>;
-}
-
-export interface TokenSnapshot {
-  readonly tenantId: string;
-  readonly token: VppToken;
-  readonly firstSeenAt: number;
-  /** When a pass first saw it as it stands here: what did not change is not written again. */
-  readonly seenAt: number;
-  /** Epoch milliseconds of the newest sync that was ever seen completed. */
-  readonly completedAt?: number;
-  /** When a pass first saw the sync in progress that the last pass still saw. */
-  readonly inProgressSince?: number;
 }
 
 export interface TokenSnapshots {

@@ -1,6 +1,21 @@
 import { daysBetween, findInstant } from '../lib/time.ts';
 import { staleAfterMs, type VppToken } from './token.ts';
 
+/** What no query asks for. */
+export type AlertState = Pick<Alert, 'hushedUntil' | 'returnedAt' | 'acknowledged' | 'snoozed' | 'token' | 'detail'>;
+
+export interface TokenSnapshot {
+  readonly tenantId: string;
+  readonly token: VppToken;
+  readonly firstSeenAt: number;
+  /** When a pass first saw it as it stands here: what did not change is not written again. */
+  readonly seenAt: number;
+  /** Epoch milliseconds of the newest sync that was ever seen completed. */
+  readonly completedAt?: number;
+  /** When a pass first saw the sync in progress that the last pass still saw. */
+  readonly inProgressSince?: number;
+}
+
 /** One thing that is, or was, wrong with a token, from its first sight to its end. Times are epoch milliseconds. */
 export interface Alert {
   readonly id: string;

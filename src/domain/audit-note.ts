@@ -1,4 +1,4 @@
-import type { SyncOutcome } from '../cards/token-phase.ts';
+import type { SyncOutcome } from './sync-run.ts';
 import type { Turn } from './turn.ts';
 
 /** What was attempted. Everything that changes something or could; looking (status, list, licences, history, doctor) is not kept. */

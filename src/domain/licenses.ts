@@ -1,5 +1,17 @@
-import type { VppApp } from '../graph/vpp.ts';
 import type { VppToken } from './token.ts';
+
+/** One app of one token: the same app bought with two tokens is two of these, so do not add them up blindly. */
+export interface VppApp {
+  readonly id: string;
+  readonly displayName: string;
+  readonly bundleId?: string;
+  readonly usedLicenseCount: number;
+  readonly totalLicenseCount: number;
+  readonly vppTokenAppleId?: string;
+  readonly vppTokenOrganizationName?: string;
+  /** Beta only. */
+  readonly vppTokenId?: string;
+}
 
 /** How an app stands for licences, the worst first. `over`: more in use than bought. `none`: none bought and none in use. */
 export const licenseLevels = ['over', 'usedUp', 'low', 'fine', 'none'] as const;

@@ -9,8 +9,8 @@ import {
   chosenConditions,
   isToldAloud,
   severityOf,
+  type TokenSnapshot,
 } from './alert.ts';
-import type { TokenSnapshot } from './alert-repositories.ts';
 import type { VppToken } from './token.ts';
 import type { Locale, Person } from './turn.ts';
 

@@ -1,14 +1,112 @@
-import type { SyncOutcome } from '../cards/token-phase.ts';
 import { findInstant } from '../lib/time.ts';
-import type { SyncRun } from '../store/sync-runs.ts';
-import type { VppToken } from './token.ts';
+import type { LicensesBefore, LicensesCompared } from './licenses.ts';
+import { stuckAfterMs, type VppToken } from './token.ts';
+import type { ConversationReference, Locale, Person } from './turn.ts';
+
+/** A run that has ended, as its receipt needs it. `after` is the last that was seen of the token. */
+export type EndedRun = TokenRun & {
+  readonly outcome: SyncOutcome;
+  readonly endedAt: number;
+  readonly after: VppToken;
+  /** An earlier process began it, and may have written on its card a moment ago. */
+  readonly isTakenUp?: true;
+};
+
+/** Why not all of a batch was asked for. */
+export type Stopped =
+  | { readonly reason: 'restarted' | 'tokenRejected' | 'claimsChallenge' }
+  | { readonly reason: 'missingScope'; readonly scopes: readonly string[] };
+
+/**
+ * One request to sync one token, from before its POST to its receipt. `Snapshot` is the token as it was seen, in plain data.
+ * A run that is not `joined` leads: at most one leads per token until it ended.
+ */
+export interface SyncRun<Snapshot> {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly tokenId: string;
+  readonly phase: 'posting' | 'running' | 'ended';
+  readonly joined: boolean;
+  readonly requester: Person;
+  readonly conversation: ConversationReference;
+  readonly locale: Locale;
+  readonly messageId?: string;
+  /** The card it writes on; absent until the card was sent. */
+  readonly activityId?: string;
+  /** The batch whose one card tells of it, in place of a card of its own. */
+  readonly batchId?: string;
+  readonly before: Snapshot;
+  readonly after?: Snapshot;
+  readonly seenInProgress: boolean;
+  /** The POST had no clear answer: the sync may not have begun. */
+  readonly uncertain: boolean;
+  readonly outcome?: string;
+  /** Why Graph refused it late, when its card stood already. */
+  readonly refusal?: string;
+  /** Epoch milliseconds: of the request, then of the POST. */
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  /** When its receipt stood on its card, or was given up. Of a run in a batch: when it ended, for its batch tells it. */
+  readonly toldAt?: number;
+  /** When the sync that it joined was asked for; absent when somebody began that elsewhere. */
+  readonly joinedSince?: number;
+  /** How long the sync took; absent when its beginning is not known or its end was not watched. */
+  readonly tookMs?: number;
+  /** How long this token's syncs usually take, as it was known at the start. */
+  readonly usualMs?: number;
+  /** Until they were compared. */
+  readonly licensesBefore?: LicensesBefore;
+  readonly licenses?: LicensesCompared;
+}
+
+export interface RunEnd<Snapshot> {
+  readonly outcome: string;
+  readonly endedAt: number;
+  readonly after?: Snapshot;
+  readonly tookMs?: number;
+  readonly refusal?: string;
+  /** When nothing is left to tell of it. */
+  readonly toldAt?: number;
+}
+
+export interface SyncRuns<Snapshot> {
+  /** Stores a new run. False when it would lead and another run already leads for the token. */
+  add(run: SyncRun<Snapshot>): Promise<boolean>;
+  find(id: string): Promise<SyncRun<Snapshot> | undefined>;
+  list(ids: readonly string[]): Promise<SyncRun<Snapshot>[]>;
+  findLeader(tenantId: string, tokenId: string): Promise<SyncRun<Snapshot> | undefined>;
+  /** The newest ended run of a token that led and had this outcome. */
+  findLastEnded(tenantId: string, tokenId: string, outcome: string): Promise<SyncRun<Snapshot> | undefined>;
+  /** How long the newest led syncs of a token that completed took, at most `most`. */
+  listTimesTaken(tenantId: string, tokenId: string, most: number): Promise<number[]>;
+  /** Whether a later run, unless it was refused, writes on the card of this one. */
+  isOvertaken(run: SyncRun<Snapshot>): Promise<boolean>;
+  /** The tenant's tokens that a run leads for, until it ends. */
+  listLedTokenIds(tenantId: string): Promise<string[]>;
+  /** The tenant's tokens that a leading run completed after `after`. */
+  listTokenIdsCompletedAfter(tenantId: string, after: number): Promise<string[]>;
+  /** Every run of a batch, ended ones too. */
+  listOfBatch(batchId: string): Promise<SyncRun<Snapshot>[]>;
+  markRunning(
+    id: string,
+    posted: { readonly startedAt: number; readonly uncertain: boolean; readonly licensesBefore?: LicensesBefore },
+  ): Promise<void>;
+  markSeenInProgress(id: string): Promise<void>;
+  setCard(id: string, activityId: string): Promise<void>;
+  /** Keeps what was found, and no longer what there was before. */
+  setLicenses(id: string, compared: LicensesCompared): Promise<void>;
+  /** Ends the run. True for the one caller who ended it. */
+  end(id: string, ended: RunEnd<Snapshot>): Promise<boolean>;
+  /** True for the one caller who marked it first. */
+  markTold(id: string, toldAt: number): Promise<boolean>;
+  /** Erases runs that began more than 180 days ago. */
+  prune(now: number): Promise<void>;
+}
 
 export type TokenRun = SyncRun<VppToken>;
 
 type Verdict = { readonly ended: false } | { readonly ended: true; readonly outcome: SyncOutcome };
 
-/** A sync reported in progress for this long is taken for stuck: it is neither joined nor waited for. */
-export const stuckAfterMs = 30 * 60 * 1000;
 /** How long a request without a clear answer gets to show any effect. */
 export const unclearForMs = 60 * 1000;
 /** How long a token that failed before must go on reading `failed`, untouched, before that is taken for this sync's own end. */
@@ -136,3 +234,17 @@ export function nextProgressInMs(elapsedMs: number): number {
   if (elapsedMs < minuteMs) return 10_000;
   return elapsedMs < 5 * minuteMs ? 30_000 : minuteMs;
 }
+/**
+ * How a followed sync ended. `deleted`: the token went meanwhile. `notStarted`: it never began. `lost`: its end could not be seen.
+ * `refusedLate`: Graph refused the request after the card stood already.
+ */
+
+export type SyncOutcome =
+  | 'completed'
+  | 'failed'
+  | 'stuck'
+  | 'noResult'
+  | 'deleted'
+  | 'notStarted'
+  | 'refusedLate'
+  | 'lost';

@@ -1,6 +1,4 @@
-import { expirySoonDays } from '../cards/token-parts.ts';
 import { daysBetween, findInstant } from '../lib/time.ts';
-import { stuckAfterMs } from './sync-run.ts';
 
 /**
  * A location token as Graph shows it, without its `token` property, which is never requested, kept or shown.
@@ -100,3 +98,9 @@ export const findHopelessState = ({ state }: Pick<VppToken, 'state'>): HopelessS
 /** The name that a token goes by on cards, as Graph gave it; never its Apple ID. */
 export const tokenName = (token: Pick<VppToken, 'displayName' | 'locationName' | 'organizationName'>): string =>
   token.displayName || token.locationName || token.organizationName || '';
+
+/** Days before its end from which a token's expiry is shown as a warning. */
+export const expirySoonDays = 30;
+
+/** A sync reported in progress for this long is taken for stuck: it is neither joined nor waited for. */
+export const stuckAfterMs = 30 * 60 * 1000;

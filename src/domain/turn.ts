@@ -1,3 +1,27 @@
+/** Who waits for an answer, and where it goes. */
+export interface OwedAnswer {
+  readonly conversation: ConversationReference;
+  readonly locale: Locale;
+  /** What they said, when they said something. */
+  readonly messageId?: string;
+  /** Entra object id. */
+  readonly personId: string;
+  /** Epoch milliseconds of the beginning of the turn. */
+  readonly at: number;
+}
+
+/** A person's right to ask Graph, for one turn. Held in memory, never stored in clear, never used for anybody else. */
+export interface Session {
+  /** The assertion's own tenant: the one whose Graph answers. */
+  readonly tenantId: string;
+  readonly aadObjectId: string;
+  /** `preferred_username` or `name` of the assertion, for `whoami`. */
+  readonly userName?: string;
+  readonly accessToken: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
 /** Languages the bot speaks; every activity's `locale` beginning with `zh` is Chinese, all else English. */
 export type Locale = 'en' | 'zh-CN';
 

@@ -1,42 +1,15 @@
+import {
+  type DelegatedGraph,
+  type GraphClients,
+  GraphError,
+  type GraphQuery,
+  type GraphVersion,
+  type PostOptions,
+  type ReadOnlyGraph,
+  type ReadOptions,
+} from '../domain/graph.ts';
 import { isLoopback } from '../lib/net.ts';
-import { GraphError } from './errors.ts';
-import { createGet, createPost, type GetAnswer, type GetRequest } from './request.ts';
-
-interface CallOptions {
-  /** `v1.0` unless told. */
-  readonly version?: GraphVersion;
-  readonly signal?: AbortSignal;
-}
-
-interface ReadOptions extends CallOptions {
-  /** OData options such as `$select`, not yet encoded. */
-  readonly query?: GraphQuery;
-}
-
-/**
- * Graph for looking alone: there is no way to express anything but a GET, and nothing below it can.
- * Paths begin with a slash after the version, ids already encoded. Rejects with a GraphError.
- */
-export interface ReadOnlyGraph {
-  get(path: string, options?: ReadOptions): Promise<Readonly<Record<string, unknown>>>;
-  /** Every item of every page. Rejects rather than giving part of a list. */
-  listPages(path: string, options?: ReadOptions): Promise<readonly unknown[]>;
-}
-
-export interface PostOptions extends CallOptions {
-  /** What the request is called, for whoever writes it down before it is sent; a new id unless given. */
-  readonly clientRequestId?: string;
-  /** Told Graph's own id of a request that it took. */
-  readonly onTaken?: (requestId: string) => void;
-  /** Told each time it is sent, with what resolves once that sending has an answer or will have none. */
-  readonly onSent?: (outcome: Promise<unknown>) => void;
-}
-
-/** Graph in a person's own name. */
-export interface DelegatedGraph extends ReadOnlyGraph {
-  /** Without a body. A 2xx resolves, whatever its body; `mayHaveStarted` means: look before asking again. */
-  post(path: string, options?: PostOptions): Promise<unknown>;
-}
+import { createGet, createPost, type GetAnswer, type GetRequest, type GraphOptions } from './request.ts';
 
 /** For the app's own token. Throws on a base address that is not https (see GraphOptions). */
 export function createReadOnlyGraph(options: GraphOptions): ReadOnlyGraph {
@@ -94,46 +67,20 @@ function createListPages(
   };
 }
 
-/** Where and how Graph is asked. Everything that touches time or chance can be given, for tests and rehearsal. */
-export interface GraphOptions {
-  /** Such as `https://graph.microsoft.com`, without `/v1.0`. */
-  readonly baseUrl: string;
-  /** Called once per call, and once more with `renew` after a 401. Has deadlines of its own; what it throws is passed on. */
-  readonly getToken: (request?: { readonly renew: true }) => Promise<string>;
-  readonly fetch?: typeof fetch;
-  /** Epoch milliseconds. */
-  readonly now?: () => number;
-  /** Used between attempts alone; deadlines run in real time. */
-  readonly wait?: (ms: number, signal?: AbortSignal) => Promise<void>;
-  /** From 0 up to 1. */
-  readonly random?: () => number;
-  readonly log?: GraphLog;
-  /** For rehearsal: lets tokens travel over http to this machine itself, never further. */
-  readonly dangerouslyAllowLoopbackHttp?: boolean;
-  /** Told of every attempt, for metrics. */
-  readonly onRequest?: (observation: GraphObservation) => void;
-  /** Deadline of one GET attempt, 10 s unless told; a call of three attempts ends within 20 s anyway. */
-  readonly getTimeoutMs?: number;
-  /** Deadline of one POST attempt, 30 s unless told. */
-  readonly postTimeoutMs?: number;
-}
+/** A sync that Intune is slow to confirm is looked for instead: its card should not wait for the whole of it. */
+const postTimeoutMs = 10_000;
 
-export interface GraphLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
+/** The clients of one process. Plain http is allowed only where `graphUrl` is on loopback. */
+export function createGraphClients({
+  graphUrl,
+  ...common
+}: Pick<GraphOptions, 'wait' | 'log' | 'onRequest'> & { readonly graphUrl: string }): GraphClients {
+  const options = { ...common, baseUrl: graphUrl, dangerouslyAllowLoopbackHttp: isLoopback(graphUrl) };
+  return {
+    delegated: (getToken) => createDelegatedGraph({ ...options, postTimeoutMs, getToken }),
+    readOnly: (getToken) => createReadOnlyGraph({ ...options, getToken }),
+  };
 }
-
-export interface GraphObservation {
-  readonly method: 'GET' | 'POST';
-  /** With `{id}` in place of every id: fit for a metric label. */
-  readonly path: string;
-  /** Absent when no answer came. */
-  readonly status?: number;
-  readonly ms: number;
-}
-
-export type GraphVersion = 'v1.0' | 'beta';
-export type GraphQuery = Readonly<Record<string, string>>;
 
 export interface Addresses {
   /** Throws on a path that would leave its version's root, and on a query option that is not one word. */

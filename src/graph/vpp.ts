@@ -1,9 +1,10 @@
 import type { Cloud } from '../clouds.ts';
+import { type DelegatedGraph, GraphError, type PostOptions, type ReadOnlyGraph } from '../domain/graph.ts';
+import type { VppApp } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { graphText } from '../lib/text.ts';
-import { type DelegatedGraph, isPlausibleId, type PostOptions, type ReadOnlyGraph, toPathSegment } from './client.ts';
-import { GraphError } from './errors.ts';
+import { isPlausibleId, toPathSegment } from './client.ts';
 
 interface VppTokenOptions {
   /** Also asks beta for displayName, locationName and the duplicateLocationId state; without an answer v1.0 stands alone. */
@@ -140,19 +141,6 @@ function pick<Name extends string>(names: Name[], find: (name: Name) => string |
 function isDate(value: string): boolean {
   const isIso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(value);
   return isIso && !value.startsWith('0001-') && !Number.isNaN(Date.parse(value));
-}
-
-/** One app of one token: the same app bought with two tokens is two of these, so do not add them up blindly. */
-export interface VppApp {
-  readonly id: string;
-  readonly displayName: string;
-  readonly bundleId?: string;
-  readonly usedLicenseCount: number;
-  readonly totalLicenseCount: number;
-  readonly vppTokenAppleId?: string;
-  readonly vppTokenOrganizationName?: string;
-  /** Beta only. */
-  readonly vppTokenId?: string;
 }
 
 const appsPath = '/deviceAppManagement/mobileApps';

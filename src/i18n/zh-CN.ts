@@ -1,4 +1,4 @@
-import type { Texts } from './texts.ts';
+import type { Texts } from './en.ts';
 import { signIn, whoami } from './zh-CN/account.ts';
 import { alert, alerts, digest, suspended } from './zh-CN/alerts.ts';
 import { buttons, card, errors, press, resolve } from './zh-CN/common.ts';

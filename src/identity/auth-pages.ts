@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config.ts';
+import type { ExchangeFailure, SignInRequest, SignInRequests } from '../domain/sign-in-request.ts';
 import type { Locale } from '../domain/turn.ts';
 import { createSecret, hashSecret, isOpaqueId, newCorrelationId, type RandomBytes } from '../lib/ids.ts';
 import { isLoopback } from '../lib/net.ts';
 import type { AssertionVerifier } from './assertions.ts';
 import type { Entra } from './entra.ts';
 import { type Page, type PageAnswer, type PageWord, privateHeaders, renderPage } from './page.ts';
-import type { Actor, ExchangeFailure, LoginHints } from './sessions.ts';
+import type { Actor, LoginHints } from './sessions.ts';
 import { type CodeHolder, createSignInCodes, type SharedCodes } from './sign-in-codes.ts';
-import type { SignInRequest, SignInRequests } from './sign-in-request.ts';
 
 export interface AuthPages {
   /** GET /auth/start: 302 to Entra's sign-in page, or a 4xx page. */

@@ -7,9 +7,9 @@ import {
   type NetworkResponse,
 } from '@azure/msal-node';
 import type { Config } from '../config.ts';
+import type { ExchangeFailure } from '../domain/sign-in-request.ts';
 import { isLoopback } from '../lib/net.ts';
 import { loadClientCredential } from './keys.ts';
-import type { ExchangeFailure } from './sessions.ts';
 
 type TokenAnswer =
   /** `expiresAt` in epoch milliseconds. */

@@ -1,33 +1,15 @@
 import type { Config } from '../config.ts';
-import type { Person, Turn } from '../domain/turn.ts';
-import {
-  createDelegatedGraph,
-  createReadOnlyGraph,
-  type DelegatedGraph,
-  type GraphObservation,
-  type GraphOptions,
-  type ReadOnlyGraph,
-} from '../graph/client.ts';
-import { GraphError } from '../graph/errors.ts';
-import { delegatedScopes } from '../graph/vpp.ts';
+import { type DelegatedGraph, type GraphClients, GraphError, type ReadOnlyGraph } from '../domain/graph.ts';
+import type { SealedSecrets, SignInRequests } from '../domain/sign-in-request.ts';
+import type { Person, Session, Turn } from '../domain/turn.ts';
 import { createBoundedMap } from '../lib/lru-map.ts';
-import { isLoopback } from '../lib/net.ts';
-import type { Log } from '../telemetry/log.ts';
 import { createAssertionVerifier } from './assertions.ts';
 import { type AuthPagesOptions, createAuthPages } from './auth-pages.ts';
 import { createEntra, createOnBehalfOf } from './entra.ts';
-import { createKeptSignIns, type SealedSecrets } from './kept-sign-ins.ts';
+import { createKeptSignIns } from './kept-sign-ins.ts';
 import { createSeal } from './keys.ts';
-import {
-  type Actor,
-  actorKey,
-  createKeptAssertions,
-  createLoginHints,
-  createSessions,
-  type Session,
-} from './sessions.ts';
+import { type Actor, actorKey, createKeptAssertions, createLoginHints, createSessions } from './sessions.ts';
 import { createSharedCodes } from './sign-in-codes.ts';
-import type { SignInRequests } from './sign-in-request.ts';
 import { createAppTokens, createExchange } from './tokens.ts';
 
 type Identity = ReturnType<typeof createIdentity>;
@@ -35,6 +17,7 @@ type Identity = ReturnType<typeof createIdentity>;
 /** Who people are and what the app may ask for, joined over one memory. Throws for a credential that cannot be used. */
 export function createIdentity({
   config,
+  scopes,
   requests,
   secrets,
   onOtherPerson,
@@ -42,6 +25,8 @@ export function createIdentity({
   log,
 }: {
   config: Config;
+  /** Delegated permissions that people are asked for, as Entra writes them. */
+  scopes: readonly string[];
   requests: SignInRequests;
   /** Used with TOKEN_CACHE_KEY alone. */
   secrets: SealedSecrets;
@@ -50,7 +35,6 @@ export function createIdentity({
   log: { warn(fields: object, message: string): void };
 }) {
   const { app, cloud, authorityUrl, allowedTenants } = config;
-  const scopes = delegatedScopes(cloud);
   const entra = createEntra({ config });
   const sessions = createSessions({ now });
   const assertions = createKeptAssertions({ now });
@@ -109,11 +93,8 @@ export function createIdentity({
 }
 
 interface GraphsParts {
-  readonly config: Pick<Config, 'graphUrl'>;
   readonly identity: Pick<Identity, 'sessions' | 'renew' | 'recall' | 'getAppToken' | 'watchSignOut'>;
-  readonly wait: NonNullable<GraphOptions['wait']>;
-  readonly log: Log;
-  readonly observe: (observation: GraphObservation) => void;
+  readonly clients: GraphClients;
 }
 
 export interface Graphs {
@@ -133,36 +114,22 @@ export interface Graphs {
 }
 
 /** The only place where a Graph client meets a token: a person's can write, the app's can only look. */
-export function createGraphs({ config, identity, wait, log, observe }: GraphsParts): Graphs {
-  /** A sync that Intune is slow to confirm is looked for instead: its card should not wait for the whole of it. */
-  const postTimeoutMs = 10_000;
-  const common = {
-    baseUrl: config.graphUrl,
-    wait,
-    log,
-    onRequest: observe,
-    dangerouslyAllowLoopbackHttp: isLoopback(config.graphUrl),
-  };
-
+export function createGraphs({ identity, clients }: GraphsParts): Graphs {
   const forPerson: Graphs['forPerson'] = ({ person }, session) => {
     const signedOut = identity.watchSignOut(person);
     let current = session;
-    return createDelegatedGraph({
-      ...common,
-      postTimeoutMs,
-      getToken: async (request) => {
-        // They may have signed out in another process.
-        await identity.recall(person);
-        if (request?.renew) current = (await identity.renew(person)) ?? current;
-        // Work that goes on in the background ends with the sign-in it was begun with.
-        if (signedOut()) throw new GraphError('tokenRejected', { clientRequestId: 'not sent' });
-        return current.accessToken;
-      },
+    return clients.delegated(async (request) => {
+      // They may have signed out in another process.
+      await identity.recall(person);
+      if (request?.renew) current = (await identity.renew(person)) ?? current;
+      // Work that goes on in the background ends with the sign-in it was begun with.
+      if (signedOut()) throw new GraphError('tokenRejected', { clientRequestId: 'not sent' });
+      return current.accessToken;
     });
   };
 
   const forApp: Graphs['forApp'] = (tenantId) =>
-    createReadOnlyGraph({ ...common, getToken: (request) => identity.getAppToken(tenantId, request ?? {}) });
+    clients.readOnly((request) => identity.getAppToken(tenantId, request ?? {}));
 
   function findReaderHere(person: Person, tenantId: string): ReadOnlyGraph | undefined {
     const session = identity.sessions.find(person);

@@ -1,5 +1,7 @@
+import type { SealedSecrets } from '../domain/sign-in-request.ts';
+import type { Session } from '../domain/turn.ts';
 import type { Seal } from './keys.ts';
-import { type Actor, actorKey, type KeptAssertions, type Session, type Sessions } from './sessions.ts';
+import { type Actor, actorKey, type KeptAssertions, type Sessions } from './sessions.ts';
 
 export interface KeptSignIns {
   /** Keeps a person's sign-in for every process of the bot. Never rejects: memory has it all the same. */
@@ -87,25 +89,4 @@ export function createKeptSignIns({
       await secrets.eraseAllOf(person.aadObjectId.toLowerCase());
     },
   };
-}
-
-interface SealedSecret {
-  readonly name: string;
-  readonly keyId: string;
-  /** `aadObjectId` in lower case. */
-  readonly ownerId: string;
-  readonly sealed: string;
-  /** Epoch milliseconds. */
-  readonly expiresAt: number;
-}
-
-/** Where sealed secrets are kept for every process of the bot. Secrets sealed with another key stand beside each other. */
-export interface SealedSecrets {
-  put(secret: SealedSecret): Promise<void>;
-  /** Undefined once it has expired. */
-  find(name: string, keyId: string, now: number): Promise<string | undefined>;
-  /** Erases it. True for exactly one caller. */
-  take(name: string, keyId: string): Promise<boolean>;
-  /** Whatever key they were sealed with. */
-  eraseAllOf(ownerId: string): Promise<void>;
 }

@@ -1,10 +1,9 @@
+import type { SealedSecrets, SignInRequest, SignInRequests } from '../domain/sign-in-request.ts';
 import { withoutThread } from '../domain/turn.ts';
 import { createSecret, hashSecret, type RandomBytes } from '../lib/ids.ts';
 import { createBoundedMap } from '../lib/lru-map.ts';
-import type { SealedSecrets } from './kept-sign-ins.ts';
 import type { Seal } from './keys.ts';
 import { type Actor, actorKey, isSameId } from './sessions.ts';
-import type { SignInRequest, SignInRequests } from './sign-in-request.ts';
 
 export interface CodeHolder {
   readonly person: Actor;

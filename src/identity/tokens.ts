@@ -1,34 +1,20 @@
 import { createHash } from 'node:crypto';
 import { ConfidentialClientApplication, ManagedIdentityApplication } from '@azure/msal-node';
 import type { Config } from '../config.ts';
+import { AppTokenError } from '../domain/sign-in-request.ts';
+import type { Session } from '../domain/turn.ts';
 import type { AssertionVerifier } from './assertions.ts';
 import { createNetworkClient, type Entra, type OnBehalfOf } from './entra.ts';
 import type { KeptSignIns } from './kept-sign-ins.ts';
 import {
   type Actor,
   actorKey,
-  type ExchangeFailure,
   type ExchangeResult,
   earlyMs,
   type KeptAssertions,
   type LoginHints,
-  type Session,
   type Sessions,
 } from './sessions.ts';
-
-/** Why there is no app token; `reason` is what callers branch on. */
-export class AppTokenError extends Error {
-  override readonly name = 'AppTokenError';
-  readonly failure: ExchangeFailure;
-  constructor(tenantId: string, failure: ExchangeFailure) {
-    const code = failure.reason === 'refused' ? ` (${failure.code})` : '';
-    super(`No app token for tenant ${tenantId}: ${failure.reason}${code}`);
-    this.failure = failure;
-  }
-  get reason(): ExchangeFailure['reason'] {
-    return this.failure.reason;
-  }
-}
 
 export interface AppTokens {
   /**

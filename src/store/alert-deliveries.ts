@@ -1,13 +1,10 @@
 import { type RawBuilder, type Selectable, type SqlBool, sql, type UpdateObject } from 'kysely';
-import type { DigestReason } from '../alerts/views.ts';
-import type { AlertDeliveries, AlertMessage, AlertMessages, Told } from '../domain/alert-repositories.ts';
+import type { AlertDeliveries, AlertMessage, AlertMessages, DigestReason, Told } from '../domain/alert-repositories.ts';
 import type { AlertDelivery, DeliveryBody } from '../domain/subscription.ts';
 import { inParts } from '../lib/json.ts';
-import { dropWaiting } from './alert-subscriptions.ts';
-import type { Db } from './database.ts';
 import { inTransaction } from './leases.ts';
 import { listUnreadable } from './rows.ts';
-import { type AlertDeliveryRow, type AlertMessageRow, type Database, keptMs } from './schema.ts';
+import { type AlertDeliveryRow, type AlertMessageRow, type Database, type Db, keptMs } from './schema.ts';
 
 export function createAlertDeliveries(db: Db): AlertDeliveries {
   async function listWorkable(subscriptionId: string, now: number): Promise<AlertDelivery[]> {
@@ -270,3 +267,12 @@ export const isWorkable = (delivery: string, now: number): RawBuilder<SqlBool> =
       where put_off.subscription_id = ${of('subscription_id')} and put_off.outcome is null
         and put_off.attempts > 0 and put_off.due_at > ${now} and put_off.position < ${of('position')}))`;
 };
+
+export async function dropWaiting(db: Db, subscriptionId: string, at: number): Promise<void> {
+  await db
+    .updateTable('alert_deliveries')
+    .set({ outcome: 'dropped', done_at: at })
+    .where('subscription_id', '=', subscriptionId)
+    .where('outcome', 'is', null)
+    .execute();
+}

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { DigestReason } from '../alerts/views.ts';
-import { type AlertEnding, type AlertEventKind, chosenConditions, ladders } from '../domain/alert.ts';
+import { type AlertEnding, type AlertEventKind, type AlertState, chosenConditions, ladders } from '../domain/alert.ts';
+import type { DigestReason } from '../domain/alert-repositories.ts';
 import type { AlertSubscription, DeliveryBody, QuietHours } from '../domain/subscription.ts';
-import type { AlertState } from './alerts.ts';
 import { alertDetail, time, token, wordsOf } from './shapes.ts';
 
 export const condition = z.enum(Object.keys(ladders));

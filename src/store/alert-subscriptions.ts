@@ -2,10 +2,9 @@ import { type Selectable, sql } from 'kysely';
 import type { AlertSubscriptions } from '../domain/alert-repositories.ts';
 import type { AlertSubscription } from '../domain/subscription.ts';
 import type { Locale } from '../domain/turn.ts';
-import { isWorkable } from './alert-deliveries.ts';
-import type { Db } from './database.ts';
+import { dropWaiting, isWorkable } from './alert-deliveries.ts';
 import { type Claim, claimDue, inTransaction, keepClaim, releaseClaim } from './leases.ts';
-import { type AlertSubscriptionRow, keptMs } from './schema.ts';
+import { type AlertSubscriptionRow, type Db, keptMs } from './schema.ts';
 
 export function createAlertSubscriptions(db: Db): AlertSubscriptions {
   const told = () =>
@@ -142,15 +141,6 @@ const claim = (owner: string, now: number, leaseMs: number): Claim => ({
   ...{ table: 'alert_subscriptions', key: 'id' },
   ...{ owner, now, leaseMs },
 });
-
-export async function dropWaiting(db: Db, subscriptionId: string, at: number): Promise<void> {
-  await db
-    .updateTable('alert_deliveries')
-    .set({ outcome: 'dropped', done_at: at })
-    .where('subscription_id', '=', subscriptionId)
-    .where('outcome', 'is', null)
-    .execute();
-}
 
 async function eraseAllOf(db: Db, id: string): Promise<void> {
   await db.deleteFrom('alert_messages').where('subscription_id', '=', id).execute();

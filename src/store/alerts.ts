@@ -1,11 +1,10 @@
 import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely';
-import type { Alert, AlertEnding, Condition, Stage } from '../domain/alert.ts';
+import type { Alert, AlertEnding, AlertState, Condition, Stage } from '../domain/alert.ts';
 import type { Alerts, TokenSnapshots, WatchedTenant, WatchedTenants } from '../domain/alert-repositories.ts';
 import { inParts } from '../lib/json.ts';
-import type { Db } from './database.ts';
 import { type Claim, claimDue, keepClaim, skewMs } from './leases.ts';
 import { listUnreadable } from './rows.ts';
-import { type AlertRow, newestLooked, type TokenSnapshotRow, type WatchedTenantRow } from './schema.ts';
+import { type AlertRow, type Db, newestLooked, type TokenSnapshotRow, type WatchedTenantRow } from './schema.ts';
 
 const keptMs = 180 * 24 * 60 * 60 * 1000;
 
@@ -91,9 +90,6 @@ export function createAlerts(db: Db): Alerts {
     },
   };
 }
-
-/** What no query asks for. */
-export type AlertState = Pick<Alert, 'hushedUntil' | 'returnedAt' | 'acknowledged' | 'snoozed' | 'token' | 'detail'>;
 
 function toRow(alert: Alert): AlertRow {
   const { hushedUntil, returnedAt, acknowledged, snoozed, token, detail } = alert;

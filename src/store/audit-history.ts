@@ -1,4 +1,4 @@
-import type { Db } from './database.ts';
+import type { Db } from './schema.ts';
 
 /** One attempt at something with a token, and what became of it. Words of the audit; one that nobody knows is kept as it came. */
 export interface PastAttempt {

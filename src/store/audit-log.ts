@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from 'kysely';
-import type { Db } from './database.ts';
-import { type AuditEntryRow, type AuditHeadRow, type Database, keptMs } from './schema.ts';
+import { type AuditEntryRow, type AuditHeadRow, type Database, type Db, keptMs } from './schema.ts';
 
 /** A sync whose end stands in its run but not in the audit. Without an outcome it never got as far as a run. */
 interface UntoldEnd {

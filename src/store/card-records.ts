@@ -1,39 +1,6 @@
 import type { Selectable } from 'kysely';
-import type { Db } from './database.ts';
-import { newestLooked, type PressRecordRow } from './schema.ts';
-
-/** What a card's buttons stand for. The card carries the id alone; everything else stays here. */
-export interface PressRecord {
-  readonly id: string;
-  readonly kind: 'tokenCard' | 'choice' | 'plan' | 'alert';
-  /** `aadObjectId` of the only person who may press; absent: anybody in the conversation. */
-  readonly ownerId?: string;
-  /** A question that may be answered in words belongs to its thread; a press to the conversation, whichever thread shows it. */
-  readonly conversationId: string;
-  readonly payload: unknown;
-  /** Epoch milliseconds. */
-  readonly createdAt: number;
-  readonly expiresAt: number;
-  readonly usedAt?: number;
-}
-
-export interface PressRecords {
-  add(record: PressRecord): Promise<void>;
-  find(id: string): Promise<PressRecord | undefined>;
-  /** Marks the record used. True for exactly one caller, and only while it is open and unexpired. */
-  take(id: string, now: number): Promise<boolean>;
-  /** Opens a taken record again, when what it stood for did not happen. */
-  giveBack(id: string): Promise<void>;
-  /** The person's newest plan in a conversation that waits to be applied, for answers that are typed. */
-  findOpenPlan(ownerId: string, conversationId: string, now: number): Promise<PressRecord | undefined>;
-  /** The person's newest open question in a conversation, for answers that are typed. */
-  findOpenChoice(ownerId: string, conversationId: string, now: number): Promise<PressRecord | undefined>;
-  /** Ends the person's open questions and plans in a conversation: a new command has come. */
-  cancelDialogs(ownerId: string, conversationId: string, now: number): Promise<void>;
-  /** Ends everything that waits for the person, wherever it was asked. */
-  endAllOf(ownerId: string, now: number): Promise<void>;
-  prune(now: number): Promise<void>;
-}
+import type { PressRecord, PressRecords } from '../domain/card-record.ts';
+import { type Db, newestLooked, type PressRecordRow } from './schema.ts';
 
 export function createPressRecords(db: Db): PressRecords {
   async function findOpen(kind: PressRecord['kind'], ownerId: string, conversationId: string, now: number) {

@@ -1,8 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Conversations, KnownConversation } from '../domain/alert-repositories.ts';
 import { withoutThread } from '../domain/turn.ts';
-import type { Db } from './database.ts';
-import { type ConversationRow, newestLooked } from './schema.ts';
+import { type ConversationRow, type Db, newestLooked } from './schema.ts';
 
 /** As many as speak within minutes, with room to spare. */
 const mostRemembered = 10_000;

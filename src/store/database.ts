@@ -16,10 +16,8 @@ import { joinedSince } from './migrations/0011-joined-since.ts';
 import { refusals } from './migrations/0012-refusals.ts';
 import { createPostgresPool } from './postgres.ts';
 import { createUnreadableRows } from './rows.ts';
-import type { Database } from './schema.ts';
+import type { Database, Db, StoreLog } from './schema.ts';
 import { createSqliteDialect } from './sqlite.ts';
-
-export type Db = Kysely<Database>;
 
 /**
  * Opens the database and brings it to the newest step. Throws an error that names DATABASE_URL, and shows no password, when it
@@ -124,9 +122,4 @@ function tryDecoding(text: string): string {
   } catch {
     return '';
   }
-}
-
-/** All that the store needs of the log. */
-export interface StoreLog {
-  warn(fields: object, message: string): void;
 }

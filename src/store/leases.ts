@@ -1,8 +1,5 @@
 import { PostgresAdapter, type RawBuilder, type SqlBool, sql } from 'kysely';
-import { inParts } from '../lib/json.ts';
-import type { Db } from './database.ts';
-import { endUnreadableBatches } from './sync-batches.ts';
-import { endUnreadableRuns } from './sync-runs.ts';
+import type { Db } from './schema.ts';
 
 /** Tables whose rows are work that one process does at a time: each has `claimed_by` and `claimed_until`. */
 type ClaimedTable = 'watched_tenants' | 'alert_subscriptions' | 'sync_runs' | 'sync_batches' | 'turns_in_hand';
@@ -71,72 +68,6 @@ export interface Lease {
 /** What a new row of this process begins with. */
 export const claimedBy = (lease: Lease | undefined) =>
   lease && { claimed_by: lease.owner, claimed_until: lease.now() + lease.leaseMs };
-
-/** Ids of what a process really works on. */
-export interface WorkInHand {
-  readonly runs: readonly string[];
-  readonly batches: readonly string[];
-}
-
-export interface RunClaims {
-  /**
-   * Takes syncs that go on, or whose end is untold, and that no living process has. Resolves to their ids. One that cannot be read
-   * is ended instead: nobody could go on with it, and it would be taken for ever.
-   */
-  claimRuns(most: number): Promise<string[]>;
-  /** The same for batches; the syncs of a batch go with it, those of one that cannot be read by themselves. */
-  claimBatches(most: number): Promise<string[]>;
-  /** Holds these of this process for another lease. What it had and names no more is free again when its lease has passed. */
-  keep(working: WorkInHand): Promise<void>;
-  /** Gives everything back, for another process to take at once. */
-  release(): Promise<void>;
-}
-
-/** Work that outlives its process goes on in another within a lease. */
-export function createRunClaims(db: Db, { owner, leaseMs, now }: Lease): RunClaims {
-  const claim = (table: 'sync_runs' | 'sync_batches', due: RawBuilder<SqlBool>, most: number) =>
-    claimDue(db, { table, key: 'id', owner, now: now(), leaseMs }, { due, order: sql`started_at`, most });
-
-  return {
-    async claimRuns(most) {
-      const ids = await claim('sync_runs', isOwnWork, most);
-      return without(ids, await endUnreadableRuns(db, ids, now()));
-    },
-    async claimBatches(most) {
-      const ids = await claim('sync_batches', isUntold, most);
-      return without(ids, await endUnreadableBatches(db, ids, now()));
-    },
-    async keep({ runs, batches }) {
-      const claimed_until = now() + leaseMs;
-      for (const [table, held] of [
-        ['sync_runs', runs],
-        ['sync_batches', batches],
-      ] as const) {
-        for (const ids of inParts(held)) {
-          const query = db.updateTable(table).set({ claimed_until }).where('claimed_by', '=', owner);
-          await query.where('id', 'in', ids).execute();
-        }
-      }
-    },
-    async release() {
-      for (const table of ['sync_runs', 'sync_batches']) {
-        await sql`
-          update ${sql.table(table)} set claimed_by = null, claimed_until = null
-          where claimed_by = ${owner}`.execute(db);
-      }
-    },
-  };
-}
-
-const without = (ids: readonly string[], others: readonly string[]) => ids.filter((id) => !others.includes(id));
-
-const isUntold = sql<SqlBool>`told_at is null`;
-/**
- * It goes on, or its end is to be told by itself. A run of a batch goes with that, unless the batch is over or gone. What is told has
- * ended, so that the index of the untold serves.
- */
-const isOwnWork = sql<SqlBool>`
-  ${isUntold} and (phase <> 'ended' or batch_id is null) and (batch_id is null or batch_id not in (select id from sync_batches where told_at is null))`;
 
 /** All or nothing: in the transaction that the database already is, else in one of its own. */
 export const inTransaction = <T>(db: Db, work: (within: Db) => Promise<T>): Promise<T> =>

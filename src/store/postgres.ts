@@ -1,6 +1,6 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import { DatabaseError, Pool, type PoolConfig, types } from 'pg';
-import type { StoreLog } from './database.ts';
+import type { StoreLog } from './schema.ts';
 
 /** Nothing the bot asks takes long: what has no answer by then will most likely have none. */
 const limits: PoolConfig = {

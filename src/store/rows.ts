@@ -7,11 +7,11 @@ import {
   type UnknownRow,
 } from 'kysely';
 import type { ZodType, z } from 'zod';
-import type { SignInPurpose } from '../identity/sign-in-request.ts';
+import type { SignInPurpose } from '../domain/sign-in-request.ts';
+import type { SyncRun } from '../domain/sync-run.ts';
 import { inParts } from '../lib/json.ts';
 import * as alert from './alert-shapes.ts';
-import type { Db, StoreLog } from './database.ts';
-import type { Database } from './schema.ts';
+import type { Database, Db, StoreLog } from './schema.ts';
 import {
   conversation,
   graphDate,
@@ -28,7 +28,6 @@ import {
   token,
   wordsOf,
 } from './shapes.ts';
-import type { SyncRun } from './sync-runs.ts';
 
 /** What a column must hold for its readers. That of a `…_json` column is about what its text says. */
 interface ColumnShape {

@@ -1,3 +1,12 @@
+import type { Kysely } from 'kysely';
+
+export type Db = Kysely<Database>;
+
+/** All that the store needs of the log. */
+export interface StoreLog {
+  warn(fields: object, message: string): void;
+}
+
 /** Rows as they stand in the database. Times are epoch milliseconds; `…Json` columns hold plain data. */
 export interface Database {
   processed_activities: ProcessedActivityRow;

@@ -1,16 +1,9 @@
 import { z } from 'zod';
-import type { AlertPress } from '../alerts/views.ts';
-import type { Stopped } from '../cards/progress-card.ts';
-import type { SyncOutcome } from '../cards/token-phase.ts';
-import type { Choice } from '../dialogs/choose.ts';
-import type { AlertDetail, MonitoringFailure } from '../domain/alert.ts';
-import type { TokenSnapshot } from '../domain/alert-repositories.ts';
+import type { AlertDetail, MonitoringFailure, TokenSnapshot } from '../domain/alert.ts';
+import type { AlertPress, Choice, PlanPress, PressRecord, TokenPress } from '../domain/card-record.ts';
 import type { LicensesBefore, LicensesCompared, Uncompared } from '../domain/licenses.ts';
-import type { ConversationKind, ConversationReference, Locale, Person } from '../domain/turn.ts';
-import type { PlanPress } from '../sync/plan.ts';
-import type { TokenPress } from '../sync/token-view.ts';
-import type { PressRecord } from './card-records.ts';
-import type { OwedAnswer } from './turns.ts';
+import type { Stopped, SyncOutcome } from '../domain/sync-run.ts';
+import type { ConversationKind, ConversationReference, Locale, OwedAnswer, Person } from '../domain/turn.ts';
 
 // What several columns hold. Fields that nobody here knows are let through: a newer version may have written them.
 

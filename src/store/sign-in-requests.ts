@@ -1,8 +1,7 @@
 import type { Selectable } from 'kysely';
+import type { SignInRequest, SignInRequests } from '../domain/sign-in-request.ts';
 import { type Locale, type Person, withoutThread } from '../domain/turn.ts';
-import type { SignInRequest, SignInRequests } from '../identity/sign-in-request.ts';
-import type { Db } from './database.ts';
-import { newestLooked, type SignInRequestRow } from './schema.ts';
+import { type Db, newestLooked, type SignInRequestRow } from './schema.ts';
 
 export interface StoredSignInRequests extends SignInRequests {
   add(request: SignInRequest): Promise<void>;

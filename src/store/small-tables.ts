@@ -1,6 +1,5 @@
-import type { SealedSecrets } from '../identity/kept-sign-ins.ts';
-import type { Db } from './database.ts';
-import { keptMs } from './schema.ts';
+import type { SealedSecrets } from '../domain/sign-in-request.ts';
+import { type Db, keptMs } from './schema.ts';
 
 /** What a token was when its renewal began, so that it can be told later whether the renewal arrived. */
 interface RenewalMark {

@@ -13,7 +13,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { wait } from '../lib/async.ts';
-import type { StoreLog } from './database.ts';
+import type { StoreLog } from './schema.ts';
 
 /** It holds who asked for what: no token, but nobody else's business either. */
 const ownerOnly = 0o600;

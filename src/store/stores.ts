@@ -1,9 +1,10 @@
-import type { Stopped } from '../cards/progress-card.ts';
+import type { Stopped } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import { createPressRecords } from './card-records.ts';
 import { createInstallations } from './conversations.ts';
-import type { Db, StoreLog } from './database.ts';
-import { createRunClaims, type Lease } from './leases.ts';
+import type { Lease } from './leases.ts';
+import { createRunClaims } from './run-claims.ts';
+import type { Db, StoreLog } from './schema.ts';
 import { createSignInRequests } from './sign-in-requests.ts';
 import { createRenewalMarks, createSealedSecrets } from './small-tables.ts';
 import { createSyncBatches } from './sync-batches.ts';

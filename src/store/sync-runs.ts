@@ -1,98 +1,11 @@
 import type { Selectable } from 'kysely';
 import type { EndedSyncs, SyncCounts } from '../domain/alert-repositories.ts';
-import type { LicensesBefore, LicensesCompared } from '../domain/licenses.ts';
-import type { ConversationReference, Locale, Person } from '../domain/turn.ts';
+import type { SyncRun, SyncRuns } from '../domain/sync-run.ts';
+import type { ConversationReference, Locale } from '../domain/turn.ts';
 import { inParts } from '../lib/json.ts';
-import type { Db } from './database.ts';
 import { claimedBy, type Lease } from './leases.ts';
 import { listUnreadable } from './rows.ts';
-import { keptMs, newestLooked, type SyncRunRow } from './schema.ts';
-
-/**
- * One request to sync one token, from before its POST to its receipt. `Snapshot` is the token as it was seen, in plain data.
- * A run that is not `joined` leads: at most one leads per token until it ended.
- */
-export interface SyncRun<Snapshot> {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly tokenId: string;
-  readonly phase: 'posting' | 'running' | 'ended';
-  readonly joined: boolean;
-  readonly requester: Person;
-  readonly conversation: ConversationReference;
-  readonly locale: Locale;
-  readonly messageId?: string;
-  /** The card it writes on; absent until the card was sent. */
-  readonly activityId?: string;
-  /** The batch whose one card tells of it, in place of a card of its own. */
-  readonly batchId?: string;
-  readonly before: Snapshot;
-  readonly after?: Snapshot;
-  readonly seenInProgress: boolean;
-  /** The POST had no clear answer: the sync may not have begun. */
-  readonly uncertain: boolean;
-  readonly outcome?: string;
-  /** Why Graph refused it late, when its card stood already. */
-  readonly refusal?: string;
-  /** Epoch milliseconds: of the request, then of the POST. */
-  readonly startedAt: number;
-  readonly endedAt?: number;
-  /** When its receipt stood on its card, or was given up. Of a run in a batch: when it ended, for its batch tells it. */
-  readonly toldAt?: number;
-  /** When the sync that it joined was asked for; absent when somebody began that elsewhere. */
-  readonly joinedSince?: number;
-  /** How long the sync took; absent when its beginning is not known or its end was not watched. */
-  readonly tookMs?: number;
-  /** How long this token's syncs usually take, as it was known at the start. */
-  readonly usualMs?: number;
-  /** Until they were compared. */
-  readonly licensesBefore?: LicensesBefore;
-  readonly licenses?: LicensesCompared;
-}
-
-export interface RunEnd<Snapshot> {
-  readonly outcome: string;
-  readonly endedAt: number;
-  readonly after?: Snapshot;
-  readonly tookMs?: number;
-  readonly refusal?: string;
-  /** When nothing is left to tell of it. */
-  readonly toldAt?: number;
-}
-
-export interface SyncRuns<Snapshot> {
-  /** Stores a new run. False when it would lead and another run already leads for the token. */
-  add(run: SyncRun<Snapshot>): Promise<boolean>;
-  find(id: string): Promise<SyncRun<Snapshot> | undefined>;
-  list(ids: readonly string[]): Promise<SyncRun<Snapshot>[]>;
-  findLeader(tenantId: string, tokenId: string): Promise<SyncRun<Snapshot> | undefined>;
-  /** The newest ended run of a token that led and had this outcome. */
-  findLastEnded(tenantId: string, tokenId: string, outcome: string): Promise<SyncRun<Snapshot> | undefined>;
-  /** How long the newest led syncs of a token that completed took, at most `most`. */
-  listTimesTaken(tenantId: string, tokenId: string, most: number): Promise<number[]>;
-  /** Whether a later run, unless it was refused, writes on the card of this one. */
-  isOvertaken(run: SyncRun<Snapshot>): Promise<boolean>;
-  /** The tenant's tokens that a run leads for, until it ends. */
-  listLedTokenIds(tenantId: string): Promise<string[]>;
-  /** The tenant's tokens that a leading run completed after `after`. */
-  listTokenIdsCompletedAfter(tenantId: string, after: number): Promise<string[]>;
-  /** Every run of a batch, ended ones too. */
-  listOfBatch(batchId: string): Promise<SyncRun<Snapshot>[]>;
-  markRunning(
-    id: string,
-    posted: { readonly startedAt: number; readonly uncertain: boolean; readonly licensesBefore?: LicensesBefore },
-  ): Promise<void>;
-  markSeenInProgress(id: string): Promise<void>;
-  setCard(id: string, activityId: string): Promise<void>;
-  /** Keeps what was found, and no longer what there was before. */
-  setLicenses(id: string, compared: LicensesCompared): Promise<void>;
-  /** Ends the run. True for the one caller who ended it. */
-  end(id: string, ended: RunEnd<Snapshot>): Promise<boolean>;
-  /** True for the one caller who marked it first. */
-  markTold(id: string, toldAt: number): Promise<boolean>;
-  /** Erases runs that began more than 180 days ago. */
-  prune(now: number): Promise<void>;
-}
+import { type Db, keptMs, newestLooked, type SyncRunRow } from './schema.ts';
 
 /** With a lease a new run is this process's from the beginning. */
 export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapshot> {

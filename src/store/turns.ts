@@ -1,21 +1,8 @@
 import { sql } from 'kysely';
-import type { ConversationReference, Locale, Person } from '../domain/turn.ts';
+import type { ConversationReference, OwedAnswer, Person } from '../domain/turn.ts';
 import { inParts } from '../lib/json.ts';
-import type { Db } from './database.ts';
 import { claimDue, inTransaction, type Lease } from './leases.ts';
-import { keptMs } from './schema.ts';
-
-/** Who waits for an answer, and where it goes. */
-export interface OwedAnswer {
-  readonly conversation: ConversationReference;
-  readonly locale: Locale;
-  /** What they said, when they said something. */
-  readonly messageId?: string;
-  /** Entra object id. */
-  readonly personId: string;
-  /** Epoch milliseconds of the beginning of the turn. */
-  readonly at: number;
-}
+import { type Db, keptMs } from './schema.ts';
 
 export interface NewTurn {
   readonly key: string;

@@ -2,19 +2,17 @@ import {
   type BatchReceipt,
   type ProgressCounts,
   progressCard,
-  type Stopped,
   summaryOfProgressCard,
   type Trouble,
 } from '../cards/progress-card.ts';
 import { isSyncOutcome } from '../cards/token-phase.ts';
 import { bySize, type Uncompared, wasStoppedAsking } from '../domain/licenses.ts';
-import type { TokenRun } from '../domain/sync-run.ts';
+import type { SyncBatch, SyncBatches, SyncBatchItem } from '../domain/sync-batch.ts';
+import type { EndedRun, Stopped, SyncRuns, TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import { type CardReply, SendingError } from '../domain/turn.ts';
-import type { SyncBatch, SyncBatches, SyncBatchItem } from '../store/sync-batches.ts';
-import type { SyncRuns } from '../store/sync-runs.ts';
 import { type CardWall, callBackAfterMs, cardEditEveryMs, type KeepTryingParts, tell } from './card-messenger.ts';
-import type { EndedRun, RunBoard } from './follow.ts';
+import type { RunBoard } from './follow.ts';
 import type { Licenses } from './licenses.ts';
 import { isSeenToEnd, listChanges } from './token-view.ts';
 

@@ -1,17 +1,14 @@
-import type { Stopped } from '../cards/progress-card.ts';
-import type { AuthorizedTurn } from '../dialogs/command.ts';
-import type { TokenRun } from '../domain/sync-run.ts';
+import type { PlannedToken } from '../domain/card-record.ts';
+import { type AuthorizedTurn, GraphError } from '../domain/graph.ts';
+import type { SyncBatches, SyncBatchItem } from '../domain/sync-batch.ts';
+import type { Stopped, SyncRuns, TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { CardReply } from '../domain/turn.ts';
-import { GraphError } from '../graph/errors.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Pace } from '../lib/limits.ts';
-import type { SyncBatches, SyncBatchItem } from '../store/sync-batches.ts';
-import type { SyncRuns } from '../store/sync-runs.ts';
 import { type BatchBoard, type BatchItem, endedItem, type TokenBatch } from './batch-card.ts';
 import type { Follower } from './follow.ts';
 import type { Licenses } from './licenses.ts';
-import type { PlannedToken } from './plan.ts';
 import type { StartedSync, StartSync, SyncTurn } from './start-sync.ts';
 
 export interface BatchRunnerParts {

@@ -1,15 +1,21 @@
 import type { Audit } from '../audit/audit.ts';
-import type { SyncOutcome } from '../cards/token-phase.ts';
+import { GraphError, type ReadOnlyGraph } from '../domain/graph.ts';
 import { stoppedAsking } from '../domain/licenses.ts';
-import { findTimeTakenMs, judge, nextLookInMs, type SeenEnd, type TokenRun } from '../domain/sync-run.ts';
+import { AppTokenError } from '../domain/sign-in-request.ts';
+import {
+  type EndedRun,
+  findTimeTakenMs,
+  judge,
+  nextLookInMs,
+  type SeenEnd,
+  type SyncOutcome,
+  type SyncRuns,
+  type TokenRun,
+} from '../domain/sync-run.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
-import type { ReadOnlyGraph } from '../graph/client.ts';
-import { GraphError } from '../graph/errors.ts';
 import { getVppToken } from '../graph/vpp.ts';
-import { AppTokenError } from '../identity/tokens.ts';
 import { untilAborted } from '../lib/async.ts';
 import { isJsonObject } from '../lib/json.ts';
-import type { SyncRuns } from '../store/sync-runs.ts';
 import type { LateAnswer } from './start-sync.ts';
 
 interface FollowerParts extends LookParts {
@@ -184,15 +190,6 @@ async function lookAt(run: TokenRun, parts: LookParts, signal: AbortSignal): Pro
 /** Reasons of Entra's that the next look may find gone. */
 const passing: ReadonlySet<string> = new Set(['throttled', 'unavailable']);
 const refusals: ReadonlySet<string> = new Set(['tokenRejected', 'claimsChallenge', 'missingScope', 'forbidden']);
-
-/** A run that has ended, as its receipt needs it. `after` is the last that was seen of the token. */
-export type EndedRun = TokenRun & {
-  readonly outcome: SyncOutcome;
-  readonly endedAt: number;
-  readonly after: VppToken;
-  /** An earlier process began it, and may have written on its card a moment ago. */
-  readonly isTakenUp?: true;
-};
 
 /** Where a run shows how it goes on and how it ended. */
 export interface RunBoard {

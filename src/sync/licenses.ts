@@ -1,17 +1,16 @@
+import { GraphError, type GraphErrorReason, type ReadOnlyGraph } from '../domain/graph.ts';
 import {
   appChangesBetween,
   type LicensedApp,
   type LicensesBefore,
   type LicensesCompared,
   type Uncompared,
+  type VppApp,
 } from '../domain/licenses.ts';
-import type { TokenRun } from '../domain/sync-run.ts';
+import type { EndedRun, TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
-import type { ReadOnlyGraph } from '../graph/client.ts';
-import { GraphError, type GraphErrorReason } from '../graph/errors.ts';
-import { appsOfToken, listVppApps, listVppTokens, type VppApp } from '../graph/vpp.ts';
+import { appsOfToken, listVppApps, listVppTokens } from '../graph/vpp.ts';
 import { untilAborted } from '../lib/async.ts';
-import type { EndedRun } from './follow.ts';
 
 /** Every app that somebody may see, or why they are not known. Never rejects. */
 export type AppsRead = Promise<{ readonly apps: readonly VppApp[] } | { readonly why: Uncompared }>;

@@ -1,13 +1,12 @@
 import { type Drift, planCard, type SkipReason, summaryOfPlanCard } from '../cards/plan-card.ts';
 import { tokenLabels } from '../cards/token-names.ts';
-import type { AuthorizedTurn } from '../dialogs/command.ts';
-import { isInProgress } from '../domain/sync-run.ts';
+import type { PlannedToken, PlanPress, PressRecords } from '../domain/card-record.ts';
+import type { AuthorizedTurn } from '../domain/graph.ts';
+import { isInProgress, type SyncRuns } from '../domain/sync-run.ts';
 import { findHopelessState, type VppToken } from '../domain/token.ts';
 import type { CardReply, Turn } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { newOpaqueId } from '../lib/ids.ts';
-import type { PressRecords } from '../store/card-records.ts';
-import type { SyncRuns } from '../store/sync-runs.ts';
 
 /** What a sync of every token would do: each token is in one of the two lists. */
 export interface SyncPlan {
@@ -46,12 +45,6 @@ export function createPlanSyncs({ runs, now, cooldownMs, beta }: PlanSyncsParts)
   };
 }
 
-/** A token of a plan as the person saw it. */
-export interface PlannedToken {
-  readonly id: string;
-  readonly name: string;
-}
-
 /**
  * How the set that would run differs between a plan and the same made anew; empty when exactly the planned tokens would run.
  * `names` are those of the new plan's tokens by id.
@@ -72,11 +65,6 @@ export function driftBetween(
       .filter(({ id }) => !known.has(id))
       .map(({ id }) => ({ name: names.get(id) ?? id, what: 'added' as const })),
   ];
-}
-
-/** What a plan's buttons stand for: exactly these tokens. */
-export interface PlanPress {
-  readonly tokens: readonly PlannedToken[];
 }
 
 const planExpiresMs = 5 * 60 * 1000;

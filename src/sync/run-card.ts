@@ -1,10 +1,9 @@
 import { isSyncOutcome } from '../cards/token-phase.ts';
 import { withKnownNames } from '../domain/licenses.ts';
-import { firstProgressMs, nextProgressInMs, type TokenRun } from '../domain/sync-run.ts';
+import { type EndedRun, firstProgressMs, nextProgressInMs, type SyncRuns, type TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import { type CardReply, SendingError } from '../domain/turn.ts';
 import { untilAborted } from '../lib/async.ts';
-import type { SyncRuns } from '../store/sync-runs.ts';
 import {
   type CardSent,
   type CardWall,
@@ -13,7 +12,7 @@ import {
   type KeepTryingParts,
   tell,
 } from './card-messenger.ts';
-import type { EndedRun, RunBoard } from './follow.ts';
+import type { RunBoard } from './follow.ts';
 import type { Licenses } from './licenses.ts';
 import { isSeenToEnd, phaseOf, type TokenViews } from './token-view.ts';
 

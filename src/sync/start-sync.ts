@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Attempted, Audit } from '../audit/audit.ts';
-import type { AuthorizedTurn } from '../dialogs/command.ts';
 import type { AuditNote } from '../domain/audit-note.ts';
-import { findUsualMs, isInProgress, newestCounted, type TokenRun } from '../domain/sync-run.ts';
+import { type AuthorizedTurn, GraphError } from '../domain/graph.ts';
+import {
+  findUsualMs,
+  isInProgress,
+  newestCounted,
+  type RunEnd,
+  type SyncRuns,
+  type TokenRun,
+} from '../domain/sync-run.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
-import { GraphError } from '../graph/errors.ts';
 import { getVppToken, syncLicenses } from '../graph/vpp.ts';
 import { newOpaqueId } from '../lib/ids.ts';
-import type { RunEnd, SyncRuns } from '../store/sync-runs.ts';
 import type { AppsRead, Licenses } from './licenses.ts';
 
 export type StartedSync =

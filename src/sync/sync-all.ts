@@ -1,10 +1,11 @@
 import type { Audit } from '../audit/audit.ts';
-import type { AuthorizedTurn } from '../dialogs/command.ts';
+import type { PlanPress } from '../domain/card-record.ts';
+import type { AuthorizedTurn } from '../domain/graph.ts';
 import type { Reply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { bareWord } from '../lib/text.ts';
 import type { BatchRunner } from './batch.ts';
-import { driftBetween, namesOf, type PlanPress, type PlanSyncs, type PlanViews } from './plan.ts';
+import { driftBetween, namesOf, type PlanSyncs, type PlanViews } from './plan.ts';
 
 export interface SyncAllParts {
   readonly planSyncs: PlanSyncs;

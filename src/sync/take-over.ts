@@ -1,11 +1,9 @@
-import type { Stopped } from '../cards/progress-card.ts';
-import type { TokenRun } from '../domain/sync-run.ts';
+import type { SyncBatches } from '../domain/sync-batch.ts';
+import type { Stopped, SyncRuns, TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { Person } from '../domain/turn.ts';
 import { createTimeForOthers, createWorkerLoop } from '../lib/worker.ts';
-import type { RunClaims, WorkInHand } from '../store/leases.ts';
-import type { SyncBatches } from '../store/sync-batches.ts';
-import type { SyncRuns } from '../store/sync-runs.ts';
+import type { RunClaims, WorkInHand } from '../store/run-claims.ts';
 import type { TokenBatch } from './batch-card.ts';
 
 export interface TakeUpParts {

@@ -1,19 +1,22 @@
 import { summaryOfTokenCard, type TokenAction, type TokenCardData, tokenCard } from '../cards/token-card.ts';
-import { isSyncOutcome, type SyncOutcome, type TokenPhase, type Untimed } from '../cards/token-phase.ts';
+import { isSyncOutcome, type TokenPhase, type Untimed } from '../cards/token-phase.ts';
+import type { PressRecords, TokenPress } from '../domain/card-record.ts';
+import type { AuthorizedTurn } from '../domain/graph.ts';
 import { type Change, changesBetween, type LicensesTold, wasStoppedAsking } from '../domain/licenses.ts';
-import { failedWithoutProgress, firstProgressMs, isLater, type TokenRun } from '../domain/sync-run.ts';
+import {
+  failedWithoutProgress,
+  firstProgressMs,
+  isLater,
+  judge,
+  type SyncOutcome,
+  type SyncRuns,
+  type TokenRun,
+} from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
-import { type CardReply, type ConversationReference, type Locale, withoutThread } from '../domain/turn.ts';
+import { type CardReply, type ConversationReference, type Locale, type Reply, withoutThread } from '../domain/turn.ts';
+import { getVppToken } from '../graph/vpp.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { findInstant } from '../lib/time.ts';
-import type { PressRecords } from '../store/card-records.ts';
-
-/** What a token card's buttons stand for. */
-export interface TokenPress {
-  readonly tokenId: string;
-  /** The sync that the card follows or shows the receipt of. */
-  readonly runId?: string;
-}
 
 export interface TokenView {
   readonly locale: Locale;
@@ -148,4 +151,30 @@ export function listChanges({ before, after, licenses }: TokenRun): Change[] {
 function licensesToldOf({ licenses, toldAt }: TokenRun): LicensesTold {
   if (!licenses) return { kind: toldAt === undefined ? 'pending' : 'notCompared' };
   return licenses.kind === 'compared' ? { kind: 'compared', approximate: licenses.approximate } : licenses;
+}
+
+export interface RefreshParts {
+  readonly views: TokenViews;
+  readonly runs: SyncRuns<VppToken>;
+  readonly beta: boolean;
+}
+
+/** Refresh: the same card with the token read anew, and what became of the sync it shows. */
+export async function refresh(
+  { views, runs, beta }: RefreshParts,
+  turn: AuthorizedTurn,
+  press: TokenPress,
+): Promise<Reply> {
+  const token = await getVppToken(turn.graph, press.tokenId, { beta });
+  const run = press.runId === undefined ? undefined : await runs.find(press.runId);
+  const { locale, conversation } = turn;
+  const phase = run && !hasOvertaken(token, run, turn.at) ? phaseOf(run, { now: turn.at }) : { kind: 'state' as const };
+  const requestedBy = run?.requester.name ?? turn.person.name;
+  return views.draw({ locale, conversation, token, phase, requestedBy }, run?.id);
+}
+
+/** Whether the token shows the end of a run that was given up before: then the token itself tells more than the run. */
+export function hasOvertaken(token: VppToken, run: TokenRun, now: number): boolean {
+  const verdict = run.outcome !== 'completed' && run.outcome !== 'failed' && judge(run, token, now);
+  return run.phase === 'ended' && verdict && verdict.ended && ['completed', 'failed'].includes(verdict.outcome);
 }

@@ -1,11 +1,11 @@
-import { replyToError, withReference } from '../dialogs/refuse.ts';
-import type { CardReply, ConversationReference, Person, Reply, Turn } from '../domain/turn.ts';
+import { replyToError, withReference } from '../cards/refusal.ts';
+import type { CardReply, Person, Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { type Background, within } from '../lib/async.ts';
 import { newCorrelationId } from '../lib/ids.ts';
 import type { CardSent } from '../sync/card-messenger.ts';
 import { findConversation, findTurn, type InboundActivity, localeOf, messageText } from './activity.ts';
-import { type InvokeAnswer, invokeError, type SignInBot } from './invokes.ts';
+import { type InvokeAnswer, invokeError, type SignInBot, type WhileTyping } from './invokes.ts';
 import type { Outbox } from './outbox.ts';
 import type { Welcome } from './welcome.ts';
 
@@ -122,8 +122,6 @@ export function createBot(parts: BotParts): Bot {
 const firstMs = 1_000;
 const againMs = 5_000;
 const mostTimes = 24;
-
-export type WhileTyping = <T>(conversation: ConversationReference, work: () => Promise<T>) => Promise<T>;
 
 /** Shows that the bot is at work for as long as the work lasts, two minutes at most. A sign that cannot be sent is no matter. */
 export function createWhileTyping({ outbox, background }: { outbox: Outbox; background: Background }): WhileTyping {

@@ -1,15 +1,16 @@
+import { replyToError } from '../cards/refusal.ts';
 import { besideCard, type Press, type PressAnswer, type SignInProof } from '../dialogs/card-action.ts';
 import { type Continue, continueVerb } from '../dialogs/continue.ts';
 import { replyToOutcome } from '../dialogs/message.ts';
-import { replyToError } from '../dialogs/refuse.ts';
 import { explainSilentFailure, placeOf, type SignIn, type SignInOutcome } from '../dialogs/sign-in.ts';
-import type { CardContent, Locale, Reply, Turn } from '../domain/turn.ts';
+import type { SignInRequest } from '../domain/sign-in-request.ts';
+import type { CardContent, ConversationReference, Locale, Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { SignInRequest } from '../identity/sign-in-request.ts';
 import { within } from '../lib/async.ts';
 import { isOpaqueId } from '../lib/ids.ts';
-import type { WhileTyping } from './bot.ts';
 import { cardContentType, type SignInAddresses, signInContent } from './outbox.ts';
+
+export type WhileTyping = <T>(conversation: ConversationReference, work: () => Promise<T>) => Promise<T>;
 
 interface PressBotParts {
   readonly press: (turn: Turn, press: Press) => Promise<PressAnswer>;

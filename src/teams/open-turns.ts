@@ -1,10 +1,10 @@
-import { refuse } from '../dialogs/refuse.ts';
-import { SendingError } from '../domain/turn.ts';
+import { refuse } from '../cards/refusal.ts';
+import { type OwedAnswer, SendingError } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { type Background, within } from '../lib/async.ts';
 import { newCorrelationId } from '../lib/ids.ts';
 import { createTimeForOthers, createWorkerLoop } from '../lib/worker.ts';
-import type { NewTurn, OwedAnswer, ProcessedActivities, TurnsInHand as Store } from '../store/turns.ts';
+import type { NewTurn, ProcessedActivities, TurnsInHand as Store } from '../store/turns.ts';
 import { findTurn, type InboundActivity, repeatKey } from './activity.ts';
 import type { Outbox } from './outbox.ts';
 

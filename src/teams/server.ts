@@ -6,7 +6,7 @@ import { textsFor } from '../i18n/texts.ts';
 import type { AuthPages } from '../identity/auth-pages.ts';
 import type { PageAnswer } from '../identity/page.ts';
 import type { Background } from '../lib/async.ts';
-import type { Log } from '../telemetry/log.ts';
+import type { Log } from '../lib/runtime.ts';
 import { type InboundActivity, localeOf } from './activity.ts';
 import type { Admission } from './guard.ts';
 import { type InvokeAnswer, invokeMessage } from './invokes.ts';

@@ -1,4 +1,4 @@
-import { refuse } from '../dialogs/refuse.ts';
+import { refuse } from '../cards/refusal.ts';
 import type { Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { isOpaqueId } from '../lib/ids.ts';

@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import type { OpenIdKeys } from '../identity/open-id-keys.ts';
 import { wait } from '../lib/async.ts';
 import { newOpaqueId } from '../lib/ids.ts';
-import type { Db } from '../store/database.ts';
+import type { Db } from '../store/schema.ts';
 
 export interface ReadinessParts {
   readonly config: Pick<Config, 'monitor' | 'allowedTenants'>;

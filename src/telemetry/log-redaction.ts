@@ -1,4 +1,5 @@
-import type { LogId } from './log.ts';
+/** What stands in the log in place of an id of a person or a conversation. */
+export type LogId = (id: string) => string;
 
 /** Ids of people and conversations: never as they are. */
 const hashed = new Set([

@@ -1,15 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { type DestinationStream, type LoggerOptions, pino } from 'pino';
 import { withoutThread } from '../domain/turn.ts';
-import { safeFields } from './log-redaction.ts';
-
-/** Fields, then a message: a sentence of the code, which nothing is put into. */
-type Write = {
-  (fields: object, message: string): void;
-  (message: string): void;
-};
-
-export type Log = Readonly<Record<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal', Write>>;
+import type { Log } from '../lib/runtime.ts';
+import { type LogId, safeFields } from './log-redaction.ts';
 
 /**
  * JSON lines on stdout, with the time, a message and fields. Whatever is handed in, no token, secret, body or typed text stands in
@@ -41,9 +34,6 @@ export function createLog(
   };
   return pino(options, out);
 }
-
-/** What stands in the log in place of an id of a person or a conversation. */
-export type LogId = (id: string) => string;
 
 /**
  * A short keyed hash: the same for the same id, whatever its case and whichever thread of a conversation it names, and nothing to

@@ -1,8 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { DeliveryOutcome } from '../alerts/delivery.ts';
 import type { AlertEvent } from '../domain/alert.ts';
-import type { TokenSnapshots, WatchedTenants } from '../domain/alert-repositories.ts';
-import type { GraphObservation } from '../graph/client.ts';
+import type { DeliveryOutcome, TokenSnapshots, WatchedTenants } from '../domain/alert-repositories.ts';
+import type { GraphObservation } from '../graph/request.ts';
 import { findInstant } from '../lib/time.ts';
 
 export interface Metrics {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createActOnAlert } from '../../src/alerts/act-on-alert.ts';
 import type { Alert } from '../../src/domain/alert.ts';
 import type { AlertBook, Together } from '../../src/domain/alert-repositories.ts';
-import type { DelegatedGraph } from '../../src/graph/client.ts';
+import type { DelegatedGraph } from '../../src/domain/graph.ts';
 import { alertOf } from '../cards/contoso-berlin.ts';
 import { authorizedTurn, tenantId, tokenOf } from '../dialogs/turns.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attributeApps, createAppOwners } from '../../src/alerts/read-tenant.ts';
+import type { VppApp } from '../../src/domain/licenses.ts';
 import type { VppToken } from '../../src/domain/token.ts';
-import type { VppApp } from '../../src/graph/vpp.ts';
 import { tokenOf } from '../store/alert-samples.ts';
 
 const account = { appleId: 'vpp@contoso.example.com', organizationName: 'Contoso' };

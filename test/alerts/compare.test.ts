@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compare } from '../../src/alerts/pass.ts';
-import type { TokenSnapshot } from '../../src/domain/alert-repositories.ts';
+import type { TokenSnapshot } from '../../src/domain/alert.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { snapshotOf, tokenOf } from '../store/alert-samples.ts';
 import { ada, at, minuteMs } from '../store/stored.ts';

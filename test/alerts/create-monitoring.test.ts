@@ -3,6 +3,8 @@ import { after, test } from 'node:test';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { createMonitoring } from '../../src/alerts/monitor.ts';
 import { readConfig } from '../../src/config.ts';
+import { createGraphClients } from '../../src/graph/client.ts';
+import { delegatedScopes } from '../../src/graph/vpp.ts';
 import { createGraphs, createIdentity } from '../../src/identity/identity.ts';
 import { wait } from '../../src/lib/async.ts';
 import { createAlerts } from '../../src/store/alerts.ts';
@@ -23,10 +25,19 @@ async function startMonitoring() {
   const { registry, observeGraph } = createMetrics();
   const log = createLog('fatal');
   const identity = createIdentity({
-    ...{ config, requests: createSignInRequests(db), secrets: createSealedSecrets(db), now: Date.now },
+    ...{
+      config,
+      scopes: delegatedScopes(config.cloud),
+      requests: createSignInRequests(db),
+      secrets: createSealedSecrets(db),
+      now: Date.now,
+    },
     log: createLog('fatal'),
   });
-  const graphs = createGraphs({ config, identity, wait, log, observe: observeGraph });
+  const graphs = createGraphs({
+    identity,
+    clients: createGraphClients({ graphUrl: config.graphUrl, wait, log, onRequest: observeGraph }),
+  });
   const [company, school] = config.allowedTenants;
   assert.ok(company && school);
   const waiting = new Set<() => void>();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AlertDrawings } from '../../src/alerts/views.ts';
 import { createDrawWeekly } from '../../src/alerts/weekly.ts';
-import type { TokenSnapshot } from '../../src/domain/alert-repositories.ts';
+import type { TokenSnapshot } from '../../src/domain/alert.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { place, subscription } from '../store/alert-stored.ts';
 import { ada, at, dayMs } from '../store/stored.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createToken } from '../../sandbox/seed/seed.ts';
+import { createToken } from '../../sandbox/seed/seed-token.ts';
 import type { Look } from '../../src/alerts/read-tenant.ts';
 import { vppTokenSelect } from '../../src/graph/vpp.ts';
 import { startMonitoredSandbox } from './monitored-sandbox.ts';

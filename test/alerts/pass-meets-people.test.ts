@@ -5,7 +5,7 @@ import type { PassStores } from '../../src/alerts/pass.ts';
 import { acknowledge } from '../../src/domain/alert-steps.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createAlerts, createWatchedTenants } from '../../src/store/alerts.ts';
-import type { Db } from '../../src/store/database.ts';
+import type { Db } from '../../src/store/schema.ts';
 import { createTestDatabase } from '../postgres/test-database.ts';
 import { onPostgres } from '../store/open-store.ts';
 import { hourMs, startPasses, storesOver, subscriptionTo } from './pass-rig.ts';

@@ -4,7 +4,7 @@ import { type Alert, type AlertEvent, chosenConditions } from '../../src/domain/
 import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
 import type { AlertSubscription } from '../../src/domain/subscription.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
-import type { Db } from '../../src/store/database.ts';
+import type { Db } from '../../src/store/schema.ts';
 import { createLines } from '../dialogs/turns.ts';
 import { openStore } from '../store/open-store.ts';
 import { ada } from '../store/stored.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
-import { createToken } from '../../sandbox/seed/seed.ts';
+import { createToken } from '../../sandbox/seed/seed-token.ts';
 import { acknowledge } from '../../src/domain/alert-steps.ts';
 import { hourMs, startPasses } from './pass-rig.ts';
 

@@ -9,7 +9,7 @@ import { createAlertDeliveries, createAlertMessages } from '../../src/store/aler
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createAlerts } from '../../src/store/alerts.ts';
 import { createConversations } from '../../src/store/conversations.ts';
-import type { Db } from '../../src/store/database.ts';
+import type { Db } from '../../src/store/schema.ts';
 import { place, subscription } from '../store/alert-stored.ts';
 import { openStore } from '../store/open-store.ts';
 import { ada, at, minuteMs } from '../store/stored.ts';

@@ -1,6 +1,5 @@
 import { createAudit } from '../../src/audit/audit.ts';
-import type { Db } from '../../src/store/database.ts';
-import type { AuditEntryRow } from '../../src/store/schema.ts';
+import type { Db, AuditEntryRow } from '../../src/store/schema.ts';
 import { logOver } from '../store/audit-rig.ts';
 
 /** The audit over a real store, what it logs, and what it keeps in a few words each. */

@@ -1,6 +1,5 @@
-import { doctorCard, summaryOfDoctorCard } from '../../src/cards/doctor-card.ts';
+import { type CheckName, doctorCard, summaryOfDoctorCard } from '../../src/cards/doctor-card.ts';
 import { summaryOfWhoamiCard, type WhoamiCardData, whoamiCard } from '../../src/cards/whoami-card.ts';
-import type { CheckName } from '../../src/doctor/finding.ts';
 import type { Locale } from '../../src/domain/turn.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
 import type { Sample } from './samples.ts';

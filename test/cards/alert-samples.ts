@@ -1,21 +1,11 @@
 import { alertCard, summaryOfAlertCard } from '../../src/cards/alert-card.ts';
 import { alertDigestCard, summaryOfAlertDigestCard } from '../../src/cards/alert-digest-card.ts';
-import {
-  type SubscriptionCardData,
-  subscriptionCard,
-  summaryOfSubscriptionCard,
-} from '../../src/cards/subscription-card.ts';
+import { type SubscriptionCardData, subscriptionCard, summaryOfSubscriptionCard } from '../../src/cards/subscription-card.ts';
 import { summaryOfWeeklyCard, weeklyCard } from '../../src/cards/weekly-card.ts';
-import {
-  type Alert,
-  type AlertEnding,
-  type Condition,
-  ladders,
-  type MonitoringFailure,
-  type Stage,
-} from '../../src/domain/alert.ts';
+import { type Alert, type AlertEnding, type Condition, ladders, type MonitoringFailure, type Stage } from '../../src/domain/alert.ts';
 import type { Locale } from '../../src/domain/turn.ts';
-import { type Texts, textsFor } from '../../src/i18n/texts.ts';
+import { textsFor } from '../../src/i18n/texts.ts';
+import type { Texts } from '../../src/i18n/en.ts';
 import { alertOf, berlin, now, subscriptionOf } from './contoso-berlin.ts';
 import { nastyToken, type Sample } from './samples.ts';
 

@@ -2,10 +2,10 @@ import { licensesCard, summaryOfLicensesCard } from '../../src/cards/licenses-ca
 import { listCard, summaryOfListCard } from '../../src/cards/list-card.ts';
 import { renewCard, summaryOfRenewCard } from '../../src/cards/renew-card.ts';
 import { summaryOfVerifyCard, verifyCard } from '../../src/cards/verify-card.ts';
+import type { VppApp } from '../../src/domain/licenses.ts';
 import { checkRenewal } from '../../src/domain/renewal.ts';
 import { troubleOf, troubles, type VppToken } from '../../src/domain/token.ts';
 import type { Locale } from '../../src/domain/turn.ts';
-import type { VppApp } from '../../src/graph/vpp.ts';
 import { berlin, nastyToken, now, type Sample, states } from './samples.ts';
 
 const statuses = ['none', 'inProgress', 'completed', 'failed'];

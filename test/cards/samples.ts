@@ -3,8 +3,9 @@ import { continueCard, summaryOfContinueCard } from '../../src/cards/continue-ca
 import { explanationCard, summaryOfExplanationCard } from '../../src/cards/explanation-card.ts';
 import { type HelpTopic, helpCard, summaryOfHelpCard } from '../../src/cards/help-card.ts';
 import { summaryOfTokenCard, type TokenCardData, tokenCard } from '../../src/cards/token-card.ts';
-import type { SyncOutcome, TokenPhase } from '../../src/cards/token-phase.ts';
+import type { TokenPhase } from '../../src/cards/token-phase.ts';
 import { summaryOfWelcomeCard, welcomeCard } from '../../src/cards/welcome-card.ts';
+import type { SyncOutcome } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../../src/domain/turn.ts';
 import { textsFor } from '../../src/i18n/texts.ts';

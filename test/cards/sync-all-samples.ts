@@ -2,10 +2,10 @@ import { type Drift, type PlanCardData, planCard, skipReasons, summaryOfPlanCard
 import {
   type ProgressCardData,
   progressCard,
-  type Stopped,
   summaryOfProgressCard,
   type Trouble,
 } from '../../src/cards/progress-card.ts';
+import type { Stopped } from '../../src/domain/sync-run.ts';
 import type { Locale } from '../../src/domain/turn.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
 import { changesWorth, whys } from './receipt-changes.ts';

@@ -3,11 +3,9 @@ import { type TestContext, test } from 'node:test';
 import { createDoctorCommand } from '../../src/commands/doctor.ts';
 import { createChecks } from '../../src/doctor/checks.ts';
 import type { Check } from '../../src/doctor/finding.ts';
+import { type DelegatedGraph, GraphError } from '../../src/domain/graph.ts';
+import { AppTokenError, type ExchangeFailure } from '../../src/domain/sign-in-request.ts';
 import type { Turn } from '../../src/domain/turn.ts';
-import type { DelegatedGraph } from '../../src/graph/client.ts';
-import { GraphError } from '../../src/graph/errors.ts';
-import type { ExchangeFailure } from '../../src/identity/sessions.ts';
-import { AppTokenError } from '../../src/identity/tokens.ts';
 import { outlineOf } from '../cards/outline-of.ts';
 import { authorizedTurn, createLines, tokenOf, turnOf } from '../dialogs/turns.ts';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { replyToError } from '../../src/cards/refusal.ts';
 import { createLicensesCommand } from '../../src/commands/licenses.ts';
 import { printCall } from '../../src/dialogs/command.ts';
 import { parse, parseLine } from '../../src/dialogs/parse.ts';
-import { replyToError } from '../../src/dialogs/refuse.ts';
-import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
-import type { VppApp } from '../../src/graph/vpp.ts';
+import { GraphError, type GraphErrorReason } from '../../src/domain/graph.ts';
+import type { VppApp } from '../../src/domain/licenses.ts';
 import { conversationOf, tokenOf, turnOf } from '../dialogs/turns.ts';
 import { said, startCommandRig } from './command-rig.ts';
 

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createWhoamiCommand } from '../../src/commands/account.ts';
+import { type DelegatedGraph, GraphError } from '../../src/domain/graph.ts';
 import type { Turn } from '../../src/domain/turn.ts';
-import type { DelegatedGraph } from '../../src/graph/client.ts';
-import { GraphError } from '../../src/graph/errors.ts';
 import { outlineOf } from '../cards/outline-of.ts';
 import { authorizedTurn, conversationOf, tenantId, tokenOf, turnOf } from '../dialogs/turns.ts';
 

@@ -12,11 +12,11 @@ import { createAnswerPlan, createMessage, dropAllWaiting } from '../../src/dialo
 import { createRun } from '../../src/dialogs/run-command.ts';
 import { createSignIn } from '../../src/dialogs/sign-in.ts';
 import type { Together } from '../../src/domain/alert-repositories.ts';
+import { type DelegatedGraph, GraphError, type GraphErrorReason } from '../../src/domain/graph.ts';
+import type { ExchangeFailure } from '../../src/domain/sign-in-request.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { Person, Reply } from '../../src/domain/turn.ts';
-import type { DelegatedGraph } from '../../src/graph/client.ts';
-import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
-import { createSessions, type ExchangeFailure } from '../../src/identity/sessions.ts';
+import { createSessions } from '../../src/identity/sessions.ts';
 import { createSignInCodes } from '../../src/identity/sign-in-codes.ts';
 import { wait } from '../../src/lib/async.ts';
 import { createAlertDeliveries } from '../../src/store/alert-deliveries.ts';

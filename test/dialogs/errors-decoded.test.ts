@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { replyToError } from '../../src/cards/refusal.ts';
 import { stateBlock } from '../../src/cards/token-parts.ts';
-import { replyToError } from '../../src/dialogs/refuse.ts';
+import { GraphError, type GraphErrorReason } from '../../src/domain/graph.ts';
 import type { Locale, Reply } from '../../src/domain/turn.ts';
-import { decodeGraphError, GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
+import { decodeGraphError } from '../../src/graph/errors.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
 import { doubleEncoded, joined, plain, scopeSentence, singleEncoded } from '../graph/error-bodies.ts';
 import { turnOf } from './turns.ts';

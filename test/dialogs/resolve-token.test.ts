@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { resolveToken } from '../../src/dialogs/find-token.ts';
+import { resolveToken } from '../../src/domain/resolve-token.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { foldName, wordsOf } from '../../src/lib/text.ts';
 import { tokenOf } from './turns.ts';

@@ -1,8 +1,6 @@
-import type { AuthorizedTurn } from '../../src/dialogs/command.ts';
+import type { AuthorizedTurn, DelegatedGraph } from '../../src/domain/graph.ts';
 import type { VppToken } from '../../src/domain/token.ts';
-import type { ConversationReference, Person, Turn } from '../../src/domain/turn.ts';
-import type { DelegatedGraph } from '../../src/graph/client.ts';
-import type { Session } from '../../src/identity/sessions.ts';
+import type { ConversationReference, Person, Session, Turn } from '../../src/domain/turn.ts';
 import { openDatabase } from '../../src/store/database.ts';
 
 export const tenantId = '3f1a6b52-8c0d-4e7a-9b24-6d5c1e0f7a11';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createToken, type SeedApp } from '../../sandbox/seed/seed.ts';
+import type { SeedApp } from '../../sandbox/seed/seed.ts';
+import { createToken } from '../../sandbox/seed/seed-token.ts';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
 import { buttonOn, wordsOf } from '../rehearsal.ts';
 import { many, startAda, status } from './ada.ts';

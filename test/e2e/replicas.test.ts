@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { seedTenants } from '../../sandbox/seed/seed.ts';
+import { seedTenants } from '../../sandbox/seed/tenants.ts';
 import { buttonOn, wordsOf } from '../rehearsal.ts';
 import { onPostgres } from '../store/open-store.ts';
 import { startReplicas } from './replicating.ts';

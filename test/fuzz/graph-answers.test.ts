@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { explainError, refuse } from '../../src/dialogs/refuse.ts';
+import { explainError, refuse } from '../../src/cards/refusal.ts';
+import { GraphError } from '../../src/domain/graph.ts';
+import type { VppApp } from '../../src/domain/licenses.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { createDelegatedGraph } from '../../src/graph/client.ts';
-import { GraphError } from '../../src/graph/errors.ts';
-import { getVppToken, listVppApps, listVppTokens, syncLicenses, type VppApp } from '../../src/graph/vpp.ts';
+import { getVppToken, listVppApps, listVppTokens, syncLicenses } from '../../src/graph/vpp.ts';
 import { turnOf } from '../dialogs/turns.ts';
 import { fuzz } from './campaign.ts';
 import { drawSomething } from './draw-everything.ts';

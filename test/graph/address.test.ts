@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { createDelegatedGraph, createReadOnlyGraph, type GraphOptions } from '../../src/graph/client.ts';
+import { createDelegatedGraph, createReadOnlyGraph } from '../../src/graph/client.ts';
+import type { GraphOptions } from '../../src/graph/request.ts';
 
 const sent: string[] = [];
 const options = (baseUrl: string, dangerouslyAllowLoopbackHttp = false): GraphOptions => ({

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { decodeGraphError, GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
+import { GraphError, type GraphErrorReason } from '../../src/domain/graph.ts';
+import { decodeGraphError } from '../../src/graph/errors.ts';
 import { doubleEncoded, ids, joined, neededScopes, plain, scopeSentence, singleEncoded } from './error-bodies.ts';
 
 const decode = (status: number, body: string, headers: Record<string, string> = {}) =>

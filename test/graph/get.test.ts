@@ -1,20 +1,11 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { createReadOnlyGraph, type GraphObservation } from '../../src/graph/client.ts';
-import type { GraphErrorReason } from '../../src/graph/errors.ts';
+import type { GraphErrorReason } from '../../src/domain/graph.ts';
+import { createReadOnlyGraph } from '../../src/graph/client.ts';
+import type { GraphObservation } from '../../src/graph/request.ts';
 import { doubleEncoded, neededScopes, scopeSentence, singleEncoded } from './error-bodies.ts';
 import { graphFailure } from './graph-failure.ts';
-import {
-  type Answer,
-  cutOff,
-  hang,
-  hangInBody,
-  json,
-  reset,
-  startScriptedGraph,
-  status,
-  text,
-} from './scripted-graph.ts';
+import { type Answer, cutOff, hang, hangInBody, json, reset, startScriptedGraph, status, text } from './scripted-graph.ts';
 
 const server = await startScriptedGraph();
 after(() => server.stop());

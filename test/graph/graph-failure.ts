@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { GraphError } from '../../src/graph/errors.ts';
+import { GraphError } from '../../src/domain/graph.ts';
 
 /** The GraphError a call ends in; anything else fails the test. */
 export async function graphFailure(promise: Promise<unknown>): Promise<GraphError> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { resolveToken } from '../../src/dialogs/find-token.ts';
+import { resolveToken } from '../../src/domain/resolve-token.ts';
 import { parseVppToken } from '../../src/graph/vpp.ts';
 import { graphText } from '../../src/lib/text.ts';
 

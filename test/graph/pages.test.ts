@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
+import { GraphError } from '../../src/domain/graph.ts';
 import { createReadOnlyGraph } from '../../src/graph/client.ts';
-import { GraphError } from '../../src/graph/errors.ts';
 import { type Answer, json, startScriptedGraph, status } from './scripted-graph.ts';
 
 const server = await startScriptedGraph();

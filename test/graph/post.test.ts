@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
+import type { GraphErrorReason } from '../../src/domain/graph.ts';
 import { createDelegatedGraph } from '../../src/graph/client.ts';
-import type { GraphErrorReason } from '../../src/graph/errors.ts';
 import { doubleEncoded, scopeSentence, singleEncoded } from './error-bodies.ts';
 import { graphFailure } from './graph-failure.ts';
 import {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { GraphOptions } from '../../src/graph/client.ts';
+import type { GraphOptions } from '../../src/graph/request.ts';
 
 export interface SeenRequest {
   readonly method: string;

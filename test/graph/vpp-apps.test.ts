@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
+import { GraphError } from '../../src/domain/graph.ts';
+import type { VppApp } from '../../src/domain/licenses.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { createReadOnlyGraph } from '../../src/graph/client.ts';
-import { GraphError } from '../../src/graph/errors.ts';
-import { appsOfToken, listVppApps, type VppApp } from '../../src/graph/vpp.ts';
+import { appsOfToken, listVppApps } from '../../src/graph/vpp.ts';
 import { json, startScriptedGraph, status } from './scripted-graph.ts';
 
 const server = await startScriptedGraph();

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { IosVppApp, VppToken as MicrosoftVppToken } from '@microsoft/microsoft-graph-types';
+import type { VppApp } from '../../src/domain/licenses.ts';
 import type { VppToken } from '../../src/domain/token.ts';
-import { type VppApp, vppTokenSelect } from '../../src/graph/vpp.ts';
+import { vppTokenSelect } from '../../src/graph/vpp.ts';
 
 // Checked by tsc: a property Microsoft's types do not know makes these lines fail to compile.
 type BetaAddition = 'displayName' | 'locationName';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
+import { GraphError } from '../../src/domain/graph.ts';
 import { createDelegatedGraph } from '../../src/graph/client.ts';
-import { GraphError } from '../../src/graph/errors.ts';
 import { getVppToken, listVppTokens, parseVppToken, syncLicenses, vppTokenSelect } from '../../src/graph/vpp.ts';
 import { type Answer, cutOff, hang, json, startScriptedGraph, status, text } from './scripted-graph.ts';
 

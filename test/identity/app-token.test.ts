@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { AppTokenError } from '../../src/domain/sign-in-request.ts';
 import { createEntra } from '../../src/identity/entra.ts';
-import { AppTokenError, createAppTokens } from '../../src/identity/tokens.ts';
+import { createAppTokens } from '../../src/identity/tokens.ts';
 import { entraConfig } from './entra-config.ts';
 import {
   clientId,

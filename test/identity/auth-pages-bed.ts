@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { SignInRequest } from '../../src/domain/sign-in-request.ts';
 import { createAssertionVerifier } from '../../src/identity/assertions.ts';
 import { createAuthPages } from '../../src/identity/auth-pages.ts';
 import { createEntra } from '../../src/identity/entra.ts';
 import { createLoginHints } from '../../src/identity/sessions.ts';
-import type { SignInRequest } from '../../src/identity/sign-in-request.ts';
 import { entraConfig } from './entra-config.ts';
 import { entraError, s256, startEntra, type TokenReply, tenantId } from './entra-double.ts';
 import { createRequests, signInRequest } from './requests-double.ts';

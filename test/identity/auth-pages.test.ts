@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import type { SignInRequest } from '../../src/identity/sign-in-request.ts';
+import type { SignInRequest } from '../../src/domain/sign-in-request.ts';
 import { type AuthPagesBed, graphScopes, startAuthPages } from './auth-pages-bed.ts';
 import { adaId, benId, clientId, clientSecret, entraError, otherTenantId, s256, tenantId } from './entra-double.ts';
 

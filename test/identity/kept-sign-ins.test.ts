@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
-import { createKeptSignIns, type SealedSecrets } from '../../src/identity/kept-sign-ins.ts';
+import type { SealedSecrets } from '../../src/domain/sign-in-request.ts';
+import { createKeptSignIns } from '../../src/identity/kept-sign-ins.ts';
 import { createSeal } from '../../src/identity/keys.ts';
 import { type Actor, createKeptAssertions, createSessions } from '../../src/identity/sessions.ts';
-import type { Db } from '../../src/store/database.ts';
+import type { Db } from '../../src/store/schema.ts';
 import { createSealedSecrets } from '../../src/store/small-tables.ts';
 import { createLines, openStore } from '../dialogs/turns.ts';
 

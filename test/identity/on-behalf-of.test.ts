@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { type CloudName, clouds } from '../../src/clouds.ts';
+import type { ExchangeFailure } from '../../src/domain/sign-in-request.ts';
 import { createEntra, createOnBehalfOf } from '../../src/identity/entra.ts';
-import type { ExchangeFailure } from '../../src/identity/sessions.ts';
 import { entraConfig } from './entra-config.ts';
 import {
   clientId,

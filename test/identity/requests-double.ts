@@ -1,4 +1,4 @@
-import type { SignInRequest, SignInRequests } from '../../src/identity/sign-in-request.ts';
+import type { SignInRequest, SignInRequests } from '../../src/domain/sign-in-request.ts';
 import { adaId, tenantId } from './entra-double.ts';
 
 type Changes = Partial<SignInRequest>;

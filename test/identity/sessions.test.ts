@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createSessions, type Session } from '../../src/identity/sessions.ts';
+import type { Session } from '../../src/domain/turn.ts';
+import { createSessions } from '../../src/identity/sessions.ts';
 
 const minute = 60_000;
 const ada = { tenantId: 'tenant-1', aadObjectId: 'ada' };

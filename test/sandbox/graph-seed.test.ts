@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { contoso, createSeed } from '../../sandbox/seed/seed.ts';
+import { createSeed } from '../../sandbox/seed/seed.ts';
+import { contoso } from '../../sandbox/seed/tenants.ts';
 
 const now = Date.parse('2026-11-23T09:00:00Z');
 const seed = createSeed(now);

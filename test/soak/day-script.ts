@@ -1,5 +1,5 @@
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { createToken } from '../../sandbox/seed/seed.ts';
+import { createToken } from '../../sandbox/seed/seed-token.ts';
 import type { Random } from '../fuzz/random.ts';
 import { dayMs, hourMs, minuteMs, type ScriptedToken } from './day-model.ts';
 

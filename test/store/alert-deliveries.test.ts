@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAlertDeliveries, createAlertMessages, createTold } from '../../src/store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
-import type { Db } from '../../src/store/database.ts';
+import type { Db } from '../../src/store/schema.ts';
 import { delivery, subscription } from './alert-stored.ts';
 import { onEveryStore } from './open-store.ts';
 import { at, dayMs, minuteMs } from './stored.ts';

@@ -1,5 +1,4 @@
-import type { Alert } from '../../src/domain/alert.ts';
-import type { TokenSnapshot } from '../../src/domain/alert-repositories.ts';
+import type { Alert, TokenSnapshot } from '../../src/domain/alert.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { ada, at } from './stored.ts';
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { SyncRun } from '../../src/domain/sync-run.ts';
 import { createAuditHistory } from '../../src/store/audit-history.ts';
 import type { NewAuditEntry } from '../../src/store/audit-log.ts';
-import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
+import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { entry, logOver } from './audit-rig.ts';
 import { onEveryStore } from './open-store.ts';
 import { runningRun } from './running-run.ts';

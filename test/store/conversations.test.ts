@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { CompiledQuery } from 'kysely';
 import type { KnownConversation } from '../../src/domain/alert-repositories.ts';
 import { createConversations } from '../../src/store/conversations.ts';
-import type { Db } from '../../src/store/database.ts';
+import type { Db } from '../../src/store/schema.ts';
 import { place } from './alert-stored.ts';
 import { onEveryStore, openStore, temporaryFolder } from './open-store.ts';
 import { ada, at, elif, minuteMs, thread } from './stored.ts';

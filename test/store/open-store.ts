@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import type { Config } from '../../src/config.ts';
-import type { Db } from '../../src/store/database.ts';
+import type { Db } from '../../src/store/schema.ts';
 import { findPostgres } from '../postgres/find-postgres.ts';
 import { createTestDatabase } from '../postgres/test-database.ts';
 import { openStore, temporaryFolder } from './temporary-store.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPressRecords, type PressRecord } from '../../src/store/card-records.ts';
+import type { PressRecord } from '../../src/domain/card-record.ts';
+import { createPressRecords } from '../../src/store/card-records.ts';
 import { tokenOf } from './alert-samples.ts';
 import { onEveryStore } from './open-store.ts';
 import { ada, at, elif, minuteMs, thread } from './stored.ts';

@@ -1,4 +1,4 @@
-import type { SyncRun } from '../../src/store/sync-runs.ts';
+import type { SyncRun } from '../../src/domain/sync-run.ts';
 import { tokenOf } from './alert-samples.ts';
 import { ada, at, thread } from './stored.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SignInRequest } from '../../src/identity/sign-in-request.ts';
+import type { SignInRequest } from '../../src/domain/sign-in-request.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
 import { ada, at, elif, minuteMs, thread } from './stored.ts';

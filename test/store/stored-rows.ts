@@ -1,13 +1,14 @@
+import type { SyncRun } from '../../src/domain/sync-run.ts';
 import { createAlertDeliveries, createAlertMessages } from '../../src/store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
 import { createPressRecords } from '../../src/store/card-records.ts';
 import { createConversations } from '../../src/store/conversations.ts';
-import type { Db } from '../../src/store/database.ts';
+import type { Db } from '../../src/store/schema.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createRenewalMarks } from '../../src/store/small-tables.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
-import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
+import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createTurnsInHand } from '../../src/store/turns.ts';
 import { alertOf, snapshotOf, tokenOf } from './alert-samples.ts';
 import { delivery, subscription } from './alert-stored.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createSyncBatches, type SyncBatch } from '../../src/store/sync-batches.ts';
+import type { SyncBatch } from '../../src/domain/sync-batch.ts';
+import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { tokenOf } from './alert-samples.ts';
 import { onEveryStore } from './open-store.ts';

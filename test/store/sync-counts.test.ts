@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createSyncCounts, createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
+import type { SyncRun } from '../../src/domain/sync-run.ts';
+import { createSyncCounts, createSyncRuns } from '../../src/store/sync-runs.ts';
 import { onEveryStore } from './open-store.ts';
 import { runningRun } from './running-run.ts';
 import { ada, at, dayMs } from './stored.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
+import type { SyncRun } from '../../src/domain/sync-run.ts';
+import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { tokenOf } from './alert-samples.ts';
 import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
 import { ada, at, dayMs, thread } from './stored.ts';

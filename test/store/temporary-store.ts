@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import type { Config } from '../../src/config.ts';
-import { type Db, openDatabase } from '../../src/store/database.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import type { Db } from '../../src/store/schema.ts';
 
 /** A folder of its own, gone after the tests. */
 export function temporaryFolder(): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Db } from '../../src/store/database.ts';
+import type { Db } from '../../src/store/schema.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createProcessedActivities, createTurnsInHand, hasBegunSync } from '../../src/store/turns.ts';
 import { createClock } from '../sync/clock.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { type Db, openDatabase } from '../../src/store/database.ts';
-import { createRunClaims } from '../../src/store/leases.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import type { Db } from '../../src/store/schema.ts';
+import { createRunClaims } from '../../src/store/run-claims.ts';
 import { alertOf } from './alert-samples.ts';
 import { delivery, subscription } from './alert-stored.ts';
 import { onEveryEngine } from './open-store.ts';

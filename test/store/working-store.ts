@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import type { SyncRun } from '../../src/domain/sync-run.ts';
 import { createPressRecords } from '../../src/store/card-records.ts';
-import type { Db } from '../../src/store/database.ts';
+import type { Db } from '../../src/store/schema.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
-import { createSyncRuns, type SyncRun } from '../../src/store/sync-runs.ts';
+import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createProcessedActivities } from '../../src/store/turns.ts';
 import { tokenOf } from './alert-samples.ts';
 import { ada, at, minuteMs, thread } from './stored.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { BatchReceipt, Stopped } from '../../src/cards/progress-card.ts';
+import type { BatchReceipt } from '../../src/cards/progress-card.ts';
+import type { Stopped } from '../../src/domain/sync-run.ts';
 import { type CardReply, SendingError, type SendingFault } from '../../src/domain/turn.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createBatchBoard, type TokenBatch } from '../../src/sync/batch-card.ts';

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Stopped } from '../../src/cards/progress-card.ts';
-import type { TokenRun } from '../../src/domain/sync-run.ts';
+import { type DelegatedGraph, GraphError, type GraphErrorReason } from '../../src/domain/graph.ts';
+import type { Stopped, TokenRun } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { CardReply } from '../../src/domain/turn.ts';
-import type { DelegatedGraph } from '../../src/graph/client.ts';
-import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
 import { createPace, writePace } from '../../src/lib/limits.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTick } from 'node:timers/promises';
+import { GraphError, type GraphErrorReason, type ReadOnlyGraph } from '../../src/domain/graph.ts';
 import { stoppedAsking } from '../../src/domain/licenses.ts';
-import type { TokenRun } from '../../src/domain/sync-run.ts';
+import { AppTokenError } from '../../src/domain/sign-in-request.ts';
+import type { TokenRun, EndedRun } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';
-import type { ReadOnlyGraph } from '../../src/graph/client.ts';
-import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
-import { AppTokenError } from '../../src/identity/tokens.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import { createFollower, type EndedRun } from '../../src/sync/follow.ts';
+import { createFollower } from '../../src/sync/follow.ts';
 import type { LateAnswer } from '../../src/sync/start-sync.ts';
 import { createLines, openStore, tenantId, tokenOf } from '../dialogs/turns.ts';
 import { listWorkLeft } from '../store/work-left.ts';

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { GraphError, type GraphErrorReason, type ReadOnlyGraph } from '../../src/domain/graph.ts';
 import type { LicensesBefore } from '../../src/domain/licenses.ts';
 import type { VppToken } from '../../src/domain/token.ts';
-import type { ReadOnlyGraph } from '../../src/graph/client.ts';
-import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
-import type { EndedRun } from '../../src/sync/follow.ts';
+import type { EndedRun } from '../../src/domain/sync-run.ts';
 import { createLicenses } from '../../src/sync/licenses.ts';
 import { createLines, tokenOf } from '../dialogs/turns.ts';
 import { runOf } from './runs.ts';

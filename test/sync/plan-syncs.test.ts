@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { DelegatedGraph } from '../../src/domain/graph.ts';
 import type { VppToken } from '../../src/domain/token.ts';
-import type { DelegatedGraph } from '../../src/graph/client.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createPlanSyncs, driftBetween, type SyncPlan } from '../../src/sync/plan.ts';
 import { authorizedTurn, openStore, tokenOf } from '../dialogs/turns.ts';

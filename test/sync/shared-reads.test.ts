@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ReadOnlyGraph } from '../../src/graph/client.ts';
-import { GraphError } from '../../src/graph/errors.ts';
+import { GraphError, type ReadOnlyGraph } from '../../src/domain/graph.ts';
 import { getVppToken } from '../../src/graph/vpp.ts';
 import { createSharedReads } from '../../src/sync/follow.ts';
 import { personOf, tokenOf } from '../dialogs/turns.ts';

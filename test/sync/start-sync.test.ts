@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTick } from 'node:timers/promises';
+import { type DelegatedGraph, GraphError, type GraphErrorReason, type PostOptions } from '../../src/domain/graph.ts';
 import type { VppToken } from '../../src/domain/token.ts';
-import type { DelegatedGraph, PostOptions } from '../../src/graph/client.ts';
-import { GraphError, type GraphErrorReason } from '../../src/graph/errors.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import type { Licenses } from '../../src/sync/licenses.ts';
 import { createStartSync, type StartedSync } from '../../src/sync/start-sync.ts';

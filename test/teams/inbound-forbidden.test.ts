@@ -1,5 +1,5 @@
 import { suite, test } from 'node:test';
-import { northwind } from '../../sandbox/seed/seed.ts';
+import { northwind } from '../../sandbox/seed/tenants.ts';
 import { startRehearsal } from '../rehearsal.ts';
 import { type Changes, createDoor } from './door.ts';
 

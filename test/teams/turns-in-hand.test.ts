@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { SendingError } from '../../src/domain/turn.ts';
+import { SendingError, type OwedAnswer } from '../../src/domain/turn.ts';
 import { createBackground } from '../../src/lib/async.ts';
-import type { Db } from '../../src/store/database.ts';
-import { createProcessedActivities, createTurnsInHand as createStore, type OwedAnswer } from '../../src/store/turns.ts';
+import type { Db } from '../../src/store/schema.ts';
+import { createProcessedActivities, createTurnsInHand as createStore } from '../../src/store/turns.ts';
 import type { InboundActivity } from '../../src/teams/activity.ts';
 import { createTurnsInHand } from '../../src/teams/open-turns.ts';
 import { createLines, openStore } from '../dialogs/turns.ts';

@@ -1,5 +1,5 @@
+import type { Texts } from '../en.ts';
 import { formats } from '../formats.ts';
-import type { Texts } from '../texts.ts';
 
 const { number, wait } = formats['zh-CN'];
 export const signIn: Texts['signIn'] = {

@@ -1,5 +1,5 @@
+import type { Texts } from '../en.ts';
 import { formats, roughly } from '../formats.ts';
-import type { Texts } from '../texts.ts';
 
 const { date, days, number } = formats['zh-CN'];
 const long = (ms: number) => roughly(ms, 'zh-CN');

@@ -1,4 +1,4 @@
-import type { Texts } from '../texts.ts';
+import type { Texts } from '../en.ts';
 
 export const help: Texts['help'] = {
   heading: '我可以做什么',

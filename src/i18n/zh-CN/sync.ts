@@ -1,5 +1,5 @@
+import type { Texts } from '../en.ts';
 import { about, formats } from '../formats.ts';
-import type { Texts } from '../texts.ts';
 
 const { duration, number, wait } = formats['zh-CN'];
 export const sync: Texts['sync'] = {

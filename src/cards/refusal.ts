@@ -1,10 +1,10 @@
-import { explanationCard, explanationText, summaryOfExplanationCard } from '../cards/explanation-card.ts';
 import { NotAuditedError } from '../domain/audit-note.ts';
+import { GraphError } from '../domain/graph.ts';
+import type { ExchangeFailure } from '../domain/sign-in-request.ts';
 import { type RefusalReply, type Reply, type Turn, UserError } from '../domain/turn.ts';
-import { GraphError } from '../graph/errors.ts';
-import { type Explanation, textsFor } from '../i18n/texts.ts';
-import type { ExchangeFailure } from '../identity/sessions.ts';
-import { ExplainedGraphError } from './run-command.ts';
+import type { Explanation } from '../i18n/en.ts';
+import { textsFor } from '../i18n/texts.ts';
+import { explanationCard, explanationText, summaryOfExplanationCard } from './explanation-card.ts';
 
 /** An explanation as a reply, with the reference under which the log knows it. */
 export function refuse(turn: Pick<Turn, 'locale' | 'correlationId'>, explanation: Explanation): RefusalReply {
@@ -69,3 +69,13 @@ export const withReference = (
   { locale, correlationId }: Pick<Turn, 'locale' | 'correlationId'>,
   text: string,
 ): string => `${text} ${textsFor(locale).card.reference(correlationId)}`;
+
+/** A failure of Graph whose feature knows better than the general words what it means. Logged like any other. */
+export class ExplainedGraphError extends GraphError {
+  readonly explanation: Explanation;
+
+  constructor(error: GraphError, explanation: Explanation) {
+    super(error.reason, error);
+    this.explanation = explanation;
+  }
+}

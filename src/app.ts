@@ -4,8 +4,8 @@ import { createAudits } from './audit/audit.ts';
 import { createFindFormer } from './commands/alerts-asked.ts';
 import { createCommands } from './commands/index.ts';
 import { type Config, version } from './config.ts';
-import { createPress } from './dialogs/card-action.ts';
-import { createPressHandlers } from './dialogs/card-action-handlers.ts';
+import { createCardActions } from './dialogs/card-action.ts';
+import { createCardActionHandlers } from './dialogs/card-action-handlers.ts';
 import { createChoose } from './dialogs/choose.ts';
 import { createContinue } from './dialogs/continue.ts';
 import { createFindToken } from './dialogs/find-token.ts';
@@ -25,7 +25,7 @@ import { createAuditHistory } from './store/audit-history.ts';
 import { openDatabase } from './store/database.ts';
 import { createPruning, createStores } from './store/stores.ts';
 import { hasBegunSync } from './store/turns.ts';
-import type { CardWall } from './sync/card-messenger.ts';
+import type { CardMessenger } from './sync/card-messenger.ts';
 import { createSyncs } from './sync/syncs.ts';
 import { runLeaseMs } from './sync/take-over.ts';
 import { trySending } from './teams/outbox.ts';
@@ -63,7 +63,7 @@ export async function createApp(
   const identity = createIdentity({
     ...{ config, scopes: delegatedScopes(config.cloud), requests, secrets: stores.secrets, now, log },
     onOtherPerson: ({ owner: person, conversation }) =>
-      audit.note({ person, conversation }, { action: 'signIn', outcome: 'refused', reason: 'otherPerson' }),
+      audit.record({ person, conversation }, { action: 'signIn', outcome: 'refused', reason: 'otherPerson' }),
   });
   const graphs = createGraphs({
     identity,
@@ -77,7 +77,7 @@ export async function createApp(
   const choose = createChoose({ records, now });
   const findToken = createFindToken({ choose, beta });
 
-  const wall: CardWall = {
+  const wall: CardMessenger = {
     write: (...written) => teams.outbox.write(...written),
     tryWriting: (...written) => teams.outbox.tryWriting(...written),
     mention: (...mentioned) => teams.outbox.mention(...mentioned),
@@ -137,7 +137,7 @@ export async function createApp(
     },
   });
   const continuing = createContinue({ requests, sessions: identity.sessions, signIn, run, commands, audit, now });
-  const handlers = createPressHandlers({
+  const handlers = createCardActionHandlers({
     ...{ commands, status, syncAll },
     alerts: alerting.forCards,
   });
@@ -171,7 +171,7 @@ export async function createApp(
       audit,
       now,
     }),
-    press: createPress({ records, sessions: identity.sessions, signIn, run, audit, handlers, now }),
+    press: createCardActions({ records, sessions: identity.sessions, signIn, run, audit, handlers, now }),
     listNotReady: createReadiness({ config, db, inboundKeys, getAppToken: identity.getAppToken, now }),
   });
 

@@ -2,7 +2,7 @@ import type { Audit } from '../audit/audit.ts';
 import { withReference } from '../cards/refusal.ts';
 import { personName } from '../cards/style.ts';
 import type { Alert } from '../domain/alert.ts';
-import type { Alerts, Together } from '../domain/alert-repositories.ts';
+import type { Alerts, InAlertTransaction } from '../domain/alert-repositories.ts';
 import { acknowledge, snooze } from '../domain/alert-steps.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { planDeliveries } from '../domain/subscription.ts';
@@ -13,7 +13,7 @@ import { newOpaqueId } from '../lib/ids.ts';
 
 interface ActOnAlertParts {
   readonly alerts: Pick<Alerts, 'find'>;
-  readonly together: Together;
+  readonly together: InAlertTransaction;
   /** Called once there is something to tell. */
   readonly wake: () => void;
   readonly beta: boolean;
@@ -94,7 +94,7 @@ export function createActOnAlert({ alerts: kept, together, wake, beta }: ActOnAl
 /** Keeps in the audit what people do about alerts, and what was not done for them and why, with the token that the alert is of. */
 export function auditedActs(
   act: ActOnAlert,
-  audit: Pick<Audit, 'note' | 'noteError'>,
+  audit: Pick<Audit, 'record' | 'recordFailure'>,
   alerts: Pick<Alerts, 'find'>,
 ): ActOnAlert {
   async function aboutToken(alertId: string) {
@@ -111,10 +111,10 @@ export function auditedActs(
     try {
       const acted = await work();
       const outcome = acted.kind === 'done' ? { outcome: 'done' as const } : refusedFor(acted.kind);
-      await audit.note(turn, { action, ...outcome, ...(await aboutToken(alertId)) });
+      await audit.record(turn, { action, ...outcome, ...(await aboutToken(alertId)) });
       return acted;
     } catch (error) {
-      await audit.noteError(turn, { action, ...(await aboutToken(alertId)) }, error);
+      await audit.recordFailure(turn, { action, ...(await aboutToken(alertId)) }, error);
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Audit } from '../audit/audit.ts';
 import type { Config } from '../config.ts';
-import type { PressRecords } from '../domain/card-record.ts';
+import type { CardRecords } from '../domain/card-record.ts';
 import type { Graphs } from '../identity/identity.ts';
 import type { AppTokens } from '../identity/tokens.ts';
 import type { wait } from '../lib/async.ts';
@@ -13,17 +13,17 @@ import { createConversations } from '../store/conversations.ts';
 import type { Db } from '../store/schema.ts';
 import { auditedActs, createActOnAlert } from './act-on-alert.ts';
 import { createMonitoring } from './monitor.ts';
-import { alertBookOver, createAlertDelivery, createTogether } from './notifier.ts';
-import { type AlertWall, createAlertDrawings, createAlertViews } from './views.ts';
+import { createAlertDelivery, createAlertRepositories, createInAlertTransaction } from './notifier.ts';
+import { type AlertMessenger, createAlertDrawings, createAlertViews } from './views.ts';
 
 export interface AlertingParts {
   readonly config: Config;
   readonly db: Db;
-  readonly records: PressRecords;
+  readonly records: CardRecords;
   readonly audit: Audit;
   readonly graphs: Graphs;
   readonly getAppToken: AppTokens['getAppToken'];
-  readonly wall: AlertWall;
+  readonly wall: AlertMessenger;
   readonly registry: Registry;
   readonly now: () => number;
   readonly wait: typeof wait;
@@ -34,11 +34,11 @@ export interface AlertingParts {
 export function createAlerting(parts: AlertingParts) {
   const { config, db, records, audit, graphs, getAppToken, registry, now, wait, log } = parts;
   const beta = config.graphBeta;
-  const book = alertBookOver(db);
+  const book = createAlertRepositories(db);
   const { alerts, subscriptions } = book;
   const snapshots = createTokenSnapshots(db);
   const conversations = createConversations(db);
-  const together = createTogether(db);
+  const together = createInAlertTransaction(db);
 
   const views = createAlertViews({ records, now });
   const delivery = createAlertDelivery({

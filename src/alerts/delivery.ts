@@ -3,29 +3,29 @@ import {
   type AlertDeliveries,
   type AlertMessage,
   type AlertSubscriptions,
+  type AnnouncedAlerts,
   type Conversations,
   listCovered,
-  type Told,
 } from '../domain/alert-repositories.ts';
 import type { AlertDelivery, AlertSubscription } from '../domain/subscription.ts';
 import { SendingError } from '../domain/turn.ts';
-import { TurnOver } from '../lib/worker.ts';
-import { type AloudStep, planTelling, type Work } from './plan-messages.ts';
-import type { GiveWay, TellingParts, TellingPlace } from './send-failures.ts';
-import type { Poster } from './views.ts';
+import { ClaimLost } from '../lib/worker.ts';
+import { type AnnouncementStep, planMessages, type Work } from './plan-messages.ts';
+import type { DeliveryParts, DeliveryTarget, HandleSendFailure } from './send-failures.ts';
+import type { CardMessage } from './views.ts';
 
-interface TellSubscriptionParts extends Pick<TellingParts, 'onOutcome' | 'log'> {
+interface DeliverToSubscriptionParts extends Pick<DeliveryParts, 'onOutcome' | 'log'> {
   readonly subscriptions: Pick<AlertSubscriptions, 'find'>;
   readonly deliveries: Pick<AlertDeliveries, 'listDue' | 'listUnedited' | 'dropUnreadable'>;
   readonly conversations: Pick<Conversations, 'find'>;
-  readonly tellDue: TellDue;
-  readonly giveWay: GiveWay;
+  readonly tellDue: DeliverDue;
+  readonly giveWay: HandleSendFailure;
   readonly now: () => number;
   readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 /** A claimed subscription's turn. */
-interface TellingTurn {
+interface DeliveryTurn {
   readonly subscription: AlertSubscription;
   /** Throws TurnOver when the turn must not go on. */
   hold(): Promise<void>;
@@ -36,14 +36,14 @@ interface TellingTurn {
  * Tells one conversation everything that is due, as far as Teams takes it. Resolves to whether there was anything to do. Rejects when
  * the store does not do as it is told.
  */
-export type TellSubscription = (turn: TellingTurn) => Promise<boolean>;
+export type DeliverToSubscription = (turn: DeliveryTurn) => Promise<boolean>;
 
 const longestWaitForRoomMs = 10_000;
 
-export function createTellSubscription(parts: TellSubscriptionParts): TellSubscription {
+export function createDeliverToSubscription(parts: DeliverToSubscriptionParts): DeliverToSubscription {
   const { deliveries, now } = parts;
 
-  function sendIn({ hold, signal }: TellingTurn): TellingPlace['send'] {
+  function sendIn({ hold, signal }: DeliveryTurn): DeliveryTarget['send'] {
     return async (call) => {
       for (;;) {
         await hold();
@@ -58,7 +58,7 @@ export function createTellSubscription(parts: TellSubscriptionParts): TellSubscr
   }
 
   /** Read anew every time: it may have been switched off, or have moved to another address. */
-  async function findPlace(turn: TellingTurn, drawn: TellingPlace['drawn']): Promise<TellingPlace | undefined> {
+  async function findPlace(turn: DeliveryTurn, drawn: DeliveryTarget['drawn']): Promise<DeliveryTarget | undefined> {
     const subscription = await parts.subscriptions.find(turn.subscription.id);
     if (!subscription || subscription.suspended || subscription.removedAt !== undefined) return undefined;
     const known = await parts.conversations.find(subscription.conversationId);
@@ -75,9 +75,9 @@ export function createTellSubscription(parts: TellSubscriptionParts): TellSubscr
     return true;
   }
 
-  async function tellAll(turn: TellingTurn): Promise<boolean> {
+  async function tellAll(turn: DeliveryTurn): Promise<boolean> {
     const { id } = turn.subscription;
-    const drawn: TellingPlace['drawn'] = new Map();
+    const drawn: DeliveryTarget['drawn'] = new Map();
     for (let rounds = 0; ; rounds += 1) {
       await turn.hold();
       const due = await deliveries.listDue(id, now());
@@ -94,32 +94,32 @@ export function createTellSubscription(parts: TellSubscriptionParts): TellSubscr
     try {
       return await tellAll(turn);
     } catch (error) {
-      if (!(error instanceof TurnOver)) await parts.giveWay(turn.subscription, error, turn.signal);
+      if (!(error instanceof ClaimLost)) await parts.giveWay(turn.subscription, error, turn.signal);
       return true;
     }
   };
 }
 
-interface TellDue {
+interface DeliverDue {
   /** Does part of what is due: everything that is told aloud, else some edits. What is left is still due. */
-  tell(place: TellingPlace, due: readonly AlertDelivery[]): Promise<void>;
+  tell(place: DeliveryTarget, due: readonly AlertDelivery[]): Promise<void>;
   /** Shows on messages that stand there already what will be told aloud when quiet hours end. Tried once. */
-  editHeld(place: TellingPlace, held: readonly AlertDelivery[]): Promise<void>;
+  editHeld(place: DeliveryTarget, held: readonly AlertDelivery[]): Promise<void>;
 }
 
 /** Edits are paced, so alerts are read anew after so many. */
 const mostEditsAtOnce = 20;
 
-export function createTellDue(parts: TellingParts): TellDue {
+export function createDeliverDue(parts: DeliveryParts): DeliverDue {
   const { deliveries, messages, now, log } = parts;
   const edits = createEditMessages(parts);
-  const tellAloud = createTellAloud(parts, edits);
+  const tellAloud = createAnnounce(parts, edits);
 
-  async function plan({ subscription }: TellingPlace, due: readonly AlertDelivery[]) {
+  async function plan({ subscription }: DeliveryTarget, due: readonly AlertDelivery[]) {
     const ids = [...new Set(due.flatMap(({ body }) => (body.kind === 'alert' ? [body.alertId] : [])))];
     const covered = await listCovered(parts.alerts, subscription, ids);
     const alerts = new Map(covered.map((alert) => [alert.id, alert]));
-    return planTelling(due, alerts, await messages.listShowing(subscription.id, ids));
+    return planMessages(due, alerts, await messages.listShowing(subscription.id, ids));
   }
 
   async function settle(ids: readonly string[], outcome: 'sent' | 'dropped'): Promise<void> {
@@ -129,7 +129,7 @@ export function createTellDue(parts: TellingParts): TellDue {
   }
 
   /** What passes through quiet hours tells an alert as it is now: what is held of it has nothing to add in the morning. */
-  async function settleHeldOf({ subscription }: TellingPlace, works: readonly Work[]): Promise<void> {
+  async function settleHeldOf({ subscription }: DeliveryTarget, works: readonly Work[]): Promise<void> {
     const told = new Set(works.map(({ alert }) => alert.id));
     const held = await deliveries.listHeld(subscription.id, now());
     const said = held.filter(({ body, attempts }) => attempts === 0 && body.kind === 'alert' && told.has(body.alertId));
@@ -139,7 +139,7 @@ export function createTellDue(parts: TellingParts): TellDue {
     );
   }
 
-  async function tellWeekly(place: TellingPlace, id: string): Promise<void> {
+  async function tellWeekly(place: DeliveryTarget, id: string): Promise<void> {
     const poster = await parts.drawWeekly(place);
     try {
       await place.send((signal) => parts.wall.post(place.conversation, poster, signal));
@@ -189,18 +189,18 @@ export function createTellDue(parts: TellingParts): TellDue {
 const rememberAgainMs = [500, 2_000] as const;
 
 /** Tells one step aloud, and remembers it right after. What is left to edit stays due, as an edit. */
-type TellAloud = (place: TellingPlace, step: AloudStep) => Promise<void>;
+type TellAloud = (place: DeliveryTarget, step: AnnouncementStep) => Promise<void>;
 
 /**
  * Delivery is at least once: when the process ends between Teams' answer and the one transaction that remembers it, or the store
  * is away for longer than this keeps trying, the message is sent again by whoever comes next.
  */
-function createTellAloud(parts: TellingParts, { edit, forget }: EditMessages): TellAloud {
+function createAnnounce(parts: DeliveryParts, { edit, forget }: EditMessages): TellAloud {
   const { deliveries, wall, draw, now, wait, log } = parts;
 
   async function post(
-    place: TellingPlace,
-    step: Exclude<AloudStep, { kind: 'line' }>,
+    place: DeliveryTarget,
+    step: Exclude<AnnouncementStep, { kind: 'line' }>,
   ): Promise<readonly AlertMessage[]> {
     const { subscription, conversation } = place;
     const { locale, id: subscriptionId } = subscription;
@@ -219,7 +219,10 @@ function createTellAloud(parts: TellingParts, { edit, forget }: EditMessages): T
     return works.map(({ alert }) => ({ subscriptionId, alertId: alert.id, ...posted, ...how, at: now() }));
   }
 
-  async function answer(place: TellingPlace, { on, works }: Extract<AloudStep, { kind: 'line' }>): Promise<void> {
+  async function answer(
+    place: DeliveryTarget,
+    { on, works }: Extract<AnnouncementStep, { kind: 'line' }>,
+  ): Promise<void> {
     await edit(place, on);
     const { locale } = place.subscription;
     const events = works.flatMap(({ alert, event }) => (event ? [{ kind: event, alert }] : []));
@@ -227,7 +230,7 @@ function createTellAloud(parts: TellingParts, { edit, forget }: EditMessages): T
     await place.send((signal) => wall.reply(place.conversation, on.threadId, text, signal));
   }
 
-  async function remember(told: Parameters<Told['keep']>[0]): Promise<void> {
+  async function remember(told: Parameters<AnnouncedAlerts['keep']>[0]): Promise<void> {
     for (const againMs of rememberAgainMs) {
       try {
         return await parts.told.keep(told);
@@ -264,21 +267,21 @@ function createTellAloud(parts: TellingParts, { edit, forget }: EditMessages): T
 
 interface EditMessages {
   /** Writes a message anew as its alerts are now. False when Teams will never take it; that is logged. */
-  edit(place: TellingPlace, message: AlertMessage): Promise<boolean>;
+  edit(place: DeliveryTarget, message: AlertMessage): Promise<boolean>;
   /** Edits whatever shows these alerts, and settles their deliveries. Stops early when a message is gone: what is due has changed then. */
-  editAll(place: TellingPlace, works: readonly Work[]): Promise<void>;
+  editAll(place: DeliveryTarget, works: readonly Work[]): Promise<void>;
   /** A message is gone. Alerts that nothing shows any more are posted anew while they are open. */
-  forget(place: TellingPlace, messageId: string, works: readonly Work[]): Promise<void>;
+  forget(place: DeliveryTarget, messageId: string, works: readonly Work[]): Promise<void>;
 }
 
-function createEditMessages(parts: TellingParts): EditMessages {
+function createEditMessages(parts: DeliveryParts): EditMessages {
   const { alerts, deliveries, messages, wall, draw, now, log } = parts;
 
   function drawAnew(
-    { subscription, conversation }: TellingPlace,
+    { subscription, conversation }: DeliveryTarget,
     { shared, why }: AlertMessage,
     shown: Shown,
-  ): Promise<Poster> {
+  ): Promise<CardMessage> {
     const { locale } = subscription;
     if (!shared) return draw.single({ alert: shown[0], locale, conversation });
     const entries = shown.map((alert) => ({ alert }));
@@ -286,7 +289,7 @@ function createEditMessages(parts: TellingParts): EditMessages {
     return Promise.resolve(draw.digest({ locale, now: now(), conversationKind, why: why ?? 'burst', entries }));
   }
 
-  async function edit(place: TellingPlace, message: AlertMessage): Promise<boolean> {
+  async function edit(place: DeliveryTarget, message: AlertMessage): Promise<boolean> {
     const { threadId, messageId } = message;
     const on = await messages.listOn(place.subscription.id, messageId);
     const ids = on.map(({ alertId }) => alertId);
@@ -310,7 +313,7 @@ function createEditMessages(parts: TellingParts): EditMessages {
     parts.onOutcome(outcome, ids.length);
   }
 
-  async function forget({ subscription }: TellingPlace, messageId: string, works: readonly Work[]): Promise<void> {
+  async function forget({ subscription }: DeliveryTarget, messageId: string, works: readonly Work[]): Promise<void> {
     await messages.forget(subscription.id, messageId);
     log.info({ subscriptionId: subscription.id }, 'a message that showed alerts is gone');
     const bare = works.filter(({ shown }) => shown.length > 0 && shown.every((each) => each.messageId === messageId));
@@ -347,5 +350,5 @@ const revisionsOf = (alerts: readonly Alert[]): ReadonlyMap<string, number> =>
   new Map(alerts.map(({ id, revision }) => [id, revision]));
 
 /** Whether this turn has drawn the message with that alert as it is now. */
-const isDrawn = ({ drawn }: TellingPlace, { messageId }: AlertMessage, { id, revision }: Alert) =>
+const isDrawn = ({ drawn }: DeliveryTarget, { messageId }: AlertMessage, { id, revision }: Alert) =>
   (drawn.get(messageId)?.get(id) ?? -1) >= revision;

@@ -15,7 +15,7 @@ import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../sto
 import type { Db } from '../store/schema.ts';
 import { createMonitoringMetrics } from '../telemetry/metrics.ts';
 import { createPass, type Pass, type PassOutcome } from './pass.ts';
-import { createLook } from './read-tenant.ts';
+import { createReadTenant } from './read-tenant.ts';
 
 export interface MonitorParts {
   readonly tenants: WatchedTenants;
@@ -171,7 +171,7 @@ export function createMonitoring(parts: MonitoringParts): Monitoring {
   const tenants = createWatchedTenants(db);
   const tenantIds = config.allowedTenants;
   const metrics = createMonitoringMetrics({ registry, tenantIds, tenants, snapshots: createTokenSnapshots(db), now });
-  const look = createLook({
+  const look = createReadTenant({
     forApp: parts.graphs.forApp,
     renewAppToken: (tenantId) => parts.getAppToken(tenantId, { renew: true }),
     beta: config.graphBeta,

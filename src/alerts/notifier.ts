@@ -1,31 +1,31 @@
 import type { Registry } from 'prom-client';
-import type { AlertSubscriptions, Conversations, Together } from '../domain/alert-repositories.ts';
+import type { AlertSubscriptions, Conversations, InAlertTransaction } from '../domain/alert-repositories.ts';
 import type { AlertSubscription } from '../domain/subscription.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
-import { createWorkerLoop, TurnOver } from '../lib/worker.ts';
-import { createAlertDeliveries, createAlertMessages, createTold } from '../store/alert-deliveries.ts';
+import { ClaimLost, createWorkerLoop } from '../lib/worker.ts';
+import { createAlertDeliveries, createAlertMessages, createAnnouncedAlerts } from '../store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../store/alert-subscriptions.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../store/alerts.ts';
 import { inTransaction } from '../store/leases.ts';
 import type { Db } from '../store/schema.ts';
 import { createSyncCounts } from '../store/sync-runs.ts';
 import { createDeliveryMetrics } from '../telemetry/metrics.ts';
-import { createTellDue, createTellSubscription, type TellSubscription } from './delivery.ts';
+import { createDeliverDue, createDeliverToSubscription, type DeliverToSubscription } from './delivery.ts';
 import { createResume, type Resume } from './resume.ts';
-import { createGiveWay, createSuspend, type TellingLog } from './send-failures.ts';
-import type { AlertDrawings, AlertWall } from './views.ts';
+import { createHandleSendFailure, createSuspend, type DeliveryLog } from './send-failures.ts';
+import type { AlertDrawings, AlertMessenger } from './views.ts';
 import { createDrawWeekly, createWeeklySchedule } from './weekly.ts';
 
 interface NotifierParts {
   readonly subscriptions: Pick<AlertSubscriptions, 'claimDue' | 'keep' | 'release'>;
-  readonly tell: TellSubscription;
+  readonly tell: DeliverToSubscription;
   /** Of this process alone, new at every start. */
   readonly owner: string;
   readonly now: () => number;
   /** Resolves after `ms`, or at once when the signal aborts. */
   readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
-  readonly log: TellingLog;
+  readonly log: DeliveryLog;
 }
 
 interface Notifier {
@@ -53,10 +53,10 @@ function createNotifier(parts: NotifierParts): Notifier {
     const { id } = subscription;
     let keptAt = claimedAt;
     async function hold(): Promise<void> {
-      if (loop.stopping.aborted) throw new TurnOver();
+      if (loop.stopping.aborted) throw new ClaimLost();
       if (now() >= keptAt && now() - keptAt < keepAfterMs) return;
       const at = now();
-      if (!(await subscriptions.keep(id, owner, at, leaseMs))) throw new TurnOver();
+      if (!(await subscriptions.keep(id, owner, at, leaseMs))) throw new ClaimLost();
       keptAt = at;
     }
     try {
@@ -107,14 +107,14 @@ function createNotifier(parts: NotifierParts): Notifier {
 interface AlertDeliveryParts {
   readonly db: Db;
   readonly conversations: Conversations;
-  readonly wall: AlertWall;
+  readonly wall: AlertMessenger;
   readonly draw: AlertDrawings;
   readonly registry: Registry;
   readonly now: () => number;
   /** Resolves after `ms`, or at once when the signal aborts. */
   readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly random?: () => number;
-  readonly log: TellingLog;
+  readonly log: DeliveryLog;
 }
 
 export interface AlertDelivery {
@@ -130,28 +130,28 @@ export interface AlertDelivery {
 /** From stored deliveries to messages in Teams: everything that tells alerts, joined. */
 export function createAlertDelivery(parts: AlertDeliveryParts): AlertDelivery {
   const { db, conversations, wall, draw, now, wait, log } = parts;
-  const { alerts, subscriptions, deliveries } = alertBookOver(db);
+  const { alerts, subscriptions, deliveries } = createAlertRepositories(db);
   const { onOutcome } = createDeliveryMetrics({ registry: parts.registry, countWaiting: deliveries.countWaiting });
   const common = { alerts, subscriptions, deliveries, conversations, wall, now, wait, log, onOutcome };
 
   const snapshots = createTokenSnapshots(db);
   const drawWeekly = createDrawWeekly({ alerts, snapshots, syncs: createSyncCounts(db), draw: draw.weekly, now });
   const messages = createAlertMessages(db);
-  const tellDue = createTellDue({ ...common, messages, told: createTold(db), draw, drawWeekly });
+  const tellDue = createDeliverDue({ ...common, messages, told: createAnnouncedAlerts(db), draw, drawWeekly });
   const suspend = createSuspend({
     ...common,
-    draw: ({ locale, kind, code, of: { createdAt, covers } }) =>
+    draw: ({ locale, kind, code, of: { createdAt, scope: covers } }) =>
       textsFor(locale).suspended[kind](code, createdAt, covers === 'all' ? undefined : covers.length),
   });
-  const giveWay = createGiveWay({ ...common, suspend, random: parts.random ?? Math.random });
-  const tell = createTellSubscription({ ...common, tellDue, giveWay });
+  const giveWay = createHandleSendFailure({ ...common, suspend, random: parts.random ?? Math.random });
+  const tell = createDeliverToSubscription({ ...common, tellDue, giveWay });
   const notifier = createNotifier({ ...common, tell, owner: newOpaqueId() });
   const { wake } = notifier;
   const weekly = createWeeklySchedule({ ...common, onQueued: wake });
 
   return {
     wake,
-    resume: createResume({ ...common, together: createTogether(db), onQueued: wake }),
+    resume: createResume({ ...common, together: createInAlertTransaction(db), onQueued: wake }),
     start() {
       notifier.start();
       weekly.start();
@@ -163,13 +163,13 @@ export function createAlertDelivery(parts: AlertDeliveryParts): AlertDelivery {
 }
 
 /** Alerts, who wants to hear of them, and what is to be told, over a database or a transaction. */
-export const alertBookOver = (db: Db) => ({
+export const createAlertRepositories = (db: Db) => ({
   alerts: createAlerts(db),
   subscriptions: createAlertSubscriptions(db),
   deliveries: createAlertDeliveries(db),
 });
 
-export const createTogether =
-  (db: Db): Together =>
+export const createInAlertTransaction =
+  (db: Db): InAlertTransaction =>
   (work) =>
-    inTransaction(db, (within) => work({ ...alertBookOver(within), tenants: createWatchedTenants(within) }));
+    inTransaction(db, (within) => work({ ...createAlertRepositories(within), tenants: createWatchedTenants(within) }));

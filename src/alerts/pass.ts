@@ -9,12 +9,12 @@ import type {
   WatchedTenant,
   WatchedTenants,
 } from '../domain/alert-repositories.ts';
-import { type Sighting, stepAll } from '../domain/alert-steps.ts';
+import { stepAll, type TokenObservation } from '../domain/alert-steps.ts';
 import { planDeliveries } from '../domain/subscription.ts';
 import type { VppToken } from '../domain/token.ts';
 import { findInstant } from '../lib/time.ts';
 import type { Db } from '../store/schema.ts';
-import type { Look, LookFor } from './read-tenant.ts';
+import type { ReadTenantRequest, TenantReading } from './read-tenant.ts';
 
 /** `lost`: somebody else holds the tenant by now, and nothing was stored. */
 export type PassOutcome = 'good' | 'failed' | 'lost';
@@ -29,7 +29,7 @@ export interface PassStores {
 }
 
 export interface PassParts {
-  readonly look: (asked: LookFor) => Promise<Look>;
+  readonly look: (asked: ReadTenantRequest) => Promise<TenantReading>;
   readonly db: Db;
   /** Over the database given, that of a transaction too. */
   readonly createStores: (db: Db) => PassStores;
@@ -63,14 +63,14 @@ export function createPass(parts: PassParts): Pass {
     const look = await parts.look({ tenantId, licenses, ...(lastFailure && { lastFailure }), signal });
     const times = { startedAt, now: now(), intervalMs: parts.intervalMs, chance: parts.random() };
 
-    async function storeOnce(seen: Look): Promise<readonly AlertEvent[] | undefined> {
+    async function storeOnce(seen: TenantReading): Promise<readonly AlertEvent[] | undefined> {
       return parts.db.transaction().execute(async (within) => {
         const stores = parts.createStores(within);
         const after = tenantAfter(before, seen, times);
         // First of all: it shows that the tenant is still held here, and keeps everybody else from it until the end.
         if (!(await stores.tenants.finish(after, owner))) return undefined;
         const alerts = await stores.alerts.listOfTenant(tenantId, times.now - flapMs);
-        const sightings = await sightingsIn(stores, seen, alerts);
+        const sightings = await observationsIn(stores, seen, alerts);
         const ofTenant = { tokenId: '', observed: observeMonitoring(after) };
         const changed = stepAll(alerts, [...sightings, ofTenant], { tenantId, now: times.now, newId });
         for (const { alert } of changed) if (!(await stores.alerts.put(alert))) throw new Overtaken();
@@ -82,22 +82,30 @@ export function createPass(parts: PassParts): Pass {
       });
     }
 
-    async function sightingsIn({ snapshots }: PassStores, seen: Look, alerts: readonly Alert[]) {
+    async function observationsIn({ snapshots }: PassStores, seen: TenantReading, alerts: readonly Alert[]) {
       if (seen.kind === 'failed') return blindSightings(alerts);
-      const { tokens, lacksBeta, apps } = seen;
-      const compared = compare(await snapshots.listOfTenant(tenantId), { tenantId, tokens, lacksBeta, now: times.now });
+      const { tokens, betaMissing, apps } = seen;
+      const compared = compare(await snapshots.listOfTenant(tenantId), {
+        tenantId,
+        tokens,
+        betaMissing,
+        now: times.now,
+      });
       await snapshots.putAll(compared.changed);
       await snapshots.remove(tenantId, compared.gone);
-      return sightingsOf(compared, apps, alerts, times.now);
+      return observationsOf(compared, apps, alerts, times.now);
     }
 
-    async function store(): Promise<{ readonly seen: Look; readonly events: readonly AlertEvent[] | undefined }> {
+    async function store(): Promise<{
+      readonly seen: TenantReading;
+      readonly events: readonly AlertEvent[] | undefined;
+    }> {
       try {
         return { seen: look, events: await repeatedWhileOvertaken(() => storeOnce(look)) };
       } catch (error) {
         // What cannot be worked out must not end in silence: it counts as a failed pass. With the store away this fails, too.
         log.error({ err: error, tenantId }, 'what a look saw could not be stored');
-        const seen: Look = { kind: 'failed', failure: { part: 'tokens', reason: 'unexpected' } };
+        const seen: TenantReading = { kind: 'failed', failure: { part: 'tokens', reason: 'unexpected' } };
         return { seen, events: await repeatedWhileOvertaken(() => storeOnce(seen)) };
       }
     }
@@ -140,7 +148,7 @@ export function areLicensesDue({ licensesAt }: WatchedTenant, now: number): bool
 }
 
 /** How a pass went, as it is kept. The next one begins an interval after this one began, a twentieth more or less. */
-export function tenantAfter(before: WatchedTenant, look: Look, times: PassTimes): WatchedTenant {
+export function tenantAfter(before: WatchedTenant, look: TenantReading, times: PassTimes): WatchedTenant {
   const { now } = times;
   const failed = look.kind === 'failed' ? look : look.licenses;
   const licensesAt = look.kind === 'seen' && look.apps ? now : before.licensesAt;
@@ -165,12 +173,12 @@ function nextAt({ startedAt, now, intervalMs, chance }: PassTimes, failed: Faile
 }
 
 /** All that a good look has to say of the tokens that are there, and of alerts whose tokens are not there any more. */
-function sightingsOf(
+function observationsOf(
   { current }: Compared,
-  apps: Extract<Look, { kind: 'seen' }>['apps'],
+  apps: Extract<TenantReading, { kind: 'seen' }>['apps'],
   alerts: readonly Alert[],
   now: number,
-): Sighting[] {
+): TokenObservation[] {
   const there = new Set(current.map(({ token }) => token.id));
   const seen = current.flatMap((snapshot) => {
     const { token } = snapshot;
@@ -187,7 +195,7 @@ function sightingsOf(
 }
 
 /** What is left to say when nothing was seen: it may be time to remind of what stood last. */
-const blindSightings = (alerts: readonly Alert[]): Sighting[] =>
+const blindSightings = (alerts: readonly Alert[]): TokenObservation[] =>
   openOnesOfTokens(alerts).map(({ tokenId, condition }) => ({ tokenId, observed: { condition, is: 'unknown' } }));
 
 const openOnesOfTokens = (alerts: readonly Alert[]) =>
@@ -201,13 +209,13 @@ const factsOf = ({ token, firstSeenAt, completedAt, inProgressSince }: TokenSnap
 });
 
 /** Licences that were read say something of every token, of one without apps too. */
-const withApps = (apps: Extract<Look, { kind: 'seen' }>['apps'], tokenId: string) =>
+const withApps = (apps: Extract<TenantReading, { kind: 'seen' }>['apps'], tokenId: string) =>
   apps ? { apps: apps.get(tokenId) ?? { apps: [], isApproximate: false } } : {};
 
 interface Seen {
   readonly tenantId: string;
   readonly tokens: readonly VppToken[];
-  readonly lacksBeta: boolean;
+  readonly betaMissing: boolean;
   readonly now: number;
 }
 
@@ -236,8 +244,8 @@ export function compare(before: readonly TokenSnapshot[], seen: Seen): Compared 
   };
 }
 
-function snapshotAfter(last: TokenSnapshot | undefined, seen: VppToken, { tenantId, lacksBeta, now }: Seen) {
-  const token = last && lacksBeta ? keepAdditions(seen, last.token) : seen;
+function snapshotAfter(last: TokenSnapshot | undefined, seen: VppToken, { tenantId, betaMissing, now }: Seen) {
+  const token = last && betaMissing ? carryBetaFields(seen, last.token) : seen;
   const syncedAt = token.lastSyncStatus === 'completed' ? findInstant(token.lastSyncDateTime) : undefined;
   const completed = [last?.completedAt, syncedAt].filter((at) => at !== undefined);
   return {
@@ -259,7 +267,7 @@ function sameSyncSince(last: TokenSnapshot | undefined, token: VppToken): number
  * The token with what beta told of it last, for a look at which beta does not answer: neither may its names vanish nor a duplicate
  * location seem mended. Any state that v1.0 knows to be wrong stands; a duplicate may show as `valid` or `unknown` there.
  */
-function keepAdditions(token: VppToken, before: VppToken): VppToken {
+function carryBetaFields(token: VppToken, before: VppToken): VppToken {
   const { displayName, locationName, state } = before;
   const isStillDuplicate = state === 'duplicateLocationId' && ['valid', 'unknown'].includes(token.state);
   return {

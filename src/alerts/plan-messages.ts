@@ -1,4 +1,4 @@
-import { type Alert, type AlertEventKind, isToldAloud } from '../domain/alert.ts';
+import { type Alert, type AlertEventKind, isAnnounced } from '../domain/alert.ts';
 import type { AlertMessage, DigestReason } from '../domain/alert-repositories.ts';
 import type { AlertDelivery } from '../domain/subscription.ts';
 
@@ -12,14 +12,14 @@ export interface Work {
   readonly event?: AlertEventKind;
 }
 
-export type AloudStep =
+export type AnnouncementStep =
   | { readonly kind: 'digest'; readonly why: DigestReason; readonly works: readonly Work[] }
   | { readonly kind: 'card'; readonly works: readonly [Work] }
   /** One line below a message; several alerts that one digest shows share it. */
   | { readonly kind: 'line'; readonly on: AlertMessage; readonly works: readonly Work[] };
 
 export interface TellingPlan {
-  readonly aloud: readonly AloudStep[];
+  readonly aloud: readonly AnnouncementStep[];
   readonly edits: readonly Work[];
   /** Deliveries that leave nothing to do. */
   readonly nothing: readonly string[];
@@ -34,7 +34,7 @@ const mostAtOnce = 5;
  * From what is due to one conversation, in its order, to the messages that tell it: of every alert as it is now, and not of everything
  * that happened to it on the way. `alerts`: those that may be told there. `showing`: what shows these alerts there, the newest first.
  */
-export function planTelling(
+export function planMessages(
   due: readonly AlertDelivery[],
   alerts: ReadonlyMap<string, Alert>,
   showing: readonly AlertMessage[],
@@ -78,7 +78,7 @@ function eventNow(
   shown: readonly AlertMessage[],
 ): AlertEventKind | undefined {
   const isShown = shown.length > 0;
-  const aloud = kinds.filter((kind) => isToldAloud({ kind }) || (kind === 'returned' && !isShown));
+  const aloud = kinds.filter((kind) => isAnnounced({ kind }) || (kind === 'returned' && !isShown));
   if (alert.endedAt !== undefined) {
     const ending = alert.ending ?? 'resolved';
     // Somebody who never saw it learns once that it was there.
@@ -96,7 +96,7 @@ function eventNow(
 const wasToldSince = ({ condition, returnedAt }: Alert, shown: readonly AlertMessage[]) =>
   condition !== 'expired' && returnedAt !== undefined && shown.some(({ at }) => at >= returnedAt);
 
-function stepsOf(works: readonly Work[], due: readonly AlertDelivery[]): AloudStep[] {
+function stepsOf(works: readonly Work[], due: readonly AlertDelivery[]): AnnouncementStep[] {
   if (works.length === 0) return [];
   const steps = singleSteps(works);
   const ids = new Set(works.flatMap(({ deliveryIds }) => deliveryIds));
@@ -115,8 +115,8 @@ function whyDigest(due: readonly AlertDelivery[], works: readonly Work[], messag
   return messages > mostAtOnce ? 'burst' : undefined;
 }
 
-function singleSteps(works: readonly Work[]): AloudStep[] {
-  const steps = new Map<string, AloudStep>();
+function singleSteps(works: readonly Work[]): AnnouncementStep[] {
+  const steps = new Map<string, AnnouncementStep>();
   for (const work of works) {
     const on = findThread(work);
     if (!on) {

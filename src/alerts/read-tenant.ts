@@ -6,27 +6,27 @@ import type { VppToken } from '../domain/token.ts';
 import { accountOf, appsOfToken, listVppApps, readVppTokens } from '../graph/vpp.ts';
 import { untilAborted } from '../lib/async.ts';
 
-export type Look =
+export type TenantReading =
   | ({ readonly kind: 'failed' } & FailedReading)
   | {
       readonly kind: 'seen';
       readonly tokens: readonly VppToken[];
       /** Beta did not answer this time, so that what it alone knows is missing. */
-      readonly lacksBeta: boolean;
+      readonly betaMissing: boolean;
       /** By token; absent unless licences were read. */
       readonly apps?: ReadonlyMap<string, TokenApps>;
       /** Why licences could not be read. */
       readonly licenses?: FailedReading;
     };
 
-export interface LookFor {
+export interface ReadTenantRequest {
   readonly tenantId: string;
   readonly licenses: boolean;
   readonly lastFailure?: MonitoringFailure;
   readonly signal: AbortSignal;
 }
 
-export interface LookParts {
+export interface ReadTenantParts {
   readonly forApp: (tenantId: string) => ReadOnlyGraph;
   readonly renewAppToken: (tenantId: string) => Promise<unknown>;
   readonly beta: boolean;
@@ -39,12 +39,12 @@ export interface LookParts {
  * Looks at a tenant with the app's own read-only token. Whatever goes wrong is part of the answer; rejects only when the signal is
  * aborted, with its reason.
  */
-export function createLook(parts: LookParts): (asked: LookFor) => Promise<Look> {
+export function createReadTenant(parts: ReadTenantParts): (asked: ReadTenantRequest) => Promise<TenantReading> {
   const { beta } = parts;
   const owners = createAppOwners();
 
   async function tryReading<T>(
-    { tenantId, signal }: LookFor,
+    { tenantId, signal }: ReadTenantRequest,
     part: MonitoringFailure['part'],
     read: (within: AbortSignal) => Promise<T>,
   ): Promise<{ readonly read: T } | FailedReading> {

@@ -1,10 +1,10 @@
-import type { AlertSubscriptions, Together } from '../domain/alert-repositories.ts';
+import type { AlertSubscriptions, InAlertTransaction } from '../domain/alert-repositories.ts';
 import { planDeliveries } from '../domain/subscription.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 
 export interface ResumeParts {
   readonly subscriptions: Pick<AlertSubscriptions, 'findOf'>;
-  readonly together: Together;
+  readonly together: InAlertTransaction;
   readonly now: () => number;
   readonly onQueued: () => void;
   readonly log: { info(fields: object, message: string): void };

@@ -3,17 +3,17 @@ import type {
   AlertMessages,
   AlertSubscriptions,
   Alerts,
+  AnnouncedAlerts,
   Conversations,
   DeliveryOutcome,
-  Told,
 } from '../domain/alert-repositories.ts';
 import type { AlertSubscription } from '../domain/subscription.ts';
 import { type ConversationReference, type Locale, type Person, SendingError } from '../domain/turn.ts';
 import { mostAttempts, retryDelayMs } from '../lib/retry.ts';
-import type { AlertDrawings, AlertWall, Poster } from './views.ts';
+import type { AlertDrawings, AlertMessenger, CardMessage } from './views.ts';
 
 /** One conversation, while this process tells it of its alerts. */
-export interface TellingPlace {
+export interface DeliveryTarget {
   readonly subscription: AlertSubscription;
   /** Where messages go now, without a thread. */
   readonly conversation: ConversationReference;
@@ -23,36 +23,43 @@ export interface TellingPlace {
   send<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
-export interface TellingParts {
+export interface DeliveryParts {
   readonly alerts: Pick<Alerts, 'list'>;
   readonly deliveries: AlertDeliveries;
   readonly messages: AlertMessages;
-  readonly told: Told;
-  readonly wall: AlertWall;
+  readonly told: AnnouncedAlerts;
+  readonly wall: AlertMessenger;
   readonly draw: AlertDrawings;
-  readonly drawWeekly: (place: TellingPlace) => Promise<Poster>;
+  readonly drawWeekly: (place: DeliveryTarget) => Promise<CardMessage>;
   readonly onOutcome: (outcome: DeliveryOutcome, count: number) => void;
   readonly now: () => number;
   /** Resolves after `ms`, or at once when the signal aborts. */
   readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
-  readonly log: TellingLog;
+  readonly log: DeliveryLog;
 }
 
-export interface TellingLog {
+export interface DeliveryLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
 
-interface GiveWayParts extends Pick<TellingParts, 'deliveries' | 'onOutcome' | 'now' | 'log'> {
+interface SendFailureParts extends Pick<DeliveryParts, 'deliveries' | 'onOutcome' | 'now' | 'log'> {
   readonly suspend: (subscription: AlertSubscription, why: string, signal: AbortSignal) => Promise<void>;
   readonly random: () => number;
 }
 
 /** After a conversation could not be told: puts off what is due, drops what was tried for a day, or suspends the subscription. */
-export type GiveWay = (subscription: AlertSubscription, error: unknown, signal: AbortSignal) => Promise<void>;
+export type HandleSendFailure = (subscription: AlertSubscription, error: unknown, signal: AbortSignal) => Promise<void>;
 
-export function createGiveWay({ deliveries, suspend, random, onOutcome, now, log }: GiveWayParts): GiveWay {
+export function createHandleSendFailure({
+  deliveries,
+  suspend,
+  random,
+  onOutcome,
+  now,
+  log,
+}: SendFailureParts): HandleSendFailure {
   return async (subscription, error, signal) => {
     const { id } = subscription;
     const due = await deliveries.listDue(id, now());
@@ -87,19 +94,19 @@ export function createGiveWay({ deliveries, suspend, random, onOutcome, now, log
 
 interface SuspendParts {
   readonly subscriptions: Pick<AlertSubscriptions, 'suspend'>;
-  readonly conversations: Pick<Conversations, 'find' | 'findPersonal' | 'note'>;
-  readonly wall: Pick<AlertWall, 'reply' | 'openPersonal'>;
+  readonly conversations: Pick<Conversations, 'find' | 'findPersonal' | 'record'>;
+  readonly wall: Pick<AlertMessenger, 'reply' | 'openPersonal'>;
   /** What the owner is told. */
   readonly draw: (told: {
     readonly locale: Locale;
     readonly kind: 'groupChat' | 'channel';
     readonly code: string;
     /** Of which subscription: Teams tells no name of the place, but the owner may know it by these. */
-    readonly of: Pick<AlertSubscription, 'createdAt' | 'covers'>;
+    readonly of: Pick<AlertSubscription, 'createdAt' | 'scope'>;
   }) => string;
   readonly now: () => number;
   readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
-  readonly log: TellingLog;
+  readonly log: DeliveryLog;
 }
 
 type Suspend = (subscription: AlertSubscription, code: string, signal: AbortSignal) => Promise<void>;
@@ -118,7 +125,7 @@ export function createSuspend(parts: SuspendParts): Suspend {
     const known = await conversations.findPersonal(owner.tenantId, owner.aadObjectId);
     if (known) return known.reference;
     const reference = await wall.openPersonal(owner, through);
-    await conversations.note({ reference, personId: owner.aadObjectId, seenAt: now() });
+    await conversations.record({ reference, personId: owner.aadObjectId, seenAt: now() });
     return reference;
   }
 

@@ -3,13 +3,13 @@ import { type AlertDigestCardData, alertDigestCard, summaryOfAlertDigestCard } f
 import { alertLines } from '../cards/alert-text.ts';
 import { summaryOfWeeklyCard, type WeeklyCardData, weeklyCard } from '../cards/weekly-card.ts';
 import type { Alert, AlertEvent } from '../domain/alert.ts';
-import type { AlertPress, PressRecords } from '../domain/card-record.ts';
+import type { AlertCardRecord, CardRecords } from '../domain/card-record.ts';
 import {
   type CardContent,
   type ConversationReference,
+  conversationRoot,
   type Locale,
   type Person,
-  withoutThread,
 } from '../domain/turn.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 
@@ -22,14 +22,14 @@ export interface AlertViews {
     readonly alert: Alert;
     readonly locale: Locale;
     readonly conversation: ConversationReference;
-  }): Promise<Poster>;
+  }): Promise<CardMessage>;
 }
 
 export function createAlertViews({
   records,
   now,
 }: {
-  records: Pick<PressRecords, 'add'>;
+  records: Pick<CardRecords, 'add'>;
   now: () => number;
 }): AlertViews {
   return {
@@ -41,8 +41,8 @@ export function createAlertViews({
       await records.add({
         id: pressId,
         kind: 'alert',
-        conversationId: withoutThread(conversation.id),
-        payload: { alertId: alert.id, tokenId: alert.tokenId } satisfies AlertPress,
+        conversationId: conversationRoot(conversation.id),
+        payload: { alertId: alert.id, tokenId: alert.tokenId } satisfies AlertCardRecord,
         createdAt: at,
         expiresAt: at + pressExpiresMs,
       });
@@ -54,8 +54,8 @@ export function createAlertViews({
 /** How alerts look when they are told. */
 export interface AlertDrawings {
   readonly single: AlertViews['draw'];
-  digest(data: AlertDigestCardData): Poster;
-  weekly(data: WeeklyCardData): Poster;
+  digest(data: AlertDigestCardData): CardMessage;
+  weekly(data: WeeklyCardData): CardMessage;
   /** Plain words for a thread. */
   lines(data: { readonly locale: Locale; readonly now: number; readonly events: readonly AlertEvent[] }): string;
 }
@@ -68,7 +68,7 @@ export const createAlertDrawings = ({ draw }: AlertViews): AlertDrawings => ({
 });
 
 /** A card with the one line that toasts and screen readers say of it. */
-export interface Poster {
+export interface CardMessage {
   readonly card: CardContent;
   readonly summary: string;
 }
@@ -84,15 +84,15 @@ interface Posted {
  * Where alerts are put up; implemented by src/teams. One try per call: whoever calls tries again. Every call waits for room under
  * Teams' limits first, and rejects with a SendingError alone, `noRoom` when there was none within a few seconds or the signal aborted.
  */
-export interface AlertWall {
+export interface AlertMessenger {
   /** A message of its own; in a channel it begins a thread. Undefined when Teams took it and did not say what it is called. */
-  post(conversation: ConversationReference, poster: Poster, signal?: AbortSignal): Promise<Posted | undefined>;
+  post(conversation: ConversationReference, poster: CardMessage, signal?: AbortSignal): Promise<Posted | undefined>;
   /** Writes over a message of the bot's own; notifies nobody. */
   edit(
     conversation: ConversationReference,
     threadId: string,
     messageId: string,
-    poster: Poster,
+    poster: CardMessage,
     signal?: AbortSignal,
   ): Promise<void>;
   /** One line in that thread. */
@@ -102,7 +102,7 @@ export interface AlertWall {
 }
 
 /** A wall that is made later than those who put alerts on it: nobody may, before it is there. */
-export const createLateWall = (get: () => AlertWall): AlertWall => ({
+export const createLateWall = (get: () => AlertMessenger): AlertMessenger => ({
   post: (...posted) => get().post(...posted),
   edit: (...edited) => get().edit(...edited),
   reply: (...replied) => get().reply(...replied),

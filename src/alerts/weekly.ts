@@ -5,11 +5,11 @@ import type {
   SyncCounts,
   TokenSnapshots,
 } from '../domain/alert-repositories.ts';
-import { type AlertSubscription, covers, nextWeekly, quietUntil } from '../domain/subscription.ts';
+import { type AlertSubscription, matchesSubscription, nextWeekly, quietUntil } from '../domain/subscription.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { createWorkerLoop } from '../lib/worker.ts';
-import type { TellingPlace } from './send-failures.ts';
-import type { AlertDrawings, Poster } from './views.ts';
+import type { DeliveryTarget } from './send-failures.ts';
+import type { AlertDrawings, CardMessage } from './views.ts';
 
 interface WeeklyScheduleParts {
   readonly subscriptions: Pick<AlertSubscriptions, 'listWeeklyDue' | 'moveWeekly'>;
@@ -76,13 +76,13 @@ interface DrawWeeklyParts {
 const weekMs = 7 * 24 * 60 * 60_000;
 
 /** The week of what a subscription covers: its tokens as they were seen last, what is open of them, and how their syncs ended. */
-export function createDrawWeekly(parts: DrawWeeklyParts): (place: TellingPlace) => Promise<Poster> {
+export function createDrawWeekly(parts: DrawWeeklyParts): (place: DeliveryTarget) => Promise<CardMessage> {
   return async ({ subscription, conversation }) => {
-    const { tenantId, covers: covered, locale } = subscription;
+    const { tenantId, scope: covered, locale } = subscription;
     const now = parts.now();
     const snapshots = await parts.snapshots.listOfTenant(tenantId);
     const tokens = snapshots.map(({ token }) => token).filter(({ id }) => covered === 'all' || covered.includes(id));
-    const alerts = (await parts.alerts.listOpen(tenantId)).filter((alert) => covers(subscription, alert));
+    const alerts = (await parts.alerts.listOpen(tenantId)).filter((alert) => matchesSubscription(subscription, alert));
     const syncs = await parts.syncs.countEnded(tenantId, covered, now - weekMs);
     return parts.draw({ locale, now, conversationKind: conversation.kind, tokens, alerts, syncs });
   };

@@ -10,11 +10,11 @@ import { type ChainVerifier, createChainVerifier } from './verify.ts';
 
 export interface Audit {
   /** Keeps what happened. Never rejects: what cannot be stored is logged and counted, and the work goes on. */
-  note(turn: AuditTurn, note: AuditNote): Promise<void>;
+  record(turn: AuditTurn, note: AuditNote): Promise<void>;
   /** Keeps what is about to happen. Rejects with NotAuditedError when it is not stored: then it must not happen. */
-  noteFirst(turn: AuditTurn, note: AuditNote): Promise<void>;
+  recordBefore(turn: AuditTurn, note: AuditNote): Promise<void>;
   /** Keeps that it was refused and why. An error that passes through several hands is kept once, by the first, who knows most. */
-  noteError(turn: AuditTurn, note: Attempted, error: unknown): Promise<void>;
+  recordFailure(turn: AuditTurn, note: Attempted, error: unknown): Promise<void>;
 }
 
 /** A note without what came of it. `stage` is `ended` where the start was kept already. */
@@ -40,7 +40,7 @@ export function createAudit({ entries, now, log, onFailure }: AuditParts): Audit
     else await entries.append(entry);
   }
 
-  async function noteFirst(turn: AuditTurn, note: AuditNote): Promise<void> {
+  async function recordBefore(turn: AuditTurn, note: AuditNote): Promise<void> {
     try {
       await store(turn, note);
     } catch (error) {
@@ -53,13 +53,13 @@ export function createAudit({ entries, now, log, onFailure }: AuditParts): Audit
   }
 
   async function note(turn: AuditTurn, kept: AuditNote): Promise<void> {
-    await noteFirst(turn, kept).catch(() => undefined);
+    await recordBefore(turn, kept).catch(() => undefined);
   }
 
   return {
-    note,
-    noteFirst,
-    async noteError(turn, attempted, error) {
+    record: note,
+    recordBefore: recordBefore,
+    async recordFailure(turn, attempted, error) {
       if (typeof error === 'object' && error !== null) {
         if (kept.has(error)) return;
         kept.add(error);

@@ -2,11 +2,11 @@ import type { Alert, Condition } from '../domain/alert.ts';
 import { licenseLevelOf } from '../domain/licenses.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
 import { alertAdvice, alertName, alertState, alertTitle, alertWhat } from './alert-text.ts';
 import { render } from './render.ts';
-import { appleIdFor, type CardRow, colored, personName, toned, untoned } from './style.ts';
+import { appleIdFor, type CardRow, colored, line, lineWithSymbol, personName } from './style.ts';
 import { tokenNames } from './token-names.ts';
 import { expiryRow, lastSyncRow } from './token-parts.ts';
 
@@ -22,7 +22,7 @@ export function alertCard(data: AlertCardData): CardContent {
   const isOpen = alert.endedAt === undefined;
   const others = alert.token ? tokenNames(alert.token, locale).others : [];
   const { tone, text } = alertState(alert, now, locale);
-  const { text: headline, color } = toned(tone, text);
+  const { text: headline, color } = lineWithSymbol(tone, text);
   const actions = pressId === undefined ? [] : actionsOf(alert).map((action) => ({ action, id: pressId }));
   return render('alert-card', locale, summaryOfAlertCard(data), {
     title: alertTitle(alert, locale),
@@ -69,7 +69,7 @@ function alertRows({ locale, now, conversationKind, alert }: AlertRowsData): Car
   const { token, detail, acknowledged, snoozed, openedAt, endedAt } = alert;
   const isSnoozed = snoozed !== undefined && endedAt === undefined && snoozed.until > now;
   const account = token?.appleId ? appleIdFor(token.appleId, conversationKind) : '';
-  const code = plain(detail.failure?.code ?? '');
+  const code = safeLine(detail.failure?.code ?? '');
   return [
     ...(token ? [expiryRow({ locale, now, token, conversationKind })] : []),
     ...(token ? [lastSyncRow({ locale, now, token, conversationKind })] : []),
@@ -107,14 +107,14 @@ function licensesBlock({ locale, alert: { condition, detail, endedAt } }: AlertR
   const rows = apps.slice(0, mostApps).map(({ name, used, total }) => {
     const level = licenseLevelOf({ usedLicenseCount: used, totalLicenseCount: total });
     const { color } = colored(level === 'low' ? 'warning' : 'attention', '');
-    return { name: card.labelled(plain(name)), used: licenses.used(used, total), color };
+    return { name: card.labelled(safeLine(name)), used: licenses.used(used, total), color };
   });
   const notes = [...(more > 0 ? [alert.moreApps(more)] : []), ...(isApproximate ? [licenses.approximate] : [])];
   return [{ heading: alert.apps, apps: rows, more: notes.map((text) => ({ text })) }];
 }
 
-const said = (label: string, text: string): CardRow => ({ label, runs: [untoned(text)], dates: [] });
-const dates = (text: string) => ({ dates: [untoned(text)] });
+const said = (label: string, text: string): CardRow => ({ label, runs: [line(text)], dates: [] });
+const dates = (text: string) => ({ dates: [line(text)] });
 const dated = (label: string, text: string): CardRow => ({ label, runs: [], ...dates(text) });
 
 /** In the order shown. */

@@ -2,11 +2,11 @@ import type { Alert, AlertEventKind } from '../domain/alert.ts';
 import type { DigestReason } from '../domain/alert-repositories.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
 import { alertName, alertState, alertTitle, countAlerts, sortAlerts } from './alert-text.ts';
 import { render } from './render.ts';
-import { appleIdFor, personName, toned, untoned } from './style.ts';
+import { appleIdFor, line, lineWithSymbol, personName } from './style.ts';
 import { tokenNames } from './token-names.ts';
 
 export interface DigestEntry {
@@ -41,7 +41,7 @@ export function alertDigestCard(data: AlertDigestCardData): CardContent {
     rows: sortAlerts(entries, locale)
       .slice(0, mostRows)
       .map((entry) => row(entry, data)),
-    more: more > 0 ? [untoned(digest.more(more))] : [],
+    more: more > 0 ? [line(digest.more(more))] : [],
     hint: digest.hint,
     asOf: `${card.asOf} ${clientDateTime(now)}`,
   });
@@ -67,13 +67,13 @@ function countsOf({ locale, entries }: AlertDigestCardData): string[] {
 function row({ alert, event }: DigestEntry, { locale, now, conversationKind }: AlertDigestCardData) {
   const { text, tone } = alertState(alert, now, locale);
   const isOpen = alert.endedAt === undefined;
-  const { text: headline, color } = toned(tone, isOpen ? text : `${text} · ${alertName(alert, locale)}`);
-  const details = plain(detailsOf(alert, event, { locale, now, conversationKind }).join(' · '), longestDetail);
+  const { text: headline, color } = lineWithSymbol(tone, isOpen ? text : `${text} · ${alertName(alert, locale)}`);
+  const details = safeLine(detailsOf(alert, event, { locale, now, conversationKind }).join(' · '), longestDetail);
   return {
     headline,
     color,
-    title: plain(alertTitle(alert, locale), longestTitle),
-    details: details === '' ? [] : [untoned(details)],
+    title: safeLine(alertTitle(alert, locale), longestTitle),
+    details: details === '' ? [] : [line(details)],
   };
 }
 

@@ -10,7 +10,7 @@ import {
 import type { Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain, plainSentence } from '../lib/text.ts';
+import { safeLine, safeSentence } from '../lib/text.ts';
 import { daysBetween, findInstant } from '../lib/time.ts';
 import type { Tone } from './style.ts';
 import { tokenNames } from './token-names.ts';
@@ -99,13 +99,13 @@ interface Broken {
 /** Why monitoring is broken and who can mend it, in two sentences. */
 function brokenReason({ detail }: Alert, locale: Locale): { readonly cause: string; readonly who: string } {
   const { text, who } = explainBroken(detail.failure, textsFor(locale));
-  return { cause: plainSentence(text), who };
+  return { cause: safeSentence(text), who };
 }
 
 function brokenLines(failure: MonitoringFailure | undefined, locale: Locale) {
   const { card } = textsFor(locale);
   const { text, fix, who } = explainBroken(failure, textsFor(locale));
-  const line = (label: string, said: string) => ({ label: card.labelled(label), text: plainSentence(said) });
+  const line = (label: string, said: string) => ({ label: card.labelled(label), text: safeSentence(said) });
   return [line(card.label.cause, text), line(card.label.who, who), line(card.label.next, fix)];
 }
 
@@ -116,7 +116,7 @@ function explainBroken(failure: MonitoringFailure | undefined, { doctor, alert, 
   const admin = errors.graph.missingScope([]).who;
   const operator = errors.unexpected.who;
   const nobody = errors.graph.throttled().who;
-  const roles = (failure?.neededScopes ?? []).map((role) => plain(role));
+  const roles = (failure?.neededScopes ?? []).map((role) => safeLine(role));
   switch (failure?.reason) {
     case 'consentRequired':
       return { ...monitoring.consent, who: admin };
@@ -148,8 +148,8 @@ function explainBroken(failure: MonitoringFailure | undefined, { doctor, alert, 
 
 /** AADSTS numbers come bare. */
 function codeOf({ code, reason }: MonitoringFailure): string {
-  const known = plain(code ?? '');
-  return /^\d+$/.test(known) ? `AADSTS ${known}` : known || plain(reason);
+  const known = safeLine(code ?? '');
+  return /^\d+$/.test(known) ? `AADSTS ${known}` : known || safeLine(reason);
 }
 
 interface AlertLineData {

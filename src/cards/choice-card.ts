@@ -1,6 +1,6 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain, withoutMarkdown } from '../lib/text.ts';
+import { safeLine, withoutMarkdown } from '../lib/text.ts';
 import { cardLimits, render } from './render.ts';
 
 export interface Choice {
@@ -50,12 +50,12 @@ export function choiceCard(data: ChoiceCardData): CardContent {
 export function summaryOfChoiceCard({ locale, asked, found, choices, more }: ChoiceCardData): string {
   const { resolve } = textsFor(locale);
   return found === 'near'
-    ? `${resolve.none(plain(asked))} ${resolve.nearest}`
-    : plain(asked) === ''
+    ? `${resolve.none(safeLine(asked))} ${resolve.nearest}`
+    : safeLine(asked) === ''
       ? resolve.whichOfAll(choices.length + more)
-      : resolve.which(plain(asked), choices.length + more);
+      : resolve.which(safeLine(asked), choices.length + more);
 }
 
 // Not "1." or "1)": where Markdown is read, those would begin a list.
 const numbered = (number: number, title: string, detail: string) =>
-  withoutMarkdown([`${number} – ${plain(title)}`, plain(detail, 160)].filter((part) => part !== '').join(' · '));
+  withoutMarkdown([`${number} – ${safeLine(title)}`, safeLine(detail, 160)].filter((part) => part !== '').join(' · '));

@@ -1,6 +1,6 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain, plainSentence } from '../lib/text.ts';
+import { safeLine, safeSentence } from '../lib/text.ts';
 import { render } from './render.ts';
 
 export interface ContinueCardData {
@@ -16,10 +16,10 @@ export interface ContinueCardData {
 /** Stands in a channel where silent sign-in is not to be had: one press signs in and goes on. */
 export function continueCard(data: ContinueCardData): CardContent {
   const { signIn, buttons } = textsFor(data.locale);
-  const person = plain(data.person);
+  const person = safeLine(data.person);
   return render('continue-card', data.locale, summaryOfContinueCard(data), {
     heading: signIn.continueHeading,
-    what: plainSentence(signIn.continueWhat(person, plain(data.command))),
+    what: safeSentence(signIn.continueWhat(person, safeLine(data.command))),
     bound: signIn.continueBound(person),
     expires: signIn.continueExpires(data.expiresInMs),
     actionTitle: buttons.continue,
@@ -28,4 +28,4 @@ export function continueCard(data: ContinueCardData): CardContent {
 }
 
 export const summaryOfContinueCard = ({ locale, person }: ContinueCardData): string =>
-  textsFor(locale).signIn.continueSummary(plain(person));
+  textsFor(locale).signIn.continueSummary(safeLine(person));

@@ -1,9 +1,9 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import type { Explanation, Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 import { render } from './render.ts';
-import { toned } from './style.ts';
+import { lineWithSymbol } from './style.ts';
 
 export type ReadingOutcome =
   | { readonly kind: 'read'; readonly count: number }
@@ -40,16 +40,16 @@ export function doctorCard(data: DoctorCardData): CardContent {
     heading: doctor.heading,
     verdict: verdictOf(data),
     findings: data.findings.map(({ name, finding }) => {
-      const { text: headline, color } = toned(finding.tone, doctor.name[name]);
-      const fix = finding.fix === undefined ? [] : [plain(finding.fix, longestFix)];
+      const { text: headline, color } = lineWithSymbol(finding.tone, doctor.name[name]);
+      const fix = finding.fix === undefined ? [] : [safeLine(finding.fix, longestFix)];
       return {
         name: headline,
         color,
-        text: plain(finding.text, longestText),
+        text: safeLine(finding.text, longestText),
         fix: fix.map((text) => ({ label: card.labelled(card.label.next), text })),
       };
     }),
-    reference: card.reference(plain(data.reference)),
+    reference: card.reference(safeLine(data.reference)),
   });
 }
 

@@ -1,9 +1,9 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import type { Explanation } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain, plainSentence } from '../lib/text.ts';
+import { safeLine, safeSentence } from '../lib/text.ts';
 import { cardLimits, render } from './render.ts';
-import { toned } from './style.ts';
+import { lineWithSymbol } from './style.ts';
 
 export interface ExplanationCardData {
   readonly locale: Locale;
@@ -19,18 +19,18 @@ export function explanationCard(data: ExplanationCardData): CardContent {
   const { card } = textsFor(locale);
   const part = (key: 'cause' | 'who' | 'next') => ({
     label: card.labelled(card.label[key]),
-    text: plainSentence(explanation[key]),
+    text: safeSentence(explanation[key]),
   });
   return render('explanation-card', locale, summaryOfExplanationCard(data), {
-    what: toned('warning', plainSentence(explanation.what)).text,
+    what: lineWithSymbol('warning', safeSentence(explanation.what)).text,
     parts: [part('cause'), part('who'), part('next')],
-    reference: card.reference(plain(data.reference)),
+    reference: card.reference(safeLine(data.reference)),
     actions: actions.slice(0, cardLimits.actions).map(({ title, verb, pressId }) => ({ title, verb, id: pressId })),
   });
 }
 
 export const summaryOfExplanationCard = ({ explanation }: ExplanationCardData): string =>
-  plainSentence(explanation.what);
+  safeSentence(explanation.what);
 
 /** The same as plain text, for places without cards. */
 export function explanationText({ explanation, reference, locale }: ExplanationCardData): string {
@@ -43,6 +43,6 @@ export function explanationText({ explanation, reference, locale }: ExplanationC
     `${card.labelled(card.label.next)}${next}`,
     card.reference(reference),
   ]
-    .map(plainSentence)
+    .map(safeSentence)
     .join('\n');
 }

@@ -1,9 +1,9 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
 import { render } from './render.ts';
-import { type Tone, toned } from './style.ts';
+import { lineWithSymbol, type Tone } from './style.ts';
 import { outcomeTones } from './token-phase.ts';
 
 export interface HistoryRow {
@@ -55,8 +55,8 @@ export const summaryOfHistoryCard = ({ locale, tokenName, total }: HistoryCardDa
 function rowOf(row: HistoryRow, { locale, now }: HistoryCardData) {
   const { history } = textsFor(locale);
   const { tone, text } = outcomeOf(row, locale, now);
-  const { text: outcome, color } = toned(tone, text);
-  const about = [row.tokenName, plain(row.requesterName), row.outcome === 'joined' ? history.joined : undefined];
+  const { text: outcome, color } = lineWithSymbol(tone, text);
+  const about = [row.tokenName, safeLine(row.requesterName), row.outcome === 'joined' ? history.joined : undefined];
   return {
     outcome,
     color,
@@ -77,7 +77,7 @@ function outcomeOf(row: HistoryRow, locale: Locale, now: number): Said {
   if (outcome === 'refused') return refusalOf(reason, locale);
   if (outcome === 'done' && isKeyOf(history.done, action)) return { tone: 'plain', text: history.done[action] };
   if (isKeyOf(history.nothing, outcome)) return { tone: 'plain', text: history.nothing[outcome] };
-  return { tone: 'warning', text: history.other(plain(outcome)) };
+  return { tone: 'warning', text: history.other(safeLine(outcome)) };
 }
 
 const { refusedLate, ...tones } = outcomeTones;
@@ -88,7 +88,7 @@ function endOf({ ended, at }: HistoryRow, locale: Locale, now: number): Said {
   const { history } = textsFor(locale);
   const tookMs = Math.max(0, (ended?.at ?? now) - at);
   if (!ended) return { tone: 'busy', text: history.running(tookMs) };
-  if (!isKeyOf(endTones, ended.outcome)) return { tone: 'warning', text: history.other(plain(ended.outcome)) };
+  if (!isKeyOf(endTones, ended.outcome)) return { tone: 'warning', text: history.other(safeLine(ended.outcome)) };
   const said = history.outcome[ended.outcome];
   return { tone: endTones[ended.outcome], text: typeof said === 'function' ? said(tookMs) : said };
 }

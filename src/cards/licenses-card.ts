@@ -2,10 +2,10 @@ import { type LicenseLevel, licenseLevelOf, licenseLevels, type VppApp } from '.
 import type { VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
 import { render } from './render.ts';
-import { appleIdFor, type Tone, toned, untoned } from './style.ts';
+import { appleIdFor, line, lineWithSymbol, type Tone } from './style.ts';
 import { tokenNames } from './token-names.ts';
 
 export interface LicensesCardData {
@@ -44,16 +44,16 @@ export function licensesCard(data: LicensesCardData): CardContent {
   const hasOver = apps.some((app) => licenseLevelOf(app) === 'over');
   return render('licenses-card', locale, summaryOfLicensesCard(data), {
     title: licenses.heading(title),
-    subtitle: [...others, ...account].length === 0 ? [] : [untoned([...others, ...account].join(' · '))],
+    subtitle: [...others, ...account].length === 0 ? [] : [line([...others, ...account].join(' · '))],
     counts: countsOf(data).join(' · '),
     notices: [
-      ...(approximate ? [toned('warning', licenses.approximate)] : []),
-      ...(hasOver ? [toned('attention', licenses.overAssigned)] : []),
+      ...(approximate ? [lineWithSymbol('warning', licenses.approximate)] : []),
+      ...(hasOver ? [lineWithSymbol('attention', licenses.overAssigned)] : []),
     ],
     appLabel: licenses.label.app,
     leftLabel: licenses.label.left,
     rows: apps.slice(0, mostRows).map((app) => row(app, data)),
-    more: more > 0 ? [untoned(low ? licenses.more(more) : licenses.moreAndFilter(more))] : [],
+    more: more > 0 ? [line(low ? licenses.more(more) : licenses.moreAndFilter(more))] : [],
     asOf: `${card.asOf} ${clientDateTime(data.readAt)}`,
   });
 }
@@ -80,12 +80,12 @@ function row(app: VppApp, { locale, apps }: LicensesCardData) {
   const level = licenseLevelOf(app);
   const hasNamesake = apps.some((other) => other.id !== app.id && other.displayName === app.displayName);
   const left = level === 'over' ? licenses.over(used - total) : licenses.left(total - used);
-  const line = toned(tones[level], level === 'none' ? licenses.none : left);
+  const remaining = lineWithSymbol(tones[level], level === 'none' ? licenses.none : left);
   return {
-    name: plain(app.displayName) || plain(app.id),
-    details: hasNamesake && app.bundleId ? [untoned(plain(app.bundleId, longestBundleId))] : [],
-    left: line.text,
-    color: line.color,
-    used: level === 'none' ? [] : [untoned(licenses.used(used, total))],
+    name: safeLine(app.displayName) || safeLine(app.id),
+    details: hasNamesake && app.bundleId ? [line(safeLine(app.bundleId, longestBundleId))] : [],
+    left: remaining.text,
+    color: remaining.color,
+    used: level === 'none' ? [] : [line(licenses.used(used, total))],
   };
 }

@@ -1,10 +1,10 @@
 import { expirySoonDays, isStale, isStuck, type Trouble, troubles, type VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 import { clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
 import { render } from './render.ts';
-import { appleIdFor, colored, type Line, toned, untoned } from './style.ts';
+import { appleIdFor, colored, type Line, line, lineWithSymbol } from './style.ts';
 import { tokenNames } from './token-names.ts';
 import { stateBlock } from './token-parts.ts';
 
@@ -39,7 +39,7 @@ export function listCard(data: ListCardData): CardContent {
     tokenLabel: list.label.token,
     stateLabel: list.label.state,
     rows: entries.slice(0, mostRows).map(({ token }) => row(token, data, detailOf(token))),
-    more: more > 0 ? [untoned(filter ? list.more(more) : list.moreAndFilters(more))] : [],
+    more: more > 0 ? [line(filter ? list.more(more) : list.moreAndFilters(more))] : [],
     hint: list.hint,
     asOf: `${card.asOf} ${clientDateTime(now)}`,
   });
@@ -80,10 +80,10 @@ function createDetails({ locale, entries, conversationKind }: ListCardData) {
     const { others, account, names } = described.get(token) ?? describe(token);
     const parts = [
       ...(sharesNames(names) ? [account] : []),
-      ...(sharesAccount(names + account) ? [plain(token.id, 36)] : []),
+      ...(sharesAccount(names + account) ? [safeLine(token.id, 36)] : []),
       ...others,
     ].filter((part) => part !== '');
-    return parts.length === 0 ? [] : [untoned(plain(parts.join(' · '), longestDetail))];
+    return parts.length === 0 ? [] : [line(safeLine(parts.join(' · '), longestDetail))];
   };
 }
 
@@ -100,11 +100,11 @@ function row(token: VppToken, data: ListCardData, details: Line[]) {
   const sync = syncLine(token, data);
   const left = leftLine(token, data);
   return {
-    title: plain(tokenNames(token, locale).title, longestTitle),
+    title: safeLine(tokenNames(token, locale).title, longestTitle),
     details,
     sync: sync.text,
     syncColor: sync.color,
-    word: plain(word, longestTitle),
+    word: safeLine(word, longestTitle),
     color,
     left: left.text,
     leftColor: left.color,
@@ -114,7 +114,7 @@ function row(token: VppToken, data: ListCardData, details: Line[]) {
 function leftLine(token: VppToken, { locale, now }: ListCardData): Line {
   const { card } = textsFor(locale);
   const expiresAt = findInstant(token.expirationDateTime);
-  if (expiresAt === undefined) return untoned(card.unknown);
+  if (expiresAt === undefined) return line(card.unknown);
   const days = daysBetween(now, expiresAt);
   if (expiresAt <= now) return colored('attention', card.daysAgo(-days));
   return colored(days <= expirySoonDays ? 'warning' : 'plain', card.daysLeft(days));
@@ -129,17 +129,19 @@ function syncLine(token: VppToken, { locale, now }: ListCardData): Line {
   const agoMs = since(token.lastSyncDateTime);
   switch (token.lastSyncStatus) {
     case 'failed':
-      return toned('attention', list.sync.failed(agoMs));
+      return lineWithSymbol('attention', list.sync.failed(agoMs));
     case 'inProgress':
       return isStuck(token, now)
-        ? toned('warning', list.sync.stuck(since(token.lastModifiedDateTime) ?? 0))
-        : toned('busy', list.sync.running);
+        ? lineWithSymbol('warning', list.sync.stuck(since(token.lastModifiedDateTime) ?? 0))
+        : lineWithSymbol('busy', list.sync.running);
     case 'none':
-      return toned('warning', list.sync.never);
+      return lineWithSymbol('warning', list.sync.never);
     case 'completed':
-      if (agoMs === undefined) return toned('warning', list.sync.never);
-      return isStale(token, now) ? toned('warning', list.sync.completed(agoMs)) : untoned(list.sync.completed(agoMs));
+      if (agoMs === undefined) return lineWithSymbol('warning', list.sync.never);
+      return isStale(token, now)
+        ? lineWithSymbol('warning', list.sync.completed(agoMs))
+        : line(list.sync.completed(agoMs));
     default:
-      return toned('warning', list.sync.other(plain(token.lastSyncStatus, 40)));
+      return lineWithSymbol('warning', list.sync.other(safeLine(token.lastSyncStatus, 40)));
   }
 }

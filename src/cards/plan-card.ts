@@ -1,8 +1,8 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain, plainSentence } from '../lib/text.ts';
+import { safeLine, safeSentence } from '../lib/text.ts';
 import { render } from './render.ts';
-import { toned } from './style.ts';
+import { lineWithSymbol } from './style.ts';
 
 /** Why a token is left out of a plan. */
 export const skipReasons = ['inProgress', 'coolingDown', 'expired', 'invalid', 'assignedToExternalMDM'] as const;
@@ -37,7 +37,7 @@ export function planCard(data: PlanCardData): CardContent {
   const { run, skipped, drifts, pressId } = data;
   const names = (all: readonly string[]) =>
     [
-      ...all.slice(0, mostNames).map((name) => plain(name)),
+      ...all.slice(0, mostNames).map((name) => safeLine(name)),
       ...(all.length > mostNames ? [plan.more(all.length - mostNames)] : []),
     ].join(' · ');
   const running = run.length === 0 ? [] : [{ ...group('busy', plan.run(run.length)), names: names(run) }];
@@ -49,7 +49,7 @@ export function planCard(data: PlanCardData): CardContent {
     heading: headingOf(data),
     drifts: drifts.length === 0 ? [] : [driftBlock(data)],
     groups: [...running, ...skips],
-    note: pressId === undefined ? plan.nothingNext : plainSentence(plan.bound(plain(data.person), data.expiresInMs)),
+    note: pressId === undefined ? plan.nothingNext : safeSentence(plan.bound(safeLine(data.person), data.expiresInMs)),
     actions:
       pressId === undefined
         ? []
@@ -78,12 +78,12 @@ function driftHeading({ locale, pressId }: PlanCardData): string {
 function driftBlock(data: PlanCardData) {
   const { plan } = textsFor(data.locale).syncAll;
   const rest = data.drifts.length - mostNames;
-  const rows = data.drifts.slice(0, mostNames).map(({ name, what }) => plan.drift[what](plain(name)));
-  const { text: heading, color } = toned('warning', driftHeading(data));
+  const rows = data.drifts.slice(0, mostNames).map(({ name, what }) => plan.drift[what](safeLine(name)));
+  const { text: heading, color } = lineWithSymbol('warning', driftHeading(data));
   return { heading, color, rows: [...rows, ...(rest > 0 ? [plan.more(rest)] : [])].map((text) => ({ text })) };
 }
 
 const group = (tone: 'busy' | 'plain', words: string) => {
-  const { text: title, color } = toned(tone, words);
+  const { text: title, color } = lineWithSymbol(tone, words);
   return { title, color };
 };

@@ -2,9 +2,9 @@ import type { Change, Uncompared } from '../domain/licenses.ts';
 import type { Stopped } from '../domain/sync-run.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain, plainSentence } from '../lib/text.ts';
+import { safeLine, safeSentence } from '../lib/text.ts';
 import { render } from './render.ts';
-import { type Tone, toned, untoned } from './style.ts';
+import { line, lineWithSymbol, type Tone } from './style.ts';
 import { changeRow, stateWord } from './token-parts.ts';
 
 /** Where the tokens of a batch ended up; `waiting` and `running` have not ended. */
@@ -50,29 +50,27 @@ export function progressCard(data: ProgressCardData): CardContent {
   const { progress } = syncAll;
   const rest = troubles.length - mostTroubles;
   const rows = troubles.slice(0, mostTroubles).map((trouble) => {
-    const { text: name, color } = toned(tones[trouble.kind], card.labelled(plain(trouble.name)));
+    const { text: name, color } = lineWithSymbol(tones[trouble.kind], card.labelled(safeLine(trouble.name)));
     return { name, color, reason: reasonOf(trouble, locale) };
   });
   const hasCompleted = hasEnded(data) && data.counts.completed > 0;
   const receipt = hasCompleted
     ? batchReceiptBlocks(data.receipt, locale, data.conversationKind)
     : { changes: [], notes: [] };
-  const { text: heading, color } = toned(toneOf(data), summaryOfProgressCard(data));
+  const { text: heading, color } = lineWithSymbol(toneOf(data), summaryOfProgressCard(data));
   return render('progress-card', locale, summaryOfProgressCard(data), {
     heading,
     color,
     counts: countLines(data),
     notices: data.stopped ? [noticeOf(data, data.stopped)] : [],
     troubles:
-      rows.length === 0
-        ? []
-        : [{ heading: progress.trouble, rows, more: rest > 0 ? [untoned(progress.more(rest))] : [] }],
+      rows.length === 0 ? [] : [{ heading: progress.trouble, rows, more: rest > 0 ? [line(progress.more(rest))] : [] }],
     changes: receipt.changes,
     notes: [
       ...receipt.notes,
-      plainSentence(progress.askedBy(plain(data.person))),
+      safeSentence(progress.askedBy(safeLine(data.person))),
       ...(hasEnded(data) ? [] : [progress.follows]),
-      ...(data.stopped ? [card.reference(plain(data.reference))] : []),
+      ...(data.stopped ? [card.reference(safeLine(data.reference))] : []),
     ].map((text) => ({ text })),
   });
 }
@@ -101,7 +99,8 @@ function toneOf(data: ProgressCardData): Tone {
 function countLines(data: ProgressCardData) {
   const { counts } = data;
   const { count, elapsed } = textsFor(data.locale).syncAll.progress;
-  const line = (of: keyof ProgressCounts, tone: Tone) => (counts[of] === 0 ? [] : [toned(tone, count[of](counts[of]))]);
+  const line = (of: keyof ProgressCounts, tone: Tone) =>
+    counts[of] === 0 ? [] : [lineWithSymbol(tone, count[of](counts[of]))];
   return [
     ...line('completed', 'good'),
     ...line('failed', 'attention'),
@@ -110,7 +109,7 @@ function countLines(data: ProgressCardData) {
     ...line('running', 'busy'),
     ...line('waiting', 'plain'),
     ...line('joined', 'plain'),
-    ...(hasEnded(data) ? [] : [toned('plain', elapsed(data.elapsedMs))]),
+    ...(hasEnded(data) ? [] : [lineWithSymbol('plain', elapsed(data.elapsedMs))]),
   ];
 }
 
@@ -118,7 +117,7 @@ function noticeOf({ locale }: ProgressCardData, stopped: Stopped) {
   const { syncAll, errors, card } = textsFor(locale);
   const { progress } = syncAll;
   const heading = (text: string) => {
-    const line = toned('attention', text);
+    const line = lineWithSymbol('attention', text);
     return { heading: line.text, color: line.color };
   };
   const part = (key: 'cause' | 'who' | 'next', text: string) => ({ label: card.labelled(card.label[key]), text });
@@ -127,11 +126,11 @@ function noticeOf({ locale }: ProgressCardData, stopped: Stopped) {
   }
   const { cause, who, next } =
     stopped.reason === 'missingScope'
-      ? errors.graph.missingScope(stopped.scopes.map((scope) => plain(scope)))
+      ? errors.graph.missingScope(stopped.scopes.map((scope) => safeLine(scope)))
       : errors.graph.tokenRejected;
   return {
     ...heading(progress.stopped),
-    parts: [part('cause', plainSentence(cause)), part('who', who), part('next', next)],
+    parts: [part('cause', safeSentence(cause)), part('who', who), part('next', next)],
   };
 }
 
@@ -139,7 +138,7 @@ function reasonOf({ outcome, detail }: Trouble, locale: Locale): string {
   const { reason } = textsFor(locale).syncAll;
   if (outcome === 'failed' && detail !== undefined) return reason.failedIn(stateWord(detail, locale));
   const { failedIn: _, ...words } = reason;
-  return isKeyOf(words, outcome) ? words[outcome] : plain(outcome);
+  return isKeyOf(words, outcome) ? words[outcome] : safeLine(outcome);
 }
 
 const isKeyOf = <Words extends object>(words: Words, key: string): key is keyof Words & string =>
@@ -176,9 +175,9 @@ function batchReceiptBlocks(receipt: BatchReceipt | undefined, locale: Locale, k
   const rows = changes.slice(0, mostChanges).map(({ name, change }) => {
     const { label, runs, dates } = changeRow(change, locale, kind);
     const said = [label, ...runs.map(({ text }) => text)].join(' · ');
-    return { name: card.labelled(plain(name)), text: said, dates };
+    return { name: card.labelled(safeLine(name)), text: said, dates };
   });
-  const block = { heading: card.label.changed, rows, more: rest > 0 ? [untoned(card.moreChanges(rest))] : [] };
+  const block = { heading: card.label.changed, rows, more: rest > 0 ? [line(card.moreChanges(rest))] : [] };
   return { changes: rows.length === 0 ? [] : [block], notes: notesOf(receipt, locale) };
 }
 

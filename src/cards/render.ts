@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Template } from 'adaptivecards-templating';
 import { renewalLinks } from '../domain/renewal.ts';
 import type { CardContent, Locale } from '../domain/turn.ts';
-import { plainSentence, withoutMarkdown } from '../lib/text.ts';
+import { safeSentence, withoutMarkdown } from '../lib/text.ts';
 
 const names = [
   'alert-card',
@@ -49,7 +49,7 @@ export function render(
   summary: string,
   data: Readonly<Record<string, unknown>>,
 ): CardContent {
-  const fallbackText = withoutMarkdown(plainSentence(summary));
+  const fallbackText = withoutMarkdown(safeSentence(summary));
   const root = mapStrings({ ...data, lang: languages[locale], fallbackText }, (text) =>
     text.replaceAll(standIn, '').replaceAll('$', standIn),
   );

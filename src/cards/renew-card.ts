@@ -2,9 +2,9 @@ import { renewalLinks } from '../domain/renewal.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 import { render } from './render.ts';
-import { appleIdFor, toned, untoned } from './style.ts';
+import { appleIdFor, line, lineWithSymbol } from './style.ts';
 import { tokenNames } from './token-names.ts';
 import { expiryRow, stateBlock } from './token-parts.ts';
 
@@ -25,13 +25,13 @@ export function renewCard(data: RenewCardData): CardContent {
   const { word, color } = stateBlock(token, now, locale);
   return render('renew-card', locale, summaryOfRenewCard(data), {
     title: renew.heading(title),
-    subtitle: others.length === 0 ? [] : [untoned(others.join(' · '))],
+    subtitle: others.length === 0 ? [] : [line(others.join(' · '))],
     word,
     color,
     expiry: expiryRow(data),
-    notices: noticesOf(data).map((text) => toned('warning', text)),
+    notices: noticesOf(data).map((text) => lineWithSymbol('warning', text)),
     steps: stepsOf(data).map((text, index) => ({ number: `${index + 1}.`, text })),
-    keep: toned('warning', renew.keep).text,
+    keep: lineWithSymbol('warning', renew.keep).text,
     remembered: renew.remembered,
     openTitle: renew.open,
     openUrl: renewalLinks.intune,
@@ -48,10 +48,10 @@ function stepsOf({ locale, token, conversationKind, callName }: RenewCardData): 
   const site = siteOf(token, locale);
   return [
     account === '' ? steps.signInUnknown(site) : steps.signIn(site, account),
-    steps.download(plain(token.locationName ?? '') || title),
+    steps.download(safeLine(token.locationName ?? '') || title),
     steps.open(title),
     steps.upload,
-    steps.verify(plain(callName)),
+    steps.verify(safeLine(callName)),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 
 /** How a line is meant. The symbol says it without colour; the colour follows the client's own theme. */
 export type Tone = 'plain' | 'good' | 'warning' | 'attention' | 'busy';
@@ -14,17 +14,17 @@ const looks = {
   busy: { symbol: '↻', color: 'Accent' },
 } as const satisfies Record<Tone, { symbol: string; color: string }>;
 
-export const toned = (tone: Tone, text: string) => ({
+export const lineWithSymbol = (tone: Tone, text: string) => ({
   text: `${looks[tone].symbol} ${text}`,
   color: looks[tone].color,
 });
 
 /** Without a symbol, for what needs no emphasis. */
-export const untoned = (text: string) => ({ text, color: 'Default' });
+export const line = (text: string) => ({ text, color: 'Default' });
 
 export const colored = (tone: Tone, text: string) => ({ text, color: looks[tone].color });
 
-type Line = ReturnType<typeof untoned>;
+type Line = ReturnType<typeof line>;
 
 /** One labelled line of a card. `runs` may hold anything and are never Markdown; `dates` hold our own words and dates alone. */
 export interface CardRow {
@@ -37,7 +37,7 @@ export type { Line };
 
 /** The Apple ID as this conversation may see it: whole in a personal chat, elsewhere `j•••@contoso.com`. */
 export function appleIdFor(appleId: string, kind: ConversationKind): string {
-  const whole = plain(appleId);
+  const whole = safeLine(appleId);
   if (kind === 'personal') return whole;
   const at = whole.lastIndexOf('@');
   const [first = ''] = at === 0 ? [] : whole;
@@ -46,9 +46,9 @@ export function appleIdFor(appleId: string, kind: ConversationKind): string {
 
 /** Whom a person is signed in as: their sign-in name in a personal chat, elsewhere the name that everybody there sees anyway. */
 export function accountName(kind: ConversationKind, userName: string | undefined, name: string): string {
-  return plain(kind === 'personal' ? (userName ?? name) : name);
+  return safeLine(kind === 'personal' ? (userName ?? name) : name);
 }
 
 /** A person as everybody may read of them; Teams does not name everyone. */
 export const personName = (name: string, locale: Locale, longest?: number): string =>
-  plain(name, longest) || textsFor(locale).card.somebody;
+  safeLine(name, longest) || textsFor(locale).card.somebody;

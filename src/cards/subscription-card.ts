@@ -4,11 +4,11 @@ import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
 import { formats } from '../i18n/formats.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain, plainSentence } from '../lib/text.ts';
+import { safeLine, safeSentence } from '../lib/text.ts';
 import { clientDateTime, clockTime } from '../lib/time.ts';
 import { countAlerts } from './alert-text.ts';
 import { render } from './render.ts';
-import { type CardRow, personName, type Tone, toned, untoned } from './style.ts';
+import { type CardRow, line, lineWithSymbol, personName, type Tone } from './style.ts';
 
 export interface SubscriptionCardData {
   readonly locale: Locale;
@@ -36,7 +36,7 @@ export function subscriptionCard(data: SubscriptionCardData): CardContent {
   const { what, quiet, weekly } = alerts.change;
   return render('subscription-card', locale, summaryOfSubscriptionCard(data), {
     heading: alerts.heading[heading],
-    notices: notices.map(({ text, tone }) => toned(tone, plainSentence(text))),
+    notices: notices.map(({ text, tone }) => lineWithSymbol(tone, safeSentence(text))),
     rows: rowsOf(data),
     hints: [what, quiet, ...(conversationKind === 'personal' ? [weekly] : [])].map((text) => ({ text })),
   });
@@ -45,7 +45,7 @@ export function subscriptionCard(data: SubscriptionCardData): CardContent {
 /** One line for toasts: that alerts are on, and for which tokens. */
 export function summaryOfSubscriptionCard({ locale, heading, subscription }: SubscriptionCardData): string {
   const { alerts } = textsFor(locale);
-  const { covers } = subscription;
+  const { scope: covers } = subscription;
   return alerts.summary(
     alerts.heading[heading],
     covers === 'all' ? alerts.allTokens : alerts.someTokens(covers.length),
@@ -62,17 +62,17 @@ function rowsOf(data: SubscriptionCardData): CardRow[] {
     row(label.tokens, tokensOf(data)),
     row(label.events, eventsOf(data)),
     row(label.quiet, hours),
-    ...(quiet || weeklyAt !== undefined ? [row(label.zone, alerts.zone[zoneFrom](plain(timeZone)))] : []),
+    ...(quiet || weeklyAt !== undefined ? [row(label.zone, alerts.zone[zoneFrom](safeLine(timeZone)))] : []),
     ...(conversationKind === 'personal'
       ? [row(label.weekly, weeklyAt === undefined ? alerts.off : alerts.weeklyOn)]
       : []),
-    { ...row(label.by, personName(owner.name, locale)), dates: [untoned(clientDateTime(createdAt))] },
+    { ...row(label.by, personName(owner.name, locale)), dates: [line(clientDateTime(createdAt))] },
     row(label.open, openOf(data)),
     ...(suspended
       ? [
           {
-            ...row(label.suspended, alerts.suspended(plain(suspended.why))),
-            dates: [untoned(clientDateTime(suspended.at))],
+            ...row(label.suspended, alerts.suspended(safeLine(suspended.why))),
+            dates: [line(clientDateTime(suspended.at))],
           },
         ]
       : []),
@@ -81,12 +81,12 @@ function rowsOf(data: SubscriptionCardData): CardRow[] {
 
 function tokensOf({ locale, subscription, tokenNames, goneTokens: gone }: SubscriptionCardData): string {
   const { alerts } = textsFor(locale);
-  const { covers } = subscription;
+  const { scope: covers } = subscription;
   if (covers === 'all') return alerts.allTokens;
   const more = tokenNames.length - mostNames;
   return [
     alerts.someTokens(covers.length),
-    ...tokenNames.slice(0, mostNames).map((name) => plain(name)),
+    ...tokenNames.slice(0, mostNames).map((name) => safeLine(name)),
     ...(more > 0 ? [alerts.moreTokens(more)] : []),
     ...(gone > 0 ? [alerts.goneTokens(gone)] : []),
   ].join(' · ');
@@ -105,4 +105,4 @@ function openOf({ locale, open }: SubscriptionCardData): string {
   return counts.length === 0 ? alerts.nothingOpen : counts.join(' · ');
 }
 
-const row = (label: string, text: string): CardRow => ({ label, runs: [untoned(text)], dates: [] });
+const row = (label: string, text: string): CardRow => ({ label, runs: [line(text)], dates: [] });

@@ -1,9 +1,9 @@
 import type { CardContent } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plainSentence } from '../lib/text.ts';
+import { safeSentence } from '../lib/text.ts';
 import { clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
 import { render } from './render.ts';
-import { type Tone, toned } from './style.ts';
+import { lineWithSymbol, type Tone } from './style.ts';
 import { tokenNames } from './token-names.ts';
 import {
   expiryRow,
@@ -50,7 +50,7 @@ export function tokenCard(data: TokenCardData): CardContent {
     title,
     subtitle: others.length === 0 ? [] : [{ text: others.join(' · ') }],
     phase: phaseBlocks(data),
-    notices: notice ? [toned(notice.tone, plainSentence(notice.text))] : [],
+    notices: notice ? [lineWithSymbol(notice.tone, safeSentence(notice.text))] : [],
     states: gone ? [] : stateBlocks(data),
     rows: [...(gone ? [] : [expiryRow(data), lastSyncRow(data, isDateEarlier)]), ...identityRows(data)],
     asOf: `${card.asOf} ${clientDateTime(data.readAt)}`,
@@ -77,6 +77,6 @@ function stateBlocks({ token, now, locale, phase }: TokenCardData) {
   const failed = phase.kind === 'state' && token.lastSyncStatus === 'failed';
   const advice = failed ? syncFailedAdvice(token, now, locale) : [];
   if (advice.length === 0) return [own];
-  const line = toned('attention', textsFor(locale).state.lastSyncFailed);
+  const line = lineWithSymbol('attention', textsFor(locale).state.lastSyncFailed);
   return [own, { word: line.text, color: line.color, advice }];
 }

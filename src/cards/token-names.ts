@@ -1,7 +1,7 @@
 import type { VppToken } from '../domain/token.ts';
 import type { ConversationReference, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 import { daysBetween, findInstant } from '../lib/time.ts';
 import type { Choice } from './choice-card.ts';
 import { appleIdFor } from './style.ts';
@@ -20,7 +20,7 @@ export function tokenNames(
   locale: Locale,
 ): TokenNames {
   const names = [token.displayName, token.locationName, token.organizationName]
-    .map((name) => plain(name ?? ''))
+    .map((name) => safeLine(name ?? ''))
     .filter((name) => name !== '');
   const [title = textsFor(locale).card.unnamedToken, ...others] = new Set(names);
   return { title, others };
@@ -41,7 +41,7 @@ export function tokenLabels(
     named.map(({ token, title, others }) => {
       const appleId = token.appleId && appleIdFor(token.appleId, where.conversation.kind);
       const mark = counts.get(title) === 1 ? undefined : (others[0] ?? appleId);
-      return [token.id, mark ? `${plain(title, 26)} (${plain(mark, 32)})` : plain(title, 48)];
+      return [token.id, mark ? `${safeLine(title, 26)} (${safeLine(mark, 32)})` : safeLine(title, 48)];
     }),
   );
 }

@@ -3,9 +3,9 @@ import { expirySoonDays, type VppToken } from '../domain/token.ts';
 import type { ConversationKind, Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 import { clientDate, clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
-import { appleIdFor, type CardRow, colored, type Line, type Tone, toned, untoned } from './style.ts';
+import { appleIdFor, type CardRow, colored, type Line, line, lineWithSymbol, type Tone } from './style.ts';
 
 export interface TokenRowsData {
   readonly locale: Locale;
@@ -33,7 +33,7 @@ export function expiryRow({ locale, now, token }: TokenRowsData): CardRow {
   const { label, daysLeft, daysAgo, unknown } = textsFor(locale).card;
   const at = findInstant(token.expirationDateTime);
   if (at === undefined)
-    return { label: label.expires, runs: [untoned(plain(token.expirationDateTime ?? '') || unknown)], dates: [] };
+    return { label: label.expires, runs: [line(safeLine(token.expirationDateTime ?? '') || unknown)], dates: [] };
   const days = daysBetween(now, at);
   const tone: Tone = at <= now ? 'attention' : days <= expirySoonDays ? 'warning' : 'plain';
   const left = at <= now ? daysAgo(-days) : daysLeft(days);
@@ -55,26 +55,26 @@ export function lastSyncRow({ locale, token }: TokenRowsData, isDateEarlier = fa
   const word = wordOr(texts.state.syncWord, status);
   const isBefore = status === 'inProgress' || (status === 'failed' && isDateEarlier);
   const dates: Line[] =
-    at === undefined ? [] : [untoned(`${isBefore ? `${texts.card.before} ` : ''}${clientDateTime(at)}`)];
+    at === undefined ? [] : [line(`${isBefore ? `${texts.card.before} ` : ''}${clientDateTime(at)}`)];
   return {
     label: texts.card.label.lastSync,
-    runs: [toned(Object.hasOwn(syncTones, status) ? (syncTones[status] ?? 'plain') : 'warning', word)],
+    runs: [lineWithSymbol(Object.hasOwn(syncTones, status) ? (syncTones[status] ?? 'plain') : 'warning', word)],
     dates,
   };
 }
 
-function row(label: string, raw: string | undefined, say: (raw: string) => string = plain): CardRow[] {
+function row(label: string, raw: string | undefined, say: (raw: string) => string = safeLine): CardRow[] {
   const text = raw === undefined ? '' : say(raw);
-  return text === '' ? [] : [{ label, runs: [untoned(text)], dates: [] }];
+  return text === '' ? [] : [{ label, runs: [line(text)], dates: [] }];
 }
 
 /** Graph's enums are open: a value without a word is shown as it came. */
 function wordOr<Words extends object>(words: Words & Readonly<Record<string, string>>, raw: string): string {
-  return Object.hasOwn(words, raw) ? (words[raw] ?? plain(raw)) : plain(raw);
+  return Object.hasOwn(words, raw) ? (words[raw] ?? safeLine(raw)) : safeLine(raw);
 }
 
 function regionName(code: string, locale: Locale): string {
-  if (!/^[A-Za-z]{2}$/.test(code)) return plain(code);
+  if (!/^[A-Za-z]{2}$/.test(code)) return safeLine(code);
   return new Intl.DisplayNames(locale, { type: 'region' }).of(code.toUpperCase()) ?? code;
 }
 
@@ -94,14 +94,14 @@ const tones: Readonly<Record<StateKey, Tone>> = {
 /** A state in words; one that nobody knows is quoted as it came. */
 export function stateWord(state: string, locale: Locale): string {
   const texts = textsFor(locale).state;
-  return isState(state) ? texts.word[state] : texts.other(plain(state));
+  return isState(state) ? texts.word[state] : texts.other(safeLine(state));
 }
 
 /** The state with its symbol, and the likely cause with the one next step when there is something to do. */
 export function stateBlock(token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number, locale: Locale) {
   const advice = findAdvice(token, now);
   const known = isState(token.state) ? tones[token.state] : 'warning';
-  const line = toned(advice && known === 'good' ? 'warning' : known, wordFor(token.state, advice, locale));
+  const line = lineWithSymbol(advice && known === 'good' ? 'warning' : known, wordFor(token.state, advice, locale));
   return { word: line.text, color: line.color, advice: advice ? adviceOf(advice, locale) : [] };
 }
 
@@ -151,7 +151,7 @@ function appRow({ name, before, after }: AppChange, locale: Locale): CardRow {
     before && after
       ? [sync.change.licenses, card.change(say(before), say(after))]
       : [after ? sync.change.appAdded : sync.change.appRemoved, say(after ?? before ?? { used: 0, total: 0 })];
-  return { label, runs: [plain(name), said].map(untoned), dates: [] };
+  return { label, runs: [safeLine(name), said].map(line), dates: [] };
 }
 
 function tokenRow(changed: TokenChange, locale: Locale, kind: ConversationKind): CardRow {
@@ -161,18 +161,18 @@ function tokenRow(changed: TokenChange, locale: Locale, kind: ConversationKind):
   if (changed.what === 'expiry') {
     const [from, to] = [findInstant(changed.before), findInstant(changed.after)];
     if (from !== undefined && to !== undefined) {
-      return { label, runs: [], dates: [untoned(change(clientDate(from), clientDate(to)))] };
+      return { label, runs: [], dates: [line(change(clientDate(from), clientDate(to)))] };
     }
   }
   const say = (value: string | undefined) => sayValue(changed.what, value, locale, kind);
-  return { label, runs: [untoned(change(say(changed.before), say(changed.after)))], dates: [] };
+  return { label, runs: [line(change(say(changed.before), say(changed.after)))], dates: [] };
 }
 
 function sayValue(what: TokenChange['what'], value: string | undefined, locale: Locale, kind: ConversationKind) {
   const { nothing } = textsFor(locale).card;
   if (value === undefined) return nothing;
   if (what === 'state') return stateWord(value, locale);
-  return (what === 'appleId' ? appleIdFor(value, kind) : plain(value)) || nothing;
+  return (what === 'appleId' ? appleIdFor(value, kind) : safeLine(value)) || nothing;
 }
 
 function labelOf(what: TokenChange['what'], { card, sync }: Texts): string {

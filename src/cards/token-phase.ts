@@ -1,11 +1,11 @@
-import type { Change, LicensesTold } from '../domain/licenses.ts';
+import type { Change, LicensesShown } from '../domain/licenses.ts';
 import type { SyncOutcome } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
-import { type Line, type Tone, toned, untoned } from './style.ts';
+import { type Line, line, lineWithSymbol, type Tone } from './style.ts';
 import { changeRow, syncFailedAdvice } from './token-parts.ts';
 
 /**
@@ -35,7 +35,7 @@ export type TokenPhase =
       readonly usualMs?: number;
       /** The largest first; those after the tenth are only counted. */
       readonly changes: readonly Change[];
-      readonly licenses?: LicensesTold;
+      readonly licenses?: LicensesShown;
       /** Why it was refused late: a key of the texts' `syncAll.reason`. */
       readonly refusal?: string;
       /** The bot was stopped in the midst of asking for it. */
@@ -82,15 +82,15 @@ type Ended = Extract<TokenPhase, { kind: 'ended' }>;
 function runningBlock({ startedAt, elapsedMs, usualMs, joined }: Running, locale: Locale) {
   const { sync, card } = textsFor(locale);
   const { detail } = sync;
-  const follows = joined ? (joined.byName ? detail.joinedBy(plain(joined.byName)) : detail.joined) : detail.running;
+  const follows = joined ? (joined.byName ? detail.joinedBy(safeLine(joined.byName)) : detail.joined) : detail.running;
   const soFar =
     elapsedMs === undefined
       ? []
       : [usualMs === undefined ? detail.soFar(elapsedMs) : detail.soFarOfUsual(elapsedMs, usualMs)];
   return {
     ...headline('busy', joined ? sync.headline.joined : sync.headline.running),
-    since: startedAt === undefined ? [] : [untoned(`${card.since} ${clientDateTime(startedAt)}`)],
-    details: [...soFar, follows].map(untoned),
+    since: startedAt === undefined ? [] : [line(`${card.since} ${clientDateTime(startedAt)}`)],
+    details: [...soFar, follows].map(line),
     advice: [],
     changes: [],
     notes: [],
@@ -113,7 +113,7 @@ function endedBlock(phase: Ended, { locale, conversationKind }: PhaseData) {
             {
               heading: card.label.changed,
               rows: changes.slice(0, mostChanges).map((change) => changeRow(change, locale, conversationKind)),
-              more: rest > 0 ? [untoned(card.moreChanges(rest))] : [],
+              more: rest > 0 ? [line(card.moreChanges(rest))] : [],
             },
           ],
     notes: licenseNotes(phase, locale),
@@ -130,7 +130,7 @@ function detailsOf({ outcome, durationMs, usualMs, changes, licenses, ...phase }
     ...(isReal && durationMs === undefined ? [detail.untimed[phase.untimed ?? 'restarted']] : []),
     ...(isMeasured && usualMs !== undefined ? [detail.usual(usualMs)] : []),
     ...(outcome === 'completed' && changes.length === 0 ? [unchanged] : []),
-  ].map(untoned);
+  ].map(line);
 }
 
 function whyNot<Outcome extends SyncOutcome>(outcome: Outcome, { stoppedAsking }: Pick<Ended, 'stoppedAsking'>) {
@@ -150,15 +150,15 @@ function licenseNotes({ outcome, changes, licenses }: Ended, locale: Locale): Li
   if (!licenses || (outcome !== 'completed' && changes.length === 0)) return [];
   switch (licenses.kind) {
     case 'pending':
-      return [untoned(pending)];
+      return [line(pending)];
     case 'compared':
-      return licenses.approximate ? [untoned(approximate)] : [];
+      return licenses.approximate ? [line(approximate)] : [];
     case 'notCompared':
-      return [untoned(licenses.why === undefined ? notCompared : notComparedAs(why[licenses.why]))];
+      return [line(licenses.why === undefined ? notCompared : notComparedAs(why[licenses.why]))];
   }
 }
 
 const headline = (tone: Tone, text: string) => {
-  const { text: said, color } = toned(tone, text);
+  const { text: said, color } = lineWithSymbol(tone, text);
   return { headline: said, color };
 };

@@ -2,10 +2,10 @@ import { type BeforeRenewal, freshDays, type RenewalChecks, renewalLinks, type S
 import type { VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain, plainSentence } from '../lib/text.ts';
+import { safeLine, safeSentence } from '../lib/text.ts';
 import { clientDate, clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
 import { render } from './render.ts';
-import { appleIdFor, type Tone, toned } from './style.ts';
+import { appleIdFor, lineWithSymbol, type Tone } from './style.ts';
 import { tokenNames } from './token-names.ts';
 import { stateWord } from './token-parts.ts';
 
@@ -28,7 +28,7 @@ export function verifyCard(data: VerifyCardData): CardContent {
   const { card, renew } = textsFor(locale);
   const { title, others } = tokenNames(token, locale);
   const verdict = verdictOf(checks);
-  const headline = toned(verdict === 'done' ? 'good' : 'attention', textsFor(locale).verify.headline[verdict]);
+  const headline = lineWithSymbol(verdict === 'done' ? 'good' : 'attention', textsFor(locale).verify.headline[verdict]);
   return render('verify-card', locale, summaryOfVerifyCard(data), {
     title,
     subtitle: others.length === 0 ? [] : [{ text: others.join(' · ') }],
@@ -36,7 +36,7 @@ export function verifyCard(data: VerifyCardData): CardContent {
     color: headline.color,
     checks: checkRows(data),
     nextLabel: card.labelled(card.label.next),
-    next: plainSentence(nextStep(data)),
+    next: safeSentence(nextStep(data)),
     asOf: `${card.asOf} ${clientDateTime(now)}`,
     actions: verdict === 'done' ? [] : [{ title: renew.open, url: renewalLinks.intune }],
   });
@@ -66,7 +66,7 @@ function nextStep(data: VerifyCardData): string {
     case 'done':
       return next.done;
     case 'otherAccount': {
-      if (checks.appleId !== 'changed') return next.otherOrganization(plain(mark?.organizationName ?? ''));
+      if (checks.appleId !== 'changed') return next.otherOrganization(safeLine(mark?.organizationName ?? ''));
       return next.otherAppleId(appleIdFor(mark?.appleId ?? '', data.conversationKind));
     }
     case 'notYet': {
@@ -122,7 +122,7 @@ function checkRows(data: VerifyCardData): CheckRow[] {
   const { locale, token, mark, checks, conversationKind } = data;
   const { verify, card } = textsFor(locale);
   const account = (appleId: string | undefined) => (appleId ? appleIdFor(appleId, conversationKind) : card.nothing);
-  const name = (organization: string | undefined) => plain(organization ?? '') || card.nothing;
+  const name = (organization: string | undefined) => safeLine(organization ?? '') || card.nothing;
   const compared = (label: string, sameness: Sameness, before: string, after: string) =>
     row(samenessTones[sameness], label, verify.sameness[sameness](before, after));
   const { organizationName: organization } = token;
@@ -154,11 +154,11 @@ function expiryCheck({ locale, token, mark, checks, now }: VerifyCardData): Chec
 function syncCheck({ locale, token, checks }: VerifyCardData): CheckRow {
   const { verify, card } = textsFor(locale);
   const at = findInstant(token.lastSyncDateTime);
-  const say = checks.sync === 'other' ? plain(token.lastSyncStatus) : verify.sync[checks.sync];
+  const say = checks.sync === 'other' ? safeLine(token.lastSyncStatus) : verify.sync[checks.sync];
   return row(syncTones[checks.sync], card.label.lastSync, say, at === undefined ? [] : [clientDateTime(at)]);
 }
 
 function row(tone: Tone, label: string, say: string, dates: readonly string[] = []): CheckRow {
-  const { text, color } = toned(tone, label);
+  const { text, color } = lineWithSymbol(tone, label);
   return { label: text, color, say, dates: dates.map((date) => ({ text: date })) };
 }

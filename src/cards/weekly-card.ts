@@ -3,11 +3,11 @@ import type { EndedSyncs } from '../domain/alert-repositories.ts';
 import { expirySoonDays, troubleOf, troubles, type VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 import { clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
 import { alertState, alertTitle, sortAlerts } from './alert-text.ts';
 import { render } from './render.ts';
-import { appleIdFor, colored, toned, untoned } from './style.ts';
+import { appleIdFor, colored, line, lineWithSymbol } from './style.ts';
 import { tokenNames } from './token-names.ts';
 
 export interface WeeklyCardData {
@@ -37,11 +37,11 @@ export function weeklyCard(data: WeeklyCardData): CardContent {
     alerts.map((alert) => ({ alert })),
     locale,
   );
-  const more = (count: number) => (count > mostRows ? [untoned(weekly.more(count - mostRows))] : []);
+  const more = (count: number) => (count > mostRows ? [line(weekly.more(count - mostRows))] : []);
   return render('weekly-card', locale, summaryOfWeeklyCard(data), {
     heading: headingOf(data),
     counts: countsOf(data).join(' · ') || weekly.noTokens,
-    syncs: [untoned(syncsOf(data))],
+    syncs: [line(syncsOf(data))],
     openHeading: open.length === 0 ? weekly.noneOpen : weekly.openHeading(open.length),
     open: open.slice(0, mostRows).map(({ alert }) => openRow(alert, data)),
     openMore: more(open.length),
@@ -80,8 +80,8 @@ function countsOf({ locale, now, tokens }: WeeklyCardData): string[] {
 
 function openRow(alert: Alert, { locale, now }: WeeklyCardData) {
   const { tone, text } = alertState(alert, now, locale);
-  const { text: headline, color } = toned(tone, text);
-  return { headline, color, title: plain(alertTitle(alert, locale), longestTitle) };
+  const { text: headline, color } = lineWithSymbol(tone, text);
+  return { headline, color, title: safeLine(alertTitle(alert, locale), longestTitle) };
 }
 
 interface Expiry {
@@ -103,10 +103,10 @@ function expiryRow({ token, at }: Expiry, { locale, now, conversationKind }: Wee
   const { title, others } = tokenNames(token, locale);
   const days = daysBetween(now, at);
   const account = token.appleId && others.length === 0 ? [appleIdFor(token.appleId, conversationKind)] : [];
-  const details = plain([...account, ...others].join(' · '), longestDetail);
+  const details = safeLine([...account, ...others].join(' · '), longestDetail);
   const { text: left, color } = colored(
     days <= expirySoonDays ? 'warning' : 'plain',
     textsFor(locale).card.daysLeft(days),
   );
-  return { title: plain(title, longestTitle), details: details === '' ? [] : [untoned(details)], left, color };
+  return { title: safeLine(title, longestTitle), details: details === '' ? [] : [line(details)], left, color };
 }

@@ -1,6 +1,6 @@
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 import { render } from './render.ts';
 import { personName } from './style.ts';
 
@@ -30,7 +30,7 @@ export function welcomeCard(data: WelcomeCardData): CardContent {
   const { status, sync, help: helping } = help.commands;
   return render('welcome-card', locale, summaryOfWelcomeCard(data), {
     heading: welcome.heading,
-    addedBy: shared && addedBy ? [{ text: welcome.addedBy(plain(addedBy)) }] : [],
+    addedBy: shared && addedBy ? [{ text: welcome.addedBy(safeLine(addedBy)) }] : [],
     what: welcome.what,
     rights: welcome.rights,
     tryHeading: welcome.tryHeading,
@@ -48,7 +48,7 @@ function formerBlock({ by, lines, tokens }: FormerAlerts, locale: Locale) {
   return {
     heading,
     what: what(personName(by, locale)),
-    lines: lines.map((line) => ({ text: plain(line, 300) })),
+    lines: lines.map((line) => ({ text: safeLine(line, 300) })),
     more: tokens === undefined ? [] : [{ text: more(tokens) }],
   };
 }

@@ -1,10 +1,10 @@
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain, plainSentence } from '../lib/text.ts';
+import { safeLine, safeSentence } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
 import type { ReadingOutcome } from './doctor-card.ts';
 import { render } from './render.ts';
-import { accountName, type CardRow, toned, untoned } from './style.ts';
+import { accountName, type CardRow, line, lineWithSymbol } from './style.ts';
 
 export interface WhoamiCardData {
   readonly locale: Locale;
@@ -24,13 +24,13 @@ export function whoamiCard(data: WhoamiCardData): CardContent {
   const { locale, conversationKind, tenantId } = data;
   const { whoami } = textsFor(locale);
   const { label } = whoami;
-  const id = plain(tenantId);
+  const id = safeLine(tenantId);
   return render('whoami-card', locale, summaryOfWhoamiCard(data), {
     heading: whoami.heading,
     rows: [
-      rowOf(label.teams, untoned(plain(data.name))),
+      rowOf(label.teams, line(safeLine(data.name))),
       signedInRow(data),
-      rowOf(label.tenant, untoned(conversationKind === 'personal' ? id : `${id.slice(0, 8)}…`)),
+      rowOf(label.tenant, line(conversationKind === 'personal' ? id : `${id.slice(0, 8)}…`)),
       rowOf(label.intune, intuneLine(data)),
     ],
     note: whoami.write,
@@ -38,30 +38,33 @@ export function whoamiCard(data: WhoamiCardData): CardContent {
 }
 
 export const summaryOfWhoamiCard = ({ locale, name }: WhoamiCardData): string =>
-  textsFor(locale).whoami.summary(plain(name));
+  textsFor(locale).whoami.summary(safeLine(name));
 
 function signedInRow({ locale, conversationKind, name, signedIn }: WhoamiCardData): CardRow {
   const { label, until, notSignedIn } = textsFor(locale).whoami;
-  if (!signedIn) return rowOf(label.signedIn, untoned(notSignedIn));
-  const dates = [untoned(`${until} ${clientDateTime(signedIn.until)}`)];
-  return { ...rowOf(label.signedIn, untoned(accountName(conversationKind, signedIn.userName, name))), dates };
+  if (!signedIn) return rowOf(label.signedIn, line(notSignedIn));
+  const dates = [line(`${until} ${clientDateTime(signedIn.until)}`)];
+  return { ...rowOf(label.signedIn, line(accountName(conversationKind, signedIn.userName, name))), dates };
 }
 
 function intuneLine({ locale, signedIn }: WhoamiCardData) {
   const { whoami } = textsFor(locale);
-  if (!signedIn) return untoned(whoami.notAsked);
+  if (!signedIn) return line(whoami.notAsked);
   const { reading } = signedIn;
   switch (reading.kind) {
     case 'read':
       return reading.count === 0
-        ? toned('warning', whoami.seesNothing)
-        : toned('good', plainSentence(whoami.mayRead(reading.count)));
+        ? lineWithSymbol('warning', whoami.seesNothing)
+        : lineWithSymbol('good', safeSentence(whoami.mayRead(reading.count)));
     case 'refused': {
       const { what, cause, next } = reading.explanation;
-      return toned(reading.isPassing ? 'warning' : 'attention', plainSentence(whoami.refused(what, cause, next)));
+      return lineWithSymbol(
+        reading.isPassing ? 'warning' : 'attention',
+        safeSentence(whoami.refused(what, cause, next)),
+      );
     }
     case 'tooSlow':
-      return toned('warning', whoami.tooSlow);
+      return lineWithSymbol('warning', whoami.tooSlow);
   }
 }
 

@@ -24,7 +24,7 @@ export function createSignInCommand(): Command {
 
 export interface SignOutParts {
   readonly forget: (person: Person) => Promise<void>;
-  readonly audit: Pick<Audit, 'note'>;
+  readonly audit: Pick<Audit, 'record'>;
 }
 
 /** `sign out`: forgets everything that was kept of the person's sign-in, and drops what waits for one. */
@@ -37,7 +37,7 @@ export function createSignOutCommand({ forget, audit }: SignOutParts): Command {
     needs: 'nothing',
     async run(turn) {
       await forget(turn.person);
-      await audit.note(turn, { action: 'signOut', outcome: 'done' });
+      await audit.record(turn, { action: 'signOut', outcome: 'done' });
       return { kind: 'text', text: textsFor(turn.locale).signIn.signedOut };
     },
   };

@@ -78,10 +78,10 @@ export function createFindFormer({ subscriptions, snapshots }: FindFormerParts) 
     const settings = settingsOf(former, conversationKind);
     const print = (asked: AlertsAsked) => printAlertsOn(asked, locale);
     const by = former.owner.name;
-    if (former.covers === 'all') return { by, lines: [print({ ...settings, target: { kind: 'all' } })] };
-    if (former.covers.length > mostNames) return { by, lines: [print(settings)], tokens: former.covers.length };
+    if (former.scope === 'all') return { by, lines: [print({ ...settings, target: { kind: 'all' } })] };
+    if (former.scope.length > mostNames) return { by, lines: [print(settings)], tokens: former.scope.length };
     const all = (await snapshots.listOfTenant(former.tenantId)).map(({ token }) => ({ token }));
-    const names = namesOf(former.covers, all, locale);
+    const names = namesOf(former.scope, all, locale);
     // Those after the first are added to it, with the same settings.
     const lines = names.map((name, index) => print({ ...(index === 0 && settings), target: { kind: 'name', name } }));
     return { by, lines };

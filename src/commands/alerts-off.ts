@@ -3,21 +3,21 @@ import { personName } from '../cards/style.ts';
 import { tokenNames } from '../cards/token-names.ts';
 import type { Choose } from '../dialogs/choose.ts';
 import type { Command } from '../dialogs/command.ts';
-import type { Together, TokenSnapshots } from '../domain/alert-repositories.ts';
+import type { InAlertTransaction, TokenSnapshots } from '../domain/alert-repositories.ts';
 import { resolveToken } from '../domain/resolve-token.ts';
 import type { AlertSubscription } from '../domain/subscription.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
-import { type Reply, type Turn, withoutThread } from '../domain/turn.ts';
+import { conversationRoot, type Reply, type Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 import { isAll } from '../sync/sync-all.ts';
 import { findTokens } from './alerts.ts';
 
 export interface AlertsOffParts {
   readonly choose: Pick<Choose, 'ask'>;
   readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
-  readonly together: Together;
-  readonly audit: Pick<Audit, 'note'>;
+  readonly together: InAlertTransaction;
+  readonly audit: Pick<Audit, 'record'>;
 }
 
 /**
@@ -37,17 +37,17 @@ export function createAlertsOffCommand(parts: AlertsOffParts): Command {
     audits: 'alertsOff',
     needs: 'nothing',
     async run(turn, asked) {
-      const conversationId = withoutThread(turn.conversation.id);
+      const conversationId = conversationRoot(turn.conversation.id);
       const subscription = await parts.together(({ subscriptions }) => subscriptions.findOf(conversationId));
       const { alerts } = textsFor(turn.locale);
       if (!subscription || subscription.removedAt !== undefined) return refuse(parts, turn, 'notOn', alerts.notOn);
       if (asked === '' || isAll(asked)) return end(parts, turn, subscription);
-      if (subscription.covers === 'all') return refuse(parts, turn, 'coversAll', alerts.oneOfAll(plain(asked)));
-      const tokens = await listCovered(parts, subscription.covers, subscription.tenantId);
+      if (subscription.scope === 'all') return refuse(parts, turn, 'coversAll', alerts.oneOfAll(safeLine(asked)));
+      const tokens = await listCovered(parts, subscription.scope, subscription.tenantId);
       const found = resolveToken(asked, tokens);
       if (found.kind === 'one') return takeOut(parts, turn, subscription, found.token);
-      await parts.audit.note(turn, { action: 'alertsOff', outcome: 'unresolved' });
-      if (found.kind === 'none') return tell(alerts.notInList(plain(asked)));
+      await parts.audit.record(turn, { action: 'alertsOff', outcome: 'unresolved' });
+      if (found.kind === 'none') return tell(alerts.notInList(safeLine(asked)));
       const question = { command: 'alertsOff', asked, actionTitle: alerts.actionTitle.off, tokens: found.tokens };
       return parts.choose.ask(turn, question, found.kind);
     },
@@ -56,7 +56,7 @@ export function createAlertsOffCommand(parts: AlertsOffParts): Command {
 
 /** Says why nothing was ended, and keeps that it was asked for. */
 async function refuse({ audit }: AlertsOffParts, turn: Turn, reason: string, text: string): Promise<Reply> {
-  await audit.note(turn, { action: 'alertsOff', outcome: 'refused', reason });
+  await audit.record(turn, { action: 'alertsOff', outcome: 'refused', reason });
   return tell(text);
 }
 
@@ -66,7 +66,7 @@ async function end(
   { conversationId }: AlertSubscription,
 ): Promise<Reply> {
   await together(({ subscriptions }) => subscriptions.erase(conversationId));
-  await audit.note(turn, { action: 'alertsOff', outcome: 'done' });
+  await audit.record(turn, { action: 'alertsOff', outcome: 'done' });
   const { alerts } = textsFor(turn.locale);
   return tell(
     turn.conversation.kind === 'personal' ? alerts.endedOwn : alerts.ended(personName(turn.person.name, turn.locale)),
@@ -90,15 +90,15 @@ async function takeOut(parts: AlertsOffParts, turn: Turn, { conversationId }: Al
   const { alerts } = textsFor(locale);
   const left = await parts.together(async ({ subscriptions }) => {
     const now = await subscriptions.findOf(conversationId);
-    if (!now || now.covers === 'all') return undefined;
-    const covers = now.covers.filter((id) => id !== token.id);
-    if (covers.length > 0) await subscriptions.put({ ...now, covers });
+    if (!now || now.scope === 'all') return undefined;
+    const covers = now.scope.filter((id) => id !== token.id);
+    if (covers.length > 0) await subscriptions.put({ ...now, scope: covers });
     return { subscription: now, count: covers.length };
   });
   if (!left) return refuse(parts, turn, 'notOn', alerts.notOn);
   if (left.count === 0) return end(parts, turn, left.subscription);
   const about = { id: token.id, name: tokenName(token) };
-  await parts.audit.note(turn, { action: 'alertsOff', outcome: 'done', token: about });
+  await parts.audit.record(turn, { action: 'alertsOff', outcome: 'done', token: about });
   const { title } = tokenNames(token, locale);
   return tell(
     conversation.kind === 'personal'

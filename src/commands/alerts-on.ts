@@ -1,15 +1,15 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Command } from '../dialogs/command.ts';
 import type { FindToken } from '../dialogs/find-token.ts';
-import type { Together, TokenSnapshots } from '../domain/alert-repositories.ts';
+import type { InAlertTransaction, TokenSnapshots } from '../domain/alert-repositories.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
-import { listStanding, type SubscriptionRequest, sightOf, subscribe } from '../domain/subscription.ts';
+import { listAlreadyOpen, type SubscriptionRequest, subscribe, visibleTokensOf } from '../domain/subscription.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
-import { type Locale, type Reply, withoutThread } from '../domain/turn.ts';
+import { conversationRoot, type Locale, type Reply } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 import { type AlertsAsked, type AlertsProblem, readAlertsOn } from './alert-grammar.ts';
 import { answerSubscribed } from './alerts.ts';
 import { printSettings } from './alerts-asked.ts';
@@ -17,8 +17,8 @@ import { printSettings } from './alerts-asked.ts';
 export interface AlertsOnParts {
   readonly findToken: FindToken;
   readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
-  readonly together: Together;
-  readonly audit: Pick<Audit, 'note'>;
+  readonly together: InAlertTransaction;
+  readonly audit: Pick<Audit, 'record'>;
   /** Called once there is something to tell. */
   readonly wake: () => void;
   /** False with MONITOR=off: then nothing will ever be told. */
@@ -47,7 +47,7 @@ export function createAlertsOnCommand(parts: AlertsOnParts): Command {
       if ('problem' in read) return tell(explainProblem(read.problem, turn.locale));
       const found = await findTarget(parts, turn, read.asked);
       if ('reply' in found) {
-        await parts.audit.note(turn, { action: 'alertsOn', outcome: 'unresolved' });
+        await parts.audit.record(turn, { action: 'alertsOn', outcome: 'unresolved' });
         return found.reply;
       }
       if (found.tokens.length === 0) return tell(textsFor(turn.locale).resolve.noTokens);
@@ -83,11 +83,11 @@ async function findTarget(
 async function put(parts: AlertsOnParts, turn: AuthorizedTurn, { wish, token, tokens }: Found): Promise<Reply> {
   const { session, person, conversation, locale, timeZone, at } = turn;
   const snapshots = await parts.snapshots.listOfTenant(session.tenantId);
-  const sight = sightOf(tokens, snapshots);
+  const sight = visibleTokensOf(tokens, snapshots);
   const by = {
     ...{ person, locale, sight },
     tenantId: session.tenantId,
-    conversationId: withoutThread(conversation.id),
+    conversationId: conversationRoot(conversation.id),
     isPersonal: conversation.kind === 'personal',
     ...(timeZone !== undefined && { timeZone }),
   };
@@ -98,14 +98,14 @@ async function put(parts: AlertsOnParts, turn: AuthorizedTurn, { wish, token, to
     const open = await alerts.listOpen(session.tenantId);
     if (subscribed.kind === 'leftAlone') return { subscribed, open, told: 0 };
     await subscriptions.put(subscribed.subscription);
-    const standing = listStanding(open, subscribed, at);
+    const standing = listAlreadyOpen(open, subscribed, at);
     await deliveries.addAll(standing);
     return { subscribed, open, told: standing.length };
   });
   if (told > 0) parts.wake();
   const about = token && { token: { id: token.id, name: tokenName(token) } };
   const left = subscribed.kind === 'leftAlone' ? { outcome: 'refused' as const, reason: subscribed.kind } : undefined;
-  await parts.audit.note(turn, { action: 'alertsOn', ...(left ?? { outcome: 'done' }), ...about });
+  await parts.audit.record(turn, { action: 'alertsOn', ...(left ?? { outcome: 'done' }), ...about });
   return answerSubscribed(turn, {
     ...{ wish, sight, subscribed, open, told },
     ...(token && { token }),
@@ -121,16 +121,16 @@ function explainProblem(problem: AlertsProblem, locale: Locale): string {
   const words = textsFor(locale).alerts.problem;
   switch (problem.kind) {
     case 'twoTargets':
-      return words.twoTargets(plain(problem.said));
+      return words.twoTargets(safeLine(problem.said));
     case 'twoNames':
-      return words.twoNames(plain(problem.said), plain(problem.other));
+      return words.twoNames(safeLine(problem.said), safeLine(problem.other));
     case 'noHours':
       return words.noHours;
     case 'sameHours':
       return words.sameHours;
     case 'noZone':
       return problem.near === undefined
-        ? words.noZone(plain(problem.said))
-        : words.nearZone(plain(problem.said), plain(problem.near));
+        ? words.noZone(safeLine(problem.said))
+        : words.nearZone(safeLine(problem.said), safeLine(problem.near));
   }
 }

@@ -6,11 +6,16 @@ import { tokenLabels, tokenNames } from '../cards/token-names.ts';
 import type { Command } from '../dialogs/command.ts';
 import { type Alert, chosenConditions, type TokenSnapshot } from '../domain/alert.ts';
 import type { AlertSubscriptions, Alerts, TokenSnapshots } from '../domain/alert-repositories.ts';
-import { covers, type Sight, type Subscribed, type SubscriptionRequest } from '../domain/subscription.ts';
+import {
+  matchesSubscription,
+  type Subscribed,
+  type SubscriptionRequest,
+  type VisibleTokens,
+} from '../domain/subscription.ts';
 import type { VppToken } from '../domain/token.ts';
-import { type CardReply, type Reply, type TextReply, type Turn, withoutThread } from '../domain/turn.ts';
+import { type CardReply, conversationRoot, type Reply, type TextReply, type Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 
 export interface AlertsCommandParts {
   readonly subscriptions: Pick<AlertSubscriptions, 'findOf'>;
@@ -30,8 +35,8 @@ export function createAlertsCommand({ subscriptions, snapshots, alerts, isMonito
     needs: 'nothing',
     async run(turn, words) {
       const texts = textsFor(turn.locale).alerts;
-      if (/[\p{L}\p{N}]/u.test(words)) return { kind: 'text', text: texts.unknown(plain(words)) };
-      const subscription = await subscriptions.findOf(withoutThread(turn.conversation.id));
+      if (/[\p{L}\p{N}]/u.test(words)) return { kind: 'text', text: texts.unknown(safeLine(words)) };
+      const subscription = await subscriptions.findOf(conversationRoot(turn.conversation.id));
       if (!subscription || subscription.removedAt !== undefined) return { kind: 'text', text: texts.none };
       const { tenantId } = subscription;
       return drawSubscription(turn, {
@@ -51,7 +56,7 @@ type Snapshots = readonly Pick<TokenSnapshot, 'token'>[];
 
 interface SubscribedAnswer {
   readonly wish: SubscriptionRequest;
-  readonly sight: Sight;
+  readonly sight: VisibleTokens;
   readonly subscribed: Subscribed;
   /** Every open alert of the tenant. */
   readonly open: readonly Alert[];
@@ -95,7 +100,7 @@ interface Shown extends Pick<SubscriptionCardData, 'subscription' | 'heading' | 
 function drawSubscription(turn: Turn, { snapshots, open, ...shown }: Shown): CardReply {
   const { locale, conversation } = turn;
   const { subscription } = shown;
-  const listed = subscription.covers === 'all' ? [] : subscription.covers;
+  const listed = subscription.scope === 'all' ? [] : subscription.scope;
   const known = findTokens(listed, snapshots);
   const data: SubscriptionCardData = {
     ...{ locale, ...shown },
@@ -103,7 +108,7 @@ function drawSubscription(turn: Turn, { snapshots, open, ...shown }: Shown): Car
     tokenNames: [...tokenLabels(known, turn).values()].sort(new Intl.Collator(locale, { numeric: true }).compare),
     // Before the first look nothing is known of any.
     goneTokens: snapshots.length === 0 ? 0 : listed.length - known.length,
-    open: open.filter((alert) => covers(subscription, alert)),
+    open: open.filter((alert) => matchesSubscription(subscription, alert)),
   };
   return { kind: 'card', card: subscriptionCard(data), summary: summaryOfSubscriptionCard(data) };
 }
@@ -121,11 +126,11 @@ function noticesOf(
 ): Notice[] {
   const { alerts } = textsFor(locale);
   const say = (tone: Notice['tone'], text: string): Notice => ({ tone, text });
-  const { covers: now, weeklyAt } = subscription;
+  const { scope: now, weeklyAt } = subscription;
   const isOfVisible = now !== 'all' && token === undefined && (change === 'replaced' || change === 'events');
   const title = token && tokenNames(token, locale).title;
   const isAdded = change === 'added' && title !== undefined;
-  const wasCovered = isAdded && before?.covers.includes(token?.id ?? '');
+  const wasCovered = isAdded && before?.scope.includes(token?.id ?? '');
   const isLessThanAll = before && !wish.events && subscription.events.length < chosenConditions.length;
   return [
     ...(isMonitoring ? [] : [say('attention', alerts.monitorOff)]),
@@ -134,7 +139,7 @@ function noticesOf(
     ...(isAdded ? [say('good', wasCovered ? alerts.already(title) : alerts.added(title))] : []),
     ...(isAdded && wish.events && now.length > 1 ? [say('plain', alerts.eventsOfAll(now.length))] : []),
     ...(isLessThanAll && change === 'replaced' ? [say('plain', alerts.eventsKept)] : []),
-    ...(before?.covers === 'all' && now !== 'all' ? [say('warning', alerts.narrowed)] : []),
+    ...(before?.scope === 'all' && now !== 'all' ? [say('warning', alerts.narrowed)] : []),
     ...(told > 0 ? [say('plain', alerts.follows(told))] : []),
     ...(!before && weeklyAt !== undefined && wish.weekly === undefined ? [say('plain', alerts.weeklyToo)] : []),
     ...(wish.weekly && conversation.kind !== 'personal' ? [say('warning', alerts.weeklyShared)] : []),

@@ -1,8 +1,8 @@
 import { doctorCard, summaryOfDoctorCard } from '../cards/doctor-card.ts';
 import type { Command } from '../dialogs/command.ts';
-import { type Check, type LookOptions, lookAt } from '../doctor/finding.ts';
+import { type Check, type RunCheckOptions, runCheck } from '../doctor/finding.ts';
 
-export interface DoctorCommandParts extends LookOptions {
+export interface DoctorCommandParts extends RunCheckOptions {
   /** In the order they are told. */
   readonly checks: readonly Check[];
 }
@@ -16,7 +16,7 @@ export function createDoctorCommand({ checks, ...options }: DoctorCommandParts):
     writes: false,
     needs: 'nothing',
     async run(turn) {
-      const look = async (check: Check) => ({ name: check.name, finding: await lookAt(check, turn, options) });
+      const look = async (check: Check) => ({ name: check.name, finding: await runCheck(check, turn, options) });
       const data = {
         locale: turn.locale,
         findings: await Promise.all(checks.map(look)),

@@ -6,7 +6,7 @@ import { isExpiring, isFailed, isStale, troubleOf, troubles, type VppToken } fro
 import type { Reply, Turn } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 
 export interface ListCommandParts {
   readonly beta: boolean;
@@ -35,7 +35,7 @@ export function createListCommand({ beta }: ListCommandParts): Command {
     async run(turn, asked) {
       const word = withoutVpp(asked);
       const filter = readFilter(word);
-      if (filter === 'unknown') return tell(textsFor(turn.locale).list.unknownFilter(plain(word)));
+      if (filter === 'unknown') return tell(textsFor(turn.locale).list.unknownFilter(safeLine(word)));
       const tokens = await listVppTokens(turn.graph, { beta });
       return answer(turn, tokens, filter);
     },

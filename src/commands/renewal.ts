@@ -10,13 +10,13 @@ import { resolveToken } from '../domain/resolve-token.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
 import { getVppToken } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 import type { RenewalMarks } from '../store/small-tables.ts';
 
 export interface RenewCommandParts {
   readonly findToken: FindToken;
   readonly marks: RenewalMarks;
-  readonly audit: Pick<Audit, 'note'>;
+  readonly audit: Pick<Audit, 'record'>;
   readonly beta: boolean;
 }
 
@@ -39,7 +39,7 @@ export function createRenewCommand({ findToken, marks, audit, beta }: RenewComma
       if (isOver) {
         await marks.put(markOf(turn, token));
         const about = { id: token.id, name: tokenName(token) };
-        await audit.note(turn, { action: 'renewMark', outcome: 'done', token: about });
+        await audit.record(turn, { action: 'renewMark', outcome: 'done', token: about });
       }
       const data = {
         locale: turn.locale,
@@ -99,7 +99,7 @@ export function createVerifyCommand({ findToken, marks, beta }: VerifyCommandPar
         token,
         ...(mark && { mark }),
         checks: checkRenewal(token, mark, turn.at),
-        callName: plain(callNameOf(token, found.tokens, turn)),
+        callName: safeLine(callNameOf(token, found.tokens, turn)),
       };
       return { kind: 'card', card: verifyCard(data), summary: summaryOfVerifyCard(data) };
     },

@@ -18,7 +18,7 @@ export interface SyncCommandParts {
   readonly follower: Follower;
   readonly views: TokenViews;
   readonly all: SyncAll;
-  readonly audit: Pick<Audit, 'note'>;
+  readonly audit: Pick<Audit, 'record'>;
 }
 
 /**
@@ -40,7 +40,7 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
       const { buttons } = textsFor(turn.locale);
       const found = await parts.findToken(turn, { command: 'sync', asked, actionTitle: buttons.syncNow });
       if ('reply' in found) {
-        await parts.audit.note(turn, { action: 'sync', outcome: 'unresolved' });
+        await parts.audit.record(turn, { action: 'sync', outcome: 'unresolved' });
         return found.reply;
       }
       // Buttons and choices name the token by its id, which is deliberate; a typed name may be of one that cannot sync at all.
@@ -76,7 +76,7 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
 
   async function refuse(turn: AuthorizedTurn, token: VppToken, state: HopelessState): Promise<Reply> {
     const about = { id: token.id, name: tokenName(token) };
-    await parts.audit.note(turn, { action: 'sync', outcome: 'refused', reason: state, token: about });
+    await parts.audit.record(turn, { action: 'sync', outcome: 'refused', reason: state, token: about });
     const { title } = tokenNames(token, turn.locale);
     const text = withReference(turn, textsFor(turn.locale).sync.refused[state](title));
     return draw(turn, token, { text, tone: 'attention' });

@@ -3,18 +3,18 @@ import type { AlertViews } from '../alerts/views.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { AlertSubscriptions } from '../domain/alert-repositories.ts';
 import type { AuditAction } from '../domain/audit-note.ts';
-import type { AlertPress, Choice, PlanPress, PressRecord, TokenPress } from '../domain/card-record.ts';
+import type { AlertCardRecord, CardRecord, Choice, PlanRecord, TokenCardRecord } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { tokenName } from '../domain/token.ts';
-import { type Reply, withoutThread } from '../domain/turn.ts';
+import { conversationRoot, type Reply } from '../domain/turn.ts';
 import { allWord, type SyncAll } from '../sync/sync-all.ts';
 import { type RefreshParts, refresh } from '../sync/token-view.ts';
-import type { PressHandler } from './card-action.ts';
+import type { CardActionHandler } from './card-action.ts';
 import { restFor, tokenOfPress } from './choose.ts';
 import { type Command, printCall } from './command.ts';
 
 /** Every verb a card may carry, with what it does. */
-export function createPressHandlers({
+export function createCardActionHandlers({
   commands,
   status,
   syncAll,
@@ -24,7 +24,7 @@ export function createPressHandlers({
   status: RefreshParts;
   syncAll: SyncAll;
   alerts: AlertHandlersParts;
-}): Readonly<Record<string, PressHandler>> {
+}): Readonly<Record<string, CardActionHandler>> {
   const choosing = commands.flatMap((command) =>
     command.asksWhich || (command.takes === 'token' && command.needs === 'graph')
       ? [[`${command.name}/choose`, choose(command)] as const]
@@ -54,14 +54,14 @@ export function createPressHandlers({
       where: 'onCard',
       audits: 'syncAll',
       resume: () => printCall({ command: sync, rest: allWord }),
-      run: (turn, record) => syncAll.apply(turn, record.payload as PlanPress),
+      run: (turn, record) => syncAll.apply(turn, record.payload as PlanRecord),
     },
     'status/refresh': {
       kind: 'tokenCard',
       once: false,
       where: 'onCard',
       resume: (record) => printCall({ command: show, rest: tokenIdOf(record) }),
-      run: (turn, record) => refresh(status, turn, record.payload as TokenPress),
+      run: (turn, record) => refresh(status, turn, record.payload as TokenCardRecord),
     },
     'licenses/show': showBeside(get('licenses')),
     'renew/show': showBeside(get('renew')),
@@ -72,7 +72,7 @@ export function createPressHandlers({
 
 type GraphCommand = Extract<Command, { needs: 'graph' }>;
 
-function choose(command: Command): PressHandler {
+function choose(command: Command): CardActionHandler {
   return {
     kind: 'choice',
     once: true,
@@ -97,7 +97,7 @@ function choose(command: Command): PressHandler {
 }
 
 /** A button of a token's card that shows more about the token, for whoever presses, as often as they like. */
-function showBeside(command: GraphCommand): PressHandler {
+function showBeside(command: GraphCommand): CardActionHandler {
   return {
     kind: 'tokenCard',
     once: false,
@@ -107,20 +107,20 @@ function showBeside(command: GraphCommand): PressHandler {
   };
 }
 
-const tokenIdOf = (record: PressRecord) => (record.payload as TokenPress).tokenId;
+const tokenIdOf = (record: CardRecord) => (record.payload as TokenCardRecord).tokenId;
 
 interface AlertHandlersParts {
   readonly act: ActOnAlert;
   readonly views: AlertViews;
   readonly subscriptions: Pick<AlertSubscriptions, 'findOf'>;
-  readonly audit: Pick<Audit, 'note'>;
+  readonly audit: Pick<Audit, 'record'>;
 }
 
 /** The buttons of an alert's card, for anybody in its conversation, as themselves. */
 function createAlertHandlers(
   parts: AlertHandlersParts,
   get: (name: string) => GraphCommand,
-): Readonly<Record<`alert/${string}`, PressHandler>> {
+): Readonly<Record<`alert/${string}`, CardActionHandler>> {
   const { act } = parts;
   const [acknowledge, snooze] = [get('acknowledgeAlert'), get('snoozeAlert')];
 
@@ -128,19 +128,19 @@ function createAlertHandlers(
   async function answer(turn: AuthorizedTurn, acted: Acted): Promise<Reply> {
     if (acted.kind !== 'done') return refuseAct(turn, acted);
     const { conversation } = turn;
-    const subscription = await parts.subscriptions.findOf(withoutThread(conversation.id));
+    const subscription = await parts.subscriptions.findOf(conversationRoot(conversation.id));
     const locale = subscription?.locale ?? turn.locale;
     return { kind: 'card', ...(await parts.views.draw({ alert: acted.alert, locale, conversation })) };
   }
 
   /** What the command itself would keep does not come to it. */
-  async function keepRefused(turn: AuthorizedTurn, action: AuditAction, record: PressRecord, reason: string) {
+  async function keepRefused(turn: AuthorizedTurn, action: AuditAction, record: CardRecord, reason: string) {
     const token = tokenOf(record);
-    await parts.audit.note(turn, { action, outcome: 'refused', reason, ...(token && { token }) });
+    await parts.audit.record(turn, { action, outcome: 'refused', reason, ...(token && { token }) });
   }
 
   /** A command about the alert's token, answered beside the card: that goes on telling of the alert. */
-  const beside = (command: GraphCommand): PressHandler => ({
+  const beside = (command: GraphCommand): CardActionHandler => ({
     ...{ kind: 'alert', once: false, where: 'beside' },
     // An alert of monitoring itself is of no token, and its card has no such button.
     resume(record) {
@@ -173,9 +173,9 @@ function createAlertHandlers(
 }
 
 /** An alert of monitoring itself is of no token. */
-function tokenOf(record: PressRecord) {
+function tokenOf(record: CardRecord) {
   const { tokenId: id } = pressOf(record);
   return id === '' ? undefined : { id };
 }
 
-const pressOf = (record: PressRecord) => record.payload as AlertPress;
+const pressOf = (record: CardRecord) => record.payload as AlertCardRecord;

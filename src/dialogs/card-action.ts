@@ -1,16 +1,16 @@
 import type { Audit } from '../audit/audit.ts';
 import { withReference } from '../cards/refusal.ts';
 import type { AskedOutcome, AuditAction, AuditNote } from '../domain/audit-note.ts';
-import type { Choice, PressRecord, PressRecords } from '../domain/card-record.ts';
+import type { CardRecord, CardRecords, Choice } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
-import { type CardReply, type RefusalReply, type Reply, type Turn, withoutThread } from '../domain/turn.ts';
+import { type CardReply, conversationRoot, type RefusalReply, type Reply, type Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Sessions } from '../identity/sessions.ts';
 import type { Run, RunAs } from './run-command.ts';
 import type { AskOptions, IsMeant, SignIn, SignInOutcome } from './sign-in.ts';
 
 /** A button's press, as the channel's signed activity says. */
-export interface Press {
+export interface CardAction {
   readonly verb: string;
   /** The opaque id the card carried. */
   readonly id: string;
@@ -24,7 +24,7 @@ export type SignInProof =
   | { readonly kind: 'assertion'; readonly requestId: string; readonly assertion: string }
   | { readonly kind: 'code'; readonly code: string };
 
-export type PressAnswer =
+export type CardActionAnswer =
   /** Told to the presser alone; the card stays. */
   | { readonly kind: 'message'; readonly text: string }
   /** Written on the card, for everybody; an answer to `messageId` when the card itself was one. */
@@ -38,8 +38,8 @@ export type PressAnswer =
   | { readonly kind: 'signInAgain'; readonly text: string };
 
 /** What a verb does. Verbs are `{feature}/{step}`. */
-export interface PressHandler {
-  readonly kind: PressRecord['kind'];
+export interface CardActionHandler {
+  readonly kind: CardRecord['kind'];
   /** Whether the record serves one press; looking may be repeated, doing may not. */
   readonly once: boolean;
   /** Whether the answer replaces the card or stands beside it. */
@@ -47,32 +47,44 @@ export interface PressHandler {
   /** What the audit calls it; absent for what only looks. */
   readonly audits?: AuditAction;
   /** The token that the press is about, as far as record and inputs tell. */
-  tokenOf?(record: PressRecord, inputs: Press['inputs']): AuditNote['token'];
+  tokenOf?(record: CardRecord, inputs: CardAction['inputs']): AuditNote['token'];
   /** The same as a line somebody could type, for a sign-in that ends away from the card. */
-  resume(record: PressRecord, inputs: Press['inputs']): string | undefined;
-  run(turn: AuthorizedTurn, record: PressRecord, inputs: Press['inputs']): Promise<Reply>;
+  resume(record: CardRecord, inputs: CardAction['inputs']): string | undefined;
+  run(turn: AuthorizedTurn, record: CardRecord, inputs: CardAction['inputs']): Promise<Reply>;
 }
 
-interface PressParts {
-  readonly records: PressRecords;
+interface CardActionParts {
+  readonly records: CardRecords;
   readonly sessions: Sessions;
   readonly signIn: SignIn;
   readonly run: Run;
-  readonly audit: Pick<Audit, 'note'>;
-  readonly handlers: Readonly<Record<string, PressHandler>>;
+  readonly audit: Pick<Audit, 'record'>;
+  readonly handlers: Readonly<Record<string, CardActionHandler>>;
   readonly now: () => number;
 }
 
 /** Carries out presses on cards that stand for a stored record. Everything about the press but its id is taken from the record. */
-export function createPress(parts: PressParts): (turn: Turn, press: Press) => Promise<PressAnswer> {
+export function createCardActions(
+  parts: CardActionParts,
+): (turn: Turn, press: CardAction) => Promise<CardActionAnswer> {
   const { records, sessions, signIn, run, audit, handlers, now } = parts;
 
-  async function keep(turn: Turn, press: Press, record: PressRecord | undefined, outcome: AskedOutcome): Promise<void> {
+  async function keep(
+    turn: Turn,
+    press: CardAction,
+    record: CardRecord | undefined,
+    outcome: AskedOutcome,
+  ): Promise<void> {
     const audited = auditedPress(handlers, press, record);
-    if (audited) await audit.note(turn, { ...audited, outcome });
+    if (audited) await audit.record(turn, { ...audited, outcome });
   }
 
-  async function refuse(turn: Turn, press: Press, record: PressRecord | undefined, why: Refusal): Promise<PressAnswer> {
+  async function refuse(
+    turn: Turn,
+    press: CardAction,
+    record: CardRecord | undefined,
+    why: Refusal,
+  ): Promise<CardActionAnswer> {
     await keep(turn, press, record, why);
     return { kind: 'message', text: withReference(turn, textsFor(turn.locale).press[why]) };
   }
@@ -99,10 +111,10 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
 
   async function prove(
     turn: Turn,
-    press: Press,
-    record: PressRecord,
+    press: CardAction,
+    record: CardRecord,
     resume: string,
-  ): Promise<Pick<RunAs, 'session' | 'freshFor'> | { answer: PressAnswer }> {
+  ): Promise<Pick<RunAs, 'session' | 'freshFor'> | { answer: CardActionAnswer }> {
     const session = sessions.find(turn.person);
     if (session) return { session };
     const outcome =
@@ -117,13 +129,13 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
 
   interface Pressed extends Pick<RunAs, 'session' | 'freshFor'> {
     readonly turn: Turn;
-    readonly press: Press;
-    readonly record: PressRecord;
-    readonly handler: PressHandler;
+    readonly press: CardAction;
+    readonly record: CardRecord;
+    readonly handler: CardActionHandler;
     readonly resume: string;
   }
 
-  async function carryOut({ turn, press, record, handler, resume, ...as }: Pressed): Promise<PressAnswer> {
+  async function carryOut({ turn, press, record, handler, resume, ...as }: Pressed): Promise<CardActionAnswer> {
     if (handler.once && !(await records.take(record.id, now()))) return refuse(turn, press, record, 'used');
     const askAgain = async (options: AskOptions): Promise<Reply> => {
       const { id, purpose } = await signIn.open(placeFor(turn, record), resume, options);
@@ -132,7 +144,7 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
       return { kind: 'signIn', requestId: id, text, how: purpose === 'signIn' ? 'silent' : 'button' };
     };
     const audited = auditedPress(handlers, press, record);
-    const acting = handler.where === 'beside' ? besideCard(turn) : turn;
+    const acting = handler.where === 'beside' ? asReplyToCard(turn) : turn;
     const reply = await run.authorized(acting, { ...as, askAgain, audited }, (authorized) =>
       handler.run(authorized, record, press.inputs),
     );
@@ -144,19 +156,19 @@ export function createPress(parts: PressParts): (turn: Turn, press: Press) => Pr
 
 type Refusal = 'unknown' | 'otherConversation' | 'notYours' | 'expired' | 'used' | 'notManual';
 
-function refusalOf(turn: Turn, record: PressRecord | undefined, now: number): Refusal | undefined {
+function refusalOf(turn: Turn, record: CardRecord | undefined, now: number): Refusal | undefined {
   if (!record) return 'unknown';
-  if (withoutThread(record.conversationId) !== withoutThread(turn.conversation.id)) return 'otherConversation';
+  if (conversationRoot(record.conversationId) !== conversationRoot(turn.conversation.id)) return 'otherConversation';
   if (record.ownerId !== undefined && record.ownerId !== turn.person.aadObjectId) return 'notYours';
   if (record.expiresAt <= now) return 'expired';
   return record.kind === 'choice' && record.usedAt !== undefined ? 'used' : undefined;
 }
 
 /** Where a press goes on after a sign-in that ends away from its card: never on a card that others look at too. */
-const placeFor = (turn: Turn, record: PressRecord) => (record.ownerId === undefined ? besideCard(turn) : turn);
+const placeFor = (turn: Turn, record: CardRecord) => (record.ownerId === undefined ? asReplyToCard(turn) : turn);
 
 /** A card that others look at too is never replaced by what went wrong for one of them. */
-function answerOf(turn: Turn, reply: Reply, record: PressRecord, where: PressHandler['where']): PressAnswer {
+function answerOf(turn: Turn, reply: Reply, record: CardRecord, where: CardActionHandler['where']): CardActionAnswer {
   const isShared = record.ownerId === undefined;
   switch (reply.kind) {
     case 'card':
@@ -182,7 +194,7 @@ export function answerToOutcome(
   turn: Turn,
   outcome: Exclude<SignInOutcome, { kind: 'signedIn' }>,
   proof: SignInProof | undefined,
-): PressAnswer | undefined {
+): CardActionAnswer | undefined {
   const { signIn } = textsFor(turn.locale);
   switch (outcome.kind) {
     case 'ignored':
@@ -206,13 +218,13 @@ export function answerToOutcome(
 const cancelVerb = 'dialog/cancel';
 
 /** What can be cancelled: a question or a plan. */
-const isDialog = ({ kind }: PressRecord): boolean => kind === 'choice' || kind === 'plan';
+const isDialog = ({ kind }: CardRecord): boolean => kind === 'choice' || kind === 'plan';
 
 /** What the audit calls a press, and the token it would have been about; undefined for one that only looks. */
 function auditedPress(
-  handlers: Readonly<Record<string, PressHandler>>,
-  press: Press,
-  record: PressRecord | undefined,
+  handlers: Readonly<Record<string, CardActionHandler>>,
+  press: CardAction,
+  record: CardRecord | undefined,
 ): Pick<AuditNote, 'action' | 'token'> | undefined {
   if (press.verb === cancelVerb && record && isDialog(record)) {
     const action = actionCancelled(handlers, record);
@@ -226,8 +238,8 @@ function auditedPress(
 }
 
 function actionCancelled(
-  handlers: Readonly<Record<string, PressHandler>>,
-  record: PressRecord,
+  handlers: Readonly<Record<string, CardActionHandler>>,
+  record: CardRecord,
 ): AuditAction | undefined {
   if (record.kind === 'plan') return 'syncAll';
   const verb = `${(record.payload as Choice).command}/choose`;
@@ -235,7 +247,7 @@ function actionCancelled(
 }
 
 /** The same turn, answered beside the pressed card instead of on it: as a reply to the card's message. */
-export function besideCard(turn: Turn): Turn {
+export function asReplyToCard(turn: Turn): Turn {
   const { cardId, ...rest } = turn;
   return cardId === undefined ? rest : { ...rest, messageId: cardId };
 }

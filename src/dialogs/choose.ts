@@ -1,6 +1,6 @@
 import { choiceCard, summaryOfChoiceCard } from '../cards/choice-card.ts';
 import { tokenChoices } from '../cards/token-names.ts';
-import type { Choice, PressRecord, PressRecords } from '../domain/card-record.ts';
+import type { CardRecord, CardRecords, Choice } from '../domain/card-record.ts';
 import { resolveToken } from '../domain/resolve-token.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
@@ -9,9 +9,9 @@ import { foldName } from '../lib/text.ts';
 import type { CommandCall } from './command.ts';
 
 export type TypedChoice =
-  | { readonly kind: 'chosen'; readonly record: PressRecord; readonly choice: Choice; readonly token: VppToken }
+  | { readonly kind: 'chosen'; readonly record: CardRecord; readonly choice: Choice; readonly token: VppToken }
   /** Still several, but fewer: a new question. */
-  | { readonly kind: 'narrowed'; readonly record: PressRecord; readonly choice: Choice }
+  | { readonly kind: 'narrowed'; readonly record: CardRecord; readonly choice: Choice }
   /** A number that stands for none of the `count` choices. */
   | { readonly kind: 'outside'; readonly count: number };
 
@@ -29,7 +29,7 @@ export interface Choose {
   cancel(turn: Turn): Promise<void>;
 }
 
-export function createChoose({ records, now }: { records: PressRecords; now: () => number }): Choose {
+export function createChoose({ records, now }: { records: CardRecords; now: () => number }): Choose {
   return {
     async ask(turn, choice, kind) {
       const at = now();

@@ -6,7 +6,7 @@ import type { Reply, Session, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Sessions } from '../identity/sessions.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
-import { answerProof, answerToOutcome, type Press, type PressAnswer } from './card-action.ts';
+import { answerProof, answerToOutcome, type CardAction, type CardActionAnswer } from './card-action.ts';
 import type { Command } from './command.ts';
 import { parseLine } from './parse.ts';
 import type { Run } from './run-command.ts';
@@ -18,13 +18,13 @@ export interface ContinueParts {
   readonly signIn: SignIn;
   readonly run: Run;
   readonly commands: readonly Command[];
-  readonly audit: Pick<Audit, 'note'>;
+  readonly audit: Pick<Audit, 'record'>;
   readonly now: () => number;
 }
 
 export interface Continue {
   /** The press on a Continue button: signs in as its owner when needed, then goes on with the command it stands for. */
-  press(turn: Turn, press: Press): Promise<PressAnswer>;
+  press(turn: Turn, press: CardAction): Promise<CardActionAnswer>;
   /** Goes on with the command of a request that was just taken; `fresh` is the session its sign-in brought. */
   resume(turn: Turn, request: SignInRequest, fresh?: Session): Promise<Reply>;
 }
@@ -50,9 +50,9 @@ export function createContinue({ requests, sessions, signIn, run, commands, audi
     async press(turn, press) {
       const { press: words, signIn: say } = textsFor(turn.locale);
       const request = await requests.find(press.id);
-      const refuse = async (outcome: AskedOutcome, text: string): Promise<PressAnswer> => {
+      const refuse = async (outcome: AskedOutcome, text: string): Promise<CardActionAnswer> => {
         const action = request ? auditedIn(request) : 'press';
-        if (action) await audit.note(turn, { action, outcome });
+        if (action) await audit.record(turn, { action, outcome });
         return { kind: 'message', text: withReference(turn, text) };
       };
       if (!request) return refuse('unknown', words.unknown);
@@ -82,7 +82,7 @@ export function createContinue({ requests, sessions, signIn, run, commands, audi
 }
 
 /** The card was its owner's question alone, so whatever comes of it stands in its place. */
-function answerOf(reply: Reply, { messageId }: SignInRequest): PressAnswer {
+function answerOf(reply: Reply, { messageId }: SignInRequest): CardActionAnswer {
   if (reply.kind === 'signIn') return reply;
   const answers = messageId === undefined ? {} : { messageId };
   return reply.kind === 'text' ? { ...reply, ...answers } : { kind: 'card', reply, ...answers };

@@ -5,7 +5,7 @@ import type { VppToken } from '../domain/token.ts';
 import type { Reply } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 import type { Choose } from './choose.ts';
 
 interface FindTokenParts {
@@ -49,7 +49,9 @@ export function createFindToken({ choose, beta }: FindTokenParts): FindToken {
       case 'none':
         // From a button, or from a choice made before: people do not type ids.
         if (id.test(wanted.asked)) return { reply: refuse(turn, errors.graph.notFound) };
-        return { reply: { kind: 'text', text: `${resolve.none(plain(wanted.asked))} ${resolve.noneAndNothingNear}` } };
+        return {
+          reply: { kind: 'text', text: `${resolve.none(safeLine(wanted.asked))} ${resolve.noneAndNothingNear}` },
+        };
     }
   };
 }

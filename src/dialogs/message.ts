@@ -1,11 +1,11 @@
 import type { Audit } from '../audit/audit.ts';
 import { helpCard, summaryOfHelpCard } from '../cards/help-card.ts';
 import { withReference } from '../cards/refusal.ts';
-import type { PlanPress, PressRecords } from '../domain/card-record.ts';
+import type { CardRecords, PlanRecord } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import type { Person, Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { bareWord, cleanText, plain } from '../lib/text.ts';
+import { bareWord, cleanText, safeLine } from '../lib/text.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
 import { allWord, type SyncAll } from '../sync/sync-all.ts';
 import { type Choose, callFor } from './choose.ts';
@@ -22,9 +22,9 @@ interface MessageParts {
   readonly answerPlan: AnswerPlan;
   readonly signIn: SignIn;
   readonly resume: Continue['resume'];
-  readonly records: PressRecords;
+  readonly records: CardRecords;
   readonly requests: StoredSignInRequests;
-  readonly audit: Pick<Audit, 'note'>;
+  readonly audit: Pick<Audit, 'record'>;
   readonly now: () => number;
 }
 
@@ -54,7 +54,7 @@ export function createMessage(parts: MessageParts): (turn: Turn, text: string) =
           (await answerChoice(turn, parsed.text)) ??
           (await parts.answerPlan(turn, parsed.text)) ??
           (await answerCode(turn, text));
-        return answer ?? { kind: 'text', text: errors.unknownCommand(parsed.nearest && plain(parsed.nearest)) };
+        return answer ?? { kind: 'text', text: errors.unknownCommand(parsed.nearest && safeLine(parsed.nearest)) };
       }
     }
   };
@@ -78,7 +78,7 @@ export function createMessage(parts: MessageParts): (turn: Turn, text: string) =
     const declined = await choose.decline(turn);
     if (!declined) return undefined;
     const action = findCommand(declined.command)?.audits;
-    if (action) await parts.audit.note(turn, { action, outcome: 'cancelled' });
+    if (action) await parts.audit.record(turn, { action, outcome: 'cancelled' });
     return { kind: 'text', text: textsFor(turn.locale).resolve.cancelled };
   }
 
@@ -112,11 +112,11 @@ export async function replyToOutcome(turn: Turn, outcome: SignInOutcome, resume:
 }
 
 interface AnswerPlanParts {
-  readonly records: PressRecords;
+  readonly records: CardRecords;
   readonly run: Run;
   readonly commands: readonly Command[];
   readonly syncAll: SyncAll;
-  readonly audit: Pick<Audit, 'note'>;
+  readonly audit: Pick<Audit, 'record'>;
   readonly now: () => number;
 }
 
@@ -132,17 +132,17 @@ export function createAnswerPlan({ records, run, commands, syncAll, audit, now }
     const { press, resolve } = textsFor(turn.locale);
     const action = 'syncAll' as const;
     if (!(await records.take(record.id, now()))) {
-      await audit.note(turn, { action, outcome: 'used' });
+      await audit.record(turn, { action, outcome: 'used' });
       return { kind: 'text', text: withReference(turn, press.used) };
     }
     if (said === 'no') {
-      await audit.note(turn, { action, outcome: 'cancelled' });
+      await audit.record(turn, { action, outcome: 'cancelled' });
       return { kind: 'text', text: resolve.cancelled };
     }
     const sync = commands.find(({ name }) => name === 'sync');
     if (sync?.needs !== 'graph') throw new Error('No command is called sync');
     // Printed, this is the command that plans: what a sign-in in between leads back to.
-    const plan = record.payload as PlanPress;
+    const plan = record.payload as PlanRecord;
     const applying = { ...sync, audits: action, run: (authorized: AuthorizedTurn) => syncAll.apply(authorized, plan) };
     const reply = await run.command(turn, { command: applying, rest: allWord });
     // A channel's sign-in is a card too, and nothing was applied yet.

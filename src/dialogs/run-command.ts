@@ -12,7 +12,7 @@ interface RunParts {
   readonly sessions: Sessions;
   readonly signIn: SignIn;
   readonly createGraph: (turn: Turn, session: Session) => DelegatedGraph;
-  readonly audit: Pick<Audit, 'note' | 'noteError'>;
+  readonly audit: Pick<Audit, 'record' | 'recordFailure'>;
   readonly log: { error(fields: object, message: string): void; info(fields: object, message: string): void };
 }
 
@@ -48,7 +48,7 @@ export function createRun({ sessions, signIn, createGraph, audit, log }: RunPart
       return await work({ ...turn, session: as.session, graph: createGraph(turn, as.session) });
     } catch (error) {
       const { session, audited } = as;
-      if (audited) await audit.noteError({ ...turn, session }, audited, error);
+      if (audited) await audit.recordFailure({ ...turn, session }, audited, error);
       const again = error instanceof GraphError ? findAskAgain(turn, error, as.freshFor) : undefined;
       return again ? as.askAgain(again) : answerError(turn, error);
     }
@@ -84,13 +84,13 @@ export function createRun({ sessions, signIn, createGraph, audit, log }: RunPart
         const askAgain = (options: AskOptions) => signIn.ask(turn, printCall(call), options);
         const session = fresh?.session ?? sessions.find(turn.person);
         if (!session) {
-          if (audited) await audit.note(turn, { ...audited, outcome: 'signInAsked' });
+          if (audited) await audit.record(turn, { ...audited, outcome: 'signInAsked' });
           return await askAgain({});
         }
         const as = { session, askAgain, audited, ...(fresh && { freshFor: fresh.purpose }) };
         return await authorized(turn, as, (authorizedTurn) => command.run(authorizedTurn, rest));
       } catch (error) {
-        if (audited) await audit.noteError(turn, audited, error);
+        if (audited) await audit.recordFailure(turn, audited, error);
         return answerError(turn, error);
       }
     },

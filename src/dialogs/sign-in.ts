@@ -2,12 +2,12 @@ import type { Audit } from '../audit/audit.ts';
 import { continueCard, summaryOfContinueCard } from '../cards/continue-card.ts';
 import { refuseSignIn, withReference } from '../cards/refusal.ts';
 import type { ExchangeFailure, SignInRequest } from '../domain/sign-in-request.ts';
-import { type Locale, type Reply, type Session, type Turn, withoutThread } from '../domain/turn.ts';
+import { conversationRoot, type Locale, type Reply, type Session, type Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { AuthPages } from '../identity/auth-pages.ts';
 import type { Exchange } from '../identity/tokens.ts';
 import { newOpaqueId } from '../lib/ids.ts';
-import { plain } from '../lib/text.ts';
+import { safeLine } from '../lib/text.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
 
 export const signInExpiresMs = 15 * 60 * 1000;
@@ -28,7 +28,7 @@ interface SignInParts {
   readonly requests: StoredSignInRequests;
   readonly exchange: Exchange;
   readonly takeCode: AuthPages['takeCode'];
-  readonly audit: Pick<Audit, 'note'>;
+  readonly audit: Pick<Audit, 'record'>;
   readonly now: () => number;
   readonly log: { warn(fields: object, message: string): void };
 }
@@ -102,12 +102,12 @@ export function createSignIn(parts: SignInParts): SignIn {
     const result = await parts.exchange(turn.person, assertion);
     if (result.ok) {
       const { session } = result;
-      await audit.note({ ...turn, session }, { action: 'signIn', outcome: 'done' });
+      await audit.record({ ...turn, session }, { action: 'signIn', outcome: 'done' });
       const taken = await requests.take(request.id, now());
       return taken ? { kind: 'signedIn', session, request } : { kind: 'ignored' };
     }
     const { failure } = result;
-    await audit.note(turn, { action: 'signIn', outcome: 'refused', reason: wordFor(failure) });
+    await audit.record(turn, { action: 'signIn', outcome: 'refused', reason: wordFor(failure) });
     parts.log.warn(
       { correlationId: turn.correlationId, reason: failure.reason, ...detailOf(failure) },
       'a sign-in failed',
@@ -161,7 +161,7 @@ export function createSignIn(parts: SignInParts): SignIn {
     async answerWithAssertion(turn, requestId, assertion, isMeant = () => true) {
       const request = await requests.find(requestId);
       // A person's several devices all answer; what somebody else answers is no repeat.
-      if (request && !isOwner(request, turn)) await audit.note(turn, { action: 'signIn', outcome: 'notYours' });
+      if (request && !isOwner(request, turn)) await audit.record(turn, { action: 'signIn', outcome: 'notYours' });
       if (!request || !isOpenFor(request, turn, now()) || !isMeant(request)) return { kind: 'ignored' };
       if (exchanging.has(requestId)) return { kind: 'ignored' };
       exchanging.add(requestId);
@@ -171,7 +171,7 @@ export function createSignIn(parts: SignInParts): SignIn {
       const holder = { person: turn.person, conversationId: turn.conversation.id };
       const taken = await parts.takeCode(code, holder);
       if (taken && isMeant(taken.request)) return settle(turn, taken.request, taken.assertion);
-      await audit.note(turn, { action: 'signIn', outcome: 'refused', reason: 'codeNotAccepted' });
+      await audit.record(turn, { action: 'signIn', outcome: 'refused', reason: 'codeNotAccepted' });
       return { kind: 'ignored' };
     },
   };
@@ -194,7 +194,7 @@ export function isOpenFor(request: SignInRequest, turn: Turn, now: number): bool
     request.usedAt === undefined &&
     request.expiresAt > now &&
     isOwner(request, turn) &&
-    withoutThread(request.conversation.id) === withoutThread(turn.conversation.id)
+    conversationRoot(request.conversation.id) === conversationRoot(turn.conversation.id)
   );
 }
 
@@ -224,5 +224,5 @@ export function explainSilentFailure(code: unknown, locale: Locale): string {
   if (typeof code !== 'string') return signIn.failed;
   const cause = Object.hasOwn(causes, code) ? causes[code] : undefined;
   if (cause === undefined) return signIn.failed;
-  return cause === 'appMissing' ? signIn.failedAppMissing : signIn.failedRegistration(plain(code));
+  return cause === 'appMissing' ? signIn.failedAppMissing : signIn.failedRegistration(safeLine(code));
 }

@@ -17,13 +17,13 @@ export const good = (text: string): Finding => ({ tone: 'good', text });
 export const warning = ({ text, fix }: Words): Finding => ({ tone: 'warning', text, fix });
 export const attention = ({ text, fix }: Words): Finding => ({ tone: 'attention', text, fix });
 
-export interface LookOptions {
+export interface RunCheckOptions {
   readonly deadlineMs: number;
   readonly log: { warn(fields: object, message: string): void };
 }
 
 /** One check's finding, in time. Never rejects: a check that fails or takes too long is a finding too. */
-export async function lookAt(check: Check, turn: Turn, { deadlineMs, log }: LookOptions): Promise<Finding> {
+export async function runCheck(check: Check, turn: Turn, { deadlineMs, log }: RunCheckOptions): Promise<Finding> {
   const { tooSlow, broken } = textsFor(turn.locale).doctor;
   const deadline = new AbortController();
   let timer: NodeJS.Timeout | undefined;

@@ -16,9 +16,9 @@ import { AppTokenError } from './sign-in-request.ts';
 import { findHopelessState, findStuckSince, isExpired, type VppToken } from './token.ts';
 
 /** What a look says of one condition. `unknown`: this time nothing was learnt of it, so it neither begins nor ends. */
-export type Observed = { readonly condition: Condition } & Sight;
+export type Observed = { readonly condition: Condition } & ConditionState;
 
-export type Sight =
+export type ConditionState =
   | { readonly is: 'present'; readonly stage: Stage; readonly detail: AlertDetail }
   | { readonly is: 'absent'; readonly ending: AlertEnding }
   | { readonly is: 'unknown' };
@@ -49,15 +49,15 @@ export const deletedToken: readonly Observed[] = chosenConditions.map((condition
 /** What to observe of a token that could not be looked at. */
 export const unseenToken: readonly Observed[] = chosenConditions.map((condition) => ({ condition, is: 'unknown' }));
 
-export const present = (stage: Stage, detail: AlertDetail = {}): Sight => ({ is: 'present', stage, detail });
-export const absent = (ending: AlertEnding): Sight => ({ is: 'absent', ending });
-export const unknown: Sight = { is: 'unknown' };
+export const present = (stage: Stage, detail: AlertDetail = {}): ConditionState => ({ is: 'present', stage, detail });
+export const absent = (ending: AlertEnding): ConditionState => ({ is: 'absent', ending });
+export const unknown: ConditionState = { is: 'unknown' };
 
 /** What is wrong with a token, and what is not: one for every condition of a token, exactly. */
 export function observeToken(facts: TokenFacts, now: number): readonly Observed[] {
   const { token } = facts;
-  const of = (condition: Condition, sight: Sight): Observed => ({ condition, ...sight });
-  const ofSync = (condition: Condition, observe: (facts: TokenFacts, now: number) => Sight) =>
+  const of = (condition: Condition, sight: ConditionState): Observed => ({ condition, ...sight });
+  const ofSync = (condition: Condition, observe: (facts: TokenFacts, now: number) => ConditionState) =>
     of(condition, isHopeless(token, now) ? absent('superseded') : observe(facts, now));
   return [
     of('expired', observeExpired(token, now)),
@@ -80,13 +80,13 @@ const knownStates = ['valid', 'expired', 'invalid', 'assignedToExternalMDM', 'du
 const isHopeless = (token: VppToken, now: number): boolean =>
   isExpired(token, now) || findHopelessState(token) !== undefined;
 
-function observeExpired(token: VppToken, now: number): Sight {
+function observeExpired(token: VppToken, now: number): ConditionState {
   if (isExpired(token, now)) return present('expired');
   const hasDate = findInstant(token.expirationDateTime) !== undefined;
   return hasDate || token.state === 'valid' ? absent(endingBeside(token, now)) : unknown;
 }
 
-function observeExpiring(token: VppToken, now: number): Sight {
+function observeExpiring(token: VppToken, now: number): ConditionState {
   if (isExpired(token, now)) return absent('superseded');
   const expiresAt = findInstant(token.expirationDateTime);
   if (expiresAt === undefined) return unknown;
@@ -98,7 +98,7 @@ function observeExpiring(token: VppToken, now: number): Sight {
  * Intune may call an expired token `invalid`: once its date is past, `expired` says it alone. A state nobody knows, and Graph's own
  * `unknown`, is no trouble by itself, and no sign that a former trouble is over either.
  */
-function observeBroken(state: BrokenState, token: VppToken, now: number): Sight {
+function observeBroken(state: BrokenState, token: VppToken, now: number): ConditionState {
   if (state === 'invalid' && isExpired(token, now)) return absent('superseded');
   if (token.state === state) return present(state);
   return knownStates.includes(token.state) ? absent(endingBeside(token, now)) : unknown;
@@ -111,13 +111,13 @@ const endingBeside = (token: VppToken, now: number): AlertEnding =>
 // All of these are of tokens with which a sync can work.
 
 /** Only a later sync that did not fail ends it: one that is still in progress says nothing yet. */
-function observeSyncFailed({ token }: TokenFacts): Sight {
+function observeSyncFailed({ token }: TokenFacts): ConditionState {
   if (token.lastSyncStatus === 'failed') return present('syncFailed');
   return hasEnded(token.lastSyncStatus) ? absent('resolved') : unknown;
 }
 
 /** Once stuck, it is so until that sync, or one begun since, has ended; a failure is told as such. */
-function observeSyncStuck({ token, inProgressSince }: TokenFacts, now: number): Sight {
+function observeSyncStuck({ token, inProgressSince }: TokenFacts, now: number): ConditionState {
   const since = findStuckSince(token, now, inProgressSince);
   if (since !== undefined) return present('syncStuck', { since });
   if (token.lastSyncStatus === 'failed') return absent('superseded');
@@ -125,7 +125,7 @@ function observeSyncStuck({ token, inProgressSince }: TokenFacts, now: number): 
 }
 
 /** Counts from the last sync that completed; without one from the earliest sign of the token that there is. */
-function observeSyncStale({ token, completedAt, firstSeenAt }: TokenFacts, now: number): Sight {
+function observeSyncStale({ token, completedAt, firstSeenAt }: TokenFacts, now: number): ConditionState {
   const { lastSyncDateTime, lastModifiedDateTime } = token;
   const since = completedAt ?? findInstant(lastSyncDateTime) ?? findInstant(lastModifiedDateTime) ?? firstSeenAt;
   const stage = findStaleStage(now, since);
@@ -135,7 +135,7 @@ function observeSyncStale({ token, completedAt, firstSeenAt }: TokenFacts, now: 
 const hasEnded = (status: string) => status === 'completed' || status === 'none';
 
 /** The worst app decides; the detail lists every app at 95 % or more, the worst first. */
-function observeLicenses({ apps: read }: TokenFacts): Sight {
+function observeLicenses({ apps: read }: TokenFacts): ConditionState {
   if (!read) return unknown;
   const counted = read.apps.map(({ name, used, total }) => ({
     displayName: name,

@@ -1,5 +1,5 @@
 import type { Alert, AlertEventKind, Condition, MonitoringFailure, TokenSnapshot } from './alert.ts';
-import { type AlertDelivery, type AlertSubscription, covers } from './subscription.ts';
+import { type AlertDelivery, type AlertSubscription, matchesSubscription } from './subscription.ts';
 import type { ConversationReference } from './turn.ts';
 
 /** `putOff` counts every failed try. */
@@ -138,7 +138,7 @@ export interface AlertMessages {
 }
 
 /** Keeps, all or nothing, that Teams took a message: the one statement between a send and its being remembered. */
-export interface Told {
+export interface AnnouncedAlerts {
   keep(told: {
     readonly messages: readonly AlertMessage[];
     /** Deliveries that are done with it. */
@@ -163,7 +163,7 @@ export interface Conversations {
    * Called for every inbound activity: writes only what is new, such as another serviceUrl. Keyed without the thread. What was noted
    * within the last 10 min is taken for stored, unless `afresh`: another process may have erased it.
    */
-  note(conversation: KnownConversation, options?: { readonly afresh: boolean }): Promise<void>;
+  record(conversation: KnownConversation, options?: { readonly afresh: boolean }): Promise<void>;
   /** Where to send to, as last heard of; without a thread. */
   find(conversationId: string): Promise<KnownConversation | undefined>;
   /** Every conversation of a team that was noted with it, without threads. */
@@ -185,7 +185,7 @@ export interface EndedSyncs {
   readonly noResult: number;
 }
 
-export interface AlertBook {
+export interface AlertRepositories {
   readonly alerts: Alerts;
   readonly subscriptions: AlertSubscriptions;
   readonly deliveries: AlertDeliveries;
@@ -193,7 +193,7 @@ export interface AlertBook {
 }
 
 /** Changes alerts, and what is to be told of them, together or not at all. */
-export type Together = <T>(work: (book: AlertBook) => Promise<T>) => Promise<T>;
+export type InAlertTransaction = <T>(work: (book: AlertRepositories) => Promise<T>) => Promise<T>;
 
 /**
  * Those of these alerts that the subscription covers now. When they were queued, or written on a message, it may have covered more:
@@ -203,4 +203,4 @@ export const listCovered = async (
   alerts: Pick<Alerts, 'list'>,
   subscription: AlertSubscription,
   ids: readonly string[],
-) => (await alerts.list(ids)).filter((alert) => covers(subscription, alert));
+) => (await alerts.list(ids)).filter((alert) => matchesSubscription(subscription, alert));

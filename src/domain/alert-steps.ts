@@ -6,11 +6,11 @@ import {
   type Ended,
   findNextStageAt,
   hasEnded,
-  hush,
-  isHushOver,
+  isAnnounced,
   isReturn,
-  isToldAloud,
+  isSuppressionOver,
   rungOf,
+  suppressReopen,
 } from './alert.ts';
 import type { Observed } from './alert-observations.ts';
 import type { VppToken } from './token.ts';
@@ -58,7 +58,7 @@ function goOn(alert: Alert, observed: Exclude<Observed, { is: 'absent' }>, at: S
   const seen = withFacts(alert, observed, at.token);
   const kind = findReasonToTell(alert, observed, at.now);
   if (kind === undefined) return seen === alert ? {} : changed(seen, alert);
-  const { hushedUntil, snoozed, ...rest } = seen;
+  const { suppressedUntil, snoozed, ...rest } = seen;
   const stage = kind === 'escalated' && observed.is === 'present' ? observed.stage : alert.stage;
   const told = { ...rest, stage, notifiedAt: at.now, revision: alert.revision + 1 };
   return { alert: told, event: { kind, alert: told } };
@@ -72,9 +72,9 @@ function changed(seen: Alert, before: Alert): AlertStep {
 
 /** Open again as the same alert: told at once if it is worse than before or if nobody heard of it for long, else an edit where it stands. */
 function comeBack(ended: Ended, observed: Present, at: StepAt): AlertStep {
-  const back = hush(ended, at.now);
+  const back = suppressReopen(ended, at.now);
   const step = goOn(back, observed, at);
-  if (step.event && isToldAloud(step.event)) return step;
+  if (step.event && isAnnounced(step.event)) return step;
   const alert = { ...(step.alert ?? back), revision: ended.revision + 1 };
   return { alert, event: { kind: 'returned', alert } };
 }
@@ -82,7 +82,7 @@ function comeBack(ended: Ended, observed: Present, at: StepAt): AlertStep {
 /** Only a recovery is told, and not that of a return which was not told either. */
 function end(open: Alert, ending: AlertEnding, { token, now }: StepAt): AlertStep {
   const { snoozed, ...rest } = open;
-  const kind = ending === 'resolved' && open.hushedUntil !== undefined ? 'changed' : ending;
+  const kind = ending === 'resolved' && open.suppressedUntil !== undefined ? 'changed' : ending;
   const alert = {
     ...rest,
     ...(token && { token }),
@@ -95,7 +95,7 @@ function end(open: Alert, ending: AlertEnding, { token, now }: StepAt): AlertSte
 }
 
 /** What a pass has to say of one condition of one token; of the tenant itself when the id is empty. */
-export interface Sighting {
+export interface TokenObservation {
   readonly tokenId: string;
   readonly token?: VppToken;
   readonly observed: Observed;
@@ -109,7 +109,7 @@ interface ChangedAlert {
 /** Every alert of a tenant that a pass changes, or begins. `alerts` are the open ones and those that ended lately. */
 export function stepAll(
   alerts: readonly Alert[],
-  sightings: readonly Sighting[],
+  sightings: readonly TokenObservation[],
   at: { readonly tenantId: string; readonly now: number; readonly newId: () => string },
 ): ChangedAlert[] {
   const newest = new Map<string, Alert>();
@@ -139,13 +139,13 @@ function findReasonToTell(
   observed: Observed,
   now: number,
 ): 'escalated' | 'reminded' | 'cameBack' | undefined {
-  const { condition, stage, notifiedAt, snoozed, hushedUntil } = alert;
+  const { condition, stage, notifiedAt, snoozed, suppressedUntil } = alert;
   if (observed.is === 'present' && rungOf(condition, observed.stage) > rungOf(condition, stage)) return 'escalated';
   // How long ago it was told, a clock that was set back since cannot say.
   const isSilent = now - notifiedAt >= remindEveryMs || now < notifiedAt;
-  if (condition === 'expired' && isSilent) return hushedUntil === undefined ? 'reminded' : 'cameBack';
+  if (condition === 'expired' && isSilent) return suppressedUntil === undefined ? 'reminded' : 'cameBack';
   if (snoozed) return isSnoozeOver(snoozed, now) ? 'reminded' : undefined;
-  return isHushOver(alert, now) ? 'cameBack' : undefined;
+  return isSuppressionOver(alert, now) ? 'cameBack' : undefined;
 }
 
 /**

@@ -2,7 +2,10 @@ import { daysBetween, findInstant } from '../lib/time.ts';
 import { staleAfterMs, type VppToken } from './token.ts';
 
 /** What no query asks for. */
-export type AlertState = Pick<Alert, 'hushedUntil' | 'returnedAt' | 'acknowledged' | 'snoozed' | 'token' | 'detail'>;
+export type AlertState = Pick<
+  Alert,
+  'suppressedUntil' | 'returnedAt' | 'acknowledged' | 'snoozed' | 'token' | 'detail'
+>;
 
 export interface TokenSnapshot {
   readonly tenantId: string;
@@ -37,7 +40,7 @@ export interface Alert {
    * It came back soon after an end that was told: its return is told only if it is still there then. Stays when it ends again before
    * that, which is not told either.
    */
-  readonly hushedUntil?: number;
+  readonly suppressedUntil?: number;
   /** When it was open again, the last time that it came back soon after an end. */
   readonly returnedAt?: number;
   readonly acknowledged?: { readonly by: string; readonly at: number };
@@ -100,7 +103,7 @@ export interface AlertEvent {
 const aloud: ReadonlySet<AlertEventKind> = new Set([
   ...(['opened', 'escalated', 'reminded', 'cameBack', 'resolved', 'standing'] as const),
 ]);
-export const isToldAloud = ({ kind }: Pick<AlertEvent, 'kind'>): boolean => aloud.has(kind);
+export const isAnnounced = ({ kind }: Pick<AlertEvent, 'kind'>): boolean => aloud.has(kind);
 
 /**
  * What can be wrong, each with the stages it may reach, the mildest first. `expiring`: days left; `syncStale`: hours since the last
@@ -186,7 +189,7 @@ const minuteMs = 60_000;
 /** Back within this time it is the same alert, and its return is not told at once. */
 export const flapMs = 30 * minuteMs;
 /** However fast it comes and goes: a return is told when nobody heard of the alert for this long. */
-const longestHushMs = 2 * 60 * minuteMs;
+const longestSuppressionMs = 2 * 60 * minuteMs;
 
 export type Ended = Alert & { readonly endedAt: number };
 
@@ -195,16 +198,16 @@ export const hasEnded = (alert: Alert): alert is Ended => alert.endedAt !== unde
 export const isReturn = ({ endedAt }: Ended, now: number): boolean => now - endedAt < flapMs;
 
 /** The ended alert, open again, with the time from which its return is to be told, if it is to be told at all. */
-export function hush({ endedAt, ending, hushedUntil, ...ended }: Ended, now: number): Alert {
+export function suppressReopen({ endedAt, ending, suppressedUntil, ...ended }: Ended, now: number): Alert {
   const alert = { ...ended, returnedAt: now };
-  const toldBy = alert.notifiedAt + longestHushMs;
+  const toldBy = alert.notifiedAt + longestSuppressionMs;
   // A clock that was set back would make the end one that is still to come.
   const settled = Math.min(endedAt, now) + flapMs;
-  if (hushedUntil !== undefined) return { ...alert, hushedUntil: Math.min(settled, toldBy) };
-  if (ending === 'resolved') return { ...alert, hushedUntil: settled };
+  if (suppressedUntil !== undefined) return { ...alert, suppressedUntil: Math.min(settled, toldBy) };
+  if (ending === 'resolved') return { ...alert, suppressedUntil: settled };
   // Nobody was told that it ended, so nobody needs to be told of its return, unless it is long ago that they heard of it.
-  return toldBy <= now ? { ...alert, hushedUntil: now } : alert;
+  return toldBy <= now ? { ...alert, suppressedUntil: now } : alert;
 }
 
-export const isHushOver = ({ hushedUntil }: Alert, now: number): boolean =>
-  hushedUntil !== undefined && (now >= hushedUntil || now < hushedUntil - flapMs);
+export const isSuppressionOver = ({ suppressedUntil }: Alert, now: number): boolean =>
+  suppressedUntil !== undefined && (now >= suppressedUntil || now < suppressedUntil - flapMs);

@@ -19,26 +19,26 @@ export interface Choice {
 }
 
 /** What an alert card's buttons stand for. */
-export interface AlertPress {
+export interface AlertCardRecord {
   readonly alertId: string;
   /** Empty for an alert of monitoring itself. */
   readonly tokenId: string;
 }
 
 /** What a token card's buttons stand for. */
-export interface TokenPress {
+export interface TokenCardRecord {
   readonly tokenId: string;
   /** The sync that the card follows or shows the receipt of. */
   readonly runId?: string;
 }
 
 /** What a plan's buttons stand for: exactly these tokens. */
-export interface PlanPress {
+export interface PlanRecord {
   readonly tokens: readonly PlannedToken[];
 }
 
 /** What a card's buttons stand for. The card carries the id alone; everything else stays here. */
-export interface PressRecord {
+export interface CardRecord {
   readonly id: string;
   readonly kind: 'tokenCard' | 'choice' | 'plan' | 'alert';
   /** `aadObjectId` of the only person who may press; absent: anybody in the conversation. */
@@ -52,17 +52,17 @@ export interface PressRecord {
   readonly usedAt?: number;
 }
 
-export interface PressRecords {
-  add(record: PressRecord): Promise<void>;
-  find(id: string): Promise<PressRecord | undefined>;
+export interface CardRecords {
+  add(record: CardRecord): Promise<void>;
+  find(id: string): Promise<CardRecord | undefined>;
   /** Marks the record used. True for exactly one caller, and only while it is open and unexpired. */
   take(id: string, now: number): Promise<boolean>;
   /** Opens a taken record again, when what it stood for did not happen. */
   giveBack(id: string): Promise<void>;
   /** The person's newest plan in a conversation that waits to be applied, for answers that are typed. */
-  findOpenPlan(ownerId: string, conversationId: string, now: number): Promise<PressRecord | undefined>;
+  findOpenPlan(ownerId: string, conversationId: string, now: number): Promise<CardRecord | undefined>;
   /** The person's newest open question in a conversation, for answers that are typed. */
-  findOpenChoice(ownerId: string, conversationId: string, now: number): Promise<PressRecord | undefined>;
+  findOpenChoice(ownerId: string, conversationId: string, now: number): Promise<CardRecord | undefined>;
   /** Ends the person's open questions and plans in a conversation: a new command has come. */
   cancelDialogs(ownerId: string, conversationId: string, now: number): Promise<void>;
   /** Ends everything that waits for the person, wherever it was asked. */

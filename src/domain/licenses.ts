@@ -84,7 +84,7 @@ export type Uncompared =
   | 'stopped';
 
 /** What is known of the licences once a sync has ended. `pending`: they are still being read. */
-export type LicensesTold =
+export type LicensesShown =
   | { readonly kind: 'pending' }
   /** `approximate`: some of the apps may be another token's. */
   | { readonly kind: 'compared'; readonly approximate: boolean }
@@ -187,5 +187,5 @@ export const wasStoppedAsking = (before: LicensesBefore | undefined): boolean =>
 
 /** What became of them with the sync, kept in place of the apps themselves. */
 export type LicensesCompared =
-  | (Extract<LicensesTold, { kind: 'compared' }> & { readonly apps: readonly AppChange[] })
-  | Extract<LicensesTold, { kind: 'notCompared' }>;
+  | (Extract<LicensesShown, { kind: 'compared' }> & { readonly apps: readonly AppChange[] })
+  | Extract<LicensesShown, { kind: 'notCompared' }>;

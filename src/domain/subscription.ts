@@ -7,7 +7,7 @@ import {
   type AlertEventKind,
   type ChosenCondition,
   chosenConditions,
-  isToldAloud,
+  isAnnounced,
   severityOf,
   type TokenSnapshot,
 } from './alert.ts';
@@ -25,7 +25,7 @@ export interface AlertSubscription {
   readonly owner: Person;
   readonly locale: Locale;
   /** `all`: every token of the tenant, later ones too; only for an owner who may see them all. */
-  readonly covers: 'all' | readonly string[];
+  readonly scope: 'all' | readonly string[];
   readonly events: readonly ChosenCondition[];
   /** Local times of day; `from` may be later than `to`. What is not critical waits until `to`. */
   readonly quiet?: QuietHours;
@@ -61,13 +61,13 @@ export type DeliveryBody =
   | { readonly kind: 'alert'; readonly alertId: string; readonly event: AlertEventKind }
   | { readonly kind: 'weekly' };
 
-type SubscriptionScope = Pick<AlertSubscription, 'tenantId' | 'covers' | 'events'>;
+type SubscriptionScope = Pick<AlertSubscription, 'tenantId' | 'scope' | 'events'>;
 
 /** Whether a conversation wants to hear of an alert. That its tenant is not looked at any more concerns every conversation. */
-export function covers(wish: SubscriptionScope, { tenantId, tokenId, condition }: Alert): boolean {
+export function matchesSubscription(wish: SubscriptionScope, { tenantId, tokenId, condition }: Alert): boolean {
   if (tenantId !== wish.tenantId) return false;
   if (condition === 'monitoringBroken') return true;
-  return wish.events.includes(condition) && (wish.covers === 'all' || wish.covers.includes(tokenId));
+  return wish.events.includes(condition) && (wish.scope === 'all' || wish.scope.includes(tokenId));
 }
 
 /** What somebody asks for; what they did not say is absent. */
@@ -89,7 +89,7 @@ interface Subscriber {
   readonly locale: Locale;
   /** As Teams told it. */
   readonly timeZone?: string;
-  readonly sight: Sight;
+  readonly sight: VisibleTokens;
 }
 
 /** `added`: a token to those of a list. `events`: those alone. `settings`: neither tokens nor conditions. `replaced`: anything else. */
@@ -126,7 +126,7 @@ export function subscribe(
   const change = changeOf(wish, before);
   const isOthers = before && before.owner.aadObjectId !== by.person.aadObjectId;
   const keepsWhatIsTold = change === 'settings' || (change === 'added' && !wish.events);
-  if (isOthers && !keepsWhatIsTold && hides(by.sight, before.covers))
+  if (isOthers && !keepsWhatIsTold && hides(by.sight, before.scope))
     return { kind: 'leftAlone', why: 'hidden', before };
 
   const { timeZone, zoneFrom } = zoneFor(wish, by, before);
@@ -137,7 +137,7 @@ export function subscribe(
   // With nothing said at all it begins anew.
   const isAnew = change === 'replaced' && wish.target === undefined;
   const events = wish.events ?? (isAnew ? undefined : before?.events) ?? chosenConditions;
-  const isSame = before && isDeepStrictEqual([before.covers, before.events], [covers, events]);
+  const isSame = before && isDeepStrictEqual([before.scope, before.events], [covers, events]);
   return {
     kind: 'subscribed',
     subscription: {
@@ -146,7 +146,7 @@ export function subscribe(
       conversationId: by.conversationId,
       owner: keeper?.owner ?? by.person,
       locale: keeper?.locale ?? by.locale,
-      covers,
+      scope: covers,
       events,
       ...(quiet && { quiet }),
       timeZone,
@@ -165,28 +165,28 @@ export function subscribe(
 
 function changeOf({ target, ...rest }: SubscriptionRequest, before: AlertSubscription | undefined): Change {
   if (!before) return 'replaced';
-  if (target !== undefined) return typeof target === 'object' && before.covers !== 'all' ? 'added' : 'replaced';
+  if (target !== undefined) return typeof target === 'object' && before.scope !== 'all' ? 'added' : 'replaced';
   if (rest.events) return 'events';
   return Object.keys(rest).length > 0 ? 'settings' : 'replaced';
 }
 
 function coversFor(
   { target }: SubscriptionRequest,
-  { tokens, extent }: Sight,
+  { tokens, extent }: VisibleTokens,
   before: AlertSubscription | undefined,
   change: Change,
 ) {
   const visible = extent === 'whole' ? 'all' : tokens.map(({ id }) => id);
   if (typeof target === 'object') {
-    const listed = change === 'added' && before && before.covers !== 'all' ? before.covers : [];
+    const listed = change === 'added' && before && before.scope !== 'all' ? before.scope : [];
     return [...new Set([...listed, target.tokenId])];
   }
   if (!before || change === 'replaced') return visible;
   // Who may not see them all any more is not told of all.
-  return change === 'events' && before.covers === 'all' ? visible : before.covers;
+  return change === 'events' && before.scope === 'all' ? visible : before.scope;
 }
 
-const hides = ({ extent, hiddenIds }: Sight, covers: AlertSubscription['covers']): boolean =>
+const hides = ({ extent, hiddenIds }: VisibleTokens, covers: AlertSubscription['scope']): boolean =>
   covers === 'all' ? extent !== 'whole' : covers.some((id) => hiddenIds.has(id));
 
 /** Hours are meant on the clock of who says them. */
@@ -204,7 +204,7 @@ function zoneFor(
 }
 
 /** What a person may see of their tenant's tokens. */
-export interface Sight {
+export interface VisibleTokens {
   readonly tokens: readonly VppToken[];
   /** `unknown`: monitoring has not looked yet, so nobody can tell whether these are all. */
   readonly extent: 'whole' | 'part' | 'unknown';
@@ -213,7 +213,10 @@ export interface Sight {
 }
 
 /** Compares what Graph shows a person with what monitoring saw last. A token deleted since then counts as hidden until it looks again. */
-export function sightOf(tokens: readonly VppToken[], snapshots: readonly Pick<TokenSnapshot, 'token'>[]): Sight {
+export function visibleTokensOf(
+  tokens: readonly VppToken[],
+  snapshots: readonly Pick<TokenSnapshot, 'token'>[],
+): VisibleTokens {
   const visible = new Set(tokens.map(({ id }) => id));
   const hiddenIds = new Set(snapshots.map(({ token }) => token.id).filter((id) => !visible.has(id)));
   const extent = snapshots.length === 0 ? 'unknown' : hiddenIds.size === 0 ? 'whole' : 'part';
@@ -254,7 +257,7 @@ export function planDeliveries(
   newId: () => string,
 ): AlertDelivery[] {
   return subscriptions.flatMap((subscription) => {
-    const covered = events.filter(({ alert }) => covers(subscription, alert));
+    const covered = events.filter(({ alert }) => matchesSubscription(subscription, alert));
     if (covered.length === 0) return [];
     const { id: subscriptionId, quiet, timeZone } = subscription;
     const quietEnd = quiet && quietUntil(now, quiet, timeZone);
@@ -275,7 +278,7 @@ export function planDeliveries(
 }
 
 const canWait = (event: AlertEvent) =>
-  (isToldAloud(event) || event.kind === 'returned') &&
+  (isAnnounced(event) || event.kind === 'returned') &&
   event.kind !== 'standing' &&
   severityOf(event.alert.stage) !== 'critical';
 
@@ -283,14 +286,17 @@ const canWait = (event: AlertEvent) =>
  * What is open already and is to be told to who has just subscribed: all of it, or what they were not told of before. Each time
  * somebody subscribes these are other deliveries, whatever was told earlier.
  */
-export function listStanding(
+export function listAlreadyOpen(
   open: readonly Alert[],
   { subscription, before, tellsAll }: Extract<Subscribed, { kind: 'subscribed' }>,
   now: number,
 ): AlertDelivery[] {
   const subscribing = newOpaqueId();
   return open
-    .filter((alert) => covers(subscription, alert) && (tellsAll || !before || !covers(before, alert)))
+    .filter(
+      (alert) =>
+        matchesSubscription(subscription, alert) && (tellsAll || !before || !matchesSubscription(before, alert)),
+    )
     .map(({ id: alertId }) => ({
       id: newOpaqueId(),
       subscriptionId: subscription.id,

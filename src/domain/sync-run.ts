@@ -9,7 +9,7 @@ export type EndedRun = TokenRun & {
   readonly endedAt: number;
   readonly after: VppToken;
   /** An earlier process began it, and may have written on its card a moment ago. */
-  readonly isTakenUp?: true;
+  readonly isTakenOver?: true;
 };
 
 /** Why not all of a batch was asked for. */
@@ -47,7 +47,7 @@ export interface SyncRun<Snapshot> {
   readonly startedAt: number;
   readonly endedAt?: number;
   /** When its receipt stood on its card, or was given up. Of a run in a batch: when it ended, for its batch tells it. */
-  readonly toldAt?: number;
+  readonly reportedAt?: number;
   /** When the sync that it joined was asked for; absent when somebody began that elsewhere. */
   readonly joinedSince?: number;
   /** How long the sync took; absent when its beginning is not known or its end was not watched. */
@@ -98,7 +98,7 @@ export interface SyncRuns<Snapshot> {
   /** Ends the run. True for the one caller who ended it. */
   end(id: string, ended: RunEnd<Snapshot>): Promise<boolean>;
   /** True for the one caller who marked it first. */
-  markTold(id: string, toldAt: number): Promise<boolean>;
+  markReported(id: string, toldAt: number): Promise<boolean>;
   /** Erases runs that began more than 180 days ago. */
   prune(now: number): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** Who waits for an answer, and where it goes. */
-export interface OwedAnswer {
+export interface PendingReply {
   readonly conversation: ConversationReference;
   readonly locale: Locale;
   /** What they said, when they said something. */
@@ -107,7 +107,7 @@ export type CardContent = { readonly type: 'AdaptiveCard'; readonly version: str
 >;
 
 /** A conversation's id without its thread: presses and sign-ins belong to the conversation, whichever thread shows them. */
-export function withoutThread(conversationId: string): string {
+export function conversationRoot(conversationId: string): string {
   const at = conversationId.indexOf(';');
   return at < 0 ? conversationId : conversationId.slice(0, at);
 }

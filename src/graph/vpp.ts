@@ -30,13 +30,13 @@ export async function listVppTokens(graph: ReadOnlyGraph, options: VppTokenOptio
 interface VppTokenReading {
   readonly tokens: readonly VppToken[];
   /** Beta was asked and did not answer: what it alone knows is missing. */
-  readonly lacksBeta: boolean;
+  readonly betaMissing: boolean;
 }
 
 /** The same list, for whoever must tell a name that is gone from one that could not be read. */
 export async function readVppTokens(graph: ReadOnlyGraph, options: VppTokenOptions = {}): Promise<VppTokenReading> {
   const { beta = false, signal } = options;
-  const [rows, betaRows] = await askBesideBeta(
+  const [rows, betaRows] = await readWithBeta(
     () => graph.listPages(tokensPath, { query: tokensQuery, ...(signal && { signal }) }),
     beta ? (within) => graph.listPages(tokensPath, { ...betaOptions, signal: within }) : undefined,
   );
@@ -45,7 +45,7 @@ export async function readVppTokens(graph: ReadOnlyGraph, options: VppTokenOptio
   const additions = byId(betaRows ?? []);
   return {
     tokens: [...tokens.values()].map((token) => withBeta(token, additions.get(token.id))),
-    lacksBeta: beta && betaRows === undefined,
+    betaMissing: beta && betaRows === undefined,
   };
 }
 
@@ -56,7 +56,7 @@ export async function getVppToken(
   { beta = false, signal }: VppTokenOptions = {},
 ): Promise<VppToken> {
   const one = `${tokensPath}/${toPathSegment(id)}`;
-  const [row, betaRow] = await askBesideBeta(
+  const [row, betaRow] = await readWithBeta(
     () => graph.get(one, { query: tokensQuery, ...(signal && { signal }) }),
     beta ? (within) => graph.get(one, { ...betaOptions, signal: within }) : undefined,
   );
@@ -155,7 +155,7 @@ export async function listVppApps(
   graph: ReadOnlyGraph,
   { beta = false, signal }: { readonly beta?: boolean; readonly signal?: AbortSignal } = {},
 ): Promise<readonly VppApp[]> {
-  const [rows, betaRows] = await askBesideBeta(
+  const [rows, betaRows] = await readWithBeta(
     () => graph.listPages(appsPath, { query: appsQuery, ...(signal && { signal }) }),
     beta ? (within) => graph.listPages(appsPath, { version: 'beta', query: appsQuery, signal: within }) : undefined,
   );
@@ -233,7 +233,7 @@ function optional<Name extends string>(name: Name, value: unknown): Partial<Reco
  * Asks v1.0 and, when `askBeta` is given, beta at the same time. What beta adds may neither break nor hold up what v1.0
  * answers: any failure of it, or 5 s without an answer, gives undefined. A failure of v1.0 is the whole's, and ends beta's call.
  */
-export async function askBesideBeta<Answer, Addition>(
+export async function readWithBeta<Answer, Addition>(
   askV1: () => Promise<Answer>,
   askBeta: ((signal: AbortSignal) => Promise<Addition>) | undefined,
   longestMs = 5000,

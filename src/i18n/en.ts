@@ -1,6 +1,6 @@
 import { signIn, whoami } from './en/account.ts';
 import { alert, alerts, digest, suspended } from './en/alerts.ts';
-import { buttons, card, errors, press, resolve } from './en/common.ts';
+import { buttons, card, cardAction, errors, resolve } from './en/common.ts';
 import { doctor } from './en/doctor.ts';
 import { help, thanks, welcome } from './en/help.ts';
 import { sync, syncAll } from './en/sync.ts';
@@ -40,7 +40,7 @@ export const en = {
   history,
   licenses,
   list,
-  press,
+  press: cardAction,
   renew,
   resolve,
   signIn,

@@ -1,7 +1,7 @@
 import type { Texts } from './en.ts';
 import { signIn, whoami } from './zh-CN/account.ts';
 import { alert, alerts, digest, suspended } from './zh-CN/alerts.ts';
-import { buttons, card, errors, press, resolve } from './zh-CN/common.ts';
+import { buttons, card, cardAction, errors, resolve } from './zh-CN/common.ts';
 import { doctor } from './zh-CN/doctor.ts';
 import { help, thanks, welcome } from './zh-CN/help.ts';
 import { sync, syncAll } from './zh-CN/sync.ts';
@@ -20,7 +20,7 @@ export const zhCN: Texts = {
   history,
   licenses,
   list,
-  press,
+  press: cardAction,
   renew,
   resolve,
   signIn,

@@ -1,5 +1,5 @@
 import type { SealedSecrets, SignInRequest, SignInRequests } from '../domain/sign-in-request.ts';
-import { withoutThread } from '../domain/turn.ts';
+import { conversationRoot } from '../domain/turn.ts';
 import { createSecret, hashSecret, type RandomBytes } from '../lib/ids.ts';
 import { createBoundedMap } from '../lib/lru-map.ts';
 import type { Seal } from './keys.ts';
@@ -50,7 +50,7 @@ export function createSignInCodes(options: SignInCodesOptions): SignInCodes {
 
   const isFor = (kept: KeptCode, { person, conversationId, requestId }: CodeHolder) =>
     actorKey(kept.owner) === actorKey(person) &&
-    kept.conversationId === withoutThread(conversationId) &&
+    kept.conversationId === conversationRoot(conversationId) &&
     (requestId === undefined || requestId === kept.requestId);
 
   return {
@@ -61,7 +61,7 @@ export function createSignInCodes(options: SignInCodesOptions): SignInCodes {
         assertion,
         requestId: request.id,
         owner: request.owner,
-        conversationId: withoutThread(request.conversation.id),
+        conversationId: conversationRoot(request.conversation.id),
         expiresAt: Math.min(request.expiresAt, now() + longestMs),
       };
       codes.set(hashSecret(code), kept);

@@ -17,7 +17,7 @@ export function parseJson(text: string): unknown {
 const mostPerStatement = 500;
 
 /** A list cut into parts that one statement each can take. */
-export function inParts<T>(list: readonly T[]): T[][] {
+export function chunked<T>(list: readonly T[]): T[][] {
   const parts: T[][] = [];
   for (let at = 0; at < list.length; at += mostPerStatement) parts.push(list.slice(at, at + mostPerStatement));
   return parts;

@@ -12,7 +12,7 @@ const invisible =
  * Text from outside as one line that shows what it says: no control, line break, text direction or zero-width trick.
  * Longer than `longest` UTF-16 units, it is cut between characters and ends in `…`. Empty when nothing visible is left.
  */
-export function plain(text: string, longest = longestName): string {
+export function safeLine(text: string, longest = longestName): string {
   const line = text
     .slice(0, longest * 8)
     .toWellFormed()
@@ -26,7 +26,7 @@ export function plain(text: string, longest = longestName): string {
 }
 
 /** A whole sentence that may hold names: `plain` with room. */
-export const plainSentence = (text: string): string => plain(text, 1000);
+export const safeSentence = (text: string): string => safeLine(text, 1000);
 
 function cut(text: string, longest: number): string {
   if (text.length <= longest) return text;

@@ -61,7 +61,7 @@ export function createWorkerLoop({ pass, wait, onFailure, ...parts }: WorkerLoop
 const passes = 2;
 
 /** After the store was away, whoever takes up the work of others gives them time to say that they live. */
-export function createTimeForOthers() {
+export function createTakeoverGrace() {
   let left = 0;
   return {
     /** The store was away. */
@@ -111,7 +111,7 @@ export async function whileHeld<T>({ keep, everyMs, wait, onLost }: HoldParts, w
 }
 
 /** Whoever told a conversation of its alerts may not go on: the process stops, or another one has taken over. */
-export class TurnOver extends Error {
+export class ClaimLost extends Error {
   override readonly name = 'TurnOver';
 
   constructor() {

@@ -1,7 +1,13 @@
 import { type RawBuilder, type Selectable, type SqlBool, sql, type UpdateObject } from 'kysely';
-import type { AlertDeliveries, AlertMessage, AlertMessages, DigestReason, Told } from '../domain/alert-repositories.ts';
+import type {
+  AlertDeliveries,
+  AlertMessage,
+  AlertMessages,
+  AnnouncedAlerts,
+  DigestReason,
+} from '../domain/alert-repositories.ts';
 import type { AlertDelivery, DeliveryBody } from '../domain/subscription.ts';
-import { inParts } from '../lib/json.ts';
+import { chunked } from '../lib/json.ts';
 import { inTransaction } from './leases.ts';
 import { listUnreadable } from './rows.ts';
 import { type AlertDeliveryRow, type AlertMessageRow, type Database, type Db, keptMs } from './schema.ts';
@@ -22,7 +28,7 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
   type Change = UpdateObject<Database, 'alert_deliveries'>;
   async function update(ids: readonly string[], change: Change): Promise<void> {
     await inTransaction(db, async (within) => {
-      for (const part of inParts(ids)) await waiting(within, part).set(change).execute();
+      for (const part of chunked(ids)) await waiting(within, part).set(change).execute();
     });
   }
 
@@ -32,7 +38,7 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
       await inTransaction(db, async (within) => {
         const nextPosition = await countOn(within, [...new Set(deliveries.map((each) => each.subscriptionId))]);
         const rows = deliveries.map((each) => toRow(each, nextPosition(each.subscriptionId)));
-        for (const part of inParts(rows)) {
+        for (const part of chunked(rows)) {
           await within
             .insertInto('alert_deliveries')
             .values(part)
@@ -62,7 +68,7 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
     settle: (ids, outcome, at) => update(ids, { outcome, done_at: at }),
     async retell(ids, event) {
       await inTransaction(db, async (within) => {
-        for (const part of inParts(ids)) {
+        for (const part of chunked(ids)) {
           const rows = await within
             .selectFrom('alert_deliveries')
             .select(['id', 'body_json'])
@@ -132,7 +138,7 @@ const waiting = (db: Db, ids: readonly string[]) =>
 /** Positions go on behind those that wait; what is done needs no place any more. */
 async function countOn(db: Db, subscriptionIds: readonly string[]): Promise<(subscriptionId: string) => number> {
   const last = new Map<string, number>();
-  for (const part of inParts(subscriptionIds)) {
+  for (const part of chunked(subscriptionIds)) {
     const rows = await db
       .selectFrom('alert_deliveries')
       .select(({ fn }) => ['subscription_id', fn.max('position').as('last')])
@@ -184,7 +190,7 @@ export function createAlertMessages(db: Db): AlertMessages {
     addAll: (messages) => addMessages(db, messages),
     async listShowing(subscriptionId, alertIds) {
       const rows: Selectable<AlertMessageRow>[] = [];
-      for (const part of inParts(alertIds)) {
+      for (const part of chunked(alertIds)) {
         rows.push(...(await of(subscriptionId).where('alert_id', 'in', part).execute()));
       }
       return rows.map(toMessage).sort(newestFirst);
@@ -205,7 +211,7 @@ export function createAlertMessages(db: Db): AlertMessages {
 
 async function addMessages(db: Db, messages: readonly AlertMessage[]): Promise<void> {
   await inTransaction(db, async (within) => {
-    for (const part of inParts(messages)) {
+    for (const part of chunked(messages)) {
       await within
         .insertInto('alert_messages')
         .values(part.map(toMessageRow))
@@ -243,7 +249,7 @@ function toMessage(row: Selectable<AlertMessageRow>): AlertMessage {
 }
 
 /** What was told, and what that settles, in one transaction. */
-export function createTold(db: Db): Told {
+export function createAnnouncedAlerts(db: Db): AnnouncedAlerts {
   return {
     keep: ({ messages, sent, toEdit, at }) =>
       inTransaction(db, async (within) => {

@@ -14,7 +14,7 @@ export const stageOf = (of: unknown): z.ZodType => stages.get(of) ?? z.unknown()
 export const alertEnding = wordsOf<AlertEnding>({ resolved: true, deleted: true, superseded: true });
 
 export const alertState: z.ZodType<AlertState> = z.object({
-  hushedUntil: time.exactOptional(),
+  suppressedUntil: time.exactOptional(),
   returnedAt: time.exactOptional(),
   acknowledged: z.object({ by: z.string(), at: time }).exactOptional(),
   snoozed: z.object({ by: z.string(), until: time }).exactOptional(),
@@ -34,7 +34,7 @@ export const deliveryBody: z.ZodType<DeliveryBody> = z.discriminatedUnion('kind'
 
 export const digestReason = wordsOf<DigestReason>({ standing: true, burst: true, morning: true });
 
-export const covers: z.ZodType<AlertSubscription['covers']> = z.union([z.literal('all'), z.array(z.string())]);
+export const covers: z.ZodType<AlertSubscription['scope']> = z.union([z.literal('all'), z.array(z.string())]);
 
 export const events: z.ZodType<AlertSubscription['events']> = z.array(z.enum(chosenConditions));
 

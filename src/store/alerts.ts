@@ -1,10 +1,10 @@
 import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely';
 import type { Alert, AlertEnding, AlertState, Condition, Stage } from '../domain/alert.ts';
 import type { Alerts, TokenSnapshots, WatchedTenant, WatchedTenants } from '../domain/alert-repositories.ts';
-import { inParts } from '../lib/json.ts';
+import { chunked } from '../lib/json.ts';
 import { type Claim, claimDue, keepClaim, skewMs } from './leases.ts';
 import { listUnreadable } from './rows.ts';
-import { type AlertRow, type Db, newestLooked, type TokenSnapshotRow, type WatchedTenantRow } from './schema.ts';
+import { type AlertRow, type Db, newestChecked, type TokenSnapshotRow, type WatchedTenantRow } from './schema.ts';
 
 const keptMs = 180 * 24 * 60 * 60 * 1000;
 
@@ -60,7 +60,7 @@ export function createAlerts(db: Db): Alerts {
     },
     async list(ids) {
       const found: Alert[] = [];
-      for (const part of inParts(ids)) {
+      for (const part of chunked(ids)) {
         const rows = await db.selectFrom('alerts').selectAll().where('id', 'in', part).execute();
         found.push(...rows.map(toAlert));
       }
@@ -71,7 +71,7 @@ export function createAlerts(db: Db): Alerts {
     },
     async hasOpen(tenantId, condition) {
       const open = listWhereOpen(tenantId).where('condition', '=', condition);
-      return (await open.limit(newestLooked).executeTakeFirst()) !== undefined;
+      return (await open.limit(newestChecked).executeTakeFirst()) !== undefined;
     },
     async put(alert) {
       const store = async () => (await update(alert)) || (await insert(alert));
@@ -92,7 +92,7 @@ export function createAlerts(db: Db): Alerts {
 }
 
 function toRow(alert: Alert): AlertRow {
-  const { hushedUntil, returnedAt, acknowledged, snoozed, token, detail } = alert;
+  const { suppressedUntil, returnedAt, acknowledged, snoozed, token, detail } = alert;
   return {
     id: alert.id,
     tenant_id: alert.tenantId,
@@ -104,7 +104,7 @@ function toRow(alert: Alert): AlertRow {
     notified_at: alert.notifiedAt,
     ended_at: alert.endedAt ?? null,
     ending: alert.ending ?? null,
-    state_json: JSON.stringify({ hushedUntil, returnedAt, acknowledged, snoozed, token, detail }),
+    state_json: JSON.stringify({ suppressedUntil, returnedAt, acknowledged, snoozed, token, detail }),
   };
 }
 
@@ -255,7 +255,7 @@ export function createTokenSnapshots(db: Db): TokenSnapshots {
           in_progress_since: snapshot.inProgressSince ?? null,
         }),
       );
-      for (const part of inParts(rows)) {
+      for (const part of chunked(rows)) {
         await db
           .insertInto('token_snapshots')
           .values(part)
@@ -272,7 +272,7 @@ export function createTokenSnapshots(db: Db): TokenSnapshots {
       }
     },
     async remove(tenantId, tokenIds) {
-      for (const part of inParts(tokenIds)) {
+      for (const part of chunked(tokenIds)) {
         await db
           .deleteFrom('token_snapshots')
           .where('tenant_id', '=', tenantId)

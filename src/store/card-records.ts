@@ -1,9 +1,9 @@
 import type { Selectable } from 'kysely';
-import type { PressRecord, PressRecords } from '../domain/card-record.ts';
-import { type Db, newestLooked, type PressRecordRow } from './schema.ts';
+import type { CardRecord, CardRecords } from '../domain/card-record.ts';
+import { type Db, newestChecked, type PressRecordRow } from './schema.ts';
 
-export function createPressRecords(db: Db): PressRecords {
-  async function findOpen(kind: PressRecord['kind'], ownerId: string, conversationId: string, now: number) {
+export function createCardRecords(db: Db): CardRecords {
+  async function findOpen(kind: CardRecord['kind'], ownerId: string, conversationId: string, now: number) {
     const row = await db
       .selectFrom('press_records')
       .selectAll()
@@ -11,7 +11,7 @@ export function createPressRecords(db: Db): PressRecords {
       .where('used_at', 'is', null)
       .where('expires_at', '>', now)
       .orderBy('created_at', 'desc')
-      .limit(newestLooked)
+      .limit(newestChecked)
       .executeTakeFirst();
     return row && toRecord(row);
   }
@@ -74,10 +74,10 @@ export function createPressRecords(db: Db): PressRecords {
   };
 }
 
-function toRecord(row: Selectable<PressRecordRow>): PressRecord {
+function toRecord(row: Selectable<PressRecordRow>): CardRecord {
   return {
     id: row.id,
-    kind: row.kind as PressRecord['kind'],
+    kind: row.kind as CardRecord['kind'],
     ...(row.owner_id !== null && { ownerId: row.owner_id }),
     conversationId: row.conversation_id,
     payload: JSON.parse(row.payload_json),

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Conversations, KnownConversation } from '../domain/alert-repositories.ts';
-import { withoutThread } from '../domain/turn.ts';
-import { type ConversationRow, type Db, newestLooked } from './schema.ts';
+import { conversationRoot } from '../domain/turn.ts';
+import { type ConversationRow, type Db, newestChecked } from './schema.ts';
 
 /** As many as speak within minutes, with room to spare. */
 const mostRemembered = 10_000;
@@ -23,7 +23,7 @@ export function createConversations(db: Db, options: { readonly mostRemembered?:
     db.selectFrom('conversations').selectAll().where('conversation_id', '=', id).executeTakeFirst();
 
   return {
-    async note(conversation, { afresh } = { afresh: false }) {
+    async record(conversation, { afresh } = { afresh: false }) {
       const row = toRow(conversation);
       const at = conversation.seenAt;
       const known = remembered.get(row.conversation_id);
@@ -46,7 +46,7 @@ export function createConversations(db: Db, options: { readonly mostRemembered?:
       remember(whole, at);
     },
     async find(conversationId) {
-      const row = await find(withoutThread(conversationId));
+      const row = await find(conversationRoot(conversationId));
       return row && toKnown(row);
     },
     async listIdsOfTeam(tenantId, teamId) {
@@ -60,12 +60,12 @@ export function createConversations(db: Db, options: { readonly mostRemembered?:
         .where('person_id', '=', personId)
         .where('tenant_id', '=', tenantId)
         .orderBy('seen_at', 'desc')
-        .limit(newestLooked)
+        .limit(newestChecked)
         .executeTakeFirst();
       return row && toKnown(row);
     },
     async erase(conversationId) {
-      const id = withoutThread(conversationId);
+      const id = conversationRoot(conversationId);
       remembered.delete(id);
       await db.deleteFrom('conversations').where('conversation_id', '=', id).execute();
     },
@@ -73,7 +73,7 @@ export function createConversations(db: Db, options: { readonly mostRemembered?:
 }
 
 function toRow({ reference, personId, teamId, seenAt }: KnownConversation): ConversationRow {
-  const id = withoutThread(reference.id);
+  const id = conversationRoot(reference.id);
   return {
     conversation_id: id,
     tenant_id: reference.tenantId,

@@ -9,7 +9,7 @@ import {
 import type { ZodType, z } from 'zod';
 import type { SignInPurpose } from '../domain/sign-in-request.ts';
 import type { SyncRun } from '../domain/sync-run.ts';
-import { inParts } from '../lib/json.ts';
+import { chunked } from '../lib/json.ts';
 import * as alert from './alert-shapes.ts';
 import type { Database, Db, StoreLog } from './schema.ts';
 import {
@@ -198,7 +198,7 @@ export async function listUnreadable(
   ids: readonly string[],
 ): Promise<string[]> {
   const unreadable = new Set(ids);
-  for (const part of inParts(ids)) {
+  for (const part of chunked(ids)) {
     const rows = await db.selectFrom(table).selectAll().where('id', 'in', part).execute();
     for (const { id } of rows) unreadable.delete(id);
   }

@@ -1,12 +1,12 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { inParts } from '../lib/json.ts';
+import { chunked } from '../lib/json.ts';
 import { claimDue, type Lease } from './leases.ts';
 import type { Db } from './schema.ts';
 import { endUnreadableBatches } from './sync-batches.ts';
 import { endUnreadableRuns } from './sync-runs.ts';
 
 /** Ids of what a process really works on. */
-export interface WorkInHand {
+export interface HeldWork {
   readonly runs: readonly string[];
   readonly batches: readonly string[];
 }
@@ -20,7 +20,7 @@ export interface RunClaims {
   /** The same for batches; the syncs of a batch go with it, those of one that cannot be read by themselves. */
   claimBatches(most: number): Promise<string[]>;
   /** Holds these of this process for another lease. What it had and names no more is free again when its lease has passed. */
-  keep(working: WorkInHand): Promise<void>;
+  keep(working: HeldWork): Promise<void>;
   /** Gives everything back, for another process to take at once. */
   release(): Promise<void>;
 }
@@ -36,7 +36,7 @@ export function createRunClaims(db: Db, { owner, leaseMs, now }: Lease): RunClai
       return without(ids, await endUnreadableRuns(db, ids, now()));
     },
     async claimBatches(most) {
-      const ids = await claim('sync_batches', isUntold, most);
+      const ids = await claim('sync_batches', isUnreported, most);
       return without(ids, await endUnreadableBatches(db, ids, now()));
     },
     async keep({ runs, batches }) {
@@ -45,7 +45,7 @@ export function createRunClaims(db: Db, { owner, leaseMs, now }: Lease): RunClai
         ['sync_runs', runs],
         ['sync_batches', batches],
       ] as const) {
-        for (const ids of inParts(held)) {
+        for (const ids of chunked(held)) {
           const query = db.updateTable(table).set({ claimed_until }).where('claimed_by', '=', owner);
           await query.where('id', 'in', ids).execute();
         }
@@ -63,11 +63,11 @@ export function createRunClaims(db: Db, { owner, leaseMs, now }: Lease): RunClai
 
 export const without = (ids: readonly string[], others: readonly string[]) => ids.filter((id) => !others.includes(id));
 
-export const isUntold = sql<SqlBool>`told_at is null`;
+export const isUnreported = sql<SqlBool>`told_at is null`;
 
 /**
  * It goes on, or its end is to be told by itself. A run of a batch goes with that, unless the batch is over or gone. What is told has
  * ended, so that the index of the untold serves.
  */
 export const isOwnWork = sql<SqlBool>`
-  ${isUntold} and (phase <> 'ended' or batch_id is null) and (batch_id is null or batch_id not in (select id from sync_batches where told_at is null))`;
+  ${isUnreported} and (phase <> 'ended' or batch_id is null) and (batch_id is null or batch_id not in (select id from sync_batches where told_at is null))`;

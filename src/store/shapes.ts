@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { AlertDetail, MonitoringFailure, TokenSnapshot } from '../domain/alert.ts';
-import type { AlertPress, Choice, PlanPress, PressRecord, TokenPress } from '../domain/card-record.ts';
+import type { AlertCardRecord, CardRecord, Choice, PlanRecord, TokenCardRecord } from '../domain/card-record.ts';
 import type { LicensesBefore, LicensesCompared, Uncompared } from '../domain/licenses.ts';
 import type { Stopped, SyncOutcome } from '../domain/sync-run.ts';
-import type { ConversationKind, ConversationReference, Locale, OwedAnswer, Person } from '../domain/turn.ts';
+import type { ConversationKind, ConversationReference, Locale, PendingReply, Person } from '../domain/turn.ts';
 
 // What several columns hold. Fields that nobody here knows are let through: a newer version may have written them.
 
@@ -46,7 +46,7 @@ export const token: z.ZodType<TokenSnapshot['token']> = z.object({
   ...{ expirationDateTime: date, lastSyncDateTime: date, lastModifiedDateTime: date },
 });
 
-export const owedAnswer: z.ZodType<OwedAnswer> = z.object({
+export const owedAnswer: z.ZodType<PendingReply> = z.object({
   ...{ conversation, locale, messageId: text, personId: z.string(), at: time },
 });
 
@@ -102,13 +102,13 @@ export const stopped: z.ZodType<Stopped> = z.discriminatedUnion('reason', [
 
 /** What the buttons of each kind of card stand for. */
 interface Payloads {
-  readonly tokenCard: TokenPress;
+  readonly tokenCard: TokenCardRecord;
   readonly choice: Choice;
-  readonly plan: PlanPress;
-  readonly alert: AlertPress;
+  readonly plan: PlanRecord;
+  readonly alert: AlertCardRecord;
 }
 
-const payloads: { readonly [Kind in PressRecord['kind']]: z.ZodType<Payloads[Kind]> } = {
+const payloads: { readonly [Kind in CardRecord['kind']]: z.ZodType<Payloads[Kind]> } = {
   tokenCard: z.object({ tokenId: z.string(), runId: z.string().exactOptional() }),
   choice: z.object({
     ...{ command: z.string(), asked: z.string(), actionTitle: z.string(), suffix: z.string().exactOptional() },
@@ -121,4 +121,4 @@ const payloads: { readonly [Kind in PressRecord['kind']]: z.ZodType<Payloads[Kin
 export const pressKind = z.enum(Object.keys(payloads));
 
 /** Of a kind that nobody knows it may be anything: the kind itself is what cannot be read. */
-export const payloadOf = (kind: unknown): z.ZodType => payloads[kind as PressRecord['kind']] ?? z.unknown();
+export const payloadOf = (kind: unknown): z.ZodType => payloads[kind as CardRecord['kind']] ?? z.unknown();

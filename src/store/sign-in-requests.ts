@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { SignInRequest, SignInRequests } from '../domain/sign-in-request.ts';
-import { type Locale, type Person, withoutThread } from '../domain/turn.ts';
-import { type Db, newestLooked, type SignInRequestRow } from './schema.ts';
+import { conversationRoot, type Locale, type Person } from '../domain/turn.ts';
+import { type Db, newestChecked, type SignInRequestRow } from './schema.ts';
 
 export interface StoredSignInRequests extends SignInRequests {
   add(request: SignInRequest): Promise<void>;
@@ -71,11 +71,13 @@ export function createSignInRequests(db: Db): StoredSignInRequests {
       const row = await db
         .selectFrom('sign_in_requests')
         .selectAll()
-        .where((where) => where.and({ owner_id: person.aadObjectId, conversation_id: withoutThread(conversationId) }))
+        .where((where) =>
+          where.and({ owner_id: person.aadObjectId, conversation_id: conversationRoot(conversationId) }),
+        )
         .where('used_at', 'is', null)
         .where('expires_at', '>', now)
         .orderBy('created_at', 'desc')
-        .limit(newestLooked)
+        .limit(newestChecked)
         .executeTakeFirst();
       return row && toRequest(row);
     },
@@ -99,7 +101,7 @@ function toRow(request: SignInRequest): SignInRequestRow {
   return {
     id: request.id,
     owner_id: request.owner.aadObjectId,
-    conversation_id: withoutThread(request.conversation.id),
+    conversation_id: conversationRoot(request.conversation.id),
     owner_json: JSON.stringify(request.owner),
     conversation_json: JSON.stringify(request.conversation),
     locale: request.locale,

@@ -1,6 +1,6 @@
 import type { Stopped } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
-import { createPressRecords } from './card-records.ts';
+import { createCardRecords } from './card-records.ts';
 import { createInstallations } from './conversations.ts';
 import type { Lease } from './leases.ts';
 import { createRunClaims } from './run-claims.ts';
@@ -9,7 +9,7 @@ import { createSignInRequests } from './sign-in-requests.ts';
 import { createRenewalMarks, createSealedSecrets } from './small-tables.ts';
 import { createSyncBatches } from './sync-batches.ts';
 import { createSyncRuns } from './sync-runs.ts';
-import { createProcessedActivities, createTurnsInHand } from './turns.ts';
+import { createProcessedActivities, createStoredTurns } from './turns.ts';
 
 export type Stores = ReturnType<typeof createStores>;
 
@@ -17,8 +17,8 @@ export type Stores = ReturnType<typeof createStores>;
 export function createStores(db: Db, lease: Lease) {
   const expiring = {
     processed: createProcessedActivities(db),
-    turns: createTurnsInHand(db, lease),
-    records: createPressRecords(db),
+    turns: createStoredTurns(db, lease),
+    records: createCardRecords(db),
     requests: createSignInRequests(db),
     runs: createSyncRuns<VppToken>(db, lease),
     batches: createSyncBatches<Stopped>(db, lease),

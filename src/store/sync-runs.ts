@@ -2,10 +2,10 @@ import type { Selectable } from 'kysely';
 import type { EndedSyncs, SyncCounts } from '../domain/alert-repositories.ts';
 import type { SyncRun, SyncRuns } from '../domain/sync-run.ts';
 import type { ConversationReference, Locale } from '../domain/turn.ts';
-import { inParts } from '../lib/json.ts';
+import { chunked } from '../lib/json.ts';
 import { claimedBy, type Lease } from './leases.ts';
 import { listUnreadable } from './rows.ts';
-import { type Db, keptMs, newestLooked, type SyncRunRow } from './schema.ts';
+import { type Db, keptMs, newestChecked, type SyncRunRow } from './schema.ts';
 
 /** With a lease a new run is this process's from the beginning. */
 export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapshot> {
@@ -46,7 +46,7 @@ export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapsh
         .where((where) => where.and({ tenant_id: tenantId, token_id: tokenId, joined: 0, outcome }))
         .where('phase', '=', 'ended')
         .orderBy('ended_at', 'desc')
-        .limit(newestLooked)
+        .limit(newestChecked)
         .executeTakeFirst();
       return row && toRun(row);
     },
@@ -129,7 +129,7 @@ export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapsh
         .executeTakeFirst();
       return Number(result.numUpdatedRows) === 1;
     },
-    async markTold(id, toldAt) {
+    async markReported(id, toldAt) {
       const query = db.updateTable('sync_runs').set({ told_at: toldAt }).where('id', '=', id);
       const result = await query.where('told_at', 'is', null).executeTakeFirst();
       return Number(result.numUpdatedRows) === 1;
@@ -164,7 +164,7 @@ function toRow<Snapshot>(run: SyncRun<Snapshot>): SyncRunRow {
     refusal: run.refusal ?? null,
     started_at: run.startedAt,
     ended_at: run.endedAt ?? null,
-    told_at: run.toldAt ?? null,
+    told_at: run.reportedAt ?? null,
     took_ms: run.tookMs ?? null,
     usual_ms: run.usualMs ?? null,
     joined_since: run.joinedSince ?? null,
@@ -194,7 +194,7 @@ function toRunOf<Snapshot>(row: Selectable<SyncRunRow>): SyncRun<Snapshot> {
     ...(row.refusal !== null && { refusal: row.refusal }),
     startedAt: Number(row.started_at),
     ...(row.ended_at !== null && { endedAt: Number(row.ended_at) }),
-    ...(row.told_at !== null && { toldAt: Number(row.told_at) }),
+    ...(row.told_at !== null && { reportedAt: Number(row.told_at) }),
     ...(row.took_ms !== null && { tookMs: Number(row.took_ms) }),
     ...(row.usual_ms !== null && { usualMs: Number(row.usual_ms) }),
     ...(row.joined_since !== null && { joinedSince: Number(row.joined_since) }),
@@ -208,7 +208,7 @@ const toJson = (value: unknown): string | null => (value === undefined ? null : 
 /** Ends those of these runs that cannot be read, untold: nobody can follow them, or tell their end. Resolves to their ids. */
 export async function endUnreadableRuns(db: Db, ids: readonly string[], endedAt: number): Promise<string[]> {
   const unreadable = await listUnreadable(db, 'sync_runs', ids);
-  for (const part of inParts(unreadable)) {
+  for (const part of chunked(unreadable)) {
     await db
       .updateTable('sync_runs')
       .set(({ fn, val }) => ({
@@ -256,7 +256,7 @@ export function createSyncCounts(db: Db): SyncCounts {
   return {
     async countEnded(tenantId, tokenIds, since) {
       const counted = { completed: 0, failed: 0, stuck: 0, noResult: 0 };
-      for (const part of tokenIds === 'all' ? [undefined] : inParts(tokenIds)) {
+      for (const part of tokenIds === 'all' ? [undefined] : chunked(tokenIds)) {
         let query = db
           .selectFrom('sync_runs')
           .select(({ fn }) => ['outcome', fn.countAll().as('count')])

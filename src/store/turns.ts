@@ -1,18 +1,18 @@
 import { sql } from 'kysely';
-import type { ConversationReference, OwedAnswer, Person } from '../domain/turn.ts';
-import { inParts } from '../lib/json.ts';
+import type { ConversationReference, PendingReply, Person } from '../domain/turn.ts';
+import { chunked } from '../lib/json.ts';
 import { claimDue, inTransaction, type Lease } from './leases.ts';
 import { type Db, keptMs } from './schema.ts';
 
 export interface NewTurn {
   readonly key: string;
-  readonly owed: OwedAnswer;
+  readonly owed: PendingReply;
   /** From when on it may be told that the turn was cut short. Absent: who waits learns that from Teams, until the turn is answered. */
   readonly toldFrom?: number;
 }
 
 /** Turns that are worked on, by the key of the activity that began each. One that outlives its process is found by another. */
-export interface TurnsInHand {
+export interface StoredTurns {
   /** Claims the turn's activity, and holds the turn for a lease: both or neither. False when the activity came before. */
   begin(turn: NewTurn): Promise<boolean>;
   /** Teams has its answer and sends nothing again: whoever finds the turn cut short tells it at once. */
@@ -28,11 +28,11 @@ export interface TurnsInHand {
   /** Takes turns that no living process works on: those that may be told by now, and those of `retried`. Resolves to their keys. */
   claimCutShort(retried: readonly string[], most: number): Promise<string[]>;
   /** Undefined also when its row cannot be read. */
-  findOwed(key: string): Promise<OwedAnswer | undefined>;
+  findOwed(key: string): Promise<PendingReply | undefined>;
   prune(now: number): Promise<void>;
 }
 
-export function createTurnsInHand(db: Db, lease: Lease): TurnsInHand {
+export function createStoredTurns(db: Db, lease: Lease): StoredTurns {
   const { owner, leaseMs } = lease;
   const claimedUntil = () => lease.now() + leaseMs;
 
@@ -56,24 +56,24 @@ export function createTurnsInHand(db: Db, lease: Lease): TurnsInHand {
       await db.updateTable('turns_in_hand').set({ told_from: 0 }).where('key', '=', key).execute();
     },
     async keep(keys) {
-      for (const part of inParts(keys)) {
+      for (const part of chunked(keys)) {
         const query = db.updateTable('turns_in_hand').set({ claimed_until: claimedUntil() }).where('key', 'in', part);
         await query.where('claimed_by', '=', owner).execute();
       }
     },
     async remove(keys) {
-      for (const part of inParts(keys)) await db.deleteFrom('turns_in_hand').where('key', 'in', part).execute();
+      for (const part of chunked(keys)) await db.deleteFrom('turns_in_hand').where('key', 'in', part).execute();
     },
     async release(keys) {
       const given = { claimed_by: null, claimed_until: null, told_from: 0 };
-      for (const part of inParts(keys)) {
+      for (const part of chunked(keys)) {
         const query = db.updateTable('turns_in_hand').set(given).where('key', 'in', part);
         await query.where('claimed_by', '=', owner).execute();
       }
     },
     async listOpen(keys) {
       const open: string[] = [];
-      for (const part of inParts(keys)) {
+      for (const part of chunked(keys)) {
         const rows = await db.selectFrom('turns_in_hand').select('key').where('key', 'in', part).execute();
         open.push(...rows.map(({ key }) => key));
       }
@@ -92,7 +92,7 @@ export function createTurnsInHand(db: Db, lease: Lease): TurnsInHand {
     async findOwed(key) {
       const query = db.selectFrom('turns_in_hand').select('owed_json').where('key', '=', key);
       const row = await query.executeTakeFirst();
-      return row && (JSON.parse(row.owed_json) as OwedAnswer);
+      return row && (JSON.parse(row.owed_json) as PendingReply);
     },
     async prune(now) {
       await db
@@ -137,7 +137,7 @@ export function createProcessedActivities(db: Db): ProcessedActivities {
  * Whether whoever waits has begun a sync, or many, in that conversation since: each is told of on a card of its own.
  * Of any tenant: a guest's sync is of another than the conversation's.
  */
-export async function hasBegunSync(db: Db, { conversation, personId, at }: OwedAnswer): Promise<boolean> {
+export async function hasBegunSync(db: Db, { conversation, personId, at }: PendingReply): Promise<boolean> {
   for (const table of ['sync_runs', 'sync_batches'] as const) {
     const rows = await db
       .selectFrom(table)

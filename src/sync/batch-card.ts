@@ -11,14 +11,14 @@ import type { SyncBatch, SyncBatches, SyncBatchItem } from '../domain/sync-batch
 import type { EndedRun, Stopped, SyncRuns, TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import { type CardReply, SendingError } from '../domain/turn.ts';
-import { type CardWall, callBackAfterMs, cardEditEveryMs, type KeepTryingParts, tell } from './card-messenger.ts';
-import type { RunBoard } from './follow.ts';
+import { type CardMessenger, callBackAfterMs, cardEditEveryMs, type KeepTryingParts, tell } from './card-messenger.ts';
+import type { RunReporter } from './follow.ts';
 import type { Licenses } from './licenses.ts';
 import { isSeenToEnd, listChanges } from './token-view.ts';
 
-interface BatchBoardParts extends KeepTryingParts {
+interface BatchCardParts extends KeepTryingParts {
   readonly batches: SyncBatches<Stopped>;
-  readonly wall: CardWall;
+  readonly wall: CardMessenger;
   readonly findReceipt: FindBatchReceipt;
   /** Resolves once the batch's first card was sent, or could not be. */
   readonly cardSent: (batchId: string) => Promise<unknown>;
@@ -27,7 +27,7 @@ interface BatchBoardParts extends KeepTryingParts {
 }
 
 /** The one card of each batch: edited at Teams' pace while something changes, and once more at the end. */
-export interface BatchBoard extends RunBoard {
+export interface BatchCard extends RunReporter {
   /** Shows a batch from now on. `takenUp`: an earlier process began it, and when it ended, if it did. */
   open(batch: TokenBatch, items: readonly BatchItem[], takenUp?: { readonly endedAt?: number }): CardReply;
   setCard(batchId: string, cardId: string): Promise<void>;
@@ -41,7 +41,7 @@ export interface BatchBoard extends RunBoard {
   stop(): Promise<void>;
 }
 
-export function createBatchBoard(parts: BatchBoardParts): BatchBoard {
+export function createBatchCard(parts: BatchCardParts): BatchCard {
   const { batches, now, log } = parts;
   const stopping = new AbortController();
   const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));

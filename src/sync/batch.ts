@@ -6,7 +6,7 @@ import type { VppToken } from '../domain/token.ts';
 import type { CardReply } from '../domain/turn.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Pace } from '../lib/limits.ts';
-import { type BatchBoard, type BatchItem, endedItem, type TokenBatch } from './batch-card.ts';
+import { type BatchCard, type BatchItem, endedItem, type TokenBatch } from './batch-card.ts';
 import type { Follower } from './follow.ts';
 import type { Licenses } from './licenses.ts';
 import type { StartedSync, StartSync, SyncTurn } from './start-sync.ts';
@@ -14,7 +14,7 @@ import type { StartedSync, StartSync, SyncTurn } from './start-sync.ts';
 export interface BatchRunnerParts {
   readonly batches: SyncBatches<Stopped>;
   readonly runs: Pick<SyncRuns<VppToken>, 'listOfBatch'>;
-  readonly board: BatchBoard;
+  readonly board: BatchCard;
   readonly startSync: StartSync;
   readonly follower: Pick<Follower, 'follow'>;
   readonly licenses: Pick<Licenses, 'list'>;

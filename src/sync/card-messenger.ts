@@ -155,7 +155,7 @@ export function createCardSent({ wait }: { wait: (ms: number, signal: AbortSigna
 }
 
 /** Where cards stand and can be written anew; implemented by src/teams. Rejects with a SendingError. */
-export interface CardWall {
+export interface CardMessenger {
   /** Writes on the card, or sends a new one when there is none or it is gone. Resolves to the card's id. */
   write(
     conversation: ConversationReference,

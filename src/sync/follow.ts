@@ -18,9 +18,9 @@ import { untilAborted } from '../lib/async.ts';
 import { isJsonObject } from '../lib/json.ts';
 import type { LateAnswer } from './start-sync.ts';
 
-interface FollowerParts extends LookParts {
+interface FollowerParts extends ReadTokenParts {
   readonly runs: SyncRuns<VppToken>;
-  readonly board: RunBoard;
+  readonly board: RunReporter;
   readonly now: () => number;
   /** Resolves after `ms`, or at once when the signal aborts. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -43,7 +43,7 @@ export interface Follower {
 
 /** What was seen before the end of a sync that was watched to it. */
 type Watched = Pick<SeenEnd, 'inProgressAt'>;
-type FollowedRun = TokenRun & Pick<EndedRun, 'isTakenUp'>;
+type FollowedRun = TokenRun & Pick<EndedRun, 'isTakenOver'>;
 
 export function createFollower(parts: FollowerParts): Follower {
   const { runs, now } = parts;
@@ -77,7 +77,7 @@ export function createFollower(parts: FollowerParts): Follower {
     let last = run.before;
     let lastSeenAt = run.startedAt;
     // What ends unseen after an earlier process died may have ended at any time.
-    let watched: Watched | undefined = run.isTakenUp ? undefined : {};
+    let watched: Watched | undefined = run.isTakenOver ? undefined : {};
     let blindLooks = 0;
     let lookedAt = run.startedAt;
     // A run taken up after its deadline is looked at once all the same: most likely it has ended meanwhile.
@@ -97,7 +97,7 @@ export function createFollower(parts: FollowerParts): Follower {
       const lookUntilMs = Math.max(1_000, parts.deadlineMs - (now() - run.startedAt));
       const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(lookUntilMs)]);
       lookedAt = now();
-      const look = await lookAt(run, parts, signal);
+      const look = await readToken(run, parts, signal);
       if (look.kind === 'gone') return end(run, 'deleted', last);
       blindLooks = look.kind === 'blind' ? blindLooks + 1 : 0;
       if (blindLooks === mostBlindLooks) return end(run, 'lost', last);
@@ -137,10 +137,10 @@ export function createFollower(parts: FollowerParts): Follower {
   return {
     follow,
     async takeUp(run) {
-      if (run.phase !== 'posting') return follow({ ...run, isTakenUp: true });
+      if (run.phase !== 'posting') return follow({ ...run, isTakenOver: true });
       const posted = { startedAt: run.startedAt, uncertain: true, licensesBefore: stoppedAsking };
       await runs.markRunning(run.id, posted);
-      follow({ ...run, ...posted, phase: 'running', isTakenUp: true });
+      follow({ ...run, ...posted, phase: 'running', isTakenOver: true });
     },
     list: () => [...following.keys()],
     async stop() {
@@ -154,7 +154,7 @@ export function createFollower(parts: FollowerParts): Follower {
 const mostBlindLooks = 3;
 const retryAfterMs = 5_000;
 
-type Look =
+type TokenReading =
   | { readonly kind: 'seen'; readonly token: VppToken }
   /** Nothing was learnt this time; the next look may tell. */
   | { readonly kind: 'nothing' }
@@ -162,7 +162,7 @@ type Look =
   /** Nobody may look for this run any more. */
   | { readonly kind: 'blind' };
 
-interface LookParts {
+interface ReadTokenParts {
   /** Whose eyes may be used, best first: the requester's own while they are signed in, else the app's. */
   readonly listReaders: (run: TokenRun) => readonly ReadOnlyGraph[];
   readonly beta: boolean;
@@ -172,7 +172,7 @@ interface LookParts {
  * Looks at a run's token once, with whoever may. A refusal passes on to the next reader, and so does a token that is not found:
  * it may be hidden from one and not from the other.
  */
-async function lookAt(run: TokenRun, parts: LookParts, signal: AbortSignal): Promise<Look> {
+async function readToken(run: TokenRun, parts: ReadTokenParts, signal: AbortSignal): Promise<TokenReading> {
   let isMissing = false;
   for (const graph of parts.listReaders(run)) {
     try {
@@ -192,7 +192,7 @@ const passing: ReadonlySet<string> = new Set(['throttled', 'unavailable']);
 const refusals: ReadonlySet<string> = new Set(['tokenRejected', 'claimsChallenge', 'missingScope', 'forbidden']);
 
 /** Where a run shows how it goes on and how it ended. */
-export interface RunBoard {
+export interface RunReporter {
   /** Called after every look that saw no end, with the token as it was last seen. */
   showGoingOn(run: TokenRun, seen: { readonly token: VppToken; readonly at: number }): void;
   /** Never rejects: how the run ended is stored, and its showing is tried again. */
@@ -202,7 +202,7 @@ export interface RunBoard {
 }
 
 /** A run of a batch is told on the batch's card, any other on its own. */
-export function createRunBoards(boards: { readonly single: RunBoard; readonly batch: RunBoard }): RunBoard {
+export function createRunReporters(boards: { readonly single: RunReporter; readonly batch: RunReporter }): RunReporter {
   const of = ({ batchId }: { readonly batchId?: string }) => (batchId === undefined ? boards.single : boards.batch);
   return {
     showGoingOn: (run, seen) => of(run).showGoingOn(run, seen),
@@ -212,7 +212,7 @@ export function createRunBoards(boards: { readonly single: RunBoard; readonly ba
 }
 
 /** Keeps how each sync ended, beside telling the people it is told to. */
-export function noteEnds(board: RunBoard, audit: Pick<Audit, 'note'>): RunBoard {
+export function recordEnds(board: RunReporter, audit: Pick<Audit, 'record'>): RunReporter {
   return {
     ...board,
     async showEnd(run) {
@@ -221,7 +221,7 @@ export function noteEnds(board: RunBoard, audit: Pick<Audit, 'note'>): RunBoard 
       const action = run.batchId === undefined ? 'sync' : 'syncAll';
       const token = { id: run.tokenId, name: tokenName(after) };
       const as = outcome === 'refusedLate' ? 'refused' : outcome;
-      const kept = audit.note(turn, { action, stage: 'ended', outcome: as, runId, token });
+      const kept = audit.record(turn, { action, stage: 'ended', outcome: as, runId, token });
       await Promise.all([kept, board.showEnd(run)]);
     },
   };

@@ -1,6 +1,6 @@
 import { type Drift, planCard, type SkipReason, summaryOfPlanCard } from '../cards/plan-card.ts';
 import { tokenLabels } from '../cards/token-names.ts';
-import type { PlannedToken, PlanPress, PressRecords } from '../domain/card-record.ts';
+import type { CardRecords, PlannedToken, PlanRecord } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { isInProgress, type SyncRuns } from '../domain/sync-run.ts';
 import { findHopelessState, type VppToken } from '../domain/token.ts';
@@ -74,7 +74,7 @@ export interface PlanViews {
   draw(turn: Turn, plan: SyncPlan, drifts?: readonly Drift[]): Promise<CardReply>;
 }
 
-export function createPlanViews({ records, now }: { records: PressRecords; now: () => number }): PlanViews {
+export function createPlanViews({ records, now }: { records: CardRecords; now: () => number }): PlanViews {
   return {
     async draw(turn, plan, drifts = []) {
       const names = namesOf(turn, plan);
@@ -89,7 +89,7 @@ export function createPlanViews({ records, now }: { records: PressRecords; now: 
           kind: 'plan',
           ownerId: turn.person.aadObjectId,
           conversationId: turn.conversation.id,
-          payload: { tokens: run } satisfies PlanPress,
+          payload: { tokens: run } satisfies PlanRecord,
           createdAt: at,
           expiresAt: at + planExpiresMs,
         });

@@ -5,24 +5,24 @@ import type { VppToken } from '../domain/token.ts';
 import { type CardReply, SendingError } from '../domain/turn.ts';
 import { untilAborted } from '../lib/async.ts';
 import {
+  type CardMessenger,
   type CardSent,
-  type CardWall,
   callBackAfterMs,
   cardEditEveryMs,
   type KeepTryingParts,
   tell,
 } from './card-messenger.ts';
-import type { RunBoard } from './follow.ts';
+import type { RunReporter } from './follow.ts';
 import type { Licenses } from './licenses.ts';
 import { isSeenToEnd, phaseOf, type TokenViews } from './token-view.ts';
 
-interface ReceiptBoardParts extends TellRunParts {
+interface RunCardParts extends ReportRunParts {
   readonly onEnd: (outcome: string, tenantId: string) => void;
-  readonly log: TellRunParts['log'] & RunProgressParts['log'];
+  readonly log: ReportRunParts['log'] & RunProgressParts['log'];
 }
 
 /** The cards of runs that have one of their own: their progress while they go on, their receipts at the end. */
-interface ReceiptBoard extends RunBoard {
+interface RunCard extends RunReporter {
   /** Tells an end that another process left untold. */
   takeUp(run: TokenRun): void;
   /** Ids of the runs whose ends are being told here. */
@@ -31,13 +31,13 @@ interface ReceiptBoard extends RunBoard {
   stop(): Promise<void>;
 }
 
-export function createReceiptBoard(parts: ReceiptBoardParts): ReceiptBoard {
+export function createRunCard(parts: RunCardParts): RunCard {
   const { runs, now, log } = parts;
   const stopping = new AbortController();
   const cards = new Map<string, LiveCard>();
   const telling = new Map<string, Promise<void>>();
   const showProgress = createRunProgress(parts);
-  const tellRun = createTellRun(parts);
+  const tellRun = createReportRun(parts);
 
   /** A card of an earlier process may have been edited a moment ago. */
   function cardOf(run: TokenRun): LiveCard {
@@ -55,7 +55,7 @@ export function createReceiptBoard(parts: ReceiptBoardParts): ReceiptBoard {
       .catch(async (error: unknown) => {
         if (stopping.signal.aborted) return;
         log.error({ err: error, runId: run.id }, 'a receipt could not be delivered');
-        await runs.markTold(run.id, now());
+        await runs.markReported(run.id, now());
       })
       .catch((error: unknown) =>
         log.error({ err: error, runId: run.id }, 'a receipt was given up and may be tried anew'),
@@ -82,7 +82,7 @@ export function createReceiptBoard(parts: ReceiptBoardParts): ReceiptBoard {
     },
     takeUp(run) {
       const { outcome = 'lost', endedAt = run.startedAt, after = run.before } = run;
-      if (isSyncOutcome(outcome)) tell({ ...run, outcome, endedAt, after, isTakenUp: true });
+      if (isSyncOutcome(outcome)) tell({ ...run, outcome, endedAt, after, isTakenOver: true });
     },
     list: () => [...telling.keys()],
     async stop() {
@@ -92,10 +92,10 @@ export function createReceiptBoard(parts: ReceiptBoardParts): ReceiptBoard {
   };
 }
 
-interface TellRunParts extends KeepTryingParts {
+interface ReportRunParts extends KeepTryingParts {
   readonly runs: SyncRuns<VppToken>;
   readonly views: TokenViews;
-  readonly wall: CardWall;
+  readonly wall: CardMessenger;
   readonly licenses: Pick<Licenses, 'compare'>;
   readonly cardSent: Pick<CardSent, 'waitFor' | 'forget'>;
   readonly log: { error(fields: object, message: string): void; warn(fields: object, message: string): void };
@@ -104,12 +104,12 @@ interface TellRunParts extends KeepTryingParts {
 /** Tells how a run ended on its own card, as `tell` does. Rejects also when the signal aborts. */
 type TellRun = (run: EndedRun, card: LiveCard, signal: AbortSignal) => Promise<void>;
 
-function createTellRun(parts: TellRunParts): TellRun {
+function createReportRun(parts: ReportRunParts): TellRun {
   const { runs, views, wall, now, wait, log } = parts;
 
   return async (ended, card, signal) => {
     // Whether the card of a run that is taken up was ever sent is settled.
-    const sentId = ended.isTakenUp ? undefined : await untilAborted(parts.cardSent.waitFor(ended.id), signal);
+    const sentId = ended.isTakenOver ? undefined : await untilAborted(parts.cardSent.waitFor(ended.id), signal);
     if (sentId !== undefined) card.sentId = sentId;
     await card.writing;
     let run = ended;
@@ -119,9 +119,9 @@ function createTellRun(parts: TellRunParts): TellRun {
         run = await withLicenses(run, signal);
       },
       write: () => write(run, card, signal),
-      markTold: () => runs.markTold(run.id, now()),
+      markTold: () => runs.markReported(run.id, now()),
       callBack: (receipt: CardReply) => callBack(run, card, receipt),
-      mayBeOverwritten: () => card.mayBeOverwritten || run.isTakenUp === true,
+      mayBeOverwritten: () => card.mayBeOverwritten || run.isTakenOver === true,
       onFailure: (error: unknown, retryInMs: number) =>
         log.warn({ err: error, runId: run.id, retryInMs }, 'the end of a sync is told later'),
     };
@@ -175,7 +175,7 @@ function createTellRun(parts: TellRunParts): TellRun {
 interface RunProgressParts {
   readonly runs: Pick<SyncRuns<VppToken>, 'find' | 'findLeader'>;
   readonly views: TokenViews;
-  readonly wall: Pick<CardWall, 'tryWriting'>;
+  readonly wall: Pick<CardMessenger, 'tryWriting'>;
   readonly now: () => number;
   readonly log: { info(fields: object, message: string): void };
 }

@@ -66,7 +66,7 @@ export function createStartSync(parts: StartSyncParts): StartSync {
     try {
       return await tryToStart(turn, tokenId);
     } catch (error) {
-      await audit.noteError(turn, { action: actionOf(turn), token: { id: tokenId } }, error);
+      await audit.recordFailure(turn, { action: actionOf(turn), token: { id: tokenId } }, error);
       throw error;
     }
   }
@@ -81,7 +81,7 @@ export function createStartSync(parts: StartSyncParts): StartSync {
     if (posting.has(key)) return tryToStart(turn, tokenId);
     if (leader || isInProgress(token, now())) return join(turn, token, leader);
     if (resting) {
-      await audit.note(turn, { ...attemptOf(turn, token), outcome: resting.kind });
+      await audit.record(turn, { ...attemptOf(turn, token), outcome: resting.kind });
       return resting;
     }
     const usualMs = findUsualMs(await runs.listTimesTaken(turn.session.tenantId, token.id, newestCounted));
@@ -110,9 +110,9 @@ export function createStartSync(parts: StartSyncParts): StartSync {
 
   async function begin(turn: SyncTurn, run: TokenRun): Promise<PostedSync | undefined> {
     const attempted = { ...attemptOf(turn, run.before), runId: run.id, clientRequestId: randomUUID() };
-    await audit.noteFirst(turn, { ...attempted, outcome: 'started' });
+    await audit.recordBefore(turn, { ...attempted, outcome: 'started' });
     if (await runs.add(run)) return post(turn, run, attempted);
-    await audit.note(turn, { ...attempted, stage: 'ended', outcome: 'overtaken' });
+    await audit.record(turn, { ...attempted, stage: 'ended', outcome: 'overtaken' });
     return undefined;
   }
 
@@ -125,7 +125,7 @@ export function createStartSync(parts: StartSyncParts): StartSync {
       uncertain: leader?.uncertain ?? false,
     };
     await runs.add(run);
-    await audit.note(turn, { ...attemptOf(turn, token), runId: run.id, outcome: 'joined' });
+    await audit.record(turn, { ...attemptOf(turn, token), runId: run.id, outcome: 'joined' });
     return { kind: 'joined', run, ...(leader && { leader }) };
   }
 
@@ -243,7 +243,7 @@ function createPostSync({ runs, audit, licenses, now, wait }: PostSyncParts): Po
         isAnswered = true;
         // 409: somebody else's sync is at work, most likely; following it is what was asked for.
         if (!(error instanceof GraphError) || (error.reason !== 'conflict' && error.reason !== 'mayHaveStarted')) {
-          await audit.noteError(turn, { ...attempted, stage: 'ended' }, error);
+          await audit.recordFailure(turn, { ...attempted, stage: 'ended' }, error);
           if (isFollowed) isEnded = await runs.end(run.id, refusedLate(run, error, now())).catch(() => false);
           else await runs.end(run.id, { outcome: 'refused', endedAt: now(), toldAt: now() });
           throw error;
@@ -255,7 +255,7 @@ function createPostSync({ runs, audit, licenses, now, wait }: PostSyncParts): Po
       // The POST cannot be taken back, so the run is followed whatever the store does now; after a restart it counts as unclear.
       await runs.markRunning(run.id, { ...posted, licensesBefore }).catch(() => undefined);
       const outcome = uncertain ? 'unclear' : 'accepted';
-      await audit.note(turn, { ...attempted, stage: 'answered', outcome, ...answer });
+      await audit.record(turn, { ...attempted, stage: 'answered', outcome, ...answer });
       return posted;
     }
 

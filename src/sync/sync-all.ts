@@ -1,5 +1,5 @@
 import type { Audit } from '../audit/audit.ts';
-import type { PlanPress } from '../domain/card-record.ts';
+import type { PlanRecord } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import type { Reply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -11,14 +11,14 @@ export interface SyncAllParts {
   readonly planSyncs: PlanSyncs;
   readonly planViews: PlanViews;
   readonly runner: Pick<BatchRunner, 'begin'>;
-  readonly audit: Pick<Audit, 'note'>;
+  readonly audit: Pick<Audit, 'record'>;
 }
 
 export interface SyncAll {
   /** `sync vpp all`: what it would do, and whether to. */
   plan(turn: AuthorizedTurn): Promise<Reply>;
   /** Starts exactly what the plan said; when that is no longer what would run, starts nothing and plans anew. */
-  apply(turn: AuthorizedTurn, plan: PlanPress): Promise<Reply>;
+  apply(turn: AuthorizedTurn, plan: PlanRecord): Promise<Reply>;
 }
 
 /** What stands in place of a token's name for all of them. A token that is called so is reached by its id. */
@@ -46,10 +46,10 @@ export function createSyncAll({ planSyncs, planViews, runner, audit }: SyncAllPa
       const anew = await planSyncs(turn);
       const drifts = driftBetween(tokens, anew, namesOf(turn, anew));
       if (drifts.length > 0) {
-        await audit.note(turn, { action: 'syncAll', outcome: 'refused', reason: 'planChanged' });
+        await audit.record(turn, { action: 'syncAll', outcome: 'refused', reason: 'planChanged' });
         return planViews.draw(turn, anew, drifts);
       }
-      await audit.note(turn, { action: 'syncAll', outcome: 'done' });
+      await audit.record(turn, { action: 'syncAll', outcome: 'done' });
       return runner.begin(turn, tokens);
     },
   };

@@ -6,22 +6,22 @@ import { createPace, writePace } from '../lib/limits.ts';
 import type { Log } from '../lib/runtime.ts';
 import type { Stores } from '../store/stores.ts';
 import { createBatchRunner } from './batch.ts';
-import { createBatchBoard, createFindBatchReceipt } from './batch-card.ts';
-import { type CardWall, createCardSent } from './card-messenger.ts';
-import { createFollower, createRunBoards, createSharedReads, noteEnds } from './follow.ts';
+import { createBatchCard, createFindBatchReceipt } from './batch-card.ts';
+import { type CardMessenger, createCardSent } from './card-messenger.ts';
+import { createFollower, createRunReporters, createSharedReads, recordEnds } from './follow.ts';
 import { createLicenses } from './licenses.ts';
 import { createPlanSyncs, createPlanViews } from './plan.ts';
-import { createReceiptBoard } from './run-card.ts';
+import { createRunCard } from './run-card.ts';
 import { createStartSync } from './start-sync.ts';
 import { createSyncAll } from './sync-all.ts';
-import { createTakeUp } from './take-over.ts';
+import { createTakeOver } from './take-over.ts';
 import { createTokenViews } from './token-view.ts';
 
 export interface SyncsParts {
   readonly config: Pick<Config, 'graphBeta' | 'syncCooldownMs' | 'syncFollowDeadlineMs'>;
   readonly stores: Pick<Stores, 'runs' | 'batches' | 'records' | 'claims'>;
   readonly graphs: Graphs;
-  readonly wall: CardWall;
+  readonly wall: CardMessenger;
   readonly audit: Audit;
   /** Told how each sync that this process followed ended. */
   readonly onEnd: (outcome: string, tenantId: string) => void;
@@ -44,25 +44,25 @@ export function createSyncs({ config, stores, graphs, wall, audit, now, wait, lo
   const licenses = createLicenses({ findReader: graphs.findOwnReader, beta, log });
   const startSync = createStartSync({ runs, audit, licenses, now, wait, cooldownMs, beta });
   const shown = { wall, onEnd: parts.onEnd, now, wait, log };
-  const batchBoard = createBatchBoard({
+  const batchBoard = createBatchCard({
     ...shown,
     batches,
     cardSent: cardSent.waitFor,
     findReceipt: createFindBatchReceipt({ runs, licenses, log }),
   });
-  const receiptBoard = createReceiptBoard({ ...shown, runs, views, licenses, cardSent });
-  const boards = createRunBoards({ single: receiptBoard, batch: batchBoard });
+  const receiptBoard = createRunCard({ ...shown, runs, views, licenses, cardSent });
+  const boards = createRunReporters({ single: receiptBoard, batch: batchBoard });
   const shareReads = createSharedReads({ now: ticks });
   const follower = createFollower({
     ...{ runs, now, wait, log, beta },
-    board: noteEnds(boards, audit),
+    board: recordEnds(boards, audit),
     deadlineMs: config.syncFollowDeadlineMs,
     listReaders: (followed) => shareReads(followed, graphs.listReaders(followed.requester, followed.tenantId)),
   });
   const pace = createPace({ ...writePace, now: ticks, wait });
   const runner = createBatchRunner({ batches, runs, board: batchBoard, startSync, follower, licenses, pace, now, log });
   const planSyncs = createPlanSyncs({ runs, now, cooldownMs, beta });
-  const takeUp = createTakeUp({
+  const takeUp = createTakeOver({
     ...{ claims, runs, batches, recall: graphs.recall, wait, log },
     takeUpBatch: runner.takeUp,
     listInHand: () => ({

@@ -2,11 +2,11 @@ import type { SyncBatches } from '../domain/sync-batch.ts';
 import type { Stopped, SyncRuns, TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { Person } from '../domain/turn.ts';
-import { createTimeForOthers, createWorkerLoop } from '../lib/worker.ts';
-import type { RunClaims, WorkInHand } from '../store/run-claims.ts';
+import { createTakeoverGrace, createWorkerLoop } from '../lib/worker.ts';
+import type { HeldWork, RunClaims } from '../store/run-claims.ts';
 import type { TokenBatch } from './batch-card.ts';
 
-export interface TakeUpParts {
+export interface TakeOverParts {
   readonly claims: RunClaims;
   readonly runs: Pick<SyncRuns<VppToken>, 'list' | 'listOfBatch'>;
   readonly batches: Pick<SyncBatches<Stopped>, 'list'>;
@@ -17,12 +17,12 @@ export interface TakeUpParts {
   /** Goes on with a batch of another process; its runs come after it. */
   readonly takeUpBatch: (batch: TokenBatch) => Promise<void>;
   /** What this process really works on. Whatever else it holds is free again when its lease has passed. */
-  readonly listInHand: () => WorkInHand;
+  readonly listInHand: () => HeldWork;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly log: { error(fields: object, message: string): void };
 }
 
-export interface TakeUp {
+export interface TakeOver {
   /** Takes up once what is there, then goes on looking. */
   start(): Promise<void>;
   /** Takes up no more, but still holds what this process has. */
@@ -37,9 +37,9 @@ const everyMs = 2_000;
 const mostAtOnce = 50;
 
 /** Takes up syncs and batches that nobody follows: those of a process that died, or that stopped and gave them back. */
-export function createTakeUp(parts: TakeUpParts): TakeUp {
+export function createTakeOver(parts: TakeOverParts): TakeOver {
   const { claims, runs, batches, recall, takeUpRun, takeUpBatch, listInHand, wait, log } = parts;
-  const timeForOthers = createTimeForOthers();
+  const timeForOthers = createTakeoverGrace();
 
   async function pass(): Promise<number> {
     await claims.keep(listInHand());

@@ -1,8 +1,8 @@
 import { summaryOfTokenCard, type TokenAction, type TokenCardData, tokenCard } from '../cards/token-card.ts';
 import { isSyncOutcome, type TokenPhase, type Untimed } from '../cards/token-phase.ts';
-import type { PressRecords, TokenPress } from '../domain/card-record.ts';
+import type { CardRecords, TokenCardRecord } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
-import { type Change, changesBetween, type LicensesTold, wasStoppedAsking } from '../domain/licenses.ts';
+import { type Change, changesBetween, type LicensesShown, wasStoppedAsking } from '../domain/licenses.ts';
 import {
   failedWithoutProgress,
   firstProgressMs,
@@ -13,7 +13,13 @@ import {
   type TokenRun,
 } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
-import { type CardReply, type ConversationReference, type Locale, type Reply, withoutThread } from '../domain/turn.ts';
+import {
+  type CardReply,
+  type ConversationReference,
+  conversationRoot,
+  type Locale,
+  type Reply,
+} from '../domain/turn.ts';
 import { getVppToken } from '../graph/vpp.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { findInstant } from '../lib/time.ts';
@@ -40,7 +46,7 @@ export interface TokenViews {
   drawWith(view: TokenView, pressId: string): CardReply;
 }
 
-export function createTokenViews({ records, now }: { records: PressRecords; now: () => number }): TokenViews {
+export function createTokenViews({ records, now }: { records: CardRecords; now: () => number }): TokenViews {
   const views: TokenViews = {
     draw: async (view, runId) => views.drawWith(view, await views.record(view, runId)),
     async record({ conversation, token }, runId) {
@@ -49,8 +55,8 @@ export function createTokenViews({ records, now }: { records: PressRecords; now:
       await records.add({
         id,
         kind: 'tokenCard',
-        conversationId: withoutThread(conversation.id),
-        payload: { tokenId: token.id, ...(runId && { runId }) } satisfies TokenPress,
+        conversationId: conversationRoot(conversation.id),
+        payload: { tokenId: token.id, ...(runId && { runId }) } satisfies TokenCardRecord,
         createdAt: at,
         expiresAt: at + tokenPressExpiresMs,
       });
@@ -105,7 +111,7 @@ export function phaseOf(run: TokenRun, { now, leaderName }: PhaseContext = {}): 
     };
   }
   const durationMs = isSeenToEnd(outcome) ? run.tookMs : Math.max(0, endedAt - startedAt);
-  const licenses = isSeenToEnd(outcome) ? licensesToldOf(run) : undefined;
+  const licenses = isSeenToEnd(outcome) ? licensesShownOf(run) : undefined;
   return {
     ...{ kind: 'ended', outcome, ...usual },
     ...(durationMs === undefined ? { untimed: untimedOf(run) } : { durationMs }),
@@ -148,7 +154,7 @@ export function listChanges({ before, after, licenses }: TokenRun): Change[] {
   return after ? [...changesBetween(before, after), ...apps] : [];
 }
 
-function licensesToldOf({ licenses, toldAt }: TokenRun): LicensesTold {
+function licensesShownOf({ licenses, reportedAt: toldAt }: TokenRun): LicensesShown {
   if (!licenses) return { kind: toldAt === undefined ? 'pending' : 'notCompared' };
   return licenses.kind === 'compared' ? { kind: 'compared', approximate: licenses.approximate } : licenses;
 }
@@ -163,7 +169,7 @@ export interface RefreshParts {
 export async function refresh(
   { views, runs, beta }: RefreshParts,
   turn: AuthorizedTurn,
-  press: TokenPress,
+  press: TokenCardRecord,
 ): Promise<Reply> {
   const token = await getVppToken(turn.graph, press.tokenId, { beta });
   const run = press.runId === undefined ? undefined : await runs.find(press.runId);

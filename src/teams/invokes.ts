@@ -1,5 +1,5 @@
 import { replyToError } from '../cards/refusal.ts';
-import { besideCard, type Press, type PressAnswer, type SignInProof } from '../dialogs/card-action.ts';
+import { asReplyToCard, type CardAction, type CardActionAnswer, type SignInProof } from '../dialogs/card-action.ts';
 import { type Continue, continueVerb } from '../dialogs/continue.ts';
 import { replyToOutcome } from '../dialogs/message.ts';
 import { explainSilentFailure, placeOf, type SignIn, type SignInOutcome } from '../dialogs/sign-in.ts';
@@ -12,8 +12,8 @@ import { cardContentType, type SignInAddresses, signInContent } from './outbox.t
 
 export type WhileTyping = <T>(conversation: ConversationReference, work: () => Promise<T>) => Promise<T>;
 
-interface PressBotParts {
-  readonly press: (turn: Turn, press: Press) => Promise<PressAnswer>;
+interface CardActionInvokesParts {
+  readonly press: (turn: Turn, press: CardAction) => Promise<CardActionAnswer>;
   readonly continuePress: Continue['press'];
   readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
   readonly addresses: SignInAddresses;
@@ -23,7 +23,9 @@ interface PressBotParts {
 const invokeBudgetMs = 4_000;
 
 /** Answers `adaptiveCard/action`. The card everybody sees is edited as well, because the invoke's answer reaches the presser alone. */
-export function createPressBot(parts: PressBotParts): (turn: Turn, value: unknown) => Promise<InvokeAnswer> {
+export function createCardActionInvokes(
+  parts: CardActionInvokesParts,
+): (turn: Turn, value: unknown) => Promise<InvokeAnswer> {
   return async (turn, value) => {
     const press = readPress(value);
     if (!press) return invokeError(400, 'The action is not one of this bot’s.');
@@ -36,7 +38,7 @@ export function createPressBot(parts: PressBotParts): (turn: Turn, value: unknow
     }
     const late = work.then(
       (answer) => lateReply(turn, answer),
-      (error: unknown): [Turn, Reply] => [besideCard(turn), replyToError(turn, error)],
+      (error: unknown): [Turn, Reply] => [asReplyToCard(turn), replyToError(turn, error)],
     );
     const goesOn = late.then((reply) => parts.deliver(...reply));
     return { ...invokeMessage(textsFor(turn.locale).press.working), goesOn };
@@ -44,25 +46,25 @@ export function createPressBot(parts: PressBotParts): (turn: Turn, value: unknow
 }
 
 /** What everybody sees, and where; undefined when only the presser is told. */
-function replyFor(turn: Turn, answer: PressAnswer): [Turn, Reply] | undefined {
-  if (answer.kind === 'beside') return [besideCard(turn), answer.reply];
+function replyFor(turn: Turn, answer: CardActionAnswer): [Turn, Reply] | undefined {
+  if (answer.kind === 'beside') return [asReplyToCard(turn), answer.reply];
   if (answer.kind !== 'card' && answer.kind !== 'text') return undefined;
   const place: Turn = answer.messageId === undefined ? turn : { ...turn, messageId: answer.messageId };
   return [place, answer.kind === 'card' ? answer.reply : { kind: 'text', text: answer.text }];
 }
 
 /** An answer that comes after the invoke ended: what only the presser would have seen is said in the conversation. */
-function lateReply(turn: Turn, answer: PressAnswer): [Turn, Reply] {
+function lateReply(turn: Turn, answer: CardActionAnswer): [Turn, Reply] {
   const shown = replyFor(turn, answer);
   return (
     shown ?? [
-      besideCard(turn),
+      asReplyToCard(turn),
       answer.kind === 'signIn' ? answer : { kind: 'text', text: 'text' in answer ? answer.text : '' },
     ]
   );
 }
 
-function readPress(value: unknown): Press | undefined {
+function readPress(value: unknown): CardAction | undefined {
   const { action, trigger, authentication, state } = asRecord(value);
   const { verb, data } = asRecord(action);
   const { id, ...inputs } = typeof data === 'string' ? { id: data } : asRecord(data);
@@ -178,7 +180,7 @@ export interface InvokeAnswer {
 /**
  * A press's answer on the wire: HTTP 200 always, the real code in `statusCode`. Source: Adaptive Cards universal action model.
  */
-function toInvokeAnswer(answer: PressAnswer, locale: Locale, addresses: SignInAddresses): InvokeAnswer {
+function toInvokeAnswer(answer: CardActionAnswer, locale: Locale, addresses: SignInAddresses): InvokeAnswer {
   switch (answer.kind) {
     case 'message':
     case 'text':

@@ -1,22 +1,22 @@
 import { refuse } from '../cards/refusal.ts';
-import { type OwedAnswer, SendingError } from '../domain/turn.ts';
+import { type PendingReply, SendingError } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { type Background, within } from '../lib/async.ts';
 import { newCorrelationId } from '../lib/ids.ts';
-import { createTimeForOthers, createWorkerLoop } from '../lib/worker.ts';
-import type { NewTurn, ProcessedActivities, TurnsInHand as Store } from '../store/turns.ts';
+import { createTakeoverGrace, createWorkerLoop } from '../lib/worker.ts';
+import type { NewTurn, ProcessedActivities, StoredTurns } from '../store/turns.ts';
 import { findTurn, type InboundActivity, repeatKey } from './activity.ts';
 import type { Outbox } from './outbox.ts';
 
-interface TurnsInHandParts {
-  readonly store: Store;
+interface OpenTurnsParts {
+  readonly store: StoredTurns;
   readonly processed: Pick<ProcessedActivities, 'claim'>;
   /** Answers a message that came again because its first turn was cut short. Never rejects. */
   readonly answer: (activity: InboundActivity) => Promise<void>;
   /** Tells whoever waits that their turn was cut short. Rejects with a SendingError. */
-  readonly tell: (owed: OwedAnswer) => Promise<void>;
+  readonly tell: (owed: PendingReply) => Promise<void>;
   /** Whether a sync was begun in the turn before it was cut short: that is told of on its own card. */
-  readonly hasBegunSync: (owed: OwedAnswer) => Promise<boolean>;
+  readonly hasBegunSync: (owed: PendingReply) => Promise<boolean>;
   readonly background: Background;
   readonly now: () => number;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -24,7 +24,7 @@ interface TurnsInHandParts {
 }
 
 /** Turns from their activity to the last word to it: one whose process dies is answered by another, or told of as cut short. */
-export interface TurnsInHand {
+export interface OpenTurns {
   /**
    * True for exactly one caller per activity, across processes and restarts. A message that comes again is answered after all when its
    * first turn turns out to be cut short. Rejects when the store is away.
@@ -43,13 +43,13 @@ const everyMs = 2_000;
 const mostAtOnce = 20;
 const mostRetries = 1_000;
 
-export function createTurnsInHand(parts: TurnsInHandParts): TurnsInHand {
+export function createOpenTurns(parts: OpenTurnsParts): OpenTurns {
   const { store, log, now } = parts;
   const working = new Map<string, Set<Promise<unknown>>>();
   /** Over, and not yet taken off the store. */
   const over = new Set<string>();
   const retries = new Map<string, InboundActivity>();
-  const timeForOthers = createTimeForOthers();
+  const timeForOthers = createTakeoverGrace();
 
   function add(key: string | undefined, work: Promise<unknown>): void {
     if (key !== undefined) working.get(key)?.add(work);
@@ -88,7 +88,7 @@ export function createTurnsInHand(parts: TurnsInHandParts): TurnsInHand {
     parts.background.run(answering.then(() => answered(key)));
   }
 
-  async function tell(key: string, owed: OwedAnswer): Promise<void> {
+  async function tell(key: string, owed: PendingReply): Promise<void> {
     try {
       await parts.tell(owed);
     } catch (error) {
@@ -163,13 +163,16 @@ function findOwedAnswer(activity: InboundActivity, now: number): Omit<NewTurn, '
   return { owed, ...(isMessage && { toldFrom: now + repeatedWithinMs }) };
 }
 
-interface TellCutShortParts {
+interface NotifyInterruptedParts {
   readonly outbox: Pick<Outbox, 'send'>;
   readonly log: { info(fields: object, message: string): void };
 }
 
 /** Tells whoever waits for an answer that none will come. Rejects with a SendingError. */
-export function createTellCutShort({ outbox, log }: TellCutShortParts): (owed: OwedAnswer) => Promise<void> {
+export function createNotifyInterrupted({
+  outbox,
+  log,
+}: NotifyInterruptedParts): (owed: PendingReply) => Promise<void> {
   return async ({ conversation, locale, messageId, personId }) => {
     const correlationId = newCorrelationId();
     const where = { conversation: conversation.id, where: conversation.kind };

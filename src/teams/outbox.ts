@@ -1,19 +1,19 @@
-import type { AlertWall } from '../alerts/views.ts';
+import type { AlertMessenger } from '../alerts/views.ts';
 import type { SendingOutcome } from '../doctor/checks.ts';
 import {
   type CardContent,
   type CardReply,
   type ConversationReference,
+  conversationRoot,
   type Locale,
   type Person,
   type Reply,
   SendingError,
   type SignInReply,
-  withoutThread,
 } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { plain } from '../lib/text.ts';
-import type { CardWall } from '../sync/card-messenger.ts';
+import { safeLine } from '../lib/text.ts';
+import type { CardMessenger } from '../sync/card-messenger.ts';
 import {
   type ConnectorClient,
   ConnectorError,
@@ -22,7 +22,7 @@ import {
   type Sending,
 } from './connector.ts';
 
-export interface Outbox extends CardWall {
+export interface Outbox extends CardMessenger {
   /** Sends a reply, as the answer to a message when one is named. Resolves to its id. */
   send(
     conversation: ConversationReference,
@@ -210,7 +210,7 @@ interface Mention {
 
 /** A mention that Teams draws as one and notifies the person of. */
 export function mentionOf({ teamsId, name }: Pick<Person, 'teamsId' | 'name'>): Mention {
-  const shown = plain(name);
+  const shown = safeLine(name);
   const text = `<at>${escapeXml(shown)}</at>`;
   return { text, entity: { type: 'mention', text, mentioned: { id: teamsId, name: shown } } };
 }
@@ -223,7 +223,11 @@ const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (character) 
 const roomWithinMs = 15_000;
 
 /** Alerts as Teams' messages. Whatever is sent goes to the reference given, if its address is one of Teams' still. */
-export function createAlertWall({ connector }: { readonly connector: ConnectorClient & PersonalChats }): AlertWall {
+export function createAlertMessenger({
+  connector,
+}: {
+  readonly connector: ConnectorClient & PersonalChats;
+}): AlertMessenger {
   const how = ({ tenantId }: ConversationReference, signal: AbortSignal | undefined): Sending => ({
     ...{ tenantId, isTriedOnce: true, roomWithinMs, signal },
   });
@@ -236,7 +240,7 @@ export function createAlertWall({ connector }: { readonly connector: ConnectorCl
   return {
     async post(conversation, { card, summary }, signal) {
       // Sent to a channel and to none of its threads, a message begins a thread that is named for it.
-      const id = withoutThread(conversation.id);
+      const id = conversationRoot(conversation.id);
       const messageId = await send({ ...conversation, id }, cardActivity(card, summary), signal);
       if (messageId === undefined) return undefined;
       return { messageId, threadId: conversation.kind === 'channel' ? `${id};messageid=${messageId}` : id };
@@ -265,7 +269,7 @@ export function createAlertWall({ connector }: { readonly connector: ConnectorCl
 /** A thread may be gone while its channel is there. */
 function rethrow(error: unknown, threadId: string): never {
   const isThreadGone =
-    error instanceof ConnectorError && error.code === 'ConversationNotFound' && withoutThread(threadId) !== threadId;
+    error instanceof ConnectorError && error.code === 'ConversationNotFound' && conversationRoot(threadId) !== threadId;
   throw isThreadGone ? new SendingError('messageGone', error.code, { cause: error }) : error;
 }
 

@@ -1,4 +1,4 @@
-import { withoutThread } from '../domain/turn.ts';
+import { conversationRoot } from '../domain/turn.ts';
 import { createSendWindows, type Window } from '../lib/limits.ts';
 
 export interface SendPaceParts {
@@ -57,12 +57,12 @@ export function createSendPace({ now, wait }: SendPaceParts): SendPace {
   const tenants = createSendWindows(longestMs(inTenant));
 
   function count({ conversationId, tenantId }: SendPlace): void {
-    conversations.count(withoutThread(conversationId), now());
+    conversations.count(conversationRoot(conversationId), now());
     if (tenantId !== undefined) tenants.count(tenantId, now());
   }
 
   function roomInMs({ conversationId, tenantId }: SendPlace): number {
-    const here = conversations.roomInMs(withoutThread(conversationId), conversationShare, now());
+    const here = conversations.roomInMs(conversationRoot(conversationId), conversationShare, now());
     return tenantId === undefined ? here : Math.max(here, tenants.roomInMs(tenantId, tenantShare, now()));
   }
 

@@ -10,11 +10,11 @@ import type { Log } from '../lib/runtime.ts';
 import { type InboundActivity, localeOf } from './activity.ts';
 import type { Admission } from './guard.ts';
 import { type InvokeAnswer, invokeMessage } from './invokes.ts';
-import type { TurnsInHand } from './open-turns.ts';
+import type { OpenTurns } from './open-turns.ts';
 
 interface ServerParts {
   readonly admit: (request: Request) => Promise<Admission>;
-  readonly turns: Pick<TurnsInHand, 'claim' | 'answered'>;
+  readonly turns: Pick<OpenTurns, 'claim' | 'answered'>;
   /** Tells who can be told that the store is away, and says what the request is answered with. */
   readonly tellStoreAway: (activity: InboundActivity, error: unknown) => Promise<InvokeAnswer>;
   /** Told of every activity that is let in, before it is answered. Never rejects. */

@@ -21,7 +21,7 @@ const mostTold = 1_000;
  * Answers an activity of which the store could not say whether it came before. Nothing is done for it, because it might be done
  * twice: who said, pressed or signed in is told so. What asks for no answer is kept until the store is back.
  */
-export function createTellStoreAway({ outbox, laterMoves, now, log }: TellStoreAwayParts) {
+export function createNotifyStoreAway({ outbox, laterMoves, now, log }: TellStoreAwayParts) {
   const toldOf = new Set<string>();
 
   /** True the first time. */

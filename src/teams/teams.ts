@@ -1,11 +1,11 @@
 import type { CloudAdapter } from 'botbuilder';
 import type { Request, Response } from 'restify';
-import type { AlertWall } from '../alerts/views.ts';
+import type { AlertMessenger } from '../alerts/views.ts';
 import type { Config } from '../config.ts';
-import type { Press, PressAnswer } from '../dialogs/card-action.ts';
+import type { CardAction, CardActionAnswer } from '../dialogs/card-action.ts';
 import type { Continue } from '../dialogs/continue.ts';
 import type { SignIn } from '../dialogs/sign-in.ts';
-import type { OwedAnswer, Person, Reply, Turn } from '../domain/turn.ts';
+import type { PendingReply, Person, Reply, Turn } from '../domain/turn.ts';
 import type { AuthPages } from '../identity/auth-pages.ts';
 import type { OpenIdKeys } from '../identity/open-id-keys.ts';
 import { createGetBotToken } from '../identity/tokens.ts';
@@ -14,7 +14,7 @@ import { isLoopback } from '../lib/net.ts';
 import type { Log } from '../lib/runtime.ts';
 import type { Installations } from '../store/conversations.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
-import type { ProcessedActivities, TurnsInHand as StoredTurns } from '../store/turns.ts';
+import type { ProcessedActivities, StoredTurns } from '../store/turns.ts';
 import type { CardSent } from '../sync/card-messenger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { repeatKey } from './activity.ts';
@@ -23,13 +23,13 @@ import { createBot, createDeliver, createWhileTyping } from './bot.ts';
 import { createConnectorClient } from './connector.ts';
 import { createInboundGuard, isServiceUrlAllowed } from './guard.ts';
 import { createInboundToken } from './inbound-token.ts';
-import { createPressBot, createSignInBot } from './invokes.ts';
-import { createTellCutShort, createTurnsInHand, type TurnsInHand } from './open-turns.ts';
-import { createAlertWall, createOutbox, type Outbox } from './outbox.ts';
+import { createCardActionInvokes, createSignInBot } from './invokes.ts';
+import { createNotifyInterrupted, createOpenTurns, type OpenTurns } from './open-turns.ts';
+import { createAlertMessenger, createOutbox, type Outbox } from './outbox.ts';
 import { createSendPace } from './send-pace.ts';
 import { createListening, createServer, type Listening } from './server.ts';
-import { createLaterMoves, createTellStoreAway, type LaterMoves } from './store-away.ts';
-import { type AlertsThere, createNoteConversation, createWelcome, type NoteConversationParts } from './welcome.ts';
+import { createLaterMoves, createNotifyStoreAway, type LaterMoves } from './store-away.ts';
+import { type AlertsThere, createRecordConversation, createWelcome, type RecordConversationParts } from './welcome.ts';
 
 export interface TeamsParts {
   readonly config: Config;
@@ -39,12 +39,12 @@ export interface TeamsParts {
   readonly metrics: Metrics;
   readonly processed: ProcessedActivities;
   readonly turns: StoredTurns;
-  readonly hasBegunSync: (owed: OwedAnswer) => Promise<boolean>;
+  readonly hasBegunSync: (owed: PendingReply) => Promise<boolean>;
   readonly installations: Installations;
   readonly alertsThere: AlertsThere;
-  readonly conversations: NoteConversationParts['conversations'];
-  readonly markRemoved: NoteConversationParts['markRemoved'];
-  readonly onHeard: NoteConversationParts['onHeard'];
+  readonly conversations: RecordConversationParts['conversations'];
+  readonly markRemoved: RecordConversationParts['markRemoved'];
+  readonly onHeard: RecordConversationParts['onHeard'];
   readonly inboundKeys: OpenIdKeys;
   readonly cardSent: CardSent;
   readonly requests: StoredSignInRequests;
@@ -56,16 +56,16 @@ export interface TeamsParts {
   readonly authPages: AuthPages;
   readonly continuing: Continue;
   readonly message: (turn: Turn, text: string) => Promise<Reply>;
-  readonly press: (turn: Turn, press: Press) => Promise<PressAnswer>;
+  readonly press: (turn: Turn, press: CardAction) => Promise<CardActionAnswer>;
   readonly listNotReady: () => Promise<readonly string[]>;
 }
 
 export interface Teams {
   readonly outbox: Outbox;
-  readonly alertWall: AlertWall;
+  readonly alertWall: AlertMessenger;
   readonly background: Background;
   readonly laterMoves: Pick<LaterMoves, 'stop'>;
-  readonly turns: Pick<TurnsInHand, 'start' | 'handOver'>;
+  readonly turns: Pick<OpenTurns, 'start' | 'handOver'>;
   readonly server: Listening;
 }
 
@@ -96,7 +96,7 @@ export function createTeams(parts: TeamsParts): Teams {
     setContinueCard: requests.setCard,
   });
 
-  const press = createPressBot({ press: parts.press, continuePress: continuing.press, deliver, addresses });
+  const press = createCardActionInvokes({ press: parts.press, continuePress: continuing.press, deliver, addresses });
   const signIn = createSignInBot({
     ...{ deliver, whileTyping, log },
     signIn: parts.signIn,
@@ -108,7 +108,7 @@ export function createTeams(parts: TeamsParts): Teams {
     installations: parts.installations,
     alerts: parts.alertsThere,
   });
-  const note = createNoteConversation({
+  const note = createRecordConversation({
     ...{ background, now, log },
     conversations: parts.conversations,
     markRemoved: parts.markRemoved,
@@ -126,12 +126,12 @@ export function createTeams(parts: TeamsParts): Teams {
   const token = createInboundToken({ keys: parts.inboundKeys, issuer, botId: registered.id, now });
   const adapter = createAdapter({ token, connector, botId: registered.id });
   const { processed } = parts;
-  const turns = createTurnsInHand({
+  const turns = createOpenTurns({
     ...{ processed, background, now, wait, log },
     store: parts.turns,
     hasBegunSync: parts.hasBegunSync,
     answer: bot.onMessage,
-    tell: createTellCutShort({ outbox, log }),
+    tell: createNotifyInterrupted({ outbox, log }),
   });
   const laterMoves = createLaterMoves({
     ...{ wait, log },
@@ -145,7 +145,7 @@ export function createTeams(parts: TeamsParts): Teams {
   const server = createServer({
     ...{ log, note, turns, background },
     admit: createInboundGuard({ config, token, now }),
-    tellStoreAway: createTellStoreAway({ outbox, laterMoves, now, log }),
+    tellStoreAway: createNotifyStoreAway({ outbox, laterMoves, now, log }),
     process: (request: Request, response: Response) =>
       adapter.process(request as AdapterRequest, response, async (context) => {
         await application.run(context);
@@ -157,7 +157,7 @@ export function createTeams(parts: TeamsParts): Teams {
   });
   return {
     outbox,
-    alertWall: createAlertWall({ connector }),
+    alertWall: createAlertMessenger({ connector }),
     background,
     laterMoves,
     turns,

@@ -3,9 +3,9 @@ import type { Conversations } from '../domain/alert-repositories.ts';
 import {
   type ConversationKind,
   type ConversationReference,
+  conversationRoot,
   type Locale,
   type Person,
-  withoutThread,
 } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Background } from '../lib/async.ts';
@@ -101,7 +101,7 @@ export function createWelcome({ installations, alerts, outbox, roster, now, wait
     const { id: teamsId, name } = from;
     if (name) return { teamsId, name };
     const found = await roster
-      .findMemberName(serviceUrl, withoutThread(conversation.id), teamsId)
+      .findMemberName(serviceUrl, conversationRoot(conversation.id), teamsId)
       .catch(() => undefined);
     return found === undefined ? undefined : { teamsId, name: found };
   }
@@ -133,7 +133,7 @@ interface Place {
 function findPlace(activity: InboundActivity): Place | undefined {
   const found = findConversation(activity);
   if (!found) return undefined;
-  const id = withoutThread(found.id);
+  const id = conversationRoot(found.id);
   return {
     installation: { tenantId: found.tenantId, conversationId: id },
     conversation: { ...found, id: findChosenChannel(activity) ?? id },
@@ -164,8 +164,8 @@ function welcomeMessage({ locale, conversationKind, addedBy, former }: WelcomeMe
   return { ...card, text: textsFor(locale).welcome.addedBy(text), textFormat: 'xml', entities: [entity] };
 }
 
-export interface NoteConversationParts {
-  readonly conversations: Pick<Conversations, 'note' | 'erase' | 'listIdsOfTeam'>;
+export interface RecordConversationParts {
+  readonly conversations: Pick<Conversations, 'record' | 'erase' | 'listIdsOfTeam'>;
   /** The bot was removed from a conversation: nothing more is told there, until somebody asks for it anew. */
   readonly markRemoved: (conversationId: string, at: number) => Promise<void>;
   /** Told of every conversation that something came in from, without its thread. */
@@ -179,7 +179,7 @@ export interface NoteConversationParts {
  * Remembers where every admitted activity came from, so that the bot can speak there by itself, at the address that Teams named last;
  * forgets it, and what was to be told there, when the bot is removed: from a team, with all its channels. Never rejects: an answer does not depend on it.
  */
-export function createNoteConversation(parts: NoteConversationParts): (activity: InboundActivity) => Promise<void> {
+export function createRecordConversation(parts: RecordConversationParts): (activity: InboundActivity) => Promise<void> {
   async function leave(id: string, tenantId: string, teamId: string | undefined): Promise<void> {
     const others = teamId === undefined ? [] : await parts.conversations.listIdsOfTeam(tenantId, teamId);
     for (const left of new Set([id, ...others])) {
@@ -191,7 +191,7 @@ export function createNoteConversation(parts: NoteConversationParts): (activity:
   async function note(activity: InboundActivity, move: BotMove | undefined): Promise<void> {
     const found = findConversation(activity);
     if (!found) return;
-    const id = withoutThread(found.id);
+    const id = conversationRoot(found.id);
     const teamId = activity.channelData?.team?.id;
     if (move === 'left') return leave(id, found.tenantId, teamId);
     const personId = found.kind === 'personal' ? findPerson(activity)?.aadObjectId : undefined;
@@ -201,7 +201,7 @@ export function createNoteConversation(parts: NoteConversationParts): (activity:
       ...(teamId && { teamId }),
       seenAt: parts.now(),
     };
-    await parts.conversations.note(known, { afresh: move === 'came' });
+    await parts.conversations.record(known, { afresh: move === 'came' });
     parts.background.run(parts.onHeard(id));
   }
 

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { type DestinationStream, type LoggerOptions, pino } from 'pino';
-import { withoutThread } from '../domain/turn.ts';
+import { conversationRoot } from '../domain/turn.ts';
 import type { Log } from '../lib/runtime.ts';
 import { type LogId, safeFields } from './log-redaction.ts';
 
@@ -43,7 +43,7 @@ export function createLogId(getKey: () => Buffer): LogId {
   let key: Buffer | undefined;
   return (id) => {
     key ??= getKey();
-    const meant = withoutThread(id.trim()).toLowerCase();
+    const meant = conversationRoot(id.trim()).toLowerCase();
     return `#${createHmac('sha256', key).update(meant).digest('hex').slice(0, 12)}`;
   };
 }

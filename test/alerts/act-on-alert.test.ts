@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createActOnAlert } from '../../src/alerts/act-on-alert.ts';
 import type { Alert } from '../../src/domain/alert.ts';
-import type { AlertBook, Together } from '../../src/domain/alert-repositories.ts';
+import type { AlertRepositories, InAlertTransaction } from '../../src/domain/alert-repositories.ts';
 import type { DelegatedGraph } from '../../src/domain/graph.ts';
 import { alertOf } from '../cards/contoso-berlin.ts';
 import { authorizedTurn, tenantId, tokenOf } from '../dialogs/turns.ts';
@@ -27,7 +27,7 @@ function createBed(times: number) {
     },
   };
   const none = { subscriptions: { listOfTenant: async () => [] }, deliveries: { addAll: async () => {} } };
-  const together: Together = (work) => work({ alerts, ...none } as unknown as AlertBook);
+  const together: InAlertTransaction = (work) => work({ alerts, ...none } as unknown as AlertRepositories);
   let woken = 0;
   const wake = () => {
     woken += 1;

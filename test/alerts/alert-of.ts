@@ -28,7 +28,7 @@ export const subscriptionOf = (changes: Partial<AlertSubscription> = {}): AlertS
   conversationId: '19:personal',
   owner: personOf('ada'),
   locale: 'en',
-  covers: 'all',
+  scope: 'all',
   events: ['syncFailed', 'expiring', 'expired'],
   timeZone: 'Europe/Berlin',
   createdAt: 0,

@@ -6,7 +6,7 @@ import {
   type Condition,
   findNextStageAt,
   flapMs,
-  isToldAloud,
+  isAnnounced,
   rungOf,
   type Stage,
 } from '../../src/domain/alert.ts';
@@ -53,7 +53,7 @@ export function createAlertWorld(startAt: number) {
     }
     if (event) {
       assert.equal(event.alert, alert, 'an event carries the alert as it is after it');
-      if (isToldAloud(event)) {
+      if (isAnnounced(event)) {
         const { id, stage } = event.alert;
         told.set(id, [...world.toldOf(id), { at: world.now, kind: event.kind, stage }]);
       }
@@ -137,12 +137,12 @@ export function createAlertWorld(startAt: number) {
     }
     if (alert.snoozed) {
       assert.ok(world.now < alert.snoozed.until);
-      assert.ok(kind === undefined || !isToldAloud({ kind }), 'nothing is told of what is snoozed');
+      assert.ok(kind === undefined || !isAnnounced({ kind }), 'nothing is told of what is snoozed');
       return;
     }
     // People believe that it is over, but it is not: never for long.
     if (last?.kind === 'resolved') {
-      const leftMs = (alert.hushedUntil ?? Number.NaN) - world.now;
+      const leftMs = (alert.suppressedUntil ?? Number.NaN) - world.now;
       assert.ok(leftMs > 0 && leftMs <= flapMs && (silentMs < 0 || silentMs + leftMs <= 2 * hourMs));
     }
   }

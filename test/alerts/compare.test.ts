@@ -7,8 +7,8 @@ import { snapshotOf, tokenOf } from '../store/alert-samples.ts';
 import { ada, at, minuteMs } from '../store/stored.ts';
 
 const now = at + 15 * minuteMs;
-const compareWith = (before: readonly TokenSnapshot[], tokens: readonly VppToken[], lacksBeta = false) =>
-  compare(before, { tenantId: ada.tenantId, tokens, lacksBeta, now });
+const compareWith = (before: readonly TokenSnapshot[], tokens: readonly VppToken[], betaMissing = false) =>
+  compare(before, { tenantId: ada.tenantId, tokens, betaMissing, now });
 const iso = (time: number) => new Date(time).toISOString();
 
 /** The one token's snapshot after a look, from what a look before it saw. */
@@ -16,10 +16,10 @@ function after(
   before: Partial<VppToken>,
   seen: Partial<VppToken>,
   known: Partial<TokenSnapshot> = {},
-  lacksBeta = false,
+  betaMissing = false,
 ) {
   const last = snapshotOf('a', { token: tokenOf('a', before), ...known });
-  const [snapshot] = compareWith([last], [tokenOf('a', seen)], lacksBeta).current;
+  const [snapshot] = compareWith([last], [tokenOf('a', seen)], betaMissing).current;
   return snapshot ?? assert.fail();
 }
 

@@ -38,7 +38,7 @@ test('a week is drawn of what its subscription covers and chose, and of nothing 
     now: () => at,
   });
   const at1 = { conversation: place, drawn: new Map(), send: () => assert.fail('nothing is sent here') };
-  await draw({ ...at1, subscription: subscription('one', { covers: ['t1'] }) });
+  await draw({ ...at1, subscription: subscription('one', { scope: ['t1'] }) });
   await draw({ ...at1, subscription: subscription('all') });
   const words = drawn.map(({ tokens, alerts }) => [tokens.map(({ id }) => id), alerts.map(({ id }) => id)]);
   assert.deepEqual(words, [

@@ -14,10 +14,10 @@ import type { ConversationReference } from '../../src/domain/turn.ts';
 import { createAlertDeliveries } from '../../src/store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createAlerts } from '../../src/store/alerts.ts';
-import { createPressRecords } from '../../src/store/card-records.ts';
+import { createCardRecords } from '../../src/store/card-records.ts';
 import { createConversations as createKnownConversations } from '../../src/store/conversations.ts';
 import { createConnectorClient } from '../../src/teams/connector.ts';
-import { createAlertWall } from '../../src/teams/outbox.ts';
+import { createAlertMessenger } from '../../src/teams/outbox.ts';
 import { createSendPace } from '../../src/teams/send-pace.ts';
 import { wordsOf } from '../rehearsal.ts';
 import { subscription } from '../store/alert-stored.ts';
@@ -80,12 +80,12 @@ export async function startTellingOverHttp({ speed, chats = 1, database = ':memo
       ...{
         db: own,
         conversations: createKnownConversations(own),
-        wall: createAlertWall({ connector }),
+        wall: createAlertMessenger({ connector }),
         registry: new Registry(),
         now,
         wait,
       },
-      draw: createAlertDrawings(createAlertViews({ records: createPressRecords(own), now })),
+      draw: createAlertDrawings(createAlertViews({ records: createCardRecords(own), now })),
       log: { info: log, warn: log, error: log },
     });
   const telling = createProcess();
@@ -106,7 +106,7 @@ export async function startTellingOverHttp({ speed, chats = 1, database = ':memo
       const [person] = conversation.members;
       const owner = person && { tenantId, aadObjectId: person.aadObjectId, teamsId: person.teamsId, name: person.name };
       await subscriptions.put(subscription(id, { conversationId, locale: 'en', ...(owner && { owner }) }));
-      await known.note({ reference: reference(conversation), seenAt: now() });
+      await known.record({ reference: reference(conversation), seenAt: now() });
     },
     async set(...changed: readonly Alert[]): Promise<void> {
       for (const alert of changed) {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createToken } from '../../sandbox/seed/seed-token.ts';
-import type { Look } from '../../src/alerts/read-tenant.ts';
+import type { TenantReading } from '../../src/alerts/read-tenant.ts';
 import { vppTokenSelect } from '../../src/graph/vpp.ts';
 import { startMonitoredSandbox } from './monitored-sandbox.ts';
 
-type Seen = Extract<Look, { kind: 'seen' }>;
-const seenIn = (look: Look): Seen => (look.kind === 'seen' ? look : assert.fail(JSON.stringify(look)));
-const failedIn = (look: Look) => (look.kind === 'failed' ? look : assert.fail('it was seen'));
+type Seen = Extract<TenantReading, { kind: 'seen' }>;
+const seenIn = (look: TenantReading): Seen => (look.kind === 'seen' ? look : assert.fail(JSON.stringify(look)));
+const failedIn = (look: TenantReading) => (look.kind === 'failed' ? look : assert.fail('it was seen'));
 const idsOf = (tokens: readonly { readonly id: string }[]) => tokens.map(({ id }) => id);
 const neverAborted = new AbortController().signal;
 const tokensPath = '/v1.0/deviceAppManagement/vppTokens';
@@ -31,7 +31,7 @@ test('sees none where there are none, and three thousand where there are', async
   const { controls, look, company } = await startMonitoredSandbox();
   controls.setTokenCount(company, 0);
   assert.deepEqual(seenIn(await look({ licenses: true })), {
-    ...{ kind: 'seen', tokens: [], lacksBeta: false },
+    ...{ kind: 'seen', tokens: [], betaMissing: false },
     apps: new Map(),
   });
   controls.setPageSize(100);
@@ -62,12 +62,12 @@ test('takes names and owners of apps from beta where it is to be asked, and tell
   const look = createLookWith({ beta: true });
   const asked = { tenantId: company, licenses: true, signal: neverAborted };
   const named = seenIn(await look(asked));
-  assert.equal(named.lacksBeta, false);
+  assert.equal(named.betaMissing, false);
   assert.ok(named.tokens.some(({ displayName }) => displayName));
   assert.ok([...(named.apps?.values() ?? [])].every(({ isApproximate }) => !isApproximate));
   controls.failNext(6, fault('/beta/', 503));
   const bare = seenIn(await look(asked));
-  assert.equal(bare.lacksBeta, true);
+  assert.equal(bare.betaMissing, true);
   assert.ok(bare.tokens.every(({ displayName }) => displayName === undefined));
   assert.deepEqual(bare.apps, named.apps, 'the apps still belong to the tokens they named');
 });

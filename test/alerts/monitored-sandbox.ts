@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
-import { createLook, type LookFor, type LookParts } from '../../src/alerts/read-tenant.ts';
+import { createReadTenant, type ReadTenantParts, type ReadTenantRequest } from '../../src/alerts/read-tenant.ts';
 import { readConfig } from '../../src/config.ts';
 import { createReadOnlyGraph } from '../../src/graph/client.ts';
 import type { GraphOptions } from '../../src/graph/request.ts';
@@ -47,8 +47,8 @@ export async function startMonitoredSandbox(options: SandboxOptions = {}) {
       },
       ...more,
     });
-  const createLookWith = (parts: Partial<LookParts> = {}) =>
-    createLook({
+  const createLookWith = (parts: Partial<ReadTenantParts> = {}) =>
+    createReadTenant({
       forApp,
       renewAppToken: (tenantId) => appTokens.getAppToken(tenantId, { renew: true }),
       beta: false,
@@ -65,7 +65,7 @@ export async function startMonitoredSandbox(options: SandboxOptions = {}) {
     company: company.id,
     school: school.id,
     /** The company's tokens alone, unless told otherwise. */
-    look: (asked: Partial<LookFor> = {}) =>
+    look: (asked: Partial<ReadTenantRequest> = {}) =>
       look({ tenantId: company.id, licenses: false, signal: new AbortController().signal, ...asked }),
   };
 }

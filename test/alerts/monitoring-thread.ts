@@ -34,7 +34,7 @@ const pass = createPass({
     await wait(2);
     Atomics.sub(shared, at, 1);
     Atomics.add(shared, tenantIds.length + at, 1);
-    return { kind: 'seen', tokens: [], lacksBeta: false };
+    return { kind: 'seen', tokens: [], betaMissing: false };
   },
   createStores: (within) => storesOver(within, ''),
   ...{ db, intervalMs: 40, now: Date.now, random: Math.random, newId: newOpaqueId, log },

@@ -17,7 +17,7 @@ async function addConversations(bed: Bed, ids: readonly string[]): Promise<void>
   for (const id of ids) {
     const { conversationId } = subscription(id);
     await bed.subscriptions.put(subscription(id));
-    await bed.conversations.note({ reference: { ...place, id: conversationId }, seenAt: at });
+    await bed.conversations.record({ reference: { ...place, id: conversationId }, seenAt: at });
   }
 }
 const many = (count: number) => Array.from({ length: count }, (_, n) => `c${n}`);

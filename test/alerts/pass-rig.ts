@@ -87,7 +87,7 @@ export async function startPasses(given: RigOptions = {}) {
 
 export const subscriptionTo = (tenantId: string): AlertSubscription => ({
   ...{ id: 'subscription-1', tenantId, conversationId: '19:team@thread.tacv2', owner: ada, locale: 'en' },
-  ...{ covers: 'all', events: chosenConditions, timeZone: 'Europe/Berlin', createdAt: 0 },
+  ...{ scope: 'all', events: chosenConditions, timeZone: 'Europe/Berlin', createdAt: 0 },
 });
 
 /** The stores that passes write to; one subscription to everything, and deliveries kept as they come. */

@@ -6,12 +6,17 @@ import {
   type AlertEventKind,
   type Condition,
   chosenConditions,
-  isToldAloud,
+  isAnnounced,
   ladders,
   type Stage,
   severityOf,
 } from '../../src/domain/alert.ts';
-import { type AlertSubscription, covers, planDeliveries, quietUntil } from '../../src/domain/subscription.ts';
+import {
+  type AlertSubscription,
+  matchesSubscription,
+  planDeliveries,
+  quietUntil,
+} from '../../src/domain/subscription.ts';
 import { tenantId } from '../dialogs/turns.ts';
 import { alertOf, hourMs, subscriptionOf } from './alert-of.ts';
 
@@ -33,27 +38,30 @@ const plan = (events: readonly AlertEvent[], subscriptions: readonly AlertSubscr
 suite('covering', () => {
   const others = { '': 'an empty one', 'token-2': 'another' };
   test('all tokens, or the named ones alone', () => {
-    assert.equal(covers(subscriptionOf(), alertOf()), true);
-    assert.equal(covers(subscriptionOf({ covers: ['token-2', 'token-1'] }), alertOf()), true);
+    assert.equal(matchesSubscription(subscriptionOf(), alertOf()), true);
+    assert.equal(matchesSubscription(subscriptionOf({ scope: ['token-2', 'token-1'] }), alertOf()), true);
     for (const tokenId of Object.keys(others))
-      assert.equal(covers(subscriptionOf({ covers: [tokenId] }), alertOf()), false);
-    assert.equal(covers(subscriptionOf({ covers: [] }), alertOf()), false);
+      assert.equal(matchesSubscription(subscriptionOf({ scope: [tokenId] }), alertOf()), false);
+    assert.equal(matchesSubscription(subscriptionOf({ scope: [] }), alertOf()), false);
   });
 
   test('the chosen conditions alone', () => {
-    assert.equal(covers(subscriptionOf({ events: ['expired'] }), alertOf()), false);
-    assert.equal(covers(subscriptionOf({ events: ['syncFailed'] }), alertOf()), true);
+    assert.equal(matchesSubscription(subscriptionOf({ events: ['expired'] }), alertOf()), false);
+    assert.equal(matchesSubscription(subscriptionOf({ events: ['syncFailed'] }), alertOf()), true);
   });
 
   test('one tenant alone', () => {
     const elsewhere = { tenantId: '00000000-0000-0000-0000-000000000000' };
-    assert.equal(covers(subscriptionOf(), alertOf(elsewhere)), false);
-    assert.equal(covers(subscriptionOf(), alertOf({ ...elsewhere, condition: 'monitoringBroken' })), false);
+    assert.equal(matchesSubscription(subscriptionOf(), alertOf(elsewhere)), false);
+    assert.equal(
+      matchesSubscription(subscriptionOf(), alertOf({ ...elsewhere, condition: 'monitoringBroken' })),
+      false,
+    );
   });
 
   test('always that monitoring is broken, whatever was chosen', () => {
     const broken = alertOf({ condition: 'monitoringBroken', stage: 'monitoringBroken', tokenId: '' });
-    assert.equal(covers(subscriptionOf({ covers: ['token-2'], events: [] }), broken), true);
+    assert.equal(matchesSubscription(subscriptionOf({ scope: ['token-2'], events: [] }), broken), true);
   });
 });
 
@@ -135,7 +143,7 @@ test('one delivery for every event and covering subscription, no key twice, no c
     fc.property(events, subscriptions, fc.integer({ min: night, max: night + 48 * hourMs }), (told, asked, now) => {
       const planned = plan(told, asked, now);
       const pairs = asked.flatMap((each) =>
-        told.filter(({ alert }) => covers(each, alert)).map((happened) => ({ each, happened })),
+        told.filter(({ alert }) => matchesSubscription(each, alert)).map((happened) => ({ each, happened })),
       );
       assert.deepEqual(
         planned.map(({ key }) => key),
@@ -150,7 +158,7 @@ test('one delivery for every event and covering subscription, no key twice, no c
         const end = each.quiet && quietUntil(now, each.quiet, each.timeZone);
         assert.equal(dueAt, held ? end : now);
         if (!held) continue;
-        assert.ok(dueAt > now && (isToldAloud(happened) || happened.kind === 'returned'));
+        assert.ok(dueAt > now && (isAnnounced(happened) || happened.kind === 'returned'));
         assert.notEqual(severityOf(happened.alert.stage), 'critical');
         assert.notEqual(happened.alert.condition, 'monitoringBroken');
       }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { planTelling } from '../../src/alerts/plan-messages.ts';
+import { planMessages } from '../../src/alerts/plan-messages.ts';
 import type { Alert } from '../../src/domain/alert.ts';
 import type { AlertMessage } from '../../src/domain/alert-repositories.ts';
 import type { AlertDelivery } from '../../src/domain/subscription.ts';
@@ -9,7 +9,7 @@ import { alertOf, deliveryOf, ended, messageOf } from './telling-samples.ts';
 
 /** The plan in words: what is told aloud, what is edited, what is nothing. */
 function planned(due: readonly AlertDelivery[], alerts: readonly Alert[], showing: readonly AlertMessage[] = []) {
-  const plan = planTelling(due, new Map(alerts.map((alert) => [alert.id, alert])), showing);
+  const plan = planMessages(due, new Map(alerts.map((alert) => [alert.id, alert])), showing);
   return {
     aloud: plan.aloud.map((step) => {
       const what = step.kind === 'digest' ? step.why : step.kind === 'line' ? `on ${step.on.messageId}` : '';

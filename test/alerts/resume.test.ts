@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alertBookOver, createTogether } from '../../src/alerts/notifier.ts';
+import { createAlertRepositories, createInAlertTransaction } from '../../src/alerts/notifier.ts';
 import { createResume } from '../../src/alerts/resume.ts';
-import type { Together } from '../../src/domain/alert-repositories.ts';
+import type { InAlertTransaction } from '../../src/domain/alert-repositories.ts';
 import { createLines, openStore } from '../dialogs/turns.ts';
 import { subscriptionOf } from './alert-of.ts';
 
 test('a subscription that goes on looks at what is open only while no pass can store anything, and resumes in the same breath', async (t) => {
   const db = await openStore(t);
-  const { subscriptions } = alertBookOver(db);
+  const { subscriptions } = createAlertRepositories(db);
   await subscriptions.put(subscriptionOf({ conversationId: '19:here' }));
   const { id } = (await subscriptions.findOf('19:here')) ?? assert.fail();
   await subscriptions.suspend(id, 'ConversationBlockedByUser', 1);
   const steps: string[] = [];
-  const real = createTogether(db);
-  const together: Together = (work) =>
+  const real = createInAlertTransaction(db);
+  const together: InAlertTransaction = (work) =>
     real((book) =>
       work({
         ...book,

@@ -136,7 +136,7 @@ suite('coming back', () => {
 
   test('within half an hour it is the same alert, open again without a word', () => {
     const { alert, event } = stepAlert(ended, present(), at(hourMs + minuteMs));
-    const hush = { returnedAt: hourMs + minuteMs, hushedUntil: hourMs + flapMs };
+    const hush = { returnedAt: hourMs + minuteMs, suppressedUntil: hourMs + flapMs };
     assert.deepEqual(alert, alertOf({ revision: 3, notifiedAt: hourMs, ...hush }));
     assert.equal(event?.kind, 'returned');
   });
@@ -157,7 +157,7 @@ suite('coming back', () => {
     ]);
     assert.deepEqual(kinds, ['returned', undefined, 'cameBack', undefined]);
     assert.equal(alert.notifiedAt, hourMs + flapMs);
-    assert.ok(!('hushedUntil' in alert));
+    assert.ok(!('suppressedUntil' in alert));
   });
 
   test('is told as well when meanwhile nothing is learnt of it: licences are read once a day', () => {
@@ -181,7 +181,7 @@ suite('coming back', () => {
     const low = { ...ended, condition: 'licenses', stage: 'low' } as const;
     const { alert, event } = stepAlert(low, present('usedUp', 'licenses'), at(hourMs + minuteMs));
     assert.equal(event?.kind, 'escalated');
-    assert.ok(alert && !('hushedUntil' in alert) && !('endedAt' in alert) && !('ending' in alert));
+    assert.ok(alert && !('suppressedUntil' in alert) && !('endedAt' in alert) && !('ending' in alert));
     assert.deepEqual([alert.stage, alert.revision], ['usedUp', 3]);
   });
 
@@ -218,7 +218,7 @@ suite('coming back', () => {
 
   test('a clock that was set back by a day hushes it for half an hour all the same', () => {
     const open = stepAlert(ended, present(), at(hourMs - dayMs)).alert;
-    assert.equal(open?.hushedUntil, hourMs - dayMs + flapMs);
+    assert.equal(open?.suppressedUntil, hourMs - dayMs + flapMs);
     const hushed = stepAlert(ended, present(), at(hourMs + minuteMs)).alert;
     assert.equal(stepAlert(hushed, present(), at(hourMs - dayMs)).event?.kind, 'cameBack');
   });
@@ -246,7 +246,7 @@ suite('expired', () => {
   test('also when it is stored as snoozed or as hushed', () => {
     const snoozed = { ...expired, snoozed: { by: 'Ada', until: 3 * dayMs } };
     assert.equal(stepAlert(snoozed, stands, at(dayMs)).event?.kind, 'reminded');
-    const hushed = { ...expired, hushedUntil: dayMs + 1 };
+    const hushed = { ...expired, suppressedUntil: dayMs + 1 };
     assert.equal(stepAlert(hushed, stands, at(dayMs)).event?.kind, 'cameBack');
   });
 
@@ -281,7 +281,7 @@ suite('snoozed', () => {
   });
 
   test('is not told as back before that, nor after', () => {
-    const { kinds } = play({ ...snoozed, hushedUntil: hourMs }, [
+    const { kinds } = play({ ...snoozed, suppressedUntil: hourMs }, [
       [hourMs, present()],
       [dayMs, present()],
       [dayMs + flapMs, present()],

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Alert } from '../../src/domain/alert.ts';
-import { type Sighting, stepAll } from '../../src/domain/alert-steps.ts';
+import { stepAll, type TokenObservation } from '../../src/domain/alert-steps.ts';
 import { alertOf } from '../store/alert-samples.ts';
 import { ada, at, minuteMs } from '../store/stored.ts';
 
 const now = at + 10 * minuteMs;
 const tokenId = 'token-1';
-const step = (alerts: readonly Alert[], ...sightings: readonly Sighting[]) =>
+const step = (alerts: readonly Alert[], ...sightings: readonly TokenObservation[]) =>
   stepAll(alerts, sightings, { tenantId: ada.tenantId, now, newId: () => 'new' }).map(
     ({ alert, event }) => `${event?.kind ?? 'silent'} ${alert.id}/${alert.revision}`,
   );
-const saying = (observed: Sighting['observed'], of = tokenId): Sighting => ({ tokenId: of, observed });
+const saying = (observed: TokenObservation['observed'], of = tokenId): TokenObservation => ({ tokenId: of, observed });
 const isPresent = saying({ condition: 'expiring', is: 'present', stage: 'd14', detail: {} });
 const isAbsent = saying({ condition: 'expiring', is: 'absent', ending: 'resolved' });
 const open = alertOf('open', { tokenId });

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { chosenConditions } from '../../src/domain/alert.ts';
-import { type AlertSubscription, type SubscriptionRequest, sightOf, subscribe } from '../../src/domain/subscription.ts';
+import {
+  type AlertSubscription,
+  type SubscriptionRequest,
+  subscribe,
+  visibleTokensOf,
+} from '../../src/domain/subscription.ts';
 import { personOf, tenantId, tokenOf } from '../dialogs/turns.ts';
 
 const everyId = ['1', '2', '3', '4'];
@@ -37,7 +42,7 @@ test('whatever is asked in whatever order, nobody subscribes to what they do not
       let stored: AlertSubscription | undefined;
       for (const { who, visible, looked, wish } of steps) {
         const person = personOf(who);
-        const sight = sightOf(visible.map(token), looked ? seen : []);
+        const sight = visibleTokensOf(visible.map(token), looked ? seen : []);
         const by = { person, tenantId, conversationId: 'c', isPersonal: false, locale: 'en' as const, sight };
         const before = stored;
         const subscribed = subscribe(wish, by, before, { now: 0, newId: () => 'id' });
@@ -47,10 +52,10 @@ test('whatever is asked in whatever order, nobody subscribes to what they do not
         }
         const { subscription } = subscribed;
         stored = subscription;
-        const covered = subscription.covers === 'all' ? everyId : subscription.covers;
-        const old = before === undefined ? [] : before.covers === 'all' ? everyId : before.covers;
+        const covered = subscription.scope === 'all' ? everyId : subscription.scope;
+        const old = before === undefined ? [] : before.scope === 'all' ? everyId : before.scope;
         for (const id of covered) assert.ok(visible.includes(id) || old.includes(id), `${id} was added unseen`);
-        if (subscription.covers === 'all' && before?.covers !== 'all') assert.ok(looked && visible.length === 4);
+        if (subscription.scope === 'all' && before?.scope !== 'all') assert.ok(looked && visible.length === 4);
         assert.ok(covered.length > 0);
         assert.equal(subscription.weeklyAt, undefined);
         const isOthers = before && before.owner.aadObjectId !== person.aadObjectId;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
 import { createAlertDelivery, type AlertDelivery as Delivery } from '../../src/alerts/notifier.ts';
-import type { AlertDrawings, AlertWall, Poster } from '../../src/alerts/views.ts';
+import type { AlertDrawings, AlertMessenger, CardMessage } from '../../src/alerts/views.ts';
 import type { Alert } from '../../src/domain/alert.ts';
 import type { AlertDelivery, AlertSubscription } from '../../src/domain/subscription.ts';
 import type { ConversationReference, SendingError } from '../../src/domain/turn.ts';
@@ -26,7 +26,7 @@ export const drawInWords: AlertDrawings = {
     poster(`weekly ${tokens.length} tokens, ${alerts.length} alerts, ${syncs.completed}/${syncs.failed} syncs`),
   lines: ({ events }) => events.map(({ kind, alert }) => `${alert.id} ${kind}`).join(', '),
 };
-const poster = (summary: string): Poster => ({ card: { type: 'AdaptiveCard', version: '1.4' }, summary });
+const poster = (summary: string): CardMessage => ({ card: { type: 'AdaptiveCard', version: '1.4' }, summary });
 const wordsOf = ({ id, stage, ending }: Alert) => `${id}:${ending ?? stage}`;
 
 /** Stores alerts as the test says they are now; every change counts their revision up. */
@@ -66,7 +66,7 @@ export function createWallBed() {
     throw plan.error();
   }
 
-  const wall: AlertWall = {
+  const wall: AlertMessenger = {
     async post(conversation, { summary }) {
       await take(conversation, { how: 'post', to: conversation.id, words: summary });
       last += 1;
@@ -130,8 +130,8 @@ export async function startTelling(options: { readonly db?: Db; readonly changes
   }
 
   await subscriptions.put(subscription('team', options.changes));
-  await conversations.note({ reference: place, seenAt: at });
-  await conversations.note({
+  await conversations.record({ reference: place, seenAt: at });
+  await conversations.record({
     reference: { ...place, id: 'a:ada', kind: 'personal' },
     personId: ada.aadObjectId,
     seenAt: at,

@@ -96,14 +96,14 @@ test('a conversation whose address is not known is tried again, and told once it
   await bed.alerts.set(alertOf('a'));
   assert.deepEqual(await bed.tell(deliveryOf('a', 'opened')), []);
   assert.deepEqual(await bed.tell(deliveryOf('a', 'resolved', { held: true, dueAt: at + dayMs })), []);
-  await bed.conversations.note({ reference: place, seenAt: bed.clock.at });
+  await bed.conversations.record({ reference: place, seenAt: bed.clock.at });
   assert.deepEqual(await bed.after(10_000), [post]);
 });
 
 test('an alert that cannot be drawn is tried again, and holds up nobody else', async () => {
   const bed = await startTelling();
   await bed.subscriptions.put(subscription('other'));
-  await bed.conversations.note({ reference: { ...place, id: subscription('other').conversationId }, seenAt: at });
+  await bed.conversations.record({ reference: { ...place, id: subscription('other').conversationId }, seenAt: at });
   await bed.alerts.set(alertOf('a'), alertOf('b'));
   bed.fail(new TypeError('odd'));
   const done = await bed.tell(deliveryOf('a', 'opened'), deliveryOf('b', 'opened', { subscriptionId: 'other' }));

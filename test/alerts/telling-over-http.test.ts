@@ -203,7 +203,7 @@ test('an alert goes to the address that Teams named last', async () => {
   ] as const) {
     const reference = bed.reference(chat);
     const serviceUrl = reference.serviceUrl.replace(/\/$/, slash);
-    await bed.known.note({ reference: { ...reference, serviceUrl }, seenAt: bed.now() });
+    await bed.known.record({ reference: { ...reference, serviceUrl }, seenAt: bed.now() });
     await bed.set(alertOf(id));
     await bed.queue(chat, id, 'opened');
     await bed.allTold();

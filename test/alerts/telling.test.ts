@@ -274,7 +274,7 @@ test('alerts go where the conversation was heard from last', async () => {
   await bed.alerts.set(alertOf('a'), alertOf('b'));
   await bed.tell(deliveryOf('a', 'opened'));
   const moved = { ...place, serviceUrl: 'https://smba.trafficmanager.net/apac/' };
-  await bed.conversations.note({ reference: moved, seenAt: bed.clock.at + 1 });
+  await bed.conversations.record({ reference: moved, seenAt: bed.clock.at + 1 });
   await bed.tell(deliveryOf('b', 'opened'));
   assert.deepEqual(bed.references, [place, moved]);
 });
@@ -292,7 +292,7 @@ test('a conversation that is switched off meanwhile is told nothing more', async
 suite('what a conversation is not subscribed to any more', () => {
   const [a, b] = [alertOf('a'), alertOf('b')];
   const narrow = (bed: Awaited<ReturnType<typeof startTelling>>) =>
-    bed.subscriptions.put(subscription('team', { covers: [a.tokenId] }));
+    bed.subscriptions.put(subscription('team', { scope: [a.tokenId] }));
 
   test('is not told there, though it waited', async () => {
     const bed = await startTelling();

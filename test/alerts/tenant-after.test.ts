@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { areLicensesDue, tenantAfter } from '../../src/alerts/pass.ts';
-import type { Look } from '../../src/alerts/read-tenant.ts';
+import type { TenantReading } from '../../src/alerts/read-tenant.ts';
 import { observeMonitoring } from '../../src/domain/alert-observations.ts';
 import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
 import { at, dayMs, minuteMs } from '../store/stored.ts';
@@ -16,10 +16,10 @@ const before: WatchedTenant = {
   failedPasses: 0,
   licensesAt: 7,
 };
-const seen = { kind: 'seen', tokens: [], lacksBeta: false } as const;
+const seen = { kind: 'seen', tokens: [], betaMissing: false } as const;
 const failure = { part: 'tokens', reason: 'throttled', code: '429' } as const;
-const failed: Look = { kind: 'failed', failure };
-const noLicenses: Look = { ...seen, licenses: { failure: { part: 'licenses', reason: 'missingScope' } } };
+const failed: TenantReading = { kind: 'failed', failure };
+const noLicenses: TenantReading = { ...seen, licenses: { failure: { part: 'licenses', reason: 'missingScope' } } };
 
 test('a good pass ends what failed before it', () => {
   const broken = { ...before, failedPasses: 5, failure };

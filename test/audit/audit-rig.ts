@@ -1,5 +1,5 @@
 import { createAudit } from '../../src/audit/audit.ts';
-import type { Db, AuditEntryRow } from '../../src/store/schema.ts';
+import type { AuditEntryRow, Db } from '../../src/store/schema.ts';
 import { logOver } from '../store/audit-rig.ts';
 
 /** The audit over a real store, what it logs, and what it keeps in a few words each. */

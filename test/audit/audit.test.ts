@@ -6,7 +6,7 @@ import { GraphError } from '../../src/domain/graph.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { keptMs } from '../../src/store/schema.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import { noteEnds } from '../../src/sync/follow.ts';
+import { recordEnds } from '../../src/sync/follow.ts';
 import { authorizedTurn, openStore, personOf, tokenOf, turnOf } from '../dialogs/turns.ts';
 import { logOver } from '../store/audit-rig.ts';
 import { runOf } from '../sync/runs.ts';
@@ -20,11 +20,11 @@ test('says whose Intune it was about: the session’s tenant, else that of the c
   const rig = createAuditRig(await openStore(t));
   const graph = { get: assert.fail, listPages: assert.fail, post: assert.fail };
   const guest = authorizedTurn(graph, {});
-  await rig.audit.note(
+  await rig.audit.record(
     { ...guest, session: { ...guest.session, tenantId: 'home' } },
     { action: 'sync', outcome: 'joined' },
   );
-  await rig.audit.note(turnOf(), { action: 'sync', outcome: 'expired' });
+  await rig.audit.record(turnOf(), { action: 'sync', outcome: 'expired' });
   const { tenantId } = personOf('ada');
   assert.deepEqual(
     (await rig.entries.list(0, 9)).map((entry) => [entry.tenant_id, entry.conversation_tenant_id]),
@@ -39,7 +39,7 @@ test('says how it began: typed, pressed, or gone on after a sign-in', async (t) 
   const rig = createAuditRig(await openStore(t));
   const { messageId: _, ...bare } = turnOf();
   for (const turn of [turnOf(), { ...bare, cardId: 'card' }, bare]) {
-    await rig.audit.note(turn, { action: 'alertsOn', outcome: 'done' });
+    await rig.audit.record(turn, { action: 'alertsOn', outcome: 'done' });
   }
   assert.deepEqual(
     (await rig.entries.list(0, 9)).map(({ via }) => via),
@@ -50,10 +50,10 @@ test('says how it began: typed, pressed, or gone on after a sign-in', async (t) 
 test('keeps an error once, however many hands it passes through, with Graph’s ids', async (t) => {
   const rig = createAuditRig(await openStore(t));
   const error = new GraphError('forbidden', { clientRequestId: 'ours', requestId: 'theirs', status: 403 });
-  await rig.audit.noteError(turnOf(), { action: 'sync', token }, error);
-  await rig.audit.noteError(turnOf(), { action: 'sync' }, error);
+  await rig.audit.recordFailure(turnOf(), { action: 'sync', token }, error);
+  await rig.audit.recordFailure(turnOf(), { action: 'sync' }, error);
   for (const odd of [new TypeError('x'), 'a text', undefined])
-    await rig.audit.noteError(turnOf(), { action: 'snooze' }, odd);
+    await rig.audit.recordFailure(turnOf(), { action: 'snooze' }, odd);
   assert.deepEqual(await rig.kept(), [
     'Ada sync refused forbidden token-1',
     ...Array.from({ length: 3 }, () => 'Ada snooze refused unexpected'),
@@ -65,7 +65,7 @@ test('keeps an error once, however many hands it passes through, with Graph’s 
 test('tells how a sync ended beside showing it, and shows it even when that cannot be kept', async (t) => {
   const rig = createAuditRig(await openStore(t));
   const shown: string[] = [];
-  const board = noteEnds(
+  const board = recordEnds(
     {
       showGoingOn() {},
       showEnd: async ({ id }) => void shown.push(id),
@@ -73,7 +73,7 @@ test('tells how a sync ended beside showing it, and shows it even when that cann
     },
     rig.audit,
   );
-  await rig.audit.note(turnOf(), { action: 'sync', outcome: 'started', runId: 'run-1', token });
+  await rig.audit.record(turnOf(), { action: 'sync', outcome: 'started', runId: 'run-1', token });
   const ended = { ...runOf(), phase: 'ended', outcome: 'failed', endedAt: now, after: tokenOf('token-1') } as const;
   await board.showEnd(ended);
   rig.entries.appendEnd = () => Promise.reject(new Error('away'));
@@ -94,8 +94,8 @@ test('tells the ends that nobody told, erases the old, and speaks up when the ch
   const errors: object[] = [];
   const keeping = keepAudit({ entries: rig.entries, verifier, log: { error: (fields) => void errors.push(fields) } });
   await runs.add(runOf());
-  await rig.audit.note(turnOf(), { action: 'sync', outcome: 'started', runId: 'run-1', token });
-  await rig.audit.note(turnOf(), { action: 'sync', outcome: 'started', runId: 'never begun', token });
+  await rig.audit.record(turnOf(), { action: 'sync', outcome: 'started', runId: 'run-1', token });
+  await rig.audit.record(turnOf(), { action: 'sync', outcome: 'started', runId: 'never begun', token });
   await keeping.prune(now + minuteMs);
   assert.equal((await rig.kept()).length, 2, 'whoever is at work on them tells them');
   await runs.end('run-1', { outcome: 'completed', endedAt: now });
@@ -114,7 +114,7 @@ test('tells the ends that nobody told, erases the old, and speaks up when the ch
 
 test('speaks up at every look where a part of the chain was sealed with a key that is not at hand', async (t) => {
   const db = await openStore(t);
-  await createAuditRig(db).audit.note(turnOf(), { action: 'sync', outcome: 'started', runId: 'run-1', token });
+  await createAuditRig(db).audit.record(turnOf(), { action: 'sync', outcome: 'started', runId: 'run-1', token });
   const entries = logOver(db, 'key-2');
   const verifier = createChainVerifier({ entries, ticks: () => 0, withinMs: 1000, restMs: 0 });
   const errors: object[] = [];

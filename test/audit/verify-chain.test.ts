@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { sql } from 'kysely';
 import { type AuditVerdict, createChainVerifier } from '../../src/audit/verify.ts';
 import { type AuditLog, genesisHash, sealedText } from '../../src/store/audit-log.ts';
-import { type Db, type AuditEntryRow, keptMs } from '../../src/store/schema.ts';
+import { type AuditEntryRow, type Db, keptMs } from '../../src/store/schema.ts';
 import { entry, fill, forge, logOver, rewriteFrom, sealWith } from '../store/audit-rig.ts';
 import { onEveryStore } from '../store/open-store.ts';
 import { at, minuteMs } from '../store/stored.ts';

@@ -1,11 +1,22 @@
 import { alertCard, summaryOfAlertCard } from '../../src/cards/alert-card.ts';
 import { alertDigestCard, summaryOfAlertDigestCard } from '../../src/cards/alert-digest-card.ts';
-import { type SubscriptionCardData, subscriptionCard, summaryOfSubscriptionCard } from '../../src/cards/subscription-card.ts';
+import {
+  type SubscriptionCardData,
+  subscriptionCard,
+  summaryOfSubscriptionCard,
+} from '../../src/cards/subscription-card.ts';
 import { summaryOfWeeklyCard, weeklyCard } from '../../src/cards/weekly-card.ts';
-import { type Alert, type AlertEnding, type Condition, ladders, type MonitoringFailure, type Stage } from '../../src/domain/alert.ts';
+import {
+  type Alert,
+  type AlertEnding,
+  type Condition,
+  ladders,
+  type MonitoringFailure,
+  type Stage,
+} from '../../src/domain/alert.ts';
 import type { Locale } from '../../src/domain/turn.ts';
-import { textsFor } from '../../src/i18n/texts.ts';
 import type { Texts } from '../../src/i18n/en.ts';
+import { textsFor } from '../../src/i18n/texts.ts';
 import { alertOf, berlin, now, subscriptionOf } from './contoso-berlin.ts';
 import { nastyToken, type Sample } from './samples.ts';
 
@@ -102,7 +113,7 @@ function* subscriptionSamples(locale: Locale, nasty: string, alerts: readonly Al
   const subscriptions = [
     subscriptionOf(),
     subscriptionOf({
-      covers: Array.from({ length: 3000 }, (_, index) => `${index}`),
+      scope: Array.from({ length: 3000 }, (_, index) => `${index}`),
       events: ['expiring', 'licenses'],
       owner: { ...subscriptionOf().owner, name: nasty },
       quiet: { from: 22 * 60, to: 7 * 60 },
@@ -117,7 +128,7 @@ function* subscriptionSamples(locale: Locale, nasty: string, alerts: readonly Al
         ...{ locale, heading, subscription },
         conversationKind: index % 2 === 0 ? 'personal' : 'channel',
         notices: index === 0 ? [] : [{ text: nasty, tone: 'warning' }],
-        tokenNames: subscription.covers === 'all' ? [] : Array.from({ length: 40 }, () => nasty),
+        tokenNames: subscription.scope === 'all' ? [] : Array.from({ length: 40 }, () => nasty),
         goneTokens: index,
         zoneFrom: zones[index % zones.length] ?? 'said',
         open: index === 0 ? [] : alerts,

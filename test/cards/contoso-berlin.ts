@@ -44,7 +44,7 @@ export const subscriptionOf = (changes: Partial<AlertSubscription> = {}): AlertS
   conversationId: '19:group',
   owner: { tenantId: 'tenant-1', aadObjectId: 'ada', teamsId: '29:ada', name: 'Ada Lindqvist' },
   locale: 'en',
-  covers: 'all',
+  scope: 'all',
   events: chosenConditions,
   timeZone: 'Europe/Berlin',
   createdAt: now - 48 * hourMs,

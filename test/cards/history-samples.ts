@@ -1,6 +1,6 @@
 import { historyCard, summaryOfHistoryCard } from '../../src/cards/history-card.ts';
 import type { Locale } from '../../src/domain/turn.ts';
-import { plain } from '../../src/lib/text.ts';
+import { safeLine } from '../../src/lib/text.ts';
 import type { Sample } from './samples.ts';
 
 const at = Date.UTC(2026, 10, 23, 14, 3);
@@ -8,7 +8,7 @@ const endings = ['completed', 'failed', 'stuck', 'noResult', 'deleted', 'notStar
 
 /** The history with nothing, with one token's and with all tokens' rows, every ending and every text an attacker's. */
 export function* historySamples(locale: Locale, nasty: string): Generator<Sample> {
-  const name = plain(nasty);
+  const name = safeLine(nasty);
   const outcomes = [
     ...[{ outcome: 'joined' }, { outcome: 'started' }, { outcome: 'started' }, { outcome: nasty }],
     ...[{ outcome: 'refused', reason: nasty }, { outcome: 'otherConversation' }, { outcome: 'coolingDown' }],

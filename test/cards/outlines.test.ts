@@ -189,7 +189,7 @@ for (const locale of locales) {
 
   test(`subscription, ${locale}`, (t) => {
     const subscription = subscriptionOf({
-      covers: ['1', '2', '3'],
+      scope: ['1', '2', '3'],
       events: ['expired', 'expiring'],
       quiet: { from: 22 * 60, to: 7 * 60 },
       weeklyAt: now,

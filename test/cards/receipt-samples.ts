@@ -1,10 +1,10 @@
 import { summaryOfTokenCard, type TokenCardData, tokenCard } from '../../src/cards/token-card.ts';
 import type { TokenPhase } from '../../src/cards/token-phase.ts';
-import type { LicensesTold } from '../../src/domain/licenses.ts';
+import type { LicensesShown } from '../../src/domain/licenses.ts';
 import type { SyncOutcome } from '../../src/domain/sync-run.ts';
 import { changesWorth, whys } from './receipt-changes.ts';
 
-const licensesTold: readonly LicensesTold[] = [
+const licensesTold: readonly LicensesShown[] = [
   { kind: 'pending' },
   { kind: 'compared', approximate: false },
   { kind: 'compared', approximate: true },

@@ -78,7 +78,7 @@ for (const [text, covers, events] of spellings) {
     const { say, find } = await start(t);
     await say(group, text);
     const subscription = await find();
-    assert.deepEqual([subscription?.covers, subscription?.events], [covers, events]);
+    assert.deepEqual([subscription?.scope, subscription?.events], [covers, events]);
   });
 }
 
@@ -93,7 +93,7 @@ for (const text of ['alerts on all fabrikam', 'alerts on nobody', 'alerts on qui
 test('somebody who sees a part of the tokens subscribes to exactly those, and is told so', async (t) => {
   const { say, find } = await start(t);
   assert.match(await say(by(elif), 'alerts on'), /^⚠\ufe0e These alerts cover the 4 tokens you can see\./m);
-  assert.deepEqual((await find())?.covers, ['id-1', 'id-2', 'id-3', 'id-4']);
+  assert.deepEqual((await find())?.scope, ['id-1', 'id-2', 'id-3', 'id-4']);
 });
 
 test('before monitoring has looked nobody can tell whether these are all, so they count as a part', async (t) => {
@@ -102,7 +102,7 @@ test('before monitoring has looked nobody can tell whether these are all, so the
     await say(group, 'alerts on'),
     /cover the 5 tokens you can see\. I have not looked.*say “alerts on” again/,
   );
-  assert.equal((await find())?.covers.length, 5);
+  assert.equal((await find())?.scope.length, 5);
 });
 
 test('somebody who sees no token, or is refused by Intune, subscribes to nothing', async (t) => {
@@ -122,7 +122,7 @@ test('a name that several tokens have is asked about, and the choice goes on wit
   assert.equal(await find(), undefined);
   const pressed = { verb: 'alertsOn/choose', id: idOn(asked), inputs: { choice: '2' }, trigger: 'manual' };
   assert.equal((await press({ ...group, cardId: 'card-1' }, pressed)).kind, 'card');
-  const { covers, events, quiet, timeZone } = (await find()) ?? assert.fail();
+  const { scope: covers, events, quiet, timeZone } = (await find()) ?? assert.fail();
   assert.deepEqual(
     { covers, events, quiet, timeZone },
     { covers: ['id-2'], events: ['expiring', 'syncFailed'], quiet: { from: 1320, to: 420 }, timeZone: 'Europe/Berlin' },
@@ -134,7 +134,7 @@ test('a typed choice goes on with every word as well', async (t) => {
   await say(group, 'alerts on contoso stale');
   await say(group, '1');
   const subscription = await find();
-  assert.deepEqual([subscription?.covers, subscription?.events], [['id-1'], ['syncStale']]);
+  assert.deepEqual([subscription?.scope, subscription?.events], [['id-1'], ['syncStale']]);
 });
 
 test('a sign-in in between goes on with every word, as who asked', async (t) => {
@@ -145,7 +145,7 @@ test('a sign-in in between goes on with every word, as who asked', async (t) => 
   const outcome = await rig.signIn.answerWithAssertion(chat, asked.requestId, assertionOf(ada));
   assert.ok(outcome.kind === 'signedIn');
   await rig.continuing.resume(chat, outcome.request, outcome.session);
-  const { covers, events, weeklyAt, owner } = (await rig.find(chat)) ?? assert.fail();
+  const { scope: covers, events, weeklyAt, owner } = (await rig.find(chat)) ?? assert.fail();
   assert.deepEqual(
     { covers, events, weeklyAt, owner },
     { covers: ['id-3'], events: ['expired'], weeklyAt: undefined, owner: ada },
@@ -156,7 +156,7 @@ test('a token said later is added to a list, with the conditions it has; said tw
   const { say, find } = await start(t);
   await say(group, 'alerts on fabrikam expired');
   assert.match(await say(group, 'alerts on retail'), /^Alerts changed\n✓ Contoso Retail is covered now, too\./);
-  const { covers, events } = (await find()) ?? assert.fail();
+  const { scope: covers, events } = (await find()) ?? assert.fail();
   assert.deepEqual({ covers, events }, { covers: ['id-3', 'id-2'], events: ['expired'] });
   assert.match(await say(group, 'alerts on retail'), /Contoso Retail was covered already/);
   assert.match(await say(group, 'alerts on hq failed'), /What you chose to be told of holds for all 3 tokens here/);
@@ -168,7 +168,7 @@ test('a token said where all were covered takes their place, and how to go back 
   const before = await find();
   assert.match(await say(group, 'alerts on fabrikam'), /Before, they covered all tokens\. Say “alerts on all”/);
   const after = await find();
-  assert.deepEqual(after?.covers, ['id-3']);
+  assert.deepEqual(after?.scope, ['id-3']);
   assert.equal(after?.id, before?.id, 'what stands there is still told of');
 });
 
@@ -195,7 +195,7 @@ test('a colleague who sees less does not take tokens from everybody by saying �
   assert.deepEqual(await find(), before);
   await say(by(elif), 'alerts off');
   await say(by(elif), 'alerts on');
-  assert.equal((await find())?.covers.length, 4);
+  assert.equal((await find())?.scope.length, 4);
 });
 
 test('somebody who may not see all any more keeps what they see when they ask again', async (t) => {
@@ -203,7 +203,7 @@ test('somebody who may not see all any more keeps what they see when they ask ag
   await say(group, 'alerts on');
   hide(ada, ['id-1']);
   await say(group, 'alerts on expired');
-  assert.deepEqual((await find())?.covers, ['id-2', 'id-3', 'id-4', 'id-5']);
+  assert.deepEqual((await find())?.scope, ['id-2', 'id-3', 'id-4', 'id-5']);
 });
 
 test('alerts of another organisation are left alone', async (t) => {
@@ -326,7 +326,7 @@ test('“alerts off” and a name takes that token out of a list, and the last o
   assert.match(await say(group, 'alerts off fabrikam'), /Ada Lindqvist took Fabrikam out.*2 tokens still are covered/);
   await say(group, 'alerts off contoso');
   await say(group, '2');
-  assert.deepEqual((await find())?.covers, ['id-1']);
+  assert.deepEqual((await find())?.scope, ['id-1']);
   assert.match(await say(group, 'alerts off contoso'), /switched the alerts off/);
   assert.equal(await find(), undefined);
 });
@@ -335,7 +335,7 @@ test('one token cannot be left out of all of them, which is said', async (t) => 
   const { say, find } = await start(t);
   await say(group, 'alerts on');
   assert.match(await say(group, 'alerts off fabrikam'), /cover all tokens, and “fabrikam” cannot be left out alone/);
-  assert.equal((await find())?.covers, 'all');
+  assert.equal((await find())?.scope, 'all');
 });
 
 test('after the bot was removed nothing is on, and subscribing begins anew', async (t) => {
@@ -371,7 +371,7 @@ test('alerts are switched on where it is said, whatever other place the words, a
   for (const turn of [group, chat, turnOf({ conversation: conversationOf('channel') })])
     assert.equal(await find(turn), undefined, turn.conversation.id);
   await say(group, '1');
-  assert.deepEqual((await find())?.covers, ['id-1']);
+  assert.deepEqual((await find())?.scope, ['id-1']);
 });
 
 test('any words after “alerts on” have an answer, and nothing is subscribed to that was not said', async (t) => {
@@ -392,10 +392,10 @@ test('any words after “alerts on” have an answer, and nothing is subscribed 
       assert.notEqual(await say(group, `alerts on ${text}`), '');
       const subscription = await find();
       if (!subscription) return;
-      const named = tenant.tokens.filter(({ id }) => subscription.covers.includes(id));
+      const named = tenant.tokens.filter(({ id }) => subscription.scope.includes(id));
       const read = readAlertsOn(text);
       const names = parts.map((part) => part.toLowerCase());
-      if (subscription.covers === 'all') assert.ok('asked' in read || names.includes('all'), text);
+      if (subscription.scope === 'all') assert.ok('asked' in read || names.includes('all'), text);
       else
         for (const { displayName = '' } of named)
           assert.ok(

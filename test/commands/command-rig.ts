@@ -6,7 +6,7 @@ import { type DelegatedGraph, GraphError } from '../../src/domain/graph.ts';
 import type { VppApp } from '../../src/domain/licenses.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { Reply, Turn } from '../../src/domain/turn.ts';
-import { createPressRecords } from '../../src/store/card-records.ts';
+import { createCardRecords } from '../../src/store/card-records.ts';
 import { createRenewalMarks } from '../../src/store/small-tables.ts';
 import { createAuditRig } from '../audit/audit-rig.ts';
 import { outlineOf } from '../cards/outline-of.ts';
@@ -17,7 +17,7 @@ export const now = Date.parse('2026-11-23T08:00:00Z');
 /** A tenant to look at: what Graph holds may be changed by the test, and nothing may be POSTed. */
 export async function startCommandRig(t: { after(work: () => Promise<void>): void }) {
   const db = await openStore(t);
-  const records = createPressRecords(db);
+  const records = createCardRecords(db);
   const tenant = { tokens: [] as readonly VppToken[], apps: [] as readonly VppApp[], appsFault: undefined as unknown };
   const read: string[] = [];
   const graph: DelegatedGraph = {

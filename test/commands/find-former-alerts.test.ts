@@ -45,7 +45,7 @@ test('in a personal chat a weekly digest that was left out is left out again', a
 
 test('a few tokens are named, a line each, by id where others share the name or nothing is known of it', async () => {
   const tokens = [tokenOf('id-1', { displayName: 'Contoso HQ' }), tokenOf('id-2'), tokenOf('id-3')];
-  assert.deepEqual(await linesOf({ covers: ['id-1', 'id-2', 'id-9'], events: ['expired'] }, { tokens }), [
+  assert.deepEqual(await linesOf({ scope: ['id-1', 'id-2', 'id-9'], events: ['expired'] }, { tokens }), [
     'alerts on "Contoso HQ" expired',
     'alerts on "id-2"',
     'alerts on "id-9"',
@@ -53,7 +53,7 @@ test('a few tokens are named, a line each, by id where others share the name or 
 });
 
 test('many tokens are counted, and the words are for all that one can see', async () => {
-  const found = await find({ covers: ['1', '2', '3', '4'] });
+  const found = await find({ scope: ['1', '2', '3', '4'] });
   assert.deepEqual([found?.lines, found?.tokens], [['alerts on'], 4]);
 });
 

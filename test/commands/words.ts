@@ -48,7 +48,7 @@ export const wordsOfCommands: readonly Command[] = [
   createAcknowledgeCommand(noParts as AlertActsParts),
   createSnoozeCommand(noParts as AlertActsParts),
   createSignInCommand(),
-  createSignOutCommand({ forget: unused, audit: { note: unused } }),
+  createSignOutCommand({ forget: unused, audit: { record: unused } }),
   createWhoamiCommand(noParts as WhoamiCommandParts),
   createDoctorCommand(noParts as DoctorCommandParts),
   createHelpCommand(),

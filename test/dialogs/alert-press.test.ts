@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, type TestContext, test } from 'node:test';
-import type { Press, PressAnswer } from '../../src/dialogs/card-action.ts';
+import type { CardAction, CardActionAnswer } from '../../src/dialogs/card-action.ts';
 import type { Alert, Condition } from '../../src/domain/alert.ts';
 import type { Person, Turn } from '../../src/domain/turn.ts';
 import { alertOf, subscriptionOf } from '../cards/contoso-berlin.ts';
@@ -32,7 +32,7 @@ async function start(t: TestContext, condition: Condition = 'syncFailed', change
   return {
     ...rig,
     alert,
-    press: (verb: string, changed: Partial<Press> & { readonly turn?: Turn } = {}) => {
+    press: (verb: string, changed: Partial<CardAction> & { readonly turn?: Turn } = {}) => {
       const { turn = onCard(elif), ...press } = changed;
       return rig.press(turn, { verb: `alert/${verb}`, id, inputs: {}, trigger: 'manual', ...press });
     },
@@ -44,7 +44,7 @@ async function start(t: TestContext, condition: Condition = 'syncFailed', change
   };
 }
 
-const said = (answer: PressAnswer) =>
+const said = (answer: CardActionAnswer) =>
   answer.kind === 'card' || answer.kind === 'beside' ? outlineOf(answer.reply.card) : wordsOf(answer);
 
 test('Acknowledge writes the presser’s name on the card, and every conversation that is told of it is to show it', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Press } from '../../src/dialogs/card-action.ts';
+import type { CardAction } from '../../src/dialogs/card-action.ts';
 import { signInExpiresMs } from '../../src/dialogs/sign-in.ts';
 import { tokenPressExpiresMs } from '../../src/sync/token-view.ts';
 import { brief } from '../audit/audit-rig.ts';
@@ -14,7 +14,7 @@ const chat = turnOf();
 const group = turnOf({ conversation: conversationOf('groupChat') });
 const onCard = { ...group, cardId: 'card-1' };
 const byElif = { ...onCard, person: elif };
-const press = (verb: string, id: string, changes: Partial<Press> = {}): Press => ({
+const press = (verb: string, id: string, changes: Partial<CardAction> = {}): CardAction => ({
   ...{ verb, id, inputs: {}, trigger: 'manual' },
   ...changes,
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Press, SignInProof } from '../../src/dialogs/card-action.ts';
+import type { CardAction, SignInProof } from '../../src/dialogs/card-action.ts';
 import { continueVerb } from '../../src/dialogs/continue.ts';
 import { signInExpiresMs } from '../../src/dialogs/sign-in.ts';
 import { assertionOf, createDialogs, idOn, wordsOf } from './dialogs-rig.ts';
@@ -13,7 +13,7 @@ const onCard = { ...thread, cardId: 'card-1' };
 const byElif = { ...onCard, person: elif };
 
 type Rig = Awaited<ReturnType<typeof createDialogs>>;
-const press = (id: string, changes: Partial<Press> = {}): Press => ({
+const press = (id: string, changes: Partial<CardAction> = {}): CardAction => ({
   ...{ verb: continueVerb, id, inputs: {}, trigger: 'manual' },
   ...changes,
 });

@@ -3,15 +3,15 @@ import { auditedActs, createActOnAlert } from '../../src/alerts/act-on-alert.ts'
 import { createAlertViews } from '../../src/alerts/views.ts';
 import { createAudit } from '../../src/audit/audit.ts';
 import { createCommands } from '../../src/commands/index.ts';
-import { createPress } from '../../src/dialogs/card-action.ts';
-import { createPressHandlers } from '../../src/dialogs/card-action-handlers.ts';
+import { createCardActions } from '../../src/dialogs/card-action.ts';
+import { createCardActionHandlers } from '../../src/dialogs/card-action-handlers.ts';
 import { createChoose } from '../../src/dialogs/choose.ts';
 import { createContinue } from '../../src/dialogs/continue.ts';
 import { createFindToken } from '../../src/dialogs/find-token.ts';
 import { createAnswerPlan, createMessage, dropAllWaiting } from '../../src/dialogs/message.ts';
 import { createRun } from '../../src/dialogs/run-command.ts';
 import { createSignIn } from '../../src/dialogs/sign-in.ts';
-import type { Together } from '../../src/domain/alert-repositories.ts';
+import type { InAlertTransaction } from '../../src/domain/alert-repositories.ts';
 import { type DelegatedGraph, GraphError, type GraphErrorReason } from '../../src/domain/graph.ts';
 import type { ExchangeFailure } from '../../src/domain/sign-in-request.ts';
 import type { VppToken } from '../../src/domain/token.ts';
@@ -23,7 +23,7 @@ import { createAlertDeliveries } from '../../src/store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
 import { createAuditHistory } from '../../src/store/audit-history.ts';
-import { createPressRecords } from '../../src/store/card-records.ts';
+import { createCardRecords } from '../../src/store/card-records.ts';
 import { inTransaction } from '../../src/store/leases.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createRenewalMarks } from '../../src/store/small-tables.ts';
@@ -45,7 +45,7 @@ export async function createDialogs(t: TestContext) {
   const clock = { now: 1_000_000 };
   const now = () => clock.now;
   const { lines, log } = createLines();
-  const records = createPressRecords(db);
+  const records = createCardRecords(db);
   const requests = createSignInRequests(db);
   const runs = createSyncRuns<VppToken>(db);
   const entries = logOver(db);
@@ -138,7 +138,7 @@ export async function createDialogs(t: TestContext) {
     subscriptions: createAlertSubscriptions(within),
     deliveries: createAlertDeliveries(within),
   });
-  const together: Together = (work) =>
+  const together: InAlertTransaction = (work) =>
     inTransaction(db, (within) => work({ ...book(within), tenants: createWatchedTenants(within) }));
   const { alerts, subscriptions, deliveries } = book(db);
   const snapshots = createTokenSnapshots(db);
@@ -164,7 +164,7 @@ export async function createDialogs(t: TestContext) {
     },
   });
   const continuing = createContinue({ requests, sessions, signIn, run, commands, audit, now });
-  const handlers = createPressHandlers({
+  const handlers = createCardActionHandlers({
     ...{ commands, status, syncAll },
     alerts: { act, subscriptions, audit, views: alertViews },
   });
@@ -185,7 +185,7 @@ export async function createDialogs(t: TestContext) {
       audit,
       now,
     }),
-    press: createPress({ records, sessions, signIn, run, audit, handlers, now }),
+    press: createCardActions({ records, sessions, signIn, run, audit, handlers, now }),
     /** Scope tags keep these tokens from a person from now on. */
     hide: (person: Person, ids: readonly string[]) => void hidden.set(person.name, ids),
     /** Monitoring has looked, and saw all tokens of the tenant. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { PressAnswer } from '../../src/dialogs/card-action.ts';
+import type { CardActionAnswer } from '../../src/dialogs/card-action.ts';
 import { createDialogs, idOn, wordsOf } from './dialogs-rig.ts';
 import { conversationOf, personOf, tokenOf, turnOf } from './turns.ts';
 
@@ -23,7 +23,7 @@ async function startRig(t: TestContext) {
   return { ...rig, say, press, plan };
 }
 const started = ['Ada Lindqvist', 'token-1', 'token-3'];
-const textOf = (answer: PressAnswer) => ('text' in answer ? answer.text : '');
+const textOf = (answer: CardActionAnswer) => ('text' in answer ? answer.text : '');
 
 for (const words of [
   'sync all',

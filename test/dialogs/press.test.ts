@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Press } from '../../src/dialogs/card-action.ts';
+import type { CardAction } from '../../src/dialogs/card-action.ts';
 import type { CardReply } from '../../src/domain/turn.ts';
 import { tokenPressExpiresMs } from '../../src/sync/token-view.ts';
 import { assertionOf, createDialogs, idOn, wordsOf } from './dialogs-rig.ts';
@@ -11,7 +11,7 @@ const elif = personOf('elif');
 const group = turnOf({ conversation: conversationOf('groupChat') });
 const onCard = { ...group, cardId: 'card-1' };
 const byElif = { ...onCard, person: elif };
-const press = (verb: string, id: string, changes: Partial<Press> = {}): Press => ({
+const press = (verb: string, id: string, changes: Partial<CardAction> = {}): CardAction => ({
   ...{ verb, id, inputs: {}, trigger: 'manual' },
   ...changes,
 });

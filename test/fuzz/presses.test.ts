@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { withoutThread } from '../../src/domain/turn.ts';
+import { conversationRoot } from '../../src/domain/turn.ts';
 import { fuzz } from './campaign.ts';
 import { mutate, textOf } from './mutate.ts';
 import { invokeOf, messageOf, type Person, people, pickPlace } from './people-and-places.ts';
@@ -107,7 +107,7 @@ function mayWrite(value: unknown, presser: Person, conversationId: string): Know
   return known.find(
     (button) =>
       button.id === id &&
-      withoutThread(button.conversationId) === withoutThread(conversationId) &&
+      conversationRoot(button.conversationId) === conversationRoot(conversationId) &&
       (verb === 'sync/start' || verb === 'alert/sync' || button.asker === presser),
   );
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { createReadOnlyGraph } from '../../src/graph/client.ts';
-import { askBesideBeta } from '../../src/graph/vpp.ts';
+import { readWithBeta } from '../../src/graph/vpp.ts';
 import { hang, json, startScriptedGraph } from './scripted-graph.ts';
 
 const server = await startScriptedGraph();
@@ -10,7 +10,7 @@ const graph = createReadOnlyGraph(server.options());
 
 test('does not wait for a beta that does not answer', async () => {
   server.script((response, request) => (request.url.startsWith('/beta/') ? hang : json({ a: 1 }))(response, request));
-  const answers = await askBesideBeta(
+  const answers = await readWithBeta(
     () => graph.get('/x'),
     (signal) => graph.get('/x', { version: 'beta', signal }),
     20,
@@ -20,7 +20,7 @@ test('does not wait for a beta that does not answer', async () => {
 
 test('does not ask beta unless told', async () => {
   server.script(json({ a: 1 }));
-  assert.deepEqual(await askBesideBeta(() => graph.get('/x'), undefined), [{ a: 1 }, undefined]);
+  assert.deepEqual(await readWithBeta(() => graph.get('/x'), undefined), [{ a: 1 }, undefined]);
   assert.deepEqual(
     server.requests.map(({ url }) => url),
     ['/v1.0/x'],

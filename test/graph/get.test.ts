@@ -5,7 +5,17 @@ import { createReadOnlyGraph } from '../../src/graph/client.ts';
 import type { GraphObservation } from '../../src/graph/request.ts';
 import { doubleEncoded, neededScopes, scopeSentence, singleEncoded } from './error-bodies.ts';
 import { graphFailure } from './graph-failure.ts';
-import { type Answer, cutOff, hang, hangInBody, json, reset, startScriptedGraph, status, text } from './scripted-graph.ts';
+import {
+  type Answer,
+  cutOff,
+  hang,
+  hangInBody,
+  json,
+  reset,
+  startScriptedGraph,
+  status,
+  text,
+} from './scripted-graph.ts';
 
 const server = await startScriptedGraph();
 after(() => server.stop());

@@ -100,7 +100,7 @@ test(`over a day of faults, 300 tokens and 50 subscriptions, everyone is told ev
     const serviceUrl = `${sandbox.baseUrl}/connector/`;
     const bot = { id: `28:${sandbox.registration().botId}`, name: 'VPP Sync' };
     const minuteOf = (at: number) => Math.floor((at % dayMs) / minuteMs);
-    await createConversations(db).note({
+    await createConversations(db).record({
       reference: { serviceUrl, id: place.id, kind: place.kind, tenantId, bot },
       seenAt: clock.now(),
       ...(place.kind === 'personal' && { personId: aadObjectId }),
@@ -108,7 +108,7 @@ test(`over a day of faults, 300 tokens and 50 subscriptions, everyone is told ev
     await createAlertSubscriptions(db).put({
       ...{ id: place.key, tenantId, conversationId: place.id, locale: 'en', createdAt: clock.now() },
       owner: { tenantId, aadObjectId, teamsId, name },
-      covers: tokenIds === 'all' ? 'all' : [...tokenIds],
+      scope: tokenIds === 'all' ? 'all' : [...tokenIds],
       events: [...wanted].map((kind) => conditionOf[kind]),
       ...(hours && { quiet: { from: minuteOf(hours.from), to: minuteOf(hours.to) } }),
       timeZone: 'Etc/UTC',

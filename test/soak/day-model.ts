@@ -92,7 +92,7 @@ interface Memory {
   endedAt?: number;
   endedAloud?: boolean;
   /** Back, and not told of yet. */
-  hushedUntil?: number | undefined;
+  suppressedUntil?: number | undefined;
   returnedAt?: number;
   /** By subscriber: the stage they were told last, and when. */
   readonly told: Map<string, { readonly stage: number; readonly at: number }>;
@@ -124,7 +124,7 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
       if (seen.is !== 'present') return [];
       if (memory?.endedAt !== undefined && now - memory.endedAt < 30 * minuteMs) {
         memory.isOpen = true;
-        memory.hushedUntil = hushedUntil(memory, memory.endedAt, now);
+        memory.suppressedUntil = suppressedUntil(memory, memory.endedAt, now);
         memory.returnedAt = now;
         const events = goOn(memory, seen, now);
         return events.length > 0 ? events : [{ memory, is: 'back' }];
@@ -135,7 +135,7 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
       return [{ memory: opened, is: 'wrong' }];
     }
     if (seen.is === 'present' || seen.is === 'unknown') return goOn(memory, seen, now);
-    const wasHushed = memory.hushedUntil !== undefined;
+    const wasHushed = memory.suppressedUntil !== undefined;
     memory.isOpen = false;
     memory.endedAt = now;
     memory.endedAloud = seen.is === 'over';
@@ -145,7 +145,7 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
   }
 
   /** Half an hour after the end, but nobody who was told is left without a word for over two hours. */
-  function hushedUntil({ endedAloud, hushedUntil: before, toldAt }: Memory, endedAt: number, now: number) {
+  function suppressedUntil({ endedAloud, suppressedUntil: before, toldAt }: Memory, endedAt: number, now: number) {
     const settled = endedAt + 30 * minuteMs;
     if (before !== undefined) return Math.min(settled, toldAt + 2 * hourMs);
     if (endedAloud) return settled;
@@ -155,10 +155,10 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
   function goOn(memory: Memory, seen: Seen, now: number): Event[] {
     const isWorse = seen.is === 'present' && seen.stage > memory.stage;
     const isSilent = memory.kind === 'expired' && now - memory.toldAt >= dayMs;
-    const isHushOver = memory.hushedUntil !== undefined && now >= memory.hushedUntil;
+    const isHushOver = memory.suppressedUntil !== undefined && now >= memory.suppressedUntil;
     if (!isWorse && !isSilent && !isHushOver) return [];
     if (isWorse) memory.stage = seen.stage;
-    memory.hushedUntil = undefined;
+    memory.suppressedUntil = undefined;
     memory.toldAt = now;
     return [{ memory, is: isHushOver && !isWorse && !isSilent ? 'cameBack' : 'wrong' }];
   }

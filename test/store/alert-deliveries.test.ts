@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAlertDeliveries, createAlertMessages, createTold } from '../../src/store/alert-deliveries.ts';
+import { createAlertDeliveries, createAlertMessages, createAnnouncedAlerts } from '../../src/store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { delivery, subscription } from './alert-stored.ts';
@@ -140,7 +140,7 @@ onEveryStore('what was told', (open) => {
   test('is kept with what it settles', async () => {
     const { db, deliveries } = await openWith(open);
     await deliveries.addAll([delivery('a'), delivery('b'), delivery('c')]);
-    await createTold(db).keep({ messages: [message('alert of a')], sent: ['a'], toEdit: ['b'], at });
+    await createAnnouncedAlerts(db).keep({ messages: [message('alert of a')], sent: ['a'], toEdit: ['b'], at });
     assert.deepEqual(await createAlertMessages(db).listOn('team', '17'), [message('alert of a')]);
     assert.deepEqual(
       (await deliveries.listDue('team', at)).map(({ id, body }) => [id, body.kind === 'alert' && body.event]),
@@ -155,7 +155,9 @@ onEveryStore('what was told', (open) => {
     const { db, deliveries, due } = await openWith(open);
     await deliveries.addAll([delivery('a')]);
     const broken = { ...message('x'), threadId: undefined as unknown as string };
-    await assert.rejects(createTold(db).keep({ messages: [message('x'), broken], sent: ['a'], toEdit: [], at }));
+    await assert.rejects(
+      createAnnouncedAlerts(db).keep({ messages: [message('x'), broken], sent: ['a'], toEdit: [], at }),
+    );
     assert.deepEqual(await createAlertMessages(db).listOn('team', '17'), []);
     assert.deepEqual(await due(), ['a']);
   });

@@ -3,7 +3,7 @@ import { ada, at, thread } from './stored.ts';
 
 export const subscription = (id: string, changes: Partial<AlertSubscription> = {}): AlertSubscription => ({
   ...{ id, tenantId: ada.tenantId, conversationId: `19:${id}@thread.tacv2`, owner: ada, locale: 'zh-CN' },
-  ...{ covers: 'all', events: ['expiring', 'expired'], timeZone: 'Asia/Shanghai', createdAt: at },
+  ...{ scope: 'all', events: ['expiring', 'expired'], timeZone: 'Asia/Shanghai', createdAt: at },
   ...changes,
 });
 

@@ -21,7 +21,7 @@ onEveryStore('alert subscriptions', (open) => {
   test('come back as they were stored, sparse or full, by id and by conversation', async () => {
     const { subscriptions } = stores(await open());
     const full = subscription('full', {
-      covers: ['token-1', 'token-2'],
+      scope: ['token-1', 'token-2'],
       quiet: { from: 22 * 60, to: 7 * 60 },
       weeklyAt: at + dayMs,
       suspended: { at, why: 'BotNotInConversationRoster' },

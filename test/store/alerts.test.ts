@@ -13,7 +13,7 @@ const full = alertOf('full', {
     revision: 1,
     endedAt: at + 1,
     ending: 'superseded',
-    hushedUntil: at + 2,
+    suppressedUntil: at + 2,
     returnedAt: at + 1,
   },
   acknowledged: { by: 'Ada "<b>Ö</b>" 陈', at: at + 3 },

@@ -1,6 +1,13 @@
 import { createHmac } from 'node:crypto';
-import { type AuditLog, type AuditSeal, createAuditLog, genesisHash, hashOfEntry, type NewAuditEntry } from '../../src/store/audit-log.ts';
-import type { Db, AuditEntryRow } from '../../src/store/schema.ts';
+import {
+  type AuditLog,
+  type AuditSeal,
+  createAuditLog,
+  genesisHash,
+  hashOfEntry,
+  type NewAuditEntry,
+} from '../../src/store/audit-log.ts';
+import type { AuditEntryRow, Db } from '../../src/store/schema.ts';
 import { ada, at, thread } from './stored.ts';
 
 /** A seal made with a key of this name; those made with the others' are believed. */

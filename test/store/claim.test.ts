@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
-import type { Db } from '../../src/store/schema.ts';
 import { type Claim, claimDue, keepClaim, releaseClaim } from '../../src/store/leases.ts';
+import type { Db } from '../../src/store/schema.ts';
 import { createTestDatabase } from '../postgres/test-database.ts';
 import { onEveryEngine, onPostgres, openStore } from './open-store.ts';
 import { at, dayMs, minuteMs } from './stored.ts';

@@ -41,7 +41,7 @@ async function countWrites(db: Db): Promise<() => Promise<number>> {
 onEveryStore('conversations', (open) => {
   test('are known without their thread', async () => {
     const conversations = createConversations(await open());
-    await conversations.note(team);
+    await conversations.record(team);
     const known = { reference: place, seenAt: at };
     assert.deepEqual(await conversations.find(place.id), known);
     assert.deepEqual(await conversations.find(thread.id), known);
@@ -50,23 +50,23 @@ onEveryStore('conversations', (open) => {
 
   test('are known as they were seen last', async () => {
     const conversations = createConversations(await open());
-    await conversations.note(team);
-    await conversations.note(elsewhere(team, at + 1));
+    await conversations.record(team);
+    await conversations.record(elsewhere(team, at + 1));
     assert.deepEqual(await conversations.find(place.id), elsewhere({ reference: place, seenAt: at }, at + 1));
   });
 
   test('keep what was seen last whichever is written last', async () => {
     const db = await open();
-    await createConversations(db).note(elsewhere(team, at + 1));
-    await createConversations(db).note(team);
+    await createConversations(db).record(elsewhere(team, at + 1));
+    await createConversations(db).record(team);
     assert.match((await createConversations(db).find(place.id))?.reference.serviceUrl ?? '', /apac/);
   });
 
   test('lead to a person’s chat, in that tenant alone, though some activities do not name them', async () => {
     const conversations = createConversations(await open());
-    await conversations.note(chat);
-    await conversations.note({ reference: chat.reference, seenAt: at + 1 });
-    await conversations.note(elsewhere({ reference: chat.reference, seenAt: at }, at + 2));
+    await conversations.record(chat);
+    await conversations.record({ reference: chat.reference, seenAt: at + 1 });
+    await conversations.record(elsewhere({ reference: chat.reference, seenAt: at }, at + 2));
     const found = await conversations.findPersonal(ada.tenantId, ada.aadObjectId);
     assert.deepEqual(found, elsewhere(chat, at + 2));
     assert.equal(await conversations.findPersonal('another', ada.aadObjectId), undefined);
@@ -75,9 +75,9 @@ onEveryStore('conversations', (open) => {
 
   test('are found by their team, in that tenant alone, though some activities do not name it', async () => {
     const conversations = createConversations(await open());
-    await conversations.note({ ...team, teamId: '19:t' });
-    await conversations.note({ ...elsewhere(team, at + 1) });
-    await conversations.note(chat);
+    await conversations.record({ ...team, teamId: '19:t' });
+    await conversations.record({ ...elsewhere(team, at + 1) });
+    await conversations.record(chat);
     const { tenantId } = team.reference;
     assert.deepEqual(await conversations.listIdsOfTeam(tenantId, '19:t'), ['19:team@thread.tacv2']);
     assert.deepEqual(await conversations.listIdsOfTeam('another tenant', '19:t'), []);
@@ -86,10 +86,10 @@ onEveryStore('conversations', (open) => {
 
   test('are forgotten when erased, and known again when they speak again', async () => {
     const conversations = createConversations(await open());
-    await conversations.note(team);
+    await conversations.record(team);
     await conversations.erase(thread.id);
     assert.equal(await conversations.find(place.id), undefined);
-    await conversations.note(team);
+    await conversations.record(team);
     assert.ok(await conversations.find(place.id));
   });
 });
@@ -98,27 +98,27 @@ test('a conversation that says nothing new costs no write, and within ten minute
   const db = await openStore(':memory:');
   const conversations = createConversations(db);
   const written = await countWrites(db);
-  await conversations.note(team);
+  await conversations.record(team);
   assert.equal(await written(), 1);
-  for (let n = 1; n < 30; n += 1) await conversations.note({ ...team, seenAt: at + n * minuteMs });
+  for (let n = 1; n < 30; n += 1) await conversations.record({ ...team, seenAt: at + n * minuteMs });
   assert.equal(await written(), 0);
-  await createConversations(db).note({ ...team, seenAt: at + minuteMs });
+  await createConversations(db).record({ ...team, seenAt: at + minuteMs });
   assert.equal(await written(), 0, 'nor does the next process write what stands there');
   // Without the table a look would fail.
   await db.schema.dropTable('conversations').execute();
-  await conversations.note({ ...team, seenAt: at + 30 * minuteMs - 1 });
+  await conversations.record({ ...team, seenAt: at + 30 * minuteMs - 1 });
 });
 
 test('what another process erased is written again: at once by an arrival, else within ten minutes', async () => {
   const path = join(temporaryFolder(), 'bot.db');
   const [one, other] = [createConversations(await openStore(path)), createConversations(await openStore(path))];
   const isKnown = async () => (await one.find(place.id)) !== undefined;
-  await one.note(team);
+  await one.record(team);
   await other.erase(place.id);
-  await one.note(team, { afresh: true });
+  await one.record(team, { afresh: true });
   assert.equal(await isKnown(), true);
   await other.erase(place.id);
-  await one.note({ ...team, seenAt: at + 10 * minuteMs });
+  await one.record({ ...team, seenAt: at + 10 * minuteMs });
   assert.equal(await isKnown(), true);
 });
 
@@ -126,9 +126,9 @@ test('no more than so many conversations are remembered', async () => {
   const db = await openStore(':memory:');
   const conversations = createConversations(db, { mostRemembered: 2 });
   const of = (n: number) => ({ ...team, reference: { ...place, id: `19:${n}@thread.tacv2` } });
-  for (const n of [1, 2, 3]) await conversations.note(of(n));
+  for (const n of [1, 2, 3]) await conversations.record(of(n));
   await db.schema.dropTable('conversations').execute();
-  await conversations.note(of(2));
-  await conversations.note(of(3));
-  await assert.rejects(conversations.note(of(1)), /conversations/);
+  await conversations.record(of(2));
+  await conversations.record(of(3));
+  await assert.rejects(conversations.record(of(1)), /conversations/);
 });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PressRecord } from '../../src/domain/card-record.ts';
-import { createPressRecords } from '../../src/store/card-records.ts';
+import type { CardRecord } from '../../src/domain/card-record.ts';
+import { createCardRecords } from '../../src/store/card-records.ts';
 import { tokenOf } from './alert-samples.ts';
 import { onEveryStore } from './open-store.ts';
 import { ada, at, elif, minuteMs, thread } from './stored.ts';
 
-function choice(id: string, changes: Partial<PressRecord> = {}): PressRecord {
+function choice(id: string, changes: Partial<CardRecord> = {}): CardRecord {
   const tokens = [tokenOf('a'), tokenOf('"; drop table press_records; --')];
   const payload = { command: 'sync', asked: '学校 "x"', actionTitle: 'Sync', tokens };
   const whose = { ownerId: ada.aadObjectId, conversationId: thread.id };
@@ -15,7 +15,7 @@ function choice(id: string, changes: Partial<PressRecord> = {}): PressRecord {
 
 onEveryStore('press records', (open) => {
   test('come back as they were stored, with an owner or without', async () => {
-    const records = createPressRecords(await open());
+    const records = createCardRecords(await open());
     const { ownerId: _, ...anybodys } = choice('b', { kind: 'tokenCard', payload: { tokenId: 'a' } });
     for (const record of [choice('a'), anybodys]) {
       await records.add(record);
@@ -26,7 +26,7 @@ onEveryStore('press records', (open) => {
   });
 
   test('are taken once, however many press at once', async () => {
-    const records = createPressRecords(await open());
+    const records = createCardRecords(await open());
     await records.add(choice('a'));
     const taken = await Promise.all(Array.from({ length: 20 }, () => records.take('a', at)));
     assert.equal(taken.filter((won) => won).length, 1);
@@ -34,7 +34,7 @@ onEveryStore('press records', (open) => {
   });
 
   test('are not taken once expired, and not when nobody stored them', async () => {
-    const records = createPressRecords(await open());
+    const records = createCardRecords(await open());
     await records.add(choice('a'));
     assert.equal(await records.take('a', at + minuteMs), false);
     assert.equal(await records.take('b', at), false);
@@ -42,7 +42,7 @@ onEveryStore('press records', (open) => {
   });
 
   test('can be taken again once given back, still only in their time', async () => {
-    const records = createPressRecords(await open());
+    const records = createCardRecords(await open());
     await records.add(choice('a'));
     await records.take('a', at);
     await records.giveBack('a');
@@ -53,7 +53,7 @@ onEveryStore('press records', (open) => {
   });
 
   test('offer a person their newest open question of this conversation alone', async () => {
-    const records = createPressRecords(await open());
+    const records = createCardRecords(await open());
     const find = (now = at) => records.findOpenChoice(ada.aadObjectId, thread.id, now);
     await records.add(choice('elsewhere', { conversationId: '19:other@thread.v2' }));
     await records.add(choice('of-elif', { ownerId: elif.aadObjectId }));
@@ -68,7 +68,7 @@ onEveryStore('press records', (open) => {
   });
 
   test('tell a person’s plan that waits from their questions', async () => {
-    const records = createPressRecords(await open());
+    const records = createCardRecords(await open());
     const find = (now = at) => records.findOpenPlan(ada.aadObjectId, thread.id, now);
     await records.add(choice('a question'));
     await records.add(choice('of-elif', { kind: 'plan', ownerId: elif.aadObjectId }));
@@ -80,7 +80,7 @@ onEveryStore('press records', (open) => {
   });
 
   test('lose a person’s open questions and plans when a new command comes, and nobody else’s', async () => {
-    const records = createPressRecords(await open());
+    const records = createCardRecords(await open());
     const others = [
       choice('of-elif', { ownerId: elif.aadObjectId }),
       choice('a-card', { kind: 'tokenCard' }),
@@ -94,7 +94,7 @@ onEveryStore('press records', (open) => {
   });
 
   test('are erased once they have expired', async () => {
-    const records = createPressRecords(await open());
+    const records = createCardRecords(await open());
     await records.add(choice('a'));
     await records.prune(at + minuteMs);
     assert.ok(await records.find('a'));

@@ -53,7 +53,7 @@ test('what had ended before there were receipts to tell is not told again, and k
 
   const db = await openStore(path);
   const runs = createSyncRuns<object>(db);
-  const { toldAt, tookMs } = (await runs.find('ended')) ?? assert.fail();
+  const { reportedAt: toldAt, tookMs } = (await runs.find('ended')) ?? assert.fail();
   assert.deepEqual({ toldAt, tookMs }, { toldAt: at + 7, tookMs: 7 });
   const left = await listWorkLeft(db);
   const ids = ({ id }: { readonly id: string }) => id;

@@ -2,20 +2,20 @@ import type { SyncRun } from '../../src/domain/sync-run.ts';
 import { createAlertDeliveries, createAlertMessages } from '../../src/store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
-import { createPressRecords } from '../../src/store/card-records.ts';
+import { createCardRecords } from '../../src/store/card-records.ts';
 import { createConversations } from '../../src/store/conversations.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createRenewalMarks } from '../../src/store/small-tables.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import { createTurnsInHand } from '../../src/store/turns.ts';
+import { createStoredTurns } from '../../src/store/turns.ts';
 import { alertOf, snapshotOf, tokenOf } from './alert-samples.ts';
 import { delivery, subscription } from './alert-stored.ts';
 import { ada, at, minuteMs, thread } from './stored.ts';
 
 export const storesOver = (db: Db) => ({
-  records: createPressRecords(db),
+  records: createCardRecords(db),
   requests: createSignInRequests(db),
   batches: createSyncBatches(db),
   runs: createSyncRuns<object>(db),
@@ -27,7 +27,7 @@ export const storesOver = (db: Db) => ({
   messages: createAlertMessages(db),
   conversations: createConversations(db, { mostRemembered: 0 }),
   marks: createRenewalMarks(db),
-  turns: createTurnsInHand(db, { owner: 'one', leaseMs: minuteMs, now: () => at }),
+  turns: createStoredTurns(db, { owner: 'one', leaseMs: minuteMs, now: () => at }),
 });
 
 export const failure = { part: 'tokens', reason: 'missingScope', neededScopes: ['A.Read.All'], code: '403' } as const;
@@ -73,7 +73,7 @@ export async function addRows(db: Db, id: string): Promise<void> {
   await stores.messages.addAll([
     { subscriptionId: 'all', alertId: id, messageId: id, threadId: id, shared: true, why: 'burst', at },
   ]);
-  await stores.conversations.note(conversationOf(id));
+  await stores.conversations.record(conversationOf(id));
   const owed = { conversation: thread, locale: 'en', messageId: 'm', personId: ada.aadObjectId, at } as const;
   await stores.turns.begin({ key: id, owed });
   await stores.marks.put({ tenantId: 't', tokenId: id, markedAt: at, expirationDateTime: '2027-01-01T00:00:00Z' });

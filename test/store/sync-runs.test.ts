@@ -40,7 +40,7 @@ onEveryStore('sync runs', (open) => {
       outcome: 'completed',
       refusal: 'forbidden',
       endedAt: at + 5,
-      toldAt: at + 6,
+      reportedAt: at + 6,
       tookMs: 4,
       usualMs: 3,
       joinedSince: at - 1,
@@ -123,10 +123,10 @@ onEveryStore('sync runs', (open) => {
     await runs.end('in a batch', ended);
     await runs.end('refused', { outcome: 'refused', endedAt: at + 5, toldAt: at + 5 });
     assert.deepEqual((await listWorkLeft<Snapshot>(db)).untold, [run('a', { phase: 'ended', ...ended })]);
-    const told = await Promise.all([runs.markTold('a', at + 6), runs.markTold('a', at + 7)]);
+    const told = await Promise.all([runs.markReported('a', at + 6), runs.markReported('a', at + 7)]);
     assert.deepEqual(told.toSorted(), [false, true]);
     assert.deepEqual((await listWorkLeft<Snapshot>(db)).untold, []);
-    assert.equal(await runs.markTold('unknown', at), false);
+    assert.equal(await runs.markReported('unknown', at), false);
   });
 
   test('tell how long the newest that led to completion took, where that is known', async () => {

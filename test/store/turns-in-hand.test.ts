@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Db } from '../../src/store/schema.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import { createProcessedActivities, createTurnsInHand, hasBegunSync } from '../../src/store/turns.ts';
+import { createProcessedActivities, createStoredTurns, hasBegunSync } from '../../src/store/turns.ts';
 import { createClock } from '../sync/clock.ts';
 import { runOf } from '../sync/runs.ts';
 import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
@@ -15,7 +15,7 @@ const turnOf = (key: string, toldFrom?: number) => ({ key, owed, ...(toldFrom !=
 /** Turns of several processes on one store, whose clock is one. */
 function createRig(db: Db) {
   const clock = createClock(at);
-  const of = (owner: string) => createTurnsInHand(db, { owner, leaseMs, now: clock.now });
+  const of = (owner: string) => createStoredTurns(db, { owner, leaseMs, now: clock.now });
   return { clock, one: of('one'), two: of('two') };
 }
 
@@ -99,7 +99,7 @@ onEveryEngine('turns in hand', (newDatabase) => {
     const database = await newDatabase();
     const clock = createClock(at);
     const both = [await openStore(database), await openStore(database)].map((db, index) =>
-      createTurnsInHand(db, { owner: String(index), leaseMs, now: clock.now }),
+      createStoredTurns(db, { owner: String(index), leaseMs, now: clock.now }),
     );
     const keys = Array.from({ length: 40 }, (_, index) => `key ${String(index).padStart(2, '0')}`);
     for (const key of keys) await both[0]?.begin(turnOf(key, at));

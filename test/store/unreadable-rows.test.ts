@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Config } from '../../src/config.ts';
-import { createPressRecords } from '../../src/store/card-records.ts';
+import { createCardRecords } from '../../src/store/card-records.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
@@ -40,7 +40,7 @@ onEveryEngine('a row that cannot be read', (newDatabase) => {
 
   test('is not found, whichever kind of record it is, and the others are', async () => {
     const { database, db, logged } = await open();
-    const records = createPressRecords(db);
+    const records = createCardRecords(db);
     const requests = createSignInRequests(db);
     const batches = createSyncBatches(db);
     const runs = createSyncRuns<object>(db);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openDatabase } from '../../src/store/database.ts';
-import type { Db } from '../../src/store/schema.ts';
 import { createRunClaims } from '../../src/store/run-claims.ts';
+import type { Db } from '../../src/store/schema.ts';
 import { alertOf } from './alert-samples.ts';
 import { delivery, subscription } from './alert-stored.ts';
 import { onEveryEngine } from './open-store.ts';
@@ -165,7 +165,7 @@ onEveryEngine('the newest row, when it cannot be read,', (newDatabase) => {
     ] as const) {
       await records.add({ id, ...asked, createdAt: when, expiresAt: at + minuteMs });
       await runs.add(runOf(id, { tokenId: 'token', endedAt: when }));
-      await conversations.note({ ...conversationOf(id), seenAt: when, personId: ada.aadObjectId });
+      await conversations.record({ ...conversationOf(id), seenAt: when, personId: ada.aadObjectId });
       await alerts.put(alertOf(id));
     }
     await db.updateTable('press_records').set({ payload_json: '{}' }).where('id', '=', 'spoilt').execute();

@@ -1,7 +1,7 @@
 import type { Stopped } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';
-import type { Db } from '../../src/store/schema.ts';
 import { createRunClaims } from '../../src/store/run-claims.ts';
+import type { Db } from '../../src/store/schema.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { SyncRun } from '../../src/domain/sync-run.ts';
-import { createPressRecords } from '../../src/store/card-records.ts';
+import { createCardRecords } from '../../src/store/card-records.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
@@ -29,7 +29,7 @@ async function work(db: Db, number: number): Promise<void> {
   });
   await createSyncRuns(db).add(run(number));
   const lasting = { createdAt: at, expiresAt: at + minuteMs };
-  const records = createPressRecords(db);
+  const records = createCardRecords(db);
   await records.add({
     id: `press-${number}`,
     kind: 'tokenCard',
@@ -83,7 +83,7 @@ export async function holdsItsWork(db: Db, done: number): Promise<void> {
       'an activity counts again',
     );
     assert.equal(await createSyncRuns(db).add({ ...run(number), id: 'another' }), false, 'a token has a second leader');
-    assert.equal(await createPressRecords(db).take(`press-${number}`, at), false, 'a used button works again');
+    assert.equal(await createCardRecords(db).take(`press-${number}`, at), false, 'a used button works again');
   }
   // It is a store like any other: what is new is taken.
   await work(db, steps + 1);

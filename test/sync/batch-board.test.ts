@@ -4,7 +4,7 @@ import type { BatchReceipt } from '../../src/cards/progress-card.ts';
 import type { Stopped } from '../../src/domain/sync-run.ts';
 import { type CardReply, SendingError, type SendingFault } from '../../src/domain/turn.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
-import { createBatchBoard, type TokenBatch } from '../../src/sync/batch-card.ts';
+import { createBatchCard, type TokenBatch } from '../../src/sync/batch-card.ts';
 import { conversationOf, createLines, openStore, personOf, tenantId, tokenOf } from '../dialogs/turns.ts';
 import { listWorkLeft } from '../store/work-left.ts';
 import { createClock, settle } from './clock.ts';
@@ -45,7 +45,7 @@ async function createRig(t: TestContext, { sent = true, compared = true } = {}) 
     },
   };
   if (sent) firstCard.resolve();
-  const board = createBatchBoard({
+  const board = createBatchCard({
     ...{ batches, wall, log, now: clock.now, wait: clock.wait, random: () => 0.5 },
     findReceipt: () => receipt.promise,
     cardSent: () => firstCard.promise,

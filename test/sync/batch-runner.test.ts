@@ -9,7 +9,7 @@ import { createPace, writePace } from '../../src/lib/limits.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createBatchRunner } from '../../src/sync/batch.ts';
-import { createBatchBoard, createFindBatchReceipt } from '../../src/sync/batch-card.ts';
+import { createBatchCard, createFindBatchReceipt } from '../../src/sync/batch-card.ts';
 import { createStartSync } from '../../src/sync/start-sync.ts';
 import { createAuditRig } from '../audit/audit-rig.ts';
 import { authorizedTurn, createLines, tokenOf } from '../dialogs/turns.ts';
@@ -31,7 +31,7 @@ async function startProcess(path = ':memory:', clock = createClock()) {
   const { lines, log } = createLines();
   const { audit, kept } = createAuditRig(db, clock.now);
   const cards: string[] = [];
-  const board = createBatchBoard({
+  const board = createBatchCard({
     ...{ batches, log, now: clock.now, wait: clock.wait },
     findReceipt: createFindBatchReceipt({ runs, licenses: noLicenses, log }),
     wall: {

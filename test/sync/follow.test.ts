@@ -4,7 +4,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { GraphError, type GraphErrorReason, type ReadOnlyGraph } from '../../src/domain/graph.ts';
 import { stoppedAsking } from '../../src/domain/licenses.ts';
 import { AppTokenError } from '../../src/domain/sign-in-request.ts';
-import type { TokenRun, EndedRun } from '../../src/domain/sync-run.ts';
+import type { EndedRun, TokenRun } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createFollower } from '../../src/sync/follow.ts';
@@ -291,7 +291,7 @@ test('how long a sync took is known when it was watched to its end, from its fir
   const end = await rig.followed();
   assert.equal(end.tookMs, end.endedAt);
   assert.equal((await rig.runs.find('run-1'))?.tookMs, end.endedAt);
-  assert.equal((await rig.runs.find('run-1'))?.toldAt, undefined);
+  assert.equal((await rig.runs.find('run-1'))?.reportedAt, undefined);
 });
 
 test('an end that came while no process watched has no duration; one that is seen to come has', async (t) => {
@@ -306,7 +306,7 @@ test('an end that came while no process watched has no duration; one that is see
     for (const run of await rig.listUnfinished()) await rig.follower.takeUp(run);
     while (rig.ends.length === 0) await nextTick();
     const [end] = rig.ends;
-    assert.equal(end?.isTakenUp, true);
+    assert.equal(end?.isTakenOver, true);
     assert.equal(end?.tookMs, tookMs && end?.endedAt);
   }
 });
@@ -324,7 +324,7 @@ test('a run of a batch has nothing left to tell once it has ended: its batch tel
   const rig = await startFollower(t);
   rig.read(completed);
   const end = await rig.followed(runOf({ batchId: 'batch' }));
-  assert.equal((await rig.runs.find('run-1'))?.toldAt, end.endedAt);
+  assert.equal((await rig.runs.find('run-1'))?.reportedAt, end.endedAt);
 });
 
 test('two refusals in a row, then a view, lose nothing; nor does a busy Entra', async (t) => {

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isInProgress, isLater, judge, type TokenRun, unclearForMs, unseenFailureMs } from '../../src/domain/sync-run.ts';
+import {
+  isInProgress,
+  isLater,
+  judge,
+  type TokenRun,
+  unclearForMs,
+  unseenFailureMs,
+} from '../../src/domain/sync-run.ts';
 import { stuckAfterMs, type VppToken } from '../../src/domain/token.ts';
 import { tokenOf } from '../dialogs/turns.ts';
 import { runOf } from './runs.ts';

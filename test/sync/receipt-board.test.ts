@@ -4,9 +4,9 @@ import type { LicensesCompared } from '../../src/domain/licenses.ts';
 import type { TokenRun } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { type CardReply, SendingError } from '../../src/domain/turn.ts';
-import { createPressRecords } from '../../src/store/card-records.ts';
+import { createCardRecords } from '../../src/store/card-records.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import { createReceiptBoard } from '../../src/sync/run-card.ts';
+import { createRunCard } from '../../src/sync/run-card.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
 import { createLines, openStore, tokenOf } from '../dialogs/turns.ts';
 import { listWorkLeft } from '../store/work-left.ts';
@@ -46,9 +46,9 @@ async function createRig(t: TestContext, db = openStore(t), clock = createClock(
   };
   const counted: string[] = [];
   const forgotten: string[] = [];
-  const board = createReceiptBoard({
+  const board = createRunCard({
     ...{ runs, log, now: clock.now, wait: clock.wait, random: () => 0.5 },
-    views: createTokenViews({ records: createPressRecords(store), now: clock.now }),
+    views: createTokenViews({ records: createCardRecords(store), now: clock.now }),
     wall: {
       async write(_, cardId, { card }: CardReply) {
         await put('card', cardId, JSON.stringify(card));
@@ -101,7 +101,7 @@ test('the card becomes the receipt at once, is marked as told, and nobody is cal
   assert.deepEqual(howAndWhen(rig), ['card 30']);
   assert.match(rig.written[0]?.words ?? '', /Sync completed in 30 seconds.*Nothing changed: state, expiry/);
   const stored = await rig.runs.find(run.id);
-  assert.deepEqual([stored?.toldAt, stored?.licenses], [30_000, nothingChanged]);
+  assert.deepEqual([stored?.reportedAt, stored?.licenses], [30_000, nothingChanged]);
   assert.deepEqual([rig.counted, await rig.listUntold()], [['completed'], []]);
 });
 
@@ -122,7 +122,7 @@ test('who waited over 30 s is called back once, in answer to what they said, aft
   await rig.clock.advance(30_001);
   const toldAt: unknown[] = [];
   rig.wall.take = async (how) => {
-    if (how === 'line') toldAt.push((await rig.runs.find(run.id))?.toldAt);
+    if (how === 'line') toldAt.push((await rig.runs.find(run.id))?.reportedAt);
   };
   await rig.board.showEnd(await rig.end(run, 'failed'));
   await settle();

@@ -115,7 +115,7 @@ test('licences are still being compared until the end was told, and then they we
     return phase.kind === 'ended' ? phase.licenses : assert.fail();
   };
   assert.deepEqual(licensesOf({}), { kind: 'pending' });
-  assert.deepEqual(licensesOf({ toldAt: 44_000 }), { kind: 'notCompared' });
+  assert.deepEqual(licensesOf({ reportedAt: 44_000 }), { kind: 'notCompared' });
   const slow = { kind: 'notCompared', why: 'slow' } as const;
   assert.deepEqual(licensesOf({ licenses: slow }), slow);
   for (const outcome of ['stuck', 'noResult', 'deleted', 'notStarted', 'lost'])

@@ -160,7 +160,7 @@ test('who asks while a POST has no answer waits for it; refused late it is nothi
   assert.ok(late.kind === 'refused');
   assert.deepEqual([late.refusal, late.isEnded], ['forbidden', true]);
   const stored = await rig.runs.find(rig.run.id);
-  assert.deepEqual([stored?.outcome, stored?.refusal, stored?.toldAt], ['refusedLate', 'forbidden', undefined]);
+  assert.deepEqual([stored?.outcome, stored?.refusal, stored?.reportedAt], ['refusedLate', 'forbidden', undefined]);
   assert.equal((await elif).kind, 'started');
   assert.equal(isSettled, true);
   assert.deepEqual(await rig.kept(), [

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Stopped } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';
+import { createRunClaims, type HeldWork } from '../../src/store/run-claims.ts';
 import type { Db } from '../../src/store/schema.ts';
-import { createRunClaims, type WorkInHand } from '../../src/store/run-claims.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import type { TokenBatch } from '../../src/sync/batch-card.ts';
-import { createTakeUp, runLeaseMs } from '../../src/sync/take-over.ts';
+import { createTakeOver, runLeaseMs } from '../../src/sync/take-over.ts';
 import { conversationOf, createLines, openStore, personOf, tenantId } from '../dialogs/turns.ts';
 import { createClock } from './clock.ts';
 import { runOf } from './runs.ts';
@@ -35,11 +35,11 @@ async function startProcess(t: TestContext, db: Db, clock: Clock, owner: string)
     if (away.isStore) throw new Error('away');
     return work();
   };
-  const takeUp = createTakeUp({
+  const takeUp = createTakeOver({
     claims: {
       claimRuns: (most) => unlessAway(() => real.claimRuns(most)),
       claimBatches: (most) => unlessAway(() => real.claimBatches(most)),
-      keep: (working: WorkInHand) => unlessAway(() => real.keep(working)),
+      keep: (working: HeldWork) => unlessAway(() => real.keep(working)),
       release: real.release,
     },
     ...{ runs, batches, log, wait: clock.wait },

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { suite, type TestContext, test } from 'node:test';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
-import type { Poster } from '../../src/alerts/views.ts';
+import type { CardMessage } from '../../src/alerts/views.ts';
 import { type ConversationReference, SendingError, type SendingFault } from '../../src/domain/turn.ts';
 import { createConnectorClient } from '../../src/teams/connector.ts';
-import { createAlertWall } from '../../src/teams/outbox.ts';
+import { createAlertMessenger } from '../../src/teams/outbox.ts';
 import { createSendPace } from '../../src/teams/send-pace.ts';
 import { startTeamsRig } from '../sandbox/teams-rig.ts';
 
-const poster = (words: string): Poster => ({
+const poster = (words: string): CardMessage => ({
   card: { type: 'AdaptiveCard', version: '1.4', body: [{ type: 'TextBlock', text: words }] },
   summary: words,
 });
@@ -40,7 +40,7 @@ async function startWall(t: TestContext) {
       return text ?? summary;
     });
   return {
-    ...{ ...rig, wall: createAlertWall({ connector }), reference, words },
+    ...{ ...rig, wall: createAlertMessenger({ connector }), reference, words },
     /** As far as the bot's own pace goes. */
     letTimePass: () => {
       at += 60_000;
@@ -162,7 +162,7 @@ test('waits for room under Teams’ limits, and not when it is no longer wanted'
 });
 
 test('a message that Teams does not name was posted all the same', async () => {
-  const wall = createAlertWall({
+  const wall = createAlertMessenger({
     connector: { send: async () => undefined, update: () => assert.fail(), openPersonal: async () => undefined },
   });
   const group: ConversationReference = {

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import type { KnownConversation } from '../../src/domain/alert-repositories.ts';
 import { createBackground } from '../../src/lib/async.ts';
 import { botMoveOf, findConversation, type InboundActivity } from '../../src/teams/activity.ts';
-import { createNoteConversation } from '../../src/teams/welcome.ts';
+import { createRecordConversation } from '../../src/teams/welcome.ts';
 
 const message: InboundActivity = {
   type: 'message',
@@ -24,9 +24,9 @@ function createBed(options: { readonly fails?: boolean } = {}) {
   const heard: string[] = [];
   const logged: object[] = [];
   const background = createBackground({ error: (fields) => void logged.push(fields) });
-  const note = createNoteConversation({
+  const note = createRecordConversation({
     conversations: {
-      async note(known, how) {
+      async record(known, how) {
         if (options.fails) throw new Error('away');
         noted.push([known, how]);
       },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPressBot } from '../../src/teams/invokes.ts';
+import { createCardActionInvokes } from '../../src/teams/invokes.ts';
 import { turnOf } from '../dialogs/turns.ts';
 
 for (const [trigger, read] of [
@@ -15,7 +15,7 @@ for (const [trigger, read] of [
 ] as const) {
   test(`a press whose trigger is ${JSON.stringify(trigger)} is taken for ${read === 'manual' ? '' : 'no '}press by hand`, async () => {
     const triggers: string[] = [];
-    const answer = createPressBot({
+    const answer = createCardActionInvokes({
       async press(_, press) {
         triggers.push(press.trigger);
         return { kind: 'message', text: 'told' };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newOpaqueId } from '../../src/lib/ids.ts';
 import type { InboundActivity } from '../../src/teams/activity.ts';
-import { createTellStoreAway } from '../../src/teams/store-away.ts';
+import { createNotifyStoreAway } from '../../src/teams/store-away.ts';
 import { createLines } from '../dialogs/turns.ts';
 
 const base = {
@@ -18,7 +18,7 @@ function createRig(send: () => Promise<string | undefined> = async () => 'sent')
   const told: (string | undefined)[] = [];
   const kept: InboundActivity[] = [];
   const { lines, log } = createLines();
-  const tellStoreAway = createTellStoreAway({
+  const tellStoreAway = createNotifyStoreAway({
     outbox: {
       send(_, __, ___, replyToId) {
         told.push(replyToId);

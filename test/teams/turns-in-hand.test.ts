@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { SendingError, type OwedAnswer } from '../../src/domain/turn.ts';
+import { type PendingReply, SendingError } from '../../src/domain/turn.ts';
 import { createBackground } from '../../src/lib/async.ts';
 import type { Db } from '../../src/store/schema.ts';
-import { createProcessedActivities, createTurnsInHand as createStore } from '../../src/store/turns.ts';
+import { createProcessedActivities, createStoredTurns } from '../../src/store/turns.ts';
 import type { InboundActivity } from '../../src/teams/activity.ts';
-import { createTurnsInHand } from '../../src/teams/open-turns.ts';
+import { createOpenTurns } from '../../src/teams/open-turns.ts';
 import { createLines, openStore } from '../dialogs/turns.ts';
 import { createClock, settle } from '../sync/clock.ts';
 
@@ -22,15 +22,15 @@ const never = new Promise<never>(() => undefined);
 /** A process over a store that others share; time passes only when told. */
 function createProcess(t: TestContext, db: Db, clock: ReturnType<typeof createClock>, owner: string) {
   const answered: InboundActivity[] = [];
-  const told: OwedAnswer[] = [];
+  const told: PendingReply[] = [];
   const { lines, log } = createLines();
   const does = {
     tell: async (): Promise<void> => undefined,
     hasBegunSync: async () => false,
     answer: async (): Promise<void> => undefined,
   };
-  const store = createStore(db, { owner, leaseMs: 8_000, now: clock.now });
-  const turns = createTurnsInHand({
+  const store = createStoredTurns(db, { owner, leaseMs: 8_000, now: clock.now });
+  const turns = createOpenTurns({
     ...{ store, log, now: clock.now, wait: clock.wait },
     processed: createProcessedActivities(db),
     background: createBackground(log),

@@ -54,7 +54,7 @@ export const buttons = {
 } as const;
 
 /** Answers to a button that does nothing any more. */
-export const press = {
+export const cardAction = {
   unknown: 'This button is not known any more. Ask again to get a new card.',
   used: 'This button was used already. Ask again to get a new card.',
   expired: 'This button has expired. Ask again to get a new card.',

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { after, before, describe, test } from 'node:test';
+import { after, before, suite, test } from 'node:test';
 import { type BotProcess, findFreePort, isHealthyWithin, startBotProcess } from '../../sandbox/bot-process.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
@@ -93,7 +93,7 @@ async function visit(path: string): Promise<void> {
 }
 const withoutScript = (html: string) => html.replace(/<script[\s\S]*?<\/script>/g, '');
 
-describe('a day of work, well and badly', () => {
+suite('a day of work, well and badly', () => {
   test('syncs in every kind of conversation, signed in silently and by the window', async () => {
     const { client, conversations, graph, person } = sandbox;
     const ada = person('ada');

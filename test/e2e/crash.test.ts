@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { describe, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { buttonOn, wordsOf } from '../rehearsal.ts';
 import { type Crashing, startCrashing, stepMs } from './crashing.ts';
 
@@ -19,7 +19,7 @@ async function endsIn(rig: Crashing, words: RegExp, posts: number) {
   return receipt;
 }
 
-describe('a bot that is killed', few, () => {
+suite('a bot that is killed', few, () => {
   test('before the run is stored: nothing was asked for, and asking again works', async () => {
     const rig = await startCrashing();
     await rig.start();

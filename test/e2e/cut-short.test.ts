@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { describe, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { wordsOf } from '../rehearsal.ts';
 import { onPostgres } from '../store/open-store.ts';
 import { startReplicas } from './replicating.ts';
@@ -34,7 +34,7 @@ async function startTwo() {
 }
 
 onPostgres('a turn whose process ends', () => {
-  describe('in the middle of it', few, () => {
+  suite('in the middle of it', few, () => {
     test('by a kill, is answered by the other process when Teams sends the message again, with one sync', async () => {
       const { rig, first, second, chat, say, answersTo, nothingWaits } = await startTwo();
       const gate = rig.controls.holdNext({ path: 'vppTokens' });

@@ -4,7 +4,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { after, describe, test } from 'node:test';
+import { after, suite, test } from 'node:test';
 import { wait } from '../../src/lib/async.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
 import { buttonOn, wordsOf } from '../rehearsal.ts';
@@ -28,7 +28,7 @@ const checkAudit = async (env: Readonly<Record<string, string>>) => {
   assert.equal((await check.ended).code, 0, [...check.stdout, ...check.stderr].join('\n'));
 };
 
-describe('a bot that meets', few, () => {
+suite('a bot that meets', few, () => {
   test(`${rounds} kills at random moments loses no sync and no alert, doubles nothing beyond what is documented, and starts every time`, async () => {
     const killed = await startKillRounds(rounds, seed);
     await killed.subscribe();

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { suite, test } from 'node:test';
 import type { GraphFault } from '../../sandbox/graph/faults.ts';
 import { wordsOf } from '../rehearsal.ts';
 import { many, startAda, status } from './ada.ts';
 import { assertPlain } from './told.ts';
 
-describe('Graph fails while a sync is followed', many, () => {
+suite('Graph fails while a sync is followed', many, () => {
   const passing: readonly [why: string, count: number, fault: GraphFault][] = [
     ['503 for a while', 4, status(503)],
     ['throttled', 1, status(429, 1)],

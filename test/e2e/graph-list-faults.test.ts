@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { suite, test } from 'node:test';
 import type { GraphFault } from '../../sandbox/graph/faults.ts';
 import { many, startAda, status } from './ada.ts';
 import { assertExplains } from './told.ts';
 
 const listing = { method: 'GET', path: '/vppTokens' } as const;
 
-describe('Graph fails while the tokens are listed', many, () => {
+suite('Graph fails while the tokens are listed', many, () => {
   const refused: readonly [why: string, count: number, fault: GraphFault, words: RegExp][] = [
     ['400', 1, status(400), /did not understand the request. Nothing was changed/],
     ['401 for good', 20, status(401), /did not accept your sign-in.*sign out/s],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { suite, test } from 'node:test';
 import type { GraphFault } from '../../sandbox/graph/faults.ts';
 import { wordsOf } from '../rehearsal.ts';
 import { many, startAda, status } from './ada.ts';
@@ -7,7 +7,7 @@ import { assertExplains, assertPlain } from './told.ts';
 
 const posting = { method: 'POST', path: 'syncLicenses' } as const;
 
-describe('Graph fails while the sync is asked for', many, () => {
+suite('Graph fails while the sync is asked for', many, () => {
   const refused: readonly [why: string, count: number, fault: GraphFault, posts: number, words: RegExp][] = [
     ['400', 1, status(400), 1, /did not understand the request/],
     ['401 for good', 9, status(401), 2, /did not accept your sign-in/],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, describe, test } from 'node:test';
+import { after, suite, test } from 'node:test';
 import { doubleEncoded, joined, plain, scopeSentence, singleEncoded } from '../graph/error-bodies.ts';
 import { startRehearsal, wordsOf } from '../rehearsal.ts';
 import { many, startAda } from './ada.ts';
@@ -87,7 +87,7 @@ test('the same activity delivered again, even at once, is one', async () => {
   assert.equal(answers(chat).length, before + 2);
 });
 
-describe('what Graph says is told in words', many, () => {
+suite('what Graph says is told in words', many, () => {
   const secretly = 'https://graph.microsoft.com/v1.0/x?token=eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2ln';
   const bodies: readonly [why: string, status: number, body: string, words: RegExp][] = [
     ['403, encoded once', 403, singleEncoded('An error has occurred'), /refused this to you/],

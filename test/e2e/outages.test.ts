@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { after, suite, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SandboxPerson } from '../../sandbox/contract.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
@@ -85,7 +85,7 @@ async function start(keys: readonly ('channel' | 'group')[], { syncDurationMs = 
   return rig;
 }
 
-describe('the whole bot', { concurrency: 2 }, () => {
+suite('the whole bot', { concurrency: 2 }, () => {
   test('survives an hour without Graph: whoever asks is told, the sync’s card says what it does not know, and monitoring speaks up once', async () => {
     const rig = await start(['channel']);
     const [channel = assert.fail()] = rig.places;

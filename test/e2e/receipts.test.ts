@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { suite, test } from 'node:test';
 import type { SeedApp } from '../../sandbox/seed/seed.ts';
 import { createToken } from '../../sandbox/seed/seed-token.ts';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
@@ -36,7 +36,7 @@ async function endLong(rig: Rig) {
   return wordsOf(await rig.wait(complete));
 }
 
-describe('what a receipt tells', many, () => {
+suite('what a receipt tells', many, () => {
   test('licences that were bought: used and total, before and after', async () => {
     const rig = await start();
     rig.controls.buyLicenses(appOf(rig, 'Shelf Scanner').id, 50);
@@ -222,7 +222,7 @@ describe('what a receipt tells', many, () => {
   });
 });
 
-describe('a receipt in time', many, () => {
+suite('a receipt in time', many, () => {
   test('progress shows after 10 s, then the end within 5 s of Graph showing it, no two edits within 3 s', async () => {
     const rig = await start();
     const durationMs = 12_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { describe, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { seedTenants } from '../../sandbox/seed/tenants.ts';
 import { buttonOn, wordsOf } from '../rehearsal.ts';
@@ -15,7 +15,7 @@ const aKey = () => ({ TOKEN_CACHE_KEY: randomBytes(32).toString('base64') });
 const few = { concurrency: 3, skip: process.platform === 'win32' };
 
 onPostgres('several processes on one store', () => {
-  describe('share the work', few, () => {
+  suite('share the work', few, () => {
     test('syncs and a batch of a process that is killed are told by another within the lease, each on its card, without a second POST', async () => {
       const rig = await startReplicas({ count: 2, syncDurationMs: 6_000 });
       const [first = assert.fail(), second = assert.fail()] = rig.bots;

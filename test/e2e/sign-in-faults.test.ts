@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { openSignInWindow } from '../../sandbox/teams/sign-in.ts';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
 import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
@@ -22,7 +22,7 @@ async function useButton(rig: Rig, window: Parameters<Rig['sandbox']['client']['
   return rig.sandbox.client.signInThroughButton(rig.ada, rig.chat, card.id, window);
 }
 
-describe('signing in is not the whole of it', many, () => {
+suite('signing in is not the whole of it', many, () => {
   test('consent missing: 412, a button to agree, and the command goes on by itself', async () => {
     const rig = await startAda();
     rig.sandbox.entra.controls.setConsent(rig.ada.tenantId, false);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
 import { buttonOn, wordsOf } from '../rehearsal.ts';
 import { many, startAda } from './ada.ts';
@@ -9,7 +9,7 @@ const minuteMs = 60_000;
 /** Of a sync that ends when the clock is put forward, and not before; short of what calls people back. */
 const longMs = 25_000;
 
-describe('a sync from its POST to its receipt', many, () => {
+suite('a sync from its POST to its receipt', many, () => {
   test('a second person’s sync joins the one under way: own card, own receipt, one POST', async () => {
     const rig = await startAda();
     const { client, conversations, person } = rig.sandbox;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import { test } from 'node:test';
 import { createDelegatedGraph, createReadOnlyGraph } from '../../src/graph/client.ts';
 import type { GraphOptions } from '../../src/graph/request.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import test, { after } from 'node:test';
+import { after, test } from 'node:test';
 import { createReadOnlyGraph } from '../../src/graph/client.ts';
 import { readWithBeta } from '../../src/graph/vpp.ts';
 import { hang, json, startScriptedGraph } from './scripted-graph.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import test, { after } from 'node:test';
+import { after, test } from 'node:test';
 import type { GraphErrorReason } from '../../src/domain/graph.ts';
 import { createReadOnlyGraph } from '../../src/graph/client.ts';
 import type { GraphObservation } from '../../src/graph/request.ts';

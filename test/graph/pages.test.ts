@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import test, { after } from 'node:test';
+import { after, test } from 'node:test';
 import { GraphError } from '../../src/domain/graph.ts';
 import { createReadOnlyGraph } from '../../src/graph/client.ts';
 import { type Answer, json, startScriptedGraph, status } from './scripted-graph.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import { test } from 'node:test';
 import { clouds } from '../../src/clouds.ts';
 import { delegatedPermissions, delegatedScopes, monitoringRoles } from '../../src/graph/vpp.ts';
 import { readText } from '../source-files.ts';

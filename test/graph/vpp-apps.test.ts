@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import test, { after } from 'node:test';
+import { after, test } from 'node:test';
 import { GraphError } from '../../src/domain/graph.ts';
 import type { VppApp } from '../../src/domain/licenses.ts';
 import type { VppToken } from '../../src/domain/token.ts';

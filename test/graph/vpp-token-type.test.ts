@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import { test } from 'node:test';
 import type { IosVppApp, VppToken as MicrosoftVppToken } from '@microsoft/microsoft-graph-types';
 import type { VppApp } from '../../src/domain/licenses.ts';
 import type { VppToken } from '../../src/domain/token.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { suite, test } from 'node:test';
-import { importsIn, listSourceFiles, type SourceFile, type SourceImport } from './source-files.ts';
+import { importsIn, listSourceFiles, type SourceFile, type SourceImport } from './support/source-files.ts';
 
 const src = listSourceFiles('src/**/*.ts');
 const sandbox = listSourceFiles('sandbox/**/*.ts');

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { startSandbox } from '../sandbox/sandbox.ts';
-import { leastEnvironment } from './environment.ts';
-import { wordsOf } from './rehearsal.ts';
-import { type StartedProcess, startProcess, startProgram } from './started-process.ts';
+import { leastEnvironment } from './support/environment.ts';
+import { wordsOf } from './support/rehearsal.ts';
+import { type StartedProcess, startProcess, startProgram } from './support/started-process.ts';
 
 const main = 'src/main.ts';
 const production = leastEnvironment as Readonly<Record<string, string>>;

@@ -4,8 +4,8 @@ import { createActOnAlert } from '../../src/alerts/act-on-alert.ts';
 import type { Alert } from '../../src/domain/alert.ts';
 import type { AlertRepositories, InAlertTransaction } from '../../src/domain/alert-repositories.ts';
 import type { DelegatedGraph } from '../../src/domain/graph.ts';
-import { alertOf } from '../cards/contoso-berlin.ts';
-import { authorizedTurn, tenantId, tokenOf } from '../dialogs/turns.ts';
+import { alertOf } from '../support/contoso-berlin.ts';
+import { authorizedTurn, tenantId, tokenOf } from '../support/turns.ts';
 
 const graph = { get: async () => ({ ...tokenOf('token-1') }) } as Partial<DelegatedGraph> as DelegatedGraph;
 const turn = authorizedTurn(graph);

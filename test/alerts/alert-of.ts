@@ -1,6 +1,6 @@
 import type { Alert } from '../../src/domain/alert.ts';
 import type { AlertSubscription } from '../../src/domain/subscription.ts';
-import { personOf, tenantId, tokenOf } from '../dialogs/turns.ts';
+import { personOf, tenantId, tokenOf } from '../support/turns.ts';
 
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;

@@ -13,7 +13,7 @@ import {
 import type { Observed } from '../../src/domain/alert-observations.ts';
 import { acknowledge, snooze, stepAlert } from '../../src/domain/alert-steps.ts';
 import type { VppToken } from '../../src/domain/token.ts';
-import { tenantId } from '../dialogs/turns.ts';
+import { tenantId } from '../support/turns.ts';
 import { dayMs, hourMs } from './alert-of.ts';
 
 /** One thing a person was told aloud of an alert. */

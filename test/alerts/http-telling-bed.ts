@@ -19,10 +19,10 @@ import { createConversations as createKnownConversations } from '../../src/store
 import { createConnectorClient } from '../../src/teams/connector.ts';
 import { createAlertMessenger } from '../../src/teams/outbox.ts';
 import { createSendPace } from '../../src/teams/send-pace.ts';
-import { wordsOf } from '../rehearsal.ts';
-import { subscription } from '../store/alert-stored.ts';
-import { openStore } from '../store/open-store.ts';
-import { at } from '../store/stored.ts';
+import { subscription } from '../support/alert-stored.ts';
+import { wordsOf } from '../support/rehearsal.ts';
+import { at } from '../support/stored.ts';
+import { openStore } from '../support/temporary-store.ts';
 import { deliveryOf } from './telling-samples.ts';
 
 const botId = randomUUID();

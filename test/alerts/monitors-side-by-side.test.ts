@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { createWatchedTenants } from '../../src/store/alerts.ts';
-import { onEveryEngine, openStore } from '../store/open-store.ts';
+import { onEveryEngine } from '../support/open-store.ts';
+import { openStore } from '../support/temporary-store.ts';
 import type { MonitoringWork } from './monitoring-thread.ts';
 
 onEveryEngine('two monitors over one database', (newDatabase) => {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { sql } from 'kysely';
 import { SendingError } from '../../src/domain/turn.ts';
-import { place, subscription } from '../store/alert-stored.ts';
-import { openStore, temporaryFolder } from '../store/open-store.ts';
-import { at, minuteMs } from '../store/stored.ts';
-import { settle } from '../sync/clock.ts';
+import { place, subscription } from '../support/alert-stored.ts';
+import { settle } from '../support/clock.ts';
+import { at, minuteMs } from '../support/stored.ts';
+import { openStore, temporaryFolder } from '../support/temporary-store.ts';
 import { startTelling } from './telling-bed.ts';
 import { alertOf, deliveryOf } from './telling-samples.ts';
 

@@ -7,7 +7,7 @@ import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts
 import { createAlerts, createWatchedTenants } from '../../src/store/alerts.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createTestDatabase } from '../postgres/test-database.ts';
-import { onPostgres } from '../store/open-store.ts';
+import { onPostgres } from '../support/open-store.ts';
 import { hourMs, startPasses, storesOver, subscriptionTo } from './pass-rig.ts';
 
 /** A pass that stops within its transaction, once, after a step of its own, until the test lets it go on. */

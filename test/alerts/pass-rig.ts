@@ -5,10 +5,10 @@ import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
 import type { AlertSubscription } from '../../src/domain/subscription.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
 import type { Db } from '../../src/store/schema.ts';
-import { createLines } from '../dialogs/turns.ts';
-import { openStore } from '../store/open-store.ts';
-import { ada } from '../store/stored.ts';
-import { createClock } from '../sync/clock.ts';
+import { createClock } from '../support/clock.ts';
+import { ada } from '../support/stored.ts';
+import { openStore } from '../support/temporary-store.ts';
+import { createLines } from '../support/turns.ts';
 import { startMonitoredSandbox } from './monitored-sandbox.ts';
 
 export const intervalMs = 15 * 60_000;

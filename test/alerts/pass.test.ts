@@ -1,216 +1,402 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
 import { sql } from 'kysely';
 import { createToken } from '../../sandbox/seed/seed-token.ts';
+import { areLicensesDue, compare, tenantAfter } from '../../src/alerts/pass.ts';
+import type { TenantReading } from '../../src/alerts/read-tenant.ts';
+import type { TokenSnapshot } from '../../src/domain/alert.ts';
+import { observeMonitoring } from '../../src/domain/alert-observations.ts';
+import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
 import { acknowledge } from '../../src/domain/alert-steps.ts';
+import type { VppToken } from '../../src/domain/token.ts';
+import { snapshotOf, tokenOf } from '../support/alert-samples.ts';
+import { ada, at, dayMs, minuteMs } from '../support/stored.ts';
 import { hourMs, startPasses } from './pass-rig.ts';
 
-const kindsOf = (events: readonly string[]) => new Set(events.map((event) => event.split(' ')[0]));
+suite('compare', () => {
+  const now = at + 15 * minuteMs;
+  const compareWith = (before: readonly TokenSnapshot[], tokens: readonly VppToken[], betaMissing = false) =>
+    compare(before, { tenantId: ada.tenantId, tokens, betaMissing, now });
+  const iso = (time: number) => new Date(time).toISOString();
 
-test('the first pass opens what is wrong and tells it to whoever wants to hear', async () => {
-  const { passOnce, listOpen, listDeliveries, tokenOf, findOpen, snapshots, graph, company } = await startPasses();
-  const { outcome, events, tenant } = await passOnce();
-  assert.equal(outcome, 'good');
-  assert.deepEqual(kindsOf(events), new Set(['opened']));
-  const open = await listOpen();
-  assert.equal(open.length, events.length);
-  for (const [name, condition] of [
-    ['retail', 'expiring'],
-    ['evenements', 'expired'],
-    ['former.colleague', 'invalid'],
-    ['mdm', 'assignedToExternalMDM'],
-    ['zuerich', 'syncFailed'],
-    ['cafe', 'syncStuck'],
-    ['ipads', 'syncStale'],
-    ['retail', 'licenses'],
-  ] as const)
-    assert.ok(await findOpen(tokenOf(name).id, condition), `${name} ${condition}`);
-  assert.deepEqual(
-    (await listDeliveries()).map(({ key }) => key).toSorted(),
-    open.map(({ id, revision }) => `${id} ${revision} subscription-1`).toSorted(),
-  );
-  assert.equal((await snapshots.listOfTenant(company)).length, graph.listTokens(company).length);
-  const { goodAt, licensesAt, failedPasses } = tenant;
-  assert.deepEqual([goodAt, licensesAt, failedPasses], [tenant.passedAt, tenant.passedAt, 0]);
-});
-
-test('a pass at which nothing has changed tells nothing and writes nothing but that it was made', async () => {
-  const { passOnce, db, controls, company } = await startPasses();
-  controls.setPageSize(100);
-  controls.setTokenCount(company, 3000);
-  const countWrites = async () => {
-    const { rows } = await sql<{ writes: number }>`select total_changes() as writes`.execute(db);
-    return rows[0]?.writes ?? 0;
-  };
-  await passOnce();
-  const before = await countWrites();
-  assert.ok(before > 3000);
-  const { outcome, events } = await passOnce();
-  assert.deepEqual([outcome, events], ['good', []]);
-  // The claim and its end, and a delivery or an alert for none of the tokens.
-  assert.ok((await countWrites()) - before <= 4, `${(await countWrites()) - before} writes`);
-});
-
-test('a token that expires is told, and its renewal too', async () => {
-  const { passOnce, controls, tokenOf, findOpen, clock } = await startPasses();
-  await passOnce();
-  const { id } = tokenOf('hq');
-  controls.expireToken(id);
-  assert.deepEqual((await passOnce()).events, ['opened expired/expired']);
-  const alert = await findOpen(id, 'expired');
-  assert.equal(alert?.token?.state, 'expired');
-  assert.equal(alert?.openedAt, clock.at);
-  controls.renewToken(id);
-  assert.deepEqual((await passOnce()).events, ['resolved expired/expired']);
-  assert.equal(await findOpen(id, 'expired'), undefined);
-});
-
-test('a token that is deleted closes its alerts, and is forgotten', async () => {
-  const { passOnce, controls, tokenOf, findOpen, snapshots, company } = await startPasses();
-  await passOnce();
-  const { id } = tokenOf('evenements');
-  assert.ok(await findOpen(id, 'expired'));
-  controls.deleteToken(id);
-  const { events } = await passOnce();
-  assert.deepEqual(kindsOf(events), new Set(['deleted']));
-  assert.equal(await findOpen(id, 'expired'), undefined);
-  assert.ok((await snapshots.listOfTenant(company)).every(({ token }) => token.id !== id));
-  assert.deepEqual((await passOnce()).events, []);
-});
-
-test('a tenant without any token has nothing to tell', async () => {
-  const { passOnce, controls, company, listOpen, snapshots } = await startPasses();
-  await passOnce();
-  controls.setTokenCount(company, 0);
-  const { outcome, events } = await passOnce();
-  assert.equal(outcome, 'good');
-  assert.deepEqual(kindsOf(events), new Set(['deleted']));
-  assert.deepEqual(await listOpen(), []);
-  assert.deepEqual(await snapshots.listOfTenant(company), []);
-});
-
-test('a sync that is stuck is told once it has been in progress for long, as far as passes have seen', async () => {
-  const { passOnce, controls, tokenOf, findOpen, snapshots, company } = await startPasses();
-  await passOnce();
-  const { id } = tokenOf('hq');
-  controls.nextSyncEnds('stuck');
-  controls.startSync(id);
-  assert.deepEqual((await passOnce()).events, []);
-  const seen = (await snapshots.listOfTenant(company)).find(({ token }) => token.id === id);
-  assert.equal(seen?.inProgressSince, seen?.seenAt);
-  await passOnce();
-  await passOnce();
-  assert.ok(await findOpen(id, 'syncStuck'));
-});
-
-test('licences are read once a day while none runs out, and sooner when somebody asks', async () => {
-  const { passOnce, graph, controls, tenants, company, clock } = await startPasses();
-  controls.setTokenCount(company, 0);
-  const id = 'b6c1f0a2-1d4e-4f73-8a95-000000000001';
-  const names = { displayName: 'App', platform: 'ios', publisher: 'P', bundleId: 'p.q' } as const;
-  controls.addToken(
-    createToken(clock.at, { id, tenantId: company, organizationName: 'One', appleId: 'vpp@one.example.com' }),
-    [{ id: 'app', tokenId: id, ...names, totalLicenseCount: 10, usedLicenseCount: 2 }],
-  );
-  const countReads = () => graph.requests.filter(({ path }) => path.endsWith('/mobileApps')).length;
-  const first = await passOnce();
-  const once = countReads();
-  assert.ok(once > 0);
-  await passOnce();
-  await passOnce();
-  assert.equal(countReads(), once);
-  await tenants.askForLicenses(company);
-  const asked = await passOnce();
-  assert.equal(countReads(), 2 * once);
-  assert.ok((asked.tenant.licensesAt ?? 0) > (first.tenant.licensesAt ?? 0));
-  await passOnce();
-  assert.equal(countReads(), 2 * once);
-  await passOnce(24 * hourMs);
-  assert.equal(countReads(), 3 * once);
-});
-
-test('an alert about licences that are running out follows every pass, to its end', async () => {
-  const { passOnce, tokenOf, findOpen, controls, graph } = await startPasses();
-  await passOnce();
-  const { id } = tokenOf('retail');
-  assert.equal((await findOpen(id, 'licenses'))?.stage, 'usedUp');
-  controls.setSyncDuration(0);
-  const [first, ...others] = graph.listApps(id);
-  controls.buyLicenses(first?.id ?? assert.fail(), 500);
-  controls.startSync(id);
-  await passOnce();
-  const names = (await findOpen(id, 'licenses'))?.detail.apps?.map(({ name }) => name) ?? [];
-  assert.ok(!names.includes(first?.displayName ?? ''), String(names));
-  for (const app of others) controls.buyLicenses(app.id, 500);
-  controls.startSync(id);
-  assert.deepEqual((await passOnce()).events, ['resolved licenses/usedUp']);
-  assert.equal(await findOpen(id, 'licenses'), undefined);
-});
-
-test('one shortage of an account with several tokens is one alert', async () => {
-  const { passOnce, controls, company, clock, listOpen } = await startPasses();
-  controls.setTokenCount(company, 0);
-  const ids = [3, 1, 2].map((n) => `b6c1f0a2-1d4e-4f73-8a95-00000000000${n}`);
-  for (const [n, id] of ids.entries()) {
-    const account = { id, tenantId: company, organizationName: 'Shared', appleId: 'vpp@shared.example.com' };
-    const app = {
-      platform: 'ios',
-      publisher: 'P',
-      bundleId: 'p.q',
-      totalLicenseCount: 10,
-      usedLicenseCount: 10,
-    } as const;
-    controls.addToken(createToken(clock.at, account), [
-      { ...app, id: `app-${n}`, tokenId: id, displayName: `App ${n}` },
-    ]);
+  /** The one token's snapshot after a look, from what a look before it saw. */
+  function after(
+    before: Partial<VppToken>,
+    seen: Partial<VppToken>,
+    known: Partial<TokenSnapshot> = {},
+    betaMissing = false,
+  ) {
+    const last = snapshotOf('a', { token: tokenOf('a', before), ...known });
+    const [snapshot] = compareWith([last], [tokenOf('a', seen)], betaMissing).current;
+    return snapshot ?? assert.fail();
   }
-  assert.deepEqual((await passOnce()).events, ['opened licenses/usedUp']);
-  const [alert] = await listOpen();
-  assert.equal(alert?.tokenId, ids[1]);
-  assert.equal(alert?.detail.isApproximate, true);
-  assert.equal(alert?.detail.apps?.length, 3);
-});
 
-test('a duplicate location is not mended because beta does not answer', async () => {
-  const { passOnce, controls, tokenOf, findOpen } = await startPasses({ beta: true });
-  await passOnce();
-  const { id } = tokenOf('apple');
-  const opened = await findOpen(id, 'duplicateLocationId');
-  assert.ok(opened);
-  controls.failNext(3, { path: '/beta/', fault: { kind: 'status', status: 503 } });
-  assert.deepEqual((await passOnce()).events, []);
-  assert.deepEqual(await findOpen(id, 'duplicateLocationId'), opened);
-  controls.setState(id, 'valid');
-  assert.deepEqual((await passOnce()).events, ['resolved duplicateLocationId/duplicateLocationId']);
-});
-
-test('an acknowledgement that comes between is kept, and what the pass had to say is said all the same', async () => {
-  const { passOnce, tokenOf, findOpen, alerts, parts, clock, listDeliveries } = await startPasses();
-  await passOnce();
-  const { id } = tokenOf('retail');
-  const stale = await alerts.listOfTenant(tokenOf('retail').tenantId, clock.at);
-  const alert = (await findOpen(id, 'expiring')) ?? assert.fail();
-  const taken = acknowledge(alert, 'Ada', clock.at) ?? assert.fail();
-  assert.equal(await alerts.put(taken), true);
-  const deliveriesBefore = (await listDeliveries()).length;
-
-  // As on a database on which a reader does not keep writers out: the pass reads what was there before.
-  const { createStores } = parts;
-  let isFirst = true;
-  Object.assign(parts, {
-    createStores(within: Parameters<typeof createStores>[0]) {
-      const stores = createStores(within);
-      if (!isFirst) return stores;
-      isFirst = false;
-      return { ...stores, alerts: { ...stores.alerts, listOfTenant: async () => stale } };
-    },
+  test('what did not change is not written again', () => {
+    const known = [snapshotOf('a'), snapshotOf('b'), snapshotOf('c')];
+    const { current, changed, gone } = compareWith(
+      known,
+      ['a', 'b', 'c'].map((id) => tokenOf(id, id === 'b' ? { state: 'expired' } : {})),
+    );
+    assert.deepEqual(
+      current.map(({ token, seenAt }) => [token.id, seenAt]),
+      [
+        ['a', at],
+        ['b', now],
+        ['c', at],
+      ],
+    );
+    assert.deepEqual(changed, [current[1]]);
+    assert.deepEqual(gone, []);
   });
-  const { outcome, events } = await passOnce(5 * 24 * hourMs);
-  assert.equal(outcome, 'good');
-  assert.ok(events.includes('escalated expiring/d7'), String(events));
-  const escalated = await findOpen(id, 'expiring');
-  assert.equal(escalated?.stage, 'd7');
-  assert.equal(escalated?.acknowledged?.by, 'Ada');
-  assert.equal(escalated?.revision, taken.revision + 1);
-  assert.equal((await listDeliveries()).length - deliveriesBefore, events.length, 'each is delivered once');
+
+  test('a token that was not there before is seen first now, one that is not there any more is gone', () => {
+    const { current, changed, gone } = compareWith([snapshotOf('a'), snapshotOf('b')], [tokenOf('b'), tokenOf('c')]);
+    assert.deepEqual(changed, [snapshotOf('c', { firstSeenAt: now, seenAt: now })]);
+    assert.equal(current.length, 2);
+    assert.deepEqual(gone, ['a']);
+  });
+
+  test('an empty list leaves none, and nothing before it none to lose', () => {
+    assert.deepEqual(compareWith([snapshotOf('a')], []), { current: [], changed: [], gone: ['a'] });
+    assert.deepEqual(compareWith([], []), { current: [], changed: [], gone: [] });
+  });
+
+  test('the newest completed sync is kept, through failures and syncs that go on', () => {
+    const syncedAt = at - 60 * minuteMs;
+    const completed = { lastSyncStatus: 'completed', lastSyncDateTime: iso(syncedAt) };
+    assert.equal(after({}, completed).completedAt, syncedAt);
+    const known = { completedAt: syncedAt };
+    assert.equal(after(completed, { ...completed, lastSyncDateTime: iso(at) }, known).completedAt, at);
+    assert.equal(
+      after(completed, { lastSyncStatus: 'failed', lastSyncDateTime: iso(at) }, known).completedAt,
+      syncedAt,
+    );
+    assert.equal(after(completed, { lastSyncStatus: 'inProgress' }, known).completedAt, syncedAt);
+    assert.equal(after(completed, { lastSyncStatus: 'none' }, known).completedAt, syncedAt);
+    assert.equal(after({}, { lastSyncStatus: 'failed', lastSyncDateTime: iso(at) }).completedAt, undefined);
+    assert.equal(after(completed, { ...completed, lastSyncDateTime: iso(at - 1e9) }, known).completedAt, syncedAt);
+  });
+
+  test('a sync in progress is timed from its first sight, until it ends or another one has begun', () => {
+    const going = { lastSyncStatus: 'inProgress', lastSyncDateTime: iso(at - 1e9) };
+    assert.equal(after({}, going).inProgressSince, now);
+    assert.equal(after(going, going, { inProgressSince: at }).inProgressSince, at);
+    const touched = { ...going, lastModifiedDateTime: iso(at) };
+    assert.equal(after(going, touched, { inProgressSince: at }).inProgressSince, at, 'an edit is no other sync');
+    const another = { ...going, lastSyncDateTime: iso(at) };
+    assert.equal(after(going, another, { inProgressSince: at }).inProgressSince, now);
+    assert.equal(after(going, { lastSyncStatus: 'completed' }, { inProgressSince: at }).inProgressSince, undefined);
+  });
+
+  test('what beta told last stands while it does not answer, and goes when it says otherwise', () => {
+    const named = { displayName: 'West', locationName: 'Store 12', state: 'duplicateLocationId' };
+    const { token } = after(named, { state: 'unknown' }, {}, true);
+    assert.deepEqual(token, tokenOf('a', named));
+    assert.equal(after(named, { state: 'valid' }, {}, true).token.state, 'duplicateLocationId');
+    assert.equal(after(named, { state: 'expired' }, {}, true).token.state, 'expired');
+    assert.equal(after({ state: 'invalid' }, { state: 'valid' }, {}, true).token.state, 'valid');
+    assert.deepEqual(after(named, { state: 'valid' }).token, tokenOf('a'));
+  });
+
+  test('a look without beta’s answer writes nothing when nothing else changed', () => {
+    const known = snapshotOf('a', { token: tokenOf('a', { displayName: 'West' }) });
+    assert.deepEqual(compareWith([known], [tokenOf('a')], true).changed, []);
+  });
+});
+
+suite('pass', () => {
+  const kindsOf = (events: readonly string[]) => new Set(events.map((event) => event.split(' ')[0]));
+
+  test('the first pass opens what is wrong and tells it to whoever wants to hear', async () => {
+    const { passOnce, listOpen, listDeliveries, tokenOf, findOpen, snapshots, graph, company } = await startPasses();
+    const { outcome, events, tenant } = await passOnce();
+    assert.equal(outcome, 'good');
+    assert.deepEqual(kindsOf(events), new Set(['opened']));
+    const open = await listOpen();
+    assert.equal(open.length, events.length);
+    for (const [name, condition] of [
+      ['retail', 'expiring'],
+      ['evenements', 'expired'],
+      ['former.colleague', 'invalid'],
+      ['mdm', 'assignedToExternalMDM'],
+      ['zuerich', 'syncFailed'],
+      ['cafe', 'syncStuck'],
+      ['ipads', 'syncStale'],
+      ['retail', 'licenses'],
+    ] as const)
+      assert.ok(await findOpen(tokenOf(name).id, condition), `${name} ${condition}`);
+    assert.deepEqual(
+      (await listDeliveries()).map(({ key }) => key).toSorted(),
+      open.map(({ id, revision }) => `${id} ${revision} subscription-1`).toSorted(),
+    );
+    assert.equal((await snapshots.listOfTenant(company)).length, graph.listTokens(company).length);
+    const { goodAt, licensesAt, failedPasses } = tenant;
+    assert.deepEqual([goodAt, licensesAt, failedPasses], [tenant.passedAt, tenant.passedAt, 0]);
+  });
+
+  test('a pass at which nothing has changed tells nothing and writes nothing but that it was made', async () => {
+    const { passOnce, db, controls, company } = await startPasses();
+    controls.setPageSize(100);
+    controls.setTokenCount(company, 3000);
+    const countWrites = async () => {
+      const { rows } = await sql<{ writes: number }>`select total_changes() as writes`.execute(db);
+      return rows[0]?.writes ?? 0;
+    };
+    await passOnce();
+    const before = await countWrites();
+    assert.ok(before > 3000);
+    const { outcome, events } = await passOnce();
+    assert.deepEqual([outcome, events], ['good', []]);
+    // The claim and its end, and a delivery or an alert for none of the tokens.
+    assert.ok((await countWrites()) - before <= 4, `${(await countWrites()) - before} writes`);
+  });
+
+  test('a token that expires is told, and its renewal too', async () => {
+    const { passOnce, controls, tokenOf, findOpen, clock } = await startPasses();
+    await passOnce();
+    const { id } = tokenOf('hq');
+    controls.expireToken(id);
+    assert.deepEqual((await passOnce()).events, ['opened expired/expired']);
+    const alert = await findOpen(id, 'expired');
+    assert.equal(alert?.token?.state, 'expired');
+    assert.equal(alert?.openedAt, clock.at);
+    controls.renewToken(id);
+    assert.deepEqual((await passOnce()).events, ['resolved expired/expired']);
+    assert.equal(await findOpen(id, 'expired'), undefined);
+  });
+
+  test('a token that is deleted closes its alerts, and is forgotten', async () => {
+    const { passOnce, controls, tokenOf, findOpen, snapshots, company } = await startPasses();
+    await passOnce();
+    const { id } = tokenOf('evenements');
+    assert.ok(await findOpen(id, 'expired'));
+    controls.deleteToken(id);
+    const { events } = await passOnce();
+    assert.deepEqual(kindsOf(events), new Set(['deleted']));
+    assert.equal(await findOpen(id, 'expired'), undefined);
+    assert.ok((await snapshots.listOfTenant(company)).every(({ token }) => token.id !== id));
+    assert.deepEqual((await passOnce()).events, []);
+  });
+
+  test('a tenant without any token has nothing to tell', async () => {
+    const { passOnce, controls, company, listOpen, snapshots } = await startPasses();
+    await passOnce();
+    controls.setTokenCount(company, 0);
+    const { outcome, events } = await passOnce();
+    assert.equal(outcome, 'good');
+    assert.deepEqual(kindsOf(events), new Set(['deleted']));
+    assert.deepEqual(await listOpen(), []);
+    assert.deepEqual(await snapshots.listOfTenant(company), []);
+  });
+
+  test('a sync that is stuck is told once it has been in progress for long, as far as passes have seen', async () => {
+    const { passOnce, controls, tokenOf, findOpen, snapshots, company } = await startPasses();
+    await passOnce();
+    const { id } = tokenOf('hq');
+    controls.nextSyncEnds('stuck');
+    controls.startSync(id);
+    assert.deepEqual((await passOnce()).events, []);
+    const seen = (await snapshots.listOfTenant(company)).find(({ token }) => token.id === id);
+    assert.equal(seen?.inProgressSince, seen?.seenAt);
+    await passOnce();
+    await passOnce();
+    assert.ok(await findOpen(id, 'syncStuck'));
+  });
+
+  test('licences are read once a day while none runs out, and sooner when somebody asks', async () => {
+    const { passOnce, graph, controls, tenants, company, clock } = await startPasses();
+    controls.setTokenCount(company, 0);
+    const id = 'b6c1f0a2-1d4e-4f73-8a95-000000000001';
+    const names = { displayName: 'App', platform: 'ios', publisher: 'P', bundleId: 'p.q' } as const;
+    controls.addToken(
+      createToken(clock.at, { id, tenantId: company, organizationName: 'One', appleId: 'vpp@one.example.com' }),
+      [{ id: 'app', tokenId: id, ...names, totalLicenseCount: 10, usedLicenseCount: 2 }],
+    );
+    const countReads = () => graph.requests.filter(({ path }) => path.endsWith('/mobileApps')).length;
+    const first = await passOnce();
+    const once = countReads();
+    assert.ok(once > 0);
+    await passOnce();
+    await passOnce();
+    assert.equal(countReads(), once);
+    await tenants.askForLicenses(company);
+    const asked = await passOnce();
+    assert.equal(countReads(), 2 * once);
+    assert.ok((asked.tenant.licensesAt ?? 0) > (first.tenant.licensesAt ?? 0));
+    await passOnce();
+    assert.equal(countReads(), 2 * once);
+    await passOnce(24 * hourMs);
+    assert.equal(countReads(), 3 * once);
+  });
+
+  test('an alert about licences that are running out follows every pass, to its end', async () => {
+    const { passOnce, tokenOf, findOpen, controls, graph } = await startPasses();
+    await passOnce();
+    const { id } = tokenOf('retail');
+    assert.equal((await findOpen(id, 'licenses'))?.stage, 'usedUp');
+    controls.setSyncDuration(0);
+    const [first, ...others] = graph.listApps(id);
+    controls.buyLicenses(first?.id ?? assert.fail(), 500);
+    controls.startSync(id);
+    await passOnce();
+    const names = (await findOpen(id, 'licenses'))?.detail.apps?.map(({ name }) => name) ?? [];
+    assert.ok(!names.includes(first?.displayName ?? ''), String(names));
+    for (const app of others) controls.buyLicenses(app.id, 500);
+    controls.startSync(id);
+    assert.deepEqual((await passOnce()).events, ['resolved licenses/usedUp']);
+    assert.equal(await findOpen(id, 'licenses'), undefined);
+  });
+
+  test('one shortage of an account with several tokens is one alert', async () => {
+    const { passOnce, controls, company, clock, listOpen } = await startPasses();
+    controls.setTokenCount(company, 0);
+    const ids = [3, 1, 2].map((n) => `b6c1f0a2-1d4e-4f73-8a95-00000000000${n}`);
+    for (const [n, id] of ids.entries()) {
+      const account = { id, tenantId: company, organizationName: 'Shared', appleId: 'vpp@shared.example.com' };
+      const app = {
+        platform: 'ios',
+        publisher: 'P',
+        bundleId: 'p.q',
+        totalLicenseCount: 10,
+        usedLicenseCount: 10,
+      } as const;
+      controls.addToken(createToken(clock.at, account), [
+        { ...app, id: `app-${n}`, tokenId: id, displayName: `App ${n}` },
+      ]);
+    }
+    assert.deepEqual((await passOnce()).events, ['opened licenses/usedUp']);
+    const [alert] = await listOpen();
+    assert.equal(alert?.tokenId, ids[1]);
+    assert.equal(alert?.detail.isApproximate, true);
+    assert.equal(alert?.detail.apps?.length, 3);
+  });
+
+  test('a duplicate location is not mended because beta does not answer', async () => {
+    const { passOnce, controls, tokenOf, findOpen } = await startPasses({ beta: true });
+    await passOnce();
+    const { id } = tokenOf('apple');
+    const opened = await findOpen(id, 'duplicateLocationId');
+    assert.ok(opened);
+    controls.failNext(3, { path: '/beta/', fault: { kind: 'status', status: 503 } });
+    assert.deepEqual((await passOnce()).events, []);
+    assert.deepEqual(await findOpen(id, 'duplicateLocationId'), opened);
+    controls.setState(id, 'valid');
+    assert.deepEqual((await passOnce()).events, ['resolved duplicateLocationId/duplicateLocationId']);
+  });
+
+  test('an acknowledgement that comes between is kept, and what the pass had to say is said all the same', async () => {
+    const { passOnce, tokenOf, findOpen, alerts, parts, clock, listDeliveries } = await startPasses();
+    await passOnce();
+    const { id } = tokenOf('retail');
+    const stale = await alerts.listOfTenant(tokenOf('retail').tenantId, clock.at);
+    const alert = (await findOpen(id, 'expiring')) ?? assert.fail();
+    const taken = acknowledge(alert, 'Ada', clock.at) ?? assert.fail();
+    assert.equal(await alerts.put(taken), true);
+    const deliveriesBefore = (await listDeliveries()).length;
+
+    // As on a database on which a reader does not keep writers out: the pass reads what was there before.
+    const { createStores } = parts;
+    let isFirst = true;
+    Object.assign(parts, {
+      createStores(within: Parameters<typeof createStores>[0]) {
+        const stores = createStores(within);
+        if (!isFirst) return stores;
+        isFirst = false;
+        return { ...stores, alerts: { ...stores.alerts, listOfTenant: async () => stale } };
+      },
+    });
+    const { outcome, events } = await passOnce(5 * 24 * hourMs);
+    assert.equal(outcome, 'good');
+    assert.ok(events.includes('escalated expiring/d7'), String(events));
+    const escalated = await findOpen(id, 'expiring');
+    assert.equal(escalated?.stage, 'd7');
+    assert.equal(escalated?.acknowledged?.by, 'Ada');
+    assert.equal(escalated?.revision, taken.revision + 1);
+    assert.equal((await listDeliveries()).length - deliveriesBefore, events.length, 'each is delivered once');
+  });
+});
+
+suite('tenant after', () => {
+  const intervalMs = 15 * minuteMs;
+  const times = { startedAt: at, now: at + minuteMs, intervalMs, chance: 0.5 };
+  const before: WatchedTenant = {
+    tenantId: 'a',
+    dueAt: at,
+    passedAt: at - 1,
+    goodAt: at - 1,
+    failedPasses: 0,
+    licensesAt: 7,
+  };
+  const seen = { kind: 'seen', tokens: [], betaMissing: false } as const;
+  const failure = { part: 'tokens', reason: 'throttled', code: '429' } as const;
+  const failed: TenantReading = { kind: 'failed', failure };
+  const noLicenses: TenantReading = { ...seen, licenses: { failure: { part: 'licenses', reason: 'missingScope' } } };
+
+  test('a good pass ends what failed before it', () => {
+    const broken = { ...before, failedPasses: 5, failure };
+    const after = { tenantId: 'a', dueAt: at + intervalMs, passedAt: times.now, goodAt: times.now, failedPasses: 0 };
+    assert.deepEqual(tenantAfter(broken, seen, times), { ...after, licensesAt: 7 });
+    assert.deepEqual(tenantAfter(before, { ...seen, apps: new Map() }, times), { ...after, licensesAt: times.now });
+  });
+
+  test('failed passes are counted, and the last good one remembered', () => {
+    const once = tenantAfter(before, failed, times);
+    assert.deepEqual(once, { ...before, dueAt: at + intervalMs, passedAt: times.now, failedPasses: 1, failure });
+    assert.equal(tenantAfter(once, failed, times).failedPasses, 2);
+    const { goodAt: _, passedAt: __, ...never } = before;
+    assert.equal('goodAt' in tenantAfter(never, failed, times), false);
+  });
+
+  test('a pass that could not read licences has failed, and reads them again next time', () => {
+    const { licensesAt: _, ...unread } = before;
+    const after = tenantAfter(unread, noLicenses, times);
+    assert.deepEqual([after.failedPasses, after.failure?.part, after.goodAt], [1, 'licenses', before.goodAt]);
+    assert.equal(areLicensesDue(after, times.now), true);
+  });
+
+  test('the next pass begins an interval after this one began, a twentieth more or less', () => {
+    const dueIn = (chance: number) => tenantAfter(before, seen, { ...times, chance }).dueAt - at;
+    assert.deepEqual([0, 0.5, 1].map(dueIn), [0.95 * intervalMs, intervalMs, 1.05 * intervalMs]);
+    const slow = { ...times, now: at + 2 * intervalMs };
+    assert.equal(tenantAfter(before, seen, slow).dueAt, slow.now, 'one that took longer is followed at once');
+  });
+
+  test('Graph is left alone for as long as it asks for, an hour at most', () => {
+    const dueAfter = (retryAfterMs: number) => tenantAfter(before, { ...failed, retryAfterMs }, times).dueAt;
+    assert.equal(dueAfter(1_000), at + intervalMs);
+    assert.equal(dueAfter(20 * minuteMs), times.now + 20 * minuteMs);
+    assert.equal(dueAfter(dayMs), times.now + 60 * minuteMs);
+  });
+
+  test('licences are due daily, when asked for, and when the clock was set back', () => {
+    const { licensesAt: _, ...asked } = before;
+    assert.equal(areLicensesDue(asked, at), true);
+    const dueAt = (now: number) => areLicensesDue({ ...before, licensesAt: at }, now);
+    assert.deepEqual(
+      [0, dayMs - 1, dayMs, -1].map((ms) => dueAt(at + ms)),
+      [false, false, true, true],
+    );
+  });
+
+  test('who can mend broken monitoring decides its stage', () => {
+    const stageOf = (reason: string) => {
+      const observed = observeMonitoring({ ...before, failedPasses: 2, failure: { part: 'tokens', reason } });
+      return observed.is === 'present' ? observed.stage : undefined;
+    };
+    for (const reason of ['throttled', 'unavailable', 'timedOut']) assert.equal(stageOf(reason), 'unanswered');
+    for (const reason of ['missingScope', 'wrongClientSecret', 'forbidden', 'unreadable', 'unexpected'])
+      assert.equal(stageOf(reason), 'monitoringBroken');
+  });
+
+  test('monitoring is broken from the second failed pass in a row, until a good one', () => {
+    const observedAfter = (changes: Partial<WatchedTenant>) => observeMonitoring({ ...before, ...changes });
+    const condition = 'monitoringBroken';
+    const stage = 'unanswered';
+    assert.deepEqual(observedAfter({}), { condition, is: 'absent', ending: 'resolved' });
+    assert.deepEqual(observedAfter({ failedPasses: 1, failure }), { condition, is: 'unknown' });
+    const detail = { since: before.goodAt, failure };
+    assert.deepEqual(observedAfter({ failedPasses: 2, failure }), { condition, is: 'present', stage, detail });
+    const { goodAt: _, ...never } = { ...before, failedPasses: 2, failure };
+    assert.deepEqual(observeMonitoring(never), { condition, is: 'present', stage, detail: { failure } });
+  });
 });

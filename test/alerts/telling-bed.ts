@@ -10,10 +10,10 @@ import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts
 import { createAlerts } from '../../src/store/alerts.ts';
 import { createConversations } from '../../src/store/conversations.ts';
 import type { Db } from '../../src/store/schema.ts';
-import { place, subscription } from '../store/alert-stored.ts';
-import { openStore } from '../store/open-store.ts';
-import { ada, at, minuteMs } from '../store/stored.ts';
-import { createClock, settle } from '../sync/clock.ts';
+import { place, subscription } from '../support/alert-stored.ts';
+import { createClock, settle } from '../support/clock.ts';
+import { ada, at, minuteMs } from '../support/stored.ts';
+import { openStore } from '../support/temporary-store.ts';
 
 /** Posters that say in few words what they were drawn of. */
 export const drawInWords: AlertDrawings = {

@@ -1,7 +1,7 @@
 import type { Alert, AlertEventKind } from '../../src/domain/alert.ts';
 import type { AlertMessage } from '../../src/domain/alert-repositories.ts';
 import type { AlertDelivery } from '../../src/domain/subscription.ts';
-import { ada, at } from '../store/stored.ts';
+import { ada, at } from '../support/stored.ts';
 
 export const alertOf = (id: string, changes: Partial<Alert> = {}): Alert => ({
   ...{ id, tenantId: ada.tenantId, tokenId: `token of ${id}`, condition: 'expiring', stage: 'd7', revision: 1 },

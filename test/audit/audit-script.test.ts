@@ -7,11 +7,11 @@ import { createAuditKeys } from '../../src/audit/keys.ts';
 import { createDeriveKey, keyPurposes } from '../../src/identity/keys.ts';
 import { createAuditLog } from '../../src/store/audit-log.ts';
 import { createLogId } from '../../src/telemetry/log.ts';
-import { configWith, leastEnvironment } from '../environment.ts';
-import { startProcess } from '../started-process.ts';
-import { fill, forge } from '../store/audit-rig.ts';
-import { openStore, temporaryFolder } from '../store/open-store.ts';
-import { at, minuteMs } from '../store/stored.ts';
+import { fill, forge } from '../support/audit-chain.ts';
+import { configWith, leastEnvironment } from '../support/environment.ts';
+import { startProcess } from '../support/started-process.ts';
+import { at, minuteMs } from '../support/stored.ts';
+import { openStore, temporaryFolder } from '../support/temporary-store.ts';
 
 const script = 'scripts/audit.ts';
 

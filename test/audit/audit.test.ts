@@ -7,10 +7,10 @@ import type { VppToken } from '../../src/domain/token.ts';
 import { keptMs } from '../../src/store/schema.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { recordEnds } from '../../src/sync/follow.ts';
-import { authorizedTurn, openStore, personOf, tokenOf, turnOf } from '../dialogs/turns.ts';
-import { logOver } from '../store/audit-rig.ts';
-import { runOf } from '../sync/runs.ts';
-import { createAuditRig } from './audit-rig.ts';
+import { logOver } from '../support/audit-chain.ts';
+import { createAuditRig } from '../support/audit-rig.ts';
+import { runOf } from '../support/runs.ts';
+import { authorizedTurn, openStore, personOf, tokenOf, turnOf } from '../support/turns.ts';
 
 const now = 5_000_000_000;
 const minuteMs = 60_000;

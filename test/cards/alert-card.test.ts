@@ -4,9 +4,9 @@ import { type AlertCardData, alertCard, summaryOfAlertCard } from '../../src/car
 import { alertLine, alertLines } from '../../src/cards/alert-text.ts';
 import { type Alert, type Condition, ladders, type MonitoringFailure } from '../../src/domain/alert.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
-import { alertOf, berlin, now } from './contoso-berlin.ts';
-import { nodesOf } from './nodes-of.ts';
-import { outlineOf } from './outline-of.ts';
+import { alertOf, berlin, now } from '../support/contoso-berlin.ts';
+import { nodesOf } from '../support/nodes-of.ts';
+import { outlineOf } from '../support/outline-of.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

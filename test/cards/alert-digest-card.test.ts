@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { alertDigestCard, summaryOfAlertDigestCard } from '../../src/cards/alert-digest-card.ts';
 import { summaryOfWeeklyCard, type WeeklyCardData, weeklyCard } from '../../src/cards/weekly-card.ts';
 import type { Alert } from '../../src/domain/alert.ts';
-import { alertOf, berlin, now } from './contoso-berlin.ts';
-import { outlineOf } from './outline-of.ts';
+import { alertOf, berlin, now } from '../support/contoso-berlin.ts';
+import { outlineOf } from '../support/outline-of.ts';
 
 const dayMs = 86_400_000;
 const named = (displayName: string, days = 200) => ({

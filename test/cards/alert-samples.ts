@@ -17,7 +17,7 @@ import {
 import type { Locale } from '../../src/domain/turn.ts';
 import type { Texts } from '../../src/i18n/en.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
-import { alertOf, berlin, now, subscriptionOf } from './contoso-berlin.ts';
+import { alertOf, berlin, now, subscriptionOf } from '../support/contoso-berlin.ts';
 import { nastyToken, type Sample } from './samples.ts';
 
 const hourMs = 3_600_000;

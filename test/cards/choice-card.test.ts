@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ChoiceCardData, choiceCard } from '../../src/cards/choice-card.ts';
-import { nodesOf } from './nodes-of.ts';
-import { outlineOf } from './outline-of.ts';
+import { nodesOf } from '../support/nodes-of.ts';
+import { outlineOf } from '../support/outline-of.ts';
 
 const data = (count: number, more = 0): ChoiceCardData => ({
   locale: 'en',

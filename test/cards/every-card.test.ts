@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import MarkdownIt from 'markdown-it';
 import { listLimitBreaches } from '../../src/cards/render.ts';
-import { nodesOf } from './nodes-of.ts';
+import { nodesOf } from '../support/nodes-of.ts';
+import { listSchemaFaults } from '../support/validate-card.ts';
 import { samples } from './samples.ts';
-import { listSchemaFaults } from './validate-card.ts';
 
 test('every card keeps the limits of Teams and of this product', () => {
   const breaches = samples.flatMap(({ name, card }) => listLimitBreaches(card).map((breach) => `${name}: ${breach}`));

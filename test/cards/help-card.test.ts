@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { helpCard } from '../../src/cards/help-card.ts';
 import { eventWords } from '../../src/commands/alert-grammar.ts';
-import { outlineOf } from './outline-of.ts';
+import { outlineOf } from '../support/outline-of.ts';
 
 test('help for “alerts on” names every word that may follow it, in the language of who asks', () => {
   const said = (locale: 'en' | 'zh-CN') =>

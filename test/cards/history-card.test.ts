@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type HistoryCardData, type HistoryRow, historyCard } from '../../src/cards/history-card.ts';
-import { outlineOf } from './outline-of.ts';
+import { outlineOf } from '../support/outline-of.ts';
 
 const now = Date.UTC(2026, 10, 23, 14, 3);
 const row = (changes: Partial<HistoryRow>): HistoryRow => ({

@@ -1,52 +1,103 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { test } from 'node:test';
-import { render } from '../../src/cards/render.ts';
+import { suite, test } from 'node:test';
+import { listLimitBreaches, render } from '../../src/cards/render.ts';
+import { tokenCard } from '../../src/cards/token-card.ts';
+import { renewalLinks } from '../../src/domain/renewal.ts';
+import type { CardContent } from '../../src/domain/turn.ts';
+import { listSchemaFaults } from '../support/validate-card.ts';
+import { tokenData } from './samples.ts';
 
-const folder = new URL('../../adaptiveCards/', import.meta.url);
-const whole = {
-  heading: 'Heading',
-  what: 'What',
-  bound: 'Bound',
-  expires: 'Soon',
-  actionTitle: 'Continue',
-  id: 'p',
-};
+suite('limits', () => {
+  const good = tokenCard(tokenData());
+  const execute = { type: 'Action.Execute', title: 'Go', verb: 'sync/start', data: { id: '1' } };
+  const withBody = (...body: unknown[]): CardContent => ({ ...good, body });
+  const withActions = (...actions: unknown[]): CardContent => ({ ...good, actions });
 
-test('names the template and the missing word when data is incomplete', () => {
-  const { bound: _, ...incomplete } = whole;
-  assert.throws(() => render('continue-card', 'en', 'summary', incomplete), /continue-card.*\$\{bound\}/);
+  test('finds each breach of the limits', () => {
+    const breaches: [CardContent, RegExp][] = [
+      [withBody({ type: 'TextBlock', wrap: true, text: 'x'.repeat(25 * 1024) }), /bytes; at most 25600/],
+      [withActions(...Array(7).fill(execute)), /7 actions; at most 6/],
+      [withBody({ type: 'TextBlock', text: 'x' }), /does not wrap/],
+      [withBody({ type: 'Input.Text', id: 'x' }), /has no label/],
+      [withBody({ type: 'Input.Text', id: 'x', label: 'X', isRequired: true }), /without an errorMessage/],
+      [withActions({ type: 'Action.Submit', title: 'Go', data: { id: '1' } }), /not an Action\.Execute/],
+      [withActions({ type: 'Action.OpenUrl', title: 'Sign in', url: 'https://x' }), /not an Action\.Execute/],
+      [withActions({ ...execute, data: { id: '1', token: '2' } }), /not exactly one id/],
+      [withActions({ ...execute, verb: 'sync' }), /not feature\/step/],
+      [{ ...good, version: '1.4' }, /not 1\.5/],
+      [{ ...good, fallbackText: '' }, /fallbackText/],
+      [{ ...good, lang: 'zh-CN' }, /two-letter/],
+    ];
+    for (const [card, expected] of breaches) assert.match(listLimitBreaches(card).join('\n'), expected);
+    assert.deepEqual(listLimitBreaches(good), []);
+  });
+
+  test('lets a link leave Teams only to the Intune admin center', () => {
+    const link = { type: 'Action.OpenUrl', title: 'Open in Intune admin center', url: renewalLinks.intune };
+    assert.deepEqual(listLimitBreaches(withActions(link)), []);
+    assert.match(listLimitBreaches(withActions({ ...link, url: 'https://elsewhere.example' })).join(), /not an Action/);
+  });
+
+  test('the schema check finds unknown elements, bad values and misspelt properties', () => {
+    const faults: [CardContent, RegExp][] = [
+      [withBody({ type: 'Foo' }), /Foo/],
+      [withBody({ type: 'TextBlock', text: 'x', size: 'Huge' }), /Huge/],
+      [withBody({ type: 'TextBlock', text: 'x', wraps: true }), /no property wraps/],
+      [withBody({ type: 'Input.ChoiceSet', label: 'x' }), /unique Id/],
+    ];
+    for (const [card, expected] of faults) assert.match(listSchemaFaults(card).join('\n'), expected);
+  });
 });
 
-test('leaves expressions in data alone, even those that name other data', () => {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: data that looks like a template's binding is the point
-  const card = render('continue-card', 'en', 'summary', { ...whole, what: '${heading} ${1+1} $${id} $' });
-  assert.match(JSON.stringify(card), /"\$\{heading\} \$\{1\+1\} \$\$\{id\} \$"/);
-});
+suite('render', () => {
+  const folder = new URL('../../adaptiveCards/', import.meta.url);
+  const whole = {
+    heading: 'Heading',
+    what: 'What',
+    bound: 'Bound',
+    expires: 'Soon',
+    actionTitle: 'Continue',
+    id: 'p',
+  };
 
-test('fills one template for two people at once without mixing them', () => {
-  const [ada, grace] = ['Ada', 'Grace'].map((what) => render('continue-card', 'en', what, { ...whole, what }));
-  assert.match(JSON.stringify(ada), /Ada/);
-  assert.doesNotMatch(JSON.stringify(ada), /Grace/);
-  assert.match(JSON.stringify(grace), /Grace/);
-});
+  test('names the template and the missing word when data is incomplete', () => {
+    const { bound: _, ...incomplete } = whole;
+    assert.throws(() => render('continue-card', 'en', 'summary', incomplete), /continue-card.*\$\{bound\}/);
+  });
 
-test('says its language and what an old client shows instead', () => {
-  const card = render('continue-card', 'zh-CN', '# *Ada*', whole);
-  assert.equal(card.lang, 'zh');
-  assert.equal(card.fallbackText, '\u2060# ∗Ada∗');
-});
+  test('leaves expressions in data alone, even those that name other data', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: data that looks like a template's binding is the point
+    const card = render('continue-card', 'en', 'summary', { ...whole, what: '${heading} ${1+1} $${id} $' });
+    assert.match(JSON.stringify(card), /"\$\{heading\} \$\{1\+1\} \$\$\{id\} \$"/);
+  });
 
-test('templates use no $when, because a condition that cannot be read drops its element silently', () => {
-  for (const file of readdirSync(folder)) {
-    assert.doesNotMatch(readFileSync(new URL(file, folder), 'utf8'), /\$when/, file);
-  }
-});
+  test('fills one template for two people at once without mixing them', () => {
+    const [ada, grace] = ['Ada', 'Grace'].map((what) => render('continue-card', 'en', what, { ...whole, what }));
+    assert.match(JSON.stringify(ada), /Ada/);
+    assert.doesNotMatch(JSON.stringify(ada), /Grace/);
+    assert.match(JSON.stringify(grace), /Grace/);
+  });
 
-test('templates hold no words of their own', () => {
-  for (const file of readdirSync(folder)) {
-    for (const [, text] of readFileSync(new URL(file, folder), 'utf8').matchAll(/"(?:text|title|label)": "([^"]*)"/g)) {
-      assert.match(text ?? '', /^\$\{\w+\}$/, `${file}: ${text}`);
+  test('says its language and what an old client shows instead', () => {
+    const card = render('continue-card', 'zh-CN', '# *Ada*', whole);
+    assert.equal(card.lang, 'zh');
+    assert.equal(card.fallbackText, '\u2060# ∗Ada∗');
+  });
+
+  test('templates use no $when, because a condition that cannot be read drops its element silently', () => {
+    for (const file of readdirSync(folder)) {
+      assert.doesNotMatch(readFileSync(new URL(file, folder), 'utf8'), /\$when/, file);
     }
-  }
+  });
+
+  test('templates hold no words of their own', () => {
+    for (const file of readdirSync(folder)) {
+      for (const [, text] of readFileSync(new URL(file, folder), 'utf8').matchAll(
+        /"(?:text|title|label)": "([^"]*)"/g,
+      )) {
+        assert.match(text ?? '', /^\$\{\w+\}$/, `${file}: ${text}`);
+      }
+    }
+  });
 });

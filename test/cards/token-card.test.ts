@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { summaryOfTokenCard, tokenCard } from '../../src/cards/token-card.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
-import { nodesOf } from './nodes-of.ts';
-import { outlineOf } from './outline-of.ts';
+import { nodesOf } from '../support/nodes-of.ts';
+import { outlineOf } from '../support/outline-of.ts';
 import { changesWorth } from './receipt-changes.ts';
 import { berlin, locales, outcomes, states, tokenData } from './samples.ts';
 

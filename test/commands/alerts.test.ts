@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { readAlertsOn } from '../../src/commands/alert-grammar.ts';
 import { chosenConditions } from '../../src/domain/alert.ts';
 import type { Person, Turn } from '../../src/domain/turn.ts';
-import { alertOf } from '../cards/contoso-berlin.ts';
-import { outlineOf } from '../cards/outline-of.ts';
-import { assertionOf, createDialogs, idOn } from '../dialogs/dialogs-rig.ts';
-import { conversationOf, personOf, tenantId, tokenOf, turnOf } from '../dialogs/turns.ts';
+import { alertOf } from '../support/contoso-berlin.ts';
+import { assertionOf, createDialogs, idOn } from '../support/dialogs-rig.ts';
+import { outlineOf } from '../support/outline-of.ts';
+import { conversationOf, personOf, tenantId, tokenOf, turnOf } from '../support/turns.ts';
 
 const [ada, elif] = [personOf('ada'), personOf('elif')];
 const chat = turnOf();

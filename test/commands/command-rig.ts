@@ -8,9 +8,9 @@ import type { VppToken } from '../../src/domain/token.ts';
 import type { Reply, Turn } from '../../src/domain/turn.ts';
 import { createCardRecords } from '../../src/store/card-records.ts';
 import { createRenewalMarks } from '../../src/store/small-tables.ts';
-import { createAuditRig } from '../audit/audit-rig.ts';
-import { outlineOf } from '../cards/outline-of.ts';
-import { authorizedTurn, openStore } from '../dialogs/turns.ts';
+import { createAuditRig } from '../support/audit-rig.ts';
+import { outlineOf } from '../support/outline-of.ts';
+import { authorizedTurn, openStore } from '../support/turns.ts';
 
 export const now = Date.parse('2026-11-23T08:00:00Z');
 

@@ -6,8 +6,8 @@ import type { Check } from '../../src/doctor/finding.ts';
 import { type DelegatedGraph, GraphError } from '../../src/domain/graph.ts';
 import { AppTokenError, type ExchangeFailure } from '../../src/domain/sign-in-request.ts';
 import type { Turn } from '../../src/domain/turn.ts';
-import { outlineOf } from '../cards/outline-of.ts';
-import { authorizedTurn, createLines, tokenOf, turnOf } from '../dialogs/turns.ts';
+import { outlineOf } from '../support/outline-of.ts';
+import { authorizedTurn, createLines, tokenOf, turnOf } from '../support/turns.ts';
 
 type Parts = Parameters<typeof createChecks>[0];
 

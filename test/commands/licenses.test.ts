@@ -6,7 +6,7 @@ import { printCall } from '../../src/dialogs/command.ts';
 import { parse, parseLine } from '../../src/dialogs/parse.ts';
 import { GraphError, type GraphErrorReason } from '../../src/domain/graph.ts';
 import type { VppApp } from '../../src/domain/licenses.ts';
-import { conversationOf, tokenOf, turnOf } from '../dialogs/turns.ts';
+import { conversationOf, tokenOf, turnOf } from '../support/turns.ts';
 import { said, startCommandRig } from './command-rig.ts';
 
 const appleId = 'hq@contoso.com';

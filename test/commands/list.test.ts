@@ -5,7 +5,7 @@ import { printCall } from '../../src/dialogs/command.ts';
 import { parse, parseLine } from '../../src/dialogs/parse.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { Turn } from '../../src/domain/turn.ts';
-import { conversationOf, tokenOf } from '../dialogs/turns.ts';
+import { conversationOf, tokenOf } from '../support/turns.ts';
 import { daysFromNow, hoursAgo, said, startCommandRig } from './command-rig.ts';
 
 const command = createListCommand({ beta: false });

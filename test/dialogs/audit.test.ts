@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import type { CardAction } from '../../src/dialogs/card-action.ts';
 import { signInExpiresMs } from '../../src/dialogs/sign-in.ts';
 import { tokenPressExpiresMs } from '../../src/sync/token-view.ts';
-import { brief } from '../audit/audit-rig.ts';
-import { alertOf } from '../cards/contoso-berlin.ts';
-import { assertionOf, createDialogs, idOn, wordsOf } from './dialogs-rig.ts';
-import { conversationOf, personOf, tokenOf, turnOf } from './turns.ts';
+import { brief } from '../support/audit-rig.ts';
+import { alertOf } from '../support/contoso-berlin.ts';
+import { assertionOf, createDialogs, idOn, wordsOf } from '../support/dialogs-rig.ts';
+import { conversationOf, personOf, tokenOf, turnOf } from '../support/turns.ts';
 
 const ada = personOf('ada');
 const elif = personOf('elif');

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { CardAction, SignInProof } from '../../src/dialogs/card-action.ts';
 import { continueVerb } from '../../src/dialogs/continue.ts';
 import { signInExpiresMs } from '../../src/dialogs/sign-in.ts';
-import { assertionOf, createDialogs, idOn, wordsOf } from './dialogs-rig.ts';
-import { conversationOf, personOf, turnOf } from './turns.ts';
+import { assertionOf, createDialogs, idOn, wordsOf } from '../support/dialogs-rig.ts';
+import { conversationOf, personOf, turnOf } from '../support/turns.ts';
 
 const ada = personOf('ada');
 const elif = personOf('elif');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { choiceExpiresMs } from '../../src/dialogs/choose.ts';
-import { assertionOf, createDialogs, wordsOf } from './dialogs-rig.ts';
-import { conversationOf, personOf, tokenOf, turnOf } from './turns.ts';
+import { assertionOf, createDialogs, wordsOf } from '../support/dialogs-rig.ts';
+import { conversationOf, personOf, tokenOf, turnOf } from '../support/turns.ts';
 
 const ada = personOf('ada');
 const elif = personOf('elif');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { CardActionAnswer } from '../../src/dialogs/card-action.ts';
-import { createDialogs, idOn, wordsOf } from './dialogs-rig.ts';
-import { conversationOf, personOf, tokenOf, turnOf } from './turns.ts';
+import { createDialogs, idOn, wordsOf } from '../support/dialogs-rig.ts';
+import { conversationOf, personOf, tokenOf, turnOf } from '../support/turns.ts';
 
 const minuteMs = 60_000;
 const [ada, elif] = [personOf('ada'), personOf('elif')];

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
+import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
+import { tokenIdOf } from '../support/told.ts';
 import { many } from './ada.ts';
-import { tokenIdOf } from './told.ts';
 
 /** The whole product, watching every second; Ada is signed in, and alerts about Adatum are on where the test says. */
 async function start(...places: readonly ('channel' | 'personal')[]) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
-import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
-import { assertPlain, tokenIdOf } from './told.ts';
+import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
+import { assertPlain, tokenIdOf } from '../support/told.ts';
 
 const watching = { MONITOR: 'on', MONITOR_INTERVAL_S: '1' };
 

@@ -6,11 +6,11 @@ import { after, test } from 'node:test';
 import { findFreePort, isHealthyWithin } from '../../sandbox/bot-process.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import type { AuditEntryRow } from '../../src/store/schema.ts';
-import { brief } from '../audit/audit-rig.ts';
-import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
-import { startProcess } from '../started-process.ts';
-import { forge, logOver } from '../store/audit-rig.ts';
-import { openStore, temporaryFolder } from '../store/open-store.ts';
+import { forge, logOver } from '../support/audit-chain.ts';
+import { brief } from '../support/audit-rig.ts';
+import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
+import { startProcess } from '../support/started-process.ts';
+import { openStore, temporaryFolder } from '../support/temporary-store.ts';
 
 function entriesIn(path: string): AuditEntryRow[] {
   const db = new DatabaseSync(path, { readOnly: true });

@@ -11,7 +11,7 @@ import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { findOAuthCard } from '../../sandbox/teams/sign-in.ts';
 import type { TeamsMessage } from '../../sandbox/teams/timeline.ts';
 import { createLogId } from '../../src/telemetry/log.ts';
-import { buttonOn, wordsOf } from '../rehearsal.ts';
+import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 
 const canary = (what: string) => `canary-${what}-7Qm2xVz9`;
 const secrets = {

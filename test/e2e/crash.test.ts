@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { suite, test } from 'node:test';
-import { buttonOn, wordsOf } from '../rehearsal.ts';
+import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 import { type Crashing, startCrashing, stepMs } from './crashing.ts';
 
 /** Real processes that are killed outright, each at a moment that the rehearsal can see, and started again. */

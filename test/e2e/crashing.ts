@@ -7,8 +7,8 @@ import { after } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startSandbox } from '../../sandbox/sandbox.ts';
-import { wordsOf } from '../rehearsal.ts';
-import { type StartedProcess, startProgram } from '../started-process.ts';
+import { wordsOf } from '../support/rehearsal.ts';
+import { type StartedProcess, startProgram } from '../support/started-process.ts';
 
 const clock = new URL('./movable-clock.ts', import.meta.url).href;
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { suite, test } from 'node:test';
-import { wordsOf } from '../rehearsal.ts';
-import { onPostgres } from '../store/open-store.ts';
+import { onPostgres } from '../support/open-store.ts';
+import { wordsOf } from '../support/rehearsal.ts';
+import { repliesTo } from '../support/told.ts';
 import { startReplicas } from './replicating.ts';
-import { repliesTo } from './told.ts';
 
 /** Real processes, most of whose time is waiting for one another. */
 const few = { concurrency: 3, skip: process.platform === 'win32' };

@@ -3,9 +3,9 @@ import { after, test } from 'node:test';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
 import { tell } from '../postgres/test-database.ts';
-import { buttonOn, wordsOf } from '../rehearsal.ts';
-import { startProcess } from '../started-process.ts';
-import { onPostgres } from '../store/open-store.ts';
+import { onPostgres } from '../support/open-store.ts';
+import { buttonOn, wordsOf } from '../support/rehearsal.ts';
+import { startProcess } from '../support/started-process.ts';
 
 async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
   const latest = performance.now() + 10_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { startRehearsal, wordsOf } from '../rehearsal.ts';
+import { startRehearsal, wordsOf } from '../support/rehearsal.ts';
 
 async function start(env: Readonly<Record<string, string>> = {}) {
   const { sandbox, ask, config } = await startRehearsal({ env: { MONITOR: 'on', ...env } });

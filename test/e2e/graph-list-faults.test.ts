@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { GraphFault } from '../../sandbox/graph/faults.ts';
+import { assertExplains } from '../support/told.ts';
 import { many, startAda, status } from './ada.ts';
-import { assertExplains } from './told.ts';
 
 const listing = { method: 'GET', path: '/vppTokens' } as const;
 

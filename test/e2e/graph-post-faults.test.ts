@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { GraphFault } from '../../sandbox/graph/faults.ts';
-import { wordsOf } from '../rehearsal.ts';
+import { wordsOf } from '../support/rehearsal.ts';
+import { assertExplains, assertPlain } from '../support/told.ts';
 import { many, startAda, status } from './ada.ts';
-import { assertExplains, assertPlain } from './told.ts';
 
 const posting = { method: 'POST', path: 'syncLicenses' } as const;
 

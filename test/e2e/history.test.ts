@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
+import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
 
 async function start() {
   const rehearsal = await startRehearsal({ env: { SYNC_COOLDOWN_S: '0', GRAPH_BETA: 'on' } });

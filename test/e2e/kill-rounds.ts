@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { TeamsMessage } from '../../sandbox/teams/timeline.ts';
-import { wordsOf } from '../rehearsal.ts';
+import { wordsOf } from '../support/rehearsal.ts';
 import { startCrashing } from './crashing.ts';
 
 /** What a message said when it was sent, and what it says now. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findCard } from '../../sandbox/teams/timeline.ts';
-import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
+import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
 
 const { sandbox, ask, answers, waitForWords } = await startRehearsal();
 const { client, graph, conversations } = sandbox;

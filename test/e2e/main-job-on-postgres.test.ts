@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findPostgres } from '../postgres/find-postgres.ts';
 import { makeTestDatabase, tell } from '../postgres/test-database.ts';
-import { rehearseOn } from '../rehearsal.ts';
-import { onPostgres } from '../store/open-store.ts';
+import { onPostgres } from '../support/open-store.ts';
+import { rehearseOn } from '../support/rehearsal.ts';
 
 if ('missing' in (await findPostgres())) onPostgres('the main job', () => assert.fail());
 else {

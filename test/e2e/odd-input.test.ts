@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, suite, test } from 'node:test';
-import { doubleEncoded, joined, plain, scopeSentence, singleEncoded } from '../graph/error-bodies.ts';
-import { startRehearsal, wordsOf } from '../rehearsal.ts';
+import { doubleEncoded, joined, plain, scopeSentence, singleEncoded } from '../support/error-bodies.ts';
+import { startRehearsal, wordsOf } from '../support/rehearsal.ts';
+import { assertExplains, assertPlain, postsOf } from '../support/told.ts';
 import { many, startAda } from './ada.ts';
-import { assertExplains, assertPlain, postsOf } from './told.ts';
 
 const rehearsal = await startRehearsal({ retryAfterMs: 400 });
 const { sandbox, answers, ask } = rehearsal;

@@ -7,7 +7,7 @@ import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/telemetry/log.ts';
-import { buttonOn, wordsOf } from '../rehearsal.ts';
+import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;

@@ -3,9 +3,9 @@ import { suite, test } from 'node:test';
 import type { SeedApp } from '../../sandbox/seed/seed.ts';
 import { createToken } from '../../sandbox/seed/seed-token.ts';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
-import { buttonOn, wordsOf } from '../rehearsal.ts';
+import { buttonOn, wordsOf } from '../support/rehearsal.ts';
+import { cardOf } from '../support/told.ts';
 import { many, startAda, status } from './ada.ts';
-import { cardOf } from './told.ts';
 
 /** Of a sync that ends when the clock is put forward, and not before; short of what calls people back. */
 const longMs = 25_000;

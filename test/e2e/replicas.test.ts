@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { suite, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { seedTenants } from '../../sandbox/seed/tenants.ts';
-import { buttonOn, wordsOf } from '../rehearsal.ts';
-import { onPostgres } from '../store/open-store.ts';
+import { onPostgres } from '../support/open-store.ts';
+import { buttonOn, wordsOf } from '../support/rehearsal.ts';
+import { repliesTo } from '../support/told.ts';
 import { startReplicas } from './replicating.ts';
-import { repliesTo } from './told.ts';
 
 const watching = { MONITOR: 'on', MONITOR_INTERVAL_S: '1' };
 const aKey = () => ({ TOKEN_CACHE_KEY: randomBytes(32).toString('base64') });

@@ -6,8 +6,8 @@ import type { SandboxPerson } from '../../sandbox/contract.ts';
 import { type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { makeTestDatabase, tell } from '../postgres/test-database.ts';
-import { wordsOf } from '../rehearsal.ts';
-import { type StartedProcess, startProgram } from '../started-process.ts';
+import { wordsOf } from '../support/rehearsal.ts';
+import { type StartedProcess, startProgram } from '../support/started-process.ts';
 
 const clock = new URL('./movable-clock.ts', import.meta.url).href;
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));

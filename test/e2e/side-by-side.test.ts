@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { onBehalfOfGrant } from '../../sandbox/entra/token-endpoint.ts';
-import { startRehearsal, wordsOf } from '../rehearsal.ts';
+import { startRehearsal, wordsOf } from '../support/rehearsal.ts';
 
 test('people of two tenants work side by side, each with their own tenant’s tokens and sign-in', async () => {
   const { sandbox, ask, waitForWords } = await startRehearsal({ env: { SYNC_COOLDOWN_S: '0' } });

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { openSignInWindow } from '../../sandbox/teams/sign-in.ts';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
-import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
+import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
+import { assertExplains, assertPlain, postsOf, repliesTo, waitForButton, waitForSignInCard } from '../support/told.ts';
 import { many, startAda } from './ada.ts';
-import { assertExplains, assertPlain, postsOf, repliesTo, waitForButton, waitForSignInCard } from './told.ts';
 
 const onBehalfOf = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 type Rig = Awaited<ReturnType<typeof startAda>>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
+import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
 
 test('signing out in the midst of a batch stops what has not been asked for yet, in that person’s name', async () => {
   const { sandbox, ask, waitForWords } = await startRehearsal({ env: { SYNC_COOLDOWN_S: '0' } });

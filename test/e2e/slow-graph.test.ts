@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { TeamsEvent } from '../../sandbox/teams/timeline.ts';
-import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
+import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
 
 /** Slow on purpose: what is shown here are the bot's own limits, in real time. */
 suite('while Graph is slow', { concurrency: true }, () => {

@@ -9,8 +9,8 @@ import { startSandbox } from '../../sandbox/sandbox.ts';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/telemetry/log.ts';
-import { wordsOf } from '../rehearsal.ts';
-import { startLocalServer, withJson } from '../teams/local-server.ts';
+import { startLocalServer, withJson } from '../support/local-server.ts';
+import { wordsOf } from '../support/rehearsal.ts';
 
 /** A bot that is stopped and started again over one file, into which another hand writes meanwhile; and Ada in her chat with it. */
 async function start() {

@@ -7,7 +7,7 @@ import { startSandbox } from '../../sandbox/sandbox.ts';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/telemetry/log.ts';
-import { buttonOn, wordsOf } from '../rehearsal.ts';
+import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 
 test('a batch that outlives its process is told to its end by the next one, which starts nothing of its own', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vpp-sync-'));

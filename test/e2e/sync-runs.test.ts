@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
-import { buttonOn, wordsOf } from '../rehearsal.ts';
+import { buttonOn, wordsOf } from '../support/rehearsal.ts';
+import { assertPlain, postsOf, repliesTo } from '../support/told.ts';
 import { many, startAda } from './ada.ts';
-import { assertPlain, postsOf, repliesTo } from './told.ts';
 
 const minuteMs = 60_000;
 /** Of a sync that ends when the clock is put forward, and not before; short of what calls people back. */

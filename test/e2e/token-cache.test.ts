@@ -10,7 +10,7 @@ import { findOAuthCard, openSignInWindow } from '../../sandbox/teams/sign-in.ts'
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/telemetry/log.ts';
-import { wordsOf } from '../rehearsal.ts';
+import { wordsOf } from '../support/rehearsal.ts';
 
 const someKey = () => randomBytes(32).toString('base64');
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { startSandbox } from '../../sandbox/sandbox.ts';
-import { buttonOn, wordsOf } from '../rehearsal.ts';
-import { startProcess } from '../started-process.ts';
-import { runSql } from '../store/run-sql.ts';
-import { temporaryFolder } from '../store/temporary-store.ts';
+import { buttonOn, wordsOf } from '../support/rehearsal.ts';
+import { runSql } from '../support/run-sql.ts';
+import { startProcess } from '../support/started-process.ts';
+import { temporaryFolder } from '../support/temporary-store.ts';
 
 test('a bot whose stored records are damaged starts, tells of each in its log, and syncs the same token anew', async () => {
   const database = { kind: 'sqlite', path: join(temporaryFolder(), 'bot.db') } as const;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
-import { startRehearsal, wordsOf } from '../rehearsal.ts';
+import { startRehearsal, wordsOf } from '../support/rehearsal.ts';
 
 async function start() {
   const { sandbox, answers, ask, waitForWords } = await startRehearsal();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openSignInWindow } from '../../sandbox/teams/sign-in.ts';
-import { buttonOn, startRehearsal, wordsOf } from '../rehearsal.ts';
-import { assertExplains, cardOf, postsOf, tokenIdOf } from './told.ts';
+import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
+import { assertExplains, cardOf, postsOf, tokenIdOf } from '../support/told.ts';
 
 const rehearsal = await startRehearsal({ env: { SYNC_COOLDOWN_S: '0' } });
 const { sandbox, answers, ask, waitForWords } = rehearsal;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import type { Random } from '../support/random.ts';
 import { fuzz } from './campaign.ts';
 import type { HttpAnswer } from './http-line.ts';
 import { messageOf, people, pickPlace } from './people-and-places.ts';
-import type { Random } from './random.ts';
 import { strangeText } from './strange-values.ts';
 import { startTrackedBot } from './tracked-bot.ts';
 import { holdsNoSecret, saysNothingSerious } from './what-holds.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isFlat, usedBytes } from '../support/flat-memory.ts';
+import { createRandom, type Random } from '../support/random.ts';
 import { nothingWasUncaught } from './faults.ts';
-import { isFlat, usedBytes } from './flat-memory.ts';
-import { createRandom, type Random } from './random.ts';
 
 /** How many cases a whole run of test/fuzz has, unless FUZZ_CASES says otherwise. */
 const usualCases = 100_000;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import { createRandom, type Random } from '../support/random.ts';
 import { fuzz } from './campaign.ts';
 import { mutatedAnswer, refusal, toResponse } from './graph-says.ts';
 import { messageOf, type Person, people, pickPlace } from './people-and-places.ts';
-import { createRandom, type Random } from './random.ts';
 import { createTenant } from './tenant.ts';
 import { startTrackedBot } from './tracked-bot.ts';
 import { type Seen, secrets } from './whole-bot.ts';

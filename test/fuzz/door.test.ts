@@ -7,10 +7,10 @@ import { clouds } from '../../src/clouds.ts';
 import { createOpenIdKeys } from '../../src/identity/open-id-keys.ts';
 import { createInboundGuard } from '../../src/teams/guard.ts';
 import { createInboundToken } from '../../src/teams/inbound-token.ts';
+import { createRandom, type Random } from '../support/random.ts';
 import { fuzz } from './campaign.ts';
 import { mutate, textOf } from './mutate.ts';
 import { type Activity, messageOf, people, pickPlace } from './people-and-places.ts';
-import { createRandom, type Random } from './random.ts';
 import { strangeText, strangeValue } from './strange-values.ts';
 import { botId, serviceUrl, tenant } from './whole-bot.ts';
 

@@ -15,7 +15,7 @@ import { judge, type TokenRun } from '../../src/domain/sync-run.ts';
 import { troubleOf, type VppToken } from '../../src/domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../../src/domain/turn.ts';
 import { appsOfToken } from '../../src/graph/vpp.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 import { holdsNoSecret, isGoodCard } from './what-holds.ts';
 
 const now = Date.UTC(2026, 10, 23, 9);

@@ -1,6 +1,6 @@
-import { doubleEncoded, joined, plain, scopeSentence, singleEncoded } from '../graph/error-bodies.ts';
+import { doubleEncoded, joined, plain, scopeSentence, singleEncoded } from '../support/error-bodies.ts';
+import type { Random } from '../support/random.ts';
 import { mutate, textOf } from './mutate.ts';
-import type { Random } from './random.ts';
 import { strangeText, strangeValue } from './strange-values.ts';
 import { appRows, tokenRows } from './tenant.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import type { Random } from '../support/random.ts';
 import { fuzz } from './campaign.ts';
 import { mutate, textOf } from './mutate.ts';
 import { type Activity, activityOf, invokeOf, messageOf, type Person, people, pickPlace } from './people-and-places.ts';
-import type { Random } from './random.ts';
 import { strangeText, strangeValue } from './strange-values.ts';
 import { startTrackedBot } from './tracked-bot.ts';
 import { botId, secrets } from './whole-bot.ts';

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 import { strangeText, strangeValue } from './strange-values.ts';
 
 type Path = readonly (string | number)[];

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 import { botId, type FuzzPerson, serviceUrl, tenant } from './whole-bot.ts';
 
 export interface Person extends FuzzPerson {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { conversationRoot } from '../../src/domain/turn.ts';
+import type { Random } from '../support/random.ts';
 import { fuzz } from './campaign.ts';
 import { mutate, textOf } from './mutate.ts';
 import { invokeOf, messageOf, type Person, people, pickPlace } from './people-and-places.ts';
-import type { Random } from './random.ts';
 import type { Button } from './sent-cards.ts';
 import { strangeText, strangeValue } from './strange-values.ts';
 import { startTrackedBot } from './tracked-bot.ts';

@@ -1,4 +1,4 @@
-import { nodesOf } from '../cards/nodes-of.ts';
+import { nodesOf } from '../support/nodes-of.ts';
 import type { Seen } from './whole-bot.ts';
 
 export interface Button {

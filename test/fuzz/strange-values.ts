@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 /** Texts that have broken programs before: lengths, encodings, other languages' markup, names every object has. */
 export const strangeTexts: readonly string[] = [

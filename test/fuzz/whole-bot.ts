@@ -2,7 +2,7 @@ import { after } from 'node:test';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createApp } from '../../src/app.ts';
 import { createLog } from '../../src/telemetry/log.ts';
-import { configWith, leastEnvironment, tenantId } from '../environment.ts';
+import { configWith, leastEnvironment, tenantId } from '../support/environment.ts';
 import { createHttpLine, type HttpAnswer } from './http-line.ts';
 
 export interface Seen {

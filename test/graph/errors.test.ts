@@ -3,7 +3,15 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { GraphError, type GraphErrorReason } from '../../src/domain/graph.ts';
 import { decodeGraphError } from '../../src/graph/errors.ts';
-import { doubleEncoded, ids, joined, neededScopes, plain, scopeSentence, singleEncoded } from './error-bodies.ts';
+import {
+  doubleEncoded,
+  ids,
+  joined,
+  neededScopes,
+  plain,
+  scopeSentence,
+  singleEncoded,
+} from '../support/error-bodies.ts';
 
 const decode = (status: number, body: string, headers: Record<string, string> = {}) =>
   decodeGraphError(status, new Headers(headers), body, {

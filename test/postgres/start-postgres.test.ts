@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
-import { startProcess } from '../started-process.ts';
-import { onPostgres } from '../store/open-store.ts';
+import { onPostgres } from '../support/open-store.ts';
+import { startProcess } from '../support/started-process.ts';
 import { tell } from './test-database.ts';
 
 onPostgres('a test process that is killed', () => {

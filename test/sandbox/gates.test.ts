@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { startTeamsRig } from '../support/teams-rig.ts';
 import { startGraph } from './graph-rig.ts';
-import { startTeamsRig } from './teams-rig.ts';
 
 test('Graph holds the next request that matches, before or after it is carried out, until it is let go', async (t) => {
   const rig = await startGraph(t, { syncDurationMs: 60_000 });

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { isObject } from '../../sandbox/teams/activities.ts';
-import { inChromium, launchChromium } from '../chromium.ts';
+import { inChromium, launchChromium } from '../support/chromium.ts';
 
 const cardOf = (text: string) => ({
   type: 'AdaptiveCard',

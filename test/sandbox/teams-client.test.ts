@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WireActivity } from '../../sandbox/teams/activities.ts';
 import { currentVersion, findCard, type TeamsEvent } from '../../sandbox/teams/timeline.ts';
-import { startTeamsRig } from './teams-rig.ts';
+import { startTeamsRig } from '../support/teams-rig.ts';
 
 type Rig = Awaited<ReturnType<typeof startTeamsRig>>;
 

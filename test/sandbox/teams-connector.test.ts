@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
-import { startTeamsRig } from './teams-rig.ts';
+import { startTeamsRig } from '../support/teams-rig.ts';
 
 const at = (conversationId: string, rest = '') => `/${encodeURIComponent(conversationId)}${rest}`;
 const text = (words: string) => ({ type: 'message', text: words });

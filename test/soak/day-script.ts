@@ -1,6 +1,6 @@
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { createToken } from '../../sandbox/seed/seed-token.ts';
-import type { Random } from '../fuzz/random.ts';
+import type { Random } from '../support/random.ts';
 import { dayMs, hourMs, minuteMs, type ScriptedToken } from './day-model.ts';
 
 /**

@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { createAlertDeliveries, createAlertMessages } from '../../src/store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import type { Db } from '../../src/store/schema.ts';
-import { delivery, subscription } from './alert-stored.ts';
-import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
-import { at, dayMs, minuteMs } from './stored.ts';
+import { delivery, subscription } from '../support/alert-stored.ts';
+import { onEveryEngine, onEveryStore } from '../support/open-store.ts';
+import { at, dayMs, minuteMs } from '../support/stored.ts';
+import { openStore } from '../support/temporary-store.ts';
 
 const stores = (db: Db) => ({
   subscriptions: createAlertSubscriptions(db),

@@ -4,10 +4,10 @@ import type { SyncRun } from '../../src/domain/sync-run.ts';
 import { createAuditHistory } from '../../src/store/audit-history.ts';
 import type { NewAuditEntry } from '../../src/store/audit-log.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import { entry, logOver } from './audit-rig.ts';
-import { onEveryStore } from './open-store.ts';
+import { entry, logOver } from '../support/audit-chain.ts';
+import { onEveryStore } from '../support/open-store.ts';
+import { ada, at, elif } from '../support/stored.ts';
 import { runningRun } from './running-run.ts';
-import { ada, at, elif } from './stored.ts';
 
 const run = (id: string, changes: Partial<SyncRun<object>> = {}) => runningRun(id, { tokenId: 'token-1', ...changes });
 

@@ -6,11 +6,12 @@ import type { SyncRun } from '../../src/domain/sync-run.ts';
 import { followLinks, genesisHash, hashOfEntry } from '../../src/store/audit-log.ts';
 import { type Db, keptMs } from '../../src/store/schema.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import { entry, fill, logOver } from './audit-rig.ts';
+import { entry, fill, logOver } from '../support/audit-chain.ts';
+import { onEveryEngine, onEveryStore } from '../support/open-store.ts';
+import { ada, at, dayMs, minuteMs, thread } from '../support/stored.ts';
+import { openStore } from '../support/temporary-store.ts';
 import type { AuditWork } from './audit-thread.ts';
-import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
 import { runningRun } from './running-run.ts';
-import { ada, at, dayMs, minuteMs, thread } from './stored.ts';
 
 const run = (id: string, changes: Partial<SyncRun<object>> = {}) => runningRun(id, { tokenId: 'token-1', ...changes });
 

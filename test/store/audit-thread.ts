@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Config } from '../../src/config.ts';
 import { openDatabase } from '../../src/store/database.ts';
-import { entry, logOver } from './audit-rig.ts';
+import { entry, logOver } from '../support/audit-chain.ts';
 
 export interface AuditWork {
   readonly database: Config['database'];

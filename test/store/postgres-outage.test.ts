@@ -8,8 +8,9 @@ import { createProcessedActivities } from '../../src/store/turns.ts';
 import { isAnswering } from '../../src/telemetry/health.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
 import { createTestDatabase } from '../postgres/test-database.ts';
-import { onPostgres, openStore } from './open-store.ts';
-import { at } from './stored.ts';
+import { onPostgres } from '../support/open-store.ts';
+import { at } from '../support/stored.ts';
+import { openStore } from '../support/temporary-store.ts';
 
 async function startOwnPostgres() {
   const postgres = await startPostgres();

@@ -7,10 +7,10 @@ import { migrations } from '../../src/store/database.ts';
 import type { Database } from '../../src/store/schema.ts';
 import { createSqliteDialect } from '../../src/store/sqlite.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import { tokenOf } from './alert-samples.ts';
-import { openStore, temporaryFolder } from './open-store.ts';
-import { ada, at, thread } from './stored.ts';
-import { listWorkLeft } from './work-left.ts';
+import { tokenOf } from '../support/alert-samples.ts';
+import { ada, at, thread } from '../support/stored.ts';
+import { openStore, temporaryFolder } from '../support/temporary-store.ts';
+import { listWorkLeft } from '../support/work-left.ts';
 
 test('what had ended before there were receipts to tell is not told again, and keeps how long it took', async () => {
   const path = join(temporaryFolder(), 'bot.db');

@@ -1,6 +1,6 @@
 import type { SyncRun } from '../../src/domain/sync-run.ts';
-import { tokenOf } from './alert-samples.ts';
-import { ada, at, thread } from './stored.ts';
+import { tokenOf } from '../support/alert-samples.ts';
+import { ada, at, thread } from '../support/stored.ts';
 
 /** A sync of Ada's that goes on, of a token of its own unless told. */
 export const runningRun = (id: string, changes: Partial<SyncRun<object>> = {}): SyncRun<object> => ({

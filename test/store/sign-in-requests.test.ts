@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SignInRequest } from '../../src/domain/sign-in-request.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
-import { onEveryEngine, onEveryStore, openStore } from './open-store.ts';
-import { ada, at, elif, minuteMs, thread } from './stored.ts';
+import { onEveryEngine, onEveryStore } from '../support/open-store.ts';
+import { ada, at, elif, minuteMs, thread } from '../support/stored.ts';
+import { openStore } from '../support/temporary-store.ts';
 
 function request(id: string, changes: Partial<SignInRequest> = {}): SignInRequest {
   const what = { owner: ada, conversation: thread, locale: 'zh-CN', purpose: 'signIn', resume: 'sync 学校' } as const;

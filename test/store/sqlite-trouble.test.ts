@@ -5,8 +5,8 @@ import { after, suite, test } from 'node:test';
 import { sql } from 'kysely';
 import { createProcessedActivities } from '../../src/store/turns.ts';
 import { isAnswering } from '../../src/telemetry/health.ts';
-import { at } from './stored.ts';
-import { openStore, temporaryFolder } from './temporary-store.ts';
+import { at } from '../support/stored.ts';
+import { openStore, temporaryFolder } from '../support/temporary-store.ts';
 
 async function openFile() {
   const path = join(temporaryFolder(), 'bot.db');

@@ -10,9 +10,9 @@ import { createRenewalMarks } from '../../src/store/small-tables.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createStoredTurns } from '../../src/store/turns.ts';
-import { alertOf, snapshotOf, tokenOf } from './alert-samples.ts';
-import { delivery, subscription } from './alert-stored.ts';
-import { ada, at, minuteMs, thread } from './stored.ts';
+import { alertOf, snapshotOf, tokenOf } from '../support/alert-samples.ts';
+import { delivery, subscription } from '../support/alert-stored.ts';
+import { ada, at, minuteMs, thread } from '../support/stored.ts';
 
 export const storesOver = (db: Db) => ({
   records: createCardRecords(db),

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import type { SyncBatch } from '../../src/domain/sync-batch.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import { tokenOf } from './alert-samples.ts';
-import { onEveryStore } from './open-store.ts';
-import { ada, at, dayMs, thread } from './stored.ts';
-import { listWorkLeft } from './work-left.ts';
+import { tokenOf } from '../support/alert-samples.ts';
+import { onEveryStore } from '../support/open-store.ts';
+import { ada, at, dayMs, thread } from '../support/stored.ts';
+import { listWorkLeft } from '../support/work-left.ts';
 
 const batch = (id: string, changes: Partial<SyncBatch> = {}): SyncBatch => ({
   ...{ id, tenantId: ada.tenantId, requester: ada, conversation: thread, locale: 'zh-CN', correlationId: 'ref' },

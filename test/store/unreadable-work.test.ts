@@ -3,10 +3,10 @@ import { after, test } from 'node:test';
 import { openDatabase } from '../../src/store/database.ts';
 import { createRunClaims } from '../../src/store/run-claims.ts';
 import type { Db } from '../../src/store/schema.ts';
-import { alertOf } from './alert-samples.ts';
-import { delivery, subscription } from './alert-stored.ts';
-import { onEveryEngine } from './open-store.ts';
-import { ada, at, minuteMs } from './stored.ts';
+import { alertOf } from '../support/alert-samples.ts';
+import { delivery, subscription } from '../support/alert-stored.ts';
+import { onEveryEngine } from '../support/open-store.ts';
+import { ada, at, minuteMs } from '../support/stored.ts';
 import { batchOf, conversationOf, runOf, storesOver } from './stored-rows.ts';
 
 const leaseMs = 20_000;

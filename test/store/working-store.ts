@@ -5,9 +5,9 @@ import type { Db } from '../../src/store/schema.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createProcessedActivities } from '../../src/store/turns.ts';
-import { tokenOf } from './alert-samples.ts';
-import { ada, at, minuteMs, thread } from './stored.ts';
-import { listWorkLeft } from './work-left.ts';
+import { tokenOf } from '../support/alert-samples.ts';
+import { ada, at, minuteMs, thread } from '../support/stored.ts';
+import { listWorkLeft } from '../support/work-left.ts';
 
 const whose = { tenantId: ada.tenantId, requester: ada, conversation: thread, locale: 'en' } as const;
 

@@ -5,8 +5,8 @@ import type { LicensesBefore } from '../../src/domain/licenses.ts';
 import type { EndedRun } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { createLicenses } from '../../src/sync/licenses.ts';
-import { createLines, tokenOf } from '../dialogs/turns.ts';
-import { runOf } from './runs.ts';
+import { runOf } from '../support/runs.ts';
+import { createLines, tokenOf } from '../support/turns.ts';
 
 const berlin = tokenOf('berlin', { appleId: 'vpp@contoso.com' });
 const rome = tokenOf('rome', { appleId: 'roma@contoso.com' });

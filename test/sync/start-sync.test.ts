@@ -6,10 +6,10 @@ import type { VppToken } from '../../src/domain/token.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import type { Licenses } from '../../src/sync/licenses.ts';
 import { createStartSync, type StartedSync } from '../../src/sync/start-sync.ts';
-import { createAuditRig } from '../audit/audit-rig.ts';
-import { authorizedTurn, openStore, personOf, tenantId, tokenOf } from '../dialogs/turns.ts';
-import { listWorkLeft } from '../store/work-left.ts';
-import { noLicenses } from './runs.ts';
+import { createAuditRig } from '../support/audit-rig.ts';
+import { noLicenses } from '../support/runs.ts';
+import { authorizedTurn, openStore, personOf, tenantId, tokenOf } from '../support/turns.ts';
+import { listWorkLeft } from '../support/work-left.ts';
 
 const id = 'token-1';
 const now = Date.parse('2026-11-23T08:00:00Z');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createRateLimit } from '../../src/lib/limits.ts';
-import { startRehearsal } from '../rehearsal.ts';
+import { startRehearsal } from '../support/rehearsal.ts';
 import { createDoor } from './door.ts';
 
 const dayMs = 24 * 60 * 60_000;

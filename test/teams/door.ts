@@ -3,7 +3,7 @@ import type { SandboxPerson } from '../../sandbox/contract.ts';
 import type { WireActivity } from '../../sandbox/teams/activities.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import type { DeliveryOverrides } from '../../sandbox/teams/delivery.ts';
-import type { Rehearsal } from '../rehearsal.ts';
+import type { Rehearsal } from '../support/rehearsal.ts';
 
 export type Changes = Readonly<Record<string, unknown>>;
 

@@ -7,7 +7,7 @@ import { type InboundActivity, repeatKey } from '../../src/teams/activity.ts';
 import { createInboundGuard } from '../../src/teams/guard.ts';
 import { createListening, createServer, type HttpLimits } from '../../src/teams/server.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { tenantId } from '../environment.ts';
+import { tenantId } from '../support/environment.ts';
 
 export interface LogLine {
   readonly level: 'info' | 'error';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { startRehearsal } from '../rehearsal.ts';
+import { startRehearsal } from '../support/rehearsal.ts';
 import { createDoor } from './door.ts';
 import { openRaw, sayRaw } from './raw-http.ts';
 

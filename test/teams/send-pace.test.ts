@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createRateLimit, sendLimits } from '../../sandbox/teams/connector-sends.ts';
 import { createSendPace } from '../../src/teams/send-pace.ts';
-import { createClock, settle } from '../sync/clock.ts';
+import { createClock, settle } from '../support/clock.ts';
 
 const startAt = Date.UTC(2026, 10, 23, 9, 0, 0);
 const chat = { conversationId: 'a:1', tenantId: 'tenant' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { inChromium } from '../../chromium.ts';
+import { inChromium } from '../../support/chromium.ts';
 import { rehearsalsInChromium } from './rehearsal-page.ts';
 
 const startRehearsal = rehearsalsInChromium();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { launchChromium } from '../../chromium.ts';
-import { type Rehearsal, startRehearsal } from '../../rehearsal.ts';
+import { launchChromium } from '../../support/chromium.ts';
+import { type Rehearsal, startRehearsal } from '../../support/rehearsal.ts';
 
 /** Somebody at the rehearsal's page, in a browser of their own; finds things as they do, by what is written on them. */
 export interface Seat {

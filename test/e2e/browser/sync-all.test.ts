@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inChromium } from '../../chromium.ts';
+import { inChromium } from '../../support/chromium.ts';
 import { rehearsalsInChromium } from './rehearsal-page.ts';
 
 const startRehearsal = rehearsalsInChromium();

@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { createToken } from '../../sandbox/seed/seed-token.ts';
+import { attributeApps, createAppOwners, type TenantReading } from '../../src/alerts/read-tenant.ts';
+import type { VppApp } from '../../src/domain/licenses.ts';
+import type { VppToken } from '../../src/domain/token.ts';
+import { vppTokenSelect } from '../../src/graph/vpp.ts';
+import { tokenOf } from '../support/alert-samples.ts';
+import { startMonitoredSandbox } from './monitored-sandbox.ts';
+
+suite('attribute apps', () => {
+  const account = { appleId: 'vpp@contoso.example.com', organizationName: 'Contoso' };
+  const sharing = (id: string): VppToken => tokenOf(id, account);
+  const app = (id: string, more: Partial<VppApp> = {}): VppApp => ({
+    ...{ id, displayName: id, usedLicenseCount: 1, totalLicenseCount: 2 },
+    ...{ vppTokenAppleId: account.appleId, vppTokenOrganizationName: account.organizationName },
+    ...more,
+  });
+
+  /** `token: app, app`, with a question mark where it is approximate. */
+  const told = (apps: readonly VppApp[], tokens: readonly VppToken[]) =>
+    [...attributeApps(apps, tokens)].map(
+      ([id, { apps: own, isApproximate }]) => `${id}${isApproximate ? '?' : ''}: ${own.map(({ name }) => name)}`,
+    );
+
+  test('an app belongs to the one token of its account', () => {
+    const tokens = [sharing('b'), tokenOf('a')];
+    assert.deepEqual(told([app('x'), app('y'), app('of nobody', { vppTokenAppleId: 'else' })], tokens), [
+      'b: x,y',
+      'a: ',
+    ]);
+    const [counts] = attributeApps([app('x', { displayName: '门店盘点' })], tokens).get('b')?.apps ?? [];
+    assert.deepEqual(counts, { name: '门店盘点', used: 1, total: 2 });
+  });
+
+  test('apps of tokens that share an account are told once, of the token with the lowest id, in whatever order', () => {
+    const tokens = ['c', 'a', 'b'].map(sharing);
+    assert.deepEqual(told([app('x'), app('y')], tokens), ['c: ', 'a?: x,y', 'b: ']);
+    assert.deepEqual(told([app('y'), app('x')], tokens.toReversed()), ['b: ', 'a?: y,x', 'c: ']);
+  });
+
+  test('apps that name their token are that token’s, beside others that do not', () => {
+    const tokens = ['a', 'b'].map(sharing);
+    const apps = [app('x', { vppTokenId: 'b' }), app('y')];
+    assert.deepEqual(told(apps, tokens), ['a?: y', 'b: x']);
+    assert.deepEqual(told([app('x', { vppTokenId: 'b' })], tokens), ['a: ', 'b: x']);
+  });
+
+  test('a token without an Apple ID has no apps but those that name it', () => {
+    const { appleId: _, ...nameless } = tokenOf('a');
+    const { vppTokenAppleId: __, ...unowned } = app('x');
+    assert.deepEqual(told([unowned, app('y', { vppTokenId: 'a' })], [nameless]), ['a: y']);
+  });
+
+  test('is quick with as many tokens and apps as a tenant may have, one account or many', () => {
+    const tokens = Array.from({ length: 3000 }, (_, n) => (n % 2 ? sharing(`s${n}`) : tokenOf(`t${n}`)));
+    const apps = Array.from({ length: 15_000 }, (_, n) =>
+      n % 3 ? app(`x${n}`) : app(`x${n}`, { vppTokenAppleId: `t${n % 3000}@contoso.example.com` }),
+    );
+    const startedAt = performance.now();
+    const attributed = attributeApps(apps, tokens);
+    assert.ok(performance.now() - startedAt < 2_000);
+    assert.equal(attributed.get('s1')?.apps.length, 10_000);
+  });
+
+  test('an app goes on belonging to the token it named, while beta does not answer', () => {
+    const owners = createAppOwners();
+    const named = app('x', { vppTokenId: 'b' });
+    assert.deepEqual(owners.complete('tenant', [app('x')]), [app('x')]);
+    assert.deepEqual(owners.complete('tenant', [named, app('y')]), [named, app('y')]);
+    assert.deepEqual(owners.complete('tenant', [app('x'), app('y')]), [named, app('y')]);
+    assert.deepEqual(owners.complete('tenant', [app('x')]), [named]);
+    assert.deepEqual(owners.complete('other tenant', [app('x')]), [app('x')]);
+    const moved = app('x', { vppTokenId: 'c' });
+    owners.complete('tenant', [moved]);
+    assert.deepEqual(owners.complete('tenant', [app('x')]), [moved]);
+  });
+});
+
+suite('look', () => {
+  type Seen = Extract<TenantReading, { kind: 'seen' }>;
+  const seenIn = (look: TenantReading): Seen => (look.kind === 'seen' ? look : assert.fail(JSON.stringify(look)));
+  const failedIn = (look: TenantReading) => (look.kind === 'failed' ? look : assert.fail('it was seen'));
+  const idsOf = (tokens: readonly { readonly id: string }[]) => tokens.map(({ id }) => id);
+  const neverAborted = new AbortController().signal;
+  const tokensPath = '/v1.0/deviceAppManagement/vppTokens';
+  const fault = (path: string, status: 403 | 429 | 503, more: object = {}) =>
+    ({ path, fault: { kind: 'status', status, ...more } }) as const;
+
+  test('sees every token of the tenant over all pages, asking for no secret', async () => {
+    const { graph, controls, look, company, school } = await startMonitoredSandbox();
+    controls.revealTokenSecret('canary-of-the-token-secret');
+    controls.setPageSize(2);
+    const looked = seenIn(await look());
+    assert.deepEqual(idsOf(looked.tokens), idsOf(graph.listTokens(company)));
+    assert.doesNotMatch(JSON.stringify(looked), /canary/);
+    assert.equal(looked.apps, undefined);
+    assert.equal(graph.requests.length, Math.ceil(looked.tokens.length / 2));
+    for (const { query } of graph.requests) assert.ok(decodeURIComponent(query).includes(`$select=${vppTokenSelect}`));
+    assert.deepEqual(idsOf(seenIn(await look({ tenantId: school })).tokens), idsOf(graph.listTokens(school)));
+  });
+
+  test('sees none where there are none, and three thousand where there are', async () => {
+    const { controls, look, company } = await startMonitoredSandbox();
+    controls.setTokenCount(company, 0);
+    assert.deepEqual(seenIn(await look({ licenses: true })), {
+      ...{ kind: 'seen', tokens: [], betaMissing: false },
+      apps: new Map(),
+    });
+    controls.setPageSize(100);
+    controls.setTokenCount(company, 3000);
+    assert.equal(seenIn(await look()).tokens.length, 3000);
+  });
+
+  test('reads licences when asked to, each app told of one token', async () => {
+    const { graph, look, company } = await startMonitoredSandbox();
+    const { apps, licenses, tokens } = seenIn(await look({ licenses: true }));
+    assert.equal(licenses, undefined);
+    assert.deepEqual([...(apps?.keys() ?? [])].toSorted(), idsOf(tokens).toSorted());
+    const told = [...(apps?.values() ?? [])].flatMap((each) => each.apps);
+    const bought = graph.listTokens(company).flatMap(({ id }) => graph.listApps(id));
+    assert.equal(told.length, bought.filter(({ platform }) => platform === 'ios').length);
+  });
+
+  test('takes names and owners of apps from beta where it is to be asked, and tells when it did not answer', async () => {
+    const { controls, createLookWith, company } = await startMonitoredSandbox();
+    for (const n of [1, 2]) {
+      const id = `b6c1f0a2-1d4e-4f73-8a95-00000000000${n}`;
+      const account = { id, tenantId: company, organizationName: 'Shared', appleId: 'vpp@shared.example.com' };
+      const app = { id: `app-${n}`, tokenId: id, displayName: `App ${n}`, publisher: 'P', bundleId: 'p.q' };
+      controls.addToken(createToken(Date.now(), account), [
+        { ...app, platform: 'ios', totalLicenseCount: 9, usedLicenseCount: 1 },
+      ]);
+    }
+    const look = createLookWith({ beta: true });
+    const asked = { tenantId: company, licenses: true, signal: neverAborted };
+    const named = seenIn(await look(asked));
+    assert.equal(named.betaMissing, false);
+    assert.ok(named.tokens.some(({ displayName }) => displayName));
+    assert.ok([...(named.apps?.values() ?? [])].every(({ isApproximate }) => !isApproximate));
+    controls.failNext(6, fault('/beta/', 503));
+    const bare = seenIn(await look(asked));
+    assert.equal(bare.betaMissing, true);
+    assert.ok(bare.tokens.every(({ displayName }) => displayName === undefined));
+    assert.deepEqual(bare.apps, named.apps, 'the apps still belong to the tokens they named');
+  });
+
+  test('without consent it says which permissions lack, and sees again as soon as they are granted', async () => {
+    const { entra, look, company, sandbox } = await startMonitoredSandbox();
+    seenIn(await look());
+    entra.setConsent(company, false);
+    const { failure } = failedIn(await look({ lastFailure: { part: 'tokens', reason: 'forbidden' } }));
+    assert.equal(failure.reason, 'missingScope');
+    assert.equal(failure.part, 'tokens');
+    assert.ok(failure.neededScopes?.includes('DeviceManagementServiceConfig.Read.All'));
+    assert.equal(failure.code, '403 Forbidden');
+    const askedBefore = sandbox.entra.requests.length;
+    entra.setConsent(company, true);
+    seenIn(await look({ lastFailure: failure }));
+    assert.equal(
+      sandbox.entra.requests.length,
+      askedBefore + 1,
+      'a new token, because the one in memory has no rights',
+    );
+  });
+
+  test('decodes why Entra gave no token', async () => {
+    const { entra, look, createLookWith } = await startMonitoredSandbox();
+    entra.failNext(1, { kind: 'throttled', retryAfterS: 40 });
+    assert.deepEqual(await look(), {
+      kind: 'failed',
+      failure: { part: 'tokens', reason: 'throttled' },
+      retryAfterMs: 40_000,
+    });
+    entra.failNext(1, { kind: 'unavailable' });
+    assert.deepEqual(failedIn(await look()).failure, { part: 'tokens', reason: 'unavailable' });
+    const elsewhere = { tenantId: '99999999-2222-4333-8444-555555555555', licenses: false, signal: neverAborted };
+    assert.equal(failedIn(await createLookWith()(elsewhere)).failure.reason, 'tenantNotAllowed');
+    entra.rotateClientSecret();
+    assert.deepEqual(failedIn(await look()).failure, { part: 'tokens', reason: 'wrongClientSecret' });
+  });
+
+  test('decodes why Graph showed no tokens', async () => {
+    const { controls, look, waits } = await startMonitoredSandbox();
+    const failedBy = async (count: number, plan: Parameters<typeof controls.failNext>[1]) => {
+      controls.failNext(count, plan);
+      const { failure, retryAfterMs } = failedIn(await look());
+      controls.failNoMore();
+      return [failure.reason, failure.code, retryAfterMs];
+    };
+    assert.deepEqual(await failedBy(1, fault(tokensPath, 429, { retryAfterS: 90 })), [
+      'throttled',
+      '429 TooManyRequests',
+      90_000,
+    ]);
+    assert.deepEqual(await failedBy(3, fault(tokensPath, 429)), ['throttled', '429 TooManyRequests', undefined]);
+    assert.equal((await failedBy(3, fault(tokensPath, 503)))[0], 'unavailable');
+    assert.equal((await failedBy(3, { path: tokensPath, fault: { kind: 'reset' } }))[0], 'unavailable');
+    assert.equal((await failedBy(1, fault(tokensPath, 403)))[0], 'forbidden');
+    assert.equal((await failedBy(1, { path: tokensPath, fault: { kind: 'truncatedJson' } }))[0], 'unreadable');
+    assert.equal((await failedBy(1, { path: tokensPath, fault: { kind: 'emptyBody' } }))[0], 'unreadable');
+    assert.equal((await failedBy(1, { path: tokensPath, fault: { kind: 'foreignNextLink' } }))[0], 'unreadable');
+    assert.ok(waits.length >= 6, 'what may pass was tried again');
+    controls.failNext(2, fault(tokensPath, 429));
+    seenIn(await look());
+  });
+
+  test('a page that is cut off makes the whole look fail, never a shorter list', async () => {
+    const { controls, createLookWith, forApp, company } = await startMonitoredSandbox();
+    controls.setPageSize(2);
+    let pages = 0;
+    const cutting: typeof fetch = (...request) => {
+      pages += 1;
+      if (pages === 3) controls.failNext(1, { fault: { kind: 'truncatedJson' } });
+      return fetch(...request);
+    };
+    const look = createLookWith({ forApp: (tenantId) => forApp(tenantId, { fetch: cutting }) });
+    const { failure } = failedIn(await look({ tenantId: company, licenses: false, signal: neverAborted }));
+    assert.deepEqual([failure.reason, pages], ['unreadable', 3]);
+  });
+
+  test('gives up at its deadline, and says so', async () => {
+    const { controls, createLookWith, company } = await startMonitoredSandbox();
+    const look = createLookWith({ readWithinMs: 50 });
+    const asked = { tenantId: company, licenses: false, signal: neverAborted };
+    controls.failNext(1, { fault: { kind: 'hang' } });
+    assert.deepEqual(await look(asked), { kind: 'failed', failure: { part: 'tokens', reason: 'timedOut' } });
+  });
+
+  test('broken off, it rejects at once with the reason', async () => {
+    const { controls, look } = await startMonitoredSandbox();
+    controls.failNext(1, { fault: { kind: 'hang' } });
+    const breaking = new AbortController();
+    const looking = look({ signal: breaking.signal });
+    breaking.abort(new Error('the process stops'));
+    await assert.rejects(looking, /the process stops/);
+  });
+
+  test('still tells of the tokens when licences cannot be read', async () => {
+    const { controls, look } = await startMonitoredSandbox();
+    controls.failNext(1, fault('mobileApps', 403));
+    const looked = seenIn(await look({ licenses: true }));
+    assert.ok(looked.tokens.length > 0);
+    assert.equal(looked.apps, undefined);
+    assert.deepEqual(looked.licenses?.failure.part, 'licenses');
+    assert.deepEqual(looked.licenses?.failure.reason, 'forbidden');
+  });
+
+  test('what nobody foresaw is a failure too, and is logged', async () => {
+    const { createLookWith, company, lines } = await startMonitoredSandbox();
+    const look = createLookWith({
+      forApp: () => ({ get: () => assert.fail(), listPages: () => Promise.reject(new TypeError('canary')) }),
+    });
+    const looked = await look({ tenantId: company, licenses: false, signal: neverAborted });
+    assert.deepEqual(looked, { kind: 'failed', failure: { part: 'tokens', reason: 'unexpected' } });
+    assert.deepEqual(
+      lines.map(({ message }) => message),
+      ['a look broke off'],
+    );
+    assert.doesNotMatch(JSON.stringify(looked), /canary/);
+  });
+});

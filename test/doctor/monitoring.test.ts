@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { monitoringCheck } from '../../src/doctor/monitoring.ts';
+import type { MonitoringFailure } from '../../src/domain/alert.ts';
+import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
+import type { Turn } from '../../src/domain/turn.ts';
+import { at, dayMs, minuteMs } from '../support/stored.ts';
+import { turnOf } from '../support/turns.ts';
+
+const jwt = ['{}', '{"roles":["DeviceManagementServiceConfig.Read.All","DeviceManagementApps.Read.All"]}', '']
+  .map((part) => Buffer.from(part).toString('base64url'))
+  .join('.');
+const good: WatchedTenant = {
+  ...{ tenantId: 'a', dueAt: at, passedAt: at - 3 * minuteMs, goodAt: at - 3 * minuteMs, failedPasses: 0 },
+};
+const failing = (failure: MonitoringFailure, failedPasses = 2): WatchedTenant => ({
+  ...good,
+  ...{ goodAt: at - 2 * 60 * minuteMs, failedPasses, failure },
+});
+
+/** `tone | text | fix` */
+async function said(tenant: WatchedTenant | undefined, turn: Turn = turnOf()) {
+  const asked: string[] = [];
+  const check = monitoringCheck({
+    getAppToken: async () => jwt,
+    tenantOf: () => 'own-tenant',
+    looks: {
+      async findTenant(tenantId) {
+        asked.push(tenantId);
+        return tenant;
+      },
+      intervalMs: 15 * minuteMs,
+    },
+    now: () => at,
+  });
+  const { tone, text, fix } = await check.look(turn, new AbortController().signal);
+  assert.deepEqual(asked, ['own-tenant'], 'the asker’s tenant alone is told of');
+  return [tone, text, fix].join(' | ');
+}
+
+test('tells when the last good look was', async () => {
+  assert.match(
+    await said(good),
+    /^good \| My own read-only access.* works\. The last good look was 3 minutes ago\. \| $/,
+  );
+  assert.match(await said(undefined), /^good \| .* works\. The first look at them has not ended yet\. \| $/);
+  assert.match(await said(good, turnOf({ locale: 'zh-CN' })), /^good \| .*上次成功检查是在 3 分钟前。/);
+});
+
+test('tells why the last looks failed, and what to do', async () => {
+  const tokens = (reason: string, more: Partial<MonitoringFailure> = {}) =>
+    said(failing({ part: 'tokens', reason, ...more }));
+  assert.match(
+    await tokens('unavailable'),
+    /^attention \| The last 2 looks at your organisation’s tokens failed\. Microsoft did not answer\. The last good look was 2 hours ago\. \| If it stays so/,
+  );
+  const neededScopes = ['DeviceManagementServiceConfig.Read.All', 'DeviceManagementServiceConfig.ReadWrite.All'];
+  assert.match(
+    await tokens('missingScope', { neededScopes }),
+    /lacks DeviceManagementServiceConfig\.Read\.All\. .*consent/,
+  );
+  assert.match(await tokens('missingScope'), /not given read access.*consent/);
+  assert.match(await tokens('wrongClientSecret'), /secret or certificate.*AAD_APP_CLIENT_SECRET/);
+  assert.match(await tokens('refused', { code: '7000112' }), /AADSTS 7000112/);
+  assert.match(await tokens('throttled'), /no more requests/);
+  assert.match(await tokens('timedOut'), /did not answer/);
+  assert.match(await tokens('forbidden'), /Intune refused me/);
+  assert.match(await tokens('unreadable'), /cannot be read/);
+  assert.match(await tokens('unexpected'), /none of the failures that I know.*log/);
+  assert.match(await tokens('a reason of a later version'), /none of the failures that I know/);
+});
+
+test('looks that failed, nobody knows why, are not called good', async () => {
+  assert.match(
+    await said({ ...good, failedPasses: 2 }),
+    /^attention \| The last 2 looks at your organisation’s tokens failed\..*none of the failures that I know/,
+  );
+});
+
+test('one failed look is a warning, and licences are told apart from tokens', async () => {
+  const once = await said(failing({ part: 'licenses', reason: 'forbidden' }, 1));
+  assert.match(
+    once,
+    /^warning \| The last look at your organisation’s licences failed; its tokens are watched\. Intune/,
+  );
+  const { goodAt: _, ...never } = failing({ part: 'tokens', reason: 'throttled' });
+  assert.match(await said(never), /None was good so far/);
+});
+
+test('says so when nobody looks any more', async () => {
+  const stale = { ...good, passedAt: at - dayMs, goodAt: at - dayMs };
+  assert.match(await said(stale), /^warning \| I should have looked.* 1 day ago\. \| The operator/);
+});
+
+test('a token that cannot be had comes first', async () => {
+  const check = monitoringCheck({
+    getAppToken: async () =>
+      ['{}', '{"roles":[]}', ''].map((part) => Buffer.from(part).toString('base64url')).join('.'),
+    tenantOf: () => 'own-tenant',
+    looks: { findTenant: () => assert.fail('it was asked for'), intervalMs: 1 },
+    now: () => at,
+  });
+  const { tone, text } = await check.look(turnOf(), new AbortController().signal);
+  assert.equal(tone, 'attention');
+  assert.match(text, /not given read access/);
+});

@@ -1,0 +1,434 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { type Alert, type AlertEnding, type Condition, flapMs, ladders, type Stage } from '../../src/domain/alert.ts';
+import { type Observed, observeToken } from '../../src/domain/alert-observations.ts';
+import { acknowledge, snooze, stepAlert, stepAll, type TokenObservation } from '../../src/domain/alert-steps.ts';
+import type { VppToken } from '../../src/domain/token.ts';
+import { alertOf, dayMs, hourMs, minuteMs } from '../alerts/alert-of.ts';
+import { alertOf as storedAlertOf } from '../support/alert-samples.ts';
+import { ada, at } from '../support/stored.ts';
+import { tenantId, tokenOf } from '../support/turns.ts';
+
+suite('snooze', () => {
+  const ended = alertOf({ endedAt: 1, ending: 'resolved' });
+  const untilOf = (result: ReturnType<typeof snooze>) =>
+    'alert' in result ? result.alert.snoozed?.until : result.refused;
+
+  suite('acknowledging', () => {
+    test('carries the name of who took it', () => {
+      const taken = acknowledge(alertOf(), 'Ada', 7);
+      assert.deepEqual(taken, alertOf({ acknowledged: { by: 'Ada', at: 7 }, revision: 2 }));
+    });
+
+    test('a second time by the same person changes nothing; somebody else takes it over', () => {
+      const taken = alertOf({ acknowledged: { by: 'Ada', at: 7 } });
+      assert.equal(acknowledge(taken, 'Ada', 8), undefined);
+      assert.deepEqual(acknowledge(taken, 'Elif', 8)?.acknowledged, { by: 'Elif', at: 8 });
+    });
+
+    test('comes too late for an alert that has ended', () => assert.equal(acknowledge(ended, 'Ada', 7), undefined));
+  });
+
+  suite('snoozing', () => {
+    test('lasts one day or three, and says whose it is', () => {
+      const result = snooze(alertOf(), 'Ada', 1, 7);
+      assert.deepEqual(result, { alert: alertOf({ snoozed: { by: 'Ada', until: 7 + dayMs }, revision: 2 }) });
+      assert.equal(untilOf(snooze(alertOf(), 'Ada', 3, 7)), 7 + 3 * dayMs);
+    });
+
+    test('a later one takes the place of an earlier one', () => {
+      const snoozed = alertOf({ snoozed: { by: 'Ada', until: 3 * dayMs } });
+      assert.equal(untilOf(snooze(snoozed, 'Elif', 1, 0)), dayMs);
+    });
+
+    test('is refused for expired and for what has ended', () => {
+      assert.deepEqual(snooze(alertOf({ condition: 'expired', stage: 'expired' }), 'Ada', 1, 7), {
+        refused: 'expired',
+      });
+      assert.deepEqual(snooze(ended, 'Ada', 1, 7), { refused: 'ended' });
+      assert.deepEqual(snooze({ ...ended, condition: 'expired', stage: 'expired' }, 'Ada', 1, 7), { refused: 'ended' });
+    });
+
+    test('ends no later than the expiry, also where no stage is left', () => {
+      const token = tokenOf('token-1', { expirationDateTime: new Date(10 * hourMs).toISOString() });
+      assert.equal(untilOf(snooze(alertOf({ condition: 'expiring', stage: 'd0', token }), 'Ada', 3, 0)), 10 * hourMs);
+    });
+
+    test('of a token whose date is gone, or already past the next stage, is as short or as long as can be said', () => {
+      const { expirationDateTime, ...dateless } = tokenOf('token-1');
+      const unknown = alertOf({ condition: 'expiring', stage: 'd7', token: dateless });
+      assert.equal(untilOf(snooze(unknown, 'Ada', 3, 0)), 3 * dayMs);
+      const token = tokenOf('token-1', { expirationDateTime: new Date(dayMs).toISOString() });
+      assert.equal(untilOf(snooze(alertOf({ condition: 'expiring', stage: 'd7', token }), 'Ada', 3, hourMs)), hourMs);
+    });
+
+    test('never crosses a stage: the next one is not there a moment before its end, and is there at its end', () => {
+      const stageAt = (alert: Alert, now: number) => {
+        const token = alert.token ?? tokenOf('token-1');
+        const { since } = alert.detail;
+        const facts = { token, firstSeenAt: 0, ...(since !== undefined && { completedAt: since }) };
+        const found = observeToken(facts, now).find(({ condition }) => condition === alert.condition);
+        return found?.is === 'present' ? found.stage : found?.is;
+      };
+      const expiring = fc.constantFrom(...ladders.expiring).map((stage) => {
+        const token = tokenOf('token-1', { expirationDateTime: new Date(100 * dayMs).toISOString() });
+        return { alert: alertOf({ condition: 'expiring', stage, token }), endsIn: Number(stage.slice(1)) + 1 };
+      });
+      const stale = fc.constantFrom(...ladders.syncStale).map((stage) => ({
+        alert: alertOf({ condition: 'syncStale', stage, detail: { since: 0 } }),
+        endsIn: 0,
+      }));
+      fc.assert(
+        fc.property(
+          fc.oneof(expiring, stale),
+          fc.constantFrom(1, 3),
+          fc.nat(60 * hourMs),
+          ({ alert, endsIn }, days, ms) => {
+            // A moment at which the alert's own stage is the one that holds.
+            const begins =
+              alert.condition === 'expiring' ? (100 - endsIn) * dayMs + 1 : hourMs * Number(alert.stage.slice(1)) + 1;
+            const now = begins + ms;
+            if (stageAt(alert, now) !== alert.stage) return;
+            const until = untilOf(snooze(alert, 'Ada', days, now));
+            assert.ok(typeof until === 'number' && until > now && until <= now + days * dayMs);
+            assert.equal(stageAt(alert, until - 1), alert.stage);
+            if (until < now + days * dayMs) assert.notEqual(stageAt(alert, until), alert.stage);
+          },
+        ),
+        { numRuns: 500 },
+      );
+    });
+  });
+});
+
+suite('step alert', () => {
+  const present = (stage: Stage = 'syncFailed', condition: Condition = 'syncFailed', detail = {}): Observed => ({
+    ...{ condition, is: 'present', stage, detail },
+  });
+  const absent = (ending: AlertEnding = 'resolved', condition: Condition = 'syncFailed'): Observed => ({
+    ...{ condition, is: 'absent', ending },
+  });
+  const unknown = (condition: Condition = 'syncFailed'): Observed => ({ condition, is: 'unknown' });
+
+  const at = (now: number, token?: VppToken) => ({
+    ...{ tenantId, tokenId: 'token-1', now, newId: () => `alert-at-${now}`, ...(token && { token }) },
+  });
+
+  /** Looks one after the other; tells what each of them made known, and the alert after the last. */
+  function play(alert: Alert | undefined, looks: readonly (readonly [now: number, observed: Observed])[]) {
+    let current = alert;
+    const kinds = looks.map(([now, observed]) => {
+      const step = stepAlert(current, observed, at(now));
+      current = step.alert ?? current;
+      return step.event?.kind;
+    });
+    assert.ok(current);
+    return { kinds, alert: current };
+  }
+
+  suite('opening', () => {
+    test('opens once, at the stage it is seen at, and then has nothing to say', () => {
+      const { alert, event } = stepAlert(undefined, present('d3', 'expiring'), at(5, tokenOf('token-1')));
+      assert.deepEqual(alert, {
+        ...{ id: 'alert-at-5', tenantId, tokenId: 'token-1', condition: 'expiring', stage: 'd3', revision: 1 },
+        ...{ openedAt: 5, notifiedAt: 5, token: tokenOf('token-1'), detail: {} },
+      });
+      assert.deepEqual(event, { kind: 'opened', alert });
+      assert.deepEqual(stepAlert(alert, present('d3', 'expiring'), at(6, tokenOf('token-1'))), {});
+    });
+
+    test('what is absent or unknown opens nothing', () => {
+      assert.deepEqual(stepAlert(undefined, absent(), at(5)), {});
+      assert.deepEqual(stepAlert(undefined, unknown(), at(5)), {});
+      assert.deepEqual(stepAlert(alertOf({ endedAt: 4, ending: 'resolved' }), unknown(), at(5)), {});
+      assert.deepEqual(stepAlert(alertOf({ endedAt: 4, ending: 'resolved' }), absent('deleted'), at(5)), {});
+    });
+
+    test('that a tenant cannot be looked at is an alert without a token', () => {
+      const failure = { part: 'tokens', reason: 'secret' } as const;
+      const observed = present('monitoringBroken', 'monitoringBroken', { since: 1, failure });
+      const { alert } = stepAlert(undefined, observed, { ...at(5), tokenId: '' });
+      assert.deepEqual(alert?.detail, { since: 1, failure });
+      assert.ok(alert && !('token' in alert));
+    });
+  });
+
+  suite('getting worse', () => {
+    const expiring = alertOf({ condition: 'expiring', stage: 'd14' });
+
+    test('a worse stage is told, however many it leaps over; a better one is not, and does not step down', () => {
+      const { alert, event } = stepAlert(expiring, present('d1', 'expiring'), at(dayMs));
+      assert.deepEqual(alert, { ...expiring, stage: 'd1', revision: 2, notifiedAt: dayMs });
+      assert.equal(event?.kind, 'escalated');
+      assert.deepEqual(stepAlert(alert, present('d7', 'expiring'), at(2 * dayMs)), {});
+      assert.deepEqual(stepAlert(alert, present('d1', 'expiring'), at(3 * dayMs)), {});
+    });
+
+    test('keeps who took it, ends a snooze', () => {
+      const handled = {
+        ...expiring,
+        acknowledged: { by: 'Ada', at: 1 },
+        snoozed: { by: 'Ada', until: dayMs },
+      };
+      const { alert } = stepAlert(handled, present('d7', 'expiring'), at(hourMs));
+      assert.deepEqual(alert?.acknowledged, { by: 'Ada', at: 1 });
+      assert.ok(alert && !('snoozed' in alert));
+    });
+  });
+
+  suite('numbers', () => {
+    const detail = { apps: [{ name: 'Maps', used: 96, total: 100 }] };
+    const low = alertOf({ condition: 'licenses', stage: 'low', detail });
+
+    test('other numbers, and another app, are shown without a word', () => {
+      for (const more of [[], [{ name: 'Notes', used: 10, total: 10 }]]) {
+        const other = { apps: [{ name: 'Maps', used: 97, total: 100 }, ...more] };
+        const alert = { ...low, detail: other, revision: 2 };
+        const step = stepAlert(low, present('low', 'licenses', other), at(dayMs));
+        assert.deepEqual(step, { alert, event: { kind: 'changed', alert } });
+      }
+    });
+
+    test('the same numbers, and a token that was merely touched, change nothing', () => {
+      const touched = tokenOf('token-1', { lastModifiedDateTime: '2026-11-23T08:00:00Z' });
+      assert.deepEqual(stepAlert(low, present('low', 'licenses', structuredClone(detail)), at(dayMs, touched)), {});
+    });
+
+    test('a token that changed is kept, even where its condition is unknown', () => {
+      const renamed = tokenOf('token-1', { organizationName: 'Contoso Ltd' });
+      assert.deepEqual(stepAlert(low, unknown('licenses'), at(dayMs, renamed)), {
+        alert: { ...low, token: renamed, revision: 2 },
+      });
+      assert.deepEqual(stepAlert(low, unknown('licenses'), at(dayMs)), {});
+    });
+  });
+
+  suite('ending', () => {
+    test('recovery is told at the first look that sees it, with the token as it is then', () => {
+      const token = tokenOf('token-1', { lastSyncDateTime: '2026-11-23T08:00:00Z' });
+      const snoozed = alertOf({ snoozed: { by: 'Ada', until: dayMs }, acknowledged: { by: 'Ada', at: 1 } });
+      const { alert, event } = stepAlert(snoozed, absent(), at(hourMs, token));
+      assert.deepEqual(alert, {
+        ...alertOf({ revision: 2, notifiedAt: hourMs, token, acknowledged: { by: 'Ada', at: 1 } }),
+        ...{ endedAt: hourMs, ending: 'resolved' },
+      });
+      assert.equal(event?.kind, 'resolved');
+    });
+
+    for (const ending of ['deleted', 'superseded'] as const) {
+      test(`${ending} is an end that nobody is told aloud`, () => {
+        const { alert, event } = stepAlert(alertOf(), absent(ending), at(hourMs));
+        assert.deepEqual(alert, alertOf({ revision: 2, endedAt: hourMs, ending }));
+        assert.equal(event?.kind, ending);
+      });
+    }
+
+    test('an unknown condition ends nothing', () => assert.deepEqual(stepAlert(alertOf(), unknown(), at(hourMs)), {}));
+  });
+
+  suite('coming back', () => {
+    const ended = alertOf({ revision: 2, notifiedAt: hourMs, endedAt: hourMs, ending: 'resolved' });
+
+    test('within half an hour it is the same alert, open again without a word', () => {
+      const { alert, event } = stepAlert(ended, present(), at(hourMs + minuteMs));
+      const hush = { returnedAt: hourMs + minuteMs, suppressedUntil: hourMs + flapMs };
+      assert.deepEqual(alert, alertOf({ revision: 3, notifiedAt: hourMs, ...hush }));
+      assert.equal(event?.kind, 'returned');
+    });
+
+    test('half an hour after its end or later it is a new one', () => {
+      assert.equal(stepAlert(ended, present(), at(hourMs + flapMs - 1)).alert?.id, 'alert-1');
+      const { alert, event } = stepAlert(ended, present(), at(hourMs + flapMs));
+      assert.equal(alert?.id, `alert-at-${hourMs + flapMs}`);
+      assert.equal(event?.kind, 'opened');
+    });
+
+    test('is told once when it still stands half an hour after its end', () => {
+      const { kinds, alert } = play(ended, [
+        [hourMs + 1 * minuteMs, present()],
+        [hourMs + 29 * minuteMs, present()],
+        [hourMs + 30 * minuteMs, present()],
+        [hourMs + 31 * minuteMs, present()],
+      ]);
+      assert.deepEqual(kinds, ['returned', undefined, 'cameBack', undefined]);
+      assert.equal(alert.notifiedAt, hourMs + flapMs);
+      assert.ok(!('suppressedUntil' in alert));
+    });
+
+    test('is told as well when meanwhile nothing is learnt of it: licences are read once a day', () => {
+      const { kinds } = play(ended, [
+        [hourMs + minuteMs, present()],
+        [hourMs + flapMs, unknown()],
+      ]);
+      assert.deepEqual(kinds, ['returned', 'cameBack']);
+    });
+
+    test('ends without a word when its return was not told', () => {
+      const { kinds, alert } = play(ended, [
+        [hourMs + 10 * minuteMs, present()],
+        [hourMs + 20 * minuteMs, absent()],
+      ]);
+      assert.deepEqual(kinds, ['returned', 'changed']);
+      assert.deepEqual([alert.endedAt, alert.ending, alert.notifiedAt], [hourMs + 20 * minuteMs, 'resolved', hourMs]);
+    });
+
+    test('worse than before it is told at once', () => {
+      const low = { ...ended, condition: 'licenses', stage: 'low' } as const;
+      const { alert, event } = stepAlert(low, present('usedUp', 'licenses'), at(hourMs + minuteMs));
+      assert.equal(event?.kind, 'escalated');
+      assert.ok(alert && !('suppressedUntil' in alert) && !('endedAt' in alert) && !('ending' in alert));
+      assert.deepEqual([alert.stage, alert.revision], ['usedUp', 3]);
+    });
+
+    test('a fast flapping one is told as back when nobody heard of it for two hours', () => {
+      const looks = Array.from({ length: 14 }, (_, index) => {
+        const now = hourMs + (index + 1) * 10 * minuteMs;
+        return [now, index % 2 === 0 ? present() : absent()] as const;
+      });
+      const { kinds } = play(ended, looks);
+      assert.deepEqual(kinds, [...Array(6).fill(['returned', 'changed']).flat(), 'cameBack', 'resolved']);
+    });
+
+    test('after an end that was not told it is open again without a word while people remember it', () => {
+      for (const ending of ['deleted', 'superseded'] as const) {
+        const { kinds, alert } = play(alertOf(), [
+          [minuteMs, absent(ending)],
+          [2 * minuteMs, present()],
+          [2 * hourMs, present()],
+          [3 * hourMs, absent()],
+        ]);
+        assert.deepEqual(kinds, [ending, 'returned', undefined, 'resolved']);
+        assert.equal(alert.notifiedAt, 3 * hourMs);
+      }
+    });
+
+    test('after an end that was not told it is told at once when they may have forgotten it', () => {
+      const { kinds } = play(alertOf(), [
+        [dayMs, absent('superseded')],
+        [dayMs + minuteMs, present()],
+        [dayMs + 2 * minuteMs, present()],
+      ]);
+      assert.deepEqual(kinds, ['superseded', 'cameBack', undefined]);
+    });
+
+    test('a clock that was set back by a day hushes it for half an hour all the same', () => {
+      const open = stepAlert(ended, present(), at(hourMs - dayMs)).alert;
+      assert.equal(open?.suppressedUntil, hourMs - dayMs + flapMs);
+      const hushed = stepAlert(ended, present(), at(hourMs + minuteMs)).alert;
+      assert.equal(stepAlert(hushed, present(), at(hourMs - dayMs)).event?.kind, 'cameBack');
+    });
+  });
+
+  suite('expired', () => {
+    const expired = alertOf({ condition: 'expired', stage: 'expired' });
+    const stands = present('expired', 'expired');
+
+    test('is told again every 24 h, whoever took it', () => {
+      const taken = { ...expired, acknowledged: { by: 'Ada', at: 1 } };
+      const { kinds } = play(taken, [
+        [dayMs - 1, stands],
+        [dayMs, stands],
+        [dayMs + 1, stands],
+        [2 * dayMs - 1, stands],
+        [2 * dayMs, stands],
+      ]);
+      assert.deepEqual(kinds, [undefined, 'reminded', undefined, undefined, 'reminded']);
+    });
+
+    test('also while looks fail', () =>
+      assert.equal(stepAlert(expired, unknown('expired'), at(dayMs)).event?.kind, 'reminded'));
+
+    test('also when it is stored as snoozed or as hushed', () => {
+      const snoozed = { ...expired, snoozed: { by: 'Ada', until: 3 * dayMs } };
+      assert.equal(stepAlert(snoozed, stands, at(dayMs)).event?.kind, 'reminded');
+      const hushed = { ...expired, suppressedUntil: dayMs + 1 };
+      assert.equal(stepAlert(hushed, stands, at(dayMs)).event?.kind, 'cameBack');
+    });
+
+    test('a clock that was set back does not lengthen the silence: it is told at once, and daily from there', () => {
+      const { kinds } = play({ ...expired, notifiedAt: 10 * dayMs }, [
+        [10 * dayMs - 1, stands],
+        [10 * dayMs, stands],
+        [11 * dayMs - 1, stands],
+      ]);
+      assert.deepEqual(kinds, ['reminded', undefined, 'reminded']);
+    });
+
+    test('nothing else is told again by time', () => {
+      assert.deepEqual(stepAlert(alertOf(), present(), at(100 * dayMs)), {});
+      assert.deepEqual(stepAlert({ ...expired, endedAt: 0, ending: 'resolved' }, unknown('expired'), at(dayMs)), {});
+    });
+  });
+
+  suite('snoozed', () => {
+    const snoozed = alertOf({ snoozed: { by: 'Ada', until: dayMs } });
+
+    test('is told once when its time is over and it still stands, or is not known to be over', () => {
+      for (const observed of [present(), unknown()]) {
+        const { kinds, alert } = play(snoozed, [
+          [dayMs - 1, observed],
+          [dayMs, observed],
+          [dayMs + 1, observed],
+        ]);
+        assert.deepEqual(kinds, [undefined, 'reminded', undefined]);
+        assert.ok(!('snoozed' in alert));
+      }
+    });
+
+    test('is not told as back before that, nor after', () => {
+      const { kinds } = play({ ...snoozed, suppressedUntil: hourMs }, [
+        [hourMs, present()],
+        [dayMs, present()],
+        [dayMs + flapMs, present()],
+      ]);
+      assert.deepEqual(kinds, [undefined, 'reminded', undefined]);
+    });
+
+    test('ends when the clock was set back by so much that it would last longer than any snooze', () => {
+      assert.deepEqual(stepAlert(snoozed, present(), at(-2 * dayMs)), {});
+      assert.equal(stepAlert(snoozed, present(), at(-2 * dayMs - 1)).event?.kind, 'reminded');
+    });
+  });
+});
+
+suite('step all', () => {
+  const now = at + 10 * minuteMs;
+  const tokenId = 'token-1';
+  const step = (alerts: readonly Alert[], ...sightings: readonly TokenObservation[]) =>
+    stepAll(alerts, sightings, { tenantId: ada.tenantId, now, newId: () => 'new' }).map(
+      ({ alert, event }) => `${event?.kind ?? 'silent'} ${alert.id}/${alert.revision}`,
+    );
+  const saying = (observed: TokenObservation['observed'], of = tokenId): TokenObservation => ({
+    tokenId: of,
+    observed,
+  });
+  const isPresent = saying({ condition: 'expiring', is: 'present', stage: 'd14', detail: {} });
+  const isAbsent = saying({ condition: 'expiring', is: 'absent', ending: 'resolved' });
+  const open = storedAlertOf('open', { tokenId });
+  const ended = (id: string, endedAt: number) => storedAlertOf(id, { tokenId, endedAt, ending: 'deleted' });
+
+  test('each sighting meets the alert of its token and condition', () => {
+    const others = [
+      storedAlertOf('other token'),
+      storedAlertOf('other', { tokenId, condition: 'syncStale', stage: 'h36' }),
+    ];
+    assert.deepEqual(step([...others, open], isPresent), ['escalated open/2']);
+    assert.deepEqual(step([open, ...others], isAbsent), ['resolved open/2']);
+    assert.deepEqual(step(others, isPresent), ['opened new/1']);
+    assert.deepEqual(step(others, isAbsent), []);
+    assert.deepEqual(step([open], isPresent, saying(isPresent.observed, 'token-2')), [
+      'escalated open/2',
+      'opened new/1',
+    ]);
+  });
+
+  test('of several it is the open one, else the one that ended last, whatever their order', () => {
+    const all = [ended('early', at), open, ended('late', at + minuteMs)];
+    for (const alerts of [all, all.toReversed()]) {
+      assert.deepEqual(step(alerts, isAbsent), ['resolved open/2']);
+      const closed = alerts.filter(({ id }) => id !== 'open');
+      assert.match(step(closed, isPresent)[0] ?? '', / late\/2$/);
+    }
+  });
+});

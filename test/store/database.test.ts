@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { after, suite, test } from 'node:test';
+import { sql } from 'kysely';
+import { migrations, openDatabase } from '../../src/store/database.ts';
+import { createProcessedActivities } from '../../src/store/turns.ts';
+import { isAnswering } from '../../src/telemetry/health.ts';
+import { createTestDatabase, tell } from '../postgres/test-database.ts';
+import { onEveryEngine, onPostgres } from '../support/open-store.ts';
+import { listTables, runSql } from '../support/run-sql.ts';
+import { startProcess } from '../support/started-process.ts';
+import { at } from '../support/stored.ts';
+import { openStore, temporaryFolder } from '../support/temporary-store.ts';
+
+suite('open database', () => {
+  onEveryEngine('opening a database', (newDatabase) => {
+    test('again changes nothing and keeps what is in it', async () => {
+      const database = await newDatabase();
+      const first = await openDatabase(database);
+      assert.equal(await createProcessedActivities(first).claim('a', at), true);
+      const steps = await sql<{ name: string }>`select * from kysely_migration`.execute(first);
+      await first.destroy();
+      const second = await openStore(database);
+      assert.equal(await createProcessedActivities(second).claim('a', at), false);
+      assert.deepEqual((await sql`select * from kysely_migration`.execute(second)).rows, steps.rows);
+      assert.ok(steps.rows.length > 0);
+    });
+
+    test('gives times back as the numbers they were', async () => {
+      const db = await openStore(await newDatabase());
+      await createProcessedActivities(db).claim('a', at);
+      assert.equal((await db.selectFrom('processed_activities').select('at').executeTakeFirst())?.at, at);
+    });
+
+    test('is possible while another process has it open', async () => {
+      const database = await newDatabase();
+      const stores = [await openStore(database), await openStore(database)];
+      assert.deepEqual(await Promise.all(stores.map((db) => isAnswering(db, at))), [true, true]);
+    });
+
+    test('leaves nothing behind when a step of the schema fails, so that it can be tried again', async () => {
+      const database = await newDatabase();
+      await runSql(database, 'create table sync_batches (somebody text)');
+      await assert.rejects(
+        openDatabase(database),
+        /^Error: DATABASE_URL cannot be used: .*sync_batches.*already exists/,
+      );
+      assert.deepEqual(await listTables(database), ['sync_batches']);
+      await runSql(database, 'drop table sync_batches');
+      assert.equal(await isAnswering(await openStore(database), at), true);
+    });
+
+    test('by several processes that start at once applies each step once', async () => {
+      const database = await newDatabase();
+      const opening = Array.from({ length: 4 }, () =>
+        startProcess(['test/store/opening-process.ts', JSON.stringify(database)], { NODE_NO_WARNINGS: '1' }),
+      );
+      for (const { ended, stderr } of opening) assert.deepEqual([(await ended).code, stderr], [0, []]);
+      const steps = await runSql<{ name: string }>(database, 'select name from kysely_migration order by name');
+      assert.deepEqual(
+        steps.map(({ name }) => name),
+        Object.keys(migrations).toSorted(),
+      );
+    });
+
+    test('that a newer version has used is refused, and the database is left as it is', async () => {
+      const database = await newDatabase();
+      const db = await openStore(database);
+      await sql`insert into kysely_migration values ('9999-of-tomorrow', '2099-01-01T00:00:00.000Z')`.execute(db);
+      await assert.rejects(
+        openDatabase(database),
+        /^Error: DATABASE_URL cannot be used: a newer version of the bot has used it .*9999-of-tomorrow.*start that version/,
+      );
+      assert.equal(await isAnswering(db, at), true);
+    });
+  });
+
+  test('makes the folders that are missing on the way to the file', async () => {
+    const path = join(temporaryFolder(), 'not', 'there', 'yet', 'bot.db');
+    await openStore(path);
+    assert.ok(existsSync(path));
+  });
+
+  test('a store in memory is nobody else’s', async () => {
+    const [one, other] = [await openStore(':memory:'), await openStore(':memory:')];
+    assert.equal(await createProcessedActivities(one).claim('a', at), true);
+    assert.equal(await createProcessedActivities(other).claim('a', at), true);
+  });
+
+  test('only its owner may read the file and what SQLite keeps beside it', {
+    skip: process.platform === 'win32',
+  }, async () => {
+    const folder = temporaryFolder();
+    const db = await openDatabase({ kind: 'sqlite', path: join(folder, 'own.db') });
+    for (const name of readdirSync(folder)) assert.equal(statSync(join(folder, name)).mode & 0o077, 0, name);
+    await db.destroy();
+  });
+
+  test('a file that is no database, or a folder, is refused with the variable to mend, and left as it is', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'letter.db');
+    const letter = 'Dear Sir or Madam, this is not a database. '.repeat(100);
+    writeFileSync(path, letter);
+    await assert.rejects(openDatabase({ kind: 'sqlite', path }), /^Error: DATABASE_URL /);
+    assert.equal(readFileSync(path, 'utf8'), letter);
+    mkdirSync(join(folder, 'folder.db'));
+    await assert.rejects(openDatabase({ kind: 'sqlite', path: join(folder, 'folder.db') }), /^Error: DATABASE_URL /);
+    await assert.rejects(
+      openDatabase({ kind: 'sqlite', path: join(path, 'below-a-file.db') }),
+      /^Error: DATABASE_URL /,
+    );
+  });
+
+  test('a store that was closed does not answer, and says so without failing', async () => {
+    const db = await openDatabase({ kind: 'sqlite', path: ':memory:' });
+    assert.equal(await isAnswering(db, at), true);
+    await db.destroy();
+    assert.equal(await isAnswering(db, at), false);
+  });
+});
+
+suite('open postgres', () => {
+  const canary = 'canary/of the database';
+
+  async function refusalOf(change: (url: URL) => void): Promise<string> {
+    const url = new URL(await createTestDatabase());
+    change(url);
+    const error = await openDatabase({ kind: 'postgres', url: url.href }).then(
+      () => assert.fail('it was opened'),
+      (refused: Error) => refused,
+    );
+    const told = `${error.stack} ${JSON.stringify(error)} ${JSON.stringify(error.cause)}`;
+    for (const password of [canary, encodeURIComponent(canary), url.password])
+      assert.ok(!told.includes(password), 'the password is shown');
+    assert.match(error.message, /^DATABASE_URL cannot be used: .+$/);
+    return error.message;
+  }
+
+  onPostgres('a refusal names DATABASE_URL and why, without the password,', () => {
+    test('a wrong password', async () =>
+      assert.match(
+        await refusalOf((url) => {
+          url.password = encodeURIComponent(canary);
+        }),
+        /password authentication failed/,
+      ));
+
+    test('a database that does not exist', async () =>
+      assert.match(
+        await refusalOf((url) => {
+          url.pathname = '/nowhere';
+        }),
+        /"nowhere" does not exist/,
+      ));
+
+    test('a port where nobody listens', async () =>
+      assert.match(
+        await refusalOf((url) => {
+          url.port = '1';
+        }),
+        /ECONNREFUSED/,
+      ));
+
+    test('a name that nobody has', async () =>
+      assert.match(
+        await refusalOf((url) => {
+          url.host = 'nowhere.invalid';
+        }),
+        /nowhere\.invalid/,
+      ));
+
+    test('TLS asked for where the server has none', async () =>
+      assert.match(
+        await refusalOf((url) => {
+          url.search = '?sslmode=verify-full';
+        }),
+        /does not support SSL/,
+      ));
+
+    test('a certificate file that is not there', async () =>
+      assert.match(
+        await refusalOf((url) => {
+          url.search = '?sslmode=verify-full&sslrootcert=/nowhere/ca.pem';
+        }),
+        /nowhere\/ca\.pem/,
+      ));
+
+    test('a server that takes the connection and says nothing, within a few seconds', async () => {
+      const silent = createServer().listen(0, '127.0.0.1');
+      after(() => silent.close());
+      await new Promise((resolve) => silent.once('listening', resolve));
+      const { port } = silent.address() as { port: number };
+      const startedAt = performance.now();
+      assert.match(
+        await refusalOf((url) => {
+          url.port = String(port);
+        }),
+        /time/,
+      );
+      assert.ok(performance.now() - startedAt < 9_000);
+    });
+  });
+
+  onPostgres('the connections of the bot', () => {
+    test('say whose they are, unless the address says otherwise', async () => {
+      const url = await createTestDatabase();
+      const name =
+        'select distinct application_name from pg_stat_activity where datname = current_database() and pid <>';
+      await openStore({ kind: 'postgres', url }).then((db) => db.selectFrom('sync_runs').select('id').execute());
+      assert.deepEqual(await tell(url, `${name} pg_backend_pid()`), [{ application_name: 'vpp-sync' }]);
+      const other = await createTestDatabase();
+      const db = await openStore({ kind: 'postgres', url: `${other}?application_name=bot-2` });
+      await db.selectFrom('sync_runs').select('id').execute();
+      assert.deepEqual(await tell(other, `${name} pg_backend_pid()`), [{ application_name: 'bot-2' }]);
+    });
+  });
+});

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createPruning } from '../../src/store/stores.ts';
+import { at } from '../support/stored.ts';
+
+const hourMs = 60 * 60 * 1000;
+
+test('erases at the start and every hour, until it is stopped', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const times: number[] = [];
+  const store = { prune: async (now: number) => void times.push(now) };
+  const pruning = createPruning({
+    stores: { one: store, other: store },
+    now: () => at,
+    log: { warn: () => assert.fail() },
+  });
+  pruning.start();
+  assert.deepEqual(times, [at, at]);
+  t.mock.timers.tick(hourMs);
+  assert.equal(times.length, 4);
+  pruning.stop();
+  t.mock.timers.tick(3 * hourMs);
+  assert.equal(times.length, 4);
+});
+
+test('one store that fails is logged and keeps no other from being erased', async () => {
+  const logged: object[] = [];
+  const erased: number[] = [];
+  const pruning = createPruning({
+    stores: {
+      full: { prune: () => Promise.reject(new Error('disk full')) },
+      fine: { prune: async (now) => void erased.push(now) },
+    },
+    now: () => at,
+    log: { warn: (fields) => void logged.push(fields) },
+  });
+  pruning.start();
+  pruning.stop();
+  await new Promise(setImmediate);
+  assert.equal(erased.length, 1);
+  assert.deepEqual(
+    logged.map((fields) => 'store' in fields && fields.store),
+    ['full'],
+  );
+});

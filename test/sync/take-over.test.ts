@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Stopped } from '../../src/domain/sync-run.ts';
+import type { VppToken } from '../../src/domain/token.ts';
+import { createRunClaims, type HeldWork } from '../../src/store/run-claims.ts';
+import type { Db } from '../../src/store/schema.ts';
+import { createSyncBatches } from '../../src/store/sync-batches.ts';
+import { createSyncRuns } from '../../src/store/sync-runs.ts';
+import type { TokenBatch } from '../../src/sync/batch-card.ts';
+import { createTakeOver, runLeaseMs } from '../../src/sync/take-over.ts';
+import { createClock } from '../support/clock.ts';
+import { runOf } from '../support/runs.ts';
+import { conversationOf, createLines, openStore, personOf, tenantId } from '../support/turns.ts';
+
+const batchOf = (...tokenIds: readonly string[]): TokenBatch => ({
+  ...{ id: 'batch', tenantId, requester: personOf('ada'), conversation: conversationOf('groupChat'), locale: 'en' },
+  ...{ correlationId: 'c', startedAt: 0, items: tokenIds.map((tokenId) => ({ tokenId, name: 'A', joined: false })) },
+});
+
+type Clock = ReturnType<typeof createClock>;
+
+/** One process over a store that it shares: what it takes up it works on, until the test says that it does not any more. */
+async function startProcess(t: TestContext, db: Db, clock: Clock, owner: string) {
+  const lease = { owner, leaseMs: runLeaseMs, now: clock.now };
+  const runs = createSyncRuns<VppToken>(db, lease);
+  const batches = createSyncBatches<Stopped>(db, lease);
+  const real = createRunClaims(db, lease);
+  const { lines, log } = createLines();
+  const taken: string[] = [];
+  /** Whose sign-ins were brought here, and how much was taken up before. */
+  const recalled: { readonly name: string; readonly before: number }[] = [];
+  const inHand = { runs: [] as string[], batches: [] as string[] };
+  const away = { isStore: false };
+  const unlessAway = async <T>(work: () => Promise<T>) => {
+    if (away.isStore) throw new Error('away');
+    return work();
+  };
+  const takeUp = createTakeOver({
+    claims: {
+      claimRuns: (most) => unlessAway(() => real.claimRuns(most)),
+      claimBatches: (most) => unlessAway(() => real.claimBatches(most)),
+      keep: (working: HeldWork) => unlessAway(() => real.keep(working)),
+      release: real.release,
+    },
+    ...{ runs, batches, log, wait: clock.wait },
+    async recall(people) {
+      recalled.push(...people.map(({ name }) => ({ name, before: taken.length })));
+    },
+    listInHand: () => inHand,
+    async takeUpRun({ id }) {
+      taken.push(id);
+      inHand.runs.push(id);
+    },
+    async takeUpBatch({ id }) {
+      taken.push(id);
+      inHand.batches.push(id);
+    },
+  });
+  t.after(() => takeUp.stop());
+  return { takeUp, runs, batches, taken, recalled, inHand, away, lines };
+}
+
+test('what a process works on stays its own; what it holds without working on it is taken up again within a lease', async (t) => {
+  const db = await openStore(t);
+  const clock = createClock();
+  const one = await startProcess(t, db, clock, 'one');
+  const other = await startProcess(t, db, clock, 'other');
+  await one.takeUp.start();
+  await other.takeUp.start();
+  await one.runs.add(runOf({ id: 'followed', tokenId: 'a' }));
+  await one.runs.add(runOf({ id: 'left behind', tokenId: 'b', phase: 'posting' }));
+  one.inHand.runs.push('followed');
+  await clock.advance(6_000);
+  assert.deepEqual([one.taken, other.taken], [[], []], 'both are still held');
+  await clock.advance(30_000);
+  assert.deepEqual([...one.taken, ...other.taken], ['left behind'], 'by one process, once');
+});
+
+test('a process that dies leaves its syncs and batches to the others, the syncs of a batch with it', async (t) => {
+  const db = await openStore(t);
+  const clock = createClock();
+  const dead = await startProcess(t, db, clock, 'dead');
+  const other = await startProcess(t, db, clock, 'other');
+  await dead.batches.add(batchOf('a'));
+  await dead.runs.add(runOf({ id: 'of the batch', tokenId: 'a', batchId: 'batch' }));
+  await dead.runs.add(runOf({ id: 'alone', tokenId: 'b' }));
+  await other.takeUp.start();
+  await clock.advance(7_000);
+  assert.deepEqual(other.taken, []);
+  await clock.advance(3_000);
+  assert.deepEqual(other.taken, ['batch', 'of the batch', 'alone']);
+});
+
+test('the syncs of a batch that cannot be read any more go on by themselves, followed by one process, once', async (t) => {
+  const db = await openStore(t);
+  const clock = createClock();
+  const dead = await startProcess(t, db, clock, 'dead');
+  const [one, other] = [await startProcess(t, db, clock, 'one'), await startProcess(t, db, clock, 'other')];
+  await dead.batches.add(batchOf('a', 'b'));
+  await dead.runs.add(runOf({ id: 'running', tokenId: 'a', batchId: 'batch' }));
+  await dead.runs.add(runOf({ id: 'ended', tokenId: 'b', batchId: 'batch', phase: 'ended', outcome: 'completed' }));
+  await db.updateTable('sync_batches').set({ requester_json: '{"in the mid' }).execute();
+  await one.takeUp.start();
+  await other.takeUp.start();
+  await clock.advance(60_000);
+  assert.deepEqual([...one.taken, ...other.taken], ['running']);
+});
+
+test('the sign-ins of whoever asked are brought here before their syncs are gone on with, and not again at every look', async (t) => {
+  const db = await openStore(t);
+  const clock = createClock();
+  const stopped = await startProcess(t, db, clock, 'stopped');
+  const other = await startProcess(t, db, clock, 'other');
+  await stopped.batches.add({
+    ...{ id: 'batch', tenantId, requester: personOf('elif'), conversation: conversationOf('groupChat'), locale: 'en' },
+    ...{ correlationId: 'c', startedAt: 0, items: [{ tokenId: 'a', name: 'A', joined: false }] },
+  });
+  await stopped.runs.add(runOf({ id: 'of the batch', tokenId: 'a', batchId: 'batch', requester: personOf('elif') }));
+  await stopped.runs.add(runOf({ id: 'alone', tokenId: 'b', requester: personOf('ada') }));
+  await stopped.takeUp.release();
+  await other.takeUp.start();
+  other.inHand.runs.push(...other.taken);
+  await clock.advance(10_000);
+  assert.deepEqual(other.taken, ['batch', 'of the batch', 'alone']);
+  assert.deepEqual(other.recalled, [
+    { name: personOf('elif').name, before: 0 },
+    { name: personOf('ada').name, before: 2 },
+  ]);
+});
+
+test('what is given back is taken up at once, and an end that was told by nobody', async (t) => {
+  const db = await openStore(t);
+  const clock = createClock();
+  const stopped = await startProcess(t, db, clock, 'stopped');
+  const other = await startProcess(t, db, clock, 'other');
+  await stopped.runs.add(runOf({ id: 'running', tokenId: 'a' }));
+  await stopped.runs.add(runOf({ id: 'untold', tokenId: 'b' }));
+  await stopped.runs.add(runOf({ id: 'told', tokenId: 'c' }));
+  await stopped.runs.end('untold', { outcome: 'completed', endedAt: 1 });
+  await stopped.runs.end('told', { outcome: 'completed', endedAt: 1, toldAt: 2 });
+  await stopped.takeUp.release();
+  await other.takeUp.start();
+  assert.deepEqual(other.taken.toSorted(), ['running', 'untold']);
+});
+
+test('after the store was away a process lets the others say first that they live', async (t) => {
+  const db = await openStore(t);
+  const clock = createClock();
+  const [one, other] = [await startProcess(t, db, clock, 'one'), await startProcess(t, db, clock, 'other')];
+  await one.takeUp.start();
+  // The two come back at different moments.
+  await clock.advance(1_000);
+  await other.takeUp.start();
+  await one.runs.add(runOf({ id: 'followed', tokenId: 'a' }));
+  one.inHand.runs.push('followed');
+  for (const { away } of [one, other]) away.isStore = true;
+  await clock.advance(60_000);
+  for (const { away } of [one, other]) away.isStore = false;
+  await clock.advance(60_000);
+  assert.deepEqual(other.taken, []);
+  assert.ok(one.lines.some(({ level }) => level === 'error'));
+});

@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { cleanText } from '../../src/lib/text.ts';
+import {
+  findConversation,
+  findPerson,
+  findTurn,
+  type InboundActivity,
+  messageText,
+  repeatKey,
+} from '../../src/teams/activity.ts';
+
+suite('inbound activity', () => {
+  const activity: InboundActivity = {
+    type: 'message',
+    serviceUrl: 'https://smba.trafficmanager.net/emea/',
+    from: { id: '29:ada', aadObjectId: 'ADA', name: 'Ada' },
+    recipient: { id: '28:bot', name: 'VPP Sync' },
+    conversation: { id: 'a:1', tenantId: 'TENANT', conversationType: 'personal' },
+  };
+  const kindOf = (conversation: NonNullable<InboundActivity['conversation']>) =>
+    findConversation({ ...activity, conversation: { tenantId: 't', ...conversation } })?.kind;
+
+  suite('the kind of a conversation', () => {
+    test('is what Teams calls it', () => {
+      for (const kind of ['personal', 'groupChat', 'channel']) {
+        assert.equal(kindOf({ id: '19:x@thread.v2', conversationType: kind }), kind);
+      }
+    });
+
+    test('is told by its id when Teams does not say it, or in a word that nobody knows or every object has', () => {
+      for (const conversationType of [undefined, '', 'meeting', 'Personal', '__proto__', 'constructor', 'toString']) {
+        const told = conversationType === undefined ? {} : { conversationType };
+        assert.equal(kindOf({ id: 'a:1', ...told }), 'personal', conversationType);
+        assert.equal(kindOf({ id: '19:x@thread.v2', ...told }), 'groupChat', conversationType);
+        assert.equal(kindOf({ id: '19:x@thread.tacv2;messageid=1', ...told }), 'channel', conversationType);
+      }
+    });
+  });
+
+  test('ids of Entra are lower case, and names lose what a message or a store could not take', () => {
+    const from = { id: '29:ada', aadObjectId: 'ADA', name: 'A\0da\ud800 \n Lindqvist' };
+    const person = findPerson({ ...activity, from });
+    assert.deepEqual(person, {
+      tenantId: 'tenant',
+      aadObjectId: 'ada',
+      teamsId: '29:ada',
+      name: 'A da\ufffd   Lindqvist',
+    });
+    assert.equal(findConversation({ ...activity, recipient: { id: 'b', name: '\ud800' } })?.bot.name, '\ufffd');
+  });
+
+  test('who or where is not said is nobody and nowhere', () => {
+    for (const from of [undefined, {}, { id: '29:a' }, { aadObjectId: 'a' }, { id: '', aadObjectId: 'a' }]) {
+      assert.equal(findPerson({ ...activity, ...(from ? { from } : { from: {} }) }), undefined);
+    }
+    assert.equal(findConversation({ ...activity, recipient: {} }), undefined);
+    assert.equal(findConversation({ ...activity, conversation: { id: 'a:1' } }), undefined);
+  });
+});
+
+suite('message text', () => {
+  const recipient = { id: '28:bot', name: 'VPP Sync' };
+  const mention = (text: unknown, id: unknown = recipient.id) => ({ type: 'mention', text, mentioned: { id } });
+  const wordsOf = (text: string | undefined, entities: readonly unknown[] = []) =>
+    messageText({ recipient, entities, ...(text !== undefined && { text }) })
+      .replace(/&nbsp;|\s+/g, ' ')
+      .trim();
+
+  test('takes the bot’s own mention away, wherever and however often it stands', () => {
+    const at = '<at>VPP Sync</at>';
+    for (const text of [
+      `${at}&nbsp;sync contoso`,
+      `sync ${at} contoso`,
+      `sync contoso ${at}`,
+      `${at}${at} sync contoso ${at}`,
+    ]) {
+      assert.equal(wordsOf(text, [mention(at)]), 'sync contoso', text);
+      assert.equal(wordsOf(text), 'sync contoso', `without entities: ${text}`);
+    }
+  });
+
+  test('takes it away in the form that the entity gives, also when the bot goes by another name', () => {
+    assert.equal(wordsOf('<at id="0">Token-Bot</at> hi', [mention('<at id="0">Token-Bot</at>')]), 'hi');
+  });
+
+  test('somebody else who is called like a command gives none', () => {
+    const text = '<at>VPP Sync</at> <at>Sync Adatum</at>';
+    const mentions = [mention('<at>VPP Sync</at>'), mention('<at>Sync Adatum</at>', '29:ada')];
+    assert.equal(wordsOf(text, mentions), '@Sync Adatum');
+    assert.equal(
+      wordsOf('<at>Sync Adatum</at> hello', [mention('<at>Sync Adatum</at>', '29:ada')]),
+      '@Sync Adatum hello',
+    );
+  });
+
+  for (const text of [
+    '<at>VPP Sync (Dev)</at> status adatum',
+    '<at id="0">VPP Sync</at> status adatum',
+    '<AT>vpp sync</AT> status adatum',
+    '<at>VPP&nbsp;Sync</at> status adatum',
+    'status <at>VPP Sync</at> adatum <at>VPP Sync</at>',
+  ]) {
+    test(`takes the bot’s own mention away though nothing more is said of it: ${text}`, () => {
+      assert.equal(wordsOf(text, []), 'status adatum');
+      const nameless = { type: 'mention', mentioned: { id: '28:bot' } };
+      assert.equal(wordsOf(text, [nameless]), 'status adatum');
+    });
+  }
+
+  test('keeps other people’s names', () => {
+    const text = '<at>VPP Sync</at> tell <at>Ada</at> of contoso';
+    assert.equal(
+      wordsOf(text, [mention('<at>VPP Sync</at>'), mention('<at>Ada</at>', '29:ada')]),
+      'tell @Ada of contoso',
+    );
+  });
+
+  test('lives with entities of any form', () => {
+    const odd = [
+      null,
+      5,
+      'x',
+      [],
+      {},
+      { type: 'mention' },
+      mention(undefined),
+      mention(''),
+      mention(5),
+      mention('<at>x</at>', null),
+    ];
+    assert.equal(wordsOf('status', [...odd, { type: 'mention', mentioned: null, text: 'status' }]), 'status');
+    assert.equal(wordsOf(undefined, odd), '');
+    assert.equal(messageText({}), '');
+  });
+
+  test('an entity without an id is no mention of a bot without an id', () => {
+    assert.equal(
+      messageText({ text: 'sync contoso', entities: [{ type: 'mention', text: 'contoso' }] }),
+      'sync contoso',
+    );
+  });
+
+  test('no text and no entities make it throw or leave a mention tag behind', () => {
+    const tag = fc.constantFrom('<at>', '</at>', '<at id="1">', 'VPP Sync', '&nbsp;', '<', '>', ' at');
+    const text = fc.array(fc.oneof(tag, fc.string())).map((parts) => parts.join(''));
+    const entity = fc.oneof(
+      fc.anything(),
+      fc.record({ type: fc.constant('mention'), text, mentioned: fc.constant(recipient) }),
+    );
+    fc.assert(
+      fc.property(text, fc.array(entity), (said, entities) => {
+        const left = messageText({ text: said, entities, recipient });
+        assert.doesNotMatch(left, /<at>VPP Sync<\/at>/);
+        cleanText(left);
+      }),
+    );
+  });
+});
+
+suite('repeat key', () => {
+  const press: InboundActivity = {
+    type: 'invoke',
+    name: 'adaptiveCard/action',
+    id: 'f:1',
+    conversation: { id: 'a:1' },
+    value: { action: { verb: 'sync/now' } },
+  };
+
+  test('the same activity has the same key, whatever else is sent with it', () => {
+    assert.equal(repeatKey({ ...press }), repeatKey(press));
+    assert.equal(repeatKey({ ...press, text: 'x', locale: 'zh' }), repeatKey(press));
+  });
+
+  test('another id, conversation, type or proof makes it another activity', () => {
+    const others: InboundActivity[] = [
+      { ...press, id: 'f:2' },
+      { ...press, conversation: { id: 'a:2' } },
+      { ...press, type: 'message' },
+      { ...press, value: { authentication: { token: 't' } } },
+      { ...press, value: { state: 'code' } },
+      { ...press, id: '1', conversation: { id: 'a:1f:' } },
+    ];
+    const keys = [press, ...others].map(repeatKey);
+    assert.equal(new Set(keys).size, keys.length);
+  });
+
+  test('the key holds neither the proof nor the ids', () => {
+    const value = { authentication: { token: 'canary-of-the-assertion' } };
+    const key = repeatKey({ ...press, value });
+    assert.match(key ?? '', /^[\w-]{43}$/);
+  });
+
+  test('what has no id cannot be told from another', () => {
+    assert.equal(repeatKey({ type: 'message', conversation: { id: 'a:1' } }), undefined);
+    assert.equal(repeatKey({ type: 'message', id: '1' }), undefined);
+    assert.equal(repeatKey({ type: 'message', id: '1', conversation: {} }), undefined);
+  });
+
+  test('a value of any form is no obstacle', () => {
+    for (const value of [null, 5, 'x', []]) assert.equal(repeatKey({ ...press, value }), repeatKey(press));
+  });
+});
+
+suite('to turn', () => {
+  const activity: InboundActivity = {
+    type: 'message',
+    id: '1',
+    serviceUrl: 'https://smba.trafficmanager.net/emea/',
+    from: { id: '29:ada', aadObjectId: 'ADA', name: 'Ada' },
+    recipient: { id: '28:bot' },
+    conversation: { id: 'a:1', conversationType: 'personal', tenantId: 'tenant-1' },
+  };
+  const zoneOf = (changes: object) => findTurn({ ...activity, ...changes } as InboundActivity, 0)?.timeZone;
+  const clientInfo = (timezone: unknown) => [null, 'x', { type: 'mention' }, { type: 'clientInfo', timezone }];
+
+  test('a turn knows the sender’s time zone, from the activity or else from what it tells of the client', () => {
+    assert.equal(zoneOf({ localTimezone: 'Europe/Berlin' }), 'Europe/Berlin');
+    assert.equal(zoneOf({ entities: clientInfo('Asia/Shanghai') }), 'Asia/Shanghai');
+    assert.equal(zoneOf({ localTimezone: 'Europe/Berlin', entities: clientInfo('Asia/Shanghai') }), 'Europe/Berlin');
+    assert.equal(zoneOf({ localTimezone: 'Nowhere', entities: clientInfo('Asia/Shanghai') }), 'Asia/Shanghai');
+  });
+
+  test('a zone that nobody knows is none, whatever stands in its place', () => {
+    assert.equal(zoneOf({}), undefined);
+    for (const odd of ['W. Europe Standard Time', '', 5, {}, ['Europe/Berlin'], null]) {
+      assert.equal(zoneOf({ localTimezone: odd }), undefined);
+      assert.equal(zoneOf({ entities: clientInfo(odd) }), undefined);
+      assert.equal(zoneOf({ entities: odd }), undefined);
+    }
+  });
+});

@@ -1,0 +1,426 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { suite, test } from 'node:test';
+import { SendingError } from '../../src/domain/turn.ts';
+import {
+  type ConnectorClientOptions,
+  ConnectorError,
+  type ConnectorErrorParts,
+  createConnectorClient,
+} from '../../src/teams/connector.ts';
+import type { SendPace, SendPlace } from '../../src/teams/send-pace.ts';
+import { startLocalServer, withJson, withNothing, withReset } from '../support/local-server.ts';
+
+suite('connector client', () => {
+  const now = Date.UTC(2026, 10, 23, 9, 0, 0);
+  const message = { type: 'message', text: 'Übung' };
+  const taken = withJson(201, { id: '1700000000001' });
+
+  async function startConnector(options: Partial<ConnectorClientOptions> = {}) {
+    const server = await startLocalServer(taken);
+    const waits: number[] = [];
+    const client = createConnectorClient({
+      findToken: async () => undefined,
+      isAllowed: (url) => url.startsWith(server.url),
+      isServed: (tenantId) => tenantId === 'tenant',
+      pace: { count: () => undefined, waitForRoom: async () => undefined },
+      now: () => now,
+      wait: async (ms) => void waits.push(ms),
+      random: () => 0,
+      ...options,
+    });
+    const address = `${server.url}/emea/`;
+    return {
+      server,
+      waits,
+      client,
+      address,
+      send: () => client.send(address, 'a:1/ü;messageid=5', message),
+      update: () => client.update(address, 'a:1', '1700000000001', message),
+    };
+  }
+
+  const failsWith = (expected: Readonly<Record<string, unknown>>) => (error: unknown) => {
+    assert.ok(error instanceof ConnectorError);
+    const { reason, status, code, retryAfterMs } = error;
+    assert.deepEqual(
+      { reason, status, code, retryAfterMs },
+      { status: undefined, code: expected.reason, retryAfterMs: undefined, ...expected },
+    );
+    return true;
+  };
+
+  suite('a message', () => {
+    test('is posted to its conversation, whatever stands in the id, and its own id comes back', async () => {
+      const { server, client, address, send } = await startConnector();
+      assert.equal(await send(), '1700000000001');
+      await client.send(address, 'a:1', { ...message, replyToId: '17/0' });
+      await client.update(address, 'a:1', '9', message);
+      assert.deepEqual(
+        server.seen.map(({ method, url }) => `${method} ${url}`),
+        [
+          'POST /emea/v3/conversations/a%3A1%2F%C3%BC%3Bmessageid%3D5/activities',
+          'POST /emea/v3/conversations/a%3A1/activities/17%2F0',
+          'PUT /emea/v3/conversations/a%3A1/activities/9',
+        ],
+      );
+      assert.deepEqual(JSON.parse(server.seen[0]?.body ?? ''), message);
+      assert.deepEqual(JSON.parse(server.seen[2]?.body ?? ''), { ...message, id: '9' });
+    });
+
+    test('without an id in its answer, or with no readable answer, was sent all the same', async () => {
+      const { server, send } = await startConnector();
+      for (const answer of [
+        withJson(200, {}),
+        withJson(200, { id: 5 }),
+        withJson(202, undefined),
+        withJson(200, null),
+      ]) {
+        server.answerWith(answer);
+        assert.equal(await send(), undefined);
+        assert.equal(server.seen.length, 1);
+      }
+    });
+  });
+
+  suite('a post is not repeated, since it may show a message twice', () => {
+    for (const status of [400, 403, 404, 409, 412, 413, 500, 502, 503, 504]) {
+      test(`after ${status}`, async () => {
+        const { server, waits, send } = await startConnector();
+        server.answerWith(withJson(status, { error: { code: 'ServiceError' } }), taken);
+        await assert.rejects(send, failsWith({ reason: 'refused', status, code: 'ServiceError' }));
+        assert.deepEqual([server.seen.length, waits], [1, []]);
+      });
+    }
+
+    test('after a cut connection', async () => {
+      const { server, send } = await startConnector();
+      server.answerWith(withReset, taken);
+      await assert.rejects(send, failsWith({ reason: 'unreachable' }));
+      assert.equal(server.seen.length, 1);
+    });
+
+    test('after no answer by the deadline', async (t) => {
+      // The deadline of 10 s is a signal of AbortSignal.timeout; here it is told at once that it has passed.
+      const asked: number[] = [];
+      t.mock.method(AbortSignal, 'timeout', (ms: number) => {
+        asked.push(ms);
+        const controller = new AbortController();
+        setImmediate(() => controller.abort(new DOMException('late', 'TimeoutError')));
+        return controller.signal;
+      });
+      const { server, send } = await startConnector();
+      server.answerWith(withNothing);
+      await assert.rejects(send, failsWith({ reason: 'unreachable' }));
+      assert.deepEqual(asked, [10_000]);
+    });
+  });
+
+  suite('a post that was surely not taken (429) is repeated', () => {
+    const tooMany = (headers: Readonly<Record<string, string>> = {}) =>
+      withJson(429, { error: { code: 'TooManyRequests' } }, headers);
+
+    test('after the time that Retry-After asks for, as seconds or as a date', async () => {
+      const { server, waits, send } = await startConnector();
+      const date = new Date(now + 7_000).toUTCString();
+      server.answerWith(tooMany({ 'retry-after': '3' }), tooMany({ 'retry-after': date }), taken);
+      assert.equal(await send(), '1700000000001');
+      assert.deepEqual(waits, [3_000, 7_000]);
+    });
+
+    test('after growing waits when nothing is said, four times at most', async () => {
+      const { server, waits, send } = await startConnector();
+      server.answerWith(tooMany());
+      await assert.rejects(send, failsWith({ reason: 'refused', status: 429, code: 'TooManyRequests' }));
+      assert.deepEqual([server.seen.length, waits], [4, [1_000, 2_000, 4_000]]);
+    });
+
+    test('with waits of its own length each, so that many do not come back together', async () => {
+      const { server, waits, send } = await startConnector({ random: () => 0.5 });
+      server.answerWith(tooMany(), taken);
+      await send();
+      assert.deepEqual(waits, [1_500]);
+    });
+
+    test('unless that would take over 30 s: then the sender is told how long', async () => {
+      const { server, waits, send } = await startConnector();
+      server.answerWith(tooMany({ 'retry-after': '31' }), taken);
+      const expected = { reason: 'refused', status: 429, code: 'TooManyRequests', retryAfterMs: 31_000 };
+      await assert.rejects(send, failsWith(expected));
+      assert.deepEqual([server.seen.length, waits], [1, []]);
+    });
+  });
+
+  suite('an edit may be repeated, since it writes the same message again', () => {
+    for (const status of [412, 429, 502, 503, 504]) {
+      test(`after ${status}`, async () => {
+        const { server, update } = await startConnector();
+        server.answerWith(withJson(status, {}), taken);
+        await update();
+        assert.equal(server.seen.length, 2);
+      });
+    }
+
+    test('after a cut connection, with a wait, four times at most', async () => {
+      const { server, waits, update } = await startConnector();
+      server.answerWith(withReset, withReset, taken);
+      await update();
+      assert.deepEqual([server.seen.length, waits], [3, [1_000, 2_000]]);
+      server.answerWith(withReset);
+      await assert.rejects(update, failsWith({ reason: 'unreachable' }));
+      assert.equal(server.seen.length, 4);
+    });
+
+    test('but not when it was refused for good', async () => {
+      const { server, update } = await startConnector();
+      for (const status of [400, 403, 404, 413, 500]) {
+        server.answerWith(withJson(status, { error: { code: 'No' } }), taken);
+        await assert.rejects(update, failsWith({ reason: 'refused', status, code: 'No' }));
+        assert.equal(server.seen.length, 1);
+      }
+    });
+  });
+
+  suite('room under Teams’ limits', () => {
+    function createPace(missingMs?: number) {
+      const asked: unknown[] = [];
+      return {
+        asked,
+        count: (place: SendPlace) => void asked.push(place),
+        async waitForRoom(...of: Parameters<SendPace['waitForRoom']>) {
+          asked.push(of);
+          return missingMs;
+        },
+      };
+    }
+    const place = { conversationId: 'a:1', tenantId: 'tenant' };
+
+    test('is taken at once by an answer to a person, again by each further try, and by no read', async () => {
+      const pace = createPace();
+      const { server, client, address } = await startConnector({ pace });
+      server.answerWith(withJson(429, {}), taken);
+      await client.send(address, 'a:1', message, { tenantId: 'tenant' });
+      await client.update(address, 'a:1', '17', message);
+      await client.findMemberName(address, 'a:1', '29:ada');
+      assert.deepEqual(pace.asked, [place, place, { ...place, tenantId: undefined }]);
+    });
+
+    test('is waited for by what can wait', async () => {
+      const pace = createPace();
+      const { signal } = new AbortController();
+      const { server, client, address } = await startConnector({ pace });
+      await client.send(address, 'a:1', message, { tenantId: 'tenant', roomWithinMs: 5_000, signal });
+      assert.deepEqual(pace.asked, [[place, 5_000, signal]]);
+      assert.equal(server.seen.length, 1);
+    });
+
+    test('that is not there in time leaves a message unsent, and says when there will be', async () => {
+      const { server, client, address } = await startConnector({ pace: createPace(7_000) });
+      const sent = client.send(address, 'a:1', message, { roomWithinMs: 5_000 });
+      await assert.rejects(sent, failsWith({ reason: 'noRoom', retryAfterMs: 7_000 }));
+      assert.equal(server.seen.length, 0);
+    });
+
+    test('that is not there in time is done without by what must not wait longer', async () => {
+      const pace = createPace(7_000);
+      const { server, client, address } = await startConnector({ pace });
+      await client.send(address, 'a:1', message, { tenantId: 'tenant', roomWithinMs: 3_000, goesWithoutRoom: true });
+      assert.deepEqual(pace.asked, [[place, 3_000, undefined], place]);
+      assert.equal(server.seen.length, 1);
+    });
+  });
+
+  test('a call that is tried once is not repeated whatever comes', async () => {
+    const { server, waits, client, address } = await startConnector();
+    for (const work of [
+      () => client.send(address, 'a:1', message, { isTriedOnce: true }),
+      () => client.update(address, 'a:1', '17', message, { isTriedOnce: true }),
+    ]) {
+      server.answerWith(withJson(429, {}, { 'retry-after': '3' }), taken);
+      await assert.rejects(work, failsWith({ reason: 'refused', status: 429, code: '429', retryAfterMs: 3_000 }));
+      assert.deepEqual([server.seen.length, waits], [1, []]);
+    }
+  });
+
+  suite('a person’s chat', () => {
+    const chat = { botId: '28:bot', teamsId: '29:ada', tenantId: 'tenant' };
+
+    test('is found or begun by their id and tenant', async () => {
+      const { server, client, address } = await startConnector();
+      server.answerWith(withJson(201, { id: 'a:1' }));
+      assert.equal(await client.openPersonal(address, chat), 'a:1');
+      assert.equal(`${server.seen[0]?.method} ${server.seen[0]?.url}`, 'POST /emea/v3/conversations');
+      assert.deepEqual(JSON.parse(server.seen[0]?.body ?? ''), {
+        isGroup: false,
+        bot: { id: '28:bot' },
+        members: [{ id: '29:ada' }],
+        tenantId: 'tenant',
+        channelData: { tenant: { id: 'tenant' } },
+      });
+    });
+
+    test('has no id when Teams says none', async () => {
+      const { server, client, address } = await startConnector();
+      server.answerWith(withJson(201, {}));
+      assert.equal(await client.openPersonal(address, chat), undefined);
+    });
+  });
+
+  suite('the bot’s token', () => {
+    const canary = 'canary-of-the-bot-token';
+    const findToken = async () => canary;
+
+    test('goes to an allowed address', async () => {
+      const { server, send } = await startConnector({ findToken });
+      await send();
+      assert.equal(server.seen[0]?.headers.authorization, `Bearer ${canary}`);
+    });
+
+    test('is not even asked for when the address is refused', async () => {
+      let asked = 0;
+      const { server, client, address, send, update } = await startConnector({
+        isAllowed: () => false,
+        findToken: async () => {
+          asked += 1;
+          return canary;
+        },
+      });
+      const open = () => client.openPersonal(address, { botId: '28:bot', teamsId: '29:ada', tenantId: 'tenant' });
+      for (const work of [send, update, open]) await assert.rejects(work, failsWith({ reason: 'addressRefused' }));
+      assert.deepEqual([asked, server.seen.length], [0, 0]);
+    });
+
+    test('is not even asked for when the tenant is not served any more; whoever waits may try again', async () => {
+      const findToken = () => assert.fail('the token is asked for');
+      const { server, client, address } = await startConnector({ findToken });
+      const how = { tenantId: 'left out' };
+      const chat = { botId: '28:bot', teamsId: '29:ada', tenantId: 'left out' };
+      for (const work of [
+        () => client.send(address, 'a:1', message, how),
+        () => client.update(address, 'a:1', '17', message, how),
+        () => client.openPersonal(address, chat, how),
+      ]) {
+        await assert.rejects(work, (error: ConnectorError) => {
+          assert.equal(error.fault, 'passing');
+          return failsWith({ reason: 'tenantRefused' })(error);
+        });
+      }
+      assert.equal(server.seen.length, 0);
+    });
+
+    test('that cannot be had leaves the message unsent', async () => {
+      const failure = new Error('invalid_client');
+      const { server, update } = await startConnector({ findToken: () => Promise.reject(failure) });
+      await assert.rejects(update, failsWith({ reason: 'noToken' }));
+      assert.equal(server.seen.length, 0);
+    });
+
+    test('does not follow a redirect', async () => {
+      const elsewhere = await startLocalServer(taken);
+      const { server, send } = await startConnector({ findToken });
+      for (const status of [301, 302, 303, 307, 308]) {
+        server.answerWith(withJson(status, {}, { location: `${elsewhere.url}/v3/steal` }));
+        await assert.rejects(send, failsWith({ reason: 'unreachable' }));
+      }
+      assert.equal(elsewhere.seen.length, 0);
+    });
+
+    test('is left out where none is to be sent', async () => {
+      const { server, send } = await startConnector();
+      await send();
+      assert.equal(server.seen[0]?.headers.authorization, undefined);
+    });
+
+    test('and no text stand in any error', async () => {
+      const { server, send } = await startConnector({ findToken });
+      for (const answer of [withReset, withJson(500, { error: { code: 'X', message: canary } })]) {
+        server.answerWith(answer);
+        await assert.rejects(send, (error: Error) => {
+          assert.ok(!error.message.includes(canary) && !error.message.includes('Übung'));
+          return true;
+        });
+      }
+    });
+  });
+});
+
+suite('sending fault', () => {
+  const refused = (status: number, code?: string): ConnectorErrorParts => ({ reason: 'refused', status, code });
+  const faultOf = (parts: ConnectorErrorParts) => new ConnectorError(parts).fault;
+
+  test('what passes by itself: throttling, Teams’ own trouble, no answer, no token, no room, a tenant left out', () => {
+    for (const status of [408, 412, 429, 500, 502, 503, 504]) assert.equal(faultOf(refused(status, 'X')), 'passing');
+    for (const reason of ['unreachable', 'noToken', 'noRoom', 'tenantRefused'] as const)
+      assert.equal(faultOf({ reason }), 'passing');
+  });
+
+  test('a 401 is the bot’s own trouble unless Teams does not know the bot', () => {
+    assert.equal(faultOf(refused(401)), 'passing');
+    assert.equal(faultOf(refused(401, 'Unauthorized')), 'passing');
+    assert.equal(faultOf(refused(401, 'BotNotRegistered')), 'closed');
+  });
+
+  test('what ends a conversation for the bot until something changes there', () => {
+    for (const code of [
+      ...['BotNotInConversationRoster', 'ConversationBlockedByUser', 'BotDisabledByAdmin', 'NotEnoughPermissions'],
+      ...['ForbiddenOperationException', 'InvalidBotApiHost', 'MessageWritesBlocked', 'SomethingNew'],
+    ])
+      assert.equal(faultOf(refused(403, code)), 'closed', code);
+    assert.equal(faultOf(refused(404, 'ConversationNotFound')), 'closed');
+    assert.equal(faultOf({ reason: 'addressRefused' }), 'closed');
+  });
+
+  test('a message that is gone is not a conversation that is gone', () => {
+    for (const code of ['ActivityNotFoundInConversation', 'MessageNotFound', 'ActivityNotFound'])
+      assert.equal(faultOf(refused(404, code)), 'messageGone');
+  });
+
+  test('all else is refused for good', () => {
+    for (const status of [400, 404, 405, 409, 413]) assert.equal(faultOf(refused(status, 'X')), 'refused');
+  });
+
+  test('says what went wrong in Teams’ own word, or by status, or by reason', () => {
+    assert.equal(new ConnectorError(refused(403, 'BotDisabledByAdmin')).code, 'BotDisabledByAdmin');
+    assert.equal(new ConnectorError(refused(502)).code, '502');
+    assert.equal(new ConnectorError({ reason: 'unreachable' }).code, 'unreachable');
+    const cause = new Error('reset');
+    const error = new ConnectorError({ reason: 'refused', status: 429, retryAfterMs: 5, cause });
+    assert.ok(error instanceof SendingError);
+    assert.deepEqual([error.retryAfterMs, error.cause, error.name], [5, cause, 'ConnectorError']);
+  });
+
+  test('what Teams broke off over, or did not answer, may have been taken; what it refused, or never got, was not', () => {
+    const mayBeTaken = (parts: ConnectorErrorParts) => new ConnectorError(parts).mayBeTaken;
+    for (const status of [408, 500, 502, 503, 504]) assert.equal(mayBeTaken(refused(status)), true, String(status));
+    assert.equal(mayBeTaken({ reason: 'unreachable', cause: new Error('timeout') }), true);
+    for (const status of [400, 401, 403, 404, 412, 413, 429])
+      assert.equal(mayBeTaken(refused(status)), false, String(status));
+    for (const reason of ['addressRefused', 'tenantRefused', 'noToken', 'noRoom'] as const)
+      assert.equal(mayBeTaken({ reason }), false);
+  });
+
+  test('a connection that was never made took nothing; one that broke may have', async (t) => {
+    const server = createServer((request) => request.socket.destroy());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const connector = createConnectorClient({
+      findToken: async () => undefined,
+      isAllowed: () => true,
+      isServed: () => true,
+      pace: { count: () => undefined, waitForRoom: async () => undefined },
+      now: Date.now,
+      wait: async () => undefined,
+    });
+    const send = (at: number) => connector.send(`http://127.0.0.1:${at}`, 'a:1', { type: 'message' });
+    await assert.rejects(send(port), { fault: 'passing', mayBeTaken: true });
+    const closed = await new Promise<number>((resolve) => {
+      const other = createServer().listen(0, '127.0.0.1', () => {
+        const { port: free } = other.address() as AddressInfo;
+        other.close(() => resolve(free));
+      });
+    });
+    await assert.rejects(send(closed), { fault: 'passing', mayBeTaken: false });
+  });
+});

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Reply } from '../../src/domain/turn.ts';
+import { newOpaqueId } from '../../src/lib/ids.ts';
+import { createCardActionInvokes, createSignInBot } from '../../src/teams/invokes.ts';
+import { createLines, turnOf } from '../support/turns.ts';
+
+suite('sign in bot', () => {
+  /** A sign-in whose store goes away in the middle of it. */
+  function createRig() {
+    const { lines, log } = createLines();
+    const told: Reply[] = [];
+    const fail = () => Promise.reject(new Error('the store is away'));
+    const bot = createSignInBot({
+      signIn: { answerWithAssertion: fail, answerWithCode: fail } as never,
+      resume: () => assert.fail('there is nothing to go on with'),
+      findOpenRequest: async () => undefined,
+      deliver: async (_, reply) => void told.push(reply),
+      whileTyping: (_, work) => work(),
+      log,
+    });
+    return { bot, told, lines };
+  }
+
+  test('a sign-in that fails in the middle is answered 200, and told in the chat', async () => {
+    const { bot, told, lines } = createRig();
+    const id = newOpaqueId();
+    const exchanged = await bot.tokenExchange(turnOf(), { id, connectionName: 'c', token: 'assertion' });
+    assert.deepEqual([exchanged.status, exchanged.body], [200, { id, connectionName: 'c' }]);
+    const verified = await bot.verifyState(turnOf(), { state: '123456' });
+    assert.equal(verified.status, 200);
+    await Promise.all([exchanged.goesOn, verified.goesOn]);
+    assert.deepEqual(
+      told.map(({ kind }) => kind),
+      ['refusal', 'refusal'],
+    );
+    assert.deepEqual(
+      lines.map(({ level, message }) => [level, message]),
+      [
+        ['warn', 'a sign-in failed'],
+        ['warn', 'a sign-in failed'],
+      ],
+    );
+  });
+});
+
+suite('press trigger', () => {
+  for (const [trigger, read] of [
+    [undefined, 'manual'],
+    ['manual', 'manual'],
+    ['automatic', 'automatic'],
+    ['Manual', 'Manual'],
+    [null, 'unreadable'],
+    [true, 'unreadable'],
+    [['manual'], 'unreadable'],
+    [{ toString: 1, valueOf: 1 }, 'unreadable'],
+  ] as const) {
+    test(`a press whose trigger is ${JSON.stringify(trigger)} is taken for ${read === 'manual' ? '' : 'no '}press by hand`, async () => {
+      const triggers: string[] = [];
+      const answer = createCardActionInvokes({
+        async press(_, press) {
+          triggers.push(press.trigger);
+          return { kind: 'message', text: 'told' };
+        },
+        continuePress: () => assert.fail('no Continue was pressed'),
+        deliver: () => assert.fail('nothing is to be shown'),
+        addresses: { idUri: 'api://bot', publicUrl: 'https://bot.example.com' },
+      });
+      const action = { type: 'Action.Execute', verb: 'sync/start', data: { id: 'record' } };
+      await answer(turnOf(), { action, ...(trigger !== undefined && { trigger }) });
+      assert.deepEqual(triggers, [read]);
+    });
+  }
+});

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Registry } from 'prom-client';
+import { createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
+import { createMonitoringMetrics } from '../../src/telemetry/metrics.ts';
+import { alertOf, snapshotOf, tokenOf } from '../support/alert-samples.ts';
+import { at, dayMs } from '../support/stored.ts';
+import { openStore } from '../support/temporary-store.ts';
+
+async function rig() {
+  const db = await openStore(':memory:');
+  const tenants = createWatchedTenants(db);
+  const snapshots = createTokenSnapshots(db);
+  const registry = new Registry();
+  const clock = { now: at };
+  const parts = { registry, tenantIds: ['tenant-a', 'tenant-b'], tenants, snapshots, now: () => clock.now };
+  const metrics = createMonitoringMetrics(parts);
+  const lines = async (name: string) => (await registry.metrics()).split('\n').filter((line) => line.startsWith(name));
+  return { db, tenants, snapshots, metrics, clock, lines, registry };
+}
+
+test('passes and alerts are counted by what became of them', async () => {
+  const { metrics, lines } = await rig();
+  for (const outcome of ['good', 'good', 'failed']) metrics.countPass(outcome);
+  metrics.countEvents([
+    { kind: 'opened', alert: alertOf('a') },
+    { kind: 'escalated', alert: alertOf('a', { stage: 'd14' }) },
+  ]);
+  assert.deepEqual(await lines('vpp_monitor_passes_total'), [
+    'vpp_monitor_passes_total{outcome="good"} 2',
+    'vpp_monitor_passes_total{outcome="failed"} 1',
+  ]);
+  assert.deepEqual(await lines('vpp_alerts_total'), [
+    'vpp_alerts_total{condition="expiring",stage="d30",event="opened"} 1',
+    'vpp_alerts_total{condition="expiring",stage="d14",event="escalated"} 1',
+  ]);
+});
+
+test('the age is that of the tenant that waits longest for a good pass, whoever makes it', async () => {
+  const { tenants, clock, lines } = await rig();
+  const age = async () => (await lines('vpp_monitor_last_good_age_seconds'))[0]?.split(' ')[1];
+  clock.now += 5_000;
+  assert.equal(await age(), '5', 'of one that never had any it is counted from the start');
+  await tenants.watch(['tenant-a', 'tenant-b'], at);
+  for (const goodAt of [at + 1_000, at + 3_000]) {
+    const claimed = (await tenants.claim('another process', at, 20_000)) ?? assert.fail();
+    await tenants.finish({ ...claimed, dueAt: at + dayMs, passedAt: goodAt, goodAt }, 'another process');
+  }
+  assert.equal(await age(), '4');
+  clock.now = at - dayMs;
+  assert.equal(await age(), '0');
+});
+
+test('tokens are counted by the days they have left, as they are now, and named nowhere', async () => {
+  const { snapshots, lines, registry } = await rig();
+  const inDays = (days: number) => new Date(at + days * dayMs).toISOString();
+  const expiring = (id: string, tenantId: string, days: number) =>
+    snapshotOf(id, { tenantId, token: tokenOf(id, { expirationDateTime: inDays(days) }) });
+  await snapshots.putAll([
+    expiring('token-1', 'tenant-a', -3),
+    expiring('token-2', 'tenant-a', 6.5),
+    expiring('token-3', 'tenant-b', 200),
+    snapshotOf('token-4', { tenantId: 'tenant-b' }),
+  ]);
+  const buckets = async () =>
+    Object.fromEntries(
+      (await lines('vpp_token_expiry_days_bucket')).map((line) => /le="(.+)"\} (\d+)/.exec(line)?.slice(1) ?? []),
+    );
+  await buckets();
+  const found = await buckets();
+  assert.deepEqual(
+    [found['0'], found['3'], found['7'], found['180'], found['365'], found['+Inf']],
+    ['1', '1', '2', '2', '3', '3'],
+  );
+  await snapshots.remove('tenant-a', ['token-1', 'token-2']);
+  assert.equal((await buckets())['+Inf'], '1');
+  assert.doesNotMatch(await registry.metrics(), /token-|tenant-|contoso/i);
+});
+
+test('with the store away the rest is told all the same', async () => {
+  const { db, metrics, registry } = await rig();
+  metrics.countPass('broken');
+  await db.destroy();
+  assert.match(await registry.metrics(), /vpp_monitor_passes_total\{outcome="broken"\} 1/);
+});

@@ -23,6 +23,7 @@ import { newOpaqueId } from './lib/ids.ts';
 import type { Log } from './lib/runtime.ts';
 import { createAuditHistory } from './store/audit-history.ts';
 import { openDatabase } from './store/database.ts';
+import { checkStore } from './store/health.ts';
 import { createPruning, createStores } from './store/stores.ts';
 import { hasBegunSync } from './store/turns.ts';
 import type { CardMessenger } from './sync/card-messenger.ts';
@@ -30,7 +31,7 @@ import { createSyncs } from './sync/syncs.ts';
 import { runLeaseMs } from './sync/take-over.ts';
 import { trySending } from './teams/outbox.ts';
 import { createTeams } from './teams/teams.ts';
-import { checkStore, createReadiness } from './telemetry/health.ts';
+import { createReadiness } from './telemetry/health.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 
 export interface App {

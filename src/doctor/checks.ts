@@ -11,7 +11,7 @@ import { textsFor } from '../i18n/texts.ts';
 import { findGranted } from '../identity/assertions.ts';
 import { isLoopback } from '../lib/net.ts';
 import { daysBetween } from '../lib/time.ts';
-import type { StoreHealth } from '../telemetry/health.ts';
+import type { StoreHealth } from '../store/health.ts';
 import { attention, type Check, good, warning } from './finding.ts';
 import { type MonitoringParts, monitoringCheck } from './monitoring.ts';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, suite, test } from 'node:test';
 import { sql } from 'kysely';
+import { isAnswering } from '../../src/store/health.ts';
 import { createProcessedActivities } from '../../src/store/turns.ts';
-import { isAnswering } from '../../src/telemetry/health.ts';
 import { at } from '../support/stored.ts';
 import { openStore, temporaryFolder } from '../support/temporary-store.ts';
 

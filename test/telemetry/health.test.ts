@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { migrations, openDatabase } from '../../src/store/database.ts';
-import { checkStore, createReadiness, type ReadinessParts } from '../../src/telemetry/health.ts';
+import { checkStore } from '../../src/store/health.ts';
+import { createReadiness, type ReadinessParts } from '../../src/telemetry/health.ts';
 import { onEveryStore } from '../support/open-store.ts';
 import { at } from '../support/stored.ts';
 import { openStore } from '../support/temporary-store.ts';

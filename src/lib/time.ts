@@ -28,8 +28,9 @@ function resolve(name: string): string | undefined {
   }
 }
 
-const minuteMs = 60_000;
-export const dayMs = 24 * 60 * minuteMs;
+export const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
 
 /** What the clocks of one time zone show. Instants are epoch milliseconds, times of day minutes after midnight. */
 interface LocalTime {

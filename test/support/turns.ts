@@ -1,6 +1,7 @@
 import type { AuthorizedTurn, DelegatedGraph } from '../../src/domain/graph.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { ConversationReference, Person, Session, Turn } from '../../src/domain/turn.ts';
+import type { Log } from '../../src/lib/runtime.ts';
 import { openDatabase } from '../../src/store/database.ts';
 
 export const tenantId = '3f1a6b52-8c0d-4e7a-9b24-6d5c1e0f7a11';
@@ -63,9 +64,19 @@ export async function openStore(t: { after(work: () => Promise<void>): void }) {
   return db;
 }
 
-/** A log whose lines can be looked at. */
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+/** A log whose lines can be read. */
 export function createLines() {
   const lines: { readonly level: string; readonly fields: object; readonly message: string }[] = [];
-  const write = (level: string) => (fields: object, message: string) => void lines.push({ level, fields, message });
-  return { lines, log: { info: write('info'), warn: write('warn'), error: write('error') } };
+  const write =
+    (level: string) =>
+    (...[first, second]: [fields: object, message: string] | [message: string]) =>
+      void lines.push(
+        typeof first === 'string'
+          ? { level, fields: {}, message: first }
+          : { level, fields: first, message: second ?? '' },
+      );
+  const log: Log = Object.assign({}, ...levels.map((level) => ({ [level]: write(level) })));
+  return { lines, log };
 }

@@ -1,5 +1,4 @@
 import { createAlerting } from './alerts/alerting.ts';
-import { createLateWall } from './alerts/views.ts';
 import { createAudits } from './audit/audit.ts';
 import { createFindFormer } from './commands/alerts-asked.ts';
 import { createCommands } from './commands/index.ts';
@@ -20,16 +19,16 @@ import { createGraphs, createIdentity } from './identity/identity.ts';
 import { createOpenIdKeys } from './identity/open-id-keys.ts';
 import { wait as waitRealTime, within } from './lib/async.ts';
 import { newOpaqueId } from './lib/ids.ts';
-import type { Log } from './lib/runtime.ts';
+import type { Log, Runtime } from './lib/runtime.ts';
 import { createAuditHistory } from './store/audit-history.ts';
 import { openDatabase } from './store/database.ts';
 import { checkStore } from './store/health.ts';
 import { createPruning, createStores } from './store/stores.ts';
 import { hasBegunSync } from './store/turns.ts';
-import type { CardMessenger } from './sync/card-messenger.ts';
 import { createSyncs } from './sync/syncs.ts';
 import { runLeaseMs } from './sync/take-over.ts';
-import { trySending } from './teams/outbox.ts';
+import { createConnector } from './teams/connector.ts';
+import { createOutbox } from './teams/outbox.ts';
 import { createTeams } from './teams/teams.ts';
 import { createReadiness } from './telemetry/health.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -52,6 +51,7 @@ export async function createApp(
   config: Config,
   { log, now = Date.now, wait = waitRealTime }: { log: Log; now?: () => number; wait?: typeof waitRealTime },
 ): Promise<App> {
+  const runtime: Runtime = { now, wait, random: Math.random, log };
   const beta = config.graphBeta;
   const metrics = createMetrics();
   const db = await openDatabase(config.database, log);
@@ -72,19 +72,17 @@ export async function createApp(
   });
   const inboundKeys = createOpenIdKeys({ metadataUrl: config.botOpenIdMetadataUrl, now });
 
+  const connector = createConnector(config, runtime);
+  const outbox = createOutbox({ config, connector });
+
   const { exchange, pages } = identity;
   const signIn = createSignIn({ requests, exchange, takeCode: pages.takeCode, audit, now, log });
   const run = createRun({ sessions: identity.sessions, signIn, createGraph: graphs.forPerson, audit, log });
   const choose = createChoose({ records, now });
   const findToken = createFindToken({ choose, beta });
 
-  const wall: CardMessenger = {
-    write: (...written) => teams.outbox.write(...written),
-    tryWriting: (...written) => teams.outbox.tryWriting(...written),
-    mention: (...mentioned) => teams.outbox.mention(...mentioned),
-  };
   const syncs = createSyncs({
-    ...{ config, stores, graphs, wall, audit, now, wait, log },
+    ...{ config, stores, graphs, wall: outbox.cards, audit, now, wait, log },
     onEnd(outcome, tenantId) {
       metrics.countSync(outcome);
       if (outcome === 'completed') void monitoring?.askForLicenses(tenantId);
@@ -100,12 +98,12 @@ export async function createApp(
   };
   const alerting = createAlerting({
     ...{ config, db, records, audit, graphs, now, wait, log, getAppToken: identity.getAppToken },
-    ...{ wall: createLateWall(() => teams.alertWall), registry: metrics.registry },
+    ...{ wall: outbox.alerts, registry: metrics.registry },
   });
   const { monitoring } = alerting;
   const checks = createChecks({
     ...{ findOwn, now, version, publicUrl: config.publicUrl },
-    trySending: (conversation) => trySending(teams.outbox, conversation),
+    trySending: outbox.trySending,
     hasInboundKeys: inboundKeys.isReady,
     findOpenPurpose: async ({ person, conversation }) =>
       (await requests.findOpenOf(person, conversation.id, now()))?.purpose,
@@ -150,7 +148,7 @@ export async function createApp(
   const answerPlan = createAnswerPlan({ records, run, commands, syncAll, audit, now });
 
   const teams = createTeams({
-    ...{ config, log, now, wait, metrics, inboundKeys, requests, runs, signIn },
+    ...{ config, log, now, wait, metrics, inboundKeys, connector, outbox, requests, runs, signIn },
     ...{ processed: stores.processed, installations: stores.installations, cardSent: syncs.cardSent },
     turns: stores.turns,
     hasBegunSync: (owed) => hasBegunSync(db, owed),

@@ -100,11 +100,3 @@ export interface AlertMessenger {
   /** The person's chat with the bot, found or begun the way `through` was: the same bot at the same address. */
   openPersonal(person: Person, through: ConversationReference): Promise<ConversationReference>;
 }
-
-/** A wall that is made later than those who put alerts on it: nobody may, before it is there. */
-export const createLateWall = (get: () => AlertMessenger): AlertMessenger => ({
-  post: (...posted) => get().post(...posted),
-  edit: (...edited) => get().edit(...edited),
-  reply: (...replied) => get().reply(...replied),
-  openPersonal: (...opened) => get().openPersonal(...opened),
-});

@@ -1,6 +1,11 @@
+import type { Config } from '../config.ts';
 import { SendingError, type SendingFault } from '../domain/turn.ts';
+import { createGetBotToken } from '../identity/tokens.ts';
+import { isLoopback } from '../lib/net.ts';
 import { retryAfterToMs } from '../lib/retry.ts';
-import type { SendPace, SendPlace } from './send-pace.ts';
+import type { Runtime } from '../lib/runtime.ts';
+import { isServiceUrlAllowed } from './guard.ts';
+import { createSendPace, type SendPace, type SendPlace } from './send-pace.ts';
 
 /** What is sent to Teams: a Bot Framework activity, in the parts the bot uses. */
 export type OutboundActivity = { readonly type: string } & Readonly<Record<string, unknown>>;
@@ -61,6 +66,22 @@ export interface Roster {
   findMemberName(serviceUrl: string, conversationId: string, memberId: string): Promise<string | undefined>;
 }
 
+export type Connector = ConnectorClient & PersonalChats & Roster;
+
+/** The connector of the configured cloud and bot; one per process, because it counts what is sent. */
+export function createConnector(config: Config, { now, wait, random }: Runtime): Connector {
+  const getBotToken = createGetBotToken(config);
+  return createConnectorClient({
+    findToken: async (serviceUrl) => (isLoopback(serviceUrl) ? undefined : getBotToken()),
+    isAllowed: (serviceUrl) => isServiceUrlAllowed(serviceUrl, config),
+    isServed: (tenantId) => config.allowedTenants.includes(tenantId.toLowerCase()),
+    pace: createSendPace({ now, wait }),
+    now,
+    wait,
+    random,
+  });
+}
+
 type Method = 'GET' | 'POST' | 'PUT';
 
 const attemptDeadlineMs = 10_000;
@@ -84,7 +105,7 @@ const isPassing = (method: Method, { reason, status }: ConnectorError) =>
  * Refuses addresses that are not Teams', and tenants that are not served. Throws ConnectorError.
  * Source: Teams bot rate limits; the SDK's own client repeats a POST on 502 and has no deadline.
  */
-export function createConnectorClient(options: ConnectorClientOptions): ConnectorClient & PersonalChats & Roster {
+export function createConnectorClient(options: ConnectorClientOptions): Connector {
   const request = options.fetch ?? fetch;
   const random = options.random ?? Math.random;
 

@@ -8,7 +8,7 @@ import type { CardContent, ConversationReference, Locale, Reply, Turn } from '..
 import { textsFor } from '../i18n/texts.ts';
 import { within } from '../lib/async.ts';
 import { isOpaqueId } from '../lib/ids.ts';
-import { cardContentType, type SignInAddresses, signInContent } from './outbox.ts';
+import { cardContentType, type SignInConfig, signInContent } from './outbox.ts';
 
 export type WhileTyping = <T>(conversation: ConversationReference, work: () => Promise<T>) => Promise<T>;
 
@@ -16,7 +16,7 @@ interface CardActionInvokesParts {
   readonly press: (turn: Turn, press: CardAction) => Promise<CardActionAnswer>;
   readonly continuePress: Continue['press'];
   readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
-  readonly addresses: SignInAddresses;
+  readonly config: SignInConfig;
 }
 
 /** Teams gives an invoke 5 s at the least; what takes longer ends on the card. */
@@ -33,7 +33,7 @@ export function createCardActionInvokes(
     const answer = await within(invokeBudgetMs, work);
     if (answer) {
       const shown = replyFor(turn, answer);
-      const invokeAnswer = toInvokeAnswer(answer, turn.locale, parts.addresses);
+      const invokeAnswer = toInvokeAnswer(answer, turn.locale, parts.config);
       return shown ? { ...invokeAnswer, goesOn: parts.deliver(...shown) } : invokeAnswer;
     }
     const late = work.then(
@@ -180,7 +180,7 @@ export interface InvokeAnswer {
 /**
  * A press's answer on the wire: HTTP 200 always, the real code in `statusCode`. Source: Adaptive Cards universal action model.
  */
-function toInvokeAnswer(answer: CardActionAnswer, locale: Locale, addresses: SignInAddresses): InvokeAnswer {
+function toInvokeAnswer(answer: CardActionAnswer, locale: Locale, config: SignInConfig): InvokeAnswer {
   switch (answer.kind) {
     case 'message':
     case 'text':
@@ -193,7 +193,7 @@ function toInvokeAnswer(answer: CardActionAnswer, locale: Locale, addresses: Sig
       return body(
         401,
         'application/vnd.microsoft.activity.loginRequest',
-        signInContent({ ...answer, how: 'silent' }, locale, addresses),
+        signInContent({ ...answer, how: 'silent' }, locale, config),
       );
     case 'signInAgain':
       return body(412, 'application/vnd.microsoft.error.preconditionFailed', {

@@ -22,7 +22,12 @@ import {
   type Sending,
 } from './connector.ts';
 
-export interface Outbox extends CardMessenger {
+/** Everything the bot says leaves here. Every function rejects with a SendingError. */
+export interface Outbox {
+  /** For syncs. */
+  readonly cards: CardMessenger;
+  /** For alerts. */
+  readonly alerts: AlertMessenger;
   /** Sends a reply, as the answer to a message when one is named. Resolves to its id. */
   send(
     conversation: ConversationReference,
@@ -39,23 +44,22 @@ export interface Outbox extends CardMessenger {
     replyToId?: string,
   ): Promise<string | undefined>;
   typing(conversation: ConversationReference): Promise<void>;
-}
-
-export interface Postbox {
   /** Sends a message that is no reply to anybody. */
   post(conversation: ConversationReference, activity: OutboundActivity): Promise<string | undefined>;
+  /** Sends a typing sign, to find out if Teams accepts messages there. Never rejects. */
+  trySending(conversation: ConversationReference): Promise<SendingOutcome>;
 }
 
-interface OutboxParts {
-  readonly connector: ConnectorClient;
-  readonly addresses: SignInAddresses;
+export interface OutboxParts {
+  readonly connector: ConnectorClient & PersonalChats;
+  readonly config: SignInConfig;
 }
 
 /** Progress and receipts of what goes on by itself make way for what people are waiting for, and for no longer than this. */
 const unhurried: Sending = { roomWithinMs: 3_000, goesWithoutRoom: true };
 
-/** Everything the bot says leaves here. Writings on one message go out in the order they were asked for. */
-export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Postbox {
+/** Edits of one message are sent in the order they were asked for. */
+export function createOutbox({ connector, config }: OutboxParts): Outbox {
   const queues = new Map<string, Promise<unknown>>();
 
   function inOrder<T>(key: string, work: () => Promise<T>): Promise<T> {
@@ -97,39 +101,53 @@ export function createOutbox({ connector, addresses }: OutboxParts): Outbox & Po
     }
   }
 
-  const outbox: Outbox & Postbox = {
-    post: (conversation, activity) => post(conversation, activity),
-    send: (conversation, locale, reply, replyToId) =>
-      post(conversation, toActivity(reply, locale, addresses), replyToId),
+  const typing = async (conversation: ConversationReference) => {
+    await post(conversation, { type: 'typing' });
+  };
+
+  return {
+    cards: {
+      async write(conversation, cardId, reply: CardReply, replyToId) {
+        const activity = toActivity(reply, cardLocale, config);
+        return cardId === undefined
+          ? post(conversation, activity, replyToId, unhurried)
+          : inOrder(`${conversation.id} ${cardId}`, () => put(conversation, cardId, activity, replyToId, unhurried));
+      },
+      async tryWriting(conversation, cardId, reply) {
+        const { serviceUrl, id, tenantId } = conversation;
+        const activity = addressed(conversation, toActivity(reply, cardLocale, config));
+        const how: Sending = { tenantId, isTriedOnce: true, roomWithinMs: 0 };
+        await inOrder(`${id} ${cardId}`, () => connector.update(serviceUrl, id, cardId, activity, how));
+      },
+      async mention(conversation, person, text, replyToId) {
+        const { text: name, entity } = mentionOf(person);
+        await post(
+          conversation,
+          { type: 'message', text: `${name} ${escapeXml(text)}`, textFormat: 'xml', entities: [entity] },
+          replyToId,
+        );
+      },
+    },
+    alerts: createAlertMessenger({ connector }),
+    send: (conversation, locale, reply, replyToId) => post(conversation, toActivity(reply, locale, config), replyToId),
     replace: (conversation, locale, messageId, reply, replyToId) =>
       inOrder(`${conversation.id} ${messageId}`, () =>
-        put(conversation, messageId, toActivity(reply, locale, addresses), replyToId),
+        put(conversation, messageId, toActivity(reply, locale, config), replyToId),
       ),
-    async write(conversation, cardId, reply: CardReply, replyToId) {
-      const activity = toActivity(reply, cardLocale, addresses);
-      return cardId === undefined
-        ? post(conversation, activity, replyToId, unhurried)
-        : inOrder(`${conversation.id} ${cardId}`, () => put(conversation, cardId, activity, replyToId, unhurried));
-    },
-    async tryWriting(conversation, cardId, reply) {
-      const { serviceUrl, id, tenantId } = conversation;
-      const activity = addressed(conversation, toActivity(reply, cardLocale, addresses));
-      const how: Sending = { tenantId, isTriedOnce: true, roomWithinMs: 0 };
-      await inOrder(`${id} ${cardId}`, () => connector.update(serviceUrl, id, cardId, activity, how));
-    },
-    async mention(conversation, person, text, replyToId) {
-      const { text: name, entity } = mentionOf(person);
-      await post(
-        conversation,
-        { type: 'message', text: `${name} ${escapeXml(text)}`, textFormat: 'xml', entities: [entity] },
-        replyToId,
-      );
-    },
-    async typing(conversation) {
-      await post(conversation, { type: 'typing' });
+    typing,
+    post: (conversation, activity) => post(conversation, activity),
+    async trySending(conversation) {
+      try {
+        await typing(conversation);
+        return { kind: 'taken' };
+      } catch (error) {
+        if (!(error instanceof ConnectorError) || error.reason === 'noToken')
+          return { kind: 'refused', status: 'no token for Teams' };
+        if (error.reason === 'unreachable') return { kind: 'unreachable' };
+        return { kind: 'refused', status: [...new Set([String(error.status ?? error.reason), error.code])].join(' ') };
+      }
     },
   };
-  return outbox;
 }
 
 /** The language of a card is in the card; nothing else of the message has one. */
@@ -151,9 +169,10 @@ function addressed(
   };
 }
 
-export interface SignInAddresses {
-  /** What silent single sign-on is asked for. */
-  readonly idUri: string;
+/** The part of the configuration that sign-in cards name. */
+export interface SignInConfig {
+  /** `idUri`: the resource that silent single sign-on asks a token for. */
+  readonly app: { readonly idUri: string };
   readonly publicUrl: string;
 }
 
@@ -163,7 +182,7 @@ const connectionName = 'vpp-sync';
 export const cardContentType = 'application/vnd.microsoft.card.adaptive';
 
 /** A reply as the message that Teams is sent. */
-function toActivity(reply: Reply, locale: Locale, addresses: SignInAddresses): OutboundActivity {
+function toActivity(reply: Reply, locale: Locale, config: SignInConfig): OutboundActivity {
   switch (reply.kind) {
     case 'text':
       return { type: 'message', text: reply.text, textFormat: 'plain' };
@@ -174,7 +193,7 @@ function toActivity(reply: Reply, locale: Locale, addresses: SignInAddresses): O
       return {
         type: 'message',
         attachments: [
-          { contentType: 'application/vnd.microsoft.card.oauth', content: signInContent(reply, locale, addresses) },
+          { contentType: 'application/vnd.microsoft.card.oauth', content: signInContent(reply, locale, config) },
         ],
       };
   }
@@ -188,15 +207,15 @@ export function cardActivity(card: CardContent, summary: string): OutboundActivi
 export function signInContent(
   reply: Pick<SignInReply, 'requestId' | 'text' | 'how'>,
   locale: Locale,
-  addresses: SignInAddresses,
+  config: SignInConfig,
 ) {
   const { requestId: id, text, how } = reply;
   const title = textsFor(locale).buttons.signIn;
-  const value = `${addresses.publicUrl}/auth/start?request=${encodeURIComponent(id)}`;
+  const value = `${config.publicUrl}/auth/start?request=${encodeURIComponent(id)}`;
   return {
     text,
     connectionName,
-    ...(how === 'silent' && { tokenExchangeResource: { id, uri: addresses.idUri } }),
+    ...(how === 'silent' && { tokenExchangeResource: { id, uri: config.app.idUri } }),
     buttons: [{ type: 'signin', title, text: title, value }],
   };
 }
@@ -223,11 +242,7 @@ const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (character) 
 const roomWithinMs = 15_000;
 
 /** Alerts as Teams' messages. Whatever is sent goes to the reference given, if its address is one of Teams' still. */
-export function createAlertMessenger({
-  connector,
-}: {
-  readonly connector: ConnectorClient & PersonalChats;
-}): AlertMessenger {
+function createAlertMessenger({ connector }: { readonly connector: ConnectorClient & PersonalChats }): AlertMessenger {
   const how = ({ tenantId }: ConversationReference, signal: AbortSignal | undefined): Sending => ({
     ...{ tenantId, isTriedOnce: true, roomWithinMs, signal },
   });
@@ -271,20 +286,4 @@ function rethrow(error: unknown, threadId: string): never {
   const isThreadGone =
     error instanceof ConnectorError && error.code === 'ConversationNotFound' && conversationRoot(threadId) !== threadId;
   throw isThreadGone ? new SendingError('messageGone', error.code, { cause: error }) : error;
-}
-
-/** Whether Teams takes what the bot sends: a typing sign tells, and is gone by itself. Never rejects. */
-export async function trySending(
-  outbox: Pick<Outbox, 'typing'>,
-  conversation: ConversationReference,
-): Promise<SendingOutcome> {
-  try {
-    await outbox.typing(conversation);
-    return { kind: 'taken' };
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || error.reason === 'noToken')
-      return { kind: 'refused', status: 'no token for Teams' };
-    if (error.reason === 'unreachable') return { kind: 'unreachable' };
-    return { kind: 'refused', status: [...new Set([String(error.status ?? error.reason), error.code])].join(' ') };
-  }
 }

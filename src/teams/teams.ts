@@ -1,6 +1,5 @@
 import type { CloudAdapter } from 'botbuilder';
 import type { Request, Response } from 'restify';
-import type { AlertMessenger } from '../alerts/views.ts';
 import type { Config } from '../config.ts';
 import type { CardAction, CardActionAnswer } from '../dialogs/card-action.ts';
 import type { Continue } from '../dialogs/continue.ts';
@@ -8,9 +7,7 @@ import type { SignIn } from '../dialogs/sign-in.ts';
 import type { PendingReply, Person, Reply, Turn } from '../domain/turn.ts';
 import type { AuthPages } from '../identity/auth-pages.ts';
 import type { OpenIdKeys } from '../identity/open-id-keys.ts';
-import { createGetBotToken } from '../identity/tokens.ts';
 import { type Background, createBackground, type wait } from '../lib/async.ts';
-import { isLoopback } from '../lib/net.ts';
 import type { Log } from '../lib/runtime.ts';
 import type { Installations } from '../store/conversations.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
@@ -20,13 +17,12 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { repeatKey } from './activity.ts';
 import { createAdapter, createApplication } from './adapter.ts';
 import { createBot, createDeliver, createWhileTyping } from './bot.ts';
-import { createConnectorClient } from './connector.ts';
-import { createInboundGuard, isServiceUrlAllowed } from './guard.ts';
+import type { Connector } from './connector.ts';
+import { createInboundGuard } from './guard.ts';
 import { createInboundToken } from './inbound-token.ts';
 import { createCardActionInvokes, createSignInBot } from './invokes.ts';
 import { createNotifyInterrupted, createOpenTurns, type OpenTurns } from './open-turns.ts';
-import { createAlertMessenger, createOutbox, type Outbox } from './outbox.ts';
-import { createSendPace } from './send-pace.ts';
+import type { Outbox } from './outbox.ts';
 import { createListening, createServer, type Listening } from './server.ts';
 import { createLaterMoves, createNotifyStoreAway, type LaterMoves } from './store-away.ts';
 import { type AlertsThere, createRecordConversation, createWelcome, type RecordConversationParts } from './welcome.ts';
@@ -37,6 +33,8 @@ export interface TeamsParts {
   readonly now: () => number;
   readonly wait: typeof wait;
   readonly metrics: Metrics;
+  readonly connector: Connector;
+  readonly outbox: Outbox;
   readonly processed: ProcessedActivities;
   readonly turns: StoredTurns;
   readonly hasBegunSync: (owed: PendingReply) => Promise<boolean>;
@@ -61,8 +59,6 @@ export interface TeamsParts {
 }
 
 export interface Teams {
-  readonly outbox: Outbox;
-  readonly alertWall: AlertMessenger;
   readonly background: Background;
   readonly laterMoves: Pick<LaterMoves, 'stop'>;
   readonly turns: Pick<OpenTurns, 'start' | 'handOver'>;
@@ -74,18 +70,7 @@ type AdapterRequest = Parameters<CloudAdapter['process']>[0];
 
 /** The Teams side, joined: the door, the adapter, the router, and the way out. Nothing outside this folder knows of it. */
 export function createTeams(parts: TeamsParts): Teams {
-  const { config, log, now, wait, metrics, requests, continuing } = parts;
-  const addresses = { idUri: config.app.idUri, publicUrl: config.publicUrl };
-  const getBotToken = createGetBotToken(config);
-  const connector = createConnectorClient({
-    findToken: async (serviceUrl) => (isLoopback(serviceUrl) ? undefined : getBotToken()),
-    isAllowed: (serviceUrl) => isServiceUrlAllowed(serviceUrl, config),
-    isServed: (tenantId) => config.allowedTenants.includes(tenantId.toLowerCase()),
-    pace: createSendPace({ now, wait }),
-    now,
-    wait,
-  });
-  const outbox = createOutbox({ connector, addresses });
+  const { config, log, now, wait, metrics, connector, outbox, requests, continuing } = parts;
   const background = createBackground(log);
   const whileTyping = createWhileTyping({ outbox, background });
   const deliver = createDeliver({
@@ -96,7 +81,7 @@ export function createTeams(parts: TeamsParts): Teams {
     setContinueCard: requests.setCard,
   });
 
-  const press = createCardActionInvokes({ press: parts.press, continuePress: continuing.press, deliver, addresses });
+  const press = createCardActionInvokes({ press: parts.press, continuePress: continuing.press, deliver, config });
   const signIn = createSignInBot({
     ...{ deliver, whileTyping, log },
     signIn: parts.signIn,
@@ -156,8 +141,6 @@ export function createTeams(parts: TeamsParts): Teams {
     onInbound: metrics.countInbound,
   });
   return {
-    outbox,
-    alertWall: createAlertMessenger({ connector }),
     background,
     laterMoves,
     turns,

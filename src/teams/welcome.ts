@@ -12,12 +12,12 @@ import type { Background } from '../lib/async.ts';
 import type { Installation, Installations } from '../store/conversations.ts';
 import { type BotMove, botMoveOf, findConversation, findPerson, type InboundActivity, localeOf } from './activity.ts';
 import { ConnectorError, type OutboundActivity, type Roster } from './connector.ts';
-import { cardActivity, mentionOf, type Postbox } from './outbox.ts';
+import { cardActivity, mentionOf, type Outbox } from './outbox.ts';
 
 interface WelcomeParts {
   readonly installations: Installations;
   readonly alerts: AlertsThere;
-  readonly outbox: Postbox;
+  readonly outbox: Pick<Outbox, 'post'>;
   readonly roster: Roster;
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;

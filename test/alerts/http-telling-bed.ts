@@ -17,7 +17,7 @@ import { createAlerts } from '../../src/store/alerts.ts';
 import { createCardRecords } from '../../src/store/card-records.ts';
 import { createConversations as createKnownConversations } from '../../src/store/conversations.ts';
 import { createConnectorClient } from '../../src/teams/connector.ts';
-import { createAlertMessenger } from '../../src/teams/outbox.ts';
+import { createOutbox } from '../../src/teams/outbox.ts';
 import { createSendPace } from '../../src/teams/send-pace.ts';
 import { subscription } from '../support/alert-stored.ts';
 import { wordsOf } from '../support/rehearsal.ts';
@@ -71,6 +71,7 @@ export async function startTellingOverHttp({ speed, chats = 1, database = ':memo
     pace: createSendPace({ now, wait }),
     ...{ now, wait },
   });
+  const config = { app: { idUri: 'api://bot' }, publicUrl: 'https://bot.example.com' };
   const logged: string[] = [];
   const log = (_: object, message: string) => void logged.push(message);
 
@@ -80,7 +81,7 @@ export async function startTellingOverHttp({ speed, chats = 1, database = ':memo
       ...{
         db: own,
         conversations: createKnownConversations(own),
-        wall: createAlertMessenger({ connector }),
+        wall: createOutbox({ config, connector }).alerts,
         registry: new Registry(),
         now,
         wait,

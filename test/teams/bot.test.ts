@@ -41,9 +41,10 @@ function createBed(outcome: () => Promise<string | undefined> = async () => 'new
         done.push(`replace ${id} with ${reply.kind} to ${replyToId}`);
         return outcome();
       },
-      write: () => assert.fail('not its way'),
-      tryWriting: () => assert.fail('not its way'),
-      mention: () => assert.fail('not its way'),
+      cards: undefined as never,
+      alerts: undefined as never,
+      post: () => assert.fail('not its way'),
+      trySending: () => assert.fail('not its way'),
       typing: () => assert.fail('not its way'),
     },
     cardSent: {

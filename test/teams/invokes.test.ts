@@ -64,7 +64,7 @@ suite('press trigger', () => {
         },
         continuePress: () => assert.fail('no Continue was pressed'),
         deliver: () => assert.fail('nothing is to be shown'),
-        addresses: { idUri: 'api://bot', publicUrl: 'https://bot.example.com' },
+        config: { app: { idUri: 'api://bot' }, publicUrl: 'https://bot.example.com' },
       });
       const action = { type: 'Action.Execute', verb: 'sync/start', data: { id: 'record' } };
       await answer(turnOf(), { action, ...(trigger !== undefined && { trigger }) });

@@ -15,10 +15,13 @@ import {
   ConnectorError,
   createConnectorClient,
   type OutboundActivity,
+  type PersonalChats,
 } from '../../src/teams/connector.ts';
-import { createAlertMessenger, createOutbox, type Outbox } from '../../src/teams/outbox.ts';
+import { createOutbox, type Outbox } from '../../src/teams/outbox.ts';
 import { createSendPace } from '../../src/teams/send-pace.ts';
 import { startTeamsRig } from '../support/teams-rig.ts';
+
+const config = { app: { idUri: 'api://bot.example.com/botid-1' }, publicUrl: 'https://bot.example.com' };
 
 suite('alert wall', () => {
   const poster = (words: string): CardMessage => ({
@@ -52,7 +55,7 @@ suite('alert wall', () => {
         return text ?? summary;
       });
     return {
-      ...{ ...rig, wall: createAlertMessenger({ connector }), reference, words },
+      ...{ ...rig, wall: createOutbox({ connector, config }).alerts, reference, words },
       /** As far as the bot's own pace goes. */
       letTimePass: () => {
         at += 60_000;
@@ -174,7 +177,8 @@ suite('alert wall', () => {
   });
 
   test('a message that Teams does not name was posted all the same', async () => {
-    const wall = createAlertMessenger({
+    const { alerts: wall } = createOutbox({
+      config,
       connector: { send: async () => undefined, update: () => assert.fail(), openPersonal: async () => undefined },
     });
     const group: ConversationReference = {
@@ -195,7 +199,6 @@ suite('outbox', () => {
     tenantId: 'tenant',
     bot: { id: '28:bot', name: 'VPP Sync' },
   };
-  const addresses = { idUri: 'api://bot.example.com/botid-1', publicUrl: 'https://bot.example.com' };
   const say = (text: string): Reply => ({ kind: 'text', text });
   const card = (summary: string): CardReply => ({ kind: 'card', card: { type: 'AdaptiveCard' } as never, summary });
 
@@ -214,17 +217,18 @@ suite('outbox', () => {
       sent.push(each);
       return new Promise<void>((resolve, reject) => open.push({ resolve, reject }));
     };
-    const connector: ConnectorClient = {
+    const connector: ConnectorClient & PersonalChats = {
       async send(_, id, activity) {
         await step({ how: 'POST', to: id, activity });
         return `new-${sent.length}`;
       },
       update: (_, id, activityId, activity, { isTriedOnce = false } = {}) =>
         step({ how: 'PUT', to: `${id} ${activityId}`, activity, isTriedOnce }),
+      openPersonal: () => assert.fail(),
     };
     const turn = () => new Promise(setImmediate);
     return {
-      outbox: createOutbox({ connector, addresses }),
+      outbox: createOutbox({ connector, config }),
       sent,
       words: () => sent.map(({ activity }) => activity.text ?? activity.summary),
       async letOneGo(error?: Error) {
@@ -308,10 +312,10 @@ suite('outbox', () => {
 
   test('a card is written on its message when it has one, else sent', async () => {
     const way = createWayOut();
-    const sent = way.outbox.write(conversation, undefined, card('one'), '5');
+    const sent = way.outbox.cards.write(conversation, undefined, card('one'), '5');
     await way.letOneGo();
     assert.equal(await sent, 'new-1');
-    const written = way.outbox.write(conversation, '9', card('two'), '5');
+    const written = way.outbox.cards.write(conversation, '9', card('two'), '5');
     await way.letOneGo();
     assert.equal(await written, '9');
     assert.deepEqual(
@@ -322,16 +326,17 @@ suite('outbox', () => {
 
   test('what a person waits for goes at once; progress and receipts make way for it', async () => {
     const hows: unknown[] = [];
-    const connector: ConnectorClient = {
+    const connector: ConnectorClient & PersonalChats = {
       send: async (_, __, ___, how) => void hows.push(how) as undefined,
       update: async (_, __, ___, ____, how) => void hows.push(how),
+      openPersonal: () => assert.fail(),
     };
-    const outbox = createOutbox({ connector, addresses });
+    const outbox = createOutbox({ connector, config });
     await outbox.send(conversation, 'en', say('a'));
     await outbox.replace(conversation, 'en', '9', say('a'));
     await outbox.typing(conversation);
-    await outbox.write(conversation, '9', card('one'));
-    await outbox.write(conversation, undefined, card('one'));
+    await outbox.cards.write(conversation, '9', card('one'));
+    await outbox.cards.write(conversation, undefined, card('one'));
     const atOnce = { tenantId: 'tenant' };
     const unhurried = { tenantId: 'tenant', roomWithinMs: 3_000, goesWithoutRoom: true };
     assert.deepEqual(hows, [atOnce, atOnce, atOnce, unhurried, unhurried]);
@@ -357,8 +362,8 @@ suite('outbox', () => {
 
   test('progress is written in order with all else on its card, tried once, and not sent anew when the card is gone', async () => {
     const way = createWayOut();
-    const progress = way.outbox.tryWriting(conversation, '9', card('a'));
-    const receipt = way.outbox.write(conversation, '9', card('b'));
+    const progress = way.outbox.cards.tryWriting(conversation, '9', card('a'));
+    const receipt = way.outbox.cards.write(conversation, '9', card('b'));
     await way.turn();
     assert.deepEqual(way.words(), ['a']);
     const refused = assert.rejects(progress, { name: 'ConnectorError', fault: 'messageGone' });
@@ -381,9 +386,9 @@ suite('outbox', () => {
     const expected = { name: 'ConnectorError', fault: 'passing', mayBeTaken: false, retryAfterMs: 9000 };
     const person = { tenantId: 't', aadObjectId: 'o', teamsId: '29:a', name: 'A' };
     for (const say of [
-      ({ write }: Outbox) => write(conversation, undefined, card('a')),
-      ({ write }: Outbox) => write(conversation, '9', card('a')),
-      ({ mention }: Outbox) => mention(conversation, person, 'a'),
+      ({ cards: { write } }: Outbox) => write(conversation, undefined, card('a')),
+      ({ cards: { write } }: Outbox) => write(conversation, '9', card('a')),
+      ({ cards: { mention } }: Outbox) => mention(conversation, person, 'a'),
     ]) {
       const way = createWayOut();
       const failed = assert.rejects(say(way.outbox), expected);
@@ -396,7 +401,7 @@ suite('outbox', () => {
     const way = createWayOut();
     const name = 'A</at><at>Everyone</at> & "Ö"';
     const person = { tenantId: 't', aadObjectId: 'o', teamsId: '29:a', name };
-    const sent = way.outbox.mention(conversation, person, 'done <b>&amp;</b>', '5');
+    const sent = way.outbox.cards.mention(conversation, person, 'done <b>&amp;</b>', '5');
     await way.letOneGo();
     await sent;
     const { text, textFormat, entities }: Readonly<Record<string, unknown>> = way.sent[0]?.activity ?? {};

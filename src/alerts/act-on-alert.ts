@@ -13,7 +13,7 @@ import { newOpaqueId } from '../lib/ids.ts';
 
 interface ActOnAlertParts {
   readonly alerts: Pick<Alerts, 'find'>;
-  readonly together: InAlertTransaction;
+  readonly inAlertTransaction: InAlertTransaction;
   /** Called once there is something to tell. */
   readonly wake: () => void;
   readonly beta: boolean;
@@ -37,7 +37,7 @@ export interface ActOnAlert {
 /** Monitoring, or a colleague, may change an alert between its reading and its writing. */
 const mostTries = 5;
 
-export function createActOnAlert({ alerts: kept, together, wake, beta }: ActOnAlertParts): ActOnAlert {
+export function createActOnAlert({ alerts: kept, inAlertTransaction, wake, beta }: ActOnAlertParts): ActOnAlert {
   async function findReadable(turn: AuthorizedTurn, alertId: string): Promise<Acted> {
     const alert = await kept.find(alertId);
     if (!alert) return { kind: 'gone' };
@@ -61,7 +61,7 @@ export function createActOnAlert({ alerts: kept, together, wake, beta }: ActOnAl
 
   /** Undefined when somebody else was quicker. */
   const tryOnce = (turn: AuthorizedTurn, alertId: string, step: (alert: Alert) => Alert | Acted) =>
-    together(async ({ alerts, subscriptions, deliveries }): Promise<Acted | undefined> => {
+    inAlertTransaction(async ({ alerts, subscriptions, deliveries }): Promise<Acted | undefined> => {
       const alert = await alerts.find(alertId);
       const changed = alert ? step(alert) : { kind: 'gone' as const };
       if ('kind' in changed) return changed;

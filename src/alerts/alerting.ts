@@ -38,7 +38,7 @@ export function createAlerting(parts: AlertingParts) {
   const { alerts, subscriptions } = book;
   const snapshots = createTokenSnapshots(db);
   const conversations = createConversations(db);
-  const together = createInAlertTransaction(db);
+  const inAlertTransaction = createInAlertTransaction(db);
 
   const views = createAlertViews({ records, now });
   const delivery = createAlertDelivery({
@@ -52,14 +52,14 @@ export function createAlerting(parts: AlertingParts) {
         ...{ createSubscriptions: createAlertSubscriptions, createDeliveries: createAlertDeliveries },
       })
     : undefined;
-  const act = auditedActs(createActOnAlert({ alerts, together, wake, beta }), audit, alerts);
+  const act = auditedActs(createActOnAlert({ alerts, inAlertTransaction, wake, beta }), audit, alerts);
 
   return {
     monitoring,
     /** What expires. */
     stores: book,
     forCommands: {
-      ...{ together, wake, act, alerts, subscriptions, snapshots, audit, beta },
+      ...{ inAlertTransaction, wake, act, alerts, subscriptions, snapshots, audit, beta },
       isMonitoring: config.monitor,
     },
     forCards: { act, subscriptions, views, audit },

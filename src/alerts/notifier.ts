@@ -151,7 +151,7 @@ export function createAlertDelivery(parts: AlertDeliveryParts): AlertDelivery {
 
   return {
     wake,
-    resume: createResume({ ...common, together: createInAlertTransaction(db), onQueued: wake }),
+    resume: createResume({ ...common, inAlertTransaction: createInAlertTransaction(db), onQueued: wake }),
     start() {
       notifier.start();
       weekly.start();

@@ -4,7 +4,7 @@ import { newOpaqueId } from '../lib/ids.ts';
 
 export interface ResumeParts {
   readonly subscriptions: Pick<AlertSubscriptions, 'findOf'>;
-  readonly together: InAlertTransaction;
+  readonly inAlertTransaction: InAlertTransaction;
   readonly now: () => number;
   readonly onQueued: () => void;
   readonly log: { info(fields: object, message: string): void };
@@ -17,12 +17,12 @@ export type Resume = (conversationId: string) => Promise<void>;
  * A suspended subscription goes on once something comes in from its conversation: what is open is told in one digest, and what
  * ended meanwhile is edited on the messages that show it. For all others this is one look at the store.
  */
-export function createResume({ subscriptions, together, now, onQueued, log }: ResumeParts): Resume {
+export function createResume({ subscriptions, inAlertTransaction, now, onQueued, log }: ResumeParts): Resume {
   return async (conversationId) => {
     const found = await subscriptions.findOf(conversationId);
     if (!found?.suspended || found.removedAt !== undefined) return;
     const { suspended, ...subscription } = found;
-    const isResumed = await together(async (book) => {
+    const isResumed = await inAlertTransaction(async (book) => {
       // A pass may open an alert just now: either it finds this subscription going on, or its alert is found here.
       await book.tenants.lock(subscription.tenantId);
       const known = await book.alerts.listOfTenant(subscription.tenantId, suspended.at);

@@ -16,7 +16,7 @@ import { findTokens } from './alerts.ts';
 export interface AlertsOffParts {
   readonly choose: Pick<Choose, 'ask'>;
   readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
-  readonly together: InAlertTransaction;
+  readonly inAlertTransaction: InAlertTransaction;
   readonly audit: Pick<Audit, 'record'>;
 }
 
@@ -38,7 +38,7 @@ export function createAlertsOffCommand(parts: AlertsOffParts): Command {
     needs: 'nothing',
     async run(turn, asked) {
       const conversationId = conversationRoot(turn.conversation.id);
-      const subscription = await parts.together(({ subscriptions }) => subscriptions.findOf(conversationId));
+      const subscription = await parts.inAlertTransaction(({ subscriptions }) => subscriptions.findOf(conversationId));
       const { alerts } = textsFor(turn.locale);
       if (!subscription || subscription.removedAt !== undefined) return refuse(parts, turn, 'notOn', alerts.notOn);
       if (asked === '' || isAll(asked)) return end(parts, turn, subscription);
@@ -61,11 +61,11 @@ async function refuse({ audit }: AlertsOffParts, turn: Turn, reason: string, tex
 }
 
 async function end(
-  { together, audit }: AlertsOffParts,
+  { inAlertTransaction, audit }: AlertsOffParts,
   turn: Turn,
   { conversationId }: AlertSubscription,
 ): Promise<Reply> {
-  await together(({ subscriptions }) => subscriptions.erase(conversationId));
+  await inAlertTransaction(({ subscriptions }) => subscriptions.erase(conversationId));
   await audit.record(turn, { action: 'alertsOff', outcome: 'done' });
   const { alerts } = textsFor(turn.locale);
   return tell(
@@ -88,7 +88,7 @@ async function listCovered(
 async function takeOut(parts: AlertsOffParts, turn: Turn, { conversationId }: AlertSubscription, token: VppToken) {
   const { locale, conversation, person } = turn;
   const { alerts } = textsFor(locale);
-  const left = await parts.together(async ({ subscriptions }) => {
+  const left = await parts.inAlertTransaction(async ({ subscriptions }) => {
     const now = await subscriptions.findOf(conversationId);
     if (!now || now.scope === 'all') return undefined;
     const covers = now.scope.filter((id) => id !== token.id);

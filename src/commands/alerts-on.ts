@@ -17,7 +17,7 @@ import { printSettings } from './alerts-asked.ts';
 export interface AlertsOnParts {
   readonly findToken: FindToken;
   readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
-  readonly together: InAlertTransaction;
+  readonly inAlertTransaction: InAlertTransaction;
   readonly audit: Pick<Audit, 'record'>;
   /** Called once there is something to tell. */
   readonly wake: () => void;
@@ -91,17 +91,19 @@ async function put(parts: AlertsOnParts, turn: AuthorizedTurn, { wish, token, to
     isPersonal: conversation.kind === 'personal',
     ...(timeZone !== undefined && { timeZone }),
   };
-  const { subscribed, open, told } = await parts.together(async ({ alerts, subscriptions, deliveries, tenants }) => {
-    await tenants.lock(session.tenantId);
-    const existing = await subscriptions.findOf(by.conversationId);
-    const subscribed = subscribe(wish, by, existing, { now: at, newId: newOpaqueId });
-    const open = await alerts.listOpen(session.tenantId);
-    if (subscribed.kind === 'leftAlone') return { subscribed, open, told: 0 };
-    await subscriptions.put(subscribed.subscription);
-    const standing = listAlreadyOpen(open, subscribed, at);
-    await deliveries.addAll(standing);
-    return { subscribed, open, told: standing.length };
-  });
+  const { subscribed, open, told } = await parts.inAlertTransaction(
+    async ({ alerts, subscriptions, deliveries, tenants }) => {
+      await tenants.lock(session.tenantId);
+      const existing = await subscriptions.findOf(by.conversationId);
+      const subscribed = subscribe(wish, by, existing, { now: at, newId: newOpaqueId });
+      const open = await alerts.listOpen(session.tenantId);
+      if (subscribed.kind === 'leftAlone') return { subscribed, open, told: 0 };
+      await subscriptions.put(subscribed.subscription);
+      const standing = listAlreadyOpen(open, subscribed, at);
+      await deliveries.addAll(standing);
+      return { subscribed, open, told: standing.length };
+    },
+  );
   if (told > 0) parts.wake();
   const about = token && { token: { id: token.id, name: tokenName(token) } };
   const left = subscribed.kind === 'leftAlone' ? { outcome: 'refused' as const, reason: subscribed.kind } : undefined;

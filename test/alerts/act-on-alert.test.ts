@@ -27,12 +27,12 @@ function createBed(times: number) {
     },
   };
   const none = { subscriptions: { listOfTenant: async () => [] }, deliveries: { addAll: async () => {} } };
-  const together: InAlertTransaction = (work) => work({ alerts, ...none } as unknown as AlertRepositories);
+  const inAlertTransaction: InAlertTransaction = (work) => work({ alerts, ...none } as unknown as AlertRepositories);
   let woken = 0;
   const wake = () => {
     woken += 1;
   };
-  const act = createActOnAlert({ alerts, together, wake, beta: false });
+  const act = createActOnAlert({ alerts, inAlertTransaction, wake, beta: false });
   return { act, find: () => stored, woken: () => woken };
 }
 

@@ -14,7 +14,7 @@ test('a subscription that goes on looks at what is open only while no pass can s
   await subscriptions.suspend(id, 'ConversationBlockedByUser', 1);
   const steps: string[] = [];
   const real = createInAlertTransaction(db);
-  const together: InAlertTransaction = (work) =>
+  const inAlertTransaction: InAlertTransaction = (work) =>
     real((book) =>
       work({
         ...book,
@@ -44,7 +44,7 @@ test('a subscription that goes on looks at what is open only while no pass can s
   const onQueued = () => {
     queued += 1;
   };
-  const resume = createResume({ subscriptions, together, now: () => 2, onQueued, log: createLines().log });
+  const resume = createResume({ subscriptions, inAlertTransaction, now: () => 2, onQueued, log: createLines().log });
   await resume('19:here');
   assert.deepEqual([steps, queued], [['lock', 'look', 'resume'], 1]);
   await resume('19:here');

@@ -138,7 +138,7 @@ export async function createDialogs(t: TestContext) {
     subscriptions: createAlertSubscriptions(within),
     deliveries: createAlertDeliveries(within),
   });
-  const together: InAlertTransaction = (work) =>
+  const inAlertTransaction: InAlertTransaction = (work) =>
     inTransaction(db, (within) => work({ ...book(within), tenants: createWatchedTenants(within) }));
   const { alerts, subscriptions, deliveries } = book(db);
   const snapshots = createTokenSnapshots(db);
@@ -146,7 +146,7 @@ export async function createDialogs(t: TestContext) {
   const wake = () => {
     woken.times += 1;
   };
-  const act = auditedActs(createActOnAlert({ alerts, together, wake, beta: false }), audit, alerts);
+  const act = auditedActs(createActOnAlert({ alerts, inAlertTransaction, wake, beta: false }), audit, alerts);
   const alertViews = createAlertViews({ records, now });
   const commands = createCommands({
     sync: { findToken, startSync, follower, views, all: syncAll, audit },
@@ -158,7 +158,7 @@ export async function createDialogs(t: TestContext) {
     ...listing,
     renewal,
     alerts: {
-      ...{ findToken, choose, together, wake, act, alerts, subscriptions, snapshots, audit },
+      ...{ findToken, choose, inAlertTransaction, wake, act, alerts, subscriptions, snapshots, audit },
       isMonitoring: true,
       beta: false,
     },

@@ -2,9 +2,10 @@ import { botId, measureTurns, startTeams, tenantId } from './measured.ts';
 
 const teams = await startTeams();
 const from = performance.now();
-const [{ createApp }, { readConfig }, { createLog }] = await Promise.all([
+const [{ createApp }, { readConfig }, { createRuntime }, { createLog }] = await Promise.all([
   import('../src/app.ts'),
   import('../src/config.ts'),
+  import('../src/lib/runtime.ts'),
   import('../src/telemetry/log.ts'),
 ]);
 const read = readConfig({
@@ -26,6 +27,6 @@ const read = readConfig({
   EXTRA_SERVICE_URLS: teams.serviceUrl,
 });
 if ('problems' in read) throw new Error(read.problems.join('\n'));
-const app = await createApp(read.config, { log: createLog('warn') });
+const app = await createApp(read.config, createRuntime(createLog('warn')));
 const port = await app.start();
 await measureTurns(teams, `http://127.0.0.1:${port}`, performance.now() - from);

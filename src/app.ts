@@ -17,9 +17,9 @@ import { createGraphClients, findGraphDate } from './graph/client.ts';
 import { delegatedScopes } from './graph/vpp.ts';
 import { createGraphs, createIdentity } from './identity/identity.ts';
 import { createOpenIdKeys } from './identity/open-id-keys.ts';
-import { wait as waitRealTime, within } from './lib/async.ts';
+import { within } from './lib/async.ts';
 import { newOpaqueId } from './lib/ids.ts';
-import type { Log, Runtime } from './lib/runtime.ts';
+import type { Runtime } from './lib/runtime.ts';
 import { createAuditHistory } from './store/audit-history.ts';
 import { openDatabase } from './store/database.ts';
 import { checkStore } from './store/health.ts';
@@ -47,11 +47,8 @@ const stopTurnsAfterMs = 7_000;
 const leaveWritesAfterMs = 500;
 
 /** Read this first: every part of the bot is made and joined here, from the outside in. */
-export async function createApp(
-  config: Config,
-  { log, now = Date.now, wait = waitRealTime }: { log: Log; now?: () => number; wait?: typeof waitRealTime },
-): Promise<App> {
-  const runtime: Runtime = { now, wait, random: Math.random, log };
+export async function createApp(config: Config, runtime: Runtime): Promise<App> {
+  const { now, wait, log } = runtime;
   const beta = config.graphBeta;
   const metrics = createMetrics();
   const db = await openDatabase(config.database, log);

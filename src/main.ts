@@ -1,6 +1,7 @@
 import { type App, createApp } from './app.ts';
 import { describeConfig, readConfig } from './config.ts';
 import { createDeriveKey, keyPurposes } from './identity/keys.ts';
+import { createRuntime } from './lib/runtime.ts';
 import { createLog, createLogId } from './telemetry/log.ts';
 
 const stopWithinMs = 9_000;
@@ -46,7 +47,7 @@ process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
 
 try {
-  app = await createApp(config, { log });
+  app = await createApp(config, createRuntime(log));
   const port = await app.start();
   log.info({ port, ...describeConfig(config) }, 'listening');
 } catch (error) {

@@ -1,3 +1,5 @@
+import { wait } from './async.ts';
+
 /** Fields, then a message: a sentence of the code, which nothing is put into. */
 export type Write = {
   (fields: object, message: string): void;
@@ -16,3 +18,6 @@ export interface Runtime {
   readonly random: () => number;
   readonly log: Log;
 }
+
+/** The clock, timers and dice of this process. */
+export const createRuntime = (log: Log): Runtime => ({ now: Date.now, wait, random: Math.random, log });

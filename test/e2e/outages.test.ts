@@ -6,6 +6,7 @@ import { startSandbox } from '../../sandbox/sandbox.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import { createRuntime } from '../../src/lib/runtime.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 
@@ -22,7 +23,10 @@ async function start(keys: readonly ('channel' | 'group')[], { syncDurationMs = 
   const env = { LOG_LEVEL: 'fatal', MONITOR: 'on', MONITOR_INTERVAL_S: '1', SYNC_COOLDOWN_S: '0' };
   const read = readConfig(sandbox.env(env));
   if ('problems' in read) throw new Error(read.problems.join('\n'));
-  const app = await createApp(read.config, { log: createLog('fatal'), now: () => Date.now() + aheadMs + botAheadMs });
+  const app = await createApp(read.config, {
+    ...createRuntime(createLog('fatal')),
+    now: () => Date.now() + aheadMs + botAheadMs,
+  });
   after(async () => {
     await app.stop();
     await sandbox.stop();

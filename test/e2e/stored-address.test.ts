@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import { createRuntime } from '../../src/lib/runtime.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { startLocalServer, withJson } from '../support/local-server.ts';
 import { wordsOf } from '../support/rehearsal.ts';
@@ -31,7 +32,7 @@ async function start() {
   async function startBot(env: Readonly<Record<string, string>> = {}): Promise<void> {
     const read = readConfig(sandbox.env({ DATABASE_URL: `sqlite:${file}`, MONITOR_INTERVAL_S: '1', ...env }));
     if ('problems' in read) throw new Error(read.problems.join('\n'));
-    const app = await createApp(read.config, { log: createLog('fatal') });
+    const app = await createApp(read.config, createRuntime(createLog('fatal')));
     sandbox.connectBot(`http://127.0.0.1:${await app.start()}`);
     stop = () => app.stop();
   }

@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import { createRuntime } from '../../src/lib/runtime.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 
@@ -19,7 +20,7 @@ test('a batch that outlives its process is told to its end by the next one, whic
   const startBot = async () => {
     const read = readConfig(sandbox.env({ LOG_LEVEL: 'fatal', DATABASE_URL: `sqlite:${join(folder, 'bot.db')}` }));
     if ('problems' in read) throw new Error(read.problems.join('\n'));
-    const app = await createApp(read.config, { log: createLog('fatal') });
+    const app = await createApp(read.config, createRuntime(createLog('fatal')));
     sandbox.connectBot(`http://127.0.0.1:${await app.start()}`);
     return app;
   };

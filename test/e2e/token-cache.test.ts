@@ -9,6 +9,7 @@ import { startSandbox } from '../../sandbox/sandbox.ts';
 import { findOAuthCard, openSignInWindow } from '../../sandbox/teams/sign-in.ts';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import { createRuntime } from '../../src/lib/runtime.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { wordsOf } from '../support/rehearsal.ts';
 
@@ -34,7 +35,7 @@ async function startReplicas({ syncDurationMs = 300 } = {}) {
       const env = { LOG_LEVEL: 'fatal', MONITOR: 'off', DATABASE_URL, TOKEN_CACHE_KEY: key };
       const read = readConfig(sandbox.env(env));
       if ('problems' in read) throw new Error(read.problems.join('\n'));
-      const app = await createApp(read.config, { log: createLog('fatal') });
+      const app = await createApp(read.config, createRuntime(createLog('fatal')));
       const url = `http://127.0.0.1:${await app.start()}`;
       stops.set(url, app.stop);
       return url;

@@ -1,6 +1,7 @@
 import { after } from 'node:test';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createApp } from '../../src/app.ts';
+import { createRuntime } from '../../src/lib/runtime.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { configWith, leastEnvironment, tenantId } from '../support/environment.ts';
 import { createHttpLine, type HttpAnswer } from './http-line.ts';
@@ -119,7 +120,7 @@ export async function startWholeBot(options: { readonly env?: Readonly<Record<st
     ...options.env,
   });
   const log = createLog('trace', undefined, { write: (line: string) => void lines.push(line) });
-  const app = await createApp(config, { log, now: () => clock.now });
+  const app = await createApp(config, { ...createRuntime(log), now: () => clock.now });
   const line = createHttpLine(await app.start());
   after(async () => {
     line.close();

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import { createRuntime } from '../../src/lib/runtime.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { createDayClock } from './day-clock.ts';
@@ -67,7 +68,7 @@ export async function startSoakBed({ speed, crowd }: { readonly speed: number; r
   return {
     ...{ startsAt, clock, sandbox, company, db, listWaiting, until },
     async start(): Promise<void> {
-      app = await createApp(config, { log: createLog(config.logLevel), now: clock.now, wait: clock.wait });
+      app = await createApp(config, { ...createRuntime(createLog(config.logLevel)), now: clock.now, wait: clock.wait });
       sandbox.connectBot(`http://127.0.0.1:${await app.start()}`);
     },
     async stop(): Promise<void> {

@@ -5,6 +5,7 @@ import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { currentVersion, findCard, type TeamsMessage } from '../../sandbox/teams/timeline.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import { createRuntime } from '../../src/lib/runtime.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 
 export interface Rehearsal {
@@ -54,7 +55,7 @@ export async function startRehearsal(
   if ('problems' in read) throw new Error(read.problems.join('\n'));
   const { config } = read;
   const { now } = options;
-  const app = await createApp(config, { log: createLog(config.logLevel), ...(now && { now }) });
+  const app = await createApp(config, { ...createRuntime(createLog(config.logLevel)), ...(now && { now }) });
   started = app;
   const botUrl = `http://127.0.0.1:${await app.start()}`;
   sandbox.connectBot(botUrl);

@@ -99,14 +99,20 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
   });
   const { monitoring } = alerting;
   const checks = createChecks({
-    ...{ findOwn, now, version, publicUrl: config.publicUrl },
+    runtime,
+    findOwn,
+    version,
+    publicUrl: config.publicUrl,
     trySending: outbox.trySending,
     hasInboundKeys: inboundKeys.isReady,
     findOpenPurpose: async ({ person, conversation }) =>
       (await requests.findOpenOf(person, conversation.id, now()))?.purpose,
     ...(monitoring && {
-      getAppToken: identity.getAppToken,
-      looks: { findTenant: monitoring.findTenant, intervalMs: config.monitorIntervalMs },
+      monitoring: {
+        getAppToken: identity.getAppToken,
+        findTenant: monitoring.findTenant,
+        intervalMs: config.monitorIntervalMs,
+      },
     }),
     tenantOf: ({ person }) => identity.sessions.find(person)?.tenantId ?? person.tenantId,
     findGraphDate: (signal) => findGraphDate(config.graphUrl, signal),
@@ -122,7 +128,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     licenses: { findToken, beta },
     renewal: { findToken, marks: stores.marks, audit, beta },
     whoami: { findOwn, deadlineMs: lookWithinMs },
-    doctor: { checks, deadlineMs: lookWithinMs, log },
+    doctor: { checks, deadlineMs: lookWithinMs, runtime },
     signOut: {
       audit,
       async forget(person) {

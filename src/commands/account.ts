@@ -2,7 +2,7 @@ import type { Audit } from '../audit/audit.ts';
 import { accountName } from '../cards/style.ts';
 import { summaryOfWhoamiCard, type WhoamiCardData, whoamiCard } from '../cards/whoami-card.ts';
 import type { Command } from '../dialogs/command.ts';
-import { tryReading } from '../doctor/checks.ts';
+import { tryListingTokens } from '../doctor/checks.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import type { Person, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -76,6 +76,6 @@ export function createWhoamiCommand({ findOwn, deadlineMs }: WhoamiCommandParts)
     const own = findOwn(turn);
     if (!own) return undefined;
     const { tenantId, userName = turn.person.name, expiresAt: until } = own.session;
-    return { tenantId, userName, until, reading: await tryReading(own, AbortSignal.timeout(deadlineMs)) };
+    return { tenantId, userName, until, reading: await tryListingTokens(own, AbortSignal.timeout(deadlineMs)) };
   }
 }

@@ -10,24 +10,25 @@ import type { Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { findGranted } from '../identity/assertions.ts';
 import { isLoopback } from '../lib/net.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import { daysBetween } from '../lib/time.ts';
 import type { StoreHealth } from '../store/health.ts';
 import { attention, type Check, good, warning } from './finding.ts';
-import { type MonitoringParts, monitoringCheck } from './monitoring.ts';
+import { createMonitoringCheck, type MonitoringCheckParts } from './monitoring.ts';
 
-/** Everything the doctor looks at, on the way from Teams to Intune and then at home. */
-export function createChecks(parts: ServiceParts & PersonParts & MonitoringParts): readonly Check[] {
-  const { first, last } = serviceChecks(parts);
-  return [...first, ...personChecks(parts), monitoringCheck(parts), ...last];
+/** All checks of `doctor`, in the order they are shown: the way from Teams to Intune, then the bot itself. */
+export function createChecks(parts: ServiceParts & PersonParts & MonitoringCheckParts): readonly Check[] {
+  const { first, last } = createServiceChecks(parts);
+  return [...first, ...createPersonChecks(parts), createMonitoringCheck(parts), ...last];
 }
 
-/** What Teams did with something sent. */
 export type SendingOutcome =
   | { readonly kind: 'taken' }
   | { readonly kind: 'refused'; readonly status: string }
   | { readonly kind: 'unreachable' };
 
 interface ServiceParts {
+  readonly runtime: Runtime;
   /** Sends something that leaves no trace in the conversation. */
   readonly trySending: (conversation: ConversationReference) => Promise<SendingOutcome>;
   readonly hasInboundKeys: () => Promise<boolean>;
@@ -37,18 +38,17 @@ interface ServiceParts {
   readonly checkStore: () => Promise<StoreHealth>;
   readonly verifyAudit: () => Promise<AuditVerdict>;
   readonly version: string;
-  readonly now: () => number;
 }
 
-/** Assertions are allowed this much, and a Date header is true to the second. */
+/** Entra's assertions are accepted with this much skew, and a Date header is exact to the second. */
 const skewMs = 60_000;
 
-/** What can be told of the bot itself, to anybody: nothing of it is a tenant's. */
-function serviceChecks(parts: ServiceParts): Readonly<Record<'first' | 'last', readonly Check[]>> {
-  const { now } = parts;
+/** Checks of the bot itself: their findings say nothing about any tenant, so everybody may see them. */
+function createServiceChecks(parts: ServiceParts): Readonly<Record<'first' | 'last', readonly Check[]>> {
+  const { now } = parts.runtime;
   const registration: Check = {
     name: 'registration',
-    async look({ conversation, locale }) {
+    async run({ conversation, locale }) {
       const words = textsFor(locale).doctor.registration;
       const outcome = await parts.trySending(conversation);
       if (outcome.kind === 'taken') return good(words.good);
@@ -57,14 +57,14 @@ function serviceChecks(parts: ServiceParts): Readonly<Record<'first' | 'last', r
   };
   const inboundKeys: Check = {
     name: 'inboundKeys',
-    async look({ locale }) {
+    async run({ locale }) {
       const words = textsFor(locale).doctor.inboundKeys;
       return (await parts.hasInboundKeys()) ? good(words.good) : attention(words.missing);
     },
   };
   const address: Check = {
     name: 'address',
-    async look({ locale }): Promise<Finding> {
+    async run({ locale }): Promise<Finding> {
       const words = textsFor(locale).doctor.address;
       if (new URL(parts.publicUrl).protocol === 'https:') return good(words.good);
       return isLoopback(parts.publicUrl) ? warning(words.loopback) : attention(words.insecure);
@@ -72,7 +72,7 @@ function serviceChecks(parts: ServiceParts): Readonly<Record<'first' | 'last', r
   };
   const clock: Check = {
     name: 'clock',
-    async look({ locale }, signal) {
+    async run({ locale }, signal) {
       const words = textsFor(locale).doctor.clock;
       const at = await parts.findGraphDate(signal);
       if (at === undefined) return warning(words.notKnown);
@@ -82,7 +82,7 @@ function serviceChecks(parts: ServiceParts): Readonly<Record<'first' | 'last', r
   };
   const store: Check = {
     name: 'store',
-    async look({ locale }) {
+    async run({ locale }) {
       const { doctor, card } = textsFor(locale);
       const health = await parts.checkStore().catch(() => undefined);
       if (!health) return attention(doctor.store.broken);
@@ -92,11 +92,11 @@ function serviceChecks(parts: ServiceParts): Readonly<Record<'first' | 'last', r
   };
   const audit: Check = {
     name: 'audit',
-    look: async ({ locale }) => findingOfAudit(await parts.verifyAudit(), textsFor(locale).doctor.audit),
+    run: async ({ locale }) => findingOfAudit(await parts.verifyAudit(), textsFor(locale).doctor.audit),
   };
   const running: Check = {
     name: 'version',
-    look: async ({ locale }) => good(textsFor(locale).doctor.version(parts.version)),
+    run: async ({ locale }) => good(textsFor(locale).doctor.version(parts.version)),
   };
   return { first: [registration, inboundKeys, address], last: [clock, store, audit, running] };
 }
@@ -123,16 +123,16 @@ function findingOfAudit(verdict: AuditVerdict, words: Texts['doctor']['audit']):
 interface PersonParts {
   /** The turn with the session the person has; undefined when they have none. */
   readonly findOwn: (turn: Turn) => AuthorizedTurn | undefined;
-  /** What the person's open sign-in here waits for: `consent` and `stepUp` are what Entra answered last. */
+  /** Purpose of the person's open sign-in here; `consent` and `stepUp` are what Entra answered last. */
   readonly findOpenPurpose: (turn: Turn) => Promise<SignInPurpose | undefined>;
 }
 
-/** What can be told of the asker's own sign-in, consent and role; of nobody else's. */
-function personChecks({ findOwn, findOpenPurpose }: PersonParts): readonly Check[] {
+/** Checks of the asker's own sign-in, consent and role, never of anybody else's. */
+function createPersonChecks({ findOwn, findOpenPurpose }: PersonParts): readonly Check[] {
   return [
     {
       name: 'signIn',
-      async look(turn) {
+      async run(turn) {
         const { signIn } = textsFor(turn.locale).doctor;
         const own = findOwn(turn);
         if (own) {
@@ -144,7 +144,7 @@ function personChecks({ findOwn, findOpenPurpose }: PersonParts): readonly Check
     },
     {
       name: 'consent',
-      async look(turn) {
+      async run(turn) {
         const { consent } = textsFor(turn.locale).doctor;
         const own = findOwn(turn);
         if (!own) {
@@ -159,11 +159,11 @@ function personChecks({ findOwn, findOpenPurpose }: PersonParts): readonly Check
     },
     {
       name: 'role',
-      async look(turn, signal) {
+      async run(turn, signal) {
         const { role } = textsFor(turn.locale).doctor;
         const own = findOwn(turn);
         if (!own) return warning(role.notKnown);
-        const reading = await tryReading(own, signal);
+        const reading = await tryListingTokens(own, signal);
         if (reading.kind === 'tooSlow') throw signal.reason;
         if (reading.kind === 'read')
           return reading.count === 0 ? warning(role.nothing) : good(role.good(reading.count));
@@ -177,8 +177,8 @@ function personChecks({ findOwn, findOpenPurpose }: PersonParts): readonly Check
 
 const passing: ReadonlySet<GraphErrorReason> = new Set(['throttled', 'unavailable', 'timedOut']);
 
-/** Whether Intune lets the person see their tokens, found out by looking. Gives up when the signal says so. */
-export async function tryReading(turn: AuthorizedTurn, signal: AbortSignal): Promise<ReadingOutcome> {
+/** Lists the person's tokens to learn if Intune lets them. Rejects only for an error that is not Graph's; `tooSlow` once the signal aborts. */
+export async function tryListingTokens(turn: AuthorizedTurn, signal: AbortSignal): Promise<ReadingOutcome> {
   try {
     return { kind: 'read', count: (await listVppTokens(turn.graph, { signal })).length };
   } catch (error) {

@@ -1,44 +1,40 @@
 import type { CheckName, Finding } from '../cards/doctor-card.ts';
 import type { Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
+import type { Runtime } from '../lib/runtime.ts';
 
-/** One look at one part. May reject or take its time: the doctor goes on without it. */
+/** Checks one part of the bot for one person. May reject or hang: the doctor goes on without it. */
 export interface Check {
   readonly name: CheckName;
-  look(turn: Turn, signal: AbortSignal): Promise<Finding>;
+  /** The signal aborts once nobody waits for the finding any more. */
+  run(turn: Turn, signal: AbortSignal): Promise<Finding>;
 }
 
-interface Words {
+interface Advice {
   readonly text: string;
   readonly fix: string;
 }
 
 export const good = (text: string): Finding => ({ tone: 'good', text });
-export const warning = ({ text, fix }: Words): Finding => ({ tone: 'warning', text, fix });
-export const attention = ({ text, fix }: Words): Finding => ({ tone: 'attention', text, fix });
+export const warning = ({ text, fix }: Advice): Finding => ({ tone: 'warning', text, fix });
+export const attention = ({ text, fix }: Advice): Finding => ({ tone: 'attention', text, fix });
 
 export interface RunCheckOptions {
   readonly deadlineMs: number;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly runtime: Runtime;
 }
 
 /** One check's finding, in time. Never rejects: a check that fails or takes too long is a finding too. */
-export async function runCheck(check: Check, turn: Turn, { deadlineMs, log }: RunCheckOptions): Promise<Finding> {
+export async function runCheck(check: Check, turn: Turn, { deadlineMs, runtime }: RunCheckOptions): Promise<Finding> {
   const { tooSlow, broken } = textsFor(turn.locale).doctor;
-  const deadline = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Finding>((resolve) => {
-    timer = setTimeout(() => {
-      resolve(warning(tooSlow(deadlineMs)));
-      deadline.abort();
-    }, deadlineMs);
-  });
+  const over = new AbortController();
+  const late = runtime.wait(deadlineMs, over.signal).then(() => warning(tooSlow(deadlineMs)));
   try {
-    return await Promise.race([check.look(turn, deadline.signal), late]);
+    return await Promise.race([check.run(turn, over.signal), late]);
   } catch (error) {
-    log.warn({ err: error, check: check.name, correlationId: turn.correlationId }, 'a check failed');
+    runtime.log.warn({ err: error, check: check.name, correlationId: turn.correlationId }, 'a check failed');
     return attention(broken);
   } finally {
-    clearTimeout(timer);
+    over.abort();
   }
 }

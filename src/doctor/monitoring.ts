@@ -10,52 +10,51 @@ import { roughly } from '../i18n/formats.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { findGranted } from '../identity/assertions.ts';
 import type { AppTokens } from '../identity/tokens.ts';
+import type { Runtime } from '../lib/runtime.ts';
+import { hourMs } from '../lib/time.ts';
 import { attention, type Check, good, warning } from './finding.ts';
 
-export interface MonitoringParts {
-  /** Absent with MONITOR=off. */
-  readonly getAppToken?: AppTokens['getAppToken'];
+export interface MonitoringCheckParts {
+  readonly runtime: Runtime;
   /** The tenant that the asker is signed in to, else that of the conversation. */
   readonly tenantOf: (turn: Turn) => string;
-  /** How the last passes over a tenant went; absent where nobody makes any. */
-  readonly looks?: {
+  /** Absent with MONITOR=off. */
+  readonly monitoring?: {
+    readonly getAppToken: AppTokens['getAppToken'];
     readonly findTenant: (tenantId: string) => Promise<WatchedTenant | undefined>;
     readonly intervalMs: number;
   };
-  readonly now: () => number;
 }
 
-/** However often people ask, Entra is asked no more often than this for one tenant. */
-const restMs = 10_000;
+/** However often people ask, Entra is asked at most this often for one tenant. */
+const askEntraEveryMs = 10_000;
 
-/**
- * Whether the app's own read-only token can be had for the asker's tenant and reads what monitoring needs, then how the last passes
- * over that tenant went.
- */
-export function monitoringCheck({ getAppToken, tenantOf, looks, now }: MonitoringParts): Check {
+/** Checks that the app's own token can be had for the asker's tenant and may read what monitoring needs, then how its last passes went. */
+export function createMonitoringCheck({ runtime, tenantOf, monitoring }: MonitoringCheckParts): Check {
+  const { now } = runtime;
   const asked = new Map<string, { readonly at: number; readonly token: Promise<string> }>();
 
-  /** A new token: one from memory would hide what was granted or taken away since. */
-  function askAnew(get: AppTokens['getAppToken'], tenantId: string): Promise<string> {
+  /** A cached token would hide consent that was given or taken away since. */
+  function renewAppToken(getAppToken: AppTokens['getAppToken'], tenantId: string): Promise<string> {
     const last = asked.get(tenantId);
-    if (last && Math.abs(now() - last.at) < restMs) return last.token;
-    const token = get(tenantId, { renew: true });
+    if (last && Math.abs(now() - last.at) < askEntraEveryMs) return last.token;
+    const token = getAppToken(tenantId, { renew: true });
     asked.set(tenantId, { at: now(), token });
     return token;
   }
 
   return {
     name: 'monitoring',
-    async look(turn) {
+    async run(turn) {
       const { locale } = turn;
       const words = textsFor(locale).doctor.monitoring;
-      if (!getAppToken) return warning(words.off);
+      if (!monitoring) return warning(words.off);
+      const { getAppToken, findTenant, intervalMs } = monitoring;
       const tenantId = tenantOf(turn);
       try {
-        const finding = findingOf(await askAnew(getAppToken, tenantId), words);
-        if (finding.tone !== 'good' || !looks) return finding;
-        const { findTenant, intervalMs } = looks;
-        return findingOfLooks({ tenant: await findTenant(tenantId), intervalMs, locale, now: now() });
+        const finding = findingOfToken(await renewAppToken(getAppToken, tenantId), words);
+        if (finding.tone !== 'good') return finding;
+        return findingOfPasses({ tenant: await findTenant(tenantId), intervalMs, locale, now: now() });
       } catch (error) {
         if (!(error instanceof AppTokenError)) throw error;
         return findingOfFailure(error, words);
@@ -66,8 +65,8 @@ export function monitoringCheck({ getAppToken, tenantOf, looks, now }: Monitorin
 
 type Words = Texts['doctor']['monitoring'];
 
-/** Without consent Entra may give a token all the same, which may do nothing. */
-function findingOf(token: string, words: Words): Finding {
+/** Without consent Entra may still issue a token, one without roles. */
+function findingOfToken(token: string, words: Words): Finding {
   const granted = findGranted(token);
   const lacking = granted ? monitoringRoles.filter((role) => !granted.roles.includes(role)) : [];
   if (lacking.length === 0) return good(words.good);
@@ -95,19 +94,18 @@ function findingOfFailure({ failure }: AppTokenError, words: Words): Finding {
   }
 }
 
-interface LastLooks {
+interface LastPasses {
   readonly tenant: WatchedTenant | undefined;
   readonly intervalMs: number;
   readonly locale: Locale;
   readonly now: number;
 }
 
-/** What the last passes over a tenant say, for whose app token all is well. */
-function findingOfLooks({ tenant, intervalMs, locale, now }: LastLooks): Finding {
+function findingOfPasses({ tenant, intervalMs, locale, now }: LastPasses): Finding {
   const words = textsFor(locale).doctor.monitoring;
   if (tenant?.passedAt === undefined) return good(`${words.good} ${words.notYet}`);
   const ageOf = (at: number) => roughly(Math.max(0, now - at), locale);
-  // Of a failure that could not be read back nothing is known, but a failure it was.
+  // The stored failure may be unreadable, but a failure it was.
   const { passedAt, goodAt, failedPasses, failure = unknownFailure } = tenant;
   const lastGood = goodAt === undefined ? words.neverGood : words.lastGood(ageOf(goodAt));
   if (now - passedAt > overdueAfter(intervalMs)) return warning(words.overdue(ageOf(passedAt)));
@@ -119,8 +117,8 @@ function findingOfLooks({ tenant, intervalMs, locale, now }: LastLooks): Finding
 
 const unknownFailure: MonitoringFailure = { part: 'tokens', reason: 'unexpected' };
 
-/** Graph may ask for an hour's rest; beyond that and two intervals nobody looks any more. */
-const overdueAfter = (intervalMs: number) => 60 * 60_000 + 2 * intervalMs;
+/** Graph's Retry-After may put a pass off by an hour; later than that and two intervals, no process makes passes any more. */
+const overdueAfter = (intervalMs: number) => hourMs + 2 * intervalMs;
 
 type Reason = GraphErrorReason | ExchangeFailure['reason'] | 'unexpected';
 
@@ -137,9 +135,18 @@ function wordsOf({ reason, neededScopes = [], code = '' }: MonitoringFailure, lo
     assertionRejected: words.refused(reason),
     assertionExpired: words.refused(reason),
     stepUpRequired: words.refused(reason),
-    ...{ forbidden, tokenRejected: forbidden, claimsChallenge: forbidden },
-    ...{ throttled: busy, unavailable: noAnswer, timedOut: noAnswer, unreadable },
-    ...{ badRequest: other, notFound: other, conflict: other, mayHaveStarted: other, unexpected: other },
+    forbidden,
+    tokenRejected: forbidden,
+    claimsChallenge: forbidden,
+    throttled: busy,
+    unavailable: noAnswer,
+    timedOut: noAnswer,
+    unreadable,
+    badRequest: other,
+    notFound: other,
+    conflict: other,
+    mayHaveStarted: other,
+    unexpected: other,
   };
   // A newer version may have stored a reason that this one does not know.
   return known[reason as Reason] ?? other;

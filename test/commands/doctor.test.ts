@@ -6,7 +6,9 @@ import type { Check } from '../../src/doctor/finding.ts';
 import { type DelegatedGraph, GraphError } from '../../src/domain/graph.ts';
 import { AppTokenError, type ExchangeFailure } from '../../src/domain/sign-in-request.ts';
 import type { Turn } from '../../src/domain/turn.ts';
+import { wait } from '../../src/lib/async.ts';
 import { outlineOf } from '../support/outline-of.ts';
+import { createRuntime } from '../support/runtime.ts';
 import { authorizedTurn, createLines, tokenOf, turnOf } from '../support/turns.ts';
 
 type Parts = Parameters<typeof createChecks>[0];
@@ -31,11 +33,18 @@ function ownWith(list: () => Promise<readonly unknown[]>, accessToken = jwtOf({ 
   };
 }
 
+/** Monitoring whose one tenant nobody has looked at yet. */
+const monitoringWith = (getAppToken: NonNullable<Parts['monitoring']>['getAppToken']) => ({
+  getAppToken,
+  findTenant: async () => undefined,
+  intervalMs: 900_000,
+});
+
 /** Everything well, but for what a test changes. */
 const partsOf = (changes: Partial<Parts> = {}): Parts => ({
   findOwn: ownWith(async () => [tokenOf('a'), tokenOf('b')]),
   findOpenPurpose: async () => undefined,
-  getAppToken: async () => jwtOf({ roles: bothRoles }),
+  monitoring: monitoringWith(async () => jwtOf({ roles: bothRoles })),
   tenantOf: ({ person }) => person.tenantId,
   trySending: async () => ({ kind: 'taken' }),
   hasInboundKeys: async () => true,
@@ -44,13 +53,13 @@ const partsOf = (changes: Partial<Parts> = {}): Parts => ({
   checkStore: async () => ({ newestStep: '0002-installations', appliedAt: now - 3 * 86_400_000 }),
   verifyAudit: async () => ({ kind: 'intact', entries: 12, since: now - 30 * 86_400_000 }),
   version: '1.2.3',
-  now: () => now,
+  runtime: createRuntime({ now: () => now }),
   ...changes,
 });
 
 async function examine(checks: readonly Check[], turn = turnOf(), deadlineMs = 1000) {
   const { lines, log } = createLines();
-  const command = createDoctorCommand({ checks, deadlineMs, log });
+  const command = createDoctorCommand({ checks, deadlineMs, runtime: createRuntime({ wait, log }) });
   assert.ok(command.needs === 'nothing' && !command.writes);
   const reply = await command.run(turn, '');
   assert.ok(reply.kind === 'card');
@@ -105,9 +114,12 @@ test('says what is wrong with each part, and the one thing to do about it', asyn
       { findOwn: ownWith(() => Promise.reject(new GraphError('throttled', { clientRequestId: 'c' }))) },
       /⚠\ufe0e Your Intune role\n.*no more requests.*\nNext step: Ask again in a minute/,
     ],
-    [{ getAppToken: async () => jwtOf({}) }, /✕ Monitoring\n.*not given read access.*\nNext step: .*consent/],
     [
-      { getAppToken: async () => jwtOf({ roles: bothRoles.slice(1) }) },
+      { monitoring: monitoringWith(async () => jwtOf({})) },
+      /✕ Monitoring\n.*not given read access.*\nNext step: .*consent/,
+    ],
+    [
+      { monitoring: monitoringWith(async () => jwtOf({ roles: bothRoles.slice(1) })) },
       /✕ Monitoring\n.*lacks DeviceManagementServiceConfig\.Read\.All\.\nNext step: /,
     ],
     [{ findGraphDate: async () => now + 61_500 }, /✕ Clock\n.*by 1 minute, 2 seconds.*\nNext step: /],
@@ -134,10 +146,10 @@ test('decodes why there is no app token, for the asker’s own tenant alone', as
   const asked: string[] = [];
   const failing = (failure: ExchangeFailure) =>
     said({
-      async getAppToken(tenantId, options) {
+      monitoring: monitoringWith(async (tenantId, options) => {
         asked.push(`${tenantId} ${options?.renew}`);
         throw new AppTokenError(tenantId, failure);
-      },
+      }),
       tenantOf: () => 'own-tenant',
     });
   assert.match(
@@ -155,7 +167,7 @@ test('decodes why there is no app token, for the asker’s own tenant alone', as
 });
 
 test('says that monitoring is off when it is, and asks Entra for nothing then', async () => {
-  const { getAppToken: _, ...without } = partsOf();
+  const { monitoring: _, ...without } = partsOf();
   assert.match(
     (await examine(createChecks(without))).said,
     /⚠\ufe0e Monitoring\n.*switched off.*\nNext step: .*MONITOR/,
@@ -169,7 +181,9 @@ test('asks Entra at most once in ten seconds, however often people ask', async (
     asked += 1;
     return jwtOf({ roles: bothRoles });
   };
-  const checks = createChecks(partsOf({ getAppToken, now: () => at }));
+  const checks = createChecks(
+    partsOf({ monitoring: monitoringWith(getAppToken), runtime: createRuntime({ now: () => at }) }),
+  );
   await Promise.all([examine(checks), examine(checks)]);
   t.assert.equal(asked, 1);
   at += 10_001;
@@ -187,7 +201,7 @@ test('goes on when parts fail, hang or throw at once, and looks at all of them t
       hasInboundKeys: never,
       findGraphDate: never,
       findOwn: ownWith(never),
-      getAppToken: () => Promise.reject(new Error('canary-of-entra')),
+      monitoring: monitoringWith(() => Promise.reject(new Error('canary-of-entra'))),
     }),
   );
   const startedAt = performance.now();

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { monitoringCheck } from '../../src/doctor/monitoring.ts';
+import { createMonitoringCheck } from '../../src/doctor/monitoring.ts';
 import type { MonitoringFailure } from '../../src/domain/alert.ts';
 import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
 import type { Turn } from '../../src/domain/turn.ts';
+import { createRuntime } from '../support/runtime.ts';
 import { at, dayMs, minuteMs } from '../support/stored.ts';
 import { turnOf } from '../support/turns.ts';
 
@@ -21,19 +22,19 @@ const failing = (failure: MonitoringFailure, failedPasses = 2): WatchedTenant =>
 /** `tone | text | fix` */
 async function said(tenant: WatchedTenant | undefined, turn: Turn = turnOf()) {
   const asked: string[] = [];
-  const check = monitoringCheck({
-    getAppToken: async () => jwt,
+  const check = createMonitoringCheck({
     tenantOf: () => 'own-tenant',
-    looks: {
+    monitoring: {
+      getAppToken: async () => jwt,
       async findTenant(tenantId) {
         asked.push(tenantId);
         return tenant;
       },
       intervalMs: 15 * minuteMs,
     },
-    now: () => at,
+    runtime: createRuntime({ now: () => at }),
   });
-  const { tone, text, fix } = await check.look(turn, new AbortController().signal);
+  const { tone, text, fix } = await check.run(turn, new AbortController().signal);
   assert.deepEqual(asked, ['own-tenant'], 'the asker’s tenant alone is told of');
   return [tone, text, fix].join(' | ');
 }
@@ -93,14 +94,17 @@ test('says so when nobody looks any more', async () => {
 });
 
 test('a token that cannot be had comes first', async () => {
-  const check = monitoringCheck({
-    getAppToken: async () =>
-      ['{}', '{"roles":[]}', ''].map((part) => Buffer.from(part).toString('base64url')).join('.'),
+  const check = createMonitoringCheck({
     tenantOf: () => 'own-tenant',
-    looks: { findTenant: () => assert.fail('it was asked for'), intervalMs: 1 },
-    now: () => at,
+    monitoring: {
+      getAppToken: async () =>
+        ['{}', '{"roles":[]}', ''].map((part) => Buffer.from(part).toString('base64url')).join('.'),
+      findTenant: () => assert.fail('it was asked for'),
+      intervalMs: 1,
+    },
+    runtime: createRuntime({ now: () => at }),
   });
-  const { tone, text } = await check.look(turnOf(), new AbortController().signal);
+  const { tone, text } = await check.run(turnOf(), new AbortController().signal);
   assert.equal(tone, 'attention');
   assert.match(text, /not given read access/);
 });

@@ -34,6 +34,7 @@ import { createSyncAll } from '../../src/sync/sync-all.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
 import { logOver } from './audit-chain.ts';
 import { noLicenses } from './runs.ts';
+import { createRuntime } from './runtime.ts';
 import { createLines, openStore, personOf, sessionOf, tenantId, tokenOf } from './turns.ts';
 
 /** Whose assertion it is; the exchange takes it from them alone. */
@@ -132,7 +133,7 @@ export async function createDialogs(t: TestContext) {
     },
   });
   const whoami = { findOwn: () => undefined, deadlineMs: 100 };
-  const doctor = { checks: [], deadlineMs: 100, log };
+  const doctor = { checks: [], deadlineMs: 100, runtime: createRuntime({ now, wait, log }) };
   const book = (within: typeof db) => ({
     alerts: createAlerts(within),
     subscriptions: createAlertSubscriptions(within),

@@ -3,7 +3,7 @@ import type { Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { render } from './render.ts';
 
-export type HelpTopic = keyof Texts['help']['commands'];
+export type HelpTopic = keyof Texts['commands'];
 
 export interface HelpCardData {
   readonly locale: Locale;
@@ -14,19 +14,19 @@ export interface HelpCardData {
 
 export function helpCard(data: HelpCardData): CardContent {
   const { locale, topic, conversationKind } = data;
-  const { help, alerts } = textsFor(locale);
-  const commands = topic ? [help.commands[topic]] : Object.values(help.commands);
+  const { commands, help, alerts } = textsFor(locale);
+  const listed = topic ? [commands[topic]] : Object.values(commands);
   const more = topic === 'alertsOn' ? Object.values(alerts.change) : [];
   const hints = [...more, help.nameHint, ...(conversationKind === 'personal' ? [] : [help.mention]), help.setup];
   return render('help-card', locale, summaryOfHelpCard(data), {
-    heading: topic ? help.commands[topic].name : help.heading,
+    heading: topic ? commands[topic].name : help.heading,
     intro: help.intro,
-    commands: commands.map(({ usage, summary }) => ({ usage, summary })),
+    commands: listed.map(({ usage, summary }) => ({ usage, summary })),
     hints: hints.map((text) => ({ text })),
   });
 }
 
 export const summaryOfHelpCard = ({ locale, topic }: HelpCardData): string => {
-  const { help } = textsFor(locale);
-  return topic ? help.commands[topic].summary : help.summary;
+  const { commands, help } = textsFor(locale);
+  return topic ? commands[topic].summary : help.summary;
 };

@@ -25,16 +25,16 @@ export interface FormerAlerts {
 /** Sent once per installation and conversation. Promises nothing that needs signing in first. */
 export function welcomeCard(data: WelcomeCardData): CardContent {
   const { locale, conversationKind, addedBy, former } = data;
-  const { welcome, help } = textsFor(locale);
+  const { welcome, commands } = textsFor(locale);
   const shared = conversationKind !== 'personal';
-  const { status, sync, help: helping } = help.commands;
+  const { status, sync, help } = commands;
   return render('welcome-card', locale, summaryOfWelcomeCard(data), {
     heading: welcome.heading,
     addedBy: shared && addedBy ? [{ text: welcome.addedBy(safeLine(addedBy)) }] : [],
     what: welcome.what,
     rights: welcome.rights,
     tryHeading: welcome.tryHeading,
-    tries: [status, sync, helping].map(({ usage, summary }) => ({ usage, summary })),
+    tries: [status, sync, help].map(({ usage, summary }) => ({ usage, summary })),
     former: former ? [formerBlock(former, locale)] : [],
     hints: [...(shared ? [welcome.mention] : []), welcome.setup].map((text) => ({ text })),
   });

@@ -20,7 +20,7 @@ export function createHelpCommand(): Command {
 }
 
 function findTopic({ locale }: Turn, about: string): HelpTopic | undefined {
-  const topics = Object.entries(textsFor(locale).help.commands) as [HelpTopic, { readonly name: string }][];
+  const topics = Object.entries(textsFor(locale).commands) as [HelpTopic, { readonly name: string }][];
   return topics.find(([key, { name }]) => [key.toLowerCase(), name].includes(about.toLowerCase()))?.[0];
 }
 

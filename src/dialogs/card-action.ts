@@ -86,7 +86,7 @@ export function createCardActions(
     why: Refusal,
   ): Promise<CardActionAnswer> {
     await keep(turn, press, record, why);
-    return { kind: 'message', text: withReference(turn, textsFor(turn.locale).press[why]) };
+    return { kind: 'message', text: withReference(turn, textsFor(turn.locale).cardAction[why]) };
   }
 
   return async (turn, press) => {

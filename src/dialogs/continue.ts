@@ -48,7 +48,7 @@ export function createContinue({ requests, sessions, signIn, run, commands, audi
   return {
     resume,
     async press(turn, press) {
-      const { press: words, signIn: say } = textsFor(turn.locale);
+      const { cardAction: words, signIn: say } = textsFor(turn.locale);
       const request = await requests.find(press.id);
       const refuse = async (outcome: AskedOutcome, text: string): Promise<CardActionAnswer> => {
         const action = request ? auditedIn(request) : 'press';

@@ -60,8 +60,8 @@ export function createMessage(parts: MessageParts): (turn: Turn, text: string) =
   };
 
   async function answerChoice(turn: Turn, line: string): Promise<Reply | undefined> {
-    const { resolve, press } = textsFor(turn.locale);
-    const used = (): Reply => ({ kind: 'text', text: withReference(turn, press.used) });
+    const { resolve, cardAction } = textsFor(turn.locale);
+    const used = (): Reply => ({ kind: 'text', text: withReference(turn, cardAction.used) });
     const said = yesOrNo(line);
     if (said === 'no') return decline(turn);
     // A yes names none of several: it is answered as a number that stands for no choice.
@@ -129,11 +129,11 @@ export function createAnswerPlan({ records, run, commands, syncAll, audit, now }
     if (said === undefined) return undefined;
     const record = await records.findOpenPlan(turn.person.aadObjectId, turn.conversation.id, now());
     if (!record) return undefined;
-    const { press, resolve } = textsFor(turn.locale);
+    const { cardAction, resolve } = textsFor(turn.locale);
     const action = 'syncAll' as const;
     if (!(await records.take(record.id, now()))) {
       await audit.record(turn, { action, outcome: 'used' });
-      return { kind: 'text', text: withReference(turn, press.used) };
+      return { kind: 'text', text: withReference(turn, cardAction.used) };
     }
     if (said === 'no') {
       await audit.record(turn, { action, outcome: 'cancelled' });

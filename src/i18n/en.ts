@@ -1,55 +1,48 @@
-import { signIn, whoami } from './en/account.ts';
-import { alert, alerts, digest, suspended } from './en/alerts.ts';
-import { buttons, card, cardAction, errors, resolve } from './en/common.ts';
-import { doctor } from './en/doctor.ts';
-import { help, thanks, welcome } from './en/help.ts';
-import { sync, syncAll } from './en/sync.ts';
-import { history, licenses, list, renew, state, verify } from './en/tokens.ts';
+import * as account from './en/account.ts';
+import * as alerts from './en/alerts.ts';
+import * as common from './en/common.ts';
+import * as doctor from './en/doctor.ts';
+import * as help from './en/help.ts';
+import * as sync from './en/sync.ts';
+import * as tokens from './en/tokens.ts';
 
 /**
- * Every word shown to people. English is the source of the keys; the other languages have exactly the same.
- * Tenant data given to a function goes through `plain` (src/lib/text.ts) first: texts put it in as it is.
+ * Every word shown to people, English first: whatever a chapter exports, and the other languages have exactly the same.
+ * Tenant data given to a function goes through `safeLine` (src/lib/text.ts) first: texts put it in as it is.
  */
+export const en = {
+  ...account,
+  ...alerts,
+  ...common,
+  ...doctor,
+  ...help,
+  ...sync,
+  ...tokens,
+  /** Each command's entry in the help, in the order shown. `menu` replaces the summary in Teams' own menu of commands. */
+  commands: {
+    ...sync.commands,
+    ...tokens.commands,
+    ...alerts.commands,
+    ...account.commands,
+    ...doctor.commands,
+    ...help.commands,
+  },
+} as const;
+
 export type Texts = Widened<typeof en>;
 
-export type Widened<T> = T extends string
+/** The same keys and parameters with any words in them. */
+type Widened<T> = T extends string
   ? string
   : T extends (...parameters: infer P) => infer R
     ? (...parameters: P) => Widened<R>
     : { readonly [Key in keyof T]: Widened<T[Key]> };
 
-/** What went wrong, as a person is told it: one sentence or two each. `next` is one step, never a list of choices. */
+/** Explains to a person what went wrong, one sentence or two each. `next` is one step, never a list of choices. */
 export interface Explanation {
   readonly what: string;
   readonly cause: string;
-  /** Who can mend it. */
+  /** Who can fix it. */
   readonly who: string;
   readonly next: string;
 }
-
-/** English, and the source of every key. One group per feature. */
-export const en = {
-  alert,
-  alerts,
-  buttons,
-  card,
-  digest,
-  doctor,
-  errors,
-  help,
-  history,
-  licenses,
-  list,
-  press: cardAction,
-  renew,
-  resolve,
-  signIn,
-  state,
-  suspended,
-  sync,
-  syncAll,
-  thanks,
-  verify,
-  welcome,
-  whoami,
-} as const;

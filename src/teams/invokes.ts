@@ -41,7 +41,7 @@ export function createCardActionInvokes(
       (error: unknown): [Turn, Reply] => [asReplyToCard(turn), replyToError(turn, error)],
     );
     const goesOn = late.then((reply) => parts.deliver(...reply));
-    return { ...invokeMessage(textsFor(turn.locale).press.working), goesOn };
+    return { ...invokeMessage(textsFor(turn.locale).cardAction.working), goesOn };
   };
 }
 

@@ -130,7 +130,7 @@ export function createServer(parts: ServerParts): Server {
 /** Teams sends what it got no answer for again; it is told that all is well, and nothing happens twice. */
 function repeatAnswer(activity: InboundActivity): InvokeAnswer {
   const isPress = activity.type === 'invoke' && activity.name === 'adaptiveCard/action';
-  return isPress ? invokeMessage(textsFor(localeOf(activity)).press.used) : { status: 200, body: {} };
+  return isPress ? invokeMessage(textsFor(localeOf(activity)).cardAction.used) : { status: 200, body: {} };
 }
 
 function json(response: Response, status: number, body: unknown): void {

@@ -59,7 +59,7 @@ test('the menu lists the commands of the help but those that others lead to, in 
     (_: unknown, index: number) => chinese[`bots[0].commandLists[0].commands[${index}].title`],
   );
   const names = (locale: 'en' | 'zh-CN') =>
-    Object.entries(textsFor(locale).help.commands)
+    Object.entries(textsFor(locale).commands)
       .filter(([key]) => !notInMenu.includes(key))
       .map(([, { name }]) => name);
   assert.deepEqual(titles, names('en'));

@@ -173,7 +173,7 @@ function* otherSamples(locale: Locale): Generator<Sample> {
     };
   }
   const kinds: readonly ConversationKind[] = ['personal', 'groupChat', 'channel'];
-  const topics = Object.keys(textsFor(locale).help.commands) as HelpTopic[];
+  const topics = Object.keys(textsFor(locale).commands) as HelpTopic[];
   for (const conversationKind of kinds) {
     for (const topic of [undefined, ...topics]) {
       const data = { locale, conversationKind, ...(topic && { topic }) };

@@ -165,7 +165,7 @@ const given: Readonly<Record<string, readonly unknown[]>> = {
   'list.sync.other': ['ARG'],
   'list.sync.stuck': [ms],
   'list.unknownFilter': ['ARG'],
-  'press.somebodyElses': ['ARG'],
+  'cardAction.somebodyElses': ['ARG'],
   'renew.heading': ['ARG'],
   'renew.site.business': ['ARG'],
   'renew.site.education': ['ARG'],

@@ -1,6 +1,26 @@
 import { formats } from '../formats.ts';
 
 const { number, wait } = formats.en;
+
+export const commands = {
+  signIn: {
+    name: 'sign in',
+    usage: 'sign in',
+    summary: 'Let me ask Intune as you.',
+  },
+  signOut: {
+    name: 'sign out',
+    usage: 'sign out',
+    summary: 'Make me forget your sign-in.',
+    menu: 'Make VPP Sync forget your sign-in',
+  },
+  whoami: {
+    name: 'whoami',
+    usage: 'whoami',
+    summary: 'See who you are to me and what you can see in Intune.',
+  },
+} as const;
+
 export const signIn = {
   /** On the sign-in card itself. */
   prompt: 'Sign in, so that Intune is asked as you and with your rights alone.',

@@ -1,6 +1,27 @@
 import { formats, roughly } from '../formats.ts';
 
 const { date, days, number } = formats.en;
+
+export const commands = {
+  alerts: {
+    name: 'alerts',
+    usage: 'alerts',
+    summary: 'See what this conversation is told of by itself, and what is open.',
+    menu: 'See what comes here by itself; alerts on, alerts on contoso, alerts off change it',
+  },
+  alertsOn: {
+    name: 'alerts on',
+    usage: 'alerts on all expiring',
+    summary:
+      'Be told here when something goes wrong with all tokens or one of them; add “quiet 22:00-07:00” for quiet hours.',
+  },
+  alertsOff: {
+    name: 'alerts off',
+    usage: 'alerts off',
+    summary: 'End the alerts here, or with a name those of one token.',
+  },
+} as const;
+
 const apps = (count: number) => (count === 1 ? '1 app' : `${number(count)} apps`);
 const long = (ms: number) => roughly(ms, 'en');
 

@@ -1,6 +1,16 @@
 import { formats } from '../formats.ts';
 
 const { and, date, duration, number } = formats.en;
+
+export const commands = {
+  doctor: {
+    name: 'doctor',
+    usage: 'doctor',
+    summary: 'Check everything between this chat and Intune, each finding with its fix.',
+    menu: 'Check everything between this chat and Intune, each finding with its fix',
+  },
+} as const;
+
 const lastLooks = (count: number) => (count === 1 ? 'The last look' : `The last ${number(count)} looks`);
 
 /** What is looked at from chat to Intune, each with what to do when it is not well. Names of variables are the operator's. */

@@ -1,6 +1,17 @@
 import { about, formats } from '../formats.ts';
 
 const { duration, number, wait } = formats.en;
+
+export const commands = {
+  sync: {
+    name: 'sync',
+    usage: 'sync contoso',
+    summary:
+      'Sync a token’s licences with Apple and follow it to the end; “sync all” shows a plan for all of them first.',
+    menu: 'Sync a token’s licences with Apple: sync contoso',
+  },
+} as const;
+
 const tokens = (count: number) => (count === 1 ? '1 token' : `${number(count)} tokens`);
 
 /** `name` is the token's title, as `tokenNames` gives it. Durations are milliseconds; one that is not known is left out. */

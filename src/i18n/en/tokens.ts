@@ -1,6 +1,45 @@
 import { formats, roughly } from '../formats.ts';
 
 const { days, duration, number } = formats.en;
+
+export const commands = {
+  status: {
+    name: 'status',
+    usage: 'status contoso',
+    summary: 'See a token’s state, expiry and last sync.',
+    menu: 'See a token’s state, expiry and last sync: status contoso',
+  },
+  list: {
+    name: 'list',
+    usage: 'list expiring',
+    summary: 'See all tokens, worst first; or only expiring, failed or stale ones.',
+    menu: 'See all tokens, worst first: list, list expiring, list failed, list stale',
+  },
+  licenses: {
+    name: 'licenses',
+    usage: 'licenses contoso',
+    summary: 'See used and free licences per app; add “low” for the scarce ones.',
+    menu: 'See used and free licences per app: licenses contoso',
+  },
+  renew: {
+    name: 'renew',
+    usage: 'renew contoso',
+    summary: 'See how to renew a token, step by step.',
+    menu: 'See how to renew a token, step by step: renew contoso',
+  },
+  verify: {
+    name: 'verify',
+    usage: 'verify contoso',
+    summary: 'Check that a renewal arrived.',
+  },
+  history: {
+    name: 'history',
+    usage: 'history contoso',
+    summary: 'See who synced a token, when, and how it ended.',
+    menu: 'See who synced a token, when, and how it ended: history contoso',
+  },
+} as const;
+
 const renewAdvice =
   'Download a new token file from Apple Business Manager or Apple School Manager and upload it to this same token in Intune. Do not delete the token: its apps and assignments would go with it.';
 

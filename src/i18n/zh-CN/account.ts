@@ -2,6 +2,26 @@ import type { Texts } from '../en.ts';
 import { formats } from '../formats.ts';
 
 const { number, wait } = formats['zh-CN'];
+
+export const commands = {
+  signIn: {
+    name: '登录',
+    usage: '登录',
+    summary: '允许我以您的身份访问 Intune。',
+  },
+  signOut: {
+    name: '退出',
+    usage: '退出',
+    summary: '清除您的登录信息。',
+    menu: '清除您的登录信息',
+  },
+  whoami: {
+    name: '我是谁',
+    usage: '我是谁',
+    summary: '查看您的身份以及您在 Intune 中能看到什么。',
+  },
+} satisfies Partial<Texts['commands']>;
+
 export const signIn: Texts['signIn'] = {
   prompt: '请登录，以便仅以您的身份和权限访问 Intune。',
   promptAgain: '登录已过期。请重新登录，之后会从中断处继续。',

@@ -2,6 +2,26 @@ import type { Texts } from '../en.ts';
 import { formats, roughly } from '../formats.ts';
 
 const { date, days, number } = formats['zh-CN'];
+
+export const commands = {
+  alerts: {
+    name: '提醒',
+    usage: '提醒',
+    summary: '查看此会话会自动收到哪些提醒，以及尚未解决的提醒。',
+    menu: '查看此处会自动收到的提醒；用“提醒 开启”“提醒 关闭”更改',
+  },
+  alertsOn: {
+    name: '提醒 开启',
+    usage: '提醒 开启 全部 即将到期',
+    summary: '令牌出现问题时在这里提醒，可以是全部或某一个令牌；加上“免打扰 22:00-07:00”可设置免打扰时间。',
+  },
+  alertsOff: {
+    name: '提醒 关闭',
+    usage: '提醒 关闭',
+    summary: '停止此处的提醒；加上名称则只停止一个令牌的提醒。',
+  },
+} satisfies Partial<Texts['commands']>;
+
 const long = (ms: number) => roughly(ms, 'zh-CN');
 
 export const alert: Texts['alert'] = {

@@ -50,7 +50,7 @@ export const buttons: Texts['buttons'] = {
   snooze: '稍后提醒',
 };
 
-export const cardAction: Texts['press'] = {
+export const cardAction: Texts['cardAction'] = {
   unknown: '此按钮已失效。请重新发起以获取新卡片。',
   used: '此按钮已使用过。请重新发起以获取新卡片。',
   expired: '此按钮已过期。请重新发起以获取新卡片。',

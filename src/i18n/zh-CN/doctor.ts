@@ -2,6 +2,16 @@ import type { Texts } from '../en.ts';
 import { formats } from '../formats.ts';
 
 const { and, date, duration, number } = formats['zh-CN'];
+
+export const commands = {
+  doctor: {
+    name: '诊断',
+    usage: '诊断',
+    summary: '检查从聊天到 Intune 的每个环节，并给出解决办法。',
+    menu: '检查从聊天到 Intune 的每个环节，并给出解决办法',
+  },
+} satisfies Partial<Texts['commands']>;
+
 export const doctor: Texts['doctor'] = {
   heading: '诊断',
   well: '从这里能检查的一切都正常。',

@@ -1,5 +1,14 @@
 import type { Texts } from '../en.ts';
 
+export const commands = {
+  help: {
+    name: '帮助',
+    usage: '帮助',
+    summary: '查看我可以做什么。',
+    menu: '查看 VPP Sync 可以做什么',
+  },
+} satisfies Partial<Texts['commands']>;
+
 export const help: Texts['help'] = {
   heading: '我可以做什么',
   intro: '我负责管理您组织在 Intune 中的 Apple VPP 位置令牌，并且始终使用您本人的权限。',
@@ -7,39 +16,6 @@ export const help: Texts['help'] = {
   setup: '首次使用前，管理员须为整个组织批准一次此应用。',
   usage: '输入',
   summary: 'VPP Sync：我可以做什么',
-  commands: {
-    sync: {
-      name: '同步',
-      usage: '同步 contoso',
-      summary: '与 Apple 同步令牌的许可证，并跟踪到结束；“同步 全部”会先给出全部令牌的计划。',
-    },
-    status: { name: '状态', usage: '状态 contoso', summary: '查看令牌的状态、到期日期和上次同步。' },
-    list: {
-      name: '列表',
-      usage: '列表 即将到期',
-      summary: '查看所有令牌，问题严重的在前；也可只看即将到期、失败或久未同步的。',
-    },
-    licenses: {
-      name: '许可证',
-      usage: '许可证 contoso',
-      summary: '查看每个应用已用和剩余的许可证；加上“不足”只看紧缺的。',
-    },
-    renew: { name: '续订', usage: '续订 contoso', summary: '逐步查看如何续订令牌。' },
-    verify: { name: '验证', usage: '验证 contoso', summary: '检查续订是否已生效。' },
-    history: { name: '历史', usage: '历史 contoso', summary: '查看谁在何时同步过令牌，以及结果如何。' },
-    alerts: { name: '提醒', usage: '提醒', summary: '查看此会话会自动收到哪些提醒，以及尚未解决的提醒。' },
-    alertsOn: {
-      name: '提醒 开启',
-      usage: '提醒 开启 全部 即将到期',
-      summary: '令牌出现问题时在这里提醒，可以是全部或某一个令牌；加上“免打扰 22:00-07:00”可设置免打扰时间。',
-    },
-    alertsOff: { name: '提醒 关闭', usage: '提醒 关闭', summary: '停止此处的提醒；加上名称则只停止一个令牌的提醒。' },
-    signIn: { name: '登录', usage: '登录', summary: '允许我以您的身份访问 Intune。' },
-    signOut: { name: '退出', usage: '退出', summary: '清除您的登录信息。' },
-    whoami: { name: '我是谁', usage: '我是谁', summary: '查看您的身份以及您在 Intune 中能看到什么。' },
-    doctor: { name: '诊断', usage: '诊断', summary: '检查从聊天到 Intune 的每个环节，并给出解决办法。' },
-    help: { name: '帮助', usage: '帮助', summary: '查看我可以做什么。' },
-  },
   nameHint: '输入名称、组织、位置或 Apple ID 的开头或完整的词即可。',
 };
 

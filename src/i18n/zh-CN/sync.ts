@@ -2,6 +2,16 @@ import type { Texts } from '../en.ts';
 import { about, formats } from '../formats.ts';
 
 const { duration, number, wait } = formats['zh-CN'];
+
+export const commands = {
+  sync: {
+    name: '同步',
+    usage: '同步 contoso',
+    summary: '与 Apple 同步令牌的许可证，并跟踪到结束；“同步 全部”会先给出全部令牌的计划。',
+    menu: '与 Apple 同步令牌的许可证：同步 contoso',
+  },
+} satisfies Partial<Texts['commands']>;
+
 export const sync: Texts['sync'] = {
   running: (name) => `${name}：正在同步`,
   joined: (name) => `${name}：已有同步正在进行`,

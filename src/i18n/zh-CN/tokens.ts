@@ -2,6 +2,45 @@ import type { Texts } from '../en.ts';
 import { formats, roughly } from '../formats.ts';
 
 const { days, duration, number } = formats['zh-CN'];
+
+export const commands = {
+  status: {
+    name: '状态',
+    usage: '状态 contoso',
+    summary: '查看令牌的状态、到期日期和上次同步。',
+    menu: '查看令牌的状态、到期日期和上次同步：状态 contoso',
+  },
+  list: {
+    name: '列表',
+    usage: '列表 即将到期',
+    summary: '查看所有令牌，问题严重的在前；也可只看即将到期、失败或久未同步的。',
+    menu: '查看所有令牌，问题严重的在前：列表、列表 即将到期',
+  },
+  licenses: {
+    name: '许可证',
+    usage: '许可证 contoso',
+    summary: '查看每个应用已用和剩余的许可证；加上“不足”只看紧缺的。',
+    menu: '查看每个应用已用和剩余的许可证：许可证 contoso',
+  },
+  renew: {
+    name: '续订',
+    usage: '续订 contoso',
+    summary: '逐步查看如何续订令牌。',
+    menu: '逐步查看如何续订令牌：续订 contoso',
+  },
+  verify: {
+    name: '验证',
+    usage: '验证 contoso',
+    summary: '检查续订是否已生效。',
+  },
+  history: {
+    name: '历史',
+    usage: '历史 contoso',
+    summary: '查看谁在何时同步过令牌，以及结果如何。',
+    menu: '查看谁在何时同步过令牌，以及结果如何：历史 contoso',
+  },
+} satisfies Partial<Texts['commands']>;
+
 const renewAdvice =
   '请从 Apple 商务管理或 Apple 校园教务管理下载新的令牌文件，并上传到 Intune 中的这一个令牌。请勿删除令牌，否则其应用和分配会一并丢失。';
 

@@ -1,4 +1,4 @@
-// Prints the app's manifest, filled from the environment: node scripts/fill-manifest.ts > manifest.json
+// Prints the app's manifest, filled from the environment: npm run --silent manifest > manifest.json
 import { readFileSync } from 'node:fs';
 
 /** Values for the `${{NAME}}` places of appPackage/manifest.json, by their names in the environment. */

@@ -27,6 +27,15 @@ const scripts = {
   },
   bench: { install: true, steps: [['node', 'bench/main.ts']] },
   audit: { install: false, steps: [['node', 'scripts/audit.ts']] },
+  manifest: { install: false, steps: [['node', 'scripts/fill-manifest.ts']] },
+  menu: {
+    install: true,
+    steps: [
+      ['node', 'scripts/write-menu.ts'],
+      ['biome', 'format', '--write', 'appPackage'],
+    ],
+  },
+  outlines: { install: true, steps: [['node', '--test', '--test-update-snapshots', 'test/cards/outlines.test.ts']] },
 };
 scripts.check = { install: true, steps: [...scripts.lint.steps, ...scripts.types.steps, ...scripts.test.steps] };
 

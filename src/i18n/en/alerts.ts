@@ -46,7 +46,7 @@ export const alert = {
     invalid: 'Apple no longer accepts the token',
     assignedToExternalMDM: 'Another MDM uses the token’s location',
     duplicateLocationId: 'Another token stands for the same location',
-    expiring: (left: number) => (left === 0 ? 'Expires in less than a day' : `Expires in ${days(left)}`),
+    expiring: (count: number) => (count === 0 ? 'Expires in less than a day' : `Expires in ${days(count)}`),
     expiringSoon: 'Expires soon',
     syncFailed: 'The last sync failed',
     syncStuck: (ms?: number) => (ms === undefined ? 'A sync seems stuck' : `A sync seems stuck, for ${long(ms)}`),

@@ -43,7 +43,7 @@ export const alert: Texts['alert'] = {
     invalid: 'Apple 不再接受此令牌',
     assignedToExternalMDM: '另一个 MDM 正在使用此令牌的位置',
     duplicateLocationId: '另有一个令牌对应同一个位置',
-    expiring: (left) => (left === 0 ? '不到 1 天后到期' : `${days(left)}后到期`),
+    expiring: (count) => (count === 0 ? '不到 1 天后到期' : `${days(count)}后到期`),
     expiringSoon: '即将到期',
     syncFailed: '上次同步失败',
     syncStuck: (ms) => (ms === undefined ? '同步似乎卡住了' : `同步似乎卡住了，已持续 ${long(ms)}`),

@@ -79,7 +79,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
   const findToken = createFindToken({ choose, beta });
 
   const syncs = createSyncs({
-    ...{ config, stores, graphs, wall: outbox.cards, audit, now, wait, log },
+    ...{ config, stores, graphs, messenger: outbox.cards, audit, now, wait, log },
     onEnd(outcome, tenantId) {
       metrics.countSync(outcome);
       if (outcome === 'completed') void monitoring?.askForLicenses(tenantId);
@@ -95,7 +95,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
   };
   const alerting = createAlerting({
     ...{ config, db, records, audit, graphs, now, wait, log, getAppToken: identity.getAppToken },
-    ...{ wall: outbox.alerts, registry: metrics.registry },
+    ...{ messenger: outbox.alerts, registry: metrics.registry },
   });
   const { monitoring } = alerting;
   const checks = createChecks({

@@ -23,7 +23,7 @@ export interface AlertingParts {
   readonly audit: Audit;
   readonly graphs: Graphs;
   readonly getAppToken: AppTokens['getAppToken'];
-  readonly wall: AlertMessenger;
+  readonly messenger: AlertMessenger;
   readonly registry: Registry;
   readonly now: () => number;
   readonly wait: typeof wait;
@@ -42,7 +42,7 @@ export function createAlerting(parts: AlertingParts) {
 
   const views = createAlertViews({ records, now });
   const delivery = createAlertDelivery({
-    ...{ db, conversations, now, wait, log, registry, wall: parts.wall },
+    ...{ db, conversations, now, wait, log, registry, wall: parts.messenger },
     draw: createAlertDrawings(views),
   });
   const { wake } = delivery;

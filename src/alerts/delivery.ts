@@ -27,7 +27,7 @@ interface DeliverToSubscriptionParts extends Pick<DeliveryParts, 'onOutcome' | '
 /** A claimed subscription's turn. */
 interface DeliveryTurn {
   readonly subscription: AlertSubscription;
-  /** Throws TurnOver when the turn must not go on. */
+  /** Throws ClaimLost when the turn must not go on. */
   hold(): Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -230,16 +230,16 @@ function createAnnounce(parts: DeliveryParts, { edit, forget }: EditMessages): T
     await place.send((signal) => wall.reply(place.conversation, on.threadId, text, signal));
   }
 
-  async function remember(told: Parameters<AnnouncedAlerts['keep']>[0]): Promise<void> {
+  async function remember(told: Parameters<AnnouncedAlerts['record']>[0]): Promise<void> {
     for (const againMs of rememberAgainMs) {
       try {
-        return await parts.told.keep(told);
+        return await parts.told.record(told);
       } catch (error) {
         log.warn({ err: error }, 'what Teams was told could not be remembered; it is tried again');
         await wait(againMs);
       }
     }
-    await parts.told.keep(told);
+    await parts.told.record(told);
   }
 
   return async (place, step) => {
@@ -259,7 +259,7 @@ function createAnnounce(parts: DeliveryParts, { edit, forget }: EditMessages): T
       const fields = { err: error, subscriptionId: place.subscription.id, deliveries: done.length };
       log.error(fields, 'Teams refuses to take an alert; it is dropped');
       await deliveries.settle(done, 'dropped', now());
-      await deliveries.retell(toEdit, 'changed');
+      await deliveries.setEvent(toEdit, 'changed');
       parts.onOutcome('dropped', done.length);
     }
   };
@@ -320,7 +320,7 @@ function createEditMessages(parts: DeliveryParts): EditMessages {
     const idsOf = (list: readonly Work[]) => list.flatMap(({ deliveryIds }) => deliveryIds);
     const isOpen = ({ alert }: Work) => alert.endedAt === undefined;
     await settle(idsOf(bare.filter((work) => !isOpen(work))), 'sent');
-    await deliveries.retell(idsOf(bare.filter(isOpen)), 'opened');
+    await deliveries.setEvent(idsOf(bare.filter(isOpen)), 'opened');
   }
 
   return {

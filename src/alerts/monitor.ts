@@ -68,7 +68,7 @@ export function createMonitor(parts: MonitorParts): Monitor {
   async function passOver(tenant: WatchedTenant, breaking: AbortController): Promise<void> {
     const { tenantId } = tenant;
     const hold = {
-      keep: () => tenants.keep(tenantId, owner, now(), leaseMs),
+      keep: () => tenants.renewLease(tenantId, owner, now(), leaseMs),
       everyMs: keepEveryMs,
       wait: parts.wait,
       onLost: () => breaking.abort(),

@@ -18,7 +18,7 @@ import type { AlertDrawings, AlertMessenger } from './views.ts';
 import { createDrawWeekly, createWeeklySchedule } from './weekly.ts';
 
 interface NotifierParts {
-  readonly subscriptions: Pick<AlertSubscriptions, 'claimDue' | 'keep' | 'release'>;
+  readonly subscriptions: Pick<AlertSubscriptions, 'claimDue' | 'renewLease' | 'release'>;
   readonly tell: DeliverToSubscription;
   /** Of this process alone, new at every start. */
   readonly owner: string;
@@ -56,7 +56,7 @@ function createNotifier(parts: NotifierParts): Notifier {
       if (loop.stopping.aborted) throw new ClaimLost();
       if (now() >= keptAt && now() - keptAt < keepAfterMs) return;
       const at = now();
-      if (!(await subscriptions.keep(id, owner, at, leaseMs))) throw new ClaimLost();
+      if (!(await subscriptions.renewLease(id, owner, at, leaseMs))) throw new ClaimLost();
       keptAt = at;
     }
     try {

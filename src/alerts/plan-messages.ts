@@ -109,9 +109,9 @@ function stepsOf(works: readonly Work[], due: readonly AlertDelivery[]): Announc
 }
 
 function whyDigest(due: readonly AlertDelivery[], works: readonly Work[], messages: number): DigestReason | undefined {
-  if (works.every(({ event }) => event === 'standing')) return 'standing';
+  if (works.every(({ event }) => event === 'alreadyOpen')) return 'alreadyOpen';
   if (due.some(({ held }) => held)) return 'morning';
-  if (due.some(({ body }) => body.kind === 'alert' && body.event === 'standing')) return 'standing';
+  if (due.some(({ body }) => body.kind === 'alert' && body.event === 'alreadyOpen')) return 'alreadyOpen';
   return messages > mostAtOnce ? 'burst' : undefined;
 }
 

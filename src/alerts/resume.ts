@@ -27,7 +27,7 @@ export function createResume({ subscriptions, inAlertTransaction, now, onQueued,
       await book.tenants.lock(subscription.tenantId);
       const known = await book.alerts.listOfTenant(subscription.tenantId, suspended.at);
       const events = known.map(
-        (alert) => ({ kind: alert.endedAt === undefined ? 'standing' : 'changed', alert }) as const,
+        (alert) => ({ kind: alert.endedAt === undefined ? 'alreadyOpen' : 'changed', alert }) as const,
       );
       // Of this rest alone: the same state of an alert may have been told, or dropped, before it.
       const planned = planDeliveries(events, [subscription], now(), newOpaqueId).map((delivery) => ({

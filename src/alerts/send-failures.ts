@@ -19,7 +19,7 @@ export interface DeliveryTarget {
   readonly conversation: ConversationReference;
   /** By message: the revision of each alert that this turn has drawn on it. What it shows already needs no edit. */
   readonly drawn: Map<string, ReadonlyMap<string, number>>;
-  /** Calls the wall once there is room under Teams' limits. Throws TurnOver when the turn is over before that. */
+  /** Calls the wall once there is room under Teams' limits. Throws ClaimLost when the turn is over before that. */
   send<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 

@@ -45,7 +45,7 @@ export function tokenCard(data: TokenCardData): CardContent {
   const { title, others } = tokenNames(token, locale);
   const gone = phase.kind === 'ended' && phase.outcome === 'deleted';
   const isDateEarlier =
-    phase.kind === 'ended' && phase.standingDate !== undefined && phase.standingDate === token.lastSyncDateTime;
+    phase.kind === 'ended' && phase.unmovedDate !== undefined && phase.unmovedDate === token.lastSyncDateTime;
   return render('token-card', locale, summaryOfTokenCard(data), {
     title,
     subtitle: others.length === 0 ? [] : [{ text: others.join(' · ') }],

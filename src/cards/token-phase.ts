@@ -41,7 +41,7 @@ export type TokenPhase =
       /** The bot was stopped in the midst of asking for it. */
       readonly stoppedAsking?: true;
       /** It failed without moving Intune's date of the last sync, which is this one: an earlier one's. */
-      readonly standingDate?: string;
+      readonly unmovedDate?: string;
     };
 
 interface PhaseData {

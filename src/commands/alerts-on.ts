@@ -85,7 +85,7 @@ async function put(parts: AlertsOnParts, turn: AuthorizedTurn, { wish, token, to
   const snapshots = await parts.snapshots.listOfTenant(session.tenantId);
   const sight = visibleTokensOf(tokens, snapshots);
   const by = {
-    ...{ person, locale, sight },
+    ...{ person, locale, visible: sight },
     tenantId: session.tenantId,
     conversationId: conversationRoot(conversation.id),
     isPersonal: conversation.kind === 'personal',
@@ -99,9 +99,9 @@ async function put(parts: AlertsOnParts, turn: AuthorizedTurn, { wish, token, to
       const open = await alerts.listOpen(session.tenantId);
       if (subscribed.kind === 'leftAlone') return { subscribed, open, told: 0 };
       await subscriptions.put(subscribed.subscription);
-      const standing = listAlreadyOpen(open, subscribed, at);
-      await deliveries.addAll(standing);
-      return { subscribed, open, told: standing.length };
+      const alreadyOpen = listAlreadyOpen(open, subscribed, at);
+      await deliveries.addAll(alreadyOpen);
+      return { subscribed, open, told: alreadyOpen.length };
     },
   );
   if (told > 0) parts.wake();

@@ -6,7 +6,7 @@ import type { ConversationReference } from './turn.ts';
 export type DeliveryOutcome = 'sent' | 'dropped' | 'putOff';
 
 /** Why several alerts are told on one card: they were open before, too many came at once, or they waited for the end of quiet hours. */
-export type DigestReason = 'standing' | 'burst' | 'morning';
+export type DigestReason = 'alreadyOpen' | 'burst' | 'morning';
 
 // What alerts keep, as they need it; src/store implements each over the database it is given, a transaction's too.
 
@@ -51,7 +51,7 @@ export interface WatchedTenants {
   /** The tenant that is due for longest and that nobody looks at, held by this process until the lease has passed. */
   claim(owner: string, now: number, leaseMs: number): Promise<WatchedTenant | undefined>;
   /** False when somebody else holds it by now. */
-  keep(tenantId: string, owner: string, now: number, leaseMs: number): Promise<boolean>;
+  renewLease(tenantId: string, owner: string, now: number, leaseMs: number): Promise<boolean>;
   /**
    * Stores how a pass went and gives the tenant back; with the tenant as it was claimed it only gives it back. False, and nothing
    * stored, when somebody else holds it by now. Licences that were asked for since the claim stay asked for.
@@ -85,7 +85,7 @@ export interface AlertSubscriptions {
   listWeeklyDue(now: number): Promise<AlertSubscription[]>;
   /** Subscriptions with something to do that nobody delivers to, held until the lease has passed. */
   claimDue(owner: string, now: number, leaseMs: number, most: number): Promise<AlertSubscription[]>;
-  keep(id: string, owner: string, now: number, leaseMs: number): Promise<boolean>;
+  renewLease(id: string, owner: string, now: number, leaseMs: number): Promise<boolean>;
   release(id: string, owner: string): Promise<void>;
   /** Erases those whose bot was removed more than 90 days ago. */
   prune(now: number): Promise<void>;
@@ -103,7 +103,7 @@ export interface AlertDeliveries {
   markEdited(ids: readonly string[]): Promise<void>;
   settle(ids: readonly string[], outcome: 'sent' | 'dropped', at: number): Promise<void>;
   /** From now on they tell of another event: `changed` when only edits are left to do, `opened` when no message shows them any more. */
-  retell(ids: readonly string[], event: AlertEventKind): Promise<void>;
+  setEvent(ids: readonly string[], event: AlertEventKind): Promise<void>;
   /** Tries again later, one attempt more. */
   putOff(ids: readonly string[], dueAt: number): Promise<void>;
   /** Drops those of a subscription that may be worked on but cannot be read. Resolves to how many there were. */
@@ -139,7 +139,7 @@ export interface AlertMessages {
 
 /** Keeps, all or nothing, that Teams took a message: the one statement between a send and its being remembered. */
 export interface AnnouncedAlerts {
-  keep(told: {
+  record(told: {
     readonly messages: readonly AlertMessage[];
     /** Deliveries that are done with it. */
     readonly sent: readonly string[];

@@ -80,7 +80,7 @@ export interface MonitoringFailure {
  * ended); `cameBack` after a short end; `resolved`. Edits of what stands there alone: `deleted`, `superseded`, and `changed`
  * (other numbers or another cause, acknowledged, snoozed, or ended within the time of flapping). `returned` within that time is an
  * edit where the alert stands, and new where nothing of it does.
- * `standing` is for who subscribes now: it is open already.
+ * `alreadyOpen` is for who subscribes now: it is open already.
  */
 export type AlertEventKind =
   | 'opened'
@@ -92,7 +92,7 @@ export type AlertEventKind =
   | 'superseded'
   | 'changed'
   | 'returned'
-  | 'standing';
+  | 'alreadyOpen';
 
 export interface AlertEvent {
   readonly kind: AlertEventKind;
@@ -101,7 +101,7 @@ export interface AlertEvent {
 }
 
 const aloud: ReadonlySet<AlertEventKind> = new Set([
-  ...(['opened', 'escalated', 'reminded', 'cameBack', 'resolved', 'standing'] as const),
+  ...(['opened', 'escalated', 'reminded', 'cameBack', 'resolved', 'alreadyOpen'] as const),
 ]);
 export const isAnnounced = ({ kind }: Pick<AlertEvent, 'kind'>): boolean => aloud.has(kind);
 

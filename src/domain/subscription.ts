@@ -89,7 +89,7 @@ interface Subscriber {
   readonly locale: Locale;
   /** As Teams told it. */
   readonly timeZone?: string;
-  readonly sight: VisibleTokens;
+  readonly visible: VisibleTokens;
 }
 
 /** `added`: a token to those of a list. `events`: those alone. `settings`: neither tokens nor conditions. `replaced`: anything else. */
@@ -126,14 +126,14 @@ export function subscribe(
   const change = changeOf(wish, before);
   const isOthers = before && before.owner.aadObjectId !== by.person.aadObjectId;
   const keepsWhatIsTold = change === 'settings' || (change === 'added' && !wish.events);
-  if (isOthers && !keepsWhatIsTold && hides(by.sight, before.scope))
+  if (isOthers && !keepsWhatIsTold && hides(by.visible, before.scope))
     return { kind: 'leftAlone', why: 'hidden', before };
 
   const { timeZone, zoneFrom } = zoneFor(wish, by, before);
   const quiet = wish.quiet === 'off' ? undefined : (wish.quiet ?? before?.quiet);
   const hasWeekly = by.isPersonal && (wish.weekly ?? (before ? before.weeklyAt !== undefined : true));
   const keeper = keepsWhatIsTold ? before : undefined;
-  const covers = coversFor(wish, by.sight, before, change);
+  const covers = coversFor(wish, by.visible, before, change);
   // With nothing said at all it begins anew.
   const isAnew = change === 'replaced' && wish.target === undefined;
   const events = wish.events ?? (isAnew ? undefined : before?.events) ?? chosenConditions;
@@ -248,7 +248,7 @@ export function nextWeekly(now: number, timeZone: string): number {
 /**
  * One delivery for every event and every subscription that covers its alert, in the order of the events. During quiet hours what
  * would sound, or may (`returned`), and is not critical is held until they end; edits notify nobody and go out at once, and so does what
- * a person has just asked for (`standing`).
+ * a person has just asked for (`alreadyOpen`).
  */
 export function planDeliveries(
   events: readonly AlertEvent[],
@@ -279,7 +279,7 @@ export function planDeliveries(
 
 const canWait = (event: AlertEvent) =>
   (isAnnounced(event) || event.kind === 'returned') &&
-  event.kind !== 'standing' &&
+  event.kind !== 'alreadyOpen' &&
   severityOf(event.alert.stage) !== 'critical';
 
 /**
@@ -300,8 +300,8 @@ export function listAlreadyOpen(
     .map(({ id: alertId }) => ({
       id: newOpaqueId(),
       subscriptionId: subscription.id,
-      key: `standing ${alertId} ${subscribing}`,
-      body: { kind: 'alert', alertId, event: 'standing' },
+      key: `alreadyOpen ${alertId} ${subscribing}`,
+      body: { kind: 'alert', alertId, event: 'alreadyOpen' },
       held: false,
       dueAt: now,
       attempts: 0,

@@ -44,7 +44,7 @@ export interface SyncBatches<Stopped = unknown> {
   /** Keeps when the batch ended, unless that is known already. */
   end(id: string, endedAt: number): Promise<void>;
   /** Its last card stands, or was given up. True for the one caller who marked it first. */
-  markTold(id: string, toldAt: number): Promise<boolean>;
+  markReported(id: string, toldAt: number): Promise<boolean>;
   /** Erases batches that began more than 30 days ago. */
   prune(now: number): Promise<void>;
 }

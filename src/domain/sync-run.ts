@@ -66,7 +66,7 @@ export interface RunEnd<Snapshot> {
   readonly tookMs?: number;
   readonly refusal?: string;
   /** When nothing is left to tell of it. */
-  readonly toldAt?: number;
+  readonly reportedAt?: number;
 }
 
 export interface SyncRuns<Snapshot> {
@@ -219,7 +219,7 @@ const laterMs = 3_000;
 const earlyForMs = 60_000;
 
 /** From one look at a running sync to the next, when the one before was `elapsedMs` after its POST; 0 stands for the POST. */
-export function nextLookInMs(elapsedMs: number): number {
+export function nextReadInMs(elapsedMs: number): number {
   if (elapsedMs < firstMs) return firstMs;
   return elapsedMs < earlyForMs ? earlyMs : laterMs;
 }

@@ -112,7 +112,7 @@ export async function whileHeld<T>({ keep, everyMs, wait, onLost }: HoldParts, w
 
 /** Whoever told a conversation of its alerts may not go on: the process stops, or another one has taken over. */
 export class ClaimLost extends Error {
-  override readonly name = 'TurnOver';
+  override readonly name = 'ClaimLost';
 
   constructor() {
     super('Telling a conversation of its alerts goes on elsewhere');

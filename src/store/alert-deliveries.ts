@@ -66,7 +66,7 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
     },
     markEdited: (ids) => update(ids, { held: 2 }),
     settle: (ids, outcome, at) => update(ids, { outcome, done_at: at }),
-    async retell(ids, event) {
+    async setEvent(ids, event) {
       await inTransaction(db, async (within) => {
         for (const part of chunked(ids)) {
           const rows = await within
@@ -251,12 +251,12 @@ function toMessage(row: Selectable<AlertMessageRow>): AlertMessage {
 /** What was told, and what that settles, in one transaction. */
 export function createAnnouncedAlerts(db: Db): AnnouncedAlerts {
   return {
-    keep: ({ messages, sent, toEdit, at }) =>
+    record: ({ messages, sent, toEdit, at }) =>
       inTransaction(db, async (within) => {
         const deliveries = createAlertDeliveries(within);
         await addMessages(within, messages);
         await deliveries.settle(sent, 'sent', at);
-        await deliveries.retell(toEdit, 'changed');
+        await deliveries.setEvent(toEdit, 'changed');
       }),
   };
 }

@@ -24,7 +24,7 @@ export const alertState: z.ZodType<AlertState> = z.object({
 
 const eventKind = wordsOf<AlertEventKind>({
   ...{ opened: true, escalated: true, reminded: true, returned: true, cameBack: true },
-  ...{ resolved: true, deleted: true, superseded: true, changed: true, standing: true },
+  ...{ resolved: true, deleted: true, superseded: true, changed: true, alreadyOpen: true },
 });
 
 export const deliveryBody: z.ZodType<DeliveryBody> = z.discriminatedUnion('kind', [
@@ -32,7 +32,7 @@ export const deliveryBody: z.ZodType<DeliveryBody> = z.discriminatedUnion('kind'
   z.object({ kind: z.literal('weekly') }),
 ]);
 
-export const digestReason = wordsOf<DigestReason>({ standing: true, burst: true, morning: true });
+export const digestReason = wordsOf<DigestReason>({ alreadyOpen: true, burst: true, morning: true });
 
 export const covers: z.ZodType<AlertSubscription['scope']> = z.union([z.literal('all'), z.array(z.string())]);
 

@@ -125,7 +125,7 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
         return row ? [toSubscription(row)] : [];
       });
     },
-    keep: (id, owner, now, leaseMs) => keepClaim(db, claim(owner, now, leaseMs), id),
+    renewLease: (id, owner, now, leaseMs) => keepClaim(db, claim(owner, now, leaseMs), id),
     release: (id, owner) => releaseClaim(db, claim(owner, 0, 0), id),
     async prune(now) {
       await inTransaction(db, async (within) => {

@@ -185,7 +185,7 @@ export function createWatchedTenants(db: Db): WatchedTenants {
         .execute();
       return find(tenantId);
     },
-    keep: (tenantId, owner, now, leaseMs) => keepClaim(db, claimOf(owner, now, leaseMs), tenantId),
+    renewLease: (tenantId, owner, now, leaseMs) => keepClaim(db, claimOf(owner, now, leaseMs), tenantId),
     async finish(tenant, owner) {
       const result = await db
         .updateTable('watched_tenants')

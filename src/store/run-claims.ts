@@ -20,7 +20,7 @@ export interface RunClaims {
   /** The same for batches; the syncs of a batch go with it, those of one that cannot be read by themselves. */
   claimBatches(most: number): Promise<string[]>;
   /** Holds these of this process for another lease. What it had and names no more is free again when its lease has passed. */
-  keep(working: HeldWork): Promise<void>;
+  renewLeases(working: HeldWork): Promise<void>;
   /** Gives everything back, for another process to take at once. */
   release(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export function createRunClaims(db: Db, { owner, leaseMs, now }: Lease): RunClai
       const ids = await claim('sync_batches', isUnreported, most);
       return without(ids, await endUnreadableBatches(db, ids, now()));
     },
-    async keep({ runs, batches }) {
+    async renewLeases({ runs, batches }) {
       const claimed_until = now() + leaseMs;
       for (const [table, held] of [
         ['sync_runs', runs],

@@ -63,7 +63,7 @@ export function createSyncBatches<Stopped>(db: Db, lease?: Lease): SyncBatches<S
       const query = db.updateTable('sync_batches').set({ ended_at: endedAt }).where('id', '=', id);
       await query.where('ended_at', 'is', null).execute();
     },
-    async markTold(id, toldAt) {
+    async markReported(id, toldAt) {
       const query = db.updateTable('sync_batches').set({ told_at: toldAt }).where('id', '=', id);
       const result = await query.where('told_at', 'is', null).executeTakeFirst();
       return Number(result.numUpdatedRows) === 1;

@@ -115,7 +115,7 @@ export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapsh
         .where('id', '=', id)
         .execute();
     },
-    async end(id, { outcome, endedAt, after, tookMs, toldAt, refusal }) {
+    async end(id, { outcome, endedAt, after, tookMs, reportedAt: toldAt, refusal }) {
       const result = await update(id)
         .set({
           phase: 'ended',

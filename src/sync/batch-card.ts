@@ -108,7 +108,7 @@ export function createBatchCard(parts: BatchCardParts): BatchCard {
         await batches.end(id, endedAt);
         return write(live);
       },
-      markTold: () => batches.markTold(id, now()),
+      markTold: () => batches.markReported(id, now()),
       async callBack({ summary }: CardReply) {
         if (endedAt - startedAt <= callBackAfterMs) return;
         await parts.wall.mention(conversation, requester, summary, messageId ?? live.cardId);
@@ -119,7 +119,7 @@ export function createBatchCard(parts: BatchCardParts): BatchCard {
     };
     await tell(telling, stopping.signal, parts).catch(async (error: unknown) => {
       log.error({ err: error, batchId: id }, 'the end of a batch could not be told');
-      await batches.markTold(id, now());
+      await batches.markReported(id, now());
     });
   }
 

@@ -30,7 +30,7 @@ export interface BatchRunner {
    * Takes up a batch that another process left behind, before its runs are followed. What that had not asked for is told as not
    * started: nothing is started without the person.
    */
-  takeUp(batch: TokenBatch): Promise<void>;
+  takeOver(batch: TokenBatch): Promise<void>;
   /** Asks for nothing more. Resolves once every request under way has its answer. */
   stop(): Promise<void>;
 }
@@ -111,7 +111,7 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
       going.add(asked);
       return reply;
     },
-    async takeUp(batch) {
+    async takeOver(batch) {
       const runs = new Map((await parts.runs.listOfBatch(batch.id)).map((run) => [run.tokenId, run]));
       const items = batch.items.map((item) => itemAfter(item, runs.get(item.tokenId)));
       const endedAt = batch.endedAt ?? findEnd([...runs.values()]);

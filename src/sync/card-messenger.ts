@@ -117,7 +117,7 @@ export async function keepTrying(
 
 export interface CardSent {
   /** Called once a run's first card was sent, or could not be: then without an id. */
-  announce(runId: string, cardId?: string): void;
+  record(runId: string, cardId?: string): void;
   /** Resolves once that was announced, to the card's id, or after 20 s: a receipt must not wait for ever. */
   waitFor(runId: string): Promise<string | undefined>;
   /** Nobody will wait for it. */
@@ -139,7 +139,7 @@ export function createCardSent({ wait }: { wait: (ms: number, signal: AbortSigna
   }
 
   return {
-    announce: (runId, cardId) => of(runId).resolve(cardId),
+    record: (runId, cardId) => of(runId).resolve(cardId),
     async waitFor(runId) {
       const done = new AbortController();
       const cardId = await Promise.race([

@@ -6,7 +6,7 @@ import {
   type EndedRun,
   findTimeTakenMs,
   judge,
-  nextLookInMs,
+  nextReadInMs,
   type SeenEnd,
   type SyncOutcome,
   type SyncRuns,
@@ -34,7 +34,7 @@ export interface Follower {
    */
   follow(run: TokenRun, late?: Promise<LateAnswer>): void;
   /** Goes on with a run that another process left behind. One that died while POSTing counts as unclear. */
-  takeUp(run: TokenRun): Promise<void>;
+  takeOver(run: TokenRun): Promise<void>;
   /** Ids of the runs that are followed here. */
   list(): string[];
   /** Stops looking at once; unfinished runs stay stored for the next process. */
@@ -84,7 +84,7 @@ export function createFollower(parts: FollowerParts): Follower {
     for (let looks = 0; !stopping.signal.aborted; looks += 1) {
       const leftMs = Math.max(0, parts.deadlineMs - (now() - run.startedAt));
       if (leftMs === 0 && looks > 0) return end(run, 'noResult', last);
-      const everyMs = nextLookInMs(lookedAt - run.startedAt);
+      const everyMs = nextReadInMs(lookedAt - run.startedAt);
       // A clock that was set back puts off nothing.
       const dueInMs = Math.min(everyMs, Math.max(0, lookedAt + everyMs - now()));
       await parts.wait(Math.min(dueInMs, leftMs), stopping.signal);
@@ -136,7 +136,7 @@ export function createFollower(parts: FollowerParts): Follower {
 
   return {
     follow,
-    async takeUp(run) {
+    async takeOver(run) {
       if (run.phase !== 'posting') return follow({ ...run, isTakenOver: true });
       const posted = { startedAt: run.startedAt, uncertain: true, licensesBefore: stoppedAsking };
       await runs.markRunning(run.id, posted);

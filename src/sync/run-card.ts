@@ -24,7 +24,7 @@ interface RunCardParts extends ReportRunParts {
 /** The cards of runs that have one of their own: their progress while they go on, their receipts at the end. */
 interface RunCard extends RunReporter {
   /** Tells an end that another process left untold. */
-  takeUp(run: TokenRun): void;
+  takeOver(run: TokenRun): void;
   /** Ids of the runs whose ends are being told here. */
   list(): string[];
   /** Writes no more; what is untold stays stored for the next process. */
@@ -80,7 +80,7 @@ export function createRunCard(parts: RunCardParts): RunCard {
       cards.delete(id);
       parts.cardSent.forget(id);
     },
-    takeUp(run) {
+    takeOver(run) {
       const { outcome = 'lost', endedAt = run.startedAt, after = run.before } = run;
       if (isSyncOutcome(outcome)) tell({ ...run, outcome, endedAt, after, isTakenOver: true });
     },

@@ -245,7 +245,7 @@ function createPostSync({ runs, audit, licenses, now, wait }: PostSyncParts): Po
         if (!(error instanceof GraphError) || (error.reason !== 'conflict' && error.reason !== 'mayHaveStarted')) {
           await audit.recordFailure(turn, { ...attempted, stage: 'ended' }, error);
           if (isFollowed) isEnded = await runs.end(run.id, refusedLate(run, error, now())).catch(() => false);
-          else await runs.end(run.id, { outcome: 'refused', endedAt: now(), toldAt: now() });
+          else await runs.end(run.id, { outcome: 'refused', endedAt: now(), reportedAt: now() });
           throw error;
         }
         uncertain = true;
@@ -275,5 +275,5 @@ const refusalOf = (error: unknown): string => (error instanceof GraphError ? err
 /** To be told on the card that stands already, by the next process if need be. */
 const refusedLate = (run: TokenRun, error: unknown, endedAt: number): RunEnd<VppToken> => ({
   ...{ outcome: 'refusedLate', endedAt, after: run.before, refusal: refusalOf(error) },
-  ...(run.batchId !== undefined && { toldAt: endedAt }),
+  ...(run.batchId !== undefined && { reportedAt: endedAt }),
 });

@@ -21,7 +21,7 @@ export interface SyncsParts {
   readonly config: Pick<Config, 'graphBeta' | 'syncCooldownMs' | 'syncFollowDeadlineMs'>;
   readonly stores: Pick<Stores, 'runs' | 'batches' | 'records' | 'claims'>;
   readonly graphs: Graphs;
-  readonly wall: CardMessenger;
+  readonly messenger: CardMessenger;
   readonly audit: Audit;
   /** Told how each sync that this process followed ended. */
   readonly onEnd: (outcome: string, tenantId: string) => void;
@@ -36,7 +36,7 @@ const ticks = () => performance.now();
 export type Syncs = ReturnType<typeof createSyncs>;
 
 /** Syncs from their request to their receipt, joined: started once, followed to their end by some process, told on their card. */
-export function createSyncs({ config, stores, graphs, wall, audit, now, wait, log, ...parts }: SyncsParts) {
+export function createSyncs({ config, stores, graphs, messenger: wall, audit, now, wait, log, ...parts }: SyncsParts) {
   const { runs, batches, records, claims } = stores;
   const { graphBeta: beta, syncCooldownMs: cooldownMs } = config;
   const cardSent = createCardSent({ wait });
@@ -64,14 +64,14 @@ export function createSyncs({ config, stores, graphs, wall, audit, now, wait, lo
   const planSyncs = createPlanSyncs({ runs, now, cooldownMs, beta });
   const takeUp = createTakeOver({
     ...{ claims, runs, batches, recall: graphs.recall, wait, log },
-    takeUpBatch: runner.takeUp,
-    listInHand: () => ({
+    takeOverBatch: runner.takeOver,
+    listHeld: () => ({
       runs: [startSync, follower, receiptBoard].flatMap((part) => part.list()),
       batches: batchBoard.list(),
     }),
-    async takeUpRun(run) {
-      if (run.phase === 'ended') receiptBoard.takeUp(run);
-      else await follower.takeUp(run);
+    async takeOverRun(run) {
+      if (run.phase === 'ended') receiptBoard.takeOver(run);
+      else await follower.takeOver(run);
     },
   });
 

@@ -13,11 +13,11 @@ export interface TakeOverParts {
   /** Brings here the sign-ins of whoever asked, so that their own eyes go on looking. Never rejects. */
   readonly recall: (people: readonly Person[]) => Promise<void>;
   /** Goes on with a run of another process, or tells its end. */
-  readonly takeUpRun: (run: TokenRun) => Promise<void>;
+  readonly takeOverRun: (run: TokenRun) => Promise<void>;
   /** Goes on with a batch of another process; its runs come after it. */
-  readonly takeUpBatch: (batch: TokenBatch) => Promise<void>;
+  readonly takeOverBatch: (batch: TokenBatch) => Promise<void>;
   /** What this process really works on. Whatever else it holds is free again when its lease has passed. */
-  readonly listInHand: () => HeldWork;
+  readonly listHeld: () => HeldWork;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly log: { error(fields: object, message: string): void };
 }
@@ -38,11 +38,21 @@ const mostAtOnce = 50;
 
 /** Takes up syncs and batches that nobody follows: those of a process that died, or that stopped and gave them back. */
 export function createTakeOver(parts: TakeOverParts): TakeOver {
-  const { claims, runs, batches, recall, takeUpRun, takeUpBatch, listInHand, wait, log } = parts;
+  const {
+    claims,
+    runs,
+    batches,
+    recall,
+    takeOverRun: takeUpRun,
+    takeOverBatch: takeUpBatch,
+    listHeld: listInHand,
+    wait,
+    log,
+  } = parts;
   const timeForOthers = createTakeoverGrace();
 
   async function pass(): Promise<number> {
-    await claims.keep(listInHand());
+    await claims.renewLeases(listInHand());
     if (timeForOthers.take()) return everyMs;
     const left = await batches.list(await claims.claimBatches(mostAtOnce));
     await recall(left.map(({ requester }) => requester));

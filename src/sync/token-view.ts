@@ -117,7 +117,7 @@ export function phaseOf(run: TokenRun, { now, leaderName }: PhaseContext = {}): 
     ...(durationMs === undefined ? { untimed: untimedOf(run) } : { durationMs }),
     ...(run.refusal !== undefined && { refusal: run.refusal }),
     ...(wasStoppedAsking(run.licensesBefore) && { stoppedAsking: true }),
-    ...(outcome === 'failed' && standingDateOf(run)),
+    ...(outcome === 'failed' && unmovedDateOf(run)),
     changes: after ? listChanges(run) : [],
     ...(licenses && { licenses }),
   };
@@ -140,9 +140,9 @@ function untimedOf(run: TokenRun): Untimed {
 }
 
 /** Intune's date of the last sync where a failure did not move it. */
-function standingDateOf({ before, after }: TokenRun): { readonly standingDate?: string } {
-  const standingDate = after?.lastSyncDateTime;
-  return standingDate === undefined || isLater(standingDate, before.lastSyncDateTime) ? {} : { standingDate };
+function unmovedDateOf({ before, after }: TokenRun): { readonly unmovedDate?: string } {
+  const unmovedDate = after?.lastSyncDateTime;
+  return unmovedDate === undefined || isLater(unmovedDate, before.lastSyncDateTime) ? {} : { unmovedDate };
 }
 
 /** Only a sync that really ended has licences to compare, and a duration that is its own. */

@@ -169,7 +169,7 @@ export function createDeliver(parts: DeliverParts): (turn: Turn, reply: Reply) =
     } catch (error) {
       parts.log.error({ err: error, correlationId: turn.correlationId }, 'an answer could not be delivered');
     } finally {
-      for (const followed of [runId, batchId]) if (followed) cardSent.announce(followed, id);
+      for (const followed of [runId, batchId]) if (followed) cardSent.record(followed, id);
     }
   };
 }

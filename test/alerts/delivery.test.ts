@@ -143,7 +143,9 @@ suite('telling', () => {
   test('who subscribes is told in one digest what is open already', async () => {
     const bed = await startTelling();
     await bed.alerts.set(alertOf('a'), ended('b'));
-    assert.deepEqual(await bed.tell(deliveryOf('a', 'standing')), [`post ${place.id} standing [a:d7 standing]`]);
+    assert.deepEqual(await bed.tell(deliveryOf('a', 'alreadyOpen')), [
+      `post ${place.id} alreadyOpen [a:d7 alreadyOpen]`,
+    ]);
   });
 
   suite('a message that is gone', () => {
@@ -169,11 +171,11 @@ suite('telling', () => {
     test('leaves the others that show the same alert', async () => {
       const bed = await startTelling();
       await bed.alerts.set(alertOf('a'));
-      await bed.tell(deliveryOf('a', 'standing'));
+      await bed.tell(deliveryOf('a', 'alreadyOpen'));
       await bed.tell(deliveryOf('a', 'escalated'));
       bed.fail(gone, 1, ({ to }) => to === 'm1');
       const done = await bed.tell(deliveryOf('a', 'changed', { id: 'x', key: 'x' }));
-      assert.deepEqual(done, ['edit m2 a:d7', 'edit m1 standing [a:d7]']);
+      assert.deepEqual(done, ['edit m2 a:d7', 'edit m1 alreadyOpen [a:d7]']);
       assert.equal(await bed.waiting(), 0);
     });
 
@@ -238,11 +240,11 @@ suite('telling', () => {
     test('as an escalation still leaves the digest to be edited', async () => {
       const bed = await startTelling();
       await bed.alerts.set(alertOf('a'));
-      await bed.tell(deliveryOf('a', 'standing'));
+      await bed.tell(deliveryOf('a', 'alreadyOpen'));
       bed.fail(refused, 1, ({ how }) => how === 'post');
       assert.deepEqual(await bed.tell(deliveryOf('a', 'escalated')), [
         `post ${place.id} a:d7`,
-        'edit m1 standing [a:d7]',
+        'edit m1 alreadyOpen [a:d7]',
       ]);
     });
   });
@@ -314,11 +316,11 @@ suite('telling', () => {
     test('leaves a digest that is written anew', async () => {
       const bed = await startTelling();
       await bed.alerts.set(a, b);
-      await bed.tell(deliveryOf('a', 'standing'), deliveryOf('b', 'standing'));
+      await bed.tell(deliveryOf('a', 'alreadyOpen'), deliveryOf('b', 'alreadyOpen'));
       await narrow(bed);
       await bed.alerts.set(ended('a'), alertOf('b', { stage: 'd1' }));
       const done = await bed.tell(deliveryOf('a', 'resolved'), deliveryOf('b', 'changed'));
-      assert.deepEqual(done, ['edit m1 standing [a:resolved]', `reply ${place.id} m1 a resolved`]);
+      assert.deepEqual(done, ['edit m1 alreadyOpen [a:resolved]', `reply ${place.id} m1 a resolved`]);
     });
 
     test('is not told of another tenant either, whatever was stored', async () => {
@@ -496,7 +498,11 @@ suite('telling faults', () => {
       await bed.alerts.set({ ...ended('a'), endedAt: bed.clock.at } satisfies Alert);
       await Promise.all([bed.telling.resume(place.id), bed.telling.resume(place.id)]);
       await settle();
-      assert.deepEqual(bed.done(), [`post ${place.id} standing [b:d7 standing]`, 'edit m2 b:d7', 'edit m1 a:resolved']);
+      assert.deepEqual(bed.done(), [
+        `post ${place.id} alreadyOpen [b:d7 alreadyOpen]`,
+        'edit m2 b:d7',
+        'edit m1 a:resolved',
+      ]);
       assert.equal((await bed.subscriptions.find('team'))?.suspended, undefined);
       await bed.telling.resume(place.id);
       await settle();
@@ -513,7 +519,7 @@ suite('telling faults', () => {
         bed.clock.at += minuteMs;
         await bed.telling.resume(place.id);
         await settle();
-        assert.match(bed.done().join(), /post .* standing \[a:d7 standing\]/);
+        assert.match(bed.done().join(), /post .* alreadyOpen \[a:d7 alreadyOpen\]/);
       }
     });
 

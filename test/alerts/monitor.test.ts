@@ -221,7 +221,7 @@ suite('monitor', () => {
     const { monitor, clock, begun, last, outcomes } = await rig(t, {
       tenants: {
         ...real,
-        keep: storeIsAway,
+        renewLease: storeIsAway,
         async claim(...given) {
           const tenant = await real.claim(...given);
           if (tenant) claimed.push(tenant.tenantId);
@@ -250,7 +250,7 @@ suite('monitor', () => {
     await clock.advance(5_000);
     assert.equal(last().signal.aborted, true);
     assert.deepEqual(outcomes, ['lost']);
-    assert.equal(await tenants.keep('a', 'you', clock.at, 20_000), true);
+    assert.equal(await tenants.renewLease('a', 'you', clock.at, 20_000), true);
   });
 
   test('goes on with the others when a pass breaks, and with that tenant when its lease has passed', async (t) => {
@@ -305,7 +305,10 @@ suite('monitor', () => {
   test('is still held when the store cannot be told so for a moment', async (t) => {
     const real = createWatchedTenants(await openStore(':memory:'));
     let isAway = false;
-    const tenants: WatchedTenants = { ...real, keep: (...given) => (isAway ? storeIsAway() : real.keep(...given)) };
+    const tenants: WatchedTenants = {
+      ...real,
+      renewLease: (...given) => (isAway ? storeIsAway() : real.renewLease(...given)),
+    };
     const { monitor, clock, last, outcomes } = await rig(t, { tenants });
     await monitor.start();
     await settle();

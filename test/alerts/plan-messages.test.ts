@@ -168,11 +168,11 @@ suite('a digest', () => {
   });
 
   test('tells who subscribes what is open already, shown before or not', () => {
-    const due = [deliveryOf('a', 'standing'), deliveryOf('b', 'standing')];
+    const due = [deliveryOf('a', 'alreadyOpen'), deliveryOf('b', 'alreadyOpen')];
     const plan = planned(due, open(['a', 'b']), [messageOf('a', '17')]);
-    assert.deepEqual(plan.aloud, ['digest: standing: a standing, b standing']);
+    assert.deepEqual(plan.aloud, ['digest: alreadyOpen: a alreadyOpen, b alreadyOpen']);
     const more = planned([...due, deliveryOf('c', 'opened')], open(['a', 'b', 'c']));
-    assert.deepEqual(more.aloud, ['digest: standing: a standing, b standing, c opened']);
+    assert.deepEqual(more.aloud, ['digest: alreadyOpen: a alreadyOpen, b alreadyOpen, c opened']);
   });
 });
 

@@ -45,7 +45,7 @@ test('fifteen are shown and the others counted, with the way to see all', () => 
 });
 
 test('what was open already when somebody subscribed is not called open once it is over', () => {
-  const summaryOf = (alert: Alert) => summaryOfAlertDigestCard({ ...digestOf([alert]), why: 'standing' });
+  const summaryOf = (alert: Alert) => summaryOfAlertDigestCard({ ...digestOf([alert]), why: 'alreadyOpen' });
   assert.equal(summaryOf(alertOf('invalid')), '1 alert, open already: 1 critical');
   const over = alertOf('invalid', { endedAt: now, ending: 'resolved' });
   assert.equal(summaryOf(over), '1 alert, open at the time: 1 over by now');

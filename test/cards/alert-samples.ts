@@ -80,8 +80,8 @@ function* digestSamples(locale: Locale, alerts: readonly Alert[]): Generator<Sam
       ...(index % 2 === 1 && { endedAt: now, ending: 'superseded' as const }),
     }),
   );
-  for (const why of ['standing', 'burst', 'morning'] as const) {
-    const conversationKind = why === 'standing' ? 'channel' : 'personal';
+  for (const why of ['alreadyOpen', 'burst', 'morning'] as const) {
+    const conversationKind = why === 'alreadyOpen' ? 'channel' : 'personal';
     for (const [name, listed] of Object.entries({ every: alerts, one: alerts.slice(0, 1), wide, none: [] })) {
       const entries = listed.map((alert) => ({ alert, ...(why === 'morning' && { event: 'cameBack' as const }) }));
       const data = { locale, now, conversationKind, why, entries } as const;

@@ -61,11 +61,11 @@ test('counts the days left, and warns from thirty on', () => {
 test('the date beside a failure that did not move it is told as that of the sync before', () => {
   const failed = { ...berlin, lastSyncStatus: 'failed' };
   const phase = { kind: 'ended', outcome: 'failed', durationMs: 5000, changes: [] } as const;
-  const standing = { ...phase, standingDate: failed.lastSyncDateTime ?? assert.fail() };
-  assert.match(outline({ token: failed, phase: standing }), /✕ Failed *\n? *Before that: /);
+  const unmoved = { ...phase, unmovedDate: failed.lastSyncDateTime ?? assert.fail() };
+  assert.match(outline({ token: failed, phase: unmoved }), /✕ Failed *\n? *Before that: /);
   assert.doesNotMatch(outline({ token: failed, phase }), /Before that/);
   const later = { ...failed, lastSyncDateTime: '2026-11-23T14:00:00Z' };
-  assert.doesNotMatch(outline({ token: later, phase: standing }), /Before that/, 'read anew, and moved meanwhile');
+  assert.doesNotMatch(outline({ token: later, phase: unmoved }), /Before that/, 'read anew, and moved meanwhile');
 });
 
 test('a sync that was refused late says why, where that is known', () => {

@@ -248,9 +248,9 @@ test('what is open already is told once per subscribing: what is covered, and th
     await say(group, 'alerts on fabrikam'),
     /1 alert is open already; a card with it follows[\s\S]*Open now\n1 critical/,
   );
-  assert.deepEqual(await listTold(), ['standing alert-id-3']);
+  assert.deepEqual(await listTold(), ['alreadyOpen alert-id-3']);
   await say(group, 'alerts on hq');
-  assert.deepEqual(await listTold(), ['standing alert-id-3', 'standing alert-id-1']);
+  assert.deepEqual(await listTold(), ['alreadyOpen alert-id-3', 'alreadyOpen alert-id-1']);
   assert.equal(woken.times, 2);
   await say(group, 'alerts on quiet 22-7');
   assert.equal((await listTold()).length, 2);
@@ -304,7 +304,7 @@ test('“alerts” says when Teams stopped taking them, and that “alerts on”
   );
   await say(group, 'alerts on quiet off');
   assert.equal((await find())?.suspended, undefined);
-  assert.deepEqual(await listTold(), ['standing alert-id-1'], 'what was dropped meanwhile is told');
+  assert.deepEqual(await listTold(), ['alreadyOpen alert-id-1'], 'what was dropped meanwhile is told');
 });
 
 test('anybody there may switch alerts off, without a sign-in, and in a shared chat is named for it', async (t) => {

@@ -96,7 +96,7 @@ suite('plan deliveries', () => {
     });
 
     test('edits, and what somebody has just asked for, do not wait', () => {
-      for (const kind of ['changed', 'superseded', 'deleted', 'standing'] as const) {
+      for (const kind of ['changed', 'superseded', 'deleted', 'alreadyOpen'] as const) {
         const [delivery] = plan([eventOf(kind)], [subscriptionOf({ quiet })]);
         assert.deepEqual([delivery?.held, delivery?.dueAt], [false, night], kind);
       }
@@ -119,7 +119,7 @@ suite('plan deliveries', () => {
         'deleted',
         'superseded',
         'changed',
-        'standing',
+        'alreadyOpen',
       ] as const),
     ];
     const event = fc.constantFrom(...(Object.keys(ladders) as Condition[])).chain((condition) =>
@@ -403,7 +403,14 @@ suite('subscribe', () => {
         for (const { who, visible, looked, wish } of steps) {
           const person = personOf(who);
           const sight = visibleTokensOf(visible.map(token), looked ? seen : []);
-          const by = { person, tenantId, conversationId: 'c', isPersonal: false, locale: 'en' as const, sight };
+          const by = {
+            person,
+            tenantId,
+            conversationId: 'c',
+            isPersonal: false,
+            locale: 'en' as const,
+            visible: sight,
+          };
           const before = stored;
           const subscribed = subscribe(wish, by, before, { now: 0, newId: () => 'id' });
           if (subscribed.kind === 'leftAlone') {

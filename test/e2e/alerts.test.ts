@@ -17,11 +17,11 @@ test('an alert comes unasked, is acknowledged by name, and turns resolved once t
   await waitForWords(conversations.personal(ada), /Adatum/);
   const confirmed = await ask(ada, channel, 'alerts on all');
   assert.match(wordsOf(confirmed), /alert/i);
-  const standing = await waitForWords(channel, /Wingtip/);
+  const first = await waitForWords(channel, /Wingtip/);
 
   graph.controls.expireToken(adatum);
   const alert = await waitForWords(channel, /Adatum[\s\S]*expired/i);
-  assert.notEqual(alert.id, standing.id);
+  assert.notEqual(alert.id, first.id);
   assert.equal(alert.rootId ?? alert.id, alert.id, 'it begins a thread of its own');
   assertPlain(wordsOf(alert).replaceAll(/\{\{[^}]*\}\}/g, ''));
 

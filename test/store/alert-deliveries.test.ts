@@ -75,7 +75,7 @@ suite('alert deliveries', () => {
       await deliveries.addAll([delivery('a'), delivery('b')]);
       await deliveries.settle(['a'], 'dropped', at);
       await deliveries.putOff(['a'], at);
-      await deliveries.retell(['a'], 'changed');
+      await deliveries.setEvent(['a'], 'changed');
       assert.deepEqual(await due(), ['b']);
       await deliveries.dropAllOf('team', at);
       assert.deepEqual(await due(), []);
@@ -95,7 +95,7 @@ suite('alert deliveries', () => {
     test('may tell of another event from now on, no longer held', async () => {
       const { deliveries } = await openWith(open);
       await deliveries.addAll([delivery('a', { held: true })]);
-      await deliveries.retell(['a'], 'changed');
+      await deliveries.setEvent(['a'], 'changed');
       const body = { kind: 'alert', alertId: 'alert of a', event: 'changed' } as const;
       assert.deepEqual(await deliveries.listDue('team', at), [delivery('a', { body })]);
     });
@@ -142,7 +142,7 @@ suite('alert deliveries', () => {
     test('is kept with what it settles', async () => {
       const { db, deliveries } = await openWith(open);
       await deliveries.addAll([delivery('a'), delivery('b'), delivery('c')]);
-      await createAnnouncedAlerts(db).keep({ messages: [message('alert of a')], sent: ['a'], toEdit: ['b'], at });
+      await createAnnouncedAlerts(db).record({ messages: [message('alert of a')], sent: ['a'], toEdit: ['b'], at });
       assert.deepEqual(await createAlertMessages(db).listOn('team', '17'), [message('alert of a')]);
       assert.deepEqual(
         (await deliveries.listDue('team', at)).map(({ id, body }) => [id, body.kind === 'alert' && body.event]),
@@ -158,7 +158,7 @@ suite('alert deliveries', () => {
       await deliveries.addAll([delivery('a')]);
       const broken = { ...message('x'), threadId: undefined as unknown as string };
       await assert.rejects(
-        createAnnouncedAlerts(db).keep({ messages: [message('x'), broken], sent: ['a'], toEdit: [], at }),
+        createAnnouncedAlerts(db).record({ messages: [message('x'), broken], sent: ['a'], toEdit: [], at }),
       );
       assert.deepEqual(await createAlertMessages(db).listOn('team', '17'), []);
       assert.deepEqual(await due(), ['a']);

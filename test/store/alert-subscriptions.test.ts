@@ -161,14 +161,14 @@ onEveryStore('claimed subscriptions', (open) => {
     const claim = (owner: string, now: number) => subscriptions.claimDue(owner, now, minuteMs, 5);
     assert.deepEqual(await claim('one', at), [subscription('team')]);
     assert.deepEqual(await claim('two', at + minuteMs - 1), []);
-    assert.equal(await subscriptions.keep('team', 'one', at + minuteMs - 1, minuteMs), true);
-    assert.equal(await subscriptions.keep('team', 'two', at, minuteMs), false);
+    assert.equal(await subscriptions.renewLease('team', 'one', at + minuteMs - 1, minuteMs), true);
+    assert.equal(await subscriptions.renewLease('team', 'two', at, minuteMs), false);
     assert.deepEqual(await claim('two', at + minuteMs), []);
     await subscriptions.release('team', 'two');
     assert.deepEqual(await claim('two', at + minuteMs), []);
     await subscriptions.release('team', 'one');
     assert.equal((await claim('two', at + minuteMs)).length, 1);
-    assert.equal(await subscriptions.keep('team', 'one', at, minuteMs), false);
+    assert.equal(await subscriptions.renewLease('team', 'one', at, minuteMs), false);
     assert.equal((await claim('three', at + 2 * minuteMs)).length, 1);
   });
 

@@ -199,7 +199,7 @@ suite('watched tenants', () => {
       assert.equal((await tenants.claim('you', at, leaseMs))?.tenantId, 'b');
       assert.equal(await tenants.claim('me', at + leaseMs - 1, leaseMs), undefined);
       assert.equal((await tenants.claim('me', at + leaseMs, leaseMs))?.tenantId, 'a');
-      assert.equal(await tenants.keep('b', 'you', at + leaseMs, leaseMs), true);
+      assert.equal(await tenants.renewLease('b', 'you', at + leaseMs, leaseMs), true);
       assert.equal(await tenants.claim('me', at + leaseMs, leaseMs), undefined);
     });
 
@@ -224,12 +224,12 @@ suite('watched tenants', () => {
       await tenants.watch(['a'], at);
       const slow = await tenants.claim('slow', at, leaseMs);
       const quick = await tenants.claim('quick', at + leaseMs, leaseMs);
-      assert.equal(await tenants.keep('a', 'slow', at + leaseMs, leaseMs), false);
+      assert.equal(await tenants.renewLease('a', 'slow', at + leaseMs, leaseMs), false);
       assert.equal(await tenants.finish(passed(slow), 'slow'), false);
       assert.deepEqual(await tenants.find('a'), quick);
-      assert.equal(await tenants.keep('a', 'quick', at + leaseMs, leaseMs), true);
+      assert.equal(await tenants.renewLease('a', 'quick', at + leaseMs, leaseMs), true);
       assert.equal(await tenants.finish(passed(quick), 'quick'), true);
-      assert.equal(await tenants.keep('a', 'quick', at + leaseMs, leaseMs), false);
+      assert.equal(await tenants.renewLease('a', 'quick', at + leaseMs, leaseMs), false);
     });
 
     test('are given back as they were claimed, for anybody to take at once', async () => {

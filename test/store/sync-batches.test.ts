@@ -99,7 +99,7 @@ onEveryStore('sync batches', (open) => {
     await batches.end('a', at + 1);
     await batches.end('a', at + 2);
     assert.deepEqual((await listWorkLeft(db)).batches, [batch('a', { endedAt: at + 1 })]);
-    const told = await Promise.all([batches.markTold('a', at + 3), batches.markTold('a', at + 4)]);
+    const told = await Promise.all([batches.markReported('a', at + 3), batches.markReported('a', at + 4)]);
     assert.deepEqual(told.toSorted(), [false, true]);
     assert.deepEqual((await listWorkLeft(db)).batches, []);
   });
@@ -110,7 +110,7 @@ onEveryStore('sync batches', (open) => {
     await batches.add(batch('a'));
     await batches.add(batch('unfinished', { startedAt: at + 10 * dayMs }));
     await batches.end('a', at + 1);
-    await batches.markTold('a', at + 1);
+    await batches.markReported('a', at + 1);
     assert.deepEqual(
       (await listWorkLeft(db)).batches.map(({ id }) => id),
       ['unfinished'],

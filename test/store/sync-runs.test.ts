@@ -162,7 +162,7 @@ suite('sync runs', () => {
       await runs.add(run('goes on', { tokenId: 'token-4' }));
       await runs.end('a', ended);
       await runs.end('in a batch', ended);
-      await runs.end('refused', { outcome: 'refused', endedAt: at + 5, toldAt: at + 5 });
+      await runs.end('refused', { outcome: 'refused', endedAt: at + 5, reportedAt: at + 5 });
       assert.deepEqual((await listWorkLeft<Snapshot>(db)).untold, [run('a', { phase: 'ended', ...ended })]);
       const told = await Promise.all([runs.markReported('a', at + 6), runs.markReported('a', at + 7)]);
       assert.deepEqual(told.toSorted(), [false, true]);

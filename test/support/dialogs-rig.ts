@@ -111,7 +111,7 @@ export async function createDialogs(t: TestContext) {
   const findToken = createFindToken({ choose, beta: false });
   const views = createTokenViews({ records, now });
   const startSync = createStartSync({ runs, audit, licenses: noLicenses, now, wait, cooldownMs: 0, beta: false });
-  const follower = { follow() {}, takeUp: async () => {}, list: () => [], stop: async () => {} };
+  const follower = { follow() {}, takeOver: async () => {}, list: () => [], stop: async () => {} };
   const status = { findToken, views, runs, beta: false };
   const forget = async (person: Person) => {
     sessions.forget(person);

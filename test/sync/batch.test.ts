@@ -246,7 +246,7 @@ test('after a crash between POSTs the next process follows what began and tells 
 
   const next = await startProcess(path, createClock(70_000));
   stopAfter(t, next);
-  for (const batch of (await next.left()).batches) await next.runner.takeUp(batch);
+  for (const batch of (await next.left()).batches) await next.runner.takeOver(batch);
   await settle();
   assert.deepEqual(
     (await next.items()).map(({ outcome }) => outcome),
@@ -278,7 +278,7 @@ test('a run that ended while its batch could not hear of it is told by the next 
 
   const next = await startProcess(path, createClock(9_000));
   stopAfter(t, next);
-  for (const batch of (await next.left()).batches) await next.runner.takeUp(batch);
+  for (const batch of (await next.left()).batches) await next.runner.takeOver(batch);
   await settle();
   assert.match(next.cards.at(-1) ?? '', /1 of 2 tokens synced in 1 second.*Token 1.*state: Invalid/s);
   assert.doesNotMatch(next.cards.at(-1) ?? '', /restarted/);

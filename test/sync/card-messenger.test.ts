@@ -17,7 +17,7 @@ suite('card sent', () => {
     const waiting = sent.waitFor('run').then(() => steps.push('went on'));
     await Promise.resolve();
     steps.push('sent');
-    sent.announce('run');
+    sent.record('run');
     await waiting;
     assert.deepEqual(steps, ['sent', 'went on']);
     assert.equal(timer?.aborted, true);
@@ -25,13 +25,13 @@ suite('card sent', () => {
 
   test('a card that was sent before anybody waited is not waited for', async () => {
     const sent = createCardSent({ wait: () => new Promise(() => undefined) });
-    sent.announce('run', 'card-1');
+    sent.record('run', 'card-1');
     assert.equal(await sent.waitFor('run'), 'card-1');
   });
 
   test('a card that nobody will wait for is forgotten', async () => {
     const sent = createCardSent({ wait: async () => undefined });
-    sent.announce('run', 'card-1');
+    sent.record('run', 'card-1');
     sent.forget('run');
     assert.equal(await sent.waitFor('run'), undefined);
   });

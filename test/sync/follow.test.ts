@@ -308,7 +308,7 @@ suite('follow', () => {
       const rig = await startFollower(t, { now: 5000 });
       rig.read(...looks);
       await rig.runs.add(runOf());
-      for (const run of await rig.listUnfinished()) await rig.follower.takeUp(run);
+      for (const run of await rig.listUnfinished()) await rig.follower.takeOver(run);
       while (rig.ends.length === 0) await nextTick();
       const [end] = rig.ends;
       assert.equal(end?.isTakenOver, true);
@@ -373,7 +373,7 @@ suite('follow', () => {
     await rig.runs.add(runOf({ id: 'posting', tokenId: 'token-2', phase: 'posting', before: tokenOf('token-2') }));
     await rig.runs.add(runOf({ id: 'ended', tokenId: 'token-3', phase: 'ended', outcome: 'completed' }));
     rig.readBy([{ name: 'app', answer: () => 'hang' }]);
-    for (const run of await rig.listUnfinished()) await rig.follower.takeUp(run);
+    for (const run of await rig.listUnfinished()) await rig.follower.takeOver(run);
     const [running, posting] = await Promise.all(['running', 'posting'].map((id) => rig.runs.find(id)));
     assert.deepEqual([running?.phase, running?.uncertain], ['running', false]);
     assert.deepEqual([posting?.phase, posting?.uncertain], ['running', true]);

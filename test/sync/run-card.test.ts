@@ -420,7 +420,7 @@ test('what an earlier process left untold is told by the next, once, and written
   clock.at += 3_600_000;
   const next = await createRig(t, db, clock);
   next.licenses.compare = async () => ({ kind: 'notCompared', why: 'signInEnded' });
-  for (const untold of await next.listUntold()) next.board.takeUp(untold);
+  for (const untold of await next.listUntold()) next.board.takeOver(untold);
   await settle();
   assert.deepEqual(
     next.written.map(({ how }) => how),
@@ -437,7 +437,7 @@ test('what an earlier process left untold is told by the next, once, and written
     ['card', 'line', 'card'],
   );
   const third = await createRig(t, db, clock);
-  for (const untold of await third.listUntold()) third.board.takeUp(untold);
+  for (const untold of await third.listUntold()) third.board.takeOver(untold);
   await clock.advance(60_000);
   assert.equal(third.written.length, 0);
 });
@@ -449,7 +449,7 @@ test('two processes that tell the same end write the one card, and call back onc
   const run = await both[0].start();
   await clock.advance(45_000);
   await both[0].end(run);
-  for (const { board, listUntold } of both) for (const untold of await listUntold()) board.takeUp(untold);
+  for (const { board, listUntold } of both) for (const untold of await listUntold()) board.takeOver(untold);
   await settle();
   const all = both.flatMap(({ written }) => written.map(({ how, cardId }) => `${how} ${cardId}`));
   assert.deepEqual(all.toSorted(), ['card card-1', 'card card-1', 'line card-1']);

@@ -39,19 +39,19 @@ async function startProcess(t: TestContext, db: Db, clock: Clock, owner: string)
     claims: {
       claimRuns: (most) => unlessAway(() => real.claimRuns(most)),
       claimBatches: (most) => unlessAway(() => real.claimBatches(most)),
-      keep: (working: HeldWork) => unlessAway(() => real.keep(working)),
+      renewLeases: (working: HeldWork) => unlessAway(() => real.renewLeases(working)),
       release: real.release,
     },
     ...{ runs, batches, log, wait: clock.wait },
     async recall(people) {
       recalled.push(...people.map(({ name }) => ({ name, before: taken.length })));
     },
-    listInHand: () => inHand,
-    async takeUpRun({ id }) {
+    listHeld: () => inHand,
+    async takeOverRun({ id }) {
       taken.push(id);
       inHand.runs.push(id);
     },
-    async takeUpBatch({ id }) {
+    async takeOverBatch({ id }) {
       taken.push(id);
       inHand.batches.push(id);
     },
@@ -137,7 +137,7 @@ test('what is given back is taken up at once, and an end that was told by nobody
   await stopped.runs.add(runOf({ id: 'untold', tokenId: 'b' }));
   await stopped.runs.add(runOf({ id: 'told', tokenId: 'c' }));
   await stopped.runs.end('untold', { outcome: 'completed', endedAt: 1 });
-  await stopped.runs.end('told', { outcome: 'completed', endedAt: 1, toldAt: 2 });
+  await stopped.runs.end('told', { outcome: 'completed', endedAt: 1, reportedAt: 2 });
   await stopped.takeUp.release();
   await other.takeUp.start();
   assert.deepEqual(other.taken.toSorted(), ['running', 'untold']);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changesBetween, type LicensesBefore, stoppedAsking, withKnownNames } from '../../src/domain/licenses.ts';
-import { nextLookInMs } from '../../src/domain/sync-run.ts';
+import { nextReadInMs } from '../../src/domain/sync-run.ts';
 import { endedItem } from '../../src/sync/batch-card.ts';
 import { phaseOf } from '../../src/sync/token-view.ts';
 import { runOf } from '../support/runs.ts';
@@ -12,7 +12,7 @@ const before = tokenOf('token-1');
 test('looks first within 2 s, then at least every 3 s', () => {
   const looks: number[] = [];
   for (let at = 0; at < 120_000; ) {
-    at += nextLookInMs(at);
+    at += nextReadInMs(at);
     looks.push(at);
   }
   const gaps = looks.map((at, index) => ({ at, gap: at - (looks[index - 1] ?? 0) }));
@@ -138,14 +138,14 @@ test('a run whose process was stopped while it asked is told as that, not as an 
 });
 
 test('a failure that left the date of the last sync where it was says so; one that moved it does not', () => {
-  const standingDateOf = (lastSyncDateTime: string | undefined, outcome = 'failed') => {
+  const unmovedDateOf = (lastSyncDateTime: string | undefined, outcome = 'failed') => {
     const after = { ...before, lastSyncStatus: 'failed', ...(lastSyncDateTime && { lastSyncDateTime }) };
     const phase = phaseOf(runOf({ ...ended, outcome, after }));
-    return phase.kind === 'ended' ? phase.standingDate : assert.fail();
+    return phase.kind === 'ended' ? phase.unmovedDate : assert.fail();
   };
-  assert.equal(standingDateOf(before.lastSyncDateTime), before.lastSyncDateTime);
-  assert.equal(standingDateOf('2026-11-23T08:00:00Z'), undefined);
-  assert.equal(standingDateOf(before.lastSyncDateTime, 'completed'), undefined);
+  assert.equal(unmovedDateOf(before.lastSyncDateTime), before.lastSyncDateTime);
+  assert.equal(unmovedDateOf('2026-11-23T08:00:00Z'), undefined);
+  assert.equal(unmovedDateOf(before.lastSyncDateTime, 'completed'), undefined);
 });
 
 test('an end that nobody watched has no duration; how long one waited in vain is known all the same', () => {

@@ -48,7 +48,7 @@ function createBed(outcome: () => Promise<string | undefined> = async () => 'new
       typing: () => assert.fail('not its way'),
     },
     cardSent: {
-      announce: (id, cardId = 'nothing') => void done.push(`announce ${id} on ${cardId}`),
+      record: (id, cardId = 'nothing') => void done.push(`announce ${id} on ${cardId}`),
       waitFor: () => assert.fail('it waits for nothing'),
       forget: () => assert.fail('it forgets nothing'),
     },

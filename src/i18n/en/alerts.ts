@@ -131,7 +131,7 @@ export const alert = {
       `More urgent now: ${name}. ${what}, and that does not pass by itself any more. ${cause} Who can mend it: ${who}`,
     reminded: (name: string, what: string) => `Still so: ${name}. ${what}.`,
     cameBack: (name: string, what: string) => `Back again: ${name}. ${what}.`,
-    standing: (name: string, what: string) => `Open already: ${name}. ${what}.`,
+    alreadyOpen: (name: string, what: string) => `Open already: ${name}. ${what}.`,
     returned: (name: string, what: string) => `Open again: ${name}. ${what}.`,
     changed: (name: string, what: string) => `Changed: ${name}. ${what}.`,
     resolved: (name: string, was: string, ms: number) => `Resolved after ${long(ms)}: ${name}. It was: ${was}.`,
@@ -265,7 +265,7 @@ const alertCount = (count: number) => (count === 1 ? '1 alert' : `${number(count
 /** Several alerts on one card, and the weekly digest. */
 export const digest = {
   heading: {
-    standing: (count: number) => `${alertCount(count)}, open already`,
+    alreadyOpen: (count: number) => `${alertCount(count)}, open already`,
     burst: (count: number) => `${alertCount(count)} at once`,
     morning: (count: number) => `${alertCount(count)} while it was quiet`,
   },

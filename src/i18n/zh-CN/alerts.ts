@@ -120,7 +120,7 @@ export const alert: Texts['alert'] = {
       `更加紧急：${name}。${what}，而且不会自行恢复。${cause}谁可以解决：${who}`,
     reminded: (name, what) => `仍未解决：${name}。${what}。`,
     cameBack: (name, what) => `再次出现：${name}。${what}。`,
-    standing: (name, what) => `此前已存在：${name}。${what}。`,
+    alreadyOpen: (name, what) => `此前已存在：${name}。${what}。`,
     returned: (name, what) => `再次打开：${name}。${what}。`,
     changed: (name, what) => `有变化：${name}。${what}。`,
     resolved: (name, was, ms) => `已解决（持续了 ${long(ms)}）：${name}。原问题：${was}。`,
@@ -230,7 +230,7 @@ export const alerts: Texts['alerts'] = {
 
 export const digest: Texts['digest'] = {
   heading: {
-    standing: (count) => `已存在 ${number(count)} 条提醒`,
+    alreadyOpen: (count) => `已存在 ${number(count)} 条提醒`,
     burst: (count) => `同时出现 ${number(count)} 条提醒`,
     morning: (count) => `免打扰期间出现 ${number(count)} 条提醒`,
   },

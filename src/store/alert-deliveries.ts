@@ -231,7 +231,7 @@ function toMessageRow(message: AlertMessage): AlertMessageRow {
     message_id: message.messageId,
     thread_id: message.threadId,
     shared: message.shared ? 1 : 0,
-    why: message.why ?? null,
+    digest_reason: message.why ?? null,
     at: message.at,
   };
 }
@@ -243,7 +243,7 @@ function toMessage(row: Selectable<AlertMessageRow>): AlertMessage {
     messageId: row.message_id,
     threadId: row.thread_id,
     shared: row.shared === 1,
-    ...(row.why !== null && { why: row.why as DigestReason }),
+    ...(row.digest_reason !== null && { why: row.digest_reason as DigestReason }),
     at: Number(row.at),
   };
 }

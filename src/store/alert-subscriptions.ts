@@ -74,7 +74,7 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
       inTransaction(db, async (within) => {
         const { numUpdatedRows } = await within
           .updateTable('alert_subscriptions')
-          .set({ suspended_at: at, suspended_for: why })
+          .set({ suspended_at: at, suspended_reason: why })
           .where('id', '=', id)
           .where('suspended_at', 'is', null)
           .executeTakeFirst();
@@ -87,7 +87,7 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
       if (!row || row.suspended_at === null) return false;
       const { numUpdatedRows } = await db
         .updateTable('alert_subscriptions')
-        .set({ suspended_at: null, suspended_for: null })
+        .set({ suspended_at: null, suspended_reason: null })
         .where('id', '=', row.id)
         .where('suspended_at', 'is not', null)
         .executeTakeFirst();
@@ -156,14 +156,14 @@ function toRow(subscription: AlertSubscription) {
     conversation_id: subscription.conversationId,
     owner_json: JSON.stringify(subscription.owner),
     locale: subscription.locale,
-    covers_json: JSON.stringify(subscription.scope),
+    scope_json: JSON.stringify(subscription.scope),
     events_json: JSON.stringify(subscription.events),
     quiet_json: quiet === undefined ? null : JSON.stringify(quiet),
     time_zone: subscription.timeZone,
     weekly_at: subscription.weeklyAt ?? null,
     created_at: subscription.createdAt,
     suspended_at: suspended?.at ?? null,
-    suspended_for: suspended?.why ?? null,
+    suspended_reason: suspended?.why ?? null,
     removed_at: subscription.removedAt ?? null,
   };
 }
@@ -175,14 +175,14 @@ function toSubscription(row: Selectable<AlertSubscriptionRow>): AlertSubscriptio
     conversationId: row.conversation_id,
     owner: JSON.parse(row.owner_json),
     locale: row.locale as Locale,
-    scope: JSON.parse(row.covers_json),
+    scope: JSON.parse(row.scope_json),
     events: JSON.parse(row.events_json),
     ...(row.quiet_json !== null && { quiet: JSON.parse(row.quiet_json) }),
     timeZone: row.time_zone,
     ...(row.weekly_at !== null && { weeklyAt: Number(row.weekly_at) }),
     createdAt: Number(row.created_at),
     ...(row.suspended_at !== null && {
-      suspended: { at: Number(row.suspended_at), why: row.suspended_for ?? '' },
+      suspended: { at: Number(row.suspended_at), why: row.suspended_reason ?? '' },
     }),
     ...(row.removed_at !== null && { removedAt: Number(row.removed_at) }),
   };

@@ -1,11 +1,11 @@
 import type { Selectable } from 'kysely';
 import type { CardRecord, CardRecords } from '../domain/card-record.ts';
-import { type Db, newestChecked, type PressRecordRow } from './schema.ts';
+import { type CardRecordRow, type Db, newestChecked } from './schema.ts';
 
 export function createCardRecords(db: Db): CardRecords {
   async function findOpen(kind: CardRecord['kind'], ownerId: string, conversationId: string, now: number) {
     const row = await db
-      .selectFrom('press_records')
+      .selectFrom('card_records')
       .selectAll()
       .where((where) => where.and({ kind, owner_id: ownerId, conversation_id: conversationId }))
       .where('used_at', 'is', null)
@@ -19,7 +19,7 @@ export function createCardRecords(db: Db): CardRecords {
   return {
     async add(record) {
       await db
-        .insertInto('press_records')
+        .insertInto('card_records')
         .values({
           id: record.id,
           kind: record.kind,
@@ -33,12 +33,12 @@ export function createCardRecords(db: Db): CardRecords {
         .execute();
     },
     async find(id) {
-      const row = await db.selectFrom('press_records').selectAll().where('id', '=', id).executeTakeFirst();
+      const row = await db.selectFrom('card_records').selectAll().where('id', '=', id).executeTakeFirst();
       return row && toRecord(row);
     },
     async take(id, now) {
       const result = await db
-        .updateTable('press_records')
+        .updateTable('card_records')
         .set({ used_at: now })
         .where('id', '=', id)
         .where('used_at', 'is', null)
@@ -47,13 +47,13 @@ export function createCardRecords(db: Db): CardRecords {
       return Number(result.numUpdatedRows) === 1;
     },
     async giveBack(id) {
-      await db.updateTable('press_records').set({ used_at: null }).where('id', '=', id).execute();
+      await db.updateTable('card_records').set({ used_at: null }).where('id', '=', id).execute();
     },
     findOpenPlan: (...of) => findOpen('plan', ...of),
     findOpenChoice: (...of) => findOpen('choice', ...of),
     async cancelDialogs(ownerId, conversationId, now) {
       await db
-        .updateTable('press_records')
+        .updateTable('card_records')
         .set({ used_at: now })
         .where((where) => where.and({ owner_id: ownerId, conversation_id: conversationId }))
         .where('kind', 'in', ['choice', 'plan'])
@@ -62,19 +62,19 @@ export function createCardRecords(db: Db): CardRecords {
     },
     async endAllOf(ownerId, now) {
       await db
-        .updateTable('press_records')
+        .updateTable('card_records')
         .set({ used_at: now })
         .where('owner_id', '=', ownerId)
         .where('used_at', 'is', null)
         .execute();
     },
     async prune(now) {
-      await db.deleteFrom('press_records').where('expires_at', '<', now).execute();
+      await db.deleteFrom('card_records').where('expires_at', '<', now).execute();
     },
   };
 }
 
-function toRecord(row: Selectable<PressRecordRow>): CardRecord {
+function toRecord(row: Selectable<CardRecordRow>): CardRecord {
   return {
     id: row.id,
     kind: row.kind as CardRecord['kind'],

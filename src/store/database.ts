@@ -1,19 +1,7 @@
 import { type Dialect, Kysely, PostgresDialect } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Config } from '../config.ts';
-import { mainJob } from './migrations/0001-main-job.ts';
-import { installations } from './migrations/0002-installations.ts';
-import { syncBatches } from './migrations/0002-sync-batches.ts';
-import { renewalMarks } from './migrations/0003-renewal-marks.ts';
-import { receipts } from './migrations/0004-receipts.ts';
-import { alerts } from './migrations/0005-alerts.ts';
-import { audit } from './migrations/0006-audit.ts';
-import { sealedSecrets } from './migrations/0007-sealed-secrets.ts';
-import { runClaims } from './migrations/0008-run-claims.ts';
-import { teams } from './migrations/0009-teams.ts';
-import { turnsInHand } from './migrations/0010-turns-in-hand.ts';
-import { joinedSince } from './migrations/0011-joined-since.ts';
-import { refusals } from './migrations/0012-refusals.ts';
+import { initial } from './migrations/0001-initial.ts';
 import { createPostgresPool } from './postgres.ts';
 import { createUnreadableRows } from './rows.ts';
 import type { Database, Db, StoreLog } from './schema.ts';
@@ -35,7 +23,7 @@ export async function openDatabase(database: Config['database'], log: StoreLog =
 }
 
 async function openSqlite(path: string, log: StoreLog): Promise<Db> {
-  const db = withDialect(createSqliteDialect(path, log), log);
+  const db = withDialect(createSqliteDialect(path), log);
   try {
     await migrate(db);
     return db;
@@ -69,44 +57,34 @@ function reasonOf(error: unknown): string {
 
 const silent: StoreLog = { warn: () => undefined };
 
+/** Forward only: a released migration is never edited, the next one corrects it. Keys sort in the order they are applied. */
+export const migrations: Readonly<Record<string, Migration>> = { '0001-initial': initial };
+
 /**
- * Brings the schema to the newest step, all pending steps or none, under the database's own lock: processes may start at the same
- * moment. Refuses a database that a newer version has used.
+ * Applies all pending migrations or none, under the database's own lock: processes may start at the same moment. Refuses a database
+ * of a newer version, and one of a build before the first release.
  */
-export async function migrate(db: Kysely<Database>): Promise<void> {
+async function migrate(db: Db): Promise<void> {
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest();
   if (error === undefined) return;
-  const newer = (await listAppliedSteps(db)).find((name) => !Object.hasOwn(migrations, name));
-  if (newer === undefined) throw error;
+  const applied = await listAppliedMigrations(db);
+  const unknown = applied.find((name) => !Object.hasOwn(migrations, name));
+  if (unknown === undefined) throw error;
+  if (!applied.includes('0001-initial')) {
+    throw new Error('it was made by a build before version 0.1.0, which this version cannot read; name a new database');
+  }
   throw new Error(
-    `a newer version of the bot has used it (this one does not know its step ${newer}); start that version, or restore a backup`,
+    `a newer version of the bot has used it (this one does not know its migration ${unknown}); start that version, or restore a backup`,
   );
 }
 
-async function listAppliedSteps(db: Kysely<Database>): Promise<string[]> {
+async function listAppliedMigrations(db: Db): Promise<string[]> {
   const applied = db.withTables<{ kysely_migration: { name: string } }>().selectFrom('kysely_migration').select('name');
   return applied.execute().then(
     (rows) => rows.map(({ name }) => name),
     () => [],
   );
 }
-
-/** Forward only: a released step is never edited, the next one mends it. Keys sort in the order they are applied. */
-export const migrations: Readonly<Record<string, Migration>> = {
-  '0001-main-job': mainJob,
-  '0002-installations': installations,
-  '0002-sync-batches': syncBatches,
-  '0003-renewal-marks': renewalMarks,
-  '0004-receipts': receipts,
-  '0005-alerts': alerts,
-  '0006-audit': audit,
-  '0007-sealed-secrets': sealedSecrets,
-  '0008-run-claims': runClaims,
-  '0009-teams': teams,
-  '0010-turns-in-hand': turnsInHand,
-  '0011-joined-since': joinedSince,
-  '0012-refusals': refusals,
-};
 
 /** The text without the password of the address, however it is written in it. */
 function withoutPassword(text: string, url: string): string {

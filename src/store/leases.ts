@@ -1,8 +1,8 @@
-import { PostgresAdapter, type RawBuilder, type SqlBool, sql } from 'kysely';
-import type { Db } from './schema.ts';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type Db, isPostgres } from './schema.ts';
 
 /** Tables whose rows are work that one process does at a time: each has `claimed_by` and `claimed_until`. */
-type ClaimedTable = 'watched_tenants' | 'alert_subscriptions' | 'sync_runs' | 'sync_batches' | 'turns_in_hand';
+type ClaimedTable = 'watched_tenants' | 'alert_subscriptions' | 'sync_runs' | 'sync_batches' | 'open_turns';
 
 export interface Claim {
   readonly table: ClaimedTable;
@@ -24,7 +24,7 @@ export async function claimDue(
   { table, key, owner, now, leaseMs }: Claim,
   work: { readonly due: RawBuilder<SqlBool>; readonly order: RawBuilder<unknown>; readonly most: number },
 ): Promise<string[]> {
-  const passOver = hasRowLocks(db) ? sql` for update skip locked` : sql``;
+  const passOver = isPostgres(db) ? sql` for update skip locked` : sql``;
   const free = sql`(claimed_until is null or claimed_until <= ${now} or claimed_until > ${now + leaseMs + skewMs})`;
   const chosen = sql`
     select ${sql.ref(key)} from ${sql.table(table)} where ${free} and ${work.due}
@@ -54,8 +54,6 @@ export async function releaseClaim(db: Db, { table, key, owner }: Claim, id: str
 
 /** Clocks of processes that share a store may differ by this much. A lease that ends later was taken by a clock that was set back since. */
 export const skewMs = 60_000;
-
-const hasRowLocks = (db: Db) => db.getExecutor().adapter instanceof PostgresAdapter;
 
 /** Which process follows a sync, or tells a batch, and until when it need not say so again. */
 export interface Lease {

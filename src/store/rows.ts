@@ -53,7 +53,7 @@ const needed = (shape: z.ZodType): ColumnShape => ({ of: () => shape, isSpare: f
 const spare = (shape: z.ZodType): ColumnShape => ({ of: () => shape, isSpare: true });
 
 export const rowShapes: RowShapes = {
-  press_records: {
+  card_records: {
     kind: needed(pressKind),
     payload_json: { of: ({ kind }) => payloadOf(kind), isSpare: false },
   },
@@ -91,17 +91,17 @@ export const rowShapes: RowShapes = {
   alert_subscriptions: {
     owner_json: needed(person),
     locale: needed(locale),
-    covers_json: needed(alert.covers),
+    scope_json: needed(alert.covers),
     events_json: needed(alert.events),
     // Better told at night than never.
     quiet_json: spare(alert.quietHours),
     time_zone: needed(alert.timeZone),
   },
   alert_deliveries: { body_json: needed(alert.deliveryBody) },
-  alert_messages: { why: spare(alert.digestReason) },
+  alert_messages: { digest_reason: spare(alert.digestReason) },
   renewal_marks: { expiration: needed(graphDate) },
   conversations: { reference_json: needed(conversation) },
-  turns_in_hand: { owed_json: needed(owedAnswer) },
+  open_turns: { reply_json: needed(owedAnswer) },
 };
 
 /** Enough to see what is wrong, and no flood. */

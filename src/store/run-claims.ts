@@ -63,11 +63,11 @@ export function createRunClaims(db: Db, { owner, leaseMs, now }: Lease): RunClai
 
 export const without = (ids: readonly string[], others: readonly string[]) => ids.filter((id) => !others.includes(id));
 
-export const isUnreported = sql<SqlBool>`told_at is null`;
+export const isUnreported = sql<SqlBool>`reported_at is null`;
 
 /**
  * It goes on, or its end is to be told by itself. A run of a batch goes with that, unless the batch is over or gone. What is told has
  * ended, so that the index of the untold serves.
  */
 export const isOwnWork = sql<SqlBool>`
-  ${isUnreported} and (phase <> 'ended' or batch_id is null) and (batch_id is null or batch_id not in (select id from sync_batches where told_at is null))`;
+  ${isUnreported} and (phase <> 'ended' or batch_id is null) and (batch_id is null or batch_id not in (select id from sync_batches where reported_at is null))`;

@@ -1,6 +1,19 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, PostgresAdapter, sql } from 'kysely';
 
 export type Db = Kysely<Database>;
+
+export const isPostgres = (db: Pick<Db, 'getExecutor'>): boolean => db.getExecutor().adapter instanceof PostgresAdapter;
+
+/**
+ * Runs statements of a migration, written once for both engines and separated by semicolons. On SQLite tables are STRICT, so that a
+ * column keeps to its type, and a `bigint` is its `integer`.
+ */
+export async function executeDdl(db: Kysely<unknown>, statements: string): Promise<void> {
+  for (const statement of statements.split(';').map((each) => each.trim())) {
+    const strict = statement.startsWith('create table') ? `${statement} strict` : statement;
+    await sql.raw(isPostgres(db) ? statement : strict.replaceAll(' bigint', ' integer')).execute(db);
+  }
+}
 
 /** All that the store needs of the log. */
 export interface StoreLog {
@@ -10,8 +23,8 @@ export interface StoreLog {
 /** Rows as they stand in the database. Times are epoch milliseconds; `…Json` columns hold plain data. */
 export interface Database {
   processed_activities: ProcessedActivityRow;
-  turns_in_hand: TurnInHandRow;
-  press_records: PressRecordRow;
+  open_turns: OpenTurnRow;
+  card_records: CardRecordRow;
   sign_in_requests: SignInRequestRow;
   sync_runs: SyncRunRow;
   renewal_marks: RenewalMarkRow;
@@ -47,17 +60,17 @@ interface ProcessedActivityRow {
 }
 
 /** One row per turn that somebody waits for, while it is worked on. */
-interface TurnInHandRow {
+interface OpenTurnRow {
   key: string;
-  begun_at: number;
+  started_at: number;
   /** From when on it may be told that it was cut short; null: who waits learns it from Teams. */
-  told_from: number | null;
+  notify_from: number | null;
   claimed_by: string | null;
   claimed_until: number | null;
-  owed_json: string;
+  reply_json: string;
 }
 
-export interface PressRecordRow {
+export interface CardRecordRow {
   id: string;
   kind: string;
   /** Null: anybody in the conversation may press. */
@@ -117,7 +130,7 @@ export interface SyncRunRow {
   started_at: number;
   ended_at: number | null;
   /** Null while its end is still to be told. */
-  told_at: number | null;
+  reported_at: number | null;
   took_ms: number | null;
   /** When the sync that the run joined was asked for, if that was here. */
   joined_since: number | null;
@@ -151,7 +164,7 @@ export interface SyncBatchRow {
   started_at: number;
   ended_at: number | null;
   /** Null while its last card is still to be written. */
-  told_at: number | null;
+  reported_at: number | null;
   /** Which process has it, and until when it need not say so again. */
   claimed_by?: string | null;
   claimed_until?: number | null;
@@ -233,7 +246,7 @@ export interface AlertSubscriptionRow {
   conversation_id: string;
   owner_json: string;
   locale: string;
-  covers_json: string;
+  scope_json: string;
   events_json: string;
   quiet_json: string | null;
   time_zone: string;
@@ -242,7 +255,7 @@ export interface AlertSubscriptionRow {
   created_at: number;
   /** Teams takes nothing there any more, and why. */
   suspended_at: number | null;
-  suspended_for: string | null;
+  suspended_reason: string | null;
   /** The bot was removed from there; kept so that it can be offered again. */
   removed_at: number | null;
   claimed_by: string | null;
@@ -277,7 +290,7 @@ export interface AlertMessageRow {
   /** 1: a digest that shows other alerts, too. */
   shared: number;
   /** What the digest was for. */
-  why: string | null;
+  digest_reason: string | null;
   at: number;
 }
 

@@ -3,27 +3,23 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import {
   CompiledQuery,
-  type CreateTableNode,
   type DatabaseConnection,
-  type DataTypeNode,
   SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
   SqliteDriver,
-  SqliteQueryCompiler,
 } from 'kysely';
 import { wait } from '../lib/async.ts';
-import type { StoreLog } from './schema.ts';
 
 /** It holds who asked for what: no token, but nobody else's business either. */
 const ownerOnly = 0o600;
 
 /**
- * Kysely's SQLite dialect over Node's own SQLite: one file, write-ahead log, strict tables, waits a while for another writer.
+ * Kysely's SQLite dialect over Node's own SQLite: one file, write-ahead log, waits a while for another writer.
  * What is deleted is overwritten. The file's folder is made when it is missing, the file for its owner's eyes alone;
  * `:memory:` is a database of its own.
  */
-export function createSqliteDialect(path: string, log: StoreLog): SqliteDialect {
+export function createSqliteDialect(path: string): SqliteDialect {
   if (path !== ':memory:') {
     mkdirSync(dirname(path), { recursive: true });
     closeSync(openSync(path, 'a', ownerOnly));
@@ -33,7 +29,6 @@ export function createSqliteDialect(path: string, log: StoreLog): SqliteDialect 
     // The wait comes first: the others already need it when two processes open the file at once.
     database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     database.exec('PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;');
-    makeTablesStrict(database, log);
     // Nothing else happens in this process while SQLite itself waits; from here on the driver does it.
     database.exec('PRAGMA busy_timeout = 10;');
   } catch (error) {
@@ -55,9 +50,6 @@ class OwnDialect extends SqliteDialect {
   }
   override createDriver(): SqliteDriver {
     return new PatientSqliteDriver(this.#database);
-  }
-  override createQueryCompiler(): StrictQueryCompiler {
-    return new StrictQueryCompiler();
   }
 }
 
@@ -132,60 +124,4 @@ class PatientSqliteDriver extends SqliteDriver {
 function isBusy(error: unknown): boolean {
   const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
   return code === 5 || code === 6;
-}
-
-/** Writes every table as a `STRICT` one, in which SQLite keeps to a column's type, and types by the names STRICT knows. */
-class StrictQueryCompiler extends SqliteQueryCompiler {
-  protected override visitCreateTable(node: CreateTableNode): void {
-    super.visitCreateTable(node);
-    this.append(' strict');
-  }
-  protected override visitDataType(node: DataTypeNode): void {
-    this.append(strictType(node.dataType));
-  }
-}
-
-const strictType = (type: string) => type.replace(/\bbigint\b/gi, 'integer').replace(/\bvarchar\(\d+\)/gi, 'text');
-
-/**
- * Makes the tables of a store strict that an earlier version made otherwise: each is copied and put in its own place, all or
- * nothing. One whose rows do not keep to its types stays as it is, and that is logged. A file that is no store is left alone.
- */
-function makeTablesStrict(database: DatabaseSync, log: StoreLog): void {
-  for (const table of isStore(database) ? listLooseTables(database) : []) {
-    database.exec('begin immediate');
-    try {
-      // Another process may have been faster.
-      if (listLooseTables(database).includes(table)) copyStrictly(database, table);
-      database.exec('commit');
-    } catch (error) {
-      database.exec('rollback');
-      log.warn({ err: error, table }, 'a table could not be made strict; it stays as it is');
-    }
-  }
-}
-
-function isStore(database: DatabaseSync): boolean {
-  const hasSteps = database.prepare("select 1 from sqlite_schema where name = 'kysely_migration'").get();
-  return hasSteps !== undefined && database.prepare('select 1 from kysely_migration').get() !== undefined;
-}
-
-function listLooseTables(database: DatabaseSync): string[] {
-  const loose = database.prepare(
-    "select name from pragma_table_list where schema = 'main' and type = 'table' and strict = 0 and name not like 'sqlite\\_%' escape '\\'",
-  );
-  return loose.all().map(({ name }) => String(name));
-}
-
-/** The steps of https://www.sqlite.org/lang_altertable.html#otheralter. No table of ours is referred to by another. */
-function copyStrictly(database: DatabaseSync, table: string): void {
-  const written = database.prepare('select type, sql from sqlite_schema where tbl_name = ? and sql is not null');
-  const statements = written.all(table).map(({ type, sql }) => ({ type: String(type), sql: String(sql) }));
-  const [of, copy] = [`"${table}"`, `"${table}_strict"`];
-  const create = statements.find(({ type }) => type === 'table')?.sql ?? '';
-  database.exec(`${strictType(create).replace(of, copy)} strict`);
-  database.exec(`insert into ${copy} select * from ${of}`);
-  database.exec(`drop table ${of}`);
-  database.exec(`alter table ${copy} rename to ${of}`);
-  for (const { type, sql } of statements) if (type === 'index') database.exec(sql);
 }

@@ -63,9 +63,9 @@ export function createSyncBatches<Stopped>(db: Db, lease?: Lease): SyncBatches<S
       const query = db.updateTable('sync_batches').set({ ended_at: endedAt }).where('id', '=', id);
       await query.where('ended_at', 'is', null).execute();
     },
-    async markReported(id, toldAt) {
-      const query = db.updateTable('sync_batches').set({ told_at: toldAt }).where('id', '=', id);
-      const result = await query.where('told_at', 'is', null).executeTakeFirst();
+    async markReported(id, reportedAt) {
+      const query = db.updateTable('sync_batches').set({ reported_at: reportedAt }).where('id', '=', id);
+      const result = await query.where('reported_at', 'is', null).executeTakeFirst();
       return Number(result.numUpdatedRows) === 1;
     },
     async prune(now) {
@@ -95,7 +95,7 @@ function toRow<Stopped>(batch: SyncBatch<Stopped>): SyncBatchRow {
     stopped_json: batch.stopped === undefined ? null : JSON.stringify(batch.stopped),
     started_at: batch.startedAt,
     ended_at: batch.endedAt ?? null,
-    told_at: null,
+    reported_at: null,
   };
 }
 
@@ -138,9 +138,9 @@ export async function endUnreadableBatches(db: Db, ids: readonly string[], ended
   if (unreadable.length === 0) return [];
   await db
     .updateTable('sync_batches')
-    .set(({ fn, val }) => ({ ended_at: fn.coalesce('ended_at', val(endedAt)), told_at: endedAt }))
+    .set(({ fn, val }) => ({ ended_at: fn.coalesce('ended_at', val(endedAt)), reported_at: endedAt }))
     .where('id', 'in', unreadable)
-    .where('told_at', 'is', null)
+    .where('reported_at', 'is', null)
     .execute();
   return unreadable;
 }

@@ -124,14 +124,14 @@ export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapsh
           after_json: toJson(after),
           took_ms: tookMs ?? null,
           refusal: refusal ?? null,
-          told_at: toldAt ?? null,
+          reported_at: toldAt ?? null,
         })
         .executeTakeFirst();
       return Number(result.numUpdatedRows) === 1;
     },
     async markReported(id, toldAt) {
-      const query = db.updateTable('sync_runs').set({ told_at: toldAt }).where('id', '=', id);
-      const result = await query.where('told_at', 'is', null).executeTakeFirst();
+      const query = db.updateTable('sync_runs').set({ reported_at: toldAt }).where('id', '=', id);
+      const result = await query.where('reported_at', 'is', null).executeTakeFirst();
       return Number(result.numUpdatedRows) === 1;
     },
     async prune(now) {
@@ -164,7 +164,7 @@ function toRow<Snapshot>(run: SyncRun<Snapshot>): SyncRunRow {
     refusal: run.refusal ?? null,
     started_at: run.startedAt,
     ended_at: run.endedAt ?? null,
-    told_at: run.reportedAt ?? null,
+    reported_at: run.reportedAt ?? null,
     took_ms: run.tookMs ?? null,
     usual_ms: run.usualMs ?? null,
     joined_since: run.joinedSince ?? null,
@@ -194,7 +194,7 @@ function toRunOf<Snapshot>(row: Selectable<SyncRunRow>): SyncRun<Snapshot> {
     ...(row.refusal !== null && { refusal: row.refusal }),
     startedAt: Number(row.started_at),
     ...(row.ended_at !== null && { endedAt: Number(row.ended_at) }),
-    ...(row.told_at !== null && { reportedAt: Number(row.told_at) }),
+    ...(row.reported_at !== null && { reportedAt: Number(row.reported_at) }),
     ...(row.took_ms !== null && { tookMs: Number(row.took_ms) }),
     ...(row.usual_ms !== null && { usualMs: Number(row.usual_ms) }),
     ...(row.joined_since !== null && { joinedSince: Number(row.joined_since) }),
@@ -215,10 +215,10 @@ export async function endUnreadableRuns(db: Db, ids: readonly string[], endedAt:
         phase: 'ended',
         outcome: fn.coalesce('outcome', val('lost')),
         ended_at: fn.coalesce('ended_at', val(endedAt)),
-        told_at: endedAt,
+        reported_at: endedAt,
       }))
       .where('id', 'in', part)
-      .where(({ or, eb }) => or([eb('phase', '!=', 'ended'), eb('told_at', 'is', null)]))
+      .where(({ or, eb }) => or([eb('phase', '!=', 'ended'), eb('reported_at', 'is', null)]))
       .execute();
   }
   return unreadable;

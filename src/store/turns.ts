@@ -39,13 +39,13 @@ export function createStoredTurns(db: Db, lease: Lease): StoredTurns {
   return {
     async begin({ key, owed, toldFrom }) {
       const held = {
-        ...{ begun_at: owed.at, told_from: toldFrom ?? null, owed_json: JSON.stringify(owed) },
+        ...{ started_at: owed.at, notify_from: toldFrom ?? null, reply_json: JSON.stringify(owed) },
         ...{ claimed_by: owner, claimed_until: claimedUntil() },
       };
       return inTransaction(db, async (within) => {
         if (!(await createProcessedActivities(within).claim(key, owed.at))) return false;
         await within
-          .insertInto('turns_in_hand')
+          .insertInto('open_turns')
           .values({ key, ...held })
           .onConflict((conflict) => conflict.column('key').doUpdateSet(held))
           .execute();
@@ -53,28 +53,28 @@ export function createStoredTurns(db: Db, lease: Lease): StoredTurns {
       });
     },
     async markAnswered(key) {
-      await db.updateTable('turns_in_hand').set({ told_from: 0 }).where('key', '=', key).execute();
+      await db.updateTable('open_turns').set({ notify_from: 0 }).where('key', '=', key).execute();
     },
     async keep(keys) {
       for (const part of chunked(keys)) {
-        const query = db.updateTable('turns_in_hand').set({ claimed_until: claimedUntil() }).where('key', 'in', part);
+        const query = db.updateTable('open_turns').set({ claimed_until: claimedUntil() }).where('key', 'in', part);
         await query.where('claimed_by', '=', owner).execute();
       }
     },
     async remove(keys) {
-      for (const part of chunked(keys)) await db.deleteFrom('turns_in_hand').where('key', 'in', part).execute();
+      for (const part of chunked(keys)) await db.deleteFrom('open_turns').where('key', 'in', part).execute();
     },
     async release(keys) {
-      const given = { claimed_by: null, claimed_until: null, told_from: 0 };
+      const given = { claimed_by: null, claimed_until: null, notify_from: 0 };
       for (const part of chunked(keys)) {
-        const query = db.updateTable('turns_in_hand').set(given).where('key', 'in', part);
+        const query = db.updateTable('open_turns').set(given).where('key', 'in', part);
         await query.where('claimed_by', '=', owner).execute();
       }
     },
     async listOpen(keys) {
       const open: string[] = [];
       for (const part of chunked(keys)) {
-        const rows = await db.selectFrom('turns_in_hand').select('key').where('key', 'in', part).execute();
+        const rows = await db.selectFrom('open_turns').select('key').where('key', 'in', part).execute();
         open.push(...rows.map(({ key }) => key));
       }
       return open;
@@ -82,22 +82,22 @@ export function createStoredTurns(db: Db, lease: Lease): StoredTurns {
     claimCutShort(retried, most) {
       const now = lease.now();
       const isRetried = retried.length > 0 ? sql`key in (${sql.join(retried)})` : sql`1 = 0`;
-      const due = sql<boolean>`(told_from <= ${now} or ${isRetried})`;
+      const due = sql<boolean>`(notify_from <= ${now} or ${isRetried})`;
       return claimDue(
         db,
-        { table: 'turns_in_hand', key: 'key', owner, now, leaseMs },
-        { due, order: sql`begun_at`, most },
+        { table: 'open_turns', key: 'key', owner, now, leaseMs },
+        { due, order: sql`started_at`, most },
       );
     },
     async findOwed(key) {
-      const query = db.selectFrom('turns_in_hand').select('owed_json').where('key', '=', key);
+      const query = db.selectFrom('open_turns').select('reply_json').where('key', '=', key);
       const row = await query.executeTakeFirst();
-      return row && (JSON.parse(row.owed_json) as PendingReply);
+      return row && (JSON.parse(row.reply_json) as PendingReply);
     },
     async prune(now) {
       await db
-        .deleteFrom('turns_in_hand')
-        .where('begun_at', '<', now - keptMs.processedActivities)
+        .deleteFrom('open_turns')
+        .where('started_at', '<', now - keptMs.processedActivities)
         .execute();
     },
   };

@@ -210,7 +210,7 @@ suite('a bot that is killed', few, () => {
     rig.say();
     await gate.reached;
     assert.deepEqual(
-      rig.runs().map(({ phase, outcome, told_at }) => [phase, outcome, told_at]),
+      rig.runs().map(({ phase, outcome, reported_at }) => [phase, outcome, reported_at]),
       [['ended', 'completed', null]],
     );
     const [card] = rig.cards();
@@ -248,7 +248,7 @@ suite('a bot that is killed', few, () => {
     const gate = rig.connector.holdNext({ method: 'POST', body: /<at>/ });
     rig.putForward();
     await gate.reached;
-    assert.ok(rig.runs().every(({ told_at }) => told_at !== null));
+    assert.ok(rig.runs().every(({ reported_at }) => reported_at !== null));
     await rig.kill();
     gate.drop();
     await rig.start();

@@ -92,7 +92,7 @@ export async function startCrashing({ syncDurationMs = 500, env: settings = {} }
     runs() {
       const db = new DatabaseSync(store, { readOnly: true });
       try {
-        return db.prepare('select phase, outcome, told_at, activity_id from sync_runs').all();
+        return db.prepare('select phase, outcome, reported_at, activity_id from sync_runs').all();
       } finally {
         db.close();
       }

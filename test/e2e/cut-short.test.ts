@@ -29,7 +29,7 @@ async function startTwo() {
   }
   const answersTo = (id: string) => rig.messages(chat).filter((each) => repliesTo(each) === id);
   const nothingWaits = () =>
-    rig.until(async () => (await rig.query('select key from turns_in_hand')).length === 0, 'an end of all turns');
+    rig.until(async () => (await rig.query('select key from open_turns')).length === 0, 'an end of all turns');
   return { rig, first, second, chat, say, answersTo, nothingWaits };
 }
 
@@ -59,7 +59,7 @@ onPostgres('a turn whose process ends', () => {
       const asked = say('status vpp adatum');
       // The bot answers Teams within 8 s and goes on.
       assert.equal((await asked.post()).status, 200);
-      await rig.untilStored('select key from turns_in_hand where told_from = 0');
+      await rig.untilStored('select key from open_turns where notify_from = 0');
       await first.kill();
       gate.drop();
       rig.connect(second);

@@ -23,7 +23,7 @@ interface RunRow {
   readonly token_id: string;
   readonly phase: string;
   readonly outcome: string | null;
-  readonly told_at: number | null;
+  readonly reported_at: number | null;
 }
 
 /** A bot that watches and is killed again and again, at moments that nobody chose. Every round has tokens of its own. */
@@ -93,7 +93,7 @@ export async function startKillRounds(rounds: number, seed: number) {
     async comeToRest() {
       rig.putForward(2);
       await rig.start();
-      const waiting = `select id from sync_runs where phase <> 'ended' or told_at is null`;
+      const waiting = `select id from sync_runs where phase <> 'ended' or reported_at is null`;
       await until(() => query(waiting).length === 0, 'an end of all syncs');
       const isTold = (name: string) => named(inChannel(), name, /expired/).length > 0;
       await until(() => expired.every(isTold), 'a word of every alert');
@@ -111,7 +111,7 @@ export async function startKillRounds(rounds: number, seed: number) {
       return {
         posts: posts.length,
         begun: sandbox.graph.findToken(id)?.lastSyncAt !== tokens.find((each) => each.id === id)?.lastSyncAt,
-        runs: query<RunRow>(`select token_id, phase, outcome, told_at from sync_runs where token_id = '${id}'`),
+        runs: query<RunRow>(`select token_id, phase, outcome, reported_at from sync_runs where token_id = '${id}'`),
         completed: named(client.messages(chat), name, /Sync completed/).length,
         notStarted: named(client.messages(chat), name, /The sync did not start/).length,
       };

@@ -30,7 +30,10 @@ onPostgres('several processes on one store', () => {
         "select 1 as so from sync_runs having count(*) = count(case when phase <> 'posting' then 1 end) and count(*) = 5",
       );
       const posts = rig.posts();
-      assert.deepEqual(await rig.query('select id from sync_runs where told_at is not null and batch_id is null'), []);
+      assert.deepEqual(
+        await rig.query('select id from sync_runs where reported_at is not null and batch_id is null'),
+        [],
+      );
       await first.kill();
       rig.connect(second);
 

@@ -103,7 +103,7 @@ test('an alert is led to no address that another hand wrote, and comes once its 
   await startBot();
   const adatum = sandbox.graph.listTokens(ada.tenantId).find(({ organizationName }) => organizationName === 'Adatum');
   sandbox.graph.controls.expireToken(adatum?.id ?? assert.fail());
-  await until("SELECT 1 FROM alert_subscriptions WHERE suspended_for = 'addressRefused'");
+  await until("SELECT 1 FROM alert_subscriptions WHERE suspended_reason = 'addressRefused'");
   assert.deepEqual(evil.seen, []);
   await say('help');
   await said(/1 alert, open already/);

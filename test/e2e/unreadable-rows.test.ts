@@ -40,7 +40,7 @@ test('a bot whose stored records are damaged starts, tells of each in its log, a
     database,
     `update sync_runs set before_json = '${damage}', phase = 'running', outcome = null returning 1`,
   );
-  await runSql(database, `update press_records set payload_json = '${damage}' returning 1`);
+  await runSql(database, `update card_records set payload_json = '${damage}' returning 1`);
   await runSql(database, `update sign_in_requests set owner_json = '${damage}', used_at = null returning 1`);
   await runSql(
     database,
@@ -59,7 +59,7 @@ test('a bot whose stored records are damaged starts, tells of each in its log, a
   await says(/Sync completed in/);
   assert.equal(sandbox.graph.requests.filter(({ method }) => method === 'POST').length, 2);
   const logged = second.stdout.filter((line) => line.includes('cannot be read')).map((line) => JSON.parse(line).table);
-  assert.deepEqual(logged.toSorted(), ['press_records', 'sign_in_requests', 'sync_batches', 'sync_runs']);
+  assert.deepEqual(logged.toSorted(), ['card_records', 'sign_in_requests', 'sync_batches', 'sync_runs']);
   assert.ok(!second.stdout.join().includes('in the middle'));
 });
 

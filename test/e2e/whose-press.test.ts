@@ -144,7 +144,7 @@ test('forged presses are answered and do nothing', async () => {
     { ...real, verb: '__proto__' },
     { ...real, data: { id: 'made-up' } },
     { ...real, data: { id: '' } },
-    { ...real, data: { id: `${real.data.id}'; DROP TABLE press_records; --` } },
+    { ...real, data: { id: `${real.data.id}'; DROP TABLE card_records; --` } },
   ]) {
     const pressed = await client.press(ada, group, card.id, forged);
     assert.equal(pressed.problem, undefined, forged.verb);

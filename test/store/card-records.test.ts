@@ -7,7 +7,7 @@ import { onEveryStore } from '../support/open-store.ts';
 import { ada, at, elif, minuteMs, thread } from '../support/stored.ts';
 
 function choice(id: string, changes: Partial<CardRecord> = {}): CardRecord {
-  const tokens = [tokenOf('a'), tokenOf('"; drop table press_records; --')];
+  const tokens = [tokenOf('a'), tokenOf('"; drop table card_records; --')];
   const payload = { command: 'sync', asked: '学校 "x"', actionTitle: 'Sync', tokens };
   const whose = { ownerId: ada.aadObjectId, conversationId: thread.id };
   return { id, kind: 'choice', ...whose, payload, createdAt: at, expiresAt: at + minuteMs, ...changes };

@@ -65,6 +65,18 @@ suite('open database', () => {
       );
     });
 
+    test('that a build before the first release made is refused in one sentence, and left as it is', async () => {
+      const database = await newDatabase();
+      await runSql(database, 'create table sync_runs (id text)');
+      await runSql(database, 'create table kysely_migration (name text primary key, timestamp text)');
+      await runSql(database, "insert into kysely_migration values ('0001-main-job', '') returning name");
+      await assert.rejects(openDatabase(database), {
+        message:
+          'DATABASE_URL cannot be used: it was made by a build before version 0.1.0, which this version cannot read; name a new database',
+      });
+      assert.deepEqual(await listTables(database), ['sync_runs']);
+    });
+
     test('that a newer version has used is refused, and the database is left as it is', async () => {
       const database = await newDatabase();
       const db = await openStore(database);

@@ -19,7 +19,7 @@ suite('row shapes', () => {
   const nothingOfOurs = ['{}', 'null', '7', '"x"', '[7]', '{"kind":"x"}', '{"half":', ''];
   const key: Readonly<Record<string, string>> = {
     ...{ watched_tenants: 'tenant_id', token_snapshots: 'token_id', conversations: 'conversation_id' },
-    ...{ alert_messages: 'alert_id', renewal_marks: 'token_id', turns_in_hand: 'key' },
+    ...{ alert_messages: 'alert_id', renewal_marks: 'token_id', open_turns: 'key' },
   };
   const columns = Object.entries(rowShapes).flatMap(([table, shapes]) =>
     Object.entries(shapes).map(([column, { isSpare }]) => ({ table, column, isSpare, key: key[table] ?? 'id' })),
@@ -149,7 +149,7 @@ suite('unreadable rows', () => {
         await batches.add({ id, ...whose, correlationId: 'c', startedAt: at, items: [] });
         await runs.add(runningRun(id));
       }
-      await spoil(database, 'press_records', 'payload_json', 'spoilt');
+      await spoil(database, 'card_records', 'payload_json', 'spoilt');
       await spoil(database, 'sign_in_requests', 'conversation_json', 'spoilt');
       await spoil(database, 'sync_batches', 'requester_json', 'spoilt');
       await spoil(database, 'sync_runs', 'requester_json', 'spoilt');

@@ -84,7 +84,7 @@ export async function readRows(db: Db, id: string): Promise<Readonly<Record<stri
   const stores = storesOver(db);
   const ofId = (list: readonly { readonly id: string }[]) => list.find((each) => each.id === id);
   return {
-    press_records: await stores.records.find(id),
+    card_records: await stores.records.find(id),
     sign_in_requests: await stores.requests.find(id),
     sync_batches: ofId(await stores.batches.list(['good', 'spoilt'])),
     sync_runs: ofId(await stores.runs.list(['good', 'spoilt'])),
@@ -96,6 +96,6 @@ export async function readRows(db: Db, id: string): Promise<Readonly<Record<stri
     alert_messages: (await stores.messages.listOn('all', id))[0],
     conversations: await stores.conversations.find(id),
     renewal_marks: await stores.marks.find('t', id),
-    turns_in_hand: await stores.turns.findOwed(id),
+    open_turns: await stores.turns.findOwed(id),
   };
 }

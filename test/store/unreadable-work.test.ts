@@ -104,10 +104,10 @@ onEveryEngine('work whose row cannot be read', (newDatabase) => {
       await deliveries.addAll([delivery(id, { subscriptionId: id })]);
     }
     const claim = async (now: number) => (await subscriptions.claimDue('me', now, leaseMs, 9)).map(({ id }) => id);
-    const { covers_json } = await db.selectFrom('alert_subscriptions').selectAll().executeTakeFirstOrThrow();
-    await db.updateTable('alert_subscriptions').set({ covers_json: '{}' }).where('id', '=', 'spoilt').execute();
+    const { scope_json } = await db.selectFrom('alert_subscriptions').selectAll().executeTakeFirstOrThrow();
+    await db.updateTable('alert_subscriptions').set({ scope_json: '{}' }).where('id', '=', 'spoilt').execute();
     assert.deepEqual(await claim(at), ['good']);
-    await db.updateTable('alert_subscriptions').set({ covers_json }).execute();
+    await db.updateTable('alert_subscriptions').set({ scope_json }).execute();
     assert.deepEqual(await claim(at + 1), []);
     assert.deepEqual((await claim(at + leaseMs)).toSorted(), ['good', 'spoilt']);
   });
@@ -168,7 +168,7 @@ onEveryEngine('the newest row, when it cannot be read,', (newDatabase) => {
       await conversations.record({ ...conversationOf(id), seenAt: when, personId: ada.aadObjectId });
       await alerts.put(alertOf(id));
     }
-    await db.updateTable('press_records').set({ payload_json: '{}' }).where('id', '=', 'spoilt').execute();
+    await db.updateTable('card_records').set({ payload_json: '{}' }).where('id', '=', 'spoilt').execute();
     await db.updateTable('sync_runs').set({ before_json: '{}' }).where('id', '=', 'spoilt').execute();
     await db
       .updateTable('conversations')

@@ -60,10 +60,10 @@ async function startTwo(t: TestContext) {
     const fail = () => Promise.reject(new Error('killed'));
     Object.assign(killed.store, { keep: fail, remove: fail, claimCutShort: fail, markAnswered: fail });
   };
-  const countOpen = async () => (await db.selectFrom('turns_in_hand').select('key').execute()).length;
+  const countOpen = async () => (await db.selectFrom('open_turns').select('key').execute()).length;
   /** Until so many are noted as answered, which takes real moments. */
   const areAnswered = async (count: number) => {
-    const query = db.selectFrom('turns_in_hand').select('key').where('told_from', '=', 0);
+    const query = db.selectFrom('open_turns').select('key').where('notify_from', '=', 0);
     for (const until = performance.now() + 5_000; (await query.execute()).length < count; await wait(1))
       assert.ok(performance.now() < until, 'they are not noted as answered');
   };

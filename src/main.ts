@@ -32,7 +32,7 @@ function stop(signal: string): void {
   // Before there is anything to stop, nothing was taken on either.
   if (!app) process.exit(0);
   setTimeout(() => {
-    log.warn('not everything ended in time');
+    log.warn({}, 'not everything ended in time');
     process.exit(0);
   }, stopWithinMs).unref();
   app.stop().then(

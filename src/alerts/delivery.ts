@@ -9,7 +9,6 @@ import {
 } from '../domain/alert-repositories.ts';
 import type { AlertDelivery, AlertSubscription } from '../domain/subscription.ts';
 import { SendingError } from '../domain/turn.ts';
-import { ClaimLost } from '../lib/worker.ts';
 import { type AnnouncementStep, planMessages, type Work } from './plan-messages.ts';
 import type { DeliveryParts, DeliveryTarget, HandleSendFailure } from './send-failures.ts';
 import type { CardMessage } from './views.ts';
@@ -22,6 +21,15 @@ interface DeliverToSubscriptionParts extends Pick<DeliveryParts, 'onOutcome' | '
   readonly giveWay: HandleSendFailure;
   readonly now: () => number;
   readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** Ends a turn early: the process stops, or another process holds the subscription's lease by now. */
+export class ClaimLost extends Error {
+  override readonly name = 'ClaimLost';
+
+  constructor() {
+    super('The delivery to a conversation ends here or goes on in another process');
+  }
 }
 
 /** A claimed subscription's turn. */

@@ -10,7 +10,7 @@ import type { Graphs } from '../identity/identity.ts';
 import type { AppTokens } from '../identity/tokens.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Log } from '../lib/runtime.ts';
-import { whileHeld } from '../lib/worker.ts';
+import { whileLeased } from '../lib/worker.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../store/alerts.ts';
 import type { Db } from '../store/schema.ts';
 import { createMonitoringMetrics } from '../telemetry/metrics.ts';
@@ -26,7 +26,7 @@ export interface MonitorParts {
   readonly intervalMs: number;
   readonly now: () => number;
   /** Resolves after `ms`, or at once when the signal aborts. */
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** `broken`: the pass could not even be stored. */
   readonly onPass: (outcome: PassOutcome | 'broken') => void;
   readonly log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
@@ -67,14 +67,14 @@ export function createMonitor(parts: MonitorParts): Monitor {
 
   async function passOver(tenant: WatchedTenant, breaking: AbortController): Promise<void> {
     const { tenantId } = tenant;
-    const hold = {
-      keep: () => tenants.renewLease(tenantId, owner, now(), leaseMs),
+    const lease = {
+      renew: () => tenants.renewLease(tenantId, owner, now(), leaseMs),
       everyMs: keepEveryMs,
       wait: parts.wait,
       onLost: () => breaking.abort(),
     };
     try {
-      parts.onPass(await whileHeld(hold, () => parts.pass(tenant, owner, breaking.signal)));
+      parts.onPass(await whileLeased(lease, () => parts.pass(tenant, owner, breaking.signal)));
     } catch (error) {
       if (isStopping) return giveBack(tenant);
       if (breaking.signal.aborted) return parts.onPass('lost');

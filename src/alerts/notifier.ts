@@ -2,8 +2,9 @@ import type { Registry } from 'prom-client';
 import type { AlertSubscriptions, Conversations, InAlertTransaction } from '../domain/alert-repositories.ts';
 import type { AlertSubscription } from '../domain/subscription.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { within } from '../lib/async.ts';
 import { newOpaqueId } from '../lib/ids.ts';
-import { ClaimLost, createWorkerLoop } from '../lib/worker.ts';
+import { createWorkerLoop } from '../lib/worker.ts';
 import { createAlertDeliveries, createAlertMessages, createAnnouncedAlerts } from '../store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../store/alert-subscriptions.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../store/alerts.ts';
@@ -11,7 +12,7 @@ import { inTransaction } from '../store/leases.ts';
 import type { Db } from '../store/schema.ts';
 import { createSyncCounts } from '../store/sync-runs.ts';
 import { createDeliveryMetrics } from '../telemetry/metrics.ts';
-import { createDeliverDue, createDeliverToSubscription, type DeliverToSubscription } from './delivery.ts';
+import { ClaimLost, createDeliverDue, createDeliverToSubscription, type DeliverToSubscription } from './delivery.ts';
 import { createResume, type Resume } from './resume.ts';
 import { createHandleSendFailure, createSuspend, type DeliveryLog } from './send-failures.ts';
 import type { AlertDrawings, AlertMessenger } from './views.ts';
@@ -96,9 +97,7 @@ function createNotifier(parts: NotifierParts): Notifier {
     wake: loop.wake,
     async stop() {
       const ended = loop.stop().then(() => Promise.all(turns.values()));
-      const late = new AbortController();
-      await Promise.race([ended, wait(stopWithinMs, late.signal)]);
-      late.abort();
+      await within(stopWithinMs, ended, wait);
       if (turns.size > 0) log.warn({ conversations: turns.size }, 'stopped before Teams had answered everything');
     },
   };

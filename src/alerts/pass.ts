@@ -12,7 +12,7 @@ import type {
 import { stepAll, type TokenObservation } from '../domain/alert-steps.ts';
 import { planDeliveries } from '../domain/subscription.ts';
 import type { VppToken } from '../domain/token.ts';
-import { findInstant } from '../lib/time.ts';
+import { dayMs, findInstant, hourMs } from '../lib/time.ts';
 import type { Db } from '../store/schema.ts';
 import type { ReadTenantRequest, TenantReading } from './read-tenant.ts';
 
@@ -138,9 +138,9 @@ interface PassTimes {
   readonly chance: number;
 }
 
-const licensesEveryMs = 24 * 60 * 60 * 1000;
+const licensesEveryMs = dayMs;
 /** A time Graph asks for is kept to, within reason. */
-const longestRestMs = 60 * 60 * 1000;
+const longestRestMs = hourMs;
 
 /** Licences are read daily, and whenever they were asked for or could not be read; also when the clock was set back. */
 export function areLicensesDue({ licensesAt }: WatchedTenant, now: number): boolean {

@@ -12,9 +12,10 @@ import {
   type Person,
 } from '../domain/turn.ts';
 import { newOpaqueId } from '../lib/ids.ts';
+import { dayMs } from '../lib/time.ts';
 
 /** An alert may stand for months without a change, and its card is pressed all the while. */
-const pressExpiresMs = 180 * 24 * 60 * 60 * 1000;
+const pressExpiresMs = 180 * dayMs;
 
 export interface AlertViews {
   /** Draws an alert's card and stores what its buttons stand for. Anybody in the conversation may press, as themselves. */

@@ -7,6 +7,7 @@ import type {
 } from '../domain/alert-repositories.ts';
 import { type AlertSubscription, matchesSubscription, nextWeekly, quietUntil } from '../domain/subscription.ts';
 import { newOpaqueId } from '../lib/ids.ts';
+import { dayMs } from '../lib/time.ts';
 import { createWorkerLoop } from '../lib/worker.ts';
 import type { DeliveryTarget } from './send-failures.ts';
 import type { AlertDrawings, CardMessage } from './views.ts';
@@ -16,7 +17,7 @@ interface WeeklyScheduleParts {
   readonly deliveries: Pick<AlertDeliveries, 'addAll'>;
   readonly now: () => number;
   /** Resolves after `ms`, or at once when the signal aborts. */
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly onQueued: () => void;
   readonly log: { error(fields: object, message: string): void };
 }
@@ -73,7 +74,7 @@ interface DrawWeeklyParts {
   readonly now: () => number;
 }
 
-const weekMs = 7 * 24 * 60 * 60_000;
+const weekMs = 7 * dayMs;
 
 /** The week of what a subscription covers: its tokens as they were seen last, what is open of them, and how their syncs ended. */
 export function createDrawWeekly(parts: DrawWeeklyParts): (place: DeliveryTarget) => Promise<CardMessage> {

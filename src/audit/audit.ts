@@ -3,6 +3,7 @@ import { type AuditNote, type AuditTurn, NotAuditedError } from '../domain/audit
 import { GraphError } from '../domain/graph.ts';
 import { createDeriveKey, listOtherDeriveKeys } from '../identity/keys.ts';
 import type { Log } from '../lib/runtime.ts';
+import { minuteMs } from '../lib/time.ts';
 import { type AuditLog, createAuditLog, type NewAuditEntry } from '../store/audit-log.ts';
 import type { Db } from '../store/schema.ts';
 import { createAuditKeys } from './keys.ts';
@@ -114,7 +115,7 @@ interface KeepAuditParts {
 }
 
 /** Younger ones are told by whoever is at work on them. */
-const untoldAfterMs = 5 * 60 * 1000;
+const untoldAfterMs = 5 * minuteMs;
 
 /**
  * What the audit needs from time to time: ends that could not be told when they happened, by a process that died or a store that

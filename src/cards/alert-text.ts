@@ -11,7 +11,7 @@ import type { Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { daysBetween, findInstant } from '../lib/time.ts';
+import { daysBetween, findInstant, hourMs } from '../lib/time.ts';
 import type { Tone } from './style.ts';
 import { tokenNames } from './token-names.ts';
 import { adviceLines } from './token-parts.ts';
@@ -70,8 +70,6 @@ export function alertState(alert: Alert, now: number, locale: Locale): { readonl
   const severity = severityOf(stage);
   return { tone: severityTones[severity], text: `${words.severity[severity]} · ${alertWhat(alert, now, locale)}` };
 }
-
-const hourMs = 60 * 60 * 1000;
 
 /** The likely cause and the one next step; of broken monitoring also who can mend it. */
 export function alertAdvice({ condition, detail }: Alert, locale: Locale) {

@@ -7,6 +7,7 @@ import type { AuthorizedTurn } from '../domain/graph.ts';
 import { findHopelessState, type HopelessState, tokenName, type VppToken } from '../domain/token.ts';
 import type { Reply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { isSameId } from '../lib/ids.ts';
 import type { Follower } from '../sync/follow.ts';
 import type { StartSync } from '../sync/start-sync.ts';
 import { isAll, type SyncAll } from '../sync/sync-all.ts';
@@ -44,7 +45,7 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
         return found.reply;
       }
       // Buttons and choices name the token by its id, which is deliberate; a typed name may be of one that cannot sync at all.
-      const isNamedById = asked.trim().toLowerCase() === found.token.id.toLowerCase();
+      const isNamedById = isSameId(asked.trim(), found.token.id);
       const state = isNamedById ? undefined : findHopelessState(found.token);
       return state ? refuse(turn, found.token, state) : start(turn, found.token);
     },

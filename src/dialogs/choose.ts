@@ -6,6 +6,7 @@ import type { VppToken } from '../domain/token.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { foldName } from '../lib/text.ts';
+import { minuteMs } from '../lib/time.ts';
 import type { CommandCall } from './command.ts';
 
 export type TypedChoice =
@@ -15,7 +16,7 @@ export type TypedChoice =
   /** A number that stands for none of the `count` choices. */
   | { readonly kind: 'outside'; readonly count: number };
 
-export const choiceExpiresMs = 5 * 60 * 1000;
+export const choiceExpiresMs = 5 * minuteMs;
 const most = 15;
 
 export interface Choose {

@@ -8,9 +8,10 @@ import type { AuthPages } from '../identity/auth-pages.ts';
 import type { Exchange } from '../identity/tokens.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { safeLine } from '../lib/text.ts';
+import { minuteMs } from '../lib/time.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
 
-export const signInExpiresMs = 15 * 60 * 1000;
+export const signInExpiresMs = 15 * minuteMs;
 
 export type SignInOutcome =
   /** The request is taken: its command goes on, this once. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { dayMs } from '../lib/time.ts';
 import {
   type Alert,
   type AlertEnding,
@@ -131,7 +132,7 @@ const keyOf = (tokenId: string, condition: string) => `${tokenId} ${condition}`;
 const isNewer = (alert: Alert, than: Alert) =>
   (alert.endedAt ?? Number.POSITIVE_INFINITY) > (than.endedAt ?? Number.POSITIVE_INFINITY);
 
-const remindEveryMs = 24 * 60 * 60 * 1000;
+const remindEveryMs = dayMs;
 
 /** What of an open alert is to be told aloud now. Whatever is told ends its snooze and its hush. */
 function findReasonToTell(
@@ -163,7 +164,6 @@ function withFacts(alert: Alert, observed: Observed, token: VppToken | undefined
 
 const shown = ({ lastModifiedDateTime, ...token }: VppToken) => token;
 
-const dayMs = 86_400_000;
 const mostDays = 3;
 
 /**

@@ -1,4 +1,4 @@
-import { daysBetween, findInstant } from '../lib/time.ts';
+import { dayMs, daysBetween, findInstant, minuteMs } from '../lib/time.ts';
 import { staleAfterMs, type VppToken } from './token.ts';
 
 /** What no query asks for. */
@@ -153,7 +153,6 @@ export const rungOf = (condition: Condition, stage: Stage): number =>
 type ExpiringStage = (typeof ladders.expiring)[number];
 type StaleStage = (typeof ladders.syncStale)[number];
 
-const dayMs = 86_400_000;
 /** Most whole days left, as cards count them. */
 const daysLeft: Readonly<Record<ExpiringStage, number>> = { d30: 30, d14: 14, d7: 7, d3: 3, d1: 1, d0: 0 };
 /** Longer than this without a completed sync. */
@@ -183,8 +182,6 @@ export function findNextStageAt({ condition, stage, token, detail }: Alert): num
   }
   return undefined;
 }
-
-const minuteMs = 60_000;
 
 /** Back within this time it is the same alert, and its return is not told at once. */
 export const flapMs = 30 * minuteMs;

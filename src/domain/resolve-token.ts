@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import { isSameId } from '../lib/ids.ts';
 import { foldName, wordsOf } from '../lib/text.ts';
 import type { VppToken } from './token.ts';
 
@@ -27,7 +28,7 @@ export const longestSpelling = 100;
  * An empty name matches every token. Source: DESIGN §1, "Name → token".
  */
 export function resolveToken(asked: string, tokens: readonly VppToken[]): Resolution {
-  const byId = tokens.find((token) => token.id.toLowerCase() === asked.trim().toLowerCase());
+  const byId = tokens.find((token) => isSameId(token.id, asked.trim()));
   if (byId) return { kind: 'one', token: byId };
   const wanted = foldName(asked);
   if (wanted === '') return ofMatches(tokens);

@@ -1,4 +1,4 @@
-import { findInstant } from '../lib/time.ts';
+import { findInstant, minuteMs } from '../lib/time.ts';
 import type { LicensesBefore, LicensesCompared } from './licenses.ts';
 import { stuckAfterMs, type VppToken } from './token.ts';
 import type { ConversationReference, Locale, Person } from './turn.ts';
@@ -108,9 +108,9 @@ export type TokenRun = SyncRun<VppToken>;
 type Verdict = { readonly ended: false } | { readonly ended: true; readonly outcome: SyncOutcome };
 
 /** How long a request without a clear answer gets to show any effect. */
-export const unclearForMs = 60 * 1000;
+export const unclearForMs = minuteMs;
 /** How long a token that failed before must go on reading `failed`, untouched, before that is taken for this sync's own end. */
-export const unseenFailureMs = 2 * 60 * 1000;
+export const unseenFailureMs = 2 * minuteMs;
 
 /**
  * What a fresh look at the token says of a run.
@@ -223,8 +223,6 @@ export function nextReadInMs(elapsedMs: number): number {
   if (elapsedMs < firstMs) return firstMs;
   return elapsedMs < earlyForMs ? earlyMs : laterMs;
 }
-
-const minuteMs = 60_000;
 
 /** A sync that goes on for this long has its card say for how long. */
 export const firstProgressMs = 10_000;

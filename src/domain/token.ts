@@ -1,4 +1,4 @@
-import { daysBetween, findInstant } from '../lib/time.ts';
+import { daysBetween, findInstant, hourMs, minuteMs } from '../lib/time.ts';
 
 /**
  * A location token as Graph shows it, without its `token` property, which is never requested, kept or shown.
@@ -41,7 +41,7 @@ export const troubles = [
 export type Trouble = (typeof troubles)[number];
 
 /** Intune syncs once a day by itself, so a day and a half without a sync is worth a look. */
-export const staleAfterMs = 36 * 60 * 60 * 1000;
+export const staleAfterMs = 36 * hourMs;
 
 const brokenStates = ['invalid', 'assignedToExternalMDM', 'duplicateLocationId'] as const;
 
@@ -103,4 +103,4 @@ export const tokenName = (token: Pick<VppToken, 'displayName' | 'locationName' |
 export const expirySoonDays = 30;
 
 /** A sync reported in progress for this long is taken for stuck: it is neither joined nor waited for. */
-export const stuckAfterMs = 30 * 60 * 1000;
+export const stuckAfterMs = 30 * minuteMs;

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { GraphError } from '../domain/graph.ts';
-import { untilAborted, wait as waitRealTime, withJitter } from '../lib/async.ts';
+import { untilAborted, wait as waitRealTime } from '../lib/async.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../lib/json.ts';
+import { withJitter } from '../lib/retry.ts';
 import { decodeGraphError, findRequestId } from './errors.ts';
 
 /** Where and how Graph is asked. Everything that touches time or chance can be given, for tests and rehearsal. */

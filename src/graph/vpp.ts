@@ -2,8 +2,8 @@ import type { Cloud } from '../clouds.ts';
 import { type DelegatedGraph, GraphError, type PostOptions, type ReadOnlyGraph } from '../domain/graph.ts';
 import type { VppApp } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
+import { isSameId } from '../lib/ids.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
-import { graphText } from '../lib/text.ts';
 import { isPlausibleId, toPathSegment } from './client.ts';
 
 interface VppTokenOptions {
@@ -80,6 +80,12 @@ export async function syncLicenses(
   return token && isSameId(token.id, id) ? token : undefined;
 }
 
+/**
+ * At most 50 syncs in any 20 s of one tenant. Graph takes 100 writes of one app in one tenant in 20 s, from everybody together:
+ * half of them are left to others. Source: learn.microsoft.com/graph/throttling-limits, Intune service limits.
+ */
+export const writePace = { burst: 10, everyMs: 500 } as const;
+
 function byId(rows: readonly unknown[]): Map<string, VppToken> {
   const tokens = rows.map(parseVppToken).filter((token) => token !== undefined);
   return new Map(tokens.map((token) => [token.id, token]));
@@ -95,8 +101,6 @@ function withBeta(token: VppToken, addition: VppToken | undefined): VppToken {
     ...(state === 'duplicateLocationId' && { state }),
   };
 }
-
-const isSameId = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 
 function wrongShape(): GraphError {
   return new GraphError('unreadable', { clientRequestId: 'unknown', detail: 'The answer holds no token.' });
@@ -135,6 +139,16 @@ function dates<Name extends string>(from: JsonObject, ...names: Name[]): Partial
 function pick<Name extends string>(names: Name[], find: (name: Name) => string | undefined) {
   const found = names.map((name) => [name, find(name)] as const).filter(([, value]) => value !== undefined);
   return Object.fromEntries(found) as Partial<Record<Name, string>>;
+}
+
+/** Intune's names have 256 characters at most; a longer text is no name, and processing it would take time with its length. */
+const longestText = 1_000;
+
+/** A text of Graph's that is not blank, in a form that every store and message takes; undefined for anything else. */
+export function graphText(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const text = value.slice(0, longestText).toWellFormed().replaceAll('\0', '');
+  return text.trim() === '' ? undefined : text;
 }
 
 // Graph writes a date that was never set as the first moment of year 1.

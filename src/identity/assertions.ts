@@ -1,8 +1,8 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { ExchangeFailure } from '../domain/sign-in-request.ts';
 import type { Person } from '../domain/turn.ts';
+import { isSameId } from '../lib/ids.ts';
 import { createTenantKeys } from './open-id-keys.ts';
-import { isSameId } from './sessions.ts';
 
 interface AssertionClaims {
   /** The assertion's own tenant, lower case. */

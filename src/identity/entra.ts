@@ -8,6 +8,7 @@ import {
 } from '@azure/msal-node';
 import type { Config } from '../config.ts';
 import type { ExchangeFailure } from '../domain/sign-in-request.ts';
+import { isJsonObject, parseJson } from '../lib/json.ts';
 import { isLoopback } from '../lib/net.ts';
 import { loadClientCredential } from './keys.ts';
 
@@ -120,14 +121,6 @@ export function createNetworkClient(options: NetworkClientOptions): INetworkModu
   };
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** What Entra's token endpoint said, as far as an error needs it. Holds no token and no message text. */
 interface EntraAnswer {
   readonly status: number;
@@ -145,8 +138,8 @@ interface EntraAnswer {
 
 /** MSAL drops claims, status and Retry-After from some of its errors, hence the answer itself is read. */
 function readEntraAnswer(status: number, retryAfter: string | null, body: unknown): EntraAnswer {
-  const isReadable = typeof body === 'object' && body !== null && !Array.isArray(body);
-  const fields = (isReadable ? body : {}) as Record<string, unknown>;
+  const isReadable = isJsonObject(body);
+  const fields = isReadable ? body : {};
   const text = (name: string) => {
     const value = fields[name];
     return typeof value === 'string' && value !== '' ? { [name]: value } : {};

@@ -1,6 +1,7 @@
 import { type CryptoKey, importJWK, type JWK } from 'jose';
-import { wait as waitRealTime } from '../lib/async.ts';
+import { wait as waitRealTime, within } from '../lib/async.ts';
 import { isLoopback } from '../lib/net.ts';
+import { dayMs, minuteMs } from '../lib/time.ts';
 
 interface OpenIdKeysOptions {
   /** Address of the OpenID document. */
@@ -9,7 +10,7 @@ interface OpenIdKeysOptions {
   readonly issuer?: string;
   readonly now: () => number;
   readonly fetch?: typeof fetch;
-  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly wait?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 export interface OpenIdKeys {
@@ -24,8 +25,8 @@ export interface OpenIdKeys {
 
 type PublishedKey = JWK & { readonly endorsements?: readonly string[]; readonly issuer?: string };
 
-const keptMs = 24 * 60 * 60 * 1000;
-const refreshAtMostEveryMs = 60 * 1000;
+const keptMs = dayMs;
+const refreshAtMostEveryMs = minuteMs;
 const deadlineMs = 5_000;
 /** A publisher that is slow must not hold up those whose key is known. */
 const knownWaitsMs = 1_000;
@@ -92,9 +93,7 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
   async function refreshFor(isKnown: boolean): Promise<void> {
     const refreshed = refresh();
     if (!isKnown) return refreshed;
-    const enough = new AbortController();
-    await Promise.race([refreshed, wait(knownWaitsMs, enough.signal)]);
-    enough.abort();
+    await within(knownWaitsMs, refreshed, wait);
   }
 
   return {

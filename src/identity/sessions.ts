@@ -1,6 +1,8 @@
 import type { ExchangeFailure } from '../domain/sign-in-request.ts';
 import type { Person, Session } from '../domain/turn.ts';
+import { isSameId } from '../lib/ids.ts';
 import { createBoundedMap } from '../lib/lru-map.ts';
+import { minuteMs } from '../lib/time.ts';
 
 export interface Sessions {
   /** The person's own session, until 5 minutes before its end. */
@@ -45,12 +47,8 @@ export function actorKey(actor: Actor): string {
   return `${actor.tenantId}:${actor.aadObjectId}`.toLowerCase();
 }
 
-export function isSameId(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
-}
-
 /** A token is not used in its last minutes, so that none ends on the way or in the middle of a command. */
-export const earlyMs = 5 * 60_000;
+export const earlyMs = 5 * minuteMs;
 
 /** The newest assertion of each person that brought a session, in memory alone, until it expires. */
 export interface KeptAssertions {

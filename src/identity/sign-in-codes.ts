@@ -1,9 +1,10 @@
 import type { SealedSecrets, SignInRequest, SignInRequests } from '../domain/sign-in-request.ts';
 import { conversationRoot } from '../domain/turn.ts';
-import { createSecret, hashSecret, type RandomBytes } from '../lib/ids.ts';
+import { createSecret, hashSecret, isSameId, type RandomBytes } from '../lib/ids.ts';
 import { createBoundedMap } from '../lib/lru-map.ts';
+import { minuteMs } from '../lib/time.ts';
 import type { Seal } from './keys.ts';
-import { type Actor, actorKey, isSameId } from './sessions.ts';
+import { type Actor, actorKey } from './sessions.ts';
 
 export interface CodeHolder {
   readonly person: Actor;
@@ -41,7 +42,7 @@ interface KeptCode {
   readonly expiresAt: number;
 }
 
-const longestMs = 10 * 60_000;
+const longestMs = 10 * minuteMs;
 
 /** Codes under their SHA-256, in memory and, when there is a key to seal them with, in the store. They end with their request, after 10 minutes at most. */
 export function createSignInCodes(options: SignInCodesOptions): SignInCodes {

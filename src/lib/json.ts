@@ -4,7 +4,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The parsed text, or undefined when it is not JSON: its length and content are never quoted in an error. */
+/** Undefined for text that is not JSON. Never throws, because JSON.parse's errors quote the text. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -13,10 +13,10 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Databases take only so many values with one statement. */
+/** Databases limit how many values one statement may carry. */
 const mostPerStatement = 500;
 
-/** A list cut into parts that one statement each can take. */
+/** Cuts a list into parts that fit into one SQL statement each. */
 export function chunked<T>(list: readonly T[]): T[][] {
   const parts: T[][] = [];
   for (let at = 0; at < list.length; at += mostPerStatement) parts.push(list.slice(at, at + mostPerStatement));

@@ -1,38 +1,4 @@
-interface RateLimit {
-  /** Whether one more is within the limit. */
-  hasRoom(key: string, now: number): boolean;
-  /** The same; counts it when it is. */
-  admit(key: string, now: number): boolean;
-}
-
-/** At most `most` in any `windowMs`, per key. Forgets keys once their window has passed; a clock set back starts afresh. */
-export function createRateLimit(most: number, windowMs: number): RateLimit {
-  const times = new Map<string, number[]>();
-  let sweptAt = 0;
-
-  function sweep(now: number): void {
-    if (Math.abs(now - sweptAt) < windowMs) return;
-    sweptAt = now;
-    for (const [key, list] of times) {
-      const last = list.at(-1) ?? 0;
-      if (now - last >= windowMs || last > now) times.delete(key);
-    }
-  }
-
-  const recent = (key: string, now: number) => (times.get(key) ?? []).filter((at) => now - at < windowMs && at <= now);
-
-  return {
-    hasRoom: (key, now) => recent(key, now).length < most,
-    admit(key, now) {
-      sweep(now);
-      const list = recent(key, now);
-      const admitted = list.length < most;
-      if (admitted) list.push(now);
-      times.set(key, list);
-      return admitted;
-    },
-  };
-}
+import type { Runtime } from './runtime.ts';
 
 /** At most `most` within `withinMs`. */
 export interface Window {
@@ -41,22 +7,22 @@ export interface Window {
 }
 
 interface SendWindows {
-  /** After how long one more fits into every window of this key; 0: now. Counts nothing. */
+  /** Milliseconds until one more fits into every window of this key; 0: now. Counts nothing. */
   roomInMs(key: string, windows: readonly Window[], now: number): number;
   count(key: string, now: number): void;
 }
 
-/** When something was sent, by key, for as long as `keptMs`. A clock set back starts afresh. */
+/** Remembers when something was counted, by key, for `keptMs`: the longest window it is asked about. A clock set back starts afresh. */
 export function createSendWindows(keptMs: number): SendWindows {
-  const sent = new Map<string, number[]>();
+  const counted = new Map<string, readonly number[]>();
   let sweptAt = 0;
 
-  const recent = (key: string, now: number) => (sent.get(key) ?? []).filter((at) => at <= now && now - at < keptMs);
+  const recent = (key: string, now: number) => (counted.get(key) ?? []).filter((at) => at <= now && now - at < keptMs);
 
   function sweep(now: number): void {
     if (Math.abs(now - sweptAt) < keptMs) return;
     sweptAt = now;
-    for (const key of sent.keys()) if (recent(key, now).length === 0) sent.delete(key);
+    for (const key of counted.keys()) if (recent(key, now).length === 0) counted.delete(key);
   }
 
   return {
@@ -70,35 +36,53 @@ export function createSendWindows(keptMs: number): SendWindows {
     },
     count(key, now) {
       sweep(now);
-      sent.set(key, [...recent(key, now), now]);
+      counted.set(key, [...recent(key, now), now]);
+    },
+  };
+}
+
+interface RateLimit {
+  /** True when one more is within the limit. Counts nothing. */
+  hasRoom(key: string, now: number): boolean;
+  /** As `hasRoom`; what is admitted is counted, what is refused is not. */
+  admit(key: string, now: number): boolean;
+}
+
+/** At most `most` in any `windowMs`, per key. */
+export function createRateLimit(most: number, windowMs: number): RateLimit {
+  const admitted = createSendWindows(windowMs);
+  const windows = [{ most, withinMs: windowMs }];
+  const hasRoom = (key: string, now: number) => admitted.roomInMs(key, windows, now) === 0;
+  return {
+    hasRoom,
+    admit(key, now) {
+      const isAdmitted = hasRoom(key, now);
+      if (isAdmitted) admitted.count(key, now);
+      return isAdmitted;
     },
   };
 }
 
 interface PaceParts {
-  /** So many may go at once after a rest. */
+  /** How many may go at once after a rest. */
   readonly burst: number;
   readonly everyMs: number;
-  readonly now: () => number;
-  /** Resolves after `ms`, or at once when the signal aborts. */
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly now: Runtime['now'];
+  readonly wait: Runtime['wait'];
 }
 
 export interface Pace {
-  /** Resolves when the tenant's next may go, or at once when the signal aborts. */
-  next(tenantId: string, signal: AbortSignal): Promise<void>;
+  /** Resolves when the key's next may go, or at once when the signal aborts. */
+  next(key: string, signal: AbortSignal): Promise<void>;
 }
 
-/** Graph takes 100 writes of one app in one tenant in 20 s, from everybody together: this leaves half of them to others. */
-export const writePace = { burst: 10, everyMs: 500 } as const;
-
-/** Lets things happen in each tenant no faster than one every `everyMs`, after a burst. */
+/** For each key lets one go every `everyMs`, after a burst. */
 export function createPace({ burst, everyMs, now, wait }: PaceParts): Pace {
   const nextAt = new Map<string, number>();
   return {
-    async next(tenantId, signal) {
-      const at = Math.max(nextAt.get(tenantId) ?? 0, now());
-      nextAt.set(tenantId, at + everyMs);
+    async next(key, signal) {
+      const at = Math.max(nextAt.get(key) ?? 0, now());
+      nextAt.set(key, at + everyMs);
       const waitMs = at - (burst - 1) * everyMs - now();
       if (waitMs > 0) await wait(waitMs, signal);
     },

@@ -1,4 +1,4 @@
-/** A Map that keeps at most `limit` entries and lets go of the one least recently read or written. */
+/** A Map that holds at most `limit` entries and drops the one least recently read or written. */
 export interface BoundedMap<V> {
   get(key: string): V | undefined;
   set(key: string, value: V): void;
@@ -8,6 +8,7 @@ export interface BoundedMap<V> {
 }
 
 export function createBoundedMap<V>(limit: number): BoundedMap<V> {
+  // A Map iterates in order of insertion: its first key is the least recently used one.
   const entries = new Map<string, V>();
   const put = (key: string, value: V) => {
     entries.delete(key);

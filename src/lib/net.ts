@@ -1,6 +1,6 @@
 const names = new Set(['localhost', '[::1]']);
 
-/** Whether an address can only be on this machine: localhost, ::1 or 127.0.0.0/8, as the URL standard writes them. */
+/** True when an address can only be on this machine: localhost, ::1 or 127.0.0.0/8, as the URL standard writes them. */
 export function isLoopback(url: string): boolean {
   const host = URL.parse(url)?.hostname;
   return host !== undefined && (names.has(host) || /^127\.\d+\.\d+\.\d+$/.test(host));

@@ -1,18 +1,32 @@
-const firstMs = 2_000;
-const longestMs = 30 * 60_000;
-const dayMs = 24 * 60 * 60_000;
+import { dayMs, minuteMs } from './time.ts';
 
-/** So many failed tries at these delays take a day: 34 min of doubling, then one every half hour. */
-export const mostAttempts = 57;
+/** Spreads by a quarter to either side, so that many callers do not come back together. `random` is in [0, 1). */
+export const withJitter = (ms: number, random: () => number): number => Math.round(ms * (0.75 + random() * 0.5));
 
-/** When to try again after `attempts` earlier failures: Teams' own wish at the least, else longer every time; never at a round moment. */
-export function retryDelayMs(attempts: number, retryAfterMs: number | undefined, random: () => number): number {
-  const delayMs = Math.min(longestMs, firstMs * 2 ** Math.min(attempts, 20)) * (0.8 + 0.4 * random());
-  const wishedMs = retryAfterMs === undefined ? 0 : Math.min(retryAfterMs, dayMs) * (1 + 0.1 * random());
-  return Math.ceil(Math.max(delayMs, wishedMs));
+/** Milliseconds to wait after `failures` earlier ones in a row: `firstMs`, then twice as long each time, up to `longestMs`. */
+export function backOffMs(failures: number, { firstMs, longestMs }: { firstMs: number; longestMs: number }): number {
+  return Math.min(longestMs, firstMs * 2 ** Math.min(failures, 30));
 }
 
-/** Milliseconds a Retry-After header asks for, in seconds or as an HTTP date; undefined when absent or unreadable. */
+const backOff = { firstMs: 2_000, longestMs: 30 * minuteMs };
+
+/** This many failed attempts at `retryDelayMs` take a day: 34 min of doubling, then one every half hour. */
+export const mostAttempts = 57;
+
+/**
+ * Milliseconds to wait after `attempts` earlier failures, longer every time. A Retry-After is waited for in full, a day at most, and
+ * a little beyond it, so that those who were throttled together do not return together.
+ */
+export function retryDelayMs(attempts: number, retryAfterMs: number | undefined, random: () => number): number {
+  const delayMs = withJitter(backOffMs(attempts, backOff), random);
+  const askedMs = retryAfterMs === undefined ? 0 : Math.min(retryAfterMs, dayMs) * (1 + 0.1 * random());
+  return Math.ceil(Math.max(delayMs, askedMs));
+}
+
+/**
+ * Milliseconds that a Retry-After header asks for, in seconds or as an HTTP date; undefined when absent or unreadable.
+ * Source: RFC 9110, section 10.2.3.
+ */
 export function retryAfterToMs(header: string | null, now: number): number | undefined {
   const value = header?.trim() ?? '';
   if (/^\d{1,9}(?:\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000);

@@ -1,15 +1,12 @@
 import { wait } from './async.ts';
 
-/** Fields, then a message: a sentence of the code, which nothing is put into. */
-export type Write = {
-  (fields: object, message: string): void;
-  (message: string): void;
-};
+/** One log line: fields, then a fixed sentence of ours. Values go into the fields, which are redacted; never into the sentence. */
+type WriteLog = (fields: object, message: string) => void;
 
-export type Log = Readonly<Record<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal', Write>>;
+export type Log = Readonly<Record<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal', WriteLog>>;
 
 /**
- * What a part takes from its process instead of from globals, so that a test decides it. `now` is epoch milliseconds; `wait`
+ * Clock, chance and log of the process, handed to every part so that tests can replace them. `now` is epoch milliseconds; `wait`
  * resolves after `ms` or as soon as the signal aborts, and never rejects; `random` is in [0, 1).
  */
 export interface Runtime {

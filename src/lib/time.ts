@@ -1,3 +1,7 @@
+export const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
+
 const form = /^[A-Za-z][\w+-]*(?:\/[\w+-]+)+$/;
 
 /**
@@ -27,10 +31,6 @@ function resolve(name: string): string | undefined {
     return undefined;
   }
 }
-
-export const minuteMs = 60_000;
-export const hourMs = 60 * minuteMs;
-export const dayMs = 24 * hourMs;
 
 /** What the clocks of one time zone show. Instants are epoch milliseconds, times of day minutes after midnight. */
 interface LocalTime {

@@ -1,35 +1,33 @@
+import { backOffMs } from './retry.ts';
+import type { Log, Runtime } from './runtime.ts';
+
 interface WorkerLoopParts {
-  /** One pass. Resolves to how long to rest after it. A rejection is logged, and rested for, longer every time in a row. */
+  /** One pass. Resolves to the milliseconds to rest after it. A rejection goes to `onFailure`; rests then double with each in a row. */
   readonly pass: () => Promise<number>;
-  /** Resolves after `ms`, or at once when the signal aborts. */
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly wait: Runtime['wait'];
   readonly onFailure: (error: unknown) => void;
-  /** Longest rest after failures in a row, 30 s unless told. */
+  /** Longest rest after failures in a row, 30 s by default. */
   readonly longestRestMs?: number;
 }
 
 interface WorkerLoop {
   readonly stopping: AbortSignal;
   start(): void;
-  /** Ends the rest, now or right after the pass that runs. */
+  /** Ends the rest, now or right after the running pass. */
   wake(): void;
-  /** Starts no further pass. Resolves once the one that runs is over. */
+  /** Starts no further pass. Resolves once the running one is over. */
   stop(): Promise<void>;
 }
 
-const firstRestMs = 1_000;
-const usualLongestRestMs = 30_000;
-
-/** Passes one after another, never two at once, until it is stopped. */
-export function createWorkerLoop({ pass, wait, onFailure, ...parts }: WorkerLoopParts): WorkerLoop {
-  const { longestRestMs = usualLongestRestMs } = parts;
+/** Runs passes one after another, never two at once, until it is stopped. */
+export function createWorkerLoop({ pass, wait, onFailure, longestRestMs = 30_000 }: WorkerLoopParts): WorkerLoop {
   const stopping = new AbortController();
   let waking = new AbortController();
   let running: Promise<void> | undefined;
 
   async function run(): Promise<void> {
     for (let failures = 0; !stopping.signal.aborted; ) {
-      // Before the pass: who wakes during it may have come too late for what it looks at.
+      // Made before the pass: a wake during it may concern work that the pass has already looked past.
       waking = new AbortController();
       let restMs: number;
       try {
@@ -37,7 +35,7 @@ export function createWorkerLoop({ pass, wait, onFailure, ...parts }: WorkerLoop
         failures = 0;
       } catch (error) {
         onFailure(error);
-        restMs = Math.min(longestRestMs, firstRestMs * 2 ** Math.min(failures, 10));
+        restMs = backOffMs(failures, { firstMs: 1_000, longestMs: longestRestMs });
         failures += 1;
       }
       await wait(restMs, AbortSignal.any([stopping.signal, waking.signal]));
@@ -57,64 +55,77 @@ export function createWorkerLoop({ pass, wait, onFailure, ...parts }: WorkerLoop
   };
 }
 
-/** A process that was away has to say twice that it lives before its work is anybody's. */
-const passes = 2;
+/** A process that was away renews its claims within this many passes of another. */
+const gracePasses = 2;
 
-/** After the store was away, whoever takes up the work of others gives them time to say that they live. */
+/** After the database was away, owners get time to renew their claims before others take over their work. */
 export function createTakeoverGrace() {
-  let left = 0;
+  let passesLeft = 0;
   return {
-    /** The store was away. */
-    give(): void {
-      left = passes;
+    /** Call when the database was away. */
+    begin(): void {
+      passesLeft = gracePasses;
     },
-    /** Whether this pass is still theirs. */
-    take(): boolean {
-      if (left === 0) return false;
-      left -= 1;
+    /** Call once per pass: true when this pass must take nothing over. */
+    coversPass(): boolean {
+      if (passesLeft === 0) return false;
+      passesLeft -= 1;
       return true;
     },
   };
 }
 
-interface HoldParts {
-  /** False when somebody else holds it by now. */
-  readonly keep: () => Promise<boolean>;
+interface LeaseParts {
+  /** Resolves to false when somebody else holds the lease by now. */
+  readonly renew: () => Promise<boolean>;
   readonly everyMs: number;
-  /** Resolves after `ms`, or at once when the signal aborts. */
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Called when it is somebody else's. */
+  readonly wait: Runtime['wait'];
+  /** Called once when the lease is somebody else's. */
   readonly onLost: () => void;
 }
 
-/** Does work that a claim allows, and holds on to the claim until it has ended. */
-export async function whileHeld<T>({ keep, everyMs, wait, onLost }: HoldParts, work: () => Promise<T>): Promise<T> {
+/** Does work under a lease, and renews the lease until the work has ended. Settles like the work. */
+export async function whileLeased<T>({ renew, everyMs, wait, onLost }: LeaseParts, work: () => Promise<T>): Promise<T> {
   const done = new AbortController();
 
-  async function hold(): Promise<void> {
+  async function keepRenewing(): Promise<void> {
     for (;;) {
       await wait(everyMs, done.signal);
       if (done.signal.aborted) return;
-      // With the store away for a moment nobody can take it over either; the end of the work tells.
-      if (await keep().catch(() => true)) continue;
+      // A failed renewal is not a lost lease: with the database down nobody else can claim it.
+      if (await renew().catch(() => true)) continue;
       return onLost();
     }
   }
 
-  const holding = hold();
+  const renewing = keepRenewing();
   try {
     return await work();
   } finally {
     done.abort();
-    await holding;
+    await renewing;
   }
 }
 
-/** Whoever told a conversation of its alerts may not go on: the process stops, or another one has taken over. */
-export class ClaimLost extends Error {
-  override readonly name = 'ClaimLost';
+export interface Background {
+  /** Lets work go on after its turn was answered. Its failure is logged, never thrown. */
+  run(work: Promise<unknown>): void;
+  /** Resolves when all of it is done, work added meanwhile included. */
+  drain(): Promise<void>;
+}
 
-  constructor() {
-    super('Telling a conversation of its alerts goes on elsewhere');
-  }
+/** Work that outlives the HTTP request it came with; a stopping process waits for it. */
+export function createBackground(log: Pick<Log, 'error'>): Background {
+  const running = new Set<Promise<unknown>>();
+  return {
+    run(work) {
+      const watched: Promise<unknown> = work
+        .catch((error: unknown) => log.error({ err: error }, 'work in the background failed'))
+        .finally(() => running.delete(watched));
+      running.add(watched);
+    },
+    async drain() {
+      while (running.size > 0) await Promise.all(running);
+    },
+  };
 }

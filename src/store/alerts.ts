@@ -2,11 +2,12 @@ import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely';
 import type { Alert, AlertEnding, AlertState, Condition, Stage } from '../domain/alert.ts';
 import type { Alerts, TokenSnapshots, WatchedTenant, WatchedTenants } from '../domain/alert-repositories.ts';
 import { chunked } from '../lib/json.ts';
+import { dayMs } from '../lib/time.ts';
 import { type Claim, claimDue, keepClaim, skewMs } from './leases.ts';
 import { listUnreadable } from './rows.ts';
 import { type AlertRow, type Db, newestChecked, type TokenSnapshotRow, type WatchedTenantRow } from './schema.ts';
 
-const keptMs = 180 * 24 * 60 * 60 * 1000;
+const keptMs = 180 * dayMs;
 
 export function createAlerts(db: Db): Alerts {
   const listWhereOpen = (tenantId: string) =>

@@ -1,11 +1,12 @@
 import type { Selectable } from 'kysely';
 import type { Conversations, KnownConversation } from '../domain/alert-repositories.ts';
 import { conversationRoot } from '../domain/turn.ts';
+import { minuteMs } from '../lib/time.ts';
 import { type ConversationRow, type Db, newestChecked } from './schema.ts';
 
 /** As many as speak within minutes, with room to spare. */
 const mostRemembered = 10_000;
-const trustedForMs = 10 * 60 * 1000;
+const trustedForMs = 10 * minuteMs;
 
 /** Where the bot was spoken to last. What was written lately is remembered here, so that a busy conversation costs no look at the store. */
 export function createConversations(db: Db, options: { readonly mostRemembered?: number } = {}): Conversations {

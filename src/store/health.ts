@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { wait } from '../lib/async.ts';
+import { within } from '../lib/async.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Db } from './schema.ts';
 
@@ -12,10 +12,7 @@ export async function isAnswering(db: Db, now: number): Promise<boolean> {
     () => true,
     () => false,
   );
-  const late = new AbortController();
-  const answer = await Promise.race([answered, wait(withinMs, late.signal).then(() => false)]);
-  late.abort();
-  return answer;
+  return (await within(withinMs, answered)) ?? false;
 }
 
 export interface StoreHealth {

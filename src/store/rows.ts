@@ -9,7 +9,7 @@ import {
 import type { ZodType, z } from 'zod';
 import type { SignInPurpose } from '../domain/sign-in-request.ts';
 import type { SyncRun } from '../domain/sync-run.ts';
-import { chunked } from '../lib/json.ts';
+import { chunked, parseJson } from '../lib/json.ts';
 import * as alert from './alert-shapes.ts';
 import type { Database, Db, StoreLog } from './schema.ts';
 import {
@@ -168,17 +168,8 @@ function tableOf(node: RootOperationNode): string | undefined {
 function fits(column: string, value: unknown, shape: () => ZodType): boolean {
   if (value === null || value === undefined) return true;
   if (!column.endsWith('_json')) return shape().safeParse(value).success;
-  const parsed = parse(value);
+  const parsed = parseJson(String(value));
   return parsed !== undefined && shape().safeParse(parsed).success;
-}
-
-/** JSON never says `undefined`. */
-function parse(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Which row it is, in the words of the log. */

@@ -1,4 +1,5 @@
 import { type Kysely, PostgresAdapter, sql } from 'kysely';
+import { dayMs } from '../lib/time.ts';
 
 export type Db = Kysely<Database>;
 
@@ -353,8 +354,6 @@ export interface AuditHeadRow {
   /** Over the row, with a key that is not in the database. */
   seal: string | null;
 }
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** How long records are kept once they are of no more use by themselves. docs/data.md says why. */
 export const keptMs = {

@@ -1,5 +1,6 @@
 import type { Stopped } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
+import { hourMs } from '../lib/time.ts';
 import { createCardRecords } from './card-records.ts';
 import { createInstallations } from './conversations.ts';
 import type { Lease } from './leases.ts';
@@ -41,7 +42,7 @@ interface PruningParts {
   readonly log: StoreLog;
 }
 
-const everyMs = 60 * 60 * 1000;
+const everyMs = hourMs;
 
 /** Erases what has expired, at the start and once an hour. A failure is logged and tried again the next hour. */
 export function createPruning({ stores, now, log }: PruningParts): { start(): void; stop(): void } {

@@ -1,4 +1,7 @@
 import { type CardReply, type ConversationReference, type Person, SendingError } from '../domain/turn.ts';
+import { within } from '../lib/async.ts';
+import { backOffMs, withJitter } from '../lib/retry.ts';
+import { dayMs, minuteMs } from '../lib/time.ts';
 
 /** The end of a sync, or of many, as far as telling it needs to know. */
 interface Telling {
@@ -21,7 +24,7 @@ const completeWithinMs = 750;
 /** An edit without an answer has arrived by then, or never will. */
 const lateEditMs = 10_000;
 /** Longer than an outage of Teams lasts. */
-const tellForMs = 24 * 60 * 60 * 1000;
+const tellForMs = dayMs;
 
 /**
  * Tells an end: the receipt on its card, then the line that calls back. Each is tried again for a day while Teams is away; rejects
@@ -69,7 +72,7 @@ export async function tell(telling: Telling, signal: AbortSignal, parts: KeepTry
 export interface KeepTryingParts {
   readonly now: () => number;
   /** Resolves after `ms`, or at once when the signal aborts. */
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** From 0 to 1. */
   readonly random?: () => number;
 }
@@ -84,8 +87,7 @@ export interface Trying {
   readonly onFailure?: (error: unknown, retryInMs: number) => void;
 }
 
-const firstMs = 5_000;
-const longestRetryMs = 15 * 60_000;
+const backOff = { firstMs: 5_000, longestMs: 15 * minuteMs };
 
 /**
  * Does it until it is done: again after 5 s, then twice as long each time up to a quarter of an hour, spread by a quarter, and never
@@ -105,8 +107,7 @@ export async function keepTrying(
       if (signal.aborted) break;
       const known = error instanceof SendingError ? error : undefined;
       if (known && (known.fault !== 'passing' || (isOnceAtMost && known.mayBeTaken))) throw error;
-      const spreadMs = Math.min(longestRetryMs, firstMs * 2 ** failures) * (0.75 + random() / 2);
-      const retryInMs = Math.max(known?.retryAfterMs ?? 0, Math.round(spreadMs));
+      const retryInMs = Math.max(known?.retryAfterMs ?? 0, withJitter(backOffMs(failures, backOff), random));
       if (now() + retryInMs > until) throw error;
       onFailure?.(error, retryInMs);
       await wait(retryInMs, signal);
@@ -127,7 +128,7 @@ export interface CardSent {
 const longestWaitForCardMs = 20_000;
 
 /** A sync may end before its first card has left; its receipt then waits here for the card it is to be written on. */
-export function createCardSent({ wait }: { wait: (ms: number, signal: AbortSignal) => Promise<void> }): CardSent {
+export function createCardSent({ wait }: { wait: (ms: number, signal?: AbortSignal) => Promise<void> }): CardSent {
   const announced = new Map<string, PromiseWithResolvers<string | undefined>>();
 
   function of(runId: string) {
@@ -141,12 +142,7 @@ export function createCardSent({ wait }: { wait: (ms: number, signal: AbortSigna
   return {
     record: (runId, cardId) => of(runId).resolve(cardId),
     async waitFor(runId) {
-      const done = new AbortController();
-      const cardId = await Promise.race([
-        of(runId).promise,
-        wait(longestWaitForCardMs, done.signal).then(() => undefined),
-      ]);
-      done.abort();
+      const cardId = await within(longestWaitForCardMs, of(runId).promise, wait);
       announced.delete(runId);
       return cardId;
     },

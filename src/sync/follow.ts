@@ -23,7 +23,7 @@ interface FollowerParts extends ReadTokenParts {
   readonly board: RunReporter;
   readonly now: () => number;
   /** Resolves after `ms`, or at once when the signal aborts. */
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly deadlineMs: number;
   readonly log: { error(fields: object, message: string): void };
 }

@@ -7,6 +7,7 @@ import { findHopelessState, type VppToken } from '../domain/token.ts';
 import type { CardReply, Turn } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { newOpaqueId } from '../lib/ids.ts';
+import { minuteMs } from '../lib/time.ts';
 
 /** What a sync of every token would do: each token is in one of the two lists. */
 export interface SyncPlan {
@@ -67,7 +68,7 @@ export function driftBetween(
   ];
 }
 
-const planExpiresMs = 5 * 60 * 1000;
+const planExpiresMs = 5 * minuteMs;
 
 export interface PlanViews {
   /** Draws a plan and stores it for its owner alone, once. A plan that runs nothing asks nothing and is not stored. */

@@ -180,7 +180,7 @@ interface PostSyncParts {
   readonly licenses: Pick<Licenses, 'before'>;
   readonly now: () => number;
   /** Resolves after `ms`, or at once when the signal aborts. */
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 /** What Graph's answer says of a run that is followed already. */

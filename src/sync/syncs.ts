@@ -1,8 +1,9 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Config } from '../config.ts';
+import { writePace } from '../graph/vpp.ts';
 import type { Graphs } from '../identity/identity.ts';
 import type { wait } from '../lib/async.ts';
-import { createPace, writePace } from '../lib/limits.ts';
+import { createPace } from '../lib/limits.ts';
 import type { Log } from '../lib/runtime.ts';
 import type { Stores } from '../store/stores.ts';
 import { createBatchRunner } from './batch.ts';

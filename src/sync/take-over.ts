@@ -18,7 +18,7 @@ export interface TakeOverParts {
   readonly takeOverBatch: (batch: TokenBatch) => Promise<void>;
   /** What this process really works on. Whatever else it holds is free again when its lease has passed. */
   readonly listHeld: () => HeldWork;
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly log: { error(fields: object, message: string): void };
 }
 
@@ -38,36 +38,26 @@ const mostAtOnce = 50;
 
 /** Takes up syncs and batches that nobody follows: those of a process that died, or that stopped and gave them back. */
 export function createTakeOver(parts: TakeOverParts): TakeOver {
-  const {
-    claims,
-    runs,
-    batches,
-    recall,
-    takeOverRun: takeUpRun,
-    takeOverBatch: takeUpBatch,
-    listHeld: listInHand,
-    wait,
-    log,
-  } = parts;
-  const timeForOthers = createTakeoverGrace();
+  const { claims, runs, batches, recall, takeOverRun, takeOverBatch, listHeld, wait, log } = parts;
+  const grace = createTakeoverGrace();
 
   async function pass(): Promise<number> {
-    await claims.renewLeases(listInHand());
-    if (timeForOthers.take()) return everyMs;
+    await claims.renewLeases(listHeld());
+    if (grace.coversPass()) return everyMs;
     const left = await batches.list(await claims.claimBatches(mostAtOnce));
     await recall(left.map(({ requester }) => requester));
     for (const batch of left) {
-      await takeUpBatch(batch);
-      for (const run of await runs.listOfBatch(batch.id)) if (run.phase !== 'ended') await takeUpRun(run);
+      await takeOverBatch(batch);
+      for (const run of await runs.listOfBatch(batch.id)) if (run.phase !== 'ended') await takeOverRun(run);
     }
     const alone = await runs.list(await claims.claimRuns(mostAtOnce));
     await recall(alone.map(({ requester }) => requester));
-    for (const run of alone) await takeUpRun(run);
+    for (const run of alone) await takeOverRun(run);
     return everyMs;
   }
 
   function onFailure(error: unknown): void {
-    timeForOthers.give();
+    grace.begin();
     log.error({ err: error }, 'syncs of other processes could not be taken up');
   }
   const loop = createWorkerLoop({ pass, wait, onFailure, longestRestMs: everyMs });

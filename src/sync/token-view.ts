@@ -22,7 +22,7 @@ import {
 } from '../domain/turn.ts';
 import { getVppToken } from '../graph/vpp.ts';
 import { newOpaqueId } from '../lib/ids.ts';
-import { findInstant } from '../lib/time.ts';
+import { dayMs, findInstant } from '../lib/time.ts';
 
 export interface TokenView {
   readonly locale: Locale;
@@ -36,7 +36,7 @@ export interface TokenView {
 }
 
 /** Cards are pressed for a month after they were drawn; then they say that they are old. */
-export const tokenPressExpiresMs = 30 * 24 * 60 * 60 * 1000;
+export const tokenPressExpiresMs = 30 * dayMs;
 
 export interface TokenViews {
   /** Draws a token's card and stores what its buttons stand for. Anybody in the conversation may press, as themselves. */

@@ -1,8 +1,9 @@
 import { replyToError, withReference } from '../cards/refusal.ts';
 import type { CardReply, Person, Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { type Background, within } from '../lib/async.ts';
+import { within } from '../lib/async.ts';
 import { newCorrelationId } from '../lib/ids.ts';
+import type { Background } from '../lib/worker.ts';
 import type { CardSent } from '../sync/card-messenger.ts';
 import { findConversation, findTurn, type InboundActivity, localeOf, messageText } from './activity.ts';
 import { type InvokeAnswer, invokeError, type SignInBot, type WhileTyping } from './invokes.ts';

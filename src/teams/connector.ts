@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { SendingError, type SendingFault } from '../domain/turn.ts';
 import { createGetBotToken } from '../identity/tokens.ts';
+import { parseJson } from '../lib/json.ts';
 import { isLoopback } from '../lib/net.ts';
 import { retryAfterToMs } from '../lib/retry.ts';
 import type { Runtime } from '../lib/runtime.ts';
@@ -130,7 +131,7 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
       return { error: new ConnectorError({ reason: 'unreachable', cause: error }) };
     }
     const text = await response.text().catch(() => '');
-    if (response.ok) return { value: parse(text) };
+    if (response.ok) return { value: parseJson(text) };
     const retryAfterMs = retryAfterToMs(response.headers.get('retry-after'), options.now());
     const { status } = response;
     return { error: new ConnectorError({ reason: 'refused', status, code: codeOf(text), retryAfterMs }) };
@@ -200,16 +201,8 @@ function idOf(answer: unknown): string | undefined {
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function codeOf(text: string): string | undefined {
-  const code = (parse(text) as { error?: { code?: unknown } } | undefined)?.error?.code;
+  const code = (parseJson(text) as { error?: { code?: unknown } } | undefined)?.error?.code;
   return typeof code === 'string' ? code : undefined;
 }
 

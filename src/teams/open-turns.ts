@@ -1,9 +1,9 @@
 import { refuse } from '../cards/refusal.ts';
 import { type PendingReply, SendingError } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { type Background, within } from '../lib/async.ts';
+import { within } from '../lib/async.ts';
 import { newCorrelationId } from '../lib/ids.ts';
-import { createTakeoverGrace, createWorkerLoop } from '../lib/worker.ts';
+import { type Background, createTakeoverGrace, createWorkerLoop } from '../lib/worker.ts';
 import type { NewTurn, ProcessedActivities, StoredTurns } from '../store/turns.ts';
 import { findTurn, type InboundActivity, repeatKey } from './activity.ts';
 import type { Outbox } from './outbox.ts';
@@ -19,7 +19,7 @@ interface OpenTurnsParts {
   readonly hasBegunSync: (owed: PendingReply) => Promise<boolean>;
   readonly background: Background;
   readonly now: () => number;
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
 
@@ -49,7 +49,7 @@ export function createOpenTurns(parts: OpenTurnsParts): OpenTurns {
   /** Over, and not yet taken off the store. */
   const over = new Set<string>();
   const retries = new Map<string, InboundActivity>();
-  const timeForOthers = createTakeoverGrace();
+  const grace = createTakeoverGrace();
 
   function add(key: string | undefined, work: Promise<unknown>): void {
     if (key !== undefined) working.get(key)?.add(work);
@@ -102,7 +102,7 @@ export function createOpenTurns(parts: OpenTurnsParts): OpenTurns {
   async function pass(): Promise<number> {
     await store.keep([...working.keys()]);
     await removeWhatIsOver();
-    if (timeForOthers.take()) return everyMs;
+    if (grace.coversPass()) return everyMs;
     const open = new Set(await store.listOpen([...retries.keys()]));
     for (const key of retries.keys()) if (!open.has(key)) retries.delete(key);
     for (const key of await store.claimCutShort([...open], mostAtOnce)) if (!working.has(key)) await takeOver(key);
@@ -112,7 +112,7 @@ export function createOpenTurns(parts: OpenTurnsParts): OpenTurns {
   const loop = createWorkerLoop({
     ...{ pass, wait: parts.wait, longestRestMs: everyMs },
     onFailure(error) {
-      timeForOthers.give();
+      grace.begin();
       log.warn({ err: error }, 'turns that were cut short could not be looked for');
     },
   });

@@ -1,5 +1,6 @@
 import { conversationRoot } from '../domain/turn.ts';
 import { createSendWindows, type Window } from '../lib/limits.ts';
+import { hourMs } from '../lib/time.ts';
 
 export interface SendPaceParts {
   readonly now: () => number;
@@ -38,7 +39,7 @@ const inConversation: readonly SharedWindow[] = [
   { most: 7, withinMs: 1_000, forPeople: 2 },
   { most: 8, withinMs: 2_000, forPeople: 2 },
   { most: 60, withinMs: 30_000, forPeople: 10 },
-  { most: 1_800, withinMs: 60 * 60_000, forPeople: 200 },
+  { most: 1_800, withinMs: hourMs, forPeople: 200 },
 ];
 const inTenant: readonly SharedWindow[] = [
   { most: 50, withinMs: 1_000, forPeople: 25 },

@@ -75,7 +75,7 @@ const done: InvokeAnswer = { status: 200, body: {} };
 interface LaterMovesParts {
   /** Does what is to be done about it. Rejects while the store is away. */
   readonly take: (activity: InboundActivity) => Promise<void>;
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly log: { warn(fields: object, message: string): void };
 }
 

@@ -8,7 +8,7 @@ import {
   type Person,
 } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Background } from '../lib/async.ts';
+import type { Background } from '../lib/worker.ts';
 import type { Installation, Installations } from '../store/conversations.ts';
 import { type BotMove, botMoveOf, findConversation, findPerson, type InboundActivity, localeOf } from './activity.ts';
 import { ConnectorError, type OutboundActivity, type Roster } from './connector.ts';

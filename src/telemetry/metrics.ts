@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AlertEvent } from '../domain/alert.ts';
 import type { DeliveryOutcome, TokenSnapshots, WatchedTenants } from '../domain/alert-repositories.ts';
 import type { GraphObservation } from '../graph/request.ts';
-import { findInstant } from '../lib/time.ts';
+import { dayMs, findInstant } from '../lib/time.ts';
 
 export interface Metrics {
   readonly registry: Registry;
@@ -62,8 +62,6 @@ interface MonitoringMetrics {
   countPass(outcome: string): void;
   countEvents(events: readonly AlertEvent[]): void;
 }
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /**
  * What Prometheus may know of monitoring: labels hold neither tenants nor tokens. Ages and expiries are of all allowed tenants

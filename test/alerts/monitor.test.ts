@@ -15,9 +15,9 @@ import { createSealedSecrets } from '../../src/store/small-tables.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createClock, settle } from '../support/clock.ts';
+import { createLines } from '../support/runtime.ts';
 import { at } from '../support/stored.ts';
 import { openStore } from '../support/temporary-store.ts';
-import { createLines } from '../support/turns.ts';
 import { storesOver } from './pass-rig.ts';
 
 suite('create monitoring', () => {

@@ -7,7 +7,7 @@ import { createReadOnlyGraph } from '../../src/graph/client.ts';
 import type { GraphOptions } from '../../src/graph/request.ts';
 import { createEntra } from '../../src/identity/entra.ts';
 import { createAppTokens } from '../../src/identity/tokens.ts';
-import { createLines } from '../support/turns.ts';
+import { createLines } from '../support/runtime.ts';
 
 /**
  * A rehearsal tenant and what looks at it in production, over real HTTP; only the waits between attempts take no time. After the tests

@@ -6,9 +6,9 @@ import type { AlertSubscription } from '../../src/domain/subscription.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createClock } from '../support/clock.ts';
+import { createLines } from '../support/runtime.ts';
 import { ada } from '../support/stored.ts';
 import { openStore } from '../support/temporary-store.ts';
-import { createLines } from '../support/turns.ts';
 import { startMonitoredSandbox } from './monitored-sandbox.ts';
 
 export const intervalMs = 15 * 60_000;

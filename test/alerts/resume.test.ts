@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { createAlertRepositories, createInAlertTransaction } from '../../src/alerts/notifier.ts';
 import { createResume } from '../../src/alerts/resume.ts';
 import type { InAlertTransaction } from '../../src/domain/alert-repositories.ts';
-import { createLines, openStore } from '../support/turns.ts';
+import { createLines } from '../support/runtime.ts';
+import { openStore } from '../support/turns.ts';
 import { subscriptionOf } from './alert-of.ts';
 
 test('a subscription that goes on looks at what is open only while no pass can store anything, and resumes in the same breath', async (t) => {

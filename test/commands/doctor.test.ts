@@ -8,8 +8,8 @@ import { AppTokenError, type ExchangeFailure } from '../../src/domain/sign-in-re
 import type { Turn } from '../../src/domain/turn.ts';
 import { wait } from '../../src/lib/async.ts';
 import { outlineOf } from '../support/outline-of.ts';
-import { createRuntime } from '../support/runtime.ts';
-import { authorizedTurn, createLines, tokenOf, turnOf } from '../support/turns.ts';
+import { createLines, createRuntime } from '../support/runtime.ts';
+import { authorizedTurn, tokenOf, turnOf } from '../support/turns.ts';
 
 type Parts = Parameters<typeof createChecks>[0];
 

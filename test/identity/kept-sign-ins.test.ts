@@ -7,7 +7,8 @@ import { createSeal } from '../../src/identity/keys.ts';
 import { type Actor, createKeptAssertions, createSessions } from '../../src/identity/sessions.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createSealedSecrets } from '../../src/store/small-tables.ts';
-import { createLines, openStore } from '../support/turns.ts';
+import { createLines } from '../support/runtime.ts';
+import { openStore } from '../support/turns.ts';
 
 const ada: Actor = { tenantId: 'tenant', aadObjectId: 'ada' };
 const key = randomBytes(32);

@@ -22,10 +22,10 @@ async function startPublisher() {
   });
   state.keysUrl = `${server.url}/keys`;
   const waits: number[] = [];
-  const wait = (ms: number, signal: AbortSignal) => {
+  const wait = (ms: number, signal?: AbortSignal) => {
     waits.push(ms);
     return state.isPatient
-      ? new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      ? new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))
       : Promise.resolve();
   };
   const keys = createOpenIdKeys({ metadataUrl: `${server.url}/openid`, now: () => clock.now, wait });

@@ -1,45 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createBackground, within } from '../../src/lib/async.ts';
-
-suite('background', () => {
-  function createWork() {
-    let finish: () => void = () => undefined;
-    let fail: (error: Error) => void = () => undefined;
-    const promise = new Promise<void>((resolve, reject) => {
-      finish = resolve;
-      fail = reject;
-    });
-    return { promise, finish: () => finish(), fail: (error: Error) => fail(error) };
-  }
-
-  test('draining waits for all work, also for what begins meanwhile', async () => {
-    const background = createBackground({ error: () => assert.fail('nothing fails here') });
-    const [first, second] = [createWork(), createWork()];
-    background.run(first.promise.then(() => background.run(second.promise)));
-    let drained = false;
-    const draining = background.drain().then(() => {
-      drained = true;
-    });
-    first.finish();
-    await new Promise(setImmediate);
-    assert.equal(drained, false);
-    second.finish();
-    await draining;
-  });
-
-  test('a failure is logged, reaches nobody and holds nothing up', async () => {
-    const logged: object[] = [];
-    const background = createBackground({ error: (fields) => void logged.push(fields) });
-    const work = createWork();
-    background.run(work.promise);
-    const error = new Error('the store is gone');
-    work.fail(error);
-    await background.drain();
-    assert.deepEqual(logged, [{ err: error }]);
-    await background.drain();
-  });
-});
+import { untilAborted, wait, within } from '../../src/lib/async.ts';
+import { createClock } from '../support/clock.ts';
 
 suite('within', () => {
   const never = new Promise<string>(() => undefined);
@@ -48,31 +10,52 @@ suite('within', () => {
     assert.equal(await within(1_000, Promise.resolve('done')), 'done');
   });
 
-  test('gives nothing for what is late, which goes on all the same', async (t) => {
-    t.mock.timers.enable({ apis: ['setTimeout'] });
-    let finish: (value: string) => void = () => undefined;
-    const work = new Promise<string>((resolve) => {
-      finish = resolve;
-    });
-    const waiting = within(1_000, work);
-    t.mock.timers.tick(1_000);
+  test('gives nothing for what is late, which goes on all the same', async () => {
+    const clock = createClock();
+    const work = Promise.withResolvers<string>();
+    const waiting = within(1_000, work.promise, clock.wait);
+    await clock.advance(1_000);
     assert.equal(await waiting, undefined);
-    finish('late');
-    assert.equal(await work, 'late');
+    work.resolve('late');
+    assert.equal(await work.promise, 'late');
   });
 
   test('passes a failure on', async () => {
     await assert.rejects(within(1_000, Promise.reject(new Error('no'))), /no/);
   });
 
-  test('leaves no timer behind', async (t) => {
-    t.mock.timers.enable({ apis: ['setTimeout'] });
-    const cleared = t.mock.method(globalThis, 'clearTimeout');
-    await within(1_000, Promise.resolve(1));
-    await within(1_000, Promise.reject(new Error('no'))).catch(() => undefined);
-    assert.equal(cleared.mock.callCount(), 2);
-    const waiting = within(5, never);
-    t.mock.timers.tick(5);
+  test('leaves no timer behind', async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    const wait = async (_: number, signal?: AbortSignal) => {
+      signals.push(signal);
+      await never;
+    };
+    await within(1_000, Promise.resolve(1), wait);
+    await within(1_000, Promise.reject(new Error('no')), wait).catch(() => undefined);
+    assert.deepEqual(
+      signals.map((signal) => signal?.aborted),
+      [true, true],
+    );
+  });
+});
+
+suite('wait', () => {
+  test('ends at once when its signal aborts, before or during it, and never rejects', async () => {
+    await wait(60_000, AbortSignal.abort());
+    const stopping = new AbortController();
+    const waiting = wait(60_000, stopping.signal);
+    stopping.abort();
     await waiting;
+  });
+});
+
+suite('until aborted', () => {
+  test('settles like its promise, or at once with the reason of the signal', async () => {
+    const stopping = new AbortController();
+    assert.equal(await untilAborted(Promise.resolve(1), stopping.signal), 1);
+    const waiting = untilAborted(new Promise(() => undefined), stopping.signal);
+    stopping.abort(new Error('the process stops'));
+    await assert.rejects(waiting, /the process stops/);
+    await assert.rejects(untilAborted(new Promise(() => undefined), stopping.signal), /the process stops/);
   });
 });

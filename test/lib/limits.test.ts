@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { createPace, createRateLimit, writePace } from '../../src/lib/limits.ts';
+import { writePace } from '../../src/graph/vpp.ts';
+import { createPace, createRateLimit } from '../../src/lib/limits.ts';
 
 suite('pace', () => {
   /** When each of `count` writes would go, each tenant's after the other's. */

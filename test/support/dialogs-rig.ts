@@ -34,8 +34,8 @@ import { createSyncAll } from '../../src/sync/sync-all.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
 import { logOver } from './audit-chain.ts';
 import { noLicenses } from './runs.ts';
-import { createRuntime } from './runtime.ts';
-import { createLines, openStore, personOf, sessionOf, tenantId, tokenOf } from './turns.ts';
+import { createLines, createRuntime } from './runtime.ts';
+import { openStore, personOf, sessionOf, tenantId, tokenOf } from './turns.ts';
 
 /** Whose assertion it is; the exchange takes it from them alone. */
 export const assertionOf = (person: Person) => `assertion of ${person.name}`;

@@ -1,7 +1,6 @@
 import type { AuthorizedTurn, DelegatedGraph } from '../../src/domain/graph.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { ConversationReference, Person, Session, Turn } from '../../src/domain/turn.ts';
-import type { Log } from '../../src/lib/runtime.ts';
 import { openDatabase } from '../../src/store/database.ts';
 
 export const tenantId = '3f1a6b52-8c0d-4e7a-9b24-6d5c1e0f7a11';
@@ -62,21 +61,4 @@ export async function openStore(t: { after(work: () => Promise<void>): void }) {
   const db = await openDatabase({ kind: 'sqlite', path: ':memory:' });
   t.after(() => db.destroy());
   return db;
-}
-
-const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
-
-/** A log whose lines can be read. */
-export function createLines() {
-  const lines: { readonly level: string; readonly fields: object; readonly message: string }[] = [];
-  const write =
-    (level: string) =>
-    (...[first, second]: [fields: object, message: string] | [message: string]) =>
-      void lines.push(
-        typeof first === 'string'
-          ? { level, fields: {}, message: first }
-          : { level, fields: first, message: second ?? '' },
-      );
-  const log: Log = Object.assign({}, ...levels.map((level) => ({ [level]: write(level) })));
-  return { lines, log };
 }

@@ -7,7 +7,8 @@ import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createBatchCard, type TokenBatch, tallyOf } from '../../src/sync/batch-card.ts';
 import { createClock, settle } from '../support/clock.ts';
 import { runOf } from '../support/runs.ts';
-import { conversationOf, createLines, openStore, personOf, tenantId, tokenOf } from '../support/turns.ts';
+import { createLines } from '../support/runtime.ts';
+import { conversationOf, openStore, personOf, tenantId, tokenOf } from '../support/turns.ts';
 import { listWorkLeft } from '../support/work-left.ts';
 
 suite('batch board', () => {

@@ -5,7 +5,8 @@ import { type DelegatedGraph, GraphError, type GraphErrorReason } from '../../sr
 import type { Stopped, TokenRun } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { CardReply } from '../../src/domain/turn.ts';
-import { createPace, writePace } from '../../src/lib/limits.ts';
+import { writePace } from '../../src/graph/vpp.ts';
+import { createPace } from '../../src/lib/limits.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createBatchRunner } from '../../src/sync/batch.ts';
@@ -14,8 +15,9 @@ import { createStartSync } from '../../src/sync/start-sync.ts';
 import { createAuditRig } from '../support/audit-rig.ts';
 import { createClock, settle } from '../support/clock.ts';
 import { noLicenses, runOf } from '../support/runs.ts';
+import { createLines } from '../support/runtime.ts';
 import { openStore, temporaryFolder } from '../support/temporary-store.ts';
-import { authorizedTurn, createLines, tokenOf } from '../support/turns.ts';
+import { authorizedTurn, tokenOf } from '../support/turns.ts';
 import { listWorkLeft } from '../support/work-left.ts';
 
 const plan = (count: number) =>

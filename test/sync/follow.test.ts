@@ -11,7 +11,8 @@ import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createFollower, createSharedReads } from '../../src/sync/follow.ts';
 import type { LateAnswer } from '../../src/sync/start-sync.ts';
 import { runOf } from '../support/runs.ts';
-import { createLines, openStore, personOf, tenantId, tokenOf } from '../support/turns.ts';
+import { createLines } from '../support/runtime.ts';
+import { openStore, personOf, tenantId, tokenOf } from '../support/turns.ts';
 import { listWorkLeft } from '../support/work-left.ts';
 
 suite('follow', () => {
@@ -65,7 +66,7 @@ suite('follow', () => {
       async wait(ms, signal) {
         waits.push(ms);
         await nextTick();
-        if (!signal.aborted) clock.now += ms;
+        if (!signal?.aborted) clock.now += ms;
       },
       deadlineMs: options.deadlineMs ?? 900_000,
       log,

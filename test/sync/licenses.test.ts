@@ -6,7 +6,8 @@ import type { EndedRun } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { createLicenses } from '../../src/sync/licenses.ts';
 import { runOf } from '../support/runs.ts';
-import { createLines, tokenOf } from '../support/turns.ts';
+import { createLines } from '../support/runtime.ts';
+import { tokenOf } from '../support/turns.ts';
 
 const berlin = tokenOf('berlin', { appleId: 'vpp@contoso.com' });
 const rome = tokenOf('rome', { appleId: 'roma@contoso.com' });

@@ -10,7 +10,8 @@ import { createRunCard } from '../../src/sync/run-card.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
 import { createClock, settle } from '../support/clock.ts';
 import { runOf } from '../support/runs.ts';
-import { createLines, openStore, tokenOf } from '../support/turns.ts';
+import { createLines } from '../support/runtime.ts';
+import { openStore, tokenOf } from '../support/turns.ts';
 import { listWorkLeft } from '../support/work-left.ts';
 
 const before = tokenOf('token-1', { organizationName: 'Adatum' });

@@ -62,8 +62,8 @@ async function startRig(t: TestContext, options: { cooldownMs?: number } = {}) {
   };
 }
 
-const aborted = (signal: AbortSignal) =>
-  new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+const aborted = (signal?: AbortSignal) =>
+  new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
 
 /** Holds whoever comes until it is opened. */
 function createGate() {

@@ -10,7 +10,8 @@ import type { TokenBatch } from '../../src/sync/batch-card.ts';
 import { createTakeOver, runLeaseMs } from '../../src/sync/take-over.ts';
 import { createClock } from '../support/clock.ts';
 import { runOf } from '../support/runs.ts';
-import { conversationOf, createLines, openStore, personOf, tenantId } from '../support/turns.ts';
+import { createLines } from '../support/runtime.ts';
+import { conversationOf, openStore, personOf, tenantId } from '../support/turns.ts';
 
 const batchOf = (...tokenIds: readonly string[]): TokenBatch => ({
   ...{ id: 'batch', tenantId, requester: personOf('ada'), conversation: conversationOf('groupChat'), locale: 'en' },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 import { clouds } from '../../src/clouds.ts';
-import { createBackground } from '../../src/lib/async.ts';
+import { createBackground } from '../../src/lib/worker.ts';
 import { type InboundActivity, repeatKey } from '../../src/teams/activity.ts';
 import { createInboundGuard } from '../../src/teams/guard.ts';
 import { createListening, createServer, type HttpLimits } from '../../src/teams/server.ts';

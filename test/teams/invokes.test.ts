@@ -3,7 +3,8 @@ import { suite, test } from 'node:test';
 import type { Reply } from '../../src/domain/turn.ts';
 import { newOpaqueId } from '../../src/lib/ids.ts';
 import { createCardActionInvokes, createSignInBot } from '../../src/teams/invokes.ts';
-import { createLines, turnOf } from '../support/turns.ts';
+import { createLines } from '../support/runtime.ts';
+import { turnOf } from '../support/turns.ts';
 
 suite('sign in bot', () => {
   /** A sign-in whose store goes away in the middle of it. */

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type PendingReply, SendingError } from '../../src/domain/turn.ts';
-import { createBackground } from '../../src/lib/async.ts';
+import { createBackground } from '../../src/lib/worker.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createProcessedActivities, createStoredTurns } from '../../src/store/turns.ts';
 import type { InboundActivity } from '../../src/teams/activity.ts';
 import { createOpenTurns } from '../../src/teams/open-turns.ts';
 import { createClock, settle } from '../support/clock.ts';
-import { createLines, openStore } from '../support/turns.ts';
+import { createLines } from '../support/runtime.ts';
+import { openStore } from '../support/turns.ts';
 
 const message: InboundActivity = {
   ...{ type: 'message', id: 'message-1', serviceUrl: 'https://smba.trafficmanager.net/emea/', locale: 'zh-CN' },

@@ -4,7 +4,7 @@ import { newOpaqueId } from '../../src/lib/ids.ts';
 import type { InboundActivity } from '../../src/teams/activity.ts';
 import { createLaterMoves, createNotifyStoreAway } from '../../src/teams/store-away.ts';
 import { createClock, settle } from '../support/clock.ts';
-import { createLines } from '../support/turns.ts';
+import { createLines } from '../support/runtime.ts';
 
 suite('later moves', () => {
   const moveOf = (id: string): InboundActivity => ({ type: 'installationUpdate', action: 'add', id });

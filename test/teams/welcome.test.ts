@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createFindFormer } from '../../src/commands/alerts-asked.ts';
 import type { KnownConversation } from '../../src/domain/alert-repositories.ts';
-import { createBackground } from '../../src/lib/async.ts';
+import { createBackground } from '../../src/lib/worker.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createTokenSnapshots } from '../../src/store/alerts.ts';
 import { createInstallations } from '../../src/store/conversations.ts';
@@ -10,7 +10,8 @@ import { botMoveOf, findConversation, type InboundActivity } from '../../src/tea
 import { ConnectorError, type OutboundActivity } from '../../src/teams/connector.ts';
 import { createRecordConversation, createWelcome } from '../../src/teams/welcome.ts';
 import { subscriptionOf } from '../support/contoso-berlin.ts';
-import { createLines, openStore } from '../support/turns.ts';
+import { createLines } from '../support/runtime.ts';
+import { openStore } from '../support/turns.ts';
 
 suite('note conversation', () => {
   const message: InboundActivity = {

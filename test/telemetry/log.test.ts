@@ -38,7 +38,7 @@ suite('an error in the log', () => {
     const line = JSON.stringify(described);
     assert.doesNotMatch(line, /canary|eyJ|Bearer|login\.example|Lindqvist|requester_json/);
     assert.equal(described.type, 'Error');
-    assert.match(described.at?.[0] ?? '', /^test\/log\.test\.ts:\d+:\d+$/);
+    assert.match(described.at?.[0] ?? '', /^test\/telemetry\/log\.test\.ts:\d+:\d+$/);
     assert.equal(described.cause?.cause?.type, 'AggregateError');
     assert.equal(described.cause?.cause?.errors?.length, 2);
   });

@@ -1,36 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Template } from 'adaptivecards-templating';
 import { renewalLinks } from '../domain/renewal.ts';
 import type { CardContent, Locale } from '../domain/turn.ts';
 import { safeSentence, withoutMarkdown } from '../lib/text.ts';
 
-const names = [
-  'alert-card',
-  'alert-digest-card',
-  'choice-card',
-  'continue-card',
-  'doctor-card',
-  'explanation-card',
-  'help-card',
-  'history-card',
-  'licenses-card',
-  'list-card',
-  'plan-card',
-  'progress-card',
-  'renew-card',
-  'subscription-card',
-  'token-card',
-  'verify-card',
-  'weekly-card',
-  'welcome-card',
-  'whoami-card',
-] as const;
-type TemplateName = (typeof names)[number];
-
 const folder = new URL('../../adaptiveCards/', import.meta.url);
-const load = (name: TemplateName) => new Template(JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')));
-// All at once when the process starts: a missing or broken template stops it there, not on somebody's first press.
-const templates = new Map(names.map((name) => [name, load(name)]));
+const load = (file: string) => new Template(JSON.parse(readFileSync(new URL(file, folder), 'utf8')));
+// All at once when the process starts: a broken template stops it there, not on somebody's first click.
+const templates = new Map(readdirSync(folder).map((file) => [basename(file, '.json'), load(file)]));
 
 // Cards know two-letter languages alone; with another one clients fall back to their own.
 const languages: Readonly<Record<Locale, string>> = { en: 'en', 'zh-CN': 'zh' };
@@ -39,22 +17,23 @@ const languages: Readonly<Record<Locale, string>> = { en: 'en', 'zh-CN': 'zh' };
 const standIn = '\ufdd0';
 
 /**
- * Fills the template of that name. `summary` becomes the fallbackText of clients too old for the card.
+ * Fills the template `adaptiveCards/{name}.json`. `summary` becomes the fallbackText of clients too old for the card.
  * Data is never evaluated: `${…}` in it arrives as it is. Throws when the template names something the data lacks;
  * therefore templates have no `$when` (a condition that cannot be read counts as false, silently): what may be absent is an array.
  */
 export function render(
-  name: TemplateName,
+  name: string,
   locale: Locale,
   summary: string,
   data: Readonly<Record<string, unknown>>,
 ): CardContent {
+  const template = templates.get(name);
+  if (!template) throw new Error(`There is no template adaptiveCards/${name}.json.`);
   const fallbackText = withoutMarkdown(safeSentence(summary));
   const root = mapStrings({ ...data, lang: languages[locale], fallbackText }, (text) =>
     text.replaceAll(standIn, '').replaceAll('$', standIn),
   );
-  const expanded: unknown = templates.get(name)?.expand({ $root: root });
-  const card = mapStrings(expanded, (text) => {
+  const card = mapStrings(template.expand({ $root: root }), (text) => {
     if (text.includes('${')) throw new Error(`Template ${name} names something its data lacks: ${text}`);
     return text.replaceAll(standIn, '$');
   });

@@ -1,10 +1,28 @@
 import assert from 'node:assert/strict';
+import { basename } from 'node:path';
 import { test } from 'node:test';
 import MarkdownIt from 'markdown-it';
 import { listLimitBreaches } from '../../src/cards/render.ts';
 import { nodesOf } from '../support/nodes-of.ts';
+import { listSourceFiles } from '../support/source-files.ts';
 import { listSchemaFaults } from '../support/validate-card.ts';
 import { samples } from './samples.ts';
+
+test('every template has its file of typed data, and every such file its template and its samples', () => {
+  const namesIn = (pattern: string) => listSourceFiles(pattern).map(({ path }) => basename(path).split('.')[0] ?? '');
+  const cards = namesIn('src/cards/*-card.ts');
+  assert.deepEqual(namesIn('adaptiveCards/*.json'), cards, 'adaptiveCards/x-card.json belongs to src/cards/x-card.ts');
+  const drawn = listSourceFiles('test/cards/*samples.ts')
+    .map(({ text }) => text)
+    .join('\n');
+  for (const card of cards) {
+    const draw = card.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    assert.ok(
+      drawn.includes(`${draw}(`),
+      `test/cards/…samples.ts: yield samples of ${draw}, so that the rules below hold for it`,
+    );
+  }
+});
 
 test('every card keeps the limits of Teams and of this product', () => {
   const breaches = samples.flatMap(({ name, card }) => listLimitBreaches(card).map((breach) => `${name}: ${breach}`));

@@ -5,7 +5,7 @@ import { printCall, wordsIn } from '../../src/dialogs/command.ts';
 import { longestLine, parse, parseLine } from '../../src/dialogs/parse.ts';
 import type { Locale } from '../../src/domain/turn.ts';
 import { cleanText } from '../../src/lib/text.ts';
-import { wordsOfCommands as commands } from '../commands/words.ts';
+import { commands } from '../support/commands.ts';
 
 /** What a line is read as, in one string. */
 function read(text: string, locale: Locale = 'en'): string {

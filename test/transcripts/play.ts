@@ -57,14 +57,15 @@ class Stage {
     const press = /^(\w+) presses (.+?)(?: choosing (\d+))?$/.exec(step);
     const said = /^(\w+): (.*)$/.exec(step);
     const done = /^(.+) (expires|is renewed)$/.exec(step);
-    if (place) this.#go(place[1] ?? '');
-    else if (done) this.#change(tokenIdOf(this.#rehearsal, done[1] ?? ''), done[2] ?? '');
-    else if (sso) this.#rehearsal.sandbox.client.setSso(this.#person(sso[2]), sso[1] as 'off');
-    else if (step.startsWith('> ')) await this.#expect(step.slice(2));
+    if (step.startsWith('> ')) await this.#expect(step.slice(2));
     else if (step.startsWith('toast: '))
       assert.ok(holds(this.#toast, step.slice(7)), `the presser was told: ${this.#toast}`);
-    else if (press) await this.#press(this.#person(press[1]), press[2] ?? '', press[3]);
+    // Before all that reads any words: people may say “expires”.
     else if (said) await this.#say(this.#person(said[1]), said[2] ?? '');
+    else if (place) this.#go(place[1] ?? '');
+    else if (sso) this.#rehearsal.sandbox.client.setSso(this.#person(sso[2]), sso[1] as 'off');
+    else if (press) await this.#press(this.#person(press[1]), press[2] ?? '', press[3]);
+    else if (done) this.#change(tokenIdOf(this.#rehearsal, done[1] ?? ''), done[2] ?? '');
     else throw new Error('This is no step.');
   }
 

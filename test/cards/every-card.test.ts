@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { test } from 'node:test';
 import MarkdownIt from 'markdown-it';
-import { listLimitBreaches } from '../../src/cards/render.ts';
 import { nodesOf } from '../support/nodes-of.ts';
 import { listSourceFiles } from '../support/source-files.ts';
-import { listSchemaFaults } from '../support/validate-card.ts';
+import { listLimitBreaches, listSchemaFaults } from '../support/validate-card.ts';
 import { samples } from './samples.ts';
 
 test('every template has its file of typed data, and every such file its template and its samples', () => {

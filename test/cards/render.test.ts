@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { listLimitBreaches, render } from '../../src/cards/render.ts';
+import { render } from '../../src/cards/render.ts';
 import { tokenCard } from '../../src/cards/token-card.ts';
 import { renewalLinks } from '../../src/domain/renewal.ts';
 import type { CardContent } from '../../src/domain/turn.ts';
-import { listSchemaFaults } from '../support/validate-card.ts';
+import { listLimitBreaches, listSchemaFaults } from '../support/validate-card.ts';
 import { tokenData } from './samples.ts';
 
 suite('limits', () => {

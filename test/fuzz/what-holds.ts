@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { listLimitBreaches } from '../../src/cards/render.ts';
 import type { CardContent } from '../../src/domain/turn.ts';
 import { nodesOf } from '../support/nodes-of.ts';
-import { listSchemaFaults } from '../support/validate-card.ts';
+import { listLimitBreaches, listSchemaFaults } from '../support/validate-card.ts';
 import type { HttpAnswer } from './http-line.ts';
 import { type Seen, secrets, type WholeBot } from './whole-bot.ts';
 

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { cardLimits } from '../../src/cards/render.ts';
+import { renewalLinks } from '../../src/domain/renewal.ts';
 import type { CardContent } from '../../src/domain/turn.ts';
-import { nodesOf } from './nodes-of.ts';
+import { isNode, type Node, nodesOf } from './nodes-of.ts';
 
 interface Renderer {
   readonly AdaptiveCard: new () => {
@@ -42,7 +43,7 @@ export function listSchemaFaults(card: CardContent): readonly string[] {
   const context = new renderer.SerializationContext(renderer.Versions.v1_5);
   const parsed = new renderer.AdaptiveCard();
   parsed.hostConfig = new renderer.HostConfig({ actions: { maxActions: cardLimits.actions } });
-  // Its check of `lang` keeps state between cards and refuses every second one; limits.ts looks at `lang` instead.
+  // Its check of `lang` keeps state between cards and refuses every second one; listLimitBreaches checks `lang` instead.
   const { lang: _, ...rest } = card;
   parsed.parse(rest, context);
   return [
@@ -58,3 +59,49 @@ function misspelt(node: Readonly<Record<string, unknown>>): string[] {
   if (names === undefined) return [`${node.type} is not an element of our cards.`];
   return Object.keys(node).flatMap((key) => (names.includes(key) ? [] : [`${node.type} has no property ${key}.`]));
 }
+
+const mostBytes = 25 * 1024;
+
+/** Every way in which a card breaks the rules of this product, each as a sentence. Empty for a good card. */
+export function listLimitBreaches(card: CardContent): readonly string[] {
+  const nodes = [...nodesOf(card)];
+  const ofType = (start: string) =>
+    nodes.filter((node) => typeof node.type === 'string' && node.type.startsWith(start));
+  const bytes = Buffer.byteLength(JSON.stringify(card));
+  const actions = ofType('Action.');
+  return [
+    ...(bytes > mostBytes ? [`The card has ${bytes} bytes; at most ${mostBytes}.`] : []),
+    ...(actions.length > cardLimits.actions
+      ? [`The card has ${actions.length} actions; at most ${cardLimits.actions}.`]
+      : []),
+    ...(card.version === '1.5' ? [] : ['The version is not 1.5.']),
+    ...(isText(card.fallbackText) ? [] : ['fallbackText is missing.']),
+    ...(/^[a-z]{2}$/.test(String(card.lang)) ? [] : ['lang is not a two-letter language.']),
+    ...actions.flatMap(actionBreaches),
+    ...ofType('TextBlock').flatMap((node) => (node.wrap === true ? [] : [`TextBlock “${node.text}” does not wrap.`])),
+    ...ofType('Input.').flatMap(inputBreaches),
+  ];
+}
+
+function actionBreaches(action: Node): string[] {
+  if (action.type === 'Action.OpenUrl' && action.url === renewalLinks.intune && isText(action.title)) return [];
+  if (action.type !== 'Action.Execute') return [`${action.type} “${action.title}” is not an Action.Execute.`];
+  const keys = isNode(action.data) ? Object.keys(action.data) : [];
+  return [
+    ...(isText(action.title) ? [] : ['An action has no title.']),
+    ...(/^[a-z][A-Za-z]*\/[a-z][A-Za-z]*$/.test(String(action.verb))
+      ? []
+      : [`Verb “${action.verb}” is not feature/step.`]),
+    ...(keys.length === 1 && keys[0] === 'id' ? [] : [`Data of “${action.title}” is not exactly one id.`]),
+  ];
+}
+
+const inputBreaches = (input: Node): string[] => [
+  ...(isText(input.label) ? [] : [`${input.type} has no label.`]),
+  ...(input.isRequired === true && !isText(input.errorMessage)
+    ? [`${input.type} is required without an errorMessage.`]
+    : []),
+  ...(Array.isArray(input.choices) && input.choices.length > cardLimits.choices ? ['Too many choices.'] : []),
+];
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';

@@ -5,7 +5,7 @@ import {
   type AlertSubscriptions,
   type AnnouncedAlerts,
   type Conversations,
-  listCovered,
+  listMatching,
 } from '../domain/alert-repositories.ts';
 import type { AlertDelivery, AlertSubscription } from '../domain/subscription.ts';
 import { SendingError } from '../domain/turn.ts';
@@ -125,7 +125,7 @@ export function createDeliverDue(parts: DeliveryParts): DeliverDue {
 
   async function plan({ subscription }: DeliveryTarget, due: readonly AlertDelivery[]) {
     const ids = [...new Set(due.flatMap(({ body }) => (body.kind === 'alert' ? [body.alertId] : [])))];
-    const covered = await listCovered(parts.alerts, subscription, ids);
+    const covered = await listMatching(parts.alerts, subscription, ids);
     const alerts = new Map(covered.map((alert) => [alert.id, alert]));
     return planMessages(due, alerts, await messages.listShowing(subscription.id, ids));
   }
@@ -301,7 +301,7 @@ function createEditMessages(parts: DeliveryParts): EditMessages {
     const { threadId, messageId } = message;
     const on = await messages.listOn(place.subscription.id, messageId);
     const ids = on.map(({ alertId }) => alertId);
-    const [first, ...others] = await listCovered(alerts, place.subscription, ids);
+    const [first, ...others] = await listMatching(alerts, place.subscription, ids);
     if (!first) return true;
     const shown: Shown = [first, ...others];
     const poster = await drawAnew(place, message, shown);

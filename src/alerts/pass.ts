@@ -9,7 +9,7 @@ import type {
   WatchedTenant,
   WatchedTenants,
 } from '../domain/alert-repositories.ts';
-import { stepAll, type TokenObservation } from '../domain/alert-steps.ts';
+import { stepAlerts, type TokenObservation } from '../domain/alert-steps.ts';
 import { planDeliveries } from '../domain/subscription.ts';
 import type { VppToken } from '../domain/token.ts';
 import { dayMs, findInstant, hourMs } from '../lib/time.ts';
@@ -72,7 +72,7 @@ export function createPass(parts: PassParts): Pass {
         const alerts = await stores.alerts.listOfTenant(tenantId, times.now - flapMs);
         const sightings = await observationsIn(stores, seen, alerts);
         const ofTenant = { tokenId: '', observed: observeMonitoring(after) };
-        const changed = stepAll(alerts, [...sightings, ofTenant], { tenantId, now: times.now, newId });
+        const changed = stepAlerts(alerts, [...sightings, ofTenant], { tenantId, now: times.now, newId });
         for (const { alert } of changed) if (!(await stores.alerts.put(alert))) throw new Overtaken();
         const events = changed.flatMap(({ event }) => (event ? [event] : []));
         if (events.length === 0) return events;

@@ -3,7 +3,7 @@ import { planDeliveries } from '../domain/subscription.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 
 export interface ResumeParts {
-  readonly subscriptions: Pick<AlertSubscriptions, 'findOf'>;
+  readonly subscriptions: Pick<AlertSubscriptions, 'findByConversation'>;
   readonly inAlertTransaction: InAlertTransaction;
   readonly now: () => number;
   readonly onQueued: () => void;
@@ -19,7 +19,7 @@ export type Resume = (conversationId: string) => Promise<void>;
  */
 export function createResume({ subscriptions, inAlertTransaction, now, onQueued, log }: ResumeParts): Resume {
   return async (conversationId) => {
-    const found = await subscriptions.findOf(conversationId);
+    const found = await subscriptions.findByConversation(conversationId);
     if (!found?.suspended || found.removedAt !== undefined) return;
     const { suspended, ...subscription } = found;
     const isResumed = await inAlertTransaction(async (book) => {

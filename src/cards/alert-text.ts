@@ -1,11 +1,11 @@
 import {
   type Alert,
   type AlertEvent,
-  ladders,
+  conditionStages,
   type MonitoringFailure,
-  rungOf,
   type Severity,
   severityOf,
+  stageIndex,
 } from '../domain/alert.ts';
 import type { Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
@@ -192,7 +192,7 @@ export function alertLines({
 }
 
 const severities: readonly Severity[] = ['critical', 'warning', 'info'];
-const conditions = Object.keys(ladders);
+const conditions = Object.keys(conditionStages);
 
 /**
  * The worst first: by how serious they are, monitoring itself before all, then by condition and stage; of those that expire the
@@ -216,7 +216,7 @@ function ranksOf({ condition, stage, endedAt, token }: Alert): number[] {
     severities.indexOf(severityOf(stage)),
     condition === 'monitoringBroken' ? 0 : 1,
     conditions.indexOf(condition),
-    -rungOf(condition, stage),
+    -stageIndex(condition, stage),
     dated ? (findInstant(token?.expirationDateTime) ?? 0) : 0,
   ];
 }

@@ -61,7 +61,7 @@ const printAlertsOn = (asked: AlertsAsked, locale: Locale): string =>
     .join(' ');
 
 interface FindFormerParts {
-  readonly subscriptions: Pick<AlertSubscriptions, 'findOf'>;
+  readonly subscriptions: Pick<AlertSubscriptions, 'findByConversation'>;
   readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
 }
 
@@ -73,7 +73,7 @@ export function createFindFormer({ subscriptions, snapshots }: FindFormerParts) 
     conversationId: string,
     { locale, conversationKind }: { readonly locale: Locale; readonly conversationKind: ConversationKind },
   ): Promise<FormerAlerts | undefined> => {
-    const former = await subscriptions.findOf(conversationId);
+    const former = await subscriptions.findByConversation(conversationId);
     if (former?.removedAt === undefined) return undefined;
     const settings = settingsOf(former, conversationKind);
     const print = (asked: AlertsAsked) => printAlertsOn(asked, locale);

@@ -38,7 +38,9 @@ export function createAlertsOffCommand(parts: AlertsOffParts): Command {
     needs: 'nothing',
     async run(turn, asked) {
       const conversationId = conversationRoot(turn.conversation.id);
-      const subscription = await parts.inAlertTransaction(({ subscriptions }) => subscriptions.findOf(conversationId));
+      const subscription = await parts.inAlertTransaction(({ subscriptions }) =>
+        subscriptions.findByConversation(conversationId),
+      );
       const { alerts } = textsFor(turn.locale);
       if (!subscription || subscription.removedAt !== undefined) return refuse(parts, turn, 'notOn', alerts.notOn);
       if (asked === '' || isAll(asked)) return end(parts, turn, subscription);
@@ -89,7 +91,7 @@ async function takeOut(parts: AlertsOffParts, turn: Turn, { conversationId }: Al
   const { locale, conversation, person } = turn;
   const { alerts } = textsFor(locale);
   const left = await parts.inAlertTransaction(async ({ subscriptions }) => {
-    const now = await subscriptions.findOf(conversationId);
+    const now = await subscriptions.findByConversation(conversationId);
     if (!now || now.scope === 'all') return undefined;
     const covers = now.scope.filter((id) => id !== token.id);
     if (covers.length > 0) await subscriptions.put({ ...now, scope: covers });

@@ -94,7 +94,7 @@ async function put(parts: AlertsOnParts, turn: AuthorizedTurn, { wish, token, to
   const { subscribed, open, told } = await parts.inAlertTransaction(
     async ({ alerts, subscriptions, deliveries, tenants }) => {
       await tenants.lock(session.tenantId);
-      const existing = await subscriptions.findOf(by.conversationId);
+      const existing = await subscriptions.findByConversation(by.conversationId);
       const subscribed = subscribe(wish, by, existing, { now: at, newId: newOpaqueId });
       const open = await alerts.listOpen(session.tenantId);
       if (subscribed.kind === 'leftAlone') return { subscribed, open, told: 0 };

@@ -18,7 +18,7 @@ import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 
 export interface AlertsCommandParts {
-  readonly subscriptions: Pick<AlertSubscriptions, 'findOf'>;
+  readonly subscriptions: Pick<AlertSubscriptions, 'findByConversation'>;
   readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
   readonly alerts: Pick<Alerts, 'listOpen'>;
   /** False with MONITOR=off: then nothing will ever be told. */
@@ -36,7 +36,7 @@ export function createAlertsCommand({ subscriptions, snapshots, alerts, isMonito
     async run(turn, words) {
       const texts = textsFor(turn.locale).alerts;
       if (/[\p{L}\p{N}]/u.test(words)) return { kind: 'text', text: texts.unknown(safeLine(words)) };
-      const subscription = await subscriptions.findOf(conversationRoot(turn.conversation.id));
+      const subscription = await subscriptions.findByConversation(conversationRoot(turn.conversation.id));
       if (!subscription || subscription.removedAt !== undefined) return { kind: 'text', text: texts.none };
       const { tenantId } = subscription;
       return drawSubscription(turn, {

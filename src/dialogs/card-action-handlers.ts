@@ -112,7 +112,7 @@ const tokenIdOf = (record: CardRecord) => (record.payload as TokenCardRecord).to
 interface AlertHandlersParts {
   readonly act: ActOnAlert;
   readonly views: AlertViews;
-  readonly subscriptions: Pick<AlertSubscriptions, 'findOf'>;
+  readonly subscriptions: Pick<AlertSubscriptions, 'findByConversation'>;
   readonly audit: Pick<Audit, 'record'>;
 }
 
@@ -128,7 +128,7 @@ function createAlertHandlers(
   async function answer(turn: AuthorizedTurn, acted: Acted): Promise<Reply> {
     if (acted.kind !== 'done') return refuseAct(turn, acted);
     const { conversation } = turn;
-    const subscription = await parts.subscriptions.findOf(conversationRoot(conversation.id));
+    const subscription = await parts.subscriptions.findByConversation(conversationRoot(conversation.id));
     const locale = subscription?.locale ?? turn.locale;
     return { kind: 'card', ...(await parts.views.draw({ alert: acted.alert, locale, conversation })) };
   }

@@ -149,7 +149,7 @@ export function createCardActions(
       handler.run(authorized, record, press.inputs),
     );
     // Nothing was done, so the button may be pressed again.
-    if (handler.once && reply.kind !== 'card') await records.giveBack(record.id);
+    if (handler.once && reply.kind !== 'card') await records.reopen(record.id);
     return answerOf(turn, reply, record, handler.where);
   }
 }

@@ -1,6 +1,6 @@
 import { refuse } from '../cards/refusal.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
-import { id, resolveToken } from '../domain/resolve-token.ts';
+import { guidPattern, resolveToken } from '../domain/resolve-token.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { Reply } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
@@ -48,7 +48,7 @@ export function createFindToken({ choose, beta }: FindTokenParts): FindToken {
         return { reply: await choose.ask(turn, { ...wanted, tokens: resolution.tokens }, resolution.kind) };
       case 'none':
         // From a button, or from a choice made before: people do not type ids.
-        if (id.test(wanted.asked)) return { reply: refuse(turn, errors.graph.notFound) };
+        if (guidPattern.test(wanted.asked)) return { reply: refuse(turn, errors.graph.notFound) };
         return {
           reply: { kind: 'text', text: `${resolve.none(safeLine(wanted.asked))} ${resolve.noneAndNothingNear}` },
         };

@@ -146,7 +146,7 @@ export function createAnswerPlan({ records, run, commands, syncAll, audit, now }
     const applying = { ...sync, audits: action, run: (authorized: AuthorizedTurn) => syncAll.apply(authorized, plan) };
     const reply = await run.command(turn, { command: applying, rest: allWord });
     // A channel's sign-in is a card too, and nothing was applied yet.
-    if (reply.kind !== 'card' || reply.continues !== undefined) await records.giveBack(record.id);
+    if (reply.kind !== 'card' || reply.continues !== undefined) await records.reopen(record.id);
     return reply;
   };
 }

@@ -24,7 +24,7 @@ export type ConditionState =
   | { readonly is: 'unknown' };
 
 /** All that is known of a token after a look. Times are epoch milliseconds. */
-export interface TokenFacts {
+export interface TokenHistory {
   readonly token: VppToken;
   readonly firstSeenAt: number;
   /** The newest sync that was ever seen completed. */
@@ -54,10 +54,10 @@ export const absent = (ending: AlertEnding): ConditionState => ({ is: 'absent', 
 export const unknown: ConditionState = { is: 'unknown' };
 
 /** What is wrong with a token, and what is not: one for every condition of a token, exactly. */
-export function observeToken(facts: TokenFacts, now: number): readonly Observed[] {
+export function observeToken(facts: TokenHistory, now: number): readonly Observed[] {
   const { token } = facts;
   const of = (condition: Condition, sight: ConditionState): Observed => ({ condition, ...sight });
-  const ofSync = (condition: Condition, observe: (facts: TokenFacts, now: number) => ConditionState) =>
+  const ofSync = (condition: Condition, observe: (facts: TokenHistory, now: number) => ConditionState) =>
     of(condition, isHopeless(token, now) ? absent('superseded') : observe(facts, now));
   return [
     of('expired', observeExpired(token, now)),
@@ -111,13 +111,13 @@ const endingBeside = (token: VppToken, now: number): AlertEnding =>
 // All of these are of tokens with which a sync can work.
 
 /** Only a later sync that did not fail ends it: one that is still in progress says nothing yet. */
-function observeSyncFailed({ token }: TokenFacts): ConditionState {
+function observeSyncFailed({ token }: TokenHistory): ConditionState {
   if (token.lastSyncStatus === 'failed') return present('syncFailed');
   return hasEnded(token.lastSyncStatus) ? absent('resolved') : unknown;
 }
 
 /** Once stuck, it is so until that sync, or one begun since, has ended; a failure is told as such. */
-function observeSyncStuck({ token, inProgressSince }: TokenFacts, now: number): ConditionState {
+function observeSyncStuck({ token, inProgressSince }: TokenHistory, now: number): ConditionState {
   const since = findStuckSince(token, now, inProgressSince);
   if (since !== undefined) return present('syncStuck', { since });
   if (token.lastSyncStatus === 'failed') return absent('superseded');
@@ -125,7 +125,7 @@ function observeSyncStuck({ token, inProgressSince }: TokenFacts, now: number): 
 }
 
 /** Counts from the last sync that completed; without one from the earliest sign of the token that there is. */
-function observeSyncStale({ token, completedAt, firstSeenAt }: TokenFacts, now: number): ConditionState {
+function observeSyncStale({ token, completedAt, firstSeenAt }: TokenHistory, now: number): ConditionState {
   const { lastSyncDateTime, lastModifiedDateTime } = token;
   const since = completedAt ?? findInstant(lastSyncDateTime) ?? findInstant(lastModifiedDateTime) ?? firstSeenAt;
   const stage = findStaleStage(now, since);
@@ -135,7 +135,7 @@ function observeSyncStale({ token, completedAt, firstSeenAt }: TokenFacts, now: 
 const hasEnded = (status: string) => status === 'completed' || status === 'none';
 
 /** The worst app decides; the detail lists every app at 95 % or more, the worst first. */
-function observeLicenses({ apps: read }: TokenFacts): ConditionState {
+function observeLicenses({ apps: read }: TokenHistory): ConditionState {
   if (!read) return unknown;
   const counted = read.apps.map(({ name, used, total }) => ({
     displayName: name,

@@ -68,7 +68,7 @@ export interface AlertSubscriptions {
   put(subscription: AlertSubscription): Promise<void>;
   find(id: string): Promise<AlertSubscription | undefined>;
   /** The one of a conversation, without its thread; removed and suspended ones too. */
-  findOf(conversationId: string): Promise<AlertSubscription | undefined>;
+  findByConversation(conversationId: string): Promise<AlertSubscription | undefined>;
   /** Those that are told: neither removed nor suspended. */
   listOfTenant(tenantId: string): Promise<AlertSubscription[]>;
   /** Unsubscribed: nothing is kept. */
@@ -199,7 +199,7 @@ export type InAlertTransaction = <T>(work: (book: AlertRepositories) => Promise<
  * Those of these alerts that the subscription covers now. When they were queued, or written on a message, it may have covered more:
  * somebody who sees fewer tokens may have subscribed since.
  */
-export const listCovered = async (
+export const listMatching = async (
   alerts: Pick<Alerts, 'list'>,
   subscription: AlertSubscription,
   ids: readonly string[],

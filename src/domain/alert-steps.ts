@@ -4,13 +4,13 @@ import {
   type Alert,
   type AlertEnding,
   type AlertEvent,
-  type Ended,
+  type EndedAlert,
   findNextStageAt,
   hasEnded,
   isAnnounced,
-  isReturn,
+  isReopening,
   isSuppressionOver,
-  rungOf,
+  stageIndex,
   suppressReopen,
 } from './alert.ts';
 import type { Observed } from './alert-observations.ts';
@@ -42,7 +42,7 @@ interface AlertStep {
 export function stepAlert(alert: Alert | undefined, observed: Observed, at: StepAt): AlertStep {
   if (!alert || hasEnded(alert)) {
     if (observed.is !== 'present') return {};
-    return alert && isReturn(alert, at.now) ? comeBack(alert, observed, at) : open(observed, at);
+    return alert && isReopening(alert, at.now) ? comeBack(alert, observed, at) : open(observed, at);
   }
   return observed.is === 'absent' ? end(alert, observed.ending, at) : goOn(alert, observed, at);
 }
@@ -72,7 +72,7 @@ function changed(seen: Alert, before: Alert): AlertStep {
 }
 
 /** Open again as the same alert: told at once if it is worse than before or if nobody heard of it for long, else an edit where it stands. */
-function comeBack(ended: Ended, observed: Present, at: StepAt): AlertStep {
+function comeBack(ended: EndedAlert, observed: Present, at: StepAt): AlertStep {
   const back = suppressReopen(ended, at.now);
   const step = goOn(back, observed, at);
   if (step.event && isAnnounced(step.event)) return step;
@@ -108,7 +108,7 @@ interface ChangedAlert {
 }
 
 /** Every alert of a tenant that a pass changes, or begins. `alerts` are the open ones and those that ended lately. */
-export function stepAll(
+export function stepAlerts(
   alerts: readonly Alert[],
   sightings: readonly TokenObservation[],
   at: { readonly tenantId: string; readonly now: number; readonly newId: () => string },
@@ -141,7 +141,8 @@ function findReasonToTell(
   now: number,
 ): 'escalated' | 'reminded' | 'cameBack' | undefined {
   const { condition, stage, notifiedAt, snoozed, suppressedUntil } = alert;
-  if (observed.is === 'present' && rungOf(condition, observed.stage) > rungOf(condition, stage)) return 'escalated';
+  if (observed.is === 'present' && stageIndex(condition, observed.stage) > stageIndex(condition, stage))
+    return 'escalated';
   // How long ago it was told, a clock that was set back since cannot say.
   const isSilent = now - notifiedAt >= remindEveryMs || now < notifiedAt;
   if (condition === 'expired' && isSilent) return suppressedUntil === undefined ? 'reminded' : 'cameBack';

@@ -112,7 +112,7 @@ export const isAnnounced = ({ kind }: Pick<AlertEvent, 'kind'>): boolean => alou
  * Source: DESIGN §1 "Alerts"; Intune's own connector status warns at 7 days and after 1 day, and is unhealthy once expired and
  * after 3 days without a sync.
  */
-export const ladders = {
+export const conditionStages = {
   expired: ['expired'],
   invalid: ['invalid'],
   assignedToExternalMDM: ['assignedToExternalMDM'],
@@ -125,12 +125,12 @@ export const ladders = {
   monitoringBroken: ['unanswered', 'monitoringBroken'],
 } as const;
 
-export type Condition = keyof typeof ladders;
-export type Stage = (typeof ladders)[Condition][number];
+export type Condition = keyof typeof conditionStages;
+export type Stage = (typeof conditionStages)[Condition][number];
 export type Severity = 'critical' | 'warning' | 'info';
 
 /** Of conditions that a conversation may choose; that monitoring is broken is told to every subscribed one. */
-export const chosenConditions = Object.keys(ladders).filter(
+export const chosenConditions = Object.keys(conditionStages).filter(
   (condition): condition is ChosenCondition => condition !== 'monitoringBroken',
 );
 export type ChosenCondition = Exclude<Condition, 'monitoringBroken'>;
@@ -147,11 +147,11 @@ export function severityOf(stage: Stage): Severity {
 }
 
 /** Position of a stage on its condition's ladder, from 0; -1 for one that is not on it. */
-export const rungOf = (condition: Condition, stage: Stage): number =>
-  (ladders[condition] as readonly Stage[]).indexOf(stage);
+export const stageIndex = (condition: Condition, stage: Stage): number =>
+  (conditionStages[condition] as readonly Stage[]).indexOf(stage);
 
-type ExpiringStage = (typeof ladders.expiring)[number];
-type StaleStage = (typeof ladders.syncStale)[number];
+type ExpiringStage = (typeof conditionStages.expiring)[number];
+type StaleStage = (typeof conditionStages.syncStale)[number];
 
 /** Most whole days left, as cards count them. */
 const daysLeft: Readonly<Record<ExpiringStage, number>> = { d30: 30, d14: 14, d7: 7, d3: 3, d1: 1, d0: 0 };
@@ -160,11 +160,11 @@ const staleMs: Readonly<Record<StaleStage, number>> = { h36: staleAfterMs, h72: 
 
 /** The worst stage that holds of a token that ends at `expiresAt`, which is still to come. */
 export const findExpiringStage = (now: number, expiresAt: number): ExpiringStage | undefined =>
-  ladders.expiring.findLast((stage) => daysBetween(now, expiresAt) <= daysLeft[stage]);
+  conditionStages.expiring.findLast((stage) => daysBetween(now, expiresAt) <= daysLeft[stage]);
 
 /** The worst stage that holds of a token whose last completed sync was at `since`. */
 export const findStaleStage = (now: number, since: number): StaleStage | undefined =>
-  ladders.syncStale.findLast((stage) => now - since > staleMs[stage]);
+  conditionStages.syncStale.findLast((stage) => now - since > staleMs[stage]);
 
 /**
  * The first instant at which something worse than this alert's stage holds by the passing of time alone: its next stage, or the
@@ -173,11 +173,11 @@ export const findStaleStage = (now: number, since: number): StaleStage | undefin
 export function findNextStageAt({ condition, stage, token, detail }: Alert): number | undefined {
   if (condition === 'expiring') {
     const expiresAt = findInstant(token?.expirationDateTime);
-    const next = ladders.expiring[rungOf(condition, stage) + 1];
+    const next = conditionStages.expiring[stageIndex(condition, stage) + 1];
     return next === undefined || expiresAt === undefined ? expiresAt : expiresAt - (daysLeft[next] + 1) * dayMs + 1;
   }
   if (condition === 'syncStale') {
-    const next = ladders.syncStale[rungOf(condition, stage) + 1];
+    const next = conditionStages.syncStale[stageIndex(condition, stage) + 1];
     return next === undefined || detail.since === undefined ? undefined : detail.since + staleMs[next] + 1;
   }
   return undefined;
@@ -188,14 +188,14 @@ export const flapMs = 30 * minuteMs;
 /** However fast it comes and goes: a return is told when nobody heard of the alert for this long. */
 const longestSuppressionMs = 2 * 60 * minuteMs;
 
-export type Ended = Alert & { readonly endedAt: number };
+export type EndedAlert = Alert & { readonly endedAt: number };
 
-export const hasEnded = (alert: Alert): alert is Ended => alert.endedAt !== undefined;
+export const hasEnded = (alert: Alert): alert is EndedAlert => alert.endedAt !== undefined;
 
-export const isReturn = ({ endedAt }: Ended, now: number): boolean => now - endedAt < flapMs;
+export const isReopening = ({ endedAt }: EndedAlert, now: number): boolean => now - endedAt < flapMs;
 
 /** The ended alert, open again, with the time from which its return is to be told, if it is to be told at all. */
-export function suppressReopen({ endedAt, ending, suppressedUntil, ...ended }: Ended, now: number): Alert {
+export function suppressReopen({ endedAt, ending, suppressedUntil, ...ended }: EndedAlert, now: number): Alert {
   const alert = { ...ended, returnedAt: now };
   const toldBy = alert.notifiedAt + longestSuppressionMs;
   // A clock that was set back would make the end one that is still to come.

@@ -58,7 +58,7 @@ export interface CardRecords {
   /** Marks the record used. True for exactly one caller, and only while it is open and unexpired. */
   take(id: string, now: number): Promise<boolean>;
   /** Opens a taken record again, when what it stood for did not happen. */
-  giveBack(id: string): Promise<void>;
+  reopen(id: string): Promise<void>;
   /** The person's newest plan in a conversation that waits to be applied, for answers that are typed. */
   findOpenPlan(ownerId: string, conversationId: string, now: number): Promise<CardRecord | undefined>;
   /** The person's newest open question in a conversation, for answers that are typed. */

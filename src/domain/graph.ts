@@ -31,7 +31,7 @@ export interface PostOptions extends CallOptions {
   /** What the request is called, for whoever writes it down before it is sent; a new id unless given. */
   readonly clientRequestId?: string;
   /** Told Graph's own id of a request that it took. */
-  readonly onTaken?: (requestId: string) => void;
+  readonly onAccepted?: (requestId: string) => void;
   /** Told each time it is sent, with what resolves once that sending has an answer or will have none. */
   readonly onSent?: (outcome: Promise<unknown>) => void;
 }

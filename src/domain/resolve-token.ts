@@ -3,7 +3,7 @@ import { isSameId } from '../lib/ids.ts';
 import { foldName, wordsOf } from '../lib/text.ts';
 import type { VppToken } from './token.ts';
 
-export const id = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+export const guidPattern = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 export type Resolution =
   | { readonly kind: 'one'; readonly token: VppToken }

@@ -105,7 +105,7 @@ export type Subscribed =
       readonly change: Change;
       readonly zoneFrom: ZoneFrom;
       /** Everything open that it covers is to be told, not only what it did not cover before. */
-      readonly tellsAll: boolean;
+      readonly announcesAll: boolean;
     }
   /** A colleague's subscription stays as it is: it is for what this person may not see, or of another tenant. */
   | { readonly kind: 'leftAlone'; readonly why: 'hidden' | 'otherTenant'; readonly before: AlertSubscription };
@@ -156,7 +156,7 @@ export function subscribe(
     ...(before && { before }),
     change,
     zoneFrom,
-    tellsAll:
+    announcesAll:
       !before ||
       before.suspended !== undefined ||
       (change === 'replaced' && typeof wish.target !== 'object' && !isSame),
@@ -288,14 +288,14 @@ const canWait = (event: AlertEvent) =>
  */
 export function listAlreadyOpen(
   open: readonly Alert[],
-  { subscription, before, tellsAll }: Extract<Subscribed, { kind: 'subscribed' }>,
+  { subscription, before, announcesAll: announcesAll }: Extract<Subscribed, { kind: 'subscribed' }>,
   now: number,
 ): AlertDelivery[] {
   const subscribing = newOpaqueId();
   return open
     .filter(
       (alert) =>
-        matchesSubscription(subscription, alert) && (tellsAll || !before || !matchesSubscription(before, alert)),
+        matchesSubscription(subscription, alert) && (announcesAll || !before || !matchesSubscription(before, alert)),
     )
     .map(({ id: alertId }) => ({
       id: newOpaqueId(),

@@ -80,7 +80,7 @@ export interface SyncRuns<Snapshot> {
   /** How long the newest led syncs of a token that completed took, at most `most`. */
   listTimesTaken(tenantId: string, tokenId: string, most: number): Promise<number[]>;
   /** Whether a later run, unless it was refused, writes on the card of this one. */
-  isOvertaken(run: SyncRun<Snapshot>): Promise<boolean>;
+  isSuperseded(run: SyncRun<Snapshot>): Promise<boolean>;
   /** The tenant's tokens that a run leads for, until it ends. */
   listLedTokenIds(tenantId: string): Promise<string[]>;
   /** The tenant's tokens that a leading run completed after `after`. */

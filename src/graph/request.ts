@@ -246,7 +246,7 @@ interface PostRequest {
   readonly template: string;
   readonly signal?: AbortSignal | undefined;
   readonly clientRequestId?: string;
-  readonly onTaken?: (requestId: string) => void;
+  readonly onAccepted?: (requestId: string) => void;
   readonly onSent?: (outcome: Promise<unknown>) => void;
 }
 
@@ -286,7 +286,7 @@ export function createPost(options: GraphOptions): (request: PostRequest) => Pro
       const { status, text = '' } = outcome;
       if (status >= 200 && status <= 299) {
         const requestId = findRequestId(outcome.headers);
-        if (requestId !== undefined) named.onTaken?.(requestId);
+        if (requestId !== undefined) named.onAccepted?.(requestId);
         return parseJson(text);
       }
       const error = decodeGraphError(status, outcome.headers, text, { clientRequestId, now: call.now() });

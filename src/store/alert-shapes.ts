@@ -1,12 +1,18 @@
 import { z } from 'zod';
-import { type AlertEnding, type AlertEventKind, type AlertState, chosenConditions, ladders } from '../domain/alert.ts';
+import {
+  type AlertEnding,
+  type AlertEventKind,
+  type AlertState,
+  chosenConditions,
+  conditionStages,
+} from '../domain/alert.ts';
 import type { DigestReason } from '../domain/alert-repositories.ts';
 import type { AlertSubscription, DeliveryBody, QuietHours } from '../domain/subscription.ts';
 import { alertDetail, time, token, wordsOf } from './shapes.ts';
 
-export const condition = z.enum(Object.keys(ladders));
+export const condition = z.enum(Object.keys(conditionStages));
 
-const stages = new Map<unknown, z.ZodType>(Object.entries(ladders).map(([of, ladder]) => [of, z.enum(ladder)]));
+const stages = new Map<unknown, z.ZodType>(Object.entries(conditionStages).map(([of, ladder]) => [of, z.enum(ladder)]));
 
 /** Each condition has its own. Of one that nobody knows it may be any: the condition itself is what cannot be read. */
 export const stageOf = (of: unknown): z.ZodType => stages.get(of) ?? z.unknown();

@@ -43,7 +43,7 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
       const row = await db.selectFrom('alert_subscriptions').selectAll().where('id', '=', id).executeTakeFirst();
       return row && toSubscription(row);
     },
-    async findOf(conversationId) {
+    async findByConversation(conversationId) {
       const row = await findOf(conversationId);
       return row && toSubscription(row);
     },

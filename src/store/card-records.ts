@@ -46,7 +46,7 @@ export function createCardRecords(db: Db): CardRecords {
         .executeTakeFirst();
       return Number(result.numUpdatedRows) === 1;
     },
-    async giveBack(id) {
+    async reopen(id) {
       await db.updateTable('card_records').set({ used_at: null }).where('id', '=', id).execute();
     },
     findOpenPlan: (...of) => findOpen('plan', ...of),

@@ -61,7 +61,7 @@ export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapsh
         .execute();
       return rows.map((row) => Number(row.took_ms));
     },
-    async isOvertaken({ id, tenantId, activityId, conversation, startedAt }) {
+    async isSuperseded({ id, tenantId, activityId, conversation, startedAt }) {
       if (activityId === undefined) return false;
       const rows = await db
         .selectFrom('sync_runs')

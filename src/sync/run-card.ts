@@ -157,7 +157,7 @@ function createReportRun(parts: ReportRunParts): TellRun {
     card.receiptPressId ??= await views.record(view, run.id);
     const reply = views.drawWith(view, card.receiptPressId);
     const stored = await runs.find(run.id);
-    if (stored && (await runs.isOvertaken(stored))) return reply;
+    if (stored && (await runs.isSuperseded(stored))) return reply;
     const cardId = stored?.activityId ?? card.sentId;
     const written = await wall.write(run.conversation, cardId, reply, run.messageId);
     card.lastEditAt = now();

@@ -237,7 +237,7 @@ function createPostSync({ runs, audit, licenses, now, wait }: PostSyncParts): Po
       };
       let uncertain = false;
       try {
-        await syncLicenses(turn.graph, run.tokenId, { clientRequestId, onTaken, onSent });
+        await syncLicenses(turn.graph, run.tokenId, { clientRequestId, onAccepted: onTaken, onSent });
         isAnswered = true;
       } catch (error) {
         isAnswered = true;

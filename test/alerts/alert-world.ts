@@ -7,8 +7,8 @@ import {
   findNextStageAt,
   flapMs,
   isAnnounced,
-  rungOf,
   type Stage,
+  stageIndex,
 } from '../../src/domain/alert.ts';
 import type { Observed } from '../../src/domain/alert-observations.ts';
 import { acknowledge, snooze, stepAlert } from '../../src/domain/alert-steps.ts';
@@ -114,11 +114,11 @@ export function createAlertWorld(startAt: number) {
     assert.deepEqual(stages, [...new Set(stages)], 'each stage is told once');
     assert.deepEqual(
       stages,
-      stages.toSorted((a, b) => rungOf(after.condition, a) - rungOf(after.condition, b)),
+      stages.toSorted((a, b) => stageIndex(after.condition, a) - stageIndex(after.condition, b)),
     );
     assert.equal(stages.at(-1), after.stage, 'and the worst it reached was told');
     if (observed.is === 'present') {
-      assert.ok(rungOf(after.condition, after.stage) >= rungOf(after.condition, observed.stage));
+      assert.ok(stageIndex(after.condition, after.stage) >= stageIndex(after.condition, observed.stage));
     }
     if (!isOpen) {
       assert.ok(!after.snoozed, 'no snooze outlasts its alert');

@@ -11,7 +11,7 @@ test('a subscription that goes on looks at what is open only while no pass can s
   const db = await openStore(t);
   const { subscriptions } = createAlertRepositories(db);
   await subscriptions.put(subscriptionOf({ conversationId: '19:here' }));
-  const { id } = (await subscriptions.findOf('19:here')) ?? assert.fail();
+  const { id } = (await subscriptions.findByConversation('19:here')) ?? assert.fail();
   await subscriptions.suspend(id, 'ConversationBlockedByUser', 1);
   const steps: string[] = [];
   const real = createInAlertTransaction(db);

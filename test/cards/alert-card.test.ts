@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AlertCardData, alertCard, summaryOfAlertCard } from '../../src/cards/alert-card.ts';
 import { alertLine, alertLines } from '../../src/cards/alert-text.ts';
-import { type Alert, type Condition, ladders, type MonitoringFailure } from '../../src/domain/alert.ts';
+import { type Alert, type Condition, conditionStages, type MonitoringFailure } from '../../src/domain/alert.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
 import { alertOf, berlin, now } from '../support/contoso-berlin.ts';
 import { nodesOf } from '../support/nodes-of.ts';
@@ -38,7 +38,7 @@ for (const [condition, titles] of Object.entries(expected) as [Condition, readon
   });
 
   test(`an alert of ${condition} says how serious it is and the next step, and says neither once it is over`, () => {
-    for (const stage of ladders[condition]) {
+    for (const stage of conditionStages[condition]) {
       const open = outline(alertOf(condition, { stage }));
       assert.match(open, /^(✕ Critical|⚠\ufe0e Warning|• Notice) · \S/m);
       assert.match(open, /^Next step: \S/m);

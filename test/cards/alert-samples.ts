@@ -10,7 +10,7 @@ import {
   type Alert,
   type AlertEnding,
   type Condition,
-  ladders,
+  conditionStages,
   type MonitoringFailure,
   type Stage,
 } from '../../src/domain/alert.ts';
@@ -36,7 +36,7 @@ const reasons = [
 
 /** Every condition at every stage, open and ended every way, quiet and taken, with good and with nasty data. */
 function* everyAlert(nasty: string): Generator<Alert> {
-  for (const [condition, stages] of Object.entries(ladders) as [Condition, readonly Stage[]][]) {
+  for (const [condition, stages] of Object.entries(conditionStages) as [Condition, readonly Stage[]][]) {
     for (const stage of stages) {
       for (const token of condition === 'monitoringBroken' ? [undefined] : [berlin, nastyToken]) {
         const alert = alertOf(condition, { stage, ...(token && { token }), detail: { since: now - 90 * hourMs } });

@@ -17,7 +17,7 @@ function find(
 ) {
   const snapshots = tokens.map((token) => ({ tenantId: 'tenant-1', token, firstSeenAt: 0, seenAt: 0 }));
   const findFormer = createFindFormer({
-    subscriptions: { findOf: async () => subscriptionOf({ removedAt: 1, ...changes }) },
+    subscriptions: { findByConversation: async () => subscriptionOf({ removedAt: 1, ...changes }) },
     snapshots: { listOfTenant: async () => snapshots },
   });
   return findFormer('19:group', { locale, conversationKind: kind });

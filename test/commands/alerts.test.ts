@@ -37,10 +37,10 @@ async function start(t: TestContext, { looked = true } = {}) {
       const reply = await rig.message(turn, text);
       return reply.kind === 'card' ? outlineOf(reply.card) : reply.kind === 'text' ? reply.text : JSON.stringify(reply);
     },
-    find: (turn: Turn = group) => rig.subscriptions.findOf(turn.conversation.id),
+    find: (turn: Turn = group) => rig.subscriptions.findByConversation(turn.conversation.id),
     /** What is queued to be told there, by alert. */
     async listTold(turn: Turn = group) {
-      const subscription = await rig.subscriptions.findOf(turn.conversation.id);
+      const subscription = await rig.subscriptions.findByConversation(turn.conversation.id);
       const due = subscription ? await rig.deliveries.listDue(subscription.id, Number.MAX_SAFE_INTEGER) : [];
       return due.map(({ body }) => (body.kind === 'alert' ? `${body.event} ${body.alertId}` : body.kind));
     },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { type Condition, chosenConditions, ladders } from '../../src/domain/alert.ts';
-import { deletedToken, observeToken, type TokenFacts, unseenToken } from '../../src/domain/alert-observations.ts';
+import { type Condition, chosenConditions, conditionStages } from '../../src/domain/alert.ts';
+import { deletedToken, observeToken, type TokenHistory, unseenToken } from '../../src/domain/alert-observations.ts';
 import { isStale, isStuck, type VppToken } from '../../src/domain/token.ts';
 import { daysBetween } from '../../src/lib/time.ts';
 import { dayMs, hourMs, minuteMs } from '../alerts/alert-of.ts';
@@ -12,14 +12,14 @@ const now = Date.parse('2026-11-23T08:00:00Z');
 const iso = (at: number) => new Date(at).toISOString();
 
 /** A token with which all is well: valid for a year, synced an hour ago. */
-function factsOf(token: Partial<VppToken> = {}, facts: Partial<TokenFacts> = {}): TokenFacts {
+function factsOf(token: Partial<VppToken> = {}, facts: Partial<TokenHistory> = {}): TokenHistory {
   const synced = iso(now - hourMs);
   const well = { expirationDateTime: iso(now + 365 * dayMs), lastSyncDateTime: synced, lastModifiedDateTime: synced };
   return { token: tokenOf('token-1', { ...well, ...token }), firstSeenAt: now - 100 * dayMs, ...facts };
 }
 
 /** A token that lacks some of its dates. */
-function without(...names: readonly (keyof VppToken)[]): (changes?: Partial<VppToken>) => TokenFacts {
+function without(...names: readonly (keyof VppToken)[]): (changes?: Partial<VppToken>) => TokenHistory {
   return (changes = {}) => {
     const facts = factsOf(changes);
     const kept = Object.entries(facts.token).filter(([name]) => !names.includes(name as keyof VppToken));
@@ -28,13 +28,13 @@ function without(...names: readonly (keyof VppToken)[]): (changes?: Partial<VppT
 }
 
 /** `d7` when present, how it ended when absent. */
-function say(facts: TokenFacts, condition: Condition, at = now): string {
+function say(facts: TokenHistory, condition: Condition, at = now): string {
   const found = observeToken(facts, at).find((observed) => observed.condition === condition);
   if (!found) return 'not observed';
   return found.is === 'present' ? found.stage : found.is === 'absent' ? found.ending : 'unknown';
 }
 
-function detailOf(facts: TokenFacts, condition: Condition) {
+function detailOf(facts: TokenHistory, condition: Condition) {
   const found = observeToken(facts, now).find((observed) => observed.condition === condition);
   return found?.is === 'present' ? found.detail : undefined;
 }
@@ -252,7 +252,7 @@ suite('of any token', () => {
       lastSyncStatus: fc.constantFrom(...statuses),
       dates: fc.tuple(date, date, date),
     })
-    .map(({ state, lastSyncStatus, dates: [expiry, synced, modified] }): TokenFacts => {
+    .map(({ state, lastSyncStatus, dates: [expiry, synced, modified] }): TokenHistory => {
       const token = { id: 'token-1', state, lastSyncStatus };
       return {
         token: {
@@ -271,7 +271,8 @@ suite('of any token', () => {
         const observed = observeToken(facts, now);
         assert.deepEqual(observed.map(({ condition }) => condition).sort(), [...chosenConditions].sort());
         for (const each of observed) {
-          if (each.is === 'present') assert.ok((ladders[each.condition] as readonly string[]).includes(each.stage));
+          if (each.is === 'present')
+            assert.ok((conditionStages[each.condition] as readonly string[]).includes(each.stage));
         }
       }),
     );

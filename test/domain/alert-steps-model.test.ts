@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Condition, flapMs, ladders, type Stage } from '../../src/domain/alert.ts';
+import { type Condition, conditionStages, flapMs, type Stage } from '../../src/domain/alert.ts';
 import { deletedToken, type Observed } from '../../src/domain/alert-observations.ts';
 import { dayMs, hourMs, minuteMs } from '../alerts/alert-of.ts';
 import { createAlertWorld } from '../alerts/alert-world.ts';
 import { tokenOf } from '../support/turns.ts';
 
 const startAt = Date.parse('2026-11-23T08:00:00Z');
-const conditions = Object.keys(ladders) as Condition[];
+const conditions = Object.keys(conditionStages) as Condition[];
 
 const detail = fc.record(
   { since: fc.integer({ min: startAt - 4 * dayMs, max: startAt }), isApproximate: fc.boolean() },
@@ -23,7 +23,7 @@ const observedOf = (condition: Condition): fc.Arbitrary<Observed> =>
     {
       weight: 4,
       arbitrary: fc
-        .record({ stage: fc.constantFrom<Stage>(...ladders[condition]), detail })
+        .record({ stage: fc.constantFrom<Stage>(...conditionStages[condition]), detail })
         .map((seen) => ({ condition, is: 'present' as const, ...seen })),
     },
     {
@@ -87,7 +87,7 @@ test('whatever is seen, whatever the clock does, whoever acts and whenever it re
 
 test('numbers alone are never told, and the same ones are not even a change', () => {
   const present = fc.constantFrom(...conditions).chain((condition) => {
-    const seen = fc.record({ stage: fc.constantFrom<Stage>(...ladders[condition]), detail, token });
+    const seen = fc.record({ stage: fc.constantFrom<Stage>(...conditionStages[condition]), detail, token });
     return fc.tuple(fc.constant(condition), seen, detail, token);
   });
   fc.assert(
@@ -111,7 +111,7 @@ test('a deleted token closes everything, and nothing of another token', () => {
       const world = createAlertWorld(startAt);
       for (const tokenId of ['token-1', 'token-2']) {
         for (const condition of opened) {
-          const [stage] = ladders[condition];
+          const [stage] = conditionStages[condition];
           world.look(tokenId, { condition, is: 'present', stage, detail: {} });
         }
       }

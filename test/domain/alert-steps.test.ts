@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { type Alert, type AlertEnding, type Condition, flapMs, ladders, type Stage } from '../../src/domain/alert.ts';
+import {
+  type Alert,
+  type AlertEnding,
+  type Condition,
+  conditionStages,
+  flapMs,
+  type Stage,
+} from '../../src/domain/alert.ts';
 import { type Observed, observeToken } from '../../src/domain/alert-observations.ts';
-import { acknowledge, snooze, stepAlert, stepAll, type TokenObservation } from '../../src/domain/alert-steps.ts';
+import { acknowledge, snooze, stepAlert, stepAlerts, type TokenObservation } from '../../src/domain/alert-steps.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { alertOf, dayMs, hourMs, minuteMs } from '../alerts/alert-of.ts';
 import { alertOf as storedAlertOf } from '../support/alert-samples.ts';
@@ -71,11 +78,11 @@ suite('snooze', () => {
         const found = observeToken(facts, now).find(({ condition }) => condition === alert.condition);
         return found?.is === 'present' ? found.stage : found?.is;
       };
-      const expiring = fc.constantFrom(...ladders.expiring).map((stage) => {
+      const expiring = fc.constantFrom(...conditionStages.expiring).map((stage) => {
         const token = tokenOf('token-1', { expirationDateTime: new Date(100 * dayMs).toISOString() });
         return { alert: alertOf({ condition: 'expiring', stage, token }), endsIn: Number(stage.slice(1)) + 1 };
       });
-      const stale = fc.constantFrom(...ladders.syncStale).map((stage) => ({
+      const stale = fc.constantFrom(...conditionStages.syncStale).map((stage) => ({
         alert: alertOf({ condition: 'syncStale', stage, detail: { since: 0 } }),
         endsIn: 0,
       }));
@@ -396,7 +403,7 @@ suite('step all', () => {
   const now = at + 10 * minuteMs;
   const tokenId = 'token-1';
   const step = (alerts: readonly Alert[], ...sightings: readonly TokenObservation[]) =>
-    stepAll(alerts, sightings, { tenantId: ada.tenantId, now, newId: () => 'new' }).map(
+    stepAlerts(alerts, sightings, { tenantId: ada.tenantId, now, newId: () => 'new' }).map(
       ({ alert, event }) => `${event?.kind ?? 'silent'} ${alert.id}/${alert.revision}`,
     );
   const saying = (observed: TokenObservation['observed'], of = tokenId): TokenObservation => ({

@@ -6,8 +6,8 @@ import {
   type AlertEventKind,
   type Condition,
   chosenConditions,
+  conditionStages,
   isAnnounced,
-  ladders,
   type Stage,
   severityOf,
 } from '../../src/domain/alert.ts';
@@ -122,11 +122,11 @@ suite('plan deliveries', () => {
         'alreadyOpen',
       ] as const),
     ];
-    const event = fc.constantFrom(...(Object.keys(ladders) as Condition[])).chain((condition) =>
+    const event = fc.constantFrom(...(Object.keys(conditionStages) as Condition[])).chain((condition) =>
       fc.record({
         kind: fc.constantFrom(...kinds),
         condition: fc.constant(condition),
-        stage: fc.constantFrom<Stage>(...ladders[condition]),
+        stage: fc.constantFrom<Stage>(...conditionStages[condition]),
         tokenId: fc.constantFrom(...tokenIds),
         revision: fc.integer({ min: 1, max: 9 }),
         tenantId: fc.constantFrom(tenantId, 'another tenant'),

@@ -31,10 +31,10 @@ onEveryStore('alert subscriptions', (open) => {
     await subscriptions.put(subscription('sparse'));
     await subscriptions.put(full);
     assert.deepEqual(await subscriptions.find('full'), full);
-    assert.deepEqual(await subscriptions.findOf(full.conversationId), full);
+    assert.deepEqual(await subscriptions.findByConversation(full.conversationId), full);
     assert.deepEqual(await subscriptions.find('sparse'), subscription('sparse'));
     assert.equal(await subscriptions.find('unknown'), undefined);
-    assert.equal(await subscriptions.findOf('unknown'), undefined);
+    assert.equal(await subscriptions.findByConversation('unknown'), undefined);
   });
 
   test('are one per conversation: a new one takes over the messages of the old, and nothing of what waited', async () => {
@@ -45,7 +45,7 @@ onEveryStore('alert subscriptions', (open) => {
     const later = subscription('new', { conversationId: 'a:1', events: ['invalid'] });
     await subscriptions.put(later);
     assert.equal(await subscriptions.find('old'), undefined);
-    assert.deepEqual(await subscriptions.findOf('a:1'), later);
+    assert.deepEqual(await subscriptions.findByConversation('a:1'), later);
     assert.deepEqual(await messages.listShowing('new', ['alert']), [message('new')]);
     assert.equal(await deliveries.countWaiting(), 0);
     assert.deepEqual(await deliveries.listDue('old', at), []);

@@ -45,7 +45,7 @@ onEveryStore('press records', (open) => {
     const records = createCardRecords(await open());
     await records.add(choice('a'));
     await records.take('a', at);
-    await records.giveBack('a');
+    await records.reopen('a');
     assert.deepEqual(await records.find('a'), choice('a'));
     assert.equal(await records.take('a', at + minuteMs), false);
     assert.equal(await records.take('a', at + 1), true);

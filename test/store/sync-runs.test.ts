@@ -190,14 +190,14 @@ suite('sync runs', () => {
       await runs.add(first);
       const isOvertaken = async (id: string, changes: Partial<Run>) => {
         await runs.add(run(id, { activityId: '17', joined: true, startedAt: at + 9, ...changes }));
-        return runs.isOvertaken(first);
+        return runs.isSuperseded(first);
       };
       assert.equal(await isOvertaken('earlier', { startedAt: at - 1 }), false);
       assert.equal(await isOvertaken('on another card', { activityId: '18' }), false);
       assert.equal(await isOvertaken('elsewhere', { conversation: { ...thread, id: 'a:1' } }), false);
       assert.equal(await isOvertaken('refused', { phase: 'ended', outcome: 'refused' }), false);
       assert.equal(await isOvertaken('later', {}), true);
-      assert.equal(await runs.isOvertaken(run('without a card')), false);
+      assert.equal(await runs.isSuperseded(run('without a card')), false);
     });
 
     test('are taken up until they end, joined ones too', async () => {

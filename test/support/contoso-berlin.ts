@@ -1,4 +1,4 @@
-import { type Alert, type Condition, chosenConditions, ladders } from '../../src/domain/alert.ts';
+import { type Alert, type Condition, chosenConditions, conditionStages } from '../../src/domain/alert.ts';
 import type { AlertSubscription } from '../../src/domain/subscription.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 
@@ -28,7 +28,7 @@ export function alertOf(condition: Condition, changes: Partial<Alert> = {}): Ale
     tenantId: 'tenant-1',
     tokenId: isBroken ? '' : berlin.id,
     condition,
-    stage: ladders[condition][0],
+    stage: conditionStages[condition][0],
     revision: 1,
     openedAt: now - 2 * hourMs,
     notifiedAt: now - 2 * hourMs,

@@ -427,7 +427,7 @@ test('what is about to be POSTed stands in the audit first, under the id that Gr
   rig.graph.post = async (options) => {
     keptAtPost = await rig.kept();
     sentId = options?.clientRequestId;
-    options?.onTaken?.('4a1b2c3d-request');
+    options?.onAccepted?.('4a1b2c3d-request');
   };
   const started = await rig.start('ada');
   assert.ok(started.kind === 'started');

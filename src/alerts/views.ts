@@ -38,16 +38,16 @@ export function createAlertViews({
       const at = now();
       const data = { locale, now: at, conversationKind: conversation.kind, alert };
       if (alert.endedAt !== undefined) return { card: alertCard(data), summary: summaryOfAlertCard(data) };
-      const pressId = newOpaqueId();
+      const recordId = newOpaqueId();
       await records.add({
-        id: pressId,
+        id: recordId,
         kind: 'alert',
         conversationId: conversationRoot(conversation.id),
         payload: { alertId: alert.id, tokenId: alert.tokenId } satisfies AlertCardRecord,
         createdAt: at,
         expiresAt: at + pressExpiresMs,
       });
-      return { card: alertCard({ ...data, pressId }), summary: summaryOfAlertCard(data) };
+      return { card: alertCard({ ...data, recordId }), summary: summaryOfAlertCard(data) };
     },
   };
 }

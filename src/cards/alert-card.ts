@@ -12,18 +12,18 @@ import { expiryRow, lastSyncRow } from './token-parts.ts';
 
 export interface AlertCardData extends AlertRowsData {
   /** Opaque id of the stored record behind every button; without one there are no buttons. */
-  readonly pressId?: string;
+  readonly recordId?: string;
 }
 
 /** One alert as it is now: what is wrong, why and what to do, who is at it; or that it is over, and how long it lasted. */
 export function alertCard(data: AlertCardData): CardContent {
-  const { locale, now, alert, pressId } = data;
+  const { locale, now, alert, recordId } = data;
   const { alert: words, buttons, card } = textsFor(locale);
   const isOpen = alert.endedAt === undefined;
   const others = alert.token ? tokenNames(alert.token, locale).others : [];
   const { tone, text } = alertState(alert, now, locale);
   const { text: headline, color } = lineWithSymbol(tone, text);
-  const actions = pressId === undefined ? [] : actionsOf(alert).map((action) => ({ action, id: pressId }));
+  const actions = recordId === undefined ? [] : actionsOf(alert).map((action) => ({ action, id: recordId }));
   return render('alert-card', locale, summaryOfAlertCard(data), {
     title: alertTitle(alert, locale),
     subtitle: others.length === 0 ? [] : [{ text: others.join(' · ') }],

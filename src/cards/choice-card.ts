@@ -20,7 +20,7 @@ export interface ChoiceCardData {
   /** Where the choice goes, such as `sync/choose`. */
   readonly verb: string;
   readonly actionTitle: string;
-  readonly pressId: string;
+  readonly recordId: string;
   /** Numbered from 1 in this order; those after the fifteenth are only counted. */
   readonly choices: readonly Choice[];
   /** Matches beyond `choices`. */
@@ -42,7 +42,7 @@ export function choiceCard(data: ChoiceCardData): CardContent {
     actionTitle: data.actionTitle,
     cancelTitle: buttons.cancel,
     verb: data.verb,
-    id: data.pressId,
+    id: data.recordId,
   });
 }
 

@@ -9,7 +9,7 @@ export interface ContinueCardData {
   readonly person: string;
   /** The command as it was typed. */
   readonly command: string;
-  readonly pressId: string;
+  readonly requestId: string;
   readonly expiresInMs: number;
 }
 
@@ -23,7 +23,7 @@ export function continueCard(data: ContinueCardData): CardContent {
     bound: signIn.continueBound(person),
     expires: signIn.continueExpires(data.expiresInMs),
     actionTitle: buttons.continue,
-    id: data.pressId,
+    id: data.requestId,
   });
 }
 

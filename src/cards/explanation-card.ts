@@ -10,7 +10,7 @@ export interface ExplanationCardData {
   readonly explanation: Explanation;
   /** The turn's correlationId. */
   readonly reference: string;
-  readonly actions?: readonly { readonly title: string; readonly verb: string; readonly pressId: string }[];
+  readonly actions?: readonly { readonly title: string; readonly verb: string; readonly recordId: string }[];
 }
 
 /** What happened, why, who can mend it, the next step, and the reference that stands in the log. */
@@ -25,7 +25,7 @@ export function explanationCard(data: ExplanationCardData): CardContent {
     what: lineWithSymbol('warning', safeSentence(explanation.what)).text,
     parts: [part('cause'), part('who'), part('next')],
     reference: card.reference(safeLine(data.reference)),
-    actions: actions.slice(0, cardLimits.actions).map(({ title, verb, pressId }) => ({ title, verb, id: pressId })),
+    actions: actions.slice(0, cardLimits.actions).map(({ title, verb, recordId }) => ({ title, verb, id: recordId })),
   });
 }
 

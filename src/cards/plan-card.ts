@@ -24,7 +24,7 @@ export interface PlanCardData {
   /** Why the plan before this one was not carried out; empty for a first plan. */
   readonly drifts: readonly Drift[];
   /** Absent when there is nothing to apply: then the card asks nothing. */
-  readonly pressId?: string;
+  readonly recordId?: string;
   readonly expiresInMs: number;
 }
 
@@ -34,7 +34,7 @@ const mostNames = 12;
 export function planCard(data: PlanCardData): CardContent {
   const { syncAll, buttons } = textsFor(data.locale);
   const { plan } = syncAll;
-  const { run, skipped, drifts, pressId } = data;
+  const { run, skipped, drifts, recordId } = data;
   const names = (all: readonly string[]) =>
     [
       ...all.slice(0, mostNames).map((name) => safeLine(name)),
@@ -49,13 +49,13 @@ export function planCard(data: PlanCardData): CardContent {
     heading: headingOf(data),
     drifts: drifts.length === 0 ? [] : [driftBlock(data)],
     groups: [...running, ...skips],
-    note: pressId === undefined ? plan.nothingNext : safeSentence(plan.bound(safeLine(data.person), data.expiresInMs)),
+    note: recordId === undefined ? plan.nothingNext : safeSentence(plan.bound(safeLine(data.person), data.expiresInMs)),
     actions:
-      pressId === undefined
+      recordId === undefined
         ? []
         : [
-            { title: buttons.apply, verb: 'syncAll/apply', id: pressId },
-            { title: buttons.cancel, verb: 'dialog/cancel', id: pressId },
+            { title: buttons.apply, verb: 'syncAll/apply', id: recordId },
+            { title: buttons.cancel, verb: 'dialog/cancel', id: recordId },
           ],
   });
 }
@@ -70,9 +70,9 @@ function headingOf({ locale, run, skipped }: PlanCardData): string {
   return run.length === 0 ? plan.nothing(total) : plan.heading(run.length, total);
 }
 
-function driftHeading({ locale, pressId }: PlanCardData): string {
+function driftHeading({ locale, recordId }: PlanCardData): string {
   const { plan } = textsFor(locale).syncAll;
-  return pressId === undefined ? plan.driftedToNothing : plan.drifted;
+  return recordId === undefined ? plan.driftedToNothing : plan.drifted;
 }
 
 function driftBlock(data: PlanCardData) {

@@ -20,7 +20,7 @@ export type TokenAction = 'syncNow' | 'refresh' | 'licences' | 'renew' | 'histor
 
 export interface TokenCardData extends TokenRowsData {
   /** Opaque id of the stored record behind every button of this card. */
-  readonly pressId: string;
+  readonly recordId: string;
   /** In the order shown. */
   readonly actions: readonly TokenAction[];
   readonly phase: TokenPhase;
@@ -54,7 +54,7 @@ export function tokenCard(data: TokenCardData): CardContent {
     states: gone ? [] : stateBlocks(data),
     rows: [...(gone ? [] : [expiryRow(data), lastSyncRow(data, isDateEarlier)]), ...identityRows(data)],
     asOf: `${card.asOf} ${clientDateTime(data.readAt)}`,
-    actions: data.actions.map((action) => ({ title: buttons[action], verb: verbs[action], id: data.pressId })),
+    actions: data.actions.map((action) => ({ title: buttons[action], verb: verbs[action], id: data.recordId })),
   });
 }
 

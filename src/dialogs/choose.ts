@@ -52,7 +52,7 @@ export function createChoose({ records, now }: { records: CardRecords; now: () =
         found: kind === 'several' ? ('matches' as const) : ('near' as const),
         verb: `${choice.command}/choose`,
         actionTitle: choice.actionTitle,
-        pressId: id,
+        recordId: id,
         choices: tokenChoices(shown, turn, at),
         more: choice.tokens.length - shown.length,
       };

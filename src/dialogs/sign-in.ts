@@ -93,7 +93,7 @@ export function createSignIn(parts: SignInParts): SignIn {
       locale: turn.locale,
       person: turn.person.name,
       command: request.resume,
-      pressId: requestId,
+      requestId,
       expiresInMs: signInExpiresMs,
     };
     return { kind: 'card', card: continueCard(data), summary: summaryOfContinueCard(data), continues: requestId };

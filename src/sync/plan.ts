@@ -82,11 +82,11 @@ export function createPlanViews({ records, now }: { records: CardRecords; now: (
       const byName = inOrderOf(turn);
       const run = plan.run.map(({ id }) => ({ id, name: names.get(id) ?? id })).sort(byName);
       const skipped = plan.skipped.map(({ token, reason }) => ({ name: names.get(token.id) ?? token.id, reason }));
-      const pressId = run.length === 0 ? undefined : newOpaqueId();
-      if (pressId !== undefined) {
+      const recordId = run.length === 0 ? undefined : newOpaqueId();
+      if (recordId !== undefined) {
         const at = now();
         await records.add({
-          id: pressId,
+          id: recordId,
           kind: 'plan',
           ownerId: turn.person.aadObjectId,
           conversationId: turn.conversation.id,
@@ -101,7 +101,7 @@ export function createPlanViews({ records, now }: { records: CardRecords; now: (
         run: run.map(({ name }) => name),
         skipped: skipped.sort(byName),
         drifts,
-        ...(pressId !== undefined && { pressId }),
+        ...(recordId !== undefined && { recordId }),
         expiresInMs: planExpiresMs,
       };
       return { kind: 'card', card: planCard(data), summary: summaryOfPlanCard(data) };

@@ -43,7 +43,7 @@ export interface TokenViews {
   draw(view: TokenView, runId?: string): Promise<CardReply>;
   /** The two steps apart, for a card that is drawn several times: stores that alone, and resolves to its id. */
   record(view: Pick<TokenView, 'conversation' | 'token'>, runId?: string): Promise<string>;
-  drawWith(view: TokenView, pressId: string): CardReply;
+  drawWith(view: TokenView, recordId: string): CardReply;
 }
 
 export function createTokenViews({ records, now }: { records: CardRecords; now: () => number }): TokenViews {
@@ -62,7 +62,7 @@ export function createTokenViews({ records, now }: { records: CardRecords; now: 
       });
       return id;
     },
-    drawWith({ locale, conversation, token, phase, requestedBy, notice, readAt }, pressId) {
+    drawWith({ locale, conversation, token, phase, requestedBy, notice, readAt }, recordId) {
       const at = now();
       const data: TokenCardData = {
         locale,
@@ -70,7 +70,7 @@ export function createTokenViews({ records, now }: { records: CardRecords; now: 
         token,
         conversationKind: conversation.kind,
         requestedBy,
-        pressId,
+        recordId,
         actions: actionsIn(phase),
         phase,
         ...(notice && { notice }),

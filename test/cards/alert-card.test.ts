@@ -11,7 +11,7 @@ import { outlineOf } from '../support/outline-of.ts';
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const dataOf = (alert: Alert, changes: Partial<AlertCardData> = {}): AlertCardData => ({
-  ...{ locale: 'en', now, conversationKind: 'personal', alert, pressId: 'press-1' },
+  ...{ locale: 'en', now, conversationKind: 'personal', alert, recordId: 'press-1' },
   ...changes,
 });
 const outline = (alert: Alert, changes: Partial<AlertCardData> = {}) => outlineOf(alertCard(dataOf(alert, changes)));
@@ -50,7 +50,7 @@ for (const [condition, titles] of Object.entries(expected) as [Condition, readon
 }
 
 test('without a stored record there are no buttons', () => {
-  const { pressId: _, ...unpressable } = dataOf(alertOf('syncFailed'));
+  const { recordId: _, ...unpressable } = dataOf(alertOf('syncFailed'));
   assert.doesNotMatch(outlineOf(alertCard(unpressable)), /^\[|Snooze/m);
 });
 

@@ -60,7 +60,7 @@ export function* alertSamples(locale: Locale, nasty: string): Generator<Sample> 
   const alerts = [...everyAlert(nasty)];
   for (const [index, alert] of alerts.entries()) {
     const conversationKind = index % 2 === 0 ? 'personal' : 'channel';
-    const data = { locale, now, conversationKind, alert, pressId: 'press-1' } as const;
+    const data = { locale, now, conversationKind, alert, recordId: 'press-1' } as const;
     const name = `alert ${index} ${alert.condition} ${alert.stage} ${conversationKind}`;
     yield { name, card: alertCard(data), summary: summaryOfAlertCard(data) };
   }

@@ -10,7 +10,7 @@ const data = (count: number, more = 0): ChoiceCardData => ({
   found: 'matches',
   verb: 'sync/choose',
   actionTitle: 'Sync now',
-  pressId: 'press-1',
+  recordId: 'press-1',
   choices: Array.from({ length: count }, (_, index) => ({
     value: `t${index}`,
     title: `Contoso ${index}`,

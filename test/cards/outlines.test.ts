@@ -84,14 +84,21 @@ for (const locale of locales) {
       title,
       detail: 'Contoso GmbH',
     }));
-    const choice = { asked: 'contoso', found: 'matches', verb: 'sync/choose', pressId: 'p', choices, more: 1 } as const;
+    const choice = {
+      asked: 'contoso',
+      found: 'matches',
+      verb: 'sync/choose',
+      recordId: 'p',
+      choices,
+      more: 1,
+    } as const;
     same(t, choiceCard({ locale, ...choice, actionTitle: texts.buttons.syncNow }));
   });
 
   test(`continue, ${locale}`, (t) => {
     same(
       t,
-      continueCard({ locale, person: 'Ada Lovelace', command: 'sync contoso', pressId: 'p', expiresInMs: 900_000 }),
+      continueCard({ locale, person: 'Ada Lovelace', command: 'sync contoso', requestId: 'p', expiresInMs: 900_000 }),
     );
   });
 
@@ -145,7 +152,7 @@ for (const locale of locales) {
   const expiring = alertOf('expiring', { stage: 'd7', token: soon });
 
   test(`alert, ${locale}`, (t) =>
-    same(t, alertCard({ locale, now, conversationKind: 'channel', alert: expiring, pressId: 'p' })));
+    same(t, alertCard({ locale, now, conversationKind: 'channel', alert: expiring, recordId: 'p' })));
 
   test(`alert of licences, taken and snoozed, ${locale}`, (t) => {
     const apps = Array.from({ length: 7 }, (_, index) => ({ name: `App ${index + 1}`, used: 39, total: 40 }));
@@ -154,18 +161,18 @@ for (const locale of locales) {
       acknowledged: { by: 'Elif Karaduman', at: now },
       snoozed: { by: 'Ada Lindqvist', until: now + 86_400_000 },
     });
-    same(t, alertCard({ locale, now, conversationKind: 'personal', alert, pressId: 'p' }));
+    same(t, alertCard({ locale, now, conversationKind: 'personal', alert, recordId: 'p' }));
   });
 
   test(`alert, resolved, ${locale}`, (t) => {
     const alert = alertOf('syncFailed', { endedAt: now, ending: 'resolved' });
-    same(t, alertCard({ locale, now, conversationKind: 'personal', alert, pressId: 'p' }));
+    same(t, alertCard({ locale, now, conversationKind: 'personal', alert, recordId: 'p' }));
   });
 
   test(`alert of broken monitoring, ${locale}`, (t) => {
     const failure = { part: 'tokens', reason: 'consentRequired' } as const;
     const alert = alertOf('monitoringBroken', { detail: { since: now - 3_600_000, failure } });
-    same(t, alertCard({ locale, now, conversationKind: 'personal', alert, pressId: 'p' }));
+    same(t, alertCard({ locale, now, conversationKind: 'personal', alert, recordId: 'p' }));
   });
 
   test(`alert digest, ${locale}`, (t) => {

@@ -66,7 +66,7 @@ export const tokenData = (changed: Partial<TokenCardData> = {}): TokenCardData =
   token: berlin,
   conversationKind: 'personal',
   requestedBy: 'Ada Lovelace',
-  pressId: 'press-1',
+  recordId: 'press-1',
   actions: ['syncNow', 'refresh'],
   phase: { kind: 'state' },
   readAt: now,
@@ -150,7 +150,7 @@ function* choiceSamples(locale: Locale): Generator<Sample> {
         found,
         verb: 'sync/choose',
         actionTitle: textsFor(locale).buttons.syncNow,
-        pressId: 'p',
+        recordId: 'p',
         choices,
         more,
       };
@@ -160,11 +160,11 @@ function* choiceSamples(locale: Locale): Generator<Sample> {
 }
 
 function* otherSamples(locale: Locale): Generator<Sample> {
-  const waiting = { locale, person: nasty, command: nasty, pressId: 'p', expiresInMs: 900_000 };
+  const waiting = { locale, person: nasty, command: nasty, requestId: 'p', expiresInMs: 900_000 };
   yield { name: 'continue', card: continueCard(waiting), summary: summaryOfContinueCard(waiting) };
   const explanation = { what: nasty, cause: nasty, who: nasty, next: nasty };
   for (const count of [0, 9]) {
-    const actions = Array.from({ length: count }, () => ({ title: 'Refresh', verb: 'status/refresh', pressId: 'p' }));
+    const actions = Array.from({ length: count }, () => ({ title: 'Refresh', verb: 'status/refresh', recordId: 'p' }));
     const data = { locale, explanation, reference: nasty, actions };
     yield {
       name: `explanation with ${count} buttons`,

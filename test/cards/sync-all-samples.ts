@@ -16,7 +16,7 @@ export const planData = (changed: Partial<PlanCardData> = {}): PlanCardData => (
   run: ['Contoso Berlin', 'Contoso Paris'],
   skipped: [{ name: 'Contoso Rom', reason: 'expired' }],
   drifts: [],
-  pressId: 'press-1',
+  recordId: 'press-1',
   expiresInMs: 300_000,
   ...changed,
 });
@@ -42,7 +42,7 @@ export function* syncAllSamples(locale: Locale, nasty: string) {
     const whole = planData({ locale, person: nasty, ...data });
     return { name: `plan ${name}`, card: planCard(whole), summary: summaryOfPlanCard(whole) };
   };
-  const { pressId: _, ...unasked } = planData({ locale, run: [] });
+  const { recordId: _, ...unasked } = planData({ locale, run: [] });
   yield { name: 'plan of nothing', card: planCard(unasked), summary: summaryOfPlanCard(unasked) };
   for (const count of [1, 12, 13, 3000]) {
     const skipped = many(count * 5, (index) => ({ name: nasty, reason: skipReasons[index % 5] ?? 'expired' }));

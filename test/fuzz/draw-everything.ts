@@ -66,7 +66,7 @@ export function drawSomething(random: Random, tokens: readonly VppToken[], apps:
       const asked = token.organizationName ?? 'contoso';
       assert.ok(['one', 'several', 'near', 'none'].includes(resolveToken(asked, tokens).kind));
       const choices = tokenChoices(tokens.slice(0, 15), { locale, conversation: { kind: conversationKind } }, now);
-      const shown = { asked, found: 'matches', verb: 'sync/choose', actionTitle: 'Sync now', pressId: 'p' } as const;
+      const shown = { asked, found: 'matches', verb: 'sync/choose', actionTitle: 'Sync now', recordId: 'p' } as const;
       const data = { ...shown, locale, choices, more: Math.max(0, tokens.length - 15) };
       isGood(choiceCard(data), summaryOfChoiceCard(data));
       return;
@@ -75,7 +75,7 @@ export function drawSomething(random: Random, tokens: readonly VppToken[], apps:
       const data = {
         ...where,
         requestedBy: 'Ada',
-        pressId: 'p',
+        recordId: 'p',
         actions: ['syncNow', 'refresh'],
         phase: phaseOf(random, first, token),
         readAt: now,

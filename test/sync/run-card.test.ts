@@ -25,7 +25,7 @@ interface Written {
   readonly how: 'card' | 'progress' | 'line';
   readonly cardId: string | undefined;
   readonly words: string;
-  readonly pressId: string;
+  readonly recordId: string;
 }
 
 /** A board over the real store, whose wall keeps what it is given and takes it as the test says. */
@@ -41,8 +41,8 @@ async function createRig(t: TestContext, db = openStore(t), clock = createClock(
   };
   const licenses = { compare: async (): Promise<LicensesCompared> => nothingChanged };
   const put = async (how: Written['how'], cardId: string | undefined, words: string) => {
-    const pressId = /"id":"([^"]+)"/.exec(words)?.[1] ?? '';
-    written.push({ at: clock.at, how, cardId, words, pressId });
+    const recordId = /"id":"([^"]+)"/.exec(words)?.[1] ?? '';
+    written.push({ at: clock.at, how, cardId, words, recordId });
     await wall.take(how);
   };
   const counted: string[] = [];
@@ -145,7 +145,7 @@ test('a sync that goes on shows for how long after 10 s, every 10 s in the first
   assert.ok(rig.written.every(({ how, cardId }) => how === 'progress' && cardId === 'card-1'));
   assert.match(rig.written[1]?.words ?? '', /20 seconds so far; usually about 40 seconds\./);
   assert.match(rig.written[6]?.words ?? '', /1 minute, 30 seconds so far/);
-  assert.equal(new Set(rig.written.map(({ pressId }) => pressId)).size, 1, 'one stored record serves them all');
+  assert.equal(new Set(rig.written.map(({ recordId }) => recordId)).size, 1, 'one stored record serves them all');
 });
 
 test('a progress edit names who began the sync that was joined, and how old its knowledge is', async (t) => {
@@ -259,7 +259,7 @@ test('a receipt that has to wait for licences says so, and is completed no soone
   await rig.clock.advance(60_000);
   assert.deepEqual(howAndWhen(rig), ['card 40.75', 'card 43.75', 'line 43.75']);
   assert.match(rig.written[1]?.words ?? '', /Notes.*1 of 2 used → 1 of 52 used/);
-  assert.equal(rig.written[0]?.pressId, rig.written[1]?.pressId);
+  assert.equal(rig.written[0]?.recordId, rig.written[1]?.recordId);
 });
 
 test('a receipt that is there before its card waits for the card, and is written on it', async (t) => {

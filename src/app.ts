@@ -151,7 +151,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
   const answerPlan = createAnswerPlan({ records, run, commands, syncAll, audit, now });
 
   const teams = createTeams({
-    ...{ config, log, now, wait, metrics, inboundKeys, connector, outbox, requests, runs, signIn },
+    ...{ config, runtime, metrics, inboundKeys, connector, outbox, requests, runs, signIn },
     ...{ processed: stores.processed, installations: stores.installations, cardSent: syncs.cardSent },
     turns: stores.turns,
     hasBegunSync: (owed) => hasBegunSync(db, owed),

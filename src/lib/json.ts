@@ -4,6 +4,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The value itself when it is an object, else an empty one. */
+export function toJsonObject(value: unknown): JsonObject {
+  return isJsonObject(value) ? value : {};
+}
+
 /** Undefined for text that is not JSON. Never throws, because JSON.parse's errors quote the text. */
 export function parseJson(text: string): unknown {
   try {

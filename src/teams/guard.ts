@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '../config.ts';
 import { createRateLimit } from '../lib/limits.ts';
-import { findTenantId, type InboundActivity } from './activity.ts';
+import { type Inbound, type InboundActivity, parseInbound } from './inbound.ts';
 import type { InboundToken } from './inbound-token.ts';
 
 interface InboundGuardOptions {
@@ -11,7 +11,7 @@ interface InboundGuardOptions {
 }
 
 export type Admission =
-  | { readonly ok: true; readonly activity: InboundActivity }
+  | { readonly ok: true; readonly inbound: Inbound }
   /** `why` is for the log alone; the caller learns the status and nothing else. */
   | { readonly ok: false; readonly status: 400 | 401 | 403 | 413 | 429; readonly why: string };
 
@@ -20,8 +20,8 @@ const mostPerPerson = 60;
 const mostPerTenant = 1_200;
 
 /**
- * Decides whether a request may enter, before any framework sees it: size and form, the channel's signature, the address
- * it wants answers at, the tenant it speaks for, and how often. A refused request has no effect and counts against nobody.
+ * Admits or refuses a request before any framework sees it: by size and form, the channel's signature, the address it wants
+ * answers at, its tenant, and how many came before. A refused request has no effect and counts against nobody.
  */
 export function createInboundGuard(options: InboundGuardOptions): (request: IncomingMessage) => Promise<Admission> {
   const perPerson = createRateLimit(mostPerPerson, windowMs);
@@ -37,29 +37,34 @@ export function createInboundGuard(options: InboundGuardOptions): (request: Inco
     const checked = await options.token.verify(request.headers.authorization, activity.serviceUrl);
     if (!checked.ok) return { ok: false, status: 401, why: checked.why };
 
-    const forbidden = whyForbidden(activity, options.config);
-    if (forbidden) return { ok: false, status: 403, why: forbidden };
+    const origin = checkOrigin(activity, options.config);
+    if (!origin.ok) return { ok: false, status: 403, why: origin.why };
 
-    const tenant = findTenantId(activity) ?? '';
-    const now = options.now();
-    const person = `${tenant} ${(activity.from?.aadObjectId ?? activity.from?.id ?? '').toLowerCase()}`;
-    if (!perPerson.hasRoom(person, now)) return { ok: false, status: 429, why: 'too many from one person' };
-    if (!perTenant.admit(tenant, now)) return { ok: false, status: 429, why: 'too many from one tenant' };
-    perPerson.admit(person, now);
-    return { ok: true, activity };
+    const { tenantId } = origin;
+    const at = options.now();
+    const { from } = activity;
+    const person = `${tenantId} ${(from?.aadObjectId ?? from?.id ?? '').toLowerCase()}`;
+    if (!perPerson.hasRoom(person, at)) return { ok: false, status: 429, why: 'too many from one person' };
+    if (!perTenant.admit(tenantId, at)) return { ok: false, status: 429, why: 'too many from one tenant' };
+    perPerson.admit(person, at);
+    return { ok: true, inbound: parseInbound(activity, { tenantId, claims: checked.claims, at }) };
   };
 }
 
-function whyForbidden(activity: InboundActivity, config: InboundGuardOptions['config']): string | undefined {
-  if (activity.channelId !== 'msteams') return 'channel is not msteams';
-  if (!isServiceUrlAllowed(activity.serviceUrl, config)) return 'serviceUrl is not one of Teams';
-  const tenants = [activity.conversation?.tenantId, activity.channelData?.tenant?.id].filter(
-    (id) => typeof id === 'string',
+type Origin = { readonly ok: true; readonly tenantId: string } | { readonly ok: false; readonly why: string };
+
+/** Teams names the tenant in two places, or in one of them; two that differ are refused. */
+function checkOrigin(activity: InboundActivity, config: InboundGuardOptions['config']): Origin {
+  const refuse = (why: string): Origin => ({ ok: false, why });
+  if (activity.channelId !== 'msteams') return refuse('channel is not msteams');
+  if (!isServiceUrlAllowed(activity.serviceUrl, config)) return refuse('serviceUrl is not one of Teams');
+  const named = [activity.conversation?.tenantId, activity.channelData?.tenant?.id].flatMap((id) =>
+    typeof id === 'string' ? [id.toLowerCase()] : [],
   );
-  if (tenants.length === 0) return 'no tenant';
-  if (new Set(tenants.map((id) => id.toLowerCase())).size > 1) return 'tenants disagree';
-  if (!config.allowedTenants.includes(findTenantId(activity) ?? '')) return 'tenant is not allowed';
-  return undefined;
+  const [tenantId] = named;
+  if (tenantId === undefined) return refuse('no tenant');
+  if (new Set(named).size > 1) return refuse('tenants disagree');
+  return config.allowedTenants.includes(tenantId) ? { ok: true, tenantId } : refuse('tenant is not allowed');
 }
 
 type BodyResult =
@@ -113,7 +118,7 @@ function parseBody(bytes: Buffer, contentType: string | undefined): BodyResult {
   }
 }
 
-/** Counts brackets outside strings before anything recursive sees the text. */
+/** Counts brackets outside strings, because JSON.parse and whatever reads its result are recursive. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   let inString = false;
@@ -131,10 +136,10 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** `id`: names and addresses that are looked up, stored and sent. `text`: anything somebody may have typed. */
+/** `id`: names and addresses that are looked up, stored and sent. `text`: anything that a person may have typed. */
 type Form = 'id' | 'text' | 'list' | readonly [name: string, form: Form][];
 
-/** Teams' longest, of a meeting's thread, have some 150; a store's index takes no more than two thousand. */
+/** Teams' longest ids, of a meeting's thread, have about 150 characters; an index of PostgreSQL takes about 2,700 bytes. */
 const longestId = 512;
 
 const account: Form = [
@@ -177,7 +182,7 @@ const form: Form = [
   ],
 ];
 
-/** The first part of an activity that is there and of another form than Bot Framework's; `null` counts as absent. */
+/** Names the first part of an activity whose form is not Bot Framework's; `null` counts as absent. */
 function findMalformed(value: unknown, parts: Form = form, path = ''): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (parts === 'id') return typeof value === 'string' && isId(value) ? undefined : path;
@@ -191,12 +196,12 @@ function findMalformed(value: unknown, parts: Form = form, path = ''): string | 
   return undefined;
 }
 
-/** PostgreSQL takes no NUL in a text, and half a character comes back as another. */
+/** PostgreSQL refuses NUL in a text, and half a character comes back as another. */
 const isId = (value: string) => value.length <= longestId && value.isWellFormed() && !/\p{Cc}/u.test(value);
 
 /**
- * Whether the bot may send to this address: https on one of the cloud's exact Teams hosts at the default port, or, in a
- * rehearsal, below one of the loopback prefixes. Everything the bot sends, with its own token, goes to such an address.
+ * True for https on one of the cloud's exact Teams hosts at the default port and, in a rehearsal, below one of the loopback
+ * prefixes. Everything that the bot sends, with its own token, goes to such an address.
  */
 export function isServiceUrlAllowed(
   serviceUrl: string | undefined,
@@ -208,10 +213,10 @@ export function isServiceUrlAllowed(
   return config.extraServiceUrls.some((prefix) => isBelow(url, new URL(prefix)));
 }
 
-/** What the bot puts its paths after. Anything that parsing would mend, or that ends a path, is refused as it is written. */
+/** The bot appends its paths to the address as written, so anything that a parser would repair, or that ends a path, is refused. */
 const plainForm = /^https?:\/\/[^\s\\?#@\p{Cc}]+$/iu;
 
-/** Compares whole path segments, so that `/connector` does not let `/connector-of-somebody-else` in. */
+/** Compares whole path segments: `/connector` does not admit `/connector-of-somebody-else`. */
 function isBelow(url: URL, prefix: URL): boolean {
   const folder = (path: string) => `${path.replace(/\/+$/, '')}/`;
   return url.origin === prefix.origin && folder(url.pathname).startsWith(folder(prefix.pathname));

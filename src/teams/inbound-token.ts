@@ -1,5 +1,6 @@
 import { type CryptoKey, decodeProtectedHeader, jwtVerify } from 'jose';
 import { importPublishedKey, type OpenIdKeys } from '../identity/open-id-keys.ts';
+import type { JsonObject } from '../lib/json.ts';
 
 export interface InboundTokenOptions {
   readonly keys: OpenIdKeys;
@@ -18,8 +19,13 @@ export interface InboundToken {
   verify(authorization: string | undefined, serviceUrl: string | undefined): Promise<InboundTokenResult>;
 }
 
+declare const verified: unique symbol;
+
+/** Claims whose token was verified here. Nobody else makes them, so who holds them need not verify anything again. */
+export type VerifiedClaims = JsonObject & { readonly [verified]: true };
+
 export type InboundTokenResult =
-  | { readonly ok: true; readonly claims: Readonly<Record<string, unknown>> }
+  | { readonly ok: true; readonly claims: VerifiedClaims }
   | { readonly ok: false; readonly why: string };
 
 const algorithms = ['RS256', 'RS384', 'RS512'];
@@ -44,7 +50,7 @@ export function createInboundToken(options: InboundTokenOptions): InboundToken {
         });
         if (typeof payload.serviceurl !== 'string') return refuse('no serviceurl claim');
         if (payload.serviceurl !== serviceUrl) return refuse('serviceurl claim differs from the activity');
-        return { ok: true, claims: payload };
+        return { ok: true, claims: payload as JsonObject as VerifiedClaims };
       } catch (error) {
         return refuse(error instanceof Error ? error.message : 'not readable');
       }

@@ -3,49 +3,84 @@ import { asReplyToCard, type CardAction, type CardActionAnswer, type SignInProof
 import { type Continue, continueVerb } from '../dialogs/continue.ts';
 import { replyToOutcome } from '../dialogs/message.ts';
 import { explainSilentFailure, placeOf, type SignIn, type SignInOutcome } from '../dialogs/sign-in.ts';
-import type { SignInRequest } from '../domain/sign-in-request.ts';
-import type { CardContent, ConversationReference, Locale, Reply, Turn } from '../domain/turn.ts';
+import type { CardContent, Locale, Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { within } from '../lib/async.ts';
 import { isOpaqueId } from '../lib/ids.ts';
+import { type JsonObject, toJsonObject } from '../lib/json.ts';
+import type { Runtime } from '../lib/runtime.ts';
+import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
+import type { WhileTyping } from './deliver.ts';
 import { cardContentType, type SignInConfig, signInContent } from './outbox.ts';
 
-export type WhileTyping = <T>(conversation: ConversationReference, work: () => Promise<T>) => Promise<T>;
+/** The answer to Teams' HTTP request; without a body it is empty. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body?: unknown;
+}
 
-interface CardActionInvokesParts {
-  readonly press: (turn: Turn, press: CardAction) => Promise<CardActionAnswer>;
+export interface InvokeAnswer extends HttpAnswer {
+  /** Work that goes on after the answer. */
+  readonly continues?: Promise<unknown>;
+}
+
+export type InvokeHandler = (turn: Turn, value: JsonObject) => Promise<InvokeAnswer>;
+
+interface CardActionInvokeParts {
+  readonly cardAction: (turn: Turn, action: CardAction) => Promise<CardActionAnswer>;
   readonly continuePress: Continue['press'];
   readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
   readonly config: SignInConfig;
 }
 
-/** Teams gives an invoke 5 s at the least; what takes longer ends on the card. */
+/** Teams gives an invoke 5 s at least; an answer that takes longer goes to the card. */
 const invokeBudgetMs = 4_000;
 
-/** Answers `adaptiveCard/action`. The card everybody sees is edited as well, because the invoke's answer reaches the presser alone. */
-export function createCardActionInvokes(
-  parts: CardActionInvokesParts,
-): (turn: Turn, value: unknown) => Promise<InvokeAnswer> {
+/** Handles `adaptiveCard/action`. The invoke's answer reaches the presser alone, so the card that all see is edited as well. */
+export function createCardActionInvoke(parts: CardActionInvokeParts): InvokeHandler {
+  const { cardAction, continuePress, deliver, config } = parts;
+
   return async (turn, value) => {
-    const press = readPress(value);
-    if (!press) return invokeError(400, 'The action is not one of this bot’s.');
-    const work = press.verb === continueVerb ? parts.continuePress(turn, press) : parts.press(turn, press);
+    const action = readCardAction(value);
+    if (!action) return invokeError(400, 'The action is not one of this bot’s.');
+    const work = action.verb === continueVerb ? continuePress(turn, action) : cardAction(turn, action);
     const answer = await within(invokeBudgetMs, work);
     if (answer) {
       const shown = replyFor(turn, answer);
-      const invokeAnswer = toInvokeAnswer(answer, turn.locale, parts.config);
-      return shown ? { ...invokeAnswer, goesOn: parts.deliver(...shown) } : invokeAnswer;
+      const invokeAnswer = toInvokeAnswer(answer, turn.locale, config);
+      return shown ? { ...invokeAnswer, continues: deliver(...shown) } : invokeAnswer;
     }
     const late = work.then(
-      (answer) => lateReply(turn, answer),
+      (answered) => lateReply(turn, answered),
       (error: unknown): [Turn, Reply] => [asReplyToCard(turn), replyToError(turn, error)],
     );
-    const goesOn = late.then((reply) => parts.deliver(...reply));
-    return { ...invokeMessage(textsFor(turn.locale).cardAction.working), goesOn };
+    const continues = late.then((reply) => deliver(...reply));
+    return { ...invokeMessage(textsFor(turn.locale).cardAction.working), continues };
   };
 }
 
-/** What everybody sees, and where; undefined when only the presser is told. */
+function readCardAction(value: JsonObject): CardAction | undefined {
+  const { action, trigger, authentication, state } = value;
+  const { verb, data } = toJsonObject(action);
+  const { id, ...inputs } = typeof data === 'string' ? { id: data } : toJsonObject(data);
+  if (typeof verb !== 'string' || typeof id !== 'string') return undefined;
+  const proof = readProof(authentication, state);
+  // Bot Framework's own type of this value has no trigger, so an absent one means nothing; any but `manual` is refused.
+  const known = trigger === undefined ? 'manual' : typeof trigger === 'string' ? trigger : 'unreadable';
+  return { verb, id: knownForm(id), inputs, trigger: known, ...(proof && { proof }) };
+}
+
+function readProof(authentication: unknown, state: unknown): SignInProof | undefined {
+  const { id, token } = toJsonObject(authentication);
+  if (typeof id === 'string' && typeof token === 'string')
+    return { kind: 'assertion', requestId: knownForm(id), assertion: token };
+  return typeof state === 'string' && state !== '' ? { kind: 'code', code: state } : undefined;
+}
+
+/** What cannot be an id of ours is looked up as an empty one, which nobody has: a store need not accept every text. */
+const knownForm = (id: string) => (isOpaqueId(id) ? id : '');
+
+/** What everybody sees, and where; undefined when the answer is for the presser alone. */
 function replyFor(turn: Turn, answer: CardActionAnswer): [Turn, Reply] | undefined {
   if (answer.kind === 'beside') return [asReplyToCard(turn), answer.reply];
   if (answer.kind !== 'card' && answer.kind !== 'text') return undefined;
@@ -53,133 +88,15 @@ function replyFor(turn: Turn, answer: CardActionAnswer): [Turn, Reply] | undefin
   return [place, answer.kind === 'card' ? answer.reply : { kind: 'text', text: answer.text }];
 }
 
-/** An answer that comes after the invoke ended: what only the presser would have seen is said in the conversation. */
+/** After the invoke has ended, even an answer for the presser alone can only be said in the conversation. */
 function lateReply(turn: Turn, answer: CardActionAnswer): [Turn, Reply] {
   const shown = replyFor(turn, answer);
-  return (
-    shown ?? [
-      asReplyToCard(turn),
-      answer.kind === 'signIn' ? answer : { kind: 'text', text: 'text' in answer ? answer.text : '' },
-    ]
-  );
+  if (shown) return shown;
+  const reply: Reply = answer.kind === 'signIn' ? answer : { kind: 'text', text: 'text' in answer ? answer.text : '' };
+  return [asReplyToCard(turn), reply];
 }
 
-function readPress(value: unknown): CardAction | undefined {
-  const { action, trigger, authentication, state } = asRecord(value);
-  const { verb, data } = asRecord(action);
-  const { id, ...inputs } = typeof data === 'string' ? { id: data } : asRecord(data);
-  if (typeof verb !== 'string' || typeof id !== 'string') return undefined;
-  const proof = readProof(authentication, state);
-  // Bot Framework's own type of this value has no trigger, so one that is absent says nothing; any but `manual` says no.
-  const said = trigger === undefined ? 'manual' : typeof trigger === 'string' ? trigger : 'unreadable';
-  return { verb, id: knownForm(id), inputs, trigger: said, ...(proof && { proof }) };
-}
-
-function readProof(authentication: unknown, state: unknown): SignInProof | undefined {
-  const { id, token } = asRecord(authentication);
-  if (typeof id === 'string' && typeof token === 'string')
-    return { kind: 'assertion', requestId: knownForm(id), assertion: token };
-  return typeof state === 'string' && state !== '' ? { kind: 'code', code: state } : undefined;
-}
-
-/** What is no id of ours is asked for as none, which nobody knows either: a store need not take every text there is. */
-const knownForm = (id: string) => (isOpaqueId(id) ? id : '');
-
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-}
-
-interface SignInBotParts {
-  readonly signIn: SignIn;
-  readonly resume: Continue['resume'];
-  readonly findOpenRequest: (turn: Turn) => Promise<SignInRequest | undefined>;
-  readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
-  readonly whileTyping: WhileTyping;
-  readonly log: { warn(fields: object, message: string): void };
-}
-
-export interface SignInBot {
-  /** `signin/tokenExchange`: a client answered an OAuthCard silently. */
-  tokenExchange(turn: Turn, value: unknown): Promise<InvokeAnswer>;
-  /** `signin/verifyState`: the sign-in window handed over its one-time code. */
-  verifyState(turn: Turn, value: unknown): Promise<InvokeAnswer>;
-  /** `signin/failure`: the client could not answer silently. */
-  failure(turn: Turn, value: unknown): Promise<InvokeAnswer>;
-}
-
-/** Teams' own sign-in invokes. Whatever goes on after them goes on in the background, in the chat. */
-export function createSignInBot(parts: SignInBotParts): SignInBot {
-  const { signIn, resume, deliver } = parts;
-
-  /** Whatever comes of a sign-in belongs to the message or card that asked for it. */
-  async function goOn(turn: Turn, outcome: SignInOutcome): Promise<void> {
-    const place = outcome.kind === 'ignored' ? turn : placeOf(turn, outcome.request);
-    const reply = await parts.whileTyping(place.conversation, () =>
-      replyToOutcome(turn, outcome, resume).catch((error: unknown) => {
-        parts.log.warn({ err: error, correlationId: turn.correlationId }, 'what followed a sign-in failed');
-        return replyToError(turn, error);
-      }),
-    );
-    await deliver(place, reply);
-  }
-
-  /** Goes on in the background, and tells what keeps it from going on. */
-  function settle(
-    turn: Turn,
-    answering: Promise<SignInOutcome>,
-    { saysIgnored }: { saysIgnored: boolean },
-  ): Promise<void> {
-    return answering
-      .then((outcome) => (outcome.kind === 'ignored' && !saysIgnored ? undefined : goOn(turn, outcome)))
-      .catch((error: unknown) => {
-        parts.log.warn({ err: error, correlationId: turn.correlationId }, 'a sign-in failed');
-        return deliver(turn, replyToError(turn, error));
-      });
-  }
-
-  return {
-    async tokenExchange(turn, value) {
-      const { id, connectionName, token } = value as Readonly<Record<string, unknown>>;
-      const done: InvokeAnswer = { status: 200, body: { id, connectionName } };
-      if (typeof id !== 'string' || !isOpaqueId(id) || typeof token !== 'string') return done;
-      const answering = signIn.answerWithAssertion(turn, id, token);
-      const known = answering.catch(() => undefined);
-      const outcome = await within(invokeBudgetMs, known);
-      if (outcome?.kind !== 'signInAgain') {
-        return { ...done, goesOn: settle(turn, answering, { saysIgnored: false }) };
-      }
-      const again: InvokeAnswer = { status: 412, body: { id, connectionName, failureDetail: outcome.text } };
-      return outcome.reply ? { ...again, goesOn: deliver(placeOf(turn, outcome.request), outcome.reply) } : again;
-    },
-    async verifyState(turn, value) {
-      const { state } = value as Readonly<Record<string, unknown>>;
-      const code = typeof state === 'string' ? state : '';
-      return { status: 200, goesOn: settle(turn, signIn.answerWithCode(turn, code), { saysIgnored: true }) };
-    },
-    async failure(turn, value) {
-      const { code } = value as Readonly<Record<string, unknown>>;
-      const readable = typeof code === 'string' && /^[\w.-]{1,60}$/.test(code) ? code : 'unreadable';
-      parts.log.warn({ correlationId: turn.correlationId, code: readable }, 'Teams could not sign in silently');
-      const request = await parts.findOpenRequest(turn);
-      if (!request) return { status: 200 };
-      const text = explainSilentFailure(code, turn.locale);
-      const place = request.messageId ? { ...turn, messageId: request.messageId } : turn;
-      return { status: 200, goesOn: deliver(place, { kind: 'signIn', requestId: request.id, text, how: 'button' }) };
-    },
-  };
-}
-
-/** What an invoke is answered with: the HTTP status and its JSON body. */
-export interface InvokeAnswer {
-  readonly status: number;
-  readonly body?: unknown;
-  /** What goes on in the background after it. */
-  readonly goesOn?: Promise<unknown>;
-}
-
-/**
- * A press's answer on the wire: HTTP 200 always, the real code in `statusCode`. Source: Adaptive Cards universal action model.
- */
+/** HTTP 200 always, the real code in `statusCode`. Source: Adaptive Cards "Universal Action Model", response format. */
 function toInvokeAnswer(answer: CardActionAnswer, locale: Locale, config: SignInConfig): InvokeAnswer {
   switch (answer.kind) {
     case 'message':
@@ -190,13 +107,13 @@ function toInvokeAnswer(answer: CardActionAnswer, locale: Locale, config: SignIn
     case 'card':
       return invokeCard(answer.reply.card);
     case 'signIn':
-      return body(
+      return inEnvelope(
         401,
         'application/vnd.microsoft.activity.loginRequest',
         signInContent({ ...answer, how: 'silent' }, locale, config),
       );
     case 'signInAgain':
-      return body(412, 'application/vnd.microsoft.error.preconditionFailed', {
+      return inEnvelope(412, 'application/vnd.microsoft.error.preconditionFailed', {
         code: 'signInRequired',
         message: answer.text,
       });
@@ -204,14 +121,92 @@ function toInvokeAnswer(answer: CardActionAnswer, locale: Locale, config: SignIn
 }
 
 export const invokeMessage = (text: string): InvokeAnswer =>
-  body(200, 'application/vnd.microsoft.activity.message', text);
-const invokeCard = (card: CardContent): InvokeAnswer => body(200, cardContentType, card);
+  inEnvelope(200, 'application/vnd.microsoft.activity.message', text);
+
+const invokeCard = (card: CardContent): InvokeAnswer => inEnvelope(200, cardContentType, card);
+
 export const invokeError = (statusCode: 400 | 500, message: string): InvokeAnswer =>
-  body(statusCode, 'application/vnd.microsoft.error', {
+  inEnvelope(statusCode, 'application/vnd.microsoft.error', {
     code: statusCode === 400 ? 'badRequest' : 'internalError',
     message,
   });
 
-function body(statusCode: number, type: string, value: unknown): InvokeAnswer {
+function inEnvelope(statusCode: number, type: string, value: unknown): InvokeAnswer {
   return { status: 200, body: { statusCode, type, value } };
+}
+
+interface SignInInvokesParts {
+  readonly signIn: SignIn;
+  readonly resume: Continue['resume'];
+  readonly requests: Pick<StoredSignInRequests, 'findOpenOf'>;
+  readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
+  readonly whileTyping: WhileTyping;
+  readonly runtime: Pick<Runtime, 'now' | 'log'>;
+}
+
+export interface SignInInvokes {
+  /** `signin/tokenExchange`: a client answered an OAuthCard silently. */
+  readonly tokenExchange: InvokeHandler;
+  /** `signin/verifyState`: the sign-in window handed over its one-time code. */
+  readonly verifyState: InvokeHandler;
+  /** `signin/failure`: the client could not answer silently. */
+  readonly failure: InvokeHandler;
+}
+
+/** Teams' own sign-in invokes. They are answered at once; the command that waited goes on in the chat. */
+export function createSignInInvokes(parts: SignInInvokesParts): SignInInvokes {
+  const { signIn, resume, requests, deliver, whileTyping, runtime } = parts;
+  const { now, log } = runtime;
+
+  /** The result of a sign-in belongs to the message or card that asked for it. */
+  async function resumeCommand(turn: Turn, outcome: SignInOutcome): Promise<void> {
+    const place = outcome.kind === 'ignored' ? turn : placeOf(turn, outcome.request);
+    const reply = await whileTyping(place.conversation, () =>
+      replyToOutcome(turn, outcome, resume).catch((error: unknown) => {
+        log.warn({ err: error, correlationId: turn.correlationId }, 'what followed a sign-in failed');
+        return replyToError(turn, error);
+      }),
+    );
+    await deliver(place, reply);
+  }
+
+  /** `saysIgnored`: a person typed the code, so they learn that it was not accepted. */
+  async function settle(turn: Turn, answering: Promise<SignInOutcome>, saysIgnored: boolean): Promise<void> {
+    try {
+      const outcome = await answering;
+      if (outcome.kind !== 'ignored' || saysIgnored) await resumeCommand(turn, outcome);
+    } catch (error) {
+      log.warn({ err: error, correlationId: turn.correlationId }, 'a sign-in failed');
+      await deliver(turn, replyToError(turn, error));
+    }
+  }
+
+  return {
+    async tokenExchange(turn, { id, connectionName, token }) {
+      const done: InvokeAnswer = { status: 200, body: { id, connectionName } };
+      if (typeof id !== 'string' || !isOpaqueId(id) || typeof token !== 'string') return done;
+      const answering = signIn.answerWithAssertion(turn, id, token);
+      const outcome = await within(
+        invokeBudgetMs,
+        answering.catch(() => undefined),
+      );
+      if (outcome?.kind !== 'signInAgain') return { ...done, continues: settle(turn, answering, false) };
+      const again: InvokeAnswer = { status: 412, body: { id, connectionName, failureDetail: outcome.text } };
+      const { reply, request } = outcome;
+      return reply ? { ...again, continues: deliver(placeOf(turn, request), reply) } : again;
+    },
+    async verifyState(turn, { state }) {
+      const code = typeof state === 'string' ? state : '';
+      return { status: 200, continues: settle(turn, signIn.answerWithCode(turn, code), true) };
+    },
+    async failure(turn, { code }) {
+      const readable = typeof code === 'string' && /^[\w.-]{1,60}$/.test(code) ? code : 'unreadable';
+      log.warn({ correlationId: turn.correlationId, code: readable }, 'Teams could not sign in silently');
+      const request = await requests.findOpenOf(turn.person, turn.conversation.id, now());
+      if (!request) return { status: 200 };
+      const text = explainSilentFailure(code, turn.locale);
+      const place = request.messageId ? { ...turn, messageId: request.messageId } : turn;
+      return { status: 200, continues: deliver(place, { kind: 'signIn', requestId: request.id, text, how: 'button' }) };
+    },
+  };
 }

@@ -3,16 +3,17 @@ import { type PendingReply, SendingError } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { within } from '../lib/async.ts';
 import { newCorrelationId } from '../lib/ids.ts';
-import { type Background, createTakeoverGrace, createWorkerLoop } from '../lib/worker.ts';
+import type { Background } from '../lib/worker.ts';
+import { createTakeoverGrace, createWorkerLoop } from '../lib/worker.ts';
 import type { NewTurn, ProcessedActivities, StoredTurns } from '../store/turns.ts';
-import { findTurn, type InboundActivity, repeatKey } from './activity.ts';
+import type { Inbound, InboundMessage } from './inbound.ts';
 import type { Outbox } from './outbox.ts';
 
 interface OpenTurnsParts {
   readonly store: StoredTurns;
   readonly processed: Pick<ProcessedActivities, 'claim'>;
   /** Answers a message that came again because its first turn was cut short. Never rejects. */
-  readonly answer: (activity: InboundActivity) => Promise<void>;
+  readonly answer: (inbound: InboundMessage) => Promise<void>;
   /** Tells whoever waits that their turn was cut short. Rejects with a SendingError. */
   readonly tell: (owed: PendingReply) => Promise<void>;
   /** Whether a sync was begun in the turn before it was cut short: that is told of on its own card. */
@@ -29,11 +30,11 @@ export interface OpenTurns {
    * True for exactly one caller per activity, across processes and restarts. A message that comes again is answered after all when its
    * first turn turns out to be cut short. Rejects when the store is away.
    */
-  claim(activity: InboundActivity): Promise<boolean>;
+  claim(inbound: Inbound): Promise<boolean>;
   /** The turn that the activity began is not over before this is. */
-  add(activity: InboundActivity, work: Promise<unknown>): void;
+  run(inbound: Inbound, work: Promise<unknown>): void;
   /** Teams has its answer, so it sends nothing again. The turn is over when all that was added to it is. Never rejects. */
-  answered(activity: InboundActivity): Promise<void>;
+  answered(inbound: Inbound): Promise<void>;
   start(): void;
   /** Tells whoever still waits for this process that it cuts their turns short; it works on none afterwards. */
   handOver(): Promise<void>;
@@ -48,7 +49,7 @@ export function createOpenTurns(parts: OpenTurnsParts): OpenTurns {
   const working = new Map<string, Set<Promise<unknown>>>();
   /** Over, and not yet taken off the store. */
   const over = new Set<string>();
-  const retries = new Map<string, InboundActivity>();
+  const retries = new Map<string, InboundMessage>();
   const grace = createTakeoverGrace();
 
   function add(key: string | undefined, work: Promise<unknown>): void {
@@ -77,13 +78,13 @@ export function createOpenTurns(parts: OpenTurnsParts): OpenTurns {
   /** Of a turn that this process has claimed, and that another left behind. */
   async function takeOver(key: string): Promise<void> {
     const owed = await store.findOwed(key);
-    const activity = retries.get(key);
+    const inbound = retries.get(key);
     retries.delete(key);
     if (!owed || (await parts.hasBegunSync(owed))) return store.remove([key]);
-    if (!activity) return tell(key, owed);
+    if (!inbound) return tell(key, owed);
     log.info({}, 'a message whose turn was cut short is answered anew');
     working.set(key, new Set());
-    const answering = parts.answer(activity);
+    const answering = parts.answer(inbound);
     add(key, answering);
     parts.background.run(answering.then(() => answered(key)));
   }
@@ -118,18 +119,21 @@ export function createOpenTurns(parts: OpenTurnsParts): OpenTurns {
   });
 
   return {
-    async claim(activity) {
-      const key = repeatKey(activity);
+    async claim(inbound) {
+      const { key } = inbound;
       if (key === undefined) return true;
-      const turn = findOwedAnswer(activity, now());
+      const turn = findOwedAnswer(inbound);
       if (!turn) return parts.processed.claim(key, now());
       const isNew = await store.begin({ key, ...turn });
       if (isNew) working.set(key, new Set());
-      else if (activity.type === 'message' && retries.size < mostRetries) retries.set(key, activity);
+      else if (inbound.kind === 'message' && retries.size < mostRetries) retries.set(key, inbound);
       return isNew;
     },
-    add: (activity, work) => add(repeatKey(activity), work),
-    answered: (activity) => answered(repeatKey(activity)),
+    run(inbound, work) {
+      parts.background.run(work);
+      add(inbound.key, work);
+    },
+    answered: (inbound) => answered(inbound.key),
     start: loop.start,
     async handOver() {
       await loop.stop();
@@ -153,14 +157,12 @@ const invokes: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /** What an activity makes the bot owe, and to whom; undefined when nobody waits for an answer. */
-function findOwedAnswer(activity: InboundActivity, now: number): Omit<NewTurn, 'key'> | undefined {
-  const isMessage = activity.type === 'message';
-  if (!isMessage && !(activity.type === 'invoke' && invokes.has(activity.name))) return undefined;
-  const turn = findTurn(activity, now);
-  if (!turn) return undefined;
-  const { conversation, locale, messageId, person, at } = turn;
+function findOwedAnswer(inbound: Inbound): Omit<NewTurn, 'key'> | undefined {
+  const isMessage = inbound.kind === 'message';
+  if (!inbound.turn || !(isMessage || (inbound.kind === 'invoke' && invokes.has(inbound.name)))) return undefined;
+  const { conversation, locale, messageId, person, at } = inbound.turn;
   const owed = { conversation, locale, ...(messageId && { messageId }), personId: person.aadObjectId, at };
-  return { owed, ...(isMessage && { toldFrom: now + repeatedWithinMs }) };
+  return { owed, ...(isMessage && { toldFrom: at + repeatedWithinMs }) };
 }
 
 interface NotifyInterruptedParts {

@@ -2,31 +2,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Registry } from 'prom-client';
 import restify, { type Request, type Response, type Server } from 'restify';
-import { textsFor } from '../i18n/texts.ts';
 import type { AuthPages } from '../identity/auth-pages.ts';
 import type { PageAnswer } from '../identity/page.ts';
 import type { Log } from '../lib/runtime.ts';
-import type { Background } from '../lib/worker.ts';
-import { type InboundActivity, localeOf } from './activity.ts';
+import type { Host } from './bot.ts';
 import type { Admission } from './guard.ts';
-import { type InvokeAnswer, invokeMessage } from './invokes.ts';
-import type { OpenTurns } from './open-turns.ts';
 
 interface ServerParts {
   readonly admit: (request: Request) => Promise<Admission>;
-  readonly turns: Pick<OpenTurns, 'claim' | 'answered'>;
-  /** Tells who can be told that the store is away, and says what the request is answered with. */
-  readonly tellStoreAway: (activity: InboundActivity, error: unknown) => Promise<InvokeAnswer>;
-  /** Told of every activity that is let in, before it is answered. Never rejects. */
-  readonly note: (activity: InboundActivity) => Promise<void>;
-  /** Hands the request to the adapter, which answers it. */
-  readonly process: (request: Request, response: Response) => Promise<void>;
+  /** Handles an admitted activity. */
+  readonly receive: Host;
   readonly authPages: AuthPages;
   /** Names of what is not ready yet. */
   readonly listNotReady: () => Promise<readonly string[]>;
   readonly metrics: Registry;
   readonly onInbound: (status: number) => void;
-  readonly background: Background;
   readonly log: Log;
   readonly limits?: HttpLimits;
 }
@@ -47,15 +37,6 @@ export function createServer(parts: ServerParts): Server {
       }
     };
 
-  /** What to answer at once: an activity that came before, or of which the store cannot say. */
-  async function claim(activity: InboundActivity): Promise<InvokeAnswer | 'new'> {
-    try {
-      return (await parts.turns.claim(activity)) ? 'new' : repeatAnswer(activity);
-    } catch (error) {
-      return parts.tellStoreAway(activity, error);
-    }
-  }
-
   server.post(
     '/api/messages',
     quietly(async (request, response) => {
@@ -67,18 +48,11 @@ export function createServer(parts: ServerParts): Server {
         request.resume();
         return;
       }
-      const { activity } = admission;
-      const claimed = await claim(activity);
-      if (claimed !== 'new') return json(response, claimed.status, claimed.body);
-      await parts.note(activity);
-      // The SDK would put what it sends into this answer; Teams never asks for that.
-      request.body = { ...activity, deliveryMode: undefined };
-      try {
-        await parts.process(request, response);
-      } finally {
-        parts.background.run(parts.turns.answered(activity));
-      }
-      parts.onInbound(response.statusCode);
+      const { status, body } = await parts.receive(admission.inbound);
+      parts.onInbound(status);
+      if (body !== undefined) return json(response, status, body);
+      response.writeHead(status);
+      response.end();
     }),
   );
 
@@ -125,12 +99,6 @@ export function createServer(parts: ServerParts): Server {
     }),
   );
   return server;
-}
-
-/** Teams sends what it got no answer for again; it is told that all is well, and nothing happens twice. */
-function repeatAnswer(activity: InboundActivity): InvokeAnswer {
-  const isPress = activity.type === 'invoke' && activity.name === 'adaptiveCard/action';
-  return isPress ? invokeMessage(textsFor(localeOf(activity)).cardAction.used) : { status: 200, body: {} };
 }
 
 function json(response: Response, status: number, body: unknown): void {

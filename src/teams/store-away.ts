@@ -3,14 +3,13 @@ import type { Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { isOpaqueId } from '../lib/ids.ts';
 import { createWorkerLoop } from '../lib/worker.ts';
-import { botMoveOf, findTurn, type InboundActivity } from './activity.ts';
-import { type InvokeAnswer, invokeMessage } from './invokes.ts';
+import type { Inbound, InboundInstallation } from './inbound.ts';
+import { type HttpAnswer, invokeMessage } from './invokes.ts';
 import type { Outbox } from './outbox.ts';
 
 interface TellStoreAwayParts {
   readonly outbox: Pick<Outbox, 'send'>;
   readonly laterMoves: Pick<LaterMoves, 'keep'>;
-  readonly now: () => number;
   readonly log: { error(fields: object, message: string): void };
 }
 
@@ -21,7 +20,7 @@ const mostTold = 1_000;
  * Answers an activity of which the store could not say whether it came before. Nothing is done for it, because it might be done
  * twice: who said, pressed or signed in is told so. What asks for no answer is kept until the store is back.
  */
-export function createNotifyStoreAway({ outbox, laterMoves, now, log }: TellStoreAwayParts) {
+export function createNotifyStoreAway({ outbox, laterMoves, log }: TellStoreAwayParts) {
   const toldOf = new Set<string>();
 
   /** True the first time. */
@@ -32,7 +31,7 @@ export function createNotifyStoreAway({ outbox, laterMoves, now, log }: TellStor
     return true;
   }
 
-  async function answer(activity: InboundActivity, turn: Turn): Promise<InvokeAnswer> {
+  async function answer(inbound: Inbound, turn: Turn): Promise<HttpAnswer> {
     const reply = refuse(turn, textsFor(turn.locale).errors.storeAway);
     const tell = () =>
       outbox
@@ -43,8 +42,8 @@ export function createNotifyStoreAway({ outbox, laterMoves, now, log }: TellStor
             'that the store did not answer could not be told',
           ),
         );
-    const { id, connectionName } = (activity.value ?? {}) as Readonly<Record<string, unknown>>;
-    switch (activity.type === 'message' ? 'message' : activity.name) {
+    const { id, connectionName } = inbound.kind === 'invoke' ? inbound.value : {};
+    switch (inbound.kind === 'invoke' ? inbound.name : 'message') {
       case 'adaptiveCard/action':
         return invokeMessage(reply.text);
       case 'signin/tokenExchange':
@@ -61,27 +60,26 @@ export function createNotifyStoreAway({ outbox, laterMoves, now, log }: TellStor
     }
   }
 
-  return async (activity: InboundActivity, error: unknown): Promise<InvokeAnswer> => {
-    const turn = findTurn(activity, now());
+  return async (inbound: Inbound, error: unknown): Promise<HttpAnswer> => {
+    const { kind, turn } = inbound;
     log.error({ err: error, correlationId: turn?.correlationId }, 'nothing was done: the store did not answer');
-    if (botMoveOf(activity)) laterMoves.keep(activity);
-    const asksForMore = activity.type === 'message' || activity.type === 'invoke';
-    return turn && asksForMore ? answer(activity, turn) : done;
+    if (inbound.kind === 'botAdded' || inbound.kind === 'botRemoved') laterMoves.keep(inbound);
+    return turn && (kind === 'message' || kind === 'invoke') ? answer(inbound, turn) : done;
   };
 }
 
-const done: InvokeAnswer = { status: 200, body: {} };
+const done: HttpAnswer = { status: 200, body: {} };
 
 interface LaterMovesParts {
   /** Does what is to be done about it. Rejects while the store is away. */
-  readonly take: (activity: InboundActivity) => Promise<void>;
+  readonly take: (activity: InboundInstallation) => Promise<void>;
   readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly log: { warn(fields: object, message: string): void };
 }
 
 export interface LaterMoves {
   /** Takes it once the store answers again; Teams was told that it came. */
-  keep(activity: InboundActivity): void;
+  keep(activity: InboundInstallation): void;
   /** Takes nothing more. What is left is logged and gone. */
   stop(): Promise<void>;
 }
@@ -92,7 +90,7 @@ const most = 1_000;
 
 /** Where the bot came or left while the store was away, in this process's memory, in order. */
 export function createLaterMoves({ take, wait, log }: LaterMovesParts): LaterMoves {
-  const waiting: InboundActivity[] = [];
+  const waiting: InboundInstallation[] = [];
 
   async function pass(): Promise<number> {
     for (let first = waiting[0]; first && !loop.stopping.aborted; first = waiting[0]) {

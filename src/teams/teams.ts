@@ -1,5 +1,3 @@
-import type { CloudAdapter } from 'botbuilder';
-import type { Request, Response } from 'restify';
 import type { Config } from '../config.ts';
 import type { CardAction, CardActionAnswer } from '../dialogs/card-action.ts';
 import type { Continue } from '../dialogs/continue.ts';
@@ -7,21 +5,20 @@ import type { SignIn } from '../dialogs/sign-in.ts';
 import type { PendingReply, Person, Reply, Turn } from '../domain/turn.ts';
 import type { AuthPages } from '../identity/auth-pages.ts';
 import type { OpenIdKeys } from '../identity/open-id-keys.ts';
-import type { wait } from '../lib/async.ts';
-import type { Log } from '../lib/runtime.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import { type Background, createBackground } from '../lib/worker.ts';
 import type { Installations } from '../store/conversations.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
 import type { ProcessedActivities, StoredTurns } from '../store/turns.ts';
 import type { CardSent } from '../sync/card-messenger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { repeatKey } from './activity.ts';
-import { createAdapter, createApplication } from './adapter.ts';
-import { createBot, createDeliver, createWhileTyping } from './bot.ts';
+import { createHost } from './adapter.ts';
+import { createBot, createReceive } from './bot.ts';
 import type { Connector } from './connector.ts';
+import { createDeliver, createWhileTyping } from './deliver.ts';
 import { createInboundGuard } from './guard.ts';
 import { createInboundToken } from './inbound-token.ts';
-import { createCardActionInvokes, createSignInBot } from './invokes.ts';
+import { createCardActionInvoke, createSignInInvokes } from './invokes.ts';
 import { createNotifyInterrupted, createOpenTurns, type OpenTurns } from './open-turns.ts';
 import type { Outbox } from './outbox.ts';
 import { createListening, createServer, type Listening } from './server.ts';
@@ -30,9 +27,7 @@ import { type AlertsThere, createRecordConversation, createWelcome, type RecordC
 
 export interface TeamsParts {
   readonly config: Config;
-  readonly log: Log;
-  readonly now: () => number;
-  readonly wait: typeof wait;
+  readonly runtime: Runtime;
   readonly metrics: Metrics;
   readonly connector: Connector;
   readonly outbox: Outbox;
@@ -66,85 +61,108 @@ export interface Teams {
   readonly server: Listening;
 }
 
-/** restify's request is what the adapter wants, but for how strictly the two type an absent body. */
-type AdapterRequest = Parameters<CloudAdapter['process']>[0];
-
-/** The Teams side, joined: the door, the adapter, the router, and the way out. Nothing outside this folder knows of it. */
+/** Everything between Teams' HTTP requests and the dialogs, in the order that an activity passes through it, from the inside out. */
 export function createTeams(parts: TeamsParts): Teams {
-  const { config, log, now, wait, metrics, connector, outbox, requests, continuing } = parts;
+  const { config, runtime, metrics, connector, outbox, processed, requests, continuing } = parts;
+  const { now, wait, log } = runtime;
   const background = createBackground(log);
-  const whileTyping = createWhileTyping({ outbox, background });
-  const deliver = createDeliver({
-    ...{ outbox, log },
-    cardSent: parts.cardSent,
-    setRunCard: parts.runs.setCard,
-    setBatchCard: parts.batches.setCard,
-    setContinueCard: requests.setCard,
+  const turns: OpenTurns = createOpenTurns({
+    store: parts.turns,
+    processed,
+    hasBegunSync: parts.hasBegunSync,
+    answer: (inbound) => bot.onMessage(inbound),
+    tell: createNotifyInterrupted({ outbox, log }),
+    background,
+    now,
+    wait,
+    log,
   });
-
-  const press = createCardActionInvokes({ press: parts.press, continuePress: continuing.press, deliver, config });
-  const signIn = createSignInBot({
-    ...{ deliver, whileTyping, log },
+  const whileTyping = createWhileTyping(outbox, background);
+  const deliver = createDeliver({
+    outbox,
+    runs: parts.runs,
+    batches: parts.batches,
+    requests,
+    cardSent: parts.cardSent,
+    log,
+  });
+  const signIn = createSignInInvokes({
     signIn: parts.signIn,
     resume: continuing.resume,
-    findOpenRequest: ({ person, conversation }) => requests.findOpenOf(person, conversation.id, now()),
+    requests,
+    deliver,
+    whileTyping,
+    runtime,
   });
   const welcome = createWelcome({
-    ...{ outbox, roster: connector, now, wait, log },
     installations: parts.installations,
     alerts: parts.alertsThere,
+    outbox,
+    roster: connector,
+    now,
+    wait,
+    log,
   });
-  const note = createRecordConversation({
-    ...{ background, now, log },
+  const bot = createBot({
+    recall: parts.recall,
+    answerMessage: parts.message,
+    invokes: {
+      'adaptiveCard/action': createCardActionInvoke({
+        cardAction: parts.press,
+        continuePress: continuing.press,
+        deliver,
+        config,
+      }),
+      'signin/tokenExchange': signIn.tokenExchange,
+      'signin/verifyState': signIn.verifyState,
+      'signin/failure': signIn.failure,
+    },
+    onInstallation: welcome.onInstallation,
+    deliver,
+    outbox,
+    whileTyping,
+    turns,
+    log,
+  });
+  const recordConversation = createRecordConversation({
     conversations: parts.conversations,
     markRemoved: parts.markRemoved,
     onHeard: parts.onHeard,
-  });
-  const { message, recall } = parts;
-  const bot = createBot({
-    ...{ recall, message, press, signIn, welcome },
-    ...{ deliver, outbox, whileTyping, background, now, log },
-    addWork: (activity, work) => turns.add(activity, work),
-  });
-  const application = createApplication(bot);
-
-  const { botIssuer: issuer, bot: registered } = config;
-  const token = createInboundToken({ keys: parts.inboundKeys, issuer, botId: registered.id, now });
-  const adapter = createAdapter({ token, connector, botId: registered.id });
-  const { processed } = parts;
-  const turns = createOpenTurns({
-    ...{ processed, background, now, wait, log },
-    store: parts.turns,
-    hasBegunSync: parts.hasBegunSync,
-    answer: bot.onMessage,
-    tell: createNotifyInterrupted({ outbox, log }),
+    background,
+    now,
+    log,
   });
   const laterMoves = createLaterMoves({
-    ...{ wait, log },
-    async take(activity) {
-      const key = repeatKey(activity);
+    wait,
+    log,
+    async take(inbound) {
+      const { key } = inbound;
       if (key !== undefined && !(await processed.claim(key, now()))) return;
-      await note(activity);
-      await welcome.onMove(activity);
+      await recordConversation(inbound);
+      await welcome.onInstallation(inbound);
     },
   });
+  const receive = createReceive({
+    turns,
+    recordConversation,
+    answerStoreAway: createNotifyStoreAway({ outbox, laterMoves, log }),
+    host: createHost(bot),
+    background,
+  });
+  const token = createInboundToken({
+    keys: parts.inboundKeys,
+    issuer: config.botIssuer,
+    botId: config.bot.id,
+    now,
+  });
   const server = createServer({
-    ...{ log, note, turns, background },
     admit: createInboundGuard({ config, token, now }),
-    tellStoreAway: createNotifyStoreAway({ outbox, laterMoves, now, log }),
-    process: (request: Request, response: Response) =>
-      adapter.process(request as AdapterRequest, response, async (context) => {
-        await application.run(context);
-      }),
+    receive,
     authPages: parts.authPages,
     listNotReady: parts.listNotReady,
     metrics: metrics.registry,
     onInbound: metrics.countInbound,
+    log,
   });
-  return {
-    background,
-    laterMoves,
-    turns,
-    server: createListening(server),
-  };
+  return { background, laterMoves, turns, server: createListening(server) };
 }

@@ -10,8 +10,8 @@ import {
 import { textsFor } from '../i18n/texts.ts';
 import type { Background } from '../lib/worker.ts';
 import type { Installation, Installations } from '../store/conversations.ts';
-import { type BotMove, botMoveOf, findConversation, findPerson, type InboundActivity, localeOf } from './activity.ts';
 import { ConnectorError, type OutboundActivity, type Roster } from './connector.ts';
+import type { Inbound, InboundInstallation } from './inbound.ts';
 import { cardActivity, mentionOf, type Outbox } from './outbox.ts';
 
 interface WelcomeParts {
@@ -35,7 +35,7 @@ export interface AlertsThere {
 
 export interface Welcome {
   /** Somebody or something came into a conversation or left it, or the app was installed, brought up to date or removed. */
-  onMove(activity: InboundActivity): Promise<void>;
+  onInstallation(inbound: InboundInstallation): Promise<void>;
 }
 
 /** Teams may tell of a new bot before its connector takes messages from it. */
@@ -46,13 +46,13 @@ const tryAgainAfterMs = 2_000;
  * they come. Says nothing to anybody who comes later, and nothing in any other conversation. Never rejects.
  */
 export function createWelcome({ installations, alerts, outbox, roster, now, wait, log }: WelcomeParts): Welcome {
-  async function arrive(activity: InboundActivity): Promise<void> {
-    const place = findPlace(activity);
+  async function arrive(inbound: InboundInstallation): Promise<void> {
+    const place = findPlace(inbound);
     if (!place || !(await installations.claim(place.installation, now()))) return;
     try {
-      const addedBy = place.conversation.kind === 'personal' ? undefined : await findWhoAdded(activity);
+      const addedBy = place.conversation.kind === 'personal' ? undefined : await findWhoAdded(inbound);
       const { kind: conversationKind } = place.conversation;
-      const locale = localeOf(activity);
+      const { locale } = inbound;
       const former = await findFormer(place, locale);
       const about = { ...(addedBy && { addedBy }), ...(former && { former }) };
       const message = welcomeMessage({ locale, conversationKind, ...about });
@@ -63,8 +63,8 @@ export function createWelcome({ installations, alerts, outbox, roster, now, wait
     }
   }
 
-  async function leave(activity: InboundActivity): Promise<void> {
-    const place = findPlace(activity);
+  async function leave(inbound: InboundInstallation): Promise<void> {
+    const place = findPlace(inbound);
     if (place) await installations.release(place.installation);
   }
 
@@ -92,30 +92,20 @@ export function createWelcome({ installations, alerts, outbox, roster, now, wait
   }
 
   /** Teams leaves the name out of these activities, and a mention is none without it. */
-  async function findWhoAdded({
-    from,
-    serviceUrl,
-    conversation,
-  }: InboundActivity): Promise<Pick<Person, 'teamsId' | 'name'> | undefined> {
-    if (!from?.id || !serviceUrl || !conversation?.id) return undefined;
-    const { id: teamsId, name } = from;
-    if (name) return { teamsId, name };
-    const found = await roster
-      .findMemberName(serviceUrl, conversationRoot(conversation.id), teamsId)
-      .catch(() => undefined);
-    return found === undefined ? undefined : { teamsId, name: found };
+  async function findWhoAdded({ by, conversation }: InboundInstallation): Promise<InboundInstallation['by']> {
+    if (!by || !conversation || by.name) return by;
+    const { serviceUrl, id } = conversation;
+    const name = await roster.findMemberName(serviceUrl, conversationRoot(id), by.teamsId).catch(() => undefined);
+    return name === undefined ? undefined : { ...by, name };
   }
 
-  const quietly = (work: (activity: InboundActivity) => Promise<void>) => (activity: InboundActivity) =>
-    work(activity).catch((error: unknown) => log.warn({ err: error }, 'an installation could not be noted'));
-  const onArrival = quietly(arrive);
-  const onLeaving = quietly(leave);
-
   return {
-    async onMove(activity) {
-      const move = botMoveOf(activity);
-      if (move === 'came') return onArrival(activity);
-      if (move === 'left') return onLeaving(activity);
+    async onInstallation(inbound) {
+      try {
+        await (inbound.kind === 'botAdded' ? arrive(inbound) : leave(inbound));
+      } catch (error) {
+        log.warn({ err: error }, 'an installation could not be noted');
+      }
     },
   };
 }
@@ -130,21 +120,13 @@ interface Place {
   readonly conversation: ConversationReference;
 }
 
-function findPlace(activity: InboundActivity): Place | undefined {
-  const found = findConversation(activity);
-  if (!found) return undefined;
-  const id = conversationRoot(found.id);
+function findPlace({ conversation, chosenChannelId }: InboundInstallation): Place | undefined {
+  if (!conversation) return undefined;
+  const id = conversationRoot(conversation.id);
   return {
-    installation: { tenantId: found.tenantId, conversationId: id },
-    conversation: { ...found, id: findChosenChannel(activity) ?? id },
+    installation: { tenantId: conversation.tenantId, conversationId: id },
+    conversation: { ...conversation, id: chosenChannelId ?? id },
   };
-}
-
-/** Who installs an app in a team chooses the channel in which it introduces itself. */
-function findChosenChannel({ channelData }: InboundActivity): string | undefined {
-  const { selectedChannel } = (channelData?.settings ?? {}) as { readonly selectedChannel?: { readonly id?: unknown } };
-  const id = selectedChannel?.id;
-  return channelData?.team && typeof id === 'string' && /^19:[\w-]{1,200}@thread\.[a-z0-9]+$/.test(id) ? id : undefined;
 }
 
 interface WelcomeMessageData {
@@ -179,7 +161,7 @@ export interface RecordConversationParts {
  * Remembers where every admitted activity came from, so that the bot can speak there by itself, at the address that Teams named last;
  * forgets it, and what was to be told there, when the bot is removed: from a team, with all its channels. Never rejects: an answer does not depend on it.
  */
-export function createRecordConversation(parts: RecordConversationParts): (activity: InboundActivity) => Promise<void> {
+export function createRecordConversation(parts: RecordConversationParts): (inbound: Inbound) => Promise<void> {
   async function leave(id: string, tenantId: string, teamId: string | undefined): Promise<void> {
     const others = teamId === undefined ? [] : await parts.conversations.listIdsOfTeam(tenantId, teamId);
     for (const left of new Set([id, ...others])) {
@@ -188,25 +170,23 @@ export function createRecordConversation(parts: RecordConversationParts): (activ
     }
   }
 
-  async function note(activity: InboundActivity, move: BotMove | undefined): Promise<void> {
-    const found = findConversation(activity);
-    if (!found) return;
-    const id = conversationRoot(found.id);
-    const teamId = activity.channelData?.team?.id;
-    if (move === 'left') return leave(id, found.tenantId, teamId);
-    const personId = found.kind === 'personal' ? findPerson(activity)?.aadObjectId : undefined;
+  async function note({ kind, conversation, person, teamId }: Inbound): Promise<void> {
+    if (!conversation) return;
+    const id = conversationRoot(conversation.id);
+    if (kind === 'botRemoved') return leave(id, conversation.tenantId, teamId);
+    const personId = conversation.kind === 'personal' ? person?.aadObjectId : undefined;
     const known = {
-      reference: { ...found, id },
+      reference: { ...conversation, id },
       ...(personId && { personId }),
       ...(teamId && { teamId }),
       seenAt: parts.now(),
     };
-    await parts.conversations.record(known, { afresh: move === 'came' });
+    await parts.conversations.record(known, { afresh: kind === 'botAdded' });
     parts.background.run(parts.onHeard(id));
   }
 
-  return (activity) =>
-    note(activity, botMoveOf(activity)).catch((error: unknown) =>
+  return (inbound) =>
+    note(inbound).catch((error: unknown) =>
       parts.log.warn({ err: error }, 'where an activity came from could not be noted'),
     );
 }

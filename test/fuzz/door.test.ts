@@ -179,7 +179,7 @@ fuzz({
     );
     if (admission.ok) {
       happened.admitted += 1;
-      mayComeIn(admission.activity as unknown as Record<string, unknown>, token);
+      mayComeIn(admission.inbound.activity as unknown as Record<string, unknown>, token);
       return;
     }
     assert.ok([400, 401, 403, 413, 429].includes(admission.status));

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { clouds } from '../../src/clouds.ts';
 import { createInboundGuard, isServiceUrlAllowed, readBody } from '../../src/teams/guard.ts';
 import type { InboundToken } from '../../src/teams/inbound-token.ts';
+import { verifiedClaims } from './read-inbound.ts';
 
 suite('inbound guard', () => {
   const tenants = ['11111111-2222-4333-8444-555555555555', '99999999-2222-4333-8444-555555555555'] as const;
@@ -16,7 +17,7 @@ suite('inbound guard', () => {
     const clock = { now: 0 };
     const token: InboundToken = {
       verify: async (authorization) =>
-        authorization === 'good' ? { ok: true, claims: {} } : { ok: false, why: 'bad' },
+        authorization === 'good' ? { ok: true, claims: verifiedClaims } : { ok: false, why: 'bad' },
     };
     const config = { cloud: clouds.global, extraServiceUrls: [], allowedTenants: tenants };
     const guard = createInboundGuard({ config, token, now: () => clock.now });

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 import { clouds } from '../../src/clouds.ts';
-import { createBackground } from '../../src/lib/worker.ts';
-import { type InboundActivity, repeatKey } from '../../src/teams/activity.ts';
+import { createHost } from '../../src/teams/adapter.ts';
 import { createInboundGuard } from '../../src/teams/guard.ts';
+import type { Inbound } from '../../src/teams/inbound.ts';
 import { createListening, createServer, type HttpLimits } from '../../src/teams/server.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { tenantId } from '../support/environment.ts';
+import { verifiedClaims } from './read-inbound.ts';
 
 export interface LogLine {
   readonly level: 'info' | 'error';
@@ -21,17 +22,22 @@ export interface GuardedServerOptions {
 }
 
 /**
- * The bot's own server and guard on a port of their own, with everything behind them made up. `good` is the one token that is
- * taken; what was let in is remembered and answered 200.
+ * The bot's own server, guard and SDK host on a port of their own, with a bot that does nothing. `good` is the one token that is
+ * accepted; `letIn` is what reached the host.
  */
 export async function startGuardedServer({ limits, now = Date.now }: GuardedServerOptions = {}) {
   const lines: LogLine[] = [];
-  const letIn: InboundActivity[] = [];
+  const letIn: Inbound[] = [];
+  const verifications: (string | undefined)[] = [];
   const counted: number[] = [];
   const note = (level: LogLine['level']) => (fields: object, message: string) =>
     void lines.push({ level, fields, message });
   const log = { info: note('info'), error: note('error') } as never;
-  const claimed = new Set<string>();
+  const host = createHost({
+    onMessage: async () => undefined,
+    onInstallation: async () => undefined,
+    onInvoke: async () => ({ status: 200, body: {} }),
+  });
   const refuse = async () => ({ status: 404, headers: {}, body: '' });
   const server = createServer({
     ...{ log, metrics: createMetrics().registry, onInbound: (status) => void counted.push(status) },
@@ -39,27 +45,18 @@ export async function startGuardedServer({ limits, now = Date.now }: GuardedServ
     admit: createInboundGuard({
       config: { cloud: clouds.global, extraServiceUrls: [], allowedTenants: [tenantId] },
       token: {
-        verify: async (authorization) =>
-          authorization === 'Bearer good' ? { ok: true, claims: {} } : { ok: false, why: 'no bearer token' },
+        async verify(authorization) {
+          verifications.push(authorization);
+          return authorization === 'Bearer good'
+            ? { ok: true, claims: verifiedClaims }
+            : { ok: false, why: 'no bearer token' };
+        },
       },
       now,
     }),
-    turns: {
-      async claim(activity) {
-        const key = repeatKey(activity) ?? '';
-        const isNew = !claimed.has(key);
-        claimed.add(key);
-        return isNew;
-      },
-      answered: async () => undefined,
-    },
-    background: createBackground(log),
-    tellStoreAway: () => assert.fail('the store is there'),
-    note: async () => undefined,
-    async process(request, response) {
-      letIn.push(request.body as InboundActivity);
-      response.writeHead(200);
-      response.end();
+    receive(inbound) {
+      letIn.push(inbound);
+      return host(inbound);
     },
     authPages: { start: refuse, end: refuse, takeCode: async () => undefined, forget: () => undefined },
     listNotReady: async () => assert.fail('nobody asked'),
@@ -76,5 +73,5 @@ export async function startGuardedServer({ limits, now = Date.now }: GuardedServ
     server.server.closeAllConnections();
     return close();
   });
-  return { port, lines, letIn, counted, close };
+  return { port, lines, letIn, counted, verifications, close };
 }

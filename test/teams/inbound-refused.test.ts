@@ -281,7 +281,7 @@ suite('inbound malformed', async () => {
 
 suite('inbound refusals', async () => {
   const clock = { now: Date.UTC(2026, 10, 23) };
-  const { port, lines, letIn, counted } = await startGuardedServer({ now: () => clock.now });
+  const { port, lines, letIn, counted, verifications } = await startGuardedServer({ now: () => clock.now });
 
   let last = 0;
 
@@ -298,7 +298,7 @@ suite('inbound refusals', async () => {
   }
 
   async function knock(body: string, headers: Readonly<Record<string, string>> = {}) {
-    for (const list of [lines, letIn, counted]) list.length = 0;
+    for (const list of [lines, letIn, counted, verifications]) list.length = 0;
     const response = await fetch(`http://127.0.0.1:${port}/api/messages`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: 'Bearer good', ...headers },
@@ -367,9 +367,18 @@ suite('inbound refusals', async () => {
 
   test('nobody is answered otherwise than over the channel: a request for replies in the answer is not heard', async () => {
     clock.now += 60_000;
-    await knock(JSON.stringify(activity({ deliveryMode: 'expectReplies' })));
-    assert.equal(letIn.length, 1);
-    assert.doesNotMatch(JSON.stringify(letIn), /deliveryMode/);
+    const answer = await knock(JSON.stringify(activity({ deliveryMode: 'expectReplies' })));
+    assert.deepEqual([letIn.length, answer.status, answer.text], [1, 200, '']);
+  });
+
+  test('a request is verified once, by the guard, and nothing else reaches the SDK', async () => {
+    clock.now += 60_000;
+    for (const type of ['message', 'invoke', 'installationUpdate', 'event']) {
+      await knock(JSON.stringify(activity({ type })), { authorization: 'Bearer forged' });
+      assert.deepEqual([verifications, letIn], [['Bearer forged'], []]);
+      await knock(JSON.stringify(activity({ type })));
+      assert.deepEqual([verifications, letIn.length], [['Bearer good'], 1]);
+    }
   });
 
   suite('the same person, written otherwise,', () => {

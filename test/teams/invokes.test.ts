@@ -2,23 +2,23 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Reply } from '../../src/domain/turn.ts';
 import { newOpaqueId } from '../../src/lib/ids.ts';
-import { createCardActionInvokes, createSignInBot } from '../../src/teams/invokes.ts';
-import { createLines } from '../support/runtime.ts';
+import { createCardActionInvoke, createSignInInvokes } from '../../src/teams/invokes.ts';
+import { createLines, createRuntime } from '../support/runtime.ts';
 import { turnOf } from '../support/turns.ts';
 
-suite('sign in bot', () => {
+suite('sign-in invokes', () => {
   /** A sign-in whose store goes away in the middle of it. */
   function createRig() {
     const { lines, log } = createLines();
     const told: Reply[] = [];
     const fail = () => Promise.reject(new Error('the store is away'));
-    const bot = createSignInBot({
+    const bot = createSignInInvokes({
       signIn: { answerWithAssertion: fail, answerWithCode: fail } as never,
       resume: () => assert.fail('there is nothing to go on with'),
-      findOpenRequest: async () => undefined,
+      requests: { findOpenOf: async () => undefined },
       deliver: async (_, reply) => void told.push(reply),
       whileTyping: (_, work) => work(),
-      log,
+      runtime: createRuntime({ log }),
     });
     return { bot, told, lines };
   }
@@ -30,7 +30,7 @@ suite('sign in bot', () => {
     assert.deepEqual([exchanged.status, exchanged.body], [200, { id, connectionName: 'c' }]);
     const verified = await bot.verifyState(turnOf(), { state: '123456' });
     assert.equal(verified.status, 200);
-    await Promise.all([exchanged.goesOn, verified.goesOn]);
+    await Promise.all([exchanged.continues, verified.continues]);
     assert.deepEqual(
       told.map(({ kind }) => kind),
       ['refusal', 'refusal'],
@@ -58,8 +58,8 @@ suite('press trigger', () => {
   ] as const) {
     test(`a press whose trigger is ${JSON.stringify(trigger)} is taken for ${read === 'manual' ? '' : 'no '}press by hand`, async () => {
       const triggers: string[] = [];
-      const answer = createCardActionInvokes({
-        async press(_, press) {
+      const answer = createCardActionInvoke({
+        async cardAction(_, press) {
           triggers.push(press.trigger);
           return { kind: 'message', text: 'told' };
         },

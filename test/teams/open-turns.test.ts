@@ -5,11 +5,12 @@ import { type PendingReply, SendingError } from '../../src/domain/turn.ts';
 import { createBackground } from '../../src/lib/worker.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createProcessedActivities, createStoredTurns } from '../../src/store/turns.ts';
-import type { InboundActivity } from '../../src/teams/activity.ts';
+import type { InboundActivity } from '../../src/teams/inbound.ts';
 import { createOpenTurns } from '../../src/teams/open-turns.ts';
 import { createClock, settle } from '../support/clock.ts';
 import { createLines } from '../support/runtime.ts';
 import { openStore } from '../support/turns.ts';
+import { readInbound } from './read-inbound.ts';
 
 const message: InboundActivity = {
   ...{ type: 'message', id: 'message-1', serviceUrl: 'https://smba.trafficmanager.net/emea/', locale: 'zh-CN' },
@@ -31,12 +32,12 @@ function createProcess(t: TestContext, db: Db, clock: ReturnType<typeof createCl
     answer: async (): Promise<void> => undefined,
   };
   const store = createStoredTurns(db, { owner, leaseMs: 8_000, now: clock.now });
-  const turns = createOpenTurns({
+  const openTurns = createOpenTurns({
     ...{ store, log, now: clock.now, wait: clock.wait },
     processed: createProcessedActivities(db),
     background: createBackground(log),
     hasBegunSync: () => does.hasBegunSync(),
-    answer(activity) {
+    answer({ activity }) {
       answered.push(activity);
       return does.answer();
     },
@@ -45,7 +46,13 @@ function createProcess(t: TestContext, db: Db, clock: ReturnType<typeof createCl
       told.push(owed);
     },
   });
-  turns.start();
+  openTurns.start();
+  const turns = {
+    claim: (activity: InboundActivity) => openTurns.claim(readInbound(activity, clock.at)),
+    run: (activity: InboundActivity, work: Promise<unknown>) => openTurns.run(readInbound(activity), work),
+    answered: (activity: InboundActivity) => openTurns.answered(readInbound(activity)),
+    handOver: openTurns.handOver,
+  };
   const process = { turns, store, answered, told, lines, does, isDead: false };
   t.after(() => (process.isDead ? undefined : turns.handOver()));
   return process;
@@ -75,8 +82,8 @@ test('a turn is over with the last of its work, and nobody is told anything', as
   const { clock, one, two, countOpen } = await startTwo(t);
   const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   assert.equal(await one.turns.claim(message), true);
-  one.turns.add(message, first.promise);
-  one.turns.add(message, second.promise);
+  one.turns.run(message, first.promise);
+  one.turns.run(message, second.promise);
   const over = one.turns.answered(message);
   first.reject(new Error('it failed'));
   await clock.advance(60_000);
@@ -91,7 +98,7 @@ test('a turn is over with the last of its work, and nobody is told anything', as
 test('a message that comes again elsewhere after its process died is answered there, once', async (t) => {
   const { clock, one, two, kill, countOpen } = await startTwo(t);
   await one.turns.claim(message);
-  one.turns.add(message, never);
+  one.turns.run(message, never);
   kill(one);
   await clock.advance(1_000);
   assert.equal(await two.turns.claim(message), false);
@@ -108,7 +115,7 @@ test('a message that comes again while its process lives is not answered twice',
   const { clock, one, two } = await startTwo(t);
   const work = Promise.withResolvers<void>();
   await one.turns.claim(message);
-  one.turns.add(message, work.promise);
+  one.turns.run(message, work.promise);
   await clock.advance(15_000);
   assert.equal(await two.turns.claim(message), false);
   await clock.advance(60_000);
@@ -122,7 +129,7 @@ test('who was promised an answer by a process that died is told that none comes,
   const { clock, one, two, kill, countOpen, areAnswered } = await startTwo(t);
   for (const activity of [message, press]) {
     await one.turns.claim(activity);
-    one.turns.add(activity, never);
+    one.turns.run(activity, never);
     void one.turns.answered(activity);
   }
   await areAnswered(2);
@@ -176,7 +183,7 @@ test('what Teams does not take now is told later; what it refuses is left', asyn
 test('a process that ends tells those it leaves without an answer, at once', async (t) => {
   const { one, two, countOpen } = await startTwo(t);
   await one.turns.claim(message);
-  one.turns.add(message, never);
+  one.turns.run(message, never);
   await one.turns.claim({ ...message, id: 'message-2' });
   await one.turns.answered({ ...message, id: 'message-2' });
   await one.turns.handOver();
@@ -187,7 +194,7 @@ test('a process that ends tells those it leaves without an answer, at once', asy
 test('a process that ends answers nothing anew, not even what was said to it twice', async (t) => {
   const { one } = await startTwo(t);
   await one.turns.claim(message);
-  one.turns.add(message, never);
+  one.turns.run(message, never);
   assert.equal(await one.turns.claim(message), false);
   await one.turns.handOver();
   assert.deepEqual([one.answered, one.told.length], [[], 1]);
@@ -196,7 +203,7 @@ test('a process that ends answers nothing anew, not even what was said to it twi
 test('after the store was away others are given time to say that they live', async (t) => {
   const { clock, one, two } = await startTwo(t);
   await one.turns.claim(message);
-  one.turns.add(message, never);
+  one.turns.run(message, never);
   const away = () => Promise.reject(new Error('away'));
   const real = [one, two].map(({ store }) => ({ ...store }));
   for (const { store } of [one, two]) Object.assign(store, { keep: away, remove: away });

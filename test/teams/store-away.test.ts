@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { suite, type TestContext, test } from 'node:test';
 import { newOpaqueId } from '../../src/lib/ids.ts';
-import type { InboundActivity } from '../../src/teams/activity.ts';
+import type { InboundActivity } from '../../src/teams/inbound.ts';
 import { createLaterMoves, createNotifyStoreAway } from '../../src/teams/store-away.ts';
 import { createClock, settle } from '../support/clock.ts';
 import { createLines } from '../support/runtime.ts';
+import { readInbound, readKind } from './read-inbound.ts';
 
 suite('later moves', () => {
-  const moveOf = (id: string): InboundActivity => ({ type: 'installationUpdate', action: 'add', id });
+  const moveOf = (id: string) => readKind('botAdded', { type: 'installationUpdate', action: 'add', id });
 
   function createRig(t: TestContext) {
     const clock = createClock();
@@ -15,7 +16,7 @@ suite('later moves', () => {
     const taken: string[] = [];
     const { lines, log } = createLines();
     const moves = createLaterMoves({
-      async take({ id }) {
+      async take({ activity: { id } }) {
         if (store.isAway) throw new Error('away');
         taken.push(id ?? '');
       },
@@ -71,7 +72,7 @@ suite('tell store away', () => {
 
   function createRig(send: () => Promise<string | undefined> = async () => 'sent') {
     const told: (string | undefined)[] = [];
-    const kept: InboundActivity[] = [];
+    const kept: string[] = [];
     const { lines, log } = createLines();
     const tellStoreAway = createNotifyStoreAway({
       outbox: {
@@ -80,14 +81,13 @@ suite('tell store away', () => {
           return send();
         },
       },
-      laterMoves: { keep: (activity) => void kept.push(activity) },
-      now: () => 0,
+      laterMoves: { keep: ({ activity }) => void kept.push(activity.type) },
       log,
     });
     return {
       ...{ told, kept, lines },
       answer: (activity: Partial<InboundActivity>) =>
-        tellStoreAway({ ...base, type: 'invoke', ...activity } as InboundActivity, away),
+        tellStoreAway(readInbound({ ...base, type: 'invoke', ...activity }), away),
     };
   }
 
@@ -129,7 +129,7 @@ suite('tell store away', () => {
     ];
     for (const move of [...moves, { type: 'conversationUpdate', membersAdded: [{ id: '29:x' }] }, { type: 'typing' }])
       assert.deepEqual(await answer(move), { status: 200, body: {} });
-    assert.deepEqual([kept.map(({ type }) => type), told], [moves.map(({ type }) => type), []]);
+    assert.deepEqual([kept, told], [moves.map(({ type }) => type), []]);
   });
 
   test('with Teams away too it is answered all the same', async () => {

@@ -6,12 +6,13 @@ import { createBackground } from '../../src/lib/worker.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createTokenSnapshots } from '../../src/store/alerts.ts';
 import { createInstallations } from '../../src/store/conversations.ts';
-import { botMoveOf, findConversation, type InboundActivity } from '../../src/teams/activity.ts';
 import { ConnectorError, type OutboundActivity } from '../../src/teams/connector.ts';
+import type { InboundActivity } from '../../src/teams/inbound.ts';
 import { createRecordConversation, createWelcome } from '../../src/teams/welcome.ts';
 import { subscriptionOf } from '../support/contoso-berlin.ts';
 import { createLines } from '../support/runtime.ts';
 import { openStore } from '../support/turns.ts';
+import { readInbound } from './read-inbound.ts';
 
 suite('note conversation', () => {
   const message: InboundActivity = {
@@ -33,7 +34,7 @@ suite('note conversation', () => {
     const heard: string[] = [];
     const logged: object[] = [];
     const background = createBackground({ error: (fields) => void logged.push(fields) });
-    const note = createRecordConversation({
+    const record = createRecordConversation({
       conversations: {
         async record(known, how) {
           if (options.fails) throw new Error('away');
@@ -50,6 +51,7 @@ suite('note conversation', () => {
       },
       ...{ background, now: () => 7, log: { warn: (fields) => void logged.push(fields) } },
     });
+    const note = (activity: InboundActivity) => record(readInbound(activity));
     return { note, noted, erased, removed, heard, logged, background };
   }
 
@@ -109,30 +111,6 @@ suite('note conversation', () => {
       assert.equal(logged.length, 1);
     });
   });
-
-  test('the bot comes and goes by either of Teams’ two activities; members and versions are others', () => {
-    const bot = [{ id: '28:bot' }];
-    const moves: readonly (readonly [Partial<InboundActivity>, string | undefined])[] = [
-      [{ type: 'installationUpdate', action: 'add' }, 'came'],
-      [{ type: 'installationUpdate', action: 'remove' }, 'left'],
-      [{ type: 'installationUpdate', action: 'add-upgrade' }, undefined],
-      [{ type: 'installationUpdate', action: 'remove-upgrade' }, undefined],
-      [{ type: 'conversationUpdate', membersAdded: bot }, 'came'],
-      [{ type: 'conversationUpdate', membersRemoved: bot }, 'left'],
-      [{ type: 'conversationUpdate', membersAdded: [{ id: '29:ada' }, null, {}] }, undefined],
-      [{ type: 'message', action: 'remove', membersRemoved: bot }, undefined],
-    ];
-    for (const [changes, move] of moves)
-      assert.equal(botMoveOf({ ...message, ...changes }), move, JSON.stringify(changes));
-  });
-
-  test('a conversation whose kind is not said is known by its id', () => {
-    const kindOf = (id: string) => findConversation({ ...message, conversation: { id, tenantId: 'tenant' } })?.kind;
-    assert.equal(kindOf('19:team@thread.tacv2;messageid=5'), 'channel');
-    assert.equal(kindOf('19:team@thread.skype'), 'channel');
-    assert.equal(kindOf('19:chat@thread.v2'), 'groupChat');
-    assert.equal(kindOf('a:1'), 'personal');
-  });
 });
 
 suite('welcome', () => {
@@ -175,36 +153,40 @@ suite('welcome', () => {
       wait: async (ms) => void waits.push(ms),
       log,
     });
-    return { welcome, sent, waits, subscriptions, broken };
+    const onInstallation = async (activity: InboundActivity) => {
+      const inbound = readInbound(activity);
+      if (inbound.kind === 'botAdded' || inbound.kind === 'botRemoved') await welcome.onInstallation(inbound);
+    };
+    return { onInstallation, sent, waits, subscriptions, broken };
   }
 
   test('a welcome that Teams does not take yet is sent once more a little later', async (t) => {
-    const { welcome, sent, waits } = await createBed(t, [notYetThere]);
-    await Promise.all([welcome.onMove(added), welcome.onMove(installed)]);
+    const { onInstallation, sent, waits } = await createBed(t, [notYetThere]);
+    await Promise.all([onInstallation(added), onInstallation(installed)]);
     assert.equal(sent.length, 1);
     assert.deepEqual(waits, [2000]);
   });
 
   test('a welcome that Teams refused twice may be given by what Teams tells next', async (t) => {
-    const { welcome, sent } = await createBed(t, [notYetThere, notYetThere]);
-    await welcome.onMove(added);
+    const { onInstallation, sent } = await createBed(t, [notYetThere, notYetThere]);
+    await onInstallation(added);
     assert.equal(sent.length, 0);
-    await welcome.onMove(installed);
-    await welcome.onMove(installed);
+    await onInstallation(installed);
+    await onInstallation(installed);
     assert.equal(sent.length, 1);
   });
 
   test('a welcome that met no answer may have been taken, and is never given twice', async (t) => {
-    const { welcome, sent, waits } = await createBed(t, [noAnswer]);
-    await welcome.onMove(added);
-    await welcome.onMove(installed);
+    const { onInstallation, sent, waits } = await createBed(t, [noAnswer]);
+    await onInstallation(added);
+    await onInstallation(installed);
     assert.deepEqual([sent.length, waits.length], [0, 0]);
   });
 
   test('an activity that does not say where it is from is left alone', async (t) => {
-    const { welcome, sent } = await createBed(t, []);
-    await welcome.onMove({ type: 'installationUpdate', action: 'add' });
-    await welcome.onMove({ type: 'conversationUpdate', membersAdded: [{}, null] });
+    const { onInstallation, sent } = await createBed(t, []);
+    await onInstallation({ type: 'installationUpdate', action: 'add' });
+    await onInstallation({ type: 'conversationUpdate', membersAdded: [{}, null] });
     assert.equal(sent.length, 0);
   });
 
@@ -213,31 +195,31 @@ suite('welcome', () => {
   const textOf = (activity: OutboundActivity | undefined) => JSON.stringify(activity);
 
   test('where alerts were on before the bot was removed, the welcome offers the words that bring them back', async (t) => {
-    const { welcome, sent, subscriptions } = await createBed(t, []);
-    await welcome.onMove(installed);
+    const { onInstallation, sent, subscriptions } = await createBed(t, []);
+    await onInstallation(installed);
     assert.doesNotMatch(textOf(sent[0]), /Alerts were on/);
     await subscriptions.put(here);
-    await welcome.onMove(removed);
+    await onInstallation(removed);
     await subscriptions.markRemoved(here.conversationId, 0);
     assert.equal((await subscriptions.listOfTenant(here.tenantId)).length, 0);
-    await welcome.onMove(installed);
+    await onInstallation(installed);
     assert.match(textOf(sent[1]), /Alerts were on here.*Ada Lindqvist had set them up.*alerts on all expired/);
     assert.equal((await subscriptions.listOfTenant(here.tenantId)).length, 0, 'nothing is on before somebody says so');
   });
 
   test('a member list that loses the bot is a removal, too', async (t) => {
-    const { welcome, sent } = await createBed(t, []);
-    await welcome.onMove(installed);
-    await welcome.onMove({ ...added, membersAdded: [], membersRemoved: [{ id: '28:bot' }] });
-    await welcome.onMove(installed);
+    const { onInstallation, sent } = await createBed(t, []);
+    await onInstallation(installed);
+    await onInstallation({ ...added, membersAdded: [], membersRemoved: [{ id: '28:bot' }] });
+    await onInstallation(installed);
     assert.equal(sent.length, 2, 'it introduces itself anew');
   });
 
   test('a welcome comes, without that offer, when former alerts cannot be looked up', async (t) => {
-    const { welcome, sent, subscriptions, broken } = await createBed(t, []);
+    const { onInstallation, sent, subscriptions, broken } = await createBed(t, []);
     await subscriptions.put({ ...here, removedAt: 1 });
     broken.lookUp = true;
-    await welcome.onMove(installed);
+    await onInstallation(installed);
     assert.equal(sent.length, 1);
     assert.doesNotMatch(textOf(sent[0]), /Alerts were on/);
   });

@@ -2,14 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { cleanText } from '../../src/lib/text.ts';
-import {
-  findConversation,
-  findPerson,
-  findTurn,
-  type InboundActivity,
-  messageText,
-  repeatKey,
-} from '../../src/teams/activity.ts';
+import type { InboundActivity } from '../../src/teams/inbound.ts';
+import { readInbound, readKind } from './read-inbound.ts';
 
 suite('inbound activity', () => {
   const activity: InboundActivity = {
@@ -20,7 +14,7 @@ suite('inbound activity', () => {
     conversation: { id: 'a:1', tenantId: 'TENANT', conversationType: 'personal' },
   };
   const kindOf = (conversation: NonNullable<InboundActivity['conversation']>) =>
-    findConversation({ ...activity, conversation: { tenantId: 't', ...conversation } })?.kind;
+    readInbound({ ...activity, conversation: { tenantId: 't', ...conversation } }).conversation?.kind;
 
   suite('the kind of a conversation', () => {
     test('is what Teams calls it', () => {
@@ -35,32 +29,38 @@ suite('inbound activity', () => {
         assert.equal(kindOf({ id: 'a:1', ...told }), 'personal', conversationType);
         assert.equal(kindOf({ id: '19:x@thread.v2', ...told }), 'groupChat', conversationType);
         assert.equal(kindOf({ id: '19:x@thread.tacv2;messageid=1', ...told }), 'channel', conversationType);
+        assert.equal(kindOf({ id: '19:x@thread.skype', ...told }), 'channel', conversationType);
       }
     });
   });
 
   test('ids of Entra are lower case, and names lose what a message or a store could not take', () => {
     const from = { id: '29:ada', aadObjectId: 'ADA', name: 'A\0da\ud800 \n Lindqvist' };
-    const person = findPerson({ ...activity, from });
+    const { person } = readInbound({ ...activity, from });
     assert.deepEqual(person, {
       tenantId: 'tenant',
       aadObjectId: 'ada',
       teamsId: '29:ada',
       name: 'A da\ufffd   Lindqvist',
     });
-    assert.equal(findConversation({ ...activity, recipient: { id: 'b', name: '\ud800' } })?.bot.name, '\ufffd');
+    const { conversation } = readInbound({ ...activity, recipient: { id: 'b', name: '\ud800' } });
+    assert.equal(conversation?.bot.name, '\ufffd');
   });
 
   test('who or where is not said is nobody and nowhere', () => {
     for (const from of [undefined, {}, { id: '29:a' }, { aadObjectId: 'a' }, { id: '', aadObjectId: 'a' }]) {
-      assert.equal(findPerson({ ...activity, ...(from ? { from } : { from: {} }) }), undefined);
+      const { person, turn } = readInbound({ ...activity, from: from ?? {} });
+      assert.deepEqual([person, turn], [undefined, undefined]);
     }
-    assert.equal(findConversation({ ...activity, recipient: {} }), undefined);
-    assert.equal(findConversation({ ...activity, conversation: { id: 'a:1' } }), undefined);
+    for (const changes of [{ recipient: {} }, { conversation: {} }, { serviceUrl: '' }]) {
+      const { conversation, turn } = readInbound({ ...activity, ...changes });
+      assert.deepEqual([conversation, turn], [undefined, undefined]);
+    }
   });
 });
 
 suite('message text', () => {
+  const messageText = (parts: Partial<InboundActivity>) => readKind('message', { type: 'message', ...parts }).text;
   const recipient = { id: '28:bot', name: 'VPP Sync' };
   const mention = (text: unknown, id: unknown = recipient.id) => ({ type: 'mention', text, mentioned: { id } });
   const wordsOf = (text: string | undefined, entities: readonly unknown[] = []) =>
@@ -160,6 +160,7 @@ suite('message text', () => {
 });
 
 suite('repeat key', () => {
+  const repeatKey = (activity: InboundActivity) => readInbound(activity).key;
   const press: InboundActivity = {
     type: 'invoke',
     name: 'adaptiveCard/action',
@@ -203,7 +204,7 @@ suite('repeat key', () => {
   });
 });
 
-suite('to turn', () => {
+suite('the turn of an activity', () => {
   const activity: InboundActivity = {
     type: 'message',
     id: '1',
@@ -212,7 +213,7 @@ suite('to turn', () => {
     recipient: { id: '28:bot' },
     conversation: { id: 'a:1', conversationType: 'personal', tenantId: 'tenant-1' },
   };
-  const zoneOf = (changes: object) => findTurn({ ...activity, ...changes } as InboundActivity, 0)?.timeZone;
+  const zoneOf = (changes: object) => readInbound({ ...activity, ...changes } as InboundActivity).turn?.timeZone;
   const clientInfo = (timezone: unknown) => [null, 'x', { type: 'mention' }, { type: 'clientInfo', timezone }];
 
   test('a turn knows the sender’s time zone, from the activity or else from what it tells of the client', () => {
@@ -227,7 +228,31 @@ suite('to turn', () => {
     for (const odd of ['W. Europe Standard Time', '', 5, {}, ['Europe/Berlin'], null]) {
       assert.equal(zoneOf({ localTimezone: odd }), undefined);
       assert.equal(zoneOf({ entities: clientInfo(odd) }), undefined);
-      assert.equal(zoneOf({ entities: odd }), undefined);
     }
+  });
+
+  test('an activity has one reference, in the log and in what its person is told', () => {
+    const { correlationId, turn } = readInbound(activity);
+    assert.equal(turn?.correlationId, correlationId);
+  });
+});
+
+suite('the kind of an activity', () => {
+  const activity: InboundActivity = { type: 'message', recipient: { id: '28:bot' } };
+
+  test('the bot comes and goes by either of Teams’ two activities; members and versions are others', () => {
+    const bot = [{ id: '28:bot' }];
+    const moves: readonly (readonly [Partial<InboundActivity>, string | 'other'])[] = [
+      [{ type: 'installationUpdate', action: 'add' }, 'botAdded'],
+      [{ type: 'installationUpdate', action: 'remove' }, 'botRemoved'],
+      [{ type: 'installationUpdate', action: 'add-upgrade' }, 'other'],
+      [{ type: 'installationUpdate', action: 'remove-upgrade' }, 'other'],
+      [{ type: 'conversationUpdate', membersAdded: bot }, 'botAdded'],
+      [{ type: 'conversationUpdate', membersRemoved: bot }, 'botRemoved'],
+      [{ type: 'conversationUpdate', membersAdded: [{ id: '29:ada' }, null, {}] }, 'other'],
+      [{ type: 'message', action: 'remove', membersRemoved: bot }, 'message'],
+    ];
+    for (const [changes, kind] of moves)
+      assert.equal(readInbound({ ...activity, ...changes }).kind, kind, JSON.stringify(changes));
   });
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Reply, Turn } from '../../src/domain/turn.ts';
-import { createDeliver } from '../../src/teams/bot.ts';
 import { ConnectorError } from '../../src/teams/connector.ts';
+import { createDeliver } from '../../src/teams/deliver.ts';
+import { createLines } from '../support/runtime.ts';
 
 const turn: Turn = {
   person: { tenantId: 't', aadObjectId: 'o', teamsId: '29:a', name: 'Ada' },
@@ -30,7 +31,7 @@ const card = (more: object): Reply => ({
 /** Writes down, in order, what is done with a reply. */
 function createBed(outcome: () => Promise<string | undefined> = async () => 'new', isStoreAway = false) {
   const done: string[] = [];
-  const logged: object[] = [];
+  const { lines, log } = createLines();
   const deliver = createDeliver({
     outbox: {
       send: (_, locale, reply, replyToId) => {
@@ -41,26 +42,23 @@ function createBed(outcome: () => Promise<string | undefined> = async () => 'new
         done.push(`replace ${id} with ${reply.kind} to ${replyToId}`);
         return outcome();
       },
-      cards: undefined as never,
-      alerts: undefined as never,
-      post: () => assert.fail('not its way'),
-      trySending: () => assert.fail('not its way'),
-      typing: () => assert.fail('not its way'),
     },
     cardSent: {
       record: (id, cardId = 'nothing') => void done.push(`announce ${id} on ${cardId}`),
       waitFor: () => assert.fail('it waits for nothing'),
       forget: () => assert.fail('it forgets nothing'),
     },
-    setRunCard: async (run, id) => {
-      done.push(`run ${run} writes on ${id}`);
-      if (isStoreAway) throw new Error('the store is away');
+    runs: {
+      async setCard(run, id) {
+        done.push(`run ${run} writes on ${id}`);
+        if (isStoreAway) throw new Error('the store is away');
+      },
     },
-    setBatchCard: async (batch, id) => void done.push(`batch ${batch} writes on ${id}`),
-    setContinueCard: async (request, id) => void done.push(`request ${request} continues on ${id}`),
-    log: { error: (fields) => void logged.push(fields) },
+    batches: { setCard: async (batch, id) => void done.push(`batch ${batch} writes on ${id}`) },
+    requests: { setCard: async (request, id) => void done.push(`request ${request} continues on ${id}`) },
+    log,
   });
-  return { deliver, done, logged };
+  return { deliver, done, lines };
 }
 
 test('a batch learns which card is its own, and is then let write on it', async () => {
@@ -105,15 +103,18 @@ test('a run is told as well when its card could not be sent, or got no id', asyn
 });
 
 test('a card that the store cannot keep is announced all the same', async () => {
-  const { deliver, done, logged } = createBed(async () => 'new', true);
+  const { deliver, done, lines } = createBed(async () => 'new', true);
   await deliver(turn, card({ runId: 'run-1' }));
   assert.deepEqual(done, ['send card en to 5', 'run run-1 writes on new', 'announce run-1 on new']);
-  assert.equal(logged.length, 1);
+  assert.equal(lines.length, 1);
 });
 
 test('a failure is logged with its correlation id and passed on to nobody', async () => {
   const failure = new ConnectorError({ reason: 'unreachable' });
-  const { deliver, logged } = createBed(() => Promise.reject(failure));
+  const { deliver, lines } = createBed(() => Promise.reject(failure));
   await deliver(turn, text);
-  assert.deepEqual(logged, [{ err: failure, correlationId: 'c1' }]);
+  assert.deepEqual(
+    lines.map(({ fields }) => fields),
+    [{ err: failure, correlationId: 'c1' }],
+  );
 });

@@ -1,15 +1,14 @@
 import type { Registry } from 'prom-client';
-import type { AlertSubscriptions, Conversations, InAlertTransaction } from '../domain/alert-repositories.ts';
+import type { AlertSubscriptions, Conversations } from '../domain/alert-repositories.ts';
 import type { AlertSubscription } from '../domain/subscription.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { within } from '../lib/async.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { createWorkerLoop } from '../lib/worker.ts';
-import { createAlertDeliveries, createAlertMessages, createAnnouncedAlerts } from '../store/alert-deliveries.ts';
-import { createAlertSubscriptions } from '../store/alert-subscriptions.ts';
-import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../store/alerts.ts';
-import { inTransaction } from '../store/leases.ts';
+import { createAlertMessages, createAnnouncedAlerts } from '../store/alert-deliveries.ts';
+import { createTokenSnapshots } from '../store/alerts.ts';
 import type { Db } from '../store/schema.ts';
+import { createAlertRepositories, createInAlertTransaction } from '../store/stores.ts';
 import { createSyncCounts } from '../store/sync-runs.ts';
 import { createDeliveryMetrics } from '../telemetry/metrics.ts';
 import { ClaimLost, createDeliverDue, createDeliverToSubscription, type DeliverToSubscription } from './delivery.ts';
@@ -160,15 +159,3 @@ export function createAlertDelivery(parts: AlertDeliveryParts): AlertDelivery {
     },
   };
 }
-
-/** Alerts, who wants to hear of them, and what is to be told, over a database or a transaction. */
-export const createAlertRepositories = (db: Db) => ({
-  alerts: createAlerts(db),
-  subscriptions: createAlertSubscriptions(db),
-  deliveries: createAlertDeliveries(db),
-});
-
-export const createInAlertTransaction =
-  (db: Db): InAlertTransaction =>
-  (work) =>
-    inTransaction(db, (within) => work({ ...createAlertRepositories(within), tenants: createWatchedTenants(within) }));

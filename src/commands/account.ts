@@ -1,10 +1,10 @@
-import type { Audit } from '../audit/audit.ts';
 import { accountName } from '../cards/style.ts';
 import { summaryOfWhoamiCard, type WhoamiCardData, whoamiCard } from '../cards/whoami-card.ts';
 import type { Command } from '../dialogs/command.ts';
+import type { CommandServices } from '../dialogs/dialogs.ts';
 import { tryListingTokens } from '../doctor/checks.ts';
-import type { AuthorizedTurn } from '../domain/graph.ts';
-import type { Person, Turn } from '../domain/turn.ts';
+import { inTime } from '../doctor/finding.ts';
+import type { Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 
 /** `sign in`: the sign-in that any command would ask for, ahead of need. */
@@ -22,13 +22,8 @@ export function createSignInCommand(): Command {
   };
 }
 
-export interface SignOutParts {
-  readonly forget: (person: Person) => Promise<void>;
-  readonly audit: Pick<Audit, 'record'>;
-}
-
-/** `sign out`: forgets everything that was kept of the person's sign-in, and drops what waits for one. */
-export function createSignOutCommand({ forget, audit }: SignOutParts): Command {
+/** `sign out`: forgets everything that was kept of the person's sign-in, and drops what waits for them, in every conversation. */
+export function createSignOutCommand({ identity, stores, audit, runtime }: CommandServices): Command {
   return {
     name: 'signOut',
     words: ['sign out', 'signout', 'logout', 'log out', '退出', '退出登录', '登出', '注销'],
@@ -36,22 +31,24 @@ export function createSignOutCommand({ forget, audit }: SignOutParts): Command {
     writes: false,
     needs: 'nothing',
     async run(turn) {
-      await forget(turn.person);
+      await identity.forget(turn.person);
+      await dropWaiting(turn);
       await audit.record(turn, { action: 'signOut', outcome: 'done' });
       return { kind: 'text', text: textsFor(turn.locale).signIn.signedOut };
     },
   };
+
+  /** After signing out, no command, question or plan goes on by itself. */
+  async function dropWaiting({ person }: Turn): Promise<void> {
+    const { requests, records } = stores;
+    const now = runtime.now();
+    for (const { id } of await requests.listOpenOf(person, now)) await requests.take(id, now);
+    await records.endAllOf(person.aadObjectId, now);
+  }
 }
 
-export interface WhoamiCommandParts {
-  /** The turn with the session the person has; undefined when they have none. Asks for nothing. */
-  readonly findOwn: (turn: Turn) => AuthorizedTurn | undefined;
-  /** How long Intune is waited for. */
-  readonly deadlineMs: number;
-}
-
-/** `whoami`: whom the bot takes the person for, and what they can see in Intune. Never asks to sign in and never tries a write. */
-export function createWhoamiCommand({ findOwn, deadlineMs }: WhoamiCommandParts): Command {
+/** `whoami`: who the person is to the bot, and what they can see in Intune. Never asks to sign in and never tries a write. */
+export function createWhoamiCommand({ graphs, runtime }: CommandServices): Command {
   return {
     name: 'whoami',
     words: ['whoami', 'who am i', '我是谁'],
@@ -73,9 +70,10 @@ export function createWhoamiCommand({ findOwn, deadlineMs }: WhoamiCommandParts)
   };
 
   async function findSignedIn(turn: Turn) {
-    const own = findOwn(turn);
+    const own = graphs.findAuthorized(turn);
     if (!own) return undefined;
     const { tenantId, userName = turn.person.name, expiresAt: until } = own.session;
-    return { tenantId, userName, until, reading: await tryListingTokens(own, AbortSignal.timeout(deadlineMs)) };
+    const reading = await inTime((signal) => tryListingTokens(own, signal), { kind: 'tooSlow' }, runtime);
+    return { tenantId, userName, until, reading };
   }
 }

@@ -1,9 +1,7 @@
-import type { Audit } from '../audit/audit.ts';
 import { personName } from '../cards/style.ts';
 import { tokenNames } from '../cards/token-names.ts';
-import type { Choose } from '../dialogs/choose.ts';
 import type { Command } from '../dialogs/command.ts';
-import type { InAlertTransaction, TokenSnapshots } from '../domain/alert-repositories.ts';
+import type { CommandServices } from '../dialogs/dialogs.ts';
 import { resolveToken } from '../domain/resolve-token.ts';
 import type { AlertSubscription } from '../domain/subscription.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
@@ -13,18 +11,11 @@ import { safeLine } from '../lib/text.ts';
 import { isAll } from '../sync/sync-all.ts';
 import { findTokens } from './alerts.ts';
 
-export interface AlertsOffParts {
-  readonly choose: Pick<Choose, 'ask'>;
-  readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
-  readonly inAlertTransaction: InAlertTransaction;
-  readonly audit: Pick<Audit, 'record'>;
-}
-
 /**
  * `alerts off [name]`: ends this conversation's alerts, or takes one token out of them. Needs no right in Intune: whoever is told
  * may say that it is enough, and everybody there sees who did.
  */
-export function createAlertsOffCommand(parts: AlertsOffParts): Command {
+export function createAlertsOffCommand(services: CommandServices): Command {
   return {
     name: 'alertsOff',
     words: [
@@ -37,37 +28,36 @@ export function createAlertsOffCommand(parts: AlertsOffParts): Command {
     audits: 'alertsOff',
     needs: 'nothing',
     async run(turn, asked) {
-      const conversationId = conversationRoot(turn.conversation.id);
-      const subscription = await parts.inAlertTransaction(({ subscriptions }) =>
-        subscriptions.findByConversation(conversationId),
+      const subscription = await services.stores.subscriptions.findByConversation(
+        conversationRoot(turn.conversation.id),
       );
       const { alerts } = textsFor(turn.locale);
-      if (!subscription || subscription.removedAt !== undefined) return refuse(parts, turn, 'notOn', alerts.notOn);
-      if (asked === '' || isAll(asked)) return end(parts, turn, subscription);
-      if (subscription.scope === 'all') return refuse(parts, turn, 'coversAll', alerts.oneOfAll(safeLine(asked)));
-      const tokens = await listCovered(parts, subscription.scope, subscription.tenantId);
+      if (!subscription || subscription.removedAt !== undefined) return refuse(services, turn, 'notOn', alerts.notOn);
+      if (asked === '' || isAll(asked)) return end(services, turn, subscription);
+      if (subscription.scope === 'all') return refuse(services, turn, 'coversAll', alerts.oneOfAll(safeLine(asked)));
+      const tokens = await listCovered(services, subscription.scope, subscription.tenantId);
       const found = resolveToken(asked, tokens);
-      if (found.kind === 'one') return takeOut(parts, turn, subscription, found.token);
-      await parts.audit.record(turn, { action: 'alertsOff', outcome: 'unresolved' });
+      if (found.kind === 'one') return takeOut(services, turn, subscription, found.token);
+      await services.audit.record(turn, { action: 'alertsOff', outcome: 'unresolved' });
       if (found.kind === 'none') return tell(alerts.notInList(safeLine(asked)));
       const question = { command: 'alertsOff', asked, actionTitle: alerts.actionTitle.off, tokens: found.tokens };
-      return parts.choose.ask(turn, question, found.kind);
+      return services.choose.ask(turn, question, found.kind);
     },
   };
 }
 
 /** Says why nothing was ended, and keeps that it was asked for. */
-async function refuse({ audit }: AlertsOffParts, turn: Turn, reason: string, text: string): Promise<Reply> {
+async function refuse({ audit }: CommandServices, turn: Turn, reason: string, text: string): Promise<Reply> {
   await audit.record(turn, { action: 'alertsOff', outcome: 'refused', reason });
   return tell(text);
 }
 
 async function end(
-  { inAlertTransaction, audit }: AlertsOffParts,
+  { stores, audit }: CommandServices,
   turn: Turn,
   { conversationId }: AlertSubscription,
 ): Promise<Reply> {
-  await inAlertTransaction(({ subscriptions }) => subscriptions.erase(conversationId));
+  await stores.subscriptions.erase(conversationId);
   await audit.record(turn, { action: 'alertsOff', outcome: 'done' });
   const { alerts } = textsFor(turn.locale);
   return tell(
@@ -76,31 +66,32 @@ async function end(
 }
 
 /** Without the token's name, of which monitoring knows nothing yet, its id is left to mean it by. */
-async function listCovered(
-  { snapshots }: AlertsOffParts,
-  ids: readonly string[],
-  tenantId: string,
-): Promise<VppToken[]> {
-  const known = findTokens(ids, await snapshots.listOfTenant(tenantId));
+async function listCovered({ stores }: CommandServices, ids: readonly string[], tenantId: string): Promise<VppToken[]> {
+  const known = findTokens(ids, await stores.snapshots.listOfTenant(tenantId));
   const names = new Set(known.map(({ id }) => id));
   const nameless = ids.filter((id) => !names.has(id)).map((id) => ({ id, state: '', lastSyncStatus: '' }));
   return [...known, ...nameless];
 }
 
-async function takeOut(parts: AlertsOffParts, turn: Turn, { conversationId }: AlertSubscription, token: VppToken) {
+async function takeOut(
+  services: CommandServices,
+  turn: Turn,
+  { conversationId }: AlertSubscription,
+  token: VppToken,
+): Promise<Reply> {
   const { locale, conversation, person } = turn;
   const { alerts } = textsFor(locale);
-  const left = await parts.inAlertTransaction(async ({ subscriptions }) => {
+  const left = await services.stores.inAlertTransaction(async ({ subscriptions }) => {
     const now = await subscriptions.findByConversation(conversationId);
     if (!now || now.scope === 'all') return undefined;
     const covers = now.scope.filter((id) => id !== token.id);
     if (covers.length > 0) await subscriptions.put({ ...now, scope: covers });
     return { subscription: now, count: covers.length };
   });
-  if (!left) return refuse(parts, turn, 'notOn', alerts.notOn);
-  if (left.count === 0) return end(parts, turn, left.subscription);
+  if (!left) return refuse(services, turn, 'notOn', alerts.notOn);
+  if (left.count === 0) return end(services, turn, left.subscription);
   const about = { id: token.id, name: tokenName(token) };
-  await parts.audit.record(turn, { action: 'alertsOff', outcome: 'done', token: about });
+  await services.audit.record(turn, { action: 'alertsOff', outcome: 'done', token: about });
   const { title } = tokenNames(token, locale);
   return tell(
     conversation.kind === 'personal'

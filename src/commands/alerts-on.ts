@@ -1,7 +1,5 @@
-import type { Audit } from '../audit/audit.ts';
 import type { Command } from '../dialogs/command.ts';
-import type { FindToken } from '../dialogs/find-token.ts';
-import type { InAlertTransaction, TokenSnapshots } from '../domain/alert-repositories.ts';
+import type { CommandServices } from '../dialogs/dialogs.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { listAlreadyOpen, type SubscriptionRequest, subscribe, visibleTokensOf } from '../domain/subscription.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
@@ -14,23 +12,11 @@ import { type AlertsAsked, type AlertsProblem, readAlertsOn } from './alert-gram
 import { answerSubscribed } from './alerts.ts';
 import { printSettings } from './alerts-asked.ts';
 
-export interface AlertsOnParts {
-  readonly findToken: FindToken;
-  readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
-  readonly inAlertTransaction: InAlertTransaction;
-  readonly audit: Pick<Audit, 'record'>;
-  /** Called once there is something to tell. */
-  readonly wake: () => void;
-  /** False with MONITOR=off: then nothing will ever be told. */
-  readonly isMonitoring: boolean;
-  readonly beta: boolean;
-}
-
 /**
  * `alerts on [name|all] [events]`: subscribes this conversation, in the name of who asks, to tokens that Intune shows them. What is
  * open already is told at once. Asking again changes the subscription.
  */
-export function createAlertsOnCommand(parts: AlertsOnParts): Command {
+export function createAlertsOnCommand(services: CommandServices): Command {
   return {
     name: 'alertsOn',
     words: [
@@ -45,13 +31,13 @@ export function createAlertsOnCommand(parts: AlertsOnParts): Command {
     async run(turn, words) {
       const read = readAlertsOn(words);
       if ('problem' in read) return tell(explainProblem(read.problem, turn.locale));
-      const found = await findTarget(parts, turn, read.asked);
+      const found = await findTarget(services, turn, read.asked);
       if ('reply' in found) {
-        await parts.audit.record(turn, { action: 'alertsOn', outcome: 'unresolved' });
+        await services.audit.record(turn, { action: 'alertsOn', outcome: 'unresolved' });
         return found.reply;
       }
       if (found.tokens.length === 0) return tell(textsFor(turn.locale).resolve.noTokens);
-      return put(parts, turn, found);
+      return put(services, turn, found);
     },
   };
 }
@@ -65,12 +51,12 @@ interface Found {
 }
 
 async function findTarget(
-  { findToken, beta }: AlertsOnParts,
+  { findToken, config }: CommandServices,
   turn: AuthorizedTurn,
   { target, ...settings }: AlertsAsked,
 ): Promise<Found | { reply: Reply }> {
   if (target?.kind !== 'name') {
-    const tokens = await listVppTokens(turn.graph, { beta });
+    const tokens = await listVppTokens(turn.graph, { beta: config.graphBeta });
     return { tokens, wish: target ? { ...settings, target: 'all' } : settings };
   }
   const suffix = printSettings(settings);
@@ -80,9 +66,13 @@ async function findTarget(
   return 'reply' in found ? found : { ...found, wish: { ...settings, target: { tokenId: found.token.id } } };
 }
 
-async function put(parts: AlertsOnParts, turn: AuthorizedTurn, { wish, token, tokens }: Found): Promise<Reply> {
+async function put(
+  { stores, alerting, audit, config }: CommandServices,
+  turn: AuthorizedTurn,
+  { wish, token, tokens }: Found,
+): Promise<Reply> {
   const { session, person, conversation, locale, timeZone, at } = turn;
-  const snapshots = await parts.snapshots.listOfTenant(session.tenantId);
+  const snapshots = await stores.snapshots.listOfTenant(session.tenantId);
   const sight = visibleTokensOf(tokens, snapshots);
   const by = {
     ...{ person, locale, visible: sight },
@@ -91,7 +81,7 @@ async function put(parts: AlertsOnParts, turn: AuthorizedTurn, { wish, token, to
     isPersonal: conversation.kind === 'personal',
     ...(timeZone !== undefined && { timeZone }),
   };
-  const { subscribed, open, told } = await parts.inAlertTransaction(
+  const { subscribed, open, told } = await stores.inAlertTransaction(
     async ({ alerts, subscriptions, deliveries, tenants }) => {
       await tenants.lock(session.tenantId);
       const existing = await subscriptions.findByConversation(by.conversationId);
@@ -104,15 +94,15 @@ async function put(parts: AlertsOnParts, turn: AuthorizedTurn, { wish, token, to
       return { subscribed, open, told: alreadyOpen.length };
     },
   );
-  if (told > 0) parts.wake();
+  if (told > 0) alerting.wake();
   const about = token && { token: { id: token.id, name: tokenName(token) } };
   const left = subscribed.kind === 'leftAlone' ? { outcome: 'refused' as const, reason: subscribed.kind } : undefined;
-  await parts.audit.record(turn, { action: 'alertsOn', ...(left ?? { outcome: 'done' }), ...about });
+  await audit.record(turn, { action: 'alertsOn', ...(left ?? { outcome: 'done' }), ...about });
   return answerSubscribed(turn, {
     ...{ wish, sight, subscribed, open, told },
     ...(token && { token }),
     snapshots,
-    isMonitoring: parts.isMonitoring,
+    isMonitoring: config.monitor,
   });
 }
 

@@ -1,11 +1,11 @@
-import { type ActOnAlert, daysOf, refuseAct } from '../alerts/act-on-alert.ts';
+import { daysOf, refuseAct } from '../alerts/act-on-alert.ts';
 import { alertTitle, alertWhat } from '../cards/alert-text.ts';
 import { personName } from '../cards/style.ts';
 import { type SubscriptionCardData, subscriptionCard, summaryOfSubscriptionCard } from '../cards/subscription-card.ts';
 import { tokenLabels, tokenNames } from '../cards/token-names.ts';
 import type { Command } from '../dialogs/command.ts';
+import type { CommandServices } from '../dialogs/dialogs.ts';
 import { type Alert, chosenConditions, type TokenSnapshot } from '../domain/alert.ts';
-import type { AlertSubscriptions, Alerts, TokenSnapshots } from '../domain/alert-repositories.ts';
 import {
   matchesSubscription,
   type Subscribed,
@@ -17,16 +17,8 @@ import { type CardReply, conversationRoot, type Reply, type TextReply, type Turn
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 
-export interface AlertsCommandParts {
-  readonly subscriptions: Pick<AlertSubscriptions, 'findByConversation'>;
-  readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
-  readonly alerts: Pick<Alerts, 'listOpen'>;
-  /** False with MONITOR=off: then nothing will ever be told. */
-  readonly isMonitoring: boolean;
-}
-
 /** `alerts`: what this conversation is subscribed to, and how much of it is open. It tells nothing that is not told here anyway. */
-export function createAlertsCommand({ subscriptions, snapshots, alerts, isMonitoring }: AlertsCommandParts): Command {
+export function createAlertsCommand({ stores, config }: CommandServices): Command {
   return {
     name: 'alerts',
     words: ['alerts', 'alert', '提醒'],
@@ -36,15 +28,15 @@ export function createAlertsCommand({ subscriptions, snapshots, alerts, isMonito
     async run(turn, words) {
       const texts = textsFor(turn.locale).alerts;
       if (/[\p{L}\p{N}]/u.test(words)) return { kind: 'text', text: texts.unknown(safeLine(words)) };
-      const subscription = await subscriptions.findByConversation(conversationRoot(turn.conversation.id));
+      const subscription = await stores.subscriptions.findByConversation(conversationRoot(turn.conversation.id));
       if (!subscription || subscription.removedAt !== undefined) return { kind: 'text', text: texts.none };
       const { tenantId } = subscription;
       return drawSubscription(turn, {
         subscription,
-        snapshots: await snapshots.listOfTenant(tenantId),
-        open: await alerts.listOpen(tenantId),
+        snapshots: await stores.snapshots.listOfTenant(tenantId),
+        open: await stores.alerts.listOpen(tenantId),
         heading: 'shown',
-        notices: isMonitoring ? [] : [{ tone: 'attention', text: texts.monitorOff }],
+        notices: config.monitor ? [] : [{ tone: 'attention', text: texts.monitorOff }],
         zoneFrom: 'kept',
       });
     },
@@ -146,12 +138,8 @@ function noticesOf(
   ];
 }
 
-export interface AlertActsParts {
-  readonly act: ActOnAlert;
-}
-
 /** `alerts acknowledge <id>`: what Acknowledge on an alert's card stands for, when a sign-in ends away from that card. */
-export function createAcknowledgeCommand({ act }: AlertActsParts): Command {
+export function createAcknowledgeCommand({ alerting }: CommandServices): Command {
   return {
     name: 'acknowledgeAlert',
     words: ['alerts acknowledge', '提醒 确认'],
@@ -161,14 +149,14 @@ export function createAcknowledgeCommand({ act }: AlertActsParts): Command {
     audits: 'acknowledge',
     needs: 'graph',
     async run(turn, alertId) {
-      const acted = await act.acknowledge(turn, alertId);
+      const acted = await alerting.act.acknowledge(turn, alertId);
       return acted.kind === 'done' ? tell(sayAcknowledged(turn, acted.alert)) : refuseAct(turn, acted);
     },
   };
 }
 
 /** `alerts snooze <id> 3`: the same for Snooze. */
-export function createSnoozeCommand({ act }: AlertActsParts): Command {
+export function createSnoozeCommand({ alerting }: CommandServices): Command {
   return {
     name: 'snoozeAlert',
     words: ['alerts snooze', '提醒 推迟'],
@@ -179,7 +167,7 @@ export function createSnoozeCommand({ act }: AlertActsParts): Command {
     needs: 'graph',
     async run(turn, words) {
       const [alertId = '', days] = words.split(' ');
-      const acted = await act.snooze(turn, alertId, daysOf(days));
+      const acted = await alerting.act.snooze(turn, alertId, daysOf(days));
       if (acted.kind !== 'done') return refuseAct(turn, acted);
       const { told } = textsFor(turn.locale).alert;
       return tell(told.snoozed(alertTitle(acted.alert, turn.locale), daysOf(days)));

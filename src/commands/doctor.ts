@@ -1,14 +1,10 @@
 import { doctorCard, summaryOfDoctorCard } from '../cards/doctor-card.ts';
 import type { Command } from '../dialogs/command.ts';
-import { type Check, type RunCheckOptions, runCheck } from '../doctor/finding.ts';
+import type { CommandServices } from '../dialogs/dialogs.ts';
+import { type Check, runCheck } from '../doctor/finding.ts';
 
-export interface DoctorCommandParts extends RunCheckOptions {
-  /** In the order they are told. */
-  readonly checks: readonly Check[];
-}
-
-/** `doctor`: looks at every part between the chat and Intune, all at once, and tells of each how it is and what to do. */
-export function createDoctorCommand({ checks, ...options }: DoctorCommandParts): Command {
+/** `doctor`: checks every part between the chat and Intune, all at once, and shows each one's state and the next step. */
+export function createDoctorCommand({ checks, runtime }: CommandServices): Command {
   return {
     name: 'doctor',
     words: ['doctor', '诊断'],
@@ -16,10 +12,10 @@ export function createDoctorCommand({ checks, ...options }: DoctorCommandParts):
     writes: false,
     needs: 'nothing',
     async run(turn) {
-      const look = async (check: Check) => ({ name: check.name, finding: await runCheck(check, turn, options) });
+      const run = async (check: Check) => ({ name: check.name, finding: await runCheck(check, turn, runtime) });
       const data = {
         locale: turn.locale,
-        findings: await Promise.all(checks.map(look)),
+        findings: await Promise.all(checks.map(run)),
         reference: turn.correlationId,
       };
       return { kind: 'card', card: doctorCard(data), summary: summaryOfDoctorCard(data) };

@@ -1,20 +1,13 @@
 import { type HistoryCardData, type HistoryRow, historyCard, summaryOfHistoryCard } from '../cards/history-card.ts';
 import { tokenNames } from '../cards/token-names.ts';
 import type { Command } from '../dialogs/command.ts';
-import type { FindToken } from '../dialogs/find-token.ts';
+import type { CommandServices } from '../dialogs/dialogs.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { CardReply, Reply } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { AuditHistory, PastAttempt } from '../store/audit-history.ts';
-
-export interface HistoryCommandParts {
-  readonly findToken: FindToken;
-  readonly history: AuditHistory;
-  readonly beta: boolean;
-  readonly now: () => number;
-}
+import type { PastAttempt } from '../store/audit-history.ts';
 
 const mostRows = 15;
 
@@ -22,7 +15,7 @@ const mostRows = 15;
  * `history vpp contoso`: who asked what of the token, when, and what became of it, refusals too. Without a name the same of every
  * token that the person can see in Intune, and of no other: what may not be seen there is not told here.
  */
-export function createHistoryCommand(parts: HistoryCommandParts): Command {
+export function createHistoryCommand(parts: CommandServices): Command {
   return {
     name: 'history',
     words: ['history', '历史', '历史记录'],
@@ -38,25 +31,25 @@ export function createHistoryCommand(parts: HistoryCommandParts): Command {
   };
 }
 
-async function historyOfOne(parts: HistoryCommandParts, turn: AuthorizedTurn, token: VppToken): Promise<CardReply> {
+async function historyOfOne(parts: CommandServices, turn: AuthorizedTurn, token: VppToken): Promise<CardReply> {
   const { tenantId } = turn.session;
-  const { attempts, total } = await parts.history.list({ tenantId, tokenIds: [token.id], most: mostRows });
+  const { attempts, total } = await parts.stores.history.list({ tenantId, tokenIds: [token.id], most: mostRows });
   const tokenName = tokenNames(token, turn.locale).title;
-  return draw({ locale: turn.locale, now: parts.now(), tokenName, rows: attempts.map((each) => rowOf(each)), total });
+  return draw({ locale: turn.locale, now: turn.at, tokenName, rows: attempts.map((each) => rowOf(each)), total });
 }
 
-async function historyOfAll(parts: HistoryCommandParts, turn: AuthorizedTurn): Promise<Reply> {
+async function historyOfAll(parts: CommandServices, turn: AuthorizedTurn): Promise<Reply> {
   const { locale, session } = turn;
-  const tokens = await listVppTokens(turn.graph, { beta: parts.beta });
+  const tokens = await listVppTokens(turn.graph, { beta: parts.config.graphBeta });
   if (tokens.length === 0) return { kind: 'text', text: textsFor(locale).resolve.noTokens };
   const names = new Map(tokens.map((token) => [token.id, token]));
   const asked = { tenantId: session.tenantId, tokenIds: [...names.keys()], most: mostRows };
-  const { attempts, total } = await parts.history.list(asked);
+  const { attempts, total } = await parts.stores.history.list(asked);
   const rows = attempts.map((each) => {
     const token = names.get(each.tokenId);
     return rowOf(each, token && tokenNames(token, locale).title);
   });
-  return draw({ locale, now: parts.now(), rows, total });
+  return draw({ locale, now: turn.at, rows, total });
 }
 
 const rowOf = ({ tokenId: _, ...attempt }: PastAttempt, tokenName?: string): HistoryRow => ({

@@ -1,72 +1,37 @@
 import type { Command } from '../dialogs/command.ts';
-import {
-  createSignInCommand,
-  createSignOutCommand,
-  createWhoamiCommand,
-  type SignOutParts,
-  type WhoamiCommandParts,
-} from './account.ts';
-import {
-  type AlertActsParts,
-  type AlertsCommandParts,
-  createAcknowledgeCommand,
-  createAlertsCommand,
-  createSnoozeCommand,
-} from './alerts.ts';
-import { type AlertsOffParts, createAlertsOffCommand } from './alerts-off.ts';
-import { type AlertsOnParts, createAlertsOnCommand } from './alerts-on.ts';
-import { createDoctorCommand, type DoctorCommandParts } from './doctor.ts';
+import type { CommandServices } from '../dialogs/dialogs.ts';
+import { createSignInCommand, createSignOutCommand, createWhoamiCommand } from './account.ts';
+import { createAcknowledgeCommand, createAlertsCommand, createSnoozeCommand } from './alerts.ts';
+import { createAlertsOffCommand } from './alerts-off.ts';
+import { createAlertsOnCommand } from './alerts-on.ts';
+import { createDoctorCommand } from './doctor.ts';
 import { createHelpCommand, createThanksCommand } from './help.ts';
-import { createHistoryCommand, type HistoryCommandParts } from './history.ts';
-import { createLicensesCommand, type LicensesCommandParts } from './licenses.ts';
-import { createListCommand, type ListCommandParts } from './list.ts';
-import { createRenewCommand, createVerifyCommand, type RenewCommandParts, type VerifyCommandParts } from './renewal.ts';
-import { createStatusCommand, type StatusCommandParts } from './status.ts';
-import { createSyncCommand, type SyncCommandParts } from './sync.ts';
+import { createHistoryCommand } from './history.ts';
+import { createLicensesCommand } from './licenses.ts';
+import { createListCommand } from './list.ts';
+import { createRenewCommand, createVerifyCommand } from './renewal.ts';
+import { createStatusCommand } from './status.ts';
+import { createSyncCommand } from './sync.ts';
 
-export interface CommandParts {
-  readonly sync: SyncCommandParts;
-  readonly status: StatusCommandParts;
-  readonly list: ListCommandParts;
-  readonly licenses: LicensesCommandParts;
-  readonly renewal: RenewCommandParts & VerifyCommandParts;
-  readonly history: HistoryCommandParts;
-  readonly alerts: AlertsCommandParts & AlertsOnParts & AlertsOffParts & AlertActsParts;
-  readonly whoami: WhoamiCommandParts;
-  readonly doctor: DoctorCommandParts;
-  readonly signOut: SignOutParts;
-}
-
-/** Everything people can say. A command exists once it stands here. */
-export function createCommands({
-  sync,
-  status,
-  list,
-  licenses,
-  renewal,
-  history,
-  alerts,
-  whoami,
-  doctor,
-  signOut,
-}: CommandParts): readonly Command[] {
+/** Everything people can say. A new command is one more line: it takes what it needs from the services. */
+export function createCommands(services: CommandServices): readonly Command[] {
   return [
-    createSyncCommand(sync),
-    createStatusCommand(status),
-    createListCommand(list),
-    createLicensesCommand(licenses),
-    createRenewCommand(renewal),
-    createVerifyCommand(renewal),
-    createHistoryCommand(history),
-    createAlertsCommand(alerts),
-    createAlertsOnCommand(alerts),
-    createAlertsOffCommand(alerts),
-    createAcknowledgeCommand(alerts),
-    createSnoozeCommand(alerts),
+    createSyncCommand(services),
+    createStatusCommand(services),
+    createListCommand(services),
+    createLicensesCommand(services),
+    createRenewCommand(services),
+    createVerifyCommand(services),
+    createHistoryCommand(services),
+    createAlertsCommand(services),
+    createAlertsOnCommand(services),
+    createAlertsOffCommand(services),
+    createAcknowledgeCommand(services),
+    createSnoozeCommand(services),
     createSignInCommand(),
-    createSignOutCommand(signOut),
-    createWhoamiCommand(whoami),
-    createDoctorCommand(doctor),
+    createSignOutCommand(services),
+    createWhoamiCommand(services),
+    createDoctorCommand(services),
     createHelpCommand(),
     createThanksCommand(),
   ];

@@ -2,7 +2,7 @@ import { licensesCard, summaryOfLicensesCard } from '../cards/licenses-card.ts';
 import { ExplainedGraphError } from '../cards/refusal.ts';
 import { tokenNames } from '../cards/token-names.ts';
 import type { Command } from '../dialogs/command.ts';
-import type { FindToken } from '../dialogs/find-token.ts';
+import type { CommandServices } from '../dialogs/dialogs.ts';
 import { type AuthorizedTurn, GraphError, type ReadOnlyGraph } from '../domain/graph.ts';
 import { isLow, sortByLicenses, type VppApp } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
@@ -10,13 +10,8 @@ import type { Locale, Reply } from '../domain/turn.ts';
 import { appsOfToken, listVppApps } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 
-export interface LicensesCommandParts {
-  readonly findToken: FindToken;
-  readonly beta: boolean;
-}
-
 /** `licenses vpp contoso [low]`: per app of the token used, total and left, worst first, read as the person who asks. */
-export function createLicensesCommand({ findToken, beta }: LicensesCommandParts): Command {
+export function createLicensesCommand({ findToken, config }: CommandServices): Command {
   return {
     name: 'licenses',
     words: ['licenses', 'licences', 'license', 'licence', '许可证'],
@@ -32,7 +27,7 @@ export function createLicensesCommand({ findToken, beta }: LicensesCommandParts)
         ...(low && { suffix: 'low' }),
       });
       if ('reply' in found) return found.reply;
-      const apps = await listApps(turn.graph, turn.locale, beta);
+      const apps = await listApps(turn.graph, turn.locale, config.graphBeta);
       return answer(turn, { ...found, low, apps });
     },
   };

@@ -1,16 +1,13 @@
 import { type ListFilter, listCard, summaryOfListCard } from '../cards/list-card.ts';
 import { tokenNames } from '../cards/token-names.ts';
 import type { Command } from '../dialogs/command.ts';
+import type { CommandServices } from '../dialogs/dialogs.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { isExpiring, isFailed, isStale, troubleOf, troubles, type VppToken } from '../domain/token.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-
-export interface ListCommandParts {
-  readonly beta: boolean;
-}
 
 const filterWords: Readonly<Record<ListFilter, readonly string[]>> = {
   expiring: ['expiring', 'expired', '即将到期', '到期', '过期', '已过期'],
@@ -25,7 +22,7 @@ const tests: Readonly<Record<ListFilter, (token: VppToken, now: number) => boole
 };
 
 /** `list vpp [expiring|failed|stale]`: the tokens that the person who asks may see, worst first. */
-export function createListCommand({ beta }: ListCommandParts): Command {
+export function createListCommand({ config }: CommandServices): Command {
   return {
     name: 'list',
     words: ['list', '列表'],
@@ -36,7 +33,7 @@ export function createListCommand({ beta }: ListCommandParts): Command {
       const word = withoutVpp(asked);
       const filter = readFilter(word);
       if (filter === 'unknown') return tell(textsFor(turn.locale).list.unknownFilter(safeLine(word)));
-      const tokens = await listVppTokens(turn.graph, { beta });
+      const tokens = await listVppTokens(turn.graph, { beta: config.graphBeta });
       return answer(turn, tokens, filter);
     },
   };

@@ -1,9 +1,8 @@
-import type { Audit } from '../audit/audit.ts';
 import { renewCard, summaryOfRenewCard } from '../cards/renew-card.ts';
 import { tokenNames } from '../cards/token-names.ts';
 import { summaryOfVerifyCard, verifyCard } from '../cards/verify-card.ts';
 import type { Command } from '../dialogs/command.ts';
-import type { FindToken } from '../dialogs/find-token.ts';
+import type { CommandServices } from '../dialogs/dialogs.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { checkRenewal, isRenewed } from '../domain/renewal.ts';
 import { resolveToken } from '../domain/resolve-token.ts';
@@ -11,17 +10,9 @@ import { tokenName, type VppToken } from '../domain/token.ts';
 import { getVppToken } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import type { RenewalMarks } from '../store/small-tables.ts';
-
-export interface RenewCommandParts {
-  readonly findToken: FindToken;
-  readonly marks: RenewalMarks;
-  readonly audit: Pick<Audit, 'record'>;
-  readonly beta: boolean;
-}
 
 /** `renew vpp contoso`: the steps of this token's renewal; what it is now is remembered for `verify`. Changes nothing in Intune. */
-export function createRenewCommand({ findToken, marks, audit, beta }: RenewCommandParts): Command {
+export function createRenewCommand({ findToken, stores, audit, config }: CommandServices): Command {
   return {
     name: 'renew',
     words: ['renew', '续订'],
@@ -32,12 +23,12 @@ export function createRenewCommand({ findToken, marks, audit, beta }: RenewComma
       const { buttons } = textsFor(turn.locale);
       const found = await findToken(turn, { command: 'renew', asked, actionTitle: buttons.renew });
       if ('reply' in found) return found.reply;
-      const token = await getVppToken(turn.graph, found.token.id, { beta });
-      const before = await marks.find(turn.session.tenantId, token.id);
+      const token = await getVppToken(turn.graph, found.token.id, { beta: config.graphBeta });
+      const before = await stores.marks.find(turn.session.tenantId, token.id);
       // Asking again in the midst of a renewal must not take what it has become for what it was.
       const isOver = !before || isRenewed(checkRenewal(token, before, turn.at));
       if (isOver) {
-        await marks.put(markOf(turn, token));
+        await stores.marks.put(markOf(turn, token));
         const about = { id: token.id, name: tokenName(token) };
         await audit.record(turn, { action: 'renewMark', outcome: 'done', token: about });
       }
@@ -72,14 +63,8 @@ export function callNameOf(token: VppToken, tokens: readonly VppToken[], { local
   return meant.kind === 'one' && meant.token.id === token.id ? title : token.id;
 }
 
-export interface VerifyCommandParts {
-  readonly findToken: FindToken;
-  readonly marks: RenewalMarks;
-  readonly beta: boolean;
-}
-
 /** `verify vpp contoso`: whether a renewal arrived, by the token read anew and what it was when `renew` was said. */
-export function createVerifyCommand({ findToken, marks, beta }: VerifyCommandParts): Command {
+export function createVerifyCommand({ findToken, stores, config }: CommandServices): Command {
   return {
     name: 'verify',
     words: ['verify', '验证'],
@@ -90,8 +75,8 @@ export function createVerifyCommand({ findToken, marks, beta }: VerifyCommandPar
       const { verify } = textsFor(turn.locale);
       const found = await findToken(turn, { command: 'verify', asked, actionTitle: verify.actionTitle });
       if ('reply' in found) return found.reply;
-      const token = await getVppToken(turn.graph, found.token.id, { beta });
-      const mark = await marks.find(turn.session.tenantId, token.id);
+      const token = await getVppToken(turn.graph, found.token.id, { beta: config.graphBeta });
+      const mark = await stores.marks.find(turn.session.tenantId, token.id);
       const data = {
         locale: turn.locale,
         now: turn.at,

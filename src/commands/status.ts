@@ -1,15 +1,9 @@
 import type { Command } from '../dialogs/command.ts';
-import type { FindToken } from '../dialogs/find-token.ts';
+import type { CommandServices } from '../dialogs/dialogs.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { TokenViews } from '../sync/token-view.ts';
-
-export interface StatusCommandParts {
-  readonly findToken: FindToken;
-  readonly views: TokenViews;
-}
 
 /** `status vpp contoso`: the token's state, read as the person who asks. */
-export function createStatusCommand({ findToken, views }: StatusCommandParts): Command {
+export function createStatusCommand({ findToken, syncs }: CommandServices): Command {
   return {
     name: 'status',
     words: ['status', '状态'],
@@ -27,7 +21,7 @@ export function createStatusCommand({ findToken, views }: StatusCommandParts): C
         phase: { kind: 'state' as const },
         requestedBy: person.name,
       };
-      return views.draw(view);
+      return syncs.views.draw(view);
     },
   };
 }

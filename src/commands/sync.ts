@@ -1,33 +1,21 @@
-import type { Audit } from '../audit/audit.ts';
 import { withReference } from '../cards/refusal.ts';
 import { tokenNames } from '../cards/token-names.ts';
 import type { Command } from '../dialogs/command.ts';
-import type { FindToken } from '../dialogs/find-token.ts';
+import type { CommandServices } from '../dialogs/dialogs.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { findHopelessState, type HopelessState, tokenName, type VppToken } from '../domain/token.ts';
 import type { Reply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { isSameId } from '../lib/ids.ts';
-import type { Follower } from '../sync/follow.ts';
-import type { StartSync } from '../sync/start-sync.ts';
-import { isAll, type SyncAll } from '../sync/sync-all.ts';
-import { phaseOf, type TokenView, type TokenViews } from '../sync/token-view.ts';
-
-export interface SyncCommandParts {
-  readonly findToken: FindToken;
-  readonly startSync: StartSync;
-  readonly follower: Follower;
-  readonly views: TokenViews;
-  readonly all: SyncAll;
-  readonly audit: Pick<Audit, 'record'>;
-}
+import { isAll } from '../sync/sync-all.ts';
+import { phaseOf, type TokenView } from '../sync/token-view.ts';
 
 /**
  * `sync vpp contoso`: starts the token's sync as the person who asks and answers with a card that follows it to its end.
  * `sync vpp all` asks first.
  */
-export function createSyncCommand(parts: SyncCommandParts): Command {
-  const { views } = parts;
+export function createSyncCommand({ findToken, syncs, audit }: CommandServices): Command {
+  const { views } = syncs;
 
   return {
     name: 'sync',
@@ -37,11 +25,11 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
     audits: 'sync',
     needs: 'graph',
     async run(turn, asked) {
-      if (isAll(asked)) return parts.all.plan(turn);
+      if (isAll(asked)) return syncs.syncAll.plan(turn);
       const { buttons } = textsFor(turn.locale);
-      const found = await parts.findToken(turn, { command: 'sync', asked, actionTitle: buttons.syncNow });
+      const found = await findToken(turn, { command: 'sync', asked, actionTitle: buttons.syncNow });
       if ('reply' in found) {
-        await parts.audit.record(turn, { action: 'sync', outcome: 'unresolved' });
+        await audit.record(turn, { action: 'sync', outcome: 'unresolved' });
         return found.reply;
       }
       // Buttons and choices name the token by its id, which is deliberate; a typed name may be of one that cannot sync at all.
@@ -53,7 +41,7 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
 
   async function start(turn: AuthorizedTurn, token: VppToken): Promise<Reply> {
     const { sync } = textsFor(turn.locale);
-    const started = await parts.startSync.start(turn, token.id);
+    const started = await syncs.startSync.start(turn, token.id);
     if (started.kind === 'coolingDown') {
       const { title } = tokenNames(started.token, turn.locale);
       return draw(turn, started.token, {
@@ -62,7 +50,7 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
       });
     }
     const { run, leader, late } = started;
-    parts.follower.follow(run, late);
+    syncs.follower.follow(run, late);
     const shown = { ...token, ...run.before };
     const phase = phaseOf(run, { leaderName: leader?.requester.name });
     const view = {
@@ -77,7 +65,7 @@ export function createSyncCommand(parts: SyncCommandParts): Command {
 
   async function refuse(turn: AuthorizedTurn, token: VppToken, state: HopelessState): Promise<Reply> {
     const about = { id: token.id, name: tokenName(token) };
-    await parts.audit.record(turn, { action: 'sync', outcome: 'refused', reason: state, token: about });
+    await audit.record(turn, { action: 'sync', outcome: 'refused', reason: state, token: about });
     const { title } = tokenNames(token, turn.locale);
     const text = withReference(turn, textsFor(turn.locale).sync.refused[state](title));
     return draw(turn, token, { text, tone: 'attention' });

@@ -1,52 +1,76 @@
-import { type Acted, type ActOnAlert, daysOf, refuseAct } from '../alerts/act-on-alert.ts';
-import type { AlertViews } from '../alerts/views.ts';
-import type { Audit } from '../audit/audit.ts';
-import type { AlertSubscriptions } from '../domain/alert-repositories.ts';
-import type { AuditAction } from '../domain/audit-note.ts';
+import { type Acted, daysOf, refuseAct } from '../alerts/act-on-alert.ts';
 import type { AlertCardRecord, CardRecord, Choice, PlanRecord, TokenCardRecord } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { tokenName } from '../domain/token.ts';
 import { conversationRoot, type Reply } from '../domain/turn.ts';
-import { allWord, type SyncAll } from '../sync/sync-all.ts';
-import { type RefreshParts, refresh } from '../sync/token-view.ts';
-import type { CardActionHandler } from './card-action.ts';
-import { restFor, tokenOfPress } from './choose.ts';
-import { type Command, printCall } from './command.ts';
+import { allWord } from '../sync/sync-all.ts';
+import { refresh } from '../sync/token-view.ts';
+import type { CardActionHandler, CardActionHandlers } from './card-action.ts';
+import { findChosen, restFor } from './choose.ts';
+import { type Command, type GraphCommand, getGraphCommand, printCall } from './command.ts';
+import type { Services } from './services.ts';
 
-/** Every verb a card may carry, with what it does. */
-export function createCardActionHandlers({
-  commands,
-  status,
-  syncAll,
-  alerts,
-}: {
-  commands: readonly Command[];
-  status: RefreshParts;
-  syncAll: SyncAll;
-  alerts: AlertHandlersParts;
-}): Readonly<Record<string, CardActionHandler>> {
-  const choosing = commands.flatMap((command) =>
-    command.asksWhich || (command.takes === 'token' && command.needs === 'graph')
-      ? [[`${command.name}/choose`, choose(command)] as const]
-      : [],
-  );
-  const get = (name: string): GraphCommand => {
-    const command = commands.find((each) => each.name === name);
-    if (command?.needs !== 'graph') throw new Error(`No command is called ${name}`);
-    return command;
-  };
-  const sync = get('sync');
-  const show = get('status');
+/** Every verb that a card may carry, with its handler. */
+export function createCardActionHandlers(services: Services, commands: readonly Command[]): CardActionHandlers {
+  const get = (name: string) => getGraphCommand(commands, name);
   return {
-    ...Object.fromEntries(choosing),
+    ...choiceHandlers(commands),
+    ...syncHandlers(services, get),
+    'licenses/show': showBeside(get('licenses')),
+    'renew/show': showBeside(get('renew')),
+    'history/show': showBeside(get('history')),
+    ...alertHandlers(services, get),
+  };
+}
+
+type GetCommand = (name: string) => GraphCommand;
+
+/** `{command}/choose` for every command that may ask which token is meant. */
+function choiceHandlers(commands: readonly Command[]): CardActionHandlers {
+  const asking = commands.filter(
+    ({ asksWhich, takes, needs }) => asksWhich || (takes === 'token' && needs === 'graph'),
+  );
+  return Object.fromEntries(asking.map((command) => [`${command.name}/choose`, choiceHandler(command)]));
+}
+
+function choiceHandler(command: Command): CardActionHandler {
+  return {
+    kind: 'choice',
+    once: true,
+    where: 'onCard',
+    ...(command.audits && { audits: command.audits }),
+    tokenOf(record, inputs) {
+      const token = findChosen(record.payload as Choice, inputs);
+      return token && { id: token.id, name: tokenName(token) };
+    },
+    resume(record, inputs) {
+      const choice = record.payload as Choice;
+      const token = findChosen(choice, inputs);
+      return token && printCall({ command, rest: restFor(choice, token) });
+    },
+    async run(turn, record, inputs) {
+      const choice = record.payload as Choice;
+      const token = findChosen(choice, inputs);
+      if (!token) throw new Error('A choice was carried out without a token');
+      return command.run(turn, restFor(choice, token));
+    },
+  };
+}
+
+/** The buttons that start syncs and follow them. */
+function syncHandlers({ config, stores, syncs }: Services, get: GetCommand): CardActionHandlers {
+  const sync = get('sync');
+  const status = get('status');
+  const refreshing = { views: syncs.views, runs: stores.runs, beta: config.graphBeta };
+  return {
     'sync/start': {
       kind: 'tokenCard',
       once: true,
       where: 'onCard',
       audits: 'sync',
-      tokenOf: (record) => ({ id: tokenIdOf(record) }),
-      resume: (record) => printCall({ command: sync, rest: tokenIdOf(record) }),
-      run: (turn, record) => sync.run(turn, tokenIdOf(record)),
+      tokenOf: (record) => ({ id: tokenIdOn(record) }),
+      resume: (record) => printCall({ command: sync, rest: tokenIdOn(record) }),
+      run: (turn, record) => sync.run(turn, tokenIdOn(record)),
     },
     'syncAll/apply': {
       kind: 'plan',
@@ -54,128 +78,97 @@ export function createCardActionHandlers({
       where: 'onCard',
       audits: 'syncAll',
       resume: () => printCall({ command: sync, rest: allWord }),
-      run: (turn, record) => syncAll.apply(turn, record.payload as PlanRecord),
+      run: (turn, record) => syncs.syncAll.apply(turn, record.payload as PlanRecord),
     },
     'status/refresh': {
       kind: 'tokenCard',
       once: false,
       where: 'onCard',
-      resume: (record) => printCall({ command: show, rest: tokenIdOf(record) }),
-      run: (turn, record) => refresh(status, turn, record.payload as TokenCardRecord),
-    },
-    'licenses/show': showBeside(get('licenses')),
-    'renew/show': showBeside(get('renew')),
-    'history/show': showBeside(get('history')),
-    ...createAlertHandlers(alerts, get),
-  };
-}
-
-type GraphCommand = Extract<Command, { needs: 'graph' }>;
-
-function choose(command: Command): CardActionHandler {
-  return {
-    kind: 'choice',
-    once: true,
-    where: 'onCard',
-    ...(command.audits && { audits: command.audits }),
-    tokenOf(record, inputs) {
-      const token = tokenOfPress(record.payload as Choice, inputs);
-      return token && { id: token.id, name: tokenName(token) };
-    },
-    resume(record, inputs) {
-      const choice = record.payload as Choice;
-      const token = tokenOfPress(choice, inputs);
-      return token && printCall({ command, rest: restFor(choice, token) });
-    },
-    async run(turn, record, inputs) {
-      const choice = record.payload as Choice;
-      const token = tokenOfPress(choice, inputs);
-      if (!token) throw new Error('A choice was carried out without a token');
-      return command.run(turn, restFor(choice, token));
+      resume: (record) => printCall({ command: status, rest: tokenIdOn(record) }),
+      run: (turn, record) => refresh(refreshing, turn, record.payload as TokenCardRecord),
     },
   };
 }
 
-/** A button of a token's card that shows more about the token, for whoever presses, as often as they like. */
+/** A button of a token's card that shows more about the token, to whoever presses it, as often as they like. */
 function showBeside(command: GraphCommand): CardActionHandler {
   return {
     kind: 'tokenCard',
     once: false,
     where: 'beside',
-    resume: (record) => printCall({ command, rest: tokenIdOf(record) }),
-    run: (turn, record) => command.run(turn, tokenIdOf(record)),
+    resume: (record) => printCall({ command, rest: tokenIdOn(record) }),
+    run: (turn, record) => command.run(turn, tokenIdOn(record)),
   };
 }
 
-const tokenIdOf = (record: CardRecord) => (record.payload as TokenCardRecord).tokenId;
+const tokenIdOn = (record: CardRecord) => (record.payload as TokenCardRecord).tokenId;
 
-interface AlertHandlersParts {
-  readonly act: ActOnAlert;
-  readonly views: AlertViews;
-  readonly subscriptions: Pick<AlertSubscriptions, 'findByConversation'>;
-  readonly audit: Pick<Audit, 'record'>;
-}
+/** The buttons of an alert's card: anybody in its conversation may press them, as themselves. */
+function alertHandlers({ alerting, stores, audit }: Services, get: GetCommand): CardActionHandlers {
+  const { act } = alerting;
+  const acknowledge = get('acknowledgeAlert');
+  const snooze = get('snoozeAlert');
 
-/** The buttons of an alert's card, for anybody in its conversation, as themselves. */
-function createAlertHandlers(
-  parts: AlertHandlersParts,
-  get: (name: string) => GraphCommand,
-): Readonly<Record<`alert/${string}`, CardActionHandler>> {
-  const { act } = parts;
-  const [acknowledge, snooze] = [get('acknowledgeAlert'), get('snoozeAlert')];
-
-  /** Written on the card for everybody, in the language it is in; the other cards of this alert follow. */
-  async function answer(turn: AuthorizedTurn, acted: Acted): Promise<Reply> {
+  /** Redraws the card for everybody, in the conversation's language; the other cards of this alert follow by themselves. */
+  async function showActed(turn: AuthorizedTurn, acted: Acted): Promise<Reply> {
     if (acted.kind !== 'done') return refuseAct(turn, acted);
     const { conversation } = turn;
-    const subscription = await parts.subscriptions.findByConversation(conversationRoot(conversation.id));
+    const subscription = await stores.subscriptions.findByConversation(conversationRoot(conversation.id));
     const locale = subscription?.locale ?? turn.locale;
-    return { kind: 'card', ...(await parts.views.draw({ alert: acted.alert, locale, conversation })) };
+    return { kind: 'card', ...(await alerting.views.draw({ alert: acted.alert, locale, conversation })) };
   }
 
-  /** What the command itself would keep does not come to it. */
-  async function keepRefused(turn: AuthorizedTurn, action: AuditAction, record: CardRecord, reason: string) {
-    const token = tokenOf(record);
-    await parts.audit.record(turn, { action, outcome: 'refused', reason, ...(token && { token }) });
-  }
-
-  /** A command about the alert's token, answered beside the card: that goes on telling of the alert. */
-  const beside = (command: GraphCommand): CardActionHandler => ({
-    ...{ kind: 'alert', once: false, where: 'beside' },
-    // An alert of monitoring itself is of no token, and its card has no such button.
+  /** Runs a command about the alert's token beside the card, which goes on showing the alert. */
+  const runBeside = (command: GraphCommand): CardActionHandler => ({
+    kind: 'alert',
+    once: false,
+    where: 'beside',
     resume(record) {
-      const { tokenId } = pressOf(record);
-      return tokenId === '' ? undefined : printCall({ command, rest: tokenId });
+      const token = alertToken(record);
+      return token && printCall({ command, rest: token.id });
     },
     async run(turn, record) {
-      const found = await act.findReadable(turn, pressOf(record).alertId);
+      const found = await act.findReadable(turn, alertOn(record).alertId);
       if (found.kind === 'done') return command.run(turn, found.alert.tokenId);
-      if (command.audits) await keepRefused(turn, command.audits, record, found.kind);
+      // The command does not run, so what it would have recorded is recorded here.
+      if (command.audits) {
+        const token = alertToken(record);
+        const { audits: action } = command;
+        await audit.record(turn, { action, outcome: 'refused', reason: found.kind, ...(token && { token }) });
+      }
       return refuseAct(turn, found);
     },
   });
 
   return {
-    'alert/sync': { ...beside(get('sync')), audits: 'sync', tokenOf },
-    'alert/renew': beside(get('renew')),
+    'alert/sync': { ...runBeside(get('sync')), audits: 'sync', tokenOf: alertToken },
+    'alert/renew': runBeside(get('renew')),
     'alert/acknowledge': {
-      ...{ kind: 'alert', once: false, where: 'onCard', audits: 'acknowledge', tokenOf },
-      resume: (record) => printCall({ command: acknowledge, rest: pressOf(record).alertId }),
-      run: async (turn, record) => answer(turn, await act.acknowledge(turn, pressOf(record).alertId)),
+      kind: 'alert',
+      once: false,
+      where: 'onCard',
+      audits: 'acknowledge',
+      tokenOf: alertToken,
+      resume: (record) => printCall({ command: acknowledge, rest: alertOn(record).alertId }),
+      run: async (turn, record) => showActed(turn, await act.acknowledge(turn, alertOn(record).alertId)),
     },
     'alert/snooze': {
-      ...{ kind: 'alert', once: false, where: 'onCard', audits: 'snooze', tokenOf },
-      resume: (record, { days }) => printCall({ command: snooze, rest: `${pressOf(record).alertId} ${daysOf(days)}` }),
+      kind: 'alert',
+      once: false,
+      where: 'onCard',
+      audits: 'snooze',
+      tokenOf: alertToken,
+      resume: (record, { days }) => printCall({ command: snooze, rest: `${alertOn(record).alertId} ${daysOf(days)}` }),
       run: async (turn, record, { days }) =>
-        answer(turn, await act.snooze(turn, pressOf(record).alertId, daysOf(days))),
+        showActed(turn, await act.snooze(turn, alertOn(record).alertId, daysOf(days))),
     },
   };
 }
 
-/** An alert of monitoring itself is of no token. */
-function tokenOf(record: CardRecord) {
-  const { tokenId: id } = pressOf(record);
+const alertOn = (record: CardRecord) => record.payload as AlertCardRecord;
+
+/** Undefined for an alert about monitoring: it is of no token, and its card has no button for one. */
+function alertToken(record: CardRecord): { readonly id: string } | undefined {
+  const { tokenId: id } = alertOn(record);
   return id === '' ? undefined : { id };
 }
-
-const pressOf = (record: CardRecord) => record.payload as AlertCardRecord;

@@ -1,22 +1,21 @@
-import type { Audit } from '../audit/audit.ts';
 import { withReference } from '../cards/refusal.ts';
 import type { AskedOutcome, AuditAction, AuditNote } from '../domain/audit-note.ts';
-import type { CardRecord, CardRecords, Choice } from '../domain/card-record.ts';
+import type { CardRecord, Choice } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { type CardReply, conversationRoot, type RefusalReply, type Reply, type Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { Sessions } from '../identity/sessions.ts';
 import type { Run, RunAs } from './run-command.ts';
+import type { Services } from './services.ts';
 import type { AskOptions, IsMeant, SignIn, SignInOutcome } from './sign-in.ts';
 
-/** A button's press, as the channel's signed activity says. */
+/** A button that somebody pressed, as the channel's signed activity says. */
 export interface CardAction {
   readonly verb: string;
-  /** The opaque id the card carried. */
+  /** The opaque id that the card carried. */
   readonly id: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly trigger: string;
-  /** What a client sent in answer to this press's own sign-in request. */
+  /** Sent by a client in answer to the sign-in that this action asked for. */
   readonly proof?: SignInProof;
 }
 
@@ -25,138 +24,139 @@ export type SignInProof =
   | { readonly kind: 'code'; readonly code: string };
 
 export type CardActionAnswer =
-  /** Told to the presser alone; the card stays. */
+  /** Shown to the presser alone; the card stays. */
   | { readonly kind: 'message'; readonly text: string }
-  /** Written on the card, for everybody; an answer to `messageId` when the card itself was one. */
+  /** Replaces the card for everybody; a reply to `messageId` when the card was one. */
   | { readonly kind: 'card'; readonly reply: CardReply | RefusalReply; readonly messageId?: string }
-  /** Said beside the card, for everybody; the card stays. */
+  /** Posted beside the card for everybody; the card stays. */
   | { readonly kind: 'beside'; readonly reply: CardReply | RefusalReply }
-  /** Written over the card as plain text, for everybody. */
+  /** Replaces the card with plain text, for everybody. */
   | { readonly kind: 'text'; readonly text: string; readonly messageId?: string }
   | { readonly kind: 'signIn'; readonly requestId: string; readonly text: string; readonly how: 'silent' | 'button' }
-  /** The proof did not do, but the sign-in button can. */
+  /** The proof was not accepted; signing in with the button can help. */
   | { readonly kind: 'signInAgain'; readonly text: string };
 
-/** What a verb does. Verbs are `{feature}/{step}`. */
+/** Carries out one verb. Verbs are `{feature}/{step}`. */
 export interface CardActionHandler {
   readonly kind: CardRecord['kind'];
-  /** Whether the record serves one press; looking may be repeated, doing may not. */
+  /** True when the record serves one press: reading may be repeated, writing may not. */
   readonly once: boolean;
-  /** Whether the answer replaces the card or stands beside it. */
+  /** The answer replaces the card or is posted beside it. */
   readonly where: 'onCard' | 'beside';
-  /** What the audit calls it; absent for what only looks. */
+  /** What the audit calls it; absent for what only reads. */
   readonly audits?: AuditAction;
-  /** The token that the press is about, as far as record and inputs tell. */
+  /** The token that it is about, as far as record and inputs tell. */
   tokenOf?(record: CardRecord, inputs: CardAction['inputs']): AuditNote['token'];
-  /** The same as a line somebody could type, for a sign-in that ends away from the card. */
+  /** The same as a line somebody could type, for a sign-in that ends away from the card; undefined while an input is missing. */
   resume(record: CardRecord, inputs: CardAction['inputs']): string | undefined;
   run(turn: AuthorizedTurn, record: CardRecord, inputs: CardAction['inputs']): Promise<Reply>;
 }
 
+export type CardActionHandlers = Readonly<Record<string, CardActionHandler>>;
+
 interface CardActionParts {
-  readonly records: CardRecords;
-  readonly sessions: Sessions;
   readonly signIn: SignIn;
   readonly run: Run;
-  readonly audit: Pick<Audit, 'record'>;
-  readonly handlers: Readonly<Record<string, CardActionHandler>>;
-  readonly now: () => number;
+  readonly handlers: CardActionHandlers;
 }
 
-/** Carries out presses on cards that stand for a stored record. Everything about the press but its id is taken from the record. */
-export function createCardActions(
-  parts: CardActionParts,
-): (turn: Turn, press: CardAction) => Promise<CardActionAnswer> {
-  const { records, sessions, signIn, run, audit, handlers, now } = parts;
+/** Carries out presses on cards that stand for a stored record. Everything but the id and the inputs is taken from the record. */
+export function createAnswerCardAction(
+  { identity, stores, audit, runtime }: Services,
+  { signIn, run, handlers }: CardActionParts,
+): (turn: Turn, action: CardAction) => Promise<CardActionAnswer> {
+  const { records } = stores;
+  const { now } = runtime;
 
-  async function keep(
-    turn: Turn,
-    press: CardAction,
-    record: CardRecord | undefined,
-    outcome: AskedOutcome,
-  ): Promise<void> {
-    const audited = auditedPress(handlers, press, record);
-    if (audited) await audit.record(turn, { ...audited, outcome });
-  }
+  return async (turn, action) => {
+    const { resolve } = textsFor(turn.locale);
+    const record = await records.find(action.id);
+    const refusal = findRefusal(turn, record, now());
+    if (!record || refusal) return refuse(turn, action, record, refusal ?? 'unknown');
+    if (action.trigger !== 'manual') return refuse(turn, action, record, 'notManual');
+    if (action.verb === cancelVerb && isDialog(record)) {
+      if (!(await records.take(record.id, now()))) return refuse(turn, action, record, 'used');
+      await recordOutcome(turn, action, record, 'cancelled');
+      return { kind: 'text', text: resolve.cancelled };
+    }
+    const handler = findHandler(handlers, action.verb);
+    if (handler?.kind !== record.kind) return refuse(turn, action, record, 'unknown');
+    if (handler.once && record.usedAt !== undefined) return refuse(turn, action, record, 'used');
+    const resume = handler.resume(record, action.inputs);
+    if (resume === undefined) return { kind: 'message', text: resolve.required };
+    const found = await findSession(turn, action, record, resume);
+    return 'answer' in found ? found.answer : carryOut({ turn, action, record, handler, resume, ...found });
+  };
 
   async function refuse(
     turn: Turn,
-    press: CardAction,
+    action: CardAction,
     record: CardRecord | undefined,
-    why: Refusal,
+    refusal: Refusal,
   ): Promise<CardActionAnswer> {
-    await keep(turn, press, record, why);
-    return { kind: 'message', text: withReference(turn, textsFor(turn.locale).cardAction[why]) };
+    await recordOutcome(turn, action, record, refusal);
+    return { kind: 'message', text: withReference(turn, textsFor(turn.locale).cardAction[refusal]) };
   }
 
-  return async (turn, press) => {
-    const { resolve } = textsFor(turn.locale);
-    const record = await records.find(press.id);
-    const refused = refusalOf(turn, record, now());
-    if (!record || refused) return refuse(turn, press, record, refused ?? 'unknown');
-    if (press.trigger !== 'manual') return refuse(turn, press, record, 'notManual');
-    if (press.verb === cancelVerb && isDialog(record)) {
-      if (!(await records.take(record.id, now()))) return refuse(turn, press, record, 'used');
-      await keep(turn, press, record, 'cancelled');
-      return { kind: 'text', text: resolve.cancelled };
-    }
-    const handler = Object.hasOwn(handlers, press.verb) ? handlers[press.verb] : undefined;
-    if (!handler || handler.kind !== record.kind) return refuse(turn, press, record, 'unknown');
-    if (handler.once && record.usedAt !== undefined) return refuse(turn, press, record, 'used');
-    const resume = handler.resume(record, press.inputs);
-    if (resume === undefined) return { kind: 'message', text: resolve.required };
-    const proven = await prove(turn, press, record, resume);
-    return 'answer' in proven ? proven.answer : carryOut({ turn, press, record, handler, resume, ...proven });
-  };
-
-  async function prove(
+  async function recordOutcome(
     turn: Turn,
-    press: CardAction,
+    action: CardAction,
+    record: CardRecord | undefined,
+    outcome: AskedOutcome,
+  ): Promise<void> {
+    const audited = auditedAction(handlers, action, record);
+    if (audited) await audit.record(turn, { ...audited, outcome });
+  }
+
+  /** The presser's session, from before or from the proof that came with the action; else the answer that asks for one. */
+  async function findSession(
+    turn: Turn,
+    action: CardAction,
     record: CardRecord,
     resume: string,
-  ): Promise<Pick<RunAs, 'session' | 'freshFor'> | { answer: CardActionAnswer }> {
-    const session = sessions.find(turn.person);
+  ): Promise<Pick<RunAs, 'session' | 'freshFor'> | { readonly answer: CardActionAnswer }> {
+    const session = identity.sessions.find(turn.person);
     if (session) return { session };
-    const outcome =
-      press.proof && (await answerProof(signIn, turn, press.proof, (request) => request.resume === resume));
+    const isMeant: IsMeant = (request) => request.resume === resume;
+    const outcome = action.proof && (await answerProof(signIn, turn, action.proof, isMeant));
     if (outcome?.kind === 'signedIn') return { session: outcome.session, freshFor: outcome.request.purpose };
-    const told = outcome && answerToOutcome(turn, outcome, press.proof);
-    if (told) return { answer: told };
-    await keep(turn, press, record, 'signInAsked');
+    const refused = outcome && answerToOutcome(turn, outcome, action.proof);
+    if (refused) return { answer: refused };
+    await recordOutcome(turn, action, record, 'signInAsked');
     const { id } = await signIn.open(placeFor(turn, record), resume);
     return { answer: { kind: 'signIn', requestId: id, text: textsFor(turn.locale).signIn.prompt, how: 'silent' } };
   }
 
-  interface Pressed extends Pick<RunAs, 'session' | 'freshFor'> {
+  interface Authorized extends Pick<RunAs, 'session' | 'freshFor'> {
     readonly turn: Turn;
-    readonly press: CardAction;
+    readonly action: CardAction;
     readonly record: CardRecord;
     readonly handler: CardActionHandler;
     readonly resume: string;
   }
 
-  async function carryOut({ turn, press, record, handler, resume, ...as }: Pressed): Promise<CardActionAnswer> {
-    if (handler.once && !(await records.take(record.id, now()))) return refuse(turn, press, record, 'used');
+  async function carryOut({ turn, action, record, handler, resume, ...as }: Authorized): Promise<CardActionAnswer> {
+    if (handler.once && !(await records.take(record.id, now()))) return refuse(turn, action, record, 'used');
     const askAgain = async (options: AskOptions): Promise<Reply> => {
       const { id, purpose } = await signIn.open(placeFor(turn, record), resume, options);
-      const { signIn: words } = textsFor(turn.locale);
+      const words = textsFor(turn.locale).signIn;
       const text = purpose === 'stepUp' ? words.stepUp : words.promptAgain;
       return { kind: 'signIn', requestId: id, text, how: purpose === 'signIn' ? 'silent' : 'button' };
     };
-    const audited = auditedPress(handlers, press, record);
-    const acting = handler.where === 'beside' ? asReplyToCard(turn) : turn;
-    const reply = await run.authorized(acting, { ...as, askAgain, audited }, (authorized) =>
-      handler.run(authorized, record, press.inputs),
+    const audited = auditedAction(handlers, action, record);
+    const place = handler.where === 'beside' ? asReplyToCard(turn) : turn;
+    const reply = await run.authorized(place, { ...as, askAgain, audited }, (authorized) =>
+      handler.run(authorized, record, action.inputs),
     );
     // Nothing was done, so the button may be pressed again.
     if (handler.once && reply.kind !== 'card') await records.reopen(record.id);
-    return answerOf(turn, reply, record, handler.where);
+    return toAnswer(turn, reply, record, handler.where);
   }
 }
 
 type Refusal = 'unknown' | 'otherConversation' | 'notYours' | 'expired' | 'used' | 'notManual';
 
-function refusalOf(turn: Turn, record: CardRecord | undefined, now: number): Refusal | undefined {
+function findRefusal(turn: Turn, record: CardRecord | undefined, now: number): Refusal | undefined {
   if (!record) return 'unknown';
   if (conversationRoot(record.conversationId) !== conversationRoot(turn.conversation.id)) return 'otherConversation';
   if (record.ownerId !== undefined && record.ownerId !== turn.person.aadObjectId) return 'notYours';
@@ -164,11 +164,11 @@ function refusalOf(turn: Turn, record: CardRecord | undefined, now: number): Ref
   return record.kind === 'choice' && record.usedAt !== undefined ? 'used' : undefined;
 }
 
-/** Where a press goes on after a sign-in that ends away from its card: never on a card that others look at too. */
+/** Where the action goes on after a sign-in that ends away from its card: never on a card that is everybody's. */
 const placeFor = (turn: Turn, record: CardRecord) => (record.ownerId === undefined ? asReplyToCard(turn) : turn);
 
-/** A card that others look at too is never replaced by what went wrong for one of them. */
-function answerOf(turn: Turn, reply: Reply, record: CardRecord, where: CardActionHandler['where']): CardActionAnswer {
+/** A card that is everybody's is never replaced by what went wrong for one of them. */
+function toAnswer(turn: Turn, reply: Reply, record: CardRecord, where: CardActionHandler['where']): CardActionAnswer {
   const isShared = record.ownerId === undefined;
   switch (reply.kind) {
     case 'card':
@@ -189,7 +189,7 @@ export function answerProof(signIn: SignIn, turn: Turn, proof: SignInProof, isMe
     : signIn.answerWithCode(turn, proof.code, isMeant);
 }
 
-/** The answer to a press whose proof did not sign anybody in; undefined when it was for another request and is asked for anew. */
+/** The answer to a proof that signed nobody in; undefined for an assertion of another request: then a new one is asked for. */
 export function answerToOutcome(
   turn: Turn,
   outcome: Exclude<SignInOutcome, { kind: 'signedIn' }>,
@@ -203,9 +203,9 @@ export function answerToOutcome(
         : { kind: 'message', text: withReference(turn, signIn.codeNotAccepted) };
     case 'signInAgain':
       return { kind: 'signInAgain', text: outcome.text };
-    case 'askAnew':
+    case 'replaced':
       return { kind: 'signIn', requestId: outcome.request.id, text: signIn.promptAgain, how: 'silent' };
-    case 'told': {
+    case 'refused': {
       const { reply } = outcome;
       return {
         kind: 'message',
@@ -217,36 +217,35 @@ export function answerToOutcome(
 
 const cancelVerb = 'dialog/cancel';
 
-/** What can be cancelled: a question or a plan. */
+/** Questions and plans can be cancelled. */
 const isDialog = ({ kind }: CardRecord): boolean => kind === 'choice' || kind === 'plan';
 
-/** What the audit calls a press, and the token it would have been about; undefined for one that only looks. */
-function auditedPress(
-  handlers: Readonly<Record<string, CardActionHandler>>,
-  press: CardAction,
+const findHandler = (handlers: CardActionHandlers, verb: string): CardActionHandler | undefined =>
+  Object.hasOwn(handlers, verb) ? handlers[verb] : undefined;
+
+/** What the audit calls an action, and the token it would have been about; undefined for one that only reads. */
+function auditedAction(
+  handlers: CardActionHandlers,
+  { verb, inputs }: CardAction,
   record: CardRecord | undefined,
 ): Pick<AuditNote, 'action' | 'token'> | undefined {
-  if (press.verb === cancelVerb && record && isDialog(record)) {
-    const action = actionCancelled(handlers, record);
+  if (verb === cancelVerb && record && isDialog(record)) {
+    const action = cancelledAction(handlers, record);
     return action && { action };
   }
-  const handler = Object.hasOwn(handlers, press.verb) ? handlers[press.verb] : undefined;
+  const handler = findHandler(handlers, verb);
   if (!handler) return { action: 'press' };
   if (!handler.audits) return undefined;
-  const token = record?.kind === handler.kind ? handler.tokenOf?.(record, press.inputs) : undefined;
+  const token = record?.kind === handler.kind ? handler.tokenOf?.(record, inputs) : undefined;
   return { action: handler.audits, ...(token && { token }) };
 }
 
-function actionCancelled(
-  handlers: Readonly<Record<string, CardActionHandler>>,
-  record: CardRecord,
-): AuditAction | undefined {
+function cancelledAction(handlers: CardActionHandlers, record: CardRecord): AuditAction | undefined {
   if (record.kind === 'plan') return 'syncAll';
-  const verb = `${(record.payload as Choice).command}/choose`;
-  return Object.hasOwn(handlers, verb) ? handlers[verb]?.audits : undefined;
+  return findHandler(handlers, `${(record.payload as Choice).command}/choose`)?.audits;
 }
 
-/** The same turn, answered beside the pressed card instead of on it: as a reply to the card's message. */
+/** The same turn, answered with a reply to the card's message instead of on the card. */
 export function asReplyToCard(turn: Turn): Turn {
   const { cardId, ...rest } = turn;
   return cardId === undefined ? rest : { ...rest, messageId: cardId };

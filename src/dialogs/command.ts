@@ -9,15 +9,15 @@ interface CommandBase {
   readonly words: readonly [string, ...string[]];
   /** `token`: a token's name follows, with or without `vpp` before it. `words`: anything may follow. */
   readonly takes: 'nothing' | 'token' | 'words';
-  /** Whether it changes something in the tenant: never run on a guess. */
+  /** True when it changes something in the tenant; it is never run on a guess. */
   readonly writes: boolean;
-  /** What the audit calls it when it is refused or must wait; absent for what only looks. */
+  /** What the audit calls it when it is refused or must wait; absent for what only reads. */
   readonly audits?: AuditAction;
-  /** It may ask which of several tokens is meant, and goes on with what follows its words when one is chosen: its id first. */
+  /** It may ask which of several tokens is meant; once one is chosen it runs again, with the token's id first. */
   readonly asksWhich?: true;
-  /** Stands in no menu, and a question that waits for an answer goes on waiting. */
+  /** In no menu; a question that waits for an answer goes on waiting. */
   readonly isSmallTalk?: true;
-  /** Stands in no menu: what a button stands for, in words that go on after a sign-in. */
+  /** In no menu: the words of a button, with which it goes on after a sign-in. */
   readonly isOfCards?: true;
 }
 
@@ -28,13 +28,32 @@ export type Command = CommandBase &
     | { readonly needs: 'graph'; run(turn: AuthorizedTurn, rest: string): Promise<Reply> }
   );
 
-/** A command with what follows it: all that is needed to run it, now or after a sign-in. */
+/** A command with the rest of its line: all that is needed to run it, now or after a sign-in. */
 export interface CommandCall {
   readonly command: Command;
   readonly rest: string;
 }
 
-/** How the bot writes a command to who reads that language. */
+/** A command that needs a sign-in. */
+export type GraphCommand = Extract<Command, { readonly needs: 'graph' }>;
+
+/** By its English name; undefined for one that an earlier version knew. */
+export const findCommand = (commands: readonly Command[], name: string): Command | undefined =>
+  commands.find((command) => command.name === name);
+
+export function getCommand(commands: readonly Command[], name: string): Command {
+  const command = findCommand(commands, name);
+  if (!command) throw new Error(`No command is called ${name}`);
+  return command;
+}
+
+export function getGraphCommand(commands: readonly Command[], name: string): GraphCommand {
+  const command = getCommand(commands, name);
+  if (command.needs !== 'graph') throw new Error(`The command ${name} needs no sign-in`);
+  return command;
+}
+
+/** The command's words as the bot writes them in a language. */
 export const wordsIn = ({ words }: Pick<Command, 'words'>, locale: Locale): string =>
   (locale === 'zh-CN' && words.find((each) => /^[\p{Script=Han} ]+$/u.test(each))) || words[0];
 

@@ -1,4 +1,5 @@
 import { refuse } from '../cards/refusal.ts';
+import type { Choice } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { guidPattern, resolveToken } from '../domain/resolve-token.ts';
 import type { VppToken } from '../domain/token.ts';
@@ -7,37 +8,27 @@ import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import type { Choose } from './choose.ts';
+import type { Services } from './services.ts';
 
-interface FindTokenParts {
-  readonly choose: Choose;
-  readonly beta: boolean;
-}
-
-interface Wanted {
-  /** English name of the command that goes on with the token. */
-  readonly command: string;
-  readonly asked: string;
-  readonly actionTitle: string;
-  /** What follows the name in the command, such as `low`; a choice keeps it. */
-  readonly suffix?: string;
-}
+/** What was asked for; where the person must choose, they choose with this. */
+type Wanted = Omit<Choice, 'tokens'>;
 
 /**
- * The one token a person means, or the answer that gets them there: which of several, the nearest names, or that there is none.
- * Reads the tenant's tokens as that person, so nobody is offered what they may not see.
+ * Finds the one token that a person means. Where there is not exactly one, resolves to the reply: the question which of several,
+ * the nearest names, or that there is none. Reads the tenant's tokens as that person, so nobody is offered what they may not see.
  */
 export type FindToken = (turn: AuthorizedTurn, wanted: Wanted) => Promise<FoundToken | { reply: Reply }>;
 
 interface FoundToken {
   readonly token: VppToken;
-  /** All that the person may see. */
+  /** All tokens that the person may see. */
   readonly tokens: readonly VppToken[];
 }
 
-export function createFindToken({ choose, beta }: FindTokenParts): FindToken {
+export function createFindToken({ config }: Services, choose: Choose): FindToken {
   return async (turn, wanted) => {
     const { resolve, errors } = textsFor(turn.locale);
-    const tokens = await listVppTokens(turn.graph, { beta });
+    const tokens = await listVppTokens(turn.graph, { beta: config.graphBeta });
     if (tokens.length === 0) return { reply: { kind: 'text', text: resolve.noTokens } };
     const resolution = resolveToken(wanted.asked, tokens);
     switch (resolution.kind) {
@@ -47,7 +38,7 @@ export function createFindToken({ choose, beta }: FindTokenParts): FindToken {
       case 'near':
         return { reply: await choose.ask(turn, { ...wanted, tokens: resolution.tokens }, resolution.kind) };
       case 'none':
-        // From a button, or from a choice made before: people do not type ids.
+        // People do not type ids: the id came from a button or a choice, and its token is gone.
         if (guidPattern.test(wanted.asked)) return { reply: refuse(turn, errors.graph.notFound) };
         return {
           reply: { kind: 'text', text: `${resolve.none(safeLine(wanted.asked))} ${resolve.noneAndNothingNear}` },

@@ -1,51 +1,39 @@
-import type { Audit } from '../audit/audit.ts';
 import { continueCard, summaryOfContinueCard } from '../cards/continue-card.ts';
 import { refuseSignIn, withReference } from '../cards/refusal.ts';
 import type { ExchangeFailure, SignInRequest } from '../domain/sign-in-request.ts';
 import { conversationRoot, type Locale, type Reply, type Session, type Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import type { AuthPages } from '../identity/auth-pages.ts';
-import type { Exchange } from '../identity/tokens.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { safeLine } from '../lib/text.ts';
 import { minuteMs } from '../lib/time.ts';
-import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
+import type { Services } from './services.ts';
 
 export const signInExpiresMs = 15 * minuteMs;
 
 export type SignInOutcome =
-  /** The request is taken: its command goes on, this once. */
+  /** The request was taken, by this answer alone: its command goes on. */
   | { readonly kind: 'signedIn'; readonly session: Session; readonly request: SignInRequest }
-  /** Unknown, expired, used or somebody else's: nothing happens. */
+  /** Unknown, expired, used or another person's request: nothing happens. */
   | { readonly kind: 'ignored' }
-  /** Signing in again, by the button, can help; the request stays open for it. */
+  /** Signing in with the button can help; the request stays open for it. */
   | { readonly kind: 'signInAgain'; readonly text: string; readonly reply?: Reply; readonly request: SignInRequest }
-  /** The assertion was too old: a new request, once. */
-  | { readonly kind: 'askAnew'; readonly request: SignInRequest; readonly reply: Reply }
-  /** Signing in again would not help; the person is told. */
-  | { readonly kind: 'told'; readonly reply: Reply; readonly request: SignInRequest };
-
-interface SignInParts {
-  readonly requests: StoredSignInRequests;
-  readonly exchange: Exchange;
-  readonly takeCode: AuthPages['takeCode'];
-  readonly audit: Pick<Audit, 'record'>;
-  readonly now: () => number;
-  readonly log: { warn(fields: object, message: string): void };
-}
+  /** The assertion had expired, so a new request takes the place of the old one; at most once in a row. */
+  | { readonly kind: 'replaced'; readonly request: SignInRequest; readonly reply: Reply }
+  /** Signing in again would not help. */
+  | { readonly kind: 'refused'; readonly reply: Reply; readonly request: SignInRequest };
 
 export interface SignIn {
-  /** Stores the interrupted command and asks for a sign-in, in the way that works where the person is. */
+  /** Stores the interrupted command and asks for a sign-in in the way that works in this conversation. */
   ask(turn: Turn, resume: string, options?: AskOptions): Promise<Reply>;
-  /** The same without asking: a card's press asks in its own way. */
+  /** Stores the interrupted command only: a card action asks in its own way. */
   open(turn: Turn, resume: string, options?: AskOptions): Promise<SignInRequest>;
-  /** An assertion that a Teams client sent for a request. */
+  /** Takes the assertion that a Teams client sent for a request. */
   answerWithAssertion(turn: Turn, requestId: string, assertion: string, isMeant?: IsMeant): Promise<SignInOutcome>;
-  /** A one-time code that came back from the sign-in page. */
+  /** Takes a one-time code that came back from the sign-in page. */
   answerWithCode(turn: Turn, code: string, isMeant?: IsMeant): Promise<SignInOutcome>;
 }
 
-/** Whether an answer's request is the one it must be for: a sign-in resumes its own command and no other. */
+/** True for the request that an answer must be for: a sign-in resumes its own command and no other. */
 export type IsMeant = (request: SignInRequest) => boolean;
 
 export interface AskOptions {
@@ -54,14 +42,15 @@ export interface AskOptions {
   readonly isRetry?: boolean;
 }
 
-export function createSignIn(parts: SignInParts): SignIn {
-  const { requests, audit, now } = parts;
-  /** Requests whose assertion is with Entra just now: what a person's other clients send meanwhile is a repeat. */
+export function createSignIn({ stores, identity, audit, runtime }: Services): SignIn {
+  const { requests } = stores;
+  const { now, log } = runtime;
+  /** Ids of requests whose assertion is with Entra now: all of a person's clients answer, and only the first one counts. */
   const exchanging = new Set<string>();
 
   async function open(turn: Turn, resume: string, options: AskOptions = {}): Promise<SignInRequest> {
-    const at = now();
     const { tenantId, aadObjectId, name, teamsId } = turn.person;
+    const createdAt = now();
     const request: SignInRequest = {
       id: newOpaqueId(),
       owner: { tenantId, aadObjectId, name, teamsId },
@@ -73,8 +62,8 @@ export function createSignIn(parts: SignInParts): SignIn {
       ...(options.isRetry && { isRetry: true }),
       ...(turn.messageId && { messageId: turn.messageId }),
       ...(turn.cardId && { cardId: turn.cardId }),
-      createdAt: at,
-      expiresAt: at + signInExpiresMs,
+      createdAt,
+      expiresAt: createdAt + signInExpiresMs,
     };
     await requests.add(request);
     return request;
@@ -100,7 +89,7 @@ export function createSignIn(parts: SignInParts): SignIn {
   }
 
   async function settle(turn: Turn, request: SignInRequest, assertion: string): Promise<SignInOutcome> {
-    const result = await parts.exchange(turn.person, assertion);
+    const result = await identity.exchange(turn.person, assertion);
     if (result.ok) {
       const { session } = result;
       await audit.record({ ...turn, session }, { action: 'signIn', outcome: 'done' });
@@ -108,11 +97,8 @@ export function createSignIn(parts: SignInParts): SignIn {
       return taken ? { kind: 'signedIn', session, request } : { kind: 'ignored' };
     }
     const { failure } = result;
-    await audit.record(turn, { action: 'signIn', outcome: 'refused', reason: wordFor(failure) });
-    parts.log.warn(
-      { correlationId: turn.correlationId, reason: failure.reason, ...detailOf(failure) },
-      'a sign-in failed',
-    );
+    await audit.record(turn, { action: 'signIn', outcome: 'refused', reason: reasonOf(failure) });
+    log.warn({ correlationId: turn.correlationId, reason: failure.reason, ...detailOf(failure) }, 'a sign-in failed');
     return afterFailure(turn, request, failure);
   }
 
@@ -121,7 +107,8 @@ export function createSignIn(parts: SignInParts): SignIn {
     switch (failure.reason) {
       case 'assertionRejected':
         return {
-          ...{ kind: 'signInAgain', request },
+          kind: 'signInAgain',
+          request,
           text: withReference(turn, `${signIn.rejected.what} ${signIn.rejected.next}`),
         };
       case 'consentRequired':
@@ -130,7 +117,7 @@ export function createSignIn(parts: SignInParts): SignIn {
           kind: 'signInAgain',
           request,
           text: signIn.consentMissing,
-          // Another client of theirs may have been told already.
+          // Unless another client of theirs was answered so before.
           ...(request.purpose !== 'consent' && { reply: replyFor(turn, { ...request, purpose: 'consent' }) }),
         };
       case 'stepUpRequired':
@@ -143,14 +130,14 @@ export function createSignIn(parts: SignInParts): SignIn {
         };
       case 'assertionExpired': {
         if (!(await requests.take(request.id, now()))) return { kind: 'ignored' };
-        if (request.isRetry) return { kind: 'told', request, reply: refuseSignIn(turn, failure) };
-        const anew = await open(placeOf(turn, request), request.resume, { isRetry: true });
-        return { kind: 'askAnew', request: anew, reply: replyFor(turn, anew) };
+        if (request.isRetry) return { kind: 'refused', request, reply: refuseSignIn(turn, failure) };
+        const retry = await open(placeOf(turn, request), request.resume, { isRetry: true });
+        return { kind: 'replaced', request: retry, reply: replyFor(turn, retry) };
       }
       default:
-        // Taken, so that the answers of the person's other clients are not told the same again.
+        // Taken, so that the person's other clients do not bring the same refusal again.
         if (!(await requests.take(request.id, now()))) return { kind: 'ignored' };
-        return { kind: 'told', request, reply: refuseSignIn(turn, failure) };
+        return { kind: 'refused', request, reply: refuseSignIn(turn, failure) };
     }
   }
 
@@ -161,7 +148,7 @@ export function createSignIn(parts: SignInParts): SignIn {
     },
     async answerWithAssertion(turn, requestId, assertion, isMeant = () => true) {
       const request = await requests.find(requestId);
-      // A person's several devices all answer; what somebody else answers is no repeat.
+      // Only another person's answer is worth recording: a person's own devices all answer.
       if (request && !isOwner(request, turn)) await audit.record(turn, { action: 'signIn', outcome: 'notYours' });
       if (!request || !isOpenFor(request, turn, now()) || !isMeant(request)) return { kind: 'ignored' };
       if (exchanging.has(requestId)) return { kind: 'ignored' };
@@ -170,7 +157,7 @@ export function createSignIn(parts: SignInParts): SignIn {
     },
     async answerWithCode(turn, code, isMeant = () => true) {
       const holder = { person: turn.person, conversationId: turn.conversation.id };
-      const taken = await parts.takeCode(code, holder);
+      const taken = await identity.takeCode(code, holder);
       if (taken && isMeant(taken.request)) return settle(turn, taken.request, taken.assertion);
       await audit.record(turn, { action: 'signIn', outcome: 'refused', reason: 'codeNotAccepted' });
       return { kind: 'ignored' };
@@ -178,7 +165,7 @@ export function createSignIn(parts: SignInParts): SignIn {
   };
 }
 
-/** Where a request's command was asked for: there it is answered, and in the words it was asked in. */
+/** The turn in the conversation and language that the request's command came from: there it is answered. */
 export function placeOf(turn: Turn, request: SignInRequest): Turn {
   return {
     ...turn,
@@ -189,7 +176,7 @@ export function placeOf(turn: Turn, request: SignInRequest): Turn {
   };
 }
 
-/** Whether this person, in this conversation, may still answer the request. */
+/** True while this person, in this conversation, may answer the request. */
 export function isOpenFor(request: SignInRequest, turn: Turn, now: number): boolean {
   return (
     request.usedAt === undefined &&
@@ -202,7 +189,7 @@ export function isOpenFor(request: SignInRequest, turn: Turn, now: number): bool
 const isOwner = ({ owner }: SignInRequest, { person }: Turn) =>
   owner.tenantId === person.tenantId && owner.aadObjectId === person.aadObjectId;
 
-const wordFor = (failure: ExchangeFailure) =>
+const reasonOf = (failure: ExchangeFailure) =>
   failure.reason === 'refused' ? `refused ${failure.code}` : failure.reason;
 
 function detailOf(failure: ExchangeFailure): object {
@@ -210,7 +197,7 @@ function detailOf(failure: ExchangeFailure): object {
   return failure.reason === 'refused' ? { code: failure.code } : {};
 }
 
-/** Codes with which a Teams client says why it could not sign in silently. Source: Microsoft's "SSO troubleshooting" for Teams bots. */
+/** Why a Teams client could not sign in silently, by its code. Source: Microsoft's "SSO troubleshooting" for Teams bots. */
 const causes: Readonly<Record<string, 'appMissing' | 'registration'>> = {
   installappfailed: 'appMissing',
   installedappnotfound: 'appMissing',
@@ -219,7 +206,7 @@ const causes: Readonly<Record<string, 'appMissing' | 'registration'>> = {
   oauthcardnotvalid: 'registration',
 };
 
-/** What a person is told when their client could not sign in silently; the button that comes with it helps in every case. */
+/** Explains why silent sign-in failed. The button that comes with the text helps in every case. */
 export function explainSilentFailure(code: unknown, locale: Locale): string {
   const { signIn } = textsFor(locale);
   if (typeof code !== 'string') return signIn.failed;

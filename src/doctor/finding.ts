@@ -1,6 +1,7 @@
 import type { CheckName, Finding } from '../cards/doctor-card.ts';
 import type { Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { within } from '../lib/async.ts';
 import type { Runtime } from '../lib/runtime.ts';
 
 /** Checks one part of the bot for one person. May reject or hang: the doctor goes on without it. */
@@ -19,22 +20,23 @@ export const good = (text: string): Finding => ({ tone: 'good', text });
 export const warning = ({ text, fix }: Advice): Finding => ({ tone: 'warning', text, fix });
 export const attention = ({ text, fix }: Advice): Finding => ({ tone: 'attention', text, fix });
 
-export interface RunCheckOptions {
-  readonly deadlineMs: number;
-  readonly runtime: Runtime;
-}
+/** No check is waited for longer, so that the person has an answer in time whatever is broken. */
+const checkWithinMs = 4_000;
 
 /** One check's finding, in time. Never rejects: a check that fails or takes too long is a finding too. */
-export async function runCheck(check: Check, turn: Turn, { deadlineMs, runtime }: RunCheckOptions): Promise<Finding> {
+export async function runCheck(check: Check, turn: Turn, runtime: Runtime): Promise<Finding> {
   const { tooSlow, broken } = textsFor(turn.locale).doctor;
-  const over = new AbortController();
-  const late = runtime.wait(deadlineMs, over.signal).then(() => warning(tooSlow(deadlineMs)));
   try {
-    return await Promise.race([check.run(turn, over.signal), late]);
+    return await inTime((signal) => check.run(turn, signal), warning(tooSlow(checkWithinMs)), runtime);
   } catch (error) {
     runtime.log.warn({ err: error, check: check.name, correlationId: turn.correlationId }, 'a check failed');
     return attention(broken);
-  } finally {
-    over.abort();
   }
+}
+
+/** Resolves to `late` when the work takes too long; then its signal aborts. */
+export async function inTime<T>(work: (signal: AbortSignal) => Promise<T>, late: T, { wait }: Runtime): Promise<T> {
+  const over = new AbortController();
+  const done = await within(checkWithinMs, work(over.signal), wait).finally(() => over.abort());
+  return done ?? late;
 }

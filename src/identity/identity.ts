@@ -1,5 +1,11 @@
 import type { Config } from '../config.ts';
-import { type DelegatedGraph, type GraphClients, GraphError, type ReadOnlyGraph } from '../domain/graph.ts';
+import {
+  type AuthorizedTurn,
+  type DelegatedGraph,
+  type GraphClients,
+  GraphError,
+  type ReadOnlyGraph,
+} from '../domain/graph.ts';
 import type { SealedSecrets, SignInRequests } from '../domain/sign-in-request.ts';
 import type { Person, Session, Turn } from '../domain/turn.ts';
 import { createBoundedMap } from '../lib/lru-map.ts';
@@ -12,7 +18,7 @@ import { type Actor, actorKey, createKeptAssertions, createLoginHints, createSes
 import { createSharedCodes } from './sign-in-codes.ts';
 import { createAppTokens, createExchange } from './tokens.ts';
 
-type Identity = ReturnType<typeof createIdentity>;
+export type Identity = ReturnType<typeof createIdentity>;
 
 /** Who people are and what the app may ask for, joined over one memory. Throws for a credential that cannot be used. */
 export function createIdentity({
@@ -70,6 +76,7 @@ export function createIdentity({
     },
     exchange,
     pages,
+    takeCode: pages.takeCode,
     getAppToken,
     /** A new session from the person's own assertion, when Graph took the old one back. */
     async renew(person: Actor) {
@@ -100,6 +107,8 @@ interface GraphsParts {
 export interface Graphs {
   /** Graph in the name of the person of a turn, with their own session. */
   forPerson(turn: Pick<Turn, 'person'>, session: Session): DelegatedGraph;
+  /** The turn with its person's session, where they have one now; nobody is asked to sign in. */
+  findAuthorized(turn: Turn): AuthorizedTurn | undefined;
   /** A tenant as the app itself may see it: for looking alone. */
   forApp(tenantId: string): ReadOnlyGraph;
   /** A person's own eyes on a tenant, while their session lives: one that another process had is looked up. */
@@ -145,6 +154,10 @@ export function createGraphs({ identity, clients }: GraphsParts): Graphs {
 
   return {
     forPerson,
+    findAuthorized(turn) {
+      const session = identity.sessions.find(turn.person);
+      return session && { ...turn, session, graph: forPerson(turn, session) };
+    },
     forApp,
     recall,
     async findOwnReader({ requester, tenantId }) {

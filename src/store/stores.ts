@@ -1,9 +1,14 @@
+import type { InAlertTransaction } from '../domain/alert-repositories.ts';
 import type { Stopped } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import { hourMs } from '../lib/time.ts';
+import { createAlertDeliveries } from './alert-deliveries.ts';
+import { createAlertSubscriptions } from './alert-subscriptions.ts';
+import { createAlerts, createTokenSnapshots, createWatchedTenants } from './alerts.ts';
+import { createAuditHistory } from './audit-history.ts';
 import { createCardRecords } from './card-records.ts';
-import { createInstallations } from './conversations.ts';
-import type { Lease } from './leases.ts';
+import { createConversations, createInstallations } from './conversations.ts';
+import { inTransaction, type Lease } from './leases.ts';
 import { createRunClaims } from './run-claims.ts';
 import type { Db, StoreLog } from './schema.ts';
 import { createSignInRequests } from './sign-in-requests.ts';
@@ -14,7 +19,7 @@ import { createProcessedActivities, createStoredTurns } from './turns.ts';
 
 export type Stores = ReturnType<typeof createStores>;
 
-/** What is kept of people's requests, one part per kind of record; src/alerts/alerting.ts has its own. The lease says whose new syncs are. */
+/** Every repository of the bot over its database. `lease` marks the syncs and turns that this process works on. */
 export function createStores(db: Db, lease: Lease) {
   const expiring = {
     processed: createProcessedActivities(db),
@@ -25,15 +30,32 @@ export function createStores(db: Db, lease: Lease) {
     batches: createSyncBatches<Stopped>(db, lease),
     marks: createRenewalMarks(db),
     secrets: createSealedSecrets(db),
+    ...createAlertRepositories(db),
   };
   return {
     ...expiring,
     /** Those whose records expire, by name. */
     expiring,
     claims: createRunClaims(db, lease),
+    history: createAuditHistory(db),
     installations: createInstallations(db),
+    conversations: createConversations(db),
+    snapshots: createTokenSnapshots(db),
+    inAlertTransaction: createInAlertTransaction(db),
   };
 }
+
+/** Over a database or a transaction. */
+export const createAlertRepositories = (db: Db) => ({
+  alerts: createAlerts(db),
+  subscriptions: createAlertSubscriptions(db),
+  deliveries: createAlertDeliveries(db),
+});
+
+export const createInAlertTransaction =
+  (db: Db): InAlertTransaction =>
+  (work) =>
+    inTransaction(db, (within) => work({ ...createAlertRepositories(within), tenants: createWatchedTenants(within) }));
 
 interface PruningParts {
   /** Everything that expires, by the name that the log gives it. How long each is kept: retention.ts. */

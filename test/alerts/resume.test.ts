@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAlertRepositories, createInAlertTransaction } from '../../src/alerts/notifier.ts';
 import { createResume } from '../../src/alerts/resume.ts';
 import type { InAlertTransaction } from '../../src/domain/alert-repositories.ts';
+import { createAlertRepositories, createInAlertTransaction } from '../../src/store/stores.ts';
 import { createLines } from '../support/runtime.ts';
 import { openStore } from '../support/turns.ts';
 import { subscriptionOf } from './alert-of.ts';

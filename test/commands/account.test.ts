@@ -3,13 +3,20 @@ import { test } from 'node:test';
 import { createWhoamiCommand } from '../../src/commands/account.ts';
 import { type DelegatedGraph, GraphError } from '../../src/domain/graph.ts';
 import type { Turn } from '../../src/domain/turn.ts';
+import { wait } from '../../src/lib/async.ts';
 import { outlineOf } from '../support/outline-of.ts';
+import { createRuntime } from '../support/runtime.ts';
+import { servicesWith } from '../support/services.ts';
 import { authorizedTurn, conversationOf, tenantId, tokenOf, turnOf } from '../support/turns.ts';
 
 const until = Date.UTC(2026, 10, 23, 15, 0);
 
-async function ask(list: (() => Promise<readonly unknown[]>) | undefined, turn: Turn = turnOf(), deadlineMs = 1000) {
-  const findOwn = (asker: Turn) => {
+async function ask(
+  list: (() => Promise<readonly unknown[]>) | undefined,
+  turn: Turn = turnOf(),
+  runtime = createRuntime({ wait }),
+) {
+  const findAuthorized = (asker: Turn) => {
     if (!list) return undefined;
     const graph: DelegatedGraph = {
       get: () => Promise.reject(new Error('whoami gets nothing')),
@@ -25,7 +32,8 @@ async function ask(list: (() => Promise<readonly unknown[]>) | undefined, turn: 
     const own = authorizedTurn(graph, asker);
     return { ...own, session: { ...own.session, userName: 'ada@contoso.example.com', expiresAt: until } };
   };
-  const command = createWhoamiCommand({ findOwn, deadlineMs });
+  const forPerson = () => assert.fail('whoami asks for nothing more');
+  const command = createWhoamiCommand(servicesWith({ graphs: { forPerson, findAuthorized }, runtime }));
   assert.ok(command.needs === 'nothing' && !command.writes);
   const reply = await command.run(turn, '');
   assert.ok(reply.kind === 'card');
@@ -65,7 +73,10 @@ test('says why Intune refuses, and that it takes too long', async () => {
   );
   assert.match(await refused('unavailable'), /In Intune\n⚠\ufe0e .*not available/);
   assert.match(await ask(async () => []), /⚠\ufe0e Intune answers you, but shows you no token/);
-  assert.match(await ask(() => new Promise(() => undefined), turnOf(), 20), /⚠\ufe0e Intune did not answer in time/);
+  assert.match(
+    await ask(() => new Promise(() => undefined), turnOf(), createRuntime()),
+    /⚠\ufe0e Intune did not answer in time/,
+  );
 });
 
 test('does not show the whole id of an organisation where others read it', async () => {

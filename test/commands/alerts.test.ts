@@ -5,7 +5,7 @@ import { readAlertsOn } from '../../src/commands/alert-grammar.ts';
 import { chosenConditions } from '../../src/domain/alert.ts';
 import type { Person, Turn } from '../../src/domain/turn.ts';
 import { alertOf } from '../support/contoso-berlin.ts';
-import { assertionOf, createDialogs, idOn } from '../support/dialogs-rig.ts';
+import { assertionOf, idOn, startDialogs } from '../support/dialogs-rig.ts';
 import { outlineOf } from '../support/outline-of.ts';
 import { conversationOf, personOf, tenantId, tokenOf, turnOf } from '../support/turns.ts';
 
@@ -16,7 +16,7 @@ const by = (person: Person, turn: Turn = group): Turn => ({ ...turn, person });
 
 /** Five tokens, all of which monitoring saw; both people are signed in, and Elif sees four of them. */
 async function start(t: TestContext, { looked = true } = {}) {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   rig.tenant.tokens = [
     tokenOf('id-1', { displayName: 'Contoso HQ' }),
     tokenOf('id-2', { displayName: 'Contoso Retail' }),
@@ -57,7 +57,7 @@ test('“alerts on” subscribes to every token, later ones too, and to everythi
   assert.match(said, /^Set up by\nAda Lindqvist$/m);
   const { id: _, createdAt: __, ...stored } = (await find()) ?? assert.fail();
   assert.deepEqual(stored, {
-    ...{ tenantId, conversationId: '19:groupChat', owner: ada, locale: 'en', covers: 'all' },
+    ...{ tenantId, conversationId: '19:groupChat', owner: ada, locale: 'en', scope: 'all' },
     ...{ events: chosenConditions, timeZone: 'UTC' },
   });
 });

@@ -1,45 +1,31 @@
 import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
 import { createChoose } from '../../src/dialogs/choose.ts';
 import type { Command } from '../../src/dialogs/command.ts';
+import type { CommandServices } from '../../src/dialogs/dialogs.ts';
 import { createFindToken } from '../../src/dialogs/find-token.ts';
-import { type DelegatedGraph, GraphError } from '../../src/domain/graph.ts';
-import type { VppApp } from '../../src/domain/licenses.ts';
-import type { VppToken } from '../../src/domain/token.ts';
 import type { Reply, Turn } from '../../src/domain/turn.ts';
-import { createCardRecords } from '../../src/store/card-records.ts';
-import { createRenewalMarks } from '../../src/store/small-tables.ts';
-import { createAuditRig } from '../support/audit-rig.ts';
 import { outlineOf } from '../support/outline-of.ts';
-import { authorizedTurn, openStore } from '../support/turns.ts';
+import { startServices } from '../support/services.ts';
+import { authorizedTurn, personOf } from '../support/turns.ts';
 
 export const now = Date.parse('2026-11-23T08:00:00Z');
 
-/** A tenant to look at: what Graph holds may be changed by the test, and nothing may be POSTed. */
-export async function startCommandRig(t: { after(work: () => Promise<void>): void }) {
-  const db = await openStore(t);
-  const records = createCardRecords(db);
-  const tenant = { tokens: [] as readonly VppToken[], apps: [] as readonly VppApp[], appsFault: undefined as unknown };
-  const read: string[] = [];
-  const graph: DelegatedGraph = {
-    async get(path) {
-      read.push(path);
-      const found = tenant.tokens.find(({ id }) => path.endsWith(`/${id}`));
-      if (!found) throw new GraphError('notFound', { clientRequestId: 'c', status: 404 });
-      return { ...found };
-    },
-    async listPages(path) {
-      read.push(path);
-      if (!path.endsWith('/mobileApps')) return tenant.tokens;
-      if (tenant.appsFault) throw tenant.appsFault;
-      return tenant.apps;
-    },
+/** The services of a command that only reads: what Graph holds is the test's to change, and a POST fails. */
+export async function startCommandRig(t: TestContext) {
+  const { services: given, tenant } = await startServices(t, { startAt: now });
+  const choose = createChoose(given);
+  const services: CommandServices = { ...given, choose, findToken: createFindToken(given, choose) };
+  const graph = {
+    ...tenant.graphOf(personOf('ada')),
     post: () => Promise.reject(new Error('Looking changes nothing')),
   };
-  const findToken = createFindToken({ choose: createChoose({ records, now: () => now }), beta: false });
   return {
-    ...{ tenant, read, records, findToken },
-    marks: createRenewalMarks(db),
-    ...createAuditRig(db, () => now),
+    services,
+    tenant,
+    read: tenant.read,
+    records: given.stores.records,
+    marks: given.stores.marks,
     /** What a command answers to what follows its words, as Ada in her personal chat unless told. */
     ask(command: Command, rest = '', turn: Partial<Turn> = {}): Promise<Reply> {
       assert.ok(command.needs === 'graph' && !command.writes);

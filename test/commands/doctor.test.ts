@@ -7,8 +7,10 @@ import { type DelegatedGraph, GraphError } from '../../src/domain/graph.ts';
 import { AppTokenError, type ExchangeFailure } from '../../src/domain/sign-in-request.ts';
 import type { Turn } from '../../src/domain/turn.ts';
 import { wait } from '../../src/lib/async.ts';
+import { settle } from '../support/clock.ts';
 import { outlineOf } from '../support/outline-of.ts';
 import { createLines, createRuntime } from '../support/runtime.ts';
+import { servicesWith } from '../support/services.ts';
 import { authorizedTurn, tokenOf, turnOf } from '../support/turns.ts';
 
 type Parts = Parameters<typeof createChecks>[0];
@@ -57,9 +59,9 @@ const partsOf = (changes: Partial<Parts> = {}): Parts => ({
   ...changes,
 });
 
-async function examine(checks: readonly Check[], turn = turnOf(), deadlineMs = 1000) {
+async function examine(checks: readonly Check[], turn = turnOf(), waitFor = wait) {
   const { lines, log } = createLines();
-  const command = createDoctorCommand({ checks, deadlineMs, runtime: createRuntime({ wait, log }) });
+  const command = createDoctorCommand(servicesWith({ checks, runtime: createRuntime({ wait: waitFor, log }) }));
   assert.ok(command.needs === 'nothing' && !command.writes);
   const reply = await command.run(turn, '');
   assert.ok(reply.kind === 'card');
@@ -204,11 +206,9 @@ test('goes on when parts fail, hang or throw at once, and looks at all of them t
       monitoring: monitoringWith(() => Promise.reject(new Error('canary-of-entra'))),
     }),
   );
-  const startedAt = performance.now();
-  const { said, summary, lines } = await examine(checks, turnOf(), 40);
-  assert.ok(performance.now() - startedAt < 1000);
+  const { said, summary, lines } = await examine(checks, turnOf(), settle);
   assert.match(said, /✕ Registration with Teams\nThis could not be looked at.*\nNext step: /);
-  assert.match(said, /⚠\ufe0e Teams’ signing keys\nNo answer within 1 second/);
+  assert.match(said, /⚠\ufe0e Teams’ signing keys\nNo answer within 4 seconds/);
   assert.match(said, /⚠\ufe0e Your Intune role\nNo answer within/);
   assert.match(said, /✓ Store/);
   assert.match(said, /Reference: ref0000001/);

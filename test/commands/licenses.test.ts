@@ -34,7 +34,7 @@ async function startRig(t: TestContext) {
   const rig = await startCommandRig(t);
   rig.tenant.tokens = [contoso, tokenOf('token-2', { organizationName: 'Adatum', appleId: 'a@adatum.com' })];
   rig.tenant.apps = apps;
-  const command = createLicensesCommand({ findToken: rig.findToken, beta: false });
+  const command = createLicensesCommand(rig.services);
   return { ...rig, command, licenses: async (rest: string) => said(await rig.ask(command, rest)) };
 }
 

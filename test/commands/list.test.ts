@@ -5,10 +5,12 @@ import { printCall } from '../../src/dialogs/command.ts';
 import { parse, parseLine } from '../../src/dialogs/parse.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { Turn } from '../../src/domain/turn.ts';
+import { configWith } from '../support/environment.ts';
+import { servicesWith } from '../support/services.ts';
 import { conversationOf, tokenOf } from '../support/turns.ts';
 import { daysFromNow, hoursAgo, said, startCommandRig } from './command-rig.ts';
 
-const command = createListCommand({ beta: false });
+const command = createListCommand(servicesWith({ config: configWith({}) }));
 const named = (organizationName: string, changes: Partial<VppToken> = {}) =>
   tokenOf(organizationName.replaceAll(' ', '-'), {
     organizationName,

@@ -18,8 +18,7 @@ const renewed: Partial<VppToken> = { expirationDateTime: daysFromNow(365) };
 async function startRig(t: TestContext, token: VppToken = before) {
   const rig = await startCommandRig(t);
   rig.tenant.tokens = [token];
-  const parts = { findToken: rig.findToken, marks: rig.marks, audit: rig.audit, beta: false };
-  const [renew, verify] = [createRenewCommand(parts), createVerifyCommand(parts)];
+  const [renew, verify] = [createRenewCommand(rig.services), createVerifyCommand(rig.services)];
   return {
     ...rig,
     become: (changes: Partial<VppToken>) => {

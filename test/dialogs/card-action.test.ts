@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { CardAction } from '../../src/dialogs/card-action.ts';
 import type { CardReply } from '../../src/domain/turn.ts';
 import { tokenPressExpiresMs } from '../../src/sync/token-view.ts';
-import { assertionOf, createDialogs, idOn, wordsOf } from '../support/dialogs-rig.ts';
+import { assertionOf, idOn, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
 import { conversationOf, personOf, tokenOf, turnOf } from '../support/turns.ts';
 
 const ada = personOf('ada');
@@ -16,7 +16,7 @@ const press = (verb: string, id: string, changes: Partial<CardAction> = {}): Car
   ...changes,
 });
 
-type Rig = Awaited<ReturnType<typeof createDialogs>>;
+type Rig = Awaited<ReturnType<typeof startDialogs>>;
 
 /** A token card that Ada asked for, in a group chat. */
 async function showCard(rig: Rig) {
@@ -35,7 +35,7 @@ async function askWhich(rig: Rig) {
 }
 
 test('Sync now acts as whoever presses it, not as who asked for the card', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await showCard(rig);
   rig.signInAs(elif);
   const answer = await rig.press(byElif, press('sync/start', id));
@@ -45,7 +45,7 @@ test('Sync now acts as whoever presses it, not as who asked for the card', async
 });
 
 test('Sync now serves one press; the new card has a new button', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await showCard(rig);
   const both = await Promise.all([
     rig.press(onCard, press('sync/start', id)),
@@ -57,7 +57,7 @@ test('Sync now serves one press; the new card has a new button', async (t) => {
 });
 
 test('Refresh may be pressed again and again, also after Sync now was used', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await showCard(rig);
   await rig.press(onCard, press('sync/start', id));
   for (const _ of [1, 2, 3]) assert.equal((await rig.press(onCard, press('status/refresh', id))).kind, 'card');
@@ -65,7 +65,7 @@ test('Refresh may be pressed again and again, also after Sync now was used', asy
 });
 
 test('what Teams presses by itself changes nothing', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await showCard(rig);
   for (const trigger of ['automatic', 'Manual', '']) {
     assert.equal((await rig.press(onCard, press('sync/start', id, { trigger }))).kind, 'message');
@@ -75,7 +75,7 @@ test('what Teams presses by itself changes nothing', async (t) => {
 });
 
 test('an unknown id does nothing, whatever the verb', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   rig.signInAs(ada);
   for (const verb of ['sync/start', 'status/refresh', 'sync/choose', 'dialog/cancel', 'constructor', '__proto__', '']) {
     assert.match(wordsOf(await rig.press(onCard, press(verb, 'made-up'))), /not known/, verb);
@@ -84,7 +84,7 @@ test('an unknown id does nothing, whatever the verb', async (t) => {
 });
 
 test('a verb that is not the record’s does nothing', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const card = await showCard(rig);
   for (const verb of ['sync/choose', 'dialog/cancel', 'signIn/continue', 'sync/stop', 'toString', '__proto__']) {
     assert.match(wordsOf(await rig.press(onCard, press(verb, card, { inputs: { choice: '1' } }))), /not known/, verb);
@@ -97,15 +97,15 @@ test('a verb that is not the record’s does nothing', async (t) => {
 });
 
 test('nothing of the press but its id and choice is believed: the token comes from the record', async (t) => {
-  const rig = await createDialogs(t);
-  rig.tenant.tokens.push(tokenOf('token-2', { organizationName: 'Other' }));
+  const rig = await startDialogs(t);
+  rig.tenant.tokens = [...rig.tenant.tokens, tokenOf('token-2', { organizationName: 'Other' })];
   const id = await showCard(rig);
   await rig.press(onCard, press('sync/start', id, { inputs: { tokenId: 'token-2', command: 'sync', ownerId: 'x' } }));
   assert.deepEqual(rig.posts, ['Ada Lindqvist: token-1']);
 });
 
 test('a card pressed in another conversation does nothing', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await showCard(rig);
   const elsewhere = turnOf({ cardId: 'card-1' });
   assert.match(wordsOf(await rig.press(elsewhere, press('sync/start', id))), /another conversation/);
@@ -113,7 +113,7 @@ test('a card pressed in another conversation does nothing', async (t) => {
 });
 
 test('a card is pressed for a month, then it is old', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await showCard(rig);
   rig.clock.now += tokenPressExpiresMs;
   for (const verb of ['sync/start', 'status/refresh']) {
@@ -123,7 +123,7 @@ test('a card is pressed for a month, then it is old', async (t) => {
 });
 
 test('a refusal is told to the presser alone, the card stays, and the button may be pressed again', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await showCard(rig);
   rig.signInAs(elif);
   rig.refuse(elif, 'forbidden');
@@ -135,7 +135,7 @@ test('a refusal is told to the presser alone, the card stays, and the button may
 });
 
 test('somebody who cannot see the token is told so in words, and uses up nobody’s button', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const guid = 'b6c1f0a2-1d4e-4f73-8a95-0c2e4d6f8108';
   const tokens = [tokenOf(guid, { organizationName: 'Adatum' })];
   rig.tenant.tokens = tokens;
@@ -151,7 +151,7 @@ test('somebody who cannot see the token is told so in words, and uses up nobody�
 });
 
 test('a token whose sync was chosen on its card is synced whatever its state: pressing is deliberate', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   rig.tenant.tokens = [tokenOf('token-1', { organizationName: 'Adatum', state: 'expired' })];
   const id = await showCard(rig);
   await rig.press(onCard, press('sync/start', id));
@@ -159,7 +159,7 @@ test('a token whose sync was chosen on its card is synced whatever its state: pr
 });
 
 test('a choice is its asker’s alone', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await askWhich(rig);
   rig.signInAs(elif);
   for (const verb of ['sync/choose', 'dialog/cancel']) {
@@ -173,7 +173,7 @@ test('a choice is its asker’s alone', async (t) => {
 });
 
 test('a choice is made once, by button or by typing', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await askWhich(rig);
   await rig.message(group, '1');
   assert.match(wordsOf(await rig.press(onCard, press('sync/choose', id, { inputs: { choice: '2' } }))), /used already/);
@@ -183,7 +183,7 @@ test('a choice is made once, by button or by typing', async (t) => {
 
 for (const choice of [undefined, '', '0', '3', '-1', '1.5', '1e0', 1, ['1'], { toString: () => '1' }, '１', '999']) {
   test(`a choice of ${JSON.stringify(choice)} is none, and the question stays open`, async (t) => {
-    const rig = await createDialogs(t);
+    const rig = await startDialogs(t);
     const id = await askWhich(rig);
     const told = await rig.press(onCard, press('sync/choose', id, { inputs: { choice } }));
     assert.match(wordsOf(told), /Choose a token first/);
@@ -192,7 +192,7 @@ for (const choice of [undefined, '', '0', '3', '-1', '1.5', '1e0', 1, ['1'], { t
 }
 
 test('Cancel ends the question for good', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await askWhich(rig);
   assert.deepEqual(await rig.press(onCard, press('dialog/cancel', id)), {
     kind: 'text',
@@ -204,14 +204,14 @@ test('Cancel ends the question for good', async (t) => {
 });
 
 test('an old question is not answered', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await askWhich(rig);
   rig.clock.now += 5 * 60_000;
   assert.match(wordsOf(await rig.press(onCard, press('sync/choose', id, { inputs: { choice: '1' } }))), /expired/);
 });
 
 test('a choice that Graph refused may be made again', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await askWhich(rig);
   rig.refuse(ada, 'throttled');
   const refused = await rig.press(onCard, press('sync/choose', id, { inputs: { choice: '1' } }));
@@ -229,7 +229,7 @@ async function pressUnsigned(rig: Rig, id: string, verb = 'sync/start') {
 }
 
 test('a press without a session asks to sign in and goes on with the proof', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await showCard(rig);
   const requestId = await pressUnsigned(rig, id);
   assert.deepEqual(rig.posts, []);
@@ -239,7 +239,7 @@ test('a press without a session asks to sign in and goes on with the proof', asy
 });
 
 test('a colleague’s assertion does not serve a press', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await showCard(rig);
   const requestId = await pressUnsigned(rig, id);
   const proof = { kind: 'assertion' as const, requestId, assertion: assertionOf(ada) };
@@ -248,7 +248,7 @@ test('a colleague’s assertion does not serve a press', async (t) => {
 });
 
 test('proof for another press’s request, or somebody else’s, is not proof; a fresh request is asked for', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await showCard(rig);
   rig.sessions.forget(ada);
   const adas = await rig.press(onCard, press('sync/start', id));
@@ -264,7 +264,7 @@ test('proof for another press’s request, or somebody else’s, is not proof; a
 });
 
 test('a code serves the press it was made for, once, from its own person', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await showCard(rig);
   const request = (await rig.requests.find(await pressUnsigned(rig, id))) ?? assert.fail();
   const proof = { kind: 'code' as const, code: await rig.codes.issue(assertionOf(elif), request) };
@@ -278,7 +278,7 @@ test('a code serves the press it was made for, once, from its own person', async
 });
 
 test('an assertion that was too old is asked for anew, once', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await showCard(rig);
   rig.failures.set('old', { reason: 'assertionExpired' });
   const first = await pressUnsigned(rig, id);
@@ -293,7 +293,7 @@ test('an assertion that was too old is asked for anew, once', async (t) => {
 });
 
 test('a session that Graph no longer takes is asked for anew, and the button is not used up', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await showCard(rig);
   rig.refuse(ada, 'tokenRejected');
   const asked = await rig.press(onCard, press('sync/start', id));
@@ -305,7 +305,7 @@ test('a session that Graph no longer takes is asked for anew, and the button is 
 });
 
 test('a sign-in that ends away from a shared card is answered beside it, one on an own question upon it', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const shared = await rig.requests.find(await pressUnsigned(rig, await showCard(rig)));
   assert.equal(shared?.cardId, undefined);
   assert.equal(shared?.messageId, 'card-1');

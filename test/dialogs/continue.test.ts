@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { CardAction, SignInProof } from '../../src/dialogs/card-action.ts';
 import { continueVerb } from '../../src/dialogs/continue.ts';
 import { signInExpiresMs } from '../../src/dialogs/sign-in.ts';
-import { assertionOf, createDialogs, idOn, wordsOf } from '../support/dialogs-rig.ts';
+import { assertionOf, idOn, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
 import { conversationOf, personOf, turnOf } from '../support/turns.ts';
 
 const ada = personOf('ada');
@@ -12,7 +12,7 @@ const thread = turnOf({ conversation: conversationOf('channel', '19:channel;mess
 const onCard = { ...thread, cardId: 'card-1' };
 const byElif = { ...onCard, person: elif };
 
-type Rig = Awaited<ReturnType<typeof createDialogs>>;
+type Rig = Awaited<ReturnType<typeof startDialogs>>;
 const press = (id: string, changes: Partial<CardAction> = {}): CardAction => ({
   ...{ verb: continueVerb, id, inputs: {}, trigger: 'manual' },
   ...changes,
@@ -34,14 +34,14 @@ async function ask(rig: Rig, text = 'sync adatum') {
 }
 
 test('in a channel the command waits on a Continue card that names its person and command', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const reply = await rig.message(thread, 'sync vpp adatum');
   assert.match(wordsOf(reply), /Ada Lindqvist asked for “sync vpp adatum”/);
   assert.deepEqual(rig.posts, []);
 });
 
 test('Continue asks for a sign-in to this very request, and goes on with its proof', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await ask(rig);
   const asked = await rig.continuing.press(onCard, press(id));
   assert.ok(asked.kind === 'signIn');
@@ -52,7 +52,7 @@ test('Continue asks for a sign-in to this very request, and goes on with its pro
 });
 
 test('with a session, Continue goes on at once; and once', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await ask(rig);
   rig.signInAs(ada);
   const both = await Promise.all([rig.continuing.press(onCard, press(id)), rig.continuing.press(onCard, press(id))]);
@@ -62,7 +62,7 @@ test('with a session, Continue goes on at once; and once', async (t) => {
 });
 
 test('a colleague’s press is refused by name and changes nothing, signed in or with proof', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await ask(rig);
   rig.signInAs(elif);
   for (const proof of [undefined, assertion(id, assertionOf(elif)), assertion(id, assertionOf(ada))]) {
@@ -74,7 +74,7 @@ test('a colleague’s press is refused by name and changes nothing, signed in or
 });
 
 test('Continue in another conversation, by itself, too late or of an unknown request does nothing', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await ask(rig);
   rig.signInAs(ada);
   const elsewhere = { ...onCard, conversation: conversationOf('groupChat') };
@@ -87,7 +87,7 @@ test('Continue in another conversation, by itself, too late or of an unknown req
 });
 
 test('an assertion for another request does not continue this one', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const other = await ask(rig, 'sync contoso');
   const id = await ask(rig);
   const answer = await rig.continuing.press(onCard, press(id, { proof: assertion(other, assertionOf(ada)) }));
@@ -96,7 +96,7 @@ test('an assertion for another request does not continue this one', async (t) =>
 });
 
 test('an assertion that was too old is asked for anew on the same card, and then it goes on', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await ask(rig);
   rig.failures.set('old', { reason: 'assertionExpired' });
   const again = await rig.continuing.press(onCard, press(id, { proof: assertion(id, 'old') }));
@@ -112,7 +112,7 @@ test('an assertion that was too old is asked for anew on the same card, and then
 });
 
 test('consent missing: signing in by the button can help, and the request stays open for it', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await ask(rig);
   rig.failures.set(assertionOf(ada), { reason: 'consentRequired' });
   const told = await rig.continuing.press(onCard, press(id, { proof: assertion(id, assertionOf(ada)) }));
@@ -126,7 +126,7 @@ test('consent missing: signing in by the button can help, and the request stays 
 });
 
 test('what Graph refuses stands in place of the Continue card, which was its owner’s alone', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const id = await ask(rig);
   rig.signInAs(ada);
   rig.refuse(ada, 'forbidden');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { choiceExpiresMs } from '../../src/dialogs/choose.ts';
-import { assertionOf, createDialogs, wordsOf } from '../support/dialogs-rig.ts';
+import { assertionOf, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
 import { conversationOf, personOf, tokenOf, turnOf } from '../support/turns.ts';
 
 const ada = personOf('ada');
@@ -14,8 +14,8 @@ const several = [
 const group = turnOf({ conversation: conversationOf('groupChat') });
 const groupOfElif = { ...group, person: elif };
 
-async function askSeveral(t: Parameters<typeof createDialogs>[0], turn = turnOf()) {
-  const rig = await createDialogs(t);
+async function askSeveral(t: Parameters<typeof startDialogs>[0], turn = turnOf()) {
+  const rig = await startDialogs(t);
   rig.tenant.tokens = several;
   rig.signInAs(ada);
   rig.signInAs(elif);
@@ -24,7 +24,7 @@ async function askSeveral(t: Parameters<typeof createDialogs>[0], turn = turnOf(
 }
 
 test('a name of one token goes on to the sync, as the person who asked', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   rig.signInAs(ada);
   const reply = await rig.message(turnOf(), 'sync vpp adatum');
   assert.ok(reply.kind === 'card' && reply.runId !== undefined);
@@ -32,7 +32,7 @@ test('a name of one token goes on to the sync, as the person who asked', async (
 });
 
 test('without a sign-in nothing is asked of Graph, and the command waits, bound to its person and place', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   rig.refuse(ada, 'forbidden');
   const reply = await rig.message(turnOf(), 'sync vpp adatum');
   assert.ok(reply.kind === 'signIn');
@@ -76,7 +76,7 @@ test('more of the name that still fits several narrows the question', async (t) 
 });
 
 test('more of the name finds a token beyond the fifteen that are shown', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   rig.signInAs(ada);
   rig.tenant.tokens = Array.from({ length: 40 }, (_, index) =>
     tokenOf(`id-${index}`, { displayName: `Contoso ${index + 100}` }),
@@ -89,7 +89,7 @@ test('more of the name finds a token beyond the fifteen that are shown', async (
 });
 
 test('a yes or a no is never read as the beginning of a token’s name', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   rig.signInAs(ada);
   rig.tenant.tokens = ['North', 'Nordschule', 'Yonder'].map((displayName) =>
     tokenOf(displayName, { displayName, organizationName: 'Contoso' }),
@@ -156,7 +156,7 @@ test('a number in another thread of the same channel answers nothing', async (t)
 });
 
 test('near names are offered and never run, until one is named', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   rig.signInAs(ada);
   const offered = await rig.message(turnOf(), 'sync adatim');
   assert.match(wordsOf(offered), /No token you can see is called “adatim”/);
@@ -167,7 +167,7 @@ test('near names are offered and never run, until one is named', async (t) => {
 });
 
 test('no match says so, and how names are found', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   rig.signInAs(ada);
   const reply = await rig.message(turnOf(), 'sync <b>tailspin</b>');
   assert.equal(reply.kind, 'text');
@@ -175,14 +175,14 @@ test('no match says so, and how names are found', async (t) => {
 });
 
 test('a tenant without tokens says so', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   rig.signInAs(ada);
   rig.tenant.tokens = [];
   assert.match(wordsOf(await rig.message(turnOf(), 'sync contoso')), /no Apple VPP token that you can see/);
 });
 
 test('an expired token is not synced for a typed name; the answer says why', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   rig.signInAs(ada);
   for (const state of ['expired', 'invalid', 'assignedToExternalMDM']) {
     rig.tenant.tokens = [tokenOf('token-1', { organizationName: 'Adatum', state })];
@@ -192,7 +192,7 @@ test('an expired token is not synced for a typed name; the answer says why', asy
 });
 
 test('an empty line is met with help, an unknown one with the nearest command, a long one with the limit', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   assert.match(wordsOf(await rig.message(turnOf(), ' &nbsp;')), /What I can do/);
   assert.match(wordsOf(await rig.message(turnOf(), 'synk contoso')), /Did you mean “sync/);
   assert.match(wordsOf(await rig.message(turnOf({ locale: 'zh-CN' }), '同部 Org A')), /“同步 Org A”/);
@@ -201,14 +201,14 @@ test('an empty line is met with help, an unknown one with the nearest command, a
 });
 
 test('sign out forgets the session; the next command asks to sign in', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   rig.signInAs(ada);
   assert.match(wordsOf(await rig.message(turnOf(), 'sign out')), /signed out/);
   assert.equal((await rig.message(turnOf(), 'sync adatum')).kind, 'signIn');
 });
 
 test('a code from the sign-in page may be typed: it resumes its own command, once, for its own person', async (t) => {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   const asked = await rig.message(group, 'sync adatum');
   assert.ok(asked.kind === 'signIn');
   const request = (await rig.requests.find(asked.requestId)) ?? assert.fail();

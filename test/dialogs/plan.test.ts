@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { CardActionAnswer } from '../../src/dialogs/card-action.ts';
-import { createDialogs, idOn, wordsOf } from '../support/dialogs-rig.ts';
+import { idOn, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
 import { conversationOf, personOf, tokenOf, turnOf } from '../support/turns.ts';
 
 const minuteMs = 60_000;
@@ -9,7 +9,7 @@ const [ada, elif] = [personOf('ada'), personOf('elif')];
 const inGroup = (person = ada) => turnOf({ person, conversation: conversationOf('groupChat') });
 
 async function startRig(t: TestContext) {
-  const rig = await createDialogs(t);
+  const rig = await startDialogs(t);
   rig.signInAs(ada);
   rig.signInAs(elif);
   rig.tenant.tokens = [tokenOf('token-1'), tokenOf('token-2', { state: 'expired' }), tokenOf('token-3')];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { replyToOutcome } from '../../src/dialogs/message.ts';
 import { explainSilentFailure, signInExpiresMs } from '../../src/dialogs/sign-in.ts';
-import { assertionOf, createDialogs, wordsOf } from '../support/dialogs-rig.ts';
+import { assertionOf, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
 import { conversationOf, personOf, turnOf } from '../support/turns.ts';
 
 suite('sign in', () => {
@@ -11,7 +11,7 @@ suite('sign in', () => {
   const turn = turnOf();
   const group = turnOf({ conversation: conversationOf('groupChat') });
 
-  type Rig = Awaited<ReturnType<typeof createDialogs>>;
+  type Rig = Awaited<ReturnType<typeof startDialogs>>;
 
   async function ask(rig: Rig, at = turn, text = 'sync adatum') {
     const reply = await rig.message(at, text);
@@ -20,7 +20,7 @@ suite('sign in', () => {
   }
 
   test('an assertion of its owner takes the request, once, however many clients answer', async (t) => {
-    const rig = await createDialogs(t);
+    const rig = await startDialogs(t);
     const id = await ask(rig);
     const outcomes = await Promise.all([1, 2, 3].map(() => rig.signIn.answerWithAssertion(turn, id, assertionOf(ada))));
     assert.deepEqual(outcomes.map(({ kind }) => kind).sort(), ['ignored', 'ignored', 'signedIn']);
@@ -28,7 +28,7 @@ suite('sign in', () => {
   });
 
   test('anybody else’s answer, in another conversation, late or for an unknown request is ignored and exchanged for nothing', async (t) => {
-    const rig = await createDialogs(t);
+    const rig = await startDialogs(t);
     const id = await ask(rig, group);
     const answer = (at: typeof turn, requestId: string, given: string) =>
       rig.signIn.answerWithAssertion(at, requestId, given).then(({ kind }) => kind);
@@ -43,7 +43,7 @@ suite('sign in', () => {
   });
 
   test('an assertion that is somebody else’s leaves the request open for its owner’s own', async (t) => {
-    const rig = await createDialogs(t);
+    const rig = await startDialogs(t);
     const id = await ask(rig);
     const outcome = await rig.signIn.answerWithAssertion(turn, id, assertionOf(elif));
     assert.ok(outcome.kind === 'signInAgain');
@@ -52,7 +52,7 @@ suite('sign in', () => {
   });
 
   test('missing consent is told once, whichever of the person’s clients answer and how often', async (t) => {
-    const rig = await createDialogs(t);
+    const rig = await startDialogs(t);
     const id = await ask(rig);
     rig.failures.set(assertionOf(ada), { reason: 'consentRequired' });
     const answer = () => rig.signIn.answerWithAssertion(turn, id, assertionOf(ada));
@@ -76,12 +76,12 @@ suite('sign in', () => {
     ['refused', /refused to sign you in.*50105/s],
   ] as const) {
     test(`when signing in again cannot help (${reason}) the person is told once, and the command is dropped`, async (t) => {
-      const rig = await createDialogs(t);
+      const rig = await startDialogs(t);
       const id = await ask(rig);
       rig.failures.set(assertionOf(ada), { reason, tenantId: 'x', code: '50105' } as never);
       const outcomes = await Promise.all([1, 2].map(() => rig.signIn.answerWithAssertion(turn, id, assertionOf(ada))));
-      const told = outcomes.find(({ kind }) => kind === 'told');
-      assert.ok(told?.kind === 'told');
+      const told = outcomes.find(({ kind }) => kind === 'refused');
+      assert.ok(told?.kind === 'refused');
       assert.match(wordsOf(told.reply), words);
       assert.equal(outcomes.filter(({ kind }) => kind === 'ignored').length, 1);
       assert.ok(rig.lines.some(({ fields }) => (fields as { reason?: string }).reason === reason));
@@ -89,7 +89,7 @@ suite('sign in', () => {
   }
 
   test('a step-up’s claims are kept unchanged, and the command goes on after it', async (t) => {
-    const rig = await createDialogs(t);
+    const rig = await startDialogs(t);
     const id = await ask(rig);
     const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
     rig.failures.set(assertionOf(ada), { reason: 'stepUpRequired', claims });
@@ -105,18 +105,18 @@ suite('sign in', () => {
   });
 
   test('an assertion that was too old brings one new request, and no second', async (t) => {
-    const rig = await createDialogs(t);
+    const rig = await startDialogs(t);
     const id = await ask(rig);
     rig.failures.set(assertionOf(ada), { reason: 'assertionExpired' });
     const anew = await rig.signIn.answerWithAssertion(turn, id, assertionOf(ada));
-    assert.ok(anew.kind === 'askAnew' && anew.reply.kind === 'signIn' && anew.request.id !== id);
+    assert.ok(anew.kind === 'replaced' && anew.reply.kind === 'signIn' && anew.request.id !== id);
     assert.equal((await rig.signIn.answerWithAssertion(turn, id, assertionOf(ada))).kind, 'ignored');
-    assert.equal((await rig.signIn.answerWithAssertion(turn, anew.request.id, assertionOf(ada))).kind, 'told');
+    assert.equal((await rig.signIn.answerWithAssertion(turn, anew.request.id, assertionOf(ada))).kind, 'refused');
     assert.deepEqual(rig.posts, []);
   });
 
   test('a sign-in resumes its own command and no other, with the words it was asked in', async (t) => {
-    const rig = await createDialogs(t);
+    const rig = await startDialogs(t);
     const sync = await ask(rig, group, 'sync adatum');
     const status = await ask(rig, turn, 'status adatum');
     const outcome = await rig.signIn.answerWithAssertion({ ...turn, locale: 'zh-CN' }, status, assertionOf(ada));
@@ -127,7 +127,7 @@ suite('sign in', () => {
   });
 
   test('a new command overtakes a write that waits for a sign-in in the same place, and no read', async (t) => {
-    const rig = await createDialogs(t);
+    const rig = await startDialogs(t);
     const [write, read] = [await ask(rig, turn, 'sync adatum'), await ask(rig, turn, 'status adatum')];
     await ask(rig, turn, 'status contoso');
     assert.equal((await rig.signIn.answerWithAssertion(turn, write, assertionOf(ada))).kind, 'ignored');
@@ -136,7 +136,7 @@ suite('sign in', () => {
   });
 
   test('after signing out nothing that waited for a sign-in goes on, wherever it was asked', async (t) => {
-    const rig = await createDialogs(t);
+    const rig = await startDialogs(t);
     const waiting = [await ask(rig, group, 'sync adatum'), await ask(rig, turn, 'status adatum')];
     await rig.message(turn, 'sign out');
     for (const [index, id] of waiting.entries()) {
@@ -147,7 +147,7 @@ suite('sign in', () => {
   });
 
   test('a code is its owner’s, in its conversation, and serves once', async (t) => {
-    const rig = await createDialogs(t);
+    const rig = await startDialogs(t);
     const request = (await rig.requests.find(await ask(rig, group))) ?? assert.fail();
     const code = await rig.codes.issue(assertionOf(ada), request);
     const answer = (at: typeof turn, given: string) => rig.signIn.answerWithCode(at, given).then(({ kind }) => kind);
@@ -160,7 +160,7 @@ suite('sign in', () => {
   });
 
   test('a session that Graph stopped taking is asked for once more, not for ever', async (t) => {
-    const rig = await createDialogs(t);
+    const rig = await startDialogs(t);
     rig.signInAs(ada);
     rig.refuse(ada, 'tokenRejected');
     const id = await ask(rig);
@@ -171,7 +171,7 @@ suite('sign in', () => {
   });
 
   test('a claims challenge of Graph’s asks for the step-up it wants, also right after a silent sign-in', async (t) => {
-    const rig = await createDialogs(t);
+    const rig = await startDialogs(t);
     const claims = '{"access_token":{"nbf":{"essential":true,"value":"1700000000"}}}';
     rig.refuse(ada, 'claimsChallenge', { claims });
     const id = await ask(rig);

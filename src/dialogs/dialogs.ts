@@ -1,0 +1,46 @@
+import type { Reply, Turn } from '../domain/turn.ts';
+import { type CardAction, type CardActionAnswer, createAnswerCardAction } from './card-action.ts';
+import { createCardActionHandlers } from './card-action-handlers.ts';
+import { type Choose, createChoose } from './choose.ts';
+import type { Command } from './command.ts';
+import { type Continue, createContinue } from './continue.ts';
+import { createFindToken, type FindToken } from './find-token.ts';
+import { createAnswerMessage } from './message.ts';
+import { createRun } from './run-command.ts';
+import type { Services } from './services.ts';
+import { createSignIn, type SignIn } from './sign-in.ts';
+
+/** What a command is made from: it takes what it needs, so that a new command needs no wiring. */
+export interface CommandServices extends Services {
+  readonly choose: Choose;
+  readonly findToken: FindToken;
+}
+
+export interface Dialogs {
+  /** Answers what somebody typed. */
+  answerMessage(turn: Turn, text: string): Promise<Reply>;
+  /** Answers the press of a button on a card. */
+  answerCardAction(turn: Turn, action: CardAction): Promise<CardActionAnswer>;
+  readonly signIn: SignIn;
+  readonly continuing: Continue;
+}
+
+/** Joins everything that happens around a command. */
+export function createDialogs(
+  services: Services,
+  createCommands: (services: CommandServices) => readonly Command[],
+): Dialogs {
+  const signIn = createSignIn(services);
+  const run = createRun(services, signIn);
+  const choose = createChoose(services);
+  const findToken = createFindToken(services, choose);
+  const commands = createCommands({ ...services, choose, findToken });
+  const continuing = createContinue(services, { signIn, run, commands });
+  const handlers = createCardActionHandlers(services, commands);
+  return {
+    signIn,
+    continuing,
+    answerMessage: createAnswerMessage(services, { signIn, run, choose, commands, continuing }),
+    answerCardAction: createAnswerCardAction(services, { signIn, run, handlers }),
+  };
+}

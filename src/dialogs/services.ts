@@ -1,0 +1,22 @@
+import type { Alerting } from '../alerts/alerting.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Config } from '../config.ts';
+import type { Check } from '../doctor/finding.ts';
+import type { Graphs, Identity } from '../identity/identity.ts';
+import type { Runtime } from '../lib/runtime.ts';
+import type { Stores } from '../store/stores.ts';
+import type { Syncs } from '../sync/syncs.ts';
+
+/** Everything that dialogs, commands and buttons act through, made in src/app.ts. A test may replace any of it with a double. */
+export interface Services {
+  readonly config: Config;
+  readonly runtime: Runtime;
+  readonly stores: Stores;
+  readonly audit: Audit;
+  readonly identity: Pick<Identity, 'sessions' | 'exchange' | 'takeCode' | 'forget'>;
+  readonly graphs: Pick<Graphs, 'forPerson' | 'findAuthorized'>;
+  readonly syncs: Syncs;
+  readonly alerting: Alerting;
+  /** The doctor's, in the order in which it reports them. */
+  readonly checks: readonly Check[];
+}

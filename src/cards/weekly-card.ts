@@ -1,6 +1,6 @@
 import type { Alert } from '../domain/alert.ts';
 import type { EndedSyncs } from '../domain/alert-repositories.ts';
-import { expirySoonDays, troubleOf, troubles, type VppToken } from '../domain/token.ts';
+import { expiresWithinDays, expirySoonDays, troubleOf, troubles, type VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
@@ -92,10 +92,8 @@ interface Expiry {
 /** Those with at most sixty days to go, the soonest first. */
 function sortByExpiry({ tokens, now }: WeeklyCardData): Expiry[] {
   return tokens
-    .flatMap((token) => {
-      const at = findInstant(token.expirationDateTime);
-      return at !== undefined && at > now && daysBetween(now, at) <= aheadDays ? [{ token, at }] : [];
-    })
+    .filter((token) => expiresWithinDays(token, aheadDays, now))
+    .map((token) => ({ token, at: findInstant(token.expirationDateTime) ?? now }))
     .sort((a, b) => a.at - b.at);
 }
 

@@ -1,38 +1,41 @@
 import type { SyncOutcome } from './sync-run.ts';
 import type { Turn } from './turn.ts';
 
-/** What was attempted. Everything that changes something or could; looking (status, list, licences, history, doctor) is not kept. */
+/**
+ * Everything the audit records: attempts that change something or could. Commands that only read (status, list, licenses, history,
+ * doctor) are not recorded.
+ */
 export type AuditAction =
   | 'sync'
   /** One token of a confirmed plan, or the plan itself where no token is named. */
   | 'syncAll'
   | 'signIn'
   | 'signOut'
-  /** What a token was is remembered, because its renewal begins. */
+  /** The token's present state is stored, because its renewal begins. */
   | 'renewMark'
   | 'alertsOn'
   | 'alertsOff'
   | 'acknowledge'
   | 'snooze'
-  /** A button that nobody knows, so that nothing can be said of what it was for. */
+  /** An unknown button, whose purpose nobody can tell. */
   | 'press';
 
-/** What came of an attempt at once. */
+/** The immediate result of an attempt. */
 export type AskedOutcome =
-  /** It was carried out, there and then. */
+  /** Carried out there and then. */
   | 'done'
-  /** A sync is about to be asked for. Written before the request is sent. */
+  /** A sync is about to be requested. Written before the request is sent. */
   | 'started'
   | 'joined'
   | 'coolingDown'
-  /** They must sign in first; what comes of it then is an attempt of its own. */
+  /** They must sign in first; what follows the sign-in is an attempt of its own. */
   | 'signInAsked'
-  /** What was typed stands for no token, or for several. */
+  /** The typed words match no token, or several. */
   | 'unresolved'
   /** `reason` says why. */
   | 'refused'
   | 'cancelled'
-  /** Presses that do nothing. */
+  /** Card actions without effect. */
   | 'notYours'
   | 'expired'
   | 'used'
@@ -40,19 +43,19 @@ export type AskedOutcome =
   | 'otherConversation'
   | 'notManual';
 
-/** What Graph said to the request. `unclear`: it may have started. */
+/** Graph's answer to the request. `unclear`: the sync may have started. */
 type AnsweredOutcome = 'accepted' | 'unclear';
 
-/** How a sync ended, in the words of `SyncOutcome`; `refused` by Graph; `overtaken` by another process, and then joined. */
+/** The end of a sync, as in `SyncOutcome`; or `refused` by Graph; or `overtaken` by another process's sync, and then joined. */
 type EndedOutcome = Exclude<SyncOutcome, 'refusedLate'> | 'refused' | 'overtaken';
 
-/** One thing worth keeping, as whoever did it tells it. Who and where comes from the turn. */
+/** One entry for the audit. Person and place come from the turn. */
 export type AuditNote = {
   readonly action: AuditAction;
-  /** A word of the code, never a person's text: such as a Graph error's reason. */
+  /** A fixed word of ours, such as a Graph error's reason; never a person's text. */
   readonly reason?: string;
   readonly token?: { readonly id: string; readonly name?: string };
-  /** Of the sync that the note is about. */
+  /** The sync that the note is about. */
   readonly runId?: string;
   /** Graph's own id of the request, and ours. */
   readonly requestId?: string;
@@ -63,13 +66,13 @@ export type AuditNote = {
   | { readonly stage: 'ended'; readonly outcome: EndedOutcome }
 );
 
-/** What of a turn is kept: who, where, how it began and under which reference. The session says whose Intune it is about. */
+/** The parts of a turn that the audit keeps. The session says which tenant's Intune the attempt concerned. */
 export type AuditTurn = Pick<Turn, 'person' | 'conversation' | 'messageId' | 'cardId'> & {
   readonly correlationId?: string;
   readonly session?: { readonly tenantId: string };
 };
 
-/** What was asked for could not be written down first, so it was not done. */
+/** Thrown before an attempt that could not be recorded, so it was not carried out. */
 export class NotAuditedError extends Error {
   override readonly name = 'NotAuditedError';
   constructor() {

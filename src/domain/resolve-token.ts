@@ -5,27 +5,20 @@ import type { VppToken } from './token.ts';
 
 export const guidPattern = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-export type Resolution =
+type Resolution =
   | { readonly kind: 'one'; readonly token: VppToken }
   /** Several match equally well: the person must say which. */
   | { readonly kind: 'several'; readonly tokens: readonly VppToken[] }
-  /** None matches; these are spelt alike and may only be offered. */
+  /** None matches; these are spelled alike and may only be offered. */
   | { readonly kind: 'near'; readonly tokens: readonly VppToken[] }
   | { readonly kind: 'none' };
 
-export type Names = Pick<VppToken, 'id' | 'displayName' | 'locationName' | 'organizationName' | 'appleId'>;
-
-export const script = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
-
-export const mostNear = 5;
-
-/** Longer lines are no misspelt name, and comparing them with thousands of names takes its time. */
-export const longestSpelling = 100;
+const mostNear = 5;
 
 /**
  * Finds the token a person means. In this order: an exact id, then an exact, prefix, word and close-spelling match of
  * displayName, locationName, organizationName, appleId; the first step that matches anything decides.
- * An empty name matches every token. Source: DESIGN §1, "Name → token".
+ * An empty name matches every token.
  */
 export function resolveToken(asked: string, tokens: readonly VppToken[]): Resolution {
   const byId = tokens.find((token) => isSameId(token.id, asked.trim()));
@@ -44,33 +37,38 @@ export function resolveToken(asked: string, tokens: readonly VppToken[]): Resolu
   return near.length > 0 ? { kind: 'near', tokens: near.map(({ token }) => token) } : { kind: 'none' };
 }
 
-export function ofMatches(tokens: readonly VppToken[]): Resolution {
+function ofMatches(tokens: readonly VppToken[]): Resolution {
   const [first, ...others] = tokens;
   if (!first) return { kind: 'none' };
   return others.length === 0 ? { kind: 'one', token: first } : { kind: 'several', tokens };
 }
 
-export function namesOf(token: Names): string[] {
-  return [token.displayName, token.locationName, token.organizationName, token.appleId]
+const namesOf = ({ displayName, locationName, organizationName, appleId }: VppToken): string[] =>
+  [displayName, locationName, organizationName, appleId]
     .map((name) => foldName(name ?? ''))
     .filter((name) => name !== '');
-}
 
-export const isExact = (name: string, wanted: string) => name === wanted;
+const isExact = (name: string, wanted: string) => name === wanted;
 
-export const isPrefix = (name: string, wanted: string) => name.startsWith(wanted);
+const isPrefix = (name: string, wanted: string) => name.startsWith(wanted);
 
-/** Every word asked for stands in the name as a whole word; scripts that put no spaces between words match anywhere. */
-export function isWords(name: string, wanted: string): boolean {
+/** Scripts that put no spaces between words. */
+const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
+
+/** True when the name has every wanted word as a whole word; unspaced scripts match anywhere. */
+function isWords(name: string, wanted: string): boolean {
   const words = new Set(wordsOf(name));
   const asked = wordsOf(wanted);
-  return asked.length > 0 && asked.every((word) => words.has(word) || (script.test(word) && name.includes(word)));
+  return asked.length > 0 && asked.every((word) => words.has(word) || (unspaced.test(word) && name.includes(word)));
 }
 
-/** Slips of the finger: one in a short word, two from five letters on, then one for every four; two swapped letters are two. */
-export const tolerance = (wanted: string) => (wanted.length < 5 ? 1 : Math.max(2, Math.floor(wanted.length / 4)));
+/** Typing mistakes allowed: one in a short word, two from five letters on, then one for every four; two swapped letters are two. */
+const tolerance = (wanted: string) => (wanted.length < 5 ? 1 : Math.max(2, Math.floor(wanted.length / 4)));
 
-export function spellingDistance(name: string, wanted: string): number {
+/** Longer lines are no misspelled name, and comparing them with thousands of names would take long. */
+const longestSpelling = 100;
+
+function spellingDistance(name: string, wanted: string): number {
   if (wanted.length < 3 || wanted.length > longestSpelling) return Number.POSITIVE_INFINITY;
   const start = name.slice(0, wanted.length);
   return Math.min(

@@ -288,7 +288,7 @@ const canWait = (event: AlertEvent) =>
  */
 export function listAlreadyOpen(
   open: readonly Alert[],
-  { subscription, before, announcesAll: announcesAll }: Extract<Subscribed, { kind: 'subscribed' }>,
+  { subscription, before, announcesAll }: Extract<Subscribed, { kind: 'subscribed' }>,
   now: number,
 ): AlertDelivery[] {
   const subscribing = newOpaqueId();

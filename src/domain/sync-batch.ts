@@ -1,6 +1,6 @@
 import type { ConversationReference, Locale, Person } from './turn.ts';
 
-/** Many syncs that one person confirmed at once, told on one card. */
+/** Many syncs that one person confirmed at once, shown on one card. */
 export interface SyncBatch<Stopped = unknown> {
   readonly id: string;
   readonly tenantId: string;
@@ -8,10 +8,10 @@ export interface SyncBatch<Stopped = unknown> {
   readonly conversation: ConversationReference;
   readonly locale: Locale;
   readonly messageId?: string;
-  /** The card it writes on; absent until the card was sent. */
+  /** The card that shows it; absent until it was sent. */
   readonly activityId?: string;
   readonly correlationId: string;
-  /** Why the rest was not asked for any more, in plain data. */
+  /** The reason why the rest was not requested any more, in plain data. */
   readonly stopped?: Stopped;
   /** Epoch milliseconds. */
   readonly startedAt: number;
@@ -22,7 +22,7 @@ export interface SyncBatch<Stopped = unknown> {
 
 export interface SyncBatchItem {
   readonly tokenId: string;
-  /** What the plan called it. */
+  /** The token's name in the plan. */
   readonly name: string;
   /** It followed a sync that somebody else had begun. */
   readonly joined: boolean;
@@ -37,14 +37,14 @@ export interface SyncBatches<Stopped = unknown> {
   list(ids: readonly string[]): Promise<SyncBatch<Stopped>[]>;
   setCard(id: string, activityId: string): Promise<void>;
   markStopped(id: string, stopped: Stopped): Promise<void>;
-  /** Keeps what became of one token. */
+  /** Stores the outcome of one token. */
   putItem(id: string, item: SyncBatchItem): Promise<void>;
-  /** Gives this outcome to every token that has none and that no run of the batch stands for. */
+  /** Gives this outcome to every token that has none and no run in the batch. */
   endUnasked(id: string, outcome: string): Promise<void>;
-  /** Keeps when the batch ended, unless that is known already. */
+  /** Stores when the batch ended, unless an end is stored already. */
   end(id: string, endedAt: number): Promise<void>;
-  /** Its last card stands, or was given up. True for the one caller who marked it first. */
-  markReported(id: string, toldAt: number): Promise<boolean>;
+  /** Call when its last card was sent or given up. True for the one caller who marked it first. */
+  markReported(id: string, reportedAt: number): Promise<boolean>;
   /** Erases batches that began more than 30 days ago. */
   prune(now: number): Promise<void>;
 }

@@ -3,23 +3,24 @@ import type { LicensesBefore, LicensesCompared } from './licenses.ts';
 import { stuckAfterMs, type VppToken } from './token.ts';
 import type { ConversationReference, Locale, Person } from './turn.ts';
 
-/** A run that has ended, as its receipt needs it. `after` is the last that was seen of the token. */
-export type EndedRun = TokenRun & {
-  readonly outcome: SyncOutcome;
-  readonly endedAt: number;
-  readonly after: VppToken;
-  /** An earlier process began it, and may have written on its card a moment ago. */
-  readonly isTakenOver?: true;
-};
-
-/** Why not all of a batch was asked for. */
-export type Stopped =
-  | { readonly reason: 'restarted' | 'tokenRejected' | 'claimsChallenge' }
-  | { readonly reason: 'missingScope'; readonly scopes: readonly string[] };
+/**
+ * How a followed sync ended. `noResult`: it did not end before the deadline. `deleted`: the token was deleted meanwhile.
+ * `notStarted`: Intune never began it. `lost`: nobody could read the token any more. `refusedLate`: Graph refused the request after
+ * the card was sent.
+ */
+export type SyncOutcome =
+  | 'completed'
+  | 'failed'
+  | 'stuck'
+  | 'noResult'
+  | 'deleted'
+  | 'notStarted'
+  | 'refusedLate'
+  | 'lost';
 
 /**
  * One request to sync one token, from before its POST to its receipt. `Snapshot` is the token as it was seen, in plain data.
- * A run that is not `joined` leads: at most one leads per token until it ended.
+ * A run that is not `joined` leads: at most one run leads per token until it ends.
  */
 export interface SyncRun<Snapshot> {
   readonly id: string;
@@ -31,9 +32,9 @@ export interface SyncRun<Snapshot> {
   readonly conversation: ConversationReference;
   readonly locale: Locale;
   readonly messageId?: string;
-  /** The card it writes on; absent until the card was sent. */
+  /** The card that shows the run; absent until it was sent. */
   readonly activityId?: string;
-  /** The batch whose one card tells of it, in place of a card of its own. */
+  /** The batch whose one card shows the run, in place of a card of its own. */
   readonly batchId?: string;
   readonly before: Snapshot;
   readonly after?: Snapshot;
@@ -41,23 +42,39 @@ export interface SyncRun<Snapshot> {
   /** The POST had no clear answer: the sync may not have begun. */
   readonly uncertain: boolean;
   readonly outcome?: string;
-  /** Why Graph refused it late, when its card stood already. */
+  /** The reason why Graph refused the request after the card was sent. */
   readonly refusal?: string;
   /** Epoch milliseconds: of the request, then of the POST. */
   readonly startedAt: number;
   readonly endedAt?: number;
-  /** When its receipt stood on its card, or was given up. Of a run in a batch: when it ended, for its batch tells it. */
+  /** When its receipt was on its card, or was given up. Of a run in a batch: when it ended, because the batch's card reports it. */
   readonly reportedAt?: number;
-  /** When the sync that it joined was asked for; absent when somebody began that elsewhere. */
+  /** When the joined sync was requested; absent when it was started outside the bot. */
   readonly joinedSince?: number;
-  /** How long the sync took; absent when its beginning is not known or its end was not watched. */
+  /** Duration of the sync; absent when its beginning is not known or its end was not watched. */
   readonly tookMs?: number;
-  /** How long this token's syncs usually take, as it was known at the start. */
+  /** How long this token's syncs usually take, as known at the start. */
   readonly usualMs?: number;
-  /** Until they were compared. */
+  /** Kept until they were compared. */
   readonly licensesBefore?: LicensesBefore;
   readonly licenses?: LicensesCompared;
 }
+
+export type TokenRun = SyncRun<VppToken>;
+
+/** A run that has ended, with everything its receipt needs. `after` is the token as last seen. */
+export type EndedRun = TokenRun & {
+  readonly outcome: SyncOutcome;
+  readonly endedAt: number;
+  readonly after: VppToken;
+  /** An earlier process started it, and may have edited its card a moment ago. */
+  readonly isTakenOver?: true;
+};
+
+/** The reason why the rest of a batch was not requested. */
+export type Stopped =
+  | { readonly reason: 'restarted' | 'tokenRejected' | 'claimsChallenge' }
+  | { readonly reason: 'missingScope'; readonly scopes: readonly string[] };
 
 export interface RunEnd<Snapshot> {
   readonly outcome: string;
@@ -65,7 +82,7 @@ export interface RunEnd<Snapshot> {
   readonly after?: Snapshot;
   readonly tookMs?: number;
   readonly refusal?: string;
-  /** When nothing is left to tell of it. */
+  /** Given when nothing is left to report. */
   readonly reportedAt?: number;
 }
 
@@ -77,13 +94,13 @@ export interface SyncRuns<Snapshot> {
   findLeader(tenantId: string, tokenId: string): Promise<SyncRun<Snapshot> | undefined>;
   /** The newest ended run of a token that led and had this outcome. */
   findLastEnded(tenantId: string, tokenId: string, outcome: string): Promise<SyncRun<Snapshot> | undefined>;
-  /** How long the newest led syncs of a token that completed took, at most `most`. */
+  /** Milliseconds that the newest led and completed syncs of a token took, at most `most` of them. */
   listTimesTaken(tenantId: string, tokenId: string, most: number): Promise<number[]>;
-  /** Whether a later run, unless it was refused, writes on the card of this one. */
+  /** True when a later run that was not refused uses the card of this one. */
   isSuperseded(run: SyncRun<Snapshot>): Promise<boolean>;
-  /** The tenant's tokens that a run leads for, until it ends. */
+  /** The tenant's tokens for which a run leads and has not ended. */
   listLedTokenIds(tenantId: string): Promise<string[]>;
-  /** The tenant's tokens that a leading run completed after `after`. */
+  /** The tenant's tokens for which a leading run completed after `after`. */
   listTokenIdsCompletedAfter(tenantId: string, after: number): Promise<string[]>;
   /** Every run of a batch, ended ones too. */
   listOfBatch(batchId: string): Promise<SyncRun<Snapshot>[]>;
@@ -93,33 +110,32 @@ export interface SyncRuns<Snapshot> {
   ): Promise<void>;
   markSeenInProgress(id: string): Promise<void>;
   setCard(id: string, activityId: string): Promise<void>;
-  /** Keeps what was found, and no longer what there was before. */
+  /** Stores the comparison and drops `licensesBefore`. */
   setLicenses(id: string, compared: LicensesCompared): Promise<void>;
   /** Ends the run. True for the one caller who ended it. */
   end(id: string, ended: RunEnd<Snapshot>): Promise<boolean>;
   /** True for the one caller who marked it first. */
-  markReported(id: string, toldAt: number): Promise<boolean>;
+  markReported(id: string, reportedAt: number): Promise<boolean>;
   /** Erases runs that began more than 180 days ago. */
   prune(now: number): Promise<void>;
 }
-
-export type TokenRun = SyncRun<VppToken>;
 
 type Verdict = { readonly ended: false } | { readonly ended: true; readonly outcome: SyncOutcome };
 
 /** How long a request without a clear answer gets to show any effect. */
 export const unclearForMs = minuteMs;
-/** How long a token that failed before must go on reading `failed`, untouched, before that is taken for this sync's own end. */
+/** How long a token that failed before must keep reading `failed`, unmodified, before that counts as this sync's own end. */
 export const unseenFailureMs = 2 * minuteMs;
 
 /**
- * What a fresh look at the token says of a run.
+ * Decides from a fresh reading of the token whether a run has ended, and how. Microsoft documents no completion signal, so the
+ * token's dates and status decide.
  * Ended = `lastSyncDateTime` moved past the recorded one and the status is not `inProgress`; a failure may leave that date
  * unmoved, so `inProgress` (or any other status) turning into `failed` ends it too. The POST's own body never decides.
  * A token that read `failed` before and still does may only lag: the POST itself, or somebody's edit, moves
- * `lastModifiedDateTime` while the sync has yet to show. Only when nothing moved for two minutes after both, far beyond the
- * brief lag that is known of, is it a sync that failed faster than it could be seen; and only if Graph took the POST.
- * Source: DESIGN §4 "Completion of a sync"; facts/graph-intune §2 "Completion rule".
+ * `lastModifiedDateTime` before the sync shows. Only when nothing moved for two minutes after both, far beyond the known lag, is it
+ * a sync that failed faster than it could be seen; and only if Graph accepted the POST.
+ * Source: learn.microsoft.com/graph/api/resources/intune-onboarding-vpptoken (lastSyncDateTime, lastSyncStatus).
  */
 export function judge(run: TokenRun, token: VppToken, now: number): Verdict {
   const { before } = run;
@@ -140,17 +156,17 @@ export function judge(run: TokenRun, token: VppToken, now: number): Verdict {
 }
 
 function isUnseenFailure({ before, startedAt, uncertain }: TokenRun, token: VppToken, now: number): boolean {
-  const stoodSince = Math.max(startedAt, timeOf(token.lastModifiedDateTime, startedAt));
+  const unchangedSince = Math.max(startedAt, timeOf(token.lastModifiedDateTime, startedAt));
   const isModified = isLater(token.lastModifiedDateTime, before.lastModifiedDateTime);
-  return !uncertain && isModified && now - stoodSince >= unseenFailureMs;
+  return !uncertain && isModified && now - unchangedSince >= unseenFailureMs;
 }
 
-/** Whether somebody's sync is going on that a new request should join instead of POSTing again. */
+/** True while a sync runs that a new request should join instead of POSTing again. */
 export function isInProgress(token: VppToken, now: number): boolean {
   return token.lastSyncStatus === 'inProgress' && now - timeOf(token.lastModifiedDateTime, now) < stuckAfterMs;
 }
 
-/** Compares Graph's dates, whose up to seven fractional digits JavaScript's own dates would lose. Never is before everything. */
+/** Compares Graph's dates, whose up to seven fractional digits a JavaScript Date would lose. An absent date is before all others. */
 export function isLater(date: string | undefined, than: string | undefined): boolean {
   if (date === undefined) return false;
   if (than === undefined) return true;
@@ -166,21 +182,21 @@ function timeOf(date: string | undefined, fallback: number): number {
   return Number.isNaN(at) ? fallback : at;
 }
 
-/** An end as a look saw it. Times are epoch milliseconds. */
+/** The end of a sync as a reading of the token saw it. Times are epoch milliseconds. */
 export interface SeenEnd {
   readonly after: VppToken;
   readonly endedAt: number;
-  /** The last look that saw the sync in progress. */
+  /** The last reading that saw the sync in progress. */
   readonly inProgressAt?: number | undefined;
 }
 
-/** Clocks that are kept in step differ by less. */
+/** Synchronized clocks differ by less. */
 const skewMs = 2_000;
 
 /**
- * How long a sync took that was watched to its end: until the moment that Intune itself dates it to, or until the look that saw it when
- * that date is not of this sync or cannot be right. Undefined when its beginning or its end is not known: of a sync that somebody
- * began elsewhere, and of one that failed without ever being seen to turn.
+ * Milliseconds that a sync took which was watched to its end: until Intune's own date for it, or until the reading that saw the end
+ * where that date belongs to another sync or cannot be right. Undefined when its beginning or its end is not known: for a sync started
+ * outside the bot, and for one that failed without being seen in progress.
  */
 export function findTimeTakenMs(run: TokenRun, { after, endedAt, inProgressAt }: SeenEnd): number | undefined {
   const beganAt = run.joined ? run.joinedSince : run.startedAt;
@@ -192,57 +208,43 @@ export function findTimeTakenMs(run: TokenRun, { after, endedAt, inProgressAt }:
   return Math.max(0, (isDated ? datedAt : endedAt) - beganAt);
 }
 
-/** It read `failed` before and after, and nothing in between told when this one did. */
+/** True when the token read `failed` before and after, and no reading in between dates this failure. */
 export const failedWithoutProgress = ({ before, seenInProgress }: TokenRun, after: VppToken): boolean =>
   after.lastSyncStatus === 'failed' &&
   before.lastSyncStatus === 'failed' &&
   !seenInProgress &&
   !isLater(after.lastSyncDateTime, before.lastSyncDateTime);
 
-/** From so many syncs on there is something usual about them; only the newest count. */
-const fewest = 3;
+/** Fewer earlier syncs than this say nothing about the usual duration. */
+const fewestCounted = 3;
+/** Only the newest syncs count. */
 export const newestCounted = 20;
 
-/** The median of earlier durations; undefined while there are too few to tell. */
+/** The median of earlier durations; undefined when there are too few of them. */
 export function findUsualMs(timesTakenMs: readonly number[]): number | undefined {
-  if (timesTakenMs.length < fewest) return undefined;
+  if (timesTakenMs.length < fewestCounted) return undefined;
   const sorted = timesTakenMs.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   const [low = 0, high = 0] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
   return Math.round((low + high) / 2);
 }
 
-/** The first look comes within 2 s of the POST; then one every 2.5 s in the first minute, and every 3 s later. */
-const firstMs = 1_000;
-const earlyMs = 2_500;
-const laterMs = 3_000;
-const earlyForMs = 60_000;
+/** The first reading comes within 2 s of the POST; then one every 2.5 s in the first minute, and every 3 s later. */
+const firstReadMs = 1_000;
+const earlyReadMs = 2_500;
+const laterReadMs = 3_000;
 
-/** From one look at a running sync to the next, when the one before was `elapsedMs` after its POST; 0 stands for the POST. */
+/** Milliseconds from one reading of a running sync to the next, when the last was `elapsedMs` after its POST; 0 is the POST itself. */
 export function nextReadInMs(elapsedMs: number): number {
-  if (elapsedMs < firstMs) return firstMs;
-  return elapsedMs < earlyForMs ? earlyMs : laterMs;
+  if (elapsedMs < firstReadMs) return firstReadMs;
+  return elapsedMs < minuteMs ? earlyReadMs : laterReadMs;
 }
 
-/** A sync that goes on for this long has its card say for how long. */
+/** From this duration on a sync's card shows how long it has been running. */
 export const firstProgressMs = 10_000;
 
-/** From one edit of a running sync's card to the next, when the one was `elapsedMs` after the sync began. */
+/** Milliseconds from one edit of a running sync's card to the next, when the last was `elapsedMs` after the sync began. */
 export function nextProgressInMs(elapsedMs: number): number {
   if (elapsedMs < minuteMs) return 10_000;
   return elapsedMs < 5 * minuteMs ? 30_000 : minuteMs;
 }
-/**
- * How a followed sync ended. `deleted`: the token went meanwhile. `notStarted`: it never began. `lost`: its end could not be seen.
- * `refusedLate`: Graph refused the request after the card stood already.
- */
-
-export type SyncOutcome =
-  | 'completed'
-  | 'failed'
-  | 'stuck'
-  | 'noResult'
-  | 'deleted'
-  | 'notStarted'
-  | 'refusedLate'
-  | 'lost';

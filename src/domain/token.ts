@@ -2,9 +2,9 @@ import { daysBetween, findInstant, hourMs, minuteMs } from '../lib/time.ts';
 
 /**
  * A location token as Graph shows it, without its `token` property, which is never requested, kept or shown.
- * Names are Graph's own. Enum values are open: a value nobody knows is kept as it came.
+ * Names are Graph's own. Enum values are open: an unknown value is kept as it came.
  * `0001-01-01…` means never and is left out.
- * Source: data/vppToken.v1.0.csdl.xml; displayName and locationName exist in beta only.
+ * Source: learn.microsoft.com/graph/api/resources/intune-onboarding-vpptoken; displayName and locationName exist in beta only.
  */
 export interface VppToken {
   readonly id: string;
@@ -26,7 +26,11 @@ export interface VppToken {
   readonly automaticallyUpdateApps?: boolean;
 }
 
-/** What is the matter with tokens, the worst first. A token counts once, under its worst. */
+/** The name that a token goes by on cards, as Graph gave it; never its Apple ID. */
+export const tokenName = (token: Pick<VppToken, 'displayName' | 'locationName' | 'organizationName'>): string =>
+  token.displayName || token.locationName || token.organizationName || '';
+
+/** Everything that can be wrong with a token, the worst first. A token counts once, under its worst. */
 export const troubles = [
   'expired',
   'invalid',
@@ -40,9 +44,6 @@ export const troubles = [
 ] as const;
 export type Trouble = (typeof troubles)[number];
 
-/** Intune syncs once a day by itself, so a day and a half without a sync is worth a look. */
-export const staleAfterMs = 36 * hourMs;
-
 const brokenStates = ['invalid', 'assignedToExternalMDM', 'duplicateLocationId'] as const;
 
 export function troubleOf(token: VppToken, now: number): Trouble {
@@ -53,15 +54,38 @@ export function troubleOf(token: VppToken, now: number): Trouble {
   return isStale(token, now) ? 'stale' : 'fine';
 }
 
-/** Ends within thirty days, or has ended. */
-export function isExpiring(token: VppToken, now: number): boolean {
+/** Days before its end from which a token's expiry is shown as a warning. */
+export const expirySoonDays = 30;
+
+/** Ends within `expirySoonDays`, or has ended. */
+export const isExpiring = (token: VppToken, now: number): boolean =>
+  isExpired(token, now) || expiresWithinDays(token, expirySoonDays, now);
+
+/** By its date alone, with at most this many whole days to go. False once it is past, and without a date. */
+export function expiresWithinDays(token: VppToken, days: number, now: number): boolean {
   const expiresAt = findInstant(token.expirationDateTime);
-  return token.state === 'expired' || (expiresAt !== undefined && daysBetween(now, expiresAt) <= expirySoonDays);
+  return expiresAt !== undefined && expiresAt > now && daysBetween(now, expiresAt) <= days;
+}
+
+/** By its state or by its date, whichever comes first. */
+export function isExpired(token: VppToken, now: number): boolean {
+  const expiresAt = findInstant(token.expirationDateTime);
+  return token.state === 'expired' || (expiresAt !== undefined && expiresAt <= now);
 }
 
 export function isFailed(token: VppToken): boolean {
   return token.lastSyncStatus === 'failed' || token.state !== 'valid';
 }
+
+const hopeless = ['expired', 'invalid', 'assignedToExternalMDM'] as const;
+export type HopelessState = (typeof hopeless)[number];
+
+/** The state in which no sync can work until an administrator fixes the token; undefined when a sync may help. */
+export const findHopelessState = ({ state }: Pick<VppToken, 'state'>): HopelessState | undefined =>
+  hopeless.find((each) => each === state);
+
+/** Intune syncs once a day on its own, so a day and a half without a sync deserves attention. */
+export const staleAfterMs = 36 * hourMs;
 
 /** Never synced, not synced for over 36 h, or stuck in a sync. */
 export function isStale(token: VppToken, now: number): boolean {
@@ -69,38 +93,18 @@ export function isStale(token: VppToken, now: number): boolean {
   return syncedAt === undefined || now - syncedAt > staleAfterMs || isStuck(token, now);
 }
 
+/** A sync reported in progress for this long is treated as stuck: it is neither joined nor waited for. */
+export const stuckAfterMs = 30 * minuteMs;
+
 /** In progress for half an hour or more. */
 export const isStuck = (token: VppToken, now: number): boolean => findStuckSince(token, now) !== undefined;
 
 /**
- * Since when a sync has been in progress that is stuck by now. `seenSince`, when it was first seen so, stands in for Intune's own
- * date when there is none.
+ * When a stuck sync began, in epoch milliseconds; undefined when no sync is stuck. `seenSince`, when the sync was first seen in
+ * progress, stands in for Intune's own date where there is none.
  */
 export function findStuckSince(token: VppToken, now: number, seenSince?: number): number | undefined {
   const since = findInstant(token.lastModifiedDateTime) ?? seenSince;
   const isLong = since !== undefined && now - since >= stuckAfterMs;
   return token.lastSyncStatus === 'inProgress' && isLong ? since : undefined;
 }
-
-/** Its state or its date says so, whichever comes first. */
-export function isExpired(token: VppToken, now: number): boolean {
-  const expiresAt = findInstant(token.expirationDateTime);
-  return token.state === 'expired' || (expiresAt !== undefined && expiresAt <= now);
-}
-
-const hopeless = ['expired', 'invalid', 'assignedToExternalMDM'] as const;
-export type HopelessState = (typeof hopeless)[number];
-
-/** The state in which syncing a token cannot work until somebody mends it; undefined when a sync may help. */
-export const findHopelessState = ({ state }: Pick<VppToken, 'state'>): HopelessState | undefined =>
-  hopeless.find((each) => each === state);
-
-/** The name that a token goes by on cards, as Graph gave it; never its Apple ID. */
-export const tokenName = (token: Pick<VppToken, 'displayName' | 'locationName' | 'organizationName'>): string =>
-  token.displayName || token.locationName || token.organizationName || '';
-
-/** Days before its end from which a token's expiry is shown as a warning. */
-export const expirySoonDays = 30;
-
-/** A sync reported in progress for this long is taken for stuck: it is neither joined nor waited for. */
-export const stuckAfterMs = 30 * minuteMs;

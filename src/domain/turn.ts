@@ -1,18 +1,36 @@
-/** Who waits for an answer, and where it goes. */
-export interface PendingReply {
-  readonly conversation: ConversationReference;
-  readonly locale: Locale;
-  /** What they said, when they said something. */
-  readonly messageId?: string;
-  /** Entra object id. */
-  readonly personId: string;
-  /** Epoch milliseconds of the beginning of the turn. */
-  readonly at: number;
+/** Languages the bot speaks: Chinese for an activity whose `locale` begins with `zh`, English for all others. */
+export type Locale = 'en' | 'zh-CN';
+
+export type ConversationKind = 'personal' | 'groupChat' | 'channel';
+
+/** A place to send messages to, in plain data that may be stored. A channel's `id` carries its thread (`;messageid=`). */
+export interface ConversationReference {
+  readonly serviceUrl: string;
+  readonly id: string;
+  readonly kind: ConversationKind;
+  readonly tenantId: string;
+  readonly bot: { readonly id: string; readonly name: string };
 }
 
-/** A person's right to ask Graph, for one turn. Held in memory, never stored in clear, never used for anybody else. */
+/** A conversation's id without its thread: card actions and sign-ins belong to the conversation, whichever thread shows them. */
+export function conversationRoot(conversationId: string): string {
+  const at = conversationId.indexOf(';');
+  return at < 0 ? conversationId : conversationId.slice(0, at);
+}
+
+/** The person who acts, taken from the signed activity alone: never from a card, a token or a stored record. */
+export interface Person {
+  /** Tenant of the conversation they act in. Which tenant Graph is asked for is decided by the assertion's `tid`. */
+  readonly tenantId: string;
+  readonly aadObjectId: string;
+  /** Teams' own id for mentions (`29:…`). */
+  readonly teamsId: string;
+  readonly name: string;
+}
+
+/** A person's Graph access token. Held in memory, never stored in clear, never used for anybody else. */
 export interface Session {
-  /** The assertion's own tenant: the one whose Graph answers. */
+  /** The assertion's own tenant: the one that Graph reads and writes. */
   readonly tenantId: string;
   readonly aadObjectId: string;
   /** `preferred_username` or `name` of the assertion, for `whoami`. */
@@ -22,47 +40,23 @@ export interface Session {
   readonly expiresAt: number;
 }
 
-/** Languages the bot speaks; every activity's `locale` beginning with `zh` is Chinese, all else English. */
-export type Locale = 'en' | 'zh-CN';
-
-export type ConversationKind = 'personal' | 'groupChat' | 'channel';
-
-/** Where messages can be sent, in plain data that may be stored. A channel's `id` carries its thread (`;messageid=`). */
-export interface ConversationReference {
-  readonly serviceUrl: string;
-  readonly id: string;
-  readonly kind: ConversationKind;
-  readonly tenantId: string;
-  readonly bot: { readonly id: string; readonly name: string };
-}
-
-/** Who acts, as the channel's signed activity says: never taken from a card, a token or a stored record. */
-export interface Person {
-  /** Tenant of the conversation they act in; the assertion's own `tid` decides which tenant Graph is asked for. */
-  readonly tenantId: string;
-  readonly aadObjectId: string;
-  /** Teams' own id for mentions (`29:…`). */
-  readonly teamsId: string;
-  readonly name: string;
-}
-
-/** What every feature knows of the conversation it answers in. Times are epoch milliseconds. */
+/** One message or card action to answer: who, where and in which language. Times are epoch milliseconds. */
 export interface Turn {
   readonly person: Person;
   readonly conversation: ConversationReference;
   readonly locale: Locale;
   readonly at: number;
-  /** Short id that stands in the log and in what the person is told. */
+  /** Short id that both the log and error replies carry. */
   readonly correlationId: string;
-  /** The message being answered, when the turn began with one. */
+  /** The message to answer, when the turn began with one. */
   readonly messageId?: string;
-  /** The card whose button was pressed: the answer is written on it. */
+  /** The card whose button was pressed: the answer replaces it. */
   readonly cardId?: string;
-  /** IANA name of the person's own time zone, where Teams told it. */
+  /** IANA name of the person's own time zone, where Teams sent it. */
   readonly timeZone?: string;
 }
 
-/** A feature's answer. `src/teams` alone knows how it is sent. */
+/** A command's or card action's answer. Only `src/teams` knows how it is sent. */
 export type Reply = TextReply | CardReply | RefusalReply | SignInReply;
 
 /** Plain text, never read as Markdown. */
@@ -76,15 +70,15 @@ export interface CardReply {
   readonly card: CardContent;
   /** One line for toasts and screen readers. */
   readonly summary: string;
-  /** Sync run that goes on writing on the sent card. */
+  /** Sync run that goes on editing the sent card. */
   readonly runId?: string;
-  /** Batch of sync runs that go on writing on the sent card. */
+  /** Batch of sync runs that go on editing the sent card. */
   readonly batchId?: string;
-  /** Sign-in request whose answer will be written on the sent card. */
+  /** Sign-in request whose answer will replace the sent card. */
   readonly continues?: string;
 }
 
-/** Why nothing was done, as a card of its own; as text where it must not replace a card that others see. */
+/** The reason why nothing was done, as a card of its own, or as text where it must not replace a card that others see. */
 export interface RefusalReply {
   readonly kind: 'refusal';
   readonly card: CardContent;
@@ -92,12 +86,12 @@ export interface RefusalReply {
   readonly text: string;
 }
 
-/** The person must sign in before the command goes on; the request is stored and resumes that command alone. */
+/** The person must sign in before the command goes on; the stored request resumes that command only. */
 export interface SignInReply {
   readonly kind: 'signIn';
   readonly requestId: string;
   readonly text: string;
-  /** `silent`: their client may answer by itself. `button`: only a sign-in window helps. */
+  /** `silent`: their client may answer on its own. `button`: only a sign-in window helps. */
   readonly how: 'silent' | 'button';
 }
 
@@ -106,37 +100,43 @@ export type CardContent = { readonly type: 'AdaptiveCard'; readonly version: str
   Record<string, unknown>
 >;
 
-/** A conversation's id without its thread: presses and sign-ins belong to the conversation, whichever thread shows them. */
-export function conversationRoot(conversationId: string): string {
-  const at = conversationId.indexOf(';');
-  return at < 0 ? conversationId : conversationId.slice(0, at);
+/** An answer that a person still waits for, as stored while it is worked on. */
+export interface PendingReply {
+  readonly conversation: ConversationReference;
+  readonly locale: Locale;
+  /** Their message; absent for a card action. */
+  readonly messageId?: string;
+  /** Entra object id. */
+  readonly personId: string;
+  /** When the turn began, in epoch milliseconds. */
+  readonly at: number;
 }
 
-/** An error whose message is meant for the person and shown word for word. Everything else is ours: logged, told plainly. */
+/** An error whose message is shown to the person word for word. Any other error is logged and answered with a general sentence. */
 export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
 /**
- * Why a message could not be sent or edited: what senders branch on.
- * `passing`: it may go through later. `messageGone`: the message to be edited is not there any more. `closed`: Teams takes nothing
- * from the bot in that conversation until something changes there. `refused`: this very message will never be taken.
+ * The reason why a message could not be sent or edited, for senders to branch on.
+ * `passing`: a retry may succeed. `messageGone`: the message to edit was deleted. `closed`: Teams accepts nothing from the bot in
+ * that conversation until something changes there. `refused`: Teams will never accept this very message.
  */
 export type SendingFault = 'passing' | 'messageGone' | 'closed' | 'refused';
 
 export interface SendingDetails {
-  /** When Teams named a time. */
+  /** Present when Teams asked to wait. */
   readonly retryAfterMs?: number | undefined;
-  /** It may have been taken all the same: saying it again could show it twice. */
+  /** Teams may have accepted the message anyway: a retry could post it twice. */
   readonly mayBeTaken?: boolean;
   readonly cause?: unknown;
 }
 
-/** A message could not be sent or edited; thrown by src/teams, read by whoever asked for the message. */
+/** A message could not be sent or edited. Thrown by src/teams. */
 export class SendingError extends Error {
   override readonly name: string = 'SendingError';
   readonly fault: SendingFault;
-  /** Teams' own code, or the status. */
+  /** Teams' own code, or the HTTP status. */
   readonly code: string;
   readonly retryAfterMs: number | undefined;
   readonly mayBeTaken: boolean;

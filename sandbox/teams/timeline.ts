@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { SandboxPerson } from '../contract.ts';
-import { adaptiveCardType, type CardJson, type WireActivity } from './activities.ts';
+import { adaptiveCardType, type CardJson, type ExecuteAction, isObject, type WireActivity } from './activities.ts';
 import { parseConversationId, type TeamsConversation } from './conversations.ts';
 import type { DeliveryOutcome } from './delivery.ts';
 
@@ -184,4 +184,12 @@ export function findCard(message: TeamsMessage, person?: SandboxPerson): CardJso
   if (own) return own;
   const attachments = currentVersion(message).activity.attachments ?? [];
   return attachments.find((each) => each.contentType === adaptiveCardType)?.content as CardJson | undefined;
+}
+
+/** Every button of a card that calls the bot, in the order in which the card has them. */
+export function listActions(card: unknown): ExecuteAction[] {
+  if (Array.isArray(card)) return card.flatMap(listActions);
+  if (!isObject(card)) return [];
+  const within = Object.values(card).flatMap(listActions);
+  return card.type === 'Action.Execute' ? [card as unknown as ExecuteAction, ...within] : within;
 }

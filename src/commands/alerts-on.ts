@@ -89,7 +89,7 @@ async function put(
       const open = await alerts.listOpen(session.tenantId);
       if (subscribed.kind === 'leftAlone') return { subscribed, open, told: 0 };
       await subscriptions.put(subscribed.subscription);
-      const alreadyOpen = listAlreadyOpen(open, subscribed, at);
+      const alreadyOpen = listAlreadyOpen(open, subscribed, { now: at, newId: newOpaqueId });
       await deliveries.addAll(alreadyOpen);
       return { subscribed, open, told: alreadyOpen.length };
     },

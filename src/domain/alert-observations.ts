@@ -3,7 +3,6 @@ import {
   type AlertDetail,
   type AlertEnding,
   type Condition,
-  chosenConditions,
   findExpiringStage,
   findStaleStage,
   type MonitoringFailure,
@@ -15,50 +14,41 @@ import { isLow, licenseLevelOf, sortByLicenses } from './licenses.ts';
 import { AppTokenError } from './sign-in-request.ts';
 import { findHopelessState, findStuckSince, isExpired, type VppToken } from './token.ts';
 
-/** What a look says of one condition. `unknown`: this time nothing was learnt of it, so it neither begins nor ends. */
+/** The result for one condition. `unknown`: this reading says nothing of it, so it neither begins nor ends. */
 export type Observed = { readonly condition: Condition } & ConditionState;
 
-export type ConditionState =
+type ConditionState =
   | { readonly is: 'present'; readonly stage: Stage; readonly detail: AlertDetail }
   | { readonly is: 'absent'; readonly ending: AlertEnding }
   | { readonly is: 'unknown' };
 
-/** All that is known of a token after a look. Times are epoch milliseconds. */
+const present = (stage: Stage, detail: AlertDetail = {}): ConditionState => ({ is: 'present', stage, detail });
+const absent = (ending: AlertEnding): ConditionState => ({ is: 'absent', ending });
+const unknown: ConditionState = { is: 'unknown' };
+
+/** A token after a reading, with what earlier readings showed. Times are epoch milliseconds. */
 export interface TokenHistory {
   readonly token: VppToken;
   readonly firstSeenAt: number;
   /** The newest sync that was ever seen completed. */
   readonly completedAt?: number;
-  /** When the sync that goes on was first seen. */
+  /** When the running sync was first seen. */
   readonly inProgressSince?: number;
-  /** Absent when licences were not read this time. */
+  /** Absent when licenses were not read this time. */
   readonly apps?: {
     readonly apps: readonly { readonly name: string; readonly used: number; readonly total: number }[];
-    /** Intune does not tell for certain which token they belong to. */
+    /** Intune does not say for certain which token they belong to. */
     readonly isApproximate: boolean;
   };
 }
 
-/** What to observe of a token that is not there any more. */
-export const deletedToken: readonly Observed[] = chosenConditions.map((condition) => ({
-  condition,
-  is: 'absent',
-  ending: 'deleted',
-}));
-
-/** What to observe of a token that could not be looked at. */
-export const unseenToken: readonly Observed[] = chosenConditions.map((condition) => ({ condition, is: 'unknown' }));
-
-export const present = (stage: Stage, detail: AlertDetail = {}): ConditionState => ({ is: 'present', stage, detail });
-export const absent = (ending: AlertEnding): ConditionState => ({ is: 'absent', ending });
-export const unknown: ConditionState = { is: 'unknown' };
-
-/** What is wrong with a token, and what is not: one for every condition of a token, exactly. */
-export function observeToken(facts: TokenHistory, now: number): readonly Observed[] {
-  const { token } = facts;
-  const of = (condition: Condition, sight: ConditionState): Observed => ({ condition, ...sight });
-  const ofSync = (condition: Condition, observe: (facts: TokenHistory, now: number) => ConditionState) =>
-    of(condition, isHopeless(token, now) ? absent('superseded') : observe(facts, now));
+/** Exactly one result for each of a token's conditions. */
+export function observeToken(history: TokenHistory, now: number): readonly Observed[] {
+  const { token } = history;
+  const of = (condition: Condition, state: ConditionState): Observed => ({ condition, ...state });
+  // A token that cannot sync at all has one alert for that, and none for its syncs.
+  const ofSync = (condition: Condition, observe: (history: TokenHistory, now: number) => ConditionState) =>
+    of(condition, isHopeless(token, now) ? absent('superseded') : observe(history, now));
   return [
     of('expired', observeExpired(token, now)),
     of('invalid', observeBroken('invalid', token, now)),
@@ -68,7 +58,7 @@ export function observeToken(facts: TokenHistory, now: number): readonly Observe
     ofSync('syncFailed', observeSyncFailed),
     ofSync('syncStuck', observeSyncStuck),
     ofSync('syncStale', observeSyncStale),
-    of('licenses', observeLicenses(facts)),
+    of('licenses', observeLicenses(history)),
   ];
 }
 
@@ -76,7 +66,7 @@ type BrokenState = 'invalid' | 'assignedToExternalMDM' | 'duplicateLocationId';
 
 const knownStates = ['valid', 'expired', 'invalid', 'assignedToExternalMDM', 'duplicateLocationId'];
 
-/** Nothing can be synced with it until somebody mends it. */
+/** No sync can work with it until an administrator acts. */
 const isHopeless = (token: VppToken, now: number): boolean =>
   isExpired(token, now) || findHopelessState(token) !== undefined;
 
@@ -95,8 +85,8 @@ function observeExpiring(token: VppToken, now: number): ConditionState {
 }
 
 /**
- * Intune may call an expired token `invalid`: once its date is past, `expired` says it alone. A state nobody knows, and Graph's own
- * `unknown`, is no trouble by itself, and no sign that a former trouble is over either.
+ * Intune may call an expired token `invalid`: once its date is past, only `expired` is reported. A state that we do not know, and
+ * Graph's own `unknown`, is no trouble, and no proof that an earlier trouble is over either.
  */
 function observeBroken(state: BrokenState, token: VppToken, now: number): ConditionState {
   if (state === 'invalid' && isExpired(token, now)) return absent('superseded');
@@ -104,19 +94,17 @@ function observeBroken(state: BrokenState, token: VppToken, now: number): Condit
   return knownStates.includes(token.state) ? absent(endingBeside(token, now)) : unknown;
 }
 
-// A token has one state at a time: one trouble that hides another has not mended it.
+// A token has one state at a time: a trouble hidden by another one is not resolved.
 const endingBeside = (token: VppToken, now: number): AlertEnding =>
   isHopeless(token, now) ? 'superseded' : 'resolved';
 
-// All of these are of tokens with which a sync can work.
-
-/** Only a later sync that did not fail ends it: one that is still in progress says nothing yet. */
+/** Ends only with a later sync that did not fail: one still in progress says nothing yet. */
 function observeSyncFailed({ token }: TokenHistory): ConditionState {
   if (token.lastSyncStatus === 'failed') return present('syncFailed');
   return hasEnded(token.lastSyncStatus) ? absent('resolved') : unknown;
 }
 
-/** Once stuck, it is so until that sync, or one begun since, has ended; a failure is told as such. */
+/** Lasts until that sync, or one begun since, has ended. A failure is superseded by `syncFailed`. */
 function observeSyncStuck({ token, inProgressSince }: TokenHistory, now: number): ConditionState {
   const since = findStuckSince(token, now, inProgressSince);
   if (since !== undefined) return present('syncStuck', { since });
@@ -124,7 +112,7 @@ function observeSyncStuck({ token, inProgressSince }: TokenHistory, now: number)
   return hasEnded(token.lastSyncStatus) ? absent('resolved') : unknown;
 }
 
-/** Counts from the last sync that completed; without one from the earliest sign of the token that there is. */
+/** Counts from the last completed sync; without one from the earliest known date of the token. */
 function observeSyncStale({ token, completedAt, firstSeenAt }: TokenHistory, now: number): ConditionState {
   const { lastSyncDateTime, lastModifiedDateTime } = token;
   const since = completedAt ?? findInstant(lastSyncDateTime) ?? findInstant(lastModifiedDateTime) ?? firstSeenAt;
@@ -153,26 +141,26 @@ function observeLicenses({ apps: read }: TokenHistory): ConditionState {
   return present(stage, { apps, ...(read.isApproximate && { isApproximate: true }) });
 }
 
-/** One failed pass may be a hiccup; the second in a row is told. */
+/** One failed pass may be a hiccup; the second in a row raises an alert. */
 const brokenFrom = 2;
 
-/** Whether monitoring a tenant is broken, as it stands after a pass, and whether somebody must mend it. */
+/** The result for `monitoringBroken` after a pass over a tenant. */
 export function observeMonitoring({ failedPasses, goodAt, failure }: WatchedTenant): Observed {
   const condition = 'monitoringBroken';
   if (failedPasses === 0) return { condition, is: 'absent', ending: 'resolved' };
   if (failedPasses < brokenFrom) return { condition, is: 'unknown' };
   const detail = { ...(goodAt !== undefined && { since: goodAt }), ...(failure && { failure }) };
-  const stage = failure && passesByItself(failure) ? 'unanswered' : condition;
+  const stage = failure && isTransient(failure) ? 'unanswered' : condition;
   return { condition, is: 'present', stage, detail };
 }
 
 export interface FailedReading {
   readonly failure: MonitoringFailure;
-  /** Graph or Entra asked to be left alone for this long. */
+  /** Present when Graph or Entra asked to wait. */
   readonly retryAfterMs?: number;
 }
 
-/** Why something could not be read, in what may be stored, shown and logged. */
+/** Turns an error into a failure that may be stored, shown and logged. */
 export function toFailedReading(part: MonitoringFailure['part'], error: unknown): FailedReading {
   if (error instanceof AppTokenError) {
     const { failure: why } = error;
@@ -193,13 +181,13 @@ export function toFailedReading(part: MonitoringFailure['part'], error: unknown)
   return { failure: { part, reason: isLate ? 'timedOut' : 'unexpected' } };
 }
 
-/** Refusals that a token with new rights may overcome: the one in memory still has the old ones. */
+const waitOf = ({ retryAfterMs }: { readonly retryAfterMs?: number | undefined }) =>
+  retryAfterMs === undefined ? {} : { retryAfterMs };
+
+/** Refusals that an access token with new rights may overcome: the one in memory still has the old ones. */
 export const isRefusal = ({ reason }: MonitoringFailure): boolean =>
   ['missingScope', 'forbidden', 'tokenRejected', 'claimsChallenge'].includes(reason);
 
-/** Nobody needs to mend it: Microsoft is busy or away. */
-const passesByItself = ({ reason }: MonitoringFailure): boolean =>
+/** Microsoft is busy or unavailable, so nobody needs to act. */
+const isTransient = ({ reason }: MonitoringFailure): boolean =>
   ['throttled', 'unavailable', 'timedOut'].includes(reason);
-
-const waitOf = ({ retryAfterMs }: { readonly retryAfterMs?: number | undefined }) =>
-  retryAfterMs === undefined ? {} : { retryAfterMs };

@@ -2,27 +2,26 @@ import type { Alert, AlertEventKind, Condition, MonitoringFailure, TokenSnapshot
 import { type AlertDelivery, type AlertSubscription, matchesSubscription } from './subscription.ts';
 import type { ConversationReference } from './turn.ts';
 
-/** `putOff` counts every failed try. */
+/** `putOff` counts every failed attempt. */
 export type DeliveryOutcome = 'sent' | 'dropped' | 'putOff';
 
-/** Why several alerts are told on one card: they were open before, too many came at once, or they waited for the end of quiet hours. */
+/** The reason for one card with several alerts: open before, too many at once, or held until the end of quiet hours. */
 export type DigestReason = 'alreadyOpen' | 'burst' | 'morning';
 
-// What alerts keep, as they need it; src/store implements each over the database it is given, a transaction's too.
-
+/** Implemented by src/store over a database or a transaction, like all repositories here. */
 export interface Alerts {
-  /** Open ones of a tenant, and those that ended at `endedAfter` or later (they may come back). */
+  /** A tenant's open alerts, and those that ended at `endedAfter` or later (they may reopen). */
   listOfTenant(tenantId: string, endedAfter: number): Promise<Alert[]>;
   find(id: string): Promise<Alert | undefined>;
   list(ids: readonly string[]): Promise<Alert[]>;
   listOpen(tenantId: string): Promise<Alert[]>;
   hasOpen(tenantId: string, condition: Condition): Promise<boolean>;
   /**
-   * Stores an alert as it is now. A known one only when the stored revision is `alert.revision - 1`: false when somebody changed it
-   * meanwhile, or when a new one would be the second open one of its condition; then nothing was stored.
+   * Stores an alert as it is now. False, and nothing stored, when the stored revision is not `alert.revision - 1` because somebody
+   * changed it meanwhile, or when a new alert would be the second open one of its condition.
    */
   put(alert: Alert): Promise<boolean>;
-  /** Erases alerts, with what shows them, that ended more than 180 days ago. */
+  /** Erases alerts that ended more than 180 days ago, with their messages. */
   prune(now: number): Promise<void>;
 }
 
@@ -37,113 +36,113 @@ export interface WatchedTenant {
   readonly dueAt: number;
   readonly passedAt?: number;
   readonly goodAt?: number;
-  /** In a row, up to now. */
+  /** Failed passes in a row, up to now. */
   readonly failedPasses: number;
   readonly failure?: MonitoringFailure;
-  /** When licences were read last; absent asks for it. */
+  /** When licenses were last read; absent: the next pass must read them. */
   readonly licensesAt?: number;
 }
 
 export interface WatchedTenants {
-  /** Watches exactly these from now on: each is due at once, others are forgotten. */
+  /** Watches exactly these tenants from now on: each is due at once, others are removed. */
   watch(tenantIds: readonly string[], now: number): Promise<void>;
   find(tenantId: string): Promise<WatchedTenant | undefined>;
-  /** The tenant that is due for longest and that nobody looks at, held by this process until the lease has passed. */
+  /** Leases the tenant that has been due for longest, without a live lease of anybody, to this process. */
   claim(owner: string, now: number, leaseMs: number): Promise<WatchedTenant | undefined>;
-  /** False when somebody else holds it by now. */
+  /** False when somebody else holds the lease by now. */
   renewLease(tenantId: string, owner: string, now: number, leaseMs: number): Promise<boolean>;
   /**
-   * Stores how a pass went and gives the tenant back; with the tenant as it was claimed it only gives it back. False, and nothing
-   * stored, when somebody else holds it by now. Licences that were asked for since the claim stay asked for.
+   * Stores the result of a pass and ends the lease; given the tenant as it was claimed, only ends the lease. False, and nothing
+   * stored, when somebody else holds the lease by now. Licenses requested since the claim stay requested.
    */
   finish(tenant: WatchedTenant, owner: string): Promise<boolean>;
-  /** The next pass reads licences, too. */
+  /** Makes the next pass read licenses too. */
   askForLicenses(tenantId: string): Promise<void>;
-  /** In a transaction: until it ends no pass over the tenant is stored, so that nothing it opens is missed by who subscribes. */
+  /** In a transaction: until it ends, no pass over the tenant is stored, so that a new subscriber misses no alert. */
   lock(tenantId: string): Promise<void>;
 }
 
 export interface AlertSubscriptions {
-  /** Stores it, in place of the one its conversation had: that one's messages become its own, what waited for it is dropped. */
+  /** Stores it in place of its conversation's earlier one, whose messages it takes over and whose waiting deliveries are dropped. */
   put(subscription: AlertSubscription): Promise<void>;
   find(id: string): Promise<AlertSubscription | undefined>;
-  /** The one of a conversation, without its thread; removed and suspended ones too. */
+  /** By the conversation's id without thread; finds removed and suspended ones too. */
   findByConversation(conversationId: string): Promise<AlertSubscription | undefined>;
-  /** Those that are told: neither removed nor suspended. */
+  /** Active ones: neither removed nor suspended. */
   listOfTenant(tenantId: string): Promise<AlertSubscription[]>;
-  /** Unsubscribed: nothing is kept. */
+  /** For `alerts off`: nothing is kept. */
   erase(conversationId: string): Promise<void>;
-  /** The bot was removed from there; what waited is dropped. */
+  /** For a bot that was removed from the conversation; waiting deliveries are dropped. */
   markRemoved(conversationId: string, at: number): Promise<void>;
-  /** Teams takes nothing there any more; what waited is dropped. True for the one caller who suspended it. */
+  /** For a conversation that accepts no messages; waiting deliveries are dropped. True for the one caller who suspended it. */
   suspend(id: string, why: string, at: number): Promise<boolean>;
-  /** Something came in from there again. True when it was suspended. */
+  /** For a conversation that sent an activity again. True when the subscription was suspended. */
   resume(conversationId: string): Promise<boolean>;
   setWeekly(id: string, weeklyAt: number | undefined): Promise<void>;
-  /** To the next one; does nothing when it was set otherwise meanwhile. */
+  /** Sets the next weekly digest; does nothing when `from` is no longer the stored time. */
   moveWeekly(id: string, from: number, to: number): Promise<void>;
   listWeeklyDue(now: number): Promise<AlertSubscription[]>;
-  /** Subscriptions with something to do that nobody delivers to, held until the lease has passed. */
+  /** Leases subscriptions with due deliveries and without a live lease to this process. */
   claimDue(owner: string, now: number, leaseMs: number, most: number): Promise<AlertSubscription[]>;
   renewLease(id: string, owner: string, now: number, leaseMs: number): Promise<boolean>;
   release(id: string, owner: string): Promise<void>;
-  /** Erases those whose bot was removed more than 90 days ago. */
+  /** Erases those from whose conversation the bot was removed more than 90 days ago. */
   prune(now: number): Promise<void>;
 }
 
 export interface AlertDeliveries {
-  /** Stores those whose key is new, in this order. */
+  /** Stores deliveries in this order, leaving out those whose key was stored before. */
   addAll(deliveries: readonly AlertDelivery[]): Promise<void>;
-  /** Waiting ones of a subscription that are due, in the order they were added; those behind one that is put off wait, too. */
+  /** A subscription's due deliveries in the order they were added; those behind one that was put off wait too. */
   listDue(subscriptionId: string, now: number): Promise<AlertDelivery[]>;
-  /** Held ones that are not due and were not yet marked as edited: edits notify nobody, so they need not wait for the morning. */
+  /** Held deliveries that are not due and not yet marked as edited: edits notify nobody, so they need not wait for the morning. */
   listUnedited(subscriptionId: string, now: number): Promise<AlertDelivery[]>;
-  /** Held ones that are not due, edited or not. */
+  /** Held deliveries that are not due, edited or not. */
   listHeld(subscriptionId: string, now: number): Promise<AlertDelivery[]>;
   markEdited(ids: readonly string[]): Promise<void>;
   settle(ids: readonly string[], outcome: 'sent' | 'dropped', at: number): Promise<void>;
-  /** From now on they tell of another event: `changed` when only edits are left to do, `opened` when no message shows them any more. */
+  /** Changes their event: to `changed` when only edits are left to do, to `opened` when no message shows the alert any more. */
   setEvent(ids: readonly string[], event: AlertEventKind): Promise<void>;
-  /** Tries again later, one attempt more. */
+  /** Postpones them and counts one more attempt. */
   putOff(ids: readonly string[], dueAt: number): Promise<void>;
-  /** Drops those of a subscription that may be worked on but cannot be read. Resolves to how many there were. */
+  /** Drops a subscription's due or unedited deliveries that cannot be read. Resolves to their number. */
   dropUnreadable(subscriptionId: string, now: number): Promise<number>;
   dropAllOf(subscriptionId: string, at: number): Promise<void>;
-  /** How many wait for a subscription that is told. */
+  /** Number of deliveries that wait for active subscriptions. */
   countWaiting(): Promise<number>;
-  /** Erases those done more than 30 days ago, and those of subscriptions that are no more. */
+  /** Erases those settled more than 30 days ago, and those of erased subscriptions. */
   prune(now: number): Promise<void>;
 }
 
-/** Which message shows an alert in a subscription's conversation. */
+/** A message that shows an alert in a subscription's conversation. */
 export interface AlertMessage {
   readonly subscriptionId: string;
   readonly alertId: string;
   readonly messageId: string;
   readonly threadId: string;
-  /** A digest, which shows others too. */
+  /** True for a digest, which shows other alerts too. */
   readonly shared: boolean;
-  /** Of a digest: what it was for, so that it can be drawn again. */
+  /** Reason for a digest, so that it can be rendered again. */
   readonly why?: DigestReason;
   readonly at: number;
 }
 
 export interface AlertMessages {
   addAll(messages: readonly AlertMessage[]): Promise<void>;
-  /** Every message of a subscription that shows one of these alerts, the newest first. */
+  /** A subscription's messages that show any of these alerts, the newest first. */
   listShowing(subscriptionId: string, alertIds: readonly string[]): Promise<AlertMessage[]>;
-  /** Every alert that a message shows. */
+  /** All alerts that a message shows. */
   listOn(subscriptionId: string, messageId: string): Promise<AlertMessage[]>;
   forget(subscriptionId: string, messageId: string): Promise<void>;
 }
 
-/** Keeps, all or nothing, that Teams took a message: the one statement between a send and its being remembered. */
+/** Records, all or nothing, that Teams accepted a message: in one statement, so that little can fail in between. */
 export interface AnnouncedAlerts {
-  record(told: {
+  record(announced: {
     readonly messages: readonly AlertMessage[];
-    /** Deliveries that are done with it. */
+    /** Deliveries that need nothing more. */
     readonly sent: readonly string[];
-    /** Deliveries told aloud with it, whose older messages are still to be edited. */
+    /** Deliveries announced by the message, whose older messages are still to be edited. */
     readonly toEdit: readonly string[];
     readonly at: number;
   }): Promise<void>;
@@ -153,31 +152,31 @@ export interface KnownConversation {
   readonly reference: ConversationReference;
   /** `aadObjectId` of the one person of a personal chat. */
   readonly personId?: string;
-  /** Of a channel. */
+  /** Present for a channel. */
   readonly teamId?: string;
   readonly seenAt: number;
 }
 
 export interface Conversations {
   /**
-   * Called for every inbound activity: writes only what is new, such as another serviceUrl. Keyed without the thread. What was noted
-   * within the last 10 min is taken for stored, unless `afresh`: another process may have erased it.
+   * Called for every inbound activity; writes only changes, such as another serviceUrl. Keyed without the thread. A conversation
+   * recorded within the last 10 min counts as stored, unless `afresh`: another process may have erased it.
    */
   record(conversation: KnownConversation, options?: { readonly afresh: boolean }): Promise<void>;
-  /** Where to send to, as last heard of; without a thread. */
+  /** As its last inbound activity described it; without a thread. */
   find(conversationId: string): Promise<KnownConversation | undefined>;
-  /** Every conversation of a team that was noted with it, without threads. */
+  /** Known conversations of a team, without threads. */
   listIdsOfTeam(tenantId: string, teamId: string): Promise<string[]>;
   findPersonal(tenantId: string, personId: string): Promise<KnownConversation | undefined>;
   erase(conversationId: string): Promise<void>;
 }
 
 export interface SyncCounts {
-  /** How the syncs of these tokens ended that people asked for since then, each counted once however many followed it. */
+  /** How the syncs of these tokens that people requested since then ended, each counted once however many runs joined it. */
   countEnded(tenantId: string, tokenIds: 'all' | readonly string[], since: number): Promise<EndedSyncs>;
 }
 
-/** `noResult`: nobody could follow them to their end. */
+/** `noResult`: they could not be followed to their end. */
 export interface EndedSyncs {
   readonly completed: number;
   readonly failed: number;
@@ -192,12 +191,12 @@ export interface AlertRepositories {
   readonly tenants: Pick<WatchedTenants, 'lock'>;
 }
 
-/** Changes alerts, and what is to be told of them, together or not at all. */
-export type InAlertTransaction = <T>(work: (book: AlertRepositories) => Promise<T>) => Promise<T>;
+/** Changes alerts and their deliveries together or not at all. */
+export type InAlertTransaction = <T>(work: (repositories: AlertRepositories) => Promise<T>) => Promise<T>;
 
 /**
- * Those of these alerts that the subscription covers now. When they were queued, or written on a message, it may have covered more:
- * somebody who sees fewer tokens may have subscribed since.
+ * Those of these alerts that the subscription matches now. It may have matched more when they were queued or shown: somebody who may
+ * see fewer tokens may have subscribed since.
  */
 export const listMatching = async (
   alerts: Pick<Alerts, 'list'>,

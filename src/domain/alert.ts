@@ -1,47 +1,58 @@
-import { dayMs, daysBetween, findInstant, minuteMs } from '../lib/time.ts';
+import { dayMs, daysBetween, findInstant, hourMs, minuteMs } from '../lib/time.ts';
 import { staleAfterMs, type VppToken } from './token.ts';
 
-/** What no query asks for. */
-export type AlertState = Pick<
-  Alert,
-  'suppressedUntil' | 'returnedAt' | 'acknowledged' | 'snoozed' | 'token' | 'detail'
->;
+/**
+ * Everything that can be wrong, each with the stages it may reach, the mildest first. `expiring`: days left; `syncStale`: hours since
+ * the last completed sync; `licenses`: the worst app of the token. `monitoringBroken` concerns a tenant, all others a token: its stage
+ * is `unanswered` while the cause may pass without help, then `monitoringBroken` when an administrator must act.
+ * Source: Intune's connector status warns 7 days before expiry and after 1 day without a sync, and is unhealthy once expired and after
+ * 3 days without one (learn.microsoft.com/intune/intune-service/fundamentals/tenant-status).
+ */
+export const conditionStages = {
+  expired: ['expired'],
+  invalid: ['invalid'],
+  assignedToExternalMDM: ['assignedToExternalMDM'],
+  duplicateLocationId: ['duplicateLocationId'],
+  expiring: ['d30', 'd14', 'd7', 'd3', 'd1', 'd0'],
+  syncFailed: ['syncFailed'],
+  syncStuck: ['syncStuck'],
+  syncStale: ['h36', 'h72'],
+  licenses: ['low', 'usedUp'],
+  monitoringBroken: ['unanswered', 'monitoringBroken'],
+} as const;
 
-export interface TokenSnapshot {
-  readonly tenantId: string;
-  readonly token: VppToken;
-  readonly firstSeenAt: number;
-  /** When a pass first saw it as it stands here: what did not change is not written again. */
-  readonly seenAt: number;
-  /** Epoch milliseconds of the newest sync that was ever seen completed. */
-  readonly completedAt?: number;
-  /** When a pass first saw the sync in progress that the last pass still saw. */
-  readonly inProgressSince?: number;
-}
+export type Condition = keyof typeof conditionStages;
+export type Stage = (typeof conditionStages)[Condition][number];
 
-/** One thing that is, or was, wrong with a token, from its first sight to its end. Times are epoch milliseconds. */
+/** The conditions that a conversation may choose; `monitoringBroken` is sent to every subscription. */
+export type ChosenCondition = Exclude<Condition, 'monitoringBroken'>;
+export const chosenConditions = Object.keys(conditionStages).filter(
+  (condition): condition is ChosenCondition => condition !== 'monitoringBroken',
+);
+
+/** One thing that is, or was, wrong with a token, from the first reading that showed it to its end. Times are epoch milliseconds. */
 export interface Alert {
   readonly id: string;
   readonly tenantId: string;
   /** Empty for `monitoringBroken`. */
   readonly tokenId: string;
   readonly condition: Condition;
-  /** The worst it has reached since it opened: it never steps down. */
+  /** The worst stage since it opened: it never steps down. */
   readonly stage: Stage;
-  /** Counts every change, so that each can be told once. */
+  /** Counts every change, so that each can be reported once. */
   readonly revision: number;
   readonly openedAt: number;
-  /** When it was last told aloud (a new message or a reply, not an edit). */
+  /** When it was last announced (a new message or a reply, not an edit). */
   readonly notifiedAt: number;
   /** Absent while it is open. */
   readonly endedAt?: number;
   readonly ending?: AlertEnding;
   /**
-   * It came back soon after an end that was told: its return is told only if it is still there then. Stays when it ends again before
-   * that, which is not told either.
+   * Set when it came back soon after an announced end: its return is announced only if it is still open then. Stays when it ends
+   * again before that, and that end is not announced either.
    */
   readonly suppressedUntil?: number;
-  /** When it was open again, the last time that it came back soon after an end. */
+  /** When it last came back soon after an end. */
   readonly returnedAt?: number;
   readonly acknowledged?: { readonly by: string; readonly at: number };
   readonly snoozed?: { readonly by: string; readonly until: number };
@@ -50,37 +61,56 @@ export interface Alert {
   readonly detail: AlertDetail;
 }
 
-/** `superseded`: a worse condition of the same token says it now, as `expired` does of `expiring`. */
+/** The fields of an alert that no query selects by, and that are stored together as JSON. */
+export type AlertState = Pick<
+  Alert,
+  'suppressedUntil' | 'returnedAt' | 'acknowledged' | 'snoozed' | 'token' | 'detail'
+>;
+
+/** `superseded`: a worse condition of the same token takes its place, as `expired` does for `expiring`. */
 export type AlertEnding = 'resolved' | 'deleted' | 'superseded';
 
-/** Numbers that may change without the alert being told again. */
+/** Numbers that may change without the alert being announced again. */
 export interface AlertDetail {
-  /** Apps at 95 % or more of `licenses`, the worst first. */
+  /** Apps with 95 % or more of their licenses in use, the worst first. */
   readonly apps?: readonly { readonly name: string; readonly used: number; readonly total: number }[];
-  /** Intune does not tell for certain which token these apps belong to. */
+  /** Intune does not say for certain which token these apps belong to. */
   readonly isApproximate?: boolean;
-  /** Since when, as far as is known: of `syncStale`, `syncStuck` and `monitoringBroken`. */
+  /** When `syncStale`, `syncStuck` or `monitoringBroken` began, as far as known. */
   readonly since?: number;
-  /** Why a tenant could not be looked at. */
+  /** The reason why a tenant could not be read. */
   readonly failure?: MonitoringFailure;
 }
 
 export interface MonitoringFailure {
   /** `tokens`: nothing could be read; `licenses`: tokens could, apps could not. */
   readonly part: 'tokens' | 'licenses';
-  /** Of an AppTokenError or a GraphError; `unexpected` for anything else. */
+  /** Reason of an AppTokenError or a GraphError; `unexpected` for anything else. */
   readonly reason: string;
   readonly neededScopes?: readonly string[];
   /** Entra's or Graph's own code, for the details. */
   readonly code?: string;
 }
 
+/** A token as monitoring last saw it. Times are epoch milliseconds. */
+export interface TokenSnapshot {
+  readonly tenantId: string;
+  readonly token: VppToken;
+  readonly firstSeenAt: number;
+  /** When a pass first saw it exactly like this: an unchanged token is not written again. */
+  readonly seenAt: number;
+  /** The newest sync that was ever seen completed. */
+  readonly completedAt?: number;
+  /** When a pass first saw the sync in progress that the last pass still saw. */
+  readonly inProgressSince?: number;
+}
+
 /**
- * What became of an alert. Told aloud: `opened`; `escalated` to a worse stage; `reminded` of (expired, every 24 h; a snooze that
- * ended); `cameBack` after a short end; `resolved`. Edits of what stands there alone: `deleted`, `superseded`, and `changed`
- * (other numbers or another cause, acknowledged, snoozed, or ended within the time of flapping). `returned` within that time is an
- * edit where the alert stands, and new where nothing of it does.
- * `alreadyOpen` is for who subscribes now: it is open already.
+ * A change of an alert. Announced: `opened`; `escalated` to a worse stage; `reminded` (expired, every 24 h; a snooze that ended);
+ * `cameBack` after a short end; `resolved`. Edits of the alert's message only: `deleted`, `superseded`, and `changed` (other numbers
+ * or another cause, acknowledged, snoozed, or ended while its return was suppressed). `returned`, a return that is suppressed at
+ * first, is an edit where a message shows the alert, and a new message where none does.
+ * `alreadyOpen` is for new subscribers: the alert was open before they subscribed.
  */
 export type AlertEventKind =
   | 'opened'
@@ -100,53 +130,30 @@ export interface AlertEvent {
   readonly alert: Alert;
 }
 
-const aloud: ReadonlySet<AlertEventKind> = new Set([
-  ...(['opened', 'escalated', 'reminded', 'cameBack', 'resolved', 'alreadyOpen'] as const),
-]);
-export const isAnnounced = ({ kind }: Pick<AlertEvent, 'kind'>): boolean => aloud.has(kind);
+const announced: readonly AlertEventKind[] = ['opened', 'escalated', 'reminded', 'cameBack', 'resolved', 'alreadyOpen'];
+export const isAnnounced = ({ kind }: Pick<AlertEvent, 'kind'>): boolean => announced.includes(kind);
 
-/**
- * What can be wrong, each with the stages it may reach, the mildest first. `expiring`: days left; `syncStale`: hours since the last
- * completed sync; `licenses`: the worst app of the token. `monitoringBroken` is of a tenant, all others of a token: `unanswered` for
- * as long as its cause passes by itself, then that somebody must mend it.
- * Source: DESIGN §1 "Alerts"; Intune's own connector status warns at 7 days and after 1 day, and is unhealthy once expired and
- * after 3 days without a sync.
- */
-export const conditionStages = {
-  expired: ['expired'],
-  invalid: ['invalid'],
-  assignedToExternalMDM: ['assignedToExternalMDM'],
-  duplicateLocationId: ['duplicateLocationId'],
-  expiring: ['d30', 'd14', 'd7', 'd3', 'd1', 'd0'],
-  syncFailed: ['syncFailed'],
-  syncStuck: ['syncStuck'],
-  syncStale: ['h36', 'h72'],
-  licenses: ['low', 'usedUp'],
-  monitoringBroken: ['unanswered', 'monitoringBroken'],
-} as const;
-
-export type Condition = keyof typeof conditionStages;
-export type Stage = (typeof conditionStages)[Condition][number];
 export type Severity = 'critical' | 'warning' | 'info';
 
-/** Of conditions that a conversation may choose; that monitoring is broken is told to every subscribed one. */
-export const chosenConditions = Object.keys(conditionStages).filter(
-  (condition): condition is ChosenCondition => condition !== 'monitoringBroken',
-);
-export type ChosenCondition = Exclude<Condition, 'monitoringBroken'>;
+const critical: readonly Stage[] = [
+  'expired',
+  'invalid',
+  'assignedToExternalMDM',
+  'd1',
+  'd0',
+  'h72',
+  'unanswered',
+  'monitoringBroken',
+];
+const info: readonly Stage[] = ['d30', 'd14'];
 
-const critical: ReadonlySet<Stage> = new Set([
-  ...(['expired', 'invalid', 'assignedToExternalMDM', 'd1', 'd0', 'h72', 'unanswered', 'monitoringBroken'] as const),
-]);
-const info: ReadonlySet<Stage> = new Set(['d30', 'd14']);
-
-/** Critical ones pass through quiet hours. */
+/** Critical alerts are sent during quiet hours too. */
 export function severityOf(stage: Stage): Severity {
-  if (critical.has(stage)) return 'critical';
-  return info.has(stage) ? 'info' : 'warning';
+  if (critical.includes(stage)) return 'critical';
+  return info.includes(stage) ? 'info' : 'warning';
 }
 
-/** Position of a stage on its condition's ladder, from 0; -1 for one that is not on it. */
+/** Position of a stage among its condition's stages, from 0, the mildest; -1 for a stage of another condition. */
 export const stageIndex = (condition: Condition, stage: Stage): number =>
   (conditionStages[condition] as readonly Stage[]).indexOf(stage);
 
@@ -158,17 +165,17 @@ const daysLeft: Readonly<Record<ExpiringStage, number>> = { d30: 30, d14: 14, d7
 /** Longer than this without a completed sync. */
 const staleMs: Readonly<Record<StaleStage, number>> = { h36: staleAfterMs, h72: 2 * staleAfterMs };
 
-/** The worst stage that holds of a token that ends at `expiresAt`, which is still to come. */
+/** The worst stage that applies to a token that will end at `expiresAt`. */
 export const findExpiringStage = (now: number, expiresAt: number): ExpiringStage | undefined =>
   conditionStages.expiring.findLast((stage) => daysBetween(now, expiresAt) <= daysLeft[stage]);
 
-/** The worst stage that holds of a token whose last completed sync was at `since`. */
+/** The worst stage that applies to a token whose last completed sync was at `since`. */
 export const findStaleStage = (now: number, since: number): StaleStage | undefined =>
   conditionStages.syncStale.findLast((stage) => now - since > staleMs[stage]);
 
 /**
- * The first instant at which something worse than this alert's stage holds by the passing of time alone: its next stage, or the
- * expiry itself after the last stage of `expiring`. Undefined where time does not decide.
+ * The first instant at which the passing of time alone makes this alert worse: its next stage, or the expiry itself after the last
+ * stage of `expiring`. Undefined where time does not decide.
  */
 export function findNextStageAt({ condition, stage, token, detail }: Alert): number | undefined {
   if (condition === 'expiring') {
@@ -183,27 +190,27 @@ export function findNextStageAt({ condition, stage, token, detail }: Alert): num
   return undefined;
 }
 
-/** Back within this time it is the same alert, and its return is not told at once. */
-export const flapMs = 30 * minuteMs;
-/** However fast it comes and goes: a return is told when nobody heard of the alert for this long. */
-const longestSuppressionMs = 2 * 60 * minuteMs;
-
 export type EndedAlert = Alert & { readonly endedAt: number };
 
 export const hasEnded = (alert: Alert): alert is EndedAlert => alert.endedAt !== undefined;
 
+/** A condition that is back within this time reopens its alert, and its return is not announced at once. */
+export const flapMs = 30 * minuteMs;
+/** However fast it comes and goes: a return is announced when the last announcement is this long ago. */
+const longestSuppressionMs = 2 * hourMs;
+
 export const isReopening = ({ endedAt }: EndedAlert, now: number): boolean => now - endedAt < flapMs;
 
-/** The ended alert, open again, with the time from which its return is to be told, if it is to be told at all. */
+/** Reopens an ended alert. `suppressedUntil` is set if its return is to be announced at all: from then on. */
 export function suppressReopen({ endedAt, ending, suppressedUntil, ...ended }: EndedAlert, now: number): Alert {
   const alert = { ...ended, returnedAt: now };
-  const toldBy = alert.notifiedAt + longestSuppressionMs;
-  // A clock that was set back would make the end one that is still to come.
-  const settled = Math.min(endedAt, now) + flapMs;
-  if (suppressedUntil !== undefined) return { ...alert, suppressedUntil: Math.min(settled, toldBy) };
-  if (ending === 'resolved') return { ...alert, suppressedUntil: settled };
-  // Nobody was told that it ended, so nobody needs to be told of its return, unless it is long ago that they heard of it.
-  return toldBy <= now ? { ...alert, suppressedUntil: now } : alert;
+  const announcedBy = alert.notifiedAt + longestSuppressionMs;
+  // After the clock was set back, the end may lie in the future.
+  const settledAt = Math.min(endedAt, now) + flapMs;
+  if (suppressedUntil !== undefined) return { ...alert, suppressedUntil: Math.min(settledAt, announcedBy) };
+  if (ending === 'resolved') return { ...alert, suppressedUntil: settledAt };
+  // Its end was not announced, so its return need not be, unless the last announcement is long ago.
+  return announcedBy <= now ? { ...alert, suppressedUntil: now } : alert;
 }
 
 export const isSuppressionOver = ({ suppressedUntil }: Alert, now: number): boolean =>

@@ -1,6 +1,6 @@
 import type { VppToken } from './token.ts';
 
-/** One app of one token: the same app bought with two tokens is two of these, so do not add them up blindly. */
+/** One app of one token. An app bought with two tokens is two of these, so their counts must not be added up blindly. */
 export interface VppApp {
   readonly id: string;
   readonly displayName: string;
@@ -13,7 +13,7 @@ export interface VppApp {
   readonly vppTokenId?: string;
 }
 
-/** How an app stands for licences, the worst first. `over`: more in use than bought. `none`: none bought and none in use. */
+/** Levels of license use, the worst first. `over`: more in use than bought. `none`: none bought and none in use. */
 export const licenseLevels = ['over', 'usedUp', 'low', 'fine', 'none'] as const;
 export type LicenseLevel = (typeof licenseLevels)[number];
 
@@ -42,20 +42,20 @@ export function sortByLicenses<App extends Named>(apps: readonly App[], locale: 
   );
 }
 
-/** Licences of one app: how many are in use, and how many there are. */
+/** Licenses of one app: how many are in use, and how many there are. */
 export interface LicenseCounts {
   readonly used: number;
   readonly total: number;
 }
 
-/** What a sync changed on its token. Values are Graph's own, as they came; absent means Graph had none. */
+/** A change that a sync made on its token. Values are Graph's own, as they came; absent means Graph had none. */
 export interface TokenChange {
   readonly what: 'state' | 'expiry' | 'organization' | 'appleId' | 'location';
   readonly before?: string;
   readonly after?: string;
 }
 
-/** What a sync changed on one app of its token. Without `before` the app is new there, without `after` it is gone. */
+/** A change that a sync made on one app of its token. Without `before` the app is new, without `after` it is gone. */
 export interface AppChange {
   readonly what: 'app';
   readonly id: string;
@@ -66,24 +66,24 @@ export interface AppChange {
 
 export type Change = TokenChange | AppChange;
 
-/** Why the licences before and after a sync were not compared. */
+/** The reason why the licenses before and after a sync were not compared. */
 export type Uncompared =
   | 'forbidden'
   | 'missingScope'
   | 'slow'
   | 'unavailable'
-  /** The token has no Apple ID by which Graph's apps could be known as its own. */
+  /** The token has no Apple ID by which its apps could be found among Graph's. */
   | 'noAccount'
-  /** Before and after could not be told apart from other tokens' apps in the same way. */
+  /** The token's apps could not be separated from other tokens' apps in the same way before and after. */
   | 'ambiguous'
-  /** The sync ran already when it was asked for. */
+  /** The sync was already running when it was requested. */
   | 'joined'
-  /** It ended, or another process had it and kept it for no other, or it is no longer taken. */
+  /** The sign-in ended, was held by another process only, or is refused by now. */
   | 'signInEnded'
-  /** The process that asked for the sync ended in the midst of it, with what it had read. */
+  /** The process that requested the sync ended before the sync did, and lost what it had read. */
   | 'stopped';
 
-/** What is known of the licences once a sync has ended. `pending`: they are still being read. */
+/** Result of the comparison once a sync has ended. `pending`: licenses are still being read. */
 export type LicensesShown =
   | { readonly kind: 'pending' }
   /** `approximate`: some of the apps may be another token's. */
@@ -99,8 +99,8 @@ const compared = [
 ] as const;
 
 /**
- * What differs on the token itself between before and after a sync, in the order people care about.
- * What beta alone tells counts only where it answered both times: its silence is no change.
+ * The differences of the token itself between before and after a sync, in the order people care about.
+ * Properties that exist in beta only count when beta answered both times: a missing answer is no change.
  */
 export function changesBetween(before: VppToken, after: VppToken): TokenChange[] {
   const bothNamed = hasBetaNames(before) && hasBetaNames(after);
@@ -115,7 +115,7 @@ export function changesBetween(before: VppToken, after: VppToken): TokenChange[]
     }));
 }
 
-/** The token as it is now, still called what it was called before where beta did not answer this time. */
+/** The present token, with its earlier names where beta did not answer this time. */
 export function withKnownNames(before: VppToken, after: VppToken): VppToken {
   if (hasBetaNames(after)) return after;
   const { displayName, locationName } = before;
@@ -135,7 +135,7 @@ function isSame(one: string | undefined, other: string | undefined): boolean {
   return a === b;
 }
 
-/** What differs between a token's apps before and after, the largest change first. */
+/** The differences of a token's apps between before and after, the largest change first. */
 export function appChangesBetween(before: readonly LicensedApp[], after: readonly LicensedApp[]): AppChange[] {
   const earlier = new Map(before.map((app) => [app.id, app]));
   const later = new Map(after.map((app) => [app.id, app]));
@@ -153,7 +153,9 @@ export const bySize = (one: AppChange, other: AppChange): number =>
 
 function changeOf(id: string, name: string, before?: LicensedApp, after?: LicensedApp): AppChange {
   return {
-    ...{ what: 'app', id, name },
+    what: 'app',
+    id,
+    name,
     ...(before && { before: countsOf(before) }),
     ...(after && { after: countsOf(after) }),
   };
@@ -167,25 +169,25 @@ const isUnchanged = ({ before, after }: AppChange) =>
 const differenceIn = (of: keyof LicenseCounts, { before, after }: AppChange) =>
   Math.abs((after?.[of] ?? 0) - (before?.[of] ?? 0));
 
-/** An app of a token with its licences, as far as it is kept. */
+/** An app of a token with its licenses, as stored. */
 export interface LicensedApp extends LicenseCounts {
   readonly id: string;
   readonly name: string;
 }
 
-/** A token's apps right before its sync, or why they are not known. */
+/** A token's apps right before its sync, or the reason why they are not known. */
 export type LicensesBefore =
-  /** `exact`: each app named its token, so that none of them can be another one's. */
+  /** `exact`: each app named its token, so that none of them can be another token's. */
   | { readonly kind: 'read'; readonly exact: boolean; readonly apps: readonly LicensedApp[] }
   | { readonly kind: 'unread'; readonly why: Uncompared };
 
-/** Kept with a run whose process ended before its POST had an answer: nobody knows whether Intune was asked. */
+/** Stored with a run whose process ended before its POST had an answer: nobody knows whether Intune got the request. */
 export const stoppedAsking: LicensesBefore = { kind: 'unread', why: 'stopped' };
 
 export const wasStoppedAsking = (before: LicensesBefore | undefined): boolean =>
   before?.kind === 'unread' && before.why === 'stopped';
 
-/** What became of them with the sync, kept in place of the apps themselves. */
+/** The comparison after the sync, stored in place of the apps themselves. */
 export type LicensesCompared =
   | (Extract<LicensesShown, { kind: 'compared' }> & { readonly apps: readonly AppChange[] })
   | Extract<LicensesShown, { kind: 'notCompared' }>;

@@ -2,14 +2,14 @@ import { daysBetween, findInstant } from '../lib/time.ts';
 import { isLater } from './sync-run.ts';
 import { isStale, isStuck, type VppToken } from './token.ts';
 
-/** What the token was before, in plain data; Graph's own values as they came. */
+/** The token before its renewal, in plain data; Graph's own values as they came. */
 export type BeforeRenewal = Pick<VppToken, 'expirationDateTime' | 'appleId' | 'organizationName'>;
 
-/** Each check's finding. Whatever is not known for certain is not called good. */
+/** The result of each check. A result that is not certain is never a good one. */
 export interface RenewalChecks {
   /**
-   * `moved`: later than before. `ahead`: nothing to compare with, but as far ahead as right after a renewal.
-   * `notMoved`, `earlier`: against what it was. `near`: nothing to compare with, and not far ahead. `past`, `unknown`.
+   * `moved`, `notMoved`, `earlier`: compared with the date before. `ahead`: no date before, but as far ahead as right after a
+   * renewal. `near`: no date before, and not far ahead. `past`, `unknown`: of the present date alone.
    */
   readonly expiry: 'moved' | 'ahead' | 'notMoved' | 'earlier' | 'near' | 'past' | 'unknown';
   readonly appleId: Sameness;
@@ -20,7 +20,7 @@ export interface RenewalChecks {
 
 export type Sameness = 'same' | 'changed' | 'nothingToCompare';
 
-/** A token is good for a year; one just renewed lies nearly that far ahead. */
+/** A token is valid for a year; a new expiry date is nearly that far ahead. */
 export const freshDays = 300;
 
 export function checkRenewal(token: VppToken, before: BeforeRenewal | undefined, now: number): RenewalChecks {
@@ -35,7 +35,7 @@ export function checkRenewal(token: VppToken, before: BeforeRenewal | undefined,
   };
 }
 
-/** Whether the renewal that began at the mark arrived, and at the same account. */
+/** True when the renewal that began at the mark has reached Intune, for the same account. */
 export const isRenewed = ({ expiry, appleId, organization }: RenewalChecks): boolean =>
   expiry === 'moved' && appleId !== 'changed' && organization !== 'changed';
 
@@ -75,8 +75,8 @@ function checkSync(token: VppToken, now: number): RenewalChecks['sync'] {
 }
 
 /**
- * Where renewing happens. Apple and Microsoft have moved these pages several times: they are written here, the paths within
- * them in src/i18n (`renew.steps`), and nowhere else. Source: memdocs `vpp-apps-ios.md`; facts of Graph, "Renewal".
+ * The pages on which a token is renewed. Apple and Microsoft have moved them several times: the addresses are only here, and the
+ * paths within them only in src/i18n (`renew.steps`). Source: learn.microsoft.com/intune/intune-service/apps/vpp-apps-ios.
  */
 export const renewalLinks = {
   /** Apple VPP tokens in the Intune admin center, Microsoft's own forwarding address. */

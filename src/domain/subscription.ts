@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { newOpaqueId } from '../lib/ids.ts';
 import { createLocalTime } from '../lib/time.ts';
 import {
   type Alert,
@@ -14,44 +13,44 @@ import {
 import type { VppToken } from './token.ts';
 import type { Locale, Person } from './turn.ts';
 
-/** What one conversation wants to be told. There is one subscription per conversation. Times are epoch milliseconds. */
+/** The alerts that one conversation gets; one subscription per conversation. Times are epoch milliseconds. */
 export interface AlertSubscription {
   readonly id: string;
-  /** The tenant whose tokens it is about. */
+  /** The tenant whose tokens it concerns. */
   readonly tenantId: string;
   /** Without the thread: each alert begins one of its own. */
   readonly conversationId: string;
-  /** Who subscribed. */
+  /** The person who subscribed. */
   readonly owner: Person;
   readonly locale: Locale;
-  /** `all`: every token of the tenant, later ones too; only for an owner who may see them all. */
+  /** `all`: every token of the tenant, future ones too; only for an owner who may see them all. */
   readonly scope: 'all' | readonly string[];
   readonly events: readonly ChosenCondition[];
-  /** Local times of day; `from` may be later than `to`. What is not critical waits until `to`. */
+  /** Alerts that are not critical wait until these hours end. */
   readonly quiet?: QuietHours;
   /** IANA name. */
   readonly timeZone: string;
-  /** When the next weekly digest is due; personal chats alone. */
+  /** When the next weekly digest is due; only in personal chats. */
   readonly weeklyAt?: number;
   readonly createdAt: number;
   readonly suspended?: { readonly at: number; readonly why: string };
   readonly removedAt?: number;
 }
 
-/** Minutes after midnight, 0 to 1439. */
+/** Local times of day in minutes after midnight, 0 to 1439; `from` may be later than `to`. */
 export interface QuietHours {
   readonly from: number;
   readonly to: number;
 }
 
-/** One thing to tell one subscription. */
+/** One alert event, or one weekly digest, to send to one subscription. */
 export interface AlertDelivery {
   readonly id: string;
   readonly subscriptionId: string;
-  /** Never stored twice. */
+  /** No two deliveries with the same key are stored. */
   readonly key: string;
   readonly body: DeliveryBody;
-  /** It waited for the end of quiet hours and is told in one digest with all others that did. */
+  /** Held until quiet hours end, and then sent in one digest with all others. */
   readonly held: boolean;
   readonly dueAt: number;
   readonly attempts: number;
@@ -63,14 +62,15 @@ export type DeliveryBody =
 
 type SubscriptionScope = Pick<AlertSubscription, 'tenantId' | 'scope' | 'events'>;
 
-/** Whether a conversation wants to hear of an alert. That its tenant is not looked at any more concerns every conversation. */
-export function matchesSubscription(wish: SubscriptionScope, { tenantId, tokenId, condition }: Alert): boolean {
-  if (tenantId !== wish.tenantId) return false;
+/** True for an alert that the subscription is for. `monitoringBroken` concerns every subscription of the tenant. */
+export function matchesSubscription(subscription: SubscriptionScope, { tenantId, tokenId, condition }: Alert): boolean {
+  const { scope, events } = subscription;
+  if (tenantId !== subscription.tenantId) return false;
   if (condition === 'monitoringBroken') return true;
-  return wish.events.includes(condition) && (wish.scope === 'all' || wish.scope.includes(tokenId));
+  return events.includes(condition) && (scope === 'all' || scope.includes(tokenId));
 }
 
-/** What somebody asks for; what they did not say is absent. */
+/** The parts of `alerts on …` that a person wrote; all others are absent. */
 export interface SubscriptionRequest {
   readonly target?: 'all' | { readonly tokenId: string };
   readonly events?: readonly ChosenCondition[];
@@ -81,18 +81,18 @@ export interface SubscriptionRequest {
 
 interface Subscriber {
   readonly person: Person;
-  /** Of their session. */
+  /** Tenant of their session. */
   readonly tenantId: string;
   /** Without the thread. */
   readonly conversationId: string;
   readonly isPersonal: boolean;
   readonly locale: Locale;
-  /** As Teams told it. */
+  /** As Teams sent it. */
   readonly timeZone?: string;
   readonly visible: VisibleTokens;
 }
 
-/** `added`: a token to those of a list. `events`: those alone. `settings`: neither tokens nor conditions. `replaced`: anything else. */
+/** `added`: a token to a list of tokens. `events`: conditions only. `settings`: neither tokens nor conditions. `replaced`: all else. */
 type Change = 'replaced' | 'added' | 'events' | 'settings';
 type ZoneFrom = 'said' | 'kept' | 'client' | 'none';
 
@@ -100,44 +100,42 @@ export type Subscribed =
   | {
       readonly kind: 'subscribed';
       readonly subscription: AlertSubscription;
-      /** What it was before, when there was one. */
+      /** The subscription before, if there was one. */
       readonly before?: AlertSubscription;
       readonly change: Change;
       readonly zoneFrom: ZoneFrom;
-      /** Everything open that it covers is to be told, not only what it did not cover before. */
+      /** All matching open alerts are to be sent, not only those that did not match before. */
       readonly announcesAll: boolean;
     }
-  /** A colleague's subscription stays as it is: it is for what this person may not see, or of another tenant. */
+  /** A colleague's subscription stays as it is: it covers tokens that this person may not see, or belongs to another tenant. */
   | { readonly kind: 'leftAlone'; readonly why: 'hidden' | 'otherTenant'; readonly before: AlertSubscription };
 
 /**
- * The subscription that a wish leads to. Without a target it is for every token that the person sees: for later ones too, when they
- * see all there are. A token said by name is added to a list, and takes the place of all. What is not said stays as it
- * was; `alerts on` alone begins anew with all conditions.
+ * Applies a request to the conversation's subscription. Without a target it is for every token that the person sees: for future ones
+ * too, when they see all there are. A named token is added to a list of tokens, and replaces `all`. Parts not given stay as they
+ * were; `alerts on` alone starts afresh with all conditions.
  */
 export function subscribe(
-  wish: SubscriptionRequest,
+  request: SubscriptionRequest,
   by: Subscriber,
   existing: AlertSubscription | undefined,
   at: { readonly now: number; readonly newId: () => string },
 ): Subscribed {
   const before = existing?.removedAt === undefined ? existing : undefined;
   if (before && before.tenantId !== by.tenantId) return { kind: 'leftAlone', why: 'otherTenant', before };
-  const change = changeOf(wish, before);
+  const change = changeOf(request, before);
   const isOthers = before && before.owner.aadObjectId !== by.person.aadObjectId;
-  const keepsWhatIsTold = change === 'settings' || (change === 'added' && !wish.events);
-  if (isOthers && !keepsWhatIsTold && hides(by.visible, before.scope))
-    return { kind: 'leftAlone', why: 'hidden', before };
+  const keepsOwner = change === 'settings' || (change === 'added' && !request.events);
+  if (isOthers && !keepsOwner && hides(by.visible, before.scope)) return { kind: 'leftAlone', why: 'hidden', before };
 
-  const { timeZone, zoneFrom } = zoneFor(wish, by, before);
-  const quiet = wish.quiet === 'off' ? undefined : (wish.quiet ?? before?.quiet);
-  const hasWeekly = by.isPersonal && (wish.weekly ?? (before ? before.weeklyAt !== undefined : true));
-  const keeper = keepsWhatIsTold ? before : undefined;
-  const covers = coversFor(wish, by.visible, before, change);
-  // With nothing said at all it begins anew.
-  const isAnew = change === 'replaced' && wish.target === undefined;
-  const events = wish.events ?? (isAnew ? undefined : before?.events) ?? chosenConditions;
-  const isSame = before && isDeepStrictEqual([before.scope, before.events], [covers, events]);
+  const { timeZone, zoneFrom } = zoneFor(request, by, before);
+  const quiet = request.quiet === 'off' ? undefined : (request.quiet ?? before?.quiet);
+  const hasWeekly = by.isPersonal && (request.weekly ?? (before ? before.weeklyAt !== undefined : true));
+  const keeper = keepsOwner ? before : undefined;
+  const scope = scopeFor(request, by.visible, before, change);
+  const startsAfresh = change === 'replaced' && request.target === undefined;
+  const events = request.events ?? (startsAfresh ? undefined : before?.events) ?? chosenConditions;
+  const isSame = before && isDeepStrictEqual([before.scope, before.events], [scope, events]);
   return {
     kind: 'subscribed',
     subscription: {
@@ -146,7 +144,7 @@ export function subscribe(
       conversationId: by.conversationId,
       owner: keeper?.owner ?? by.person,
       locale: keeper?.locale ?? by.locale,
-      scope: covers,
+      scope,
       events,
       ...(quiet && { quiet }),
       timeZone,
@@ -159,7 +157,7 @@ export function subscribe(
     announcesAll:
       !before ||
       before.suspended !== undefined ||
-      (change === 'replaced' && typeof wish.target !== 'object' && !isSame),
+      (change === 'replaced' && typeof request.target !== 'object' && !isSame),
   };
 }
 
@@ -170,49 +168,49 @@ function changeOf({ target, ...rest }: SubscriptionRequest, before: AlertSubscri
   return Object.keys(rest).length > 0 ? 'settings' : 'replaced';
 }
 
-function coversFor(
+function scopeFor(
   { target }: SubscriptionRequest,
   { tokens, extent }: VisibleTokens,
   before: AlertSubscription | undefined,
   change: Change,
 ) {
-  const visible = extent === 'whole' ? 'all' : tokens.map(({ id }) => id);
+  const allVisible = extent === 'whole' ? 'all' : tokens.map(({ id }) => id);
   if (typeof target === 'object') {
     const listed = change === 'added' && before && before.scope !== 'all' ? before.scope : [];
     return [...new Set([...listed, target.tokenId])];
   }
-  if (!before || change === 'replaced') return visible;
-  // Who may not see them all any more is not told of all.
-  return change === 'events' && before.scope === 'all' ? visible : before.scope;
+  if (!before || change === 'replaced') return allVisible;
+  // A person who may no longer see all tokens must not get alerts for all of them.
+  return change === 'events' && before.scope === 'all' ? allVisible : before.scope;
 }
 
-const hides = ({ extent, hiddenIds }: VisibleTokens, covers: AlertSubscription['scope']): boolean =>
-  covers === 'all' ? extent !== 'whole' : covers.some((id) => hiddenIds.has(id));
+const hides = ({ extent, hiddenIds }: VisibleTokens, scope: AlertSubscription['scope']): boolean =>
+  scope === 'all' ? extent !== 'whole' : scope.some((id) => hiddenIds.has(id));
 
-/** Hours are meant on the clock of who says them. */
+/** Quiet hours are on the clock of the person who set them. */
 function zoneFor(
-  wish: SubscriptionRequest,
+  request: SubscriptionRequest,
   by: Subscriber,
   before: AlertSubscription | undefined,
 ): { readonly timeZone: string; readonly zoneFrom: ZoneFrom } {
-  if (wish.timeZone !== undefined) return { timeZone: wish.timeZone, zoneFrom: 'said' };
-  const saysHours = wish.quiet !== undefined && wish.quiet !== 'off';
-  if (before && (!saysHours || by.timeZone === undefined)) return { timeZone: before.timeZone, zoneFrom: 'kept' };
+  if (request.timeZone !== undefined) return { timeZone: request.timeZone, zoneFrom: 'said' };
+  const setsHours = request.quiet !== undefined && request.quiet !== 'off';
+  if (before && (!setsHours || by.timeZone === undefined)) return { timeZone: before.timeZone, zoneFrom: 'kept' };
   return by.timeZone === undefined
     ? { timeZone: 'UTC', zoneFrom: 'none' }
     : { timeZone: by.timeZone, zoneFrom: 'client' };
 }
 
-/** What a person may see of their tenant's tokens. */
+/** The tokens of their tenant that a person may see. */
 export interface VisibleTokens {
   readonly tokens: readonly VppToken[];
-  /** `unknown`: monitoring has not looked yet, so nobody can tell whether these are all. */
+  /** `unknown`: monitoring has not read the tenant yet, so nobody knows whether these are all. */
   readonly extent: 'whole' | 'part' | 'unknown';
-  /** Those that monitoring saw and the person does not see. */
+  /** Tokens that monitoring saw and the person does not see. */
   readonly hiddenIds: ReadonlySet<string>;
 }
 
-/** Compares what Graph shows a person with what monitoring saw last. A token deleted since then counts as hidden until it looks again. */
+/** Compares the tokens that Graph shows a person with those of monitoring's last pass. One deleted since counts as hidden until the next. */
 export function visibleTokensOf(
   tokens: readonly VppToken[],
   snapshots: readonly Pick<TokenSnapshot, 'token'>[],
@@ -224,8 +222,8 @@ export function visibleTokensOf(
 }
 
 /**
- * When quiet hours that `now` lies in end; undefined outside them. Clocks on the wall decide: an hour that they show twice is quiet both
- * times, and where they leap over the end it is there that they leap. Hours that end as they begin are none.
+ * The end of the quiet hours at `now`, in epoch milliseconds; undefined outside quiet hours. Local clocks decide: an hour that they
+ * show twice is quiet both times, and where they leap over the end, the leap is the end. Hours with equal `from` and `to` are none.
  */
 export function quietUntil(now: number, { from, to }: QuietHours, timeZone: string): number | undefined {
   const local = createLocalTime(timeZone);
@@ -237,7 +235,7 @@ export function quietUntil(now: number, { from, to }: QuietHours, timeZone: stri
 const monday = 1;
 const eightOClock = 8 * 60;
 
-/** The next Monday 08:00 there, later than `now`. */
+/** The first Monday 08:00 in the time zone after `now`. */
 export function nextWeekly(now: number, timeZone: string): number {
   const local = createLocalTime(timeZone);
   let at = local.nextAt(now + 1, eightOClock);
@@ -246,9 +244,9 @@ export function nextWeekly(now: number, timeZone: string): number {
 }
 
 /**
- * One delivery for every event and every subscription that covers its alert, in the order of the events. During quiet hours what
- * would sound, or may (`returned`), and is not critical is held until they end; edits notify nobody and go out at once, and so does what
- * a person has just asked for (`alreadyOpen`).
+ * One delivery for every event and every subscription that matches its alert, in the order of the events. During quiet hours
+ * announcements, and `returned`, which may become one, are held until the hours end unless critical. Edits notify nobody and go out at
+ * once, and so does `alreadyOpen`, which a person has just asked for.
  */
 export function planDeliveries(
   events: readonly AlertEvent[],
@@ -257,11 +255,11 @@ export function planDeliveries(
   newId: () => string,
 ): AlertDelivery[] {
   return subscriptions.flatMap((subscription) => {
-    const covered = events.filter(({ alert }) => matchesSubscription(subscription, alert));
-    if (covered.length === 0) return [];
+    const matching = events.filter(({ alert }) => matchesSubscription(subscription, alert));
+    if (matching.length === 0) return [];
     const { id: subscriptionId, quiet, timeZone } = subscription;
     const quietEnd = quiet && quietUntil(now, quiet, timeZone);
-    return covered.map((event) => {
+    return matching.map((event) => {
       const { alert, kind } = event;
       const held = quietEnd !== undefined && canWait(event);
       return {
@@ -283,22 +281,22 @@ const canWait = (event: AlertEvent) =>
   severityOf(event.alert.stage) !== 'critical';
 
 /**
- * What is open already and is to be told to who has just subscribed: all of it, or what they were not told of before. Each time
- * somebody subscribes these are other deliveries, whatever was told earlier.
+ * Deliveries of open alerts to a new or changed subscription: of all that match, or only of those that did not match before. Their
+ * keys are new each time, so that subscribing again sends them again.
  */
 export function listAlreadyOpen(
   open: readonly Alert[],
   { subscription, before, announcesAll }: Extract<Subscribed, { kind: 'subscribed' }>,
-  now: number,
+  { now, newId }: { readonly now: number; readonly newId: () => string },
 ): AlertDelivery[] {
-  const subscribing = newOpaqueId();
+  const subscribing = newId();
   return open
     .filter(
       (alert) =>
         matchesSubscription(subscription, alert) && (announcesAll || !before || !matchesSubscription(before, alert)),
     )
     .map(({ id: alertId }) => ({
-      id: newOpaqueId(),
+      id: newId(),
       subscriptionId: subscription.id,
       key: `alreadyOpen ${alertId} ${subscribing}`,
       body: { kind: 'alert', alertId, event: 'alreadyOpen' },

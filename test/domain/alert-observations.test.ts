@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { type Condition, chosenConditions, conditionStages } from '../../src/domain/alert.ts';
-import { deletedToken, observeToken, type TokenHistory, unseenToken } from '../../src/domain/alert-observations.ts';
+import { observeToken, type TokenHistory } from '../../src/domain/alert-observations.ts';
 import { isStale, isStuck, type VppToken } from '../../src/domain/token.ts';
 import { daysBetween } from '../../src/lib/time.ts';
 import { dayMs, hourMs, minuteMs } from '../alerts/alert-of.ts';
@@ -302,17 +302,4 @@ suite('of any token', () => {
       }),
     );
   });
-});
-
-test('a token that is gone ends everything, one that could not be looked at nothing', () => {
-  assert.deepEqual(
-    deletedToken.map(({ condition }) => condition),
-    chosenConditions,
-  );
-  assert.ok(deletedToken.every((each) => each.is === 'absent' && each.ending === 'deleted'));
-  assert.deepEqual(
-    unseenToken.map(({ condition }) => condition),
-    chosenConditions,
-  );
-  assert.ok(unseenToken.every(({ is }) => is === 'unknown'));
 });

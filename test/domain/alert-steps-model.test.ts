@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Condition, conditionStages, flapMs, type Stage } from '../../src/domain/alert.ts';
-import { deletedToken, type Observed } from '../../src/domain/alert-observations.ts';
+import { type Condition, chosenConditions, conditionStages, flapMs, type Stage } from '../../src/domain/alert.ts';
+import type { Observed } from '../../src/domain/alert-observations.ts';
 import { dayMs, hourMs, minuteMs } from '../alerts/alert-of.ts';
 import { createAlertWorld } from '../alerts/alert-world.ts';
 import { tokenOf } from '../support/turns.ts';
 
 const startAt = Date.parse('2026-11-23T08:00:00Z');
 const conditions = Object.keys(conditionStages) as Condition[];
+
+const deletedToken = chosenConditions.map((condition): Observed => ({ condition, is: 'absent', ending: 'deleted' }));
 
 const detail = fc.record(
   { since: fc.integer({ min: startAt - 4 * dayMs, max: startAt }), isApproximate: fc.boolean() },

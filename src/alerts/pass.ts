@@ -13,6 +13,7 @@ import { stepAlerts, type TokenObservation } from '../domain/alert-steps.ts';
 import { planDeliveries } from '../domain/subscription.ts';
 import type { VppToken } from '../domain/token.ts';
 import { dayMs, findInstant, hourMs } from '../lib/time.ts';
+import { inTransaction } from '../store/leases.ts';
 import type { Db } from '../store/schema.ts';
 import type { ReadTenantRequest, TenantReading } from './read-tenant.ts';
 
@@ -64,7 +65,7 @@ export function createPass(parts: PassParts): Pass {
     const times = { startedAt, now: now(), intervalMs: parts.intervalMs, chance: parts.random() };
 
     async function storeOnce(seen: TenantReading): Promise<readonly AlertEvent[] | undefined> {
-      return parts.db.transaction().execute(async (within) => {
+      return inTransaction(parts.db, async (within) => {
         const stores = parts.createStores(within);
         const after = tenantAfter(before, seen, times);
         // First of all: it shows that the tenant is still held here, and keeps everybody else from it until the end.

@@ -1,4 +1,6 @@
 import { type RawBuilder, type Selectable, type SqlBool, sql, type UpdateObject } from 'kysely';
+import { z } from 'zod';
+import type { AlertEventKind } from '../domain/alert.ts';
 import type {
   AlertDeliveries,
   AlertMessage,
@@ -9,12 +11,15 @@ import type {
 import type { AlertDelivery, DeliveryBody } from '../domain/subscription.ts';
 import { chunked } from '../lib/json.ts';
 import { inTransaction } from './leases.ts';
-import { listUnreadable } from './rows.ts';
+import { createRowReader, json } from './read-rows.ts';
 import { type AlertDeliveryRow, type AlertMessageRow, type Database, type Db, keptMs } from './schema.ts';
+import { wordsOf } from './shapes.ts';
 
 export function createAlertDeliveries(db: Db): AlertDeliveries {
-  async function listWorkable(subscriptionId: string, now: number): Promise<AlertDelivery[]> {
-    const rows = await db
+  const read = createRowReader(db, { table: 'alert_deliveries', shape: deliveryColumns, fromRow: toDelivery });
+
+  const selectWorkable = (subscriptionId: string, now: number) =>
+    db
       .selectFrom('alert_deliveries')
       .selectAll()
       .where('subscription_id', '=', subscriptionId)
@@ -22,8 +27,6 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
       .orderBy('position')
       .orderBy('id')
       .execute();
-    return rows.map(toDelivery);
-  }
 
   type Change = UpdateObject<Database, 'alert_deliveries'>;
   async function update(ids: readonly string[], change: Change): Promise<void> {
@@ -48,10 +51,10 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
       });
     },
     async listDue(subscriptionId, now) {
-      return (await listWorkable(subscriptionId, now)).filter(({ dueAt }) => dueAt <= now);
+      return read.list(await selectWorkable(subscriptionId, now)).filter(({ dueAt }) => dueAt <= now);
     },
     async listUnedited(subscriptionId, now) {
-      return (await listWorkable(subscriptionId, now)).filter(({ dueAt }) => dueAt > now);
+      return read.list(await selectWorkable(subscriptionId, now)).filter(({ dueAt }) => dueAt > now);
     },
     async listHeld(subscriptionId, now) {
       const rows = await db
@@ -62,7 +65,7 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
         .where('held', '!=', 0)
         .where('due_at', '>', now)
         .execute();
-      return rows.map(toDelivery);
+      return read.list(rows);
     },
     markEdited: (ids) => update(ids, { held: 2 }),
     settle: (ids, outcome, at) => update(ids, { outcome, done_at: at }),
@@ -71,14 +74,13 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
         for (const part of chunked(ids)) {
           const rows = await within
             .selectFrom('alert_deliveries')
-            .select(['id', 'body_json'])
+            .selectAll()
             .where('id', 'in', part)
             .where('outcome', 'is', null)
             .execute();
-          for (const { id, body_json } of rows) {
-            const body: DeliveryBody = { ...JSON.parse(body_json), event };
+          for (const { id, body } of read.list(rows)) {
             await waiting(within, [id])
-              .set({ body_json: JSON.stringify(body), held: 0 })
+              .set({ body_json: JSON.stringify({ ...body, event }), held: 0 })
               .execute();
           }
         }
@@ -86,18 +88,11 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
     },
     putOff: (ids, dueAt) => update(ids, { due_at: dueAt, attempts: sql`attempts + 1` }),
     async dropUnreadable(subscriptionId, now) {
-      const rows = await db
-        .selectFrom('alert_deliveries')
-        .select('id')
-        .where('subscription_id', '=', subscriptionId)
-        .where(isWorkable('alert_deliveries', now))
-        .execute();
-      const unreadable = await listUnreadable(
-        db,
-        'alert_deliveries',
-        rows.map(({ id }) => id),
+      const unreadable = read.listUnreadable(await selectWorkable(subscriptionId, now));
+      await update(
+        unreadable.map(({ id }) => id),
+        { outcome: 'dropped', done_at: now },
       );
-      await update(unreadable, { outcome: 'dropped', done_at: now });
       return unreadable.length;
     },
     dropAllOf: (subscriptionId, at) => dropWaiting(db, subscriptionId, at),
@@ -146,7 +141,7 @@ async function countOn(db: Db, subscriptionIds: readonly string[]): Promise<(sub
       .where('outcome', 'is', null)
       .groupBy('subscription_id')
       .execute();
-    for (const row of rows) last.set(row.subscription_id, Number(row.last));
+    for (const row of rows) last.set(row.subscription_id, row.last);
   }
   return (subscriptionId) => {
     const next = (last.get(subscriptionId) ?? 0) + 1;
@@ -170,19 +165,45 @@ function toRow(delivery: AlertDelivery, position: number): AlertDeliveryRow {
   };
 }
 
-function toDelivery(row: Selectable<AlertDeliveryRow>): AlertDelivery {
+const eventKind = wordsOf<AlertEventKind>({
+  opened: true,
+  escalated: true,
+  reminded: true,
+  returned: true,
+  cameBack: true,
+  resolved: true,
+  deleted: true,
+  superseded: true,
+  changed: true,
+  alreadyOpen: true,
+});
+
+const deliveryBody: z.ZodType<DeliveryBody> = z.discriminatedUnion('kind', [
+  z.looseObject({ kind: z.literal('alert'), alertId: z.string(), event: eventKind }),
+  z.looseObject({ kind: z.literal('weekly') }),
+]);
+
+const deliveryColumns = z.object({ body_json: json(deliveryBody) });
+
+function toDelivery(row: Selectable<AlertDeliveryRow>, { body_json }: z.output<typeof deliveryColumns>): AlertDelivery {
   return {
     id: row.id,
     subscriptionId: row.subscription_id,
     key: row.key,
-    body: JSON.parse(row.body_json),
+    body: body_json,
     held: row.held !== 0,
-    dueAt: Number(row.due_at),
+    dueAt: row.due_at,
     attempts: row.attempts,
   };
 }
 
 export function createAlertMessages(db: Db): AlertMessages {
+  const read = createRowReader(db, {
+    table: 'alert_messages',
+    shape: messageColumns,
+    details: ['digest_reason'],
+    fromRow: toMessage,
+  });
   const of = (subscriptionId: string) =>
     db.selectFrom('alert_messages').selectAll().where('subscription_id', '=', subscriptionId);
 
@@ -193,11 +214,11 @@ export function createAlertMessages(db: Db): AlertMessages {
       for (const part of chunked(alertIds)) {
         rows.push(...(await of(subscriptionId).where('alert_id', 'in', part).execute()));
       }
-      return rows.map(toMessage).sort(newestFirst);
+      return read.list(rows).sort(newestFirst);
     },
     async listOn(subscriptionId, messageId) {
       const rows = await of(subscriptionId).where('message_id', '=', messageId).orderBy('alert_id').execute();
-      return rows.map(toMessage);
+      return read.list(rows);
     },
     async forget(subscriptionId, messageId) {
       await db
@@ -236,15 +257,19 @@ function toMessageRow(message: AlertMessage): AlertMessageRow {
   };
 }
 
-function toMessage(row: Selectable<AlertMessageRow>): AlertMessage {
+const messageColumns = z.object({
+  digest_reason: wordsOf<DigestReason>({ alreadyOpen: true, burst: true, morning: true }).nullable(),
+});
+
+function toMessage(row: Selectable<AlertMessageRow>, { digest_reason }: z.output<typeof messageColumns>): AlertMessage {
   return {
     subscriptionId: row.subscription_id,
     alertId: row.alert_id,
     messageId: row.message_id,
     threadId: row.thread_id,
     shared: row.shared === 1,
-    ...(row.digest_reason !== null && { why: row.digest_reason as DigestReason }),
-    at: Number(row.at),
+    ...(digest_reason !== null && { why: digest_reason }),
+    at: row.at,
   };
 }
 

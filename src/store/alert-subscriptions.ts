@@ -1,12 +1,22 @@
 import { type Selectable, sql } from 'kysely';
+import { z } from 'zod';
+import { chosenConditions } from '../domain/alert.ts';
 import type { AlertSubscriptions } from '../domain/alert-repositories.ts';
-import type { AlertSubscription } from '../domain/subscription.ts';
-import type { Locale } from '../domain/turn.ts';
+import type { AlertSubscription, QuietHours } from '../domain/subscription.ts';
 import { dropWaiting, isWorkable } from './alert-deliveries.ts';
 import { type Claim, claimDue, inTransaction, keepClaim, releaseClaim } from './leases.ts';
+import { createRowReader, json } from './read-rows.ts';
 import { type AlertSubscriptionRow, type Db, keptMs } from './schema.ts';
+import { localeShape, personShape } from './shapes.ts';
 
 export function createAlertSubscriptions(db: Db): AlertSubscriptions {
+  const read = createRowReader(db, {
+    table: 'alert_subscriptions',
+    shape: columns,
+    // Better notified at night than never.
+    details: ['quiet_json'],
+    fromRow: toSubscription,
+  });
   const told = () =>
     db.selectFrom('alert_subscriptions').selectAll().where('removed_at', 'is', null).where('suspended_at', 'is', null);
   const findOf = (conversationId: string) =>
@@ -41,15 +51,14 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
     },
     async find(id) {
       const row = await db.selectFrom('alert_subscriptions').selectAll().where('id', '=', id).executeTakeFirst();
-      return row && toSubscription(row);
+      return read.find(row);
     },
     async findByConversation(conversationId) {
-      const row = await findOf(conversationId);
-      return row && toSubscription(row);
+      return read.find(await findOf(conversationId));
     },
     async listOfTenant(tenantId) {
       const rows = await told().where('tenant_id', '=', tenantId).orderBy('created_at').orderBy('id').execute();
-      return rows.map(toSubscription);
+      return read.list(rows);
     },
     async erase(conversationId) {
       await inTransaction(db, async (within) => {
@@ -106,7 +115,7 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
     },
     async listWeeklyDue(now) {
       const rows = await told().where('weekly_at', '<=', now).orderBy('weekly_at').orderBy('id').execute();
-      return rows.map(toSubscription);
+      return read.list(rows);
     },
     async claimDue(owner, now, leaseMs, most) {
       const ids = await claimDue(db, claim(owner, now, leaseMs), {
@@ -119,11 +128,8 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
       });
       if (ids.length === 0) return [];
       const rows = await db.selectFrom('alert_subscriptions').selectAll().where('id', 'in', ids).execute();
-      const byId = new Map(rows.map((row) => [row.id, row]));
-      return ids.flatMap((id) => {
-        const row = byId.get(id);
-        return row ? [toSubscription(row)] : [];
-      });
+      const claimed = new Map(read.list(rows).map((subscription) => [subscription.id, subscription]));
+      return ids.map((id) => claimed.get(id)).filter((subscription) => subscription !== undefined);
     },
     renewLease: (id, owner, now, leaseMs) => keepClaim(db, claim(owner, now, leaseMs), id),
     release: (id, owner) => releaseClaim(db, claim(owner, 0, 0), id),
@@ -138,8 +144,11 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
 }
 
 const claim = (owner: string, now: number, leaseMs: number): Claim => ({
-  ...{ table: 'alert_subscriptions', key: 'id' },
-  ...{ owner, now, leaseMs },
+  table: 'alert_subscriptions',
+  key: 'id',
+  owner,
+  now,
+  leaseMs,
 });
 
 async function eraseAllOf(db: Db, id: string): Promise<void> {
@@ -168,22 +177,47 @@ function toRow(subscription: AlertSubscription) {
   };
 }
 
-function toSubscription(row: Selectable<AlertSubscriptionRow>): AlertSubscription {
+const minuteOfDay = z.int().min(0).max(1439);
+const quietHours: z.ZodType<QuietHours> = z.looseObject({ from: minuteOfDay, to: minuteOfDay });
+const scope: z.ZodType<AlertSubscription['scope']> = z.union([z.literal('all'), z.array(z.string())]);
+
+const columns = z.object({
+  owner_json: json(personShape),
+  locale: localeShape,
+  scope_json: json(scope),
+  events_json: json(z.array(z.enum(chosenConditions))),
+  quiet_json: json(quietHours).nullable(),
+  time_zone: z.string().refine(isTimeZone),
+});
+
+/** Asking for a zone is slow, and there are few. */
+const knownZones = new Set<string>();
+
+function isTimeZone(name: string): boolean {
+  if (knownZones.has(name)) return true;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+  } catch {
+    return false;
+  }
+  knownZones.add(name);
+  return true;
+}
+
+function toSubscription(row: Selectable<AlertSubscriptionRow>, read: z.output<typeof columns>): AlertSubscription {
   return {
     id: row.id,
     tenantId: row.tenant_id,
     conversationId: row.conversation_id,
-    owner: JSON.parse(row.owner_json),
-    locale: row.locale as Locale,
-    scope: JSON.parse(row.scope_json),
-    events: JSON.parse(row.events_json),
-    ...(row.quiet_json !== null && { quiet: JSON.parse(row.quiet_json) }),
+    owner: read.owner_json,
+    locale: read.locale,
+    scope: read.scope_json,
+    events: read.events_json,
+    ...(read.quiet_json !== null && { quiet: read.quiet_json }),
     timeZone: row.time_zone,
-    ...(row.weekly_at !== null && { weeklyAt: Number(row.weekly_at) }),
-    createdAt: Number(row.created_at),
-    ...(row.suspended_at !== null && {
-      suspended: { at: Number(row.suspended_at), why: row.suspended_reason ?? '' },
-    }),
-    ...(row.removed_at !== null && { removedAt: Number(row.removed_at) }),
+    ...(row.weekly_at !== null && { weeklyAt: row.weekly_at }),
+    createdAt: row.created_at,
+    ...(row.suspended_at !== null && { suspended: { at: row.suspended_at, why: row.suspended_reason ?? '' } }),
+    ...(row.removed_at !== null && { removedAt: row.removed_at }),
   };
 }

@@ -1,15 +1,25 @@
 import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely';
-import type { Alert, AlertEnding, AlertState, Condition, Stage } from '../domain/alert.ts';
+import { z } from 'zod';
+import {
+  type Alert,
+  type AlertDetail,
+  type AlertEnding,
+  type AlertState,
+  type Condition,
+  conditionStages,
+  type MonitoringFailure,
+  type Stage,
+  type TokenSnapshot,
+} from '../domain/alert.ts';
 import type { Alerts, TokenSnapshots, WatchedTenant, WatchedTenants } from '../domain/alert-repositories.ts';
 import { chunked } from '../lib/json.ts';
-import { dayMs } from '../lib/time.ts';
 import { type Claim, claimDue, keepClaim, skewMs } from './leases.ts';
-import { listUnreadable } from './rows.ts';
-import { type AlertRow, type Db, newestChecked, type TokenSnapshotRow, type WatchedTenantRow } from './schema.ts';
-
-const keptMs = 180 * dayMs;
+import { createRowReader, json } from './read-rows.ts';
+import { type AlertRow, type Db, keptMs, type TokenSnapshotRow, type WatchedTenantRow } from './schema.ts';
+import { licenseCountsShape, timeShape, tokenShape, wordsOf } from './shapes.ts';
 
 export function createAlerts(db: Db): Alerts {
+  const read = createRowReader(db, { table: 'alerts', shape: alertColumns, fromRow: toAlert });
   const listWhereOpen = (tenantId: string) =>
     db.selectFrom('alerts').selectAll().where('tenant_id', '=', tenantId).where('ended_at', 'is', null);
 
@@ -44,6 +54,19 @@ export function createAlerts(db: Db): Alerts {
     return Number(result.numInsertedOrUpdatedRows ?? 0) === 1;
   }
 
+  /** There is one open alert per token and condition, so one that cannot be read would keep this one from opening. */
+  async function giveUpUnreadable({ tenantId, tokenId, condition, notifiedAt }: Alert): Promise<boolean> {
+    const open = await listWhereOpen(tenantId)
+      .where('token_id', '=', tokenId)
+      .where('condition', '=', condition)
+      .execute();
+    const unreadable = read.listUnreadable(open).map(({ id }) => id);
+    if (unreadable.length === 0) return false;
+    const ended = { ended_at: notifiedAt, ending: 'superseded' };
+    await db.updateTable('alerts').set(ended).where('id', 'in', unreadable).where('ended_at', 'is', null).execute();
+    return true;
+  }
+
   return {
     async listOfTenant(tenantId, endedAfter) {
       const open = await listWhereOpen(tenantId).execute();
@@ -53,40 +76,40 @@ export function createAlerts(db: Db): Alerts {
         .where('tenant_id', '=', tenantId)
         .where('ended_at', '>=', endedAfter)
         .execute();
-      return [...open, ...ended].map(toAlert);
+      return read.list([...open, ...ended]);
     },
     async find(id) {
       const row = await db.selectFrom('alerts').selectAll().where('id', '=', id).executeTakeFirst();
-      return row && toAlert(row);
+      return read.find(row);
     },
     async list(ids) {
       const found: Alert[] = [];
       for (const part of chunked(ids)) {
         const rows = await db.selectFrom('alerts').selectAll().where('id', 'in', part).execute();
-        found.push(...rows.map(toAlert));
+        found.push(...read.list(rows));
       }
       return found;
     },
     async listOpen(tenantId) {
-      return (await listWhereOpen(tenantId).execute()).map(toAlert);
+      return read.list(await listWhereOpen(tenantId).execute());
     },
     async hasOpen(tenantId, condition) {
-      const open = listWhereOpen(tenantId).where('condition', '=', condition);
-      return (await open.limit(newestChecked).executeTakeFirst()) !== undefined;
+      const open = await listWhereOpen(tenantId).where('condition', '=', condition).execute();
+      return read.list(open).length > 0;
     },
     async put(alert) {
       const store = async () => (await update(alert)) || (await insert(alert));
-      return (await store()) || (alert.endedAt === undefined && (await endUnreadableAlerts(db, alert)) && store());
+      return (await store()) || (alert.endedAt === undefined && (await giveUpUnreadable(alert)) && store());
     },
     async prune(now) {
       const old = db
         .selectFrom('alerts')
         .select('id')
-        .where('ended_at', '<', now - keptMs);
+        .where('ended_at', '<', now - keptMs.alerts);
       await db.deleteFrom('alert_messages').where('alert_id', 'in', old).execute();
       await db
         .deleteFrom('alerts')
-        .where('ended_at', '<', now - keptMs)
+        .where('ended_at', '<', now - keptMs.alerts)
         .execute();
     },
   };
@@ -109,41 +132,53 @@ function toRow(alert: Alert): AlertRow {
   };
 }
 
-const toAlert = (row: Selectable<AlertRow>): Alert => ({
+const failureShape: z.ZodType<MonitoringFailure> = z.looseObject({
+  part: wordsOf<MonitoringFailure['part']>({ tokens: true, licenses: true }),
+  reason: z.string(),
+  neededScopes: z.array(z.string()).exactOptional(),
+  code: z.string().exactOptional(),
+});
+
+const detailShape: z.ZodType<AlertDetail> = z.looseObject({
+  apps: z.array(licenseCountsShape.extend({ name: z.string() })).exactOptional(),
+  isApproximate: z.boolean().exactOptional(),
+  since: timeShape.exactOptional(),
+  failure: failureShape.exactOptional(),
+});
+
+const stateShape: z.ZodType<AlertState> = z.looseObject({
+  suppressedUntil: timeShape.exactOptional(),
+  returnedAt: timeShape.exactOptional(),
+  acknowledged: z.looseObject({ by: z.string(), at: timeShape }).exactOptional(),
+  snoozed: z.looseObject({ by: z.string(), until: timeShape }).exactOptional(),
+  token: tokenShape.exactOptional(),
+  detail: detailShape,
+});
+
+const alertColumns = z
+  .object({
+    condition: z.enum(Object.keys(conditionStages) as Condition[]),
+    stage: z.custom<Stage>(),
+    ending: wordsOf<AlertEnding>({ resolved: true, deleted: true, superseded: true }).nullable(),
+    state_json: json(stateShape),
+  })
+  .refine(({ condition, stage }) => (conditionStages[condition] as readonly Stage[]).includes(stage), {
+    path: ['stage'],
+  });
+
+const toAlert = (row: Selectable<AlertRow>, read: z.output<typeof alertColumns>): Alert => ({
   id: row.id,
   tenantId: row.tenant_id,
   tokenId: row.token_id,
-  condition: row.condition as Condition,
-  stage: row.stage as Stage,
-  revision: Number(row.revision),
-  openedAt: Number(row.opened_at),
-  notifiedAt: Number(row.notified_at),
-  ...(row.ended_at !== null && { endedAt: Number(row.ended_at) }),
-  ...(row.ending !== null && { ending: row.ending as AlertEnding }),
-  ...(JSON.parse(row.state_json) as AlertState),
+  condition: read.condition,
+  stage: read.stage,
+  revision: row.revision,
+  openedAt: row.opened_at,
+  notifiedAt: row.notified_at,
+  ...(row.ended_at !== null && { endedAt: row.ended_at }),
+  ...(read.ending !== null && { ending: read.ending }),
+  ...read.state_json,
 });
-
-/**
- * Ends an open alert that cannot be read and stands in the way of this one: there is one open per token and condition. True when
- * there was one.
- */
-async function endUnreadableAlerts(db: Db, { tenantId, tokenId, condition, notifiedAt }: Alert): Promise<boolean> {
-  const open = await db
-    .selectFrom('alerts')
-    .select('id')
-    .where((where) => where.and({ tenant_id: tenantId, token_id: tokenId, condition }))
-    .where('ended_at', 'is', null)
-    .execute();
-  const unreadable = await listUnreadable(
-    db,
-    'alerts',
-    open.map(({ id }) => id),
-  );
-  if (unreadable.length === 0) return false;
-  const ended = { ended_at: notifiedAt, ending: 'superseded' };
-  await db.updateTable('alerts').set(ended).where('id', 'in', unreadable).where('ended_at', 'is', null).execute();
-  return true;
-}
 
 /** `licenses_at` of a tenant whose licences were asked for and are being read: asked for again, it is null again. */
 const beingRead = 0;
@@ -152,10 +187,15 @@ export function createWatchedTenants(db: Db): WatchedTenants {
   const claimOf = (owner: string, now: number, leaseMs: number): Claim => ({
     ...{ table: 'watched_tenants', key: 'tenant_id', owner, now, leaseMs },
   });
+  const read = createRowReader(db, {
+    table: 'watched_tenants',
+    shape: tenantColumns,
+    details: ['failure_json'],
+    fromRow: toTenant,
+  });
   async function find(tenantId: string): Promise<WatchedTenant | undefined> {
     const query = db.selectFrom('watched_tenants').selectAll().where('tenant_id', '=', tenantId);
-    const row = await query.executeTakeFirst();
-    return row && toTenant(row);
+    return read.find(await query.executeTakeFirst());
   }
 
   return {
@@ -221,28 +261,39 @@ const isDue = (now: number): RawBuilder<SqlBool> => sql`(due_at <= ${now} or pas
 const unlessAsked = (licensesAt: number): RawBuilder<number | null> =>
   sql`case when licenses_at is null then null else cast(${licensesAt} as bigint) end`;
 
-const toTenant = (row: Selectable<WatchedTenantRow>): WatchedTenant => ({
+const tenantColumns = z.object({ failure_json: json(failureShape).nullable() });
+
+const toTenant = (
+  row: Selectable<WatchedTenantRow>,
+  { failure_json }: z.output<typeof tenantColumns>,
+): WatchedTenant => ({
   tenantId: row.tenant_id,
-  dueAt: Number(row.due_at),
-  ...(row.passed_at !== null && { passedAt: Number(row.passed_at) }),
-  ...(row.good_at !== null && { goodAt: Number(row.good_at) }),
-  failedPasses: Number(row.failed_passes),
-  ...(row.failure_json !== null && { failure: JSON.parse(row.failure_json) }),
-  ...(Number(row.licenses_at ?? beingRead) !== beingRead && { licensesAt: Number(row.licenses_at) }),
+  dueAt: row.due_at,
+  ...(row.passed_at !== null && { passedAt: row.passed_at }),
+  ...(row.good_at !== null && { goodAt: row.good_at }),
+  failedPasses: row.failed_passes,
+  ...(failure_json !== null && { failure: failure_json }),
+  ...(row.licenses_at !== null && row.licenses_at !== beingRead && { licensesAt: row.licenses_at }),
 });
 
 export function createTokenSnapshots(db: Db): TokenSnapshots {
+  const read = createRowReader(db, {
+    table: 'token_snapshots',
+    shape: z.object({ token_json: json(tokenShape) }),
+    fromRow: (row, { token_json }): TokenSnapshot => ({
+      tenantId: row.tenant_id,
+      token: token_json,
+      firstSeenAt: row.first_seen_at,
+      seenAt: row.seen_at,
+      ...(row.completed_at !== null && { completedAt: row.completed_at }),
+      ...(row.in_progress_since !== null && { inProgressSince: row.in_progress_since }),
+    }),
+  });
+
   return {
     async listOfTenant(tenantId) {
       const rows = await db.selectFrom('token_snapshots').selectAll().where('tenant_id', '=', tenantId).execute();
-      return rows.map((row) => ({
-        tenantId: row.tenant_id,
-        token: JSON.parse(row.token_json),
-        firstSeenAt: Number(row.first_seen_at),
-        seenAt: Number(row.seen_at),
-        ...(row.completed_at !== null && { completedAt: Number(row.completed_at) }),
-        ...(row.in_progress_since !== null && { inProgressSince: Number(row.in_progress_since) }),
-      }));
+      return read.list(rows);
     },
     async putAll(snapshots) {
       const rows = snapshots.map(

@@ -81,6 +81,6 @@ function toAttempt(row: Row): PastAttempt {
         at: Number(row.run_end_at ?? row.end_at),
       },
     }),
-    at: Number(row.at),
+    at: row.at,
   };
 }

@@ -1,10 +1,22 @@
 import type { Selectable } from 'kysely';
-import type { CardRecord, CardRecords } from '../domain/card-record.ts';
+import { z } from 'zod';
+import type {
+  AlertCardRecord,
+  CardRecord,
+  CardRecords,
+  Choice,
+  PlanRecord,
+  TokenCardRecord,
+} from '../domain/card-record.ts';
+import { createRowReader, json } from './read-rows.ts';
 import { type CardRecordRow, type Db, newestChecked } from './schema.ts';
+import { tokenShape } from './shapes.ts';
 
 export function createCardRecords(db: Db): CardRecords {
+  const read = createRowReader(db, { table: 'card_records', shape: columns, fromRow: toRecord });
+
   async function findOpen(kind: CardRecord['kind'], ownerId: string, conversationId: string, now: number) {
-    const row = await db
+    const rows = await db
       .selectFrom('card_records')
       .selectAll()
       .where((where) => where.and({ kind, owner_id: ownerId, conversation_id: conversationId }))
@@ -12,8 +24,8 @@ export function createCardRecords(db: Db): CardRecords {
       .where('expires_at', '>', now)
       .orderBy('created_at', 'desc')
       .limit(newestChecked)
-      .executeTakeFirst();
-    return row && toRecord(row);
+      .execute();
+    return read.list(rows)[0];
   }
 
   return {
@@ -34,7 +46,7 @@ export function createCardRecords(db: Db): CardRecords {
     },
     async find(id) {
       const row = await db.selectFrom('card_records').selectAll().where('id', '=', id).executeTakeFirst();
-      return row && toRecord(row);
+      return read.find(row);
     },
     async take(id, now) {
       const result = await db
@@ -74,15 +86,42 @@ export function createCardRecords(db: Db): CardRecords {
   };
 }
 
-function toRecord(row: Selectable<CardRecordRow>): CardRecord {
+interface Payloads {
+  readonly tokenCard: TokenCardRecord;
+  readonly choice: Choice;
+  readonly plan: PlanRecord;
+  readonly alert: AlertCardRecord;
+}
+
+const payloads: { readonly [Kind in CardRecord['kind']]: z.ZodType<Payloads[Kind]> } = {
+  tokenCard: z.looseObject({ tokenId: z.string(), runId: z.string().exactOptional() }),
+  choice: z.looseObject({
+    command: z.string(),
+    asked: z.string(),
+    actionTitle: z.string(),
+    suffix: z.string().exactOptional(),
+    tokens: z.array(tokenShape),
+  }),
+  plan: z.looseObject({ tokens: z.array(z.looseObject({ id: z.string(), name: z.string() })) }),
+  alert: z.looseObject({ alertId: z.string(), tokenId: z.string() }),
+};
+
+const columns = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('tokenCard'), payload_json: json(payloads.tokenCard) }),
+  z.object({ kind: z.literal('choice'), payload_json: json(payloads.choice) }),
+  z.object({ kind: z.literal('plan'), payload_json: json(payloads.plan) }),
+  z.object({ kind: z.literal('alert'), payload_json: json(payloads.alert) }),
+]);
+
+function toRecord(row: Selectable<CardRecordRow>, { kind, payload_json }: z.output<typeof columns>): CardRecord {
   return {
     id: row.id,
-    kind: row.kind as CardRecord['kind'],
+    kind,
     ...(row.owner_id !== null && { ownerId: row.owner_id }),
     conversationId: row.conversation_id,
-    payload: JSON.parse(row.payload_json),
-    createdAt: Number(row.created_at),
-    expiresAt: Number(row.expires_at),
-    ...(row.used_at !== null && { usedAt: Number(row.used_at) }),
+    payload: payload_json,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    ...(row.used_at !== null && { usedAt: row.used_at }),
   };
 }

@@ -1,8 +1,11 @@
 import type { Selectable } from 'kysely';
+import { z } from 'zod';
 import type { Conversations, KnownConversation } from '../domain/alert-repositories.ts';
 import { conversationRoot } from '../domain/turn.ts';
 import { minuteMs } from '../lib/time.ts';
+import { createRowReader, json } from './read-rows.ts';
 import { type ConversationRow, type Db, newestChecked } from './schema.ts';
+import { conversationShape } from './shapes.ts';
 
 /** As many as speak within minutes, with room to spare. */
 const mostRemembered = 10_000;
@@ -11,6 +14,7 @@ const trustedForMs = 10 * minuteMs;
 /** Where the bot was spoken to last. What was written lately is remembered here, so that a busy conversation costs no look at the store. */
 export function createConversations(db: Db, options: { readonly mostRemembered?: number } = {}): Conversations {
   const most = options.mostRemembered ?? mostRemembered;
+  const read = createRowReader(db, { table: 'conversations', shape: columns, fromRow: toKnown });
   const remembered = new Map<string, { readonly row: ConversationRow; readonly at: number }>();
 
   function remember(row: ConversationRow, at: number): void {
@@ -47,23 +51,22 @@ export function createConversations(db: Db, options: { readonly mostRemembered?:
       remember(whole, at);
     },
     async find(conversationId) {
-      const row = await find(conversationRoot(conversationId));
-      return row && toKnown(row);
+      return read.find(await find(conversationRoot(conversationId)));
     },
     async listIdsOfTeam(tenantId, teamId) {
       const query = db.selectFrom('conversations').select('conversation_id').where('team_id', '=', teamId);
       return (await query.where('tenant_id', '=', tenantId).execute()).map((row) => row.conversation_id);
     },
     async findPersonal(tenantId, personId) {
-      const row = await db
+      const rows = await db
         .selectFrom('conversations')
         .selectAll()
         .where('person_id', '=', personId)
         .where('tenant_id', '=', tenantId)
         .orderBy('seen_at', 'desc')
         .limit(newestChecked)
-        .executeTakeFirst();
-      return row && toKnown(row);
+        .execute();
+      return read.list(rows)[0];
     },
     async erase(conversationId) {
       const id = conversationRoot(conversationId);
@@ -98,11 +101,16 @@ const saysNothingNew = (row: ConversationRow, known: Selectable<ConversationRow>
   (row.person_id === null || row.person_id === known.person_id) &&
   (row.team_id === null || row.team_id === known.team_id);
 
-const toKnown = (row: Selectable<ConversationRow>): KnownConversation => ({
-  reference: JSON.parse(row.reference_json),
+const columns = z.object({ reference_json: json(conversationShape) });
+
+const toKnown = (
+  row: Selectable<ConversationRow>,
+  { reference_json }: z.output<typeof columns>,
+): KnownConversation => ({
+  reference: reference_json,
   ...(row.person_id !== null && { personId: row.person_id }),
   ...(row.team_id !== null && { teamId: row.team_id }),
-  seenAt: Number(row.seen_at),
+  seenAt: row.seen_at,
 });
 
 /** One place where the bot was installed. */

@@ -3,7 +3,7 @@ import { type Migration, Migrator } from 'kysely/migration';
 import type { Config } from '../config.ts';
 import { initial } from './migrations/0001-initial.ts';
 import { createPostgresPool } from './postgres.ts';
-import { createUnreadableRows } from './rows.ts';
+import { createRowLog } from './read-rows.ts';
 import type { Database, Db, StoreLog } from './schema.ts';
 import { createSqliteDialect } from './sqlite.ts';
 
@@ -46,8 +46,8 @@ async function openPostgres(url: string, log: StoreLog): Promise<Db> {
   return withDialect(new PostgresDialect({ pool: createPostgresPool(url, log) }), log);
 }
 
-const withDialect = (dialect: Dialect, log: StoreLog) =>
-  new Kysely<Database>({ dialect, plugins: [createUnreadableRows(log)] });
+const withDialect = (dialect: Dialect, log: StoreLog): Db =>
+  Object.assign(new Kysely<Database>({ dialect }), { rowLog: createRowLog(log) });
 
 function reasonOf(error: unknown): string {
   // A name with several addresses fails with one error for each, and with no message of its own.

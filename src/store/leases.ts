@@ -69,4 +69,6 @@ export const claimedBy = (lease: Lease | undefined) =>
 
 /** All or nothing: in the transaction that the database already is, else in one of its own. */
 export const inTransaction = <T>(db: Db, work: (within: Db) => Promise<T>): Promise<T> =>
-  db.isTransaction ? work(db) : db.transaction().execute(work);
+  db.isTransaction
+    ? work(db)
+    : db.transaction().execute((transaction) => work(Object.assign(transaction, { rowLog: db.rowLog })));

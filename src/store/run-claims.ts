@@ -1,9 +1,11 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { SyncBatch } from '../domain/sync-batch.ts';
+import type { Stopped, TokenRun } from '../domain/sync-run.ts';
 import { chunked } from '../lib/json.ts';
 import { claimDue, type Lease } from './leases.ts';
 import type { Db } from './schema.ts';
-import { endUnreadableBatches } from './sync-batches.ts';
-import { endUnreadableRuns } from './sync-runs.ts';
+import { createSyncBatches, giveUpBatches } from './sync-batches.ts';
+import { createSyncRuns, giveUpRuns } from './sync-runs.ts';
 
 /** Ids of what a process really works on. */
 export interface HeldWork {
@@ -13,15 +15,15 @@ export interface HeldWork {
 
 export interface RunClaims {
   /**
-   * Takes syncs that go on, or whose end is untold, and that no living process has. Resolves to their ids. One that cannot be read
-   * is ended instead: nobody could go on with it, and it would be taken for ever.
+   * Claims syncs that go on, or whose end is not reported, and that no living process holds. One that cannot be read is ended instead:
+   * nobody could follow it, and it would be claimed for ever.
    */
-  claimRuns(most: number): Promise<string[]>;
-  /** The same for batches; the syncs of a batch go with it, those of one that cannot be read by themselves. */
-  claimBatches(most: number): Promise<string[]>;
-  /** Holds these of this process for another lease. What it had and names no more is free again when its lease has passed. */
+  claimRuns(most: number): Promise<TokenRun[]>;
+  /** The same for batches. The syncs of a batch go with it; those of one that cannot be read are claimed by themselves. */
+  claimBatches(most: number): Promise<SyncBatch<Stopped>[]>;
+  /** Holds these for another lease. What this process held and does not name is free when its lease expires. */
   renewLeases(working: HeldWork): Promise<void>;
-  /** Gives everything back, for another process to take at once. */
+  /** Releases everything this process holds, for another to claim at once. */
   release(): Promise<void>;
 }
 
@@ -33,11 +35,15 @@ export function createRunClaims(db: Db, { owner, leaseMs, now }: Lease): RunClai
   return {
     async claimRuns(most) {
       const ids = await claim('sync_runs', isOwnWork, most);
-      return without(ids, await endUnreadableRuns(db, ids, now()));
+      const runs = await createSyncRuns(db).list(ids);
+      await giveUpRuns(db, without(ids, runs), now());
+      return runs;
     },
     async claimBatches(most) {
       const ids = await claim('sync_batches', isUnreported, most);
-      return without(ids, await endUnreadableBatches(db, ids, now()));
+      const batches = await createSyncBatches(db).list(ids);
+      await giveUpBatches(db, without(ids, batches), now());
+      return batches;
     },
     async renewLeases({ runs, batches }) {
       const claimed_until = now() + leaseMs;
@@ -55,19 +61,22 @@ export function createRunClaims(db: Db, { owner, leaseMs, now }: Lease): RunClai
       for (const table of ['sync_runs', 'sync_batches']) {
         await sql`
           update ${sql.table(table)} set claimed_by = null, claimed_until = null
-          where claimed_by = ${owner}`.execute(db);
+          where claimed_by = ${owner} and ${isUnreported}`.execute(db);
       }
     },
   };
 }
 
-export const without = (ids: readonly string[], others: readonly string[]) => ids.filter((id) => !others.includes(id));
+function without(ids: readonly string[], readable: readonly { readonly id: string }[]): string[] {
+  const known = new Set(readable.map(({ id }) => id));
+  return ids.filter((id) => !known.has(id));
+}
 
-export const isUnreported = sql<SqlBool>`reported_at is null`;
+const isUnreported = sql<SqlBool>`reported_at is null`;
 
 /**
- * It goes on, or its end is to be told by itself. A run of a batch goes with that, unless the batch is over or gone. What is told has
- * ended, so that the index of the untold serves.
+ * A sync that goes on, or whose end has a card of its own. One of a batch goes with that, unless the batch is over or gone. What is
+ * reported has ended, so the index of what is not reported serves.
  */
-export const isOwnWork = sql<SqlBool>`
+const isOwnWork = sql<SqlBool>`
   ${isUnreported} and (phase <> 'ended' or batch_id is null) and (batch_id is null or batch_id not in (select id from sync_batches where reported_at is null))`;

@@ -1,7 +1,13 @@
 import { type Kysely, PostgresAdapter, sql } from 'kysely';
 import { dayMs } from '../lib/time.ts';
 
-export type Db = Kysely<Database>;
+/** A database, or a transaction in it. */
+export type Db = Kysely<Database> & { readonly rowLog: RowLog };
+
+/** The log of one database's unreadable rows: each thing is said once. */
+export interface RowLog {
+  warnOnce(fields: object, message: string): void;
+}
 
 export const isPostgres = (db: Pick<Db, 'getExecutor'>): boolean => db.getExecutor().adapter instanceof PostgresAdapter;
 
@@ -367,6 +373,8 @@ export const keptMs = {
   renewalMarks: 180 * dayMs,
   /** The audit: over a year, so that last year's can be compared with this one's. */
   auditEntries: 400 * dayMs,
+  /** Counted from their end. */
+  alerts: 180 * dayMs,
   /** Their keys keep what was told from being told again. */
   alertDeliveries: 30 * dayMs,
   /** So that alerts can be offered again where the bot comes back. */

@@ -1,7 +1,10 @@
 import type { Selectable } from 'kysely';
-import type { SignInRequest, SignInRequests } from '../domain/sign-in-request.ts';
-import { conversationRoot, type Locale, type Person } from '../domain/turn.ts';
+import { z } from 'zod';
+import type { SignInPurpose, SignInRequest, SignInRequests } from '../domain/sign-in-request.ts';
+import { conversationRoot, type Person } from '../domain/turn.ts';
+import { createRowReader, json } from './read-rows.ts';
 import { type Db, newestChecked, type SignInRequestRow } from './schema.ts';
+import { conversationShape, localeShape, personShape, wordsOf } from './shapes.ts';
 
 export interface StoredSignInRequests extends SignInRequests {
   add(request: SignInRequest): Promise<void>;
@@ -18,18 +21,20 @@ export interface StoredSignInRequests extends SignInRequests {
 }
 
 export function createSignInRequests(db: Db): StoredSignInRequests {
+  const read = createRowReader(db, { table: 'sign_in_requests', shape: columns, fromRow: toRequest });
+
   return {
     async add(request) {
       await db.insertInto('sign_in_requests').values(toRow(request)).execute();
     },
     async find(id) {
       const row = await db.selectFrom('sign_in_requests').selectAll().where('id', '=', id).executeTakeFirst();
-      return row && toRequest(row);
+      return read.find(row);
     },
     async findByStateHash(stateHash) {
       const query = db.selectFrom('sign_in_requests').selectAll().where('state_hash', '=', stateHash);
       const row = await query.executeTakeFirst();
-      return row && toRequest(row);
+      return read.find(row);
     },
     async start(id, started) {
       await db
@@ -68,7 +73,7 @@ export function createSignInRequests(db: Db): StoredSignInRequests {
       await db.updateTable('sign_in_requests').set({ card_id: cardId }).where('id', '=', id).execute();
     },
     async findOpenOf(person, conversationId, now) {
-      const row = await db
+      const rows = await db
         .selectFrom('sign_in_requests')
         .selectAll()
         .where((where) =>
@@ -78,8 +83,8 @@ export function createSignInRequests(db: Db): StoredSignInRequests {
         .where('expires_at', '>', now)
         .orderBy('created_at', 'desc')
         .limit(newestChecked)
-        .executeTakeFirst();
-      return row && toRequest(row);
+        .execute();
+      return read.list(rows)[0];
     },
     async listOpenOf(person, now) {
       const rows = await db
@@ -89,7 +94,7 @@ export function createSignInRequests(db: Db): StoredSignInRequests {
         .where('used_at', 'is', null)
         .where('expires_at', '>', now)
         .execute();
-      return rows.map(toRequest);
+      return read.list(rows);
     },
     async prune(now) {
       await db.deleteFrom('sign_in_requests').where('expires_at', '<', now).execute();
@@ -119,21 +124,28 @@ function toRow(request: SignInRequest): SignInRequestRow {
   };
 }
 
-function toRequest(row: Selectable<SignInRequestRow>): SignInRequest {
+const columns = z.object({
+  owner_json: json(personShape),
+  conversation_json: json(conversationShape),
+  locale: localeShape,
+  purpose: wordsOf<SignInPurpose>({ signIn: true, consent: true, stepUp: true }),
+});
+
+function toRequest(row: Selectable<SignInRequestRow>, read: z.output<typeof columns>): SignInRequest {
   return {
     id: row.id,
-    owner: JSON.parse(row.owner_json),
-    conversation: JSON.parse(row.conversation_json),
-    locale: row.locale as Locale,
-    purpose: row.purpose as SignInRequest['purpose'],
+    owner: read.owner_json,
+    conversation: read.conversation_json,
+    locale: read.locale,
+    purpose: read.purpose,
     ...(row.claims !== null && { claims: row.claims }),
     resume: row.resume,
     ...(row.is_retry === 1 && { isRetry: true }),
     ...(row.card_id !== null && { cardId: row.card_id }),
     ...(row.message_id !== null && { messageId: row.message_id }),
-    createdAt: Number(row.created_at),
-    expiresAt: Number(row.expires_at),
-    ...(row.used_at !== null && { usedAt: Number(row.used_at) }),
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    ...(row.used_at !== null && { usedAt: row.used_at }),
     ...(row.state_hash !== null && { stateHash: row.state_hash }),
     ...(row.code_verifier !== null && { codeVerifier: row.code_verifier }),
   };

@@ -1,5 +1,8 @@
+import { z } from 'zod';
 import type { SealedSecrets } from '../domain/sign-in-request.ts';
+import { createRowReader } from './read-rows.ts';
 import { type Db, keptMs } from './schema.ts';
+import { graphDateShape } from './shapes.ts';
 
 /** What a token was when its renewal began, so that it can be told later whether the renewal arrived. */
 interface RenewalMark {
@@ -22,6 +25,19 @@ export interface RenewalMarks {
 }
 
 export function createRenewalMarks(db: Db): RenewalMarks {
+  const read = createRowReader(db, {
+    table: 'renewal_marks',
+    shape: z.object({ expiration: graphDateShape.nullable() }),
+    fromRow: (row): RenewalMark => ({
+      tenantId: row.tenant_id,
+      tokenId: row.token_id,
+      markedAt: row.marked_at,
+      ...(row.expiration !== null && { expirationDateTime: row.expiration }),
+      ...(row.apple_id !== null && { appleId: row.apple_id }),
+      ...(row.organization_name !== null && { organizationName: row.organization_name }),
+    }),
+  });
+
   return {
     async put(mark) {
       const values = {
@@ -47,16 +63,7 @@ export function createRenewalMarks(db: Db): RenewalMarks {
         .selectAll()
         .where((where) => where.and({ tenant_id: tenantId, token_id: tokenId }))
         .executeTakeFirst();
-      return (
-        row && {
-          tenantId: row.tenant_id,
-          tokenId: row.token_id,
-          markedAt: Number(row.marked_at),
-          ...(row.expiration !== null && { expirationDateTime: row.expiration }),
-          ...(row.apple_id !== null && { appleId: row.apple_id }),
-          ...(row.organization_name !== null && { organizationName: row.organization_name }),
-        }
-      );
+      return read.find(row);
     },
     async prune(now) {
       await db

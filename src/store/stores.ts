@@ -1,6 +1,4 @@
 import type { InAlertTransaction } from '../domain/alert-repositories.ts';
-import type { Stopped } from '../domain/sync-run.ts';
-import type { VppToken } from '../domain/token.ts';
 import { hourMs } from '../lib/time.ts';
 import { createAlertDeliveries } from './alert-deliveries.ts';
 import { createAlertSubscriptions } from './alert-subscriptions.ts';
@@ -26,8 +24,8 @@ export function createStores(db: Db, lease: Lease) {
     turns: createStoredTurns(db, lease),
     records: createCardRecords(db),
     requests: createSignInRequests(db),
-    runs: createSyncRuns<VppToken>(db, lease),
-    batches: createSyncBatches<Stopped>(db, lease),
+    runs: createSyncRuns(db, lease),
+    batches: createSyncBatches(db, lease),
     marks: createRenewalMarks(db),
     secrets: createSealedSecrets(db),
     ...createAlertRepositories(db),

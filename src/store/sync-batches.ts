@@ -1,15 +1,21 @@
 import type { Selectable } from 'kysely';
+import { z } from 'zod';
 import type { SyncBatch, SyncBatches, SyncBatchItem } from '../domain/sync-batch.ts';
-import type { Locale } from '../domain/turn.ts';
+import type { Stopped } from '../domain/sync-run.ts';
+import { chunked } from '../lib/json.ts';
 import { claimedBy, type Lease } from './leases.ts';
-import { listUnreadable } from './rows.ts';
+import { createRowReader, json } from './read-rows.ts';
 import { type Db, keptMs, type SyncBatchItemRow, type SyncBatchRow } from './schema.ts';
-
-/** SQLite takes a limited number of values in one statement. */
-const rowsAtOnce = 100;
+import { conversationShape, localeShape, personShape } from './shapes.ts';
 
 /** With a lease a new batch is this process's from the beginning. */
-export function createSyncBatches<Stopped>(db: Db, lease?: Lease): SyncBatches<Stopped> {
+export function createSyncBatches(db: Db, lease?: Lease): SyncBatches<Stopped> {
+  const read = createRowReader(db, {
+    table: 'sync_batches',
+    shape: columns,
+    details: ['stopped_json'],
+    fromRow: toBatch,
+  });
   const listItems = async (id: string) => {
     const query = db.selectFrom('sync_batch_items').selectAll().where('batch_id', '=', id);
     return (await query.orderBy('position').execute()).map(toItem);
@@ -22,16 +28,13 @@ export function createSyncBatches<Stopped>(db: Db, lease?: Lease): SyncBatches<S
           .values({ ...toRow(batch), ...claimedBy(lease) })
           .execute();
         const rows = batch.items.map((item, position) => ({ batch_id: batch.id, position, ...toItemRow(item) }));
-        for (let from = 0; from < rows.length; from += rowsAtOnce) {
-          const part = rows.slice(from, from + rowsAtOnce);
-          await transaction.insertInto('sync_batch_items').values(part).execute();
-        }
+        for (const part of chunked(rows)) await transaction.insertInto('sync_batch_items').values(part).execute();
       });
     },
     async list(ids) {
       if (ids.length === 0) return [];
       const rows = await db.selectFrom('sync_batches').selectAll().where('id', 'in', ids).execute();
-      return Promise.all(rows.map(async (row) => toBatch<Stopped>(row, await listItems(row.id))));
+      return Promise.all(read.list(rows).map(async (batch) => ({ ...batch, items: await listItems(batch.id) })));
     },
     async setCard(id, activityId) {
       await db.updateTable('sync_batches').set({ activity_id: activityId }).where('id', '=', id).execute();
@@ -82,7 +85,7 @@ export function createSyncBatches<Stopped>(db: Db, lease?: Lease): SyncBatches<S
   };
 }
 
-function toRow<Stopped>(batch: SyncBatch<Stopped>): SyncBatchRow {
+function toRow(batch: SyncBatch<Stopped>): SyncBatchRow {
   return {
     id: batch.id,
     tenant_id: batch.tenantId,
@@ -115,32 +118,43 @@ const toItem = (row: Selectable<SyncBatchItemRow>): SyncBatchItem => ({
   ...(row.detail !== null && { detail: row.detail }),
 });
 
-function toBatch<Stopped>(row: Selectable<SyncBatchRow>, items: readonly SyncBatchItem[]): SyncBatch<Stopped> {
+const stoppedShape: z.ZodType<Stopped> = z.discriminatedUnion('reason', [
+  z.looseObject({ reason: z.enum(['restarted', 'tokenRejected', 'claimsChallenge']) }),
+  z.looseObject({ reason: z.literal('missingScope'), scopes: z.array(z.string()) }),
+]);
+
+const columns = z.object({
+  requester_json: json(personShape),
+  conversation_json: json(conversationShape),
+  locale: localeShape,
+  stopped_json: json(stoppedShape).nullable(),
+});
+
+/** Its items are rows of their own. */
+function toBatch(row: Selectable<SyncBatchRow>, read: z.output<typeof columns>): Omit<SyncBatch<Stopped>, 'items'> {
   return {
     id: row.id,
     tenantId: row.tenant_id,
-    requester: JSON.parse(row.requester_json),
-    conversation: JSON.parse(row.conversation_json),
-    locale: row.locale as Locale,
+    requester: read.requester_json,
+    conversation: read.conversation_json,
+    locale: read.locale,
     ...(row.message_id !== null && { messageId: row.message_id }),
     ...(row.activity_id !== null && { activityId: row.activity_id }),
     correlationId: row.correlation_id,
-    ...(row.stopped_json !== null && { stopped: JSON.parse(row.stopped_json) }),
-    startedAt: Number(row.started_at),
-    ...(row.ended_at !== null && { endedAt: Number(row.ended_at) }),
-    items,
+    ...(read.stopped_json !== null && { stopped: read.stopped_json }),
+    startedAt: row.started_at,
+    ...(row.ended_at !== null && { endedAt: row.ended_at }),
   };
 }
 
-/** Ends those of these batches that cannot be read, untold: their card is lost, their syncs are not. Resolves to their ids. */
-export async function endUnreadableBatches(db: Db, ids: readonly string[], endedAt: number): Promise<string[]> {
-  const unreadable = await listUnreadable(db, 'sync_batches', ids);
-  if (unreadable.length === 0) return [];
-  await db
-    .updateTable('sync_batches')
-    .set(({ fn, val }) => ({ ended_at: fn.coalesce('ended_at', val(endedAt)), reported_at: endedAt }))
-    .where('id', 'in', unreadable)
-    .where('reported_at', 'is', null)
-    .execute();
-  return unreadable;
+/** Ends batches that cannot be read, and counts them as reported: their card stays as it is, their syncs go on. */
+export async function giveUpBatches(db: Db, ids: readonly string[], at: number): Promise<void> {
+  for (const part of chunked(ids)) {
+    await db
+      .updateTable('sync_batches')
+      .set(({ fn, val }) => ({ ended_at: fn.coalesce('ended_at', val(at)), reported_at: at }))
+      .where('id', 'in', part)
+      .where('reported_at', 'is', null)
+      .execute();
+  }
 }

@@ -1,16 +1,40 @@
 import type { Selectable } from 'kysely';
+import { z } from 'zod';
 import type { EndedSyncs, SyncCounts } from '../domain/alert-repositories.ts';
-import type { SyncRun, SyncRuns } from '../domain/sync-run.ts';
-import type { ConversationReference, Locale } from '../domain/turn.ts';
+import type { LicensesBefore, LicensesCompared, Uncompared } from '../domain/licenses.ts';
+import type { SyncOutcome, SyncRuns, TokenRun } from '../domain/sync-run.ts';
+import type { VppToken } from '../domain/token.ts';
 import { chunked } from '../lib/json.ts';
 import { claimedBy, type Lease } from './leases.ts';
-import { listUnreadable } from './rows.ts';
+import { createRowReader, json } from './read-rows.ts';
 import { type Db, keptMs, newestChecked, type SyncRunRow } from './schema.ts';
+import { conversationShape, licenseCountsShape, localeShape, personShape, tokenShape, wordsOf } from './shapes.ts';
 
 /** With a lease a new run is this process's from the beginning. */
-export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapshot> {
-  const toRun = toRunOf<Snapshot>;
+export function createSyncRuns(db: Db, lease?: Lease): SyncRuns<VppToken> {
+  const read = createRowReader(db, {
+    table: 'sync_runs',
+    shape: columns,
+    details: ['licenses_before_json', 'licenses_json'],
+    fromRow: toRun,
+  });
   const update = (id: string) => db.updateTable('sync_runs').where('id', '=', id).where('phase', '!=', 'ended');
+  const findLeaderRow = (tenantId: string, tokenId: string) =>
+    db
+      .selectFrom('sync_runs')
+      .selectAll()
+      .where((where) => where.and({ tenant_id: tenantId, token_id: tokenId, joined: 0 }))
+      .where('phase', '!=', 'ended')
+      .executeTakeFirst();
+
+  /** A leader that cannot be read would keep everybody from syncing its token. True when there was one. */
+  async function giveUpUnreadableLeader({ tenantId, tokenId, startedAt }: TokenRun): Promise<boolean> {
+    const leader = await findLeaderRow(tenantId, tokenId);
+    if (!leader || read.find(leader)) return false;
+    await giveUpRuns(db, [leader.id], startedAt);
+    return true;
+  }
+
   return {
     async add(run) {
       const insert = async () => {
@@ -19,36 +43,30 @@ export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapsh
         return Number(result.numInsertedOrUpdatedRows ?? 0) === 1;
       };
       if (await insert()) return true;
-      return !run.joined && (await endUnreadableLeader(db, run)) && insert();
+      return !run.joined && (await giveUpUnreadableLeader(run)) && insert();
     },
     async find(id) {
       const row = await db.selectFrom('sync_runs').selectAll().where('id', '=', id).executeTakeFirst();
-      return row && toRun(row);
+      return read.find(row);
     },
     async list(ids) {
       if (ids.length === 0) return [];
       const rows = await db.selectFrom('sync_runs').selectAll().where('id', 'in', ids).execute();
-      return rows.map(toRun);
+      return read.list(rows);
     },
     async findLeader(tenantId, tokenId) {
-      const row = await db
-        .selectFrom('sync_runs')
-        .selectAll()
-        .where((where) => where.and({ tenant_id: tenantId, token_id: tokenId, joined: 0 }))
-        .where('phase', '!=', 'ended')
-        .executeTakeFirst();
-      return row && toRun(row);
+      return read.find(await findLeaderRow(tenantId, tokenId));
     },
     async findLastEnded(tenantId, tokenId, outcome) {
-      const row = await db
+      const rows = await db
         .selectFrom('sync_runs')
         .selectAll()
         .where((where) => where.and({ tenant_id: tenantId, token_id: tokenId, joined: 0, outcome }))
         .where('phase', '=', 'ended')
         .orderBy('ended_at', 'desc')
         .limit(newestChecked)
-        .executeTakeFirst();
-      return row && toRun(row);
+        .execute();
+      return read.list(rows)[0];
     },
     async listTimesTaken(tenantId, tokenId, most) {
       const rows = await db
@@ -56,10 +74,11 @@ export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapsh
         .select('took_ms')
         .where((where) => where.and({ tenant_id: tenantId, token_id: tokenId, joined: 0, outcome: 'completed' }))
         .where('took_ms', 'is not', null)
+        .$narrowType<{ took_ms: number }>()
         .orderBy('ended_at', 'desc')
         .limit(most)
         .execute();
-      return rows.map((row) => Number(row.took_ms));
+      return rows.map((row) => row.took_ms);
     },
     async isSuperseded({ id, tenantId, activityId, conversation, startedAt }) {
       if (activityId === undefined) return false;
@@ -71,7 +90,7 @@ export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapsh
         .where('started_at', '>', startedAt)
         .where((where) => where.or([where('outcome', 'is', null), where('outcome', '!=', 'refused')]))
         .execute();
-      return rows.some((row) => (JSON.parse(row.conversation_json) as ConversationReference).id === conversation.id);
+      return rows.some((row) => json(conversationShape).safeParse(row.conversation_json).data?.id === conversation.id);
     },
     async listLedTokenIds(tenantId) {
       const query = db.selectFrom('sync_runs').select('token_id').where('tenant_id', '=', tenantId);
@@ -90,7 +109,7 @@ export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapsh
     },
     async listOfBatch(batchId) {
       const rows = await db.selectFrom('sync_runs').selectAll().where('batch_id', '=', batchId).execute();
-      return rows.map(toRun);
+      return read.list(rows);
     },
     async markRunning(id, posted) {
       await update(id)
@@ -143,7 +162,7 @@ export function createSyncRuns<Snapshot>(db: Db, lease?: Lease): SyncRuns<Snapsh
   };
 }
 
-function toRow<Snapshot>(run: SyncRun<Snapshot>): SyncRunRow {
+function toRow(run: TokenRun): SyncRunRow {
   return {
     id: run.id,
     tenant_id: run.tenantId,
@@ -173,77 +192,111 @@ function toRow<Snapshot>(run: SyncRun<Snapshot>): SyncRunRow {
   };
 }
 
-function toRunOf<Snapshot>(row: Selectable<SyncRunRow>): SyncRun<Snapshot> {
+const uncompared = wordsOf<Uncompared>({
+  forbidden: true,
+  missingScope: true,
+  slow: true,
+  unavailable: true,
+  noAccount: true,
+  ambiguous: true,
+  joined: true,
+  signInEnded: true,
+  stopped: true,
+});
+
+const app = licenseCountsShape.extend({ id: z.string(), name: z.string() });
+
+const licensesBefore: z.ZodType<LicensesBefore> = z.discriminatedUnion('kind', [
+  z.looseObject({ kind: z.literal('read'), exact: z.boolean(), apps: z.array(app) }),
+  z.looseObject({ kind: z.literal('unread'), why: uncompared }),
+]);
+
+const appChange = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  what: z.literal('app'),
+  before: licenseCountsShape.exactOptional(),
+  after: licenseCountsShape.exactOptional(),
+});
+
+const licensesCompared: z.ZodType<LicensesCompared> = z.discriminatedUnion('kind', [
+  z.looseObject({ kind: z.literal('compared'), approximate: z.boolean(), apps: z.array(appChange) }),
+  z.looseObject({ kind: z.literal('notCompared'), why: uncompared.exactOptional() }),
+]);
+
+const columns = z.object({
+  phase: wordsOf<TokenRun['phase']>({ posting: true, running: true, ended: true }),
+  requester_json: json(personShape),
+  conversation_json: json(conversationShape),
+  locale: localeShape,
+  before_json: json(tokenShape),
+  after_json: json(tokenShape).nullable(),
+  // A refused run never began.
+  outcome: wordsOf<SyncOutcome | 'refused'>({
+    completed: true,
+    failed: true,
+    stuck: true,
+    noResult: true,
+    deleted: true,
+    notStarted: true,
+    lost: true,
+    refused: true,
+    refusedLate: true,
+  }).nullable(),
+  licenses_before_json: json(licensesBefore).nullable(),
+  licenses_json: json(licensesCompared).nullable(),
+});
+
+function toRun(row: Selectable<SyncRunRow>, read: z.output<typeof columns>): TokenRun {
   return {
     id: row.id,
     tenantId: row.tenant_id,
     tokenId: row.token_id,
-    phase: row.phase as SyncRun<Snapshot>['phase'],
+    phase: read.phase,
     joined: row.joined === 1,
-    requester: JSON.parse(row.requester_json),
-    conversation: JSON.parse(row.conversation_json),
-    locale: row.locale as Locale,
+    requester: read.requester_json,
+    conversation: read.conversation_json,
+    locale: read.locale,
     ...(row.message_id !== null && { messageId: row.message_id }),
     ...(row.activity_id !== null && { activityId: row.activity_id }),
     ...(row.batch_id !== null && { batchId: row.batch_id }),
-    before: JSON.parse(row.before_json),
-    ...(row.after_json !== null && { after: JSON.parse(row.after_json) }),
+    before: read.before_json,
+    ...(read.after_json !== null && { after: read.after_json }),
     seenInProgress: row.seen_in_progress === 1,
     uncertain: row.uncertain === 1,
-    ...(row.outcome !== null && { outcome: row.outcome }),
+    ...(read.outcome !== null && { outcome: read.outcome }),
     ...(row.refusal !== null && { refusal: row.refusal }),
-    startedAt: Number(row.started_at),
-    ...(row.ended_at !== null && { endedAt: Number(row.ended_at) }),
-    ...(row.reported_at !== null && { reportedAt: Number(row.reported_at) }),
-    ...(row.took_ms !== null && { tookMs: Number(row.took_ms) }),
-    ...(row.usual_ms !== null && { usualMs: Number(row.usual_ms) }),
-    ...(row.joined_since !== null && { joinedSince: Number(row.joined_since) }),
-    ...(row.licenses_before_json !== null && { licensesBefore: JSON.parse(row.licenses_before_json) }),
-    ...(row.licenses_json !== null && { licenses: JSON.parse(row.licenses_json) }),
+    startedAt: row.started_at,
+    ...(row.ended_at !== null && { endedAt: row.ended_at }),
+    ...(row.reported_at !== null && { reportedAt: row.reported_at }),
+    ...(row.took_ms !== null && { tookMs: row.took_ms }),
+    ...(row.usual_ms !== null && { usualMs: row.usual_ms }),
+    ...(row.joined_since !== null && { joinedSince: row.joined_since }),
+    ...(read.licenses_before_json !== null && { licensesBefore: read.licenses_before_json }),
+    ...(read.licenses_json !== null && { licenses: read.licenses_json }),
   };
 }
 
 const toJson = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
 
-/** Ends those of these runs that cannot be read, untold: nobody can follow them, or tell their end. Resolves to their ids. */
-export async function endUnreadableRuns(db: Db, ids: readonly string[], endedAt: number): Promise<string[]> {
-  const unreadable = await listUnreadable(db, 'sync_runs', ids);
-  for (const part of chunked(unreadable)) {
+/** Ends runs that cannot be read, and counts them as reported: nobody can follow them, or report their end. */
+export async function giveUpRuns(db: Db, ids: readonly string[], at: number): Promise<void> {
+  for (const part of chunked(ids)) {
     await db
       .updateTable('sync_runs')
       .set(({ fn, val }) => ({
         phase: 'ended',
         outcome: fn.coalesce('outcome', val('lost')),
-        ended_at: fn.coalesce('ended_at', val(endedAt)),
-        reported_at: endedAt,
+        ended_at: fn.coalesce('ended_at', val(at)),
+        reported_at: at,
       }))
       .where('id', 'in', part)
-      .where(({ or, eb }) => or([eb('phase', '!=', 'ended'), eb('reported_at', 'is', null)]))
+      .where('reported_at', 'is', null)
       .execute();
   }
-  return unreadable;
 }
 
-/** Ends a run that leads for the token but cannot be read, so that it keeps nobody from syncing. True when there was one. */
-async function endUnreadableLeader(
-  db: Db,
-  { tenantId, tokenId, startedAt }: { readonly tenantId: string; readonly tokenId: string; readonly startedAt: number },
-): Promise<boolean> {
-  const leaders = await db
-    .selectFrom('sync_runs')
-    .select('id')
-    .where((where) => where.and({ tenant_id: tenantId, token_id: tokenId, joined: 0 }))
-    .where('phase', '!=', 'ended')
-    .execute();
-  const ended = await endUnreadableRuns(
-    db,
-    leaders.map(({ id }) => id),
-    startedAt,
-  );
-  return ended.length > 0;
-}
-
-/** What is not named here, such as a refusal, was no sync. */
+/** An outcome that is not named here, such as a refusal, was no sync. */
 const endings: ReadonlyMap<string, keyof EndedSyncs> = new Map([
   ['completed', 'completed'],
   ['failed', 'failed'],

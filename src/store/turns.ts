@@ -1,8 +1,11 @@
 import { sql } from 'kysely';
-import type { ConversationReference, PendingReply, Person } from '../domain/turn.ts';
+import { z } from 'zod';
+import type { PendingReply } from '../domain/turn.ts';
 import { chunked } from '../lib/json.ts';
 import { claimDue, inTransaction, type Lease } from './leases.ts';
+import { createRowReader, json } from './read-rows.ts';
 import { type Db, keptMs } from './schema.ts';
+import { conversationShape, localeShape, personShape, timeShape } from './shapes.ts';
 
 export interface NewTurn {
   readonly key: string;
@@ -35,6 +38,11 @@ export interface StoredTurns {
 export function createStoredTurns(db: Db, lease: Lease): StoredTurns {
   const { owner, leaseMs } = lease;
   const claimedUntil = () => lease.now() + leaseMs;
+  const read = createRowReader(db, {
+    table: 'open_turns',
+    shape: z.object({ reply_json: json(pendingReply) }),
+    fromRow: (_, { reply_json }) => reply_json,
+  });
 
   return {
     async begin({ key, owed, toldFrom }) {
@@ -90,9 +98,7 @@ export function createStoredTurns(db: Db, lease: Lease): StoredTurns {
       );
     },
     async findOwed(key) {
-      const query = db.selectFrom('open_turns').select('reply_json').where('key', '=', key);
-      const row = await query.executeTakeFirst();
-      return row && (JSON.parse(row.reply_json) as PendingReply);
+      return read.find(await db.selectFrom('open_turns').selectAll().where('key', '=', key).executeTakeFirst());
     },
     async prune(now) {
       await db
@@ -102,6 +108,14 @@ export function createStoredTurns(db: Db, lease: Lease): StoredTurns {
     },
   };
 }
+
+const pendingReply: z.ZodType<PendingReply> = z.looseObject({
+  conversation: conversationShape,
+  locale: localeShape,
+  messageId: z.string().exactOptional(),
+  personId: z.string(),
+  at: timeShape,
+});
 
 export interface ProcessedActivities {
   /** True for exactly one caller per key within 24 hours, across processes and restarts. */
@@ -145,8 +159,8 @@ export async function hasBegunSync(db: Db, { conversation, personId, at }: Pendi
       .where('started_at', '>=', at)
       .execute();
     const isTheirs = (row: (typeof rows)[number]) =>
-      (JSON.parse(row.conversation_json) as ConversationReference).id === conversation.id &&
-      (JSON.parse(row.requester_json) as Person).aadObjectId === personId;
+      json(conversationShape).safeParse(row.conversation_json).data?.id === conversation.id &&
+      json(personShape).safeParse(row.requester_json).data?.aadObjectId === personId;
     if (rows.some(isTheirs)) return true;
   }
   return false;

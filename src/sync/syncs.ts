@@ -64,7 +64,7 @@ export function createSyncs({ config, stores, graphs, messenger: wall, audit, no
   const runner = createBatchRunner({ batches, runs, board: batchBoard, startSync, follower, licenses, pace, now, log });
   const planSyncs = createPlanSyncs({ runs, now, cooldownMs, beta });
   const takeUp = createTakeOver({
-    ...{ claims, runs, batches, recall: graphs.recall, wait, log },
+    ...{ claims, runs, recall: graphs.recall, wait, log },
     takeOverBatch: runner.takeOver,
     listHeld: () => ({
       runs: [startSync, follower, receiptBoard].flatMap((part) => part.list()),

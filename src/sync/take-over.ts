@@ -1,5 +1,4 @@
-import type { SyncBatches } from '../domain/sync-batch.ts';
-import type { Stopped, SyncRuns, TokenRun } from '../domain/sync-run.ts';
+import type { SyncRuns, TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { Person } from '../domain/turn.ts';
 import { createTakeoverGrace, createWorkerLoop } from '../lib/worker.ts';
@@ -8,8 +7,7 @@ import type { TokenBatch } from './batch-card.ts';
 
 export interface TakeOverParts {
   readonly claims: RunClaims;
-  readonly runs: Pick<SyncRuns<VppToken>, 'list' | 'listOfBatch'>;
-  readonly batches: Pick<SyncBatches<Stopped>, 'list'>;
+  readonly runs: Pick<SyncRuns<VppToken>, 'listOfBatch'>;
   /** Brings here the sign-ins of whoever asked, so that their own eyes go on looking. Never rejects. */
   readonly recall: (people: readonly Person[]) => Promise<void>;
   /** Goes on with a run of another process, or tells its end. */
@@ -38,19 +36,19 @@ const mostAtOnce = 50;
 
 /** Takes up syncs and batches that nobody follows: those of a process that died, or that stopped and gave them back. */
 export function createTakeOver(parts: TakeOverParts): TakeOver {
-  const { claims, runs, batches, recall, takeOverRun, takeOverBatch, listHeld, wait, log } = parts;
+  const { claims, runs, recall, takeOverRun, takeOverBatch, listHeld, wait, log } = parts;
   const grace = createTakeoverGrace();
 
   async function pass(): Promise<number> {
     await claims.renewLeases(listHeld());
     if (grace.coversPass()) return everyMs;
-    const left = await batches.list(await claims.claimBatches(mostAtOnce));
+    const left = await claims.claimBatches(mostAtOnce);
     await recall(left.map(({ requester }) => requester));
     for (const batch of left) {
       await takeOverBatch(batch);
       for (const run of await runs.listOfBatch(batch.id)) if (run.phase !== 'ended') await takeOverRun(run);
     }
-    const alone = await runs.list(await claims.claimRuns(mostAtOnce));
+    const alone = await claims.claimRuns(mostAtOnce);
     await recall(alone.map(({ requester }) => requester));
     for (const run of alone) await takeOverRun(run);
     return everyMs;

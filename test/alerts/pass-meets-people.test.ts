@@ -5,6 +5,7 @@ import type { PassStores } from '../../src/alerts/pass.ts';
 import { acknowledge } from '../../src/domain/alert-steps.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createAlerts, createWatchedTenants } from '../../src/store/alerts.ts';
+import { inTransaction } from '../../src/store/leases.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createTestDatabase } from '../postgres/test-database.ts';
 import { onPostgres } from '../support/open-store.ts';
@@ -81,7 +82,7 @@ onPostgres('a pass', () => {
     haltLater();
     const passing = passOnce();
     await halted;
-    const subscribing = db.transaction().execute(async (within) => {
+    const subscribing = inTransaction(db, async (within) => {
       await createWatchedTenants(within).lock(company);
       const open = await createAlerts(within).listOpen(company);
       await createAlertSubscriptions(within).put(subscriptionTo(company));

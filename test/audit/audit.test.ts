@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { keepAudit } from '../../src/audit/audit.ts';
 import { createChainVerifier } from '../../src/audit/verify.ts';
 import { GraphError } from '../../src/domain/graph.ts';
-import type { VppToken } from '../../src/domain/token.ts';
 import { keptMs } from '../../src/store/schema.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { recordEnds } from '../../src/sync/follow.ts';
@@ -89,7 +88,7 @@ test('tells the ends that nobody told, erases the old, and speaks up when the ch
   const db = await openStore(t);
   const clock = { now };
   const rig = createAuditRig(db, () => clock.now);
-  const runs = createSyncRuns<VppToken>(db);
+  const runs = createSyncRuns(db);
   const verifier = createChainVerifier({ entries: rig.entries, ticks: () => 0, withinMs: 1000, restMs: 0 });
   const errors: object[] = [];
   const keeping = keepAudit({ entries: rig.entries, verifier, log: { error: (fields) => void errors.push(fields) } });

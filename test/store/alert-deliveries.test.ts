@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import type { AlertMessage } from '../../src/domain/alert-repositories.ts';
 import { createAlertDeliveries, createAlertMessages, createAnnouncedAlerts } from '../../src/store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
+import { inTransaction } from '../../src/store/leases.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { delivery, subscription } from '../support/alert-stored.ts';
 import { onEveryStore } from '../support/open-store.ts';
@@ -122,7 +123,7 @@ suite('alert deliveries', () => {
     test('take part in the transaction they are given', async () => {
       const { db, deliveries, due } = await openWith(open);
       const failure = new Error('no');
-      const work = db.transaction().execute(async (within) => {
+      const work = inTransaction(db, async (within) => {
         await createAlertDeliveries(within).addAll([delivery('a')]);
         throw failure;
       });

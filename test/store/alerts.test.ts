@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import type { Alert } from '../../src/domain/alert.ts';
 import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
+import { inTransaction } from '../../src/store/leases.ts';
 import { alertOf, snapshotOf, tokenOf } from '../support/alert-samples.ts';
 import { onEveryEngine, onEveryStore } from '../support/open-store.ts';
 import { ada, at, dayMs, elif, minuteMs } from '../support/stored.ts';
@@ -84,7 +85,7 @@ suite('alerts', () => {
 
       // One that ended is not opened again beside it, and trying does not break the transaction it is tried in.
       const { endedAt: _, ending: __, ...reopened } = ended;
-      await db.transaction().execute(async (within) => {
+      await inTransaction(db, async (within) => {
         assert.equal(await createAlerts(within).put({ ...reopened, revision: 3 }), false);
         assert.equal(await createAlerts(within).put(alertOf('later')), true);
       });
@@ -109,7 +110,7 @@ suite('alerts', () => {
       const db = await open();
       const alerts = createAlerts(db);
       const ids = Array.from({ length: 3000 }, (_, n) => `alert-${n}`);
-      await db.transaction().execute(async (within) => {
+      await inTransaction(db, async (within) => {
         for (const id of ids) await createAlerts(within).put(alertOf(id));
       });
       assert.equal((await alerts.list(ids)).length, 3000);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SyncRun } from '../../src/domain/sync-run.ts';
+import type { TokenRun } from '../../src/domain/sync-run.ts';
 import { createAuditHistory } from '../../src/store/audit-history.ts';
 import type { NewAuditEntry } from '../../src/store/audit-log.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
@@ -9,7 +9,7 @@ import { onEveryStore } from '../support/open-store.ts';
 import { ada, at, elif } from '../support/stored.ts';
 import { runningRun } from './running-run.ts';
 
-const run = (id: string, changes: Partial<SyncRun<object>> = {}) => runningRun(id, { tokenId: 'token-1', ...changes });
+const run = (id: string, changes: Partial<TokenRun> = {}) => runningRun(id, { tokenId: 'token-1', ...changes });
 
 const ask = (tokenIds: readonly string[], most = 15) => ({ tenantId: ada.tenantId, tokenIds, most });
 
@@ -51,7 +51,7 @@ onEveryStore('the history of attempts', (open) => {
 
   test('knows how a sync ended from its run before the audit was told', async () => {
     const db = await open();
-    const runs = createSyncRuns<object>(db);
+    const runs = createSyncRuns(db);
     await runs.add(run('run-1'));
     await logOver(db).append(asked('run-1'));
     const history = createAuditHistory(db);

@@ -1,4 +1,4 @@
-import type { SyncRun } from '../../src/domain/sync-run.ts';
+import type { TokenRun } from '../../src/domain/sync-run.ts';
 import { createAlertDeliveries, createAlertMessages } from '../../src/store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
@@ -18,7 +18,7 @@ export const storesOver = (db: Db) => ({
   records: createCardRecords(db),
   requests: createSignInRequests(db),
   batches: createSyncBatches(db),
-  runs: createSyncRuns<object>(db),
+  runs: createSyncRuns(db),
   tenants: createWatchedTenants(db),
   snapshots: createTokenSnapshots(db),
   alerts: createAlerts(db),
@@ -33,7 +33,7 @@ export const storesOver = (db: Db) => ({
 export const failure = { part: 'tokens', reason: 'missingScope', neededScopes: ['A.Read.All'], code: '403' } as const;
 export const quiet = { from: 60, to: 120 };
 
-export const runOf = (id: string, changes: Partial<SyncRun<object>> = {}): SyncRun<object> => ({
+export const runOf = (id: string, changes: Partial<TokenRun> = {}): TokenRun => ({
   ...{ id, tenantId: ada.tenantId, tokenId: `token of ${id}`, phase: 'ended', joined: false, requester: ada },
   ...{ conversation: thread, locale: 'en', before: tokenOf('token'), after: tokenOf('token') },
   ...{ seenInProgress: false, uncertain: false, outcome: 'completed', startedAt: at, endedAt: at + 1 },
@@ -44,7 +44,7 @@ export const runOf = (id: string, changes: Partial<SyncRun<object>> = {}): SyncR
 
 export const batchOf = (id: string) => ({
   ...{ id, tenantId: ada.tenantId, requester: ada, conversation: thread, locale: 'en' as const, correlationId: 'c' },
-  ...{ stopped: { reason: 'missingScope', scopes: ['A'] }, startedAt: at, items: [] },
+  ...{ stopped: { reason: 'missingScope' as const, scopes: ['A'] }, startedAt: at, items: [] },
 });
 
 export const conversationOf = (id: string) => ({ reference: { ...thread, id }, seenAt: at });

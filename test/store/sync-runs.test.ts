@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { SyncRun } from '../../src/domain/sync-run.ts';
+import type { VppToken } from '../../src/domain/token.ts';
 import { createSyncCounts, createSyncRuns } from '../../src/store/sync-runs.ts';
 import { tokenOf } from '../support/alert-samples.ts';
 import { onEveryEngine, onEveryStore } from '../support/open-store.ts';
@@ -13,9 +14,9 @@ suite('sync counts', () => {
   onEveryStore('how syncs ended', (open) => {
     test('is counted since a time, by token, each sync once; a stuck one has not failed, and what goes on is not counted', async () => {
       const db = await open();
-      const runs = createSyncRuns<object>(db);
+      const runs = createSyncRuns(db);
       const counts = createSyncCounts(db);
-      const end = async (id: string, outcome: string, endedAt = at, changes: Partial<SyncRun<object>> = {}) => {
+      const end = async (id: string, outcome: string, endedAt = at, changes: Partial<SyncRun<VppToken>> = {}) => {
         await runs.add(runningRun(id, changes));
         await runs.end(id, { outcome, endedAt });
       };
@@ -42,8 +43,7 @@ suite('sync counts', () => {
 });
 
 suite('sync runs', () => {
-  type Snapshot = ReturnType<typeof tokenOf>;
-  type Run = SyncRun<Snapshot>;
+  type Run = SyncRun<VppToken>;
 
   function run(id: string, changes: Partial<Run> = {}): Run {
     const what = {
@@ -68,7 +68,7 @@ suite('sync runs', () => {
 
   onEveryStore('sync runs', (open) => {
     test('come back as they were stored, sparse or full', async () => {
-      const runs = createSyncRuns<Snapshot>(await open());
+      const runs = createSyncRuns(await open());
       const full = run('full', {
         phase: 'ended',
         joined: true,
@@ -96,7 +96,7 @@ suite('sync runs', () => {
     });
 
     test('have one leader per token, however many start at once; others may join', async () => {
-      const runs = createSyncRuns<Snapshot>(await open());
+      const runs = createSyncRuns(await open());
       const added = await Promise.all(Array.from({ length: 10 }, (_, index) => runs.add(run(`run ${index}`))));
       assert.equal(added.filter((won) => won).length, 1);
       assert.equal(await runs.add(run('joiner', { joined: true })), true);
@@ -107,7 +107,7 @@ suite('sync runs', () => {
     });
 
     test('may be led anew once the leader has ended', async () => {
-      const runs = createSyncRuns<Snapshot>(await open());
+      const runs = createSyncRuns(await open());
       await runs.add(run('a'));
       await runs.markRunning('a', { startedAt: at, uncertain: false });
       assert.equal(await runs.add(run('b')), false);
@@ -117,7 +117,7 @@ suite('sync runs', () => {
     });
 
     test('are ended by one caller alone, and nothing changes them afterwards', async () => {
-      const runs = createSyncRuns<Snapshot>(await open());
+      const runs = createSyncRuns(await open());
       await runs.add(run('a'));
       const ends = await Promise.all(
         ['completed', 'failed', 'lost'].map((outcome) =>
@@ -134,7 +134,7 @@ suite('sync runs', () => {
     });
 
     test('keep what happens to them on the way', async () => {
-      const runs = createSyncRuns<Snapshot>(await open());
+      const runs = createSyncRuns(await open());
       await runs.add(run('a'));
       const licensesBefore = { kind: 'unread', why: 'slow' } as const;
       await runs.markRunning('a', { startedAt: at + 2, uncertain: true, licensesBefore });
@@ -154,7 +154,7 @@ suite('sync runs', () => {
 
     test('have their end told by one caller, and are taken up until then; a batch tells its own', async () => {
       const db = await open();
-      const runs = createSyncRuns<Snapshot>(db);
+      const runs = createSyncRuns(db);
       const ended = { outcome: 'completed', endedAt: at + 5, tookMs: 4 };
       await runs.add(run('a'));
       await runs.add(run('in a batch', { tokenId: 'token-2', batchId: 'batch' }));
@@ -163,15 +163,15 @@ suite('sync runs', () => {
       await runs.end('a', ended);
       await runs.end('in a batch', ended);
       await runs.end('refused', { outcome: 'refused', endedAt: at + 5, reportedAt: at + 5 });
-      assert.deepEqual((await listWorkLeft<Snapshot>(db)).untold, [run('a', { phase: 'ended', ...ended })]);
+      assert.deepEqual((await listWorkLeft(db)).untold, [run('a', { phase: 'ended', ...ended })]);
       const told = await Promise.all([runs.markReported('a', at + 6), runs.markReported('a', at + 7)]);
       assert.deepEqual(told.toSorted(), [false, true]);
-      assert.deepEqual((await listWorkLeft<Snapshot>(db)).untold, []);
+      assert.deepEqual((await listWorkLeft(db)).untold, []);
       assert.equal(await runs.markReported('unknown', at), false);
     });
 
     test('tell how long the newest that led to completion took, where that is known', async () => {
-      const runs = createSyncRuns<Snapshot>(await open());
+      const runs = createSyncRuns(await open());
       const ended = { phase: 'ended', outcome: 'completed' } as const;
       for (let minute = 1; minute <= 5; minute += 1) {
         await runs.add(run(`run ${minute}`, { ...ended, endedAt: at + minute, tookMs: minute * 100 }));
@@ -185,7 +185,7 @@ suite('sync runs', () => {
     });
 
     test('are overtaken by a later run on their card, in the same place, that was not refused', async () => {
-      const runs = createSyncRuns<Snapshot>(await open());
+      const runs = createSyncRuns(await open());
       const first = run('first', { activityId: '17', phase: 'ended', endedAt: at + 1 });
       await runs.add(first);
       const isOvertaken = async (id: string, changes: Partial<Run>) => {
@@ -202,7 +202,7 @@ suite('sync runs', () => {
 
     test('are taken up until they end, joined ones too', async () => {
       const db = await open();
-      const runs = createSyncRuns<Snapshot>(db);
+      const runs = createSyncRuns(db);
       await runs.add(run('a'));
       await runs.add(run('b', { joined: true, phase: 'running' }));
       await runs.add(run('c', { tokenId: 'token-2' }));
@@ -211,7 +211,7 @@ suite('sync runs', () => {
     });
 
     test('tell which tokens are led now, and which were completed after a moment by those who led', async () => {
-      const runs = createSyncRuns<Snapshot>(await open());
+      const runs = createSyncRuns(await open());
       const ended = { phase: 'ended', outcome: 'completed' } as const;
       await runs.add(run('posting'));
       await runs.add(run('joined', { joined: true, tokenId: 'token-2', phase: 'running' }));
@@ -226,7 +226,7 @@ suite('sync runs', () => {
     });
 
     test('are found by their batch, ended or not', async () => {
-      const runs = createSyncRuns<Snapshot>(await open());
+      const runs = createSyncRuns(await open());
       await runs.add(run('a', { batchId: 'one' }));
       await runs.add(run('b', { batchId: 'one', tokenId: 'token-2', phase: 'ended', outcome: 'failed' }));
       await runs.add(run('c', { batchId: 'two', tokenId: 'token-3' }));
@@ -235,7 +235,7 @@ suite('sync runs', () => {
     });
 
     test('tell how a token last ended in this way, by those who led', async () => {
-      const runs = createSyncRuns<Snapshot>(await open());
+      const runs = createSyncRuns(await open());
       const ended = { phase: 'ended', outcome: 'completed' } as const;
       await runs.add(run('older', { ...ended, endedAt: at + 1 }));
       await runs.add(run('newer', { ...ended, endedAt: at + 2 }));
@@ -247,7 +247,7 @@ suite('sync runs', () => {
     });
 
     test('are forgotten half a year after they began, those that never ended, too', async () => {
-      const runs = createSyncRuns<Snapshot>(await open());
+      const runs = createSyncRuns(await open());
       await runs.add(run('ended', { phase: 'ended', outcome: 'completed', endedAt: at + 1 }));
       await runs.add(run('unfinished'));
       await runs.add(run('younger', { tokenId: 'token-2', startedAt: at + 2 * dayMs }));
@@ -263,7 +263,7 @@ suite('sync runs', () => {
     test('have one leader per token across processes', async () => {
       const database = await newDatabase();
       const stores = [await openStore(database), await openStore(database)];
-      const both = stores.map((db) => createSyncRuns<Snapshot>(db));
+      const both = stores.map((db) => createSyncRuns(db));
       for (let token = 0; token < 20; token += 1) {
         const tokenId = `token-${token}`;
         const added = await Promise.all(both.map((runs, index) => runs.add(run(`${tokenId} ${index}`, { tokenId }))));

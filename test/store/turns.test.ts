@@ -142,7 +142,7 @@ suite('turns in hand', () => {
 
     test('have begun a sync when their person did, there, since', async () => {
       const db = await open();
-      const runs = createSyncRuns<object>(db);
+      const runs = createSyncRuns(db);
       const run = runOf({ tenantId: 'a guest’s own tenant', conversation: thread, requester: ada, startedAt: at });
       await runs.add(run);
       assert.equal(await hasBegunSync(db, owed), true);

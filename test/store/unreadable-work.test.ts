@@ -11,6 +11,7 @@ import { batchOf, conversationOf, runOf, storesOver } from './stored-rows.ts';
 
 const leaseMs = 20_000;
 const running = { phase: 'running', outcome: undefined, endedAt: undefined, after: undefined } as const;
+const idsOf = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id);
 const halves = ['{"half":', '{}'];
 
 onEveryEngine('work whose row cannot be read', (newDatabase) => {
@@ -52,9 +53,9 @@ onEveryEngine('work whose row cannot be read', (newDatabase) => {
     for (const id of ['going', 'spoilt']) await runs.add(runOf(id, running as never));
     await runs.add(runOf('spoilt end'));
     await db.updateTable('sync_runs').set({ requester_json: '{}' }).where('id', 'like', 'spoilt%').execute();
-    assert.deepEqual(await claims.claimRuns(9), ['going']);
+    assert.deepEqual(idsOf(await claims.claimRuns(9)), ['going']);
     later(leaseMs);
-    assert.deepEqual(await claims.claimRuns(9), ['going']);
+    assert.deepEqual(idsOf(await claims.claimRuns(9)), ['going']);
     assert.deepEqual(await runs.listLedTokenIds(ada.tenantId), ['token of going']);
     const rows = await db
       .selectFrom('sync_runs')
@@ -75,10 +76,10 @@ onEveryEngine('work whose row cannot be read', (newDatabase) => {
       await runs.add(runOf(`of ${id}`, { ...running, batchId: id } as never));
     }
     await db.updateTable('sync_batches').set({ conversation_json: '{}' }).where('id', '=', 'spoilt').execute();
-    assert.deepEqual(await claims.claimRuns(9), []);
-    assert.deepEqual(await claims.claimBatches(9), ['good']);
-    assert.deepEqual(await claims.claimRuns(9), ['of spoilt']);
-    assert.deepEqual(await claims.claimBatches(9), []);
+    assert.deepEqual(idsOf(await claims.claimRuns(9)), []);
+    assert.deepEqual(idsOf(await claims.claimBatches(9)), ['good']);
+    assert.deepEqual(idsOf(await claims.claimRuns(9)), ['of spoilt']);
+    assert.deepEqual(idsOf(await claims.claimBatches(9)), []);
   });
 
   test('of an alert to tell is dropped, and nothing else of its conversation', async () => {

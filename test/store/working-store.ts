@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { SyncRun } from '../../src/domain/sync-run.ts';
+import type { TokenRun } from '../../src/domain/sync-run.ts';
 import { createCardRecords } from '../../src/store/card-records.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
@@ -11,7 +11,7 @@ import { listWorkLeft } from '../support/work-left.ts';
 
 const whose = { tenantId: ada.tenantId, requester: ada, conversation: thread, locale: 'en' } as const;
 
-const run = (number: number): SyncRun<object> => ({
+const run = (number: number): TokenRun => ({
   ...{ id: `run-${number}`, tokenId: `token-${number}`, batchId: `batch-${number}`, phase: 'running', joined: false },
   ...{ ...whose, before: tokenOf('前'), seenInProgress: false, uncertain: false, startedAt: at },
 });
@@ -67,7 +67,7 @@ export function startWorking(db: Db): WorkingBot {
 
 /** What a store has that was backed up when this many steps were done: each of them whole and once, and of later ones no torn half. */
 export async function holdsItsWork(db: Db, done: number): Promise<void> {
-  const { unfinished: runs, batches } = await listWorkLeft<object>(db);
+  const { unfinished: runs, batches } = await listWorkLeft(db);
   const steps = runs.length;
   assert.ok(steps >= done, `${steps} of ${done} runs are there`);
   assert.deepEqual(

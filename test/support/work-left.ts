@@ -1,19 +1,16 @@
-import type { Stopped } from '../../src/domain/sync-run.ts';
-import type { VppToken } from '../../src/domain/token.ts';
 import { createRunClaims } from '../../src/store/run-claims.ts';
 import type { Db } from '../../src/store/schema.ts';
-import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 
 /** More than any test stores. */
 const most = 10_000;
 
 /** What a process would take up that finds no other alive: found and read as production does, and held by nobody afterwards. */
-export async function listWorkLeft<Snapshot = VppToken>(db: Db) {
+export async function listWorkLeft(db: Db) {
   const claims = createRunClaims(db, { owner: 'whoever looks', leaseMs: 60_000, now: Date.now });
-  const runs = createSyncRuns<Snapshot>(db);
-  const batches = await createSyncBatches<Stopped>(db).list(await claims.claimBatches(most));
-  const own = await runs.list(await claims.claimRuns(most));
+  const runs = createSyncRuns(db);
+  const batches = await claims.claimBatches(most);
+  const own = await claims.claimRuns(most);
   await claims.release();
   const ofBatches = await Promise.all(batches.map(({ id }) => runs.listOfBatch(id)));
   return {

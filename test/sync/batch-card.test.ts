@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, type TestContext, test } from 'node:test';
 import type { BatchReceipt } from '../../src/cards/progress-card.ts';
-import type { Stopped } from '../../src/domain/sync-run.ts';
 import { type CardReply, SendingError, type SendingFault } from '../../src/domain/turn.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createBatchCard, type TokenBatch, tallyOf } from '../../src/sync/batch-card.ts';
@@ -26,7 +25,7 @@ suite('batch board', () => {
   async function createRig(t: TestContext, { sent = true, compared = true } = {}) {
     const clock = createClock();
     const db = await openStore(t);
-    const batches = createSyncBatches<Stopped>(db);
+    const batches = createSyncBatches(db);
     const written: { at: number; cardId: string | undefined; summary: string; card: string }[] = [];
     const mentions: string[] = [];
     const counted: string[] = [];

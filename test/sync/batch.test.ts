@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type DelegatedGraph, GraphError, type GraphErrorReason } from '../../src/domain/graph.ts';
-import type { Stopped, TokenRun } from '../../src/domain/sync-run.ts';
-import type { VppToken } from '../../src/domain/token.ts';
+import type { TokenRun } from '../../src/domain/sync-run.ts';
 import type { CardReply } from '../../src/domain/turn.ts';
 import { writePace } from '../../src/graph/vpp.ts';
 import { createPace } from '../../src/lib/limits.ts';
@@ -28,8 +27,8 @@ type Post = (tokenId: string) => unknown | Promise<unknown>;
 /** One process: the real store, board and start of syncs; a Graph whose POSTs happen as the test says; nothing is followed. */
 async function startProcess(path = ':memory:', clock = createClock()) {
   const db = await openStore(path);
-  const runs = createSyncRuns<VppToken>(db);
-  const batches = createSyncBatches<Stopped>(db);
+  const runs = createSyncRuns(db);
+  const batches = createSyncBatches(db);
   const { lines, log } = createLines();
   const { audit, kept } = createAuditRig(db, clock.now);
   const cards: string[] = [];

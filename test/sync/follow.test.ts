@@ -27,7 +27,7 @@ suite('follow', () => {
   /** A follower over the real store and a clock that moves as far as it is waited for. */
   async function startFollower(t: TestContext, options: { deadlineMs?: number; now?: number } = {}) {
     const db = await openStore(t);
-    const runs = createSyncRuns<VppToken>(db);
+    const runs = createSyncRuns(db);
     const clock = { now: options.now ?? 0 };
     const looks: { at: number; by: string }[] = [];
     const waits: number[] = [];

@@ -11,7 +11,7 @@ const now = Date.parse('2026-11-23T08:00:00Z');
 const minuteMs = 60_000;
 
 async function createRig(t: TestContext, cooldownMs = 5 * minuteMs) {
-  const runs = createSyncRuns<VppToken>(await openStore(t));
+  const runs = createSyncRuns(await openStore(t));
   const planSyncs = createPlanSyncs({ runs, now: () => now, cooldownMs, beta: false });
   const planOf = (...tokens: readonly VppToken[]) => {
     const graph: DelegatedGraph = {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { LicensesCompared } from '../../src/domain/licenses.ts';
 import type { TokenRun } from '../../src/domain/sync-run.ts';
-import type { VppToken } from '../../src/domain/token.ts';
 import { type CardReply, SendingError } from '../../src/domain/turn.ts';
 import { createCardRecords } from '../../src/store/card-records.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
@@ -31,7 +30,7 @@ interface Written {
 /** A board over the real store, whose wall keeps what it is given and takes it as the test says. */
 async function createRig(t: TestContext, db = openStore(t), clock = createClock()) {
   const store = await db;
-  const runs = createSyncRuns<VppToken>(store);
+  const runs = createSyncRuns(store);
   const written: Written[] = [];
   const { lines, log } = createLines();
   const cards = { sent: async (): Promise<string | undefined> => undefined };

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { type DelegatedGraph, GraphError, type GraphErrorReason, type PostOptions } from '../../src/domain/graph.ts';
-import type { VppToken } from '../../src/domain/token.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import type { Licenses } from '../../src/sync/licenses.ts';
 import { createStartSync, type StartedSync } from '../../src/sync/start-sync.ts';
@@ -23,7 +22,7 @@ type Step = (options?: PostOptions) => unknown | Promise<unknown>;
 /** Two people, the real store, and a Graph whose reads and POSTs happen as the test says. */
 async function startRig(t: TestContext, options: { cooldownMs?: number } = {}) {
   const db = await openStore(t);
-  const runs = createSyncRuns<VppToken>(db);
+  const runs = createSyncRuns(db);
   const clock = { now };
   const patience = Promise.withResolvers<void>();
   const rig = createAuditRig(db, () => clock.now);

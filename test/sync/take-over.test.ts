@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Stopped } from '../../src/domain/sync-run.ts';
-import type { VppToken } from '../../src/domain/token.ts';
 import { createRunClaims, type HeldWork } from '../../src/store/run-claims.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
@@ -23,8 +21,8 @@ type Clock = ReturnType<typeof createClock>;
 /** One process over a store that it shares: what it takes up it works on, until the test says that it does not any more. */
 async function startProcess(t: TestContext, db: Db, clock: Clock, owner: string) {
   const lease = { owner, leaseMs: runLeaseMs, now: clock.now };
-  const runs = createSyncRuns<VppToken>(db, lease);
-  const batches = createSyncBatches<Stopped>(db, lease);
+  const runs = createSyncRuns(db, lease);
+  const batches = createSyncBatches(db, lease);
   const real = createRunClaims(db, lease);
   const { lines, log } = createLines();
   const taken: string[] = [];

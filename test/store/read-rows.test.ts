@@ -3,13 +3,13 @@ import { after, suite, test } from 'node:test';
 import type { Config } from '../../src/config.ts';
 import { createCardRecords } from '../../src/store/card-records.ts';
 import { openDatabase } from '../../src/store/database.ts';
-import { rowShapes } from '../../src/store/rows.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { onEveryEngine } from '../support/open-store.ts';
 import { runSql } from '../support/run-sql.ts';
 import { ada, at, minuteMs, thread } from '../support/stored.ts';
+import { openStore } from '../support/temporary-store.ts';
 import { listWorkLeft } from '../support/work-left.ts';
 import { runningRun } from './running-run.ts';
 import { addRows, readRows } from './stored-rows.ts';
@@ -18,13 +18,49 @@ suite('row shapes', () => {
   /** Texts that no column of JSON is read with, whatever it is for. */
   const nothingOfOurs = ['{}', 'null', '7', '"x"', '[7]', '{"kind":"x"}', '{"half":', ''];
   const key: Readonly<Record<string, string>> = {
-    ...{ watched_tenants: 'tenant_id', token_snapshots: 'token_id', conversations: 'conversation_id' },
-    ...{ alert_messages: 'alert_id', renewal_marks: 'token_id', open_turns: 'key' },
+    watched_tenants: 'tenant_id',
+    token_snapshots: 'token_id',
+    conversations: 'conversation_id',
+    alert_messages: 'alert_id',
+    renewal_marks: 'token_id',
+    open_turns: 'key',
   };
-  const columns = Object.entries(rowShapes).flatMap(([table, shapes]) =>
-    Object.entries(shapes).map(([column, { isSpare }]) => ({ table, column, isSpare, key: key[table] ?? 'id' })),
-  );
+  /** Columns without which a row is of no use. */
+  const needed = {
+    card_records: ['kind', 'payload_json'],
+    sign_in_requests: ['owner_json', 'conversation_json', 'locale', 'purpose'],
+    sync_runs: ['phase', 'requester_json', 'conversation_json', 'locale', 'before_json', 'after_json', 'outcome'],
+    sync_batches: ['requester_json', 'conversation_json', 'locale'],
+    token_snapshots: ['token_json'],
+    alerts: ['condition', 'stage', 'ending', 'state_json'],
+    alert_subscriptions: ['owner_json', 'locale', 'scope_json', 'events_json', 'time_zone'],
+    alert_deliveries: ['body_json'],
+    renewal_marks: ['expiration'],
+    conversations: ['reference_json'],
+    open_turns: ['reply_json'],
+  };
+  const details = {
+    sync_runs: ['licenses_before_json', 'licenses_json'],
+    sync_batches: ['stopped_json'],
+    watched_tenants: ['failure_json'],
+    alert_subscriptions: ['quiet_json'],
+    alert_messages: ['digest_reason'],
+  };
+  const listColumns = (tables: Readonly<Record<string, readonly string[]>>, isDetail: boolean) =>
+    Object.entries(tables).flatMap(([table, columns]) =>
+      columns.map((column) => ({ table, column, isDetail, key: key[table] ?? 'id' })),
+    );
+  const columns = [...listColumns(needed, false), ...listColumns(details, true)];
   const json = columns.filter(({ column }) => column.endsWith('_json'));
+
+  test('every column of JSON is tried here', async () => {
+    const tables = await (await openStore(':memory:')).introspection.getTables();
+    const stored = tables.flatMap((table) => table.columns.map((column) => `${table.name}.${column.name}`));
+    assert.deepEqual(
+      json.map(({ table, column }) => `${table}.${column}`).toSorted(),
+      stored.filter((name) => name.endsWith('_json')).toSorted(),
+    );
+  });
 
   onEveryEngine('a row of another shape', (newDatabase) => {
     async function open() {
@@ -54,7 +90,7 @@ suite('row shapes', () => {
     test('is passed over as if it were not there, whatever else it holds, and takes no other row with it', async () => {
       const opened = await open();
       for (const value of Object.values(opened.whole)) assert.ok(value);
-      for (const at of columns.filter(({ isSpare }) => !isSpare)) {
+      for (const at of columns.filter(({ isDetail }) => !isDetail)) {
         for (const text of at.column.endsWith('_json') ? nothingOfOurs : ['nobody knows', '']) {
           const { read, good } = await withText(opened, at, () => text);
           const what = `${at.table}.${at.column} = ${text}`;
@@ -72,7 +108,7 @@ suite('row shapes', () => {
 
     test('is read without what it can do without', async () => {
       const opened = await open();
-      for (const at of columns.filter(({ isSpare }) => isSpare)) {
+      for (const at of columns.filter(({ isDetail }) => isDetail)) {
         for (const text of at.column.endsWith('_json') ? nothingOfOurs : ['nobody knows']) {
           const { read, good } = await withText(opened, at, () => text);
           const whole: object = opened.whole[at.table] ?? assert.fail(at.table);
@@ -116,7 +152,7 @@ suite('unreadable rows', () => {
 
     test('is passed over by who takes up work, logged once by its table and id, and left as it is', async () => {
       const { database, db, logged } = await open();
-      const runs = createSyncRuns<object>(db);
+      const runs = createSyncRuns(db);
       for (const id of ['first', 'spoilt', 'last']) await runs.add(runningRun(id));
       await spoil(database, 'sync_runs', 'before_json', 'spoilt');
       for (let times = 0; times < 3; times += 1) {
@@ -132,7 +168,7 @@ suite('unreadable rows', () => {
       const records = createCardRecords(db);
       const requests = createSignInRequests(db);
       const batches = createSyncBatches(db);
-      const runs = createSyncRuns<object>(db);
+      const runs = createSyncRuns(db);
       for (const id of ['good', 'spoilt']) {
         const lasting = { createdAt: at, expiresAt: at + minuteMs };
         await records.add({
@@ -172,7 +208,7 @@ suite('unreadable rows', () => {
 
     test('does not keep its token from being synced again', async () => {
       const { database, db } = await open();
-      const runs = createSyncRuns<object>(db);
+      const runs = createSyncRuns(db);
       await runs.add(runningRun('spoilt'));
       const next = { ...runningRun('next'), tokenId: runningRun('spoilt').tokenId };
       assert.equal(await runs.add(next), false);

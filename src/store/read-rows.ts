@@ -1,0 +1,81 @@
+import type { Selectable } from 'kysely';
+import { z } from 'zod';
+import { parseJson } from '../lib/json.ts';
+import type { Database, Db, RowLog, StoreLog } from './schema.ts';
+
+/** How the rows of one table become values. Columns that are not named hold ids, times and counts, which the database itself types. */
+interface RowFormat<Table extends keyof Database, Shape extends z.ZodType, Value> {
+  readonly table: Table;
+  readonly shape: Shape;
+  /** Columns without which the row is of use all the same: one of another shape is taken for null. */
+  readonly details?: readonly Extract<keyof Database[Table], string>[];
+  readonly fromRow: (row: Selectable<Database[Table]>, columns: z.output<Shape>) => Value;
+}
+
+export interface RowReader<Row, Value> {
+  /** Undefined also when the row cannot be read. */
+  find(row: Row | undefined): Value | undefined;
+  list(rows: readonly Row[]): Value[];
+  /** Rows that cannot be read, for whoever gives up the work that they stand for. */
+  listUnreadable(rows: readonly Row[]): Row[];
+}
+
+/**
+ * Reads rows of a table. One that holds something of another shape (a damaged disk, a slip by hand) is passed over as if it were not
+ * there, so that it takes neither the start nor a list with it; it is logged once and left as it is.
+ */
+export function createRowReader<Table extends keyof Database, Shape extends z.ZodType, Value>(
+  db: Db,
+  { table, shape, details = [], fromRow }: RowFormat<Table, Shape, Value>,
+): RowReader<Selectable<Database[Table]>, Value> {
+  type Row = Selectable<Database[Table]>;
+
+  function find(row: Row | undefined): Value | undefined {
+    if (!row) return undefined;
+    const read = shape.safeParse(row);
+    if (read.success) return fromRow(row, read.data);
+    const unreadable = [...new Set(read.error.issues.map(({ path }) => String(path[0])))];
+    const needed = unreadable.find((column) => !details.some((detail) => detail === column));
+    if (needed !== undefined) {
+      const message = 'a stored row cannot be read; it is passed over and left as it is';
+      db.rowLog.warnOnce({ table, column: needed, ...keyOf(row) }, message);
+      return undefined;
+    }
+    for (const column of unreadable) {
+      const message = 'a detail of a stored row cannot be read; the row is read without it';
+      db.rowLog.warnOnce({ table, column, ...keyOf(row) }, message);
+    }
+    return find({ ...row, ...Object.fromEntries(unreadable.map((column) => [column, null])) });
+  }
+
+  return {
+    find,
+    list: (rows) => rows.map(find).filter((value) => value !== undefined),
+    listUnreadable: (rows) => rows.filter((row) => find(row) === undefined),
+  };
+}
+
+/** A `…_json` column. */
+export const json = <Shape extends z.ZodType>(shape: Shape) => z.string().transform(parseJson).pipe(shape);
+
+/** The names by which the log tells one row from another. */
+function keyOf(row: Readonly<Record<string, unknown>>): object {
+  if (row.id !== undefined) return { id: row.id };
+  const key = { tenantId: row.tenant_id, tokenId: row.token_id, conversationId: row.conversation_id };
+  return { ...key, subscriptionId: row.subscription_id, alertId: row.alert_id };
+}
+
+/** Enough to see what is wrong, and no flood. */
+const mostLogged = 1_000;
+
+export function createRowLog(log: StoreLog): RowLog {
+  const logged = new Set<string>();
+  return {
+    warnOnce(fields, message) {
+      const key = JSON.stringify(fields);
+      if (logged.has(key) || logged.size >= mostLogged) return;
+      logged.add(key);
+      log.warn(fields, message);
+    },
+  };
+}

@@ -1,2 +1,2 @@
-// Stands for adaptivecards' own schema.ts, which adaptivecards-templating's types name and which is no strict TypeScript.
+// Replaces adaptivecards' own schema.ts, which adaptivecards-templating's types name and which is no strict TypeScript.
 export type IAdaptiveCard = Readonly<Record<string, unknown>>;

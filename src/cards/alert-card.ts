@@ -6,7 +6,7 @@ import { safeLine } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
 import { alertAdvice, alertName, alertState, alertTitle, alertWhat } from './alert-text.ts';
 import { render } from './render.ts';
-import { appleIdFor, type CardRow, colored, line, lineWithSymbol, personName } from './style.ts';
+import { appleIdFor, type CardRow, colored, line, lineWithSymbol, personName, rowOf } from './style.ts';
 import { tokenNames } from './token-names.ts';
 import { expiryRow, lastSyncRow } from './token-parts.ts';
 
@@ -15,7 +15,7 @@ export interface AlertCardData extends AlertRowsData {
   readonly recordId?: string;
 }
 
-/** One alert as it is now: what is wrong, why and what to do, who is at it; or that it is over, and how long it lasted. */
+/** One alert in its current state: what is wrong, why, what to do and who acknowledged it; or that it is over, and how long it lasted. */
 export function alertCard(data: AlertCardData): CardContent {
   const { locale, now, alert, recordId } = data;
   const { alert: words, buttons, card } = textsFor(locale);
@@ -27,7 +27,8 @@ export function alertCard(data: AlertCardData): CardContent {
   return render('alert-card', locale, summaryOfAlertCard(data), {
     title: alertTitle(alert, locale),
     subtitle: others.length === 0 ? [] : [{ text: others.join(' · ') }],
-    ...{ headline, color },
+    headline,
+    color,
     notes: notesOf(data).map((note) => ({ text: note })),
     advice: isOpen ? alertAdvice(alert, locale) : [],
     licenses: licensesBlock(data),
@@ -62,7 +63,7 @@ interface AlertRowsData {
   readonly alert: Alert;
 }
 
-/** The facts behind an alert, and who does what about it. */
+/** The facts behind an alert, and who acknowledged or snoozed it. */
 function alertRows({ locale, now, conversationKind, alert }: AlertRowsData): CardRow[] {
   const { card } = textsFor(locale);
   const { label, until } = textsFor(locale).alert;
@@ -70,31 +71,24 @@ function alertRows({ locale, now, conversationKind, alert }: AlertRowsData): Car
   const isSnoozed = snoozed !== undefined && endedAt === undefined && snoozed.until > now;
   const account = token?.appleId ? appleIdFor(token.appleId, conversationKind) : '';
   const code = safeLine(detail.failure?.code ?? '');
+  const person = (name: string) => line(personName(name, locale));
   return [
     ...(token ? [expiryRow({ locale, now, token, conversationKind })] : []),
     ...(token ? [lastSyncRow({ locale, now, token, conversationKind })] : []),
-    ...(account === '' ? [] : [said(card.label.appleId, account)]),
-    ...(code === '' ? [] : [said(label.code, code)]),
+    ...(account === '' ? [] : [rowOf(card.label.appleId, line(account))]),
+    ...(code === '' ? [] : [rowOf(label.code, line(code))]),
     ...(detail.since === undefined ? [] : [dated(label.since, clientDateTime(detail.since))]),
     dated(label.noticed, clientDateTime(openedAt)),
     ...(acknowledged
-      ? [
-          {
-            ...said(label.acknowledgedBy, personName(acknowledged.by, locale)),
-            ...dates(clientDateTime(acknowledged.at)),
-          },
-        ]
+      ? [rowOf(label.acknowledgedBy, person(acknowledged.by), [line(clientDateTime(acknowledged.at))])]
       : []),
     ...(isSnoozed
-      ? [
-          {
-            ...said(label.snoozedBy, personName(snoozed.by, locale)),
-            ...dates(`${until} ${clientDateTime(snoozed.until)}`),
-          },
-        ]
+      ? [rowOf(label.snoozedBy, person(snoozed.by), [line(`${until} ${clientDateTime(snoozed.until)}`)])]
       : []),
   ];
 }
+
+const dated = (label: string, text: string): CardRow => ({ label, runs: [], dates: [line(text)] });
 
 const mostApps = 5;
 
@@ -113,10 +107,6 @@ function licensesBlock({ locale, alert: { condition, detail, endedAt } }: AlertR
   return [{ heading: alert.apps, apps: rows, more: notes.map((text) => ({ text })) }];
 }
 
-const said = (label: string, text: string): CardRow => ({ label, runs: [line(text)], dates: [] });
-const dates = (text: string) => ({ dates: [line(text)] });
-const dated = (label: string, text: string): CardRow => ({ label, runs: [], ...dates(text) });
-
 /** In the order shown. */
 type AlertAction = 'syncNow' | 'renew' | 'acknowledge' | 'snooze';
 
@@ -127,11 +117,11 @@ const alertVerbs: Readonly<Record<AlertAction, string>> = {
   snooze: 'alert/snooze',
 };
 
-// A sync cannot work with the first three, and a new token file mends only what an old one broke.
+// A sync cannot work with the first three, and a new token file repairs only what an old one broke.
 const notSynced: ReadonlySet<Condition> = new Set(['expired', 'invalid', 'assignedToExternalMDM', 'monitoringBroken']);
 const renewed: ReadonlySet<Condition> = new Set(['expired', 'invalid', 'expiring']);
 
-/** What makes sense to do about an alert. Nothing about one that has ended. */
+/** The actions that make sense for an alert: none once it has ended. */
 function actionsOf({ condition, endedAt, acknowledged }: Alert): AlertAction[] {
   if (endedAt !== undefined) return [];
   return [

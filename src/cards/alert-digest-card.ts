@@ -6,13 +6,13 @@ import { safeLine } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
 import { alertName, alertState, alertTitle, countAlerts, sortAlerts } from './alert-text.ts';
 import { render } from './render.ts';
-import { appleIdFor, line, lineWithSymbol, personName } from './style.ts';
+import { appleIdFor, line, lineWithSymbol, longestDetail, longestTitle, personName } from './style.ts';
 import { tokenNames } from './token-names.ts';
 
 export interface DigestEntry {
-  /** As it is now. */
+  /** In its current state. */
   readonly alert: Alert;
-  /** What it is told for, when it is told for the first time here. */
+  /** The event that brought it here, when it is reported here for the first time. */
   readonly event?: AlertEventKind;
 }
 
@@ -26,11 +26,8 @@ export interface AlertDigestCardData {
 }
 
 const mostRows = 15;
-// So that fifteen rows of the longest names still fit into one card.
-const longestTitle = 60;
-const longestDetail = 90;
 
-/** Many alerts as one card, the worst first: what is wrong with which token, and who is at it. */
+/** Many alerts as one card, the worst first: what is wrong with which token, and who acknowledged it. */
 export function alertDigestCard(data: AlertDigestCardData): CardContent {
   const { locale, now, entries } = data;
   const { digest, card } = textsFor(locale);
@@ -40,7 +37,7 @@ export function alertDigestCard(data: AlertDigestCardData): CardContent {
     counts: countsOf(data).join(' · '),
     rows: sortAlerts(entries, locale)
       .slice(0, mostRows)
-      .map((entry) => row(entry, data)),
+      .map((entry) => alertRow(entry, data)),
     more: more > 0 ? [line(digest.more(more))] : [],
     hint: digest.hint,
     asOf: `${card.asOf} ${clientDateTime(now)}`,
@@ -64,7 +61,7 @@ function countsOf({ locale, entries }: AlertDigestCardData): string[] {
   return countAlerts(entries.map(({ alert }) => alert)).map(({ what, count: found }) => count[what](found));
 }
 
-function row({ alert, event }: DigestEntry, { locale, now, conversationKind }: AlertDigestCardData) {
+function alertRow({ alert, event }: DigestEntry, { locale, now, conversationKind }: AlertDigestCardData) {
   const { text, tone } = alertState(alert, now, locale);
   const isOpen = alert.endedAt === undefined;
   const { text: headline, color } = lineWithSymbol(tone, isOpen ? text : `${text} · ${alertName(alert, locale)}`);

@@ -7,11 +7,12 @@ import {
   severityOf,
   stageIndex,
 } from '../domain/alert.ts';
+import { findExpiry } from '../domain/token.ts';
 import type { Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { daysBetween, findInstant, hourMs } from '../lib/time.ts';
+import { findInstant, hourMs } from '../lib/time.ts';
 import type { Tone } from './style.ts';
 import { tokenNames } from './token-names.ts';
 import { adviceLines } from './token-parts.ts';
@@ -22,22 +23,22 @@ const severityTones: Readonly<Record<Severity, Tone>> = {
   info: 'plain',
 };
 
-/** What an alert is of: the token's title, or monitoring itself. */
+/** The subject of an alert: the token's title, or monitoring itself. */
 export function alertTitle({ token, condition }: Alert, locale: Locale): string {
   const { alert, card } = textsFor(locale);
   if (condition === 'monitoringBroken') return alert.monitoring;
   return token ? tokenNames(token, locale).title : card.unnamedToken;
 }
 
-/** What is wrong now, with its numbers. Our own words alone. */
+/** The fault as it is now, with its numbers, in our own words alone. */
 export function alertWhat({ condition, stage, token, detail }: Alert, now: number, locale: Locale): string {
   const { what } = textsFor(locale).alert;
   const sinceMs = detail.since === undefined ? undefined : Math.max(0, now - detail.since);
   switch (condition) {
     case 'expiring': {
-      const expiresAt = findInstant(token?.expirationDateTime);
-      if (expiresAt === undefined) return what.expiringSoon;
-      return expiresAt <= now ? what.expired : what.expiring(daysBetween(now, expiresAt));
+      const expiry = token && findExpiry(token, now);
+      if (!expiry) return what.expiringSoon;
+      return expiry.stage === 'past' ? what.expired : what.expiring(expiry.days);
     }
     case 'syncStuck':
       return what.syncStuck(sinceMs);
@@ -55,11 +56,11 @@ export function alertWhat({ condition, stage, token, detail }: Alert, now: numbe
   }
 }
 
-/** The same in a word or two without numbers, for what is over. */
+/** The fault in a word or two without numbers, for an alert that is over. */
 export const alertName = ({ condition }: Pick<Alert, 'condition'>, locale: Locale): string =>
   textsFor(locale).alert.name[condition];
 
-/** How an alert stands: how serious while it is open, how it ended when it has. */
+/** The state of an alert: how serious while it is open, how it ended when it has. */
 export function alertState(alert: Alert, now: number, locale: Locale): { readonly tone: Tone; readonly text: string } {
   const words = textsFor(locale).alert;
   const { endedAt, ending = 'resolved', stage, openedAt } = alert;
@@ -71,7 +72,7 @@ export function alertState(alert: Alert, now: number, locale: Locale): { readonl
   return { tone: severityTones[severity], text: `${words.severity[severity]} · ${alertWhat(alert, now, locale)}` };
 }
 
-/** The likely cause and the one next step; of broken monitoring also who can mend it. */
+/** The likely cause and the one next step; for broken monitoring also who can fix it. */
 export function alertAdvice({ condition, detail }: Alert, locale: Locale) {
   const { alert, state } = textsFor(locale);
   switch (condition) {
@@ -94,7 +95,7 @@ interface Broken {
   readonly who: string;
 }
 
-/** Why monitoring is broken and who can mend it, in two sentences. */
+/** Why monitoring is broken and who can fix it, in two sentences. */
 function brokenReason({ detail }: Alert, locale: Locale): { readonly cause: string; readonly who: string } {
   const { text, who } = explainBroken(detail.failure, textsFor(locale));
   return { cause: safeSentence(text), who };
@@ -107,7 +108,7 @@ function brokenLines(failure: MonitoringFailure | undefined, locale: Locale) {
   return [line(card.label.cause, text), line(card.label.who, who), line(card.label.next, fix)];
 }
 
-/** Why a tenant cannot be looked at: the check-up's words where it has some, else words of its own. */
+/** Why a tenant cannot be read: in `doctor`'s words where it has some, else in the alert's own. */
 function explainBroken(failure: MonitoringFailure | undefined, { doctor, alert, errors }: Texts): Broken {
   const { monitoring } = doctor;
   const { broken } = alert;
@@ -156,7 +157,7 @@ interface AlertLineData {
   readonly event: AlertEvent;
 }
 
-/** What became of an alert, as one plain line for the thread of its card. */
+/** One event of an alert as a line for the thread of its card. */
 export function alertLine({ locale, now, event: { kind, alert } }: AlertLineData): string {
   const { line } = textsFor(locale).alert;
   const title = alertTitle(alert, locale);
@@ -180,7 +181,7 @@ export function alertLine({ locale, now, event: { kind, alert } }: AlertLineData
 
 const mostLines = 5;
 
-/** The same for several at once, one below the other; those after the fifth are only counted. */
+/** Several events, a line each; those after the fifth are only counted. */
 export function alertLines({
   locale,
   now,

@@ -7,17 +7,17 @@ export interface Choice {
   /** Comes back as the input `choice`. Opaque. */
   readonly value: string;
   readonly title: string;
-  /** What tells it from its namesakes, such as location and days left. */
+  /** Tells it from its namesakes, such as location and days left. */
   readonly detail: string;
 }
 
 export interface ChoiceCardData {
   readonly locale: Locale;
-  /** What the person typed. */
+  /** As the person typed it. */
   readonly asked: string;
   /** `near` when nothing matched and these are only the nearest names. */
   readonly found: 'matches' | 'near';
-  /** Where the choice goes, such as `sync/choose`. */
+  /** Verb of the button that sends the choice, such as `sync/choose`. */
   readonly verb: string;
   readonly actionTitle: string;
   readonly recordId: string;

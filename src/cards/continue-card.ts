@@ -5,7 +5,7 @@ import { render } from './render.ts';
 
 export interface ContinueCardData {
   readonly locale: Locale;
-  /** Whose command waits; nobody else's press continues it. */
+  /** The person whose command waits; nobody else's click continues it. */
   readonly person: string;
   /** The command as it was typed. */
   readonly command: string;
@@ -13,7 +13,7 @@ export interface ContinueCardData {
   readonly expiresInMs: number;
 }
 
-/** Stands in a channel where silent sign-in is not to be had: one press signs in and goes on. */
+/** Replaces silent sign-in in a channel, where Teams offers none: one click signs in and goes on. */
 export function continueCard(data: ContinueCardData): CardContent {
   const { signIn, buttons } = textsFor(data.locale);
   const person = safeLine(data.person);

@@ -7,11 +7,11 @@ import { lineWithSymbol } from './style.ts';
 
 export type ReadingOutcome =
   | { readonly kind: 'read'; readonly count: number }
-  /** `isPassing`: not the person's rights are at fault, and waiting helps. */
+  /** `isPassing`: waiting helps; the person's rights are not the cause. */
   | { readonly kind: 'refused'; readonly explanation: Explanation; readonly isPassing: boolean }
   | { readonly kind: 'tooSlow' };
 
-/** What one look brought: well, to be looked at, or to be mended. */
+/** The result of one check: good, worth attention, or broken. */
 export interface Finding {
   readonly tone: 'good' | 'warning' | 'attention';
   readonly text: string;
@@ -33,7 +33,7 @@ export interface DoctorCardData {
 const longestText = 400;
 const longestFix = 240;
 
-/** Every part that was looked at, how it is, and what to do about it. */
+/** Every part that was checked, its state, and what to do about it. */
 export function doctorCard(data: DoctorCardData): CardContent {
   const { doctor, card } = textsFor(data.locale);
   return render('doctor-card', data.locale, summaryOfDoctorCard(data), {

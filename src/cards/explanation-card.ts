@@ -13,7 +13,7 @@ export interface ExplanationCardData {
   readonly actions?: readonly { readonly title: string; readonly verb: string; readonly recordId: string }[];
 }
 
-/** What happened, why, who can mend it, the next step, and the reference that stands in the log. */
+/** Explains a failure: what happened, why, who can fix it, the next step, and the reference to find it in the log. */
 export function explanationCard(data: ExplanationCardData): CardContent {
   const { explanation, locale, actions = [] } = data;
   const { card } = textsFor(locale);
@@ -32,7 +32,7 @@ export function explanationCard(data: ExplanationCardData): CardContent {
 export const summaryOfExplanationCard = ({ explanation }: ExplanationCardData): string =>
   safeSentence(explanation.what);
 
-/** The same as plain text, for places without cards. */
+/** The explanation as plain text, for places without cards. */
 export function explanationText({ explanation, reference, locale }: ExplanationCardData): string {
   const { card } = textsFor(locale);
   const { what, cause, who, next } = explanation;

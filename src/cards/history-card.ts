@@ -1,5 +1,5 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
-import { textsFor } from '../i18n/texts.ts';
+import { isKeyOf, textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
 import { render } from './render.ts';
@@ -7,10 +7,10 @@ import { lineWithSymbol, type Tone } from './style.ts';
 import { outcomeTones } from './token-phase.ts';
 
 export interface HistoryRow {
-  /** Already `plain`; absent where all rows are of one token. */
+  /** A `safeLine`; absent where all rows are of one token. */
   readonly tokenName?: string;
   readonly requesterName: string;
-  /** What was asked for, and what came of it at once, in the audit's words. Both open. */
+  /** The audit's words for the command and for its first outcome. Open sets: unknown ones are shown as they came. */
   readonly action: string;
   readonly outcome: string;
   readonly reason?: string;
@@ -23,7 +23,7 @@ export interface HistoryRow {
 export interface HistoryCardData {
   readonly locale: Locale;
   readonly now: number;
-  /** The one token asked about, already `plain`. */
+  /** A `safeLine`: the one token asked about; absent for all of them. */
   readonly tokenName?: string;
   /** Newest first, all of them shown. */
   readonly rows: readonly HistoryRow[];
@@ -31,7 +31,7 @@ export interface HistoryCardData {
   readonly total: number;
 }
 
-/** Who asked what of the tokens, when, and what became of it. */
+/** Attempts on tokens, newest first: who asked, when, and how it ended. */
 export function historyCard(data: HistoryCardData): CardContent {
   const { locale, tokenName, rows, total } = data;
   const { history } = textsFor(locale);
@@ -41,7 +41,7 @@ export function historyCard(data: HistoryCardData): CardContent {
     heading: history.heading,
     subtitle: tokenName === undefined ? [] : [{ text: tokenName }],
     none: rows.length === 0 ? [{ text: none }] : [],
-    rows: rows.map((row) => rowOf(row, data)),
+    rows: rows.map((row) => attemptRow(row, data)),
     more: more > 0 ? [{ text: history.more(more) }] : [],
     scope: history.scope,
   });
@@ -52,7 +52,7 @@ export const summaryOfHistoryCard = ({ locale, tokenName, total }: HistoryCardDa
   return tokenName === undefined ? history.summary(total) : history.summaryOf(tokenName, total);
 };
 
-function rowOf(row: HistoryRow, { locale, now }: HistoryCardData) {
+function attemptRow(row: HistoryRow, { locale, now }: HistoryCardData) {
   const { history } = textsFor(locale);
   const { tone, text } = outcomeOf(row, locale, now);
   const { text: outcome, color } = lineWithSymbol(tone, text);
@@ -65,12 +65,12 @@ function rowOf(row: HistoryRow, { locale, now }: HistoryCardData) {
   };
 }
 
-interface Said {
+interface Outcome {
   readonly tone: Tone;
   readonly text: string;
 }
 
-function outcomeOf(row: HistoryRow, locale: Locale, now: number): Said {
+function outcomeOf(row: HistoryRow, locale: Locale, now: number): Outcome {
   const { history } = textsFor(locale);
   const { action, outcome, reason } = row;
   if (outcome === 'started' || outcome === 'joined') return endOf(row, locale, now);
@@ -81,10 +81,10 @@ function outcomeOf(row: HistoryRow, locale: Locale, now: number): Said {
 }
 
 const { refusedLate, ...tones } = outcomeTones;
-/** However late it was refused, it is kept as refused. */
+// The audit records a late refusal as `refused`.
 const endTones = { ...tones, refused: refusedLate };
 
-function endOf({ ended, at }: HistoryRow, locale: Locale, now: number): Said {
+function endOf({ ended, at }: HistoryRow, locale: Locale, now: number): Outcome {
   const { history } = textsFor(locale);
   const tookMs = Math.max(0, (ended?.at ?? now) - at);
   if (!ended) return { tone: 'busy', text: history.running(tookMs) };
@@ -93,7 +93,7 @@ function endOf({ ended, at }: HistoryRow, locale: Locale, now: number): Said {
   return { tone: endTones[ended.outcome], text: typeof said === 'function' ? said(tookMs) : said };
 }
 
-const byIntune = [
+const refusedByIntune = [
   'badRequest',
   'tokenRejected',
   'claimsChallenge',
@@ -102,16 +102,13 @@ const byIntune = [
   'notFound',
   'throttled',
 ];
-const byState = ['expired', 'invalid', 'assignedToExternalMDM'];
+const refusedForState = ['expired', 'invalid', 'assignedToExternalMDM'];
 
-/** Why it was refused before anything was asked of Intune, or by Intune at the first question. */
-function refusalOf(reason: string | undefined, locale: Locale): Said {
+/** A refusal before Intune was asked, or Intune's answer to the first request. */
+function refusalOf(reason: string | undefined, locale: Locale): Outcome {
   const { outcome, nothing } = textsFor(locale).history;
   if (reason === undefined) return { tone: 'attention', text: nothing.refused };
-  if (byIntune.includes(reason)) return { tone: 'attention', text: outcome.refused };
-  if (byState.includes(reason)) return { tone: 'plain', text: nothing.hopeless };
+  if (refusedByIntune.includes(reason)) return { tone: 'attention', text: outcome.refused };
+  if (refusedForState.includes(reason)) return { tone: 'plain', text: nothing.hopeless };
   return { tone: 'attention', text: reason === 'notAudited' ? nothing.notAudited : nothing.refused };
 }
-
-const isKeyOf = <Words extends object>(words: Words, key: string): key is keyof Words & string =>
-  Object.hasOwn(words, key);

@@ -16,9 +16,9 @@ export interface LicensesCardData {
   readonly apps: readonly VppApp[];
   /** Apps of the token, low on licences or not. */
   readonly total: number;
-  /** Only those at 95 % or more are in `apps`. */
+  /** True when `apps` has only those at 95 % or more. */
   readonly low: boolean;
-  /** Some of the apps may be another token's. */
+  /** True when some of the apps may be another token's. */
   readonly approximate: boolean;
   readonly readAt: number;
 }
@@ -52,13 +52,13 @@ export function licensesCard(data: LicensesCardData): CardContent {
     ],
     appLabel: licenses.label.app,
     leftLabel: licenses.label.left,
-    rows: apps.slice(0, mostRows).map((app) => row(app, data)),
+    rows: apps.slice(0, mostRows).map((app) => appRow(app, data)),
     more: more > 0 ? [line(low ? licenses.more(more) : licenses.moreAndFilter(more))] : [],
     asOf: `${card.asOf} ${clientDateTime(data.readAt)}`,
   });
 }
 
-/** One line for toasts: the token, and how its apps stand. */
+/** One line for toasts: the token, and how many apps are short of licences. */
 export function summaryOfLicensesCard(data: LicensesCardData): string {
   const { licenses, card, list } = textsFor(data.locale);
   const { title } = tokenNames(data.token, data.locale);
@@ -74,7 +74,7 @@ function countsOf({ locale, apps, total, low }: LicensesCardData): string[] {
   return [all, ...levels.map(({ level, found }) => licenses.count[level](found))];
 }
 
-function row(app: VppApp, { locale, apps }: LicensesCardData) {
+function appRow(app: VppApp, { locale, apps }: LicensesCardData) {
   const { licenses } = textsFor(locale);
   const { usedLicenseCount: used, totalLicenseCount: total } = app;
   const level = licenseLevelOf(app);

@@ -1,12 +1,12 @@
-import { expirySoonDays, isStale, isStuck, type Trouble, troubles, type VppToken } from '../domain/token.ts';
+import { isStale, isStuck, type Trouble, troubles, type VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
+import { clientDateTime, findInstant } from '../lib/time.ts';
 import { render } from './render.ts';
-import { appleIdFor, colored, type Line, line, lineWithSymbol } from './style.ts';
+import { appleIdFor, type Line, line, lineWithSymbol, longestDetail, longestTitle } from './style.ts';
 import { tokenNames } from './token-names.ts';
-import { stateBlock } from './token-parts.ts';
+import { daysLeftLine, stateBlock } from './token-parts.ts';
 
 export type ListFilter = 'expiring' | 'failed' | 'stale';
 
@@ -23,11 +23,8 @@ export interface ListCardData {
 }
 
 const mostRows = 15;
-// So that fifteen rows of the longest names still fit into one card.
-const longestTitle = 60;
-const longestDetail = 90;
 
-/** Tokens as a table that also fits a phone: name, what tells it from its namesakes and last sync; state and expiry. */
+/** Tokens as a table of two columns, which fits a phone: names and last sync; state and expiry. */
 export function listCard(data: ListCardData): CardContent {
   const { locale, entries, filter, now } = data;
   const { list, card } = textsFor(locale);
@@ -38,7 +35,7 @@ export function listCard(data: ListCardData): CardContent {
     counts: countsOf(data).join(' · '),
     tokenLabel: list.label.token,
     stateLabel: list.label.state,
-    rows: entries.slice(0, mostRows).map(({ token }) => row(token, data, detailOf(token))),
+    rows: entries.slice(0, mostRows).map(({ token }) => tokenRow(token, data, detailOf(token))),
     more: more > 0 ? [line(filter ? list.more(more) : list.moreAndFilters(more))] : [],
     hint: list.hint,
     asOf: `${card.asOf} ${clientDateTime(now)}`,
@@ -64,7 +61,7 @@ function countsOf({ locale, entries }: ListCardData): string[] {
     .map(({ trouble, found }) => count[trouble](found));
 }
 
-/** What tells namesakes apart: the other names; where these agree too the Apple ID as it may be shown, then the id. */
+/** Tells namesakes apart: by the other names; where these agree too by the Apple ID as it may be shown, then by the id. */
 function createDetails({ locale, entries, conversationKind }: ListCardData) {
   const described = new Map(entries.map(({ token }) => [token, describe(token)]));
   const sharesNames = tally([...described.values()].map(({ names }) => names));
@@ -87,18 +84,18 @@ function createDetails({ locale, entries, conversationKind }: ListCardData) {
   };
 }
 
-/** Whether a key stands in the list more than once. */
+/** True for a key that is in the list more than once. */
 function tally(keys: readonly string[]): (key: string) => boolean {
   const counts = new Map<string, number>();
   for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   return (key) => (counts.get(key) ?? 0) > 1;
 }
 
-function row(token: VppToken, data: ListCardData, details: Line[]) {
+function tokenRow(token: VppToken, data: ListCardData, details: Line[]) {
   const { locale, now } = data;
   const { word, color } = stateBlock(token, now, locale);
   const sync = syncLine(token, data);
-  const left = leftLine(token, data);
+  const left = daysLeftLine(token, now, locale);
   return {
     title: safeLine(tokenNames(token, locale).title, longestTitle),
     details,
@@ -109,15 +106,6 @@ function row(token: VppToken, data: ListCardData, details: Line[]) {
     left: left.text,
     leftColor: left.color,
   };
-}
-
-function leftLine(token: VppToken, { locale, now }: ListCardData): Line {
-  const { card } = textsFor(locale);
-  const expiresAt = findInstant(token.expirationDateTime);
-  if (expiresAt === undefined) return line(card.unknown);
-  const days = daysBetween(now, expiresAt);
-  if (expiresAt <= now) return colored('attention', card.daysAgo(-days));
-  return colored(days <= expirySoonDays ? 'warning' : 'plain', card.daysLeft(days));
 }
 
 function syncLine(token: VppToken, { locale, now }: ListCardData): Line {

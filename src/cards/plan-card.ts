@@ -8,7 +8,7 @@ import { lineWithSymbol } from './style.ts';
 export const skipReasons = ['inProgress', 'coolingDown', 'expired', 'invalid', 'assignedToExternalMDM'] as const;
 export type SkipReason = (typeof skipReasons)[number];
 
-/** What became of a token between a plan and its application. */
+/** A change to a token between a plan and its application. */
 export interface Drift {
   readonly name: string;
   readonly what: 'gone' | 'added' | SkipReason;
@@ -16,7 +16,7 @@ export interface Drift {
 
 export interface PlanCardData {
   readonly locale: Locale;
-  /** Whose plan it is; nobody else's press applies it. */
+  /** The person whose plan it is; nobody else's click applies it. */
   readonly person: string;
   /** Names of the tokens that would run, in the order shown. */
   readonly run: readonly string[];
@@ -30,7 +30,7 @@ export interface PlanCardData {
 
 const mostNames = 12;
 
-/** What a sync of every token would do, before any of it is done. Names beyond the twelfth of a group are only counted. */
+/** The plan of a sync of every token, before any of it is done. Names beyond the twelfth of a group are only counted. */
 export function planCard(data: PlanCardData): CardContent {
   const { syncAll, buttons } = textsFor(data.locale);
   const { plan } = syncAll;

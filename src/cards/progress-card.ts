@@ -1,7 +1,7 @@
 import type { Change, Uncompared } from '../domain/licenses.ts';
 import type { Stopped } from '../domain/sync-run.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
-import { textsFor } from '../i18n/texts.ts';
+import { isKeyOf, textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
 import { render } from './render.ts';
 import { line, lineWithSymbol, type Tone } from './style.ts';
@@ -141,20 +141,17 @@ function reasonOf({ outcome, detail }: Trouble, locale: Locale): string {
   return isKeyOf(words, outcome) ? words[outcome] : safeLine(outcome);
 }
 
-const isKeyOf = <Words extends object>(words: Words, key: string): key is keyof Words & string =>
-  Object.hasOwn(words, key);
-
-/** One change of one token of many; `name` is what the plan called the token. */
+/** One change of one token of many; `name` is the token's name in the plan. */
 interface BatchChange {
   readonly name: string;
   readonly change: Change;
 }
 
-/** What many syncs changed. */
+/** The changes that a batch of syncs brought. */
 export interface BatchReceipt {
   /** The largest first; those after the tenth are only counted. */
   readonly changes: readonly BatchChange[];
-  /** Of the tokens whose sync completed: whether their licences were compared. */
+  /** Counts the tokens whose sync completed, by comparison of their licences. */
   readonly licenses: {
     readonly compared: number;
     readonly notCompared: number;
@@ -166,7 +163,7 @@ export interface BatchReceipt {
 
 const mostChanges = 10;
 
-/** The changes as blocks of a card, and what has to be said about them. A receipt that is still missing is being found out. */
+/** The changes as blocks of a card, with notes on what could not be compared. Without a receipt the comparison still runs. */
 function batchReceiptBlocks(receipt: BatchReceipt | undefined, locale: Locale, kind: ConversationKind) {
   const { card, sync } = textsFor(locale);
   if (!receipt) return { changes: [], notes: [sync.licenses.pending] };

@@ -17,13 +17,13 @@ export function refuse(turn: Pick<Turn, 'locale' | 'correlationId'>, explanation
   };
 }
 
-/** What a person is told of an error: their own word for word, Graph's decoded, anything else plainly; always with the reference. */
+/** The reply to an error: a `UserError` word for word, Graph's explained, any other as a fault of ours; always with the reference. */
 export function replyToError(turn: Turn, error: unknown): Reply {
   if (error instanceof UserError) return { kind: 'text', text: withReference(turn, error.message) };
   return refuse(turn, explainError(turn, error));
 }
 
-/** What an error means, in the words every command uses. */
+/** Explains an error in the words every command uses. */
 export function explainError({ locale }: Turn, error: unknown): Explanation {
   const { errors } = textsFor(locale);
   if (error instanceof ExplainedGraphError) return error.explanation;
@@ -41,7 +41,7 @@ export function explainError({ locale }: Turn, error: unknown): Explanation {
   }
 }
 
-/** What a person is told when signing them in failed for a reason that signing in again would not mend. */
+/** The reply to a failed sign-in that signing in again would not repair. */
 export function refuseSignIn(turn: Turn, failure: ExchangeFailure): Reply {
   const { signIn } = textsFor(turn.locale);
   switch (failure.reason) {
@@ -64,7 +64,7 @@ export function refuseSignIn(turn: Turn, failure: ExchangeFailure): Reply {
   }
 }
 
-/** A sentence that refuses, with the reference under which log and audit know of it. */
+/** A sentence with the reference under which log and audit know the turn. */
 export const withReference = (
   { locale, correlationId }: Pick<Turn, 'locale' | 'correlationId'>,
   text: string,

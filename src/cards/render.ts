@@ -12,7 +12,7 @@ const templates = new Map(readdirSync(folder).map((file) => [basename(file, '.js
 // Cards know two-letter languages alone; with another one clients fall back to their own.
 const languages: Readonly<Record<Locale, string>> = { en: 'en', 'zh-CN': 'zh' };
 
-// A noncharacter: it stands in for `$` of the data during expansion, so that a `${` in the result is the template's own.
+// A noncharacter that replaces `$` of the data during expansion, so that a `${` in the result is the template's own.
 const standIn = '\ufdd0';
 
 /**

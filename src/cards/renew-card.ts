@@ -13,7 +13,7 @@ export interface RenewCardData {
   readonly now: number;
   readonly conversationKind: ConversationKind;
   readonly token: VppToken;
-  /** What one can type to mean this token and no other. */
+  /** Typed, it means this token and no other. */
   readonly callName: string;
 }
 
@@ -62,7 +62,7 @@ function siteOf({ vppTokenAccountType }: VppToken, locale: Locale): string {
   return site.either(renewalLinks.appleBusiness, renewalLinks.appleSchool);
 }
 
-/** States that a new file alone does not mend. */
+/** States that a new file alone does not repair. */
 function noticesOf({ token, locale }: RenewCardData): string[] {
   const { notice } = textsFor(locale).renew;
   const { state } = token;

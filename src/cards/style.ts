@@ -2,10 +2,10 @@ import type { ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 
-/** How a line is meant. The symbol says it without colour; the colour follows the client's own theme. */
+/** The meaning of a line. Its symbol says it without colour; the colour follows the client's own theme. */
 export type Tone = 'plain' | 'good' | 'warning' | 'attention' | 'busy';
 
-const looks = {
+const marks = {
   plain: { symbol: '•', color: 'Default' },
   good: { symbol: '✓', color: 'Good' },
   // With the text selector, so that no client draws an emoji.
@@ -14,17 +14,21 @@ const looks = {
   busy: { symbol: '↻', color: 'Accent' },
 } as const satisfies Record<Tone, { symbol: string; color: string }>;
 
-export const lineWithSymbol = (tone: Tone, text: string) => ({
-  text: `${looks[tone].symbol} ${text}`,
-  color: looks[tone].color,
-});
+export interface Line {
+  readonly text: string;
+  readonly color: string;
+}
 
 /** Without a symbol, for what needs no emphasis. */
-export const line = (text: string) => ({ text, color: 'Default' });
+export const line = (text: string): Line => ({ text, color: 'Default' });
 
-export const colored = (tone: Tone, text: string) => ({ text, color: looks[tone].color });
+export const lineWithSymbol = (tone: Tone, text: string): Line => ({
+  text: `${marks[tone].symbol} ${text}`,
+  color: marks[tone].color,
+});
 
-type Line = ReturnType<typeof line>;
+/** For a line beside one whose symbol says the same. */
+export const colored = (tone: Tone, text: string): Line => ({ text, color: marks[tone].color });
 
 /** One labelled line of a card. `runs` may hold anything and are never Markdown; `dates` hold our own words and dates alone. */
 export interface CardRow {
@@ -33,7 +37,15 @@ export interface CardRow {
   readonly dates: readonly Line[];
 }
 
-export type { Line };
+export const rowOf = (label: string, run: Line, dates: readonly Line[] = []): CardRow => ({
+  label,
+  runs: [run],
+  dates,
+});
+
+// In UTF-16 units, so that fifteen rows of the longest names still fit into one card.
+export const longestTitle = 60;
+export const longestDetail = 90;
 
 /** The Apple ID as this conversation may see it: whole in a personal chat, elsewhere `j•••@contoso.com`. */
 export function appleIdFor(appleId: string, kind: ConversationKind): string {
@@ -44,11 +56,11 @@ export function appleIdFor(appleId: string, kind: ConversationKind): string {
   return `${first}•••${at < 0 ? '' : whole.slice(at)}`;
 }
 
-/** Whom a person is signed in as: their sign-in name in a personal chat, elsewhere the name that everybody there sees anyway. */
+/** The account a person is signed in with: its sign-in name in a personal chat, elsewhere the name that everybody there sees anyway. */
 export function accountName(kind: ConversationKind, userName: string | undefined, name: string): string {
   return safeLine(kind === 'personal' ? (userName ?? name) : name);
 }
 
-/** A person as everybody may read of them; Teams does not name everyone. */
+/** A person's name for everybody to read; Teams does not name everyone. */
 export const personName = (name: string, locale: Locale, longest?: number): string =>
   safeLine(name, longest) || textsFor(locale).card.somebody;

@@ -8,18 +8,18 @@ import { safeLine, safeSentence } from '../lib/text.ts';
 import { clientDateTime, clockTime } from '../lib/time.ts';
 import { countAlerts } from './alert-text.ts';
 import { render } from './render.ts';
-import { type CardRow, line, lineWithSymbol, personName, type Tone } from './style.ts';
+import { type CardRow, line, lineWithSymbol, personName, rowOf, type Tone } from './style.ts';
 
 export interface SubscriptionCardData {
   readonly locale: Locale;
   readonly conversationKind: ConversationKind;
   readonly heading: keyof Texts['alerts']['heading'];
-  /** Sentences about this very answer. */
+  /** Sentences about this answer. */
   readonly notices: readonly { readonly text: string; readonly tone: Tone }[];
   readonly subscription: AlertSubscription;
-  /** What the tokens of a list are called, in the order shown, as far as that is known. */
+  /** Names of the listed tokens, in the order shown, as far as they are known. */
   readonly tokenNames: readonly string[];
-  /** How many of a list are not in Intune any more. */
+  /** How many of the listed tokens are not in Intune any more. */
   readonly goneTokens: number;
   /** How its time zone is known. */
   readonly zoneFrom: keyof Texts['alerts']['zone'];
@@ -29,7 +29,7 @@ export interface SubscriptionCardData {
 
 const mostNames = 10;
 
-/** What a conversation is told of, when, who set it up, and how to change it. */
+/** A conversation's subscription: to what, when it is quiet, who set it up, and how to change it. */
 export function subscriptionCard(data: SubscriptionCardData): CardContent {
   const { locale, conversationKind, heading, notices } = data;
   const { alerts } = textsFor(locale);
@@ -59,22 +59,17 @@ function rowsOf(data: SubscriptionCardData): CardRow[] {
   const { quiet, timeZone, weeklyAt, owner, createdAt, suspended } = subscription;
   const hours = quiet ? alerts.quiet(clockTime(quiet.from), clockTime(quiet.to)) : alerts.noQuiet;
   return [
-    row(label.tokens, tokensOf(data)),
-    row(label.events, eventsOf(data)),
-    row(label.quiet, hours),
-    ...(quiet || weeklyAt !== undefined ? [row(label.zone, alerts.zone[zoneFrom](safeLine(timeZone)))] : []),
+    rowOf(label.tokens, line(tokensOf(data))),
+    rowOf(label.events, line(eventsOf(data))),
+    rowOf(label.quiet, line(hours)),
+    ...(quiet || weeklyAt !== undefined ? [rowOf(label.zone, line(alerts.zone[zoneFrom](safeLine(timeZone))))] : []),
     ...(conversationKind === 'personal'
-      ? [row(label.weekly, weeklyAt === undefined ? alerts.off : alerts.weeklyOn)]
+      ? [rowOf(label.weekly, line(weeklyAt === undefined ? alerts.off : alerts.weeklyOn))]
       : []),
-    { ...row(label.by, personName(owner.name, locale)), dates: [line(clientDateTime(createdAt))] },
-    row(label.open, openOf(data)),
+    rowOf(label.by, line(personName(owner.name, locale)), [line(clientDateTime(createdAt))]),
+    rowOf(label.open, line(openOf(data))),
     ...(suspended
-      ? [
-          {
-            ...row(label.suspended, alerts.suspended(safeLine(suspended.why))),
-            dates: [line(clientDateTime(suspended.at))],
-          },
-        ]
+      ? [rowOf(label.suspended, line(alerts.suspended(safeLine(suspended.why))), [line(clientDateTime(suspended.at))])]
       : []),
   ];
 }
@@ -104,5 +99,3 @@ function openOf({ locale, open }: SubscriptionCardData): string {
   const counts = countAlerts(open).map(({ what, count }) => digest.count[what](count));
   return counts.length === 0 ? alerts.nothingOpen : counts.join(' · ');
 }
-
-const row = (label: string, text: string): CardRow => ({ label, runs: [line(text)], dates: [] });

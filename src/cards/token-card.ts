@@ -1,7 +1,8 @@
+import { findExpiry } from '../domain/token.ts';
 import type { CardContent } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeSentence } from '../lib/text.ts';
-import { clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
+import { clientDateTime } from '../lib/time.ts';
 import { render } from './render.ts';
 import { lineWithSymbol, type Tone } from './style.ts';
 import { tokenNames } from './token-names.ts';
@@ -24,7 +25,7 @@ export interface TokenCardData extends TokenRowsData {
   /** In the order shown. */
   readonly actions: readonly TokenAction[];
   readonly phase: TokenPhase;
-  /** One sentence about this very answer, such as a refused sync. */
+  /** One sentence about this answer, such as a refused sync. */
   readonly notice?: { readonly text: string; readonly tone: Tone };
   /** Epoch milliseconds at which the token was read from Graph. */
   readonly readAt: number;
@@ -64,16 +65,14 @@ export function summaryOfTokenCard({ locale, now, token, phase }: TokenCardData)
   const { title } = tokenNames(token, locale);
   if (phase.kind === 'running') return phase.joined ? sync.joined(title) : sync.running(title);
   if (phase.kind === 'ended') return sync[phase.outcome](title, phase.durationMs);
-  const expiresAt = findInstant(token.expirationDateTime);
-  const word = stateWord(token.state, locale);
-  return expiresAt === undefined || expiresAt <= now
-    ? card.summary(title, word)
-    : card.summary(title, word, card.daysLeft(daysBetween(now, expiresAt)));
+  const expiry = findExpiry(token, now);
+  const left = expiry && expiry.stage !== 'past' ? card.daysLeft(expiry.days) : undefined;
+  return card.summary(title, stateWord(token.state, locale), left);
 }
 
 function stateBlocks({ token, now, locale, phase }: TokenCardData) {
   const own = stateBlock(token, now, locale);
-  // A running sync is already the answer to a failed one; one that just ended is told in its receipt.
+  // A running sync is already the answer to a failed one; one that just ended has its receipt on the card.
   const failed = phase.kind === 'state' && token.lastSyncStatus === 'failed';
   const advice = failed ? syncFailedAdvice(token, now, locale) : [];
   if (advice.length === 0) return [own];

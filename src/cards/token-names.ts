@@ -1,8 +1,7 @@
-import type { VppToken } from '../domain/token.ts';
+import { findExpiry, type VppToken } from '../domain/token.ts';
 import type { ConversationReference, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { daysBetween, findInstant } from '../lib/time.ts';
 import type { Choice } from './choice-card.ts';
 import { appleIdFor } from './style.ts';
 import { stateWord } from './token-parts.ts';
@@ -14,7 +13,7 @@ interface TokenNames {
   readonly others: readonly string[];
 }
 
-/** displayName, else locationName, else organizationName; already `plain`. v1.0 of Graph knows only the last. */
+/** displayName, else locationName, else organizationName, each a `safeLine`. v1.0 of Graph knows only the last. */
 export function tokenNames(
   token: Pick<VppToken, 'displayName' | 'locationName' | 'organizationName'>,
   locale: Locale,
@@ -27,8 +26,8 @@ export function tokenNames(
 }
 
 /**
- * What each token is called in a list, by its id: its name, and where several have the same, what tells them apart. Already
- * `plain` and short: a hundred of them must fit on a card. Several tokens with one organisation name are the normal case.
+ * The name of each token in a list, by its id; where several have the same, with another name or the Apple ID behind it. Each is
+ * a `safeLine` and short: a hundred of them must fit on a card. Several tokens with one organisation name are the normal case.
  */
 export function tokenLabels(
   tokens: readonly VppToken[],
@@ -46,7 +45,7 @@ export function tokenLabels(
   );
 }
 
-/** Tokens as choices: their number is the value, and beside the name stands what tells namesakes apart. */
+/** Tokens as choices: their number is the value, and beside the name is what tells namesakes apart. */
 export function tokenChoices(
   tokens: readonly VppToken[],
   where: { readonly locale: Locale; readonly conversation: Pick<ConversationReference, 'kind'> },
@@ -55,8 +54,8 @@ export function tokenChoices(
   const { card } = textsFor(where.locale);
   return tokens.map((token, index) => {
     const { title, others } = tokenNames(token, where.locale);
-    const expiresAt = findInstant(token.expirationDateTime);
-    const left = expiresAt !== undefined && expiresAt > now ? [card.daysLeft(daysBetween(now, expiresAt))] : [];
+    const expiry = findExpiry(token, now);
+    const left = expiry && expiry.stage !== 'past' ? [card.daysLeft(expiry.days)] : [];
     const appleId = token.appleId ? [appleIdFor(token.appleId, where.conversation.kind)] : [];
     const detail = [...others, ...appleId, stateWord(token.state, where.locale), ...left].join(' · ');
     return { value: String(index + 1), title, detail };

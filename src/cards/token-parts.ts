@@ -1,18 +1,18 @@
 import type { AppChange, Change, LicenseCounts, TokenChange } from '../domain/licenses.ts';
-import { expirySoonDays, type VppToken } from '../domain/token.ts';
+import { findExpiry, type VppToken } from '../domain/token.ts';
 import type { ConversationKind, Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
-import { textsFor } from '../i18n/texts.ts';
+import { isKeyOf, textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { clientDate, clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
-import { appleIdFor, type CardRow, colored, type Line, line, lineWithSymbol, type Tone } from './style.ts';
+import { clientDate, clientDateTime, findInstant } from '../lib/time.ts';
+import { appleIdFor, type CardRow, colored, type Line, line, lineWithSymbol, rowOf, type Tone } from './style.ts';
 
 export interface TokenRowsData {
   readonly locale: Locale;
   readonly now: number;
   readonly token: VppToken;
   readonly conversationKind: ConversationKind;
-  /** Who asked, by name. */
+  /** The name of the person who asked. */
   readonly requestedBy?: string;
 }
 
@@ -21,7 +21,9 @@ export function identityRows({ locale, token, conversationKind, requestedBy }: T
   const { label, accountType, autoUpdate } = textsFor(locale).card;
   const updates = token.automaticallyUpdateApps;
   return [
-    ...row(label.accountType, token.vppTokenAccountType, (raw) => wordOr(accountType, raw)),
+    ...row(label.accountType, token.vppTokenAccountType, (raw) =>
+      isKeyOf(accountType, raw) ? accountType[raw] : safeLine(raw),
+    ),
     ...row(label.appleId, token.appleId, (raw) => appleIdFor(raw, conversationKind)),
     ...row(label.region, token.countryOrRegion, (raw) => regionName(raw, locale)),
     ...row(label.autoUpdate, updates === undefined ? undefined : autoUpdate[updates ? 'on' : 'off']),
@@ -29,48 +31,49 @@ export function identityRows({ locale, token, conversationKind, requestedBy }: T
   ];
 }
 
+const expiryTones = { past: 'attention', soon: 'warning', later: 'plain' } as const;
+
+/** The date, and how far it is away. */
 export function expiryRow({ locale, now, token }: TokenRowsData): CardRow {
-  const { label, daysLeft, daysAgo, unknown } = textsFor(locale).card;
-  const at = findInstant(token.expirationDateTime);
-  if (at === undefined)
-    return { label: label.expires, runs: [line(safeLine(token.expirationDateTime ?? '') || unknown)], dates: [] };
-  const days = daysBetween(now, at);
-  const tone: Tone = at <= now ? 'attention' : days <= expirySoonDays ? 'warning' : 'plain';
-  const left = at <= now ? daysAgo(-days) : daysLeft(days);
-  return { label: label.expires, runs: [], dates: [colored(tone, `${clientDate(at)} · ${left}`)] };
+  const { label, unknown } = textsFor(locale).card;
+  const expiry = findExpiry(token, now);
+  if (!expiry) return rowOf(label.expires, line(safeLine(token.expirationDateTime ?? '') || unknown));
+  const { text, color } = daysLeftLine(token, now, locale);
+  return { label: label.expires, runs: [], dates: [{ text: `${clientDate(expiry.at)} · ${text}`, color }] };
 }
 
-const syncTones: Readonly<Record<string, Tone>> = {
-  completed: 'good',
-  failed: 'attention',
-  inProgress: 'busy',
-  none: 'plain',
-};
+/** How many days a token has left, or how long ago it expired. */
+export function daysLeftLine(token: Pick<VppToken, 'expirationDateTime'>, now: number, locale: Locale): Line {
+  const { daysLeft, daysAgo, unknown } = textsFor(locale).card;
+  const expiry = findExpiry(token, now);
+  if (!expiry) return line(unknown);
+  const { days, stage } = expiry;
+  return colored(expiryTones[stage], stage === 'past' ? daysAgo(-days) : daysLeft(days));
+}
 
-/** `isDateEarlier`: the date is known to be that of a sync before the one whose outcome is shown. */
+const syncTones: ReadonlyMap<string, Tone> = new Map([
+  ['completed', 'good'],
+  ['failed', 'attention'],
+  ['inProgress', 'busy'],
+  ['none', 'plain'],
+]);
+
+/** `isDateEarlier`: the date is that of a sync before the one whose outcome is shown. */
 export function lastSyncRow({ locale, token }: TokenRowsData, isDateEarlier = false): CardRow {
   const texts = textsFor(locale);
   const { lastSyncStatus: status, lastSyncDateTime } = token;
   const at = findInstant(lastSyncDateTime);
-  const word = wordOr(texts.state.syncWord, status);
+  const { syncWord } = texts.state;
+  const word = isKeyOf(syncWord, status) ? syncWord[status] : safeLine(status);
   const isBefore = status === 'inProgress' || (status === 'failed' && isDateEarlier);
   const dates: Line[] =
     at === undefined ? [] : [line(`${isBefore ? `${texts.card.before} ` : ''}${clientDateTime(at)}`)];
-  return {
-    label: texts.card.label.lastSync,
-    runs: [lineWithSymbol(Object.hasOwn(syncTones, status) ? (syncTones[status] ?? 'plain') : 'warning', word)],
-    dates,
-  };
+  return rowOf(texts.card.label.lastSync, lineWithSymbol(syncTones.get(status) ?? 'warning', word), dates);
 }
 
 function row(label: string, raw: string | undefined, say: (raw: string) => string = safeLine): CardRow[] {
   const text = raw === undefined ? '' : say(raw);
-  return text === '' ? [] : [{ label, runs: [line(text)], dates: [] }];
-}
-
-/** Graph's enums are open: a value without a word is shown as it came. */
-function wordOr<Words extends object>(words: Words & Readonly<Record<string, string>>, raw: string): string {
-  return Object.hasOwn(words, raw) ? (words[raw] ?? safeLine(raw)) : safeLine(raw);
+  return text === '' ? [] : [rowOf(label, line(text))];
 }
 
 function regionName(code: string, locale: Locale): string {
@@ -82,7 +85,7 @@ type StateKey = keyof Texts['state']['word'];
 type AdviceKey = keyof Texts['state']['advice'];
 type Advice = Readonly<Record<'cause' | 'next', string>>;
 
-const tones: Readonly<Record<StateKey, Tone>> = {
+const stateTones: Readonly<Record<StateKey, Tone>> = {
   valid: 'good',
   expired: 'attention',
   invalid: 'attention',
@@ -94,13 +97,13 @@ const tones: Readonly<Record<StateKey, Tone>> = {
 /** A state in words; one that nobody knows is quoted as it came. */
 export function stateWord(state: string, locale: Locale): string {
   const texts = textsFor(locale).state;
-  return isState(state) ? texts.word[state] : texts.other(safeLine(state));
+  return isKeyOf(stateTones, state) ? texts.word[state] : texts.other(safeLine(state));
 }
 
 /** The state with its symbol, and the likely cause with the one next step when there is something to do. */
 export function stateBlock(token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number, locale: Locale) {
   const advice = findAdvice(token, now);
-  const known = isState(token.state) ? tones[token.state] : 'warning';
+  const known = isKeyOf(stateTones, token.state) ? stateTones[token.state] : 'warning';
   const line = lineWithSymbol(advice && known === 'good' ? 'warning' : known, wordFor(token.state, advice, locale));
   return { word: line.text, color: line.color, advice: advice ? adviceOf(advice, locale) : [] };
 }
@@ -118,12 +121,11 @@ export function syncFailedAdvice(token: Pick<VppToken, 'state' | 'expirationDate
 }
 
 function findAdvice(token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number): AdviceKey | undefined {
-  if (!isState(token.state)) return undefined;
+  if (!isKeyOf(stateTones, token.state)) return undefined;
   if (token.state !== 'valid') return token.state;
-  const expiresAt = findInstant(token.expirationDateTime);
-  if (expiresAt === undefined) return undefined;
-  if (expiresAt <= now) return 'expired';
-  return daysBetween(now, expiresAt) <= expirySoonDays ? 'expiresSoon' : undefined;
+  const stage = findExpiry(token, now)?.stage;
+  if (stage === 'past') return 'expired';
+  return stage === 'soon' ? 'expiresSoon' : undefined;
 }
 
 const adviceOf = (key: AdviceKey, locale: Locale) => adviceLines(textsFor(locale).state.advice[key], locale);
@@ -137,14 +139,12 @@ export function adviceLines({ cause, next }: Advice, locale: Locale) {
   ].filter(({ text }) => text !== '');
 }
 
-const isState = (state: string): state is StateKey => Object.hasOwn(tones, state);
-
-/** One change as a labelled row: what it was, and what it is. An Apple ID is shown as this conversation may see it. */
+/** One change as a labelled row: the value before, and the value now. An Apple ID is shown as this conversation may see it. */
 export function changeRow(change: Change, locale: Locale, kind: ConversationKind): CardRow {
-  return change.what === 'app' ? appRow(change, locale) : tokenRow(change, locale, kind);
+  return change.what === 'app' ? appChangeRow(change, locale) : tokenChangeRow(change, locale, kind);
 }
 
-function appRow({ name, before, after }: AppChange, locale: Locale): CardRow {
+function appChangeRow({ name, before, after }: AppChange, locale: Locale): CardRow {
   const { sync, card, licenses } = textsFor(locale);
   const say = ({ used, total }: LicenseCounts) => licenses.used(used, total);
   const [label, said] =
@@ -154,7 +154,7 @@ function appRow({ name, before, after }: AppChange, locale: Locale): CardRow {
   return { label, runs: [safeLine(name), said].map(line), dates: [] };
 }
 
-function tokenRow(changed: TokenChange, locale: Locale, kind: ConversationKind): CardRow {
+function tokenChangeRow(changed: TokenChange, locale: Locale, kind: ConversationKind): CardRow {
   const texts = textsFor(locale);
   const { change } = texts.card;
   const label = labelOf(changed.what, texts);
@@ -165,7 +165,7 @@ function tokenRow(changed: TokenChange, locale: Locale, kind: ConversationKind):
     }
   }
   const say = (value: string | undefined) => sayValue(changed.what, value, locale, kind);
-  return { label, runs: [line(change(say(changed.before), say(changed.after)))], dates: [] };
+  return rowOf(label, line(change(say(changed.before), say(changed.after))));
 }
 
 function sayValue(what: TokenChange['what'], value: string | undefined, locale: Locale, kind: ConversationKind) {

@@ -20,7 +20,7 @@ export type TokenPhase =
       readonly kind: 'running';
       /** Absent when that is not known. */
       readonly startedAt?: number;
-      /** Told once it has gone on for a while. */
+      /** Shown once it has gone on for a while. */
       readonly elapsedMs?: number;
       /** How long this token's syncs usually take. */
       readonly usualMs?: number;
@@ -30,7 +30,7 @@ export type TokenPhase =
       readonly kind: 'ended';
       readonly outcome: SyncOutcome;
       readonly durationMs?: number;
-      /** Why there is no duration; `restarted` unless told. */
+      /** Why there is no duration; `restarted` by default. */
       readonly untimed?: Untimed;
       readonly usualMs?: number;
       /** The largest first; those after the tenth are only counted. */
@@ -38,9 +38,9 @@ export type TokenPhase =
       readonly licenses?: LicensesShown;
       /** Why it was refused late: a key of the texts' `syncAll.reason`. */
       readonly refusal?: string;
-      /** The bot was stopped in the midst of asking for it. */
+      /** The bot was stopped while it requested the sync. */
       readonly stoppedAsking?: true;
-      /** It failed without moving Intune's date of the last sync, which is this one: an earlier one's. */
+      /** Intune's date of the last sync, when this one failed without moving it: it is an earlier one's. */
       readonly unmovedDate?: string;
     };
 
@@ -67,7 +67,7 @@ export const isSyncOutcome = (outcome: string): outcome is SyncOutcome => Object
 
 const mostChanges = 10;
 
-/** What the card says of the sync it follows: nothing, one block while it runs, the receipt at its end. */
+/** The card's blocks for the sync it follows: none without one, one while it runs, the receipt at its end. */
 export function phaseBlocks(data: PhaseData) {
   const { phase, locale, token, now } = data;
   if (phase.kind === 'state') return [];
@@ -144,7 +144,7 @@ function refusalOf(refusal: string | undefined, locale: Locale): string {
   return sync.detail.refusedLate(why);
 }
 
-/** What was not compared, or not for certain, is said of every completed sync; of another only when something is shown. */
+/** Notes on licences not compared, or not for certain: under every completed sync, under another only when changes are shown. */
 function licenseNotes({ outcome, changes, licenses }: Ended, locale: Locale): Line[] {
   const { pending, approximate, notCompared, notComparedAs, why } = textsFor(locale).sync.licenses;
   if (!licenses || (outcome !== 'completed' && changes.length === 0)) return [];

@@ -1,28 +1,28 @@
 import { type BeforeRenewal, freshDays, type RenewalChecks, renewalLinks, type Sameness } from '../domain/renewal.ts';
-import type { VppToken } from '../domain/token.ts';
+import { findExpiry, type VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { clientDate, clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
+import { clientDate, clientDateTime, findInstant } from '../lib/time.ts';
 import { render } from './render.ts';
 import { appleIdFor, lineWithSymbol, type Tone } from './style.ts';
 import { tokenNames } from './token-names.ts';
-import { stateWord } from './token-parts.ts';
+import { daysLeftLine, stateWord } from './token-parts.ts';
 
 interface VerifyCardData {
   readonly locale: Locale;
   readonly now: number;
   readonly conversationKind: ConversationKind;
-  /** As it was just read. */
+  /** As Graph just showed it. */
   readonly token: VppToken;
-  /** What it was when the renewal began, if that is known. */
+  /** The token when the renewal began, if that is known. */
   readonly mark?: BeforeRenewal & { readonly markedAt: number };
   readonly checks: RenewalChecks;
-  /** What one can type to mean this token and no other. */
+  /** Typed, it means this token and no other. */
   readonly callName: string;
 }
 
-/** Whether a renewal arrived: one line per check with its symbol, then the one next step. */
+/** Says if a renewal arrived: one line per check with its symbol, then the one next step. */
 export function verifyCard(data: VerifyCardData): CardContent {
   const { locale, token, now, checks } = data;
   const { card, renew } = textsFor(locale);
@@ -70,8 +70,7 @@ function nextStep(data: VerifyCardData): string {
       return next.otherAppleId(appleIdFor(mark?.appleId ?? '', data.conversationKind));
     }
     case 'notYet': {
-      const expiresAt = findInstant(token.expirationDateTime);
-      const days = expiresAt === undefined ? 0 : daysBetween(now, expiresAt);
+      const days = findExpiry(token, now)?.days ?? 0;
       return checks.expiry === 'notMoved' && days >= freshDays
         ? next.maybeBefore(days, callName)
         : next.tryAgain(callName);
@@ -85,7 +84,7 @@ function nextStep(data: VerifyCardData): string {
 }
 
 interface CheckRow {
-  /** Symbol and what was checked. */
+  /** The symbol, and the name of the check. */
   readonly label: string;
   readonly color: string;
   readonly say: string;
@@ -124,13 +123,13 @@ function checkRows(data: VerifyCardData): CheckRow[] {
   const account = (appleId: string | undefined) => (appleId ? appleIdFor(appleId, conversationKind) : card.nothing);
   const name = (organization: string | undefined) => safeLine(organization ?? '') || card.nothing;
   const compared = (label: string, sameness: Sameness, before: string, after: string) =>
-    row(samenessTones[sameness], label, verify.sameness[sameness](before, after));
+    checkRow(samenessTones[sameness], label, verify.sameness[sameness](before, after));
   const { organizationName: organization } = token;
   return [
     expiryCheck(data),
     compared(card.label.appleId, checks.appleId, account(mark?.appleId), account(token.appleId)),
     compared(verify.label.organization, checks.organization, name(mark?.organizationName), name(organization)),
-    row(checks.state === 'valid' ? 'good' : 'attention', card.label.state, stateWord(token.state, locale)),
+    checkRow(checks.state === 'valid' ? 'good' : 'attention', card.label.state, stateWord(token.state, locale)),
     syncCheck(data),
   ];
 }
@@ -138,8 +137,7 @@ function checkRows(data: VerifyCardData): CheckRow[] {
 function expiryCheck({ locale, token, mark, checks, now }: VerifyCardData): CheckRow {
   const { verify, card } = textsFor(locale);
   const [before, after] = [findInstant(mark?.expirationDateTime), findInstant(token.expirationDateTime)];
-  const days = after === undefined ? 0 : daysBetween(now, after);
-  const left = after !== undefined && after <= now ? card.daysAgo(-days) : card.daysLeft(days);
+  const { text: left } = daysLeftLine(token, now, locale);
   const dates = [
     ...(before !== undefined && after !== undefined && before !== after
       ? [`${card.change(clientDate(before), clientDate(after))} · ${left}`]
@@ -148,17 +146,17 @@ function expiryCheck({ locale, token, mark, checks, now }: VerifyCardData): Chec
         : [`${clientDate(after)} · ${left}`]),
     ...(mark ? [verify.comparedWith(clientDateTime(mark.markedAt))] : []),
   ];
-  return row(expiryTones[checks.expiry], card.label.expires, verify.expiry[checks.expiry], dates);
+  return checkRow(expiryTones[checks.expiry], card.label.expires, verify.expiry[checks.expiry], dates);
 }
 
 function syncCheck({ locale, token, checks }: VerifyCardData): CheckRow {
   const { verify, card } = textsFor(locale);
   const at = findInstant(token.lastSyncDateTime);
   const say = checks.sync === 'other' ? safeLine(token.lastSyncStatus) : verify.sync[checks.sync];
-  return row(syncTones[checks.sync], card.label.lastSync, say, at === undefined ? [] : [clientDateTime(at)]);
+  return checkRow(syncTones[checks.sync], card.label.lastSync, say, at === undefined ? [] : [clientDateTime(at)]);
 }
 
-function row(tone: Tone, label: string, say: string, dates: readonly string[] = []): CheckRow {
+function checkRow(tone: Tone, label: string, say: string, dates: readonly string[] = []): CheckRow {
   const { text, color } = lineWithSymbol(tone, label);
   return { label: text, color, say, dates: dates.map((date) => ({ text: date })) };
 }

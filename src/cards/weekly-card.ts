@@ -1,14 +1,15 @@
 import type { Alert } from '../domain/alert.ts';
 import type { EndedSyncs } from '../domain/alert-repositories.ts';
-import { expiresWithinDays, expirySoonDays, troubleOf, troubles, type VppToken } from '../domain/token.ts';
+import { findExpiry, troubleOf, troubles, type VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { clientDateTime, daysBetween, findInstant } from '../lib/time.ts';
+import { clientDateTime } from '../lib/time.ts';
 import { alertState, alertTitle, sortAlerts } from './alert-text.ts';
 import { render } from './render.ts';
-import { appleIdFor, colored, line, lineWithSymbol } from './style.ts';
+import { appleIdFor, line, lineWithSymbol, longestDetail, longestTitle } from './style.ts';
 import { tokenNames } from './token-names.ts';
+import { daysLeftLine } from './token-parts.ts';
 
 export interface WeeklyCardData {
   readonly locale: Locale;
@@ -16,23 +17,21 @@ export interface WeeklyCardData {
   readonly conversationKind: ConversationKind;
   /** Those that the subscription covers, in any order. */
   readonly tokens: readonly VppToken[];
-  /** Open ones, in any order. */
+  /** Those still open, in any order. */
   readonly alerts: readonly Alert[];
-  /** Of the last seven days. */
+  /** Ended in the last seven days. */
   readonly syncs: EndedSyncs;
 }
 
 const aheadDays = 60;
 const mostRows = 10;
-const longestTitle = 60;
-const longestDetail = 90;
 
-/** The week as one card: how tokens stand, what is open, what expires next. */
+/** The week as one card: what is the matter with tokens, which alerts are open, which tokens expire next. */
 export function weeklyCard(data: WeeklyCardData): CardContent {
   const { locale, now, alerts } = data;
   const { card } = textsFor(locale);
   const { weekly } = textsFor(locale).digest;
-  const expiring = sortByExpiry(data);
+  const expiring = listExpiring(data);
   const open = sortAlerts(
     alerts.map((alert) => ({ alert })),
     locale,
@@ -43,10 +42,10 @@ export function weeklyCard(data: WeeklyCardData): CardContent {
     counts: countsOf(data).join(' · ') || weekly.noTokens,
     syncs: [line(syncsOf(data))],
     openHeading: open.length === 0 ? weekly.noneOpen : weekly.openHeading(open.length),
-    open: open.slice(0, mostRows).map(({ alert }) => openRow(alert, data)),
+    open: open.slice(0, mostRows).map(({ alert }) => alertRow(alert, data)),
     openMore: more(open.length),
     expiryHeading: expiring.length === 0 ? weekly.noneExpires : weekly.expiryHeading(expiring.length),
-    expiring: expiring.slice(0, mostRows).map((entry) => expiryRow(entry, data)),
+    expiring: expiring.slice(0, mostRows).map((token) => expiringTokenRow(token, data)),
     expiringMore: more(expiring.length),
     hint: weekly.hint,
     asOf: `${card.asOf} ${clientDateTime(now)}`,
@@ -78,33 +77,27 @@ function countsOf({ locale, now, tokens }: WeeklyCardData): string[] {
     .map(({ trouble, times }) => count[trouble](times));
 }
 
-function openRow(alert: Alert, { locale, now }: WeeklyCardData) {
+function alertRow(alert: Alert, { locale, now }: WeeklyCardData) {
   const { tone, text } = alertState(alert, now, locale);
   const { text: headline, color } = lineWithSymbol(tone, text);
   return { headline, color, title: safeLine(alertTitle(alert, locale), longestTitle) };
 }
 
-interface Expiry {
-  readonly token: VppToken;
-  readonly at: number;
-}
-
 /** Those with at most sixty days to go, the soonest first. */
-function sortByExpiry({ tokens, now }: WeeklyCardData): Expiry[] {
+function listExpiring({ tokens, now }: WeeklyCardData): VppToken[] {
   return tokens
-    .filter((token) => expiresWithinDays(token, aheadDays, now))
-    .map((token) => ({ token, at: findInstant(token.expirationDateTime) ?? now }))
-    .sort((a, b) => a.at - b.at);
+    .flatMap((token) => {
+      const expiry = findExpiry(token, now);
+      return expiry && expiry.stage !== 'past' && expiry.days <= aheadDays ? [{ token, at: expiry.at }] : [];
+    })
+    .sort((a, b) => a.at - b.at)
+    .map(({ token }) => token);
 }
 
-function expiryRow({ token, at }: Expiry, { locale, now, conversationKind }: WeeklyCardData) {
+function expiringTokenRow(token: VppToken, { locale, now, conversationKind }: WeeklyCardData) {
   const { title, others } = tokenNames(token, locale);
-  const days = daysBetween(now, at);
   const account = token.appleId && others.length === 0 ? [appleIdFor(token.appleId, conversationKind)] : [];
   const details = safeLine([...account, ...others].join(' · '), longestDetail);
-  const { text: left, color } = colored(
-    days <= expirySoonDays ? 'warning' : 'plain',
-    textsFor(locale).card.daysLeft(days),
-  );
+  const { text: left, color } = daysLeftLine(token, now, locale);
   return { title: safeLine(title, longestTitle), details: details === '' ? [] : [line(details)], left, color };
 }

@@ -7,16 +7,16 @@ import { personName } from './style.ts';
 export interface WelcomeCardData {
   readonly locale: Locale;
   readonly conversationKind: ConversationKind;
-  /** Name of who added the bot. In a team or group chat it is said; Teams' rules ask for it. */
+  /** The name of the person who added the bot. Teams' rules ask for it in a team or group chat. */
   readonly addedBy?: string;
   /** Alerts that were on before the bot was removed from there. */
   readonly former?: FormerAlerts;
 }
 
 export interface FormerAlerts {
-  /** Who had set them up, by name. */
+  /** The name of the person who had set them up. */
   readonly by: string;
-  /** What to say to have them again, a line each. */
+  /** Commands that bring them back, a line each. */
   readonly lines: readonly string[];
   /** How many tokens there were, where the lines do not name each. */
   readonly tokens?: number;

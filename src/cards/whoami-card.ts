@@ -4,7 +4,7 @@ import { safeLine, safeSentence } from '../lib/text.ts';
 import { clientDateTime } from '../lib/time.ts';
 import type { ReadingOutcome } from './doctor-card.ts';
 import { render } from './render.ts';
-import { accountName, type CardRow, line, lineWithSymbol } from './style.ts';
+import { accountName, type CardRow, line, lineWithSymbol, rowOf } from './style.ts';
 
 export interface WhoamiCardData {
   readonly locale: Locale;
@@ -19,7 +19,7 @@ export interface WhoamiCardData {
   };
 }
 
-/** Who the person is to Teams, to Entra and to Intune. Outside a personal chat neither their sign-in name nor their organisation's whole id. */
+/** The person as Teams, Entra and Intune know them. Outside a personal chat neither their sign-in name nor their organisation's whole id. */
 export function whoamiCard(data: WhoamiCardData): CardContent {
   const { locale, conversationKind, tenantId } = data;
   const { whoami } = textsFor(locale);
@@ -43,8 +43,8 @@ export const summaryOfWhoamiCard = ({ locale, name }: WhoamiCardData): string =>
 function signedInRow({ locale, conversationKind, name, signedIn }: WhoamiCardData): CardRow {
   const { label, until, notSignedIn } = textsFor(locale).whoami;
   if (!signedIn) return rowOf(label.signedIn, line(notSignedIn));
-  const dates = [line(`${until} ${clientDateTime(signedIn.until)}`)];
-  return { ...rowOf(label.signedIn, line(accountName(conversationKind, signedIn.userName, name))), dates };
+  const account = line(accountName(conversationKind, signedIn.userName, name));
+  return rowOf(label.signedIn, account, [line(`${until} ${clientDateTime(signedIn.until)}`)]);
 }
 
 function intuneLine({ locale, signedIn }: WhoamiCardData) {
@@ -67,5 +67,3 @@ function intuneLine({ locale, signedIn }: WhoamiCardData) {
       return lineWithSymbol('warning', whoami.tooSlow);
   }
 }
-
-const rowOf = (label: string, run: CardRow['runs'][number]): CardRow => ({ label, runs: [run], dates: [] });

@@ -54,24 +54,35 @@ export function troubleOf(token: VppToken, now: number): Trouble {
   return isStale(token, now) ? 'stale' : 'fine';
 }
 
-/** Days before its end from which a token's expiry is shown as a warning. */
-export const expirySoonDays = 30;
+interface Expiry {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Whole days until then, rounded towards zero; negative once it has passed. */
+  readonly days: number;
+  /** `soon` from thirty days before. */
+  readonly stage: 'past' | 'soon' | 'later';
+}
 
-/** Ends within `expirySoonDays`, or has ended. */
-export const isExpiring = (token: VppToken, now: number): boolean =>
-  isExpired(token, now) || expiresWithinDays(token, expirySoonDays, now);
+const soonDays = 30;
 
-/** By its date alone, with at most this many whole days to go. False once it is past, and without a date. */
-export function expiresWithinDays(token: VppToken, days: number, now: number): boolean {
-  const expiresAt = findInstant(token.expirationDateTime);
-  return expiresAt !== undefined && expiresAt > now && daysBetween(now, expiresAt) <= days;
+/** When a token's year ends, by its date alone; undefined where Graph gives none. */
+export function findExpiry(
+  { expirationDateTime }: Pick<VppToken, 'expirationDateTime'>,
+  now: number,
+): Expiry | undefined {
+  const at = findInstant(expirationDateTime);
+  if (at === undefined) return undefined;
+  const days = daysBetween(now, at);
+  return { at, days, stage: at <= now ? 'past' : days <= soonDays ? 'soon' : 'later' };
 }
 
 /** By its state or by its date, whichever comes first. */
-export function isExpired(token: VppToken, now: number): boolean {
-  const expiresAt = findInstant(token.expirationDateTime);
-  return token.state === 'expired' || (expiresAt !== undefined && expiresAt <= now);
-}
+export const isExpired = (token: VppToken, now: number): boolean =>
+  token.state === 'expired' || findExpiry(token, now)?.stage === 'past';
+
+/** Ends within thirty days, or has ended. */
+export const isExpiring = (token: VppToken, now: number): boolean =>
+  isExpired(token, now) || findExpiry(token, now)?.stage === 'soon';
 
 export function isFailed(token: VppToken): boolean {
   return token.lastSyncStatus === 'failed' || token.state !== 'valid';

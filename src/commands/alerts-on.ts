@@ -23,7 +23,7 @@ export function createAlertsOnCommand(services: CommandServices): Command {
       ...(['alerts on', 'alert on', '提醒 on', '提醒on'] as const),
       ...['提醒 开启', '提醒开启', '提醒 开', '提醒 打开', '提醒打开', '开启提醒', '打开提醒'],
     ],
-    takes: 'words',
+    takes: 'text',
     asksWhich: true,
     writes: false,
     audits: 'alertsOn',

@@ -22,7 +22,7 @@ export function createAlertsCommand({ stores, config }: CommandServices): Comman
   return {
     name: 'alerts',
     words: ['alerts', 'alert', '提醒'],
-    takes: 'words',
+    takes: 'text',
     writes: false,
     needs: 'nothing',
     async run(turn, words) {
@@ -143,7 +143,7 @@ export function createAcknowledgeCommand({ alerting }: CommandServices): Command
   return {
     name: 'acknowledgeAlert',
     words: ['alerts acknowledge', '提醒 确认'],
-    takes: 'words',
+    takes: 'text',
     isOfCards: true,
     writes: false,
     audits: 'acknowledge',
@@ -160,7 +160,7 @@ export function createSnoozeCommand({ alerting }: CommandServices): Command {
   return {
     name: 'snoozeAlert',
     words: ['alerts snooze', '提醒 推迟'],
-    takes: 'words',
+    takes: 'text',
     isOfCards: true,
     writes: false,
     audits: 'snooze',

@@ -30,7 +30,7 @@ export function createListCommand({ config }: CommandServices): Command {
     writes: false,
     needs: 'graph',
     async run(turn, asked) {
-      const word = withoutVpp(asked);
+      const word = withoutPunctuation(asked);
       const filter = readFilter(word);
       if (filter === 'unknown') return tell(textsFor(turn.locale).list.unknownFilter(safeLine(word)));
       const tokens = await listVppTokens(turn.graph, { beta: config.graphBeta });
@@ -76,9 +76,7 @@ function sortWorstFirst(tokens: readonly VppToken[], { at: now, locale }: Turn) 
     .map(({ token, trouble }) => ({ token, trouble }));
 }
 
-function withoutVpp(asked: string): string {
-  return asked.replace(/^vpp(?![\p{L}\p{N}_])/iu, '').replace(/^[\p{P}\p{S}\s]+|[\p{P}\p{S}\s]+$/gu, '');
-}
+const withoutPunctuation = (asked: string) => asked.replace(/^[\p{P}\p{S}\s]+|[\p{P}\p{S}\s]+$/gu, '');
 
 function readFilter(asked: string): ListFilter | undefined | 'unknown' {
   const word = asked.toLowerCase();

@@ -7,8 +7,8 @@ interface CommandBase {
   readonly name: string;
   /** What people type first, in every language; the first of a language is how the bot writes it. Lower case, single spaces. */
   readonly words: readonly [string, ...string[]];
-  /** `token`: a token's name follows, with or without `vpp` before it. `words`: anything may follow. */
-  readonly takes: 'nothing' | 'token' | 'words';
+  /** What follows the words: a token's name or other words, each with or without `vpp` before it, or any text as it was typed. */
+  readonly takes: 'nothing' | 'token' | 'words' | 'text';
   /** True when it changes something in the tenant; it is never run on a guess. */
   readonly writes: boolean;
   /** What the audit calls it when it is refused or must wait; absent for what only reads. */
@@ -21,7 +21,7 @@ interface CommandBase {
   readonly isOfCards?: true;
 }
 
-/** One thing people can say. `rest` is what follows its words, cleaned, without `vpp` and outer quotes. */
+/** One thing people can say. `rest` is what follows its words, cleaned: without `vpp` unless it is text, a name without outer quotes. */
 export type Command = CommandBase &
   (
     | { readonly needs: 'nothing'; run(turn: Turn, rest: string): Promise<Reply> }

@@ -38,8 +38,14 @@ export function parseLine(line: string, commands: readonly Command[], locale: Lo
   if (command.takes === 'nothing') {
     return /^[\p{P}\p{S}\s]*$/u.test(rest) ? { kind: 'call', command, rest: '' } : miss(line, wordsIn(command, locale));
   }
-  return { kind: 'call', command, rest: command.takes === 'token' ? tokenName(rest) : rest };
+  return { kind: 'call', command, rest: readRest[command.takes](rest) };
 }
+
+const readRest: Readonly<Record<Exclude<Command['takes'], 'nothing'>, (rest: string) => string>> = {
+  token: tokenName,
+  words: (rest) => rest.replace(/^(?:[:：,，]\s*|vpp(?![\p{L}\p{N}_])\s*)+/iu, ''),
+  text: (rest) => rest,
+};
 
 /**
  * Words of scripts without spaces may be followed by anything, unless they end in a character that stands alone; all others must end
@@ -65,7 +71,8 @@ function withoutQuotes(name: string): string {
 }
 
 const miss = (text: string, nearest: string | undefined): Parsed => ({
-  ...{ kind: 'miss', text },
+  kind: 'miss',
+  text,
   ...(nearest && { nearest }),
 });
 

@@ -49,6 +49,13 @@ const cases: readonly [text: string, reading: string][] = [
   ['hello there', 'help [there]'],
   ['help sync', 'help [sync]'],
   ['你好', 'help []'],
+  ['help vpp sync', 'help [sync]'],
+  ['list vpp expiring', 'list [expiring]'],
+  ['list: vpp failed', 'list [failed]'],
+  ['list vpproducts', 'list [vpproducts]'],
+  ['列表 vpp 失败', 'list [失败]'],
+  // There it says that a token's name follows, even where the name is also an event.
+  ['alerts on vpp expired', 'alertsOn [vpp expired]'],
   ['提醒 开', 'alertsOn []'],
   ['提醒 开 全部', 'alertsOn [全部]'],
   ['开启提醒', 'alertsOn []'],

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { findFreePort } from '../../sandbox/bot-process.ts';
-import { readableLog } from '../../sandbox/main.ts';
+import { findFreePort, readableLog } from '../../sandbox/bot-process.ts';
 
 const main = new URL('../../sandbox/main.ts', import.meta.url).pathname;
 

@@ -1,6 +1,6 @@
 // Runs one of the project's scripts on the pinned Node, whatever Node and npm the machine has.
 // Plain JavaScript for old Nodes on purpose: this is the one file that the machine's own Node reads.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,7 @@ const scripts = {
   start: { install: false, steps: [['node', 'src/main.ts']] },
   'back-up': { install: false, steps: [['node', 'scripts/back-up.ts']] },
   test: { install: true, steps: [['node', 'scripts/test.ts']] },
+  'test:all': { install: true, steps: [['node', 'scripts/test.ts', '--all']] },
   format: { install: true, steps: [['biome', 'check', '--write', '.']] },
   lint: { install: true, steps: [['biome', 'ci', '--error-on-warnings', '--colors=off', '.']] },
   types: {
@@ -38,7 +39,7 @@ const scripts = {
   },
   outlines: { install: true, steps: [['node', '--test', '--test-update-snapshots', 'test/cards/outlines.test.ts']] },
 };
-scripts.check = { install: true, steps: [...scripts.lint.steps, ...scripts.types.steps, ...scripts.test.steps] };
+scripts.check = { install: true, steps: [...scripts.lint.steps, ...scripts.types.steps, ...scripts['test:all'].steps] };
 
 function fail(sentence) {
   process.stderr.write(`${sentence}\n`);
@@ -57,18 +58,36 @@ function isInstalled() {
   );
 }
 
-function npm(...args) {
-  const done = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
-  if (done.status !== 0) fail(`Installing failed: "npm ${args.join(' ')}" ended with ${done.status ?? done.signal}.`);
+/** How many of the packages are in their places: what npm is silent about where it cannot draw its own progress. */
+function progressOf(paths) {
+  const placed = paths.filter((path) => existsSync(join(root, path, 'package.json'))).length;
+  return `${placed} of ${paths.length} packages`;
+}
+
+/** Runs npm and says every few seconds how far it is. Warnings about the machine's own Node are left out: it runs nothing but this. */
+async function npm(args, progress) {
+  const started = Date.now();
+  const flags = ['--no-audit', '--no-fund', '--loglevel=error', '--no-progress'];
+  const say = setInterval(() => {
+    process.stderr.write(`  ${Math.round((Date.now() - started) / 1000)} s: ${progress()}\n`);
+  }, 3000);
+  const code = await run('npm', [...args, ...flags], ['ignore', 2, 2]);
+  clearInterval(say);
+  if (code !== 0) fail(`Installing failed: "npm ${args.join(' ')}" ended with ${code}.`);
 }
 
 /** Installs what the lock file names when it is not there yet. Only the pinned Node's own install script is run. */
-function install() {
+async function install() {
   if (!isInstalled()) {
     process.stderr.write('Installing what is missing (once) …\n');
-    npm('ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund');
+    const wanted = Object.entries(packagesIn(join(root, 'package-lock.json')));
+    const paths = wanted.flatMap(([path, { optional }]) => (path === '' || optional ? [] : [path]));
+    await npm(['ci', '--include=dev', '--ignore-scripts'], () => progressOf(paths));
   }
-  if (!existsSync(pinnedNode)) npm('rebuild', 'node', '--ignore-scripts=false', '--no-audit', '--no-fund');
+  if (!existsSync(pinnedNode)) {
+    process.stderr.write('Fetching the pinned Node (once) …\n');
+    await npm(['rebuild', 'node', '--ignore-scripts=false'], () => 'still fetching');
+  }
   if (!existsSync(pinnedNode)) fail('The pinned Node was not installed. Run "npm ci" and read what it says.');
 }
 
@@ -81,10 +100,13 @@ function nodePath() {
   );
 }
 
+/** npm and what it puts into .bin are scripts on Windows. */
+const needsShell = (command) => process.platform === 'win32' && !command.endsWith('.exe');
+
 /** Signals go on to the child, which decides when to end; this process only passes its exit code on. */
-function run(command, args) {
+function run(command, args, stdio = 'inherit') {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit', shell: command.endsWith('.cmd') });
+    const child = spawn(command, args, { cwd: root, stdio, shell: needsShell(command) });
     const forward = (signal) => child.kill(signal);
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     // Whoever started this may die without a word, as the shell between npm and here does: then nobody would end the child.
@@ -103,7 +125,7 @@ function run(command, args) {
 const [name = '', ...rest] = process.argv.slice(2);
 const script = scripts[name];
 if (!script) fail(`There is no script "${name}". There are: ${Object.keys(scripts).join(', ')}.`);
-if (script.install) install();
+if (script.install) await install();
 const node = nodePath();
 process.env.PATH = `${dirname(node)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}`;
 // Compiled code is kept between runs: most of a start is compiling the frameworks.

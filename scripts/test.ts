@@ -1,49 +1,103 @@
-// Runs every test file with node:test; arguments narrow it to the files or folders named. Tests that ask for PostgreSQL share one.
-// What passed between the bot and the rehearsals meanwhile is judged at the end.
-import { execFileSync, spawn } from 'node:child_process';
-import { globSync, mkdtempSync, rmSync } from 'node:fs';
+// Runs tests with node:test: the quick tier (`npm test`), every file (`npm run test:all`), or the files and folders named, whole.
+// They share one PostgreSQL. What passed between the bot and the rehearsals meanwhile is judged at the end.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { type EventData, run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { offerPostgres, offerVariable } from '../test/postgres/offer-postgres.ts';
-import { recorder, startRunRecord } from '../test/recorder/run-record.ts';
+import { recorder, startRunRecord, wholeFile } from '../test/recorder/run-record.ts';
+import { tierVariable } from '../test/support/tier.ts';
+import { listTestFiles, placeOf } from './test-tiers.ts';
 
-const named = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
-const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
-const patterns =
-  named.length > 0
-    ? named.map((name) => (name.endsWith('.ts') ? name : `${name}/**/*.test.ts`))
-    : ['test/**/*.test.ts'];
-const files = patterns.flatMap((pattern) => globSync(pattern)).sort();
-if (files.length === 0) {
-  process.stderr.write(`No test file matches ${patterns.join(', ')}.\n`);
+const { values: options, positionals: named } = parseArgs({
+  allowPositionals: true,
+  options: {
+    all: { type: 'boolean', default: false },
+    'test-name-pattern': { type: 'string', multiple: true },
+    'test-update-snapshots': { type: 'boolean', default: false },
+  },
+});
+const isQuick = !options.all && named.length === 0;
+
+/** Ends the process when a name fits no test file: the tests of a misspelt one would seem to pass. */
+function chooseFiles(): string[] {
+  const found = (named.length > 0 ? named : ['test']).map((name) => ({ name, files: listTestFiles(name) }));
+  const nothing = found.filter(({ files }) => files.length === 0).map(({ name }) => name);
+  const files = [...new Set(found.flatMap((each) => each.files))];
+  if (nothing.length > 0) fail(`No test file matches ${nothing.join(', ')}.`);
+  return isQuick ? files.filter((file) => placeOf(file) !== 'slow') : files;
+}
+
+function fail(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
   process.exit(1);
 }
-/** Hundreds of processes begin with the same files: these are compiled once for all of them. For a few it would not pay. */
-function compileCommon() {
-  const folder = mkdtempSync(join(tmpdir(), 'vpp-sync-compiled-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const env = { ...process.env, NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: folder };
-  const common =
-    "await Promise.all(['./src/app.ts', './sandbox/sandbox.ts'].map((file) => import(file))); process.exit()";
-  execFileSync(process.execPath, ['--input-type=module', '--eval', common], { env });
-  return { NODE_COMPILE_CACHE: folder };
+
+/**
+ * Files that share a process are imported by one file made for their folder, each into a suite of its own that keeps its hooks;
+ * no test begins before all are declared. It is made in a folder of the same name, which says whose tests are in its process.
+ */
+function gatherShared(files: readonly string[], folder: string): string[] {
+  const ofFolder = Object.groupBy(files, (file) => (placeOf(file) === 'shared' ? dirname(file) : ''));
+  return Object.entries(ofFolder).flatMap(([of, members = []]) => {
+    if (of === '' || members.length === 1) return members;
+    const modules = members.map((file) => [file, pathToFileURL(resolve(file)).href]);
+    const gathering = join(folder, of, 'shared.test.mjs');
+    mkdirSync(dirname(gathering), { recursive: true });
+    writeFileSync(gathering, shared(modules));
+    return gathering;
+  });
 }
 
-const compiled = named.length === 0 ? compileCommon() : {};
+const shared = (modules: readonly string[][]) => `
+import { before, suite } from 'node:test';
+async function declare() {
+  for (const [file, url] of ${JSON.stringify(modules)})
+    await new Promise((declared) => suite(file, () => import(url).finally(declared)));
+}
+const declared = declare();
+before(() => declared);
+`;
+
+const files = chooseFiles();
+const folder = mkdtempSync(join(tmpdir(), 'vpp-sync-tests-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const postgres = await offerPostgres();
 const record = startRunRecord();
-const child = spawn(
-  process.execPath,
-  ['--import', recorder, '--test', '--test-concurrency=2', '--test-force-exit', ...options, ...files],
-  {
-    stdio: 'inherit',
-    env: { ...process.env, NODE_NO_WARNINGS: '1', ...compiled, [offerVariable]: postgres.address, ...record.env },
-  },
-);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-child.on('exit', async (code) => {
-  const isLawful = record.close({ isWholeRun: named.length === 0 });
-  await postgres.close();
-  // No code: a signal ended the tests, so nobody knows how they would have gone.
-  process.exit(code === 0 && !isLawful ? 1 : (code ?? 1));
+Object.assign(process.env, record.env, {
+  NODE_NO_WARNINGS: '1',
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? resolve('node_modules/.cache/compiled'),
+  [offerVariable]: postgres.address,
+  ...(isQuick && { [tierVariable]: 'quick', FUZZ_CASES: process.env.FUZZ_CASES ?? '2000' }),
 });
+
+const preloads = ['--import', wholeFile, '--import', recorder];
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
+const tests = run({
+  files: gatherShared(files, folder),
+  concurrency: 2,
+  execArgv: options['test-update-snapshots'] ? [...preloads, '--test-update-snapshots'] : preloads,
+  signal: interrupted.signal,
+  ...(options['test-name-pattern'] && { testNamePatterns: options['test-name-pattern'] }),
+});
+let summary: EventData.TestSummary | undefined;
+tests.on('test:summary', (each) => {
+  if (each.file === undefined) summary = each;
+});
+const lines = tests.compose(spec);
+lines.pipe(process.stdout);
+await new Promise((ended) => lines.once('end', ended));
+
+const isLawful = record.close({ isWholeRun: named.length === 0 });
+await postgres.close();
+if (!summary) fail('The tests were interrupted.');
+const { tests: all, passed, skipped, todo } = summary.counts;
+// A file that could not be loaded, or did not end, has no test that failed.
+const failed = Math.max(all - passed - skipped - todo, summary.success ? 0 : 1);
+const minutes = `${Math.floor(summary.duration_ms / 60_000)} min ${Math.round((summary.duration_ms % 60_000) / 1000)} s`;
+process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped in ${minutes}.\n`);
+process.exitCode = summary.success && isLawful ? 0 : 1;

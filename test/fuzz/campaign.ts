@@ -4,7 +4,7 @@ import { isFlat, usedBytes } from '../support/flat-memory.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import { nothingWasUncaught } from './faults.ts';
 
-/** How many cases a whole run of test/fuzz has, unless FUZZ_CASES says otherwise. */
+/** How many cases a whole run of test/fuzz has, unless FUZZ_CASES says otherwise, as the quick tests do. */
 const usualCases = 100_000;
 const longestMs = 6 * 60 * 60_000;
 

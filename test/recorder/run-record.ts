@@ -6,6 +6,9 @@ import { judge, type Record } from './verdict.ts';
 /** Loaded into every test process, with where it writes in RECORD_FOLDER. */
 export const recorder = new URL('record.ts', import.meta.url).href;
 
+/** Loaded into every test process, too: see there. */
+export const wholeFile = new URL('whole-file.ts', import.meta.url).href;
+
 /** Where one run of the tests is recorded. */
 export function startRunRecord() {
   const folder = mkdtempSync(join(tmpdir(), 'vpp-sync-record-'));

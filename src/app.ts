@@ -83,9 +83,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     graphs,
     messenger: outbox.cards,
     audit,
-    now,
-    wait,
-    log,
+    runtime,
     onEnd(outcome, tenantId) {
       metrics.countSync(outcome);
       if (outcome === 'completed') void monitoring?.askForLicenses(tenantId);
@@ -141,7 +139,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     conversations: stores.conversations,
     onHeard: alerting.resume,
     alertsThere: { findFormer: createFindFormer(stores) },
-    batches: syncs.batchBoard,
+    batches: syncs.batchCard,
     recall: identity.recall,
     authPages: identity.pages,
     continuing: dialogs.continuing,

@@ -1,39 +1,32 @@
-import {
-  type BatchReceipt,
-  type ProgressCounts,
-  progressCard,
-  summaryOfProgressCard,
-  type Trouble,
-} from '../cards/progress-card.ts';
-import { isSyncOutcome } from '../cards/token-phase.ts';
-import { bySize, type Uncompared, wasStoppedAsking } from '../domain/licenses.ts';
-import type { SyncBatch, SyncBatches, SyncBatchItem } from '../domain/sync-batch.ts';
-import type { EndedRun, Stopped, SyncRuns, TokenRun } from '../domain/sync-run.ts';
-import type { VppToken } from '../domain/token.ts';
+import { type BatchReceipt, progressCard, summaryOfProgressCard } from '../cards/progress-card.ts';
+import type { SyncBatch, SyncBatches } from '../domain/sync-batch.ts';
+import type { EndedRun, Stopped } from '../domain/sync-run.ts';
 import { type CardReply, SendingError } from '../domain/turn.ts';
-import { type CardMessenger, callBackAfterMs, cardEditEveryMs, type KeepTryingParts, tell } from './card-messenger.ts';
-import type { RunReporter } from './follow.ts';
-import type { Licenses } from './licenses.ts';
-import { isSeenToEnd, listChanges } from './token-view.ts';
+import type { Runtime } from '../lib/runtime.ts';
+import { type BatchItem, endedItem, tallyOf } from './batch-item.ts';
+import type { FindBatchReceipt } from './batch-receipt.ts';
+import { type CardMessenger, type CardSent, cardEditEveryMs, mentionAfterMs } from './card-messenger.ts';
+import { reportEnd } from './report-end.ts';
+import type { RunReporter } from './run-reporter.ts';
 
-interface BatchCardParts extends KeepTryingParts {
+interface BatchCardParts {
+  readonly runtime: Runtime;
   readonly batches: SyncBatches<Stopped>;
-  readonly wall: CardMessenger;
+  readonly messenger: CardMessenger;
   readonly findReceipt: FindBatchReceipt;
-  /** Resolves once the batch's first card was sent, or could not be. */
-  readonly cardSent: (batchId: string) => Promise<unknown>;
-  readonly onEnd: (outcome: string, tenantId: string) => void;
-  readonly log: { error(fields: object, message: string): void; warn(fields: object, message: string): void };
+  readonly cardSent: CardSent;
 }
+
+export type TokenBatch = SyncBatch<Stopped>;
 
 /** The one card of each batch: edited at Teams' pace while something changes, and once more at the end. */
 export interface BatchCard extends RunReporter {
-  /** Shows a batch from now on. `takenUp`: an earlier process began it, and when it ended, if it did. */
-  open(batch: TokenBatch, items: readonly BatchItem[], takenUp?: { readonly endedAt?: number }): CardReply;
+  /** Shows a batch from now on. `takenOver`: another process began it, and when it ended, if it did. */
+  open(batch: TokenBatch, items: readonly BatchItem[], takenOver?: { readonly endedAt?: number }): CardReply;
   setCard(batchId: string, cardId: string): Promise<void>;
-  /** What became of one token, stored and soon shown. */
+  /** Stores what became of one token, and shows it soon. */
   put(batchId: string, item: BatchItem): Promise<void>;
-  /** Nothing more will be asked for: what still waits was not started. */
+  /** Nothing more will be asked for: tokens that still wait were not started. */
   close(batchId: string, stopped?: Stopped): Promise<void>;
   /** Ids of the batches that are shown here. */
   list(): string[];
@@ -41,17 +34,17 @@ export interface BatchCard extends RunReporter {
   stop(): Promise<void>;
 }
 
-export function createBatchCard(parts: BatchCardParts): BatchCard {
-  const { batches, now, log } = parts;
+export function createBatchCard({ runtime, batches, messenger, findReceipt, cardSent }: BatchCardParts): BatchCard {
+  const { now, wait, log } = runtime;
   const stopping = new AbortController();
   const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
   const lives = new Map<string, LiveBatch>();
-  const painting = new Set<Promise<void>>();
+  const showing = new Set<Promise<void>>();
 
   async function write(live: LiveBatch): Promise<CardReply> {
     const { id, conversation, messageId } = live.batch;
     const reply = drawBatch(live, now());
-    const written = await parts.wall.write(conversation, live.cardId, reply, messageId).finally(() => {
+    const written = await messenger.write(conversation, live.cardId, reply, messageId).finally(() => {
       live.lastEditAt = now();
     });
     if (written !== undefined && written !== live.cardId) await setCard(id, written);
@@ -64,10 +57,11 @@ export function createBatchCard(parts: BatchCardParts): BatchCard {
     await batches.setCard(batchId, cardId);
   }
 
-  async function keepPainted(live: LiveBatch): Promise<void> {
+  /** Edits the card whenever something changed, and reports the end. */
+  async function show(live: LiveBatch): Promise<void> {
     const { id } = live.batch;
-    if (!live.isTakenUp) {
-      await Promise.race([parts.cardSent(id), stopped]);
+    if (!live.isTakenOver) {
+      await Promise.race([cardSent.waitFor(id), stopped]);
       live.lastEditAt = now();
     }
     const atOnce = AbortSignal.any([stopping.signal, live.done.signal]);
@@ -79,66 +73,67 @@ export function createBatchCard(parts: BatchCardParts): BatchCard {
       live.changed = Promise.withResolvers();
       await write(live).catch((error: unknown) => {
         live.mayBeOverwritten = error instanceof SendingError && error.mayBeTaken;
-        log.error({ err: error, batchId: id }, 'the progress of a batch could not be written');
+        log.error({ err: error, batchId: id }, 'the progress of a batch could not be shown');
       });
     }
-    if (!stopping.signal.aborted) await tellEnd(live);
+    if (!stopping.signal.aborted) await report(live);
   }
 
   async function untilEditable(live: LiveBatch, signal: AbortSignal): Promise<void> {
     const waitMs = live.lastEditAt + cardEditEveryMs - now();
-    if (waitMs > 0) await parts.wait(Math.min(waitMs, cardEditEveryMs), signal);
+    // A clock that was set back must not make the wait longer.
+    if (waitMs > 0) await wait(Math.min(waitMs, cardEditEveryMs), signal);
   }
 
-  async function tellEnd(live: LiveBatch): Promise<void> {
+  async function report(live: LiveBatch): Promise<void> {
     const { id, startedAt, conversation, requester, messageId } = live.batch;
     const endedAt = live.endedAt ?? now();
     live.endedAt = endedAt;
-    let writings = 0;
-    const telling = {
+    let writes = 0;
+    const endReport = {
       endedAt,
       async complete() {
-        live.receipt = await parts.findReceipt(live.batch, stopping.signal);
+        live.receipt = await findReceipt(live.batch, stopping.signal);
       },
       async write() {
-        // The first comes at once, whatever was written just before.
-        if (writings > 0) await untilEditable(live, stopping.signal);
+        // The first receipt goes out at once, however recent the last edit is.
+        if (writes > 0) await untilEditable(live, stopping.signal);
         stopping.signal.throwIfAborted();
-        writings += 1;
+        writes += 1;
         await batches.end(id, endedAt);
         return write(live);
       },
-      markTold: () => batches.markReported(id, now()),
-      async callBack({ summary }: CardReply) {
-        if (endedAt - startedAt <= callBackAfterMs) return;
-        await parts.wall.mention(conversation, requester, summary, messageId ?? live.cardId);
+      markReported: () => batches.markReported(id, now()),
+      async mention({ summary }: CardReply) {
+        if (endedAt - startedAt <= mentionAfterMs) return;
+        await messenger.mention(conversation, requester, summary, messageId ?? live.cardId);
       },
-      mayBeOverwritten: () => live.mayBeOverwritten || live.isTakenUp,
+      mayBeOverwritten: () => live.mayBeOverwritten || live.isTakenOver,
       onFailure: (error: unknown, retryInMs: number) =>
-        log.warn({ err: error, batchId: id, retryInMs }, 'the end of a batch is told later'),
+        log.warn({ err: error, batchId: id, retryInMs }, 'the receipt of a batch is retried later'),
     };
-    await tell(telling, stopping.signal, parts).catch(async (error: unknown) => {
-      log.error({ err: error, batchId: id }, 'the end of a batch could not be told');
+    await reportEnd(endReport, stopping.signal, runtime).catch(async (error: unknown) => {
+      log.error({ err: error, batchId: id }, 'the receipt of a batch could not be delivered');
       await batches.markReported(id, now());
     });
   }
 
-  function change(live: LiveBatch): void {
+  function onChange(live: LiveBatch): void {
     if (isDone(live)) live.done.abort();
     live.changed.resolve();
   }
 
-  /** The card goes on whatever the store does: a batch that could not be written down must still come to its end. */
-  async function kept(live: LiveBatch, write: () => Promise<void>): Promise<void> {
-    await write().catch((error: unknown) =>
-      log.error({ err: error, batchId: live.batch.id }, 'what became of a batch could not be kept'),
+  /** A batch whose progress cannot be stored must still come to its end on the card. */
+  async function tryToStore(live: LiveBatch, store: () => Promise<void>): Promise<void> {
+    await store().catch((error: unknown) =>
+      log.error({ err: error, batchId: live.batch.id }, 'the progress of a batch could not be stored'),
     );
   }
 
   async function put(live: LiveBatch, item: BatchItem): Promise<void> {
     live.items.set(item.tokenId, item);
-    await kept(live, () => batches.putItem(live.batch.id, item));
-    change(live);
+    await tryToStore(live, () => batches.putItem(live.batch.id, item));
+    onChange(live);
   }
 
   async function showItem(run: EndedRun): Promise<void> {
@@ -149,16 +144,16 @@ export function createBatchCard(parts: BatchCardParts): BatchCard {
 
   return {
     setCard,
-    open(batch, items, takenUp) {
-      const live = openLiveBatch(batch, items, takenUp);
+    open(batch, items, takenOver) {
+      const live = createLiveBatch(batch, items, takenOver);
       lives.set(batch.id, live);
-      const painted: Promise<void> = keepPainted(live)
+      const shown: Promise<void> = show(live)
         .catch((error: unknown) => log.error({ err: error, batchId: batch.id }, 'showing a batch failed'))
         .finally(() => {
-          painting.delete(painted);
+          showing.delete(shown);
           if (!stopping.signal.aborted) lives.delete(batch.id);
         });
-      painting.add(painted);
+      showing.add(shown);
       return drawBatch(live, now());
     },
     async put(batchId, item) {
@@ -170,39 +165,35 @@ export function createBatchCard(parts: BatchCardParts): BatchCard {
       if (!live) return;
       if (why) {
         live.stopped = why;
-        await kept(live, () => batches.markStopped(batchId, why));
+        await tryToStore(live, () => batches.markStopped(batchId, why));
       }
-      await kept(live, () => batches.endUnasked(batchId, 'notAsked'));
+      await tryToStore(live, () => batches.endUnasked(batchId, 'notAsked'));
       for (const item of live.items.values()) {
         if (item.outcome === undefined && !item.running) live.items.set(item.tokenId, { ...item, outcome: 'notAsked' });
       }
       live.isClosed = true;
-      change(live);
+      onChange(live);
     },
-    // The card tells how many run and for how long whenever something changes; no single run moves it.
-    showGoingOn: () => undefined,
-    async showEnd(run) {
-      parts.onEnd(run.outcome, run.tenantId);
-      await showItem(run);
-    },
+    // The card shows how many run and for how long; a reading of one token changes neither.
+    showProgress: () => undefined,
+    showEnd: showItem,
     showStoredEnd: showItem,
     list: () => [...lives.keys()],
     async stop() {
       stopping.abort();
-      await Promise.all(painting);
+      await Promise.all(showing);
     },
   };
 }
 
-export type TokenBatch = SyncBatch<Stopped>;
-
-/** What this process knows of a batch whose card it writes. Times are epoch milliseconds. */
+/** State of a batch while this process edits its card. Times are epoch milliseconds. */
 interface LiveBatch {
   readonly batch: TokenBatch;
   readonly items: Map<string, BatchItem>;
+  readonly isTakenOver: boolean;
+  /** Aborted once every token has its outcome. */
   readonly done: AbortController;
-  /** An earlier process began it. */
-  readonly isTakenUp: boolean;
+  /** Resolved when something is to be shown that the last edit did not show. */
   changed: PromiseWithResolvers<void>;
   isClosed: boolean;
   cardId: string | undefined;
@@ -214,21 +205,21 @@ interface LiveBatch {
   mayBeOverwritten: boolean;
 }
 
-function openLiveBatch(
+function createLiveBatch(
   batch: TokenBatch,
   items: readonly BatchItem[],
-  takenUp?: { readonly endedAt?: number },
+  takenOver?: { readonly endedAt?: number },
 ): LiveBatch {
   return {
     batch,
     items: new Map(items.map((item) => [item.tokenId, item])),
+    isTakenOver: takenOver !== undefined,
     done: new AbortController(),
-    isTakenUp: takenUp !== undefined,
     changed: Promise.withResolvers(),
     isClosed: false,
     cardId: batch.activityId,
     stopped: batch.stopped,
-    endedAt: takenUp?.endedAt,
+    endedAt: takenOver?.endedAt,
     receipt: undefined,
     lastEditAt: Number.NEGATIVE_INFINITY,
     mayBeOverwritten: false,
@@ -251,120 +242,4 @@ function drawBatch(live: LiveBatch, now: number): CardReply {
     reference: batch.correlationId,
   };
   return { kind: 'card', card: progressCard(data), summary: summaryOfProgressCard(data), batchId: batch.id };
-}
-
-/** A token of a batch: it has ended once it has an outcome, and waits until it runs. */
-export interface BatchItem extends SyncBatchItem {
-  readonly running?: true;
-}
-
-type Ending = 'completed' | Trouble['kind'];
-
-/** Whatever is not named here, such as the reason of a refusal, counts as failed. */
-const endings: Readonly<Record<string, Ending>> = {
-  completed: 'completed',
-  stuck: 'noResult',
-  noResult: 'noResult',
-  lost: 'noResult',
-  notAsked: 'notStarted',
-  notStarted: 'notStarted',
-  stoppedAsking: 'notStarted',
-  coolingDown: 'notStarted',
-};
-const endingOf = (outcome: string): Ending =>
-  Object.hasOwn(endings, outcome) ? (endings[outcome] ?? 'failed') : 'failed';
-
-const rank: Readonly<Record<Trouble['kind'], number>> = { failed: 0, noResult: 1, notStarted: 2 };
-
-/** How far a batch is, and what did not complete: the largest trouble first, else in the order of the plan. */
-export function tallyOf(items: readonly BatchItem[]): { counts: ProgressCounts; troubles: readonly Trouble[] } {
-  const counts = { completed: 0, failed: 0, noResult: 0, notStarted: 0, running: 0, waiting: 0, joined: 0 };
-  const troubles: Trouble[] = [];
-  for (const { name, outcome, detail, joined, running } of items) {
-    if (joined) counts.joined += 1;
-    if (outcome === undefined) {
-      counts[running ? 'running' : 'waiting'] += 1;
-      continue;
-    }
-    const kind = endingOf(outcome);
-    counts[kind] += 1;
-    if (kind !== 'completed') troubles.push({ name, kind, outcome, ...(detail !== undefined && { detail }) });
-  }
-  return { counts, troubles: troubles.sort((one, other) => rank[one.kind] - rank[other.kind]) };
-}
-
-interface FindBatchReceiptParts {
-  readonly runs: Pick<SyncRuns<VppToken>, 'listOfBatch' | 'setLicenses'>;
-  readonly licenses: Pick<Licenses, 'compare'>;
-  readonly log: { error(fields: object, message: string): void };
-}
-
-type FindBatchReceipt = (
-  batch: { readonly id: string; readonly items: readonly { readonly tokenId: string; readonly name: string }[] },
-  signal: AbortSignal,
-) => Promise<BatchReceipt>;
-
-const nothingKnown: BatchReceipt = { changes: [], licenses: { compared: 0, notCompared: 0, approximate: false } };
-
-/** What the syncs of a batch changed; the apps of all its tokens are listed once. Kept with the runs. Never rejects. */
-export function createFindBatchReceipt({ runs, licenses, log }: FindBatchReceiptParts): FindBatchReceipt {
-  return async ({ id, items }, signal) => {
-    try {
-      const all = await runs.listOfBatch(id);
-      const uncompared = all.filter(isToCompare);
-      const found = await licenses.compare(uncompared, signal);
-      for (const [runId, compared] of signal.aborted ? [] : found) await runs.setLicenses(runId, compared);
-      const known = all.map(
-        (run) => ({ ...run, ...(found.has(run.id) && { licenses: found.get(run.id) }) }) as TokenRun,
-      );
-      return batchReceiptOf(known, new Map(items.map(({ tokenId, name }) => [tokenId, name])));
-    } catch (error) {
-      log.error({ err: error, batchId: id }, 'what a batch changed could not be found out');
-      return nothingKnown;
-    }
-  };
-}
-
-function isToCompare(run: TokenRun): run is EndedRun {
-  const { outcome, licenses, after, endedAt } = run;
-  const isEnded = outcome !== undefined && after !== undefined && endedAt !== undefined;
-  return isEnded && isSyncOutcome(outcome) && isSeenToEnd(outcome) && !licenses;
-}
-
-/** What a batch changed: what became of tokens themselves first, then of their apps, the largest change first. */
-function batchReceiptOf(runs: readonly TokenRun[], names: ReadonlyMap<string, string>): BatchReceipt {
-  const changes = runs.flatMap((run) =>
-    listChanges(run).map((change) => ({ name: names.get(run.tokenId) ?? run.tokenId, change })),
-  );
-  changes.sort(({ change: one }, { change: other }) => {
-    if (one.what === 'app' && other.what === 'app') return bySize(one, other);
-    return Number(one.what === 'app') - Number(other.what === 'app');
-  });
-  return { changes, licenses: licensesOf(runs.filter(({ outcome }) => outcome === 'completed')) };
-}
-
-function licensesOf(completed: readonly TokenRun[]): BatchReceipt['licenses'] {
-  const compared = completed.flatMap(({ licenses }) => (licenses?.kind === 'compared' ? [licenses] : []));
-  const whys = new Set<Uncompared | undefined>(
-    completed.flatMap(({ licenses }) => (licenses?.kind === 'compared' ? [] : [licenses?.why])),
-  );
-  const [why] = whys.size === 1 ? whys : [];
-  return {
-    compared: compared.length,
-    notCompared: completed.length - compared.length,
-    ...(why !== undefined && { why }),
-    approximate: compared.some(({ approximate }) => approximate),
-  };
-}
-
-/** A batch's token once its run has ended. The state of a token whose sync failed may be why. */
-export function endedItem(item: BatchItem, run: TokenRun): BatchItem {
-  const { tokenId, name } = item;
-  const { joined, after } = run;
-  const isStopped = run.outcome === 'notStarted' && wasStoppedAsking(run.licensesBefore);
-  const isRefused = run.outcome === 'refusedLate';
-  const ended = isRefused ? (run.refusal ?? 'refused') : (run.outcome ?? 'lost');
-  const outcome = isStopped ? 'stoppedAsking' : ended;
-  const detail = outcome === 'failed' && after && after.state !== 'valid' ? after.state : undefined;
-  return { tokenId, name, joined, outcome, ...(detail !== undefined && { detail }) };
 }

@@ -11,26 +11,27 @@ import type { EndedRun, TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import { appsOfToken, listVppApps, listVppTokens } from '../graph/vpp.ts';
 import { untilAborted } from '../lib/async.ts';
+import type { Runtime } from '../lib/runtime.ts';
 
-/** Every app that somebody may see, or why they are not known. Never rejects. */
+/** Every app that a person may see, or the reason why they are not known. Never rejects. */
 export type AppsRead = Promise<{ readonly apps: readonly VppApp[] } | { readonly why: Uncompared }>;
 
-export interface LicensesParts {
-  /** Graph with the requester's own eyes, while they are signed in: what others may see is compared with nothing of theirs. */
-  readonly findReader: (run: Pick<TokenRun, 'requester' | 'tenantId'>) => Promise<ReadOnlyGraph | undefined>;
+interface LicensesParts {
+  readonly runtime: Runtime;
+  /** Graph with the requester's own rights, while they are signed in: apps that others may see are not theirs to compare with. */
+  readonly findReader: (run: TokenRun) => Promise<ReadOnlyGraph | undefined>;
   readonly beta: boolean;
-  readonly log: { info(fields: object, message: string): void };
   readonly beforeWithinMs?: number;
   readonly listWithinMs?: number;
 }
 
-/** Nothing here rejects: licences that cannot be read are told as not compared, and no sync waits or fails for them. */
+/** Nothing here rejects: licences that cannot be read are shown as not compared, and no sync waits or fails for them. */
 export interface Licenses {
   /** Begins to list all apps, for the tokens of a batch to share. */
   list(graph: ReadOnlyGraph): AppsRead;
   /** A token's apps right before its POST. Resolves within about 2 s whatever Graph does. */
   before(graph: ReadOnlyGraph, token: VppToken, shared?: AppsRead): Promise<LicensesBefore>;
-  /** What became of them, by run; all of the runs are one person's, and their apps are listed once. */
+  /** Changes since `before`, by run id. All runs are one person's, whose apps are listed once. */
   compare(runs: readonly EndedRun[], signal: AbortSignal): Promise<ReadonlyMap<string, LicensesCompared>>;
 }
 
@@ -42,12 +43,12 @@ export function createLicenses(parts: LicensesParts): Licenses {
       return { apps: await untilAborted(listVppApps(graph, { beta, signal }), signal) };
     } catch (error) {
       const why = signal.aborted ? 'slow' : whyOf(error);
-      parts.log.info({ err: error, why }, 'apps could not be listed for a receipt');
+      parts.runtime.log.info({ err: error, why }, 'apps could not be listed for a receipt');
       return { why };
     }
   }
 
-  /** Undefined when it could not be found out; then nothing is called exact. */
+  /** Undefined when they cannot be read; then no comparison is called exact. */
   async function listTokens(graph: ReadOnlyGraph, signal: AbortSignal): Promise<readonly VppToken[] | undefined> {
     return untilAborted(listVppTokens(graph, { signal }), signal).catch(() => undefined);
   }

@@ -13,35 +13,45 @@ import {
 import { tokenName, type VppToken } from '../domain/token.ts';
 import { getVppToken, syncLicenses } from '../graph/vpp.ts';
 import { newOpaqueId } from '../lib/ids.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import type { AppsRead, Licenses } from './licenses.ts';
+
+interface StartSyncParts extends PostSyncParts {
+  readonly cooldownMs: number;
+  readonly beta: boolean;
+}
+
+/** A turn that asks for one sync. Syncs of a batch share its card and one list of apps. */
+export interface SyncTurn extends AuthorizedTurn {
+  readonly batchId?: string;
+  readonly apps?: AppsRead;
+}
 
 export type StartedSync =
   | {
       readonly kind: 'started' | 'joined';
       readonly run: TokenRun;
-      /** Who began the sync that was joined, if it was one of ours. */
+      /** The run that began the sync that was joined, if one of ours did. */
       readonly leader?: TokenRun;
-      /** Graph's answer to a POST that has none yet: to be followed without it, and told to the follower. */
+      /** Graph's answer to a POST that has none yet: hand it to the follower with the run. */
       readonly late?: Promise<LateAnswer>;
     }
   | { readonly kind: 'coolingDown'; readonly token: VppToken; readonly agoMs: number; readonly waitMs: number };
 
-type Resting = Extract<StartedSync, { kind: 'coolingDown' }>;
-
-interface StartSyncParts extends PostSyncParts {
-  readonly runs: SyncRuns<VppToken>;
-  readonly cooldownMs: number;
-  readonly beta: boolean;
-}
+/** Graph's answer to the POST of a run that is followed already. */
+export type LateAnswer =
+  | { readonly kind: 'taken'; readonly posted: Pick<TokenRun, 'startedAt' | 'uncertain'> }
+  /** Nothing was started. `isEnded`: the run's end is stored; otherwise the store was away and the follower has to end it. */
+  | { readonly kind: 'refused'; readonly error: unknown; readonly refusal: string; readonly isEnded: boolean };
 
 export interface StartSync {
   /**
-   * Starts a sync as the person of the turn, or joins the one that is going on. Stores the run before its POST, so that the
-   * POST is never repeated, and reads the token anew first. A join has a run and a card of its own. Its apps are read right
-   * before the POST, which waits for them for 2 s at the most and happens without them all the same. A POST without an answer is
-   * waited for until the run had better be followed: `late` is what it says then.
+   * Starts a sync as the person of the turn, or joins the one that is going on. Reads the token anew first, and stores the run
+   * before its POST, so that the POST is never repeated. A join has a run and a card of its own. The token's apps are read right
+   * before the POST, which waits up to 2 s for them and happens without them otherwise. A POST without an answer after 1.5 s is
+   * answered later: see `late`.
    * Rejects with GraphError when Graph refuses; then no run is left open. Rejects with NotAuditedError, and sends nothing, when the
-   * audit cannot be told first. Whatever comes of it is in the audit.
+   * audit cannot be written first. Every outcome is in the audit.
    */
   start(turn: SyncTurn, tokenId: string): Promise<StartedSync>;
   /** Ids of the runs whose POST has no answer yet. */
@@ -50,16 +60,11 @@ export interface StartSync {
   settle(): Promise<void>;
 }
 
-/** A turn that asks for one sync; `batchId` when it is one of many that are told together, which share one list of apps. */
-export interface SyncTurn extends AuthorizedTurn {
-  readonly batchId?: string;
-  readonly apps?: AppsRead;
-}
-
 export function createStartSync(parts: StartSyncParts): StartSync {
-  const { runs, audit, now, cooldownMs, beta } = parts;
+  const { runs, audit, cooldownMs, beta } = parts;
+  const { now } = parts.runtime;
   const post = createPostSync(parts);
-  /** POSTs of this process that have no answer yet: whoever comes meanwhile waits for how they go. */
+  /** POSTs of this process without an answer: whoever asks for the same token meanwhile waits for it. */
   const posting = new Map<string, { readonly runId: string; readonly settled: Promise<void> }>();
 
   async function start(turn: SyncTurn, tokenId: string): Promise<StartedSync> {
@@ -75,14 +80,14 @@ export function createStartSync(parts: StartSyncParts): StartSync {
     const key = `${turn.session.tenantId} ${tokenId}`;
     await posting.get(key)?.settled;
     const token = await getVppToken(turn.graph, tokenId, { beta });
-    const resting = await findCoolDown(turn, token);
+    const coolDown = await findCoolDown(turn, token);
     const leader = await runs.findLeader(turn.session.tenantId, token.id);
-    // A POST began while this was read; how it goes decides whether there is anything to join.
+    // A POST began while the token was read; its answer decides if there is anything to join.
     if (posting.has(key)) return tryToStart(turn, tokenId);
     if (leader || isInProgress(token, now())) return join(turn, token, leader);
-    if (resting) {
-      await audit.record(turn, { ...attemptOf(turn, token), outcome: resting.kind });
-      return resting;
+    if (coolDown) {
+      await audit.record(turn, { ...attemptOf(turn, token), outcome: coolDown.kind });
+      return coolDown;
     }
     const usualMs = findUsualMs(await runs.listTimesTaken(turn.session.tenantId, token.id, newestCounted));
     const run: TokenRun = { ...newRun(turn, token, 'posting'), ...(usualMs !== undefined && { usualMs }) };
@@ -117,7 +122,7 @@ export function createStartSync(parts: StartSyncParts): StartSync {
   }
 
   async function join(turn: SyncTurn, token: VppToken, leader?: TokenRun): Promise<StartedSync> {
-    // The leader's own snapshot counts: the token may already show the end of what is being joined.
+    // The leader's own snapshot counts: the token may already show the end of the sync that is joined.
     const run: TokenRun = {
       ...newRun(turn, leader?.before ?? token, 'running'),
       joined: true,
@@ -129,7 +134,10 @@ export function createStartSync(parts: StartSyncParts): StartSync {
     return { kind: 'joined', run, ...(leader && { leader }) };
   }
 
-  async function findCoolDown(turn: AuthorizedTurn, token: VppToken): Promise<Resting | undefined> {
+  async function findCoolDown(
+    turn: AuthorizedTurn,
+    token: VppToken,
+  ): Promise<Extract<StartedSync, { kind: 'coolingDown' }> | undefined> {
     if (cooldownMs === 0) return undefined;
     const last = await runs.findLastEnded(turn.session.tenantId, token.id, 'completed');
     const agoMs = now() - (last?.endedAt ?? Number.NEGATIVE_INFINITY);
@@ -169,50 +177,42 @@ export function createStartSync(parts: StartSyncParts): StartSync {
 const actionOf = ({ batchId }: SyncTurn) => (batchId === undefined ? 'sync' : 'syncAll');
 
 const attemptOf = (turn: SyncTurn, token: VppToken) =>
-  ({
-    action: actionOf(turn),
-    token: { id: token.id, name: tokenName(token) },
-  }) as const;
+  ({ action: actionOf(turn), token: { id: token.id, name: tokenName(token) } }) as const;
 
 interface PostSyncParts {
-  readonly runs: Pick<SyncRuns<VppToken>, 'markRunning' | 'end'>;
+  readonly runtime: Runtime;
+  readonly runs: SyncRuns<VppToken>;
   readonly audit: Audit;
-  readonly licenses: Pick<Licenses, 'before'>;
-  readonly now: () => number;
-  /** Resolves after `ms`, or at once when the signal aborts. */
-  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly licenses: Licenses;
 }
-
-/** What Graph's answer says of a run that is followed already. */
-export type LateAnswer =
-  | { readonly kind: 'taken'; readonly posted: Pick<TokenRun, 'startedAt' | 'uncertain'> }
-  /** Nothing was started. The run has ended where `isEnded`, and is for its follower to tell; to end, too, where the store was away. */
-  | { readonly kind: 'refused'; readonly error: unknown; readonly refusal: string; readonly isEnded: boolean };
 
 interface PostedSync {
   readonly run: TokenRun;
-  /** Of a POST that has no answer yet: never rejects. Until then the run is stored as `posting`. */
+  /** Answer to a POST that has none yet; never rejects. Until then the run is stored as `posting`. */
   readonly late?: Promise<LateAnswer>;
 }
 
-/**
- * POSTs a stored run, once. Its time counts from when the POST was sent, the last one where Graph had it sent again. A POST without an
- * answer for a moment may have begun a sync all the same, so that its run is followed from then on, whatever comes of it.
- * Rejects with a refusal that came before; then the run has ended. Whatever Graph answers is in the audit.
- */
 type PostSync = (
   turn: SyncTurn,
   run: TokenRun,
   attempted: Attempted & { readonly clientRequestId: string },
 ) => Promise<PostedSync>;
 
-/** Leaves time for the first look within 2 s of the POST. */
-const patienceMs = 1_500;
+/** Short enough for the first reading of the token to come within 2 s of the POST. */
+const followAfterMs = 1_500;
 
-function createPostSync({ runs, audit, licenses, now, wait }: PostSyncParts): PostSync {
+/**
+ * POSTs a stored run, once. If Graph takes longer than 1.5 s to answer, the run is followed anyway: Intune may already be syncing.
+ * Its time counts from the POST, the last one where Graph made us send it again. Rejects with a refusal that came in time; then the
+ * run has ended. Every answer is in the audit.
+ */
+function createPostSync({ runtime, runs, audit, licenses }: PostSyncParts): PostSync {
+  const { now, wait } = runtime;
+
   return async (turn, run, attempted) => {
+    const { clientRequestId } = attempted;
     const licensesBefore = await licenses.before(turn.graph, run.before, turn.apps);
-    const silent = Promise.withResolvers<void>();
+    const unanswered = Promise.withResolvers<void>();
     let startedAt = now();
     let isAnswered = false;
     let isFollowed = false;
@@ -222,29 +222,28 @@ function createPostSync({ runs, audit, licenses, now, wait }: PostSyncParts): Po
       startedAt = now();
       const done = new AbortController();
       void outcome.then(() => done.abort());
-      void wait(patienceMs, done.signal).then(() => {
+      void wait(followAfterMs, done.signal).then(() => {
         if (done.signal.aborted || isAnswered) return;
         isFollowed = true;
-        silent.resolve();
+        unanswered.resolve();
       });
     }
 
-    async function ask(): Promise<Pick<TokenRun, 'startedAt' | 'uncertain'>> {
-      const { clientRequestId } = attempted;
+    async function send(): Promise<Pick<TokenRun, 'startedAt' | 'uncertain'>> {
       let answer: Pick<AuditNote, 'requestId' | 'reason'> = {};
-      const onTaken = (requestId: string) => {
+      const onAccepted = (requestId: string) => {
         answer = { requestId };
       };
       let uncertain = false;
       try {
-        await syncLicenses(turn.graph, run.tokenId, { clientRequestId, onAccepted: onTaken, onSent });
+        await syncLicenses(turn.graph, run.tokenId, { clientRequestId, onAccepted, onSent });
         isAnswered = true;
       } catch (error) {
         isAnswered = true;
-        // 409: somebody else's sync is at work, most likely; following it is what was asked for.
+        // After a 409 most likely somebody else's sync is running, and following it is what was asked for.
         if (!(error instanceof GraphError) || (error.reason !== 'conflict' && error.reason !== 'mayHaveStarted')) {
           await audit.recordFailure(turn, { ...attempted, stage: 'ended' }, error);
-          if (isFollowed) isEnded = await runs.end(run.id, refusedLate(run, error, now())).catch(() => false);
+          if (isFollowed) isEnded = await runs.end(run.id, lateRefusalOf(run, error, now())).catch(() => false);
           else await runs.end(run.id, { outcome: 'refused', endedAt: now(), reportedAt: now() });
           throw error;
         }
@@ -252,17 +251,17 @@ function createPostSync({ runs, audit, licenses, now, wait }: PostSyncParts): Po
         answer = { reason: error.reason, ...(error.requestId && { requestId: error.requestId }) };
       }
       const posted = { startedAt, uncertain };
-      // The POST cannot be taken back, so the run is followed whatever the store does now; after a restart it counts as unclear.
+      // The POST cannot be taken back, so a store that is away must not end the run; after a restart it counts as uncertain.
       await runs.markRunning(run.id, { ...posted, licensesBefore }).catch(() => undefined);
       const outcome = uncertain ? 'unclear' : 'accepted';
       await audit.record(turn, { ...attempted, stage: 'answered', outcome, ...answer });
       return posted;
     }
 
-    const asked = ask();
-    const posted = await Promise.race([asked, silent.promise]);
+    const sending = send();
+    const posted = await Promise.race([sending, unanswered.promise]);
     if (posted) return { run: { ...run, phase: 'running', ...posted, licensesBefore } };
-    const late = asked.then(
+    const late = sending.then(
       (taken): LateAnswer => ({ kind: 'taken', posted: taken }),
       (error: unknown): LateAnswer => ({ kind: 'refused', error, refusal: refusalOf(error), isEnded }),
     );
@@ -272,8 +271,11 @@ function createPostSync({ runs, audit, licenses, now, wait }: PostSyncParts): Po
 
 const refusalOf = (error: unknown): string => (error instanceof GraphError ? error.reason : 'unexpected');
 
-/** To be told on the card that stands already, by the next process if need be. */
-const refusedLate = (run: TokenRun, error: unknown, endedAt: number): RunEnd<VppToken> => ({
-  ...{ outcome: 'refusedLate', endedAt, after: run.before, refusal: refusalOf(error) },
+/** The run's card is there already and has to show the refusal, by the next process if need be; a batch's card shows its own. */
+const lateRefusalOf = (run: TokenRun, error: unknown, endedAt: number): RunEnd<VppToken> => ({
+  outcome: 'refusedLate',
+  endedAt,
+  after: run.before,
+  refusal: refusalOf(error),
   ...(run.batchId !== undefined && { reportedAt: endedAt }),
 });

@@ -2,95 +2,114 @@ import type { Audit } from '../audit/audit.ts';
 import type { Config } from '../config.ts';
 import { writePace } from '../graph/vpp.ts';
 import type { Graphs } from '../identity/identity.ts';
-import type { wait } from '../lib/async.ts';
 import { createPace } from '../lib/limits.ts';
-import type { Log } from '../lib/runtime.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import type { Stores } from '../store/stores.ts';
 import { createBatchRunner } from './batch.ts';
-import { createBatchCard, createFindBatchReceipt } from './batch-card.ts';
+import { createBatchCard } from './batch-card.ts';
+import { createFindBatchReceipt } from './batch-receipt.ts';
 import { type CardMessenger, createCardSent } from './card-messenger.ts';
-import { createFollower, createRunReporters, createSharedReads, recordEnds } from './follow.ts';
+import { createFollower } from './follow.ts';
 import { createLicenses } from './licenses.ts';
-import { createPlanSyncs, createPlanViews } from './plan.ts';
 import { createRunCard } from './run-card.ts';
+import { createRunReporters, recordEnds } from './run-reporter.ts';
+import { createSharedReads } from './shared-reads.ts';
 import { createStartSync } from './start-sync.ts';
 import { createSyncAll } from './sync-all.ts';
 import { createTakeOver } from './take-over.ts';
 import { createTokenViews } from './token-view.ts';
 
 export interface SyncsParts {
-  readonly config: Pick<Config, 'graphBeta' | 'syncCooldownMs' | 'syncFollowDeadlineMs'>;
-  readonly stores: Pick<Stores, 'runs' | 'batches' | 'records' | 'claims'>;
+  readonly runtime: Runtime;
+  readonly config: Config;
+  readonly stores: Stores;
   readonly graphs: Graphs;
   readonly messenger: CardMessenger;
   readonly audit: Audit;
-  /** Told how each sync that this process followed ended. */
+  /** Called with the end of each sync that this process followed, once. */
   readonly onEnd: (outcome: string, tenantId: string) => void;
-  readonly now: () => number;
-  readonly wait: typeof wait;
-  readonly log: Log;
 }
-
-/** Goes on alike when somebody sets the clock. */
-const ticks = () => performance.now();
 
 export type Syncs = ReturnType<typeof createSyncs>;
 
-/** Syncs from their request to their receipt, joined: started once, followed to their end by some process, told on their card. */
-export function createSyncs({ config, stores, graphs, messenger: wall, audit, now, wait, log, ...parts }: SyncsParts) {
+/** Unlike `runtime.now`, unmoved when somebody sets the clock. */
+const ticks = () => performance.now();
+
+/** Syncs from their request to their receipt: each is started once and followed to its end by one process, which shows it on its card. */
+export function createSyncs({ runtime, config, stores, graphs, messenger, audit, onEnd }: SyncsParts) {
   const { runs, batches, records, claims } = stores;
-  const { graphBeta: beta, syncCooldownMs: cooldownMs } = config;
-  const cardSent = createCardSent({ wait });
-  const views = createTokenViews({ records, now });
-  const licenses = createLicenses({ findReader: graphs.findOwnReader, beta, log });
-  const startSync = createStartSync({ runs, audit, licenses, now, wait, cooldownMs, beta });
-  const shown = { wall, onEnd: parts.onEnd, now, wait, log };
-  const batchBoard = createBatchCard({
-    ...shown,
-    batches,
-    cardSent: cardSent.waitFor,
-    findReceipt: createFindBatchReceipt({ runs, licenses, log }),
+  const { graphBeta: beta, syncCooldownMs: cooldownMs, syncFollowDeadlineMs: deadlineMs } = config;
+  const cardSent = createCardSent(runtime);
+  const views = createTokenViews({ runtime, records });
+  const licenses = createLicenses({ runtime, findReader: graphs.findOwnReader, beta });
+  const startSync = createStartSync({ runtime, runs, audit, licenses, cooldownMs, beta });
+
+  const findReceipt = createFindBatchReceipt({ runtime, runs, licenses });
+  const batchCard = createBatchCard({ runtime, batches, messenger, findReceipt, cardSent });
+  const runCard = createRunCard({ runtime, runs, views, messenger, licenses, cardSent });
+  const reporter = recordEnds({
+    reporter: createRunReporters({ single: runCard, batch: batchCard }),
+    audit,
+    onEnd,
   });
-  const receiptBoard = createRunCard({ ...shown, runs, views, licenses, cardSent });
-  const boards = createRunReporters({ single: receiptBoard, batch: batchBoard });
+
   const shareReads = createSharedReads({ now: ticks });
   const follower = createFollower({
-    ...{ runs, now, wait, log, beta },
-    board: recordEnds(boards, audit),
-    deadlineMs: config.syncFollowDeadlineMs,
-    listReaders: (followed) => shareReads(followed, graphs.listReaders(followed.requester, followed.tenantId)),
+    runtime,
+    runs,
+    reporter,
+    listReaders: (run) => shareReads(run, graphs.listReaders(run.requester, run.tenantId)),
+    deadlineMs,
+    beta,
   });
-  const pace = createPace({ ...writePace, now: ticks, wait });
-  const runner = createBatchRunner({ batches, runs, board: batchBoard, startSync, follower, licenses, pace, now, log });
-  const planSyncs = createPlanSyncs({ runs, now, cooldownMs, beta });
-  const takeUp = createTakeOver({
-    ...{ claims, runs, recall: graphs.recall, wait, log },
+  const pace = createPace({ ...writePace, now: ticks, wait: runtime.wait });
+  const runner = createBatchRunner({
+    runtime,
+    batches,
+    runs,
+    card: batchCard,
+    startSync,
+    follower,
+    licenses,
+    pace,
+  });
+  const syncAll = createSyncAll({ runtime, runs, records, runner, audit, cooldownMs, beta });
+
+  const takeOver = createTakeOver({
+    runtime,
+    claims,
+    runs,
+    recall: graphs.recall,
     takeOverBatch: runner.takeOver,
-    listHeld: () => ({
-      runs: [startSync, follower, receiptBoard].flatMap((part) => part.list()),
-      batches: batchBoard.list(),
-    }),
     async takeOverRun(run) {
-      if (run.phase === 'ended') receiptBoard.takeOver(run);
+      if (run.phase === 'ended') runCard.takeOver(run);
       else await follower.takeOver(run);
     },
+    listHeld: () => ({
+      runs: [startSync, follower, runCard].flatMap((part) => part.list()),
+      batches: batchCard.list(),
+    }),
   });
 
   return {
-    ...{ cardSent, views, startSync, follower, batchBoard },
-    syncAll: createSyncAll({ planSyncs, planViews: createPlanViews({ records, now }), runner, audit }),
-    /** Takes up what other processes left, now and from now on. */
-    start: takeUp.start,
-    /** Asks for nothing more and finishes what is under way. */
+    cardSent,
+    views,
+    startSync,
+    follower,
+    batchCard,
+    syncAll,
+    /** Takes over work of other processes, now and from now on. */
+    start: takeOver.start,
+    /** Starts nothing more and finishes the requests under way; unfinished syncs stay stored. */
     async stop() {
-      await takeUp.stop();
+      await takeOver.stop();
       await runner.stop();
       await startSync.settle();
       await follower.stop();
-      await receiptBoard.stop();
-      await batchBoard.stop();
+      await runCard.stop();
+      await batchCard.stop();
     },
-    /** Leaves the rest to another process: the last that is done. */
-    release: takeUp.release,
+    /** Leaves unfinished syncs to other processes: to be called last. */
+    release: takeOver.release,
   };
 }

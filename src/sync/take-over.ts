@@ -1,42 +1,42 @@
 import type { SyncRuns, TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { Person } from '../domain/turn.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import { createTakeoverGrace, createWorkerLoop } from '../lib/worker.ts';
 import type { HeldWork, RunClaims } from '../store/run-claims.ts';
 import type { TokenBatch } from './batch-card.ts';
 
-export interface TakeOverParts {
+interface TakeOverParts {
+  readonly runtime: Runtime;
   readonly claims: RunClaims;
-  readonly runs: Pick<SyncRuns<VppToken>, 'listOfBatch'>;
-  /** Brings here the sign-ins of whoever asked, so that their own eyes go on looking. Never rejects. */
+  readonly runs: SyncRuns<VppToken>;
+  /** Fetches the requesters' sign-ins from other processes, so that their own rights go on reading. Never rejects. */
   readonly recall: (people: readonly Person[]) => Promise<void>;
-  /** Goes on with a run of another process, or tells its end. */
+  /** Goes on with a run of another process, or reports its end. */
   readonly takeOverRun: (run: TokenRun) => Promise<void>;
   /** Goes on with a batch of another process; its runs come after it. */
   readonly takeOverBatch: (batch: TokenBatch) => Promise<void>;
-  /** What this process really works on. Whatever else it holds is free again when its lease has passed. */
+  /** Everything this process works on. Its other leases are left to expire. */
   readonly listHeld: () => HeldWork;
-  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
-  readonly log: { error(fields: object, message: string): void };
 }
 
 export interface TakeOver {
-  /** Takes up once what is there, then goes on looking. */
+  /** Takes over once what is there, then goes on in the background. */
   start(): Promise<void>;
-  /** Takes up no more, but still holds what this process has. */
+  /** Takes over no more, and keeps the leases of this process. */
   stop(): Promise<void>;
-  /** Gives back what this process had: to be called when nothing here works on it any more. */
+  /** Ends the leases of this process: to be called when nothing here works on them any more. */
   release(): Promise<void>;
 }
 
-/** How long a process may be silent before its syncs are somebody else's. */
+/** A process that is silent for this long loses its syncs to another. */
 export const runLeaseMs = 8_000;
 const everyMs = 2_000;
 const mostAtOnce = 50;
 
-/** Takes up syncs and batches that nobody follows: those of a process that died, or that stopped and gave them back. */
+/** Takes over syncs and batches without a live lease: of a process that died, or that stopped and released them. */
 export function createTakeOver(parts: TakeOverParts): TakeOver {
-  const { claims, runs, recall, takeOverRun, takeOverBatch, listHeld, wait, log } = parts;
+  const { runtime, claims, runs, recall, takeOverRun, takeOverBatch, listHeld } = parts;
   const grace = createTakeoverGrace();
 
   async function pass(): Promise<number> {
@@ -48,17 +48,21 @@ export function createTakeOver(parts: TakeOverParts): TakeOver {
       await takeOverBatch(batch);
       for (const run of await runs.listOfBatch(batch.id)) if (run.phase !== 'ended') await takeOverRun(run);
     }
-    const alone = await claims.claimRuns(mostAtOnce);
-    await recall(alone.map(({ requester }) => requester));
-    for (const run of alone) await takeOverRun(run);
+    const single = await claims.claimRuns(mostAtOnce);
+    await recall(single.map(({ requester }) => requester));
+    for (const run of single) await takeOverRun(run);
     return everyMs;
   }
 
-  function onFailure(error: unknown): void {
-    grace.begin();
-    log.error({ err: error }, 'syncs of other processes could not be taken up');
-  }
-  const loop = createWorkerLoop({ pass, wait, onFailure, longestRestMs: everyMs });
+  const loop = createWorkerLoop({
+    pass,
+    wait: runtime.wait,
+    onFailure(error) {
+      grace.begin();
+      runtime.log.error({ err: error }, 'syncs of other processes could not be taken over');
+    },
+    longestRestMs: everyMs,
+  });
   return {
     async start() {
       await pass();

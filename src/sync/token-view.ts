@@ -22,6 +22,7 @@ import {
 } from '../domain/turn.ts';
 import { getVppToken } from '../graph/vpp.ts';
 import { newOpaqueId } from '../lib/ids.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import { dayMs, findInstant } from '../lib/time.ts';
 
 export interface TokenView {
@@ -31,22 +32,23 @@ export interface TokenView {
   readonly phase: TokenPhase;
   readonly requestedBy: string;
   readonly notice?: NonNullable<TokenCardData['notice']>;
-  /** Epoch milliseconds at which the token was read; now, unless told. */
+  /** Epoch milliseconds; now, unless given. */
   readonly readAt?: number;
 }
 
-/** Cards are pressed for a month after they were drawn; then they say that they are old. */
-export const tokenPressExpiresMs = 30 * dayMs;
+/** Buttons of a card work for a month after it was drawn; after that they answer that the card is old. */
+export const tokenCardExpiresMs = 30 * dayMs;
 
 export interface TokenViews {
-  /** Draws a token's card and stores what its buttons stand for. Anybody in the conversation may press, as themselves. */
+  /** Draws a token's card and stores the record behind its buttons. Anybody in the conversation may press them, as themselves. */
   draw(view: TokenView, runId?: string): Promise<CardReply>;
-  /** The two steps apart, for a card that is drawn several times: stores that alone, and resolves to its id. */
+  /** Stores the record alone and resolves to its id, for a card that is drawn several times. */
   record(view: Pick<TokenView, 'conversation' | 'token'>, runId?: string): Promise<string>;
   drawWith(view: TokenView, recordId: string): CardReply;
 }
 
-export function createTokenViews({ records, now }: { records: CardRecords; now: () => number }): TokenViews {
+export function createTokenViews({ runtime, records }: { runtime: Runtime; records: CardRecords }): TokenViews {
+  const { now } = runtime;
   const views: TokenViews = {
     draw: async (view, runId) => views.drawWith(view, await views.record(view, runId)),
     async record({ conversation, token }, runId) {
@@ -58,7 +60,7 @@ export function createTokenViews({ records, now }: { records: CardRecords; now: 
         conversationId: conversationRoot(conversation.id),
         payload: { tokenId: token.id, ...(runId && { runId }) } satisfies TokenCardRecord,
         createdAt: at,
-        expiresAt: at + tokenPressExpiresMs,
+        expiresAt: at + tokenCardExpiresMs,
       });
       return id;
     },
@@ -89,13 +91,13 @@ function actionsIn(phase: TokenPhase): TokenAction[] {
 }
 
 interface PhaseContext {
-  /** Epoch milliseconds: a run that has gone on for a while by then says for how long. */
+  /** Epoch milliseconds: with it a run that has gone on for a while shows for how long. */
   readonly now?: number;
-  /** Who began the sync that was joined. */
+  /** Name of the person who began the sync that was joined. */
   readonly leaderName?: string | undefined;
 }
 
-/** What a token's card says of a run: that it goes on, or its receipt. */
+/** The phase that a token's card shows of a run: that it goes on, or its receipt. */
 export function phaseOf(run: TokenRun, { now, leaderName }: PhaseContext = {}): TokenPhase {
   const { startedAt, endedAt, outcome, after } = run;
   const usual = run.usualMs === undefined ? {} : { usualMs: run.usualMs };
@@ -104,7 +106,8 @@ export function phaseOf(run: TokenRun, { now, leaderName }: PhaseContext = {}): 
     const elapsedMs = now === undefined || since === undefined ? 0 : now - since;
     const joined = { alreadyRunning: true as const, ...(leaderName && { byName: leaderName }) };
     return {
-      ...{ kind: 'running', ...usual },
+      kind: 'running',
+      ...usual,
       ...(since !== undefined && { startedAt: since }),
       ...(elapsedMs >= firstProgressMs && { elapsedMs }),
       ...(run.joined && { joined }),
@@ -113,7 +116,9 @@ export function phaseOf(run: TokenRun, { now, leaderName }: PhaseContext = {}): 
   const durationMs = isSeenToEnd(outcome) ? run.tookMs : Math.max(0, endedAt - startedAt);
   const licenses = isSeenToEnd(outcome) ? licensesShownOf(run) : undefined;
   return {
-    ...{ kind: 'ended', outcome, ...usual },
+    kind: 'ended',
+    outcome,
+    ...usual,
     ...(durationMs === undefined ? { untimed: untimedOf(run) } : { durationMs }),
     ...(run.refusal !== undefined && { refusal: run.refusal }),
     ...(wasStoppedAsking(run.licensesBefore) && { stoppedAsking: true }),
@@ -123,10 +128,7 @@ export function phaseOf(run: TokenRun, { now, leaderName }: PhaseContext = {}): 
   };
 }
 
-/**
- * Since when the sync has gone on, as far as is known: of one that was begun elsewhere, since Intune last touched the token before
- * it was joined.
- */
+/** When the sync began, as far as is known. One that was begun elsewhere counts from Intune's last change of the token before the join. */
 function findBeginning({ joined, joinedSince, startedAt, before }: TokenRun): number | undefined {
   if (!joined) return startedAt;
   if (joinedSince !== undefined || before.lastSyncStatus !== 'inProgress') return joinedSince;
@@ -139,23 +141,23 @@ function untimedOf(run: TokenRun): Untimed {
   return run.after && failedWithoutProgress(run, run.after) ? 'unseen' : 'restarted';
 }
 
-/** Intune's date of the last sync where a failure did not move it. */
+/** Intune's date of the last sync when the failure did not move it. */
 function unmovedDateOf({ before, after }: TokenRun): { readonly unmovedDate?: string } {
   const unmovedDate = after?.lastSyncDateTime;
   return unmovedDate === undefined || isLater(unmovedDate, before.lastSyncDateTime) ? {} : { unmovedDate };
 }
 
-/** Only a sync that really ended has licences to compare, and a duration that is its own. */
+/** Only a sync that was seen to end has licences to compare and a duration of its own. */
 export const isSeenToEnd = (outcome: SyncOutcome): boolean => outcome === 'completed' || outcome === 'failed';
 
-/** What a run changed on its token and the token's apps, the largest first. */
+/** Changes that a run made to its token, then to the token's apps, the largest first. */
 export function listChanges({ before, after, licenses }: TokenRun): Change[] {
   const apps = licenses?.kind === 'compared' ? licenses.apps : [];
   return after ? [...changesBetween(before, after), ...apps] : [];
 }
 
-function licensesShownOf({ licenses, reportedAt: toldAt }: TokenRun): LicensesShown {
-  if (!licenses) return { kind: toldAt === undefined ? 'pending' : 'notCompared' };
+function licensesShownOf({ licenses, reportedAt }: TokenRun): LicensesShown {
+  if (!licenses) return { kind: reportedAt === undefined ? 'pending' : 'notCompared' };
   return licenses.kind === 'compared' ? { kind: 'compared', approximate: licenses.approximate } : licenses;
 }
 
@@ -165,22 +167,23 @@ export interface RefreshParts {
   readonly beta: boolean;
 }
 
-/** Refresh: the same card with the token read anew, and what became of the sync it shows. */
+/** The button Refresh: the same card with the token and the state of its sync read anew. */
 export async function refresh(
   { views, runs, beta }: RefreshParts,
   turn: AuthorizedTurn,
-  press: TokenCardRecord,
+  { tokenId, runId }: TokenCardRecord,
 ): Promise<Reply> {
-  const token = await getVppToken(turn.graph, press.tokenId, { beta });
-  const run = press.runId === undefined ? undefined : await runs.find(press.runId);
+  const token = await getVppToken(turn.graph, tokenId, { beta });
+  const run = runId === undefined ? undefined : await runs.find(runId);
   const { locale, conversation } = turn;
   const phase = run && !hasOvertaken(token, run, turn.at) ? phaseOf(run, { now: turn.at }) : { kind: 'state' as const };
   const requestedBy = run?.requester.name ?? turn.person.name;
   return views.draw({ locale, conversation, token, phase, requestedBy }, run?.id);
 }
 
-/** Whether the token shows the end of a run that was given up before: then the token itself tells more than the run. */
-export function hasOvertaken(token: VppToken, run: TokenRun, now: number): boolean {
-  const verdict = run.outcome !== 'completed' && run.outcome !== 'failed' && judge(run, token, now);
-  return run.phase === 'ended' && verdict && verdict.ended && ['completed', 'failed'].includes(verdict.outcome);
+/** True when the token shows the end of a run that was given up before: then the token itself says more than the run. */
+function hasOvertaken(token: VppToken, run: TokenRun, now: number): boolean {
+  if (run.phase !== 'ended' || run.outcome === 'completed' || run.outcome === 'failed') return false;
+  const verdict = judge(run, token, now);
+  return verdict.ended && isSeenToEnd(verdict.outcome);
 }

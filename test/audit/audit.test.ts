@@ -5,7 +5,7 @@ import { createChainVerifier } from '../../src/audit/verify.ts';
 import { GraphError } from '../../src/domain/graph.ts';
 import { keptMs } from '../../src/store/schema.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import { recordEnds } from '../../src/sync/follow.ts';
+import { recordEnds } from '../../src/sync/run-reporter.ts';
 import { logOver } from '../support/audit-chain.ts';
 import { createAuditRig } from '../support/audit-rig.ts';
 import { runOf } from '../support/runs.ts';
@@ -61,23 +61,31 @@ test('keeps an error once, however many hands it passes through, with Graph’s 
   assert.deepEqual([first?.request_id, first?.client_request_id], ['theirs', 'ours']);
 });
 
-test('tells how a sync ended beside showing it, and shows it even when that cannot be kept', async (t) => {
+test('records and counts how a sync ended beside showing it, and shows it even when it cannot be recorded', async (t) => {
   const rig = createAuditRig(await openStore(t));
   const shown: string[] = [];
-  const board = recordEnds(
-    {
-      showGoingOn() {},
+  const counted: string[] = [];
+  const reporter = recordEnds({
+    reporter: {
+      showProgress() {},
       showEnd: async ({ id }) => void shown.push(id),
-      showStoredEnd: () => assert.fail('not its way'),
+      showStoredEnd: async ({ id }) => void shown.push(`stored ${id}`),
     },
-    rig.audit,
-  );
+    audit: rig.audit,
+    onEnd: (outcome, tenant) => counted.push(`${outcome} ${tenant}`),
+  });
   await rig.audit.record(turnOf(), { action: 'sync', outcome: 'started', runId: 'run-1', token });
   const ended = { ...runOf(), phase: 'ended', outcome: 'failed', endedAt: now, after: tokenOf('token-1') } as const;
-  await board.showEnd(ended);
+  await reporter.showEnd(ended);
   rig.entries.appendEnd = () => Promise.reject(new Error('away'));
-  await board.showEnd({ ...ended, id: 'run-2', batchId: 'batch' });
-  assert.deepEqual(shown, ['run-1', 'run-2']);
+  await reporter.showEnd({ ...ended, id: 'run-2', batchId: 'batch' });
+  await reporter.showStoredEnd({ ...ended, id: 'run-3' });
+  assert.deepEqual(shown, ['run-1', 'run-2', 'stored run-3']);
+  assert.deepEqual(
+    counted,
+    [`failed ${ended.tenantId}`, `failed ${ended.tenantId}`],
+    'each is counted where it was stored',
+  );
   assert.deepEqual(await rig.kept(), ['Ada sync started token-1', 'Ada sync ended:failed token-1']);
   assert.deepEqual([rig.failures.count, rig.logged.length], [1, 1]);
   const end = (await rig.entries.list(1, 1))[0];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CardAction } from '../../src/dialogs/card-action.ts';
 import { signInExpiresMs } from '../../src/dialogs/sign-in.ts';
-import { tokenPressExpiresMs } from '../../src/sync/token-view.ts';
+import { tokenCardExpiresMs } from '../../src/sync/token-view.ts';
 import { brief } from '../support/audit-rig.ts';
 import { alertOf } from '../support/contoso-berlin.ts';
 import { assertionOf, idOn, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
@@ -53,7 +53,7 @@ test('looking is not kept', async (t) => {
   for (const line of ['list', 'licenses adatum', 'history', 'whoami', 'help', 'thanks', 'nonsense'])
     await rig.message(group, line);
   for (const verb of ['status/refresh', 'history/show']) await rig.press(onCard, press(verb, card));
-  rig.clock.now += tokenPressExpiresMs;
+  rig.clock.now += tokenCardExpiresMs;
   await rig.press(onCard, press('status/refresh', card));
   assert.deepEqual(await rig.entries.list(0, 10), []);
 });
@@ -93,7 +93,7 @@ test('presses that do nothing are kept, with the token they would have been abou
   await rig.press(byElif, press('sync/start', card));
   await rig.press(onCard, press('sync/start', card));
   await rig.press(onCard, press('sync/start', card));
-  rig.clock.now += tokenPressExpiresMs;
+  rig.clock.now += tokenCardExpiresMs;
   await rig.press(onCard, press('sync/start', card));
   assert.deepEqual(await kept(), [
     'Ada sync notManual token-1',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CardAction } from '../../src/dialogs/card-action.ts';
 import type { CardReply } from '../../src/domain/turn.ts';
-import { tokenPressExpiresMs } from '../../src/sync/token-view.ts';
+import { tokenCardExpiresMs } from '../../src/sync/token-view.ts';
 import { assertionOf, idOn, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
 import { conversationOf, personOf, tokenOf, turnOf } from '../support/turns.ts';
 
@@ -115,7 +115,7 @@ test('a card pressed in another conversation does nothing', async (t) => {
 test('a card is pressed for a month, then it is old', async (t) => {
   const rig = await startDialogs(t);
   const id = await showCard(rig);
-  rig.clock.now += tokenPressExpiresMs;
+  rig.clock.now += tokenCardExpiresMs;
   for (const verb of ['sync/start', 'status/refresh']) {
     assert.match(wordsOf(await rig.press(onCard, press(verb, id))), /expired/);
   }

@@ -71,9 +71,7 @@ export async function startServices(t: TestContext, { startAt = 1_000_000 } = {}
     graphs,
     messenger: { write: async () => 'card-1', tryWriting: async () => undefined, mention: async () => undefined },
     audit,
-    now,
-    wait: runtime.wait,
-    log,
+    runtime,
     onEnd: () => undefined,
   });
   const alerting = createAlerting({

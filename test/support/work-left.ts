@@ -18,6 +18,6 @@ export async function listWorkLeft(db: Db) {
     /** Syncs to follow, alone or with a batch. */
     unfinished: [...ofBatches.flat(), ...own].filter(({ phase }) => phase !== 'ended'),
     /** Syncs whose end is to be told by itself. */
-    untold: own.filter(({ phase }) => phase === 'ended'),
+    unreported: own.filter(({ phase }) => phase === 'ended'),
   };
 }

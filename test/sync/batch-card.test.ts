@@ -3,41 +3,48 @@ import { suite, type TestContext, test } from 'node:test';
 import type { BatchReceipt } from '../../src/cards/progress-card.ts';
 import { type CardReply, SendingError, type SendingFault } from '../../src/domain/turn.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
-import { createBatchCard, type TokenBatch, tallyOf } from '../../src/sync/batch-card.ts';
+import { createBatchCard, type TokenBatch } from '../../src/sync/batch-card.ts';
+import { tallyOf } from '../../src/sync/batch-item.ts';
 import { createClock, settle } from '../support/clock.ts';
 import { runOf } from '../support/runs.ts';
-import { createLines } from '../support/runtime.ts';
+import { createLines, createRuntime } from '../support/runtime.ts';
 import { conversationOf, openStore, personOf, tenantId, tokenOf } from '../support/turns.ts';
 import { listWorkLeft } from '../support/work-left.ts';
 
-suite('batch board', () => {
+suite('batch card', () => {
   const item = (tokenId: string) => ({ tokenId, name: `Token ${tokenId}`, joined: false });
   const batchOf = (...ids: readonly string[]): TokenBatch => ({
-    ...{ id: 'batch', tenantId, requester: personOf('ada'), conversation: conversationOf('groupChat'), locale: 'en' },
-    ...{ messageId: 'message-1', correlationId: 'ref0000001', startedAt: 0, items: ids.map(item) },
+    id: 'batch',
+    tenantId,
+    requester: personOf('ada'),
+    conversation: conversationOf('groupChat'),
+    locale: 'en',
+    messageId: 'message-1',
+    correlationId: 'ref0000001',
+    startedAt: 0,
+    items: ids.map(item),
   });
   const endedRun = (tokenId: string, outcome: 'completed' | 'failed' = 'completed') => {
     const after = tokenOf(tokenId, outcome === 'failed' ? { state: 'expired' } : {});
     return { ...runOf({ tokenId, batchId: 'batch', phase: 'ended' }), outcome, endedAt: 1, after };
   };
 
-  /** A board over the real store, whose wall keeps what is written on it. */
+  /** A batch's card over the real store, and a Teams that keeps what is written on it. */
   async function createRig(t: TestContext, { sent = true, compared = true } = {}) {
     const clock = createClock();
     const db = await openStore(t);
     const batches = createSyncBatches(db);
     const written: { at: number; cardId: string | undefined; summary: string; card: string }[] = [];
     const mentions: string[] = [];
-    const counted: string[] = [];
     const { lines, log } = createLines();
-    const firstCard = Promise.withResolvers<void>();
+    const firstCard = Promise.withResolvers<string | undefined>();
     const receipt = Promise.withResolvers<BatchReceipt>();
     if (compared) receipt.resolve({ changes: [], licenses: { compared: 1, notCompared: 0, approximate: false } });
-    const wall = {
+    const teams = {
       refuse: undefined as Error | undefined,
-      async write(_: unknown, cardId: string | undefined, { summary, card }: CardReply) {
-        written.push({ at: clock.at, cardId, summary, card: JSON.stringify(card) });
-        if (wall.refuse) throw wall.refuse;
+      async write(_: unknown, cardId: string | undefined, { summary, card: content }: CardReply) {
+        written.push({ at: clock.at, cardId, summary, card: JSON.stringify(content) });
+        if (teams.refuse) throw teams.refuse;
         return cardId ?? 'new card';
       },
       tryWriting: () => assert.fail('a batch’s card has its own pace'),
@@ -45,34 +52,35 @@ suite('batch board', () => {
         mentions.push(`${name} ${text} (${replyToId})`);
       },
     };
-    if (sent) firstCard.resolve();
-    const board = createBatchCard({
-      ...{ batches, wall, log, now: clock.now, wait: clock.wait, random: () => 0.5 },
+    if (sent) firstCard.resolve(undefined);
+    const card = createBatchCard({
+      runtime: createRuntime({ ...clock, log }),
+      batches,
+      messenger: teams,
       findReceipt: () => receipt.promise,
-      cardSent: () => firstCard.promise,
-      onEnd: (outcome) => counted.push(outcome),
+      cardSent: { record() {}, waitFor: () => firstCard.promise, forget() {} },
     });
-    t.after(() => board.stop());
+    t.after(() => card.stop());
     const open = async (batch: TokenBatch) => {
       await batches.add(batch);
-      const reply = board.open(batch, batch.items);
-      if (sent) await board.setCard(batch.id, 'card-1');
+      const reply = card.open(batch, batch.items);
+      if (sent) await card.setCard(batch.id, 'card-1');
       await settle();
       return reply;
     };
-    const listUntold = async () => (await listWorkLeft(db)).batches;
-    return { clock, batches, listUntold, written, mentions, counted, lines, wall, board, open, firstCard, receipt };
+    const listUnreported = async () => (await listWorkLeft(db)).batches;
+    return { clock, batches, listUnreported, written, mentions, lines, teams, card, open, firstCard, receipt };
   }
 
   test('the card is edited at most once every 3 s while something changes, and at once at the end', async (t) => {
     const rig = await createRig(t);
     const ids = Array.from({ length: 40 }, (_, index) => `t${index}`);
     await rig.open(batchOf(...ids));
-    for (const id of ids) await rig.board.put('batch', { ...item(id), running: true });
-    await rig.board.close('batch');
+    for (const id of ids) await rig.card.put('batch', { ...item(id), running: true });
+    await rig.card.close('batch');
     for (const id of ids) {
       await rig.clock.advance(250);
-      await rig.board.showEnd(endedRun(id));
+      await rig.card.showEnd(endedRun(id));
     }
     await settle();
     assert.deepEqual(
@@ -82,14 +90,13 @@ suite('batch board', () => {
     assert.match(rig.written[0]?.summary ?? '', /Syncing 40 tokens: 1\d done/);
     assert.match(rig.written.at(-1)?.summary ?? '', /All 40 tokens synced in 10 seconds/);
     assert.ok(rig.written.every(({ cardId }) => cardId === 'card-1'));
-    assert.deepEqual(await rig.listUntold(), []);
-    assert.deepEqual(rig.counted, Array(40).fill('completed'));
+    assert.deepEqual(await rig.listUnreported(), []);
   });
 
   test('nothing is written while nothing changes', async (t) => {
     const rig = await createRig(t);
     await rig.open(batchOf('a', 'b'));
-    await rig.board.put('batch', { ...item('a'), running: true });
+    await rig.card.put('batch', { ...item('a'), running: true });
     await rig.clock.advance(600_000);
     assert.equal(rig.written.length, 1);
   });
@@ -97,13 +104,13 @@ suite('batch board', () => {
   test('nothing is written before the first card was sent; then on that very card', async (t) => {
     const rig = await createRig(t, { sent: false });
     await rig.open(batchOf('a'));
-    await rig.board.put('batch', { ...item('a'), running: true });
-    await rig.board.close('batch');
-    await rig.board.showEnd(endedRun('a'));
+    await rig.card.put('batch', { ...item('a'), running: true });
+    await rig.card.close('batch');
+    await rig.card.showEnd(endedRun('a'));
     await rig.clock.advance(10_000);
     assert.equal(rig.written.length, 0);
-    await rig.board.setCard('batch', 'card-7');
-    rig.firstCard.resolve();
+    await rig.card.setCard('batch', 'card-7');
+    rig.firstCard.resolve(undefined);
     await settle();
     assert.deepEqual(
       rig.written.map(({ cardId }) => cardId),
@@ -114,10 +121,10 @@ suite('batch board', () => {
   test('a first card that never left is sent anew', async (t) => {
     const rig = await createRig(t, { sent: false });
     await rig.open(batchOf('a', 'b'));
-    rig.firstCard.resolve();
-    await rig.board.put('batch', { ...item('a'), running: true });
+    rig.firstCard.resolve(undefined);
+    await rig.card.put('batch', { ...item('a'), running: true });
     await rig.clock.advance(3_000);
-    await rig.board.put('batch', { ...item('b'), running: true });
+    await rig.card.put('batch', { ...item('b'), running: true });
     await rig.clock.advance(3_000);
     assert.deepEqual(
       rig.written.map(({ cardId }) => cardId),
@@ -132,10 +139,10 @@ suite('batch board', () => {
     ] as const) {
       const rig = await createRig(t);
       await rig.open(batchOf('a'));
-      await rig.board.put('batch', { ...item('a'), running: true });
-      await rig.board.close('batch');
+      await rig.card.put('batch', { ...item('a'), running: true });
+      await rig.card.close('batch');
       await rig.clock.advance(ms);
-      await rig.board.showEnd(endedRun('a', 'failed'));
+      await rig.card.showEnd(endedRun('a', 'failed'));
       await settle();
       assert.equal(rig.mentions.length, calls);
       if (calls) assert.match(rig.mentions[0] ?? '', /^Ada Lindqvist 0 of 1 token synced in 30 seconds \(message-1\)$/);
@@ -145,12 +152,12 @@ suite('batch board', () => {
   test('the end is a receipt: how many, each that did not complete with its reason, the largest trouble first', async (t) => {
     const rig = await createRig(t);
     await rig.open(batchOf('a', 'b', 'c', 'd'));
-    await rig.board.put('batch', { ...item('a'), running: true, joined: true });
-    await rig.board.put('batch', { ...item('b'), running: true });
-    await rig.board.put('batch', { ...item('c'), outcome: 'forbidden' });
-    await rig.board.showEnd({ ...endedRun('a'), joined: true });
-    await rig.board.showEnd(endedRun('b', 'failed'));
-    await rig.board.close('batch', { reason: 'missingScope', scopes: ['Some.Scope'] });
+    await rig.card.put('batch', { ...item('a'), running: true, joined: true });
+    await rig.card.put('batch', { ...item('b'), running: true });
+    await rig.card.put('batch', { ...item('c'), outcome: 'forbidden' });
+    await rig.card.showEnd({ ...endedRun('a'), joined: true });
+    await rig.card.showEnd(endedRun('b', 'failed'));
+    await rig.card.close('batch', { reason: 'missingScope', scopes: ['Some.Scope'] });
     await settle();
     const { card, summary } = rig.written.at(-1) ?? assert.fail();
     assert.match(summary, /1 of 4 tokens synced/);
@@ -163,51 +170,51 @@ suite('batch board', () => {
   test('what becomes of each token is stored before it is shown', async (t) => {
     const rig = await createRig(t);
     await rig.open(batchOf('a', 'b'));
-    await rig.board.put('batch', { ...item('a'), running: true });
-    await rig.board.showEnd(endedRun('a', 'failed'));
-    const [stored] = await rig.listUntold();
+    await rig.card.put('batch', { ...item('a'), running: true });
+    await rig.card.showEnd(endedRun('a', 'failed'));
+    const [stored] = await rig.listUnreported();
     assert.deepEqual(stored?.items, [{ ...item('a'), outcome: 'failed', detail: 'expired' }, item('b')]);
   });
 
-  /** A batch of one token that takes 40 s, whose wall refuses all that is written from its end on. */
-  async function endUntold(t: TestContext, fault: SendingFault) {
+  /** A batch of one token that takes 40 s, whose teams refuses all that is written from its end on. */
+  async function endUnreported(t: TestContext, fault: SendingFault) {
     const rig = await createRig(t);
     await rig.open(batchOf('a'));
-    await rig.board.put('batch', { ...item('a'), running: true });
-    await rig.board.close('batch');
+    await rig.card.put('batch', { ...item('a'), running: true });
+    await rig.card.close('batch');
     await rig.clock.advance(40_000);
-    rig.wall.refuse = new SendingError(fault, '500');
-    await rig.board.showEnd(endedRun('a'));
+    rig.teams.refuse = new SendingError(fault, '500');
+    await rig.card.showEnd(endedRun('a'));
     await settle();
     return rig;
   }
 
   test('a last card that Teams does not take now is written once it does, as it was at the end, and then calls back', async (t) => {
-    const rig = await endUntold(t, 'passing');
+    const rig = await endUnreported(t, 'passing');
     await rig.clock.advance(4 * 3_600_000);
-    assert.deepEqual([(await rig.listUntold())[0]?.endedAt, rig.mentions], [40_000, []]);
+    assert.deepEqual([(await rig.listUnreported())[0]?.endedAt, rig.mentions], [40_000, []]);
     assert.ok(rig.lines.every(({ level }) => level === 'warn'));
-    rig.wall.refuse = undefined;
+    rig.teams.refuse = undefined;
     await rig.clock.advance(900_000);
     assert.match(rig.written.at(-1)?.summary ?? '', /All 1 token synced in 40 seconds/);
     assert.equal(rig.mentions.length, 1);
-    assert.deepEqual(await rig.listUntold(), []);
+    assert.deepEqual(await rig.listUnreported(), []);
   });
 
   test('a last card that Teams refuses for good is given up and logged', async (t) => {
-    const rig = await endUntold(t, 'refused');
+    const rig = await endUnreported(t, 'refused');
     assert.deepEqual([rig.written.length, rig.lines.at(-1)?.level, rig.mentions], [2, 'error', []]);
-    assert.deepEqual(await rig.listUntold(), []);
+    assert.deepEqual(await rig.listUnreported(), []);
   });
 
   test('progress that cannot be shown is logged, and shown with the next change', async (t) => {
     const rig = await createRig(t);
-    rig.wall.refuse = new Error('Teams says no');
+    rig.teams.refuse = new Error('Teams says no');
     await rig.open(batchOf('a', 'b'));
-    await rig.board.put('batch', { ...item('a'), running: true });
+    await rig.card.put('batch', { ...item('a'), running: true });
     await rig.clock.advance(3_000);
-    rig.wall.refuse = undefined;
-    await rig.board.put('batch', { ...item('b'), running: true });
+    rig.teams.refuse = undefined;
+    await rig.card.put('batch', { ...item('b'), running: true });
     await rig.clock.advance(3_000);
     assert.deepEqual([rig.lines.length, rig.written.length], [1, 2]);
   });
@@ -215,15 +222,15 @@ suite('batch board', () => {
   test('the last card waits a moment for what changed, then says that it is being compared, and is completed later', async (t) => {
     const rig = await createRig(t, { compared: false });
     await rig.open(batchOf('a'));
-    await rig.board.put('batch', { ...item('a'), running: true });
-    await rig.board.close('batch');
+    await rig.card.put('batch', { ...item('a'), running: true });
+    await rig.card.close('batch');
     await rig.clock.advance(40_000);
-    await rig.board.showEnd(endedRun('a'));
+    await rig.card.showEnd(endedRun('a'));
     await settle();
     const before = rig.written.length;
     await rig.clock.advance(750);
     assert.match(rig.written[before]?.card ?? '', /are being compared/);
-    assert.equal((await rig.listUntold()).length, 1, 'a process that dies now leaves it to the next');
+    assert.equal((await rig.listUnreported()).length, 1, 'a process that dies now leaves it to the next');
     const app = { what: 'app', id: 'n', name: 'Notes', after: { used: 0, total: 50 } } as const;
     const licenses = { compared: 1, notCompared: 0, approximate: false };
     rig.receipt.resolve({ changes: [{ name: 'Token a', change: app }], licenses });
@@ -232,19 +239,19 @@ suite('batch board', () => {
     assert.equal((last?.at ?? 0) - (first?.at ?? 0), 3_000);
     assert.match(last?.card ?? '', /Token a: .*App added · Notes · 0 of 50 used/);
     assert.deepEqual([rig.written.length - before, rig.mentions.length], [2, 1]);
-    assert.deepEqual(await rig.listUntold(), []);
+    assert.deepEqual(await rig.listUnreported(), []);
   });
 
-  test('a batch that an earlier process left at its end is told as it was then, and once more against a late edit', async (t) => {
+  test('a batch that an earlier process left at its end is reported as it was then, and once more against a late edit', async (t) => {
     const rig = await createRig(t);
     rig.clock.at = 9_000_000;
     const batch = { ...batchOf('a'), activityId: 'card-1' };
     await rig.batches.add(batch);
-    rig.board.open(batch, [{ ...item('a'), outcome: 'completed' }], { endedAt: 12_000 });
-    await rig.board.close('batch');
+    rig.card.open(batch, [{ ...item('a'), outcome: 'completed' }], { endedAt: 12_000 });
+    await rig.card.close('batch');
     await settle();
     assert.match(rig.written[0]?.summary ?? '', /All 1 token synced in 12 seconds/);
-    assert.deepEqual([rig.written.length, await rig.listUntold(), rig.mentions], [1, [], []]);
+    assert.deepEqual([rig.written.length, await rig.listUnreported(), rig.mentions], [1, [], []]);
     await rig.clock.advance(10_000);
     assert.equal(rig.written.length, 2);
   });
@@ -252,51 +259,50 @@ suite('batch board', () => {
   test('stopping ends at once, writes nothing more, and leaves the batch stored', async (t) => {
     const rig = await createRig(t);
     await rig.open(batchOf('a'));
-    await rig.board.put('batch', { ...item('a'), running: true });
-    await rig.board.close('batch');
-    await rig.board.stop();
-    await rig.board.showEnd(endedRun('a'));
+    await rig.card.put('batch', { ...item('a'), running: true });
+    await rig.card.close('batch');
+    await rig.card.stop();
+    await rig.card.showEnd(endedRun('a'));
     await rig.clock.advance(60_000);
     assert.equal(rig.written.length, 0);
-    const [stored] = await rig.listUntold();
+    const [stored] = await rig.listUnreported();
     assert.equal(stored?.items[0]?.outcome, 'completed');
   });
 
-  test('the end of a run whose batch nobody shows any more is only counted', async (t) => {
+  test('the end of a run whose batch nobody shows any more changes nothing', async (t) => {
     const rig = await createRig(t);
-    await rig.board.showEnd(endedRun('a'));
-    assert.deepEqual([rig.counted, rig.written, rig.lines], [['completed'], [], []]);
+    await rig.card.showEnd(endedRun('a'));
+    assert.deepEqual([rig.written, rig.lines], [[], []]);
   });
 
   test('a batch comes to its end although the end of a run was stored before', async (t) => {
     const rig = await createRig(t);
     await rig.open(batchOf('a', 'b'));
-    for (const id of ['a', 'b']) await rig.board.put('batch', { ...item(id), running: true });
-    await rig.board.close('batch');
-    await rig.board.showEnd(endedRun('a'));
-    await rig.board.showStoredEnd(endedRun('b'));
+    for (const id of ['a', 'b']) await rig.card.put('batch', { ...item(id), running: true });
+    await rig.card.close('batch');
+    await rig.card.showEnd(endedRun('a'));
+    await rig.card.showStoredEnd(endedRun('b'));
     await rig.clock.advance(10_000);
     assert.match(rig.written.at(-1)?.summary ?? '', /All 2 tokens synced/);
-    assert.deepEqual(rig.counted, ['completed'], 'it is counted where it was stored');
-    assert.deepEqual(await rig.listUntold(), []);
+    assert.deepEqual(await rig.listUnreported(), []);
   });
 
-  test('a batch comes to its end although nothing of it can be kept for a while', async (t) => {
+  test('a batch comes to its end although nothing of it can be stored for a while', async (t) => {
     const rig = await createRig(t);
     await rig.open(batchOf('a', 'b', 'c'));
     const real = { ...rig.batches };
     const away = () => Promise.reject(new Error('away'));
     Object.assign(rig.batches, { putItem: away, markStopped: away, endUnasked: away });
-    await rig.board.put('batch', { ...item('a'), running: true });
-    await rig.board.put('batch', { ...item('b'), outcome: 'forbidden' });
-    await rig.board.close('batch', { reason: 'tokenRejected' });
-    await rig.board.showEnd(endedRun('a'));
+    await rig.card.put('batch', { ...item('a'), running: true });
+    await rig.card.put('batch', { ...item('b'), outcome: 'forbidden' });
+    await rig.card.close('batch', { reason: 'tokenRejected' });
+    await rig.card.showEnd(endedRun('a'));
     Object.assign(rig.batches, real);
     await rig.clock.advance(10_000);
     assert.match(rig.written.at(-1)?.summary ?? '', /1 of 3 tokens synced/);
-    assert.deepEqual(await rig.listUntold(), []);
+    assert.deepEqual(await rig.listUnreported(), []);
     assert.ok(rig.lines.filter(({ level }) => level === 'error').length >= 4);
-    assert.deepEqual(rig.board.list(), []);
+    assert.deepEqual(rig.card.list(), []);
   });
 });
 

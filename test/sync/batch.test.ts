@@ -9,12 +9,13 @@ import { createPace } from '../../src/lib/limits.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createBatchRunner } from '../../src/sync/batch.ts';
-import { createBatchCard, createFindBatchReceipt } from '../../src/sync/batch-card.ts';
+import { createBatchCard } from '../../src/sync/batch-card.ts';
+import { createFindBatchReceipt } from '../../src/sync/batch-receipt.ts';
 import { createStartSync } from '../../src/sync/start-sync.ts';
 import { createAuditRig } from '../support/audit-rig.ts';
 import { createClock, settle } from '../support/clock.ts';
 import { noLicenses, runOf } from '../support/runs.ts';
-import { createLines } from '../support/runtime.ts';
+import { createLines, createRuntime } from '../support/runtime.ts';
 import { openStore, temporaryFolder } from '../support/temporary-store.ts';
 import { authorizedTurn, tokenOf } from '../support/turns.ts';
 import { listWorkLeft } from '../support/work-left.ts';
@@ -24,7 +25,7 @@ const plan = (count: number) =>
 const refusal = (reason: GraphErrorReason) => new GraphError(reason, { clientRequestId: 'c', neededScopes: ['S.All'] });
 type Post = (tokenId: string) => unknown | Promise<unknown>;
 
-/** One process: the real store, board and start of syncs; a Graph whose POSTs happen as the test says; nothing is followed. */
+/** One process: the real store, card and start of syncs; a Graph whose POSTs happen as the test says; nothing is followed. */
 async function startProcess(path = ':memory:', clock = createClock()) {
   const db = await openStore(path);
   const runs = createSyncRuns(db);
@@ -32,19 +33,20 @@ async function startProcess(path = ':memory:', clock = createClock()) {
   const { lines, log } = createLines();
   const { audit, kept } = createAuditRig(db, clock.now);
   const cards: string[] = [];
-  const board = createBatchCard({
-    ...{ batches, log, now: clock.now, wait: clock.wait },
-    findReceipt: createFindBatchReceipt({ runs, licenses: noLicenses, log }),
-    wall: {
-      async write(_, cardId, { card }: CardReply) {
-        cards.push(JSON.stringify(card));
+  const runtime = createRuntime({ ...clock, log });
+  const card = createBatchCard({
+    runtime,
+    batches,
+    findReceipt: createFindBatchReceipt({ runtime, runs, licenses: noLicenses }),
+    messenger: {
+      async write(_, cardId, { card: content }: CardReply) {
+        cards.push(JSON.stringify(content));
         return cardId ?? 'card';
       },
       tryWriting: () => assert.fail('a batch’s card has its own pace'),
       mention: async () => undefined,
     },
-    cardSent: async () => undefined,
-    onEnd: () => undefined,
+    cardSent: { record() {}, waitFor: async () => undefined, forget() {} },
   });
   const followed: TokenRun[] = [];
   const posts: string[] = [];
@@ -68,29 +70,42 @@ async function startProcess(path = ':memory:', clock = createClock()) {
     },
   };
   const runner = createBatchRunner({
-    ...{ batches, runs, board, log, now: clock.now, licenses: noLicenses },
+    runtime,
+    batches,
+    runs,
+    card,
+    licenses: noLicenses,
     startSync: createStartSync({
-      ...{ runs, audit, licenses: noLicenses, now: clock.now, wait: clock.wait },
-      ...{ cooldownMs: 300_000, beta: false },
+      runtime,
+      runs,
+      audit,
+      licenses: noLicenses,
+      cooldownMs: 300_000,
+      beta: false,
     }),
-    follower: { follow: (run) => void followed.push(run) },
+    follower: {
+      follow: (run) => void followed.push(run),
+      takeOver: () => assert.fail('a batch takes over no single run'),
+      list: () => [],
+      stop: async () => undefined,
+    },
     pace: createPace({ ...writePace, now: clock.now, wait: clock.wait }),
   });
   const begin = (count: number) => runner.begin(authorizedTurn(delegated), plan(count));
   const end = async (run: TokenRun, outcome: 'completed' | 'failed' = 'completed') => {
     const ended = { outcome, endedAt: clock.at, after: tokenOf(run.tokenId) };
     await runs.end(run.id, ended);
-    await board.showEnd({ ...run, phase: 'ended', ...ended });
+    await card.showEnd({ ...run, phase: 'ended', ...ended });
   };
   const left = () => listWorkLeft(db);
   const items = async () => (await left()).batches[0]?.items ?? [];
-  return { runs, board, runner, clock, cards, lines, followed, posts, going, graph, begin, end, left, items, kept };
+  return { runs, card, runner, clock, cards, lines, followed, posts, going, graph, begin, end, left, items, kept };
 }
 
-const stopAfter = (t: TestContext, { runner, board }: Awaited<ReturnType<typeof startProcess>>) =>
+const stopAfter = (t: TestContext, { runner, card }: Awaited<ReturnType<typeof startProcess>>) =>
   t.after(async () => {
     await runner.stop();
-    await board.stop();
+    await card.stop();
   });
 
 test('exactly the planned tokens are started, once each, as runs of the batch that the person leads', async (t) => {
@@ -231,7 +246,7 @@ test('a sync that somebody was faster with is joined and counted as that; one th
   );
 });
 
-test('after a crash between POSTs the next process follows what began and tells that the rest did not, POSTing nothing', async (t) => {
+test('after a crash between POSTs the next process follows what began and shows that the rest did not, POSTing nothing', async (t) => {
   const path = join(temporaryFolder(), 'bot.db');
   const crashed = await startProcess(path);
   const never = new Promise<void>(() => undefined);
@@ -264,7 +279,7 @@ test('after a crash between POSTs the next process follows what began and tells 
   assert.deepEqual(next.posts, []);
 });
 
-test('a run that ended while its batch could not hear of it is told by the next process', async (t) => {
+test('a run that ended while its batch could not hear of it is shown by the next process', async (t) => {
   const path = join(temporaryFolder(), 'bot.db');
   const crashed = await startProcess(path);
   await crashed.begin(2);
@@ -297,9 +312,9 @@ test('stopping waits for the answers under way and asks for nothing more', async
   await settle();
   gate.resolve();
   await stopped;
-  await bot.board.stop();
+  await bot.card.stop();
   assert.equal(bot.posts.length, 4);
   assert.ok((await bot.left()).unfinished.every(({ phase }) => phase === 'running'));
   const items = await bot.items();
-  assert.equal(items.filter(({ outcome }) => outcome !== undefined).length, 0, 'the next process tells');
+  assert.equal(items.filter(({ outcome }) => outcome !== undefined).length, 0, 'the next process shows them');
 });

@@ -6,13 +6,12 @@ import { stoppedAsking } from '../../src/domain/licenses.ts';
 import { AppTokenError } from '../../src/domain/sign-in-request.ts';
 import type { EndedRun, TokenRun } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';
-import { getVppToken } from '../../src/graph/vpp.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import { createFollower, createSharedReads } from '../../src/sync/follow.ts';
+import { createFollower } from '../../src/sync/follow.ts';
 import type { LateAnswer } from '../../src/sync/start-sync.ts';
 import { runOf } from '../support/runs.ts';
-import { createLines } from '../support/runtime.ts';
-import { openStore, personOf, tenantId, tokenOf } from '../support/turns.ts';
+import { createLines, createRuntime } from '../support/runtime.ts';
+import { openStore, tenantId, tokenOf } from '../support/turns.ts';
 import { listWorkLeft } from '../support/work-left.ts';
 
 suite('follow', () => {
@@ -29,7 +28,7 @@ suite('follow', () => {
     const db = await openStore(t);
     const runs = createSyncRuns(db);
     const clock = { now: options.now ?? 0 };
-    const looks: { at: number; by: string }[] = [];
+    const reads: { at: number; by: string }[] = [];
     const waits: number[] = [];
     const ends: EndedRun[] = [];
     const storedEnds: EndedRun[] = [];
@@ -40,7 +39,7 @@ suite('follow', () => {
 
     const readerOf = ({ name, answer }: (typeof readers)[number]): ReadOnlyGraph => ({
       async get(_path, { signal } = {}) {
-        looks.push({ at: clock.now, by: name });
+        reads.push({ at: clock.now, by: name });
         const given = await answer();
         if (given instanceof Error) throw given;
         if (given !== 'hang') return { ...given };
@@ -49,9 +48,18 @@ suite('follow', () => {
       listPages: () => Promise.reject(new Error('A follower lists nothing')),
     });
     const follower = createFollower({
+      runtime: createRuntime({
+        now: () => clock.now,
+        async wait(ms, signal) {
+          waits.push(ms);
+          await nextTick();
+          if (!signal?.aborted) clock.now += ms;
+        },
+        log,
+      }),
       runs,
-      board: {
-        showGoingOn: (run, seen) => void shown.push({ at: clock.now, run, seen }),
+      reporter: {
+        showProgress: (run, seen) => void shown.push({ at: clock.now, run, seen }),
         async showEnd(run) {
           ends.push(run);
           ended.resolve(run);
@@ -62,19 +70,12 @@ suite('follow', () => {
       },
       listReaders: () => readers.map(readerOf),
       beta: false,
-      now: () => clock.now,
-      async wait(ms, signal) {
-        waits.push(ms);
-        await nextTick();
-        if (!signal?.aborted) clock.now += ms;
-      },
       deadlineMs: options.deadlineMs ?? 900_000,
-      log,
     });
     t.after(() => follower.stop());
     return {
-      ...{ runs, clock, looks, waits, ends, storedEnds, shown, lines, follower },
-      /** Each answer serves one look; the last serves all that follow. */
+      ...{ runs, clock, reads, waits, ends, storedEnds, shown, lines, follower },
+      /** Each answer serves one reading; the last serves all that follow. */
       read(...answers: readonly Answer[]) {
         const left = [...answers];
         const next = () => (left.length > 1 ? left.shift() : left[0]) ?? refused('unavailable');
@@ -106,11 +107,11 @@ suite('follow', () => {
     assert.equal(rig.ends.length, 1);
   });
 
-  test('looks first within 2 s of the POST, at least every 3 s in the first minute, and ends with the look that sees it', async (t) => {
+  test('reads first within 2 s of the POST, at least every 3 s in the first minute, and ends with the reading that sees it', async (t) => {
     const rig = await startFollower(t);
     rig.read(...Array.from({ length: 40 }, () => running), completed);
     const end = await rig.followed();
-    const times = rig.looks.map(({ at }) => at);
+    const times = rig.reads.map(({ at }) => at);
     assert.ok((times[0] ?? 9999) <= 2000);
     for (const [index, at] of times.entries()) {
       const gap = at - (times[index - 1] ?? 0);
@@ -141,17 +142,17 @@ suite('follow', () => {
     rig.read(...Array.from({ length: 8 }, () => modified), running, completed);
     const end = await rig.followed(runOf({ before: older }));
     assert.equal(end.outcome, 'completed');
-    assert.equal(rig.looks.length, 10);
+    assert.equal(rig.reads.length, 10);
   });
 
-  test('a POST that is refused late ends its run, on its card, and is looked for no more', async (t) => {
+  test('a POST that is refused late ends its run, on its card, and is read no more', async (t) => {
     for (const isEnded of [true, false]) {
       const rig = await startFollower(t);
       rig.read(before);
       const late = Promise.withResolvers<LateAnswer>();
       await rig.runs.add(runOf({ phase: 'posting' }));
       rig.follower.follow(runOf(), late.promise);
-      while (rig.looks.length < 2) await nextTick();
+      while (rig.reads.length < 2) await nextTick();
       if (isEnded) await rig.runs.end('run-1', { outcome: 'refusedLate', endedAt: 1, refusal: 'forbidden' });
       late.resolve({ kind: 'refused', error: refused('forbidden'), refusal: 'forbidden', isEnded });
       while (rig.ends.length === 0) await nextTick();
@@ -173,12 +174,12 @@ suite('follow', () => {
     assert.ok((end?.endedAt ?? 0) >= 80_000);
   });
 
-  test('a clock that is set back a day puts off no look', async (t) => {
+  test('a clock that is set back a day puts off no reading', async (t) => {
     const dayMs = 86_400_000;
     const rig = await startFollower(t, { now: dayMs });
     const answer = () => {
-      if (rig.looks.length === 1) rig.clock.now -= dayMs;
-      return rig.looks.length < 3 ? running : completed;
+      if (rig.reads.length === 1) rig.clock.now -= dayMs;
+      return rig.reads.length < 3 ? running : completed;
     };
     rig.readBy([{ name: 'person', answer }]);
     const end = await rig.followed(runOf({ startedAt: dayMs }));
@@ -218,7 +219,7 @@ suite('follow', () => {
     assert.ok(performance.now() - at < 5000);
   });
 
-  test('a look that finds nothing out is only a look lost', async (t) => {
+  test('a reading that fails is only one reading lost', async (t) => {
     const rig = await startFollower(t);
     const misses = (['unavailable', 'timedOut', 'throttled', 'unreadable', 'unavailable', 'timedOut'] as const).map(
       refused,
@@ -227,7 +228,7 @@ suite('follow', () => {
     assert.equal((await rig.followed()).outcome, 'completed');
   });
 
-  test('when the person’s own eyes are refused, the app looks', async (t) => {
+  test('when the person is refused, the app reads', async (t) => {
     const rig = await startFollower(t);
     const answers: readonly GraphErrorReason[] = ['tokenRejected', 'claimsChallenge', 'missingScope', 'forbidden'];
     const left = [...answers];
@@ -237,12 +238,12 @@ suite('follow', () => {
     ]);
     assert.equal((await rig.followed()).outcome, 'completed');
     assert.deepEqual(
-      rig.looks.map(({ by }) => by),
+      rig.reads.map(({ by }) => by),
       answers.flatMap(() => ['person', 'app']),
     );
   });
 
-  test('when nobody may look three times in a row, sight of the sync is lost', async (t) => {
+  test('when every reader is refused three times in a row, the sync is lost from sight', async (t) => {
     const rig = await startFollower(t);
     const noToken = new AppTokenError(tenantId, { reason: 'wrongClientSecret' });
     rig.readBy([
@@ -251,7 +252,7 @@ suite('follow', () => {
     ]);
     const end = await rig.followed();
     assert.deepEqual([end.outcome, end.after], ['lost', before]);
-    assert.equal(rig.looks.length, 6);
+    assert.equal(rig.reads.length, 6);
   });
 
   test('a token that one reader does not find and the other sees was hidden, not deleted', async (t) => {
@@ -265,7 +266,7 @@ suite('follow', () => {
 
   for (const [why, answer] of [
     ['finds it either', refused('notFound')],
-    ['may look', refused('forbidden')],
+    ['may read it', refused('forbidden')],
   ] as const) {
     test(`a token that is not found, and nobody else ${why}, was deleted`, async (t) => {
       const rig = await startFollower(t);
@@ -277,11 +278,11 @@ suite('follow', () => {
     });
   }
 
-  test('each look that sees no end is told to the board, with the token as it was last seen and when', async (t) => {
+  test('each reading that sees no end is shown, with the token as it was last seen and when', async (t) => {
     const rig = await startFollower(t);
     rig.read(running, refused('unavailable'), completed);
     await rig.followed();
-    const [first = 0] = rig.looks.map(({ at }) => at);
+    const [first = 0] = rig.reads.map(({ at }) => at);
     assert.deepEqual(
       rig.shown.map(({ at, seen, run }) => [at === rig.clock.now, seen, run.id]),
       [
@@ -291,7 +292,7 @@ suite('follow', () => {
     );
   });
 
-  test('how long a sync took is known when it was watched to its end, from its first look on', async (t) => {
+  test('how long a sync took is known when it was watched to its end, from its first reading on', async (t) => {
     const rig = await startFollower(t);
     rig.read(completed);
     const end = await rig.followed();
@@ -301,13 +302,13 @@ suite('follow', () => {
   });
 
   test('an end that came while no process watched has no duration; one that is seen to come has', async (t) => {
-    for (const [looks, tookMs] of [
+    for (const [reads, tookMs] of [
       [[completed], undefined],
       [[refused('unavailable'), completed], undefined],
       [[running, completed], 'known'],
     ] as const) {
       const rig = await startFollower(t, { now: 5000 });
-      rig.read(...looks);
+      rig.read(...reads);
       await rig.runs.add(runOf());
       for (const run of await rig.listUnfinished()) await rig.follower.takeOver(run);
       while (rig.ends.length === 0) await nextTick();
@@ -317,7 +318,7 @@ suite('follow', () => {
     }
   });
 
-  test('where Intune dates the end, that counts for how long it took, and the look for how long one waited', async (t) => {
+  test('where Intune dates the end, that counts for how long it took, and the reading for how long one waited', async (t) => {
     const rig = await startFollower(t);
     const dated = tokenOf('token-1', { lastSyncDateTime: '1970-01-01T00:00:04.0000001Z' });
     rig.readBy([{ name: 'person', answer: () => (rig.clock.now < 4000 ? running : dated) }]);
@@ -326,7 +327,7 @@ suite('follow', () => {
     assert.equal((await rig.runs.find('run-1'))?.tookMs, 4000);
   });
 
-  test('a run of a batch has nothing left to tell once it has ended: its batch tells it', async (t) => {
+  test('a run of a batch has nothing left to report once it has ended: its batch reports it', async (t) => {
     const rig = await startFollower(t);
     rig.read(completed);
     const end = await rig.followed(runOf({ batchId: 'batch' }));
@@ -347,7 +348,7 @@ suite('follow', () => {
     await rig.runs.add(runOf());
     for (const _ of [1, 2, 3]) rig.follower.follow(runOf());
     for (const _ of [1, 2, 3, 4, 5]) await nextTick();
-    assert.equal(rig.looks.length, 1);
+    assert.equal(rig.reads.length, 1);
   });
 
   test('a run that somebody else has ended meanwhile gets no second receipt', async (t) => {
@@ -368,7 +369,7 @@ suite('follow', () => {
     assert.deepEqual([rig.ends.length, rig.storedEnds.length], [0, 1]);
   });
 
-  test('takes up what an earlier process left: running runs as they are, posting ones as unclear', async (t) => {
+  test('takes over what an earlier process left: running runs as they are, posting ones as unclear', async (t) => {
     const rig = await startFollower(t, { now: 5000 });
     await rig.runs.add(runOf({ id: 'running', tokenId: 'token-1', startedAt: 1000 }));
     await rig.runs.add(runOf({ id: 'posting', tokenId: 'token-2', phase: 'posting', before: tokenOf('token-2') }));
@@ -379,12 +380,12 @@ suite('follow', () => {
     assert.deepEqual([running?.phase, running?.uncertain], ['running', false]);
     assert.deepEqual([posting?.phase, posting?.uncertain], ['running', true]);
     assert.deepEqual([running?.licensesBefore, posting?.licensesBefore], [undefined, stoppedAsking]);
-    while (rig.looks.length < 2) await nextTick();
+    while (rig.reads.length < 2) await nextTick();
     await rig.follower.stop();
-    assert.equal(rig.looks.length, 2);
+    assert.equal(rig.reads.length, 2);
   });
 
-  test('a run taken up after its deadline is looked at once: it may have ended meanwhile, or has no result', async (t) => {
+  test('a run taken over after its deadline is read once: it may have ended meanwhile, or has no result', async (t) => {
     for (const [token, outcome] of [
       [completed, 'completed'],
       [running, 'noResult'],
@@ -392,23 +393,23 @@ suite('follow', () => {
       const rig = await startFollower(t, { now: 2_000_000 });
       rig.read(token);
       assert.equal((await rig.followed()).outcome, outcome);
-      assert.equal(rig.looks.length, 1);
+      assert.equal(rig.reads.length, 1);
     }
   });
 
-  test('stopping ends at once, in the midst of a look, and leaves the runs stored', async (t) => {
+  test('stopping ends at once, in the midst of a reading, and leaves the runs stored', async (t) => {
     const rig = await startFollower(t);
     rig.read('hang');
     await rig.runs.add(runOf());
     rig.follower.follow(runOf());
-    while (rig.looks.length === 0) await nextTick();
+    while (rig.reads.length === 0) await nextTick();
     const at = performance.now();
     await rig.follower.stop();
     assert.ok(performance.now() - at < 500);
     rig.follower.follow(runOf({ id: 'late' }));
     await nextTick();
     assert.equal((await rig.listUnfinished()).length, 1);
-    assert.deepEqual([rig.ends.length, rig.looks.length], [0, 1]);
+    assert.deepEqual([rig.ends.length, rig.reads.length], [0, 1]);
   });
 
   test('a store that fails is logged, and ends nothing', async (t) => {
@@ -421,7 +422,7 @@ suite('follow', () => {
     assert.deepEqual([rig.lines[0]?.level, rig.ends.length], ['error', 0]);
   });
 
-  test('a store that is away for a while ends no following: the run is taken up again until its end is kept', async (t) => {
+  test('a store that is away for a while ends no following: the run is followed anew until its end is stored', async (t) => {
     const rig = await startFollower(t);
     rig.read(completed);
     const { end } = rig.runs;
@@ -434,108 +435,5 @@ suite('follow', () => {
     assert.equal((await rig.followed()).outcome, 'completed');
     assert.equal(rig.ends.length, 1);
     assert.equal((await rig.runs.find('run-1'))?.phase, 'ended');
-  });
-});
-
-suite('shared reads', () => {
-  /** A tenant of `count` tokens, and who asked it what. */
-  function createRig(count = 100) {
-    const clock = { now: 0 };
-    const asked: string[] = [];
-    const tenant = { tokens: Array.from({ length: count }, (_, index) => tokenOf(`t${index}`)) };
-    const refusal = { list: undefined as Error | undefined };
-    const graphOf = (name: string): ReadOnlyGraph => ({
-      async get(path) {
-        asked.push(`${name} get ${path.split('/').at(-1)}`);
-        const found = tenant.tokens.find(({ id }) => path.endsWith(`/${id}`));
-        if (!found) throw new GraphError('notFound', { clientRequestId: 'c' });
-        return { ...found };
-      },
-      async listPages(path) {
-        asked.push(`${name} list ${path}`);
-        if (refusal.list) throw refusal.list;
-        return tenant.tokens.map((token) => ({ ...token }));
-      },
-    });
-    const share = createSharedReads({ now: () => clock.now });
-    const look = (tokenId: string, who: 'ada' | 'elif' = 'ada', eye = 0, signal?: AbortSignal) => {
-      const graphs = share(runOf({ requester: personOf(who) }), [graphOf(who), graphOf(`app for ${who}`)]);
-      return getVppToken(graphs[eye] ?? assert.fail(), tokenId, signal ? { signal } : {});
-    };
-    return { clock, asked, tenant, refusal, look };
-  }
-
-  /** So many looks at once that listing is cheaper. */
-  const lookAtMany = ({ look }: ReturnType<typeof createRig>, count = 60) =>
-    Promise.all(Array.from({ length: count }, (_, index) => look(`t${index}`)));
-
-  test('a few looks ask for their own token', async () => {
-    const rig = createRig();
-    await lookAtMany(rig, 19);
-    assert.equal(rig.asked.filter((line) => line.includes('get')).length, 19);
-    assert.equal(rig.asked.length, 19);
-  });
-
-  test('many looks share one listing, and each sees its own token', async () => {
-    const rig = createRig();
-    const tokens = await lookAtMany(rig);
-    assert.deepEqual(
-      tokens.map(({ id }) => id),
-      Array.from({ length: 60 }, (_, index) => `t${index}`),
-    );
-    assert.equal(rig.asked.filter((line) => line.includes('list')).length, 1);
-    assert.equal(rig.asked.length, 20);
-  });
-
-  test('a listing serves for 2 s; what is seen is never older', async () => {
-    const rig = createRig();
-    await lookAtMany(rig);
-    rig.tenant.tokens = rig.tenant.tokens.map((token) => ({ ...token, lastSyncStatus: 'failed' }));
-    rig.clock.now = 1_999;
-    assert.equal((await rig.look('t70')).lastSyncStatus, 'completed');
-    rig.clock.now = 2_000;
-    assert.ok((await lookAtMany(rig)).every(({ lastSyncStatus }) => lastSyncStatus === 'failed'));
-  });
-
-  test('a token that the listing lacks is asked for itself, so that gone is gone', async () => {
-    const rig = createRig();
-    await lookAtMany(rig);
-    await assert.rejects(rig.look('deleted'), (error: GraphError) => error.reason === 'notFound');
-  });
-
-  test('what one person’s eyes see serves nobody else, nor the app’s eyes theirs', async () => {
-    const rig = createRig();
-    await lookAtMany(rig);
-    rig.asked.length = 0;
-    await rig.look('t0', 'elif');
-    await rig.look('t0', 'ada', 1);
-    assert.deepEqual(rig.asked, ['elif get t0', 'app for ada get t0']);
-  });
-
-  test('a refused listing refuses each look with its reason, and the next one is asked for anew', async () => {
-    const rig = createRig();
-    rig.refusal.list = new GraphError('forbidden', { clientRequestId: 'c' });
-    const looks = await Promise.allSettled(Array.from({ length: 40 }, (_, index) => rig.look(`t${index}`)));
-    assert.equal(looks.filter(({ status }) => status === 'rejected').length, 21);
-    rig.refusal.list = undefined;
-    rig.clock.now = 2_000;
-    await lookAtMany(rig);
-  });
-
-  test('one look given up ends no other', async () => {
-    const rig = createRig();
-    const others = lookAtMany(rig, 30);
-    const givenUp = rig.look('t1', 'ada', 0, AbortSignal.abort(new Error('enough')));
-    await assert.rejects(givenUp, /enough/);
-    assert.equal((await others).length, 30);
-  });
-
-  test('once few look again, each asks for its own', async () => {
-    const rig = createRig();
-    await lookAtMany(rig);
-    rig.clock.now = 10_000;
-    rig.asked.length = 0;
-    await rig.look('t3');
-    assert.deepEqual(rig.asked, ['ada get t3']);
   });
 });

@@ -6,7 +6,7 @@ import type { EndedRun } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { createLicenses } from '../../src/sync/licenses.ts';
 import { runOf } from '../support/runs.ts';
-import { createLines } from '../support/runtime.ts';
+import { createLines, createRuntime } from '../support/runtime.ts';
 import { tokenOf } from '../support/turns.ts';
 
 const berlin = tokenOf('berlin', { appleId: 'vpp@contoso.com' });
@@ -43,7 +43,10 @@ function createRig(tenant: Tenant, { signedIn = true, beta = false } = {}) {
     },
   };
   const licenses = createLicenses({
-    ...{ beta, log, beforeWithinMs: 20, listWithinMs: 40 },
+    runtime: createRuntime({ log }),
+    beta,
+    beforeWithinMs: 20,
+    listWithinMs: 40,
     findReader: async () => (signedIn ? graph : undefined),
   });
   const ended = (token: VppToken, licensesBefore: LicensesBefore | undefined, changes: Partial<EndedRun> = {}) =>
@@ -79,7 +82,7 @@ test('a token’s own apps are kept from before its sync: id, name, licences use
   assert.deepEqual(rig.lists, ['v1.0 mobileApps']);
 });
 
-test('what changed is found by a new look once the sync has ended', async () => {
+test('changes are found by reading anew once the sync has ended', async () => {
   const rig = createRig({ apps: [row('a', berlin, 1, 2), row('b', rome, 3, 4)], tokens: [berlin, rome] });
   const before = await rig.before(berlin);
   rig.tenant.apps = [row('a', berlin, 1, 52), row('b', rome, 99, 99)];
@@ -97,9 +100,9 @@ test('tokens that share Apple ID and organisation make it approximate on v1.0, a
   const v1 = createRig({ apps, tokens: [berlin, twin] });
   const roughly = await v1.before(berlin);
   v1.tenant.apps = later;
-  const told = await v1.compared(v1.ended(berlin, roughly));
-  assert.ok(told?.kind === 'compared');
-  assert.deepEqual([told.approximate, told.apps.map(({ id }) => id)], [true, ['b']]);
+  const compared = await v1.compared(v1.ended(berlin, roughly));
+  assert.ok(compared?.kind === 'compared');
+  assert.deepEqual([compared.approximate, compared.apps.map(({ id }) => id)], [true, ['b']]);
 
   const beta = createRig({ apps, tokens: [berlin, twin], beta: apps }, { beta: true });
   const exactly = await beta.before(berlin);
@@ -125,11 +128,11 @@ test('beta that answers once alone leaves two lists that cannot be compared', as
 
 test('without the list of tokens nobody knows who shares the account: approximate', async () => {
   const rig = createRig({ apps: [row('a', berlin, 1, 2)], tokens: refused('unavailable') });
-  const told = await rig.compared(rig.ended(berlin, await rig.before(berlin)));
-  assert.ok(told?.kind === 'compared' && told.approximate);
+  const compared = await rig.compared(rig.ended(berlin, await rig.before(berlin)));
+  assert.ok(compared?.kind === 'compared' && compared.approximate);
 });
 
-test('a token without an Apple ID has no apps that could be told', async () => {
+test('a token without an Apple ID has no apps that could be called its own', async () => {
   const { appleId: _, ...bare } = berlin;
   const rig = createRig({ apps: [row('a', berlin, 1, 2)], tokens: [bare] });
   assert.deepEqual(await rig.before(bare), { kind: 'unread', why: 'noAccount' });
@@ -145,7 +148,7 @@ for (const [reason, why] of [
   ['unavailable', 'unavailable'],
   ['unreadable', 'unavailable'],
 ] as const) {
-  test(`apps that answer ${reason} fail nothing: the reason is told as ${why}, from before or from after`, async () => {
+  test(`apps that answer ${reason} fail nothing: the reason given is ${why}, from before or from after`, async () => {
     const rig = createRig({ apps: refused(reason), tokens: [berlin] });
     const before = await rig.before(berlin);
     assert.deepEqual(before, { kind: 'unread', why });
@@ -181,10 +184,10 @@ test('many tokens share one list of apps before and one after', async () => {
   const before = await Promise.all([berlin, rome].map((token) => rig.licenses.before(rig.graph, token, shared)));
   rig.tenant.apps = [row('a', berlin, 1, 3), row('b', rome, 3, 5)];
   const runs = [berlin, rome].map((token, index) => rig.ended(token, before[index]));
-  const compared = await rig.licenses.compare(runs, never);
+  const byRun = await rig.licenses.compare(runs, never);
   const ids = runs.map(({ id }) => {
-    const told = compared.get(id);
-    return told?.kind === 'compared' && told.apps.map((app) => app.id);
+    const compared = byRun.get(id);
+    return compared?.kind === 'compared' && compared.apps.map((app) => app.id);
   });
   assert.deepEqual(ids, [['a'], ['b']]);
   assert.deepEqual(rig.lists, ['v1.0 mobileApps', 'v1.0 mobileApps', 'v1.0 vppTokens']);

@@ -8,8 +8,8 @@ import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createRunCard } from '../../src/sync/run-card.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
 import { createClock, settle } from '../support/clock.ts';
-import { runOf } from '../support/runs.ts';
-import { createLines } from '../support/runtime.ts';
+import { noLicenses, runOf } from '../support/runs.ts';
+import { createLines, createRuntime } from '../support/runtime.ts';
 import { openStore, tokenOf } from '../support/turns.ts';
 import { listWorkLeft } from '../support/work-left.ts';
 
@@ -27,29 +27,30 @@ interface Written {
   readonly recordId: string;
 }
 
-/** A board over the real store, whose wall keeps what it is given and takes it as the test says. */
+/** Run cards over the real store, and a Teams that keeps what it is given and takes it as the test says. */
 async function createRig(t: TestContext, db = openStore(t), clock = createClock()) {
   const store = await db;
   const runs = createSyncRuns(store);
   const written: Written[] = [];
   const { lines, log } = createLines();
   const cards = { sent: async (): Promise<string | undefined> => undefined };
-  const wall = {
-    /** What becomes of the next writing. */
+  const teams = {
+    /** Takes or refuses the next message. */
     take: async (_how: Written['how']): Promise<void> => undefined,
   };
   const licenses = { compare: async (): Promise<LicensesCompared> => nothingChanged };
   const put = async (how: Written['how'], cardId: string | undefined, words: string) => {
     const recordId = /"id":"([^"]+)"/.exec(words)?.[1] ?? '';
     written.push({ at: clock.at, how, cardId, words, recordId });
-    await wall.take(how);
+    await teams.take(how);
   };
-  const counted: string[] = [];
   const forgotten: string[] = [];
-  const board = createRunCard({
-    ...{ runs, log, now: clock.now, wait: clock.wait, random: () => 0.5 },
-    views: createTokenViews({ records: createCardRecords(store), now: clock.now }),
-    wall: {
+  const runtime = createRuntime({ ...clock, log });
+  const card = createRunCard({
+    runtime,
+    runs,
+    views: createTokenViews({ runtime, records: createCardRecords(store) }),
+    messenger: {
       async write(_, cardId, { card }: CardReply) {
         await put('card', cardId, JSON.stringify(card));
         return cardId ?? 'sent anew';
@@ -58,13 +59,13 @@ async function createRig(t: TestContext, db = openStore(t), clock = createClock(
       mention: (_, { name }, text, replyToId) => put('line', replyToId, `${name}: ${text}`),
     },
     licenses: {
+      ...noLicenses,
       compare: async (ended) =>
         new Map(await Promise.all(ended.map(async ({ id }) => [id, await licenses.compare()] as const))),
     },
-    cardSent: { waitFor: () => cards.sent(), forget: (runId) => forgotten.push(runId) },
-    onEnd: (outcome) => counted.push(outcome),
+    cardSent: { record() {}, waitFor: () => cards.sent(), forget: (runId) => forgotten.push(runId) },
   });
-  t.after(() => board.stop());
+  t.after(() => card.stop());
   const start = async (changes: Partial<TokenRun> = {}) => {
     const run = runOf({ before, activityId: 'card-1', startedAt: clock.at, ...changes });
     await runs.add(run);
@@ -75,34 +76,34 @@ async function createRig(t: TestContext, db = openStore(t), clock = createClock(
     await runs.end(run.id, ended);
     return { ...run, phase: 'ended' as const, ...ended };
   };
-  const listUntold = async () => (await listWorkLeft(store)).untold;
-  return { runs, listUntold, board, wall, licenses, clock, written, lines, counted, forgotten, cards, start, end };
+  const listUnreported = async () => (await listWorkLeft(store)).unreported;
+  return { runs, listUnreported, card, teams, licenses, clock, written, lines, forgotten, cards, start, end };
 }
 
 type Rig = Awaited<ReturnType<typeof createRig>>;
 
-/** Looks at a run every 2.5 s for so long, as a follower would, and each time tells the board that it goes on. */
-async function goOn({ clock, board }: Rig, run: TokenRun, ms: number) {
+/** Shows the progress of a run every 2.5 s for so long, as a follower would. */
+async function goOn({ clock, card }: Rig, run: TokenRun, ms: number) {
   for (const until = clock.at + ms; clock.at < until; ) {
     await clock.advance(2_500);
-    board.showGoingOn(run, { token: before, at: clock.at });
+    card.showProgress(run, { token: before, at: clock.at });
     await settle();
   }
 }
 
 const howAndWhen = ({ written }: Rig) => written.map(({ how, at }) => `${how} ${at / 1000}`);
 
-test('the card becomes the receipt at once, is marked as told, and nobody is called back after a short while', async (t) => {
+test('the card becomes the receipt at once, is marked as reported, and nobody is mentioned after a short while', async (t) => {
   const rig = await createRig(t);
   const run = await rig.start();
   await rig.clock.advance(30_000);
-  await rig.board.showEnd(await rig.end(run));
+  await rig.card.showEnd(await rig.end(run));
   await settle();
   assert.deepEqual(howAndWhen(rig), ['card 30']);
   assert.match(rig.written[0]?.words ?? '', /Sync completed in 30 seconds.*Nothing changed: state, expiry/);
   const stored = await rig.runs.find(run.id);
   assert.deepEqual([stored?.reportedAt, stored?.licenses], [30_000, nothingChanged]);
-  assert.deepEqual([rig.counted, await rig.listUntold()], [['completed'], []]);
+  assert.deepEqual(await rig.listUnreported(), []);
 });
 
 test('a clock that is set back after an edit makes nobody wait longer for the receipt', async (t) => {
@@ -111,26 +112,26 @@ test('a clock that is set back after an edit makes nobody wait longer for the re
   await goOn(rig, run, 12_500);
   const ended = await rig.end(run);
   rig.clock.at -= 10_000;
-  await rig.board.showEnd(ended);
+  await rig.card.showEnd(ended);
   await rig.clock.advance(3_000);
   assert.equal(howAndWhen(rig).at(-1), 'card 5.5');
 });
 
-test('who waited over 30 s is called back once, in answer to what they said, after the receipt was marked as told', async (t) => {
+test('who waited over 30 s is mentioned once, in reply to their message, after the receipt was marked as reported', async (t) => {
   const rig = await createRig(t);
   const run = await rig.start({ messageId: 'message-1' });
   await rig.clock.advance(30_001);
-  const toldAt: unknown[] = [];
-  rig.wall.take = async (how) => {
-    if (how === 'line') toldAt.push((await rig.runs.find(run.id))?.reportedAt);
+  const reportedAt: unknown[] = [];
+  rig.teams.take = async (how) => {
+    if (how === 'line') reportedAt.push((await rig.runs.find(run.id))?.reportedAt);
   };
-  await rig.board.showEnd(await rig.end(run, 'failed'));
+  await rig.card.showEnd(await rig.end(run, 'failed'));
   await settle();
   assert.deepEqual(
     rig.written.map(({ how }) => how),
     ['card', 'line'],
   );
-  assert.deepEqual(toldAt, [30_001]);
+  assert.deepEqual(reportedAt, [30_001]);
   const { cardId, words } = rig.written[1] ?? assert.fail();
   assert.deepEqual([cardId, words], ['message-1', 'Ada Lindqvist: Adatum: sync failed after 30 seconds']);
 });
@@ -153,7 +154,7 @@ test('a progress edit names who began the sync that was joined, and how old its 
   const joined = await rig.start({ joined: true });
   await goOn(rig, joined, 7_500);
   await rig.clock.advance(2_500);
-  rig.board.showGoingOn(joined, { token: before, at: Date.UTC(2026, 10, 23, 8) });
+  rig.card.showProgress(joined, { token: before, at: Date.UTC(2026, 10, 23, 8) });
   await settle();
   assert.match(rig.written[0]?.words ?? '', /Elif Karaduman started it.*As of \{\{DATE\(2026-11-23T08:00:00Z/);
 });
@@ -176,7 +177,7 @@ test('progress that Teams does not take is shown the next time it is due, and no
   const rig = await createRig(t);
   const run = await rig.start();
   const refusals = [away, new SendingError('passing', '429', { retryAfterMs: 25_000 })];
-  rig.wall.take = async () => {
+  rig.teams.take = async () => {
     const next = refusals.shift();
     if (next) throw next;
   };
@@ -190,12 +191,12 @@ test('the receipt waits for a progress edit that is under way, and is the last',
   const run = await rig.start();
   await goOn(rig, run, 7_500);
   const slow = Promise.withResolvers<void>();
-  rig.wall.take = () => slow.promise;
+  rig.teams.take = () => slow.promise;
   await goOn(rig, run, 2_500);
-  rig.wall.take = async () => undefined;
+  rig.teams.take = async () => undefined;
   await rig.clock.advance(1_000);
-  await rig.board.showEnd(await rig.end(run));
-  rig.board.showGoingOn(run, { token: before, at: rig.clock.at });
+  await rig.card.showEnd(await rig.end(run));
+  rig.card.showProgress(run, { token: before, at: rig.clock.at });
   await rig.clock.advance(5_000);
   assert.deepEqual(howAndWhen(rig), ['progress 10']);
   slow.resolve();
@@ -215,7 +216,7 @@ test('progress that was about to be shown when the end was seen is not', async (
     return stored;
   };
   await goOn(rig, run, 2_500);
-  await rig.board.showEnd(await rig.end(run));
+  await rig.card.showEnd(await rig.end(run));
   slow.resolve();
   await rig.clock.advance(60_000);
   assert.deepEqual(howAndWhen(rig), ['card 10']);
@@ -224,12 +225,12 @@ test('progress that was about to be shown when the end was seen is not', async (
 test('an edit of progress without an answer may arrive late: the receipt is written once more', async (t) => {
   const rig = await createRig(t);
   const run = await rig.start();
-  rig.wall.take = async (how) => {
+  rig.teams.take = async (how) => {
     if (how === 'progress') throw maybeTaken;
   };
   await goOn(rig, run, 10_000);
   await rig.clock.advance(1_000);
-  await rig.board.showEnd(await rig.end(run));
+  await rig.card.showEnd(await rig.end(run));
   await rig.clock.advance(60_000);
   assert.deepEqual(howAndWhen(rig), ['progress 10', 'card 13', 'card 23']);
   assert.equal(rig.written[1]?.words, rig.written[2]?.words);
@@ -241,12 +242,12 @@ test('a receipt that has to wait for licences says so, and is completed no soone
   const compared = Promise.withResolvers<LicensesCompared>();
   rig.licenses.compare = () => compared.promise;
   await rig.clock.advance(40_000);
-  await rig.board.showEnd(await rig.end(run));
+  await rig.card.showEnd(await rig.end(run));
   await rig.clock.advance(749);
   assert.equal(rig.written.length, 0);
   await rig.clock.advance(1);
   assert.match(rig.written[0]?.words ?? '', /Apps and licences are being compared/);
-  assert.equal((await rig.listUntold()).length, 1, 'a process that dies now leaves it to the next');
+  assert.equal((await rig.listUnreported()).length, 1, 'a process that dies now leaves it to the next');
   const app = {
     what: 'app',
     id: 'n',
@@ -267,7 +268,7 @@ test('a receipt that is there before its card waits for the card, and is written
   await rig.runs.add(unsent);
   const sent = Promise.withResolvers<string | undefined>();
   rig.cards.sent = () => sent.promise;
-  await rig.board.showEnd(await rig.end(unsent));
+  await rig.card.showEnd(await rig.end(unsent));
   await rig.clock.advance(5_000);
   assert.equal(rig.written.length, 0);
   await rig.runs.setCard(unsent.id, 'card-7');
@@ -284,7 +285,7 @@ test('a receipt is written on the card that was sent, although the store could n
   const { activityId: _, ...unkept } = runOf({ before });
   await rig.runs.add(unkept);
   rig.cards.sent = async () => 'card-7';
-  await rig.board.showEnd(await rig.end(unkept));
+  await rig.card.showEnd(await rig.end(unkept));
   await settle();
   assert.deepEqual(
     rig.written.map(({ cardId }) => cardId),
@@ -293,19 +294,19 @@ test('a receipt is written on the card that was sent, although the store could n
   assert.equal((await rig.runs.find(unkept.id))?.activityId, 'card-7');
 });
 
-test('an end that was stored elsewhere is told there alone, and nothing is kept of it', async (t) => {
+test('an end that was stored elsewhere is reported there alone, and nothing of it is remembered', async (t) => {
   const rig = await createRig(t);
   const run = await rig.start();
-  rig.board.showGoingOn(run, { token: before, at: rig.clock.at });
-  await rig.board.showStoredEnd(await rig.end(run));
+  rig.card.showProgress(run, { token: before, at: rig.clock.at });
+  await rig.card.showStoredEnd(await rig.end(run));
   await rig.clock.advance(60_000);
-  assert.deepEqual([rig.written, rig.counted, rig.forgotten], [[], [], [run.id]]);
+  assert.deepEqual([rig.written, rig.forgotten], [[], [run.id]]);
 });
 
 test('only what really ended is compared', async (t) => {
   const rig = await createRig(t);
   rig.licenses.compare = () => assert.fail('compared');
-  await rig.board.showEnd(await rig.end(await rig.start(), 'lost'));
+  await rig.card.showEnd(await rig.end(await rig.start(), 'lost'));
   await settle();
   assert.match(rig.written[0]?.words ?? '', /Lost sight of this sync/);
   assert.doesNotMatch(rig.written[0]?.words ?? '', /compared/);
@@ -316,34 +317,34 @@ test('while Teams is away the receipt is tried again, with what is known by then
   const run = await rig.start({ messageId: 'message-1' });
   const compared = Promise.withResolvers<LicensesCompared>();
   rig.licenses.compare = () => compared.promise;
-  rig.wall.take = () => Promise.reject(maybeTaken);
+  rig.teams.take = () => Promise.reject(maybeTaken);
   await rig.clock.advance(31_000);
-  await rig.board.showEnd(await rig.end(run));
+  await rig.card.showEnd(await rig.end(run));
   await rig.clock.advance(3_600_000);
   assert.ok(rig.written.length > 5);
-  assert.equal((await rig.listUntold()).length, 1);
+  assert.equal((await rig.listUnreported()).length, 1);
   compared.resolve(nothingChanged);
-  rig.wall.take = async () => undefined;
+  rig.teams.take = async () => undefined;
   await rig.clock.advance(900_000);
   assert.deepEqual(
     rig.written.slice(-2).map(({ how }) => how),
     ['card', 'line'],
   );
   assert.match(rig.written.at(-2)?.words ?? '', /in 31 seconds.*Nothing changed/);
-  assert.deepEqual([await rig.listUntold(), rig.lines.filter(({ level }) => level === 'error')], [[], []]);
+  assert.deepEqual([await rig.listUnreported(), rig.lines.filter(({ level }) => level === 'error')], [[], []]);
 });
 
 test('what Teams refuses for good, or for a day, is given up, logged, and not tried by the next process', async (t) => {
   for (const refusal of [new SendingError('refused', '400'), away]) {
     const rig = await createRig(t);
     const run = await rig.start();
-    rig.wall.take = () => Promise.reject(refusal);
+    rig.teams.take = () => Promise.reject(refusal);
     await rig.clock.advance(31_000);
-    await rig.board.showEnd(await rig.end(run));
+    await rig.card.showEnd(await rig.end(run));
     await rig.clock.advance(25 * 3_600_000);
     assert.ok(refusal === away ? rig.written.length > 90 : rig.written.length === 1);
     assert.equal(rig.lines.filter(({ level }) => level === 'error').length, 1);
-    assert.deepEqual(await rig.listUntold(), []);
+    assert.deepEqual(await rig.listUnreported(), []);
   }
 });
 
@@ -355,13 +356,13 @@ test('the line is said again only when it was surely not taken', async (t) => {
     const rig = await createRig(t);
     const run = await rig.start();
     let failures = 1;
-    rig.wall.take = async (how) => {
+    rig.teams.take = async (how) => {
       if (how !== 'line') return;
       failures -= 1;
       if (failures >= 0) throw refusal;
     };
     await rig.clock.advance(31_000);
-    await rig.board.showEnd(await rig.end(run));
+    await rig.card.showEnd(await rig.end(run));
     await rig.clock.advance(3_600_000);
     assert.deepEqual(
       rig.written.map(({ how }) => how),
@@ -383,7 +384,7 @@ test('a receipt without a card is sent, its id kept, and completed on that very 
     if (failures >= 0) throw new Error('database is locked');
     return setCard(...card);
   };
-  await rig.board.showEnd(await rig.end(unsent));
+  await rig.card.showEnd(await rig.end(unsent));
   await rig.clock.advance(60_000);
   compared.resolve(nothingChanged);
   await rig.clock.advance(60_000);
@@ -397,12 +398,12 @@ test('a receipt without a card is sent, its id kept, and completed on that very 
 test('a card that has become another sync’s is not written on any more; who waited is called back all the same', async (t) => {
   const rig = await createRig(t);
   const run = await rig.start();
-  rig.wall.take = () => Promise.reject(away);
+  rig.teams.take = () => Promise.reject(away);
   await rig.clock.advance(31_000);
-  await rig.board.showEnd(await rig.end(run));
+  await rig.card.showEnd(await rig.end(run));
   await settle();
   await rig.start({ id: 'next', startedAt: rig.clock.at });
-  rig.wall.take = async () => undefined;
+  rig.teams.take = async () => undefined;
   await rig.clock.advance(60_000);
   assert.deepEqual(
     rig.written.map(({ how }) => how),
@@ -410,7 +411,7 @@ test('a card that has become another sync’s is not written on any more; who wa
   );
 });
 
-test('what an earlier process left untold is told by the next, once, and written again against a late edit of the first', async (t) => {
+test('an end that an earlier process left unreported is reported by the next, once, and written again against a late edit of the first', async (t) => {
   const db = openStore(t);
   const clock = createClock();
   const first = await createRig(t, db, clock);
@@ -420,7 +421,7 @@ test('what an earlier process left untold is told by the next, once, and written
   clock.at += 3_600_000;
   const next = await createRig(t, db, clock);
   next.licenses.compare = async () => ({ kind: 'notCompared', why: 'signInEnded' });
-  for (const untold of await next.listUntold()) next.board.takeOver(untold);
+  for (const unreported of await next.listUnreported()) next.card.takeOver(unreported);
   await settle();
   assert.deepEqual(
     next.written.map(({ how }) => how),
@@ -430,54 +431,54 @@ test('what an earlier process left untold is told by the next, once, and written
     next.written[0]?.words ?? '',
     /in 45 seconds.*not compared: the sign-in of whoever asked could no longer be used/,
   );
-  assert.deepEqual(next.counted, [], 'it was counted when it ended');
   await clock.advance(10_000);
   assert.deepEqual(
     next.written.map(({ how }) => how),
     ['card', 'line', 'card'],
   );
   const third = await createRig(t, db, clock);
-  for (const untold of await third.listUntold()) third.board.takeOver(untold);
+  for (const unreported of await third.listUnreported()) third.card.takeOver(unreported);
   await clock.advance(60_000);
   assert.equal(third.written.length, 0);
 });
 
-test('two processes that tell the same end write the one card, and call back once', async (t) => {
+test('two processes that report the same end write the one card, and mention once', async (t) => {
   const db = openStore(t);
   const clock = createClock();
   const both = [await createRig(t, db, clock), await createRig(t, db, clock)] as const;
   const run = await both[0].start();
   await clock.advance(45_000);
   await both[0].end(run);
-  for (const { board, listUntold } of both) for (const untold of await listUntold()) board.takeOver(untold);
+  for (const { card, listUnreported } of both)
+    for (const unreported of await listUnreported()) card.takeOver(unreported);
   await settle();
   const all = both.flatMap(({ written }) => written.map(({ how, cardId }) => `${how} ${cardId}`));
   assert.deepEqual(all.toSorted(), ['card card-1', 'card card-1', 'line card-1']);
 });
 
-test('a run that is taken up shows its progress no sooner than 3 s after the process began', async (t) => {
+test('a run that is taken over shows its progress no sooner than 3 s after the process began', async (t) => {
   const rig = await createRig(t);
   const run = await rig.start({ startedAt: -100_000 });
-  rig.board.showGoingOn(run, { token: before, at: 0 });
+  rig.card.showProgress(run, { token: before, at: 0 });
   await goOn(rig, run, 40_000);
   assert.deepEqual(howAndWhen(rig), ['progress 5', 'progress 35']);
 });
 
-test('stopping ends at once whatever is waited for, writes nothing more and leaves the end untold', async (t) => {
+test('stopping ends at once whatever is waited for, writes nothing more and leaves the end unreported', async (t) => {
   for (const stage of ['card', 'licences', 'retry', 'pace'] as const) {
     const rig = await createRig(t);
     const run = await rig.start();
     if (stage === 'card') rig.cards.sent = () => new Promise(() => undefined);
     if (stage === 'licences') rig.licenses.compare = () => new Promise(() => undefined);
-    if (stage === 'retry') rig.wall.take = () => Promise.reject(away);
+    if (stage === 'retry') rig.teams.take = () => Promise.reject(away);
     if (stage === 'pace') await goOn(rig, run, 10_000);
-    await rig.board.showEnd(await rig.end(run));
+    await rig.card.showEnd(await rig.end(run));
     await settle();
     const count = rig.written.length;
-    await rig.board.stop();
+    await rig.card.stop();
     await rig.clock.advance(60_000);
     assert.equal(rig.written.length, count, stage);
-    assert.equal((await rig.listUntold()).length, 1, stage);
+    assert.equal((await rig.listUnreported()).length, 1, stage);
     assert.deepEqual(
       rig.lines.filter(({ level }) => level === 'error'),
       [],

@@ -7,13 +7,14 @@ import type { Licenses } from '../../src/sync/licenses.ts';
 import { createStartSync, type StartedSync } from '../../src/sync/start-sync.ts';
 import { createAuditRig } from '../support/audit-rig.ts';
 import { noLicenses } from '../support/runs.ts';
+import { createRuntime } from '../support/runtime.ts';
 import { authorizedTurn, openStore, personOf, tenantId, tokenOf } from '../support/turns.ts';
 import { listWorkLeft } from '../support/work-left.ts';
 
 const id = 'token-1';
 const now = Date.parse('2026-11-23T08:00:00Z');
 const minuteMs = 60_000;
-const nothing = { batches: [], unfinished: [], untold: [] };
+const nothing = { batches: [], unfinished: [], unreported: [] };
 const inProgressSince = (ms: number) =>
   tokenOf(id, { lastSyncStatus: 'inProgress', lastModifiedDateTime: new Date(now - ms).toISOString() });
 const refusal = (reason: GraphErrorReason) => new GraphError(reason, { clientRequestId: 'c' });
@@ -27,13 +28,20 @@ async function startRig(t: TestContext, options: { cooldownMs?: number } = {}) {
   const patience = Promise.withResolvers<void>();
   const rig = createAuditRig(db, () => clock.now);
   const before: Licenses['before'][] = [];
-  const licenses: Pick<Licenses, 'before'> = {
+  const licenses: Licenses = {
+    ...noLicenses,
     before: (...given) => (before.at(-1) ?? noLicenses.before)(...given),
   };
   const starter = createStartSync({
-    ...{ runs, audit: rig.audit, licenses, now: () => clock.now, beta: false },
-    wait: (_, signal) => Promise.race([patience.promise, aborted(signal)]),
+    runtime: createRuntime({
+      now: () => clock.now,
+      wait: (_, signal) => Promise.race([patience.promise, aborted(signal)]),
+    }),
+    runs,
+    audit: rig.audit,
+    licenses,
     cooldownMs: options.cooldownMs ?? 0,
+    beta: false,
   });
   const posts: string[] = [];
   const graph = { read: (() => tokenOf(id)) as Step, post: (() => undefined) as Step };
@@ -61,7 +69,7 @@ async function startRig(t: TestContext, options: { cooldownMs?: number } = {}) {
   };
 }
 
-const aborted = (signal?: AbortSignal) =>
+const aborted = (signal: AbortSignal | undefined) =>
   new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
 
 /** Holds whoever comes until it is opened. */
@@ -450,7 +458,7 @@ test('without a word in the audit nothing is POSTed and nothing waits', async (t
   assert.equal((await rig.start('ada')).kind, 'started');
 });
 
-test('an audit that fails after the POST is told of, and the sync is followed', async (t) => {
+test('an audit that fails after the POST is logged, and the sync is followed', async (t) => {
   const rig = await startRig(t);
   rig.graph.post = () => {
     rig.entries.append = () => Promise.reject(new Error('the store is away'));

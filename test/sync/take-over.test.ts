@@ -8,17 +8,23 @@ import type { TokenBatch } from '../../src/sync/batch-card.ts';
 import { createTakeOver, runLeaseMs } from '../../src/sync/take-over.ts';
 import { createClock } from '../support/clock.ts';
 import { runOf } from '../support/runs.ts';
-import { createLines } from '../support/runtime.ts';
+import { createLines, createRuntime } from '../support/runtime.ts';
 import { conversationOf, openStore, personOf, tenantId } from '../support/turns.ts';
 
 const batchOf = (...tokenIds: readonly string[]): TokenBatch => ({
-  ...{ id: 'batch', tenantId, requester: personOf('ada'), conversation: conversationOf('groupChat'), locale: 'en' },
-  ...{ correlationId: 'c', startedAt: 0, items: tokenIds.map((tokenId) => ({ tokenId, name: 'A', joined: false })) },
+  id: 'batch',
+  tenantId,
+  requester: personOf('ada'),
+  conversation: conversationOf('groupChat'),
+  locale: 'en',
+  correlationId: 'c',
+  startedAt: 0,
+  items: tokenIds.map((tokenId) => ({ tokenId, name: 'A', joined: false })),
 });
 
 type Clock = ReturnType<typeof createClock>;
 
-/** One process over a store that it shares: what it takes up it works on, until the test says that it does not any more. */
+/** One process over a store that it shares: whatever it takes over it works on, until the test says otherwise. */
 async function startProcess(t: TestContext, db: Db, clock: Clock, owner: string) {
   const lease = { owner, leaseMs: runLeaseMs, now: clock.now };
   const runs = createSyncRuns(db, lease);
@@ -26,49 +32,50 @@ async function startProcess(t: TestContext, db: Db, clock: Clock, owner: string)
   const real = createRunClaims(db, lease);
   const { lines, log } = createLines();
   const taken: string[] = [];
-  /** Whose sign-ins were brought here, and how much was taken up before. */
+  /** People whose sign-ins were fetched, and how much was taken over before. */
   const recalled: { readonly name: string; readonly before: number }[] = [];
-  const inHand = { runs: [] as string[], batches: [] as string[] };
+  const held = { runs: [] as string[], batches: [] as string[] };
   const away = { isStore: false };
   const unlessAway = async <T>(work: () => Promise<T>) => {
     if (away.isStore) throw new Error('away');
     return work();
   };
-  const takeUp = createTakeOver({
+  const takeOver = createTakeOver({
     claims: {
       claimRuns: (most) => unlessAway(() => real.claimRuns(most)),
       claimBatches: (most) => unlessAway(() => real.claimBatches(most)),
       renewLeases: (working: HeldWork) => unlessAway(() => real.renewLeases(working)),
       release: real.release,
     },
-    ...{ runs, batches, log, wait: clock.wait },
+    runtime: createRuntime({ ...clock, log }),
+    runs,
     async recall(people) {
       recalled.push(...people.map(({ name }) => ({ name, before: taken.length })));
     },
-    listHeld: () => inHand,
+    listHeld: () => held,
     async takeOverRun({ id }) {
       taken.push(id);
-      inHand.runs.push(id);
+      held.runs.push(id);
     },
     async takeOverBatch({ id }) {
       taken.push(id);
-      inHand.batches.push(id);
+      held.batches.push(id);
     },
   });
-  t.after(() => takeUp.stop());
-  return { takeUp, runs, batches, taken, recalled, inHand, away, lines };
+  t.after(() => takeOver.stop());
+  return { takeOver, runs, batches, taken, recalled, held, away, lines };
 }
 
-test('what a process works on stays its own; what it holds without working on it is taken up again within a lease', async (t) => {
+test('what a process works on stays its own; what it has leased without working on it is taken over within a lease', async (t) => {
   const db = await openStore(t);
   const clock = createClock();
   const one = await startProcess(t, db, clock, 'one');
   const other = await startProcess(t, db, clock, 'other');
-  await one.takeUp.start();
-  await other.takeUp.start();
+  await one.takeOver.start();
+  await other.takeOver.start();
   await one.runs.add(runOf({ id: 'followed', tokenId: 'a' }));
   await one.runs.add(runOf({ id: 'left behind', tokenId: 'b', phase: 'posting' }));
-  one.inHand.runs.push('followed');
+  one.held.runs.push('followed');
   await clock.advance(6_000);
   assert.deepEqual([one.taken, other.taken], [[], []], 'both are still held');
   await clock.advance(30_000);
@@ -83,7 +90,7 @@ test('a process that dies leaves its syncs and batches to the others, the syncs 
   await dead.batches.add(batchOf('a'));
   await dead.runs.add(runOf({ id: 'of the batch', tokenId: 'a', batchId: 'batch' }));
   await dead.runs.add(runOf({ id: 'alone', tokenId: 'b' }));
-  await other.takeUp.start();
+  await other.takeOver.start();
   await clock.advance(7_000);
   assert.deepEqual(other.taken, []);
   await clock.advance(3_000);
@@ -99,26 +106,23 @@ test('the syncs of a batch that cannot be read any more go on by themselves, fol
   await dead.runs.add(runOf({ id: 'running', tokenId: 'a', batchId: 'batch' }));
   await dead.runs.add(runOf({ id: 'ended', tokenId: 'b', batchId: 'batch', phase: 'ended', outcome: 'completed' }));
   await db.updateTable('sync_batches').set({ requester_json: '{"in the mid' }).execute();
-  await one.takeUp.start();
-  await other.takeUp.start();
+  await one.takeOver.start();
+  await other.takeOver.start();
   await clock.advance(60_000);
   assert.deepEqual([...one.taken, ...other.taken], ['running']);
 });
 
-test('the sign-ins of whoever asked are brought here before their syncs are gone on with, and not again at every look', async (t) => {
+test('requesters’ sign-ins are fetched before their syncs are taken over, and not again at every pass', async (t) => {
   const db = await openStore(t);
   const clock = createClock();
   const stopped = await startProcess(t, db, clock, 'stopped');
   const other = await startProcess(t, db, clock, 'other');
-  await stopped.batches.add({
-    ...{ id: 'batch', tenantId, requester: personOf('elif'), conversation: conversationOf('groupChat'), locale: 'en' },
-    ...{ correlationId: 'c', startedAt: 0, items: [{ tokenId: 'a', name: 'A', joined: false }] },
-  });
+  await stopped.batches.add({ ...batchOf('a'), requester: personOf('elif') });
   await stopped.runs.add(runOf({ id: 'of the batch', tokenId: 'a', batchId: 'batch', requester: personOf('elif') }));
   await stopped.runs.add(runOf({ id: 'alone', tokenId: 'b', requester: personOf('ada') }));
-  await stopped.takeUp.release();
-  await other.takeUp.start();
-  other.inHand.runs.push(...other.taken);
+  await stopped.takeOver.release();
+  await other.takeOver.start();
+  other.held.runs.push(...other.taken);
   await clock.advance(10_000);
   assert.deepEqual(other.taken, ['batch', 'of the batch', 'alone']);
   assert.deepEqual(other.recalled, [
@@ -127,31 +131,31 @@ test('the sign-ins of whoever asked are brought here before their syncs are gone
   ]);
 });
 
-test('what is given back is taken up at once, and an end that was told by nobody', async (t) => {
+test('released work is taken over at once, and so is an end that nobody reported', async (t) => {
   const db = await openStore(t);
   const clock = createClock();
   const stopped = await startProcess(t, db, clock, 'stopped');
   const other = await startProcess(t, db, clock, 'other');
   await stopped.runs.add(runOf({ id: 'running', tokenId: 'a' }));
-  await stopped.runs.add(runOf({ id: 'untold', tokenId: 'b' }));
-  await stopped.runs.add(runOf({ id: 'told', tokenId: 'c' }));
-  await stopped.runs.end('untold', { outcome: 'completed', endedAt: 1 });
-  await stopped.runs.end('told', { outcome: 'completed', endedAt: 1, reportedAt: 2 });
-  await stopped.takeUp.release();
-  await other.takeUp.start();
-  assert.deepEqual(other.taken.toSorted(), ['running', 'untold']);
+  await stopped.runs.add(runOf({ id: 'unreported', tokenId: 'b' }));
+  await stopped.runs.add(runOf({ id: 'reported', tokenId: 'c' }));
+  await stopped.runs.end('unreported', { outcome: 'completed', endedAt: 1 });
+  await stopped.runs.end('reported', { outcome: 'completed', endedAt: 1, reportedAt: 2 });
+  await stopped.takeOver.release();
+  await other.takeOver.start();
+  assert.deepEqual(other.taken.toSorted(), ['running', 'unreported']);
 });
 
-test('after the store was away a process lets the others say first that they live', async (t) => {
+test('after an outage of the store a process lets the others renew their leases first', async (t) => {
   const db = await openStore(t);
   const clock = createClock();
   const [one, other] = [await startProcess(t, db, clock, 'one'), await startProcess(t, db, clock, 'other')];
-  await one.takeUp.start();
+  await one.takeOver.start();
   // The two come back at different moments.
   await clock.advance(1_000);
-  await other.takeUp.start();
+  await other.takeOver.start();
   await one.runs.add(runOf({ id: 'followed', tokenId: 'a' }));
-  one.inHand.runs.push('followed');
+  one.held.runs.push('followed');
   for (const { away } of [one, other]) away.isStore = true;
   await clock.advance(60_000);
   for (const { away } of [one, other]) away.isStore = false;

@@ -2,26 +2,26 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changesBetween, type LicensesBefore, stoppedAsking, withKnownNames } from '../../src/domain/licenses.ts';
 import { nextReadInMs } from '../../src/domain/sync-run.ts';
-import { endedItem } from '../../src/sync/batch-card.ts';
+import { endedItem } from '../../src/sync/batch-item.ts';
 import { phaseOf } from '../../src/sync/token-view.ts';
 import { runOf } from '../support/runs.ts';
 import { tokenOf } from '../support/turns.ts';
 
 const before = tokenOf('token-1');
 
-test('looks first within 2 s, then at least every 3 s', () => {
-  const looks: number[] = [];
+test('reads first within 2 s, then at least every 3 s', () => {
+  const reads: number[] = [];
   for (let at = 0; at < 120_000; ) {
     at += nextReadInMs(at);
-    looks.push(at);
+    reads.push(at);
   }
-  const gaps = looks.map((at, index) => ({ at, gap: at - (looks[index - 1] ?? 0) }));
-  assert.ok((looks[0] ?? Number.POSITIVE_INFINITY) <= 2000);
+  const gaps = reads.map((at, index) => ({ at, gap: at - (reads[index - 1] ?? 0) }));
+  assert.ok((reads[0] ?? Number.POSITIVE_INFINITY) <= 2000);
   for (const { at, gap } of gaps.slice(1)) assert.ok(gap <= 3000, `${gap} ms before ${at}`);
-  assert.ok(looks.length < 50, 'Graph is not asked more often than needed');
+  assert.ok(reads.length < 50, 'Graph is not asked more often than needed');
 });
 
-test('tells what changed on a token, in the order people care about', () => {
+test('lists the changes of a token in the order people care about', () => {
   const after = tokenOf('token-1', {
     state: 'expired',
     expirationDateTime: '2028-01-01T00:00:00Z',
@@ -51,7 +51,7 @@ test('one moment written in two ways is no change, and a name that looks like a 
   assert.equal(changesBetween(one ?? before, other ?? before).length, 1);
 });
 
-test('what beta alone tells is compared only when it answered both times, and its names stay known', () => {
+test('fields of beta alone are compared only when it answered both times, and its names stay known', () => {
   const named = { ...before, displayName: 'HQ', locationName: 'Berlin', state: 'duplicateLocationId' };
   const silent = { ...before, state: 'unknown' };
   assert.deepEqual(changesBetween(named, silent), []);
@@ -109,7 +109,7 @@ test('a run that ended is shown with its outcome, duration and changes', () => {
   });
 });
 
-test('licences are still being compared until the end was told, and then they were not', () => {
+test('licences are still being compared until the end was reported, and then they were not', () => {
   const licensesOf = (changes: Parameters<typeof runOf>[0]) => {
     const phase = phaseOf(runOf({ ...ended, after: before, ...changes }));
     return phase.kind === 'ended' ? phase.licenses : assert.fail();
@@ -122,7 +122,7 @@ test('licences are still being compared until the end was told, and then they we
     assert.equal(licensesOf({ outcome }), undefined, outcome);
 });
 
-test('a run whose process was stopped while it asked is told as that, not as an unclear answer', () => {
+test('a run whose process was stopped while it asked is shown as that, not as an unclear answer', () => {
   const isStopped = (changes: Parameters<typeof runOf>[0]) => {
     const phase = phaseOf(runOf({ ...ended, outcome: 'notStarted', uncertain: true, ...changes }));
     return phase.kind === 'ended' ? phase.stoppedAsking : assert.fail();
@@ -162,7 +162,7 @@ test('an end that nobody watched has no duration; how long one waited in vain is
   ]);
 });
 
-test('why it is not known how long a sync took is told', () => {
+test('a receipt says why it is not known how long a sync took', () => {
   const { tookMs: _, ...unwatched } = ended;
   const untimedOf = (changes: Parameters<typeof runOf>[0]) => {
     const phase = phaseOf(runOf({ ...unwatched, ...changes }));

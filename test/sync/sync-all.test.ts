@@ -3,8 +3,9 @@ import { type TestContext, test } from 'node:test';
 import type { DelegatedGraph } from '../../src/domain/graph.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import { createPlanSyncs, driftBetween, type SyncPlan } from '../../src/sync/plan.ts';
+import { createPlanSyncs, listDrifts, type SyncPlan } from '../../src/sync/sync-all.ts';
 import { runOf } from '../support/runs.ts';
+import { createRuntime } from '../support/runtime.ts';
 import { authorizedTurn, openStore, tokenOf } from '../support/turns.ts';
 
 const now = Date.parse('2026-11-23T08:00:00Z');
@@ -12,7 +13,7 @@ const minuteMs = 60_000;
 
 async function createRig(t: TestContext, cooldownMs = 5 * minuteMs) {
   const runs = createSyncRuns(await openStore(t));
-  const planSyncs = createPlanSyncs({ runs, now: () => now, cooldownMs, beta: false });
+  const planSyncs = createPlanSyncs({ runtime: createRuntime({ now: () => now }), runs, cooldownMs, beta: false });
   const planOf = (...tokens: readonly VppToken[]) => {
     const graph: DelegatedGraph = {
       get: () => Promise.reject(new Error('A plan lists')),
@@ -74,7 +75,7 @@ test('a token synced within the cool-down rests, to its last millisecond and not
   }
 });
 
-test('a token that can never work is told as that, though it is syncing', async (t) => {
+test('a token that can never work is skipped for that reason, though it is syncing', async (t) => {
   const { planOf } = await createRig(t);
   const plan = await planOf({ ...inProgressSince('a', minuteMs), state: 'expired' });
   assert.deepEqual(reasonsIn(plan), [['a', 'expired']]);
@@ -86,7 +87,7 @@ test('drift names what would not run any more, with the reason, and what would r
   const { planOf } = await createRig(t);
   const anew = await planOf(tokenOf('same'), tokenOf('bad', { state: 'invalid' }), tokenOf('added'));
   const names = new Map(['same', 'bad', 'added'].map((id) => [id, `${id} now`]));
-  assert.deepEqual(driftBetween([named('same'), named('bad'), named('gone')], anew, names), [
+  assert.deepEqual(listDrifts([named('same'), named('bad'), named('gone')], anew, names), [
     { name: 'Name of bad', what: 'invalid' },
     { name: 'Name of gone', what: 'gone' },
     { name: 'added now', what: 'added' },
@@ -100,5 +101,5 @@ test('the same set is no drift, in whatever order, with whatever changed that do
     tokenOf('a'),
     tokenOf('x', { state: 'expired' }),
   );
-  assert.deepEqual(driftBetween([named('a'), named('b')], anew, new Map()), []);
+  assert.deepEqual(listDrifts([named('a'), named('b')], anew, new Map()), []);
 });

@@ -4,10 +4,10 @@ import { tokenNames } from '../cards/token-names.ts';
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import { type AuthorizedTurn, GraphError, type ReadOnlyGraph } from '../domain/graph.ts';
-import { isLow, sortByLicenses, type VppApp } from '../domain/licenses.ts';
+import { isLow, sortByLicenses, type VppApp, appsOfToken } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { Locale, Reply } from '../domain/turn.ts';
-import { appsOfToken, listVppApps } from '../graph/vpp.ts';
+import { listVppApps } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 
 /** `licenses vpp contoso [low]`: per app of the token used, total and left, worst first, read as the person who asks. */

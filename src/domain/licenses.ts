@@ -42,6 +42,34 @@ export function sortByLicenses<App extends Named>(apps: readonly App[], locale: 
   );
 }
 
+/**
+ * The apps bought with a token. Certain where an app names its token; otherwise matched by Apple ID and organization, which is
+ * `approximate` as soon as the token has no Apple ID or shares both with another token.
+ */
+export function appsOfToken(
+  apps: readonly VppApp[],
+  token: VppToken,
+  allTokens: readonly VppToken[],
+): { readonly apps: readonly VppApp[]; readonly approximate: boolean } {
+  const account = accountOf(token.appleId, token.organizationName);
+  const unnamed = apps.filter((app) => app.vppTokenId === undefined);
+  const joined = new Set(
+    account === undefined
+      ? []
+      : unnamed.filter((app) => accountOf(app.vppTokenAppleId, app.vppTokenOrganizationName) === account),
+  );
+  const isShared = allTokens.some(
+    (other) => other.id !== token.id && accountOf(other.appleId, other.organizationName) === account,
+  );
+  const isUncertain = account === undefined ? unnamed.length > 0 : joined.size > 0 && isShared;
+  return { apps: apps.filter((app) => app.vppTokenId === token.id || joined.has(app)), approximate: isUncertain };
+}
+
+/** The same text for the same Apple ID in the same organization; undefined without an Apple ID. */
+export function accountOf(appleId: string | undefined, organizationName: string | undefined): string | undefined {
+  return appleId && JSON.stringify([appleId.trim().toLowerCase(), organizationName?.trim() ?? '']);
+}
+
 /** Licenses of one app: how many are in use, and how many there are. */
 export interface LicenseCounts {
   readonly used: number;

@@ -6,8 +6,22 @@ import { isSameId } from '../lib/ids.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { isPlausibleId, toPathSegment } from './client.ts';
 
+/** Least permissions for reading tokens and apps and for syncing. Source: the permissions sections of Graph's vppToken and mobileApp pages. */
+export const delegatedPermissions = [
+  'DeviceManagementServiceConfig.ReadWrite.All',
+  'DeviceManagementApps.Read.All',
+] as const;
+
+/** Roles that the app's own, read-only token needs for monitoring. */
+export const monitoringRoles = ['DeviceManagementServiceConfig.Read.All', 'DeviceManagementApps.Read.All'] as const;
+
+/** Scopes of a person's on-behalf-of token. They begin with the cloud's Graph root, whatever address Graph is reached at. */
+export function delegatedScopes(cloud: Cloud): string[] {
+  return delegatedPermissions.map((permission) => `${cloud.graphRoot}/${permission}`);
+}
+
 interface VppTokenOptions {
-  /** Also asks beta for displayName, locationName and the duplicateLocationId state; without an answer v1.0 stands alone. */
+  /** Also asks beta for displayName, locationName and the duplicateLocationId state; when it fails, v1.0's answer alone is used. */
   readonly beta?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -29,20 +43,20 @@ export async function listVppTokens(graph: ReadOnlyGraph, options: VppTokenOptio
 
 interface VppTokenReading {
   readonly tokens: readonly VppToken[];
-  /** Beta was asked and did not answer: what it alone knows is missing. */
+  /** Beta was asked and did not answer: properties that exist in beta only are missing. */
   readonly betaMissing: boolean;
 }
 
-/** The same list, for whoever must tell a name that is gone from one that could not be read. */
+/** As `listVppTokens`, for callers that must distinguish a name that was removed from one that could not be read. */
 export async function readVppTokens(graph: ReadOnlyGraph, options: VppTokenOptions = {}): Promise<VppTokenReading> {
   const { beta = false, signal } = options;
   const [rows, betaRows] = await readWithBeta(
     () => graph.listPages(tokensPath, { query: tokensQuery, ...(signal && { signal }) }),
     beta ? (within) => graph.listPages(tokensPath, { ...betaOptions, signal: within }) : undefined,
   );
-  const tokens = byId(rows);
-  if (rows.length > 0 && tokens.size === 0) throw wrongShape();
-  const additions = byId(betaRows ?? []);
+  const tokens = byId(rows, parseVppToken);
+  if (rows.length > 0 && tokens.size === 0) throw wrongShape('token');
+  const additions = byId(betaRows ?? [], parseVppToken);
   return {
     tokens: [...tokens.values()].map((token) => withBeta(token, additions.get(token.id))),
     betaMissing: beta && betaRows === undefined,
@@ -61,14 +75,15 @@ export async function getVppToken(
     beta ? (within) => graph.get(one, { ...betaOptions, signal: within }) : undefined,
   );
   const token = parseVppToken(row);
-  if (!token || !isSameId(token.id, id)) throw wrongShape();
+  if (!token || !isSameId(token.id, id)) throw wrongShape('token');
   const addition = parseVppToken(betaRow);
   return withBeta(token, addition && isSameId(addition.id, id) ? addition : undefined);
 }
 
 /**
- * Asks Intune to start a sync. Resolving means that it was accepted, never that it is done; the token is what the answer
- * showed, if it showed one: bare as the schema says, or under `value` as the documentation says.
+ * Asks Intune to start a sync. Resolves when it was accepted, which does not mean done; to the token in the answer, if there is one:
+ * bare as in Graph's metadata, or under `value` as in the documentation's example.
+ * Source: learn.microsoft.com/graph/api/intune-onboarding-vpptoken-synclicenses.
  */
 export async function syncLicenses(
   graph: DelegatedGraph,
@@ -81,14 +96,17 @@ export async function syncLicenses(
 }
 
 /**
- * At most 50 syncs in any 20 s of one tenant. Graph takes 100 writes of one app in one tenant in 20 s, from everybody together:
+ * At most 50 syncs in any 20 s of one tenant. Graph accepts 100 writes of one app in one tenant in 20 s, from all its users together:
  * half of them are left to others. Source: learn.microsoft.com/graph/throttling-limits, Intune service limits.
  */
 export const writePace = { burst: 10, everyMs: 500 } as const;
 
-function byId(rows: readonly unknown[]): Map<string, VppToken> {
-  const tokens = rows.map(parseVppToken).filter((token) => token !== undefined);
-  return new Map(tokens.map((token) => [token.id, token]));
+function byId<Item extends { readonly id: string }>(
+  rows: readonly unknown[],
+  parse: (row: unknown) => Item | undefined,
+): Map<string, Item> {
+  const items = rows.map(parse).filter((item) => item !== undefined);
+  return new Map(items.map((item) => [item.id, item]));
 }
 
 function withBeta(token: VppToken, addition: VppToken | undefined): VppToken {
@@ -102,20 +120,26 @@ function withBeta(token: VppToken, addition: VppToken | undefined): VppToken {
   };
 }
 
-function wrongShape(): GraphError {
-  return new GraphError('unreadable', { clientRequestId: 'unknown', detail: 'The answer holds no token.' });
-}
+const wrongShape = (what: 'token' | 'app') =>
+  new GraphError('unreadable', { clientRequestId: 'unknown', detail: `The answer holds no ${what}.` });
 
 /**
- * Reads one token of Graph's, property by property, so that `token` and whatever else comes along is left behind.
+ * Reads a token property by property, so that `token`, the secret, and anything unexpected is left behind.
  * Undefined without a usable id. A missing state or status reads `unknown`; an unreadable or year-1 date is left out.
  */
 export function parseVppToken(value: unknown): VppToken | undefined {
   if (!isJsonObject(value) || typeof value.id !== 'string' || !isPlausibleId(value.id)) return undefined;
   return {
     id: value.id,
-    ...texts(value, 'displayName', 'locationName', 'organizationName', 'appleId', 'countryOrRegion'),
-    ...texts(value, 'vppTokenAccountType'),
+    ...texts(
+      value,
+      'displayName',
+      'locationName',
+      'organizationName',
+      'appleId',
+      'countryOrRegion',
+      'vppTokenAccountType',
+    ),
     state: graphText(value.state) ?? 'unknown',
     lastSyncStatus: graphText(value.lastSyncStatus) ?? 'unknown',
     ...dates(value, 'expirationDateTime', 'lastSyncDateTime', 'lastModifiedDateTime'),
@@ -124,6 +148,49 @@ export function parseVppToken(value: unknown): VppToken | undefined {
     }),
   };
 }
+
+const appsPath = '/deviceAppManagement/mobileApps';
+// No $select: the properties belong to the derived type, which the collection's $select does not accept.
+const appsQuery = { $filter: "isof('microsoft.graph.iosVppApp')" };
+
+/**
+ * All iOS and iPadOS VPP apps. With `beta` each also names its token; when beta fails, v1.0's answer alone is used.
+ * macOS VPP apps exist in beta only and are not listed, so that a failing beta never makes apps vanish.
+ */
+export async function listVppApps(
+  graph: ReadOnlyGraph,
+  { beta = false, signal }: { readonly beta?: boolean; readonly signal?: AbortSignal } = {},
+): Promise<readonly VppApp[]> {
+  const [rows, betaRows] = await readWithBeta(
+    () => graph.listPages(appsPath, { query: appsQuery, ...(signal && { signal }) }),
+    beta ? (within) => graph.listPages(appsPath, { version: 'beta', query: appsQuery, signal: within }) : undefined,
+  );
+  const apps = byId(rows, parseVppApp);
+  if (rows.length > 0 && apps.size === 0) throw wrongShape('app');
+  const betaApps = byId(betaRows ?? [], parseVppApp);
+  return [...apps.values()].map((app) => {
+    const vppTokenId = betaApps.get(app.id)?.vppTokenId;
+    return vppTokenId ? { ...app, vppTokenId } : app;
+  });
+}
+
+function parseVppApp(value: unknown): VppApp | undefined {
+  if (!isJsonObject(value) || typeof value.id !== 'string' || value.id === '') return undefined;
+  const type = value['@odata.type'] ?? '#microsoft.graph.iosVppApp';
+  const { usedLicenseCount, totalLicenseCount } = value;
+  if (type !== '#microsoft.graph.iosVppApp' || !isCount(usedLicenseCount) || !isCount(totalLicenseCount)) {
+    return undefined;
+  }
+  return {
+    id: value.id,
+    displayName: graphText(value.displayName) ?? graphText(value.bundleId) ?? value.id,
+    usedLicenseCount,
+    totalLicenseCount,
+    ...texts(value, 'bundleId', 'vppTokenAppleId', 'vppTokenOrganizationName', 'vppTokenId'),
+  };
+}
+
+const isCount = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0;
 
 function texts<Name extends string>(from: JsonObject, ...names: Name[]): Partial<Record<Name, string>> {
   return pick(names, (name) => graphText(from[name]));
@@ -141,10 +208,10 @@ function pick<Name extends string>(names: Name[], find: (name: Name) => string |
   return Object.fromEntries(found) as Partial<Record<Name, string>>;
 }
 
-/** Intune's names have 256 characters at most; a longer text is no name, and processing it would take time with its length. */
+/** Intune's names have 256 characters at most; a longer text is no name, and processing it would take long. */
 const longestText = 1_000;
 
-/** A text of Graph's that is not blank, in a form that every store and message takes; undefined for anything else. */
+/** A text of Graph's that is not blank, in a form that every store and message accepts; undefined for anything else. */
 export function graphText(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const text = value.slice(0, longestText).toWellFormed().replaceAll('\0', '');
@@ -157,95 +224,9 @@ function isDate(value: string): boolean {
   return isIso && !value.startsWith('0001-') && !Number.isNaN(Date.parse(value));
 }
 
-const appsPath = '/deviceAppManagement/mobileApps';
-// No $select: the properties wanted belong to the derived type, which the collection's $select does not know.
-const appsQuery = { $filter: "isof('microsoft.graph.iosVppApp')" };
-
 /**
- * All iOS and iPadOS VPP apps. With `beta` each also names its token; without an answer of beta's v1.0 stands alone.
- * macOS VPP apps exist in beta alone and are not listed, so that a failing beta never makes apps vanish.
- */
-export async function listVppApps(
-  graph: ReadOnlyGraph,
-  { beta = false, signal }: { readonly beta?: boolean; readonly signal?: AbortSignal } = {},
-): Promise<readonly VppApp[]> {
-  const [rows, betaRows] = await readWithBeta(
-    () => graph.listPages(appsPath, { query: appsQuery, ...(signal && { signal }) }),
-    beta ? (within) => graph.listPages(appsPath, { version: 'beta', query: appsQuery, signal: within }) : undefined,
-  );
-  const apps = appsById(rows);
-  if (rows.length > 0 && apps.size === 0) {
-    throw new GraphError('unreadable', { clientRequestId: 'unknown', detail: 'The answer holds no app.' });
-  }
-  const betaApps = appsById(betaRows ?? []);
-  return [...apps.values()].map((app) => {
-    const vppTokenId = betaApps.get(app.id)?.vppTokenId;
-    return vppTokenId ? { ...app, vppTokenId } : app;
-  });
-}
-
-/**
- * The apps bought with a token. Exact where an app names its token; else joined by Apple ID and organisation, which is
- * `approximate` as soon as the token has no Apple ID or shares both with another one.
- */
-export function appsOfToken(
-  apps: readonly VppApp[],
-  token: VppToken,
-  allTokens: readonly VppToken[],
-): { readonly apps: readonly VppApp[]; readonly approximate: boolean } {
-  const account = accountOf(token.appleId, token.organizationName);
-  const unnamed = apps.filter((app) => app.vppTokenId === undefined);
-  const joined = new Set(
-    account === undefined
-      ? []
-      : unnamed.filter((app) => accountOf(app.vppTokenAppleId, app.vppTokenOrganizationName) === account),
-  );
-  const isShared = allTokens.some(
-    (other) => other.id !== token.id && accountOf(other.appleId, other.organizationName) === account,
-  );
-  const isUncertain = account === undefined ? unnamed.length > 0 : joined.size > 0 && isShared;
-  return { apps: apps.filter((app) => app.vppTokenId === token.id || joined.has(app)), approximate: isUncertain };
-}
-
-/** One text for one Apple ID in one organisation; undefined without an Apple ID. */
-export function accountOf(appleId: string | undefined, organizationName: string | undefined): string | undefined {
-  return appleId && JSON.stringify([appleId.trim().toLowerCase(), organizationName?.trim() ?? '']);
-}
-
-function appsById(rows: readonly unknown[]): Map<string, VppApp> {
-  const apps = rows.map(parseVppApp).filter((app) => app !== undefined);
-  return new Map(apps.map((app) => [app.id, app]));
-}
-
-function parseVppApp(value: unknown): VppApp | undefined {
-  if (!isJsonObject(value) || typeof value.id !== 'string' || value.id === '') return undefined;
-  const type = value['@odata.type'] ?? '#microsoft.graph.iosVppApp';
-  const { usedLicenseCount, totalLicenseCount } = value;
-  if (type !== '#microsoft.graph.iosVppApp' || !isCount(usedLicenseCount) || !isCount(totalLicenseCount)) {
-    return undefined;
-  }
-  return {
-    id: value.id,
-    displayName: graphText(value.displayName) ?? graphText(value.bundleId) ?? value.id,
-    usedLicenseCount,
-    totalLicenseCount,
-    ...optional('bundleId', value.bundleId),
-    ...optional('vppTokenAppleId', value.vppTokenAppleId),
-    ...optional('vppTokenOrganizationName', value.vppTokenOrganizationName),
-    ...optional('vppTokenId', value.vppTokenId),
-  };
-}
-
-const isCount = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0;
-
-function optional<Name extends string>(name: Name, value: unknown): Partial<Record<Name, string>> {
-  const found = graphText(value);
-  return (found === undefined ? {} : { [name]: found }) as Partial<Record<Name, string>>;
-}
-
-/**
- * Asks v1.0 and, when `askBeta` is given, beta at the same time. What beta adds may neither break nor hold up what v1.0
- * answers: any failure of it, or 5 s without an answer, gives undefined. A failure of v1.0 is the whole's, and ends beta's call.
+ * Asks v1.0 and, when `askBeta` is given, beta at the same time. Beta may neither fail nor delay the answer of v1.0: any failure of
+ * it, or 5 s without an answer, gives undefined. A failure of v1.0 rejects at once and aborts beta's call.
  */
 export async function readWithBeta<Answer, Addition>(
   askV1: () => Promise<Answer>,
@@ -260,18 +241,4 @@ export async function readWithBeta<Answer, Addition>(
   } finally {
     answered.abort();
   }
-}
-
-/** Least permissions in every source read (facts of devx-content permissions.json and Microsoft Learn). */
-export const delegatedPermissions = [
-  'DeviceManagementServiceConfig.ReadWrite.All',
-  'DeviceManagementApps.Read.All',
-] as const;
-
-/** Roles the app's own, read-only token needs for monitoring. */
-export const monitoringRoles = ['DeviceManagementServiceConfig.Read.All', 'DeviceManagementApps.Read.All'] as const;
-
-/** What a person's on-behalf-of token asks for, with the cloud's Graph root whatever address Graph is reached at. */
-export function delegatedScopes(cloud: Cloud): string[] {
-  return delegatedPermissions.map((permission) => `${cloud.graphRoot}/${permission}`);
 }

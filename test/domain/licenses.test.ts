@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { appChangesBetween } from '../../src/domain/licenses.ts';
+import { suite, test } from 'node:test';
+import { appChangesBetween, appsOfToken, type VppApp } from '../../src/domain/licenses.ts';
+import type { VppToken } from '../../src/domain/token.ts';
 
 const app = (id: string, used: number, total: number, name = `App ${id}`) => ({ id, name, used, total });
 
@@ -34,4 +35,54 @@ test('equally large changes stand in the order of their names', () => {
     changes.map(({ name }) => name),
     ['Äpfel', 'Mango', 'Zebra'],
   );
+});
+
+suite('apps of a token', () => {
+  const token = (id: string, more: Partial<VppToken> = {}): VppToken => ({
+    id,
+    appleId: 'vpp@contoso.example',
+    organizationName: 'Contoso',
+    state: 'valid',
+    lastSyncStatus: 'completed',
+    ...more,
+  });
+  const app = (id: string, more: Partial<VppApp> = {}): VppApp => ({
+    id,
+    displayName: 'Outlook',
+    usedLicenseCount: 40,
+    totalLicenseCount: 50,
+    vppTokenAppleId: 'vpp@contoso.example',
+    vppTokenOrganizationName: 'Contoso',
+    ...more,
+  });
+
+  test('joins by Apple ID and organisation, exactly enough when no other token has both', () => {
+    const one = token('t-1', { appleId: 'VPP@contoso.example' });
+    const apps = [
+      app('a'),
+      app('b', { vppTokenAppleId: 'else@contoso.example' }),
+      app('c', { vppTokenOrganizationName: 'X' }),
+    ];
+    const others = [token('t-2', { organizationName: 'X' }), token('t-3', { appleId: 'else@contoso.example' })];
+    assert.deepEqual(appsOfToken(apps, one, [one, ...others]), { apps: [apps[0]], approximate: false });
+  });
+
+  test('is approximate when several tokens share both', () => {
+    const one = token('t-1');
+    assert.deepEqual(appsOfToken([app('a')], one, [one, token('t-2')]), { apps: [app('a')], approximate: true });
+  });
+
+  test('is exact where the app names its token, even when several share both', () => {
+    const [one, two] = [token('t-1'), token('t-2')];
+    const apps = [app('a', { vppTokenId: 't-1' }), app('b', { vppTokenId: 't-2' })];
+    assert.deepEqual(appsOfToken(apps, one, [one, two]), { apps: [apps[0]], approximate: false });
+    assert.deepEqual(appsOfToken(apps, two, [one, two]), { apps: [apps[1]], approximate: false });
+  });
+
+  test('guesses nothing for a token without an Apple ID, and says that it does not know', () => {
+    const { appleId: _appleId, ...nameless } = token('t-1');
+    const { vppTokenAppleId: _id, ...unowned } = app('a');
+    assert.deepEqual(appsOfToken([unowned], nameless, [nameless]), { apps: [], approximate: true });
+    assert.deepEqual(appsOfToken([], nameless, [nameless]), { apps: [], approximate: false });
+  });
 });

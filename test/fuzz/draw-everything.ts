@@ -8,13 +8,12 @@ import { tokenChoices } from '../../src/cards/token-names.ts';
 import type { TokenPhase } from '../../src/cards/token-phase.ts';
 import { summaryOfVerifyCard, verifyCard } from '../../src/cards/verify-card.ts';
 import { callNameOf } from '../../src/commands/renewal.ts';
-import { changesBetween, sortByLicenses, type VppApp } from '../../src/domain/licenses.ts';
+import { changesBetween, sortByLicenses, type VppApp, appsOfToken } from '../../src/domain/licenses.ts';
 import { checkRenewal } from '../../src/domain/renewal.ts';
 import { resolveToken } from '../../src/domain/resolve-token.ts';
 import { judge, type TokenRun } from '../../src/domain/sync-run.ts';
 import { troubleOf, type VppToken } from '../../src/domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../../src/domain/turn.ts';
-import { appsOfToken } from '../../src/graph/vpp.ts';
 import type { Random } from '../support/random.ts';
 import { holdsNoSecret, isGoodCard } from './what-holds.ts';
 

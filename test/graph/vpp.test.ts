@@ -8,7 +8,6 @@ import { resolveToken } from '../../src/domain/resolve-token.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { createDelegatedGraph, createReadOnlyGraph } from '../../src/graph/client.ts';
 import {
-  appsOfToken,
   delegatedPermissions,
   delegatedScopes,
   getVppToken,
@@ -115,46 +114,6 @@ suite('vpp apps', async () => {
   test('a list in which nothing is an app is unreadable, not empty', async () => {
     server.script(json({ value: [{ id: 'x' }] }));
     await assert.rejects(listVppApps(graph), (error) => error instanceof GraphError && error.reason === 'unreadable');
-  });
-
-  const token = (id: string, more: Partial<VppToken> = {}): VppToken => ({
-    id,
-    appleId: 'vpp@contoso.example',
-    organizationName: 'Contoso',
-    state: 'valid',
-    lastSyncStatus: 'completed',
-    ...more,
-  });
-  const app = (id: string, more: Partial<VppApp> = {}): VppApp => ({ ...expected, id, ...more });
-
-  test('joins by Apple ID and organisation, exactly enough when no other token has both', () => {
-    const one = token('t-1', { appleId: 'VPP@contoso.example' });
-    const apps = [
-      app('a'),
-      app('b', { vppTokenAppleId: 'else@contoso.example' }),
-      app('c', { vppTokenOrganizationName: 'X' }),
-    ];
-    const others = [token('t-2', { organizationName: 'X' }), token('t-3', { appleId: 'else@contoso.example' })];
-    assert.deepEqual(appsOfToken(apps, one, [one, ...others]), { apps: [apps[0]], approximate: false });
-  });
-
-  test('is approximate when several tokens share both', () => {
-    const one = token('t-1');
-    assert.deepEqual(appsOfToken([app('a')], one, [one, token('t-2')]), { apps: [app('a')], approximate: true });
-  });
-
-  test('is exact where the app names its token, even when several share both', () => {
-    const [one, two] = [token('t-1'), token('t-2')];
-    const apps = [app('a', { vppTokenId: 't-1' }), app('b', { vppTokenId: 't-2' })];
-    assert.deepEqual(appsOfToken(apps, one, [one, two]), { apps: [apps[0]], approximate: false });
-    assert.deepEqual(appsOfToken(apps, two, [one, two]), { apps: [apps[1]], approximate: false });
-  });
-
-  test('guesses nothing for a token without an Apple ID, and says that it does not know', () => {
-    const { appleId: _appleId, ...nameless } = token('t-1');
-    const { vppTokenAppleId: _id, ...unowned } = app('a');
-    assert.deepEqual(appsOfToken([unowned], nameless, [nameless]), { apps: [], approximate: true });
-    assert.deepEqual(appsOfToken([], nameless, [nameless]), { apps: [], approximate: false });
   });
 });
 

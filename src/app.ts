@@ -57,7 +57,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
   });
   const graphs = createGraphs({
     identity,
-    clients: createGraphClients({ graphUrl: config.graphUrl, wait, log, onRequest: metrics.observeGraph }),
+    clients: createGraphClients({ graphUrl: config.graphUrl, runtime, onRequest: metrics.observeGraph }),
   });
   const inboundKeys = createOpenIdKeys({ metadataUrl: config.botOpenIdMetadataUrl, now });
   const connector = createConnector(config, runtime);

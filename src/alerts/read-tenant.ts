@@ -1,7 +1,7 @@
 import type { MonitoringFailure } from '../domain/alert.ts';
 import { type FailedReading, isRefusal, toFailedReading } from '../domain/alert-observations.ts';
 import type { ReadOnlyGraph } from '../domain/graph.ts';
-import { type VppApp, accountOf, appsOfToken } from '../domain/licenses.ts';
+import { accountOf, appsOfToken, type VppApp } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
 import { listVppApps, readVppTokens } from '../graph/vpp.ts';
 import { untilAborted } from '../lib/async.ts';

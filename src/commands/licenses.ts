@@ -4,7 +4,7 @@ import { tokenNames } from '../cards/token-names.ts';
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import { type AuthorizedTurn, GraphError, type ReadOnlyGraph } from '../domain/graph.ts';
-import { isLow, sortByLicenses, type VppApp, appsOfToken } from '../domain/licenses.ts';
+import { appsOfToken, isLow, sortByLicenses, type VppApp } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { Locale, Reply } from '../domain/turn.ts';
 import { listVppApps } from '../graph/vpp.ts';

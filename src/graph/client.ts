@@ -9,11 +9,51 @@ import {
   type ReadOptions,
 } from '../domain/graph.ts';
 import { isLoopback } from '../lib/net.ts';
-import { createGet, createPost, type GetAnswer, type GetRequest, type GraphOptions } from './request.ts';
+import type { Runtime } from '../lib/runtime.ts';
+import {
+  createGet,
+  createPost,
+  type GetAnswer,
+  type GetRequest,
+  type GraphObservation,
+  type GraphOptions,
+} from './request.ts';
+
+interface GraphClientsParts {
+  /** Plain http is allowed only on loopback. */
+  readonly graphUrl: string;
+  readonly runtime: Runtime;
+  /** Called after every attempt, for metrics. */
+  readonly onRequest?: (observation: GraphObservation) => void;
+}
+
+/** When Intune confirms a sync later than this, the sync is followed without waiting: its card should not be held up. */
+const postTimeoutMs = 10_000;
+
+/** Makes the Graph clients of one process. Throws on a base address that is not https (see GraphOptions). */
+export function createGraphClients({ graphUrl, ...common }: GraphClientsParts): GraphClients {
+  const options = { ...common, baseUrl: graphUrl, dangerouslyAllowLoopbackHttp: isLoopback(graphUrl) };
+  return {
+    delegated: (getToken) => createDelegatedGraph({ ...options, postTimeoutMs, getToken }),
+    readOnly: (getToken) => createReadOnlyGraph({ ...options, getToken }),
+  };
+}
+
+/** For a person's on-behalf-of token. Throws on a base address that is not https (see GraphOptions). */
+export function createDelegatedGraph(options: GraphOptions): DelegatedGraph {
+  const addresses = createAddresses(options);
+  const post = createPost(options);
+  return Object.freeze({
+    ...createReadOnlyGraph(options),
+    async post(path: string, { version = 'v1.0', ...asked }: PostOptions = {}) {
+      return post({ url: addresses.of(version, path), template: toPathTemplate(version, path), ...asked });
+    },
+  });
+}
 
 /** For the app's own token. Throws on a base address that is not https (see GraphOptions). */
 export function createReadOnlyGraph(options: GraphOptions): ReadOnlyGraph {
-  const addresses = createAddresses(options.baseUrl, options.dangerouslyAllowLoopbackHttp ?? false);
+  const addresses = createAddresses(options);
   const get = createGet(options);
   return Object.freeze({
     async get(path: string, { version = 'v1.0', query, signal }: ReadOptions = {}) {
@@ -21,18 +61,6 @@ export function createReadOnlyGraph(options: GraphOptions): ReadOnlyGraph {
       return (await get({ url, template: toPathTemplate(version, path), signal })).body;
     },
     listPages: createListPages(addresses, get),
-  });
-}
-
-/** For a person's on-behalf-of token. Throws on a base address that is not https (see GraphOptions). */
-export function createDelegatedGraph(options: GraphOptions): DelegatedGraph {
-  const addresses = createAddresses(options.baseUrl, options.dangerouslyAllowLoopbackHttp ?? false);
-  const post = createPost(options);
-  return Object.freeze({
-    ...createReadOnlyGraph(options),
-    async post(path: string, { version = 'v1.0', ...options }: PostOptions = {}) {
-      return post({ url: addresses.of(version, path), template: toPathTemplate(version, path), ...options });
-    },
   });
 }
 
@@ -67,22 +95,7 @@ function createListPages(
   };
 }
 
-/** A sync that Intune is slow to confirm is looked for instead: its card should not wait for the whole of it. */
-const postTimeoutMs = 10_000;
-
-/** The clients of one process. Plain http is allowed only where `graphUrl` is on loopback. */
-export function createGraphClients({
-  graphUrl,
-  ...common
-}: Pick<GraphOptions, 'wait' | 'log' | 'onRequest'> & { readonly graphUrl: string }): GraphClients {
-  const options = { ...common, baseUrl: graphUrl, dangerouslyAllowLoopbackHttp: isLoopback(graphUrl) };
-  return {
-    delegated: (getToken) => createDelegatedGraph({ ...options, postTimeoutMs, getToken }),
-    readOnly: (getToken) => createReadOnlyGraph({ ...options, getToken }),
-  };
-}
-
-export interface Addresses {
+interface Addresses {
   /** Throws on a path that would leave its version's root, and on a query option that is not one word. */
   of(version: GraphVersion, path: string, query?: GraphQuery): string;
   /** The next page's address as it came, or undefined when it leads elsewhere: a token must not follow it. */
@@ -90,7 +103,7 @@ export interface Addresses {
 }
 
 /** Refuses a base that is not https; plain http only on loopback and only when explicitly allowed. */
-export function createAddresses(baseUrl: string, dangerouslyAllowLoopbackHttp: boolean): Addresses {
+function createAddresses({ baseUrl, dangerouslyAllowLoopbackHttp = false }: GraphOptions): Addresses {
   const base = URL.parse(baseUrl);
   if (!base || base.username || base.password || base.search || base.hash) {
     throw new Error('The Graph address must be a plain URL.');
@@ -125,8 +138,8 @@ export function createAddresses(baseUrl: string, dangerouslyAllowLoopbackHttp: b
   };
 }
 
-// A new resource adds its words here; until then they are masked, never its ids shown.
-const words = new Set([
+// A new resource adds its words here; until then they are masked, so that no id is ever shown by mistake.
+const knownSegments = new Set([
   'deviceAppManagement',
   'vppTokens',
   'mobileApps',
@@ -135,13 +148,13 @@ const words = new Set([
   'auditEvents',
 ]);
 
-/** A path fit for logs and metric labels: every segment that is no known word is an id and becomes `{id}`. */
+/** A path fit for logs and metric labels: every segment that is not a known word is an id and becomes `{id}`. */
 function toPathTemplate(version: GraphVersion, path: string): string {
   const segments = path.split('/').filter((segment) => segment !== '');
-  return `/${[version, ...segments.map((segment) => (words.has(segment) ? segment : '{id}'))].join('/')}`;
+  return `/${[version, ...segments.map((segment) => (knownSegments.has(segment) ? segment : '{id}'))].join('/')}`;
 }
 
-/** Whether Graph could have given this id: letters, digits, dot, dash and underscore, at most 128, and no dots alone. */
+/** True for an id that Graph could have issued: letters, digits, dot, dash and underscore, at most 128, and not only dots. */
 export function isPlausibleId(id: string): boolean {
   return /^[A-Za-z0-9._-]{1,128}$/.test(id) && !/^\.+$/.test(id);
 }
@@ -152,7 +165,7 @@ export function toPathSegment(id: string): string {
   return encodeURIComponent(id);
 }
 
-/** Epoch milliseconds by Graph's clock, to the second, from any answer of it; no token is sent. Undefined when none came. */
+/** Epoch milliseconds by Graph's clock, to the second, from any answer of Graph; no token is sent. Undefined without an answer. */
 export async function findGraphDate(baseUrl: string, signal: AbortSignal): Promise<number | undefined> {
   try {
     const response = await fetch(`${baseUrl}/v1.0/`, { method: 'HEAD', redirect: 'manual', signal });

@@ -2,26 +2,27 @@ import { GraphError, type GraphErrorReason } from '../domain/graph.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../lib/json.ts';
 import { retryAfterToMs } from '../lib/retry.ts';
 
-/** Graph's own id of a request, for Microsoft's support. */
+/** Graph's own id of a request, for Microsoft's support; undefined when the header is absent or odd. */
 export const findRequestId = (headers: Headers): string | undefined =>
   headers.get('request-id')?.match(/^[0-9a-f-]{8,64}$/i)?.[0];
 
 interface DecodeContext {
-  readonly clientRequestId?: string;
-  /** Epoch milliseconds, against which a Retry-After date is read. */
-  readonly now?: number;
+  readonly clientRequestId: string;
+  /** Epoch milliseconds, with which a Retry-After date is compared. */
+  readonly now: number;
 }
 
 /**
- * Reads an answer that is not a success. Never throws, whatever the body is: plain OData, Intune's JSON inside a string (once
+ * Decodes an answer that is not a success. Never throws, whatever the body is: plain OData, Intune's JSON inside a string (once
  * or twice encoded), its older form joined by " - ", HTML or nothing.
- * A 401 whose body says Forbidden is Intune refusing for role or licence, wrapped by Graph (msgraph-sdk-powershell #1257).
+ * A 401 whose body says Forbidden is Intune's refusal for role or license, wrapped by Graph.
+ * Source: github.com/microsoftgraph/msgraph-sdk-powershell/issues/1257.
  */
 export function decodeGraphError(
   status: number,
   headers: Headers,
   bodyText: string,
-  { clientRequestId = 'unknown', now = Date.now() }: DecodeContext = {},
+  { clientRequestId, now }: DecodeContext,
 ): GraphError {
   const body = readErrorBody(bodyText);
   const claims = status === 401 ? findClaims(headers.get('www-authenticate')) : undefined;
@@ -68,13 +69,13 @@ interface ErrorBody {
   readonly detail?: string;
 }
 
-// The outer body, its message as JSON, and that one's Message as JSON once more.
+// The outer body, its message as JSON, and that JSON's Message as JSON once more.
 const maxDepth = 3;
-/** In characters. Intune's have some two thousand; what is longer is a page, or worse. */
+/** In characters. Intune's bodies have some two thousand; a longer one is a page, or worse. */
 const longestBody = 64 * 1024;
 const longestMessage = 8 * 1024;
 
-/** Takes what is worth telling out of an error body, however often Intune wrapped it. Never throws. */
+/** Finds the useful parts of an error body, however often Intune wrapped it. Never throws. */
 function readErrorBody(text: string): ErrorBody {
   const found: Found = { codes: [], requestIds: [], message: '' };
   if (text.length <= longestBody) collect(text, 1, found);
@@ -102,7 +103,7 @@ interface Found {
 function collect(text: string, depth: number, found: Found): void {
   const parsed = depth <= maxDepth && text.trimStart().startsWith('{') ? parseJson(text) : undefined;
   if (!isJsonObject(parsed)) {
-    // The outermost text is Graph's envelope or nobody's message, such as a proxy's HTML.
+    // The outermost text is Graph's envelope or something foreign, such as a proxy's HTML.
     if (depth > 1) found.message = text;
     return;
   }
@@ -131,12 +132,12 @@ function scopesIn(message: string): string[] {
 const maxLength = 300;
 
 /**
- * One sentence out of Graph's or Intune's message that may be shown and logged, or nothing.
- * Cut before " - Operation ID" and its kin; a sentence that still holds an address, a host, JSON, markup or an opaque long
- * word is dropped whole, because what is around such a thing is not worth the risk. Intune's "An error has occurred" says nothing.
+ * One sentence of Graph's or Intune's message that may be shown and logged, or undefined.
+ * Cut before " - Operation ID" and similar parts. A sentence that still holds an address, a host, JSON, markup or an opaque long
+ * word is dropped whole, because the text around them may be as private. "An error has occurred" is dropped as meaningless.
  */
 function toSafeDetail(message: string): string | undefined {
-  // One blank before the dash, not many: a message of blanks alone would be gone through once for each of them.
+  // One space before the dash, not several: a message of spaces only would take quadratic time.
   const [head = ''] = message.split(/(?:^|\s)-\s+(?:Operation ID|Activity ID|Url|CustomApiErrorPhrase|RetryAfter)\b/i);
   const sentence = head
     .replace(/^\s*Message:/i, '')
@@ -151,7 +152,7 @@ function hasOpaqueWord(sentence: string): boolean {
   return /[A-Za-z0-9+/=_-]{65,}/.test(sentence);
 }
 
-// Dotted names that are no host: permissions (every part capitalised), type names and version numbers.
+// Dotted names that are not hosts: permissions (every part capitalized), type names and version numbers.
 const harmless = /^(?:[A-Z][A-Za-z0-9]*(?:\.[A-Z][A-Za-z0-9]*)+|microsoft\.graph(?:\.[A-Za-z]+)*|v?\d+\.\d+)$/;
 const topLevelDomain = /\.(?:com|net|org|us|cn|io|ms|local|internal)$/i;
 
@@ -161,8 +162,8 @@ function hasHost(sentence: string): boolean {
 }
 
 /**
- * The JSON text of a Conditional Access or continuous access evaluation challenge, or undefined when the header carries none
- * that can be read. Source: "Claims challenges, claims requests, and client capabilities" (Microsoft identity platform).
+ * The JSON text of a Conditional Access or continuous access evaluation challenge; undefined when the header has none that can be
+ * decoded. Source: learn.microsoft.com/entra/identity-platform/claims-challenge.
  */
 function findClaims(wwwAuthenticate: string | null): string | undefined {
   const encoded = wwwAuthenticate?.match(/\bclaims="([A-Za-z0-9+/_=-]+)"/i)?.[1];

@@ -1,5 +1,13 @@
 import { GraphError, type GraphErrorReason, type ReadOnlyGraph } from '../domain/graph.ts';
-import { appChangesBetween, type LicensedApp, type LicensesBefore, type LicensesCompared, type Uncompared, type VppApp, appsOfToken } from '../domain/licenses.ts';
+import {
+  appChangesBetween,
+  appsOfToken,
+  type LicensedApp,
+  type LicensesBefore,
+  type LicensesCompared,
+  type Uncompared,
+  type VppApp,
+} from '../domain/licenses.ts';
 import type { EndedRun, TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import { listVppApps, listVppTokens } from '../graph/vpp.ts';

@@ -9,6 +9,7 @@ import { createGraphClients } from '../../src/graph/client.ts';
 import { delegatedScopes } from '../../src/graph/vpp.ts';
 import { createGraphs, createIdentity } from '../../src/identity/identity.ts';
 import { wait } from '../../src/lib/async.ts';
+import { createRuntime } from '../../src/lib/runtime.ts';
 import { createAlerts, createWatchedTenants } from '../../src/store/alerts.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createSealedSecrets } from '../../src/store/small-tables.ts';
@@ -42,7 +43,7 @@ suite('create monitoring', () => {
     });
     const graphs = createGraphs({
       identity,
-      clients: createGraphClients({ graphUrl: config.graphUrl, wait, log, onRequest: observeGraph }),
+      clients: createGraphClients({ graphUrl: config.graphUrl, runtime: createRuntime(log), onRequest: observeGraph }),
     });
     const [company, school] = config.allowedTenants;
     assert.ok(company && school);

@@ -7,7 +7,7 @@ import { createReadOnlyGraph } from '../../src/graph/client.ts';
 import type { GraphOptions } from '../../src/graph/request.ts';
 import { createEntra } from '../../src/identity/entra.ts';
 import { createAppTokens } from '../../src/identity/tokens.ts';
-import { createLines } from '../support/runtime.ts';
+import { createLines, createRuntime } from '../support/runtime.ts';
 
 /**
  * A rehearsal tenant and what looks at it in production, over real HTTP; only the waits between attempts take no time. After the tests
@@ -42,9 +42,12 @@ export async function startMonitoredSandbox(options: SandboxOptions = {}) {
       baseUrl: graphUrl,
       getToken: (request) => appTokens.getAppToken(tenantId, request ?? {}),
       dangerouslyAllowLoopbackHttp: true,
-      wait: async (ms) => {
-        waits.push(ms);
-      },
+      runtime: createRuntime({
+        now: Date.now,
+        async wait(ms) {
+          waits.push(ms);
+        },
+      }),
       ...more,
     });
   const createLookWith = (parts: Partial<ReadTenantParts> = {}) =>

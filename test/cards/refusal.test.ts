@@ -43,7 +43,10 @@ suite('whatever Graph answers, a person is told what happened, why, who can mend
   for (const status of statuses) {
     for (const [body, text] of Object.entries(bodies)) {
       test(`${status} with ${body}`, () => {
-        const error = decodeGraphError(status, new Headers({ 'retry-after': '7' }), text, { now });
+        const error = decodeGraphError(status, new Headers({ 'retry-after': '7' }), text, {
+          clientRequestId: 'ours',
+          now,
+        });
         for (const locale of locales)
           assertExplained(replyToError(turnOf({ locale }), error), locale, `${status} ${body}`);
       });
@@ -67,7 +70,7 @@ suite('whatever Graph answers, a person is told what happened, why, who can mend
 
 test('a 403 names the missing permissions when the body does, else role, licence and scope tags, all three', () => {
   const told = (body: string) => {
-    const reply = replyToError(turnOf(), decodeGraphError(403, new Headers(), body, { now }));
+    const reply = replyToError(turnOf(), decodeGraphError(403, new Headers(), body, { clientRequestId: 'ours', now }));
     return reply.kind === 'refusal' ? reply.text : '';
   };
   assert.match(told(singleEncoded(scopeSentence)), /DeviceManagementServiceConfig\.ReadWrite\.All/);

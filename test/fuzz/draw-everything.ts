@@ -8,7 +8,7 @@ import { tokenChoices } from '../../src/cards/token-names.ts';
 import type { TokenPhase } from '../../src/cards/token-phase.ts';
 import { summaryOfVerifyCard, verifyCard } from '../../src/cards/verify-card.ts';
 import { callNameOf } from '../../src/commands/renewal.ts';
-import { changesBetween, sortByLicenses, type VppApp, appsOfToken } from '../../src/domain/licenses.ts';
+import { appsOfToken, changesBetween, sortByLicenses, type VppApp } from '../../src/domain/licenses.ts';
 import { checkRenewal } from '../../src/domain/renewal.ts';
 import { resolveToken } from '../../src/domain/resolve-token.ts';
 import { judge, type TokenRun } from '../../src/domain/sync-run.ts';

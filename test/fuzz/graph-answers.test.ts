@@ -6,6 +6,7 @@ import type { VppToken } from '../../src/domain/token.ts';
 import { createDelegatedGraph } from '../../src/graph/client.ts';
 import { getVppToken, listVppApps, listVppTokens, syncLicenses } from '../../src/graph/vpp.ts';
 import type { Random } from '../support/random.ts';
+import { createLines, createRuntime } from '../support/runtime.ts';
 import { turnOf } from '../support/turns.ts';
 import { fuzz } from './campaign.ts';
 import { drawSomething } from './draw-everything.ts';
@@ -40,13 +41,14 @@ function graphOf(random: Random, tell: (input: string) => void) {
     baseUrl: 'https://graph.microsoft.com',
     getToken: async () => `${secrets.graphToken}ada`,
     fetch: fetching,
-    now: () => clock,
-    async wait(ms) {
-      happened.repeated += 1;
-      clock += ms;
-    },
-    random: () => 0.5,
-    log: { info: note, warn: note },
+    runtime: createRuntime({
+      now: () => clock,
+      async wait(ms) {
+        happened.repeated += 1;
+        clock += ms;
+      },
+      log: { ...createLines().log, warn: note },
+    }),
   });
   return { graph, logged, posts: () => posts };
 }

@@ -3,6 +3,7 @@ import { after, suite, test } from 'node:test';
 import { GraphError } from '../../src/domain/graph.ts';
 import { createDelegatedGraph, createReadOnlyGraph } from '../../src/graph/client.ts';
 import type { GraphOptions } from '../../src/graph/request.ts';
+import { createRuntime } from '../support/runtime.ts';
 import { type Answer, json, startScriptedGraph, status } from './scripted-graph.ts';
 
 suite('address', () => {
@@ -11,6 +12,7 @@ suite('address', () => {
     baseUrl,
     dangerouslyAllowLoopbackHttp,
     getToken: async () => 'token-1',
+    runtime: createRuntime(),
     fetch: async (input) => {
       sent.push(String(input));
       return Response.json({ value: [] });

@@ -3,7 +3,9 @@ import { after, suite, test } from 'node:test';
 import type { GraphErrorReason } from '../../src/domain/graph.ts';
 import { createDelegatedGraph, createReadOnlyGraph } from '../../src/graph/client.ts';
 import type { GraphObservation } from '../../src/graph/request.ts';
+import { wait } from '../../src/lib/async.ts';
 import { doubleEncoded, neededScopes, scopeSentence, singleEncoded } from '../support/error-bodies.ts';
+import { createLines } from '../support/runtime.ts';
 import { graphFailure } from './graph-failure.ts';
 import {
   type Answer,
@@ -170,7 +172,7 @@ suite('get', async () => {
       server.options({
         getToken: async () => 'canary-token',
         onRequest: (observation) => seen.push(observation),
-        log: { info: write, warn: write },
+        log: { ...createLines().log, warn: write },
       }),
     ).get(`${path}/canary-id`);
     const template = '/v1.0/deviceAppManagement/vppTokens/{id}';
@@ -448,12 +450,10 @@ suite('get token and abort', async () => {
 
   test('stops at once in real time too', async () => {
     server.script(status(503, { 'retry-after': '15' }));
-    const { wait: _wait, ...realTime } = server.options();
     const stop = new AbortController();
-    const asked = createReadOnlyGraph({
-      ...realTime,
-      log: { info() {}, warn: () => setImmediate(() => stop.abort(new RangeError('stop'))) },
-    }).get(path, { signal: stop.signal });
+    const warn = () => setImmediate(() => stop.abort(new RangeError('stop')));
+    const realTime = server.options({ wait, log: { ...createLines().log, warn: () => void warn() } });
+    const asked = createReadOnlyGraph(realTime).get(path, { signal: stop.signal });
     await assert.rejects(asked, RangeError);
   });
 });

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GraphOptions } from '../../src/graph/request.ts';
+import type { Runtime } from '../../src/lib/runtime.ts';
+import { createRuntime } from '../support/runtime.ts';
 
 export interface SeenRequest {
   readonly method: string;
@@ -18,7 +20,7 @@ export interface ScriptedGraph {
   /** Answers given in turn; the last one goes on being given. */
   script(...answers: Answer[]): void;
   /** Options of a client of this server, with a clock that stands still unless it waits. */
-  options(more?: Partial<GraphOptions>): GraphOptions;
+  options(more?: Partial<GraphOptions & Runtime>): GraphOptions;
   readonly waits: readonly number[];
   readonly clock: { now: number };
   stop(): Promise<void>;
@@ -40,6 +42,10 @@ export async function startScriptedGraph(): Promise<ScriptedGraph> {
     (answer ?? status(500))(response, seen);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  async function skip(ms: number): Promise<void> {
+    waits.push(ms);
+    clock.now += ms;
+  }
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     baseUrl,
@@ -51,16 +57,11 @@ export async function startScriptedGraph(): Promise<ScriptedGraph> {
       requests.length = 0;
       waits.length = 0;
     },
-    options: (more) => ({
+    options: ({ now = () => clock.now, wait = skip, random = () => 0.5, log, ...more } = {}) => ({
       baseUrl,
       dangerouslyAllowLoopbackHttp: true,
       getToken: async () => 'token-1',
-      now: () => clock.now,
-      wait: async (ms) => {
-        waits.push(ms);
-        clock.now += ms;
-      },
-      random: () => 0.5,
+      runtime: createRuntime({ now, wait, random, ...(log && { log }) }),
       ...more,
     }),
     async stop() {

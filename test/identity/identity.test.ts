@@ -4,6 +4,7 @@ import type { Person, Session } from '../../src/domain/turn.ts';
 import { createGraphClients } from '../../src/graph/client.ts';
 import { createGraphs } from '../../src/identity/identity.ts';
 import { actorKey, createSessions } from '../../src/identity/sessions.ts';
+import { createRuntime } from '../support/runtime.ts';
 import { personOf } from '../support/turns.ts';
 
 const [ada, elif] = [personOf('ada'), personOf('elif')];
@@ -28,7 +29,7 @@ function createRig(...kept: readonly (readonly [Person, Session])[]) {
       getAppToken: async () => 'token of the app',
       watchSignOut: () => () => false,
     },
-    clients: createGraphClients({ graphUrl: 'https://graph.microsoft.com' }),
+    clients: createGraphClients({ graphUrl: 'https://graph.microsoft.com', runtime: createRuntime() }),
   });
   return { graphs, recalled };
 }

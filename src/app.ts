@@ -15,7 +15,6 @@ import type { Runtime } from './lib/runtime.ts';
 import { openDatabase } from './store/database.ts';
 import { checkStore } from './store/health.ts';
 import { createPruning, createStores } from './store/stores.ts';
-import { hasBegunSync } from './store/turns.ts';
 import { createSyncs } from './sync/syncs.ts';
 import { runLeaseMs } from './sync/take-over.ts';
 import { createConnector } from './teams/connector.ts';
@@ -134,7 +133,6 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     installations: stores.installations,
     cardSent: syncs.cardSent,
     turns: stores.turns,
-    hasBegunSync: (owed) => hasBegunSync(db, owed),
     markRemoved: stores.subscriptions.markRemoved,
     conversations: stores.conversations,
     onHeard: alerting.resume,
@@ -159,9 +157,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     },
     async stop() {
       pruning.stop();
-      const quiet = Promise.all([alerting.stop(), teams.server.close(), teams.laterMoves.stop()])
-        .then(syncs.stop)
-        .then(teams.background.drain);
+      const quiet = Promise.all([alerting.stop(), teams.server.close()]).then(syncs.stop).then(teams.background.drain);
       await within(stopTurnsAfterMs, quiet);
       await teams.turns.handOver();
       // What waits for room among Teams' limits is left to the next process.

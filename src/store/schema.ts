@@ -70,7 +70,7 @@ interface ProcessedActivityRow {
 interface OpenTurnRow {
   key: string;
   started_at: number;
-  /** From when on it may be told that it was cut short; null: who waits learns it from Teams. */
+  /** From when on its person may be notified that it was interrupted; null: not before it is marked answered. */
   notify_from: number | null;
   claimed_by: string | null;
   claimed_until: number | null;

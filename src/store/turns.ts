@@ -7,103 +7,114 @@ import { createRowReader, json } from './read-rows.ts';
 import { type Db, keptMs } from './schema.ts';
 import { conversationShape, localeShape, personShape, timeShape } from './shapes.ts';
 
-export interface NewTurn {
+/** A turn that a process works on, by the key of its activity. */
+export interface OpenTurn {
   readonly key: string;
-  readonly owed: PendingReply;
-  /** From when on it may be told that the turn was cut short. Absent: who waits learns that from Teams, until the turn is answered. */
-  readonly toldFrom?: number;
+  readonly reply: PendingReply;
+  /** Epoch milliseconds from when its person may be notified that it was interrupted. Absent: not before it is marked answered. */
+  readonly notifyFrom?: number;
 }
 
-/** Turns that are worked on, by the key of the activity that began each. One that outlives its process is found by another. */
+/**
+ * `new`: nobody has had the activity. `repeat`: somebody has, or works on it. `abandoned`: whoever worked on it let the lease run out
+ * and had begun no sync, so it is to be done after all.
+ */
+export type TurnClaim = 'new' | 'repeat' | 'abandoned';
+
+/** The turns that processes work on, each under a lease. */
 export interface StoredTurns {
-  /** Claims the turn's activity, and holds the turn for a lease: both or neither. False when the activity came before. */
-  begin(turn: NewTurn): Promise<boolean>;
-  /** Teams has its answer and sends nothing again: whoever finds the turn cut short tells it at once. */
+  /** Of all who claim an activity, across processes and restarts, exactly one may do it at a time. */
+  claim(turn: OpenTurn): Promise<TurnClaim>;
+  /** Teams has its answer and repeats nothing: if the turn is abandoned from now on, its person may be notified at once. */
   markAnswered(key: string): Promise<void>;
-  /** Holds these of this process for another lease. */
-  keep(keys: readonly string[]): Promise<void>;
-  /** It is done, and nobody waits any more. */
-  remove(keys: readonly string[]): Promise<void>;
-  /** Gives these back, for anybody to tell at once that they were cut short. */
+  /** Skips turns that another process has taken over. */
+  renewLeases(keys: readonly string[]): Promise<void>;
+  end(keys: readonly string[]): Promise<void>;
+  /** Leaves turns of this process to whoever comes first; their people may be notified at once. */
   release(keys: readonly string[]): Promise<void>;
-  /** Those of these keys that somebody still works on, or that wait to be told. */
-  listOpen(keys: readonly string[]): Promise<string[]>;
-  /** Takes turns that no living process works on: those that may be told by now, and those of `retried`. Resolves to their keys. */
-  claimCutShort(retried: readonly string[], most: number): Promise<string[]>;
-  /** Undefined also when its row cannot be read. */
-  findOwed(key: string): Promise<PendingReply | undefined>;
+  /**
+   * Takes over abandoned turns whose people may be notified by now. A turn that had begun a sync is ended instead, because the sync has
+   * a card of its own; and so is one whose row cannot be read.
+   */
+  claimAbandoned(most: number): Promise<AbandonedTurn[]>;
   prune(now: number): Promise<void>;
 }
 
-export function createStoredTurns(db: Db, lease: Lease): StoredTurns {
-  const { owner, leaseMs } = lease;
-  const claimedUntil = () => lease.now() + leaseMs;
+export type AbandonedTurn = Pick<OpenTurn, 'key' | 'reply'>;
+
+export function createStoredTurns(db: Db, { owner, leaseMs, now }: Lease): StoredTurns {
+  const claimedUntil = () => now() + leaseMs;
   const read = createRowReader(db, {
     table: 'open_turns',
     shape: z.object({ reply_json: json(pendingReply) }),
-    fromRow: (_, { reply_json }) => reply_json,
+    fromRow: ({ key }, { reply_json }) => ({ key, reply: reply_json }),
   });
+  const claim = () => ({ table: 'open_turns', key: 'key', owner, now: now(), leaseMs }) as const;
+
+  async function end(keys: readonly string[]): Promise<void> {
+    for (const part of chunked(keys)) await db.deleteFrom('open_turns').where('key', 'in', part).execute();
+  }
+
+  /** Ends those that nobody can or should do or notify of. */
+  async function readClaimed(keys: readonly string[]): Promise<AbandonedTurn[]> {
+    const turns: AbandonedTurn[] = [];
+    for (const key of keys) {
+      const row = await db.selectFrom('open_turns').selectAll().where('key', '=', key).executeTakeFirst();
+      const turn = read.find(row);
+      if (turn && !(await hasBegunSync(db, turn.reply))) turns.push(turn);
+      else await end([key]);
+    }
+    return turns;
+  }
 
   return {
-    async begin({ key, owed, toldFrom }) {
-      const held = {
-        ...{ started_at: owed.at, notify_from: toldFrom ?? null, reply_json: JSON.stringify(owed) },
-        ...{ claimed_by: owner, claimed_until: claimedUntil() },
+    async claim({ key, reply, notifyFrom }) {
+      const row = {
+        started_at: reply.at,
+        notify_from: notifyFrom ?? null,
+        claimed_by: owner,
+        claimed_until: claimedUntil(),
+        reply_json: JSON.stringify(reply),
       };
-      return inTransaction(db, async (within) => {
-        if (!(await createProcessedActivities(within).claim(key, owed.at))) return false;
+      const isNew = await inTransaction(db, async (within) => {
+        if (!(await createProcessedActivities(within).claim(key, reply.at))) return false;
         await within
           .insertInto('open_turns')
-          .values({ key, ...held })
-          .onConflict((conflict) => conflict.column('key').doUpdateSet(held))
+          .values({ key, ...row })
+          .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
           .execute();
         return true;
       });
+      if (isNew) return 'new';
+      const due = sql<boolean>`key = ${key}`;
+      const claimed = await claimDue(db, claim(), { due, order: sql`started_at`, most: 1 });
+      return (await readClaimed(claimed)).length > 0 ? 'abandoned' : 'repeat';
     },
     async markAnswered(key) {
       await db.updateTable('open_turns').set({ notify_from: 0 }).where('key', '=', key).execute();
     },
-    async keep(keys) {
+    async renewLeases(keys) {
       for (const part of chunked(keys)) {
         const query = db.updateTable('open_turns').set({ claimed_until: claimedUntil() }).where('key', 'in', part);
         await query.where('claimed_by', '=', owner).execute();
       }
     },
-    async remove(keys) {
-      for (const part of chunked(keys)) await db.deleteFrom('open_turns').where('key', 'in', part).execute();
-    },
+    end,
     async release(keys) {
-      const given = { claimed_by: null, claimed_until: null, notify_from: 0 };
+      const free = { claimed_by: null, claimed_until: null, notify_from: 0 };
       for (const part of chunked(keys)) {
-        const query = db.updateTable('open_turns').set(given).where('key', 'in', part);
+        const query = db.updateTable('open_turns').set(free).where('key', 'in', part);
         await query.where('claimed_by', '=', owner).execute();
       }
     },
-    async listOpen(keys) {
-      const open: string[] = [];
-      for (const part of chunked(keys)) {
-        const rows = await db.selectFrom('open_turns').select('key').where('key', 'in', part).execute();
-        open.push(...rows.map(({ key }) => key));
-      }
-      return open;
+    async claimAbandoned(most) {
+      const due = sql<boolean>`notify_from <= ${now()}`;
+      return readClaimed(await claimDue(db, claim(), { due, order: sql`started_at`, most }));
     },
-    claimCutShort(retried, most) {
-      const now = lease.now();
-      const isRetried = retried.length > 0 ? sql`key in (${sql.join(retried)})` : sql`1 = 0`;
-      const due = sql<boolean>`(notify_from <= ${now} or ${isRetried})`;
-      return claimDue(
-        db,
-        { table: 'open_turns', key: 'key', owner, now, leaseMs },
-        { due, order: sql`started_at`, most },
-      );
-    },
-    async findOwed(key) {
-      return read.find(await db.selectFrom('open_turns').selectAll().where('key', '=', key).executeTakeFirst());
-    },
-    async prune(now) {
+    async prune(at) {
       await db
         .deleteFrom('open_turns')
-        .where('started_at', '<', now - keptMs.processedActivities)
+        .where('started_at', '<', at - keptMs.processedActivities)
         .execute();
     },
   };
@@ -116,6 +127,25 @@ const pendingReply: z.ZodType<PendingReply> = z.looseObject({
   personId: z.string(),
   at: timeShape,
 });
+
+/**
+ * True when the person has begun a sync, or many, in that conversation since. Syncs of any tenant count: a guest's is of another
+ * tenant than the conversation.
+ */
+async function hasBegunSync(db: Db, { conversation, personId, at }: PendingReply): Promise<boolean> {
+  for (const table of ['sync_runs', 'sync_batches'] as const) {
+    const rows = await db
+      .selectFrom(table)
+      .select(['conversation_json', 'requester_json'])
+      .where('started_at', '>=', at)
+      .execute();
+    const isTheirs = (row: (typeof rows)[number]) =>
+      json(conversationShape).safeParse(row.conversation_json).data?.id === conversation.id &&
+      json(personShape).safeParse(row.requester_json).data?.aadObjectId === personId;
+    if (rows.some(isTheirs)) return true;
+  }
+  return false;
+}
 
 export interface ProcessedActivities {
   /** True for exactly one caller per key within 24 hours, across processes and restarts. */
@@ -145,23 +175,4 @@ export function createProcessedActivities(db: Db): ProcessedActivities {
         .execute();
     },
   };
-}
-
-/**
- * Whether whoever waits has begun a sync, or many, in that conversation since: each is told of on a card of its own.
- * Of any tenant: a guest's sync is of another than the conversation's.
- */
-export async function hasBegunSync(db: Db, { conversation, personId, at }: PendingReply): Promise<boolean> {
-  for (const table of ['sync_runs', 'sync_batches'] as const) {
-    const rows = await db
-      .selectFrom(table)
-      .select(['conversation_json', 'requester_json'])
-      .where('started_at', '>=', at)
-      .execute();
-    const isTheirs = (row: (typeof rows)[number]) =>
-      json(conversationShape).safeParse(row.conversation_json).data?.id === conversation.id &&
-      json(personShape).safeParse(row.requester_json).data?.aadObjectId === personId;
-    if (rows.some(isTheirs)) return true;
-  }
-  return false;
 }

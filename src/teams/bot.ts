@@ -3,49 +3,14 @@ import type { Person, Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { within } from '../lib/async.ts';
 import type { Log } from '../lib/runtime.ts';
-import type { Background } from '../lib/worker.ts';
 import type { WhileTyping } from './deliver.ts';
 import type { Inbound, InboundInstallation, InboundInvoke, InboundMessage } from './inbound.ts';
-import { type HttpAnswer, type InvokeHandler, invokeError, invokeMessage } from './invokes.ts';
+import { type HttpAnswer, type InvokeHandler, invokeError } from './invokes.ts';
 import type { OpenTurns } from './open-turns.ts';
 import type { Outbox } from './outbox.ts';
 
 /** A Bot Framework SDK: has the bot handle an admitted activity, and resolves to the answer to Teams' HTTP request. */
 export type Host = (inbound: Inbound) => Promise<HttpAnswer>;
-
-interface ReceiveParts {
-  readonly turns: Pick<OpenTurns, 'claim' | 'answered'>;
-  /** Never rejects. */
-  readonly recordConversation: (inbound: Inbound) => Promise<void>;
-  readonly answerStoreAway: (inbound: Inbound, error: unknown) => Promise<HttpAnswer>;
-  readonly host: Host;
-  readonly background: Background;
-}
-
-/** The way of an admitted activity: claimed, so that it has one effect; recorded where it came from; handled; and over. */
-export function createReceive({ turns, recordConversation, answerStoreAway, host, background }: ReceiveParts): Host {
-  return async (inbound) => {
-    let isNew: boolean;
-    try {
-      isNew = await turns.claim(inbound);
-    } catch (error) {
-      return answerStoreAway(inbound, error);
-    }
-    if (!isNew) return answerRepeat(inbound);
-    await recordConversation(inbound);
-    try {
-      return await host(inbound);
-    } finally {
-      background.run(turns.answered(inbound));
-    }
-  };
-}
-
-/** Teams repeats what it got no answer for in time; its client shows an invoke's answer, so a press must have one. */
-function answerRepeat(inbound: Inbound): HttpAnswer {
-  const isPress = inbound.kind === 'invoke' && inbound.name === 'adaptiveCard/action';
-  return isPress ? invokeMessage(textsFor(inbound.locale).cardAction.used) : { status: 200, body: {} };
-}
 
 /** Handles each kind of activity. Never rejects: a failure is logged, and its person is answered. */
 export interface Bot {

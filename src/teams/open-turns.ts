@@ -3,187 +3,149 @@ import { type PendingReply, SendingError } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { within } from '../lib/async.ts';
 import { newCorrelationId } from '../lib/ids.ts';
-import type { Background } from '../lib/worker.ts';
-import { createTakeoverGrace, createWorkerLoop } from '../lib/worker.ts';
-import type { NewTurn, ProcessedActivities, StoredTurns } from '../store/turns.ts';
-import type { Inbound, InboundMessage } from './inbound.ts';
+import type { Runtime } from '../lib/runtime.ts';
+import { type Background, createTakeoverGrace, createWorkerLoop } from '../lib/worker.ts';
+import type { AbandonedTurn, OpenTurn, ProcessedActivities, StoredTurns, TurnClaim } from '../store/turns.ts';
+import type { Inbound } from './inbound.ts';
 import type { Outbox } from './outbox.ts';
 
 interface OpenTurnsParts {
   readonly store: StoredTurns;
-  readonly processed: Pick<ProcessedActivities, 'claim'>;
-  /** Answers a message that came again because its first turn was cut short. Never rejects. */
-  readonly answer: (inbound: InboundMessage) => Promise<void>;
-  /** Tells whoever waits that their turn was cut short. Rejects with a SendingError. */
-  readonly tell: (owed: PendingReply) => Promise<void>;
-  /** Whether a sync was begun in the turn before it was cut short: that is told of on its own card. */
-  readonly hasBegunSync: (owed: PendingReply) => Promise<boolean>;
+  readonly processed: ProcessedActivities;
+  readonly outbox: Pick<Outbox, 'send'>;
   readonly background: Background;
-  readonly now: () => number;
-  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
-  readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  readonly runtime: Runtime;
 }
 
-/** Turns from their activity to the last word to it: one whose process dies is answered by another, or told of as cut short. */
+/**
+ * The turns of this process, from their activity to their last message. A turn whose process dies is done by whoever gets the
+ * activity again after its lease has expired, or else its person is notified that it was interrupted.
+ */
 export interface OpenTurns {
-  /**
-   * True for exactly one caller per activity, across processes and restarts. A message that comes again is answered after all when its
-   * first turn turns out to be cut short. Rejects when the store is away.
-   */
-  claim(inbound: Inbound): Promise<boolean>;
-  /** The turn that the activity began is not over before this is. */
+  /** Anything but `repeat` is to be done. Rejects while the store is away. */
+  claim(inbound: Inbound): Promise<TurnClaim>;
+  /** Runs work in the background. The activity's turn lasts until the work has ended. */
   run(inbound: Inbound, work: Promise<unknown>): void;
-  /** Teams has its answer, so it sends nothing again. The turn is over when all that was added to it is. Never rejects. */
+  /** Call when Teams has its answer. Resolves when all work of the turn has ended, and the turn with it. Never rejects. */
   answered(inbound: Inbound): Promise<void>;
   start(): void;
-  /** Tells whoever still waits for this process that it cuts their turns short; it works on none afterwards. */
+  /** Notifies everybody who still waits for this process, and works on nothing afterwards. */
   handOver(): Promise<void>;
 }
 
 const everyMs = 2_000;
 const mostAtOnce = 20;
-const mostRetries = 1_000;
 
-export function createOpenTurns(parts: OpenTurnsParts): OpenTurns {
-  const { store, log, now } = parts;
-  const working = new Map<string, Set<Promise<unknown>>>();
-  /** Over, and not yet taken off the store. */
-  const over = new Set<string>();
-  const retries = new Map<string, InboundMessage>();
+export function createOpenTurns({ store, processed, outbox, background, runtime }: OpenTurnsParts): OpenTurns {
+  const { now, wait, log } = runtime;
+  const open = new Map<string, Set<Promise<unknown>>>();
+  /** Ended, but still in the store. */
+  const ended = new Set<string>();
   const grace = createTakeoverGrace();
 
-  function add(key: string | undefined, work: Promise<unknown>): void {
-    if (key !== undefined) working.get(key)?.add(work);
+  async function endTurns(): Promise<void> {
+    const keys = [...ended];
+    await store.end(keys);
+    for (const key of keys) ended.delete(key);
   }
 
-  async function answered(key: string | undefined): Promise<void> {
-    const works = key === undefined ? undefined : working.get(key);
-    if (key === undefined || !works) return;
-    const done = Promise.allSettled(works).then(() => true);
-    if (!(await within(0, done))) {
-      await store.markAnswered(key).catch(() => undefined);
-      await done;
-    }
-    working.delete(key);
-    over.add(key);
-    await removeWhatIsOver().catch((error: unknown) => log.warn({ err: error }, 'the end of a turn is noted later'));
-  }
-
-  async function removeWhatIsOver(): Promise<void> {
-    const keys = [...over];
-    await store.remove(keys);
-    for (const key of keys) over.delete(key);
-  }
-
-  /** Of a turn that this process has claimed, and that another left behind. */
-  async function takeOver(key: string): Promise<void> {
-    const owed = await store.findOwed(key);
-    const inbound = retries.get(key);
-    retries.delete(key);
-    if (!owed || (await parts.hasBegunSync(owed))) return store.remove([key]);
-    if (!inbound) return tell(key, owed);
-    log.info({}, 'a message whose turn was cut short is answered anew');
-    working.set(key, new Set());
-    const answering = parts.answer(inbound);
-    add(key, answering);
-    parts.background.run(answering.then(() => answered(key)));
-  }
-
-  async function tell(key: string, owed: PendingReply): Promise<void> {
+  async function notify({ key, reply }: AbandonedTurn): Promise<void> {
     try {
-      await parts.tell(owed);
+      await notifyInterrupted(reply, outbox, runtime);
     } catch (error) {
-      log.warn({ err: error }, 'a turn was cut short, and that could not be told');
-      // It stays, and is told when its lease has passed.
+      log.warn({ err: error }, 'nobody could be notified of an interrupted turn');
+      // It is tried again when its lease has expired.
       if (!(error instanceof SendingError) || error.fault === 'passing') return;
     }
-    await store.remove([key]);
+    await store.end([key]);
   }
 
   async function pass(): Promise<number> {
-    await store.keep([...working.keys()]);
-    await removeWhatIsOver();
+    await store.renewLeases([...open.keys()]);
+    await endTurns();
     if (grace.coversPass()) return everyMs;
-    const open = new Set(await store.listOpen([...retries.keys()]));
-    for (const key of retries.keys()) if (!open.has(key)) retries.delete(key);
-    for (const key of await store.claimCutShort([...open], mostAtOnce)) if (!working.has(key)) await takeOver(key);
+    for (const turn of await store.claimAbandoned(mostAtOnce)) if (!open.has(turn.key)) await notify(turn);
     return everyMs;
   }
 
   const loop = createWorkerLoop({
-    ...{ pass, wait: parts.wait, longestRestMs: everyMs },
+    pass,
+    wait,
+    longestRestMs: everyMs,
     onFailure(error) {
       grace.begin();
-      log.warn({ err: error }, 'turns that were cut short could not be looked for');
+      log.warn({ err: error }, 'open turns could not be renewed');
     },
   });
 
   return {
     async claim(inbound) {
       const { key } = inbound;
-      if (key === undefined) return true;
-      const turn = findOwedAnswer(inbound);
-      if (!turn) return parts.processed.claim(key, now());
-      const isNew = await store.begin({ key, ...turn });
-      if (isNew) working.set(key, new Set());
-      else if (inbound.kind === 'message' && retries.size < mostRetries) retries.set(key, inbound);
-      return isNew;
+      if (key === undefined) return 'new';
+      const turn = findTurn(inbound);
+      if (!turn) return (await processed.claim(key, now())) ? 'new' : 'repeat';
+      const claim = await store.claim({ key, ...turn });
+      if (claim !== 'repeat') open.set(key, new Set());
+      if (claim === 'abandoned') log.info({ correlationId: inbound.correlationId }, 'an abandoned turn is done anew');
+      return claim;
     },
-    run(inbound, work) {
-      parts.background.run(work);
-      add(inbound.key, work);
+    run({ key }, work) {
+      background.run(work);
+      if (key !== undefined) open.get(key)?.add(work);
     },
-    answered: (inbound) => answered(inbound.key),
+    async answered({ key }) {
+      const work = key === undefined ? undefined : open.get(key);
+      if (key === undefined || !work) return;
+      const done = Promise.allSettled(work).then(() => true);
+      if (!(await within(0, done))) {
+        await store.markAnswered(key).catch(() => undefined);
+        await done;
+      }
+      open.delete(key);
+      ended.add(key);
+      await endTurns().catch((error: unknown) => log.warn({ err: error }, 'the end of a turn is stored later'));
+    },
     start: loop.start,
     async handOver() {
       await loop.stop();
-      // Whoever says it once more is answered by another process, or told like the others.
-      retries.clear();
-      const left = [...working.keys()];
+      const left = [...open.keys()];
       if (left.length === 0) return;
-      log.warn({ turns: left.length }, 'turns are cut short');
+      log.warn({ turns: left.length }, 'turns are interrupted');
+      open.clear();
       await store.release(left);
-      working.clear();
-      for (const key of await store.claimCutShort([], left.length)) await takeOver(key);
+      for (const turn of await store.claimAbandoned(left.length)) await notify(turn);
     },
   };
 }
 
-/** Teams sends a message that got no answer again after 15 s; whoever hears it then answers it. */
+/** Teams repeats a message without an answer after 15 s; whoever gets it by then does it. */
 const repeatedWithinMs = 25_000;
-/** Whose client tells them when nobody answered: nothing is owed before the bot has said that it goes on. */
-const invokes: ReadonlySet<string | undefined> = new Set([
-  ...['adaptiveCard/action', 'signin/tokenExchange', 'signin/verifyState'],
+
+/** The client shows a press or sign-in that gets no answer as failed, so a person waits only once the bot has answered. */
+const invokesWithReply: ReadonlySet<string> = new Set([
+  'adaptiveCard/action',
+  'signin/tokenExchange',
+  'signin/verifyState',
 ]);
 
-/** What an activity makes the bot owe, and to whom; undefined when nobody waits for an answer. */
-function findOwedAnswer(inbound: Inbound): Omit<NewTurn, 'key'> | undefined {
+/** Undefined when nobody waits for a reply to the activity. */
+function findTurn(inbound: Inbound): Omit<OpenTurn, 'key'> | undefined {
   const isMessage = inbound.kind === 'message';
-  if (!inbound.turn || !(isMessage || (inbound.kind === 'invoke' && invokes.has(inbound.name)))) return undefined;
+  if (!inbound.turn || !(isMessage || (inbound.kind === 'invoke' && invokesWithReply.has(inbound.name))))
+    return undefined;
   const { conversation, locale, messageId, person, at } = inbound.turn;
-  const owed = { conversation, locale, ...(messageId && { messageId }), personId: person.aadObjectId, at };
-  return { owed, ...(isMessage && { toldFrom: at + repeatedWithinMs }) };
+  const reply = { conversation, locale, ...(messageId && { messageId }), personId: person.aadObjectId, at };
+  return isMessage ? { reply, notifyFrom: at + repeatedWithinMs } : { reply };
 }
 
-interface NotifyInterruptedParts {
-  readonly outbox: Pick<Outbox, 'send'>;
-  readonly log: { info(fields: object, message: string): void };
-}
-
-/** Tells whoever waits for an answer that none will come. Rejects with a SendingError. */
-export function createNotifyInterrupted({
-  outbox,
-  log,
-}: NotifyInterruptedParts): (owed: PendingReply) => Promise<void> {
-  return async ({ conversation, locale, messageId, personId }) => {
-    const correlationId = newCorrelationId();
-    const where = { conversation: conversation.id, where: conversation.kind };
-    log.info({ correlationId, person: personId, ...where }, 'a turn was cut short');
-    await outbox.send(
-      conversation,
-      locale,
-      refuse({ locale, correlationId }, textsFor(locale).errors.cutShort),
-      messageId,
-    );
-  };
+async function notifyInterrupted(
+  { conversation, locale, messageId, personId }: PendingReply,
+  outbox: Pick<Outbox, 'send'>,
+  { log }: Runtime,
+): Promise<void> {
+  const correlationId = newCorrelationId();
+  const where = { conversation: conversation.id, where: conversation.kind };
+  log.info({ correlationId, person: personId, ...where }, 'a turn was interrupted');
+  const refusal = refuse({ locale, correlationId }, textsFor(locale).errors.cutShort);
+  await outbox.send(conversation, locale, refusal, messageId);
 }

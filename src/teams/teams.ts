@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import type { CardAction, CardActionAnswer } from '../dialogs/card-action.ts';
 import type { Continue } from '../dialogs/continue.ts';
 import type { SignIn } from '../dialogs/sign-in.ts';
-import type { PendingReply, Person, Reply, Turn } from '../domain/turn.ts';
+import type { Person, Reply, Turn } from '../domain/turn.ts';
 import type { AuthPages } from '../identity/auth-pages.ts';
 import type { OpenIdKeys } from '../identity/open-id-keys.ts';
 import type { Runtime } from '../lib/runtime.ts';
@@ -13,16 +13,16 @@ import type { ProcessedActivities, StoredTurns } from '../store/turns.ts';
 import type { CardSent } from '../sync/card-messenger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createHost } from './adapter.ts';
-import { createBot, createReceive } from './bot.ts';
+import { createBot } from './bot.ts';
 import type { Connector } from './connector.ts';
 import { createDeliver, createWhileTyping } from './deliver.ts';
 import { createInboundGuard } from './guard.ts';
 import { createInboundToken } from './inbound-token.ts';
 import { createCardActionInvoke, createSignInInvokes } from './invokes.ts';
-import { createNotifyInterrupted, createOpenTurns, type OpenTurns } from './open-turns.ts';
+import { createOpenTurns, type OpenTurns } from './open-turns.ts';
 import type { Outbox } from './outbox.ts';
+import { createReceive } from './receive.ts';
 import { createListening, createServer, type Listening } from './server.ts';
-import { createLaterMoves, createNotifyStoreAway, type LaterMoves } from './store-away.ts';
 import { type AlertsThere, createRecordConversation, createWelcome, type RecordConversationParts } from './welcome.ts';
 
 export interface TeamsParts {
@@ -33,7 +33,6 @@ export interface TeamsParts {
   readonly outbox: Outbox;
   readonly processed: ProcessedActivities;
   readonly turns: StoredTurns;
-  readonly hasBegunSync: (owed: PendingReply) => Promise<boolean>;
   readonly installations: Installations;
   readonly alertsThere: AlertsThere;
   readonly conversations: RecordConversationParts['conversations'];
@@ -56,27 +55,16 @@ export interface TeamsParts {
 
 export interface Teams {
   readonly background: Background;
-  readonly laterMoves: Pick<LaterMoves, 'stop'>;
   readonly turns: Pick<OpenTurns, 'start' | 'handOver'>;
   readonly server: Listening;
 }
 
 /** Everything between Teams' HTTP requests and the dialogs, in the order that an activity passes through it, from the inside out. */
 export function createTeams(parts: TeamsParts): Teams {
-  const { config, runtime, metrics, connector, outbox, processed, requests, continuing } = parts;
+  const { config, runtime, metrics, connector, outbox, requests, continuing } = parts;
   const { now, wait, log } = runtime;
   const background = createBackground(log);
-  const turns: OpenTurns = createOpenTurns({
-    store: parts.turns,
-    processed,
-    hasBegunSync: parts.hasBegunSync,
-    answer: (inbound) => bot.onMessage(inbound),
-    tell: createNotifyInterrupted({ outbox, log }),
-    background,
-    now,
-    wait,
-    log,
-  });
+  const turns = createOpenTurns({ store: parts.turns, processed: parts.processed, outbox, background, runtime });
   const whileTyping = createWhileTyping(outbox, background);
   const deliver = createDeliver({
     outbox,
@@ -132,23 +120,7 @@ export function createTeams(parts: TeamsParts): Teams {
     now,
     log,
   });
-  const laterMoves = createLaterMoves({
-    wait,
-    log,
-    async take(inbound) {
-      const { key } = inbound;
-      if (key !== undefined && !(await processed.claim(key, now()))) return;
-      await recordConversation(inbound);
-      await welcome.onInstallation(inbound);
-    },
-  });
-  const receive = createReceive({
-    turns,
-    recordConversation,
-    answerStoreAway: createNotifyStoreAway({ outbox, laterMoves, log }),
-    host: createHost(bot),
-    background,
-  });
+  const receive = createReceive({ turns, recordConversation, host: createHost(bot), outbox, background, log });
   const token = createInboundToken({
     keys: parts.inboundKeys,
     issuer: config.botIssuer,
@@ -164,5 +136,5 @@ export function createTeams(parts: TeamsParts): Teams {
     onInbound: metrics.countInbound,
     log,
   });
-  return { background, laterMoves, turns, server: createListening(server) };
+  return { background, turns, server: createListening(server) };
 }

@@ -35,7 +35,7 @@ async function startTwo() {
 
 onPostgres('a turn whose process ends', () => {
   suite('in the middle of it', few, () => {
-    test('by a kill, is answered by the other process when Teams sends the message again, with one sync', async () => {
+    test('by a kill, is answered by the other process when Teams sends the message again after the lease, with one sync', async () => {
       const { rig, first, second, chat, say, answersTo, nothingWaits } = await startTwo();
       const gate = rig.controls.holdNext({ path: 'vppTokens' });
       const asked = say('sync vpp adatum');
@@ -44,13 +44,30 @@ onPostgres('a turn whose process ends', () => {
       await first.kill();
       gate.drop();
       rig.connect(second);
+      await rig.query('update open_turns set claimed_until = 0');
       assert.equal((await asked.post()).status, 200);
-      rig.putForward();
       await rig.waitForWords(chat, /Adatum.*Sync completed/);
       assert.equal((await asked.post()).status, 200);
       await nothingWaits();
       assert.equal(answersTo(asked.id).length, 1);
       assert.equal(rig.posts(), 1);
+    });
+
+    test('by a kill, is told of by the other process when Teams sends the message again too early, or not at all', async () => {
+      const { rig, first, second, chat, say, answersTo, nothingWaits } = await startTwo();
+      const gate = rig.controls.holdNext({ path: 'vppTokens' });
+      const asked = say('status vpp adatum');
+      void asked.post();
+      await gate.reached;
+      await first.kill();
+      gate.drop();
+      rig.connect(second);
+      assert.equal((await asked.post()).status, 200);
+      assert.equal(answersTo(asked.id).length, 0);
+      rig.putForward();
+      await rig.waitForWords(chat, cutShort);
+      await nothingWaits();
+      assert.equal(answersTo(asked.id).length, 1);
     });
 
     test('by a kill, is told of by the other process when Teams had been told that all is well', async () => {

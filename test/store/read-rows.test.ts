@@ -23,7 +23,6 @@ suite('row shapes', () => {
     conversations: 'conversation_id',
     alert_messages: 'alert_id',
     renewal_marks: 'token_id',
-    open_turns: 'key',
   };
   /** Columns without which a row is of no use. */
   const needed = {
@@ -37,7 +36,6 @@ suite('row shapes', () => {
     alert_deliveries: ['body_json'],
     renewal_marks: ['expiration'],
     conversations: ['reference_json'],
-    open_turns: ['reply_json'],
   };
   const details = {
     sync_runs: ['licenses_before_json', 'licenses_json'],
@@ -53,11 +51,14 @@ suite('row shapes', () => {
   const columns = [...listColumns(needed, false), ...listColumns(details, true)];
   const json = columns.filter(({ column }) => column.endsWith('_json'));
 
-  test('every column of JSON is tried here', async () => {
+  /** An open turn that cannot be read is ended, not left as it is: see turns.test.ts. */
+  const triedElsewhere = ['open_turns.reply_json'];
+
+  test('every column of JSON is tried here, or where else it is read', async () => {
     const tables = await (await openStore(':memory:')).introspection.getTables();
     const stored = tables.flatMap((table) => table.columns.map((column) => `${table.name}.${column.name}`));
     assert.deepEqual(
-      json.map(({ table, column }) => `${table}.${column}`).toSorted(),
+      [...json.map(({ table, column }) => `${table}.${column}`), ...triedElsewhere].toSorted(),
       stored.filter((name) => name.endsWith('_json')).toSorted(),
     );
   });

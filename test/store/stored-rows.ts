@@ -9,7 +9,6 @@ import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createRenewalMarks } from '../../src/store/small-tables.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import { createStoredTurns } from '../../src/store/turns.ts';
 import { alertOf, snapshotOf, tokenOf } from '../support/alert-samples.ts';
 import { delivery, subscription } from '../support/alert-stored.ts';
 import { ada, at, minuteMs, thread } from '../support/stored.ts';
@@ -27,7 +26,6 @@ export const storesOver = (db: Db) => ({
   messages: createAlertMessages(db),
   conversations: createConversations(db, { mostRemembered: 0 }),
   marks: createRenewalMarks(db),
-  turns: createStoredTurns(db, { owner: 'one', leaseMs: minuteMs, now: () => at }),
 });
 
 export const failure = { part: 'tokens', reason: 'missingScope', neededScopes: ['A.Read.All'], code: '403' } as const;
@@ -74,8 +72,6 @@ export async function addRows(db: Db, id: string): Promise<void> {
     { subscriptionId: 'all', alertId: id, messageId: id, threadId: id, shared: true, why: 'burst', at },
   ]);
   await stores.conversations.record(conversationOf(id));
-  const owed = { conversation: thread, locale: 'en', messageId: 'm', personId: ada.aadObjectId, at } as const;
-  await stores.turns.begin({ key: id, owed });
   await stores.marks.put({ tenantId: 't', tokenId: id, markedAt: at, expirationDateTime: '2027-01-01T00:00:00Z' });
 }
 
@@ -96,6 +92,5 @@ export async function readRows(db: Db, id: string): Promise<Readonly<Record<stri
     alert_messages: (await stores.messages.listOn('all', id))[0],
     conversations: await stores.conversations.find(id),
     renewal_marks: await stores.marks.find('t', id),
-    open_turns: await stores.turns.findOwed(id),
   };
 }

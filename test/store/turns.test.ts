@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import type { Db } from '../../src/store/schema.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import { createProcessedActivities, createStoredTurns, hasBegunSync } from '../../src/store/turns.ts';
+import { createProcessedActivities, createStoredTurns, type StoredTurns } from '../../src/store/turns.ts';
 import { createClock } from '../support/clock.ts';
 import { onEveryEngine, onEveryStore } from '../support/open-store.ts';
 import { runOf } from '../support/runs.ts';
@@ -65,107 +65,145 @@ suite('processed activities', () => {
   });
 });
 
-suite('turns in hand', () => {
+suite('open turns', () => {
   const leaseMs = 8_000;
-  const owed = { conversation: thread, locale: 'en', messageId: 'message-1', personId: ada.aadObjectId, at } as const;
-  const turnOf = (key: string, toldFrom?: number) => ({ key, owed, ...(toldFrom !== undefined && { toldFrom }) });
+  const reply = { conversation: thread, locale: 'en', messageId: 'message-1', personId: ada.aadObjectId, at } as const;
+  const turnOf = (key: string, notifyFrom?: number) => ({
+    key,
+    reply,
+    ...(notifyFrom !== undefined && { notifyFrom }),
+  });
 
   /** Turns of several processes on one store, whose clock is one. */
   function createRig(db: Db) {
     const clock = createClock(at);
     const of = (owner: string) => createStoredTurns(db, { owner, leaseMs, now: clock.now });
-    return { clock, one: of('one'), two: of('two') };
+    const claimKeys = async (turns: StoredTurns, most = 9) => (await turns.claimAbandoned(most)).map(({ key }) => key);
+    const countOpen = async () => (await db.selectFrom('open_turns').select('key').execute()).length;
+    return { clock, one: of('one'), two: of('two'), claimKeys, countOpen };
   }
 
-  onEveryStore('turns in hand', (open) => {
-    test('are begun once, with the claim of their activity, and done when they are removed', async () => {
+  onEveryStore('open turns', (open) => {
+    test('are claimed once, together with their activity, and gone when they have ended', async () => {
       const db = await open();
-      const { one, two } = createRig(db);
-      const begun = await Promise.all([one, two, one].map((turns) => turns.begin(turnOf('a', at))));
-      assert.deepEqual(begun.toSorted(), [false, false, true]);
-      assert.deepEqual(await two.listOpen(['a', 'b']), ['a']);
-      assert.deepEqual(await one.findOwed('a'), owed);
-      await one.remove(['a']);
-      assert.deepEqual([await two.listOpen(['a']), await one.findOwed('a')], [[], undefined]);
-      assert.equal(await two.begin(turnOf('a', at)), false, 'it came before');
+      const { one, two, countOpen } = createRig(db);
+      const claims = await Promise.all([one, two, one].map((turns) => turns.claim(turnOf('a', at))));
+      assert.deepEqual(claims.toSorted(), ['new', 'repeat', 'repeat']);
+      assert.equal(await countOpen(), 1);
+      await one.end(['a']);
+      assert.equal(await countOpen(), 0);
+      assert.equal(await two.claim(turnOf('a', at)), 'repeat', 'it has been done');
       assert.equal(await createProcessedActivities(db).claim('a', at), false);
     });
 
-    test('are nobody else’s while their process says that it lives, and anybody’s when its lease has passed', async () => {
-      const { clock, one, two } = createRig(await open());
-      await one.begin(turnOf('a', at));
+    test('are nobody else’s while their process renews its lease, and anybody’s when that has expired', async () => {
+      const { clock, one, two, claimKeys } = createRig(await open());
+      await one.claim(turnOf('a', at));
       clock.at += leaseMs - 1;
-      assert.deepEqual(await two.claimCutShort([], 9), []);
-      await one.keep(['a']);
-      await two.keep(['a']);
+      assert.deepEqual([await two.claim(turnOf('a')), await claimKeys(two)], ['repeat', []]);
+      await one.renewLeases(['a']);
+      await two.renewLeases(['a']);
       clock.at += leaseMs - 1;
-      assert.deepEqual(await two.claimCutShort([], 9), []);
+      assert.deepEqual(await claimKeys(two), []);
       clock.at += 1;
-      assert.deepEqual(await two.claimCutShort([], 9), ['a']);
-      assert.deepEqual(await one.claimCutShort([], 9), [], 'now it is the other’s');
-      await one.keep(['a']);
+      assert.deepEqual(await two.claimAbandoned(9), [{ key: 'a', reply }]);
+      assert.deepEqual(await claimKeys(one), [], 'now it is the other’s');
+      await one.renewLeases(['a']);
       clock.at += leaseMs;
-      assert.deepEqual(await one.claimCutShort([], 9), ['a'], 'who died while telling leaves it to the next');
+      assert.deepEqual(await claimKeys(one), ['a'], 'who dies while notifying leaves it to the next');
     });
 
-    test('are left to Teams, which sends a message again, until they were answered or that time has passed', async () => {
+    test('are abandoned for whoever gets their activity again after that, once', async () => {
       const { clock, one, two } = createRig(await open());
-      for (const turn of [turnOf('message', at + 25_000), turnOf('press'), turnOf('retried', at + 25_000)])
-        await one.begin(turn);
+      await one.claim(turnOf('a', at + 25_000));
       clock.at += leaseMs;
-      assert.deepEqual(await two.claimCutShort([], 9), []);
-      assert.deepEqual(await two.claimCutShort(['retried', 'nobody’s'], 9), ['retried']);
-      await two.remove(['retried']);
-      clock.at = at + 25_000;
-      assert.deepEqual(await one.claimCutShort([], 1), ['message']);
-      await one.markAnswered('press');
-      assert.deepEqual(await one.claimCutShort([], 9), ['press']);
+      const again = await Promise.all([one, two, two].map((turns) => turns.claim(turnOf('a', at + 25_000))));
+      assert.deepEqual(again.toSorted(), ['abandoned', 'repeat', 'repeat']);
+      clock.at += leaseMs;
+      assert.equal(await one.claim(turnOf('a')), 'abandoned', 'the second process died as well');
     });
 
-    test('that are given back may be told at once; those of others are not', async () => {
-      const { one, two } = createRig(await open());
-      await one.begin(turnOf('a', at + 25_000));
+    test('are left to Teams, which repeats a message, until they were answered or that time has passed', async () => {
+      const { clock, one, two, claimKeys } = createRig(await open());
+      for (const turn of [turnOf('message', at + 25_000), turnOf('press')]) await one.claim(turn);
+      clock.at += leaseMs;
+      assert.deepEqual(await claimKeys(two), []);
+      clock.at = at + 25_000;
+      assert.deepEqual(await claimKeys(one, 1), ['message']);
+      await one.markAnswered('press');
+      assert.deepEqual(await claimKeys(one), ['press']);
+    });
+
+    test('that are released may be claimed at once; those of others are not released', async () => {
+      const { one, two, claimKeys } = createRig(await open());
+      await one.claim(turnOf('a', at + 25_000));
       await two.release(['a']);
-      assert.deepEqual(await two.claimCutShort([], 9), []);
+      assert.deepEqual(await claimKeys(two), []);
       await one.release(['a']);
-      assert.deepEqual(await two.claimCutShort([], 9), ['a']);
+      assert.deepEqual(await claimKeys(two), ['a']);
     });
 
     test('are forgotten with their activity, after a day', async () => {
-      const { one } = createRig(await open());
-      await one.begin(turnOf('a'));
+      const { one, countOpen } = createRig(await open());
+      await one.claim(turnOf('a'));
       await one.prune(at + dayMs);
-      assert.deepEqual(await one.listOpen(['a']), ['a']);
+      assert.equal(await countOpen(), 1);
       await one.prune(at + dayMs + 1);
-      assert.deepEqual(await one.listOpen(['a']), []);
+      assert.equal(await countOpen(), 0);
     });
 
-    test('have begun a sync when their person did, there, since', async () => {
+    test('that had begun a sync are ended instead of abandoned: of their person, there, since', async () => {
+      const elsewhere = { ...thread, id: 'elsewhere' };
+      for (const [changes, isAbandoned] of [
+        [{}, false],
+        [{ startedAt: at - 1 }, true],
+        [{ requester: elif }, true],
+        [{ conversation: elsewhere }, true],
+      ] as const) {
+        const db = await open();
+        const { clock, one, two, claimKeys, countOpen } = createRig(db);
+        const base = { tenantId: 'a guest’s own tenant', conversation: thread, requester: ada, startedAt: at };
+        await createSyncRuns(db).add(runOf({ ...base, ...changes }));
+        for (const key of ['repeated', 'waiting']) await one.claim(turnOf(key, at));
+        clock.at += leaseMs;
+        assert.equal(await two.claim(turnOf('repeated')), isAbandoned ? 'abandoned' : 'repeat');
+        assert.deepEqual(await claimKeys(two), isAbandoned ? ['waiting'] : []);
+        assert.equal(await countOpen(), isAbandoned ? 2 : 0);
+      }
+    });
+
+    test('whose row cannot be read are ended: nobody knows who waits', async () => {
       const db = await open();
-      const runs = createSyncRuns(db);
-      const run = runOf({ tenantId: 'a guest’s own tenant', conversation: thread, requester: ada, startedAt: at });
-      await runs.add(run);
-      assert.equal(await hasBegunSync(db, owed), true);
-      assert.equal(await hasBegunSync(db, { ...owed, at: at + 1 }), false);
-      assert.equal(await hasBegunSync(db, { ...owed, personId: elif.aadObjectId }), false);
-      assert.equal(await hasBegunSync(db, { ...owed, conversation: { ...thread, id: 'elsewhere' } }), false);
+      const { clock, one, two, claimKeys, countOpen } = createRig(db);
+      for (const damage of ['{"half":', '{}', 'null']) {
+        for (const key of ['good', `repeated ${damage}`, `waiting ${damage}`]) await one.claim(turnOf(key, at));
+        await db.updateTable('open_turns').set({ reply_json: damage }).where('key', '!=', 'good').execute();
+        clock.at += leaseMs;
+        assert.equal(await two.claim(turnOf(`repeated ${damage}`)), 'repeat');
+        assert.deepEqual(await claimKeys(two), ['good']);
+        assert.equal(await countOpen(), 1);
+      }
     });
   });
 
-  onEveryEngine('turns in hand', (newDatabase) => {
-    test('that were cut short are taken by one process each', async () => {
+  onEveryEngine('open turns', (newDatabase) => {
+    test('that were abandoned are taken over by one process each', async () => {
       const database = await newDatabase();
       const clock = createClock(at);
       const both = [await openStore(database), await openStore(database)].map((db, index) =>
         createStoredTurns(db, { owner: String(index), leaseMs, now: clock.now }),
       );
       const keys = Array.from({ length: 40 }, (_, index) => `key ${String(index).padStart(2, '0')}`);
-      for (const key of keys) await both[0]?.begin(turnOf(key, at));
+      for (const key of keys) await both[0]?.claim(turnOf(key, at));
       clock.at += leaseMs;
-      const taken = await Promise.all(
-        both.flatMap((turns) => [turns.claimCutShort([], 15), turns.claimCutShort([], 15)]),
+      const taken = await Promise.all(both.flatMap((turns) => [turns.claimAbandoned(15), turns.claimAbandoned(15)]));
+      assert.deepEqual(
+        taken
+          .flat()
+          .map(({ key }) => key)
+          .toSorted(),
+        keys,
       );
-      assert.deepEqual(taken.flat().toSorted(), keys);
     });
   });
 });

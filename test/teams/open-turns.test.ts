@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type PendingReply, SendingError } from '../../src/domain/turn.ts';
+import { SendingError } from '../../src/domain/turn.ts';
 import { createBackground } from '../../src/lib/worker.ts';
 import type { Db } from '../../src/store/schema.ts';
+import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createProcessedActivities, createStoredTurns } from '../../src/store/turns.ts';
 import type { InboundActivity } from '../../src/teams/inbound.ts';
 import { createOpenTurns } from '../../src/teams/open-turns.ts';
 import { createClock, settle } from '../support/clock.ts';
-import { createLines } from '../support/runtime.ts';
+import { runOf } from '../support/runs.ts';
+import { createLines, createRuntime } from '../support/runtime.ts';
 import { openStore } from '../support/turns.ts';
 import { readInbound } from './read-inbound.ts';
 
@@ -21,30 +23,30 @@ const message: InboundActivity = {
 const press: InboundActivity = { ...message, type: 'invoke', name: 'adaptiveCard/action', id: 'press-1' };
 const never = new Promise<never>(() => undefined);
 
+interface Sent {
+  readonly replyToId: string | undefined;
+  readonly locale: string;
+  readonly conversationId: string;
+}
+
 /** A process over a store that others share; time passes only when told. */
 function createProcess(t: TestContext, db: Db, clock: ReturnType<typeof createClock>, owner: string) {
-  const answered: InboundActivity[] = [];
-  const told: PendingReply[] = [];
-  const { lines, log } = createLines();
-  const does = {
-    tell: async (): Promise<void> => undefined,
-    hasBegunSync: async () => false,
-    answer: async (): Promise<void> => undefined,
-  };
+  const sent: Sent[] = [];
+  const { log } = createLines();
+  const does = { send: async (): Promise<void> => undefined };
   const store = createStoredTurns(db, { owner, leaseMs: 8_000, now: clock.now });
   const openTurns = createOpenTurns({
-    ...{ store, log, now: clock.now, wait: clock.wait },
+    store,
     processed: createProcessedActivities(db),
+    outbox: {
+      async send({ id }, locale, _, replyToId) {
+        await does.send();
+        sent.push({ replyToId, locale, conversationId: id });
+        return 'sent';
+      },
+    },
     background: createBackground(log),
-    hasBegunSync: () => does.hasBegunSync(),
-    answer({ activity }) {
-      answered.push(activity);
-      return does.answer();
-    },
-    async tell(owed) {
-      await does.tell();
-      told.push(owed);
-    },
+    runtime: createRuntime({ now: clock.now, wait: clock.wait, log }),
   });
   openTurns.start();
   const turns = {
@@ -53,7 +55,7 @@ function createProcess(t: TestContext, db: Db, clock: ReturnType<typeof createCl
     answered: (activity: InboundActivity) => openTurns.answered(readInbound(activity)),
     handOver: openTurns.handOver,
   };
-  const process = { turns, store, answered, told, lines, does, isDead: false };
+  const process = { turns, store, sent, does, isDead: false };
   t.after(() => (process.isDead ? undefined : turns.handOver()));
   return process;
 }
@@ -66,7 +68,7 @@ async function startTwo(t: TestContext) {
   const kill = (killed: typeof one) => {
     killed.isDead = true;
     const fail = () => Promise.reject(new Error('killed'));
-    Object.assign(killed.store, { keep: fail, remove: fail, claimCutShort: fail, markAnswered: fail });
+    Object.assign(killed.store, { renewLeases: fail, end: fail, claimAbandoned: fail, markAnswered: fail });
   };
   const countOpen = async () => (await db.selectFrom('open_turns').select('key').execute()).length;
   /** Until so many are noted as answered, which takes real moments. */
@@ -75,13 +77,13 @@ async function startTwo(t: TestContext) {
     for (const until = performance.now() + 5_000; (await query.execute()).length < count; await wait(1))
       assert.ok(performance.now() < until, 'they are not noted as answered');
   };
-  return { clock, one, two, kill, countOpen, areAnswered };
+  return { db, clock, one, two, kill, countOpen, areAnswered };
 }
 
-test('a turn is over with the last of its work, and nobody is told anything', async (t) => {
+test('a turn ends with the last of its work, and nobody is notified', async (t) => {
   const { clock, one, two, countOpen } = await startTwo(t);
   const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  assert.equal(await one.turns.claim(message), true);
+  assert.equal(await one.turns.claim(message), 'new');
   one.turns.run(message, first.promise);
   one.turns.run(message, second.promise);
   const over = one.turns.answered(message);
@@ -92,40 +94,42 @@ test('a turn is over with the last of its work, and nobody is told anything', as
   await over;
   assert.equal(await countOpen(), 0);
   await clock.advance(60_000);
-  assert.deepEqual([one.told, two.told, two.answered], [[], [], []]);
+  assert.deepEqual([one.sent, two.sent], [[], []]);
 });
 
-test('a message that comes again elsewhere after its process died is answered there, once', async (t) => {
+test('a message that comes again elsewhere after its process died, and its lease expired, is to be done there, once', async (t) => {
   const { clock, one, two, kill, countOpen } = await startTwo(t);
   await one.turns.claim(message);
   one.turns.run(message, never);
   kill(one);
-  await clock.advance(1_000);
-  assert.equal(await two.turns.claim(message), false);
-  await clock.advance(6_000);
-  assert.deepEqual(two.answered, [], 'its lease has not passed');
-  await clock.advance(4_000);
-  assert.deepEqual(two.answered, [message]);
+  await clock.advance(7_000);
+  assert.equal(await two.turns.claim(message), 'repeat', 'its lease has not expired');
+  await clock.advance(8_000);
+  assert.equal(await two.turns.claim(message), 'abandoned');
+  assert.equal(await two.turns.claim(message), 'repeat');
   await clock.advance(60_000);
-  assert.deepEqual([two.answered.length, two.told, await countOpen()], [1, [], 0]);
-  assert.equal(await two.turns.claim(message), false);
+  assert.deepEqual(two.sent, [], 'it is being done');
+  await two.turns.answered(message);
+  assert.equal(await countOpen(), 0);
+  assert.equal(await two.turns.claim(message), 'repeat');
 });
 
-test('a message that comes again while its process lives is not answered twice', async (t) => {
+test('a message that comes again while its process lives is not done twice', async (t) => {
   const { clock, one, two } = await startTwo(t);
   const work = Promise.withResolvers<void>();
   await one.turns.claim(message);
   one.turns.run(message, work.promise);
-  await clock.advance(15_000);
-  assert.equal(await two.turns.claim(message), false);
-  await clock.advance(60_000);
+  for (const _ of [1, 2, 3]) {
+    await clock.advance(15_000);
+    assert.equal(await two.turns.claim(message), 'repeat');
+  }
   work.resolve();
   await one.turns.answered(message);
   await clock.advance(60_000);
-  assert.deepEqual([two.answered, two.told], [[], []]);
+  assert.deepEqual([one.sent, two.sent], [[], []]);
 });
 
-test('who was promised an answer by a process that died is told that none comes, where and in what they asked', async (t) => {
+test('whoever waits for a process that died is notified that no answer comes, where and in the language they asked', async (t) => {
   const { clock, one, two, kill, countOpen, areAnswered } = await startTwo(t);
   for (const activity of [message, press]) {
     await one.turns.claim(activity);
@@ -135,110 +139,102 @@ test('who was promised an answer by a process that died is told that none comes,
   await areAnswered(2);
   kill(one);
   await clock.advance(12_000);
-  assert.deepEqual(
-    two.told.map(({ messageId, personId, locale, conversation }) => [messageId, personId, locale, conversation.id]),
-    [
-      ['message-1', 'ada', 'zh-CN', 'a:1'],
-      [undefined, 'ada', 'zh-CN', 'a:1'],
-    ],
-  );
+  const place = { locale: 'zh-CN', conversationId: 'a:1' };
+  assert.deepEqual(two.sent, [
+    { ...place, replyToId: 'message-1' },
+    { ...place, replyToId: undefined },
+  ]);
   assert.equal(await countOpen(), 0);
 });
 
-test('a message that never comes again is told of after 25 s; a press that had no answer is its client’s', async (t) => {
+test('the sender of a message that never comes again is notified after 25 s; a press without an answer is its client’s', async (t) => {
   const { clock, one, two, kill } = await startTwo(t);
   for (const activity of [message, press]) await one.turns.claim(activity);
   kill(one);
   await clock.advance(22_000);
-  assert.deepEqual(two.told, []);
+  assert.deepEqual(two.sent, []);
   await clock.advance(6_000);
   assert.deepEqual(
-    two.told.map(({ messageId }) => messageId),
+    two.sent.map(({ replyToId }) => replyToId),
     ['message-1'],
   );
 });
 
-test('a turn that had begun a sync is told of by that alone', async (t) => {
-  const { clock, one, two, kill, countOpen } = await startTwo(t);
+test('a turn that had begun a sync is neither done again nor notified of: the sync has its own card', async (t) => {
+  const { db, clock, one, two, kill, countOpen } = await startTwo(t);
   await one.turns.claim(message);
+  const { turn } = readInbound(message);
+  const { conversation, person } = turn ?? assert.fail();
+  await createSyncRuns(db).add(runOf({ conversation, requester: person, startedAt: clock.at }));
   kill(one);
-  two.does.hasBegunSync = async () => true;
-  await two.turns.claim(message);
+  await clock.advance(9_000);
+  assert.equal(await two.turns.claim(message), 'repeat');
   await clock.advance(60_000);
-  assert.deepEqual([two.answered, two.told, await countOpen()], [[], [], 0]);
+  assert.deepEqual([two.sent, await countOpen()], [[], 0]);
 });
 
-test('what Teams does not take now is told later; what it refuses is left', async (t) => {
+test('what Teams does not accept now is sent later; what it refuses is left', async (t) => {
   const { clock, one, two, kill, countOpen } = await startTwo(t);
   await one.turns.claim(message);
   kill(one);
-  two.does.tell = () => Promise.reject(new SendingError('passing', '503'));
+  two.does.send = () => Promise.reject(new SendingError('passing', '503'));
   await clock.advance(120_000);
   assert.equal(await countOpen(), 1);
-  two.does.tell = () => Promise.reject(new SendingError('closed', 'BotNotInConversationRoster'));
+  two.does.send = () => Promise.reject(new SendingError('closed', 'BotNotInConversationRoster'));
   await clock.advance(12_000);
-  assert.deepEqual([two.told, await countOpen()], [[], 0]);
+  assert.deepEqual([two.sent, await countOpen()], [[], 0]);
 });
 
-test('a process that ends tells those it leaves without an answer, at once', async (t) => {
+test('a process that ends notifies those it leaves without an answer, at once', async (t) => {
   const { one, two, countOpen } = await startTwo(t);
   await one.turns.claim(message);
   one.turns.run(message, never);
   await one.turns.claim({ ...message, id: 'message-2' });
   await one.turns.answered({ ...message, id: 'message-2' });
   await one.turns.handOver();
-  assert.deepEqual([one.told.map(({ messageId }) => messageId), two.told], [['message-1'], []]);
+  assert.deepEqual([one.sent.map(({ replyToId }) => replyToId), two.sent], [['message-1'], []]);
   assert.equal(await countOpen(), 0);
 });
 
-test('a process that ends answers nothing anew, not even what was said to it twice', async (t) => {
-  const { one } = await startTwo(t);
-  await one.turns.claim(message);
-  one.turns.run(message, never);
-  assert.equal(await one.turns.claim(message), false);
-  await one.turns.handOver();
-  assert.deepEqual([one.answered, one.told.length], [[], 1]);
-});
-
-test('after the store was away others are given time to say that they live', async (t) => {
+test('after the store was away others are given time to renew their leases', async (t) => {
   const { clock, one, two } = await startTwo(t);
   await one.turns.claim(message);
   one.turns.run(message, never);
   const away = () => Promise.reject(new Error('away'));
   const real = [one, two].map(({ store }) => ({ ...store }));
-  for (const { store } of [one, two]) Object.assign(store, { keep: away, remove: away });
+  for (const { store } of [one, two]) Object.assign(store, { renewLeases: away, end: away });
   await clock.advance(60_000);
   for (const [index, { store }] of [one, two].entries()) Object.assign(store, real[index]);
   await clock.advance(60_000);
-  assert.deepEqual([one.told, two.told], [[], []]);
+  assert.deepEqual([one.sent, two.sent], [[], []]);
   await one.turns.handOver();
 });
 
-test('an end that the store does not take is noted later', async (t) => {
+test('an end that the store does not accept is stored later', async (t) => {
   const { clock, one, countOpen } = await startTwo(t);
   await one.turns.claim(message);
-  const { remove } = one.store;
-  one.store.remove = () => Promise.reject(new Error('away'));
+  const { end } = one.store;
+  one.store.end = () => Promise.reject(new Error('away'));
   await one.turns.answered(message);
   assert.equal(await countOpen(), 1);
-  one.store.remove = remove;
+  one.store.end = end;
   await clock.advance(10_000);
   await settle();
-  assert.deepEqual([await countOpen(), one.told], [0, []]);
+  assert.deepEqual([await countOpen(), one.sent], [0, []]);
 });
 
-test('an activity that asks for nothing is claimed, and nobody waits for it', async (t) => {
+test('an activity that asks for no reply is claimed, and nobody waits for it', async (t) => {
   const { one, two, countOpen } = await startTwo(t);
   for (const activity of [
     { ...message, type: 'messageReaction' },
     { ...message, id: 'message-3', from: { id: '29:x' } },
     { ...press, id: 'press-2', name: 'task/fetch' },
   ]) {
-    assert.equal(await one.turns.claim(activity), true);
-    assert.equal(await two.turns.claim(activity), false);
+    assert.equal(await one.turns.claim(activity), 'new');
+    assert.equal(await two.turns.claim(activity), 'repeat');
   }
   const { id: _, ...without } = message;
-  assert.equal(await one.turns.claim(without), true);
-  assert.equal(await one.turns.claim(without), true, 'it cannot be told from another');
+  assert.equal(await one.turns.claim(without), 'new');
+  assert.equal(await one.turns.claim(without), 'new', 'it cannot be told from another');
   assert.equal(await countOpen(), 0);
 });

@@ -1,0 +1,84 @@
+import { refuse } from '../cards/refusal.ts';
+import { textsFor } from '../i18n/texts.ts';
+import type { Log } from '../lib/runtime.ts';
+import type { Background } from '../lib/worker.ts';
+import type { TurnClaim } from '../store/turns.ts';
+import type { Host } from './bot.ts';
+import type { Inbound } from './inbound.ts';
+import { type HttpAnswer, invokeMessage } from './invokes.ts';
+import type { OpenTurns } from './open-turns.ts';
+import type { Outbox } from './outbox.ts';
+
+interface ReceiveParts {
+  readonly turns: Pick<OpenTurns, 'claim' | 'answered'>;
+  /** Never rejects. */
+  readonly recordConversation: (inbound: Inbound) => Promise<void>;
+  readonly host: Host;
+  readonly outbox: Pick<Outbox, 'send'>;
+  readonly background: Background;
+  readonly log: Log;
+}
+
+/** Takes an admitted activity: claims it, so that it has one effect; records where it came from; and has the host handle it. */
+export function createReceive(parts: ReceiveParts): (inbound: Inbound) => Promise<HttpAnswer> {
+  const { turns, recordConversation, host, background, log } = parts;
+
+  return async (inbound) => {
+    let claim: TurnClaim;
+    try {
+      claim = await turns.claim(inbound);
+    } catch (error) {
+      log.error({ err: error, correlationId: inbound.correlationId }, 'nothing was done: the store did not answer');
+      return answerStoreAway(inbound, parts);
+    }
+    if (claim === 'repeat') return answerRepeat(inbound);
+    await recordConversation(inbound);
+    try {
+      return await host(inbound);
+    } finally {
+      background.run(turns.answered(inbound));
+    }
+  };
+}
+
+const done: HttpAnswer = { status: 200, body: {} };
+
+/** A client shows the answer to its press, so the press must have one even when it does nothing. */
+function answerRepeat(inbound: Inbound): HttpAnswer {
+  const isPress = inbound.kind === 'invoke' && inbound.name === 'adaptiveCard/action';
+  return isPress ? invokeMessage(textsFor(inbound.locale).cardAction.used) : done;
+}
+
+/**
+ * Without the store nobody knows if the activity was done before, so nothing is done and its person is notified. An installation is
+ * recorded by the next activity from there, and a removal when Teams refuses the next message.
+ */
+function answerStoreAway(inbound: Inbound, { outbox, background, log }: ReceiveParts): HttpAnswer {
+  const { turn } = inbound;
+  if (!turn) return done;
+  const { conversation, locale, correlationId, messageId } = turn;
+  const refusal = refuse(turn, textsFor(locale).errors.storeAway);
+  const notify = () => {
+    const sending = outbox.send(conversation, locale, refusal, messageId);
+    background.run(
+      sending.catch((error: unknown) => log.error({ err: error, correlationId }, 'nobody could be notified of it')),
+    );
+    return done;
+  };
+  if (inbound.kind === 'message') return notify();
+  if (inbound.kind !== 'invoke') return done;
+  const { id, connectionName } = inbound.value;
+  switch (inbound.name) {
+    case 'adaptiveCard/action':
+      return invokeMessage(refusal.text);
+    case 'signin/tokenExchange':
+      // After 412 the client shows the sign-in button, for which the store may be back.
+      return { status: 412, body: { id, connectionName, failureDetail: refusal.text } };
+    case 'signin/verifyState':
+      return notify();
+    case 'signin/failure':
+      return done;
+    default:
+      return { status: 501 };
+  }
+}

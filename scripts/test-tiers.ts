@@ -31,7 +31,7 @@ export const places: Readonly<Record<string, Place>> = {
   'test/graph': 'shared',
   'test/i18n': 'shared',
   'test/identity': 'shared',
-  'test/identity/kept-sign-ins.test.ts': 'slow',
+  'test/identity/shared-sign-ins.test.ts': 'slow',
   'test/lib': 'shared',
   'test/recorder': 'shared',
   'test/sandbox': 'shared',

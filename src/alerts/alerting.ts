@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Audit } from '../audit/audit.ts';
 import type { Config } from '../config.ts';
-import type { Graphs } from '../identity/identity.ts';
+import type { Graphs } from '../identity/graphs.ts';
 import type { AppTokens } from '../identity/tokens.ts';
 import type { wait } from '../lib/async.ts';
 import type { Log } from '../lib/runtime.ts';

@@ -6,7 +6,7 @@ import type {
   WatchedTenant,
   WatchedTenants,
 } from '../domain/alert-repositories.ts';
-import type { Graphs } from '../identity/identity.ts';
+import type { Graphs } from '../identity/graphs.ts';
 import type { AppTokens } from '../identity/tokens.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Log } from '../lib/runtime.ts';

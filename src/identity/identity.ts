@@ -1,20 +1,12 @@
 import type { Config } from '../config.ts';
-import {
-  type AuthorizedTurn,
-  type DelegatedGraph,
-  type GraphClients,
-  GraphError,
-  type ReadOnlyGraph,
-} from '../domain/graph.ts';
 import type { SealedSecrets, SignInRequests } from '../domain/sign-in-request.ts';
-import type { Person, Session, Turn } from '../domain/turn.ts';
 import { createBoundedMap } from '../lib/lru-map.ts';
 import { createAssertionVerifier } from './assertions.ts';
 import { type AuthPagesOptions, createAuthPages } from './auth-pages.ts';
 import { createEntra, createOnBehalfOf } from './entra.ts';
-import { createKeptSignIns } from './kept-sign-ins.ts';
 import { createSeal } from './keys.ts';
-import { type Actor, actorKey, createKeptAssertions, createLoginHints, createSessions } from './sessions.ts';
+import { type Actor, createAssertions, createLoginHints, createSessions } from './sessions.ts';
+import { createSharedSignIns } from './shared-sign-ins.ts';
 import { createSharedCodes } from './sign-in-codes.ts';
 import { createAppTokens, createExchange } from './tokens.ts';
 
@@ -43,7 +35,7 @@ export function createIdentity({
   const { app, cloud, authorityUrl, allowedTenants } = config;
   const entra = createEntra({ config });
   const sessions = createSessions({ now });
-  const assertions = createKeptAssertions({ now });
+  const assertions = createAssertions({ now });
   const loginHints = createLoginHints();
   const signOuts = createBoundedMap<number>(10_000);
   const { clientId, idUri } = app;
@@ -51,7 +43,7 @@ export function createIdentity({
   const onBehalfOf = createOnBehalfOf({ entra, scopes });
   const seal = config.tokenCacheKey && createSeal(config.tokenCacheKey);
   const kept =
-    seal && createKeptSignIns({ seal, secrets, sessions, assertions, onEndedElsewhere: forgetHere, now, log });
+    seal && createSharedSignIns({ seal, secrets, sessions, assertions, onEndedElsewhere: forgetHere, now, log });
   const exchange = createExchange({ verifier, onBehalfOf, sessions, loginHints, assertions, kept });
   const sharedCodes = seal && createSharedCodes({ seal, secrets, now });
   const pages = createAuthPages({
@@ -95,78 +87,6 @@ export function createIdentity({
     async forget(person: Actor) {
       forgetHere(person);
       await kept?.forget(person);
-    },
-  };
-}
-
-interface GraphsParts {
-  readonly identity: Pick<Identity, 'sessions' | 'renew' | 'recall' | 'getAppToken' | 'watchSignOut'>;
-  readonly clients: GraphClients;
-}
-
-export interface Graphs {
-  /** Graph in the name of the person of a turn, with their own session. */
-  forPerson(turn: Pick<Turn, 'person'>, session: Session): DelegatedGraph;
-  /** The turn with its person's session, where they have one now; nobody is asked to sign in. */
-  findAuthorized(turn: Turn): AuthorizedTurn | undefined;
-  /** A tenant as the app itself may see it: for looking alone. */
-  forApp(tenantId: string): ReadOnlyGraph;
-  /** A person's own eyes on a tenant, while their session lives: one that another process had is looked up. */
-  findOwnReader(looks: { readonly requester: Person; readonly tenantId: string }): Promise<ReadOnlyGraph | undefined>;
-  /**
-   * Who may look at a tenant for a person who is away: their own session while it lives here, then the app's read-only token.
-   * Asked for before every look, so nothing is looked up: see `recall`.
-   */
-  listReaders(person: Person, tenantId: string): ReadOnlyGraph[];
-  /** Looks up sign-ins that other processes had, for people who have none here. Never rejects. */
-  recall(people: readonly Person[]): Promise<void>;
-}
-
-/** The only place where a Graph client meets a token: a person's can write, the app's can only look. */
-export function createGraphs({ identity, clients }: GraphsParts): Graphs {
-  const forPerson: Graphs['forPerson'] = ({ person }, session) => {
-    const signedOut = identity.watchSignOut(person);
-    let current = session;
-    return clients.delegated(async (request) => {
-      // They may have signed out in another process.
-      await identity.recall(person);
-      if (request?.renew) current = (await identity.renew(person)) ?? current;
-      // Work that goes on in the background ends with the sign-in it was begun with.
-      if (signedOut()) throw new GraphError('tokenRejected', { clientRequestId: 'not sent' });
-      return current.accessToken;
-    });
-  };
-
-  const forApp: Graphs['forApp'] = (tenantId) =>
-    clients.readOnly((request) => identity.getAppToken(tenantId, request ?? {}));
-
-  function findReaderHere(person: Person, tenantId: string): ReadOnlyGraph | undefined {
-    const session = identity.sessions.find(person);
-    return session?.tenantId === tenantId ? forPerson({ person }, session) : undefined;
-  }
-
-  /** One that is here is brought in step before each request. */
-  async function recall(people: readonly Person[]): Promise<void> {
-    const away = people.filter((person) => !identity.sessions.find(person));
-    const each = new Map(away.map((person) => [actorKey(person), person]));
-    await Promise.all([...each.values()].map(identity.recall));
-  }
-
-  return {
-    forPerson,
-    findAuthorized(turn) {
-      const session = identity.sessions.find(turn.person);
-      return session && { ...turn, session, graph: forPerson(turn, session) };
-    },
-    forApp,
-    recall,
-    async findOwnReader({ requester, tenantId }) {
-      await recall([requester]);
-      return findReaderHere(requester, tenantId);
-    },
-    listReaders(person, tenantId) {
-      const own = findReaderHere(person, tenantId);
-      return [...(own ? [own] : []), forApp(tenantId)];
     },
   };
 }

@@ -51,7 +51,7 @@ export function actorKey(actor: Actor): string {
 export const earlyMs = 5 * minuteMs;
 
 /** The newest assertion of each person that brought a session, in memory alone, until it expires. */
-export interface KeptAssertions {
+export interface Assertions {
   find(person: Actor): string | undefined;
   keep(person: Actor, assertion: string, expiresAt: number): void;
   forget(person: Actor): void;
@@ -64,13 +64,13 @@ interface Kept {
 }
 
 /** Lets a session that Graph took back be made anew without asking the person. */
-export function createKeptAssertions({
+export function createAssertions({
   now = Date.now,
   limit = 10_000,
 }: {
   now?: () => number;
   limit?: number;
-} = {}): KeptAssertions {
+} = {}): Assertions {
   const kept = createBoundedMap<Kept>(limit);
   return {
     find(person) {

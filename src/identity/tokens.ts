@@ -5,16 +5,16 @@ import { AppTokenError } from '../domain/sign-in-request.ts';
 import type { Session } from '../domain/turn.ts';
 import type { AssertionVerifier } from './assertions.ts';
 import { createNetworkClient, type Entra, type OnBehalfOf } from './entra.ts';
-import type { KeptSignIns } from './kept-sign-ins.ts';
 import {
   type Actor,
+  type Assertions,
   actorKey,
   type ExchangeResult,
   earlyMs,
-  type KeptAssertions,
   type LoginHints,
   type Sessions,
 } from './sessions.ts';
+import type { SharedSignIns } from './shared-sign-ins.ts';
 
 export interface AppTokens {
   /**
@@ -103,8 +103,8 @@ interface ExchangeOptions {
   readonly onBehalfOf: OnBehalfOf;
   readonly sessions: Sessions;
   readonly loginHints?: LoginHints;
-  readonly assertions?: KeptAssertions;
-  readonly kept?: Pick<KeptSignIns, 'keep'> | undefined;
+  readonly assertions?: Assertions;
+  readonly kept?: Pick<SharedSignIns, 'keep'> | undefined;
 }
 
 export function createExchange(options: ExchangeOptions): Exchange {

@@ -1,7 +1,7 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Config } from '../config.ts';
 import { writePace } from '../graph/vpp.ts';
-import type { Graphs } from '../identity/identity.ts';
+import type { Graphs } from '../identity/graphs.ts';
 import { createPace } from '../lib/limits.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import type { Stores } from '../store/stores.ts';

@@ -9,7 +9,7 @@ import type { VppApp } from '../../src/domain/licenses.ts';
 import type { ExchangeFailure } from '../../src/domain/sign-in-request.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { Person } from '../../src/domain/turn.ts';
-import type { Graphs } from '../../src/identity/identity.ts';
+import type { Graphs } from '../../src/identity/graphs.ts';
 import { createSessions } from '../../src/identity/sessions.ts';
 import { createSignInCodes } from '../../src/identity/sign-in-codes.ts';
 import { createStores } from '../../src/store/stores.ts';

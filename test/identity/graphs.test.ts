@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Person, Session } from '../../src/domain/turn.ts';
 import { createGraphClients } from '../../src/graph/client.ts';
-import { createGraphs } from '../../src/identity/identity.ts';
+import { createGraphs } from '../../src/identity/graphs.ts';
 import { actorKey, createSessions } from '../../src/identity/sessions.ts';
 import { createRuntime } from '../support/runtime.ts';
 import { personOf } from '../support/turns.ts';

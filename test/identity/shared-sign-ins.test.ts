@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import type { SealedSecrets } from '../../src/domain/sign-in-request.ts';
-import { createKeptSignIns } from '../../src/identity/kept-sign-ins.ts';
 import { createSeal } from '../../src/identity/keys.ts';
-import { type Actor, createKeptAssertions, createSessions } from '../../src/identity/sessions.ts';
+import { type Actor, createAssertions, createSessions } from '../../src/identity/sessions.ts';
+import { createSharedSignIns } from '../../src/identity/shared-sign-ins.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createSealedSecrets } from '../../src/store/small-tables.ts';
 import { createLines } from '../support/runtime.ts';
@@ -18,11 +18,11 @@ const hourMs = 3_600_000;
 function startProcess(db: Db) {
   const now = () => 0;
   const sessions = createSessions({ now });
-  const assertions = createKeptAssertions({ now });
+  const assertions = createAssertions({ now });
   const secrets: SealedSecrets = createSealedSecrets(db);
   const ended: string[] = [];
   const { lines, log } = createLines();
-  const kept = createKeptSignIns({
+  const kept = createSharedSignIns({
     ...{ seal: createSeal(key), secrets, sessions, assertions, now, log },
     onEndedElsewhere(person) {
       ended.push(person.aadObjectId);

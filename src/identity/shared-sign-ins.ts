@@ -1,9 +1,9 @@
 import type { SealedSecrets } from '../domain/sign-in-request.ts';
 import type { Session } from '../domain/turn.ts';
 import type { Seal } from './keys.ts';
-import { type Actor, actorKey, type KeptAssertions, type Sessions } from './sessions.ts';
+import { type Actor, type Assertions, actorKey, type Sessions } from './sessions.ts';
 
-export interface KeptSignIns {
+export interface SharedSignIns {
   /** Keeps a person's sign-in for every process of the bot. Never rejects: memory has it all the same. */
   keep(person: Actor, signIn: SignIn): Promise<void>;
   /**
@@ -22,11 +22,11 @@ interface SignIn {
   readonly assertionExpiresAt: number;
 }
 
-interface KeptSignInsParts {
+interface SharedSignInsParts {
   readonly seal: Seal;
   readonly secrets: SealedSecrets;
   readonly sessions: Sessions;
-  readonly assertions: KeptAssertions;
+  readonly assertions: Assertions;
   /** The person signed out in another process: what this one has of them ends, too. */
   readonly onEndedElsewhere: (person: Actor) => void;
   readonly now: () => number;
@@ -37,7 +37,7 @@ interface KeptSignInsParts {
  * Sign-ins that outlive a process and are shared by all of them, sealed with TOKEN_CACHE_KEY. After a change of the key people sign
  * in anew, silently where Teams can; during a rolling change each process goes by its own key.
  */
-export function createKeptSignIns({
+export function createSharedSignIns({
   seal,
   secrets,
   sessions,
@@ -45,7 +45,7 @@ export function createKeptSignIns({
   onEndedElsewhere,
   now,
   log,
-}: KeptSignInsParts): KeptSignIns {
+}: SharedSignInsParts): SharedSignIns {
   /** Sign-ins that memory alone has, because the store was away: what the store has of the person is older. */
   const unsaved = new Set<string>();
   const nameOf = (person: Actor) => `session ${actorKey(person)}`;

@@ -129,7 +129,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     outbox,
     requests: stores.requests,
     runs: stores.runs,
-    signIn: dialogs.signIn,
+    dialogs,
     processed: stores.processed,
     installations: stores.installations,
     cardSent: syncs.cardSent,
@@ -141,9 +141,6 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     batches: syncs.batchCard,
     recall: identity.recall,
     authPages: identity.pages,
-    continuing: dialogs.continuing,
-    message: dialogs.answerMessage,
-    press: dialogs.answerCardAction,
     listNotReady: createReadiness({ config, db, inboundKeys, getAppToken: identity.getAppToken, now }),
   });
 

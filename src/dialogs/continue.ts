@@ -8,14 +8,14 @@ import type { Command } from './command.ts';
 import { parseLine } from './parse.ts';
 import type { Run } from './run-command.ts';
 import type { Services } from './services.ts';
-import { isOpenFor, placeOf, type SignIn } from './sign-in.ts';
+import { isOpenFor, placeOf, type SignIn, type SignInOutcome } from './sign-in.ts';
 
 /** How an interrupted command goes on after a sign-in. */
 export interface Continue {
   /** Answers the Continue button: signs in its owner when needed, then goes on with the command that waits. */
-  press(turn: Turn, action: CardAction): Promise<CardActionAnswer>;
-  /** Goes on with the command of a request that was just taken. `fresh` is the session that its sign-in brought. */
-  resume(turn: Turn, request: SignInRequest, fresh?: Session): Promise<Reply>;
+  answerButton(turn: Turn, action: CardAction): Promise<CardActionAnswer>;
+  /** Replies in the chat to a sign-in that ended there; after a good one, with the reply of the command that waited. */
+  replyToSignIn(turn: Turn, outcome: SignInOutcome): Promise<Reply>;
 }
 
 export const continueVerb = 'signIn/continue';
@@ -32,8 +32,7 @@ export function createContinue(services: Services, { signIn, run, commands }: Co
   const { now } = runtime;
 
   return {
-    resume,
-    async press(turn, action) {
+    async answerButton(turn, action) {
       const { cardAction: words, signIn: signInWords } = textsFor(turn.locale);
       const request = await requests.find(action.id);
       const refuse = async (outcome: AskedOutcome, text: string): Promise<CardActionAnswer> => {
@@ -66,8 +65,22 @@ export function createContinue(services: Services, { signIn, run, commands }: Co
       if (usedAt !== undefined) return refuse('used', words.used);
       return { kind: 'signIn', requestId: request.id, text: signInWords.prompt, how: 'silent' };
     },
+    async replyToSignIn(turn, outcome) {
+      switch (outcome.kind) {
+        case 'signedIn':
+          return resume(turn, outcome.request, outcome.session);
+        case 'ignored':
+          return { kind: 'text', text: withReference(turn, textsFor(turn.locale).signIn.codeNotAccepted) };
+        case 'signInAgain':
+          return outcome.reply ?? { kind: 'text', text: outcome.text };
+        case 'replaced':
+        case 'refused':
+          return outcome.reply;
+      }
+    },
   };
 
+  /** Goes on with the command of a request that was just taken. `fresh` is the session that its sign-in brought. */
   async function resume(turn: Turn, request: SignInRequest, fresh?: Session): Promise<Reply> {
     const parsed = parseLine(request.resume, commands);
     if (parsed.kind !== 'call') {

@@ -3,7 +3,7 @@ import { type CardAction, type CardActionAnswer, createAnswerCardAction } from '
 import { createCardActionHandlers } from './card-action-handlers.ts';
 import { type Choose, createChoose } from './choose.ts';
 import type { Command } from './command.ts';
-import { type Continue, createContinue } from './continue.ts';
+import { type Continue, continueVerb, createContinue } from './continue.ts';
 import { createFindToken, type FindToken } from './find-token.ts';
 import { createAnswerMessage } from './message.ts';
 import { createRun } from './run-command.ts';
@@ -22,7 +22,7 @@ export interface Dialogs {
   /** Answers the press of a button on a card. */
   answerCardAction(turn: Turn, action: CardAction): Promise<CardActionAnswer>;
   readonly signIn: SignIn;
-  readonly continuing: Continue;
+  readonly replyToSignIn: Continue['replyToSignIn'];
 }
 
 /** Joins everything that happens around a command. */
@@ -37,10 +37,12 @@ export function createDialogs(
   const commands = createCommands({ ...services, choose, findToken });
   const continuing = createContinue(services, { signIn, run, commands });
   const handlers = createCardActionHandlers(services, commands);
+  const answerRecordedAction = createAnswerCardAction(services, { signIn, run, handlers });
   return {
     signIn,
-    continuing,
+    replyToSignIn: continuing.replyToSignIn,
     answerMessage: createAnswerMessage(services, { signIn, run, choose, commands, continuing }),
-    answerCardAction: createAnswerCardAction(services, { signIn, run, handlers }),
+    answerCardAction: (turn, action) =>
+      action.verb === continueVerb ? continuing.answerButton(turn, action) : answerRecordedAction(turn, action),
   };
 }

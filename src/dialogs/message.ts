@@ -11,7 +11,7 @@ import type { Continue } from './continue.ts';
 import { longestLine, parse, parseLine } from './parse.ts';
 import type { Run } from './run-command.ts';
 import type { Services } from './services.ts';
-import type { SignIn, SignInOutcome } from './sign-in.ts';
+import type { SignIn } from './sign-in.ts';
 
 interface MessageParts {
   readonly commands: readonly Command[];
@@ -124,22 +124,7 @@ export function createAnswerMessage(
   async function answerCode(turn: Turn, text: string): Promise<Reply | undefined> {
     const code = cleanText(text);
     if (!/^[\w-]{22}$/.test(code)) return undefined;
-    return replyToOutcome(turn, await signIn.answerWithCode(turn, code), continuing.resume);
-  }
-}
-
-/** Replies in the chat to a sign-in that ended there; after a good one that is the reply of the command that waited. */
-export async function replyToOutcome(turn: Turn, outcome: SignInOutcome, resume: Continue['resume']): Promise<Reply> {
-  switch (outcome.kind) {
-    case 'signedIn':
-      return resume(turn, outcome.request, outcome.session);
-    case 'ignored':
-      return { kind: 'text', text: withReference(turn, textsFor(turn.locale).signIn.codeNotAccepted) };
-    case 'signInAgain':
-      return outcome.reply ?? { kind: 'text', text: outcome.text };
-    case 'replaced':
-    case 'refused':
-      return outcome.reply;
+    return continuing.replyToSignIn(turn, await signIn.answerWithCode(turn, code));
   }
 }
 

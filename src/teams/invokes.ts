@@ -1,8 +1,7 @@
 import { replyToError } from '../cards/refusal.ts';
 import { asReplyToCard, type CardAction, type CardActionAnswer, type SignInProof } from '../dialogs/card-action.ts';
-import { type Continue, continueVerb } from '../dialogs/continue.ts';
-import { replyToOutcome } from '../dialogs/message.ts';
-import { explainSilentFailure, placeOf, type SignIn, type SignInOutcome } from '../dialogs/sign-in.ts';
+import type { Dialogs } from '../dialogs/dialogs.ts';
+import { explainSilentFailure, placeOf, type SignInOutcome } from '../dialogs/sign-in.ts';
 import type { CardContent, Locale, Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { within } from '../lib/async.ts';
@@ -27,8 +26,7 @@ export interface InvokeAnswer extends HttpAnswer {
 export type InvokeHandler = (turn: Turn, value: JsonObject) => Promise<InvokeAnswer>;
 
 interface CardActionInvokeParts {
-  readonly cardAction: (turn: Turn, action: CardAction) => Promise<CardActionAnswer>;
-  readonly continuePress: Continue['press'];
+  readonly dialogs: Pick<Dialogs, 'answerCardAction'>;
   readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
   readonly config: SignInConfig;
 }
@@ -38,12 +36,12 @@ const invokeBudgetMs = 4_000;
 
 /** Handles `adaptiveCard/action`. The invoke's answer reaches the presser alone, so the card that all see is edited as well. */
 export function createCardActionInvoke(parts: CardActionInvokeParts): InvokeHandler {
-  const { cardAction, continuePress, deliver, config } = parts;
+  const { dialogs, deliver, config } = parts;
 
   return async (turn, value) => {
     const action = readCardAction(value);
     if (!action) return invokeError(400, 'The action is not one of this bot’s.');
-    const work = action.verb === continueVerb ? continuePress(turn, action) : cardAction(turn, action);
+    const work = dialogs.answerCardAction(turn, action);
     const answer = await within(invokeBudgetMs, work);
     if (answer) {
       const shown = replyFor(turn, answer);
@@ -136,8 +134,7 @@ function inEnvelope(statusCode: number, type: string, value: unknown): InvokeAns
 }
 
 interface SignInInvokesParts {
-  readonly signIn: SignIn;
-  readonly resume: Continue['resume'];
+  readonly dialogs: Pick<Dialogs, 'signIn' | 'replyToSignIn'>;
   readonly requests: Pick<StoredSignInRequests, 'findOpenOf'>;
   readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
   readonly whileTyping: WhileTyping;
@@ -155,14 +152,15 @@ export interface SignInInvokes {
 
 /** Teams' own sign-in invokes. They are answered at once; the command that waited goes on in the chat. */
 export function createSignInInvokes(parts: SignInInvokesParts): SignInInvokes {
-  const { signIn, resume, requests, deliver, whileTyping, runtime } = parts;
+  const { dialogs, requests, deliver, whileTyping, runtime } = parts;
+  const { signIn } = dialogs;
   const { now, log } = runtime;
 
   /** The result of a sign-in belongs to the message or card that asked for it. */
   async function resumeCommand(turn: Turn, outcome: SignInOutcome): Promise<void> {
     const place = outcome.kind === 'ignored' ? turn : placeOf(turn, outcome.request);
     const reply = await whileTyping(place.conversation, () =>
-      replyToOutcome(turn, outcome, resume).catch((error: unknown) => {
+      dialogs.replyToSignIn(turn, outcome).catch((error: unknown) => {
         log.warn({ err: error, correlationId: turn.correlationId }, 'what followed a sign-in failed');
         return replyToError(turn, error);
       }),

@@ -1,8 +1,6 @@
 import type { Config } from '../config.ts';
-import type { CardAction, CardActionAnswer } from '../dialogs/card-action.ts';
-import type { Continue } from '../dialogs/continue.ts';
-import type { SignIn } from '../dialogs/sign-in.ts';
-import type { Person, Reply, Turn } from '../domain/turn.ts';
+import type { Dialogs } from '../dialogs/dialogs.ts';
+import type { Person } from '../domain/turn.ts';
 import type { AuthPages } from '../identity/auth-pages.ts';
 import type { OpenIdKeys } from '../identity/open-id-keys.ts';
 import type { Runtime } from '../lib/runtime.ts';
@@ -43,13 +41,10 @@ export interface TeamsParts {
   readonly requests: StoredSignInRequests;
   readonly runs: { setCard(runId: string, cardId: string): Promise<void> };
   readonly batches: { setCard(batchId: string, cardId: string): Promise<void> };
-  readonly signIn: SignIn;
+  readonly dialogs: Dialogs;
   /** Before a turn: see Identity. */
   readonly recall: (person: Person) => Promise<void>;
   readonly authPages: AuthPages;
-  readonly continuing: Continue;
-  readonly message: (turn: Turn, text: string) => Promise<Reply>;
-  readonly press: (turn: Turn, press: CardAction) => Promise<CardActionAnswer>;
   readonly listNotReady: () => Promise<readonly string[]>;
 }
 
@@ -61,7 +56,7 @@ export interface Teams {
 
 /** Everything between Teams' HTTP requests and the dialogs, in the order that an activity passes through it, from the inside out. */
 export function createTeams(parts: TeamsParts): Teams {
-  const { config, runtime, metrics, connector, outbox, requests, continuing } = parts;
+  const { config, runtime, metrics, connector, outbox, requests, dialogs } = parts;
   const { now, wait, log } = runtime;
   const background = createBackground(log);
   const turns = createOpenTurns({ store: parts.turns, processed: parts.processed, outbox, background, runtime });
@@ -75,8 +70,7 @@ export function createTeams(parts: TeamsParts): Teams {
     log,
   });
   const signIn = createSignInInvokes({
-    signIn: parts.signIn,
-    resume: continuing.resume,
+    dialogs,
     requests,
     deliver,
     whileTyping,
@@ -93,14 +87,9 @@ export function createTeams(parts: TeamsParts): Teams {
   });
   const bot = createBot({
     recall: parts.recall,
-    answerMessage: parts.message,
+    answerMessage: dialogs.answerMessage,
     invokes: {
-      'adaptiveCard/action': createCardActionInvoke({
-        cardAction: parts.press,
-        continuePress: continuing.press,
-        deliver,
-        config,
-      }),
+      'adaptiveCard/action': createCardActionInvoke({ dialogs, deliver, config }),
       'signin/tokenExchange': signIn.tokenExchange,
       'signin/verifyState': signIn.verifyState,
       'signin/failure': signIn.failure,

@@ -144,7 +144,7 @@ test('a sign-in in between goes on with every word, as who asked', async (t) => 
   assert.ok(asked.kind === 'signIn');
   const outcome = await rig.signIn.answerWithAssertion(chat, asked.requestId, assertionOf(ada));
   assert.ok(outcome.kind === 'signedIn');
-  await rig.continuing.resume(chat, outcome.request, outcome.session);
+  await rig.replyToSignIn(chat, outcome);
   const { scope: covers, events, weeklyAt, owner } = (await rig.find(chat)) ?? assert.fail();
   assert.deepEqual(
     { covers, events, weeklyAt, owner },

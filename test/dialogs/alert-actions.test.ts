@@ -143,7 +143,7 @@ for (const verb of ['acknowledge', 'snooze', 'sync', 'renew']) {
       const outcome = await rig.signIn.answerWithAssertion(onCard(elif), asked.requestId, assertionOf(elif));
       assert.ok(outcome.kind === 'signedIn');
       assert.equal(outcome.request.cardId, undefined, 'beside the card: others look at it, too');
-      const reply = await rig.continuing.resume(onCard(elif), outcome.request, outcome.session);
+      const reply = await rig.replyToSignIn(onCard(elif), outcome);
       const alert = await rig.find();
       if (verb === 'acknowledge') assert.equal(alert.acknowledged?.by, 'Elif Karaduman');
       if (verb === 'snooze') assert.equal(alert.snoozed?.until, onCard(elif).at + 3 * dayMs);

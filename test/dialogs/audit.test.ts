@@ -199,10 +199,10 @@ test('a Continue that is another’s, used or too late is kept when its command 
   const looking = idOn(await rig.message(channel, 'status adatum'));
   const waiting = idOn(await rig.message(channel, 'sync adatum'));
   for (const id of [waiting, looking]) {
-    await rig.continuing.press({ ...channel, person: elif }, press('signIn/continue', id));
+    await rig.press({ ...channel, person: elif }, press('signIn/continue', id));
   }
   rig.clock.now += signInExpiresMs;
-  for (const id of [waiting, looking, 'made-up']) await rig.continuing.press(channel, press('signIn/continue', id));
+  for (const id of [waiting, looking, 'made-up']) await rig.press(channel, press('signIn/continue', id));
   assert.deepEqual(await kept(), [
     'Ada sync signInAsked',
     'Elif sync notYours',
@@ -222,7 +222,7 @@ test('every refusal shows the reference that the audit has', async (t) => {
     await rig.press(turnOf({ cardId: 'card-1' }), press('sync/start', card)),
     await rig.press(onCard, press('sync/start', 'made-up')),
     await rig.press(byElif, press('sync/start', card)),
-    await rig.continuing.press(onCard, press('signIn/continue', 'made-up')),
+    await rig.press(onCard, press('signIn/continue', 'made-up')),
   ];
   for (const answer of told) assert.match(wordsOf(answer), /ref0000001/);
   assert.equal((await rig.entries.list(0, 10)).filter((entry) => entry.correlation_id === 'ref0000001').length, 5);

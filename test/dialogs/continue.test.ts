@@ -43,10 +43,10 @@ test('in a channel the command waits on a Continue card that names its person an
 test('Continue asks for a sign-in to this very request, and goes on with its proof', async (t) => {
   const rig = await startDialogs(t);
   const id = await ask(rig);
-  const asked = await rig.continuing.press(onCard, press(id));
+  const asked = await rig.press(onCard, press(id));
   assert.ok(asked.kind === 'signIn');
   assert.equal(asked.requestId, id);
-  const done = await rig.continuing.press(onCard, press(id, { proof: assertion(id, assertionOf(ada)) }));
+  const done = await rig.press(onCard, press(id, { proof: assertion(id, assertionOf(ada)) }));
   assert.ok(done.kind === 'card' && done.reply.kind === 'card' && done.reply.runId);
   assert.deepEqual(rig.posts, ['Ada Lindqvist: token-1']);
 });
@@ -55,9 +55,9 @@ test('with a session, Continue goes on at once; and once', async (t) => {
   const rig = await startDialogs(t);
   const id = await ask(rig);
   rig.signInAs(ada);
-  const both = await Promise.all([rig.continuing.press(onCard, press(id)), rig.continuing.press(onCard, press(id))]);
+  const both = await Promise.all([rig.press(onCard, press(id)), rig.press(onCard, press(id))]);
   assert.deepEqual(both.map(({ kind }) => kind).sort(), ['card', 'message']);
-  assert.match(wordsOf(await rig.continuing.press(onCard, press(id))), /used already/);
+  assert.match(wordsOf(await rig.press(onCard, press(id))), /used already/);
   assert.equal(rig.posts.length, 1);
 });
 
@@ -66,7 +66,7 @@ test('a colleague’s press is refused by name and changes nothing, signed in or
   const id = await ask(rig);
   rig.signInAs(elif);
   for (const proof of [undefined, assertion(id, assertionOf(elif)), assertion(id, assertionOf(ada))]) {
-    const told = await rig.continuing.press(byElif, press(id, proof && { proof }));
+    const told = await rig.press(byElif, press(id, proof && { proof }));
     assert.match(wordsOf(told), /for Ada Lindqvist alone/);
   }
   assert.deepEqual([rig.posts, rig.exchanged], [[], []]);
@@ -78,11 +78,11 @@ test('Continue in another conversation, by itself, too late or of an unknown req
   const id = await ask(rig);
   rig.signInAs(ada);
   const elsewhere = { ...onCard, conversation: conversationOf('groupChat') };
-  assert.match(wordsOf(await rig.continuing.press(elsewhere, press(id))), /another conversation/);
-  assert.match(wordsOf(await rig.continuing.press(onCard, press(id, { trigger: 'automatic' }))), /only when somebody/);
-  assert.match(wordsOf(await rig.continuing.press(onCard, press('made-up'))), /not known/);
+  assert.match(wordsOf(await rig.press(elsewhere, press(id))), /another conversation/);
+  assert.match(wordsOf(await rig.press(onCard, press(id, { trigger: 'automatic' }))), /only when somebody/);
+  assert.match(wordsOf(await rig.press(onCard, press('made-up'))), /not known/);
   rig.clock.now += signInExpiresMs;
-  assert.match(wordsOf(await rig.continuing.press(onCard, press(id))), /too late.*Nothing was done/s);
+  assert.match(wordsOf(await rig.press(onCard, press(id))), /too late.*Nothing was done/s);
   assert.deepEqual(rig.posts, []);
 });
 
@@ -90,7 +90,7 @@ test('an assertion for another request does not continue this one', async (t) =>
   const rig = await startDialogs(t);
   const other = await ask(rig, 'sync contoso');
   const id = await ask(rig);
-  const answer = await rig.continuing.press(onCard, press(id, { proof: assertion(other, assertionOf(ada)) }));
+  const answer = await rig.press(onCard, press(id, { proof: assertion(other, assertionOf(ada)) }));
   assert.ok(answer.kind === 'signIn');
   assert.deepEqual([rig.posts, rig.exchanged], [[], []]);
 });
@@ -99,14 +99,11 @@ test('an assertion that was too old is asked for anew on the same card, and then
   const rig = await startDialogs(t);
   const id = await ask(rig);
   rig.failures.set('old', { reason: 'assertionExpired' });
-  const again = await rig.continuing.press(onCard, press(id, { proof: assertion(id, 'old') }));
+  const again = await rig.press(onCard, press(id, { proof: assertion(id, 'old') }));
   assert.ok(again.kind === 'signIn' && again.requestId !== id);
-  const stranger = await rig.continuing.press(
-    byElif,
-    press(id, { proof: assertion(again.requestId, assertionOf(elif)) }),
-  );
+  const stranger = await rig.press(byElif, press(id, { proof: assertion(again.requestId, assertionOf(elif)) }));
   assert.match(wordsOf(stranger), /for Ada Lindqvist alone/);
-  const done = await rig.continuing.press(onCard, press(id, { proof: assertion(again.requestId, assertionOf(ada)) }));
+  const done = await rig.press(onCard, press(id, { proof: assertion(again.requestId, assertionOf(ada)) }));
   assert.equal(done.kind, 'card');
   assert.deepEqual(rig.posts, ['Ada Lindqvist: token-1']);
 });
@@ -115,13 +112,13 @@ test('consent missing: signing in by the button can help, and the request stays 
   const rig = await startDialogs(t);
   const id = await ask(rig);
   rig.failures.set(assertionOf(ada), { reason: 'consentRequired' });
-  const told = await rig.continuing.press(onCard, press(id, { proof: assertion(id, assertionOf(ada)) }));
+  const told = await rig.press(onCard, press(id, { proof: assertion(id, assertionOf(ada)) }));
   assert.equal(told.kind, 'signInAgain');
   const request = (await rig.requests.find(id)) ?? assert.fail();
   assert.deepEqual([request.purpose, request.usedAt], ['consent', undefined]);
   rig.failures.clear();
   const proof: SignInProof = { kind: 'code', code: await rig.codes.issue(assertionOf(ada), request) };
-  assert.equal((await rig.continuing.press(onCard, press(id, { proof }))).kind, 'card');
+  assert.equal((await rig.press(onCard, press(id, { proof }))).kind, 'card');
   assert.deepEqual(rig.posts, ['Ada Lindqvist: token-1']);
 });
 
@@ -130,6 +127,6 @@ test('what Graph refuses stands in place of the Continue card, which was its own
   const id = await ask(rig);
   rig.signInAs(ada);
   rig.refuse(ada, 'forbidden');
-  const answer = await rig.continuing.press(onCard, press(id));
+  const answer = await rig.press(onCard, press(id));
   assert.ok(answer.kind === 'card' && answer.reply.kind === 'refusal');
 });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { replyToOutcome } from '../../src/dialogs/message.ts';
 import { explainSilentFailure, signInExpiresMs } from '../../src/dialogs/sign-in.ts';
 import { assertionOf, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
 import { conversationOf, personOf, turnOf } from '../support/turns.ts';
@@ -100,7 +99,7 @@ suite('sign in', () => {
     assert.deepEqual([request.purpose, request.claims], ['stepUp', claims]);
     rig.failures.clear();
     const signedIn = await rig.signIn.answerWithCode(turn, await rig.codes.issue(assertionOf(ada), request));
-    await replyToOutcome(turn, signedIn, rig.continuing.resume);
+    await rig.replyToSignIn(turn, signedIn);
     assert.deepEqual(rig.posts, ['Ada Lindqvist: token-1']);
   });
 
@@ -120,7 +119,7 @@ suite('sign in', () => {
     const sync = await ask(rig, group, 'sync adatum');
     const status = await ask(rig, turn, 'status adatum');
     const outcome = await rig.signIn.answerWithAssertion({ ...turn, locale: 'zh-CN' }, status, assertionOf(ada));
-    const reply = await replyToOutcome(turn, outcome, rig.continuing.resume);
+    const reply = await rig.replyToSignIn(turn, outcome);
     assert.match(wordsOf(reply), /Expires/);
     assert.deepEqual(rig.posts, []);
     assert.equal((await rig.requests.find(sync))?.usedAt, undefined);
@@ -165,7 +164,7 @@ suite('sign in', () => {
     rig.refuse(ada, 'tokenRejected');
     const id = await ask(rig);
     const outcome = await rig.signIn.answerWithAssertion(turn, id, assertionOf(ada));
-    const reply = await replyToOutcome(turn, outcome, rig.continuing.resume);
+    const reply = await rig.replyToSignIn(turn, outcome);
     assert.equal(reply.kind, 'refusal');
     assert.match(wordsOf(reply), /did not accept your sign-in.*sign out/s);
   });
@@ -176,12 +175,12 @@ suite('sign in', () => {
     rig.refuse(ada, 'claimsChallenge', { claims });
     const id = await ask(rig);
     const silent = await rig.signIn.answerWithAssertion(turn, id, assertionOf(ada));
-    const asked = await replyToOutcome(turn, silent, rig.continuing.resume);
+    const asked = await rig.replyToSignIn(turn, silent);
     assert.ok(asked.kind === 'signIn' && asked.how === 'button');
     const request = (await rig.requests.find(asked.requestId)) ?? assert.fail();
     assert.deepEqual([request.purpose, request.claims], ['stepUp', claims]);
     const stillChallenged = await rig.signIn.answerWithCode(turn, await rig.codes.issue(assertionOf(ada), request));
-    const refused = await replyToOutcome(turn, stillChallenged, rig.continuing.resume);
+    const refused = await rig.replyToSignIn(turn, stillChallenged);
     assert.equal(refused.kind, 'refusal', 'a step-up that did not help is not asked for again');
   });
 });

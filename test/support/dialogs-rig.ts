@@ -11,12 +11,12 @@ export { assertionOf };
 export async function startDialogs(t: TestContext) {
   const started = await startServices(t);
   const { services, clock, sessions, entra, tenant } = started;
-  const { signIn, continuing, answerMessage, answerCardAction } = createDialogs(services, createCommands);
+  const { signIn, replyToSignIn, answerMessage, answerCardAction } = createDialogs(services, createCommands);
   tenant.tokens = [tokenOf('token-1', { organizationName: 'Adatum' })];
   return {
     ...started,
     signIn,
-    continuing,
+    replyToSignIn,
     message: answerMessage,
     press: answerCardAction,
     ...services.stores,

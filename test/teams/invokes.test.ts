@@ -13,8 +13,10 @@ suite('sign-in invokes', () => {
     const told: Reply[] = [];
     const fail = () => Promise.reject(new Error('the store is away'));
     const bot = createSignInInvokes({
-      signIn: { answerWithAssertion: fail, answerWithCode: fail } as never,
-      resume: () => assert.fail('there is nothing to go on with'),
+      dialogs: {
+        signIn: { answerWithAssertion: fail, answerWithCode: fail } as never,
+        replyToSignIn: () => assert.fail('there is nothing to reply to'),
+      },
       requests: { findOpenOf: async () => undefined },
       deliver: async (_, reply) => void told.push(reply),
       whileTyping: (_, work) => work(),
@@ -59,11 +61,12 @@ suite('press trigger', () => {
     test(`a press whose trigger is ${JSON.stringify(trigger)} is taken for ${read === 'manual' ? '' : 'no '}press by hand`, async () => {
       const triggers: string[] = [];
       const answer = createCardActionInvoke({
-        async cardAction(_, press) {
-          triggers.push(press.trigger);
-          return { kind: 'message', text: 'told' };
+        dialogs: {
+          async answerCardAction(_, { trigger: seen }) {
+            triggers.push(seen);
+            return { kind: 'message', text: 'told' };
+          },
         },
-        continuePress: () => assert.fail('no Continue was pressed'),
         deliver: () => assert.fail('nothing is to be shown'),
         config: { app: { idUri: 'api://bot' }, publicUrl: 'https://bot.example.com' },
       });

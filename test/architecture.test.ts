@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { suite, test } from 'node:test';
-import { importsIn, listSourceFiles, type SourceFile, type SourceImport } from './support/source-files.ts';
+import {
+  filesAreChapters,
+  findImports,
+  foldersAreOnTheMap,
+  frameworksStayAtHome,
+  helpersStandOnce,
+  importsFormNoCircle,
+  importsGoDown,
+  type Rule,
+} from './support/house.ts';
+import { importsIn, listSourceFiles, readText, root, type SourceFile, toSourceFile } from './support/source-files.ts';
 
 const src = listSourceFiles('src/**/*.ts');
 const sandbox = listSourceFiles('sandbox/**/*.ts');
@@ -11,169 +22,167 @@ const everything = [
   ...listSourceFiles('test/**/*.ts', 'scripts/*.ts', 'bench/**/*.ts', 'sandbox/client/page/*.js'),
 ];
 
-interface Finding {
-  readonly file: SourceFile;
-  readonly what: string;
-}
-
-/** Fails with the rule, what breaks it, and what to do about it. */
-function holds(rule: string, fix: string, findings: readonly Finding[]): void {
-  const list = findings.map(({ file, what }) => `  ${file.path}: ${what}`).join('\n');
+/** Fails with the rule, what breaks it, and how to repair it. */
+function holds({ rule, fix, findings }: Rule): void {
+  const list = findings.map(({ path, problem }) => `  ${path}: ${problem}`).join('\n');
   assert.ok(findings.length === 0, `Rule: ${rule}\nBroken by:\n${list}\nFix: ${fix}`);
 }
 
-function importsThat(files: readonly SourceFile[], isWrong: (each: SourceImport, file: SourceFile) => boolean) {
-  return files.flatMap((file) =>
-    file.imports.filter((each) => isWrong(each, file)).map((each) => ({ file, what: `imports ${each.specifier}` })),
-  );
-}
-
-const isIn = (path: string, ...places: readonly string[]) => places.some((place) => path.startsWith(place));
-const allBut = (files: readonly SourceFile[], ...places: readonly string[]) =>
-  files.filter(({ path }) => !isIn(path, ...places));
-
-suite('a framework stays in its folder', () => {
-  const homes: readonly (readonly [folder: string, isFramework: (name: string) => boolean])[] = [
-    [
-      'src/teams/',
-      (name) => /^botbuilder|^botframework-/.test(name) || ['@microsoft/teams-ai', 'restify'].includes(name),
-    ],
-    ['src/identity/', (name) => name.startsWith('@azure/')],
-    ['src/cards/', (name) => name.startsWith('adaptivecards') || name === 'adaptive-expressions'],
-    ['src/store/', (name) => ['kysely', 'node:sqlite', 'pg'].includes(name)],
-  ];
-  for (const [folder, isFramework] of homes) {
-    test(folder, () =>
-      holds(
-        `only ${folder} knows its framework, so that replacing it touches that folder alone (DESIGN §3)`,
-        `move the call into ${folder} behind a function of ours, and import that`,
-        importsThat(allBut(src, folder), ({ target }) => isFramework(target)),
-      ),
-    );
-  }
+suite('the house', () => {
+  test('imports go down', () => holds(importsGoDown(src)));
+  test('no files import each other in a circle', () => holds(importsFormNoCircle([...src, ...sandbox])));
+  test('frameworks stay at home', () => holds(frameworksStayAtHome(src)));
+  test('files are chapters', () => holds(filesAreChapters([...src, ...sandbox])));
+  test('README has a map of the folders', () => holds(foldersAreOnTheMap(readText('README.md'), listFolders())));
 });
 
-test('features do not know Teams: only the composition root imports src/teams', () =>
-  holds(
-    'a feature returns a Reply and never sees Teams',
-    'return the value from the feature; hand what src/teams must offer it in through src/app.ts',
-    importsThat(allBut(src, 'src/teams/', 'src/app.ts'), ({ target }) => isIn(target, 'src/teams/')),
-  ));
+/** Folders of the project that are no build products, and those of `src` and `sandbox` in them. */
+function listFolders(): string[] {
+  const ignored = readText('.gitignore').split(/\/?\n/);
+  const within = (parent: string) =>
+    readdirSync(`${root}${parent}`, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !ignored.includes(entry.name))
+      .map(({ name }) => parent + name);
+  return [...within(''), ...within('src/'), ...within('sandbox/')];
+}
 
-test('nobody imports the composition root but the process and tests', () =>
-  holds(
-    'src/app.ts joins the parts; no part may reach back into it',
-    'take what you need as a parameter and let src/app.ts pass it in',
-    importsThat([...allBut(src, 'src/main.ts'), ...sandbox], ({ target }) => target === 'src/app.ts'),
-  ));
+suite('each rule of the house bites:', () => {
+  const files = (texts: Readonly<Record<string, string>>) =>
+    Object.entries(texts).map(([path, text]) => toSourceFile(path, text));
+  const broken = ({ findings }: Rule) => findings.map(({ path }) => path);
+  const line = 'export const x = y();\n';
+
+  test('an import of a higher layer, of a peer, of a folder without a layer, and of a type', () => {
+    const given = files({
+      'src/domain/a.ts': "import { b } from '../graph/b.ts';",
+      'src/graph/b.ts': "import type { C } from '../store/c.ts';",
+      'src/store/c.ts': "import { x } from '../helpers/x.ts';",
+      'src/config.ts': "import { a } from './domain/a.ts';\nimport { clouds } from './clouds.ts';",
+      'src/main.ts': "import { createApp } from './app.ts';",
+    });
+    assert.deepEqual(broken(importsGoDown(given)), ['src/domain/a.ts', 'src/graph/b.ts', 'src/store/c.ts']);
+  });
+
+  test('a circle, by types too, and nothing that only leads to it or from it', () => {
+    const given = files({
+      'src/a.ts': "import { b } from './b.ts';",
+      'src/b.ts': "import type { C } from './c.ts';\nimport { e } from './e.ts';",
+      'src/c.ts': "import { b } from './b.ts';",
+      'src/e.ts': '',
+    });
+    assert.deepEqual(broken(importsFormNoCircle(given)), ['src/b.ts', 'src/c.ts']);
+  });
+
+  test('a framework away from home', () => {
+    const given = files({
+      'src/teams/adapter.ts': "import { CloudAdapter } from 'botbuilder';",
+      'src/teams/bot.ts': "import type { TurnContext } from 'botbuilder';",
+      'src/commands/sync.ts': "import { sql } from 'kysely';",
+      'src/store/turns.ts': "import { sql } from 'kysely';",
+    });
+    assert.deepEqual(broken(frameworksStayAtHome(given)), ['src/teams/bot.ts', 'src/commands/sync.ts']);
+  });
+
+  test('a file too long, a file too small for one importer, and a folder too full', () => {
+    const given = files({
+      'src/long.ts': `${line.repeat(400)}import './small.ts';`,
+      'src/small.ts': line,
+      'src/shared.ts': line,
+      'src/one.ts': `import './shared.ts';\nimport './index.ts';\n${line.repeat(30)}`,
+      'src/two.ts': `import './shared.ts';\n${line.repeat(30)}`,
+      'src/index.ts': "import './listed.ts';",
+      'src/listed.ts': line,
+      ...Object.fromEntries(Array.from({ length: 31 }, (_, index) => [`src/full/${index}.ts`, line])),
+    });
+    assert.deepEqual(broken(filesAreChapters(given)), ['src/long.ts', 'src/small.ts', 'src/full']);
+  });
+
+  test('a function or a computed constant that is defined twice', () => {
+    const given = files({
+      'src/a.ts':
+        'const dayMs = 24 * hourMs;\n\nfunction tell(text: string) {\n  a();\n\n  return text;\n}\nconst most = 5;\n',
+      'src/b.ts': 'export const dayMs = 24 * hourMs;\nconst most = 5;\n',
+      'src/c.ts': 'export function tell(text: string) {\n  a();\n  return text;\n}\n',
+      'src/d.ts': 'function tell(text: string) {\n  return text;\n}\n',
+    });
+    assert.deepEqual(broken(helpersStandOnce(given)), ['src/a.ts', 'src/b.ts', 'src/a.ts', 'src/c.ts']);
+  });
+
+  test('a folder without a line, and a line without a folder', () => {
+    const map = 'src/         the bot\n  cards/     what it shows\n  gone/      nothing\ntest/        tests\n';
+    const rule = foldersAreOnTheMap(map, ['src', 'src/cards', 'src/new', 'test', 'docs']);
+    assert.deepEqual(broken(rule), ['src/new', 'docs', 'src/gone']);
+  });
+});
 
 test('nobody imports the process itself', () =>
-  holds(
-    'importing src/main.ts would start a bot',
-    'import src/app.ts instead, or spawn src/main.ts as a process',
-    importsThat(everything, ({ target }) => target === 'src/main.ts'),
-  ));
-
-test('Graph knows nothing of conversations', () =>
-  holds(
-    'src/graph is Microsoft Graph and nothing else: no turn, no card, no store, no sign-in',
-    'pass plain values in, or move the code to the feature that has the conversation',
-    importsThat(
-      src.filter(({ path }) => isIn(path, 'src/graph/')),
-      ({ target, isOurs }) =>
-        isOurs &&
-        isIn(
-          target,
-          ...['turn.ts', 'app.ts', 'conversation-id.ts', 'commands/', 'dialogs/', 'cards/', 'i18n/'].map(inSrc),
-          ...['identity/', 'sync/', 'alerts/', 'store/', 'teams/'].map(inSrc),
-        ),
-    ),
-  ));
-
-test('the store knows nothing of Graph, and of features only the types it keeps', () =>
-  holds(
-    'src/store keeps plain data for others (DESIGN §3)',
-    'make the record generic over the snapshot, as SyncRun is, or import the type alone',
-    importsThat(
-      src.filter(({ path }) => isIn(path, 'src/store/')),
-      ({ target, isTypeOnly }) =>
-        isIn(target, 'src/graph/') ||
-        (!isTypeOnly && isIn(target, ...['identity/', 'sync/', 'dialogs/', 'commands/', 'cards/', 'i18n/'].map(inSrc))),
-    ),
-  ));
+  holds({
+    rule: 'importing src/main.ts would start a bot',
+    fix: 'import src/app.ts instead, or spawn src/main.ts as a process',
+    findings: findImports(everything, ({ target }) => target === 'src/main.ts'),
+  }));
 
 test('production code imports nothing of the rehearsal, tests or scripts', () =>
-  holds(
-    'npm start must work without sandbox/, test/, scripts/ and bench/',
-    'move what production needs into src/',
-    importsThat(src, ({ target, isOurs }) => isOurs && !isIn(target, 'src/')),
-  ));
+  holds({
+    rule: 'npm start must work without sandbox/, test/, scripts/ and bench/',
+    fix: 'move what production needs into src/',
+    findings: findImports(src, ({ target, isOurs }) => isOurs && !target.startsWith('src/')),
+  }));
 
 test('the rehearsal shares only types and pure addresses with the bot', () =>
-  holds(
-    'a stand-in built from the bot’s own code would agree with its mistakes',
-    'write the stand-in from the platform’s documents; import types, src/lib/net.ts or src/clouds.ts at most',
-    importsThat(
+  holds({
+    rule: 'a stand-in built from the bot’s own code would agree with its mistakes',
+    fix: 'write the stand-in from the platform’s documents; import types, src/lib/net.ts or src/clouds.ts at most',
+    findings: findImports(
       sandbox,
       ({ target, isTypeOnly }) =>
-        isIn(target, 'src/') && !isTypeOnly && !['src/lib/net.ts', 'src/clouds.ts'].includes(target),
+        target.startsWith('src/') && !isTypeOnly && !['src/lib/net.ts', 'src/clouds.ts'].includes(target),
     ),
-  ));
+  }));
 
 test('only the process touches `process`', () =>
-  holds(
-    '`process` and the environment belong to src/main.ts',
-    'take the value as a parameter; configuration comes from src/config.ts',
-    linesThat(
-      allBut(src, 'src/main.ts'),
+  holds({
+    rule: '`process` and the environment belong to src/main.ts',
+    fix: 'take the value as a parameter; configuration comes from src/config.ts',
+    findings: findLines(
+      src.filter(({ path }) => path !== 'src/main.ts'),
       /(?<![\w$.])process\??\.[a-z]|globalThis\.process|from 'node:process'|\{[^}]*\} = process\b/,
     ),
-  ));
+  }));
 
 test('nothing is unfinished, silenced or printed on the side', () => {
   const words = ['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'].join('|');
   const silencing = `@ts-${'ignore'}|@ts-${'nocheck'}|@ts-expect-error\\s*$`;
-  holds(
-    'what is committed is done',
-    'finish it, or write down the decision in docs/decisions',
-    linesThat(everything, new RegExp(`\\b(?:${words})\\b|${silencing}`), { withComments: true }),
-  );
-  holds(
-    'unchecked types and side prints are not used; the log is src/telemetry/log.ts',
-    'give the value its type (`unknown` and a check at the edge); log through the Log handed in',
-    linesThat(
+  holds({
+    rule: 'committed work is finished',
+    fix: 'finish it, or write down the decision in docs/decisions',
+    findings: findLines(everything, new RegExp(`\\b(?:${words})\\b|${silencing}`), { withComments: true }),
+  });
+  holds({
+    rule: 'unchecked types and side prints are not used; the log is src/telemetry/log.ts',
+    fix: 'give the value its type (`unknown` and a check at the edge); log through the Log handed in',
+    findings: findLines(
       everything.filter(({ path }) => path.endsWith('.ts')),
       new RegExp(`\\b${'console'}\\.\\w+\\(|(?::|<|\\bas|\\|)\\s*${'any'}\\b(?!\\s*['"\`\\w])`),
     ),
-  );
-  holds(
-    'a file’s exports have names',
-    'export a named function',
-    linesThat(everything, new RegExp(`^export ${'default'}\\b`)),
-  );
+  });
+  holds({
+    rule: 'a file’s exports have names',
+    fix: 'export a named function',
+    findings: findLines(everything, new RegExp(`^export ${'default'}\\b`)),
+  });
 });
 
-suite('files', () => {
-  test('are named in kebab-case, languages apart', () =>
-    holds(
-      'a file is named for its one idea in kebab-case',
-      'rename it',
-      everything
-        .filter(
-          ({ path }) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.d)?\.(ts|js)$/.test(basename(path).replace('zh-CN', 'zh')),
-        )
-        .map((file) => ({ file, what: 'is named otherwise' })),
-    ));
-
-  test('are chapters of at most 400 lines', () =>
-    holds(
-      'a file is one concept with all that belongs to it, read from top to bottom: at most 400 lines',
-      'find the second concept in it and give it a chapter of its own',
-      [...src, ...sandbox]
-        .filter(({ lines }) => lines > 400)
-        .map((file) => ({ file, what: `has ${file.lines} lines` })),
-    ));
-});
+test('files are named in kebab-case, languages apart', () =>
+  holds({
+    rule: 'a file is named for its one concept in kebab-case',
+    fix: 'rename it',
+    findings: everything
+      .filter(
+        ({ path }) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.d)?\.(ts|js)$/.test(basename(path).replace('zh-CN', 'zh')),
+      )
+      .map(({ path }) => ({ path, problem: 'is named otherwise' })),
+  }));
 
 test('the rules look at real files and see every form of import', () => {
   assert.ok(src.length > 100, `only ${src.length} files of src were found`);
@@ -204,16 +213,12 @@ test('the rules look at real files and see every form of import', () => {
   ]);
 });
 
-function inSrc(place: string): string {
-  return `src/${place}`;
-}
-
 /** Lines that match; comments are left out unless asked for. */
-function linesThat(files: readonly SourceFile[], pattern: RegExp, options: { withComments?: boolean } = {}): Finding[] {
-  return files.flatMap((file) =>
-    file.text.split('\n').flatMap((line, index) => {
+function findLines(files: readonly SourceFile[], pattern: RegExp, options: { withComments?: boolean } = {}) {
+  return files.flatMap(({ path, text }) =>
+    text.split('\n').flatMap((line, index) => {
       const code = options.withComments ? line : line.replace(/^\s*(\/?\*|\/\/).*$|\s\/\/ .*$/, '');
-      return pattern.test(code) ? [{ file, what: `line ${index + 1}: ${line.trim()}` }] : [];
+      return pattern.test(code) ? [{ path, problem: `line ${index + 1}: ${line.trim()}` }] : [];
     }),
   );
 }

@@ -2,7 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+/** With the slash at its end. */
+export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface SourceImport {
   /** As it is written. */
@@ -36,7 +37,11 @@ export function readText(path: string): string {
 
 function readSourceFile(native: string): SourceFile {
   const path = native.split(sep).join('/');
-  const text = readText(path);
+  return toSourceFile(path, readText(path));
+}
+
+/** The file that this path would be with this text. */
+export function toSourceFile(path: string, text: string): SourceFile {
   const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
   return { path, text, lines, imports: importsIn(text, path) };
 }

@@ -1,13 +1,13 @@
-// What an operator asks of the audit: an export, whether one is whole, whether the database's own is. See docs/audit.md.
+// Exports the audit, verifies an export, checks the audit in the database. See docs/audit.md.
 import { once } from 'node:events';
 import { readArguments, runAuditCommand, usage } from '../src/audit/command-line.ts';
 import { readConfig } from '../src/config.ts';
 
-const tell = (sentence: string) => void process.stderr.write(`${sentence}\n`);
+const say = (sentence: string) => void process.stderr.write(`${sentence}\n`);
 
 const command = readArguments(process.argv.slice(2));
 if ('problem' in command) {
-  tell(`${command.problem}\n${usage}`);
+  say(`${command.problem}\n${usage}`);
   process.exit(2);
 }
 
@@ -25,8 +25,8 @@ async function write(text: string): Promise<void> {
 }
 
 try {
-  process.exitCode = await runAuditCommand(command, { getConfig, output: { write, tell }, now: Date.now });
+  process.exitCode = await runAuditCommand(command, { getConfig, output: { write, say }, now: Date.now });
 } catch (error) {
-  tell(error instanceof Error ? error.message : String(error));
+  say(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 }

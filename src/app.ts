@@ -115,7 +115,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     createCommands,
   );
   const pruning = createPruning({
-    stores: { ...stores.expiring, audit: audits.keeping },
+    stores: { ...stores.expiring, audit: audits.upkeep },
     now,
     log,
   });

@@ -4,35 +4,59 @@ import { GraphError } from '../domain/graph.ts';
 import { createDeriveKey, listOtherDeriveKeys } from '../identity/keys.ts';
 import type { Log } from '../lib/runtime.ts';
 import { minuteMs } from '../lib/time.ts';
-import { type AuditLog, createAuditLog, type NewAuditEntry } from '../store/audit-log.ts';
+import type { NewAuditEntry } from '../store/audit-chain.ts';
+import { type AuditLog, createAuditLog } from '../store/audit-log.ts';
 import type { Db } from '../store/schema.ts';
 import { createAuditKeys } from './keys.ts';
-import { type ChainVerifier, createChainVerifier } from './verify.ts';
+import { type AuditVerdict, createVerifyAudit } from './verify.ts';
 
 export interface Audit {
-  /** Keeps what happened. Never rejects: what cannot be stored is logged and counted, and the work goes on. */
+  /** Records what happened. Never rejects: an entry that cannot be stored is logged and counted, and the work goes on. */
   record(turn: AuditTurn, note: AuditNote): Promise<void>;
-  /** Keeps what is about to happen. Rejects with NotAuditedError when it is not stored: then it must not happen. */
+  /** Records what is about to happen. Rejects with NotAuditedError when it is not stored: then it must not happen. */
   recordBefore(turn: AuditTurn, note: AuditNote): Promise<void>;
-  /** Keeps that it was refused and why. An error that passes through several hands is kept once, by the first, who knows most. */
+  /** Records that it was refused and why. An error that several callers pass on is recorded once, by the first, who knows most. */
   recordFailure(turn: AuditTurn, note: Attempted, error: unknown): Promise<void>;
 }
 
-/** A note without what came of it. `stage` is `ended` where the start was kept already. */
+/** A note without its outcome. `stage` is `ended` where the start was recorded already. */
 export type Attempted = Pick<AuditNote, 'action' | 'token' | 'runId' | 'clientRequestId'> & {
   readonly stage?: 'asked' | 'ended';
 };
 
-interface AuditParts {
-  readonly entries: Pick<AuditLog, 'append' | 'appendEnd'>;
+interface AuditsParts {
+  readonly config: Config;
+  readonly db: Db;
   readonly now: () => number;
-  readonly log: { error(fields: object, message: string): void };
-  /** Counts what could not be stored. */
+  readonly log: Log;
+  /** Counts entries that could not be stored. */
+  readonly onFailure: () => void;
+}
+
+const verdictRestMs = 2_000;
+
+/** The audit of one process: what features record in it, what is done about it once an hour, and the verdict that the doctor shows. */
+export function createAudits({ config, db, now, log, onFailure }: AuditsParts) {
+  const { seals } = createAuditKeys(createDeriveKey(config), listOtherDeriveKeys(config));
+  const entries = createAuditLog({ db, seals, now });
+  const verify = createVerifyAudit({ entries, seals, ticks: () => performance.now(), restMs: verdictRestMs });
+  return {
+    audit: createAudit({ entries, now, log, onFailure }),
+    upkeep: createAuditUpkeep({ entries, verify, log }),
+    verify,
+    keyId: seals.own.keyId,
+  };
+}
+
+interface AuditParts {
+  readonly entries: AuditLog;
+  readonly now: () => number;
+  readonly log: Pick<Log, 'error'>;
   readonly onFailure: () => void;
 }
 
 export function createAudit({ entries, now, log, onFailure }: AuditParts): Audit {
-  const kept = new WeakSet<object>();
+  const recorded = new WeakSet<object>();
 
   async function store(turn: AuditTurn, note: AuditNote): Promise<void> {
     const entry = toEntry(turn, note, now());
@@ -53,19 +77,17 @@ export function createAudit({ entries, now, log, onFailure }: AuditParts): Audit
     }
   }
 
-  async function note(turn: AuditTurn, kept: AuditNote): Promise<void> {
-    await recordBefore(turn, kept).catch(() => undefined);
-  }
+  const record = (turn: AuditTurn, note: AuditNote) => recordBefore(turn, note).catch(() => undefined);
 
   return {
-    record: note,
-    recordBefore: recordBefore,
+    record,
+    recordBefore,
     async recordFailure(turn, attempted, error) {
       if (typeof error === 'object' && error !== null) {
-        if (kept.has(error)) return;
-        kept.add(error);
+        if (recorded.has(error)) return;
+        recorded.add(error);
       }
-      await note(turn, { ...attempted, outcome: 'refused', ...causeOf(error) } as AuditNote);
+      await record(turn, { ...attempted, outcome: 'refused', ...causeOf(error) } as AuditNote);
     },
   };
 }
@@ -77,7 +99,6 @@ function causeOf(error: unknown): Pick<AuditNote, 'reason' | 'requestId' | 'clie
   return { reason, clientRequestId, ...(requestId && { requestId }) };
 }
 
-/** A note as it is stored. */
 function toEntry(turn: AuditTurn, note: AuditNote, at: number): NewAuditEntry {
   const { person, conversation, session } = turn;
   return {
@@ -108,60 +129,50 @@ function viaOf({ messageId, cardId }: AuditTurn, { stage, outcome }: AuditNote):
   return messageId !== undefined ? 'message' : 'signIn';
 }
 
-interface KeepAuditParts {
-  readonly entries: Pick<AuditLog, 'prune' | 'listUntoldEnds' | 'appendEnd'>;
-  readonly verifier: ChainVerifier;
-  readonly log: { error(fields: object, message: string): void };
+interface AuditUpkeepParts {
+  readonly entries: AuditLog;
+  readonly verify: () => Promise<AuditVerdict>;
+  readonly log: Pick<Log, 'error'>;
 }
 
-/** Younger ones are told by whoever is at work on them. */
-const untoldAfterMs = 5 * minuteMs;
+/** Whoever follows a sync records its end within minutes. */
+const missingAfterMs = 5 * minuteMs;
 
 /**
- * What the audit needs from time to time: ends that could not be told when they happened, by a process that died or a store that
- * was away, are told; what is too old is erased; and the chain is looked at, so that a break is known before anybody asks.
+ * Records ends that nobody recorded when they happened, because a process died or the store was away; erases what is too old; and
+ * verifies the chain, so that a break is known before anybody asks.
  */
-export function keepAudit({ entries, verifier, log }: KeepAuditParts): { prune(now: number): Promise<void> } {
-  async function tellEnds(now: number): Promise<void> {
-    for (const { entry, outcome } of await entries.listUntoldEnds(now - untoldAfterMs)) {
+export function createAuditUpkeep({ entries, verify, log }: AuditUpkeepParts): { prune(now: number): Promise<void> } {
+  async function recordMissingEnds(now: number): Promise<void> {
+    for (const { entry, outcome } of await entries.listMissingEnds(now - missingAfterMs)) {
       const { seq: _, hash: __, run_id, ...asked } = entry;
       if (run_id === null) continue;
-      const end = { via: 'bot', stage: 'ended', outcome: outcome ?? 'notStarted', reason: null, request_id: null };
-      await entries.appendEnd({ ...asked, ...end, run_id, at: now });
+      await entries.appendEnd({
+        ...asked,
+        run_id,
+        at: now,
+        via: 'bot',
+        stage: 'ended',
+        outcome: outcome ?? 'notStarted',
+        reason: null,
+        request_id: null,
+      });
     }
   }
 
   return {
     async prune(now) {
-      await tellEnds(now);
+      await recordMissingEnds(now);
       await entries.prune(now);
-      const verdict = await verifier.verify();
+      const verdict = await verify();
       if (verdict.kind === 'broken') {
         const { seq, fault } = verdict;
         log.error({ seq, fault }, 'the audit is not as it was written');
-      } else if (verdict.kind !== 'intact' && verdict.unproven) {
-        log.error({ seq: verdict.unproven.seq }, 'a part of the audit was sealed with a key that is not at hand');
+      }
+      if (verdict.kind === 'unproven') {
+        const segments = verdict.unproven.map(({ first, last, keyId }) => ({ first, last: last.seq, keyId }));
+        log.error({ segments }, 'a part of the audit was sealed with a key that is not at hand');
       }
     },
   };
-}
-
-interface AuditsParts {
-  readonly config: Config;
-  readonly db: Db;
-  readonly now: () => number;
-  readonly log: Log;
-  readonly onFailure: () => void;
-}
-
-/** How long one look at the chain may take, and for how long it stands. */
-const look = { ticks: () => performance.now(), withinMs: 2_500, restMs: 2_000 };
-
-/** The audit, joined: what features tell, what the doctor asks, and what is done about it once an hour. */
-export function createAudits({ config, db, now, log, onFailure }: AuditsParts) {
-  const { seal } = createAuditKeys(createDeriveKey(config), listOtherDeriveKeys(config));
-  const entries = createAuditLog({ db, seal, now });
-  const audit: Audit = createAudit({ entries, now, log, onFailure });
-  const keeping = keepAudit({ entries, verifier: createChainVerifier({ entries, ...look }), log });
-  return { audit, keeping, verify: createChainVerifier({ entries, ...look }).verify, keyId: seal.keyId };
 }

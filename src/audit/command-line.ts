@@ -3,23 +3,29 @@ import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
 import { createDeriveKey, keyPurposes, listOtherDeriveKeys } from '../identity/keys.ts';
+import type { AuditSegment } from '../store/audit-chain.ts';
 import { type AuditLog, createAuditLog } from '../store/audit-log.ts';
 import { openDatabase } from '../store/database.ts';
 import { createLogId } from '../telemetry/log.ts';
-import { type ExportVerdict, exportAudit, verifyExport } from './export.ts';
+import { type ExportVerdict, exportAudit, UnprovenError, verifyExport } from './export.ts';
 import { type AuditKeys, createAuditKeys } from './keys.ts';
-import { createChainVerifier, isAccepted, type Unproven, UnprovenError } from './verify.ts';
+import { verifyAudit } from './verify.ts';
 
-/** Where the answer goes. */
+type AuditCommand =
+  | { readonly kind: 'export'; readonly from: number; readonly to: number; readonly out: string | undefined }
+  | { readonly kind: 'verify'; readonly file: string; readonly key: string | undefined }
+  | { readonly kind: 'check'; readonly against: string | undefined }
+  | { readonly kind: 'logId'; readonly id: string };
+
 interface AuditOutput {
-  /** What was asked for; resolves when more may be written. */
+  /** Writes the answer; resolves when more may be written. */
   write(text: string): Promise<void>;
-  /** What is said about it. */
-  tell(sentence: string): void;
+  /** Writes a sentence about the answer beside it. */
+  say(sentence: string): void;
 }
 
 interface AuditCommandParts {
-  /** Asked for by the commands that need it. */
+  /** Called by the commands that need it. */
   readonly getConfig: () => Config;
   readonly output: AuditOutput;
   readonly now: () => number;
@@ -39,9 +45,9 @@ export async function runAuditCommand(command: AuditCommand, parts: AuditCommand
       await output.write(`${createLogId(() => createDeriveKey(getConfig())(keyPurposes.logIds))(command.id)}\n`);
       return well;
     case 'verify':
-      return tellExport(verifyExport(await readFile(command.file, 'utf8')), command, output);
+      return describeExport(verifyExport(await readFile(command.file, 'utf8')), command, output);
     case 'check':
-      return withAudit(parts, (entries) => check(entries, command, output));
+      return withAudit(parts, (entries, keys) => check(entries, keys, command, output));
     case 'export':
       return withAudit(parts, async (entries, keys) => {
         const pieces = exportAudit({ entries, keys, now }, command);
@@ -50,11 +56,11 @@ export async function runAuditCommand(command: AuditCommand, parts: AuditCommand
           else await writeNewFile(command.out, pieces);
         } catch (error) {
           if (!(error instanceof UnprovenError)) throw error;
-          tellUnproven(error.unproven, output);
-          output.tell('Nothing was signed.');
+          describeUnproven(error.segments, output);
+          output.say('Nothing was signed.');
           return unproven;
         }
-        output.tell(`Signed with the key ${keys.seal.keyId}.`);
+        output.say(`Signed with the key ${keys.seals.own.keyId}.`);
         return well;
       });
   }
@@ -72,7 +78,7 @@ async function withAudit<T>(
   const keys = createAuditKeys(createDeriveKey(config), listOtherDeriveKeys(config));
   const db = await openDatabase(database);
   try {
-    return await work(createAuditLog({ db, seal: keys.seal, now }), keys);
+    return await work(createAuditLog({ db, seals: keys.seals, now }), keys);
   } finally {
     await db.destroy();
   }
@@ -94,84 +100,76 @@ async function writeNewFile(path: string, pieces: AsyncIterable<string>): Promis
   }
 }
 
-interface Asked {
-  readonly key: string | undefined;
-  readonly accepted: string | undefined;
-}
-
-function tellExport(verdict: ExportVerdict, { key, accepted }: Asked, { tell }: AuditOutput): Exit {
+function describeExport(
+  verdict: ExportVerdict,
+  { key }: { readonly key: string | undefined },
+  { say }: AuditOutput,
+): Exit {
   if (!verdict.ok) {
-    tell(verdict.why);
+    say(verdict.why);
     return notWell;
   }
   const { head, fingerprint } = verdict;
   const { count, span, exportedAt } = head;
   const which = span ? ` (${span.first} to ${span.last})` : '';
-  tell(`It holds ${count} entries${which}, whole and as they were exported at ${exportedAt}.`);
-  tell(`Signed with the key ${fingerprint}. Compare it with the one that the bot logs at its start.`);
-  if (key !== undefined && key.toLowerCase() !== fingerprint) {
-    tell(`That is not the key ${key}.`);
-    return notWell;
-  }
-  if (!head.unproven) return well;
-  const { last, lastHash } = head.unproven;
-  tell(`Its entries up to ${last} (${lastHash}) were not proven then; whoever exported them accepted them.`);
-  return isAccepted({ seq: last, hash: lastHash }, accepted) ? well : unproven;
+  say(`It holds ${count} entries${which}, whole and as they were exported at ${exportedAt}.`);
+  say(`Signed with the key ${fingerprint}. Compare it with the one that the bot logs at its start.`);
+  if (key === undefined || key.toLowerCase() === fingerprint) return well;
+  say(`That is not the key ${key}.`);
+  return notWell;
 }
 
-function tellUnproven({ seq, hash, at }: Unproven, { tell }: AuditOutput): void {
-  const since = at === undefined ? '' : `; the bot went on from there at ${new Date(at).toISOString()}`;
-  tell(
-    `It cannot be told whether entries up to ${seq} are as they were written: they were sealed with another key${since}.`,
-  );
-  tell(
-    at === undefined
-      ? 'If that key is at hand, give it as AUDIT_OTHER_KEY before the bot writes on.'
-      : 'Every entry after that is as it was written.',
-  );
-  tell(`To take them as they are, say --accept-unproven ${hash}`);
+function describeUnproven(segments: readonly AuditSegment[], { say }: AuditOutput): void {
+  for (const { first, last, keyId, sealed } of segments) {
+    const whose = sealed === 'other' ? 'the bot has replaced and not yet sealed anew' : 'is not at hand';
+    say(`Entries ${first} to ${last.seq} are not proven: they are sealed with the key ${keyId}, which ${whose}.`);
+  }
+  if (segments.some(({ sealed }) => sealed === 'other')) say('Start the bot with its new key, then check again.');
+  if (segments.some(({ sealed }) => sealed === 'unknown')) {
+    say('If that was a key of the bot, give it as AUDIT_OTHER_KEY. If it was not, somebody else wrote these entries.');
+  }
 }
 
 async function check(
   entries: AuditLog,
-  { against, accepted }: { readonly against: string | undefined; readonly accepted: string | undefined },
+  { seals }: AuditKeys,
+  { against }: { readonly against: string | undefined },
   output: AuditOutput,
 ): Promise<Exit> {
-  const { tell } = output;
-  const unhurried = { ticks: () => 0, withinMs: Number.POSITIVE_INFINITY, restMs: 0 };
-  const verdict = await createChainVerifier({ entries, ...unhurried }).verify();
-  if (verdict.kind === 'broken')
-    tell(`The audit is not as it was written, from entry ${verdict.seq} on: ${verdict.fault}.`);
-  if (verdict.kind === 'broken' || verdict.kind === 'partly') return notWell;
-  if (verdict.kind === 'unproven') {
-    tell(`All ${verdict.entries} entries fit one another.`);
-    tellUnproven(verdict.unproven, output);
-  } else {
-    const { entries: count, since, keyRenewedAt } = verdict;
-    const date = (at: number) => new Date(at).toISOString();
-    tell(`All ${count} entries are as they were written${since === undefined ? '' : `, since ${date(since)}`}.`);
-    if (keyRenewedAt !== undefined) tell(`The key that seals it was renewed, last at ${date(keyRenewedAt)}.`);
+  const { say } = output;
+  const verdict = await verifyAudit({ entries, seals });
+  if (verdict.kind === 'broken') {
+    say(`The audit is not as it was written, from entry ${verdict.seq} on: ${verdict.fault}.`);
+    return notWell;
   }
-  const isSame = against === undefined || (await compare(entries, verifyExport(await readFile(against, 'utf8')), tell));
-  if (!isSame) return notWell;
-  return verdict.kind === 'intact' || isAccepted(verdict.unproven, accepted) ? well : unproven;
+  if (verdict.kind === 'unproven') {
+    say(`All ${verdict.entries} entries fit one another.`);
+    describeUnproven(verdict.unproven, output);
+    say('Every other entry is as it was written.');
+  } else {
+    const since = verdict.since === undefined ? '' : `, since ${new Date(verdict.since).toISOString()}`;
+    say(`All ${verdict.entries} entries are as they were written${since}.`);
+  }
+  if (against !== undefined && !(await compare(entries, verifyExport(await readFile(against, 'utf8')), say)))
+    return notWell;
+  return verdict.kind === 'intact' ? well : unproven;
 }
 
-/** Whether the audit still holds what it held when it was exported: what even who has the key cannot undo. */
-async function compare(entries: AuditLog, verdict: ExportVerdict, tell: AuditOutput['tell']): Promise<boolean> {
+/** An export shows what even whoever has the key cannot undo: that the audit still holds what it held then. */
+async function compare(entries: AuditLog, verdict: ExportVerdict, say: AuditOutput['say']): Promise<boolean> {
   if (!verdict.ok) {
-    tell(verdict.why);
+    say(verdict.why);
     return false;
   }
   const { newest, newestHash } = verdict.head;
   const head = await entries.findHead();
   if (newest === 0 || (head && head.anchor_seq > newest)) {
-    tell('The export is older than the oldest entry that is kept, so there is nothing to compare.');
+    say('The export is older than the oldest entry that is kept, so there is nothing to compare.');
     return true;
   }
   const link = await entries.findLink(newest);
   const isSame = link?.hash === newestHash;
-  tell(
+  say(
     isSame
       ? 'It still holds everything that the export was made of.'
       : `It is not the audit that was exported: entry ${newest} is another.`,
@@ -179,42 +177,24 @@ async function compare(entries: AuditLog, verdict: ExportVerdict, tell: AuditOut
   return isSame;
 }
 
-interface Accepting {
-  /** Hash of the last entry that an operator takes as it is although its seal cannot be verified. */
-  readonly accepted: string | undefined;
-}
-
-type AuditCommand =
-  | ({
-      readonly kind: 'export';
-      readonly from: number;
-      readonly to: number;
-      readonly out: string | undefined;
-    } & Accepting)
-  | ({ readonly kind: 'verify'; readonly file: string; readonly key: string | undefined } & Accepting)
-  | ({ readonly kind: 'check'; readonly against: string | undefined } & Accepting)
-  | { readonly kind: 'logId'; readonly id: string };
-
-export const usage = `npm run --silent audit -- export [--from 2026-01-01] [--to 2026-02-01] [--out file.csv] [--accept-unproven hash]
-npm run --silent audit -- verify file.csv [--key fingerprint] [--accept-unproven hash]
-npm run --silent audit -- check [--against file.csv] [--accept-unproven hash]
+export const usage = `npm run --silent audit -- export [--from 2026-01-01] [--to 2026-02-01] [--out file.csv]
+npm run --silent audit -- verify file.csv [--key fingerprint]
+npm run --silent audit -- check [--against file.csv]
 npm run --silent audit -- log-id id
-Dates are in UTC; --to is the first that is left out. docs/audit.md tells the rest.`;
+Dates are in UTC; --to is the first that is left out. More: docs/audit.md.`;
 
 const text = { type: 'string' } as const;
-const options = { from: text, to: text, out: text, key: text, against: text, 'accept-unproven': text };
+const options = { from: text, to: text, out: text, key: text, against: text };
 
-const accept = 'accept-unproven';
-
-/** What each takes: how many words, and which options. */
+/** The number of words that each command takes, and its options. */
 const forms: Readonly<Record<string, { readonly words: number; readonly takes: readonly string[] }>> = {
-  export: { words: 0, takes: ['from', 'to', 'out', accept] },
-  verify: { words: 1, takes: ['key', accept] },
-  check: { words: 0, takes: ['against', accept] },
+  export: { words: 0, takes: ['from', 'to', 'out'] },
+  verify: { words: 1, takes: ['key'] },
+  check: { words: 0, takes: ['against'] },
   'log-id': { words: 1, takes: [] },
 };
 
-/** What is asked for, or a sentence that says what is wrong with it. */
+/** The command, or a sentence that says what is wrong with it. */
 export function readArguments([name = '', ...args]: readonly string[]): AuditCommand | { readonly problem: string } {
   const form = Object.hasOwn(forms, name) ? forms[name] : undefined;
   if (!form) return { problem: name === '' ? 'Say what to do.' : `There is no “${name}”.` };
@@ -231,17 +211,13 @@ export function readArguments([name = '', ...args]: readonly string[]): AuditCom
   if (positionals.length !== form.words || (form.words === 1 && word === '')) {
     return { problem: `“${name}” is written as below.` };
   }
-  const accepted = values[accept];
-  if (accepted !== undefined && !/^[\da-f]{64}$/i.test(accepted)) {
-    return { problem: `--${accept} takes the hash that “check” shows: 64 hexadecimal digits.` };
-  }
-  if (name === 'verify') return { kind: 'verify', file: word, key: values.key, accepted };
-  if (name === 'check') return { kind: 'check', against: values.against, accepted };
+  if (name === 'verify') return { kind: 'verify', file: word, key: values.key };
+  if (name === 'check') return { kind: 'check', against: values.against };
   if (name === 'log-id') return { kind: 'logId', id: word };
   const from = values.from === undefined ? 0 : dateOf(values.from);
   const to = values.to === undefined ? Number.MAX_SAFE_INTEGER : dateOf(values.to);
   if (Number.isNaN(from + to)) return { problem: 'A date is written 2026-01-31 or 2026-01-31T12:00:00Z.' };
-  return { kind: 'export', from, to, out: values.out, accepted };
+  return { kind: 'export', from, to, out: values.out };
 }
 
 const parse = (args: readonly string[]) => parseArgs({ args: [...args], options, allowPositionals: true });

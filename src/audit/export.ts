@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import {
   type AuditHead,
-  type AuditLog,
+  type AuditSeals,
+  type AuditSegment,
   followLinks,
   genesisHash,
   hashedColumns,
   type Link,
-} from '../store/audit-log.ts';
+} from '../store/audit-chain.ts';
+import type { AuditLog } from '../store/audit-log.ts';
 import type { AuditEntryRow } from '../store/schema.ts';
 import { type AuditKeys, fingerprintOf, isSigned } from './keys.ts';
-import { findHeadChanged, findUnproven, isAccepted, type Unproven, UnprovenError } from './verify.ts';
+import { followChain, isProven } from './verify.ts';
 
 interface ExportParts {
   readonly entries: Pick<AuditLog, 'findHead' | 'findNewestSeq' | 'findSpan' | 'findLink' | 'list'>;
@@ -21,20 +23,29 @@ interface ExportParts {
 export interface ExportSpan {
   readonly from: number;
   readonly to: number;
-  /** Hash of the last entry that cannot be proven, by which the operator takes it and all before it as they are. */
-  readonly accepted?: string | undefined;
+}
+
+/** Entries would have been signed that nothing shows to be the bot's. */
+export class UnprovenError extends Error {
+  override readonly name = 'UnprovenError';
+  readonly segments: readonly AuditSegment[];
+
+  constructor(segments: readonly AuditSegment[]) {
+    super('A part of the audit cannot be proven. Nothing was signed.');
+    this.segments = segments;
+  }
 }
 
 const pageSize = 1_000;
 
 /**
  * The audit as CSV, a piece at a time: a header, the entries, and at last the signed head. Throws before the first piece where the
- * chain does not hold from the first of the entries to the sealed head, and an `UnprovenError` where it holds under a seal that
- * cannot be verified and that was not accepted.
+ * chain does not hold from the first of the entries to the sealed head, and an `UnprovenError` where it holds but an exported entry, or
+ * the head, is sealed with a key that proves nothing.
  */
 export async function* exportAudit(
   { entries, keys, now }: ExportParts,
-  { from, to, accepted }: ExportSpan,
+  { from, to }: ExportSpan,
 ): AsyncGenerator<string> {
   const head = await entries.findHead();
   if (!head || head.sealed === 'wrong') throw new Error('The head of the audit is not as it was written.');
@@ -44,9 +55,7 @@ export async function* exportAudit(
   const span = found && found.first <= head.seq ? { ...found, last: Math.min(found.last, head.seq) } : undefined;
   const before = span && (await entries.findLink(span.first - 1));
   if (span && !before) throw brokenAt(span.first);
-  const held = span && before && (await followToHead(entries, before, head, span.last));
-  const unproven = head.sealed === 'otherKey' ? { seq: head.seq, hash: head.hash } : held?.unproven;
-  if (unproven && !isAccepted(unproven, accepted)) throw new UnprovenError(unproven);
+  const lastHash = await proveSpan(entries, keys.seals, { head, before, lastSeq: span?.last });
 
   yield toCsvRecord(exportColumns);
   let last: Link | undefined;
@@ -56,8 +65,8 @@ export async function* exportAudit(
     last = end;
     yield page.map((entry) => toCsvRecord(toCells(entry))).join('');
   }
-  // Between the two readings somebody may have been quick.
-  if (span && last?.hash !== held?.lastHash) throw brokenAt(span.last);
+  // Somebody may have changed them since they were proven.
+  if (span && last?.hash !== lastHash) throw brokenAt(span.last);
   const signed: ExportHead = {
     format: 'vpp-sync audit export 1',
     count: span ? span.last - span.first + 1 : 0,
@@ -66,33 +75,28 @@ export async function* exportAudit(
     newestHash: head.hash,
     exportedAt: new Date(now()).toISOString(),
     publicKey: keys.publicKey,
-    ...(unproven && { unproven: { last: unproven.seq, lastHash: unproven.hash } }),
   };
   const whole = JSON.stringify({ ...signed, signature: keys.sign(signedText(signed)) });
   yield toCsvRecord([headMark, whole, ...Array.from({ length: exportColumns.length - 2 }, () => '')]);
 }
 
-/** What the seal says of entries after `before`: they are its own when the chain leads from them to the sealed head. */
-async function followToHead(
+/** Entries after `before` are proven when the chain leads from them to the sealed head. Resolves to the last one's hash. */
+async function proveSpan(
   entries: Pick<AuditLog, 'list'>,
-  before: Link,
-  head: AuditHead,
-  lastSeq: number,
-): Promise<{ readonly lastHash: string | undefined; readonly unproven: Unproven | undefined }> {
-  let last = before;
+  seals: AuditSeals,
+  { head, before, lastSeq }: { head: AuditHead; before: Link | undefined; lastSeq: number | undefined },
+): Promise<string | undefined> {
   let lastHash: string | undefined;
-  let unproven: Unproven | undefined;
-  for await (const { page, end } of listFollowed(entries, before, head.seq)) {
-    const told = findHeadChanged(page);
-    if (told) throw brokenAt(told.seq);
-    const found = findUnproven(last, page);
-    // What is unproven before all of these is none of them.
-    if (found && found.seq > before.seq) unproven = found;
+  const anchor: Link = { seq: head.anchor_seq, hash: head.anchor_hash };
+  const chain = await followChain({ entries, seals }, before ?? anchor, head, (page) => {
     lastHash = page.find(({ seq }) => seq === lastSeq)?.hash ?? lastHash;
-    last = end;
-  }
-  if (last.hash !== head.hash) throw brokenAt(head.seq);
-  return { lastHash, unproven };
+  });
+  if (chain.kind === 'broken') throw brokenAt(chain.broken.seq);
+  const unproven = chain.segments.filter(
+    (segment) => !isProven(segment) && (segment.endedAt === undefined || segment.first <= (lastSeq ?? 0)),
+  );
+  if (unproven.length > 0) throw new UnprovenError(unproven);
+  return lastHash;
 }
 
 /** Entries from the one after `before` to `lastSeq`, a page at a time, each followed from the one before it. */
@@ -138,20 +142,26 @@ interface ExportHead {
   readonly exportedAt: string;
   /** Ed25519, SPKI in base64. */
   readonly publicKey: string;
-  /** The last entry that was signed because an operator accepted it, and not because its seal could be verified. */
-  readonly unproven?: { readonly last: number; readonly lastHash: string };
 }
 
 export type SignedHead = ExportHead & { readonly signature: string };
 
-/** What the signature is made over: a JSON array without spaces; longer by two where entries were accepted unproven. */
+/** The text that the signature is made over: a JSON array without spaces. */
 export function signedText(head: ExportHead): string {
-  const { format, count, span, newest, newestHash, exportedAt, publicKey, unproven } = head;
+  const { format, count, span, newest, newestHash, exportedAt, publicKey } = head;
   const { first = null, last = null, previousHash = null, firstHash = null, lastHash = null } = span ?? {};
   return JSON.stringify([
-    ...[format, count, first, last, previousHash, firstHash, lastHash],
-    ...[newest, newestHash, exportedAt, publicKey],
-    ...(unproven ? [unproven.last, unproven.lastHash] : []),
+    format,
+    count,
+    first,
+    last,
+    previousHash,
+    firstHash,
+    lastHash,
+    newest,
+    newestHash,
+    exportedAt,
+    publicKey,
   ]);
 }
 
@@ -202,7 +212,6 @@ const headShape = z.strictObject({
   newestHash: hash,
   exportedAt: z.iso.datetime(),
   publicKey: base64,
-  unproven: z.strictObject({ last: z.int().nonnegative(), lastHash: hash }).optional(),
   signature: base64,
 });
 

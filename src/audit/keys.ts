@@ -1,23 +1,23 @@
 import { createHash, createHmac, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { type DeriveKey, keyPurposes } from '../identity/keys.ts';
-import type { AuditSeal } from '../store/audit-log.ts';
+import type { AuditSeals } from '../store/audit-chain.ts';
 
 export interface AuditKeys {
-  /** For the head in the database. */
-  readonly seal: AuditSeal;
+  /** For the chain in the database. */
+  readonly seals: AuditSeals;
   /** For exports: Ed25519, the public half in base64 (SPKI). */
   readonly publicKey: string;
   sign(text: string): string;
 }
 
-// What PKCS #8 puts before the 32 bytes of an Ed25519 key (RFC 8410 §7).
+// PKCS #8 puts this before the 32 bytes of an Ed25519 key (RFC 8410 §7).
 const pkcs8Head = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** `others` are believed where they sealed, and seal and sign nothing. */
+/** Seals of `others` are verified; they seal and sign nothing. */
 export function createAuditKeys(deriveKey: DeriveKey, others: readonly DeriveKey[] = []): AuditKeys {
   const { privateKey, publicKey, seal } = keysFrom(deriveKey);
   return {
-    seal: { ...seal, others: others.map((other) => keysFrom(other).seal) },
+    seals: { own: seal, others: others.map((other) => keysFrom(other).seal) },
     publicKey,
     sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64'),
   };
@@ -38,11 +38,11 @@ function keysFrom(deriveKey: DeriveKey) {
   return { privateKey, publicKey, seal };
 }
 
-/** Short enough to read out: what tells one bot's key from another's. */
+/** Tells one bot's key from another's, and is short enough to read out. */
 export const fingerprintOf = (publicKey: string): string =>
   createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('hex').slice(0, 32);
 
-/** Whether the text was signed with the private half. False for what is no key and no signature. */
+/** False also where `publicKey` is no key, or `signature` no signature. */
 export function isSigned(text: string, signature: string, publicKey: string): boolean {
   const key = findPublicKey(publicKey);
   return key?.asymmetricKeyType === 'ed25519' && verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64'));

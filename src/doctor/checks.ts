@@ -103,18 +103,12 @@ function createServiceChecks(parts: ServiceParts): Readonly<Record<'first' | 'la
 
 function findingOfAudit(verdict: AuditVerdict, words: Texts['doctor']['audit']): Finding {
   switch (verdict.kind) {
-    case 'intact': {
-      const { entries, since, keyRenewedAt } = verdict;
-      if (since === undefined) return good(words.none);
-      return good(
-        keyRenewedAt === undefined ? words.good(entries, since) : words.keyRenewed(entries, since, keyRenewedAt),
-      );
+    case 'intact':
+      return good(verdict.since === undefined ? words.none : words.good(verdict.entries, verdict.since));
+    case 'unproven': {
+      const newest = verdict.unproven.at(-1);
+      return warning(words.unproven(newest?.last.seq ?? 0, newest?.endedAt));
     }
-    case 'unproven':
-      return warning(words.unproven(verdict.unproven.seq, verdict.unproven.at));
-    case 'partly':
-      if (verdict.unproven) return warning(words.unproven(verdict.unproven.seq, verdict.unproven.at));
-      return warning(words.partly(verdict.checked, verdict.entries));
     case 'broken':
       return attention(words.broken(verdict.seq, verdict.at));
   }

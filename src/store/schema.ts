@@ -355,10 +355,12 @@ export interface AuditHeadRow {
   anchor_hash: string;
   /** Time of the newest erased entry. */
   anchor_at: number | null;
-  /** Which key the seal was made with; null before the first entry. */
+  /** Which key both seals were made with; null before the first entry. */
   key_id: string | null;
-  /** Over the row, with a key that is not in the database. */
+  /** Over number and hash of the newest entry, with a key that is not in the database. */
   seal: string | null;
+  /** The same over the last erased entry. */
+  anchor_seal: string | null;
 }
 
 /** How long records are kept once they are of no more use by themselves. docs/data.md says why. */

@@ -22,7 +22,7 @@ async function createBot() {
   const env: Readonly<Record<string, string>> = { ...(leastEnvironment as object), DATABASE_URL: `sqlite:${path}` };
   const keys = createAuditKeys(createDeriveKey(configWith({})));
   const db = await openStore(path);
-  await fill(createAuditLog({ db, seal: keys.seal, now: () => at }), 3);
+  await fill(createAuditLog({ db, seals: keys.seals, now: () => at }), 3);
   const runWith = async (changes: Readonly<Record<string, string>>, ...args: readonly string[]) => {
     const started = startProcess([script, ...args], { ...env, ...changes });
     const { code } = await started.ended;
@@ -35,8 +35,8 @@ async function createBot() {
     env,
     run,
     runWith,
-    log: createAuditLog({ db, seal: keys.seal, now: () => at }),
-    keyId: keys.seal.keyId,
+    log: createAuditLog({ db, seals: keys.seals, now: () => at }),
+    keyId: keys.seals.own.keyId,
   };
 }
 
@@ -85,43 +85,54 @@ suite('npm run audit', { concurrency: 2 }, () => {
     assert.deepEqual([broken.code, broken.told], [1, 'The audit is not as it was written, from entry 2 on: changed.']);
   });
 
-  test('says that it cannot tell, with an exit code of its own, and signs nothing, where the seal is of an invented key', async () => {
+  test('says what is not proven, with an exit code of its own, and signs nothing, where the seal is of an invented key', async () => {
     const bot = await createBot();
     const file = join(bot.folder, 'export.csv');
-    const hash = await forge(bot.db, bot.log, 1, { person_name: 'Somebody else' });
+    await forge(bot.db, bot.log, 1, { person_name: 'Somebody else' });
     for (const isBefore of [true, false]) {
       const checked = await bot.run('check');
       assert.equal(checked.code, 3);
-      assert.match(checked.told, /cannot be told whether entries up to 3 are as they were written/);
+      assert.match(checked.told, /Entries 1 to 3 are not proven: .* key a{32}, which is not at hand\./);
       assert.doesNotMatch(checked.told, /All \d entries are as they were written/);
-      assert.match(checked.told, new RegExp(`--accept-unproven ${hash}`));
       const exported = await bot.run('export', '--out', file);
       assert.deepEqual([exported.code, existsSync(file)], [3, false]);
-      assert.match(exported.told, /Nothing was signed/);
+      assert.match(exported.told, /Entries 1 to 3 are not proven.*\n.*\nNothing was signed/);
       if (isBefore) await fill(bot.log, 1, at + 9 * minuteMs);
     }
-    const accepted = ['--accept-unproven', hash] as const;
-    assert.equal((await bot.run('check', ...accepted)).code, 0);
-    assert.equal((await bot.run('check', '--accept-unproven', 'c'.repeat(64))).code, 3);
-    assert.equal((await bot.run('export', '--out', file, ...accepted)).code, 0);
-    const verified = await bot.run('verify', file);
-    assert.deepEqual([verified.code, /up to 3 .* were not proven then/.test(verified.told)], [3, true]);
-    assert.equal((await bot.run('verify', file, ...accepted)).code, 0);
+    const from = new Date(at + 9 * minuteMs).toISOString();
+    assert.equal((await bot.run('export', '--from', from, '--out', file)).code, 0, 'what came after is proven');
+    assert.equal((await bot.run('verify', file)).code, 0);
   });
 
-  test('says that it cannot tell with the wrong key, and believes the key before when it is given or still in use', async () => {
+  test('proves what a former key sealed when that is given or still in use, and the newest with the bot’s own key alone', async () => {
     const bot = await createBot();
     const secret = bot.env.AAD_APP_CLIENT_SECRET ?? assert.fail();
-    const key = { TOKEN_CACHE_KEY: Buffer.alloc(32, 7).toString('base64') };
+    const TOKEN_CACHE_KEY = Buffer.alloc(32, 7).toString('base64');
     const renewed = { AAD_APP_CLIENT_SECRET: 'another-secret' };
-    assert.equal((await bot.runWith({ ...key, ...renewed }, 'check')).code, 3);
-    assert.equal((await bot.runWith(renewed, 'export')).code, 3);
-    assert.equal((await bot.runWith(key, 'check')).code, 0, 'the app’s secret sealed it before there was a key');
-    const known = await bot.runWith({ ...key, ...renewed, AUDIT_OTHER_KEY: secret }, 'check');
-    assert.equal(known.code, 0);
-    assert.match(known.told, /All 3 entries are as they were written/);
-    assert.equal((await bot.runWith({ ...renewed, AUDIT_OTHER_KEY: secret }, 'export')).code, 0);
-    assert.doesNotMatch(known.told, new RegExp(secret));
+    const known = { ...renewed, AUDIT_OTHER_KEY: secret };
+    assert.equal((await bot.runWith(renewed, 'check')).code, 3);
+    const waiting = await bot.runWith(known, 'check');
+    assert.equal(waiting.code, 3);
+    assert.match(waiting.told, /replaced.*\nStart the bot with its new key, then check again\./);
+    assert.equal((await bot.runWith(known, 'export')).code, 3);
+    const keysWith = (changes: Readonly<Record<string, string>>) =>
+      createAuditKeys(createDeriveKey(configWith(changes)));
+    const { seals } = keysWith(renewed);
+    await fill(createAuditLog({ db: bot.db, seals, now: () => at }), 1, at + 9 * minuteMs);
+    assert.equal((await bot.runWith(renewed, 'check')).code, 3);
+    const proven = await bot.runWith(known, 'check');
+    assert.equal(proven.code, 0);
+    assert.match(proven.told, /All 5 entries are as they were written/);
+    assert.equal((await bot.runWith(known, 'export')).code, 0);
+    assert.doesNotMatch(`${waiting.told}${proven.told}`, new RegExp(secret));
+    const withCacheKey = keysWith({ ...renewed, TOKEN_CACHE_KEY }).seals;
+    await fill(createAuditLog({ db: bot.db, seals: withCacheKey, now: () => at }), 1, at + 19 * minuteMs);
+    const both = { ...known, TOKEN_CACHE_KEY };
+    assert.equal(
+      (await bot.runWith(both, 'check')).code,
+      0,
+      'the app’s secret sealed before there was a TOKEN_CACHE_KEY',
+    );
   });
 
   test('finds out that an audit was emptied and begun anew, by an earlier export', async () => {
@@ -168,26 +179,28 @@ suite('npm run audit', { concurrency: 2 }, () => {
 
 test('the arguments are read strictly, each problem a sentence', () => {
   assert.deepEqual(readArguments(['export', '--from', '2026-01-01', '--to=2026-02-01T12:00:00+01:00']), {
-    ...{ kind: 'export', from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 1, 1, 11), out: undefined },
-    accepted: undefined,
+    kind: 'export',
+    from: Date.UTC(2026, 0, 1),
+    to: Date.UTC(2026, 1, 1, 11),
+    out: undefined,
   });
-  for (const args of [
-    ...[
-      [],
-      ['constructor'],
-      ['export', 'x'],
-      ['export', '--from'],
-      ['export', '--from', 'yesterday'],
-      ['export', '--key=x'],
-    ],
-    ...[['export', '--to', '2026-13-01'], ['verify'], ['verify', 'a', 'b'], ['verify', ''], ['check', 'x'], ['log-id']],
-    ...[
-      ['check', '--all'],
-      ['check', '--accept-unproven', 'all'],
-      ['log-id', 'x', '--accept-unproven', 'a'.repeat(64)],
-      ['export', '--from', '2026-01-01T12:00'],
-    ],
-  ]) {
+  const wrong = [
+    '',
+    'constructor',
+    'export x',
+    'export --from',
+    'export --from yesterday',
+    'export --from 2026-01-01T12:00',
+    'export --key=x',
+    'export --to 2026-13-01',
+    'verify',
+    'verify a b',
+    'check x',
+    'check --all',
+    'check --accept-unproven all',
+    'log-id',
+  ];
+  for (const args of [...wrong.map((line) => line.split(' ').filter(Boolean)), ['verify', '']]) {
     assert.ok('problem' in readArguments(args), args.join(' '));
   }
 });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keepAudit } from '../../src/audit/audit.ts';
-import { createChainVerifier } from '../../src/audit/verify.ts';
+import { createAuditUpkeep } from '../../src/audit/audit.ts';
+import { verifyAudit } from '../../src/audit/verify.ts';
 import { GraphError } from '../../src/domain/graph.ts';
 import { keptMs } from '../../src/store/schema.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { recordEnds } from '../../src/sync/run-reporter.ts';
-import { logOver } from '../support/audit-chain.ts';
+import { logOver, sealsWith } from '../support/audit-chain.ts';
 import { createAuditRig } from '../support/audit-rig.ts';
 import { runOf } from '../support/runs.ts';
 import { authorizedTurn, openStore, personOf, tokenOf, turnOf } from '../support/turns.ts';
@@ -92,40 +92,48 @@ test('records and counts how a sync ended beside showing it, and shows it even w
   assert.deepEqual([end?.via, end?.correlation_id], ['bot', 'ref0000001']);
 });
 
-test('tells the ends that nobody told, erases the old, and speaks up when the chain is broken', async (t) => {
+test('records the ends that nobody recorded, erases the old, and logs an error when the chain is broken', async (t) => {
   const db = await openStore(t);
   const clock = { now };
   const rig = createAuditRig(db, () => clock.now);
   const runs = createSyncRuns(db);
-  const verifier = createChainVerifier({ entries: rig.entries, ticks: () => 0, withinMs: 1000, restMs: 0 });
+  const { entries } = rig;
   const errors: object[] = [];
-  const keeping = keepAudit({ entries: rig.entries, verifier, log: { error: (fields) => void errors.push(fields) } });
+  const upkeep = createAuditUpkeep({
+    entries,
+    verify: () => verifyAudit({ entries, seals: sealsWith('key-1') }),
+    log: { error: (fields: object) => void errors.push(fields) },
+  });
   await runs.add(runOf());
   await rig.audit.record(turnOf(), { action: 'sync', outcome: 'started', runId: 'run-1', token });
   await rig.audit.record(turnOf(), { action: 'sync', outcome: 'started', runId: 'never begun', token });
-  await keeping.prune(now + minuteMs);
+  await upkeep.prune(now + minuteMs);
   assert.equal((await rig.kept()).length, 2, 'whoever is at work on them tells them');
   await runs.end('run-1', { outcome: 'completed', endedAt: now });
-  for (const _ of [1, 2]) await keeping.prune(now + 6 * minuteMs);
+  for (const _ of [1, 2]) await upkeep.prune(now + 6 * minuteMs);
   assert.deepEqual(await rig.kept(), [
     ...['Ada sync started token-1', 'Ada sync started token-1'],
     ...['Ada sync ended:completed token-1', 'Ada sync ended:notStarted token-1'],
   ]);
-  await keeping.prune(now + keptMs.auditEntries + 1);
+  await upkeep.prune(now + keptMs.auditEntries + 1);
   assert.equal((await rig.kept()).length, 2);
   assert.deepEqual(errors, []);
   await db.updateTable('audit_entries').set({ outcome: 'failed' }).where('seq', '=', 3).execute();
-  await keeping.prune(now + keptMs.auditEntries + 1);
+  await upkeep.prune(now + keptMs.auditEntries + 1);
   assert.deepEqual(errors, [{ seq: 3, fault: 'changed' }]);
 });
 
-test('speaks up at every look where a part of the chain was sealed with a key that is not at hand', async (t) => {
+test('logs an error each time where a part of the chain was sealed with a key that is not at hand', async (t) => {
   const db = await openStore(t);
   await createAuditRig(db).audit.record(turnOf(), { action: 'sync', outcome: 'started', runId: 'run-1', token });
   const entries = logOver(db, 'key-2');
-  const verifier = createChainVerifier({ entries, ticks: () => 0, withinMs: 1000, restMs: 0 });
   const errors: object[] = [];
-  const keeping = keepAudit({ entries, verifier, log: { error: (fields) => void errors.push(fields) } });
-  for (const _ of [1, 2]) await keeping.prune(now);
-  assert.deepEqual(errors, [{ seq: 1 }, { seq: 1 }]);
+  const upkeep = createAuditUpkeep({
+    entries,
+    verify: () => verifyAudit({ entries, seals: sealsWith('key-2') }),
+    log: { error: (fields: object) => void errors.push(fields) },
+  });
+  for (const _ of [1, 2]) await upkeep.prune(now);
+  const unproven = { segments: [{ first: 1, last: 1, keyId: 'key-1' }] };
+  assert.deepEqual(errors, [unproven, unproven]);
 });

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
-import { type AuditVerdict, createChainVerifier } from '../../src/audit/verify.ts';
-import { type AuditLog, genesisHash, sealedText } from '../../src/store/audit-log.ts';
+import { type AuditVerdict, createVerifyAudit, verifyAudit } from '../../src/audit/verify.ts';
+import { genesisHash, sealedText } from '../../src/store/audit-chain.ts';
+import type { AuditLog } from '../../src/store/audit-log.ts';
 import { type AuditEntryRow, type Db, keptMs } from '../../src/store/schema.ts';
-import { entry, fill, forge, logOver, rewriteFrom, sealWith } from '../support/audit-chain.ts';
+import { entry, fill, forge, logOver, rewriteFrom, sealsWith } from '../support/audit-chain.ts';
 import { onEveryStore } from '../support/open-store.ts';
 import { at, minuteMs } from '../support/stored.ts';
 
-const verifierOf = (entries: AuditLog, options: { withinMs?: number; restMs?: number; ticks?: () => number } = {}) =>
-  createChainVerifier({ entries, ticks: () => 0, withinMs: 1000, restMs: 0, ...options });
-const verify = (db: Db, keyId?: string): Promise<AuditVerdict> => verifierOf(logOver(db, keyId)).verify();
+/** The verdict of a process whose own key has this name, with these others at hand. */
+const verify = (db: Db, keyId = 'key-1', ...others: readonly string[]): Promise<AuditVerdict> =>
+  verifyAudit({ entries: logOver(db, keyId, () => at, others), seals: sealsWith(keyId, ...others) });
 
 /** Another value of the same kind, one step away. */
 function flip(value: string | number | null): string | number {
@@ -133,8 +134,7 @@ onEveryStore('the audit’s chain', (open) => {
     assert.deepEqual(await verify(db), { kind: 'broken', seq: 5, fault: 'head' });
     await db.updateTable('audit_head').set({ hash }).execute();
     assert.deepEqual(await verify(db), { kind: 'broken', seq: 5, fault: 'head' });
-    const head = await db.selectFrom('audit_head').selectAll().executeTakeFirstOrThrow();
-    const forged = sealWith('not the key').sealOf(sealedText({ ...head, seq: 5, anchor_seq: 0, hash }));
+    const forged = sealsWith('not the key').own.sealOf(sealedText({ seq: 5, hash }));
     await db.updateTable('audit_head').set({ seal: forged }).execute();
     assert.deepEqual(await verify(db), { kind: 'broken', seq: 5, fault: 'head' });
   });
@@ -181,20 +181,22 @@ onEveryStore('the audit’s chain', (open) => {
     await assert.rejects(logOver(db).append(entry()), /lost its head/);
   });
 
-  test('cannot be told from a rewrite under an invented key, and says so for good, also after the next entry', async () => {
+  test('is not proven under an invented key, and says so for good, also after the next entry', async () => {
     const { db, log } = await openFilled();
     const hash = await forge(db, log, 1, { person_name: 'Somebody else' });
-    assert.deepEqual(await verify(db), { kind: 'unproven', entries: 5, unproven: { seq: 5, hash } });
+    const forged = { first: 1, last: { seq: 5, hash }, keyId: 'a'.repeat(32), sealed: 'unknown' } as const;
+    assert.deepEqual(await verify(db), { kind: 'unproven', entries: 5, unproven: [forged] });
     const later = at + 9 * minuteMs;
     await logOver(db, 'key-1', () => later).append(entry({ run_id: 'later', at: later }));
-    assert.deepEqual(await verify(db), { kind: 'unproven', entries: 7, unproven: { seq: 5, hash, at: later } });
+    const ended = { ...forged, endedAt: later };
+    assert.deepEqual(await verify(db), { kind: 'unproven', entries: 7, unproven: [ended] });
     await logOver(db).append(entry({ run_id: 'later still' }));
-    assert.deepEqual(await verify(db), { kind: 'unproven', entries: 8, unproven: { seq: 5, hash, at: later } });
-    await setEntry(db, 6, { outcome: 'keyRenewed' });
+    assert.deepEqual(await verify(db), { kind: 'unproven', entries: 8, unproven: [ended] });
+    await setEntry(db, 6, { reason: 'key-1 of the bot' });
     assert.deepEqual(await verify(db), { kind: 'broken', seq: 6, fault: 'changed', at: later });
   });
 
-  test('cannot be told either when it is looked at without the key that sealed it, or was emptied under an invented one', async () => {
+  test('is not proven without the key that sealed it, nor where it was emptied under an invented one', async () => {
     const { db } = await openFilled(2);
     assert.equal((await verify(db, 'key-2')).kind, 'unproven');
     assert.equal((await verify(db)).kind, 'intact');
@@ -216,43 +218,56 @@ onEveryStore('the audit’s chain', (open) => {
     assert.deepEqual(await verify(db), { kind: 'broken', seq: 0, fault: 'head' });
   });
 
-  test('stays proven over a change of the key while the former one is at hand, and says when', async () => {
+  test('begins a segment where the key changes, and proves each whose key is at hand', async () => {
     const { db } = await openFilled(2);
+    const whole = { kind: 'intact', entries: 4, since: at + minuteMs } as const;
+    const former = ((await logOver(db).findLink(2)) ?? assert.fail()).hash;
     const later = at + 9 * minuteMs;
-    const renewed = logOver(db, 'key-2', () => later, ['key-1']);
-    assert.deepEqual(await verifierOf(renewed).verify(), { kind: 'intact', entries: 2, since: at + minuteMs });
-    await renewed.append(entry({ run_id: 'later', at: later }));
-    const intact = { kind: 'intact', entries: 4, since: at + minuteMs, keyRenewedAt: later } as const;
-    assert.deepEqual(await verifierOf(renewed).verify(), intact);
-    assert.deepEqual(await verify(db, 'key-2'), intact, 'the former key is not needed any more');
+    await logOver(db, 'key-2', () => later, ['key-1']).append(entry({ run_id: 'later', at: later }));
+    assert.deepEqual(await verify(db, 'key-2', 'key-1'), whole);
+    const segment = { first: 1, last: { seq: 2, hash: former }, keyId: 'key-1', sealed: 'unknown', endedAt: later };
+    assert.deepEqual(await verify(db, 'key-2'), { kind: 'unproven', entries: 4, unproven: [segment] });
+    await logOver(db, 'key-3', () => later).append(entry({ run_id: 'much later', at: later }));
+    assert.deepEqual(await verify(db, 'key-3', 'key-1', 'key-2'), { ...whole, entries: 6 });
+    const verdict = await verify(db, 'key-3', 'key-2');
+    assert.deepEqual(verdict.kind === 'unproven' && verdict.unproven, [segment], 'the key may be given later, too');
   });
 
-  test('stays proven while processes with the former and the coming key write by turns, each knowing the other', async () => {
+  test('is proven by its own key alone where it is newest: whoever has a former one could have written it', async () => {
+    const { db } = await openFilled(2);
+    const verdict = await verify(db, 'key-2', 'key-1');
+    assert.ok(verdict.kind === 'unproven');
+    assert.deepEqual(
+      verdict.unproven.map(({ first, last, sealed, endedAt }) => [first, last.seq, sealed, endedAt]),
+      [[1, 2, 'other', undefined]],
+    );
+  });
+
+  test('is proven while processes with the former and the coming key write by turns', async () => {
     const { db } = await openFilled(1);
     const [old, coming] = [logOver(db, 'key-1', () => at, ['key-2']), logOver(db, 'key-2', () => at, ['key-1'])];
     for (const [index, log] of [coming, old, coming].entries())
       await log.append(entry({ run_id: `by turns ${index}` }));
-    assert.equal((await verify(db, 'key-2')).kind, 'intact');
+    assert.equal((await verify(db, 'key-2', 'key-1')).kind, 'intact');
+  });
+
+  test('is broken where a segment was sealed in the name of a former key, even if the bot could not tell then', async () => {
+    const { db, log } = await openFilled();
+    const hash = await rewriteFrom(db, log, 2, { outcome: 'joined' });
+    await db
+      .updateTable('audit_head')
+      .set({ hash, seal: 'b'.repeat(64) })
+      .execute();
+    await logOver(db, 'key-2').append(entry({ run_id: 'later' }));
+    assert.equal((await verify(db, 'key-2')).kind, 'unproven');
+    assert.deepEqual(await verify(db, 'key-2', 'key-1'), { kind: 'broken', seq: 5, fault: 'head' });
   });
 
   test('is broken by a seal that names a former key and does not fit', async () => {
     const { db, log } = await openFilled();
     const hash = await rewriteFrom(db, log, 2, { outcome: 'joined' });
     await db.updateTable('audit_head').set({ hash }).execute();
-    const renewed = logOver(db, 'key-2', () => at, ['key-1']);
-    assert.deepEqual(await verifierOf(renewed).verify(), { kind: 'broken', seq: 5, fault: 'head' });
-  });
-
-  test('is not called as it was written in a part either when its seal is of another key', async () => {
-    const { log, db } = await openFilled(0);
-    await Promise.all(Array.from({ length: 1_001 }, (_, index) => log.append(entry({ run_id: `${index}` }))));
-    let now = 0;
-    const ticks = () => {
-      now += 1;
-      return now;
-    };
-    const verdict = await verifierOf(logOver(db, 'key-2'), { withinMs: 1, ticks }).verify();
-    assert.ok(verdict.kind === 'partly' && verdict.unproven?.seq === 1_001);
+    assert.deepEqual(await verify(db, 'key-2', 'key-1'), { kind: 'broken', seq: 5, fault: 'head' });
   });
 
   test('stays whole over pruning, and shows what is changed after it', async () => {
@@ -265,24 +280,21 @@ onEveryStore('the audit’s chain', (open) => {
     assert.equal((await verify(db)).kind, 'broken');
   });
 
-  test('is looked at in parts when it is long, each going on where the last one stopped', async () => {
+  test('is read to its end however long it is, and lets others run meanwhile', async () => {
     const { log, db } = await openFilled(0);
     await Promise.all(Array.from({ length: 1_100 }, (_, index) => log.append(entry({ run_id: `${index}` }))));
-    let now = 0;
-    const ticks = () => {
-      now += 1;
-      return now;
-    };
-    const verifier = verifierOf(log, { withinMs: 1, ticks });
-    assert.deepEqual(await verifier.verify(), { kind: 'partly', checked: 1000, entries: 1100 });
-    assert.deepEqual(await verifier.verify(), { kind: 'intact', entries: 1100, since: at });
-    now += 100;
+    let turns = 0;
+    const counting = setInterval(() => {
+      turns += 1;
+    }, 0);
+    const verdict = await verify(db);
+    clearInterval(counting);
+    assert.deepEqual([verdict, turns > 0], [{ kind: 'intact', entries: 1100, since: at }, true]);
     await setEntry(db, 1_050, { outcome: 'joined' });
-    assert.deepEqual(await verifier.verify(), { kind: 'partly', checked: 1000, entries: 1100 });
-    assert.deepEqual(await verifier.verify(), { kind: 'broken', seq: 1_050, fault: 'changed', at });
+    assert.deepEqual(await verify(db), { kind: 'broken', seq: 1_050, fault: 'changed', at });
   });
 
-  test('is read once for all who look at the same time, and again after a rest', async () => {
+  test('is read once for all who ask at the same time, and again after a rest', async () => {
     const { log } = await openFilled();
     let reads = 0;
     let now = 0;
@@ -293,12 +305,12 @@ onEveryStore('the audit’s chain', (open) => {
         return log.findHead();
       },
     };
-    const verifier = verifierOf(counting, { restMs: 100, ticks: () => now });
-    await Promise.all([verifier.verify(), verifier.verify()]);
-    await verifier.verify();
+    const shared = createVerifyAudit({ entries: counting, seals: sealsWith('key-1'), restMs: 100, ticks: () => now });
+    await Promise.all([shared(), shared()]);
+    await shared();
     assert.equal(reads, 1);
     now += 100;
-    await verifier.verify();
+    await shared();
     assert.equal(reads, 2);
   });
 
@@ -313,7 +325,11 @@ onEveryStore('the audit’s chain', (open) => {
         return log.list(after, most);
       },
     };
-    assert.deepEqual(await verifierOf(erasing).verify(), { kind: 'intact', entries: 2, since: at + 4 * minuteMs });
+    assert.deepEqual(await verifyAudit({ entries: erasing, seals: sealsWith('key-1') }), {
+      kind: 'intact',
+      entries: 2,
+      since: at + 4 * minuteMs,
+    });
     assert.equal((await verify(db)).kind, 'intact');
   });
 });

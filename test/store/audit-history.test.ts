@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TokenRun } from '../../src/domain/sync-run.ts';
+import type { NewAuditEntry } from '../../src/store/audit-chain.ts';
 import { createAuditHistory } from '../../src/store/audit-history.ts';
-import type { NewAuditEntry } from '../../src/store/audit-log.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { entry, logOver } from '../support/audit-chain.ts';
 import { onEveryStore } from '../support/open-store.ts';

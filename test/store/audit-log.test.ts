@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import type { TokenRun } from '../../src/domain/sync-run.ts';
-import { followLinks, genesisHash, hashOfEntry } from '../../src/store/audit-log.ts';
+import { followLinks, genesisHash, hashOfEntry } from '../../src/store/audit-chain.ts';
 import { type Db, keptMs } from '../../src/store/schema.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { entry, fill, logOver } from '../support/audit-chain.ts';
@@ -38,7 +38,7 @@ onEveryStore('the audit', (open) => {
     const { last, broken } = followLinks({ seq: 0, hash: genesisHash }, entries);
     assert.equal(broken, undefined);
     const head = await log.findHead();
-    assert.deepEqual([head?.seq, head?.hash, head?.sealed], [2, last.hash, 'good']);
+    assert.deepEqual([head?.seq, head?.hash, head?.sealed], [2, last.hash, 'own']);
     assert.match(last.hash, /^[\da-f]{64}$/);
   });
 
@@ -113,21 +113,21 @@ onEveryStore('the audit', (open) => {
     );
   });
 
-  test('names the syncs whose end was never told: ended without a word, or never begun', async () => {
+  test('names the syncs whose end was never recorded: ended without a word, or never begun', async () => {
     const db = await open();
     const log = logOver(db);
     const runs = createSyncRuns(db);
-    for (const id of ['told', 'untold', 'running', 'young', 'never begun']) {
+    for (const id of ['recorded', 'missing', 'running', 'young', 'never begun']) {
       if (id !== 'never begun') await runs.add(run(id, { tokenId: id }));
       await log.append(entry({ run_id: id, at: id === 'young' ? at : at - minuteMs }));
     }
-    for (const id of ['told', 'untold', 'young']) await runs.end(id, { outcome: 'completed', endedAt: at });
-    await log.appendEnd({ ...entry({ stage: 'ended', outcome: 'completed' }), run_id: 'told' });
-    const untold = await log.listUntoldEnds(at);
+    for (const id of ['recorded', 'missing', 'young']) await runs.end(id, { outcome: 'completed', endedAt: at });
+    await log.appendEnd({ ...entry({ stage: 'ended', outcome: 'completed' }), run_id: 'recorded' });
+    const missing = await log.listMissingEnds(at);
     assert.deepEqual(
-      untold.map((each) => [each.entry.run_id, each.outcome]),
+      missing.map((each) => [each.entry.run_id, each.outcome]),
       [
-        ['untold', 'completed'],
+        ['missing', 'completed'],
         ['never begun', undefined],
       ],
     );
@@ -146,7 +146,7 @@ onEveryStore('the audit', (open) => {
     );
     const head = await log.findHead();
     assert.deepEqual([head?.anchor_seq, head?.anchor_hash, head?.anchor_at], [3, third?.hash, cut]);
-    assert.equal(head?.sealed, 'good');
+    assert.equal(head?.sealed, 'own');
     assert.deepEqual(await log.findLink(3), { seq: 3, hash: third?.hash });
     assert.equal(followLinks({ seq: 3, hash: head?.anchor_hash ?? '' }, entries).broken, undefined);
     await log.append(entry({ run_id: 'later' }));

@@ -1,20 +1,24 @@
 import { createHmac } from 'node:crypto';
 import {
-  type AuditLog,
   type AuditSeal,
-  createAuditLog,
+  type AuditSeals,
   genesisHash,
   hashOfEntry,
   type NewAuditEntry,
-} from '../../src/store/audit-log.ts';
+} from '../../src/store/audit-chain.ts';
+import { type AuditLog, createAuditLog } from '../../src/store/audit-log.ts';
 import type { AuditEntryRow, Db } from '../../src/store/schema.ts';
 import { ada, at, thread } from './stored.ts';
 
-/** A seal made with a key of this name; those made with the others' are believed. */
-export const sealWith = (keyId: string, ...others: readonly string[]): AuditSeal => ({
+const sealWith = (keyId: string): AuditSeal => ({
   keyId,
   sealOf: (text) => createHmac('sha256', keyId).update(text).digest('hex'),
-  others: others.map((other) => sealWith(other)),
+});
+
+/** The seals of a bot whose own key has this name, with these others at hand. */
+export const sealsWith = (keyId: string, ...others: readonly string[]): AuditSeals => ({
+  own: sealWith(keyId),
+  others: others.map(sealWith),
 });
 
 export const logOver = (
@@ -22,7 +26,7 @@ export const logOver = (
   keyId = 'key-1',
   now: () => number = () => at,
   others: readonly string[] = [],
-): AuditLog => createAuditLog({ db, seal: sealWith(keyId, ...others), now });
+): AuditLog => createAuditLog({ db, seals: sealsWith(keyId, ...others), now });
 
 /**
  * What somebody who can write the database but has no key would do: all hashes made to fit what they changed. Resolves to the last,

@@ -188,12 +188,6 @@ export const doctor = {
       count === 1
         ? `Its one entry, of ${date(since)}, is as it was written.`
         : `All ${number(count)} entries since ${date(since)} are as they were written.`,
-    keyRenewed: (count: number, since: number, at: number) =>
-      `All ${number(count)} entries since ${date(since)} are as they were written. Its key was renewed, last on ${date(at)}.`,
-    partly: (checked: number, count: number) => ({
-      text: `${number(checked)} of ${number(count)} entries fit one another; there was no time for more.`,
-      fix: 'Say “doctor” again: I go on from there.',
-    }),
     unproven: (entry: number, at?: number) => ({
       text: `Whether entries up to ${number(entry)} are as they were written cannot be told: they were sealed with another key${at === undefined ? '' : ` (until ${date(at)})`}.`,
       fix: 'The operator should run “npm run audit -- check”: it says what can be done.',

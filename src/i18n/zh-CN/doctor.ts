@@ -166,12 +166,6 @@ export const doctor: Texts['doctor'] = {
   audit: {
     none: '尚无记录。',
     good: (count, since) => `自 ${date(since)} 以来的 ${number(count)} 条记录均与写入时一致。`,
-    keyRenewed: (count, since, at) =>
-      `自 ${date(since)} 以来的 ${number(count)} 条记录均与写入时一致。其密钥最近一次更换于 ${date(at)}。`,
-    partly: (checked, count) => ({
-      text: `${number(count)} 条记录中的 ${number(checked)} 条彼此吻合；时间不够检查其余部分。`,
-      fix: '请再次输入“诊断”：我会从那里继续。',
-    }),
     unproven: (entry, at) => ({
       text: `无法判断第 ${number(entry)} 条及之前的记录是否与写入时一致：它们是用另一个密钥封存的${at === undefined ? '' : `（至 ${date(at)}）`}。`,
       fix: '请运维人员运行“npm run audit -- check”：它会说明可以怎么做。',

@@ -307,7 +307,8 @@ const audit = `
     anchor_hash text not null,
     anchor_at bigint,
     key_id text,
-    seal text
+    seal text,
+    anchor_seal text
   );
   insert into audit_head (id, seq, hash, anchor_seq, anchor_hash)
   values (1, 0, '${'0'.repeat(64)}', 0, '${'0'.repeat(64)}')`;

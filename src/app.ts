@@ -1,6 +1,5 @@
 import { createAlerting } from './alerts/alerting.ts';
 import { createAudits } from './audit/audit.ts';
-import { createFindFormer } from './commands/alerts-asked.ts';
 import { createCommands } from './commands/index.ts';
 import { type Config, version } from './config.ts';
 import { createDialogs } from './dialogs/dialogs.ts';
@@ -124,23 +123,14 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     config,
     runtime,
     metrics,
-    inboundKeys,
     connector,
     outbox,
-    requests: stores.requests,
-    runs: stores.runs,
+    stores,
+    identity,
+    syncs,
+    alerting,
     dialogs,
-    processed: stores.processed,
-    installations: stores.installations,
-    cardSent: syncs.cardSent,
-    turns: stores.turns,
-    markRemoved: stores.subscriptions.markRemoved,
-    conversations: stores.conversations,
-    onHeard: alerting.resume,
-    alertsThere: { findFormer: createFindFormer(stores) },
-    batches: syncs.batchCard,
-    recall: identity.recall,
-    authPages: identity.pages,
+    inboundKeys,
     listNotReady: createReadiness({ config, db, inboundKeys, getAppToken: identity.getAppToken, now }),
   });
 

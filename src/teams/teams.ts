@@ -1,14 +1,13 @@
+import type { Alerting } from '../alerts/alerting.ts';
+import { createFindFormer } from '../commands/alerts-asked.ts';
 import type { Config } from '../config.ts';
 import type { Dialogs } from '../dialogs/dialogs.ts';
-import type { Person } from '../domain/turn.ts';
-import type { AuthPages } from '../identity/auth-pages.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { OpenIdKeys } from '../identity/open-id-keys.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { type Background, createBackground } from '../lib/worker.ts';
-import type { Installations } from '../store/conversations.ts';
-import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
-import type { ProcessedActivities, StoredTurns } from '../store/turns.ts';
-import type { CardSent } from '../sync/card-messenger.ts';
+import type { Stores } from '../store/stores.ts';
+import type { Syncs } from '../sync/syncs.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createHost } from './adapter.ts';
 import { createBot } from './bot.ts';
@@ -21,7 +20,7 @@ import { createOpenTurns, type OpenTurns } from './open-turns.ts';
 import type { Outbox } from './outbox.ts';
 import { createReceive } from './receive.ts';
 import { createListening, createServer, type Listening } from './server.ts';
-import { type AlertsThere, createRecordConversation, createWelcome, type RecordConversationParts } from './welcome.ts';
+import { createRecordConversation, createWelcome } from './welcome.ts';
 
 export interface TeamsParts {
   readonly config: Config;
@@ -29,22 +28,12 @@ export interface TeamsParts {
   readonly metrics: Metrics;
   readonly connector: Connector;
   readonly outbox: Outbox;
-  readonly processed: ProcessedActivities;
-  readonly turns: StoredTurns;
-  readonly installations: Installations;
-  readonly alertsThere: AlertsThere;
-  readonly conversations: RecordConversationParts['conversations'];
-  readonly markRemoved: RecordConversationParts['markRemoved'];
-  readonly onHeard: RecordConversationParts['onHeard'];
-  readonly inboundKeys: OpenIdKeys;
-  readonly cardSent: CardSent;
-  readonly requests: StoredSignInRequests;
-  readonly runs: { setCard(runId: string, cardId: string): Promise<void> };
-  readonly batches: { setCard(batchId: string, cardId: string): Promise<void> };
+  readonly stores: Stores;
+  readonly identity: Identity;
+  readonly syncs: Syncs;
+  readonly alerting: Alerting;
   readonly dialogs: Dialogs;
-  /** Before a turn: see Identity. */
-  readonly recall: (person: Person) => Promise<void>;
-  readonly authPages: AuthPages;
+  readonly inboundKeys: OpenIdKeys;
   readonly listNotReady: () => Promise<readonly string[]>;
 }
 
@@ -56,29 +45,29 @@ export interface Teams {
 
 /** Everything between Teams' HTTP requests and the dialogs, in the order that an activity passes through it, from the inside out. */
 export function createTeams(parts: TeamsParts): Teams {
-  const { config, runtime, metrics, connector, outbox, requests, dialogs } = parts;
+  const { config, runtime, metrics, connector, outbox, stores, identity, syncs, alerting, dialogs } = parts;
   const { now, wait, log } = runtime;
   const background = createBackground(log);
-  const turns = createOpenTurns({ store: parts.turns, processed: parts.processed, outbox, background, runtime });
+  const turns = createOpenTurns({ store: stores.turns, processed: stores.processed, outbox, background, runtime });
   const whileTyping = createWhileTyping(outbox, background);
   const deliver = createDeliver({
     outbox,
-    runs: parts.runs,
-    batches: parts.batches,
-    requests,
-    cardSent: parts.cardSent,
+    runs: stores.runs,
+    batches: syncs.batchCard,
+    requests: stores.requests,
+    cardSent: syncs.cardSent,
     log,
   });
   const signIn = createSignInInvokes({
     dialogs,
-    requests,
+    requests: stores.requests,
     deliver,
     whileTyping,
     runtime,
   });
   const welcome = createWelcome({
-    installations: parts.installations,
-    alerts: parts.alertsThere,
+    installations: stores.installations,
+    alerts: { findFormer: createFindFormer(stores) },
     outbox,
     roster: connector,
     now,
@@ -86,7 +75,7 @@ export function createTeams(parts: TeamsParts): Teams {
     log,
   });
   const bot = createBot({
-    recall: parts.recall,
+    recall: identity.recall,
     answerMessage: dialogs.answerMessage,
     invokes: {
       'adaptiveCard/action': createCardActionInvoke({ dialogs, deliver, config }),
@@ -102,9 +91,9 @@ export function createTeams(parts: TeamsParts): Teams {
     log,
   });
   const recordConversation = createRecordConversation({
-    conversations: parts.conversations,
-    markRemoved: parts.markRemoved,
-    onHeard: parts.onHeard,
+    conversations: stores.conversations,
+    markRemoved: stores.subscriptions.markRemoved,
+    onHeard: alerting.resume,
     background,
     now,
     log,
@@ -119,7 +108,7 @@ export function createTeams(parts: TeamsParts): Teams {
   const server = createServer({
     admit: createInboundGuard({ config, token, now }),
     receive,
-    authPages: parts.authPages,
+    authPages: identity.pages,
     listNotReady: parts.listNotReady,
     metrics: metrics.registry,
     onInbound: metrics.countInbound,

@@ -1,3 +1,4 @@
+import { resolveToken } from '../domain/resolve-token.ts';
 import { findExpiry, type VppToken } from '../domain/token.ts';
 import type { ConversationReference, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -43,6 +44,13 @@ export function tokenLabels(
       return [token.id, mark ? `${safeLine(title, 26)} (${safeLine(mark, 32)})` : safeLine(title, 48)];
     }),
   );
+}
+
+/** The name to type for this token and no other: its title where that does, else its id. */
+export function callNameOf(token: VppToken, tokens: readonly VppToken[], locale: Locale): string {
+  const { title } = tokenNames(token, locale);
+  const meant = resolveToken(title, tokens);
+  return meant.kind === 'one' && meant.token.id === token.id ? title : token.id;
 }
 
 /** Tokens as choices: their number is the value, and beside the name is what tells namesakes apart. */

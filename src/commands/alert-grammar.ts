@@ -2,7 +2,7 @@ import { type ChosenCondition, chosenConditions } from '../domain/alert.ts';
 import type { QuietHours } from '../domain/subscription.ts';
 import { findTimeZone, findTimeZoneOfCity } from '../lib/time.ts';
 
-/** What somebody wants of alerts. What they did not say is absent. */
+/** The settings in an `alerts on`. A setting that was not typed is absent. */
 export interface AlertsAsked {
   readonly target?: { readonly kind: 'all' } | { readonly kind: 'name'; readonly name: string };
   /** In the order of `chosenConditions`, each once. */
@@ -13,9 +13,9 @@ export interface AlertsAsked {
   readonly weekly?: boolean;
 }
 
-/** Why nothing can be done with what somebody said; `said` is the part that is meant, as they wrote it. */
+/** Why an `alerts on` cannot be carried out. `said` is the part at fault, as it was typed. */
 export type AlertsProblem =
-  /** All of them, and one by name. */
+  /** All tokens, and one by name. */
   | { readonly kind: 'twoTargets'; readonly said: string }
   /** Two names, or one with other words in its midst. */
   | { readonly kind: 'twoNames'; readonly said: string; readonly other: string }
@@ -32,9 +32,9 @@ interface Name {
 }
 
 /**
- * Reads what follows `alerts on`: all or a token's name, conditions, quiet hours with their time zone, the weekly digest; in any
- * order, all of it optional. What is none of these is the token's name. A name that is also such a word is said in quotes or
- * after `vpp`. Total: every text is read, or has its problem told; nothing is guessed.
+ * Reads the words after `alerts on`: all or a token's name, conditions, quiet hours with their time zone, the weekly digest; in any
+ * order, all of it optional. Other words are the token's name. A name that is also such a word is typed in quotes or after `vpp`.
+ * Total: every text is read or has its problem named; nothing is guessed.
  */
 export function readAlertsOn(text: string): ReadAlertsOn {
   const said = text.replace(/^[\s:：,，]+/u, '');
@@ -52,7 +52,7 @@ export function readAlertsOn(text: string): ReadAlertsOn {
   }
   return settle();
 
-  /** Takes what begins there and says how many chunks that was. */
+  /** Takes what begins there. Returns how many chunks that was. */
   function takeAt(at: number): number | AlertsProblem {
     const chunk = chunks[at];
     if (!chunk) return 1;
@@ -96,7 +96,7 @@ export function readAlertsOn(text: string): ReadAlertsOn {
     return isAnd || isFor ? 1 : undefined;
   }
 
-  /** `vpp contoso`, `vpp expired`: what follows is a name, but for what means every token and hours to be quiet. */
+  /** `vpp contoso`, `vpp expired`: a name follows, unless the words mean every token or quiet hours. */
   function takeNamed(at: number): number {
     const next = chunks[at + 1];
     const isName =
@@ -131,13 +131,13 @@ export function readAlertsOn(text: string): ReadAlertsOn {
 
 interface Setting {
   readonly asked: Pick<AlertsAsked, 'quiet' | 'timeZone' | 'weekly'>;
-  /** How many it takes. */
+  /** How many chunks it takes. */
   readonly chunks: number;
 }
 
 type Read = Setting | { readonly problem: AlertsProblem } | undefined;
 
-/** `quiet 22:00-07:00 [Europe/Berlin]`, `quiet off`, `no quiet`. A word of no meaning right after the hours can only be a zone. */
+/** `quiet 22:00-07:00 [Europe/Berlin]`, `quiet off`, `no quiet`. A word without another meaning right after the hours can only be a zone. */
 function readQuiet(text: string, chunks: readonly Chunk[], at: number): Read {
   const [chunk, next] = chunks.slice(at, at + 2);
   if (!chunk) return undefined;
@@ -164,7 +164,7 @@ function readZoneAfterHours(chunks: readonly Chunk[], at: number): Read {
   return hasMeaning(chunk.word) ? undefined : zoneAt(chunks, at, 0);
 }
 
-/** `zone Europe/Berlin`, or the zone alone, for who has no quiet hours but the weekly digest. */
+/** `zone Europe/Berlin`, or the zone alone, for the weekly digest without quiet hours. */
 function readZone(chunks: readonly Chunk[], at: number): Read {
   const { word = '' } = chunks[at] ?? {};
   if (isOneOf(zoneWords, word) || isTimeZone(chunks, at)) return zoneAt(chunks, at, 1);
@@ -197,7 +197,7 @@ function readWeekly(chunks: readonly Chunk[], at: number): Read {
   return { asked: { weekly: !isDenied && !isOff }, chunks: used + (isOff || isOneOf(onWords, last) ? 1 : 0) };
 }
 
-/** Whether a word means something by itself after `alerts on`, so that it cannot be meant as a zone. */
+/** True for a word with a meaning of its own after `alerts on`, which therefore is no zone. */
 function hasMeaning(word: string): boolean {
   const settings = [weeklyWords, noWeeklyWords, noQuietWords, noWords, quietWords].flat();
   const others = [allWords, everyEventWords, andWords, forWords].flat();
@@ -210,11 +210,11 @@ const range = new RegExp(String.raw`^\s*(?:(?:hours|from|时间|从)\s?)*${time}
 
 type ReadHours =
   | { readonly kind: 'hours'; readonly hours: QuietHours; readonly length: number }
-  /** From and to are the same time, which says neither all day nor none of it. */
+  /** From and to are the same time: it could mean all day or none of it. */
   | { readonly kind: 'same' }
   | { readonly kind: 'none' };
 
-/** Reads `22:00-07:00` and what else people write for it, from the beginning of a text. `length` is how much of it that takes. */
+/** Reads `22:00-07:00` and other ways to write it, from the beginning of a text. `length` is how much of the text that takes. */
 function readQuietHours(text: string): ReadHours {
   const found = range.exec(text);
   if (!found) return { kind: 'none' };
@@ -234,14 +234,14 @@ function minutesOf([hour = '', minute = '0', half = '']: readonly (string | unde
   return hourOfDay * 60 + minutes;
 }
 
-/** A word of what somebody typed, or something they put in quotes. */
+/** A typed word, or a text in quotes. */
 interface Chunk {
   /** As it was typed; without its quotes. */
   readonly said: string;
-  /** Lower case, without the punctuation that follows it; empty for a quote, which is none of our words. */
+  /** Lower case, without the punctuation that follows it; empty for a quote, which is never a word of ours. */
   readonly word: string;
   readonly isQuoted: boolean;
-  /** Where it stands in the text. */
+  /** Positions in the text. */
   readonly start: number;
   readonly end: number;
 }
@@ -249,7 +249,7 @@ interface Chunk {
 const separator = String.raw`\s,，、;；`;
 const pattern = new RegExp(`(?<![^${separator}])(?:"([^"]*)"|'([^']*)')(?![^${separator}])|[^${separator}]+`, 'gu');
 
-/** Cuts a clean text at spaces and commas; what stands in quotes stays whole. `split` may take a word further apart. */
+/** Cuts a clean text at spaces and commas; text in quotes stays whole. `split` may take a word further apart. */
 function chunksOf(text: string, split: (word: string) => readonly string[] = (word) => [word]): Chunk[] {
   return [...text.matchAll(pattern)].flatMap(({ 0: whole, 1: double, 2: single, index: start }): Chunk[] => {
     const quoted = double ?? single;
@@ -271,7 +271,7 @@ function wordOf(part: string): string {
   return bare.toLowerCase();
 }
 
-/** What people type for the conditions they want to be told of. The first of a language is how the bot writes it. */
+/** Words for the conditions to be notified of. The first of a language is how the bot writes it. */
 export const eventWords: Readonly<
   Record<ChosenCondition, Readonly<Record<'en' | 'zh-CN', readonly [string, ...string[]]>>>
 > = {
@@ -287,7 +287,7 @@ export const eventWords: Readonly<
 };
 
 const allWords = ['all', 'everything', '全部', '所有', '全部令牌', '所有令牌'] as const;
-/** After `all`, what there are all of. */
+/** May follow `all`. */
 const tokenWords = ['token', 'tokens', '令牌'] as const;
 const allOfEvents = ['event', 'events', 'alert', 'alerts', '事件', '提醒'] as const;
 const everyEventWords = ['全部事件', '所有事件'] as const;
@@ -302,7 +302,7 @@ const noWords = ['no', 'not', 'without', '不要', '无'] as const;
 const onWords = ['on', '开启', '打开', '开'] as const;
 const offWords = ['off', '关闭', '关'] as const;
 
-/** Say nothing of their own: between what is chosen, and before a name. */
+/** Words without a meaning of their own: between settings, and before a name. */
 const andWords = ['and', '&', '+', '和', '与', '及', '以及'] as const;
 const forWords = ['for', 'of', 'about', '对'] as const;
 

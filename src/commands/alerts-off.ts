@@ -5,22 +5,29 @@ import type { CommandServices } from '../dialogs/dialogs.ts';
 import { resolveToken } from '../domain/resolve-token.ts';
 import type { AlertSubscription } from '../domain/subscription.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
-import { conversationRoot, type Reply, type Turn } from '../domain/turn.ts';
+import { conversationRoot, type Reply, type Turn, textReply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import { isAll } from '../sync/sync-all.ts';
 import { findTokens } from './alerts.ts';
 
 /**
- * `alerts off [name]`: ends this conversation's alerts, or takes one token out of them. Needs no right in Intune: whoever is told
- * may say that it is enough, and everybody there sees who did.
+ * `alerts off [name]`: ends this conversation's alerts, or takes one token out of them. Needs no right in Intune: whoever gets alerts
+ * may end them, and everybody there sees who did.
  */
 export function createAlertsOffCommand(services: CommandServices): Command {
   return {
     name: 'alertsOff',
     words: [
-      ...(['alerts off', 'alert off', '提醒 off', '提醒off'] as const),
-      ...['提醒 关闭', '提醒关闭', '提醒 关', '关闭提醒', '取消提醒'],
+      'alerts off',
+      'alert off',
+      '提醒 off',
+      '提醒off',
+      '提醒 关闭',
+      '提醒关闭',
+      '提醒 关',
+      '关闭提醒',
+      '取消提醒',
     ],
     takes: 'token',
     asksWhich: true,
@@ -39,17 +46,17 @@ export function createAlertsOffCommand(services: CommandServices): Command {
       const found = resolveToken(asked, tokens);
       if (found.kind === 'one') return takeOut(services, turn, subscription, found.token);
       await services.audit.record(turn, { action: 'alertsOff', outcome: 'unresolved' });
-      if (found.kind === 'none') return tell(alerts.notInList(safeLine(asked)));
+      if (found.kind === 'none') return textReply(alerts.notInList(safeLine(asked)));
       const question = { command: 'alertsOff', asked, actionTitle: alerts.actionTitle.off, tokens: found.tokens };
       return services.choose.ask(turn, question, found.kind);
     },
   };
 }
 
-/** Says why nothing was ended, and keeps that it was asked for. */
+/** Says why nothing was ended, and records the attempt. */
 async function refuse({ audit }: CommandServices, turn: Turn, reason: string, text: string): Promise<Reply> {
   await audit.record(turn, { action: 'alertsOff', outcome: 'refused', reason });
-  return tell(text);
+  return textReply(text);
 }
 
 async function end(
@@ -60,12 +67,12 @@ async function end(
   await stores.subscriptions.erase(conversationId);
   await audit.record(turn, { action: 'alertsOff', outcome: 'done' });
   const { alerts } = textsFor(turn.locale);
-  return tell(
+  return textReply(
     turn.conversation.kind === 'personal' ? alerts.endedOwn : alerts.ended(personName(turn.person.name, turn.locale)),
   );
 }
 
-/** Without the token's name, of which monitoring knows nothing yet, its id is left to mean it by. */
+/** A token that monitoring has not read yet has no name here: then only its id means it. */
 async function listCovered({ stores }: CommandServices, ids: readonly string[], tenantId: string): Promise<VppToken[]> {
   const known = findTokens(ids, await stores.snapshots.listOfTenant(tenantId));
   const names = new Set(known.map(({ id }) => id));
@@ -82,22 +89,20 @@ async function takeOut(
   const { locale, conversation, person } = turn;
   const { alerts } = textsFor(locale);
   const left = await services.stores.inAlertTransaction(async ({ subscriptions }) => {
-    const now = await subscriptions.findByConversation(conversationId);
-    if (!now || now.scope === 'all') return undefined;
-    const covers = now.scope.filter((id) => id !== token.id);
-    if (covers.length > 0) await subscriptions.put({ ...now, scope: covers });
-    return { subscription: now, count: covers.length };
+    const current = await subscriptions.findByConversation(conversationId);
+    if (!current || current.scope === 'all') return undefined;
+    const scope = current.scope.filter((id) => id !== token.id);
+    if (scope.length > 0) await subscriptions.put({ ...current, scope });
+    return { subscription: current, count: scope.length };
   });
   if (!left) return refuse(services, turn, 'notOn', alerts.notOn);
   if (left.count === 0) return end(services, turn, left.subscription);
   const about = { id: token.id, name: tokenName(token) };
   await services.audit.record(turn, { action: 'alertsOff', outcome: 'done', token: about });
   const { title } = tokenNames(token, locale);
-  return tell(
+  return textReply(
     conversation.kind === 'personal'
       ? alerts.takenOut(title, left.count)
       : alerts.takenOutBy(personName(person.name, locale), title, left.count),
   );
 }
-
-const tell = (text: string): Reply => ({ kind: 'text', text });

@@ -1,27 +1,47 @@
+import { personName } from '../cards/style.ts';
+import type { SubscriptionCardData } from '../cards/subscription-card.ts';
+import { tokenNames } from '../cards/token-names.ts';
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
+import { type Alert, chosenConditions } from '../domain/alert.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
-import { listAlreadyOpen, type SubscriptionRequest, subscribe, visibleTokensOf } from '../domain/subscription.ts';
+import {
+  listAlreadyOpen,
+  type Subscribed,
+  type SubscriptionRequest,
+  subscribe,
+  type VisibleTokens,
+  visibleTokensOf,
+} from '../domain/subscription.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
-import { conversationRoot, type Locale, type Reply } from '../domain/turn.ts';
+import { conversationRoot, type Locale, type Reply, type Turn, textReply } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { safeLine } from '../lib/text.ts';
 import { type AlertsAsked, type AlertsProblem, readAlertsOn } from './alert-grammar.ts';
-import { answerSubscribed } from './alerts.ts';
-import { printSettings } from './alerts-asked.ts';
+import { drawSubscription, type Snapshots } from './alerts.ts';
+import { printSettings } from './print-alerts-on.ts';
 
 /**
- * `alerts on [name|all] [events]`: subscribes this conversation, in the name of who asks, to tokens that Intune shows them. What is
- * open already is told at once. Asking again changes the subscription.
+ * `alerts on [name|all] [events]`: subscribes this conversation, in the name of the person, to tokens that Intune shows them. Alerts
+ * that are open already are posted at once. Asking again changes the subscription.
  */
 export function createAlertsOnCommand(services: CommandServices): Command {
   return {
     name: 'alertsOn',
     words: [
-      ...(['alerts on', 'alert on', '提醒 on', '提醒on'] as const),
-      ...['提醒 开启', '提醒开启', '提醒 开', '提醒 打开', '提醒打开', '开启提醒', '打开提醒'],
+      'alerts on',
+      'alert on',
+      '提醒 on',
+      '提醒on',
+      '提醒 开启',
+      '提醒开启',
+      '提醒 开',
+      '提醒 打开',
+      '提醒打开',
+      '开启提醒',
+      '打开提醒',
     ],
     takes: 'text',
     asksWhich: true,
@@ -30,21 +50,21 @@ export function createAlertsOnCommand(services: CommandServices): Command {
     needs: 'graph',
     async run(turn, words) {
       const read = readAlertsOn(words);
-      if ('problem' in read) return tell(explainProblem(read.problem, turn.locale));
+      if ('problem' in read) return textReply(explainProblem(read.problem, turn.locale));
       const found = await findTarget(services, turn, read.asked);
       if ('reply' in found) {
         await services.audit.record(turn, { action: 'alertsOn', outcome: 'unresolved' });
         return found.reply;
       }
-      if (found.tokens.length === 0) return tell(textsFor(turn.locale).resolve.noTokens);
-      return put(services, turn, found);
+      if (found.tokens.length === 0) return textReply(textsFor(turn.locale).resolve.noTokens);
+      return subscribeConversation(services, turn, found);
     },
   };
 }
 
-interface Found {
-  readonly wish: SubscriptionRequest;
-  /** The token said by name. */
+interface Target {
+  readonly request: SubscriptionRequest;
+  /** The token asked for by name. */
   readonly token?: VppToken;
   /** All that the person may see. */
   readonly tokens: readonly VppToken[];
@@ -54,61 +74,127 @@ async function findTarget(
   { findToken, config }: CommandServices,
   turn: AuthorizedTurn,
   { target, ...settings }: AlertsAsked,
-): Promise<Found | { reply: Reply }> {
+): Promise<Target | { reply: Reply }> {
   if (target?.kind !== 'name') {
     const tokens = await listVppTokens(turn.graph, { beta: config.graphBeta });
-    return { tokens, wish: target ? { ...settings, target: 'all' } : settings };
+    return { tokens, request: target ? { ...settings, target: 'all' } : settings };
   }
   const suffix = printSettings(settings);
   const { on: actionTitle } = textsFor(turn.locale).alerts.actionTitle;
   const wanted = { command: 'alertsOn', asked: target.name, actionTitle, ...(suffix && { suffix }) };
   const found = await findToken(turn, wanted);
-  return 'reply' in found ? found : { ...found, wish: { ...settings, target: { tokenId: found.token.id } } };
+  return 'reply' in found ? found : { ...found, request: { ...settings, target: { tokenId: found.token.id } } };
 }
 
-async function put(
+async function subscribeConversation(
   { stores, alerting, audit, config }: CommandServices,
   turn: AuthorizedTurn,
-  { wish, token, tokens }: Found,
+  { request, token, tokens }: Target,
 ): Promise<Reply> {
   const { session, person, conversation, locale, timeZone, at } = turn;
   const snapshots = await stores.snapshots.listOfTenant(session.tenantId);
-  const sight = visibleTokensOf(tokens, snapshots);
+  const visible = visibleTokensOf(tokens, snapshots);
   const by = {
-    ...{ person, locale, visible: sight },
+    person,
+    locale,
+    visible,
     tenantId: session.tenantId,
     conversationId: conversationRoot(conversation.id),
     isPersonal: conversation.kind === 'personal',
     ...(timeZone !== undefined && { timeZone }),
   };
-  const { subscribed, open, told } = await stores.inAlertTransaction(
+  const { subscribed, open, announced } = await stores.inAlertTransaction(
     async ({ alerts, subscriptions, deliveries, tenants }) => {
       await tenants.lock(session.tenantId);
       const existing = await subscriptions.findByConversation(by.conversationId);
-      const subscribed = subscribe(wish, by, existing, { now: at, newId: newOpaqueId });
+      const subscribed = subscribe(request, by, existing, { now: at, newId: newOpaqueId });
       const open = await alerts.listOpen(session.tenantId);
-      if (subscribed.kind === 'leftAlone') return { subscribed, open, told: 0 };
+      if (subscribed.kind === 'leftAlone') return { subscribed, open, announced: 0 };
       await subscriptions.put(subscribed.subscription);
       const alreadyOpen = listAlreadyOpen(open, subscribed, { now: at, newId: newOpaqueId });
       await deliveries.addAll(alreadyOpen);
-      return { subscribed, open, told: alreadyOpen.length };
+      return { subscribed, open, announced: alreadyOpen.length };
     },
   );
-  if (told > 0) alerting.wake();
-  const about = token && { token: { id: token.id, name: tokenName(token) } };
-  const left = subscribed.kind === 'leftAlone' ? { outcome: 'refused' as const, reason: subscribed.kind } : undefined;
-  await audit.record(turn, { action: 'alertsOn', ...(left ?? { outcome: 'done' }), ...about });
+  if (announced > 0) alerting.wake();
+  await audit.record(turn, {
+    action: 'alertsOn',
+    ...(subscribed.kind === 'leftAlone' ? { outcome: 'refused', reason: subscribed.kind } : { outcome: 'done' }),
+    ...(token && { token: { id: token.id, name: tokenName(token) } }),
+  });
   return answerSubscribed(turn, {
-    ...{ wish, sight, subscribed, open, told },
-    ...(token && { token }),
+    request,
+    visible,
+    subscribed,
+    open,
+    announced,
     snapshots,
     isMonitoring: config.monitor,
+    ...(token && { token }),
   });
 }
 
-const tell = (text: string): Reply => ({ kind: 'text', text });
+interface Answer {
+  readonly request: SubscriptionRequest;
+  readonly visible: VisibleTokens;
+  readonly subscribed: Subscribed;
+  /** Every open alert of the tenant. */
+  readonly open: readonly Alert[];
+  /** How many of them are posted at once. */
+  readonly announced: number;
+  /** The token asked for by name. */
+  readonly token?: VppToken;
+  readonly snapshots: Snapshots;
+  readonly isMonitoring: boolean;
+}
 
-/** Why nothing was done with what somebody said, and how to say it. */
+function answerSubscribed(turn: Turn, answer: Answer): Reply {
+  const { subscribed, visible, snapshots, open } = answer;
+  if (subscribed.kind === 'leftAlone') {
+    const { alerts } = textsFor(turn.locale);
+    const person = personName(subscribed.before.owner.name, turn.locale);
+    return textReply(subscribed.why === 'hidden' ? alerts.hidden(person) : alerts.otherOrganisation(person));
+  }
+  return drawSubscription(turn, {
+    subscription: subscribed.subscription,
+    snapshots: [...visible.tokens.map((each) => ({ token: each })), ...snapshots],
+    open,
+    heading: subscribed.before ? 'changed' : 'on',
+    notices: noticesOf(turn, answer, subscribed),
+    zoneFrom: subscribed.zoneFrom,
+  });
+}
+
+type Notice = SubscriptionCardData['notices'][number];
+
+function noticesOf(
+  { locale, conversation }: Turn,
+  { request, visible, announced, token, isMonitoring }: Answer,
+  { subscription, before, change }: Extract<Subscribed, { kind: 'subscribed' }>,
+): Notice[] {
+  const { alerts } = textsFor(locale);
+  const say = (tone: Notice['tone'], text: string): Notice => ({ tone, text });
+  const { scope, weeklyAt } = subscription;
+  const isOfVisible = scope !== 'all' && token === undefined && (change === 'replaced' || change === 'events');
+  const title = token && tokenNames(token, locale).title;
+  const isAdded = change === 'added' && title !== undefined;
+  const wasCovered = isAdded && before?.scope.includes(token?.id ?? '');
+  const isLessThanAll = before && !request.events && subscription.events.length < chosenConditions.length;
+  return [
+    ...(isMonitoring ? [] : [say('attention', alerts.monitorOff)]),
+    ...(isOfVisible && visible.extent === 'part' ? [say('warning', alerts.partial(scope.length))] : []),
+    ...(isOfVisible && visible.extent === 'unknown' ? [say('warning', alerts.unknownExtent(scope.length))] : []),
+    ...(isAdded ? [say('good', wasCovered ? alerts.already(title) : alerts.added(title))] : []),
+    ...(isAdded && request.events && scope.length > 1 ? [say('plain', alerts.eventsOfAll(scope.length))] : []),
+    ...(isLessThanAll && change === 'replaced' ? [say('plain', alerts.eventsKept)] : []),
+    ...(before?.scope === 'all' && scope !== 'all' ? [say('warning', alerts.narrowed)] : []),
+    ...(announced > 0 ? [say('plain', alerts.follows(announced))] : []),
+    ...(!before && weeklyAt !== undefined && request.weekly === undefined ? [say('plain', alerts.weeklyToo)] : []),
+    ...(request.weekly && conversation.kind !== 'personal' ? [say('warning', alerts.weeklyShared)] : []),
+  ];
+}
+
+/** Why nothing was done with the words, and how to say it. */
 function explainProblem(problem: AlertsProblem, locale: Locale): string {
   const words = textsFor(locale).alerts.problem;
   switch (problem.kind) {

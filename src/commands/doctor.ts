@@ -1,7 +1,10 @@
 import { doctorCard, summaryOfDoctorCard } from '../cards/doctor-card.ts';
+import { summaryOfWhoamiCard, type WhoamiCardData, whoamiCard } from '../cards/whoami-card.ts';
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
-import { type Check, runCheck } from '../doctor/finding.ts';
+import { tryListingTokens } from '../doctor/checks.ts';
+import { type Check, inTime, runCheck } from '../doctor/finding.ts';
+import type { Turn } from '../domain/turn.ts';
 
 /** `doctor`: checks every part between the chat and Intune, all at once, and shows each one's state and the next step. */
 export function createDoctorCommand({ checks, runtime }: CommandServices): Command {
@@ -21,4 +24,35 @@ export function createDoctorCommand({ checks, runtime }: CommandServices): Comma
       return { kind: 'card', card: doctorCard(data), summary: summaryOfDoctorCard(data) };
     },
   };
+}
+
+/** `whoami`: who the person is to the bot, and what they can see in Intune. Never asks to sign in and never tries a write. */
+export function createWhoamiCommand({ graphs, runtime }: CommandServices): Command {
+  return {
+    name: 'whoami',
+    words: ['whoami', 'who am i', '我是谁'],
+    takes: 'nothing',
+    writes: false,
+    needs: 'nothing',
+    async run(turn) {
+      const { locale, person, conversation } = turn;
+      const signedIn = await findSignedIn(turn);
+      const data: WhoamiCardData = {
+        locale,
+        conversationKind: conversation.kind,
+        name: person.name,
+        tenantId: signedIn?.tenantId ?? person.tenantId,
+        ...(signedIn && { signedIn }),
+      };
+      return { kind: 'card', card: whoamiCard(data), summary: summaryOfWhoamiCard(data) };
+    },
+  };
+
+  async function findSignedIn(turn: Turn) {
+    const own = graphs.findAuthorized(turn);
+    if (!own) return undefined;
+    const { tenantId, userName = turn.person.name, expiresAt: until } = own.session;
+    const reading = await inTime((signal) => tryListingTokens(own, signal), { kind: 'tooSlow' }, runtime);
+    return { tenantId, userName, until, reading };
+  }
 }

@@ -1,9 +1,9 @@
 import { type HelpTopic, helpCard, summaryOfHelpCard } from '../cards/help-card.ts';
 import type { Command } from '../dialogs/command.ts';
-import type { Turn } from '../domain/turn.ts';
+import { type Turn, textReply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 
-/** `help`, and every greeting: what can be said here. `help sync` tells of one command. */
+/** `help`, and every greeting: everything people can say. `help sync` explains one command. */
 export function createHelpCommand(): Command {
   return {
     name: 'help',
@@ -24,7 +24,7 @@ function findTopic({ locale }: Turn, about: string): HelpTopic | undefined {
   return topics.find(([key, { name }]) => [key.toLowerCase(), name].includes(about.toLowerCase()))?.[0];
 }
 
-/** `thanks`: a friendly word and what may come next. It stands in no menu: nobody needs to be told of it. */
+/** `thanks`: a friendly word and what may come next. In no menu, because nobody needs to know it. */
 export function createThanksCommand(): Command {
   return {
     name: 'thanks',
@@ -34,7 +34,7 @@ export function createThanksCommand(): Command {
     isSmallTalk: true,
     needs: 'nothing',
     async run({ locale }) {
-      return { kind: 'text', text: textsFor(locale).thanks.answer };
+      return textReply(textsFor(locale).thanks.answer);
     },
   };
 }

@@ -12,10 +12,10 @@ import type { PastAttempt } from '../store/audit-history.ts';
 const mostRows = 15;
 
 /**
- * `history vpp contoso`: who asked what of the token, when, and what became of it, refusals too. Without a name the same of every
- * token that the person can see in Intune, and of no other: what may not be seen there is not told here.
+ * `history vpp contoso`: who asked what of the token, when, and how it ended, refusals too. Without a name the same of every token
+ * that the person can see in Intune, and of no other.
  */
-export function createHistoryCommand(parts: CommandServices): Command {
+export function createHistoryCommand(services: CommandServices): Command {
   return {
     name: 'history',
     words: ['history', '历史', '历史记录'],
@@ -23,36 +23,36 @@ export function createHistoryCommand(parts: CommandServices): Command {
     writes: false,
     needs: 'graph',
     async run(turn, asked) {
-      if (asked === '') return historyOfAll(parts, turn);
+      if (asked === '') return historyOfAll(services, turn);
       const { history } = textsFor(turn.locale).buttons;
-      const found = await parts.findToken(turn, { command: 'history', asked, actionTitle: history });
-      return 'reply' in found ? found.reply : historyOfOne(parts, turn, found.token);
+      const found = await services.findToken(turn, { command: 'history', asked, actionTitle: history });
+      return 'reply' in found ? found.reply : historyOfOne(services, turn, found.token);
     },
   };
 }
 
-async function historyOfOne(parts: CommandServices, turn: AuthorizedTurn, token: VppToken): Promise<CardReply> {
+async function historyOfOne(services: CommandServices, turn: AuthorizedTurn, token: VppToken): Promise<CardReply> {
   const { tenantId } = turn.session;
-  const { attempts, total } = await parts.stores.history.list({ tenantId, tokenIds: [token.id], most: mostRows });
+  const { attempts, total } = await services.stores.history.list({ tenantId, tokenIds: [token.id], most: mostRows });
   const tokenName = tokenNames(token, turn.locale).title;
-  return draw({ locale: turn.locale, now: turn.at, tokenName, rows: attempts.map((each) => rowOf(each)), total });
+  return draw({ locale: turn.locale, now: turn.at, tokenName, rows: attempts.map((each) => toRow(each)), total });
 }
 
-async function historyOfAll(parts: CommandServices, turn: AuthorizedTurn): Promise<Reply> {
+async function historyOfAll(services: CommandServices, turn: AuthorizedTurn): Promise<Reply> {
   const { locale, session } = turn;
-  const tokens = await listVppTokens(turn.graph, { beta: parts.config.graphBeta });
+  const tokens = await listVppTokens(turn.graph, { beta: services.config.graphBeta });
   if (tokens.length === 0) return { kind: 'text', text: textsFor(locale).resolve.noTokens };
   const names = new Map(tokens.map((token) => [token.id, token]));
   const asked = { tenantId: session.tenantId, tokenIds: [...names.keys()], most: mostRows };
-  const { attempts, total } = await parts.stores.history.list(asked);
+  const { attempts, total } = await services.stores.history.list(asked);
   const rows = attempts.map((each) => {
     const token = names.get(each.tokenId);
-    return rowOf(each, token && tokenNames(token, locale).title);
+    return toRow(each, token && tokenNames(token, locale).title);
   });
   return draw({ locale, now: turn.at, rows, total });
 }
 
-const rowOf = ({ tokenId: _, ...attempt }: PastAttempt, tokenName?: string): HistoryRow => ({
+const toRow = ({ tokenId: _, ...attempt }: PastAttempt, tokenName?: string): HistoryRow => ({
   ...attempt,
   ...(tokenName && { tokenName }),
 });

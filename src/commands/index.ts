@@ -1,17 +1,16 @@
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
-import { createSignInCommand, createSignOutCommand, createWhoamiCommand } from './account.ts';
+import { createSignInCommand, createSignOutCommand } from './account.ts';
 import { createAcknowledgeCommand, createAlertsCommand, createSnoozeCommand } from './alerts.ts';
 import { createAlertsOffCommand } from './alerts-off.ts';
 import { createAlertsOnCommand } from './alerts-on.ts';
-import { createDoctorCommand } from './doctor.ts';
+import { createDoctorCommand, createWhoamiCommand } from './doctor.ts';
 import { createHelpCommand, createThanksCommand } from './help.ts';
 import { createHistoryCommand } from './history.ts';
 import { createLicensesCommand } from './licenses.ts';
 import { createListCommand } from './list.ts';
 import { createRenewCommand, createVerifyCommand } from './renewal.ts';
-import { createStatusCommand } from './status.ts';
-import { createSyncCommand } from './sync.ts';
+import { createStatusCommand, createSyncCommand } from './sync.ts';
 
 /** Everything people can say. A new command is one more line: it takes what it needs from the services. */
 export function createCommands(services: CommandServices): readonly Command[] {

@@ -6,11 +6,11 @@ import type { CommandServices } from '../dialogs/dialogs.ts';
 import { type AuthorizedTurn, GraphError, type ReadOnlyGraph } from '../domain/graph.ts';
 import { appsOfToken, isLow, sortByLicenses, type VppApp } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
-import type { Locale, Reply } from '../domain/turn.ts';
+import { type Locale, type Reply, textReply } from '../domain/turn.ts';
 import { listVppApps } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 
-/** `licenses vpp contoso [low]`: per app of the token used, total and left, worst first, read as the person who asks. */
+/** `licenses vpp contoso [low]`: licences used, in total and left for each app of the token, worst first. */
 export function createLicensesCommand({ findToken, config }: CommandServices): Command {
   return {
     name: 'licenses',
@@ -45,10 +45,10 @@ function answer(turn: AuthorizedTurn, { token, tokens, apps, low }: Found): Repl
   const { title } = tokenNames(token, turn.locale);
   const own = appsOfToken(apps, token, tokens);
   if (own.apps.length === 0) {
-    return { kind: 'text', text: own.approximate ? licenses.untold(title) : licenses.noApps(title) };
+    return textReply(own.approximate ? licenses.untold(title) : licenses.noApps(title));
   }
   const shown = low ? own.apps.filter(isLow) : own.apps;
-  if (shown.length === 0) return { kind: 'text', text: licenses.noneLow(title, own.apps.length) };
+  if (shown.length === 0) return textReply(licenses.noneLow(title, own.apps.length));
   const data = {
     locale: turn.locale,
     conversationKind: turn.conversation.kind,
@@ -62,7 +62,7 @@ function answer(turn: AuthorizedTurn, { token, tokens, apps, low }: Found): Repl
   return { kind: 'card', card: licensesCard(data), summary: summaryOfLicensesCard(data) };
 }
 
-/** What Graph says to apps is about apps: another permission and another part of an Intune role than tokens need. */
+/** Explains Graph's refusals: apps need another permission and another part of an Intune role than tokens. */
 async function listApps(graph: ReadOnlyGraph, locale: Locale, beta: boolean): Promise<readonly VppApp[]> {
   try {
     return await listVppApps(graph, { beta });
@@ -76,7 +76,7 @@ async function listApps(graph: ReadOnlyGraph, locale: Locale, beta: boolean): Pr
   }
 }
 
-/** A last word `low` is the filter; a name that ends in it is said with the word twice, or by another part of it. */
+/** A last word `low` is the filter; for a name that ends in it, type the word twice, or another part of the name. */
 function readAsked(asked: string): { readonly name: string; readonly low: boolean } {
   const name = asked.replace(/(?:^|\s)(?:low|不足|紧张)$/iu, '');
   return { name: name.trim().replace(/^(["'])(.*)\1$/u, '$2'), low: name !== asked };

@@ -3,8 +3,8 @@ import { tokenNames } from '../cards/token-names.ts';
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
-import { isExpiring, isFailed, isStale, troubleOf, troubles, type VppToken } from '../domain/token.ts';
-import type { Reply, Turn } from '../domain/turn.ts';
+import { findExpiry, isExpiring, isFailed, isStale, troubleOf, troubles, type VppToken } from '../domain/token.ts';
+import { type Reply, type Turn, textReply } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
@@ -15,13 +15,13 @@ const filterWords: Readonly<Record<ListFilter, readonly string[]>> = {
   stale: ['stale', '久未同步', '未同步', '陈旧'],
 };
 
-const tests: Readonly<Record<ListFilter, (token: VppToken, now: number) => boolean>> = {
+const filters: Readonly<Record<ListFilter, (token: VppToken, now: number) => boolean>> = {
   expiring: isExpiring,
   failed: isFailed,
   stale: isStale,
 };
 
-/** `list vpp [expiring|failed|stale]`: the tokens that the person who asks may see, worst first. */
+/** `list vpp [expiring|failed|stale]`: the tokens that the person may see, worst first. */
 export function createListCommand({ config }: CommandServices): Command {
   return {
     name: 'list',
@@ -32,7 +32,7 @@ export function createListCommand({ config }: CommandServices): Command {
     async run(turn, asked) {
       const word = withoutPunctuation(asked);
       const filter = readFilter(word);
-      if (filter === 'unknown') return tell(textsFor(turn.locale).list.unknownFilter(safeLine(word)));
+      if (filter === 'unknown') return textReply(textsFor(turn.locale).list.unknownFilter(safeLine(word)));
       const tokens = await listVppTokens(turn.graph, { beta: config.graphBeta });
       return answer(turn, tokens, filter);
     },
@@ -42,11 +42,12 @@ export function createListCommand({ config }: CommandServices): Command {
 function answer(turn: AuthorizedTurn, tokens: readonly VppToken[], filter: ListFilter | undefined): Reply {
   const { list, resolve } = textsFor(turn.locale);
   const { locale, at: now, conversation } = turn;
-  if (tokens.length === 0) return tell(resolve.noTokens);
-  const shown = filter ? tokens.filter((token) => tests[filter](token, now)) : tokens;
-  if (filter && shown.length === 0) return tell(list.noneMatch[filter](tokens.length));
+  if (tokens.length === 0) return textReply(resolve.noTokens);
+  const shown = filter ? tokens.filter((token) => filters[filter](token, now)) : tokens;
+  if (filter && shown.length === 0) return textReply(list.noneMatch[filter](tokens.length));
   const data = {
-    ...{ locale, now },
+    locale,
+    now,
     conversationKind: conversation.kind,
     ...(filter && { filter }),
     entries: sortWorstFirst(shown, turn),
@@ -58,13 +59,19 @@ function answer(turn: AuthorizedTurn, tokens: readonly VppToken[], filter: ListF
 /** By trouble; among tokens that expire the soonest first, else by name. */
 function sortWorstFirst(tokens: readonly VppToken[], { at: now, locale }: Turn) {
   const names = new Intl.Collator(locale, { numeric: true });
-  const expiryOf = ({ expirationDateTime }: VppToken) => Date.parse(expirationDateTime ?? '') || 0;
   return tokens
     .map((token) => {
       const trouble = troubleOf(token, now);
       const { title, others } = tokenNames(token, locale);
       const dated = trouble === 'expired' || trouble === 'expiring';
-      return { token, trouble, rank: troubles.indexOf(trouble), at: dated ? expiryOf(token) : 0, title, others };
+      return {
+        token,
+        trouble,
+        rank: troubles.indexOf(trouble),
+        at: dated ? (findExpiry(token, now)?.at ?? 0) : 0,
+        title,
+        others,
+      };
     })
     .sort(
       (a, b) =>
@@ -78,11 +85,10 @@ function sortWorstFirst(tokens: readonly VppToken[], { at: now, locale }: Turn) 
 
 const withoutPunctuation = (asked: string) => asked.replace(/^[\p{P}\p{S}\s]+|[\p{P}\p{S}\s]+$/gu, '');
 
+/** Undefined for all tokens. */
 function readFilter(asked: string): ListFilter | undefined | 'unknown' {
   const word = asked.toLowerCase();
   if (['', 'all', '全部', '所有'].includes(word)) return undefined;
   const found = Object.entries(filterWords).find(([, words]) => words.includes(word));
   return found ? (found[0] as ListFilter) : 'unknown';
 }
-
-const tell = (text: string): Reply => ({ kind: 'text', text });

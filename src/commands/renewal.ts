@@ -1,17 +1,16 @@
 import { renewCard, summaryOfRenewCard } from '../cards/renew-card.ts';
-import { tokenNames } from '../cards/token-names.ts';
+import { callNameOf } from '../cards/token-names.ts';
 import { summaryOfVerifyCard, verifyCard } from '../cards/verify-card.ts';
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { checkRenewal, isRenewed } from '../domain/renewal.ts';
-import { resolveToken } from '../domain/resolve-token.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
 import { getVppToken } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 
-/** `renew vpp contoso`: the steps of this token's renewal; what it is now is remembered for `verify`. Changes nothing in Intune. */
+/** `renew vpp contoso`: the steps of this token's renewal. Records its current dates and account for `verify`; changes nothing in Intune. */
 export function createRenewCommand({ findToken, stores, audit, config }: CommandServices): Command {
   return {
     name: 'renew',
@@ -25,7 +24,7 @@ export function createRenewCommand({ findToken, stores, audit, config }: Command
       if ('reply' in found) return found.reply;
       const token = await getVppToken(turn.graph, found.token.id, { beta: config.graphBeta });
       const before = await stores.marks.find(turn.session.tenantId, token.id);
-      // Asking again in the midst of a renewal must not take what it has become for what it was.
+      // Asking again during a renewal must not record the renewed token as the one before.
       const isOver = !before || isRenewed(checkRenewal(token, before, turn.at));
       if (isOver) {
         await stores.marks.put(markOf(turn, token));
@@ -37,33 +36,14 @@ export function createRenewCommand({ findToken, stores, audit, config }: Command
         now: turn.at,
         conversationKind: turn.conversation.kind,
         token,
-        callName: callNameOf(token, found.tokens, turn),
+        callName: callNameOf(token, found.tokens, turn.locale),
       };
       return { kind: 'card', card: renewCard(data), summary: summaryOfRenewCard(data) };
     },
   };
 }
 
-function markOf(turn: AuthorizedTurn, token: VppToken) {
-  const { expirationDateTime, appleId, organizationName } = token;
-  return {
-    tenantId: turn.session.tenantId,
-    tokenId: token.id,
-    markedAt: turn.at,
-    ...(expirationDateTime && { expirationDateTime }),
-    ...(appleId && { appleId }),
-    ...(organizationName && { organizationName }),
-  };
-}
-
-/** What one can type to mean this token and no other: its title where that does, else its id. */
-export function callNameOf(token: VppToken, tokens: readonly VppToken[], { locale }: Pick<AuthorizedTurn, 'locale'>) {
-  const { title } = tokenNames(token, locale);
-  const meant = resolveToken(title, tokens);
-  return meant.kind === 'one' && meant.token.id === token.id ? title : token.id;
-}
-
-/** `verify vpp contoso`: whether a renewal arrived, by the token read anew and what it was when `renew` was said. */
+/** `verify vpp contoso`: checks that a renewal arrived, by comparing the token with what `renew` recorded. */
 export function createVerifyCommand({ findToken, stores, config }: CommandServices): Command {
   return {
     name: 'verify',
@@ -84,9 +64,21 @@ export function createVerifyCommand({ findToken, stores, config }: CommandServic
         token,
         ...(mark && { mark }),
         checks: checkRenewal(token, mark, turn.at),
-        callName: safeLine(callNameOf(token, found.tokens, turn)),
+        callName: safeLine(callNameOf(token, found.tokens, turn.locale)),
       };
       return { kind: 'card', card: verifyCard(data), summary: summaryOfVerifyCard(data) };
     },
+  };
+}
+
+function markOf(turn: AuthorizedTurn, token: VppToken) {
+  const { expirationDateTime, appleId, organizationName } = token;
+  return {
+    tenantId: turn.session.tenantId,
+    tokenId: token.id,
+    markedAt: turn.at,
+    ...(expirationDateTime && { expirationDateTime }),
+    ...(appleId && { appleId }),
+    ...(organizationName && { organizationName }),
   };
 }

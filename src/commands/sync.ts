@@ -11,7 +11,7 @@ import { isAll } from '../sync/sync-all.ts';
 import { phaseOf, type TokenView } from '../sync/token-view.ts';
 
 /**
- * `sync vpp contoso`: starts the token's sync as the person who asks and answers with a card that follows it to its end.
+ * `sync vpp contoso`: starts the token's sync as the person and answers with a card that follows it to its end.
  * `sync vpp all` asks first.
  */
 export function createSyncCommand({ findToken, syncs, audit }: CommandServices): Command {
@@ -32,7 +32,7 @@ export function createSyncCommand({ findToken, syncs, audit }: CommandServices):
         await audit.record(turn, { action: 'sync', outcome: 'unresolved' });
         return found.reply;
       }
-      // Buttons and choices name the token by its id, which is deliberate; a typed name may be of one that cannot sync at all.
+      // Buttons and choices name the token by its id, deliberately; a typed name may be of a token that cannot sync at all.
       const isNamedById = isSameId(asked.trim(), found.token.id);
       const state = isNamedById ? undefined : findHopelessState(found.token);
       return state ? refuse(turn, found.token, state) : start(turn, found.token);
@@ -75,4 +75,28 @@ export function createSyncCommand({ findToken, syncs, audit }: CommandServices):
     const { locale, conversation, person } = turn;
     return views.draw({ locale, conversation, token, phase: { kind: 'state' }, requestedBy: person.name, notice });
   }
+}
+
+/** `status vpp contoso`: the token's card, without starting anything. */
+export function createStatusCommand({ findToken, syncs }: CommandServices): Command {
+  return {
+    name: 'status',
+    words: ['status', '状态'],
+    takes: 'token',
+    writes: false,
+    needs: 'graph',
+    async run(turn, asked) {
+      const { locale, conversation, person } = turn;
+      const found = await findToken(turn, { command: 'status', asked, actionTitle: textsFor(locale).buttons.refresh });
+      if ('reply' in found) return found.reply;
+      const view = {
+        locale,
+        conversation,
+        token: found.token,
+        phase: { kind: 'state' as const },
+        requestedBy: person.name,
+      };
+      return syncs.views.draw(view);
+    },
+  };
 }

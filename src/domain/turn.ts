@@ -65,6 +65,8 @@ export interface TextReply {
   readonly text: string;
 }
 
+export const textReply = (text: string): TextReply => ({ kind: 'text', text });
+
 export interface CardReply {
   readonly kind: 'card';
   readonly card: CardContent;

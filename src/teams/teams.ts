@@ -1,5 +1,5 @@
 import type { Alerting } from '../alerts/alerting.ts';
-import { createFindFormer } from '../commands/alerts-asked.ts';
+import { createFindFormer } from '../commands/print-alerts-on.ts';
 import type { Config } from '../config.ts';
 import type { Dialogs } from '../dialogs/dialogs.ts';
 import type { Identity } from '../identity/identity.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type AlertsAsked, eventWords, readAlertsOn } from '../../src/commands/alert-grammar.ts';
-import { printSettings, printTarget } from '../../src/commands/alerts-asked.ts';
+import { printSettings, printTarget } from '../../src/commands/print-alerts-on.ts';
 import { chosenConditions } from '../../src/domain/alert.ts';
 import { cleanText } from '../../src/lib/text.ts';
 

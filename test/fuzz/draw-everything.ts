@@ -4,10 +4,9 @@ import { licensesCard, summaryOfLicensesCard } from '../../src/cards/licenses-ca
 import { listCard, summaryOfListCard } from '../../src/cards/list-card.ts';
 import { renewCard, summaryOfRenewCard } from '../../src/cards/renew-card.ts';
 import { summaryOfTokenCard, tokenCard } from '../../src/cards/token-card.ts';
-import { tokenChoices } from '../../src/cards/token-names.ts';
+import { callNameOf, tokenChoices } from '../../src/cards/token-names.ts';
 import type { TokenPhase } from '../../src/cards/token-phase.ts';
 import { summaryOfVerifyCard, verifyCard } from '../../src/cards/verify-card.ts';
-import { callNameOf } from '../../src/commands/renewal.ts';
 import { appsOfToken, changesBetween, sortByLicenses, type VppApp } from '../../src/domain/licenses.ts';
 import { checkRenewal } from '../../src/domain/renewal.ts';
 import { resolveToken } from '../../src/domain/resolve-token.ts';
@@ -55,7 +54,7 @@ export function drawSomething(random: Random, tokens: readonly VppToken[], apps:
       return;
     }
     case 2: {
-      const callName = callNameOf(token, tokens, { locale });
+      const callName = callNameOf(token, tokens, locale);
       const data = { ...where, checks: checkRenewal(token, first, now), callName, mark: { ...first, markedAt: now } };
       isGood(verifyCard(data), summaryOfVerifyCard(data));
       isGood(renewCard(data), summaryOfRenewCard(data));

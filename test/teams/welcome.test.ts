@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createFindFormer } from '../../src/commands/alerts-asked.ts';
+import { createFindFormer } from '../../src/commands/print-alerts-on.ts';
 import type { KnownConversation } from '../../src/domain/alert-repositories.ts';
 import { createBackground } from '../../src/lib/worker.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';

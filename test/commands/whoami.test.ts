@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createWhoamiCommand } from '../../src/commands/account.ts';
+import { createWhoamiCommand } from '../../src/commands/doctor.ts';
 import { type DelegatedGraph, GraphError } from '../../src/domain/graph.ts';
 import type { Turn } from '../../src/domain/turn.ts';
 import { wait } from '../../src/lib/async.ts';
@@ -45,14 +45,15 @@ test('says who Teams, Entra and Intune take somebody for, and until when', async
     await ask(async () => [tokenOf('a'), tokenOf('b')]),
     [
       'Who you are to me',
-      ...['In Teams', 'Ada Lindqvist'],
-      ...[
-        'Signed in as',
-        'ada@contoso.example.com',
-        'until {{DATE(2026-11-23T15:00:00Z, SHORT)}} {{TIME(2026-11-23T15:00:00Z)}}',
-      ],
-      ...['Organisation id', tenantId],
-      ...['In Intune', '✓ You can see 2 tokens.'],
+      'In Teams',
+      'Ada Lindqvist',
+      'Signed in as',
+      'ada@contoso.example.com',
+      'until {{DATE(2026-11-23T15:00:00Z, SHORT)}} {{TIME(2026-11-23T15:00:00Z)}}',
+      'Organisation id',
+      tenantId,
+      'In Intune',
+      '✓ You can see 2 tokens.',
       'Whether you may sync as well shows when you do: I try nothing that changes anything to find out.',
     ].join('\n'),
   );

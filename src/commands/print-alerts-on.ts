@@ -1,3 +1,4 @@
+import { callNameOf } from '../cards/token-names.ts';
 import type { FormerAlerts } from '../cards/welcome-card.ts';
 import { chosenConditions } from '../domain/alert.ts';
 import type { AlertSubscriptions, TokenSnapshots } from '../domain/alert-repositories.ts';
@@ -7,9 +8,8 @@ import type { ConversationKind, Locale } from '../domain/turn.ts';
 import { clockTime } from '../lib/time.ts';
 import { type AlertsAsked, eventWords } from './alert-grammar.ts';
 import { findTokens } from './alerts.ts';
-import { callNameOf } from './renewal.ts';
 
-const print = {
+const printed = {
   en: {
     on: 'alerts on',
     all: 'all',
@@ -21,22 +21,20 @@ const print = {
     events: 'all events',
   },
   'zh-CN': {
-    ...{
-      on: '提醒 开启',
-      all: '全部',
-      quiet: '免打扰',
-      off: '关闭',
-      zone: '时区',
-      weekly: '周报',
-      noWeekly: '不要周报',
-    },
+    on: '提醒 开启',
+    all: '全部',
+    quiet: '免打扰',
+    off: '关闭',
+    zone: '时区',
+    weekly: '周报',
+    noWeekly: '不要周报',
     events: '全部事件',
   },
 } as const;
 
-/** Everything but the target as somebody would type it. `readAlertsOn` reads it back to the same. */
+/** Everything but the target as somebody would type it. `readAlertsOn` reads the same from it. */
 export function printSettings({ events, quiet, timeZone, weekly }: AlertsAsked, locale: Locale = 'en'): string {
-  const words = print[locale];
+  const words = printed[locale];
   const isEvery = events?.length === chosenConditions.length;
   const hours = quiet === undefined || quiet === 'off' ? undefined : `${clockTime(quiet.from)}-${clockTime(quiet.to)}`;
   return [
@@ -50,13 +48,13 @@ export function printSettings({ events, quiet, timeZone, weekly }: AlertsAsked, 
 /** The target as somebody would type it, where nothing else of it could be taken for a setting. */
 export function printTarget(target: AlertsAsked['target'], locale: Locale = 'en'): string {
   if (target === undefined) return '';
-  if (target.kind === 'all') return print[locale].all;
+  if (target.kind === 'all') return printed[locale].all;
   return target.name.includes('"') ? target.name : `"${target.name}"`;
 }
 
-/** The whole of it as somebody would type it. */
+/** The whole command as somebody would type it. */
 const printAlertsOn = (asked: AlertsAsked, locale: Locale): string =>
-  [print[locale].on, printTarget(asked.target, locale), printSettings(asked, locale)]
+  [printed[locale].on, printTarget(asked.target, locale), printSettings(asked, locale)]
     .filter((part) => part !== '')
     .join(' ');
 
@@ -67,7 +65,7 @@ interface FindFormerParts {
 
 const mostNames = 3;
 
-/** What a conversation was subscribed to before the bot was removed from it, as the words that subscribe it so again. */
+/** Finds a conversation's subscription of before the bot was removed from it, as commands that bring it back. */
 export function createFindFormer({ subscriptions, snapshots }: FindFormerParts) {
   return async (
     conversationId: string,
@@ -104,6 +102,6 @@ function namesOf(ids: readonly string[], all: readonly { readonly token: VppToke
   const known = new Map(findTokens(ids, all).map((token) => [token.id, token]));
   return ids.map((id) => {
     const token = known.get(id);
-    return token ? callNameOf(token, tokens, { locale }) : id;
+    return token ? callNameOf(token, tokens, locale) : id;
   });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readAlertsOn } from '../../src/commands/alert-grammar.ts';
-import { createFindFormer } from '../../src/commands/alerts-asked.ts';
+import { createFindFormer } from '../../src/commands/print-alerts-on.ts';
 import type { AlertSubscription } from '../../src/domain/subscription.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { subscriptionOf } from '../support/contoso-berlin.ts';

@@ -16,9 +16,9 @@ const { config } = read;
 const logId = createLogId(() => createDeriveKey(config)(keyPurposes.logIds));
 const log = createLog(config.logLevel, logId);
 
-process.on('unhandledRejection', (error) => log.error({ err: error }, 'a rejection nobody handled'));
+process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
 process.on('uncaughtException', (error) => {
-  log.fatal({ err: error }, 'an exception nobody caught');
+  log.fatal({ err: error }, 'uncaught exception');
   process.exit(1);
 });
 
@@ -29,10 +29,9 @@ function stop(signal: string): void {
   if (stopping) return;
   stopping = true;
   log.info({ signal }, 'stopping');
-  // Before there is anything to stop, nothing was taken on either.
   if (!app) process.exit(0);
   setTimeout(() => {
-    log.warn({}, 'not everything ended in time');
+    log.warn({}, 'the stop took too long');
     process.exit(0);
   }, stopWithinMs).unref();
   app.stop().then(
@@ -51,7 +50,7 @@ try {
   const port = await app.start();
   log.info({ port, ...describeConfig(config) }, 'listening');
 } catch (error) {
-  // What breaks off because of the stop is no failed start.
+  // A start that a stop interrupts has not failed.
   if (!stopping) {
     log.fatal({ err: error }, 'the bot could not start');
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -226,7 +226,7 @@ test('on SIGTERM it waits for nobody who says nothing, or not all of it, over an
   const { code } = await bot.ended;
   assert.equal(code, 0);
   assert.ok(performance.now() - startedAt < 5_000, 'it waited');
-  assert.ok(!bot.stdout.some((line) => line.includes('not everything ended in time')), bot.stdout.join('\n'));
+  assert.ok(!bot.stdout.some((line) => line.includes('the stop took too long')), bot.stdout.join('\n'));
 });
 
 suite('while what it depends on is away', { concurrency: 2 }, () => {

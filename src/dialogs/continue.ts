@@ -1,5 +1,5 @@
 import { withReference } from '../cards/refusal.ts';
-import type { AskedOutcome } from '../domain/audit-note.ts';
+import type { AuditAction } from '../domain/audit-note.ts';
 import type { SignInRequest } from '../domain/sign-in-request.ts';
 import type { Reply, Session, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -33,25 +33,12 @@ export function createContinue(services: Services, { signIn, run, commands }: Co
 
   return {
     async answerButton(turn, action) {
-      const { cardAction: words, signIn: signInWords } = textsFor(turn.locale);
       const request = await requests.find(action.id);
-      const refuse = async (outcome: AskedOutcome, text: string): Promise<CardActionAnswer> => {
-        const audited = request ? auditedIn(request) : 'press';
-        if (audited) await audit.record(turn, { action: audited, outcome });
-        return { kind: 'message', text: withReference(turn, text) };
-      };
-      if (!request) return refuse('unknown', words.unknown);
-      if (request.owner.aadObjectId !== turn.person.aadObjectId) {
-        return refuse('notYours', words.somebodyElses(request.owner.name));
-      }
-      const { usedAt, ...unused } = request;
-      if (usedAt !== undefined && !action.proof) return refuse('used', words.used);
-      if (request.expiresAt <= now()) return refuse('expired', signInWords.requestExpired);
-      if (!isOpenFor(unused, turn, now())) return refuse('otherConversation', words.otherConversation);
-      if (action.trigger !== 'manual') return refuse('notManual', words.notManual);
-      if (usedAt === undefined && identity.sessions.find(turn.person)) {
+      const refusal = findRefusal(turn, action, request, now());
+      if (!request || refusal) return refuse(turn, request, refusal ?? 'unknown');
+      if (request.usedAt === undefined && identity.sessions.find(turn.person)) {
         const taken = await requests.take(request.id, now());
-        return taken ? answerOnCard(await resume(turn, request), request) : refuse('used', words.used);
+        return taken ? answerOnCard(await resume(turn, request), request) : refuse(turn, request, 'used');
       }
       // After an expired assertion the proof is for the request that replaced this one.
       const isMeant = ({ id, isRetry, resume, cardId }: SignInRequest) =>
@@ -60,10 +47,10 @@ export function createContinue(services: Services, { signIn, run, commands }: Co
       if (outcome?.kind === 'signedIn') {
         return answerOnCard(await resume(turn, outcome.request, outcome.session), request);
       }
-      const refused = outcome && answerToOutcome(turn, outcome, action.proof);
-      if (refused) return refused;
-      if (usedAt !== undefined) return refuse('used', words.used);
-      return { kind: 'signIn', requestId: request.id, text: signInWords.prompt, how: 'silent' };
+      const failed = outcome && answerToOutcome(turn, outcome, action.proof);
+      if (failed) return failed;
+      if (request.usedAt !== undefined) return refuse(turn, request, 'used');
+      return { kind: 'signIn', requestId: request.id, text: textsFor(turn.locale).signIn.prompt, how: 'silent' };
     },
     async replyToSignIn(turn, outcome) {
       switch (outcome.kind) {
@@ -89,11 +76,41 @@ export function createContinue(services: Services, { signIn, run, commands }: Co
     return run.command(placeOf(turn, request), parsed, fresh && { session: fresh, purpose: request.purpose });
   }
 
+  async function refuse(turn: Turn, request: SignInRequest | undefined, refusal: Refusal): Promise<CardActionAnswer> {
+    const action = request ? auditedAction(request) : 'press';
+    if (action) await audit.record(turn, { action, outcome: refusal });
+    return { kind: 'message', text: withReference(turn, explainRefusal(turn, request, refusal)) };
+  }
+
   /** What the audit calls the command that waits; undefined for one that only reads. */
-  function auditedIn({ resume }: SignInRequest) {
-    const parsed = parseLine(resume, commands);
+  function auditedAction(request: SignInRequest): AuditAction | undefined {
+    const parsed = parseLine(request.resume, commands);
     return parsed.kind === 'call' ? parsed.command.audits : undefined;
   }
+}
+
+type Refusal = 'unknown' | 'notYours' | 'used' | 'expired' | 'otherConversation' | 'notManual';
+
+function findRefusal(
+  turn: Turn,
+  { proof, trigger }: CardAction,
+  request: SignInRequest | undefined,
+  now: number,
+): Refusal | undefined {
+  if (!request) return 'unknown';
+  const { usedAt, ...unused } = request;
+  if (request.owner.aadObjectId !== turn.person.aadObjectId) return 'notYours';
+  // A proof may still come in for a request that was replaced.
+  if (usedAt !== undefined && !proof) return 'used';
+  if (request.expiresAt <= now) return 'expired';
+  if (!isOpenFor(unused, turn, now)) return 'otherConversation';
+  return trigger === 'manual' ? undefined : 'notManual';
+}
+
+function explainRefusal({ locale }: Turn, request: SignInRequest | undefined, refusal: Refusal): string {
+  const { cardAction, signIn } = textsFor(locale);
+  if (refusal === 'notYours' && request) return cardAction.somebodyElses(request.owner.name);
+  return refusal === 'expired' ? signIn.requestExpired : cardAction[refusal];
 }
 
 /** The card was a question to its owner alone, so any answer takes its place. */

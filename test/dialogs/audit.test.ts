@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CardAction } from '../../src/dialogs/card-action.ts';
 import { signInExpiresMs } from '../../src/dialogs/sign-in.ts';
 import { tokenCardExpiresMs } from '../../src/sync/token-view.ts';
 import { brief } from '../support/audit-rig.ts';
 import { alertOf } from '../support/contoso-berlin.ts';
-import { assertionOf, idOn, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
+import { assertionOf, idOn, press, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
 import { conversationOf, personOf, tokenOf, turnOf } from '../support/turns.ts';
 
 const ada = personOf('ada');
@@ -14,10 +13,6 @@ const chat = turnOf();
 const group = turnOf({ conversation: conversationOf('groupChat') });
 const onCard = { ...group, cardId: 'card-1' };
 const byElif = { ...onCard, person: elif };
-const press = (verb: string, id: string, changes: Partial<CardAction> = {}): CardAction => ({
-  ...{ verb, id, inputs: {}, trigger: 'manual' },
-  ...changes,
-});
 
 type Rig = Awaited<ReturnType<typeof startDialogs>>;
 

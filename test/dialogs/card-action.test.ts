@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CardAction } from '../../src/dialogs/card-action.ts';
 import type { CardReply } from '../../src/domain/turn.ts';
 import { tokenCardExpiresMs } from '../../src/sync/token-view.ts';
-import { assertionOf, idOn, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
+import { assertionOf, idOn, press, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
 import { conversationOf, personOf, tokenOf, turnOf } from '../support/turns.ts';
 
 const ada = personOf('ada');
@@ -11,10 +10,6 @@ const elif = personOf('elif');
 const group = turnOf({ conversation: conversationOf('groupChat') });
 const onCard = { ...group, cardId: 'card-1' };
 const byElif = { ...onCard, person: elif };
-const press = (verb: string, id: string, changes: Partial<CardAction> = {}): CardAction => ({
-  ...{ verb, id, inputs: {}, trigger: 'manual' },
-  ...changes,
-});
 
 type Rig = Awaited<ReturnType<typeof startDialogs>>;
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { CardAction, SignInProof } from '../../src/dialogs/card-action.ts';
 import { continueVerb } from '../../src/dialogs/continue.ts';
 import { signInExpiresMs } from '../../src/dialogs/sign-in.ts';
-import { assertionOf, idOn, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
+import { assertionOf, idOn, press as pressOf, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
 import { conversationOf, personOf, turnOf } from '../support/turns.ts';
 
 const ada = personOf('ada');
@@ -13,10 +13,7 @@ const onCard = { ...thread, cardId: 'card-1' };
 const byElif = { ...onCard, person: elif };
 
 type Rig = Awaited<ReturnType<typeof startDialogs>>;
-const press = (id: string, changes: Partial<CardAction> = {}): CardAction => ({
-  ...{ verb: continueVerb, id, inputs: {}, trigger: 'manual' },
-  ...changes,
-});
+const press = (id: string, changes: Partial<CardAction> = {}) => pressOf(continueVerb, id, changes);
 const assertion = (requestId: string, given: string): SignInProof => ({
   kind: 'assertion',
   requestId,

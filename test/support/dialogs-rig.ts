@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
 import { createCommands } from '../../src/commands/index.ts';
+import type { CardAction } from '../../src/dialogs/card-action.ts';
 import { createDialogs } from '../../src/dialogs/dialogs.ts';
 import type { Person, Reply } from '../../src/domain/turn.ts';
 import { assertionOf, startServices } from './services.ts';
@@ -36,6 +37,15 @@ export async function startDialogs(t: TestContext) {
     },
   };
 }
+
+/** A button that somebody pressed by hand. */
+export const press = (verb: string, id: string, changes: Partial<CardAction> = {}): CardAction => ({
+  verb,
+  id,
+  inputs: {},
+  trigger: 'manual',
+  ...changes,
+});
 
 /** The id that a card's buttons carry. */
 export function idOn(reply: Reply): string {

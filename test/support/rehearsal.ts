@@ -34,8 +34,8 @@ export function rehearseOn(make: () => Promise<RehearsalDatabase>): void {
 }
 
 /**
- * The whole product on loopback: the real bot in this process, against a rehearsal tenant of its own. Both go by `now`. Nobody monitors
- * unless told, so that faults planned for what a person asks are theirs. Stops after the tests.
+ * The whole product on loopback: the real bot in this process, against a rehearsal tenant of its own. Both go by `now`. Monitoring is off
+ * unless the test turns it on, so that faults planned for what a person asks are not met by a pass. Stops after the tests.
  */
 export async function startRehearsal(
   options: SandboxOptions & { readonly env?: Readonly<Record<string, string>> } = {},
@@ -64,7 +64,11 @@ export async function startRehearsal(
   const answers = (conversation: TeamsConversation) =>
     client.messages(conversation).filter(({ author, deletedAt }) => author === 'bot' && deletedAt === undefined);
   return {
-    ...{ sandbox, app, config, botUrl, answers },
+    sandbox,
+    app,
+    config,
+    botUrl,
+    answers,
     waitForWords: (conversation, words, timeoutMs = 8_000) =>
       client.waitFor(
         () => answers(conversation).findLast((message) => words.test(wordsOf(message))),

@@ -137,11 +137,11 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
   return {
     async start() {
       await syncs.start();
-      await teams.server.listening(config.port);
+      const port = await teams.server.listen(config.port);
       teams.turns.start();
       pruning.start();
       await alerting.start();
-      return teams.server.address().port;
+      return port;
     },
     async stop() {
       pruning.stop();

@@ -1,282 +1,232 @@
 import type { Config } from '../config.ts';
-import { SendingError, type SendingFault } from '../domain/turn.ts';
+import type { ConversationReference, Person } from '../domain/turn.ts';
 import { createGetBotToken } from '../identity/tokens.ts';
-import { parseJson } from '../lib/json.ts';
+import { parseJson, toJsonObject } from '../lib/json.ts';
 import { isLoopback } from '../lib/net.ts';
 import { retryAfterToMs } from '../lib/retry.ts';
 import type { Runtime } from '../lib/runtime.ts';
-import { isServiceUrlAllowed } from './guard.ts';
+import { ConnectorError } from './connector-error.ts';
 import { createSendPace, type SendPace, type SendPlace } from './send-pace.ts';
+import { isServiceUrlAllowed } from './service-url.ts';
 
-/** What is sent to Teams: a Bot Framework activity, in the parts the bot uses. */
+/** A Bot Framework activity that is sent to Teams, in the parts that the bot uses. */
 export type OutboundActivity = { readonly type: string } & Readonly<Record<string, unknown>>;
 
-export interface ConnectorClientOptions {
-  /** The bot's own token for the connector; undefined where none is to be sent (a rehearsal's loopback connector). */
-  readonly findToken: (serviceUrl: string) => Promise<string | undefined>;
-  readonly isAllowed: (serviceUrl: string) => boolean;
-  /** Whether the bot is to speak in a tenant: where it was heard from may have been left out of the configuration since. */
-  readonly isServed: (tenantId: string) => boolean;
-  readonly pace: SendPace;
-  readonly now: () => number;
-  readonly wait: (ms: number) => Promise<void>;
-  readonly random?: () => number;
-  readonly fetch?: typeof fetch;
-}
-
-/** How a message is sent; unless told, at once and with 4 tries, because a person waits for it. */
-export interface Sending {
-  readonly tenantId?: string;
+/** By default a call goes at once and is tried four times, because a person waits for it. */
+export interface SendOptions {
+  /** The message that a post answers. */
+  readonly replyToId?: string | undefined;
   readonly isTriedOnce?: boolean;
-  /** Waits for room under Teams' limits first, at most so long; else rejects with the reason `noRoom`, or goes all the same. */
+  /** Waits for room under Teams' limits first, at most this long; then rejects with `noRoom`. */
   readonly roomWithinMs?: number;
+  /** Sends without room rather than reject. */
   readonly goesWithoutRoom?: boolean;
-  /** Ends that wait; what is on its way goes on. */
+  /** Ends the wait for room. A call that has begun goes on. */
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface ConnectorClient {
-  /** Sends a message to a conversation, as an answer to `activity.replyToId` when it has one. Resolves to its id. */
-  send(
-    serviceUrl: string,
-    conversationId: string,
+/** Teams' connector service. Every call rejects with a ConnectorError. */
+export interface Connector {
+  /** Resolves to the message's id; undefined when Teams accepted it and did not say. */
+  post(
+    conversation: ConversationReference,
     activity: OutboundActivity,
-    how?: Sending,
+    options?: SendOptions,
   ): Promise<string | undefined>;
-  /** Replaces a message of the bot's own. */
-  update(
-    serviceUrl: string,
-    conversationId: string,
-    activityId: string,
+  /** Replaces one of the bot's own messages; notifies nobody. */
+  edit(
+    conversation: ConversationReference,
+    messageId: string,
     activity: OutboundActivity,
-    how?: Sending,
+    options?: SendOptions,
   ): Promise<void>;
-}
-
-export interface PersonalChats {
-  /** Finds or begins a person's chat with the bot. Resolves to its conversation id; undefined when Teams does not say. */
+  /** Finds or begins a person's chat with the bot of `through`. Resolves to its conversation id; undefined when Teams does not say. */
   openPersonal(
-    serviceUrl: string,
-    chat: { readonly botId: string; readonly teamsId: string; readonly tenantId: string },
-    how?: Sending,
+    person: Pick<Person, 'teamsId' | 'tenantId'>,
+    through: ConversationReference,
+    options?: SendOptions,
   ): Promise<string | undefined>;
+  /** A member's display name; undefined when Teams does not say. */
+  findMemberName(conversation: ConversationReference, memberId: string): Promise<string | undefined>;
 }
-
-export interface Roster {
-  /** What Teams calls a member of a conversation; undefined when it does not say. */
-  findMemberName(serviceUrl: string, conversationId: string, memberId: string): Promise<string | undefined>;
-}
-
-export type Connector = ConnectorClient & PersonalChats & Roster;
 
 /** The connector of the configured cloud and bot; one per process, because it counts what is sent. */
-export function createConnector(config: Config, { now, wait, random }: Runtime): Connector {
+export function createConnector(config: Config, runtime: Runtime): Connector {
   const getBotToken = createGetBotToken(config);
   return createConnectorClient({
     findToken: async (serviceUrl) => (isLoopback(serviceUrl) ? undefined : getBotToken()),
     isAllowed: (serviceUrl) => isServiceUrlAllowed(serviceUrl, config),
     isServed: (tenantId) => config.allowedTenants.includes(tenantId.toLowerCase()),
-    pace: createSendPace({ now, wait }),
-    now,
-    wait,
-    random,
+    pace: createSendPace(runtime),
+    runtime,
   });
 }
 
-type Method = 'GET' | 'POST' | 'PUT';
+export interface ConnectorClientOptions {
+  /** The bot's own token; undefined for an address that must not get one, such as a rehearsal's on loopback. */
+  readonly findToken: (serviceUrl: string) => Promise<string | undefined>;
+  readonly isAllowed: (serviceUrl: string) => boolean;
+  /** Checked at every call: a stored conversation may be of a tenant that was left out of the configuration since. */
+  readonly isServed: (tenantId: string) => boolean;
+  readonly pace: SendPace;
+  readonly runtime: Pick<Runtime, 'now' | 'wait' | 'random'>;
+}
 
 const attemptDeadlineMs = 10_000;
 const mostTries = 4;
 const longestWaitMs = 30_000;
 
-/** Statuses after which a call may be tried once more. */
-const retriedStatuses: Readonly<Record<Method, ReadonlySet<number>>> = {
-  GET: new Set([412, 429, 502, 503, 504]),
-  // A repeated POST could show a message twice: only what was surely not taken is tried again.
-  POST: new Set([429]),
-  // A repeated PUT writes the same message again, so anything passing may be, no answer at all included.
-  PUT: new Set([412, 429, 502, 503, 504]),
-};
-
-const isPassing = (method: Method, { reason, status }: ConnectorError) =>
-  status === undefined ? reason === 'unreachable' && method !== 'POST' : retriedStatuses[method].has(status);
-
 /**
- * Calls Teams' connector: a deadline of 10 s per try, at most 4 tries, Retry-After honoured up to 30 s.
- * Refuses addresses that are not Teams', and tenants that are not served. Throws ConnectorError.
- * Source: Teams bot rate limits; the SDK's own client repeats a POST on 502 and has no deadline.
+ * Calls Teams' connector with a deadline of 10 s per try, at most 4 tries, and Retry-After honoured up to 30 s. Refuses addresses that
+ * are not Teams' and tenants that are not configured. Botbuilder's own client repeats a POST after 502 and has no deadline.
  */
-export function createConnectorClient(options: ConnectorClientOptions): Connector {
-  const request = options.fetch ?? fetch;
-  const random = options.random ?? Math.random;
+export function createConnectorClient({
+  findToken,
+  isAllowed,
+  isServed,
+  pace,
+  runtime,
+}: ConnectorClientOptions): Connector {
+  const { now, wait, random } = runtime;
 
-  async function once(
-    method: Method,
-    url: string,
-    serviceUrl: string,
-    body?: string,
-  ): Promise<{ readonly value: unknown } | { readonly error: ConnectorError }> {
-    let token: string | undefined;
-    try {
-      token = await options.findToken(serviceUrl);
-    } catch (error) {
-      return { error: new ConnectorError({ reason: 'noToken', cause: error }) };
+  async function call(request: ConnectorRequest): Promise<unknown> {
+    const { method, serviceUrl, tenantId, place, options = {} } = request;
+    if (!isAllowed(serviceUrl)) throw new ConnectorError({ reason: 'addressRefused' });
+    if (!isServed(tenantId)) throw new ConnectorError({ reason: 'tenantRefused' });
+    for (let tries = 1; ; tries += 1) {
+      if (place) await makeRoom(place, options);
+      const result = await callOnce(request);
+      if ('answer' in result) return result.answer;
+      const { error } = result;
+      const waitMs = error.retryAfterMs ?? 2 ** tries * 500 * (1 + random());
+      const isLast = options.isTriedOnce || tries === mostTries;
+      if (isLast || !isRetried(method, error) || waitMs > longestWaitMs) throw error;
+      await wait(waitMs);
     }
-    const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
-    const signal = AbortSignal.timeout(attemptDeadlineMs);
-    let response: Response;
-    try {
-      response = await request(url, { method, headers, ...(body && { body }), redirect: 'error', signal });
-    } catch (error) {
-      return { error: new ConnectorError({ reason: 'unreachable', cause: error }) };
-    }
-    const text = await response.text().catch(() => '');
-    if (response.ok) return { value: parseJson(text) };
-    const retryAfterMs = retryAfterToMs(response.headers.get('retry-after'), options.now());
-    const { status } = response;
-    return { error: new ConnectorError({ reason: 'refused', status, code: codeOf(text), retryAfterMs }) };
   }
 
-  async function makeRoom(place: SendPlace, { roomWithinMs, goesWithoutRoom, signal }: Sending): Promise<void> {
-    if (roomWithinMs === undefined) return options.pace.count(place);
-    const retryAfterMs = await options.pace.waitForRoom(place, roomWithinMs, signal);
+  async function makeRoom(place: SendPlace, { roomWithinMs, goesWithoutRoom, signal }: SendOptions): Promise<void> {
+    if (roomWithinMs === undefined) return pace.count(place);
+    const retryAfterMs = await pace.waitForRoom(place, roomWithinMs, signal);
     if (retryAfterMs === undefined) return;
     if (!goesWithoutRoom) throw new ConnectorError({ reason: 'noRoom', retryAfterMs });
-    options.pace.count(place);
+    pace.count(place);
   }
 
-  /** `conversationId`: whose limits it counts against; absent for reads, which have limits of their own. */
-  async function call(
-    method: Method,
-    serviceUrl: string,
-    path: string,
-    sent?: { readonly conversationId: string; readonly body: unknown; readonly how: Sending | undefined },
-  ): Promise<unknown> {
-    if (!options.isAllowed(serviceUrl)) throw new ConnectorError({ reason: 'addressRefused' });
-    const { how = {} } = sent ?? {};
-    if (how.tenantId !== undefined && !options.isServed(how.tenantId))
-      throw new ConnectorError({ reason: 'tenantRefused' });
-    const url = `${serviceUrl.replace(/\/+$/, '')}${path}`;
-    const body = sent && JSON.stringify(sent.body);
-    for (let tries = 1; ; tries += 1) {
-      if (sent) await makeRoom({ conversationId: sent.conversationId, tenantId: how.tenantId }, how);
-      const answer = await once(method, url, serviceUrl, body);
-      if ('value' in answer) return answer.value;
-      const { error } = answer;
-      const waitMs = error.retryAfterMs ?? 2 ** tries * 500 * (1 + random());
-      const isLast = how.isTriedOnce || tries === mostTries;
-      if (isLast || !isPassing(method, error) || waitMs > longestWaitMs) throw error;
-      await options.wait(waitMs);
+  async function callOnce({ method, serviceUrl, path, body }: ConnectorRequest): Promise<CallResult> {
+    let token: string | undefined;
+    try {
+      token = await findToken(serviceUrl);
+    } catch (cause) {
+      return { error: new ConnectorError({ reason: 'noToken', cause }) };
     }
+    let response: Response;
+    try {
+      response = await fetch(`${serviceUrl.replace(/\/+$/, '')}${path}`, {
+        method,
+        headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        redirect: 'error',
+        signal: AbortSignal.timeout(attemptDeadlineMs),
+      });
+    } catch (cause) {
+      return { error: new ConnectorError({ reason: 'unreachable', cause }) };
+    }
+    const answer = toJsonObject(parseJson(await response.text().catch(() => '')));
+    if (response.ok) return { answer };
+    const { status, headers } = response;
+    const code = textOf(toJsonObject(answer.error).code);
+    const retryAfterMs = retryAfterToMs(headers.get('retry-after'), now());
+    return { error: new ConnectorError({ reason: 'refused', status, code, retryAfterMs }) };
   }
 
-  const place = (id: string) => `/v3/conversations/${encodeURIComponent(id)}`;
-  const conversation = (id: string) => `${place(id)}/activities`;
   return {
-    async findMemberName(serviceUrl, conversationId, memberId) {
-      const path = `${place(conversationId)}/members/${encodeURIComponent(memberId)}`;
-      const { name } = ((await call('GET', serviceUrl, path)) ?? {}) as { readonly name?: unknown };
-      return typeof name === 'string' && name !== '' ? name : undefined;
+    async post(conversation, activity, options) {
+      const { replyToId } = options ?? {};
+      const answer = await call({
+        ...inConversation(conversation, options),
+        method: 'POST',
+        path: `${pathOf(conversation)}/activities${replyToId ? `/${encodeURIComponent(replyToId)}` : ''}`,
+        body: addressed(conversation, activity, replyToId),
+      });
+      return textOf(toJsonObject(answer).id);
     },
-    async openPersonal(serviceUrl, { botId, teamsId, tenantId }, how) {
-      const channelData = { tenant: { id: tenantId } };
-      const body = { isGroup: false, bot: { id: botId }, members: [{ id: teamsId }], tenantId, channelData };
-      return idOf(await call('POST', serviceUrl, '/v3/conversations', { conversationId: 'new', body, how }));
+    async edit(conversation, messageId, activity, options) {
+      await call({
+        ...inConversation(conversation, options),
+        method: 'PUT',
+        path: `${pathOf(conversation)}/activities/${encodeURIComponent(messageId)}`,
+        body: { ...addressed(conversation, activity, options?.replyToId), id: messageId },
+      });
     },
-    async send(serviceUrl, conversationId, activity, how) {
-      const { replyToId } = activity;
-      const path = typeof replyToId === 'string' ? `/${encodeURIComponent(replyToId)}` : '';
-      const sent = { conversationId, body: activity, how };
-      return idOf(await call('POST', serviceUrl, `${conversation(conversationId)}${path}`, sent));
+    async openPersonal({ teamsId, tenantId }, { serviceUrl, bot }, options) {
+      const answer = await call({
+        method: 'POST',
+        serviceUrl,
+        tenantId,
+        path: '/v3/conversations',
+        body: {
+          isGroup: false,
+          bot: { id: bot.id },
+          members: [{ id: teamsId }],
+          tenantId,
+          channelData: { tenant: { id: tenantId } },
+        },
+        place: { id: 'new', tenantId },
+        options,
+      });
+      return textOf(toJsonObject(answer).id);
     },
-    async update(serviceUrl, conversationId, activityId, activity, how) {
-      const path = `${conversation(conversationId)}/${encodeURIComponent(activityId)}`;
-      await call('PUT', serviceUrl, path, { conversationId, body: { ...activity, id: activityId }, how });
+    async findMemberName(conversation, memberId) {
+      const { serviceUrl, tenantId } = conversation;
+      const path = `${pathOf(conversation)}/members/${encodeURIComponent(memberId)}`;
+      return textOf(toJsonObject(await call({ method: 'GET', serviceUrl, tenantId, path })).name);
     },
   };
 }
 
-function idOf(answer: unknown): string | undefined {
-  const id = (answer as { id?: unknown } | undefined)?.id;
-  return typeof id === 'string' && id !== '' ? id : undefined;
+type Method = 'GET' | 'POST' | 'PUT';
+
+interface ConnectorRequest {
+  readonly method: Method;
+  readonly serviceUrl: string;
+  readonly tenantId: string;
+  readonly path: string;
+  readonly body?: unknown;
+  /** The place whose limits the call counts against; absent for a read, which has limits of its own. */
+  readonly place?: SendPlace;
+  readonly options?: SendOptions | undefined;
 }
 
-function codeOf(text: string): string | undefined {
-  const code = (parseJson(text) as { error?: { code?: unknown } } | undefined)?.error?.code;
-  return typeof code === 'string' ? code : undefined;
-}
+type CallResult = { readonly answer: unknown } | { readonly error: ConnectorError };
 
-export interface ConnectorErrorParts {
-  /**
-   * `refused`: Teams answered `status`. `unreachable`: no answer in time; a message may have been taken all the same. The others were
-   * never sent: `addressRefused`: not Teams' address; `tenantRefused`: not one of those served; `noToken`: Entra gave the bot none;
-   * `noRoom`: Teams' limits leave none for now.
-   */
-  readonly reason: 'refused' | 'unreachable' | 'addressRefused' | 'tenantRefused' | 'noToken' | 'noRoom';
-  readonly status?: number;
-  /** Teams' own `error.code`, such as `ActivityNotFoundInConversation`. */
-  readonly code?: string | undefined;
-  readonly retryAfterMs?: number | undefined;
-  readonly cause?: unknown;
-}
+/** Retrying a POST could post twice, so it is retried only when Teams certainly rejected it. A PUT writes the same message again. */
+const retriedStatuses: Readonly<Record<Method, ReadonlySet<number>>> = {
+  GET: new Set([412, 429, 502, 503, 504]),
+  POST: new Set([429]),
+  PUT: new Set([412, 429, 502, 503, 504]),
+};
 
-/** A call to Teams' connector failed. */
-export class ConnectorError extends SendingError {
-  override readonly name = 'ConnectorError';
-  readonly reason: ConnectorErrorParts['reason'];
-  readonly status: number | undefined;
+const isRetried = (method: Method, { reason, status }: ConnectorError) =>
+  status === undefined ? reason === 'unreachable' && method !== 'POST' : retriedStatuses[method].has(status);
 
-  constructor(parts: ConnectorErrorParts) {
-    const { reason, status, retryAfterMs, cause } = parts;
-    super(faultOf(parts), parts.code ?? String(status ?? reason), {
-      retryAfterMs,
-      cause,
-      mayBeTaken: mayBeTaken(parts),
-    });
-    this.reason = reason;
-    this.status = status;
-  }
-}
+const inConversation = (conversation: ConversationReference, options: SendOptions | undefined) => ({
+  serviceUrl: conversation.serviceUrl,
+  tenantId: conversation.tenantId,
+  place: conversation,
+  options,
+});
 
-/** Teams names 412, 429, 502, 503 and 504 to be tried again. 401: see below. */
-const passingStatuses: ReadonlySet<number> = new Set([401, 408, 412, 429]);
+const pathOf = ({ id }: ConversationReference) => `/v3/conversations/${encodeURIComponent(id)}`;
 
-/** The message is not there (any more); other messages of the conversation may be. */
-const goneCodes: ReadonlySet<string> = new Set([
-  ...['ActivityNotFoundInConversation', 'MessageNotFound', 'ActivityNotFound'],
-]);
+/** An activity with its sender, the place it belongs to and the message it answers. */
+const addressed = (conversation: ConversationReference, activity: OutboundActivity, replyToId: string | undefined) => ({
+  ...activity,
+  channelId: 'msteams',
+  serviceUrl: conversation.serviceUrl,
+  from: conversation.bot,
+  conversation: { id: conversation.id },
+  ...(replyToId && { replyToId }),
+});
 
-/** By these Teams says that nothing of the bot is taken there. Source: Teams bot status codes, conversation APIs. */
-const closedCodes: ReadonlySet<string> = new Set([
-  ...['BotNotInConversationRoster', 'ConversationBlockedByUser', 'BotDisabledByAdmin', 'ForbiddenOperationException'],
-  ...['NotEnoughPermissions', 'InvalidBotApiHost', 'MessageWritesBlocked', 'ConversationNotFound', 'BotNotRegistered'],
-]);
-
-/**
- * What a failed call means to who wanted it. A 401 without a code of its own is the bot's own trouble (its secret, Entra, a clock) and
- * no fault of the conversation; a 500 is Teams'. A 403 that nobody has described is taken like the others: somebody is told then.
- * A tenant that was left out of the configuration may come back tomorrow, so nothing there is given up at once.
- */
-function faultOf({ reason, status = 0, code = '' }: ConnectorErrorParts): SendingFault {
-  if (reason === 'addressRefused') return 'closed';
-  if (reason !== 'refused') return 'passing';
-  if (status === 404 && goneCodes.has(code)) return 'messageGone';
-  if (closedCodes.has(code) || status === 403) return 'closed';
-  return passingStatuses.has(status) || status >= 500 ? 'passing' : 'refused';
-}
-
-/** Before the connection was made, so that nothing can have been taken. */
-const beforeSending: ReadonlySet<unknown> = new Set([
-  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'],
-]);
-
-/** Whether a call that failed may have done what it was for. */
-function mayBeTaken({ reason, status = 0, cause }: ConnectorErrorParts): boolean {
-  return reason === 'unreachable' ? !beforeSending.has(socketCodeOf(cause)) : status >= 500 || status === 408;
-}
-
-/** Fetch hides what the network said one level down. */
-function socketCodeOf(cause: unknown): unknown {
-  const inner = cause instanceof Error ? cause.cause : undefined;
-  return typeof inner === 'object' && inner !== null && 'code' in inner ? inner.code : undefined;
-}
+const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);

@@ -10,7 +10,7 @@ import { type JsonObject, toJsonObject } from '../lib/json.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
 import type { WhileTyping } from './deliver.ts';
-import { cardContentType, type SignInConfig, signInContent } from './outbox.ts';
+import { cardContentType, type SignInConfig, signInContent } from './messages.ts';
 
 /** The answer to Teams' HTTP request; without a body it is empty. */
 export interface HttpAnswer {
@@ -75,10 +75,10 @@ function readProof(authentication: unknown, state: unknown): SignInProof | undef
   return typeof state === 'string' && state !== '' ? { kind: 'code', code: state } : undefined;
 }
 
-/** What cannot be an id of ours is looked up as an empty one, which nobody has: a store need not accept every text. */
+/** A text that cannot be an id of ours is searched for as an empty one, which no record has: a store need not accept every text. */
 const knownForm = (id: string) => (isOpaqueId(id) ? id : '');
 
-/** What everybody sees, and where; undefined when the answer is for the presser alone. */
+/** The reply that everybody sees, and its place; undefined when the answer is for the presser alone. */
 function replyFor(turn: Turn, answer: CardActionAnswer): [Turn, Reply] | undefined {
   if (answer.kind === 'beside') return [asReplyToCard(turn), answer.reply];
   if (answer.kind !== 'card' && answer.kind !== 'text') return undefined;

@@ -1,39 +1,35 @@
 import { conversationRoot } from '../domain/turn.ts';
 import { createSendWindows, type Window } from '../lib/limits.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import { hourMs } from '../lib/time.ts';
 
-export interface SendPaceParts {
-  readonly now: () => number;
-  /** Resolves after `ms`, or at once when the signal aborts. */
-  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
-}
-
-/** Where something is sent, as far as limits go. */
+/** Where something is sent, as far as limits go. A ConversationReference is one. */
 export interface SendPlace {
-  readonly conversationId: string;
-  readonly tenantId?: string | undefined;
+  /** Conversation id; all threads of a channel count as one. */
+  readonly id: string;
+  readonly tenantId: string;
 }
 
-/** Sees everything that this process sends to Teams. */
+/** Counts everything that this process sends to Teams. */
 export interface SendPace {
-  /** Counts what goes at once, because a person waits for it. */
+  /** Counts a message that goes at once, because a person waits for it. */
   count(place: SendPlace): void;
   /**
-   * Waits until one more leaves room for people, and counts it. Resolves to after how many milliseconds there would be room when that
-   * is later than `atMostMs` from now, or when the signal aborts: then it must not be sent.
+   * Waits until one more message leaves room for people, and counts it. Resolves to undefined, or else to the milliseconds until there
+   * would be room, when that is later than `atMostMs` from now or the signal aborts: then the message must not be sent.
    */
   waitForRoom(place: SendPlace, atMostMs: number, signal?: AbortSignal): Promise<number | undefined>;
 }
 
 interface SharedWindow extends Window {
-  /** Of `most`, so many are left to answers to people. */
+  /** Part of `most` that is left to answers to people. */
   readonly forPeople: number;
 }
 
 /**
- * What Teams takes of one bot: in a conversation, a channel with all its threads being one, and of an app in a tenant. An edit and a
- * typing sign count as a message. Several processes share these limits and do not see each other: then Teams' 429 rules.
- * Source: Teams "Optimize your bot with rate limiting"; facts/teams-platform §3.
+ * Teams' limits for one bot: per conversation, a channel with all its threads being one, and per app and tenant. An edit and a typing
+ * sign count as a message. Several processes share these limits and do not see each other: then Teams' 429 decides.
+ * Source: Teams "Optimize your bot with rate limiting".
  */
 const inConversation: readonly SharedWindow[] = [
   { most: 7, withinMs: 1_000, forPeople: 2 },
@@ -43,7 +39,7 @@ const inConversation: readonly SharedWindow[] = [
 ];
 const inTenant: readonly SharedWindow[] = [
   { most: 50, withinMs: 1_000, forPeople: 25 },
-  // Ours: many conversations are told side by side, and what leaves together must not arrive together with what leaves next.
+  // Not Teams' but ours: sends to many conversations begin together, and a burst must not arrive together with the next one.
   { most: 10, withinMs: 200, forPeople: 5 },
 ];
 
@@ -53,18 +49,18 @@ const conversationShare = shareOf(inConversation);
 const tenantShare = shareOf(inTenant);
 const longestMs = (windows: readonly Window[]) => Math.max(...windows.map(({ withinMs }) => withinMs));
 
-export function createSendPace({ now, wait }: SendPaceParts): SendPace {
+export function createSendPace({ now, wait }: Pick<Runtime, 'now' | 'wait'>): SendPace {
   const conversations = createSendWindows(longestMs(inConversation));
   const tenants = createSendWindows(longestMs(inTenant));
 
-  function count({ conversationId, tenantId }: SendPlace): void {
-    conversations.count(conversationRoot(conversationId), now());
-    if (tenantId !== undefined) tenants.count(tenantId, now());
+  function count({ id, tenantId }: SendPlace): void {
+    conversations.count(conversationRoot(id), now());
+    tenants.count(tenantId, now());
   }
 
-  function roomInMs({ conversationId, tenantId }: SendPlace): number {
-    const here = conversations.roomInMs(conversationRoot(conversationId), conversationShare, now());
-    return tenantId === undefined ? here : Math.max(here, tenants.roomInMs(tenantId, tenantShare, now()));
+  function roomInMs({ id, tenantId }: SendPlace): number {
+    const inConversationMs = conversations.roomInMs(conversationRoot(id), conversationShare, now());
+    return Math.max(inConversationMs, tenants.roomInMs(tenantId, tenantShare, now()));
   }
 
   return {

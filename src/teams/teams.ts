@@ -19,8 +19,9 @@ import { createCardActionInvoke, createSignInInvokes } from './invokes.ts';
 import { createOpenTurns, type OpenTurns } from './open-turns.ts';
 import type { Outbox } from './outbox.ts';
 import { createReceive } from './receive.ts';
-import { createListening, createServer, type Listening } from './server.ts';
-import { createRecordConversation, createWelcome } from './welcome.ts';
+import { createRecordConversation } from './record-conversation.ts';
+import { createServer, type HttpServer } from './server.ts';
+import { createWelcome } from './welcome.ts';
 
 export interface TeamsParts {
   readonly config: Config;
@@ -40,13 +41,13 @@ export interface TeamsParts {
 export interface Teams {
   readonly background: Background;
   readonly turns: Pick<OpenTurns, 'start' | 'handOver'>;
-  readonly server: Listening;
+  readonly server: HttpServer;
 }
 
-/** Everything between Teams' HTTP requests and the dialogs, in the order that an activity passes through it, from the inside out. */
+/** Joins everything between Teams' HTTP requests and the dialogs. It is made from the inside out; an activity passes it from the server in. */
 export function createTeams(parts: TeamsParts): Teams {
   const { config, runtime, metrics, connector, outbox, stores, identity, syncs, alerting, dialogs } = parts;
-  const { now, wait, log } = runtime;
+  const { now, log } = runtime;
   const background = createBackground(log);
   const turns = createOpenTurns({ store: stores.turns, processed: stores.processed, outbox, background, runtime });
   const whileTyping = createWhileTyping(outbox, background);
@@ -65,15 +66,6 @@ export function createTeams(parts: TeamsParts): Teams {
     whileTyping,
     runtime,
   });
-  const welcome = createWelcome({
-    installations: stores.installations,
-    alerts: { findFormer: createFindFormer(stores) },
-    outbox,
-    roster: connector,
-    now,
-    wait,
-    log,
-  });
   const bot = createBot({
     recall: identity.recall,
     answerMessage: dialogs.answerMessage,
@@ -83,7 +75,13 @@ export function createTeams(parts: TeamsParts): Teams {
       'signin/verifyState': signIn.verifyState,
       'signin/failure': signIn.failure,
     },
-    onInstallation: welcome.onInstallation,
+    onInstallation: createWelcome({
+      installations: stores.installations,
+      alerts: { findFormer: createFindFormer(stores) },
+      outbox,
+      connector,
+      runtime,
+    }),
     deliver,
     outbox,
     whileTyping,
@@ -95,8 +93,7 @@ export function createTeams(parts: TeamsParts): Teams {
     markRemoved: stores.subscriptions.markRemoved,
     onHeard: alerting.resume,
     background,
-    now,
-    log,
+    runtime,
   });
   const receive = createReceive({ turns, recordConversation, host: createHost(bot), outbox, background, log });
   const token = createInboundToken({
@@ -114,5 +111,5 @@ export function createTeams(parts: TeamsParts): Teams {
     onInbound: metrics.countInbound,
     log,
   });
-  return { background, turns, server: createListening(server) };
+  return { background, turns, server };
 }

@@ -21,6 +21,7 @@ import { createOutbox } from '../../src/teams/outbox.ts';
 import { createSendPace } from '../../src/teams/send-pace.ts';
 import { subscription } from '../support/alert-stored.ts';
 import { wordsOf } from '../support/rehearsal.ts';
+import { createRuntime } from '../support/runtime.ts';
 import { at } from '../support/stored.ts';
 import { openStore } from '../support/temporary-store.ts';
 import { deliveryOf } from './telling-samples.ts';
@@ -69,7 +70,7 @@ export async function startTellingOverHttp({ speed, chats = 1, database = ':memo
     isAllowed: (url) => url.startsWith(baseUrl),
     isServed: () => true,
     pace: createSendPace({ now, wait }),
-    ...{ now, wait },
+    runtime: createRuntime({ now, wait }),
   });
   const config = { app: { idUri: 'api://bot' }, publicUrl: 'https://bot.example.com' };
   const logged: string[] = [];

@@ -2,22 +2,22 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { suite, test } from 'node:test';
-import { SendingError } from '../../src/domain/turn.ts';
-import {
-  type ConnectorClientOptions,
-  ConnectorError,
-  type ConnectorErrorParts,
-  createConnectorClient,
-} from '../../src/teams/connector.ts';
+import { type ConversationReference, SendingError } from '../../src/domain/turn.ts';
+import { type ConnectorClientOptions, createConnectorClient } from '../../src/teams/connector.ts';
+import { ConnectorError, type ConnectorErrorParts } from '../../src/teams/connector-error.ts';
 import type { SendPace, SendPlace } from '../../src/teams/send-pace.ts';
 import { startLocalServer, withJson, withNothing, withReset } from '../support/local-server.ts';
+import { createRuntime } from '../support/runtime.ts';
 
 suite('connector client', () => {
   const now = Date.UTC(2026, 10, 23, 9, 0, 0);
   const message = { type: 'message', text: 'Übung' };
   const taken = withJson(201, { id: '1700000000001' });
 
-  async function startConnector(options: Partial<ConnectorClientOptions> = {}) {
+  async function startConnector({
+    random = () => 0,
+    ...options
+  }: Partial<ConnectorClientOptions> & { readonly random?: () => number } = {}) {
     const server = await startLocalServer(taken);
     const waits: number[] = [];
     const client = createConnectorClient({
@@ -25,19 +25,24 @@ suite('connector client', () => {
       isAllowed: (url) => url.startsWith(server.url),
       isServed: (tenantId) => tenantId === 'tenant',
       pace: { count: () => undefined, waitForRoom: async () => undefined },
-      now: () => now,
-      wait: async (ms) => void waits.push(ms),
-      random: () => 0,
+      runtime: createRuntime({ now: () => now, wait: async (ms) => void waits.push(ms), random }),
       ...options,
     });
     const address = `${server.url}/emea/`;
+    const chat: ConversationReference = {
+      serviceUrl: address,
+      id: 'a:1',
+      kind: 'personal',
+      tenantId: 'tenant',
+      bot: { id: '28:bot', name: 'VPP Sync' },
+    };
     return {
       server,
       waits,
       client,
-      address,
-      send: () => client.send(address, 'a:1/ü;messageid=5', message),
-      update: () => client.update(address, 'a:1', '1700000000001', message),
+      chat,
+      post: () => client.post({ ...chat, id: 'a:1/ü;messageid=5' }, message),
+      edit: () => client.edit(chat, '1700000000001', message),
     };
   }
 
@@ -53,10 +58,10 @@ suite('connector client', () => {
 
   suite('a message', () => {
     test('is posted to its conversation, whatever stands in the id, and its own id comes back', async () => {
-      const { server, client, address, send } = await startConnector();
-      assert.equal(await send(), '1700000000001');
-      await client.send(address, 'a:1', { ...message, replyToId: '17/0' });
-      await client.update(address, 'a:1', '9', message);
+      const { server, client, chat, post } = await startConnector();
+      assert.equal(await post(), '1700000000001');
+      await client.post(chat, message, { replyToId: '17/0' });
+      await client.edit(chat, '9', message);
       assert.deepEqual(
         server.seen.map(({ method, url }) => `${method} ${url}`),
         [
@@ -65,12 +70,25 @@ suite('connector client', () => {
           'PUT /emea/v3/conversations/a%3A1/activities/9',
         ],
       );
-      assert.deepEqual(JSON.parse(server.seen[0]?.body ?? ''), message);
-      assert.deepEqual(JSON.parse(server.seen[2]?.body ?? ''), { ...message, id: '9' });
+    });
+
+    test('says who it is from, where it belongs, and what it answers', async () => {
+      const { server, client, chat } = await startConnector();
+      await client.post(chat, message, { replyToId: '5' });
+      await client.edit(chat, '9', message);
+      const { serviceUrl, bot: from } = chat;
+      const addressed = { ...message, channelId: 'msteams', serviceUrl, from, conversation: { id: 'a:1' } };
+      assert.deepEqual(
+        server.seen.map(({ body }) => JSON.parse(body)),
+        [
+          { ...addressed, replyToId: '5' },
+          { ...addressed, id: '9' },
+        ],
+      );
     });
 
     test('without an id in its answer, or with no readable answer, was sent all the same', async () => {
-      const { server, send } = await startConnector();
+      const { server, post } = await startConnector();
       for (const answer of [
         withJson(200, {}),
         withJson(200, { id: 5 }),
@@ -78,7 +96,7 @@ suite('connector client', () => {
         withJson(200, null),
       ]) {
         server.answerWith(answer);
-        assert.equal(await send(), undefined);
+        assert.equal(await post(), undefined);
         assert.equal(server.seen.length, 1);
       }
     });
@@ -87,17 +105,17 @@ suite('connector client', () => {
   suite('a post is not repeated, since it may show a message twice', () => {
     for (const status of [400, 403, 404, 409, 412, 413, 500, 502, 503, 504]) {
       test(`after ${status}`, async () => {
-        const { server, waits, send } = await startConnector();
+        const { server, waits, post } = await startConnector();
         server.answerWith(withJson(status, { error: { code: 'ServiceError' } }), taken);
-        await assert.rejects(send, failsWith({ reason: 'refused', status, code: 'ServiceError' }));
+        await assert.rejects(post, failsWith({ reason: 'refused', status, code: 'ServiceError' }));
         assert.deepEqual([server.seen.length, waits], [1, []]);
       });
     }
 
     test('after a cut connection', async () => {
-      const { server, send } = await startConnector();
+      const { server, post } = await startConnector();
       server.answerWith(withReset, taken);
-      await assert.rejects(send, failsWith({ reason: 'unreachable' }));
+      await assert.rejects(post, failsWith({ reason: 'unreachable' }));
       assert.equal(server.seen.length, 1);
     });
 
@@ -110,9 +128,9 @@ suite('connector client', () => {
         setImmediate(() => controller.abort(new DOMException('late', 'TimeoutError')));
         return controller.signal;
       });
-      const { server, send } = await startConnector();
+      const { server, post } = await startConnector();
       server.answerWith(withNothing);
-      await assert.rejects(send, failsWith({ reason: 'unreachable' }));
+      await assert.rejects(post, failsWith({ reason: 'unreachable' }));
       assert.deepEqual(asked, [10_000]);
     });
   });
@@ -122,32 +140,32 @@ suite('connector client', () => {
       withJson(429, { error: { code: 'TooManyRequests' } }, headers);
 
     test('after the time that Retry-After asks for, as seconds or as a date', async () => {
-      const { server, waits, send } = await startConnector();
+      const { server, waits, post } = await startConnector();
       const date = new Date(now + 7_000).toUTCString();
       server.answerWith(tooMany({ 'retry-after': '3' }), tooMany({ 'retry-after': date }), taken);
-      assert.equal(await send(), '1700000000001');
+      assert.equal(await post(), '1700000000001');
       assert.deepEqual(waits, [3_000, 7_000]);
     });
 
     test('after growing waits when nothing is said, four times at most', async () => {
-      const { server, waits, send } = await startConnector();
+      const { server, waits, post } = await startConnector();
       server.answerWith(tooMany());
-      await assert.rejects(send, failsWith({ reason: 'refused', status: 429, code: 'TooManyRequests' }));
+      await assert.rejects(post, failsWith({ reason: 'refused', status: 429, code: 'TooManyRequests' }));
       assert.deepEqual([server.seen.length, waits], [4, [1_000, 2_000, 4_000]]);
     });
 
     test('with waits of its own length each, so that many do not come back together', async () => {
-      const { server, waits, send } = await startConnector({ random: () => 0.5 });
+      const { server, waits, post } = await startConnector({ random: () => 0.5 });
       server.answerWith(tooMany(), taken);
-      await send();
+      await post();
       assert.deepEqual(waits, [1_500]);
     });
 
     test('unless that would take over 30 s: then the sender is told how long', async () => {
-      const { server, waits, send } = await startConnector();
+      const { server, waits, post } = await startConnector();
       server.answerWith(tooMany({ 'retry-after': '31' }), taken);
       const expected = { reason: 'refused', status: 429, code: 'TooManyRequests', retryAfterMs: 31_000 };
-      await assert.rejects(send, failsWith(expected));
+      await assert.rejects(post, failsWith(expected));
       assert.deepEqual([server.seen.length, waits], [1, []]);
     });
   });
@@ -155,28 +173,28 @@ suite('connector client', () => {
   suite('an edit may be repeated, since it writes the same message again', () => {
     for (const status of [412, 429, 502, 503, 504]) {
       test(`after ${status}`, async () => {
-        const { server, update } = await startConnector();
+        const { server, edit } = await startConnector();
         server.answerWith(withJson(status, {}), taken);
-        await update();
+        await edit();
         assert.equal(server.seen.length, 2);
       });
     }
 
     test('after a cut connection, with a wait, four times at most', async () => {
-      const { server, waits, update } = await startConnector();
+      const { server, waits, edit } = await startConnector();
       server.answerWith(withReset, withReset, taken);
-      await update();
+      await edit();
       assert.deepEqual([server.seen.length, waits], [3, [1_000, 2_000]]);
       server.answerWith(withReset);
-      await assert.rejects(update, failsWith({ reason: 'unreachable' }));
+      await assert.rejects(edit, failsWith({ reason: 'unreachable' }));
       assert.equal(server.seen.length, 4);
     });
 
     test('but not when it was refused for good', async () => {
-      const { server, update } = await startConnector();
+      const { server, edit } = await startConnector();
       for (const status of [400, 403, 404, 413, 500]) {
         server.answerWith(withJson(status, { error: { code: 'No' } }), taken);
-        await assert.rejects(update, failsWith({ reason: 'refused', status, code: 'No' }));
+        await assert.rejects(edit, failsWith({ reason: 'refused', status, code: 'No' }));
         assert.equal(server.seen.length, 1);
       }
     });
@@ -194,48 +212,51 @@ suite('connector client', () => {
         },
       };
     }
-    const place = { conversationId: 'a:1', tenantId: 'tenant' };
+    const placesOf = (asked: readonly unknown[]) =>
+      asked.map((each) =>
+        Array.isArray(each) ? [(each[0] as SendPlace).id, ...each.slice(1)] : (each as SendPlace).id,
+      );
 
     test('is taken at once by an answer to a person, again by each further try, and by no read', async () => {
       const pace = createPace();
-      const { server, client, address } = await startConnector({ pace });
+      const { server, client, chat } = await startConnector({ pace });
       server.answerWith(withJson(429, {}), taken);
-      await client.send(address, 'a:1', message, { tenantId: 'tenant' });
-      await client.update(address, 'a:1', '17', message);
-      await client.findMemberName(address, 'a:1', '29:ada');
-      assert.deepEqual(pace.asked, [place, place, { ...place, tenantId: undefined }]);
+      await client.post(chat, message);
+      await client.edit(chat, '17', message);
+      await client.findMemberName(chat, '29:ada');
+      assert.deepEqual(placesOf(pace.asked), ['a:1', 'a:1', 'a:1']);
     });
 
     test('is waited for by what can wait', async () => {
       const pace = createPace();
       const { signal } = new AbortController();
-      const { server, client, address } = await startConnector({ pace });
-      await client.send(address, 'a:1', message, { tenantId: 'tenant', roomWithinMs: 5_000, signal });
-      assert.deepEqual(pace.asked, [[place, 5_000, signal]]);
+      const { server, client, chat } = await startConnector({ pace });
+      await client.post(chat, message, { roomWithinMs: 5_000, signal });
+      assert.deepEqual(placesOf(pace.asked), [['a:1', 5_000, signal]]);
       assert.equal(server.seen.length, 1);
     });
 
     test('that is not there in time leaves a message unsent, and says when there will be', async () => {
-      const { server, client, address } = await startConnector({ pace: createPace(7_000) });
-      const sent = client.send(address, 'a:1', message, { roomWithinMs: 5_000 });
+      const { server, client, chat } = await startConnector({ pace: createPace(7_000) });
+      const sent = client.post(chat, message, { roomWithinMs: 5_000 });
       await assert.rejects(sent, failsWith({ reason: 'noRoom', retryAfterMs: 7_000 }));
       assert.equal(server.seen.length, 0);
     });
 
     test('that is not there in time is done without by what must not wait longer', async () => {
       const pace = createPace(7_000);
-      const { server, client, address } = await startConnector({ pace });
-      await client.send(address, 'a:1', message, { tenantId: 'tenant', roomWithinMs: 3_000, goesWithoutRoom: true });
-      assert.deepEqual(pace.asked, [[place, 3_000, undefined], place]);
+      const { server, client, chat } = await startConnector({ pace });
+      await client.post(chat, message, { roomWithinMs: 3_000, goesWithoutRoom: true });
+      assert.deepEqual(placesOf(pace.asked), [['a:1', 3_000, undefined], 'a:1']);
       assert.equal(server.seen.length, 1);
     });
   });
 
   test('a call that is tried once is not repeated whatever comes', async () => {
-    const { server, waits, client, address } = await startConnector();
+    const { server, waits, client, chat } = await startConnector();
     for (const work of [
-      () => client.send(address, 'a:1', message, { isTriedOnce: true }),
-      () => client.update(address, 'a:1', '17', message, { isTriedOnce: true }),
+      () => client.post(chat, message, { isTriedOnce: true }),
+      () => client.edit(chat, '17', message, { isTriedOnce: true }),
     ]) {
       server.answerWith(withJson(429, {}, { 'retry-after': '3' }), taken);
       await assert.rejects(work, failsWith({ reason: 'refused', status: 429, code: '429', retryAfterMs: 3_000 }));
@@ -244,12 +265,12 @@ suite('connector client', () => {
   });
 
   suite('a person’s chat', () => {
-    const chat = { botId: '28:bot', teamsId: '29:ada', tenantId: 'tenant' };
+    const ada = { teamsId: '29:ada', tenantId: 'tenant' };
 
     test('is found or begun by their id and tenant', async () => {
-      const { server, client, address } = await startConnector();
+      const { server, client, chat } = await startConnector();
       server.answerWith(withJson(201, { id: 'a:1' }));
-      assert.equal(await client.openPersonal(address, chat), 'a:1');
+      assert.equal(await client.openPersonal(ada, chat), 'a:1');
       assert.equal(`${server.seen[0]?.method} ${server.seen[0]?.url}`, 'POST /emea/v3/conversations');
       assert.deepEqual(JSON.parse(server.seen[0]?.body ?? ''), {
         isGroup: false,
@@ -261,9 +282,9 @@ suite('connector client', () => {
     });
 
     test('has no id when Teams says none', async () => {
-      const { server, client, address } = await startConnector();
+      const { server, client, chat } = await startConnector();
       server.answerWith(withJson(201, {}));
-      assert.equal(await client.openPersonal(address, chat), undefined);
+      assert.equal(await client.openPersonal(ada, chat), undefined);
     });
   });
 
@@ -272,34 +293,34 @@ suite('connector client', () => {
     const findToken = async () => canary;
 
     test('goes to an allowed address', async () => {
-      const { server, send } = await startConnector({ findToken });
-      await send();
+      const { server, post } = await startConnector({ findToken });
+      await post();
       assert.equal(server.seen[0]?.headers.authorization, `Bearer ${canary}`);
     });
 
     test('is not even asked for when the address is refused', async () => {
       let asked = 0;
-      const { server, client, address, send, update } = await startConnector({
+      const { server, client, chat, post, edit } = await startConnector({
         isAllowed: () => false,
         findToken: async () => {
           asked += 1;
           return canary;
         },
       });
-      const open = () => client.openPersonal(address, { botId: '28:bot', teamsId: '29:ada', tenantId: 'tenant' });
-      for (const work of [send, update, open]) await assert.rejects(work, failsWith({ reason: 'addressRefused' }));
+      const open = () => client.openPersonal({ teamsId: '29:ada', tenantId: 'tenant' }, chat);
+      for (const work of [post, edit, open]) await assert.rejects(work, failsWith({ reason: 'addressRefused' }));
       assert.deepEqual([asked, server.seen.length], [0, 0]);
     });
 
     test('is not even asked for when the tenant is not served any more; whoever waits may try again', async () => {
       const findToken = () => assert.fail('the token is asked for');
-      const { server, client, address } = await startConnector({ findToken });
-      const how = { tenantId: 'left out' };
-      const chat = { botId: '28:bot', teamsId: '29:ada', tenantId: 'left out' };
+      const { server, client, chat } = await startConnector({ findToken });
+      const leftOut = { ...chat, tenantId: 'left out' };
       for (const work of [
-        () => client.send(address, 'a:1', message, how),
-        () => client.update(address, 'a:1', '17', message, how),
-        () => client.openPersonal(address, chat, how),
+        () => client.post(leftOut, message),
+        () => client.edit(leftOut, '17', message),
+        () => client.findMemberName(leftOut, '29:ada'),
+        () => client.openPersonal({ teamsId: '29:ada', tenantId: 'left out' }, chat),
       ]) {
         await assert.rejects(work, (error: ConnectorError) => {
           assert.equal(error.fault, 'passing');
@@ -311,32 +332,32 @@ suite('connector client', () => {
 
     test('that cannot be had leaves the message unsent', async () => {
       const failure = new Error('invalid_client');
-      const { server, update } = await startConnector({ findToken: () => Promise.reject(failure) });
-      await assert.rejects(update, failsWith({ reason: 'noToken' }));
+      const { server, edit } = await startConnector({ findToken: () => Promise.reject(failure) });
+      await assert.rejects(edit, failsWith({ reason: 'noToken' }));
       assert.equal(server.seen.length, 0);
     });
 
     test('does not follow a redirect', async () => {
       const elsewhere = await startLocalServer(taken);
-      const { server, send } = await startConnector({ findToken });
+      const { server, post } = await startConnector({ findToken });
       for (const status of [301, 302, 303, 307, 308]) {
         server.answerWith(withJson(status, {}, { location: `${elsewhere.url}/v3/steal` }));
-        await assert.rejects(send, failsWith({ reason: 'unreachable' }));
+        await assert.rejects(post, failsWith({ reason: 'unreachable' }));
       }
       assert.equal(elsewhere.seen.length, 0);
     });
 
     test('is left out where none is to be sent', async () => {
-      const { server, send } = await startConnector();
-      await send();
+      const { server, post } = await startConnector();
+      await post();
       assert.equal(server.seen[0]?.headers.authorization, undefined);
     });
 
     test('and no text stand in any error', async () => {
-      const { server, send } = await startConnector({ findToken });
+      const { server, post } = await startConnector({ findToken });
       for (const answer of [withReset, withJson(500, { error: { code: 'X', message: canary } })]) {
         server.answerWith(answer);
-        await assert.rejects(send, (error: Error) => {
+        await assert.rejects(post, (error: Error) => {
           assert.ok(!error.message.includes(canary) && !error.message.includes('Übung'));
           return true;
         });
@@ -363,8 +384,14 @@ suite('sending fault', () => {
 
   test('what ends a conversation for the bot until something changes there', () => {
     for (const code of [
-      ...['BotNotInConversationRoster', 'ConversationBlockedByUser', 'BotDisabledByAdmin', 'NotEnoughPermissions'],
-      ...['ForbiddenOperationException', 'InvalidBotApiHost', 'MessageWritesBlocked', 'SomethingNew'],
+      'BotNotInConversationRoster',
+      'ConversationBlockedByUser',
+      'BotDisabledByAdmin',
+      'NotEnoughPermissions',
+      'ForbiddenOperationException',
+      'InvalidBotApiHost',
+      'MessageWritesBlocked',
+      'SomethingNew',
     ])
       assert.equal(faultOf(refused(403, code)), 'closed', code);
     assert.equal(faultOf(refused(404, 'ConversationNotFound')), 'closed');
@@ -410,10 +437,19 @@ suite('sending fault', () => {
       isAllowed: () => true,
       isServed: () => true,
       pace: { count: () => undefined, waitForRoom: async () => undefined },
-      now: Date.now,
-      wait: async () => undefined,
+      runtime: createRuntime(),
     });
-    const send = (at: number) => connector.send(`http://127.0.0.1:${at}`, 'a:1', { type: 'message' });
+    const send = (at: number) =>
+      connector.post(
+        {
+          serviceUrl: `http://127.0.0.1:${at}`,
+          id: 'a:1',
+          kind: 'personal',
+          tenantId: 'tenant',
+          bot: { id: '28:bot', name: 'VPP Sync' },
+        },
+        { type: 'message' },
+      );
     await assert.rejects(send(port), { fault: 'passing', mayBeTaken: true });
     const closed = await new Promise<number>((resolve) => {
       const other = createServer().listen(0, '127.0.0.1', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Reply, Turn } from '../../src/domain/turn.ts';
-import { ConnectorError } from '../../src/teams/connector.ts';
+import { ConnectorError } from '../../src/teams/connector-error.ts';
 import { createDeliver } from '../../src/teams/deliver.ts';
 import { createLines } from '../support/runtime.ts';
 

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 import { clouds } from '../../src/clouds.ts';
 import { createHost } from '../../src/teams/adapter.ts';
 import { createInboundGuard } from '../../src/teams/guard.ts';
 import type { Inbound } from '../../src/teams/inbound.ts';
-import { createListening, createServer, type HttpLimits } from '../../src/teams/server.ts';
+import { createServer, type HttpLimits } from '../../src/teams/server.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { tenantId } from '../support/environment.ts';
 import { verifiedClaims } from './read-inbound.ts';
@@ -58,20 +57,15 @@ export async function startGuardedServer({ limits, now = Date.now }: GuardedServ
       letIn.push(inbound);
       return host(inbound);
     },
-    authPages: { start: refuse, end: refuse, takeCode: async () => undefined, forget: () => undefined },
+    authPages: { start: refuse, end: refuse },
     listNotReady: async () => assert.fail('nobody asked'),
   });
-  const listening = createListening(server);
-  await listening.listening(0);
-  const { port } = server.address() as AddressInfo;
+  const port = await server.listen(0);
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= listening.close();
+    closed ??= server.close();
     return closed;
   };
-  after(() => {
-    server.server.closeAllConnections();
-    return close();
-  });
+  after(close);
   return { port, lines, letIn, counted, verifications, close };
 }

@@ -10,15 +10,11 @@ import {
   SendingError,
   type SendingFault,
 } from '../../src/domain/turn.ts';
-import {
-  type ConnectorClient,
-  ConnectorError,
-  createConnectorClient,
-  type OutboundActivity,
-  type PersonalChats,
-} from '../../src/teams/connector.ts';
+import { type Connector, createConnectorClient, type OutboundActivity } from '../../src/teams/connector.ts';
+import { ConnectorError } from '../../src/teams/connector-error.ts';
 import { createOutbox, type Outbox } from '../../src/teams/outbox.ts';
 import { createSendPace } from '../../src/teams/send-pace.ts';
+import { createRuntime } from '../support/runtime.ts';
 import { startTeamsRig } from '../support/teams-rig.ts';
 
 const config = { app: { idUri: 'api://bot.example.com/botid-1' }, publicUrl: 'https://bot.example.com' };
@@ -39,8 +35,7 @@ suite('alert wall', () => {
       isAllowed: (url) => url.startsWith(rig.baseUrl),
       isServed: () => true,
       pace: createSendPace({ now, wait: () => assert.fail('nothing here needs to wait') }),
-      now,
-      wait: () => assert.fail('an alert is tried once'),
+      runtime: createRuntime({ now, wait: () => assert.fail('an alert is tried once') }),
     });
     const reference = (conversation: TeamsConversation): ConversationReference => ({
       serviceUrl: `${rig.baseUrl}/connector/`,
@@ -179,7 +174,12 @@ suite('alert wall', () => {
   test('a message that Teams does not name was posted all the same', async () => {
     const { alerts: wall } = createOutbox({
       config,
-      connector: { send: async () => undefined, update: () => assert.fail(), openPersonal: async () => undefined },
+      connector: {
+        post: async () => undefined,
+        edit: () => assert.fail(),
+        openPersonal: async () => undefined,
+        findMemberName: () => assert.fail(),
+      },
     });
     const group: ConversationReference = {
       ...{ serviceUrl: 'https://smba.trafficmanager.net/emea/', id: '19:x@thread.v2', kind: 'groupChat' },
@@ -207,6 +207,7 @@ suite('outbox', () => {
     readonly to: string;
     readonly activity: OutboundActivity;
     readonly isTriedOnce?: boolean;
+    readonly replyToId: string | undefined;
   }
 
   /** A way out whose every step waits until the test lets it go on. */
@@ -217,14 +218,15 @@ suite('outbox', () => {
       sent.push(each);
       return new Promise<void>((resolve, reject) => open.push({ resolve, reject }));
     };
-    const connector: ConnectorClient & PersonalChats = {
-      async send(_, id, activity) {
-        await step({ how: 'POST', to: id, activity });
+    const connector: Connector = {
+      async post({ id }, activity, { replyToId } = {}) {
+        await step({ how: 'POST', to: id, activity, replyToId });
         return `new-${sent.length}`;
       },
-      update: (_, id, activityId, activity, { isTriedOnce = false } = {}) =>
-        step({ how: 'PUT', to: `${id} ${activityId}`, activity, isTriedOnce }),
+      edit: ({ id }, messageId, activity, { isTriedOnce = false, replyToId } = {}) =>
+        step({ how: 'PUT', to: `${id} ${messageId}`, activity, isTriedOnce, replyToId }),
       openPersonal: () => assert.fail(),
+      findMemberName: () => assert.fail(),
     };
     const turn = () => new Promise(setImmediate);
     return {
@@ -292,7 +294,7 @@ suite('outbox', () => {
         way.sent.map(({ how }) => how),
         ['PUT', 'POST'],
       );
-      assert.equal(way.sent[1]?.activity.replyToId, '5');
+      assert.equal(way.sent[1]?.replyToId, '5');
     }
   });
 
@@ -326,10 +328,11 @@ suite('outbox', () => {
 
   test('what a person waits for goes at once; progress and receipts make way for it', async () => {
     const hows: unknown[] = [];
-    const connector: ConnectorClient & PersonalChats = {
-      send: async (_, __, ___, how) => void hows.push(how) as undefined,
-      update: async (_, __, ___, ____, how) => void hows.push(how),
+    const connector: Connector = {
+      post: async (_, __, how) => void hows.push(how) as undefined,
+      edit: async (_, __, ___, how) => void hows.push(how),
       openPersonal: () => assert.fail(),
+      findMemberName: () => assert.fail(),
     };
     const outbox = createOutbox({ connector, config });
     await outbox.send(conversation, 'en', say('a'));
@@ -337,27 +340,9 @@ suite('outbox', () => {
     await outbox.typing(conversation);
     await outbox.cards.write(conversation, '9', card('one'));
     await outbox.cards.write(conversation, undefined, card('one'));
-    const atOnce = { tenantId: 'tenant' };
-    const unhurried = { tenantId: 'tenant', roomWithinMs: 3_000, goesWithoutRoom: true };
-    assert.deepEqual(hows, [atOnce, atOnce, atOnce, unhurried, unhurried]);
-  });
-
-  test('everything says who it is from, where it belongs and what it answers', async () => {
-    const way = createWayOut();
-    const sent = way.outbox.send(conversation, 'en', say('a'), '5');
-    const typed = way.outbox.typing(conversation);
-    await way.letOneGo();
-    await way.letOneGo();
-    await Promise.all([sent, typed]);
-    const common = {
-      channelId: 'msteams',
-      serviceUrl: conversation.serviceUrl,
-      from: conversation.bot,
-      conversation: { id: 'a:1' },
-    };
-    const message = { type: 'message', text: 'a', textFormat: 'plain' };
-    assert.deepEqual(way.sent[0]?.activity, { ...message, ...common, replyToId: '5' });
-    assert.deepEqual(way.sent[1]?.activity, { type: 'typing', ...common });
+    const atOnce = { replyToId: undefined };
+    const afterPeople = { roomWithinMs: 3_000, goesWithoutRoom: true, replyToId: undefined };
+    assert.deepEqual(hows, [atOnce, atOnce, undefined, afterPeople, afterPeople]);
   });
 
   test('progress is written in order with all else on its card, tried once, and not sent anew when the card is gone', async () => {

@@ -5,7 +5,7 @@ import { createSendPace } from '../../src/teams/send-pace.ts';
 import { createClock, settle } from '../support/clock.ts';
 
 const startAt = Date.UTC(2026, 10, 23, 9, 0, 0);
-const chat = { conversationId: 'a:1', tenantId: 'tenant' };
+const chat = { id: 'a:1', tenantId: 'tenant' };
 
 function createBed() {
   const clock = createClock(startAt);
@@ -45,16 +45,16 @@ suite('what can wait', () => {
 
   test('waits in one conversation and not in others; the threads of a channel are one', async () => {
     const { pace } = createBed();
-    const thread = (n: number) => ({ conversationId: `19:team@thread.tacv2;messageid=${n}` });
+    const thread = (n: number) => ({ id: `19:team@thread.tacv2;messageid=${n}`, tenantId: `${n}` });
     for (let n = 0; n < 5; n += 1) pace.count(thread(n));
     assert.equal(await pace.waitForRoom(thread(9), 0), 1_000);
-    assert.equal(await pace.waitForRoom({ conversationId: '19:team@thread.tacv2' }, 0), 1_000);
+    assert.equal(await pace.waitForRoom({ id: '19:team@thread.tacv2', tenantId: 'tenant' }, 0), 1_000);
     assert.equal(await pace.waitForRoom(chat, 0), undefined);
   });
 
   test('keeps to what an app may send in a tenant, each tenant for itself', async () => {
     const { clock, pace } = createBed();
-    const of = (n: number, tenantId: string) => ({ conversationId: `a:${n}`, tenantId });
+    const of = (n: number, tenantId: string) => ({ id: `a:${n}`, tenantId });
     for (let n = 0; n < 5; n += 1) assert.equal(await pace.waitForRoom(of(n, 'one'), 0), undefined);
     assert.equal(await pace.waitForRoom(of(99, 'one'), 0), 200);
     assert.equal(await pace.waitForRoom(of(99, 'other'), 0), undefined);

@@ -6,11 +6,13 @@ import { createBackground } from '../../src/lib/worker.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createTokenSnapshots } from '../../src/store/alerts.ts';
 import { createInstallations } from '../../src/store/conversations.ts';
-import { ConnectorError, type OutboundActivity } from '../../src/teams/connector.ts';
+import type { OutboundActivity } from '../../src/teams/connector.ts';
+import { ConnectorError } from '../../src/teams/connector-error.ts';
 import type { InboundActivity } from '../../src/teams/inbound.ts';
-import { createRecordConversation, createWelcome } from '../../src/teams/welcome.ts';
+import { createRecordConversation } from '../../src/teams/record-conversation.ts';
+import { createWelcome } from '../../src/teams/welcome.ts';
 import { subscriptionOf } from '../support/contoso-berlin.ts';
-import { createLines } from '../support/runtime.ts';
+import { createLines, createRuntime } from '../support/runtime.ts';
 import { openStore } from '../support/turns.ts';
 import { readInbound } from './read-inbound.ts';
 
@@ -32,8 +34,8 @@ suite('note conversation', () => {
     const erased: string[] = [];
     const removed: string[] = [];
     const heard: string[] = [];
-    const logged: object[] = [];
-    const background = createBackground({ error: (fields) => void logged.push(fields) });
+    const { lines, log } = createLines();
+    const background = createBackground(log);
     const record = createRecordConversation({
       conversations: {
         async record(known, how) {
@@ -49,10 +51,11 @@ suite('note conversation', () => {
         heard.push(id);
         if (options.fails) throw new Error('away');
       },
-      ...{ background, now: () => 7, log: { warn: (fields) => void logged.push(fields) } },
+      background,
+      runtime: createRuntime({ now: () => 7, log }),
     });
     const note = (activity: InboundActivity) => record(readInbound(activity));
-    return { note, noted, erased, removed, heard, logged, background };
+    return { note, noted, erased, removed, heard, lines, background };
   }
 
   suite('where an activity came from', () => {
@@ -99,16 +102,16 @@ suite('note conversation', () => {
     });
 
     test('is nothing when the activity does not say it', async () => {
-      const { note, noted, erased, logged } = createBed();
+      const { note, noted, erased, lines } = createBed();
       await note({ type: 'message' });
-      assert.deepEqual([noted, erased, logged], [[], [], []]);
+      assert.deepEqual([noted, erased, lines], [[], [], []]);
     });
 
     test('that cannot be noted is logged, and no more', async () => {
-      const { note, logged, background } = createBed({ fails: true });
+      const { note, lines, background } = createBed({ fails: true });
       await note(message);
       await background.drain();
-      assert.equal(logged.length, 1);
+      assert.equal(lines.length, 1);
     });
   });
 });
@@ -134,7 +137,6 @@ suite('welcome', () => {
     const broken = { lookUp: false };
     const sent: OutboundActivity[] = [];
     const waits: number[] = [];
-    const { log } = createLines();
     const welcome = createWelcome({
       installations: createInstallations(db),
       alerts: {
@@ -148,14 +150,12 @@ suite('welcome', () => {
           return '1';
         },
       },
-      roster: { findMemberName: async () => undefined },
-      now: () => 0,
-      wait: async (ms) => void waits.push(ms),
-      log,
+      connector: { findMemberName: async () => undefined },
+      runtime: createRuntime({ wait: async (ms) => void waits.push(ms) }),
     });
     const onInstallation = async (activity: InboundActivity) => {
       const inbound = readInbound(activity);
-      if (inbound.kind === 'botAdded' || inbound.kind === 'botRemoved') await welcome.onInstallation(inbound);
+      if (inbound.kind === 'botAdded' || inbound.kind === 'botRemoved') await welcome(inbound);
     };
     return { onInstallation, sent, waits, subscriptions, broken };
   }

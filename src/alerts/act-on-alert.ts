@@ -144,10 +144,10 @@ function whyNot(locale: Locale, acted: Exclude<Acted, { kind: 'done' }>): string
   const { alert, resolve } = textsFor(locale);
   switch (acted.kind) {
     case 'taken':
-      return acted.isOwn ? alert.told.takenByYou : alert.told.taken(personName(acted.by, locale));
+      return acted.isOwn ? alert.answer.takenByYou : alert.answer.taken(personName(acted.by, locale));
     case 'hidden':
       return resolve.noTokens;
     default:
-      return alert.told[acted.kind];
+      return alert.answer[acted.kind];
   }
 }

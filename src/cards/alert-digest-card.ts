@@ -51,9 +51,9 @@ export function summaryOfAlertDigestCard(data: AlertDigestCardData): string {
 }
 
 function headingOf({ locale, why, entries }: AlertDigestCardData): string {
-  const { heading, stood } = textsFor(locale).digest;
+  const { heading, openEarlier } = textsFor(locale).digest;
   const isAllOpen = entries.every(({ alert }) => alert.endedAt === undefined);
-  return why === 'alreadyOpen' && !isAllOpen ? stood(entries.length) : heading[why](entries.length);
+  return why === 'alreadyOpen' && !isAllOpen ? openEarlier(entries.length) : heading[why](entries.length);
 }
 
 function countsOf({ locale, entries }: AlertDigestCardData): string[] {

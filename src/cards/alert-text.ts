@@ -172,7 +172,7 @@ export function alertLine({ locale, now, event: { kind, alert } }: AlertLineData
       const what = alertWhat(alert, now, locale);
       if (alert.condition !== 'monitoringBroken') return line.escalated(title, what);
       const { cause, who } = brokenReason(alert, locale);
-      return line.mustBeMended(title, what, cause, who);
+      return line.needsFix(title, what, cause, who);
     }
     default:
       return line[kind](title, alertWhat(alert, now, locale));

@@ -59,6 +59,6 @@ export const summaryOfDoctorCard = (data: DoctorCardData): string =>
 function verdictOf({ locale, findings }: DoctorCardData): string {
   const { doctor } = textsFor(locale);
   const count = (tone: Finding['tone']) => findings.filter(({ finding }) => finding.tone === tone).length;
-  if (count('attention') > 0) return doctor.toMend(count('attention'));
-  return count('warning') > 0 ? doctor.toLookAt(count('warning')) : doctor.well;
+  if (count('attention') > 0) return doctor.toFix(count('attention'));
+  return count('warning') > 0 ? doctor.toCheck(count('warning')) : doctor.well;
 }

@@ -54,8 +54,8 @@ export function createAcknowledgeCommand({ alerting }: CommandServices): Command
       const acted = await alerting.act.acknowledge(turn, alertId);
       if (acted.kind !== 'done') return refuseAct(turn, acted);
       const { locale, at } = turn;
-      const { told } = textsFor(locale).alert;
-      return textReply(told.acknowledged(alertTitle(acted.alert, locale), alertWhat(acted.alert, at, locale)));
+      const { answer } = textsFor(locale).alert;
+      return textReply(answer.acknowledged(alertTitle(acted.alert, locale), alertWhat(acted.alert, at, locale)));
     },
   };
 }
@@ -74,8 +74,8 @@ export function createSnoozeCommand({ alerting }: CommandServices): Command {
       const [alertId = '', days] = words.split(' ');
       const acted = await alerting.act.snooze(turn, alertId, daysOf(days));
       if (acted.kind !== 'done') return refuseAct(turn, acted);
-      const { told } = textsFor(turn.locale).alert;
-      return textReply(told.snoozed(alertTitle(acted.alert, turn.locale), daysOf(days)));
+      const { answer } = textsFor(turn.locale).alert;
+      return textReply(answer.snoozed(alertTitle(acted.alert, turn.locale), daysOf(days)));
     },
   };
 }

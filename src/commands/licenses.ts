@@ -45,7 +45,7 @@ function answer(turn: AuthorizedTurn, { token, tokens, apps, low }: Found): Repl
   const { title } = tokenNames(token, turn.locale);
   const own = appsOfToken(apps, token, tokens);
   if (own.apps.length === 0) {
-    return textReply(own.approximate ? licenses.untold(title) : licenses.noApps(title));
+    return textReply(own.approximate ? licenses.appsUnknown(title) : licenses.noApps(title));
   }
   const shown = low ? own.apps.filter(isLow) : own.apps;
   if (shown.length === 0) return textReply(licenses.noneLow(title, own.apps.length));

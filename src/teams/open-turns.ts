@@ -146,6 +146,6 @@ async function notifyInterrupted(
   const correlationId = newCorrelationId();
   const where = { conversation: conversation.id, where: conversation.kind };
   log.info({ correlationId, person: personId, ...where }, 'a turn was interrupted');
-  const refusal = refuse({ locale, correlationId }, textsFor(locale).errors.cutShort);
+  const refusal = refuse({ locale, correlationId }, textsFor(locale).errors.interrupted);
   await outbox.send(conversation, locale, refusal, messageId);
 }

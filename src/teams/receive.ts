@@ -57,7 +57,7 @@ function answerStoreAway(inbound: Inbound, { outbox, background, log }: ReceiveP
   const { turn } = inbound;
   if (!turn) return done;
   const { conversation, locale, correlationId, messageId } = turn;
-  const refusal = refuse(turn, textsFor(locale).errors.storeAway);
+  const refusal = refuse(turn, textsFor(locale).errors.storeUnavailable);
   const notify = () => {
     const sending = outbox.send(conversation, locale, refusal, messageId);
     background.run(

@@ -29,14 +29,14 @@ export const signIn = {
     'This bot may not yet ask Intune on your behalf. Press Sign in to agree to it; if Microsoft says that an administrator must approve, ask one to approve it for your organisation, once for everybody.',
   stepUp:
     'Your organisation asks for one more check, such as a code on your phone. Press Sign in to pass it, and I go on.',
-  /** The card that stands in for silent sign-in in channels. */
+  /** The card that replaces silent sign-in in channels. */
   continueHeading: 'One press, then it goes on',
   continueWhat: (person: string, command: string) => `${person} asked for “${command}”.`,
   continueBound: (person: string) =>
     `It runs as ${person}, with their own rights in Intune. Nobody else’s press starts it.`,
   continueExpires: (ms: number) => `This offer ends in ${wait(ms)}.`,
   continueSummary: (person: string) => `${person}, press Continue to go on`,
-  /** Not the person's fault and not theirs to mend. */
+  /** Neither the person's fault nor theirs to fix. */
   wrongSecret: {
     what: 'I could not ask Intune for you: Microsoft Entra refused the bot itself.',
     cause: 'The bot’s client secret or certificate is wrong or has expired.',
@@ -74,7 +74,6 @@ export const signIn = {
     next: 'Sign in with the account that you use in Teams.',
   },
   notSetUp: 'Your organisation is not set up for this bot. Its operator can add it.',
-  cancelled: 'You are not signed in, so nothing was done. Ask again whenever you like.',
   failedAppMissing:
     'Teams could not sign you in silently, because this app is not among your own apps yet. Add it there and it goes by itself next time; for now press Sign in.',
   failedRegistration: (code: string) =>
@@ -85,10 +84,9 @@ export const signIn = {
   requestExpired: 'That sign-in came too late, and the command was dropped. Nothing was done. Ask again.',
   signedIn: (person: string) => `You are signed in as ${person}.`,
   signedOut: 'You are signed out. I hold nothing more of your sign-in.',
-  notSignedIn: 'You were not signed in.',
 } as const;
 
-/** Who the bot takes somebody for. */
+/** The person as the bot knows them. */
 export const whoami = {
   heading: 'Who you are to me',
   label: { teams: 'In Teams', signedIn: 'Signed in as', tenant: 'Organisation id', intune: 'In Intune' },

@@ -25,10 +25,10 @@ export const commands = {
 const apps = (count: number) => (count === 1 ? '1 app' : `${number(count)} apps`);
 const long = (ms: number) => roughly(ms, 'en');
 
-/** What is wrong with a token, as an alert tells it. `name` is the token's title. Durations are milliseconds. */
+/** An alert about a token: the fault, advice, and what people did about it. `name` is the token's title. Durations are milliseconds. */
 export const alert = {
   severity: { critical: 'Critical', warning: 'Warning', info: 'Notice' },
-  /** Conditions by name, where no number stands beside them. */
+  /** Conditions by name, where no number is given. */
   name: {
     expired: 'Expired',
     invalid: 'Invalid',
@@ -56,7 +56,7 @@ export const alert = {
     brokenTokens: 'I cannot read your organisation’s tokens',
     brokenLicenses: 'I cannot read the licences of your organisation’s tokens',
   },
-  /** Stands in place of a token's name where an alert is of none. */
+  /** In place of a token's name, for an alert about no token. */
   monitoring: 'Monitoring',
   monitoringMeans: {
     tokens: 'Until this is mended, nobody is warned before a token breaks.',
@@ -127,7 +127,7 @@ export const alert = {
     opened: (name: string, what: string) => `New: ${name}. ${what}.`,
     escalated: (name: string, what: string) => `More urgent now: ${name}. ${what}.`,
     /** Monitoring is broken for a cause that passed by itself, then for another. `cause` and `who` are whole sentences. */
-    mustBeMended: (name: string, what: string, cause: string, who: string) =>
+    needsFix: (name: string, what: string, cause: string, who: string) =>
       `More urgent now: ${name}. ${what}, and that does not pass by itself any more. ${cause} Who can mend it: ${who}`,
     reminded: (name: string, what: string) => `Still so: ${name}. ${what}.`,
     cameBack: (name: string, what: string) => `Back again: ${name}. ${what}.`,
@@ -140,7 +140,7 @@ export const alert = {
   },
   moreLines: (count: number) => `And ${number(count)} more.`,
   /** Answers to Acknowledge and Snooze. */
-  told: {
+  answer: {
     acknowledged: (name: string, what: string) =>
       `You took this: ${name}. ${what}. Everybody who sees the alert is shown it.`,
     taken: (person: string) => `${person} has acknowledged this already. Nothing was changed.`,
@@ -159,9 +159,9 @@ export const alert = {
 
 const tokens = (count: number) => (count === 1 ? '1 token' : `${number(count)} tokens`);
 
-/** Switching alerts on and off. `name` is a token's title, `person` who did it. */
+/** Switching alerts on and off. `name` is a token's title, `person` the name of the person who did it. */
 export const alerts = {
-  /** Of the buttons that go on with a chosen token. */
+  /** Titles of the buttons that go on with a chosen token. */
   actionTitle: { on: 'Alerts on', off: 'Alerts off' },
   heading: {
     on: 'Alerts are on here',
@@ -204,7 +204,6 @@ export const alerts = {
   unknownExtent: (count: number) =>
     `These alerts cover the ${tokens(count)} you can see. I have not looked at your organisation’s tokens myself yet: say “alerts on” again in some minutes to cover later ones, too.`,
   narrowed: 'Before, they covered all tokens. Say “alerts on all” to have that again.',
-  replaced: (count: number) => `Before, they covered ${tokens(count)}.`,
   added: (name: string) => `${name} is covered now, too.`,
   already: (name: string) => `${name} was covered already.`,
   eventsOfAll: (count: number) => `What you chose to be told of holds for all ${tokens(count)} here.`,
@@ -269,8 +268,8 @@ export const digest = {
     burst: (count: number) => `${alertCount(count)} at once`,
     morning: (count: number) => `${alertCount(count)} while it was quiet`,
   },
-  /** Some of what was told as open already is over by now. */
-  stood: (count: number) => `${alertCount(count)}, open at the time`,
+  /** For alerts that were open on subscribing, when some are over by now. */
+  openEarlier: (count: number) => `${alertCount(count)}, open at the time`,
   count: {
     critical: (count: number) => `${number(count)} critical`,
     warning: (count: number) => (count === 1 ? '1 warning' : `${number(count)} warnings`),
@@ -301,13 +300,13 @@ export const digest = {
   },
 } as const;
 
-/** Which subscription it is. `tokens`: how many it covers; undefined for all. */
+/** Names a subscription by its date and size. `tokens`: how many it covers; undefined for all. */
 const which = (since: number, tokens: number | undefined) => {
   const what = tokens === undefined ? 'all tokens' : tokens === 1 ? '1 token' : `${number(tokens)} tokens`;
   return `They were on there since ${date(since)}, for ${what}.`;
 };
 
-/** To whoever switched alerts on, when Teams takes none any more where they were to go. */
+/** For the person who switched alerts on, when Teams accepts none any more in that conversation. */
 export const suspended = {
   channel: (code: string, since: number, tokens?: number) =>
     `Alerts that you switched on in a team channel have stopped: Teams no longer takes messages from me there (${code}). ${which(since, tokens)} Add me to that team again, or mention me in that channel, and they go on with all that is open.`,

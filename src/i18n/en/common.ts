@@ -20,10 +20,9 @@ export const card = {
   accountType: { business: 'Business', education: 'Education' },
   autoUpdate: { on: 'Automatic', off: 'Not automatic' },
   unnamedToken: 'Token without a name',
-  /** Whom Teams does not name. */
+  /** A person whom Teams does not name. */
   somebody: 'Somebody',
   unknown: 'Not known',
-  never: 'Never',
   nothing: 'none',
   daysLeft: (count: number) => (count === 0 ? 'less than a day left' : `${days(count)} left`),
   daysAgo: (count: number) => (count === 0 ? 'less than a day ago' : `${days(count)} ago`),
@@ -82,10 +81,9 @@ export const resolve = {
     'There is no Apple VPP token that you can see. Either none was added to Intune yet, or your scope tags hide them. An Intune administrator can tell which.',
   numberOutside: (count: number) => `Type a number from 1 to ${number(count)}, or more of the name.`,
   cancelled: 'Cancelled. Nothing was changed.',
-  gone: (name: string) => `${name} is no longer in Intune. Nothing was changed.`,
 } as const;
 
-/** Faults on the way to Intune and back. Keys of `graph` are the reasons of a failed Graph call. */
+/** Explanations of faults. The keys of `graph` are the reasons of a failed Graph call. */
 export const errors = {
   graph: {
     badRequest: {
@@ -156,27 +154,27 @@ export const errors = {
       next: 'Ask for the token’s status in a minute before you sync again.',
     },
   },
-  storeAway: {
+  storeUnavailable: {
     what: 'The bot cannot reach its own records just now. Nothing was done.',
     cause: 'Its database does not answer, or takes nothing more.',
     who: 'Whoever operates this bot; often it passes by itself.',
     next: 'Ask again in a few minutes.',
   },
-  /** A turn that ended with its process. */
-  cutShort: {
+  /** The process ended during the turn. */
+  interrupted: {
     what: 'I was stopped before I had an answer for you.',
     cause: 'The bot was restarted, or broke off, while it worked on this. No sync was begun by it.',
     who: 'Nobody needs to; the bot is at work again.',
     next: 'Ask once more.',
   },
-  /** Nothing is changed that cannot be written down first. */
+  /** A change that cannot be recorded first is not made. */
   notAudited: {
     what: 'I could not write down what you asked for, so I did not do it. Nothing was started.',
     cause: 'The bot’s store cannot be written just now.',
     who: 'Whoever operates this bot.',
     next: 'Ask again in a few minutes; if it stays so, send the reference below to the operator.',
   },
-  /** A fault of the bot's own. */
+  /** A fault in the bot itself. */
   unexpected: {
     what: 'A fault in the bot stopped this.',
     cause: 'It is written down under the reference below.',
@@ -184,7 +182,7 @@ export const errors = {
     next: 'Ask once more; if it happens again, send the reference to the operator.',
   },
   tooLong: (limit: number) => `That message is too long for me. Use at most ${formats.en.number(limit)} characters.`,
-  /** `nearest` is a command as one would type it. */
+  /** `nearest` is a command as somebody would type it. */
   unknownCommand: (nearest?: string) =>
     nearest === undefined
       ? 'I do not know that command. Say “help” to see what I can do.'

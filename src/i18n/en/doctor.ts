@@ -11,14 +11,14 @@ export const commands = {
   },
 } as const;
 
-const lastLooks = (count: number) => (count === 1 ? 'The last look' : `The last ${number(count)} looks`);
+const lastReadings = (count: number) => (count === 1 ? 'The last look' : `The last ${number(count)} looks`);
 
-/** What is looked at from chat to Intune, each with what to do when it is not well. Names of variables are the operator's. */
+/** The checks from chat to Intune, each with the fix when it fails. Names of variables are for the operator. */
 export const doctor = {
   heading: 'Check-up',
   well: 'Everything that I can look at from here is well.',
-  toMend: (count: number) => (count === 1 ? 'One thing needs mending.' : `${number(count)} things need mending.`),
-  toLookAt: (count: number) => (count === 1 ? 'One thing needs a look.' : `${number(count)} things need a look.`),
+  toFix: (count: number) => (count === 1 ? 'One thing needs mending.' : `${number(count)} things need mending.`),
+  toCheck: (count: number) => (count === 1 ? 'One thing needs a look.' : `${number(count)} things need a look.`),
   summary: (verdict: string) => `Check-up: ${verdict}`,
   name: {
     registration: 'Registration with Teams',
@@ -140,9 +140,9 @@ export const doctor = {
       fix: 'The operator should look at the log and at the store.',
     }),
     failed: {
-      tokens: (count: number) => `${lastLooks(count)} at your organisation’s tokens failed.`,
+      tokens: (count: number) => `${lastReadings(count)} at your organisation’s tokens failed.`,
       licenses: (count: number) =>
-        `${lastLooks(count)} at your organisation’s licences failed; its tokens are watched.`,
+        `${lastReadings(count)} at your organisation’s licences failed; its tokens are watched.`,
     },
     why: {
       forbidden: {

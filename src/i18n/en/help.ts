@@ -7,13 +7,12 @@ export const commands = {
   },
 } as const;
 
-/** The help's own card; what it lists is `commands` of every chapter. */
+/** The help's card; it lists `commands` of every chapter. */
 export const help = {
   heading: 'What I can do',
   intro: 'I look after the Apple VPP location tokens of your organisation in Intune, always with your own rights.',
   mention: 'In a channel or group chat, mention me first.',
   setup: 'For the first use an administrator must have approved this app for your organisation, once for everybody.',
-  usage: 'Say',
   summary: 'VPP Sync: what I can do',
   nameHint: 'The beginning or whole words of the name, organisation, location or Apple ID are enough.',
 } as const;

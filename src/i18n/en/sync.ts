@@ -94,7 +94,7 @@ export const sync = {
       stopped: 'the bot was stopped while it asked for the sync',
     },
   },
-  /** Of many tokens at once. */
+  /** Many tokens at once. */
   batch: {
     nothingChanged:
       'Nothing changed on any of them: state, expiry, account, iPhone and iPad apps and their licences are as they were.',
@@ -113,7 +113,7 @@ export const sync = {
   },
 } as const;
 
-/** Syncing every token: the plan, its progress, its end. `name` is what the plan calls a token. */
+/** Syncing every token: the plan, its progress, its end. `name` is a token's name in the plan. */
 export const syncAll = {
   plan: {
     heading: (run: number, total: number) => `Sync ${number(run)} of ${tokens(total)}?`,

@@ -164,7 +164,7 @@ export const licenses = {
   moreAndFilter: (count: number) => `and ${number(count)} more; add “low” to see those with 95 % or more in use alone`,
   noApps: (name: string) =>
     `Intune shows you no iPhone or iPad app with licences of ${name}. New ones appear after the next completed sync.`,
-  untold: (name: string) =>
+  appsUnknown: (name: string) =>
     `Intune does not tell which apps belong to ${name}: the token has no Apple ID that they could be matched by.`,
   noneLow: (name: string, total: number) => `${name}: of ${apps(total)}, none has 95 % or more of its licences in use.`,
   forbidden: {
@@ -210,9 +210,9 @@ export const renew = {
   open: 'Open in Intune admin center',
 } as const;
 
-/** Whether a renewal arrived. `name` is what one can type to mean the token. */
+/** Checking that a renewal arrived. `name` is a text to type that means the token. */
 export const verify = {
-  /** Of the button that goes on with a chosen token. */
+  /** Title of the button that goes on with a chosen token. */
   actionTitle: 'Verify',
   headline: {
     done: 'Renewed, and everything is in order',
@@ -260,10 +260,10 @@ export const verify = {
   },
 } as const;
 
-/** What people asked of tokens, and what became of it. `name` is the token's title. Durations are milliseconds. */
+/** Attempts on tokens, and how they ended. `name` is the token's title. Durations are milliseconds. */
 export const history = {
   heading: 'Who did what',
-  /** Of a sync that was started or joined. */
+  /** A sync that was started or joined. */
   outcome: {
     completed: (ms: number) => `Completed in ${duration(ms)}`,
     failed: (ms: number) => `Failed after ${duration(ms)}`,
@@ -275,7 +275,7 @@ export const history = {
     refused: 'Refused by Intune, nothing was started',
   },
   running: (ms: number) => `Running for ${duration(ms)}`,
-  /** Of what came to nothing. */
+  /** Attempts that changed nothing. */
   nothing: {
     coolingDown: 'Not started: it was synced shortly before',
     hopeless: 'Not started: its state does not allow it',
@@ -290,7 +290,7 @@ export const history = {
     notManual: 'Refused: nobody pressed the button',
     cancelled: 'Cancelled',
   },
-  /** Of what is done at once. */
+  /** Changes that are made at once. */
   done: {
     renewMark: 'Renewal begun',
     alertsOn: 'Alerts switched on',

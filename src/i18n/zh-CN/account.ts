@@ -70,7 +70,6 @@ export const signIn: Texts['signIn'] = {
     next: '请使用您在 Teams 中使用的帐户登录。',
   },
   notSetUp: '您的组织尚未启用此机器人。机器人的运维人员可以添加。',
-  cancelled: '您没有登录，因此没有执行任何操作。随时可以重新发起。',
   failedAppMissing: 'Teams 无法自动为您登录，因为此应用尚未添加到您的应用中。添加后下次即可自动登录；现在请按“登录”。',
   failedRegistration: (code) =>
     `Teams 无法自动为您登录，因为此机器人的注册信息不匹配（${code}）；其运维人员可以修复。现在请按“登录”。`,
@@ -79,7 +78,6 @@ export const signIn: Texts['signIn'] = {
   requestExpired: '登录完成得太晚，命令已作废，没有执行任何操作。请重新发起。',
   signedIn: (person) => `您已以 ${person} 的身份登录。`,
   signedOut: '您已退出登录，您的登录信息已全部清除。',
-  notSignedIn: '您当前没有登录。',
 };
 
 export const whoami: Texts['whoami'] = {

@@ -116,8 +116,7 @@ export const alert: Texts['alert'] = {
   line: {
     opened: (name, what) => `新提醒：${name}。${what}。`,
     escalated: (name, what) => `更加紧急：${name}。${what}。`,
-    mustBeMended: (name, what, cause, who) =>
-      `更加紧急：${name}。${what}，而且不会自行恢复。${cause}谁可以解决：${who}`,
+    needsFix: (name, what, cause, who) => `更加紧急：${name}。${what}，而且不会自行恢复。${cause}谁可以解决：${who}`,
     reminded: (name, what) => `仍未解决：${name}。${what}。`,
     cameBack: (name, what) => `再次出现：${name}。${what}。`,
     alreadyOpen: (name, what) => `此前已存在：${name}。${what}。`,
@@ -128,7 +127,7 @@ export const alert: Texts['alert'] = {
     superseded: (name, was) => `已被更严重的问题取代：${name}。原问题：${was}。`,
   },
   moreLines: (count) => `另有 ${number(count)} 条。`,
-  told: {
+  answer: {
     acknowledged: (name, what) => `您已确认：${name}。${what}。所有能看到此提醒的人都会看到这一点。`,
     taken: (person) => `${person} 已确认过此提醒。没有做任何更改。`,
     takenByYou: '您已确认过此提醒。没有做任何更改。',
@@ -180,7 +179,6 @@ export const alerts: Texts['alerts'] = {
   unknownExtent: (count) =>
     `这些提醒涵盖您可以看到的 ${tokens(count)}。我自己尚未查看过您组织的令牌：请几分钟后再次输入“提醒 开启”，以涵盖以后添加的令牌。`,
   narrowed: '此前涵盖所有令牌。输入“提醒 开启 全部”可恢复。',
-  replaced: (count) => `此前涵盖 ${tokens(count)}。`,
   added: (name) => `现在也涵盖 ${name}。`,
   already: (name) => `此前已涵盖 ${name}。`,
   eventsOfAll: (count) => `您选择的提醒内容适用于这里的全部 ${tokens(count)}。`,
@@ -234,7 +232,7 @@ export const digest: Texts['digest'] = {
     burst: (count) => `同时出现 ${number(count)} 条提醒`,
     morning: (count) => `免打扰期间出现 ${number(count)} 条提醒`,
   },
-  stood: (count) => `当时已存在 ${number(count)} 条提醒`,
+  openEarlier: (count) => `当时已存在 ${number(count)} 条提醒`,
   count: {
     critical: (count) => `${number(count)} 条严重`,
     warning: (count) => `${number(count)} 条警告`,

@@ -22,7 +22,6 @@ export const card: Texts['card'] = {
   unnamedToken: '未命名的令牌',
   somebody: '有人',
   unknown: '未知',
-  never: '从未',
   nothing: '无',
   daysLeft: (count) => (count === 0 ? '剩余不到 1 天' : `剩余 ${days(count)}`),
   daysAgo: (count) => (count === 0 ? '不到 1 天前' : `${days(count)}前`),
@@ -75,7 +74,6 @@ export const resolve: Texts['resolve'] = {
     '没有您可以查看的 Apple VPP 令牌。可能尚未在 Intune 中添加令牌，也可能被您的作用域标记隐藏。Intune 管理员可以确认是哪一种情况。',
   numberOutside: (count) => `请输入 1 到 ${number(count)} 之间的编号，或更完整的名称。`,
   cancelled: '已取消，没有做任何更改。',
-  gone: (name) => `${name} 已不在 Intune 中。没有做任何更改。`,
 };
 
 export const errors: Texts['errors'] = {
@@ -148,13 +146,13 @@ export const errors: Texts['errors'] = {
       next: '请在一分钟后查看令牌状态，再决定是否重新同步。',
     },
   },
-  storeAway: {
+  storeUnavailable: {
     what: '机器人暂时无法访问自己的记录。未执行任何操作。',
     cause: '它的数据库没有响应，或无法再写入。',
     who: '此机器人的运维人员；问题通常会自行恢复。',
     next: '请几分钟后重试。',
   },
-  cutShort: {
+  interrupted: {
     what: '我在得出答案之前被中止了。',
     cause: '机器人在处理此请求时重新启动或中断。它没有发起任何同步。',
     who: '无需任何人处理；机器人已恢复工作。',

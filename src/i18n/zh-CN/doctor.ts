@@ -15,8 +15,8 @@ export const commands = {
 export const doctor: Texts['doctor'] = {
   heading: '诊断',
   well: '从这里能检查的一切都正常。',
-  toMend: (count) => `有 ${number(count)} 项需要修复。`,
-  toLookAt: (count) => `有 ${number(count)} 项需要留意。`,
+  toFix: (count) => `有 ${number(count)} 项需要修复。`,
+  toCheck: (count) => `有 ${number(count)} 项需要留意。`,
   summary: (verdict) => `诊断：${verdict}`,
   name: {
     registration: '在 Teams 中的注册',

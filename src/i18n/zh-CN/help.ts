@@ -14,7 +14,6 @@ export const help: Texts['help'] = {
   intro: '我负责管理您组织在 Intune 中的 Apple VPP 位置令牌，并且始终使用您本人的权限。',
   mention: '在频道或群聊中，请先 @提及我。',
   setup: '首次使用前，管理员须为整个组织批准一次此应用。',
-  usage: '输入',
   summary: 'VPP Sync：我可以做什么',
   nameHint: '输入名称、组织、位置或 Apple ID 的开头或完整的词即可。',
 };

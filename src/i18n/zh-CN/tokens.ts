@@ -150,7 +150,7 @@ export const licenses: Texts['licenses'] = {
   moreAndFilter: (count) => `另有 ${number(count)} 个；在末尾加上“不足”可只查看已使用 95% 或以上的应用`,
   noApps: (name) =>
     `Intune 没有向您显示 ${name} 的任何带许可证的 iPhone 或 iPad 应用。新购买的应用会在下次同步完成后显示。`,
-  untold: (name) => `Intune 没有说明哪些应用属于 ${name}：此令牌没有可用于匹配的 Apple ID。`,
+  appsUnknown: (name) => `Intune 没有说明哪些应用属于 ${name}：此令牌没有可用于匹配的 Apple ID。`,
   noneLow: (name, total) => `${name}：${number(total)} 个应用中，没有许可证已使用 95% 或以上的。`,
   forbidden: {
     what: 'Intune 拒绝向您显示应用，因此无法得知其许可证。',

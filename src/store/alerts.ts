@@ -185,7 +185,11 @@ const beingRead = 0;
 
 export function createWatchedTenants(db: Db): WatchedTenants {
   const claimOf = (owner: string, now: number, leaseMs: number): Claim => ({
-    ...{ table: 'watched_tenants', key: 'tenant_id', owner, now, leaseMs },
+    table: 'watched_tenants',
+    key: 'tenant_id',
+    owner,
+    now,
+    leaseMs,
   });
   const read = createRowReader(db, {
     table: 'watched_tenants',

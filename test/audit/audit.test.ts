@@ -112,8 +112,10 @@ test('records the ends that nobody recorded, erases the old, and logs an error w
   await runs.end('run-1', { outcome: 'completed', endedAt: now });
   for (const _ of [1, 2]) await upkeep.prune(now + 6 * minuteMs);
   assert.deepEqual(await rig.kept(), [
-    ...['Ada sync started token-1', 'Ada sync started token-1'],
-    ...['Ada sync ended:completed token-1', 'Ada sync ended:notStarted token-1'],
+    'Ada sync started token-1',
+    'Ada sync started token-1',
+    'Ada sync ended:completed token-1',
+    'Ada sync ended:notStarted token-1',
   ]);
   await upkeep.prune(now + keptMs.auditEntries + 1);
   assert.equal((await rig.kept()).length, 2);

@@ -136,7 +136,12 @@ suite('alert deliveries', () => {
 
   onEveryStore('what was told', (open) => {
     const message = (alertId: string) => ({
-      ...{ subscriptionId: 'team', alertId, messageId: '17', threadId: 'thread', shared: true, at },
+      subscriptionId: 'team',
+      alertId,
+      messageId: '17',
+      threadId: 'thread',
+      shared: true,
+      at,
       why: 'burst' as const,
     });
 
@@ -169,7 +174,12 @@ suite('alert deliveries', () => {
 
 suite('alert messages', () => {
   const message = (alertId: string, messageId: string, changes: Partial<AlertMessage> = {}): AlertMessage => ({
-    ...{ subscriptionId: 'team', alertId, messageId, threadId: `thread of ${messageId}`, shared: false, at },
+    subscriptionId: 'team',
+    alertId,
+    messageId,
+    threadId: `thread of ${messageId}`,
+    shared: false,
+    at,
     ...changes,
   });
 

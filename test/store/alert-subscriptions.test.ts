@@ -15,7 +15,12 @@ const stores = (db: Db) => ({
 });
 const idsOf = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id);
 const message = (subscriptionId: string) => ({
-  ...{ subscriptionId, alertId: 'alert', messageId: '17', threadId: 'thread', shared: false, at },
+  subscriptionId,
+  alertId: 'alert',
+  messageId: '17',
+  threadId: 'thread',
+  shared: false,
+  at,
 });
 
 onEveryStore('alert subscriptions', (open) => {

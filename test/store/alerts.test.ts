@@ -11,15 +11,13 @@ import { openStore } from '../support/temporary-store.ts';
 
 suite('alerts', () => {
   const full = alertOf('full', {
-    ...{
-      condition: 'licenses',
-      stage: 'usedUp',
-      revision: 1,
-      endedAt: at + 1,
-      ending: 'superseded',
-      suppressedUntil: at + 2,
-      returnedAt: at + 1,
-    },
+    condition: 'licenses',
+    stage: 'usedUp',
+    revision: 1,
+    endedAt: at + 1,
+    ending: 'superseded',
+    suppressedUntil: at + 2,
+    returnedAt: at + 1,
     acknowledged: { by: 'Ada "<b>Ö</b>" 陈', at: at + 3 },
     snoozed: { by: 'Elif', until: at + 4 },
     token: tokenOf('token-1'),
@@ -187,7 +185,10 @@ suite('watched tenants', () => {
   const hourMs = 60 * minuteMs;
   const passed = (tenant: WatchedTenant | undefined, changes: Partial<WatchedTenant> = {}): WatchedTenant => ({
     ...(tenant ?? assert.fail('nothing was due')),
-    ...{ dueAt: at + hourMs, passedAt: at, goodAt: at, licensesAt: at },
+    dueAt: at + hourMs,
+    passedAt: at,
+    goodAt: at,
+    licensesAt: at,
     ...changes,
   });
 

@@ -41,7 +41,9 @@ onEveryStore('the history of attempts', (open) => {
       { ...common, requesterName: elif.name, outcome: 'joined', at: at - 500 },
       { ...common, outcome: 'coolingDown', at: at - 800 },
       {
-        ...{ ...common, requesterName: elif.name, at: at - 1000 },
+        ...common,
+        requesterName: elif.name,
+        at: at - 1000,
         ended: { outcome: 'refused', reason: 'forbidden', at: at - 900 },
       },
       { ...common, at: at - 3000, ended: { outcome: 'completed', at: at - 2000 } },

@@ -21,7 +21,8 @@ const ids = (count: number) => Array.from({ length: count }, (_, index) => `tena
 /** The first is due first, the last at `dueAt`. */
 async function watch(db: Db, tenantIds: readonly string[], dueAt = at): Promise<void> {
   const rows = tenantIds.map((tenant_id, index) => ({
-    ...{ tenant_id, failed_passes: 0 },
+    tenant_id,
+    failed_passes: 0,
     due_at: dueAt - (tenantIds.length - 1 - index),
   }));
   await db.insertInto('watched_tenants').values(rows).execute();

@@ -4,8 +4,17 @@ import { ada, at, thread } from '../support/stored.ts';
 
 /** A sync of Ada's that goes on, of a token of its own unless told. */
 export const runningRun = (id: string, changes: Partial<TokenRun> = {}): TokenRun => ({
-  ...{ id, tenantId: ada.tenantId, tokenId: `token of ${id}`, phase: 'running', joined: false, requester: ada },
-  ...{ conversation: thread, locale: 'en', before: tokenOf('token'), startedAt: at },
-  ...{ seenInProgress: false, uncertain: false },
+  id,
+  tenantId: ada.tenantId,
+  tokenId: `token of ${id}`,
+  phase: 'running',
+  joined: false,
+  requester: ada,
+  conversation: thread,
+  locale: 'en',
+  before: tokenOf('token'),
+  startedAt: at,
+  seenInProgress: false,
+  uncertain: false,
   ...changes,
 });

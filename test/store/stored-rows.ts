@@ -32,17 +32,36 @@ export const failure = { part: 'tokens', reason: 'missingScope', neededScopes: [
 export const quiet = { from: 60, to: 120 };
 
 export const runOf = (id: string, changes: Partial<TokenRun> = {}): TokenRun => ({
-  ...{ id, tenantId: ada.tenantId, tokenId: `token of ${id}`, phase: 'ended', joined: false, requester: ada },
-  ...{ conversation: thread, locale: 'en', before: tokenOf('token'), after: tokenOf('token') },
-  ...{ seenInProgress: false, uncertain: false, outcome: 'completed', startedAt: at, endedAt: at + 1 },
+  id,
+  tenantId: ada.tenantId,
+  tokenId: `token of ${id}`,
+  phase: 'ended',
+  joined: false,
+  requester: ada,
+  conversation: thread,
+  locale: 'en',
+  before: tokenOf('token'),
+  after: tokenOf('token'),
+  seenInProgress: false,
+  uncertain: false,
+  outcome: 'completed',
+  startedAt: at,
+  endedAt: at + 1,
   licensesBefore: { kind: 'unread', why: 'slow' },
   licenses: { kind: 'notCompared', why: 'slow' },
   ...changes,
 });
 
 export const batchOf = (id: string) => ({
-  ...{ id, tenantId: ada.tenantId, requester: ada, conversation: thread, locale: 'en' as const, correlationId: 'c' },
-  ...{ stopped: { reason: 'missingScope' as const, scopes: ['A'] }, startedAt: at, items: [] },
+  id,
+  tenantId: ada.tenantId,
+  requester: ada,
+  conversation: thread,
+  locale: 'en' as const,
+  correlationId: 'c',
+  stopped: { reason: 'missingScope' as const, scopes: ['A'] },
+  startedAt: at,
+  items: [],
 });
 
 export const conversationOf = (id: string) => ({ reference: { ...thread, id }, seenAt: at });

@@ -10,7 +10,12 @@ import { ada, at, dayMs, thread } from '../support/stored.ts';
 import { listWorkLeft } from '../support/work-left.ts';
 
 const batch = (id: string, changes: Partial<SyncBatch<Stopped>> = {}): SyncBatch<Stopped> => ({
-  ...{ id, tenantId: ada.tenantId, requester: ada, conversation: thread, locale: 'zh-CN', correlationId: 'ref' },
+  id,
+  tenantId: ada.tenantId,
+  requester: ada,
+  conversation: thread,
+  locale: 'zh-CN',
+  correlationId: 'ref',
   startedAt: at,
   items: [
     { tokenId: 'token-2', name: '华东', joined: false },
@@ -74,15 +79,18 @@ onEveryStore('sync batches', (open) => {
     await batches.add(batch('a', { items: [waiting ?? assert.fail(), failed ?? assert.fail(), running] }));
     await batches.add(batch('b'));
     await createSyncRuns(db).add({
-      ...{ id: 'run', tenantId: ada.tenantId, tokenId: 'token-3', phase: 'posting', joined: false, requester: ada },
-      ...{
-        conversation: thread,
-        locale: 'en',
-        batchId: 'a',
-        before: tokenOf('token'),
-        seenInProgress: false,
-        uncertain: false,
-      },
+      id: 'run',
+      tenantId: ada.tenantId,
+      tokenId: 'token-3',
+      phase: 'posting',
+      joined: false,
+      requester: ada,
+      conversation: thread,
+      locale: 'en',
+      batchId: 'a',
+      before: tokenOf('token'),
+      seenInProgress: false,
+      uncertain: false,
       startedAt: at,
     });
     await batches.endUnasked('a', 'notAsked');

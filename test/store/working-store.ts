@@ -12,8 +12,16 @@ import { listWorkLeft } from '../support/work-left.ts';
 const whose = { tenantId: ada.tenantId, requester: ada, conversation: thread, locale: 'en' } as const;
 
 const run = (number: number): TokenRun => ({
-  ...{ id: `run-${number}`, tokenId: `token-${number}`, batchId: `batch-${number}`, phase: 'running', joined: false },
-  ...{ ...whose, before: tokenOf('前'), seenInProgress: false, uncertain: false, startedAt: at },
+  id: `run-${number}`,
+  tokenId: `token-${number}`,
+  batchId: `batch-${number}`,
+  phase: 'running',
+  joined: false,
+  ...whose,
+  before: tokenOf('前'),
+  seenInProgress: false,
+  uncertain: false,
+  startedAt: at,
 });
 
 /** One step of a bot at work, in the order in which the bot does it: what comes later is never there without what came before. */

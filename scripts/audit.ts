@@ -11,7 +11,7 @@ if ('problem' in command) {
   process.exit(2);
 }
 
-// Whoever reads may stop, as `head` does.
+// The reader of a pipe may stop early, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 function getConfig() {

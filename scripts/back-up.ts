@@ -1,9 +1,9 @@
-// Copies the store while the bot goes on writing to it: node scripts/back-up.ts <database file> <backup file>.
-// The backup is one moment's store, whole and checked, or is not there at all. Restoring: docs/operations.md.
+// Copies the database while the bot writes to it: node scripts/back-up.ts <database file> <backup file>.
+// The backup is the database at one moment, complete and checked; a failed backup leaves no file. Restoring: docs/operations.md.
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
-/** It holds what the store holds. */
+/** A backup holds the same as the database, which only its owner may read. */
 const ownerOnly = 0o600;
 
 export function backUp(file: string, backup: string): void {

@@ -11,7 +11,7 @@ import { createAuditKeys } from './keys.ts';
 import { type AuditVerdict, createVerifyAudit } from './verify.ts';
 
 export interface Audit {
-  /** Records what happened. Never rejects: an entry that cannot be stored is logged and counted, and the work goes on. */
+  /** Records what happened. Never rejects: an entry that cannot be stored is logged and counted, and the caller continues. */
   record(turn: AuditTurn, note: AuditNote): Promise<void>;
   /** Records what is about to happen. Rejects with NotAuditedError when it is not stored: then it must not happen. */
   recordBefore(turn: AuditTurn, note: AuditNote): Promise<void>;
@@ -135,7 +135,7 @@ interface AuditUpkeepParts {
   readonly log: Pick<Log, 'error'>;
 }
 
-/** Whoever follows a sync records its end within minutes. */
+/** A process that follows a sync records its end within minutes. */
 const missingAfterMs = 5 * minuteMs;
 
 /**

@@ -86,12 +86,12 @@ async function withAudit<T>(
 
 const ownerOnly = 0o600;
 
-/** Never over a file that is there: an earlier export is evidence. */
+/** Refuses a file that is there: an earlier export is evidence. */
 async function writeNewFile(path: string, pieces: AsyncIterable<string>): Promise<void> {
   let file: FileHandle | undefined;
   try {
     for await (const piece of pieces) {
-      // What is refused before its first piece leaves no file.
+      // Opened with the first piece, so that a refused export leaves no file.
       file ??= await open(path, 'wx', ownerOnly);
       await file.write(piece);
     }
@@ -121,7 +121,7 @@ function describeExport(
 
 function describeUnproven(segments: readonly AuditSegment[], { say }: AuditOutput): void {
   for (const { first, last, keyId, sealed } of segments) {
-    const whose = sealed === 'other' ? 'the bot has replaced and not yet sealed anew' : 'is not at hand';
+    const whose = sealed === 'other' ? 'the bot has replaced since' : 'is not at hand';
     say(`Entries ${first} to ${last.seq} are not proven: they are sealed with the key ${keyId}, which ${whose}.`);
   }
   if (segments.some(({ sealed }) => sealed === 'other')) say('Start the bot with its new key, then check again.');

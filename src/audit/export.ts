@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../lib/json.ts';
 import {
   type AuditHead,
   type AuditSeals,
@@ -121,7 +122,7 @@ const brokenAt = (seq: number) =>
 /** The columns of an export, in their order: all that an entry's hash covers, then the hash. */
 const exportColumns = [...hashedColumns, 'hash'] as const;
 
-/** Stands where an entry's number would, in the last record; its second cell is the head as JSON. */
+/** The first cell of the last record, in place of an entry's number; the second is the head as JSON. */
 const headMark = 'head';
 
 interface ExportHead {
@@ -135,7 +136,7 @@ interface ExportHead {
     readonly firstHash: string;
     readonly lastHash: string;
   };
-  /** The newest entry there was, exported or not: what later states of the audit must still hold. */
+  /** The newest entry at that time, exported or not; later states of the audit must still hold it. */
   readonly newest: number;
   readonly newestHash: string;
   /** ISO 8601, in UTC. */
@@ -172,7 +173,7 @@ const toCells = (entry: AuditEntryRow): string[] =>
     return String(entry[column] ?? '');
   });
 
-/** The entry that cells stand for; undefined when they are not as `toCells` writes them. */
+/** The entry of these cells; undefined when they are not as `toCells` writes them. */
 function findEntry(cells: readonly string[]): AuditEntryRow | undefined {
   if (cells.length !== exportColumns.length) return undefined;
   const values = exportColumns.map((column, index) => {
@@ -190,10 +191,10 @@ function findEntry(cells: readonly string[]): AuditEntryRow | undefined {
 
 export type ExportVerdict =
   | { readonly ok: true; readonly head: SignedHead; readonly fingerprint: string }
-  /** A sentence for whoever asked. */
+  /** `why` is a sentence for the operator. */
   | { readonly ok: false; readonly why: string };
 
-/** Written in one way only. */
+/** Canonical base64 alone. */
 const base64 = z.string().refine((text) => Buffer.from(text, 'base64').toString('base64') === text);
 const hash = z.string().regex(/^[\da-f]{64}$/);
 const headShape = z.strictObject({
@@ -215,12 +216,12 @@ const headShape = z.strictObject({
   signature: base64,
 });
 
-/** What `npm run` prints before a script's own output, when it was not told to be silent. */
+/** `npm run` without `--silent` prints this before a script's own output. */
 const npmBanner = /^(?:\r?\n|> [^\r\n]*\r?\n)*/;
 
 /**
- * Whether an export is whole and as it was written: its signature fits its head, and the head fits every entry. Whose key it was
- * signed with is for the reader to compare: anybody can sign with a key of their own.
+ * Checks that an export is whole and as it was written: its signature fits its head, and the head fits every entry. The reader must
+ * compare the fingerprint: anybody can sign with a key of their own.
  */
 export function verifyExport(text: string): ExportVerdict {
   const no = (why: string): ExportVerdict => ({ ok: false, why });
@@ -243,9 +244,9 @@ export function verifyExport(text: string): ExportVerdict {
   if (span) {
     const followed = followLinks({ seq: span.first - 1, hash: span.previousHash }, whole);
     if (followed.broken) return no(`It is not as it was written, from entry ${followed.broken.seq} on.`);
-    const isTold =
+    const isNamed =
       followed.last.seq === span.last && followed.last.hash === span.lastHash && whole[0]?.hash === span.firstHash;
-    if (!isTold || (span.first === 1 && span.previousHash !== genesisHash))
+    if (!isNamed || (span.first === 1 && span.previousHash !== genesisHash))
       return no('Its entries are not those its head names.');
   } else if (count > 0) return no('Its head names no entries.');
   return { ok: true, head, fingerprint: fingerprintOf(head.publicKey) };
@@ -253,17 +254,12 @@ export function verifyExport(text: string): ExportVerdict {
 
 function findSignedHead([mark, text = '', ...others]: readonly string[]): SignedHead | undefined {
   if (mark !== headMark || others.some((cell) => cell !== '')) return undefined;
-  try {
-    const read = headShape.safeParse(JSON.parse(text));
-    return read.success ? (read.data as SignedHead) : undefined;
-  } catch {
-    return undefined;
-  }
+  return headShape.safeParse(parseJson(text)).data as SignedHead | undefined;
 }
 
 /**
  * A record as RFC 4180 writes it, every cell quoted. Nothing in it can become a formula: a cell that begins with a sign that
- * spreadsheets calculate with (or with an apostrophe, so that it can be told apart again) gets an apostrophe before it.
+ * spreadsheets calculate with (or with an apostrophe, so that reading can remove it again) gets an apostrophe before it.
  * Source: OWASP "CSV Injection".
  */
 export const toCsvRecord = (cells: readonly string[]): string =>
@@ -274,7 +270,7 @@ const calculating = /^[=+\-@\t\r\n'＝＋－＠]/u;
 const guarded = (cell: string) => (calculating.test(cell) ? `'${cell}` : cell);
 const unguarded = (cell: string) => (cell.startsWith("'") ? cell.slice(1) : cell);
 
-/** The records of a text that `toCsvRecord` wrote; undefined when it is not of that form to the last sign. Lines may end in LF alone. */
+/** The records of a text that `toCsvRecord` wrote; undefined when any of it has another form. Lines may end in LF alone. */
 export function findCsvRecords(text: string): string[][] | undefined {
   const records: string[][] = [];
   const cell = /"((?:[^"]|"")*)"(,|\r?\n)/y;

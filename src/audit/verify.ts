@@ -106,8 +106,8 @@ interface SharedVerifierParts extends VerifierParts {
 }
 
 /**
- * The same for many who ask. Those who ask at the same time share one reading, and a verdict is given again for `restMs`, and for four
- * times as long as it took: whoever asks often costs no more.
+ * The same for many callers: calls at the same time share one reading, and a verdict is returned again for `restMs`, and for four times
+ * as long as it took, so that frequent calls cost no more.
  */
 export function createVerifyAudit({ ticks, restMs, ...parts }: SharedVerifierParts): () => Promise<AuditVerdict> {
   let last: { readonly verdict: Promise<AuditVerdict>; until: number } | undefined;

@@ -87,7 +87,7 @@ function createServiceChecks(parts: ServiceParts): Readonly<Record<'first' | 'la
       const health = await parts.checkStore().catch(() => undefined);
       if (!health) return attention(doctor.store.broken);
       const days = Math.max(0, daysBetween(health.appliedAt, now()));
-      return good(doctor.store.good(health.newestStep, card.daysAgo(days)));
+      return good(doctor.store.good(health.newestMigration, card.daysAgo(days)));
     },
   };
   const audit: Check = {

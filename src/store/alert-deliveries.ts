@@ -39,7 +39,9 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
     async addAll(deliveries) {
       if (deliveries.length === 0) return;
       await inTransaction(db, async (within) => {
-        const nextPosition = await countOn(within, [...new Set(deliveries.map((each) => each.subscriptionId))]);
+        const nextPosition = await continuePositions(within, [
+          ...new Set(deliveries.map((each) => each.subscriptionId)),
+        ]);
         const rows = deliveries.map((each) => toRow(each, nextPosition(each.subscriptionId)));
         for (const part of chunked(rows)) {
           await within
@@ -130,8 +132,11 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
 const waiting = (db: Db, ids: readonly string[]) =>
   db.updateTable('alert_deliveries').where('id', 'in', ids).where('outcome', 'is', null);
 
-/** Positions go on behind those that wait; what is done needs no place any more. */
-async function countOn(db: Db, subscriptionIds: readonly string[]): Promise<(subscriptionId: string) => number> {
+/** Positions continue behind the deliveries that wait; settled ones need none any more. */
+async function continuePositions(
+  db: Db,
+  subscriptionIds: readonly string[],
+): Promise<(subscriptionId: string) => number> {
   const last = new Map<string, number>();
   for (const part of chunked(subscriptionIds)) {
     const rows = await db
@@ -273,7 +278,6 @@ function toMessage(row: Selectable<AlertMessageRow>, { digest_reason }: z.output
   };
 }
 
-/** What was told, and what that settles, in one transaction. */
 export function createAnnouncedAlerts(db: Db): AnnouncedAlerts {
   return {
     record: ({ messages, sent, toEdit, at }) =>
@@ -287,8 +291,8 @@ export function createAnnouncedAlerts(db: Db): AnnouncedAlerts {
 }
 
 /**
- * Whether a delivery may be worked on: it waits, is due (or is held and its messages were not edited yet), and none before it in
- * its subscription was put off, since what is told of one conversation is told in order.
+ * A delivery that waits, is due (or is held and its messages were not edited yet), and has none before it in its subscription that was
+ * put off: a conversation is notified in order.
  */
 export const isWorkable = (delivery: string, now: number): RawBuilder<SqlBool> => {
   const of = (column: string) => sql.ref(`${delivery}.${column}`);

@@ -4,7 +4,7 @@ import { chosenConditions } from '../domain/alert.ts';
 import type { AlertSubscriptions } from '../domain/alert-repositories.ts';
 import type { AlertSubscription, QuietHours } from '../domain/subscription.ts';
 import { dropWaiting, isWorkable } from './alert-deliveries.ts';
-import { type Claim, claimDue, inTransaction, keepClaim, releaseClaim } from './leases.ts';
+import { type Claim, claimDue, inTransaction, release, renewLease } from './leases.ts';
 import { createRowReader, json } from './read-rows.ts';
 import { type AlertSubscriptionRow, type Db, keptMs } from './schema.ts';
 import { localeShape, personShape } from './shapes.ts';
@@ -17,9 +17,9 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
     details: ['quiet_json'],
     fromRow: toSubscription,
   });
-  const told = () =>
+  const selectActive = () =>
     db.selectFrom('alert_subscriptions').selectAll().where('removed_at', 'is', null).where('suspended_at', 'is', null);
-  const findOf = (conversationId: string) =>
+  const findRow = (conversationId: string) =>
     db.selectFrom('alert_subscriptions').selectAll().where('conversation_id', '=', conversationId).executeTakeFirst();
 
   return {
@@ -54,10 +54,10 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
       return read.find(row);
     },
     async findByConversation(conversationId) {
-      return read.find(await findOf(conversationId));
+      return read.find(await findRow(conversationId));
     },
     async listOfTenant(tenantId) {
-      const rows = await told().where('tenant_id', '=', tenantId).orderBy('created_at').orderBy('id').execute();
+      const rows = await selectActive().where('tenant_id', '=', tenantId).orderBy('created_at').orderBy('id').execute();
       return read.list(rows);
     },
     async erase(conversationId) {
@@ -91,8 +91,8 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
         return Number(numUpdatedRows) === 1;
       }),
     async resume(conversationId) {
-      // Read first: this is asked for every activity that comes in, and nearly always there is nothing to write.
-      const row = await findOf(conversationId);
+      // Read first: every inbound activity asks for this, and nearly always there is nothing to write.
+      const row = await findRow(conversationId);
       if (!row || row.suspended_at === null) return false;
       const { numUpdatedRows } = await db
         .updateTable('alert_subscriptions')
@@ -114,7 +114,7 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
       await moved.where('id', '=', id).where('weekly_at', '=', from).execute();
     },
     async listWeeklyDue(now) {
-      const rows = await told().where('weekly_at', '<=', now).orderBy('weekly_at').orderBy('id').execute();
+      const rows = await selectActive().where('weekly_at', '<=', now).orderBy('weekly_at').orderBy('id').execute();
       return read.list(rows);
     },
     async claimDue(owner, now, leaseMs, most) {
@@ -131,8 +131,8 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
       const claimed = new Map(read.list(rows).map((subscription) => [subscription.id, subscription]));
       return ids.map((id) => claimed.get(id)).filter((subscription) => subscription !== undefined);
     },
-    renewLease: (id, owner, now, leaseMs) => keepClaim(db, claim(owner, now, leaseMs), id),
-    release: (id, owner) => releaseClaim(db, claim(owner, 0, 0), id),
+    renewLease: (id, owner, now, leaseMs) => renewLease(db, claim(owner, now, leaseMs), id),
+    release: (id, owner) => release(db, { table: 'alert_subscriptions', key: 'id', owner }, id),
     async prune(now) {
       await inTransaction(db, async (within) => {
         const query = within.selectFrom('alert_subscriptions').select('id');
@@ -190,7 +190,7 @@ const columns = z.object({
   time_zone: z.string().refine(isTimeZone),
 });
 
-/** Asking for a zone is slow, and there are few. */
+/** Making a formatter for a zone is slow, and there are few zones. */
 const knownZones = new Set<string>();
 
 function isTimeZone(name: string): boolean {

@@ -13,7 +13,7 @@ import {
 } from '../domain/alert.ts';
 import type { Alerts, TokenSnapshots, WatchedTenant, WatchedTenants } from '../domain/alert-repositories.ts';
 import { chunked } from '../lib/json.ts';
-import { type Claim, claimDue, keepClaim, skewMs } from './leases.ts';
+import { type Claim, claimDue, renewLease, skewMs } from './leases.ts';
 import { createRowReader, json } from './read-rows.ts';
 import { type AlertRow, type Db, keptMs, type TokenSnapshotRow, type WatchedTenantRow } from './schema.ts';
 import { licenseCountsShape, timeShape, tokenShape, wordsOf } from './shapes.ts';
@@ -31,7 +31,7 @@ export function createAlerts(db: Db): Alerts {
       .where('id', '=', id)
       .where('revision', '=', alert.revision - 1);
     if (alert.endedAt === undefined) {
-      // The index would refuse a second open one, too, but on PostgreSQL that ends the whole transaction.
+      // The index would refuse a second open alert too, but on PostgreSQL that ends the whole transaction.
       const { tenant_id, token_id, condition } = changed;
       const others = db
         .selectFrom('alerts')
@@ -180,7 +180,7 @@ const toAlert = (row: Selectable<AlertRow>, read: z.output<typeof alertColumns>)
   ...read.state_json,
 });
 
-/** `licenses_at` of a tenant whose licences were asked for and are being read: asked for again, it is null again. */
+/** `licenses_at` while a pass reads licenses that were asked for; asking again makes it null again. */
 const beingRead = 0;
 
 export function createWatchedTenants(db: Db): WatchedTenants {
@@ -230,7 +230,7 @@ export function createWatchedTenants(db: Db): WatchedTenants {
         .execute();
       return find(tenantId);
     },
-    renewLease: (tenantId, owner, now, leaseMs) => keepClaim(db, claimOf(owner, now, leaseMs), tenantId),
+    renewLease: (tenantId, owner, now, leaseMs) => renewLease(db, claimOf(owner, now, leaseMs), tenantId),
     async finish(tenant, owner) {
       const result = await db
         .updateTable('watched_tenants')
@@ -252,16 +252,16 @@ export function createWatchedTenants(db: Db): WatchedTenants {
       await db.updateTable('watched_tenants').set({ licenses_at: null }).where('tenant_id', '=', tenantId).execute();
     },
     async lock(tenantId) {
-      // SQLite's transactions come one after the other anyway; PostgreSQL's meet at the row that each pass begins its own with.
+      // SQLite runs one transaction at a time anyway; on PostgreSQL every pass writes this row first, and waits for it.
       await db.updateTable('watched_tenants').set({ tenant_id: tenantId }).where('tenant_id', '=', tenantId).execute();
     },
   };
 }
 
-/** A last pass that lies ahead was timed by a clock that was set back since: so was what it said of the next one. */
+/** Where the last pass lies in the future, the clock was put back since, and `due_at` is as wrong. */
 const isDue = (now: number): RawBuilder<SqlBool> => sql`(due_at <= ${now} or passed_at > ${now + skewMs})`;
 
-/** Keeps what was asked for while the pass went on. PostgreSQL wants to be told the type. */
+/** Null where licenses were asked for during the pass. PostgreSQL cannot infer the type. */
 const unlessAsked = (licensesAt: number): RawBuilder<number | null> =>
   sql`case when licenses_at is null then null else cast(${licensesAt} as bigint) end`;
 

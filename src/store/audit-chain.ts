@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AuditEntryRow, AuditHeadRow } from './schema.ts';
 
-// How the audit is chained and sealed: pure rules. What they show, and what they cannot, is in docs/audit.md.
+// Pure rules of the audit's chain and its seals. docs/audit.md says what they prove and what they cannot.
 
 /** An entry by its number and its hash. */
 export interface Link {
@@ -92,7 +92,7 @@ export interface SealedLink extends Link {
 
 /**
  * `own`: made with the bot's own key. `other`: made with another key at hand. `unknown`: it names a key that is not at hand, so nobody
- * can tell whether that ever was a key of the bot's. `wrong`: it does not fit, or names no key.
+ * can prove that it ever was a key of the bot. `wrong`: it does not fit, or names no key.
  */
 export type SealState = 'own' | 'other' | 'unknown' | 'wrong';
 
@@ -123,7 +123,7 @@ export interface AuditHead extends SealedLink, Anchor {
 export function toHead(row: AuditHeadRow, seals: AuditSeals): AuditHead {
   const { seq, hash, anchor_seq, anchor_hash, anchor_at, key_id: keyId, seal, anchor_seal } = row;
   const head = { seq, hash, keyId, seal, anchor_seq, anchor_hash, anchor_at };
-  // An audit that was emptied looks like one that was never begun: exports that were made of it tell them apart.
+  // An audit that was emptied looks like one that was never begun: only an earlier export shows the difference.
   const isNew = seq === 0 && anchor_seq === 0 && hash === genesisHash && anchor_hash === genesisHash && seal === null;
   if (isNew) return { ...head, sealed: 'own' };
   const isAnchorWrong = sealStateOf(sealedAnchorText(row), { keyId, seal: anchor_seal }, seals) === 'wrong';

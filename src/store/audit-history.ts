@@ -1,21 +1,21 @@
 import type { Db } from './schema.ts';
 
-/** One attempt at something with a token, and what became of it. Words of the audit; one that nobody knows is kept as it came. */
+/** One attempt with a token and its result, in words of the audit; a word that this version does not know is passed on as it is. */
 export interface PastAttempt {
   readonly action: string;
   readonly tokenId: string;
   readonly requesterName: string;
-  /** What came of it at once: `started`, `joined`, `done`, or why not. */
+  /** The immediate result: `started`, `joined`, `done`, or why not. */
   readonly outcome: string;
   readonly reason?: string;
-  /** How the sync that it started or joined ended; absent while it goes on, and for what is no sync. */
+  /** The end of the sync that it started or joined; absent while that is running, and for attempts that are no sync. */
   readonly ended?: { readonly outcome: string; readonly reason?: string; readonly at: number };
   /** Epoch milliseconds. */
   readonly at: number;
 }
 
 export interface AuditHistory {
-  /** The newest attempts with these tokens and no others, at most `most`, and how many there are in all. */
+  /** Lists the newest attempts with these tokens and no others, at most `most`, and counts all of them. */
   list(asked: {
     readonly tenantId: string;
     readonly tokenIds: readonly string[];
@@ -29,7 +29,7 @@ export function createAuditHistory(db: Db): AuditHistory {
       if (tokenIds.length === 0) return { attempts: [], total: 0 };
       const asked = db
         .selectFrom('audit_entries as asked')
-        // An attempt that another process was quicker with is told as the join that became of it.
+        // An attempt that another process anticipated is listed as the join that followed it.
         .leftJoin('audit_entries as ended', (join) =>
           join.onRef('ended.run_id', '=', 'asked.run_id').on('ended.stage', '=', 'ended'),
         )
@@ -37,7 +37,7 @@ export function createAuditHistory(db: Db): AuditHistory {
         .where('asked.token_id', 'in', tokenIds)
         .where(({ or, eb }) => or([eb('ended.outcome', 'is', null), eb('ended.outcome', '!=', 'overtaken')]));
       const rows = await asked
-        // How a run ended is known there a moment before it is told here.
+        // A run's end is in its row a moment before it is in the audit.
         .leftJoin('sync_runs as run', 'run.id', 'asked.run_id')
         .select(['asked.action', 'asked.token_id', 'asked.person_name', 'asked.outcome', 'asked.reason', 'asked.at'])
         .select(['ended.outcome as end', 'ended.reason as end_reason', 'ended.at as end_at'])
@@ -77,7 +77,7 @@ function toAttempt(row: Row): PastAttempt {
       ended: {
         outcome: end,
         ...(row.end_reason !== null && { reason: row.end_reason }),
-        // The run's own time is the truer one: the audit may have been told later.
+        // The run's own time comes first: the audit may have been written later.
         at: Number(row.run_end_at ?? row.end_at),
       },
     }),

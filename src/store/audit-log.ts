@@ -150,7 +150,7 @@ export function createAuditLog(parts: AuditLogParts): AuditLog {
   };
 }
 
-/** What the end of a sync does not know itself, as it was when the sync was asked for; nothing when that was never stored. */
+/** Copies what the end of a sync does not know from the entry of its request, if that was stored. */
 async function findAsked(within: Transaction<Database>, entry: NewAuditEntry) {
   const asked = await within
     .selectFrom('audit_entries')
@@ -177,7 +177,7 @@ interface HeldChain {
 
 /**
  * One transaction that holds the chain's head: whoever else wants it, in whichever process, waits. All of it is stored or nothing.
- * A head that somebody else wrote, or another key sealed, is recorded in the chain before it is sealed anew.
+ * A head that somebody else wrote, or another key sealed, is recorded in the chain before it is sealed again.
  */
 async function holdChain<T>(
   { db, seals, now }: AuditLogParts,

@@ -8,8 +8,8 @@ import type {
   PlanRecord,
   TokenCardRecord,
 } from '../domain/card-record.ts';
-import { createRowReader, json } from './read-rows.ts';
-import { type CardRecordRow, type Db, newestChecked } from './schema.ts';
+import { createRowReader, json, newestChecked } from './read-rows.ts';
+import type { CardRecordRow, Db } from './schema.ts';
 import { tokenShape } from './shapes.ts';
 
 export function createCardRecords(db: Db): CardRecords {

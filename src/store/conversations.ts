@@ -3,15 +3,15 @@ import { z } from 'zod';
 import type { Conversations, KnownConversation } from '../domain/alert-repositories.ts';
 import { conversationRoot } from '../domain/turn.ts';
 import { minuteMs } from '../lib/time.ts';
-import { createRowReader, json } from './read-rows.ts';
-import { type ConversationRow, type Db, newestChecked } from './schema.ts';
+import { createRowReader, json, newestChecked } from './read-rows.ts';
+import type { ConversationRow, Db } from './schema.ts';
 import { conversationShape } from './shapes.ts';
 
-/** As many as speak within minutes, with room to spare. */
+/** More than are active within minutes. */
 const mostRemembered = 10_000;
 const trustedForMs = 10 * minuteMs;
 
-/** Where the bot was spoken to last. What was written lately is remembered here, so that a busy conversation costs no look at the store. */
+/** The conversations that the bot knows. Recent writes are remembered, so that a busy conversation needs no query. */
 export function createConversations(db: Db, options: { readonly mostRemembered?: number } = {}): Conversations {
   const most = options.mostRemembered ?? mostRemembered;
   const read = createRowReader(db, { table: 'conversations', shape: columns, fromRow: toKnown });
@@ -32,14 +32,14 @@ export function createConversations(db: Db, options: { readonly mostRemembered?:
       const row = toRow(conversation);
       const at = conversation.seenAt;
       const known = remembered.get(row.conversation_id);
-      if (!afresh && known && saysNothingNew(row, known.row) && Math.abs(at - known.at) < trustedForMs) return;
+      if (!afresh && known && isUnchanged(row, known.row) && Math.abs(at - known.at) < trustedForMs) return;
       const found = await find(row.conversation_id);
       const whole = {
         ...row,
         person_id: row.person_id ?? found?.person_id ?? null,
         team_id: row.team_id ?? found?.team_id ?? null,
       };
-      if (!found || !saysNothingNew(whole, found)) {
+      if (!found || !isUnchanged(whole, found)) {
         await db
           .insertInto('conversations')
           .values(whole)
@@ -95,8 +95,8 @@ function toRow({ reference, personId, teamId, seenAt }: KnownConversation): Conv
   };
 }
 
-/** An activity that does not name the person or the team says nothing new about them. */
-const saysNothingNew = (row: ConversationRow, known: Selectable<ConversationRow>) =>
+/** An activity that does not name the person or the team changes neither. */
+const isUnchanged = (row: ConversationRow, known: Selectable<ConversationRow>) =>
   row.reference_json === known.reference_json &&
   (row.person_id === null || row.person_id === known.person_id) &&
   (row.team_id === null || row.team_id === known.team_id);
@@ -113,7 +113,6 @@ const toKnown = (
   seenAt: row.seen_at,
 });
 
-/** One place where the bot was installed. */
 export interface Installation {
   /** Lower case. */
   readonly tenantId: string;
@@ -124,11 +123,11 @@ export interface Installation {
 export interface Installations {
   /** True for exactly one caller from an installation to its removal, across processes and restarts. */
   claim(installation: Installation, now: number): Promise<boolean>;
-  /** The bot is gone from there, or its welcome could not be sent: the next caller may claim it anew. */
+  /** For a bot that was removed from there, or whose welcome could not be sent: the next caller may claim it anew. */
   release(installation: Installation): Promise<void>;
 }
 
-/** Where the bot is, kept so that it introduces itself once. */
+/** The bot's installations, so that it welcomes people once in each. */
 export function createInstallations(db: Db): Installations {
   return {
     async claim({ tenantId, conversationId }, now) {

@@ -8,8 +8,8 @@ import type { Database, Db, StoreLog } from './schema.ts';
 import { createSqliteDialect } from './sqlite.ts';
 
 /**
- * Opens the database and brings it to the newest step. Throws an error that names DATABASE_URL, and shows no password, when it
- * cannot be opened or a step fails; nothing is half done. Processes may open one database at the same moment.
+ * Opens the database and applies pending migrations, all or none. Throws an error that names DATABASE_URL, and shows no password, when it
+ * cannot be opened or a migration fails. Processes may open one database at the same moment.
  */
 export async function openDatabase(database: Config['database'], log: StoreLog = silent): Promise<Db> {
   try {
@@ -17,7 +17,7 @@ export async function openDatabase(database: Config['database'], log: StoreLog =
   } catch (error) {
     const why = reasonOf(error).replaceAll(/\s+/g, ' ');
     if (database.kind === 'sqlite') throw new Error(`DATABASE_URL cannot be used: ${why}`, { cause: error });
-    // No cause: what a library keeps in its errors is not ours to vouch for.
+    // No cause: a library's error may hold the password.
     throw new Error(`DATABASE_URL cannot be used: ${withoutPassword(why, database.url)}`);
   }
 }
@@ -33,7 +33,7 @@ async function openSqlite(path: string, log: StoreLog): Promise<Db> {
   }
 }
 
-/** Steps of the schema may take longer than any query of the bot, and wait for another process that applies them. */
+/** Migrations may take longer than any query of the bot, and wait for another process that applies them. */
 const migrationLimits = { max: 1, statement_timeout: 120_000, query_timeout: 130_000 };
 
 async function openPostgres(url: string, log: StoreLog): Promise<Db> {
@@ -86,7 +86,7 @@ async function listAppliedMigrations(db: Db): Promise<string[]> {
   );
 }
 
-/** The text without the password of the address, however it is written in it. */
+/** Removes the address's password from a text, URL-encoded or not. */
 function withoutPassword(text: string, url: string): string {
   const parsed = URL.parse(url);
   const passwords = [parsed?.password ?? '', ...(parsed?.searchParams.getAll('password') ?? [])];

@@ -1,35 +1,47 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { chunked } from '../lib/json.ts';
 import { type Db, isPostgres } from './schema.ts';
 
-/** Tables whose rows are work that one process does at a time: each has `claimed_by` and `claimed_until`. */
-type ClaimedTable = 'watched_tenants' | 'alert_subscriptions' | 'sync_runs' | 'sync_batches' | 'open_turns';
+/** A process as the holder of rows that it works on. */
+export interface Lease {
+  /** New at every start of the process. */
+  readonly owner: string;
+  readonly leaseMs: number;
+  readonly now: () => number;
+}
 
-export interface Claim {
-  readonly table: ClaimedTable;
+/** Tables whose rows are work that one process does at a time: each has `claimed_by` and `claimed_until`. */
+interface LeasedTable {
+  readonly table: 'watched_tenants' | 'alert_subscriptions' | 'sync_runs' | 'sync_batches' | 'open_turns';
   /** Name of the primary key's one column. */
   readonly key: string;
-  /** Of this process alone, new at every start. */
+}
+
+/** A leased table, for one owner at one moment. */
+export interface Claim extends LeasedTable {
   readonly owner: string;
   readonly now: number;
   readonly leaseMs: number;
 }
 
+/** A lease that ends later than any clock of ours could have set it was claimed by a clock that was put back since. */
+export const skewMs = 60_000;
+
 /**
- * Takes up to `most` rows that are due and that nobody holds, the first in `order` first, and resolves to their keys. Each is this
- * owner's until the lease has passed; a row that somebody holds, this owner included, is passed over. A process that dies
- * gives nothing back: its rows are free again when their leases have passed.
+ * Leases up to `most` due rows to this owner, the first in `order` first, and resolves to their keys. Skips rows with a live lease,
+ * including our own. A process that dies releases nothing: its rows can be claimed when their leases expire.
  */
 export async function claimDue(
   db: Db,
   { table, key, owner, now, leaseMs }: Claim,
   work: { readonly due: RawBuilder<SqlBool>; readonly order: RawBuilder<unknown>; readonly most: number },
 ): Promise<string[]> {
-  const passOver = isPostgres(db) ? sql` for update skip locked` : sql``;
+  const skipLocked = isPostgres(db) ? sql` for update skip locked` : sql``;
   const free = sql`(claimed_until is null or claimed_until <= ${now} or claimed_until > ${now + leaseMs + skewMs})`;
   const chosen = sql`
     select ${sql.ref(key)} from ${sql.table(table)} where ${free} and ${work.due}
-    order by ${work.order} limit ${sql.lit(work.most)}${passOver}`;
-  // Materialized: chosen once, whatever the planner thinks; a choice that is made anew for each row finds other rows.
+    order by ${work.order} limit ${sql.lit(work.most)}${skipLocked}`;
+  // Materialized, because PostgreSQL may otherwise choose rows more than once and update too many.
   const { rows } = await sql<{ key: string }>`
     with chosen as materialized (${chosen})
     update ${sql.table(table)} set claimed_by = ${owner}, claimed_until = ${now + leaseMs}
@@ -37,33 +49,40 @@ export async function claimDue(
   return rows.map((row) => row.key);
 }
 
-/** Holds a row for another lease. False when it is somebody else's by now: then its work must not go on here. */
-export async function keepClaim(db: Db, { table, key, owner, now, leaseMs }: Claim, id: string): Promise<boolean> {
-  const { rows } = await sql`
-    update ${sql.table(table)} set claimed_until = ${now + leaseMs}
-    where ${sql.ref(key)} = ${id} and claimed_by = ${owner} returning 1`.execute(db);
-  return rows.length === 1;
+/** Renews the leases that this owner still holds, and resolves to their keys. Work on any other row must stop here. */
+export async function renewLeases(
+  db: Db,
+  { table, key, owner, now, leaseMs }: Claim,
+  ids: readonly string[],
+): Promise<string[]> {
+  const renewed: string[] = [];
+  for (const part of chunked(ids)) {
+    const { rows } = await sql<{ key: string }>`
+      update ${sql.table(table)} set claimed_until = ${now + leaseMs}
+      where ${sql.ref(key)} in (${sql.join(part)}) and claimed_by = ${owner} returning ${sql.ref(key)} as key`.execute(
+      db,
+    );
+    renewed.push(...rows.map((row) => row.key));
+  }
+  return renewed;
 }
 
-/** Gives a row back, for anybody to take at once. Does nothing when it is somebody else's. */
-export async function releaseClaim(db: Db, { table, key, owner }: Claim, id: string): Promise<void> {
+/** False when somebody else holds the row by now. */
+export const renewLease = async (db: Db, claim: Claim, id: string): Promise<boolean> =>
+  (await renewLeases(db, claim, [id])).length === 1;
+
+/** Ends this owner's lease of a row, so that it can be claimed at once. */
+export async function release(
+  db: Db,
+  { table, key, owner }: Omit<Claim, 'now' | 'leaseMs'>,
+  id: string,
+): Promise<void> {
   await sql`
     update ${sql.table(table)} set claimed_by = null, claimed_until = null
     where ${sql.ref(key)} = ${id} and claimed_by = ${owner}`.execute(db);
 }
 
-/** Clocks of processes that share a store may differ by this much. A lease that ends later was taken by a clock that was set back since. */
-export const skewMs = 60_000;
-
-/** Which process follows a sync, or tells a batch, and until when it need not say so again. */
-export interface Lease {
-  /** Of this process alone, new at every start. */
-  readonly owner: string;
-  readonly leaseMs: number;
-  readonly now: () => number;
-}
-
-/** What a new row of this process begins with. */
+/** The columns of a new row that this process works on. */
 export const claimedBy = (lease: Lease | undefined) =>
   lease && { claimed_by: lease.owner, claimed_until: lease.now() + lease.leaseMs };
 

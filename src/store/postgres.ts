@@ -2,7 +2,7 @@ import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import { DatabaseError, Pool, type PoolConfig, types } from 'pg';
 import type { StoreLog } from './schema.ts';
 
-/** Nothing the bot asks takes long: what has no answer by then will most likely have none. */
+/** No query of the bot takes long: one without an answer by then will most likely have none. */
 const limits: PoolConfig = {
   max: 10,
   connectionTimeoutMillis: 3_000,
@@ -13,8 +13,8 @@ const limits: PoolConfig = {
 };
 
 /**
- * Connections to PostgreSQL, opened when they are needed: a server that went away and came back needs nothing done here. What the
- * address says itself (TLS, application_name and the like) wins. A connection that fails while it is idle is dropped and logged.
+ * Connections to PostgreSQL, opened when they are needed, so that a server may go away and come back. Parameters of the address (TLS,
+ * application_name and the like) win. A connection that fails while it is idle is dropped and logged.
  */
 export function createPostgresPool(url: string, log: StoreLog, changes: PoolConfig = {}): PostgresPool {
   const pool = new Pool({
@@ -41,13 +41,13 @@ export function createPostgresPool(url: string, log: StoreLog, changes: PoolConf
         try {
           return await client.query(text, values.map(storable));
         } catch (error) {
-          // What the server itself says leaves the connection usable; anything else, such as no answer in time, does not.
+          // After an error of the server the connection is usable; after anything else, such as no answer in time, it is not.
           if (!(error instanceof DatabaseError)) broken = error instanceof Error ? error : new Error(String(error));
           throw error;
         }
       };
       return {
-        // Kysely's type also knows of cursors, which it is not given any.
+        // Kysely's type allows cursors too, which it is not given.
         query: query as unknown as PostgresPoolClient['query'],
         release: (destroy?: boolean) => client.release(destroy === true || broken !== undefined),
       };
@@ -61,5 +61,5 @@ const int8 = types.builtins.INT8;
 const getTypeParser = ((oid: number, format: 'text' | 'binary') =>
   oid === int8 ? Number : types.getTypeParser(oid, format as 'text')) as typeof types.getTypeParser;
 
-/** PostgreSQL takes every character but one in a text. */
+/** PostgreSQL accepts every character but NUL in a text. */
 const storable = (value: unknown) => (typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value);

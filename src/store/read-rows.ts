@@ -16,7 +16,7 @@ export interface RowReader<Row, Value> {
   /** Undefined also when the row cannot be read. */
   find(row: Row | undefined): Value | undefined;
   list(rows: readonly Row[]): Value[];
-  /** Rows that cannot be read, for whoever gives up the work that they stand for. */
+  /** For callers that give up the work of rows that cannot be read. */
   listUnreadable(rows: readonly Row[]): Row[];
 }
 
@@ -55,10 +55,13 @@ export function createRowReader<Table extends keyof Database, Shape extends z.Zo
   };
 }
 
-/** A `…_json` column. */
+/** Queries for the newest row select so many, because the newest may be unreadable. */
+export const newestChecked = 5;
+
+/** The shape of a `…_json` column. */
 export const json = <Shape extends z.ZodType>(shape: Shape) => z.string().transform(parseJson).pipe(shape);
 
-/** The names by which the log tells one row from another. */
+/** Identifies a row in the log. */
 function keyOf(row: Readonly<Record<string, unknown>>): object {
   if (row.id !== undefined) return { id: row.id };
   const key = { tenantId: row.tenant_id, tokenId: row.token_id, conversationId: row.conversation_id };

@@ -1,13 +1,12 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { SyncBatch } from '../domain/sync-batch.ts';
 import type { Stopped, TokenRun } from '../domain/sync-run.ts';
-import { chunked } from '../lib/json.ts';
-import { claimDue, type Lease } from './leases.ts';
+import { claimDue, type Lease, renewLeases } from './leases.ts';
 import type { Db } from './schema.ts';
 import { createSyncBatches, giveUpBatches } from './sync-batches.ts';
 import { createSyncRuns, giveUpRuns } from './sync-runs.ts';
 
-/** Ids of what a process really works on. */
+/** Ids of the syncs and batches that a process works on. */
 export interface HeldWork {
   readonly runs: readonly string[];
   readonly batches: readonly string[];
@@ -15,7 +14,7 @@ export interface HeldWork {
 
 export interface RunClaims {
   /**
-   * Claims syncs that go on, or whose end is not reported, and that no living process holds. One that cannot be read is ended instead:
+   * Claims syncs that are running, or whose end is not reported, and that no living process holds. One that cannot be read is ended instead:
    * nobody could follow it, and it would be claimed for ever.
    */
   claimRuns(most: number): Promise<TokenRun[]>;
@@ -27,10 +26,11 @@ export interface RunClaims {
   release(): Promise<void>;
 }
 
-/** Work that outlives its process goes on in another within a lease. */
+/** Lets another process take over the syncs and batches of one that died, within a lease. */
 export function createRunClaims(db: Db, { owner, leaseMs, now }: Lease): RunClaims {
+  const claimOf = (table: 'sync_runs' | 'sync_batches') => ({ table, key: 'id', owner, now: now(), leaseMs });
   const claim = (table: 'sync_runs' | 'sync_batches', due: RawBuilder<SqlBool>, most: number) =>
-    claimDue(db, { table, key: 'id', owner, now: now(), leaseMs }, { due, order: sql`started_at`, most });
+    claimDue(db, claimOf(table), { due, order: sql`started_at`, most });
 
   return {
     async claimRuns(most) {
@@ -46,16 +46,8 @@ export function createRunClaims(db: Db, { owner, leaseMs, now }: Lease): RunClai
       return batches;
     },
     async renewLeases({ runs, batches }) {
-      const claimed_until = now() + leaseMs;
-      for (const [table, held] of [
-        ['sync_runs', runs],
-        ['sync_batches', batches],
-      ] as const) {
-        for (const ids of chunked(held)) {
-          const query = db.updateTable(table).set({ claimed_until }).where('claimed_by', '=', owner);
-          await query.where('id', 'in', ids).execute();
-        }
-      }
+      await renewLeases(db, claimOf('sync_runs'), runs);
+      await renewLeases(db, claimOf('sync_batches'), batches);
     },
     async release() {
       for (const table of ['sync_runs', 'sync_batches']) {
@@ -75,8 +67,8 @@ function without(ids: readonly string[], readable: readonly { readonly id: strin
 const isUnreported = sql<SqlBool>`reported_at is null`;
 
 /**
- * A sync that goes on, or whose end has a card of its own. One of a batch goes with that, unless the batch is over or gone. What is
- * reported has ended, so the index of what is not reported serves.
+ * A running sync, or one whose end has a card of its own. A sync of a batch goes with the batch, unless that is over or gone. Every
+ * reported sync has ended, so the index of unreported ones serves.
  */
 const isOwnWork = sql<SqlBool>`
   ${isUnreported} and (phase <> 'ended' or batch_id is null) and (batch_id is null or batch_id not in (select id from sync_batches where reported_at is null))`;

@@ -4,7 +4,7 @@ import { dayMs } from '../lib/time.ts';
 /** A database, or a transaction in it. */
 export type Db = Kysely<Database> & { readonly rowLog: RowLog };
 
-/** The log of one database's unreadable rows: each thing is said once. */
+/** Logs unreadable rows of one database, each once. */
 export interface RowLog {
   warnOnce(fields: object, message: string): void;
 }
@@ -22,12 +22,11 @@ export async function executeDdl(db: Kysely<unknown>, statements: string): Promi
   }
 }
 
-/** All that the store needs of the log. */
 export interface StoreLog {
   warn(fields: object, message: string): void;
 }
 
-/** Rows as they stand in the database. Times are epoch milliseconds; `…Json` columns hold plain data. */
+/** Rows by table. Times are epoch milliseconds; `…_json` columns hold JSON. */
 export interface Database {
   processed_activities: ProcessedActivityRow;
   open_turns: OpenTurnRow;
@@ -50,17 +49,17 @@ export interface Database {
   audit_head: AuditHeadRow;
 }
 
-/** Encrypted before it comes here; what it was is not to be seen from the row. */
+/** Encrypted before it is stored. */
 interface SealedSecretRow {
   name: string;
-  /** Of the key it was sealed with. */
+  /** The key that it was sealed with. */
   key_id: string;
   owner_id: string;
   sealed: string;
   expires_at: number;
 }
 
-/** One row per inbound activity, so that Teams' repeats have no second effect. */
+/** One row per inbound activity, so that a repeat by Teams has no second effect. */
 interface ProcessedActivityRow {
   key: string;
   at: number;
@@ -124,7 +123,7 @@ export interface SyncRunRow {
   message_id: string | null;
   /** The card that the run writes on, once it was sent. */
   activity_id: string | null;
-  /** The batch whose one card tells of the run, in place of a card of its own. */
+  /** The batch whose card reports the run, in place of a card of its own. */
   batch_id: string | null;
   before_json: string;
   after_json: string | null;
@@ -132,25 +131,25 @@ export interface SyncRunRow {
   /** 1: the POST had no clear answer, so the sync may not have begun at all. */
   uncertain: number;
   outcome: string | null;
-  /** Why Graph refused it, after its card stood already. */
+  /** Why Graph refused it, after its card was posted. */
   refusal: string | null;
   started_at: number;
   ended_at: number | null;
-  /** Null while its end is still to be told. */
+  /** Null until its end is reported. */
   reported_at: number | null;
   took_ms: number | null;
-  /** When the sync that the run joined was asked for, if that was here. */
+  /** When the sync that the run joined was requested, if the bot did that. */
   joined_since: number | null;
   usual_ms: number | null;
-  /** Apps and their licences before the POST; null once they were compared. */
+  /** Apps and their licenses before the POST; null once they were compared. */
   licenses_before_json: string | null;
   licenses_json: string | null;
-  /** Which process has it, and until when it need not say so again. */
+  /** The process that works on it, and when its lease expires. */
   claimed_by?: string | null;
   claimed_until?: number | null;
 }
 
-/** One row per place where the bot is installed and has introduced itself. */
+/** One row per conversation or team that the bot is installed in and has welcomed. */
 interface InstallationRow {
   tenant_id: string;
   conversation_id: string;
@@ -166,13 +165,13 @@ export interface SyncBatchRow {
   message_id: string | null;
   activity_id: string | null;
   correlation_id: string;
-  /** Why the rest was not asked any more. */
+  /** Why the rest was not requested. */
   stopped_json: string | null;
   started_at: number;
   ended_at: number | null;
-  /** Null while its last card is still to be written. */
+  /** Null until its card shows the end. */
   reported_at: number | null;
-  /** Which process has it, and until when it need not say so again. */
+  /** The process that works on it, and when its lease expires. */
   claimed_by?: string | null;
   claimed_until?: number | null;
 }
@@ -189,7 +188,7 @@ export interface SyncBatchItemRow {
   detail: string | null;
 }
 
-/** One per token: what it was when somebody last asked how to renew it. */
+/** One row per token: its state when somebody last asked how to renew it. */
 interface RenewalMarkRow {
   tenant_id: string;
   token_id: string;
@@ -199,7 +198,7 @@ interface RenewalMarkRow {
   organization_name: string | null;
 }
 
-/** One per allowed tenant: when it is looked at next, by whom, and how the last looks went. */
+/** One row per allowed tenant: the next pass over it, and the result of the last ones. */
 export interface WatchedTenantRow {
   tenant_id: string;
   due_at: number;
@@ -208,20 +207,20 @@ export interface WatchedTenantRow {
   /** End of the last pass, good or bad; then of the last good one. */
   passed_at: number | null;
   good_at: number | null;
-  /** In a row, up to now. */
+  /** In a row. */
   failed_passes: number;
   failure_json: string | null;
   licenses_at: number | null;
 }
 
-/** What a pass saw last of a token. */
+/** A token as the last pass saw it. */
 export interface TokenSnapshotRow {
   tenant_id: string;
   token_id: string;
   token_json: string;
   first_seen_at: number;
   seen_at: number;
-  /** The token's own time of the newest sync that was seen completed. */
+  /** The token's own time of the newest completed sync. */
   completed_at: number | null;
   /** Null unless the last pass saw a sync in progress. */
   in_progress_since: number | null;
@@ -240,11 +239,11 @@ export interface AlertRow {
   notified_at: number;
   ended_at: number | null;
   ending: string | null;
-  /** Everything of the alert that no query asks for. */
+  /** The fields of the alert that no query uses. */
   state_json: string;
 }
 
-/** One per conversation. */
+/** One row per conversation. */
 export interface AlertSubscriptionRow {
   id: string;
   /** The tenant whose tokens it is about. */
@@ -260,25 +259,25 @@ export interface AlertSubscriptionRow {
   /** When the next weekly digest is due; null without one. */
   weekly_at: number | null;
   created_at: number;
-  /** Teams takes nothing there any more, and why. */
+  /** When Teams began to accept no more messages there, and why. */
   suspended_at: number | null;
   suspended_reason: string | null;
-  /** The bot was removed from there; kept so that it can be offered again. */
+  /** When the bot was removed from there; the row is kept so that alerts can be offered again. */
   removed_at: number | null;
   claimed_by: string | null;
   claimed_until: number | null;
 }
 
-/** One thing to tell one subscription. */
+/** One thing that a subscription is to be notified of. */
 export interface AlertDeliveryRow {
   id: string;
   subscription_id: string;
-  /** What makes it one: never stored twice. */
+  /** Names the event and the subscription: never stored twice. */
   key: string;
-  /** Order within its subscription. */
+  /** The order within its subscription. */
   position: number;
   body_json: string;
-  /** Not 0: it waits for the end of quiet hours, to be told with all others in one digest; 2 once messages were edited for it. */
+  /** Not 0: it waits for the end of quiet hours, for one digest with all others; 2 once messages were edited for it. */
   held: number;
   due_at: number;
   attempts: number;
@@ -287,21 +286,21 @@ export interface AlertDeliveryRow {
   done_at: number | null;
 }
 
-/** Which message shows which alert in a subscription's conversation. */
+/** A message that shows an alert in a subscription's conversation. */
 export interface AlertMessageRow {
   subscription_id: string;
   alert_id: string;
   message_id: string;
-  /** Where replies to it go. */
+  /** The thread for replies to it. */
   thread_id: string;
   /** 1: a digest that shows other alerts, too. */
   shared: number;
-  /** What the digest was for. */
+  /** The reason for the digest. */
   digest_reason: string | null;
   at: number;
 }
 
-/** Where the bot was spoken to last, so that it can speak there by itself. */
+/** A conversation that the bot can post to unasked. */
 export interface ConversationRow {
   /** Without the thread. */
   conversation_id: string;
@@ -310,26 +309,26 @@ export interface ConversationRow {
   reference_json: string;
   /** `aadObjectId` of the one person of a personal chat. */
   person_id: string | null;
-  /** Of a channel: its team, which the bot leaves as a whole. */
+  /** The team of a channel; the bot leaves a team as a whole. */
   team_id: string | null;
   seen_at: number;
 }
 
-/** One attempt, or what became of one. Written once, never changed; erased from the oldest on, when its time has come. */
+/** An attempt, or its result. Written once, never changed; erased from the oldest on after 400 days. */
 export interface AuditEntryRow {
   /** From 1, without gaps. */
   seq: number;
   at: number;
-  /** Whose Intune it was about. */
+  /** The tenant whose Intune it was about. */
   tenant_id: string | null;
   person_id: string | null;
   person_name: string | null;
-  /** Of the conversation, which a guest's own is not. */
+  /** The conversation's tenant, which a guest's own is not. */
   conversation_tenant_id: string | null;
   conversation_id: string | null;
   conversation_kind: string | null;
   action: string;
-  /** `message`, `press`, `signIn` (what went on by itself after one) or `bot`. */
+  /** `message`, `press`, `signIn` (a command that went on after one) or `bot`. */
   via: string;
   /** `asked`, `answered` by Graph, or `ended`. */
   stage: string;
@@ -346,7 +345,7 @@ export interface AuditEntryRow {
   hash: string;
 }
 
-/** The one row that knows how long the chain is, what its last entry was, and after which erased entry it now begins. */
+/** One row: the newest entry of the chain, and the last erased one, after which it now begins. */
 export interface AuditHeadRow {
   id: number;
   seq: number;
@@ -363,25 +362,22 @@ export interface AuditHeadRow {
   anchor_seal: string | null;
 }
 
-/** How long records are kept once they are of no more use by themselves. docs/data.md says why. */
+/** How long records are kept after their use. The reasons are in docs/data.md. */
 export const keptMs = {
   /** Teams repeats an activity within minutes. */
   processedActivities: dayMs,
-  /** What a receipt was made of. Counted from the beginning, so that one that never ended goes, too. */
+  /** The data of receipts. Counted from the start, so that a sync that never ended is erased too. */
   syncRuns: 180 * dayMs,
-  /** What became of each token stands in the runs, too; the batch itself serves its card alone. */
+  /** The outcome of each token is in the runs too; the batch serves its card alone. */
   syncBatches: 30 * dayMs,
   /** No renewal takes longer. */
   renewalMarks: 180 * dayMs,
-  /** The audit: over a year, so that last year's can be compared with this one's. */
+  /** Over a year, so that last year's can be compared with this year's. */
   auditEntries: 400 * dayMs,
   /** Counted from their end. */
   alerts: 180 * dayMs,
-  /** Their keys keep what was told from being told again. */
+  /** Their keys prevent a second notification. */
   alertDeliveries: 30 * dayMs,
   /** So that alerts can be offered again where the bot comes back. */
   removedSubscriptions: 90 * dayMs,
 } as const;
-
-/** Whoever looks for the newest row takes so many: one that cannot be read must not hide the one behind it. */
-export const newestChecked = 5;

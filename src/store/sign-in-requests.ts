@@ -2,20 +2,20 @@ import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { SignInPurpose, SignInRequest, SignInRequests } from '../domain/sign-in-request.ts';
 import { conversationRoot, type Person } from '../domain/turn.ts';
-import { createRowReader, json } from './read-rows.ts';
-import { type Db, newestChecked, type SignInRequestRow } from './schema.ts';
+import { createRowReader, json, newestChecked } from './read-rows.ts';
+import type { Db, SignInRequestRow } from './schema.ts';
 import { conversationShape, localeShape, personShape, wordsOf } from './shapes.ts';
 
 export interface StoredSignInRequests extends SignInRequests {
   add(request: SignInRequest): Promise<void>;
   setCard(id: string, cardId: string): Promise<void>;
-  /** The person's newest open request in a conversation. */
+  /** Finds the person's newest open request in a conversation. */
   findOpenOf(
     person: Pick<Person, 'aadObjectId'>,
     conversationId: string,
     now: number,
   ): Promise<SignInRequest | undefined>;
-  /** Every request that still waits for the person, wherever it was asked. */
+  /** Lists the person's open requests of all conversations. */
   listOpenOf(person: Pick<Person, 'aadObjectId'>, now: number): Promise<SignInRequest[]>;
   prune(now: number): Promise<void>;
 }

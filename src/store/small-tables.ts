@@ -4,20 +4,20 @@ import { createRowReader } from './read-rows.ts';
 import { type Db, keptMs } from './schema.ts';
 import { graphDateShape } from './shapes.ts';
 
-/** What a token was when its renewal began, so that it can be told later whether the renewal arrived. */
+/** A token's state when its renewal began, so that `verify` can tell whether the renewal arrived. */
 interface RenewalMark {
   readonly tenantId: string;
   readonly tokenId: string;
   /** Epoch milliseconds. */
   readonly markedAt: number;
-  /** Graph's own, as they came; absent when Graph had none. */
+  /** As Graph sent them; absent when it had none. */
   readonly expirationDateTime?: string;
   readonly appleId?: string;
   readonly organizationName?: string;
 }
 
 export interface RenewalMarks {
-  /** One mark is kept per token: the newest. */
+  /** Keeps the newest mark of each token. */
   put(mark: RenewalMark): Promise<void>;
   find(tenantId: string, tokenId: string): Promise<RenewalMark | undefined>;
   /** Erases marks too old to belong to a renewal that is still going on. */
@@ -74,7 +74,7 @@ export function createRenewalMarks(db: Db): RenewalMarks {
   };
 }
 
-/** Secrets that were encrypted before they came here; see `src/identity/keys.ts`. */
+/** Secrets, which `src/identity/keys.ts` has encrypted. */
 export function createSealedSecrets(db: Db): SealedSecrets & { prune(now: number): Promise<void> } {
   return {
     async put({ name, keyId, ownerId, sealed, expiresAt }) {

@@ -11,13 +11,12 @@ import {
 } from 'kysely';
 import { wait } from '../lib/async.ts';
 
-/** It holds who asked for what: no token, but nobody else's business either. */
+/** The file holds no token, but who asked for what. */
 const ownerOnly = 0o600;
 
 /**
- * Kysely's SQLite dialect over Node's own SQLite: one file, write-ahead log, waits a while for another writer.
- * What is deleted is overwritten. The file's folder is made when it is missing, the file for its owner's eyes alone;
- * `:memory:` is a database of its own.
+ * Kysely's SQLite dialect over Node's own SQLite: one file with a write-ahead log; a query waits a while for another writer; deleted
+ * content is overwritten. A missing folder is made, and the file is readable by its owner alone. `:memory:` is a new database each time.
  */
 export function createSqliteDialect(path: string): SqliteDialect {
   if (path !== ':memory:') {
@@ -26,16 +25,16 @@ export function createSqliteDialect(path: string): SqliteDialect {
   }
   const database = new DatabaseSync(path);
   try {
-    // The wait comes first: the others already need it when two processes open the file at once.
+    // First, because the others already wait when two processes open the file at once.
     database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     database.exec('PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;');
-    // Nothing else happens in this process while SQLite itself waits; from here on the driver does it.
+    // SQLite blocks this process while it waits; from here on the driver waits instead.
     database.exec('PRAGMA busy_timeout = 10;');
   } catch (error) {
     database.close();
     throw error;
   }
-  return new OwnDialect(asKyselyWantsIt(database));
+  return new OwnDialect(toKyselyDatabase(database));
 }
 
 class OwnDialect extends SqliteDialect {
@@ -49,18 +48,18 @@ class OwnDialect extends SqliteDialect {
     return new TransactionalAdapter();
   }
   override createDriver(): SqliteDriver {
-    return new PatientSqliteDriver(this.#database);
+    return new WaitingSqliteDriver(this.#database);
   }
 }
 
-/** SQLite can roll back a change of the schema; Kysely does not make use of it unless told. */
+/** SQLite can roll back a change of the schema, which Kysely's own adapter does not use. */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
 }
 
-function asKyselyWantsIt(database: DatabaseSync): SqliteDatabase {
+function toKyselyDatabase(database: DatabaseSync): SqliteDatabase {
   return {
     close: () => database.close(),
     prepare(sql) {
@@ -76,15 +75,15 @@ function asKyselyWantsIt(database: DatabaseSync): SqliteDatabase {
   };
 }
 
-/** How long a query waits for another process that writes. */
-const patienceMs = 5_000;
+/** A query waits this long for another process that writes. */
+const longestWaitMs = 5_000;
 const tryEveryMs = 20;
 
 /**
- * Tries again while another process writes, and leaves this process free meanwhile. When the file has been busy for 5 s, queries
- * fail at once until one of them succeeds: those that queue up do not wait one after another.
+ * Tries again while another process writes, and leaves this process free meanwhile. Once the file has been busy for 5 s, queries fail at
+ * once until one succeeds, so that those in the queue do not wait one after another.
  */
-class PatientSqliteDriver extends SqliteDriver {
+class WaitingSqliteDriver extends SqliteDriver {
   #busySince: number | undefined;
 
   constructor(database: SqliteDatabase) {
@@ -94,17 +93,17 @@ class PatientSqliteDriver extends SqliteDriver {
   override async acquireConnection(): Promise<DatabaseConnection> {
     const connection = await super.acquireConnection();
     return {
-      executeQuery: (query) => this.#tryPatiently(() => connection.executeQuery(query)),
+      executeQuery: (query) => this.#executeWaiting(() => connection.executeQuery(query)),
       streamQuery: (query, rowsAtOnce) => connection.streamQuery(query, rowsAtOnce),
     };
   }
 
-  /** A transaction is the writer from its beginning: what it reads is still so when it writes. */
+  /** A transaction locks the file from its beginning, so that what it reads is still true when it writes. */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
 
-  async #tryPatiently<Result>(query: () => Promise<Result>): Promise<Result> {
+  async #executeWaiting<Result>(query: () => Promise<Result>): Promise<Result> {
     for (;;) {
       try {
         const result = await query();
@@ -113,14 +112,14 @@ class PatientSqliteDriver extends SqliteDriver {
       } catch (error) {
         if (!isBusy(error)) throw error;
         this.#busySince ??= performance.now();
-        if (performance.now() - this.#busySince > patienceMs) throw error;
+        if (performance.now() - this.#busySince > longestWaitMs) throw error;
         await wait(tryEveryMs);
       }
     }
   }
 }
 
-/** SQLITE_BUSY and SQLITE_LOCKED: nothing has been done. https://www.sqlite.org/rescode.html */
+/** SQLITE_BUSY or SQLITE_LOCKED: the query has done nothing. https://www.sqlite.org/rescode.html */
 function isBusy(error: unknown): boolean {
   const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
   return code === 5 || code === 6;

@@ -17,7 +17,7 @@ import { createProcessedActivities, createStoredTurns } from './turns.ts';
 
 export type Stores = ReturnType<typeof createStores>;
 
-/** Every repository of the bot over its database. `lease` marks the syncs and turns that this process works on. */
+/** All repositories of the bot. `lease` marks the syncs and turns that this process works on. */
 export function createStores(db: Db, lease: Lease) {
   const expiring = {
     processed: createProcessedActivities(db),
@@ -32,7 +32,7 @@ export function createStores(db: Db, lease: Lease) {
   };
   return {
     ...expiring,
-    /** Those whose records expire, by name. */
+    /** Repositories whose records expire, by name. */
     expiring,
     claims: createRunClaims(db, lease),
     history: createAuditHistory(db),
@@ -56,28 +56,26 @@ export const createInAlertTransaction =
     inTransaction(db, (within) => work({ ...createAlertRepositories(within), tenants: createWatchedTenants(within) }));
 
 interface PruningParts {
-  /** Everything that expires, by the name that the log gives it. How long each is kept: retention.ts. */
+  /** By their names in the log. Each keeps its records for as long as `keptMs` says. */
   readonly stores: Readonly<Record<string, { prune(now: number): Promise<void> }>>;
   readonly now: () => number;
   readonly log: StoreLog;
 }
 
-const everyMs = hourMs;
-
-/** Erases what has expired, at the start and once an hour. A failure is logged and tried again the next hour. */
+/** Erases expired records at the start and once an hour. A failure is logged and tried again the next hour. */
 export function createPruning({ stores, now, log }: PruningParts): { start(): void; stop(): void } {
   let timer: NodeJS.Timeout | undefined;
   const prune = () => {
     for (const [name, store] of Object.entries(stores)) {
       store
         .prune(now())
-        .catch((error: unknown) => log.warn({ err: error, store: name }, 'erasing what has expired failed'));
+        .catch((error: unknown) => log.warn({ err: error, store: name }, 'expired records could not be erased'));
     }
   };
   return {
     start() {
       prune();
-      timer = setInterval(prune, everyMs).unref();
+      timer = setInterval(prune, hourMs).unref();
     },
     stop: () => clearInterval(timer),
   };

@@ -8,7 +8,7 @@ import { createRowReader, json } from './read-rows.ts';
 import { type Db, keptMs, type SyncBatchItemRow, type SyncBatchRow } from './schema.ts';
 import { conversationShape, localeShape, personShape } from './shapes.ts';
 
-/** With a lease a new batch is this process's from the beginning. */
+/** With a lease, this process holds new batches from the start. */
 export function createSyncBatches(db: Db, lease?: Lease): SyncBatches<Stopped> {
   const read = createRowReader(db, {
     table: 'sync_batches',
@@ -130,7 +130,7 @@ const columns = z.object({
   stopped_json: json(stoppedShape).nullable(),
 });
 
-/** Its items are rows of their own. */
+/** The items of a batch are rows of their own. */
 function toBatch(row: Selectable<SyncBatchRow>, read: z.output<typeof columns>): Omit<SyncBatch<Stopped>, 'items'> {
   return {
     id: row.id,
@@ -147,7 +147,7 @@ function toBatch(row: Selectable<SyncBatchRow>, read: z.output<typeof columns>):
   };
 }
 
-/** Ends batches that cannot be read, and counts them as reported: their card stays as it is, their syncs go on. */
+/** Ends batches that cannot be read, and counts them as reported: their card stays as it is, their syncs continue. */
 export async function giveUpBatches(db: Db, ids: readonly string[], at: number): Promise<void> {
   for (const part of chunked(ids)) {
     await db

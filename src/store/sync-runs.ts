@@ -6,11 +6,11 @@ import type { SyncOutcome, SyncRuns, TokenRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import { chunked } from '../lib/json.ts';
 import { claimedBy, type Lease } from './leases.ts';
-import { createRowReader, json } from './read-rows.ts';
-import { type Db, keptMs, newestChecked, type SyncRunRow } from './schema.ts';
+import { createRowReader, json, newestChecked } from './read-rows.ts';
+import { type Db, keptMs, type SyncRunRow } from './schema.ts';
 import { conversationShape, licenseCountsShape, localeShape, personShape, tokenShape, wordsOf } from './shapes.ts';
 
-/** With a lease a new run is this process's from the beginning. */
+/** With a lease, this process holds new runs from the start. */
 export function createSyncRuns(db: Db, lease?: Lease): SyncRuns<VppToken> {
   const read = createRowReader(db, {
     table: 'sync_runs',
@@ -134,7 +134,7 @@ export function createSyncRuns(db: Db, lease?: Lease): SyncRuns<VppToken> {
         .where('id', '=', id)
         .execute();
     },
-    async end(id, { outcome, endedAt, after, tookMs, reportedAt: toldAt, refusal }) {
+    async end(id, { outcome, endedAt, after, tookMs, reportedAt, refusal }) {
       const result = await update(id)
         .set({
           phase: 'ended',
@@ -143,13 +143,13 @@ export function createSyncRuns(db: Db, lease?: Lease): SyncRuns<VppToken> {
           after_json: toJson(after),
           took_ms: tookMs ?? null,
           refusal: refusal ?? null,
-          reported_at: toldAt ?? null,
+          reported_at: reportedAt ?? null,
         })
         .executeTakeFirst();
       return Number(result.numUpdatedRows) === 1;
     },
-    async markReported(id, toldAt) {
-      const query = db.updateTable('sync_runs').set({ reported_at: toldAt }).where('id', '=', id);
+    async markReported(id, reportedAt) {
+      const query = db.updateTable('sync_runs').set({ reported_at: reportedAt }).where('id', '=', id);
       const result = await query.where('reported_at', 'is', null).executeTakeFirst();
       return Number(result.numUpdatedRows) === 1;
     },

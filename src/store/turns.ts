@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { PendingReply } from '../domain/turn.ts';
 import { chunked } from '../lib/json.ts';
-import { claimDue, inTransaction, type Lease } from './leases.ts';
+import { claimDue, inTransaction, type Lease, renewLeases } from './leases.ts';
 import { createRowReader, json } from './read-rows.ts';
 import { type Db, keptMs } from './schema.ts';
 import { conversationShape, localeShape, personShape, timeShape } from './shapes.ts';
@@ -43,7 +43,6 @@ export interface StoredTurns {
 export type AbandonedTurn = Pick<OpenTurn, 'key' | 'reply'>;
 
 export function createStoredTurns(db: Db, { owner, leaseMs, now }: Lease): StoredTurns {
-  const claimedUntil = () => now() + leaseMs;
   const read = createRowReader(db, {
     table: 'open_turns',
     shape: z.object({ reply_json: json(pendingReply) }),
@@ -73,7 +72,7 @@ export function createStoredTurns(db: Db, { owner, leaseMs, now }: Lease): Store
         started_at: reply.at,
         notify_from: notifyFrom ?? null,
         claimed_by: owner,
-        claimed_until: claimedUntil(),
+        claimed_until: now() + leaseMs,
         reply_json: JSON.stringify(reply),
       };
       const isNew = await inTransaction(db, async (within) => {
@@ -94,10 +93,7 @@ export function createStoredTurns(db: Db, { owner, leaseMs, now }: Lease): Store
       await db.updateTable('open_turns').set({ notify_from: 0 }).where('key', '=', key).execute();
     },
     async renewLeases(keys) {
-      for (const part of chunked(keys)) {
-        const query = db.updateTable('open_turns').set({ claimed_until: claimedUntil() }).where('key', 'in', part);
-        await query.where('claimed_by', '=', owner).execute();
-      }
+      await renewLeases(db, claim(), keys);
     },
     end,
     async release(keys) {

@@ -113,7 +113,7 @@ suite('npm run audit', { concurrency: 2 }, () => {
     assert.equal((await bot.runWith(renewed, 'check')).code, 3);
     const waiting = await bot.runWith(known, 'check');
     assert.equal(waiting.code, 3);
-    assert.match(waiting.told, /replaced.*\nStart the bot with its new key, then check again\./);
+    assert.match(waiting.told, /replaced since.*\nStart the bot with its new key, then check again\./);
     assert.equal((await bot.runWith(known, 'export')).code, 3);
     const keysWith = (changes: Readonly<Record<string, string>>) =>
       createAuditKeys(createDeriveKey(configWith(changes)));

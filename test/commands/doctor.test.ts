@@ -52,7 +52,7 @@ const partsOf = (changes: Partial<Parts> = {}): Parts => ({
   hasInboundKeys: async () => true,
   publicUrl: 'https://vpp.contoso.example.com',
   findGraphDate: async () => now - 900,
-  checkStore: async () => ({ newestStep: '0002-installations', appliedAt: now - 3 * 86_400_000 }),
+  checkStore: async () => ({ newestMigration: '0002-installations', appliedAt: now - 3 * 86_400_000 }),
   verifyAudit: async () => ({ kind: 'intact', entries: 12, since: now - 30 * 86_400_000 }),
   version: '1.2.3',
   runtime: createRuntime({ now: () => now }),

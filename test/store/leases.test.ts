@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
-import { type Claim, claimDue, keepClaim, releaseClaim } from '../../src/store/leases.ts';
+import { type Claim, claimDue, release, renewLease } from '../../src/store/leases.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createTestDatabase } from '../postgres/test-database.ts';
 import { onEveryEngine, onPostgres } from '../support/open-store.ts';
@@ -68,8 +68,8 @@ onEveryEngine('a claim', (newDatabase) => {
     assert.deepEqual(await claim(one, 'one', 1), ['tenant']);
     for (const owner of ['one', 'other']) assert.deepEqual(await claim(other, owner, 1, at + leaseMs - 1), []);
     assert.deepEqual(await claim(other, 'other', 1, at + leaseMs), ['tenant']);
-    assert.equal(await keepClaim(one, claimOf('one', at + leaseMs), 'tenant'), false);
-    await releaseClaim(one, claimOf('one'), 'tenant');
+    assert.equal(await renewLease(one, claimOf('one', at + leaseMs), 'tenant'), false);
+    await release(one, claimOf('one'), 'tenant');
     assert.deepEqual(await claim(one, 'one', 1, at + leaseMs), [], 'it gave back what was not its own');
   });
 
@@ -95,7 +95,7 @@ onEveryEngine('a claim', (newDatabase) => {
     const [one, other] = await openTwice();
     await watch(one, ['tenant']);
     await claim(one, 'one', 1);
-    assert.equal(await keepClaim(one, claimOf('one', at + leaseMs - 1), 'tenant'), true);
+    assert.equal(await renewLease(one, claimOf('one', at + leaseMs - 1), 'tenant'), true);
     assert.deepEqual(await claim(other, 'other', 1, at + leaseMs), []);
     assert.deepEqual(await claim(other, 'other', 1, at + 2 * leaseMs - 1), ['tenant']);
   });
@@ -104,8 +104,8 @@ onEveryEngine('a claim', (newDatabase) => {
     const [one, other] = await openTwice();
     await watch(one, ['tenant']);
     await claim(one, 'one', 1);
-    await releaseClaim(one, claimOf('one'), 'tenant');
-    assert.equal(await keepClaim(one, claimOf('one'), 'tenant'), false);
+    await release(one, claimOf('one'), 'tenant');
+    assert.equal(await renewLease(one, claimOf('one'), 'tenant'), false);
     assert.deepEqual(await claim(other, 'other', 1), ['tenant']);
   });
 });

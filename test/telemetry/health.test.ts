@@ -84,8 +84,8 @@ suite('store health', () => {
     test('names the newest step and when it was applied, and leaves nothing behind', async () => {
       const startedAt = Date.now();
       const db = await open();
-      const { newestStep, appliedAt } = await checkStore(db, at);
-      assert.equal(newestStep, Object.keys(migrations).toSorted().at(-1));
+      const { newestMigration, appliedAt } = await checkStore(db, at);
+      assert.equal(newestMigration, Object.keys(migrations).toSorted().at(-1));
       assert.ok(Math.abs(appliedAt - startedAt) < 60_000);
       assert.deepEqual(await db.selectFrom('processed_activities').selectAll().execute(), []);
     });

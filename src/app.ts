@@ -49,8 +49,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     scopes: delegatedScopes(config.cloud),
     requests: stores.requests,
     secrets: stores.secrets,
-    now,
-    log,
+    runtime,
     onOtherPerson: ({ owner: person, conversation }) =>
       audit.record({ person, conversation }, { action: 'signIn', outcome: 'refused', reason: 'otherPerson' }),
   });
@@ -58,7 +57,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     identity,
     clients: createGraphClients({ graphUrl: config.graphUrl, runtime, onRequest: metrics.observeGraph }),
   });
-  const inboundKeys = createOpenIdKeys({ metadataUrl: config.botOpenIdMetadataUrl, now });
+  const inboundKeys = createOpenIdKeys({ metadataUrl: config.botOpenIdMetadataUrl, runtime });
   const connector = createConnector(config, runtime);
   const outbox = createOutbox({ config, connector });
 

@@ -1,7 +1,9 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { Config } from '../config.ts';
 import type { ExchangeFailure } from '../domain/sign-in-request.ts';
 import type { Person } from '../domain/turn.ts';
 import { isSameId } from '../lib/ids.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import { createTenantKeys } from './open-id-keys.ts';
 
 interface AssertionClaims {
@@ -16,42 +18,32 @@ interface AssertionClaims {
 
 type VerifyResult =
   | { readonly ok: true; readonly claims: AssertionClaims }
-  /** `isOtherPerson`: good in every respect, but somebody else's. */
+  /** `isOtherPerson`: valid in every other respect, but issued to somebody else. */
   | { readonly ok: false; readonly failure: ExchangeFailure; readonly isOtherPerson?: true };
 
 export interface AssertionVerifier {
   /**
-   * Whether the assertion was issued by an allowed tenant, for this app, with `access_as_user`, to this very person, and is in force.
-   * Never throws; a failure's detail holds nothing of the token.
+   * Accepts an assertion that an allowed tenant issued, for this app, with `access_as_user`, to this very person, and that is valid
+   * now. Never throws; a failure's detail holds nothing of the token.
    */
   verify(assertion: string, person: Pick<Person, 'aadObjectId'>): Promise<VerifyResult>;
-}
-
-interface AssertionVerifierOptions {
-  readonly authorityUrl: string;
-  readonly clientId: string;
-  readonly idUri: string;
-  /** Lower case. */
-  readonly allowedTenants: readonly string[];
-  readonly now?: () => number;
-  readonly fetch?: typeof fetch;
 }
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const longest = 16_384;
 const skewS = 60;
 
-/** Source: DESIGN §8 “Assertion”; learn.microsoft.com/entra/identity-platform/access-tokens. */
-export function createAssertionVerifier(options: AssertionVerifierOptions): AssertionVerifier {
-  const { authorityUrl, clientId, idUri, allowedTenants, now = Date.now } = options;
-  const tenantKeys = createTenantKeys(options);
+/** Source: learn.microsoft.com/entra/identity-platform/access-tokens, "Validate tokens". */
+export function createAssertionVerifier(config: Config, runtime: Runtime): AssertionVerifier {
+  const { authorityUrl, allowedTenants, app } = config;
+  const tenantKeys = createTenantKeys(authorityUrl, runtime);
 
   return {
     async verify(assertion, person) {
       const read = readUnverified(assertion);
       if ('problem' in read) return rejected(read.problem);
-      // Before any request: an unknown tenant's name must not make us call out.
       const { tenantId, keyId } = read;
+      // Before any request: the name of an unknown tenant must not make the bot call out.
       if (!allowedTenants.includes(tenantId)) return { ok: false, failure: { reason: 'tenantNotAllowed', tenantId } };
       const issuer = `${authorityUrl}/${tenantId}/v2.0`;
       if (read.issuer !== issuer) return rejected('iss is not the tenant’s');
@@ -63,10 +55,10 @@ export function createAssertionVerifier(options: AssertionVerifierOptions): Asse
         ({ payload } = await jwtVerify(assertion, answer.key, {
           algorithms: ['RS256'],
           issuer,
-          audience: [clientId, idUri],
+          audience: [app.clientId, app.idUri],
           requiredClaims: ['exp'],
           clockTolerance: skewS,
-          currentDate: new Date(now()),
+          currentDate: new Date(runtime.now()),
         }));
       } catch (error) {
         return rejected(problemOf(error));
@@ -117,24 +109,24 @@ function rejected(detail: string) {
   return { ok: false, failure: { reason: 'assertionRejected', detail } } as const;
 }
 
-/** jose's codes and claim names only: its messages may quote values. */
+/** Only jose's codes and claim names: its messages may quote values. */
 function problemOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'expired';
   if (error instanceof errors.JWTClaimValidationFailed) return `${error.claim}: ${error.reason}`;
   return error instanceof errors.JOSEError ? error.code : 'cannot be verified';
 }
 
-/** What an access token says it may do. Source: learn.microsoft.com/entra/identity-platform/access-token-claims-reference. */
+/** Permissions named in an access token. Source: learn.microsoft.com/entra/identity-platform/access-token-claims-reference. */
 interface Granted {
-  /** Of a person's token. */
+  /** In a person's token. */
   readonly scopes: readonly string[];
-  /** Of an app's own token. */
+  /** In the app's own token. */
   readonly roles: readonly string[];
 }
 
 /**
- * Reads a token that Entra gave to this bot; undefined when it cannot be read, which Entra is free to bring about any day.
- * Nothing is verified: good for telling people what was granted, never for deciding anything.
+ * Reads a token that Entra issued to this bot; undefined when it cannot be read, because its format is Entra's to change.
+ * Nothing is verified: use it to tell people what was granted, never to decide anything.
  */
 export function findGranted(accessToken: string): Granted | undefined {
   try {

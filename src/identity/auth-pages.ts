@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import type { ExchangeFailure, SignInRequest, SignInRequests } from '../domain/sign-in-request.ts';
 import type { Locale } from '../domain/turn.ts';
-import { createSecret, hashSecret, isOpaqueId, newCorrelationId, type RandomBytes } from '../lib/ids.ts';
+import { createSecret, hashSecret, isOpaqueId, newCorrelationId } from '../lib/ids.ts';
 import { isLoopback } from '../lib/net.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import type { AssertionVerifier } from './assertions.ts';
 import type { Entra } from './entra.ts';
 import { type Page, type PageAnswer, type PageWord, privateHeaders, renderPage } from './page.ts';
@@ -16,61 +17,53 @@ export interface AuthPages {
   start(query: URLSearchParams): Promise<PageAnswer>;
   /** GET /auth/end: a page with the one-time code in `data-state`, or a 4xx page without. */
   end(query: URLSearchParams): Promise<PageAnswer>;
-  /** What a code that came back through Teams stands for; see SignInCodes. Does not mark the request used. */
+  /** The assertion and request behind a code that came back through Teams; see SignInCodes. Does not mark the request used. */
   takeCode(code: string, holder: CodeHolder): Promise<{ assertion: string; request: SignInRequest } | undefined>;
   /** Drops the codes of a person who signs out. */
   forget(person: Actor): void;
 }
 
-export interface AuthPagesOptions {
-  readonly config: Pick<Config, 'app' | 'authorityUrl' | 'publicUrl'>;
+export interface AuthPagesParts {
+  readonly config: Config;
   /** Graph scopes asked for on consent and step-up. */
   readonly graphScopes: readonly string[];
   readonly requests: SignInRequests;
   readonly verifier: AssertionVerifier;
   readonly entra: Entra;
-  readonly loginHints?: LoginHints;
+  readonly loginHints: LoginHints;
   readonly sharedCodes?: SharedCodes | undefined;
-  /** Told when somebody else than the request's owner signed in: nothing is kept of that sign-in. */
+  /** Called when somebody other than the request's owner signed in; that sign-in is dropped. */
   readonly onOtherPerson?: ((request: SignInRequest) => Promise<void>) | undefined;
-  readonly now?: () => number;
-  readonly random?: RandomBytes;
+  readonly runtime: Runtime;
 }
 
 /**
- * The sign-in page's two addresses. No cookie ties them to one browser: Teams opens them in pop-ups that may share no cookies with
- * what follows, and a foreign browser gains nothing, because whoever signs in must be the person who asked and the code only serves
- * that person in that conversation.
+ * The two addresses of the sign-in window. No cookie ties them to one browser: Teams opens them in pop-ups that may not share cookies.
+ * A foreign browser gains nothing, because the person who signs in must be the one who asked, and the code is accepted from that
+ * person in that conversation only.
  */
-export function createAuthPages(options: AuthPagesOptions): AuthPages {
-  const {
-    config,
-    graphScopes,
-    requests,
-    verifier,
-    entra,
-    loginHints,
-    sharedCodes: shared,
-    now = Date.now,
-    random,
-  } = options;
-  const codes = createSignInCodes({ requests, now, ...(random && { random }), ...(shared && { shared }) });
+export function createAuthPages(parts: AuthPagesParts): AuthPages {
+  const { config, graphScopes, requests, verifier, entra, loginHints, runtime } = parts;
+  const codes = createSignInCodes({ requests, runtime, shared: parts.sharedCodes });
   const scripts = [readTeamsClientScript(), handoverScript(config.authorityUrl)];
-  const answer = (page: Page) =>
-    renderPage({ ...page, ...(page.status >= 400 && { reference: newCorrelationId() }) }, random);
+  const answer = (page: Page) => renderPage(page.status >= 400 ? { ...page, reference: newCorrelationId() } : page);
 
   async function start(query: URLSearchParams): Promise<PageAnswer> {
     const id = only(query, 'request');
     const request = id !== undefined && isOpaqueId(id) ? await requests.find(id) : undefined;
     if (!request) return answer({ status: 404, word: 'unknownRequest', detail: 'unknown request' });
-    const closed = closedPage(request, now());
+    const closed = closedPage(request, runtime.now());
     if (closed) return answer(closed);
-    const state = createSecret(32, random);
-    const codeVerifier = createSecret(32, random);
-    const loginHint = loginHints?.find(request.owner);
+    const state = createSecret(32);
+    const codeVerifier = createSecret(32);
+    const loginHint = loginHints.find(request.owner);
     await requests.start(request.id, { stateHash: hashSecret(state), codeVerifier });
     const location = authorizeUrl({
-      ...{ config, request, graphScopes, state, codeVerifier },
+      config,
+      request,
+      graphScopes,
+      state,
+      codeVerifier,
       ...(loginHint !== undefined && { loginHint }),
     });
     return { status: 302, headers: { ...privateHeaders, Location: location }, body: '' };
@@ -84,11 +77,11 @@ export function createAuthPages(options: AuthPagesOptions): AuthPages {
       return answer({ status: 400, word: 'unknownState', detail: 'unknown state' });
     }
     const { locale, owner, codeVerifier } = request;
-    // Whatever comes of it, this state has served.
+    // A state is accepted once, whatever happens next.
     if (!(await requests.endStart(request.id, stateHash))) {
       return answer({ status: 400, word: 'unknownState', locale, detail: 'state used twice' });
     }
-    const closed = closedPage(request, now());
+    const closed = closedPage(request, runtime.now());
     if (closed) return answer(closed);
     const error = query.get('error');
     if (error !== null) return answer(pageOfEntraError(error, locale));
@@ -107,11 +100,11 @@ export function createAuthPages(options: AuthPagesOptions): AuthPages {
     const verified = await verifier.verify(redeemed.accessToken, owner);
     if (!verified.ok) {
       if (!verified.isOtherPerson) return answer(pageOfFailure(verified.failure, locale));
-      await options.onOtherPerson?.(request);
+      await parts.onOtherPerson?.(request);
       const fills = { name: owner.name };
       return answer({ status: 403, word: 'otherPerson', locale, fills, detail: 'somebody else signed in' });
     }
-    loginHints?.remember(owner, verified.claims.userName);
+    loginHints.remember(owner, verified.claims.userName);
     const handover = { code: await codes.issue(redeemed.accessToken, request), scripts };
     return answer({ status: 200, word: 'signedIn', locale, handover });
   }
@@ -126,15 +119,15 @@ function closedPage(request: SignInRequest, at: number): Page | undefined {
   return undefined;
 }
 
-/** A parameter that stands there once, not empty and of sensible length; two of a kind are nobody's honest query. */
+/** A parameter that is present exactly once, not empty and of sensible length; no honest query repeats one. */
 function only(query: URLSearchParams, name: string): string | undefined {
   const [value, ...others] = query.getAll(name);
   return value && others.length === 0 && value.length <= 8_192 ? value : undefined;
 }
 
 interface AuthorizeAsked {
-  readonly config: Pick<Config, 'app' | 'authorityUrl' | 'publicUrl'>;
-  readonly request: Pick<SignInRequest, 'owner' | 'purpose' | 'claims'>;
+  readonly config: Config;
+  readonly request: SignInRequest;
   readonly graphScopes: readonly string[];
   readonly state: string;
   readonly codeVerifier: string;
@@ -145,16 +138,15 @@ const accessScope = (clientId: string) => `${clientId}/access_as_user`;
 const redirectUri = (publicUrl: string) => `${publicUrl}/auth/end`;
 
 /**
- * Where the person signs in (DESIGN §8). Consent and step-up also ask for Graph, so that its policies and permissions are settled
- * there and then; only consent prompts for it, as a step-up must not meet a consent page that the person may not answer.
+ * Entra's authorize address for a request. Consent and step-up also ask for Graph, so that its policies and permissions are settled at
+ * once; only consent prompts for it, because a step-up must not lead to a consent page that the person may not answer.
+ * Source: learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow.
  */
 function authorizeUrl(asked: AuthorizeAsked): string {
   const { config, request, graphScopes, state, codeVerifier, loginHint } = asked;
   const { purpose, claims } = request;
-  const scopes = [
-    ...['openid', 'profile', 'offline_access', accessScope(config.app.clientId)],
-    ...(purpose === 'signIn' ? [] : graphScopes),
-  ];
+  const scopes = ['openid', 'profile', 'offline_access', accessScope(config.app.clientId)];
+  if (purpose !== 'signIn') scopes.push(...graphScopes);
   const query = new URLSearchParams({
     client_id: config.app.clientId,
     response_type: 'code',
@@ -183,7 +175,7 @@ const words: Readonly<Record<ExchangeFailure['reason'], PageWord>> = {
   unavailable: 'busy',
 };
 
-/** Why the code brought no assertion. Always 4xx, also where Entra is at fault: a refusal is told from success by its status. */
+/** The page for a code that brought no assertion. Always 4xx, even when Entra failed: the client tells success by the status. */
 function pageOfFailure(failure: ExchangeFailure, locale: Locale): Page {
   const { reason } = failure;
   const word = words[reason];
@@ -199,19 +191,19 @@ const entraErrors: Readonly<Record<string, PageWord>> = {
   server_error: 'busy',
 };
 
-/** The `error` the sign-in page came back with. Its description is left alone: anybody can write one into an address. */
+/** The page for an `error` from Entra's sign-in page. Its description is ignored: anybody can write one into an address. */
 function pageOfEntraError(error: string, locale: Locale): Page {
   const code = shown(error);
   const word = Object.hasOwn(entraErrors, error) ? entraErrors[error] : undefined;
   return { status: 400, word: word ?? 'refused', locale, fills: { code }, detail: `sign-in page: ${code}` };
 }
 
-/** Error codes as Entra writes them; anything else is not repeated. */
+/** Shows only codes in Entra's form, so that a page repeats nothing that a stranger wrote into its address. */
 function shown(code: string): string {
   return /^[\w.-]{1,40}$/.test(code) ? code : 'unknown';
 }
 
-/** Microsoft's client library as one browser script. It goes into the page, because the page may load nothing from elsewhere. */
+/** Microsoft's client library as one browser script, put into the page because the page may load nothing from elsewhere. */
 function readTeamsClientScript(): string {
   const script = readFileSync(new URL(import.meta.resolve('@microsoft/teams-js')), 'utf8');
   const notice = '/*! @microsoft/teams-js, Copyright (c) Microsoft Corporation, MIT License */\n';
@@ -219,8 +211,8 @@ function readTeamsClientScript(): string {
 }
 
 /**
- * Hands the code in `data-state` to the Teams client that opened the window, which then closes it. Without one the page just stays.
- * The library knows Teams' own hosts; a rehearsal's client, on the authority's loopback origin, is named to it.
+ * Passes the code in `data-state` to the Teams client that opened the window, which then closes it; without a client nothing happens.
+ * The library knows Teams' own hosts; a rehearsal's client, on the authority's loopback origin, must be named to it.
  */
 function handoverScript(authorityUrl: string): string {
   const clients = isLoopback(authorityUrl) ? [new URL(authorityUrl).origin] : [];

@@ -18,25 +18,25 @@ type TokenAnswer =
   | { readonly ok: false; readonly failure: ExchangeFailure };
 
 export interface Entra {
-  /** Asks a tenant's token endpoint as our app. Never throws for what Entra or the network does. */
+  /** Asks a tenant's token endpoint in our app's name. Never throws for errors of Entra or the network. */
   ask(
     tenantId: string,
     call: (application: ConfidentialClientApplication) => Promise<AuthenticationResult | null>,
   ): Promise<TokenAnswer>;
 }
 
-interface EntraOptions {
-  readonly config: Pick<Config, 'app' | 'authorityUrl' | 'cloud'>;
+interface EntraParts {
+  readonly config: Config;
   readonly fetch?: typeof fetch;
   readonly deadlineMs?: number;
 }
 
 /**
  * Our app registration at Entra's token endpoint, through MSAL.
- * Every question gets a fresh MSAL application: MSAL answers one person's 429 to everybody with the same authority and scopes,
- * without a request, and its cache would hold refresh tokens in clear. Throws at once for an unusable credential.
+ * Every request uses a new MSAL application: MSAL repeats one person's 429 to everybody with the same authority and scopes, without
+ * a request, and its cache would hold refresh tokens in clear. Throws at once for an unusable credential.
  */
-export function createEntra({ config, fetch, deadlineMs }: EntraOptions): Entra {
+export function createEntra({ config, fetch, deadlineMs }: EntraParts): Entra {
   const credential = loadClientCredential(config.app);
   return {
     async ask(tenantId, call) {
@@ -61,7 +61,7 @@ export function createEntra({ config, fetch, deadlineMs }: EntraOptions): Entra 
         return { ok: false, failure: heard ? failureOf(heard) : { reason: 'refused', code: 'no_token' } };
       } catch (error) {
         if (heard) return { ok: false, failure: failureOf(heard) };
-        // MSAL itself refused; its message may quote what it was given, its code never does.
+        // MSAL itself refused; its message may quote its input, its code never does.
         const code = error instanceof AuthError && error.errorCode !== '' ? error.errorCode : 'msal';
         return { ok: false, failure: { reason: 'refused', code } };
       }
@@ -70,18 +70,18 @@ export function createEntra({ config, fetch, deadlineMs }: EntraOptions): Entra 
 }
 
 interface NetworkClientOptions {
-  /** Where Entra is reached: the cloud's login host, or a rehearsal's address on loopback. */
+  /** The cloud's login host, or a rehearsal's address on loopback. */
   readonly authorityUrl: string;
-  /** Told of every answer, and of every request that got none. */
+  /** Called with every answer, and with `nothing` for a request that got none. */
   readonly onHeard?: (heard: EntraAnswer | 'nothing') => void;
   readonly fetch?: typeof fetch;
   readonly deadlineMs?: number;
 }
 
 /**
- * MSAL's way to the network: one try, a deadline over headers and body, no redirects followed with a secret in the body.
+ * The network client for MSAL: one try, a deadline over headers and body, and no redirect followed with a secret in the body.
  * With a loopback authority every request goes there, whatever host MSAL picked (China's has an alias), so that none leaves
- * this machine; MSAL itself is always given the cloud's real authority, because it refuses http.
+ * this machine; MSAL itself always gets the cloud's real authority, because it refuses http.
  */
 export function createNetworkClient(options: NetworkClientOptions): INetworkModule {
   const { authorityUrl, onHeard, fetch = globalThis.fetch, deadlineMs = 10_000 } = options;
@@ -121,7 +121,7 @@ export function createNetworkClient(options: NetworkClientOptions): INetworkModu
   };
 }
 
-/** What Entra's token endpoint said, as far as an error needs it. Holds no token and no message text. */
+/** The parts of a token endpoint's answer that explain an error. Holds no token and no message text. */
 interface EntraAnswer {
   readonly status: number;
   /** False when the body was no JSON object, such as a proxy's page. */
@@ -130,13 +130,13 @@ interface EntraAnswer {
   /** OAuth error, such as `invalid_grant`. */
   readonly error?: string;
   readonly suberror?: string;
-  /** AADSTS numbers, most telling first, as text. */
+  /** AADSTS numbers as text, in Entra's order: the first is the cause. */
   readonly codes: readonly string[];
   /** Claims challenge, unchanged. */
   readonly claims?: string;
 }
 
-/** MSAL drops claims, status and Retry-After from some of its errors, hence the answer itself is read. */
+/** Reads the answer itself, because MSAL drops claims, status and Retry-After from some of its errors. */
 function readEntraAnswer(status: number, retryAfter: string | null, body: unknown): EntraAnswer {
   const isReadable = isJsonObject(body);
   const fields = isReadable ? body : {};
@@ -157,42 +157,39 @@ function readEntraAnswer(status: number, retryAfter: string | null, body: unknow
   };
 }
 
-/** The number Entra's descriptions begin with, for answers that passed something which dropped the list of codes. */
+/** The number at the beginning of Entra's description, for answers that lost the list of codes on the way. */
 function codesIn(description: unknown): string[] {
   const code = typeof description === 'string' ? /^AADSTS(\d{4,8})\b/.exec(description)?.[1] : undefined;
   return code === undefined ? [] : [code];
 }
 
-/** Seconds, the form Entra uses. A date is left out rather than trusted to a clock elsewhere. */
+/** Entra sends seconds. A date would depend on a clock elsewhere, so it is left out. */
 function readRetryAfter(value: string | null): number | undefined {
   return value !== null && /^\d{1,6}$/.test(value.trim()) ? Number(value) * 1000 : undefined;
 }
 
-// Numbers: learn.microsoft.com/entra/identity-platform/reference-error-codes
-const throttled = new Set(['90055']);
-const transient = new Set(['90033', '90006']);
-const consent = new Set(['65001', '65004', '90094']);
-const assertionExpired = new Set(['500133']);
-const assertionRejected = new Set(['50013', '50027']);
-const clientRefused = new Set([
-  ...['7000215', '7000222', '7000216', '7000218', '7000213'],
-  ...['700016', '700027', '700024', '700021', '700023', '700030'],
-]);
-/** A second factor, a managed device, a changed password, an ended session: the person must come to the sign-in page. */
-const presence = new Set([
-  ...['50055', '50072', '50074', '50076', '50078', '50079', '50097', '50125', '50129', '50131'],
-  ...['50132', '50133', '50144', '50155', '50158', '50173', '70043', '70044'],
-]);
+// Source: learn.microsoft.com/entra/identity-platform/reference-error-codes
+const codeSet = (list: string): ReadonlySet<string> => new Set(list.split(' '));
+const throttled = codeSet('90055');
+const transient = codeSet('90033 90006');
+const consent = codeSet('65001 65004 90094');
+const assertionExpired = codeSet('500133');
+const assertionRejected = codeSet('50013 50027');
+const clientRefused = codeSet('7000215 7000222 7000216 7000218 7000213 700016 700027 700024 700021 700023 700030');
+/** A second factor, a managed device, a changed password, an ended session: only the sign-in page helps. */
+const presence = codeSet(
+  '50055 50072 50074 50076 50078 50079 50097 50125 50129 50131 50132 50133 50144 50155 50158 50173 70043 70044',
+);
 const conditionalAccess = /^53\d{3,4}$/;
 
 /**
- * Why Entra gave no token, by status, OAuth error and AADSTS numbers alone; message texts are Entra's to change.
+ * Finds the reason why Entra gave no token by status, OAuth error and AADSTS numbers; Entra may change its message texts any day.
  * `nothing` is a request that got no answer.
  */
 function failureOf(heard: EntraAnswer | 'nothing'): ExchangeFailure {
   if (heard === 'nothing') return { reason: 'unavailable' };
   const { status, error, claims } = heard;
-  const has = (codes: ReadonlySet<string>) => heard.codes.some((code) => codes.has(code));
+  const has = (some: ReadonlySet<string>) => heard.codes.some((code) => some.has(code));
 
   if (status === 429 || has(throttled)) {
     return {
@@ -226,8 +223,8 @@ function failureOf(heard: EntraAnswer | 'nothing'): ExchangeFailure {
 
 export interface OnBehalfOf {
   /**
-   * Exchanges a verified assertion at its own tenant for a token to the scopes.
-   * `claims` repeats a claims challenge; MSAL adds optional id_token claims of its own to it. Never cached here; sessions are the cache.
+   * Exchanges a verified assertion at its own tenant for a token to the scopes. `claims` repeats a claims challenge; MSAL adds
+   * optional id_token claims of its own. Not cached here: sessions are the cache.
    */
   exchange(asked: {
     readonly assertion: string;

@@ -1,92 +1,99 @@
 import type { Config } from '../config.ts';
 import type { SealedSecrets, SignInRequests } from '../domain/sign-in-request.ts';
 import { createBoundedMap } from '../lib/lru-map.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import { createAssertionVerifier } from './assertions.ts';
-import { type AuthPagesOptions, createAuthPages } from './auth-pages.ts';
+import { type AuthPages, type AuthPagesParts, createAuthPages } from './auth-pages.ts';
 import { createEntra, createOnBehalfOf } from './entra.ts';
+import type { TokenSource } from './graphs.ts';
 import { createSeal } from './keys.ts';
 import { type Actor, createAssertions, createLoginHints, createSessions } from './sessions.ts';
 import { createSharedSignIns } from './shared-sign-ins.ts';
 import { createSharedCodes } from './sign-in-codes.ts';
-import { createAppTokens, createExchange } from './tokens.ts';
+import { createAppTokens, createExchange, type Exchange } from './tokens.ts';
 
-export type Identity = ReturnType<typeof createIdentity>;
+export interface Identity extends TokenSource {
+  readonly exchange: Exchange;
+  readonly pages: AuthPages;
+  readonly takeCode: AuthPages['takeCode'];
+  /** Erases a person's whole sign-in, here and for other processes. Rejects when the store cannot be written. */
+  forget(person: Actor): Promise<void>;
+}
 
-/** Who people are and what the app may ask for, joined over one memory. Throws for a credential that cannot be used. */
-export function createIdentity({
-  config,
-  scopes,
-  requests,
-  secrets,
-  onOtherPerson,
-  now,
-  log,
-}: {
-  config: Config;
+interface IdentityParts {
+  readonly config: Config;
+  readonly runtime: Runtime;
   /** Delegated permissions that people are asked for, as Entra writes them. */
-  scopes: readonly string[];
-  requests: SignInRequests;
-  /** Used with TOKEN_CACHE_KEY alone. */
-  secrets: SealedSecrets;
-  onOtherPerson?: AuthPagesOptions['onOtherPerson'];
-  now: () => number;
-  log: { warn(fields: object, message: string): void };
-}) {
-  const { app, cloud, authorityUrl, allowedTenants } = config;
+  readonly scopes: readonly string[];
+  readonly requests: SignInRequests;
+  /** Used only with TOKEN_CACHE_KEY. */
+  readonly secrets: SealedSecrets;
+  readonly onOtherPerson?: AuthPagesParts['onOtherPerson'];
+}
+
+/** Sign-ins of people and of the app itself, joined over one memory. Throws for a credential that cannot be used. */
+export function createIdentity(parts: IdentityParts): Identity {
+  const { config, runtime, scopes, requests, secrets, onOtherPerson } = parts;
   const entra = createEntra({ config });
-  const sessions = createSessions({ now });
-  const assertions = createAssertions({ now });
+  const sessions = createSessions(runtime);
+  const assertions = createAssertions(runtime);
   const loginHints = createLoginHints();
   const signOuts = createBoundedMap<number>(10_000);
-  const { clientId, idUri } = app;
-  const verifier = createAssertionVerifier({ authorityUrl, clientId, idUri, allowedTenants, now });
+  const verifier = createAssertionVerifier(config, runtime);
   const onBehalfOf = createOnBehalfOf({ entra, scopes });
   const seal = config.tokenCacheKey && createSeal(config.tokenCacheKey);
-  const kept =
-    seal && createSharedSignIns({ seal, secrets, sessions, assertions, onEndedElsewhere: forgetHere, now, log });
-  const exchange = createExchange({ verifier, onBehalfOf, sessions, loginHints, assertions, kept });
-  const sharedCodes = seal && createSharedCodes({ seal, secrets, now });
+  const sharedSignIns =
+    seal && createSharedSignIns({ seal, secrets, sessions, assertions, onEndedElsewhere: forgetHere, runtime });
+  const exchange = createExchange({ verifier, onBehalfOf, sessions, loginHints, assertions, sharedSignIns });
   const pages = createAuthPages({
-    ...{ config, graphScopes: scopes, requests, verifier, entra, loginHints, sharedCodes, onOtherPerson, now },
+    config,
+    runtime,
+    graphScopes: scopes,
+    requests,
+    verifier,
+    entra,
+    loginHints,
+    sharedCodes: seal && createSharedCodes({ seal, secrets, runtime }),
+    onOtherPerson,
   });
-  const { getAppToken } = createAppTokens({ entra, graphRoot: cloud.graphRoot, allowedTenants, now });
+  const { getAppToken } = createAppTokens({ entra, config, runtime });
 
-  /** Everything that this process has of a person's sign-in; work that goes on in their name notices. */
+  /** Counts the sign-out too, so that work in the person's name stops: see `watchSignOut`. */
   function forgetHere(person: Actor): void {
     for (const each of [sessions, assertions, pages, loginHints]) each.forget(person);
     signOuts.set(person.aadObjectId, (signOuts.get(person.aadObjectId) ?? 0) + 1);
   }
 
   return {
-    sessions: {
-      ...sessions,
-      /** Ends a session that Graph no longer takes, for other processes, too. */
-      forget(person: Actor) {
-        sessions.forget(person);
-        kept?.forget(person).catch((error: unknown) => log.warn({ err: error }, 'a kept sign-in could not be erased'));
-      },
-    },
     exchange,
     pages,
     takeCode: pages.takeCode,
     getAppToken,
-    /** A new session from the person's own assertion, when Graph took the old one back. */
-    async renew(person: Actor) {
+    sessions: {
+      ...sessions,
+      /** Ends a session that Graph refuses for all processes. */
+      forget(person) {
+        sessions.forget(person);
+        sharedSignIns
+          ?.forget(person)
+          .catch((error: unknown) => runtime.log.warn({ err: error }, 'a stored sign-in could not be erased'));
+      },
+    },
+    async renew(person) {
       const assertion = assertions.find(person);
       const result = assertion === undefined ? undefined : await exchange(person, assertion);
       return result?.ok ? result.session : undefined;
     },
-    /** A question that answers whether the person has signed out since it was made. */
-    watchSignOut(person: Actor): () => boolean {
+    watchSignOut(person) {
       const then = signOuts.get(person.aadObjectId);
       return () => signOuts.get(person.aadObjectId) !== then;
     },
-    /** Looks up a sign-in that another process made or ended; before anything is asked in the person's name. Never rejects. */
-    recall: async (person: Actor) => kept?.recall(person),
-    /** Everything that is kept of a person's sign-in, here and for other processes. Rejects when the store cannot be asked to. */
-    async forget(person: Actor) {
+    async recall(person) {
+      await sharedSignIns?.recall(person);
+    },
+    async forget(person) {
       forgetHere(person);
-      await kept?.forget(person);
+      await sharedSignIns?.forget(person);
     },
   };
 }

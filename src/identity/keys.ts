@@ -16,14 +16,14 @@ type ClientCredential =
   | { readonly clientCertificate: { readonly thumbprintSha256: string; readonly privateKey: string } };
 
 /**
- * How the app proves itself to Entra. A certificate is one PEM file with the certificate and its private key; it is read once.
+ * The app's credential for Entra. A certificate is one PEM file with the certificate and its private key; it is read once.
  * Throws when neither is configured, and for a file that cannot be read, lacks a part, or whose parts do not belong together.
  */
 export function loadClientCredential(app: Config['app']): ClientCredential {
   if (app.clientSecret) return { clientSecret: app.clientSecret };
   if (!app.certificatePath) throw new Error('AAD_APP_CLIENT_SECRET or AAD_APP_CERTIFICATE_PATH must be set');
   const pem = readPem(app.certificatePath);
-  // Errors of node:crypto are not passed on: none of the file's content may reach a log.
+  // Errors of node:crypto are not passed on: they could carry the file's content into a log.
   const certificate = parse('certificate', () => new X509Certificate(pem));
   const key = parse('private key', () => createPrivateKey(pem));
   if (!certificate.checkPrivateKey(key)) {
@@ -54,24 +54,24 @@ function parse<T>(part: string, read: () => T): T {
 }
 
 /**
- * A key of 32 bytes for one purpose, from a secret that the bot has anyway: TOKEN_CACHE_KEY, else the app's client secret, else its
- * certificate's private key. The same in every process that is configured alike; nobody who has one learns another or the secret.
- * It changes when that secret is replaced, which TOKEN_CACHE_KEY need not be for as long as the bot lives.
+ * Derives a key of 32 bytes for one purpose from a secret that the bot has anyway: TOKEN_CACHE_KEY, else the app's client secret, else
+ * its certificate's private key. The same in every process with the same configuration; no key reveals another one or the secret.
+ * It changes when that secret is replaced; TOKEN_CACHE_KEY never needs to be. Source: RFC 5869 (HKDF).
  */
 export type DeriveKey = (purpose: (typeof keyPurposes)[keyof typeof keyPurposes]) => Buffer;
 
-/** What each derived key is for; a new purpose gets a new name. */
+/** Purposes of derived keys; a new purpose gets a new name. */
 export const keyPurposes = { logIds: 'log ids 1', auditSeal: 'audit seal 1', auditExport: 'audit export 1' } as const;
 
-export function createDeriveKey(config: Pick<Config, 'app' | 'tokenCacheKey'>): DeriveKey {
+export function createDeriveKey(config: Config): DeriveKey {
   return deriveFrom(config.tokenCacheKey ?? secretOf(config.app));
 }
 
 /**
- * The keys that other secrets at hand give: AUDIT_OTHER_KEY, and beside TOKEN_CACHE_KEY the app's own secret, by which the bot went
- * before it had one. Throws for a file in AUDIT_OTHER_KEY that cannot be used.
+ * Derives from the other configured secrets: AUDIT_OTHER_KEY, and with TOKEN_CACHE_KEY also the app's own secret, which was used before
+ * TOKEN_CACHE_KEY was set. Throws for a file in AUDIT_OTHER_KEY that cannot be used.
  */
-export function listOtherDeriveKeys(config: Pick<Config, 'app' | 'tokenCacheKey' | 'auditOtherKey'>): DeriveKey[] {
+export function listOtherDeriveKeys(config: Config): DeriveKey[] {
   const { app, tokenCacheKey, auditOtherKey } = config;
   const given = auditOtherKey === undefined ? [] : secretsIn(auditOtherKey, app);
   return [...given, ...(tokenCacheKey ? findSecretOf(app) : [])].map(deriveFrom);
@@ -87,7 +87,7 @@ function secretOf(app: Config['app']): string {
   return 'clientSecret' in credential ? credential.clientSecret : credential.clientCertificate.privateKey;
 }
 
-/** None where its file cannot be read, which an operator's shell may not. */
+/** Empty when its file cannot be read, as by an operator's shell without that right. */
 function findSecretOf(app: Config['app']): string[] {
   try {
     return [secretOf(app)];
@@ -96,7 +96,7 @@ function findSecretOf(app: Config['app']): string[] {
   }
 }
 
-/** What it may be: a client secret of old looks like 32 bytes in base64, too. */
+/** All possible meanings of the text: a former client secret may look like 32 bytes in base64 too. */
 function secretsIn(text: string, { clientId, idUri }: Config['app']): (string | Buffer)[] {
   if (isAbsolute(text)) {
     try {
@@ -109,11 +109,11 @@ function secretsIn(text: string, { clientId, idUri }: Config['app']): (string | 
 }
 
 export interface Seal {
-  /** Tells keys apart, and nothing of the key. */
+  /** Distinguishes keys and reveals nothing of them. */
   readonly keyId: string;
-  /** `about` says what is sealed and whose it is; what was sealed about one thing does not open about another. */
+  /** `about` names the thing sealed and its owner; a text sealed about one thing does not open about another. */
   seal(text: string, about: string): string;
-  /** Undefined for what was sealed with another key, about something else, or changed since. */
+  /** Undefined for a text that was sealed with another key, about something else, or changed since. */
   open(sealed: string, about: string): string | undefined;
 }
 
@@ -121,7 +121,7 @@ const algorithm = 'aes-256-gcm';
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** AES-256-GCM with a nonce of its own each time. `key` is TOKEN_CACHE_KEY: 32 bytes. */
+/** AES-256-GCM with a new nonce each time. `key` is TOKEN_CACHE_KEY: 32 bytes. */
 export function createSeal(key: Buffer): Seal {
   return {
     keyId: createHash('sha256').update('vpp-sync key id').update(key).digest('base64url').slice(0, 12),

@@ -1,25 +1,26 @@
 import { type CryptoKey, importJWK, type JWK } from 'jose';
-import { wait as waitRealTime, within } from '../lib/async.ts';
+import { within } from '../lib/async.ts';
+import { isJsonObject, type JsonObject, parseJson } from '../lib/json.ts';
 import { isLoopback } from '../lib/net.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import { dayMs, minuteMs } from '../lib/time.ts';
 
-interface OpenIdKeysOptions {
+interface OpenIdKeysParts {
   /** Address of the OpenID document. */
   readonly metadataUrl: string;
-  /** What the document must name as its issuer; unchecked when absent. */
+  /** The issuer that the document must name; unchecked when absent. */
   readonly issuer?: string;
-  readonly now: () => number;
+  readonly runtime: Runtime;
   readonly fetch?: typeof fetch;
-  readonly wait?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 export interface OpenIdKeys {
   /**
    * The key with this id, or undefined when its publisher does not know it.
-   * Throws when that cannot be told: the publisher could not be asked, and what was read before does not hold the key.
+   * Throws when the publisher could not be asked and the keys read before do not include it.
    */
   find(kid: string): Promise<PublishedKey | undefined>;
-  /** Whether keys were read at least once; tries to when they were not. */
+  /** True once keys were read; tries to read them otherwise. */
   isReady(): Promise<boolean>;
 }
 
@@ -28,19 +29,22 @@ type PublishedKey = JWK & { readonly endorsements?: readonly string[]; readonly 
 const keptMs = dayMs;
 const refreshAtMostEveryMs = minuteMs;
 const deadlineMs = 5_000;
-/** A publisher that is slow must not hold up those whose key is known. */
-const knownWaitsMs = 1_000;
-/** Between two tries while nothing was ever read. */
+/** A slow publisher must not hold up requests whose key is known. */
+const knownKeyWaitMs = 1_000;
+/** Between two attempts while nothing was ever read. */
 const pauseMs = 1_000;
-const most = 1024 * 1024;
+const longestDocument = 1024 * 1024;
 
 /**
  * Signing keys of one OpenID publisher. Read when first needed and once a day; read again for an unknown key id, at most
  * once a minute after that; keys already read stay good while the publisher cannot be reached, or has none to show.
  */
-export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
-  const request = options.fetch ?? fetch;
-  const wait = options.wait ?? waitRealTime;
+export function createOpenIdKeys({
+  metadataUrl,
+  issuer,
+  runtime,
+  fetch: request = fetch,
+}: OpenIdKeysParts): OpenIdKeys {
   let keys: ReadonlyMap<string, PublishedKey> | undefined;
   let readAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
@@ -48,31 +52,33 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
   let failedAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | undefined;
 
-  async function readJson(url: string, signal: AbortSignal): Promise<Record<string, unknown>> {
+  async function readJson(url: string, signal: AbortSignal): Promise<JsonObject> {
     const response = await request(url, { redirect: 'error', signal });
     if (!response.ok) throw new Error(`${new URL(url).host} answered ${response.status} for its signing keys`);
     const text = await response.text();
-    if (text.length > most) throw new Error(`${new URL(url).host} answered too much for its signing keys`);
-    return JSON.parse(text) as Record<string, unknown>;
+    if (text.length > longestDocument) throw new Error(`${new URL(url).host} answered too much for its signing keys`);
+    const document = parseJson(text);
+    if (!isJsonObject(document)) throw new Error(`${new URL(url).host} answered no JSON object for its signing keys`);
+    return document;
   }
 
   async function read(): Promise<void> {
     const signal = AbortSignal.timeout(deadlineMs);
-    const { jwks_uri: keysUrl, issuer } = await readJson(options.metadataUrl, signal);
-    if (options.issuer !== undefined && issuer !== options.issuer) {
+    const { jwks_uri: keysUrl, issuer: named } = await readJson(metadataUrl, signal);
+    if (issuer !== undefined && named !== issuer) {
       throw new Error('the OpenID document is of another issuer');
     }
-    if (typeof keysUrl !== 'string' || !isTrusted(keysUrl, options.metadataUrl)) {
+    if (typeof keysUrl !== 'string' || !isTrusted(keysUrl, metadataUrl)) {
       throw new Error('the OpenID document names keys at another place than its own');
     }
     const { keys: published } = await readJson(keysUrl, signal);
     const found = Array.isArray(published) ? keysById(published) : undefined;
     if (!found?.size) throw new Error('the key document holds no keys');
     keys = found;
-    readAt = options.now();
+    readAt = runtime.now();
   }
 
-  /** Never rejects: what went wrong stays in `failure`. */
+  /** Never rejects: the error is kept in `failure`. */
   function refresh(): Promise<void> {
     reading ??= read()
       .then(
@@ -80,7 +86,7 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
           failure = undefined;
         },
         (error: unknown) => {
-          failedAt = options.now();
+          failedAt = runtime.now();
           failure = error ?? new Error('the signing keys could not be read');
         },
       )
@@ -93,12 +99,12 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
   async function refreshFor(isKnown: boolean): Promise<void> {
     const refreshed = refresh();
     if (!isKnown) return refreshed;
-    await within(knownWaitsMs, refreshed, wait);
+    await within(knownKeyWaitMs, refreshed, runtime.wait);
   }
 
   return {
     async find(kid) {
-      const now = options.now();
+      const now = runtime.now();
       const old = now - readAt > keptMs || now < readAt;
       const mayAskAgain = Math.abs(now - triedAt) >= refreshAtMostEveryMs;
       if (!keys) {
@@ -119,7 +125,7 @@ export function createOpenIdKeys(options: OpenIdKeysOptions): OpenIdKeys {
   };
 }
 
-/** RSA keys for signing, which is what is used here. An id that stands for two of them stands for none. */
+/** The RSA signing keys by id. An id that two different keys share is left out. */
 function keysById(published: readonly (PublishedKey | null)[]): Map<string, PublishedKey> {
   const keys = new Map<string, PublishedKey>();
   const doubtful = new Set<string>();
@@ -135,7 +141,7 @@ function keysById(published: readonly (PublishedKey | null)[]): Map<string, Publ
 
 const imported = new WeakMap<PublishedKey, Map<string, Promise<CryptoKey>>>();
 
-/** A published key made ready for checking signatures of this algorithm; made once. Rejects for what is no public key. */
+/** Prepares a published key for checking signatures of this algorithm, once. Rejects for anything but an RSA public key. */
 export function importPublishedKey(key: PublishedKey, algorithm: string): Promise<CryptoKey> {
   const byAlgorithm = imported.get(key) ?? new Map<string, Promise<CryptoKey>>();
   imported.set(key, byAlgorithm);
@@ -151,7 +157,7 @@ async function importOne({ kty, n, e }: PublishedKey, algorithm: string): Promis
   return key;
 }
 
-/** Keys come over https from the document's own host, which is how Microsoft publishes them; a rehearsal's from this machine. */
+/** Keys must come over https from the document's own host, as Microsoft publishes them; a rehearsal's from this machine. */
 function isTrusted(keysUrl: string, metadataUrl: string): boolean {
   if (isLoopback(metadataUrl)) return isLoopback(keysUrl);
   const keys = URL.parse(keysUrl);
@@ -161,25 +167,19 @@ function isTrusted(keysUrl: string, metadataUrl: string): boolean {
 type KeyAnswer = { readonly key: CryptoKey } | 'unknown' | 'unavailable';
 
 interface TenantKeys {
-  /** The RS256 key of that id. `unavailable` when Entra could not be asked and an older answer does not settle it. */
+  /** The RS256 key of that id. `unavailable` when Entra could not be asked and no key read before has it. */
   find(tenantId: string, keyId: string): Promise<KeyAnswer>;
 }
 
-interface TenantKeysOptions {
-  readonly authorityUrl: string;
-  readonly now?: () => number;
-  readonly fetch?: typeof fetch;
-}
-
-/** Signing keys of each tenant, from its OpenID document; kept and refreshed as OpenIdKeys says. */
-export function createTenantKeys({ authorityUrl, now = Date.now, fetch }: TenantKeysOptions): TenantKeys {
+/** Signing keys of each tenant, from its OpenID document; cached and refreshed as createOpenIdKeys says. */
+export function createTenantKeys(authorityUrl: string, runtime: Runtime): TenantKeys {
   const tenants = new Map<string, OpenIdKeys>();
 
   function of(tenantId: string, issuer: string): OpenIdKeys {
     const known = tenants.get(tenantId);
     if (known) return known;
     const metadataUrl = `${issuer}/.well-known/openid-configuration`;
-    const keys = createOpenIdKeys({ metadataUrl, issuer, now, ...(fetch && { fetch }) });
+    const keys = createOpenIdKeys({ metadataUrl, issuer, runtime });
     tenants.set(tenantId, keys);
     return keys;
   }
@@ -193,7 +193,7 @@ export function createTenantKeys({ authorityUrl, now = Date.now, fetch }: Tenant
       } catch {
         return 'unavailable';
       }
-      if (!published || !vouchesFor(published, issuer, tenantId)) return 'unknown';
+      if (!published || !isKeyOf(published, issuer, tenantId)) return 'unknown';
       return importPublishedKey(published, 'RS256').then(
         (key) => ({ key }),
         () => 'unknown',
@@ -203,10 +203,10 @@ export function createTenantKeys({ authorityUrl, now = Date.now, fetch }: Tenant
 }
 
 /**
- * Entra's sets hold keys of other issuers too and name the issuer in the key; such a key must not vouch for this tenant.
- * Source: learn.microsoft.com/entra/identity-platform/access-tokens, validate the signing key issuer.
+ * Entra's key sets contain keys of other issuers too, named in the key; such a key must not be accepted for this tenant.
+ * Source: learn.microsoft.com/entra/identity-platform/access-tokens, "Validate the signing key issuer".
  */
-function vouchesFor(key: PublishedKey, issuer: string, tenantId: string): boolean {
+function isKeyOf(key: PublishedKey, issuer: string, tenantId: string): boolean {
   if (key.use !== undefined && key.use !== 'sig') return false;
   return key.issuer === undefined || key.issuer.replace('{tenantid}', tenantId) === issuer;
 }

@@ -1,25 +1,25 @@
 import type { Locale } from '../domain/turn.ts';
-import { createSecret, type RandomBytes } from '../lib/ids.ts';
+import { createSecret } from '../lib/ids.ts';
 
-/** An HTTP answer, whatever the framework. */
+/** An HTTP answer, independent of any framework. */
 export interface PageAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Why a sign-in was refused, for the log; never shown and free of tokens, codes and secrets. */
+  /** The reason of a refusal, for the log; never shown, and free of tokens, codes and secrets. */
   readonly detail?: string;
-  /** Stands in the log and on the page. */
+  /** Correlation id in the log and on the page. */
   readonly reference?: string;
 }
 
 export interface Page {
   readonly status: number;
   readonly word: PageWord;
-  /** Both languages when nobody knows the reader's. */
+  /** Absent when the reader's language is unknown: then the page has both. */
   readonly locale?: Locale;
   readonly fills?: Partial<PageFills>;
   readonly detail?: string;
-  /** Of a refusal. */
+  /** Present for a refusal. */
   readonly reference?: string;
   /** The one-time code and the scripts that hand it to the Teams client. */
   readonly handover?: { readonly code: string; readonly scripts: readonly string[] };
@@ -30,10 +30,10 @@ body{margin:0;display:grid;min-height:100vh;place-items:center;background:Canvas
 main{max-width:30rem;padding:2rem}h1{font-size:1.4rem;margin:0 0 .5rem}p{margin:0 0 1rem}
 code{display:inline-block;padding:.4rem .7rem;border:1px solid GrayText;border-radius:.3rem;font-size:1.05rem;user-select:all;overflow-wrap:anywhere}`;
 
-/** A small page in words for people. It may load and reach nothing, cannot be framed, is not kept and leaks no address. */
-export function renderPage(page: Page, random?: RandomBytes): PageAnswer {
+/** Renders a small page. It may load and reach nothing, cannot be framed, is not cached and leaks no address. */
+export function renderPage(page: Page): PageAnswer {
   const { status, word, locale, handover, detail, reference } = page;
-  const nonce = createSecret(16, random);
+  const nonce = createSecret(16);
   const locales: readonly Locale[] = locale ? [locale] : ['en', 'zh-CN'];
   const sections = locales.map((language) => renderSection(page, language));
   const title = pageWords[locales[0] ?? 'en'][word](fillsOf(page)).title;
@@ -54,13 +54,15 @@ ${scripts.join('')}</body>
 </html>
 `;
   return {
-    ...{ status, headers: pageHeaders(nonce), body },
+    status,
+    headers: pageHeaders(nonce),
+    body,
     ...(detail !== undefined && { detail }),
     ...(reference !== undefined && { reference }),
   };
 }
 
-/** Headers of everything under /auth: these addresses carry codes. */
+/** Headers for everything under /auth: these addresses carry codes. */
 export const privateHeaders = {
   'Cache-Control': 'no-store',
   'Referrer-Policy': 'no-referrer',
@@ -93,7 +95,7 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
-/** What a sign-in page can have to say. */
+/** Every text that a sign-in page can show. */
 export type PageWord =
   | 'signedIn'
   | 'unknownRequest'
@@ -113,7 +115,7 @@ interface PageText {
   readonly text: string;
 }
 
-/** Fills for the texts that need one: whom to sign in as, or Entra's error code. Plain text; the page escapes it. */
+/** Values for the texts: the name of the person who must sign in, and Entra's error code. Plain text; the page escapes it. */
 interface PageFills {
   readonly name: string;
   readonly code: string;
@@ -124,7 +126,7 @@ const codeHint: Readonly<Record<Locale, string>> = {
   'zh-CN': '如果 Teams 没有自动继续，请将此代码粘贴到您开始操作的聊天中：',
 };
 
-/** On every refusal: what the log knows it by. */
+/** On every refusal: the correlation id in the log. */
 const pageReference: Readonly<Record<Locale, (id: string) => string>> = {
   en: (id) => `Reference: ${id}`,
   'zh-CN': (id) => `参考编号：${id}`,

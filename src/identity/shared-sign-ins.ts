@@ -1,17 +1,19 @@
 import type { SealedSecrets } from '../domain/sign-in-request.ts';
 import type { Session } from '../domain/turn.ts';
+import { parseJson } from '../lib/json.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import type { Seal } from './keys.ts';
 import { type Actor, type Assertions, actorKey, type Sessions } from './sessions.ts';
 
 export interface SharedSignIns {
-  /** Keeps a person's sign-in for every process of the bot. Never rejects: memory has it all the same. */
-  keep(person: Actor, signIn: SignIn): Promise<void>;
+  /** Stores a person's sign-in for every process of the bot. Never rejects: this process has it in memory anyway. */
+  put(person: Actor, signIn: SignIn): Promise<void>;
   /**
-   * Brings memory in step with what is kept, at the beginning of a turn: a sign-in made in another process is found, one that ended
-   * there ends here. Never rejects; while the store is away memory counts.
+   * Updates memory from the store at the beginning of a turn: takes a sign-in that another process made, and ends one that ended
+   * there. Never rejects; with the database down, memory alone counts.
    */
   recall(person: Actor): Promise<void>;
-  /** Ends the person's sign-ins everywhere. Rejects when the store cannot be asked to. */
+  /** Ends the person's sign-ins in all processes. Rejects when the store cannot be written. */
   forget(person: Actor): Promise<void>;
 }
 
@@ -27,38 +29,29 @@ interface SharedSignInsParts {
   readonly secrets: SealedSecrets;
   readonly sessions: Sessions;
   readonly assertions: Assertions;
-  /** The person signed out in another process: what this one has of them ends, too. */
+  /** Called when the person signed out in another process: everything this process has of them must end too. */
   readonly onEndedElsewhere: (person: Actor) => void;
-  readonly now: () => number;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly runtime: Runtime;
 }
 
 /**
  * Sign-ins that outlive a process and are shared by all of them, sealed with TOKEN_CACHE_KEY. After a change of the key people sign
- * in anew, silently where Teams can; during a rolling change each process goes by its own key.
+ * in again, silently where Teams can; during a rolling update each process uses its own key.
  */
-export function createSharedSignIns({
-  seal,
-  secrets,
-  sessions,
-  assertions,
-  onEndedElsewhere,
-  now,
-  log,
-}: SharedSignInsParts): SharedSignIns {
-  /** Sign-ins that memory alone has, because the store was away: what the store has of the person is older. */
+export function createSharedSignIns(parts: SharedSignInsParts): SharedSignIns {
+  const { seal, secrets, sessions, assertions, onEndedElsewhere, runtime } = parts;
+  /** Sign-ins in memory only, because the database was down: what the store has of these people is older. */
   const unsaved = new Set<string>();
   const nameOf = (person: Actor) => `session ${actorKey(person)}`;
 
-  function adopt(person: Actor, text: string): void {
-    const { session, assertion, assertionExpiresAt } = JSON.parse(text) as SignIn;
+  function adopt(person: Actor, { session, assertion, assertionExpiresAt }: SignIn): void {
     if (sessions.find(person)?.accessToken === session.accessToken || unsaved.has(nameOf(person))) return;
     sessions.put(person, session);
-    assertions.keep(person, assertion, assertionExpiresAt);
+    assertions.put(person, assertion, assertionExpiresAt);
   }
 
   return {
-    async keep(person, signIn) {
+    async put(person, signIn) {
       const name = nameOf(person);
       const { expiresAt } = signIn.session;
       const sealed = seal.seal(JSON.stringify(signIn), name);
@@ -68,7 +61,7 @@ export function createSharedSignIns({
         await secrets.put({ name, keyId: seal.keyId, ownerId, sealed, expiresAt });
         unsaved.delete(name);
       } catch (error) {
-        log.warn({ err: error }, 'a sign-in could not be kept; it serves this process alone');
+        runtime.log.warn({ err: error }, 'a sign-in could not be stored; only this process has it');
       }
     },
     async recall(person) {
@@ -76,12 +69,13 @@ export function createSharedSignIns({
       const mine = sessions.find(person);
       if (unsaved.has(name) && mine) return;
       try {
-        const sealed = await secrets.find(name, seal.keyId, now());
+        const sealed = await secrets.find(name, seal.keyId, runtime.now());
         const text = sealed === undefined ? undefined : seal.open(sealed, name);
-        if (text !== undefined) adopt(person, text);
+        if (text !== undefined) adopt(person, parseJson(text) as SignIn);
+        // Signed in anew while the store was asked: then the store's answer is out of date.
         else if (mine && sessions.find(person) === mine) onEndedElsewhere(person);
       } catch (error) {
-        log.warn({ err: error }, 'a kept sign-in could not be looked up');
+        runtime.log.warn({ err: error }, 'a stored sign-in could not be looked up');
       }
     },
     async forget(person) {

@@ -1,7 +1,9 @@
 import type { SealedSecrets, SignInRequest, SignInRequests } from '../domain/sign-in-request.ts';
 import { conversationRoot } from '../domain/turn.ts';
-import { createSecret, hashSecret, isSameId, type RandomBytes } from '../lib/ids.ts';
+import { createSecret, hashSecret, isSameId } from '../lib/ids.ts';
+import { parseJson } from '../lib/json.ts';
 import { createBoundedMap } from '../lib/lru-map.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import { minuteMs } from '../lib/time.ts';
 import type { Seal } from './keys.ts';
 import { type Actor, actorKey } from './sessions.ts';
@@ -9,32 +11,30 @@ import { type Actor, actorKey } from './sessions.ts';
 export interface CodeHolder {
   readonly person: Actor;
   readonly conversationId: string;
-  /** Given when the code came with a request of its own, such as a re-sent card action. */
+  /** Present when the code came with a request of its own, such as a re-sent card action. */
   readonly requestId?: string;
 }
 
 interface SignInCodes {
-  /** A code for an assertion that was verified for the request's owner; an earlier code of the same request ends. */
+  /** Makes a code for an assertion that was verified for the request's owner. An earlier code of the same request ends. */
   issue(assertion: string, request: SignInRequest): Promise<string>;
   /**
-   * What the code stands for, once, for the request's owner in its conversation while the request is open.
-   * Anybody else gets undefined and leaves the code to its owner.
+   * The assertion and request behind a code, once, for the request's owner in its conversation while the request is open.
+   * Anybody else gets undefined and does not use the code up.
    */
   take(code: string, holder: CodeHolder): Promise<{ assertion: string; request: SignInRequest } | undefined>;
   forget(person: Actor): void;
 }
 
-interface SignInCodesOptions {
+interface SignInCodesParts {
   readonly requests: SignInRequests;
-  readonly now?: () => number;
-  readonly random?: RandomBytes;
-  readonly limit?: number;
-  /** Given with TOKEN_CACHE_KEY: then every process takes what any of them issued. */
-  readonly shared?: SharedCodes;
+  readonly runtime: Runtime;
+  /** With TOKEN_CACHE_KEY: then every process accepts the codes of all. */
+  readonly shared?: SharedCodes | undefined;
 }
 
-/** What a code stands for. */
-interface KeptCode {
+/** The data behind a code. */
+interface IssuedCode {
   readonly assertion: string;
   readonly requestId: string;
   readonly owner: Actor;
@@ -43,67 +43,69 @@ interface KeptCode {
 }
 
 const longestMs = 10 * minuteMs;
+const mostCodes = 1_000;
 
-/** Codes under their SHA-256, in memory and, when there is a key to seal them with, in the store. They end with their request, after 10 minutes at most. */
-export function createSignInCodes(options: SignInCodesOptions): SignInCodes {
-  const { requests, now = Date.now, random, limit = 1_000, shared } = options;
-  const codes = createBoundedMap<KeptCode>(limit);
+/**
+ * Codes under their SHA-256, in memory and, when there is a key to seal them with, in the store. They end with their request, after
+ * 10 minutes at most.
+ */
+export function createSignInCodes({ requests, runtime, shared }: SignInCodesParts): SignInCodes {
+  const codes = createBoundedMap<IssuedCode>(mostCodes);
 
-  const isFor = (kept: KeptCode, { person, conversationId, requestId }: CodeHolder) =>
-    actorKey(kept.owner) === actorKey(person) &&
-    kept.conversationId === conversationRoot(conversationId) &&
-    (requestId === undefined || requestId === kept.requestId);
+  const isFor = (issued: IssuedCode, { person, conversationId, requestId }: CodeHolder) =>
+    actorKey(issued.owner) === actorKey(person) &&
+    issued.conversationId === conversationRoot(conversationId) &&
+    (requestId === undefined || requestId === issued.requestId);
 
   return {
     async issue(assertion, request) {
-      codes.deleteWhere((kept) => kept.requestId === request.id || kept.expiresAt <= now());
-      const code = createSecret(16, random);
-      const kept: KeptCode = {
+      const now = runtime.now();
+      codes.deleteWhere((issued) => issued.requestId === request.id || issued.expiresAt <= now);
+      const code = createSecret(16);
+      const issued: IssuedCode = {
         assertion,
         requestId: request.id,
         owner: request.owner,
         conversationId: conversationRoot(request.conversation.id),
-        expiresAt: Math.min(request.expiresAt, now() + longestMs),
+        expiresAt: Math.min(request.expiresAt, now + longestMs),
       };
-      codes.set(hashSecret(code), kept);
-      await shared?.keep(hashSecret(code), kept);
+      codes.set(hashSecret(code), issued);
+      await shared?.put(hashSecret(code), issued);
       return code;
     },
     async take(code, holder) {
       const key = hashSecret(`${code}`);
-      const kept = codes.get(key) ?? (await shared?.find(key));
-      if (!kept || !isFor(kept, holder) || kept.expiresAt <= now()) return undefined;
-      const request = await requests.find(kept.requestId);
-      if (!request || request.usedAt !== undefined || request.expiresAt <= now()) return undefined;
-      // Decides between two who hold the code at once; nothing may be awaited after it.
+      const issued = codes.get(key) ?? (await shared?.find(key));
+      if (!issued || !isFor(issued, holder) || issued.expiresAt <= runtime.now()) return undefined;
+      const request = await requests.find(issued.requestId);
+      if (!request || request.usedAt !== undefined || request.expiresAt <= runtime.now()) return undefined;
+      // Decides between two who send the code at once; nothing may be awaited after it.
       const isHere = codes.delete(key);
-      return (shared ? await shared.take(key) : isHere) ? { assertion: kept.assertion, request } : undefined;
+      return (shared ? await shared.take(key) : isHere) ? { assertion: issued.assertion, request } : undefined;
     },
-    forget: (person) => codes.deleteWhere((kept) => isSameId(kept.owner.aadObjectId, person.aadObjectId)),
+    forget: (person) => codes.deleteWhere((issued) => isSameId(issued.owner.aadObjectId, person.aadObjectId)),
   };
 }
 
-/** Codes that another process of the bot may have issued. Everything rejects while the store is away. */
+/** Codes that any process of the bot may have issued. Everything rejects while the database is down. */
 export interface SharedCodes {
-  keep(hash: string, code: KeptCode): Promise<void>;
-  find(hash: string): Promise<KeptCode | undefined>;
+  put(hash: string, code: IssuedCode): Promise<void>;
+  find(hash: string): Promise<IssuedCode | undefined>;
   /** Ends the code. True for exactly one caller. */
   take(hash: string): Promise<boolean>;
 }
 
-/** One-time codes sealed with TOKEN_CACHE_KEY, so that the sign-in window may end in one process and its code come back to another. */
-export function createSharedCodes({
-  seal,
-  secrets,
-  now,
-}: {
+interface SharedCodesParts {
   readonly seal: Seal;
   readonly secrets: SealedSecrets;
-  readonly now: () => number;
-}): SharedCodes {
+  readonly runtime: Runtime;
+}
+
+/** Codes sealed with TOKEN_CACHE_KEY: the sign-in window may end in one process and its code arrive at another. */
+export function createSharedCodes({ seal, secrets, runtime }: SharedCodesParts): SharedCodes {
   const nameOf = (hash: string) => `code ${hash}`;
   return {
-    async keep(hash, code) {
+    async put(hash, code) {
       const name = nameOf(hash);
       const sealed = seal.seal(JSON.stringify(code), name);
       const ownerId = code.owner.aadObjectId.toLowerCase();
@@ -111,9 +113,9 @@ export function createSharedCodes({
     },
     async find(hash) {
       const name = nameOf(hash);
-      const sealed = await secrets.find(name, seal.keyId, now());
+      const sealed = await secrets.find(name, seal.keyId, runtime.now());
       const text = sealed === undefined ? undefined : seal.open(sealed, name);
-      return text === undefined ? undefined : (JSON.parse(text) as KeptCode);
+      return text === undefined ? undefined : (parseJson(text) as IssuedCode);
     },
     take: (hash) => secrets.take(nameOf(hash), seal.keyId),
   };

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import { ConfidentialClientApplication, ManagedIdentityApplication } from '@azure/msal-node';
 import type { Config } from '../config.ts';
 import { AppTokenError } from '../domain/sign-in-request.ts';
 import type { Session } from '../domain/turn.ts';
+import { hashSecret } from '../lib/ids.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import type { AssertionVerifier } from './assertions.ts';
 import { createNetworkClient, type Entra, type OnBehalfOf } from './entra.ts';
 import {
@@ -18,59 +19,58 @@ import type { SharedSignIns } from './shared-sign-ins.ts';
 
 export interface AppTokens {
   /**
-   * The app's own Graph token in a tenant, for monitoring: from memory until 5 minutes before its end.
-   * `renew` asks for a new one, as after a 401. One request per tenant at a time; everybody waits for that one.
+   * The app's own Graph token in a tenant, for monitoring: from memory until 5 minutes before it expires.
+   * `renew` asks for a new one, as after a 401. One request per tenant at a time; all callers wait for that one.
    * Throws AppTokenError, for a tenant off the allow-list without any request.
    */
   getAppToken(tenantId: string, options?: { readonly renew?: boolean }): Promise<string>;
 }
 
-interface AppTokensOptions {
+interface AppTokensParts {
   readonly entra: Entra;
-  readonly graphRoot: string;
-  readonly allowedTenants: readonly string[];
-  readonly now?: () => number;
+  readonly config: Config;
+  readonly runtime: Runtime;
 }
 
-export function createAppTokens({ entra, graphRoot, allowedTenants, now = Date.now }: AppTokensOptions): AppTokens {
-  const kept = new Map<string, { readonly accessToken: string; readonly expiresAt: number }>();
-  const asking = new Map<string, Promise<string>>();
+export function createAppTokens({ entra, config, runtime }: AppTokensParts): AppTokens {
+  const tokens = new Map<string, { readonly accessToken: string; readonly expiresAt: number }>();
+  const requests = new Map<string, Promise<string>>();
 
-  async function ask(tenantId: string): Promise<string> {
+  async function request(tenantId: string): Promise<string> {
     const answer = await entra.ask(tenantId, (application) =>
       application.acquireTokenByClientCredential({
-        scopes: [`${graphRoot}/.default`],
+        scopes: [`${config.cloud.graphRoot}/.default`],
         skipCache: true,
         azureRegion: 'DisableMsalForceRegion',
       }),
     );
     if (!answer.ok) throw new AppTokenError(tenantId, answer.failure);
-    kept.set(tenantId, answer);
+    tokens.set(tenantId, answer);
     return answer.accessToken;
   }
 
   return {
     async getAppToken(givenTenantId, { renew = false } = {}) {
       const tenantId = givenTenantId.toLowerCase();
-      if (!allowedTenants.includes(tenantId)) {
+      if (!config.allowedTenants.includes(tenantId)) {
         throw new AppTokenError(tenantId, { reason: 'tenantNotAllowed', tenantId });
       }
-      const found = kept.get(tenantId);
-      if (found && !renew && found.expiresAt - earlyMs > now()) return found.accessToken;
-      const inFlight = asking.get(tenantId);
+      const found = tokens.get(tenantId);
+      if (found && !renew && found.expiresAt - earlyMs > runtime.now()) return found.accessToken;
+      const inFlight = requests.get(tenantId);
       if (inFlight) return inFlight;
-      const started = ask(tenantId).finally(() => asking.delete(tenantId));
-      asking.set(tenantId, started);
+      const started = request(tenantId).finally(() => requests.delete(tenantId));
+      requests.set(tenantId, started);
       return started;
     },
   };
 }
 
-/** The bot's own token for Teams' connector, kept by MSAL until shortly before its end. Rejects when Entra refuses. */
+/** The bot's own token for Teams' connector, cached by MSAL until shortly before it expires. Rejects when Entra refuses. */
 type GetBotToken = () => Promise<string>;
 
 /** As BOT_TYPE says: with the bot's password at its own or Bot Framework's tenant, or with a managed identity and no secret. */
-export function createGetBotToken({ bot, cloud }: Pick<Config, 'bot' | 'cloud'>): GetBotToken {
+export function createGetBotToken({ bot, cloud }: Config): GetBotToken {
   const networkClient = createNetworkClient({ authorityUrl: cloud.loginUrl });
   if (bot.type === 'UserAssignedMsi') {
     const application = new ManagedIdentityApplication({
@@ -93,41 +93,41 @@ export function createGetBotToken({ bot, cloud }: Pick<Config, 'bot' | 'cloud'>)
 }
 
 /**
- * From an assertion to a person's session, kept from then on.
+ * Exchanges a person's assertion for a session, and stores the session.
  * A rejected assertion never reaches Entra. The same assertion sent twice at once by one person is exchanged once.
  */
 export type Exchange = (person: Actor, assertion: string) => Promise<ExchangeResult>;
 
-interface ExchangeOptions {
+interface ExchangeParts {
   readonly verifier: AssertionVerifier;
   readonly onBehalfOf: OnBehalfOf;
   readonly sessions: Sessions;
-  readonly loginHints?: LoginHints;
-  readonly assertions?: Assertions;
-  readonly kept?: Pick<SharedSignIns, 'keep'> | undefined;
+  readonly loginHints: LoginHints;
+  readonly assertions: Assertions;
+  readonly sharedSignIns?: SharedSignIns | undefined;
 }
 
-export function createExchange(options: ExchangeOptions): Exchange {
-  const { verifier, onBehalfOf, sessions, loginHints, assertions, kept } = options;
+export function createExchange(parts: ExchangeParts): Exchange {
+  const { verifier, onBehalfOf, sessions, loginHints, assertions, sharedSignIns } = parts;
   const running = new Map<string, Promise<ExchangeResult>>();
 
   async function run(person: Actor, assertion: string): Promise<ExchangeResult> {
     const verified = await verifier.verify(assertion, person);
     if (!verified.ok) return { ok: false, failure: verified.failure };
     const { tenantId, aadObjectId, userName, expiresAt: assertionExpiresAt } = verified.claims;
-    loginHints?.remember(person, userName);
+    loginHints.remember(person, userName);
     const answer = await onBehalfOf.exchange({ assertion, tenantId });
     if (!answer.ok) return answer;
     const { accessToken, expiresAt } = answer;
     const session: Session = { tenantId, aadObjectId, accessToken, expiresAt, ...(userName && { userName }) };
     sessions.put(person, session);
-    assertions?.keep(person, assertion, assertionExpiresAt);
-    await kept?.keep(person, { session, assertion, assertionExpiresAt });
+    assertions.put(person, assertion, assertionExpiresAt);
+    await sharedSignIns?.put(person, { session, assertion, assertionExpiresAt });
     return { ok: true, session };
   }
 
   return (person, assertion) => {
-    const key = `${actorKey(person)}:${createHash('sha256').update(`${assertion}`).digest('base64url')}`;
+    const key = `${actorKey(person)}:${hashSecret(`${assertion}`)}`;
     const joined = running.get(key);
     if (joined) return joined;
     const started = run(person, assertion).finally(() => running.delete(key));

@@ -1,7 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-export type RandomBytes = (size: number) => Buffer;
-
 /** 144 random bits: nobody can guess it, so knowing it proves having been given it. */
 export const newOpaqueId = (): string => createSecret(18);
 
@@ -12,8 +10,8 @@ export const isOpaqueId = (text: string): boolean => /^[\w-]{1,100}$/.test(text)
 export const newCorrelationId = (): string => randomBytes(5).toString('hex');
 
 /** Unguessable, in base64url; 16 bytes are 128 bits. */
-export function createSecret(bytes: number, random: RandomBytes = randomBytes): string {
-  return random(bytes).toString('base64url');
+export function createSecret(bytes: number): string {
+  return randomBytes(bytes).toString('base64url');
 }
 
 /** SHA-256 in base64url. Stored in place of a secret, so that whoever reads the store cannot use it. */

@@ -32,19 +32,17 @@ suite('create monitoring', () => {
     const db = await openStore(':memory:');
     const { registry, observeGraph } = createMetrics();
     const log = createLog('fatal');
+    const runtime = createRuntime(log);
     const identity = createIdentity({
-      ...{
-        config,
-        scopes: delegatedScopes(config.cloud),
-        requests: createSignInRequests(db),
-        secrets: createSealedSecrets(db),
-        now: Date.now,
-      },
-      log: createLog('fatal'),
+      config,
+      runtime,
+      scopes: delegatedScopes(config.cloud),
+      requests: createSignInRequests(db),
+      secrets: createSealedSecrets(db),
     });
     const graphs = createGraphs({
       identity,
-      clients: createGraphClients({ graphUrl: config.graphUrl, runtime: createRuntime(log), onRequest: observeGraph }),
+      clients: createGraphClients({ graphUrl: config.graphUrl, runtime, onRequest: observeGraph }),
     });
     const [company, school] = config.allowedTenants;
     assert.ok(company && school);

@@ -26,14 +26,9 @@ export async function startMonitoredSandbox(options: SandboxOptions = {}) {
   const read = readConfig(sandbox.env());
   if ('problems' in read) throw new Error(read.problems.join('\n'));
   const { config } = read;
-  const { allowedTenants, cloud, graphUrl } = config;
+  const { graphUrl } = config;
   const now = options.now ?? Date.now;
-  const appTokens = createAppTokens({
-    entra: createEntra({ config }),
-    graphRoot: cloud.graphRoot,
-    allowedTenants,
-    now,
-  });
+  const appTokens = createAppTokens({ entra: createEntra({ config }), config, runtime: createRuntime({ now }) });
   const { lines, log } = createLines();
   const waits: number[] = [];
 

@@ -8,6 +8,7 @@ import { createOpenIdKeys } from '../../src/identity/open-id-keys.ts';
 import { createInboundGuard } from '../../src/teams/guard.ts';
 import { createInboundToken } from '../../src/teams/inbound-token.ts';
 import { createRandom, type Random } from '../support/random.ts';
+import { createRuntime } from '../support/runtime.ts';
 import { fuzz } from './campaign.ts';
 import { mutate, textOf } from './mutate.ts';
 import { type Activity, messageOf, people, pickPlace } from './people-and-places.ts';
@@ -25,7 +26,7 @@ const publicText = await exportSPKI(channel.publicKey);
 let timesAsked = 0;
 const keys = createOpenIdKeys({
   metadataUrl: clouds.global.botOpenIdMetadataUrl,
-  now: () => clock.now,
+  runtime: createRuntime({ now: () => clock.now }),
   async fetch(input) {
     timesAsked += 1;
     if (!String(input).endsWith('/keys'))

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { createAssertionVerifier } from '../../src/identity/assertions.ts';
+import { createRuntime } from '../support/runtime.ts';
+import { entraConfig } from './entra-config.ts';
 import {
   adaId,
   benId,
@@ -27,8 +29,7 @@ beforeEach(async () => {
 afterEach(() => entra.stop());
 
 function createVerifier() {
-  const { authorityUrl } = entra;
-  return createAssertionVerifier({ authorityUrl, clientId, idUri, allowedTenants: [tenantId], now: () => now });
+  return createAssertionVerifier(entraConfig(entra.authorityUrl), createRuntime({ now: () => now }));
 }
 
 async function rejection(assertion: string) {

@@ -5,8 +5,9 @@ import { createAssertionVerifier } from '../../src/identity/assertions.ts';
 import { createAuthPages } from '../../src/identity/auth-pages.ts';
 import { createEntra } from '../../src/identity/entra.ts';
 import { createLoginHints } from '../../src/identity/sessions.ts';
+import { createRuntime } from '../support/runtime.ts';
 import { entraConfig } from './entra-config.ts';
-import { entraError, s256, startEntra, type TokenReply, tenantId } from './entra-double.ts';
+import { entraError, s256, startEntra, type TokenReply } from './entra-double.ts';
 import { createRequests, signInRequest } from './requests-double.ts';
 
 export const graphScopes = [
@@ -22,13 +23,14 @@ export async function startAuthPages(changes: Partial<SignInRequest> = {}) {
   const { requests, change } = createRequests(request);
   const loginHints = createLoginHints();
   const config = { ...entraConfig(entra.authorityUrl), publicUrl: '' };
-  const now = () => clock.now;
+  const runtime = createRuntime({ now: () => clock.now });
   const pages = createAuthPages({
-    ...{ config, graphScopes, requests, loginHints, now },
-    verifier: createAssertionVerifier({
-      ...{ authorityUrl: entra.authorityUrl, allowedTenants: [tenantId], now },
-      ...config.app,
-    }),
+    config,
+    graphScopes,
+    requests,
+    loginHints,
+    runtime,
+    verifier: createAssertionVerifier(config, runtime),
     entra: createEntra({ config, deadlineMs: 500 }),
   });
   const server = createServer(async (incoming, response) => {

@@ -1,10 +1,14 @@
 import { type CloudName, clouds } from '../../src/clouds.ts';
+import type { Config } from '../../src/config.ts';
+import { configWith } from '../support/environment.ts';
 import { clientId, clientSecret, idUri, tenantId } from './entra-double.ts';
 
-/** The part of a Config that identity needs, for an Entra at this address. */
-export function entraConfig(authorityUrl: string, cloud: CloudName = 'global') {
+/** A configuration with an Entra at this address. */
+export function entraConfig(authorityUrl: string, cloud: CloudName = 'global'): Config {
+  const app = { clientId, idUri, clientSecret };
   return {
-    app: { clientId, idUri, clientSecret },
+    ...configWith({}),
+    app,
     authorityUrl,
     cloud: clouds[cloud],
     publicUrl: 'https://bot.example',

@@ -14,7 +14,7 @@ const sessionOf = ({ aadObjectId, tenantId, name }: Person): Session => ({
 
 /** Graphs of a process that remembers nobody; `kept` are the sign-ins that another one left. */
 function createRig(...kept: readonly (readonly [Person, Session])[]) {
-  const sessions = createSessions({ now: () => 0 });
+  const sessions = createSessions(createRuntime());
   const recalled: string[] = [];
   const left = new Map(kept.map(([person, session]) => [actorKey(person), session]));
   const graphs = createGraphs({

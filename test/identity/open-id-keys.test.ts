@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createOpenIdKeys } from '../../src/identity/open-id-keys.ts';
 import { type Answer, startLocalServer, withJson, withNothing, withReset } from '../support/local-server.ts';
+import { createRuntime } from '../support/runtime.ts';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
@@ -28,7 +29,10 @@ async function startPublisher() {
       ? new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))
       : Promise.resolve();
   };
-  const keys = createOpenIdKeys({ metadataUrl: `${server.url}/openid`, now: () => clock.now, wait });
+  const keys = createOpenIdKeys({
+    metadataUrl: `${server.url}/openid`,
+    runtime: createRuntime({ now: () => clock.now, wait }),
+  });
   const reads = () => server.seen.filter(({ url }) => url === '/openid').length;
   return { state, clock, keys, reads, server, waits };
 }
@@ -170,7 +174,7 @@ test('Microsoft’s keys come over https from the host of its document', async (
     asked.length = 0;
     const keys = createOpenIdKeys({
       metadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
-      now: () => 0,
+      runtime: createRuntime(),
       fetch: async (url) => {
         asked.push(String(url));
         return Response.json(asked.length === 1 ? { jwks_uri: keysUrl } : { keys: [key('one')] });
@@ -197,7 +201,8 @@ test('a document of another issuer than the one expected is not believed', async
       seen,
     );
   });
-  const keysFor = (issuer: string) => createOpenIdKeys({ metadataUrl: `${server.url}/openid`, issuer, now: () => 0 });
+  const keysFor = (issuer: string) =>
+    createOpenIdKeys({ metadataUrl: `${server.url}/openid`, issuer, runtime: createRuntime() });
   await assert.rejects(keysFor('b').find('one'), /another issuer/);
   assert.equal(await kidOf(keysFor('a').find('one')), 'one');
 });

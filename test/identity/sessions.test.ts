@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import type { Session } from '../../src/domain/turn.ts';
 import { createLoginHints, createSessions } from '../../src/identity/sessions.ts';
+import { createRuntime } from '../support/runtime.ts';
 
 suite('login hints', () => {
   const ada = { tenantId: 'tenant-1', aadObjectId: 'ada' };
@@ -34,7 +35,7 @@ suite('sessions', () => {
 
   test('gives a session back to its owner until five minutes before its end', () => {
     let now = 0;
-    const sessions = createSessions({ now: () => now });
+    const sessions = createSessions(createRuntime({ now: () => now }));
     sessions.put(ada, sessionOf('ada'));
     now = 55 * minute - 1;
     assert.deepEqual(sessions.find(ada), sessionOf('ada'));
@@ -44,13 +45,13 @@ suite('sessions', () => {
   });
 
   test('keeps no session for anybody but the person it was issued to', () => {
-    const sessions = createSessions({ now: () => 0 });
+    const sessions = createSessions(createRuntime());
     assert.throws(() => sessions.put(ben, sessionOf('ada')), /only be kept for the person/);
     assert.equal(sessions.find(ben), undefined);
   });
 
   test('forgets a person everywhere and nobody else', () => {
-    const sessions = createSessions({ now: () => 0 });
+    const sessions = createSessions(createRuntime());
     const adaElsewhere = { ...ada, tenantId: 'tenant-2' };
     sessions.put(ada, sessionOf('ada'));
     sessions.put(adaElsewhere, sessionOf('ada'));
@@ -62,7 +63,7 @@ suite('sessions', () => {
   });
 
   test('lets the least recently used session go beyond its limit', () => {
-    const sessions = createSessions({ now: () => 0, limit: 2 });
+    const sessions = createSessions(createRuntime(), 2);
     const cem = { ...ada, aadObjectId: 'cem' };
     sessions.put(ada, sessionOf('ada'));
     sessions.put(ben, sessionOf('ben'));
@@ -81,7 +82,7 @@ suite('sessions', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), (steps, limit) => {
         let now = 0;
-        const sessions = createSessions({ now: () => now, limit });
+        const sessions = createSessions(createRuntime({ now: () => now }), limit);
         for (const { act, person: acting } of steps) {
           if (act === 'put') sessions.put(acting, sessionOf(acting.aadObjectId, now + 20 * minute));
           else if (act === 'forget') sessions.forget(acting);

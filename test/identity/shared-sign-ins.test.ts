@@ -7,7 +7,7 @@ import { type Actor, createAssertions, createSessions } from '../../src/identity
 import { createSharedSignIns } from '../../src/identity/shared-sign-ins.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createSealedSecrets } from '../../src/store/small-tables.ts';
-import { createLines } from '../support/runtime.ts';
+import { createLines, createRuntime } from '../support/runtime.ts';
 import { openStore } from '../support/turns.ts';
 
 const ada: Actor = { tenantId: 'tenant', aadObjectId: 'ada' };
@@ -16,14 +16,18 @@ const hourMs = 3_600_000;
 
 /** One process of several that share a store. */
 function startProcess(db: Db) {
-  const now = () => 0;
-  const sessions = createSessions({ now });
-  const assertions = createAssertions({ now });
   const secrets: SealedSecrets = createSealedSecrets(db);
   const ended: string[] = [];
   const { lines, log } = createLines();
-  const kept = createSharedSignIns({
-    ...{ seal: createSeal(key), secrets, sessions, assertions, now, log },
+  const runtime = createRuntime({ log });
+  const sessions = createSessions(runtime);
+  const assertions = createAssertions(runtime);
+  const shared = createSharedSignIns({
+    seal: createSeal(key),
+    secrets,
+    sessions,
+    assertions,
+    runtime,
     onEndedElsewhere(person) {
       ended.push(person.aadObjectId);
       sessions.forget(person);
@@ -31,14 +35,17 @@ function startProcess(db: Db) {
     },
   });
   return {
-    ...{ kept, secrets, ended, lines },
+    shared,
+    secrets,
+    ended,
+    lines,
     tokenOf: (person: Actor) => sessions.find(person)?.accessToken,
     async signIn(accessToken: string) {
       const session = { ...ada, accessToken, expiresAt: hourMs };
       const assertion = `assertion of ${accessToken}`;
       sessions.put(ada, session);
-      assertions.keep(ada, assertion, hourMs);
-      await kept.keep(ada, { session, assertion, assertionExpiresAt: hourMs });
+      assertions.put(ada, assertion, hourMs);
+      await shared.put(ada, { session, assertion, assertionExpiresAt: hourMs });
     },
     assertionOf: (person: Actor) => assertions.find(person),
   };
@@ -52,21 +59,21 @@ async function startTwo(t: TestContext) {
 test('a sign-in of one process is found by another, and a newer one takes its place', async (t) => {
   const [one, other] = await startTwo(t);
   await one.signIn('first');
-  await other.kept.recall(ada);
+  await other.shared.recall(ada);
   assert.deepEqual([other.tokenOf(ada), other.assertionOf(ada)], ['first', 'assertion of first']);
   await one.signIn('second');
-  await other.kept.recall(ada);
+  await other.shared.recall(ada);
   assert.equal(other.tokenOf(ada), 'second');
 });
 
 test('a sign-out in one process ends all that another has of the person, which is told of it', async (t) => {
   const [one, other] = await startTwo(t);
   await one.signIn('first');
-  await other.kept.recall(ada);
-  await one.kept.forget(ada);
-  await other.kept.recall(ada);
+  await other.shared.recall(ada);
+  await one.shared.forget(ada);
+  await other.shared.recall(ada);
   assert.deepEqual([other.ended, other.tokenOf(ada), other.assertionOf(ada)], [['ada'], undefined, undefined]);
-  await other.kept.recall(ada);
+  await other.shared.recall(ada);
   assert.deepEqual(other.ended, ['ada'], 'once');
 });
 
@@ -76,11 +83,11 @@ test('what memory alone has, because the store was away, is not replaced by what
   const put = one.secrets.put;
   Object.assign(one.secrets, { put: () => Promise.reject(new Error('away')) });
   await one.signIn('after step-up');
-  await one.kept.recall(ada);
+  await one.shared.recall(ada);
   assert.deepEqual([one.tokenOf(ada), one.ended, one.lines.length], ['after step-up', [], 1]);
   Object.assign(one.secrets, { put });
   await one.signIn('later');
-  await other.kept.recall(ada);
+  await other.shared.recall(ada);
   assert.equal(other.tokenOf(ada), 'later');
 });
 
@@ -88,7 +95,7 @@ test('a sign-in that is being kept just now is not taken for one that ended', as
   const [one] = await startTwo(t);
   const looked = Promise.withResolvers<undefined>();
   Object.assign(one.secrets, { find: () => looked.promise });
-  const recalling = one.kept.recall(ada);
+  const recalling = one.shared.recall(ada);
   await one.signIn('just made');
   looked.resolve(undefined);
   await recalling;

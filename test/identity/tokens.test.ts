@@ -3,8 +3,9 @@ import { afterEach, beforeEach, suite, test } from 'node:test';
 import { AppTokenError } from '../../src/domain/sign-in-request.ts';
 import { createAssertionVerifier } from '../../src/identity/assertions.ts';
 import { createEntra, createOnBehalfOf } from '../../src/identity/entra.ts';
-import { createLoginHints, createSessions } from '../../src/identity/sessions.ts';
+import { createAssertions, createLoginHints, createSessions } from '../../src/identity/sessions.ts';
 import { createAppTokens, createExchange } from '../../src/identity/tokens.ts';
+import { createRuntime } from '../support/runtime.ts';
 import { entraConfig } from './entra-config.ts';
 import {
   adaId,
@@ -36,11 +37,11 @@ suite('app token', () => {
   afterEach(() => entra.stop());
 
   function createTokens() {
+    const config = { ...entraConfig(entra.authorityUrl), allowedTenants: [tenantId, otherTenantId] };
     return createAppTokens({
-      entra: createEntra({ config: entraConfig(entra.authorityUrl), deadlineMs: 2_000 }),
-      graphRoot: 'https://graph.microsoft.com',
-      allowedTenants: [tenantId, otherTenantId],
-      now: () => now,
+      entra: createEntra({ config, deadlineMs: 2_000 }),
+      config,
+      runtime: createRuntime({ now: () => now }),
     });
   }
 
@@ -115,14 +116,15 @@ suite('exchange', () => {
 
   function createParts() {
     const config = entraConfig(entra.authorityUrl);
-    const { authorityUrl, allowedTenants, app } = config;
-    const sessions = createSessions({});
+    const runtime = createRuntime({ now: Date.now });
+    const sessions = createSessions(runtime);
     const loginHints = createLoginHints();
     const exchange = createExchange({
-      verifier: createAssertionVerifier({ authorityUrl, allowedTenants, ...app }),
+      verifier: createAssertionVerifier(config, runtime),
       onBehalfOf: createOnBehalfOf({ entra: createEntra({ config }), scopes: ['https://graph.microsoft.com/x'] }),
       sessions,
       loginHints,
+      assertions: createAssertions(runtime),
     });
     return { exchange, sessions, loginHints };
   }

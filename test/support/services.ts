@@ -39,8 +39,8 @@ export async function startServices(t: TestContext, { startAt = 1_000_000 } = {}
   const onFailure = () => lines.push({ level: 'count', fields: {}, message: 'x' });
   const audit = createAudit({ entries, now, log, onFailure });
 
-  const sessions = createSessions({ now });
-  const codes = createSignInCodes({ requests: stores.requests, now });
+  const sessions = createSessions(runtime);
+  const codes = createSignInCodes({ requests: stores.requests, runtime });
   const entra = playEntra(sessions);
   const tenant = playTenant();
   const graphs: Graphs = {

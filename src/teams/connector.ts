@@ -6,8 +6,8 @@ import { isLoopback } from '../lib/net.ts';
 import { retryAfterToMs } from '../lib/retry.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { ConnectorError } from './connector-error.ts';
+import { isServiceUrlAllowed } from './guard.ts';
 import { createSendPace, type SendPace, type SendPlace } from './send-pace.ts';
-import { isServiceUrlAllowed } from './service-url.ts';
 
 /** A Bot Framework activity that is sent to Teams, in the parts that the bot uses. */
 export type OutboundActivity = { readonly type: string } & Readonly<Record<string, unknown>>;

@@ -3,7 +3,6 @@ import type { Config } from '../config.ts';
 import { createRateLimit } from '../lib/limits.ts';
 import { type Inbound, type InboundActivity, parseInbound } from './inbound.ts';
 import type { InboundToken } from './inbound-token.ts';
-import { isServiceUrlAllowed } from './service-url.ts';
 
 interface InboundGuardOptions {
   readonly config: Pick<Config, 'cloud' | 'extraServiceUrls' | 'allowedTenants'>;
@@ -199,3 +198,26 @@ function findMalformed(value: unknown, parts: Form = form, path = ''): string | 
 
 /** PostgreSQL refuses NUL in a text, and half a character comes back as another. */
 const isId = (value: string) => value.length <= longestId && value.isWellFormed() && !/\p{Cc}/u.test(value);
+
+/**
+ * True for https on one of the cloud's exact Teams hosts at the default port and, in a rehearsal, below one of the loopback
+ * prefixes. Everything that the bot sends, with its own token, goes to such an address.
+ */
+export function isServiceUrlAllowed(
+  serviceUrl: string | undefined,
+  config: Pick<Config, 'cloud' | 'extraServiceUrls'>,
+): boolean {
+  const url = plainForm.test(serviceUrl ?? '') && URL.parse(serviceUrl ?? '');
+  if (!url) return false;
+  if (url.protocol === 'https:' && url.port === '' && config.cloud.serviceHosts.includes(url.hostname)) return true;
+  return config.extraServiceUrls.some((prefix) => isBelow(url, new URL(prefix)));
+}
+
+/** The bot appends its paths to the address as written, so anything that a parser would repair, or that ends a path, is refused. */
+const plainForm = /^https?:\/\/[^\s\\?#@\p{Cc}]+$/iu;
+
+/** Compares whole path segments: `/connector` does not admit `/connector-of-somebody-else`. */
+function isBelow(url: URL, prefix: URL): boolean {
+  const folder = (path: string) => `${path.replace(/\/+$/, '')}/`;
+  return url.origin === prefix.origin && folder(url.pathname).startsWith(folder(prefix.pathname));
+}

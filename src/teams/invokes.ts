@@ -10,7 +10,7 @@ import { type JsonObject, toJsonObject } from '../lib/json.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import type { StoredSignInRequests } from '../store/sign-in-requests.ts';
 import type { WhileTyping } from './deliver.ts';
-import { cardContentType, type SignInConfig, signInContent } from './messages.ts';
+import { cardContentType, type SignInConfig, signInContent } from './outbox.ts';
 
 /** The answer to Teams' HTTP request; without a body it is empty. */
 export interface HttpAnswer {

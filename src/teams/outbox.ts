@@ -1,10 +1,20 @@
 import type { AlertMessenger } from '../alerts/views.ts';
 import type { SendingOutcome } from '../doctor/checks.ts';
-import { type ConversationReference, conversationRoot, type Locale, type Reply, SendingError } from '../domain/turn.ts';
+import {
+  type CardContent,
+  type ConversationReference,
+  conversationRoot,
+  type Locale,
+  type Person,
+  type Reply,
+  SendingError,
+  type SignInReply,
+} from '../domain/turn.ts';
+import { textsFor } from '../i18n/texts.ts';
+import { safeLine } from '../lib/text.ts';
 import type { CardMessenger } from '../sync/card-messenger.ts';
 import type { Connector, OutboundActivity, SendOptions } from './connector.ts';
 import { ConnectorError } from './connector-error.ts';
-import { cardMessage, mentionMessage, plainMessage, type SignInConfig, toActivity } from './messages.ts';
 
 /** Everything the bot says leaves here. Every function rejects with a SendingError. */
 export interface Outbox {
@@ -172,3 +182,81 @@ function rethrow(error: unknown, threadId: string): never {
     error instanceof ConnectorError && error.code === 'ConversationNotFound' && conversationRoot(threadId) !== threadId;
   throw isThreadGone ? new SendingError('messageGone', error.code, { cause: error }) : error;
 }
+
+export const cardContentType = 'application/vnd.microsoft.card.adaptive';
+
+/** The part of the configuration that sign-in cards name. */
+export interface SignInConfig {
+  /** `idUri`: the resource that silent single sign-on asks a token for. */
+  readonly app: { readonly idUri: string };
+  readonly publicUrl: string;
+}
+
+/** A reply as the message that Teams shows. */
+function toActivity(reply: Reply, locale: Locale, config: SignInConfig): OutboundActivity {
+  switch (reply.kind) {
+    case 'text':
+      return plainMessage(reply.text);
+    case 'card':
+    case 'refusal':
+      return cardMessage(reply.card, reply.summary);
+    case 'signIn':
+      return {
+        type: 'message',
+        attachments: [
+          { contentType: 'application/vnd.microsoft.card.oauth', content: signInContent(reply, locale, config) },
+        ],
+      };
+  }
+}
+
+function plainMessage(text: string): OutboundActivity {
+  return { type: 'message', text, textFormat: 'plain' };
+}
+
+export function cardMessage(card: CardContent, summary: string): OutboundActivity {
+  return { type: 'message', summary, attachments: [{ contentType: cardContentType, content: card }] };
+}
+
+/** Clients ignore a sign-in whose connection has no name. The bot has no connection at Azure's token service. */
+const connectionName = 'vpp-sync';
+
+/** The content of an OAuthCard, and of a card action's `loginRequest`. Source: Bot Framework `OAuthCard`, Universal Action Model. */
+export function signInContent(
+  { requestId, text, how }: Pick<SignInReply, 'requestId' | 'text' | 'how'>,
+  locale: Locale,
+  { app, publicUrl }: SignInConfig,
+) {
+  const title = textsFor(locale).buttons.signIn;
+  const value = `${publicUrl}/auth/start?request=${encodeURIComponent(requestId)}`;
+  return {
+    text,
+    connectionName,
+    ...(how === 'silent' && { tokenExchangeResource: { id: requestId, uri: app.idUri } }),
+    buttons: [{ type: 'signin', title, text: title, value }],
+  };
+}
+
+interface Mention {
+  /** Belongs in a text whose format is `xml`. */
+  readonly text: string;
+  /** Belongs in the activity's `entities`; Teams compares its text with the message's. */
+  readonly entity: object;
+}
+
+/** A mention that Teams draws as one and notifies the person of. */
+export function mentionOf({ teamsId, name }: Pick<Person, 'teamsId' | 'name'>): Mention {
+  const shown = safeLine(name);
+  const text = `<at>${escapeXml(shown)}</at>`;
+  return { text, entity: { type: 'mention', text, mentioned: { id: teamsId, name: shown } } };
+}
+
+/** One plain line that begins with a mention. */
+function mentionMessage(person: Person, line: string): OutboundActivity {
+  const { text, entity } = mentionOf(person);
+  return { type: 'message', text: `${text} ${escapeXml(line)}`, textFormat: 'xml', entities: [entity] };
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (character) => entities[character] ?? character);

@@ -6,8 +6,8 @@ import type { Installation, Installations } from '../store/conversations.ts';
 import type { Connector, OutboundActivity } from './connector.ts';
 import { ConnectorError } from './connector-error.ts';
 import type { InboundInstallation } from './inbound.ts';
-import { cardMessage, mentionOf } from './messages.ts';
 import type { Outbox } from './outbox.ts';
+import { cardMessage, mentionOf } from './outbox.ts';
 
 interface WelcomeParts {
   readonly installations: Installations;

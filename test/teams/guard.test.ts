@@ -4,9 +4,8 @@ import { Readable } from 'node:stream';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { clouds } from '../../src/clouds.ts';
-import { createInboundGuard, readBody } from '../../src/teams/guard.ts';
+import { createInboundGuard, isServiceUrlAllowed, readBody } from '../../src/teams/guard.ts';
 import type { InboundToken } from '../../src/teams/inbound-token.ts';
-import { isServiceUrlAllowed } from '../../src/teams/service-url.ts';
 import { verifiedClaims } from './read-inbound.ts';
 
 suite('inbound guard', () => {

@@ -52,8 +52,10 @@ export const places: Readonly<Record<string, Place>> = {
 
   'test/e2e': 'slow',
   'test/e2e/alerts.test.ts': 'alone',
+  'test/e2e/crash.test.ts': 'alone',
   'test/e2e/main-job.test.ts': 'alone',
   'test/e2e/restart.test.ts': 'alone',
+  'test/e2e/sign-in-faults.test.ts': 'alone',
   'test/e2e/sync-all.test.ts': 'alone',
   'test/e2e/browser': 'slow',
   'test/e2e/browser/sync-all.test.ts': 'alone',

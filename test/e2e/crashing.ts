@@ -101,3 +101,15 @@ export async function startCrashing({ syncDurationMs = 500, env: settings = {} }
 }
 
 export type Crashing = Awaited<ReturnType<typeof startCrashing>>;
+
+/** Its one card tells how the sync ended, and it was asked for so often. */
+export async function endsIn(rig: Crashing, words: RegExp, posts: number) {
+  const receipt = await rig.waitForWords(words);
+  assert.equal(rig.posts(), posts);
+  assert.deepEqual(
+    rig.cards().map(({ id }) => id),
+    [receipt.id],
+    'one card',
+  );
+  return receipt;
+}

@@ -5,28 +5,28 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Registration, SandboxTenant } from './contract.ts';
 
 export interface BotProcess {
-  /** Resolves with how the process ended, whoever ended it. */
+  /** Resolves with how the process ended. */
   readonly ended: Promise<string>;
-  /** SIGTERM, and after ten seconds SIGKILL; settles when the process is gone. */
+  /** SIGTERM, and SIGKILL after ten seconds. Resolves when the process has ended. */
   stop(): Promise<void>;
 }
 
 interface BotProcessOptions {
-  /** Of the bot's main file. */
+  /** The bot's main file. */
   readonly path: string;
-  /** All the process gets, apart from PATH. */
+  /** The whole environment of the process, apart from PATH. */
   readonly env: Readonly<Record<string, string>>;
   readonly onLine: (line: string) => void;
 }
 
 const patienceMs = 10_000;
 
-/** Runs the bot on this same Node in a process of its own; what it writes comes line by line. */
+/** Runs the bot on this Node in a process of its own. `onLine` gets each line that it writes. */
 export function startBotProcess({ path, env, onLine }: BotProcessOptions): BotProcess {
   const child = spawn(process.execPath, [path], {
     env: { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Ctrl-C at a terminal goes to the whole group; the bot is stopped by us, once and in order.
+    // Ctrl-C at a terminal signals the whole process group, but the bot is to be stopped by `stop` alone.
     detached: true,
   });
   for (const stream of [child.stdout, child.stderr]) createInterface(stream).on('line', onLine);
@@ -46,7 +46,7 @@ export function startBotProcess({ path, env, onLine }: BotProcessOptions): BotPr
   };
 }
 
-/** Settles when the bot answers /healthz; false when it did not within `withinMs`, or `signal` said not to wait. */
+/** True once the bot answers /healthz; false after `withinMs`, or when `signal` aborts. */
 export async function isHealthyWithin(url: string, withinMs: number, signal: AbortSignal): Promise<boolean> {
   const deadline = AbortSignal.any([AbortSignal.timeout(withinMs), signal]);
   while (!deadline.aborted) {
@@ -60,7 +60,7 @@ export async function isHealthyWithin(url: string, withinMs: number, signal: Abo
   return false;
 }
 
-/** A rehearsal in which the bot may take part, as the bot's own configuration sees it. */
+/** The rehearsal's part of the bot's configuration. */
 interface BotEnvironmentParts {
   readonly baseUrl: string;
   readonly registration: Registration;
@@ -70,8 +70,8 @@ interface BotEnvironmentParts {
 }
 
 /**
- * Every variable of the bot's configuration: those that follow from the rehearsal's addresses and registrations, and the
- * product's own defaults for the rest, which `extra` may replace. Without a DATABASE_URL the store lives in memory.
+ * Every variable of the bot's configuration: the rehearsal's addresses and registrations, and the bot's own defaults for the
+ * rest. `extra` replaces any of them. Without a DATABASE_URL the store is in memory.
  */
 export function botEnvironment(
   { baseUrl, registration, botPassword, tenants, botIssuer }: BotEnvironmentParts,
@@ -110,7 +110,7 @@ export function botEnvironment(
   };
 }
 
-/** The port wished for when nobody listens on it on 127.0.0.1, else one that is free. */
+/** The wished port if it is free on 127.0.0.1, or else another one. */
 export async function findFreePort(wished: number): Promise<number> {
   return (await tryPort(wished)) ?? (await tryPort(0)) ?? wished;
 }
@@ -135,11 +135,11 @@ const levels: readonly (readonly [least: number, name: string])[] = [
   [0, 'trace'],
 ];
 
-/** Kept out of the line: they are the same in each, or say nothing to a reader at a terminal. */
+/** Left out: the same in every line, or of no use at a terminal. */
 const leftOut = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'name', 'v', 'err', 'stack']);
-const mostLetters = 60;
+const mostCharacters = 60;
 
-/** One of the bot's JSON log lines, shortened for a terminal. What is no such line comes back as it was. */
+/** One of the bot's JSON log lines, shortened for a terminal. Any other line is returned unchanged. */
 export function readableLog(line: string): string {
   const entry = parsed(line);
   if (!entry || typeof entry.msg !== 'string') return line;
@@ -155,7 +155,7 @@ export function readableLog(line: string): string {
 
 function shortened(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  return text.length > mostLetters ? `${text.slice(0, mostLetters - 1)}…` : text;
+  return text.length > mostCharacters ? `${text.slice(0, mostCharacters - 1)}…` : text;
 }
 
 function parsed(line: string): Readonly<Record<string, unknown>> | undefined {

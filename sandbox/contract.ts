@@ -9,7 +9,7 @@ export interface StandIn {
   stop?(): Promise<void>;
 }
 
-/** An Entra tenant. `usesBot` is false for a guest's home, which belongs in nobody's ALLOWED_TENANTS and has no Intune. */
+/** An Entra tenant. `usesBot` is false for a guest's home tenant, which is not in ALLOWED_TENANTS and has no Intune. */
 export interface SandboxTenant {
   readonly id: string;
   readonly name: string;
@@ -18,7 +18,7 @@ export interface SandboxTenant {
   readonly usesBot: boolean;
 }
 
-/** What a person may do in Intune. `scopeLimited` sees only tokens with their scope tags; `guest` is at home in another tenant. */
+/** A person's role in Intune. `scopeLimited` sees only tokens with their scope tags; a `guest` is from another tenant. */
 export type IntuneRole = 'full' | 'readOnly' | 'scopeLimited' | 'none' | 'guest';
 
 export interface SandboxPerson {
@@ -26,9 +26,9 @@ export interface SandboxPerson {
   readonly key: string;
   readonly name: string;
   readonly title: string;
-  /** Their home, and the `tid` of their assertions. */
+  /** Their home tenant, the `tid` of their assertions. */
   readonly tenantId: string;
-  /** Tenant they are also a guest of: they take part in its conversations and may sign in there. */
+  /** A tenant that they are a guest of: they are in its conversations and may sign in there. */
   readonly guestIn?: string;
   readonly aadObjectId: string;
   /** `29:…` */

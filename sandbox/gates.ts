@@ -1,21 +1,21 @@
-/** Which request is held. What is left out matches any. */
+/** Selects the request to hold. A property that is left out matches any request. */
 export interface GatePlan {
   readonly method?: 'GET' | 'POST' | 'PUT';
-  /** A part of the path, such as `syncLicenses`. */
+  /** Part of the path, such as `syncLicenses`. */
   readonly path?: string;
-  /** Words of its body. */
+  /** Matches its body. */
   readonly body?: RegExp;
-  /** `before`, unless told: nothing of it is done yet. `after`: all of it is done, and only the answer is held. */
+  /** `before` (the default) holds it before anything is done; `after` carries it out and holds the answer. */
   readonly when?: 'before' | 'after';
 }
 
-/** Holds one request, the next that matches, for as long as a test likes. */
+/** Holds the next matching request for as long as a test needs. */
 export interface Gate {
-  /** Resolves when the request stands before it. */
+  /** Resolves when the request has arrived. */
   readonly reached: Promise<void>;
-  /** Lets the request go on, even if nobody waits for its answer any more. */
+  /** Lets the request continue, even if the bot no longer waits for the answer. */
   open(): void;
-  /** Cuts the connection: what is not done yet is never done. */
+  /** Cuts the connection: a request held `before` is never carried out. */
   drop(): void;
 }
 
@@ -27,7 +27,7 @@ interface HeldRequest {
 
 export type Gates = ReturnType<typeof createGates>;
 
-/** Gates of one stand-in, the earliest set up first. Each holds one request. */
+/** Gates of one stand-in, the earliest first. Each holds one request. */
 export function createGates() {
   const waiting: { readonly plan: GatePlan; arrive(): void; readonly passes: Promise<boolean> }[] = [];
   return {
@@ -37,7 +37,7 @@ export function createGates() {
       waiting.push({ plan, arrive: reached.resolve, passes: passes.promise });
       return { reached: reached.promise, open: () => passes.resolve(true), drop: () => passes.resolve(false) };
     },
-    /** Resolves when the request may go on; false when it is to be cut off. */
+    /** True once the request may continue; false when its connection is to be cut. */
     async pass(request: HeldRequest, when: 'before' | 'after'): Promise<boolean> {
       const index = waiting.findIndex(({ plan }) => isFor(plan, request, when));
       const [gate] = index < 0 ? [] : waiting.splice(index, 1);

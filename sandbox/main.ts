@@ -14,7 +14,7 @@ function readLocalVariables(): Record<string, string> {
   return Object.fromEntries(Object.entries(file).map(([name, value]) => [name, process.env[name] ?? value ?? '']));
 }
 
-/** Only the file's own store is emptied: one that the shell names may be anybody's. */
+/** Empties the file's own store only: a store that the shell names may hold anything. */
 function emptyStore(databaseUrl = ''): void {
   if (process.env.DATABASE_URL !== undefined) return;
   const path = /^sqlite:(?!:)(.+)$/.exec(databaseUrl)?.[1];
@@ -53,7 +53,7 @@ const gone = new AbortController();
 bot.ended.then((how) => {
   gone.abort();
   if (stopping) return;
-  process.stderr.write(`The bot ${how}. What it said last stands above.\n`);
+  process.stderr.write(`The bot ${how}. Its last lines are above.\n`);
   stop(1);
 });
 

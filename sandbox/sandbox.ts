@@ -18,17 +18,17 @@ export interface SandboxOptions {
   /** Epoch milliseconds; the clock of every stand-in. */
   readonly now?: () => number;
   readonly syncDurationMs?: number;
-  /** The app's secret; random unless told. */
+  /** The app's secret; random by default. */
   readonly clientSecret?: string;
-  /** After how long without an answer Teams posts a message again; 15 s unless told. */
+  /** Teams posts a message again when it had no answer for so long; 15 s by default. */
   readonly retryAfterMs?: number;
-  /** So many more people at the company, each with a chat of their own. */
+  /** Number of more people at the company, each with a personal chat. */
   readonly crowd?: number;
 }
 
 export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
 
-/** Starts the whole rehearsal tenant on 127.0.0.1. A bot started with `env()` and named to `connectBot` takes part in it. */
+/** Starts the whole rehearsal tenant on 127.0.0.1. Start a bot with `env()` and pass its address to `connectBot`. */
 export async function startSandbox(options: SandboxOptions = {}) {
   let baseUrl = '';
   const now = options.now ?? Date.now;

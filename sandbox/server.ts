@@ -7,7 +7,7 @@ import type { SandboxContext, StandIn } from './contract.ts';
 interface SandboxServer {
   /** `http://127.0.0.1:{port}` */
   readonly baseUrl: string;
-  /** Ends every stand-in, cuts every connection and frees the port. */
+  /** Stops every stand-in, cuts every connection and frees the port. */
   stop(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export async function startServer(
 
 async function handle(standIns: readonly StandIn[], request: IncomingMessage, response: ServerResponse) {
   const url = URL.parse(`http://${request.headers.host ?? '127.0.0.1'}${request.url ?? '/'}`);
-  // A page elsewhere must not reach the rehearsal through a name of its own that leads here.
+  // A page on another site must not reach the rehearsal by a host name that resolves to this machine.
   if (url && !isLoopback(url.href)) {
     response.writeHead(421, { 'content-type': 'text/plain; charset=utf-8' });
     response.end('Not a loopback address.\n');
@@ -50,14 +50,14 @@ async function handle(standIns: readonly StandIn[], request: IncomingMessage, re
   const standIn = standIns.find(({ prefix }) => url?.pathname === prefix || url?.pathname.startsWith(`${prefix}/`));
   if (!url || !standIn) {
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
-    response.end('Nothing stands in for this address.\n');
+    response.end('There is no stand-in for this address.\n');
     return;
   }
   url.pathname = url.pathname.slice(standIn.prefix.length) || '/';
   await standIn.handle(request, response, url);
 }
 
-/** A fault of the sandbox itself, told to whoever develops with it. */
+/** A fault of the sandbox itself, shown to the developer. */
 function fail(response: ServerResponse, error: unknown) {
   if (response.headersSent || response.destroyed) {
     response.destroy();
@@ -77,8 +77,8 @@ export async function readBody(request: IncomingMessage): Promise<string> {
 
 export const readForm = async (request: IncomingMessage) => new URLSearchParams(await readBody(request));
 
-/** What passes between the bot and a rehearsal tenant; never a token. `context` tells rehearsals of one process apart. */
-export type Witnessed = { readonly context: SandboxContext } & (
+/** Requests between the bot and a rehearsal tenant, without tokens. `context` distinguishes rehearsals of one process. */
+export type Traffic = { readonly context: SandboxContext } & (
   | {
       /** A properly signed activity that was posted to the bot. */
       readonly kind: 'inbound';
@@ -97,7 +97,7 @@ export type Witnessed = { readonly context: SandboxContext } & (
   | { readonly kind: 'tokenRequest'; readonly grant: string; readonly scope: string }
 );
 
-/** Anybody in this process may listen, such as the recorder of the test run. */
-export const witnessChannel = channel('vpp-sync.rehearsal');
+/** The recorder of a test run listens here. */
+export const trafficChannel = channel('vpp-sync.rehearsal');
 
-export const witness = (seen: Witnessed): void => witnessChannel.publish(seen);
+export const publishTraffic = (seen: Traffic): void => trafficChannel.publish(seen);

@@ -12,27 +12,27 @@ export interface HappeningParts {
   readonly client: TeamsClient;
 }
 
-export interface Occasion extends HappeningParts {
+export interface HappeningContext extends HappeningParts {
   readonly person: SandboxPerson;
-  /** The one that is open in the page. */
+  /** The conversation that is open in the page. */
   readonly conversation: TeamsConversation;
   /** The token chosen in the panel. */
   readonly tokenId: string;
 }
 
-/** Something a developer can make happen in the tenant. `run` says in a sentence what is now so. */
+/** Something that a developer can make happen in the tenant. `run` returns a sentence about the result. */
 export interface Happening {
   readonly key: string;
   readonly title: string;
   readonly group: 'This token' | 'Next sync' | 'Graph' | 'Sign-in' | 'Teams';
-  run(occasion: Occasion): string | Promise<string>;
+  run(occasion: HappeningContext): string | Promise<string>;
 }
 
 const happening = (
   group: Happening['group'],
   key: string,
   title: string,
-  run: (occasion: Occasion) => string | Promise<string>,
+  run: (occasion: HappeningContext) => string | Promise<string>,
 ): Happening => ({ group, key, title, run });
 
 const stepUpClaims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';

@@ -13,7 +13,30 @@ import type { TeamsEvent, Timeline } from '../teams/timeline.ts';
 import { type HappeningParts, happenings } from './happenings.ts';
 import { seenMessage } from './seen-message.ts';
 
-/** The Teams-like page at `/`, and below `/client` its files and what it asks for. */
+interface PageApiParts extends HappeningParts {
+  readonly people: readonly SandboxPerson[];
+  readonly tenants: readonly SandboxTenant[];
+}
+
+const pageFolder = new URL('./page/', import.meta.url);
+const packageFolder = new URL('../../node_modules/', import.meta.url);
+const indexFile = new URL('index.html', pageFolder);
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+const packages: Readonly<Record<string, string>> = {
+  'adaptivecards.js': 'adaptivecards/dist/adaptivecards.min.js',
+  'markdown-it.mjs': 'markdown-it/dist/browser/markdown-it.esm.min.mjs',
+};
+
+/** The page that looks like Teams at `/`, and its files and API below `/client`. */
 export function createPage(parts: PageApiParts): StandIn[] {
   const api = createPageApi(parts);
   return [
@@ -36,28 +59,54 @@ export function createPage(parts: PageApiParts): StandIn[] {
   ];
 }
 
-/** A page of another site, or a name that only points here, must not steer the rehearsal through somebody's browser. */
+/** A page of another site, or a host name that resolves here, must not control the rehearsal through a browser. */
 function isFromThisMachine({ headers }: IncomingMessage): boolean {
   const own = `http://${headers.host}`;
   return isLoopback(own) && (headers.origin === undefined || headers.origin === own);
 }
 
-interface PageApiParts extends HappeningParts {
-  readonly people: readonly SandboxPerson[];
-  readonly tenants: readonly SandboxTenant[];
+/** Address of a file the page may load: its own folder's, flat, and the two libraries' browser builds. Undefined for all else. */
+function findPageFile(path: string): URL | undefined {
+  const [, folder, name = ''] = /^\/(page|vendor)\/([\w.-]+)$/.exec(path) ?? [];
+  const library = folder === 'vendor' && Object.hasOwn(packages, name) ? packages[name] : undefined;
+  if (library) return new URL(library, packageFolder);
+  const file = folder === 'page' && types[extname(name)] ? new URL(name, pageFolder) : undefined;
+  return file && existsSync(file) ? file : undefined;
 }
 
-/** A request of the page that cannot be carried out; its message is shown to the developer. */
+/** The page runs the sandbox's own scripts only and talks to the sandbox only; cards may show pictures from https. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "connect-src 'self'",
+  "img-src 'self' data: https:",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+async function sendFile(response: ServerResponse, file: URL): Promise<void> {
+  response.writeHead(200, {
+    'content-type': types[extname(file.pathname)] ?? 'application/octet-stream',
+    'cache-control': 'no-cache',
+    'content-security-policy': contentSecurityPolicy,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+  });
+  await pipeline(createReadStream(fileURLToPath(file)), response);
+}
+
+/** A request of the page that cannot be carried out. The developer sees its message. */
 class PageRequestError extends Error {
   override readonly name = 'PageRequestError';
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 type Answer = Promise<unknown> | unknown;
-
 const mostBytes = 1024 * 1024;
 
-/** What the page asks of the sandbox: reads as GET, actions as POST with JSON. Undefined answers are 204. */
+/** The page's API: reads as GET, actions as POST with JSON. An undefined answer is 204. */
 function createPageApi(parts: PageApiParts) {
   const { client, graph, people, tenants } = parts;
 
@@ -166,7 +215,7 @@ function createPageApi(parts: PageApiParts) {
 
 const nameOf = ({ organizationName, displayName, state }: SeedToken) => `${displayName ?? organizationName} (${state})`;
 
-/** JSON alone: a form on another site cannot send it without asking first. */
+/** Only JSON: a form on another site cannot send it without a preflight request. */
 async function fieldsOf(request: IncomingMessage): Promise<Fields> {
   if (!request.headers['content-type']?.startsWith('application/json'))
     throw new PageRequestError('The page sends JSON.');
@@ -196,59 +245,46 @@ function answer(response: ServerResponse, body: unknown, status = body === undef
   response.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.mjs': 'text/javascript; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.svg': 'image/svg+xml',
-};
-
-const packages: Readonly<Record<string, string>> = {
-  'adaptivecards.js': 'adaptivecards/dist/adaptivecards.min.js',
-  'markdown-it.mjs': 'markdown-it/dist/browser/markdown-it.esm.min.mjs',
-};
-
-const pageFolder = new URL('./page/', import.meta.url);
-const packageFolder = new URL('../../node_modules/', import.meta.url);
-
-/** Address of a file the page may load: its own folder's, flat, and the two libraries' browser builds. Undefined for all else. */
-function findPageFile(path: string): URL | undefined {
-  const [, folder, name = ''] = /^\/(page|vendor)\/([\w.-]+)$/.exec(path) ?? [];
-  const library = folder === 'vendor' && Object.hasOwn(packages, name) ? packages[name] : undefined;
-  if (library) return new URL(library, packageFolder);
-  const file = folder === 'page' && types[extname(name)] ? new URL(name, pageFolder) : undefined;
-  return file && existsSync(file) ? file : undefined;
+/** Streams all events that one person can see to their page (server-sent events) until they leave. */
+function streamEvents(timeline: Timeline, person: SandboxPerson, response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.write(': connected\n\n');
+  const pass = (event: TeamsEvent) => {
+    const seen = seenEvent(event, person);
+    if (seen) response.write(`data: ${JSON.stringify(seen)}\n\n`);
+  };
+  timeline.events.on('event', pass);
+  response.on('close', () => timeline.events.off('event', pass));
 }
 
-const indexFile = new URL('index.html', pageFolder);
-
-/** The page runs nothing but the sandbox's own scripts and talks to nobody else; cards may show pictures from https. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "connect-src 'self'",
-  "img-src 'self' data: https:",
-  "form-action 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-async function sendFile(response: ServerResponse, file: URL): Promise<void> {
-  response.writeHead(200, {
-    'content-type': types[extname(file.pathname)] ?? 'application/octet-stream',
-    'cache-control': 'no-cache',
-    'content-security-policy': contentSecurityPolicy,
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-  });
-  await pipeline(createReadStream(fileURLToPath(file)), response);
+/** Undefined for what this person's Teams would not show. Everybody sees deliveries: they are for the developer. */
+function seenEvent(event: TeamsEvent, person: SandboxPerson): object | undefined {
+  if (event.kind === 'delivery') {
+    const { what, outcome, problem, conversation } = event;
+    const by = event.person?.name;
+    return { kind: 'delivery', what, by, conversation: conversation.key, ...outcome, problem };
+  }
+  const conversation = 'message' in event ? event.message.conversation : event.conversation;
+  if (!conversation.members.includes(person)) return undefined;
+  if ('person' in event && event.person !== person) return undefined;
+  switch (event.kind) {
+    case 'typing': {
+      const thread = parseConversationId(event.conversationId);
+      return {
+        kind: 'typing',
+        conversation: conversation.key,
+        rootId: thread === 'malformed' ? undefined : thread.rootId,
+      };
+    }
+    case 'toast':
+      return { kind: 'toast', conversation: conversation.key, text: event.text };
+    default:
+      return { kind: event.kind, message: seenMessage(event.message, person) };
+  }
 }
 
 /**
- * Passes the bot's own pages through, so that the rehearsal has one address and a sign-in window shares its origin.
+ * Proxies the bot's own pages, so that a sign-in window has the same origin as the page.
  * One stand-in for each prefix.
  */
 export function createBotProxies(prefixes: readonly string[], findBotUrl: () => string | undefined): StandIn[] {
@@ -280,42 +316,4 @@ function pass(request: IncomingMessage, response: ServerResponse, url: URL): Pro
 function refuse(response: ServerResponse, sentence: string): void {
   response.writeHead(502, { 'content-type': 'text/plain; charset=utf-8' });
   response.end(`${sentence}\n`);
-}
-
-/** Streams to one person's page (server-sent events) everything they can see happening, from now until they leave. */
-function streamEvents(timeline: Timeline, person: SandboxPerson, response: ServerResponse): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  response.write(': connected\n\n');
-  const pass = (event: TeamsEvent) => {
-    const seen = seenEvent(event, person);
-    if (seen) response.write(`data: ${JSON.stringify(seen)}\n\n`);
-  };
-  timeline.events.on('event', pass);
-  response.on('close', () => timeline.events.off('event', pass));
-}
-
-/** Undefined for what this person's Teams would not show. Deliveries are everybody's: they are for the developer. */
-function seenEvent(event: TeamsEvent, person: SandboxPerson): object | undefined {
-  if (event.kind === 'delivery') {
-    const { what, outcome, problem, conversation } = event;
-    const by = event.person?.name;
-    return { kind: 'delivery', what, by, conversation: conversation.key, ...outcome, problem };
-  }
-  const conversation = 'message' in event ? event.message.conversation : event.conversation;
-  if (!conversation.members.includes(person)) return undefined;
-  if ('person' in event && event.person !== person) return undefined;
-  switch (event.kind) {
-    case 'typing': {
-      const thread = parseConversationId(event.conversationId);
-      return {
-        kind: 'typing',
-        conversation: conversation.key,
-        rootId: thread === 'malformed' ? undefined : thread.rootId,
-      };
-    }
-    case 'toast':
-      return { kind: 'toast', conversation: conversation.key, text: event.text };
-    default:
-      return { kind: event.kind, message: seenMessage(event.message, person) };
-  }
 }

@@ -84,7 +84,7 @@ interface AuthorizeRequest {
   readonly consentFor: readonly string[];
 }
 
-/** `page`: the address cannot be trusted, so the person is told; `redirect`: the app is told at its own address. */
+/** `page`: the redirect address is not registered, so the person sees the error; `redirect`: the error goes to the app. */
 type AuthorizeReading =
   | { readonly kind: 'request'; readonly request: AuthorizeRequest }
   | { readonly kind: 'page'; readonly error: EntraError }
@@ -151,7 +151,7 @@ function given<K extends string>(key: K, query: URLSearchParams, name: string): 
 interface AuthorizePageData {
   readonly request: AuthorizeRequest;
   readonly tenantName: string;
-  /** Who can sign in to this tenant. */
+  /** The people who can sign in to this tenant. */
   readonly people: readonly SandboxPerson[];
 }
 
@@ -185,7 +185,7 @@ const choice = (person: SandboxPerson, checked: boolean) => `<label>
 </label>`;
 
 const stepUpNote = `<p class="note" data-note="step-up"><strong>One more check.</strong>
-Your organisation wants you to confirm that it is you. Continue stands for approving it on your phone.</p>`;
+Your organisation wants you to confirm that it is you. Continue means that you approve it on your phone.</p>`;
 
 const purposes: Readonly<Record<string, string>> = {
   'DeviceManagementServiceConfig.ReadWrite.All': 'Read and sync Apple VPP tokens in Intune',
@@ -199,7 +199,7 @@ ${scopes.map((scope) => `<li>${purposes[scope] ? `${purposes[scope]}<br>` : ''}<
 </ul>
 </div>`;
 
-/** For requests whose redirect address cannot be trusted: nothing is sent anywhere, the person is told. */
+/** The error page for a request whose redirect address is not registered. */
 export function errorPage(error: EntraError): string {
   const body = `<h1>Sorry, this sign-in cannot go on</h1>
 <p class="note">AADSTS${error.code}: ${escapeHtml(error.message)}</p>

@@ -3,19 +3,19 @@ import type { Registration, SandboxContext, SandboxPerson, SandboxTenant } from 
 
 export interface SigningKeys {
   sign(claims: JWTPayload): Promise<string>;
-  /** Signed with a key nobody publishes, under the published key's id. */
+  /** Signed with an unpublished key, under the published key's id. */
   signWrongly(claims: JWTPayload): Promise<string>;
   listPublicKeys(): Promise<JSONWebKeySet>;
   /** The claims, when the signature is right and `now` lies between nbf and exp. Throws jose's errors otherwise. */
   verify(token: string, now: number): Promise<JWTPayload>;
 }
 
-/** Opaque strings that stand for something kept here. */
+/** Opaque strings, each for a stored content. */
 export interface TicketBox<T> {
   issue(content: T): string;
-  /** As often as wanted, while it lasts. */
+  /** Any number of times until it expires. */
   find(ticket: string): T | undefined;
-  /** Once. */
+  /** Works once. */
   take(ticket: string): { readonly content: T } | { readonly refusal: 'unknown' | 'used' | 'expired' };
 }
 
@@ -25,7 +25,7 @@ export interface TokenRequest {
   readonly grant: string;
   readonly tenantId: string;
   readonly scopes: readonly string[];
-  /** Whose token was asked for, when the request got far enough to tell. */
+  /** Object id of the person whose token was requested, if the request got so far. */
   readonly oid?: string;
   /** `ok`, or the AADSTS number answered, such as `65001`. */
   readonly outcome: string;
@@ -34,13 +34,13 @@ export interface TokenRequest {
 export type EntraFault =
   | { readonly kind: 'throttled'; readonly retryAfterS?: number }
   | { readonly kind: 'unavailable' }
-  /** 500133, the assertion being the cause. */
+  /** 500133: the assertion has expired. */
   | { readonly kind: 'expiredAssertion' };
 
 export interface AssertionOverrides {
-  /** Laid over the usual claims; `undefined` takes a claim away. `exp`, `iat` and `nbf` are epoch seconds. */
+  /** Replaces claims; `undefined` removes one. `exp`, `iat` and `nbf` are epoch seconds. */
   readonly claims?: Readonly<Record<string, unknown>>;
-  /** Issued by a tenant they are a guest of instead of by their home. */
+  /** A tenant that they are a guest of; their home tenant by default. */
   readonly tenantId?: string;
   /** `wrong` signs with a key that is in no JWKS, under the right key's id. */
   readonly key?: 'right' | 'wrong';
@@ -54,7 +54,7 @@ export interface SignedIn {
   readonly tenantId: string;
 }
 
-/** What an authorize request left behind for its code. */
+/** The authorize request that a code belongs to. */
 export interface CodeTicket extends SignedIn {
   readonly scopes: readonly string[];
   readonly redirectUri: string;
@@ -62,7 +62,7 @@ export interface CodeTicket extends SignedIn {
   readonly nonce?: string;
 }
 
-/** Everything the stand-in keeps, in memory and for as long as it runs. */
+/** Everything that the stand-in keeps, in memory. */
 export interface EntraState {
   readonly context: SandboxContext;
   readonly registration: () => Registration;
@@ -72,7 +72,7 @@ export interface EntraState {
   readonly keys: SigningKeys;
   /** Delegated Graph scopes consented to, by tenant. */
   readonly consented: Map<string, Set<string>>;
-  /** Claims still owed, by person key. */
+  /** By person key: claims that a step-up must still satisfy. */
   readonly stepUps: Map<string, string>;
   readonly faults: EntraFault[];
   readonly requests: TokenRequest[];
@@ -87,7 +87,7 @@ export const issuerOf = (state: EntraState, tenantId: string) => `${state.contex
 export const isAtHomeOrGuest = (person: SandboxPerson, tenantId: string) =>
   person.tenantId === tenantId || person.guestIn === tenantId;
 
-/** What the bot's registration was given for itself: reading alone. */
+/** Application permissions of the bot's registration: it may only read. */
 export const applicationRoles: readonly string[] = [
   'DeviceManagementServiceConfig.Read.All',
   'DeviceManagementApps.Read.All',

@@ -20,6 +20,40 @@ import {
 } from './token-endpoint.ts';
 import { createSigningKeys, createTicketBox, issueAssertion, verifyGraphToken } from './tokens.ts';
 
+/** Microsoft Entra ID as the bot uses it: authorize page, token endpoint, OpenID documents. */
+export interface EntraStandIn extends StandIn {
+  /** The token of Teams' silent sign-in: a v2 access token for the bot's app, valid for an hour. */
+  issueAssertion(person: SandboxPerson, overrides?: AssertionOverrides): Promise<string>;
+  /** The caller of a valid access token for Graph; undefined for every other token. */
+  verifyGraphToken(token: string): Promise<GraphCaller | undefined>;
+  /** Answered token requests, oldest first. Never a token, code or secret. */
+  readonly requests: readonly TokenRequest[];
+  readonly controls: EntraControls;
+}
+
+interface EntraControls {
+  /** Consent to the Graph scopes for a whole tenant; true by default. Without it on-behalf-of is refused with 65001. */
+  setConsent(tenantId: string, consented: boolean): void;
+  /** On-behalf-of answers 50076 with `claims` until this person completes an authorize request that carries exactly them. */
+  requireStepUp(personKey: string, claims: string | undefined): void;
+  /** The next `count` token requests fail. */
+  failNext(count: number, fault: EntraFault): void;
+  /** Drops all planned faults. */
+  failNoMore(): void;
+  /** The registration's secret stops being valid: every client authentication answers 7000215. */
+  rotateClientSecret(): void;
+}
+
+interface EntraOptions {
+  readonly context: SandboxContext;
+  /** A function, because the redirect address is known only once the server listens. */
+  readonly registration: () => Registration;
+  readonly people: readonly SandboxPerson[];
+  readonly tenants: readonly SandboxTenant[];
+  /** Prefix of Graph's scopes and audience of its tokens; the global cloud's by default. */
+  readonly graphRoot?: string;
+}
+
 /** Stands in for Microsoft Entra ID below `/entra`. Keys are new with every call. */
 export function createEntra(options: EntraOptions): EntraStandIn {
   const state = createEntraState(options);
@@ -30,6 +64,26 @@ export function createEntra(options: EntraOptions): EntraStandIn {
     issueAssertion: (person, overrides) => issueAssertion(state, person, overrides),
     verifyGraphToken: (token) => verifyGraphToken(state, token),
     handle: (request, response, url) => route(state, request, response, url),
+  };
+}
+
+function createEntraState(options: EntraOptions): EntraState {
+  const { context, registration, people, tenants } = options;
+  const { now } = context;
+  return {
+    context,
+    registration,
+    people,
+    tenants,
+    graphRoot: options.graphRoot ?? 'https://graph.microsoft.com',
+    keys: createSigningKeys(),
+    consented: new Map(tenants.filter(({ usesBot }) => usesBot).map(({ id }) => [id, new Set(delegatedGraphScopes)])),
+    stepUps: new Map(),
+    faults: [],
+    requests: [],
+    codes: createTicketBox({ now, lifetimeMs: 10 * 60_000 }),
+    refreshTokens: createTicketBox({ now, lifetimeMs: 90 * 24 * 60 * 60_000 }),
+    secretRotated: false,
   };
 }
 
@@ -134,58 +188,4 @@ const header = (request: IncomingMessage, name: string) => {
 function sendJson(response: ServerResponse, status: number, body: unknown) {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
   response.end(JSON.stringify(body));
-}
-
-/** Microsoft Entra ID as the bot meets it: authorize page, token endpoint, OpenID documents. */
-export interface EntraStandIn extends StandIn {
-  /** What Teams' silent sign-in hands to the bot: a v2 access token for the bot's app, good for an hour. */
-  issueAssertion(person: SandboxPerson, overrides?: AssertionOverrides): Promise<string>;
-  /** The caller an unexpired access token for Graph stands for; undefined for every other token. */
-  verifyGraphToken(token: string): Promise<GraphCaller | undefined>;
-  /** Answered token requests, oldest first. Never a token, code or secret. */
-  readonly requests: readonly TokenRequest[];
-  readonly controls: EntraControls;
-}
-
-interface EntraControls {
-  /** Consent to the Graph scopes for a whole tenant; true at the start. Without it on-behalf-of answers 65001. */
-  setConsent(tenantId: string, consented: boolean): void;
-  /** On-behalf-of answers 50076 with `claims` until this person completes an authorize request that carries exactly them. */
-  requireStepUp(personKey: string, claims: string | undefined): void;
-  /** The next `count` token requests fail, whatever they ask. */
-  failNext(count: number, fault: EntraFault): void;
-  /** Forgets what is left of all planned faults. */
-  failNoMore(): void;
-  /** The registration's secret stops being valid: every client authentication answers 7000215. */
-  rotateClientSecret(): void;
-}
-
-interface EntraOptions {
-  readonly context: SandboxContext;
-  /** Asked at every request, because addresses are known only once everything listens. */
-  readonly registration: () => Registration;
-  readonly people: readonly SandboxPerson[];
-  readonly tenants: readonly SandboxTenant[];
-  /** Prefix of Graph's scopes and audience of its tokens; the global cloud's unless told. */
-  readonly graphRoot?: string;
-}
-
-function createEntraState(options: EntraOptions): EntraState {
-  const { context, registration, people, tenants } = options;
-  const { now } = context;
-  return {
-    context,
-    registration,
-    people,
-    tenants,
-    graphRoot: options.graphRoot ?? 'https://graph.microsoft.com',
-    keys: createSigningKeys(),
-    consented: new Map(tenants.filter(({ usesBot }) => usesBot).map(({ id }) => [id, new Set(delegatedGraphScopes)])),
-    stepUps: new Map(),
-    faults: [],
-    requests: [],
-    codes: createTicketBox({ now, lifetimeMs: 10 * 60_000 }),
-    refreshTokens: createTicketBox({ now, lifetimeMs: 90 * 24 * 60 * 60_000 }),
-    secretRotated: false,
-  };
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { errors } from 'jose';
-import { witness } from '../server.ts';
+import { publishTraffic } from '../server.ts';
 import { type CodeTicket, type EntraState, isAtHomeOrGuest, issuerOf, type SignedIn } from './entra-state.ts';
 import { issueAppToken, issueGraphToken, issueIdToken, issueOwnAppToken, lifetimeS } from './tokens.ts';
 
@@ -17,7 +17,7 @@ export async function answerTokenRequest(
   progress: Progress,
 ): Promise<Record<string, unknown>> {
   const grantType = form.get('grant_type') ?? '';
-  witness({ context: state.context, kind: 'tokenRequest', grant: grantType, scope: form.get('scope') ?? '' });
+  publishTraffic({ context: state.context, kind: 'tokenRequest', grant: grantType, scope: form.get('scope') ?? '' });
   throwPlannedFault(state, grantType);
   const grant = Object.hasOwn(grants, grantType) ? grants[grantType] : undefined;
   if (!grant) throw new EntraError('unsupported_grant_type', 70003, `The grant type ${grantType} is not supported.`);
@@ -78,7 +78,7 @@ async function answerPerson(state: EntraState, who: SignedIn, { scope, nonce }: 
   };
 }
 
-/** Consent of the tenant first, then what Conditional Access wants of the person. */
+/** The tenant's consent comes first, then Conditional Access for the person. */
 function checkMayHave(state: EntraState, { person, tenantId }: SignedIn, scopes: readonly string[]) {
   if (scopes.some((name) => !state.consented.get(tenantId)?.has(name))) {
     const message = `Nobody has consented to the application ${state.registration().clientId} for these scopes.`;
@@ -91,7 +91,7 @@ function checkMayHave(state: EntraState, { person, tenantId }: SignedIn, scopes:
   }
 }
 
-/** Lets in the bot's app with its secret in the form; every other way is refused as Entra refuses it. */
+/** Accepts the bot's app with its secret in the form, and refuses everything else as Entra does. */
 function authenticateClient(state: EntraState, form: URLSearchParams) {
   const { clientId, clientSecret } = state.registration();
   const given = form.get('client_id');
@@ -121,7 +121,7 @@ function isSame(left: string, right: string): boolean {
 
 export const onBehalfOfGrant = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
-/** Who a grant stands for; `nonce` goes into the id_token. A client has nobody behind it. */
+/** The person of a grant, absent for client credentials; `nonce` goes into the id_token. */
 interface Granted {
   readonly who?: SignedIn;
   readonly scope: string;
@@ -206,7 +206,7 @@ async function readAssertion(state: EntraState, tenantId: string, assertion: str
 
 const rejected = (why: string) => new EntraError('invalid_grant', 50013, `Assertion failed validation: ${why}.`);
 
-/** What the bot's registration asks of Graph for a person, and what a tenant consents to as a whole. */
+/** Delegated Graph scopes of the bot's registration, which a tenant consents to as a whole. */
 export const delegatedGraphScopes: readonly string[] = [
   'DeviceManagementServiceConfig.ReadWrite.All',
   'DeviceManagementApps.Read.All',
@@ -217,11 +217,11 @@ const openIdScopes = new Set(['openid', 'profile', 'email', 'offline_access']);
 interface AskedScopes {
   /** Names without the Graph root. */
   readonly graph: readonly string[];
-  /** Whether a token for the bot's own app (`access_as_user`) is asked for. */
+  /** A token for the bot's own app (`access_as_user`) is requested. */
   readonly ownApp: boolean;
 }
 
-/** Sorts scopes by the resource they are for; one for anything but Graph and the bot's own app is refused (70011). */
+/** Sorts scopes by resource. Refuses those for anything but Graph and the bot's own app (70011). */
 export function readScopes(state: EntraState, scope: string): AskedScopes {
   const { clientId, idUri } = state.registration();
   const asked = splitScopes(scope).filter((name) => !openIdScopes.has(name));
@@ -262,7 +262,7 @@ export class EntraError extends Error {
   }
 }
 
-/** The refusal as Entra writes it: the number stands in the description and in `error_codes`. */
+/** The refusal in Entra's form: the number is in the description and in `error_codes`. */
 export function toErrorBody(error: EntraError, now: number, correlationId: string = randomUUID()) {
   const traceId = randomUUID();
   const timestamp = new Date(now)

@@ -29,7 +29,7 @@ export async function issueAssertion(state: EntraState, person: SandboxPerson, o
   return overrides.key === 'wrong' ? state.keys.signWrongly(claims) : state.keys.sign(claims);
 }
 
-/** The same kind of token, redeemed for a code by the bot's own sign-in page. */
+/** A token of the same kind, for the code of the bot's own sign-in page. */
 export function issueOwnAppToken(state: EntraState, who: SignedIn) {
   const { clientId } = state.registration();
   return state.keys.sign({ ...personClaims(state, who, clientId), azp: clientId, azpacr: '1', scp: 'access_as_user' });
@@ -44,7 +44,7 @@ export function issueGraphToken(state: EntraState, who: SignedIn, scopes: readon
   });
 }
 
-/** Without the tenant's consent the token comes all the same, and may do nothing. */
+/** Without the tenant's consent the token has no roles, as in Entra. */
 export function issueAppToken(state: EntraState, tenantId: string) {
   const { clientId } = state.registration();
   // One per tenant, as a service principal is.
@@ -70,7 +70,7 @@ function personClaims(state: EntraState, { person, tenantId }: SignedIn, audienc
     name: person.name,
     oid: person.aadObjectId,
     preferred_username: person.userPrincipalName,
-    // Real ones differ per app and person and mean nothing else.
+    // In Entra it differs per app and person, too.
     sub: createHash('sha256').update(`${person.aadObjectId}/${audience}`).digest('base64url'),
   };
 }
@@ -89,9 +89,26 @@ function commonClaims(state: EntraState, tenantId: string, audience: string): JW
   };
 }
 
+/** The caller of an access token for Graph; undefined when it is forged, expired, or not for Graph. */
+export async function verifyGraphToken(state: EntraState, token: string): Promise<GraphCaller | undefined> {
+  const claims = await state.keys.verify(token, state.context.now()).catch(() => undefined);
+  const tenantId = state.tenants.find(({ id }) => id === claims?.tid)?.id;
+  if (!claims || tenantId === undefined || claims.aud !== state.graphRoot) return undefined;
+  if (claims.iss !== issuerOf(state, tenantId)) return undefined;
+  const isPerson = claims.idtyp === 'user' && typeof claims.oid === 'string';
+  return {
+    tenantId,
+    ...(isPerson && { aadObjectId: String(claims.oid) }),
+    scopes: String(claims.scp ?? '')
+      .split(' ')
+      .filter(Boolean),
+    roles: Array.isArray(claims.roles) ? claims.roles.map(String) : [],
+  };
+}
+
 const algorithm = 'RS256';
 
-/** One RSA key pair for all tenants, new with every start and made at first need. */
+/** One RSA key pair for all tenants, new at every start, made when first needed. */
 export function createSigningKeys(): SigningKeys {
   const keyId = crypto.randomUUID();
   const right = once(() => generateKeyPair(algorithm));
@@ -144,22 +161,5 @@ export function createTicketBox<T>(options: { now(): number; readonly lifetimeMs
       found.used = true;
       return { content: found.content };
     },
-  };
-}
-
-/** Who an access token for Graph stands for; undefined when it is forged, expired, or for anything but Graph. */
-export async function verifyGraphToken(state: EntraState, token: string): Promise<GraphCaller | undefined> {
-  const claims = await state.keys.verify(token, state.context.now()).catch(() => undefined);
-  const tenantId = state.tenants.find(({ id }) => id === claims?.tid)?.id;
-  if (!claims || tenantId === undefined || claims.aud !== state.graphRoot) return undefined;
-  if (claims.iss !== issuerOf(state, tenantId)) return undefined;
-  const isPerson = claims.idtyp === 'user' && typeof claims.oid === 'string';
-  return {
-    tenantId,
-    ...(isPerson && { aadObjectId: String(claims.oid) }),
-    scopes: String(claims.scp ?? '')
-      .split(' ')
-      .filter(Boolean),
-    roles: Array.isArray(claims.roles) ? claims.roles.map(String) : [],
   };
 }

@@ -9,6 +9,14 @@ export interface Answer {
   readonly body?: unknown;
 }
 
+/** The parts of a request that an error body repeats. */
+export interface ErrorTrail {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly requestId: string;
+  readonly clientRequestId: string;
+}
+
 const json = 'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8';
 
 /** Writes an answer with Graph's headers; with `bodyDelayMs` the headers go first. */
@@ -32,15 +40,23 @@ export async function sendAnswer(response: ServerResponse, answer: Answer, trail
   response.end(body);
 }
 
-/** What an error body repeats of its request. */
-export interface ErrorTrail {
-  /** Epoch milliseconds. */
-  readonly now: number;
-  readonly requestId: string;
-  readonly clientRequestId: string;
+/** Waits in real time; false when the client has disconnected. */
+export async function waitWhileOpen(response: ServerResponse, ms: number): Promise<boolean> {
+  if (ms <= 0) return !response.destroyed;
+  const closed = new AbortController();
+  const abort = () => closed.abort();
+  response.once('close', abort);
+  try {
+    await wait(ms, undefined, { signal: closed.signal });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    response.off('close', abort);
+  }
 }
 
-/** A refusal, thrown anywhere while a request is answered. */
+/** A refusal, thrown while a request is answered. */
 export class GraphError extends Error {
   override readonly name = 'GraphError';
   readonly status: number;
@@ -55,6 +71,8 @@ export class GraphError extends Error {
   }
 }
 
+export const badRequest = (message: string) => new GraphError(400, 'BadRequest', message);
+
 export function toErrorAnswer(error: GraphError, { now, requestId, clientRequestId }: ErrorTrail): Answer {
   const date = new Date(now).toISOString().slice(0, 19);
   const innerError = { date, 'request-id': requestId, 'client-request-id': clientRequestId };
@@ -62,14 +80,14 @@ export function toErrorAnswer(error: GraphError, { now, requestId, clientRequest
   return { status: error.status, headers: error.headers, body };
 }
 
-/** Intune's own words: JSON inside the message. */
+/** An error of Intune: its message is JSON. */
 export function intuneError(status: number, code: string, text: string): GraphError {
   return new GraphError(status, code, intuneMessage(text, {}));
 }
 
 /**
- * How Intune refuses a person whose role, licence or scope does not suffice: JSON inside JSON, and not a word of the cause.
- * Source: bodies that public issue threads quote, see facts of Graph, errors, variant 2.
+ * Intune's refusal of a person whose role, licence or scope is not enough: JSON inside JSON, without the cause.
+ * Source: bodies quoted in public issue threads.
  */
 export function forbiddenByIntune(): GraphError {
   const inner = intuneMessage('An error has occurred', { 'WWW-Authenticate': 'Bearer realm="urn:intune:service"' });
@@ -100,8 +118,8 @@ function intuneMessage(text: string, httpHeaders: Readonly<Record<string, string
 }
 
 /**
- * A moment as Graph writes it: seven fractional digits, the last four made from the moment itself; `0001-01-01` for never.
- * Source: a captured v1.0 answer, facts of Graph, schema.
+ * A time as Graph writes it: seven fractional digits, the last four derived from the time itself; `0001-01-01` for never.
+ * Source: a captured v1.0 answer.
  */
 export function toGraphDate(epochMs: number | undefined): string {
   if (epochMs === undefined) return '0001-01-01T00:00:00Z';
@@ -111,7 +129,7 @@ export function toGraphDate(epochMs: number | undefined): string {
 
 const knownOptions = new Set(['$select', '$top', '$skiptoken', '$filter']);
 
-/** Refuses query options of which no use on these collections is known. */
+/** Refuses query options that are not known to work on these collections. */
 export function checkOptions(query: URLSearchParams, options: { readonly allowFilter: boolean }) {
   for (const name of query.keys()) {
     const unknown = name.startsWith('$') && !knownOptions.has(name);
@@ -121,9 +139,7 @@ export function checkOptions(query: URLSearchParams, options: { readonly allowFi
   }
 }
 
-export const badRequest = (message: string) => new GraphError(400, 'BadRequest', message);
-
-/** Keeps the properties $select names, all without one; the rest in the order of the alphabet, as Graph was seen to do. */
+/** The properties that $select names, or all; in alphabetical order, as Graph was seen to do. */
 export function selectProperties(
   properties: Readonly<Record<string, unknown>>,
   query: URLSearchParams,
@@ -154,7 +170,7 @@ interface PageOptions<T> {
   readonly address: string;
 }
 
-/** One page and where the next one is. The skip token is opaque to everyone else. */
+/** One page and the address of the next. The skip token is opaque to clients. */
 export function takePage<T>({ items, query, pageSize, address }: PageOptions<T>): { page: T[]; nextLink?: string } {
   const size = readTop(query) ?? pageSize;
   const offset = readSkipToken(query);
@@ -178,20 +194,4 @@ function readSkipToken(query: URLSearchParams): number {
   const [, offset] = /^page:(\d+)$/.exec(Buffer.from(token, 'base64url').toString()) ?? [];
   if (offset === undefined) throw badRequest('The skip token is not valid.');
   return Number(offset);
-}
-
-/** Waits real time; false when the client has gone in the meantime. */
-export async function waitWhileOpen(response: ServerResponse, ms: number): Promise<boolean> {
-  if (ms <= 0) return !response.destroyed;
-  const closed = new AbortController();
-  const abort = () => closed.abort();
-  response.once('close', abort);
-  try {
-    await wait(ms, undefined, { signal: closed.signal });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    response.off('close', abort);
-  }
 }

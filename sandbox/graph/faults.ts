@@ -2,61 +2,45 @@ import type { Gate, GatePlan, Gates } from '../gates.ts';
 import type { SeedApp } from '../seed/seed.ts';
 import { createToken, dayMs, type SeedToken } from '../seed/seed-token.ts';
 import { type Answer, type ErrorTrail, forbiddenByIntune, GraphError, intuneError, toErrorAnswer } from './answers.ts';
-import type { Intune, KeptToken } from './intune.ts';
+import type { Intune, IntuneToken } from './intune.ts';
 import type { AnswerSettings } from './resources.ts';
 
-/** Which requests a fault is for. `path` is a part of the path, such as `syncLicenses`. */
+/** A fault of Graph. `slow` and `hang` take real time: they act on the connection. */
+export type GraphFault =
+  | {
+      readonly kind: 'status';
+      readonly status: 400 | 401 | 403 | 404 | 409 | 429 | 500 | 503 | 504;
+      /** Seconds from now, written as a number or as an HTTP date; no header when left out. */
+      readonly retryAfterS?: number;
+      readonly retryAfterAs?: 'seconds' | 'httpDate';
+    }
+  /** A gateway's page, 502 by default. */
+  | { readonly kind: 'html'; readonly status?: number }
+  /** The request is carried out; its answer has no body. */
+  | { readonly kind: 'emptyBody' }
+  /** The request is carried out; half of its answer is sent. */
+  | { readonly kind: 'truncatedJson' }
+  /** The connection is cut before anything is carried out. */
+  | { readonly kind: 'reset' }
+  /** The answer is late, either whole or after its headers. */
+  | { readonly kind: 'slow'; readonly ms: number; readonly after?: 'nothing' | 'headers' }
+  /** Never answered. */
+  | { readonly kind: 'hang' }
+  /** The request is carried out and answered 504. */
+  | { readonly kind: 'startedThen504' }
+  /** Continuous access evaluation: 401 whose WWW-Authenticate carries these claims, in base64. */
+  | { readonly kind: 'claimsChallenge'; readonly claims?: string }
+  /** The list's answer points to another host for its next page. */
+  | { readonly kind: 'foreignNextLink'; readonly url?: string };
+
+/** A fault and the requests that it is for. `path` is a part of the path, such as `syncLicenses`. */
 export interface FaultPlan {
   readonly method?: 'GET' | 'POST';
   readonly path?: string;
   readonly fault: GraphFault;
 }
 
-/** Durations in milliseconds of the context's clock, except where a fault says otherwise. */
-export interface GraphControls {
-  /** The next `count` requests that match. Plans made earlier are used up first. */
-  failNext(count: number, plan: FaultPlan): void;
-  /** Forgets what is left of all planned faults. */
-  failNoMore(): void;
-  /** Holds the next request that matches. */
-  holdNext(plan: GatePlan): Gate;
-  /** How long a sync begun from now on takes. */
-  setSyncDuration(ms: number): void;
-  /** How the next sync that begins ends; `completed` unless told. Once. */
-  nextSyncEnds(ending: 'completed' | 'failed' | 'stuck'): void;
-  /** Reads go on showing the token as it was for this long after a POST. */
-  setLag(ms: number): void;
-  /** Whether lastSyncDateTime moves when a sync fails; nobody has seen a real one. True at the start. */
-  setDateMovesOnFailure(moves: boolean): void;
-  /** A sync that is not the bot's: the daily one, or a colleague's in the admin center. */
-  startSync(id: string): void;
-  /** Valid tokens sync by themselves 24 h after their last sync. Off at the start. */
-  setAutomaticSync(on: boolean): void;
-  expireToken(id: string): void;
-  /** A year from now and valid; with `lagMs` the old date and state are shown for that long. */
-  renewToken(id: string, options?: { readonly lagMs?: number }): void;
-  /** Any word, also one Graph does not have. */
-  setState(id: string, state: string): void;
-  deleteToken(id: string): void;
-  addToken(token: SeedToken, apps?: readonly SeedApp[]): void;
-  /** Fills a tenant with tokens nobody looks at, or takes away from its end, until it has `count`. */
-  setTokenCount(tenantId: string, count: number): void;
-  /** Licences that show at the token's next completed sync. */
-  buyLicenses(appId: string, count: number): void;
-  /** The `token` property holds this wherever $select does not leave it out; null again with undefined. */
-  revealTokenSecret(canary: string | undefined): void;
-  /** Form of the answer to syncLicenses: documents and schema disagree. `bare` at the start. */
-  setActionForm(form: 'bare' | 'wrapped' | 'empty'): void;
-  /** v1.0 has no word for a duplicate location, and nobody knows what it sends instead. `unknown` at the start. */
-  setDuplicateOnV1(state: 'unknown' | 'duplicateLocationId'): void;
-  setPageSize(size: number): void;
-  /** Real milliseconds before each answer; `invented` draws from a distribution nobody measured. None at the start. */
-  setLatency(latency: number | 'invented' | undefined): void;
-  /** Requests per app and tenant in a sliding 20 s: Graph's published 1,000, of them 100 writes, at the start. */
-  setLimits(limits: { readonly any?: number; readonly writes?: number }): void;
-}
-
-/** Faults waiting for their request, the earliest planned first. */
+/** Planned faults, the earliest first. */
 export function createFaults() {
   const plans: FaultPlan[] = [];
   return {
@@ -79,7 +63,7 @@ function isFor(plan: FaultPlan, method: string, path: string): boolean {
   return (plan.method ?? method) === method && path.includes(plan.path ?? '');
 }
 
-/** The answer a fault makes of a request; `carryOut` is called where the fault lets the request through. */
+/** A request's answer under a fault; `carryOut` is called where the fault lets the request through. */
 export function applyFault(fault: GraphFault | undefined, carryOut: () => Answer, trail: ErrorTrail): Answer {
   switch (fault?.kind) {
     case 'status':
@@ -145,33 +129,49 @@ function claimsChallenge(claims = '{"access_token":{"nbf":{"essential":true,"val
   });
 }
 
-/** One way for Graph to go wrong. `slow` and `hang` spend real time: they act on the connection. */
-export type GraphFault =
-  | {
-      readonly kind: 'status';
-      readonly status: 400 | 401 | 403 | 404 | 409 | 429 | 500 | 503 | 504;
-      /** Seconds from now, written as a number or as an HTTP date; no header when left out. */
-      readonly retryAfterS?: number;
-      readonly retryAfterAs?: 'seconds' | 'httpDate';
-    }
-  /** A gateway's page, 502 unless told. */
-  | { readonly kind: 'html'; readonly status?: number }
-  /** The request is carried out; its answer loses its body. */
-  | { readonly kind: 'emptyBody' }
-  /** The request is carried out; half of its answer is sent, as if it were all. */
-  | { readonly kind: 'truncatedJson' }
-  /** The connection is cut, nothing having been carried out. */
-  | { readonly kind: 'reset' }
-  /** The answer waits, either whole or after its headers. */
-  | { readonly kind: 'slow'; readonly ms: number; readonly after?: 'nothing' | 'headers' }
-  /** Never answered. */
-  | { readonly kind: 'hang' }
-  /** The request is carried out and answered 504. */
-  | { readonly kind: 'startedThen504' }
-  /** Continuous access evaluation: 401 whose WWW-Authenticate carries these claims, in base64. */
-  | { readonly kind: 'claimsChallenge'; readonly claims?: string }
-  /** The list's answer points to another host for its next page. */
-  | { readonly kind: 'foreignNextLink'; readonly url?: string };
+/** Durations in milliseconds of the context's clock, except where a fault says otherwise. */
+export interface GraphControls {
+  /** Plans a fault for the next `count` matching requests. Earlier plans come first. */
+  failNext(count: number, plan: FaultPlan): void;
+  /** Drops all planned faults. */
+  failNoMore(): void;
+  /** Holds the next matching request until the gate is opened or dropped. */
+  holdNext(plan: GatePlan): Gate;
+  /** Duration of syncs that begin from now on. */
+  setSyncDuration(ms: number): void;
+  /** How the next sync ends; only once, then `completed` again. */
+  nextSyncEnds(ending: 'completed' | 'failed' | 'stuck'): void;
+  /** For this long after a POST, reads show the token as it was before. */
+  setLag(ms: number): void;
+  /** lastSyncDateTime moves when a sync fails, true by default: Intune's own behaviour is not documented. */
+  setDateMovesOnFailure(moves: boolean): void;
+  /** Starts a sync outside the bot, such as a colleague's in the admin center. */
+  startSync(id: string): void;
+  /** Intune syncs valid tokens 24 h after their last sync. Off by default. */
+  setAutomaticSync(on: boolean): void;
+  expireToken(id: string): void;
+  /** Makes it valid for a year; for `lagMs` reads still show the old date and state. */
+  renewToken(id: string, options?: { readonly lagMs?: number }): void;
+  /** Any word, also one that Graph does not define. */
+  setState(id: string, state: string): void;
+  deleteToken(id: string): void;
+  addToken(token: SeedToken, apps?: readonly SeedApp[]): void;
+  /** Adds filler tokens to a tenant, or removes its last tokens, until it has `count`. */
+  setTokenCount(tenantId: string, count: number): void;
+  /** Licences that appear with the token's next completed sync. */
+  buyLicenses(appId: string, count: number): void;
+  /** Value of the `token` property wherever $select does not exclude it; `undefined` makes it null again. */
+  revealTokenSecret(canary: string | undefined): void;
+  /** Form of the answer to syncLicenses: documents and schema disagree. `bare` by default. */
+  setActionForm(form: 'bare' | 'wrapped' | 'empty'): void;
+  /** v1.0 has no state for a duplicate location, and what it sends instead is not documented. `unknown` by default. */
+  setDuplicateOnV1(state: 'unknown' | 'duplicateLocationId'): void;
+  setPageSize(size: number): void;
+  /** Real milliseconds before each answer; `invented` draws from a distribution that was not measured. None by default. */
+  setLatency(latency: number | 'invented' | undefined): void;
+  /** Requests per app and tenant in a sliding 20 s; by default Graph's published 1,000, of them 100 writes. */
+  setLimits(limits: { readonly any?: number; readonly writes?: number }): void;
+}
 
 export interface ConnectionSettings {
   latency: number | 'invented' | undefined;
@@ -187,7 +187,7 @@ interface ControlParts {
   now(): number;
 }
 
-/** The panel's levers. Those that name a token or app throw when there is none. */
+/** Those that name a token or an app throw when there is none. */
 export function createGraphControls(parts: ControlParts): GraphControls {
   const { intune, faults, gates, answers, limits, connection } = parts;
   const { settings } = intune;
@@ -234,7 +234,7 @@ export function createGraphControls(parts: ControlParts): GraphControls {
 }
 
 function tokenControls({ intune, now }: ControlParts) {
-  const get = (id: string): KeptToken => {
+  const get = (id: string): IntuneToken => {
     const kept = intune.find(id);
     if (!kept) throw new Error(`No token has the id ${id}`);
     return kept;
@@ -274,7 +274,7 @@ function fillerToken(tenantId: string, number: number) {
   };
 }
 
-/** Half under 150 ms, 95 % under 800 ms, then a tail up to 30 s: invented, nobody has measured Intune. `dice` is 0 to 1. */
+/** Half under 150 ms, 95 % under 800 ms, then a tail up to 30 s: invented, not measured. `dice` is 0 to 1. */
 export function inventLatencyMs(dice: number): number {
   const steps = [
     [0, 60],
@@ -300,7 +300,7 @@ interface RateLimits {
   writes: number;
 }
 
-/** Counts in a sliding window. The function throws 429 for a request that is one too many, which is not counted. */
+/** Sliding windows by tenant. Throws 429 for a request over the limit, which does not count. */
 export function createRateLimit(limits: RateLimits, now: () => number) {
   const times = new Map<string, number[]>();
   const countRecent = (key: string) => {

@@ -4,7 +4,7 @@ import type { GraphCaller, SandboxContext, StandIn } from '../contract.ts';
 import { createGates } from '../gates.ts';
 import type { Seed, SeedApp } from '../seed/seed.ts';
 import type { SeedToken } from '../seed/seed-token.ts';
-import { readBody, witness } from '../server.ts';
+import { publishTraffic, readBody } from '../server.ts';
 import {
   type Answer,
   badRequest,
@@ -37,11 +37,40 @@ export interface GraphOptions {
   /** The Entra stand-in's `verifyGraphToken`. */
   readonly verifyToken: (token: string) => Promise<GraphCaller | undefined>;
   readonly seed: Pick<Seed, 'tenants' | 'people' | 'tokens' | 'apps'>;
-  /** Of syncs, in milliseconds of the context's clock; 8,000 unless told. */
+  /** In milliseconds of the context's clock; 8,000 by default. */
   readonly syncDurationMs?: number;
-  /** 20 unless told. */
+  /** 20 by default. */
   readonly pageSize?: number;
 }
+
+/** Intune's part of Microsoft Graph as the bot uses it, v1.0 and beta. Time passes by the context's clock, only at requests. */
+export interface GraphStandIn extends StandIn {
+  /** In the order in which they came, without tokens. */
+  readonly requests: readonly GraphRequest[];
+  readonly controls: GraphControls;
+  /** A token as it is now, whatever roles say. */
+  findToken(id: string): SeedToken | undefined;
+  listTokens(tenantId: string): readonly SeedToken[];
+  /** Apps bought with one token, as they are now. */
+  listApps(tokenId: string): readonly SeedApp[];
+}
+
+interface GraphRequest {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly method: string;
+  /** Below the prefix, without the query: `/v1.0/deviceAppManagement/vppTokens`. */
+  readonly path: string;
+  readonly query: string;
+  /** A person's object id, `app` for an app token, `nobody` when no valid token came. */
+  readonly personOid: string;
+  /** Absent until answered, and when the connection was cut. */
+  readonly status?: number;
+  readonly hadBody: boolean;
+  readonly clientRequestId?: string;
+}
+
+type Recorded = { -readonly [K in keyof GraphRequest]: GraphRequest[K] };
 
 /** Stands in for Microsoft Graph's Intune part below `/graph`. */
 export function createGraph({ context, verifyToken, seed, ...options }: GraphOptions): GraphStandIn {
@@ -105,7 +134,7 @@ export function createGraph({ context, verifyToken, seed, ...options }: GraphOpt
     requests.push(record);
     const { method, path, personOid } = record;
     const scopes = [...(caller?.scopes ?? []), ...(caller?.roles ?? [])];
-    witness({ context, kind: 'graph', method, path, personOid, scopes });
+    publishTraffic({ context, kind: 'graph', method, path, personOid, scopes });
     const fault = faults.take(record.method, record.path);
     if (fault?.kind === 'hang') return;
     if (fault?.kind === 'reset') {
@@ -145,19 +174,6 @@ export function createGraph({ context, verifyToken, seed, ...options }: GraphOpt
   };
 }
 
-type Recorded = { -readonly [K in keyof GraphRequest]: GraphRequest[K] };
-
-const unauthorized = { 'www-authenticate': 'Bearer realm="", error="invalid_token"' };
-
-function refuseAsAnswer(answer: () => Answer, trail: ErrorTrail): Answer {
-  try {
-    return answer();
-  } catch (error) {
-    if (error instanceof GraphError) return toErrorAnswer(error, trail);
-    throw error;
-  }
-}
-
 function startTrail(request: IncomingMessage, now: number): ErrorTrail {
   const requestId = randomUUID();
   const given = request.headers['client-request-id'];
@@ -188,38 +204,20 @@ function startRecord(
   };
 }
 
-/** Microsoft Graph's Intune part as the bot meets it, v1.0 and beta. Its time is the context's; nothing runs in between requests. */
-export interface GraphStandIn extends StandIn {
-  /** Requests in the order they came. Never a token. */
-  readonly requests: readonly GraphRequest[];
-  readonly controls: GraphControls;
-  /** A token as it stands now, whoever may see it. */
-  findToken(id: string): SeedToken | undefined;
-  listTokens(tenantId: string): readonly SeedToken[];
-  /** Apps bought with one token, as they stand now. */
-  listApps(tokenId: string): readonly SeedApp[];
-}
-
-interface GraphRequest {
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly method: string;
-  /** Below the prefix, without the query: `/v1.0/deviceAppManagement/vppTokens`. */
-  readonly path: string;
-  readonly query: string;
-  /** A person's object id, `app` for an app token, `nobody` when no valid token came. */
-  readonly personOid: string;
-  /** Absent while unanswered, and for good when the connection was cut. */
-  readonly status?: number;
-  readonly hadBody: boolean;
-  readonly clientRequestId?: string;
+function refuseAsAnswer(answer: () => Answer, trail: ErrorTrail): Answer {
+  try {
+    return answer();
+  } catch (error) {
+    if (error instanceof GraphError) return toErrorAnswer(error, trail);
+    throw error;
+  }
 }
 
 interface RoutedRequest {
   readonly method: string;
   /** Below the version. */
   readonly path: string;
-  /** As the client sent it; Graph wants it with every POST. */
+  /** The request said its length: Graph requires that of a POST. */
   readonly hasLength: boolean;
 }
 
@@ -228,7 +226,7 @@ function readVersion(pathname: string): { readonly version: GraphVersion; readon
   return version === 'v1.0' || version === 'beta' ? { version, path } : undefined;
 }
 
-/** Finds what a path means. Names of properties and segments are taken in any case, as Graph does. */
+/** Routes a path. Graph accepts segments in any case. */
 function routeResource(resources: Resources, routed: RoutedRequest, request: ResourceRequest): Answer {
   const [area = '', collection = '', id, action, ...rest] = routed.path.slice(1).split('/').map(decodeSegment);
   const name = `${area}/${collection}`.toLowerCase();
@@ -269,3 +267,5 @@ function onlyPost({ method, hasLength }: RoutedRequest, answer: () => Answer): A
   if (!hasLength) throw new GraphError(411, 'LengthRequired', 'A POST must say its Content-Length, also when it is 0.');
   return answer();
 }
+
+const unauthorized = { 'www-authenticate': 'Bearer realm="", error="invalid_token"' };

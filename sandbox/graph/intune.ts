@@ -3,8 +3,33 @@ import type { SeedApp } from '../seed/seed.ts';
 import { dayMs, type SeedToken } from '../seed/seed-token.ts';
 import { forbiddenByIntune, missingScope } from './answers.ts';
 
-/** States in which Apple answers Intune; a sync in any other ends as failed. */
-const workingStates = new Set(['valid', 'unknown', 'duplicateLocationId']);
+/** The tokens and apps of all tenants, as they are now. */
+export interface Intune {
+  readonly settings: IntuneSettings;
+  find(id: string): IntuneToken | undefined;
+  list(tenantId: string): IntuneToken[];
+  listApps(tokenId: string): SeedApp[];
+  /** Joins a running sync, or begins one if none runs or it is stuck. Returns the token as it is then, without lag. */
+  startSync(kept: IntuneToken): SeedToken;
+  add(token: SeedToken, apps?: readonly SeedApp[]): void;
+  remove(id: string): void;
+  buy(appId: string, count: number): void;
+}
+
+/** A token and the changes that are due to it: `catchUp` applies them whenever it is read. */
+export interface IntuneToken {
+  token: SeedToken;
+  sync?: RunningSync | undefined;
+  /** While Intune lags, reads show this instead. */
+  lagging?: { readonly until: number; readonly shown: SeedToken } | undefined;
+  renewal?: { readonly showsAt: number; readonly expiresAt: number } | undefined;
+}
+
+/** A running sync. Without `endsAt` it is stuck for good. */
+interface RunningSync {
+  readonly endsAt?: number;
+  readonly ending: 'completed' | 'failed';
+}
 
 interface IntuneSettings {
   syncDurationMs: number;
@@ -15,19 +40,6 @@ interface IntuneSettings {
   nextEnding?: 'completed' | 'failed' | 'stuck' | undefined;
 }
 
-/** The tokens and apps of all tenants, always settled to the present. */
-export interface Intune {
-  readonly settings: IntuneSettings;
-  find(id: string): KeptToken | undefined;
-  list(tenantId: string): KeptToken[];
-  listApps(tokenId: string): SeedApp[];
-  /** Joins a sync under way; begins one otherwise, also where one is stuck. The token as it is then, lag or not. */
-  startSync(kept: KeptToken): SeedToken;
-  add(token: SeedToken, apps?: readonly SeedApp[]): void;
-  remove(id: string): void;
-  buy(appId: string, count: number): void;
-}
-
 interface IntuneOptions {
   now(): number;
   readonly tokens: readonly SeedToken[];
@@ -35,8 +47,11 @@ interface IntuneOptions {
   readonly settings: IntuneSettings;
 }
 
+/** States in which Apple answers Intune; a sync in any other ends as failed. */
+const workingStates = new Set(['valid', 'unknown', 'duplicateLocationId']);
+
 export function createIntune({ now, tokens, apps, settings }: IntuneOptions): Intune {
-  const kept = new Map(tokens.map((token) => [token.id, keepToken(token)]));
+  const kept = new Map(tokens.map((token) => [token.id, toIntuneToken(token)]));
   const appsById = new Map(apps.map((app) => [app.id, app]));
   const purchases = new Map<string, number>();
 
@@ -48,8 +63,8 @@ export function createIntune({ now, tokens, apps, settings }: IntuneOptions): In
       purchases.delete(app.id);
     }
   };
-  const settled = (one: KeptToken) => {
-    settle(one, now(), { ...settings, onCompleted });
+  const settled = (one: IntuneToken) => {
+    catchUp(one, now(), { ...settings, onCompleted });
     return one;
   };
 
@@ -79,7 +94,7 @@ export function createIntune({ now, tokens, apps, settings }: IntuneOptions): In
       return one.token;
     },
     add(token, newApps = []) {
-      kept.set(token.id, keepToken(token));
+      kept.set(token.id, toIntuneToken(token));
       for (const app of newApps) appsById.set(app.id, app);
     },
     remove(id) {
@@ -93,19 +108,19 @@ export function createIntune({ now, tokens, apps, settings }: IntuneOptions): In
   };
 }
 
-/** A sync under way. Without `endsAt` it is stuck for good. */
-interface RunningSync {
-  readonly endsAt?: number;
-  readonly ending: 'completed' | 'failed';
+function toIntuneToken(token: SeedToken): IntuneToken {
+  if (token.lastSyncStatus !== 'inProgress') return { token };
+  const endsAt = token.syncEndsAt === undefined ? {} : { endsAt: token.syncEndsAt };
+  return { token, sync: { ...endsAt, ending: 'completed' } };
 }
 
-/** A token with what is going to happen to it. Nothing happens by itself: `settle` catches up at every look. */
-export interface KeptToken {
-  token: SeedToken;
-  sync?: RunningSync | undefined;
-  /** What reads show instead, while Intune lags. */
-  lagging?: { readonly until: number; readonly shown: SeedToken } | undefined;
-  renewal?: { readonly showsAt: number; readonly expiresAt: number } | undefined;
+function isSyncing({ sync }: IntuneToken): boolean {
+  return sync?.endsAt !== undefined;
+}
+
+function beginSync(kept: IntuneToken, at: number, sync: RunningSync) {
+  kept.sync = sync;
+  kept.token = { ...kept.token, lastSyncStatus: 'inProgress', lastModifiedAt: at };
 }
 
 interface SettleRules {
@@ -115,23 +130,8 @@ interface SettleRules {
   onCompleted(tokenId: string): void;
 }
 
-function keepToken(token: SeedToken): KeptToken {
-  if (token.lastSyncStatus !== 'inProgress') return { token };
-  const endsAt = token.syncEndsAt === undefined ? {} : { endsAt: token.syncEndsAt };
-  return { token, sync: { ...endsAt, ending: 'completed' } };
-}
-
-function isSyncing({ sync }: KeptToken): boolean {
-  return sync?.endsAt !== undefined;
-}
-
-function beginSync(kept: KeptToken, at: number, sync: RunningSync) {
-  kept.sync = sync;
-  kept.token = { ...kept.token, lastSyncStatus: 'inProgress', lastModifiedAt: at };
-}
-
-/** Lets everything happen to a token that was due by `now`. */
-function settle(kept: KeptToken, now: number, rules: SettleRules) {
+/** Applies everything that was due to a token by `now`. */
+function catchUp(kept: IntuneToken, now: number, rules: SettleRules) {
   renew(kept, now);
   endSync(kept, now, rules);
   if (rules.automaticSync) {
@@ -141,14 +141,14 @@ function settle(kept: KeptToken, now: number, rules: SettleRules) {
   if (kept.lagging && now >= kept.lagging.until) kept.lagging = undefined;
 }
 
-function renew(kept: KeptToken, now: number) {
+function renew(kept: IntuneToken, now: number) {
   if (!kept.renewal || now < kept.renewal.showsAt) return;
   const { showsAt, expiresAt } = kept.renewal;
   kept.token = { ...kept.token, state: 'valid', expiresAt, lastModifiedAt: showsAt };
   kept.renewal = undefined;
 }
 
-function endSync(kept: KeptToken, now: number, rules: SettleRules) {
+function endSync(kept: IntuneToken, now: number, rules: SettleRules) {
   const { sync, token } = kept;
   if (sync?.endsAt === undefined || now < sync.endsAt) return;
   const completed = sync.ending === 'completed';
@@ -165,7 +165,7 @@ function endSync(kept: KeptToken, now: number, rules: SettleRules) {
   if (completed) rules.onCompleted(token.id);
 }
 
-function startDailySync(kept: KeptToken, now: number, { syncDurationMs }: SettleRules): boolean {
+function startDailySync(kept: IntuneToken, now: number, { syncDurationMs }: SettleRules): boolean {
   const { token, sync } = kept;
   const dueAt = (token.lastSyncAt ?? token.lastModifiedAt) + dayMs;
   const canBegin = !sync && token.state === 'valid' && dueAt <= now && dueAt < token.expiresAt;
@@ -177,14 +177,14 @@ function startDailySync(kept: KeptToken, now: number, { syncDurationMs }: Settle
 const readTokens = ['DeviceManagementServiceConfig.Read.All', 'DeviceManagementServiceConfig.ReadWrite.All'];
 const readApps = ['DeviceManagementApps.Read.All', 'DeviceManagementApps.ReadWrite.All'];
 
-/** What each operation needs. Where sources disagree, what all of them accept: facts of Graph, permissions. */
+/** Scopes that each operation needs; where Microsoft's documents disagree, those that all of them accept. */
 export const needs = {
   readTokens,
   syncTokens: ['DeviceManagementServiceConfig.ReadWrite.All'],
   readApps,
 } as const;
 
-/** What one caller may see, once they may see anything at all. */
+/** The tokens and apps that one caller may see. */
 export interface Access {
   readonly tenantId: string;
   canSee(token: SeedToken): boolean;

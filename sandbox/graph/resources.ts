@@ -11,15 +11,9 @@ import {
   takePage,
   toGraphDate,
 } from './answers.ts';
-import { type Access, getAccess, type Intune, type KeptToken, type needs } from './intune.ts';
+import { type Access, getAccess, type Intune, type IntuneToken, type needs } from './intune.ts';
 
-/** Switches of how answers look. */
-export interface AnswerSettings {
-  secret: string | null;
-  actionForm: 'bare' | 'wrapped' | 'empty';
-  duplicateOnV1: string;
-  pageSize: number;
-}
+export type GraphVersion = 'v1.0' | 'beta';
 
 /** A request that has been let in, as far as its path was read. */
 export interface ResourceRequest {
@@ -30,6 +24,14 @@ export interface ResourceRequest {
   readonly address: string;
   /** Absolute address of the API version. */
   readonly root: string;
+}
+
+/** Switches for the form of answers. */
+export interface AnswerSettings {
+  secret: string | null;
+  actionForm: 'bare' | 'wrapped' | 'empty';
+  duplicateOnV1: string;
+  pageSize: number;
 }
 
 export interface Resources {
@@ -52,7 +54,7 @@ export function createResources({ intune, settings, people, tenants, now }: Reso
     checkOptions(request.query, { allowFilter });
     return access;
   };
-  const getVisible = (access: Access, id: string): KeptToken => {
+  const getVisible = (access: Access, id: string): IntuneToken => {
     if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id)) throw badRequest(`'${id}' is not a valid identifier.`);
     const kept = intune.find(id);
     if (kept?.token.tenantId === access.tenantId && access.canSee(kept.token)) return kept;
@@ -62,7 +64,7 @@ export function createResources({ intune, settings, people, tenants, now }: Reso
     const view = { version, secret: settings.secret, duplicateOnV1: settings.duplicateOnV1 };
     return selectProperties(tokenProperties(token, view), query, 'microsoft.graph.vppToken');
   };
-  const present = ({ token, lagging }: KeptToken) => (lagging && now() < lagging.until ? lagging.shown : token);
+  const present = ({ token, lagging }: IntuneToken) => (lagging && now() < lagging.until ? lagging.shown : token);
 
   return {
     listTokens(request) {
@@ -119,7 +121,7 @@ function answerList<T>(
   return { status: 200, body: { '@odata.context': context, ...next, value: page.map(show) } };
 }
 
-/** `isof` alone, once or joined by `or`: the one filter seen in use on these apps. */
+/** Supports `isof` alone, once or joined by `or`: the only filter seen in use on these apps. */
 function listWantedTypes({ query, version }: ResourceRequest, castTo: string | undefined): readonly string[] {
   const known = listAppTypes(version);
   const filter = query.get('$filter');
@@ -156,14 +158,14 @@ function showApp(app: SeedApp, token: SeedToken, request: ResourceRequest, castT
   return { ...typed, ...Object.fromEntries(entries) };
 }
 
-/** Name of an app's type; macOS ones are beta's alone. */
+/** macOS apps exist in beta only. */
 const typeOf = (app: SeedApp) => (app.platform === 'ios' ? 'microsoft.graph.iosVppApp' : 'microsoft.graph.macOsVppApp');
 
 /** Types a version knows below mobileApp, among those the rehearsal has. */
 const listAppTypes = (version: GraphVersion) =>
   version === 'beta' ? ['microsoft.graph.iosVppApp', 'microsoft.graph.macOsVppApp'] : ['microsoft.graph.iosVppApp'];
 
-/** What every mobile app has, and so what $select may name without saying a type. */
+/** Properties of every mobile app: $select may name them without a type. */
 function baseAppProperties(app: SeedApp, version: GraphVersion): Record<string, unknown> {
   return {
     id: app.id,
@@ -184,7 +186,7 @@ function baseAppProperties(app: SeedApp, version: GraphVersion): Record<string, 
   };
 }
 
-/** What a VPP app adds. v1.0 tells the token's Apple ID and organisation but not which token it is. */
+/** Properties of a VPP app. v1.0 has the token's Apple ID and organisation, but not its id. */
 function vppAppProperties(app: SeedApp, token: SeedToken, version: GraphVersion): Record<string, unknown> {
   return {
     bundleId: app.bundleId,
@@ -205,16 +207,17 @@ function vppAppProperties(app: SeedApp, token: SeedToken, version: GraphVersion)
   };
 }
 
-export type GraphVersion = 'v1.0' | 'beta';
-
 interface TokenView {
   readonly version: GraphVersion;
-  /** `token`; null as real answers have been seen. */
+  /** The `token` property; null in all real answers seen. */
   readonly secret: string | null;
   readonly duplicateOnV1: string;
 }
 
-/** A token with every property its API version has. Source: data/vppToken.{v1.0,beta}.csdl.xml. */
+/**
+ * A token with every property of its API version.
+ * Source: schemas/{v1.0,beta}-Prod.csdl of github.com/microsoftgraph/msgraph-metadata.
+ */
 function tokenProperties(token: SeedToken, view: TokenView): Record<string, unknown> {
   const beta = view.version === 'beta';
   return {

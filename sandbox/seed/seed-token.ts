@@ -28,7 +28,7 @@ export const hourMs = 60 * minuteMs;
 
 export const dayMs = 24 * hourMs;
 
-/** What a token says where its row is silent: valid, in the default scope, 200 days from its end, synced well six hours ago. */
+/** A token with defaults for what its row leaves out: valid for 200 days, in the default scope, synced six hours ago. */
 export function createToken(
   now: number,
   row: Pick<SeedToken, 'id' | 'tenantId' | 'organizationName' | 'appleId'> & Partial<SeedToken>,

@@ -5,7 +5,7 @@ import type { SeedToken } from './seed-token.ts';
 import { seedTenants } from './tenants.ts';
 import { contosoTokens, schoolTokens } from './tokens.ts';
 
-/** The rehearsal tenant's beginning. The same at every start except for the secret; moments hang on `now`. */
+/** How the rehearsal tenant begins: the same at every start except for the secret; all dates are relative to `now`. */
 export interface Seed {
   /** The first is the company, Contoso; the second a school group; the last the guest's home, without the bot. */
   readonly tenants: readonly SandboxTenant[];
@@ -16,8 +16,20 @@ export interface Seed {
   readonly apps: readonly SeedApp[];
 }
 
+/** An app bought with one token; the same app appears once per token. Beta alone knows the macOS ones and `tokenId`. */
+export interface SeedApp {
+  readonly id: string;
+  readonly tokenId: string;
+  readonly platform: 'ios' | 'macOs';
+  readonly displayName: string;
+  readonly publisher: string;
+  readonly bundleId: string;
+  readonly totalLicenseCount: number;
+  readonly usedLicenseCount: number;
+}
+
 interface SeedOptions {
-  /** New and random when left out, so that a test can look for it in everything that leaves. */
+  /** Random by default, so that a test can search for it in everything that leaves the bot. */
   readonly clientSecret?: string;
 }
 
@@ -37,18 +49,6 @@ export function createSeed(now: number, options: SeedOptions = {}): Seed {
   };
 }
 
-/** An app bought with one token; the same app appears once per token. Beta alone knows the macOS ones and `tokenId`. */
-export interface SeedApp {
-  readonly id: string;
-  readonly tokenId: string;
-  readonly platform: 'ios' | 'macOs';
-  readonly displayName: string;
-  readonly publisher: string;
-  readonly bundleId: string;
-  readonly totalLicenseCount: number;
-  readonly usedLicenseCount: number;
-}
-
 type Row = readonly [name: string, publisher: string, bundle: string, total: number, used: number];
 
 const iosApps: readonly Row[] = [
@@ -58,6 +58,7 @@ const iosApps: readonly Row[] = [
   ['Café Timer — Überpünktlich', 'Kleine Werkstatt', 'com.example.cafe.timer', 25, 3],
   ['门店盘点', 'Example Retail', 'com.example.store.count', 60, 12],
 ];
+
 const macOsApps: readonly Row[] = [['Longhand for Mac', 'Meadow Software', 'com.example.meadow.longhand', 30, 28]];
 
 /** Two to five iOS apps and one for macOS, by the token's place in the seed; none for one that never synced. */

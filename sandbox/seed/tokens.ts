@@ -4,7 +4,7 @@ import { bjorkdal, contoso } from './tenants.ts';
 type Row = Omit<Parameters<typeof createToken>[1], 'tenantId'>;
 
 /**
- * The company: six locations share the name Contoso, which v1.0 cannot tell apart by organisation; Fabrikam Logistics, Adatum
+ * The company: six locations share the name Contoso, which v1.0 cannot distinguish by organisation; Fabrikam Logistics, Adatum
  * and others it can. Scope tag 7 is what the scope-limited person sees.
  */
 export function contosoTokens(now: number): SeedToken[] {

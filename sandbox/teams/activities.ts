@@ -1,10 +1,51 @@
 import { randomUUID } from 'node:crypto';
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import type { Registration, SandboxContext, SandboxPerson } from '../contract.ts';
 import type { TeamsConversation } from './conversations.ts';
 
-export const botName = 'VPP Sync';
+/** An activity between Teams and a bot. Only the properties that the stand-in reads are named; all others may come, too. */
+export interface WireActivity {
+  readonly type: string;
+  readonly id?: string;
+  readonly text?: string;
+  readonly summary?: string;
+  readonly replyToId?: string;
+  readonly attachments?: readonly WireAttachment[];
+  readonly [property: string]: unknown;
+}
 
+interface WireAttachment {
+  readonly contentType: string;
+  readonly content?: unknown;
+}
+
+export type CardJson = Readonly<Record<string, unknown>>;
+
+/** An `Action.Execute` of a card. */
+export interface ExecuteAction {
+  readonly type: 'Action.Execute';
+  readonly id?: string;
+  readonly title?: string;
+  readonly verb?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** Content of an `OAuthCard`, and value of a `loginRequest`: both have this shape. */
+export interface SignInCard {
+  readonly text?: string;
+  readonly connectionName?: string;
+  readonly tokenExchangeResource?: { readonly id: string; readonly uri?: string };
+  readonly buttons?: readonly { readonly type: string; readonly title?: string; readonly value: string }[];
+}
+
+export const adaptiveCardType = 'application/vnd.microsoft.card.adaptive';
+export const oauthCardType = 'application/vnd.microsoft.card.oauth';
+export const loginRequestType = 'application/vnd.microsoft.activity.loginRequest';
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export const botName = 'VPP Sync';
 export type ActivityMaker = ReturnType<typeof createActivityMaker>;
 
 interface MessageParts {
@@ -22,7 +63,7 @@ interface Envelope {
   readonly context: SandboxContext;
 }
 
-/** Writes activities as Teams sends them to a bot. */
+/** Makes activities as Teams sends them to a bot. */
 export function createActivityMaker({ registration, context }: Envelope) {
   const bot = { id: `28:${registration.botId}`, name: botName };
 
@@ -53,7 +94,7 @@ export function createActivityMaker({ registration, context }: Envelope) {
   function message(person: SandboxPerson, conversation: TeamsConversation, parts: MessageParts): WireActivity {
     const base = envelope(person, conversation, parts.conversationId, parts.locale);
     const mention = { type: 'mention', mentioned: bot, text: `<at>${botName}</at>` };
-    // Teams puts a non-breaking space, as an entity, between a mention and what follows.
+    // Teams puts a non-breaking space, as an entity, after a mention.
     const text = parts.mention ? `${mention.text}&nbsp;${parts.text}` : parts.text;
     return {
       type: 'message',
@@ -153,85 +194,4 @@ function html({ text, mention }: MessageParts): string {
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('\n', '<br>');
   const span = `<span itemscope="" itemtype="http://schema.skype.com/Mention" itemid="0">${botName}</span>&nbsp;`;
   return mention ? span + escaped : escaped;
-}
-
-/** What travels between Teams and a bot, as loosely as it really comes: only what the stand-in looks at is named. */
-export interface WireActivity {
-  readonly type: string;
-  readonly id?: string;
-  readonly text?: string;
-  readonly summary?: string;
-  readonly replyToId?: string;
-  readonly attachments?: readonly WireAttachment[];
-  readonly [property: string]: unknown;
-}
-
-interface WireAttachment {
-  readonly contentType: string;
-  readonly content?: unknown;
-}
-
-export type CardJson = Readonly<Record<string, unknown>>;
-
-/** An `Action.Execute` as it stands on a card. */
-export interface ExecuteAction {
-  readonly type: 'Action.Execute';
-  readonly id?: string;
-  readonly title?: string;
-  readonly verb?: string;
-  readonly data?: Readonly<Record<string, unknown>>;
-}
-
-export const adaptiveCardType = 'application/vnd.microsoft.card.adaptive';
-export const oauthCardType = 'application/vnd.microsoft.card.oauth';
-export const loginRequestType = 'application/vnd.microsoft.activity.loginRequest';
-
-/** Content of an `OAuthCard`, and the value of a `loginRequest`: the two have one shape. */
-export interface SignInCard {
-  readonly text?: string;
-  readonly connectionName?: string;
-  readonly tokenExchangeResource?: { readonly id: string; readonly uri?: string };
-  readonly buttons?: readonly { readonly type: string; readonly title?: string; readonly value: string }[];
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export type TokenFlaw = 'foreignKey' | 'unsigned' | 'tampered';
-
-export type ChannelKeys = ReturnType<typeof createChannelKeys>;
-
-/** The key pair with which the rehearsal's channel signs what it posts, and the one document that publishes it. */
-export function createChannelKeys() {
-  const kid = 'rehearsal-channel';
-  const own = generateKeyPair('RS256', { extractable: true });
-  let foreign: ReturnType<typeof generateKeyPair> | undefined;
-
-  async function sign(claims: JWTPayload, header: Readonly<Record<string, unknown>> = {}, flaw?: TokenFlaw) {
-    if (flaw === 'unsigned') return new UnsecuredJWT(claims).encode();
-    foreign ??= flaw === 'foreignKey' ? generateKeyPair('RS256') : undefined;
-    const { privateKey } = await (flaw === 'foreignKey' && foreign ? foreign : own);
-    const token = await new SignJWT(claims)
-      .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid, ...header })
-      .sign(privateKey);
-    return flaw === 'tampered' ? tamper(token) : token;
-  }
-
-  return {
-    /** `flaw` makes a token that must be refused. */
-    sign,
-    async publicKeys() {
-      const { publicKey } = await own;
-      return { keys: [{ ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'RS256', endorsements: ['msteams'] }] };
-    },
-  };
-}
-
-/** Changes one character in the middle of the signature, where every bit counts. */
-function tamper(token: string): string {
-  const [header = '', payload = '', signature = ''] = token.split('.');
-  const at = signature.length >> 1;
-  const other = signature[at] === 'A' ? 'B' : 'A';
-  return [header, payload, signature.slice(0, at) + other + signature.slice(at + 1)].join('.');
 }

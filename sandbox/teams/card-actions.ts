@@ -7,23 +7,22 @@ import {
   loginRequestType,
   type SignInCard,
 } from './activities.ts';
-import { type BotLine, refusal } from './bot-line.ts';
 import type { TeamsConversation } from './conversations.ts';
-import type { DeliveryOutcome } from './delivery.ts';
+import { type BotConnection, refusal } from './delivery.ts';
 import { findSignInButton, type SilentSignIn } from './sign-in.ts';
-import type { TeamsMessage, Timeline } from './timeline.ts';
+import type { DeliveryOutcome, TeamsMessage, Timeline } from './timeline.ts';
 
-/** What came of pressing a button on a card. */
+/** The result of pressing a button on a card. */
 export interface PressResult {
-  /** Every invoke sent for it, in order: a silent sign-in sends the action twice. */
+  /** Every invoke sent, in order: a silent sign-in sends the action twice. */
   readonly deliveries: readonly DeliveryOutcome[];
-  /** `statusCode` of the last answer's body; undefined when it had none. */
+  /** `statusCode` of the last answer's body, if it had one. */
   readonly statusCode: number | undefined;
   /** The card that replaced the shared one for the presser alone. */
   readonly card?: CardJson;
   /** The text Teams shows for a moment. */
   readonly text?: string;
-  /** A sign-in button is now shown to the presser on this message. */
+  /** The presser now sees a sign-in button on this message. */
   readonly signInOffered: boolean;
   /** Why Teams shows an error. */
   readonly problem?: string;
@@ -41,13 +40,16 @@ interface Answer {
   readonly value: unknown;
 }
 
-/** `Action.Execute` as a Teams client carries it out, sign-in included. Source: the Universal Actions documents, facts/teams-platform.md §2.2. */
+/**
+ * `Action.Execute` as a Teams client carries it out, sign-in included.
+ * Source: learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/universal-actions-for-adaptive-cards/overview.
+ */
 export function createCardActions(parts: {
-  readonly line: BotLine;
+  readonly bot: BotConnection;
   readonly timeline: Timeline;
   readonly sso: SilentSignIn;
 }) {
-  const { line, timeline, sso } = parts;
+  const { bot, timeline, sso } = parts;
 
   async function send(press: Press, extra: Readonly<Record<string, unknown>> = {}): Promise<DeliveryOutcome> {
     const { person, message, value } = press;
@@ -57,7 +59,7 @@ export function createCardActions(parts: {
       value: { ...value, ...extra },
       replyToId: message.id,
     };
-    return line.invoke(person, message.conversation, invoke, (outcome) => problemOf(outcome));
+    return bot.invoke(person, message.conversation, invoke, (outcome) => problemOf(outcome));
   }
 
   async function run(press: Press, extra?: Readonly<Record<string, unknown>>): Promise<PressResult> {
@@ -94,7 +96,7 @@ export function createCardActions(parts: {
       return resultOf(deliveries, { card: answer.value });
     }
     if (answer?.statusCode === 200 && typeof answer.value === 'string' && answer.value !== '') {
-      timeline.tell({ kind: 'toast', message, person, text: answer.value });
+      timeline.emit({ kind: 'toast', message, person, text: answer.value });
       return resultOf(deliveries, { text: answer.value });
     }
     return resultOf(deliveries, {});
@@ -117,9 +119,9 @@ export function createCardActions(parts: {
   return {
     /** `inputs` are the card's input values, merged over the action's data as Teams does. */
     press: execute.bind(undefined, 'manual'),
-    /** What Teams does by itself when somebody named in a card's `refresh` sees the card. */
+    /** Teams' automatic press when somebody named in a card's `refresh` sees the card. */
     refresh: execute.bind(undefined, 'automatic'),
-    /** Sends the action of an open sign-in button again, with the code its window brought. */
+    /** Sends the action of a sign-in button again, with the code of its window. */
     async finish(
       person: SandboxPerson,
       message: TeamsMessage,

@@ -1,13 +1,12 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Registration, SandboxContext, SandboxPerson } from '../contract.ts';
 import { createActivityMaker } from './activities.ts';
-import { createBotLine } from './bot-line.ts';
 import { createCardActions, type PressResult } from './card-actions.ts';
 import type { ConnectorStandIn } from './connector.ts';
 import type { Conversations, TeamsConversation } from './conversations.ts';
-import type { DeliveryOutcome } from './delivery.ts';
+import { createBotConnection } from './delivery.ts';
 import { createSignInCards, createSilentSignIn, openSignInWindow, type SignInWindowOptions } from './sign-in.ts';
-import { currentVersion, type TeamsEvent, type TeamsMessage, type Timeline } from './timeline.ts';
+import { currentVersion, type DeliveryOutcome, type TeamsEvent, type TeamsMessage, type Timeline } from './timeline.ts';
 
 interface ClientOptions {
   readonly context: SandboxContext;
@@ -19,9 +18,9 @@ interface ClientOptions {
 }
 
 interface SayOptions {
-  /** In a group or channel the bot hears only messages that mention it. */
+  /** In a group chat or channel the bot gets only messages that mention it. */
   readonly mention?: boolean;
-  /** Id of the message a channel's thread began with; without it a new thread begins. */
+  /** Id of the message that began the channel's thread; without it a new thread begins. */
   readonly replyToThread?: string;
   /** Instead of the person's own. */
   readonly locale?: string;
@@ -29,30 +28,30 @@ interface SayOptions {
 
 export type TeamsClient = ReturnType<typeof createTeamsClient>;
 
-/** A headless Teams: what the people of the rehearsal tenant can see and do, each action settling once the bot has answered it. */
+/** A headless Teams: what the people of the rehearsal tenant see and do. Each action resolves once the bot has answered it. */
 export function createTeamsClient(options: ClientOptions) {
   const { context, registration, conversations, timeline, connector } = options;
   const activities = createActivityMaker({ registration, context });
-  const line = createBotLine({ deliver: connector.deliver, activities, timeline });
+  const bot = createBotConnection({ deliver: connector.deliver, activities, timeline });
   const sso = createSilentSignIn(options.issueAssertion);
-  const cardActions = createCardActions({ line, timeline, sso });
-  const signInCards = createSignInCards({ line, timeline, sso });
-  const underWay = new Set<Promise<void>>();
+  const cardActions = createCardActions({ bot, timeline, sso });
+  const signInCards = createSignInCards({ bot, timeline, sso });
+  const reactions = new Set<Promise<void>>();
 
-  /** The bot's send is answered first, as it is by the real connector; only then do clients see the message. */
-  async function meetLater(message: TeamsMessage): Promise<void> {
+  /** The real connector answers the bot's send before clients see the message. */
+  async function reactLater(message: TeamsMessage): Promise<void> {
     await nextTick();
-    await signInCards.meet(message);
+    await signInCards.react(message);
   }
 
   const watch = (event: TeamsEvent) => {
     if ((event.kind !== 'message' && event.kind !== 'edit') || event.message.author !== 'bot') return;
-    const work: Promise<void> = meetLater(event.message).finally(() => underWay.delete(work));
-    underWay.add(work);
+    const work: Promise<void> = reactLater(event.message).finally(() => reactions.delete(work));
+    reactions.add(work);
   };
   timeline.events.on('event', watch);
 
-  /** The message is seen at once; `delivery` is undefined when the bot does not hear it. */
+  /** The message is visible at once; `delivery` is undefined when the bot does not get it. */
   async function say(
     person: SandboxPerson,
     conversation: TeamsConversation,
@@ -69,11 +68,11 @@ export function createTeamsClient(options: ClientOptions) {
       ...(replyToThread && { replyToId: replyToThread }),
     });
     const message = timeline.add(conversation, { id, conversationId, author: person, activity });
-    const isHeard = connector.isInstalled(conversation) && (conversation.kind === 'personal' || mention);
-    return isHeard ? { message, delivery: await line.post(person, conversation, activity) } : { message };
+    const isDelivered = connector.isInstalled(conversation) && (conversation.kind === 'personal' || mention);
+    return isDelivered ? { message, delivery: await bot.post(person, conversation, activity) } : { message };
   }
 
-  /** Hands the code of a sign-in window to the bot, the way the button it was opened from asks for. */
+  /** Sends the code of a sign-in window to the bot, in the form that belongs to the button. */
   async function completeSignIn(
     person: SandboxPerson,
     conversation: TeamsConversation,
@@ -102,7 +101,7 @@ export function createTeamsClient(options: ClientOptions) {
     setOthersAnswer: sso.setOthersAnswer,
     activities,
 
-    /** Presses the sign-in button shown to a person, walks through the window by real HTTP and hands over the code it ends with. */
+    /** Presses the sign-in button that a person sees, goes through the window over HTTP and sends its code to the bot. */
     async signInThroughButton(
       person: SandboxPerson,
       conversation: TeamsConversation,
@@ -127,30 +126,30 @@ export function createTeamsClient(options: ClientOptions) {
       const parts = { id: messageId, conversationId: message.conversationId, text, mention };
       const activity = activities.messageUpdate(person, conversation, parts);
       timeline.edit(conversation, messageId, activity);
-      return line.post(person, conversation, activity);
+      return bot.post(person, conversation, activity);
     },
 
-    /** Both of what Teams sends when a bot is installed. */
+    /** Sends both activities that Teams sends when a bot is installed. */
     async install(person: SandboxPerson, conversation: TeamsConversation): Promise<readonly DeliveryOutcome[]> {
       connector.setInstalled(conversation, true);
       const update = activities.conversationUpdate(person, conversation, { added: [activities.bot.id] });
       const installation = activities.installationUpdate(person, conversation, 'add');
-      return Promise.all([update, installation].map((activity) => line.post(person, conversation, activity)));
+      return Promise.all([update, installation].map((activity) => bot.post(person, conversation, activity)));
     },
 
     async uninstall(person: SandboxPerson, conversation: TeamsConversation): Promise<DeliveryOutcome> {
       connector.setInstalled(conversation, false);
-      return line.post(person, conversation, activities.installationUpdate(person, conversation, 'remove'));
+      return bot.post(person, conversation, activities.installationUpdate(person, conversation, 'remove'));
     },
 
     async addMember(person: SandboxPerson, conversation: TeamsConversation): Promise<DeliveryOutcome> {
       const activity = activities.conversationUpdate(person, conversation, { added: [person.teamsId] });
-      return line.post(person, conversation, activity);
+      return bot.post(person, conversation, activity);
     },
 
-    /** Settles when no client has a token request of the bot left to answer. */
+    /** Resolves when no client has an OAuthCard left to answer. */
     async idle(): Promise<void> {
-      while (underWay.size > 0) await Promise.allSettled(underWay);
+      while (reactions.size > 0) await Promise.allSettled(reactions);
     },
 
     stop(): void {

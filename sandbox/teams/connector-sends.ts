@@ -1,6 +1,5 @@
 import type { Registration } from '../contract.ts';
 import { isObject, type WireActivity } from './activities.ts';
-import { badArgument, badSyntax, ConnectorError, noSuchActivity, noSuchConversation } from './connector-error.ts';
 import { type Conversations, parseConversationId, type TeamsConversation } from './conversations.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -9,15 +8,40 @@ export interface ConnectorAnswer {
   readonly body?: unknown;
 }
 
+/**
+ * A refusal in Teams' form, `{"error":{"code","message"}}`. Codes: "Status codes from bot conversational APIs",
+ * learn.microsoft.com/microsoftteams/platform/bots/build-conversational-capability.
+ */
+export class ConnectorError extends Error {
+  override readonly name = 'ConnectorError';
+  readonly status: number;
+  readonly code: string;
+  readonly retryAfterS: number | undefined;
+
+  constructor(status: number, code: string, message: string, retryAfterS?: number) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.retryAfterS = retryAfterS;
+  }
+}
+
+export const badSyntax = (message: string) => new ConnectorError(400, 'BadSyntax', message);
+const badArgument = (message: string) => new ConnectorError(400, 'BadArgument', message);
+const noSuchConversation = () => new ConnectorError(404, 'ConversationNotFound', 'Conversation not found.');
+
+const noSuchActivity = () =>
+  new ConnectorError(404, 'ActivityNotFoundInConversation', 'The activity is not in this conversation.');
+
 interface SendParts {
   readonly registration: Pick<Registration, 'botId'>;
   readonly conversations: Conversations;
   readonly timeline: Timeline;
-  /** Whether the bot is in a conversation; it cannot write where it is not. */
+  /** The bot cannot write to a conversation that it is not installed in. */
   isInstalled(conversation: TeamsConversation): boolean;
 }
 
-/** What a bot may do to conversations, by Teams' rules. Everything refused is thrown as a ConnectorError. */
+/** Sends, edits and deletes as Teams allows a bot to. Throws a ConnectorError for each refusal. */
 export function createConnectorSends({ registration, conversations, timeline, isInstalled }: SendParts) {
   function place(id: string): { conversation: TeamsConversation; id: string; rootId?: string } {
     const parsed = parseConversationId(id);
@@ -34,7 +58,7 @@ export function createConnectorSends({ registration, conversations, timeline, is
     const { conversation } = target;
     const id = timeline.nextId();
     if (activity.type === 'typing') {
-      timeline.tell({ kind: 'typing', conversation, conversationId: target.id });
+      timeline.emit({ kind: 'typing', conversation, conversationId: target.id });
       return { id, conversationId: target.id };
     }
     checkMessage(activity);
@@ -142,7 +166,7 @@ interface RateWindow {
   readonly withinMs: number;
 }
 
-/** Teams' published limits for one bot in one thread. Source: facts/teams-platform.md §3. */
+/** Teams' limits for one bot in one thread. Source: learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit. */
 export const sendLimits: readonly RateWindow[] = [
   { most: 7, withinMs: 1000 },
   { most: 8, withinMs: 2000 },
@@ -157,12 +181,12 @@ export const readLimits: readonly RateWindow[] = [
   { most: 3600, withinMs: 3_600_000 },
 ];
 
-/** Sliding windows by key. What is refused does not count. */
+/** Sliding windows by key. A refused request does not count. */
 export function createRateLimit(windows: readonly RateWindow[], now: () => number) {
   const taken = new Map<string, number[]>();
   const longestMs = Math.max(...windows.map((each) => each.withinMs));
   return {
-    /** Undefined when there is room, which is then taken; else the whole seconds after which there will be. */
+    /** Undefined when the request fits, which then counts; otherwise the whole seconds until it would. */
     take(key: string): number | undefined {
       const at = now();
       const times = (taken.get(key) ?? []).filter((time) => at - time < longestMs);

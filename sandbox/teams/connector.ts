@@ -2,17 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Registration, SandboxContext, StandIn } from '../contract.ts';
 import { createGates, type Gate, type GatePlan } from '../gates.ts';
-import { createChannelKeys, isObject } from './activities.ts';
-import { badSyntax, ConnectorError } from './connector-error.ts';
+import { isObject } from './activities.ts';
 import {
+  badSyntax,
   type ConnectorAnswer,
+  ConnectorError,
   createConnectorSends,
   createRateLimit,
   readLimits,
   sendLimits,
 } from './connector-sends.ts';
 import type { Conversations, TeamsConversation } from './conversations.ts';
-import { createDelivery, type Delivery } from './delivery.ts';
+import { createChannelKeys, createDelivery, type Delivery } from './delivery.ts';
 import type { Timeline } from './timeline.ts';
 
 interface ConnectorOptions {
@@ -20,11 +21,26 @@ interface ConnectorOptions {
   readonly registration: Pick<Registration, 'botId'>;
   readonly conversations: Conversations;
   readonly timeline: Timeline;
-  /** See DeliveryOptions. */
+  /** Real milliseconds until a message without an answer is posted again; 15 s by default. */
   readonly retryAfterMs?: number;
 }
 
-/** A request of the bot, as it was answered. The credentials themselves are not kept. */
+export interface ConnectorStandIn extends StandIn, Pick<Delivery, 'deliver' | 'connectBot' | 'findBotUrl'> {
+  readonly issuer: string;
+  /** Oldest first; reads of the keys are not among them. */
+  readonly requests: readonly ConnectorRequest[];
+  /** The next `count` requests of the bot go wrong. */
+  failNext(count: number, fault: ConnectorFault): void;
+  failNoMore(): void;
+  /** Holds the next matching request of the bot until the gate is opened or dropped. */
+  holdNext(plan: GatePlan): Gate;
+  /** On at the start. */
+  setRateLimits(on: boolean): void;
+  setInstalled(conversation: TeamsConversation, installed: boolean): void;
+  isInstalled(conversation: TeamsConversation): boolean;
+}
+
+/** A request of the bot and its answer. Credentials are not kept. */
 interface ConnectorRequest {
   /** Epoch milliseconds. */
   readonly at: number;
@@ -36,27 +52,28 @@ interface ConnectorRequest {
   readonly status: number;
 }
 
-export interface ConnectorStandIn extends StandIn, Pick<Delivery, 'deliver' | 'connectBot' | 'findBotUrl'> {
-  readonly issuer: string;
-  /** Oldest first; reads of the keys are not among them. */
-  readonly requests: readonly ConnectorRequest[];
-  /** The next `count` requests of the bot go wrong. */
-  failNext(count: number, fault: ConnectorFault): void;
-  failNoMore(): void;
-  /** Holds the next request of the bot that matches. */
-  holdNext(plan: GatePlan): Gate;
-  /** On at the start. */
-  setRateLimits(on: boolean): void;
-  setInstalled(conversation: TeamsConversation, installed: boolean): void;
-  isInstalled(conversation: TeamsConversation): boolean;
+/** A fault of the connector. */
+export interface ConnectorFault {
+  /** 0 cuts the connection without an answer. */
+  readonly status: number;
+  readonly code?: string;
+  /** Seconds, or any other text for the header. */
+  readonly retryAfter?: number | string;
+  /** The message is stored although the answer is an error: a repeated POST then shows it twice, as in Teams. */
+  readonly afterStoring?: boolean;
+  /** Real milliseconds before the answer. */
+  readonly delayMs?: number;
+  /** Applies to requests of this method only. */
+  readonly method?: 'POST' | 'PUT' | 'DELETE' | 'GET';
 }
 
 const issuer = 'https://api.botframework.com';
 const mostBytes = 100 * 1024;
+
 const route =
   /^\/v3\/conversations(?:\/(?<id>[^/]+)\/(?:activities(?:\/(?<activityId>[^/]+))?|(?<members>members|pagedmembers)(?:\/(?<memberId>[^/]+))?))?\/?$/;
 
-/** Teams' connector: signs and posts activities to the bot, and takes what the bot sends. */
+/** Teams' connector: signs and posts activities to the bot, and accepts what the bot sends. */
 export function createConnector(options: ConnectorOptions): ConnectorStandIn {
   const { context, conversations, timeline, registration } = options;
   const keys = createChannelKeys();
@@ -166,6 +183,24 @@ function faultAnswer({ status, code = 'ServiceError', retryAfter }: ConnectorFau
   return { status, body: { error: { code, message: 'Made to happen.' } }, retryAfter };
 }
 
+/** Planned faults, used in the order in which they were planned. */
+function createFaultQueue() {
+  let planned: { left: number; readonly fault: ConnectorFault }[] = [];
+  return {
+    failNext(count: number, fault: ConnectorFault): void {
+      planned.push({ left: count, fault });
+    },
+    failNoMore(): void {
+      planned = [];
+    },
+    take(method: string): ConnectorFault | undefined {
+      const plan = planned.find((each) => each.left > 0 && (each.fault.method ?? method) === method);
+      if (plan) plan.left -= 1;
+      return plan?.fault;
+    },
+  };
+}
+
 function openIdConfiguration(context: SandboxContext): ConnectorAnswer {
   const body = {
     issuer,
@@ -203,40 +238,7 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
 const tooMany = (retryAfterS: number) =>
   new ConnectorError(429, 'TooManyRequests', 'Too many requests in this thread.', retryAfterS);
 
-/** One way for the connector to go wrong. */
-export interface ConnectorFault {
-  /** 0 cuts the connection without an answer. */
-  readonly status: number;
-  readonly code?: string;
-  /** Seconds, or any other text that should stand in the header. */
-  readonly retryAfter?: number | string;
-  /** The message is stored all the same: Teams' way of doubling messages when a POST is repeated. */
-  readonly afterStoring?: boolean;
-  /** Real milliseconds before the answer. */
-  readonly delayMs?: number;
-  /** Only requests of this method use it up. */
-  readonly method?: 'POST' | 'PUT' | 'DELETE' | 'GET';
-}
-
-/** Faults still to come, used up in the order they were planned. */
-function createFaultQueue() {
-  let planned: { left: number; readonly fault: ConnectorFault }[] = [];
-  return {
-    failNext(count: number, fault: ConnectorFault): void {
-      planned.push({ left: count, fault });
-    },
-    failNoMore(): void {
-      planned = [];
-    },
-    take(method: string): ConnectorFault | undefined {
-      const plan = planned.find((each) => each.left > 0 && (each.fault.method ?? method) === method);
-      if (plan) plan.left -= 1;
-      return plan?.fault;
-    },
-  };
-}
-
-/** Reads a request's body as text; undefined when it is longer than `mostBytes`, the rest being read and dropped. */
+/** A request's body as text; undefined when it is longer than `mostBytes`. */
 export async function readLimitedBody(request: IncomingMessage, mostBytes: number): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;

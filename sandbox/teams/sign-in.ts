@@ -1,16 +1,43 @@
 import type { SandboxPerson } from '../contract.ts';
 import { isObject, oauthCardType, type SignInCard } from './activities.ts';
-import type { BotLine } from './bot-line.ts';
-import type { DeliveryOutcome } from './delivery.ts';
-import { currentVersion, type TeamsMessage, type Timeline } from './timeline.ts';
+import type { BotConnection } from './delivery.ts';
+import { currentVersion, type DeliveryOutcome, type TeamsMessage, type Timeline } from './timeline.ts';
 
-/** What Teams clients do, unasked, when a bot sends an OAuthCard. Source: facts/teams-platform.md §2.1. */
+/**
+ * How a person's Teams client reacts to an OAuthCard: `silent` answers with a token, `off` shows the button, `failing` sends
+ * `signin/failure` to the bot and then shows the button.
+ */
+type SsoMode = 'silent' | 'off' | 'failing';
+
+export type SilentSignIn = ReturnType<typeof createSilentSignIn>;
+
+export function createSilentSignIn(issueAssertion: (person: SandboxPerson) => Promise<string>) {
+  const modes = new Map<string, SsoMode>();
+  let othersAnswer = false;
+  return {
+    issueAssertion,
+    modeOf: (person: SandboxPerson): SsoMode => modes.get(person.key) ?? 'silent',
+    setSso(person: SandboxPerson, mode: SsoMode): void {
+      modes.set(person.key, mode);
+    },
+    /** Lets other members' clients answer an OAuthCard as well; off by default. Teams' own behaviour is not documented. */
+    setOthersAnswer(on: boolean): void {
+      othersAnswer = on;
+    },
+    doOthersAnswer: () => othersAnswer,
+  };
+}
+
+/**
+ * Teams clients' reaction to an OAuthCard.
+ * Source: learn.microsoft.com/microsoftteams/platform/bots/how-to/authentication/bot-sso-overview.
+ */
 export function createSignInCards(parts: {
-  readonly line: BotLine;
+  readonly bot: BotConnection;
   readonly timeline: Timeline;
   readonly sso: SilentSignIn;
 }) {
-  const { line, timeline, sso } = parts;
+  const { bot, timeline, sso } = parts;
 
   function invoke(
     person: SandboxPerson,
@@ -21,7 +48,7 @@ export function createSignInCards(parts: {
     const { conversation, conversationId, id } = message;
     const judge = ({ status }: DeliveryOutcome) =>
       status === 200 || status === 412 ? undefined : `The bot answered HTTP ${status} to ${name}.`;
-    return line.invoke(person, conversation, { conversationId, name, value, replyToId: id }, judge);
+    return bot.invoke(person, conversation, { conversationId, name, value, replyToId: id }, judge);
   }
 
   function offer(person: SandboxPerson, message: TeamsMessage, card: SignInCard): void {
@@ -45,11 +72,11 @@ export function createSignInCards(parts: {
   }
 
   return {
-    /** Looks at a new message of the bot; settles when every client that answers has been answered. */
-    async meet(message: TeamsMessage): Promise<void> {
+    /** Lets the clients react to a new message of the bot. Resolves once the bot has answered all of them. */
+    async react(message: TeamsMessage): Promise<void> {
       const card = findOAuthCard(message);
       if (!card) return;
-      const asker = askerOf(message, timeline);
+      const asker = findAsker(message, timeline);
       const others = sso.doOthersAnswer() ? message.conversation.members.filter((each) => each !== asker) : [];
       await Promise.all([asker, ...others].map((person) => person && answer(person, message, card)));
     },
@@ -68,8 +95,8 @@ export function findOAuthCard(message: TeamsMessage): SignInCard | undefined {
   return isObject(content) ? (content as SignInCard) : undefined;
 }
 
-/** Whose client the card is for: who wrote the message it answers, else who wrote last. */
-function askerOf(message: TeamsMessage, timeline: Timeline): SandboxPerson | undefined {
+/** The person whose client reacts: the author of the message it replies to, or else whoever wrote last. */
+function findAsker(message: TeamsMessage, timeline: Timeline): SandboxPerson | undefined {
   const { conversation } = message;
   if (conversation.kind === 'personal') return conversation.members[0];
   const { replyToId } = currentVersion(message).activity;
@@ -86,25 +113,25 @@ export function findSignInButton(card: SignInCard): { title: string; url: string
 }
 
 export interface SignInWindowOptions {
-  /** Who signs in there, when it is not the person who pressed the button. */
+  /** Somebody else than the person who pressed the button. */
   readonly as?: SandboxPerson;
-  /** What they press there; `continue` unless told. */
+  /** `continue` by default. */
   readonly decision?: 'continue' | 'cancel';
 }
 
 interface SignInWindowEnd {
-  /** What the last page handed over; undefined when it refused or the person cancelled. */
+  /** The code that the last page shows; undefined when it refused or the person cancelled. */
   readonly code?: string;
-  /** Of the last page. */
+  /** HTTP status of the last page. */
   readonly status: number;
   readonly html: string;
-  /** Every address on the way, without the query. */
+  /** Every address visited, without the query. */
   readonly visited: readonly string[];
 }
 
 const mostSteps = 12;
 
-/** Opens a sign-in button's address as a browser would: redirects, cookies, the page where one picks who one is. */
+/** Opens a sign-in button's address as a browser does: redirects, cookies, and the page for picking a person. */
 export async function openSignInWindow(
   url: string,
   person: SandboxPerson,
@@ -130,7 +157,7 @@ export async function openSignInWindow(
       return { ...(code && { code: unescaped(code) }), status: response.status, html, visited };
     next = filled;
   }
-  throw new Error(`The sign-in went on and on: ${visited.join(' → ')}`);
+  throw new Error(`The sign-in window does not end: ${visited.join(' → ')}`);
 }
 
 async function load(
@@ -151,35 +178,10 @@ async function load(
   return response;
 }
 
-/** The page that asks who one is: its form goes back to its own address. Undefined when the page is another one. */
+/** The rehearsal's page for picking a person, filled in. Undefined for any other page. */
 function answerForm(html: string, url: URL, person: SandboxPerson, decision: 'continue' | 'cancel') {
   const isAskingWho = html.includes('name="person"') && html.includes('name="decision"');
   return isAskingWho ? { url, form: new URLSearchParams({ person: person.key, decision }) } : undefined;
 }
 
 const unescaped = (text: string) => text.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
-
-/**
- * How a person's Teams client meets a request for a token: `silent` answers it unseen, `off` shows the button at once,
- * `failing` tells the bot `signin/failure` and then shows the button.
- */
-type SsoMode = 'silent' | 'off' | 'failing';
-
-export type SilentSignIn = ReturnType<typeof createSilentSignIn>;
-
-export function createSilentSignIn(issueAssertion: (person: SandboxPerson) => Promise<string>) {
-  const modes = new Map<string, SsoMode>();
-  let othersAnswer = false;
-  return {
-    issueAssertion,
-    modeOf: (person: SandboxPerson): SsoMode => modes.get(person.key) ?? 'silent',
-    setSso(person: SandboxPerson, mode: SsoMode): void {
-      modes.set(person.key, mode);
-    },
-    /** Whether other members' clients answer an OAuthCard meant for somebody else; nobody has seen what Teams does. Off at the start. */
-    setOthersAnswer(on: boolean): void {
-      othersAnswer = on;
-    },
-    doOthersAnswer: () => othersAnswer,
-  };
-}

@@ -2,9 +2,31 @@ import { EventEmitter, once } from 'node:events';
 import type { SandboxPerson } from '../contract.ts';
 import { adaptiveCardType, type CardJson, type ExecuteAction, isObject, type WireActivity } from './activities.ts';
 import { parseConversationId, type TeamsConversation } from './conversations.ts';
-import type { DeliveryOutcome } from './delivery.ts';
 
-/** A sign-in button that Teams shows to one person on one message, and what finishing it sends to the bot. */
+export interface TeamsMessage {
+  readonly id: string;
+  readonly conversation: TeamsConversation;
+  /** As the bot sees it: with the thread, in a channel. */
+  readonly conversationId: string;
+  /** The message a channel's thread began with; its own id when it is that one. */
+  readonly rootId?: string;
+  readonly author: SandboxPerson | 'bot';
+  /** Oldest first: an edit adds one. */
+  readonly versions: readonly MessageVersion[];
+  readonly deletedAt?: number;
+  /** By person key: cards that replaced the shared one for that person alone. The next edit removes them. */
+  readonly views: ReadonlyMap<string, CardJson>;
+  /** Sign-in buttons, by person key. */
+  readonly signIns: ReadonlyMap<string, SignInOffer>;
+}
+
+export interface MessageVersion {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly activity: WireActivity;
+}
+
+/** A sign-in button that one person sees on one message, and what the bot gets once they have signed in. */
 export type SignInOffer = {
   readonly title: string;
   readonly url: string;
@@ -15,30 +37,7 @@ export type SignInOffer = {
   | { readonly kind: 'cardAction'; readonly value: Readonly<Record<string, unknown>> }
 );
 
-export interface MessageVersion {
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly activity: WireActivity;
-}
-
-export interface TeamsMessage {
-  readonly id: string;
-  readonly conversation: TeamsConversation;
-  /** As the bot sees it: with the thread, in a channel. */
-  readonly conversationId: string;
-  /** The message a channel's thread began with; its own id when it is that one. */
-  readonly rootId?: string;
-  readonly author: SandboxPerson | 'bot';
-  /** Every edit is kept, oldest first. */
-  readonly versions: readonly MessageVersion[];
-  readonly deletedAt?: number;
-  /** Cards that replaced the shared one for one person alone, by person key; gone with the next edit. */
-  readonly views: ReadonlyMap<string, CardJson>;
-  /** Sign-in buttons, by person key. */
-  readonly signIns: ReadonlyMap<string, SignInOffer>;
-}
-
-/** Everything that can be seen to happen in Teams. */
+/** Everything that people can see in Teams. */
 export type TeamsEvent =
   | { readonly kind: 'message' | 'edit' | 'delete'; readonly message: TeamsMessage }
   | { readonly kind: 'view' | 'signIn'; readonly message: TeamsMessage; readonly person: SandboxPerson }
@@ -51,9 +50,19 @@ export type TeamsEvent =
       /** `message`, or the invoke's name. */
       readonly what: string;
       readonly outcome: DeliveryOutcome;
-      /** Why Teams would show an error; absent when all is well. */
+      /** Why Teams would show an error. */
       readonly problem?: string;
     };
+
+export interface DeliveryOutcome {
+  /** 0 when the bot gave no HTTP answer: not reached, cut off, or over the time Teams waits. */
+  readonly status: number;
+  /** Parsed when it is JSON, else the text; the reason when `status` is 0. */
+  readonly body: unknown;
+  readonly ms: number;
+  /** 2 when it was posted again. */
+  readonly attempts: number;
+}
 
 type Stored = { -readonly [Key in keyof TeamsMessage]: TeamsMessage[Key] } & {
   versions: MessageVersion[];
@@ -63,12 +72,12 @@ type Stored = { -readonly [Key in keyof TeamsMessage]: TeamsMessage[Key] } & {
 
 export type Timeline = ReturnType<typeof createTimeline>;
 
-/** Keeps every message with all its versions, and tells of each change as it happens. */
+/** Keeps every message with all its versions, and emits an event for each change. */
 export function createTimeline({ now }: { readonly now: () => number }) {
   const events = new EventEmitter<{ event: [TeamsEvent] }>().setMaxListeners(0);
   const byConversation = new Map<string, Stored[]>();
   let lastId = 0;
-  const tell = (event: TeamsEvent) => events.emit('event', event);
+  const emit = (event: TeamsEvent) => events.emit('event', event);
   const list = (conversation: TeamsConversation): readonly TeamsMessage[] => byConversation.get(conversation.key) ?? [];
   const find = (conversation: TeamsConversation, id: string) =>
     byConversation.get(conversation.key)?.find((each) => each.id === id);
@@ -80,7 +89,7 @@ export function createTimeline({ now }: { readonly now: () => number }) {
 
   return {
     events,
-    tell,
+    emit,
     list,
     find: find as (conversation: TeamsConversation, id: string) => TeamsMessage | undefined,
     get: get as (conversation: TeamsConversation, id: string) => TeamsMessage,
@@ -107,7 +116,7 @@ export function createTimeline({ now }: { readonly now: () => number }) {
         signIns: new Map(),
       };
       byConversation.set(conversation.key, [...(byConversation.get(conversation.key) ?? []), message]);
-      tell({ kind: 'message', message });
+      emit({ kind: 'message', message });
       return message;
     },
 
@@ -115,19 +124,19 @@ export function createTimeline({ now }: { readonly now: () => number }) {
       const message = get(conversation, id);
       message.versions.push({ at: now(), activity });
       message.views.clear();
-      tell({ kind: 'edit', message });
+      emit({ kind: 'edit', message });
     },
 
     remove(conversation: TeamsConversation, id: string): void {
       const message = get(conversation, id);
       message.deletedAt = now();
-      tell({ kind: 'delete', message });
+      emit({ kind: 'delete', message });
     },
 
     showView(conversation: TeamsConversation, id: string, person: SandboxPerson, card: CardJson): void {
       const message = get(conversation, id);
       message.views.set(person.key, card);
-      tell({ kind: 'view', message, person });
+      emit({ kind: 'view', message, person });
     },
 
     offerSignIn(
@@ -139,10 +148,10 @@ export function createTimeline({ now }: { readonly now: () => number }) {
       const message = get(conversation, id);
       if (offer) message.signIns.set(person.key, offer);
       else message.signIns.delete(person.key);
-      tell({ kind: 'signIn', message, person });
+      emit({ kind: 'signIn', message, person });
     },
 
-    /** Resolves with what `predicate` finds, looking anew after every event. Rejects after `timeoutMs`. */
+    /** Resolves with what `predicate` finds, which is asked again after every event. Rejects after `timeoutMs`. */
     async waitFor<Found>(
       predicate: () => Found | undefined | null | false,
       timeoutMs = 5000,
@@ -178,7 +187,7 @@ export function currentVersion(message: TeamsMessage): MessageVersion {
   return version;
 }
 
-/** The Adaptive Card a person sees on a message: their own view of it, else the shared one. */
+/** The Adaptive Card that a person sees on a message: their own view, or else the shared one. */
 export function findCard(message: TeamsMessage, person?: SandboxPerson): CardJson | undefined {
   const own = person && message.views.get(person.key);
   if (own) return own;

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SandboxContext } from '../../sandbox/contract.ts';
-import { type Witnessed, witnessChannel } from '../../sandbox/server.ts';
+import { type Traffic, trafficChannel } from '../../sandbox/server.ts';
 import type { Recorded } from './verdict.ts';
 
 const folder = process.env.RECORD_FOLDER;
@@ -10,7 +10,7 @@ const recorded: Recorded[] = [];
 const rehearsals = new Map<SandboxContext, number>();
 
 function record(message: unknown): void {
-  const { context, ...seen } = message as Witnessed;
+  const { context, ...seen } = message as Traffic;
   const rehearsal = rehearsals.get(context) ?? rehearsals.size;
   rehearsals.set(context, rehearsal);
   recorded.push({ ...seen, rehearsal });
@@ -19,7 +19,7 @@ function record(message: unknown): void {
 // The stand-ins' own tests speak to Graph and Entra by themselves; no bot takes part in them.
 const file = process.argv[1] ?? '';
 if (folder && !file.includes('/test/sandbox/')) {
-  witnessChannel.subscribe(record);
+  trafficChannel.subscribe(record);
   process.on('exit', () => {
     if (recorded.length > 0) writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify({ file, recorded }));
   });

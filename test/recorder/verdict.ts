@@ -1,10 +1,10 @@
-import type { Witnessed } from '../../sandbox/server.ts';
+import type { Traffic } from '../../sandbox/server.ts';
 import { delegatedPermissions, monitoringRoles } from '../../src/graph/vpp.ts';
 
 type Without<T, Key extends PropertyKey> = T extends unknown ? Omit<T, Key> : never;
 
 /** What was seen, with the rehearsal of its process that it was seen in. */
-export type Recorded = Without<Witnessed, 'context'> & { readonly rehearsal: number };
+export type Recorded = Without<Traffic, 'context'> & { readonly rehearsal: number };
 
 export interface Record {
   readonly file: string;

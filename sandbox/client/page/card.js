@@ -5,7 +5,7 @@ import { hostConfig } from './theme.js';
 import { showProblem } from './toasts.js';
 
 /**
- * What is used of the renderer, whose own script puts it on the window.
+ * The used part of the renderer, which its own script puts on the window.
  * @typedef {{ getJsonTypeName(): string, url?: string, id?: string, title?: string, verb?: string, data?: unknown,
  *   renderedElement?: HTMLElement }} RenderedAction
  * @typedef {{ hostConfig: unknown, lang: unknown, onExecuteAction: (action: RenderedAction) => void, parse(content: unknown): void,

@@ -2,7 +2,7 @@
 // @ts-expect-error the library's browser build has no types of its own
 import MarkdownIt from '/client/vendor/markdown-it.mjs';
 
-/** What Teams reads in a card: emphasis, links and lists. No headings, pictures, tables, code or HTML. */
+/** The Markdown that Teams supports in a card: emphasis, links and lists. No headings, pictures, tables, code or HTML. */
 const inCards = new MarkdownIt('zero', { breaks: false }).enable([
   'emphasis',
   'link',

@@ -3,7 +3,7 @@
 /** @typedef {import('./sandbox-api.js').Conversation} Conversation */
 /** @typedef {import('./sandbox-api.js').Message} Message */
 
-/** What the page knows, for the person acting. @param {import('./sandbox-api.js').State} state @param {string} person */
+/** The page's state for the person who acts. @param {import('./sandbox-api.js').State} state @param {string} person */
 export function createModel(state, person) {
   /** @type {Set<string>} */
   const unread = new Set();

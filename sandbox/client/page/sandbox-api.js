@@ -32,7 +32,7 @@ export async function loadState(person) {
 }
 
 /**
- * Undefined when it failed, which the developer has then been told.
+ * Undefined when it failed; the developer then sees why.
  * @template {keyof Answers} What
  * @param {What} what
  * @param {Record<string, unknown>} fields
@@ -62,7 +62,7 @@ export async function ask(what, fields) {
 export function followEvents(person, onEvent) {
   const source = new EventSource(`/client/events?person=${encodeURIComponent(person)}`);
   source.onmessage = ({ data }) => onEvent(JSON.parse(data));
-  // What happened while the connection was down is in the state alone.
+  // Events are not replayed: reload what happened while the connection was down.
   let wasOpen = false;
   source.onopen = () => {
     if (wasOpen) onEvent({ kind: 'reconnected' });

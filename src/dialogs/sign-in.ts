@@ -48,6 +48,29 @@ export function createSignIn({ stores, identity, audit, runtime }: Services): Si
   /** Ids of requests whose assertion is with Entra now: all of a person's clients answer, and only the first one counts. */
   const exchanging = new Set<string>();
 
+  return {
+    open,
+    async ask(turn, resume, options) {
+      return replyFor(turn, await open(turn, resume, options));
+    },
+    async answerWithAssertion(turn, requestId, assertion, isMeant = () => true) {
+      const request = await requests.find(requestId);
+      // Only another person's answer is worth recording: a person's own devices all answer.
+      if (request && !isOwner(request, turn)) await audit.record(turn, { action: 'signIn', outcome: 'notYours' });
+      if (!request || !isOpenFor(request, turn, now()) || !isMeant(request)) return { kind: 'ignored' };
+      if (exchanging.has(requestId)) return { kind: 'ignored' };
+      exchanging.add(requestId);
+      return settle(turn, request, assertion).finally(() => exchanging.delete(requestId));
+    },
+    async answerWithCode(turn, code, isMeant = () => true) {
+      const holder = { person: turn.person, conversationId: turn.conversation.id };
+      const taken = await identity.takeCode(code, holder);
+      if (taken && isMeant(taken.request)) return settle(turn, taken.request, taken.assertion);
+      await audit.record(turn, { action: 'signIn', outcome: 'refused', reason: 'codeNotAccepted' });
+      return { kind: 'ignored' };
+    },
+  };
+
   async function open(turn: Turn, resume: string, options: AskOptions = {}): Promise<SignInRequest> {
     const { tenantId, aadObjectId, name, teamsId } = turn.person;
     const createdAt = now();
@@ -67,25 +90,6 @@ export function createSignIn({ stores, identity, audit, runtime }: Services): Si
     };
     await requests.add(request);
     return request;
-  }
-
-  function replyFor(turn: Turn, request: SignInRequest): Reply {
-    const { signIn } = textsFor(turn.locale);
-    const { id: requestId } = request;
-    if (request.purpose === 'consent') return { kind: 'signIn', requestId, text: signIn.consentMissing, how: 'button' };
-    if (request.purpose === 'stepUp') return { kind: 'signIn', requestId, text: signIn.stepUp, how: 'button' };
-    if (turn.conversation.kind !== 'channel') {
-      const text = request.isRetry ? signIn.promptAgain : signIn.prompt;
-      return { kind: 'signIn', requestId, text, how: 'silent' };
-    }
-    const data = {
-      locale: turn.locale,
-      person: turn.person.name,
-      command: request.resume,
-      requestId,
-      expiresInMs: signInExpiresMs,
-    };
-    return { kind: 'card', card: continueCard(data), summary: summaryOfContinueCard(data), continues: requestId };
   }
 
   async function settle(turn: Turn, request: SignInRequest, assertion: string): Promise<SignInOutcome> {
@@ -140,29 +144,26 @@ export function createSignIn({ stores, identity, audit, runtime }: Services): Si
         return { kind: 'refused', request, reply: refuseSignIn(turn, failure) };
     }
   }
+}
 
-  return {
-    open,
-    async ask(turn, resume, options) {
-      return replyFor(turn, await open(turn, resume, options));
-    },
-    async answerWithAssertion(turn, requestId, assertion, isMeant = () => true) {
-      const request = await requests.find(requestId);
-      // Only another person's answer is worth recording: a person's own devices all answer.
-      if (request && !isOwner(request, turn)) await audit.record(turn, { action: 'signIn', outcome: 'notYours' });
-      if (!request || !isOpenFor(request, turn, now()) || !isMeant(request)) return { kind: 'ignored' };
-      if (exchanging.has(requestId)) return { kind: 'ignored' };
-      exchanging.add(requestId);
-      return settle(turn, request, assertion).finally(() => exchanging.delete(requestId));
-    },
-    async answerWithCode(turn, code, isMeant = () => true) {
-      const holder = { person: turn.person, conversationId: turn.conversation.id };
-      const taken = await identity.takeCode(code, holder);
-      if (taken && isMeant(taken.request)) return settle(turn, taken.request, taken.assertion);
-      await audit.record(turn, { action: 'signIn', outcome: 'refused', reason: 'codeNotAccepted' });
-      return { kind: 'ignored' };
-    },
+/** Clients answer an OAuthCard by themselves in chats only; in a channel a card's button does, with the press's own sign-in request. */
+function replyFor(turn: Turn, request: SignInRequest): Reply {
+  const { signIn } = textsFor(turn.locale);
+  const { id: requestId } = request;
+  if (request.purpose === 'consent') return { kind: 'signIn', requestId, text: signIn.consentMissing, how: 'button' };
+  if (request.purpose === 'stepUp') return { kind: 'signIn', requestId, text: signIn.stepUp, how: 'button' };
+  if (turn.conversation.kind !== 'channel') {
+    const text = request.isRetry ? signIn.promptAgain : signIn.prompt;
+    return { kind: 'signIn', requestId, text, how: 'silent' };
+  }
+  const data = {
+    locale: turn.locale,
+    person: turn.person.name,
+    command: request.resume,
+    requestId,
+    expiresInMs: signInExpiresMs,
   };
+  return { kind: 'card', card: continueCard(data), summary: summaryOfContinueCard(data), continues: requestId };
 }
 
 /** The turn in the conversation and language that the request's command came from: there it is answered. */

@@ -11,7 +11,11 @@ import { outlineOf } from '../support/outline-of.ts';
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const dataOf = (alert: Alert, changes: Partial<AlertCardData> = {}): AlertCardData => ({
-  ...{ locale: 'en', now, conversationKind: 'personal', alert, recordId: 'press-1' },
+  locale: 'en',
+  now,
+  conversationKind: 'personal',
+  alert,
+  recordId: 'press-1',
   ...changes,
 });
 const outline = (alert: Alert, changes: Partial<AlertCardData> = {}) => outlineOf(alertCard(dataOf(alert, changes)));
@@ -191,7 +195,9 @@ test('the choice of days is one of two, one day unless chosen', () => {
   assert.deepEqual(
     { id: input?.id, style: input?.style, value: input?.value, choices: input?.choices },
     {
-      ...{ id: 'days', style: 'compact', value: '1' },
+      id: 'days',
+      style: 'compact',
+      value: '1',
       choices: [
         { title: '1 day', value: '1' },
         { title: '3 days', value: '3' },

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alertDigestCard, summaryOfAlertDigestCard } from '../../src/cards/alert-digest-card.ts';
+import {
+  type AlertDigestCardData,
+  alertDigestCard,
+  summaryOfAlertDigestCard,
+} from '../../src/cards/alert-digest-card.ts';
 import { summaryOfWeeklyCard, type WeeklyCardData, weeklyCard } from '../../src/cards/weekly-card.ts';
 import type { Alert } from '../../src/domain/alert.ts';
 import { alertOf, berlin, now } from '../support/contoso-berlin.ts';
@@ -13,8 +17,11 @@ const named = (displayName: string, days = 200) => ({
   displayName,
   expirationDateTime: new Date(now + days * dayMs + 3_600_000).toISOString(),
 });
-const digestOf = (alerts: readonly Alert[]) => ({
-  ...({ locale: 'en', now, conversationKind: 'channel', why: 'burst' } as const),
+const digestOf = (alerts: readonly Alert[]): AlertDigestCardData => ({
+  locale: 'en',
+  now,
+  conversationKind: 'channel',
+  why: 'burst',
   entries: alerts.map((alert) => ({ alert })),
 });
 const outline = (alerts: readonly Alert[]) => outlineOf(alertDigestCard(digestOf(alerts)));
@@ -58,7 +65,12 @@ test('a digest shows no whole Apple ID in a channel', () => {
 
 const none = { completed: 0, failed: 0, stuck: 0, noResult: 0 };
 const week = (changes: Partial<WeeklyCardData> = {}): WeeklyCardData => ({
-  ...{ locale: 'en', now, conversationKind: 'personal', tokens: [], alerts: [], syncs: none },
+  locale: 'en',
+  now,
+  conversationKind: 'personal',
+  tokens: [],
+  alerts: [],
+  syncs: none,
   ...changes,
 });
 

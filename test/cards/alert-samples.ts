@@ -29,9 +29,23 @@ const endings = Object.keys({ resolved: 1, deleted: 1, superseded: 1 } satisfies
 >) as AlertEnding[];
 const parts = Object.keys({ tokens: 1, licenses: 1 } satisfies Record<MonitoringFailure['part'], 1>) as ['tokens'];
 const reasons = [
-  ...['consentRequired', 'missingScope', 'forbidden', 'wrongClientSecret', 'tenantNotAllowed', 'refused'],
-  ...['stepUpRequired', 'tokenRejected', 'claimsChallenge', 'throttled', 'unavailable', 'timedOut', 'unreadable'],
-  ...['badRequest', 'notFound', 'unexpected', 'constructor'],
+  'consentRequired',
+  'missingScope',
+  'forbidden',
+  'wrongClientSecret',
+  'tenantNotAllowed',
+  'refused',
+  'stepUpRequired',
+  'tokenRejected',
+  'claimsChallenge',
+  'throttled',
+  'unavailable',
+  'timedOut',
+  'unreadable',
+  'badRequest',
+  'notFound',
+  'unexpected',
+  'constructor',
 ];
 
 /** Every condition at every stage, open and ended every way, quiet and taken, with good and with nasty data. */
@@ -125,7 +139,9 @@ function* subscriptionSamples(locale: Locale, nasty: string, alerts: readonly Al
   for (const subscription of subscriptions) {
     for (const [index, heading] of headings.entries()) {
       const data: SubscriptionCardData = {
-        ...{ locale, heading, subscription },
+        locale,
+        heading,
+        subscription,
         conversationKind: index % 2 === 0 ? 'personal' : 'channel',
         notices: index === 0 ? [] : [{ text: nasty, tone: 'warning' }],
         tokenNames: subscription.scope === 'all' ? [] : Array.from({ length: 40 }, () => nasty),

@@ -10,8 +10,13 @@ const endings = ['completed', 'failed', 'stuck', 'noResult', 'deleted', 'notStar
 export function* historySamples(locale: Locale, nasty: string): Generator<Sample> {
   const name = safeLine(nasty);
   const outcomes = [
-    ...[{ outcome: 'joined' }, { outcome: 'started' }, { outcome: 'started' }, { outcome: nasty }],
-    ...[{ outcome: 'refused', reason: nasty }, { outcome: 'otherConversation' }, { outcome: 'coolingDown' }],
+    { outcome: 'joined' },
+    { outcome: 'started' },
+    { outcome: 'started' },
+    { outcome: nasty },
+    { outcome: 'refused', reason: nasty },
+    { outcome: 'otherConversation' },
+    { outcome: 'coolingDown' },
   ] as const;
   for (const [count, total, tokenName] of [
     [0, 0, undefined],

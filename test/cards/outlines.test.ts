@@ -202,15 +202,15 @@ for (const locale of locales) {
       weeklyAt: now,
     });
     const card = subscriptionCard({
-      ...{
-        locale,
-        conversationKind: 'personal',
-        heading: 'on',
-        subscription,
-        tokenNames: ['Contoso Berlin', hostile],
-        goneTokens: 1,
-      },
-      ...{ notices: [{ text: texts.alerts.partial(3), tone: 'warning' }], zoneFrom: 'client', open: [expiring] },
+      locale,
+      conversationKind: 'personal',
+      heading: 'on',
+      subscription,
+      tokenNames: ['Contoso Berlin', hostile],
+      goneTokens: 1,
+      notices: [{ text: texts.alerts.partial(3), tone: 'warning' }],
+      zoneFrom: 'client',
+      open: [expiring],
     });
     same(t, card);
   });

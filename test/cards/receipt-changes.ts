@@ -15,7 +15,11 @@ const everyWhy: Readonly<Record<Uncompared, true>> = {
 export const whys = Object.keys(everyWhy) as Uncompared[];
 
 export const appChange = (name: string, changed: Partial<AppChange> = {}): AppChange => ({
-  ...{ what: 'app', id: name, name, before: { used: 96, total: 100 }, after: { used: 97, total: 150 } },
+  what: 'app',
+  id: name,
+  name,
+  before: { used: 96, total: 100 },
+  after: { used: 97, total: 150 },
   ...changed,
 });
 

@@ -4,7 +4,7 @@ import type { LicensesShown } from '../../src/domain/licenses.ts';
 import type { SyncOutcome } from '../../src/domain/sync-run.ts';
 import { changesWorth, whys } from './receipt-changes.ts';
 
-const licensesTold: readonly LicensesShown[] = [
+const licensesShown: readonly LicensesShown[] = [
   { kind: 'pending' },
   { kind: 'compared', approximate: false },
   { kind: 'compared', approximate: true },
@@ -19,16 +19,20 @@ export function* receiptSamples(card: TokenCardData, nasty: string) {
     return { name: `receipt ${name}`, card: tokenCard(whole), summary: summaryOfTokenCard(whole) };
   };
   const ended = (outcome: SyncOutcome, more: Partial<Extract<TokenPhase, { kind: 'ended' }>>): TokenPhase => ({
-    ...{ kind: 'ended', outcome, changes: [], ...more },
+    kind: 'ended',
+    outcome,
+    changes: [],
+    ...more,
   });
-  for (const licenses of licensesTold) {
+  for (const licenses of licensesShown) {
     for (const outcome of ['completed', 'failed'] as const) {
       const name = `${outcome} ${JSON.stringify(licenses)}`;
       const timed = { licenses, durationMs: 42_000, usualMs: 40_000 };
       yield make(`unchanged ${name}`, { phase: ended(outcome, { licenses }) });
       yield make(`changed ${name}`, { phase: ended(outcome, { ...timed, changes: changesWorth(10, nasty) }) });
       yield make(`much changed ${name}`, {
-        ...{ phase: ended(outcome, { ...timed, changes: changesWorth(3000, nasty) }), conversationKind: 'channel' },
+        phase: ended(outcome, { ...timed, changes: changesWorth(3000, nasty) }),
+        conversationKind: 'channel',
       });
     }
   }

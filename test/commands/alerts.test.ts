@@ -57,8 +57,13 @@ test('“alerts on” subscribes to every token, later ones too, and to everythi
   assert.match(said, /^Set up by\nAda Lindqvist$/m);
   const { id: _, createdAt: __, ...stored } = (await find()) ?? assert.fail();
   assert.deepEqual(stored, {
-    ...{ tenantId, conversationId: '19:groupChat', owner: ada, locale: 'en', scope: 'all' },
-    ...{ events: chosenConditions, timeZone: 'UTC' },
+    tenantId,
+    conversationId: '19:groupChat',
+    owner: ada,
+    locale: 'en',
+    scope: 'all',
+    events: chosenConditions,
+    timeZone: 'UTC',
   });
 });
 

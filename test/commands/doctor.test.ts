@@ -75,8 +75,17 @@ test('tells of every part that it is well when it is', async () => {
   assert.deepEqual(
     said.split('\n').filter((line) => /^[✓⚠✕]/u.test(line)),
     [
-      ...['✓ Registration with Teams', '✓ Teams’ signing keys', '✓ Public address', '✓ Your sign-in', '✓ Consent'],
-      ...['✓ Your Intune role', '✓ Monitoring', '✓ Clock', '✓ Store', '✓ Audit', '✓ Version'],
+      '✓ Registration with Teams',
+      '✓ Teams’ signing keys',
+      '✓ Public address',
+      '✓ Your sign-in',
+      '✓ Consent',
+      '✓ Your Intune role',
+      '✓ Monitoring',
+      '✓ Clock',
+      '✓ Store',
+      '✓ Audit',
+      '✓ Version',
     ],
   );
   assert.match(said, /You are signed in as ada@contoso\.example\.com/);

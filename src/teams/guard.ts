@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '../config.ts';
 import { createRateLimit } from '../lib/limits.ts';
+import { findPlainUrl } from '../lib/net.ts';
 import { type Inbound, type InboundActivity, parseInbound } from './inbound.ts';
 import type { InboundToken } from './inbound-token.ts';
 
@@ -18,17 +19,25 @@ export type Admission =
 const windowMs = 10_000;
 const mostPerPerson = 60;
 const mostPerTenant = 1_200;
+/** Bytes of bodies in memory at once, over all connections. Teams' activities have a few KB. */
+const mostBytesInMemory = 32 * 1024 * 1024;
 
 /**
- * Admits or refuses a request before any framework sees it: by size and form, the channel's signature, the address it wants
- * answers at, its tenant, and how many came before. A refused request has no effect and counts against nobody.
+ * Admits or refuses a request before any framework sees it: by its bearer's form, size and form, the channel's signature, the
+ * address it wants answers at, its tenant, and how many came before. Nothing is read of a request without a well-formed bearer.
+ * A refused request has no effect and counts against nobody.
  */
 export function createInboundGuard(options: InboundGuardOptions): (request: IncomingMessage) => Promise<Admission> {
   const perPerson = createRateLimit(mostPerPerson, windowMs);
   const perTenant = createRateLimit(mostPerTenant, windowMs);
 
+  const memory = createByteBudget(mostBytesInMemory);
+
   return async (request) => {
-    const read = await readBody(request);
+    if (!options.token.isWellFormed(request.headers.authorization)) {
+      return { ok: false, status: 401, why: 'no bearer token' };
+    }
+    const read = await readBody(request, memory);
     if (!read.ok) return read;
     const activity = read.body as unknown as InboundActivity;
     const malformed = findMalformed(activity);
@@ -69,16 +78,16 @@ function checkOrigin(activity: InboundActivity, config: InboundGuardOptions['con
 
 type BodyResult =
   | { readonly ok: true; readonly body: Readonly<Record<string, unknown>> }
-  | { readonly ok: false; readonly status: 400 | 413; readonly why: string };
+  | { readonly ok: false; readonly status: 400 | 413 | 429; readonly why: string };
 
 const mostBytes = 256 * 1024;
 const mostDepth = 64;
 
 /**
- * Reads a request's JSON object: at most 256 KB, nested at most 64 deep, UTF-8. Stops reading at the first byte too many.
- * Never rejects: a client that goes away, or is too slow, sent a body that ends too early.
+ * Reads a request's JSON object: at most 256 KB, nested at most 64 deep, UTF-8. Stops reading at the first byte too many, and
+ * when bodies that are being read take up all the memory there is for them. Never rejects: a client that goes away, or is too slow, sent a body that ends too early.
  */
-export async function readBody(request: IncomingMessage): Promise<BodyResult> {
+export async function readBody(request: IncomingMessage, memory: ByteBudget): Promise<BodyResult> {
   const tooLarge: BodyResult = { ok: false, status: 413, why: 'body over 256 KB' };
   if (Number(request.headers['content-length'] ?? 0) > mostBytes) return tooLarge;
   const chunks: Buffer[] = [];
@@ -86,14 +95,37 @@ export async function readBody(request: IncomingMessage): Promise<BodyResult> {
   try {
     // The socket stays open when reading stops early, so that the refusal can still be answered.
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      if (bytes + chunk.length > mostBytes) return tooLarge;
+      if (!memory.take(chunk.length)) return { ok: false, status: 429, why: 'too many bodies at once' };
       bytes += chunk.length;
-      if (bytes > mostBytes) return tooLarge;
       chunks.push(chunk);
     }
+    return parseBody(Buffer.concat(chunks), request.headers['content-type']);
   } catch {
     return malformed('body was cut off');
+  } finally {
+    memory.giveBack(bytes);
   }
-  return parseBody(Buffer.concat(chunks), request.headers['content-type']);
+}
+
+interface ByteBudget {
+  /** False, and nothing taken, when that many bytes are not left. */
+  take(bytes: number): boolean;
+  giveBack(bytes: number): void;
+}
+
+export function createByteBudget(most: number): ByteBudget {
+  let left = most;
+  return {
+    take(bytes) {
+      if (bytes > left) return false;
+      left -= bytes;
+      return true;
+    },
+    giveBack(bytes) {
+      left += bytes;
+    },
+  };
 }
 
 const malformed = (why: string): BodyResult => ({ ok: false, status: 400, why });
@@ -207,14 +239,11 @@ export function isServiceUrlAllowed(
   serviceUrl: string | undefined,
   config: Pick<Config, 'cloud' | 'extraServiceUrls'>,
 ): boolean {
-  const url = plainForm.test(serviceUrl ?? '') && URL.parse(serviceUrl ?? '');
+  const url = findPlainUrl(serviceUrl ?? '');
   if (!url) return false;
   if (url.protocol === 'https:' && url.port === '' && config.cloud.serviceHosts.includes(url.hostname)) return true;
   return config.extraServiceUrls.some((prefix) => isBelow(url, new URL(prefix)));
 }
-
-/** The bot appends its paths to the address as written, so anything that a parser would repair, or that ends a path, is refused. */
-const plainForm = /^https?:\/\/[^\s\\?#@\p{Cc}]+$/iu;
 
 /** Compares whole path segments: `/connector` does not admit `/connector-of-somebody-else`. */
 function isBelow(url: URL, prefix: URL): boolean {

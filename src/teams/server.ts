@@ -137,6 +137,9 @@ export interface HttpLimits {
   readonly checkEveryMs: number;
 }
 
+/** Teams needs a few dozen. A connection over these is closed before anything is read. */
+const mostConnections = 4_000;
+
 const usualLimits: HttpLimits = { headersMs: 10_000, requestMs: 15_000, checkEveryMs: 1_000 };
 
 /**
@@ -148,6 +151,7 @@ export function createHttpServer(limits: HttpLimits = usualLimits): Server {
   const { server: http } = server;
   http.headersTimeout = limits.headersMs;
   http.requestTimeout = limits.requestMs;
+  http.maxConnections = mostConnections;
   Object.assign(http, { connectionsCheckingInterval: limits.checkEveryMs });
   // Without a listener Node ignores the wish to upgrade and treats the request as any other.
   http.removeAllListeners('upgrade');

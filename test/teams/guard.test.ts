@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { clouds } from '../../src/clouds.ts';
-import { createInboundGuard, isServiceUrlAllowed, readBody } from '../../src/teams/guard.ts';
+import { createByteBudget, createInboundGuard, isServiceUrlAllowed, readBody } from '../../src/teams/guard.ts';
 import type { InboundToken } from '../../src/teams/inbound-token.ts';
 import { verifiedClaims } from './read-inbound.ts';
 
@@ -16,6 +16,7 @@ suite('inbound guard', () => {
   function createBed() {
     const clock = { now: 0 };
     const token: InboundToken = {
+      isWellFormed: (authorization) => authorization !== 'none',
       verify: async (authorization) =>
         authorization === 'good' ? { ok: true, claims: verifiedClaims } : { ok: false, why: 'bad' },
     };
@@ -47,8 +48,16 @@ suite('inbound guard', () => {
       }
       return counts;
     }
-    return { clock, knock, knockTimes };
+    return { clock, guard, knock, knockTimes };
   }
+
+  test('reads nothing of a request without a well-formed bearer', async () => {
+    const { guard } = createBed();
+    const stream = Readable.from([Buffer.from('{"type":"message"}')]);
+    const headers = { 'content-type': 'application/json', authorization: 'none' };
+    const admission = await guard(Object.assign(stream, { headers }) as unknown as IncomingMessage);
+    assert.deepEqual([admission.ok, !admission.ok && admission.status, stream.readableDidRead], [false, 401, false]);
+  });
 
   test('lets 60 activities of one person in within 10 s, and others meanwhile', async () => {
     const { clock, knock, knockTimes } = createBed();
@@ -105,7 +114,7 @@ suite('request body', () => {
   }
 
   async function statusOf(body: string | Uint8Array, headers?: Readonly<Record<string, string>>) {
-    const read = await readBody(requestOf([body], headers));
+    const read = await readBody(requestOf([body], headers), createByteBudget(2 ** 20));
     return read.ok ? 200 : read.status;
   }
 
@@ -119,7 +128,7 @@ suite('request body', () => {
       const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
         bytes.subarray(at * size, (at + 1) * size),
       );
-      assert.deepEqual(await readBody(requestOf(chunks)), { ok: true, body: activity });
+      assert.deepEqual(await readBody(requestOf(chunks), createByteBudget(2 ** 20)), { ok: true, body: activity });
     }
   });
 
@@ -184,7 +193,7 @@ suite('request body', () => {
 
     test('by its announced length, before anything of it is read', async () => {
       const request = requestOf(['never'], { 'content-length': String(most + 1) });
-      assert.equal((await readBody(request)).ok, false);
+      assert.equal((await readBody(request, createByteBudget(2 ** 20))).ok, false);
       assert.equal((request as unknown as Readable).readableDidRead, false);
     });
 
@@ -198,11 +207,31 @@ suite('request body', () => {
       }
       const stream = Readable.from(far(), { highWaterMark: 1 });
       const request = Object.assign(stream, { headers: { 'content-type': json } }) as unknown as IncomingMessage;
-      const result = await readBody(request);
+      const result = await readBody(request, createByteBudget(2 ** 20));
       assert.deepEqual([result.ok, !result.ok && result.status], [false, 413]);
       assert.ok(read <= 8, `${read} pieces were read`);
       stream.destroy();
     });
+  });
+
+  test('while bodies that are being read leave no memory for it: 429, and their memory is given back', async () => {
+    const body = '{"type":"message"}';
+    const memory = createByteBudget(body.length);
+    let finish: () => void = () => undefined;
+    async function* slow() {
+      yield Buffer.from(body);
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+    }
+    const stream = Object.assign(Readable.from(slow()), { headers: { 'content-type': json } });
+    const first = readBody(stream as unknown as IncomingMessage, memory);
+    await new Promise(setImmediate);
+    const second = await readBody(requestOf([body]), memory);
+    assert.deepEqual([second.ok, !second.ok && second.status], [false, 429]);
+    finish();
+    assert.equal((await first).ok, true);
+    assert.equal((await readBody(requestOf([body]), memory)).ok, true);
   });
 
   test('no bytes make it throw', async () => {
@@ -212,7 +241,7 @@ suite('request body', () => {
     );
     await fc.assert(
       fc.asyncProperty(some, async (bytes) => {
-        const read = await readBody(requestOf([bytes]));
+        const read = await readBody(requestOf([bytes]), createByteBudget(2 ** 20));
         assert.ok(read.ok ? typeof read.body.type === 'string' : read.status === 400);
       }),
     );

@@ -44,6 +44,7 @@ export async function startGuardedServer({ limits, now = Date.now }: GuardedServ
     admit: createInboundGuard({
       config: { cloud: clouds.global, extraServiceUrls: [], allowedTenants: [tenantId] },
       token: {
+        isWellFormed: (authorization) => authorization?.startsWith('Bearer ') === true,
         async verify(authorization) {
           verifications.push(authorization);
           return authorization === 'Bearer good'

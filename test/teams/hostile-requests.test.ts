@@ -11,7 +11,7 @@ const port = Number(new URL(rehearsal.botUrl).port);
 const headOf = (first: string, lines: readonly string[] = []) =>
   [`${first} HTTP/1.1`, 'host: bot', 'connection: close', ...lines, '', ''].join('\r\n');
 const post = (...lines: readonly string[]) =>
-  headOf('POST /api/messages', ['content-type: application/json', ...lines]);
+  headOf('POST /api/messages', ['content-type: application/json', 'authorization: Bearer some.bodys.token', ...lines]);
 
 async function isHealthy(): Promise<void> {
   const answer = await sayRaw(port, headOf('GET /healthz'));

@@ -260,7 +260,11 @@ suite('inbound malformed', async () => {
   });
 
   function headOf(): string {
-    const all = { host: new URL(rehearsal.botUrl).host, 'content-type': 'application/json' };
+    const all = {
+      host: new URL(rehearsal.botUrl).host,
+      'content-type': 'application/json',
+      authorization: 'Bearer some.bodys.token',
+    };
     const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
     return `POST /api/messages HTTP/1.1\r\n${lines.join('')}`;
   }
@@ -490,7 +494,12 @@ suite('inbound unauthorized', async () => {
       'without an address to answer at': { claims: { serviceurl: undefined } },
       'with an address of another name': { claims: { serviceurl: undefined, serviceUrl: goodClaims.serviceurl } },
       'for another address': { claims: { serviceurl: 'https://smba.trafficmanager.net/emea/' } },
-      'for an address that differs in a slash': { claims: { serviceurl: goodClaims.serviceurl.slice(0, -1) } },
+      'for an address that differs in two slashes': { claims: { serviceurl: `${goodClaims.serviceurl}/` } },
+      'for an address with a user name': {
+        claims: { serviceurl: goodClaims.serviceurl.replace('http://', 'http://evil@') },
+      },
+      'for an address of another scheme': { claims: { serviceurl: goodClaims.serviceurl.replace('http:', 'https:') } },
+      'for an address with a query': { claims: { serviceurl: `${goodClaims.serviceurl}?x` } },
       'for addresses in a list': { claims: { serviceurl: [goodClaims.serviceurl] } },
     };
     for (const [name, overrides] of Object.entries(refused)) {
@@ -521,6 +530,13 @@ suite('inbound unauthorized', async () => {
 
   suite('a request is let in', () => {
     test('with a good token', () => door.isAnswered(door.message()));
+
+    for (const [name, serviceurl] of [
+      ['without the last slash of the activity’s', goodClaims.serviceurl.slice(0, -1)],
+      ['in other letters than the activity’s', goodClaims.serviceurl.replace('connector', 'CONNECTOR')],
+    ] as const) {
+      test(`with a token for the address ${name}`, () => door.isAnswered(door.message(), { claims: { serviceurl } }));
+    }
 
     test('with clocks that differ by less than five minutes', async () => {
       await door.isAnswered(door.message(), { claims: { exp: seconds - 200 } });

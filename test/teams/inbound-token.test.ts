@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
-import { createInboundToken } from '../../src/teams/inbound-token.ts';
+import { createInboundToken, isSameServiceUrl } from '../../src/teams/inbound-token.ts';
 
 const serviceUrl = 'https://smba.trafficmanager.net/emea/';
 const botId = 'aaaaaaaa-2222-4333-8444-555555555555';
@@ -71,4 +71,29 @@ test('without any key, as before the first was read, nothing is let in', async (
     ok: false,
     why: 'never read',
   });
+});
+
+test('the claim and the activity may differ in letter case and by one trailing slash, and in nothing else', () => {
+  const same: readonly (readonly [claim: string, named: string | undefined, isSame: boolean])[] = [
+    [serviceUrl, serviceUrl, true],
+    [serviceUrl.slice(0, -1), serviceUrl, true],
+    [serviceUrl, serviceUrl.slice(0, -1), true],
+    ['https://SMBA.trafficmanager.net/EMEA', serviceUrl, true],
+    ['https://smba.trafficmanager.net:443/emea/', serviceUrl, true],
+    ['https://smba.trafficmanager.net', 'https://smba.trafficmanager.net/', true],
+    [`${serviceUrl}/`, serviceUrl, false],
+    ['https://smba.trafficmanager.net/amer/', serviceUrl, false],
+    ['http://smba.trafficmanager.net/emea/', serviceUrl, false],
+    ['https://smba.trafficmanager.net:8443/emea/', serviceUrl, false],
+    ['https://evil@smba.trafficmanager.net/emea/', serviceUrl, false],
+    ['https://smba.trafficmanager.net.evil.example/emea/', serviceUrl, false],
+    ['https://smba.trafficmanager.net/emea/?x', serviceUrl, false],
+    ['https://smba.trafficmanager.net/emea/#x', serviceUrl, false],
+    ['https://smba.trafficmanager.net\\emea/', serviceUrl, false],
+    [' https://smba.trafficmanager.net/emea/', serviceUrl, false],
+    [serviceUrl, undefined, false],
+    ['', 'https://smba.trafficmanager.net/emea/', false],
+  ];
+  for (const [claim, named, isSame] of same)
+    assert.equal(isSameServiceUrl(claim, named), isSame, `${claim} / ${named}`);
 });

@@ -50,7 +50,7 @@ suite('a client is sent away', () => {
     lines.length = 0;
     const connection = openRaw(port);
     connection.say(
-      'POST /api/messages HTTP/1.1\r\nhost: bot\r\ncontent-type: application/json\r\ncontent-length: 9999\r\n\r\n{',
+      'POST /api/messages HTTP/1.1\r\nhost: bot\r\nauthorization: Bearer good\r\ncontent-type: application/json\r\ncontent-length: 9999\r\n\r\n{',
     );
     const dripped = drip(connection, ' ');
     await isHealthy();

@@ -36,7 +36,7 @@ const leaveWritesAfterMs = 500;
 
 /** Read this first: every part of the bot is made and joined here, from the outside in. */
 export async function createApp(config: Config, runtime: Runtime): Promise<App> {
-  const { now, wait, log } = runtime;
+  const { now, log } = runtime;
   const metrics = createMetrics();
   const db = await openDatabase(config.database, log);
   const stores = createStores(db, { owner: newOpaqueId(), leaseMs: runLeaseMs, now });
@@ -62,14 +62,11 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
   const outbox = createOutbox({ config, connector });
 
   const alerting = createAlerting({
+    runtime,
     config,
-    db,
     stores,
     audit,
     graphs,
-    now,
-    wait,
-    log,
     getAppToken: identity.getAppToken,
     messenger: outbox.alerts,
     registry: metrics.registry,

@@ -12,34 +12,36 @@ import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 
 interface ActOnAlertParts {
-  readonly alerts: Pick<Alerts, 'find'>;
+  readonly alerts: Alerts;
   readonly inAlertTransaction: InAlertTransaction;
-  /** Called once there is something to tell. */
-  readonly wake: () => void;
+  /** Called when deliveries were queued. */
+  readonly onQueued: () => void;
   readonly beta: boolean;
 }
 
 export type Acted =
-  /** The alert as it is now. */
+  /** With the alert as it is now. */
   | { readonly kind: 'done'; readonly alert: Alert }
   | { readonly kind: 'taken'; readonly by: string; readonly isOwn: boolean }
-  /** `gone`: not kept any more; `hidden`: no token can be seen; `busy`: it changed each time it was read. */
+  /** `gone`: erased; `hidden`: Intune shows the person no token; `busy`: it changed each time it was read. */
   | { readonly kind: 'gone' | 'otherTenant' | 'hidden' | 'ended' | 'expired' | 'busy' };
 
-/** Somebody does something about an alert, as themselves: only who may read its token in Intune may. */
+/** Acts on an alert as the person of the turn, who must be able to read its token in Intune. */
 export interface ActOnAlert {
   acknowledge(turn: AuthorizedTurn, alertId: string): Promise<Acted>;
   snooze(turn: AuthorizedTurn, alertId: string, days: 1 | 3): Promise<Acted>;
-  /** The alert, when the person may read what it is of. Rejects as Graph does when they may not. */
+  /** Finds the alert if the person may read its token. Rejects with GraphError when they may not. */
   findReadable(turn: AuthorizedTurn, alertId: string): Promise<Acted>;
 }
 
-/** Monitoring, or a colleague, may change an alert between its reading and its writing. */
+/** A pass or a colleague may change an alert between its reading and its writing. */
 const mostTries = 5;
 
-export function createActOnAlert({ alerts: kept, inAlertTransaction, wake, beta }: ActOnAlertParts): ActOnAlert {
+export function createActOnAlert(parts: ActOnAlertParts): ActOnAlert {
+  const { alerts, inAlertTransaction, onQueued, beta } = parts;
+
   async function findReadable(turn: AuthorizedTurn, alertId: string): Promise<Acted> {
-    const alert = await kept.find(alertId);
+    const alert = await alerts.find(alertId);
     if (!alert) return { kind: 'gone' };
     if (alert.tenantId !== turn.session.tenantId) return { kind: 'otherTenant' };
     if (alert.condition !== 'monitoringBroken') await getVppToken(turn.graph, alert.tokenId, { beta });
@@ -53,22 +55,22 @@ export function createActOnAlert({ alerts: kept, inAlertTransaction, wake, beta 
     for (let tries = 1; tries <= mostTries; tries += 1) {
       const acted = await tryOnce(turn, alertId, step);
       if (!acted) continue;
-      if (acted.kind === 'done') wake();
+      if (acted.kind === 'done') onQueued();
       return acted;
     }
     return { kind: 'busy' };
   }
 
-  /** Undefined when somebody else was quicker. */
+  /** Undefined when somebody else changed the alert first. */
   const tryOnce = (turn: AuthorizedTurn, alertId: string, step: (alert: Alert) => Alert | Acted) =>
-    inAlertTransaction(async ({ alerts, subscriptions, deliveries }): Promise<Acted | undefined> => {
-      const alert = await alerts.find(alertId);
+    inAlertTransaction(async (stores): Promise<Acted | undefined> => {
+      const alert = await stores.alerts.find(alertId);
       const changed = alert ? step(alert) : { kind: 'gone' as const };
       if ('kind' in changed) return changed;
-      if (!(await alerts.put(changed))) return undefined;
+      if (!(await stores.alerts.put(changed))) return undefined;
       const events = [{ kind: 'changed' as const, alert: changed }];
-      const told = await subscriptions.listOfTenant(changed.tenantId);
-      await deliveries.addAll(planDeliveries(events, told, turn.at, newOpaqueId));
+      const subscriptions = await stores.subscriptions.listOfTenant(changed.tenantId);
+      await stores.deliveries.addAll(planDeliveries(events, subscriptions, turn.at, newOpaqueId));
       return { kind: 'done', alert: changed };
     });
 
@@ -91,19 +93,19 @@ export function createActOnAlert({ alerts: kept, inAlertTransaction, wake, beta 
   };
 }
 
-/** Keeps in the audit what people do about alerts, and what was not done for them and why, with the token that the alert is of. */
+/** Records in the audit what people do about alerts and what was refused, with the alert's token. */
 export function auditedActs(
   act: ActOnAlert,
   audit: Pick<Audit, 'record' | 'recordFailure'>,
-  alerts: Pick<Alerts, 'find'>,
+  alerts: Alerts,
 ): ActOnAlert {
-  async function aboutToken(alertId: string) {
+  async function findToken(alertId: string) {
     const alert = await alerts.find(alertId).catch(() => undefined);
-    // An alert of monitoring itself is of no token.
+    // An alert about monitoring itself has no token.
     return alert && alert.tokenId !== '' ? { token: { id: alert.tokenId } } : {};
   }
 
-  async function keep(
+  async function recorded(
     turn: AuthorizedTurn,
     { action, alertId }: { readonly action: 'acknowledge' | 'snooze'; readonly alertId: string },
     work: () => Promise<Acted>,
@@ -111,10 +113,10 @@ export function auditedActs(
     try {
       const acted = await work();
       const outcome = acted.kind === 'done' ? { outcome: 'done' as const } : refusedFor(acted.kind);
-      await audit.record(turn, { action, ...outcome, ...(await aboutToken(alertId)) });
+      await audit.record(turn, { action, ...outcome, ...(await findToken(alertId)) });
       return acted;
     } catch (error) {
-      await audit.recordFailure(turn, { action, ...(await aboutToken(alertId)) }, error);
+      await audit.recordFailure(turn, { action, ...(await findToken(alertId)) }, error);
       throw error;
     }
   }
@@ -122,8 +124,9 @@ export function auditedActs(
   return {
     findReadable: act.findReadable,
     acknowledge: (turn, alertId) =>
-      keep(turn, { action: 'acknowledge', alertId }, () => act.acknowledge(turn, alertId)),
-    snooze: (turn, alertId, days) => keep(turn, { action: 'snooze', alertId }, () => act.snooze(turn, alertId, days)),
+      recorded(turn, { action: 'acknowledge', alertId }, () => act.acknowledge(turn, alertId)),
+    snooze: (turn, alertId, days) =>
+      recorded(turn, { action: 'snooze', alertId }, () => act.snooze(turn, alertId, days)),
   };
 }
 
@@ -132,15 +135,15 @@ const refusedFor = (reason: Exclude<Acted['kind'], 'done'>) => ({ outcome: 'refu
 /** One day unless three were chosen. */
 export const daysOf = (chosen: unknown): 1 | 3 => (chosen === '3' ? 3 : 1);
 
-/** Why nothing was done about an alert. */
+/** Says why nothing was done about an alert. */
 export function refuseAct(
   turn: Pick<Turn, 'locale' | 'correlationId'>,
   acted: Exclude<Acted, { kind: 'done' }>,
 ): TextReply {
-  return { kind: 'text', text: withReference(turn, whyNot(turn.locale, acted)) };
+  return { kind: 'text', text: withReference(turn, refusalText(turn.locale, acted)) };
 }
 
-function whyNot(locale: Locale, acted: Exclude<Acted, { kind: 'done' }>): string {
+function refusalText(locale: Locale, acted: Exclude<Acted, { kind: 'done' }>): string {
   const { alert, resolve } = textsFor(locale);
   switch (acted.kind) {
     case 'taken':

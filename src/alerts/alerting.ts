@@ -3,66 +3,72 @@ import type { Audit } from '../audit/audit.ts';
 import type { Config } from '../config.ts';
 import type { Graphs } from '../identity/graphs.ts';
 import type { AppTokens } from '../identity/tokens.ts';
-import type { wait } from '../lib/async.ts';
-import type { Log } from '../lib/runtime.ts';
-import { createAlertDeliveries } from '../store/alert-deliveries.ts';
-import { createAlertSubscriptions } from '../store/alert-subscriptions.ts';
-import type { Db } from '../store/schema.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import type { Stores } from '../store/stores.ts';
 import { auditedActs, createActOnAlert } from './act-on-alert.ts';
+import type { AlertMessenger } from './alert-messenger.ts';
+import { createAlertViews } from './alert-views.ts';
 import { createMonitoring } from './monitor.ts';
-import { createAlertDelivery } from './notifier.ts';
-import { type AlertMessenger, createAlertDrawings, createAlertViews } from './views.ts';
-
-export type Alerting = ReturnType<typeof createAlerting>;
+import { createNotifier } from './notifier.ts';
 
 export interface AlertingParts {
+  readonly runtime: Runtime;
   readonly config: Config;
-  readonly db: Db;
   readonly stores: Stores;
   readonly audit: Audit;
   readonly graphs: Graphs;
   readonly getAppToken: AppTokens['getAppToken'];
   readonly messenger: AlertMessenger;
   readonly registry: Registry;
-  readonly now: () => number;
-  readonly wait: typeof wait;
-  readonly log: Log;
 }
 
-/** Alerts, joined: who watches, who tells, and what commands, cards and Teams need of them. */
+export type Alerting = ReturnType<typeof createAlerting>;
+
+/** Alerts from the passes over tenants to the messages in Teams, and what people can do about them. */
 export function createAlerting(parts: AlertingParts) {
-  const { config, db, stores, audit, graphs, getAppToken, registry, now, wait, log } = parts;
-  const beta = config.graphBeta;
-  const { records, alerts, conversations, inAlertTransaction } = stores;
-  const views = createAlertViews({ records, now });
-  const delivery = createAlertDelivery({
-    ...{ db, conversations, now, wait, log, registry, wall: parts.messenger },
-    draw: createAlertDrawings(views),
+  const { runtime, config, stores, audit, graphs, getAppToken, messenger, registry } = parts;
+  const { records, conversations, alertRepositories: repositories, inAlertTransaction } = stores;
+  const { alerts } = repositories;
+  const views = createAlertViews({ runtime, records });
+  const notifier = createNotifier({
+    runtime,
+    repositories,
+    inAlertTransaction,
+    conversations,
+    messenger,
+    views,
+    registry,
   });
-  const { wake } = delivery;
+  const { wake, resume } = notifier;
   const monitoring = config.monitor
     ? createMonitoring({
-        ...{ config, db, graphs, getAppToken, now, wait, log, onEvents: wake, registry },
-        ...{ createSubscriptions: createAlertSubscriptions, createDeliveries: createAlertDeliveries },
+        runtime,
+        config,
+        repositories,
+        inAlertTransaction,
+        graphs,
+        getAppToken,
+        registry,
+        onEvents: wake,
       })
     : undefined;
-  const act = auditedActs(createActOnAlert({ alerts, inAlertTransaction, wake, beta }), audit, alerts);
+  const act = createActOnAlert({ alerts, inAlertTransaction, onQueued: wake, beta: config.graphBeta });
 
   return {
+    /** Absent with MONITOR=off. */
     monitoring,
     views,
-    act,
-    /** Call it once something was queued. */
+    act: auditedActs(act, audit, alerts),
+    /** Delivers at once: to be called when something was queued. */
     wake,
-    /** Call it once something came in from a conversation. */
-    resume: delivery.resume,
+    /** To be called with the conversation of every inbound activity. */
+    resume,
     async start(): Promise<void> {
-      delivery.start();
+      notifier.start();
       await monitoring?.start();
     },
     async stop(): Promise<void> {
-      await Promise.all([monitoring?.stop(), delivery.stop()]);
+      await Promise.all([monitoring?.stop(), notifier.stop()]);
     },
   };
 }

@@ -1,97 +1,75 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Alert, type AlertEvent, flapMs, type TokenSnapshot } from '../domain/alert.ts';
 import { type FailedReading, observeMonitoring, observeToken } from '../domain/alert-observations.ts';
-import type {
-  AlertDeliveries,
-  AlertSubscriptions,
-  Alerts,
-  TokenSnapshots,
-  WatchedTenant,
-  WatchedTenants,
-} from '../domain/alert-repositories.ts';
+import type { AlertRepositories, InAlertTransaction, WatchedTenant } from '../domain/alert-repositories.ts';
 import { stepAlerts, type TokenObservation } from '../domain/alert-steps.ts';
 import { planDeliveries } from '../domain/subscription.ts';
 import type { VppToken } from '../domain/token.ts';
+import { newOpaqueId } from '../lib/ids.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import { dayMs, findInstant, hourMs } from '../lib/time.ts';
-import { inTransaction } from '../store/leases.ts';
-import type { Db } from '../store/schema.ts';
-import type { ReadTenantRequest, TenantReading } from './read-tenant.ts';
+import type { ReadTenant, TenantReading } from './read-tenant.ts';
 
-/** `lost`: somebody else holds the tenant by now, and nothing was stored. */
+interface PassParts {
+  readonly runtime: Runtime;
+  readonly readTenant: ReadTenant;
+  readonly repositories: AlertRepositories;
+  readonly inAlertTransaction: InAlertTransaction;
+  readonly intervalMs: number;
+  /** Called once the events are stored, with their deliveries. */
+  readonly onEvents: (events: readonly AlertEvent[]) => void;
+}
+
+/** `lost`: another process holds the tenant's lease by now, and nothing was stored. */
 export type PassOutcome = 'good' | 'failed' | 'lost';
 export type Pass = (tenant: WatchedTenant, owner: string, signal: AbortSignal) => Promise<PassOutcome>;
 
-export interface PassStores {
-  readonly tenants: Pick<WatchedTenants, 'finish'>;
-  readonly snapshots: TokenSnapshots;
-  readonly alerts: Pick<Alerts, 'listOfTenant' | 'hasOpen' | 'put'>;
-  readonly subscriptions: Pick<AlertSubscriptions, 'listOfTenant'>;
-  readonly deliveries: Pick<AlertDeliveries, 'addAll'>;
-}
-
-export interface PassParts {
-  readonly look: (asked: ReadTenantRequest) => Promise<TenantReading>;
-  readonly db: Db;
-  /** Over the database given, that of a transaction too. */
-  readonly createStores: (db: Db) => PassStores;
-  readonly intervalMs: number;
-  readonly now: () => number;
-  /** From 0 up to 1. */
-  readonly random: () => number;
-  readonly newId: () => string;
-  /** Called once what it tells of is stored, with its deliveries. */
-  readonly onEvents: (events: readonly AlertEvent[]) => void;
-  readonly log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
-}
-
-/** Somebody changed an alert, such as by taking it on, between its reading and its writing. */
+/** Somebody changed an alert, for example acknowledged it, between its reading and its writing. */
 class Overtaken extends Error {}
 const mostTries = 5;
 
 /**
- * One pass over a tenant that this process holds: looks, and stores what came of it, all or nothing. Rejects when the store is away,
- * and with the signal's reason when it is aborted before the look has ended.
+ * One pass over a tenant that this process has leased: reads the tenant, and stores the reading, its alerts and their deliveries, all or
+ * nothing. Rejects when the database is down, and with the signal's reason when it aborts while the tenant is read.
  */
 export function createPass(parts: PassParts): Pass {
-  const { now, newId, log } = parts;
+  const { readTenant, repositories, inAlertTransaction, intervalMs, onEvents } = parts;
+  const { now, random, log } = parts.runtime;
 
   return async (before, owner, signal) => {
     const { tenantId, failure: lastFailure } = before;
     const startedAt = now();
-    // An alert about them is over as soon as Intune says so, not a day later.
-    const licenses =
-      areLicensesDue(before, startedAt) || (await parts.createStores(parts.db).alerts.hasOpen(tenantId, 'licenses'));
-    const look = await parts.look({ tenantId, licenses, ...(lastFailure && { lastFailure }), signal });
-    const times = { startedAt, now: now(), intervalMs: parts.intervalMs, chance: parts.random() };
+    // An open licenses alert resolves as soon as Intune says so, not a day later.
+    const licenses = areLicensesDue(before, startedAt) || (await repositories.alerts.hasOpen(tenantId, 'licenses'));
+    const reading = await readTenant({ tenantId, licenses, ...(lastFailure && { lastFailure }), signal });
+    const times = { startedAt, now: now(), intervalMs, chance: random() };
 
-    async function storeOnce(seen: TenantReading): Promise<readonly AlertEvent[] | undefined> {
-      return inTransaction(parts.db, async (within) => {
-        const stores = parts.createStores(within);
+    /** Undefined when another process holds the tenant's lease by now. */
+    function storeOnce(seen: TenantReading): Promise<readonly AlertEvent[] | undefined> {
+      return inAlertTransaction(async (stores) => {
         const after = tenantAfter(before, seen, times);
-        // First of all: it shows that the tenant is still held here, and keeps everybody else from it until the end.
+        // Comes first: it proves the lease, and locks the tenant's row until the transaction ends.
         if (!(await stores.tenants.finish(after, owner))) return undefined;
         const alerts = await stores.alerts.listOfTenant(tenantId, times.now - flapMs);
-        const sightings = await observationsIn(stores, seen, alerts);
+        const ofTokens = await observe(stores, seen, alerts);
         const ofTenant = { tokenId: '', observed: observeMonitoring(after) };
-        const changed = stepAlerts(alerts, [...sightings, ofTenant], { tenantId, now: times.now, newId });
+        const context = { tenantId, now: times.now, newId: newOpaqueId };
+        const changed = stepAlerts(alerts, [...ofTokens, ofTenant], context);
         for (const { alert } of changed) if (!(await stores.alerts.put(alert))) throw new Overtaken();
         const events = changed.flatMap(({ event }) => (event ? [event] : []));
         if (events.length === 0) return events;
         const subscriptions = await stores.subscriptions.listOfTenant(tenantId);
-        await stores.deliveries.addAll(planDeliveries(events, subscriptions, times.now, newId));
+        await stores.deliveries.addAll(planDeliveries(events, subscriptions, times.now, newOpaqueId));
         return events;
       });
     }
 
-    async function observationsIn({ snapshots }: PassStores, seen: TenantReading, alerts: readonly Alert[]) {
-      if (seen.kind === 'failed') return blindSightings(alerts);
+    /** Stores the snapshots of a good reading, and resolves to an observation for each condition of each token. */
+    async function observe({ snapshots }: AlertRepositories, seen: TenantReading, alerts: readonly Alert[]) {
+      if (seen.kind === 'failed') return unknownObservations(alerts);
       const { tokens, betaMissing, apps } = seen;
-      const compared = compare(await snapshots.listOfTenant(tenantId), {
-        tenantId,
-        tokens,
-        betaMissing,
-        now: times.now,
-      });
+      const last = await snapshots.listOfTenant(tenantId);
+      const compared = compare(last, { tenantId, tokens, betaMissing, now: times.now });
       await snapshots.putAll(compared.changed);
       await snapshots.remove(tenantId, compared.gone);
       return observationsOf(compared, apps, alerts, times.now);
@@ -102,26 +80,26 @@ export function createPass(parts: PassParts): Pass {
       readonly events: readonly AlertEvent[] | undefined;
     }> {
       try {
-        return { seen: look, events: await repeatedWhileOvertaken(() => storeOnce(look)) };
+        return { seen: reading, events: await retriedWhileOvertaken(() => storeOnce(reading)) };
       } catch (error) {
-        // What cannot be worked out must not end in silence: it counts as a failed pass. With the store away this fails, too.
-        log.error({ err: error, tenantId }, 'what a look saw could not be stored');
+        // A fault of ours must show as a failed pass. With the database down, storing that fails too.
+        log.error({ err: error, tenantId }, 'a reading of a tenant could not be stored');
         const seen: TenantReading = { kind: 'failed', failure: { part: 'tokens', reason: 'unexpected' } };
-        return { seen, events: await repeatedWhileOvertaken(() => storeOnce(seen)) };
+        return { seen, events: await retriedWhileOvertaken(() => storeOnce(seen)) };
       }
     }
 
     const { seen, events } = await store();
     if (!events) return 'lost';
-    if (events.length > 0) parts.onEvents(events);
+    if (events.length > 0) onEvents(events);
     const failed = seen.kind === 'failed' ? seen : seen.licenses;
     if (!failed) return 'good';
-    log.warn({ tenantId, ...failed.failure, failedPasses: before.failedPasses + 1 }, 'a tenant could not be looked at');
+    log.warn({ tenantId, ...failed.failure, failedPasses: before.failedPasses + 1 }, 'a tenant could not be read');
     return 'failed';
   };
 }
 
-async function repeatedWhileOvertaken<T>(work: () => Promise<T>): Promise<T> {
+async function retriedWhileOvertaken<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await work();
@@ -135,33 +113,33 @@ interface PassTimes {
   readonly startedAt: number;
   readonly now: number;
   readonly intervalMs: number;
-  /** From 0 up to 1. */
+  /** In [0, 1). */
   readonly chance: number;
 }
 
 const licensesEveryMs = dayMs;
-/** A time Graph asks for is kept to, within reason. */
+/** A longer Retry-After is cut to this. */
 const longestRestMs = hourMs;
 
-/** Licences are read daily, and whenever they were asked for or could not be read; also when the clock was set back. */
+/** Licenses are read daily, and also after they were asked for, could not be read, or were read at a time that is still to come. */
 export function areLicensesDue({ licensesAt }: WatchedTenant, now: number): boolean {
   return licensesAt === undefined || now < licensesAt || now - licensesAt >= licensesEveryMs;
 }
 
-/** How a pass went, as it is kept. The next one begins an interval after this one began, a twentieth more or less. */
-export function tenantAfter(before: WatchedTenant, look: TenantReading, times: PassTimes): WatchedTenant {
+/** The tenant's row after a pass. The next pass begins an interval after this one began, a twentieth more or less. */
+export function tenantAfter(before: WatchedTenant, reading: TenantReading, times: PassTimes): WatchedTenant {
   const { now } = times;
-  const failed = look.kind === 'failed' ? look : look.licenses;
-  const licensesAt = look.kind === 'seen' && look.apps ? now : before.licensesAt;
-  const kept = {
+  const failed = reading.kind === 'failed' ? reading : reading.licenses;
+  const licensesAt = reading.kind === 'seen' && reading.apps ? now : before.licensesAt;
+  const base = {
     tenantId: before.tenantId,
     dueAt: nextAt(times, failed),
     passedAt: now,
     ...(licensesAt !== undefined && { licensesAt }),
   };
-  if (!failed) return { ...kept, goodAt: now, failedPasses: 0 };
+  if (!failed) return { ...base, goodAt: now, failedPasses: 0 };
   return {
-    ...kept,
+    ...base,
     ...(before.goodAt !== undefined && { goodAt: before.goodAt }),
     failedPasses: before.failedPasses + 1,
     failure: failed.failure,
@@ -173,21 +151,23 @@ function nextAt({ startedAt, now, intervalMs, chance }: PassTimes, failed: Faile
   return Math.max(regular, now + Math.min(failed?.retryAfterMs ?? 0, longestRestMs));
 }
 
-/** All that a good look has to say of the tokens that are there, and of alerts whose tokens are not there any more. */
+type AppsOfTokens = Extract<TenantReading, { kind: 'seen' }>['apps'];
+
+/** Observations of a good reading: of every token in it, and of open alerts whose tokens are gone. */
 function observationsOf(
   { current }: Compared,
-  apps: Extract<TenantReading, { kind: 'seen' }>['apps'],
+  apps: AppsOfTokens,
   alerts: readonly Alert[],
   now: number,
 ): TokenObservation[] {
-  const there = new Set(current.map(({ token }) => token.id));
+  const seenIds = new Set(current.map(({ token }) => token.id));
   const seen = current.flatMap((snapshot) => {
     const { token } = snapshot;
-    const facts = { ...factsOf(snapshot), ...withApps(apps, token.id) };
-    return observeToken(facts, now).map((observed) => ({ tokenId: token.id, token, observed }));
+    const history = { ...historyOf(snapshot), ...withApps(apps, token.id) };
+    return observeToken(history, now).map((observed) => ({ tokenId: token.id, token, observed }));
   });
-  const gone = openOnesOfTokens(alerts)
-    .filter(({ tokenId }) => !there.has(tokenId))
+  const gone = openAlertsOfTokens(alerts)
+    .filter(({ tokenId }) => !seenIds.has(tokenId))
     .map(({ tokenId, condition }) => ({
       tokenId,
       observed: { condition, is: 'absent', ending: 'deleted' } as const,
@@ -195,22 +175,22 @@ function observationsOf(
   return [...seen, ...gone];
 }
 
-/** What is left to say when nothing was seen: it may be time to remind of what stood last. */
-const blindSightings = (alerts: readonly Alert[]): TokenObservation[] =>
-  openOnesOfTokens(alerts).map(({ tokenId, condition }) => ({ tokenId, observed: { condition, is: 'unknown' } }));
+/** Observations of a failed reading: they change nothing, but reminders still fall due. */
+const unknownObservations = (alerts: readonly Alert[]): TokenObservation[] =>
+  openAlertsOfTokens(alerts).map(({ tokenId, condition }) => ({ tokenId, observed: { condition, is: 'unknown' } }));
 
-const openOnesOfTokens = (alerts: readonly Alert[]) =>
+const openAlertsOfTokens = (alerts: readonly Alert[]) =>
   alerts.filter(({ tokenId, endedAt }) => tokenId !== '' && endedAt === undefined);
 
-const factsOf = ({ token, firstSeenAt, completedAt, inProgressSince }: TokenSnapshot) => ({
+const historyOf = ({ token, firstSeenAt, completedAt, inProgressSince }: TokenSnapshot) => ({
   token,
   firstSeenAt,
   ...(completedAt !== undefined && { completedAt }),
   ...(inProgressSince !== undefined && { inProgressSince }),
 });
 
-/** Licences that were read say something of every token, of one without apps too. */
-const withApps = (apps: Extract<TenantReading, { kind: 'seen' }>['apps'], tokenId: string) =>
+/** A reading of licenses covers every token, also one without apps. */
+const withApps = (apps: AppsOfTokens, tokenId: string) =>
   apps ? { apps: apps.get(tokenId) ?? { apps: [], isApproximate: false } } : {};
 
 interface Seen {
@@ -221,27 +201,27 @@ interface Seen {
 }
 
 interface Compared {
-  /** Of every token that is there. */
+  /** One for every token of the reading. */
   readonly current: readonly TokenSnapshot[];
-  /** Those of them that have to be written. */
+  /** Those of them that differ from the stored ones. */
   readonly changed: readonly TokenSnapshot[];
-  /** Ids of tokens that are there no more. */
+  /** Ids of stored tokens that the reading does not have. */
   readonly gone: readonly string[];
 }
 
-/** What a look saw, against what was last seen. */
+/** Compares a reading with the stored snapshots. */
 export function compare(before: readonly TokenSnapshot[], seen: Seen): Compared {
-  const known = new Map(before.map((snapshot) => [snapshot.token.id, snapshot]));
+  const stored = new Map(before.map((snapshot) => [snapshot.token.id, snapshot]));
   const current = seen.tokens.map((token) => {
-    const last = known.get(token.id);
+    const last = stored.get(token.id);
     const next = snapshotAfter(last, token, seen);
     return last && isDeepStrictEqual({ ...next, seenAt: last.seenAt }, last) ? last : next;
   });
-  const there = new Set(seen.tokens.map(({ id }) => id));
+  const seenIds = new Set(seen.tokens.map(({ id }) => id));
   return {
     current,
-    changed: current.filter((snapshot) => known.get(snapshot.token.id) !== snapshot),
-    gone: [...known.keys()].filter((id) => !there.has(id)),
+    changed: current.filter((snapshot) => stored.get(snapshot.token.id) !== snapshot),
+    gone: [...stored.keys()].filter((id) => !seenIds.has(id)),
   };
 }
 
@@ -259,14 +239,14 @@ function snapshotAfter(last: TokenSnapshot | undefined, seen: VppToken, { tenant
   };
 }
 
-/** A sync that ended since the last look moved the token's date: what goes on now is another one. */
+/** A sync that ended since the last reading moved the token's date: the sync in progress is another one then. */
 function sameSyncSince(last: TokenSnapshot | undefined, token: VppToken): number | undefined {
   return last?.token.lastSyncDateTime === token.lastSyncDateTime ? last?.inProgressSince : undefined;
 }
 
 /**
- * The token with what beta told of it last, for a look at which beta does not answer: neither may its names vanish nor a duplicate
- * location seem mended. Any state that v1.0 knows to be wrong stands; a duplicate may show as `valid` or `unknown` there.
+ * The token with the fields that beta gave last, for a reading without beta: its names must not vanish, and a duplicate location must
+ * not look resolved. A state that v1.0 knows to be wrong wins; a duplicate may show as `valid` or `unknown` there.
  */
 function carryBetaFields(token: VppToken, before: VppToken): VppToken {
   const { displayName, locationName, state } = before;

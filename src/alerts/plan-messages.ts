@@ -2,51 +2,51 @@ import { type Alert, type AlertEventKind, isAnnounced } from '../domain/alert.ts
 import type { AlertMessage, DigestReason } from '../domain/alert-repositories.ts';
 import type { AlertDelivery } from '../domain/subscription.ts';
 
-/** What is to be told of one alert, whatever number of events brought it up. */
-export interface Work {
+/** Everything that is due about one alert, however many events queued up. */
+export interface AlertUpdate {
   readonly alert: Alert;
   readonly deliveryIds: readonly string[];
-  /** Messages that show it, the newest first. */
+  /** Messages that show the alert, the newest first. */
   readonly shown: readonly AlertMessage[];
-  /** What it is told as; absent when its messages are edited and nobody is disturbed. */
+  /** Announced as this; absent when its messages are only edited, which notifies nobody. */
   readonly event?: AlertEventKind;
 }
 
-export type AnnouncementStep =
-  | { readonly kind: 'digest'; readonly why: DigestReason; readonly works: readonly Work[] }
-  | { readonly kind: 'card'; readonly works: readonly [Work] }
-  /** One line below a message; several alerts that one digest shows share it. */
-  | { readonly kind: 'line'; readonly on: AlertMessage; readonly works: readonly Work[] };
+export type Announcement =
+  | { readonly kind: 'digest'; readonly why: DigestReason; readonly updates: readonly AlertUpdate[] }
+  | { readonly kind: 'card'; readonly updates: readonly [AlertUpdate] }
+  /** One line below a message; several alerts of one digest share it. */
+  | { readonly kind: 'line'; readonly on: AlertMessage; readonly updates: readonly AlertUpdate[] };
 
-export interface TellingPlan {
-  readonly aloud: readonly AnnouncementStep[];
-  readonly edits: readonly Work[];
+export interface MessagePlan {
+  readonly announcements: readonly Announcement[];
+  readonly edits: readonly AlertUpdate[];
   /** Deliveries that leave nothing to do. */
   readonly nothing: readonly string[];
-  /** Deliveries whose alert is not there. */
+  /** Deliveries whose alert is gone or does not match the subscription any more. */
   readonly lost: readonly string[];
 }
 
-/** More messages than this at once are one digest instead. */
+/** More messages than this at once become one digest. */
 const mostAtOnce = 5;
 
 /**
- * From what is due to one conversation, in its order, to the messages that tell it: of every alert as it is now, and not of everything
- * that happened to it on the way. `alerts`: those that may be told there. `showing`: what shows these alerts there, the newest first.
+ * Turns a conversation's due deliveries into messages. Each alert is reported once, in its current state, however many events queued up.
+ * `alerts` are those that match the subscription; `showing` are its messages that show any of these alerts, the newest first.
  */
 export function planMessages(
   due: readonly AlertDelivery[],
   alerts: ReadonlyMap<string, Alert>,
   showing: readonly AlertMessage[],
-): TellingPlan {
-  const works = worksOf(due, alerts, showing);
-  const aloud = works.filter(({ event }) => event !== undefined);
-  const edits = works.filter(({ event, shown }) => event === undefined && shown.length > 0);
-  const done = new Set([...aloud, ...edits].flatMap(({ deliveryIds }) => deliveryIds));
+): MessagePlan {
+  const updates = updatesOf(due, alerts, showing);
+  const announced = updates.filter(({ event }) => event !== undefined);
+  const edits = updates.filter(({ event, shown }) => event === undefined && shown.length > 0);
+  const planned = new Set([...announced, ...edits].flatMap(({ deliveryIds }) => deliveryIds));
   return {
-    aloud: stepsOf(aloud, due),
+    announcements: announcementsOf(announced, due),
     edits,
-    nothing: idsOf(due, ({ id, body }) => body.kind === 'alert' && alerts.has(body.alertId) && !done.has(id)),
+    nothing: idsOf(due, ({ id, body }) => body.kind === 'alert' && alerts.has(body.alertId) && !planned.has(id)),
     lost: idsOf(due, ({ body }) => body.kind === 'alert' && !alerts.has(body.alertId)),
   };
 }
@@ -54,11 +54,11 @@ export function planMessages(
 const idsOf = (due: readonly AlertDelivery[], isMeant: (delivery: AlertDelivery) => boolean) =>
   due.filter(isMeant).map(({ id }) => id);
 
-function worksOf(
+function updatesOf(
   due: readonly AlertDelivery[],
   alerts: ReadonlyMap<string, Alert>,
   showing: readonly AlertMessage[],
-): Work[] {
+): AlertUpdate[] {
   const shownOf = Map.groupBy(showing, ({ alertId }) => alertId);
   const dueOf = Map.groupBy(due, ({ body }) => (body.kind === 'alert' ? body.alertId : undefined));
   return [...dueOf].flatMap(([alertId, deliveries]) => {
@@ -66,71 +66,75 @@ function worksOf(
     if (!alert) return [];
     const shown = shownOf.get(alert.id) ?? [];
     const kinds = deliveries.flatMap(({ body }) => (body.kind === 'alert' ? [body.event] : []));
-    const event = eventNow(alert, kinds, shown);
+    const event = findEvent(alert, kinds, shown);
     return [{ alert, deliveryIds: deliveries.map(({ id }) => id), shown, ...(event && { event }) }];
   });
 }
 
-/** What there is to tell aloud of an alert as it is now; undefined when edits say it all. */
-function eventNow(
+/** The event to announce for an alert in its current state; undefined when edits say it all. */
+function findEvent(
   alert: Alert,
   kinds: readonly AlertEventKind[],
   shown: readonly AlertMessage[],
 ): AlertEventKind | undefined {
   const isShown = shown.length > 0;
-  const aloud = kinds.filter((kind) => isAnnounced({ kind }) || (kind === 'returned' && !isShown));
+  const announced = kinds.filter((kind) => isAnnounced({ kind }) || (kind === 'returned' && !isShown));
   if (alert.endedAt !== undefined) {
     const ending = alert.ending ?? 'resolved';
-    // Somebody who never saw it learns once that it was there.
-    if (!isShown) return aloud.length > 0 ? ending : undefined;
-    return ending === 'resolved' && aloud.includes('resolved') ? ending : undefined;
+    // A conversation that never saw the alert is told once that it was there.
+    if (!isShown) return announced.length > 0 ? ending : undefined;
+    return ending === 'resolved' && announced.includes('resolved') ? ending : undefined;
   }
-  const last = aloud.findLast((kind) => kind !== 'resolved');
-  // It was posted, and the process ended before it could say so.
+  const last = announced.findLast((kind) => kind !== 'resolved');
+  // Already posted, by a process that ended before it could settle the delivery.
   if (last === 'opened' && isShown) return undefined;
-  if (aloud.includes('returned') && (last === 'returned' || last === 'cameBack')) return 'opened';
-  return last === 'cameBack' && wasToldSince(alert, shown) ? undefined : last;
+  if (announced.includes('returned') && (last === 'returned' || last === 'cameBack')) return 'opened';
+  return last === 'cameBack' && wasPostedSinceReturn(alert, shown) ? undefined : last;
 }
 
-/** Who was told as new that it is back needs no second word, unless it is of what must not be silent for a day. */
-const wasToldSince = ({ condition, returnedAt }: Alert, shown: readonly AlertMessage[]) =>
+/** A message posted since the return already says that the alert is back; `expired` is announced again anyway, once a day. */
+const wasPostedSinceReturn = ({ condition, returnedAt }: Alert, shown: readonly AlertMessage[]) =>
   condition !== 'expired' && returnedAt !== undefined && shown.some(({ at }) => at >= returnedAt);
 
-function stepsOf(works: readonly Work[], due: readonly AlertDelivery[]): AnnouncementStep[] {
-  if (works.length === 0) return [];
-  const steps = singleSteps(works);
-  const ids = new Set(works.flatMap(({ deliveryIds }) => deliveryIds));
+function announcementsOf(updates: readonly AlertUpdate[], due: readonly AlertDelivery[]): Announcement[] {
+  if (updates.length === 0) return [];
+  const single = singleAnnouncements(updates);
+  const ids = new Set(updates.flatMap(({ deliveryIds }) => deliveryIds));
   const why = whyDigest(
     due.filter(({ id }) => ids.has(id)),
-    works,
-    steps.length,
+    updates,
+    single.length,
   );
-  return why ? [{ kind: 'digest', why, works }] : steps;
+  return why ? [{ kind: 'digest', why, updates }] : single;
 }
 
-function whyDigest(due: readonly AlertDelivery[], works: readonly Work[], messages: number): DigestReason | undefined {
-  if (works.every(({ event }) => event === 'alreadyOpen')) return 'alreadyOpen';
+function whyDigest(
+  due: readonly AlertDelivery[],
+  updates: readonly AlertUpdate[],
+  messages: number,
+): DigestReason | undefined {
+  if (updates.every(({ event }) => event === 'alreadyOpen')) return 'alreadyOpen';
   if (due.some(({ held }) => held)) return 'morning';
   if (due.some(({ body }) => body.kind === 'alert' && body.event === 'alreadyOpen')) return 'alreadyOpen';
   return messages > mostAtOnce ? 'burst' : undefined;
 }
 
-function singleSteps(works: readonly Work[]): AnnouncementStep[] {
-  const steps = new Map<string, AnnouncementStep>();
-  for (const work of works) {
-    const on = findThread(work);
+function singleAnnouncements(updates: readonly AlertUpdate[]): Announcement[] {
+  const announcements = new Map<string, Announcement>();
+  for (const update of updates) {
+    const on = findThread(update);
     if (!on) {
-      steps.set(`card ${work.alert.id}`, { kind: 'card', works: [work] });
+      announcements.set(`card ${update.alert.id}`, { kind: 'card', updates: [update] });
       continue;
     }
     const key = `line ${on.messageId}`;
-    steps.set(key, { kind: 'line', on, works: [...(steps.get(key)?.works ?? []), work] });
+    announcements.set(key, { kind: 'line', on, updates: [...(announcements.get(key)?.updates ?? []), update] });
   }
-  return [...steps.values()];
+  return [...announcements.values()];
 }
 
-/** The message below which it is told: its own before a digest. What got worse and has none of its own gets one. */
-function findThread({ shown, event }: Work): AlertMessage | undefined {
+/** The message below which the line goes: the alert's own card before a digest. An escalation without its own card gets one. */
+function findThread({ shown, event }: AlertUpdate): AlertMessage | undefined {
   const own = shown.find(({ shared }) => !shared);
   return own ?? (event === 'escalated' ? undefined : shown[0]);
 }

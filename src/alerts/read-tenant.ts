@@ -5,78 +5,88 @@ import { accountOf, appsOfToken, type VppApp } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
 import { listVppApps, readVppTokens } from '../graph/vpp.ts';
 import { untilAborted } from '../lib/async.ts';
+import type { Runtime } from '../lib/runtime.ts';
 
 export type TenantReading =
   | ({ readonly kind: 'failed' } & FailedReading)
   | {
       readonly kind: 'seen';
       readonly tokens: readonly VppToken[];
-      /** Beta did not answer this time, so that what it alone knows is missing. */
+      /** Beta did not answer, so the fields that it alone has are missing. */
       readonly betaMissing: boolean;
-      /** By token; absent unless licences were read. */
+      /** By token id; absent unless licenses were read. */
       readonly apps?: ReadonlyMap<string, TokenApps>;
-      /** Why licences could not be read. */
+      /** Reason why licenses could not be read. */
       readonly licenses?: FailedReading;
     };
 
+/** The licenses of one token's apps. */
+interface TokenApps {
+  readonly apps: readonly { readonly name: string; readonly used: number; readonly total: number }[];
+  /** They may be another token's with the same Apple ID. */
+  readonly isApproximate: boolean;
+}
+
 export interface ReadTenantRequest {
   readonly tenantId: string;
+  /** True to read licenses too. */
   readonly licenses: boolean;
   readonly lastFailure?: MonitoringFailure;
   readonly signal: AbortSignal;
 }
 
+/** Every failure is part of the reading; rejects only when the signal aborts, with its reason. */
+export type ReadTenant = (request: ReadTenantRequest) => Promise<TenantReading>;
+
 export interface ReadTenantParts {
+  readonly runtime: Runtime;
   readonly forApp: (tenantId: string) => ReadOnlyGraph;
   readonly renewAppToken: (tenantId: string) => Promise<unknown>;
   readonly beta: boolean;
-  /** Deadline for the tokens, and another one for the licences. */
+  /** Deadline for the tokens, and another one for the licenses. */
   readonly readWithinMs: number;
-  readonly log: { error(fields: object, message: string): void };
 }
 
-/**
- * Looks at a tenant with the app's own read-only token. Whatever goes wrong is part of the answer; rejects only when the signal is
- * aborted, with its reason.
- */
-export function createReadTenant(parts: ReadTenantParts): (asked: ReadTenantRequest) => Promise<TenantReading> {
-  const { beta } = parts;
+/** Reads tenants with the app's own read-only token. */
+export function createReadTenant(parts: ReadTenantParts): ReadTenant {
+  const { runtime, forApp, renewAppToken, beta, readWithinMs } = parts;
   const owners = createAppOwners();
 
   async function tryReading<T>(
     { tenantId, signal }: ReadTenantRequest,
     part: MonitoringFailure['part'],
-    read: (within: AbortSignal) => Promise<T>,
+    read: (signal: AbortSignal) => Promise<T>,
   ): Promise<{ readonly read: T } | FailedReading> {
     try {
-      return { read: await read(AbortSignal.any([signal, AbortSignal.timeout(parts.readWithinMs)])) };
+      return { read: await read(AbortSignal.any([signal, AbortSignal.timeout(readWithinMs)])) };
     } catch (error) {
       signal.throwIfAborted();
       const failed = toFailedReading(part, error);
-      if (failed.failure.reason === 'unexpected') parts.log.error({ err: error, tenantId, part }, 'a look broke off');
+      if (failed.failure.reason === 'unexpected')
+        runtime.log.error({ err: error, tenantId, part }, 'reading a tenant failed unexpectedly');
       return failed;
     }
   }
 
-  return async (asked) => {
-    const { tenantId, lastFailure } = asked;
-    const graph = parts.forApp(tenantId);
-    const listed = await tryReading(asked, 'tokens', async (signal) => {
-      if (lastFailure && isRefusal(lastFailure)) await untilAborted(parts.renewAppToken(tenantId), signal);
+  return async (request) => {
+    const { tenantId, lastFailure, licenses } = request;
+    const graph = forApp(tenantId);
+    const listed = await tryReading(request, 'tokens', async (signal) => {
+      if (lastFailure && isRefusal(lastFailure)) await untilAborted(renewAppToken(tenantId), signal);
       return readVppTokens(graph, { beta, signal });
     });
     if ('failure' in listed) return { kind: 'failed', ...listed };
-    const { tokens } = listed.read;
-    if (!asked.licenses) return { kind: 'seen', ...listed.read };
-    const apps = await tryReading(asked, 'licenses', (signal) => listVppApps(graph, { beta, signal }));
+    if (!licenses) return { kind: 'seen', ...listed.read };
+    const apps = await tryReading(request, 'licenses', (signal) => listVppApps(graph, { beta, signal }));
     if ('failure' in apps) return { kind: 'seen', ...listed.read, licenses: apps };
-    return { kind: 'seen', ...listed.read, apps: attributeApps(owners.complete(tenantId, apps.read), tokens) };
+    const attributed = attributeApps(owners.complete(tenantId, apps.read), listed.read.tokens);
+    return { kind: 'seen', ...listed.read, apps: attributed };
   };
 }
 
 /**
- * Remembers which token each app named. Beta alone tells; without this, a look at which it does not answer would take an app's
- * shortage from its token and give it to another one.
+ * Remembers which token each app belongs to. Only beta says so; without this, a reading without beta would move an app's shortage from
+ * its token to another one.
  */
 export function createAppOwners() {
   const known = new Map<string, ReadonlyMap<string, string>>();
@@ -94,16 +104,9 @@ export function createAppOwners() {
   };
 }
 
-/** The licences of one token's apps. */
-interface TokenApps {
-  readonly apps: readonly { readonly name: string; readonly used: number; readonly total: number }[];
-  /** They may be another token's of the same account. */
-  readonly isApproximate: boolean;
-}
-
 /**
- * Whose apps are whose, each app of one token at most. Where several tokens share an account and an app names none of them,
- * the token with the lowest id stands for all, so that one shortage is one alert.
+ * Assigns each app to one token at most. When several tokens share an Apple ID and an app names none of them, it goes to the token with
+ * the lowest id, so that one shortage is one alert.
  */
 export function attributeApps(apps: readonly VppApp[], tokens: readonly VppToken[]): ReadonlyMap<string, TokenApps> {
   const named = Map.groupBy(apps, ({ vppTokenId }) => vppTokenId);

@@ -1,25 +1,17 @@
-import type {
-  AlertDeliveries,
-  AlertSubscriptions,
-  Alerts,
-  SyncCounts,
-  TokenSnapshots,
-} from '../domain/alert-repositories.ts';
+import type { AlertRepositories } from '../domain/alert-repositories.ts';
 import { type AlertSubscription, matchesSubscription, nextWeekly, quietUntil } from '../domain/subscription.ts';
 import { newOpaqueId } from '../lib/ids.ts';
-import { dayMs } from '../lib/time.ts';
+import type { Runtime } from '../lib/runtime.ts';
+import { dayMs, minuteMs } from '../lib/time.ts';
 import { createWorkerLoop } from '../lib/worker.ts';
-import type { DeliveryTarget } from './send-failures.ts';
-import type { AlertDrawings, CardMessage } from './views.ts';
+import type { CardMessage } from './alert-messenger.ts';
+import type { AlertViews } from './alert-views.ts';
+import type { DeliveryTarget } from './announce.ts';
 
 interface WeeklyScheduleParts {
-  readonly subscriptions: Pick<AlertSubscriptions, 'listWeeklyDue' | 'moveWeekly'>;
-  readonly deliveries: Pick<AlertDeliveries, 'addAll'>;
-  readonly now: () => number;
-  /** Resolves after `ms`, or at once when the signal aborts. */
-  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly runtime: Runtime;
+  readonly repositories: AlertRepositories;
   readonly onQueued: () => void;
-  readonly log: { error(fields: object, message: string): void };
 }
 
 interface WeeklySchedule {
@@ -27,29 +19,33 @@ interface WeeklySchedule {
   stop(): Promise<void>;
 }
 
-const lookEveryMs = 60_000;
-
 /**
- * Queues each weekly digest once, whichever process sees first that it is due. While nobody looked, several may have fallen due: they
- * are one. It comes when quiet hours end.
+ * Queues each weekly digest once, in whichever process first sees that it is due, and delivers it when quiet hours end. Several that
+ * fell due while no process ran become one.
  */
-export function createWeeklySchedule(parts: WeeklyScheduleParts): WeeklySchedule {
-  const { subscriptions, deliveries, now, log } = parts;
+export function createWeeklySchedule({ runtime, repositories, onQueued }: WeeklyScheduleParts): WeeklySchedule {
+  const { subscriptions, deliveries } = repositories;
+  const { now, wait, log } = runtime;
 
   async function queue({ id, weeklyAt, quiet, timeZone }: AlertSubscription): Promise<void> {
     if (weeklyAt === undefined) return;
     const at = now();
-    const delivery = {
-      ...{ id: newOpaqueId(), subscriptionId: id, key: `weekly ${id} ${weeklyAt}`, held: false, attempts: 0 },
-      body: { kind: 'weekly' as const },
-      dueAt: (quiet && quietUntil(at, quiet, timeZone)) ?? at,
-    };
-    // In this order: a process that ends in between queues it again, under the same key.
-    await deliveries.addAll([delivery]);
+    // In this order: a process that ends between the two queues it again, under the same key.
+    await deliveries.addAll([
+      {
+        id: newOpaqueId(),
+        subscriptionId: id,
+        key: `weekly ${id} ${weeklyAt}`,
+        body: { kind: 'weekly' },
+        held: false,
+        dueAt: (quiet && quietUntil(at, quiet, timeZone)) ?? at,
+        attempts: 0,
+      },
+    ]);
     await subscriptions.moveWeekly(id, weeklyAt, nextWeekly(at, timeZone));
   }
 
-  const loop = createWorkerLoop({
+  return createWorkerLoop({
     async pass() {
       const due = await subscriptions.listWeeklyDue(now());
       for (const subscription of due) {
@@ -57,34 +53,38 @@ export function createWeeklySchedule(parts: WeeklyScheduleParts): WeeklySchedule
           log.error({ err: error, subscriptionId: subscription.id }, 'a weekly digest could not be queued'),
         );
       }
-      if (due.length > 0) parts.onQueued();
-      return lookEveryMs;
+      if (due.length > 0) onQueued();
+      return minuteMs;
     },
-    wait: parts.wait,
-    onFailure: (error) => log.error({ err: error }, 'queueing weekly digests failed; it is tried again'),
+    wait,
+    onFailure: (error) => log.error({ err: error }, 'queueing weekly digests failed; it is retried'),
   });
-  return { start: loop.start, stop: loop.stop };
 }
 
 interface DrawWeeklyParts {
-  readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
-  readonly alerts: Pick<Alerts, 'listOpen'>;
-  readonly syncs: SyncCounts;
-  readonly draw: AlertDrawings['weekly'];
-  readonly now: () => number;
+  readonly runtime: Runtime;
+  readonly repositories: AlertRepositories;
+  readonly views: AlertViews;
 }
 
 const weekMs = 7 * dayMs;
 
-/** The week of what a subscription covers: its tokens as they were seen last, what is open of them, and how their syncs ended. */
-export function createDrawWeekly(parts: DrawWeeklyParts): (place: DeliveryTarget) => Promise<CardMessage> {
-  return async ({ subscription, conversation }) => {
-    const { tenantId, scope: covered, locale } = subscription;
-    const now = parts.now();
-    const snapshots = await parts.snapshots.listOfTenant(tenantId);
-    const tokens = snapshots.map(({ token }) => token).filter(({ id }) => covered === 'all' || covered.includes(id));
-    const alerts = (await parts.alerts.listOpen(tenantId)).filter((alert) => matchesSubscription(subscription, alert));
-    const syncs = await parts.syncs.countEnded(tenantId, covered, now - weekMs);
-    return parts.draw({ locale, now, conversationKind: conversation.kind, tokens, alerts, syncs });
+/** Draws the week of a subscription's tokens: their state as last seen, their open alerts, and how their syncs ended. */
+export function createDrawWeekly({ runtime, repositories, views }: DrawWeeklyParts) {
+  const { alerts, snapshots, syncCounts } = repositories;
+
+  return async ({ subscription, conversation }: DeliveryTarget): Promise<CardMessage> => {
+    const { tenantId, scope, locale } = subscription;
+    const now = runtime.now();
+    const seen = (await snapshots.listOfTenant(tenantId)).map(({ token }) => token);
+    const open = await alerts.listOpen(tenantId);
+    return views.weekly({
+      locale,
+      now,
+      conversationKind: conversation.kind,
+      tokens: seen.filter(({ id }) => scope === 'all' || scope.includes(id)),
+      alerts: open.filter((alert) => matchesSubscription(subscription, alert)),
+      syncs: await syncCounts.countEnded(tenantId, scope, now - weekMs),
+    });
   };
 }

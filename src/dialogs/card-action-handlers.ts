@@ -115,7 +115,7 @@ function alertHandlers({ alerting, stores, audit }: Services, get: GetCommand): 
     const { conversation } = turn;
     const subscription = await stores.subscriptions.findByConversation(conversationRoot(conversation.id));
     const locale = subscription?.locale ?? turn.locale;
-    return { kind: 'card', ...(await alerting.views.draw({ alert: acted.alert, locale, conversation })) };
+    return { kind: 'card', ...(await alerting.views.card({ alert: acted.alert, locale, conversation })) };
   }
 
   /** Runs a command about the alert's token beside the card, which goes on showing the alert. */

@@ -185,10 +185,14 @@ export interface EndedSyncs {
 }
 
 export interface AlertRepositories {
+  readonly tenants: WatchedTenants;
+  readonly snapshots: TokenSnapshots;
   readonly alerts: Alerts;
   readonly subscriptions: AlertSubscriptions;
   readonly deliveries: AlertDeliveries;
-  readonly tenants: Pick<WatchedTenants, 'lock'>;
+  readonly messages: AlertMessages;
+  readonly announced: AnnouncedAlerts;
+  readonly syncCounts: SyncCounts;
 }
 
 /** Changes alerts and their deliveries together or not at all. */

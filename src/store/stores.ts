@@ -1,6 +1,6 @@
-import type { InAlertTransaction } from '../domain/alert-repositories.ts';
+import type { AlertRepositories, InAlertTransaction } from '../domain/alert-repositories.ts';
 import { hourMs } from '../lib/time.ts';
-import { createAlertDeliveries } from './alert-deliveries.ts';
+import { createAlertDeliveries, createAlertMessages, createAnnouncedAlerts } from './alert-deliveries.ts';
 import { createAlertSubscriptions } from './alert-subscriptions.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from './alerts.ts';
 import { createAuditHistory } from './audit-history.ts';
@@ -12,13 +12,15 @@ import type { Db, StoreLog } from './schema.ts';
 import { createSignInRequests } from './sign-in-requests.ts';
 import { createRenewalMarks, createSealedSecrets } from './small-tables.ts';
 import { createSyncBatches } from './sync-batches.ts';
-import { createSyncRuns } from './sync-runs.ts';
+import { createSyncCounts, createSyncRuns } from './sync-runs.ts';
 import { createProcessedActivities, createStoredTurns } from './turns.ts';
 
 export type Stores = ReturnType<typeof createStores>;
 
 /** All repositories of the bot. `lease` marks the syncs and turns that this process works on. */
 export function createStores(db: Db, lease: Lease) {
+  const alertRepositories = createAlertRepositories(db);
+  const { alerts, subscriptions, deliveries, snapshots } = alertRepositories;
   const expiring = {
     processed: createProcessedActivities(db),
     turns: createStoredTurns(db, lease),
@@ -28,7 +30,9 @@ export function createStores(db: Db, lease: Lease) {
     batches: createSyncBatches(db, lease),
     marks: createRenewalMarks(db),
     secrets: createSealedSecrets(db),
-    ...createAlertRepositories(db),
+    alerts,
+    subscriptions,
+    deliveries,
   };
   return {
     ...expiring,
@@ -38,22 +42,28 @@ export function createStores(db: Db, lease: Lease) {
     history: createAuditHistory(db),
     installations: createInstallations(db),
     conversations: createConversations(db),
-    snapshots: createTokenSnapshots(db),
+    snapshots,
+    alertRepositories,
     inAlertTransaction: createInAlertTransaction(db),
   };
 }
 
 /** Over a database or a transaction. */
-export const createAlertRepositories = (db: Db) => ({
+export const createAlertRepositories = (db: Db): AlertRepositories => ({
+  tenants: createWatchedTenants(db),
+  snapshots: createTokenSnapshots(db),
   alerts: createAlerts(db),
   subscriptions: createAlertSubscriptions(db),
   deliveries: createAlertDeliveries(db),
+  messages: createAlertMessages(db),
+  announced: createAnnouncedAlerts(db),
+  syncCounts: createSyncCounts(db),
 });
 
 export const createInAlertTransaction =
   (db: Db): InAlertTransaction =>
   (work) =>
-    inTransaction(db, (within) => work({ ...createAlertRepositories(within), tenants: createWatchedTenants(within) }));
+    inTransaction(db, (within) => work(createAlertRepositories(within)));
 
 interface PruningParts {
   /** By their names in the log. Each keeps its records for as long as `keptMs` says. */

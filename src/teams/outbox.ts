@@ -1,4 +1,4 @@
-import type { AlertMessenger } from '../alerts/views.ts';
+import type { AlertMessenger } from '../alerts/alert-messenger.ts';
 import type { SendingOutcome } from '../doctor/checks.ts';
 import {
   type CardContent,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createActOnAlert } from '../../src/alerts/act-on-alert.ts';
 import type { Alert } from '../../src/domain/alert.ts';
-import type { AlertRepositories, InAlertTransaction } from '../../src/domain/alert-repositories.ts';
+import type { AlertRepositories, Alerts, InAlertTransaction } from '../../src/domain/alert-repositories.ts';
 import type { DelegatedGraph } from '../../src/domain/graph.ts';
 import { alertOf } from '../support/contoso-berlin.ts';
 import { authorizedTurn, tenantId, tokenOf } from '../support/turns.ts';
@@ -28,26 +28,26 @@ function createBed(times: number) {
   };
   const none = { subscriptions: { listOfTenant: async () => [] }, deliveries: { addAll: async () => {} } };
   const inAlertTransaction: InAlertTransaction = (work) => work({ alerts, ...none } as unknown as AlertRepositories);
-  let woken = 0;
-  const wake = () => {
-    woken += 1;
+  let queued = 0;
+  const onQueued = () => {
+    queued += 1;
   };
-  const act = createActOnAlert({ alerts, inAlertTransaction, wake, beta: false });
-  return { act, find: () => stored, woken: () => woken };
+  const act = createActOnAlert({ alerts: alerts as unknown as Alerts, inAlertTransaction, onQueued, beta: false });
+  return { act, find: () => stored, queued: () => queued };
 }
 
 test('an alert that monitoring changes meanwhile is read again, and nothing of that change is lost', async () => {
-  const { act, find, woken } = createBed(3);
+  const { act, find, queued } = createBed(3);
   assert.equal((await act.acknowledge(turn, 'alert-1')).kind, 'done');
   const { acknowledged, revision, notifiedAt } = find();
   assert.deepEqual(acknowledged, { by: 'Ada Lindqvist', at: turn.at });
   assert.deepEqual([revision, notifiedAt], [5, alertOf('syncFailed').notifiedAt + 3]);
-  assert.equal(woken(), 1);
+  assert.equal(queued(), 1);
 });
 
 test('one that changes each time it is read is given up, and that is said', async () => {
-  const { act, find, woken } = createBed(100);
+  const { act, find, queued } = createBed(100);
   assert.deepEqual(await act.snooze(turn, 'alert-1', 1), { kind: 'busy' });
   assert.equal(find().snoozed, undefined);
-  assert.equal(woken(), 0);
+  assert.equal(queued(), 0);
 });

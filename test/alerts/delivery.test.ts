@@ -6,8 +6,8 @@ import { mostAttempts, retryDelayMs } from '../../src/lib/retry.ts';
 import { place, subscription } from '../support/alert-stored.ts';
 import { settle } from '../support/clock.ts';
 import { ada, at, dayMs, minuteMs } from '../support/stored.ts';
-import { startTelling } from './telling-bed.ts';
-import { alertOf, deliveryOf, ended } from './telling-samples.ts';
+import { alertOf, deliveryOf, ended } from './delivery-samples.ts';
+import { startNotifier } from './notifier-rig.ts';
 
 suite('telling', () => {
   const gone = new SendingError('messageGone', 'ActivityNotFoundInConversation');
@@ -16,17 +16,17 @@ suite('telling', () => {
 
   suite('an alert from its first sight to its end', () => {
     test('is one card, edited as it changes, with one line in its thread for what is told aloud', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a', { stage: 'd30' }));
-      assert.deepEqual(await bed.tell(deliveryOf('a', 'opened')), [`post ${place.id} a:d30`]);
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'opened')), [`post ${place.id} a:d30`]);
       await bed.alerts.set(alertOf('a', { stage: 'd14' }));
-      assert.deepEqual(await bed.tell(deliveryOf('a', 'escalated')), [
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'escalated')), [
         'edit m1 a:d14',
         `reply ${place.id} m1 a escalated`,
       ]);
-      assert.deepEqual(await bed.tell(deliveryOf('a', 'changed')), ['edit m1 a:d14']);
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'changed')), ['edit m1 a:d14']);
       await bed.alerts.set(ended('a'));
-      assert.deepEqual(await bed.tell(deliveryOf('a', 'resolved')), [
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'resolved')), [
         'edit m1 a:resolved',
         `reply ${place.id} m1 a resolved`,
       ]);
@@ -36,40 +36,40 @@ suite('telling', () => {
     });
 
     test('is drawn as it is now, however late it is told', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a', { stage: 'd1' }));
-      assert.deepEqual(await bed.tell(deliveryOf('a', 'opened'), deliveryOf('a', 'escalated')), [
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'opened'), deliveryOf('a', 'escalated')), [
         `post ${place.id} a:d1`,
       ]);
     });
 
     test('that began and ended untold is told once, as ended', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(ended('a'));
-      assert.deepEqual(await bed.tell(deliveryOf('a', 'opened'), deliveryOf('a', 'resolved')), [
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'opened'), deliveryOf('a', 'resolved')), [
         `post ${place.id} a:resolved`,
       ]);
-      assert.deepEqual(await bed.tell(deliveryOf('a', 'changed')), ['edit m1 a:resolved']);
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'changed')), ['edit m1 a:resolved']);
     });
   });
 
   suite('a burst', () => {
     test('is one digest; what becomes of its alerts is edited there, told in one line, or on a card of its own', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       const ids = many(200);
       await bed.alerts.set(...ids.map((id) => alertOf(id)));
-      const [digest, ...others] = await bed.tell(...ids.map((id) => deliveryOf(id, 'opened')));
+      const [digest, ...others] = await bed.deliver(...ids.map((id) => deliveryOf(id, 'opened')));
       assert.match(digest ?? '', /^post .* burst \[a0:d7 opened, .*a199:d7 opened\]$/);
       assert.deepEqual(others, []);
 
       await bed.alerts.set(alertOf('a5', { stage: 'd3' }));
-      const worse = await bed.tell(deliveryOf('a5', 'escalated'));
+      const worse = await bed.deliver(deliveryOf('a5', 'escalated'));
       assert.equal(worse[0], `post ${place.id} a5:d3`);
       assert.match(worse[1] ?? '', /^edit m1 burst \[a0:d7, .*a5:d3/);
       assert.equal(worse.length, 2);
 
       await bed.alerts.set(...ids.map((id) => ended(id)));
-      const over = await bed.tell(...ids.map((id) => deliveryOf(id, 'resolved')));
+      const over = await bed.deliver(...ids.map((id) => deliveryOf(id, 'resolved')));
       assert.match(over[0] ?? '', /^edit m1 burst \[a0:resolved, a1:resolved/);
       assert.match(over[1] ?? '', /^reply .* m1 a0 resolved, a1 resolved, .*a4 resolved, a6 resolved.* a199 resolved$/);
       assert.deepEqual(over.slice(2), ['edit m2 a5:resolved', `reply ${place.id} m2 a5 resolved`]);
@@ -77,12 +77,12 @@ suite('telling', () => {
     });
 
     test('of alerts that have cards of their own is told first and edited after', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       const ids = many(30);
       await bed.alerts.set(...ids.map((id) => alertOf(id)));
-      for (const id of ids) await bed.tell(deliveryOf(id, 'opened'));
+      for (const id of ids) await bed.deliver(deliveryOf(id, 'opened'));
       await bed.alerts.set(...ids.map((id) => alertOf(id, { stage: 'd1' })));
-      const [digest, ...edits] = await bed.tell(...ids.map((id) => deliveryOf(id, 'escalated')));
+      const [digest, ...edits] = await bed.deliver(...ids.map((id) => deliveryOf(id, 'escalated')));
       assert.match(digest ?? '', /^post .* burst \[a0:d1 escalated/);
       assert.deepEqual(
         edits,
@@ -97,11 +97,11 @@ suite('telling', () => {
       deliveryOf(id, event, { held: true, dueAt: bed.clock.at + 10 * minuteMs });
 
     test('hold what is told until they end, in one digest, and edit at once', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'), alertOf('b'));
-      await bed.tell(deliveryOf('a', 'opened'));
+      await bed.deliver(deliveryOf('a', 'opened'));
       await bed.alerts.set(ended('a'));
-      assert.deepEqual(await bed.tell(held('a', 'resolved', bed), held('b', 'opened', bed)), ['edit m1 a:resolved']);
+      assert.deepEqual(await bed.deliver(held('a', 'resolved', bed), held('b', 'opened', bed)), ['edit m1 a:resolved']);
       assert.deepEqual(await bed.after(9 * minuteMs), []);
       assert.deepEqual(await bed.after(minuteMs + 5_000), [
         `post ${place.id} morning [a:resolved resolved, b:d7 opened]`,
@@ -110,91 +110,91 @@ suite('telling', () => {
     });
 
     test('do not hold what is not held', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'), alertOf('critical'));
-      assert.deepEqual(await bed.tell(held('a', 'opened', bed), deliveryOf('critical', 'opened')), [
+      assert.deepEqual(await bed.deliver(held('a', 'opened', bed), deliveryOf('critical', 'opened')), [
         `post ${place.id} critical:d7`,
       ]);
     });
 
     test('end without a word of what got so bad meanwhile that it was told at once', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'), alertOf('b'));
-      await bed.tell(deliveryOf('a', 'opened'));
+      await bed.deliver(deliveryOf('a', 'opened'));
       await bed.alerts.set(alertOf('a', { stage: 'd3' }));
-      await bed.tell(held('a', 'escalated', bed), held('b', 'opened', bed));
+      await bed.deliver(held('a', 'escalated', bed), held('b', 'opened', bed));
       await bed.alerts.set(alertOf('a', { stage: 'd1' }));
-      const critical = await bed.tell(deliveryOf('a', 'escalated', { id: 'worse', key: 'worse' }));
+      const critical = await bed.deliver(deliveryOf('a', 'escalated', { id: 'worse', key: 'worse' }));
       assert.equal(critical.length, 2, critical.join());
       assert.deepEqual(await bed.after(11 * minuteMs), [`post ${place.id} morning [b:d7 opened]`]);
     });
 
     test('are no reason to try an edit twice', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'));
-      await bed.tell(deliveryOf('a', 'opened'));
+      await bed.deliver(deliveryOf('a', 'opened'));
       bed.fail(new SendingError('passing', '503'));
-      assert.deepEqual(await bed.tell(held('a', 'escalated', bed)), ['edit m1 a:d7']);
+      assert.deepEqual(await bed.deliver(held('a', 'escalated', bed)), ['edit m1 a:d7']);
       assert.deepEqual(await bed.after(9 * minuteMs), []);
       assert.equal((await bed.after(2 * minuteMs)).length, 2);
     });
   });
 
   test('who subscribes is told in one digest what is open already', async () => {
-    const bed = await startTelling();
+    const bed = await startNotifier();
     await bed.alerts.set(alertOf('a'), ended('b'));
-    assert.deepEqual(await bed.tell(deliveryOf('a', 'alreadyOpen')), [
+    assert.deepEqual(await bed.deliver(deliveryOf('a', 'alreadyOpen')), [
       `post ${place.id} alreadyOpen [a:d7 alreadyOpen]`,
     ]);
   });
 
   suite('a message that is gone', () => {
     test('is posted anew while its alert is open, and that once', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'));
-      await bed.tell(deliveryOf('a', 'opened'));
+      await bed.deliver(deliveryOf('a', 'opened'));
       bed.fail(gone);
-      assert.deepEqual(await bed.tell(deliveryOf('a', 'changed')), ['edit m1 a:d7', `post ${place.id} a:d7`]);
-      assert.deepEqual(await bed.tell(deliveryOf('a', 'changed', { id: 'x', key: 'x' })), ['edit m2 a:d7']);
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'changed')), ['edit m1 a:d7', `post ${place.id} a:d7`]);
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'changed', { id: 'x', key: 'x' })), ['edit m2 a:d7']);
     });
 
     test('is left alone once its alert has ended', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'));
-      await bed.tell(deliveryOf('a', 'opened'));
+      await bed.deliver(deliveryOf('a', 'opened'));
       await bed.alerts.set(ended('a'));
       bed.fail(gone);
-      assert.deepEqual(await bed.tell(deliveryOf('a', 'resolved')), ['edit m1 a:resolved']);
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'resolved')), ['edit m1 a:resolved']);
       assert.equal(await bed.waiting(), 0);
     });
 
     test('leaves the others that show the same alert', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'));
-      await bed.tell(deliveryOf('a', 'alreadyOpen'));
-      await bed.tell(deliveryOf('a', 'escalated'));
+      await bed.deliver(deliveryOf('a', 'alreadyOpen'));
+      await bed.deliver(deliveryOf('a', 'escalated'));
       bed.fail(gone, 1, ({ to }) => to === 'm1');
-      const done = await bed.tell(deliveryOf('a', 'changed', { id: 'x', key: 'x' }));
+      const done = await bed.deliver(deliveryOf('a', 'changed', { id: 'x', key: 'x' }));
       assert.deepEqual(done, ['edit m2 a:d7', 'edit m1 alreadyOpen [a:d7]']);
       assert.equal(await bed.waiting(), 0);
     });
 
     test('or a thread that is gone gets a card in its place when an open alert gets worse', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'));
-      await bed.tell(deliveryOf('a', 'opened'));
+      await bed.deliver(deliveryOf('a', 'opened'));
       bed.fail(gone, 1, ({ how }) => how === 'reply');
-      const done = await bed.tell(deliveryOf('a', 'escalated'));
+      const done = await bed.deliver(deliveryOf('a', 'escalated'));
       assert.deepEqual(done, ['edit m1 a:d7', `reply ${place.id} m1 a escalated`, `post ${place.id} a:d7`]);
     });
   });
 
   suite('what Teams refuses for good', () => {
     test('is dropped and logged, and the others go on', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'), alertOf('b'));
       bed.fail(refused);
-      assert.deepEqual(await bed.tell(deliveryOf('a', 'opened'), deliveryOf('b', 'opened')), [
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'opened'), deliveryOf('b', 'opened')), [
         `post ${place.id} a:d7`,
         `post ${place.id} b:d7`,
       ]);
@@ -212,37 +212,37 @@ suite('telling', () => {
         ['returned', { stage: 'd1' }],
       ] as const;
       for (const [event, changes] of later) {
-        const bed = await startTelling();
+        const bed = await startNotifier();
         await bed.alerts.set(alertOf('a'));
         bed.fail(refused);
-        assert.equal((await bed.tell(deliveryOf('a', 'opened'))).length, 1);
+        assert.equal((await bed.deliver(deliveryOf('a', 'opened'))).length, 1);
         const [dropped] = bed.logged;
         assert.deepEqual(
           [dropped?.level, dropped?.message],
           ['error', 'Teams refuses to take an alert; it is dropped'],
         );
         await bed.alerts.set(alertOf('a', changes));
-        const done = await bed.tell(deliveryOf('a', event, { id: 'later', key: 'later' }));
+        const done = await bed.deliver(deliveryOf('a', event, { id: 'later', key: 'later' }));
         assert.deepEqual(done, [`post ${place.id} a:${changes.stage}`], event);
       }
     });
 
     test('as an edit leaves the line to be said; as an edit alone it is dropped', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'));
-      await bed.tell(deliveryOf('a', 'opened'));
+      await bed.deliver(deliveryOf('a', 'opened'));
       bed.fail(refused, 2, ({ how }) => how === 'edit');
-      assert.equal((await bed.tell(deliveryOf('a', 'escalated'))).length, 2);
-      assert.equal((await bed.tell(deliveryOf('a', 'changed'))).length, 1);
+      assert.equal((await bed.deliver(deliveryOf('a', 'escalated'))).length, 2);
+      assert.equal((await bed.deliver(deliveryOf('a', 'changed'))).length, 1);
       assert.deepEqual([await bed.waiting(), await bed.outcomes()], [0, { sent: 2, dropped: 1 }]);
     });
 
     test('as an escalation still leaves the digest to be edited', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'));
-      await bed.tell(deliveryOf('a', 'alreadyOpen'));
+      await bed.deliver(deliveryOf('a', 'alreadyOpen'));
       bed.fail(refused, 1, ({ how }) => how === 'post');
-      assert.deepEqual(await bed.tell(deliveryOf('a', 'escalated')), [
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'escalated')), [
         `post ${place.id} a:d7`,
         'edit m1 alreadyOpen [a:d7]',
       ]);
@@ -253,7 +253,7 @@ suite('telling', () => {
     const weeklyAt = at + dayMs;
 
     test('comes once at its time and then a week later, however long nobody looked', async () => {
-      const bed = await startTelling({ changes: { weeklyAt } });
+      const bed = await startNotifier({ changes: { weeklyAt } });
       assert.deepEqual(await bed.much(dayMs - 3 * minuteMs), []);
       assert.deepEqual(await bed.after(2 * minuteMs), [`post ${place.id} weekly 0 tokens, 0 alerts, 0/0 syncs`]);
       assert.deepEqual(await bed.much(5 * dayMs), []);
@@ -262,7 +262,7 @@ suite('telling', () => {
     });
 
     test('is queued by one of two processes', async () => {
-      const bed = await startTelling({ changes: { weeklyAt } });
+      const bed = await startNotifier({ changes: { weeklyAt } });
       const other = bed.createProcess();
       other.start();
       assert.equal((await bed.much(dayMs)).length, 1);
@@ -270,7 +270,7 @@ suite('telling', () => {
     });
 
     test('waits for the end of quiet hours, and is dropped when Teams refuses it', async () => {
-      const bed = await startTelling({ changes: { weeklyAt: at, quiet: { from: 17 * 60, to: 17 * 60 + 10 } } });
+      const bed = await startNotifier({ changes: { weeklyAt: at, quiet: { from: 17 * 60, to: 17 * 60 + 10 } } });
       assert.deepEqual(await bed.after(9 * minuteMs), []);
       bed.fail(refused);
       assert.equal((await bed.after(2 * minuteMs)).length, 1);
@@ -279,20 +279,20 @@ suite('telling', () => {
   });
 
   test('alerts go where the conversation was heard from last', async () => {
-    const bed = await startTelling();
+    const bed = await startNotifier();
     await bed.alerts.set(alertOf('a'), alertOf('b'));
-    await bed.tell(deliveryOf('a', 'opened'));
+    await bed.deliver(deliveryOf('a', 'opened'));
     const moved = { ...place, serviceUrl: 'https://smba.trafficmanager.net/apac/' };
     await bed.conversations.record({ reference: moved, seenAt: bed.clock.at + 1 });
-    await bed.tell(deliveryOf('b', 'opened'));
+    await bed.deliver(deliveryOf('b', 'opened'));
     assert.deepEqual(bed.references, [place, moved]);
   });
 
   test('a conversation that is switched off meanwhile is told nothing more', async () => {
-    const bed = await startTelling();
+    const bed = await startNotifier();
     await bed.alerts.set(alertOf('a'), alertOf('b'));
     const release = bed.hold();
-    await bed.tell(deliveryOf('a', 'opened'));
+    await bed.deliver(deliveryOf('a', 'opened'));
     await bed.subscriptions.erase(place.id);
     release();
     assert.deepEqual(await bed.after(minuteMs), []);
@@ -300,33 +300,33 @@ suite('telling', () => {
 
   suite('what a conversation is not subscribed to any more', () => {
     const [a, b] = [alertOf('a'), alertOf('b')];
-    const narrow = (bed: Awaited<ReturnType<typeof startTelling>>) =>
+    const narrow = (bed: Awaited<ReturnType<typeof startNotifier>>) =>
       bed.subscriptions.put(subscription('team', { scope: [a.tokenId] }));
 
     test('is not told there, though it waited', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(a, b);
       const later = { held: true, dueAt: bed.clock.at + 10 * minuteMs };
-      await bed.tell(deliveryOf('a', 'opened', later), deliveryOf('b', 'opened', later));
+      await bed.deliver(deliveryOf('a', 'opened', later), deliveryOf('b', 'opened', later));
       await narrow(bed);
       assert.deepEqual(await bed.after(11 * minuteMs), [`post ${place.id} morning [a:d7 opened]`]);
       assert.deepEqual([await bed.waiting(), await bed.outcomes()], [0, { dropped: 1, sent: 1 }]);
     });
 
     test('leaves a digest that is written anew', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(a, b);
-      await bed.tell(deliveryOf('a', 'alreadyOpen'), deliveryOf('b', 'alreadyOpen'));
+      await bed.deliver(deliveryOf('a', 'alreadyOpen'), deliveryOf('b', 'alreadyOpen'));
       await narrow(bed);
       await bed.alerts.set(ended('a'), alertOf('b', { stage: 'd1' }));
-      const done = await bed.tell(deliveryOf('a', 'resolved'), deliveryOf('b', 'changed'));
+      const done = await bed.deliver(deliveryOf('a', 'resolved'), deliveryOf('b', 'changed'));
       assert.deepEqual(done, ['edit m1 alreadyOpen [a:resolved]', `reply ${place.id} m1 a resolved`]);
     });
 
     test('is not told of another tenant either, whatever was stored', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('theirs', { tenantId: 'another tenant' }));
-      assert.deepEqual(await bed.tell(deliveryOf('theirs', 'opened')), []);
+      assert.deepEqual(await bed.deliver(deliveryOf('theirs', 'opened')), []);
       assert.deepEqual([await bed.waiting(), await bed.outcomes()], [0, { dropped: 1 }]);
     });
   });
@@ -339,10 +339,10 @@ suite('telling faults', () => {
 
   suite('what may pass', () => {
     test('is tried again later, and later every time, until Teams takes it', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'));
       bed.fail(passing(), 3);
-      assert.deepEqual(await bed.tell(deliveryOf('a', 'opened')), [post]);
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'opened')), [post]);
       assert.equal(await bed.waiting(), 1);
       const triedAt: number[] = [];
       for (let s = 1; s <= 40; s += 1) if ((await bed.after(1_000)).length > 0) triedAt.push(s);
@@ -352,38 +352,38 @@ suite('telling faults', () => {
     });
 
     test('is left alone for as long as Teams asks', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'));
       bed.fail(passing(10 * minuteMs));
-      await bed.tell(deliveryOf('a', 'opened'));
+      await bed.deliver(deliveryOf('a', 'opened'));
       assert.deepEqual(await bed.after(10 * minuteMs), []);
       assert.deepEqual(await bed.after(minuteMs), [post]);
     });
 
     test('holds up what comes behind it, so that all comes in order', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'), alertOf('b'));
       bed.fail(passing(minuteMs));
-      await bed.tell(deliveryOf('a', 'opened'));
-      assert.deepEqual(await bed.tell(deliveryOf('b', 'opened')), []);
+      await bed.deliver(deliveryOf('a', 'opened'));
+      assert.deepEqual(await bed.deliver(deliveryOf('b', 'opened')), []);
       assert.deepEqual(await bed.after(2 * minuteMs), [post, `post ${place.id} b:d7`]);
     });
 
     test('is told as it is then', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'));
       bed.fail(passing());
-      await bed.tell(deliveryOf('a', 'opened'));
+      await bed.deliver(deliveryOf('a', 'opened'));
       await bed.alerts.set(ended('a'));
-      await bed.tell(deliveryOf('a', 'resolved'));
+      await bed.deliver(deliveryOf('a', 'resolved'));
       assert.deepEqual(await bed.after(10_000), [`post ${place.id} a:resolved`]);
     });
 
     test('is dropped, logged and counted after a day', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'));
       bed.fail(passing(), Number.POSITIVE_INFINITY);
-      await bed.tell(deliveryOf('a', 'opened'));
+      await bed.deliver(deliveryOf('a', 'opened'));
       let hours = 0;
       // The clock leaps over each rest, so that a day is not walked through in steps of 5 s.
       while ((await bed.waiting()) > 0 && hours < 48) {
@@ -415,22 +415,22 @@ suite('telling faults', () => {
   });
 
   test('a conversation whose address is not known is tried again, and told once it is heard from', async () => {
-    const bed = await startTelling();
+    const bed = await startNotifier();
     await bed.conversations.erase(place.id);
     await bed.alerts.set(alertOf('a'));
-    assert.deepEqual(await bed.tell(deliveryOf('a', 'opened')), []);
-    assert.deepEqual(await bed.tell(deliveryOf('a', 'resolved', { held: true, dueAt: at + dayMs })), []);
+    assert.deepEqual(await bed.deliver(deliveryOf('a', 'opened')), []);
+    assert.deepEqual(await bed.deliver(deliveryOf('a', 'resolved', { held: true, dueAt: at + dayMs })), []);
     await bed.conversations.record({ reference: place, seenAt: bed.clock.at });
     assert.deepEqual(await bed.after(10_000), [post]);
   });
 
   test('an alert that cannot be drawn is tried again, and holds up nobody else', async () => {
-    const bed = await startTelling();
+    const bed = await startNotifier();
     await bed.subscriptions.put(subscription('other'));
     await bed.conversations.record({ reference: { ...place, id: subscription('other').conversationId }, seenAt: at });
     await bed.alerts.set(alertOf('a'), alertOf('b'));
     bed.fail(new TypeError('odd'));
-    const done = await bed.tell(deliveryOf('a', 'opened'), deliveryOf('b', 'opened', { subscriptionId: 'other' }));
+    const done = await bed.deliver(deliveryOf('a', 'opened'), deliveryOf('b', 'opened', { subscriptionId: 'other' }));
     assert.equal(done.length, 2);
     assert.deepEqual(await bed.after(10_000), [post]);
     assert.match(bed.logged.map(({ message }) => message).join(), /telling alerts failed/);
@@ -438,10 +438,10 @@ suite('telling faults', () => {
 
   suite('a conversation that is closed to the bot', () => {
     async function startClosed() {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'), alertOf('b'));
       bed.fail(closed);
-      return { ...bed, first: await bed.tell(deliveryOf('a', 'opened'), deliveryOf('b', 'opened')) };
+      return { ...bed, first: await bed.deliver(deliveryOf('a', 'opened'), deliveryOf('b', 'opened')) };
     }
     const told = /^reply a:ada 您在某个团队频道中开启的提醒已停止.*BotNotInConversationRoster/;
 
@@ -456,11 +456,11 @@ suite('telling faults', () => {
     });
 
     test('whose subscriber has no chat with the bot yet gets one, and it is remembered', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.conversations.erase('a:ada');
       await bed.alerts.set(alertOf('a'));
       bed.fail(closed);
-      const done = await bed.tell(deliveryOf('a', 'opened'));
+      const done = await bed.deliver(deliveryOf('a', 'opened'));
       assert.equal(done[1], `open ${ada.teamsId}`);
       assert.match(done[2] ?? '', /^reply a:opened /);
       const known = await bed.conversations.findPersonal(ada.tenantId, ada.aadObjectId);
@@ -468,35 +468,35 @@ suite('telling faults', () => {
     });
 
     test('is told of by trying again what may pass, and by no more than three tries', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'));
       bed.fail(closed);
       bed.fail(passing(), 5, ({ to }) => to === 'a:ada');
-      await bed.tell(deliveryOf('a', 'opened'));
+      await bed.deliver(deliveryOf('a', 'opened'));
       assert.equal((await bed.after(minuteMs)).length, 2);
       assert.deepEqual(await bed.after(minuteMs), []);
       assert.match(bed.logged.at(-1)?.message ?? '', /could not be told/);
     });
 
     test('is not told of by itself when it is a personal chat', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       const chat = subscription('chat', { conversationId: 'a:ada' });
       await bed.subscriptions.put(chat);
       await bed.alerts.set(alertOf('a'));
       bed.fail(closed);
-      assert.deepEqual(await bed.tell(deliveryOf('a', 'opened', { subscriptionId: 'chat' })), ['post a:ada a:d7']);
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'opened', { subscriptionId: 'chat' })), ['post a:ada a:d7']);
       assert.ok((await bed.subscriptions.find('chat'))?.suspended);
     });
 
     test('goes on once something comes in from there: what is open in one digest, what ended as an edit', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'), alertOf('b'));
-      await bed.tell(deliveryOf('a', 'opened'), deliveryOf('b', 'opened'));
+      await bed.deliver(deliveryOf('a', 'opened'), deliveryOf('b', 'opened'));
       bed.fail(closed);
-      await bed.tell(deliveryOf('b', 'changed'));
+      await bed.deliver(deliveryOf('b', 'changed'));
       bed.clock.at += dayMs;
       await bed.alerts.set({ ...ended('a'), endedAt: bed.clock.at } satisfies Alert);
-      await Promise.all([bed.telling.resume(place.id), bed.telling.resume(place.id)]);
+      await Promise.all([bed.notifier.resume(place.id), bed.notifier.resume(place.id)]);
       await settle();
       assert.deepEqual(bed.done(), [
         `post ${place.id} alreadyOpen [b:d7 alreadyOpen]`,
@@ -504,20 +504,20 @@ suite('telling faults', () => {
         'edit m1 a:resolved',
       ]);
       assert.equal((await bed.subscriptions.find('team'))?.suspended, undefined);
-      await bed.telling.resume(place.id);
+      await bed.notifier.resume(place.id);
       await settle();
       assert.deepEqual(bed.done(), []);
     });
 
     test('rests and goes on as often as it closes and opens', async () => {
-      const bed = await startTelling();
+      const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'));
       for (let times = 0; times < 3; times += 1) {
         bed.fail(closed);
         const id = `${times}`;
-        await bed.tell(deliveryOf('a', 'opened', { id, key: id }));
+        await bed.deliver(deliveryOf('a', 'opened', { id, key: id }));
         bed.clock.at += minuteMs;
-        await bed.telling.resume(place.id);
+        await bed.notifier.resume(place.id);
         await settle();
         assert.match(bed.done().join(), /post .* alreadyOpen \[a:d7 alreadyOpen\]/);
       }
@@ -525,9 +525,9 @@ suite('telling faults', () => {
 
     test('stays as it is where nothing is suspended, or the bot was removed', async () => {
       const bed = await startClosed();
-      await bed.telling.resume('unknown');
+      await bed.notifier.resume('unknown');
       await bed.subscriptions.markRemoved(place.id, at);
-      await bed.telling.resume(place.id);
+      await bed.notifier.resume(place.id);
       await settle();
       assert.deepEqual(bed.done(), []);
       assert.ok((await bed.subscriptions.find('team'))?.suspended);

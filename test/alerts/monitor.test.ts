@@ -9,15 +9,15 @@ import { createGraphClients } from '../../src/graph/client.ts';
 import { delegatedScopes } from '../../src/graph/vpp.ts';
 import { createGraphs } from '../../src/identity/graphs.ts';
 import { createIdentity } from '../../src/identity/identity.ts';
-import { wait } from '../../src/lib/async.ts';
 import { createRuntime } from '../../src/lib/runtime.ts';
 import { createAlerts, createWatchedTenants } from '../../src/store/alerts.ts';
+import { inTransaction } from '../../src/store/leases.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createSealedSecrets } from '../../src/store/small-tables.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createClock, settle } from '../support/clock.ts';
-import { createLines } from '../support/runtime.ts';
+import { createLines, createRuntime as createTestRuntime } from '../support/runtime.ts';
 import { at } from '../support/stored.ts';
 import { openStore } from '../support/temporary-store.ts';
 import { storesOver } from './pass-rig.ts';
@@ -47,10 +47,15 @@ suite('create monitoring', () => {
     const [company, school] = config.allowedTenants;
     assert.ok(company && school);
     const waiting = new Set<() => void>();
+    const stores = storesOver(db, company);
     const monitoring = createMonitoring({
-      ...{ config, db, graphs, getAppToken: identity.getAppToken, registry, now: Date.now, wait, log },
-      createSubscriptions: (within) => storesOver(within, company).subscriptions,
-      createDeliveries: (within) => storesOver(within, company).deliveries,
+      runtime,
+      config,
+      repositories: stores,
+      inAlertTransaction: (work) => inTransaction(db, (within) => work(storesOver(within, company))),
+      graphs,
+      getAppToken: identity.getAppToken,
+      registry,
       onEvents() {
         for (const look of waiting) look();
       },
@@ -75,7 +80,7 @@ suite('create monitoring', () => {
     return { sandbox, db, alerts, monitoring, registry, company, school, until };
   }
 
-  test('every allowed tenant is watched from the start, subscribed or not, and what changes is told of', async () => {
+  test('every allowed tenant is watched from the start, subscribed or not, and changes are announced', async () => {
     const { sandbox, db, alerts, monitoring, registry, company, school, until } = await startMonitoring();
     await monitoring.start();
     await until(async () => (await alerts.listOpen(company)).length > 0 && (await alerts.listOpen(school)).length > 0);
@@ -109,7 +114,7 @@ suite('create monitoring', () => {
     );
   });
 
-  test('tells how the last passes went, and takes it that licences may have changed', async () => {
+  test('finds how the last passes went, and takes requests to read licenses', async () => {
     const { monitoring, company, alerts, until } = await startMonitoring();
     await monitoring.start();
     await until(async () => (await alerts.listOpen(company)).some(({ condition }) => condition === 'licenses'));
@@ -124,7 +129,7 @@ suite('create monitoring', () => {
     assert.equal(await monitoring.findTenant('nobody'), undefined);
   });
 
-  test('a store that is away keeps nobody from asking for licences', async () => {
+  test('asking for licenses does not fail when the store is away', async () => {
     const { monitoring, company, db } = await startMonitoring();
     await db.destroy();
     await monitoring.askForLicenses(company);
@@ -170,7 +175,11 @@ suite('monitor', () => {
       return promise;
     };
     const monitor = createMonitor({
-      ...{ tenants, tenantIds: ['a'], pass, owner: 'me', now: clock.now, wait: clock.wait, log },
+      runtime: createTestRuntime({ ...clock, log }),
+      tenants,
+      tenantIds: ['a'],
+      pass,
+      owner: 'me',
       onPass: (outcome) => outcomes.push(outcome),
       ...parts,
     });
@@ -182,7 +191,7 @@ suite('monitor', () => {
   const idsOf = (begun: readonly Begun[]) => begun.map(({ tenant }) => tenant.tenantId);
   const storeIsAway = () => Promise.reject(new Error('the store is away'));
 
-  test('looks at every tenant right after the start, and again an interval later', async (t) => {
+  test('passes over every tenant right after the start, and again an interval later', async (t) => {
     const { monitor, clock, begun } = await rig(t, { tenantIds: ['a', 'b', 'c'], quick: true });
     await monitor.start();
     await settle();
@@ -194,7 +203,7 @@ suite('monitor', () => {
     assert.deepEqual(idsOf(begun.slice(3)).toSorted(), ['a', 'b', 'c']);
   });
 
-  test('looks at four tenants side by side and no more, the next as soon as one has ended', async (t) => {
+  test('passes over four tenants side by side and no more, the next as soon as one has ended', async (t) => {
     const { monitor, clock, begun } = await rig(t, { tenantIds: ['a', 'b', 'c', 'd', 'e', 'f'] });
     await monitor.start();
     await clock.advance(60_000);
@@ -204,7 +213,7 @@ suite('monitor', () => {
     assert.deepEqual(idsOf(begun.slice(4)), ['e']);
   });
 
-  test('holds on to a tenant for as long as its pass lasts', async (t) => {
+  test('keeps the lease of a tenant for as long as its pass lasts', async (t) => {
     const { monitor, clock, tenants, begun, last } = await rig(t);
     await monitor.start();
     await clock.advance(3 * usualMs);
@@ -240,7 +249,7 @@ suite('monitor', () => {
     assert.deepEqual(outcomes, ['good']);
   });
 
-  test('breaks off the look at a tenant that somebody else has taken over', async (t) => {
+  test('aborts the pass over a tenant that somebody else has taken over', async (t) => {
     const { monitor, clock, tenants, last, outcomes } = await rig(t);
     await monitor.start();
     await settle();
@@ -263,7 +272,7 @@ suite('monitor', () => {
     assert.deepEqual(outcomes, ['broken', 'good']);
     assert.deepEqual(
       lines.map(({ message }) => message),
-      ['a pass broke off'],
+      ['a pass failed and could not be stored'],
     );
     assert.equal(begun.length, 2);
     await clock.advance(10_000);
@@ -302,7 +311,7 @@ suite('monitor', () => {
     assert.equal(begun.length, 2);
   });
 
-  test('is still held when the store cannot be told so for a moment', async (t) => {
+  test('a lease is still held when the store is away for a moment', async (t) => {
     const real = createWatchedTenants(await openStore(':memory:'));
     let isAway = false;
     const tenants: WatchedTenants = {
@@ -322,7 +331,7 @@ suite('monitor', () => {
     assert.deepEqual(outcomes, ['good']);
   });
 
-  test('stopped, it breaks off its looks and gives the tenants back as they were', async (t) => {
+  test('stopped, it aborts its passes and releases the tenants as they were', async (t) => {
     const { monitor, clock, tenants, begun, outcomes } = await rig(t, { tenantIds: ['a', 'b'] });
     await monitor.start();
     await settle();
@@ -337,7 +346,7 @@ suite('monitor', () => {
     assert.equal(begun.length, 2);
   });
 
-  test('stopped while it claims a tenant, it gives that one back too', async (t) => {
+  test('stopped while it claims a tenant, it releases that one too', async (t) => {
     const real = createWatchedTenants(await openStore(':memory:'));
     const { promise: goOn, resolve: letGoOn } = Promise.withResolvers<void>();
     const tenants: WatchedTenants = {

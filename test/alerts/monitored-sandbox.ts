@@ -10,7 +10,7 @@ import { createAppTokens } from '../../src/identity/tokens.ts';
 import { createLines, createRuntime } from '../support/runtime.ts';
 
 /**
- * A rehearsal tenant and what looks at it in production, over real HTTP; only the waits between attempts take no time. After the tests
+ * A rehearsal tenant and what reads it in production, over real HTTP; only the waits between attempts take no time. After the tests
  * it shows that the app's token was never seen on anything but a GET.
  */
 export async function startMonitoredSandbox(options: SandboxOptions = {}) {
@@ -45,25 +45,32 @@ export async function startMonitoredSandbox(options: SandboxOptions = {}) {
       }),
       ...more,
     });
-  const createLookWith = (parts: Partial<ReadTenantParts> = {}) =>
+  const createReadTenantWith = (parts: Partial<ReadTenantParts> = {}) =>
     createReadTenant({
       forApp,
       renewAppToken: (tenantId) => appTokens.getAppToken(tenantId, { renew: true }),
       beta: false,
       readWithinMs: 20_000,
-      log,
+      runtime: createRuntime({ log }),
       ...parts,
     });
-  const look = createLookWith();
+  const readTenant = createReadTenantWith();
   const [company, school] = sandbox.tenants;
   assert.ok(company && school);
   return {
-    ...{ sandbox, config, createLookWith, forApp, lines, waits },
-    ...{ graph: sandbox.graph, controls: sandbox.graph.controls, entra: sandbox.entra.controls },
+    sandbox,
+    config,
+    createReadTenantWith,
+    forApp,
+    lines,
+    waits,
+    graph: sandbox.graph,
+    controls: sandbox.graph.controls,
+    entra: sandbox.entra.controls,
     company: company.id,
     school: school.id,
     /** The company's tokens alone, unless told otherwise. */
-    look: (asked: Partial<ReadTenantRequest> = {}) =>
-      look({ tenantId: company.id, licenses: false, signal: new AbortController().signal, ...asked }),
+    read: (asked: Partial<ReadTenantRequest> = {}) =>
+      readTenant({ tenantId: company.id, licenses: false, signal: new AbortController().signal, ...asked }),
   };
 }

@@ -6,6 +6,8 @@ import { wait } from '../../src/lib/async.ts';
 import { newOpaqueId } from '../../src/lib/ids.ts';
 import { createWatchedTenants } from '../../src/store/alerts.ts';
 import { openDatabase } from '../../src/store/database.ts';
+import { createInAlertTransaction } from '../../src/store/stores.ts';
+import { createRuntime } from '../support/runtime.ts';
 import { storesOver } from './pass-rig.ts';
 
 export interface MonitoringWork {
@@ -24,11 +26,12 @@ const shared = new Int32Array(counts);
 const overlaps = 2 * tenantIds.length;
 const ready = overlaps + 1;
 const db = await openDatabase(database);
-const log = { warn: () => undefined, error: () => undefined };
+const runtime = createRuntime({ now: Date.now, wait, random: Math.random });
 const owner = newOpaqueId();
 const outcomes: string[] = [];
 const pass = createPass({
-  async look({ tenantId }) {
+  runtime,
+  async readTenant({ tenantId }) {
     const at = tenantIds.indexOf(tenantId);
     if (Atomics.add(shared, at, 1) > 0) Atomics.add(shared, overlaps, 1);
     await wait(2);
@@ -36,12 +39,18 @@ const pass = createPass({
     Atomics.add(shared, tenantIds.length + at, 1);
     return { kind: 'seen', tokens: [], betaMissing: false };
   },
-  createStores: (within) => storesOver(within, ''),
-  ...{ db, intervalMs: 40, now: Date.now, random: Math.random, newId: newOpaqueId, log },
+  repositories: storesOver(db, ''),
+  inAlertTransaction: createInAlertTransaction(db),
+  intervalMs: 40,
   onEvents: () => undefined,
 });
 const monitor = createMonitor({
-  ...{ tenants: createWatchedTenants(db), tenantIds, pass, owner, intervalMs: 40, now: Date.now, wait, log },
+  runtime,
+  tenants: createWatchedTenants(db),
+  tenantIds,
+  pass,
+  owner,
+  intervalMs: 40,
   onPass: (outcome) => outcomes.push(outcome),
 });
 Atomics.add(shared, ready, 1);

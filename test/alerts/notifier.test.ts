@@ -7,10 +7,10 @@ import { place, subscription } from '../support/alert-stored.ts';
 import { settle } from '../support/clock.ts';
 import { at, minuteMs } from '../support/stored.ts';
 import { openStore, temporaryFolder } from '../support/temporary-store.ts';
-import { startTelling } from './telling-bed.ts';
-import { alertOf, deliveryOf } from './telling-samples.ts';
+import { alertOf, deliveryOf } from './delivery-samples.ts';
+import { startNotifier } from './notifier-rig.ts';
 
-type Bed = Awaited<ReturnType<typeof startTelling>>;
+type Bed = Awaited<ReturnType<typeof startNotifier>>;
 
 /** As many conversations more, each with a subscription of the same name. */
 async function addConversations(bed: Bed, ids: readonly string[]): Promise<void> {
@@ -30,14 +30,14 @@ const opened = (subscriptionId: string, alertId = 'a') =>
 
 suite('several processes on one store', () => {
   test('never send one delivery twice, whoever is woken', async () => {
-    const bed = await startTelling();
+    const bed = await startNotifier();
     const ids = many(60);
     await addConversations(bed, ids);
     const others = [bed.createProcess(), bed.createProcess()];
     for (const each of others) each.start();
     await bed.alerts.set(alertOf('a'), alertOf('b'));
     await bed.deliveries.addAll([...ids.map((id) => opened(id)), ...ids.map((id) => opened(id, 'b'))]);
-    for (const each of [bed.telling, ...others]) each.wake();
+    for (const each of [bed.notifier, ...others]) each.wake();
     const done = await bed.after(10_000);
     assert.equal(new Set(done).size, 120);
     assert.equal(done.length, 120);
@@ -45,11 +45,11 @@ suite('several processes on one store', () => {
   });
 
   test('leave a conversation to the one that tells it, and take it over when that one sleeps', async () => {
-    const asleep = await startTelling();
+    const asleep = await startNotifier();
     await asleep.alerts.set(alertOf('a'), alertOf('b'));
     const release = asleep.hold();
-    await asleep.tell(opened('team'), opened('team', 'b'));
-    const other = await startTelling({ db: asleep.db });
+    await asleep.deliver(opened('team'), opened('team', 'b'));
+    const other = await startNotifier({ db: asleep.db });
     await other.alerts.set(alertOf('a'), alertOf('b'));
     assert.deepEqual(await other.after(59_000), []);
     assert.deepEqual(await other.after(6_000), [`post ${place.id} a:d7`, `post ${place.id} b:d7`]);
@@ -63,17 +63,17 @@ suite('several processes on one store', () => {
 
 suite('a conversation that is stuck', () => {
   test('holds up no other', async () => {
-    const bed = await startTelling();
+    const bed = await startNotifier();
     const ids = many(10);
     await addConversations(bed, ids);
     await bed.alerts.set(alertOf('a'));
     const release = bed.hold();
-    await bed.tell(opened('c0'));
+    await bed.deliver(opened('c0'));
     // From here on only that one call hangs.
     const others = ids.slice(1);
     const stuck = release;
     bed.letOthersGo();
-    const done = await bed.tell(...others.map((id) => opened(id)));
+    const done = await bed.deliver(...others.map((id) => opened(id)));
     assert.equal(done.length, others.length);
     stuck();
     await settle();
@@ -81,13 +81,13 @@ suite('a conversation that is stuck', () => {
   });
 
   test('or failing keeps to itself', async () => {
-    const bed = await startTelling();
+    const bed = await startNotifier();
     const ids = many(10);
     await addConversations(bed, ids);
     await bed.alerts.set(alertOf('a'), alertOf('b'));
     const bad = subscription('c3').conversationId;
     bed.fail(new SendingError('passing', '503'), Number.POSITIVE_INFINITY, ({ to }) => to.startsWith(bad));
-    const done = await bed.tell(...ids.flatMap((id) => [opened(id), opened(id, 'b')]));
+    const done = await bed.deliver(...ids.flatMap((id) => [opened(id), opened(id, 'b')]));
     assert.equal(done.length, 9 * 2 + 1);
     bed.failNoMore();
     assert.deepEqual(await bed.after(10_000), [`post ${bad} a:d7`, `post ${bad} b:d7`]);
@@ -96,11 +96,11 @@ suite('a conversation that is stuck', () => {
 
 suite('stopping', () => {
   test('lets the message on its way be answered and remembered, sends no other, and gives the claim back', async () => {
-    const bed = await startTelling();
+    const bed = await startNotifier();
     await bed.alerts.set(alertOf('a'), alertOf('b'));
     const release = bed.hold();
-    await bed.tell(opened('team'), opened('team', 'b'));
-    const stopped = bed.telling.stop();
+    await bed.deliver(opened('team'), opened('team', 'b'));
+    const stopped = bed.notifier.stop();
     await settle();
     release();
     await stopped;
@@ -114,12 +114,12 @@ suite('stopping', () => {
   });
 
   test('does not wait long for a Teams that does not answer', async () => {
-    const bed = await startTelling();
+    const bed = await startNotifier();
     await bed.alerts.set(alertOf('a'));
     const release = bed.hold();
-    await bed.tell(opened('team'));
+    await bed.deliver(opened('team'));
     let isStopped = false;
-    const stopped = bed.telling.stop().then(() => {
+    const stopped = bed.notifier.stop().then(() => {
       isStopped = true;
     });
     await bed.after(4_999);
@@ -131,32 +131,32 @@ suite('stopping', () => {
   });
 
   test('ends waiting for room at once', async () => {
-    const bed = await startTelling();
+    const bed = await startNotifier();
     await bed.alerts.set(alertOf('a'));
     bed.fail(new SendingError('passing', 'noRoom', { retryAfterMs: 60_000 }), Number.POSITIVE_INFINITY);
-    await bed.tell(opened('team'));
+    await bed.deliver(opened('team'));
     assert.equal((await bed.after(30_000)).length, 3, 'and until then it is tried again, not put off');
-    await bed.telling.stop();
+    await bed.notifier.stop();
     assert.deepEqual([await bed.waiting(), await bed.outcomes()], [1, {}]);
   });
 
   test('is possible before starting, and twice', async () => {
-    const bed = await startTelling();
+    const bed = await startNotifier();
     const idle = bed.createProcess();
     await idle.stop();
-    await bed.telling.stop();
-    await bed.telling.stop();
+    await bed.notifier.stop();
+    await bed.notifier.stop();
   });
 });
 
 suite('a process that ends between Teams’ answer and remembering it', () => {
   test('leaves a message that may come twice, and none that is lost', async () => {
-    const bed = await startTelling();
+    const bed = await startNotifier();
     await bed.alerts.set(alertOf('a'), alertOf('b'));
     const release = bed.hold();
-    await bed.tell(opened('team'));
+    await bed.deliver(opened('team'));
     // The process is cut off here: Teams took the message, nothing was stored, the claim was not given back.
-    const next = await startTelling({ db: bed.db });
+    const next = await startNotifier({ db: bed.db });
     await next.alerts.set(alertOf('a'));
     assert.deepEqual(await next.after(minuteMs + 5_000), [`post ${place.id} a:d7`]);
     assert.equal(await next.waiting(), 0);
@@ -164,10 +164,10 @@ suite('a process that ends between Teams’ answer and remembering it', () => {
   });
 
   test('tells nothing twice once it was remembered', async () => {
-    const bed = await startTelling();
+    const bed = await startNotifier();
     await bed.alerts.set(alertOf('a'));
-    await bed.tell(opened('team'));
-    await bed.telling.stop();
+    await bed.deliver(opened('team'));
+    await bed.notifier.stop();
     const next = bed.createProcess();
     next.start();
     assert.deepEqual(await bed.after(5 * minuteMs), []);
@@ -178,11 +178,11 @@ suite('a process that ends between Teams’ answer and remembering it', () => {
 suite('while the store is away', () => {
   test('nothing is lost; looking for work is tried again, less and less often', async () => {
     const path = join(temporaryFolder(), 'bot.db');
-    const bed = await startTelling({ db: await openStore(path) });
+    const bed = await startNotifier({ db: await openStore(path) });
     await bed.alerts.set(alertOf('a'));
     await bed.deliveries.addAll([opened('team')]);
     await bed.db.schema.alterTable('alert_subscriptions').renameTo('away').execute();
-    bed.telling.wake();
+    bed.notifier.wake();
     await bed.after(2 * minuteMs);
     const failures = bed.logged.filter(({ message }) => /looking for alerts/.test(message)).length;
     assert.ok(failures >= 5 && failures <= 10, `${failures} tries in two minutes`);
@@ -191,10 +191,10 @@ suite('while the store is away', () => {
   });
 
   test('what Teams took is tried to be remembered again, and is not sent twice', async () => {
-    const bed = await startTelling();
+    const bed = await startNotifier();
     await bed.alerts.set(alertOf('a'));
     const release = bed.hold();
-    await bed.tell(opened('team'));
+    await bed.deliver(opened('team'));
     await bed.db.schema.alterTable('alert_messages').renameTo('away').execute();
     release();
     await bed.after(400);
@@ -206,7 +206,7 @@ suite('while the store is away', () => {
 });
 
 test('a delivery that cannot be read is dropped and told of in the log, and is no reason to look for work again', async () => {
-  const bed = await startTelling();
+  const bed = await startNotifier();
   await bed.alerts.set(alertOf('a'));
   await bed.deliveries.addAll([opened('team')]);
   await bed.db.updateTable('alert_deliveries').set({ body_json: '{"in the middle' }).execute();
@@ -224,11 +224,11 @@ test('a delivery that cannot be read is dropped and told of in the log, and is n
 });
 
 test('Prometheus reads what became of deliveries, and how many wait', async () => {
-  const bed = await startTelling();
+  const bed = await startNotifier();
   await bed.alerts.set(alertOf('a'), alertOf('b'));
-  await bed.tell(opened('team'), deliveryOf('unknown', 'opened'));
+  await bed.deliver(opened('team'), deliveryOf('unknown', 'opened'));
   bed.fail(new SendingError('passing', '503'));
-  await bed.tell(opened('team', 'b'));
+  await bed.deliver(opened('team', 'b'));
   const text = await bed.metrics();
   for (const line of [
     'vpp_alert_deliveries_total{outcome="sent"} 1',

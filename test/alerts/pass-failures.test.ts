@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PassStores } from '../../src/alerts/pass.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
 import { hourMs, intervalMs, startPasses, storesOver } from './pass-rig.ts';
 
@@ -23,7 +22,7 @@ test('the second failed pass in a row is told, with its cause, and so is that it
   assert.deepEqual(alert?.detail, { since: tenant.goodAt, failure });
   assert.equal(alert?.token, undefined);
   assert.deepEqual((await passOnce()).events, [], 'and is told once');
-  assert.equal(lines.filter(({ message }) => message === 'a tenant could not be looked at').length, 3);
+  assert.equal(lines.filter(({ message }) => message === 'a tenant could not be read').length, 3);
 
   controls.failNoMore();
   const recovered = await passOnce();
@@ -117,7 +116,7 @@ test('the next pass waits for as long as Graph asks', async () => {
 });
 
 test('nothing is stored of a pass whose tenant somebody else has taken over', async () => {
-  const { pass, tenants, alerts, snapshots, company, clock, told, db } = await startPasses();
+  const { pass, tenants, alerts, snapshots, company, clock, events, db } = await startPasses();
   const mine = (await tenants.claim('me', clock.at, 20_000)) ?? assert.fail();
   clock.at += 20_000;
   const theirs = await tenants.claim('you', clock.at, 20_000);
@@ -126,7 +125,7 @@ test('nothing is stored of a pass whose tenant somebody else has taken over', as
   assert.deepEqual(await alerts.listOpen(company), []);
   assert.deepEqual(await snapshots.listOfTenant(company), []);
   assert.deepEqual(await db.selectFrom('alert_deliveries').select('id').execute(), []);
-  assert.deepEqual(told, []);
+  assert.deepEqual(events, []);
 });
 
 test('a look that is broken off stores nothing, and the tenant is as it was', async () => {
@@ -141,23 +140,23 @@ test('a look that is broken off stores nothing, and the tenant is as it was', as
 });
 
 test('all of a pass is stored or nothing, and what cannot be stored counts as a failed pass', async () => {
-  const { parts, passOnce, alerts, snapshots, company, lines, findOpen } = await startPasses();
-  const breakingStores = (stores: PassStores): PassStores => ({
+  const { replace, passOnce, alerts, snapshots, company, lines, findOpen } = await startPasses();
+  let isBroken = true;
+  replace.stores = (stores) => ({
     ...stores,
     deliveries: {
+      ...stores.deliveries,
       addAll: (deliveries) =>
         deliveries.some(({ body }) => body.kind === 'alert' && body.event === 'opened') && isBroken
           ? Promise.reject(new TypeError('canary'))
           : stores.deliveries.addAll(deliveries),
     },
   });
-  let isBroken = true;
-  Object.assign(parts, { createStores: (db: typeof parts.db) => breakingStores(storesOver(db, company)) });
   const { outcome, tenant } = await passOnce();
   assert.deepEqual([outcome, tenant.failure], ['failed', { part: 'tokens', reason: 'unexpected' }]);
   assert.deepEqual(await alerts.listOpen(company), []);
   assert.deepEqual(await snapshots.listOfTenant(company), []);
-  assert.equal(lines[0]?.message, 'what a look saw could not be stored');
+  assert.equal(lines[0]?.message, 'a reading of a tenant could not be stored');
   isBroken = false;
   const { outcome: next, events } = await passOnce();
   assert.equal(next, 'good');
@@ -166,22 +165,17 @@ test('all of a pass is stored or nothing, and what cannot be stored counts as a 
 });
 
 test('with the store away a pass rejects, and nothing of it is told', async () => {
-  const { pass, parts, tenants, clock, told, db } = await startPasses();
+  const { pass, replace, tenants, clock, events } = await startPasses();
   const claimed = (await tenants.claim('me', clock.at, 20_000)) ?? assert.fail();
   const away = new Error('the store is away');
-  Object.assign(parts, {
-    createStores: (within: typeof db): PassStores => ({
-      ...storesOver(within, ''),
-      tenants: { finish: () => Promise.reject(away) },
-    }),
-  });
+  replace.stores = (stores) => ({ ...stores, tenants: { ...stores.tenants, finish: () => Promise.reject(away) } });
   await assert.rejects(pass(claimed, 'me', neverAborted), away);
-  assert.deepEqual(told, []);
+  assert.deepEqual(events, []);
 });
 
 test('what fails in one tenant fails in no other', async () => {
-  const { parts, pass, entra, company, school, clock, db } = await startPasses();
-  Object.assign(parts, { createStores: (within: typeof db) => storesOver(within, school) });
+  const { replace, pass, entra, company, school, clock, db } = await startPasses();
+  replace.stores = (_, within) => storesOver(within, school);
   const tenants = createWatchedTenants(db);
   await tenants.watch([company, school], clock.at);
   entra.setConsent(company, false);

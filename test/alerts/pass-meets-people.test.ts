@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
-import type { PassStores } from '../../src/alerts/pass.ts';
+import type { AlertRepositories } from '../../src/domain/alert-repositories.ts';
 import { acknowledge } from '../../src/domain/alert-steps.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createAlerts, createWatchedTenants } from '../../src/store/alerts.ts';
@@ -9,10 +9,12 @@ import { inTransaction } from '../../src/store/leases.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createTestDatabase } from '../postgres/test-database.ts';
 import { onPostgres } from '../support/open-store.ts';
-import { hourMs, startPasses, storesOver, subscriptionTo } from './pass-rig.ts';
+import { hourMs, startPasses, subscriptionTo } from './pass-rig.ts';
 
 /** A pass that stops within its transaction, once, after a step of its own, until the test lets it go on. */
-async function startHaltingPasses(haltAfter: (stores: PassStores, halt: () => Promise<void>) => PassStores) {
+async function startHaltingPasses(
+  haltAfter: (stores: AlertRepositories, halt: () => Promise<void>) => AlertRepositories,
+) {
   const database = { kind: 'postgres', url: await createTestDatabase() } as const;
   const rig = await startPasses({ database });
   const { promise: halted, resolve: onHalt } = Promise.withResolvers<void>();
@@ -24,8 +26,9 @@ async function startHaltingPasses(haltAfter: (stores: PassStores, halt: () => Pr
     onHalt();
     await goOn;
   };
-  const haltLater = () =>
-    Object.assign(rig.parts, { createStores: (within: Db) => haltAfter(storesOver(within, rig.company), halt) });
+  const haltLater = () => {
+    rig.replace.stores = (stores) => haltAfter(stores, halt);
+  };
   return { ...rig, haltLater, halted, letGoOn };
 }
 
@@ -72,6 +75,7 @@ onPostgres('a pass', () => {
     const rig = await startHaltingPasses((stores, halt) => ({
       ...stores,
       subscriptions: {
+        ...stores.subscriptions,
         async listOfTenant() {
           await halt();
           return [];

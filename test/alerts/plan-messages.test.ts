@@ -5,16 +5,16 @@ import type { Alert } from '../../src/domain/alert.ts';
 import type { AlertMessage } from '../../src/domain/alert-repositories.ts';
 import type { AlertDelivery } from '../../src/domain/subscription.ts';
 import { at } from '../support/stored.ts';
-import { alertOf, deliveryOf, ended, messageOf } from './telling-samples.ts';
+import { alertOf, deliveryOf, ended, messageOf } from './delivery-samples.ts';
 
-/** The plan in words: what is told aloud, what is edited, what is nothing. */
+/** The plan in words. */
 function planned(due: readonly AlertDelivery[], alerts: readonly Alert[], showing: readonly AlertMessage[] = []) {
   const plan = planMessages(due, new Map(alerts.map((alert) => [alert.id, alert])), showing);
   return {
-    aloud: plan.aloud.map((step) => {
-      const what = step.kind === 'digest' ? step.why : step.kind === 'line' ? `on ${step.on.messageId}` : '';
-      const works = step.works.map(({ alert, event }) => `${alert.id} ${event}`);
-      return [step.kind, what, works.join(', ')].filter(Boolean).join(': ');
+    announced: plan.announcements.map((each) => {
+      const where = each.kind === 'digest' ? each.why : each.kind === 'line' ? `on ${each.on.messageId}` : '';
+      const updates = each.updates.map(({ alert, event }) => `${alert.id} ${event}`);
+      return [each.kind, where, updates.join(', ')].filter(Boolean).join(': ');
     }),
     edits: plan.edits.map(({ alert, shown }) => `${alert.id} on ${shown.map(({ messageId }) => messageId).join(', ')}`),
     nothing: plan.nothing,
@@ -30,30 +30,30 @@ suite('an alert that nothing shows', () => {
       due,
       ['a', 'b', 'c'].map((id) => alertOf(id)),
     );
-    assert.deepEqual(plan.aloud, ['card: b opened', 'card: a escalated', 'card: c cameBack']);
+    assert.deepEqual(plan.announced, ['card: b opened', 'card: a escalated', 'card: c cameBack']);
     assert.deepEqual([plan.edits, plan.nothing], [[], []]);
   });
 
   test('is told once, whatever happened to it meanwhile', () => {
     const due = [deliveryOf('a', 'opened'), deliveryOf('a', 'changed'), deliveryOf('a', 'escalated')];
-    assert.deepEqual(planned(due, [alertOf('a')]).aloud, ['card: a escalated']);
+    assert.deepEqual(planned(due, [alertOf('a')]).announced, ['card: a escalated']);
   });
 
   test('is told as what it came to when it has ended, so that nothing is lost', () => {
     for (const ending of ['resolved', 'deleted', 'superseded'] as const) {
       const due = [deliveryOf('a', 'opened'), deliveryOf('a', ending)];
-      assert.deepEqual(planned(due, [ended('a', ending)]).aloud, [`card: a ${ending}`]);
+      assert.deepEqual(planned(due, [ended('a', ending)]).announced, [`card: a ${ending}`]);
     }
-    assert.deepEqual(planned([deliveryOf('a', 'resolved')], [ended('a')]).aloud, ['card: a resolved']);
+    assert.deepEqual(planned([deliveryOf('a', 'resolved')], [ended('a')]).announced, ['card: a resolved']);
   });
 
   test('is new there when it comes back soon: its hush is for those who heard of it', () => {
-    assert.deepEqual(planned([deliveryOf('a', 'returned')], [alertOf('a')]).aloud, ['card: a opened']);
+    assert.deepEqual(planned([deliveryOf('a', 'returned')], [alertOf('a')]).announced, ['card: a opened']);
     const both = [deliveryOf('a', 'returned'), deliveryOf('a', 'cameBack')];
-    assert.deepEqual(planned(both, [alertOf('a')]).aloud, ['card: a opened']);
+    assert.deepEqual(planned(both, [alertOf('a')]).announced, ['card: a opened']);
     const worse = [deliveryOf('a', 'returned'), deliveryOf('a', 'escalated')];
-    assert.deepEqual(planned(worse, [alertOf('a')]).aloud, ['card: a escalated']);
-    assert.deepEqual(planned([deliveryOf('a', 'returned'), deliveryOf('a', 'changed')], [ended('a')]).aloud, [
+    assert.deepEqual(planned(worse, [alertOf('a')]).announced, ['card: a escalated']);
+    assert.deepEqual(planned([deliveryOf('a', 'returned'), deliveryOf('a', 'changed')], [ended('a')]).announced, [
       'card: a resolved',
     ]);
   });
@@ -69,8 +69,10 @@ suite('an alert that a message of its own shows', () => {
 
   test('is answered there when it gets worse, is reminded of, comes back or ends', () => {
     for (const kind of ['escalated', 'reminded', 'cameBack'] as const)
-      assert.deepEqual(planned([deliveryOf('a', kind)], [alertOf('a')], shown).aloud, [`line: on 17: a ${kind}`]);
-    assert.deepEqual(planned([deliveryOf('a', 'resolved')], [ended('a')], shown).aloud, ['line: on 17: a resolved']);
+      assert.deepEqual(planned([deliveryOf('a', kind)], [alertOf('a')], shown).announced, [`line: on 17: a ${kind}`]);
+    assert.deepEqual(planned([deliveryOf('a', 'resolved')], [ended('a')], shown).announced, [
+      'line: on 17: a resolved',
+    ]);
   });
 
   test('is edited and nobody disturbed when it changes, is deleted or is superseded', () => {
@@ -91,25 +93,29 @@ suite('an alert that a message of its own shows', () => {
     const back = alertOf('a', { returnedAt: at });
     const there = (postedAt: number) => [{ ...messageOf('a', '17'), at: postedAt }];
     assert.deepEqual(planned([deliveryOf('a', 'returned')], [back], there(at - 1)).edits, ['a on 17']);
-    assert.deepEqual(planned([deliveryOf('a', 'cameBack')], [back], there(at - 1)).aloud, ['line: on 17: a cameBack']);
+    assert.deepEqual(planned([deliveryOf('a', 'cameBack')], [back], there(at - 1)).announced, [
+      'line: on 17: a cameBack',
+    ]);
     const told = planned([deliveryOf('a', 'cameBack')], [back], there(at));
-    assert.deepEqual([told.aloud, told.edits], [[], ['a on 17']]);
+    assert.deepEqual([told.announced, told.edits], [[], ['a on 17']]);
     const expired = { ...back, condition: 'expired', stage: 'expired' } as const;
-    assert.deepEqual(planned([deliveryOf('a', 'cameBack')], [expired], there(at)).aloud, ['line: on 17: a cameBack']);
+    assert.deepEqual(planned([deliveryOf('a', 'cameBack')], [expired], there(at)).announced, [
+      'line: on 17: a cameBack',
+    ]);
   });
 
   test('is told as it is now, not as it was on the way', () => {
     const gotWorseThenDeleted = planned([deliveryOf('a', 'escalated')], [ended('a', 'deleted')], shown);
-    assert.deepEqual([gotWorseThenDeleted.aloud, gotWorseThenDeleted.edits], [[], ['a on 17']]);
+    assert.deepEqual([gotWorseThenDeleted.announced, gotWorseThenDeleted.edits], [[], ['a on 17']]);
     const endedThenBack = planned([deliveryOf('a', 'resolved'), deliveryOf('a', 'changed')], [alertOf('a')], shown);
-    assert.deepEqual([endedThenBack.aloud, endedThenBack.edits], [[], ['a on 17']]);
+    assert.deepEqual([endedThenBack.announced, endedThenBack.edits], [[], ['a on 17']]);
     const worseThenEnded = planned([deliveryOf('a', 'escalated'), deliveryOf('a', 'resolved')], [ended('a')], shown);
-    assert.deepEqual(worseThenEnded.aloud, ['line: on 17: a resolved']);
+    assert.deepEqual(worseThenEnded.announced, ['line: on 17: a resolved']);
   });
 
   test('is answered on its newest message of its own', () => {
     const several = [messageOf('a', '19', 'burst'), messageOf('a', '18'), messageOf('a', '17')];
-    assert.deepEqual(planned([deliveryOf('a', 'reminded')], [alertOf('a')], several).aloud, [
+    assert.deepEqual(planned([deliveryOf('a', 'reminded')], [alertOf('a')], several).announced, [
       'line: on 18: a reminded',
     ]);
   });
@@ -118,8 +124,10 @@ suite('an alert that a message of its own shows', () => {
 suite('an alert that only a digest shows', () => {
   test('gets a card of its own when it gets worse', () => {
     const shown = [messageOf('a', '17', 'burst')];
-    assert.deepEqual(planned([deliveryOf('a', 'escalated')], [alertOf('a')], shown).aloud, ['card: a escalated']);
-    assert.deepEqual(planned([deliveryOf('a', 'reminded')], [alertOf('a')], shown).aloud, ['line: on 17: a reminded']);
+    assert.deepEqual(planned([deliveryOf('a', 'escalated')], [alertOf('a')], shown).announced, ['card: a escalated']);
+    assert.deepEqual(planned([deliveryOf('a', 'reminded')], [alertOf('a')], shown).announced, [
+      'line: on 17: a reminded',
+    ]);
   });
 
   test('shares its line with all others of that digest, however many', () => {
@@ -129,7 +137,7 @@ suite('an alert that only a digest shows', () => {
       ids.map((id) => ended(id)),
       ids.map((id) => messageOf(id, '17', 'burst')),
     );
-    assert.deepEqual(plan.aloud, [`line: on 17: ${ids.map((id) => `${id} resolved`).join(', ')}`]);
+    assert.deepEqual(plan.announced, [`line: on 17: ${ids.map((id) => `${id} resolved`).join(', ')}`]);
   });
 });
 
@@ -139,40 +147,40 @@ suite('a digest', () => {
 
   test('takes the place of more than five messages', () => {
     const five = many(5);
-    assert.equal(planned(opened(five), open(five)).aloud.length, 5);
+    assert.equal(planned(opened(five), open(five)).announced.length, 5);
     const six = many(6);
     const told = six.map((id) => `${id} opened`).join(', ');
-    assert.deepEqual(planned(opened(six), open(six)).aloud, [`digest: burst: ${told}`]);
+    assert.deepEqual(planned(opened(six), open(six)).announced, [`digest: burst: ${told}`]);
   });
 
   test('holds whatever else is told aloud then, and leaves edits alone', () => {
     const due = [...opened(many(5)), deliveryOf('r', 'resolved'), deliveryOf('s', 'changed')];
     const alerts = [...open([...many(5), 's']), ended('r')];
     const plan = planned(due, alerts, [messageOf('r', '17'), messageOf('s', '18')]);
-    assert.match(plan.aloud.join(), /^digest: burst: .*r resolved$/);
+    assert.match(plan.announced.join(), /^digest: burst: .*r resolved$/);
     assert.deepEqual(plan.edits, ['s on 18']);
   });
 
   test('tells what waited for the morning, one or many, with what came just now', () => {
     const held = deliveryOf('a', 'opened', { held: true });
-    assert.deepEqual(planned([held], open(['a'])).aloud, ['digest: morning: a opened']);
+    assert.deepEqual(planned([held], open(['a'])).announced, ['digest: morning: a opened']);
     const both = planned([held, deliveryOf('b', 'opened')], open(['a', 'b']));
-    assert.deepEqual(both.aloud, ['digest: morning: a opened, b opened']);
+    assert.deepEqual(both.announced, ['digest: morning: a opened, b opened']);
   });
 
   test('is not for what waited and needs no telling any more', () => {
     const held = deliveryOf('a', 'escalated', { held: true });
     const due = [held, deliveryOf('a', 'deleted'), deliveryOf('b', 'opened')];
     const plan = planned(due, [ended('a', 'deleted'), alertOf('b')], [messageOf('a', '17')]);
-    assert.deepEqual([plan.aloud, plan.edits], [['card: b opened'], ['a on 17']]);
+    assert.deepEqual([plan.announced, plan.edits], [['card: b opened'], ['a on 17']]);
   });
 
   test('tells who subscribes what is open already, shown before or not', () => {
     const due = [deliveryOf('a', 'alreadyOpen'), deliveryOf('b', 'alreadyOpen')];
     const plan = planned(due, open(['a', 'b']), [messageOf('a', '17')]);
-    assert.deepEqual(plan.aloud, ['digest: alreadyOpen: a alreadyOpen, b alreadyOpen']);
+    assert.deepEqual(plan.announced, ['digest: alreadyOpen: a alreadyOpen, b alreadyOpen']);
     const more = planned([...due, deliveryOf('c', 'opened')], open(['a', 'b', 'c']));
-    assert.deepEqual(more.aloud, ['digest: alreadyOpen: a alreadyOpen, b alreadyOpen, c opened']);
+    assert.deepEqual(more.announced, ['digest: alreadyOpen: a alreadyOpen, b alreadyOpen, c opened']);
   });
 });
 

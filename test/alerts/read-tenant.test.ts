@@ -18,14 +18,14 @@ suite('attribute apps', () => {
   });
 
   /** `token: app, app`, with a question mark where it is approximate. */
-  const told = (apps: readonly VppApp[], tokens: readonly VppToken[]) =>
+  const assigned = (apps: readonly VppApp[], tokens: readonly VppToken[]) =>
     [...attributeApps(apps, tokens)].map(
       ([id, { apps: own, isApproximate }]) => `${id}${isApproximate ? '?' : ''}: ${own.map(({ name }) => name)}`,
     );
 
   test('an app belongs to the one token of its account', () => {
     const tokens = [sharing('b'), tokenOf('a')];
-    assert.deepEqual(told([app('x'), app('y'), app('of nobody', { vppTokenAppleId: 'else' })], tokens), [
+    assert.deepEqual(assigned([app('x'), app('y'), app('of nobody', { vppTokenAppleId: 'else' })], tokens), [
       'b: x,y',
       'a: ',
     ]);
@@ -33,23 +33,23 @@ suite('attribute apps', () => {
     assert.deepEqual(counts, { name: '门店盘点', used: 1, total: 2 });
   });
 
-  test('apps of tokens that share an account are told once, of the token with the lowest id, in whatever order', () => {
+  test('apps of tokens that share an account are assigned once, to the token with the lowest id, in whatever order', () => {
     const tokens = ['c', 'a', 'b'].map(sharing);
-    assert.deepEqual(told([app('x'), app('y')], tokens), ['c: ', 'a?: x,y', 'b: ']);
-    assert.deepEqual(told([app('y'), app('x')], tokens.toReversed()), ['b: ', 'a?: y,x', 'c: ']);
+    assert.deepEqual(assigned([app('x'), app('y')], tokens), ['c: ', 'a?: x,y', 'b: ']);
+    assert.deepEqual(assigned([app('y'), app('x')], tokens.toReversed()), ['b: ', 'a?: y,x', 'c: ']);
   });
 
   test('apps that name their token are that token’s, beside others that do not', () => {
     const tokens = ['a', 'b'].map(sharing);
     const apps = [app('x', { vppTokenId: 'b' }), app('y')];
-    assert.deepEqual(told(apps, tokens), ['a?: y', 'b: x']);
-    assert.deepEqual(told([app('x', { vppTokenId: 'b' })], tokens), ['a: ', 'b: x']);
+    assert.deepEqual(assigned(apps, tokens), ['a?: y', 'b: x']);
+    assert.deepEqual(assigned([app('x', { vppTokenId: 'b' })], tokens), ['a: ', 'b: x']);
   });
 
   test('a token without an Apple ID has no apps but those that name it', () => {
     const { appleId: _, ...nameless } = tokenOf('a');
     const { vppTokenAppleId: __, ...unowned } = app('x');
-    assert.deepEqual(told([unowned, app('y', { vppTokenId: 'a' })], [nameless]), ['a: y']);
+    assert.deepEqual(assigned([unowned, app('y', { vppTokenId: 'a' })], [nameless]), ['a: y']);
   });
 
   test('is quick with as many tokens and apps as a tenant may have, one account or many', () => {
@@ -77,53 +77,56 @@ suite('attribute apps', () => {
   });
 });
 
-suite('look', () => {
+suite('read tenant', () => {
   type Seen = Extract<TenantReading, { kind: 'seen' }>;
-  const seenIn = (look: TenantReading): Seen => (look.kind === 'seen' ? look : assert.fail(JSON.stringify(look)));
-  const failedIn = (look: TenantReading) => (look.kind === 'failed' ? look : assert.fail('it was seen'));
+  const seenIn = (reading: TenantReading): Seen =>
+    reading.kind === 'seen' ? reading : assert.fail(JSON.stringify(reading));
+  const failedIn = (reading: TenantReading) => (reading.kind === 'failed' ? reading : assert.fail('it was read'));
   const idsOf = (tokens: readonly { readonly id: string }[]) => tokens.map(({ id }) => id);
   const neverAborted = new AbortController().signal;
   const tokensPath = '/v1.0/deviceAppManagement/vppTokens';
   const fault = (path: string, status: 403 | 429 | 503, more: object = {}) =>
     ({ path, fault: { kind: 'status', status, ...more } }) as const;
 
-  test('sees every token of the tenant over all pages, asking for no secret', async () => {
-    const { graph, controls, look, company, school } = await startMonitoredSandbox();
+  test('reads every token of the tenant over all pages, asking for no secret', async () => {
+    const { graph, controls, read, company, school } = await startMonitoredSandbox();
     controls.revealTokenSecret('canary-of-the-token-secret');
     controls.setPageSize(2);
-    const looked = seenIn(await look());
-    assert.deepEqual(idsOf(looked.tokens), idsOf(graph.listTokens(company)));
-    assert.doesNotMatch(JSON.stringify(looked), /canary/);
-    assert.equal(looked.apps, undefined);
-    assert.equal(graph.requests.length, Math.ceil(looked.tokens.length / 2));
+    const reading = seenIn(await read());
+    assert.deepEqual(idsOf(reading.tokens), idsOf(graph.listTokens(company)));
+    assert.doesNotMatch(JSON.stringify(reading), /canary/);
+    assert.equal(reading.apps, undefined);
+    assert.equal(graph.requests.length, Math.ceil(reading.tokens.length / 2));
     for (const { query } of graph.requests) assert.ok(decodeURIComponent(query).includes(`$select=${vppTokenSelect}`));
-    assert.deepEqual(idsOf(seenIn(await look({ tenantId: school })).tokens), idsOf(graph.listTokens(school)));
+    assert.deepEqual(idsOf(seenIn(await read({ tenantId: school })).tokens), idsOf(graph.listTokens(school)));
   });
 
   test('sees none where there are none, and three thousand where there are', async () => {
-    const { controls, look, company } = await startMonitoredSandbox();
+    const { controls, read, company } = await startMonitoredSandbox();
     controls.setTokenCount(company, 0);
-    assert.deepEqual(seenIn(await look({ licenses: true })), {
-      ...{ kind: 'seen', tokens: [], betaMissing: false },
+    assert.deepEqual(seenIn(await read({ licenses: true })), {
+      kind: 'seen',
+      tokens: [],
+      betaMissing: false,
       apps: new Map(),
     });
     controls.setPageSize(100);
     controls.setTokenCount(company, 3000);
-    assert.equal(seenIn(await look()).tokens.length, 3000);
+    assert.equal(seenIn(await read()).tokens.length, 3000);
   });
 
-  test('reads licences when asked to, each app told of one token', async () => {
-    const { graph, look, company } = await startMonitoredSandbox();
-    const { apps, licenses, tokens } = seenIn(await look({ licenses: true }));
+  test('reads licenses when asked to, each app assigned to one token', async () => {
+    const { graph, read, company } = await startMonitoredSandbox();
+    const { apps, licenses, tokens } = seenIn(await read({ licenses: true }));
     assert.equal(licenses, undefined);
     assert.deepEqual([...(apps?.keys() ?? [])].toSorted(), idsOf(tokens).toSorted());
-    const told = [...(apps?.values() ?? [])].flatMap((each) => each.apps);
+    const assigned = [...(apps?.values() ?? [])].flatMap((each) => each.apps);
     const bought = graph.listTokens(company).flatMap(({ id }) => graph.listApps(id));
-    assert.equal(told.length, bought.filter(({ platform }) => platform === 'ios').length);
+    assert.equal(assigned.length, bought.filter(({ platform }) => platform === 'ios').length);
   });
 
-  test('takes names and owners of apps from beta where it is to be asked, and tells when it did not answer', async () => {
-    const { controls, createLookWith, company } = await startMonitoredSandbox();
+  test('takes names and owners of apps from beta where it is to be asked, and says when it did not answer', async () => {
+    const { controls, createReadTenantWith, company } = await startMonitoredSandbox();
     for (const n of [1, 2]) {
       const id = `b6c1f0a2-1d4e-4f73-8a95-00000000000${n}`;
       const account = { id, tenantId: company, organizationName: 'Shared', appleId: 'vpp@shared.example.com' };
@@ -132,31 +135,31 @@ suite('look', () => {
         { ...app, platform: 'ios', totalLicenseCount: 9, usedLicenseCount: 1 },
       ]);
     }
-    const look = createLookWith({ beta: true });
+    const read = createReadTenantWith({ beta: true });
     const asked = { tenantId: company, licenses: true, signal: neverAborted };
-    const named = seenIn(await look(asked));
+    const named = seenIn(await read(asked));
     assert.equal(named.betaMissing, false);
     assert.ok(named.tokens.some(({ displayName }) => displayName));
     assert.ok([...(named.apps?.values() ?? [])].every(({ isApproximate }) => !isApproximate));
     controls.failNext(6, fault('/beta/', 503));
-    const bare = seenIn(await look(asked));
+    const bare = seenIn(await read(asked));
     assert.equal(bare.betaMissing, true);
     assert.ok(bare.tokens.every(({ displayName }) => displayName === undefined));
     assert.deepEqual(bare.apps, named.apps, 'the apps still belong to the tokens they named');
   });
 
   test('without consent it says which permissions lack, and sees again as soon as they are granted', async () => {
-    const { entra, look, company, sandbox } = await startMonitoredSandbox();
-    seenIn(await look());
+    const { entra, read, company, sandbox } = await startMonitoredSandbox();
+    seenIn(await read());
     entra.setConsent(company, false);
-    const { failure } = failedIn(await look({ lastFailure: { part: 'tokens', reason: 'forbidden' } }));
+    const { failure } = failedIn(await read({ lastFailure: { part: 'tokens', reason: 'forbidden' } }));
     assert.equal(failure.reason, 'missingScope');
     assert.equal(failure.part, 'tokens');
     assert.ok(failure.neededScopes?.includes('DeviceManagementServiceConfig.Read.All'));
     assert.equal(failure.code, '403 Forbidden');
     const askedBefore = sandbox.entra.requests.length;
     entra.setConsent(company, true);
-    seenIn(await look({ lastFailure: failure }));
+    seenIn(await read({ lastFailure: failure }));
     assert.equal(
       sandbox.entra.requests.length,
       askedBefore + 1,
@@ -165,26 +168,26 @@ suite('look', () => {
   });
 
   test('decodes why Entra gave no token', async () => {
-    const { entra, look, createLookWith } = await startMonitoredSandbox();
+    const { entra, read, createReadTenantWith } = await startMonitoredSandbox();
     entra.failNext(1, { kind: 'throttled', retryAfterS: 40 });
-    assert.deepEqual(await look(), {
+    assert.deepEqual(await read(), {
       kind: 'failed',
       failure: { part: 'tokens', reason: 'throttled' },
       retryAfterMs: 40_000,
     });
     entra.failNext(1, { kind: 'unavailable' });
-    assert.deepEqual(failedIn(await look()).failure, { part: 'tokens', reason: 'unavailable' });
+    assert.deepEqual(failedIn(await read()).failure, { part: 'tokens', reason: 'unavailable' });
     const elsewhere = { tenantId: '99999999-2222-4333-8444-555555555555', licenses: false, signal: neverAborted };
-    assert.equal(failedIn(await createLookWith()(elsewhere)).failure.reason, 'tenantNotAllowed');
+    assert.equal(failedIn(await createReadTenantWith()(elsewhere)).failure.reason, 'tenantNotAllowed');
     entra.rotateClientSecret();
-    assert.deepEqual(failedIn(await look()).failure, { part: 'tokens', reason: 'wrongClientSecret' });
+    assert.deepEqual(failedIn(await read()).failure, { part: 'tokens', reason: 'wrongClientSecret' });
   });
 
   test('decodes why Graph showed no tokens', async () => {
-    const { controls, look, waits } = await startMonitoredSandbox();
+    const { controls, read, waits } = await startMonitoredSandbox();
     const failedBy = async (count: number, plan: Parameters<typeof controls.failNext>[1]) => {
       controls.failNext(count, plan);
-      const { failure, retryAfterMs } = failedIn(await look());
+      const { failure, retryAfterMs } = failedIn(await read());
       controls.failNoMore();
       return [failure.reason, failure.code, retryAfterMs];
     };
@@ -202,11 +205,11 @@ suite('look', () => {
     assert.equal((await failedBy(1, { path: tokensPath, fault: { kind: 'foreignNextLink' } }))[0], 'unreadable');
     assert.ok(waits.length >= 6, 'what may pass was tried again');
     controls.failNext(2, fault(tokensPath, 429));
-    seenIn(await look());
+    seenIn(await read());
   });
 
-  test('a page that is cut off makes the whole look fail, never a shorter list', async () => {
-    const { controls, createLookWith, forApp, company } = await startMonitoredSandbox();
+  test('a page that is cut off makes the whole reading fail, never a shorter list', async () => {
+    const { controls, createReadTenantWith, forApp, company } = await startMonitoredSandbox();
     controls.setPageSize(2);
     let pages = 0;
     const cutting: typeof fetch = (...request) => {
@@ -214,49 +217,49 @@ suite('look', () => {
       if (pages === 3) controls.failNext(1, { fault: { kind: 'truncatedJson' } });
       return fetch(...request);
     };
-    const look = createLookWith({ forApp: (tenantId) => forApp(tenantId, { fetch: cutting }) });
-    const { failure } = failedIn(await look({ tenantId: company, licenses: false, signal: neverAborted }));
+    const read = createReadTenantWith({ forApp: (tenantId) => forApp(tenantId, { fetch: cutting }) });
+    const { failure } = failedIn(await read({ tenantId: company, licenses: false, signal: neverAborted }));
     assert.deepEqual([failure.reason, pages], ['unreadable', 3]);
   });
 
   test('gives up at its deadline, and says so', async () => {
-    const { controls, createLookWith, company } = await startMonitoredSandbox();
-    const look = createLookWith({ readWithinMs: 50 });
+    const { controls, createReadTenantWith, company } = await startMonitoredSandbox();
+    const read = createReadTenantWith({ readWithinMs: 50 });
     const asked = { tenantId: company, licenses: false, signal: neverAborted };
     controls.failNext(1, { fault: { kind: 'hang' } });
-    assert.deepEqual(await look(asked), { kind: 'failed', failure: { part: 'tokens', reason: 'timedOut' } });
+    assert.deepEqual(await read(asked), { kind: 'failed', failure: { part: 'tokens', reason: 'timedOut' } });
   });
 
-  test('broken off, it rejects at once with the reason', async () => {
-    const { controls, look } = await startMonitoredSandbox();
+  test('aborted, it rejects at once with the reason', async () => {
+    const { controls, read } = await startMonitoredSandbox();
     controls.failNext(1, { fault: { kind: 'hang' } });
     const breaking = new AbortController();
-    const looking = look({ signal: breaking.signal });
+    const reading = read({ signal: breaking.signal });
     breaking.abort(new Error('the process stops'));
-    await assert.rejects(looking, /the process stops/);
+    await assert.rejects(reading, /the process stops/);
   });
 
-  test('still tells of the tokens when licences cannot be read', async () => {
-    const { controls, look } = await startMonitoredSandbox();
+  test('still returns the tokens when licenses cannot be read', async () => {
+    const { controls, read } = await startMonitoredSandbox();
     controls.failNext(1, fault('mobileApps', 403));
-    const looked = seenIn(await look({ licenses: true }));
-    assert.ok(looked.tokens.length > 0);
-    assert.equal(looked.apps, undefined);
-    assert.deepEqual(looked.licenses?.failure.part, 'licenses');
-    assert.deepEqual(looked.licenses?.failure.reason, 'forbidden');
+    const reading = seenIn(await read({ licenses: true }));
+    assert.ok(reading.tokens.length > 0);
+    assert.equal(reading.apps, undefined);
+    assert.deepEqual(reading.licenses?.failure.part, 'licenses');
+    assert.deepEqual(reading.licenses?.failure.reason, 'forbidden');
   });
 
-  test('what nobody foresaw is a failure too, and is logged', async () => {
-    const { createLookWith, company, lines } = await startMonitoredSandbox();
-    const look = createLookWith({
+  test('an unexpected error is a failure too, and is logged', async () => {
+    const { createReadTenantWith, company, lines } = await startMonitoredSandbox();
+    const read = createReadTenantWith({
       forApp: () => ({ get: () => assert.fail(), listPages: () => Promise.reject(new TypeError('canary')) }),
     });
-    const looked = await look({ tenantId: company, licenses: false, signal: neverAborted });
-    assert.deepEqual(looked, { kind: 'failed', failure: { part: 'tokens', reason: 'unexpected' } });
+    const reading = await read({ tenantId: company, licenses: false, signal: neverAborted });
+    assert.deepEqual(reading, { kind: 'failed', failure: { part: 'tokens', reason: 'unexpected' } });
     assert.deepEqual(
       lines.map(({ message }) => message),
-      ['a look broke off'],
+      ['a read broke off'],
     );
-    assert.doesNotMatch(JSON.stringify(looked), /canary/);
+    assert.doesNotMatch(JSON.stringify(reading), /canary/);
   });
 });

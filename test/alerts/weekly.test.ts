@@ -1,41 +1,49 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AlertDrawings } from '../../src/alerts/views.ts';
+import type { AlertViews } from '../../src/alerts/alert-views.ts';
 import { createDrawWeekly } from '../../src/alerts/weekly.ts';
 import type { TokenSnapshot } from '../../src/domain/alert.ts';
+import type { AlertRepositories } from '../../src/domain/alert-repositories.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { place, subscription } from '../support/alert-stored.ts';
+import { createRuntime } from '../support/runtime.ts';
 import { ada, at, dayMs } from '../support/stored.ts';
-import { alertOf } from './telling-samples.ts';
+import { alertOf } from './delivery-samples.ts';
 
 const snapshotOf = (id: string): TokenSnapshot => ({
-  ...{ tenantId: ada.tenantId, firstSeenAt: at, seenAt: at },
+  tenantId: ada.tenantId,
+  firstSeenAt: at,
+  seenAt: at,
   token: { id } as VppToken,
 });
 
 test('a week is drawn of what its subscription covers and chose, and of nothing else', async () => {
   const asked: unknown[] = [];
-  const drawn: Parameters<AlertDrawings['weekly']>[0][] = [];
+  const drawn: Parameters<AlertViews['weekly']>[0][] = [];
   const draw = createDrawWeekly({
-    snapshots: { listOfTenant: async () => ['t1', 't2'].map(snapshotOf) },
-    alerts: {
-      listOpen: async () => [
-        alertOf('a', { tokenId: 't1' }),
-        alertOf('b', { tokenId: 't2' }),
-        alertOf('c', { tokenId: 't1', condition: 'syncFailed', stage: 'syncFailed' }),
-      ],
-    },
-    syncs: {
-      async countEnded(...of) {
-        asked.push(of);
-        return { completed: 3, failed: 1, stuck: 1, noResult: 0 };
+    runtime: createRuntime({ now: () => at }),
+    repositories: {
+      snapshots: { listOfTenant: async () => ['t1', 't2'].map(snapshotOf) },
+      alerts: {
+        listOpen: async () => [
+          alertOf('a', { tokenId: 't1' }),
+          alertOf('b', { tokenId: 't2' }),
+          alertOf('c', { tokenId: 't1', condition: 'syncFailed', stage: 'syncFailed' }),
+        ],
       },
-    },
-    draw(data) {
-      drawn.push(data);
-      return { card: { type: 'AdaptiveCard', version: '1.4' }, summary: 'week' };
-    },
-    now: () => at,
+      syncCounts: {
+        async countEnded(...of) {
+          asked.push(of);
+          return { completed: 3, failed: 1, stuck: 1, noResult: 0 };
+        },
+      },
+    } as Pick<AlertRepositories, 'syncCounts'> as AlertRepositories,
+    views: {
+      weekly(data) {
+        drawn.push(data);
+        return { card: { type: 'AdaptiveCard', version: '1.4' }, summary: 'week' };
+      },
+    } as Pick<AlertViews, 'weekly'> as AlertViews,
   });
   const at1 = { conversation: place, drawn: new Map(), send: () => assert.fail('nothing is sent here') };
   await draw({ ...at1, subscription: subscription('one', { scope: ['t1'] }) });

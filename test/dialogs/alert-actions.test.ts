@@ -26,7 +26,7 @@ async function start(t: TestContext, condition: Condition = 'syncFailed', change
     ['elsewhere', 'a:ada'],
   ] as const)
     await rig.subscriptions.put(subscriptionOf({ id, conversationId, tenantId }));
-  const { card } = await rig.alertViews.draw({ alert, locale: 'en', conversation: group });
+  const { card } = await rig.alertViews.card({ alert, locale: 'en', conversation: group });
   const id = /"id":"([\w-]{22,})"/.exec(JSON.stringify(card))?.[1] ?? 'no button';
   rig.signInAs(elif);
   return {

@@ -268,7 +268,7 @@ test('what is done about an alert by its card is kept as whoever pressed, with t
   const { tenantId } = ada;
   const alert = alertOf('expiring', { id: 'alert-1', tenantId, tokenId: 'token-1', openedAt: 0, notifiedAt: 0 });
   await rig.alerts.put(alert);
-  const drawn = await rig.alertViews.draw({ alert, locale: 'en', conversation: group.conversation });
+  const drawn = await rig.alertViews.card({ alert, locale: 'en', conversation: group.conversation });
   const id = idOn({ kind: 'card', ...drawn });
   rig.signInAs(ada);
   rig.signInAs(elif);

@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
+import type { AlertMessenger } from '../../src/alerts/alert-messenger.ts';
 import { createAlerting } from '../../src/alerts/alerting.ts';
-import type { AlertMessenger } from '../../src/alerts/views.ts';
 import { createAudit } from '../../src/audit/audit.ts';
 import type { CommandServices } from '../../src/dialogs/dialogs.ts';
 import type { Services } from '../../src/dialogs/services.ts';
@@ -75,17 +75,14 @@ export async function startServices(t: TestContext, { startAt = 1_000_000 } = {}
     onEnd: () => undefined,
   });
   const alerting = createAlerting({
+    runtime,
     config,
-    db,
     stores,
     audit,
     graphs,
     getAppToken: async () => 'app-token',
     messenger: noMessages,
     registry: createMetrics().registry,
-    now,
-    wait: runtime.wait,
-    log,
   });
   const woken = { times: 0 };
   const services: Services = {

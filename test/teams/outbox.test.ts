@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, type TestContext, test } from 'node:test';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
-import type { CardMessage } from '../../src/alerts/views.ts';
+import type { CardMessage } from '../../src/alerts/alert-messenger.ts';
 import {
   type CardReply,
   type ConversationReference,

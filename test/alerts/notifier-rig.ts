@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
-import { createAlertDelivery, type AlertDelivery as Delivery } from '../../src/alerts/notifier.ts';
-import type { AlertDrawings, AlertMessenger, CardMessage } from '../../src/alerts/views.ts';
+import type { AlertMessenger, CardMessage } from '../../src/alerts/alert-messenger.ts';
+import type { AlertViews } from '../../src/alerts/alert-views.ts';
+import { type AlertNotifier, createNotifier } from '../../src/alerts/notifier.ts';
 import type { Alert } from '../../src/domain/alert.ts';
 import type { AlertDelivery, AlertSubscription } from '../../src/domain/subscription.ts';
 import type { ConversationReference, SendingError } from '../../src/domain/turn.ts';
@@ -10,23 +11,25 @@ import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts
 import { createAlerts } from '../../src/store/alerts.ts';
 import { createConversations } from '../../src/store/conversations.ts';
 import type { Db } from '../../src/store/schema.ts';
+import { createAlertRepositories, createInAlertTransaction } from '../../src/store/stores.ts';
 import { place, subscription } from '../support/alert-stored.ts';
 import { createClock, settle } from '../support/clock.ts';
+import { createLines, createRuntime } from '../support/runtime.ts';
 import { ada, at, minuteMs } from '../support/stored.ts';
 import { openStore } from '../support/temporary-store.ts';
 
-/** Posters that say in few words what they were drawn of. */
-export const drawInWords: AlertDrawings = {
-  single: async ({ alert }) => poster(wordsOf(alert)),
+/** Cards that say in few words what they show. */
+const viewsInWords: AlertViews = {
+  card: async ({ alert }) => cardOf(wordsOf(alert)),
   digest: ({ why, entries }) =>
-    poster(
+    cardOf(
       `${why} [${entries.map(({ alert, event }) => [wordsOf(alert), event].filter(Boolean).join(' ')).join(', ')}]`,
     ),
   weekly: ({ tokens, alerts, syncs }) =>
-    poster(`weekly ${tokens.length} tokens, ${alerts.length} alerts, ${syncs.completed}/${syncs.failed} syncs`),
+    cardOf(`weekly ${tokens.length} tokens, ${alerts.length} alerts, ${syncs.completed}/${syncs.failed} syncs`),
   lines: ({ events }) => events.map(({ kind, alert }) => `${alert.id} ${kind}`).join(', '),
 };
-const poster = (summary: string): CardMessage => ({ card: { type: 'AdaptiveCard', version: '1.4' }, summary });
+const cardOf = (summary: string): CardMessage => ({ card: { type: 'AdaptiveCard', version: '1.4' }, summary });
 const wordsOf = ({ id, stage, ending }: Alert) => `${id}:${ending ?? stage}`;
 
 /** Stores alerts as the test says they are now; every change counts their revision up. */
@@ -48,8 +51,8 @@ interface Call {
   readonly words: string;
 }
 
-/** A wall that keeps what is put up on it, and fails as it is told. */
-export function createWallBed() {
+/** A Teams that keeps every call, and refuses those that the test says. */
+function playTeams() {
   const calls: Call[] = [];
   const references: ConversationReference[] = [];
   let failing: { readonly matches: (call: Call) => boolean; left: number; readonly error: () => Error }[] = [];
@@ -66,7 +69,7 @@ export function createWallBed() {
     throw plan.error();
   }
 
-  const wall: AlertMessenger = {
+  const messenger: AlertMessenger = {
     async post(conversation, { summary }) {
       await take(conversation, { how: 'post', to: conversation.id, words: summary });
       last += 1;
@@ -81,10 +84,10 @@ export function createWallBed() {
     },
   };
   return {
-    wall,
+    messenger,
     calls,
     references,
-    /** What was done since the last time it was asked, in words. */
+    /** Calls since the last time that was asked, in words. */
     done: () => calls.splice(0).map(({ how, to, words }) => [how, to, words].filter(Boolean).join(' ')),
     fail(error: SendingError | Error, count = 1, matches: (call: Call) => boolean = () => true) {
       failing.push({ matches, left: count, error: () => error });
@@ -108,24 +111,26 @@ export function createWallBed() {
   };
 }
 
-/** Everything that tells alerts, over a real store, with a clock that stands still until it is moved. */
-export async function startTelling(options: { readonly db?: Db; readonly changes?: Partial<AlertSubscription> } = {}) {
+/** The notifier over a real store, with a clock that stands still until it is moved. */
+export async function startNotifier(options: { readonly db?: Db; readonly changes?: Partial<AlertSubscription> } = {}) {
   const db = options.db ?? (await openStore(':memory:'));
   const clock = createClock(at);
-  const wallBed = createWallBed();
+  const teams = playTeams();
   const alerts = createAlertsBed(db);
-  const logged: { readonly level: string; readonly message: string; readonly fields: object }[] = [];
-  const level = (name: string) => (fields: object, message: string) =>
-    void logged.push({ level: name, message, fields });
+  const { lines: logged, log } = createLines();
   const conversations = createConversations(db);
   const subscriptions = createAlertSubscriptions(db);
   const deliveries = createAlertDeliveries(db);
 
-  function createProcess(registry = new Registry()): Delivery {
-    return createAlertDelivery({
-      ...{ db, conversations, wall: wallBed.wall, draw: drawInWords, registry },
-      ...{ now: clock.now, wait: clock.wait, random: () => 0.5 },
-      log: { info: level('info'), warn: level('warn'), error: level('error') },
+  function createProcess(registry = new Registry()): AlertNotifier {
+    return createNotifier({
+      runtime: createRuntime({ ...clock, log }),
+      repositories: createAlertRepositories(db),
+      inAlertTransaction: createInAlertTransaction(db),
+      conversations,
+      messenger: teams.messenger,
+      views: viewsInWords,
+      registry,
     });
   }
 
@@ -137,35 +142,43 @@ export async function startTelling(options: { readonly db?: Db; readonly changes
     seenAt: at,
   });
   const registry = new Registry();
-  const telling = createProcess(registry);
-  telling.start();
+  const notifier = createProcess(registry);
+  notifier.start();
   await settle();
 
   return {
-    ...{ db, clock, alerts, conversations, subscriptions, deliveries, telling, logged, createProcess },
-    ...wallBed,
+    db,
+    clock,
+    alerts,
+    conversations,
+    subscriptions,
+    deliveries,
+    notifier,
+    logged,
+    createProcess,
+    ...teams,
     messages: createAlertMessages(db),
-    /** Queues deliveries and lets them be told; resolves to what was done. */
-    async tell(...due: readonly AlertDelivery[]) {
+    /** Queues deliveries and wakes the notifier; resolves to its calls. */
+    async deliver(...due: readonly AlertDelivery[]) {
       await deliveries.addAll(due);
-      telling.wake();
+      notifier.wake();
       await settle();
-      return wallBed.done();
+      return teams.done();
     },
     async after(ms: number) {
       await clock.advance(ms);
       await settle();
-      return wallBed.done();
+      return teams.done();
     },
     /** The same, days later: nobody looked in between. */
     async much(ms: number) {
       clock.at += ms;
       await clock.advance(2 * minuteMs);
       await settle();
-      return wallBed.done();
+      return teams.done();
     },
     waiting: () => deliveries.countWaiting(),
-    /** What the first process counts of deliveries, by outcome. */
+    /** Deliveries that the first process counted, by outcome. */
     async outcomes() {
       const { values } = (await registry.getSingleMetric('vpp_alert_deliveries_total')?.get()) ?? assert.fail();
       return Object.fromEntries(values.map(({ labels, value }) => [labels.outcome, value]));

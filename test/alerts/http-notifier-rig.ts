@@ -7,8 +7,8 @@ import { startServer } from '../../sandbox/server.ts';
 import { createConnector } from '../../sandbox/teams/connector.ts';
 import { createConversations, type TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { createTimeline, type TeamsMessage } from '../../sandbox/teams/timeline.ts';
-import { createAlertDelivery } from '../../src/alerts/notifier.ts';
-import { createAlertDrawings, createAlertViews } from '../../src/alerts/views.ts';
+import { createAlertViews } from '../../src/alerts/alert-views.ts';
+import { createNotifier } from '../../src/alerts/notifier.ts';
 import type { Alert, AlertEventKind } from '../../src/domain/alert.ts';
 import type { ConversationReference } from '../../src/domain/turn.ts';
 import { createAlertDeliveries } from '../../src/store/alert-deliveries.ts';
@@ -16,15 +16,16 @@ import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts
 import { createAlerts } from '../../src/store/alerts.ts';
 import { createCardRecords } from '../../src/store/card-records.ts';
 import { createConversations as createKnownConversations } from '../../src/store/conversations.ts';
+import { createAlertRepositories, createInAlertTransaction } from '../../src/store/stores.ts';
 import { createConnectorClient } from '../../src/teams/connector.ts';
 import { createOutbox } from '../../src/teams/outbox.ts';
 import { createSendPace } from '../../src/teams/send-pace.ts';
 import { subscription } from '../support/alert-stored.ts';
 import { wordsOf } from '../support/rehearsal.ts';
-import { createRuntime } from '../support/runtime.ts';
+import { createLines, createRuntime } from '../support/runtime.ts';
 import { at } from '../support/stored.ts';
 import { openStore } from '../support/temporary-store.ts';
-import { deliveryOf } from './telling-samples.ts';
+import { deliveryOf } from './delivery-samples.ts';
 
 const botId = randomUUID();
 const tenantId = subscription('any').tenantId;
@@ -36,17 +37,17 @@ const people = (count: number): SandboxPerson[] =>
     userPrincipalName: `p${n}@example.com`,
   }));
 
-export interface HttpTellingOptions {
+export interface HttpNotifierOptions {
   readonly speed: number;
   readonly chats?: number;
   readonly database?: Parameters<typeof openStore>[0];
 }
 
 /**
- * Everything that tells alerts, over real HTTP to the rehearsal's connector, with its own rate limits, the real store and the real cards.
+ * The notifier over real HTTP to the rehearsal's connector, with its own rate limits, the real store and the real cards.
  * `speed`: for all of it, time passes so many times faster.
  */
-export async function startTellingOverHttp({ speed, chats = 1, database = ':memory:' }: HttpTellingOptions) {
+export async function startNotifierOverHttp({ speed, chats = 1, database = ':memory:' }: HttpNotifierOptions) {
   const startedAt = performance.now();
   const now = () => Math.floor(at + (performance.now() - startedAt) * speed);
   const wait = (ms: number, signal?: AbortSignal) =>
@@ -60,6 +61,8 @@ export async function startTellingOverHttp({ speed, chats = 1, database = ':memo
   const server = await startServer([sandbox]);
   baseUrl = server.baseUrl;
 
+  const { lines: logged, log } = createLines();
+  const runtime = createRuntime({ now, wait, log });
   const db = await openStore(database);
   const alerts = createAlerts(db);
   const subscriptions = createAlertSubscriptions(db);
@@ -70,29 +73,24 @@ export async function startTellingOverHttp({ speed, chats = 1, database = ':memo
     isAllowed: (url) => url.startsWith(baseUrl),
     isServed: () => true,
     pace: createSendPace({ now, wait }),
-    runtime: createRuntime({ now, wait }),
+    runtime,
   });
   const config = { app: { idUri: 'api://bot' }, publicUrl: 'https://bot.example.com' };
-  const logged: string[] = [];
-  const log = (_: object, message: string) => void logged.push(message);
 
   /** Over a connection of its own when one is given. */
   const createProcess = (own = db) =>
-    createAlertDelivery({
-      ...{
-        db: own,
-        conversations: createKnownConversations(own),
-        wall: createOutbox({ config, connector }).alerts,
-        registry: new Registry(),
-        now,
-        wait,
-      },
-      draw: createAlertDrawings(createAlertViews({ records: createCardRecords(own), now })),
-      log: { info: log, warn: log, error: log },
+    createNotifier({
+      runtime,
+      repositories: createAlertRepositories(own),
+      inAlertTransaction: createInAlertTransaction(own),
+      conversations: createKnownConversations(own),
+      messenger: createOutbox({ config, connector }).alerts,
+      views: createAlertViews({ runtime, records: createCardRecords(own) }),
+      registry: new Registry(),
     });
-  const telling = createProcess();
+  const notifier = createProcess();
   after(async () => {
-    await telling.stop();
+    await notifier.stop();
     await server.stop();
   });
 
@@ -101,7 +99,16 @@ export async function startTellingOverHttp({ speed, chats = 1, database = ':memo
     bot: { id: `28:${botId}`, name: 'VPP Sync' },
   });
   return {
-    ...{ sandbox, conversations, subscriptions, deliveries, known, telling, createProcess, logged, reference, now },
+    sandbox,
+    conversations,
+    subscriptions,
+    deliveries,
+    known,
+    notifier,
+    createProcess,
+    logged,
+    reference,
+    now,
     /** Subscribes a conversation, whose subscription is named for it. */
     async subscribe(conversation: TeamsConversation): Promise<void> {
       const { key: id, id: conversationId } = conversation;
@@ -121,7 +128,7 @@ export async function startTellingOverHttp({ speed, chats = 1, database = ':memo
       await deliveries.addAll([
         deliveryOf(alertId, event, { id: key, key, subscriptionId: conversation.key, dueAt: now() }),
       ]);
-      telling.wake();
+      notifier.wake();
     },
     messages: (conversation: TeamsConversation): readonly TeamsMessage[] =>
       timeline.list(conversation).filter(({ deletedAt }) => deletedAt === undefined),
@@ -131,10 +138,11 @@ export async function startTellingOverHttp({ speed, chats = 1, database = ':memo
         .filter(({ deletedAt }) => deletedAt === undefined)
         .map((message) => wordsOf(message)),
     /** Resolves once nothing waits any more. */
-    async allTold(timeoutMs = 10_000): Promise<void> {
+    async allDelivered(timeoutMs = 10_000): Promise<void> {
       const lateAt = performance.now() + timeoutMs;
       while ((await deliveries.countWaiting()) > 0) {
-        if (performance.now() > lateAt) throw new Error(`after ${timeoutMs} ms some still wait: ${logged.join(' | ')}`);
+        if (performance.now() > lateAt)
+          throw new Error(`after ${timeoutMs} ms some still wait: ${logged.map(({ message }) => message).join(' | ')}`);
         await realWait(20);
       }
     },

@@ -1,0 +1,227 @@
+import type { Alert } from '../domain/alert.ts';
+import {
+  type AlertMessage,
+  type AlertRepositories,
+  type AnnouncedAlerts,
+  type DeliveryOutcome,
+  listMatching,
+} from '../domain/alert-repositories.ts';
+import type { AlertSubscription } from '../domain/subscription.ts';
+import { type ConversationReference, SendingError } from '../domain/turn.ts';
+import type { Runtime } from '../lib/runtime.ts';
+import type { AlertMessenger, CardMessage } from './alert-messenger.ts';
+import type { AlertViews } from './alert-views.ts';
+import type { AlertUpdate, Announcement } from './plan-messages.ts';
+
+/** One conversation while this process delivers its alerts. */
+export interface DeliveryTarget {
+  readonly subscription: AlertSubscription;
+  /** Messages go here, without a thread. */
+  readonly conversation: ConversationReference;
+  /** By message id: the revisions of the alerts that this turn has drawn on it. A message that is up to date needs no edit. */
+  readonly drawn: Map<string, ReadonlyMap<string, number>>;
+  /** Calls the messenger once there is room under Teams' limits. Throws ClaimLost when the turn is over before that. */
+  send<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T>;
+}
+
+export interface AnnounceParts {
+  readonly runtime: Runtime;
+  readonly repositories: AlertRepositories;
+  readonly messenger: AlertMessenger;
+  readonly views: AlertViews;
+  readonly onOutcome: (outcome: DeliveryOutcome, count: number) => void;
+}
+
+/** Pauses before an accepted message is recorded again. */
+const recordRetriesMs = [500, 2_000] as const;
+
+/**
+ * Posts one announcement, and records it right after. Older messages that still have to be edited stay due, as edits.
+ *
+ * Delivery is at least once: when the process ends between Teams' answer and the one transaction that records it, or the database is
+ * down for longer than the retries last, the next process posts the message again.
+ */
+export function createAnnounce(parts: AnnounceParts, { edit, forget }: MessageEditor) {
+  const { messenger, views, onOutcome } = parts;
+  const { announced, deliveries } = parts.repositories;
+  const { now, wait, log } = parts.runtime;
+
+  async function draw(
+    { subscription, conversation }: DeliveryTarget,
+    announcement: Exclude<Announcement, { kind: 'line' }>,
+  ): Promise<CardMessage> {
+    const { locale } = subscription;
+    if (announcement.kind === 'card') {
+      const [{ alert }] = announcement.updates;
+      return views.card({ alert, locale, conversation });
+    }
+    return views.digest({
+      locale,
+      now: now(),
+      conversationKind: conversation.kind,
+      why: announcement.why,
+      entries: announcement.updates.map(({ alert, event }) => ({ alert, ...(event && { event }) })),
+    });
+  }
+
+  async function post(
+    target: DeliveryTarget,
+    announcement: Exclude<Announcement, { kind: 'line' }>,
+  ): Promise<readonly AlertMessage[]> {
+    const { subscription, conversation, drawn } = target;
+    const alerts = announcement.updates.map(({ alert }) => alert);
+    const message = await draw(target, announcement);
+    const posted = await target.send((signal) => messenger.post(conversation, message, signal));
+    if (!posted) return [];
+    drawn.set(posted.messageId, revisionsOf(alerts));
+    const how = announcement.kind === 'card' ? { shared: false } : { shared: true, why: announcement.why };
+    return alerts.map(({ id }) => ({ subscriptionId: subscription.id, alertId: id, ...posted, ...how, at: now() }));
+  }
+
+  async function reply(
+    target: DeliveryTarget,
+    { on, updates }: Extract<Announcement, { kind: 'line' }>,
+  ): Promise<readonly AlertMessage[]> {
+    await edit(target, on);
+    const { locale } = target.subscription;
+    const events = updates.flatMap(({ alert, event }) => (event ? [{ kind: event, alert }] : []));
+    const text = views.lines({ locale, now: now(), events });
+    await target.send((signal) => messenger.reply(target.conversation, on.threadId, text, signal));
+    return [];
+  }
+
+  async function record(facts: Parameters<AnnouncedAlerts['record']>[0]): Promise<void> {
+    for (const retryMs of recordRetriesMs) {
+      try {
+        return await announced.record(facts);
+      } catch (error) {
+        log.warn({ err: error }, 'a message that Teams accepted could not be recorded; it is retried');
+        await wait(retryMs);
+      }
+    }
+    await announced.record(facts);
+  }
+
+  return async (target: DeliveryTarget, announcement: Announcement): Promise<void> => {
+    const isOther = ({ messageId }: AlertMessage) =>
+      announcement.kind !== 'line' || messageId !== announcement.on.messageId;
+    const leavesEdits = ({ shown }: AlertUpdate) => shown.some(isOther);
+    const sent = deliveryIdsOf(announcement.updates.filter((update) => !leavesEdits(update)));
+    const toEdit = deliveryIdsOf(announcement.updates.filter(leavesEdits));
+    try {
+      const messages =
+        announcement.kind === 'line' ? await reply(target, announcement) : await post(target, announcement);
+      await record({ messages, sent, toEdit, at: now() });
+      onOutcome('sent', sent.length);
+    } catch (error) {
+      if (!(error instanceof SendingError)) throw error;
+      if (error.fault === 'messageGone' && announcement.kind === 'line')
+        return forget(target, announcement.on.messageId, announcement.updates);
+      if (error.fault === 'passing' || error.fault === 'closed') throw error;
+      const fields = { err: error, subscriptionId: target.subscription.id, deliveries: sent.length };
+      log.error(fields, 'Teams refuses an alert; it is dropped');
+      await deliveries.settle(sent, 'dropped', now());
+      await deliveries.setEvent(toEdit, 'changed');
+      onOutcome('dropped', sent.length);
+    }
+  };
+}
+
+export interface MessageEditor {
+  /** Redraws a message with its alerts as they are now. False when Teams will never accept it; that is logged. */
+  edit(target: DeliveryTarget, message: AlertMessage): Promise<boolean>;
+  /** Edits every message that shows these alerts, and settles their deliveries. Returns early when a message is gone: what is due has changed then. */
+  editAll(target: DeliveryTarget, updates: readonly AlertUpdate[]): Promise<void>;
+  /** Forgets a message that is gone. Open alerts that no other message shows are posted anew. */
+  forget(target: DeliveryTarget, messageId: string, updates: readonly AlertUpdate[]): Promise<void>;
+}
+
+export function createMessageEditor({
+  runtime,
+  repositories,
+  messenger,
+  views,
+  onOutcome,
+}: AnnounceParts): MessageEditor {
+  const { alerts, deliveries, messages } = repositories;
+  const { now, log } = runtime;
+
+  async function draw(
+    { subscription, conversation }: DeliveryTarget,
+    { shared, why = 'burst' }: AlertMessage,
+    shown: readonly [Alert, ...Alert[]],
+  ): Promise<CardMessage> {
+    const { locale } = subscription;
+    if (!shared) return views.card({ alert: shown[0], locale, conversation });
+    const entries = shown.map((alert) => ({ alert }));
+    return views.digest({ locale, now: now(), conversationKind: conversation.kind, why, entries });
+  }
+
+  async function edit(target: DeliveryTarget, message: AlertMessage): Promise<boolean> {
+    const { subscription, conversation } = target;
+    const { threadId, messageId } = message;
+    const on = await messages.listOn(subscription.id, messageId);
+    const ids = on.map(({ alertId }) => alertId);
+    const [first, ...others] = await listMatching(alerts, subscription, ids);
+    if (!first) return true;
+    const edited = await draw(target, message, [first, ...others]);
+    target.drawn.set(messageId, revisionsOf([first, ...others]));
+    try {
+      await target.send((signal) => messenger.edit(conversation, threadId, messageId, edited, signal));
+      return true;
+    } catch (error) {
+      if (!(error instanceof SendingError) || error.fault !== 'refused') throw error;
+      log.error({ err: error, subscriptionId: subscription.id }, 'Teams refuses an edit of an alert');
+      return false;
+    }
+  }
+
+  async function settle(ids: readonly string[], outcome: 'sent' | 'dropped'): Promise<void> {
+    await deliveries.settle(ids, outcome, now());
+    onOutcome(outcome, ids.length);
+  }
+
+  async function forget(
+    { subscription }: DeliveryTarget,
+    messageId: string,
+    updates: readonly AlertUpdate[],
+  ): Promise<void> {
+    await messages.forget(subscription.id, messageId);
+    log.info({ subscriptionId: subscription.id }, 'a message that showed alerts is gone');
+    const unshown = updates.filter(
+      ({ shown }) => shown.length > 0 && shown.every((each) => each.messageId === messageId),
+    );
+    const isOpen = ({ alert }: AlertUpdate) => alert.endedAt === undefined;
+    await settle(deliveryIdsOf(unshown.filter((update) => !isOpen(update))), 'sent');
+    await deliveries.setEvent(deliveryIdsOf(unshown.filter(isOpen)), 'opened');
+  }
+
+  return {
+    edit,
+    forget,
+    async editAll(target, updates) {
+      const refused = new Set<string>();
+      for (const { alert, shown, deliveryIds } of updates) {
+        for (const message of shown) {
+          if (isUpToDate(target, message, alert)) continue;
+          try {
+            if (!(await edit(target, message))) refused.add(message.messageId);
+          } catch (error) {
+            if (!(error instanceof SendingError) || error.fault !== 'messageGone') throw error;
+            return forget(target, message.messageId, updates);
+          }
+        }
+        await settle(deliveryIds, shown.some(({ messageId }) => refused.has(messageId)) ? 'dropped' : 'sent');
+      }
+    },
+  };
+}
+
+const deliveryIdsOf = (updates: readonly AlertUpdate[]) => updates.flatMap(({ deliveryIds }) => deliveryIds);
+
+const revisionsOf = (alerts: readonly Alert[]): ReadonlyMap<string, number> =>
+  new Map(alerts.map(({ id, revision }) => [id, revision]));
+
+/** True when this turn has drawn the message with the alert as it is now. */
+export const isUpToDate = ({ drawn }: DeliveryTarget, { messageId }: AlertMessage, { id, revision }: Alert) =>
+  (drawn.get(messageId)?.get(id) ?? -1) >= revision;

@@ -81,7 +81,7 @@ function findEvent(
   const announced = kinds.filter((kind) => isAnnounced({ kind }) || (kind === 'returned' && !isShown));
   if (alert.endedAt !== undefined) {
     const ending = alert.ending ?? 'resolved';
-    // A conversation that never saw the alert is told once that it was there.
+    // A conversation that never saw the alert learns once that it was there.
     if (!isShown) return announced.length > 0 ? ending : undefined;
     return ending === 'resolved' && announced.includes('resolved') ? ending : undefined;
   }

@@ -45,7 +45,7 @@ test('an alert that monitoring changes meanwhile is read again, and nothing of t
   assert.equal(queued(), 1);
 });
 
-test('one that changes each time it is read is given up, and that is said', async () => {
+test('one that changes each time it is read is given up as busy', async () => {
   const { act, find, queued } = createBed(100);
   assert.deepEqual(await act.snooze(turn, 'alert-1', 1), { kind: 'busy' });
   assert.equal(find().snoozed, undefined);

@@ -16,8 +16,8 @@ import type { VppToken } from '../../src/domain/token.ts';
 import { tenantId } from '../support/turns.ts';
 import { dayMs, hourMs } from './alert-of.ts';
 
-/** One thing a person was told aloud of an alert. */
-interface Told {
+/** One announcement of an alert. */
+interface Announcement {
   readonly at: number;
   readonly kind: AlertEventKind;
   readonly stage: Stage;
@@ -29,7 +29,7 @@ interface Told {
  */
 export function createAlertWorld(startAt: number) {
   let stored: Alert[] = [];
-  const told = new Map<string, Told[]>();
+  const told = new Map<string, Announcement[]>();
   const world = { now: startAt, look, act, restart, toldOf: (id: string) => told.get(id) ?? [], all: () => stored };
   return world;
 
@@ -129,7 +129,7 @@ export function createAlertWorld(startAt: number) {
     checkSilence(after, known, kind);
   }
 
-  function checkSilence(alert: Alert, known: readonly Told[], kind?: AlertEventKind) {
+  function checkSilence(alert: Alert, known: readonly Announcement[], kind?: AlertEventKind) {
     const last = known.at(-1);
     const silentMs = world.now - (last?.at ?? Number.NaN);
     if (alert.condition === 'expired') {

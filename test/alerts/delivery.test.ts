@@ -9,13 +9,13 @@ import { ada, at, dayMs, minuteMs } from '../support/stored.ts';
 import { alertOf, deliveryOf, ended } from './delivery-samples.ts';
 import { startNotifier } from './notifier-rig.ts';
 
-suite('telling', () => {
+suite('delivery', () => {
   const gone = new SendingError('messageGone', 'ActivityNotFoundInConversation');
   const refused = new SendingError('refused', 'BadSyntax');
   const many = (count: number) => Array.from({ length: count }, (_, n) => `a${n}`);
 
   suite('an alert from its first sight to its end', () => {
-    test('is one card, edited as it changes, with one line in its thread for what is told aloud', async () => {
+    test('is one card, edited as it changes, with one line in its thread for each announcement', async () => {
       const bed = await startNotifier();
       await bed.alerts.set(alertOf('a', { stage: 'd30' }));
       assert.deepEqual(await bed.deliver(deliveryOf('a', 'opened')), [`post ${place.id} a:d30`]);
@@ -35,7 +35,7 @@ suite('telling', () => {
       assert.deepEqual(bed.logged, []);
     });
 
-    test('is drawn as it is now, however late it is told', async () => {
+    test('is drawn as it is now, however late it is delivered', async () => {
       const bed = await startNotifier();
       await bed.alerts.set(alertOf('a', { stage: 'd1' }));
       assert.deepEqual(await bed.deliver(deliveryOf('a', 'opened'), deliveryOf('a', 'escalated')), [
@@ -43,7 +43,7 @@ suite('telling', () => {
       ]);
     });
 
-    test('that began and ended untold is told once, as ended', async () => {
+    test('that began and ended undelivered is posted once, as ended', async () => {
       const bed = await startNotifier();
       await bed.alerts.set(ended('a'));
       assert.deepEqual(await bed.deliver(deliveryOf('a', 'opened'), deliveryOf('a', 'resolved')), [
@@ -54,7 +54,7 @@ suite('telling', () => {
   });
 
   suite('a burst', () => {
-    test('is one digest; what becomes of its alerts is edited there, told in one line, or on a card of its own', async () => {
+    test('is one digest; what becomes of its alerts is edited there, announced in one line, or on a card of its own', async () => {
       const bed = await startNotifier();
       const ids = many(200);
       await bed.alerts.set(...ids.map((id) => alertOf(id)));
@@ -76,7 +76,7 @@ suite('telling', () => {
       assert.equal(await bed.waiting(), 0);
     });
 
-    test('of alerts that have cards of their own is told first and edited after', async () => {
+    test('of alerts that have cards of their own is announced first and edited after', async () => {
       const bed = await startNotifier();
       const ids = many(30);
       await bed.alerts.set(...ids.map((id) => alertOf(id)));
@@ -96,7 +96,7 @@ suite('telling', () => {
     const held = (id: string, event: Parameters<typeof deliveryOf>[1], bed: { clock: { at: number } }) =>
       deliveryOf(id, event, { held: true, dueAt: bed.clock.at + 10 * minuteMs });
 
-    test('hold what is told until they end, in one digest, and edit at once', async () => {
+    test('hold announcements until they end, in one digest, and edit at once', async () => {
       const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'), alertOf('b'));
       await bed.deliver(deliveryOf('a', 'opened'));
@@ -117,7 +117,7 @@ suite('telling', () => {
       ]);
     });
 
-    test('end without a word of what got so bad meanwhile that it was told at once', async () => {
+    test('end without a word of what got so bad meanwhile that it was announced at once', async () => {
       const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'), alertOf('b'));
       await bed.deliver(deliveryOf('a', 'opened'));
@@ -140,7 +140,7 @@ suite('telling', () => {
     });
   });
 
-  test('who subscribes is told in one digest what is open already', async () => {
+  test('a new subscriber gets one digest of what is already open', async () => {
     const bed = await startNotifier();
     await bed.alerts.set(alertOf('a'), ended('b'));
     assert.deepEqual(await bed.deliver(deliveryOf('a', 'alreadyOpen')), [
@@ -205,7 +205,7 @@ suite('telling', () => {
       );
     });
 
-    test('is told on a card at the next thing that is said aloud of it, and in full when it comes back soon', async () => {
+    test('is posted on a card at its next announcement, and in full when it comes back soon', async () => {
       const later = [
         ['escalated', { stage: 'd1' }],
         ['reminded', { condition: 'expired', stage: 'expired' }],
@@ -217,17 +217,14 @@ suite('telling', () => {
         bed.fail(refused);
         assert.equal((await bed.deliver(deliveryOf('a', 'opened'))).length, 1);
         const [dropped] = bed.logged;
-        assert.deepEqual(
-          [dropped?.level, dropped?.message],
-          ['error', 'Teams refuses to take an alert; it is dropped'],
-        );
+        assert.deepEqual([dropped?.level, dropped?.message], ['error', 'Teams refuses an alert; it is dropped']);
         await bed.alerts.set(alertOf('a', changes));
         const done = await bed.deliver(deliveryOf('a', event, { id: 'later', key: 'later' }));
         assert.deepEqual(done, [`post ${place.id} a:${changes.stage}`], event);
       }
     });
 
-    test('as an edit leaves the line to be said; as an edit alone it is dropped', async () => {
+    test('as an edit leaves the line to be posted; as an edit alone it is dropped', async () => {
       const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'));
       await bed.deliver(deliveryOf('a', 'opened'));
@@ -252,7 +249,7 @@ suite('telling', () => {
   suite('a weekly digest', () => {
     const weeklyAt = at + dayMs;
 
-    test('comes once at its time and then a week later, however long nobody looked', async () => {
+    test('comes once at its time and then a week later, however long no process ran', async () => {
       const bed = await startNotifier({ changes: { weeklyAt } });
       assert.deepEqual(await bed.much(dayMs - 3 * minuteMs), []);
       assert.deepEqual(await bed.after(2 * minuteMs), [`post ${place.id} weekly 0 tokens, 0 alerts, 0/0 syncs`]);
@@ -288,7 +285,7 @@ suite('telling', () => {
     assert.deepEqual(bed.references, [place, moved]);
   });
 
-  test('a conversation that is switched off meanwhile is told nothing more', async () => {
+  test('a conversation that is switched off meanwhile gets nothing more', async () => {
     const bed = await startNotifier();
     await bed.alerts.set(alertOf('a'), alertOf('b'));
     const release = bed.hold();
@@ -303,7 +300,7 @@ suite('telling', () => {
     const narrow = (bed: Awaited<ReturnType<typeof startNotifier>>) =>
       bed.subscriptions.put(subscription('team', { scope: [a.tokenId] }));
 
-    test('is not told there, though it waited', async () => {
+    test('is not delivered there, though it waited', async () => {
       const bed = await startNotifier();
       await bed.alerts.set(a, b);
       const later = { held: true, dueAt: bed.clock.at + 10 * minuteMs };
@@ -323,7 +320,7 @@ suite('telling', () => {
       assert.deepEqual(done, ['edit m1 alreadyOpen [a:resolved]', `reply ${place.id} m1 a resolved`]);
     });
 
-    test('is not told of another tenant either, whatever was stored', async () => {
+    test('is not delivered from another tenant either, whatever was stored', async () => {
       const bed = await startNotifier();
       await bed.alerts.set(alertOf('theirs', { tenantId: 'another tenant' }));
       assert.deepEqual(await bed.deliver(deliveryOf('theirs', 'opened')), []);
@@ -332,7 +329,7 @@ suite('telling', () => {
   });
 });
 
-suite('telling faults', () => {
+suite('delivery faults', () => {
   const passing = (retryAfterMs?: number) => new SendingError('passing', '503', { retryAfterMs });
   const closed = new SendingError('closed', 'BotNotInConversationRoster');
   const post = `post ${place.id} a:d7`;
@@ -369,7 +366,7 @@ suite('telling faults', () => {
       assert.deepEqual(await bed.after(2 * minuteMs), [post, `post ${place.id} b:d7`]);
     });
 
-    test('is told as it is then', async () => {
+    test('is posted as it is then', async () => {
       const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'));
       bed.fail(passing());
@@ -414,7 +411,7 @@ suite('telling faults', () => {
     });
   });
 
-  test('a conversation whose address is not known is tried again, and told once it is heard from', async () => {
+  test('a conversation whose address is not known is retried, and served once an activity arrives from it', async () => {
     const bed = await startNotifier();
     await bed.conversations.erase(place.id);
     await bed.alerts.set(alertOf('a'));
@@ -433,7 +430,7 @@ suite('telling faults', () => {
     const done = await bed.deliver(deliveryOf('a', 'opened'), deliveryOf('b', 'opened', { subscriptionId: 'other' }));
     assert.equal(done.length, 2);
     assert.deepEqual(await bed.after(10_000), [post]);
-    assert.match(bed.logged.map(({ message }) => message).join(), /telling alerts failed/);
+    assert.match(bed.logged.map(({ message }) => message).join(), /delivering alerts failed/);
   });
 
   suite('a conversation that is closed to the bot', () => {
@@ -445,7 +442,7 @@ suite('telling faults', () => {
     }
     const told = /^reply a:ada 您在某个团队频道中开启的提醒已停止.*BotNotInConversationRoster/;
 
-    test('rests with the reason, nothing waits for it, and who subscribed is told in their own chat and language', async () => {
+    test('is suspended with the reason, nothing waits for it, and its owner is notified in their own chat and language', async () => {
       const bed = await startClosed();
       assert.equal(bed.first[0], post);
       assert.match(bed.first[1] ?? '', told);
@@ -467,7 +464,7 @@ suite('telling faults', () => {
       assert.equal(known?.reference.id, 'a:opened');
     });
 
-    test('is told of by trying again what may pass, and by no more than three tries', async () => {
+    test('its owner is notified with retries of what may pass, three attempts at most', async () => {
       const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'));
       bed.fail(closed);
@@ -475,10 +472,10 @@ suite('telling faults', () => {
       await bed.deliver(deliveryOf('a', 'opened'));
       assert.equal((await bed.after(minuteMs)).length, 2);
       assert.deepEqual(await bed.after(minuteMs), []);
-      assert.match(bed.logged.at(-1)?.message ?? '', /could not be told/);
+      assert.match(bed.logged.at(-1)?.message ?? '', /could not be notified/);
     });
 
-    test('is not told of by itself when it is a personal chat', async () => {
+    test('nobody is notified when it is a personal chat', async () => {
       const bed = await startNotifier();
       const chat = subscription('chat', { conversationId: 'a:ada' });
       await bed.subscriptions.put(chat);

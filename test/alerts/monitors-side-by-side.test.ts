@@ -7,7 +7,7 @@ import { openStore } from '../support/temporary-store.ts';
 import type { MonitoringWork } from './monitoring-thread.ts';
 
 onEveryEngine('two monitors over one database', (newDatabase) => {
-  test('share the work, and never look at one tenant at once', async () => {
+  test('share the work, and never pass over one tenant at once', async () => {
     const database = await newDatabase();
     const db = await openStore(database);
     const tenantIds = Array.from({ length: 6 }, (_, n) => `tenant-${n}`);

@@ -44,7 +44,7 @@ suite('several processes on one store', () => {
     for (const each of others) await each.stop();
   });
 
-  test('leave a conversation to the one that tells it, and take it over when that one sleeps', async () => {
+  test('leave a conversation to the one that holds its lease, and take it over when that one sleeps', async () => {
     const asleep = await startNotifier();
     await asleep.alerts.set(alertOf('a'), alertOf('b'));
     const release = asleep.hold();
@@ -95,7 +95,7 @@ suite('a conversation that is stuck', () => {
 });
 
 suite('stopping', () => {
-  test('lets the message on its way be answered and remembered, sends no other, and gives the claim back', async () => {
+  test('lets the message on its way be answered and recorded, sends no other, and releases the lease', async () => {
     const bed = await startNotifier();
     await bed.alerts.set(alertOf('a'), alertOf('b'));
     const release = bed.hold();
@@ -163,7 +163,7 @@ suite('a process that ends between Teams’ answer and remembering it', () => {
     release();
   });
 
-  test('tells nothing twice once it was remembered', async () => {
+  test('posts nothing twice once it was recorded', async () => {
     const bed = await startNotifier();
     await bed.alerts.set(alertOf('a'));
     await bed.deliver(opened('team'));
@@ -176,7 +176,7 @@ suite('a process that ends between Teams’ answer and remembering it', () => {
 });
 
 suite('while the store is away', () => {
-  test('nothing is lost; looking for work is tried again, less and less often', async () => {
+  test('nothing is lost; claiming is retried, less and less often', async () => {
     const path = join(temporaryFolder(), 'bot.db');
     const bed = await startNotifier({ db: await openStore(path) });
     await bed.alerts.set(alertOf('a'));
@@ -184,13 +184,13 @@ suite('while the store is away', () => {
     await bed.db.schema.alterTable('alert_subscriptions').renameTo('away').execute();
     bed.notifier.wake();
     await bed.after(2 * minuteMs);
-    const failures = bed.logged.filter(({ message }) => /looking for alerts/.test(message)).length;
+    const failures = bed.logged.filter(({ message }) => /claiming due deliveries failed/.test(message)).length;
     assert.ok(failures >= 5 && failures <= 10, `${failures} tries in two minutes`);
     await bed.db.schema.alterTable('away').renameTo('alert_subscriptions').execute();
     assert.deepEqual(await bed.after(31_000), [`post ${place.id} a:d7`]);
   });
 
-  test('what Teams took is tried to be remembered again, and is not sent twice', async () => {
+  test('recording what Teams accepted is retried, and nothing is sent twice', async () => {
     const bed = await startNotifier();
     await bed.alerts.set(alertOf('a'));
     const release = bed.hold();
@@ -205,7 +205,7 @@ suite('while the store is away', () => {
   });
 });
 
-test('a delivery that cannot be read is dropped and told of in the log, and is no reason to look for work again', async () => {
+test('a delivery that cannot be read is dropped and logged, and its subscription is not claimed for it again', async () => {
   const bed = await startNotifier();
   await bed.alerts.set(alertOf('a'));
   await bed.deliveries.addAll([opened('team')]);

@@ -8,7 +8,7 @@ const unanswered = 'monitoringBroken/unanswered';
 const down = (path: string) => ({ path, fault: { kind: 'status', status: 503 } }) as const;
 const neverAborted = new AbortController().signal;
 
-test('the second failed pass in a row is told, with its cause, and so is that it works again', async () => {
+test('the second failed pass in a row is announced, with its cause, and so is the recovery', async () => {
   const { passOnce, controls, findOpen, listOpen, lines } = await startPasses();
   const { tenant } = await passOnce();
   const before = await listOpen();
@@ -34,7 +34,7 @@ test('the second failed pass in a row is told, with its cause, and so is that it
   );
 });
 
-test('a cause that somebody must mend takes the place of one that passes by itself: told once, and edited with every change', async () => {
+test('a cause that somebody must fix escalates one that passes by itself: announced once, and edited with every change', async () => {
   const { passOnce, controls, findOpen } = await startPasses();
   await passOnce();
   const failing = async (status: 403 | 429 | 503) => {
@@ -51,7 +51,7 @@ test('a cause that somebody must mend takes the place of one that passes by itse
   for (const status of [503, 403] as const) assert.deepEqual(await failing(status), [`changed ${broken}`]);
 });
 
-test('a pass that fails now and then is not told', async () => {
+test('a pass that fails now and then is not announced', async () => {
   const { passOnce, controls, findOpen } = await startPasses();
   for (const isDown of [true, false, true, false]) {
     if (isDown) controls.failNext(3, down('vppTokens'));
@@ -60,7 +60,7 @@ test('a pass that fails now and then is not told', async () => {
   assert.equal(await findOpen('', 'monitoringBroken'), undefined);
 });
 
-test('a tenant that was never seen is told of, too', async () => {
+test('a tenant that was never seen is announced, too', async () => {
   const { passOnce, entra, company, findOpen } = await startPasses();
   entra.setConsent(company, false);
   await passOnce();
@@ -88,7 +88,7 @@ test('expired tokens are reminded of daily although nothing can be seen', async 
   assert.deepEqual((await passOnce(24 * hourMs)).events, reminded);
 });
 
-test('licences that cannot be read twice in a row are told, while tokens are watched on', async () => {
+test('licenses that cannot be read twice in a row are announced, while tokens are watched on', async () => {
   const { passOnce, controls, tokenOf, findOpen } = await startPasses();
   controls.failNext(1000, { path: 'mobileApps', fault: { kind: 'status', status: 403 } });
   const first = await passOnce();
@@ -128,7 +128,7 @@ test('nothing is stored of a pass whose tenant somebody else has taken over', as
   assert.deepEqual(events, []);
 });
 
-test('a look that is broken off stores nothing, and the tenant is as it was', async () => {
+test('an aborted reading stores nothing, and the tenant is as it was', async () => {
   const { pass, tenants, company, clock, controls } = await startPasses();
   const claimed = (await tenants.claim('me', clock.at, 20_000)) ?? assert.fail();
   controls.failNext(1, { fault: { kind: 'hang' } });
@@ -164,7 +164,7 @@ test('all of a pass is stored or nothing, and what cannot be stored counts as a 
   assert.equal(await findOpen('', 'monitoringBroken'), undefined);
 });
 
-test('with the store away a pass rejects, and nothing of it is told', async () => {
+test('with the store away a pass rejects, and nothing of it is announced', async () => {
   const { pass, replace, tenants, clock, events } = await startPasses();
   const claimed = (await tenants.claim('me', clock.at, 20_000)) ?? assert.fail();
   const away = new Error('the store is away');

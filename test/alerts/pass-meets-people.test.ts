@@ -42,7 +42,7 @@ async function untilSomebodyWaits(db: Db): Promise<void> {
 }
 
 onPostgres('a pass', () => {
-  test('that meets an acknowledgement begins again: neither is lost, and nothing is told twice', async () => {
+  test('that meets an acknowledgement begins again: neither is lost, and nothing is announced twice', async () => {
     const rig = await startHaltingPasses((stores, halt) => ({
       ...stores,
       alerts: {

@@ -88,7 +88,7 @@ suite('compare', () => {
     assert.equal(after(going, { lastSyncStatus: 'completed' }, { inProgressSince: at }).inProgressSince, undefined);
   });
 
-  test('what beta told last stands while it does not answer, and goes when it says otherwise', () => {
+  test('beta’s last values stay while it does not answer, and go when it says otherwise', () => {
     const named = { displayName: 'West', locationName: 'Store 12', state: 'duplicateLocationId' };
     const { token } = after(named, { state: 'unknown' }, {}, true);
     assert.deepEqual(token, tokenOf('a', named));
@@ -98,7 +98,7 @@ suite('compare', () => {
     assert.deepEqual(after(named, { state: 'valid' }).token, tokenOf('a'));
   });
 
-  test('a look without beta’s answer writes nothing when nothing else changed', () => {
+  test('a reading without beta writes nothing when nothing else changed', () => {
     const known = snapshotOf('a', { token: tokenOf('a', { displayName: 'West' }) });
     assert.deepEqual(compareWith([known], [tokenOf('a')], true).changed, []);
   });
@@ -107,7 +107,7 @@ suite('compare', () => {
 suite('pass', () => {
   const kindsOf = (events: readonly string[]) => new Set(events.map((event) => event.split(' ')[0]));
 
-  test('the first pass opens what is wrong and tells it to whoever wants to hear', async () => {
+  test('the first pass opens what is wrong and delivers it to every subscriber', async () => {
     const { passOnce, listOpen, listDeliveries, tokenOf, findOpen, snapshots, graph, company } = await startPasses();
     const { outcome, events, tenant } = await passOnce();
     assert.equal(outcome, 'good');
@@ -134,7 +134,7 @@ suite('pass', () => {
     assert.deepEqual([goodAt, licensesAt, failedPasses], [tenant.passedAt, tenant.passedAt, 0]);
   });
 
-  test('a pass at which nothing has changed tells nothing and writes nothing but that it was made', async () => {
+  test('a pass at which nothing has changed delivers nothing and stores nothing but that it was made', async () => {
     const { passOnce, db, controls, company } = await startPasses();
     controls.setPageSize(100);
     controls.setTokenCount(company, 3000);
@@ -151,7 +151,7 @@ suite('pass', () => {
     assert.ok((await countWrites()) - before <= 4, `${(await countWrites()) - before} writes`);
   });
 
-  test('a token that expires is told, and its renewal too', async () => {
+  test('a token that expires is announced, and its renewal too', async () => {
     const { passOnce, controls, tokenOf, findOpen, clock } = await startPasses();
     await passOnce();
     const { id } = tokenOf('hq');
@@ -178,7 +178,7 @@ suite('pass', () => {
     assert.deepEqual((await passOnce()).events, []);
   });
 
-  test('a tenant without any token has nothing to tell', async () => {
+  test('a tenant without any token has no alerts', async () => {
     const { passOnce, controls, company, listOpen, snapshots } = await startPasses();
     await passOnce();
     controls.setTokenCount(company, 0);
@@ -189,7 +189,7 @@ suite('pass', () => {
     assert.deepEqual(await snapshots.listOfTenant(company), []);
   });
 
-  test('a sync that is stuck is told once it has been in progress for long, as far as passes have seen', async () => {
+  test('a stuck sync is announced once it has been in progress for long, as far as passes have seen', async () => {
     const { passOnce, controls, tokenOf, findOpen, snapshots, company } = await startPasses();
     await passOnce();
     const { id } = tokenOf('hq');
@@ -203,7 +203,7 @@ suite('pass', () => {
     assert.ok(await findOpen(id, 'syncStuck'));
   });
 
-  test('licences are read once a day while none runs out, and sooner when somebody asks', async () => {
+  test('licenses are read once a day while none runs out, and sooner when they are asked for', async () => {
     const { passOnce, graph, controls, tenants, company, clock } = await startPasses();
     controls.setTokenCount(company, 0);
     const id = 'b6c1f0a2-1d4e-4f73-8a95-000000000001';
@@ -229,7 +229,7 @@ suite('pass', () => {
     assert.equal(countReads(), 3 * once);
   });
 
-  test('an alert about licences that are running out follows every pass, to its end', async () => {
+  test('an alert about licenses that are running out follows every pass, to its end', async () => {
     const { passOnce, tokenOf, findOpen, controls, graph } = await startPasses();
     await passOnce();
     const { id } = tokenOf('retail');
@@ -343,7 +343,7 @@ suite('tenant after', () => {
     assert.equal('goodAt' in tenantAfter(never, failed, times), false);
   });
 
-  test('a pass that could not read licences has failed, and reads them again next time', () => {
+  test('a pass that could not read licenses has failed, and reads them again next time', () => {
     const { licensesAt: _, ...unread } = before;
     const after = tenantAfter(unread, noLicenses, times);
     assert.deepEqual([after.failedPasses, after.failure?.part, after.goodAt], [1, 'licenses', before.goodAt]);
@@ -364,7 +364,7 @@ suite('tenant after', () => {
     assert.equal(dueAfter(dayMs), times.now + 60 * minuteMs);
   });
 
-  test('licences are due daily, when asked for, and when the clock was set back', () => {
+  test('licenses are due daily, when asked for, and when the clock was set back', () => {
     const { licensesAt: _, ...asked } = before;
     assert.equal(areLicensesDue(asked, at), true);
     const dueAt = (now: number) => areLicensesDue({ ...before, licensesAt: at }, now);

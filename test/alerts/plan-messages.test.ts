@@ -24,7 +24,7 @@ function planned(due: readonly AlertDelivery[], alerts: readonly Alert[], showin
 const many = (count: number) => Array.from({ length: count }, (_, n) => `a${n}`);
 
 suite('an alert that nothing shows', () => {
-  test('is told on a card of its own, in the order things fell due', () => {
+  test('is posted on a card of its own, in the order things fell due', () => {
     const due = [deliveryOf('b', 'opened'), deliveryOf('a', 'escalated'), deliveryOf('c', 'cameBack')];
     const plan = planned(
       due,
@@ -34,12 +34,12 @@ suite('an alert that nothing shows', () => {
     assert.deepEqual([plan.edits, plan.nothing], [[], []]);
   });
 
-  test('is told once, whatever happened to it meanwhile', () => {
+  test('is reported once, whatever happened to it meanwhile', () => {
     const due = [deliveryOf('a', 'opened'), deliveryOf('a', 'changed'), deliveryOf('a', 'escalated')];
     assert.deepEqual(planned(due, [alertOf('a')]).announced, ['card: a escalated']);
   });
 
-  test('is told as what it came to when it has ended, so that nothing is lost', () => {
+  test('is posted as ended when it has ended, so that nothing is lost', () => {
     for (const ending of ['resolved', 'deleted', 'superseded'] as const) {
       const due = [deliveryOf('a', 'opened'), deliveryOf('a', ending)];
       assert.deepEqual(planned(due, [ended('a', ending)]).announced, [`card: a ${ending}`]);
@@ -47,7 +47,7 @@ suite('an alert that nothing shows', () => {
     assert.deepEqual(planned([deliveryOf('a', 'resolved')], [ended('a')]).announced, ['card: a resolved']);
   });
 
-  test('is new there when it comes back soon: its hush is for those who heard of it', () => {
+  test('is new there when it comes back soon: its return is suppressed only for those who saw it', () => {
     assert.deepEqual(planned([deliveryOf('a', 'returned')], [alertOf('a')]).announced, ['card: a opened']);
     const both = [deliveryOf('a', 'returned'), deliveryOf('a', 'cameBack')];
     assert.deepEqual(planned(both, [alertOf('a')]).announced, ['card: a opened']);
@@ -58,9 +58,9 @@ suite('an alert that nothing shows', () => {
     ]);
   });
 
-  test('is not told of when only edits would say it, or when it is known no more', () => {
+  test('is not posted when only edits are due, or when it is gone', () => {
     const plan = planned([deliveryOf('a', 'changed'), deliveryOf('b', 'opened')], [alertOf('a')]);
-    assert.deepEqual(plan, { aloud: [], edits: [], nothing: ['a changed'], lost: ['b opened'] });
+    assert.deepEqual(plan, { announced: [], edits: [], nothing: ['a changed'], lost: ['b opened'] });
   });
 });
 
@@ -75,9 +75,9 @@ suite('an alert that a message of its own shows', () => {
     ]);
   });
 
-  test('is edited and nobody disturbed when it changes, is deleted or is superseded', () => {
+  test('is edited and not announced when it changes, is deleted or is superseded', () => {
     assert.deepEqual(planned([deliveryOf('a', 'changed')], [alertOf('a')], shown), {
-      aloud: [],
+      announced: [],
       edits: ['a on 17'],
       nothing: [],
     });
@@ -89,7 +89,7 @@ suite('an alert that a message of its own shows', () => {
     assert.deepEqual(planned([deliveryOf('a', 'opened')], [alertOf('a')], shown).edits, ['a on 17']);
   });
 
-  test('is edited when it comes back soon, and told as back only if it was told there before that', () => {
+  test('is edited when it comes back soon, and announced as back only if it was announced there before that', () => {
     const back = alertOf('a', { returnedAt: at });
     const there = (postedAt: number) => [{ ...messageOf('a', '17'), at: postedAt }];
     assert.deepEqual(planned([deliveryOf('a', 'returned')], [back], there(at - 1)).edits, ['a on 17']);
@@ -104,7 +104,7 @@ suite('an alert that a message of its own shows', () => {
     ]);
   });
 
-  test('is told as it is now, not as it was on the way', () => {
+  test('is reported as it is now, not as it was on the way', () => {
     const gotWorseThenDeleted = planned([deliveryOf('a', 'escalated')], [ended('a', 'deleted')], shown);
     assert.deepEqual([gotWorseThenDeleted.announced, gotWorseThenDeleted.edits], [[], ['a on 17']]);
     const endedThenBack = planned([deliveryOf('a', 'resolved'), deliveryOf('a', 'changed')], [alertOf('a')], shown);
@@ -153,7 +153,7 @@ suite('a digest', () => {
     assert.deepEqual(planned(opened(six), open(six)).announced, [`digest: burst: ${told}`]);
   });
 
-  test('holds whatever else is told aloud then, and leaves edits alone', () => {
+  test('holds whatever else is announced then, and leaves edits alone', () => {
     const due = [...opened(many(5)), deliveryOf('r', 'resolved'), deliveryOf('s', 'changed')];
     const alerts = [...open([...many(5), 's']), ended('r')];
     const plan = planned(due, alerts, [messageOf('r', '17'), messageOf('s', '18')]);
@@ -161,21 +161,21 @@ suite('a digest', () => {
     assert.deepEqual(plan.edits, ['s on 18']);
   });
 
-  test('tells what waited for the morning, one or many, with what came just now', () => {
+  test('shows what waited for the morning, one or many, with what came just now', () => {
     const held = deliveryOf('a', 'opened', { held: true });
     assert.deepEqual(planned([held], open(['a'])).announced, ['digest: morning: a opened']);
     const both = planned([held, deliveryOf('b', 'opened')], open(['a', 'b']));
     assert.deepEqual(both.announced, ['digest: morning: a opened, b opened']);
   });
 
-  test('is not for what waited and needs no telling any more', () => {
+  test('is not for what waited and needs no announcement any more', () => {
     const held = deliveryOf('a', 'escalated', { held: true });
     const due = [held, deliveryOf('a', 'deleted'), deliveryOf('b', 'opened')];
     const plan = planned(due, [ended('a', 'deleted'), alertOf('b')], [messageOf('a', '17')]);
     assert.deepEqual([plan.announced, plan.edits], [['card: b opened'], ['a on 17']]);
   });
 
-  test('tells who subscribes what is open already, shown before or not', () => {
+  test('shows a new subscriber what is already open, shown before or not', () => {
     const due = [deliveryOf('a', 'alreadyOpen'), deliveryOf('b', 'alreadyOpen')];
     const plan = planned(due, open(['a', 'b']), [messageOf('a', '17')]);
     assert.deepEqual(plan.announced, ['digest: alreadyOpen: a alreadyOpen, b alreadyOpen']);
@@ -186,5 +186,5 @@ suite('a digest', () => {
 
 test('a weekly digest is nobody’s alert', () => {
   const weekly: AlertDelivery = { ...deliveryOf('a', 'opened'), body: { kind: 'weekly' } };
-  assert.deepEqual(planned([weekly], []), { aloud: [], edits: [], nothing: [] });
+  assert.deepEqual(planned([weekly], []), { announced: [], edits: [], nothing: [] });
 });

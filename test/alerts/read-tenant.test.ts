@@ -258,7 +258,7 @@ suite('read tenant', () => {
     assert.deepEqual(reading, { kind: 'failed', failure: { part: 'tokens', reason: 'unexpected' } });
     assert.deepEqual(
       lines.map(({ message }) => message),
-      ['a read broke off'],
+      ['reading a tenant failed unexpectedly'],
     );
     assert.doesNotMatch(JSON.stringify(reading), /canary/);
   });

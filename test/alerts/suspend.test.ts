@@ -7,7 +7,7 @@ import { createRuntime } from '../support/runtime.ts';
 import { openStore } from '../support/turns.ts';
 import { subscriptionOf } from './alert-of.ts';
 
-test('a subscription that goes on looks at what is open only while no pass can store anything, and resumes in the same breath', async (t) => {
+test('a suspended subscription reads what is open only while no pass can store anything, and resumes in the same transaction', async (t) => {
   const db = await openStore(t);
   const repositories = createAlertRepositories(db);
   const { subscriptions } = repositories;

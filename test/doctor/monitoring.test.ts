@@ -39,7 +39,7 @@ async function said(tenant: WatchedTenant | undefined, turn: Turn = turnOf()) {
   return [tone, text, fix].join(' | ');
 }
 
-test('tells when the last good look was', async () => {
+test('says when the last good pass was', async () => {
   assert.match(
     await said(good),
     /^good \| My own read-only access.* works\. The last good look was 3 minutes ago\. \| $/,
@@ -48,7 +48,7 @@ test('tells when the last good look was', async () => {
   assert.match(await said(good, turnOf({ locale: 'zh-CN' })), /^good \| .*上次成功检查是在 3 分钟前。/);
 });
 
-test('tells why the last looks failed, and what to do', async () => {
+test('says why the last passes failed, and what to do', async () => {
   const tokens = (reason: string, more: Partial<MonitoringFailure> = {}) =>
     said(failing({ part: 'tokens', reason, ...more }));
   assert.match(
@@ -71,14 +71,14 @@ test('tells why the last looks failed, and what to do', async () => {
   assert.match(await tokens('a reason of a later version'), /none of the failures that I know/);
 });
 
-test('looks that failed, nobody knows why, are not called good', async () => {
+test('passes that failed for an unknown reason are not called good', async () => {
   assert.match(
     await said({ ...good, failedPasses: 2 }),
     /^attention \| The last 2 looks at your organisation’s tokens failed\..*none of the failures that I know/,
   );
 });
 
-test('one failed look is a warning, and licences are told apart from tokens', async () => {
+test('one failed pass is a warning, and licenses are told apart from tokens', async () => {
   const once = await said(failing({ part: 'licenses', reason: 'forbidden' }, 1));
   assert.match(
     once,
@@ -88,7 +88,7 @@ test('one failed look is a warning, and licences are told apart from tokens', as
   assert.match(await said(never), /None was good so far/);
 });
 
-test('says so when nobody looks any more', async () => {
+test('says so when no process makes passes any more', async () => {
   const stale = { ...good, passedAt: at - dayMs, goodAt: at - dayMs };
   assert.match(await said(stale), /^warning \| I should have looked.* 1 day ago\. \| The operator/);
 });

@@ -127,7 +127,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     alerting,
     dialogs,
     inboundKeys,
-    listNotReady: createReadiness({ config, db, inboundKeys, getAppToken: identity.getAppToken, now }),
+    listNotReady: createReadiness({ config, db, inboundKeys, getAppToken: identity.getAppToken, runtime }),
   });
 
   return {

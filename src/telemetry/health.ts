@@ -1,49 +1,52 @@
 import type { Config } from '../config.ts';
 import type { OpenIdKeys } from '../identity/open-id-keys.ts';
+import type { AppTokens } from '../identity/tokens.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import { isAnswering } from '../store/health.ts';
 import type { Db } from '../store/schema.ts';
 
 export interface ReadinessParts {
-  readonly config: Pick<Config, 'monitor' | 'allowedTenants'>;
+  readonly config: Config;
   readonly db: Db;
   readonly inboundKeys: OpenIdKeys;
-  readonly getAppToken: (tenantId: string) => Promise<string>;
-  readonly now: () => number;
+  readonly getAppToken: AppTokens['getAppToken'];
+  readonly runtime: Runtime;
 }
 
-/** A probe that comes more often than this is answered with what was found last. */
+/** Probes within this time get the same answer, so that frequent ones cost nothing. */
 const restMs = 1_000;
 
 /**
- * Names what is not there yet: `store`, `inboundKeys` and, with monitoring on, `appToken`. One tenant without consent does not
+ * Lists the parts that are not ready: `store`, `inboundKeys` and, with monitoring on, `appToken`. One tenant without consent must not
  * stop the others, so one app token is enough.
  */
 export function createReadiness(parts: ReadinessParts): () => Promise<readonly string[]> {
-  const checks: readonly (readonly [name: string, isReady: () => Promise<boolean>])[] = [
-    ['store', () => isAnswering(parts.db, parts.now())],
-    ['inboundKeys', () => parts.inboundKeys.isReady()],
-    ...(parts.config.monitor ? [['appToken', hasAppToken] as const] : []),
+  const { config, db, inboundKeys, getAppToken, runtime } = parts;
+  const checks: [name: string, isReady: () => Promise<boolean>][] = [
+    ['store', () => isAnswering(db, runtime.now())],
+    ['inboundKeys', inboundKeys.isReady],
   ];
-  let last: { readonly at: number; readonly found: Promise<readonly string[]> } | undefined;
+  if (config.monitor) checks.push(['appToken', hasAppToken]);
+  let last: { readonly at: number; readonly notReady: Promise<readonly string[]> } | undefined;
 
   async function hasAppToken(): Promise<boolean> {
-    const found = await Promise.all(parts.config.allowedTenants.map((tenantId) => isFine(parts.getAppToken(tenantId))));
+    const found = await Promise.all(config.allowedTenants.map((tenantId) => succeeds(getAppToken(tenantId))));
     return found.includes(true);
   }
 
-  async function look(): Promise<readonly string[]> {
-    const found = await Promise.all(checks.map(async ([name, isReady]) => ({ name, ready: await isReady() })));
-    return found.filter(({ ready }) => !ready).map(({ name }) => name);
+  async function listNotReady(): Promise<readonly string[]> {
+    const results = await Promise.all(checks.map(async ([name, isReady]) => ({ name, ready: await isReady() })));
+    return results.filter(({ ready }) => !ready).map(({ name }) => name);
   }
 
   return () => {
-    const now = parts.now();
-    if (!last || Math.abs(now - last.at) >= restMs) last = { at: now, found: look() };
-    return last.found;
+    const now = runtime.now();
+    if (!last || Math.abs(now - last.at) >= restMs) last = { at: now, notReady: listNotReady() };
+    return last.notReady;
   };
 }
 
-const isFine = (work: Promise<unknown>) =>
+const succeeds = (work: Promise<unknown>) =>
   work.then(
     () => true,
     () => false,

@@ -1,24 +1,27 @@
-/** What stands in the log in place of an id of a person or a conversation. */
+/** Returns the text that replaces an id of a person or a conversation in the log. */
 export type LogId = (id: string) => string;
 
-/** Ids of people and conversations: never as they are. */
-const hashed = new Set([
-  ...['person', 'personid', 'aadobjectid', 'teamsid', 'upn', 'oid', 'owner', 'ownerid', 'userid', 'memberid'],
-  ...['requester', 'requesterid', 'actor', 'from', 'conversation', 'conversationid'],
-]);
+/** Fields with ids of people and conversations: always hashed. */
+const hashed = wordsIn(`
+  person personid aadobjectid teamsid upn oid owner ownerid userid memberid requester requesterid actor from
+  conversation conversationid
+`);
 
-/** Whatever stands under such a name is somebody's secret or somebody's words. */
-const leftOut = new Set([
-  ...['token', 'accesstoken', 'refreshtoken', 'idtoken', 'assertion', 'secret', 'clientsecret', 'password', 'key'],
-  ...['authorization', 'cookie', 'headers', 'state', 'codeverifier', 'claims', 'body', 'text', 'value', 'payload'],
-  ...['name', 'username', 'displayname', 'title', 'resume', 'query', 'url', 'activity', 'request', 'response'],
-]);
+/** Fields that hold a secret or somebody's words: never logged. */
+const leftOut = wordsIn(`
+  token accesstoken refreshtoken idtoken assertion secret clientsecret password key authorization cookie headers state
+  codeverifier claims body text value payload name username displayname title resume query url activity request response
+`);
+
+function wordsIn(list: string): ReadonlySet<string> {
+  return new Set(list.split(/\s+/).filter((word) => word !== ''));
+}
 
 const longestText = 300;
 const deepest = 3;
 const mostItems = 20;
 
-/** The fields of a log line as they may stand there, whatever they were. */
+/** The fields of a log line with everything private hashed, shortened or left out. Never throws. */
 export function safeFields(fields: Readonly<Record<string, unknown>>, logId: LogId): Record<string, unknown> {
   return safeRecord(fields, logId, 0);
 }
@@ -50,7 +53,7 @@ const mailbox = /[^\s@"'<>(),;:]+@[^\s@"'<>(),;:]+/g;
 const opaque = /[A-Za-z\d+/_=~.-]{65,}/g;
 const guid = /\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/gi;
 
-/** A text without secrets and ids; `onId` says what to put for a GUID, which may be a person's. */
+/** Removes secrets and ids from a text; `onId` replaces a GUID, which may be a person's. */
 function safeText(text: string, onId: LogId): string {
   return text
     .slice(0, longestText)
@@ -64,7 +67,7 @@ function safeText(text: string, onId: LogId): string {
     .replace(guid, onId);
 }
 
-/** Paths may hold ids, queries codes: where it went is enough. */
+/** Paths may hold ids and queries codes, so only the host is shown. */
 function shortAddress(found: string): string {
   if (!URL.canParse(found)) return '[address]';
   const { origin, pathname, search, hash } = new URL(found);
@@ -74,20 +77,20 @@ function shortAddress(found: string): string {
 const mostFrames = 6;
 const mostCauses = 4;
 
-/** What is known of an error without a word of its message, which may quote anything: a body, an address, a header, a name. */
+/** Describes an error without its message, which may quote anything: a body, an address, a header, a name. */
 interface LoggedError {
   readonly type: string;
-  /** Words for what went wrong, out of a list of ours. */
+  /** A known phrase that the message contains. */
   readonly what?: string;
   readonly facts?: Readonly<Record<string, string | number>>;
-  /** Where it was thrown, nearest first: file, line and column. */
+  /** Stack, nearest first: file, line and column. */
   readonly at?: readonly string[];
   readonly cause?: LoggedError;
-  /** Of an error that gathers several. */
+  /** Members of an AggregateError. */
   readonly errors?: readonly LoggedError[];
 }
 
-/** Never throws, whatever was thrown. */
+/** Describes anything that was thrown. Never throws itself. */
 export function describeError(thrown: unknown, depth = 0): LoggedError {
   if (typeof thrown !== 'object' || thrown === null) return { type: `thrown ${typeof thrown}` };
   const message = read(thrown, 'message');
@@ -108,16 +111,37 @@ export function describeError(thrown: unknown, depth = 0): LoggedError {
   };
 }
 
-/** What errors of the runtime, the engines and ours say without anything of anybody's in it. */
+/** Phrases of Node.js, the database engines and our own errors that hold nothing private. */
 const phrases = [
-  ...['Cannot read properties of undefined', 'Cannot read properties of null', 'is not a function', 'is not iterable'],
-  ...['is not defined', 'Maximum call stack size exceeded', 'Invalid time value', 'Invalid URL', 'fetch failed'],
-  ...['is not valid JSON', 'Unexpected end of JSON input', 'The operation was aborted due to timeout'],
-  ...['database is locked', 'database or disk is full', 'disk I/O error', 'database disk image is malformed'],
-  ...['attempt to write a readonly database', 'unable to open database file', 'no such table', 'no such column'],
-  ...['UNIQUE constraint failed', 'NOT NULL constraint failed', 'driver has already been destroyed'],
-  ...['timeout exceeded when trying to connect', 'Connection terminated', 'Query read timeout'],
-  ...['the audit has lost its head', 'the store does not hold what was just written', 'cannot be had'],
+  'Cannot read properties of undefined',
+  'Cannot read properties of null',
+  'is not a function',
+  'is not iterable',
+  'is not defined',
+  'Maximum call stack size exceeded',
+  'Invalid time value',
+  'Invalid URL',
+  'fetch failed',
+  'is not valid JSON',
+  'Unexpected end of JSON input',
+  'The operation was aborted due to timeout',
+  'database is locked',
+  'database or disk is full',
+  'disk I/O error',
+  'database disk image is malformed',
+  'attempt to write a readonly database',
+  'unable to open database file',
+  'no such table',
+  'no such column',
+  'UNIQUE constraint failed',
+  'NOT NULL constraint failed',
+  'driver has already been destroyed',
+  'timeout exceeded when trying to connect',
+  'Connection terminated',
+  'Query read timeout',
+  'the audit has lost its head',
+  'the store does not hold what was just written',
+  'cannot be had',
 ];
 
 type Shape = (value: unknown) => boolean;
@@ -131,9 +155,18 @@ const id = matching(/^[\da-f-]{8,64}$/i);
 const code: Shape = (value) => whole(value) || matching(/^(?:[A-Za-z][\w.-]{0,47}|[\dA-Z]{5})$/)(value);
 
 const shapes: Readonly<Record<string, Shape>> = {
-  ...{ reason: word, fault: word, syscall: word, severity: word },
-  ...{ code, status: whole, statusCode: whole, errno: whole, errcode: whole, retryAfterMs: whole },
-  ...{ requestId: id, clientRequestId: id },
+  reason: word,
+  fault: word,
+  syscall: word,
+  severity: word,
+  code,
+  status: whole,
+  statusCode: whole,
+  errno: whole,
+  errcode: whole,
+  retryAfterMs: whole,
+  requestId: id,
+  clientRequestId: id,
 };
 
 function factsOf(error: object): Record<string, string | number> {
@@ -149,7 +182,7 @@ function typeOf(error: object): string {
   return typeof name === 'string' && /^[A-Z][A-Za-z0-9]{0,60}$/.test(name) ? name : 'Error';
 }
 
-/** Places in our own code and in packages; names of functions and the message are left out, and so is what only looks like a place in it. */
+/** Places in our own code and in packages. Function names are left out, and so is the message, which may imitate a place. */
 function framesIn(stack: unknown, message: unknown): string[] {
   if (typeof stack !== 'string') return [];
   const end = typeof message === 'string' && message !== '' ? stack.indexOf(message) : 0;

@@ -5,9 +5,9 @@ import type { Log } from '../lib/runtime.ts';
 import { type LogId, safeFields } from './log-redaction.ts';
 
 /**
- * JSON lines on stdout, with the time, a message and fields. Whatever is handed in, no token, secret, body or typed text stands in
- * them, no name and no id of a person or a conversation: `log-fields.ts` and `log-error.ts` let through what is known to be harmless.
- * `logId` stands for people and conversations; unless given, with a key that ends with the process.
+ * JSON lines on stdout with time, message and fields. Whatever is passed in, no token, secret, body, typed text, name, or id of a
+ * person or a conversation gets through: log-redaction.ts lets only harmless values pass.
+ * `logId` replaces the ids of people and conversations; by default with a key that ends with the process.
  */
 export function createLog(
   level: string,
@@ -22,10 +22,10 @@ export function createLog(
       level: (label) => ({ level: label }),
       log: (fields) => safeFields(fields, logId),
     },
-    // Errors are described by then.
+    // The formatter above has described errors already.
     serializers: { err: (described) => described },
     hooks: {
-      // Without a message of the code's own, pino would take the error's.
+      // Without a message of ours, pino would log the error's own message.
       logMethod([first, second], method) {
         if (typeof first === 'string') method.call(this, first);
         else method.call(this, Object(first) as object, typeof second === 'string' ? second : 'without a message');
@@ -36,8 +36,8 @@ export function createLog(
 }
 
 /**
- * A short keyed hash: the same for the same id, whatever its case and whichever thread of a conversation it names, and nothing to
- * whoever has no key. The key is asked for at the first id.
+ * A short keyed hash: equal for equal ids, in any case and for any thread of a conversation, and meaningless without the key. `getKey`
+ * is called at the first id.
  */
 export function createLogId(getKey: () => Buffer): LogId {
   let key: Buffer | undefined;

@@ -3,7 +3,9 @@ import { suite, test } from 'node:test';
 import { migrations, openDatabase } from '../../src/store/database.ts';
 import { checkStore } from '../../src/store/health.ts';
 import { createReadiness, type ReadinessParts } from '../../src/telemetry/health.ts';
+import { configWith } from '../support/environment.ts';
 import { onEveryStore } from '../support/open-store.ts';
+import { createRuntime } from '../support/runtime.ts';
 import { at } from '../support/stored.ts';
 import { openStore } from '../support/temporary-store.ts';
 
@@ -13,11 +15,11 @@ suite('readiness', async () => {
   /** Everything there, unless told otherwise. */
   function readinessWith(parts: Partial<ReadinessParts> = {}) {
     return createReadiness({
-      config: { monitor: true, allowedTenants: ['one', 'two'] },
+      config: { ...configWith({}), allowedTenants: ['one', 'two'] },
       db,
       inboundKeys: { find: async () => undefined, isReady: async () => true },
       getAppToken: async () => 'token',
-      now: () => 0,
+      runtime: createRuntime(),
       ...parts,
     });
   }
@@ -52,15 +54,15 @@ suite('readiness', async () => {
 
   test('without monitoring no app token is asked for', async () => {
     const getAppToken = () => assert.fail('it was asked for');
-    assert.deepEqual(await readinessWith({ config: { monitor: false, allowedTenants: ['one'] }, getAppToken })(), []);
+    assert.deepEqual(await readinessWith({ config: configWith({ MONITOR: 'off' }), getAppToken })(), []);
   });
 
   test('probes that come often are answered with what was found last, for a second', async () => {
     let asked = 0;
     const clock = { now: 5_000 };
     const probe = readinessWith({
-      config: { monitor: true, allowedTenants: ['one'] },
-      now: () => clock.now,
+      config: configWith({}),
+      runtime: createRuntime({ now: () => clock.now }),
       getAppToken: async () => {
         asked += 1;
         return 'token';

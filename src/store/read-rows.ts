@@ -37,14 +37,10 @@ export function createRowReader<Table extends keyof Database, Shape extends z.Zo
     const unreadable = [...new Set(read.error.issues.map(({ path }) => String(path[0])))];
     const needed = unreadable.find((column) => !details.some((detail) => detail === column));
     if (needed !== undefined) {
-      const message = 'a stored row cannot be read; it is passed over and left as it is';
-      db.rowLog.warnOnce({ table, column: needed, ...keyOf(row) }, message);
+      db.rowLog.warnRow({ table, column: needed, ...keyOf(row) });
       return undefined;
     }
-    for (const column of unreadable) {
-      const message = 'a detail of a stored row cannot be read; the row is read without it';
-      db.rowLog.warnOnce({ table, column, ...keyOf(row) }, message);
-    }
+    for (const column of unreadable) db.rowLog.warnDetail({ table, column, ...keyOf(row) });
     return find({ ...row, ...Object.fromEntries(unreadable.map((column) => [column, null])) });
   }
 
@@ -73,12 +69,20 @@ const mostLogged = 1_000;
 
 export function createRowLog(log: StoreLog): RowLog {
   const logged = new Set<string>();
+
+  function isNew(fields: object): boolean {
+    const key = JSON.stringify(fields);
+    if (logged.has(key) || logged.size >= mostLogged) return false;
+    logged.add(key);
+    return true;
+  }
+
   return {
-    warnOnce(fields, message) {
-      const key = JSON.stringify(fields);
-      if (logged.has(key) || logged.size >= mostLogged) return;
-      logged.add(key);
-      log.warn(fields, message);
+    warnRow(fields) {
+      if (isNew(fields)) log.warn(fields, 'a stored row cannot be read; it is passed over and left as it is');
+    },
+    warnDetail(fields) {
+      if (isNew(fields)) log.warn(fields, 'a detail of a stored row cannot be read; the row is read without it');
     },
   };
 }

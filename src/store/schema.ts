@@ -6,7 +6,8 @@ export type Db = Kysely<Database> & { readonly rowLog: RowLog };
 
 /** Logs unreadable rows of one database, each once. */
 export interface RowLog {
-  warnOnce(fields: object, message: string): void;
+  warnRow(fields: object): void;
+  warnDetail(fields: object): void;
 }
 
 export const isPostgres = (db: Pick<Db, 'getExecutor'>): boolean => db.getExecutor().adapter instanceof PostgresAdapter;

@@ -40,9 +40,8 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
   const metrics = createMetrics();
   const db = await openDatabase(config.database, log);
   const stores = createStores(db, { owner: newOpaqueId(), leaseMs: runLeaseMs, now });
-  const audits = createAudits({ config, db, now, log, onFailure: metrics.countAuditFailure });
+  const audits = createAudits({ config, db, runtime, onFailure: metrics.countAuditFailure });
   const { audit } = audits;
-  log.info({ auditKey: audits.keyId }, 'the audit is sealed with this key');
 
   const identity = createIdentity({
     config,
@@ -109,11 +108,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     { config, runtime, stores, audit, identity, graphs, syncs, alerting, checks },
     createCommands,
   );
-  const pruning = createPruning({
-    stores: { ...stores.expiring, audit: audits.upkeep },
-    now,
-    log,
-  });
+  const pruning = createPruning({ stores: { ...stores.expiring, audit: audits.upkeep }, runtime });
 
   const teams = createTeams({
     config,

@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import { type AuditNote, type AuditTurn, NotAuditedError } from '../domain/audit-note.ts';
 import { GraphError } from '../domain/graph.ts';
 import { createDeriveKey, listOtherDeriveKeys } from '../identity/keys.ts';
-import type { Log } from '../lib/runtime.ts';
+import type { Log, Runtime } from '../lib/runtime.ts';
 import { minuteMs } from '../lib/time.ts';
 import type { NewAuditEntry } from '../store/audit-chain.ts';
 import { type AuditLog, createAuditLog } from '../store/audit-log.ts';
@@ -27,8 +27,7 @@ export type Attempted = Pick<AuditNote, 'action' | 'token' | 'runId' | 'clientRe
 interface AuditsParts {
   readonly config: Config;
   readonly db: Db;
-  readonly now: () => number;
-  readonly log: Log;
+  readonly runtime: Runtime;
   /** Counts entries that could not be stored. */
   readonly onFailure: () => void;
 }
@@ -36,15 +35,16 @@ interface AuditsParts {
 const verdictRestMs = 2_000;
 
 /** The audit of one process: what features record in it, what is done about it once an hour, and the verdict that the doctor shows. */
-export function createAudits({ config, db, now, log, onFailure }: AuditsParts) {
+export function createAudits({ config, db, runtime, onFailure }: AuditsParts) {
+  const { now, log } = runtime;
   const { seals } = createAuditKeys(createDeriveKey(config), listOtherDeriveKeys(config));
   const entries = createAuditLog({ db, seals, now });
   const verify = createVerifyAudit({ entries, seals, ticks: () => performance.now(), restMs: verdictRestMs });
+  log.info({ auditKey: seals.own.keyId }, 'the audit is sealed with this key');
   return {
     audit: createAudit({ entries, now, log, onFailure }),
     upkeep: createAuditUpkeep({ entries, verify, log }),
     verify,
-    keyId: seals.own.keyId,
   };
 }
 

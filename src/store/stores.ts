@@ -1,4 +1,5 @@
 import type { AlertRepositories, InAlertTransaction } from '../domain/alert-repositories.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import { hourMs } from '../lib/time.ts';
 import { createAlertDeliveries, createAlertMessages, createAnnouncedAlerts } from './alert-deliveries.ts';
 import { createAlertSubscriptions } from './alert-subscriptions.ts';
@@ -8,7 +9,7 @@ import { createCardRecords } from './card-records.ts';
 import { createConversations, createInstallations } from './conversations.ts';
 import { inTransaction, type Lease } from './leases.ts';
 import { createRunClaims } from './run-claims.ts';
-import type { Db, StoreLog } from './schema.ts';
+import type { Db } from './schema.ts';
 import { createSignInRequests } from './sign-in-requests.ts';
 import { createRenewalMarks, createSealedSecrets } from './small-tables.ts';
 import { createSyncBatches } from './sync-batches.ts';
@@ -68,12 +69,12 @@ export const createInAlertTransaction =
 interface PruningParts {
   /** By their names in the log. Each keeps its records for as long as `keptMs` says. */
   readonly stores: Readonly<Record<string, { prune(now: number): Promise<void> }>>;
-  readonly now: () => number;
-  readonly log: StoreLog;
+  readonly runtime: Runtime;
 }
 
 /** Erases expired records at the start and once an hour. A failure is logged and tried again the next hour. */
-export function createPruning({ stores, now, log }: PruningParts): { start(): void; stop(): void } {
+export function createPruning({ stores, runtime }: PruningParts): { start(): void; stop(): void } {
+  const { now, log } = runtime;
   let timer: NodeJS.Timeout | undefined;
   const prune = () => {
     for (const [name, store] of Object.entries(stores)) {

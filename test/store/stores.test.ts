@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPruning } from '../../src/store/stores.ts';
+import { createLines, createRuntime } from '../support/runtime.ts';
 import { at } from '../support/stored.ts';
 
 const hourMs = 60 * 60 * 1000;
@@ -11,8 +12,7 @@ test('erases at the start and every hour, until it is stopped', (t) => {
   const store = { prune: async (now: number) => void times.push(now) };
   const pruning = createPruning({
     stores: { one: store, other: store },
-    now: () => at,
-    log: { warn: () => assert.fail() },
+    runtime: createRuntime({ now: () => at }),
   });
   pruning.start();
   assert.deepEqual(times, [at, at]);
@@ -24,22 +24,21 @@ test('erases at the start and every hour, until it is stopped', (t) => {
 });
 
 test('one store that fails is logged and keeps no other from being erased', async () => {
-  const logged: object[] = [];
+  const { lines, log } = createLines();
   const erased: number[] = [];
   const pruning = createPruning({
     stores: {
       full: { prune: () => Promise.reject(new Error('disk full')) },
       fine: { prune: async (now) => void erased.push(now) },
     },
-    now: () => at,
-    log: { warn: (fields) => void logged.push(fields) },
+    runtime: createRuntime({ now: () => at, log }),
   });
   pruning.start();
   pruning.stop();
   await new Promise(setImmediate);
   assert.equal(erased.length, 1);
   assert.deepEqual(
-    logged.map((fields) => 'store' in fields && fields.store),
+    lines.map(({ fields }) => 'store' in fields && fields.store),
     ['full'],
   );
 });

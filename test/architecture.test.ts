@@ -33,6 +33,7 @@ suite('the house', () => {
   test('no files import each other in a circle', () => holds(importsFormNoCircle([...src, ...sandbox])));
   test('frameworks stay at home', () => holds(frameworksStayAtHome(src)));
   test('files are chapters', () => holds(filesAreChapters([...src, ...sandbox])));
+  test('a small helper stands once', () => holds(helpersStandOnce(src)));
   test('README has a map of the folders', () => holds(foldersAreOnTheMap(readText('README.md'), listFolders())));
 });
 

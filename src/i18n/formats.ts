@@ -1,4 +1,5 @@
 import type { Locale } from '../domain/turn.ts';
+import { dayMs, hourMs, minuteMs } from '../lib/time.ts';
 
 /** Numbers, times and lists as one language writes them. Dates are in UTC and say so: the bot does not know where the reader is. */
 interface Formats {
@@ -60,16 +61,12 @@ function parts(seconds: number): readonly [number, string][] {
 export const formats: Readonly<Record<Locale, Formats>> = { en: createFormats('en'), 'zh-CN': createFormats('zh-CN') };
 
 const secondMs = 1_000;
-const minuteMs = 60 * secondMs;
 
 /** Milliseconds as people say how long something usually takes: the longer, the rounder. */
 export function about(ms: number, locale: Locale): string {
   const stepMs = ms < 10 * secondMs ? secondMs : ms < 2 * minuteMs ? 5 * secondMs : minuteMs;
   return formats[locale].duration(Math.max(secondMs, Math.round(ms / stepMs) * stepMs));
 }
-
-const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
 
 /** Milliseconds as people say how long ago something was: whole seconds, then minutes, then hours, then from three days on whole days. */
 export function roughly(ms: number, locale: Locale): string {

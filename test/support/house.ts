@@ -140,7 +140,7 @@ export function helpersStandOnce(files: readonly SourceFile[]): Rule {
 
 const declaration = /^(?:export )?(?:async )?(?:function|const) \w[\s\S]*?(?=\n[^\s})\]]|(?![\s\S]))/gm;
 /** Two limits may have one number by chance. */
-const plainValue = /= (?:-?[\d_.]+|'[^']*'|true|false);$/;
+const plainValue = /= (?:-?[\w.]+|'[^']*'|true|false);$/;
 
 /** Top-level functions and constants, each in one line and without `export`. */
 function helpersIn(text: string): string[] {

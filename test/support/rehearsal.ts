@@ -2,7 +2,7 @@ import { after } from 'node:test';
 import type { SandboxPerson } from '../../sandbox/contract.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
-import { currentVersion, findCard, type TeamsMessage } from '../../sandbox/teams/timeline.ts';
+import { currentVersion, findCard, listActions, type TeamsMessage } from '../../sandbox/teams/timeline.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { createRuntime } from '../../src/lib/runtime.ts';
@@ -114,16 +114,11 @@ export interface ExecuteAction {
 
 /** The button with this title on what a person sees; fails when there is none. */
 export function buttonOn(message: TeamsMessage, title: string, person?: SandboxPerson): ExecuteAction {
-  const found = actionsIn(findCard(message, person)).find((action) => action.title === title);
+  const found = listActions(findCard(message, person)).find((action) => action.title === title) as
+    | ExecuteAction
+    | undefined;
   if (!found) throw new Error(`No button is titled ${title}; the message says: ${wordsOf(message, person)}`);
   return found;
-}
-
-function actionsIn(node: unknown): ExecuteAction[] {
-  if (Array.isArray(node)) return node.flatMap(actionsIn);
-  if (typeof node !== 'object' || node === null) return [];
-  const inner = Object.values(node).flatMap(actionsIn);
-  return (node as { type?: unknown }).type === 'Action.Execute' ? [node as ExecuteAction, ...inner] : inner;
 }
 
 const isSignInCard = (message: TeamsMessage) =>

@@ -1,4 +1,5 @@
 import { formats, roughly } from '../formats.ts';
+import { apps, tokens } from './counts.ts';
 
 const { date, days, number } = formats.en;
 
@@ -22,7 +23,6 @@ export const commands = {
   },
 } as const;
 
-const apps = (count: number) => (count === 1 ? '1 app' : `${number(count)} apps`);
 const long = (ms: number) => roughly(ms, 'en');
 
 /** An alert about a token: the fault, advice, and what people did about it. `name` is the token's title. Durations are milliseconds. */
@@ -156,8 +156,6 @@ export const alert = {
     busy: 'This alert is changing just now, so nothing was done. Try again.',
   },
 } as const;
-
-const tokens = (count: number) => (count === 1 ? '1 token' : `${number(count)} tokens`);
 
 /** Switching alerts on and off. `name` is a token's title, `person` the name of the person who did it. */
 export const alerts = {

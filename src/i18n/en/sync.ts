@@ -1,4 +1,5 @@
 import { about, formats } from '../formats.ts';
+import { tokens } from './counts.ts';
 
 const { duration, number, wait } = formats.en;
 
@@ -11,8 +12,6 @@ export const commands = {
     menu: 'Sync a token’s licences with Apple: sync contoso',
   },
 } as const;
-
-const tokens = (count: number) => (count === 1 ? '1 token' : `${number(count)} tokens`);
 
 /** `name` is the token's title, as `tokenNames` gives it. Durations are milliseconds; one that is not known is left out. */
 export const sync = {

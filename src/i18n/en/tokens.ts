@@ -1,4 +1,5 @@
 import { formats, roughly } from '../formats.ts';
+import { apps, tokens } from './counts.ts';
 
 const { days, duration, number } = formats.en;
 
@@ -93,7 +94,6 @@ export const state = {
 } as const;
 
 const ago = (ms: number) => `${roughly(ms, 'en')} ago`;
-const tokens = (count: number) => (count === 1 ? '1 token' : `${number(count)} tokens`);
 
 /** A table of tokens. Durations are milliseconds; an unknown moment is left out. */
 export const list = {
@@ -137,8 +137,6 @@ export const list = {
     stale: (total: number) => `All ${tokens(total)} you can see synced within the last 36 hours.`,
   },
 } as const;
-
-const apps = (count: number) => (count === 1 ? '1 app' : `${number(count)} apps`);
 
 /** Licences per app of one token. `name` is the token's title. */
 export const licenses = {

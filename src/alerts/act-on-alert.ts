@@ -94,11 +94,7 @@ export function createActOnAlert(parts: ActOnAlertParts): ActOnAlert {
 }
 
 /** Records in the audit what people do about alerts and what was refused, with the alert's token. */
-export function auditedActs(
-  act: ActOnAlert,
-  audit: Pick<Audit, 'record' | 'recordFailure'>,
-  alerts: Alerts,
-): ActOnAlert {
+export function auditedActs(act: ActOnAlert, audit: Audit, alerts: Alerts): ActOnAlert {
   async function findToken(alertId: string) {
     const alert = await alerts.find(alertId).catch(() => undefined);
     // An alert about monitoring itself has no token.

@@ -38,8 +38,8 @@ const recordRetriesMs = [500, 2_000] as const;
 /**
  * Posts one announcement, and records it right after. Older messages that still have to be edited stay due, as edits.
  *
- * Delivery is at least once: when the process ends between Teams' answer and the one transaction that records it, or the database is
- * down for longer than the retries last, the next process posts the message again.
+ * Delivery is at least once: when the process ends between Teams' answer and the one transaction that records it, or the database
+ * is down for longer than the retries last, the next process posts the message again.
  */
 export function createAnnounce(parts: AnnounceParts, { edit, forget }: MessageEditor) {
   const { messenger, views, onOutcome } = parts;
@@ -130,7 +130,10 @@ export function createAnnounce(parts: AnnounceParts, { edit, forget }: MessageEd
 export interface MessageEditor {
   /** Redraws a message with its alerts as they are now. False when Teams will never accept it; that is logged. */
   edit(target: DeliveryTarget, message: AlertMessage): Promise<boolean>;
-  /** Edits every message that shows these alerts, and settles their deliveries. Returns early when a message is gone: what is due has changed then. */
+  /**
+   * Edits every message that shows these alerts, and settles their deliveries. Returns early when a message is gone: what is due
+   * has changed then.
+   */
   editAll(target: DeliveryTarget, updates: readonly AlertUpdate[]): Promise<void>;
   /** Forgets a message that is gone. Open alerts that no other message shows are posted anew. */
   forget(target: DeliveryTarget, messageId: string, updates: readonly AlertUpdate[]): Promise<void>;

@@ -139,7 +139,10 @@ function createDeliverDue(parts: DeliverDueParts): DeliverDue {
     onOutcome(outcome, ids.length);
   }
 
-  /** A message sent during quiet hours shows its alerts as they are now, so their held deliveries have nothing to add in the morning. */
+  /**
+   * A message sent during quiet hours shows its alerts as they are now, so their held deliveries have nothing to add in the
+   * morning.
+   */
   async function settleHeldOf({ subscription }: DeliveryTarget, updates: readonly AlertUpdate[]): Promise<void> {
     const announced = new Set(updates.map(({ alert }) => alert.id));
     const held = await deliveries.listHeld(subscription.id, now());

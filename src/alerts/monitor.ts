@@ -101,9 +101,9 @@ const renewEveryMs = 5_000;
 const longestPollMs = 5_000;
 
 /**
- * Makes a pass over each tenant that is due, in this process or in another one with the same database, and never two at once over one
- * tenant. No failure ends it: a broken pass is repeated once its lease has expired, and a database that is down is asked ever more
- * rarely.
+ * Makes a pass over each tenant that is due, in this process or in another one with the same database, and never two at once over
+ * one tenant. No failure ends it: a broken pass is repeated once its lease has expired, and a database that is down is asked ever
+ * more rarely.
  */
 export function createMonitor({ runtime, tenants, tenantIds, pass, owner, intervalMs, onPass }: MonitorParts): Monitor {
   const { now, wait, log } = runtime;

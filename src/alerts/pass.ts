@@ -29,8 +29,8 @@ class Overtaken extends Error {}
 const mostTries = 5;
 
 /**
- * One pass over a tenant that this process has leased: reads the tenant, and stores the reading, its alerts and their deliveries, all or
- * nothing. Rejects when the database is down, and with the signal's reason when it aborts while the tenant is read.
+ * One pass over a tenant that this process has leased: reads the tenant, and stores the reading, its alerts and their deliveries,
+ * all or nothing. Rejects when the database is down, and with the signal's reason when it aborts while the tenant is read.
  */
 export function createPass(parts: PassParts): Pass {
   const { readTenant, repositories, inAlertTransaction, intervalMs, onEvents } = parts;
@@ -245,8 +245,8 @@ function sameSyncSince(last: TokenSnapshot | undefined, token: VppToken): number
 }
 
 /**
- * The token with the fields that beta gave last, for a reading without beta: its names must not vanish, and a duplicate location must
- * not look resolved. A state that v1.0 knows to be wrong wins; a duplicate may show as `valid` or `unknown` there.
+ * The token with the fields that beta gave last, for a reading without beta: its names must not vanish, and a duplicate location
+ * must not look resolved. A state that v1.0 knows to be wrong wins; a duplicate may show as `valid` or `unknown` there.
  */
 function carryBetaFields(token: VppToken, before: VppToken): VppToken {
   const { displayName, locationName, state } = before;

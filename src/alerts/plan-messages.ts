@@ -31,8 +31,9 @@ export interface MessagePlan {
 const mostAtOnce = 5;
 
 /**
- * Turns a conversation's due deliveries into messages. Each alert is reported once, in its current state, however many events queued up.
- * `alerts` are those that match the subscription; `showing` are its messages that show any of these alerts, the newest first.
+ * Turns a conversation's due deliveries into messages. Each alert is reported once, in its current state, however many events
+ * queued up. `alerts` are those that match the subscription; `showing` are its messages that show any of these alerts, the newest
+ * first.
  */
 export function planMessages(
   due: readonly AlertDelivery[],

@@ -85,8 +85,8 @@ export function createReadTenant(parts: ReadTenantParts): ReadTenant {
 }
 
 /**
- * Remembers which token each app belongs to. Only beta says so; without this, a reading without beta would move an app's shortage from
- * its token to another one.
+ * Remembers which token each app belongs to. Only beta says so; without this, a reading without beta would move an app's shortage
+ * from its token to another one.
  */
 export function createAppOwners() {
   const known = new Map<string, ReadonlyMap<string, string>>();
@@ -105,8 +105,8 @@ export function createAppOwners() {
 }
 
 /**
- * Assigns each app to one token at most. When several tokens share an Apple ID and an app names none of them, it goes to the token with
- * the lowest id, so that one shortage is one alert.
+ * Assigns each app to one token at most. When several tokens share an Apple ID and an app names none of them, it goes to the token
+ * with the lowest id, so that one shortage is one alert.
  */
 export function attributeApps(apps: readonly VppApp[], tokens: readonly VppToken[]): ReadonlyMap<string, TokenApps> {
   const named = Map.groupBy(apps, ({ vppTokenId }) => vppTokenId);

@@ -20,8 +20,8 @@ export type Suspend = (subscription: AlertSubscription, code: string, signal: Ab
 const notifyRetriesMs = [2_000, 10_000] as const;
 
 /**
- * Suspends a subscription whose conversation accepts nothing from the bot, until an activity arrives from there. Its owner is notified
- * once, in their personal chat, if that can be opened; a process that ends right then leaves them unnotified.
+ * Suspends a subscription whose conversation accepts nothing from the bot, until an activity arrives from there. Its owner is
+ * notified once, in their personal chat, if that can be opened; a process that ends right then leaves them unnotified.
  */
 export function createSuspend({ runtime, repositories, conversations, messenger }: SuspendParts): Suspend {
   const { now, wait, log } = runtime;

@@ -20,8 +20,8 @@ interface WeeklySchedule {
 }
 
 /**
- * Queues each weekly digest once, in whichever process first sees that it is due, and delivers it when quiet hours end. Several that
- * fell due while no process ran become one.
+ * Queues each weekly digest once, in whichever process first sees that it is due, and delivers it when quiet hours end. Several
+ * that fell due while no process ran become one.
  */
 export function createWeeklySchedule({ runtime, repositories, onQueued }: WeeklyScheduleParts): WeeklySchedule {
   const { subscriptions, deliveries } = repositories;

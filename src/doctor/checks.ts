@@ -11,7 +11,7 @@ import { textsFor } from '../i18n/texts.ts';
 import { findGranted } from '../identity/assertions.ts';
 import { isLoopback } from '../lib/net.ts';
 import type { Runtime } from '../lib/runtime.ts';
-import { daysBetween } from '../lib/time.ts';
+import { daysBetween, minuteMs } from '../lib/time.ts';
 import type { StoreHealth } from '../store/health.ts';
 import { attention, type Check, good, warning } from './finding.ts';
 import { createMonitoringCheck, type MonitoringCheckParts } from './monitoring.ts';
@@ -41,7 +41,7 @@ interface ServiceParts {
 }
 
 /** Entra's assertions are accepted with this much skew, and a Date header is exact to the second. */
-const skewMs = 60_000;
+const skewMs = minuteMs;
 
 /** Checks of the bot itself: their findings say nothing about any tenant, so everybody may see them. */
 function createServiceChecks(parts: ServiceParts): Readonly<Record<'first' | 'last', readonly Check[]>> {
@@ -171,7 +171,10 @@ function createPersonChecks({ findOwn, findOpenPurpose }: PersonParts): readonly
 
 const passing: ReadonlySet<GraphErrorReason> = new Set(['throttled', 'unavailable', 'timedOut']);
 
-/** Lists the person's tokens to learn if Intune lets them. Rejects only for an error that is not Graph's; `tooSlow` once the signal aborts. */
+/**
+ * Lists the person's tokens to learn if Intune lets them. Rejects only for an error that is not Graph's; `tooSlow` once the signal
+ * aborts.
+ */
 export async function tryListingTokens(turn: AuthorizedTurn, signal: AbortSignal): Promise<ReadingOutcome> {
   try {
     return { kind: 'read', count: (await listVppTokens(turn.graph, { signal })).length };

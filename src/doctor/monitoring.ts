@@ -29,7 +29,10 @@ export interface MonitoringCheckParts {
 /** However often people ask, Entra is asked at most this often for one tenant. */
 const askEntraEveryMs = 10_000;
 
-/** Checks that the app's own token can be had for the asker's tenant and may read what monitoring needs, then how its last passes went. */
+/**
+ * Checks that the app's own token can be had for the asker's tenant and may read what monitoring needs, then how its last passes
+ * went.
+ */
 export function createMonitoringCheck({ runtime, tenantOf, monitoring }: MonitoringCheckParts): Check {
   const { now } = runtime;
   const asked = new Map<string, { readonly at: number; readonly token: Promise<string> }>();

@@ -129,7 +129,7 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
   };
 }
 
-/** When the last of them ended; undefined while one goes on. */
+/** When the last of them ended; undefined while one is running. */
 function findEnd(runs: readonly TokenRun[]): number | undefined {
   const ends = runs.map(({ endedAt }) => endedAt ?? Number.NaN);
   const last = Math.max(...ends);

@@ -26,7 +26,7 @@ interface LicensesParts {
   readonly listWithinMs?: number;
 }
 
-/** Nothing here rejects: licences that cannot be read are shown as not compared, and no sync waits or fails for them. */
+/** Nothing here rejects: licenses that cannot be read are shown as not compared, and no sync waits or fails for them. */
 export interface Licenses {
   /** Begins to list all apps, for the tokens of a batch to share. */
   list(graph: ReadOnlyGraph): AppsRead;

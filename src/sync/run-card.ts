@@ -118,7 +118,7 @@ const createLiveCard = (progressDueAt: number): LiveCard => ({
   hasEnded: false,
 });
 
-/** Shows on a run's card how long it has gone on, when that is due. A failed edit is not retried: the next one says more. */
+/** Shows on a run's card how long it has been running, when that is due. A failed edit is not retried: the next one says more. */
 function createShowProgress({ runtime, runs, views, messenger }: RunCardParts) {
   const { now, log } = runtime;
 
@@ -172,7 +172,7 @@ function createReportRun({ runtime, runs, views, messenger, licenses, cardSent }
     const compared = (await comparing.catch(() => undefined))?.get(run.id);
     if (!compared) return run;
     await runs.setLicenses(run.id, compared).catch((error: unknown) => {
-      log.error({ err: error, runId: run.id }, 'the licences of a sync could not be stored');
+      log.error({ err: error, runId: run.id }, 'the licenses of a sync could not be stored');
     });
     return { ...run, licenses: compared };
   }

@@ -2,13 +2,16 @@ import type { Audit } from '../audit/audit.ts';
 import type { EndedRun, TokenRun } from '../domain/sync-run.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
 
-/** Shows on a card how a run goes on and how it ended. */
+/** Shows the progress of runs and their ends on cards. */
 export interface RunReporter {
   /** Called after every reading that saw no end, with the token as it was last seen. */
   showProgress(run: TokenRun, seen: SeenToken): void;
   /** Never rejects: the end is stored by then, and showing it is retried. */
   showEnd(run: EndedRun): Promise<void>;
-  /** Called instead of `showEnd` when the end was stored before: by another process, or by this one without an answer. Never rejects. */
+  /**
+   * Called instead of `showEnd` when the end was stored before: by another process, or by this one without an answer. Never
+   * rejects.
+   */
   showStoredEnd(run: EndedRun): Promise<void>;
 }
 
@@ -33,7 +36,7 @@ export function createRunReporters(reporters: {
 
 interface RecordEndsParts {
   readonly reporter: RunReporter;
-  readonly audit: Pick<Audit, 'record'>;
+  readonly audit: Audit;
   /** Called with the end of each sync that this process followed, once. */
   readonly onEnd: (outcome: string, tenantId: string) => void;
 }

@@ -2,6 +2,7 @@ import type { ReadOnlyGraph } from '../domain/graph.ts';
 import type { TokenRun } from '../domain/sync-run.ts';
 import { untilAborted } from '../lib/async.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
+import { minuteMs } from '../lib/time.ts';
 
 interface SharedReadsOptions {
   /** Milliseconds of a clock that nobody sets. */
@@ -22,7 +23,7 @@ interface Listing {
 
 /** An older listing is not used any more, and an older read does not count. */
 const windowMs = 2_000;
-const forgetAfterMs = 60_000;
+const forgetAfterMs = minuteMs;
 
 /**
  * Reads many tokens with few requests: from `busyFrom` reads in 2 s on, one listing of their folder serves them all for 2 s. Graph

@@ -31,7 +31,7 @@ export const isAll = (asked: string): boolean => allWords.has(bareWord(asked));
 interface SyncAllParts extends PlanSyncsParts {
   readonly records: CardRecords;
   readonly runner: BatchRunner;
-  readonly audit: Pick<Audit, 'record'>;
+  readonly audit: Audit;
 }
 
 export interface SyncAll {

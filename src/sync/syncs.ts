@@ -35,7 +35,10 @@ export type Syncs = ReturnType<typeof createSyncs>;
 /** Unlike `runtime.now`, unmoved when somebody sets the clock. */
 const ticks = () => performance.now();
 
-/** Syncs from their request to their receipt: each is started once and followed to its end by one process, which shows it on its card. */
+/**
+ * Syncs from their request to their receipt: each is started once and followed to its end by one process, which shows it on its
+ * card.
+ */
 export function createSyncs({ runtime, config, stores, graphs, messenger, audit, onEnd }: SyncsParts) {
   const { runs, batches, records, claims } = stores;
   const { graphBeta: beta, syncCooldownMs: cooldownMs, syncFollowDeadlineMs: deadlineMs } = config;

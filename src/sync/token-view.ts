@@ -91,13 +91,13 @@ function actionsIn(phase: TokenPhase): TokenAction[] {
 }
 
 interface PhaseContext {
-  /** Epoch milliseconds: with it a run that has gone on for a while shows for how long. */
+  /** Epoch milliseconds: with it a run that has been running for a while shows for how long. */
   readonly now?: number;
   /** Name of the person who began the sync that was joined. */
   readonly leaderName?: string | undefined;
 }
 
-/** The phase that a token's card shows of a run: that it goes on, or its receipt. */
+/** The phase of a run as its token's card shows it: running, or its receipt. */
 export function phaseOf(run: TokenRun, { now, leaderName }: PhaseContext = {}): TokenPhase {
   const { startedAt, endedAt, outcome, after } = run;
   const usual = run.usualMs === undefined ? {} : { usualMs: run.usualMs };
@@ -128,7 +128,10 @@ export function phaseOf(run: TokenRun, { now, leaderName }: PhaseContext = {}): 
   };
 }
 
-/** When the sync began, as far as is known. One that was begun elsewhere counts from Intune's last change of the token before the join. */
+/**
+ * When the sync began, as far as is known. One that was begun elsewhere counts from Intune's last change of the token before the
+ * join.
+ */
 function findBeginning({ joined, joinedSince, startedAt, before }: TokenRun): number | undefined {
   if (!joined) return startedAt;
   if (joinedSince !== undefined || before.lastSyncStatus !== 'inProgress') return joinedSince;
@@ -147,7 +150,7 @@ function unmovedDateOf({ before, after }: TokenRun): { readonly unmovedDate?: st
   return unmovedDate === undefined || isLater(unmovedDate, before.lastSyncDateTime) ? {} : { unmovedDate };
 }
 
-/** Only a sync that was seen to end has licences to compare and a duration of its own. */
+/** Only a sync that was seen to end has licenses to compare and a duration of its own. */
 export const isSeenToEnd = (outcome: SyncOutcome): boolean => outcome === 'completed' || outcome === 'failed';
 
 /** Changes that a run made to its token, then to the token's apps, the largest first. */

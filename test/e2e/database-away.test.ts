@@ -81,7 +81,7 @@ onPostgres('a bot whose database goes away in the middle of a sync', () => {
     assert.equal(count(), 2);
     assert.equal((await fetch(`${url}/healthz`)).status, 200);
     // The sync ends while nothing can be kept of it.
-    await bot.logged('following a sync failed; it is taken up again');
+    await bot.logged('following a sync failed; it is retried');
     assert.ok(!cards().some((card) => /completed in/.test(wordsOf(card))));
 
     await postgres.start();

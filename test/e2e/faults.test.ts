@@ -63,7 +63,7 @@ suite('a bot that meets', few, () => {
     other.exec('begin immediate');
     rig.say('status vpp fabrikam');
     await rig.waitForWords(/cannot reach its own records just now\. Nothing was done\./);
-    await rig.logged('following a sync failed; it is taken up again');
+    await rig.logged('following a sync failed; it is retried');
     other.exec('commit');
     const receipt = await rig.waitForWords(/Sync completed/, 25_000);
     assert.equal(receipt.id, card.id);
@@ -94,7 +94,7 @@ suite('a bot that meets', few, () => {
     fill(join(mounted, 'filler'));
     rig.say('status vpp fabrikam');
     await rig.waitForWords(/cannot reach its own records just now\. Nothing was done\./);
-    await rig.logged('following a sync failed; it is taken up again');
+    await rig.logged('following a sync failed; it is retried');
     rmSync(join(mounted, 'filler'));
     const receipt = await rig.waitForWords(/Sync completed/, 25_000);
     assert.equal(receipt.id, card.id);
@@ -151,7 +151,7 @@ onPostgres('a bot whose database is gone for over a minute', () => {
 
     await postgres.stop();
     rig.controls.expireToken(id);
-    await bot.logged('following a sync failed; it is taken up again');
+    await bot.logged('following a sync failed; it is retried');
     await rig.ask(ada, chat, 'sync vpp adatum', /cannot reach its own records just now\. Nothing was done\./);
     rig.putForward();
     await wait(outageS * 1_000);

@@ -23,7 +23,7 @@ export type TurnClaim = 'new' | 'repeat' | 'abandoned';
 
 /** The turns that processes work on, each under a lease. */
 export interface StoredTurns {
-  /** Of all who claim an activity, across processes and restarts, exactly one may do it at a time. */
+  /** Across processes and restarts, exactly one of all that claim an activity may do it at a time. */
   claim(turn: OpenTurn): Promise<TurnClaim>;
   /** Teams has its answer and repeats nothing: if the turn is abandoned from now on, its person may be notified at once. */
   markAnswered(key: string): Promise<void>;

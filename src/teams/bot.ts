@@ -28,9 +28,9 @@ interface BotParts {
   /** Never rejects. */
   readonly onInstallation: (inbound: InboundInstallation) => Promise<void>;
   readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
-  readonly outbox: Pick<Outbox, 'send'>;
+  readonly outbox: Outbox;
   readonly whileTyping: WhileTyping;
-  readonly turns: Pick<OpenTurns, 'run'>;
+  readonly turns: OpenTurns;
   readonly log: Log;
 }
 
@@ -51,11 +51,11 @@ export function createBot(parts: BotParts): Bot {
     await deliver(turn, reply);
   }
 
-  async function answerStranger({ activity, conversation, locale, correlationId }: InboundMessage): Promise<void> {
+  async function answerStranger({ messageId, conversation, locale, correlationId }: InboundMessage): Promise<void> {
     if (!conversation) return;
     log.info({ correlationId, conversation: conversation.id }, 'somebody without an id was turned away');
     const text = withReference({ locale, correlationId }, textsFor(locale).signIn.notSetUp);
-    await outbox.send(conversation, locale, { kind: 'text', text }, activity.id);
+    await outbox.send(conversation, locale, { kind: 'text', text }, messageId);
   }
 
   /** Keeps the request open no longer than Teams waits; the work goes on. */

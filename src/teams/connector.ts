@@ -69,7 +69,7 @@ export interface ConnectorClientOptions {
   /** Checked at every call: a stored conversation may be of a tenant that was left out of the configuration since. */
   readonly isServed: (tenantId: string) => boolean;
   readonly pace: SendPace;
-  readonly runtime: Pick<Runtime, 'now' | 'wait' | 'random'>;
+  readonly runtime: Runtime;
 }
 
 const attemptDeadlineMs = 10_000;

@@ -5,7 +5,7 @@ import type { CardSent } from '../sync/card-messenger.ts';
 import type { Outbox } from './outbox.ts';
 
 interface DeliverParts {
-  readonly outbox: Pick<Outbox, 'send' | 'replace'>;
+  readonly outbox: Outbox;
   readonly runs: { setCard(runId: string, cardId: string): Promise<void> };
   readonly batches: { setCard(batchId: string, cardId: string): Promise<void> };
   readonly requests: { setCard(requestId: string, cardId: string): Promise<void> };
@@ -48,7 +48,7 @@ const typingEveryMs = 5_000;
 const mostTypings = 24;
 
 /** Shows a typing sign while the work lasts, two minutes at most. A sign that cannot be sent does not matter. */
-export function createWhileTyping(outbox: Pick<Outbox, 'typing'>, background: Background): WhileTyping {
+export function createWhileTyping(outbox: Outbox, background: Background): WhileTyping {
   return async (conversation, work) => {
     let shown = 0;
     const show = () => {

@@ -14,10 +14,10 @@ export interface InboundToken {
   /** True for an Authorization header that could be a channel's: decided before anything of the body is read. */
   isWellFormed(authorization: string | undefined): boolean;
   /**
-   * The claims of a channel's token for an activity from `serviceUrl`, or why it is refused.
-   * Refused: missing, malformed, forged, not yet valid or expired (5 minutes of skew), of another issuer or audience,
-   * without a `serviceurl` claim that names the activity's own address (see `isSameServiceUrl`), signed with a key that is not endorsed for Teams.
-   * Source: Bot Framework "authentication: connector to bot".
+   * Resolves to the claims of a channel's token for an activity from `serviceUrl`, or to the reason why it is refused: missing,
+   * malformed, forged, not yet valid or expired (5 minutes of skew), of another issuer or audience, without a `serviceurl` claim that
+   * names the activity's own address (see `isSameServiceUrl`), or signed with a key that is not endorsed for Teams. Never rejects.
+   * Source: Bot Framework "Authentication with the Bot Connector API", connector to bot.
    */
   verify(authorization: string | undefined, serviceUrl: string | undefined): Promise<InboundTokenResult>;
 }
@@ -33,7 +33,7 @@ export type InboundTokenResult =
 
 const algorithms = ['RS256', 'RS384', 'RS512'];
 const skewSeconds = 300;
-const longest = 16 * 1024;
+const mostCharacters = 16 * 1024;
 
 export function createInboundToken(options: InboundTokenOptions): InboundToken {
   const refuse = (why: string): InboundTokenResult => ({ ok: false, why });
@@ -64,7 +64,7 @@ export function createInboundToken(options: InboundTokenOptions): InboundToken {
 
   function findBearer(authorization: string | undefined): string | undefined {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
-    return token && token.length <= longest ? token : undefined;
+    return token && token.length <= mostCharacters ? token : undefined;
   }
 
   async function findKey(token: string): Promise<CryptoKey> {

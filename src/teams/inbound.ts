@@ -25,7 +25,7 @@ export interface InboundActivity {
     readonly tenant?: { readonly id?: string };
     readonly team?: { readonly id?: string };
     readonly eventType?: string;
-    /** Of an installation: the channel that was chosen for the bot's messages. */
+    /** In an installation: the channel that was chosen for the bot's messages. */
     readonly settings?: unknown;
   };
   readonly entities?: readonly unknown[];
@@ -46,7 +46,7 @@ export type Inbound = InboundMessage | InboundInvoke | InboundInstallation | Inb
 interface InboundBase {
   /** As it came, for the adapter alone. */
   readonly activity: InboundActivity;
-  /** Of the token that the guard verified, for the adapter alone. */
+  /** From the token that the guard verified, for the adapter alone. */
   readonly claims: VerifiedClaims;
   /** The same for each copy of an activity; undefined without an id, when copies cannot be recognized. */
   readonly key: string | undefined;
@@ -63,6 +63,7 @@ interface InboundBase {
 
 export interface InboundMessage extends InboundBase {
   readonly kind: 'message';
+  readonly messageId: string | undefined;
   /** Without the mentions of this bot. */
   readonly text: string;
 }
@@ -77,7 +78,7 @@ export interface InboundInvoke extends InboundBase {
 /** The bot itself was added to the conversation or removed from it. */
 export interface InboundInstallation extends InboundBase {
   readonly kind: 'botAdded' | 'botRemoved';
-  /** Who did it; Teams often leaves the name out. */
+  /** The person who did it; Teams often leaves the name out. */
   readonly by: Pick<Person, 'teamsId' | 'name'> | undefined;
   /** The channel that whoever installed the app in a team chose for its introduction. */
   readonly chosenChannelId: string | undefined;
@@ -113,7 +114,9 @@ export function parseInbound(activity: InboundActivity, { tenantId, claims, at }
     turn: conversation && person && toTurn(activity, { conversation, person, locale, correlationId, at }),
     teamId: activity.channelData?.team?.id,
   };
-  if (activity.type === 'message') return { ...base, kind: 'message', text: messageText(activity) };
+  if (activity.type === 'message') {
+    return { ...base, kind: 'message', messageId: activity.id, text: messageText(activity) };
+  }
   if (activity.type === 'invoke') return { ...base, kind: 'invoke', name: activity.name ?? '', value };
   const kind = findInstallationKind(activity);
   if (!kind) return { ...base, kind: 'other' };

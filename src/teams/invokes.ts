@@ -26,7 +26,7 @@ export interface InvokeAnswer extends HttpAnswer {
 export type InvokeHandler = (turn: Turn, value: JsonObject) => Promise<InvokeAnswer>;
 
 interface CardActionInvokeParts {
-  readonly dialogs: Pick<Dialogs, 'answerCardAction'>;
+  readonly dialogs: Dialogs;
   readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
   readonly config: SignInConfig;
 }
@@ -134,11 +134,11 @@ function inEnvelope(statusCode: number, type: string, value: unknown): InvokeAns
 }
 
 interface SignInInvokesParts {
-  readonly dialogs: Pick<Dialogs, 'signIn' | 'replyToSignIn'>;
-  readonly requests: Pick<StoredSignInRequests, 'findOpenOf'>;
+  readonly dialogs: Dialogs;
+  readonly requests: StoredSignInRequests;
   readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
   readonly whileTyping: WhileTyping;
-  readonly runtime: Pick<Runtime, 'now' | 'log'>;
+  readonly runtime: Runtime;
 }
 
 export interface SignInInvokes {

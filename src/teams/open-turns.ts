@@ -12,7 +12,7 @@ import type { Outbox } from './outbox.ts';
 interface OpenTurnsParts {
   readonly store: StoredTurns;
   readonly processed: ProcessedActivities;
-  readonly outbox: Pick<Outbox, 'send'>;
+  readonly outbox: Outbox;
   readonly background: Background;
   readonly runtime: Runtime;
 }
@@ -54,7 +54,7 @@ export function createOpenTurns({ store, processed, outbox, background, runtime 
       await notifyInterrupted(reply, outbox, runtime);
     } catch (error) {
       log.warn({ err: error }, 'nobody could be notified of an interrupted turn');
-      // It is tried again when its lease has expired.
+      // The turn stays stored, so it is tried again when its lease has expired.
       if (!(error instanceof SendingError) || error.fault === 'passing') return;
     }
     await store.end([key]);
@@ -140,7 +140,7 @@ function findTurn(inbound: Inbound): Omit<OpenTurn, 'key'> | undefined {
 
 async function notifyInterrupted(
   { conversation, locale, messageId, personId }: PendingReply,
-  outbox: Pick<Outbox, 'send'>,
+  outbox: Outbox,
   { log }: Runtime,
 ): Promise<void> {
   const correlationId = newCorrelationId();

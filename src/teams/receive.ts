@@ -10,11 +10,11 @@ import type { OpenTurns } from './open-turns.ts';
 import type { Outbox } from './outbox.ts';
 
 interface ReceiveParts {
-  readonly turns: Pick<OpenTurns, 'claim' | 'answered'>;
+  readonly turns: OpenTurns;
   /** Never rejects. */
   readonly recordConversation: (inbound: Inbound) => Promise<void>;
   readonly host: Host;
-  readonly outbox: Pick<Outbox, 'send'>;
+  readonly outbox: Outbox;
   readonly background: Background;
   readonly log: Log;
 }

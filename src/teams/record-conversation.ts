@@ -5,13 +5,13 @@ import type { Background } from '../lib/worker.ts';
 import type { Inbound } from './inbound.ts';
 
 export interface RecordConversationParts {
-  readonly conversations: Pick<Conversations, 'record' | 'erase' | 'listIdsOfTeam'>;
+  readonly conversations: Conversations;
   /** The bot was removed from a conversation: no alert goes there until somebody subscribes anew. */
   readonly markRemoved: (conversationId: string, at: number) => Promise<void>;
   /** Called with every conversation that an activity came from, without its thread: alerts that Teams refused may go there again. */
   readonly onHeard: (conversationId: string) => Promise<void>;
   readonly background: Background;
-  readonly runtime: Pick<Runtime, 'now' | 'log'>;
+  readonly runtime: Runtime;
 }
 
 /**

@@ -49,7 +49,7 @@ const conversationShare = shareOf(inConversation);
 const tenantShare = shareOf(inTenant);
 const longestMs = (windows: readonly Window[]) => Math.max(...windows.map(({ withinMs }) => withinMs));
 
-export function createSendPace({ now, wait }: Pick<Runtime, 'now' | 'wait'>): SendPace {
+export function createSendPace({ now, wait }: Runtime): SendPace {
   const conversations = createSendWindows(longestMs(inConversation));
   const tenants = createSendWindows(longestMs(inTenant));
 

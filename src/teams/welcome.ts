@@ -12,9 +12,9 @@ import { cardMessage, mentionOf } from './outbox.ts';
 interface WelcomeParts {
   readonly installations: Installations;
   readonly alerts: AlertsThere;
-  readonly outbox: Pick<Outbox, 'post'>;
-  readonly connector: Pick<Connector, 'findMemberName'>;
-  readonly runtime: Pick<Runtime, 'wait' | 'now' | 'log'>;
+  readonly outbox: Outbox;
+  readonly connector: Connector;
+  readonly runtime: Runtime;
 }
 
 export interface AlertsThere {

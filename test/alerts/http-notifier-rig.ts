@@ -72,7 +72,7 @@ export async function startNotifierOverHttp({ speed, chats = 1, database = ':mem
     findToken: async () => undefined,
     isAllowed: (url) => url.startsWith(baseUrl),
     isServed: () => true,
-    pace: createSendPace({ now, wait }),
+    pace: createSendPace(runtime),
     runtime,
   });
   const config = { app: { idUri: 'api://bot' }, publicUrl: 'https://bot.example.com' };

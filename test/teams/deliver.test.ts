@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import type { Reply, Turn } from '../../src/domain/turn.ts';
 import { ConnectorError } from '../../src/teams/connector-error.ts';
 import { createDeliver } from '../../src/teams/deliver.ts';
+import type { Outbox } from '../../src/teams/outbox.ts';
+import { partOf } from '../support/part-of.ts';
 import { createLines } from '../support/runtime.ts';
 
 const turn: Turn = {
@@ -33,7 +35,7 @@ function createBed(outcome: () => Promise<string | undefined> = async () => 'new
   const done: string[] = [];
   const { lines, log } = createLines();
   const deliver = createDeliver({
-    outbox: {
+    outbox: partOf<Outbox>({
       send: (_, locale, reply, replyToId) => {
         done.push(`send ${reply.kind} ${locale} to ${replyToId}`);
         return outcome();
@@ -42,7 +44,7 @@ function createBed(outcome: () => Promise<string | undefined> = async () => 'new
         done.push(`replace ${id} with ${reply.kind} to ${replyToId}`);
         return outcome();
       },
-    },
+    }),
     cardSent: {
       record: (id, cardId = 'nothing') => void done.push(`announce ${id} on ${cardId}`),
       waitFor: () => assert.fail('it waits for nothing'),

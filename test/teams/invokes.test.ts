@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import type { Dialogs } from '../../src/dialogs/dialogs.ts';
+import type { SignIn } from '../../src/dialogs/sign-in.ts';
 import type { Reply } from '../../src/domain/turn.ts';
 import { newOpaqueId } from '../../src/lib/ids.ts';
+import type { StoredSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createCardActionInvoke, createSignInInvokes } from '../../src/teams/invokes.ts';
+import { partOf } from '../support/part-of.ts';
 import { createLines, createRuntime } from '../support/runtime.ts';
 import { turnOf } from '../support/turns.ts';
 
@@ -13,11 +17,8 @@ suite('sign-in invokes', () => {
     const told: Reply[] = [];
     const fail = () => Promise.reject(new Error('the store is away'));
     const bot = createSignInInvokes({
-      dialogs: {
-        signIn: { answerWithAssertion: fail, answerWithCode: fail } as never,
-        replyToSignIn: () => assert.fail('there is nothing to reply to'),
-      },
-      requests: { findOpenOf: async () => undefined },
+      dialogs: partOf<Dialogs>({ signIn: partOf<SignIn>({ answerWithAssertion: fail, answerWithCode: fail }) }),
+      requests: partOf<StoredSignInRequests>({ findOpenOf: async () => undefined }),
       deliver: async (_, reply) => void told.push(reply),
       whileTyping: (_, work) => work(),
       runtime: createRuntime({ log }),
@@ -61,12 +62,12 @@ suite('press trigger', () => {
     test(`a press whose trigger is ${JSON.stringify(trigger)} is taken for ${read === 'manual' ? '' : 'no '}press by hand`, async () => {
       const triggers: string[] = [];
       const answer = createCardActionInvoke({
-        dialogs: {
+        dialogs: partOf<Dialogs>({
           async answerCardAction(_, { trigger: seen }) {
             triggers.push(seen);
             return { kind: 'message', text: 'told' };
           },
-        },
+        }),
         deliver: () => assert.fail('nothing is to be shown'),
         config: { app: { idUri: 'api://bot' }, publicUrl: 'https://bot.example.com' },
       });

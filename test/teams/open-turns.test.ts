@@ -8,7 +8,9 @@ import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createProcessedActivities, createStoredTurns } from '../../src/store/turns.ts';
 import type { InboundActivity } from '../../src/teams/inbound.ts';
 import { createOpenTurns } from '../../src/teams/open-turns.ts';
+import type { Outbox } from '../../src/teams/outbox.ts';
 import { createClock, settle } from '../support/clock.ts';
+import { partOf } from '../support/part-of.ts';
 import { runOf } from '../support/runs.ts';
 import { createLines, createRuntime } from '../support/runtime.ts';
 import { openStore } from '../support/turns.ts';
@@ -38,13 +40,13 @@ function createProcess(t: TestContext, db: Db, clock: ReturnType<typeof createCl
   const openTurns = createOpenTurns({
     store,
     processed: createProcessedActivities(db),
-    outbox: {
+    outbox: partOf<Outbox>({
       async send({ id }, locale, _, replyToId) {
         await does.send();
         sent.push({ replyToId, locale, conversationId: id });
         return 'sent';
       },
-    },
+    }),
     background: createBackground(log),
     runtime: createRuntime({ now: clock.now, wait: clock.wait, log }),
   });

@@ -34,7 +34,7 @@ suite('alert wall', () => {
       findToken: async () => undefined,
       isAllowed: (url) => url.startsWith(rig.baseUrl),
       isServed: () => true,
-      pace: createSendPace({ now, wait: () => assert.fail('nothing here needs to wait') }),
+      pace: createSendPace(createRuntime({ now, wait: () => assert.fail('nothing here needs to wait') })),
       runtime: createRuntime({ now, wait: () => assert.fail('an alert is tried once') }),
     });
     const reference = (conversation: TeamsConversation): ConversationReference => ({

@@ -3,7 +3,10 @@ import { suite, test } from 'node:test';
 import { createBackground } from '../../src/lib/worker.ts';
 import type { TurnClaim } from '../../src/store/turns.ts';
 import type { InboundActivity } from '../../src/teams/inbound.ts';
+import type { OpenTurns } from '../../src/teams/open-turns.ts';
+import type { Outbox } from '../../src/teams/outbox.ts';
 import { createReceive } from '../../src/teams/receive.ts';
+import { partOf } from '../support/part-of.ts';
 import { createLines } from '../support/runtime.ts';
 import { readInbound } from './read-inbound.ts';
 
@@ -22,21 +25,21 @@ function createRig(claim: () => Promise<TurnClaim>, send: () => Promise<string |
   const { lines, log } = createLines();
   const background = createBackground(log);
   const receive = createReceive({
-    turns: {
+    turns: partOf<OpenTurns>({
       claim,
       answered: async () => void done.push('answered'),
-    },
+    }),
     recordConversation: async () => void done.push('record'),
     async host({ kind }) {
       done.push(`handle ${kind}`);
       return { status: 200 };
     },
-    outbox: {
+    outbox: partOf<Outbox>({
       send(_, __, reply, replyToId) {
         done.push(`send ${reply.kind} to ${replyToId}`);
         return send();
       },
-    },
+    }),
     background,
     log,
   });

@@ -3,13 +3,14 @@ import { suite, test } from 'node:test';
 import { createRateLimit, sendLimits } from '../../sandbox/teams/connector-sends.ts';
 import { createSendPace } from '../../src/teams/send-pace.ts';
 import { createClock, settle } from '../support/clock.ts';
+import { createRuntime } from '../support/runtime.ts';
 
 const startAt = Date.UTC(2026, 10, 23, 9, 0, 0);
 const chat = { id: 'a:1', tenantId: 'tenant' };
 
 function createBed() {
   const clock = createClock(startAt);
-  return { clock, pace: createSendPace(clock) };
+  return { clock, pace: createSendPace(createRuntime(clock)) };
 }
 
 suite('what can wait', () => {

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createFindFormer } from '../../src/commands/print-alerts-on.ts';
-import type { KnownConversation } from '../../src/domain/alert-repositories.ts';
+import type { Conversations, KnownConversation } from '../../src/domain/alert-repositories.ts';
 import { createBackground } from '../../src/lib/worker.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createTokenSnapshots } from '../../src/store/alerts.ts';
 import { createInstallations } from '../../src/store/conversations.ts';
-import type { OutboundActivity } from '../../src/teams/connector.ts';
+import type { Connector, OutboundActivity } from '../../src/teams/connector.ts';
 import { ConnectorError } from '../../src/teams/connector-error.ts';
 import type { InboundActivity } from '../../src/teams/inbound.ts';
+import type { Outbox } from '../../src/teams/outbox.ts';
 import { createRecordConversation } from '../../src/teams/record-conversation.ts';
 import { createWelcome } from '../../src/teams/welcome.ts';
 import { subscriptionOf } from '../support/contoso-berlin.ts';
+import { partOf } from '../support/part-of.ts';
 import { createLines, createRuntime } from '../support/runtime.ts';
 import { openStore } from '../support/turns.ts';
 import { readInbound } from './read-inbound.ts';
@@ -37,7 +39,7 @@ suite('note conversation', () => {
     const { lines, log } = createLines();
     const background = createBackground(log);
     const record = createRecordConversation({
-      conversations: {
+      conversations: partOf<Conversations>({
         async record(known, how) {
           if (options.fails) throw new Error('away');
           noted.push([known, how]);
@@ -45,7 +47,7 @@ suite('note conversation', () => {
         erase: async (id) => void erased.push(id),
         listIdsOfTeam: async (tenantId, teamId) =>
           tenantId === 'tenant' && teamId === '19:team' ? ['19:team@thread.tacv2', '19:other@thread.tacv2'] : [],
-      },
+      }),
       markRemoved: async (id) => void removed.push(id),
       onHeard: async (id) => {
         heard.push(id);
@@ -142,15 +144,15 @@ suite('welcome', () => {
       alerts: {
         findFormer: (...asked) => (broken.lookUp ? Promise.reject(new Error('away')) : lookUp(...asked)),
       },
-      outbox: {
+      outbox: partOf<Outbox>({
         async post(_, activity) {
           const failure = failures.shift();
           if (failure) throw failure;
           sent.push(activity);
           return '1';
         },
-      },
-      connector: { findMemberName: async () => undefined },
+      }),
+      connector: partOf<Connector>({ findMemberName: async () => undefined }),
       runtime: createRuntime({ wait: async (ms) => void waits.push(ms) }),
     });
     const onInstallation = async (activity: InboundActivity) => {

@@ -251,7 +251,7 @@ onEveryStore('the audit’s chain', (open) => {
     assert.equal((await verify(db, 'key-2', 'key-1')).kind, 'intact');
   });
 
-  test('is broken where a segment was sealed in the name of a former key, even if the bot could not tell then', async () => {
+  test('is broken where a segment was sealed in the name of a former key, even if that was not at hand then', async () => {
     const { db, log } = await openFilled();
     const hash = await rewriteFrom(db, log, 2, { outcome: 'joined' });
     await db

@@ -82,7 +82,7 @@ suite('alert deliveries', () => {
       assert.deepEqual(await due(), []);
     });
 
-    test('that are held are listed for their edits until they were edited, and told all the same', async () => {
+    test('that are held are listed for their edits until they were edited, and are still sent', async () => {
       const { deliveries, due } = await openWith(open);
       const held = delivery('held', { held: true, dueAt: at + dayMs });
       await deliveries.addAll([held, delivery('now')]);
@@ -93,7 +93,7 @@ suite('alert deliveries', () => {
       assert.equal((await deliveries.listDue('team', at + dayMs))[0]?.held, true);
     });
 
-    test('may tell of another event from now on, no longer held', async () => {
+    test('may be of another event from now on, no longer held', async () => {
       const { deliveries } = await openWith(open);
       await deliveries.addAll([delivery('a', { held: true })]);
       await deliveries.setEvent(['a'], 'changed');
@@ -134,7 +134,7 @@ suite('alert deliveries', () => {
     });
   });
 
-  onEveryStore('what was told', (open) => {
+  onEveryStore('an announcement', (open) => {
     const message = (alertId: string) => ({
       subscriptionId: 'team',
       alertId,
@@ -184,7 +184,7 @@ suite('alert messages', () => {
   });
 
   onEveryStore('alert messages', (open) => {
-    test('tell which message shows an alert, the newest first, and only in that subscription', async () => {
+    test('are listed by the alert they show, the newest first, and only in that subscription', async () => {
       const messages = createAlertMessages(await open());
       const old = message('a', '10');
       const digest = message('a', '11', { shared: true, why: 'morning', at: at + 1 });
@@ -194,7 +194,7 @@ suite('alert messages', () => {
       assert.deepEqual(await messages.listShowing('team', []), []);
     });
 
-    test('tell every alert that a message shows', async () => {
+    test('are listed with every alert that one of them shows', async () => {
       const messages = createAlertMessages(await open());
       const all = ['a', 'b', 'c'].map((alertId) => message(alertId, '11', { shared: true, why: 'burst' }));
       await messages.addAll([...all, message('d', '12'), message('e', '11', { subscriptionId: 'other' })]);

@@ -66,7 +66,7 @@ onEveryStore('alert subscriptions', (open) => {
     assert.deepEqual(idsOf(await deliveries.listDue('team', at)), ['d']);
   });
 
-  test('are listed by tenant while they are told', async () => {
+  test('are listed by tenant while they are active', async () => {
     const { subscriptions } = stores(await open());
     await subscriptions.put(subscription('b', { createdAt: at + 1 }));
     await subscriptions.put(subscription('a'));
@@ -128,7 +128,7 @@ onEveryStore('alert subscriptions', (open) => {
     assert.ok(await subscriptions.find('stays'));
   });
 
-  test('have a weekly digest when its time has come and they are told', async () => {
+  test('have a weekly digest when it is due and they are active', async () => {
     const { subscriptions } = stores(await open());
     for (const id of ['due', 'later', 'never', 'suspended']) await subscriptions.put(subscription(id));
     await subscriptions.setWeekly('due', at);

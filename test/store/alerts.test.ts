@@ -193,7 +193,7 @@ suite('watched tenants', () => {
   });
 
   onEveryStore('watched tenants', (open) => {
-    test('are each due at once, the longest waiting first, and held by one process', async () => {
+    test('are each due at once, the longest waiting first, and leased to one process', async () => {
       const tenants = createWatchedTenants(await open());
       await tenants.watch(['b', 'a'], at);
       const first = await tenants.claim('me', at, leaseMs);
@@ -299,7 +299,7 @@ suite('watched tenants', () => {
   });
 
   onEveryEngine('watched tenants', (newDatabase) => {
-    test('are each held by one of two processes', async () => {
+    test('are each leased to one of two processes', async () => {
       const database = await newDatabase();
       const both = [await openStore(database), await openStore(database)].map(createWatchedTenants);
       const ids = Array.from({ length: 40 }, (_, n) => `tenant-${n}`);

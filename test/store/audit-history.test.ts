@@ -21,7 +21,7 @@ const ended = (runId: string, changes: Partial<NewAuditEntry>) => ({
 });
 
 onEveryStore('the history of attempts', (open) => {
-  test('tells the newest first, however each went, refusals too, and what became of each once', async () => {
+  test('lists the newest first, however each ended, refusals too, and each with its end once', async () => {
     const db = await open();
     const log = logOver(db);
     await log.append(asked('first', { at: at - 3000 }));
@@ -51,7 +51,7 @@ onEveryStore('the history of attempts', (open) => {
     assert.equal(total, 5);
   });
 
-  test('knows how a sync ended from its run before the audit was told', async () => {
+  test('knows how a sync ended from its run before the audit does', async () => {
     const db = await open();
     const runs = createSyncRuns(db);
     await runs.add(run('run-1'));
@@ -62,7 +62,7 @@ onEveryStore('the history of attempts', (open) => {
     assert.deepEqual((await history.list(ask(['token-1']))).attempts[0]?.ended, { outcome: 'failed', at: at + 7 });
   });
 
-  test('tells of the tokens asked about in that tenant and of no other', async () => {
+  test('lists the requested tokens of that tenant and no other', async () => {
     const db = await open();
     const log = logOver(db);
     await log.append(asked(null));

@@ -67,7 +67,7 @@ onEveryStore('press records', (open) => {
     assert.equal(await find(at + minuteMs), undefined);
   });
 
-  test('tell a person’s plan that waits from their questions', async () => {
+  test('distinguish a person’s plan that waits from their questions', async () => {
     const records = createCardRecords(await open());
     const find = (now = at) => records.findOpenPlan(ada.aadObjectId, thread.id, now);
     await records.add(choice('a question'));

@@ -96,7 +96,7 @@ suite('conversations', () => {
     });
   });
 
-  test('a conversation that says nothing new costs no write, and within ten minutes not even a look', async () => {
+  test('an unchanged conversation costs no write, and within ten minutes not even a query', async () => {
     const db = await openStore(':memory:');
     const conversations = createConversations(db);
     const written = await countWrites(db);

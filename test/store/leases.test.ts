@@ -62,7 +62,7 @@ onEveryEngine('a claim', (newDatabase) => {
     assert.deepEqual(await claim(db, 'one', 9, at + 1), ['later']);
   });
 
-  test('is passed over until its lease has passed, by its owner, too; then somebody else takes it over', async () => {
+  test('is skipped until its lease expires, by its owner too; then somebody else takes it over', async () => {
     const [one, other] = await openTwice();
     await watch(one, ['tenant']);
     assert.deepEqual(await claim(one, 'one', 1), ['tenant']);

@@ -88,7 +88,7 @@ suite('row shapes', () => {
       return { read: read[at.table], good };
     }
 
-    test('is passed over as if it were not there, whatever else it holds, and takes no other row with it', async () => {
+    test('is skipped as if it were not there, whatever else it holds, and takes no other row with it', async () => {
       const opened = await open();
       for (const value of Object.values(opened.whole)) assert.ok(value);
       for (const at of columns.filter(({ isDetail }) => !isDetail)) {
@@ -151,7 +151,7 @@ suite('unreadable rows', () => {
     const spoil = (database: Config['database'], table: string, column: string, id: string) =>
       runSql(database, `update ${table} set ${column} = '{"canary":"of what it sai' where id = '${id}' returning id`);
 
-    test('is passed over by who takes up work, logged once by its table and id, and left as it is', async () => {
+    test('is skipped by who claims work, logged once by its table and id, and left as it is', async () => {
       const { database, db, logged } = await open();
       const runs = createSyncRuns(db);
       for (const id of ['first', 'spoilt', 'last']) await runs.add(runningRun(id));

@@ -71,7 +71,7 @@ onEveryStore('sync batches', (open) => {
     );
   });
 
-  test('end what was never asked for, and neither what a run stands for nor what has ended', async () => {
+  test('end the tokens that were never requested, not those that have a run or have ended', async () => {
     const db = await open();
     const batches = createSyncBatches(db);
     const [waiting, failed] = batch('a').items;
@@ -101,7 +101,7 @@ onEveryStore('sync batches', (open) => {
     });
   });
 
-  test('keep when they ended first, and are taken up until one caller has told it', async () => {
+  test('keep when they ended first, and are claimed until one caller has reported it', async () => {
     const db = await open();
     const batches = createSyncBatches(db);
     await batches.add(batch('a'));

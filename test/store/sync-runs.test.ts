@@ -106,7 +106,7 @@ suite('sync runs', () => {
       assert.equal(await runs.findLeader(ada.tenantId, 'token-3'), undefined);
     });
 
-    test('may be led anew once the leader has ended', async () => {
+    test('may be led again once the leader has ended', async () => {
       const runs = createSyncRuns(await open());
       await runs.add(run('a'));
       await runs.markRunning('a', { startedAt: at, uncertain: false });
@@ -152,7 +152,7 @@ suite('sync runs', () => {
       );
     });
 
-    test('have their end told by one caller, and are taken up until then; a batch tells its own', async () => {
+    test('have their end reported by one caller, and are claimed until then; a batch reports its own', async () => {
       const db = await open();
       const runs = createSyncRuns(db);
       const ended = { outcome: 'completed', endedAt: at + 5, tookMs: 4 };
@@ -170,7 +170,7 @@ suite('sync runs', () => {
       assert.equal(await runs.markReported('unknown', at), false);
     });
 
-    test('tell how long the newest that led to completion took, where that is known', async () => {
+    test('list how long the newest completed syncs took, where that is known', async () => {
       const runs = createSyncRuns(await open());
       const ended = { phase: 'ended', outcome: 'completed' } as const;
       for (let minute = 1; minute <= 5; minute += 1) {
@@ -200,7 +200,7 @@ suite('sync runs', () => {
       assert.equal(await runs.isSuperseded(run('without a card')), false);
     });
 
-    test('are taken up until they end, joined ones too', async () => {
+    test('are claimed until they end, joined ones too', async () => {
       const db = await open();
       const runs = createSyncRuns(db);
       await runs.add(run('a'));
@@ -210,7 +210,7 @@ suite('sync runs', () => {
       assert.deepEqual((await listWorkLeft(db)).unfinished.map(({ id }) => id).toSorted(), ['a', 'b']);
     });
 
-    test('tell which tokens are led now, and which were completed after a moment by those who led', async () => {
+    test('list the tokens that are led now, and those completed after a moment by those who led', async () => {
       const runs = createSyncRuns(await open());
       const ended = { phase: 'ended', outcome: 'completed' } as const;
       await runs.add(run('posting'));
@@ -234,7 +234,7 @@ suite('sync runs', () => {
       assert.deepEqual((await runs.listOfBatch('one')).map(({ id }) => id).toSorted(), ['a', 'b']);
     });
 
-    test('tell how a token last ended in this way, by those who led', async () => {
+    test('find how a token last ended in this way, by those who led', async () => {
       const runs = createSyncRuns(await open());
       const ended = { phase: 'ended', outcome: 'completed' } as const;
       await runs.add(run('older', { ...ended, endedAt: at + 1 }));

@@ -27,7 +27,7 @@ onEveryEngine('work whose row cannot be read', (newDatabase) => {
     return { db, logged, ...storesOver(db), claims: createRunClaims(db, lease), later };
   }
 
-  test('of a tenant to look at is done all the same, and what cannot be read is written anew', async () => {
+  test('of a tenant to check is done anyway, and the unreadable column is written again', async () => {
     for (const damage of halves) {
       const { db, logged, tenants } = await open();
       await tenants.watch(['a', 'b'], at);
@@ -82,7 +82,7 @@ onEveryEngine('work whose row cannot be read', (newDatabase) => {
     assert.deepEqual(idsOf(await claims.claimBatches(9)), []);
   });
 
-  test('of an alert to tell is dropped, and nothing else of its conversation', async () => {
+  test('of an alert to deliver is dropped, and nothing else of its conversation', async () => {
     const { db, deliveries, subscriptions } = await open();
     await subscriptions.put(subscription('team'));
     await deliveries.addAll(['good', 'spoilt', 'held'].map((id) => delivery(id, { held: id === 'held' })));
@@ -98,7 +98,7 @@ onEveryEngine('work whose row cannot be read', (newDatabase) => {
     );
   });
 
-  test('of a conversation to tell is not taken again before its lease has passed, and waits until it is mended', async () => {
+  test('of a conversation with alerts is not claimed again before its lease expires, and waits until it is repaired', async () => {
     const { db, deliveries, subscriptions } = await open();
     for (const id of ['good', 'spoilt']) {
       await subscriptions.put(subscription(id));

@@ -2,10 +2,6 @@ import type { Alert } from '../../src/domain/alert.ts';
 import type { AlertSubscription } from '../../src/domain/subscription.ts';
 import { personOf, tenantId, tokenOf } from '../support/turns.ts';
 
-export const minuteMs = 60_000;
-export const hourMs = 60 * minuteMs;
-export const dayMs = 24 * hourMs;
-
 /** An open alert of token-1, whose sync failed at time 0. */
 export const alertOf = (changes: Partial<Alert> = {}): Alert => ({
   id: 'alert-1',

@@ -13,8 +13,8 @@ import {
 import type { Observed } from '../../src/domain/alert-observations.ts';
 import { acknowledge, snooze, stepAlert } from '../../src/domain/alert-steps.ts';
 import type { VppToken } from '../../src/domain/token.ts';
+import { dayMs, hourMs } from '../../src/lib/time.ts';
 import { tenantId } from '../support/turns.ts';
-import { dayMs, hourMs } from './alert-of.ts';
 
 /** One announcement of an alert. */
 interface Announcement {

@@ -3,9 +3,10 @@ import { suite, test } from 'node:test';
 import type { Alert } from '../../src/domain/alert.ts';
 import { SendingError } from '../../src/domain/turn.ts';
 import { mostAttempts, retryDelayMs } from '../../src/lib/retry.ts';
+import { dayMs, minuteMs } from '../../src/lib/time.ts';
 import { place, subscription } from '../support/alert-stored.ts';
 import { settle } from '../support/clock.ts';
-import { ada, at, dayMs, minuteMs } from '../support/stored.ts';
+import { ada, at } from '../support/stored.ts';
 import { alertOf, deliveryOf, ended } from './delivery-samples.ts';
 import { startNotifier } from './notifier-rig.ts';
 

@@ -6,6 +6,7 @@ import { type AlertNotifier, createNotifier } from '../../src/alerts/notifier.ts
 import type { Alert } from '../../src/domain/alert.ts';
 import type { AlertDelivery, AlertSubscription } from '../../src/domain/subscription.ts';
 import type { ConversationReference, SendingError } from '../../src/domain/turn.ts';
+import { minuteMs } from '../../src/lib/time.ts';
 import { createAlertDeliveries, createAlertMessages } from '../../src/store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createAlerts } from '../../src/store/alerts.ts';
@@ -15,7 +16,7 @@ import { createAlertRepositories, createInAlertTransaction } from '../../src/sto
 import { place, subscription } from '../support/alert-stored.ts';
 import { createClock, settle } from '../support/clock.ts';
 import { createLines, createRuntime } from '../support/runtime.ts';
-import { ada, at, minuteMs } from '../support/stored.ts';
+import { ada, at } from '../support/stored.ts';
 import { openStore } from '../support/temporary-store.ts';
 
 /** Cards that say in few words what they show. */

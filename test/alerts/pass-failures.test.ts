@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { hourMs } from '../../src/lib/time.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
-import { hourMs, intervalMs, startPasses, storesOver } from './pass-rig.ts';
+import { intervalMs, startPasses, storesOver } from './pass-rig.ts';
 
 const broken = 'monitoringBroken/monitoringBroken';
 const unanswered = 'monitoringBroken/unanswered';

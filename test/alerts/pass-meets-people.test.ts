@@ -3,13 +3,14 @@ import { test } from 'node:test';
 import { sql } from 'kysely';
 import type { AlertRepositories } from '../../src/domain/alert-repositories.ts';
 import { acknowledge } from '../../src/domain/alert-steps.ts';
+import { hourMs } from '../../src/lib/time.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createAlerts, createWatchedTenants } from '../../src/store/alerts.ts';
 import { inTransaction } from '../../src/store/leases.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createTestDatabase } from '../postgres/test-database.ts';
 import { onPostgres } from '../support/open-store.ts';
-import { hourMs, startPasses, subscriptionTo } from './pass-rig.ts';
+import { startPasses, subscriptionTo } from './pass-rig.ts';
 
 /** A pass that stops within its transaction, once, after a step of its own, until the test lets it go on. */
 async function startHaltingPasses(

@@ -14,7 +14,6 @@ import { openStore } from '../support/temporary-store.ts';
 import { startMonitoredSandbox } from './monitored-sandbox.ts';
 
 export const intervalMs = 15 * 60_000;
-export const hourMs = 60 * 60_000;
 const leaseMs = 20_000;
 
 export interface Passed {

@@ -9,9 +9,10 @@ import { observeMonitoring } from '../../src/domain/alert-observations.ts';
 import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
 import { acknowledge } from '../../src/domain/alert-steps.ts';
 import type { VppToken } from '../../src/domain/token.ts';
+import { dayMs, hourMs, minuteMs } from '../../src/lib/time.ts';
 import { snapshotOf, tokenOf } from '../support/alert-samples.ts';
-import { ada, at, dayMs, minuteMs } from '../support/stored.ts';
-import { hourMs, startPasses } from './pass-rig.ts';
+import { ada, at } from '../support/stored.ts';
+import { startPasses } from './pass-rig.ts';
 
 suite('compare', () => {
   const now = at + 15 * minuteMs;

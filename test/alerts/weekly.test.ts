@@ -5,9 +5,10 @@ import { createDrawWeekly } from '../../src/alerts/weekly.ts';
 import type { TokenSnapshot } from '../../src/domain/alert.ts';
 import type { AlertRepositories } from '../../src/domain/alert-repositories.ts';
 import type { VppToken } from '../../src/domain/token.ts';
+import { dayMs } from '../../src/lib/time.ts';
 import { place, subscription } from '../support/alert-stored.ts';
 import { createRuntime } from '../support/runtime.ts';
-import { ada, at, dayMs } from '../support/stored.ts';
+import { ada, at } from '../support/stored.ts';
 import { alertOf } from './delivery-samples.ts';
 
 const snapshotOf = (id: string): TokenSnapshot => ({

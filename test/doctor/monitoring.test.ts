@@ -4,8 +4,9 @@ import { createMonitoringCheck } from '../../src/doctor/monitoring.ts';
 import type { MonitoringFailure } from '../../src/domain/alert.ts';
 import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
 import type { Turn } from '../../src/domain/turn.ts';
+import { dayMs, minuteMs } from '../../src/lib/time.ts';
 import { createRuntime } from '../support/runtime.ts';
-import { at, dayMs, minuteMs } from '../support/stored.ts';
+import { at } from '../support/stored.ts';
 import { turnOf } from '../support/turns.ts';
 
 const jwt = ['{}', '{"roles":["DeviceManagementServiceConfig.Read.All","DeviceManagementApps.Read.All"]}', '']

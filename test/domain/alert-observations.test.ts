@@ -4,8 +4,7 @@ import fc from 'fast-check';
 import { type Condition, chosenConditions, conditionStages } from '../../src/domain/alert.ts';
 import { observeToken, type TokenHistory } from '../../src/domain/alert-observations.ts';
 import { isStale, isStuck, type VppToken } from '../../src/domain/token.ts';
-import { daysBetween } from '../../src/lib/time.ts';
-import { dayMs, hourMs, minuteMs } from '../alerts/alert-of.ts';
+import { dayMs, daysBetween, hourMs, minuteMs } from '../../src/lib/time.ts';
 import { tokenOf } from '../support/turns.ts';
 
 const now = Date.parse('2026-11-23T08:00:00Z');

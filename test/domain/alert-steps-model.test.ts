@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Condition, chosenConditions, conditionStages, flapMs, type Stage } from '../../src/domain/alert.ts';
 import type { Observed } from '../../src/domain/alert-observations.ts';
-import { dayMs, hourMs, minuteMs } from '../alerts/alert-of.ts';
+import { dayMs, hourMs, minuteMs } from '../../src/lib/time.ts';
 import { createAlertWorld } from '../alerts/alert-world.ts';
 import { tokenOf } from '../support/turns.ts';
 

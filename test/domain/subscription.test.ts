@@ -21,7 +21,8 @@ import {
   subscribe,
   visibleTokensOf,
 } from '../../src/domain/subscription.ts';
-import { alertOf, dayMs, hourMs, minuteMs, subscriptionOf } from '../alerts/alert-of.ts';
+import { dayMs, hourMs, minuteMs } from '../../src/lib/time.ts';
+import { alertOf, subscriptionOf } from '../alerts/alert-of.ts';
 import { personOf, tenantId, tokenOf } from '../support/turns.ts';
 
 suite('plan deliveries', () => {

@@ -6,6 +6,7 @@ import { stoppedAsking } from '../../src/domain/licenses.ts';
 import { AppTokenError } from '../../src/domain/sign-in-request.ts';
 import type { EndedRun, TokenRun } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';
+import { dayMs } from '../../src/lib/time.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createFollower } from '../../src/sync/follow.ts';
 import type { LateAnswer } from '../../src/sync/start-sync.ts';
@@ -175,7 +176,6 @@ suite('follow', () => {
   });
 
   test('a clock that is set back a day puts off no reading', async (t) => {
-    const dayMs = 86_400_000;
     const rig = await startFollower(t, { now: dayMs });
     const answer = () => {
       if (rig.reads.length === 1) rig.clock.now -= dayMs;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { type SendingDetails, SendingError } from '../../src/domain/turn.ts';
+import { dayMs } from '../../src/lib/time.ts';
 import { type KeepTryingOptions, keepTrying } from '../../src/sync/report-end.ts';
 import { createClock } from '../support/clock.ts';
 import { createRuntime } from '../support/runtime.ts';
 
 suite('keep trying', () => {
   const passing = (details?: SendingDetails) => new SendingError('passing', '500', details);
-  const dayMs = 24 * 60 * 60 * 1000;
 
   /** Tries work that fails as given, each failure once, over a clock that can be moved. */
   function startTrying(failures: readonly Error[], trying: Partial<KeepTryingOptions> = {}) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { type DelegatedGraph, GraphError, type GraphErrorReason, type PostOptions } from '../../src/domain/graph.ts';
+import { minuteMs } from '../../src/lib/time.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import type { Licenses } from '../../src/sync/licenses.ts';
 import { createStartSync, type StartedSync } from '../../src/sync/start-sync.ts';
@@ -13,7 +14,6 @@ import { listWorkLeft } from '../support/work-left.ts';
 
 const id = 'token-1';
 const now = Date.parse('2026-11-23T08:00:00Z');
-const minuteMs = 60_000;
 const nothing = { batches: [], unfinished: [], unreported: [] };
 const inProgressSince = (ms: number) =>
   tokenOf(id, { lastSyncStatus: 'inProgress', lastModifiedDateTime: new Date(now - ms).toISOString() });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { DelegatedGraph } from '../../src/domain/graph.ts';
 import type { VppToken } from '../../src/domain/token.ts';
+import { minuteMs } from '../../src/lib/time.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createPlanSyncs, listDrifts, type SyncPlan } from '../../src/sync/sync-all.ts';
 import { runOf } from '../support/runs.ts';
@@ -9,7 +10,6 @@ import { createRuntime } from '../support/runtime.ts';
 import { authorizedTurn, openStore, tokenOf } from '../support/turns.ts';
 
 const now = Date.parse('2026-11-23T08:00:00Z');
-const minuteMs = 60_000;
 
 async function createRig(t: TestContext, cooldownMs = 5 * minuteMs) {
   const runs = createSyncRuns(await openStore(t));

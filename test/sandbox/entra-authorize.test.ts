@@ -84,7 +84,7 @@ test('a code serves once, for ten minutes, with its own verifier, address and te
   assert.equal(await codeOf(redeem(rig, late)), 70008);
 });
 
-test('cancelling tells the bot so', async (t) => {
+test('cancelling redirects to the bot with access_denied', async (t) => {
   const rig = await startEntra(t);
   const answer = await decide(authorizeUrl(rig), { decision: 'cancel' });
   assert.equal(answer.get('error'), 'access_denied');
@@ -99,7 +99,7 @@ test('nobody of another tenant can continue', async (t) => {
   assert.equal(response.headers.get('location'), null);
 });
 
-test('an unknown app or address is told to the person and redirected nowhere', async (t) => {
+test('an unknown app or address shows an error page and redirects nowhere', async (t) => {
   const rig = await startEntra(t);
   for (const bad of [{ client_id: 'other' }, { redirect_uri: `${redirectUri}/` }, { redirect_uri: undefined }]) {
     const response = await fetch(authorizeUrl(rig, bad), { redirect: 'manual' });

@@ -36,7 +36,7 @@ test('a request under another host name is refused', async (t) => {
   assert.equal(status, 421);
 });
 
-test('a fault of a stand-in is told as 500, and a taken port is an error', async (t) => {
+test('a fault of a stand-in is a 500, and a taken port is an error', async (t) => {
   const broken: StandIn = { prefix: '/broken', handle: () => Promise.reject(new Error('out of order')) };
   const server = await startServer([broken]);
   t.after(() => server.stop());

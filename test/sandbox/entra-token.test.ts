@@ -95,7 +95,7 @@ test('without consent the exchange asks for it, for that tenant alone', async (t
   assert.equal(elsewhere, 200);
 });
 
-test('scopes nobody registered, or of another resource, are refused', async (t) => {
+test('scopes that are not registered, or of another resource, are refused', async (t) => {
   const rig = await startEntra(t);
   const assertion = await rig.entra.issueAssertion(rig.getPerson('ada'));
   const scope = (name: string) => rig.exchange(assertion, { scope: name });
@@ -167,7 +167,7 @@ test('a refresh token brings new Graph tokens, in its own tenant', async (t) => 
   assert.deepEqual((await rig.askToken(form, rig.school.id)).body.error_codes, [700082]);
 });
 
-test('a token for anything but Graph, and a forged one, stand for nobody', async (t) => {
+test('a token for anything but Graph, and a forged one, have no caller', async (t) => {
   const rig = await startEntra(t);
   const ada = rig.getPerson('ada');
   assert.equal(await rig.entra.verifyGraphToken(await rig.entra.issueAssertion(ada)), undefined);

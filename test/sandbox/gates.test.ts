@@ -28,7 +28,7 @@ test('Graph holds the next request that matches, before or after it is carried o
   assert.equal((await rig.send(token, path)).status, 200, 'a gate holds one request');
 });
 
-test('a POST that was dropped is never carried out; one that is let go is, though nobody waits any more', async (t) => {
+test('a POST that was dropped is never carried out; one that is let go is, although the client no longer waits', async (t) => {
   for (const how of ['drop', 'open'] as const) {
     const rig = await startGraph(t, { syncDurationMs: 60_000 });
     const token = await rig.getToken('ada');

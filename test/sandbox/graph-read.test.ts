@@ -103,7 +103,7 @@ test('an id is found in any case, refused when malformed, and 404 in another ten
   assert.equal((await rig.ask('ada', rig.pathOf('Adatum'))).status, 404);
 });
 
-test('paths nobody knows are refused', async (t) => {
+test('unknown paths are refused', async (t) => {
   const rig = await startGraph(t);
   assert.equal((await rig.ask('ada', '/v2.0/deviceAppManagement/vppTokens')).status, 404);
   assert.equal((await rig.ask('ada', '/v1.0/deviceAppManagement/other')).status, 400);
@@ -173,7 +173,7 @@ test('each role sees what it may', async (t) => {
   assert.equal(new Set(apps.body.value?.map((app) => app.vppTokenAppleId)).size, 2);
 });
 
-test('writing needs the role for it, told in double-encoded words', async (t) => {
+test('writing needs the role for it, and the refusal is double-encoded', async (t) => {
   const rig = await startGraph(t);
   const refused = await rig.sync('bruno', 'Adatum');
   assert.deepEqual([refused.status, unwrapMessage(refused.body.error?.message ?? '').length], [403, 3]);

@@ -40,7 +40,7 @@ test('a state agrees with its date', () => {
   }
 });
 
-test('every id is a GUID and stands once; every app belongs to a token', () => {
+test('every id is a unique GUID; every app belongs to a token', () => {
   const ids = [
     ...seed.tenants.map(({ id }) => id),
     ...seed.people.map(({ aadObjectId }) => aadObjectId),

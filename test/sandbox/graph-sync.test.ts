@@ -31,7 +31,7 @@ test('the answer comes bare, wrapped or empty', async (t) => {
   assert.equal(rig.graph.findToken(rig.getId('Contoso HQ'))?.lastSyncStatus, 'inProgress');
 });
 
-test('the next sync ends as told, and only that one', async (t) => {
+test('the next sync ends as planned, and only that one', async (t) => {
   const rig = await startGraph(t, { syncDurationMs: 10 });
   const statusAfter = async (name: string, ms: number) => {
     await rig.sync('ada', name);

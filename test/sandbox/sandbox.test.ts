@@ -141,7 +141,7 @@ test('lets no other site steer it through a browser', async (t) => {
   assert.equal((await post(url, said, { origin: sandbox.baseUrl })).status, 204);
 });
 
-test('tells the page what is wrong with a request instead of failing', async (t) => {
+test('answers a bad request of the page with what is wrong, instead of failing', async (t) => {
   const { baseUrl } = await start(t);
   const cases = [
     ['/say', { person: 'nobody', conversation: 'group', text: 'hi' }, /Nobody is called nobody/],

@@ -72,7 +72,7 @@ test('the bot hears a group or channel only when mentioned, and then with the me
   assert.equal(client.messages(conversations.group).length, 2);
 });
 
-test('a channel’s thread stands in the conversation id of every message in it', async (t) => {
+test('a channel’s thread is in the conversation id of every message in it', async (t) => {
   const { client, conversations, person, bot } = await startTeamsRig(t);
   const { channel } = conversations;
   const { message: root } = await client.say(person('ada'), channel, 'sync', { mention: true });
@@ -102,7 +102,7 @@ test('an installation comes as conversationUpdate and installationUpdate', async
   assert.deepEqual(byType.get('conversationUpdate')?.membersAdded, [{ id: `28:${registration.botId}` }]);
 });
 
-test('a press sends the action with the card’s inputs over its data, and the answer is seen by the presser alone', async (t) => {
+test('a press sends the action with the card’s inputs over its data, and only the presser sees the answer', async (t) => {
   const rig = await startTeamsRig(t);
   const { client, person, bot, conversations } = rig;
   const { id, conversation } = await sendCard(rig, conversations.group);
@@ -130,7 +130,7 @@ test('an edit by the bot takes the presser’s own view away', async (t) => {
   assert.deepEqual(findCard(client.timeline.get(conversation, id), person('ada')), card('edited'));
 });
 
-test('a loginRequest is met by sending the same action again with the person’s token', async (t) => {
+test('a loginRequest is answered by sending the same action again with the person’s token', async (t) => {
   const rig = await startTeamsRig(t);
   const { client, person, bot } = rig;
   const { id, conversation } = await sendCard(rig);
@@ -186,7 +186,7 @@ for (const [name, value] of [
   });
 }
 
-test('tells of every answer Teams would show as an error', async (t) => {
+test('reports every answer that Teams would show as an error', async (t) => {
   const rig = await startTeamsRig(t);
   const { id, conversation } = await sendCard(rig);
   const problems: string[] = [];
@@ -206,7 +206,7 @@ test('tells of every answer Teams would show as an error', async (t) => {
   ]);
 });
 
-test('an OAuthCard is answered unseen by the client of who asked', async (t) => {
+test('the client of whoever asked answers an OAuthCard silently', async (t) => {
   const { client, conversations, person, bot, send } = await startTeamsRig(t);
   const { group } = conversations;
   const { message } = await client.say(person('elif'), group, 'sync', { mention: true });
@@ -220,7 +220,7 @@ test('an OAuthCard is answered unseen by the client of who asked', async (t) => 
   assert.equal(client.timeline.get(group, sent.body.id).signIns.size, 0);
 });
 
-test('other members’ clients answer an OAuthCard too when told to', async (t) => {
+test('other members’ clients answer an OAuthCard, too, when that is switched on', async (t) => {
   const { client, conversations, person, bot, send } = await startTeamsRig(t);
   const { group } = conversations;
   client.setOthersAnswer(true);
@@ -270,7 +270,7 @@ test('a card’s own refresh is sent as an automatic action', async (t) => {
   assert.equal(contentOf(rig.bot.received[0]?.activity).trigger, 'automatic');
 });
 
-test('waiting says what was last seen when it was in vain', async (t) => {
+test('waiting in vain says what was last seen', async (t) => {
   const { client, conversations, person } = await startTeamsRig(t);
   await client.say(person('ada'), conversations.personal('ada'), 'anybody?');
   await assert.rejects(

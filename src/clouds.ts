@@ -1,16 +1,20 @@
-/** Microsoft's addresses in one cloud. Tokens of one are worth nothing in another. Source: facts of Graph, Entra and Bot Framework docs. */
+/**
+ * Microsoft's addresses in one cloud. Tokens of one cloud are not accepted in another. Sources: learn.microsoft.com/graph/deployments,
+ * learn.microsoft.com/entra/identity-platform/authentication-national-cloud, and the Azure Government and China pages of
+ * learn.microsoft.com/azure/bot-service.
+ */
 export interface Cloud {
   readonly name: CloudName;
   /** Prefix of every Graph scope, whatever address Graph is reached at. */
   readonly graphRoot: string;
   readonly loginUrl: string;
-  /** Signs what the channel posts. */
+  /** Issuer of the tokens with which the channel signs its requests. */
   readonly botIssuer: string;
   readonly botOpenIdMetadataUrl: string;
-  /** Where the bot gets its own token for sending, and for which resource. */
+  /** Tenant and scope of the bot's own token for sending. */
   readonly botLoginTenant: string;
   readonly botScope: string;
-  /** Exact hosts of Teams' connector: https, default port, nothing else. */
+  /** Exact hosts of Teams' connector; only https on the default port. */
   readonly serviceHosts: readonly string[];
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Cloud, clouds } from './clouds.ts';
 import { isLoopback } from './lib/net.ts';
 
-/** Everything the process is told from outside, checked. Durations are milliseconds; addresses have no trailing slash. */
+/** The checked configuration of a process. Durations are milliseconds; addresses have no trailing slash. */
 export interface Config {
   readonly port: number;
   readonly publicUrl: string;
@@ -14,7 +14,7 @@ export interface Config {
     readonly tenantId?: string;
     readonly password?: string;
   };
-  /** The app people sign in to; the bot's own registration is another one. */
+  /** The registration that people sign in to; the bot has another one of its own. */
   readonly app: {
     readonly clientId: string;
     readonly idUri: string;
@@ -23,7 +23,7 @@ export interface Config {
   };
   /** Lower case. */
   readonly allowedTenants: readonly string[];
-  /** Where Entra, Graph and the channel's keys are reached: the cloud's addresses, or a rehearsal's on loopback. */
+  /** Addresses of Entra, Graph and the channel's keys: the cloud's, or a rehearsal's on loopback. */
   readonly authorityUrl: string;
   readonly graphUrl: string;
   readonly botOpenIdMetadataUrl: string;
@@ -38,7 +38,7 @@ export interface Config {
   readonly syncFollowDeadlineMs: number;
   readonly syncCooldownMs: number;
   readonly tokenCacheKey?: Buffer;
-  /** While the audit's key is replaced: the one before, or the one to come. */
+  /** A former secret of the audit's key, or the next one, while it is replaced. */
   readonly auditOtherKey?: string;
   readonly logLevel: string;
   readonly otlpEndpoint?: string;
@@ -47,13 +47,13 @@ export interface Config {
 export type ConfigResult = { readonly config: Config } | { readonly problems: readonly string[] };
 
 /**
- * Reads the configuration from the variables given, never from a file.
- * Reports every problem at once, each a line that names its variable; with any problem there is no configuration.
+ * Reads the configuration from the given variables, never from a file.
+ * Reports every problem at once, each a line that begins with its variable's name; with any problem there is no configuration.
  */
 export function readConfig(env: Environment): ConfigResult {
   const { variables, unreadable, problems } = readVariables(env);
-  const doubts = [...problems, ...doubtsAbout(variables, unreadable)];
-  return doubts.length > 0 ? { problems: doubts } : { config: toConfig(variables as Variables) };
+  const all = [...problems, ...problemsAcross(variables, unreadable)];
+  return all.length > 0 ? { problems: all } : { config: toConfig(variables as Variables) };
 }
 
 function toConfig(v: Variables): Config {
@@ -114,7 +114,7 @@ const whole = (unit: string, least: number, fallback: number, most = 31_536_000)
     .refine((value) => value >= least && value <= most, `must be from ${least} to ${most} ${unit}`)
     .default(fallback);
 
-/** Paths are put after these as they are written, so nothing is taken that parsing would have to mend. */
+/** Paths are appended to these as they are written, so an address that a parser would have to correct is refused. */
 const url = z
   .string()
   .refine(
@@ -140,7 +140,7 @@ const listOf = (item: z.ZodType<string, string>) =>
     )
     .pipe(z.array(item).min(1, 'must name at least one'));
 
-/** Every variable the process knows, by name, with its form and default. Documented for people in env/.env.example. */
+/** Every variable by name, with its format and default. Documented in env/.env.example. */
 const schemas = {
   PORT: whole('(a port)', 0, 3978, 65_535),
   PUBLIC_URL: url,
@@ -191,13 +191,13 @@ export const variableNames = Object.keys(schemas) as readonly (keyof Variables)[
 
 interface VariablesRead {
   readonly variables: Partial<Variables>;
-  /** What stands in the environment and cannot be read. */
+  /** Names of variables that are set and cannot be read. */
   readonly unreadable: ReadonlySet<string>;
-  /** One line each, for what cannot be read and for what is missing; values are never shown. */
+  /** One line for each variable that is missing or cannot be read; values are never shown. */
   readonly problems: readonly string[];
 }
 
-/** Reads each variable by itself; unset equals empty. What could not be read is absent. */
+/** Reads each variable on its own; empty counts as unset. Variables that cannot be read are absent from the result. */
 function readVariables(env: Environment): VariablesRead {
   const variables: Record<string, unknown> = {};
   const unreadable = new Set<string>();
@@ -220,35 +220,35 @@ function readVariables(env: Environment): VariablesRead {
 const overrides = ['AUTHORITY_URL', 'GRAPH_URL', 'BOT_OPENID_METADATA_URL', 'EXTRA_SERVICE_URLS'] as const;
 
 /**
- * What is wrong with the variables as a whole, each a line that begins with the variable to mend. Empty when nothing is.
- * Those that are `unreadable` have had their line already, but count as given.
+ * Problems of the variables together, each a line that begins with the variable to correct. `unreadable` variables count as set, and
+ * get no second line.
  */
-function doubtsAbout(v: Partial<Variables>, unreadable: ReadonlySet<string>): string[] {
-  const doubts = [...publicUrlDoubts(v), ...botDoubts(v), ...appDoubts(v), ...overrideDoubts(v, unreadable)];
-  return [...new Set(doubts)].filter((doubt) => !unreadable.has(doubt.slice(0, doubt.indexOf(' '))));
+function problemsAcross(v: Partial<Variables>, unreadable: ReadonlySet<string>): string[] {
+  const problems = [...publicUrlProblems(v), ...botProblems(v), ...appProblems(v), ...overrideProblems(v, unreadable)];
+  return [...new Set(problems)].filter((problem) => !unreadable.has(problem.slice(0, problem.indexOf(' '))));
 }
 
-function publicUrlDoubts(v: Partial<Variables>): string[] {
+function publicUrlProblems(v: Partial<Variables>): string[] {
   const url = v.PUBLIC_URL;
   if (!url || /^https:/i.test(url) || isLoopback(url)) return [];
   return ['PUBLIC_URL must be https, except on loopback'];
 }
 
-function botDoubts(v: Partial<Variables>): string[] {
-  const doubts: string[] = [];
+function botProblems(v: Partial<Variables>): string[] {
+  const problems: string[] = [];
   const type = v.BOT_TYPE;
   if (type === 'UserAssignedMsi') {
-    if (v.BOT_PASSWORD) doubts.push('BOT_PASSWORD must not be set with BOT_TYPE UserAssignedMsi');
+    if (v.BOT_PASSWORD) problems.push('BOT_PASSWORD must not be set with BOT_TYPE UserAssignedMsi');
   } else if (!v.BOT_PASSWORD) {
-    doubts.push('BOT_PASSWORD is missing (only BOT_TYPE UserAssignedMsi goes without)');
+    problems.push('BOT_PASSWORD is missing (only BOT_TYPE UserAssignedMsi goes without)');
   }
   if (type !== 'MultiTenant' && !v.BOT_TENANT_ID) {
-    doubts.push('BOT_TENANT_ID is missing (only BOT_TYPE MultiTenant goes without)');
+    problems.push('BOT_TENANT_ID is missing (only BOT_TYPE MultiTenant goes without)');
   }
-  return doubts;
+  return problems;
 }
 
-function appDoubts(v: Partial<Variables>): string[] {
+function appProblems(v: Partial<Variables>): string[] {
   if (!v.AAD_APP_CLIENT_SECRET && !v.AAD_APP_CERTIFICATE_PATH)
     return ['AAD_APP_CLIENT_SECRET is missing (or give AAD_APP_CERTIFICATE_PATH)'];
   if (v.AAD_APP_CLIENT_SECRET && v.AAD_APP_CERTIFICATE_PATH)
@@ -256,27 +256,27 @@ function appDoubts(v: Partial<Variables>): string[] {
   return [];
 }
 
-/** The rehearsal's addresses come all together, and for this machine alone: a token must never follow one elsewhere. */
-function overrideDoubts(v: Partial<Variables>, unreadable: ReadonlySet<string>): string[] {
-  const doubts: string[] = [];
+/** A rehearsal's addresses must be set all together and be on loopback: a token must never be sent to another machine. */
+function overrideProblems(v: Partial<Variables>, unreadable: ReadonlySet<string>): string[] {
+  const problems: string[] = [];
   const given = overrides.filter((name) => v[name] !== undefined || unreadable.has(name));
   for (const name of given) {
     for (const url of [v[name] ?? []].flat()) {
-      if (!isLoopback(url)) doubts.push(`${name} is for loopback addresses alone`);
+      if (!isLoopback(url)) problems.push(`${name} is for loopback addresses alone`);
     }
   }
   if (given.length > 0 && given.length < overrides.length) {
     for (const name of overrides) {
       if (!given.includes(name))
-        doubts.push(`${name} is missing; ${given.join(', ')} can only be set together with it`);
+        problems.push(`${name} is missing; ${given.join(', ')} can only be set together with it`);
     }
   }
   if (v.BOT_ISSUER !== undefined && given.length === 0)
-    doubts.push(`BOT_ISSUER is only allowed together with ${overrides.join(', ')}`);
-  return doubts;
+    problems.push(`BOT_ISSUER is only allowed together with ${overrides.join(', ')}`);
+  return problems;
 }
 
-/** The configuration for the log: what explains the bot's behaviour, and no secret. */
+/** The configuration for the log: the settings that explain the bot's behavior, and no secret. */
 export function describeConfig(config: Config): object {
   return {
     publicUrl: config.publicUrl,

@@ -3,10 +3,9 @@ import { licenseLevelOf } from '../domain/licenses.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { clientDateTime } from '../lib/time.ts';
 import { alertAdvice, alertName, alertState, alertTitle, alertWhat } from './alert-text.ts';
 import { render } from './render.ts';
-import { appleIdFor, type CardRow, colored, line, lineWithSymbol, personName, rowOf } from './style.ts';
+import { appleIdFor, type CardRow, clientDateTime, colored, line, lineWithSymbol, personName, rowOf } from './style.ts';
 import { tokenNames } from './token-names.ts';
 import { expiryRow, lastSyncRow } from './token-parts.ts';
 

@@ -3,10 +3,9 @@ import type { DigestReason } from '../domain/alert-repositories.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { clientDateTime } from '../lib/time.ts';
 import { alertName, alertState, alertTitle, countAlerts, sortAlerts } from './alert-text.ts';
 import { render } from './render.ts';
-import { appleIdFor, line, lineWithSymbol, longestDetail, longestTitle, personName } from './style.ts';
+import { appleIdFor, clientDateTime, line, lineWithSymbol, longestDetail, longestTitle, personName } from './style.ts';
 import { tokenNames } from './token-names.ts';
 
 export interface DigestEntry {

@@ -1,9 +1,8 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import { isKeyOf, textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { clientDateTime } from '../lib/time.ts';
 import { render } from './render.ts';
-import { lineWithSymbol, type Tone } from './style.ts';
+import { clientDateTime, lineWithSymbol, type Tone } from './style.ts';
 import { outcomeTones } from './token-phase.ts';
 
 export interface HistoryRow {

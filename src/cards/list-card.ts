@@ -2,9 +2,9 @@ import { isStale, isStuck, type Trouble, troubles, type VppToken } from '../doma
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { clientDateTime, findInstant } from '../lib/time.ts';
+import { findInstant } from '../lib/time.ts';
 import { render } from './render.ts';
-import { appleIdFor, type Line, line, lineWithSymbol, longestDetail, longestTitle } from './style.ts';
+import { appleIdFor, clientDateTime, type Line, line, lineWithSymbol, longestDetail, longestTitle } from './style.ts';
 import { tokenNames } from './token-names.ts';
 import { daysLeftLine, stateBlock } from './token-parts.ts';
 

@@ -64,3 +64,10 @@ export function accountName(kind: ConversationKind, userName: string | undefined
 /** A person's name for everybody to read; Teams does not name everyone. */
 export const personName = (name: string, locale: Locale, longest?: number): string =>
   safeLine(name, longest) || textsFor(locale).card.somebody;
+
+// Teams shows these in the reader's own language and time zone. It wants whole seconds, and only TextBlocks support it for certain.
+// Source: learn.microsoft.com/adaptive-cards/authoring-cards/text-features, github.com/MicrosoftDocs/msteams-docs/issues/4489.
+const seconds = (at: number) => `${new Date(at).toISOString().slice(0, 19)}Z`;
+export const clientDate = (at: number): string => `{{DATE(${seconds(at)}, SHORT)}}`;
+const clientTime = (at: number): string => `{{TIME(${seconds(at)})}}`;
+export const clientDateTime = (at: number): string => `${clientDate(at)} ${clientTime(at)}`;

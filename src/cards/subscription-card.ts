@@ -5,10 +5,10 @@ import type { Texts } from '../i18n/en.ts';
 import { formats } from '../i18n/formats.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { clientDateTime, clockTime } from '../lib/time.ts';
+import { clockTime } from '../lib/time.ts';
 import { countAlerts } from './alert-text.ts';
 import { render } from './render.ts';
-import { type CardRow, line, lineWithSymbol, personName, rowOf, type Tone } from './style.ts';
+import { type CardRow, clientDateTime, line, lineWithSymbol, personName, rowOf, type Tone } from './style.ts';
 
 export interface SubscriptionCardData {
   readonly locale: Locale;

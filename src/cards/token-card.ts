@@ -2,9 +2,8 @@ import { findExpiry } from '../domain/token.ts';
 import type { CardContent } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeSentence } from '../lib/text.ts';
-import { clientDateTime } from '../lib/time.ts';
 import { render } from './render.ts';
-import { lineWithSymbol, type Tone } from './style.ts';
+import { clientDateTime, lineWithSymbol, type Tone } from './style.ts';
 import { tokenNames } from './token-names.ts';
 import {
   expiryRow,

@@ -4,8 +4,19 @@ import type { ConversationKind, Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
 import { isKeyOf, textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { clientDate, clientDateTime, findInstant } from '../lib/time.ts';
-import { appleIdFor, type CardRow, colored, type Line, line, lineWithSymbol, rowOf, type Tone } from './style.ts';
+import { findInstant } from '../lib/time.ts';
+import {
+  appleIdFor,
+  type CardRow,
+  clientDate,
+  clientDateTime,
+  colored,
+  type Line,
+  line,
+  lineWithSymbol,
+  rowOf,
+  type Tone,
+} from './style.ts';
 
 export interface TokenRowsData {
   readonly locale: Locale;

@@ -4,8 +4,7 @@ import type { VppToken } from '../domain/token.ts';
 import type { ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { clientDateTime } from '../lib/time.ts';
-import { type Line, line, lineWithSymbol, type Tone } from './style.ts';
+import { clientDateTime, type Line, line, lineWithSymbol, type Tone } from './style.ts';
 import { changeRow, syncFailedAdvice } from './token-parts.ts';
 
 /**

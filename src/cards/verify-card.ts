@@ -3,9 +3,9 @@ import { findExpiry, type VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { clientDate, clientDateTime, findInstant } from '../lib/time.ts';
+import { findInstant } from '../lib/time.ts';
 import { render } from './render.ts';
-import { appleIdFor, lineWithSymbol, type Tone } from './style.ts';
+import { appleIdFor, clientDate, clientDateTime, lineWithSymbol, type Tone } from './style.ts';
 import { tokenNames } from './token-names.ts';
 import { daysLeftLine, stateWord } from './token-parts.ts';
 

@@ -4,10 +4,9 @@ import { findExpiry, troubleOf, troubles, type VppToken } from '../domain/token.
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { clientDateTime } from '../lib/time.ts';
 import { alertState, alertTitle, sortAlerts } from './alert-text.ts';
 import { render } from './render.ts';
-import { appleIdFor, line, lineWithSymbol, longestDetail, longestTitle } from './style.ts';
+import { appleIdFor, clientDateTime, line, lineWithSymbol, longestDetail, longestTitle } from './style.ts';
 import { tokenNames } from './token-names.ts';
 import { daysLeftLine } from './token-parts.ts';
 

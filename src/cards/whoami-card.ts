@@ -1,10 +1,9 @@
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { clientDateTime } from '../lib/time.ts';
 import type { ReadingOutcome } from './doctor-card.ts';
 import { render } from './render.ts';
-import { accountName, type CardRow, line, lineWithSymbol, rowOf } from './style.ts';
+import { accountName, type CardRow, clientDateTime, line, lineWithSymbol, rowOf } from './style.ts';
 
 export interface WhoamiCardData {
   readonly locale: Locale;

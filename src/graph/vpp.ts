@@ -6,7 +6,7 @@ import { isSameId } from '../lib/ids.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { isPlausibleId, toPathSegment } from './client.ts';
 
-/** Least permissions for reading tokens and apps and for syncing. Source: the permissions sections of Graph's vppToken and mobileApp pages. */
+/** Least permissions for reading tokens and apps and for syncing. Source: learn.microsoft.com/graph/permissions-reference. */
 export const delegatedPermissions = [
   'DeviceManagementServiceConfig.ReadWrite.All',
   'DeviceManagementApps.Read.All',

@@ -12,7 +12,7 @@ interface SendWindows {
   count(key: string, now: number): void;
 }
 
-/** Remembers when something was counted, by key, for `keptMs`: the longest window it is asked about. A clock set back starts afresh. */
+/** Remembers when each key was counted, for `keptMs`, the longest window in use. A clock set back starts afresh. */
 export function createSendWindows(keptMs: number): SendWindows {
   const counted = new Map<string, readonly number[]>();
   let sweptAt = 0;

@@ -1,7 +1,7 @@
 const longestName = 80;
 const segmenter = new Intl.Segmenter();
 
-// Controls, line and paragraph breaks: any of them would let a name draw lines of its own.
+// Controls, line and paragraph breaks: any of them would let a name add lines of its own.
 const breaks = /[\p{Cc}\u2028\u2029]+/gu;
 // Bidi overrides, isolates and marks, zero-width characters and noncharacters. The joiners U+200C and U+200D stay: Persian,
 // Indic scripts and emoji need them.
@@ -9,7 +9,7 @@ const invisible =
   /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff]/g;
 
 /**
- * Text from outside as one line that shows what it says: no control, line break, text direction or zero-width trick.
+ * Text from outside as one line that shows only what it says: without controls, line breaks, text direction or zero-width tricks.
  * Longer than `longest` UTF-16 units, it is cut between characters and ends in `…`. Empty when nothing visible is left.
  */
 export function safeLine(text: string, longest = longestName): string {
@@ -19,13 +19,13 @@ export function safeLine(text: string, longest = longestName): string {
     .replace(breaks, ' ')
     .replace(invisible, '')
     .replace(/\s+/g, ' ')
-    // Clients turn {{DATE(…)}} and {{TIME(…)}} into a date, wherever they stand.
+    // Teams clients turn {{DATE(…)}} and {{TIME(…)}} into a date in any text.
     .replace(/\{(?=\{)/g, '{\u2060')
     .trim();
   return cut(line, longest);
 }
 
-/** A whole sentence that may hold names: `plain` with room. */
+/** As `safeLine`, for a whole sentence that may hold names. */
 export const safeSentence = (text: string): string => safeLine(text, 1000);
 
 function cut(text: string, longest: number): string {
@@ -52,10 +52,10 @@ const lookalikes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Plain text for the few fields that some clients read as Markdown and others do not: choice titles (Microsoft's renderer has
- * `useMarkdownInRadioButtonAndCheckbox` on) and `fallbackText`. A backslash would show in one kind of client and an HTML entity
- * in the other, so what could start Markdown is written with its lookalike, which reads the same in both.
- * An underscore between letters or digits and a lone & mean nothing to Markdown and stay. What would begin a list or heading
+ * Text for the few fields that some clients read as Markdown and others do not: choice titles (Microsoft's renderer sets
+ * `useMarkdownInRadioButtonAndCheckbox`) and `fallbackText`. A backslash would show in one kind of client and an HTML entity in the
+ * other, so characters that could start Markdown are replaced by lookalikes, which read the same in both.
+ * An underscore between letters or digits and a lone & mean nothing to Markdown and stay. A text that would begin a list or heading
  * gets an invisible word joiner in front.
  */
 export const withoutMarkdown = (text: string): string =>
@@ -63,11 +63,9 @@ export const withoutMarkdown = (text: string): string =>
     .replace(/^(?=[#=+-]|\d+[.)])/, '\u2060')
     .replace(/[*[\]<>`~\\]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|&(?=#?\w+;)/gu, (found) => lookalikes[found] ?? found);
 
-const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
-
 /**
- * What a person typed, as the grammar reads it: HTML entities decoded, compatibility forms unified (full-width, ligatures),
- * smart quotes made plain, invisible characters dropped, runs of white space made one space. Total: any string is fine.
+ * A typed message as the grammar reads it: HTML entities decoded, compatibility forms unified (full-width, ligatures), smart quotes
+ * replaced by straight ones, invisible characters removed, runs of white space reduced to one space. Accepts any string.
  */
 export function cleanText(text: string): string {
   return decodeEntities(text)
@@ -79,15 +77,17 @@ export function cleanText(text: string): string {
     .trim();
 }
 
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
+
 function decodeEntities(text: string): string {
   return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,6}));/gi, (whole, decimal, hex, name) => {
-    if (name) return named[String(name).toLowerCase()] ?? whole;
+    if (name) return entities[String(name).toLowerCase()] ?? whole;
     const code = decimal ? Number(decimal) : Number.parseInt(String(hex), 16);
     return code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff) ? String.fromCodePoint(code) : whole;
   });
 }
 
-/** A typed line as it is compared with a word: lower case, without the full stop or exclamation mark people end it with. */
+/** A typed line in the form in which it is compared with a word: lower case, without a final full stop or exclamation mark. */
 export const bareWord = (line: string): string =>
   line
     .toLowerCase()
@@ -95,8 +95,8 @@ export const bareWord = (line: string): string =>
     .trim();
 
 /**
- * A name as it is compared: compatibility forms, case, accents, quotes and runs of spaces do not matter.
- * Used on what people type and on what tenants call their tokens alike.
+ * A name in the form in which it is compared: compatibility forms, case, accents, quotes and runs of spaces do not matter.
+ * Applied to both typed names and the names of tokens.
  */
 export function foldName(name: string): string {
   return name

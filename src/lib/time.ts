@@ -2,22 +2,35 @@ export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
 
-const form = /^[A-Za-z][\w+-]*(?:\/[\w+-]+)+$/;
+/** Graph's date-time as epoch milliseconds; undefined when it is missing, unreadable or outside years 1900–9998. */
+export function findInstant(dateTime: string | undefined): number | undefined {
+  const at = dateTime === undefined ? Number.NaN : Date.parse(dateTime);
+  return at >= Date.UTC(1900, 0) && at < Date.UTC(9999, 0) ? at : undefined;
+}
+
+/** Whole days from `now` to `at`, rounded towards zero. */
+export const daysBetween = (now: number, at: number): number => Math.trunc((at - now) / dayMs) + 0;
+
+/** Minutes after midnight as a clock shows them: `07:05`. */
+export const clockTime = (minutes: number): string =>
+  [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':');
+
+const zoneName = /^[A-Za-z][\w+-]*(?:\/[\w+-]+)+$/;
 
 /**
- * A time zone by its IANA name (`Europe/Berlin`, or `UTC`), written as it is usually written; undefined when there is none
- * of that name. Offsets and bare abbreviations are none: they do not say when clocks change.
+ * A time zone by its IANA name (`Europe/Berlin`, or `UTC`), in its usual spelling; undefined for an unknown name. Offsets and bare
+ * abbreviations are refused: they do not say when clocks change.
  */
 export function findTimeZone(name: string): string | undefined {
   if (/^(?:etc\/)?(?:utc|gmt)$/i.test(name)) return 'UTC';
-  const known = form.test(name) && name.length <= 64 ? resolve(name) : undefined;
+  const known = zoneName.test(name) && name.length <= 64 ? resolve(name) : undefined;
   if (known === undefined || known.toLowerCase() === name.toLowerCase()) return known;
-  // An old name and its successor are one zone to Intl, which may answer with either; people keep the one they said.
+  // An old name and its successor are one zone to Intl, which may answer with either; people keep the one they wrote.
   if (/[A-Z]/.test(name) && /[a-z]/.test(name)) return name;
   return name.toLowerCase().replace(/(?<![a-z])[a-z]/g, (letter) => letter.toUpperCase());
 }
 
-/** The zone whose name ends in this city, for somebody who left out the rest; undefined when none or several do. */
+/** The zone whose name ends in this city, for a person who left out the region; undefined when no zone or several do. */
 export function findTimeZoneOfCity(city: string): string | undefined {
   const wanted = `/${city.trim().replace(/ /g, '_').toLowerCase()}`;
   const found = Intl.supportedValuesOf('timeZone').filter((zone) => zone.toLowerCase().endsWith(wanted));
@@ -32,19 +45,19 @@ function resolve(name: string): string | undefined {
   }
 }
 
-/** What the clocks of one time zone show. Instants are epoch milliseconds, times of day minutes after midnight. */
+/** The clocks of one time zone. Instants are epoch milliseconds, times of day minutes after midnight. */
 interface LocalTime {
   minuteOfDayAt(at: number): number;
   /** 0 is Sunday. */
   weekdayAt(at: number): number;
   /**
-   * The first instant at `from` or later when the clocks show this time of day. Where they leap over it, that is the instant at
-   * which they leap; where they show it twice, the first of both. A leap by whole days, as over the date line, leaps over no time of day.
+   * The first instant at `from` or later at which the clocks show this time of day: the leap itself where they leap over it, the first
+   * of both where they show it twice. A leap by whole days, as over the date line, skips no time of day.
    */
   nextAt(from: number, minuteOfDay: number): number;
 }
 
-/** A zone that this machine does not know counts as UTC: told at the wrong hour is better than not told. */
+/** A zone that this machine does not know counts as UTC: a message at the wrong hour is better than none. */
 export function createLocalTime(timeZone: string): LocalTime {
   const offsetAt = createOffsets(timeZone);
 
@@ -58,7 +71,7 @@ export function createLocalTime(timeZone: string): LocalTime {
     return isForward && at - change < leap ? change : nextAt(change, minuteOfDay);
   }
 
-  /** Between two instants, the first of which has this offset and the last of which has not. */
+  /** The first instant after `from`, which has this offset, and until `to`, which has not, that has another offset. */
   function firstWithout(offset: number, from: number, to: number): number {
     let [last, first] = [from, to];
     while (first - last > 1) {
@@ -78,7 +91,7 @@ export function createLocalTime(timeZone: string): LocalTime {
 
 const withinDay = (ms: number) => ((ms % dayMs) + dayMs) % dayMs;
 
-/** How far a zone's clocks are ahead of UTC, in milliseconds. */
+/** Milliseconds by which a zone's clocks are ahead of UTC at an instant. */
 function createOffsets(timeZone: string): (at: number) => number {
   const format = createFormat(timeZone);
   return (at) => {
@@ -98,22 +111,3 @@ function createFormat(timeZone: string): Intl.DateTimeFormat {
     return zoned('UTC');
   }
 }
-
-/** Graph's date-time as epoch milliseconds; undefined when it is missing, unreadable or outside years 1900–9998. */
-export function findInstant(dateTime: string | undefined): number | undefined {
-  const at = dateTime === undefined ? Number.NaN : Date.parse(dateTime);
-  return at >= Date.UTC(1900, 0) && at < Date.UTC(9999, 0) ? at : undefined;
-}
-
-// Teams writes these in the reader's own language and time zone; it wants whole seconds and works in TextBlocks alone for certain.
-const seconds = (at: number) => `${new Date(at).toISOString().slice(0, 19)}Z`;
-export const clientDate = (at: number): string => `{{DATE(${seconds(at)}, SHORT)}}`;
-const clientTime = (at: number): string => `{{TIME(${seconds(at)})}}`;
-export const clientDateTime = (at: number): string => `${clientDate(at)} ${clientTime(at)}`;
-
-/** Whole days from `now` to `at`, rounded towards zero. */
-export const daysBetween = (now: number, at: number): number => Math.trunc((at - now) / dayMs) + 0;
-
-/** Minutes after midnight as a clock shows them: `07:05`. */
-export const clockTime = (minutes: number): string =>
-  [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':');

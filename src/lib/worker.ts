@@ -2,7 +2,7 @@ import { backOffMs } from './retry.ts';
 import type { Log, Runtime } from './runtime.ts';
 
 interface WorkerLoopParts {
-  /** One pass. Resolves to the milliseconds to rest after it. A rejection goes to `onFailure`; rests then double with each in a row. */
+  /** One pass. Resolves to the milliseconds to rest after it. After rejections in a row, rests double each time. */
   readonly pass: () => Promise<number>;
   readonly wait: Runtime['wait'];
   readonly onFailure: (error: unknown) => void;

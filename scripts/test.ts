@@ -17,7 +17,6 @@ const { values: options, positionals: named } = parseArgs({
   options: {
     all: { type: 'boolean', default: false },
     'test-name-pattern': { type: 'string', multiple: true },
-    'test-update-snapshots': { type: 'boolean', default: false },
   },
 });
 const isQuick = !options.all && named.length === 0;
@@ -74,13 +73,12 @@ Object.assign(process.env, record.env, {
   ...(isQuick && { [tierVariable]: 'quick', FUZZ_CASES: process.env.FUZZ_CASES ?? '2000' }),
 });
 
-const preloads = ['--import', wholeFile, '--import', recorder];
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
 const tests = run({
   files: gatherShared(files, folder),
   concurrency: 2,
-  execArgv: options['test-update-snapshots'] ? [...preloads, '--test-update-snapshots'] : preloads,
+  execArgv: ['--import', wholeFile, '--import', recorder],
   signal: interrupted.signal,
   ...(options['test-name-pattern'] && { testNamePatterns: options['test-name-pattern'] }),
 });

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { createResume } from '../../src/alerts/suspend.ts';
 import type { InAlertTransaction } from '../../src/domain/alert-repositories.ts';
 import { createAlertRepositories, createInAlertTransaction } from '../../src/store/stores.ts';
+import { subscriptionOf } from '../support/alert-of.ts';
 import { createRuntime } from '../support/runtime.ts';
 import { openStore } from '../support/turns.ts';
-import { subscriptionOf } from './alert-of.ts';
 
 test('a suspended subscription reads what is open only while no pass can store anything, and resumes in the same transaction', async (t) => {
   const db = await openStore(t);

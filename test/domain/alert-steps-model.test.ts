@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { type Condition, chosenConditions, conditionStages, flapMs, type Stage } from '../../src/domain/alert.ts';
 import type { Observed } from '../../src/domain/alert-observations.ts';
 import { dayMs, hourMs, minuteMs } from '../../src/lib/time.ts';
-import { createAlertWorld } from '../alerts/alert-world.ts';
 import { tokenOf } from '../support/turns.ts';
+import { createAlertWorld } from './alert-world.ts';
 
 const startAt = Date.parse('2026-11-23T08:00:00Z');
 const conditions = Object.keys(conditionStages) as Condition[];

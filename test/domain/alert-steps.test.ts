@@ -13,7 +13,7 @@ import { type Observed, observeToken } from '../../src/domain/alert-observations
 import { acknowledge, snooze, stepAlert, stepAlerts, type TokenObservation } from '../../src/domain/alert-steps.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { dayMs, hourMs, minuteMs } from '../../src/lib/time.ts';
-import { alertOf } from '../alerts/alert-of.ts';
+import { alertOf } from '../support/alert-of.ts';
 import { alertOf as storedAlertOf } from '../support/alert-samples.ts';
 import { ada, at } from '../support/stored.ts';
 import { tenantId, tokenOf } from '../support/turns.ts';

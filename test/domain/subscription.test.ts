@@ -22,7 +22,7 @@ import {
   visibleTokensOf,
 } from '../../src/domain/subscription.ts';
 import { dayMs, hourMs, minuteMs } from '../../src/lib/time.ts';
-import { alertOf, subscriptionOf } from '../alerts/alert-of.ts';
+import { alertOf, subscriptionOf } from '../support/alert-of.ts';
 import { personOf, tenantId, tokenOf } from '../support/turns.ts';
 
 suite('plan deliveries', () => {

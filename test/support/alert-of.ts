@@ -1,6 +1,6 @@
 import type { Alert } from '../../src/domain/alert.ts';
 import type { AlertSubscription } from '../../src/domain/subscription.ts';
-import { personOf, tenantId, tokenOf } from '../support/turns.ts';
+import { personOf, tenantId, tokenOf } from './turns.ts';
 
 /** An open alert of token-1, whose sync failed at time 0. */
 export const alertOf = (changes: Partial<Alert> = {}): Alert => ({

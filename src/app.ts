@@ -24,17 +24,17 @@ import { createReadiness } from './telemetry/health.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 
 export interface App {
-  /** Takes up what an earlier process left unfinished, then listens. Resolves to the port. */
+  /** Takes over the work that an earlier process left unfinished, then listens. Resolves to the port. */
   start(): Promise<number>;
-  /** Takes nothing new, finishes what is being answered, closes the store. Unfinished syncs stay stored. */
+  /** Accepts nothing new, finishes the turns under way, closes the store. Unfinished syncs stay stored. */
   stop(): Promise<void>;
 }
 
-/** What is not over by then, of the 10 s that a stop may take, is handed over. */
+/** A stop may take 10 s; turns that are not answered by then are left to the next process. */
 const stopTurnsAfterMs = 7_000;
 const leaveWritesAfterMs = 500;
 
-/** Read this first: every part of the bot is made and joined here, from the outside in. */
+/** Read this first: every part of the bot is made and joined here, from the outside systems to the answers in Teams. */
 export async function createApp(config: Config, runtime: Runtime): Promise<App> {
   const { now, log } = runtime;
   const metrics = createMetrics();
@@ -70,7 +70,6 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     messenger: outbox.alerts,
     registry: metrics.registry,
   });
-  const { monitoring } = alerting;
   const syncs = createSyncs({
     config,
     stores,
@@ -80,7 +79,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     runtime,
     onEnd(outcome, tenantId) {
       metrics.countSync(outcome);
-      if (outcome === 'completed') void monitoring?.askForLicenses(tenantId);
+      if (outcome === 'completed') void alerting.askForLicenses(tenantId);
     },
   });
   const checks = createChecks({
@@ -92,10 +91,10 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     hasInboundKeys: inboundKeys.isReady,
     findOpenPurpose: async ({ person, conversation }) =>
       (await stores.requests.findOpenOf(person, conversation.id, now()))?.purpose,
-    ...(monitoring && {
+    ...(config.monitor && {
       monitoring: {
         getAppToken: identity.getAppToken,
-        findTenant: monitoring.findTenant,
+        findTenant: stores.alertRepositories.tenants.find,
         intervalMs: config.monitorIntervalMs,
       },
     }),
@@ -139,7 +138,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
       const quiet = Promise.all([alerting.stop(), teams.server.close()]).then(syncs.stop).then(teams.background.drain);
       await within(stopTurnsAfterMs, quiet);
       await teams.turns.handOver();
-      // What waits for room among Teams' limits is left to the next process.
+      // Edits that still wait for Teams' rate limits are left to the next process.
       await within(leaveWritesAfterMs, syncs.stop());
       await syncs.release();
       await db.destroy();

@@ -55,8 +55,8 @@ export function createAlerting(parts: AlertingParts) {
   const act = createActOnAlert({ alerts, inAlertTransaction, onQueued: wake, beta: config.graphBeta });
 
   return {
-    /** Absent with MONITOR=off. */
-    monitoring,
+    /** Makes the tenant's next pass read licenses, as after a sync. Never rejects. */
+    askForLicenses: async (tenantId: string): Promise<void> => monitoring?.askForLicenses(tenantId),
     views,
     act: auditedActs(act, audit, alerts),
     /** Delivers at once: to be called when something was queued. */

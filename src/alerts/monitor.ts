@@ -31,8 +31,6 @@ interface MonitoringParts {
 interface Monitoring extends Monitor {
   /** Makes the tenant's next pass read licenses, as after a sync. Never rejects. */
   askForLicenses(tenantId: string): Promise<void>;
-  /** A tenant with the results of its last passes. */
-  findTenant(tenantId: string): Promise<WatchedTenant | undefined>;
 }
 
 /** Deadline for a tenant's tokens, and another for its licenses: the largest tenants have thousands of either. */
@@ -66,7 +64,6 @@ export function createMonitoring(parts: MonitoringParts): Monitoring {
   const monitor = createMonitor({ runtime, tenants, tenantIds, pass, owner, intervalMs, onPass: metrics.countPass });
   return {
     ...monitor,
-    findTenant: tenants.find,
     askForLicenses: (tenantId) =>
       tenants
         .askForLicenses(tenantId.toLowerCase())

@@ -77,7 +77,7 @@ suite('create monitoring', () => {
         waiting.add(look);
         look();
       });
-    return { sandbox, db, alerts, monitoring, registry, company, school, until };
+    return { sandbox, db, alerts, tenants: stores.tenants, monitoring, registry, company, school, until };
   }
 
   test('every allowed tenant is watched from the start, subscribed or not, and changes are announced', async () => {
@@ -115,18 +115,18 @@ suite('create monitoring', () => {
   });
 
   test('finds how the last passes went, and takes requests to read licenses', async () => {
-    const { monitoring, company, alerts, until } = await startMonitoring();
+    const { monitoring, company, alerts, tenants, until } = await startMonitoring();
     await monitoring.start();
     await until(async () => (await alerts.listOpen(company)).some(({ condition }) => condition === 'licenses'));
-    const { goodAt, failedPasses, licensesAt } = (await monitoring.findTenant(company)) ?? assert.fail();
+    const { goodAt, failedPasses, licensesAt } = (await tenants.find(company)) ?? assert.fail();
     assert.ok(goodAt && licensesAt);
     assert.equal(failedPasses, 0);
 
     await monitoring.stop();
     await monitoring.askForLicenses(company.toUpperCase());
-    assert.equal((await monitoring.findTenant(company))?.licensesAt, undefined);
+    assert.equal((await tenants.find(company))?.licensesAt, undefined);
     await monitoring.askForLicenses('nobody');
-    assert.equal(await monitoring.findTenant('nobody'), undefined);
+    assert.equal(await tenants.find('nobody'), undefined);
   });
 
   test('asking for licenses does not fail when the store is away', async () => {

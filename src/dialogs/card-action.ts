@@ -43,7 +43,7 @@ export interface CardActionHandler {
   readonly once: boolean;
   /** The answer replaces the card or is posted beside it. */
   readonly where: 'onCard' | 'beside';
-  /** What the audit calls it; absent for what only reads. */
+  /** Its name in the audit; absent for what only reads. */
   readonly audits?: AuditAction;
   /** The token that it is about, as far as record and inputs tell. */
   tokenOf?(record: CardRecord, inputs: CardAction['inputs']): AuditNote['token'];
@@ -223,7 +223,7 @@ const isDialog = ({ kind }: CardRecord): boolean => kind === 'choice' || kind ==
 const findHandler = (handlers: CardActionHandlers, verb: string): CardActionHandler | undefined =>
   Object.hasOwn(handlers, verb) ? handlers[verb] : undefined;
 
-/** What the audit calls an action, and the token it would have been about; undefined for one that only reads. */
+/** An action's name in the audit with the token it would have been about; undefined for one that only reads. */
 function auditedAction(
   handlers: CardActionHandlers,
   { verb, inputs }: CardAction,

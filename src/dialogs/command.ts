@@ -5,15 +5,15 @@ import type { Locale, Reply, Turn } from '../domain/turn.ts';
 interface CommandBase {
   /** English name; also the feature's part of its cards' verbs. */
   readonly name: string;
-  /** What people type first, in every language; the first of a language is how the bot writes it. Lower case, single spaces. */
+  /** The words that a line begins with, in every language; the bot writes the first of a language. Lower case, single spaces. */
   readonly words: readonly [string, ...string[]];
-  /** What follows the words: a token's name or other words, each with or without `vpp` before it, or any text as it was typed. */
+  /** The kind of text that follows: a token's name or other words, with or without `vpp` before them, or any text as it was typed. */
   readonly takes: 'nothing' | 'token' | 'words' | 'text';
   /** True when it changes something in the tenant; it is never run on a guess. */
   readonly writes: boolean;
-  /** What the audit calls it when it is refused or must wait; absent for what only reads. */
+  /** Its name in the audit when it is refused or must wait; absent for what only reads. */
   readonly audits?: AuditAction;
-  /** It may ask which of several tokens is meant; once one is chosen it runs again, with the token's id first. */
+  /** Set when it may ask which of several tokens is meant; once one is chosen it runs again, with the token's id first. */
   readonly asksWhich?: true;
   /** In no menu; a question that waits for an answer goes on waiting. */
   readonly isSmallTalk?: true;

@@ -82,7 +82,7 @@ export function createContinue(services: Services, { signIn, run, commands }: Co
     return { kind: 'message', text: withReference(turn, explainRefusal(turn, request, refusal)) };
   }
 
-  /** What the audit calls the command that waits; undefined for one that only reads. */
+  /** Name in the audit of the command that waits; undefined for one that only reads. */
   function auditedAction(request: SignInRequest): AuditAction | undefined {
     const parsed = parseLine(request.resume, commands);
     return parsed.kind === 'call' ? parsed.command.audits : undefined;

@@ -10,7 +10,7 @@ import { createRun } from './run-command.ts';
 import type { Services } from './services.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 
-/** What a command is made from: it takes what it needs, so that a new command needs no wiring. */
+/** Everything that a command may be made from: each takes what it needs, so that a new one needs no wiring. */
 export interface CommandServices extends Services {
   readonly choose: Choose;
   readonly findToken: FindToken;

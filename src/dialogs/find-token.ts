@@ -10,7 +10,7 @@ import { safeLine } from '../lib/text.ts';
 import type { Choose } from './choose.ts';
 import type { Services } from './services.ts';
 
-/** What was asked for; where the person must choose, they choose with this. */
+/** The name that was asked for and the command that goes on; kept with the question when the person must choose. */
 type Wanted = Omit<Choice, 'tokens'>;
 
 /**

@@ -48,8 +48,8 @@ const readRest: Readonly<Record<Exclude<Command['takes'], 'nothing'>, (rest: str
 };
 
 /**
- * Words of scripts without spaces may be followed by anything, unless they end in a character that stands alone; all others must end
- * there: neither "sync's" nor "sync-up" is one.
+ * Chinese has no spaces, so two Chinese characters or more may be followed by anything. All other words must end there: neither
+ * "sync's" nor "sync-up" is a command.
  */
 function beginsWith(line: string, words: string): boolean {
   if (!line.startsWith(words)) return false;
@@ -61,7 +61,7 @@ function beginsWith(line: string, words: string): boolean {
 function tokenName(rest: string): string {
   const name = rest.replace(/^[:：,，]\s*/u, '').replace(/^vpp(?![\p{L}\p{N}_])\s*/iu, '');
   const bare = withoutQuotes(name.trim());
-  // "status?" asks of no token called "?".
+  // "status?" does not ask about a token called "?".
   return /^[\p{P}\p{S}]{1,3}$/u.test(bare) && !/\p{Extended_Pictographic}/u.test(bare) ? '' : bare;
 }
 

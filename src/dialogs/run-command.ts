@@ -19,7 +19,7 @@ export interface Run {
 
 interface FreshSession {
   readonly session: Session;
-  /** What the sign-in that brought it was for. */
+  /** Purpose of the sign-in that brought it. */
   readonly purpose: SignInPurpose;
 }
 
@@ -29,7 +29,7 @@ export interface RunAs {
   readonly freshFor?: SignInPurpose | undefined;
   /** Asks for another sign-in once Graph rejects the session. */
   readonly askAgain: (options: AskOptions) => Promise<Reply>;
-  /** What the audit records when it fails; absent for what only reads. */
+  /** Recorded in the audit when it fails; absent for what only reads. */
   readonly audited?: Pick<AuditNote, 'action' | 'token'> | undefined;
 }
 

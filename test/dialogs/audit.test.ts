@@ -16,7 +16,7 @@ const byElif = { ...onCard, person: elif };
 
 type Rig = Awaited<ReturnType<typeof startDialogs>>;
 
-/** What was kept since the last time it was asked. */
+/** The entries since the last time it was asked. */
 function createKept(rig: Rig) {
   let seen = 0;
   return async () => {

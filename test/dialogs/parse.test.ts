@@ -7,7 +7,7 @@ import type { Locale } from '../../src/domain/turn.ts';
 import { cleanText } from '../../src/lib/text.ts';
 import { commands } from '../support/commands.ts';
 
-/** What a line is read as, in one string. */
+/** The reading of a line, in one string. */
 function read(text: string, locale: Locale = 'en'): string {
   const parsed = parse(text, commands, locale);
   if (parsed.kind === 'call') return `${parsed.command.name} [${parsed.rest}]`;

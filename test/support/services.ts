@@ -20,7 +20,7 @@ import { configWith } from './environment.ts';
 import { createLines, createRuntime } from './runtime.ts';
 import { openStore, personOf, sessionOf } from './turns.ts';
 
-/** Whose assertion it is; the exchange takes it from them alone. */
+/** A person's own assertion; Entra takes it from nobody else. */
 export const assertionOf = (person: Person) => `assertion of ${person.name}`;
 
 /**
@@ -156,7 +156,7 @@ function playTenant() {
   const tenant = {
     tokens: [] as readonly VppToken[],
     apps: [] as readonly VppApp[],
-    /** What apps are refused with. */
+    /** Thrown instead of `apps`. */
     appsFault: undefined as unknown,
     /** Paths that were read, in order. */
     read: [] as string[],

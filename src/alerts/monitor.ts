@@ -40,8 +40,8 @@ const readWithinMs = minuteMs;
 export function createMonitoring(parts: MonitoringParts): Monitoring {
   const { runtime, config, repositories, inAlertTransaction, graphs, getAppToken, registry } = parts;
   const { allowedTenants: tenantIds, monitorIntervalMs: intervalMs, graphBeta: beta } = config;
-  const { tenants, snapshots } = repositories;
-  const metrics = createMonitoringMetrics({ registry, tenantIds, tenants, snapshots, now: runtime.now });
+  const { tenants } = repositories;
+  const metrics = createMonitoringMetrics({ registry, tenantIds, repositories, runtime });
   const readTenant = createReadTenant({
     runtime,
     forApp: graphs.forApp,

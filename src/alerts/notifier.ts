@@ -36,8 +36,7 @@ export interface AlertNotifier {
 /** Posts and edits messages in Teams for everything that is queued: alerts, weekly digests, and what a suspension left to show. */
 export function createNotifier(parts: NotifierParts): AlertNotifier {
   const { runtime, repositories, inAlertTransaction, registry } = parts;
-  const { countWaiting } = repositories.deliveries;
-  const { onOutcome } = createDeliveryMetrics({ registry, countWaiting });
+  const { onOutcome } = createDeliveryMetrics({ registry, deliveries: repositories.deliveries });
   const suspend = createSuspend(parts);
   const deliver = createDeliverToSubscription({
     ...parts,

@@ -79,7 +79,7 @@ function findEvent(
   shown: readonly AlertMessage[],
 ): AlertEventKind | undefined {
   const isShown = shown.length > 0;
-  const announced = kinds.filter((kind) => isAnnounced({ kind }) || (kind === 'returned' && !isShown));
+  const announced = kinds.filter((kind) => isAnnounced(kind) || (kind === 'returned' && !isShown));
   if (alert.endedAt !== undefined) {
     const ending = alert.ending ?? 'resolved';
     // A conversation that never saw the alert learns once that it was there.

@@ -62,7 +62,7 @@ export function createRun({ identity, graphs, audit, runtime }: Services, signIn
     work: (turn: AuthorizedTurn) => Promise<Reply>,
   ): Promise<Reply> {
     try {
-      return await work({ ...turn, session, graph: graphs.forPerson(turn, session) });
+      return await work({ ...turn, session, graph: graphs.forPerson(turn.person, session) });
     } catch (error) {
       if (audited) await audit.recordFailure({ ...turn, session }, audited, error);
       const options = error instanceof GraphError ? findAskOptions(error, freshFor) : undefined;

@@ -202,8 +202,5 @@ export type InAlertTransaction = <T>(work: (repositories: AlertRepositories) => 
  * Those of these alerts that the subscription matches now. It may have matched more when they were queued or shown: somebody who may
  * see fewer tokens may have subscribed since.
  */
-export const listMatching = async (
-  alerts: Pick<Alerts, 'list'>,
-  subscription: AlertSubscription,
-  ids: readonly string[],
-) => (await alerts.list(ids)).filter((alert) => matchesSubscription(subscription, alert));
+export const listMatching = async (alerts: Alerts, subscription: AlertSubscription, ids: readonly string[]) =>
+  (await alerts.list(ids)).filter((alert) => matchesSubscription(subscription, alert));

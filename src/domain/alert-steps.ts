@@ -78,7 +78,7 @@ function changeAlert(current: Alert, before: Alert): AlertStep {
 function reopenAlert(ended: EndedAlert, observed: Present, at: StepContext): AlertStep {
   const reopened = suppressReopen(ended, at.now);
   const step = updateAlert(reopened, observed, at);
-  if (step.event && isAnnounced(step.event)) return step;
+  if (step.event && isAnnounced(step.event.kind)) return step;
   const alert = { ...(step.alert ?? reopened), revision: ended.revision + 1 };
   return { alert, event: { kind: 'returned', alert } };
 }
@@ -109,7 +109,7 @@ function findAnnouncement(
   const { condition, stage, notifiedAt, snoozed, suppressedUntil } = alert;
   if (observed.is === 'present' && stageIndex(condition, observed.stage) > stageIndex(condition, stage))
     return 'escalated';
-  // After the clock was set back nobody can tell how long ago the last announcement was.
+  // After the clock was set back nobody knows how long ago the last announcement was.
   const isSilent = now - notifiedAt >= remindEveryMs || now < notifiedAt;
   if (condition === 'expired' && isSilent) return suppressedUntil === undefined ? 'reminded' : 'cameBack';
   if (snoozed) return isSnoozeOver(snoozed, now) ? 'reminded' : undefined;

@@ -131,7 +131,7 @@ export interface AlertEvent {
 }
 
 const announced: readonly AlertEventKind[] = ['opened', 'escalated', 'reminded', 'cameBack', 'resolved', 'alreadyOpen'];
-export const isAnnounced = ({ kind }: Pick<AlertEvent, 'kind'>): boolean => announced.includes(kind);
+export const isAnnounced = (kind: AlertEventKind): boolean => announced.includes(kind);
 
 export type Severity = 'critical' | 'warning' | 'info';
 

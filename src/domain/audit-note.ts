@@ -17,7 +17,7 @@ export type AuditAction =
   | 'alertsOff'
   | 'acknowledge'
   | 'snooze'
-  /** An unknown button, whose purpose nobody can tell. */
+  /** An unknown button: its purpose is not known. */
   | 'press';
 
 /** The immediate result of an attempt. */

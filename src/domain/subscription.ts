@@ -60,10 +60,8 @@ export type DeliveryBody =
   | { readonly kind: 'alert'; readonly alertId: string; readonly event: AlertEventKind }
   | { readonly kind: 'weekly' };
 
-type SubscriptionScope = Pick<AlertSubscription, 'tenantId' | 'scope' | 'events'>;
-
 /** True for an alert that the subscription is for. `monitoringBroken` concerns every subscription of the tenant. */
-export function matchesSubscription(subscription: SubscriptionScope, { tenantId, tokenId, condition }: Alert): boolean {
+export function matchesSubscription(subscription: AlertSubscription, { tenantId, tokenId, condition }: Alert): boolean {
   const { scope, events } = subscription;
   if (tenantId !== subscription.tenantId) return false;
   if (condition === 'monitoringBroken') return true;
@@ -211,10 +209,7 @@ export interface VisibleTokens {
 }
 
 /** Compares the tokens that Graph shows a person with those of monitoring's last pass. One deleted since counts as hidden until the next. */
-export function visibleTokensOf(
-  tokens: readonly VppToken[],
-  snapshots: readonly Pick<TokenSnapshot, 'token'>[],
-): VisibleTokens {
+export function visibleTokensOf(tokens: readonly VppToken[], snapshots: readonly TokenSnapshot[]): VisibleTokens {
   const visible = new Set(tokens.map(({ id }) => id));
   const hiddenIds = new Set(snapshots.map(({ token }) => token.id).filter((id) => !visible.has(id)));
   const extent = snapshots.length === 0 ? 'unknown' : hiddenIds.size === 0 ? 'whole' : 'part';
@@ -276,7 +271,7 @@ export function planDeliveries(
 }
 
 const canWait = (event: AlertEvent) =>
-  (isAnnounced(event) || event.kind === 'returned') &&
+  (isAnnounced(event.kind) || event.kind === 'returned') &&
   event.kind !== 'alreadyOpen' &&
   severityOf(event.alert.stage) !== 'critical';
 

@@ -24,7 +24,7 @@ export interface SyncBatchItem {
   readonly tokenId: string;
   /** The token's name in the plan. */
   readonly name: string;
-  /** It followed a sync that somebody else had begun. */
+  /** True when it followed a sync that somebody else had begun. */
   readonly joined: boolean;
   /** Absent while it waits or runs. */
   readonly outcome?: string;

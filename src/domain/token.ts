@@ -27,7 +27,7 @@ export interface VppToken {
 }
 
 /** The name that a token goes by on cards, as Graph gave it; never its Apple ID. */
-export const tokenName = (token: Pick<VppToken, 'displayName' | 'locationName' | 'organizationName'>): string =>
+export const tokenName = (token: VppToken): string =>
   token.displayName || token.locationName || token.organizationName || '';
 
 /** Everything that can be wrong with a token, the worst first. A token counts once, under its worst. */
@@ -65,7 +65,7 @@ interface Expiry {
 
 const soonDays = 30;
 
-/** When a token's year ends, by its date alone; undefined where Graph gives none. */
+/** The end of a token's validity, by its date alone; undefined where Graph gives no date. */
 export function findExpiry(
   { expirationDateTime }: Pick<VppToken, 'expirationDateTime'>,
   now: number,
@@ -92,7 +92,7 @@ const hopeless = ['expired', 'invalid', 'assignedToExternalMDM'] as const;
 export type HopelessState = (typeof hopeless)[number];
 
 /** The state in which no sync can work until an administrator fixes the token; undefined when a sync may help. */
-export const findHopelessState = ({ state }: Pick<VppToken, 'state'>): HopelessState | undefined =>
+export const findHopelessState = ({ state }: VppToken): HopelessState | undefined =>
   hopeless.find((each) => each === state);
 
 /** Intune syncs once a day on its own, so a day and a half without a sync deserves attention. */

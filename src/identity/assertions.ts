@@ -1,10 +1,10 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Config } from '../config.ts';
 import type { ExchangeFailure } from '../domain/sign-in-request.ts';
-import type { Person } from '../domain/turn.ts';
 import { isSameId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { createTenantKeys } from './open-id-keys.ts';
+import type { Actor } from './sessions.ts';
 
 interface AssertionClaims {
   /** The assertion's own tenant, lower case. */
@@ -26,7 +26,7 @@ export interface AssertionVerifier {
    * Accepts an assertion that an allowed tenant issued, for this app, with `access_as_user`, to this very person, and that is valid
    * now. Never throws; a failure's detail holds nothing of the token.
    */
-  verify(assertion: string, person: Pick<Person, 'aadObjectId'>): Promise<VerifyResult>;
+  verify(assertion: string, person: Actor): Promise<VerifyResult>;
 }
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -126,7 +126,7 @@ interface Granted {
 
 /**
  * Reads a token that Entra issued to this bot; undefined when it cannot be read, because its format is Entra's to change.
- * Nothing is verified: use it to tell people what was granted, never to decide anything.
+ * Nothing is verified: use it to show people what was granted, never to decide anything.
  */
 export function findGranted(accessToken: string): Granted | undefined {
   try {

@@ -175,7 +175,7 @@ const words: Readonly<Record<ExchangeFailure['reason'], PageWord>> = {
   unavailable: 'busy',
 };
 
-/** The page for a code that brought no assertion. Always 4xx, even when Entra failed: the client tells success by the status. */
+/** The page for a code that brought no assertion. Always 4xx, even when Entra failed: the status must differ from success. */
 function pageOfFailure(failure: ExchangeFailure, locale: Locale): Page {
   const { reason } = failure;
   const word = words[reason];

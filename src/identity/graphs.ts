@@ -16,13 +16,13 @@ export interface TokenSource extends AppTokens {
   renew(person: Actor): Promise<Session | undefined>;
   /** Looks up a sign-in that another process made or ended, before Graph is asked in the person's name. Never rejects. */
   recall(person: Actor): Promise<void>;
-  /** Returns a function that tells whether the person has signed out since this call. */
+  /** Returns a function that is true once the person has signed out after this call. */
   watchSignOut(person: Actor): () => boolean;
 }
 
 export interface Graphs {
-  /** Graph in the name of the turn's person, with their own session. */
-  forPerson(turn: Pick<Turn, 'person'>, session: Session): DelegatedGraph;
+  /** Graph in a person's name, with their own session. */
+  forPerson(person: Person, session: Session): DelegatedGraph;
   /** The turn with its person's session, if they have one; nobody is asked to sign in. */
   findAuthorized(turn: Turn): AuthorizedTurn | undefined;
   /** Graph in the app's own name, for reading only. */
@@ -45,7 +45,7 @@ interface GraphsParts {
 
 /** The only place where a Graph client gets a token: with a person's it can write, with the app's it can only read. */
 export function createGraphs({ identity, clients }: GraphsParts): Graphs {
-  const forPerson: Graphs['forPerson'] = ({ person }, session) => {
+  const forPerson: Graphs['forPerson'] = (person, session) => {
     const signedOut = identity.watchSignOut(person);
     let current = session;
     return clients.delegated(async (request) => {
@@ -63,7 +63,7 @@ export function createGraphs({ identity, clients }: GraphsParts): Graphs {
 
   function findReaderHere(person: Person, tenantId: string): ReadOnlyGraph | undefined {
     const session = identity.sessions.find(person);
-    return session?.tenantId === tenantId ? forPerson({ person }, session) : undefined;
+    return session?.tenantId === tenantId ? forPerson(person, session) : undefined;
   }
 
   /** People with a session here are left out: theirs is compared with the store before each request. */
@@ -79,7 +79,7 @@ export function createGraphs({ identity, clients }: GraphsParts): Graphs {
     recall,
     findAuthorized(turn) {
       const session = identity.sessions.find(turn.person);
-      return session && { ...turn, session, graph: forPerson(turn, session) };
+      return session && { ...turn, session, graph: forPerson(turn.person, session) };
     },
     async findOwnReader({ requester, tenantId }) {
       await recall([requester]);

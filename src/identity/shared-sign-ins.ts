@@ -72,7 +72,7 @@ export function createSharedSignIns(parts: SharedSignInsParts): SharedSignIns {
         const sealed = await secrets.find(name, seal.keyId, runtime.now());
         const text = sealed === undefined ? undefined : seal.open(sealed, name);
         if (text !== undefined) adopt(person, parseJson(text) as SignIn);
-        // Signed in anew while the store was asked: then the store's answer is out of date.
+        // A sign-in made while the store was asked makes the store's answer out of date.
         else if (mine && sessions.find(person) === mine) onEndedElsewhere(person);
       } catch (error) {
         runtime.log.warn({ err: error }, 'a stored sign-in could not be looked up');

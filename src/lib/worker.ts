@@ -27,7 +27,7 @@ export function createWorkerLoop({ pass, wait, onFailure, longestRestMs = 30_000
 
   async function run(): Promise<void> {
     for (let failures = 0; !stopping.signal.aborted; ) {
-      // Made before the pass: a wake during it may concern work that the pass has already looked past.
+      // Made before the pass: a wake during it may concern work that the pass has already checked.
       waking = new AbortController();
       let restMs: number;
       try {

@@ -1,7 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AlertEvent } from '../domain/alert.ts';
-import type { DeliveryOutcome, TokenSnapshots, WatchedTenants } from '../domain/alert-repositories.ts';
+import type { AlertDeliveries, AlertRepositories, DeliveryOutcome } from '../domain/alert-repositories.ts';
 import type { GraphObservation } from '../graph/request.ts';
+import type { Runtime } from '../lib/runtime.ts';
 import { dayMs, findInstant } from '../lib/time.ts';
 
 export interface Metrics {
@@ -9,36 +10,37 @@ export interface Metrics {
   observeGraph(observation: GraphObservation): void;
   countInbound(status: number): void;
   countSync(outcome: string): void;
-  /** Something that was to be kept in the audit could not be stored. */
+  /** Call when an audit entry could not be stored. */
   countAuditFailure(): void;
 }
 
-/** What Prometheus may read at /metrics. Labels hold no ids and no names. */
+/** Metrics of the process, for /metrics. Labels hold no ids and no names. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
+  const registers = [registry];
   const graph = new Histogram({
     name: 'vpp_graph_request_duration_seconds',
     help: 'Attempts at Microsoft Graph, by path template and status; "none" when no answer came',
     labelNames: ['method', 'path', 'status'] as const,
     buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    registers: [registry],
+    registers,
   });
   const inbound = new Counter({
     name: 'vpp_inbound_total',
     help: 'Requests to /api/messages by the status they were answered with',
     labelNames: ['status'] as const,
-    registers: [registry],
+    registers,
   });
   const syncs = new Counter({
     name: 'vpp_sync_total',
     help: 'Followed syncs by how they ended',
     labelNames: ['outcome'] as const,
-    registers: [registry],
+    registers,
   });
   const auditFailures = new Counter({
     name: 'vpp_audit_failures_total',
     help: 'Entries of the audit that could not be stored',
-    registers: [registry],
+    registers,
   });
   return {
     registry,
@@ -53,9 +55,8 @@ export function createMetrics(): Metrics {
 interface MonitoringMetricsParts {
   readonly registry: Registry;
   readonly tenantIds: readonly string[];
-  readonly tenants: Pick<WatchedTenants, 'find'>;
-  readonly snapshots: Pick<TokenSnapshots, 'listOfTenant'>;
-  readonly now: () => number;
+  readonly repositories: AlertRepositories;
+  readonly runtime: Runtime;
 }
 
 interface MonitoringMetrics {
@@ -64,13 +65,13 @@ interface MonitoringMetrics {
 }
 
 /**
- * What Prometheus may know of monitoring: labels hold neither tenants nor tokens. Ages and expiries are of all allowed tenants
- * together and are read from the store at each scrape, so that they are right whichever process looked last; with the store away they are missing or
- * stay as they were.
+ * Metrics of monitoring. Labels hold neither tenants nor tokens. Ages and expiries cover all allowed tenants together and are read from
+ * the store at each scrape, so that they are right whichever process made the last pass. With the database down, expiries are missing
+ * and the age stays as it was.
  */
 export function createMonitoringMetrics(parts: MonitoringMetricsParts): MonitoringMetrics {
-  const { registry, now } = parts;
-  const startedAt = now();
+  const { registry, tenantIds, repositories, runtime } = parts;
+  const startedAt = runtime.now();
   const registers = [registry];
   const passes = new Counter({
     name: 'vpp_monitor_passes_total',
@@ -80,7 +81,7 @@ export function createMonitoringMetrics(parts: MonitoringMetricsParts): Monitori
   });
   const alerts = new Counter({
     name: 'vpp_alerts_total',
-    help: 'What became of alerts, each event once however many are told',
+    help: 'Events of alerts, each once however many conversations get it',
     labelNames: ['condition', 'stage', 'event'] as const,
     registers,
   });
@@ -89,7 +90,7 @@ export function createMonitoringMetrics(parts: MonitoringMetricsParts): Monitori
     help: 'Age of the last good pass of the tenant that has waited longest for one; since the start where there was none',
     registers,
     async collect() {
-      const ages = await unlessAway(listGoodAges());
+      const ages = await unlessDown(listGoodAges());
       if (ages) age.set(Math.max(0, ...ages) / 1000);
     },
   });
@@ -99,22 +100,22 @@ export function createMonitoringMetrics(parts: MonitoringMetricsParts): Monitori
     buckets: [0, 1, 3, 7, 14, 30, 60, 90, 180, 365],
     registers,
     async collect() {
-      const days = await unlessAway(listDaysLeft());
+      const days = await unlessDown(listDaysLeft());
       expiry.reset();
       for (const left of days ?? []) expiry.observe(left);
     },
   });
 
   async function listGoodAges(): Promise<number[]> {
-    const found = await Promise.all(parts.tenantIds.map((tenantId) => parts.tenants.find(tenantId)));
-    return found.map((tenant) => now() - (tenant?.goodAt ?? startedAt));
+    const found = await Promise.all(tenantIds.map((tenantId) => repositories.tenants.find(tenantId)));
+    return found.map((tenant) => runtime.now() - (tenant?.goodAt ?? startedAt));
   }
 
   async function listDaysLeft(): Promise<number[]> {
-    const lists = await Promise.all(parts.tenantIds.map((tenantId) => parts.snapshots.listOfTenant(tenantId)));
+    const lists = await Promise.all(tenantIds.map((tenantId) => repositories.snapshots.listOfTenant(tenantId)));
     return lists.flat().flatMap(({ token }) => {
       const expiresAt = findInstant(token.expirationDateTime);
-      return expiresAt === undefined ? [] : [(expiresAt - now()) / dayMs];
+      return expiresAt === undefined ? [] : [(expiresAt - runtime.now()) / dayMs];
     });
   }
 
@@ -128,34 +129,34 @@ export function createMonitoringMetrics(parts: MonitoringMetricsParts): Monitori
   };
 }
 
-const unlessAway = <T>(read: Promise<T>): Promise<T | undefined> => read.catch(() => undefined);
+const unlessDown = <T>(read: Promise<T>): Promise<T | undefined> => read.catch(() => undefined);
 
 interface DeliveryMetricsParts {
   readonly registry: Registry;
-  readonly countWaiting: () => Promise<number>;
+  readonly deliveries: AlertDeliveries;
 }
 
-/** What Prometheus may know of how alerts are told: labels hold neither conversations nor tokens. */
-export function createDeliveryMetrics({ registry, countWaiting }: DeliveryMetricsParts) {
+/** Metrics of alert delivery. Labels hold neither conversations nor tokens. */
+export function createDeliveryMetrics({ registry, deliveries }: DeliveryMetricsParts) {
   const registers = [registry];
-  const deliveries = new Counter({
+  const outcomes = new Counter({
     name: 'vpp_alert_deliveries_total',
-    help: 'What became of things to tell conversations: sent, dropped, or put off (each failed try)',
+    help: 'Alert deliveries by outcome: sent, dropped, or put off (each failed attempt)',
     labelNames: ['outcome'] as const,
     registers,
   });
   const waiting = new Gauge({
     name: 'vpp_alert_deliveries_waiting',
-    help: 'Things still to be told, those held until quiet hours end among them; of all processes, as the store has them',
+    help: 'Alert deliveries still to be sent, those held until quiet hours end included; of all processes, as stored',
     registers,
     async collect() {
-      const count = await countWaiting().catch(() => undefined);
+      const count = await unlessDown(deliveries.countWaiting());
       if (count !== undefined) waiting.set(count);
     },
   });
   return {
     onOutcome(outcome: DeliveryOutcome, count: number): void {
-      if (count > 0) deliveries.inc({ outcome }, count);
+      if (count > 0) outcomes.inc({ outcome }, count);
     },
   };
 }

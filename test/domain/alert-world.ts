@@ -53,7 +53,7 @@ export function createAlertWorld(startAt: number) {
     }
     if (event) {
       assert.equal(event.alert, alert, 'an event carries the alert as it is after it');
-      if (isAnnounced(event)) {
+      if (isAnnounced(event.kind)) {
         const { id, stage } = event.alert;
         told.set(id, [...world.toldOf(id), { at: world.now, kind: event.kind, stage }]);
       }
@@ -137,7 +137,7 @@ export function createAlertWorld(startAt: number) {
     }
     if (alert.snoozed) {
       assert.ok(world.now < alert.snoozed.until);
-      assert.ok(kind === undefined || !isAnnounced({ kind }), 'nothing is told of what is snoozed');
+      assert.ok(kind === undefined || !isAnnounced(kind), 'nothing is told of what is snoozed');
       return;
     }
     // People believe that it is over, but it is not: never for long.

@@ -23,6 +23,7 @@ import {
 } from '../../src/domain/subscription.ts';
 import { dayMs, hourMs, minuteMs } from '../../src/lib/time.ts';
 import { alertOf, subscriptionOf } from '../support/alert-of.ts';
+import { snapshotOf } from '../support/alert-samples.ts';
 import { personOf, tenantId, tokenOf } from '../support/turns.ts';
 
 suite('plan deliveries', () => {
@@ -164,7 +165,7 @@ suite('plan deliveries', () => {
           const end = each.quiet && quietUntil(now, each.quiet, each.timeZone);
           assert.equal(dueAt, held ? end : now);
           if (!held) continue;
-          assert.ok(dueAt > now && (isAnnounced(happened) || happened.kind === 'returned'));
+          assert.ok(dueAt > now && (isAnnounced(happened.kind) || happened.kind === 'returned'));
           assert.notEqual(severityOf(happened.alert.stage), 'critical');
           assert.notEqual(happened.alert.condition, 'monitoringBroken');
         }
@@ -373,7 +374,7 @@ suite('quiet hours', () => {
 suite('subscribe', () => {
   const everyId = ['1', '2', '3', '4'];
   const token = (id: string) => tokenOf(id);
-  const seen = everyId.map((id) => ({ token: token(id) }));
+  const seen = everyId.map((id) => snapshotOf(id));
 
   const ids = fc.subarray(everyId, { minLength: 1 });
   const step = ids.chain((visible) =>

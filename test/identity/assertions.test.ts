@@ -20,7 +20,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 let entra: EntraDouble;
 let now: number;
-const ada = { aadObjectId: adaId };
+const ada = { tenantId, aadObjectId: adaId };
 
 beforeEach(async () => {
   entra = await startEntra();

@@ -44,7 +44,7 @@ export async function startServices(t: TestContext, { startAt = 1_000_000 } = {}
   const entra = playEntra(sessions);
   const tenant = playTenant();
   const graphs: Graphs = {
-    forPerson: ({ person }) => tenant.graphOf(person),
+    forPerson: (person) => tenant.graphOf(person),
     findAuthorized(turn) {
       const session = sessions.find(turn.person);
       return session && { ...turn, session, graph: tenant.graphOf(turn.person) };

@@ -121,7 +121,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     alerting,
     dialogs,
     inboundKeys,
-    listNotReady: createReadiness({ config, db, inboundKeys, getAppToken: identity.getAppToken, runtime }),
+    getReadiness: createReadiness({ config, db, inboundKeys, appTokens: identity.appTokens, runtime }),
   });
 
   return {

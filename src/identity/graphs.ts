@@ -10,7 +10,7 @@ import { type Actor, actorKey, type Sessions } from './sessions.ts';
 import type { AppTokens } from './tokens.ts';
 
 /** The access tokens that Graph clients use; implemented by createIdentity. */
-export interface TokenSource extends AppTokens {
+export interface TokenSource extends Pick<AppTokens, 'getAppToken'> {
   readonly sessions: Sessions;
   /** A new session from the person's own assertion, because Graph refused the present one; undefined when that fails. */
   renew(person: Actor): Promise<Session | undefined>;

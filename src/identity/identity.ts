@@ -10,9 +10,10 @@ import { createSeal } from './keys.ts';
 import { type Actor, createAssertions, createLoginHints, createSessions } from './sessions.ts';
 import { createSharedSignIns } from './shared-sign-ins.ts';
 import { createSharedCodes } from './sign-in-codes.ts';
-import { createAppTokens, createExchange, type Exchange } from './tokens.ts';
+import { type AppTokens, createAppTokens, createExchange, type Exchange } from './tokens.ts';
 
 export interface Identity extends TokenSource {
+  readonly appTokens: AppTokens;
   readonly exchange: Exchange;
   readonly pages: AuthPages;
   readonly takeCode: AuthPages['takeCode'];
@@ -56,7 +57,7 @@ export function createIdentity(parts: IdentityParts): Identity {
     sharedCodes: seal && createSharedCodes({ seal, secrets, runtime }),
     onOtherPerson,
   });
-  const { getAppToken } = createAppTokens({ entra, config, runtime });
+  const appTokens = createAppTokens({ entra, config, runtime });
 
   /** Counts the sign-out too, so that work in the person's name stops: see `watchSignOut`. */
   function forgetHere(person: Actor): void {
@@ -68,7 +69,8 @@ export function createIdentity(parts: IdentityParts): Identity {
     exchange,
     pages,
     takeCode: pages.takeCode,
-    getAppToken,
+    appTokens,
+    getAppToken: appTokens.getAppToken,
     sessions: {
       ...sessions,
       /** Ends a session that Graph refuses for all processes. */

@@ -24,6 +24,10 @@ export interface AppTokens {
    * Throws AppTokenError, for a tenant off the allow-list without any request.
    */
   getAppToken(tenantId: string, options?: { readonly renew?: boolean }): Promise<string>;
+  /** True when any tenant's token is there and has not expired. Nothing is asked. */
+  hasToken(): boolean;
+  /** True when the last answer about any tenant's token was a failure. Nothing is asked. */
+  isFailing(): boolean;
 }
 
 interface AppTokensParts {
@@ -35,6 +39,7 @@ interface AppTokensParts {
 export function createAppTokens({ entra, config, runtime }: AppTokensParts): AppTokens {
   const tokens = new Map<string, { readonly accessToken: string; readonly expiresAt: number }>();
   const requests = new Map<string, Promise<string>>();
+  const failing = new Set<string>();
 
   async function request(tenantId: string): Promise<string> {
     const answer = await entra.ask(tenantId, (application) =>
@@ -44,7 +49,11 @@ export function createAppTokens({ entra, config, runtime }: AppTokensParts): App
         azureRegion: 'DisableMsalForceRegion',
       }),
     );
-    if (!answer.ok) throw new AppTokenError(tenantId, answer.failure);
+    if (!answer.ok) {
+      failing.add(tenantId);
+      throw new AppTokenError(tenantId, answer.failure);
+    }
+    failing.delete(tenantId);
     tokens.set(tenantId, answer);
     return answer.accessToken;
   }
@@ -63,6 +72,8 @@ export function createAppTokens({ entra, config, runtime }: AppTokensParts): App
       requests.set(tenantId, started);
       return started;
     },
+    hasToken: () => [...tokens.values()].some(({ expiresAt }) => expiresAt > runtime.now()),
+    isFailing: () => failing.size > 0,
   };
 }
 

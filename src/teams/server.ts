@@ -5,6 +5,7 @@ import restify, { type Request, type Response, type Server } from 'restify';
 import type { AuthPages } from '../identity/auth-pages.ts';
 import type { PageAnswer } from '../identity/page.ts';
 import type { Log } from '../lib/runtime.ts';
+import type { Readiness } from '../telemetry/health.ts';
 import type { Admission } from './guard.ts';
 import type { Inbound } from './inbound.ts';
 import type { HttpAnswer } from './invokes.ts';
@@ -14,8 +15,7 @@ interface ServerParts {
   readonly admit: (request: IncomingMessage) => Promise<Admission>;
   readonly receive: (inbound: Inbound) => Promise<HttpAnswer>;
   readonly authPages: Pick<AuthPages, 'start' | 'end'>;
-  /** Names of the parts that are not ready yet. */
-  readonly listNotReady: () => Promise<readonly string[]>;
+  readonly getReadiness: () => Promise<Readiness>;
   readonly metrics: Registry;
   readonly onInbound: (status: number) => void;
   readonly log: Log;
@@ -34,7 +34,7 @@ export interface HttpServer {
 
 /** Every route there is, and no other way in. */
 export function createServer(parts: ServerParts): HttpServer {
-  const { admit, receive, authPages, listNotReady, metrics, onInbound, log } = parts;
+  const { admit, receive, authPages, getReadiness, metrics, onInbound, log } = parts;
   const server = createHttpServer(parts.limits);
 
   type Work = (request: Request, response: Response) => Promise<void>;
@@ -90,9 +90,9 @@ export function createServer(parts: ServerParts): HttpServer {
   server.get(
     '/readyz',
     logFailure(async (_, response) => {
-      const notReady = await listNotReady();
-      if (notReady.length === 0) return sendJson(response, 200, { status: 'ready' });
-      sendJson(response, 503, { status: 'not ready', notReady });
+      const { notReady, degraded } = await getReadiness();
+      if (notReady.length > 0) return sendJson(response, 503, { status: 'not ready', notReady });
+      sendJson(response, 200, { status: 'ready', ...(degraded.length > 0 && { degraded }) });
     }),
   );
   server.get(

@@ -8,6 +8,7 @@ import type { Runtime } from '../lib/runtime.ts';
 import { type Background, createBackground } from '../lib/worker.ts';
 import type { Stores } from '../store/stores.ts';
 import type { Syncs } from '../sync/syncs.ts';
+import type { Readiness } from '../telemetry/health.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createHost } from './adapter.ts';
 import { createBot } from './bot.ts';
@@ -35,7 +36,7 @@ export interface TeamsParts {
   readonly alerting: Alerting;
   readonly dialogs: Dialogs;
   readonly inboundKeys: OpenIdKeys;
-  readonly listNotReady: () => Promise<readonly string[]>;
+  readonly getReadiness: () => Promise<Readiness>;
 }
 
 export interface Teams {
@@ -106,7 +107,7 @@ export function createTeams(parts: TeamsParts): Teams {
     admit: createInboundGuard({ config, token, now }),
     receive,
     authPages: identity.pages,
-    listNotReady: parts.listNotReady,
+    getReadiness: parts.getReadiness,
     metrics: metrics.registry,
     onInbound: metrics.countInbound,
     log,

@@ -59,7 +59,7 @@ export async function startGuardedServer({ limits, now = Date.now }: GuardedServ
       return host(inbound);
     },
     authPages: { start: refuse, end: refuse },
-    listNotReady: async () => assert.fail('nobody asked'),
+    getReadiness: async () => assert.fail('nobody asked'),
   });
   const port = await server.listen(0);
   let closed: Promise<void> | undefined;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { AppTokenError } from '../../src/domain/sign-in-request.ts';
+import { wait } from '../../src/lib/async.ts';
 import { migrations, openDatabase } from '../../src/store/database.ts';
 import { checkStore } from '../../src/store/health.ts';
 import { createReadiness, type ReadinessParts } from '../../src/telemetry/health.ts';
@@ -11,6 +13,31 @@ import { openStore } from '../support/temporary-store.ts';
 
 suite('readiness', async () => {
   const db = await openStore(':memory:');
+  const fine = { notReady: [], degraded: [] };
+
+  /** App tokens as Entra gives them now; `asked` has the tenants it was asked for. */
+  function createAppTokens(answer: (tenantId: string) => Promise<string> = async () => 'token') {
+    const asked: string[] = [];
+    const failing = new Set<string>();
+    let hasToken = false;
+    return {
+      asked,
+      async getAppToken(tenantId: string) {
+        asked.push(tenantId);
+        failing.add(tenantId);
+        const token = await answer(tenantId);
+        failing.delete(tenantId);
+        hasToken = true;
+        return token;
+      },
+      hasToken: () => hasToken,
+      isFailing: () => failing.size > 0,
+    };
+  }
+
+  const refuse = async (tenantId: string) => {
+    throw new AppTokenError(tenantId, { reason: 'refused', code: 'AADSTS7000229' });
+  };
 
   /** Everything there, unless told otherwise. */
   function readinessWith(parts: Partial<ReadinessParts> = {}) {
@@ -18,55 +45,89 @@ suite('readiness', async () => {
       config: { ...configWith({}), allowedTenants: ['one', 'two'] },
       db,
       inboundKeys: { find: async () => undefined, isReady: async () => true },
-      getAppToken: async () => 'token',
-      runtime: createRuntime(),
+      appTokens: createAppTokens(),
+      runtime: createRuntime({ wait }),
       ...parts,
     });
   }
 
   suite('what is not ready is named:', () => {
-    test('nothing, when all is there', async () => assert.deepEqual(await readinessWith()(), []));
+    test('nothing, when all is there', async () => assert.deepEqual(await readinessWith()(), fine));
 
     test('the store', async () => {
       const closed = await openDatabase({ kind: 'sqlite', path: ':memory:' });
       await closed.destroy();
-      assert.deepEqual(await readinessWith({ db: closed })(), ['store']);
+      assert.deepEqual((await readinessWith({ db: closed })()).notReady, ['store']);
     });
 
     test('the channel’s keys', async () => {
       const inboundKeys = { find: async () => undefined, isReady: async () => false };
-      assert.deepEqual(await readinessWith({ inboundKeys })(), ['inboundKeys']);
+      assert.deepEqual((await readinessWith({ inboundKeys })()).notReady, ['inboundKeys']);
     });
 
     test('the app token, when no tenant at all gives one', async () => {
-      const getAppToken = () => Promise.reject(new Error('no consent'));
-      assert.deepEqual(await readinessWith({ getAppToken })(), ['appToken']);
+      assert.deepEqual(await readinessWith({ appTokens: createAppTokens(refuse) })(), {
+        notReady: ['appToken'],
+        degraded: [],
+      });
     });
   });
 
-  test('one tenant without consent does not stop the others', async () => {
-    const getAppToken = async (tenantId: string) => {
-      if (tenantId === 'one') throw new Error('no consent');
-      return 'token';
-    };
-    assert.deepEqual(await readinessWith({ getAppToken })(), []);
+  test('one tenant without consent does not stop the others; that is degraded', async () => {
+    const appTokens = createAppTokens(async (tenantId) => (tenantId === 'one' ? refuse(tenantId) : 'token'));
+    assert.deepEqual(await readinessWith({ appTokens })(), { notReady: [], degraded: ['appToken'] });
+  });
+
+  test('a tenant that never answers delays no probe once another’s token is there', async () => {
+    const appTokens = createAppTokens((tenantId) =>
+      tenantId === 'one' ? new Promise(() => undefined) : Promise.resolve('t'),
+    );
+    const probe = readinessWith({ appTokens });
+    await probe();
+    assert.deepEqual((await probe()).notReady, []);
+  });
+
+  test('after the first token nothing but store and keys makes it unready', async () => {
+    const clock = { now: 5_000 };
+    let answer: (tenantId: string) => Promise<string> = async () => 'token';
+    const appTokens = createAppTokens((tenantId) => answer(tenantId));
+    const probe = readinessWith({ appTokens, runtime: createRuntime({ wait, now: () => clock.now }) });
+    assert.deepEqual(await probe(), fine);
+    answer = refuse;
+    await appTokens.getAppToken('one').catch(() => undefined);
+    clock.now += 60_000;
+    assert.deepEqual(await probe(), { notReady: [], degraded: ['appToken'] });
+  });
+
+  test('a refusal is remembered for minutes: probes ask Entra for nothing meanwhile', async () => {
+    const clock = { now: 5_000 };
+    const appTokens = createAppTokens(refuse);
+    const probe = readinessWith({ appTokens, runtime: createRuntime({ wait, now: () => clock.now }) });
+    for (let second = 0; second < 200; second += 1) {
+      await probe();
+      clock.now += 1_000;
+    }
+    assert.deepEqual(appTokens.asked, ['one', 'two']);
+    clock.now += 200_000;
+    await probe();
+    assert.equal(appTokens.asked.length, 4, 'and asked again after that');
   });
 
   test('without monitoring no app token is asked for', async () => {
-    const getAppToken = () => assert.fail('it was asked for');
-    assert.deepEqual(await readinessWith({ config: configWith({ MONITOR: 'off' }), getAppToken })(), []);
+    const appTokens = createAppTokens(() => assert.fail('it was asked for'));
+    assert.deepEqual(await readinessWith({ config: configWith({ MONITOR: 'off' }), appTokens })(), fine);
   });
 
   test('probes that come often are answered with what was found last, for a second', async () => {
     let asked = 0;
     const clock = { now: 5_000 };
+    const isReady = async () => {
+      asked += 1;
+      return true;
+    };
     const probe = readinessWith({
-      config: configWith({}),
-      runtime: createRuntime({ now: () => clock.now }),
-      getAppToken: async () => {
-        asked += 1;
-        return 'token';
-      },
+      inboundKeys: { find: async () => undefined, isReady },
+      runtime: createRuntime({ wait, now: () => clock.now }),
     });
     await Promise.all(Array.from({ length: 20 }, probe));
     clock.now += 999;

@@ -4,16 +4,10 @@ import { textsFor } from '../../src/i18n/texts.ts';
 
 const list = ['ARG', 'ARG'];
 
-/** What a text is given for a parameter of that name; one that is not here takes words. */
+/** What a text is given for a parameter of that name, besides `…Ms`, `…Days` and `…Count`. One that is not here takes words. */
 const examples: Readonly<Record<string, unknown>> = {
-  ms: 61_000,
-  agoMs: 61_000,
-  waitMs: 61_000,
-  usualMs: 61_000,
-  retryAfterMs: 61_000,
   since: 86_400_000,
   at: 86_400_000,
-  count: 2,
   done: 2,
   run: 2,
   used: 2,
@@ -27,6 +21,11 @@ const examples: Readonly<Record<string, unknown>> = {
   roles: list,
 };
 
+function exampleFor(name: string): unknown {
+  if (/(?:^m|M)s$/.test(name)) return 61_000;
+  return /(?:^d|D)ays$|(?:^c|C)ount$/.test(name) ? 2 : (examples[name] ?? 'ARG');
+}
+
 function parametersOf(text: (...parameters: never[]) => unknown): string[] {
   const [, names = ''] = /^\(([^)]*)\)/.exec(String(text)) ?? assert.fail(`not an arrow function: ${text}`);
   return names.split(',').map((name) => name.trim());
@@ -35,8 +34,7 @@ function parametersOf(text: (...parameters: never[]) => unknown): string[] {
 /** Every text by its path; what a function makes stands under the function's own path. */
 function* textsOf(value: unknown, path = ''): Generator<[string, string]> {
   if (typeof value === 'string') yield [path, value];
-  else if (typeof value === 'function')
-    yield* textsOf(value(...parametersOf(value as never).map((name) => examples[name] ?? 'ARG')), path);
+  else if (typeof value === 'function') yield* textsOf(value(...parametersOf(value as never).map(exampleFor)), path);
   else for (const [key, item] of Object.entries(value as object)) yield* textsOf(item, path ? `${path}.${key}` : key);
 }
 
@@ -55,7 +53,7 @@ test('what a text is given stands in it in both languages', () => {
       assert.doesNotMatch(
         said,
         /undefined|NaN|\[object/,
-        `${path}: give a parameter that takes no words a name that examples has`,
+        `${path}: name a parameter that takes no words as exampleFor knows it, such as “withinDays”`,
       );
   }
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { commands } from '../support/commands.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import { fuzz } from './campaign.ts';
 import { mutatedAnswer, refusal, toResponse } from './graph-says.ts';
@@ -12,20 +13,25 @@ const { bot } = tracked;
 const good = createTenant();
 const happened = { answered: 0, wrong: 0, refused: 0, written: 0, signedIn: 0 };
 
-/** Every command that asks Graph; those of people who never sync are without the first. */
+/** People who never sync say the others alone. */
 const writing = ['sync adatum', 'sync contoso', 'sync schule', 'sync all', 'yes', '1'];
-const looking = [
-  ...['alerts on all', 'alerts on adatum failed', 'alerts', 'alerts off'],
-  ...[
-    'status adatum',
-    'status contoso',
-    'list',
-    'list failed',
-    'list expiring',
-    'licenses adatum',
-    'licenses contoso low',
-  ],
-  ...['renew adatum', 'verify adatum', 'history adatum', 'history', 'whoami', 'doctor', '1', 'no'],
+const reading = [
+  ...commands
+    .filter(({ needs, writes, isOfCards }) => needs === 'graph' && !writes && !isOfCards)
+    .map(({ words: [first], takes }) => (takes === 'token' ? `${first} adatum` : first)),
+  'alerts on all',
+  'alerts on adatum failed',
+  'alerts',
+  'alerts off',
+  'status contoso',
+  'list failed',
+  'list expiring',
+  'licenses contoso low',
+  'history',
+  'whoami',
+  'doctor',
+  '1',
+  'no',
 ];
 
 let random = createRandom(0);
@@ -60,7 +66,7 @@ fuzz({
   async one(chance: Random, tell) {
     random = chance;
     const person = random.pick(people);
-    const said = random.pick(person.syncs ? [...writing, ...looking] : looking);
+    const said = random.pick(person.syncs ? [...writing, ...reading] : reading);
     const activity = messageOf(person, pickPlace(random, person), said);
     tell(`${said}, as ${person.oid}`);
     tracked.begin();

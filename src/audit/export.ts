@@ -15,7 +15,7 @@ import { type AuditKeys, fingerprintOf, isSigned } from './keys.ts';
 import { followChain, isProven } from './verify.ts';
 
 interface ExportParts {
-  readonly entries: Pick<AuditLog, 'findHead' | 'findNewestSeq' | 'findSpan' | 'findLink' | 'list'>;
+  readonly entries: AuditLog;
   readonly keys: AuditKeys;
   readonly now: () => number;
 }
@@ -83,7 +83,7 @@ export async function* exportAudit(
 
 /** Entries after `before` are proven when the chain leads from them to the sealed head. Resolves to the last one's hash. */
 async function proveSpan(
-  entries: Pick<AuditLog, 'list'>,
+  entries: AuditLog,
   seals: AuditSeals,
   { head, before, lastSeq }: { head: AuditHead; before: Link | undefined; lastSeq: number | undefined },
 ): Promise<string | undefined> {
@@ -102,7 +102,7 @@ async function proveSpan(
 
 /** Entries from the one after `before` to `lastSeq`, a page at a time, each followed from the one before it. */
 async function* listFollowed(
-  entries: Pick<AuditLog, 'list'>,
+  entries: AuditLog,
   before: Link,
   lastSeq: number,
 ): AsyncGenerator<{ readonly page: readonly AuditEntryRow[]; readonly end: Link }> {

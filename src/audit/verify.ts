@@ -23,7 +23,7 @@ export type AuditVerdict =
   | ({ readonly kind: 'broken'; readonly at?: number } & BrokenLink);
 
 export interface VerifierParts {
-  readonly entries: Pick<AuditLog, 'findHead' | 'findNewestSeq' | 'list'>;
+  readonly entries: AuditLog;
   readonly seals: AuditSeals;
 }
 
@@ -65,7 +65,7 @@ type FollowedChain =
 
 /** Follows the chain to its head, a page at a time, and says which key sealed which entries. */
 export async function followChain(
-  { entries, seals }: { readonly entries: Pick<AuditLog, 'list'>; readonly seals: AuditSeals },
+  { entries, seals }: { readonly entries: AuditLog; readonly seals: AuditSeals },
   before: Link,
   head: AuditHead,
   onPage: (page: readonly AuditEntryRow[]) => void,

@@ -8,7 +8,7 @@ import type { NewAuditEntry } from '../store/audit-chain.ts';
 import { type AuditLog, createAuditLog } from '../store/audit-log.ts';
 import type { Db } from '../store/schema.ts';
 import { createAuditKeys } from './keys.ts';
-import { type AuditVerdict, createVerifyAudit } from './verify.ts';
+import { type AuditVerdict, createVerifyAudit, verifyAudit } from './verify.ts';
 
 export interface Audit {
   /** Records what happened. Never rejects: an entry that cannot be stored is logged and counted, and the caller continues. */
@@ -39,12 +39,12 @@ export function createAudits({ config, db, runtime, onFailure }: AuditsParts) {
   const { now, log } = runtime;
   const { seals } = createAuditKeys(createDeriveKey(config), listOtherDeriveKeys(config));
   const entries = createAuditLog({ db, seals, now });
-  const verify = createVerifyAudit({ entries, seals, ticks: () => performance.now(), restMs: verdictRestMs });
   log.info({ auditKey: seals.own.keyId }, 'the audit is sealed with this key');
   return {
     audit: createAudit({ entries, now, log, onFailure }),
-    upkeep: createAuditUpkeep({ entries, verify, log }),
-    verify,
+    // With its own reading: the doctor of a process that just started would show what the upkeep read before the first entry.
+    upkeep: createAuditUpkeep({ entries, verify: () => verifyAudit({ entries, seals }), log }),
+    verify: createVerifyAudit({ entries, seals, ticks: () => performance.now(), restMs: verdictRestMs }),
   };
 }
 

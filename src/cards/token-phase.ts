@@ -62,7 +62,6 @@ export const outcomeTones: Readonly<Record<SyncOutcome, Tone>> = {
   refusedLate: 'attention',
   lost: 'warning',
 };
-export const isSyncOutcome = (outcome: string): outcome is SyncOutcome => Object.hasOwn(outcomeTones, outcome);
 
 const mostChanges = 10;
 

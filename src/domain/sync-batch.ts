@@ -1,7 +1,8 @@
+import type { Stopped } from './sync-run.ts';
 import type { ConversationReference, Locale, Person } from './turn.ts';
 
 /** Many syncs that one person confirmed at once, shown on one card. */
-export interface SyncBatch<Stopped = unknown> {
+export interface SyncBatch {
   readonly id: string;
   readonly tenantId: string;
   readonly requester: Person;
@@ -32,9 +33,9 @@ export interface SyncBatchItem {
   readonly detail?: string;
 }
 
-export interface SyncBatches<Stopped = unknown> {
-  add(batch: SyncBatch<Stopped>): Promise<void>;
-  list(ids: readonly string[]): Promise<SyncBatch<Stopped>[]>;
+export interface SyncBatches {
+  add(batch: SyncBatch): Promise<void>;
+  list(ids: readonly string[]): Promise<SyncBatch[]>;
   setCard(id: string, activityId: string): Promise<void>;
   markStopped(id: string, stopped: Stopped): Promise<void>;
   /** Stores the outcome of one token. */

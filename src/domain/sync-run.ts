@@ -18,11 +18,14 @@ export type SyncOutcome =
   | 'refusedLate'
   | 'lost';
 
+/** `refused`: Graph refused the request at once, so the sync never began. */
+export type RunOutcome = SyncOutcome | 'refused';
+
 /**
- * One request to sync one token, from before its POST to its receipt. `Snapshot` is the token as it was seen, in plain data.
+ * One request to sync one token, from before its POST to its receipt. `before` and `after` are the token as it was read.
  * A run that is not `joined` leads: at most one run leads per token until it ends.
  */
-export interface SyncRun<Snapshot> {
+export interface SyncRun {
   readonly id: string;
   readonly tenantId: string;
   readonly tokenId: string;
@@ -36,12 +39,12 @@ export interface SyncRun<Snapshot> {
   readonly activityId?: string;
   /** The batch whose one card shows the run, in place of a card of its own. */
   readonly batchId?: string;
-  readonly before: Snapshot;
-  readonly after?: Snapshot;
+  readonly before: VppToken;
+  readonly after?: VppToken;
   readonly seenInProgress: boolean;
   /** The POST had no clear answer: the sync may not have begun. */
   readonly uncertain: boolean;
-  readonly outcome?: string;
+  readonly outcome?: RunOutcome;
   /** The reason why Graph refused the request after the card was sent. */
   readonly refusal?: string;
   /** Epoch milliseconds: of the request, then of the POST. */
@@ -60,10 +63,8 @@ export interface SyncRun<Snapshot> {
   readonly licenses?: LicensesCompared;
 }
 
-export type TokenRun = SyncRun<VppToken>;
-
 /** A run that has ended, with everything its receipt needs. `after` is the token as last seen. */
-export type EndedRun = TokenRun & {
+export type EndedRun = SyncRun & {
   readonly outcome: SyncOutcome;
   readonly endedAt: number;
   readonly after: VppToken;
@@ -76,34 +77,34 @@ export type Stopped =
   | { readonly reason: 'restarted' | 'tokenRejected' | 'claimsChallenge' }
   | { readonly reason: 'missingScope'; readonly scopes: readonly string[] };
 
-export interface RunEnd<Snapshot> {
-  readonly outcome: string;
+export interface RunEnd {
+  readonly outcome: RunOutcome;
   readonly endedAt: number;
-  readonly after?: Snapshot;
+  readonly after?: VppToken;
   readonly tookMs?: number;
   readonly refusal?: string;
   /** Given when nothing is left to report. */
   readonly reportedAt?: number;
 }
 
-export interface SyncRuns<Snapshot> {
+export interface SyncRuns {
   /** Stores a new run. False when it would lead and another run already leads for the token. */
-  add(run: SyncRun<Snapshot>): Promise<boolean>;
-  find(id: string): Promise<SyncRun<Snapshot> | undefined>;
-  list(ids: readonly string[]): Promise<SyncRun<Snapshot>[]>;
-  findLeader(tenantId: string, tokenId: string): Promise<SyncRun<Snapshot> | undefined>;
+  add(run: SyncRun): Promise<boolean>;
+  find(id: string): Promise<SyncRun | undefined>;
+  list(ids: readonly string[]): Promise<SyncRun[]>;
+  findLeader(tenantId: string, tokenId: string): Promise<SyncRun | undefined>;
   /** The newest ended run of a token that led and had this outcome. */
-  findLastEnded(tenantId: string, tokenId: string, outcome: string): Promise<SyncRun<Snapshot> | undefined>;
+  findLastEnded(tenantId: string, tokenId: string, outcome: RunOutcome): Promise<SyncRun | undefined>;
   /** Milliseconds that the newest led and completed syncs of a token took, at most `most` of them. */
   listTimesTaken(tenantId: string, tokenId: string, most: number): Promise<number[]>;
   /** True when a later run that was not refused uses the card of this one. */
-  isSuperseded(run: SyncRun<Snapshot>): Promise<boolean>;
+  isSuperseded(run: SyncRun): Promise<boolean>;
   /** The tenant's tokens for which a run leads and has not ended. */
   listLedTokenIds(tenantId: string): Promise<string[]>;
   /** The tenant's tokens for which a leading run completed after `after`. */
   listTokenIdsCompletedAfter(tenantId: string, after: number): Promise<string[]>;
   /** Every run of a batch, ended ones too. */
-  listOfBatch(batchId: string): Promise<SyncRun<Snapshot>[]>;
+  listOfBatch(batchId: string): Promise<SyncRun[]>;
   markRunning(
     id: string,
     posted: { readonly startedAt: number; readonly uncertain: boolean; readonly licensesBefore?: LicensesBefore },
@@ -113,7 +114,7 @@ export interface SyncRuns<Snapshot> {
   /** Stores the comparison and drops `licensesBefore`. */
   setLicenses(id: string, compared: LicensesCompared): Promise<void>;
   /** Ends the run. True for the one caller who ended it. */
-  end(id: string, ended: RunEnd<Snapshot>): Promise<boolean>;
+  end(id: string, ended: RunEnd): Promise<boolean>;
   /** True for the one caller who marked it first. */
   markReported(id: string, reportedAt: number): Promise<boolean>;
   /** Erases runs that began more than 180 days ago. */
@@ -137,7 +138,7 @@ export const unseenFailureMs = 2 * minuteMs;
  * a sync that failed faster than it could be seen; and only if Graph accepted the POST.
  * Source: learn.microsoft.com/graph/api/resources/intune-onboarding-vpptoken (lastSyncDateTime, lastSyncStatus).
  */
-export function judge(run: TokenRun, token: VppToken, now: number): Verdict {
+export function judge(run: SyncRun, token: VppToken, now: number): Verdict {
   const { before } = run;
   if (token.lastSyncStatus === 'inProgress') {
     const sinceMs = now - timeOf(token.lastModifiedDateTime, run.startedAt);
@@ -155,7 +156,7 @@ export function judge(run: TokenRun, token: VppToken, now: number): Verdict {
   return { ended: false };
 }
 
-function isUnseenFailure({ before, startedAt, uncertain }: TokenRun, token: VppToken, now: number): boolean {
+function isUnseenFailure({ before, startedAt, uncertain }: SyncRun, token: VppToken, now: number): boolean {
   const unchangedSince = Math.max(startedAt, timeOf(token.lastModifiedDateTime, startedAt));
   const isModified = isLater(token.lastModifiedDateTime, before.lastModifiedDateTime);
   return !uncertain && isModified && now - unchangedSince >= unseenFailureMs;
@@ -198,7 +199,7 @@ const skewMs = 2_000;
  * where that date belongs to another sync or cannot be right. Undefined when its beginning or its end is not known: for a sync started
  * outside the bot, and for one that failed without being seen in progress.
  */
-export function findTimeTakenMs(run: TokenRun, { after, endedAt, inProgressAt }: SeenEnd): number | undefined {
+export function findTimeTakenMs(run: SyncRun, { after, endedAt, inProgressAt }: SeenEnd): number | undefined {
   const beganAt = run.joined ? run.joinedSince : run.startedAt;
   if (beganAt === undefined || failedWithoutProgress(run, after)) return undefined;
   const { lastSyncDateTime } = after;
@@ -209,7 +210,7 @@ export function findTimeTakenMs(run: TokenRun, { after, endedAt, inProgressAt }:
 }
 
 /** True when the token read `failed` before and after, and no reading in between dates this failure. */
-export const failedWithoutProgress = ({ before, seenInProgress }: TokenRun, after: VppToken): boolean =>
+export const failedWithoutProgress = ({ before, seenInProgress }: SyncRun, after: VppToken): boolean =>
   after.lastSyncStatus === 'failed' &&
   before.lastSyncStatus === 'failed' &&
   !seenInProgress &&

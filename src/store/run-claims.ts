@@ -1,6 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { SyncBatch } from '../domain/sync-batch.ts';
-import type { Stopped, TokenRun } from '../domain/sync-run.ts';
+import type { SyncRun } from '../domain/sync-run.ts';
 import { claimDue, type Lease, renewLeases } from './leases.ts';
 import type { Db } from './schema.ts';
 import { createSyncBatches, giveUpBatches } from './sync-batches.ts';
@@ -17,9 +17,9 @@ export interface RunClaims {
    * Claims syncs that are running, or whose end is not reported, and that no living process holds. One that cannot be read is ended instead:
    * nobody could follow it, and it would be claimed for ever.
    */
-  claimRuns(most: number): Promise<TokenRun[]>;
+  claimRuns(most: number): Promise<SyncRun[]>;
   /** The same for batches. The syncs of a batch go with it; those of one that cannot be read are claimed by themselves. */
-  claimBatches(most: number): Promise<SyncBatch<Stopped>[]>;
+  claimBatches(most: number): Promise<SyncBatch[]>;
   /** Holds these for another lease. What this process held and does not name is free when its lease expires. */
   renewLeases(working: HeldWork): Promise<void>;
   /** Releases everything this process holds, for another to claim at once. */

@@ -9,7 +9,7 @@ import { type Db, keptMs, type SyncBatchItemRow, type SyncBatchRow } from './sch
 import { conversationShape, localeShape, personShape } from './shapes.ts';
 
 /** With a lease, this process holds new batches from the start. */
-export function createSyncBatches(db: Db, lease?: Lease): SyncBatches<Stopped> {
+export function createSyncBatches(db: Db, lease?: Lease): SyncBatches {
   const read = createRowReader(db, {
     table: 'sync_batches',
     shape: columns,
@@ -85,7 +85,7 @@ export function createSyncBatches(db: Db, lease?: Lease): SyncBatches<Stopped> {
   };
 }
 
-function toRow(batch: SyncBatch<Stopped>): SyncBatchRow {
+function toRow(batch: SyncBatch): SyncBatchRow {
   return {
     id: batch.id,
     tenant_id: batch.tenantId,
@@ -131,7 +131,7 @@ const columns = z.object({
 });
 
 /** The items of a batch are rows of their own. */
-function toBatch(row: Selectable<SyncBatchRow>, read: z.output<typeof columns>): Omit<SyncBatch<Stopped>, 'items'> {
+function toBatch(row: Selectable<SyncBatchRow>, read: z.output<typeof columns>): Omit<SyncBatch, 'items'> {
   return {
     id: row.id,
     tenantId: row.tenant_id,

@@ -2,8 +2,7 @@ import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { EndedSyncs, SyncCounts } from '../domain/alert-repositories.ts';
 import type { LicensesBefore, LicensesCompared, Uncompared } from '../domain/licenses.ts';
-import type { SyncOutcome, SyncRuns, TokenRun } from '../domain/sync-run.ts';
-import type { VppToken } from '../domain/token.ts';
+import type { SyncOutcome, SyncRun, SyncRuns } from '../domain/sync-run.ts';
 import { chunked } from '../lib/json.ts';
 import { claimedBy, type Lease } from './leases.ts';
 import { createRowReader, json, newestChecked } from './read-rows.ts';
@@ -11,7 +10,7 @@ import { type Db, keptMs, type SyncRunRow } from './schema.ts';
 import { conversationShape, licenseCountsShape, localeShape, personShape, tokenShape, wordsOf } from './shapes.ts';
 
 /** With a lease, this process holds new runs from the start. */
-export function createSyncRuns(db: Db, lease?: Lease): SyncRuns<VppToken> {
+export function createSyncRuns(db: Db, lease?: Lease): SyncRuns {
   const read = createRowReader(db, {
     table: 'sync_runs',
     shape: columns,
@@ -28,7 +27,7 @@ export function createSyncRuns(db: Db, lease?: Lease): SyncRuns<VppToken> {
       .executeTakeFirst();
 
   /** A leader that cannot be read would keep everybody from syncing its token. True when there was one. */
-  async function giveUpUnreadableLeader({ tenantId, tokenId, startedAt }: TokenRun): Promise<boolean> {
+  async function giveUpUnreadableLeader({ tenantId, tokenId, startedAt }: SyncRun): Promise<boolean> {
     const leader = await findLeaderRow(tenantId, tokenId);
     if (!leader || read.find(leader)) return false;
     await giveUpRuns(db, [leader.id], startedAt);
@@ -162,7 +161,7 @@ export function createSyncRuns(db: Db, lease?: Lease): SyncRuns<VppToken> {
   };
 }
 
-function toRow(run: TokenRun): SyncRunRow {
+function toRow(run: SyncRun): SyncRunRow {
   return {
     id: run.id,
     tenant_id: run.tenantId,
@@ -225,7 +224,7 @@ const licensesCompared: z.ZodType<LicensesCompared> = z.discriminatedUnion('kind
 ]);
 
 const columns = z.object({
-  phase: wordsOf<TokenRun['phase']>({ posting: true, running: true, ended: true }),
+  phase: wordsOf<SyncRun['phase']>({ posting: true, running: true, ended: true }),
   requester_json: json(personShape),
   conversation_json: json(conversationShape),
   locale: localeShape,
@@ -247,7 +246,7 @@ const columns = z.object({
   licenses_json: json(licensesCompared).nullable(),
 });
 
-function toRun(row: Selectable<SyncRunRow>, read: z.output<typeof columns>): TokenRun {
+function toRun(row: Selectable<SyncRunRow>, read: z.output<typeof columns>): SyncRun {
   return {
     id: row.id,
     tenantId: row.tenant_id,

@@ -11,18 +11,16 @@ import type { RunReporter } from './run-reporter.ts';
 
 interface BatchCardParts {
   readonly runtime: Runtime;
-  readonly batches: SyncBatches<Stopped>;
+  readonly batches: SyncBatches;
   readonly messenger: CardMessenger;
   readonly findReceipt: FindBatchReceipt;
   readonly cardSent: CardSent;
 }
 
-export type TokenBatch = SyncBatch<Stopped>;
-
 /** The one card of each batch: edited at Teams' pace while something changes, and once more at the end. */
 export interface BatchCard extends RunReporter {
   /** Shows a batch from now on. `takenOver`: another process began it, and when it ended, if it did. */
-  open(batch: TokenBatch, items: readonly BatchItem[], takenOver?: { readonly endedAt?: number }): CardReply;
+  open(batch: SyncBatch, items: readonly BatchItem[], takenOver?: { readonly endedAt?: number }): CardReply;
   setCard(batchId: string, cardId: string): Promise<void>;
   /** Stores what became of one token, and shows it soon. */
   put(batchId: string, item: BatchItem): Promise<void>;
@@ -188,7 +186,7 @@ export function createBatchCard({ runtime, batches, messenger, findReceipt, card
 
 /** State of a batch while this process edits its card. Times are epoch milliseconds. */
 interface LiveBatch {
-  readonly batch: TokenBatch;
+  readonly batch: SyncBatch;
   readonly items: Map<string, BatchItem>;
   readonly isTakenOver: boolean;
   /** Aborted once every token has its outcome. */
@@ -206,7 +204,7 @@ interface LiveBatch {
 }
 
 function createLiveBatch(
-  batch: TokenBatch,
+  batch: SyncBatch,
   items: readonly BatchItem[],
   takenOver?: { readonly endedAt?: number },
 ): LiveBatch {

@@ -1,7 +1,7 @@
 import type { ProgressCounts, Trouble } from '../cards/progress-card.ts';
 import { wasStoppedAsking } from '../domain/licenses.ts';
 import type { SyncBatchItem } from '../domain/sync-batch.ts';
-import type { TokenRun } from '../domain/sync-run.ts';
+import type { SyncRun } from '../domain/sync-run.ts';
 
 /** A token of a batch. Without an outcome it waits, or runs. */
 export interface BatchItem extends SyncBatchItem {
@@ -9,7 +9,7 @@ export interface BatchItem extends SyncBatchItem {
 }
 
 /** A batch's token once its run has ended; when its sync failed, the token's state may be why. */
-export function endedItem(item: BatchItem, run: TokenRun): BatchItem {
+export function endedItem(item: BatchItem, run: SyncRun): BatchItem {
   const { tokenId, name } = item;
   const { joined, after } = run;
   const outcome = outcomeOf(run);
@@ -17,7 +17,7 @@ export function endedItem(item: BatchItem, run: TokenRun): BatchItem {
   return { tokenId, name, joined, outcome, ...(detail !== undefined && { detail }) };
 }
 
-function outcomeOf({ outcome = 'lost', refusal = 'refused', licensesBefore }: TokenRun): string {
+function outcomeOf({ outcome = 'lost', refusal = 'refused', licensesBefore }: SyncRun): string {
   if (outcome === 'notStarted' && wasStoppedAsking(licensesBefore)) return 'stoppedAsking';
   return outcome === 'refusedLate' ? refusal : outcome;
 }

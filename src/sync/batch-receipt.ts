@@ -1,16 +1,14 @@
 import type { BatchReceipt } from '../cards/progress-card.ts';
-import { isSyncOutcome } from '../cards/token-phase.ts';
 import { bySize, type Uncompared } from '../domain/licenses.ts';
 import type { SyncBatch } from '../domain/sync-batch.ts';
-import type { EndedRun, SyncRuns, TokenRun } from '../domain/sync-run.ts';
-import type { VppToken } from '../domain/token.ts';
+import type { EndedRun, SyncRun, SyncRuns } from '../domain/sync-run.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import type { Licenses } from './licenses.ts';
 import { isSeenToEnd, listChanges } from './token-view.ts';
 
 interface FindBatchReceiptParts {
   readonly runtime: Runtime;
-  readonly runs: SyncRuns<VppToken>;
+  readonly runs: SyncRuns;
   readonly licenses: Licenses;
 }
 
@@ -25,7 +23,7 @@ export function createFindBatchReceipt({ runtime, runs, licenses }: FindBatchRec
       const all = await runs.listOfBatch(id);
       const found = await licenses.compare(all.filter(isUncompared), signal);
       for (const [runId, compared] of signal.aborted ? [] : found) await runs.setLicenses(runId, compared);
-      const known = all.map((run): TokenRun => {
+      const known = all.map((run): SyncRun => {
         const compared = found.get(run.id);
         return compared ? { ...run, licenses: compared } : run;
       });
@@ -37,14 +35,14 @@ export function createFindBatchReceipt({ runtime, runs, licenses }: FindBatchRec
   };
 }
 
-function isUncompared(run: TokenRun): run is EndedRun {
+function isUncompared(run: SyncRun): run is EndedRun {
   const { outcome, licenses, after, endedAt } = run;
   const isEnded = outcome !== undefined && after !== undefined && endedAt !== undefined;
-  return isEnded && isSyncOutcome(outcome) && isSeenToEnd(outcome) && !licenses;
+  return isEnded && isSeenToEnd(outcome) && !licenses;
 }
 
 /** Changes of the tokens themselves come first, then those of their apps, the largest first. */
-function batchReceiptOf(runs: readonly TokenRun[], names: ReadonlyMap<string, string>): BatchReceipt {
+function batchReceiptOf(runs: readonly SyncRun[], names: ReadonlyMap<string, string>): BatchReceipt {
   const changes = runs.flatMap((run) =>
     listChanges(run).map((change) => ({ name: names.get(run.tokenId) ?? run.tokenId, change })),
   );
@@ -56,7 +54,7 @@ function batchReceiptOf(runs: readonly TokenRun[], names: ReadonlyMap<string, st
 }
 
 /** `why` is given only where it is the same for all that were not compared. */
-function licensesOf(completed: readonly TokenRun[]): BatchReceipt['licenses'] {
+function licensesOf(completed: readonly SyncRun[]): BatchReceipt['licenses'] {
   const compared = completed.flatMap(({ licenses }) => (licenses?.kind === 'compared' ? [licenses] : []));
   const whys = new Set<Uncompared | undefined>(
     completed.flatMap(({ licenses }) => (licenses?.kind === 'compared' ? [] : [licenses?.why])),

@@ -1,13 +1,12 @@
 import type { PlannedToken } from '../domain/card-record.ts';
 import { type AuthorizedTurn, GraphError } from '../domain/graph.ts';
-import type { SyncBatches, SyncBatchItem } from '../domain/sync-batch.ts';
-import type { Stopped, SyncRuns, TokenRun } from '../domain/sync-run.ts';
-import type { VppToken } from '../domain/token.ts';
+import type { SyncBatch, SyncBatches, SyncBatchItem } from '../domain/sync-batch.ts';
+import type { Stopped, SyncRun, SyncRuns } from '../domain/sync-run.ts';
 import type { CardReply } from '../domain/turn.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Pace } from '../lib/limits.ts';
 import type { Runtime } from '../lib/runtime.ts';
-import type { BatchCard, TokenBatch } from './batch-card.ts';
+import type { BatchCard } from './batch-card.ts';
 import { type BatchItem, endedItem } from './batch-item.ts';
 import type { Follower } from './follow.ts';
 import type { Licenses } from './licenses.ts';
@@ -15,8 +14,8 @@ import type { StartedSync, StartSync, SyncTurn } from './start-sync.ts';
 
 interface BatchRunnerParts {
   readonly runtime: Runtime;
-  readonly batches: SyncBatches<Stopped>;
-  readonly runs: SyncRuns<VppToken>;
+  readonly batches: SyncBatches;
+  readonly runs: SyncRuns;
   readonly card: BatchCard;
   readonly startSync: StartSync;
   readonly follower: Follower;
@@ -31,7 +30,7 @@ export interface BatchRunner {
    * Goes on with a batch of another process, before its runs are followed. Tokens without a run are shown as not started: nothing
    * is started without the person.
    */
-  takeOver(batch: TokenBatch): Promise<void>;
+  takeOver(batch: SyncBatch): Promise<void>;
   /** Starts nothing more. Resolves once every request under way has its answer. */
   stop(): Promise<void>;
 }
@@ -44,7 +43,7 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
 
-  async function startAll(turn: AuthorizedTurn, batch: TokenBatch): Promise<void> {
+  async function startAll(turn: AuthorizedTurn, batch: SyncBatch): Promise<void> {
     const halting = new AbortController();
     const signal = AbortSignal.any([stopping.signal, halting.signal]);
     const queue = batch.items.values();
@@ -69,7 +68,7 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
   }
 
   /** Resolves to a reason to start nothing more, if there is one. */
-  async function startOne(turn: SyncTurn, batch: TokenBatch, item: SyncBatchItem): Promise<Stopped | undefined> {
+  async function startOne(turn: SyncTurn, batch: SyncBatch, item: SyncBatchItem): Promise<Stopped | undefined> {
     let started: StartedSync;
     try {
       started = await startSync.start(turn, item.tokenId);
@@ -94,7 +93,7 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
   return {
     async begin(turn, tokens) {
       const { person, conversation, locale, messageId, cardId, correlationId } = turn;
-      const batch: TokenBatch = {
+      const batch: SyncBatch = {
         id: newOpaqueId(),
         tenantId: turn.session.tenantId,
         requester: person,
@@ -130,14 +129,14 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
 }
 
 /** When the last of them ended; undefined while one is running. */
-function findEnd(runs: readonly TokenRun[]): number | undefined {
+function findEnd(runs: readonly SyncRun[]): number | undefined {
   const ends = runs.map(({ endedAt }) => endedAt ?? Number.NaN);
   const last = Math.max(...ends);
   return Number.isFinite(last) ? last : undefined;
 }
 
 /** A token's item as far as another process stored what became of it. */
-function itemAfter(item: SyncBatchItem, run: TokenRun | undefined): BatchItem {
+function itemAfter(item: SyncBatchItem, run: SyncRun | undefined): BatchItem {
   if (item.outcome !== undefined || !run) return item;
   return run.phase === 'ended' ? endedItem(item, run) : { ...item, running: true, joined: run.joined };
 }

@@ -8,8 +8,8 @@ import {
   nextReadInMs,
   type SeenEnd,
   type SyncOutcome,
+  type SyncRun,
   type SyncRuns,
-  type TokenRun,
 } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import { getVppToken } from '../graph/vpp.ts';
@@ -19,7 +19,7 @@ import type { LateAnswer } from './start-sync.ts';
 
 interface FollowerParts extends ReadTokenParts {
   readonly runtime: Runtime;
-  readonly runs: SyncRuns<VppToken>;
+  readonly runs: SyncRuns;
   readonly reporter: RunReporter;
   readonly deadlineMs: number;
 }
@@ -29,9 +29,9 @@ export interface Follower {
    * Follows a run until it ends, whatever happens on the way; a run that is followed here already is not followed twice.
    * `late` is the answer to a POST that has none yet; a refusal ends the run.
    */
-  follow(run: TokenRun, late?: Promise<LateAnswer>): void;
+  follow(run: SyncRun, late?: Promise<LateAnswer>): void;
   /** Goes on with a run of another process. When that ended during the POST, the run counts as uncertain. */
-  takeOver(run: TokenRun): Promise<void>;
+  takeOver(run: SyncRun): Promise<void>;
   /** Ids of the runs that are followed here. */
   list(): string[];
   /** Reads no more; unfinished runs stay stored for the next process. */
@@ -44,7 +44,7 @@ const retryAfterMs = 5_000;
 
 /** Facts from before the end of a sync that this process watched from its beginning. */
 type Watched = Pick<SeenEnd, 'inProgressAt'>;
-type FollowedRun = TokenRun & Pick<EndedRun, 'isTakenOver'>;
+type FollowedRun = SyncRun & Pick<EndedRun, 'isTakenOver'>;
 
 /** Follows runs by reading their tokens until each shows its end or the deadline has passed. */
 export function createFollower(parts: FollowerParts): Follower {
@@ -158,7 +158,7 @@ export function createFollower(parts: FollowerParts): Follower {
 
 interface ReadTokenParts {
   /** Graph clients that may read the run's token, best first: the requester's own while they are signed in, then the app's. */
-  readonly listReaders: (run: TokenRun) => readonly ReadOnlyGraph[];
+  readonly listReaders: (run: SyncRun) => readonly ReadOnlyGraph[];
   readonly beta: boolean;
 }
 
@@ -178,7 +178,7 @@ const refusals: ReadonlySet<string> = new Set(['tokenRejected', 'claimsChallenge
  * Reads a run's token once. After a refusal the next reader is tried, and also after a 404: scope tags may hide a token from one
  * reader and not from the other.
  */
-async function readToken(run: TokenRun, parts: ReadTokenParts, signal: AbortSignal): Promise<TokenReading> {
+async function readToken(run: SyncRun, parts: ReadTokenParts, signal: AbortSignal): Promise<TokenReading> {
   let isMissing = false;
   for (const graph of parts.listReaders(run)) {
     try {

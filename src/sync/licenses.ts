@@ -8,7 +8,7 @@ import {
   type Uncompared,
   type VppApp,
 } from '../domain/licenses.ts';
-import type { EndedRun, TokenRun } from '../domain/sync-run.ts';
+import type { EndedRun, SyncRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import { listVppApps, listVppTokens } from '../graph/vpp.ts';
 import { untilAborted } from '../lib/async.ts';
@@ -20,7 +20,7 @@ export type AppsRead = Promise<{ readonly apps: readonly VppApp[] } | { readonly
 interface LicensesParts {
   readonly runtime: Runtime;
   /** Graph with the requester's own rights, while they are signed in: apps that others may see are not theirs to compare with. */
-  readonly findReader: (run: TokenRun) => Promise<ReadOnlyGraph | undefined>;
+  readonly findReader: (run: SyncRun) => Promise<ReadOnlyGraph | undefined>;
   readonly beta: boolean;
   readonly beforeWithinMs?: number;
   readonly listWithinMs?: number;

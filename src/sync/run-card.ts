@@ -1,7 +1,5 @@
-import { isSyncOutcome } from '../cards/token-phase.ts';
 import { withKnownNames } from '../domain/licenses.ts';
-import { type EndedRun, firstProgressMs, nextProgressInMs, type SyncRuns, type TokenRun } from '../domain/sync-run.ts';
-import type { VppToken } from '../domain/token.ts';
+import { type EndedRun, firstProgressMs, nextProgressInMs, type SyncRun, type SyncRuns } from '../domain/sync-run.ts';
 import { type CardReply, SendingError } from '../domain/turn.ts';
 import { untilAborted } from '../lib/async.ts';
 import type { Runtime } from '../lib/runtime.ts';
@@ -13,7 +11,7 @@ import { isSeenToEnd, phaseOf, type TokenViews } from './token-view.ts';
 
 interface RunCardParts {
   readonly runtime: Runtime;
-  readonly runs: SyncRuns<VppToken>;
+  readonly runs: SyncRuns;
   readonly views: TokenViews;
   readonly messenger: CardMessenger;
   readonly licenses: Licenses;
@@ -23,7 +21,7 @@ interface RunCardParts {
 /** The cards of runs that have one of their own: progress while they go on, a receipt at the end. */
 interface RunCard extends RunReporter {
   /** Reports an end that another process left unreported. */
-  takeOver(run: TokenRun): void;
+  takeOver(run: SyncRun): void;
   /** Ids of the runs whose ends are being reported here. */
   list(): string[];
   /** Writes no more; unreported ends stay stored for the next process. */
@@ -40,7 +38,7 @@ export function createRunCard(parts: RunCardParts): RunCard {
   const reportRun = createReportRun(parts);
 
   /** Another process may have edited the card a moment ago, so its first edit here waits like any other. */
-  function cardOf(run: TokenRun): LiveCard {
+  function cardOf(run: SyncRun): LiveCard {
     const card =
       cards.get(run.id) ?? createLiveCard(Math.max(run.startedAt + firstProgressMs, now() + cardEditEveryMs));
     cards.set(run.id, card);
@@ -81,7 +79,7 @@ export function createRunCard(parts: RunCardParts): RunCard {
     },
     takeOver(run) {
       const { outcome = 'lost', endedAt = run.startedAt, after = run.before } = run;
-      if (isSyncOutcome(outcome)) report({ ...run, outcome, endedAt, after, isTakenOver: true });
+      if (outcome !== 'refused') report({ ...run, outcome, endedAt, after, isTakenOver: true });
     },
     list: () => [...reporting.keys()],
     async stop() {
@@ -122,7 +120,7 @@ const createLiveCard = (progressDueAt: number): LiveCard => ({
 function createShowProgress({ runtime, runs, views, messenger }: RunCardParts) {
   const { now, log } = runtime;
 
-  async function edit(run: TokenRun, card: LiveCard, seen: SeenToken): Promise<void> {
+  async function edit(run: SyncRun, card: LiveCard, seen: SeenToken): Promise<void> {
     const stored = await runs.find(run.id);
     if (!stored?.activityId || stored.phase === 'ended') return;
     const leader = run.joined ? await runs.findLeader(run.tenantId, run.tokenId) : undefined;
@@ -145,7 +143,7 @@ function createShowProgress({ runtime, runs, views, messenger }: RunCardParts) {
     card.mayBeOverwritten = false;
   }
 
-  return (run: TokenRun, card: LiveCard, seen: SeenToken): void => {
+  return (run: SyncRun, card: LiveCard, seen: SeenToken): void => {
     if (card.hasEnded || card.editing || now() < card.progressDueAt) return;
     card.progressDueAt = now() + nextProgressInMs(now() - run.startedAt);
     card.editing = edit(run, card, seen)

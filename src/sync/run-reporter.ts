@@ -1,11 +1,11 @@
 import type { Audit } from '../audit/audit.ts';
-import type { EndedRun, TokenRun } from '../domain/sync-run.ts';
+import type { EndedRun, SyncRun } from '../domain/sync-run.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
 
 /** Shows the progress of runs and their ends on cards. */
 export interface RunReporter {
   /** Called after every reading that saw no end, with the token as it was last seen. */
-  showProgress(run: TokenRun, seen: SeenToken): void;
+  showProgress(run: SyncRun, seen: SeenToken): void;
   /** Never rejects: the end is stored by then, and showing it is retried. */
   showEnd(run: EndedRun): Promise<void>;
   /**
@@ -26,7 +26,7 @@ export function createRunReporters(reporters: {
   readonly single: RunReporter;
   readonly batch: RunReporter;
 }): RunReporter {
-  const of = ({ batchId }: TokenRun) => (batchId === undefined ? reporters.single : reporters.batch);
+  const of = ({ batchId }: SyncRun) => (batchId === undefined ? reporters.single : reporters.batch);
   return {
     showProgress: (run, seen) => of(run).showProgress(run, seen),
     showEnd: (run) => of(run).showEnd(run),

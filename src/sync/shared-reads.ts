@@ -1,5 +1,5 @@
 import type { ReadOnlyGraph } from '../domain/graph.ts';
-import type { TokenRun } from '../domain/sync-run.ts';
+import type { SyncRun } from '../domain/sync-run.ts';
 import { untilAborted } from '../lib/async.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { minuteMs } from '../lib/time.ts';
@@ -62,7 +62,7 @@ export function createSharedReads({ now, busyFrom = 20 }: SharedReadsOptions) {
   });
 
   // Counted from the end, so that the app's reader has one key with and without the person's before it.
-  return ({ tenantId, requester }: Pick<TokenRun, 'tenantId' | 'requester'>, graphs: readonly ReadOnlyGraph[]) =>
+  return ({ tenantId, requester }: Pick<SyncRun, 'tenantId' | 'requester'>, graphs: readonly ReadOnlyGraph[]) =>
     graphs.map((graph, index) => share([tenantId, requester.aadObjectId, graphs.length - index].join(' '), graph));
 }
 

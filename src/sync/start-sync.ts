@@ -7,8 +7,8 @@ import {
   isInProgress,
   newestCounted,
   type RunEnd,
+  type SyncRun,
   type SyncRuns,
-  type TokenRun,
 } from '../domain/sync-run.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
 import { getVppToken, syncLicenses } from '../graph/vpp.ts';
@@ -30,9 +30,9 @@ export interface SyncTurn extends AuthorizedTurn {
 export type StartedSync =
   | {
       readonly kind: 'started' | 'joined';
-      readonly run: TokenRun;
+      readonly run: SyncRun;
       /** The run that began the sync that was joined, if one of ours did. */
-      readonly leader?: TokenRun;
+      readonly leader?: SyncRun;
       /** Graph's answer to a POST that has none yet: hand it to the follower with the run. */
       readonly late?: Promise<LateAnswer>;
     }
@@ -40,7 +40,7 @@ export type StartedSync =
 
 /** Graph's answer to the POST of a run that is followed already. */
 export type LateAnswer =
-  | { readonly kind: 'taken'; readonly posted: Pick<TokenRun, 'startedAt' | 'uncertain'> }
+  | { readonly kind: 'taken'; readonly posted: Pick<SyncRun, 'startedAt' | 'uncertain'> }
   /** Nothing was started. `isEnded`: the run's end is stored; otherwise the store was away and the follower has to end it. */
   | { readonly kind: 'refused'; readonly error: unknown; readonly refusal: string; readonly isEnded: boolean };
 
@@ -90,12 +90,12 @@ export function createStartSync(parts: StartSyncParts): StartSync {
       return coolDown;
     }
     const usualMs = findUsualMs(await runs.listTimesTaken(turn.session.tenantId, token.id, newestCounted));
-    const run: TokenRun = { ...newRun(turn, token, 'posting'), ...(usualMs !== undefined && { usualMs }) };
+    const run: SyncRun = { ...newRun(turn, token, 'posting'), ...(usualMs !== undefined && { usualMs }) };
     return (await lead(turn, run, key)) ?? tryToStart(turn, tokenId);
   }
 
   /** Undefined when another process leads already. */
-  async function lead(turn: SyncTurn, run: TokenRun, key: string): Promise<StartedSync | undefined> {
+  async function lead(turn: SyncTurn, run: SyncRun, key: string): Promise<StartedSync | undefined> {
     const settled = Promise.withResolvers<void>();
     const settle = () => {
       posting.delete(key);
@@ -113,7 +113,7 @@ export function createStartSync(parts: StartSyncParts): StartSync {
     }
   }
 
-  async function begin(turn: SyncTurn, run: TokenRun): Promise<PostedSync | undefined> {
+  async function begin(turn: SyncTurn, run: SyncRun): Promise<PostedSync | undefined> {
     const attempted = { ...attemptOf(turn, run.before), runId: run.id, clientRequestId: randomUUID() };
     await audit.recordBefore(turn, { ...attempted, outcome: 'started' });
     if (await runs.add(run)) return post(turn, run, attempted);
@@ -121,9 +121,9 @@ export function createStartSync(parts: StartSyncParts): StartSync {
     return undefined;
   }
 
-  async function join(turn: SyncTurn, token: VppToken, leader?: TokenRun): Promise<StartedSync> {
+  async function join(turn: SyncTurn, token: VppToken, leader?: SyncRun): Promise<StartedSync> {
     // The leader's own snapshot counts: the token may already show the end of the sync that is joined.
-    const run: TokenRun = {
+    const run: SyncRun = {
       ...newRun(turn, leader?.before ?? token, 'running'),
       joined: true,
       ...(leader && { joinedSince: leader.startedAt }),
@@ -145,7 +145,7 @@ export function createStartSync(parts: StartSyncParts): StartSync {
     return { kind: 'coolingDown', token, agoMs, waitMs: cooldownMs - agoMs };
   }
 
-  function newRun(turn: SyncTurn, before: VppToken, phase: 'posting' | 'running'): TokenRun {
+  function newRun(turn: SyncTurn, before: VppToken, phase: 'posting' | 'running'): SyncRun {
     return {
       id: newOpaqueId(),
       tenantId: turn.session.tenantId,
@@ -181,20 +181,20 @@ const attemptOf = (turn: SyncTurn, token: VppToken) =>
 
 interface PostSyncParts {
   readonly runtime: Runtime;
-  readonly runs: SyncRuns<VppToken>;
+  readonly runs: SyncRuns;
   readonly audit: Audit;
   readonly licenses: Licenses;
 }
 
 interface PostedSync {
-  readonly run: TokenRun;
+  readonly run: SyncRun;
   /** Answer to a POST that has none yet; never rejects. Until then the run is stored as `posting`. */
   readonly late?: Promise<LateAnswer>;
 }
 
 type PostSync = (
   turn: SyncTurn,
-  run: TokenRun,
+  run: SyncRun,
   attempted: Attempted & { readonly clientRequestId: string },
 ) => Promise<PostedSync>;
 
@@ -229,7 +229,7 @@ function createPostSync({ runtime, runs, audit, licenses }: PostSyncParts): Post
       });
     }
 
-    async function send(): Promise<Pick<TokenRun, 'startedAt' | 'uncertain'>> {
+    async function send(): Promise<Pick<SyncRun, 'startedAt' | 'uncertain'>> {
       let answer: Pick<AuditNote, 'requestId' | 'reason'> = {};
       const onAccepted = (requestId: string) => {
         answer = { requestId };
@@ -272,7 +272,7 @@ function createPostSync({ runtime, runs, audit, licenses }: PostSyncParts): Post
 const refusalOf = (error: unknown): string => (error instanceof GraphError ? error.reason : 'unexpected');
 
 /** The run's card is there already and has to show the refusal, by the next process if need be; a batch's card shows its own. */
-const lateRefusalOf = (run: TokenRun, error: unknown, endedAt: number): RunEnd<VppToken> => ({
+const lateRefusalOf = (run: SyncRun, error: unknown, endedAt: number): RunEnd => ({
   outcome: 'refusedLate',
   endedAt,
   after: run.before,

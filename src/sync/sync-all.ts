@@ -73,7 +73,7 @@ export interface SyncPlan {
 
 interface PlanSyncsParts {
   readonly runtime: Runtime;
-  readonly runs: SyncRuns<VppToken>;
+  readonly runs: SyncRuns;
   readonly cooldownMs: number;
   readonly beta: boolean;
 }

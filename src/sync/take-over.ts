@@ -1,21 +1,20 @@
-import type { SyncRuns, TokenRun } from '../domain/sync-run.ts';
-import type { VppToken } from '../domain/token.ts';
+import type { SyncBatch } from '../domain/sync-batch.ts';
+import type { SyncRun, SyncRuns } from '../domain/sync-run.ts';
 import type { Person } from '../domain/turn.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { createTakeoverGrace, createWorkerLoop } from '../lib/worker.ts';
 import type { HeldWork, RunClaims } from '../store/run-claims.ts';
-import type { TokenBatch } from './batch-card.ts';
 
 interface TakeOverParts {
   readonly runtime: Runtime;
   readonly claims: RunClaims;
-  readonly runs: SyncRuns<VppToken>;
+  readonly runs: SyncRuns;
   /** Fetches the requesters' sign-ins from other processes, so that their own rights go on reading. Never rejects. */
   readonly recall: (people: readonly Person[]) => Promise<void>;
   /** Goes on with a run of another process, or reports its end. */
-  readonly takeOverRun: (run: TokenRun) => Promise<void>;
+  readonly takeOverRun: (run: SyncRun) => Promise<void>;
   /** Goes on with a batch of another process; its runs come after it. */
-  readonly takeOverBatch: (batch: TokenBatch) => Promise<void>;
+  readonly takeOverBatch: (batch: SyncBatch) => Promise<void>;
   /** Everything this process works on. Its other leases are left to expire. */
   readonly listHeld: () => HeldWork;
 }

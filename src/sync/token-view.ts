@@ -1,5 +1,5 @@
 import { summaryOfTokenCard, type TokenAction, type TokenCardData, tokenCard } from '../cards/token-card.ts';
-import { isSyncOutcome, type TokenPhase, type Untimed } from '../cards/token-phase.ts';
+import type { TokenPhase, Untimed } from '../cards/token-phase.ts';
 import type { CardRecords, TokenCardRecord } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { type Change, changesBetween, type LicensesShown, wasStoppedAsking } from '../domain/licenses.ts';
@@ -8,9 +8,9 @@ import {
   firstProgressMs,
   isLater,
   judge,
-  type SyncOutcome,
+  type RunOutcome,
+  type SyncRun,
   type SyncRuns,
-  type TokenRun,
 } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import {
@@ -98,10 +98,10 @@ interface PhaseContext {
 }
 
 /** The phase of a run as its token's card shows it: running, or its receipt. */
-export function phaseOf(run: TokenRun, { now, leaderName }: PhaseContext = {}): TokenPhase {
+export function phaseOf(run: SyncRun, { now, leaderName }: PhaseContext = {}): TokenPhase {
   const { startedAt, endedAt, outcome, after } = run;
   const usual = run.usualMs === undefined ? {} : { usualMs: run.usualMs };
-  if (endedAt === undefined || outcome === undefined || !isSyncOutcome(outcome)) {
+  if (endedAt === undefined || outcome === undefined || outcome === 'refused') {
     const since = findBeginning(run);
     const elapsedMs = now === undefined || since === undefined ? 0 : now - since;
     const joined = { alreadyRunning: true as const, ...(leaderName && { byName: leaderName }) };
@@ -132,41 +132,41 @@ export function phaseOf(run: TokenRun, { now, leaderName }: PhaseContext = {}): 
  * When the sync began, as far as is known. One that was begun elsewhere counts from Intune's last change of the token before the
  * join.
  */
-function findBeginning({ joined, joinedSince, startedAt, before }: TokenRun): number | undefined {
+function findBeginning({ joined, joinedSince, startedAt, before }: SyncRun): number | undefined {
   if (!joined) return startedAt;
   if (joinedSince !== undefined || before.lastSyncStatus !== 'inProgress') return joinedSince;
   const touchedAt = findInstant(before.lastModifiedDateTime);
   return touchedAt === undefined ? undefined : Math.min(touchedAt, startedAt);
 }
 
-function untimedOf(run: TokenRun): Untimed {
+function untimedOf(run: SyncRun): Untimed {
   if (run.joined && run.joinedSince === undefined) return 'joined';
   return run.after && failedWithoutProgress(run, run.after) ? 'unseen' : 'restarted';
 }
 
 /** Intune's date of the last sync when the failure did not move it. */
-function unmovedDateOf({ before, after }: TokenRun): { readonly unmovedDate?: string } {
+function unmovedDateOf({ before, after }: SyncRun): { readonly unmovedDate?: string } {
   const unmovedDate = after?.lastSyncDateTime;
   return unmovedDate === undefined || isLater(unmovedDate, before.lastSyncDateTime) ? {} : { unmovedDate };
 }
 
 /** Only a sync that was seen to end has licenses to compare and a duration of its own. */
-export const isSeenToEnd = (outcome: SyncOutcome): boolean => outcome === 'completed' || outcome === 'failed';
+export const isSeenToEnd = (outcome: RunOutcome): boolean => outcome === 'completed' || outcome === 'failed';
 
 /** Changes that a run made to its token, then to the token's apps, the largest first. */
-export function listChanges({ before, after, licenses }: TokenRun): Change[] {
+export function listChanges({ before, after, licenses }: SyncRun): Change[] {
   const apps = licenses?.kind === 'compared' ? licenses.apps : [];
   return after ? [...changesBetween(before, after), ...apps] : [];
 }
 
-function licensesShownOf({ licenses, reportedAt }: TokenRun): LicensesShown {
+function licensesShownOf({ licenses, reportedAt }: SyncRun): LicensesShown {
   if (!licenses) return { kind: reportedAt === undefined ? 'pending' : 'notCompared' };
   return licenses.kind === 'compared' ? { kind: 'compared', approximate: licenses.approximate } : licenses;
 }
 
 export interface RefreshParts {
   readonly views: TokenViews;
-  readonly runs: SyncRuns<VppToken>;
+  readonly runs: SyncRuns;
   readonly beta: boolean;
 }
 
@@ -185,7 +185,7 @@ export async function refresh(
 }
 
 /** True when the token shows the end of a run that was given up before: then the token itself says more than the run. */
-function hasOvertaken(token: VppToken, run: TokenRun, now: number): boolean {
+function hasOvertaken(token: VppToken, run: SyncRun, now: number): boolean {
   if (run.phase !== 'ended' || run.outcome === 'completed' || run.outcome === 'failed') return false;
   const verdict = judge(run, token, now);
   return verdict.ended && isSeenToEnd(verdict.outcome);

@@ -8,7 +8,7 @@ import {
   isLater,
   judge,
   type SeenEnd,
-  type TokenRun,
+  type SyncRun,
   unclearForMs,
   unseenFailureMs,
 } from '../../src/domain/sync-run.ts';
@@ -25,7 +25,7 @@ suite('judge', () => {
 
   interface Case {
     readonly token: Partial<VppToken>;
-    readonly run?: Partial<TokenRun>;
+    readonly run?: Partial<SyncRun>;
     readonly at?: number;
     readonly ends: string;
   }
@@ -217,7 +217,7 @@ suite('time taken', () => {
     readonly seen: number;
     readonly inProgressSeen?: number;
     readonly status?: string;
-    readonly run?: Partial<TokenRun>;
+    readonly run?: Partial<SyncRun>;
     readonly took: number | undefined;
   }
 

@@ -10,7 +10,7 @@ import { summaryOfVerifyCard, verifyCard } from '../../src/cards/verify-card.ts'
 import { appsOfToken, changesBetween, sortByLicenses, type VppApp } from '../../src/domain/licenses.ts';
 import { checkRenewal } from '../../src/domain/renewal.ts';
 import { resolveToken } from '../../src/domain/resolve-token.ts';
-import { judge, type TokenRun } from '../../src/domain/sync-run.ts';
+import { judge, type SyncRun } from '../../src/domain/sync-run.ts';
 import { troubleOf, type VppToken } from '../../src/domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../../src/domain/turn.ts';
 import type { Random } from '../support/random.ts';
@@ -85,7 +85,7 @@ export function drawSomething(random: Random, tokens: readonly VppToken[], apps:
 }
 
 function phaseOf(random: Random, before: VppToken, after: VppToken): TokenPhase {
-  const run: TokenRun = {
+  const run: SyncRun = {
     ...{
       id: 'r',
       tenantId: 't',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TokenRun } from '../../src/domain/sync-run.ts';
+import type { SyncRun } from '../../src/domain/sync-run.ts';
 import type { NewAuditEntry } from '../../src/store/audit-chain.ts';
 import { createAuditHistory } from '../../src/store/audit-history.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
@@ -9,7 +9,7 @@ import { onEveryStore } from '../support/open-store.ts';
 import { ada, at, elif } from '../support/stored.ts';
 import { runningRun } from './running-run.ts';
 
-const run = (id: string, changes: Partial<TokenRun> = {}) => runningRun(id, { tokenId: 'token-1', ...changes });
+const run = (id: string, changes: Partial<SyncRun> = {}) => runningRun(id, { tokenId: 'token-1', ...changes });
 
 const ask = (tokenIds: readonly string[], most = 15) => ({ tenantId: ada.tenantId, tokenIds, most });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import type { TokenRun } from '../../src/domain/sync-run.ts';
+import type { SyncRun } from '../../src/domain/sync-run.ts';
 import { followLinks, genesisHash, hashOfEntry } from '../../src/store/audit-chain.ts';
 import { type Db, keptMs } from '../../src/store/schema.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
@@ -13,7 +13,7 @@ import { openStore } from '../support/temporary-store.ts';
 import type { AuditWork } from './audit-thread.ts';
 import { runningRun } from './running-run.ts';
 
-const run = (id: string, changes: Partial<TokenRun> = {}) => runningRun(id, { tokenId: 'token-1', ...changes });
+const run = (id: string, changes: Partial<SyncRun> = {}) => runningRun(id, { tokenId: 'token-1', ...changes });
 
 test('an entry’s hash is what docs/audit.md says, so that anybody can compute it', () => {
   const whole = { ...entry({ reason: null }), seq: 7 };

@@ -1,9 +1,9 @@
-import type { TokenRun } from '../../src/domain/sync-run.ts';
+import type { SyncRun } from '../../src/domain/sync-run.ts';
 import { tokenOf } from '../support/alert-samples.ts';
 import { ada, at, thread } from '../support/stored.ts';
 
 /** A sync of Ada's that goes on, of a token of its own unless told. */
-export const runningRun = (id: string, changes: Partial<TokenRun> = {}): TokenRun => ({
+export const runningRun = (id: string, changes: Partial<SyncRun> = {}): SyncRun => ({
   id,
   tenantId: ada.tenantId,
   tokenId: `token of ${id}`,

@@ -1,4 +1,4 @@
-import type { TokenRun } from '../../src/domain/sync-run.ts';
+import type { SyncRun } from '../../src/domain/sync-run.ts';
 import { createAlertDeliveries, createAlertMessages } from '../../src/store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
@@ -31,7 +31,7 @@ export const storesOver = (db: Db) => ({
 export const failure = { part: 'tokens', reason: 'missingScope', neededScopes: ['A.Read.All'], code: '403' } as const;
 export const quiet = { from: 60, to: 120 };
 
-export const runOf = (id: string, changes: Partial<TokenRun> = {}): TokenRun => ({
+export const runOf = (id: string, changes: Partial<SyncRun> = {}): SyncRun => ({
   id,
   tenantId: ada.tenantId,
   tokenId: `token of ${id}`,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SyncBatch } from '../../src/domain/sync-batch.ts';
-import type { Stopped } from '../../src/domain/sync-run.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { tokenOf } from '../support/alert-samples.ts';
@@ -9,7 +8,7 @@ import { onEveryStore } from '../support/open-store.ts';
 import { ada, at, dayMs, thread } from '../support/stored.ts';
 import { listWorkLeft } from '../support/work-left.ts';
 
-const batch = (id: string, changes: Partial<SyncBatch<Stopped>> = {}): SyncBatch<Stopped> => ({
+const batch = (id: string, changes: Partial<SyncBatch> = {}): SyncBatch => ({
   id,
   tenantId: ada.tenantId,
   requester: ada,

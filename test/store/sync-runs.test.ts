@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { SyncRun } from '../../src/domain/sync-run.ts';
-import type { VppToken } from '../../src/domain/token.ts';
+import type { RunOutcome, SyncRun } from '../../src/domain/sync-run.ts';
 import { createSyncCounts, createSyncRuns } from '../../src/store/sync-runs.ts';
 import { tokenOf } from '../support/alert-samples.ts';
 import { onEveryEngine, onEveryStore } from '../support/open-store.ts';
@@ -16,7 +15,7 @@ suite('sync counts', () => {
       const db = await open();
       const runs = createSyncRuns(db);
       const counts = createSyncCounts(db);
-      const end = async (id: string, outcome: string, endedAt = at, changes: Partial<SyncRun<VppToken>> = {}) => {
+      const end = async (id: string, outcome: RunOutcome, endedAt = at, changes: Partial<SyncRun> = {}) => {
         await runs.add(runningRun(id, changes));
         await runs.end(id, { outcome, endedAt });
       };
@@ -43,7 +42,7 @@ suite('sync counts', () => {
 });
 
 suite('sync runs', () => {
-  type Run = SyncRun<VppToken>;
+  type Run = SyncRun;
 
   function run(id: string, changes: Partial<Run> = {}): Run {
     const what = {
@@ -120,7 +119,7 @@ suite('sync runs', () => {
       const runs = createSyncRuns(await open());
       await runs.add(run('a'));
       const ends = await Promise.all(
-        ['completed', 'failed', 'lost'].map((outcome) =>
+        (['completed', 'failed', 'lost'] as const).map((outcome) =>
           runs.end('a', { outcome, endedAt: at + 1, after: tokenOf(outcome) }),
         ),
       );
@@ -155,7 +154,7 @@ suite('sync runs', () => {
     test('have their end reported by one caller, and are claimed until then; a batch reports its own', async () => {
       const db = await open();
       const runs = createSyncRuns(db);
-      const ended = { outcome: 'completed', endedAt: at + 5, tookMs: 4 };
+      const ended = { outcome: 'completed' as const, endedAt: at + 5, tookMs: 4 };
       await runs.add(run('a'));
       await runs.add(run('in a batch', { tokenId: 'token-2', batchId: 'batch' }));
       await runs.add(run('refused', { tokenId: 'token-3' }));

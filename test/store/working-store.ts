@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { TokenRun } from '../../src/domain/sync-run.ts';
+import type { SyncRun } from '../../src/domain/sync-run.ts';
 import { createCardRecords } from '../../src/store/card-records.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
@@ -11,7 +11,7 @@ import { listWorkLeft } from '../support/work-left.ts';
 
 const whose = { tenantId: ada.tenantId, requester: ada, conversation: thread, locale: 'en' } as const;
 
-const run = (number: number): TokenRun => ({
+const run = (number: number): SyncRun => ({
   id: `run-${number}`,
   tokenId: `token-${number}`,
   batchId: `batch-${number}`,

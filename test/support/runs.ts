@@ -1,4 +1,4 @@
-import type { TokenRun } from '../../src/domain/sync-run.ts';
+import type { SyncRun } from '../../src/domain/sync-run.ts';
 import type { Licenses } from '../../src/sync/licenses.ts';
 import { conversationOf, personOf, tenantId, tokenOf } from './turns.ts';
 
@@ -10,7 +10,7 @@ export const noLicenses: Licenses = {
 };
 
 /** A run of Ada's that began at `startedAt` 0, before which the token had synced well. */
-export function runOf(changes: Partial<TokenRun> = {}): TokenRun {
+export function runOf(changes: Partial<SyncRun> = {}): SyncRun {
   return {
     id: 'run-1',
     tenantId,

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, type TestContext, test } from 'node:test';
 import type { BatchReceipt } from '../../src/cards/progress-card.ts';
+import type { SyncBatch } from '../../src/domain/sync-batch.ts';
 import { type CardReply, SendingError, type SendingFault } from '../../src/domain/turn.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
-import { createBatchCard, type TokenBatch } from '../../src/sync/batch-card.ts';
+import { createBatchCard } from '../../src/sync/batch-card.ts';
+
 import { tallyOf } from '../../src/sync/batch-item.ts';
 import { createClock, settle } from '../support/clock.ts';
 import { runOf } from '../support/runs.ts';
@@ -13,7 +15,7 @@ import { listWorkLeft } from '../support/work-left.ts';
 
 suite('batch card', () => {
   const item = (tokenId: string) => ({ tokenId, name: `Token ${tokenId}`, joined: false });
-  const batchOf = (...ids: readonly string[]): TokenBatch => ({
+  const batchOf = (...ids: readonly string[]): SyncBatch => ({
     id: 'batch',
     tenantId,
     requester: personOf('ada'),
@@ -61,7 +63,7 @@ suite('batch card', () => {
       cardSent: { record() {}, waitFor: () => firstCard.promise, forget() {} },
     });
     t.after(() => card.stop());
-    const open = async (batch: TokenBatch) => {
+    const open = async (batch: SyncBatch) => {
       await batches.add(batch);
       const reply = card.open(batch, batch.items);
       if (sent) await card.setCard(batch.id, 'card-1');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type DelegatedGraph, GraphError, type GraphErrorReason } from '../../src/domain/graph.ts';
-import type { TokenRun } from '../../src/domain/sync-run.ts';
+import type { SyncRun } from '../../src/domain/sync-run.ts';
 import type { CardReply } from '../../src/domain/turn.ts';
 import { writePace } from '../../src/graph/vpp.ts';
 import { createPace } from '../../src/lib/limits.ts';
@@ -48,7 +48,7 @@ async function startProcess(path = ':memory:', clock = createClock()) {
     },
     cardSent: { record() {}, waitFor: async () => undefined, forget() {} },
   });
-  const followed: TokenRun[] = [];
+  const followed: SyncRun[] = [];
   const posts: string[] = [];
   const going = { now: 0, most: 0 };
   const graph = { post: (async () => undefined) as Post };
@@ -92,7 +92,7 @@ async function startProcess(path = ':memory:', clock = createClock()) {
     pace: createPace({ ...writePace, now: clock.now, wait: clock.wait }),
   });
   const begin = (count: number) => runner.begin(authorizedTurn(delegated), plan(count));
-  const end = async (run: TokenRun, outcome: 'completed' | 'failed' = 'completed') => {
+  const end = async (run: SyncRun, outcome: 'completed' | 'failed' = 'completed') => {
     const ended = { outcome, endedAt: clock.at, after: tokenOf(run.tokenId) };
     await runs.end(run.id, ended);
     await card.showEnd({ ...run, phase: 'ended', ...ended });

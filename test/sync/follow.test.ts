@@ -4,7 +4,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { GraphError, type GraphErrorReason, type ReadOnlyGraph } from '../../src/domain/graph.ts';
 import { stoppedAsking } from '../../src/domain/licenses.ts';
 import { AppTokenError } from '../../src/domain/sign-in-request.ts';
-import type { EndedRun, TokenRun } from '../../src/domain/sync-run.ts';
+import type { EndedRun, SyncRun } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { dayMs } from '../../src/lib/time.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
@@ -33,7 +33,7 @@ suite('follow', () => {
     const waits: number[] = [];
     const ends: EndedRun[] = [];
     const storedEnds: EndedRun[] = [];
-    const shown: { at: number; run: TokenRun; seen: { token: VppToken; at: number } }[] = [];
+    const shown: { at: number; run: SyncRun; seen: { token: VppToken; at: number } }[] = [];
     const { lines, log } = createLines();
     const ended = Promise.withResolvers<EndedRun>();
     let readers: readonly { name: string; answer: () => Answer | Promise<Answer> }[] = [];
@@ -86,7 +86,7 @@ suite('follow', () => {
         readers = given;
       },
       listUnfinished: async () => (await listWorkLeft(db)).unfinished,
-      async followed(run: TokenRun = runOf()): Promise<EndedRun> {
+      async followed(run: SyncRun = runOf()): Promise<EndedRun> {
         assert.equal(await runs.add(run), true);
         follower.follow(run);
         return ended.promise;

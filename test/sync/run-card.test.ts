@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { LicensesCompared } from '../../src/domain/licenses.ts';
-import type { TokenRun } from '../../src/domain/sync-run.ts';
+import type { SyncRun } from '../../src/domain/sync-run.ts';
 import { type CardReply, SendingError } from '../../src/domain/turn.ts';
 import { createCardRecords } from '../../src/store/card-records.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
@@ -66,12 +66,12 @@ async function createRig(t: TestContext, db = openStore(t), clock = createClock(
     cardSent: { record() {}, waitFor: () => cards.sent(), forget: (runId) => forgotten.push(runId) },
   });
   t.after(() => card.stop());
-  const start = async (changes: Partial<TokenRun> = {}) => {
+  const start = async (changes: Partial<SyncRun> = {}) => {
     const run = runOf({ before, activityId: 'card-1', startedAt: clock.at, ...changes });
     await runs.add(run);
     return run;
   };
-  const end = async (run: TokenRun, outcome: 'completed' | 'failed' | 'lost' = 'completed') => {
+  const end = async (run: SyncRun, outcome: 'completed' | 'failed' | 'lost' = 'completed') => {
     const ended = { outcome, endedAt: clock.at, after, tookMs: clock.at - run.startedAt };
     await runs.end(run.id, ended);
     return { ...run, phase: 'ended' as const, ...ended };
@@ -83,7 +83,7 @@ async function createRig(t: TestContext, db = openStore(t), clock = createClock(
 type Rig = Awaited<ReturnType<typeof createRig>>;
 
 /** Shows the progress of a run every 2.5 s for so long, as a follower would. */
-async function goOn({ clock, card }: Rig, run: TokenRun, ms: number) {
+async function goOn({ clock, card }: Rig, run: SyncRun, ms: number) {
   for (const until = clock.at + ms; clock.at < until; ) {
     await clock.advance(2_500);
     card.showProgress(run, { token: before, at: clock.at });

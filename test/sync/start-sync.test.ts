@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { type DelegatedGraph, GraphError, type GraphErrorReason, type PostOptions } from '../../src/domain/graph.ts';
+import type { RunOutcome } from '../../src/domain/sync-run.ts';
 import { minuteMs } from '../../src/lib/time.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import type { Licenses } from '../../src/sync/licenses.ts';
@@ -376,7 +377,7 @@ test('a token that is gone starts nothing', async (t) => {
   assert.deepEqual([rig.posts, await rig.left()], [[], nothing]);
 });
 
-async function endLast(rig: Awaited<ReturnType<typeof startRig>>, outcome: string) {
+async function endLast(rig: Awaited<ReturnType<typeof startRig>>, outcome: RunOutcome) {
   const started = await rig.start('ada');
   assert.ok(started.kind === 'started');
   await rig.runs.end(started.run.id, { outcome, endedAt: rig.clock.now });
@@ -399,7 +400,7 @@ test('after a completed sync a token rests for the cool-down, whoever asks, and 
 });
 
 test('a sync that did not complete leaves no cool-down', async (t) => {
-  for (const outcome of ['failed', 'noResult', 'refused', 'lost', 'notStarted']) {
+  for (const outcome of ['failed', 'noResult', 'refused', 'lost', 'notStarted'] as const) {
     const rig = await startRig(t, { cooldownMs: 5 * minuteMs });
     await endLast(rig, outcome);
     assert.equal((await rig.start('elif')).kind, 'started', outcome);

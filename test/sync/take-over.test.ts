@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { SyncBatch } from '../../src/domain/sync-batch.ts';
 import { createRunClaims, type HeldWork } from '../../src/store/run-claims.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
-import type { TokenBatch } from '../../src/sync/batch-card.ts';
 import { createTakeOver, runLeaseMs } from '../../src/sync/take-over.ts';
 import { createClock } from '../support/clock.ts';
 import { runOf } from '../support/runs.ts';
 import { createLines, createRuntime } from '../support/runtime.ts';
 import { conversationOf, openStore, personOf, tenantId } from '../support/turns.ts';
 
-const batchOf = (...tokenIds: readonly string[]): TokenBatch => ({
+const batchOf = (...tokenIds: readonly string[]): SyncBatch => ({
   id: 'batch',
   tenantId,
   requester: personOf('ada'),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changesBetween, type LicensesBefore, stoppedAsking, withKnownNames } from '../../src/domain/licenses.ts';
-import { nextReadInMs } from '../../src/domain/sync-run.ts';
+import { nextReadInMs, type RunOutcome } from '../../src/domain/sync-run.ts';
 import { endedItem } from '../../src/sync/batch-item.ts';
 import { phaseOf } from '../../src/sync/token-view.ts';
 import { runOf } from '../support/runs.ts';
@@ -118,7 +118,7 @@ test('licences are still being compared until the end was reported, and then the
   assert.deepEqual(licensesOf({ reportedAt: 44_000 }), { kind: 'notCompared' });
   const slow = { kind: 'notCompared', why: 'slow' } as const;
   assert.deepEqual(licensesOf({ licenses: slow }), slow);
-  for (const outcome of ['stuck', 'noResult', 'deleted', 'notStarted', 'lost'])
+  for (const outcome of ['stuck', 'noResult', 'deleted', 'notStarted', 'lost'] as const)
     assert.equal(licensesOf({ outcome }), undefined, outcome);
 });
 
@@ -138,7 +138,7 @@ test('a run whose process was stopped while it asked is shown as that, not as an
 });
 
 test('a failure that left the date of the last sync where it was says so; one that moved it does not', () => {
-  const unmovedDateOf = (lastSyncDateTime: string | undefined, outcome = 'failed') => {
+  const unmovedDateOf = (lastSyncDateTime: string | undefined, outcome: RunOutcome = 'failed') => {
     const after = { ...before, lastSyncStatus: 'failed', ...(lastSyncDateTime && { lastSyncDateTime }) };
     const phase = phaseOf(runOf({ ...ended, outcome, after }));
     return phase.kind === 'ended' ? phase.unmovedDate : assert.fail();
@@ -150,11 +150,11 @@ test('a failure that left the date of the last sync where it was says so; one th
 
 test('an end that nobody watched has no duration; how long one waited in vain is known all the same', () => {
   const { tookMs: _, ...unwatched } = ended;
-  const durationOf = (outcome: string) => {
+  const durationOf = (outcome: RunOutcome) => {
     const phase = phaseOf(runOf({ ...unwatched, outcome }));
     return phase.kind === 'ended' ? phase.durationMs : assert.fail();
   };
-  assert.deepEqual(['completed', 'failed', 'noResult', 'stuck'].map(durationOf), [
+  assert.deepEqual((['completed', 'failed', 'noResult', 'stuck'] as const).map(durationOf), [
     undefined,
     undefined,
     42_000,

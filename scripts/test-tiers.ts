@@ -34,6 +34,7 @@ export const places: Readonly<Record<string, Place>> = {
   'test/identity/shared-sign-ins.test.ts': 'slow',
   'test/lib': 'shared',
   'test/recorder': 'shared',
+  'test/recorder/whole-file.test.ts': 'slow',
   'test/sandbox': 'shared',
   'test/sandbox/sandbox.test.ts': 'alone',
   'test/sandbox/sandbox-main.test.ts': 'slow',

@@ -3,7 +3,7 @@ import { after } from 'node:test';
 import { isMainThread } from 'node:worker_threads';
 
 /** Stopping the product after the last test takes seconds when it has something to finish. */
-const endWithinMs = 20_000;
+const endWithinMs = 10_000;
 let isOver = false;
 
 function fail(sentence: string): void {

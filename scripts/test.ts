@@ -88,6 +88,8 @@ tests.on('test:summary', (each) => {
 });
 const lines = tests.compose(spec);
 lines.pipe(process.stdout);
+// Whoever read this has gone, as in `npm test | head`.
+process.stdout.on('error', () => process.exit(1));
 await new Promise((ended) => lines.once('end', ended));
 
 const isLawful = record.close({ isWholeRun: named.length === 0 });

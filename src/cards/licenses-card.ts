@@ -15,6 +15,8 @@ export interface LicensesCardData {
   readonly apps: readonly VppApp[];
   /** Apps of the token, low on licences or not. */
   readonly total: number;
+  /** Apps of the token for which Intune gives no numbers. */
+  readonly uncounted: number;
   /** True when `apps` has only those at 95 % or more. */
   readonly low: boolean;
   /** True when some of the apps may be another token's. */
@@ -46,6 +48,7 @@ export function licensesCard(data: LicensesCardData): CardContent {
     subtitle: [...others, ...account].length === 0 ? [] : [line([...others, ...account].join(' · '))],
     counts: countsOf(data).join(' · '),
     notices: [
+      ...(data.uncounted > 0 ? [lineWithSymbol('warning', licenses.uncounted(data.uncounted))] : []),
       ...(approximate ? [lineWithSymbol('warning', licenses.approximate)] : []),
       ...(hasOver ? [lineWithSymbol('attention', licenses.overAssigned)] : []),
     ],

@@ -1,5 +1,5 @@
 import type { AppChange, Change, LicenseCounts, TokenChange } from '../domain/licenses.ts';
-import { findExpiry, type VppToken } from '../domain/token.ts';
+import { findExpiry, isStateBehind, type VppToken } from '../domain/token.ts';
 import type { ConversationKind, Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
 import { isKeyOf, textsFor } from '../i18n/texts.ts';
@@ -114,13 +114,15 @@ export function stateWord(state: string, locale: Locale): string {
 /** The state with its symbol, and the likely cause with the one next step when there is something to do. */
 export function stateBlock(token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number, locale: Locale) {
   const advice = findAdvice(token, now);
-  const known = isKeyOf(stateTones, token.state) ? stateTones[token.state] : 'warning';
+  const isKnown = isKeyOf(stateTones, token.state) && advice !== 'expiredButAhead';
+  const known = isKnown ? stateTones[token.state as StateKey] : 'warning';
   const line = lineWithSymbol(advice && known === 'good' ? 'warning' : known, wordFor(token.state, advice, locale));
   return { word: line.text, color: line.color, advice: advice ? adviceOf(advice, locale) : [] };
 }
 
 function wordFor(state: string, advice: AdviceKey | undefined, locale: Locale): string {
-  const { validButExpiresSoon, validButPast } = textsFor(locale).state;
+  const { validButExpiresSoon, validButPast, expiredButAhead } = textsFor(locale).state;
+  if (advice === 'expiredButAhead') return expiredButAhead;
   if (state !== 'valid' || advice === undefined) return stateWord(state, locale);
   return advice === 'expiresSoon' ? validButExpiresSoon : validButPast;
 }
@@ -133,6 +135,7 @@ export function syncFailedAdvice(token: Pick<VppToken, 'state' | 'expirationDate
 
 function findAdvice(token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number): AdviceKey | undefined {
   if (!isKeyOf(stateTones, token.state)) return undefined;
+  if (isStateBehind(token, now)) return 'expiredButAhead';
   if (token.state !== 'valid') return token.state;
   const stage = findExpiry(token, now)?.stage;
   if (stage === 'past') return 'expired';

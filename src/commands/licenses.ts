@@ -4,10 +4,10 @@ import { tokenNames } from '../cards/token-names.ts';
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import { type AuthorizedTurn, GraphError, type ReadOnlyGraph } from '../domain/graph.ts';
-import { appsOfToken, isLow, sortByLicenses, type VppApp } from '../domain/licenses.ts';
+import { appsOfToken, isLow, sortByLicenses } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
 import { type Locale, type Reply, textReply } from '../domain/turn.ts';
-import { listVppApps } from '../graph/vpp.ts';
+import { readVppApps, type VppAppReading } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 
 /** `licenses vpp contoso [low]`: licences used, in total and left for each app of the token, worst first. */
@@ -27,8 +27,8 @@ export function createLicensesCommand({ findToken, config }: CommandServices): C
         ...(low && { suffix: 'low' }),
       });
       if ('reply' in found) return found.reply;
-      const apps = await listApps(turn.graph, turn.locale, config.graphBeta);
-      return answer(turn, { ...found, low, apps });
+      const reading = await readApps(turn.graph, turn.locale, config.graphBeta);
+      return answer(turn, { ...found, low, reading });
     },
   };
 }
@@ -36,15 +36,17 @@ export function createLicensesCommand({ findToken, config }: CommandServices): C
 interface Found {
   readonly token: VppToken;
   readonly tokens: readonly VppToken[];
-  readonly apps: readonly VppApp[];
+  readonly reading: VppAppReading;
   readonly low: boolean;
 }
 
-function answer(turn: AuthorizedTurn, { token, tokens, apps, low }: Found): Reply {
+function answer(turn: AuthorizedTurn, { token, tokens, reading, low }: Found): Reply {
   const { licenses } = textsFor(turn.locale);
   const { title } = tokenNames(token, turn.locale);
-  const own = appsOfToken(apps, token, tokens);
+  const own = appsOfToken(reading.apps, token, tokens);
+  const uncounted = appsOfToken(reading.uncounted, token, tokens).apps.length;
   if (own.apps.length === 0) {
+    if (uncounted > 0) return textReply(licenses.uncounted(uncounted));
     return textReply(own.approximate ? licenses.appsUnknown(title) : licenses.noApps(title));
   }
   const shown = low ? own.apps.filter(isLow) : own.apps;
@@ -55,6 +57,7 @@ function answer(turn: AuthorizedTurn, { token, tokens, apps, low }: Found): Repl
     token,
     apps: sortByLicenses(shown, turn.locale),
     total: own.apps.length,
+    uncounted,
     low,
     approximate: own.approximate,
     readAt: turn.at,
@@ -63,9 +66,9 @@ function answer(turn: AuthorizedTurn, { token, tokens, apps, low }: Found): Repl
 }
 
 /** Explains Graph's refusals: apps need another permission and another part of an Intune role than tokens. */
-async function listApps(graph: ReadOnlyGraph, locale: Locale, beta: boolean): Promise<readonly VppApp[]> {
+async function readApps(graph: ReadOnlyGraph, locale: Locale, beta: boolean): Promise<VppAppReading> {
   try {
-    return await listVppApps(graph, { beta });
+    return await readVppApps(graph, { beta });
   } catch (error) {
     if (!(error instanceof GraphError)) throw error;
     const { licenses, errors } = textsFor(locale);

@@ -34,7 +34,7 @@ export function createSyncCommand({ findToken, syncs, audit }: CommandServices):
       }
       // Buttons and choices name the token by its id, deliberately; a typed name may be of a token that cannot sync at all.
       const isNamedById = isSameId(asked.trim(), found.token.id);
-      const state = isNamedById ? undefined : findHopelessState(found.token);
+      const state = isNamedById ? undefined : findHopelessState(found.token, turn.at);
       return state ? refuse(turn, found.token, state) : start(turn, found.token);
     },
   };

@@ -68,7 +68,7 @@ const knownStates = ['valid', 'expired', 'invalid', 'assignedToExternalMDM', 'du
 
 /** No sync can work with it until an administrator acts. */
 const isHopeless = (token: VppToken, now: number): boolean =>
-  isExpired(token, now) || findHopelessState(token) !== undefined;
+  isExpired(token, now) || findHopelessState(token, now) !== undefined;
 
 function observeExpired(token: VppToken, now: number): ConditionState {
   if (isExpired(token, now)) return present('expired');

@@ -91,9 +91,13 @@ export function isFailed(token: VppToken): boolean {
 const hopeless = ['expired', 'invalid', 'assignedToExternalMDM'] as const;
 export type HopelessState = (typeof hopeless)[number];
 
+/** Intune still says `expired` of a token whose date is ahead, as after a renewal: its state follows at the next sync. */
+export const isStateBehind = (token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number): boolean =>
+  token.state === 'expired' && ['soon', 'later'].includes(findExpiry(token, now)?.stage ?? '');
+
 /** The state in which no sync can work until an administrator fixes the token; undefined when a sync may help. */
-export const findHopelessState = ({ state }: VppToken): HopelessState | undefined =>
-  hopeless.find((each) => each === state);
+export const findHopelessState = (token: VppToken, now: number): HopelessState | undefined =>
+  isStateBehind(token, now) ? undefined : hopeless.find((each) => each === token.state);
 
 /** Intune syncs once a day on its own, so a day and a half without a sync deserves attention. */
 export const staleAfterMs = 36 * hourMs;

@@ -84,7 +84,8 @@ function createListPages(
       const unreadable = (detail: string) => new GraphError('unreadable', { clientRequestId, detail });
       if (!Array.isArray(body.value)) throw unreadable('The answer holds no list.');
       for (const item of body.value) items.push(item);
-      const link = body['@odata.nextLink'] ?? undefined;
+      // An empty link is a last page too: some pages of Intune carry one.
+      const link = body['@odata.nextLink'] || undefined;
       if (link === undefined) break;
       url = typeof link === 'string' ? addresses.findNext(version, link) : undefined;
       if (url === undefined) throw unreadable('The next page lies elsewhere.');

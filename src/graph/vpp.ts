@@ -157,10 +157,26 @@ const appsQuery = { $filter: "isof('microsoft.graph.iosVppApp')" };
  * All iOS and iPadOS VPP apps. With `beta` each also names its token; when beta fails, v1.0's answer alone is used.
  * macOS VPP apps exist in beta only and are not listed, so that a failing beta never makes apps vanish.
  */
-export async function listVppApps(
+export async function listVppApps(graph: ReadOnlyGraph, options: VppAppsOptions = {}): Promise<readonly VppApp[]> {
+  return (await readVppApps(graph, options)).apps;
+}
+
+interface VppAppsOptions {
+  readonly beta?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** `uncounted`: apps for which Intune gives no usable numbers (null or negative); theirs are 0. */
+export interface VppAppReading {
+  readonly apps: readonly VppApp[];
+  readonly uncounted: readonly VppApp[];
+}
+
+/** The same list, with the apps whose licenses cannot be counted beside it. */
+export async function readVppApps(
   graph: ReadOnlyGraph,
-  { beta = false, signal }: { readonly beta?: boolean; readonly signal?: AbortSignal } = {},
-): Promise<readonly VppApp[]> {
+  { beta = false, signal }: VppAppsOptions = {},
+): Promise<VppAppReading> {
   const [rows, betaRows] = await readWithBeta(
     () => graph.listPages(appsPath, { query: appsQuery, ...(signal && { signal }) }),
     beta ? (within) => graph.listPages(appsPath, { version: 'beta', query: appsQuery, signal: within }) : undefined,
@@ -168,20 +184,26 @@ export async function listVppApps(
   const apps = byId(rows, parseVppApp);
   if (rows.length > 0 && apps.size === 0) throw wrongShape('app');
   const betaApps = byId(betaRows ?? [], parseVppApp);
-  return [...apps.values()].map((app) => {
+  const all = [...apps.values()].map(({ isCounted, ...app }) => {
     const vppTokenId = betaApps.get(app.id)?.vppTokenId;
-    return vppTokenId ? { ...app, vppTokenId } : app;
+    return { isCounted, app: vppTokenId ? { ...app, vppTokenId } : app };
   });
+  const { counted = [], uncounted = [] } = Object.groupBy(all, ({ isCounted }) =>
+    isCounted ? 'counted' : 'uncounted',
+  );
+  return { apps: counted.map(({ app }) => app), uncounted: uncounted.map(({ app }) => app) };
 }
 
-function parseVppApp(value: unknown): VppApp | undefined {
+function parseVppApp(value: unknown): (VppApp & { readonly isCounted: boolean }) | undefined {
   if (!isJsonObject(value) || typeof value.id !== 'string' || value.id === '') return undefined;
-  const type = value['@odata.type'] ?? '#microsoft.graph.iosVppApp';
-  const { usedLicenseCount, totalLicenseCount } = value;
-  if (type !== '#microsoft.graph.iosVppApp' || !isCount(usedLicenseCount) || !isCount(totalLicenseCount)) {
-    return undefined;
-  }
+  const isCounted = isCount(value.usedLicenseCount) && isCount(value.totalLicenseCount);
+  const type = value['@odata.type'] ?? (isCounted ? '#microsoft.graph.iosVppApp' : undefined);
+  if (type !== '#microsoft.graph.iosVppApp') return undefined;
+  const [usedLicenseCount, totalLicenseCount] = isCounted
+    ? [Number(value.usedLicenseCount), Number(value.totalLicenseCount)]
+    : [0, 0];
   return {
+    isCounted,
     id: value.id,
     displayName: graphText(value.displayName) ?? graphText(value.bundleId) ?? value.id,
     usedLicenseCount,

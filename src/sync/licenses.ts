@@ -10,12 +10,12 @@ import {
 } from '../domain/licenses.ts';
 import type { EndedRun, SyncRun } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
-import { listVppApps, listVppTokens } from '../graph/vpp.ts';
+import { listVppTokens, readVppApps, type VppAppReading } from '../graph/vpp.ts';
 import { untilAborted } from '../lib/async.ts';
 import type { Runtime } from '../lib/runtime.ts';
 
 /** Every app that a person may see, or the reason why they are not known. Never rejects. */
-export type AppsRead = Promise<{ readonly apps: readonly VppApp[] } | { readonly why: Uncompared }>;
+export type AppsRead = Promise<VppAppReading | { readonly why: Uncompared }>;
 
 interface LicensesParts {
   readonly runtime: Runtime;
@@ -41,7 +41,7 @@ export function createLicenses(parts: LicensesParts): Licenses {
 
   async function list(graph: ReadOnlyGraph, signal: AbortSignal): AppsRead {
     try {
-      return { apps: await untilAborted(listVppApps(graph, { beta, signal }), signal) };
+      return await untilAborted(readVppApps(graph, { beta, signal }), signal);
     } catch (error) {
       const why = signal.aborted ? 'slow' : whyOf(error);
       parts.runtime.log.info({ err: error, why }, 'apps could not be listed for a receipt');
@@ -86,13 +86,15 @@ function compareOne(
   const [listed, tokens] = read;
   if (!('apps' in listed)) return { kind: 'notCompared', why: listed.why };
   const own = appsOfToken(listed.apps, after, tokens ?? []);
+  // An app whose numbers are missing this time is still there.
+  const isCounted = ({ id }: LicensedApp) => !listed.uncounted.some((app) => app.id === id);
   const exact = isExact(own.apps, after);
   const isMixed = before.exact !== exact && before.apps.length > 0 && own.apps.length > 0;
   if (isMixed || (own.approximate && own.apps.length === 0)) return { kind: 'notCompared', why: 'ambiguous' };
   return {
     kind: 'compared',
     approximate: own.approximate || (!exact && tokens === undefined),
-    apps: appChangesBetween(before.apps, own.apps.map(toLicensed)),
+    apps: appChangesBetween(before.apps.filter(isCounted), own.apps.map(toLicensed)),
   };
 }
 

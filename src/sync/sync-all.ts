@@ -89,7 +89,7 @@ export function createPlanSyncs({ runtime, runs, cooldownMs, beta }: PlanSyncsPa
     const resting = new Set(cooldownMs > 0 ? await runs.listTokenIdsCompletedAfter(tenantId, now() - cooldownMs) : []);
 
     const findReason = (token: VppToken): SkipReason | undefined => {
-      const hopeless = findHopelessState(token);
+      const hopeless = findHopelessState(token, now());
       if (hopeless) return hopeless;
       if (led.has(token.id) || isInProgress(token, now())) return 'inProgress';
       return resting.has(token.id) ? 'coolingDown' : undefined;

@@ -83,7 +83,7 @@ function* licensesSamples(locale: Locale, nasty: string): Generator<Sample> {
     for (const low of [false, true]) {
       const token = low ? nastyToken : berlin;
       const common = { locale, token, apps, low, conversationKind: low ? ('channel' as const) : ('personal' as const) };
-      const data = { ...common, total: apps.length, approximate: low, readAt: now };
+      const data = { ...common, total: apps.length, uncounted: low ? 2 : 0, approximate: low, readAt: now };
       yield { name: `licences of ${apps.length}`, card: licensesCard(data), summary: summaryOfLicensesCard(data) };
     }
   }

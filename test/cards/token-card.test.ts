@@ -13,10 +13,21 @@ test('says every state in words, with a symbol and the one next step', () => {
   for (const locale of locales) {
     const { word, advice } = textsFor(locale).state;
     for (const state of states) {
-      const said = outline({ locale, token: { ...berlin, state } });
+      const dated = state === 'expired' ? { expirationDateTime: '2026-01-01T00:00:00Z' } : {};
+      const said = outline({ locale, token: { ...berlin, state, ...dated } });
       assert.match(said, new RegExp(`^[✓✕⚠]\ufe0e? ${word[state]}$`, 'm'));
       if (state !== 'valid') assert.ok(said.includes(advice[state].next) && said.includes(advice[state].cause));
     }
+  }
+});
+
+test('a token that Intune still calls expired although its date is ahead is to be synced, not renewed', () => {
+  for (const locale of locales) {
+    const { expiredButAhead, advice } = textsFor(locale).state;
+    const expirationDateTime = '2027-06-01T00:00:00Z';
+    const said = outline({ locale, token: { ...berlin, state: 'expired', expirationDateTime } });
+    assert.match(said, new RegExp(`^⚠\ufe0e ${expiredButAhead}$`, 'm'));
+    assert.ok(said.includes(advice.expiredButAhead.next) && !said.includes(advice.expired.next));
   }
 });
 

@@ -143,3 +143,14 @@ test('a line with “low” is read back from its printed form', async (t) => {
     assert.deepEqual(parseLine(printCall(parsed), [command]), parsed);
   }
 });
+
+test('apps without numbers are said to be uncounted, and never vanish without a word', async (t) => {
+  const { tenant, licenses } = await startRig(t);
+  const odd = (name: string) => app(name, Number.NaN, 10);
+  tenant.apps = [...apps, odd('Odd')];
+  assert.match(await licenses('contoso'), /⚠\ufe0e Intune gives no licence numbers for 1 app, so it is not counted\./);
+  tenant.apps = [odd('Odd'), odd('Odder')];
+  assert.match(await licenses('contoso'), /^Intune gives no licence numbers for 2 apps, so they are not counted\./);
+  tenant.apps = [];
+  assert.match(await licenses('contoso'), /Mac apps and books are not counted\./);
+});

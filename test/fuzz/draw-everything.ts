@@ -47,6 +47,7 @@ export function drawSomething(random: Random, tokens: readonly VppToken[], apps:
         ...own,
         apps: sortByLicenses(own.apps, locale),
         total: own.apps.length,
+        uncounted: own.apps.length % 3,
         low: false,
         readAt: now,
       };

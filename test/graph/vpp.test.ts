@@ -16,6 +16,7 @@ import {
   listVppTokens,
   monitoringRoles,
   parseVppToken,
+  readVppApps,
   readWithBeta,
   syncLicenses,
   vppTokenSelect,
@@ -97,6 +98,22 @@ suite('vpp apps', async () => {
     assert.deepEqual(await listVppApps(graph), [expected, { ...bare, id: 'app-2', displayName: 'app-2' }]);
     const [request] = server.requests;
     assert.equal(request?.url, '/v1.0/deviceAppManagement/mobileApps?$filter=isof(%27microsoft.graph.iosVppApp%27)');
+  });
+
+  test('names the apps for which Intune gives no usable numbers, instead of dropping them', async () => {
+    const odd = [
+      { usedLicenseCount: null },
+      { totalLicenseCount: -1 },
+      { usedLicenseCount: 0.5 },
+      { totalLicenseCount: undefined },
+    ];
+    server.script(json({ value: [raw, ...odd.map((counts, index) => ({ ...raw, ...counts, id: `odd-${index}` }))] }));
+    const { apps, uncounted } = await readVppApps(graph);
+    assert.deepEqual(apps, [expected]);
+    assert.deepEqual(
+      uncounted.map(({ id, vppTokenAppleId }) => [id, vppTokenAppleId]),
+      odd.map((_, index) => [`odd-${index}`, raw.vppTokenAppleId]),
+    );
   });
 
   test('takes from beta which token an app belongs to, and does without when beta fails', async () => {

@@ -57,6 +57,7 @@ export const state = {
   /** Instead of `valid`, when the expiry date says more. */
   validButExpiresSoon: 'Valid, expires soon',
   validButPast: 'Valid, but past its expiry date',
+  expiredButAhead: 'Intune still says Expired',
   other: (raw: string) => `Intune says “${raw}”`,
   syncWord: { none: 'Never synced', inProgress: 'In progress', completed: 'Completed', failed: 'Failed' },
   lastSyncFailed: 'Last sync failed',
@@ -65,6 +66,10 @@ export const state = {
       cause:
         'The token passed its one-year term. Licences cannot be assigned and apps are not updated until it is renewed.',
       next: renewAdvice,
+    },
+    expiredButAhead: {
+      cause: 'The expiry date is ahead, so the token was renewed. Intune updates its state at the next completed sync.',
+      next: 'Sync it now.',
     },
     invalid: {
       cause:
@@ -160,8 +165,12 @@ export const licenses = {
   overAssigned: 'More licences are in use than were bought. Buy more at Apple, or take some back in Intune.',
   more: (count: number) => `and ${number(count)} more`,
   moreAndFilter: (count: number) => `and ${number(count)} more; add “low” to see those with 95 % or more in use alone`,
+  uncounted: (count: number) =>
+    count === 1
+      ? 'Intune gives no licence numbers for 1 app, so it is not counted.'
+      : `Intune gives no licence numbers for ${number(count)} apps, so they are not counted.`,
   noApps: (name: string) =>
-    `Intune shows you no iPhone or iPad app with licences of ${name}. New ones appear after the next completed sync.`,
+    `Intune shows you no iPhone or iPad app with licences of ${name}. New ones appear after the next completed sync. Mac apps and books are not counted.`,
   appsUnknown: (name: string) =>
     `Intune does not tell which apps belong to ${name}: the token has no Apple ID that they could be matched by.`,
   noneLow: (name: string, total: number) => `${name}: of ${apps(total)}, none has 95 % or more of its licences in use.`,

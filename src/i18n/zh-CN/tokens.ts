@@ -55,11 +55,16 @@ export const state: Texts['state'] = {
   },
   validButExpiresSoon: '有效，即将到期',
   validButPast: '有效，但已过到期日期',
+  expiredButAhead: 'Intune 仍显示已过期',
   other: (raw) => `Intune 返回“${raw}”`,
   syncWord: { none: '从未同步', inProgress: '正在进行', completed: '已完成', failed: '失败' },
   lastSyncFailed: '上次同步失败',
   advice: {
     expired: { cause: '令牌的一年有效期已过。续订之前无法分配许可证，应用也不会更新。', next: renewAdvice },
+    expiredButAhead: {
+      cause: '到期日期尚未到，说明令牌已续订。Intune 会在下次同步完成后更新状态。',
+      next: '请立即同步。',
+    },
     invalid: {
       cause: '其管理式 Apple 帐户的密码或域名已更改、帐户被停用、所有者已离职，或令牌已过期。Intune 不会说明是哪一种。',
       next: `请先确认该帐户仍可使用。${renewAdvice}`,
@@ -148,8 +153,9 @@ export const licenses: Texts['licenses'] = {
   overAssigned: '使用中的许可证多于已购买的数量。请向 Apple 购买更多，或在 Intune 中收回一些。',
   more: (count) => `另有 ${number(count)} 个`,
   moreAndFilter: (count) => `另有 ${number(count)} 个；在末尾加上“不足”可只查看已使用 95% 或以上的应用`,
+  uncounted: (count) => `Intune 没有给出 ${number(count)} 个应用的许可证数量，因此未计入。`,
   noApps: (name) =>
-    `Intune 没有向您显示 ${name} 的任何带许可证的 iPhone 或 iPad 应用。新购买的应用会在下次同步完成后显示。`,
+    `Intune 没有向您显示 ${name} 的任何带许可证的 iPhone 或 iPad 应用。新购买的应用会在下次同步完成后显示。Mac 应用和图书不计入。`,
   appsUnknown: (name) => `Intune 没有说明哪些应用属于 ${name}：此令牌没有可用于匹配的 Apple ID。`,
   noneLow: (name, total) => `${name}：${number(total)} 个应用中，没有许可证已使用 95% 或以上的。`,
   forbidden: {

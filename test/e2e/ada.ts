@@ -26,7 +26,12 @@ export async function startAda(env: Readonly<Record<string, string>> = {}) {
   const { controls } = sandbox.graph;
   const waitForWords = (words: RegExp, timeoutMs?: number) => rehearsal.waitForWords(chat, words, timeoutMs);
   return {
-    ...{ rehearsal, sandbox, controls, ada, chat, wait: waitForWords },
+    rehearsal,
+    sandbox,
+    controls,
+    ada,
+    chat,
+    wait: waitForWords,
     id: tokenIdOf(rehearsal, 'Adatum'),
     posts: () => postsOf(rehearsal).length,
     say: (text = 'sync vpp adatum') => sandbox.client.say(ada, chat, text),

@@ -18,7 +18,15 @@ async function start(...places: readonly ('channel' | 'personal')[]) {
     assert.match(wordsOf(on), /Alerts are on/);
   }
   return {
-    ...{ rehearsal, sandbox, client, ada, chat, channel, ask, waitForWords, controls: sandbox.graph.controls },
+    rehearsal,
+    sandbox,
+    client,
+    ada,
+    chat,
+    channel,
+    ask,
+    waitForWords,
+    controls: sandbox.graph.controls,
     id: tokenIdOf(rehearsal, 'Adatum'),
     sendsTo: (id: string) =>
       sandbox.connector.requests.filter(({ path }) => path.includes(encodeURIComponent(id))).length,

@@ -269,9 +269,14 @@ test('no name, account, id of a person or a conversation, typed text or token’
   const places = [conversations.group, conversations.channel].map(({ id }) => id.split(';')[0] ?? id);
   const never = [
     ...people.flatMap((each) => [each.name, each.userPrincipalName, each.teamsId, each.aadObjectId]),
-    ...[...personal, ...places, ...places.map((id) => encodeURIComponent(id))],
+    ...personal,
+    ...places,
+    ...places.map((id) => encodeURIComponent(id)),
     ...typed.filter((text) => text.length > 5),
-    ...['adatum', 'contoso', 'wingtip', 'adventure works'],
+    'adatum',
+    'contoso',
+    'wingtip',
+    'adventure works',
   ].map((text) => text.toLowerCase());
   const parts = people.flatMap(({ name }) => name.split(' ')).filter((name) => name.length > 2);
   assert.ok(never.length > 50 && lines.length > 50, `${never.length} ${lines.length}`);

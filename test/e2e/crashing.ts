@@ -45,7 +45,13 @@ export async function startCrashing({ syncDurationMs = 500, env: settings = {} }
   const isUp = () => bot !== undefined && bot.child.exitCode === null && bot.child.signalCode === null;
   const messages = () => client.messages(chat).filter(({ author, deletedAt }) => author === 'bot' && !deletedAt);
   return {
-    ...{ sandbox, client, ada, chat, id, messages, isUp },
+    sandbox,
+    client,
+    ada,
+    chat,
+    id,
+    messages,
+    isUp,
     get store() {
       return store;
     },

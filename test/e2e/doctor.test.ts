@@ -7,7 +7,9 @@ async function start(env: Readonly<Record<string, string>> = {}) {
   const { sandbox, ask, config } = await startRehearsal({ env: { MONITOR: 'on', ...env } });
   const chatOf = (key: string) => sandbox.conversations.personal(key);
   return {
-    ...{ sandbox, config, chatOf },
+    sandbox,
+    config,
+    chatOf,
     client: sandbox.client,
     say: async (key: string, words: string, place = chatOf(key)) =>
       wordsOf(await ask(sandbox.person(key), place, words)),
@@ -20,9 +22,16 @@ test('doctor finds a rehearsal well for somebody signed in, and shows no secret 
   const words = await say('ada', 'doctor');
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   for (const well of [
-    ...[/✓ Registration with Teams/, /✓ Teams’ signing keys/, /✓ Your sign-in .*ada\.lindqvist@/, /✓ Consent .*covers/],
-    ...[/✓ Your Intune role .*shows you \d+ tokens/, /✓ Monitoring/, /✓ Clock/, /✓ Store .*00\d\d-/],
-    ...[/⚠\ufe0e Public address .*rehearsal/, new RegExp(`✓ Version VPP Sync ${version}`)],
+    /✓ Registration with Teams/,
+    /✓ Teams’ signing keys/,
+    /✓ Your sign-in .*ada\.lindqvist@/,
+    /✓ Consent .*covers/,
+    /✓ Your Intune role .*shows you \d+ tokens/,
+    /✓ Monitoring/,
+    /✓ Clock/,
+    /✓ Store .*00\d\d-/,
+    /⚠\ufe0e Public address .*rehearsal/,
+    new RegExp(`✓ Version VPP Sync ${version}`),
   ])
     assert.match(words, well);
   const { botId, clientId } = sandbox.registration();

@@ -59,7 +59,10 @@ export async function startKillRounds(rounds: number, seed: number) {
     messages.filter((each) => allWordsOf(each).includes(name) && words.test(allWordsOf(each)));
 
   return {
-    ...{ rig, asked, expired, query },
+    rig,
+    asked,
+    expired,
+    query,
     async subscribe() {
       await rig.start();
       rig.say('status vpp adatum');

@@ -49,7 +49,14 @@ async function start(keys: readonly ('channel' | 'group')[], { syncDurationMs = 
     }
   }
   const rig = {
-    ...{ sandbox, client, graph, ada, chat, until, messages, controls: graph.controls },
+    sandbox,
+    client,
+    graph,
+    ada,
+    chat,
+    until,
+    messages,
+    controls: graph.controls,
     places: keys.map((key) => conversations[key]),
     waitForWords: (place: TeamsConversation, words: RegExp) =>
       until(() => messages(place).findLast((each) => words.test(wordsOf(each))), String(words)),

@@ -144,8 +144,10 @@ suite('what a receipt tells', many, () => {
     const { graph } = rig.sandbox;
     const tenantId = graph.findToken(rig.id)?.tenantId ?? assert.fail();
     const token = createToken(Date.now(), {
-      ...{ id: 'b6c1f0a2-1d4e-4f73-8a95-0c2e4d6f8997', tenantId },
-      ...{ organizationName: 'Northwind', appleId: 'vpp@northwind.example.com' },
+      id: 'b6c1f0a2-1d4e-4f73-8a95-0c2e4d6f8997',
+      tenantId,
+      organizationName: 'Northwind',
+      appleId: 'vpp@northwind.example.com',
     });
     const apps = Array.from({ length: 45 }, (_, index): SeedApp => {
       const id = `a0000000-0000-4000-8000-0000000001${String(index).padStart(2, '0')}`;

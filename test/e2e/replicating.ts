@@ -75,8 +75,17 @@ export async function startReplicas({ count, env = {}, database: given, ...optio
       assert.ok(performance.now() < latest, `within ${timeoutMs} ms there was not ${what}`);
   }
   return {
-    ...{ until, sandbox, client, bots, start, connect, messages, waitForWords },
-    ...{ controls: graph.controls, connector: sandbox.connector, conversations: sandbox.conversations },
+    until,
+    sandbox,
+    client,
+    bots,
+    start,
+    connect,
+    messages,
+    waitForWords,
+    controls: graph.controls,
+    connector: sandbox.connector,
+    conversations: sandbox.conversations,
     person: sandbox.person,
     query: <Row extends object>(sql: string) => tell<Row>(database.url, sql),
     /** Until one row at least answers the question. */

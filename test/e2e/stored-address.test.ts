@@ -44,7 +44,11 @@ async function start() {
   }
   await startBot();
   return {
-    ...{ sandbox, evil, ada, chat, startBot },
+    sandbox,
+    evil,
+    ada,
+    chat,
+    startBot,
     async stopBot() {
       await stop();
       stop = async () => {};

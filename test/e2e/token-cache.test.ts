@@ -29,7 +29,11 @@ async function startReplicas({ syncDurationMs = 300 } = {}) {
   const chat = sandbox.conversations.personal(ada);
   const exchanges = () => sandbox.entra.requests.filter(({ grant }) => grant.endsWith('jwt-bearer')).length;
   return {
-    ...{ sandbox, ada, chat, folder, exchanges },
+    sandbox,
+    ada,
+    chat,
+    folder,
+    exchanges,
     async startBot(key: string) {
       const DATABASE_URL = `sqlite:${join(folder, 'bot.db')}`;
       const env = { LOG_LEVEL: 'fatal', MONITOR: 'off', DATABASE_URL, TOKEN_CACHE_KEY: key };

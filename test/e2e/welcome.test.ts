@@ -11,7 +11,16 @@ async function start() {
   assert.ok(ada && elif && chen);
   const everywhere = conversations.list();
   return {
-    ...{ ada, elif, chen, client, connector, conversations, sandbox, answers, ask, waitForWords },
+    ada,
+    elif,
+    chen,
+    client,
+    connector,
+    conversations,
+    sandbox,
+    answers,
+    ask,
+    waitForWords,
     /** How many messages of the bot stand in each conversation with one. */
     said: () =>
       Object.fromEntries(

@@ -87,18 +87,18 @@ export function drawSomething(random: Random, tokens: readonly VppToken[], apps:
 
 function phaseOf(random: Random, before: VppToken, after: VppToken): TokenPhase {
   const run: SyncRun = {
-    ...{
-      id: 'r',
-      tenantId: 't',
-      tokenId: after.id,
-      phase: 'running',
-      joined: false,
-      before,
-      seenInProgress: random.once(2),
-    },
+    id: 'r',
+    tenantId: 't',
+    tokenId: after.id,
+    phase: 'running',
+    joined: false,
+    before,
+    seenInProgress: random.once(2),
     requester: { tenantId: 't', aadObjectId: 'a', teamsId: '29:a', name: 'Ada' },
     conversation: { serviceUrl: 's', id: 'c', kind: 'personal', tenantId: 't', bot: { id: 'b', name: '' } },
-    ...{ locale: 'en', uncertain: random.once(2), startedAt: now - 60_000 },
+    locale: 'en',
+    uncertain: random.once(2),
+    startedAt: now - 60_000,
   };
   const verdict = judge(run, after, now);
   if (!verdict.ended) return random.once(2) ? { kind: 'state' } : { kind: 'running', startedAt: now };

@@ -55,8 +55,18 @@ function strangeHeaders(random: Random): Record<string, string> {
   const headers: Record<string, string> = {};
   if (random.once(3)) {
     headers['retry-after'] = random.pick([
-      ...['0', '1', '-1', '999999999', '1e9', '0.5', 'soon', '', 'Mon, 23 Nov 2026 09:00:05 GMT'],
-      ...['Fri, 31 Dec 9999 23:59:59 GMT', 'NaN', '99999999999999999999'],
+      '0',
+      '1',
+      '-1',
+      '999999999',
+      '1e9',
+      '0.5',
+      'soon',
+      '',
+      'Mon, 23 Nov 2026 09:00:05 GMT',
+      'Fri, 31 Dec 9999 23:59:59 GMT',
+      'NaN',
+      '99999999999999999999',
     ]);
   }
   if (random.once(6)) {

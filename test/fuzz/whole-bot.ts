@@ -149,21 +149,28 @@ export async function startWholeBot(options: { readonly env?: Readonly<Record<st
   const assertions = new Map<string, string>();
 
   return {
-    ...{ clock, lines, graph, teams, edges, config, app, line },
+    clock,
+    lines,
+    graph,
+    teams,
+    edges,
+    config,
+    app,
+    line,
     channelToken,
     /** What silent sign-on brings for a person: good for the whole run. */
     async assertionOf({ oid }: FuzzPerson): Promise<string> {
       const known = assertions.get(oid);
       if (known) return known;
       const claims = {
-        ...{
-          iss: `https://login.microsoftonline.com/${tenant}/v2.0`,
-          aud: config.app.clientId,
-          ver: '2.0',
-          tid: tenant,
-          oid,
-        },
-        ...{ scp: 'access_as_user', preferred_username: `${oid}@example.com`, exp: farAway },
+        iss: `https://login.microsoftonline.com/${tenant}/v2.0`,
+        aud: config.app.clientId,
+        ver: '2.0',
+        tid: tenant,
+        oid,
+        scp: 'access_as_user',
+        preferred_username: `${oid}@example.com`,
+        exp: farAway,
       };
       const made = await sign(entra.privateKey, 'entra', claims);
       assertions.set(oid, made);

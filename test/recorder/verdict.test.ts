@@ -4,12 +4,18 @@ import { judge, type Recorded } from './verdict.ts';
 
 const sync = '/v1.0/deviceAppManagement/vppTokens/id/syncLicenses';
 const post = (personOid: string, path = sync): Recorded => ({
-  ...{ kind: 'graph', method: 'POST', path, personOid, rehearsal: 0 },
+  kind: 'graph',
+  method: 'POST',
+  path,
+  personOid,
+  rehearsal: 0,
   scopes: ['DeviceManagementServiceConfig.ReadWrite.All'],
 });
 const said = (personOid: string, text: string, rehearsal = 0): Recorded => ({
   kind: 'inbound',
-  ...{ personOid, text, rehearsal },
+  personOid,
+  text,
+  rehearsal,
 });
 const breachesOf = (...recorded: readonly Recorded[]) => judge([{ file: 'a.test.ts', recorded }]).breaches;
 

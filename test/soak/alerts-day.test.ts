@@ -38,8 +38,15 @@ const mostDayMb = 60 * days;
 const mostQuietMb = 4;
 
 const conditionOf: Readonly<Record<Kind, (typeof chosenConditions)[number]>> = {
-  ...{ expired: 'expired', invalid: 'invalid', mdm: 'assignedToExternalMDM', duplicate: 'duplicateLocationId' },
-  ...{ expiring: 'expiring', failed: 'syncFailed', stuck: 'syncStuck', stale: 'syncStale', licences: 'licenses' },
+  expired: 'expired',
+  invalid: 'invalid',
+  mdm: 'assignedToExternalMDM',
+  duplicate: 'duplicateLocationId',
+  expiring: 'expiring',
+  failed: 'syncFailed',
+  stuck: 'syncStuck',
+  stale: 'syncStale',
+  licences: 'licenses',
 };
 
 const passingGraphFaults = [
@@ -71,9 +78,17 @@ test(`over a day of faults, 300 tokens and 50 subscriptions, everyone is told ev
   const { startsAt, clock, sandbox, company, db } = bed;
   const { graph, entra, connector, client, conversations } = sandbox;
   const script = createDayScript({
-    ...{ random, controls: graph.controls, findToken: graph.findToken, tenantId: company.id, startsAt, steps, burstAt },
-    ...{ now: clock.now, count: tokenCount },
-    ...{ calm: new Set([quiet.toStep, brokenAt]), busy: [quiet.fromStep + 2, restartAt] },
+    random,
+    controls: graph.controls,
+    findToken: graph.findToken,
+    tenantId: company.id,
+    startsAt,
+    steps,
+    burstAt,
+    now: clock.now,
+    count: tokenCount,
+    calm: new Set([quiet.toStep, brokenAt]),
+    busy: [quiet.fromStep + 2, restartAt],
   });
 
   const ada = sandbox.person('ada');
@@ -86,7 +101,10 @@ test(`over a day of faults, 300 tokens and 50 subscriptions, everyone is told ev
     const some = new Set(Array.from({ length: 14 }, () => random.pick(script.tokens).id));
     const hours = { from: startsAt + quiet.fromStep * stepMs, to: startsAt + quiet.toStep * stepMs };
     return {
-      ...{ key: place.key, place, tokenIds: index % 10 === 0 ? 'all' : some, isOff: true },
+      key: place.key,
+      place,
+      tokenIds: index % 10 === 0 ? 'all' : some,
+      isOff: true,
       kinds: new Set(index % 4 === 1 ? kinds.filter(() => random.once(2)) : kinds),
       // Half a step before, so that no step meets their edges.
       ...(index % 7 === 6 && { quiet: { from: hours.from - 8 * minuteMs, to: hours.to - 8 * minuteMs } }),
@@ -106,7 +124,11 @@ test(`over a day of faults, 300 tokens and 50 subscriptions, everyone is told ev
       ...(place.kind === 'personal' && { personId: aadObjectId }),
     });
     await createAlertSubscriptions(db).put({
-      ...{ id: place.key, tenantId, conversationId: place.id, locale: 'en', createdAt: clock.now() },
+      id: place.key,
+      tenantId,
+      conversationId: place.id,
+      locale: 'en',
+      createdAt: clock.now(),
       owner: { tenantId, aadObjectId, teamsId, name },
       scope: tokenIds === 'all' ? 'all' : [...tokenIds],
       events: [...wanted].map((kind) => conditionOf[kind]),

@@ -28,7 +28,13 @@ export const kinds: readonly Kind[] = [
 type Seen = { readonly is: 'present'; readonly stage: number } | { readonly is: 'over' | 'silentlyOver' | 'unknown' };
 
 const stagesOf: Readonly<Record<Kind | 'monitoring', readonly string[]>> = {
-  ...{ expired: [''], invalid: [''], mdm: [''], duplicate: [''], failed: [''], stuck: [''], monitoring: [''] },
+  expired: [''],
+  invalid: [''],
+  mdm: [''],
+  duplicate: [''],
+  failed: [''],
+  stuck: [''],
+  monitoring: [''],
   expiring: [' d30', ' d14', ' d7', ' d3', ' d1', ' d0'],
   stale: [' h36', ' h72'],
   licences: [' low', ' usedUp'],

@@ -51,9 +51,15 @@ export function createDayScript(parts: ScriptParts): DayScript {
   const tokens = Array.from({ length: parts.count }, (_, index): ScriptedToken => {
     const number = index + 1;
     return {
-      ...{ id: idOf(number), title: `Soak ${String(number).padStart(3, '0')}`, state: 'valid', licences: 'fine' },
-      ...{ expiresAt: startsAt + (200 + random.below(100)) * dayMs, completedAt: startsAt - 2 * hourMs },
-      ...{ sync: 'completed', syncBeganAt: 0, isDeleted: false },
+      id: idOf(number),
+      title: `Soak ${String(number).padStart(3, '0')}`,
+      state: 'valid',
+      licences: 'fine',
+      expiresAt: startsAt + (200 + random.below(100)) * dayMs,
+      completedAt: startsAt - 2 * hourMs,
+      sync: 'completed',
+      syncBeganAt: 0,
+      isDeleted: false,
     };
   });
 
@@ -62,9 +68,14 @@ export function createDayScript(parts: ScriptParts): DayScript {
     const apps = licensed.has(token.id)
       ? [
           {
-            ...{ id: `${token.id.slice(0, 24)}a${token.id.slice(25)}`, tokenId: token.id, platform: 'ios' as const },
-            ...{ displayName: 'Meadow Notes', publisher: 'Meadow Software', bundleId: 'com.example.meadow.notes' },
-            ...{ totalLicenseCount: 100, usedLicenseCount: totals[token.licences] },
+            id: `${token.id.slice(0, 24)}a${token.id.slice(25)}`,
+            tokenId: token.id,
+            platform: 'ios' as const,
+            displayName: 'Meadow Notes',
+            publisher: 'Meadow Software',
+            bundleId: 'com.example.meadow.notes',
+            totalLicenseCount: 100,
+            usedLicenseCount: totals[token.licences],
           },
         ]
       : [];

@@ -27,7 +27,9 @@ export async function startSoakBed({ speed, crowd }: { readonly speed: number; r
   sandbox.graph.controls.setDuplicateOnV1('duplicateLocationId');
   const read = readConfig(
     sandbox.env({
-      ...{ LOG_LEVEL: 'fatal', MONITOR: 'on', MONITOR_INTERVAL_S: '60' },
+      LOG_LEVEL: 'fatal',
+      MONITOR: 'on',
+      MONITOR_INTERVAL_S: '60',
       DATABASE_URL: `sqlite:${join(folder, 'bot.db')}`,
     }),
   );
@@ -61,12 +63,21 @@ export async function startSoakBed({ speed, crowd }: { readonly speed: number; r
       .where('outcome', 'is', null)
       .execute();
     return rows.map(({ subscription_id, due_at, held, attempts }) => ({
-      ...{ subscriptionId: subscription_id, dueAt: Number(due_at), isHeld: held !== 0, attempts },
+      subscriptionId: subscription_id,
+      dueAt: Number(due_at),
+      isHeld: held !== 0,
+      attempts,
     }));
   }
 
   return {
-    ...{ startsAt, clock, sandbox, company, db, listWaiting, until },
+    startsAt,
+    clock,
+    sandbox,
+    company,
+    db,
+    listWaiting,
+    until,
     async start(): Promise<void> {
       app = await createApp(config, { ...createRuntime(createLog(config.logLevel)), now: clock.now, wait: clock.wait });
       sandbox.connectBot(`http://127.0.0.1:${await app.start()}`);

@@ -4,7 +4,9 @@ import { ada, at } from './stored.ts';
 
 export const tokenOf = (id: string, changes: Partial<VppToken> = {}): VppToken => ({
   id,
-  ...{ organizationName: 'Contoso 华东', appleId: `${id}@contoso.example.com`, state: 'valid' },
+  organizationName: 'Contoso 华东',
+  appleId: `${id}@contoso.example.com`,
+  state: 'valid',
   lastSyncStatus: 'completed',
   ...changes,
 });
@@ -12,8 +14,14 @@ export const tokenOf = (id: string, changes: Partial<VppToken> = {}): VppToken =
 /** Open, in its first revision, unless told otherwise. */
 export const alertOf = (id: string, changes: Partial<Alert> = {}): Alert => ({
   id,
-  ...{ tenantId: ada.tenantId, tokenId: `token of ${id}`, condition: 'expiring', stage: 'd30', revision: 1 },
-  ...{ openedAt: at, notifiedAt: at, detail: {} },
+  tenantId: ada.tenantId,
+  tokenId: `token of ${id}`,
+  condition: 'expiring',
+  stage: 'd30',
+  revision: 1,
+  openedAt: at,
+  notifiedAt: at,
+  detail: {},
   ...changes,
 });
 

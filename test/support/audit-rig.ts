@@ -8,7 +8,8 @@ export function createAuditRig(db: Db, now: () => number = Date.now) {
   const failures = { count: 0 };
   const entries = logOver(db, 'key-1', now);
   const audit = createAudit({
-    ...{ entries, now },
+    entries,
+    now,
     log: { error: (fields, message) => void logged.push({ fields, message }) },
     onFailure() {
       failures.count += 1;

@@ -67,7 +67,10 @@ export function startProgram(
   });
 
   return {
-    ...{ child, stdout, stderr, ended },
+    child,
+    stdout,
+    stderr,
+    ended,
     logged: (message) =>
       new Promise((resolve, reject) => {
         const look = () => {

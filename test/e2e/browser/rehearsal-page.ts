@@ -82,7 +82,8 @@ async function takeSeat(page: Page, baseUrl: string, personKey: string): Promise
   await isSeated;
   const answers = page.getByRole('article', { name: 'VPP Sync' });
   return {
-    ...{ page, answers },
+    page,
+    answers,
     openChat: (name) => page.getByRole('region', { name: 'Chat' }).getByRole('button', { name }).click(),
     async say(text) {
       await page.getByLabel('Message', { exact: true }).fill(text);

@@ -77,7 +77,7 @@ suite('config doubts', () => {
       });
     }
 
-    test('are refused when only one of several is elsewhere, told once', () => {
+    test('are refused when only one of several is elsewhere, in one line', () => {
       const list = 'http://127.0.0.1:1/a,https://a.example,https://b.example';
       const problems = problemsWith({ ...rehearsalAddresses, EXTRA_SERVICE_URLS: list });
       assert.deepEqual(problems, ['EXTRA_SERVICE_URLS is for loopback addresses alone']);
@@ -182,7 +182,7 @@ suite('config', () => {
     assert.deepEqual(problems.map(subjectOf).toSorted(), [...named, 'PORT', 'PUBLIC_URL', 'TOKEN_CACHE_KEY']);
   });
 
-  test('what stands there but cannot be read is never called missing', () => {
+  test('a variable that is set but cannot be read is never called missing', () => {
     for (const [name, value] of [
       ['BOT_TENANT_ID', 'contoso.onmicrosoft.com'],
       ['BOT_TYPE', 'singletenant'],

@@ -5,7 +5,7 @@ import { listSourceFiles, readText } from '../support/source-files.ts';
 const document = readText('docs/threat-model.md');
 const files = new Map(listSourceFiles('test/**/*.test.ts').map(({ path, text }) => [path, text]));
 
-/** Lines of the tables: kind, what could happen, what stops it, what shows it. */
+/** Lines of the tables: kind, attack, defense, tests. */
 const threats = document
   .split('\n')
   .map((line) => line.split('|').map((cell) => cell.trim()))

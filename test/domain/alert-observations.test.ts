@@ -123,7 +123,7 @@ suite('states', () => {
     assert.equal(say(factsOf({ state: 'duplicateLocationId' }), 'invalid'), 'resolved');
   });
 
-  test('syncs are looked at only where a sync can work', () => {
+  test('syncs are observed only where a sync can work', () => {
     const bad = { lastSyncStatus: 'failed', lastSyncDateTime: iso(now - 100 * hourMs) };
     for (const state of ['valid', 'unknown', 'duplicateLocationId', 'revoked']) {
       assert.equal(say(factsOf({ state, ...bad }), 'syncFailed'), 'syncFailed');
@@ -164,7 +164,7 @@ suite('syncs', () => {
     assert.equal(say({ ...facts, inProgressSince: now - 30 * minuteMs }, 'syncStuck'), 'syncStuck');
   });
 
-  test('a stuck sync is over once it has ended; when it failed, that is told instead', () => {
+  test('a stuck sync is over once it has ended; when it failed, the failure takes its place', () => {
     assert.equal(say(factsOf({ lastSyncStatus: 'completed' }), 'syncStuck'), 'resolved');
     assert.equal(say(factsOf({ lastSyncStatus: 'none' }), 'syncStuck'), 'resolved');
     assert.equal(say(factsOf({ lastSyncStatus: 'failed' }), 'syncStuck'), 'superseded');
@@ -216,7 +216,7 @@ suite('licences', () => {
 
   test('a token without apps has none too few', () => assert.equal(say(withApps(), 'licenses'), 'resolved'));
 
-  test('the worst app decides, and the others at 95 % or more stand behind it', () => {
+  test('the worst app decides, and the others at 95 % or more follow it', () => {
     const facts = withApps(
       app('Fine', 1, 9),
       app('Low', 96, 100),
@@ -232,7 +232,7 @@ suite('licences', () => {
     assert.deepEqual(detailOf(withApps(app('Low', 96, 100)), 'licenses'), { apps: [app('Low', 96, 100)] });
   });
 
-  test('says when Intune does not tell for certain whose apps they are', () => {
+  test('says when Intune does not say for certain whose apps they are', () => {
     const facts = factsOf({}, { apps: { apps: [app('Low', 96, 100)], isApproximate: true } });
     assert.equal(detailOf(facts, 'licenses')?.isApproximate, true);
   });
@@ -292,7 +292,7 @@ suite('of any token', () => {
     );
   });
 
-  test('expired, expiring and invalid by its date are never told side by side', () => {
+  test('expired, expiring and invalid by its date are never present side by side', () => {
     fc.assert(
       fc.property(anyFacts, (facts) => {
         if (say(facts, 'expired') !== 'expired') return;

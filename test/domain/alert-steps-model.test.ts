@@ -87,7 +87,7 @@ test('whatever is seen, whatever the clock does, whoever acts and whenever it re
   );
 });
 
-test('numbers alone are never told, and the same ones are not even a change', () => {
+test('numbers alone are never announced, and the same ones are not even a change', () => {
   const present = fc.constantFrom(...conditions).chain((condition) => {
     const seen = fc.record({ stage: fc.constantFrom<Stage>(...conditionStages[condition]), detail, token });
     return fc.tuple(fc.constant(condition), seen, detail, token);
@@ -129,7 +129,7 @@ test('a deleted token closes everything, and nothing of another token', () => {
   );
 });
 
-test('while looks go on, expired is told at least once in any 24 h and one look, whatever it does and whoever takes it', () => {
+test('while passes go on, expired is announced at least once in any 24 h and one pass, whatever it does and whoever acknowledges it', () => {
   const looks = fc.array(
     fc.record({
       afterMs: fc.integer({ min: minuteMs, max: 6 * hourMs }),
@@ -158,7 +158,7 @@ test('while looks go on, expired is told at least once in any 24 h and one look,
   );
 });
 
-test('flapping tells its opening and at most one recovery and one return in any half hour', () => {
+test('flapping announces its opening and at most one recovery and one return in any half hour', () => {
   const looks = fc.array(fc.record({ afterMs: fc.integer({ min: 1000, max: flapMs }), isThere: fc.boolean() }), {
     minLength: 20,
     maxLength: 200,
@@ -177,7 +177,7 @@ test('flapping tells its opening and at most one recovery and one return in any 
   );
 });
 
-test('flapping faster than half an hour is one alert, told as over and as back at most once in two hours', () => {
+test('flapping faster than half an hour is one alert, announced as over and as back at most once in two hours', () => {
   const flaps = fc.record({
     onMs: fc.integer({ min: 10_000, max: 15 * minuteMs - 1 }),
     offMs: fc.integer({ min: 10_000, max: 15 * minuteMs - 1 }),

@@ -153,7 +153,7 @@ suite('step alert', () => {
       assert.deepEqual(stepAlert(alertOf({ endedAt: 4, ending: 'resolved' }), absent('deleted'), at(5)), {});
     });
 
-    test('that a tenant cannot be looked at is an alert without a token', () => {
+    test('a tenant that cannot be read is an alert without a token', () => {
       const failure = { part: 'tokens', reason: 'secret' } as const;
       const observed = present('monitoringBroken', 'monitoringBroken', { since: 1, failure });
       const { alert } = stepAlert(undefined, observed, { ...at(5), tokenId: '' });
@@ -165,7 +165,7 @@ suite('step alert', () => {
   suite('getting worse', () => {
     const expiring = alertOf({ condition: 'expiring', stage: 'd14' });
 
-    test('a worse stage is told, however many it leaps over; a better one is not, and does not step down', () => {
+    test('a worse stage is announced, however many it leaps over; a better one is not, and does not step down', () => {
       const { alert, event } = stepAlert(expiring, present('d1', 'expiring'), at(dayMs));
       assert.deepEqual(alert, { ...expiring, stage: 'd1', revision: 2, notifiedAt: dayMs });
       assert.equal(event?.kind, 'escalated');
@@ -213,7 +213,7 @@ suite('step alert', () => {
   });
 
   suite('ending', () => {
-    test('recovery is told at the first look that sees it, with the token as it is then', () => {
+    test('recovery is announced at the first pass that sees it, with the token as it is then', () => {
       const token = tokenOf('token-1', { lastSyncDateTime: '2026-11-23T08:00:00Z' });
       const snoozed = alertOf({ snoozed: { by: 'Ada', until: dayMs }, acknowledged: { by: 'Ada', at: 1 } });
       const { alert, event } = stepAlert(snoozed, absent(), at(hourMs, token));
@@ -252,7 +252,7 @@ suite('step alert', () => {
       assert.equal(event?.kind, 'opened');
     });
 
-    test('is told once when it still stands half an hour after its end', () => {
+    test('is announced once when it is still open half an hour after its end', () => {
       const { kinds, alert } = play(ended, [
         [hourMs + 1 * minuteMs, present()],
         [hourMs + 29 * minuteMs, present()],
@@ -264,7 +264,7 @@ suite('step alert', () => {
       assert.ok(!('suppressedUntil' in alert));
     });
 
-    test('is told as well when meanwhile nothing is learnt of it: licences are read once a day', () => {
+    test('is announced also when it is unknown meanwhile: licenses are read once a day', () => {
       const { kinds } = play(ended, [
         [hourMs + minuteMs, present()],
         [hourMs + flapMs, unknown()],
@@ -272,7 +272,7 @@ suite('step alert', () => {
       assert.deepEqual(kinds, ['returned', 'cameBack']);
     });
 
-    test('ends without a word when its return was not told', () => {
+    test('ends silently when its return was not announced', () => {
       const { kinds, alert } = play(ended, [
         [hourMs + 10 * minuteMs, present()],
         [hourMs + 20 * minuteMs, absent()],
@@ -281,7 +281,7 @@ suite('step alert', () => {
       assert.deepEqual([alert.endedAt, alert.ending, alert.notifiedAt], [hourMs + 20 * minuteMs, 'resolved', hourMs]);
     });
 
-    test('worse than before it is told at once', () => {
+    test('worse than before it is announced at once', () => {
       const low = { ...ended, condition: 'licenses', stage: 'low' } as const;
       const { alert, event } = stepAlert(low, present('usedUp', 'licenses'), at(hourMs + minuteMs));
       assert.equal(event?.kind, 'escalated');
@@ -289,7 +289,7 @@ suite('step alert', () => {
       assert.deepEqual([alert.stage, alert.revision], ['usedUp', 3]);
     });
 
-    test('a fast flapping one is told as back when nobody heard of it for two hours', () => {
+    test('a fast flapping one is announced as back two hours after the last announcement', () => {
       const looks = Array.from({ length: 14 }, (_, index) => {
         const now = hourMs + (index + 1) * 10 * minuteMs;
         return [now, index % 2 === 0 ? present() : absent()] as const;
@@ -298,7 +298,7 @@ suite('step alert', () => {
       assert.deepEqual(kinds, [...Array(6).fill(['returned', 'changed']).flat(), 'cameBack', 'resolved']);
     });
 
-    test('after an end that was not told it is open again without a word while people remember it', () => {
+    test('after a silent end it reopens silently while people remember it', () => {
       for (const ending of ['deleted', 'superseded'] as const) {
         const { kinds, alert } = play(alertOf(), [
           [minuteMs, absent(ending)],
@@ -311,7 +311,7 @@ suite('step alert', () => {
       }
     });
 
-    test('after an end that was not told it is told at once when they may have forgotten it', () => {
+    test('after a silent end it is announced at once when they may have forgotten it', () => {
       const { kinds } = play(alertOf(), [
         [dayMs, absent('superseded')],
         [dayMs + minuteMs, present()],
@@ -320,7 +320,7 @@ suite('step alert', () => {
       assert.deepEqual(kinds, ['superseded', 'cameBack', undefined]);
     });
 
-    test('a clock that was set back by a day hushes it for half an hour all the same', () => {
+    test('a clock that was set back by a day suppresses it for no more than half an hour', () => {
       const open = stepAlert(ended, present(), at(hourMs - dayMs)).alert;
       assert.equal(open?.suppressedUntil, hourMs - dayMs + flapMs);
       const hushed = stepAlert(ended, present(), at(hourMs + minuteMs)).alert;
@@ -332,7 +332,7 @@ suite('step alert', () => {
     const expired = alertOf({ condition: 'expired', stage: 'expired' });
     const stands = present('expired', 'expired');
 
-    test('is told again every 24 h, whoever took it', () => {
+    test('is announced again every 24 h, whoever acknowledged it', () => {
       const taken = { ...expired, acknowledged: { by: 'Ada', at: 1 } };
       const { kinds } = play(taken, [
         [dayMs - 1, stands],
@@ -344,7 +344,7 @@ suite('step alert', () => {
       assert.deepEqual(kinds, [undefined, 'reminded', undefined, undefined, 'reminded']);
     });
 
-    test('also while looks fail', () =>
+    test('also while passes fail', () =>
       assert.equal(stepAlert(expired, unknown('expired'), at(dayMs)).event?.kind, 'reminded'));
 
     test('also when it is stored as snoozed or as hushed', () => {
@@ -354,7 +354,7 @@ suite('step alert', () => {
       assert.equal(stepAlert(hushed, stands, at(dayMs)).event?.kind, 'cameBack');
     });
 
-    test('a clock that was set back does not lengthen the silence: it is told at once, and daily from there', () => {
+    test('a clock that was set back does not lengthen the silence: it is announced at once, and daily from there', () => {
       const { kinds } = play({ ...expired, notifiedAt: 10 * dayMs }, [
         [10 * dayMs - 1, stands],
         [10 * dayMs, stands],
@@ -363,7 +363,7 @@ suite('step alert', () => {
       assert.deepEqual(kinds, ['reminded', undefined, 'reminded']);
     });
 
-    test('nothing else is told again by time', () => {
+    test('nothing else is announced again by time', () => {
       assert.deepEqual(stepAlert(alertOf(), present(), at(100 * dayMs)), {});
       assert.deepEqual(stepAlert({ ...expired, endedAt: 0, ending: 'resolved' }, unknown('expired'), at(dayMs)), {});
     });
@@ -372,7 +372,7 @@ suite('step alert', () => {
   suite('snoozed', () => {
     const snoozed = alertOf({ snoozed: { by: 'Ada', until: dayMs } });
 
-    test('is told once when its time is over and it still stands, or is not known to be over', () => {
+    test('is announced once when its time is over and it is still open, or unknown', () => {
       for (const observed of [present(), unknown()]) {
         const { kinds, alert } = play(snoozed, [
           [dayMs - 1, observed],
@@ -384,7 +384,7 @@ suite('step alert', () => {
       }
     });
 
-    test('is not told as back before that, nor after', () => {
+    test('is not announced as back before that, nor after', () => {
       const { kinds } = play({ ...snoozed, suppressedUntil: hourMs }, [
         [hourMs, present()],
         [dayMs, present()],

@@ -25,7 +25,7 @@ test('an app is the same by its id, and goes by its newest name', () => {
   assert.deepEqual(appChangesBetween([app('a', 1, 2, 'Old')], [app('a', 1, 2, 'New')]), []);
 });
 
-test('equally large changes stand in the order of their names', () => {
+test('equally large changes are in the order of their names', () => {
   const names = ['Zebra', 'Äpfel', 'Mango'];
   const changes = appChangesBetween(
     [],

@@ -97,7 +97,7 @@ suite('plan deliveries', () => {
       assert.equal(kathmandu?.dueAt, Date.parse('2026-11-24T01:15:00Z'));
     });
 
-    test('edits, and what somebody has just asked for, do not wait', () => {
+    test('edits, and alerts that a new subscriber has just asked for, do not wait', () => {
       for (const kind of ['changed', 'superseded', 'deleted', 'alreadyOpen'] as const) {
         const [delivery] = plan([eventOf(kind)], [subscriptionOf({ quiet })]);
         assert.deepEqual([delivery?.held, delivery?.dueAt], [false, night], kind);

@@ -19,13 +19,13 @@ suite('address', () => {
     },
   });
 
-  test('takes https, and http on loopback when that is asked for', () => {
+  test('accepts https, and http on loopback when explicitly allowed', () => {
     createReadOnlyGraph(options('https://graph.microsoft.com'));
     createReadOnlyGraph(options('http://127.0.0.1:3979/graph', true));
     createDelegatedGraph(options('http://localhost:3979', true));
   });
 
-  test('refuses every other base address, asked for or not', () => {
+  test('refuses every other base address, allowed or not', () => {
     const refused: [string, boolean][] = [
       ['http://graph.microsoft.com', false],
       ['http://graph.microsoft.com', true],

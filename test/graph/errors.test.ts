@@ -98,7 +98,7 @@ test('reads Retry-After in seconds and as a date, never below zero, and ignores 
   for (const odd of ['soon', '-5', '', '1e9', '99999999999999999999']) assert.equal(retryAfterMs(odd), undefined);
 });
 
-test('never tells an address, a host, JSON, markup or an opaque word', () => {
+test('never passes on an address, a host, JSON, markup or an opaque word', () => {
   const unsafe = [
     'See https://unit01.example.com/x for more.',
     'Failed at fef.unit01.manage.microsoft.com today.',

@@ -94,7 +94,7 @@ suite('get', async () => {
     });
   }
 
-  test('tells which scopes would do', async () => {
+  test('names the scopes that would do', async () => {
     server.script(text(singleEncoded(scopeSentence), 403));
     const error = await graphFailure(createReadOnlyGraph(server.options()).get(path));
     assert.deepEqual(error.neededScopes, neededScopes);
@@ -163,7 +163,7 @@ suite('get', async () => {
     assert.equal(server.requests.length, 1);
   });
 
-  test('tells metrics the path without ids, and the log neither ids nor tokens nor bodies', async () => {
+  test('gives metrics the path without ids, and the log neither ids nor tokens nor bodies', async () => {
     const seen: GraphObservation[] = [];
     const lines: string[] = [];
     const write = (fields: object, message: string) => lines.push(JSON.stringify({ ...fields, message }));
@@ -220,7 +220,7 @@ suite('post', async () => {
     assert.equal(request?.headers.authorization, 'Bearer token-1');
   });
 
-  test('tells each time it is sent, and when that has an answer', async () => {
+  test('reports each sending, and when it has an answer', async () => {
     server.script(status(401), json({ id: 't-1' }));
     const told: string[] = [];
     const onSent = (outcome: Promise<unknown>) => {
@@ -308,7 +308,7 @@ suite('post', async () => {
     assert.deepEqual(server.waits, [30_000, 5000]);
   });
 
-  test('gives up at once when told to wait over 30 s, and says how long', async () => {
+  test('gives up at once when asked to wait over 30 s, and says how long', async () => {
     for (const value of ['31', new Date(server.clock.now + 31_000).toUTCString()]) {
       server.script(status(429, { 'retry-after': value }));
       const error = await graphFailure(post());
@@ -354,7 +354,7 @@ suite('post', async () => {
     assert.equal(server.requests.length, 1);
   });
 
-  test('is told to metrics without the id', async () => {
+  test('is reported to metrics without the id', async () => {
     const seen: unknown[] = [];
     server.script(reset);
     await graphFailure(post({ onRequest: (observation) => seen.push(observation) }));
@@ -404,7 +404,7 @@ suite('get token and abort', async () => {
     assert.equal(server.requests.length, 0);
   });
 
-  test('refuses a token that is none, without quoting it', async () => {
+  test('refuses a malformed token, without quoting it', async () => {
     server.script(ok);
     for (const token of ['', 'canary\nsecret', 'canary secret']) {
       const error = await graphFailure(createReadOnlyGraph(server.options({ getToken: async () => token })).get(path));

@@ -39,7 +39,7 @@ suite('beside beta', async () => {
     assert.deepEqual(answers, [{ a: 1 }, undefined]);
   });
 
-  test('does not ask beta unless told', async () => {
+  test('does not ask beta by default', async () => {
     server.script(json({ a: 1 }));
     assert.deepEqual(await readWithBeta(() => graph.get('/x'), undefined), [{ a: 1 }, undefined]);
     assert.deepEqual(
@@ -270,7 +270,7 @@ suite('vpp tokens', async () => {
     });
   }
 
-  test('a failing v1.0 is told, whatever beta says, without waiting for it', async (t) => {
+  test('a failing v1.0 rejects, whatever beta says, without waiting for it', async (t) => {
     const own = await startScriptedGraph();
     t.after(() => own.stop());
     for (const beta of [json({ value: [raw] }), status(500), hang]) {

@@ -101,7 +101,7 @@ for (const [name, claims] of Object.entries(wrongClaims)) {
   });
 }
 
-test('rejects what somebody else’s assertion says, and tells that it is another person’s', async () => {
+test('rejects somebody else’s assertion, and says that it is another person’s', async () => {
   const result = await createVerifier().verify(await entra.assertion({ oid: benId }), ada);
   assert.equal(!result.ok && result.isOtherPerson, true);
   await rejection(await entra.assertion({ oid: benId }));

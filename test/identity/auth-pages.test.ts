@@ -118,7 +118,7 @@ test('speaks both languages to who followed an unknown link, and the request’s
   assert.doesNotMatch(shown.body, /Signed in/);
 });
 
-test('tells somebody else whom to sign in as, and keeps nothing', async () => {
+test('names the person to sign in as to anybody else, and keeps nothing', async () => {
   await start();
   bed.signingIn.claims = { oid: benId };
   const shown = await bed.signIn();
@@ -199,7 +199,7 @@ for (const [error, words] of refusals) {
   });
 }
 
-test('tells Entra’s refusals of a code apart', async () => {
+test('distinguishes Entra’s refusals of a code', async () => {
   await start();
   const after = async (reply: NonNullable<typeof bed.signingIn.reply>) => {
     bed.signingIn.reply = reply;

@@ -34,7 +34,7 @@ function createRig(...kept: readonly (readonly [Person, Session])[]) {
   return { graphs, recalled };
 }
 
-test('a sign-in that another process left is looked up when it is asked for, and then serves looks without another question', async () => {
+test('a sign-in that another process left is looked up when it is asked for, and then serves reads without another lookup', async () => {
   const { graphs, recalled } = createRig([ada, sessionOf(ada)]);
   assert.equal(graphs.listReaders(ada, ada.tenantId).length, 1, 'the app alone');
   assert.deepEqual(recalled, [], 'a look asks nothing');
@@ -46,7 +46,7 @@ test('a sign-in that another process left is looked up when it is asked for, and
   assert.deepEqual(recalled.slice(2), [], 'what is here is not looked up');
 });
 
-test('a person’s own eyes are found in what another process left, for them and for their own tenant alone', async () => {
+test('a person’s own reader is found through the sign-in that another process left, for them and their own tenant alone', async () => {
   const { graphs } = createRig([ada, sessionOf(ada)]);
   assert.ok(await graphs.findOwnReader({ requester: ada, tenantId: ada.tenantId }));
   assert.equal(await graphs.findOwnReader({ requester: ada, tenantId: 'another tenant' }), undefined);

@@ -90,7 +90,7 @@ suite('derive key', () => {
     assert.deepEqual(others({}), []);
   });
 
-  test('beside TOKEN_CACHE_KEY the app’s own secret still tells what it made', () => {
+  test('beside TOKEN_CACHE_KEY the app’s own secret still verifies what it made', () => {
     assert.deepEqual(others({ TOKEN_CACHE_KEY: key }), [ofBot({})]);
   });
 
@@ -140,7 +140,7 @@ suite('seal', () => {
       assert.equal(seal.open(odd, 'x'), undefined);
   });
 
-  test('names its key so that keys can be told apart, and not the key', () => {
+  test('names its key so that keys can be distinguished, and reveals nothing of it', () => {
     assert.equal(createSeal(Buffer.from(key)).keyId, seal.keyId);
     assert.notEqual(createSeal(randomBytes(32)).keyId, seal.keyId);
     assert.ok(!key.toString('base64url').includes(seal.keyId));

@@ -53,7 +53,7 @@ test('keys are read when first needed, once for everybody, and not again within 
 });
 
 suite('a key id that nobody knows', () => {
-  test('is looked for anew, so that a rotated key serves at once', async () => {
+  test('is fetched again, so that a rotated key serves at once', async () => {
     const { state, clock, keys } = await startPublisher();
     await keys.find('one');
     state.kids = ['two'];
@@ -62,7 +62,7 @@ suite('a key id that nobody knows', () => {
     assert.equal(await keys.find('one'), undefined, 'a key that was taken back no longer serves');
   });
 
-  test('serves everybody who asks while it is being looked for', async () => {
+  test('serves everybody who asks while it is being fetched', async () => {
     const { state, clock, keys, reads } = await startPublisher();
     await keys.find('one');
     state.kids = ['one', 'two'];
@@ -72,7 +72,7 @@ suite('a key id that nobody knows', () => {
     assert.equal(reads(), 2);
   });
 
-  test('is asked for at most once a minute, however many forged tokens name one', async () => {
+  test('is fetched at most once a minute, however many forged tokens name one', async () => {
     const { clock, keys, reads } = await startPublisher();
     await keys.find('one');
     for (const expected of [2, 3, 4]) {
@@ -194,7 +194,7 @@ test('Microsoft’s keys come over https from the host of its document', async (
   }
 });
 
-test('a document of another issuer than the one expected is not believed', async () => {
+test('a document of another issuer than the one expected is refused', async () => {
   const server = await startLocalServer((response, seen) => {
     withJson(200, seen.url === '/keys' ? { keys: [key('one')] } : { issuer: 'a', jwks_uri: `${server.url}/keys` })(
       response,
@@ -218,10 +218,10 @@ test('a key that is published for encryption signs nothing', async () => {
   assert.equal(await kidOf(keys.find('two')), 'two');
 });
 
-suite('an id that stands there twice', () => {
+suite('an id that is listed twice', () => {
   const rsa = (kid: string, n: string) => ({ kid, kty: 'RSA', n, e: 'AQAB', endorsements: ['msteams'] });
 
-  test('for two keys stands for neither', async () => {
+  test('for two keys finds neither', async () => {
     const { state, keys } = await startPublisher();
     state.kids = [rsa('one', 'AQAB'), rsa('one', 'AQAC'), 'two'];
     assert.equal(await keys.find('one'), undefined);

@@ -66,7 +66,7 @@ test('a sign-in of one process is found by another, and a newer one takes its pl
   assert.equal(other.tokenOf(ada), 'second');
 });
 
-test('a sign-out in one process ends all that another has of the person, which is told of it', async (t) => {
+test('a sign-out in one process ends everything that another has of the person, which is notified of it', async (t) => {
   const [one, other] = await startTwo(t);
   await one.signIn('first');
   await other.shared.recall(ada);

@@ -71,7 +71,7 @@ suite('app token', () => {
     assert.equal(await tokens.getAppToken(tenantId), renewed);
   });
 
-  test('asks once for many callers at once, and each tenant by itself', async () => {
+  test('asks once for many callers at once, and for each tenant on its own', async () => {
     const tokens = createTokens();
     const got = await Promise.all([
       ...Array.from({ length: 5 }, () => tokens.getAppToken(tenantId)),
@@ -84,7 +84,7 @@ suite('app token', () => {
     assert.equal(entra.tokenRequests.length, 2);
   });
 
-  test('says why there is none, and asks anew the next time', async () => {
+  test('says why there is none, and asks again the next time', async () => {
     const tokens = createTokens();
     const { script } = entra.state;
     entra.state.script = () => ({ ...entraError('invalid_client', 7000215), status: 401 });
@@ -152,7 +152,7 @@ suite('exchange', () => {
     assert.equal(sessions.find(ada), undefined);
   });
 
-  test('exchanges the same assertion once when it comes twice at once, and anew afterwards', async () => {
+  test('exchanges the same assertion once when it comes twice at once, and again afterwards', async () => {
     const { exchange } = createParts();
     const assertion = await entra.assertion();
     const [first, second] = await Promise.all([exchange(ada, assertion), exchange(ada, assertion)]);

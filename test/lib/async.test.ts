@@ -10,7 +10,7 @@ suite('within', () => {
     assert.equal(await within(1_000, Promise.resolve('done')), 'done');
   });
 
-  test('gives nothing for what is late, which goes on all the same', async () => {
+  test('gives nothing for late work, which goes on', async () => {
     const clock = createClock();
     const work = Promise.withResolvers<string>();
     const waiting = within(1_000, work.promise, clock.wait);

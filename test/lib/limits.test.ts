@@ -49,7 +49,7 @@ suite('pace', () => {
 suite('rate limit', () => {
   const windowMs = 10_000;
 
-  test('admits the most and refuses the next, for each key by itself', () => {
+  test('admits the most and refuses the next, for each key on its own', () => {
     const limit = createRateLimit(3, windowMs);
     assert.deepEqual(
       [1, 2, 3, 4].map(() => limit.admit('a', 0)),

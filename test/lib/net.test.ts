@@ -15,7 +15,7 @@ test('knows this machine by whatever way the URL standard writes it', () => {
   }
 });
 
-test('takes no name that only looks like this machine for it', () => {
+test('refuses names that only resemble this machine', () => {
   for (const url of [
     'http://localhost.example.com',
     'http://mylocalhost',

@@ -148,7 +148,7 @@ suite('the fields of a log line', () => {
     assert.equal(written({ publicUrl: 'https://bot.example.com' }), '{"publicUrl":"https://bot.example.com"}');
   });
 
-  test('leave out what stands under a telling name, at any depth', () => {
+  test('leave out values with a private name, at any depth', () => {
     for (const name of [
       'token',
       'access_token',

@@ -96,7 +96,7 @@ export async function startCrashing({ syncDurationMs = 500, env: settings = {} }
     posts: () => graph.requests.filter(({ method }) => method === 'POST').length,
     /** What the store says of all runs, read by somebody else. */
     runs() {
-      const db = new DatabaseSync(store, { readOnly: true });
+      const db = new DatabaseSync(store, { readOnly: true, timeout: 5_000 });
       try {
         return db.prepare('select phase, outcome, reported_at, activity_id from sync_runs').all();
       } finally {

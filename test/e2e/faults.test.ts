@@ -58,7 +58,7 @@ suite('a bot that meets', few, () => {
     rig.say();
     const card = await rig.waitForWords(/Syncing/);
     await rig.cardIsKnown();
-    const other = new DatabaseSync(rig.store);
+    const other = new DatabaseSync(rig.store, { timeout: 5_000 });
     after(() => other.close());
     other.exec('begin immediate');
     rig.say('status vpp fabrikam');

@@ -2,22 +2,12 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { TeamsMessage } from '../../sandbox/teams/timeline.ts';
+import { createRandom } from '../support/random.ts';
 import { wordsOf } from '../support/rehearsal.ts';
 import { startCrashing } from './crashing.ts';
 
 /** What a message said when it was sent, and what it says now. */
 const allWordsOf = (message: TeamsMessage) => `${JSON.stringify(message.versions[0]?.activity)} ${wordsOf(message)}`;
-
-/** Numbers from 0 to 1, the same for the same seed. https://en.wikipedia.org/wiki/Xorshift */
-function createRandom(seed: number): () => number {
-  let state = seed | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
 
 interface RunRow {
   readonly token_id: string;
@@ -44,7 +34,7 @@ export async function startKillRounds(rounds: number, seed: number) {
   const requests = () =>
     sandbox.graph.requests.length + sandbox.connector.requests.length + sandbox.entra.requests.length;
   const query = <Row>(sql: string) => {
-    const db = new DatabaseSync(rig.store, { readOnly: true });
+    const db = new DatabaseSync(rig.store, { readOnly: true, timeout: 5_000 });
     try {
       return db.prepare(sql).all() as Row[];
     } finally {
@@ -82,13 +72,13 @@ export async function startKillRounds(rounds: number, seed: number) {
       ];
       for (const doing of doings) {
         doing();
-        await wait(random() * 300);
+        await wait(random.next() * 300);
       }
       // So far into its work, by what it has asked of others: as far on a slow machine as on a fast one.
-      const farEnough = requests() + random() * 30;
+      const farEnough = requests() + random.next() * 30;
       for (const latest = performance.now() + 4_000; requests() < farEnough && performance.now() < latest; )
         await wait(5);
-      await wait(random() * 100);
+      await wait(random.next() * 100);
       assert.ok(rig.isUp(), 'it ended by itself');
       await rig.kill();
     },

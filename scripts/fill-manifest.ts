@@ -9,20 +9,26 @@ export interface ManifestValues {
   readonly PUBLIC_URL: string;
   readonly BOT_ID: string;
   readonly AAD_APP_CLIENT_ID: string;
-  /** Defaults to `api://{host of PUBLIC_URL}/botid-{BOT_ID}`, as in the bot's configuration. */
+  /** Defaults to PUBLIC_URL. */
+  readonly WEBSITE_URL?: string;
+  /** Defaults to `api://botid-{AAD_APP_CLIENT_ID}`, as in the bot's configuration. */
   readonly AAD_APP_ID_URI?: string;
 }
 
-/** The manifest's text with every place filled. Throws a sentence that names the places left. */
+const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/**
+ * The manifest's text with every place filled. Throws a sentence that names the values that are missing, are no GUID or no https
+ * address: Teams would refuse the package with less to go by.
+ */
 export function fillManifest(template: string, values: ManifestValues): string {
-  const publicUrl = URL.parse(values.PUBLIC_URL);
-  if (publicUrl === null) throw new Error('PUBLIC_URL is not an address.');
-  const { host, hostname } = publicUrl;
+  const publicUrl = withoutSlash(values.PUBLIC_URL);
   const all: Readonly<Record<string, string>> = {
-    AAD_APP_ID_URI: `api://${host}/botid-${values.BOT_ID}`,
+    AAD_APP_ID_URI: `api://botid-${values.AAD_APP_CLIENT_ID}`,
+    WEBSITE_URL: publicUrl,
     ...values,
-    PUBLIC_URL: values.PUBLIC_URL.replace(/\/+$/, ''),
-    PUBLIC_HOST: hostname,
+    PUBLIC_URL: publicUrl,
+    PUBLIC_HOST: URL.parse(publicUrl)?.hostname ?? '',
   };
   const missing = new Set<string>();
   const filled = template.replace(/\$\{\{(\w+)\}\}/g, (_, name: string) => {
@@ -32,8 +38,16 @@ export function fillManifest(template: string, values: ManifestValues): string {
     return JSON.stringify(value ?? '').slice(1, -1);
   });
   if (missing.size > 0) throw new Error(`The manifest also needs ${[...missing].join(', ')}.`);
+  const wrong = (names: readonly string[], isRight: (value: string) => boolean) =>
+    names.filter((name) => !isRight(all[name] ?? ''));
+  const noGuid = wrong(['TEAMS_APP_ID', 'BOT_ID', 'AAD_APP_CLIENT_ID'], (value) => guid.test(value));
+  if (noGuid.length > 0) throw new Error(`Not a GUID: ${noGuid.join(', ')}.`);
+  const noAddress = wrong(['PUBLIC_URL', 'WEBSITE_URL'], (value) => URL.parse(value)?.protocol === 'https:');
+  if (noAddress.length > 0) throw new Error(`Not an https address: ${noAddress.join(', ')}.`);
   return filled;
 }
+
+const withoutSlash = (url: string) => url.replace(/\/+$/, '');
 
 if (import.meta.main) {
   const {
@@ -43,11 +57,20 @@ if (import.meta.main) {
     BOT_ID = '',
     AAD_APP_CLIENT_ID = '',
     AAD_APP_ID_URI,
+    WEBSITE_URL,
   } = process.env;
   const template = readFileSync(new URL('../appPackage/manifest.json', import.meta.url), 'utf8');
-  const values = { TEAMS_APP_ID, DEVELOPER_NAME, PUBLIC_URL, BOT_ID, AAD_APP_CLIENT_ID };
+  const values = {
+    TEAMS_APP_ID,
+    DEVELOPER_NAME,
+    PUBLIC_URL,
+    BOT_ID,
+    AAD_APP_CLIENT_ID,
+    ...(AAD_APP_ID_URI && { AAD_APP_ID_URI }),
+    ...(WEBSITE_URL && { WEBSITE_URL }),
+  };
   try {
-    process.stdout.write(fillManifest(template, { ...values, ...(AAD_APP_ID_URI && { AAD_APP_ID_URI }) }));
+    process.stdout.write(fillManifest(template, values));
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
     process.exitCode = 1;

@@ -1,6 +1,6 @@
 /**
  * Microsoft's addresses in one cloud. Tokens of one cloud are not accepted in another. Sources: learn.microsoft.com/graph/deployments,
- * learn.microsoft.com/entra/identity-platform/authentication-national-cloud, and the Azure Government and China pages of
+ * learn.microsoft.com/entra/identity-platform/authentication-national-cloud and the Azure Government pages of
  * learn.microsoft.com/azure/bot-service.
  */
 export interface Cloud {
@@ -16,9 +16,11 @@ export interface Cloud {
   readonly botScope: string;
   /** Exact hosts of Teams' connector; only https on the default port. */
   readonly serviceHosts: readonly string[];
+  /** Apple VPP tokens in the Intune admin center. */
+  readonly intuneUrl: string;
 }
 
-export type CloudName = 'global' | 'usgov' | 'usgovdod' | 'china';
+export type CloudName = 'global' | 'usgov' | 'usgovdod';
 
 const usGovernmentBot = {
   botIssuer: 'https://api.botframework.us',
@@ -38,6 +40,8 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
     botScope: 'https://api.botframework.com/.default',
     // GCC tenants live in the global cloud and have a connector of their own.
     serviceHosts: ['smba.trafficmanager.net', 'smba.infra.gcc.teams.microsoft.com'],
+    // Microsoft's own forwarding address, which follows the page when it moves.
+    intuneUrl: 'https://go.microsoft.com/fwlink/?linkid=2109431',
   },
   usgov: {
     ...usGovernmentBot,
@@ -45,6 +49,7 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
     graphRoot: 'https://graph.microsoft.us',
     loginUrl: 'https://login.microsoftonline.us',
     serviceHosts: ['smba.infra.gov.teams.microsoft.us'],
+    intuneUrl: 'https://intune.microsoft.us',
   },
   usgovdod: {
     ...usGovernmentBot,
@@ -52,15 +57,6 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
     graphRoot: 'https://dod-graph.microsoft.us',
     loginUrl: 'https://login.microsoftonline.us',
     serviceHosts: ['smba.infra.dod.teams.microsoft.us'],
-  },
-  china: {
-    name: 'china',
-    graphRoot: 'https://microsoftgraph.chinacloudapi.cn',
-    loginUrl: 'https://login.partner.microsoftonline.cn',
-    botIssuer: 'https://api.botframework.azure.cn',
-    botOpenIdMetadataUrl: 'https://login.botframework.azure.cn/v1/.well-known/openidconfiguration',
-    botLoginTenant: 'microsoftservices.partner.onmschina.cn',
-    botScope: 'https://api.botframework.azure.cn/.default',
-    serviceHosts: ['msteams.botframework.azure.cn'],
+    intuneUrl: 'https://intune.microsoft.us',
   },
 };

@@ -41,6 +41,13 @@ export interface Config {
   /** A former secret of the audit's key, or the next one, while it is replaced. */
   readonly auditOtherKey?: string;
   readonly logLevel: string;
+  /** Shown on the bot's pages, and filled into the app's manifest. */
+  readonly operator: {
+    readonly name?: string;
+    readonly websiteUrl?: string;
+    /** An e-mail address or an https address. */
+    readonly support?: string;
+  };
   readonly otlpEndpoint?: string;
 }
 
@@ -71,7 +78,7 @@ function toConfig(v: Variables): Config {
     },
     app: {
       clientId: v.AAD_APP_CLIENT_ID,
-      idUri: v.AAD_APP_ID_URI ?? `api://${new URL(publicUrl).host}/botid-${v.BOT_ID}`,
+      idUri: v.AAD_APP_ID_URI ?? `api://botid-${v.AAD_APP_CLIENT_ID}`,
       ...(v.AAD_APP_CLIENT_SECRET && { clientSecret: v.AAD_APP_CLIENT_SECRET }),
       ...(v.AAD_APP_CERTIFICATE_PATH && { certificatePath: v.AAD_APP_CERTIFICATE_PATH }),
     },
@@ -90,6 +97,11 @@ function toConfig(v: Variables): Config {
     ...(v.TOKEN_CACHE_KEY && { tokenCacheKey: v.TOKEN_CACHE_KEY }),
     ...(v.AUDIT_OTHER_KEY && { auditOtherKey: v.AUDIT_OTHER_KEY }),
     logLevel: v.LOG_LEVEL,
+    operator: {
+      ...(v.DEVELOPER_NAME && { name: v.DEVELOPER_NAME }),
+      ...(v.WEBSITE_URL && { websiteUrl: v.WEBSITE_URL }),
+      ...(v.SUPPORT_CONTACT && { support: v.SUPPORT_CONTACT }),
+    },
     ...(v.OTEL_EXPORTER_OTLP_ENDPOINT && { otlpEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT }),
   };
 }
@@ -121,6 +133,8 @@ const url = z
     (value) => /^https?:\/\/[^\s\\?#@/][^\s\\?#@]*$/i.test(value) && URL.canParse(value),
     'must be an http(s) address without a user name, query or fragment',
   );
+
+const httpsUrl = url.refine((value) => /^https:/i.test(value), 'must be an https address');
 
 const database = z.string().transform((value, context) => {
   if (/^sqlite:.+/.test(value)) return { kind: 'sqlite' as const, path: value.slice('sqlite:'.length) };
@@ -159,7 +173,14 @@ const schemas = {
     .regex(/^(api|https):\/\/\S+$/, 'must begin with api:// or https://')
     .optional(),
   ALLOWED_TENANTS: listOf(guid),
-  CLOUD: z.enum(['global', 'usgov', 'usgovdod', 'china'], 'must be global, usgov, usgovdod or china').default('global'),
+  CLOUD: z
+    .string()
+    .refine(
+      (value) => value !== 'china',
+      'must not be china: Teams of 21Vianet shows no Adaptive Cards and no sign-in cards, which this bot needs',
+    )
+    .pipe(z.enum(['global', 'usgov', 'usgovdod'], 'must be global, usgov or usgovdod'))
+    .default('global'),
   DATABASE_URL: database.default({ kind: 'sqlite', path: 'data/vpp-sync.db' }),
   GRAPH_BETA: switchOf(false),
   MONITOR: switchOf(true),
@@ -179,6 +200,9 @@ const schemas = {
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], 'must be trace, debug, info, warn, error or fatal')
     .default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: url.optional(),
+  DEVELOPER_NAME: z.string().max(32, 'must have 32 characters at most, as in the manifest').optional(),
+  WEBSITE_URL: httpsUrl.optional(),
+  SUPPORT_CONTACT: z.union([z.email(), httpsUrl], 'must be an e-mail address or an https address').optional(),
   AUTHORITY_URL: url.optional(),
   GRAPH_URL: url.optional(),
   BOT_OPENID_METADATA_URL: url.optional(),

@@ -150,7 +150,7 @@ suite('config', () => {
       [config.monitorIntervalMs, config.syncFollowDeadlineMs, config.syncCooldownMs],
       [900_000, 900_000, 300_000],
     );
-    assert.equal(config.app.idUri, 'api://bot.example.com/botid-aaaaaaaa-2222-4333-8444-555555555555');
+    assert.equal(config.app.idUri, `api://botid-${config.app.clientId}`);
     assert.deepEqual(
       [config.authorityUrl, config.graphUrl, config.botOpenIdMetadataUrl, config.botIssuer],
       [global.loginUrl, global.graphRoot, global.botOpenIdMetadataUrl, global.botIssuer],
@@ -230,7 +230,16 @@ suite('config', () => {
         good: [tenantId, `${tenantId},`, ` ${tenantId} , ${tenantId.replaceAll('1', '9')} `],
         bad: [',', 'common', '*', `${tenantId};${tenantId}`, `${tenantId},organizations`],
       },
-      CLOUD: { good: ['global', 'usgov', 'usgovdod', 'china'], bad: ['Global', 'germany'] },
+      CLOUD: { good: ['global', 'usgov', 'usgovdod'], bad: ['Global', 'germany', 'china'] },
+      DEVELOPER_NAME: { good: ['Contoso “IT”'], bad: ['x'.repeat(33)] },
+      WEBSITE_URL: {
+        good: ['https://contoso.example.com/it'],
+        bad: ['http://contoso.example.com', 'contoso.example.com'],
+      },
+      SUPPORT_CONTACT: {
+        good: ['it@contoso.example.com', 'https://contoso.example.com/help'],
+        bad: ['it', 'http://contoso.example.com', 'mailto:it@contoso.example.com', 'javascript:alert(1)'],
+      },
       DATABASE_URL: {
         good: [
           'sqlite:data/a.db',
@@ -278,13 +287,19 @@ suite('config', () => {
     });
     assert.deepEqual(upper.allowedTenants, [tenantId]);
     assert.equal(upper.bot.id, 'aaaaaaaa-2222-4333-8444-55555555555f');
-    assert.match(upper.app.idUri, /botid-aaaaaaaa-2222-4333-8444-55555555555f$/);
   });
 
   test('addresses lose their trailing slash, so that paths can be put after them', () => {
     assert.equal(configWith({ PUBLIC_URL: 'https://bot.example.com//' }).publicUrl, 'https://bot.example.com');
     const { authorityUrl } = configWith({ ...rehearsalAddresses, AUTHORITY_URL: 'http://localhost:4000/entra/' });
     assert.equal(authorityUrl, 'http://localhost:4000/entra');
+  });
+
+  test('21Vianet is refused with the reason', () => {
+    assert.match(
+      problemsWith({ CLOUD: 'china' }).join(),
+      /^CLOUD must not be china: Teams of 21Vianet shows no Adaptive Cards/,
+    );
   });
 
   test('each cloud brings its own addresses', () => {

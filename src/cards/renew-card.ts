@@ -12,6 +12,8 @@ export interface RenewCardData {
   readonly locale: Locale;
   readonly now: number;
   readonly conversationKind: ConversationKind;
+  /** Intune's page of VPP tokens. */
+  readonly intuneUrl: string;
   readonly token: VppToken;
   /** Typed, it means this token and no other. */
   readonly callName: string;
@@ -34,7 +36,7 @@ export function renewCard(data: RenewCardData): CardContent {
     keep: lineWithSymbol('warning', renew.keep).text,
     remembered: renew.remembered,
     openTitle: renew.open,
-    openUrl: renewalLinks.intune,
+    openUrl: data.intuneUrl,
   });
 }
 

@@ -1,4 +1,4 @@
-import { type BeforeRenewal, freshDays, type RenewalChecks, renewalLinks, type Sameness } from '../domain/renewal.ts';
+import { type BeforeRenewal, freshDays, type RenewalChecks, type Sameness } from '../domain/renewal.ts';
 import { findExpiry, type VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -13,6 +13,8 @@ interface VerifyCardData {
   readonly locale: Locale;
   readonly now: number;
   readonly conversationKind: ConversationKind;
+  /** Intune's page of VPP tokens. */
+  readonly intuneUrl: string;
   /** As Graph just showed it. */
   readonly token: VppToken;
   /** The token when the renewal began, if that is known. */
@@ -38,7 +40,7 @@ export function verifyCard(data: VerifyCardData): CardContent {
     nextLabel: card.labelled(card.label.next),
     next: safeSentence(nextStep(data)),
     asOf: `${card.asOf} ${clientDateTime(now)}`,
-    actions: verdict === 'done' ? [] : [{ title: renew.open, url: renewalLinks.intune }],
+    actions: verdict === 'done' ? [] : [{ title: renew.open, url: data.intuneUrl }],
   });
 }
 

@@ -35,6 +35,7 @@ export function createRenewCommand({ findToken, stores, audit, config }: Command
         locale: turn.locale,
         now: turn.at,
         conversationKind: turn.conversation.kind,
+        intuneUrl: config.cloud.intuneUrl,
         token,
         callName: callNameOf(token, found.tokens, turn.locale),
       };
@@ -61,6 +62,7 @@ export function createVerifyCommand({ findToken, stores, config }: CommandServic
         locale: turn.locale,
         now: turn.at,
         conversationKind: turn.conversation.kind,
+        intuneUrl: config.cloud.intuneUrl,
         token,
         ...(mark && { mark }),
         checks: checkRenewal(token, mark, turn.at),

@@ -75,12 +75,10 @@ function checkSync(token: VppToken, now: number): RenewalChecks['sync'] {
 }
 
 /**
- * The pages on which a token is renewed. Apple and Microsoft have moved them several times: the addresses are only here, and the
- * paths within them only in src/i18n (`renew.steps`). Source: learn.microsoft.com/intune/intune-service/apps/vpp-apps-ios.
+ * Apple's sites on which a token is renewed; Intune's page is the cloud's (src/clouds.ts). Both have moved several times: the paths
+ * within them stand only in src/i18n (`renew.steps`). Source: learn.microsoft.com/intune/intune-service/apps/vpp-apps-ios.
  */
 export const renewalLinks = {
-  /** Apple VPP tokens in the Intune admin center, Microsoft's own forwarding address. */
-  intune: 'https://go.microsoft.com/fwlink/?linkid=2109431',
   appleBusiness: 'business.apple.com',
   appleSchool: 'school.apple.com',
 } as const;

@@ -9,12 +9,14 @@ import type { Readiness } from '../telemetry/health.ts';
 import type { Admission } from './guard.ts';
 import type { Inbound } from './inbound.ts';
 import type { HttpAnswer } from './invokes.ts';
-import { publicPages } from './public-pages.ts';
+import type { PublicPage } from './public-pages.ts';
 
 interface ServerParts {
   readonly admit: (request: IncomingMessage) => Promise<Admission>;
   readonly receive: (inbound: Inbound) => Promise<HttpAnswer>;
   readonly authPages: Pick<AuthPages, 'start' | 'end'>;
+  /** Texts of the pages that need no sign-in, by their paths. */
+  readonly pages: Readonly<Record<PublicPage, string>>;
   readonly getReadiness: () => Promise<Readiness>;
   readonly metrics: Registry;
   readonly onInbound: (status: number) => void;
@@ -77,11 +79,12 @@ export function createServer(parts: ServerParts): HttpServer {
   server.get('/auth/start', signInPage(authPages.start));
   server.get('/auth/end', signInPage(authPages.end));
 
-  for (const name of ['privacy', 'terms'] as const)
-    server.get(
-      `/${name}`,
-      logFailure(async (_, response) => sendHtml(response, publicPages[name])),
-    );
+  for (const [path, text] of Object.entries(parts.pages)) {
+    const answer = logFailure(async (_, response) => sendHtml(response, text));
+    server.get(path, answer);
+    // Node leaves the body out; link checkers and Teams' store ask this way.
+    server.head(path, answer);
+  }
 
   server.get(
     '/healthz',
@@ -116,7 +119,8 @@ function sendJson(response: Response, status: number, body: unknown): void {
 function sendHtml(response: Response, body: string): void {
   response.writeHead(200, {
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    'content-security-policy':
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     'x-content-type-options': 'nosniff',
   });
   response.end(body);

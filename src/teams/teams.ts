@@ -19,6 +19,7 @@ import { createInboundToken } from './inbound-token.ts';
 import { createCardActionInvoke, createSignInInvokes } from './invokes.ts';
 import { createOpenTurns, type OpenTurns } from './open-turns.ts';
 import type { Outbox } from './outbox.ts';
+import { createPublicPages } from './public-pages.ts';
 import { createReceive } from './receive.ts';
 import { createRecordConversation } from './record-conversation.ts';
 import { createServer, type HttpServer } from './server.ts';
@@ -107,6 +108,7 @@ export function createTeams(parts: TeamsParts): Teams {
     admit: createInboundGuard({ config, token, now }),
     receive,
     authPages: identity.pages,
+    pages: createPublicPages(config),
     getReadiness: parts.getReadiness,
     metrics: metrics.registry,
     onInbound: metrics.countInbound,

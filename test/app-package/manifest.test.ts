@@ -83,7 +83,7 @@ test('domains are the bot’s own and the token service, without wildcards', () 
 test('signing in names the app and its resource, which may be overridden', () => {
   assert.deepEqual(manifest.webApplicationInfo, {
     id: values.AAD_APP_CLIENT_ID,
-    resource: `api://vpp.contoso.com/botid-${values.BOT_ID}`,
+    resource: `api://botid-${values.AAD_APP_CLIENT_ID}`,
   });
   const other = JSON.parse(fillManifest(template, { ...values, AAD_APP_ID_URI: 'api://elsewhere' }));
   assert.equal(other.webApplicationInfo.resource, 'api://elsewhere');
@@ -99,8 +99,24 @@ test('names every value that is missing', () => {
     message: 'The manifest also needs TEAMS_APP_ID, BOT_ID.',
   });
   assert.throws(() => fillManifest(template, { ...values, PUBLIC_URL: '' }), {
-    message: 'PUBLIC_URL is not an address.',
+    message: 'The manifest also needs WEBSITE_URL, PUBLIC_URL, PUBLIC_HOST.',
   });
+});
+
+test('refuses what is no GUID or no https address', () => {
+  assert.throws(() => fillManifest(template, { ...values, BOT_ID: 'vpp-bot', TEAMS_APP_ID: '{5f0a}' }), {
+    message: 'Not a GUID: TEAMS_APP_ID, BOT_ID.',
+  });
+  for (const PUBLIC_URL of ['http://vpp.contoso.com', 'ftp://vpp.contoso.com']) {
+    assert.throws(() => fillManifest(template, { ...values, PUBLIC_URL }), /Not an https address: PUBLIC_URL/);
+  }
+  assert.throws(() => fillManifest(template, { ...values, WEBSITE_URL: 'http://contoso.com' }), /WEBSITE_URL/);
+});
+
+test('the website is the operator’s, or the bot’s own first page', () => {
+  assert.equal(manifest.developer.websiteUrl, 'https://vpp.contoso.com');
+  const WEBSITE_URL = 'https://contoso.com/it';
+  assert.equal(JSON.parse(fillManifest(template, { ...values, WEBSITE_URL })).developer.websiteUrl, WEBSITE_URL);
 });
 
 test('a value cannot break out of its place', () => {

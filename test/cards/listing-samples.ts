@@ -2,6 +2,7 @@ import { licensesCard, summaryOfLicensesCard } from '../../src/cards/licenses-ca
 import { listCard, summaryOfListCard } from '../../src/cards/list-card.ts';
 import { renewCard, summaryOfRenewCard } from '../../src/cards/renew-card.ts';
 import { summaryOfVerifyCard, verifyCard } from '../../src/cards/verify-card.ts';
+import { clouds } from '../../src/clouds.ts';
 import type { VppApp } from '../../src/domain/licenses.ts';
 import { checkRenewal } from '../../src/domain/renewal.ts';
 import { troubleOf, troubles, type VppToken } from '../../src/domain/token.ts';
@@ -26,7 +27,8 @@ export function* listingSamples(locale: Locale, nasty: string): Generator<Sample
   yield* licensesSamples(locale, nasty);
   for (const conversationKind of kinds) {
     for (const [index, token] of [...tokensOfAllKinds(), nastyToken, bare].entries()) {
-      const where = { locale, now, conversationKind, token };
+      const { intuneUrl } = clouds.global;
+      const where = { locale, now, conversationKind, token, intuneUrl };
       const name = `${conversationKind} ${index}`;
       const callName = token === nastyToken ? nasty : token.id;
       const renewal = { ...where, callName };

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { render } from '../../src/cards/render.ts';
 import { tokenCard } from '../../src/cards/token-card.ts';
-import { renewalLinks } from '../../src/domain/renewal.ts';
+import { clouds } from '../../src/clouds.ts';
 import type { CardContent } from '../../src/domain/turn.ts';
 import { listLimitBreaches, listSchemaFaults } from '../support/validate-card.ts';
 import { tokenData } from './samples.ts';
@@ -34,7 +34,7 @@ suite('limits', () => {
   });
 
   test('lets a link leave Teams only to the Intune admin center', () => {
-    const link = { type: 'Action.OpenUrl', title: 'Open in Intune admin center', url: renewalLinks.intune };
+    const link = { type: 'Action.OpenUrl', title: 'Open in Intune admin center', url: clouds.global.intuneUrl };
     assert.deepEqual(listLimitBreaches(withActions(link)), []);
     assert.match(listLimitBreaches(withActions({ ...link, url: 'https://elsewhere.example' })).join(), /not an Action/);
   });

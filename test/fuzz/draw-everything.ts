@@ -7,6 +7,7 @@ import { summaryOfTokenCard, tokenCard } from '../../src/cards/token-card.ts';
 import { callNameOf, tokenChoices } from '../../src/cards/token-names.ts';
 import type { TokenPhase } from '../../src/cards/token-phase.ts';
 import { summaryOfVerifyCard, verifyCard } from '../../src/cards/verify-card.ts';
+import { clouds } from '../../src/clouds.ts';
 import { appsOfToken, changesBetween, sortByLicenses, type VppApp } from '../../src/domain/licenses.ts';
 import { checkRenewal } from '../../src/domain/renewal.ts';
 import { resolveToken } from '../../src/domain/resolve-token.ts';
@@ -56,7 +57,9 @@ export function drawSomething(random: Random, tokens: readonly VppToken[], apps:
     }
     case 2: {
       const callName = callNameOf(token, tokens, locale);
-      const data = { ...where, checks: checkRenewal(token, first, now), callName, mark: { ...first, markedAt: now } };
+      const checks = checkRenewal(token, first, now);
+      const { intuneUrl } = clouds.global;
+      const data = { ...where, intuneUrl, checks, callName, mark: { ...first, markedAt: now } };
       isGood(verifyCard(data), summaryOfVerifyCard(data));
       isGood(renewCard(data), summaryOfRenewCard(data));
       return;

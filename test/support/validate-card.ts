@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { cardLimits } from '../../src/cards/render.ts';
-import { renewalLinks } from '../../src/domain/renewal.ts';
+import { clouds } from '../../src/clouds.ts';
 import type { CardContent } from '../../src/domain/turn.ts';
 import { isNode, type Node, nodesOf } from './nodes-of.ts';
 
@@ -84,7 +84,7 @@ export function listLimitBreaches(card: CardContent): readonly string[] {
 }
 
 function actionBreaches(action: Node): string[] {
-  if (action.type === 'Action.OpenUrl' && action.url === renewalLinks.intune && isText(action.title)) return [];
+  if (action.type === 'Action.OpenUrl' && action.url === clouds.global.intuneUrl && isText(action.title)) return [];
   if (action.type !== 'Action.Execute') return [`${action.type} “${action.title}” is not an Action.Execute.`];
   const keys = isNode(action.data) ? Object.keys(action.data) : [];
   return [

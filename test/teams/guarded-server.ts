@@ -4,6 +4,7 @@ import { clouds } from '../../src/clouds.ts';
 import { createHost } from '../../src/teams/adapter.ts';
 import { createInboundGuard } from '../../src/teams/guard.ts';
 import type { Inbound } from '../../src/teams/inbound.ts';
+import { createPublicPages } from '../../src/teams/public-pages.ts';
 import { createServer, type HttpLimits } from '../../src/teams/server.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { tenantId } from '../support/environment.ts';
@@ -58,6 +59,7 @@ export async function startGuardedServer({ limits, now = Date.now }: GuardedServ
       letIn.push(inbound);
       return host(inbound);
     },
+    pages: createPublicPages({ operator: {} }),
     authPages: { start: refuse, end: refuse },
     getReadiness: async () => assert.fail('nobody asked'),
   });

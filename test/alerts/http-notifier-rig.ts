@@ -32,8 +32,14 @@ const tenantId = subscription('any').tenantId;
 
 const people = (count: number): SandboxPerson[] =>
   Array.from({ length: count }, (_, n) => ({
-    ...{ key: `p${n}`, name: `Person ${n}`, title: 'Admin', tenantId, role: 'full', locale: 'en-US' },
-    ...{ aadObjectId: `0a1d7c64-5e92-4f3b-8a60-${String(n).padStart(12, '0')}`, teamsId: `29:p${n}` },
+    key: `p${n}`,
+    name: `Person ${n}`,
+    title: 'Admin',
+    tenantId,
+    role: 'full',
+    locale: 'en-US',
+    aadObjectId: `0a1d7c64-5e92-4f3b-8a60-${String(n).padStart(12, '0')}`,
+    teamsId: `29:p${n}`,
     userPrincipalName: `p${n}@example.com`,
   }));
 
@@ -95,7 +101,10 @@ export async function startNotifierOverHttp({ speed, chats = 1, database = ':mem
   });
 
   const reference = (conversation: TeamsConversation): ConversationReference => ({
-    ...{ serviceUrl: `${baseUrl}/connector/`, id: conversation.id, kind: conversation.kind, tenantId },
+    serviceUrl: `${baseUrl}/connector/`,
+    id: conversation.id,
+    kind: conversation.kind,
+    tenantId,
     bot: { id: `28:${botId}`, name: 'VPP Sync' },
   });
   return {

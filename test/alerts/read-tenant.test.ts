@@ -12,8 +12,12 @@ suite('attribute apps', () => {
   const account = { appleId: 'vpp@contoso.example.com', organizationName: 'Contoso' };
   const sharing = (id: string): VppToken => tokenOf(id, account);
   const app = (id: string, more: Partial<VppApp> = {}): VppApp => ({
-    ...{ id, displayName: id, usedLicenseCount: 1, totalLicenseCount: 2 },
-    ...{ vppTokenAppleId: account.appleId, vppTokenOrganizationName: account.organizationName },
+    id,
+    displayName: id,
+    usedLicenseCount: 1,
+    totalLicenseCount: 2,
+    vppTokenAppleId: account.appleId,
+    vppTokenOrganizationName: account.organizationName,
     ...more,
   });
 

@@ -13,11 +13,17 @@ const jwt = ['{}', '{"roles":["DeviceManagementServiceConfig.Read.All","DeviceMa
   .map((part) => Buffer.from(part).toString('base64url'))
   .join('.');
 const good: WatchedTenant = {
-  ...{ tenantId: 'a', dueAt: at, passedAt: at - 3 * minuteMs, goodAt: at - 3 * minuteMs, failedPasses: 0 },
+  tenantId: 'a',
+  dueAt: at,
+  passedAt: at - 3 * minuteMs,
+  goodAt: at - 3 * minuteMs,
+  failedPasses: 0,
 };
 const failing = (failure: MonitoringFailure, failedPasses = 2): WatchedTenant => ({
   ...good,
-  ...{ goodAt: at - 2 * 60 * minuteMs, failedPasses, failure },
+  goodAt: at - 2 * 60 * minuteMs,
+  failedPasses,
+  failure,
 });
 
 /** `tone | text | fix` */

@@ -112,18 +112,27 @@ suite('snooze', () => {
 
 suite('step alert', () => {
   const present = (stage: Stage = 'syncFailed', condition: Condition = 'syncFailed', detail = {}): Observed => ({
-    ...{ condition, is: 'present', stage, detail },
+    condition,
+    is: 'present',
+    stage,
+    detail,
   });
   const absent = (ending: AlertEnding = 'resolved', condition: Condition = 'syncFailed'): Observed => ({
-    ...{ condition, is: 'absent', ending },
+    condition,
+    is: 'absent',
+    ending,
   });
   const unknown = (condition: Condition = 'syncFailed'): Observed => ({ condition, is: 'unknown' });
 
   const at = (now: number, token?: VppToken) => ({
-    ...{ tenantId, tokenId: 'token-1', now, newId: () => `alert-at-${now}`, ...(token && { token }) },
+    tenantId,
+    tokenId: 'token-1',
+    now,
+    newId: () => `alert-at-${now}`,
+    ...(token && { token }),
   });
 
-  /** Looks one after the other; tells what each of them made known, and the alert after the last. */
+  /** Passes one after the other: returns the event of each, and the alert after the last. */
   function play(alert: Alert | undefined, looks: readonly (readonly [now: number, observed: Observed])[]) {
     let current = alert;
     const kinds = looks.map(([now, observed]) => {
@@ -139,8 +148,16 @@ suite('step alert', () => {
     test('opens once, at the stage it is seen at, and then has nothing to say', () => {
       const { alert, event } = stepAlert(undefined, present('d3', 'expiring'), at(5, tokenOf('token-1')));
       assert.deepEqual(alert, {
-        ...{ id: 'alert-at-5', tenantId, tokenId: 'token-1', condition: 'expiring', stage: 'd3', revision: 1 },
-        ...{ openedAt: 5, notifiedAt: 5, token: tokenOf('token-1'), detail: {} },
+        id: 'alert-at-5',
+        tenantId,
+        tokenId: 'token-1',
+        condition: 'expiring',
+        stage: 'd3',
+        revision: 1,
+        openedAt: 5,
+        notifiedAt: 5,
+        token: tokenOf('token-1'),
+        detail: {},
       });
       assert.deepEqual(event, { kind: 'opened', alert });
       assert.deepEqual(stepAlert(alert, present('d3', 'expiring'), at(6, tokenOf('token-1'))), {});
@@ -219,7 +236,8 @@ suite('step alert', () => {
       const { alert, event } = stepAlert(snoozed, absent(), at(hourMs, token));
       assert.deepEqual(alert, {
         ...alertOf({ revision: 2, notifiedAt: hourMs, token, acknowledged: { by: 'Ada', at: 1 } }),
-        ...{ endedAt: hourMs, ending: 'resolved' },
+        endedAt: hourMs,
+        ending: 'resolved',
       });
       assert.equal(event?.kind, 'resolved');
     });

@@ -24,7 +24,7 @@ interface Announcement {
 }
 
 /**
- * Alerts as the store keeps them, and what a person is told of each. Every change is checked against what must always hold, whatever
+ * Alerts as the store keeps them, and the announcements of each. Every change is checked against what must always hold, whatever
  * happens in whatever order; a clock may be set to anything at any time.
  */
 export function createAlertWorld(startAt: number) {

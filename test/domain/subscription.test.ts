@@ -31,7 +31,8 @@ suite('plan deliveries', () => {
   const morning = Date.parse('2026-11-24T06:00:00Z');
   const quiet = { from: 22 * 60, to: 7 * 60 };
   const eventOf = (kind: AlertEventKind, changes: Parameters<typeof alertOf>[0] = {}): AlertEvent => ({
-    ...{ kind, alert: alertOf(changes) },
+    kind,
+    alert: alertOf(changes),
   });
 
   function createIds() {
@@ -77,8 +78,13 @@ suite('plan deliveries', () => {
       const day = morning + hourMs;
       assert.deepEqual(plan([eventOf('opened', { revision: 4 })], [subscriptionOf({ quiet })], day), [
         {
-          ...{ id: 'delivery-1', subscriptionId: 'subscription-1', key: 'alert-1 4 subscription-1' },
-          ...{ body: { kind: 'alert', alertId: 'alert-1', event: 'opened' }, held: false, dueAt: day, attempts: 0 },
+          id: 'delivery-1',
+          subscriptionId: 'subscription-1',
+          key: 'alert-1 4 subscription-1',
+          body: { kind: 'alert', alertId: 'alert-1', event: 'opened' },
+          held: false,
+          dueAt: day,
+          attempts: 0,
         },
       ]);
     });
@@ -111,18 +117,16 @@ suite('plan deliveries', () => {
   test('one delivery for every event and covering subscription, no key twice, no critical one held', () => {
     const tokenIds = ['token-1', 'token-2', 'token-3'];
     const kinds: readonly AlertEventKind[] = [
-      ...([
-        'opened',
-        'escalated',
-        'reminded',
-        'cameBack',
-        'returned',
-        'resolved',
-        'deleted',
-        'superseded',
-        'changed',
-        'alreadyOpen',
-      ] as const),
+      'opened',
+      'escalated',
+      'reminded',
+      'cameBack',
+      'returned',
+      'resolved',
+      'deleted',
+      'superseded',
+      'changed',
+      'alreadyOpen',
     ];
     const event = fc.constantFrom(...(Object.keys(conditionStages) as Condition[])).chain((condition) =>
       fc.record({
@@ -274,12 +278,19 @@ suite('quiet hours', () => {
   });
 
   const zones = [
-    ...['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'Pacific/Apia'],
-    ...['America/Sao_Paulo', 'Africa/Casablanca', 'America/St_Johns', 'UTC'],
+    'Europe/Berlin',
+    'America/New_York',
+    'Australia/Lord_Howe',
+    'Asia/Kathmandu',
+    'Pacific/Apia',
+    'America/Sao_Paulo',
+    'Africa/Casablanca',
+    'America/St_Johns',
+    'UTC',
   ];
   const [firstDay, lastDay] = [Date.UTC(2010, 0), Date.UTC(2028, 0)];
 
-  /** What clocks in a zone show, minute by minute; written apart from the code that it checks. */
+  /** The clocks of a zone, minute by minute; written independently of the code that it checks. */
   function createWallClock(timeZone: string) {
     const format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
     return (at: number) => clock(format.format(at));
@@ -353,14 +364,12 @@ suite('quiet hours', () => {
           const next = nextWeekly(now, zone);
           assert.ok(next > now && next <= now + 7 * dayMs + hourMs);
           const said = new Intl.DateTimeFormat('en-GB', {
-            ...{
-              timeZone: zone,
-              weekday: 'short',
-              hour: '2-digit',
-              minute: '2-digit',
-              second: '2-digit',
-              hourCycle: 'h23',
-            },
+            timeZone: zone,
+            weekday: 'short',
+            hour: '2-digit',
+            minute: '2-digit',
+            second: '2-digit',
+            hourCycle: 'h23',
           }).format(next);
           assert.equal(said, 'Mon 08:00:00');
           assert.equal(next % 1000, 0);

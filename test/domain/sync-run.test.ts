@@ -223,7 +223,10 @@ suite('time taken', () => {
 
   const cases: Readonly<Record<string, Case>> = {
     'a sync took until the moment that Intune dates it to, not until the look that saw it': {
-      ...{ dated: 4, seen: 6, inProgressSeen: 3.5, took: 4 },
+      dated: 4,
+      seen: 6,
+      inProgressSeen: 3.5,
+      took: 4,
     },
     'a failure that moved the date, too': { dated: 34, seen: 36, inProgressSeen: 33.5, status: 'failed', took: 34 },
     'a failure that did not move it took until it was seen': { dated: null, seen: 6, status: 'failed', took: 6 },
@@ -233,13 +236,24 @@ suite('time taken', () => {
     'clocks may differ a little': { dated: 32, seen: 36, inProgressSeen: 33.5, took: 32 },
     'of a sync that was begun elsewhere it is not known': { dated: 4, seen: 6, run: { joined: true }, took: undefined },
     'a join of a sync of ours took from the first request': {
-      ...{ dated: 4, seen: 6, run: { joined: true, joinedSince: startedAt - 20_000 }, took: 24 },
+      dated: 4,
+      seen: 6,
+      run: { joined: true, joinedSince: startedAt - 20_000 },
+      took: 24,
     },
     'a failure that was never seen to turn took who knows how long': {
-      ...{ dated: null, seen: 130, status: 'failed', run: { before: failedBefore }, took: undefined },
+      dated: null,
+      seen: 130,
+      status: 'failed',
+      run: { before: failedBefore },
+      took: undefined,
     },
     'a failure like the one before, seen in progress in between, took until it was seen': {
-      ...{ dated: null, seen: 6, status: 'failed', run: { before: failedBefore, seenInProgress: true }, took: 6 },
+      dated: null,
+      seen: 6,
+      status: 'failed',
+      run: { before: failedBefore, seenInProgress: true },
+      took: 6,
     },
   };
 
@@ -250,7 +264,8 @@ suite('time taken', () => {
         ...(dated !== null && { lastSyncDateTime: at(dated) }),
       });
       const end: SeenEnd = {
-        ...{ after, endedAt: startedAt + seen * 1000 },
+        after,
+        endedAt: startedAt + seen * 1000,
         ...(inProgressSeen !== undefined && { inProgressAt: startedAt + inProgressSeen * 1000 }),
       };
       const ms = findTimeTakenMs(runOf({ startedAt, ...run }), end);

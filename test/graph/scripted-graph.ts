@@ -19,14 +19,14 @@ export interface ScriptedGraph {
   readonly requests: readonly SeenRequest[];
   /** Answers given in turn; the last one goes on being given. */
   script(...answers: Answer[]): void;
-  /** Options of a client of this server, with a clock that stands still unless it waits. */
+  /** Options of a client of this server, with a clock that moves only when it waits. */
   options(more?: Partial<GraphOptions & Runtime>): GraphOptions;
   readonly waits: readonly number[];
   readonly clock: { now: number };
   stop(): Promise<void>;
 }
 
-/** A real HTTP server on loopback that answers as it is told and remembers what it was asked. */
+/** A real HTTP server on loopback with scripted answers, which records its requests. */
 export async function startScriptedGraph(): Promise<ScriptedGraph> {
   const requests: SeenRequest[] = [];
   const waits: number[] = [];

@@ -42,7 +42,7 @@ export async function startAuthPages(changes: Partial<SignInRequest> = {}) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   config.publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  /** What Entra gives for the next code; by default an assertion for the request's owner. */
+  /** Entra's answer to the next code; by default an assertion for the request's owner. */
   const signingIn = { reply: undefined as TokenReply | undefined, claims: {} as Record<string, unknown> };
   const codes = new Map<string, string>();
   entra.state.script = async ({ form }) => {
@@ -74,7 +74,19 @@ export async function startAuthPages(changes: Partial<SignInRequest> = {}) {
   const signIn = async () => get('/auth/end', authorize(await open()));
 
   return {
-    ...{ entra, clock, request, requests, change, loginHints, config, pages, signingIn, get, open, authorize, signIn },
+    entra,
+    clock,
+    request,
+    requests,
+    change,
+    loginHints,
+    config,
+    pages,
+    signingIn,
+    get,
+    open,
+    authorize,
+    signIn,
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -9,7 +9,10 @@ import { personOf } from '../support/turns.ts';
 
 const [ada, elif] = [personOf('ada'), personOf('elif')];
 const sessionOf = ({ aadObjectId, tenantId, name }: Person): Session => ({
-  ...{ aadObjectId, tenantId, name, accessToken: `token of ${name}`, grantedScopes: [], expiresAt: 3_600_000 },
+  aadObjectId,
+  tenantId,
+  accessToken: `token of ${name}`,
+  expiresAt: 3_600_000,
 });
 
 /** Graphs of a process that remembers nobody; `kept` are the sign-ins that another one left. */

@@ -6,7 +6,7 @@ import { createRuntime } from '../support/runtime.ts';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
-/** A key under an id; as an object it stands there as it is. */
+/** A key with this id; an object is used as it is. */
 const key = (kid: unknown) =>
   typeof kid === 'object' ? kid : { kid, kty: 'RSA', n: 'AQAB', e: 'AQAB', endorsements: ['msteams'] };
 

@@ -22,7 +22,15 @@ export interface ScriptedToken {
 
 export type Kind = 'expired' | 'invalid' | 'mdm' | 'duplicate' | 'expiring' | 'failed' | 'stuck' | 'stale' | 'licences';
 export const kinds: readonly Kind[] = [
-  ...(['expired', 'invalid', 'mdm', 'duplicate', 'expiring', 'failed', 'stuck', 'stale', 'licences'] as const),
+  'expired',
+  'invalid',
+  'mdm',
+  'duplicate',
+  'expiring',
+  'failed',
+  'stuck',
+  'stale',
+  'licences',
 ];
 
 type Seen = { readonly is: 'present'; readonly stage: number } | { readonly is: 'over' | 'silentlyOver' | 'unknown' };

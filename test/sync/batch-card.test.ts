@@ -326,7 +326,12 @@ suite('batch tally', () => {
       item('f', 'notAsked'),
     ]);
     assert.deepEqual(counts, {
-      ...{ waiting: 1, running: 1, completed: 1, failed: 1, noResult: 1, notStarted: 1 },
+      waiting: 1,
+      running: 1,
+      completed: 1,
+      failed: 1,
+      noResult: 1,
+      notStarted: 1,
       joined: 2,
     });
   });

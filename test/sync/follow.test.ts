@@ -75,7 +75,15 @@ suite('follow', () => {
     });
     t.after(() => follower.stop());
     return {
-      ...{ runs, clock, reads, waits, ends, storedEnds, shown, lines, follower },
+      runs,
+      clock,
+      reads,
+      waits,
+      ends,
+      storedEnds,
+      shown,
+      lines,
+      follower,
       /** Each answer serves one reading; the last serves all that follow. */
       read(...answers: readonly Answer[]) {
         const left = [...answers];

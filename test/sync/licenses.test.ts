@@ -16,8 +16,13 @@ const never = new AbortController().signal;
 /** An app as Graph shows it; `vppTokenId` is beta's. */
 const row = (id: string, token: VppToken, used: number, total: number) => ({
   '@odata.type': '#microsoft.graph.iosVppApp',
-  ...{ id, displayName: `App ${id}`, usedLicenseCount: used, totalLicenseCount: total },
-  ...{ vppTokenAppleId: token.appleId, vppTokenOrganizationName: token.organizationName, vppTokenId: token.id },
+  id,
+  displayName: `App ${id}`,
+  usedLicenseCount: used,
+  totalLicenseCount: total,
+  vppTokenAppleId: token.appleId,
+  vppTokenOrganizationName: token.organizationName,
+  vppTokenId: token.id,
 });
 type Row = ReturnType<typeof row>;
 
@@ -53,11 +58,18 @@ function createRig(tenant: Tenant, { signedIn = true, beta = false } = {}) {
     ({
       ...runOf({ id: `run of ${token.id}`, tokenId: token.id, before: token, phase: 'ended' }),
       ...(licensesBefore && { licensesBefore }),
-      ...{ outcome: 'completed', endedAt: 9, after: token },
+      outcome: 'completed',
+      endedAt: 9,
+      after: token,
       ...changes,
     }) as EndedRun;
   return {
-    ...{ tenant, lists, lines, licenses, graph, ended },
+    tenant,
+    lists,
+    lines,
+    licenses,
+    graph,
+    ended,
     before: (token: VppToken) => licenses.before(graph, token),
     async compared(run: EndedRun) {
       return (await licenses.compare([run], never)).get(run.id);

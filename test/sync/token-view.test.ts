@@ -69,7 +69,9 @@ test('a run that goes on is shown as running, a joined one with whose sync it is
   assert.deepEqual(phaseOf(runOf({ startedAt: 7 })), { kind: 'running', startedAt: 7 });
   const ours = { joined: true, startedAt: 30_000, joinedSince: 7000 };
   assert.deepEqual(phaseOf(runOf(ours), { leaderName: 'Elif', now: 30_000 }), {
-    ...{ kind: 'running', startedAt: 7000, elapsedMs: 23_000 },
+    kind: 'running',
+    startedAt: 7000,
+    elapsedMs: 23_000,
     joined: { alreadyRunning: true, byName: 'Elif' },
   });
 });

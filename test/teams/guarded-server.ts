@@ -40,7 +40,9 @@ export async function startGuardedServer({ limits, now = Date.now }: GuardedServ
   });
   const refuse = async () => ({ status: 404, headers: {}, body: '' });
   const server = createServer({
-    ...{ log, metrics: createMetrics().registry, onInbound: (status) => void counted.push(status) },
+    log,
+    metrics: createMetrics().registry,
+    onInbound: (status) => void counted.push(status),
     ...(limits && { limits }),
     admit: createInboundGuard({
       config: { cloud: clouds.global, extraServiceUrls: [], allowedTenants: [tenantId] },

@@ -293,7 +293,10 @@ suite('inbound refusals', async () => {
   function activity(changes: Readonly<Record<string, unknown>> = {}) {
     last += 1;
     return {
-      ...{ type: 'event', id: `${last}`, channelId: 'msteams', serviceUrl: 'https://smba.trafficmanager.net/emea/' },
+      type: 'event',
+      id: `${last}`,
+      channelId: 'msteams',
+      serviceUrl: 'https://smba.trafficmanager.net/emea/',
       from: { id: '29:ada', aadObjectId: 'ada', name: 'Ada' },
       conversation: { id: 'a:1', tenantId },
       channelData: { tenant: { id: tenantId } },

@@ -17,7 +17,10 @@ import { openStore } from '../support/turns.ts';
 import { readInbound } from './read-inbound.ts';
 
 const message: InboundActivity = {
-  ...{ type: 'message', id: 'message-1', serviceUrl: 'https://smba.trafficmanager.net/emea/', locale: 'zh-CN' },
+  type: 'message',
+  id: 'message-1',
+  serviceUrl: 'https://smba.trafficmanager.net/emea/',
+  locale: 'zh-CN',
   from: { id: '29:ada', aadObjectId: 'ada', name: 'Ada' },
   recipient: { id: '28:bot', name: 'VPP Sync' },
   conversation: { id: 'a:1', conversationType: 'personal', tenantId: 'tenant-1' },

@@ -50,7 +50,10 @@ suite('alert wall', () => {
         return text ?? summary;
       });
     return {
-      ...{ ...rig, wall: createOutbox({ connector, config }).alerts, reference, words },
+      ...rig,
+      wall: createOutbox({ connector, config }).alerts,
+      reference,
+      words,
       /** As far as the bot's own pace goes. */
       letTimePass: () => {
         at += 60_000;
@@ -182,8 +185,11 @@ suite('alert wall', () => {
       },
     });
     const group: ConversationReference = {
-      ...{ serviceUrl: 'https://smba.trafficmanager.net/emea/', id: '19:x@thread.v2', kind: 'groupChat' },
-      ...{ tenantId: 'tenant', bot: { id: '28:bot', name: 'VPP Sync' } },
+      serviceUrl: 'https://smba.trafficmanager.net/emea/',
+      id: '19:x@thread.v2',
+      kind: 'groupChat',
+      tenantId: 'tenant',
+      bot: { id: '28:bot', name: 'VPP Sync' },
     };
     assert.equal(await wall.post(group, poster('one')), undefined);
     const ada = { tenantId: 'tenant', aadObjectId: 'o', teamsId: '29:a', name: 'Ada' };

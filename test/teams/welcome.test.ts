@@ -65,8 +65,11 @@ suite('note conversation', () => {
       const { note, noted, heard } = createBed();
       await note(message);
       const reference = {
-        ...{ serviceUrl: 'https://smba.trafficmanager.net/emea/', id: '19:team@thread.tacv2', kind: 'channel' },
-        ...{ tenantId: 'tenant', bot: { id: '28:bot', name: 'VPP Sync' } },
+        serviceUrl: 'https://smba.trafficmanager.net/emea/',
+        id: '19:team@thread.tacv2',
+        kind: 'channel',
+        tenantId: 'tenant',
+        bot: { id: '28:bot', name: 'VPP Sync' },
       };
       assert.deepEqual(noted, [[{ reference, seenAt: 7 }, { afresh: false }]]);
       assert.deepEqual(heard, ['19:team@thread.tacv2']);

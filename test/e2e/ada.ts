@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { GraphFault } from '../../sandbox/graph/faults.ts';
 import type { TeamsMessage } from '../../sandbox/teams/timeline.ts';
+import { postsOf, tokenIdOf } from '../support/messages.ts';
 import { startRehearsal, wordsOf } from '../support/rehearsal.ts';
-import { postsOf, tokenIdOf } from '../support/told.ts';
 
 /** Graph answers so; without `retryAfterS` it names no time. */
 export const status = (code: Extract<GraphFault, { kind: 'status' }>['status'], retryAfterS?: number): GraphFault => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { tokenIdOf } from '../support/messages.ts';
 import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
-import { tokenIdOf } from '../support/told.ts';
 import { many } from './ada.ts';
 
 /** The whole product, watching every second; Ada is signed in, and alerts about Adatum are on where the test says. */

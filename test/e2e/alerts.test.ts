@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
+import { assertPlain, tokenIdOf } from '../support/messages.ts';
 import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
-import { assertPlain, tokenIdOf } from '../support/told.ts';
 
 const watching = { MONITOR: 'on', MONITOR_INTERVAL_S: '1' };
 
@@ -73,6 +73,6 @@ test('a bot that is removed from a team is silent in all its channels, and told 
   graph.controls.expireToken(tokenIdOf(rehearsal, 'Adatum'));
   await waitForWords(chat, /Adatum[\s\S]*expired/i);
   assert.equal(answers(other).length, before);
-  const told = await ask(ada, other, 'alerts');
-  assert.doesNotMatch(wordsOf(told), /Alerts are on here/);
+  const shown = await ask(ada, other, 'alerts');
+  assert.doesNotMatch(wordsOf(shown), /Alerts are on here/);
 });

@@ -292,9 +292,9 @@ test('somebody who knows a person’s id finds in the log what that person did, 
   const turns = lines.filter(({ msg, person }) => msg === 'a turn began' && person === logIdOf(ada.aadObjectId));
   assert.ok(turns.length > 5);
   const references = new Set(lines.map(({ correlationId }) => correlationId));
-  const told = sandbox.connector.requests.flatMap(({ body }) => body.match(/Reference: [\da-f]{10}/g) ?? []);
-  assert.ok(told.length > 5);
-  for (const each of told) assert.ok(references.has(each.slice('Reference: '.length)), each);
+  const shown = sandbox.connector.requests.flatMap(({ body }) => body.match(/Reference: [\da-f]{10}/g) ?? []);
+  assert.ok(shown.length > 5);
+  for (const each of shown) assert.ok(references.has(each.slice('Reference: '.length)), each);
 });
 
 test('nothing is written but with the token of the person who asked; the app’s token looks and no more', () => {

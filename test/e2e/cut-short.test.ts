@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { suite, test } from 'node:test';
+import { repliesTo } from '../support/messages.ts';
 import { onPostgres } from '../support/open-store.ts';
 import { wordsOf } from '../support/rehearsal.ts';
-import { repliesTo } from '../support/told.ts';
 import { startReplicas } from './replicating.ts';
 
 /** Real processes, most of whose time is waiting for one another. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
-import { tell } from '../postgres/test-database.ts';
+import { queryPostgres } from '../postgres/test-database.ts';
 import { onPostgres } from '../support/open-store.ts';
 import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 import { startProcess } from '../support/started-process.ts';
@@ -43,7 +43,7 @@ onPostgres('a bot whose database goes away in the middle of a sync', () => {
     const cards = () => client.messages(chat).filter((each) => each.author === 'bot' && /Adatum/.test(wordsOf(each)));
     await client.say(ada, chat, 'sync vpp adatum');
     const kept = "select id from sync_runs where phase = 'running' and activity_id is not null";
-    await until(async () => (await tell(postgres.url, kept)).length === 1, 'the run and its card are kept');
+    await until(async () => (await queryPostgres(postgres.url, kept)).length === 1, 'the run and its card are kept');
 
     await postgres.stop();
     await becomes('store');
@@ -94,7 +94,7 @@ onPostgres('a bot whose database goes away in the middle of a sync', () => {
     const { group } = sandbox.conversations;
     await client.say(ada, group, 'help', { mention: true });
     const known = 'select conversation_id from conversations';
-    const isKnown = async () => JSON.stringify(await tell(postgres.url, known)).includes(group.id);
+    const isKnown = async () => JSON.stringify(await queryPostgres(postgres.url, known)).includes(group.id);
     await until(isKnown, 'the installation is made up for by the next activity from there');
     assert.equal(bot.child.exitCode, null);
   });

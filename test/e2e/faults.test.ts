@@ -164,10 +164,10 @@ onPostgres('a bot whose database is gone for over a minute', () => {
     rig.controls.setState(id, 'valid');
     rig.controls.renewToken(id);
     await rig.waitForWords(channel, /Resolved/);
-    const told = rig
+    const shown = rig
       .messages(channel)
       .filter(({ versions }) => /The token has expired/.test(JSON.stringify(versions[0])));
-    assert.equal(told.length, 1);
+    assert.equal(shown.length, 1);
     const again = await rig.ask(ada, chat, 'status vpp adatum', /Adatum/);
     assert.ok(buttonOn(again, 'Sync now') && wordsOf(again));
     assert.equal(bot.child.exitCode, null);

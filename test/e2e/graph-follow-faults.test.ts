@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { GraphFault } from '../../sandbox/graph/faults.ts';
+import { assertPlain } from '../support/messages.ts';
 import { wordsOf } from '../support/rehearsal.ts';
-import { assertPlain } from '../support/told.ts';
 import { many, startAda, status } from './ada.ts';
 
 suite('Graph fails while a sync is followed', many, () => {
@@ -40,8 +40,8 @@ suite('Graph fails while a sync is followed', many, () => {
     await rig.say();
     await rig.wait(/Syncing/);
     rig.controls.failNext(50, { method: 'GET', path: rig.id, fault: status(403) });
-    const told = await rig.wait(/Lost sight of this sync/, 12_000);
-    assert.match(wordsOf(told), /Refresh to see the token as it is now/);
-    assertPlain(wordsOf(told));
+    const shown = await rig.wait(/Lost sight of this sync/, 12_000);
+    assert.match(wordsOf(shown), /Refresh to see the token as it is now/);
+    assertPlain(wordsOf(shown));
   });
 });

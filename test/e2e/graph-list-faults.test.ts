@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { GraphFault } from '../../sandbox/graph/faults.ts';
-import { assertExplains } from '../support/told.ts';
+import { assertExplains } from '../support/messages.ts';
 import { many, startAda, status } from './ada.ts';
 
 const listing = { method: 'GET', path: '/vppTokens' } as const;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { GraphFault } from '../../sandbox/graph/faults.ts';
+import { assertExplains, assertPlain } from '../support/messages.ts';
 import { wordsOf } from '../support/rehearsal.ts';
-import { assertExplains, assertPlain } from '../support/told.ts';
 import { many, startAda, status } from './ada.ts';
 
 const posting = { method: 'POST', path: 'syncLicenses' } as const;
@@ -62,9 +62,9 @@ suite('Graph fails while the sync is asked for', many, () => {
       await rig.say();
       await rig.wait(/already running/);
       rig.putForward(60_000);
-      const told = await rig.wait(/The sync did not start/);
-      assert.match(wordsOf(told), /no clear answer.*not asked twice; press Sync now/s);
-      assertPlain(wordsOf(told));
+      const shown = await rig.wait(/The sync did not start/);
+      assert.match(wordsOf(shown), /no clear answer.*not asked twice; press Sync now/s);
+      assertPlain(wordsOf(shown));
       assert.equal(rig.posts(), 1);
       await rig.sandbox.client.waitFor(
         () => rig.rehearsal.answers(rig.chat).every((each) => !/Syncing|already running/.test(wordsOf(each))),
@@ -112,11 +112,11 @@ suite('Graph fails while the sync is asked for', many, () => {
     const said = rig.say();
     const card = await rig.wait(/Syncing/, 6000);
     gate.open();
-    const told = await rig.wait(/Intune refused the sync/);
+    const shown = await rig.wait(/Intune refused the sync/);
     await said;
-    assert.equal(told.id, card.id);
-    assert.match(wordsOf(told), /refused to you: role, licence or scope tags\. Nothing was started/);
-    assertPlain(wordsOf(told).replaceAll(/\{\{(?:DATE|TIME)\([^)]*\)\}\}/g, ''));
+    assert.equal(shown.id, card.id);
+    assert.match(wordsOf(shown), /refused to you: role, licence or scope tags\. Nothing was started/);
+    assertPlain(wordsOf(shown).replaceAll(/\{\{(?:DATE|TIME)\([^)]*\)\}\}/g, ''));
     assert.equal(rig.posts(), 1);
     await rig.worksAgain();
   });

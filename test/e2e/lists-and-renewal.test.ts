@@ -11,13 +11,13 @@ const { group } = conversations;
 const adatum = 'b6c1f0a2-1d4e-4f73-8a95-0c2e4d6f8108';
 
 test('a list in a personal chat shows the worst first and counts them; the Apple IDs of namesakes are whole there alone', async () => {
-  const told = wordsOf(await ask(ada, chat, 'list vpp'));
-  assert.match(told, /^16 VPP tokens, worst first 1 expired · 1 invalid · 1 in use by another MDM · /);
+  const shown = wordsOf(await ask(ada, chat, 'list vpp'));
+  assert.match(shown, /^16 VPP tokens, worst first 1 expired · 1 invalid · 1 in use by another MDM · /);
   assert.match(
-    told,
+    shown,
     /Token and last sync State and expiry Contoso evenements@contoso\.example\.com ✕ Last sync failed/,
   );
-  assert.match(told, /and 1 more; say “list vpp expiring”/);
+  assert.match(shown, /and 1 more; say “list vpp expiring”/);
   const shared = wordsOf(await ask(ada, group, 'list vpp'));
   assert.match(shared, /e•••@contoso\.example\.com/);
   assert.doesNotMatch(shared, /evenements@|hq@/);
@@ -30,15 +30,15 @@ test('the filters leave what they say; an unknown one is answered with the three
   );
   assert.match(wordsOf(await ask(ada, chat, 'list stale')), /Adventure Works/);
   assert.match(wordsOf(await ask(ada, chat, '列表 失败')), /Wingtip Toys/);
-  const told = wordsOf(await ask(ada, chat, 'list vpp purple'));
-  assert.match(told, /“purple”.*list vpp expiring.*list vpp failed.*list vpp stale/);
+  const shown = wordsOf(await ask(ada, chat, 'list vpp purple'));
+  assert.match(shown, /“purple”.*list vpp expiring.*list vpp failed.*list vpp stale/);
 });
 
 test('a person sees in a list only what their scope tags let them see, in their own language', async () => {
   const chen = sandbox.person('chen');
-  const told = wordsOf(await ask(chen, conversations.personal(chen), '列表'));
-  assert.match(told, /^2 个 VPP 令牌，问题严重的在前/);
-  assert.match(told, /华东零售有限公司/);
+  const shown = wordsOf(await ask(chen, conversations.personal(chen), '列表'));
+  assert.match(shown, /^2 个 VPP 令牌，问题严重的在前/);
+  assert.match(shown, /华东零售有限公司/);
 });
 
 test('licences are listed worst first, and “low” outlives the choice among namesakes', async () => {
@@ -49,15 +49,15 @@ test('licences are listed worst first, and “low” outlives the choice among n
   const asked = await ask(ada, chat, 'licenses vpp contoso low');
   assert.match(wordsOf(asked), /“contoso” matches 6 tokens/);
   await client.press(ada, chat, asked.id, buttonOn(asked, 'Licences'), { choice: '1' });
-  const told = await waitForWords(chat, /Licences of Contoso/);
-  assert.match(wordsOf(told), /of \d apps? with 95 % or more in use/);
-  assert.doesNotMatch(wordsOf(told), /Meadow Notes/);
+  const shown = await waitForWords(chat, /Licences of Contoso/);
+  assert.match(wordsOf(shown), /of \d apps? with 95 % or more in use/);
+  assert.doesNotMatch(wordsOf(shown), /Meadow Notes/);
 });
 
 test('somebody without the right to read apps is told which right is missing', async () => {
   graph.controls.failNext(1, { path: 'mobileApps', fault: { kind: 'status', status: 403 } });
-  const told = wordsOf(await ask(ada, chat, 'licenses adatum'));
-  assert.match(told, /refused to show you apps.*mobile apps.*DeviceManagementApps\.Read\.All.*Reference: /s);
+  const shown = wordsOf(await ask(ada, chat, 'licenses adatum'));
+  assert.match(shown, /refused to show you apps.*mobile apps.*DeviceManagementApps\.Read\.All.*Reference: /s);
 });
 
 test('Licences and Renew on a token’s card answer beside it, again and again, in the name of who presses', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findPostgres } from '../postgres/find-postgres.ts';
-import { makeTestDatabase, tell } from '../postgres/test-database.ts';
+import { makeTestDatabase, queryPostgres } from '../postgres/test-database.ts';
 import { onPostgres } from '../support/open-store.ts';
 import { rehearseOn } from '../support/rehearsal.ts';
 
@@ -18,6 +18,6 @@ else {
   test('all of it was kept in PostgreSQL', async () => {
     const [first = assert.fail('nothing was rehearsed')] = urls;
     const ended = "select requester_json from sync_runs where phase = 'ended'";
-    assert.ok((await tell(first, ended)).length >= 5);
+    assert.ok((await queryPostgres(first, ended)).length >= 5);
   });
 }

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, suite, test } from 'node:test';
 import { doubleEncoded, joined, plain, scopeSentence, singleEncoded } from '../support/error-bodies.ts';
+import { assertExplains, assertPlain, postsOf } from '../support/messages.ts';
 import { startRehearsal, wordsOf } from '../support/rehearsal.ts';
-import { assertExplains, assertPlain, postsOf } from '../support/told.ts';
 import { many, startAda } from './ada.ts';
 
 const rehearsal = await startRehearsal({ retryAfterMs: 400 });

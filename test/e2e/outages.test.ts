@@ -108,14 +108,14 @@ suite('the whole bot', { concurrency: 2 }, () => {
       rig.putForward(15 * minuteMs);
       await rig.ask('sync vpp adatum', /Intune is not available just now.*Reference/);
     }
-    const told = await rig.waitForWords(rig.chat, /Fabrikam.*No result yet/i);
-    assert.equal(told.id, card.id);
+    const shown = await rig.waitForWords(rig.chat, /Fabrikam.*No result yet/i);
+    assert.equal(shown.id, card.id);
     assert.equal(rig.posts(), posts, 'nothing was asked for');
     assert.equal(rig.countTold(channel, isBlind), 1);
 
     rig.controls.failNoMore();
     await rig.until(() => rig.messages(channel).some((each) => /Resolved/.test(wordsOf(each))), 'an end of the alert');
-    await rig.client.press(rig.ada, rig.chat, card.id, buttonOn(told, 'Refresh'));
+    await rig.client.press(rig.ada, rig.chat, card.id, buttonOn(shown, 'Refresh'));
     await rig.ask('sync vpp adatum', /Adatum.*Sync/);
     await rig.waitForWords(rig.chat, /Adatum.*Sync completed/);
     assert.equal(rig.posts(), posts + 1);
@@ -180,8 +180,8 @@ suite('the whole bot', { concurrency: 2 }, () => {
     const under = await rig.ask('sync vpp adatum', /Syncing/);
     rig.setBotClock(dayMs);
     // By its own clock, which is all it has to go by.
-    const told = await rig.waitForWords(rig.chat, /Adatum.*(Sync completed|No result yet|still running after 1 day)/);
-    assert.equal(told.id, under.id);
+    const shown = await rig.waitForWords(rig.chat, /Adatum.*(Sync completed|No result yet|still running after 1 day)/);
+    assert.equal(shown.id, under.id);
     rig.controls.expireToken(rig.idOf('Adatum'));
     await rig.waitForWords(channel, /Adatum.*The token has expired/);
     rig.setBotClock(0);
@@ -189,8 +189,8 @@ suite('the whole bot', { concurrency: 2 }, () => {
       () => rig.graph.findToken(rig.idOf('Adatum'))?.lastSyncStatus !== 'inProgress',
       'an end of the sync',
     );
-    await rig.client.press(rig.ada, rig.chat, told.id, buttonOn(told, 'Refresh'));
-    await rig.until(() => !/In progress|Syncing/.test(wordsOf(told)), 'the truth on the card');
+    await rig.client.press(rig.ada, rig.chat, shown.id, buttonOn(shown, 'Refresh'));
+    await rig.until(() => !/In progress|Syncing/.test(wordsOf(shown)), 'the truth on the card');
 
     await rig.ask('status vpp fabrikam', /Fabrikam/);
     rig.controls.expireToken(rig.idOf('Fabrikam Logistics'));

@@ -3,8 +3,8 @@ import { suite, test } from 'node:test';
 import type { SeedApp } from '../../sandbox/seed/seed.ts';
 import { createToken } from '../../sandbox/seed/seed-token.ts';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
+import { cardOf } from '../support/messages.ts';
 import { buttonOn, wordsOf } from '../support/rehearsal.ts';
-import { cardOf } from '../support/told.ts';
 import { many, startAda, status } from './ada.ts';
 
 /** Of a sync that ends when the clock is put forward, and not before; short of what calls people back. */

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { suite, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { seedTenants } from '../../sandbox/seed/tenants.ts';
+import { repliesTo } from '../support/messages.ts';
 import { onPostgres } from '../support/open-store.ts';
 import { buttonOn, wordsOf } from '../support/rehearsal.ts';
-import { repliesTo } from '../support/told.ts';
 import { startReplicas } from './replicating.ts';
 
 const watching = { MONITOR: 'on', MONITOR_INTERVAL_S: '1' };
@@ -39,8 +39,8 @@ onPostgres('several processes on one store', () => {
 
       const receipt = await rig.waitForWords(adas, /Sync completed/);
       assert.equal(receipt.id, card.id);
-      const told = await rig.waitForWords(signes, /All 4 tokens synced/);
-      assert.equal(told.id, plan.id);
+      const shown = await rig.waitForWords(signes, /All 4 tokens synced/);
+      assert.equal(shown.id, plan.id);
       assert.equal(
         rig.messages(adas).filter((each) => /Adatum/.test(wordsOf(each)) && !/<at>/.test(wordsOf(each))).length,
         1,
@@ -102,10 +102,10 @@ onPostgres('several processes on one store', () => {
       rig.putForward();
       for (const place of places) {
         await rig.waitForWords(place, /Resolved/);
-        const told = rig
+        const shown = rig
           .messages(place)
           .filter(({ versions }) => /The token has expired/.test(JSON.stringify(versions[0])));
-        assert.equal(told.length, 1, place.kind);
+        assert.equal(shown.length, 1, place.kind);
       }
     });
 
@@ -160,8 +160,8 @@ onPostgres('several processes on one store', () => {
       await talk;
       const receipt = await rig.waitForWords(adas, /Sync completed/);
       assert.equal(receipt.id, card.id);
-      const told = wordsOf(await rig.waitForWords(adas, /Sync completed(?!.*being compared)/s));
-      assert.match(told, /Nothing changed: .*licences/, 'licences were compared as who asked');
+      const shown = wordsOf(await rig.waitForWords(adas, /Sync completed(?!.*being compared)/s));
+      assert.match(shown, /Nothing changed: .*licences/, 'licences were compared as who asked');
       assert.equal(rig.posts(), 1);
       assert.deepEqual(
         said.filter((id) => rig.messages(elifs).filter((each) => repliesTo(each) === id).length !== 1),

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { SandboxPerson } from '../../sandbox/contract.ts';
 import { type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
-import { makeTestDatabase, tell } from '../postgres/test-database.ts';
+import { makeTestDatabase, queryPostgres } from '../postgres/test-database.ts';
 import { wordsOf } from '../support/rehearsal.ts';
 import { type StartedProcess, startProgram } from '../support/started-process.ts';
 
@@ -87,9 +87,9 @@ export async function startReplicas({ count, env = {}, database: given, ...optio
     connector: sandbox.connector,
     conversations: sandbox.conversations,
     person: sandbox.person,
-    query: <Row extends object>(sql: string) => tell<Row>(database.url, sql),
+    query: <Row extends object>(sql: string) => queryPostgres<Row>(database.url, sql),
     /** Until one row at least answers the question. */
-    untilStored: (sql: string) => until(async () => (await tell(database.url, sql)).length > 0, sql),
+    untilStored: (sql: string) => until(async () => (await queryPostgres(database.url, sql)).length > 0, sql),
     posts: () => graph.requests.filter(({ method }) => method === 'POST').length,
     exchanges: () => sandbox.entra.requests.filter(({ grant }) => grant.endsWith('jwt-bearer')).length,
     /** Says something and resolves with the newest message that has these words and is new. */

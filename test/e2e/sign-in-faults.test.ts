@@ -2,8 +2,15 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { openSignInWindow } from '../../sandbox/teams/sign-in.ts';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
+import {
+  assertExplains,
+  assertPlain,
+  postsOf,
+  repliesTo,
+  waitForButton,
+  waitForSignInCard,
+} from '../support/messages.ts';
 import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
-import { assertExplains, assertPlain, postsOf, repliesTo, waitForButton, waitForSignInCard } from '../support/told.ts';
 import { many, startAda } from './ada.ts';
 
 const onBehalfOf = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -135,9 +142,9 @@ suite('signing in is not the whole of it', many, () => {
       const rig = await startAda();
       rig.sandbox.entra.controls.failNext(1, fault);
       const { message: asked } = await rig.say();
-      const told = await rig.wait(words);
-      assertExplains(told);
-      assert.equal(repliesTo(told), asked.id);
+      const shown = await rig.wait(words);
+      assertExplains(shown);
+      assert.equal(repliesTo(shown), asked.id);
       assert.equal(rig.posts(), 0);
       await rig.say();
       await rig.wait(/Sync completed/);

@@ -11,8 +11,8 @@ test('signing out in the midst of a batch stops what has not been asked for yet,
   await sandbox.client.press(ada, chat, plan.id, buttonOn(plan, 'Apply'));
   const posts = () => sandbox.graph.requests.filter(({ method }) => method === 'POST').length;
   assert.match(wordsOf(await ask(ada, chat, 'sign out')), /I hold nothing more of your sign-in/);
-  const told = await waitForWords(chat, /not started/i, 15_000);
+  const shown = await waitForWords(chat, /not started/i, 15_000);
   const asked = posts();
   assert.ok(asked < 50, `${asked} were asked for`);
-  assert.equal(told.id, plan.id);
+  assert.equal(shown.id, plan.id);
 });

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { SandboxPerson } from '../../sandbox/contract.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import type { TeamsMessage } from '../../sandbox/teams/timeline.ts';
+import { postsOf, tokenIdOf } from '../support/messages.ts';
 import { buttonOn, type Rehearsal, startRehearsal, wordsOf } from '../support/rehearsal.ts';
-import { postsOf, tokenIdOf } from '../support/told.ts';
 
 const start = (env: Readonly<Record<string, string>> = {}) => startRehearsal({ env: { SYNC_COOLDOWN_S: '0', ...env } });
 

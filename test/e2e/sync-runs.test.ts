@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
+import { assertPlain, postsOf, repliesTo } from '../support/messages.ts';
 import { buttonOn, wordsOf } from '../support/rehearsal.ts';
-import { assertPlain, postsOf, repliesTo } from '../support/told.ts';
 import { many, startAda } from './ada.ts';
 
 const minuteMs = 60_000;
@@ -100,8 +100,8 @@ suite('a sync from its POST to its receipt', many, () => {
     await rig.say();
     await rig.wait(/Syncing/);
     rig.controls.deleteToken(rig.id);
-    const told = await rig.wait(/The token was deleted while it synced/);
-    assert.throws(() => buttonOn(told, 'Sync now'));
+    const shown = await rig.wait(/The token was deleted while it synced/);
+    assert.throws(() => buttonOn(shown, 'Sync now'));
   });
 
   test('no result by the deadline: the card says so within 5 s of it, and Refresh shows how it ended', async () => {
@@ -109,14 +109,14 @@ suite('a sync from its POST to its receipt', many, () => {
     rig.controls.setSyncDuration(longMs);
     const at = performance.now();
     await rig.say();
-    const told = await rig.wait(/No result yet after/, 12_000);
+    const shown = await rig.wait(/No result yet after/, 12_000);
     const tookMs = performance.now() - at;
     assert.ok(tookMs >= 4900 && tookMs <= 10_500, String(tookMs));
     rig.putForward(longMs);
-    await rig.sandbox.client.press(rig.ada, rig.chat, told.id, buttonOn(told, 'Refresh'));
+    await rig.sandbox.client.press(rig.ada, rig.chat, shown.id, buttonOn(shown, 'Refresh'));
     const after = await rig.sandbox.client.waitFor(
       () => {
-        const message = rig.sandbox.client.timeline.get(rig.chat, told.id);
+        const message = rig.sandbox.client.timeline.get(rig.chat, shown.id);
         return !/No result yet/.test(wordsOf(message)) && message;
       },
       3000,

@@ -125,8 +125,8 @@ test('a bot whose monitoring and alerts are damaged looks at the tenant all the 
   );
   assert.equal(tenant?.failure_json, null);
   const lines = second.stdout.map((line) => JSON.parse(line));
-  const told = lines.filter(({ msg }) => /stored row cannot be read/.test(msg)).map(({ table }) => table);
-  assert.deepEqual(new Set(told), new Set(['watched_tenants', 'token_snapshots', 'alerts', 'alert_subscriptions']));
+  const shown = lines.filter(({ msg }) => /stored row cannot be read/.test(msg)).map(({ table }) => table);
+  assert.deepEqual(new Set(shown), new Set(['watched_tenants', 'token_snapshots', 'alerts', 'alert_subscriptions']));
   assert.deepEqual(
     lines.filter(({ level, msg }) => level === 'error' || level >= 50 || /broke off|could not be/.test(msg)),
     [],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cardOf, choicesOn, postsOf, tokenIdOf } from '../support/messages.ts';
 import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
-import { cardOf, choicesOn, postsOf, tokenIdOf } from '../support/told.ts';
 
 const rehearsal = await startRehearsal({ env: { SYNC_COOLDOWN_S: '0', GRAPH_BETA: 'on' } });
 const { sandbox, answers, ask, waitForWords } = rehearsal;

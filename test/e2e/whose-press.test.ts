@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openSignInWindow } from '../../sandbox/teams/sign-in.ts';
+import { assertExplains, cardOf, postsOf, tokenIdOf } from '../support/messages.ts';
 import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
-import { assertExplains, cardOf, postsOf, tokenIdOf } from '../support/told.ts';
 
 const rehearsal = await startRehearsal({ env: { SYNC_COOLDOWN_S: '0' } });
 const { sandbox, answers, ask, waitForWords } = rehearsal;
@@ -80,8 +80,8 @@ test('a refusal after the sign-in window stands beside the shared card, not on i
     value: { state: code },
   });
   assert.equal((await sandbox.connector.deliver(invoke)).status, 200);
-  const told = await waitForWords(group, /Intune refused this to you/);
-  assert.notEqual(told.id, card.id);
+  const message = await waitForWords(group, /Intune refused this to you/);
+  assert.notEqual(message.id, card.id);
   assert.equal(JSON.stringify(cardOf(latest(card.id))), shown);
   client.setSso(dana, 'silent');
 });

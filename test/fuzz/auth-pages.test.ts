@@ -106,7 +106,7 @@ fuzz({
   file: 'auth-pages',
   share: 0.09,
   what: 'sign-in pages asked for with any query redirect to Entra or refuse, and repeat nothing',
-  async one(random, tell) {
+  async one(random, record) {
     tracked.begin();
     if (requests.length === 0 || random.once(25)) await gather(random);
     const begins = random.once(2);
@@ -123,7 +123,7 @@ fuzz({
       /[^\x21-\x7e]/g,
       '',
     );
-    tell(path);
+    record(path);
     const answer = await bot.line.ask('GET', path);
     if (answer.status >= 400) happened.refused += 1;
     isGoodPage(answer, path);

@@ -25,7 +25,7 @@ export interface Campaign {
   /** What holds in every case. */
   readonly what: string;
   /** Fails when it does not hold. `tell` is given what the case is made of, before it is tried. */
-  readonly one: (random: Random, tell: (input: string) => void) => Promise<void>;
+  readonly one: (random: Random, record: (input: string) => void) => Promise<void>;
   /** How often that happened without which the cases would show nothing; each must have, in a run of 2,000 cases or more. */
   readonly happened: () => Readonly<Record<string, number>>;
 }
@@ -43,8 +43,8 @@ export function fuzz({ file, share, what, one, happened }: Campaign): void {
     for (let number = 0; number < cases; number += 1) {
       let input = '';
       try {
-        await one(createRandom(seed + number), (told) => {
-          input = told;
+        await one(createRandom(seed + number), (recorded) => {
+          input = recorded;
         });
         await nothingWasUncaught();
       } catch (error) {

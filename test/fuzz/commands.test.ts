@@ -63,12 +63,12 @@ fuzz({
   file: 'commands',
   share: 0.02,
   what: 'every command answers whatever Graph says, and writes for nobody who did not ask',
-  async one(chance: Random, tell) {
+  async one(chance: Random, record) {
     random = chance;
     const person = random.pick(people);
     const said = random.pick(person.syncs ? [...writing, ...reading] : reading);
     const activity = messageOf(person, pickPlace(random, person), said);
-    tell(`${said}, as ${person.oid}`);
+    record(`${said}, as ${person.oid}`);
     tracked.begin();
     const { status } = await tracked.post(JSON.stringify(activity), activity);
     assert.equal(status, 200);

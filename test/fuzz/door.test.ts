@@ -153,18 +153,18 @@ function mayComeIn(activity: Readonly<Record<string, unknown>>, { claims }: Toke
     /^https:\/\/smba\.(?:trafficmanager\.net|infra\.gcc\.teams\.microsoft\.com)(?:\/[^?#@]*)?$/i,
   );
   assert.equal(activity.channelId, 'msteams');
-  const told = [
+  const shown = [
     (activity.conversation as { tenantId?: unknown } | null | undefined)?.tenantId,
     (activity.channelData as { tenant?: { id?: unknown } | null } | null | undefined)?.tenant?.id,
   ].filter((id) => id !== undefined && id !== null);
-  assert.ok(told.length > 0 && told.every((id) => String(id).toLowerCase() === tenant));
+  assert.ok(shown.length > 0 && shown.every((id) => String(id).toLowerCase() === tenant));
 }
 
 fuzz({
   file: 'door',
   share: 0.45,
   what: 'the guard lets in whom it should, whatever the body, the length, the type and the token are',
-  async one(random, tell) {
+  async one(random, record) {
     const person = random.pick(people);
     const plain = messageOf(person, pickPlace(random, person), 'help');
     const activity = random.once(3) ? plain : ((mutate(random, plain) ?? null) as Activity | null);
@@ -174,7 +174,7 @@ fuzz({
       : 'Bearer ';
     const text = random.once(50) ? JSON.stringify(strangeValue(random)) : textOf(random, activity);
     const type = random.once(12) ? random.pick(types) : 'application/json';
-    tell(`${scheme}${token.text}\n${type}\n${text}`);
+    record(`${scheme}${token.text}\n${type}\n${text}`);
     clock.now += 1_000;
     const admission = await guard(
       requestOf(random, text, random.once(40) ? undefined : `${scheme}${token.text}`, type),

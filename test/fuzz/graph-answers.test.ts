@@ -21,9 +21,9 @@ const longestMs = 1_500;
 const happened = { read: 0, drawn: 0, refused: 0, repeated: 0, lost: 0 };
 
 /** A client whose Graph answers out of this chance, and whose waiting takes no time. */
-function graphOf(random: Random, tell: (input: string) => void) {
+function graphOf(random: Random, record: (input: string) => void) {
   let clock = Date.UTC(2026, 10, 23, 9);
-  const told: string[] = [];
+  const recorded: string[] = [];
   const logged: string[] = [];
   let posts = 0;
   const fetching = async (input: unknown, init?: RequestInit): Promise<Response> => {
@@ -32,8 +32,8 @@ function graphOf(random: Random, tell: (input: string) => void) {
     if (init?.method === 'POST') posts += 1;
     if (random.once(30)) return lose(random);
     const said = answerTo(random, url);
-    told.push(`${said.status} ${JSON.stringify(said.headers)} ${said.body.slice(0, 1_200)}`);
-    tell(told.join('\n'));
+    recorded.push(`${said.status} ${JSON.stringify(said.headers)} ${said.body.slice(0, 1_200)}`);
+    record(recorded.join('\n'));
     return toResponse(said);
   };
   const note = (fields: object) => void logged.push(JSON.stringify(fields));
@@ -87,8 +87,8 @@ fuzz({
   file: 'graph-answers',
   share: 0.22,
   what: 'whatever Graph answers is read or explained, in time, on good cards, and repeats no write',
-  async one(random, tell) {
-    const { graph, logged, posts } = graphOf(random, tell);
+  async one(random, record) {
+    const { graph, logged, posts } = graphOf(random, record);
     const startedAt = process.cpuUsage();
     let tokens: readonly VppToken[] = [];
     let apps: readonly VppApp[] = [];

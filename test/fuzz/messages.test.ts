@@ -142,12 +142,12 @@ fuzz({
   file: 'messages',
   share: 0.13,
   what: 'activities, signed and strange, are answered, tell nothing, and write nothing that nobody asked for',
-  async one(random, tell) {
+  async one(random, record) {
     const person = random.pick(people);
     const plain = original(random, person);
     const activity = (random.once(6) ? plain : mutate(random, plain)) as Activity | undefined;
     const text = textOf(random, activity);
-    tell(text);
+    record(text);
     tracked.begin();
     const { status } = await tracked.post(text, activity);
     if (status === 200) happened.answered += 1;

@@ -115,7 +115,7 @@ fuzz({
   file: 'presses',
   share: 0.09,
   what: 'presses of any verb, id, input, trigger and proof are answered, and write only where a person pressed by hand',
-  async one(random, tell) {
+  async one(random, record) {
     tracked.begin();
     for (let isDue = random.once(12); isDue || known.length === 0; isDue = false) {
       await gather(random);
@@ -131,7 +131,7 @@ fuzz({
     const value = random.once(2) ? plain : mutate(random, plain);
     const activity = invokeOf(presser, stands, 'adaptiveCard/action', value, '1700000000001');
     const text = random.once(3) ? textOf(random, activity) : JSON.stringify(activity);
-    tell(text);
+    record(text);
     const answer = await tracked.post(text, activity);
     count(answer.text);
     const writes = tracked.writes();

@@ -4,14 +4,14 @@ import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { onPostgres } from '../support/open-store.ts';
 import { startProcess } from '../support/started-process.ts';
-import { tell } from './test-database.ts';
+import { queryPostgres } from './test-database.ts';
 
 onPostgres('a test process that is killed', () => {
   for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     test(`leaves neither a server nor a folder behind: ${signal}`, async () => {
       const testing = startProcess(['test/postgres/starting-process.ts'], { NODE_NO_WARNINGS: '1' });
       const { url, dataFolder } = (await testing.logged('started')) as { url: string; dataFolder: string };
-      assert.deepEqual(await tell(url, 'select 1 as one'), [{ one: 1 }]);
+      assert.deepEqual(await queryPostgres(url, 'select 1 as one'), [{ one: 1 }]);
       assert.ok(existsSync(dataFolder));
       testing.child.kill(signal);
       await testing.ended;
@@ -19,7 +19,7 @@ onPostgres('a test process that is killed', () => {
         assert.ok(performance.now() < latest, `${dataFolder} is still there`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
-      await assert.rejects(tell(url, 'select 1'), /ECONNREFUSED/);
+      await assert.rejects(queryPostgres(url, 'select 1'), /ECONNREFUSED/);
     });
   }
 });

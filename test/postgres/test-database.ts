@@ -15,19 +15,19 @@ export async function makeTestDatabase(): Promise<{ readonly url: string; drop()
   const postgres = await findPostgres();
   if ('missing' in postgres) throw new Error(`there is no PostgreSQL: ${postgres.missing}`);
   const name = `test_${randomBytes(9).toString('hex')}`;
-  await tell(postgres.url, `create database ${name}`);
+  await queryPostgres(postgres.url, `create database ${name}`);
   const url = new URL(postgres.url);
   url.pathname = name;
   return {
     url: url.href,
     async drop() {
-      await tell(postgres.url, `drop database ${name} with (force)`);
+      await queryPostgres(postgres.url, `drop database ${name} with (force)`);
     },
   };
 }
 
 /** Says one sentence of SQL over a connection of its own. */
-export async function tell<Row extends object>(url: string, sql: string): Promise<Row[]> {
+export async function queryPostgres<Row extends object>(url: string, sql: string): Promise<Row[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {

@@ -7,10 +7,10 @@ import { createWatchedTenants } from '../../src/store/alerts.ts';
 import { createConversations } from '../../src/store/conversations.ts';
 import { usedBytes } from '../support/flat-memory.ts';
 import { createRandom } from '../support/random.ts';
+import { readAlertMessage } from './alert-words.ts';
 import { createDayModel, dayMs, type Kind, kinds, minuteMs, type Subscriber } from './day-model.ts';
 import { createDayScript, stepMs } from './day-script.ts';
 import { startSoakBed } from './soak-bed.ts';
-import { toldBy } from './told-words.ts';
 
 /** `SOAK_DAYS=7` makes it longer; every run plays the same day, unless `SOAK_SEED` names another or is `random`. */
 const days = Number(process.env.SOAK_DAYS ?? 1);
@@ -163,29 +163,30 @@ test(`over a day of faults, 300 tokens and 50 subscriptions, everyone is told ev
     const all = listBotMessages(place);
     const news = all.slice(heard.get(place.key) ?? 0);
     heard.set(place.key, all.length);
-    return news.map((message) => toldBy(message, 'first'));
+    return news.map((message) => readAlertMessage(message, 'first'));
   }
   for (const { place } of chosen) hear(place);
 
   const problems: string[] = [];
   let tellings = 0;
   function compare(step: number, place: TeamsConversation, expected: readonly string[]): void {
-    const told = hear(place);
+    const notified = hear(place);
     const missing = [...expected];
     const tooMuch: string[] = [];
-    for (const row of told.flatMap(({ rows }) => rows)) {
+    for (const row of notified.flatMap(({ rows }) => rows)) {
       const index = missing.indexOf(row);
       if (index < 0) tooMuch.push(row);
       else missing.splice(index, 1);
     }
     // Rows that a digest only counts are known by their number alone.
-    const total = told.reduce((sum, each) => sum + each.total, 0);
+    const total = notified.reduce((sum, each) => sum + each.total, 0);
     tellings += total;
     if (tooMuch.length > 0 || total !== expected.length)
       problems.push(
         `step ${step}, ${place.key}: ${total} told of ${expected.length}; too much: ${tooMuch}; missing: ${missing}`,
       );
-    if (told.length > mostMessages) problems.push(`step ${step}, ${place.key}: ${told.length} messages at once`);
+    if (notified.length > mostMessages)
+      problems.push(`step ${step}, ${place.key}: ${notified.length} messages at once`);
   }
 
   let lastFailedAt = 0;
@@ -265,9 +266,9 @@ test(`over a day of faults, 300 tokens and 50 subscriptions, everyone is told ev
   /** What stands in Teams says of every alert how it is now. An alert that came back later than soon has another card. */
   function isUpToDate(place: TeamsConversation): void {
     const rows = listBotMessages(place)
-      .map((message) => toldBy(message, 'current'))
+      .map((message) => readAlertMessage(message, 'current'))
       .filter(({ kind }) => kind === 'card' || kind === 'digest')
-      .flatMap((told) => told.rows);
+      .flatMap((notified) => notified.rows);
     const isOver = (row: string) => row.includes(': over ');
     const kindOf = (row: string) => row.replace(': over ', ': ').split(' ').slice(0, 3).join(' ');
     const wrong = rows.filter((row, index) => {

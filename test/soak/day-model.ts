@@ -102,14 +102,14 @@ interface Memory {
   readonly kind: Kind | 'monitoring';
   stage: number;
   isOpen: boolean;
-  toldAt: number;
+  notifiedAt: number;
   endedAt?: number;
-  endedAloud?: boolean;
+  endAnnounced?: boolean;
   /** Back, and not told of yet. */
   suppressedUntil?: number | undefined;
   returnedAt?: number;
   /** By subscriber: the stage they were told last, and when. */
-  readonly told: Map<string, { readonly stage: number; readonly at: number }>;
+  readonly notified: Map<string, { readonly stage: number; readonly at: number }>;
 }
 
 interface Event {
@@ -143,51 +143,55 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
         const events = goOn(memory, seen, now);
         return events.length > 0 ? events : [{ memory, is: 'back' }];
       }
-      const told = new Map<string, { stage: number; at: number }>();
-      const opened: Memory = { title, tokenId, kind, stage: seen.stage, isOpen: true, toldAt: now, told };
+      const notified = new Map<string, { stage: number; at: number }>();
+      const opened: Memory = { title, tokenId, kind, stage: seen.stage, isOpen: true, notifiedAt: now, notified };
       memories.set(key, opened);
       return [{ memory: opened, is: 'wrong' }];
     }
     if (seen.is === 'present' || seen.is === 'unknown') return goOn(memory, seen, now);
-    const wasHushed = memory.suppressedUntil !== undefined;
+    const wasSuppressed = memory.suppressedUntil !== undefined;
     memory.isOpen = false;
     memory.endedAt = now;
-    memory.endedAloud = seen.is === 'over';
-    if (seen.is === 'silentlyOver' || wasHushed) return [];
-    memory.toldAt = now;
+    memory.endAnnounced = seen.is === 'over';
+    if (seen.is === 'silentlyOver' || wasSuppressed) return [];
+    memory.notifiedAt = now;
     return [{ memory, is: 'over' }];
   }
 
   /** Half an hour after the end, but nobody who was told is left without a word for over two hours. */
-  function suppressedUntil({ endedAloud, suppressedUntil: before, toldAt }: Memory, endedAt: number, now: number) {
+  function suppressedUntil(
+    { endAnnounced, suppressedUntil: before, notifiedAt }: Memory,
+    endedAt: number,
+    now: number,
+  ) {
     const settled = endedAt + 30 * minuteMs;
-    if (before !== undefined) return Math.min(settled, toldAt + 2 * hourMs);
-    if (endedAloud) return settled;
-    return toldAt + 2 * hourMs <= now ? now : undefined;
+    if (before !== undefined) return Math.min(settled, notifiedAt + 2 * hourMs);
+    if (endAnnounced) return settled;
+    return notifiedAt + 2 * hourMs <= now ? now : undefined;
   }
 
   function goOn(memory: Memory, seen: Seen, now: number): Event[] {
     const isWorse = seen.is === 'present' && seen.stage > memory.stage;
-    const isSilent = memory.kind === 'expired' && now - memory.toldAt >= dayMs;
-    const isHushOver = memory.suppressedUntil !== undefined && now >= memory.suppressedUntil;
-    if (!isWorse && !isSilent && !isHushOver) return [];
+    const isSilent = memory.kind === 'expired' && now - memory.notifiedAt >= dayMs;
+    const isSuppressionOver = memory.suppressedUntil !== undefined && now >= memory.suppressedUntil;
+    if (!isWorse && !isSilent && !isSuppressionOver) return [];
     if (isWorse) memory.stage = seen.stage;
     memory.suppressedUntil = undefined;
-    memory.toldAt = now;
-    return [{ memory, is: isHushOver && !isWorse && !isSilent ? 'cameBack' : 'wrong' }];
+    memory.notifiedAt = now;
+    return [{ memory, is: isSuppressionOver && !isWorse && !isSilent ? 'cameBack' : 'wrong' }];
   }
 
   const covers = ({ tokenIds, kinds: chosen, isOff }: Subscriber, { tokenId, kind }: Memory) =>
     !isOff && (kind === 'monitoring' || (chosen.has(kind) && (tokenIds === 'all' || tokenIds.has(tokenId))));
 
-  function tell(subscriber: Subscriber, events: readonly Event[], now: number): string[] {
+  function notify(subscriber: Subscriber, events: readonly Event[], now: number): string[] {
     const { quiet, key } = subscriber;
     const isQuiet = quiet !== undefined && quiet.from <= now && now < quiet.to;
     const waiting = held.get(key) ?? new Map<Memory, Set<'wrong' | 'over'>>();
     held.set(key, waiting);
     const said: string[] = [];
     for (const { memory, is: happened } of events) {
-      const last = memory.told.get(key);
+      const last = memory.notified.get(key);
       if (!covers(subscriber, memory) || (happened === 'back' && last)) continue;
       // Their first word of it was that it is back; but expired must not be silent for a day.
       const isKnown = last && last.at >= (memory.returnedAt ?? now) && memory.kind !== 'expired';
@@ -198,15 +202,15 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
         continue;
       }
       said.push(is === 'wrong' ? wrong(memory) : over(memory));
-      memory.told.set(key, { stage: memory.stage, at: now });
+      memory.notified.set(key, { stage: memory.stage, at: now });
     }
     if (isQuiet) return said;
     for (const [memory, what] of waiting) {
       if (memory.isOpen) {
         // What became critical meanwhile was told at once.
-        if (memory.told.get(key)?.stage !== memory.stage || what.has('over')) said.push(wrong(memory));
-      } else if (!memory.told.has(key) || (what.has('over') && memory.endedAloud)) said.push(over(memory));
-      memory.told.set(key, { stage: memory.stage, at: now });
+        if (memory.notified.get(key)?.stage !== memory.stage || what.has('over')) said.push(wrong(memory));
+      } else if (!memory.notified.has(key) || (what.has('over') && memory.endAnnounced)) said.push(over(memory));
+      memory.notified.set(key, { stage: memory.stage, at: now });
     }
     waiting.clear();
     return said;
@@ -232,7 +236,7 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
       }
       const tenant = { broken: present(0), mended: { is: 'over' } as const }[seen.monitoring ?? 'mended'];
       if (seen.monitoring) events.push(...step('monitoring', '', 'Monitoring', tenant, now));
-      return new Map(subscribers.map((subscriber) => [subscriber.key, tell(subscriber, events, now)]));
+      return new Map(subscribers.map((subscriber) => [subscriber.key, notify(subscriber, events, now)]));
     },
     /** Whether what a row tells of, such as `Soak 017: expiring d3`, still stands. */
     isOpen(row: string): boolean | undefined {

@@ -186,7 +186,7 @@ export function createDayScript(parts: ScriptParts): DayScript {
 
   const left = [...tokens];
   const take = () => left.splice(random.below(left.length), 1);
-  const tell = (story: (typeof stories)[number], step: number) => {
+  const notify = (story: (typeof stories)[number], step: number) => {
     for (const token of take()) story(token, step);
   };
   for (let each = 0; each < 30; each += 1) {
@@ -197,12 +197,12 @@ export function createDayScript(parts: ScriptParts): DayScript {
   }
   // These stay, so that they are told anew a day later.
   for (const step of [2, 3]) for (const token of take()) plan(step, expire(token));
-  for (const step of parts.busy) for (const story of stories) tell(story, step);
+  for (const step of parts.busy) for (const story of stories) notify(story, step);
   // By chance, but each once at the least; a fifth of the tokens stay well.
   const most = Math.floor(steps * 0.7);
   for (let each = 0; each < most && left.length > parts.count / 5; each += 1) {
     const story = stories[each] ?? random.pick(stories);
-    tell(story, 2 + random.below(steps - 4));
+    notify(story, 2 + random.below(steps - 4));
   }
   for (const token of tokens) put(token);
   return {

@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { openDatabase } from '../../src/store/database.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
-import { createTestDatabase, tell } from '../postgres/test-database.ts';
+import { createTestDatabase, queryPostgres } from '../postgres/test-database.ts';
 import { onPostgres } from '../support/open-store.ts';
 import { listTables } from '../support/run-sql.ts';
 import { readText } from '../support/source-files.ts';
@@ -88,7 +88,7 @@ suite('back up postgres', () => {
     test('of every table in one snapshot, taken while the bot writes, is a store in which nothing is lost or doubled', async () => {
       const [url, restored] = [await createTestDatabase(), await createTestDatabase()];
       const db = await openStore({ kind: 'postgres', url });
-      const [folder] = await tell<{ data_directory: string }>(url, 'show data_directory');
+      const [folder] = await queryPostgres<{ data_directory: string }>(url, 'show data_directory');
       const tables = [...(await listTables({ kind: 'postgres', url })), 'kysely_migration', 'kysely_migration_lock'];
       const copyOf = (table: string) =>
         `'${join(folder?.data_directory ?? '', `${new URL(url).pathname.slice(1)}-${table}`)}'`;
@@ -105,7 +105,8 @@ suite('back up postgres', () => {
       await reader.end();
 
       await (await openDatabase({ kind: 'postgres', url: restored })).destroy();
-      for (const table of tables) await tell(restored, `truncate ${table}; copy ${table} from ${copyOf(table)}`);
+      for (const table of tables)
+        await queryPostgres(restored, `truncate ${table}; copy ${table} from ${copyOf(table)}`);
       await holdsItsWork(await openStore({ kind: 'postgres', url: restored }), done);
     });
   });
@@ -129,7 +130,7 @@ suite('back up postgres', () => {
     const postgres = await startPostgres(bin);
     if ('missing' in postgres) throw new Error(postgres.missing);
     after(() => postgres.close());
-    await tell(postgres.url, 'create database restored');
+    await queryPostgres(postgres.url, 'create database restored');
     const restored = new URL(postgres.url);
     restored.pathname = 'restored';
     const folder = temporaryFolder();

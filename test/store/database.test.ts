@@ -7,7 +7,7 @@ import { sql } from 'kysely';
 import { migrations, openDatabase } from '../../src/store/database.ts';
 import { isAnswering } from '../../src/store/health.ts';
 import { createProcessedActivities } from '../../src/store/turns.ts';
-import { createTestDatabase, tell } from '../postgres/test-database.ts';
+import { createTestDatabase, queryPostgres } from '../postgres/test-database.ts';
 import { onEveryEngine, onPostgres } from '../support/open-store.ts';
 import { listTables, runSql } from '../support/run-sql.ts';
 import { startProcess } from '../support/started-process.ts';
@@ -221,11 +221,11 @@ suite('open postgres', () => {
       const name =
         'select distinct application_name from pg_stat_activity where datname = current_database() and pid <>';
       await openStore({ kind: 'postgres', url }).then((db) => db.selectFrom('sync_runs').select('id').execute());
-      assert.deepEqual(await tell(url, `${name} pg_backend_pid()`), [{ application_name: 'vpp-sync' }]);
+      assert.deepEqual(await queryPostgres(url, `${name} pg_backend_pid()`), [{ application_name: 'vpp-sync' }]);
       const other = await createTestDatabase();
       const db = await openStore({ kind: 'postgres', url: `${other}?application_name=bot-2` });
       await db.selectFrom('sync_runs').select('id').execute();
-      assert.deepEqual(await tell(other, `${name} pg_backend_pid()`), [{ application_name: 'bot-2' }]);
+      assert.deepEqual(await queryPostgres(other, `${name} pg_backend_pid()`), [{ application_name: 'bot-2' }]);
     });
   });
 });

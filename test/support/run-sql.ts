@@ -1,10 +1,10 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../../src/config.ts';
-import { tell } from '../postgres/test-database.ts';
+import { queryPostgres } from '../postgres/test-database.ts';
 
 /** Says one sentence of SQL to a database past the bot, over a connection of its own, and resolves with the rows. */
 export async function runSql<Row extends object>(database: Config['database'], sql: string): Promise<Row[]> {
-  if (database.kind === 'postgres') return tell<Row>(database.url, sql);
+  if (database.kind === 'postgres') return queryPostgres<Row>(database.url, sql);
   const other = new DatabaseSync(database.path);
   try {
     return other

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { SandboxPerson } from '../../sandbox/contract.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import type { TeamsMessage } from '../../sandbox/teams/timeline.ts';
+import { tokenIdOf } from '../support/messages.ts';
 import { buttonOn, type Rehearsal, startRehearsal, wordsOf } from '../support/rehearsal.ts';
-import { tokenIdOf } from '../support/told.ts';
 
 /**
  * Replays a conversation written as text. Each line is one step:

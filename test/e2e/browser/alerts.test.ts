@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inChromium } from '../../support/chromium.ts';
-import { tokenIdOf } from '../../support/told.ts';
+import { tokenIdOf } from '../../support/messages.ts';
 import { rehearsalsInChromium } from './rehearsal-page.ts';
 
 const startRehearsal = rehearsalsInChromium();

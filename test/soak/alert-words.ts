@@ -1,7 +1,7 @@
 import { currentVersion, type TeamsMessage } from '../../sandbox/teams/timeline.ts';
 
 /** What one message says of alerts. `rows`: each as `title: key`; `total`: how many it is about, those that it only counts included. */
-export interface Told {
+export interface AlertMessage {
   readonly kind: 'card' | 'digest' | 'line' | 'other';
   readonly rows: readonly string[];
   readonly total: number;
@@ -59,7 +59,7 @@ const texts = (node: unknown): string[] => {
 };
 
 /** `which` version of a message: as it was sent, or as it is now. */
-export function toldBy(message: TeamsMessage, which: 'first' | 'current'): Told {
+export function readAlertMessage(message: TeamsMessage, which: 'first' | 'current'): AlertMessage {
   const { activity } = which === 'first' ? (message.versions[0] ?? currentVersion(message)) : currentVersion(message);
   const card = activity.attachments?.[0]?.content as { readonly body?: readonly Node[] } | undefined;
   if (!card?.body) return ofLines(String(activity.text ?? ''));
@@ -74,7 +74,7 @@ export function toldBy(message: TeamsMessage, which: 'first' | 'current'): Told 
   return { kind: 'other', rows: [all.join(' ').slice(0, 200)], total: 1 };
 }
 
-function ofDigest(body: readonly Node[], total: number): Told {
+function ofDigest(body: readonly Node[], total: number): AlertMessage {
   const rows = body
     .filter(({ type }) => type === 'Container')
     .map((row) => {
@@ -85,7 +85,7 @@ function ofDigest(body: readonly Node[], total: number): Told {
   return { kind: 'digest', rows, total };
 }
 
-function ofLines(text: string): Told {
+function ofLines(text: string): AlertMessage {
   const rows = text.split('\n').flatMap((line) => {
     const over =
       /^(?:Resolved after [^:]+|The token was deleted|Something worse took its place): (.+)\. It was: (.+)\.$/.exec(

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 export interface ManifestValues {
   readonly TEAMS_APP_ID: string;
   readonly DEVELOPER_NAME: string;
-  /** As the bot itself is told: https, no trailing slash needed. */
+  /** As in the bot's own configuration: https, no trailing slash needed. */
   readonly PUBLIC_URL: string;
   readonly BOT_ID: string;
   readonly AAD_APP_CLIENT_ID: string;
@@ -34,7 +34,7 @@ export function fillManifest(template: string, values: ManifestValues): string {
   const filled = template.replace(/\$\{\{(\w+)\}\}/g, (_, name: string) => {
     const value = all[name];
     if (!value) missing.add(name);
-    // The place stands inside a JSON string.
+    // The place is inside a JSON string.
     return JSON.stringify(value ?? '').slice(1, -1);
   });
   if (missing.size > 0) throw new Error(`The manifest also needs ${[...missing].join(', ')}.`);

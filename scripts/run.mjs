@@ -50,7 +50,7 @@ function packagesIn(lockFile) {
   return existsSync(lockFile) ? JSON.parse(readFileSync(lockFile, 'utf8')).packages : {};
 }
 
-/** Whether every package of the lock file is there in its version, by npm's own record of what it installed. */
+/** True when every package of the lock file is there in its version, by npm's own record of what it installed. */
 function isInstalled() {
   const installed = packagesIn(join(modules, '.package-lock.json'));
   return Object.entries(packagesIn(join(root, 'package-lock.json'))).every(

@@ -56,7 +56,7 @@ suite('alerts in Teams', many, () => {
     assert.equal(rehearsal.answers(channel).filter(({ rootId }) => rootId === alert.id).length, 2);
   });
 
-  test('stop where Teams takes nothing more, which their subscriber is told, and go on once somebody speaks there', async () => {
+  test('stop where Teams takes nothing more, of which their subscriber is notified, and go on once somebody speaks there', async () => {
     const { sandbox, ada, chat, channel, controls, id, ask, waitForWords } = await start('channel');
     sandbox.connector.setInstalled(channel, false);
     controls.expireToken(id);

@@ -52,7 +52,7 @@ test('an alert comes unasked, is acknowledged by name, and turns resolved once t
   assert.deepEqual(posts, []);
 });
 
-test('a bot that is removed from a team is silent in all its channels, and told again only when asked anew', async () => {
+test('a bot that is removed from a team is silent in all its channels, and posts again only when asked anew', async () => {
   const rehearsal = await startRehearsal({ env: watching });
   const { sandbox, ask, answers, waitForWords } = rehearsal;
   const { client, conversations, graph } = sandbox;

@@ -135,7 +135,7 @@ async function startOutside() {
   return { path, sandbox, client: sandbox.client, startBot, ada, chat: sandbox.conversations.personal(ada) };
 }
 
-test('a bot that is killed in the midst of a sync leaves a whole chain, and the next one tells how it ended', async () => {
+test('a bot that is killed in the midst of a sync leaves a whole chain, and the next one records how it ended', async () => {
   const { path, client, startBot, ada, chat } = await startOutside();
   const first = await startBot();
   await client.say(ada, chat, 'sync vpp adatum');

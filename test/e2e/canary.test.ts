@@ -232,13 +232,13 @@ suite('a day of work, well and badly', () => {
 /** Its header and its payload are JSON objects; an id that begins like one by chance is none. */
 const aJwt = /eyJ[\w-]{10,}\.eyJ[\w-]{10,}/;
 
-test('no secret stands anywhere in the database’s files, as bytes, while the bot runs and after', async () => {
+test('no secret is anywhere in the database’s files, as bytes, while the bot runs and after', async () => {
   await noSecretInFiles();
   await bot.stop();
   await noSecretInFiles();
 });
 
-test('no secret stands in an activity, an answer, a log line, a page, a metric or a stored row', async () => {
+test('no secret is in an activity, an answer, a log line, a page, a metric or a stored row', async () => {
   await bot.stop();
   keep('activity', ...sandbox.connector.requests.map(({ path, body }) => `${decodeURIComponent(path)} ${body}`));
   keep('row', ...rowsOf(join(folder, 'bot.db')));
@@ -262,7 +262,7 @@ test('no secret stands in an activity, an answer, a log line, a page, a metric o
   }
 });
 
-test('no name, account, id of a person or a conversation, typed text or token’s name stands in a log line', () => {
+test('no name, account, id of a person or a conversation, typed text or token’s name is in a log line', () => {
   const { people, conversations } = sandbox;
   const lines = found.filter(({ where }) => where === 'log').map(({ text }) => text);
   const personal = people.map((person) => conversations.personal(person).id);
@@ -286,7 +286,7 @@ test('no name, account, id of a person or a conversation, typed text or token’
   }
 });
 
-test('somebody who knows a person’s id finds in the log what that person did, and what they were told', () => {
+test('somebody who knows a person’s id finds in the log what that person did, and what was answered', () => {
   const ada = sandbox.person('ada');
   const lines = found.filter(({ where }) => where === 'log').map(({ text }) => JSON.parse(text));
   const turns = lines.filter(({ msg, person }) => msg === 'a turn began' && person === logIdOf(ada.aadObjectId));
@@ -297,7 +297,7 @@ test('somebody who knows a person’s id finds in the log what that person did, 
   for (const each of shown) assert.ok(references.has(each.slice('Reference: '.length)), each);
 });
 
-test('nothing is written but with the token of the person who asked; the app’s token looks and no more', () => {
+test('nothing is written but with the token of the person who asked; the app’s token reads and no more', () => {
   const { requests } = sandbox.graph;
   const people = ['ada', 'elif'].map((key) => sandbox.person(key).aadObjectId);
   const writes = requests.filter(({ method }) => method !== 'GET');

@@ -84,7 +84,7 @@ suite('a bot that is killed', few, () => {
     await endsIn(rig, /Sync completed/, 1);
   });
 
-  test('after the card stands and before its id is known: the receipt is sent rather than lost, and Refresh mends the card', async () => {
+  test('after the card is posted and before its id is known: the receipt is sent rather than lost, and Refresh updates the card', async () => {
     const rig = await startCrashing();
     await rig.start();
     const gate = rig.connector.holdNext({ method: 'POST', body: /Syncing/, when: 'after' });
@@ -104,7 +104,7 @@ suite('a bot that is killed', few, () => {
     );
   });
 
-  test('while it follows, with sign-ins that are kept: the next process looks as whoever asked, and tells the licences', async () => {
+  test('while it follows, with sign-ins that are kept: the next process reads as the person who asked, and reports the licences', async () => {
     const key = { TOKEN_CACHE_KEY: randomBytes(32).toString('base64') };
     const rig = await startCrashing({ syncDurationMs: stepMs, env: key });
     const app = rig.sandbox.graph.listApps(rig.id).find(({ displayName }) => displayName === 'Shelf Scanner');
@@ -170,7 +170,7 @@ suite('a bot that is killed', few, () => {
     assert.equal(rig.client.timeline.get(rig.chat, card.id).versions.length, 4, 'card, receipt, late edit, receipt');
   });
 
-  test('after the end is stored and before the receipt: the next process tells it, on the same card', async () => {
+  test('after the end is stored and before the receipt: the next process posts it, on the same card', async () => {
     const rig = await startCrashing();
     await rig.start();
     const gate = rig.connector.holdNext({ method: 'PUT', body: /Sync completed/ });
@@ -189,7 +189,7 @@ suite('a bot that is killed', few, () => {
     assert.equal(rig.lines().length, 0);
   });
 
-  test('after the receipt stands and before that is stored: it is written again on the same card, and calls back once', async () => {
+  test('after the receipt is posted and before that is stored: it is written again on the same card, and calls back once', async () => {
     const rig = await startCrashing({ syncDurationMs: stepMs });
     await rig.start();
     rig.say();
@@ -225,7 +225,7 @@ suite('a bot that is killed', few, () => {
     assert.equal(rig.lines().length, 0);
   });
 
-  test('before the last card of many: the next process tells it, as it was at the end, and asks for nothing', async () => {
+  test('before the last card of many: the next process posts it, as it was at the end, and asks for nothing', async () => {
     const rig = await startCrashing();
     await rig.start();
     rig.say('sync vpp all');

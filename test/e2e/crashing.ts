@@ -17,7 +17,7 @@ export const stepMs = 45_000;
 
 export interface CrashingOptions {
   readonly syncDurationMs?: number;
-  /** Of the bot, besides what is said of it here. */
+  /** Added to the bot's environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -59,7 +59,7 @@ export async function startCrashing({ syncDurationMs = 500, env: settings = {} }
     keepIn(other: string) {
       store = join(other, 'bot.db');
     },
-    /** The environment of whoever works on the bot's store beside it. */
+    /** The environment for a script that works on the bot's store beside it. */
     env: () => ({ PATH: process.env.PATH ?? '', NODE_NO_WARNINGS: '1', ...sandbox.env(database()) }),
     logged: (message: string) => (bot ?? assert.fail()).logged(message),
     controls: graph.controls,
@@ -86,7 +86,7 @@ export async function startCrashing({ syncDurationMs = 500, env: settings = {} }
     },
     waitForWords: (words: RegExp, timeoutMs = 30_000) =>
       client.waitFor(() => messages().findLast((each) => words.test(wordsOf(each))), timeoutMs, String(words)),
-    /** The cards that tell of a token or of many. */
+    /** The cards about a token or about many. */
     cards: () => messages().filter((each) => /Adatum|tokens/.test(wordsOf(each)) && !/^<at>/.test(wordsOf(each))),
     lines: () => messages().filter((each) => /^<at>/.test(wordsOf(each))),
     /** Until the store knows the card: what dies before has its receipt sent anew. */
@@ -94,7 +94,7 @@ export async function startCrashing({ syncDurationMs = 500, env: settings = {} }
       while (!this.runs().some(({ activity_id }) => activity_id !== null)) await wait(10);
     },
     posts: () => graph.requests.filter(({ method }) => method === 'POST').length,
-    /** What the store says of all runs, read by somebody else. */
+    /** All runs of the store, read over another connection. */
     runs() {
       const db = new DatabaseSync(store, { readOnly: true, timeout: 5_000 });
       try {
@@ -108,7 +108,7 @@ export async function startCrashing({ syncDurationMs = 500, env: settings = {} }
 
 export type Crashing = Awaited<ReturnType<typeof startCrashing>>;
 
-/** Its one card tells how the sync ended, and it was asked for so often. */
+/** Its one card says how the sync ended, and that many POSTs reached Graph. */
 export async function endsIn(rig: Crashing, words: RegExp, posts: number) {
   const receipt = await rig.waitForWords(words);
   assert.equal(rig.posts(), posts);

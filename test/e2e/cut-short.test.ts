@@ -53,7 +53,7 @@ onPostgres('a turn whose process ends', () => {
       assert.equal(rig.posts(), 1);
     });
 
-    test('by a kill, is told of by the other process when Teams sends the message again too early, or not at all', async () => {
+    test('by a kill, is reported by the other process when Teams sends the message again too early, or not at all', async () => {
       const { rig, first, second, chat, say, answersTo, nothingWaits } = await startTwo();
       const gate = rig.controls.holdNext({ path: 'vppTokens' });
       const asked = say('status vpp adatum');
@@ -70,7 +70,7 @@ onPostgres('a turn whose process ends', () => {
       assert.equal(answersTo(asked.id).length, 1);
     });
 
-    test('by a kill, is told of by the other process when Teams had been told that all is well', async () => {
+    test('by a kill, is reported by the other process when Teams had an answer that all is well', async () => {
       const { rig, first, second, chat, say, answersTo, nothingWaits } = await startTwo();
       const gate = rig.controls.holdNext({ path: 'vppTokens' });
       const asked = say('status vpp adatum');
@@ -89,7 +89,7 @@ onPostgres('a turn whose process ends', () => {
       );
     });
 
-    test('by SIGTERM, is told of before the process exits with 0, within 10 s', async () => {
+    test('by SIGTERM, is reported before the process exits with 0, within 10 s', async () => {
       const { rig, first, chat, say, answersTo, nothingWaits } = await startTwo();
       const gate = rig.controls.holdNext({ path: 'vppTokens' });
       const asked = say('status vpp adatum');

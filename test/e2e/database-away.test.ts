@@ -35,7 +35,7 @@ async function startBot() {
 }
 
 onPostgres('a bot whose database goes away in the middle of a sync', () => {
-  test('stays up, tells people and probes, and brings the sync to its end when the database is back: once, on the same card', async () => {
+  test('stays up, says so to people and probes, and brings the sync to its end when the database is back: once, on the same card', async () => {
     const { postgres, sandbox, bot, url, becomes } = await startBot();
     const { client } = sandbox;
     const ada = sandbox.person('ada');

@@ -40,14 +40,14 @@ test('doctor finds a rehearsal well for somebody signed in, and shows no secret 
   }
 });
 
-test('doctor tells somebody who is not signed in how to be, without asking', async () => {
+test('doctor explains how to sign in to somebody who is not, without asking', async () => {
   const { say } = await start({ MONITOR: 'off' });
   const words = await say('bruno', 'doctor');
   assert.match(words, /⚠\ufe0e Your sign-in You are not signed in.* Next step: {2}Say “sign in”/);
   assert.match(words, /⚠\ufe0e Monitoring It is switched off/);
 });
 
-test('doctor tells missing consent, by what Entra said to the sign-in and by what the app’s own token lacks', async () => {
+test('doctor finds missing consent, by what Entra said to the sign-in and by what the app’s own token lacks', async () => {
   const { say, sandbox } = await start();
   sandbox.entra.controls.setConsent(sandbox.person('ada').tenantId, false);
   await sandbox.client.say(sandbox.person('ada'), sandbox.conversations.personal('ada'), 'sign in');

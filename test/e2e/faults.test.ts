@@ -52,7 +52,7 @@ suite('a bot that meets', few, () => {
     await checkAudit(killed.rig.env());
   });
 
-  test('another writer who holds its file tells people so, and brings the sync to its end afterwards, once', async () => {
+  test('another writer who holds its file says so to people, and brings the sync to its end afterwards, once', async () => {
     const rig = await startCrashing({ syncDurationMs: 1_000 });
     await rig.start();
     rig.say();
@@ -73,7 +73,7 @@ suite('a bot that meets', few, () => {
     assert.ok(rig.isUp());
   });
 
-  test('a full disk tells people so, loses nothing, and goes on when there is room', async (t) => {
+  test('a full disk says so to people, loses nothing, and goes on when there is room', async (t) => {
     const rig = await startCrashing({ syncDurationMs: 1_000 });
     const mounted = mkdtempSync(join(tmpdir(), 'vpp-sync-full-'));
     try {
@@ -110,7 +110,7 @@ suite('a bot that meets', few, () => {
     const card = await rig.waitForWords(/Syncing/);
     await rig.cardIsKnown();
     await rig.kill();
-    // What a machine leaves that lost its power while it wrote: the beginning of a frame that says it is one.
+    // A machine that loses its power while it writes leaves this: the beginning of a frame that says it is one.
     const log = readFileSync(`${rig.store}-wal`);
     assert.ok(log.length > 2_000);
     appendFileSync(`${rig.store}-wal`, log.subarray(32, 32 + 1_700));
@@ -132,7 +132,7 @@ suite('a bot that meets', few, () => {
 });
 
 onPostgres('a bot whose database is gone for over a minute', () => {
-  test('brings its sync to its end and tells what happened meanwhile, each once', { skip: few.skip }, async () => {
+  test('brings its sync to its end and reports what happened meanwhile, each once', { skip: few.skip }, async () => {
     const postgres = await startPostgres();
     if ('missing' in postgres) throw new Error(postgres.missing);
     const database = { url: postgres.url, drop: postgres.close };

@@ -15,7 +15,7 @@ suite('Graph fails while a sync is followed', many, () => {
     ['a cut connection', 2, { kind: 'reset' }],
   ];
   for (const [why, count, fault] of passing) {
-    test(`${why}: the next look sees the end`, async () => {
+    test(`${why}: the next reading sees the end`, async () => {
       const rig = await startAda();
       await rig.say();
       await rig.wait(/Syncing/);
@@ -25,7 +25,7 @@ suite('Graph fails while a sync is followed', many, () => {
     });
   }
 
-  test('when the person’s token is refused, the app’s read-only token looks on', async () => {
+  test('when the person’s token is refused, the app’s read-only token reads on', async () => {
     const rig = await startAda();
     await rig.say();
     await rig.wait(/Syncing/);
@@ -35,7 +35,7 @@ suite('Graph fails while a sync is followed', many, () => {
     assert.deepEqual([last?.method, last?.personOid], ['GET', 'app']);
   });
 
-  test('when nobody may look any more, the card says that sight of it was lost', async () => {
+  test('when nobody may read any more, the card says that sight of it was lost', async () => {
     const rig = await startAda();
     await rig.say();
     await rig.wait(/Syncing/);

@@ -18,7 +18,7 @@ async function start() {
   };
 }
 
-test('tells who synced a token, whoever it was and wherever, the newest first', async () => {
+test('lists who synced a token, anybody and anywhere, the newest first', async () => {
   const { ask, person, chatOf, sync, sandbox } = await start();
   assert.match(wordsOf(await ask(person('ada'), chatOf('ada'), 'history vpp adatum')), /Nobody has asked me to sync/);
   await sync('ada', 'sync vpp adatum');
@@ -28,7 +28,7 @@ test('tells who synced a token, whoever it was and wherever, the newest first', 
   assert.match(words, /Adatum.* ✕ Failed after .*Elif Karaduman.* ✓ Completed in .*Ada Lindqvist/);
 });
 
-test('without a name tells of every token the person can see, and of none that Intune hides from them', async () => {
+test('without a name lists every token the person can see, and none that Intune hides from them', async () => {
   const { ask, person, chatOf, sync } = await start();
   await sync('ada', 'sync vpp adatum');
   assert.match(
@@ -42,7 +42,7 @@ test('without a name tells of every token the person can see, and of none that I
   assert.match(elsewhere, /Nobody has asked me/);
 });
 
-test('tells of a refused request that nothing was started', async () => {
+test('says of a refused request that nothing was started', async () => {
   const { ask, person, chatOf, sandbox } = await start();
   sandbox.graph.controls.failNext(1, { method: 'POST', path: 'syncLicenses', fault: { kind: 'status', status: 403 } });
   await ask(person('ada'), chatOf('ada'), 'sync vpp adatum');

@@ -6,7 +6,7 @@ import { createRandom } from '../support/random.ts';
 import { wordsOf } from '../support/rehearsal.ts';
 import { startCrashing } from './crashing.ts';
 
-/** What a message said when it was sent, and what it says now. */
+/** The words of a message when it was sent, and now. */
 const allWordsOf = (message: TeamsMessage) => `${JSON.stringify(message.versions[0]?.activity)} ${wordsOf(message)}`;
 
 interface RunRow {
@@ -82,7 +82,7 @@ export async function startKillRounds(rounds: number, seed: number) {
       assert.ok(rig.isUp(), 'it ended by itself');
       await rig.kill();
     },
-    /** After the last: it lives on until everything is told. */
+    /** After the last: it lives on until everything is reported. */
     async comeToRest() {
       rig.putForward(2);
       await rig.start();
@@ -97,7 +97,7 @@ export async function startKillRounds(rounds: number, seed: number) {
       await client.idle();
       assert.ok(rig.isUp());
     },
-    /** What became of one asked sync: in Graph, in the store, in the chat. */
+    /** The outcome of one requested sync: in Graph, in the store, in the chat. */
     fateOf(name: string) {
       const id = idOf(name);
       const posts = sandbox.graph.requests.filter(({ method, path }) => method === 'POST' && path.includes(id));

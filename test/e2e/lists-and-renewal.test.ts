@@ -54,7 +54,7 @@ test('licences are listed worst first, and “low” outlives the choice among n
   assert.doesNotMatch(wordsOf(shown), /Meadow Notes/);
 });
 
-test('somebody without the right to read apps is told which right is missing', async () => {
+test('somebody without the right to read apps reads which right is missing', async () => {
   graph.controls.failNext(1, { path: 'mobileApps', fault: { kind: 'status', status: 403 } });
   const shown = wordsOf(await ask(ada, chat, 'licenses adatum'));
   assert.match(shown, /refused to show you apps.*mobile apps.*DeviceManagementApps\.Read\.All.*Reference: /s);

@@ -87,7 +87,7 @@ test('the same activity delivered again, even at once, is one', async () => {
   assert.equal(answers(chat).length, before + 2);
 });
 
-suite('what Graph says is told in words', many, () => {
+suite('what Graph says is put into words', many, () => {
   const secretly = 'https://graph.microsoft.com/v1.0/x?token=eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2ln';
   const bodies: readonly [why: string, status: number, body: string, words: RegExp][] = [
     ['403, encoded once', 403, singleEncoded('An error has occurred'), /refused this to you/],

@@ -13,7 +13,7 @@ import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 const isBlind = /I cannot read your organisation’s tokens/;
-/** What fails in these tests fails for as long as they say. */
+/** A fault lasts as long as the test says. */
 const always = 20_000;
 
 /** The whole product, watching every second; Ada is signed in, and alerts of Contoso are on in the places given. */
@@ -97,7 +97,7 @@ async function start(keys: readonly ('channel' | 'group')[], { syncDurationMs = 
 }
 
 suite('the whole bot', { concurrency: 2 }, () => {
-  test('survives an hour without Graph: whoever asks is told, the sync’s card says what it does not know, and monitoring speaks up once', async () => {
+  test('survives an hour without Graph: who asks gets an answer, the sync’s card says what it does not know, and monitoring speaks up once', async () => {
     const rig = await start(['channel']);
     const [channel = assert.fail()] = rig.places;
     const card = await rig.ask('sync vpp fabrikam', /Syncing/);
@@ -121,7 +121,7 @@ suite('the whole bot', { concurrency: 2 }, () => {
     assert.equal(rig.posts(), posts + 1);
   });
 
-  test('survives hours without Entra: who is signed in goes on, others are told, and all is well afterwards', async () => {
+  test('survives hours without Entra: who is signed in goes on, others get an explanation, and all is well afterwards', async () => {
     const rig = await start(['channel']);
     const [channel = assert.fail()] = rig.places;
     const { entra, conversations } = rig.sandbox;
@@ -145,7 +145,7 @@ suite('the whole bot', { concurrency: 2 }, () => {
     assert.equal(rig.countTold(channel, isBlind), 1);
   });
 
-  test('survives a storm of 429 from Teams: it asks ever more rarely, and tells everything once when it is over', async () => {
+  test('survives a storm of 429 from Teams: it sends ever more rarely, and posts everything once when it is over', async () => {
     const rig = await start(['channel', 'group']);
     const { connector } = rig.sandbox;
     const card = await rig.ask('sync vpp fabrikam', /Syncing/);
@@ -202,7 +202,7 @@ suite('the whole bot', { concurrency: 2 }, () => {
     const receipt = await rig.waitForWords(rig.chat, /Adventure.*Sync completed/);
     assert.equal(receipt.id, ahead.id);
     assert.equal(rig.posts(), 2);
-    // What reminds of it once a day may come once more: the day came twice.
+    // The daily reminder may come once more: the day came twice.
     for (const name of [/Adatum/, /Fabrikam/])
       assert.equal(rig.countTold(channel, name, /Critical · The token has expired/), 1);
   });

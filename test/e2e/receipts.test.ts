@@ -7,9 +7,9 @@ import { cardOf } from '../support/messages.ts';
 import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 import { many, startAda, status } from './ada.ts';
 
-/** Of a sync that ends when the clock is put forward, and not before; short of what calls people back. */
+/** Duration of a sync that ends when the clock is put forward, and not before; too short to call people back. */
 const longMs = 25_000;
-/** The receipt with all that it tells: on a busy machine it may first come without. */
+/** The whole receipt: on a busy machine it may first come without its licences. */
 const complete = /Sync completed(?!.*being compared)/s;
 type Rig = Awaited<ReturnType<typeof startAda>>;
 
@@ -24,7 +24,7 @@ const appOf = ({ sandbox, id }: Rig, name: string): SeedApp =>
   sandbox.graph.listApps(id).find(({ displayName }) => displayName === name) ?? assert.fail(`no app is called ${name}`);
 const listsOfApps = ({ sandbox }: Rig) => sandbox.graph.requests.filter(({ path }) => path.endsWith('/mobileApps'));
 
-/** Asks for a sync that goes on until it is told to end. */
+/** Asks for a sync that goes on until `endLong`. */
 async function startLong(rig: Rig) {
   rig.controls.setSyncDuration(longMs);
   await rig.say();
@@ -36,7 +36,7 @@ async function endLong(rig: Rig) {
   return wordsOf(await rig.wait(complete));
 }
 
-suite('what a receipt tells', many, () => {
+suite('what a receipt says', many, () => {
   test('licences that were bought: used and total, before and after', async () => {
     const rig = await start();
     rig.controls.buyLicenses(appOf(rig, 'Shelf Scanner').id, 50);
@@ -183,7 +183,7 @@ suite('what a receipt tells', many, () => {
     }
   });
 
-  test('whoever signs out while it syncs: the app looks on, and no licences are read in their name any more', async () => {
+  test('a person who signs out while it syncs: the app reads on, and no licences are read in their name any more', async () => {
     const rig = await start();
     rig.controls.buyLicenses(appOf(rig, 'Shelf Scanner').id, 50);
     await startLong(rig);
@@ -197,7 +197,7 @@ suite('what a receipt tells', many, () => {
     assert.equal(look?.personOid, 'app');
   });
 
-  test('a join has no before: its receipt says so, the leader’s tells the licences', async () => {
+  test('a join has no before: its receipt says so, the leader’s lists the licences', async () => {
     const rig = await start();
     const { client, conversations, person } = rig.sandbox;
     const hers = conversations.personal(person('elif'));
@@ -210,7 +210,7 @@ suite('what a receipt tells', many, () => {
     assert.match(wordsOf(joined), /not compared: the sync was already running when this one was asked for\./);
   });
 
-  test('all tokens at once: apps are listed once before and once after, and the one card tells what changed where', async () => {
+  test('all tokens at once: apps are listed once before and once after, and the one card says what changed where', async () => {
     const rig = await start();
     rig.controls.buyLicenses(appOf(rig, 'Shelf Scanner').id, 50);
     await rig.say('sync vpp all');

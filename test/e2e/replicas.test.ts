@@ -16,7 +16,7 @@ const few = { concurrency: 3, skip: process.platform === 'win32' };
 
 onPostgres('several processes on one store', () => {
   suite('share the work', few, () => {
-    test('syncs and a batch of a process that is killed are told by another within the lease, each on its card, without a second POST', async () => {
+    test('syncs and a batch of a process that is killed are reported by another within the lease, each on its card, without a second POST', async () => {
       const rig = await startReplicas({ count: 2, syncDurationMs: 6_000 });
       const [first = assert.fail(), second = assert.fail()] = rig.bots;
       const [ada, signe] = [rig.person('ada'), rig.person('signe')];
@@ -63,12 +63,12 @@ onPostgres('several processes on one store', () => {
       const before = looks().length;
       await rig.until(() => looks().length >= before + 3, 'three more looks');
       const times = looks().map(({ at }) => at);
-      // The interval is 2 s, a twentieth less at times. One look may arrive late, and seem close to the next; three in a row do not.
+      // The interval is 2 s, a twentieth less at times. One reading may arrive late, and seem close to the next; three in a row do not.
       const tooMany = times.filter((at, index) => (times[index + 2] ?? Number.POSITIVE_INFINITY) - at < 2_000);
       assert.deepEqual(tooMany, [], `looks at ${times.map((at) => at - (times[0] ?? 0))}`);
     });
 
-    test('an alert is told once in each conversation, although who tells it is killed, and then one of the three who go on', async () => {
+    test('an alert is posted once in each conversation, although the process that posts it is killed, and then one of the three that go on', async () => {
       const rig = await startReplicas({ count: 1, env: { ...watching, ...aKey() } });
       const ada = rig.person('ada');
       const { channel, group } = rig.conversations;
@@ -81,7 +81,7 @@ onPostgres('several processes on one store', () => {
       const gate = rig.connector.holdNext({ method: 'POST', body: /has expired/ });
       rig.controls.expireToken(id);
       await gate.reached;
-      // What the other places were sent is kept by then: between Teams' taking it and that, a kill may repeat it.
+      // By then the store has the deliveries to the other places: between Teams' taking them and that, a kill may repeat them.
       await rig.untilStored(
         'select 1 as so from alert_deliveries having count(case when outcome is null then 1 end) = 1',
       );

@@ -21,7 +21,7 @@ export interface Replica extends StartedProcess {
 
 export interface ReplicasOptions extends SandboxOptions {
   readonly count: number;
-  /** The run's PostgreSQL makes one unless told. */
+  /** Made on the run's PostgreSQL unless given. */
   readonly database?: { readonly url: string; drop(): Promise<void> };
   readonly env?: Readonly<Record<string, string>>;
 }

@@ -100,7 +100,7 @@ suite('signing in is not the whole of it', many, () => {
     assert.equal(rig.posts(), 1);
   });
 
-  test('assertions that are too old again and again: the person is told after the second', async () => {
+  test('assertions that are too old again and again are explained after the second', async () => {
     const rig = await startAda();
     rig.sandbox.entra.controls.failNext(9, { kind: 'expiredAssertion' });
     await rig.say();
@@ -124,7 +124,7 @@ suite('signing in is not the whole of it', many, () => {
     assert.equal(postsOf(rehearsal).length, 1);
   });
 
-  test('a wrong client secret is the operator’s to mend: told once, and no sign-in is asked for again', async () => {
+  test('a wrong client secret is the operator’s to fix: explained once, and no sign-in is asked for again', async () => {
     const rig = await startAda();
     rig.sandbox.entra.controls.rotateClientSecret();
     await rig.say();
@@ -138,7 +138,7 @@ suite('signing in is not the whole of it', many, () => {
     ['busy, without a time', { kind: 'throttled' }, /too busy.*Ask again in/s],
     ['down', { kind: 'unavailable' }, /Entra did not answer.*Ask again in a few minutes/s],
   ] as const) {
-    test(`Entra is ${why}: that is told, and asking again works`, async () => {
+    test(`Entra is ${why}: that is explained, and asking again works`, async () => {
       const rig = await startAda();
       rig.sandbox.entra.controls.failNext(1, fault);
       const { message: asked } = await rig.say();

@@ -35,7 +35,7 @@ suite('while Graph is slow', { concurrency: true }, () => {
     assert.equal(signs, 1);
   });
 
-  test('a press is answered within 5 s, and what comes of it stands on the card later', async () => {
+  test('a press is answered within 5 s, and its outcome is on the card later', async () => {
     const { sandbox, ask, waitForWords } = await startRehearsal({ syncDurationMs: 100 });
     const ada = sandbox.person('ada');
     const chat = sandbox.conversations.personal(ada);

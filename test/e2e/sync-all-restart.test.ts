@@ -10,7 +10,7 @@ import { createRuntime } from '../../src/lib/runtime.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 
-test('a batch that outlives its process is told to its end by the next one, which starts nothing of its own', async () => {
+test('a batch that outlives its process is reported to its end by the next one, which starts nothing of its own', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vpp-sync-'));
   const sandbox = await startSandbox({ syncDurationMs: 2000 });
   after(async () => {

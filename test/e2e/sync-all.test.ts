@@ -8,7 +8,7 @@ import { buttonOn, type Rehearsal, startRehearsal, wordsOf } from '../support/re
 
 const start = (env: Readonly<Record<string, string>> = {}) => startRehearsal({ env: { SYNC_COOLDOWN_S: '0', ...env } });
 
-/** Presses a button and resolves with what the presser was told for a moment, if anything. */
+/** Presses a button and resolves with the short text that the presser was shown, if any. */
 async function press(
   { sandbox }: Rehearsal,
   person: SandboxPerson,
@@ -23,7 +23,7 @@ async function press(
 
 const ended = ({ waitForWords }: Rehearsal, chat: TeamsConversation) => waitForWords(chat, /synced in/, 15_000);
 
-test('asks first, then syncs exactly the plan and tells all of it on the one card', async () => {
+test('asks first, then syncs exactly the plan and reports all of it on the one card', async () => {
   const rehearsal = await start();
   const { sandbox, ask, answers } = rehearsal;
   const ada = sandbox.person('ada');
@@ -92,7 +92,7 @@ test('a plan that is no longer what would run starts nothing, and says what chan
   assert.deepEqual(postsOf(rehearsal), []);
 });
 
-test('what fails is told one by one, with its reason, and stops nothing else', async () => {
+test('what fails is listed one by one, with its reason, and stops nothing else', async () => {
   const rehearsal = await start();
   const { sandbox, ask } = rehearsal;
   const { controls } = sandbox.graph;

@@ -6,7 +6,7 @@ import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 import { many, startAda } from './ada.ts';
 
 const minuteMs = 60_000;
-/** Of a sync that ends when the clock is put forward, and not before; short of what calls people back. */
+/** Duration of a sync that ends when the clock is put forward, and not before; too short to call people back. */
 const longMs = 25_000;
 
 suite('a sync from its POST to its receipt', many, () => {
@@ -72,7 +72,7 @@ suite('a sync from its POST to its receipt', many, () => {
     assert.equal(receipt.id, card.id);
   });
 
-  test('what a sync changed stands on its receipt', async () => {
+  test('the receipt shows what the sync changed', async () => {
     const rig = await startAda();
     rig.controls.setState(rig.id, 'unknown');
     await rig.say();

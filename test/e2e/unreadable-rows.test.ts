@@ -7,7 +7,7 @@ import { runSql } from '../support/run-sql.ts';
 import { startProcess } from '../support/started-process.ts';
 import { temporaryFolder } from '../support/temporary-store.ts';
 
-test('a bot whose stored records are damaged starts, tells of each in its log, and syncs the same token anew', async () => {
+test('a bot whose stored records are damaged starts, logs each, and syncs the same token anew', async () => {
   const database = { kind: 'sqlite', path: join(temporaryFolder(), 'bot.db') } as const;
   const sandbox = await startSandbox({ syncDurationMs: 1_000 });
   after(() => sandbox.stop());
@@ -63,7 +63,7 @@ test('a bot whose stored records are damaged starts, tells of each in its log, a
   assert.ok(!second.stdout.join().includes('in the middle'));
 });
 
-test('a bot whose monitoring and alerts are damaged looks at the tenant all the same, and tells whoever can be told', async () => {
+test('a bot whose monitoring and alerts are damaged still reads the tenant, and notifies everybody it can', async () => {
   const database = { kind: 'sqlite', path: join(temporaryFolder(), 'bot.db') } as const;
   const sandbox = await startSandbox();
   after(() => sandbox.stop());

@@ -21,7 +21,7 @@ async function start() {
     answers,
     ask,
     waitForWords,
-    /** How many messages of the bot stand in each conversation with one. */
+    /** How many messages of the bot are in each conversation that has one. */
     said: () =>
       Object.fromEntries(
         everywhere.map((each) => [each.key, answers(each).length] as const).filter(([, count]) => count > 0),
@@ -38,7 +38,7 @@ function onlyActivity({ answers }: Awaited<ReturnType<typeof start>>, conversati
   return { text, textFormat, entities, summary, words: wordsOf(message) };
 }
 
-test('introduces itself once in a team, although Teams tells of it twice, and mentions who added it', async () => {
+test('introduces itself once in a team, although Teams reports it twice, and mentions who added it', async () => {
   const bed = await start();
   const { ada, client, conversations, said } = bed;
   const outcomes = await client.install(ada, conversations.channel);
@@ -87,7 +87,7 @@ test('says nothing when members come or go, when a version changes, or when Team
   assert.deepEqual(said(), { group: 1 });
 });
 
-test('says nothing when a member comes, or a version changes, where Teams never told of an installation', async () => {
+test('says nothing when a member comes, or a version changes, where Teams never reported an installation', async () => {
   const { elif, client, connector, conversations, said } = await start();
   await client.addMember(elif, conversations.channel);
   const installed = client.activities.installationUpdate(elif, conversations.channel, 'add');
@@ -95,7 +95,7 @@ test('says nothing when a member comes, or a version changes, where Teams never 
   assert.deepEqual(said(), {});
 });
 
-test('introduces itself anew after it was removed, whichever way Teams tells of that, and only there', async () => {
+test('introduces itself anew after it was removed, whichever way Teams reports that, and only there', async () => {
   const { ada, client, connector, conversations, said } = await start();
   const { group, channel } = conversations;
   await client.install(ada, group);

@@ -9,7 +9,7 @@ const { client, conversations } = sandbox;
 const [ada, elif] = [sandbox.person('ada'), sandbox.person('elif')];
 const { group } = conversations;
 
-/** What was POSTed since it was called. */
+/** The POSTs since it was called. */
 function watchPosts() {
   const before = postsOf(rehearsal).length;
   return () => postsOf(rehearsal).slice(before);

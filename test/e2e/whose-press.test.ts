@@ -29,7 +29,7 @@ test('Sync now on a colleague’s card acts as the presser, who signs in silentl
   assert.deepEqual(posts(), [`${elif.aadObjectId} ${tokenIdOf(rehearsal, 'Adatum')}`]);
 });
 
-test('a person without the role is told why, and the card everybody sees stays and still works', async () => {
+test('a person without the role reads why, and the card everybody sees stays and still works', async () => {
   const card = await ask(ada, group, 'status vpp adatum');
   const shown = JSON.stringify(cardOf(card));
   const posts = watchPosts();
@@ -64,7 +64,7 @@ test('somebody whose scope tags hide the token uses up nobody’s button', async
   await client.waitFor(() => /Sync completed/.test(wordsOf(latest(card.id))), 5000, 'the receipt');
 });
 
-test('a refusal after the sign-in window stands beside the shared card, not on it', async () => {
+test('a refusal after the sign-in window is posted beside the shared card, not on it', async () => {
   client.setSso(dana, 'off');
   await ask(dana, group, 'sign out');
   const card = await ask(ada, group, 'status vpp adatum');
@@ -126,7 +126,7 @@ test('a colleague’s press on somebody’s Continue is refused by name and chan
   assert.equal(posts().length, 1);
 });
 
-test('a guest of a tenant without the bot is told so, and nothing was asked of Graph for them', async () => {
+test('a guest of a tenant without the bot is refused in words, and nothing was asked of Graph for them', async () => {
   const reply = await ask(gita, group, 'sync vpp adatum');
   assert.match(wordsOf(reply), /Your organisation is not set up for this bot/);
   const personal = await ask(gita, conversations.personal(gita), 'sync vpp adatum');

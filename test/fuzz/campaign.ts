@@ -8,7 +8,7 @@ import { nothingWasUncaught } from './faults.ts';
 const usualCases = 100_000;
 const longestMs = 6 * 60 * 60_000;
 
-/** The same in every run, so that a failure is nobody's luck; `FUZZ_SEED=random` looks elsewhere. */
+/** The same in every run, so that a failure is nobody's luck; `FUZZ_SEED=random` tries others. */
 const usualSeed = 1;
 const givenSeed = process.env.FUZZ_SEED ?? usualSeed;
 const seed = givenSeed === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(givenSeed);
@@ -18,13 +18,13 @@ for (const [name, value] of Object.entries({ FUZZ_SEED: seed, FUZZ_CASES: allCas
 }
 
 export interface Campaign {
-  /** Of the file, for whoever wants to see a failure again. */
+  /** Name of the test file, for the command that repeats a failure. */
   readonly file: string;
   /** Part of the whole run's cases. */
   readonly share: number;
-  /** What holds in every case. */
+  /** States what holds in every case. */
   readonly what: string;
-  /** Fails when it does not hold. `tell` is given what the case is made of, before it is tried. */
+  /** Fails when it does not hold. `record` takes what the case is made of, before it is tried. */
   readonly one: (random: Random, record: (input: string) => void) => Promise<void>;
   /** How often that happened without which the cases would show nothing; each must have, in a run of 2,000 cases or more. */
   readonly happened: () => Readonly<Record<string, number>>;

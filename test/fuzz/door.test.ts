@@ -64,7 +64,7 @@ async function makeTokens(random: Random): Promise<readonly Token[]> {
     const kid = random.pick(['channel', 'channel', 'skype', 'oct', 'unknown', strangeText(random).slice(0, 200)]);
     const key = random.pick([channel.privateKey, channel.privateKey, stranger.privateKey]);
     const isOurs = key === channel.privateKey && kid === 'channel';
-    // What no library would sign, such as a time that is no number, nobody sends signed either.
+    // A claim that no library would sign, such as a time that is no number, nobody sends signed either.
     const text = await signed(claims, { kid }, key).catch(() => undefined);
     if (text !== undefined) tokens.push({ text, ...(isOurs && { claims: Object(claims) }) });
   }
@@ -190,7 +190,7 @@ fuzz({
     if (admission.status === 400) happened.malformed += 1;
     if (admission.status === 401) happened.unauthorized += 1;
     if (admission.status === 403) happened.forbidden += 1;
-    // A second a case: a minute must pass between two looks for a key that nobody published.
+    // A second a case: a minute must pass between two searches for a key that nobody published.
     assert.ok(timesAsked <= 4 + (2 * (clock.now / 1000 - seconds)) / 60, 'the keys were asked for too often');
   },
   happened: () => happened,

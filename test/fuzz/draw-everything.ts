@@ -25,7 +25,7 @@ function isGood(card: CardContent, summary: string): void {
   assert.ok(summary.trim() !== '' && summary.length <= 1_100 && summary.isWellFormed(), `a summary: ${summary}`);
 }
 
-/** Draws one of the cards that these tokens and apps may come to stand on, and fails when it is not a good one. */
+/** Draws one of the cards that these tokens and apps may be shown on, and fails when it is not a good one. */
 export function drawSomething(random: Random, tokens: readonly VppToken[], apps: readonly VppApp[]): void {
   const [first] = tokens;
   if (!first) return;

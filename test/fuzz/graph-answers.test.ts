@@ -16,7 +16,7 @@ import { holdsNoSecret, isGoodCard } from './what-holds.ts';
 import { secrets } from './whole-bot.ts';
 
 const id = String(tokenRows[0]?.id);
-/** Of computing, whatever else the machine does. A case takes one or two milliseconds. */
+/** Computing time, without what else the machine does. A case takes one or two milliseconds. */
 const longestMs = 1_500;
 const happened = { read: 0, drawn: 0, refused: 0, repeated: 0, lost: 0 };
 

@@ -34,7 +34,7 @@ function many(random: Random, url: string, good: unknown): unknown {
 
 const messages = ['An error has occurred', scopeSentence, 'Forbidden for Contoso.', ''];
 
-/** An answer that is no success, in all the ways Graph, Intune and what stands between have been seen to say so. */
+/** An answer that is no success, in all the ways Graph, Intune and the gateways between have been seen to say so. */
 export function refusal(random: Random): Said {
   const status = random.pick([
     400, 401, 403, 404, 405, 408, 409, 410, 412, 413, 423, 429, 500, 502, 503, 504, 302, 304, 418,

@@ -11,7 +11,7 @@ import { secrets } from './whole-bot.ts';
 
 const tracked = await startTrackedBot();
 
-/** A button that the bot sent, with where it stands and who asked for its card. */
+/** A button that the bot sent, with its conversation and who asked for its card. */
 interface Known extends Button {
   readonly conversationId: string;
   readonly asker: Person;
@@ -19,7 +19,7 @@ interface Known extends Button {
 
 let known: Known[] = [];
 const signIns = new Map<string, Person>();
-/** Of buttons that serve once, those that have written. */
+/** Single-use buttons that have written. */
 const written = new Set<string>();
 const mostKnown = 60;
 
@@ -95,7 +95,7 @@ const writing: ReadonlySet<unknown> = new Set([
   'signIn/continue',
 ]);
 
-/** Whether this press, as it was sent, may write: on a button of that kind, by hand, where it stands, by who may press it. */
+/** True when this press, as it was sent, may write: a button of that kind, by hand, in its conversation, by who may press it. */
 function mayWrite(value: unknown, presser: Person, conversationId: string): Known | undefined {
   const { action, trigger } = Object(value) as { action?: unknown; trigger?: unknown };
   const { verb, data } = Object(action) as { verb?: unknown; data?: unknown };

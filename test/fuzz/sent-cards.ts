@@ -6,7 +6,7 @@ export interface Button {
   readonly id: string;
 }
 
-/** What a message of the bot's lets people do. */
+/** The actions that a message of the bot offers. */
 export interface SentCard {
   readonly conversationId: string;
   readonly buttons: readonly Button[];

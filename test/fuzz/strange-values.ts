@@ -120,7 +120,7 @@ export function strangeText(random: Random): string {
   return random.once(5) ? text + random.pick(strangeTexts) : text;
 }
 
-/** What a careless `String(value)`, `value + ''` or merge trips over. */
+/** Values that a careless `String(value)`, `value + ''` or merge trips over. */
 function likeAnObject(random: Random): unknown {
   const text = random.pick([
     '{"toString":1,"valueOf":1}',

@@ -39,7 +39,7 @@ export const tokenRows: readonly Row[] = [
 ];
 export const appRows: readonly Row[] = [1, 2, 3, 4, 5].map(app);
 
-/** Graph as it should be: a POST starts a sync that is over at the next look. */
+/** Graph as it should be: a POST starts a sync that is over at the next reading. */
 export function createTenant() {
   const syncedAt = new Map<string, string>();
   let syncs = 0;

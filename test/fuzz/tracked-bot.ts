@@ -41,7 +41,7 @@ export async function startTrackedBot(env: Readonly<Record<string, string>> = {}
       bot.clock.now += 2_000;
       for (const list of [bot.lines, bot.graph, bot.teams]) list.length = 0;
     },
-    /** What was written in Graph since, as `{authorization} {address}`. */
+    /** Writes to Graph since, as `{authorization} {address}`. */
     writes: () => bot.graph.filter(({ method }) => !['GET', 'HEAD'].includes(method)),
     /** Answers the sign-in that was asked for last as a client does by itself. False when none was asked for. */
     async signIn(person: Person): Promise<boolean> {

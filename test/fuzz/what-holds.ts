@@ -57,21 +57,21 @@ export function isGoodCard(card: CardContent): void {
   }
 }
 
-/** Whether every text in it is well-formed and without characters that end texts elsewhere. */
+/** True when every text in it is well-formed and without characters that end texts elsewhere. */
 function isClean(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
   if (Array.isArray(value)) return value.every(isClean);
   return typeof value !== 'object' || value === null || Object.values(value).every(isClean);
 }
 
-/** Fails when a secret stands where somebody may read it. */
+/** Fails when a secret is where somebody may read it. */
 export function holdsNoSecret(where: string, text: string): void {
   for (const [name, secret] of Object.entries(secrets))
     assert.ok(!text.includes(secret), `${name} in ${where}: ${text.slice(0, 300)}`);
 }
 
 const serious = /^\{"level":"(?:error|fatal)"/;
-/** What people and places are called here (people-and-places.ts). */
+/** The names of people and places here (people-and-places.ts). */
 const somebody = /0000000\d-aaaa-|29:1person|Lovelace|王伟|Şahin|a:1chat|19:group|19:channel/;
 
 /** Fails when the bot says that something went wrong that nobody expected, or says what is secret, or about whom. */

@@ -32,7 +32,7 @@ export const secrets = {
   vppToken: 'canary-of-the-vpp-token',
   botPassword: leastEnvironment.BOT_PASSWORD ?? '',
   clientSecret: leastEnvironment.AAD_APP_CLIENT_SECRET ?? '',
-  /** What every JWT begins with. */
+  /** Every JWT begins with this. */
   jwt: 'eyJhbGciOi',
 } as const;
 
@@ -51,7 +51,7 @@ export async function startWholeBot(options: { readonly env?: Readonly<Record<st
   const edges = {
     graph: (_seen: Seen): Response => Response.json({ value: [] }),
     connector: (_seen: Seen): Response => Response.json({ id: 'sent' }),
-    /** Of Entra's token endpoint; undefined for what it usually says. */
+    /** Answers for Entra's token endpoint; undefined for its usual answer. */
     token: (_asked: URLSearchParams): Response | undefined => undefined,
   };
   let going = 0;
@@ -124,7 +124,7 @@ export async function startWholeBot(options: { readonly env?: Readonly<Record<st
   const line = createHttpLine(await app.start());
   after(async () => {
     line.close();
-    // What waits for its time, such as for room among Teams' limits, is let have it: a clock that stands still would keep the bot from stopping.
+    // Time passes while it stops: a clock that stood still would keep it waiting, for example for room among Teams' limits.
     const passing = setInterval(() => {
       clock.now += 10_000;
     }, 10);
@@ -158,7 +158,7 @@ export async function startWholeBot(options: { readonly env?: Readonly<Record<st
     app,
     line,
     channelToken,
-    /** What silent sign-on brings for a person: good for the whole run. */
+    /** The assertion that silent sign-on brings for a person: good for the whole run. */
     async assertionOf({ oid }: FuzzPerson): Promise<string> {
       const known = assertions.get(oid);
       if (known) return known;

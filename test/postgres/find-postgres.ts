@@ -4,7 +4,7 @@ import { type MissingPostgres, startPostgres } from './start-postgres.ts';
 let asked: Promise<FoundPostgres | MissingPostgres> | undefined;
 
 export interface FoundPostgres {
-  /** Of its database `postgres`, as its superuser. */
+  /** Address of its database `postgres`, as its superuser. */
   readonly url: string;
 }
 

@@ -2,11 +2,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type MissingPostgres, type StartedPostgres, startPostgres } from './start-postgres.ts';
 
-/** The variable that tells a test process where the run's PostgreSQL is asked for. */
+/** The variable with the address at which a test process asks for the run's PostgreSQL. */
 export const offerVariable = 'VPP_SYNC_TEST_POSTGRES';
 
 export interface PostgresOffer {
-  /** What test processes are given as their `offerVariable`. */
+  /** Goes into `offerVariable` of the test processes. */
   readonly address: string;
   close(): Promise<void>;
 }

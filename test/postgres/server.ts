@@ -8,7 +8,7 @@ import { findFreePort } from '../../sandbox/bot-process.ts';
 import type { PostgresPrograms } from './programs.ts';
 
 export interface PostgresServer {
-  /** Of its database `postgres`, as its superuser. */
+  /** Address of its database `postgres`, as its superuser. */
   readonly url: string;
   readonly dataFolder: string;
   start(): Promise<void>;

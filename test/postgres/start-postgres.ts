@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 export interface StartedPostgres {
-  /** Of its database `postgres`, as its superuser. */
+  /** Address of its database `postgres`, as its superuser. */
   readonly url: string;
   readonly dataFolder: string;
   /** Comes back on the same address, with everything that was committed. */
@@ -30,7 +30,7 @@ export async function startPostgres(programFolder?: string): Promise<StartedPost
   createInterface(answers).on('line', (line) => waiting.shift()?.(JSON.parse(line)));
   const ended = once(keeper, 'exit');
   ended.then(() => {
-    for (const tell of waiting.splice(0)) tell({ failed: 'its keeper has ended' });
+    for (const answer of waiting.splice(0)) answer({ failed: 'its keeper has ended' });
   });
 
   // The keeper must not hold this process, except while it is waited for.

@@ -3,7 +3,7 @@ import { delegatedPermissions, monitoringRoles } from '../../src/graph/vpp.ts';
 
 type Without<T, Key extends PropertyKey> = T extends unknown ? Omit<T, Key> : never;
 
-/** What was seen, with the rehearsal of its process that it was seen in. */
+/** One observation, with the number of its rehearsal in its process. */
 export type Recorded = Without<Traffic, 'context'> & { readonly rehearsal: number };
 
 export interface Record {
@@ -22,7 +22,7 @@ const asksInWords = /(?:^|[\s>,:"'])(?:sync|同步)/i;
 const asksByPress = new Set(['sync/start', 'sync/choose', 'syncAll/apply', 'alert/sync', 'continue/run']);
 
 /**
- * Least privilege over everything that was recorded (issue 4, item 8): no request but a GET carried the app's token, every POST
+ * Least privilege over everything that was recorded: no request but a GET carried the app's token, every POST
  * carried the token of a person who had asked for a sync in that rehearsal, and no token was asked for or held more than
  * docs/permissions.md says.
  */

@@ -1,6 +1,6 @@
 import { currentVersion, type TeamsMessage } from '../../sandbox/teams/timeline.ts';
 
-/** What one message says of alerts. `rows`: each as `title: key`; `total`: how many it is about, those that it only counts included. */
+/** The alerts of one message. `rows`: each as `title: key`; `total`: how many it is about, those that it only counts included. */
 export interface AlertMessage {
   readonly kind: 'card' | 'digest' | 'line' | 'other';
   readonly rows: readonly string[];

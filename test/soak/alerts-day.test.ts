@@ -28,7 +28,7 @@ const quiet = { fromStep: 20, toStep: 46 };
 const removedAt = 30;
 const offAt = 36;
 const restartAt = 50;
-/** One conversation subscribes between an alert's end and its return, and is not told what is open already. */
+/** One conversation subscribes between an alert's end and its return, and is not notified of what is open already. */
 const lateAt = restartAt + 2;
 const brokenAt = 62;
 /** More than 5 at once to one conversation are one digest. */
@@ -72,7 +72,7 @@ const connectorFaults = [
   { status: 0 },
 ] as const;
 
-test(`over a day of faults, 300 tokens and 50 subscriptions, everyone is told everything once (seed ${seed})`, async () => {
+test(`over a day of faults, 300 tokens and 50 subscriptions, everybody is notified of everything once (seed ${seed})`, async () => {
   const random = createRandom(seed);
   const bed = await startSoakBed({ speed, crowd: subscriberCount - 8 });
   const { startsAt, clock, sandbox, company, db } = bed;
@@ -158,7 +158,7 @@ test(`over a day of faults, 300 tokens and 50 subscriptions, everyone is told ev
   for (const subscriber of chosen) subscriber.isOff = subscriber === late;
 
   const heard = new Map<string, number>();
-  /** What was said in a conversation since the last time. */
+  /** The bot's messages in a conversation since the last time. */
   function hear(place: TeamsConversation) {
     const all = listBotMessages(place);
     const news = all.slice(heard.get(place.key) ?? 0);
@@ -263,7 +263,7 @@ test(`over a day of faults, 300 tokens and 50 subscriptions, everyone is told ev
   assert.ok(mb(end - after) < mostQuietMb, `passes that told little left ${mb(end - after).toFixed(1)} MB`);
   for (const { isOff, place } of chosen) if (!isOff) isUpToDate(place);
 
-  /** What stands in Teams says of every alert how it is now. An alert that came back later than soon has another card. */
+  /** Every card in Teams shows its alert as it is now. An alert that came back later than soon has another card. */
   function isUpToDate(place: TeamsConversation): void {
     const rows = listBotMessages(place)
       .map((message) => readAlertMessage(message, 'current'))

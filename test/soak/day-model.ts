@@ -1,5 +1,5 @@
 /**
- * Who is to be told what, worked out from the script and from what issue 4 promises, and from nothing of the product: conditions of a
+ * The notifications that everybody must get, worked out from the script and nothing of the product: conditions of a
  * token by plain comparison, one memory per token and condition, one per subscriber.
  */
 
@@ -105,16 +105,16 @@ interface Memory {
   notifiedAt: number;
   endedAt?: number;
   endAnnounced?: boolean;
-  /** Back, and not told of yet. */
+  /** Back, and not announced yet. */
   suppressedUntil?: number | undefined;
   returnedAt?: number;
-  /** By subscriber: the stage they were told last, and when. */
+  /** By subscriber: the stage they were notified of last, and when. */
   readonly notified: Map<string, { readonly stage: number; readonly at: number }>;
 }
 
 interface Event {
   readonly memory: Memory;
-  /** `back`: soon after its end, open again; new to who was never told of it. */
+  /** `back`: soon after its end, open again; new to those who were never notified of it. */
   readonly is: 'wrong' | 'over' | 'back' | 'cameBack';
 }
 
@@ -158,7 +158,7 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
     return [{ memory, is: 'over' }];
   }
 
-  /** Half an hour after the end, but nobody who was told is left without a word for over two hours. */
+  /** Half an hour after the end, but nobody who was notified is left without a word for over two hours. */
   function suppressedUntil(
     { endAnnounced, suppressedUntil: before, notifiedAt }: Memory,
     endedAt: number,
@@ -207,7 +207,7 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
     if (isQuiet) return said;
     for (const [memory, what] of waiting) {
       if (memory.isOpen) {
-        // What became critical meanwhile was told at once.
+        // An alert that became critical meanwhile was announced at once.
         if (memory.notified.get(key)?.stage !== memory.stage || what.has('over')) said.push(wrong(memory));
       } else if (!memory.notified.has(key) || (what.has('over') && memory.endAnnounced)) said.push(over(memory));
       memory.notified.set(key, { stage: memory.stage, at: now });
@@ -217,7 +217,7 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
   }
 
   return {
-    /** What each is told at `now`. `saw`: a pass could look; else what stood last stands, and time alone goes on. */
+    /** Each subscriber's notifications at `now`. `saw`: a pass could read the tenant; else the last state stays and time alone goes on. */
     pass(
       now: number,
       seen: { readonly saw: boolean; readonly readsLicences: boolean; readonly monitoring?: 'broken' | 'mended' },
@@ -238,7 +238,7 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
       if (seen.monitoring) events.push(...step('monitoring', '', 'Monitoring', tenant, now));
       return new Map(subscribers.map((subscriber) => [subscriber.key, notify(subscriber, events, now)]));
     },
-    /** Whether what a row tells of, such as `Soak 017: expiring d3`, still stands. */
+    /** True while the alert of a row, such as `Soak 017: expiring d3`, is open. */
     isOpen(row: string): boolean | undefined {
       const [title, what = ''] = row.split(': ');
       const [first, second] = what.split(' ');

@@ -11,7 +11,7 @@ export const stepMs = 17.5 * minuteMs;
 
 export interface DayScript {
   readonly tokens: readonly ScriptedToken[];
-  /** What happens to tokens right before a step, in the sandbox and in the model's own book. */
+  /** Changes to tokens right before a step, in the sandbox and in the model. */
   actionsAt(step: number): readonly (() => void)[];
   readsLicencesAt(step: number): boolean;
 }
@@ -82,7 +82,7 @@ export function createDayScript(parts: ScriptParts): DayScript {
     const { id, title: organizationName, state, expiresAt, completedAt } = token;
     const row = { id, tenantId, organizationName, appleId: `${organizationName.replace(' ', '.')}@soak.example.com` };
     const seed = createToken(startsAt, { ...row, state, expiresAt, lastSyncAt: completedAt });
-    // What a sync has left there stays.
+    // A sync's outcome there stays.
     controls.addToken({ ...seed, ...parts.findToken(id), state, expiresAt }, apps);
   };
   const licensed = new Set<string>();
@@ -174,7 +174,7 @@ export function createDayScript(parts: ScriptParts): DayScript {
       plan(step, random.once(2) ? setState(token, 'invalid') : sync(token, 'failed'));
       plan(step + soon(), remove(token));
     },
-    // Of a week, one of three days is put in its place, then one that ends tomorrow, then one of a year.
+    // A token with a week left is replaced by one with three days, then one that ends tomorrow, then one with a year.
     (token, step) => {
       token.expiresAt = startsAt + 6 * dayMs;
       plan(step, expiresInDays(token, 3));
@@ -195,7 +195,7 @@ export function createDayScript(parts: ScriptParts): DayScript {
       plan(parts.burstAt + 5, renew(token));
     }
   }
-  // These stay, so that they are told anew a day later.
+  // These stay, so that they are announced anew a day later.
   for (const step of [2, 3]) for (const token of take()) plan(step, expire(token));
   for (const step of parts.busy) for (const story of stories) notify(story, step);
   // By chance, but each once at the least; a fifth of the tokens stay well.

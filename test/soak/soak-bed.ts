@@ -94,7 +94,7 @@ export async function startSoakBed({ speed, crowd }: { readonly speed: number; r
       }),
     goodSince: async (at: number) => Number((await findTenant())?.good_at ?? 0) >= at,
     failedPasses: async () => Number((await findTenant())?.failed_passes ?? 0),
-    /** Until everything due is told, and what Teams did not take at once as well: for that time is put forward. */
+    /** Until everything due is posted, what Teams did not take at once included: for that time is put forward. */
     drain: () =>
       until('everything due told', async () => {
         const now = clock.now();

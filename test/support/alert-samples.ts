@@ -11,7 +11,7 @@ export const tokenOf = (id: string, changes: Partial<VppToken> = {}): VppToken =
   ...changes,
 });
 
-/** Open, in its first revision, unless told otherwise. */
+/** Open, in its first revision, unless changed. */
 export const alertOf = (id: string, changes: Partial<Alert> = {}): Alert => ({
   id,
   tenantId: ada.tenantId,

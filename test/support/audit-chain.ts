@@ -29,7 +29,7 @@ export const logOver = (
 ): AuditLog => createAuditLog({ db, seals: sealsWith(keyId, ...others), now });
 
 /**
- * What somebody who can write the database but has no key would do: all hashes made to fit what they changed. Resolves to the last,
+ * Does as somebody who can write the database but has no key: makes all hashes fit what they changed. Resolves to the last,
  * and leaves the head as it is.
  */
 export async function rewriteFrom(
@@ -62,7 +62,7 @@ export async function forge(db: Db, log: AuditLog, seq: number, changes: Partial
   return hash;
 }
 
-/** A whole entry: Ada's sync of token-1, about to start, unless told. */
+/** A whole entry: Ada's sync of token-1, about to start, unless changed. */
 export function entry(changes: Partial<NewAuditEntry> = {}): NewAuditEntry {
   return {
     at,

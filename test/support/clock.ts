@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 
-/** A clock that stands still until it is moved; whoever waits goes on when their time has come, in order. */
+/** A clock that stops until it is moved; waits end when their time has come, in order. */
 export function createClock(startAt = 0) {
   const sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
   const clock = {

@@ -20,7 +20,7 @@ export const berlin: VppToken = {
   automaticallyUpdateApps: true,
 };
 
-/** An alert of Contoso Berlin that has stood for two hours, unless told. */
+/** An alert of Contoso Berlin, open for two hours unless changed. */
 export function alertOf(condition: Condition, changes: Partial<Alert> = {}): Alert {
   const isBroken = condition === 'monitoringBroken';
   return {

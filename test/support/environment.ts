@@ -22,7 +22,7 @@ export const rehearsalAddresses: Environment = {
   EXTRA_SERVICE_URLS: 'http://127.0.0.1:4000/connector/',
 };
 
-/** What is wrong with the least environment once it is changed so; empty when nothing is. */
+/** The problems of the least environment once it is changed so. */
 export function problemsWith(changes: Environment): readonly string[] {
   const read = readConfig({ ...leastEnvironment, ...changes });
   return 'problems' in read ? read.problems : [];

@@ -20,7 +20,7 @@ export interface LocalServer {
   answerWith(...answers: readonly Answer[]): void;
 }
 
-/** A real HTTP server on loopback that answers as it is told and remembers what it was asked. Closed after the tests. */
+/** A real HTTP server on loopback that gives the answers it was given and remembers every request. Closed after the tests. */
 export async function startLocalServer(...first: readonly Answer[]): Promise<LocalServer> {
   const seen: SeenRequest[] = [];
   let answers = [...first];

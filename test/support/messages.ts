@@ -59,7 +59,7 @@ export function assertPlain(said: string): void {
   assert.doesNotMatch(said, /something went wrong/i);
 }
 
-/** What each message of the bot's answers: the id in `replyToId`. */
+/** The id of the message that this one of the bot's replies to. */
 export const repliesTo = (message: TeamsMessage) => message.versions[0]?.activity.replyToId;
 
 export const cardOf = (message: TeamsMessage, person?: SandboxPerson) =>

@@ -46,7 +46,7 @@ export function toSourceFile(path: string, text: string): SourceFile {
   return { path, text, lines, imports: importsIn(text, path) };
 }
 
-/** What a file imports, by static and dynamic imports, re-exports, `require` and `import.meta.resolve`. */
+/** A file's imports: static and dynamic ones, re-exports, `require` and `import.meta.resolve`. */
 export function importsIn(text: string, path: string): SourceImport[] {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '');
   return [...code.matchAll(statement), ...code.matchAll(called)].map(({ groups = {} }) => {

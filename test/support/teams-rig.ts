@@ -20,7 +20,7 @@ export interface BotAnswer {
 
 export interface ReceivedActivity {
   readonly activity: WireActivity;
-  /** Whether the channel's published key signed it for this bot. */
+  /** True when the channel's published key signed it for this bot. */
   readonly isSigned: boolean;
 }
 

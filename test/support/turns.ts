@@ -20,7 +20,7 @@ export const conversationOf = (kind: ConversationReference['kind'], id = `19:${k
   bot: { id: '28:bot', name: 'VPP Sync' },
 });
 
-/** A turn of Ada in her personal chat, unless told. */
+/** A turn of Ada in her personal chat, unless changed. */
 export function turnOf(changes: Partial<Turn> = {}): Turn {
   return {
     person: personOf('ada'),

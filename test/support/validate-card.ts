@@ -38,7 +38,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'Action.OpenUrl': ['type', 'title', 'url'],
 };
 
-/** What Microsoft's own renderer and the schema's property names say against a card. Empty when they agree with it. */
+/** The objections of Microsoft's own renderer, and of the schema's property names, to a card. */
 export function listSchemaFaults(card: CardContent): readonly string[] {
   const context = new renderer.SerializationContext(renderer.Versions.v1_5);
   const parsed = new renderer.AdaptiveCard();

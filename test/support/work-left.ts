@@ -5,7 +5,7 @@ import { createSyncRuns } from '../../src/store/sync-runs.ts';
 /** More than any test stores. */
 const most = 10_000;
 
-/** What a process would take up that finds no other alive: found and read as production does, and held by nobody afterwards. */
+/** The work that a process would take over with no other alive, found and read as production does; leased by nobody afterwards. */
 export async function listWorkLeft(db: Db) {
   const claims = createRunClaims(db, { owner: 'whoever looks', leaseMs: 60_000, now: Date.now });
   const runs = createSyncRuns(db);
@@ -17,7 +17,7 @@ export async function listWorkLeft(db: Db) {
     batches,
     /** Syncs to follow, alone or with a batch. */
     unfinished: [...ofBatches.flat(), ...own].filter(({ phase }) => phase !== 'ended'),
-    /** Syncs whose end is to be told by itself. */
+    /** Syncs whose end is to be reported on a card of their own. */
     unreported: own.filter(({ phase }) => phase === 'ended'),
   };
 }

@@ -35,7 +35,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-/** What reaches beyond the window's right edge. */
+/** Elements that reach beyond the window's right edge. */
 const listTooWide = (page: Page) =>
   page.evaluate<string[]>(`[...document.querySelectorAll('body *')]
     .filter((each) => each.checkVisibility() && each.getBoundingClientRect().right > innerWidth)

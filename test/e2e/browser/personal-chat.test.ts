@@ -21,7 +21,7 @@ test('a typed sync is a card in progress, and the same card its receipt', inChro
   assert.deepEqual(listSyncedBy(), ['ada']);
 });
 
-test('a person without a role in Intune is told what was refused, why, and whom to ask', inChromium, async () => {
+test('a person without a role in Intune reads what was refused, why, and whom to ask', inChromium, async () => {
   const { sit } = await startRehearsal();
   const dana = await sit('dana');
   await dana.say('sync vpp adatum');
@@ -32,7 +32,7 @@ test('a person without a role in Intune is told what was refused, why, and whom 
   assert.equal(await dana.page.getByText('403').count(), 0);
 });
 
-test('who may only read sees the state and is told that a sync is not theirs to start', inChromium, async () => {
+test('who may only read sees the state, and that a sync is not theirs to start', inChromium, async () => {
   const { sit, sandbox } = await startRehearsal();
   const bruno = await sit('bruno');
   await bruno.say('status vpp adatum');

@@ -36,7 +36,7 @@ export function rehearsalsInChromium(): (options?: Parameters<typeof startRehear
   return async (options) => {
     const contexts: BrowserContext[] = [];
     const complaints: string[] = [];
-    // Pages go before the rehearsal does, or they complain of that; what they complained of is told when both are gone.
+    // Pages go before the rehearsal does, or they complain of that; complaints fail the test once both are gone.
     after(() => Promise.all(contexts.map((context) => context.close())));
     const rehearsal = await startRehearsal({ syncDurationMs: 900, ...options });
     after(() => assert.deepEqual(complaints, []));
@@ -73,7 +73,7 @@ function watch(context: BrowserContext, baseUrl: string, complaints: string[]): 
 const isBlockedFetch = (text: string) => /teams-js.*Content Security Policy/.test(text);
 
 async function takeSeat(page: Page, baseUrl: string, personKey: string): Promise<Seat> {
-  // The page acts as somebody once it is told what happens to them.
+  // The page acts as somebody once it receives their events.
   const isSeated = page.waitForResponse(`${baseUrl}/client/events?person=${personKey}`);
   await page.goto(baseUrl);
   const people = page.getByLabel('Acting as');

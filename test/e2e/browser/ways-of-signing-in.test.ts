@@ -80,7 +80,7 @@ test(
   },
 );
 
-test('a colleague who presses somebody’s Continue is told whose it is, and nothing happens', inChromium, async () => {
+test('a colleague who presses somebody’s Continue reads whose it is, and nothing happens', inChromium, async () => {
   const { sit, listSyncedBy } = await startRehearsal();
   const [ada, elif] = await Promise.all([sit('ada'), sit('elif')]);
   await Promise.all([ada, elif].map((seat) => seat.openChat('General')));

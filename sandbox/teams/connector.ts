@@ -65,6 +65,8 @@ export interface ConnectorFault {
   readonly delayMs?: number;
   /** Applies to requests of this method only. */
   readonly method?: 'POST' | 'PUT' | 'DELETE' | 'GET';
+  /** Applies to activities of this type only: messages are more than typing signs. */
+  readonly activity?: 'message' | 'typing';
 }
 
 const issuer = 'https://api.botframework.com';
@@ -118,7 +120,7 @@ export function createConnector(options: ConnectorOptions): ConnectorStandIn {
 
   /** The answer, or undefined when the connection is to be cut. */
   async function answerTo(method: string, url: URL, text: string | undefined) {
-    const fault = faults.take(method);
+    const fault = faults.take(method, text);
     if (fault?.afterStoring) attempt(() => act(method, url, text));
     const answer = fault ? faultAnswer(fault) : attempt(() => act(method, url, text));
     if (fault?.delayMs) await wait(fault.delayMs);
@@ -193,12 +195,23 @@ function createFaultQueue() {
     failNoMore(): void {
       planned = [];
     },
-    take(method: string): ConnectorFault | undefined {
-      const plan = planned.find((each) => each.left > 0 && (each.fault.method ?? method) === method);
+    take(method: string, text: string | undefined): ConnectorFault | undefined {
+      const type = toActivityType(text);
+      const plan = planned.find(
+        ({ left, fault }) => left > 0 && (fault.method ?? method) === method && (fault.activity ?? type) === type,
+      );
       if (plan) plan.left -= 1;
       return plan?.fault;
     },
   };
+}
+
+function toActivityType(text: string | undefined): unknown {
+  try {
+    return parsed(text ?? '').type;
+  } catch {
+    return undefined;
+  }
 }
 
 function openIdConfiguration(context: SandboxContext): ConnectorAnswer {

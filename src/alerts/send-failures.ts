@@ -1,6 +1,6 @@
 import type { AlertRepositories, DeliveryOutcome } from '../domain/alert-repositories.ts';
 import type { AlertSubscription } from '../domain/subscription.ts';
-import { SendingError } from '../domain/turn.ts';
+import { isConversationUnknown, SendingError } from '../domain/turn.ts';
 import { mostAttempts, retryDelayMs } from '../lib/retry.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import type { Suspend } from './suspend.ts';
@@ -23,13 +23,14 @@ export function createHandleSendFailure(parts: SendFailureParts): HandleSendFail
   return async (subscription, error, signal) => {
     const { id } = subscription;
     const due = await deliveries.listDue(id, now());
-    if (error instanceof SendingError && error.fault === 'closed') {
+    const attempts = Math.max(0, ...due.map((delivery) => delivery.attempts));
+    if (error instanceof SendingError && (error.fault === 'closed' || isGone(error, attempts))) {
       onOutcome('dropped', due.length);
       return suspend(subscription, error.code, signal);
     }
     const retryAfterMs = error instanceof SendingError ? error.retryAfterMs : undefined;
-    const delayMs = retryDelayMs(Math.max(0, ...due.map(({ attempts }) => attempts)), retryAfterMs, random);
-    const isLast = ({ attempts }: { readonly attempts: number }) => attempts + 1 >= mostAttempts;
+    const delayMs = retryDelayMs(attempts, retryAfterMs, random);
+    const isLast = (delivery: { readonly attempts: number }) => delivery.attempts + 1 >= mostAttempts;
     const last = due.filter(isLast).map((delivery) => delivery.id);
     const later = due.filter((delivery) => !isLast(delivery)).map((delivery) => delivery.id);
     // Edits before the end of quiet hours are a courtesy: they are not retried.
@@ -45,3 +46,10 @@ export function createHandleSendFailure(parts: SendFailureParts): HandleSendFail
       log.error({ subscriptionId: id, deliveries: last.length }, 'alerts are dropped after a day of retries');
   };
 }
+
+/** By then it has been tried for about four minutes. */
+const attemptsBeforeGone = 7;
+
+/** Teams now and then does not find a conversation that is there, so it is believed after some minutes only. */
+const isGone = (error: SendingError, attempts: number) =>
+  isConversationUnknown(error) && attempts >= attemptsBeforeGone;

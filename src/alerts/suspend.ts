@@ -4,6 +4,7 @@ import { type ConversationReference, type Person, SendingError } from '../domain
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
+import { minuteMs } from '../lib/time.ts';
 import type { AlertMessenger } from './alert-messenger.ts';
 
 interface SuspendParts {
@@ -18,6 +19,8 @@ export type Suspend = (subscription: AlertSubscription, code: string, signal: Ab
 
 /** Pauses before the owner is notified again. */
 const notifyRetriesMs = [2_000, 10_000] as const;
+/** The subscription is leased meanwhile. */
+const longestWaitMs = minuteMs;
 
 /**
  * Suspends a subscription whose conversation accepts nothing from the bot, until an activity arrives from there. Its owner is
@@ -45,7 +48,7 @@ export function createSuspend({ runtime, repositories, conversations, messenger 
         return await work();
       } catch (error) {
         if (!(error instanceof SendingError) || error.fault !== 'passing' || signal.aborted) throw error;
-        await wait(Math.max(retryMs, error.retryAfterMs ?? 0), signal);
+        await wait(Math.min(Math.max(retryMs, error.retryAfterMs ?? 0), longestWaitMs), signal);
       }
     }
     await work();

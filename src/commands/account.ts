@@ -37,9 +37,10 @@ export function createSignOutCommand({ identity, stores, audit, runtime }: Comma
 
   /** After signing out, no command, question or plan goes on by itself. */
   async function dropWaiting({ person }: Turn): Promise<void> {
-    const { requests, records } = stores;
+    const { requests, records, turns } = stores;
     const now = runtime.now();
     for (const { id } of await requests.listOpenOf(person, now)) await requests.take(id, now);
     await records.endAllOf(person.aadObjectId, now);
+    await turns.eraseKeptOf(person.aadObjectId);
   }
 }

@@ -108,6 +108,8 @@ export interface PendingReply {
   readonly locale: Locale;
   /** Their message; absent for a card action. */
   readonly messageId?: string;
+  /** The card that the answer replaces. */
+  readonly cardId?: string;
   /** Entra object id. */
   readonly personId: string;
   /** When the turn began, in epoch milliseconds. */
@@ -133,6 +135,10 @@ export interface SendingDetails {
   readonly mayBeTaken?: boolean;
   readonly cause?: unknown;
 }
+
+/** True when Teams did not find the conversation, which it may find again within minutes. */
+export const isConversationUnknown = (error: SendingError): boolean =>
+  error.fault === 'passing' && error.code === 'ConversationNotFound';
 
 /** A message could not be sent or edited. Thrown by src/teams. */
 export class SendingError extends Error {

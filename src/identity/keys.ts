@@ -61,7 +61,12 @@ function parse<T>(part: string, read: () => T): T {
 export type DeriveKey = (purpose: (typeof keyPurposes)[keyof typeof keyPurposes]) => Buffer;
 
 /** Purposes of derived keys; a new purpose gets a new name. */
-export const keyPurposes = { logIds: 'log ids 1', auditSeal: 'audit seal 1', auditExport: 'audit export 1' } as const;
+export const keyPurposes = {
+  logIds: 'log ids 1',
+  auditSeal: 'audit seal 1',
+  auditExport: 'audit export 1',
+  keptReplies: 'kept replies 1',
+} as const;
 
 export function createDeriveKey(config: Config): DeriveKey {
   return deriveFrom(config.tokenCacheKey ?? secretOf(config.app));
@@ -121,7 +126,7 @@ const algorithm = 'aes-256-gcm';
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** AES-256-GCM with a new nonce each time. `key` is TOKEN_CACHE_KEY: 32 bytes. */
+/** AES-256-GCM with a new nonce each time. `key`: 32 bytes. */
 export function createSeal(key: Buffer): Seal {
   return {
     keyId: createHash('sha256').update('vpp-sync key id').update(key).digest('base64url').slice(0, 12),

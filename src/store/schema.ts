@@ -66,15 +66,23 @@ interface ProcessedActivityRow {
   at: number;
 }
 
-/** One row per turn that somebody waits for, while it is worked on. */
+/** One row per turn that somebody waits for, while it is worked on; and one per reply that Teams did not accept yet. */
 interface OpenTurnRow {
   key: string;
   started_at: number;
-  /** From when on its person may be notified that it was interrupted; null: not before it is marked answered. */
+  /**
+   * From when on its person may be notified that it was interrupted; null: not before it is marked answered. A kept reply is sent again
+   * from then on.
+   */
   notify_from: number | null;
   claimed_by: string | null;
   claimed_until: number | null;
   reply_json: string;
+  /** The three below are null but for a kept reply. */
+  owner_id: string | null;
+  /** The reply, encrypted before it is stored. */
+  sealed_reply: string | null;
+  give_up_at: number | null;
 }
 
 export interface CardRecordRow {

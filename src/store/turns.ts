@@ -32,21 +32,44 @@ export interface StoredTurns {
   end(keys: readonly string[]): Promise<void>;
   /** Leaves turns of this process to whoever comes first; their people may be notified at once. */
   release(keys: readonly string[]): Promise<void>;
+  /** Stores a reply that Teams did not accept, for any process to send again from `dueAt` on. */
+  keep(kept: KeptReply, dueAt: number): Promise<void>;
+  /** Ends this process's lease of a turn, which may be claimed again from `dueAt` on. */
+  putOff(key: string, dueAt: number): Promise<void>;
+  /** Erases a person's kept replies. */
+  eraseKeptOf(ownerId: string): Promise<void>;
   /**
-   * Takes over abandoned turns whose people may be notified by now. A turn that had begun a sync is ended instead, because the sync has
-   * a card of its own; and so is one whose row cannot be read.
+   * Takes over abandoned turns whose people may be notified by now, and kept replies that are due. A turn that had begun a sync is ended
+   * instead, because the sync has a card of its own; and so is one whose row cannot be read.
    */
   claimAbandoned(most: number): Promise<AbandonedTurn[]>;
   prune(now: number): Promise<void>;
 }
 
-export type AbandonedTurn = Pick<OpenTurn, 'key' | 'reply'>;
+/** A turn that nobody works on any more; with `sealed`, its reply is ready and has to be sent. */
+export interface AbandonedTurn extends Pick<OpenTurn, 'key' | 'reply'> {
+  readonly sealed?: SealedReply;
+}
+
+interface SealedReply {
+  readonly text: string;
+  /** Epoch milliseconds from when the reply must not be sent any more. */
+  readonly giveUpAt: number;
+}
+
+export interface KeptReply extends Pick<OpenTurn, 'key' | 'reply'> {
+  readonly sealed: SealedReply;
+}
 
 export function createStoredTurns(db: Db, { owner, leaseMs, now }: Lease): StoredTurns {
   const read = createRowReader(db, {
     table: 'open_turns',
     shape: z.object({ reply_json: json(pendingReply) }),
-    fromRow: ({ key }, { reply_json }) => ({ key, reply: reply_json }),
+    fromRow: ({ key, sealed_reply, give_up_at }, { reply_json }): AbandonedTurn => ({
+      key,
+      reply: reply_json,
+      ...(sealed_reply !== null && { sealed: { text: sealed_reply, giveUpAt: give_up_at ?? 0 } }),
+    }),
   });
   const claim = () => ({ table: 'open_turns', key: 'key', owner, now: now(), leaseMs }) as const;
 
@@ -60,7 +83,7 @@ export function createStoredTurns(db: Db, { owner, leaseMs, now }: Lease): Store
     for (const key of keys) {
       const row = await db.selectFrom('open_turns').selectAll().where('key', '=', key).executeTakeFirst();
       const turn = read.find(row);
-      if (turn && !(await hasBegunSync(db, turn.reply))) turns.push(turn);
+      if (turn && (turn.sealed || !(await hasBegunSync(db, turn.reply)))) turns.push(turn);
       else await end([key]);
     }
     return turns;
@@ -103,6 +126,30 @@ export function createStoredTurns(db: Db, { owner, leaseMs, now }: Lease): Store
         await query.where('claimed_by', '=', owner).execute();
       }
     },
+    async keep({ key, reply, sealed }, dueAt) {
+      const row = {
+        started_at: reply.at,
+        notify_from: dueAt,
+        reply_json: JSON.stringify(reply),
+        owner_id: reply.personId,
+        sealed_reply: sealed.text,
+        give_up_at: sealed.giveUpAt,
+      };
+      await db
+        .insertInto('open_turns')
+        .values({ key, ...row })
+        .execute();
+    },
+    async putOff(key, dueAt) {
+      await db
+        .updateTable('open_turns')
+        .set({ claimed_by: null, claimed_until: null, notify_from: dueAt })
+        .where((where) => where.and({ key, claimed_by: owner }))
+        .execute();
+    },
+    async eraseKeptOf(ownerId) {
+      await db.deleteFrom('open_turns').where('owner_id', '=', ownerId).where('sealed_reply', 'is not', null).execute();
+    },
     async claimAbandoned(most) {
       const due = sql<boolean>`notify_from <= ${now()}`;
       return readClaimed(await claimDue(db, claim(), { due, order: sql`started_at`, most }));
@@ -120,6 +167,7 @@ const pendingReply: z.ZodType<PendingReply> = z.looseObject({
   conversation: conversationShape,
   locale: localeShape,
   messageId: z.string().exactOptional(),
+  cardId: z.string().exactOptional(),
   personId: z.string(),
   at: timeShape,
 });

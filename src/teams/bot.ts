@@ -3,11 +3,10 @@ import type { Person, Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { within } from '../lib/async.ts';
 import type { Log } from '../lib/runtime.ts';
-import type { WhileTyping } from './deliver.ts';
+import type { Recipient, WhileTyping } from './deliver.ts';
 import type { Inbound, InboundInstallation, InboundInvoke, InboundMessage } from './inbound.ts';
 import { type HttpAnswer, type InvokeHandler, invokeError } from './invokes.ts';
 import type { OpenTurns } from './open-turns.ts';
-import type { Outbox } from './outbox.ts';
 
 /** A Bot Framework SDK: has the bot handle an admitted activity, and resolves to the answer to Teams' HTTP request. */
 export type Host = (inbound: Inbound) => Promise<HttpAnswer>;
@@ -27,8 +26,7 @@ interface BotParts {
   readonly invokes: Readonly<Record<string, InvokeHandler>>;
   /** Never rejects. */
   readonly onInstallation: (inbound: InboundInstallation) => Promise<void>;
-  readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
-  readonly outbox: Outbox;
+  readonly deliver: (recipient: Recipient, reply: Reply) => Promise<void>;
   readonly whileTyping: WhileTyping;
   readonly turns: OpenTurns;
   readonly log: Log;
@@ -38,7 +36,7 @@ interface BotParts {
 const messageBudgetMs = 8_000;
 
 export function createBot(parts: BotParts): Bot {
-  const { recall, answerMessage, invokes, deliver, outbox, whileTyping, turns, log } = parts;
+  const { recall, answerMessage, invokes, deliver, whileTyping, turns, log } = parts;
 
   async function answer(turn: Turn, text: string): Promise<void> {
     const reply = await whileTyping(turn.conversation, async () => {
@@ -55,7 +53,10 @@ export function createBot(parts: BotParts): Bot {
     if (!conversation) return;
     log.info({ correlationId, conversation: conversation.id }, 'somebody without an id was turned away');
     const text = withReference({ locale, correlationId }, textsFor(locale).signIn.notSetUp);
-    await outbox.send(conversation, locale, { kind: 'text', text }, messageId);
+    await deliver(
+      { conversation, locale, correlationId, ...(messageId !== undefined && { messageId }) },
+      { kind: 'text', text },
+    );
   }
 
   /** Keeps the request open no longer than Teams waits; the work goes on. */

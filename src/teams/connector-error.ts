@@ -39,6 +39,8 @@ function faultOf({ reason, status = 0, code = '' }: ConnectorErrorParts): Sendin
   if (reason !== 'refused') return 'passing';
   if (status === 404 && goneCodes.has(code)) return 'messageGone';
   if (closedCodes.has(code) || status === 403) return 'closed';
+  // Teams answers so now and then for a conversation that is there.
+  if (code === 'ConversationNotFound') return 'passing';
   return passingStatuses.has(status) || status >= 500 ? 'passing' : 'refused';
 }
 
@@ -58,7 +60,6 @@ const closedCodes: ReadonlySet<string> = new Set([
   'NotEnoughPermissions',
   'InvalidBotApiHost',
   'MessageWritesBlocked',
-  'ConversationNotFound',
   'BotNotRegistered',
 ]);
 

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import type { ConversationReference, Person } from '../domain/turn.ts';
+import { type ConversationReference, isConversationUnknown, type Person } from '../domain/turn.ts';
 import { createGetBotToken } from '../identity/tokens.ts';
 import { parseJson, toJsonObject } from '../lib/json.ts';
 import { isLoopback } from '../lib/net.ts';
@@ -200,15 +200,16 @@ interface ConnectorRequest {
 
 type CallResult = { readonly answer: unknown } | { readonly error: ConnectorError };
 
-/** Retrying a POST could post twice, so it is retried only when Teams certainly rejected it. A PUT writes the same message again. */
-const retriedStatuses: Readonly<Record<Method, ReadonlySet<number>>> = {
-  GET: new Set([412, 429, 502, 503, 504]),
-  POST: new Set([429]),
-  PUT: new Set([412, 429, 502, 503, 504]),
-};
+const rejectedStatuses: ReadonlySet<number> = new Set([412, 429]);
+const uncertainStatuses: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 
-const isRetried = (method: Method, { reason, status }: ConnectorError) =>
-  status === undefined ? reason === 'unreachable' && method !== 'POST' : retriedStatuses[method].has(status);
+/** Retrying a POST could post twice, so it is retried only when Teams certainly rejected it. A PUT writes the same message again. */
+function isRetried(method: Method, error: ConnectorError): boolean {
+  const { reason, status = 0 } = error;
+  if (reason === 'noToken' || rejectedStatuses.has(status) || isConversationUnknown(error)) return true;
+  if (method === 'POST') return reason === 'unreachable' && !error.mayBeTaken;
+  return reason === 'unreachable' || uncertainStatuses.has(status);
+}
 
 const inConversation = (conversation: ConversationReference, options: SendOptions | undefined) => ({
   serviceUrl: conversation.serviceUrl,

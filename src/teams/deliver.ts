@@ -1,39 +1,85 @@
-import type { CardReply, ConversationReference, Reply, Turn } from '../domain/turn.ts';
+import {
+  type CardReply,
+  type ConversationReference,
+  type Person,
+  type Reply,
+  SendingError,
+  type Turn,
+} from '../domain/turn.ts';
 import type { Log } from '../lib/runtime.ts';
 import type { Background } from '../lib/worker.ts';
 import type { CardSent } from '../sync/card-messenger.ts';
 import type { Outbox } from './outbox.ts';
 
-interface DeliverParts {
+/** Where a reply belongs: onto a card, or as an answer to a message. A Turn is one. */
+export type ReplyPlace = Pick<Turn, 'conversation' | 'locale' | 'messageId' | 'cardId'>;
+
+/** Sends a reply where it belongs, and resolves to its id. Whatever goes on writing on that card is given the id. */
+export type SendReply = (place: ReplyPlace, reply: Reply) => Promise<string | undefined>;
+
+interface SendReplyParts {
   readonly outbox: Outbox;
   readonly runs: { setCard(runId: string, cardId: string): Promise<void> };
   readonly batches: { setCard(batchId: string, cardId: string): Promise<void> };
   readonly requests: { setCard(requestId: string, cardId: string): Promise<void> };
+  readonly log: Log;
+}
+
+/** Rejects with a SendingError alone. */
+export function createSendReply({ outbox, runs, batches, requests, log }: SendReplyParts): SendReply {
+  async function recordCard(reply: Reply, id: string): Promise<void> {
+    const { runId, batchId, continues }: Partial<CardReply> = reply.kind === 'card' ? reply : {};
+    if (runId) await runs.setCard(runId, id);
+    if (batchId) await batches.setCard(batchId, id);
+    if (continues) await requests.setCard(continues, id);
+  }
+
+  return async ({ conversation, locale, messageId, cardId }, reply) => {
+    const id =
+      cardId !== undefined && reply.kind !== 'signIn'
+        ? await outbox.replace(conversation, locale, cardId, reply, messageId)
+        : await outbox.send(conversation, locale, reply, messageId);
+    if (id !== undefined)
+      await recordCard(reply, id).catch((error: unknown) =>
+        log.error({ err: error }, 'the card of a sync or sign-in could not be stored'),
+      );
+    return id;
+  };
+}
+
+/** Stores a reply that could not be sent, to send it again. Rejects when the store is away. */
+export type Keep = (recipient: Recipient, reply: Reply, error: SendingError) => Promise<void>;
+
+interface DeliverParts {
+  readonly sendReply: SendReply;
+  readonly keep: Keep;
   readonly cardSent: CardSent;
   readonly log: Log;
 }
 
-/**
- * Sends a turn's reply where it belongs: onto its card, or as an answer to its message. Whatever goes on writing on that card is
- * given its id. Never rejects.
- */
-export function createDeliver(parts: DeliverParts): (turn: Turn, reply: Reply) => Promise<void> {
-  const { outbox, runs, batches, requests, cardSent, log } = parts;
+/** Somebody who waits for a reply. A Turn is one; without a person, Teams did not say who it is. */
+export type Recipient = ReplyPlace & { readonly correlationId: string; readonly person?: Person };
 
-  return async (turn, reply) => {
-    const { runId, batchId, continues }: Partial<CardReply> = reply.kind === 'card' ? reply : {};
+/**
+ * Sends a turn's reply. One that Teams may accept later is kept and sent again, unless a sync goes on writing on its card: that
+ * posts the card when it ends. Never rejects.
+ */
+export function createDeliver(parts: DeliverParts): (recipient: Recipient, reply: Reply) => Promise<void> {
+  const { sendReply, keep, cardSent, log } = parts;
+
+  return async (recipient, reply) => {
+    const { correlationId } = recipient;
+    const { runId, batchId }: Partial<CardReply> = reply.kind === 'card' ? reply : {};
+    const isFollowed = runId !== undefined || batchId !== undefined;
     let id: string | undefined;
     try {
-      id =
-        turn.cardId !== undefined && reply.kind !== 'signIn'
-          ? await outbox.replace(turn.conversation, turn.locale, turn.cardId, reply, turn.messageId)
-          : await outbox.send(turn.conversation, turn.locale, reply, turn.messageId);
-      if (id === undefined) return;
-      if (runId) await runs.setCard(runId, id);
-      if (batchId) await batches.setCard(batchId, id);
-      if (continues) await requests.setCard(continues, id);
+      id = await sendReply(recipient, reply);
     } catch (error) {
-      log.error({ err: error, correlationId: turn.correlationId }, 'an answer could not be delivered');
+      log.error({ err: error, correlationId }, 'an answer could not be delivered');
+      if (!isFollowed && error instanceof SendingError && error.fault === 'passing')
+        await keep(recipient, reply, error).catch((failure: unknown) =>
+          log.error({ err: failure, correlationId }, 'an answer could not be kept and is lost'),
+        );
     } finally {
       for (const followed of [runId, batchId]) if (followed) cardSent.record(followed, id);
     }

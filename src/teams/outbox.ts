@@ -69,8 +69,8 @@ export function createOutbox({ connector, config }: OutboxParts): Outbox {
     });
   }
 
-  const typing = async (conversation: ConversationReference) => {
-    await connector.post(conversation, { type: 'typing' });
+  const typing = async (conversation: ConversationReference, options?: SendOptions) => {
+    await connector.post(conversation, { type: 'typing' }, options);
   };
 
   return {
@@ -96,7 +96,7 @@ export function createOutbox({ connector, config }: OutboxParts): Outbox {
       connector.post(conversation, toActivity(reply, locale, config), { replyToId }),
     replace: (conversation, locale, messageId, reply, replyToId) =>
       editOrPost(conversation, messageId, toActivity(reply, locale, config), { replyToId }),
-    typing,
+    typing: (conversation) => typing(conversation, { isTriedOnce: true }),
     post: (conversation, activity) => connector.post(conversation, activity),
     async trySending(conversation) {
       try {

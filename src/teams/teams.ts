@@ -3,6 +3,7 @@ import { createFindFormer } from '../commands/print-alerts-on.ts';
 import type { Config } from '../config.ts';
 import type { Dialogs } from '../dialogs/dialogs.ts';
 import type { Identity } from '../identity/identity.ts';
+import { createDeriveKey, createSeal, keyPurposes } from '../identity/keys.ts';
 import type { OpenIdKeys } from '../identity/open-id-keys.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { type Background, createBackground } from '../lib/worker.ts';
@@ -13,7 +14,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { createHost } from './adapter.ts';
 import { createBot } from './bot.ts';
 import type { Connector } from './connector.ts';
-import { createDeliver, createWhileTyping } from './deliver.ts';
+import { createDeliver, createSendReply, createWhileTyping } from './deliver.ts';
 import { createInboundGuard } from './guard.ts';
 import { createInboundToken } from './inbound-token.ts';
 import { createCardActionInvoke, createSignInInvokes } from './invokes.ts';
@@ -51,16 +52,23 @@ export function createTeams(parts: TeamsParts): Teams {
   const { config, runtime, metrics, connector, outbox, stores, identity, syncs, alerting, dialogs } = parts;
   const { now, log } = runtime;
   const background = createBackground(log);
-  const turns = createOpenTurns({ store: stores.turns, processed: stores.processed, outbox, background, runtime });
-  const whileTyping = createWhileTyping(outbox, background);
-  const deliver = createDeliver({
+  const sendReply = createSendReply({
     outbox,
     runs: stores.runs,
     batches: syncs.batchCard,
     requests: stores.requests,
-    cardSent: syncs.cardSent,
     log,
   });
+  const turns = createOpenTurns({
+    store: stores.turns,
+    processed: stores.processed,
+    sendReply,
+    seal: createSeal(createDeriveKey(config)(keyPurposes.keptReplies)),
+    background,
+    runtime,
+  });
+  const whileTyping = createWhileTyping(outbox, background);
+  const deliver = createDeliver({ sendReply, keep: turns.keep, cardSent: syncs.cardSent, log });
   const signIn = createSignInInvokes({
     dialogs,
     requests: stores.requests,
@@ -85,7 +93,6 @@ export function createTeams(parts: TeamsParts): Teams {
       runtime,
     }),
     deliver,
-    outbox,
     whileTyping,
     turns,
     log,

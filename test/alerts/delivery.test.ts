@@ -486,6 +486,30 @@ suite('delivery faults', () => {
       assert.ok((await bed.subscriptions.find('chat'))?.suspended);
     });
 
+    for (const kind of ['personal', 'groupChat', 'channel'] as const)
+      test(`is not one that Teams does not find for a while; not found for some minutes, it is suspended (${kind})`, async () => {
+        const bed = await startNotifier();
+        const known = await bed.conversations.find(place.id);
+        assert.ok(known);
+        await bed.conversations.record(
+          { ...known, reference: { ...known.reference, kind }, seenAt: bed.clock.at + 1 },
+          { afresh: true },
+        );
+        await bed.alerts.set(alertOf('a'), alertOf('b'));
+        const notFound = new SendingError('passing', 'ConversationNotFound');
+        bed.fail(notFound, 3);
+        await bed.deliver(deliveryOf('a', 'opened'));
+        await bed.after(minuteMs);
+        assert.equal((await bed.subscriptions.find('team'))?.suspended, undefined);
+        assert.deepEqual([await bed.waiting(), await bed.outcomes()], [0, { sent: 1, putOff: 3 }]);
+        bed.fail(notFound, Number.POSITIVE_INFINITY);
+        await bed.deliver(deliveryOf('b', 'opened'));
+        await bed.after(2 * minuteMs);
+        assert.equal((await bed.subscriptions.find('team'))?.suspended, undefined);
+        await bed.after(6 * minuteMs);
+        assert.equal((await bed.subscriptions.find('team'))?.suspended?.why, 'ConversationNotFound');
+      });
+
     test('goes on once something comes in from there: what is open in one digest, what ended as an edit', async () => {
       const bed = await startNotifier();
       await bed.alerts.set(alertOf('a'), alertOf('b'));

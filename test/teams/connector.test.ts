@@ -103,7 +103,7 @@ suite('connector client', () => {
   });
 
   suite('a post is not repeated, since it may show a message twice', () => {
-    for (const status of [400, 403, 404, 409, 412, 413, 500, 502, 503, 504]) {
+    for (const status of [400, 403, 404, 409, 413, 500, 502, 503, 504]) {
       test(`after ${status}`, async () => {
         const { server, waits, post } = await startConnector();
         server.answerWith(withJson(status, { error: { code: 'ServiceError' } }), taken);
@@ -170,8 +170,36 @@ suite('connector client', () => {
     });
   });
 
+  suite('a post that Teams certainly did not take is repeated', () => {
+    for (const [status, code] of [
+      [412, 'PreconditionFailed'],
+      [429, 'TooManyRequests'],
+      [404, 'ConversationNotFound'],
+    ] as const)
+      test(`after ${status} ${code}, with a wait, four times at most`, async () => {
+        const { server, waits, post } = await startConnector();
+        server.answerWith(withJson(status, { error: { code } }), taken);
+        assert.equal(await post(), '1700000000001');
+        assert.deepEqual([server.seen.length, waits], [2, [1_000]]);
+        server.answerWith(withJson(status, { error: { code } }));
+        await assert.rejects(post, failsWith({ reason: 'refused', status, code }));
+        assert.equal(server.seen.length, 4);
+      });
+
+    test('after nobody listened, or the bot had no token for a moment', async () => {
+      let failures = 1;
+      const findToken = async () => {
+        if (failures-- > 0) throw new Error('Entra is away');
+        return undefined;
+      };
+      const { server, post } = await startConnector({ findToken });
+      await post();
+      assert.equal(server.seen.length, 1);
+    });
+  });
+
   suite('an edit may be repeated, since it writes the same message again', () => {
-    for (const status of [412, 429, 502, 503, 504]) {
+    for (const status of [412, 429, 500, 502, 503, 504]) {
       test(`after ${status}`, async () => {
         const { server, edit } = await startConnector();
         server.answerWith(withJson(status, {}), taken);
@@ -192,7 +220,7 @@ suite('connector client', () => {
 
     test('but not when it was refused for good', async () => {
       const { server, edit } = await startConnector();
-      for (const status of [400, 403, 404, 413, 500]) {
+      for (const status of [400, 403, 404, 413]) {
         server.answerWith(withJson(status, { error: { code: 'No' } }), taken);
         await assert.rejects(edit, failsWith({ reason: 'refused', status, code: 'No' }));
         assert.equal(server.seen.length, 1);
@@ -394,7 +422,7 @@ suite('sending fault', () => {
       'SomethingNew',
     ])
       assert.equal(faultOf(refused(403, code)), 'closed', code);
-    assert.equal(faultOf(refused(404, 'ConversationNotFound')), 'closed');
+    assert.equal(faultOf(refused(404, 'ConversationNotFound')), 'passing', 'Teams may find it again');
     assert.equal(faultOf({ reason: 'addressRefused' }), 'closed');
   });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Reply, Turn } from '../../src/domain/turn.ts';
 import { ConnectorError } from '../../src/teams/connector-error.ts';
-import { createDeliver } from '../../src/teams/deliver.ts';
+import { createDeliver, createSendReply } from '../../src/teams/deliver.ts';
 import type { Outbox } from '../../src/teams/outbox.ts';
 import { partOf } from '../support/part-of.ts';
 import { createLines } from '../support/runtime.ts';
@@ -34,7 +34,7 @@ const card = (more: object): Reply => ({
 function createBed(outcome: () => Promise<string | undefined> = async () => 'new', isStoreAway = false) {
   const done: string[] = [];
   const { lines, log } = createLines();
-  const deliver = createDeliver({
+  const sendReply = createSendReply({
     outbox: partOf<Outbox>({
       send: (_, locale, reply, replyToId) => {
         done.push(`send ${reply.kind} ${locale} to ${replyToId}`);
@@ -45,11 +45,6 @@ function createBed(outcome: () => Promise<string | undefined> = async () => 'new
         return outcome();
       },
     }),
-    cardSent: {
-      record: (id, cardId = 'nothing') => void done.push(`announce ${id} on ${cardId}`),
-      waitFor: () => assert.fail('it waits for nothing'),
-      forget: () => assert.fail('it forgets nothing'),
-    },
     runs: {
       async setCard(run, id) {
         done.push(`run ${run} writes on ${id}`);
@@ -58,6 +53,16 @@ function createBed(outcome: () => Promise<string | undefined> = async () => 'new
     },
     batches: { setCard: async (batch, id) => void done.push(`batch ${batch} writes on ${id}`) },
     requests: { setCard: async (request, id) => void done.push(`request ${request} continues on ${id}`) },
+    log,
+  });
+  const deliver = createDeliver({
+    sendReply,
+    keep: async (_, reply) => void done.push(`keep ${reply.kind}`),
+    cardSent: {
+      record: (id, cardId = 'nothing') => void done.push(`announce ${id} on ${cardId}`),
+      waitFor: () => assert.fail('it waits for nothing'),
+      forget: () => assert.fail('it forgets nothing'),
+    },
     log,
   });
   return { deliver, done, lines };
@@ -119,4 +124,23 @@ test('a failure is logged with its correlation id and passed on to nobody', asyn
     lines.map(({ fields }) => fields),
     [{ err: failure, correlationId: 'c1' }],
   );
+});
+
+test('a reply that Teams may accept later is kept, a sign-in too; not one that a sync posts again, nor one refused for good', async () => {
+  const refused = (status: number, code: string) => () =>
+    Promise.reject(new ConnectorError({ reason: 'refused', status, code }));
+  const passing = [refused(412, '412'), refused(429, '429'), refused(503, '503'), refused(404, 'ConversationNotFound')];
+  for (const outcome of passing) {
+    const { deliver, done } = createBed(outcome);
+    await deliver(turn, text);
+    await deliver(turn, signIn);
+    await deliver(turn, card({ runId: 'run-1' }));
+    assert.deepEqual(
+      done.filter((each) => each.startsWith('keep')),
+      ['keep text', 'keep signIn'],
+    );
+  }
+  const { deliver, done } = createBed(refused(403, 'ConversationBlockedByUser'));
+  await deliver(turn, text);
+  assert.deepEqual(done, ['send text en to 5']);
 });

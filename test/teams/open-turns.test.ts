@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { suite, type TestContext, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { SendingError } from '../../src/domain/turn.ts';
+import { type Reply, SendingError } from '../../src/domain/turn.ts';
+import { createSeal } from '../../src/identity/keys.ts';
 import { createBackground } from '../../src/lib/worker.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createProcessedActivities, createStoredTurns } from '../../src/store/turns.ts';
 import type { InboundActivity } from '../../src/teams/inbound.ts';
 import { createOpenTurns } from '../../src/teams/open-turns.ts';
-import type { Outbox } from '../../src/teams/outbox.ts';
 import { createClock, settle } from '../support/clock.ts';
-import { partOf } from '../support/part-of.ts';
 import { runOf } from '../support/runs.ts';
 import { createLines, createRuntime } from '../support/runtime.ts';
-import { openStore } from '../support/turns.ts';
+import { openStore, turnOf } from '../support/turns.ts';
 import { readInbound } from './read-inbound.ts';
 
 const message: InboundActivity = {
@@ -37,19 +36,20 @@ interface Sent {
 /** A process over a store that others share; time passes only when told. */
 function createProcess(t: TestContext, db: Db, clock: ReturnType<typeof createClock>, owner: string) {
   const sent: Sent[] = [];
+  const replies: Reply[] = [];
   const { log } = createLines();
   const does = { send: async (): Promise<void> => undefined };
   const store = createStoredTurns(db, { owner, leaseMs: 8_000, now: clock.now });
   const openTurns = createOpenTurns({
     store,
     processed: createProcessedActivities(db),
-    outbox: partOf<Outbox>({
-      async send({ id }, locale, _, replyToId) {
-        await does.send();
-        sent.push({ replyToId, locale, conversationId: id });
-        return 'sent';
-      },
-    }),
+    async sendReply({ conversation: { id }, locale, messageId }, reply) {
+      await does.send();
+      sent.push({ replyToId: messageId, locale, conversationId: id });
+      replies.push(reply);
+      return 'sent';
+    },
+    seal: createSeal(Buffer.alloc(32, 1)),
     background: createBackground(log),
     runtime: createRuntime({ now: clock.now, wait: clock.wait, log }),
   });
@@ -58,9 +58,10 @@ function createProcess(t: TestContext, db: Db, clock: ReturnType<typeof createCl
     claim: (activity: InboundActivity) => openTurns.claim(readInbound(activity, clock.at)),
     run: (activity: InboundActivity, work: Promise<unknown>) => openTurns.run(readInbound(activity), work),
     answered: (activity: InboundActivity) => openTurns.answered(readInbound(activity)),
+    keep: openTurns.keep,
     handOver: openTurns.handOver,
   };
-  const process = { turns, store, sent, does, isDead: false };
+  const process = { turns, store, sent, replies, does, isDead: false };
   t.after(() => (process.isDead ? undefined : turns.handOver()));
   return process;
 }
@@ -242,4 +243,89 @@ test('an activity that asks for no reply is claimed, and nobody waits for it', a
   assert.equal(await one.turns.claim(without), 'new');
   assert.equal(await one.turns.claim(without), 'new', 'it cannot be told from another');
   assert.equal(await countOpen(), 0);
+});
+
+suite('a reply that Teams did not accept', () => {
+  const reply: Reply = { kind: 'text', text: 'Contoso is valid' };
+  const rejected = (code = '412') => new SendingError('passing', code);
+  const uncertain = () => new SendingError('passing', '503', { mayBeTaken: true });
+  const times = (process: ReturnType<typeof createProcess>) => {
+    const tried: number[] = [];
+    return {
+      tried,
+      failWith: (error: SendingError, clock: { at: number }) => {
+        process.does.send = () => {
+          tried.push(clock.at - 1_000_000);
+          return Promise.reject(error);
+        };
+      },
+    };
+  };
+
+  test('is sent by another process when its own is dead, once, as it was, where it belongs', async (t) => {
+    const { clock, one, two, kill, countOpen } = await startTwo(t);
+    await one.turns.keep(turnOf(), reply, rejected());
+    kill(one);
+    await clock.advance(9_000);
+    assert.deepEqual(two.replies, [reply]);
+    assert.deepEqual(two.sent, [{ replyToId: 'message-1', locale: 'en', conversationId: '19:personal' }]);
+    await clock.advance(15 * 60_000);
+    assert.deepEqual([two.replies.length, await countOpen()], [1, 0]);
+  });
+
+  test('comes 30 s later at the earliest when Teams may have taken it, and a few times at most', async (t) => {
+    const { clock, one, two, countOpen } = await startTwo(t);
+    await two.turns.handOver();
+    const { tried, failWith } = times(one);
+    failWith(uncertain(), clock);
+    await one.turns.keep(turnOf(), reply, uncertain());
+    await clock.advance(20 * 60_000);
+    assert.ok((tried[0] ?? 0) >= 30_000);
+    assert.ok(tried.length >= 3 && tried.length <= 6, String(tried));
+    assert.ok(tried.every((each) => each < 15 * 60_000));
+    assert.equal(await countOpen(), 0, 'it is given up after 15 min');
+  });
+
+  test('is tried for 15 minutes when Teams certainly did not take it, and not before Retry-After', async (t) => {
+    const { clock, one, two, countOpen } = await startTwo(t);
+    await two.turns.handOver();
+    const { tried, failWith } = times(one);
+    failWith(rejected('ConversationNotFound'), clock);
+    await one.turns.keep(turnOf(), reply, new SendingError('passing', '429', { retryAfterMs: 40_000 }));
+    await clock.advance(14 * 60_000);
+    assert.ok((tried[0] ?? 0) >= 40_000);
+    assert.ok(tried.length > 10);
+    one.does.send = async () => undefined;
+    await clock.advance(60_000);
+    assert.deepEqual([one.replies, await countOpen()], [[reply], 0]);
+  });
+
+  test('is dropped when Teams refuses it for good, when nobody was there for 15 minutes, and by signing out', async (t) => {
+    const { clock, one, two, countOpen } = await startTwo(t);
+    one.does.send = two.does.send = () => Promise.reject(new SendingError('closed', 'ConversationBlockedByUser'));
+    await one.turns.keep(turnOf(), reply, rejected());
+    await clock.advance(10_000);
+    assert.equal(await countOpen(), 0);
+    one.does.send = two.does.send = async () => undefined;
+    await one.turns.keep(turnOf(), reply, rejected());
+    clock.at += 16 * 60_000;
+    await clock.advance(10_000);
+    await one.turns.keep(turnOf(), reply, rejected());
+    await one.store.eraseKeptOf(turnOf().person.aadObjectId);
+    await clock.advance(60_000);
+    assert.deepEqual([one.replies, two.replies, await countOpen()], [[], [], 0]);
+  });
+
+  test('is stored unreadable, and opens for its own place and person alone', async (t) => {
+    const { db, clock, one, two, countOpen } = await startTwo(t);
+    await one.turns.keep(turnOf(), reply, rejected());
+    const [row] = await db.selectFrom('open_turns').selectAll().execute();
+    assert.ok(row && !JSON.stringify(row).includes('Contoso'));
+    await db
+      .updateTable('open_turns')
+      .set({ reply_json: row.reply_json.replace('19:personal', '19:elsewhere') })
+      .execute();
+    await clock.advance(60_000);
+    assert.deepEqual([one.sent, two.sent, await countOpen()], [[], [], 0]);
+  });
 });

@@ -24,9 +24,13 @@ const turns = `
     notify_from bigint,
     claimed_by text,
     claimed_until bigint,
-    reply_json text not null
+    reply_json text not null,
+    owner_id text,
+    sealed_reply text,
+    give_up_at bigint
   );
   create index open_turns_claimed_until on open_turns (claimed_until);
+  create index open_turns_kept on open_turns (owner_id) where sealed_reply is not null;
 
   create table card_records (
     id text not null primary key,

@@ -1,7 +1,15 @@
 import type { Gate, GatePlan, Gates } from '../gates.ts';
 import type { SeedApp } from '../seed/seed.ts';
 import { createToken, dayMs, type SeedToken } from '../seed/seed-token.ts';
-import { type Answer, type ErrorTrail, forbiddenByIntune, GraphError, intuneError, toErrorAnswer } from './answers.ts';
+import {
+  type Answer,
+  type ErrorTrail,
+  forbiddenByIntune,
+  GraphError,
+  intuneError,
+  missingScope,
+  toErrorAnswer,
+} from './answers.ts';
 import type { Intune, IntuneToken } from './intune.ts';
 import type { AnswerSettings } from './resources.ts';
 
@@ -30,6 +38,8 @@ export type GraphFault =
   | { readonly kind: 'startedThen504' }
   /** Continuous access evaluation: 401 whose WWW-Authenticate carries these claims, in base64. */
   | { readonly kind: 'claimsChallenge'; readonly claims?: string }
+  /** 403 that names permissions, as for a token issued before they were consented to. */
+  | { readonly kind: 'missingScope' }
   /** The list's answer points to another host for its next page. */
   | { readonly kind: 'foreignNextLink'; readonly url?: string };
 
@@ -87,6 +97,8 @@ export function applyFault(fault: GraphFault | undefined, carryOut: () => Answer
       return toErrorAnswer(new GraphError(504, 'UnknownError', ''), trail);
     case 'claimsChallenge':
       return toErrorAnswer(claimsChallenge(fault.claims), trail);
+    case 'missingScope':
+      return toErrorAnswer(missingScope(['DeviceManagementServiceConfig.ReadWrite.All']), trail);
     case 'foreignNextLink': {
       const answer = carryOut();
       const url = fault.url ?? 'https://graph.example.com/v1.0/deviceAppManagement/vppTokens?$skiptoken=elsewhere';

@@ -66,9 +66,7 @@ export function createRun({ identity, graphs, audit, runtime }: Services, signIn
     } catch (error) {
       if (audited) await audit.recordFailure({ ...turn, session }, audited, error);
       const options = error instanceof GraphError ? findAskOptions(error, freshFor) : undefined;
-      if (!options) return explain(turn, error);
-      sessions.forget(turn.person);
-      return askAgain(options);
+      return options ? askAgain(options) : explain(turn, error);
     }
   }
 

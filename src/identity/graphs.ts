@@ -3,7 +3,10 @@ import {
   type DelegatedGraph,
   type GraphClients,
   GraphError,
+  type GraphErrorReason,
+  type PostOptions,
   type ReadOnlyGraph,
+  type ReadOptions,
 } from '../domain/graph.ts';
 import type { Person, Session, Turn } from '../domain/turn.ts';
 import { type Actor, actorKey, type Sessions } from './sessions.ts';
@@ -48,13 +51,17 @@ export function createGraphs({ identity, clients }: GraphsParts): Graphs {
   const forPerson: Graphs['forPerson'] = (person, session) => {
     const signedOut = identity.watchSignOut(person);
     let current = session;
-    return clients.delegated(async (request) => {
+    const graph = clients.delegated(async (request) => {
       // They may have signed out in another process.
       await identity.recall(person);
       if (request?.renew) current = (await identity.renew(person)) ?? current;
       // Background work ends with the sign-in under which it began.
       if (signedOut()) throw new GraphError('tokenRejected', { clientRequestId: 'not sent' });
       return current.accessToken;
+    });
+    return endingSession(graph, () => {
+      // A newer sign-in has a token of its own, which Graph did not refuse.
+      if (identity.sessions.find(person)?.accessToken === current.accessToken) identity.sessions.forget(person);
     });
   };
 
@@ -90,4 +97,21 @@ export function createGraphs({ identity, clients }: GraphsParts): Graphs {
       return own ? [own, forApp(tenantId)] : [forApp(tenantId)];
     },
   };
+}
+
+/** Graph's refusals of the token itself, which another token may not meet; `forbidden` is about the person and stays. */
+const tokenRefusals: ReadonlySet<GraphErrorReason> = new Set(['missingScope', 'tokenRejected', 'claimsChallenge']);
+
+/** Calls `end` when Graph refuses the token itself, so that whoever asks again gets a new one. The error is passed on. */
+export function endingSession(graph: DelegatedGraph, end: () => void): DelegatedGraph {
+  const watched = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      if (error instanceof GraphError && tokenRefusals.has(error.reason)) end();
+      throw error;
+    });
+  return Object.freeze({
+    get: (path: string, options?: ReadOptions) => watched(graph.get(path, options)),
+    listPages: (path: string, options?: ReadOptions) => watched(graph.listPages(path, options)),
+    post: (path: string, options?: PostOptions) => watched(graph.post(path, options)),
+  });
 }

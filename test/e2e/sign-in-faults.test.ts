@@ -133,6 +133,27 @@ suite('signing in is not the whole of it', many, () => {
     assert.deepEqual([signInCards(rig).length, rig.posts()], [1, 0]);
   });
 
+  for (const [why, fault, times] of [
+    ['lacks a permission', { kind: 'missingScope' }, 1],
+    ['is not accepted, fresh as it is', { kind: 'status', status: 401 }, 2],
+    ['does not meet a challenge, even after the check', { kind: 'claimsChallenge' }, 2],
+  ] as const) {
+    test(`a Graph token that ${why} is not used again: asking again gets a new one`, async () => {
+      const rig = await startAda();
+      rig.controls.failNext(times, { fault });
+      await rig.say('status vpp adatum');
+      if (fault.kind === 'claimsChallenge') {
+        await rig.sandbox.client.waitFor(() => signInCards(rig).length === 2, 3000, 'the button');
+        await useButton(rig);
+      }
+      await rig.wait(/Reference/);
+      const refused = exchanges(rig).length;
+      await rig.say('status vpp adatum');
+      await rig.wait(/Valid until|expires/i);
+      assert.equal(exchanges(rig).length, refused + 1);
+    });
+  }
+
   for (const [why, fault, words] of [
     ['busy, with a time', { kind: 'throttled', retryAfterS: 1 }, /too busy.*Ask again in/s],
     ['busy, without a time', { kind: 'throttled' }, /too busy.*Ask again in/s],

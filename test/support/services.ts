@@ -9,7 +9,7 @@ import type { VppApp } from '../../src/domain/licenses.ts';
 import type { ExchangeFailure } from '../../src/domain/sign-in-request.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { Person } from '../../src/domain/turn.ts';
-import type { Graphs } from '../../src/identity/graphs.ts';
+import { endingSession, type Graphs } from '../../src/identity/graphs.ts';
 import { createSessions } from '../../src/identity/sessions.ts';
 import { createSignInCodes } from '../../src/identity/sign-in-codes.ts';
 import { createStores } from '../../src/store/stores.ts';
@@ -43,11 +43,12 @@ export async function startServices(t: TestContext, { startAt = 1_000_000 } = {}
   const codes = createSignInCodes({ requests: stores.requests, runtime });
   const entra = playEntra(sessions);
   const tenant = playTenant();
+  const forPerson = (person: Person) => endingSession(tenant.graphOf(person), () => sessions.forget(person));
   const graphs: Graphs = {
-    forPerson: (person) => tenant.graphOf(person),
+    forPerson,
     findAuthorized(turn) {
       const session = sessions.find(turn.person);
-      return session && { ...turn, session, graph: tenant.graphOf(turn.person) };
+      return session && { ...turn, session, graph: forPerson(turn.person) };
     },
     forApp: () => tenant.graphOf(personOf('ada')),
     findOwnReader: async () => undefined,

@@ -1,6 +1,6 @@
 import { personName } from '../cards/style.ts';
 import { tokenNames } from '../cards/token-names.ts';
-import type { Command } from '../dialogs/command.ts';
+import { type Command, isAll } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import { resolveToken } from '../domain/resolve-token.ts';
 import type { AlertSubscription } from '../domain/subscription.ts';
@@ -8,7 +8,6 @@ import { tokenName, type VppToken } from '../domain/token.ts';
 import { conversationRoot, type Reply, type Turn, textReply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { isAll } from '../sync/sync-all.ts';
 import { findTokens } from './alerts.ts';
 
 /**

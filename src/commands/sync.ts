@@ -1,13 +1,12 @@
 import { withReference } from '../cards/refusal.ts';
 import { tokenNames } from '../cards/token-names.ts';
-import type { Command } from '../dialogs/command.ts';
+import { type Command, isAll } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { findHopelessState, type HopelessState, tokenName, type VppToken } from '../domain/token.ts';
 import type { Reply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { isSameId } from '../lib/ids.ts';
-import { isAll } from '../sync/sync-all.ts';
 import { phaseOf, type TokenView } from '../sync/token-view.ts';
 
 /**

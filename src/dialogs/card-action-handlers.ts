@@ -3,11 +3,10 @@ import type { AlertCardRecord, CardRecord, Choice, PlanRecord, TokenCardRecord }
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { tokenName } from '../domain/token.ts';
 import { conversationRoot, type Reply } from '../domain/turn.ts';
-import { allWord } from '../sync/sync-all.ts';
 import { refresh } from '../sync/token-view.ts';
 import type { CardActionHandler, CardActionHandlers } from './card-action.ts';
 import { findChosen, restFor } from './choose.ts';
-import { type Command, type GraphCommand, getGraphCommand, printCall } from './command.ts';
+import { allWord, type Command, type GraphCommand, getGraphCommand, printCall } from './command.ts';
 import type { Services } from './services.ts';
 
 /** Every verb that a card may carry, with its handler. */

@@ -1,6 +1,7 @@
 import type { AuditAction } from '../domain/audit-note.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import type { Locale, Reply, Turn } from '../domain/turn.ts';
+import { bareWord } from '../lib/text.ts';
 
 interface CommandBase {
   /** English name; also the feature's part of its cards' verbs. */
@@ -63,3 +64,18 @@ export function printCall({ command, rest }: CommandCall): string {
   if (command.takes === 'token') return rest === '' ? `${words} vpp` : `${words} vpp ${rest}`;
   return rest === '' ? words : `${words} ${rest}`;
 }
+
+/** Typed in place of a token's name, it means all tokens. A token with this very name is reached by its id. */
+export const allWord = 'all';
+
+const allWords: ReadonlySet<string> = new Set([
+  allWord,
+  'all tokens',
+  'everything',
+  '全部',
+  '所有',
+  '全部令牌',
+  '所有令牌',
+]);
+
+export const isAll = (asked: string): boolean => allWords.has(bareWord(asked));

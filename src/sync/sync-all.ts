@@ -10,23 +10,8 @@ import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
-import { bareWord } from '../lib/text.ts';
 import { minuteMs } from '../lib/time.ts';
 import type { BatchRunner } from './batch.ts';
-
-/** Stands for all tokens in place of one token's name. A token with this very name is reached by its id. */
-export const allWord = 'all';
-const allWords: ReadonlySet<string> = new Set([
-  allWord,
-  'all tokens',
-  'everything',
-  '全部',
-  '所有',
-  '全部令牌',
-  '所有令牌',
-]);
-
-export const isAll = (asked: string): boolean => allWords.has(bareWord(asked));
 
 interface SyncAllParts extends PlanSyncsParts {
   readonly records: CardRecords;

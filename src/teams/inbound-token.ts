@@ -2,6 +2,7 @@ import { type CryptoKey, decodeProtectedHeader, jwtVerify } from 'jose';
 import { importPublishedKey, type OpenIdKeys } from '../identity/open-id-keys.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { findPlainUrl } from '../lib/net.ts';
+import type { VerifiedClaims } from './inbound.ts';
 
 export interface InboundTokenOptions {
   readonly keys: OpenIdKeys;
@@ -21,11 +22,6 @@ export interface InboundToken {
    */
   verify(authorization: string | undefined, serviceUrl: string | undefined): Promise<InboundTokenResult>;
 }
-
-declare const verified: unique symbol;
-
-/** Claims whose token was verified here. Nobody else makes them, so who holds them need not verify anything again. */
-export type VerifiedClaims = JsonObject & { readonly [verified]: true };
 
 export type InboundTokenResult =
   | { readonly ok: true; readonly claims: VerifiedClaims }

@@ -3,7 +3,11 @@ import type { ConversationKind, ConversationReference, Locale, Person, Turn } fr
 import { newCorrelationId } from '../lib/ids.ts';
 import { type JsonObject, toJsonObject } from '../lib/json.ts';
 import { findTimeZone } from '../lib/time.ts';
-import type { VerifiedClaims } from './inbound-token.ts';
+
+declare const verified: unique symbol;
+
+/** Claims of a token that the guard verified. Nobody else makes them, so whoever holds them need not verify anything again. */
+export type VerifiedClaims = JsonObject & { readonly [verified]: true };
 
 /** The parts of a Bot Framework activity that the bot reads. Everything is optional: the sender decides. */
 export interface InboundActivity {

@@ -1,5 +1,4 @@
-import { type Inbound, type InboundActivity, parseInbound } from '../../src/teams/inbound.ts';
-import type { VerifiedClaims } from '../../src/teams/inbound-token.ts';
+import { type Inbound, type InboundActivity, parseInbound, type VerifiedClaims } from '../../src/teams/inbound.ts';
 
 /** Claims as the guard would have verified them. */
 export const verifiedClaims = {} as VerifiedClaims;

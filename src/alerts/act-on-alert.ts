@@ -1,6 +1,6 @@
 import type { Audit } from '../audit/audit.ts';
 import { withReference } from '../cards/refusal.ts';
-import { personName } from '../cards/style.ts';
+import { personName } from '../cards/render.ts';
 import type { Alert } from '../domain/alert.ts';
 import type { Alerts, InAlertTransaction } from '../domain/alert-repositories.ts';
 import { acknowledge, snooze } from '../domain/alert-steps.ts';

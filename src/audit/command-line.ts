@@ -7,8 +7,8 @@ import type { AuditSegment } from '../store/audit-chain.ts';
 import { type AuditLog, createAuditLog } from '../store/audit-log.ts';
 import { openDatabase } from '../store/database.ts';
 import { createLogId } from '../telemetry/log.ts';
+import { type AuditKeys, createAuditKeys } from './audit.ts';
 import { type ExportVerdict, exportAudit, UnprovenError, verifyExport } from './export.ts';
-import { type AuditKeys, createAuditKeys } from './keys.ts';
 import { verifyAudit } from './verify.ts';
 
 type AuditCommand =

@@ -11,7 +11,7 @@ import {
 } from '../store/audit-chain.ts';
 import type { AuditLog } from '../store/audit-log.ts';
 import type { AuditEntryRow } from '../store/schema.ts';
-import { type AuditKeys, fingerprintOf, isSigned } from './keys.ts';
+import { type AuditKeys, fingerprintOf, isSigned } from './audit.ts';
 import { followChain, isProven } from './verify.ts';
 
 interface ExportParts {

@@ -4,10 +4,18 @@ import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import { alertAdvice, alertName, alertState, alertTitle, alertWhat } from './alert-text.ts';
-import { render } from './render.ts';
-import { appleIdFor, type CardRow, clientDateTime, colored, line, lineWithSymbol, personName, rowOf } from './style.ts';
-import { tokenNames } from './token-names.ts';
-import { expiryRow, lastSyncRow } from './token-parts.ts';
+import {
+  appleIdFor,
+  type CardRow,
+  clientDateTime,
+  colored,
+  line,
+  lineWithSymbol,
+  personName,
+  render,
+  rowOf,
+} from './render.ts';
+import { expiryRow, lastSyncRow, tokenNames } from './token-parts.ts';
 
 export interface AlertCardData extends AlertRowsData {
   /** Opaque id of the stored record behind every button; without one there are no buttons. */

@@ -4,9 +4,17 @@ import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import { alertName, alertState, alertTitle, countAlerts, sortAlerts } from './alert-text.ts';
-import { render } from './render.ts';
-import { appleIdFor, clientDateTime, line, lineWithSymbol, longestDetail, longestTitle, personName } from './style.ts';
-import { tokenNames } from './token-names.ts';
+import {
+  appleIdFor,
+  clientDateTime,
+  line,
+  lineWithSymbol,
+  longestDetail,
+  longestTitle,
+  personName,
+  render,
+} from './render.ts';
+import { tokenNames } from './token-parts.ts';
 
 export interface DigestEntry {
   /** In its current state. */

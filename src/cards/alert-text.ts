@@ -13,9 +13,8 @@ import type { Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
 import { findInstant, hourMs } from '../lib/time.ts';
-import type { Tone } from './style.ts';
-import { tokenNames } from './token-names.ts';
-import { adviceLines } from './token-parts.ts';
+import type { Tone } from './render.ts';
+import { adviceLines, tokenNames } from './token-parts.ts';
 
 const severityTones: Readonly<Record<Severity, Tone>> = {
   critical: 'attention',

@@ -2,8 +2,7 @@ import type { CardContent, Locale } from '../domain/turn.ts';
 import type { Explanation, Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { render } from './render.ts';
-import { lineWithSymbol } from './style.ts';
+import { lineWithSymbol, render } from './render.ts';
 
 export type ReadingOutcome =
   | { readonly kind: 'read'; readonly count: number }

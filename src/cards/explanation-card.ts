@@ -2,8 +2,7 @@ import type { CardContent, Locale } from '../domain/turn.ts';
 import type { Explanation } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { cardLimits, render } from './render.ts';
-import { lineWithSymbol } from './style.ts';
+import { cardLimits, lineWithSymbol, render } from './render.ts';
 
 export interface ExplanationCardData {
   readonly locale: Locale;

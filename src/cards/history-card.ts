@@ -1,9 +1,8 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import { isKeyOf, textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { render } from './render.ts';
-import { clientDateTime, lineWithSymbol, type Tone } from './style.ts';
-import { outcomeTones } from './token-phase.ts';
+import { clientDateTime, lineWithSymbol, render, type Tone } from './render.ts';
+import { outcomeTones } from './token-card.ts';
 
 export interface HistoryRow {
   /** A `safeLine`; absent where all rows are of one token. */

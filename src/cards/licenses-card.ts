@@ -3,9 +3,8 @@ import type { VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { render } from './render.ts';
-import { appleIdFor, clientDateTime, line, lineWithSymbol, type Tone } from './style.ts';
-import { tokenNames } from './token-names.ts';
+import { appleIdFor, clientDateTime, line, lineWithSymbol, render, type Tone } from './render.ts';
+import { tokenNames } from './token-parts.ts';
 
 export interface LicensesCardData {
   readonly locale: Locale;

@@ -3,10 +3,17 @@ import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import { findInstant } from '../lib/time.ts';
-import { render } from './render.ts';
-import { appleIdFor, clientDateTime, type Line, line, lineWithSymbol, longestDetail, longestTitle } from './style.ts';
-import { tokenNames } from './token-names.ts';
-import { daysLeftLine, stateBlock } from './token-parts.ts';
+import {
+  appleIdFor,
+  clientDateTime,
+  type Line,
+  line,
+  lineWithSymbol,
+  longestDetail,
+  longestTitle,
+  render,
+} from './render.ts';
+import { daysLeftLine, stateBlock, tokenNames } from './token-parts.ts';
 
 export type ListFilter = 'expiring' | 'failed' | 'stale';
 

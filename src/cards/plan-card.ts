@@ -1,8 +1,7 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { render } from './render.ts';
-import { lineWithSymbol } from './style.ts';
+import { lineWithSymbol, render } from './render.ts';
 
 /** Why a token is left out of a plan. */
 export const skipReasons = ['inProgress', 'coolingDown', 'expired', 'invalid', 'assignedToExternalMDM'] as const;

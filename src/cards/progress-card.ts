@@ -3,8 +3,7 @@ import type { Stopped } from '../domain/sync-run.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { isKeyOf, textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { render } from './render.ts';
-import { line, lineWithSymbol, type Tone } from './style.ts';
+import { line, lineWithSymbol, render, type Tone } from './render.ts';
 import { changeRow, stateWord } from './token-parts.ts';
 
 /** Where the tokens of a batch ended up; `waiting` and `running` have not ended. */

@@ -3,10 +3,8 @@ import type { VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { render } from './render.ts';
-import { appleIdFor, line, lineWithSymbol } from './style.ts';
-import { tokenNames } from './token-names.ts';
-import { expiryRow, stateBlock } from './token-parts.ts';
+import { appleIdFor, line, lineWithSymbol, render } from './render.ts';
+import { expiryRow, stateBlock, tokenNames } from './token-parts.ts';
 
 export interface RenewCardData {
   readonly locale: Locale;

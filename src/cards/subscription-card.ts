@@ -7,8 +7,7 @@ import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
 import { clockTime } from '../lib/time.ts';
 import { countAlerts } from './alert-text.ts';
-import { render } from './render.ts';
-import { type CardRow, clientDateTime, line, lineWithSymbol, personName, rowOf, type Tone } from './style.ts';
+import { type CardRow, clientDateTime, line, lineWithSymbol, personName, render, rowOf, type Tone } from './render.ts';
 
 export interface SubscriptionCardData {
   readonly locale: Locale;

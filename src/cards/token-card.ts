@@ -1,11 +1,12 @@
-import { findExpiry } from '../domain/token.ts';
-import type { CardContent } from '../domain/turn.ts';
+import type { Change, LicensesShown } from '../domain/licenses.ts';
+import type { SyncOutcome } from '../domain/sync-run.ts';
+import { findExpiry, type VppToken } from '../domain/token.ts';
+import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { safeSentence } from '../lib/text.ts';
-import { render } from './render.ts';
-import { clientDateTime, lineWithSymbol, type Tone } from './style.ts';
-import { tokenNames } from './token-names.ts';
+import { safeLine, safeSentence } from '../lib/text.ts';
+import { clientDateTime, type Line, line, lineWithSymbol, render, type Tone } from './render.ts';
 import {
+  changeRow,
   expiryRow,
   identityRows,
   lastSyncRow,
@@ -13,8 +14,44 @@ import {
   stateWord,
   syncFailedAdvice,
   type TokenRowsData,
+  tokenNames,
 } from './token-parts.ts';
-import { phaseBlocks, type TokenPhase } from './token-phase.ts';
+
+/**
+ * Why it is not known how long a sync took. `joined`: it was begun elsewhere. `unseen`: nothing showed when it failed. `restarted`: nobody
+ * watched it end.
+ */
+export type Untimed = 'joined' | 'unseen' | 'restarted';
+
+export type TokenPhase =
+  | { readonly kind: 'state' }
+  | {
+      readonly kind: 'running';
+      /** Absent when that is not known. */
+      readonly startedAt?: number;
+      /** Shown once it has gone on for a while. */
+      readonly elapsedMs?: number;
+      /** How long this token's syncs usually take. */
+      readonly usualMs?: number;
+      readonly joined?: { readonly byName?: string; readonly alreadyRunning: true };
+    }
+  | {
+      readonly kind: 'ended';
+      readonly outcome: SyncOutcome;
+      readonly durationMs?: number;
+      /** Why there is no duration; `restarted` by default. */
+      readonly untimed?: Untimed;
+      readonly usualMs?: number;
+      /** The largest first; those after the tenth are only counted. */
+      readonly changes: readonly Change[];
+      readonly licenses?: LicensesShown;
+      /** Why it was refused late: a key of the texts' `syncAll.reason`. */
+      readonly refusal?: string;
+      /** The bot was stopped while it requested the sync. */
+      readonly stoppedAsking?: true;
+      /** Intune's date of the last sync, when this one failed without moving it: it is an earlier one's. */
+      readonly unmovedDate?: string;
+    };
 
 export type TokenAction = 'syncNow' | 'refresh' | 'licences' | 'renew' | 'history';
 
@@ -78,3 +115,121 @@ function stateBlocks({ token, now, locale, phase }: TokenCardData) {
   const line = lineWithSymbol('attention', textsFor(locale).state.lastSyncFailed);
   return [own, { word: line.text, color: line.color, advice }];
 }
+
+interface PhaseData {
+  readonly phase: TokenPhase;
+  readonly locale: Locale;
+  readonly token: VppToken;
+  readonly conversationKind: ConversationKind;
+  readonly now: number;
+}
+
+/** How serious each way to end is. */
+export const outcomeTones: Readonly<Record<SyncOutcome, Tone>> = {
+  completed: 'good',
+  failed: 'attention',
+  stuck: 'warning',
+  noResult: 'warning',
+  deleted: 'attention',
+  notStarted: 'attention',
+  refusedLate: 'attention',
+  lost: 'warning',
+};
+
+const mostChanges = 10;
+
+/** The card's blocks for the sync it follows: none without one, one while it runs, the receipt at its end. */
+function phaseBlocks(data: PhaseData) {
+  const { phase, locale, token, now } = data;
+  if (phase.kind === 'state') return [];
+  if (phase.kind === 'running') return [runningBlock(phase, locale)];
+  const failed = phase.outcome === 'failed';
+  return [{ ...endedBlock(phase, data), advice: failed ? syncFailedAdvice(token, now, locale) : [] }];
+}
+
+type Running = Extract<TokenPhase, { kind: 'running' }>;
+type Ended = Extract<TokenPhase, { kind: 'ended' }>;
+
+function runningBlock({ startedAt, elapsedMs, usualMs, joined }: Running, locale: Locale) {
+  const { sync, card } = textsFor(locale);
+  const { detail } = sync;
+  const follows = joined ? (joined.byName ? detail.joinedBy(safeLine(joined.byName)) : detail.joined) : detail.running;
+  const soFar =
+    elapsedMs === undefined
+      ? []
+      : [usualMs === undefined ? detail.soFar(elapsedMs) : detail.soFarOfUsual(elapsedMs, usualMs)];
+  return {
+    ...headline('busy', joined ? sync.headline.joined : sync.headline.running),
+    since: startedAt === undefined ? [] : [line(`${card.since} ${clientDateTime(startedAt)}`)],
+    details: [...soFar, follows].map(line),
+    advice: [],
+    changes: [],
+    notes: [],
+  };
+}
+
+function endedBlock(phase: Ended, { locale, conversationKind }: PhaseData) {
+  const { sync, card } = textsFor(locale);
+  const { outcome, durationMs, changes } = phase;
+  const said = sync.headline[outcome];
+  const rest = changes.length - mostChanges;
+  return {
+    ...headline(outcomeTones[outcome], typeof said === 'function' ? said(durationMs) : said),
+    since: [],
+    details: detailsOf(phase, locale),
+    changes:
+      changes.length === 0
+        ? []
+        : [
+            {
+              heading: card.label.changed,
+              rows: changes.slice(0, mostChanges).map((change) => changeRow(change, locale, conversationKind)),
+              more: rest > 0 ? [line(card.moreChanges(rest))] : [],
+            },
+          ],
+    notes: licenseNotes(phase, locale),
+  };
+}
+
+function detailsOf({ outcome, durationMs, usualMs, changes, licenses, ...phase }: Ended, locale: Locale): Line[] {
+  const { detail } = textsFor(locale).sync;
+  const isReal = outcome === 'completed' || outcome === 'failed';
+  const isMeasured = isReal || outcome === 'noResult' || outcome === 'stuck';
+  const unchanged = licenses?.kind === 'compared' ? detail.nothingChanged : detail.tokenUnchanged;
+  return [
+    ...(isReal ? [] : [outcome === 'refusedLate' ? refusalOf(phase.refusal, locale) : detail[whyNot(outcome, phase)]]),
+    ...(isReal && durationMs === undefined ? [detail.untimed[phase.untimed ?? 'restarted']] : []),
+    ...(isMeasured && usualMs !== undefined ? [detail.usual(usualMs)] : []),
+    ...(outcome === 'completed' && changes.length === 0 ? [unchanged] : []),
+  ].map(line);
+}
+
+function whyNot<Outcome extends SyncOutcome>(outcome: Outcome, { stoppedAsking }: Pick<Ended, 'stoppedAsking'>) {
+  return outcome === 'notStarted' && stoppedAsking ? 'stoppedAsking' : outcome;
+}
+
+function refusalOf(refusal: string | undefined, locale: Locale): string {
+  const { sync, syncAll } = textsFor(locale);
+  const { failedIn: _, ...reasons } = syncAll.reason;
+  const why = new Map<string, string>(Object.entries(reasons)).get(refusal ?? '');
+  return sync.detail.refusedLate(why);
+}
+
+/** Notes on licences not compared, or not for certain: under every completed sync, under another only when changes are shown. */
+function licenseNotes({ outcome, changes, licenses }: Ended, locale: Locale): Line[] {
+  const { pending, approximate, notCompared, notComparedAs, why } = textsFor(locale).sync.licenses;
+  if (!licenses || (outcome !== 'completed' && changes.length === 0)) return [];
+  switch (licenses.kind) {
+    case 'pending':
+      return [line(pending)];
+    case 'compared':
+      return licenses.approximate ? [line(approximate)] : [];
+    case 'notCompared':
+      return [line(licenses.why === undefined ? notCompared : notComparedAs(why[licenses.why]))];
+  }
+}
+
+const headline = (tone: Tone, text: string) => {
+  const { text: said, color } = lineWithSymbol(tone, text);
+  return { headline: said, color };
+};

@@ -4,10 +4,8 @@ import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
 import { findInstant } from '../lib/time.ts';
-import { render } from './render.ts';
-import { appleIdFor, clientDate, clientDateTime, lineWithSymbol, type Tone } from './style.ts';
-import { tokenNames } from './token-names.ts';
-import { daysLeftLine, stateWord } from './token-parts.ts';
+import { appleIdFor, clientDate, clientDateTime, lineWithSymbol, render, type Tone } from './render.ts';
+import { daysLeftLine, stateWord, tokenNames } from './token-parts.ts';
 
 interface VerifyCardData {
   readonly locale: Locale;

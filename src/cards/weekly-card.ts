@@ -5,10 +5,8 @@ import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import { alertState, alertTitle, sortAlerts } from './alert-text.ts';
-import { render } from './render.ts';
-import { appleIdFor, clientDateTime, line, lineWithSymbol, longestDetail, longestTitle } from './style.ts';
-import { tokenNames } from './token-names.ts';
-import { daysLeftLine } from './token-parts.ts';
+import { appleIdFor, clientDateTime, line, lineWithSymbol, longestDetail, longestTitle, render } from './render.ts';
+import { daysLeftLine, tokenNames } from './token-parts.ts';
 
 export interface WeeklyCardData {
   readonly locale: Locale;

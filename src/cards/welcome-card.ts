@@ -1,8 +1,7 @@
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { render } from './render.ts';
-import { personName } from './style.ts';
+import { personName, render } from './render.ts';
 
 export interface WelcomeCardData {
   readonly locale: Locale;

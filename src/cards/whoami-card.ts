@@ -2,8 +2,7 @@ import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
 import type { ReadingOutcome } from './doctor-card.ts';
-import { render } from './render.ts';
-import { accountName, type CardRow, clientDateTime, line, lineWithSymbol, rowOf } from './style.ts';
+import { accountName, type CardRow, clientDateTime, line, lineWithSymbol, render, rowOf } from './render.ts';
 
 export interface WhoamiCardData {
   readonly locale: Locale;

@@ -1,4 +1,4 @@
-import { accountName } from '../cards/style.ts';
+import { accountName } from '../cards/render.ts';
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import { type Turn, textReply } from '../domain/turn.ts';

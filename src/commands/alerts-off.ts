@@ -1,5 +1,5 @@
-import { personName } from '../cards/style.ts';
-import { tokenNames } from '../cards/token-names.ts';
+import { personName } from '../cards/render.ts';
+import { tokenNames } from '../cards/token-parts.ts';
 import { type Command, isAll } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import { resolveToken } from '../domain/resolve-token.ts';

@@ -1,6 +1,6 @@
-import { personName } from '../cards/style.ts';
+import { personName } from '../cards/render.ts';
 import type { SubscriptionCardData } from '../cards/subscription-card.ts';
-import { tokenNames } from '../cards/token-names.ts';
+import { tokenNames } from '../cards/token-parts.ts';
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import { type Alert, chosenConditions } from '../domain/alert.ts';

@@ -1,7 +1,7 @@
 import { daysOf, refuseAct } from '../alerts/act-on-alert.ts';
 import { alertTitle, alertWhat } from '../cards/alert-text.ts';
 import { type SubscriptionCardData, subscriptionCard, summaryOfSubscriptionCard } from '../cards/subscription-card.ts';
-import { tokenLabels } from '../cards/token-names.ts';
+import { tokenLabels } from '../cards/token-parts.ts';
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import type { Alert, TokenSnapshot } from '../domain/alert.ts';

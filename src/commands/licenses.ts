@@ -1,6 +1,6 @@
 import { licensesCard, summaryOfLicensesCard } from '../cards/licenses-card.ts';
 import { ExplainedGraphError } from '../cards/refusal.ts';
-import { tokenNames } from '../cards/token-names.ts';
+import { tokenNames } from '../cards/token-parts.ts';
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import { type AuthorizedTurn, GraphError, type ReadOnlyGraph } from '../domain/graph.ts';

@@ -1,4 +1,4 @@
-import { callNameOf } from '../cards/token-names.ts';
+import { callNameOf } from '../cards/token-parts.ts';
 import type { FormerAlerts } from '../cards/welcome-card.ts';
 import { chosenConditions } from '../domain/alert.ts';
 import type { AlertSubscriptions, TokenSnapshots } from '../domain/alert-repositories.ts';

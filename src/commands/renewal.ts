@@ -1,5 +1,5 @@
 import { renewCard, summaryOfRenewCard } from '../cards/renew-card.ts';
-import { callNameOf } from '../cards/token-names.ts';
+import { callNameOf } from '../cards/token-parts.ts';
 import { summaryOfVerifyCard, verifyCard } from '../cards/verify-card.ts';
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';

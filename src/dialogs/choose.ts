@@ -1,5 +1,5 @@
 import { choiceCard, summaryOfChoiceCard } from '../cards/choice-card.ts';
-import { tokenChoices } from '../cards/token-names.ts';
+import { tokenChoices } from '../cards/token-parts.ts';
 import type { CardRecord, Choice } from '../domain/card-record.ts';
 import { resolveToken } from '../domain/resolve-token.ts';
 import type { VppToken } from '../domain/token.ts';

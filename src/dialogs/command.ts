@@ -1,7 +1,8 @@
+import { distance } from 'fastest-levenshtein';
 import type { AuditAction } from '../domain/audit-note.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import type { Locale, Reply, Turn } from '../domain/turn.ts';
-import { bareWord } from '../lib/text.ts';
+import { bareWord, cleanText } from '../lib/text.ts';
 
 interface CommandBase {
   /** English name; also the feature's part of its cards' verbs. */
@@ -79,3 +80,93 @@ const allWords: ReadonlySet<string> = new Set([
 ]);
 
 export const isAll = (asked: string): boolean => allWords.has(bareWord(asked));
+
+type Parsed =
+  | ({ readonly kind: 'call' } & CommandCall)
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'tooLong' }
+  /** No command begins like this; `nearest` is a line that does, in the language asked for, to be offered, never run. */
+  | { readonly kind: 'miss'; readonly text: string; readonly nearest?: string };
+
+/** Longest line that is read as a command, in characters after cleaning. */
+export const longestLine = 500;
+/** Longer texts are not even cleaned. */
+const longestText = 20_000;
+
+/** Reads a line somebody typed. Total: every string has an answer. Matches whole words from the start and nothing else. */
+export function parse(text: string, commands: readonly Command[], locale: Locale = 'en'): Parsed {
+  if (text.length > longestText) return { kind: 'tooLong' };
+  const line = cleanText(text);
+  if (line === '') return { kind: 'empty' };
+  return line.length > longestLine ? { kind: 'tooLong' } : parseLine(line, commands, locale);
+}
+
+/** The same for a line that is clean already, such as a printed call. */
+export function parseLine(line: string, commands: readonly Command[], locale: Locale = 'en'): Parsed {
+  const lower = line.toLowerCase().length === line.length ? line.toLowerCase() : line;
+  let found: { command: Command; words: string } | undefined;
+  for (const command of commands) {
+    for (const words of command.words) {
+      if (beginsWith(lower, words) && words.length > (found?.words.length ?? 0)) found = { command, words };
+    }
+  }
+  if (!found) return miss(line, findNearest(line, commands, locale));
+  const { command, words } = found;
+  const rest = line.slice(words.length).trim();
+  if (command.takes === 'nothing') {
+    return /^[\p{P}\p{S}\s]*$/u.test(rest) ? { kind: 'call', command, rest: '' } : miss(line, wordsIn(command, locale));
+  }
+  return { kind: 'call', command, rest: readRest[command.takes](rest) };
+}
+
+const readRest: Readonly<Record<Exclude<Command['takes'], 'nothing'>, (rest: string) => string>> = {
+  token: tokenName,
+  words: (rest) => rest.replace(/^(?:[:：,，]\s*|vpp(?![\p{L}\p{N}_])\s*)+/iu, ''),
+  text: (rest) => rest,
+};
+
+/**
+ * Chinese has no spaces, so two Chinese characters or more may be followed by anything. All other words must end there: neither
+ * "sync's" nor "sync-up" is a command.
+ */
+function beginsWith(line: string, words: string): boolean {
+  if (!line.startsWith(words)) return false;
+  return (
+    /\p{Script=Han}{2}$/u.test(words) || !/^(?:[\p{L}\p{M}\p{N}_]|['-][\p{L}\p{N}])/u.test(line.slice(words.length))
+  );
+}
+
+function tokenName(rest: string): string {
+  const name = rest.replace(/^[:：,，]\s*/u, '').replace(/^vpp(?![\p{L}\p{N}_])\s*/iu, '');
+  const bare = withoutQuotes(name.trim());
+  // "status?" does not ask about a token called "?".
+  return /^[\p{P}\p{S}]{1,3}$/u.test(bare) && !/\p{Extended_Pictographic}/u.test(bare) ? '' : bare;
+}
+
+function withoutQuotes(name: string): string {
+  const quoted = /^(["'])(.*)\1$/u.exec(name)?.[2];
+  return quoted === undefined ? name : withoutQuotes(quoted.trim());
+}
+
+const miss = (text: string, nearest: string | undefined): Parsed => ({
+  kind: 'miss',
+  text,
+  ...(nearest && { nearest }),
+});
+
+/** The line with its beginning put right, when it begins like a command but for a slip or two: one in short words, two from four letters on. */
+function findNearest(line: string, commands: readonly Command[], locale: Locale): string | undefined {
+  let best: { command: Command; far: number; rest: string } | undefined;
+  const typed = line.split(' ');
+  for (const command of commands.filter(({ isOfCards }) => !isOfCards)) {
+    for (const words of command.words) {
+      const length = words.split(' ').length;
+      const start = typed.slice(0, length).join(' ').toLowerCase();
+      const far = distance(start, words);
+      if (far <= (words.length < 4 ? 1 : 2) && far < (best?.far ?? Number.POSITIVE_INFINITY)) {
+        best = { command, far, rest: typed.slice(length).join(' ') };
+      }
+    }
+  }
+  return best && [wordsIn(best.command, locale), best.command.takes === 'nothing' ? '' : best.rest].join(' ').trim();
+}

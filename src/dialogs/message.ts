@@ -5,9 +5,17 @@ import type { Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { bareWord, cleanText, safeLine } from '../lib/text.ts';
 import { type Choose, restFor } from './choose.ts';
-import { allWord, type Command, findCommand, getCommand, getGraphCommand } from './command.ts';
+import {
+  allWord,
+  type Command,
+  findCommand,
+  getCommand,
+  getGraphCommand,
+  longestLine,
+  parse,
+  parseLine,
+} from './command.ts';
 import type { Continue } from './continue.ts';
-import { longestLine, parse, parseLine } from './parse.ts';
 import type { Run } from './run-command.ts';
 import type { Services } from './services.ts';
 import type { SignIn } from './sign-in.ts';

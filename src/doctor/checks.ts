@@ -1,7 +1,7 @@
 import type { AuditVerdict } from '../audit/verify.ts';
 import type { Finding, ReadingOutcome } from '../cards/doctor-card.ts';
 import { explainError } from '../cards/refusal.ts';
-import { accountName } from '../cards/style.ts';
+import { accountName } from '../cards/render.ts';
 import { type AuthorizedTurn, GraphError, type GraphErrorReason } from '../domain/graph.ts';
 import type { SignInPurpose } from '../domain/sign-in-request.ts';
 import type { ConversationReference, Turn } from '../domain/turn.ts';

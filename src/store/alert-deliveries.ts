@@ -11,9 +11,8 @@ import type {
 import type { AlertDelivery, DeliveryBody } from '../domain/subscription.ts';
 import { chunked } from '../lib/json.ts';
 import { inTransaction } from './leases.ts';
-import { createRowReader, json } from './read-rows.ts';
+import { createRowReader, json, wordsOf } from './read-rows.ts';
 import { type AlertDeliveryRow, type AlertMessageRow, type Database, type Db, keptMs } from './schema.ts';
-import { wordsOf } from './shapes.ts';
 
 export function createAlertDeliveries(db: Db): AlertDeliveries {
   const read = createRowReader(db, { table: 'alert_deliveries', shape: deliveryColumns, fromRow: toDelivery });

@@ -5,9 +5,8 @@ import type { AlertSubscriptions } from '../domain/alert-repositories.ts';
 import type { AlertSubscription, QuietHours } from '../domain/subscription.ts';
 import { dropWaiting, isWorkable } from './alert-deliveries.ts';
 import { type Claim, claimDue, inTransaction, release, renewLease } from './leases.ts';
-import { createRowReader, json } from './read-rows.ts';
+import { createRowReader, json, localeShape, personShape } from './read-rows.ts';
 import { type AlertSubscriptionRow, type Db, keptMs } from './schema.ts';
-import { localeShape, personShape } from './shapes.ts';
 
 export function createAlertSubscriptions(db: Db): AlertSubscriptions {
   const read = createRowReader(db, {

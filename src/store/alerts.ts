@@ -14,9 +14,8 @@ import {
 import type { Alerts, TokenSnapshots, WatchedTenant, WatchedTenants } from '../domain/alert-repositories.ts';
 import { chunked } from '../lib/json.ts';
 import { type Claim, claimDue, renewLease, skewMs } from './leases.ts';
-import { createRowReader, json } from './read-rows.ts';
+import { createRowReader, json, licenseCountsShape, timeShape, tokenShape, wordsOf } from './read-rows.ts';
 import { type AlertRow, type Db, keptMs, type TokenSnapshotRow, type WatchedTenantRow } from './schema.ts';
-import { licenseCountsShape, timeShape, tokenShape, wordsOf } from './shapes.ts';
 
 export function createAlerts(db: Db): Alerts {
   const read = createRowReader(db, { table: 'alerts', shape: alertColumns, fromRow: toAlert });

@@ -8,9 +8,8 @@ import type {
   PlanRecord,
   TokenCardRecord,
 } from '../domain/card-record.ts';
-import { createRowReader, json, newestChecked } from './read-rows.ts';
+import { createRowReader, json, newestChecked, tokenShape } from './read-rows.ts';
 import type { CardRecordRow, Db } from './schema.ts';
-import { tokenShape } from './shapes.ts';
 
 export function createCardRecords(db: Db): CardRecords {
   const read = createRowReader(db, { table: 'card_records', shape: columns, fromRow: toRecord });

@@ -3,9 +3,8 @@ import { z } from 'zod';
 import type { Conversations, KnownConversation } from '../domain/alert-repositories.ts';
 import { conversationRoot } from '../domain/turn.ts';
 import { minuteMs } from '../lib/time.ts';
-import { createRowReader, json, newestChecked } from './read-rows.ts';
+import { conversationShape, createRowReader, json, newestChecked } from './read-rows.ts';
 import type { ConversationRow, Db } from './schema.ts';
-import { conversationShape } from './shapes.ts';
 
 /** More than are active within minutes. */
 const mostRemembered = 10_000;

@@ -2,9 +2,16 @@ import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { SignInPurpose, SignInRequest, SignInRequests } from '../domain/sign-in-request.ts';
 import { conversationRoot, type Person } from '../domain/turn.ts';
-import { createRowReader, json, newestChecked } from './read-rows.ts';
+import {
+  conversationShape,
+  createRowReader,
+  json,
+  localeShape,
+  newestChecked,
+  personShape,
+  wordsOf,
+} from './read-rows.ts';
 import type { Db, SignInRequestRow } from './schema.ts';
-import { conversationShape, localeShape, personShape, wordsOf } from './shapes.ts';
 
 export interface StoredSignInRequests extends SignInRequests {
   add(request: SignInRequest): Promise<void>;

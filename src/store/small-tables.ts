@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { SealedSecrets } from '../domain/sign-in-request.ts';
-import { createRowReader } from './read-rows.ts';
+import { createRowReader, graphDateShape } from './read-rows.ts';
 import { type Db, keptMs } from './schema.ts';
-import { graphDateShape } from './shapes.ts';
 
 /** A token's state when its renewal began, so that `verify` can tell whether the renewal arrived. */
 interface RenewalMark {

@@ -4,9 +4,8 @@ import type { SyncBatch, SyncBatches, SyncBatchItem } from '../domain/sync-batch
 import type { Stopped } from '../domain/sync-run.ts';
 import { chunked } from '../lib/json.ts';
 import { claimedBy, type Lease } from './leases.ts';
-import { createRowReader, json } from './read-rows.ts';
+import { conversationShape, createRowReader, json, localeShape, personShape } from './read-rows.ts';
 import { type Db, keptMs, type SyncBatchItemRow, type SyncBatchRow } from './schema.ts';
-import { conversationShape, localeShape, personShape } from './shapes.ts';
 
 /** With a lease, this process holds new batches from the start. */
 export function createSyncBatches(db: Db, lease?: Lease): SyncBatches {

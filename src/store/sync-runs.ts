@@ -5,9 +5,18 @@ import type { LicensesBefore, LicensesCompared, Uncompared } from '../domain/lic
 import type { SyncOutcome, SyncRun, SyncRuns } from '../domain/sync-run.ts';
 import { chunked } from '../lib/json.ts';
 import { claimedBy, type Lease } from './leases.ts';
-import { createRowReader, json, newestChecked } from './read-rows.ts';
+import {
+  conversationShape,
+  createRowReader,
+  json,
+  licenseCountsShape,
+  localeShape,
+  newestChecked,
+  personShape,
+  tokenShape,
+  wordsOf,
+} from './read-rows.ts';
 import { type Db, keptMs, type SyncRunRow } from './schema.ts';
-import { conversationShape, licenseCountsShape, localeShape, personShape, tokenShape, wordsOf } from './shapes.ts';
 
 /** With a lease, this process holds new runs from the start. */
 export function createSyncRuns(db: Db, lease?: Lease): SyncRuns {

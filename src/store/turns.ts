@@ -3,9 +3,8 @@ import { z } from 'zod';
 import type { PendingReply } from '../domain/turn.ts';
 import { chunked } from '../lib/json.ts';
 import { claimDue, inTransaction, type Lease, renewLeases } from './leases.ts';
-import { createRowReader, json } from './read-rows.ts';
+import { conversationShape, createRowReader, json, localeShape, personShape, timeShape } from './read-rows.ts';
 import { type Db, keptMs } from './schema.ts';
-import { conversationShape, localeShape, personShape, timeShape } from './shapes.ts';
 
 /** A turn that a process works on, by the key of its activity. */
 export interface OpenTurn {

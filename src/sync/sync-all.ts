@@ -1,6 +1,6 @@
 import type { Audit } from '../audit/audit.ts';
 import { type Drift, planCard, type SkipReason, summaryOfPlanCard } from '../cards/plan-card.ts';
-import { tokenLabels } from '../cards/token-names.ts';
+import { tokenLabels } from '../cards/token-parts.ts';
 import type { CardRecords, PlannedToken, PlanRecord } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { isInProgress, type SyncRuns } from '../domain/sync-run.ts';

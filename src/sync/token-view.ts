@@ -1,5 +1,11 @@
-import { summaryOfTokenCard, type TokenAction, type TokenCardData, tokenCard } from '../cards/token-card.ts';
-import type { TokenPhase, Untimed } from '../cards/token-phase.ts';
+import {
+  summaryOfTokenCard,
+  type TokenAction,
+  type TokenCardData,
+  type TokenPhase,
+  tokenCard,
+  type Untimed,
+} from '../cards/token-card.ts';
 import type { CardRecords, TokenCardRecord } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { type Change, changesBetween, type LicensesShown, wasStoppedAsking } from '../domain/licenses.ts';

@@ -15,14 +15,12 @@ import { createHost } from './adapter.ts';
 import { createBot } from './bot.ts';
 import type { Connector } from './connector.ts';
 import { createDeliver, createSendReply, createWhileTyping } from './deliver.ts';
-import { createInboundGuard } from './guard.ts';
-import { createInboundToken } from './inbound-token.ts';
+import { createInboundGuard, createInboundToken } from './guard.ts';
 import { createCardActionInvoke, createSignInInvokes } from './invokes.ts';
 import { createOpenTurns, type OpenTurns } from './open-turns.ts';
 import type { Outbox } from './outbox.ts';
 import { createPublicPages } from './public-pages.ts';
-import { createReceive } from './receive.ts';
-import { createRecordConversation } from './record-conversation.ts';
+import { createReceive, createRecordConversation } from './receive.ts';
 import { createServer, type HttpServer } from './server.ts';
 import { createWelcome } from './welcome.ts';
 

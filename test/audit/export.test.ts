@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
+import { createAuditKeys } from '../../src/audit/audit.ts';
 import {
   type ExportSpan,
   exportAudit,
@@ -11,7 +12,6 @@ import {
   UnprovenError,
   verifyExport,
 } from '../../src/audit/export.ts';
-import { createAuditKeys } from '../../src/audit/keys.ts';
 import { createDeriveKey } from '../../src/identity/keys.ts';
 import { createAuditLog } from '../../src/store/audit-log.ts';
 import { type Db, keptMs } from '../../src/store/schema.ts';

@@ -1,5 +1,4 @@
-import { summaryOfTokenCard, type TokenCardData, tokenCard } from '../../src/cards/token-card.ts';
-import type { TokenPhase } from '../../src/cards/token-phase.ts';
+import { summaryOfTokenCard, type TokenCardData, type TokenPhase, tokenCard } from '../../src/cards/token-card.ts';
 import type { LicensesShown } from '../../src/domain/licenses.ts';
 import type { SyncOutcome } from '../../src/domain/sync-run.ts';
 import { changesWorth, whys } from './receipt-changes.ts';

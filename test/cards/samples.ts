@@ -2,8 +2,7 @@ import { choiceCard, summaryOfChoiceCard } from '../../src/cards/choice-card.ts'
 import { continueCard, summaryOfContinueCard } from '../../src/cards/continue-card.ts';
 import { explanationCard, summaryOfExplanationCard } from '../../src/cards/explanation-card.ts';
 import { type HelpTopic, helpCard, summaryOfHelpCard } from '../../src/cards/help-card.ts';
-import { summaryOfTokenCard, type TokenCardData, tokenCard } from '../../src/cards/token-card.ts';
-import type { TokenPhase } from '../../src/cards/token-phase.ts';
+import { summaryOfTokenCard, type TokenCardData, type TokenPhase, tokenCard } from '../../src/cards/token-card.ts';
 import { summaryOfWelcomeCard, welcomeCard } from '../../src/cards/welcome-card.ts';
 import type { SyncOutcome } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createListCommand } from '../../src/commands/list.ts';
-import { printCall } from '../../src/dialogs/command.ts';
-import { parse, parseLine } from '../../src/dialogs/parse.ts';
+import { parse, parseLine, printCall } from '../../src/dialogs/command.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { Turn } from '../../src/domain/turn.ts';
 import { configWith } from '../support/environment.ts';

@@ -3,9 +3,8 @@ import { choiceCard, summaryOfChoiceCard } from '../../src/cards/choice-card.ts'
 import { licensesCard, summaryOfLicensesCard } from '../../src/cards/licenses-card.ts';
 import { listCard, summaryOfListCard } from '../../src/cards/list-card.ts';
 import { renewCard, summaryOfRenewCard } from '../../src/cards/renew-card.ts';
-import { summaryOfTokenCard, tokenCard } from '../../src/cards/token-card.ts';
-import { callNameOf, tokenChoices } from '../../src/cards/token-names.ts';
-import type { TokenPhase } from '../../src/cards/token-phase.ts';
+import { summaryOfTokenCard, type TokenPhase, tokenCard } from '../../src/cards/token-card.ts';
+import { callNameOf, tokenChoices } from '../../src/cards/token-parts.ts';
 import { summaryOfVerifyCard, verifyCard } from '../../src/cards/verify-card.ts';
 import { clouds } from '../../src/clouds.ts';
 import { appsOfToken, changesBetween, sortByLicenses, type VppApp } from '../../src/domain/licenses.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
-import { createInboundToken, isSameServiceUrl } from '../../src/teams/inbound-token.ts';
+import { createInboundToken, isSameServiceUrl } from '../../src/teams/guard.ts';
 
 const serviceUrl = 'https://smba.trafficmanager.net/emea/';
 const botId = 'aaaaaaaa-2222-4333-8444-555555555555';

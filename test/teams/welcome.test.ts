@@ -10,7 +10,7 @@ import type { Connector, OutboundActivity } from '../../src/teams/connector.ts';
 import { ConnectorError } from '../../src/teams/connector-error.ts';
 import type { InboundActivity } from '../../src/teams/inbound.ts';
 import type { Outbox } from '../../src/teams/outbox.ts';
-import { createRecordConversation } from '../../src/teams/record-conversation.ts';
+import { createRecordConversation } from '../../src/teams/receive.ts';
 import { createWelcome } from '../../src/teams/welcome.ts';
 import { subscriptionOf } from '../support/contoso-berlin.ts';
 import { partOf } from '../support/part-of.ts';

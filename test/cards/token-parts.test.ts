@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tokenLabels } from '../../src/cards/token-names.ts';
+import { tokenLabels } from '../../src/cards/token-parts.ts';
 import { berlin, nastyToken } from './samples.ts';
 
 const personal = { locale: 'en', conversation: { kind: 'personal' } } as const;

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { printCall, wordsIn } from '../../src/dialogs/command.ts';
-import { longestLine, parse, parseLine } from '../../src/dialogs/parse.ts';
+import { longestLine, parse, parseLine, printCall, wordsIn } from '../../src/dialogs/command.ts';
 import type { Locale } from '../../src/domain/turn.ts';
 import { cleanText } from '../../src/lib/text.ts';
 import { commands } from '../support/commands.ts';

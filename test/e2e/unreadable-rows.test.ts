@@ -87,7 +87,7 @@ test('a bot whose monitoring and alerts are damaged still reads the tenant, and 
           .messages(place)
           .slice(from)
           .find((each) => each.author === 'bot' && words.test(wordsOf(each))),
-      10_000,
+      30_000,
       String(words),
     );
   const ask = async (place: typeof chat, line: string, words: RegExp) => {

@@ -16,5 +16,5 @@ export interface Runtime {
   readonly log: Log;
 }
 
-/** The clock, timers and dice of this process. */
+/** The real clock, timers and chance of this process. */
 export const createRuntime = (log: Log): Runtime => ({ now: Date.now, wait, random: Math.random, log });

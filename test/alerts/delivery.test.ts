@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Alert } from '../../src/domain/alert.ts';
 import { SendingError } from '../../src/domain/turn.ts';
-import { mostAttempts, retryDelayMs } from '../../src/lib/retry.ts';
 import { dayMs, minuteMs } from '../../src/lib/time.ts';
 import { place, subscription } from '../support/alert-stored.ts';
 import { settle } from '../support/clock.ts';
@@ -391,24 +390,6 @@ suite('delivery faults', () => {
       assert.ok(hours > 22 && hours < 26, `dropped after ${hours} h`);
       assert.equal((await bed.outcomes()).dropped, 1);
       assert.match(bed.logged.at(-1)?.message ?? '', /dropped after a day/);
-    });
-
-    test('waits longer each time, half an hour at most, and never for less than Teams asks', () => {
-      const delays = Array.from({ length: mostAttempts - 1 }, (_, n) => retryDelayMs(n, undefined, () => 0.5));
-      assert.deepEqual(delays.slice(0, 4), [2_000, 4_000, 8_000, 16_000]);
-      assert.equal(Math.max(...delays), 30 * minuteMs);
-      const hours = delays.reduce((sum, ms) => sum + ms) / (60 * minuteMs);
-      assert.ok(hours > 23.5 && hours < 24.5, `${hours} h`);
-      assert.notEqual(
-        retryDelayMs(0, undefined, () => 0),
-        retryDelayMs(0, undefined, () => 0.9),
-      );
-      assert.ok(retryDelayMs(0, 60_000, () => 0) >= 60_000);
-      assert.ok(retryDelayMs(0, 900 * dayMs, () => 1) <= 2 * dayMs);
-      assert.equal(
-        retryDelayMs(10_000, undefined, () => 0.5),
-        30 * minuteMs,
-      );
     });
   });
 

@@ -33,7 +33,7 @@ suite('the house', () => {
   test('no files import each other in a circle', () => holds(importsFormNoCircle([...src, ...sandbox])));
   test('frameworks stay at home', () => holds(frameworksStayAtHome(src)));
   test('files are chapters', () => holds(filesAreChapters([...src, ...sandbox])));
-  test('a small helper stands once', () => holds(helpersStandOnce(src)));
+  test('a small helper is written once', () => holds(helpersStandOnce(src)));
   test('README has a map of the folders', () => holds(foldersAreOnTheMap(readText('README.md'), listFolders())));
 });
 
@@ -185,7 +185,7 @@ test('files are named in kebab-case, languages apart', () =>
       .map(({ path }) => ({ path, problem: 'is named otherwise' })),
   }));
 
-test('the rules look at real files and see every form of import', () => {
+test('the rules read real files and see every form of import', () => {
   assert.ok(src.length > 100, `only ${src.length} files of src were found`);
   assert.ok(sandbox.length > 30, `only ${sandbox.length} files of sandbox were found`);
   // Written with ~ for the quotes, so that this file does not seem to import any of it.

@@ -149,7 +149,7 @@ suite('on SIGTERM it exits 0 within 10 s', () => {
     saysJsonAlone(bot);
   });
 
-  test('once what is being asked is answered, takes nothing new meanwhile, and is told once however often', async () => {
+  test('once what is being asked is answered, takes nothing new meanwhile, and stops once however often it is asked', async () => {
     const { bot, url } = await startBot();
     const { port, host } = new URL(url);
     const socket = connect(Number(port), '127.0.0.1').setEncoding('utf8');
@@ -193,7 +193,7 @@ suite('on SIGTERM it exits 0 within 10 s', () => {
     await assert.rejects(fetch(`${url}/healthz`), 'nobody listens any more');
   });
 
-  test('and through npm start, when npm alone is told to end', { skip: process.platform === 'win32' }, async () => {
+  test('and through npm start, when npm alone gets the signal', { skip: process.platform === 'win32' }, async () => {
     const sandbox = await startSandbox();
     after(() => sandbox.stop());
     const { PATH = '', HOME = '' } = process.env;
@@ -245,7 +245,7 @@ suite('while what it depends on is away', { concurrency: 2 }, () => {
     assert.equal(((await probeUntil(url, '/readyz', 200)).body as { status: string }).status, 'ready');
   });
 
-  test('it answers messages all the same when it is not ready', async () => {
+  test('it still answers messages when it is not ready', async () => {
     const sandbox = await startSandbox();
     after(() => sandbox.stop());
     sandbox.entra.controls.rotateClientSecret();

@@ -87,7 +87,7 @@ suite('over a Teams that', () => {
     });
   }
 
-  test('stores a message and answers 502, it comes twice at the most, and the one remembered is the one edited', async () => {
+  test('stores a message and answers 502, it comes at most twice, and the one remembered is the one edited', async () => {
     const bed = await startNotifierOverHttp(fast);
     const chat = bed.conversations.personal('p0');
     await bed.subscribe(chat);

@@ -375,7 +375,7 @@ suite('tenant after', () => {
     );
   });
 
-  test('who can mend broken monitoring decides its stage', () => {
+  test('who can fix broken monitoring decides its stage', () => {
     const stageOf = (reason: string) => {
       const observed = observeMonitoring({ ...before, failedPasses: 2, failure: { part: 'tokens', reason } });
       return observed.is === 'present' ? observed.stage : undefined;

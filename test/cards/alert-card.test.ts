@@ -64,7 +64,7 @@ test('one who has taken it is named, and nobody is offered to take it again', ()
   assert.deepEqual(buttons(alert), ['Sync now', 'Snooze']);
 });
 
-test('one whom Teams does not name is somebody all the same', () => {
+test('a person whom Teams does not name is shown as somebody', () => {
   const by = { by: '', at: now };
   assert.match(
     outline(alertOf('invalid', { acknowledged: by, snoozed: { by: ' ', until: now + dayMs } })),
@@ -115,7 +115,7 @@ test('the Apple ID is whole in a personal chat alone', () => {
     assert.match(outline(alertOf('expired'), { conversationKind }), /^j•••@contoso\.com$/m);
 });
 
-test('broken monitoring says why, who can mend it and what to do, for every reason there is', () => {
+test('broken monitoring says why, who can fix it and what to do, for every reason there is', () => {
   const failures: Readonly<Record<string, RegExp>> = {
     consentRequired: /Likely cause: I was not given read access[\s\S]*An Entra administrator[\s\S]*consent/,
     missingScope: /lacks DeviceManagementApps\.Read\.All[\s\S]*An Entra administrator/,
@@ -151,7 +151,7 @@ test('one that ended because its token is gone, or because something worse came,
   assert.match(over('superseded'), /^• Ended after 2 hours: something worse of this token has its own alert$/m);
 });
 
-test('what was over within a minute is told in seconds', () => {
+test('an alert that was over within a minute shows its duration in seconds', () => {
   const short = alertOf('invalid', { openedAt: now - 2_000, endedAt: now, ending: 'resolved' });
   assert.match(outline(short), /^✓ Resolved after 2 seconds$/m);
 });

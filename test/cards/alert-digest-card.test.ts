@@ -85,7 +85,7 @@ test('a week shows what expires within 60 days, the soonest first, and nothing t
   );
 });
 
-test('a week tells syncs that got stuck, or whose end nobody saw, from those that failed', () => {
+test('a week counts syncs that got stuck, or whose end nobody saw, apart from those that failed', () => {
   const said = (locale: 'en' | 'zh-CN') =>
     outlineOf(weeklyCard(week({ locale, syncs: { ...none, stuck: 1, noResult: 2 } })));
   assert.match(said('en'), /last 7 days: 0 completed, 0 failed, 1 stuck, 2 without a result$/m);

@@ -33,7 +33,7 @@ test('every card is a valid Adaptive Card 1.5 without misspelt properties', () =
   assert.deepEqual(faults, []);
 });
 
-test('tenant data stands only where nothing reads it as Markdown', () => {
+test('tenant data is put only where nothing reads it as Markdown', () => {
   const marks = /\*x\*|\[a\]|\$\{1|<at>|<script|evil/;
   for (const { name, card } of samples) {
     for (const node of nodesOf(card)) {

@@ -52,7 +52,7 @@ test('has words with a symbol for every ending, and shows one that nobody knows 
   }
 });
 
-test('has words for everything that came to nothing, and tells who refused', () => {
+test('has words for everything that came to nothing, and names who refused', () => {
   const said = (changes: Partial<HistoryRow>) => outline({ rows: [row(changes)], total: 1 }).split('\n')[1];
   assert.equal(said({ outcome: 'coolingDown' }), '• Not started: it was synced shortly before');
   assert.equal(said({ outcome: 'refused', reason: 'expired' }), '• Not started: its state does not allow it');

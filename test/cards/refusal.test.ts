@@ -39,7 +39,7 @@ function assertExplained(reply: Reply, locale: Locale, what: string) {
   assert.ok(reply.summary.length > 4, what);
 }
 
-suite('whatever Graph answers, a person is told what happened, why, who can mend it, the next step and a reference', () => {
+suite('whatever Graph answers, a person reads what happened, why, who can fix it, the next step and a reference', () => {
   for (const status of statuses) {
     for (const [body, text] of Object.entries(bodies)) {
       test(`${status} with ${body}`, () => {
@@ -60,7 +60,7 @@ suite('whatever Graph answers, a person is told what happened, why, who can mend
     });
   }
 
-  test('and so it is with a fault of our own, which is told without its message', () => {
+  test('a fault of our own is explained too, without its message', () => {
     for (const locale of locales) {
       const reply = replyToError(turnOf({ locale }), new Error('canary {} https://example.com'));
       assertExplained(reply, locale, 'fault');

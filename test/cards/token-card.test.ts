@@ -46,7 +46,7 @@ test('hides the Apple ID outside a personal chat', () => {
   }
 });
 
-test('goes by the display name, then the location, then the organisation, and tells the others below', () => {
+test('goes by the display name, then the location, then the organisation, and shows the others below', () => {
   const { displayName: _, ...unnamed } = berlin;
   const { locationName: __, ...v1 } = unnamed;
   assert.match(outline(), /^Contoso Berlin\nBerlin Mitte · Contoso GmbH\n/);
@@ -69,7 +69,7 @@ test('counts the days left, and warns from thirty on', () => {
   );
 });
 
-test('the date beside a failure that did not move it is told as that of the sync before', () => {
+test('the date beside a failure that did not move it is marked as that of the sync before', () => {
   const failed = { ...berlin, lastSyncStatus: 'failed' };
   const phase = { kind: 'ended', outcome: 'failed', durationMs: 5000, changes: [] } as const;
   const unmoved = { ...phase, unmovedDate: failed.lastSyncDateTime ?? assert.fail() };
@@ -110,7 +110,7 @@ test('follows a failed last sync with its likely cause, unless the state explain
   assert.ok(!ended.includes('Last sync failed'));
 });
 
-test('tells on the receipt how long it took and what changed', () => {
+test('shows on the receipt how long it took and what changed', () => {
   const said = outline({
     phase: {
       kind: 'ended',
@@ -145,7 +145,7 @@ test('says so when a completed sync changed nothing, and whether licences were c
   for (const said of [compared, why, unknown, pending]) assert.doesNotMatch(said, /What changed/);
 });
 
-test('tells the licences of each app before and after, and apps that came and went', () => {
+test('shows the licences of each app before and after, and apps that came and went', () => {
   const counts = { used: 1200, total: 1500 };
   const app = { what: 'app', id: 'a' } as const;
   const said = outline({
@@ -172,7 +172,7 @@ test('shows ten changes in all and counts the rest', () => {
   assert.match(said, /App added\n.*App removed\n.*and 35 more/s);
 });
 
-test('an account that changed is told as this conversation may see it', () => {
+test('an account that changed is shown as this conversation may see it', () => {
   const changes = [{ what: 'appleId', before: 'jo.vpp@contoso.com', after: 'mo@fabrikam.com' }] as const;
   const phase = { ...completed, changes };
   assert.match(outline({ phase }), /Apple ID\njo\.vpp@contoso\.com → mo@fabrikam\.com/);

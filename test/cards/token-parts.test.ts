@@ -23,7 +23,7 @@ test('a name of its own is enough', () => {
   );
 });
 
-test('namesakes are told apart by another name, else by the Apple ID as the conversation may see it', () => {
+test('namesakes are distinguished by another name, else by the Apple ID as the conversation may see it', () => {
   assert.deepEqual(
     [...tokenLabels([school('a'), school('b')], personal).values()],
     ['Schools (a@x.org)', 'Schools (b@x.org)'],

@@ -95,13 +95,13 @@ for (const text of ['alerts on all fabrikam', 'alerts on nobody', 'alerts on qui
   });
 }
 
-test('somebody who sees a part of the tokens subscribes to exactly those, and is told so', async (t) => {
+test('somebody who sees a part of the tokens subscribes to exactly those, and the reply says so', async (t) => {
   const { say, find } = await start(t);
   assert.match(await say(by(elif), 'alerts on'), /^⚠\ufe0e These alerts cover the 4 tokens you can see\./m);
   assert.deepEqual((await find())?.scope, ['id-1', 'id-2', 'id-3', 'id-4']);
 });
 
-test('before monitoring has looked nobody can tell whether these are all, so they count as a part', async (t) => {
+test('before the first pass nobody knows whether these are all, so they count as a part', async (t) => {
   const { say, find } = await start(t, { looked: false });
   assert.match(
     await say(group, 'alerts on'),
@@ -244,7 +244,7 @@ test('the weekly digest comes in a personal chat unless it is left out, and nowh
   assert.equal((await find())?.weeklyAt, undefined);
 });
 
-test('what is open already is told once per subscribing: what is covered, and the notifier is woken', async (t) => {
+test('alerts that are open already are posted once per subscribing, if they match, and the notifier is woken', async (t) => {
   const { say, alerts, listTold, openOf, woken } = await start(t);
   for (const id of ['id-1', 'id-3']) await alerts.put(openOf(id));
   await alerts.put({ ...openOf('id-2'), endedAt: 1, ending: 'resolved' });
@@ -265,7 +265,7 @@ test('what is open already is told once per subscribing: what is covered, and th
   assert.equal((await listTold()).length, 4, 'the same again is not');
 });
 
-test('what to be told of stays as it was chosen, with “all” as with a name, and that is said; “alerts on” alone begins anew', async (t) => {
+test('chosen events stay as they were, with “all” as with a name, and the reply says so; “alerts on” alone begins anew', async (t) => {
   const { say, find } = await start(t);
   await say(group, 'alerts on all expiring');
   assert.match(await say(group, 'alerts on all'), /stays as it was chosen before.*all events[\s\S]*Told of\nExpiring/);

@@ -69,7 +69,7 @@ async function examine(checks: readonly Check[], turn = turnOf(), waitFor = wait
 }
 const said = async (changes: Partial<Parts>) => (await examine(createChecks(partsOf(changes)))).said;
 
-test('tells of every part that it is well when it is', async () => {
+test('says of every part that it is well when it is', async () => {
   const { said, summary } = await examine(createChecks(partsOf()));
   assert.equal(summary, 'Check-up: Everything that I can look at from here is well.');
   assert.deepEqual(

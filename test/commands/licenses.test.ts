@@ -37,7 +37,7 @@ async function startRig(t: TestContext) {
   return { ...rig, command, licenses: async (rest: string) => said(await rig.ask(command, rest)) };
 }
 
-test('tells per app what is left and how many of how many are in use, worst first', async (t) => {
+test('shows per app what is left and how many of how many are in use, worst first', async (t) => {
   const { licenses } = await startRig(t);
   const told = await licenses('contoso');
   assert.match(
@@ -92,7 +92,7 @@ test('hides the Apple ID outside a personal chat', async (t) => {
   assert.doesNotMatch(told, /hq@/);
 });
 
-test('of many apps fifteen are shown and the rest counted; namesakes are told apart by their bundle', async (t) => {
+test('of many apps fifteen are shown and the rest counted; namesakes are distinguished by their bundle', async (t) => {
   const rig = await startRig(t);
   rig.tenant.apps = Array.from({ length: 40 }, (_, index) =>
     app('Notes', 1, 2, { id: `app-${index}`, bundleId: `com.example.notes${index}` }),

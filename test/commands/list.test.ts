@@ -74,7 +74,7 @@ test('a row says the name, the last sync, the state with its symbol and the days
     assert.ok(told.includes(row), `${row}\n--- in ---\n${told}`);
 });
 
-test('namesakes are told apart by their Apple IDs, whole in a personal chat alone, and by id where those look alike', async (t) => {
+test('namesakes are distinguished by their Apple IDs, whole in a personal chat alone, and by id where those are the same', async (t) => {
   const tokens = ['hq@contoso.com', 'home@contoso.com', 'x@contoso.com'].map((appleId, index) =>
     tokenOf(`id-${index}`, { appleId }),
   );
@@ -87,7 +87,7 @@ test('namesakes are told apart by their Apple IDs, whole in a personal chat alon
   }
 });
 
-test('an Apple ID is not shown of a token whose name stands alone', async (t) => {
+test('a token whose name is unique is listed without its Apple ID', async (t) => {
   const told = await list(t, [named('Adatum', { appleId: 'a@adatum.com' }), named('Litware', { displayName: 'Lit' })]);
   assert.doesNotMatch(told, /a@adatum/);
   assert.match(told, /Lit\nLitware\n/);

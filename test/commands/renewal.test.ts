@@ -29,7 +29,7 @@ async function startRig(t: TestContext, token: VppToken = before) {
   };
 }
 
-test('tells the steps in order, with this token’s names and account', async (t) => {
+test('lists the steps in order, with this token’s names and account', async (t) => {
   const { renew } = await startRig(t);
   const told = await renew();
   assert.match(told, /^Renew Contoso HQ\nHead office · Contoso\n⚠\ufe0e Valid, expires soon\nExpires\n/);
@@ -69,7 +69,7 @@ test('masks the Apple ID outside a personal chat, in the steps and in the check'
   }
 });
 
-test('warns that a new file alone does not mend some states', async (t) => {
+test('warns that a new file alone does not repair some states', async (t) => {
   const rig = await startRig(t);
   const warnings = {
     invalid: /still works/,
@@ -82,7 +82,7 @@ test('warns that a new file alone does not mend some states', async (t) => {
   }
 });
 
-test('a name that others share is told by its id in the line to verify', async (t) => {
+test('a token whose name others share is named by its id in the line to verify', async (t) => {
   const rig = await startRig(t);
   rig.tenant.tokens = [tokenOf('token-1'), tokenOf('token-2')];
   assert.match(await rig.renew('token-1'), /say “verify vpp token-1”/);
@@ -197,7 +197,7 @@ const wrong: readonly (readonly [why: string, after: Partial<VppToken>, told: Re
   ['no date', { expirationDateTime: undefined as never }, /✕ Not renewed yet[\s\S]*✕ Expires\nIntune names no date/],
 ];
 for (const [why, after, expected] of wrong) {
-  test(`${why} is told with its next step`, async (t) => {
+  test(`${why} is explained with its next step`, async (t) => {
     const rig = await startRig(t);
     await rig.renew();
     rig.become(after);

@@ -47,7 +47,7 @@ async function start(t: TestContext, condition: Condition = 'syncFailed', change
 const said = (answer: CardActionAnswer) =>
   answer.kind === 'card' || answer.kind === 'beside' ? outlineOf(answer.reply.card) : wordsOf(answer);
 
-test('Acknowledge writes the presser’s name on the card, and every conversation that is told of it is to show it', async (t) => {
+test('Acknowledge writes the presser’s name on the card, and every conversation that has the alert gets an edit', async (t) => {
   const rig = await start(t);
   const answer = await rig.press('acknowledge');
   assert.equal(answer.kind, 'card');
@@ -57,7 +57,7 @@ test('Acknowledge writes the presser’s name on the card, and every conversatio
   assert.deepEqual(await rig.listTold(), ['there: changed', 'elsewhere: changed']);
 });
 
-test('a second acknowledgement is told who has it, and changes nothing', async (t) => {
+test('a second acknowledgement learns who has it, and changes nothing', async (t) => {
   const rig = await start(t);
   await rig.press('acknowledge');
   rig.signInAs(ada);
@@ -106,7 +106,7 @@ for (const verb of ['acknowledge', 'snooze']) {
 
 for (const verb of ['acknowledge', 'snooze', 'sync', 'renew']) {
   suite(verb, () => {
-    test('by somebody whom Intune does not show the token does nothing, and is told to them alone', async (t) => {
+    test('by somebody whom Intune does not show the token does nothing, and only they see the refusal', async (t) => {
       const rig = await start(t, 'expiring');
       rig.hide(elif, ['token-1']);
       const told = await rig.press(verb);
@@ -190,7 +190,7 @@ test('an alert of monitoring is acknowledged by whoever sees any token, and noth
   assert.match(said(await rig.press('acknowledge')), /^Acknowledged by\nElif Karaduman$/m);
 });
 
-test('the card stays in the language that its conversation is told in', async (t) => {
+test('the card stays in the language of its conversation’s alerts', async (t) => {
   const rig = await start(t);
   await rig.subscriptions.put(subscriptionOf({ id: 'there', conversationId: group.id, tenantId, locale: 'zh-CN' }));
   assert.match(said(await rig.press('acknowledge')), /^确认人\nElif Karaduman$/m);

@@ -117,7 +117,7 @@ test('a card is pressed for a month, then it is old', async (t) => {
   assert.deepEqual(rig.posts, []);
 });
 
-test('a refusal is told to the presser alone, the card stays, and the button may be pressed again', async (t) => {
+test('only the presser sees a refusal, the card stays, and the button may be pressed again', async (t) => {
   const rig = await startDialogs(t);
   const id = await showCard(rig);
   rig.signInAs(elif);
@@ -129,7 +129,7 @@ test('a refusal is told to the presser alone, the card stays, and the button may
   assert.deepEqual(rig.posts, ['Ada Lindqvist: token-1']);
 });
 
-test('somebody who cannot see the token is told so in words, and uses up nobody’s button', async (t) => {
+test('somebody who cannot see the token reads why, and uses up nobody’s button', async (t) => {
   const rig = await startDialogs(t);
   const guid = 'b6c1f0a2-1d4e-4f73-8a95-0c2e4d6f8108';
   const tokens = [tokenOf(guid, { organizationName: 'Adatum' })];

@@ -119,7 +119,7 @@ test('consent missing: signing in by the button can help, and the request stays 
   assert.deepEqual(rig.posts, ['Ada Lindqvist: token-1']);
 });
 
-test('what Graph refuses stands in place of the Continue card, which was its owner’s alone', async (t) => {
+test('a refusal by Graph replaces the Continue card, which was its owner’s alone', async (t) => {
   const rig = await startDialogs(t);
   const id = await ask(rig);
   rig.signInAs(ada);

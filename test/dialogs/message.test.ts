@@ -103,7 +103,7 @@ test('a yes or a no is never read as the beginning of a token’s name', async (
   assert.deepEqual(rig.posts, []);
 });
 
-test('a number that stands for no choice runs nothing and leaves the question open', async (t) => {
+test('a number that is no choice runs nothing and leaves the question open', async (t) => {
   const { rig } = await askSeveral(t);
   for (const typed of ['0', '4', '99', '#1234']) {
     assert.match(wordsOf(await rig.message(turnOf(), typed)), /from 1 to 3/, typed);

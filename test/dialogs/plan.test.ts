@@ -150,7 +150,7 @@ test('drift to nothing that could run asks nothing any more', async (t) => {
   assert.throws(() => idOn(answer.reply), /No button/);
 });
 
-test('when Graph refuses to tell what would run now, nothing starts and the plan can be applied later', async (t) => {
+test('when Graph refuses the list of what would run now, nothing starts and the plan can be applied later', async (t) => {
   const { plan, press, refuse, begun } = await startRig(t);
   const id = await plan();
   refuse(ada, 'forbidden');
@@ -171,7 +171,7 @@ test('who has been signed out meanwhile signs in first, and is led back to a pla
   assert.deepEqual(begun, []);
 });
 
-test('a tenant without tokens is told so', async (t) => {
+test('a tenant without tokens gets a reply that says so', async (t) => {
   const { say, tenant } = await startRig(t);
   tenant.tokens = [];
   assert.match(wordsOf(await say('sync all')), /no Apple VPP token that you can see/);

@@ -50,7 +50,7 @@ suite('sign in', () => {
     assert.equal((await rig.signIn.answerWithAssertion(turn, id, assertionOf(ada))).kind, 'signedIn');
   });
 
-  test('missing consent is told once, whichever of the person’s clients answer and how often', async (t) => {
+  test('missing consent is reported once, whichever of the person’s clients answer and how often', async (t) => {
     const rig = await startDialogs(t);
     const id = await ask(rig);
     rig.failures.set(assertionOf(ada), { reason: 'consentRequired' });
@@ -74,7 +74,7 @@ suite('sign in', () => {
     ['unavailable', /did not answer/],
     ['refused', /refused to sign you in.*50105/s],
   ] as const) {
-    test(`when signing in again cannot help (${reason}) the person is told once, and the command is dropped`, async (t) => {
+    test(`when signing in again cannot help (${reason}) the person is notified once, and the command is dropped`, async (t) => {
       const rig = await startDialogs(t);
       const id = await ask(rig);
       rig.failures.set(assertionOf(ada), { reason, tenantId: 'x', code: '50105' } as never);

@@ -85,7 +85,7 @@ test('passes that failed for an unknown reason are not called good', async () =>
   );
 });
 
-test('one failed pass is a warning, and licenses are told apart from tokens', async () => {
+test('one failed pass is a warning, and names licenses or tokens', async () => {
   const once = await said(failing({ part: 'licenses', reason: 'forbidden' }, 1));
   assert.match(
     once,

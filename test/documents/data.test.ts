@@ -9,7 +9,7 @@ const lines = readText('docs/data.md')
   .filter((line) => /^\| `/.test(line))
   .map((line) => line.split('|').map((cell) => cell.trim()));
 
-test('docs/data.md tells of every table that is stored, and of no other', async () => {
+test('docs/data.md lists every table that is stored, and no other', async () => {
   const documented = lines.map(([, table]) => table?.replaceAll('`', ''));
   const db = await openStore(':memory:');
   const stored = (await db.introspection.getTables()).map(({ name }) => name);

@@ -8,7 +8,7 @@ import { readText } from '../support/source-files.ts';
 const typed = commands.filter(({ isOfCards }) => !isOfCards);
 const said = readText('README.md').split('## What people can say')[1]?.split('\n## ')[0] ?? '';
 
-test('every command stands in the README’s table, with the words that begin it', () => {
+test('every command is in the README’s table, with the words that begin it', () => {
   for (const { words } of typed) {
     assert.match(said, new RegExp(`\`${words[0]}( |\`)`), `README.md: add a line for “${words[0]}” to the table`);
   }

@@ -243,7 +243,7 @@ suite('step alert', () => {
     });
 
     for (const ending of ['deleted', 'superseded'] as const) {
-      test(`${ending} is an end that nobody is told aloud`, () => {
+      test(`${ending} is an end that is not announced`, () => {
         const { alert, event } = stepAlert(alertOf(), absent(ending), at(hourMs));
         assert.deepEqual(alert, alertOf({ revision: 2, endedAt: hourMs, ending }));
         assert.equal(event?.kind, ending);
@@ -365,7 +365,7 @@ suite('step alert', () => {
     test('also while passes fail', () =>
       assert.equal(stepAlert(expired, unknown('expired'), at(dayMs)).event?.kind, 'reminded'));
 
-    test('also when it is stored as snoozed or as hushed', () => {
+    test('also when it is stored as snoozed or with its return suppressed', () => {
       const snoozed = { ...expired, snoozed: { by: 'Ada', until: 3 * dayMs } };
       assert.equal(stepAlert(snoozed, stands, at(dayMs)).event?.kind, 'reminded');
       const hushed = { ...expired, suppressedUntil: dayMs + 1 };

@@ -42,7 +42,7 @@ suite('a bot that is killed', few, () => {
     assert.doesNotMatch(wordsOf(receipt), /no clear answer/);
   });
 
-  test('with its POST on the way: it arrives all the same and is followed to its end, without a second', async () => {
+  test('with its POST on the way: it still arrives and is followed to its end, without a second', async () => {
     const rig = await startCrashing();
     await rig.start();
     const gate = rig.controls.holdNext({ method: 'POST', path: 'syncLicenses' });

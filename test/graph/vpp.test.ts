@@ -262,7 +262,7 @@ suite('vpp tokens', async () => {
     ['a broken body', cutOff],
   ];
   for (const [name, answer] of betaFailures) {
-    test(`stands on v1.0 alone when beta answers ${name}`, async () => {
+    test(`uses v1.0 alone when beta answers ${name}`, async () => {
       server.script(byVersion(json({ value: [raw] }), answer));
       assert.deepEqual(await listVppTokens(graph, { beta: true }), [expected]);
       server.script(byVersion(json(raw), answer));

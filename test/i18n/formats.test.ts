@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formats } from '../../src/i18n/formats.ts';
 
-test('tells a duration in its two largest units', () => {
+test('writes a duration in its two largest units', () => {
   const cases: [number, string, string][] = [
     [0, '1 second', '1 秒钟'],
     [42_400, '42 seconds', '42 秒钟'],

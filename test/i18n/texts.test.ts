@@ -45,7 +45,7 @@ test('both languages have the same texts, and none is empty but those meant to b
   for (const [path, text] of [...en, ...zh]) assert.ok(text !== '' || path === 'state.advice.expiresSoon.cause', path);
 });
 
-test('what a text is given stands in it in both languages', () => {
+test('what a text is given is in it in both languages', () => {
   const english = new Map(textsOf(textsFor('en')));
   for (const [path, text] of textsOf(textsFor('zh-CN'))) {
     assert.equal(text.split('ARG').length, english.get(path)?.split('ARG').length, path);
@@ -89,7 +89,7 @@ test('button titles in English are those of the wire contract', () => {
   ]);
 });
 
-test('a refusal names role, licence and scope tags, because Intune does not tell which', () => {
+test('a refusal names role, licence and scope tags, because Intune does not say which', () => {
   const { cause } = textsFor('en').errors.graph.forbidden;
   for (const word of ['role', 'licence', 'scope tags']) assert.ok(cause.includes(word));
 });

@@ -67,7 +67,7 @@ suite('client credential', () => {
   };
 
   for (const [name, [pem, message]] of Object.entries(unusable)) {
-    test(`refuses a certificate file with ${name}, naming the variable to mend`, () => {
+    test(`refuses a certificate file with ${name}, naming the variable to correct`, () => {
       assert.throws(() => loadClientCredential(appWith(pem)), { message });
     });
   }

@@ -171,7 +171,7 @@ suite('exchange', () => {
     assert.equal(thief.ok, false);
   });
 
-  test('hands Entra’s refusal on and remembers the sign-in name for the page that mends it', async () => {
+  test('hands Entra’s refusal on and remembers the sign-in name for the consent page', async () => {
     const { exchange, sessions, loginHints } = createParts();
     entra.state.script = () => entraError('invalid_grant', 65001, { suberror: 'consent_required' });
     const result = await exchange(ada, await entra.assertion());

@@ -110,7 +110,7 @@ suite('open database', () => {
     await db.destroy();
   });
 
-  test('a file that is no database, or a folder, is refused with the variable to mend, and left as it is', async () => {
+  test('a file that is no database, or a folder, is refused with the variable to correct, and left as it is', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'letter.db');
     const letter = 'Dear Sir or Madam, this is not a database. '.repeat(100);

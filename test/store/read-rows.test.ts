@@ -222,7 +222,7 @@ suite('unreadable rows', () => {
   });
 
   onEveryEngine('a text with a character that not every engine takes', (newDatabase) => {
-    test('is stored all the same', async () => {
+    test('is still stored', async () => {
       const db = await openDatabase(await newDatabase());
       after(() => db.destroy());
       const requests = createSignInRequests(db);

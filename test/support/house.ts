@@ -130,7 +130,7 @@ export function helpersStandOnce(files: readonly SourceFile[]): Rule {
   for (const { path, text } of files)
     for (const helper of helpersIn(text)) places.set(helper, [...(places.get(helper) ?? []), path]);
   return {
-    rule: 'a small helper stands once: no two files define a function or a computed constant of the same name and body',
+    rule: 'a small helper is written once: no two files define a function or a computed constant of the same name and body',
     fix: 'move it to src/lib, or export it from the lower of the files, and import it',
     findings: [...places].flatMap(([helper, paths]) =>
       new Set(paths).size < 2 ? [] : paths.map((path) => ({ path, problem: `defines ${helper.slice(0, 100)}` })),

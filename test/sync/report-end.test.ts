@@ -73,7 +73,7 @@ suite('keep trying', () => {
     assert.equal(late.result.error, last);
   });
 
-  test('what is too late is tried once all the same', async () => {
+  test('what is too late is still tried once', async () => {
     const rig = startTrying([], { until: -1 });
     await rig.settled;
     assert.deepEqual(rig.result, { done: true });

@@ -395,7 +395,7 @@ test('a receipt without a card is sent, its id kept, and completed on that very 
   assert.equal((await rig.runs.find(unsent.id))?.activityId, 'sent anew');
 });
 
-test('a card that has become another sync’s is not written on any more; who waited is called back all the same', async (t) => {
+test('a card that has become another sync’s is not edited any more; who waited is still called back', async (t) => {
   const rig = await createRig(t);
   const run = await rig.start();
   rig.teams.take = () => Promise.reject(away);

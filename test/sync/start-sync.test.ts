@@ -428,7 +428,7 @@ test('a store that fails after the POST leaves a run to follow, and no second PO
   assert.equal(posts.length, 1);
 });
 
-test('what is about to be POSTed stands in the audit first, under the id that Graph is given', async (t) => {
+test('what is about to be POSTed is in the audit first, under the id that Graph is given', async (t) => {
   const rig = await startRig(t);
   let keptAtPost: readonly string[] = [];
   let sentId: string | undefined;

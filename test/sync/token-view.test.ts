@@ -150,7 +150,7 @@ test('a failure that left the date of the last sync where it was says so; one th
   assert.equal(unmovedDateOf(before.lastSyncDateTime, 'completed'), undefined);
 });
 
-test('an end that nobody watched has no duration; how long one waited in vain is known all the same', () => {
+test('an end that nobody watched has no duration; how long a sync stayed without a result is still known', () => {
   const { tookMs: _, ...unwatched } = ended;
   const durationOf = (outcome: RunOutcome) => {
     const phase = phaseOf(runOf({ ...unwatched, outcome }));

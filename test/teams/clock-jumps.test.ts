@@ -41,7 +41,7 @@ for (const [where, byMs] of [
       clock.now += 60_000;
     });
 
-    test('opens the limit to nobody: where the clock stands now, sixty are let in and no more', async () => {
+    test('opens the limit to nobody: at the new time sixty are let in and no more', async () => {
       for (const move of [byMs, -byMs]) {
         clock.now += move;
         const statuses = await Promise.all(

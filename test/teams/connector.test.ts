@@ -57,7 +57,7 @@ suite('connector client', () => {
   };
 
   suite('a message', () => {
-    test('is posted to its conversation, whatever stands in the id, and its own id comes back', async () => {
+    test('is posted to its conversation, whatever characters the id has, and its own id comes back', async () => {
       const { server, client, chat, post } = await startConnector();
       assert.equal(await post(), '1700000000001');
       await client.post(chat, message, { replyToId: '17/0' });
@@ -87,7 +87,7 @@ suite('connector client', () => {
       );
     });
 
-    test('without an id in its answer, or with no readable answer, was sent all the same', async () => {
+    test('without an id in its answer, or with no readable answer, counts as sent', async () => {
       const { server, post } = await startConnector();
       for (const answer of [
         withJson(200, {}),
@@ -161,7 +161,7 @@ suite('connector client', () => {
       assert.deepEqual(waits, [1_500]);
     });
 
-    test('unless that would take over 30 s: then the sender is told how long', async () => {
+    test('unless that would take over 30 s: then the sender learns how long', async () => {
       const { server, waits, post } = await startConnector();
       server.answerWith(tooMany({ 'retry-after': '31' }), taken);
       const expected = { reason: 'refused', status: 429, code: 'TooManyRequests', retryAfterMs: 31_000 };

@@ -87,7 +87,7 @@ test('the answer to a press is written on its card; a sign-in never is', async (
   assert.deepEqual(done, ['replace 9 with text to 5', 'send signIn en to 5']);
 });
 
-test('whoever goes on writing on a card learns its id before being told that it is there', async () => {
+test('whoever edits a card later learns its id before it learns that the card is there', async () => {
   const { deliver, done } = createBed();
   await deliver(turn, card({ runId: 'run-1' }));
   await deliver(turn, card({ continues: 'request-1' }));
@@ -100,7 +100,7 @@ test('whoever goes on writing on a card learns its id before being told that it 
   ]);
 });
 
-test('a run is told as well when its card could not be sent, or got no id', async () => {
+test('a run learns it too when its card could not be sent, or got no id', async () => {
   const failure = new ConnectorError({ reason: 'refused', status: 403, code: 'BotNotInConversationRoster' });
   for (const outcome of [() => Promise.reject(failure), async () => undefined]) {
     const { deliver, done } = createBed(outcome);
@@ -109,7 +109,7 @@ test('a run is told as well when its card could not be sent, or got no id', asyn
   }
 });
 
-test('a card that the store cannot keep is announced all the same', async () => {
+test('a card whose id the store cannot keep is still passed on', async () => {
   const { deliver, done, lines } = createBed(async () => 'new', true);
   await deliver(turn, card({ runId: 'run-1' }));
   assert.deepEqual(done, ['send card en to 5', 'run run-1 writes on new', 'announce run-1 on new']);

@@ -178,7 +178,7 @@ suite('headers', () => {
     assert.doesNotMatch(injected, /^set-cookie/im);
   });
 
-  test('that expect something are met (100) or not (417); what is too large is refused all the same', async () => {
+  test('that expect something are met (100) or not (417); what is too large is still refused', async () => {
     const large = await sayRaw(port, post('expect: 100-continue', 'content-length: 999999'));
     assert.match(large, /HTTP\/1\.1 413 /);
     await isAnswered(`${post('expect: tea', 'content-length: 2')}{}`, 417);

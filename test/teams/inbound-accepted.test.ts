@@ -82,7 +82,7 @@ suite('inbound kinds', async () => {
       { action: { verb: 5, data: {} } },
       { action: { verb: 'sync/now' } },
     ]) {
-      test(`to press ${JSON.stringify(value)} is a bad request, told within a 200`, async () => {
+      test(`to press ${JSON.stringify(value)} is a bad request, answered within a 200`, async () => {
         const { body } = await isTakenQuietly({ type: 'invoke', name: 'adaptiveCard/action', value });
         const { statusCode, type } = body as { statusCode: number; type: string };
         assert.deepEqual([statusCode, type], [400, 'application/vnd.microsoft.error']);
@@ -119,7 +119,7 @@ suite('inbound kinds', async () => {
     }
 
     for (const value of [undefined, null, 5, {}, { state: {} }, { state: 'nobodys' }]) {
-      test(`with the sign-in code ${JSON.stringify(value)} is answered 200, and the person told that it is not accepted`, async () => {
+      test(`with the sign-in code ${JSON.stringify(value)} is answered 200, and the person reads that it is not accepted`, async () => {
         const before = rehearsal.answers(door.chat).length;
         const { status } = await door.send(door.message({ type: 'invoke', name: 'signin/verifyState', value }));
         assert.equal(status, 200);

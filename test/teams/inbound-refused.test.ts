@@ -205,7 +205,7 @@ suite('inbound malformed', async () => {
 
   test('brackets within texts are no nesting', () => door.isAnswered(door.message({ value: '[{'.repeat(500) })));
 
-  suite('null stands for absence', () => {
+  suite('null counts as absent', () => {
     const names = Object.keys(JSON.parse(good)).filter((name) => !['type', 'channelId', 'serviceUrl'].includes(name));
     for (const name of names) {
       test(`${name} is null`, async () => {
@@ -468,7 +468,7 @@ suite('inbound unauthorized', async () => {
   const none = (alg: string) =>
     `Bearer ${base64({ alg, typ: 'JWT', kid: 'rehearsal-channel' })}.${base64(goodClaims)}.`;
 
-  suite('a request is refused (401), nothing told and nothing sent,', () => {
+  suite('a request is refused (401), with no reason given and nothing sent,', () => {
     const refused: Readonly<Record<string, DeliveryOverrides>> = {
       'without a token': { authorization: null },
       'with an empty token': { authorization: 'Bearer ' },

@@ -23,7 +23,7 @@ suite('inbound activity', () => {
       }
     });
 
-    test('is told by its id when Teams does not say it, or in a word that nobody knows or every object has', () => {
+    test('follows from its id when Teams does not say it, or in a word that nobody knows or every object has', () => {
       for (const conversationType of [undefined, '', 'meeting', 'Personal', '__proto__', 'constructor', 'toString']) {
         const told = conversationType === undefined ? {} : { conversationType };
         assert.equal(kindOf({ id: 'a:1', ...told }), 'personal', conversationType);
@@ -68,7 +68,7 @@ suite('message text', () => {
       .replace(/&nbsp;|\s+/g, ' ')
       .trim();
 
-  test('takes the bot’s own mention away, wherever and however often it stands', () => {
+  test('takes the bot’s own mention away, wherever and however often it occurs', () => {
     const at = '<at>VPP Sync</at>';
     for (const text of [
       `${at}&nbsp;sync contoso`,
@@ -193,7 +193,7 @@ suite('repeat key', () => {
     assert.match(key ?? '', /^[\w-]{43}$/);
   });
 
-  test('what has no id cannot be told from another', () => {
+  test('an activity without an id cannot be recognized again', () => {
     assert.equal(repeatKey({ type: 'message', conversation: { id: 'a:1' } }), undefined);
     assert.equal(repeatKey({ type: 'message', id: '1' }), undefined);
     assert.equal(repeatKey({ type: 'message', id: '1', conversation: {} }), undefined);
@@ -216,14 +216,14 @@ suite('the turn of an activity', () => {
   const zoneOf = (changes: object) => readInbound({ ...activity, ...changes } as InboundActivity).turn?.timeZone;
   const clientInfo = (timezone: unknown) => [null, 'x', { type: 'mention' }, { type: 'clientInfo', timezone }];
 
-  test('a turn knows the sender’s time zone, from the activity or else from what it tells of the client', () => {
+  test('a turn knows the sender’s time zone, from the activity or else from its client information', () => {
     assert.equal(zoneOf({ localTimezone: 'Europe/Berlin' }), 'Europe/Berlin');
     assert.equal(zoneOf({ entities: clientInfo('Asia/Shanghai') }), 'Asia/Shanghai');
     assert.equal(zoneOf({ localTimezone: 'Europe/Berlin', entities: clientInfo('Asia/Shanghai') }), 'Europe/Berlin');
     assert.equal(zoneOf({ localTimezone: 'Nowhere', entities: clientInfo('Asia/Shanghai') }), 'Asia/Shanghai');
   });
 
-  test('a zone that nobody knows is none, whatever stands in its place', () => {
+  test('a zone that nobody knows is none, whatever is in its place', () => {
     assert.equal(zoneOf({}), undefined);
     for (const odd of ['W. Europe Standard Time', '', 5, {}, ['Europe/Berlin'], null]) {
       assert.equal(zoneOf({ localTimezone: odd }), undefined);
@@ -231,7 +231,7 @@ suite('the turn of an activity', () => {
     }
   });
 
-  test('an activity has one reference, in the log and in what its person is told', () => {
+  test('an activity has one reference, in the log and in the reply', () => {
     const { correlationId, turn } = readInbound(activity);
     assert.equal(turn?.correlationId, correlationId);
   });

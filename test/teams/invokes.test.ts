@@ -26,7 +26,7 @@ suite('sign-in invokes', () => {
     return { bot, told, lines };
   }
 
-  test('a sign-in that fails in the middle is answered 200, and told in the chat', async () => {
+  test('a sign-in that fails in the middle is answered 200, and reported in the chat', async () => {
     const { bot, told, lines } = createRig();
     const id = newOpaqueId();
     const exchanged = await bot.tokenExchange(turnOf(), { id, connectionName: 'c', token: 'assertion' });

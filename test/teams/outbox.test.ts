@@ -84,7 +84,7 @@ suite('alert wall', () => {
     assert.deepEqual([answer.textFormat, answer.conversation], ['plain', { id: first.threadId }]);
   });
 
-  test('in a personal chat and a group chat all of it stands in the one conversation there is', async (t) => {
+  test('in a personal chat and a group chat all of it goes to the one conversation there is', async (t) => {
     const { wall, reference, conversations, words, letTimePass } = await startWall(t);
     for (const place of [conversations.personal('ada'), conversations.group]) {
       letTimePass();
@@ -174,7 +174,7 @@ suite('alert wall', () => {
     assert.equal(connector.requests.length, 5);
   });
 
-  test('a message that Teams does not name was posted all the same', async () => {
+  test('a message to which Teams gives no id counts as posted', async () => {
     const { alerts: wall } = createOutbox({
       config,
       connector: {
@@ -372,7 +372,7 @@ suite('outbox', () => {
     );
   });
 
-  test('what becomes of cards and lines is told in terms that features know', async () => {
+  test('the results of sending are in words that features know', async () => {
     const failure = new ConnectorError({ reason: 'refused', status: 429, retryAfterMs: 9000 });
     const expected = { name: 'ConnectorError', fault: 'passing', mayBeTaken: false, retryAfterMs: 9000 };
     const person = { tenantId: 't', aadObjectId: 'o', teamsId: '29:a', name: 'A' };

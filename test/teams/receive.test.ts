@@ -112,7 +112,7 @@ suite('while the store is away nothing is done, and', () => {
     assert.deepEqual([done, lines.length], [[], 6]);
   });
 
-  test('with Teams away too a message is answered all the same', async () => {
+  test('with Teams away too a message’s HTTP request is answered', async () => {
     const { lines, receive } = createRig(away, () => Promise.reject(new Error('Teams is away')));
     assert.deepEqual(await receive({ type: 'message' }), empty);
     assert.equal(lines.at(-1)?.message, 'nobody could be notified of it');

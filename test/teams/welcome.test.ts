@@ -61,7 +61,7 @@ suite('note conversation', () => {
   }
 
   suite('where an activity came from', () => {
-    test('is noted without the thread, and whoever waits for that conversation is told', async () => {
+    test('is recorded without the thread, and whoever waits for that conversation learns it', async () => {
       const { note, noted, heard } = createBed();
       await note(message);
       const reference = {
@@ -172,7 +172,7 @@ suite('welcome', () => {
     assert.deepEqual(waits, [2000]);
   });
 
-  test('a welcome that Teams refused twice may be given by what Teams tells next', async (t) => {
+  test('a welcome that Teams refused twice may be given at the next activity', async (t) => {
     const { onInstallation, sent } = await createBed(t, [notYetThere, notYetThere]);
     await onInstallation(added);
     assert.equal(sent.length, 0);

@@ -10,6 +10,7 @@ import type { Config } from '../config.ts';
 import type { ExchangeFailure } from '../domain/sign-in-request.ts';
 import { isJsonObject, parseJson } from '../lib/json.ts';
 import { isLoopback } from '../lib/net.ts';
+import { retryAfterToMs } from '../lib/retry.ts';
 import { loadClientCredential } from './keys.ts';
 
 type TokenAnswer =
@@ -165,7 +166,7 @@ function codesIn(description: unknown): string[] {
 
 /** Entra sends seconds. A date would depend on a clock elsewhere, so it is left out. */
 function readRetryAfter(value: string | null): number | undefined {
-  return value !== null && /^\d{1,6}$/.test(value.trim()) ? Number(value) * 1000 : undefined;
+  return value !== null && /^\d+$/.test(value.trim()) ? retryAfterToMs(value, 0) : undefined;
 }
 
 // Source: learn.microsoft.com/entra/identity-platform/reference-error-codes

@@ -14,21 +14,28 @@ const backOff = { firstMs: 2_000, longestMs: 30 * minuteMs };
 export const mostAttempts = 57;
 
 /**
- * Milliseconds to wait after `attempts` earlier failures, longer every time. A Retry-After is waited for in full, a day at most, and
- * a little beyond it, so that those who were throttled together do not return together.
+ * Milliseconds to wait after `attempts` earlier failures, longer every time. A Retry-After is waited for in full, and a little beyond
+ * it, so that those who were throttled together do not return together.
  */
 export function retryDelayMs(attempts: number, retryAfterMs: number | undefined, random: () => number): number {
   const delayMs = withJitter(backOffMs(attempts, backOff), random);
-  const askedMs = retryAfterMs === undefined ? 0 : Math.min(retryAfterMs, dayMs) * (1 + 0.1 * random());
+  const askedMs = Math.min(retryAfterMs ?? 0, longestRetryAfterMs) * (1 + 0.1 * random());
   return Math.ceil(Math.max(delayMs, askedMs));
 }
 
+/** Whoever asks for more has a fault of their own: Teams' longest limit is an hour's. */
+const longestRetryAfterMs = dayMs;
+
 /**
- * Milliseconds that a Retry-After header asks for, in seconds or as an HTTP date; undefined when absent or unreadable.
+ * Milliseconds that a Retry-After header asks for, in seconds or as an HTTP date, a day at most; undefined when absent or unreadable.
  * Source: RFC 9110, section 10.2.3.
  */
 export function retryAfterToMs(header: string | null, now: number): number | undefined {
-  const value = header?.trim() ?? '';
+  const askedMs = askedForMs(header?.trim() ?? '', now);
+  return askedMs === undefined ? undefined : Math.min(askedMs, longestRetryAfterMs);
+}
+
+function askedForMs(value: string, now: number): number | undefined {
   if (/^\d{1,9}(?:\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000);
   if (!/[a-z]/i.test(value)) return undefined;
   const at = Date.parse(value);

@@ -99,8 +99,11 @@ export async function keepTrying(
       if (signal.aborted) break;
       const known = error instanceof SendingError ? error : undefined;
       if (known && (known.fault !== 'passing' || (isOnceAtMost && known.mayBeTaken))) throw error;
-      const retryInMs = Math.max(known?.retryAfterMs ?? 0, withJitter(backOffMs(failures, backOff), random));
-      if (now() + retryInMs > until) throw error;
+      const leftMs = until - now();
+      if (leftMs <= 0) throw error;
+      const waitMs = Math.max(known?.retryAfterMs ?? 0, withJitter(backOffMs(failures, backOff), random));
+      // However long Teams asks to wait, there is a last try at the end.
+      const retryInMs = Math.min(waitMs, leftMs);
       onFailure?.(error, retryInMs);
       await wait(retryInMs, signal);
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { backOffMs, mostAttempts, retryDelayMs, withJitter } from '../../src/lib/retry.ts';
+import { backOffMs, mostAttempts, retryAfterToMs, retryDelayMs, withJitter } from '../../src/lib/retry.ts';
 import { dayMs, minuteMs } from '../../src/lib/time.ts';
 
 test('a back-off doubles with every failure up to its longest, however many there were', () => {
@@ -34,4 +34,27 @@ test('retries wait longer each time, half an hour at most, and never for less th
     retryDelayMs(10_000, undefined, () => 0.5),
     30 * minuteMs,
   );
+});
+
+const now = Date.UTC(2026, 10, 23, 9, 0, 0);
+const inMs = (ms: number) => new Date(now + ms).toUTCString();
+
+test('a Retry-After is read in seconds or as a date, and is never longer than a day', () => {
+  const cases: readonly [header: string | null, ms: number | undefined][] = [
+    ['0', 0],
+    ['7', 7_000],
+    [' 1.5 ', 1_500],
+    [String(31 * 24 * 3_600), dayMs],
+    ['999999999', dayMs],
+    [inMs(minuteMs), minuteMs],
+    [inMs(-minuteMs), 0],
+    [inMs(31 * dayMs), dayMs],
+    ['Fri, 31 Dec 9999 23:59:59 GMT', dayMs],
+    [null, undefined],
+    ['', undefined],
+    ['soon', undefined],
+    ['-5', undefined],
+    ['1e9', undefined],
+  ];
+  for (const [header, ms] of cases) assert.equal(retryAfterToMs(header, now), ms, String(header));
 });

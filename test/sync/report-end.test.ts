@@ -67,10 +67,16 @@ suite('keep trying', () => {
     assert.deepEqual(refused.triedAt, [0, 5000]);
     assert.equal(refused.result.error, terminal);
     const last = passing();
-    const late = startTrying([passing(), passing(), last], { until: 20_000 });
+    const late = startTrying([passing(), passing(), passing(), last], { until: 20_000 });
     await late.clock.advance(dayMs);
-    assert.deepEqual(late.triedAt, [0, 5000, 15_000]);
+    assert.deepEqual(late.triedAt, [0, 5000, 15_000, 20_000]);
     assert.equal(late.result.error, last);
+  });
+
+  test('a Retry-After of 31 days does not lose it: it is tried once more before the time is over', async () => {
+    const rig = startTrying([passing({ retryAfterMs: 31 * dayMs })]);
+    await rig.clock.advance(dayMs);
+    assert.deepEqual([rig.triedAt, rig.result], [[0, dayMs], { done: true }]);
   });
 
   test('what is too late is still tried once', async () => {

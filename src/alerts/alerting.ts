@@ -7,7 +7,7 @@ import type { Runtime } from '../lib/runtime.ts';
 import type { Stores } from '../store/stores.ts';
 import { auditedActs, createActOnAlert } from './act-on-alert.ts';
 import type { AlertMessenger } from './alert-messenger.ts';
-import { createAlertViews } from './alert-views.ts';
+import { createAlertViews } from './announce.ts';
 import { createMonitoring } from './monitor.ts';
 import { createNotifier } from './notifier.ts';
 

@@ -8,7 +8,7 @@ import { minuteMs } from '../lib/time.ts';
 import { createWorkerLoop } from '../lib/worker.ts';
 import { createDeliveryMetrics } from '../telemetry/metrics.ts';
 import type { AlertMessenger } from './alert-messenger.ts';
-import type { AlertViews } from './alert-views.ts';
+import type { AlertViews } from './announce.ts';
 import { ClaimLost, createDeliverToSubscription, type DeliverToSubscription } from './delivery.ts';
 import { createHandleSendFailure } from './send-failures.ts';
 import { createResume, createSuspend, type Resume } from './suspend.ts';

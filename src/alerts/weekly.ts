@@ -5,8 +5,7 @@ import type { Runtime } from '../lib/runtime.ts';
 import { dayMs, minuteMs } from '../lib/time.ts';
 import { createWorkerLoop } from '../lib/worker.ts';
 import type { CardMessage } from './alert-messenger.ts';
-import type { AlertViews } from './alert-views.ts';
-import type { DeliveryTarget } from './announce.ts';
+import type { AlertViews, DeliveryTarget } from './announce.ts';
 
 interface WeeklyScheduleParts {
   readonly runtime: Runtime;

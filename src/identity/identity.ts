@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import type { SealedSecrets, SignInRequests } from '../domain/sign-in-request.ts';
-import { createBoundedMap } from '../lib/lru-map.ts';
+import { createBoundedMap } from '../lib/limits.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { createAssertionVerifier } from './assertions.ts';
 import { type AuthPages, type AuthPagesParts, createAuthPages } from './auth-pages.ts';

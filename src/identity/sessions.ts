@@ -1,7 +1,7 @@
 import type { ExchangeFailure } from '../domain/sign-in-request.ts';
 import type { Person, Session } from '../domain/turn.ts';
 import { isSameId } from '../lib/ids.ts';
-import { createBoundedMap } from '../lib/lru-map.ts';
+import { createBoundedMap } from '../lib/limits.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { minuteMs } from '../lib/time.ts';
 

@@ -2,7 +2,7 @@ import type { SealedSecrets, SignInRequest, SignInRequests } from '../domain/sig
 import { conversationRoot } from '../domain/turn.ts';
 import { createSecret, hashSecret, isSameId } from '../lib/ids.ts';
 import { parseJson } from '../lib/json.ts';
-import { createBoundedMap } from '../lib/lru-map.ts';
+import { createBoundedMap } from '../lib/limits.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { minuteMs } from '../lib/time.ts';
 import type { Seal } from './keys.ts';

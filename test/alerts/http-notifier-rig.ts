@@ -7,7 +7,7 @@ import { startServer } from '../../sandbox/server.ts';
 import { createConnector } from '../../sandbox/teams/connector.ts';
 import { createConversations, type TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { createTimeline, type TeamsMessage } from '../../sandbox/teams/timeline.ts';
-import { createAlertViews } from '../../src/alerts/alert-views.ts';
+import { createAlertViews } from '../../src/alerts/announce.ts';
 import { createNotifier } from '../../src/alerts/notifier.ts';
 import type { Alert, AlertEventKind } from '../../src/domain/alert.ts';
 import type { ConversationReference } from '../../src/domain/turn.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
 import type { AlertMessenger, CardMessage } from '../../src/alerts/alert-messenger.ts';
-import type { AlertViews } from '../../src/alerts/alert-views.ts';
+import type { AlertViews } from '../../src/alerts/announce.ts';
 import { type AlertNotifier, createNotifier } from '../../src/alerts/notifier.ts';
 import type { Alert } from '../../src/domain/alert.ts';
 import type { AlertDelivery, AlertSubscription } from '../../src/domain/subscription.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AlertViews } from '../../src/alerts/alert-views.ts';
+import type { AlertViews } from '../../src/alerts/announce.ts';
 import { createDrawWeekly } from '../../src/alerts/weekly.ts';
 import type { TokenSnapshot } from '../../src/domain/alert.ts';
 import type { AlertRepositories } from '../../src/domain/alert-repositories.ts';

@@ -331,8 +331,8 @@ suite('config', () => {
       PORT: 'canary-secret',
     });
     assert.ok(broken.length >= 9);
-    const told = broken.join('\n') + JSON.stringify(describeConfig(configWith(changes)));
-    for (const secret of secrets) assert.ok(!told.includes(secret), told);
+    const shown = broken.join('\n') + JSON.stringify(describeConfig(configWith(changes)));
+    for (const secret of secrets) assert.ok(!shown.includes(secret), shown);
   });
 
   test('no environment makes reading it throw, and none is both refused and accepted', () => {

@@ -49,7 +49,7 @@ const happening = (condition: Condition) =>
     {
       weight: 8,
       arbitrary: fc.record({
-        what: fc.constant('look' as const),
+        what: fc.constant('observe' as const),
         observed: observedOf(condition),
         token: fc.option(token, { nil: undefined }),
       }),
@@ -80,7 +80,7 @@ test('whatever is seen, whatever the clock does, whoever acts and whenever it re
         else if (each.what === 'setBack') world.now -= each.ms;
         else if (each.what === 'restart') world.restart();
         else if (each.what === 'act') world.act('token-1', condition, each.doing as 'acknowledge');
-        else world.look('token-1', each.observed, each.token);
+        else world.observe('token-1', each.observed, each.token);
       }
     }),
     { numRuns: 3000 },
@@ -96,12 +96,12 @@ test('numbers alone are never announced, and the same ones are not even a change
     fc.property(present, ([condition, first, otherDetail, otherToken]) => {
       const world = createAlertWorld(startAt);
       const { stage } = first;
-      world.look('token-1', { condition, is: 'present', stage, detail: first.detail }, first.token);
+      world.observe('token-1', { condition, is: 'present', stage, detail: first.detail }, first.token);
       const other = { condition, is: 'present', stage, detail: otherDetail } as const;
       const kinds = [undefined, 'changed'];
-      assert.ok(kinds.includes(world.look('token-1', other, otherToken).event?.kind));
+      assert.ok(kinds.includes(world.observe('token-1', other, otherToken).event?.kind));
       const again = { ...otherToken, lastModifiedDateTime: '2026-11-23T08:00:00Z' };
-      assert.deepEqual(world.look('token-1', structuredClone(other), again), { alert: undefined, event: undefined });
+      assert.deepEqual(world.observe('token-1', structuredClone(other), again), { alert: undefined, event: undefined });
     }),
   );
 });
@@ -114,10 +114,10 @@ test('a deleted token closes everything, and nothing of another token', () => {
       for (const tokenId of ['token-1', 'token-2']) {
         for (const condition of opened) {
           const [stage] = conditionStages[condition];
-          world.look(tokenId, { condition, is: 'present', stage, detail: {} });
+          world.observe(tokenId, { condition, is: 'present', stage, detail: {} });
         }
       }
-      const kinds = deletedToken.map((observed) => world.look('token-1', observed).event?.kind);
+      const kinds = deletedToken.map((observed) => world.observe('token-1', observed).event?.kind);
       assert.equal(kinds.filter((kind) => kind === 'deleted').length, opened.length);
       assert.equal(kinds.filter((kind) => kind === undefined).length, deletedToken.length - opened.length);
       const stillOpen = world.all().filter(({ endedAt }) => endedAt === undefined);
@@ -130,7 +130,7 @@ test('a deleted token closes everything, and nothing of another token', () => {
 });
 
 test('while passes go on, expired is announced at least once in any 24 h and one pass, whatever it does and whoever acknowledges it', () => {
-  const looks = fc.array(
+  const passes = fc.array(
     fc.record({
       afterMs: fc.integer({ min: minuteMs, max: 6 * hourMs }),
       is: fc.constantFrom('present', 'present', 'present', 'unknown'),
@@ -139,16 +139,16 @@ test('while passes go on, expired is announced at least once in any 24 h and one
     { minLength: 10, maxLength: 100, size: 'max' },
   );
   fc.assert(
-    fc.property(looks, (all) => {
+    fc.property(passes, (all) => {
       const world = createAlertWorld(startAt);
-      const stands = { condition: 'expired', is: 'present', stage: 'expired', detail: {} } as const;
-      world.look('token-1', stands);
+      const present = { condition: 'expired', is: 'present', stage: 'expired', detail: {} } as const;
+      world.observe('token-1', present);
       for (const { afterMs, is, doing } of all) {
         world.now += afterMs;
         if (doing) world.act('token-1', 'expired', doing as 'acknowledge');
-        world.look('token-1', is === 'present' ? stands : { condition: 'expired', is: 'unknown' });
+        world.observe('token-1', is === 'present' ? present : { condition: 'expired', is: 'unknown' });
       }
-      const times = world.toldOf('alert-1').map(({ at }) => at);
+      const times = world.announcementsOf('alert-1').map(({ at }) => at);
       for (const [index, at] of times.entries()) {
         const gap = (times[index + 1] ?? world.now) - at;
         assert.ok(gap < dayMs + 6 * hourMs, `silent for ${gap / hourMs} h`);
@@ -159,17 +159,17 @@ test('while passes go on, expired is announced at least once in any 24 h and one
 });
 
 test('flapping announces its opening and at most one recovery and one return in any half hour', () => {
-  const looks = fc.array(fc.record({ afterMs: fc.integer({ min: 1000, max: flapMs }), isThere: fc.boolean() }), {
+  const passes = fc.array(fc.record({ afterMs: fc.integer({ min: 1000, max: flapMs }), isThere: fc.boolean() }), {
     minLength: 20,
     maxLength: 200,
     size: 'max',
   });
   fc.assert(
-    fc.property(looks, (all) => {
+    fc.property(passes, (all) => {
       const world = createAlertWorld(startAt);
-      const { told } = flap(world, all);
+      const { announced } = flap(world, all);
       for (const kind of ['opened', 'resolved', 'cameBack']) {
-        const times = told.filter((each) => each.kind === kind).map(({ at }) => at);
+        const times = announced.filter((each) => each.kind === kind).map(({ at }) => at);
         for (const [index, at] of times.entries())
           assert.ok((times[index + 1] ?? Number.POSITIVE_INFINITY) - at >= flapMs);
       }
@@ -186,7 +186,7 @@ test('flapping faster than half an hour is one alert, announced as over and as b
     fc.property(flaps, ({ onMs, offMs }) => {
       const world = createAlertWorld(startAt);
       const rounds = Math.ceil(dayMs / (onMs + offMs));
-      const { told } = flap(
+      const { announced } = flap(
         world,
         Array.from({ length: rounds }, () => [
           { afterMs: offMs, isThere: true },
@@ -194,8 +194,8 @@ test('flapping faster than half an hour is one alert, announced as over and as b
         ]).flat(),
       );
       assert.equal(world.all().length, 1);
-      assert.ok(told.length <= 2 + 2 * 12, `told ${told.length} times`);
-      assert.ok(told.length >= 2 + 2 * 8, 'and not forgotten either');
+      assert.ok(announced.length <= 2 + 2 * 12, `announced ${announced.length} times`);
+      assert.ok(announced.length >= 2 + 2 * 8, 'and not forgotten either');
     }),
     { numRuns: 30 },
   );
@@ -203,19 +203,19 @@ test('flapping faster than half an hour is one alert, announced as over and as b
 
 function flap(
   world: ReturnType<typeof createAlertWorld>,
-  looks: readonly { readonly afterMs: number; readonly isThere: boolean }[],
+  passes: readonly { readonly afterMs: number; readonly isThere: boolean }[],
 ) {
-  for (const { afterMs, isThere } of looks) {
+  for (const { afterMs, isThere } of passes) {
     world.now += afterMs;
-    const sight = isThere
+    const state = isThere
       ? ({ is: 'present', stage: 'syncFailed', detail: {} } as const)
       : ({ is: 'absent', ending: 'resolved' } as const);
-    world.look('token-1', { condition: 'syncFailed', ...sight });
+    world.observe('token-1', { condition: 'syncFailed', ...state });
   }
   return {
-    told: world
+    announced: world
       .all()
-      .flatMap(({ id }) => world.toldOf(id))
+      .flatMap(({ id }) => world.announcementsOf(id))
       .toSorted((a, b) => a.at - b.at),
   };
 }

@@ -133,9 +133,9 @@ suite('step alert', () => {
   });
 
   /** Passes one after the other: returns the event of each, and the alert after the last. */
-  function play(alert: Alert | undefined, looks: readonly (readonly [now: number, observed: Observed])[]) {
+  function play(alert: Alert | undefined, passes: readonly (readonly [now: number, observed: Observed])[]) {
     let current = alert;
-    const kinds = looks.map(([now, observed]) => {
+    const kinds = passes.map(([now, observed]) => {
       const step = stepAlert(current, observed, at(now));
       current = step.alert ?? current;
       return step.event?.kind;
@@ -308,11 +308,11 @@ suite('step alert', () => {
     });
 
     test('a fast flapping one is announced as back two hours after the last announcement', () => {
-      const looks = Array.from({ length: 14 }, (_, index) => {
+      const passes = Array.from({ length: 14 }, (_, index) => {
         const now = hourMs + (index + 1) * 10 * minuteMs;
         return [now, index % 2 === 0 ? present() : absent()] as const;
       });
-      const { kinds } = play(ended, looks);
+      const { kinds } = play(ended, passes);
       assert.deepEqual(kinds, [...Array(6).fill(['returned', 'changed']).flat(), 'cameBack', 'resolved']);
     });
 

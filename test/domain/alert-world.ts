@@ -29,8 +29,15 @@ interface Announcement {
  */
 export function createAlertWorld(startAt: number) {
   let stored: Alert[] = [];
-  const told = new Map<string, Announcement[]>();
-  const world = { now: startAt, look, act, restart, toldOf: (id: string) => told.get(id) ?? [], all: () => stored };
+  const announcements = new Map<string, Announcement[]>();
+  const world = {
+    now: startAt,
+    observe,
+    act,
+    restart,
+    announcementsOf: (id: string) => announcements.get(id) ?? [],
+    all: () => stored,
+  };
   return world;
 
   function find(tokenId: string, condition: Condition): Alert | undefined {
@@ -41,7 +48,7 @@ export function createAlertWorld(startAt: number) {
     return open[0] ?? theirs.findLast(({ endedAt = 0 }) => endedAt >= world.now - flapMs);
   }
 
-  function look(tokenId: string, observed: Observed, token?: VppToken) {
+  function observe(tokenId: string, observed: Observed, token?: VppToken) {
     const before = find(tokenId, observed.condition);
     const newId = () => `alert-${stored.length + 1}`;
     const at = { tenantId, tokenId, now: world.now, newId, ...(token && { token }) };
@@ -55,7 +62,7 @@ export function createAlertWorld(startAt: number) {
       assert.equal(event.alert, alert, 'an event carries the alert as it is after it');
       if (isAnnounced(event.kind)) {
         const { id, stage } = event.alert;
-        told.set(id, [...world.toldOf(id), { at: world.now, kind: event.kind, stage }]);
+        announcements.set(id, [...world.announcementsOf(id), { at: world.now, kind: event.kind, stage }]);
       }
     }
     checkLook(before, find(tokenId, observed.condition), observed, event?.kind);
@@ -104,19 +111,19 @@ export function createAlertWorld(startAt: number) {
       'it is open exactly while it lasts',
     );
     if (!after) return;
-    const known = world.toldOf(after.id);
+    const known = world.announcementsOf(after.id);
     const last = known.at(-1);
     assert.equal(known[0]?.kind, 'opened');
-    assert.equal(known.filter((each) => each.kind === 'opened').length, 1, 'its opening is told once');
+    assert.equal(known.filter((each) => each.kind === 'opened').length, 1, 'its opening is announced once');
     const stages = known
       .filter((each) => each.kind === 'opened' || each.kind === 'escalated')
       .map(({ stage }) => stage);
-    assert.deepEqual(stages, [...new Set(stages)], 'each stage is told once');
+    assert.deepEqual(stages, [...new Set(stages)], 'each stage is announced once');
     assert.deepEqual(
       stages,
       stages.toSorted((a, b) => stageIndex(after.condition, a) - stageIndex(after.condition, b)),
     );
-    assert.equal(stages.at(-1), after.stage, 'and the worst it reached was told');
+    assert.equal(stages.at(-1), after.stage, 'and the worst it reached was announced');
     if (observed.is === 'present') {
       assert.ok(stageIndex(after.condition, after.stage) >= stageIndex(after.condition, observed.stage));
     }
@@ -137,7 +144,7 @@ export function createAlertWorld(startAt: number) {
     }
     if (alert.snoozed) {
       assert.ok(world.now < alert.snoozed.until);
-      assert.ok(kind === undefined || !isAnnounced(kind), 'nothing is told of what is snoozed');
+      assert.ok(kind === undefined || !isAnnounced(kind), 'a snoozed alert is not announced');
       return;
     }
     // People believe that it is over, but it is not: never for long.

@@ -151,29 +151,34 @@ suite('plan deliveries', () => {
       .array(subscription, { maxLength: 6 })
       .map((all) => all.map((changes, index) => subscriptionOf({ id: `subscription-${index}`, ...changes })));
     fc.assert(
-      fc.property(events, subscriptions, fc.integer({ min: night, max: night + 48 * hourMs }), (told, asked, now) => {
-        const planned = plan(told, asked, now);
-        const pairs = asked.flatMap((each) =>
-          told.filter(({ alert }) => matchesSubscription(each, alert)).map((happened) => ({ each, happened })),
-        );
-        assert.deepEqual(
-          planned.map(({ key }) => key),
-          pairs.map(({ each, happened }) => `${happened.alert.id} ${happened.alert.revision} ${each.id}`),
-        );
-        assert.equal(new Set(planned.map(({ key }) => key)).size, planned.length);
-        assert.equal(new Set(planned.map(({ id }) => id)).size, planned.length);
-        for (const [index, { held, dueAt, body, subscriptionId }] of planned.entries()) {
-          const { each, happened } = pairs[index] ?? assert.fail();
-          assert.deepEqual(body, { kind: 'alert', alertId: happened.alert.id, event: happened.kind });
-          assert.equal(subscriptionId, each.id);
-          const end = each.quiet && quietUntil(now, each.quiet, each.timeZone);
-          assert.equal(dueAt, held ? end : now);
-          if (!held) continue;
-          assert.ok(dueAt > now && (isAnnounced(happened.kind) || happened.kind === 'returned'));
-          assert.notEqual(severityOf(happened.alert.stage), 'critical');
-          assert.notEqual(happened.alert.condition, 'monitoringBroken');
-        }
-      }),
+      fc.property(
+        events,
+        subscriptions,
+        fc.integer({ min: night, max: night + 48 * hourMs }),
+        (happened, asked, now) => {
+          const planned = plan(happened, asked, now);
+          const pairs = asked.flatMap((each) =>
+            happened.filter(({ alert }) => matchesSubscription(each, alert)).map((event) => ({ each, event })),
+          );
+          assert.deepEqual(
+            planned.map(({ key }) => key),
+            pairs.map(({ each, event }) => `${event.alert.id} ${event.alert.revision} ${each.id}`),
+          );
+          assert.equal(new Set(planned.map(({ key }) => key)).size, planned.length);
+          assert.equal(new Set(planned.map(({ id }) => id)).size, planned.length);
+          for (const [index, { held, dueAt, body, subscriptionId }] of planned.entries()) {
+            const { each, event } = pairs[index] ?? assert.fail();
+            assert.deepEqual(body, { kind: 'alert', alertId: event.alert.id, event: event.kind });
+            assert.equal(subscriptionId, each.id);
+            const end = each.quiet && quietUntil(now, each.quiet, each.timeZone);
+            assert.equal(dueAt, held ? end : now);
+            if (!held) continue;
+            assert.ok(dueAt > now && (isAnnounced(event.kind) || event.kind === 'returned'));
+            assert.notEqual(severityOf(event.alert.stage), 'critical');
+            assert.notEqual(event.alert.condition, 'monitoringBroken');
+          }
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -390,8 +395,8 @@ suite('subscribe', () => {
     fc.record({
       who: fc.constantFrom('ada' as const, 'elif' as const),
       visible: fc.constant(visible),
-      looked: fc.boolean(),
-      wish: fc.record<SubscriptionRequest>(
+      isMonitored: fc.boolean(),
+      request: fc.record<SubscriptionRequest>(
         {
           target: fc.oneof(
             fc.constant('all' as const),
@@ -411,19 +416,19 @@ suite('subscribe', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
         let stored: AlertSubscription | undefined;
-        for (const { who, visible, looked, wish } of steps) {
+        for (const { who, visible, isMonitored, request } of steps) {
           const person = personOf(who);
-          const sight = visibleTokensOf(visible.map(token), looked ? seen : []);
+          const visibleTokens = visibleTokensOf(visible.map(token), isMonitored ? seen : []);
           const by = {
             person,
             tenantId,
             conversationId: 'c',
             isPersonal: false,
             locale: 'en' as const,
-            visible: sight,
+            visible: visibleTokens,
           };
           const before = stored;
-          const subscribed = subscribe(wish, by, before, { now: 0, newId: () => 'id' });
+          const subscribed = subscribe(request, by, before, { now: 0, newId: () => 'id' });
           if (subscribed.kind === 'leftAlone') {
             assert.notEqual(before?.owner.aadObjectId, person.aadObjectId);
             continue;
@@ -433,13 +438,13 @@ suite('subscribe', () => {
           const covered = subscription.scope === 'all' ? everyId : subscription.scope;
           const old = before === undefined ? [] : before.scope === 'all' ? everyId : before.scope;
           for (const id of covered) assert.ok(visible.includes(id) || old.includes(id), `${id} was added unseen`);
-          if (subscription.scope === 'all' && before?.scope !== 'all') assert.ok(looked && visible.length === 4);
+          if (subscription.scope === 'all' && before?.scope !== 'all') assert.ok(isMonitored && visible.length === 4);
           assert.ok(covered.length > 0);
           assert.equal(subscription.weeklyAt, undefined);
           const isOthers = before && before.owner.aadObjectId !== person.aadObjectId;
-          if (isOthers && looked)
+          if (isOthers && isMonitored)
             for (const id of old) assert.ok(covered.includes(id) || visible.includes(id), `${id} was lost`);
-          if (wish.events) assert.deepEqual(subscription.events, wish.events);
+          if (request.events) assert.deepEqual(subscription.events, request.events);
         }
       }),
       { numRuns: 2000 },

@@ -222,7 +222,7 @@ suite('time taken', () => {
   }
 
   const cases: Readonly<Record<string, Case>> = {
-    'a sync took until the moment that Intune dates it to, not until the look that saw it': {
+    'a sync took until the moment that Intune dates it to, not until the reading that saw it': {
       dated: 4,
       seen: 6,
       inProgressSeen: 3.5,

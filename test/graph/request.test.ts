@@ -222,13 +222,13 @@ suite('post', async () => {
 
   test('reports each sending, and when it has an answer', async () => {
     server.script(status(401), json({ id: 't-1' }));
-    const told: string[] = [];
+    const reported: string[] = [];
     const onSent = (outcome: Promise<unknown>) => {
-      told.push('sent');
-      void outcome.then(() => told.push('answered'));
+      reported.push('sent');
+      void outcome.then(() => reported.push('answered'));
     };
     await createDelegatedGraph(server.options({ postTimeoutMs: 300 })).post(path, { onSent });
-    assert.deepEqual(told, ['sent', 'answered', 'sent', 'answered']);
+    assert.deepEqual(reported, ['sent', 'answered', 'sent', 'answered']);
   });
 
   const succeeded: readonly [string, Answer][] = [

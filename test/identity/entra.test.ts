@@ -124,13 +124,13 @@ const classes: readonly (readonly [string, TokenReply, ExchangeFailure])[] = [
   ['an unknown application', entraError('unauthorized_client', 700016), { reason: 'wrongClientSecret' }],
   ['an unnumbered invalid_client', { status: 401, body: { error: 'invalid_client' } }, { reason: 'wrongClientSecret' }],
   [
-    'too many requests, told when',
+    'too many requests, with a time',
     { ...entraError('temporarily_unavailable', 90055), status: 429, headers: { 'Retry-After': '7' } },
     { reason: 'throttled', retryAfterMs: 7_000 },
   ],
-  ['too many requests, not told when', { status: 429, body: '' }, { reason: 'throttled' }],
+  ['too many requests, without a time', { status: 429, body: '' }, { reason: 'throttled' }],
   [
-    'too many requests, told in a form nobody sends',
+    'too many requests, with a time in a form nobody sends',
     { status: 429, body: {}, headers: { 'Retry-After': 'soon' } },
     { reason: 'throttled' },
   ],
@@ -159,7 +159,7 @@ const classes: readonly (readonly [string, TokenReply, ExchangeFailure])[] = [
 ];
 
 for (const [name, reply, expected] of classes) {
-  test(`tells ${name} apart as ${expected.reason}`, async () => {
+  test(`recognizes ${name} as ${expected.reason}`, async () => {
     assert.deepEqual(await failureFor(reply), expected);
   });
 }

@@ -15,11 +15,11 @@ const sessionOf = ({ aadObjectId, tenantId, name }: Person): Session => ({
   expiresAt: 3_600_000,
 });
 
-/** Graphs of a process that remembers nobody; `kept` are the sign-ins that another one left. */
-function createRig(...kept: readonly (readonly [Person, Session])[]) {
+/** Graphs of a process without sign-ins; `shared` are those of another process. */
+function createRig(...shared: readonly (readonly [Person, Session])[]) {
   const sessions = createSessions(createRuntime());
   const recalled: string[] = [];
-  const left = new Map(kept.map(([person, session]) => [actorKey(person), session]));
+  const left = new Map(shared.map(([person, session]) => [actorKey(person), session]));
   const graphs = createGraphs({
     identity: {
       sessions,
@@ -40,7 +40,7 @@ function createRig(...kept: readonly (readonly [Person, Session])[]) {
 test('a sign-in that another process left is looked up when it is asked for, and then serves reads without another lookup', async () => {
   const { graphs, recalled } = createRig([ada, sessionOf(ada)]);
   assert.equal(graphs.listReaders(ada, ada.tenantId).length, 1, 'the app alone');
-  assert.deepEqual(recalled, [], 'a look asks nothing');
+  assert.deepEqual(recalled, [], 'listing readers asks nothing');
   await graphs.recall([ada, elif, ada]);
   assert.deepEqual(recalled, [ada.aadObjectId, elif.aadObjectId], 'each is asked for once');
   assert.equal(graphs.listReaders(ada, ada.tenantId).length, 2);

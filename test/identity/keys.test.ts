@@ -82,9 +82,9 @@ suite('client credential', () => {
 
 suite('derive key', () => {
   const key = Buffer.alloc(32, 7).toString('base64');
-  const told = (derive: DeriveKey) => derive(keyPurposes.auditSeal).toString('hex');
-  const ofBot = (changes: Parameters<typeof configWith>[0]) => told(createDeriveKey(configWith(changes)));
-  const others = (changes: Parameters<typeof configWith>[0]) => listOtherDeriveKeys(configWith(changes)).map(told);
+  const sealKeyOf = (derive: DeriveKey) => derive(keyPurposes.auditSeal).toString('hex');
+  const ofBot = (changes: Parameters<typeof configWith>[0]) => sealKeyOf(createDeriveKey(configWith(changes)));
+  const others = (changes: Parameters<typeof configWith>[0]) => listOtherDeriveKeys(configWith(changes)).map(sealKeyOf);
 
   test('without another secret at hand there is no other key', () => {
     assert.deepEqual(others({}), []);

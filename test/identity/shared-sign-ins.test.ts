@@ -91,13 +91,13 @@ test('what memory alone has, because the store was away, is not replaced by what
   assert.equal(other.tokenOf(ada), 'later');
 });
 
-test('a sign-in that is being kept just now is not taken for one that ended', async (t) => {
+test('a sign-in that is just being stored is not mistaken for one that ended', async (t) => {
   const [one] = await startTwo(t);
-  const looked = Promise.withResolvers<undefined>();
-  Object.assign(one.secrets, { find: () => looked.promise });
+  const lookup = Promise.withResolvers<undefined>();
+  Object.assign(one.secrets, { find: () => lookup.promise });
   const recalling = one.shared.recall(ada);
   await one.signIn('just made');
-  looked.resolve(undefined);
+  lookup.resolve(undefined);
   await recalling;
   assert.deepEqual([one.tokenOf(ada), one.ended], ['just made', []]);
 });

@@ -39,7 +39,7 @@ suite('readiness', async () => {
     throw new AppTokenError(tenantId, { reason: 'refused', code: 'AADSTS7000229' });
   };
 
-  /** Everything there, unless told otherwise. */
+  /** Everything ready, with changes. */
   function readinessWith(parts: Partial<ReadinessParts> = {}) {
     return createReadiness({
       config: { ...configWith({}), allowedTenants: ['one', 'two'] },

@@ -126,7 +126,7 @@ function noticeOf({ locale }: ProgressCardData, stopped: Stopped) {
   const { cause, who, next } =
     stopped.reason === 'missingScope'
       ? errors.graph.missingScope(stopped.scopes.map((scope) => safeLine(scope)))
-      : errors.graph.tokenRejected;
+      : errors.graph[stopped.reason === 'forbidden' ? 'forbidden' : 'tokenRejected'];
   return {
     ...heading(progress.stopped),
     parts: [part('cause', safeSentence(cause)), part('who', who), part('next', next)],

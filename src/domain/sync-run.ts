@@ -74,7 +74,7 @@ export type EndedRun = SyncRun & {
 
 /** The reason why the rest of a batch was not requested. */
 export type Stopped =
-  | { readonly reason: 'restarted' | 'tokenRejected' | 'claimsChallenge' }
+  | { readonly reason: 'restarted' | 'tokenRejected' | 'claimsChallenge' | 'forbidden' }
   | { readonly reason: 'missingScope'; readonly scopes: readonly string[] };
 
 export interface RunEnd {

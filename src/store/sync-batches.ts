@@ -118,7 +118,7 @@ const toItem = (row: Selectable<SyncBatchItemRow>): SyncBatchItem => ({
 });
 
 const stoppedShape: z.ZodType<Stopped> = z.discriminatedUnion('reason', [
-  z.looseObject({ reason: z.enum(['restarted', 'tokenRejected', 'claimsChallenge']) }),
+  z.looseObject({ reason: z.enum(['restarted', 'tokenRejected', 'claimsChallenge', 'forbidden']) }),
   z.looseObject({ reason: z.literal('missingScope'), scopes: z.array(z.string()) }),
 ]);
 

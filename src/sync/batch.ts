@@ -36,6 +36,8 @@ export interface BatchRunner {
 }
 
 const atOnce = 4;
+/** So many refusals for role, licence or scope tags, and nothing accepted: the person may sync none of them. */
+const mostForbidden = 2;
 
 export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
   const { batches, runs, card, startSync, follower, licenses, pace } = parts;
@@ -50,25 +52,42 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
     // One list of apps serves all tokens, however many they are.
     const apps = licenses.list(turn.graph);
     let stopped: Stopped | undefined;
+    let forbidden = 0;
+    // Tokens are requested one by one until Intune has accepted one: a person without the right is refused twice, not for each token.
+    const accepted = Promise.withResolvers<void>();
+    let hasAccepted = false;
+    const onAccepted = () => {
+      hasAccepted = true;
+      accepted.resolve();
+    };
 
     async function lane(): Promise<void> {
       for (const item of queue) {
         await pace.next(batch.tenantId, signal);
         if (signal.aborted) return;
-        const refused = await startOne({ ...turn, batchId: batch.id, apps }, batch, item);
-        if (!refused) continue;
-        stopped ??= refused;
-        halting.abort();
+        const error = await startOne({ ...turn, batchId: batch.id, apps }, batch, item, onAccepted);
+        if (error instanceof GraphError && error.reason === 'forbidden') forbidden += 1;
+        const refused = stoppedBy(error);
+        if (refused) stopped ??= refused;
+        else if (!hasAccepted && forbidden >= mostForbidden) stopped ??= { reason: 'forbidden' };
+        if (stopped) halting.abort();
       }
     }
 
-    await Promise.all(Array.from({ length: atOnce }, lane));
+    const first = lane().finally(accepted.resolve);
+    await accepted.promise;
+    await Promise.all([first, ...Array.from({ length: atOnce - 1 }, lane)]);
     // A stopping process leaves the rest as it is: the next one shows it as not started.
     if (stopped || !stopping.signal.aborted) await card.close(batch.id, stopped);
   }
 
-  /** Resolves to a reason to start nothing more, if there is one. */
-  async function startOne(turn: SyncTurn, batch: SyncBatch, item: SyncBatchItem): Promise<Stopped | undefined> {
+  /** Resolves to the error for which this token's sync was refused, if it was. `onAccepted` is called when its POST was not refused at once. */
+  async function startOne(
+    turn: SyncTurn,
+    batch: SyncBatch,
+    item: SyncBatchItem,
+    onAccepted: () => void,
+  ): Promise<unknown> {
     let started: StartedSync;
     try {
       started = await startSync.start(turn, item.tokenId);
@@ -78,16 +97,17 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
       if (error instanceof GraphError) log.info(about, 'Graph refused a sync of a batch');
       else log.error(about, 'a sync of a batch could not be started');
       await card.put(batch.id, { ...item, outcome });
-      return stoppedBy(error);
+      return error;
     }
     if (started.kind === 'coolingDown') {
       await card.put(batch.id, { ...item, outcome: started.kind });
       return undefined;
     }
+    if (started.kind !== 'joined') onAccepted();
     follower.follow(started.run, started.late);
     await card.put(batch.id, { ...item, running: true, joined: started.kind === 'joined' });
     const answer = await started.late;
-    return answer?.kind === 'refused' ? stoppedBy(answer.error) : undefined;
+    return answer?.kind === 'refused' ? answer.error : undefined;
   }
 
   return {

@@ -78,6 +78,7 @@ export function* syncAllSamples(locale: Locale, nasty: string) {
     undefined,
     { reason: 'restarted' },
     { reason: 'tokenRejected' },
+    { reason: 'forbidden' },
     { reason: 'claimsChallenge' },
     { reason: 'missingScope', scopes: [nasty, nasty] },
   ];

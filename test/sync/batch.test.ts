@@ -220,6 +220,26 @@ for (const reason of ['tokenRejected', 'claimsChallenge', 'missingScope'] as con
   });
 }
 
+test('a person who may sync none of them is refused twice, not for each token, and the card explains it once', async (t) => {
+  const bot = await startProcess();
+  stopAfter(t, bot);
+  bot.graph.post = () => Promise.reject(refusal('forbidden'));
+  await bot.begin(13);
+  await bot.clock.advance(60_000);
+  assert.deepEqual(bot.posts, ['t0', 't1']);
+  assert.match(bot.cards.at(-1) ?? '', /holds for all of them/);
+});
+
+test('refusals for some tokens do not end a batch of which others were accepted', async (t) => {
+  const bot = await startProcess();
+  stopAfter(t, bot);
+  bot.graph.post = (id) => (['t0', 't2', 't3', 't4'].includes(id) ? Promise.reject(refusal('forbidden')) : undefined);
+  await bot.begin(8);
+  await bot.clock.advance(60_000);
+  assert.equal(bot.posts.length, 8);
+  assert.equal(bot.followed.length, 4);
+});
+
 test('a sync that somebody was faster with is joined and counted as that; one they finished is left alone', async (t) => {
   const bot = await startProcess();
   stopAfter(t, bot);
@@ -305,15 +325,15 @@ test('stopping waits for the answers under way and asks for nothing more', async
   const path = join(temporaryFolder(), 'bot.db');
   const bot = await startProcess(path);
   const gate = Promise.withResolvers<void>();
-  bot.graph.post = () => gate.promise;
+  bot.graph.post = (id) => (id === 't0' ? undefined : gate.promise);
   await bot.begin(20);
-  await settle();
+  await bot.clock.advance(1_000);
   const stopped = bot.runner.stop();
   await settle();
   gate.resolve();
   await stopped;
   await bot.card.stop();
-  assert.equal(bot.posts.length, 4);
+  assert.equal(bot.posts.length, 5, 'the first one, and four at once after it was accepted');
   assert.ok((await bot.left()).unfinished.every(({ phase }) => phase === 'running'));
   const items = await bot.items();
   assert.equal(items.filter(({ outcome }) => outcome !== undefined).length, 0, 'the next process shows them');

@@ -1,4 +1,4 @@
-// What Microsoft's samples do, with the same checks on: restify, CloudAdapter, a teams-ai route, an answer of the same card.
+// The same as Microsoft's samples, with the same checks on: restify, CloudAdapter, a teams-ai route, an answer of the same card.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { CloudAdapter } from 'botbuilder';

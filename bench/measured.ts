@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 
-/** What one process measured of one subject. */
+/** Measurements of one subject by one process. */
 export interface Measured {
   readonly startMs: number;
   readonly turnMs: number;

@@ -75,7 +75,7 @@ async function tracePress(title: string): Promise<readonly string[]> {
 async function traceAlert(): Promise<readonly string[]> {
   const adatum = graph.listTokens(ada.tenantId).find(({ organizationName }) => organizationName === 'Adatum');
   await Promise.all([chaptersUntil(isAnswer), client.say(ada, chat, 'status vpp adatum')]);
-  // What is wrong in the rehearsal tenant from its start comes first.
+  // First wait for the alerts about faults that the rehearsal tenant has from its start.
   await Promise.all([chaptersUntil(isAbout(/Wingtip/)), client.say(ada, chat, 'alerts on all')]);
   graph.controls.expireToken(adatum?.id ?? fail('The rehearsal tenant has no token of Adatum.'));
   tracer.begin();

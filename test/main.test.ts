@@ -142,10 +142,10 @@ suite('on SIGTERM it exits 0 within 10 s', () => {
     await sandbox.client.say(ada, chat, 'sync vpp adatum');
     const isFollowed = () => sandbox.client.messages(chat).some((each) => /Syncing/.test(wordsOf(each)));
     await sandbox.client.waitFor(isFollowed, 8_000, 'the card of a running sync');
-    const toldAt = performance.now();
+    const stoppedAt = performance.now();
     bot.child.kill('SIGTERM');
     assert.equal((await bot.ended).code, 0);
-    assert.ok(performance.now() - toldAt < 10_000);
+    assert.ok(performance.now() - stoppedAt < 10_000);
     saysJsonAlone(bot);
   });
 

@@ -4,7 +4,7 @@ import { suite, test } from 'node:test';
 import { listTestFiles, placeOf, places } from '../scripts/test-tiers.ts';
 import { readText } from './support/source-files.ts';
 
-/** What one file of a process does so that the others notice, or what takes long and would hold them up. */
+/** Effects of one file that others in its process would notice, and work that would hold them up. */
 const needsOwnProcess =
   /\b(?:startRehearsal|startAda|startCrashing|startReplicas|startWholeBot|startTrackedBot|startProgram)\(|from '[./]+support\/started-process\.ts'|\bspawn\(|\bprocess\.(?:on|once|chdir)\(|\bprocess\.env\.\w+ = |\bglobalThis\.\w+ = |\.snapshot\(/;
 

@@ -123,7 +123,7 @@ export const happenings: readonly Happening[] = [
   }),
   happening('Sign-in', 'sso-fails', 'Silent sign-in fails', ({ client, person }) => {
     client.setSso(person, 'failing');
-    return `${person.name}'s Teams now tells the bot signin/failure.`;
+    return `${person.name}'s Teams now sends the bot signin/failure.`;
   }),
   happening('Sign-in', 'sso-on', 'Silent sign-in on', ({ client, person }) => {
     client.setSso(person, 'silent');

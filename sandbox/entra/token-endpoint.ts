@@ -4,7 +4,7 @@ import { publishTraffic } from '../server.ts';
 import { type CodeTicket, type EntraState, isAtHomeOrGuest, issuerOf, type SignedIn } from './entra-state.ts';
 import { issueAppToken, issueGraphToken, issueIdToken, issueOwnAppToken, lifetimeS } from './tokens.ts';
 
-/** Told as soon as known, so that a refused request is recorded with its person too. */
+/** Called as soon as it is known, so that a refused request is recorded with its person too. */
 export interface Progress {
   oid?: string;
 }

@@ -213,7 +213,7 @@ function keysFrom(deriveKey: DeriveKey) {
   return { privateKey, publicKey, seal };
 }
 
-/** Tells one bot's key from another's, and is short enough to read out. */
+/** Identifies a key, and is short enough to read out. */
 export const fingerprintOf = (publicKey: string): string =>
   createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('hex').slice(0, 32);
 

@@ -7,7 +7,7 @@ export interface Choice {
   /** Comes back as the input `choice`. Opaque. */
   readonly value: string;
   readonly title: string;
-  /** Tells it from its namesakes, such as location and days left. */
+  /** Distinguishes it from its namesakes, such as location and days left. */
   readonly detail: string;
 }
 

@@ -68,7 +68,7 @@ function countsOf({ locale, entries }: ListCardData): string[] {
     .map(({ trouble, found }) => count[trouble](found));
 }
 
-/** Tells namesakes apart: by the other names; where these agree too by the Apple ID as it may be shown, then by the id. */
+/** Distinguishes namesakes: by the other names; where these agree too by the Apple ID as it may be shown, then by the id. */
 function createDetails({ locale, entries, conversationKind }: ListCardData) {
   const described = new Map(entries.map(({ token }) => [token, describe(token)]));
   const sharesNames = tally([...described.values()].map(({ names }) => names));

@@ -66,7 +66,7 @@ export function callNameOf(token: VppToken, tokens: readonly VppToken[], locale:
   return meant.kind === 'one' && meant.token.id === token.id ? title : token.id;
 }
 
-/** Tokens as choices: their number is the value, and beside the name is what tells namesakes apart. */
+/** Tokens as choices: their number is the value; the detail distinguishes namesakes. */
 export function tokenChoices(
   tokens: readonly VppToken[],
   where: { readonly locale: Locale; readonly conversation: Pick<ConversationReference, 'kind'> },

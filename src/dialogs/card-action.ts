@@ -45,7 +45,7 @@ export interface CardActionHandler {
   readonly where: 'onCard' | 'beside';
   /** Its name in the audit; absent for what only reads. */
   readonly audits?: AuditAction;
-  /** The token that it is about, as far as record and inputs tell. */
+  /** The token that it is about, as far as record and inputs name it. */
   tokenOf?(record: CardRecord, inputs: CardAction['inputs']): AuditNote['token'];
   /** The same as a line somebody could type, for a sign-in that ends away from the card; undefined while an input is missing. */
   resume(record: CardRecord, inputs: CardAction['inputs']): string | undefined;

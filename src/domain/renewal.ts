@@ -76,7 +76,7 @@ function checkSync(token: VppToken, now: number): RenewalChecks['sync'] {
 
 /**
  * Apple's sites on which a token is renewed; Intune's page is the cloud's (src/clouds.ts). Both have moved several times: the paths
- * within them stand only in src/i18n (`renew.steps`). Source: learn.microsoft.com/intune/intune-service/apps/vpp-apps-ios.
+ * within them are only in src/i18n (`renew.steps`). Source: learn.microsoft.com/intune/intune-service/apps/vpp-apps-ios.
  */
 export const renewalLinks = {
   appleBusiness: 'business.apple.com',

@@ -42,7 +42,7 @@ type Widened<T> = T extends string
 export interface Explanation {
   readonly what: string;
   readonly cause: string;
-  /** Who can fix it. */
+  /** The person or role who can fix it. */
   readonly who: string;
   readonly next: string;
 }

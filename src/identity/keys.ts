@@ -56,7 +56,7 @@ function parse<T>(part: string, read: () => T): T {
 /**
  * Derives a key of 32 bytes for one purpose from a secret that the bot has anyway: TOKEN_CACHE_KEY, else the app's client secret, else
  * its certificate's private key. The same in every process with the same configuration; no key reveals another one or the secret.
- * It changes when that secret is replaced; TOKEN_CACHE_KEY never needs to be. Source: RFC 5869 (HKDF).
+ * The key changes when that secret is replaced; TOKEN_CACHE_KEY never needs to be. Source: RFC 5869 (HKDF).
  */
 export type DeriveKey = (purpose: (typeof keyPurposes)[keyof typeof keyPurposes]) => Buffer;
 

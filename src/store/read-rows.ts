@@ -9,7 +9,7 @@ import type { Database, Db, RowLog, StoreLog } from './schema.ts';
 interface RowFormat<Table extends keyof Database, Shape extends z.ZodType, Value> {
   readonly table: Table;
   readonly shape: Shape;
-  /** Columns without which the row is of use all the same: one of another shape is taken for null. */
+  /** Columns that the row can do without: one of another shape is read as null. */
   readonly details?: readonly Extract<keyof Database[Table], string>[];
   readonly fromRow: (row: Selectable<Database[Table]>, columns: z.output<Shape>) => Value;
 }

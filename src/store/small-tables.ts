@@ -3,7 +3,7 @@ import type { SealedSecrets } from '../domain/sign-in-request.ts';
 import { createRowReader, graphDateShape } from './read-rows.ts';
 import { type Db, keptMs } from './schema.ts';
 
-/** A token's state when its renewal began, so that `verify` can tell whether the renewal arrived. */
+/** A token's state when its renewal began, so that `verify` can say whether the renewal arrived. */
 interface RenewalMark {
   readonly tenantId: string;
   readonly tokenId: string;

@@ -422,12 +422,12 @@ suite('delivery faults', () => {
       bed.fail(closed);
       return { ...bed, first: await bed.deliver(deliveryOf('a', 'opened'), deliveryOf('b', 'opened')) };
     }
-    const told = /^reply a:ada 您在某个团队频道中开启的提醒已停止.*BotNotInConversationRoster/;
+    const notice = /^reply a:ada 您在某个团队频道中开启的提醒已停止.*BotNotInConversationRoster/;
 
     test('is suspended with the reason, nothing waits for it, and its owner is notified in their own chat and language', async () => {
       const bed = await startClosed();
       assert.equal(bed.first[0], post);
-      assert.match(bed.first[1] ?? '', told);
+      assert.match(bed.first[1] ?? '', notice);
       assert.equal(bed.first.length, 2);
       assert.deepEqual((await bed.subscriptions.find('team'))?.suspended, { at, why: 'BotNotInConversationRoster' });
       assert.deepEqual([await bed.waiting(), await bed.outcomes()], [0, { dropped: 2 }]);

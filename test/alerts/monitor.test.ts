@@ -65,7 +65,7 @@ suite('create monitoring', () => {
       await sandbox.stop();
     });
     const alerts = createAlerts(db);
-    /** Resolves when this has become so, looked at whenever something was told of. */
+    /** Resolves when this has become so; it is checked at every event. */
     const until = (isSo: () => Promise<boolean>) =>
       new Promise<void>((resolve, reject) => {
         const look = () =>

@@ -69,7 +69,7 @@ export async function startMonitoredSandbox(options: SandboxOptions = {}) {
     entra: sandbox.entra.controls,
     company: company.id,
     school: school.id,
-    /** The company's tokens alone, unless told otherwise. */
+    /** The company's tokens alone, unless given others. */
     read: (asked: Partial<ReadTenantRequest> = {}) =>
       readTenant({ tenantId: company.id, licenses: false, signal: new AbortController().signal, ...asked }),
   };

@@ -54,7 +54,7 @@ suite('several processes on one store', () => {
     await other.alerts.set(alertOf('a'), alertOf('b'));
     assert.deepEqual(await other.after(59_000), []);
     assert.deepEqual(await other.after(6_000), [`post ${place.id} a:d7`, `post ${place.id} b:d7`]);
-    // It wakes up: the message on its way was sent, and it learns that it must not go on.
+    // The process wakes up: the message on its way was sent, and it learns that it must not go on.
     asleep.clock.at += 65_000;
     release();
     await settle();

@@ -30,7 +30,7 @@ interface RigOptions {
   readonly sandbox?: SandboxOptions;
 }
 
-/** Passes over the company of a rehearsal tenant, one after the other, over a store of its own; time passes only when told. */
+/** Passes over the company of a rehearsal tenant, one after the other, over a store of its own; time passes only by hand. */
 export async function startPasses(given: RigOptions = {}) {
   const { database = ':memory:', beta = false, readWithinMs = 20_000, ...options } = given;
   const clock = createClock(Date.now());

@@ -96,8 +96,8 @@ suite('an alert that a message of its own shows', () => {
     assert.deepEqual(planned([deliveryOf('a', 'cameBack')], [back], there(at - 1)).announced, [
       'line: on 17: a cameBack',
     ]);
-    const told = planned([deliveryOf('a', 'cameBack')], [back], there(at));
-    assert.deepEqual([told.announced, told.edits], [[], ['a on 17']]);
+    const back17 = planned([deliveryOf('a', 'cameBack')], [back], there(at));
+    assert.deepEqual([back17.announced, back17.edits], [[], ['a on 17']]);
     const expired = { ...back, condition: 'expired', stage: 'expired' } as const;
     assert.deepEqual(planned([deliveryOf('a', 'cameBack')], [expired], there(at)).announced, [
       'line: on 17: a cameBack',
@@ -149,8 +149,8 @@ suite('a digest', () => {
     const five = many(5);
     assert.equal(planned(opened(five), open(five)).announced.length, 5);
     const six = many(6);
-    const told = six.map((id) => `${id} opened`).join(', ');
-    assert.deepEqual(planned(opened(six), open(six)).announced, [`digest: burst: ${told}`]);
+    const lines = six.map((id) => `${id} opened`).join(', ');
+    assert.deepEqual(planned(opened(six), open(six)).announced, [`digest: burst: ${lines}`]);
   });
 
   test('holds whatever else is announced then, and leaves edits alone', () => {

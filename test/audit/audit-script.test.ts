@@ -26,7 +26,7 @@ async function createBot() {
   const runWith = async (changes: Readonly<Record<string, string>>, ...args: readonly string[]) => {
     const started = startProcess([script, ...args], { ...env, ...changes });
     const { code } = await started.ended;
-    return { code, said: started.stdout, told: started.stderr.join('\n') };
+    return { code, said: started.stdout, stderr: started.stderr.join('\n') };
   };
   const run = (...args: readonly string[]) => runWith({}, ...args);
   return {
@@ -43,19 +43,19 @@ async function createBot() {
 suite('npm run audit', { concurrency: 2 }, () => {
   test('exports to stdout what it verifies afterwards, and names its key', async () => {
     const bot = await createBot();
-    const { code, said, told } = await bot.run('export');
+    const { code, said, stderr } = await bot.run('export');
     assert.deepEqual([code, said.length], [0, 5]);
-    assert.match(told, new RegExp(bot.keyId));
+    assert.match(stderr, new RegExp(bot.keyId));
     const file = join(bot.folder, 'export.csv');
     writeFileSync(file, `${said.join('\r\n')}\r\n`);
     const verified = await bot.run('verify', file, '--key', bot.keyId);
     assert.equal(verified.code, 0);
-    assert.match(verified.told, /holds 3 entries \(1 to 3\), whole and as they were exported/);
+    assert.match(verified.stderr, /holds 3 entries \(1 to 3\), whole and as they were exported/);
     const otherKey = await bot.run('verify', file, '--key', 'f'.repeat(32));
     assert.equal(otherKey.code, 1);
     writeFileSync(file, readFileSync(file, 'utf8').replace('started', 'joined_'));
     const changed = await bot.run('verify', file);
-    assert.deepEqual([changed.code, changed.told], [1, 'It is not as it was written, from entry 1 on.']);
+    assert.deepEqual([changed.code, changed.stderr], [1, 'It is not as it was written, from entry 1 on.']);
   });
 
   test('exports a span into a new file that is its owner’s alone, and over none', async () => {
@@ -64,10 +64,10 @@ suite('npm run audit', { concurrency: 2 }, () => {
     const from = new Date(at + 2 * minuteMs).toISOString();
     assert.equal((await bot.run('export', '--from', from, `--out=${file}`)).code, 0);
     assert.equal(statSync(file).mode & 0o777, 0o600);
-    assert.match((await bot.run('verify', file)).told, /holds 2 entries \(2 to 3\)/);
+    assert.match((await bot.run('verify', file)).stderr, /holds 2 entries \(2 to 3\)/);
     const again = await bot.run('export', '--out', file);
     assert.equal(again.code, 1);
-    assert.match(again.told, /EEXIST/);
+    assert.match(again.stderr, /EEXIST/);
   });
 
   test('checks the database’s own chain, and whether it is still the one that was exported', async () => {
@@ -77,12 +77,15 @@ suite('npm run audit', { concurrency: 2 }, () => {
     const whole = await bot.run('check', '--against', file);
     assert.equal(whole.code, 0);
     assert.match(
-      whole.told,
+      whole.stderr,
       /All 3 entries are as they were written.*\nIt still holds everything that the export was made of\./,
     );
     await bot.db.updateTable('audit_entries').set({ person_name: 'Somebody else' }).where('seq', '=', 2).execute();
     const broken = await bot.run('check');
-    assert.deepEqual([broken.code, broken.told], [1, 'The audit is not as it was written, from entry 2 on: changed.']);
+    assert.deepEqual(
+      [broken.code, broken.stderr],
+      [1, 'The audit is not as it was written, from entry 2 on: changed.'],
+    );
   });
 
   test('says what is not proven, with an exit code of its own, and signs nothing, where the seal is of an invented key', async () => {
@@ -92,11 +95,11 @@ suite('npm run audit', { concurrency: 2 }, () => {
     for (const isBefore of [true, false]) {
       const checked = await bot.run('check');
       assert.equal(checked.code, 3);
-      assert.match(checked.told, /Entries 1 to 3 are not proven: .* key a{32}, which is not at hand\./);
-      assert.doesNotMatch(checked.told, /All \d entries are as they were written/);
+      assert.match(checked.stderr, /Entries 1 to 3 are not proven: .* key a{32}, which is not at hand\./);
+      assert.doesNotMatch(checked.stderr, /All \d entries are as they were written/);
       const exported = await bot.run('export', '--out', file);
       assert.deepEqual([exported.code, existsSync(file)], [3, false]);
-      assert.match(exported.told, /Entries 1 to 3 are not proven.*\n.*\nNothing was signed/);
+      assert.match(exported.stderr, /Entries 1 to 3 are not proven.*\n.*\nNothing was signed/);
       if (isBefore) await fill(bot.log, 1, at + 9 * minuteMs);
     }
     const from = new Date(at + 9 * minuteMs).toISOString();
@@ -113,7 +116,7 @@ suite('npm run audit', { concurrency: 2 }, () => {
     assert.equal((await bot.runWith(renewed, 'check')).code, 3);
     const waiting = await bot.runWith(known, 'check');
     assert.equal(waiting.code, 3);
-    assert.match(waiting.told, /replaced since.*\nStart the bot with its new key, then check again\./);
+    assert.match(waiting.stderr, /replaced since.*\nStart the bot with its new key, then check again\./);
     assert.equal((await bot.runWith(known, 'export')).code, 3);
     const keysWith = (changes: Readonly<Record<string, string>>) =>
       createAuditKeys(createDeriveKey(configWith(changes)));
@@ -122,9 +125,9 @@ suite('npm run audit', { concurrency: 2 }, () => {
     assert.equal((await bot.runWith(renewed, 'check')).code, 3);
     const proven = await bot.runWith(known, 'check');
     assert.equal(proven.code, 0);
-    assert.match(proven.told, /All 5 entries are as they were written/);
+    assert.match(proven.stderr, /All 5 entries are as they were written/);
     assert.equal((await bot.runWith(known, 'export')).code, 0);
-    assert.doesNotMatch(`${waiting.told}${proven.told}`, new RegExp(secret));
+    assert.doesNotMatch(`${waiting.stderr}${proven.stderr}`, new RegExp(secret));
     const withCacheKey = keysWith({ ...renewed, TOKEN_CACHE_KEY }).seals;
     await fill(createAuditLog({ db: bot.db, seals: withCacheKey, now: () => at }), 1, at + 19 * minuteMs);
     const both = { ...known, TOKEN_CACHE_KEY };
@@ -148,7 +151,7 @@ suite('npm run audit', { concurrency: 2 }, () => {
     const begun = await other.run('check', '--against', file);
     assert.equal(begun.code, 1);
     assert.match(
-      begun.told,
+      begun.stderr,
       /All 0 entries are as they were written.*\nIt is not the audit that was exported: entry 3 is another/,
     );
   });
@@ -172,8 +175,8 @@ suite('npm run audit', { concurrency: 2 }, () => {
     assert.match(bare.stderr.join('\n'), /AAD_APP_CLIENT_ID is missing/);
     const unknown = await bot.run('erase');
     assert.equal(unknown.code, 2);
-    assert.match(unknown.told, /There is no “erase”\.\nnpm run/);
-    assert.doesNotMatch([unknown.told, ...started.stderr, ...bare.stderr].join(), /canary/);
+    assert.match(unknown.stderr, /There is no “erase”\.\nnpm run/);
+    assert.doesNotMatch([unknown.stderr, ...started.stderr, ...bare.stderr].join(), /canary/);
   });
 });
 

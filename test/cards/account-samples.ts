@@ -4,7 +4,7 @@ import type { Locale } from '../../src/domain/turn.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
 import type { Sample } from './samples.ts';
 
-/** Who somebody is and how the bot is, in every way it can turn out. */
+/** Samples of the cards of whoami and doctor, in every state. */
 export function* accountSamples(locale: Locale, nasty: string): Generator<Sample> {
   const explanation = { what: nasty, cause: nasty, who: nasty, next: nasty };
   const readings = [

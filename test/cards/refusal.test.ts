@@ -27,7 +27,7 @@ const bodies: Readonly<Record<string, string>> = {
   'half of a JSON': '{"error":{"code":"Forb',
 };
 
-/** What a person reads of a refusal, and what may never stand in it. */
+/** Checks the words of a refusal, and that nothing in them is secret. */
 function assertExplained(reply: Reply, locale: Locale, what: string) {
   assert.ok(reply.kind === 'refusal', what);
   const { card } = textsFor(locale);
@@ -69,13 +69,13 @@ suite('whatever Graph answers, a person reads what happened, why, who can fix it
 });
 
 test('a 403 names the missing permissions when the body does, else role, licence and scope tags, all three', () => {
-  const told = (body: string) => {
+  const worded = (body: string) => {
     const reply = replyToError(turnOf(), decodeGraphError(403, new Headers(), body, { clientRequestId: 'ours', now }));
     return reply.kind === 'refusal' ? reply.text : '';
   };
-  assert.match(told(singleEncoded(scopeSentence)), /DeviceManagementServiceConfig\.ReadWrite\.All/);
+  assert.match(worded(singleEncoded(scopeSentence)), /DeviceManagementServiceConfig\.ReadWrite\.All/);
   for (const body of [doubleEncoded('An error has occurred'), singleEncoded('An error has occurred'), '']) {
-    assert.match(told(body), /role.*licence.*scope tags/s);
+    assert.match(worded(body), /role.*licence.*scope tags/s);
   }
 });
 

@@ -38,8 +38,8 @@ async function start(t: TestContext, { looked = true } = {}) {
       return reply.kind === 'card' ? outlineOf(reply.card) : reply.kind === 'text' ? reply.text : JSON.stringify(reply);
     },
     find: (turn: Turn = group) => rig.subscriptions.findByConversation(turn.conversation.id),
-    /** What is queued to be told there, by alert. */
-    async listTold(turn: Turn = group) {
+    /** The deliveries queued for that conversation, by alert. */
+    async listQueued(turn: Turn = group) {
       const subscription = await rig.subscriptions.findByConversation(turn.conversation.id);
       const due = subscription ? await rig.deliveries.listDue(subscription.id, Number.MAX_SAFE_INTEGER) : [];
       return due.map(({ body }) => (body.kind === 'alert' ? `${body.event} ${body.alertId}` : body.kind));
@@ -174,7 +174,7 @@ test('a token said where all were covered takes their place, and how to go back 
   assert.match(await say(group, 'alerts on fabrikam'), /Before, they covered all tokens\. Say “alerts on all”/);
   const after = await find();
   assert.deepEqual(after?.scope, ['id-3']);
-  assert.equal(after?.id, before?.id, 'what stands there is still told of');
+  assert.equal(after?.id, before?.id, 'its subscription stays');
 });
 
 test('settings alone change nothing else, whoever says them', async (t) => {
@@ -245,7 +245,7 @@ test('the weekly digest comes in a personal chat unless it is left out, and nowh
 });
 
 test('alerts that are open already are posted once per subscribing, if they match, and the notifier is woken', async (t) => {
-  const { say, alerts, listTold, openOf, woken } = await start(t);
+  const { say, alerts, listQueued, openOf, woken } = await start(t);
   for (const id of ['id-1', 'id-3']) await alerts.put(openOf(id));
   await alerts.put({ ...openOf('id-2'), endedAt: 1, ending: 'resolved' });
   await alerts.put({ ...openOf('id-4'), tenantId: 'tenant-2' });
@@ -253,16 +253,16 @@ test('alerts that are open already are posted once per subscribing, if they matc
     await say(group, 'alerts on fabrikam'),
     /1 alert is open already; a card with it follows[\s\S]*Open now\n1 critical/,
   );
-  assert.deepEqual(await listTold(), ['alreadyOpen alert-id-3']);
+  assert.deepEqual(await listQueued(), ['alreadyOpen alert-id-3']);
   await say(group, 'alerts on hq');
-  assert.deepEqual(await listTold(), ['alreadyOpen alert-id-3', 'alreadyOpen alert-id-1']);
+  assert.deepEqual(await listQueued(), ['alreadyOpen alert-id-3', 'alreadyOpen alert-id-1']);
   assert.equal(woken.times, 2);
   await say(group, 'alerts on quiet 22-7');
-  assert.equal((await listTold()).length, 2);
+  assert.equal((await listQueued()).length, 2);
   await say(group, 'alerts on all');
-  assert.equal((await listTold()).length, 4, 'asked for anew, told anew');
+  assert.equal((await listQueued()).length, 4, 'asked for anew, posted anew');
   assert.doesNotMatch(await say(group, 'alerts on all'), /follows/);
-  assert.equal((await listTold()).length, 4, 'the same again is not');
+  assert.equal((await listQueued()).length, 4, 'the same again is not');
 });
 
 test('chosen events stay as they were, with “all” as with a name, and the reply says so; “alerts on” alone begins anew', async (t) => {
@@ -299,7 +299,7 @@ test('“alerts” where nothing is on says how to switch them on, and asks for 
 });
 
 test('“alerts” says when Teams stopped taking them, and that “alerts on” starts anew', async (t) => {
-  const { say, find, subscriptions, alerts, openOf, listTold } = await start(t);
+  const { say, find, subscriptions, alerts, openOf, listQueued } = await start(t);
   await alerts.put(openOf('id-1'));
   await say(group, 'alerts on');
   await subscriptions.suspend((await find())?.id ?? '', 'BotNotInConversationRoster', 1);
@@ -309,16 +309,16 @@ test('“alerts” says when Teams stopped taking them, and that “alerts on”
   );
   await say(group, 'alerts on quiet off');
   assert.equal((await find())?.suspended, undefined);
-  assert.deepEqual(await listTold(), ['alreadyOpen alert-id-1'], 'what was dropped meanwhile is told');
+  assert.deepEqual(await listQueued(), ['alreadyOpen alert-id-1'], 'what was dropped meanwhile is queued');
 });
 
 test('anybody there may switch alerts off, without a sign-in, and in a shared chat is named for it', async (t) => {
-  const { say, find, sessions, alerts, openOf, listTold } = await start(t);
+  const { say, find, sessions, alerts, openOf, listQueued } = await start(t);
   await alerts.put(openOf('id-1'));
   await say(group, 'alerts on');
   sessions.forget(elif);
   assert.match(await say(by(elif), 'alerts off'), /^Elif Karaduman switched the alerts off/);
-  assert.deepEqual([await find(), await listTold()], [undefined, []]);
+  assert.deepEqual([await find(), await listQueued()], [undefined, []]);
   assert.equal(await say(group, 'alerts off'), 'No alerts are on here, so nothing was changed.');
   await say(chat, '提醒 开启');
   assert.match(await say(chat, '提醒 关闭'), /^Alerts are off\./);

@@ -26,7 +26,7 @@ export async function startCommandRig(t: TestContext) {
     read: tenant.read,
     records: given.stores.records,
     marks: given.stores.marks,
-    /** What a command answers to what follows its words, as Ada in her personal chat unless told. */
+    /** A command's answer to the rest of its line, as Ada in her personal chat by default. */
     ask(command: Command, rest = '', turn: Partial<Turn> = {}): Promise<Reply> {
       assert.ok(command.needs === 'graph' && !command.writes);
       return command.run(authorizedTurn(graph, { at: now, ...turn }), rest);

@@ -39,24 +39,24 @@ async function startRig(t: TestContext) {
 
 test('shows per app what is left and how many of how many are in use, worst first', async (t) => {
   const { licenses } = await startRig(t);
-  const told = await licenses('contoso');
+  const shown = await licenses('contoso');
   assert.match(
-    told,
+    shown,
     /^Licences of Contoso\nhq@contoso\.com\n7 apps · 1 over-assigned · 1 used up · 1 nearly used up · 3 with licences left · 1 without licences\n/,
   );
   const rows =
     'Over\n✕ 3 too many in use\n43 of 40 used\nOut\n✕ 0 left\n40 of 40 used\nNearly\n⚠\ufe0e 5 left\n95 of 100 used\n' +
     'Not quite\n✓ 6 left\n94 of 100 used\nHalf\n✓ 50 left\n50 of 100 used\nPlenty\n✓ 99 left\n1 of 100 used\nNone\n• No licences\n';
-  assert.ok(told.includes(rows), told);
-  assert.match(told, /More licences are in use than were bought/);
+  assert.ok(shown.includes(rows), shown);
+  assert.match(shown, /More licences are in use than were bought/);
 });
 
 test('“low” leaves those with 95 % or more in use', async (t) => {
   const { licenses } = await startRig(t);
   for (const word of ['low', 'LOW', '不足']) {
-    const told = await licenses(`contoso ${word}`);
-    assert.match(told, /3 of 7 apps with 95 % or more in use/);
-    assert.doesNotMatch(told, /Not quite|Half|Plenty|None/);
+    const shown = await licenses(`contoso ${word}`);
+    assert.match(shown, /3 of 7 apps with 95 % or more in use/);
+    assert.doesNotMatch(shown, /Not quite|Half|Plenty|None/);
   }
 });
 
@@ -87,9 +87,9 @@ test('says that the list is approximate as soon as another token shares Apple ID
 
 test('hides the Apple ID outside a personal chat', async (t) => {
   const rig = await startRig(t);
-  const told = said(await rig.ask(rig.command, 'contoso', { conversation: conversationOf('channel') }));
-  assert.match(told, /h•••@contoso\.com/);
-  assert.doesNotMatch(told, /hq@/);
+  const shown = said(await rig.ask(rig.command, 'contoso', { conversation: conversationOf('channel') }));
+  assert.match(shown, /h•••@contoso\.com/);
+  assert.doesNotMatch(shown, /hq@/);
 });
 
 test('of many apps fifteen are shown and the rest counted; namesakes are distinguished by their bundle', async (t) => {
@@ -97,10 +97,10 @@ test('of many apps fifteen are shown and the rest counted; namesakes are disting
   rig.tenant.apps = Array.from({ length: 40 }, (_, index) =>
     app('Notes', 1, 2, { id: `app-${index}`, bundleId: `com.example.notes${index}` }),
   );
-  const told = await rig.licenses('contoso');
-  assert.match(told, /Notes\ncom\.example\.notes0\n✓ 1 left/);
-  assert.match(told, /and 25 more; add “low”/);
-  assert.equal(told.split('\nNotes\n').length - 1, 15);
+  const shown = await rig.licenses('contoso');
+  assert.match(shown, /Notes\ncom\.example\.notes0\n✓ 1 left/);
+  assert.match(shown, /and 25 more; add “low”/);
+  assert.equal(shown.split('\nNotes\n').length - 1, 15);
 });
 
 for (const [reason, words] of [

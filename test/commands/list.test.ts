@@ -55,7 +55,7 @@ test('lists the worst first, the soonest to expire before others, the rest by na
 });
 
 test('a row says the name, the last sync, the state with its symbol and the days left', async (t) => {
-  const told = await list(t, [
+  const shown = await list(t, [
     named('Adatum'),
     named('Fabrikam', { state: 'invalid', lastSyncStatus: 'failed', lastSyncDateTime: hoursAgo(72) }),
     named('Litware', { lastSyncStatus: 'inProgress', lastModifiedDateTime: hoursAgo(3) }),
@@ -71,7 +71,7 @@ test('a row says the name, the last sync, the state with its symbol and the days
     'Tailspin\n⚠\ufe0e Last sync: Intune says “paused”\n✓ Valid',
     'Wingtip\n⚠\ufe0e Synced 2 days, 2 hours ago\n✓ Valid',
   ])
-    assert.ok(told.includes(row), `${row}\n--- in ---\n${told}`);
+    assert.ok(shown.includes(row), `${row}\n--- in ---\n${shown}`);
 });
 
 test('namesakes are distinguished by their Apple IDs, whole in a personal chat alone, and by id where those are the same', async (t) => {
@@ -80,17 +80,17 @@ test('namesakes are distinguished by their Apple IDs, whole in a personal chat a
   );
   assert.match(await list(t, tokens), /Contoso\nhq@contoso\.com\n/);
   for (const kind of ['groupChat', 'channel'] as const) {
-    const told = await list(t, tokens, '', { conversation: conversationOf(kind) });
-    assert.doesNotMatch(told, /hq@|home@/);
-    assert.match(told, /Contoso\nh•••@contoso\.com · id-0\n/);
-    assert.match(told, /Contoso\nx•••@contoso\.com\n/);
+    const shown = await list(t, tokens, '', { conversation: conversationOf(kind) });
+    assert.doesNotMatch(shown, /hq@|home@/);
+    assert.match(shown, /Contoso\nh•••@contoso\.com · id-0\n/);
+    assert.match(shown, /Contoso\nx•••@contoso\.com\n/);
   }
 });
 
 test('a token whose name is unique is listed without its Apple ID', async (t) => {
-  const told = await list(t, [named('Adatum', { appleId: 'a@adatum.com' }), named('Litware', { displayName: 'Lit' })]);
-  assert.doesNotMatch(told, /a@adatum/);
-  assert.match(told, /Lit\nLitware\n/);
+  const shown = await list(t, [named('Adatum', { appleId: 'a@adatum.com' }), named('Litware', { displayName: 'Lit' })]);
+  assert.doesNotMatch(shown, /a@adatum/);
+  assert.match(shown, /Lit\nLitware\n/);
 });
 
 const filtered: readonly (readonly [rest: string, names: readonly string[]])[] = [
@@ -120,15 +120,15 @@ test('stale is over 36 hours without a sync, and stuck for half an hour', async 
     named('Stuck', { lastSyncStatus: 'inProgress', lastModifiedDateTime: hoursAgo(0.5) }),
     named('Running', { lastSyncStatus: 'inProgress', lastModifiedDateTime: hoursAgo(0.49) }),
   ];
-  const told = await list(t, tokens, 'stale');
-  assert.match(told, /^2 of 4 tokens/);
-  assert.match(told, /Long[\s\S]*Stuck/);
+  const shown = await list(t, tokens, 'stale');
+  assert.match(shown, /^2 of 4 tokens/);
+  assert.match(shown, /Long[\s\S]*Stuck/);
 });
 
 test('an unknown filter is answered with the three, in the person’s language, without asking Graph', async (t) => {
   const rig = await startCommandRig(t);
-  const told = said(await rig.ask(command, 'purple'));
-  assert.match(told, /“purple”.*“list vpp expiring”, “list vpp failed” or “list vpp stale”/);
+  const shown = said(await rig.ask(command, 'purple'));
+  assert.match(shown, /“purple”.*“list vpp expiring”, “list vpp failed” or “list vpp stale”/);
   assert.match(said(await rig.ask(command, '紫色', { locale: 'zh-CN' })), /“紫色”.*列表 即将到期/);
   assert.deepEqual(rig.read, []);
 });

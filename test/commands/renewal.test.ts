@@ -31,8 +31,8 @@ async function startRig(t: TestContext, token: VppToken = before) {
 
 test('lists the steps in order, with this token’s names and account', async (t) => {
   const { renew } = await startRig(t);
-  const told = await renew();
-  assert.match(told, /^Renew Contoso HQ\nHead office · Contoso\n⚠\ufe0e Valid, expires soon\nExpires\n/);
+  const shown = await renew();
+  assert.match(shown, /^Renew Contoso HQ\nHead office · Contoso\n⚠\ufe0e Valid, expires soon\nExpires\n/);
   const steps = [
     /1\.\nSign in to Apple Business Manager \(business\.apple\.com\) as hq@contoso\.com/,
     /2\.\nOpen Preferences → .* find Head office under Content Tokens/,
@@ -40,13 +40,13 @@ test('lists the steps in order, with this token’s names and account', async (t
     /4\.\n.*upload the file to this same token/,
     /5\.\nCome back and say “verify vpp Contoso HQ”/,
   ];
-  const at = steps.map((step) => told.search(step));
+  const at = steps.map((step) => shown.search(step));
   assert.deepEqual(
     at,
     at.toSorted((a, b) => a - b),
   );
-  assert.ok(!at.includes(-1), told);
-  assert.match(told, /Do not delete the token/);
+  assert.ok(!at.includes(-1), shown);
+  assert.match(shown, /Do not delete the token/);
 });
 
 test('names Apple School Manager for a school, and both where Intune does not say', async (t) => {
@@ -60,10 +60,10 @@ test('names Apple School Manager for a school, and both where Intune does not sa
 test('masks the Apple ID outside a personal chat, in the steps and in the check', async (t) => {
   const rig = await startRig(t);
   const conversation = conversationOf('channel');
-  const told = await rig.renew('contoso', { conversation });
+  const shown = await rig.renew('contoso', { conversation });
   rig.become({ appleId: 'home@contoso.com' });
   const checked = await rig.verify('contoso', { conversation });
-  for (const text of [told, checked]) {
+  for (const text of [shown, checked]) {
     assert.match(text, /h•••@contoso\.com/);
     assert.doesNotMatch(text, /hq@|home@/);
   }
@@ -122,14 +122,14 @@ test('a token read anew counts, not the list it was found in', async (t) => {
 test('before anything moved: ✕, that the date may lag, and to ask again', async (t) => {
   const { renew, verify } = await startRig(t);
   await renew();
-  const told = await verify();
-  assert.match(told, /^Contoso HQ\n.*\n✕ Not renewed yet, as far as Intune shows\n✕ Expires\nHas not moved\n/);
+  const shown = await verify();
+  assert.match(shown, /^Contoso HQ\n.*\n✕ Not renewed yet, as far as Intune shows\n✕ Expires\nHas not moved\n/);
   assert.match(
-    told,
+    shown,
     /✓ Apple ID\nhq@contoso\.com, as before\n✓ Organisation\nContoso, as before\n✓ State\nValid\n✓ Last sync\nCompleted/,
   );
   assert.match(
-    told,
+    shown,
     /Next step: The date Intune shows may lag behind\. Say “verify vpp Contoso HQ” again in some minutes/,
   );
 });
@@ -138,16 +138,16 @@ test('when the date moved, account and state are the same and the sync is well: 
   const rig = await startRig(t);
   await rig.renew();
   rig.become(renewed);
-  const told = await rig.verify();
+  const shown = await rig.verify();
   assert.match(
-    told,
+    shown,
     /✓ Renewed, and everything is in order\n✓ Expires\nMoved to a later date\n\{\{DATE\(2026-12-03T.* → \{\{DATE\(2027-11-23T/,
   );
-  assert.doesNotMatch(told, /✕/);
-  assert.match(told, /Next step: Nothing\./);
+  assert.doesNotMatch(shown, /✕/);
+  assert.match(shown, /Next step: Nothing\./);
 });
 
-const wrong: readonly (readonly [why: string, after: Partial<VppToken>, told: RegExp])[] = [
+const wrong: readonly (readonly [why: string, after: Partial<VppToken>, shown: RegExp])[] = [
   [
     'another account',
     { ...renewed, appleId: 'me@home.com' },
@@ -215,9 +215,9 @@ test('the account’s upper and lower case do not matter', async (t) => {
 test('without the steps having been asked for, a date about a year ahead counts as renewed, a nearer one does not', async (t) => {
   const rig = await startRig(t);
   rig.become({ expirationDateTime: daysFromNow(300) });
-  const told = await rig.verify();
+  const shown = await rig.verify();
   assert.match(
-    told,
+    shown,
     /✓ Renewed[\s\S]*✓ Expires\nNo earlier date[\s\S]*• Apple ID\nhq@contoso\.com; nothing to compare it with/,
   );
   rig.become({ expirationDateTime: daysFromNow(299) });

@@ -13,7 +13,7 @@ const group = conversationOf('groupChat');
 const onCard = (person: Person): Turn => turnOf({ person, conversation: group, cardId: 'card-1' });
 const dayMs = 86_400_000;
 
-/** An open alert of the one token, shown in a group chat whose subscription is Chinese, and told in Ada's own chat too. */
+/** An open alert of the one token, shown in a group chat whose subscription is Chinese, and delivered to Ada's own chat too. */
 async function start(t: TestContext, condition: Condition = 'syncFailed', changes: Partial<Alert> = {}) {
   const rig = await startDialogs(t);
   const [token] = rig.tenant.tokens;
@@ -37,7 +37,7 @@ async function start(t: TestContext, condition: Condition = 'syncFailed', change
       return rig.press(turn, { verb: `alert/${verb}`, id, inputs: {}, trigger: 'manual', ...press });
     },
     find: async () => (await rig.alerts.find(alert.id)) ?? assert.fail(),
-    listTold: async () =>
+    listQueued: async () =>
       (await Promise.all(['there', 'elsewhere'].map((each) => rig.deliveries.listDue(each, rig.clock.now))))
         .flat()
         .map(({ subscriptionId, body }) => `${subscriptionId}: ${body.kind === 'alert' ? body.event : body.kind}`),
@@ -54,15 +54,15 @@ test('Acknowledge writes the presser’s name on the card, and every conversatio
   assert.match(said(answer), /^Acknowledged by\nElif Karaduman$/m);
   assert.doesNotMatch(said(answer), /\[Acknowledge\]/);
   assert.deepEqual((await rig.find()).acknowledged, { by: 'Elif Karaduman', at: onCard(elif).at });
-  assert.deepEqual(await rig.listTold(), ['there: changed', 'elsewhere: changed']);
+  assert.deepEqual(await rig.listQueued(), ['there: changed', 'elsewhere: changed']);
 });
 
 test('a second acknowledgement learns who has it, and changes nothing', async (t) => {
   const rig = await start(t);
   await rig.press('acknowledge');
   rig.signInAs(ada);
-  const told = await rig.press('acknowledge', { turn: onCard(ada) });
-  assert.deepEqual(told, {
+  const answer = await rig.press('acknowledge', { turn: onCard(ada) });
+  assert.deepEqual(answer, {
     kind: 'message',
     text: 'Elif Karaduman has acknowledged this already. Nothing was changed. Reference: ref0000001',
   });
@@ -83,7 +83,7 @@ for (const [days, until] of [
     const answer = await rig.press('snooze', { inputs: { days } });
     assert.match(said(answer), /^Snoozed by\nElif Karaduman\nuntil /m);
     assert.deepEqual((await rig.find()).snoozed, { by: 'Elif Karaduman', until: onCard(elif).at + until * dayMs });
-    assert.deepEqual(await rig.listTold(), ['there: changed', 'elsewhere: changed']);
+    assert.deepEqual(await rig.listQueued(), ['there: changed', 'elsewhere: changed']);
   });
 }
 
@@ -100,7 +100,7 @@ for (const verb of ['acknowledge', 'snooze']) {
     await rig.alerts.put({ ...alert, revision: 2, endedAt: 5, ending: 'resolved' });
     assert.match(said(await rig.press(verb)), /has ended meanwhile\. Nothing was changed/);
     assert.equal((await rig.find()).revision, 2);
-    assert.deepEqual(await rig.listTold(), []);
+    assert.deepEqual(await rig.listQueued(), []);
   });
 }
 
@@ -109,13 +109,13 @@ for (const verb of ['acknowledge', 'snooze', 'sync', 'renew']) {
     test('by somebody whom Intune does not show the token does nothing, and only they see the refusal', async (t) => {
       const rig = await start(t, 'expiring');
       rig.hide(elif, ['token-1']);
-      const told = await rig.press(verb);
-      assert.equal(told.kind, 'message');
-      assert.match(said(told), /Intune no longer knows this token\. Nothing was changed[\s\S]*scope tags/);
+      const answer = await rig.press(verb);
+      assert.equal(answer.kind, 'message');
+      assert.match(said(answer), /Intune no longer knows this token\. Nothing was changed[\s\S]*scope tags/);
       rig.hide(elif, []);
       rig.refuse(elif, 'forbidden');
       assert.match(said(await rig.press(verb)), /Intune refused this to you\. Nothing was changed/);
-      assert.deepEqual([(await rig.find()).revision, rig.posts, await rig.listTold()], [1, [], []]);
+      assert.deepEqual([(await rig.find()).revision, rig.posts, await rig.listQueued()], [1, [], []]);
     });
 
     test('on an alert of another organisation than the presser’s sign-in is refused', async (t) => {

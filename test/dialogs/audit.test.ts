@@ -212,14 +212,14 @@ test('every refusal shows the reference that the audit has', async (t) => {
   const card = idOn(await rig.message(group, 'status adatum'));
   rig.refuse(elif, 'forbidden');
   rig.signInAs(elif);
-  const told = [
+  const answers = [
     await rig.press(onCard, press('sync/start', card, { trigger: 'automatic' })),
     await rig.press(turnOf({ cardId: 'card-1' }), press('sync/start', card)),
     await rig.press(onCard, press('sync/start', 'made-up')),
     await rig.press(byElif, press('sync/start', card)),
     await rig.press(onCard, press('signIn/continue', 'made-up')),
   ];
-  for (const answer of told) assert.match(wordsOf(answer), /ref0000001/);
+  for (const answer of answers) assert.match(wordsOf(answer), /ref0000001/);
   assert.equal((await rig.entries.list(0, 10)).filter((entry) => entry.correlation_id === 'ref0000001').length, 5);
 });
 
@@ -227,8 +227,8 @@ test('an audit that cannot be written refuses a sync with a sentence, and nothin
   const rig = await startDialogs(t);
   rig.signInAs(ada);
   rig.entries.append = () => Promise.reject(new Error('disk full'));
-  const told = wordsOf(await rig.message(chat, 'sync adatum'));
-  assert.match(told, /could not write down what you asked for, so I did not do it.*ref0000001/s);
+  const answers = wordsOf(await rig.message(chat, 'sync adatum'));
+  assert.match(answers, /could not write down what you asked for, so I did not do it.*ref0000001/s);
   assert.deepEqual(rig.posts, []);
   assert.ok(rig.lines.some(({ level }) => level === 'count'));
   assert.ok(rig.lines.some(({ message }) => message === 'an entry of the audit could not be stored'));

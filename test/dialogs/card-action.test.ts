@@ -137,10 +137,10 @@ test('somebody who cannot see the token reads why, and uses up nobody’s button
   const id = await showCard(rig);
   rig.tenant.tokens = [tokenOf('token-9', { organizationName: 'Elsewhere' })];
   rig.signInAs(elif);
-  const told = await rig.press(byElif, press('sync/start', id));
-  assert.equal(told.kind, 'message');
-  assert.match(wordsOf(told), /no longer knows this token.*scope tags/s);
-  assert.ok(!wordsOf(told).includes(guid));
+  const answer = await rig.press(byElif, press('sync/start', id));
+  assert.equal(answer.kind, 'message');
+  assert.match(wordsOf(answer), /no longer knows this token.*scope tags/s);
+  assert.ok(!wordsOf(answer).includes(guid));
   rig.tenant.tokens = tokens;
   assert.equal((await rig.press(onCard, press('sync/start', id))).kind, 'card');
 });
@@ -158,9 +158,9 @@ test('a choice is its asker’s alone', async (t) => {
   const id = await askWhich(rig);
   rig.signInAs(elif);
   for (const verb of ['sync/choose', 'dialog/cancel']) {
-    const told = await rig.press(byElif, press(verb, id, { inputs: { choice: '1' } }));
-    assert.equal(told.kind, 'message');
-    assert.match(wordsOf(told), /for the person who asked/);
+    const answer = await rig.press(byElif, press(verb, id, { inputs: { choice: '1' } }));
+    assert.equal(answer.kind, 'message');
+    assert.match(wordsOf(answer), /for the person who asked/);
   }
   assert.deepEqual(rig.posts, []);
   assert.equal((await rig.press(onCard, press('sync/choose', id, { inputs: { choice: '2' } }))).kind, 'card');
@@ -180,8 +180,8 @@ for (const choice of [undefined, '', '0', '3', '-1', '1.5', '1e0', 1, ['1'], { t
   test(`a choice of ${JSON.stringify(choice)} is none, and the question stays open`, async (t) => {
     const rig = await startDialogs(t);
     const id = await askWhich(rig);
-    const told = await rig.press(onCard, press('sync/choose', id, { inputs: { choice } }));
-    assert.match(wordsOf(told), /Choose a token first/);
+    const answer = await rig.press(onCard, press('sync/choose', id, { inputs: { choice } }));
+    assert.match(wordsOf(answer), /Choose a token first/);
     assert.equal((await rig.press(onCard, press('sync/choose', id, { inputs: { choice: '1' } }))).kind, 'card');
   });
 }

@@ -63,8 +63,8 @@ test('a colleague’s press is refused by name and changes nothing, signed in or
   const id = await ask(rig);
   rig.signInAs(elif);
   for (const proof of [undefined, assertion(id, assertionOf(elif)), assertion(id, assertionOf(ada))]) {
-    const told = await rig.press(byElif, press(id, proof && { proof }));
-    assert.match(wordsOf(told), /for Ada Lindqvist alone/);
+    const answer = await rig.press(byElif, press(id, proof && { proof }));
+    assert.match(wordsOf(answer), /for Ada Lindqvist alone/);
   }
   assert.deepEqual([rig.posts, rig.exchanged], [[], []]);
   assert.equal((await rig.requests.find(id))?.usedAt, undefined);
@@ -109,8 +109,8 @@ test('consent missing: signing in by the button can help, and the request stays 
   const rig = await startDialogs(t);
   const id = await ask(rig);
   rig.failures.set(assertionOf(ada), { reason: 'consentRequired' });
-  const told = await rig.press(onCard, press(id, { proof: assertion(id, assertionOf(ada)) }));
-  assert.equal(told.kind, 'signInAgain');
+  const answer = await rig.press(onCard, press(id, { proof: assertion(id, assertionOf(ada)) }));
+  assert.equal(answer.kind, 'signInAgain');
   const request = (await rig.requests.find(id)) ?? assert.fail();
   assert.deepEqual([request.purpose, request.usedAt], ['consent', undefined]);
   rig.failures.clear();

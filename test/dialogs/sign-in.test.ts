@@ -79,9 +79,9 @@ suite('sign in', () => {
       const id = await ask(rig);
       rig.failures.set(assertionOf(ada), { reason, tenantId: 'x', code: '50105' } as never);
       const outcomes = await Promise.all([1, 2].map(() => rig.signIn.answerWithAssertion(turn, id, assertionOf(ada))));
-      const told = outcomes.find(({ kind }) => kind === 'refused');
-      assert.ok(told?.kind === 'refused');
-      assert.match(wordsOf(told.reply), words);
+      const refused = outcomes.find(({ kind }) => kind === 'refused');
+      assert.ok(refused?.kind === 'refused');
+      assert.match(wordsOf(refused.reply), words);
       assert.equal(outcomes.filter(({ kind }) => kind === 'ignored').length, 1);
       assert.ok(rig.lines.some(({ fields }) => (fields as { reason?: string }).reason === reason));
     });

@@ -42,7 +42,7 @@ async function said(tenant: WatchedTenant | undefined, turn: Turn = turnOf()) {
     runtime: createRuntime({ now: () => at }),
   });
   const { tone, text, fix } = await check.run(turn, new AbortController().signal);
-  assert.deepEqual(asked, ['own-tenant'], 'the asker’s tenant alone is told of');
+  assert.deepEqual(asked, ['own-tenant'], 'only the asker’s tenant is shown');
   return [tone, text, fix].join(' | ');
 }
 

@@ -49,9 +49,9 @@ onPostgres('a bot whose database goes away in the middle of a sync', () => {
     await becomes('store');
     const askedAt = performance.now();
     await client.say(ada, chat, 'sync vpp contoso hq');
-    const isTold = () =>
+    const isNotified = () =>
       client.messages(chat).some((each) => /own records just now\. Nothing was done\./.test(wordsOf(each)));
-    await client.waitFor(isTold, 3_000, 'a word that nothing was done');
+    await client.waitFor(isNotified, 3_000, 'a word that nothing was done');
     const card = cards()[0] ?? assert.fail();
     const pressed = await client.press(ada, chat, card.id, buttonOn(card, 'Refresh'));
     assert.match(pressed.text ?? '', /cannot reach its own records/);
@@ -68,7 +68,7 @@ onPostgres('a bot whose database goes away in the middle of a sync', () => {
         new RegExp(`^\\{"id":"${id}","connectionName":"c","failureDetail":".*own records`),
       );
     }
-    assert.equal(count(), 1, 'who signs in silently is told by their client');
+    assert.equal(count(), 1, 'a silent sign-in is reported by their client');
     assert.equal((await invoke('signin/verifyState', { state: '123456' })).status, 200);
     await client.waitFor(() => count() === 2, 3_000, 'a word to who came back from the sign-in window');
     assert.equal((await invoke('signin/failure', { code: 'resourcematchfailed' })).status, 200);

@@ -43,7 +43,7 @@ suite('a bot that meets', few, () => {
       else assert.deepEqual([fate.completed, fate.notStarted], fate.begun ? [1, 0] : [0, 1], said);
     }
     for (const name of killed.expired)
-      assert.ok([1, 2].includes(killed.tellingsOf(name)), `${name} is told ${killed.tellingsOf(name)} times`);
+      assert.ok([1, 2].includes(killed.postsOf(name)), `${name} is posted ${killed.postsOf(name)} times`);
     assert.ok(killed.query('select id from sync_runs').length > 0, 'nothing was asked for in time');
     assert.deepEqual(
       killed.query<{ integrity_check: string }>('pragma integrity_check').map((row) => row.integrity_check),

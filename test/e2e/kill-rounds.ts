@@ -88,8 +88,8 @@ export async function startKillRounds(rounds: number, seed: number) {
       await rig.start();
       const waiting = `select id from sync_runs where phase <> 'ended' or reported_at is null`;
       await until(() => query(waiting).length === 0, 'an end of all syncs');
-      const isTold = (name: string) => named(inChannel(), name, /expired/).length > 0;
-      await until(() => expired.every(isTold), 'a word of every alert');
+      const isPosted = (name: string) => named(inChannel(), name, /expired/).length > 0;
+      await until(() => expired.every(isPosted), 'a message about every alert');
       await until(
         () => query('select id from alert_deliveries where outcome is null').length === 0,
         'an end of all deliveries',
@@ -109,6 +109,6 @@ export async function startKillRounds(rounds: number, seed: number) {
         notStarted: named(client.messages(chat), name, /The sync did not start/).length,
       };
     },
-    tellingsOf: (name: string) => named(inChannel(), name, /expired/).length,
+    postsOf: (name: string) => named(inChannel(), name, /expired/).length,
   };
 }

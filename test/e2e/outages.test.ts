@@ -76,7 +76,7 @@ async function start(keys: readonly ('channel' | 'group')[], { syncDurationMs = 
     idOf: (name: string) =>
       graph.listTokens(ada.tenantId).find(({ organizationName }) => organizationName === name)?.id ?? assert.fail(name),
     /** How many messages there said so when they were sent. */
-    countTold: (place: TeamsConversation, ...words: readonly RegExp[]) =>
+    countMessages: (place: TeamsConversation, ...words: readonly RegExp[]) =>
       messages(place).filter(({ versions }) => words.every((each) => each.test(JSON.stringify(versions[0]?.activity))))
         .length,
     /** For everybody. */
@@ -111,7 +111,7 @@ suite('the whole bot', { concurrency: 2 }, () => {
     const shown = await rig.waitForWords(rig.chat, /Fabrikam.*No result yet/i);
     assert.equal(shown.id, card.id);
     assert.equal(rig.posts(), posts, 'nothing was asked for');
-    assert.equal(rig.countTold(channel, isBlind), 1);
+    assert.equal(rig.countMessages(channel, isBlind), 1);
 
     rig.controls.failNoMore();
     await rig.until(() => rig.messages(channel).some((each) => /Resolved/.test(wordsOf(each))), 'an end of the alert');
@@ -142,7 +142,7 @@ suite('the whole bot', { concurrency: 2 }, () => {
     await rig.ask('status vpp fabrikam', /Fabrikam/, elifs, elif);
     await rig.waitForWords(rig.chat, /Fabrikam.*Sync completed/);
     assert.equal(rig.posts(), 2);
-    assert.equal(rig.countTold(channel, isBlind), 1);
+    assert.equal(rig.countMessages(channel, isBlind), 1);
   });
 
   test('survives a storm of 429 from Teams: it sends ever more rarely, and posts everything once when it is over', async () => {
@@ -169,7 +169,7 @@ suite('the whole bot', { concurrency: 2 }, () => {
     rig.controls.renewToken(rig.idOf('Adatum'));
     for (const place of rig.places) {
       await rig.waitForWords(place, /Adatum.*Resolved|Resolved.*Adatum/);
-      assert.equal(rig.countTold(place, /Adatum/, /The token has expired/), 1);
+      assert.equal(rig.countMessages(place, /Adatum/, /The token has expired/), 1);
     }
     assert.equal(rig.posts(), 1);
   });
@@ -204,6 +204,6 @@ suite('the whole bot', { concurrency: 2 }, () => {
     assert.equal(rig.posts(), 2);
     // The daily reminder may come once more: the day came twice.
     for (const name of [/Adatum/, /Fabrikam/])
-      assert.equal(rig.countTold(channel, name, /Critical · The token has expired/), 1);
+      assert.equal(rig.countMessages(channel, name, /Critical · The token has expired/), 1);
   });
 });

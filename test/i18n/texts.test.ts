@@ -4,7 +4,7 @@ import { textsFor } from '../../src/i18n/texts.ts';
 
 const list = ['ARG', 'ARG'];
 
-/** What a text is given for a parameter of that name, besides `…Ms`, `…Days` and `…Count`. One that is not here takes words. */
+/** The argument that a text is given for a parameter of that name, besides `…Ms`, `…Days` and `…Count`. One that is not here takes words. */
 const examples: Readonly<Record<string, unknown>> = {
   since: 86_400_000,
   at: 86_400_000,

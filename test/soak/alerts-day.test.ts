@@ -183,7 +183,7 @@ test(`over a day of faults, 300 tokens and 50 subscriptions, everybody is notifi
     tellings += total;
     if (tooMuch.length > 0 || total !== expected.length)
       problems.push(
-        `step ${step}, ${place.key}: ${total} told of ${expected.length}; too much: ${tooMuch}; missing: ${missing}`,
+        `step ${step}, ${place.key}: ${total} posted of ${expected.length}; too much: ${tooMuch}; missing: ${missing}`,
       );
     if (notified.length > mostMessages)
       problems.push(`step ${step}, ${place.key}: ${notified.length} messages at once`);
@@ -241,7 +241,7 @@ test(`over a day of faults, 300 tokens and 50 subscriptions, everybody is notifi
     const saw = await bed.goodSince(at);
     connector.failNoMore();
     entra.controls.failNoMore();
-    const monitoring = isBroken ? 'broken' : step === brokenAt + 1 ? 'mended' : undefined;
+    const monitoring = isBroken ? 'broken' : step === brokenAt + 1 ? 'working' : undefined;
     const readsLicences = saw && licencesAsked;
     if (saw) licencesAsked = false;
     const expected = model.pass(at, { saw, readsLicences, ...(monitoring && { monitoring }) });
@@ -257,10 +257,10 @@ test(`over a day of faults, 300 tokens and 50 subscriptions, everybody is notifi
 
   assert.deepEqual(problems, [], `seed ${seed}`);
   assert.ok(tellings > 1_000, `${tellings} tellings are no soak`);
-  assert.deepEqual(await bed.listWaiting(), [], 'nothing is left to be told');
+  assert.deepEqual(await bed.listWaiting(), [], 'nothing is left to be posted');
   const mb = (bytes: number) => bytes / 1024 / 1024;
   assert.ok(mb(after - before) < mostDayMb, `the day left ${mb(after - before).toFixed(1)} MB`);
-  assert.ok(mb(end - after) < mostQuietMb, `passes that told little left ${mb(end - after).toFixed(1)} MB`);
+  assert.ok(mb(end - after) < mostQuietMb, `passes that posted little left ${mb(end - after).toFixed(1)} MB`);
   for (const { isOff, place } of chosen) if (!isOff) isUpToDate(place);
 
   /** Every card in Teams shows its alert as it is now. An alert that came back later than soon has another card. */

@@ -220,7 +220,7 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
     /** Each subscriber's notifications at `now`. `saw`: a pass could read the tenant; else the last state stays and time alone goes on. */
     pass(
       now: number,
-      seen: { readonly saw: boolean; readonly readsLicences: boolean; readonly monitoring?: 'broken' | 'mended' },
+      seen: { readonly saw: boolean; readonly readsLicences: boolean; readonly monitoring?: 'broken' | 'working' },
     ) {
       const events: Event[] = [];
       for (const token of tokens) {
@@ -234,7 +234,7 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
           events.push(...step(kind, token.id, token.title, found, now));
         }
       }
-      const tenant = { broken: present(0), mended: { is: 'over' } as const }[seen.monitoring ?? 'mended'];
+      const tenant = { broken: present(0), working: { is: 'over' } as const }[seen.monitoring ?? 'working'];
       if (seen.monitoring) events.push(...step('monitoring', '', 'Monitoring', tenant, now));
       return new Map(subscribers.map((subscriber) => [subscriber.key, notify(subscriber, events, now)]));
     },

@@ -96,7 +96,7 @@ export async function startSoakBed({ speed, crowd }: { readonly speed: number; r
     failedPasses: async () => Number((await findTenant())?.failed_passes ?? 0),
     /** Until everything due is posted, what Teams did not take at once included: for that time is put forward. */
     drain: () =>
-      until('everything due told', async () => {
+      until('everything due posted', async () => {
         const now = clock.now();
         const left = (await listWaiting()).filter(
           ({ dueAt, isHeld, attempts }) => dueAt <= now || !isHeld || attempts > 0,

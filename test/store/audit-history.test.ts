@@ -70,11 +70,11 @@ onEveryStore('the history of attempts', (open) => {
     await log.append(asked(null, { tenant_id: 'other' }));
     await log.append(asked(null, { token_id: null }));
     const history = createAuditHistory(db);
-    const told = async (...tokenIds: string[]) =>
+    const listed = async (...tokenIds: string[]) =>
       (await history.list(ask(tokenIds))).attempts.map(({ tokenId }) => tokenId);
-    assert.deepEqual(await told('token-1'), ['token-1']);
-    assert.deepEqual((await told('token-1', 'token-2')).toSorted(), ['token-1', 'token-2']);
-    assert.deepEqual(await told('unknown'), []);
+    assert.deepEqual(await listed('token-1'), ['token-1']);
+    assert.deepEqual((await listed('token-1', 'token-2')).toSorted(), ['token-1', 'token-2']);
+    assert.deepEqual(await listed('unknown'), []);
     assert.deepEqual(await history.list(ask([])), { attempts: [], total: 0 });
   });
 

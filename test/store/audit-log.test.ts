@@ -104,8 +104,8 @@ onEveryStore('the audit', (open) => {
     const log = logOver(await open());
     await log.append(entry({ action: 'syncAll', run_id: 'run-1', correlation_id: 'asked' }));
     const end = { ...entry({ stage: 'ended', outcome: 'completed', correlation_id: null }), run_id: 'run-1' };
-    const told = await Promise.all([log.appendEnd(end), log.appendEnd({ ...end, outcome: 'failed' })]);
-    assert.deepEqual(told.toSorted(), [false, true]);
+    const wasFirst = await Promise.all([log.appendEnd(end), log.appendEnd({ ...end, outcome: 'failed' })]);
+    assert.deepEqual(wasFirst.toSorted(), [false, true]);
     const ends = (await log.list(0, 10)).filter(({ stage }) => stage === 'ended');
     assert.deepEqual(
       ends.map(({ action, correlation_id }) => [action, correlation_id]),

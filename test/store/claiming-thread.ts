@@ -12,7 +12,7 @@ export interface ClaimingWork {
   readonly ready: SharedArrayBuffer;
 }
 
-// Claims every key it is told, as another process would, and says which ones it got.
+// Claims every key it is given, as another process would, and says which ones it got.
 const { database, keys, at, threads, ready } = workerData as ClaimingWork;
 const count = new Int32Array(ready);
 Atomics.add(count, 0, 1);

@@ -143,9 +143,9 @@ suite('open postgres', () => {
       () => assert.fail('it was opened'),
       (refused: Error) => refused,
     );
-    const told = `${error.stack} ${JSON.stringify(error)} ${JSON.stringify(error.cause)}`;
+    const words = `${error.stack} ${JSON.stringify(error)} ${JSON.stringify(error.cause)}`;
     for (const password of [canary, encodeURIComponent(canary), url.password])
-      assert.ok(!told.includes(password), 'the password is shown');
+      assert.ok(!words.includes(password), 'the password is shown');
     assert.match(error.message, /^DATABASE_URL cannot be used: .+$/);
     return error.message;
   }

@@ -24,7 +24,7 @@ async function answersAgain(db: Db): Promise<void> {
   while (!(await isAnswering(db, at))) assert.ok(performance.now() < until, 'it does not answer again');
 }
 
-/** Passes connections on to PostgreSQL, until it is told to swallow everything, as a broken network does. */
+/** Passes connections on to PostgreSQL, until it is cut and swallows everything, as a broken network does. */
 async function startNetwork(url: string) {
   let broken = false;
   const sockets = new Set<Socket>();
@@ -53,7 +53,7 @@ async function startNetwork(url: string) {
     breakOff() {
       broken = true;
     },
-    mend() {
+    repair() {
       broken = false;
     },
   };
@@ -132,7 +132,7 @@ onPostgres('a query that has no answer', () => {
       ]);
       assert.ok(lost.every(({ status }) => status === 'rejected'));
       assert.ok(performance.now() - startedAt < 9_000, `${performance.now() - startedAt} ms`);
-      network.mend();
+      network.repair();
       assert.equal(await processed.claim('a', at), false);
       assert.equal(await processed.claim('e', at), true);
     });

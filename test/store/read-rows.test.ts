@@ -98,10 +98,10 @@ suite('row shapes', () => {
           assert.equal(read, undefined, what);
           assert.deepEqual(good, opened.good, what);
         }
-        const tells = opened.logged.filter(
+        const warnings = opened.logged.filter(
           (line) => 'column' in line && line.column === at.column && 'table' in line && line.table === at.table,
         );
-        assert.equal(tells.length, 1, `${at.table}.${at.column} is told of once`);
+        assert.equal(warnings.length, 1, `${at.table}.${at.column} is logged once`);
       }
       assert.deepEqual(await readRows(opened.db, 'spoilt'), opened.whole, 'it is left as it is');
       assert.ok(!JSON.stringify(opened.logged).includes('half'));

@@ -94,7 +94,7 @@ export async function addRows(db: Db, id: string): Promise<void> {
   await stores.marks.put({ tenantId: 't', tokenId: id, markedAt: at, expirationDateTime: '2027-01-01T00:00:00Z' });
 }
 
-/** What its readers make of the row of every table: by table, as it was stored, or undefined. */
+/** The row of every table as its readers return it: by table; undefined when it cannot be read. */
 export async function readRows(db: Db, id: string): Promise<Readonly<Record<string, unknown>>> {
   const stores = storesOver(db);
   const ofId = (list: readonly { readonly id: string }[]) => list.find((each) => each.id === id);

@@ -107,8 +107,8 @@ onEveryStore('sync batches', (open) => {
     await batches.end('a', at + 1);
     await batches.end('a', at + 2);
     assert.deepEqual((await listWorkLeft(db)).batches, [batch('a', { endedAt: at + 1 })]);
-    const told = await Promise.all([batches.markReported('a', at + 3), batches.markReported('a', at + 4)]);
-    assert.deepEqual(told.toSorted(), [false, true]);
+    const wasFirst = await Promise.all([batches.markReported('a', at + 3), batches.markReported('a', at + 4)]);
+    assert.deepEqual(wasFirst.toSorted(), [false, true]);
     assert.deepEqual((await listWorkLeft(db)).batches, []);
   });
 

@@ -163,8 +163,8 @@ suite('sync runs', () => {
       await runs.end('in a batch', ended);
       await runs.end('refused', { outcome: 'refused', endedAt: at + 5, reportedAt: at + 5 });
       assert.deepEqual((await listWorkLeft(db)).unreported, [run('a', { phase: 'ended', ...ended })]);
-      const told = await Promise.all([runs.markReported('a', at + 6), runs.markReported('a', at + 7)]);
-      assert.deepEqual(told.toSorted(), [false, true]);
+      const wasFirst = await Promise.all([runs.markReported('a', at + 6), runs.markReported('a', at + 7)]);
+      assert.deepEqual(wasFirst.toSorted(), [false, true]);
       assert.deepEqual((await listWorkLeft(db)).unreported, []);
       assert.equal(await runs.markReported('unknown', at), false);
     });

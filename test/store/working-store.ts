@@ -73,7 +73,7 @@ export function startWorking(db: Db): WorkingBot {
   };
 }
 
-/** What a store has that was backed up when this many steps were done: each of them whole and once, and of later ones no torn half. */
+/** Checks a store that was backed up after this many steps: each step is in it whole and once, and no later one in part. */
 export async function holdsItsWork(db: Db, done: number): Promise<void> {
   const { unfinished: runs, batches } = await listWorkLeft(db);
   const steps = runs.length;
@@ -93,6 +93,6 @@ export async function holdsItsWork(db: Db, done: number): Promise<void> {
     assert.equal(await createSyncRuns(db).add({ ...run(number), id: 'another' }), false, 'a token has a second leader');
     assert.equal(await createCardRecords(db).take(`press-${number}`, at), false, 'a used button works again');
   }
-  // It is a store like any other: what is new is taken.
+  // A restored store accepts new work like any other.
   await work(db, steps + 1);
 }

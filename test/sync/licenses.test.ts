@@ -29,7 +29,7 @@ type Row = ReturnType<typeof row>;
 interface Tenant {
   apps: readonly Row[] | Error | 'hang';
   tokens: readonly VppToken[] | Error;
-  /** What beta answers. */
+  /** Beta's answer. */
   beta?: readonly Row[] | Error;
 }
 

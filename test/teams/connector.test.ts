@@ -120,7 +120,7 @@ suite('connector client', () => {
     });
 
     test('after no answer by the deadline', async (t) => {
-      // The deadline of 10 s is a signal of AbortSignal.timeout; here it is told at once that it has passed.
+      // The deadline of 10 s is a signal of AbortSignal.timeout; here it is aborted at once.
       const asked: number[] = [];
       t.mock.method(AbortSignal, 'timeout', (ms: number) => {
         asked.push(ms);

@@ -123,8 +123,8 @@ suite('inbound kinds', async () => {
         const before = rehearsal.answers(door.chat).length;
         const { status } = await door.send(door.message({ type: 'invoke', name: 'signin/verifyState', value }));
         assert.equal(status, 200);
-        const isTold = () => rehearsal.answers(door.chat).length > before;
-        await sandbox.client.waitFor(isTold, 5_000, 'a word about the code');
+        const isAnswered = () => rehearsal.answers(door.chat).length > before;
+        await sandbox.client.waitFor(isAnswered, 5_000, 'a reply about the code');
         assert.equal(sandbox.entra.requests.length, 0);
       });
     }

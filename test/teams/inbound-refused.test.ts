@@ -56,7 +56,7 @@ suite('inbound forbidden', async () => {
         conversation: { ...conversation, tenantId: northwind.id },
         channelData: { tenant: { id: northwind.id } },
       },
-      'from a tenant that is not allowed, told by one of two places alone': {
+      'from a tenant that is not allowed, named in one of two places alone': {
         conversation: { ...conversation, tenantId: undefined },
         channelData: { tenant: { id: northwind.id } },
       },

@@ -25,11 +25,11 @@ suite('inbound activity', () => {
 
     test('follows from its id when Teams does not say it, or in a word that nobody knows or every object has', () => {
       for (const conversationType of [undefined, '', 'meeting', 'Personal', '__proto__', 'constructor', 'toString']) {
-        const told = conversationType === undefined ? {} : { conversationType };
-        assert.equal(kindOf({ id: 'a:1', ...told }), 'personal', conversationType);
-        assert.equal(kindOf({ id: '19:x@thread.v2', ...told }), 'groupChat', conversationType);
-        assert.equal(kindOf({ id: '19:x@thread.tacv2;messageid=1', ...told }), 'channel', conversationType);
-        assert.equal(kindOf({ id: '19:x@thread.skype', ...told }), 'channel', conversationType);
+        const given = conversationType === undefined ? {} : { conversationType };
+        assert.equal(kindOf({ id: 'a:1', ...given }), 'personal', conversationType);
+        assert.equal(kindOf({ id: '19:x@thread.v2', ...given }), 'groupChat', conversationType);
+        assert.equal(kindOf({ id: '19:x@thread.tacv2;messageid=1', ...given }), 'channel', conversationType);
+        assert.equal(kindOf({ id: '19:x@thread.skype', ...given }), 'channel', conversationType);
       }
     });
   });

@@ -14,20 +14,20 @@ suite('sign-in invokes', () => {
   /** A sign-in whose store goes away in the middle of it. */
   function createRig() {
     const { lines, log } = createLines();
-    const told: Reply[] = [];
+    const delivered: Reply[] = [];
     const fail = () => Promise.reject(new Error('the store is away'));
     const bot = createSignInInvokes({
       dialogs: partOf<Dialogs>({ signIn: partOf<SignIn>({ answerWithAssertion: fail, answerWithCode: fail }) }),
       requests: partOf<StoredSignInRequests>({ findOpenOf: async () => undefined }),
-      deliver: async (_, reply) => void told.push(reply),
+      deliver: async (_, reply) => void delivered.push(reply),
       whileTyping: (_, work) => work(),
       runtime: createRuntime({ log }),
     });
-    return { bot, told, lines };
+    return { bot, delivered, lines };
   }
 
   test('a sign-in that fails in the middle is answered 200, and reported in the chat', async () => {
-    const { bot, told, lines } = createRig();
+    const { bot, delivered, lines } = createRig();
     const id = newOpaqueId();
     const exchanged = await bot.tokenExchange(turnOf(), { id, connectionName: 'c', token: 'assertion' });
     assert.deepEqual([exchanged.status, exchanged.body], [200, { id, connectionName: 'c' }]);
@@ -35,7 +35,7 @@ suite('sign-in invokes', () => {
     assert.equal(verified.status, 200);
     await Promise.all([exchanged.continues, verified.continues]);
     assert.deepEqual(
-      told.map(({ kind }) => kind),
+      delivered.map(({ kind }) => kind),
       ['refusal', 'refusal'],
     );
     assert.deepEqual(
@@ -65,7 +65,7 @@ suite('press trigger', () => {
         dialogs: partOf<Dialogs>({
           async answerCardAction(_, { trigger: seen }) {
             triggers.push(seen);
-            return { kind: 'message', text: 'told' };
+            return { kind: 'message', text: 'shown' };
           },
         }),
         deliver: () => assert.fail('nothing is to be shown'),

@@ -33,7 +33,7 @@ interface Sent {
   readonly conversationId: string;
 }
 
-/** A process over a store that others share; time passes only when told. */
+/** A process over a store that others share; time passes only by hand. */
 function createProcess(t: TestContext, db: Db, clock: ReturnType<typeof createClock>, owner: string) {
   const sent: Sent[] = [];
   const replies: Reply[] = [];
@@ -241,7 +241,7 @@ test('an activity that asks for no reply is claimed, and nobody waits for it', a
   }
   const { id: _, ...without } = message;
   assert.equal(await one.turns.claim(without), 'new');
-  assert.equal(await one.turns.claim(without), 'new', 'it cannot be told from another');
+  assert.equal(await one.turns.claim(without), 'new', 'it cannot be recognized again');
   assert.equal(await countOpen(), 0);
 });
 

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 
 export interface RawConnection {
   readonly socket: Socket;
-  /** What came so far. */
+  /** The bytes received so far. */
   readonly heard: () => string;
   /** Resolves when the other side has closed. */
   readonly closed: Promise<void>;

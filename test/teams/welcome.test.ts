@@ -91,7 +91,7 @@ suite('note conversation', () => {
       assert.deepEqual(noted[0]?.[1], { afresh: true });
       await note({ ...message, type: 'installationUpdate', action: 'remove' });
       assert.deepEqual([erased, noted.length, heard.length], [['19:team@thread.tacv2'], 1, 1]);
-      assert.deepEqual(removed, erased, 'nothing more is told there');
+      assert.deepEqual(removed, erased, 'nothing more is posted there');
       await note({ ...message, type: 'conversationUpdate', membersRemoved: [{ id: '28:bot' }] });
       assert.equal(removed.length, 2, 'a member list that loses the bot says the same');
     });
@@ -134,7 +134,7 @@ suite('welcome', () => {
   const notYetThere = new ConnectorError({ reason: 'refused', status: 403, code: 'BotNotInConversationRoster' });
   const noAnswer = new ConnectorError({ reason: 'unreachable' });
 
-  /** The welcome over the real store, with a way out that fails as told before it works. */
+  /** The welcome over the real store, with a way out that fails as given before it works. */
   async function createBed(t: Parameters<typeof openStore>[0], failures: Error[]) {
     const db = await openStore(t);
     const subscriptions = createAlertSubscriptions(db);

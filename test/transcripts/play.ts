@@ -59,7 +59,7 @@ class Stage {
     const done = /^(.+) (expires|is renewed)$/.exec(step);
     if (step.startsWith('> ')) await this.#expect(step.slice(2));
     else if (step.startsWith('toast: '))
-      assert.ok(holds(this.#toast, step.slice(7)), `the presser was told: ${this.#toast}`);
+      assert.ok(holds(this.#toast, step.slice(7)), `the presser saw: ${this.#toast}`);
     // Before all that reads any words: people may say “expires”.
     else if (said) await this.#say(this.#person(said[1]), said[2] ?? '');
     else if (place) this.#go(place[1] ?? '');
@@ -95,7 +95,7 @@ class Stage {
     return this.#rehearsal.answers(this.#conversation());
   }
 
-  /** What stands there now is old news for the steps that follow. */
+  /** Messages that are there now do not count for the steps that follow. */
   #look(): void {
     this.#seen = new Map(this.#bots().map((message) => [message.id, message.versions.length]));
   }

@@ -5,9 +5,12 @@ import {
   type AlertEnding,
   type AlertEvent,
   type EndedAlert,
+  endsFlapping,
   findNextStageAt,
+  flapMs,
   hasEnded,
   isAnnounced,
+  isFlapping,
   isReopening,
   isSuppressionOver,
   stageIndex,
@@ -42,7 +45,7 @@ interface AlertStep {
 export function stepAlert(alert: Alert | undefined, observed: Observed, at: StepContext): AlertStep {
   if (!alert || hasEnded(alert)) {
     if (observed.is !== 'present') return {};
-    return alert && isReopening(alert, at.now) ? reopenAlert(alert, observed, at) : openAlert(observed, at);
+    return alert && isReopening(alert, at.now) ? reopenAlert(alert, observed, at) : openAlert(observed, at, alert);
   }
   return observed.is === 'absent' ? endAlert(alert, observed.ending, at) : updateAlert(alert, observed, at);
 }
@@ -52,9 +55,11 @@ type Present = Extract<Observed, { is: 'present' }>;
 function openAlert(
   { condition, stage, detail }: Present,
   { tenantId, tokenId, token, now, newId }: StepContext,
+  last: EndedAlert | undefined,
 ): AlertStep {
   const subject = { id: newId(), tenantId, tokenId, condition, ...(token && { token }) };
-  const alert = { ...subject, stage, revision: 1, openedAt: now, notifiedAt: now, detail };
+  const returned = last && isFlapping(last, stage, now) && { returnedAt: now };
+  const alert = { ...subject, stage, revision: 1, openedAt: now, notifiedAt: now, ...returned, detail };
   return { alert, event: { kind: 'opened', alert } };
 }
 
@@ -83,14 +88,17 @@ function reopenAlert(ended: EndedAlert, observed: Present, at: StepContext): Ale
   return { alert, event: { kind: 'returned', alert } };
 }
 
-/** Only a recovery is announced, and not that of a return which was not announced either. */
+/** Only a recovery is announced, and not that of a warning which comes and goes. */
 function endAlert(open: Alert, ending: AlertEnding, { token, now }: StepContext): AlertStep {
   const { snoozed, ...rest } = open;
-  const kind = ending === 'resolved' && open.suppressedUntil !== undefined ? 'changed' : ending;
+  const suppressedUntil = open.suppressedUntil ?? (endsFlapping(open, now) ? now + flapMs : undefined);
+  const isSilent = ending === 'resolved' && suppressedUntil !== undefined;
+  const kind = isSilent ? 'changed' : ending;
   const alert = {
     ...rest,
     ...(token && { token }),
     ...(kind === 'resolved' && { notifiedAt: now }),
+    ...(isSilent && { suppressedUntil }),
     endedAt: now,
     ending,
     revision: open.revision + 1,

@@ -48,11 +48,11 @@ export interface Alert {
   readonly endedAt?: number;
   readonly ending?: AlertEnding;
   /**
-   * Set when it came back soon after an announced end: its return is announced only if it is still open then. Stays when it ends
-   * again before that, and that end is not announced either.
+   * Set when its end was not announced because it comes and goes. Back soon after, its return is announced only if it is still open
+   * then; an end before that is not announced either.
    */
   readonly suppressedUntil?: number;
-  /** When it last came back soon after an end. */
+  /** When it last came back soon after an end. Its opening, when it followed another alert's announced end that closely. */
   readonly returnedAt?: number;
   readonly acknowledged?: { readonly by: string; readonly at: number };
   readonly snoozed?: { readonly by: string; readonly until: number };
@@ -108,7 +108,7 @@ export interface TokenSnapshot {
 /**
  * A change of an alert. Announced: `opened`; `escalated` to a worse stage; `reminded` (expired, every 24 h; a snooze that ended);
  * `cameBack` after a short end; `resolved`. Edits of the alert's message only: `deleted`, `superseded`, and `changed` (other numbers
- * or another cause, acknowledged, snoozed, or ended while its return was suppressed). `returned`, a return that is suppressed at
+ * or another cause, acknowledged, snoozed, or ended while it comes and goes). `returned`, a return that is suppressed at
  * first, is an edit where a message shows the alert, and a new message where none does.
  * `alreadyOpen` is for new subscribers: the alert was open before they subscribed.
  */
@@ -194,12 +194,29 @@ export type EndedAlert = Alert & { readonly endedAt: number };
 
 export const hasEnded = (alert: Alert): alert is EndedAlert => alert.endedAt !== undefined;
 
-/** A condition that is back within this time reopens its alert, and its return is not announced at once. */
+/** A condition that is back within this time after an end that was not announced reopens its alert. */
 export const flapMs = 30 * minuteMs;
 /** However fast it comes and goes: a return is announced when the last announcement is this long ago. */
 const longestSuppressionMs = 2 * hourMs;
 
-export const isReopening = ({ endedAt }: EndedAlert, now: number): boolean => now - endedAt < flapMs;
+/** True when the condition that is back belongs to this alert: an end that was announced is final. */
+export const isReopening = (ended: EndedAlert, now: number): boolean => isRecent(ended, now) && !isEndAnnounced(ended);
+
+/**
+ * True when a warning opens so soon after an announced end that it seems to come and go. What is critical is announced each time,
+ * and so is its end.
+ */
+export const isFlapping = (last: EndedAlert, stage: Stage, now: number): boolean =>
+  isRecent(last, now) && severityOf(stage) !== 'critical';
+
+/** True when an alert that opened while its condition came and went ends so soon that this is shown only by an edit. */
+export const endsFlapping = ({ stage, openedAt, returnedAt }: Alert, now: number): boolean =>
+  severityOf(stage) !== 'critical' && returnedAt === openedAt && Math.abs(now - openedAt) < flapMs;
+
+const isRecent = ({ endedAt }: EndedAlert, now: number) => now - endedAt < flapMs;
+
+const isEndAnnounced = ({ ending, suppressedUntil }: EndedAlert) =>
+  ending === 'resolved' && suppressedUntil === undefined;
 
 /** Reopens an ended alert. `suppressedUntil` is set if its return is to be announced at all: from then on. */
 export function suppressReopen({ endedAt, ending, suppressedUntil, ...ended }: EndedAlert, now: number): Alert {
@@ -208,7 +225,6 @@ export function suppressReopen({ endedAt, ending, suppressedUntil, ...ended }: E
   // After the clock was set back, the end may lie in the future.
   const settledAt = Math.min(endedAt, now) + flapMs;
   if (suppressedUntil !== undefined) return { ...alert, suppressedUntil: Math.min(settledAt, announcedBy) };
-  if (ending === 'resolved') return { ...alert, suppressedUntil: settledAt };
   // Its end was not announced, so its return need not be, unless the last announcement is long ago.
   return announcedBy <= now ? { ...alert, suppressedUntil: now } : alert;
 }

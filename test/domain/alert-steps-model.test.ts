@@ -158,7 +158,7 @@ test('while passes go on, expired is announced at least once in any 24 h and one
   );
 });
 
-test('flapping announces its opening and at most one recovery and one return in any half hour', () => {
+test('a warning that flaps announces at most two openings, one recovery and one return in any half hour', () => {
   const passes = fc.array(fc.record({ afterMs: fc.integer({ min: 1000, max: flapMs }), isThere: fc.boolean() }), {
     minLength: 20,
     maxLength: 200,
@@ -168,16 +168,16 @@ test('flapping announces its opening and at most one recovery and one return in 
     fc.property(passes, (all) => {
       const world = createAlertWorld(startAt);
       const { announced } = flap(world, all);
-      for (const kind of ['opened', 'resolved', 'cameBack']) {
+      for (const [kind, most] of [['opened', 2] as const, ['resolved', 1] as const, ['cameBack', 1] as const]) {
         const times = announced.filter((each) => each.kind === kind).map(({ at }) => at);
         for (const [index, at] of times.entries())
-          assert.ok((times[index + 1] ?? Number.POSITIVE_INFINITY) - at >= flapMs);
+          assert.ok((times[index + most] ?? Number.POSITIVE_INFINITY) - at >= flapMs, kind);
       }
     }),
   );
 });
 
-test('flapping faster than half an hour is one alert, announced as over and as back at most once in two hours', () => {
+test('a warning that flaps faster than half an hour is announced at most three times in two hours', () => {
   const flaps = fc.record({
     onMs: fc.integer({ min: 10_000, max: 15 * minuteMs - 1 }),
     offMs: fc.integer({ min: 10_000, max: 15 * minuteMs - 1 }),
@@ -193,8 +193,8 @@ test('flapping faster than half an hour is one alert, announced as over and as b
           { afterMs: onMs, isThere: false },
         ]).flat(),
       );
-      assert.equal(world.all().length, 1);
-      assert.ok(announced.length <= 2 + 2 * 12, `announced ${announced.length} times`);
+      assert.ok(world.all().length <= 2 + 12, `${world.all().length} alerts`);
+      assert.ok(announced.length <= 3 + 3 * 12, `announced ${announced.length} times`);
       assert.ok(announced.length >= 2 + 2 * 8, 'and not forgotten either');
     }),
     { numRuns: 30 },

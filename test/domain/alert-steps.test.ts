@@ -253,8 +253,69 @@ suite('step alert', () => {
     test('an unknown condition ends nothing', () => assert.deepEqual(stepAlert(alertOf(), unknown(), at(hourMs)), {}));
   });
 
-  suite('coming back', () => {
-    const ended = alertOf({ revision: 2, notifiedAt: hourMs, endedAt: hourMs, ending: 'resolved' });
+  suite('coming back after an announced end', () => {
+    const taken = { acknowledged: { by: 'Ada', at: 1 } };
+    const announcedEnd = { revision: 2, notifiedAt: hourMs, endedAt: hourMs, ending: 'resolved', ...taken } as const;
+
+    for (const { condition, stage } of [
+      { condition: 'expired', stage: 'expired' },
+      { condition: 'invalid', stage: 'invalid' },
+      { condition: 'assignedToExternalMDM', stage: 'assignedToExternalMDM' },
+      { condition: 'expiring', stage: 'd0' },
+      { condition: 'syncStale', stage: 'h72' },
+      { condition: 'syncFailed', stage: 'syncFailed' },
+      { condition: 'monitoringBroken', stage: 'monitoringBroken' },
+    ] as const) {
+      test(`${stage} is a new alert: announced, acknowledged by nobody, with its own times`, () => {
+        for (const now of [hourMs + 1, hourMs + flapMs - 1, hourMs + flapMs, hourMs + dayMs]) {
+          const ended = alertOf({ condition, stage, ...announcedEnd });
+          const { alert, event } = stepAlert(ended, present(stage, condition), at(now));
+          assert.equal(event?.kind, 'opened');
+          const { id, openedAt, notifiedAt, revision, acknowledged } = alert ?? assert.fail();
+          assert.deepEqual(
+            [id, openedAt, notifiedAt, revision, acknowledged],
+            [`alert-at-${now}`, now, now, 1, undefined],
+          );
+        }
+      });
+    }
+
+    test('what is critical is announced each time it comes and goes, and so is each end', () => {
+      const looks = Array.from({ length: 6 }, (_, index) => {
+        const observed = index % 2 === 0 ? present('invalid', 'invalid') : absent('resolved', 'invalid');
+        return [index * minuteMs, observed] as const;
+      });
+      assert.deepEqual(play(undefined, looks).kinds, Array(3).fill(['opened', 'resolved']).flat());
+    });
+
+    test('a warning ends without a word when it is over as soon again', () => {
+      const ended = alertOf({ ...announcedEnd });
+      const { kinds, alert } = play(ended, [
+        [hourMs + 10 * minuteMs, present()],
+        [hourMs + 20 * minuteMs, absent()],
+      ]);
+      assert.deepEqual(kinds, ['opened', 'changed']);
+      assert.deepEqual([alert.endedAt, alert.ending], [hourMs + 20 * minuteMs, 'resolved']);
+    });
+
+    test('a warning that stays for half an hour has its end announced', () => {
+      const ended = alertOf({ ...announcedEnd });
+      const { kinds } = play(ended, [
+        [hourMs + 10 * minuteMs, present()],
+        [hourMs + 10 * minuteMs + flapMs, absent()],
+      ]);
+      assert.deepEqual(kinds, ['opened', 'resolved']);
+    });
+  });
+
+  suite('coming back after an end that was not announced', () => {
+    const ended = alertOf({
+      revision: 2,
+      notifiedAt: hourMs,
+      endedAt: hourMs,
+      ending: 'resolved',
+      suppressedUntil: hourMs + flapMs,
+    });
 
     test('within half an hour it is the same alert, open again without a word', () => {
       const { alert, event } = stepAlert(ended, present(), at(hourMs + minuteMs));
@@ -314,6 +375,14 @@ suite('step alert', () => {
       });
       const { kinds } = play(ended, passes);
       assert.deepEqual(kinds, [...Array(6).fill(['returned', 'changed']).flat(), 'cameBack', 'resolved']);
+      const first = alertOf({ revision: 2, notifiedAt: hourMs, endedAt: hourMs, ending: 'resolved' });
+      assert.deepEqual(play(first, passes).kinds, [
+        'opened',
+        'changed',
+        ...Array(5).fill(['returned', 'changed']).flat(),
+        'cameBack',
+        'resolved',
+      ]);
     });
 
     test('after a silent end it reopens silently while people remember it', () => {

@@ -8,6 +8,7 @@ import {
   flapMs,
   isAnnounced,
   type Stage,
+  severityOf,
   stageIndex,
 } from '../../src/domain/alert.ts';
 import type { Observed } from '../../src/domain/alert-observations.ts';
@@ -129,7 +130,7 @@ export function createAlertWorld(startAt: number) {
     }
     if (!isOpen) {
       assert.ok(!after.snoozed, 'no snooze outlasts its alert');
-      if (wasOpen && after.ending === 'resolved')
+      if (wasOpen && after.ending === 'resolved' && after.suppressedUntil === undefined)
         assert.equal(last?.kind, 'resolved', 'a recovery is known to everybody');
       return;
     }
@@ -147,9 +148,11 @@ export function createAlertWorld(startAt: number) {
       assert.ok(kind === undefined || !isAnnounced(kind), 'a snoozed alert is not announced');
       return;
     }
-    // People believe that it is over, but it is not: never for long.
-    if (last?.kind === 'resolved') {
-      const leftMs = (alert.suppressedUntil ?? Number.NaN) - world.now;
+    assert.notEqual(last?.kind, 'resolved', 'an announced end is final');
+    // Its card alone says that it is back: never for long.
+    if (alert.suppressedUntil !== undefined) {
+      const leftMs = alert.suppressedUntil - world.now;
+      assert.ok(severityOf(alert.stage) !== 'critical' || alert.ending !== 'resolved');
       assert.ok(leftMs > 0 && leftMs <= flapMs && (silentMs < 0 || silentMs + leftMs <= 2 * hourMs));
     }
   }

@@ -95,16 +95,20 @@ export interface Subscriber {
   isOff: boolean;
 }
 
-/** One alert from its opening on; what comes back soon is the same. */
+/** One alert from its opening on; what comes back soon after an end without an announcement is the same. */
 interface Memory {
   readonly title: string;
   readonly tokenId: string;
   readonly kind: Kind | 'monitoring';
   stage: number;
   isOpen: boolean;
+  readonly openedAt: number;
   notifiedAt: number;
   endedAt?: number;
   endAnnounced?: boolean;
+  isResolved?: boolean;
+  /** A warning that opened soon after an announced end: over as soon, its end is not announced. */
+  mayFlap?: boolean;
   /** Back, and not announced yet. */
   suppressedUntil?: number | undefined;
   returnedAt?: number;
@@ -136,7 +140,8 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
     const memory = memories.get(key);
     if (!memory?.isOpen) {
       if (seen.is !== 'present') return [];
-      if (memory?.endedAt !== undefined && now - memory.endedAt < 30 * minuteMs) {
+      const isSoon = memory?.endedAt !== undefined && now - memory.endedAt < 30 * minuteMs;
+      if (memory?.endedAt !== undefined && isSoon && !memory.endAnnounced) {
         memory.isOpen = true;
         memory.suppressedUntil = suppressedUntil(memory, memory.endedAt, now);
         memory.returnedAt = now;
@@ -144,29 +149,38 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
         return events.length > 0 ? events : [{ memory, is: 'back' }];
       }
       const notified = new Map<string, { stage: number; at: number }>();
-      const opened: Memory = { title, tokenId, kind, stage: seen.stage, isOpen: true, notifiedAt: now, notified };
+      const opened: Memory = {
+        title,
+        tokenId,
+        kind,
+        stage: seen.stage,
+        isOpen: true,
+        openedAt: now,
+        notifiedAt: now,
+        notified,
+      };
+      opened.mayFlap = isSoon && !isCritical(opened);
       memories.set(key, opened);
       return [{ memory: opened, is: 'wrong' }];
     }
     if (seen.is === 'present' || seen.is === 'unknown') return goOn(memory, seen, now);
-    const wasSuppressed = memory.suppressedUntil !== undefined;
+    const isOver = seen.is === 'over';
+    const flaps =
+      memory.mayFlap && !isCritical(memory) && memory.returnedAt === undefined && now - memory.openedAt < 30 * minuteMs;
+    if (isOver && flaps) memory.suppressedUntil ??= now + 30 * minuteMs;
     memory.isOpen = false;
     memory.endedAt = now;
-    memory.endAnnounced = seen.is === 'over';
-    if (seen.is === 'silentlyOver' || wasSuppressed) return [];
+    memory.endAnnounced = isOver && memory.suppressedUntil === undefined;
+    memory.isResolved = isOver;
+    if (!memory.endAnnounced) return [];
     memory.notifiedAt = now;
     return [{ memory, is: 'over' }];
   }
 
   /** Half an hour after the end, but nobody who was notified is left without a word for over two hours. */
-  function suppressedUntil(
-    { endAnnounced, suppressedUntil: before, notifiedAt }: Memory,
-    endedAt: number,
-    now: number,
-  ) {
+  function suppressedUntil({ suppressedUntil: before, notifiedAt }: Memory, endedAt: number, now: number) {
     const settled = endedAt + 30 * minuteMs;
     if (before !== undefined) return Math.min(settled, notifiedAt + 2 * hourMs);
-    if (endAnnounced) return settled;
     return notifiedAt + 2 * hourMs <= now ? now : undefined;
   }
 
@@ -207,9 +221,9 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
     if (isQuiet) return said;
     for (const [memory, what] of waiting) {
       if (memory.isOpen) {
-        // An alert that became critical meanwhile was announced at once.
+        // What became critical meanwhile was announced at once.
         if (memory.notified.get(key)?.stage !== memory.stage || what.has('over')) said.push(wrong(memory));
-      } else if (!memory.notified.has(key) || (what.has('over') && memory.endAnnounced)) said.push(over(memory));
+      } else if (!memory.notified.has(key) || (what.has('over') && memory.isResolved)) said.push(over(memory));
       memory.notified.set(key, { stage: memory.stage, at: now });
     }
     waiting.clear();

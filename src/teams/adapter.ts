@@ -29,8 +29,7 @@ export function createHost(bot: Bot): Host {
     });
 }
 
-/** Exported for the test that knocks at the SDK's own entrance. */
-export class GuardedAdapter extends CloudAdapter {
+class GuardedAdapter extends CloudAdapter {
   constructor() {
     super(new NoAuthentication());
   }

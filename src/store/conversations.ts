@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { Conversations, KnownConversation } from '../domain/alert-repositories.ts';
 import { conversationRoot } from '../domain/turn.ts';
-import { minuteMs } from '../lib/time.ts';
+import { hourMs, minuteMs } from '../lib/time.ts';
 import { conversationShape, createRowReader, json, newestChecked } from './read-rows.ts';
 import type { ConversationRow, Db } from './schema.ts';
 
@@ -117,31 +117,49 @@ export interface Installation {
   readonly tenantId: string;
   /** Without the thread. */
   readonly conversationId: string;
+  /** Of a channel. */
+  readonly teamId?: string;
 }
 
 export interface Installations {
-  /** True for exactly one caller from an installation to its removal, across processes and restarts. */
+  /**
+   * True for exactly one caller from an installation to its removal, across processes and restarts. After an hour it is another
+   * installation, whose removal was missed: Teams reports each within seconds.
+   */
   claim(installation: Installation, now: number): Promise<boolean>;
-  /** For a bot that was removed from there, or whose welcome could not be sent: the next caller may claim it anew. */
+  /**
+   * For a bot that was removed from there, or whose welcome could not be sent: the next caller may claim it anew. A team's bot leaves all
+   * its channels: Teams may report that in another channel than the installation.
+   */
   release(installation: Installation): Promise<void>;
 }
 
 /** The bot's installations, so that it welcomes people once in each. */
 export function createInstallations(db: Db): Installations {
   return {
-    async claim({ tenantId, conversationId }, now) {
+    async claim({ tenantId, conversationId, teamId }, now) {
       const result = await db
         .insertInto('installations')
-        .values({ tenant_id: tenantId, conversation_id: conversationId, at: now })
-        .onConflict((conflict) => conflict.doNothing())
+        .values({ tenant_id: tenantId, conversation_id: conversationId, team_id: teamId ?? null, at: now })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['tenant_id', 'conversation_id'])
+            .doUpdateSet({ at: now })
+            .where('installations.at', '<', now - hourMs),
+        )
         .executeTakeFirst();
       return Number(result.numInsertedOrUpdatedRows ?? 0) === 1;
     },
-    async release({ tenantId, conversationId }) {
+    async release({ tenantId, conversationId, teamId }) {
       await db
         .deleteFrom('installations')
         .where('tenant_id', '=', tenantId)
-        .where('conversation_id', '=', conversationId)
+        .where((where) =>
+          where.or([
+            where('conversation_id', '=', conversationId),
+            ...(teamId === undefined ? [] : [where('team_id', '=', teamId)]),
+          ]),
+        )
         .execute();
     },
   };

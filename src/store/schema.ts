@@ -162,6 +162,8 @@ export interface SyncRunRow {
 interface InstallationRow {
   tenant_id: string;
   conversation_id: string;
+  /** Of a channel. */
+  team_id: string | null;
   at: number;
 }
 

@@ -5,7 +5,7 @@ import { within } from '../lib/async.ts';
 import type { Log } from '../lib/runtime.ts';
 import type { Recipient, WhileTyping } from './deliver.ts';
 import type { Inbound, InboundInstallation, InboundInvoke, InboundMessage } from './inbound.ts';
-import { type HttpAnswer, type InvokeHandler, invokeError } from './invokes.ts';
+import { type HttpAnswer, type InvokeHandler, invokeError, invokeMessage } from './invokes.ts';
 import type { OpenTurns } from './open-turns.ts';
 
 /** A Bot Framework SDK: has the bot handle an admitted activity, and resolves to the answer to Teams' HTTP request. */
@@ -59,6 +59,13 @@ export function createBot(parts: BotParts): Bot {
     );
   }
 
+  /** A client shows a press without an answer as failed; nothing else that a client calls by itself needs words. */
+  function answerStrangersInvoke({ name, locale, correlationId }: InboundInvoke): HttpAnswer {
+    log.info({ correlationId, invoke: name }, 'somebody without an id was turned away');
+    if (name !== 'adaptiveCard/action') return { status: 200, body: {} };
+    return invokeMessage(withReference({ locale, correlationId }, textsFor(locale).cardAction.noPerson));
+  }
+
   /** Keeps the request open no longer than Teams waits; the work goes on. */
   async function withinBudget(inbound: Inbound, work: Promise<void>): Promise<void> {
     turns.run(inbound, work);
@@ -85,7 +92,7 @@ export function createBot(parts: BotParts): Bot {
       const { name, value, turn } = inbound;
       const handle = Object.hasOwn(invokes, name) ? invokes[name] : undefined;
       if (!handle) return { status: 501 };
-      if (!turn) return { status: 200, body: {} };
+      if (!turn) return answerStrangersInvoke(inbound);
       logStart(turn, name);
       try {
         await recall(turn.person);

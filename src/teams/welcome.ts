@@ -46,7 +46,8 @@ export function createWelcome(parts: WelcomeParts): (inbound: InboundInstallatio
       await postTwiceAtMost(conversation, message);
     } catch (error) {
       log.warn({ err: error }, 'a welcome could not be sent');
-      if (isRefused(error)) await installations.release(installation);
+      const { tenantId, conversationId } = installation;
+      if (isRefused(error)) await installations.release({ tenantId, conversationId });
     }
   }
 
@@ -106,11 +107,11 @@ interface Place {
   readonly conversation: ConversationReference;
 }
 
-function findPlace({ conversation, chosenChannelId }: InboundInstallation): Place | undefined {
+function findPlace({ conversation, teamId, chosenChannelId }: InboundInstallation): Place | undefined {
   if (!conversation) return undefined;
   const id = conversationRoot(conversation.id);
   return {
-    installation: { tenantId: conversation.tenantId, conversationId: id },
+    installation: { tenantId: conversation.tenantId, conversationId: id, ...(teamId !== undefined && { teamId }) },
     conversation: { ...conversation, id: chosenChannelId ?? id },
   };
 }

@@ -4,8 +4,8 @@ import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { currentVersion } from '../../sandbox/teams/timeline.ts';
 import { startRehearsal, wordsOf } from '../support/rehearsal.ts';
 
-async function start() {
-  const { sandbox, answers, ask, waitForWords } = await startRehearsal();
+async function start(options: { readonly now?: () => number } = {}) {
+  const { sandbox, answers, ask, waitForWords } = await startRehearsal(options);
   const { client, connector, conversations } = sandbox;
   const [ada, elif, chen] = ['ada', 'elif', 'chen'].map((key) => sandbox.person(key));
   assert.ok(ada && elif && chen);
@@ -108,6 +108,28 @@ test('introduces itself anew after it was removed, whichever way Teams reports t
   await connector.deliver(client.activities.conversationUpdate(ada, group, { removed: [bot.id] }));
   await client.install(ada, group);
   assert.deepEqual(said(), { group: 3, 'channel-general': 1 });
+});
+
+test('introduces itself anew in each channel of a team it was removed from, in whichever of them Teams reports that', async () => {
+  const { ada, client, connector, conversations, said } = await start();
+  const [general, apple] = conversations.channels;
+  for (const channel of [apple, general]) await client.install(ada, channel);
+  await client.uninstall(ada, general);
+  for (const channel of [apple, general]) await client.install(ada, channel);
+  assert.deepEqual(said(), { 'channel-general': 2, 'channel-apple': 2 });
+  const { bot } = client.activities;
+  await connector.deliver(client.activities.conversationUpdate(ada, apple, { removed: [bot.id] }));
+  await client.install(ada, general);
+  assert.deepEqual(said(), { 'channel-general': 3, 'channel-apple': 2 });
+});
+
+test('introduces itself anew when Teams never reported its removal, an hour later', async () => {
+  let aheadMs = 0;
+  const { ada, client, conversations, said } = await start({ now: () => Date.now() + aheadMs });
+  await client.install(ada, conversations.channel);
+  aheadMs = 61 * 60_000;
+  await client.install(ada, conversations.channel);
+  assert.deepEqual(said(), { 'channel-general': 2 });
 });
 
 test('says after a reinstall that alerts were on, and that they are off until somebody asks for them', async () => {

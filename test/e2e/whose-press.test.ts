@@ -29,6 +29,33 @@ test('Sync now on a colleague’s card acts as the presser, who signs in silentl
   assert.deepEqual(posts(), [`${elif.aadObjectId} ${tokenIdOf(rehearsal, 'Adatum')}`]);
 });
 
+test('somebody of whom Teams does not say who they are reads so, in their language, and nothing is done', async () => {
+  const posts = watchPosts();
+  for (const [person, place, words] of [
+    [ada, conversations.personal(ada), /Teams did not say who pressed this.*press again.*Reference/],
+    [ada, group, /Teams did not say who pressed this/],
+    [ada, channel, /Teams did not say who pressed this/],
+    [chen, group, /Teams 未说明是谁按下了此按钮/],
+  ] as const) {
+    const card = await ask(ada, place, 'status vpp adatum');
+    const { verb, data } = buttonOn(card, 'Sync now');
+    const value = { action: { type: 'Action.Execute', verb, data }, trigger: 'manual' };
+    const { activities, timeline } = client;
+    const conversationId = timeline.get(place, card.id).conversationId;
+    const press = activities.invoke(person, place, {
+      conversationId,
+      name: 'adaptiveCard/action',
+      value,
+      replyToId: card.id,
+    });
+    const outcome = await sandbox.connector.deliver({ ...press, from: { id: person.teamsId, name: person.name } });
+    assert.equal(outcome.status, 200);
+    assert.match(JSON.stringify(outcome.body), /"statusCode":200,"type":"application\/vnd.microsoft.activity.message"/);
+    assert.match(JSON.stringify(outcome.body), words);
+  }
+  assert.deepEqual(posts(), []);
+});
+
 test('a person without the role reads why, and the card everybody sees stays and still works', async () => {
   const card = await ask(ada, group, 'status vpp adatum');
   const shown = JSON.stringify(cardOf(card));

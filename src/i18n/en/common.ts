@@ -61,6 +61,8 @@ export const cardAction = {
   notYours: 'This is for the person who asked. Ask for it yourself to get your own.',
   notManual: 'Nothing was done: this happens only when somebody presses the button.',
   working: 'Working on it. The answer appears here.',
+  noPerson:
+    'Nothing was done: Teams did not say who pressed this. Sign in to Teams with an account of your organisation, then press again.',
   otherConversation: 'This button belongs to another conversation. Ask here to get a new card.',
 } as const;
 

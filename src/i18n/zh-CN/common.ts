@@ -57,6 +57,7 @@ export const cardAction: Texts['cardAction'] = {
   notYours: '此操作仅供发起人使用。请自行发起以获取您自己的卡片。',
   notManual: '未执行任何操作：只有手动按下按钮才会执行。',
   working: '正在处理，结果会显示在这里。',
+  noPerson: '未执行任何操作：Teams 未说明是谁按下了此按钮。请用您组织的帐户登录 Teams，然后再按一次。',
   otherConversation: '此按钮属于另一个会话。请在这里重新发起以获取新卡片。',
 };
 

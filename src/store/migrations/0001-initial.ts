@@ -268,6 +268,7 @@ const conversations = `
   create table installations (
     tenant_id text not null,
     conversation_id text not null,
+    team_id text,
     at bigint not null,
     primary key (tenant_id, conversation_id)
   )`;

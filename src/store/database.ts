@@ -23,7 +23,7 @@ export async function openDatabase(database: Config['database'], log: StoreLog =
 }
 
 async function openSqlite(path: string, log: StoreLog): Promise<Db> {
-  const db = withDialect(createSqliteDialect(path), log);
+  const db = withDialect(createSqliteDialect(path, log), log);
   try {
     await migrate(db);
     return db;

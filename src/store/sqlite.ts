@@ -1,4 +1,5 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { platform } from 'node:os';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import {
@@ -10,19 +11,18 @@ import {
   SqliteDriver,
 } from 'kysely';
 import { wait } from '../lib/async.ts';
+import type { StoreLog } from './schema.ts';
 
 /** The file holds no token, but who asked for what. */
 const ownerOnly = 0o600;
 
 /**
  * Kysely's SQLite dialect over Node's own SQLite: one file with a write-ahead log; a query waits a while for another writer; deleted
- * content is overwritten. A missing folder is made, and the file is readable by its owner alone. `:memory:` is a new database each time.
+ * content is overwritten. A missing folder is made, and a new file is readable by its owner alone; an existing file that others may read
+ * and a file that another process uses are logged. Throws for a symbolic link. `:memory:` is a new database each time.
  */
-export function createSqliteDialect(path: string): SqliteDialect {
-  if (path !== ':memory:') {
-    mkdirSync(dirname(path), { recursive: true });
-    closeSync(openSync(path, 'a', ownerOnly));
-  }
+export function createSqliteDialect(path: string, log: StoreLog): SqliteDialect {
+  const release = path === ':memory:' ? () => undefined : prepareFile(path, log);
   const database = new DatabaseSync(path);
   try {
     // First, because the others already wait when two processes open the file at once.
@@ -32,9 +32,41 @@ export function createSqliteDialect(path: string): SqliteDialect {
     database.exec('PRAGMA busy_timeout = 10;');
   } catch (error) {
     database.close();
+    release();
     throw error;
   }
-  return new OwnDialect(toKyselyDatabase(database));
+  return new OwnDialect(toKyselyDatabase(database, release));
+}
+
+/** Makes the file where there is none. Resolves to what gives the mark of its user back. */
+function prepareFile(path: string, log: StoreLog): () => void {
+  mkdirSync(dirname(path), { recursive: true });
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new Error('it is a symbolic link, which could lead to any file; name the file itself');
+  }
+  const file = openSync(path, constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY, ownerOnly);
+  const { mode } = fstatSync(file);
+  closeSync(file);
+  if (platform() !== 'win32' && (mode & 0o077) !== 0) {
+    log.warn(
+      { path, mode: (mode & 0o777).toString(8) },
+      'others may read the database file; make it its owner’s alone (chmod 600)',
+    );
+  }
+  return markAsUsed(path, log);
+}
+
+/** The lock of a second, empty database ends with its process, however that ends. */
+function markAsUsed(path: string, log: StoreLog): () => void {
+  closeSync(openSync(`${path}-user`, 'a', ownerOnly));
+  const mark = new DatabaseSync(`${path}-user`);
+  try {
+    mark.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;');
+  } catch (error) {
+    if (!isBusy(error)) log.warn({ err: error }, 'the database file cannot be marked as used');
+    else log.warn({ path }, 'another process uses this database file; several processes belong on PostgreSQL');
+  }
+  return () => mark.close();
 }
 
 class OwnDialect extends SqliteDialect {
@@ -59,9 +91,12 @@ class TransactionalAdapter extends SqliteAdapter {
   }
 }
 
-function toKyselyDatabase(database: DatabaseSync): SqliteDatabase {
+function toKyselyDatabase(database: DatabaseSync, onClose: () => void): SqliteDatabase {
   return {
-    close: () => database.close(),
+    close() {
+      database.close();
+      onClose();
+    },
     prepare(sql) {
       const statement = database.prepare(sql);
       const values = (parameters: ReadonlyArray<unknown>) => parameters as SQLInputValue[];

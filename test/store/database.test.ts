@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
@@ -10,6 +10,7 @@ import { createProcessedActivities } from '../../src/store/turns.ts';
 import { createTestDatabase, queryPostgres } from '../postgres/test-database.ts';
 import { onEveryEngine, onPostgres } from '../support/open-store.ts';
 import { listTables, runSql } from '../support/run-sql.ts';
+import { createLines } from '../support/runtime.ts';
 import { startProcess } from '../support/started-process.ts';
 import { at } from '../support/stored.ts';
 import { openStore, temporaryFolder } from '../support/temporary-store.ts';
@@ -108,6 +109,35 @@ suite('open database', () => {
     const db = await openDatabase({ kind: 'sqlite', path: join(folder, 'own.db') });
     for (const name of readdirSync(folder)) assert.equal(statSync(join(folder, name)).mode & 0o077, 0, name);
     await db.destroy();
+  });
+
+  test('an existing file that others may read is logged, a symbolic link is refused', {
+    skip: process.platform === 'win32',
+  }, async () => {
+    const folder = temporaryFolder();
+    const [path, link] = [join(folder, 'open.db'), join(folder, 'link.db')];
+    writeFileSync(path, '', { mode: 0o644 });
+    const { lines, log } = createLines();
+    await (await openDatabase({ kind: 'sqlite', path }, log)).destroy();
+    assert.deepEqual(
+      lines.map(({ message }) => message),
+      ['others may read the database file; make it its owner’s alone (chmod 600)'],
+    );
+    symlinkSync(path, link);
+    await assert.rejects(openDatabase({ kind: 'sqlite', path: link }), /^Error: DATABASE_URL .*symbolic link/);
+  });
+
+  test('a second process on one file is logged, and one that comes after the first has ended is not', async () => {
+    const path = join(temporaryFolder(), 'shared.db');
+    const { lines, log } = createLines();
+    const first = await openDatabase({ kind: 'sqlite', path }, log);
+    assert.deepEqual(lines, []);
+    await (await openDatabase({ kind: 'sqlite', path }, log)).destroy();
+    const told = () => lines.map(({ message }) => message);
+    assert.deepEqual(told(), ['another process uses this database file; several processes belong on PostgreSQL']);
+    await first.destroy();
+    await (await openDatabase({ kind: 'sqlite', path }, log)).destroy();
+    assert.equal(told().length, 1);
   });
 
   test('a file that is no database, or a folder, is refused with the variable to correct, and left as it is', async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { personName } from '../cards/render.ts';
 import type { SubscriptionCardData } from '../cards/subscription-card.ts';
 import { tokenNames } from '../cards/token-parts.ts';
@@ -6,7 +7,9 @@ import type { CommandServices } from '../dialogs/dialogs.ts';
 import { type Alert, chosenConditions } from '../domain/alert.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import {
+  type AlertSubscription,
   listAlreadyOpen,
+  matchesSubscription,
   type Subscribed,
   type SubscriptionRequest,
   subscribe,
@@ -16,12 +19,13 @@ import {
 import { tokenName, type VppToken } from '../domain/token.ts';
 import { conversationRoot, type Locale, type Reply, type Turn, textReply } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
+import { formats } from '../i18n/formats.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { safeLine } from '../lib/text.ts';
 import { type AlertsAsked, type AlertsProblem, readAlertsOn } from './alert-grammar.ts';
 import { drawSubscription, type Snapshots } from './alerts.ts';
-import { printSettings } from './print-alerts-on.ts';
+import { namesOf, printAlertsOn, printSettings } from './print-alerts-on.ts';
 
 /**
  * `alerts on [name|all] [events]`: subscribes this conversation, in the name of the person, to tokens that Intune shows them. Alerts
@@ -169,7 +173,7 @@ type Notice = SubscriptionCardData['notices'][number];
 
 function noticesOf(
   { locale, conversation }: Turn,
-  { request, visible, announced, token, isMonitoring }: Answer,
+  { request, visible, announced, token, isMonitoring, open, snapshots }: Answer,
   { subscription, before, change }: Extract<Subscribed, { kind: 'subscribed' }>,
 ): Notice[] {
   const { alerts } = textsFor(locale);
@@ -179,6 +183,8 @@ function noticesOf(
   const title = token && tokenNames(token, locale).title;
   const isAdded = change === 'added' && title !== undefined;
   const wasCovered = isAdded && before?.scope.includes(token?.id ?? '');
+  const leftOut = change === 'settings' ? 0 : countLeftOut(subscription, open, token);
+  const former = before && describeFormer(before, { subscription, change, locale, visible, snapshots });
   const isLessThanAll = before && !request.events && subscription.events.length < chosenConditions.length;
   return [
     ...(isMonitoring ? [] : [say('attention', alerts.monitorOff)]),
@@ -186,12 +192,66 @@ function noticesOf(
     ...(isOfVisible && visible.extent === 'unknown' ? [say('warning', alerts.unknownExtent(scope.length))] : []),
     ...(isAdded ? [say('good', wasCovered ? alerts.already(title) : alerts.added(title))] : []),
     ...(isAdded && request.events && scope.length > 1 ? [say('plain', alerts.eventsOfAll(scope.length))] : []),
-    ...(isLessThanAll && change === 'replaced' ? [say('plain', alerts.eventsKept)] : []),
-    ...(before?.scope === 'all' && scope !== 'all' ? [say('warning', alerts.narrowed)] : []),
+    ...(isLessThanAll && change !== 'settings' ? [say('plain', alerts.eventsKept)] : []),
+    ...(leftOut > 0 ? [say('warning', alerts.leftOut(leftOut))] : []),
+    ...(former === undefined ? [] : [say('warning', former)]),
     ...(announced > 0 ? [say('plain', alerts.follows(announced))] : []),
     ...(!before && weeklyAt !== undefined && request.weekly === undefined ? [say('plain', alerts.weeklyToo)] : []),
     ...(request.weekly && conversation.kind !== 'personal' ? [say('warning', alerts.weeklyShared)] : []),
   ];
+}
+
+/** How many open alerts of the tokens asked for are not among the conditions that were chosen. */
+function countLeftOut(subscription: AlertSubscription, open: readonly Alert[], token: VppToken | undefined): number {
+  const every = { ...subscription, events: chosenConditions };
+  return open.filter(
+    (alert) =>
+      (!token || alert.tokenId === token.id) &&
+      matchesSubscription(every, alert) &&
+      !matchesSubscription(subscription, alert),
+  ).length;
+}
+
+interface Changed extends Pick<Answer, 'visible' | 'snapshots'> {
+  readonly subscription: AlertSubscription;
+  readonly change: Extract<Subscribed, { kind: 'subscribed' }>['change'];
+  readonly locale: Locale;
+}
+
+/** More commands than this would be needed to have a list of tokens again. */
+const mostCommands = 3;
+
+/** The subscription before, if this one replaced its tokens or dropped some conditions, and the words that bring it back. */
+function describeFormer(before: AlertSubscription, changed: Changed): string | undefined {
+  const { subscription, change, locale, visible, snapshots } = changed;
+  const { alerts, alert } = textsFor(locale);
+  const hasTokens = change === 'replaced' && !isDeepStrictEqual(before.scope, subscription.scope);
+  const hasEvents = before.events.some((event) => !subscription.events.includes(event));
+  if (!hasTokens && !hasEvents) return undefined;
+  if (before.scope === 'all' && !hasEvents) return alerts.narrowed;
+  const { scope, events } = before;
+  const seen = new Set(visible.tokens.map(({ id }) => id));
+  const known = [
+    ...visible.tokens.map((token) => ({ token })),
+    ...snapshots.filter(({ token }) => !seen.has(token.id)),
+  ];
+  const names = scope === 'all' ? [] : namesOf(scope.slice(0, mostCommands), known, locale);
+  const isEvery = events.length === chosenConditions.length;
+  const print = (asked: AlertsAsked) => `“${printAlertsOn({ ...asked, events }, locale)}”`;
+  const commands = () => {
+    if (!hasTokens) return [print({})];
+    if (scope === 'all') return [print({ target: { kind: 'all' } })];
+    return scope.length > mostCommands ? [] : names.map((name) => print({ target: { kind: 'name', name } }));
+  };
+  return alerts.former(
+    scope === 'all' ? alerts.allTokens : scope.length > mostCommands ? alerts.someTokens(scope.length) : and(names),
+    isEvery ? alerts.everyEvent : and(events.map((event) => alert.name[event])),
+    and(commands()),
+  );
+
+  function and(words: readonly string[]): string {
+    return formats[locale].and([...words]);
+  }
 }
 
 /** Why nothing was done with the words, and how to say it. */

@@ -53,7 +53,7 @@ export function printTarget(target: AlertsAsked['target'], locale: Locale = 'en'
 }
 
 /** The whole command as somebody would type it. */
-const printAlertsOn = (asked: AlertsAsked, locale: Locale): string =>
+export const printAlertsOn = (asked: AlertsAsked, locale: Locale): string =>
   [printed[locale].on, printTarget(asked.target, locale), printSettings(asked, locale)]
     .filter((part) => part !== '')
     .join(' ');
@@ -97,7 +97,11 @@ function settingsOf({ events, quiet, timeZone, weeklyAt }: AlertSubscription, ki
   };
 }
 
-function namesOf(ids: readonly string[], all: readonly { readonly token: VppToken }[], locale: Locale): string[] {
+export function namesOf(
+  ids: readonly string[],
+  all: readonly { readonly token: VppToken }[],
+  locale: Locale,
+): string[] {
   const tokens = all.map(({ token }) => token);
   const known = new Map(findTokens(ids, all).map((token) => [token.id, token]));
   return ids.map((id) => {

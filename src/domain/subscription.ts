@@ -185,7 +185,7 @@ function scopeFor(
 const hides = ({ extent, hiddenIds }: VisibleTokens, scope: AlertSubscription['scope']): boolean =>
   scope === 'all' ? extent !== 'whole' : scope.some((id) => hiddenIds.has(id));
 
-/** Quiet hours are on the clock of the person who set them. */
+/** A zone that was not said stays, unless it is the UTC of somebody whose Teams gave none and who has set no hours by it. */
 function zoneFor(
   request: SubscriptionRequest,
   by: Subscriber,
@@ -193,7 +193,9 @@ function zoneFor(
 ): { readonly timeZone: string; readonly zoneFrom: ZoneFrom } {
   if (request.timeZone !== undefined) return { timeZone: request.timeZone, zoneFrom: 'said' };
   const setsHours = request.quiet !== undefined && request.quiet !== 'off';
-  if (before && (!setsHours || by.timeZone === undefined)) return { timeZone: before.timeZone, zoneFrom: 'kept' };
+  const isPlaceholder = before?.timeZone === 'UTC' && before.quiet === undefined;
+  if (before && !(isPlaceholder && setsHours && by.timeZone !== undefined))
+    return { timeZone: before.timeZone, zoneFrom: 'kept' };
   return by.timeZone === undefined
     ? { timeZone: 'UTC', zoneFrom: 'none' }
     : { timeZone: by.timeZone, zoneFrom: 'client' };

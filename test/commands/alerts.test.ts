@@ -416,3 +416,42 @@ test('any words after “alerts on” have an answer, and nothing is subscribed 
     { numRuns: 150 },
   );
 });
+
+test('quiet hours without a zone keep the zone that was said before', async (t) => {
+  const { say, find } = await start(t);
+  const utc = { ...group, timeZone: 'UTC' };
+  await say(utc, 'alerts on quiet 22:00-07:00 Europe/Berlin');
+  assert.match(await say(utc, 'alerts on quiet 10pm-7am'), /Europe\/Berlin/);
+  assert.equal((await find())?.timeZone, 'Europe/Berlin');
+  await say(utc, 'alerts on quiet off');
+  await say(utc, '提醒 开启 免打扰 21:00-06:00');
+  assert.equal((await find())?.timeZone, 'Europe/Berlin');
+});
+
+test('what is replaced or narrowed is named, with the words that bring it back', async (t) => {
+  const { say, find } = await start(t);
+  await say(group, 'alerts on contoso hq');
+  const before = await find();
+  const said = await say(group, 'alerts on all expiring failed');
+  assert.match(said, /Before, they covered: .*Contoso HQ.*\. Told of: Everything that goes wrong\./);
+  const words = /say “(.*)”\.$/m.exec(said)?.[1] ?? assert.fail(said);
+  await say(group, words);
+  const { scope, events } = (await find()) ?? assert.fail();
+  assert.deepEqual([scope, events], [before?.scope, before?.events]);
+
+  const narrowed = await say(group, 'alerts on expired');
+  assert.match(narrowed, /Told of: Everything that goes wrong\. To have that again, say “alerts on all events”\./);
+  const chinese = { ...group, locale: 'zh-CN' as const };
+  assert.match(await say(chinese, '提醒 开启 失败'), /此前涵盖：.*如要恢复，请输入“提醒 开启 /);
+});
+
+test('a token that is added under an earlier choice: the choice is named, and the alerts it leaves out are counted', async (t) => {
+  const rig = await start(t);
+  await rig.say(group, 'alerts on contoso hq expiring');
+  await rig.alerts.put(rig.openOf('id-4'));
+  const said = await rig.say(group, 'alerts on “Expired”');
+  assert.match(said, /stays as it was chosen before\. Say “alerts on all events”/);
+  assert.match(said, /1 alert of these tokens is open that you did not choose/);
+  await rig.say(group, 'alerts on all events');
+  assert.deepEqual(await rig.listQueued(), ['alreadyOpen alert-id-4']);
+});

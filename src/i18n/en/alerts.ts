@@ -202,6 +202,14 @@ export const alerts = {
   unknownExtent: (count: number) =>
     `These alerts cover the ${tokens(count)} you can see. I have not looked at your organisation’s tokens myself yet: say “alerts on” again in some minutes to cover later ones, too.`,
   narrowed: 'Before, they covered all tokens. Say “alerts on all” to have that again.',
+  /** What they were for before: `tokens`, `events`, and the words that bring that back, if a few do. */
+  former: (which: string, events: string, words: string) =>
+    `Before, they covered: ${which}. Told of: ${events}.${words === '' ? '' : ` To have that again, say ${words}.`}`,
+  /** Open alerts of these tokens that are not among the chosen conditions. */
+  leftOut: (count: number) =>
+    count === 1
+      ? '1 alert of these tokens is open that you did not choose to be told of.'
+      : `${number(count)} alerts of these tokens are open that you did not choose to be told of.`,
   added: (name: string) => `${name} is covered now, too.`,
   already: (name: string) => `${name} was covered already.`,
   eventsOfAll: (count: number) => `What you chose to be told of holds for all ${tokens(count)} here.`,

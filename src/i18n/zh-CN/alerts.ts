@@ -179,6 +179,9 @@ export const alerts: Texts['alerts'] = {
   unknownExtent: (count) =>
     `这些提醒涵盖您可以看到的 ${tokens(count)}。我自己尚未查看过您组织的令牌：请几分钟后再次输入“提醒 开启”，以涵盖以后添加的令牌。`,
   narrowed: '此前涵盖所有令牌。输入“提醒 开启 全部”可恢复。',
+  former: (which, events, words) =>
+    `此前涵盖：${which}。提醒内容：${events}。${words === '' ? '' : `如要恢复，请输入${words}。`}`,
+  leftOut: (count) => `这些令牌还有 ${number(count)} 条未解决的提醒，不在您选择的内容之内。`,
   added: (name) => `现在也涵盖 ${name}。`,
   already: (name) => `此前已涵盖 ${name}。`,
   eventsOfAll: (count) => `您选择的提醒内容适用于这里的全部 ${tokens(count)}。`,

@@ -87,7 +87,7 @@ test('a bot whose monitoring and alerts are damaged still reads the tenant, and 
           .messages(place)
           .slice(from)
           .find((each) => each.author === 'bot' && words.test(wordsOf(each))),
-      30_000,
+      10_000,
       String(words),
     );
   const ask = async (place: typeof chat, line: string, words: RegExp) => {
@@ -102,7 +102,7 @@ test('a bot whose monitoring and alerts are damaged still reads the tenant, and 
     await ask(place, 'alerts on all', /Alerts are on/);
     await waitFor(place, /Wingtip/);
   }
-  first.child.kill('SIGKILL');
+  first.child.kill('SIGTERM');
   await first.ended;
 
   const change = (sql: string) => runSql(database, `${sql} returning 1`);

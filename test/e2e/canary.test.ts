@@ -297,7 +297,7 @@ test('somebody who knows a person’s id finds in the log what that person did, 
   for (const each of shown) assert.ok(references.has(each.slice('Reference: '.length)), each);
 });
 
-test('nothing is written but with the token of the person who asked; the app’s token reads and no more', () => {
+test('nothing is written but with the token of the person who asked; the app’s token only reads', () => {
   const { requests } = sandbox.graph;
   const people = ['ada', 'elif'].map((key) => sandbox.person(key).aadObjectId);
   const writes = requests.filter(({ method }) => method !== 'GET');

@@ -114,7 +114,7 @@ test('an alert is led to no address that another hand wrote, and comes once its 
   assert.deepEqual(evil.seen, []);
 });
 
-test('where a tenant was left out of the configuration nothing is posted any more; what waits comes when it is back', async () => {
+test('where a tenant was left out of the configuration no alert is sent any more; what waits comes when it is back', async () => {
   const { startBot, stopBot, say, said, sentToTeams, write, until } = await start();
   await say('alerts on adatum');
   await said(/Alerts are on/);

@@ -14,9 +14,9 @@ export interface MonitoringWork {
   readonly database: Config['database'];
   readonly tenantIds: readonly string[];
   readonly threads: number;
-  /** For each tenant how many look at it now, and how often it was looked at; then how often two did at once, and the threads ready. */
+  /** For each tenant how many read it now, and how often it was read; then how often two did at once, and the threads ready. */
   readonly counts: SharedArrayBuffer;
-  /** Every tenant is looked at this often before the thread ends. */
+  /** Every tenant is read this often before the thread ends. */
   readonly times: number;
 }
 

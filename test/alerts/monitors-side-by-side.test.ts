@@ -19,7 +19,7 @@ onEveryEngine('two monitors over one database', (newDatabase) => {
         thread.once('message', resolve).once('error', reject);
       });
     const outcomes = await Promise.all([monitorUntilDone(), monitorUntilDone()]);
-    assert.equal(new Int32Array(counts).at(-2), 0, 'two looked at once');
+    assert.equal(new Int32Array(counts).at(-2), 0, 'two read at once');
     for (const each of outcomes) assert.deepEqual(new Set(each), new Set(['good']));
     const tenants = createWatchedTenants(db);
     for (const id of tenantIds) assert.equal((await tenants.find(id))?.failedPasses, 0);

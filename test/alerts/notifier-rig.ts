@@ -171,7 +171,7 @@ export async function startNotifier(options: { readonly db?: Db; readonly change
       await settle();
       return teams.done();
     },
-    /** The same, days later: nobody looked in between. */
+    /** The same, days later: nothing was delivered in between. */
     async much(ms: number) {
       clock.at += ms;
       await clock.advance(2 * minuteMs);

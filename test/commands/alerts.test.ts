@@ -15,7 +15,7 @@ const group = turnOf({ conversation: conversationOf('groupChat') });
 const by = (person: Person, turn: Turn = group): Turn => ({ ...turn, person });
 
 /** Five tokens, all of which monitoring saw; both people are signed in, and Elif sees four of them. */
-async function start(t: TestContext, { looked = true } = {}) {
+async function start(t: TestContext, { isRead = true } = {}) {
   const rig = await startDialogs(t);
   rig.tenant.tokens = [
     tokenOf('id-1', { displayName: 'Contoso HQ' }),
@@ -24,7 +24,7 @@ async function start(t: TestContext, { looked = true } = {}) {
     tokenOf('id-4', { displayName: 'Expired' }),
     tokenOf('id-5', { displayName: 'Secret' }),
   ];
-  if (looked) await rig.look();
+  if (isRead) await rig.readTenant();
   rig.hide(elif, ['id-5']);
   rig.signInAs(ada);
   rig.signInAs(elif);
@@ -102,7 +102,7 @@ test('somebody who sees a part of the tokens subscribes to exactly those, and th
 });
 
 test('before the first pass nobody knows whether these are all, so they count as a part', async (t) => {
-  const { say, find } = await start(t, { looked: false });
+  const { say, find } = await start(t, { isRead: false });
   assert.match(
     await say(group, 'alerts on'),
     /cover the 5 tokens you can see\. I have not looked.*say “alerts on” again/,

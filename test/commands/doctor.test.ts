@@ -35,7 +35,7 @@ function ownWith(list: () => Promise<readonly unknown[]>, accessToken = jwtOf({ 
   };
 }
 
-/** Monitoring whose one tenant nobody has looked at yet. */
+/** Monitoring whose one tenant was not read yet. */
 const monitoringWith = (getAppToken: NonNullable<Parts['monitoring']>['getAppToken']) => ({
   getAppToken,
   findTenant: async () => undefined,
@@ -199,7 +199,7 @@ test('asks Entra at most once in ten seconds, however often people ask', async (
   t.assert.equal(asked, 2);
 });
 
-test('goes on when parts fail, hang or throw at once, and looks at all of them together', async () => {
+test('continues when parts fail, hang or throw at once, and checks all of them together', async () => {
   const never = () => new Promise<never>(() => undefined);
   const checks = createChecks(
     partsOf({

@@ -93,10 +93,10 @@ suite('Graph fails while the sync is asked for', many, () => {
     const said = rig.say();
     await gate.reached;
     const at = performance.now();
-    const looks = () =>
+    const reads = () =>
       rig.sandbox.graph.requests.filter(({ method, path }) => method === 'GET' && path.endsWith(rig.id));
-    const before = looks().length;
-    await rig.until(() => looks().length > before, 'a look', 2500);
+    const before = reads().length;
+    await rig.until(() => reads().length > before, 'a reading', 2500);
     await rig.wait(/Sync completed/, 6000);
     assert.ok(performance.now() - at < 8000);
     gate.open();

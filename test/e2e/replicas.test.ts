@@ -49,23 +49,23 @@ onPostgres('several processes on one store', () => {
       assert.equal(posts, 5);
     });
 
-    test('a tenant is looked at once per interval, however many there are, and goes on when one is killed', async () => {
+    test('a tenant is read once per interval, however many there are, also after one is killed', async () => {
       const [company = assert.fail()] = seedTenants;
       const rig = await startReplicas({
         count: 3,
         env: { ...watching, MONITOR_INTERVAL_S: '2', ALLOWED_TENANTS: company.id },
       });
-      const looks = () =>
+      const passes = () =>
         rig.sandbox.graph.requests.filter(({ personOid, path }) => personOid === 'app' && path.endsWith('/vppTokens'));
-      await rig.until(() => looks().length >= 4, 'four looks');
+      await rig.until(() => passes().length >= 4, 'four passes');
       await rig.bots[0]?.kill();
       rig.putForward();
-      const before = looks().length;
-      await rig.until(() => looks().length >= before + 3, 'three more looks');
-      const times = looks().map(({ at }) => at);
+      const before = passes().length;
+      await rig.until(() => passes().length >= before + 3, 'three more passes');
+      const times = passes().map(({ at }) => at);
       // The interval is 2 s, a twentieth less at times. One reading may arrive late, and seem close to the next; three in a row do not.
       const tooMany = times.filter((at, index) => (times[index + 2] ?? Number.POSITIVE_INFINITY) - at < 2_000);
-      assert.deepEqual(tooMany, [], `looks at ${times.map((at) => at - (times[0] ?? 0))}`);
+      assert.deepEqual(tooMany, [], `passes at ${times.map((at) => at - (times[0] ?? 0))}`);
     });
 
     test('an alert is posted once in each conversation, although the process that posts it is killed, and then one of the three that go on', async () => {

@@ -54,7 +54,7 @@ test('a sync that outlives the process that began it gets its receipt from the n
   await sandbox.client.waitFor(() => /completed in/.test(wordsOf(cards()[0] ?? assert.fail())), 5000, 'the receipt');
   assert.equal(cards().length, 1);
   assert.equal(sandbox.graph.requests.filter(({ method }) => method === 'POST').length, 1);
-  // Nobody is signed in to the new process: the app's own token looked.
+  // Nobody is signed in to the new process: the app's own token read.
   assert.equal(sandbox.graph.requests.at(-1)?.personOid, 'app');
 });
 

@@ -51,6 +51,6 @@ test('a batch that outlives its process is reported to its end by the next one, 
   assert.match(receipt, new RegExp(`Not started: ${12 - begun}.*The bot was restarted.*Say “sync all”`, 's'));
   assert.equal(cards().length, 1);
   assert.equal(posts(), begun);
-  // Nobody is signed in to the new process: the app's own token looked.
+  // Nobody is signed in to the new process: the app's own token read.
   assert.equal(sandbox.graph.requests.at(-1)?.personOid, 'app');
 });

@@ -65,7 +65,7 @@ suite('a sync from its POST to its receipt', many, () => {
     await rig.say();
     const card = await rig.wait(/Syncing/);
     const reads = requests.length;
-    await rig.until(() => requests.length >= reads + 2, 'two looks at the old state');
+    await rig.until(() => requests.length >= reads + 2, 'two readings of the old state');
     assert.match(wordsOf(rig.sandbox.client.timeline.get(rig.chat, card.id)), /Syncing/);
     rig.putForward(longMs);
     const receipt = await rig.wait(/Sync completed/);

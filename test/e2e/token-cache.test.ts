@@ -87,20 +87,20 @@ test('a sign-in made in one process serves in the others, and ends in all of the
   }
 });
 
-test('a sync that another process follows on is looked at as whoever asked until they sign out, in whichever process', async () => {
+test('a sync that another process follows on is read as the person who asked until they sign out, in whichever process', async () => {
   const { sandbox, ada, chat, startBot, say, stop } = await startReplicas({ syncDurationMs: 8_000 });
   const key = someKey();
   const first = await startBot(key);
   await say(first, 'sync vpp adatum', /Syncing/);
   await startBot(key);
   const lists = () => sandbox.graph.requests.filter(({ path }) => path.endsWith('/mobileApps')).length;
-  const looks = () => sandbox.graph.requests.filter(({ path }) => /vppTokens\/[^/]+$/.test(path));
+  const reads = () => sandbox.graph.requests.filter(({ path }) => /vppTokens\/[^/]+$/.test(path));
   const listed = lists();
   await stop(first);
-  const before = looks().length;
+  const before = reads().length;
   const latest = performance.now() + 7_000;
-  for (; looks().length === before; await wait(20)) assert.ok(performance.now() < latest, 'nobody looks');
-  assert.equal(looks().at(-1)?.personOid, ada.aadObjectId);
+  for (; reads().length === before; await wait(20)) assert.ok(performance.now() < latest, 'nobody reads');
+  assert.equal(reads().at(-1)?.personOid, ada.aadObjectId);
   await say(await startBot(key), 'sign out', /signed out/);
   const receipt = await sandbox.client.waitFor(
     () =>
@@ -111,7 +111,7 @@ test('a sync that another process follows on is looked at as whoever asked until
   );
   assert.match(wordsOf(receipt), /not compared: the sign-in of whoever asked could no longer be used/);
   assert.equal(lists(), listed, 'nothing more was read in their name');
-  assert.equal(looks().at(-1)?.personOid, 'app');
+  assert.equal(reads().at(-1)?.personOid, 'app');
 });
 
 test('after a change of the key people sign in anew, and those with the old key stay as they are meanwhile', async () => {

@@ -5,7 +5,7 @@ for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
   process.on(event, (error) => faults.push(error));
 }
 
-/** Fails when a promise was rejected that nobody looked at, or something was thrown that nobody caught. */
+/** Fails when a promise was rejected that nobody handled, or something was thrown that nobody caught. */
 export async function nothingWasUncaught(): Promise<void> {
   await new Promise(setImmediate);
   assert.deepEqual(faults, []);

@@ -6,7 +6,7 @@ import { answerOf, createTenant } from './tenant.ts';
 import { holdsNoSecret, isChannelAnswer, isGoodSend, saysNothingSerious } from './what-holds.ts';
 import { startWholeBot } from './whole-bot.ts';
 
-/** The whole bot with everything looked at that leaves it, case by case. */
+/** The whole bot with a check of everything that leaves it, case by case. */
 export async function startTrackedBot(env: Readonly<Record<string, string>> = {}) {
   const bot = await startWholeBot({ env });
   bot.edges.graph = answerOf(createTenant());

@@ -43,7 +43,7 @@ export function isGoodSend({ url, authorization, body, method }: Seen): void {
 
 let cards = 0;
 
-/** Fails when a card breaks the product's limits or, which is looked at now and then, Microsoft's schema. */
+/** Fails when a card breaks the product's limits or, which is checked now and then, Microsoft's schema. */
 export function isGoodCard(card: CardContent): void {
   assert.deepEqual(listLimitBreaches(card), []);
   cards += 1;

@@ -32,7 +32,7 @@ onEveryEngine('work whose row cannot be read', (newDatabase) => {
       const { db, logged, tenants } = await open();
       await tenants.watch(['a', 'b'], at);
       await db.updateTable('watched_tenants').set({ failure_json: damage, failed_passes: 3 }).execute();
-      const claimed = (await tenants.claim('me', at, leaseMs)) ?? assert.fail('nothing is looked at');
+      const claimed = (await tenants.claim('me', at, leaseMs)) ?? assert.fail('nothing was claimed');
       assert.deepEqual(claimed, { tenantId: 'a', dueAt: at, failedPasses: 3 });
       assert.equal((await tenants.claim('me', at, leaseMs))?.tenantId, 'b', 'others are not kept from it');
       await tenants.find('a');

@@ -28,7 +28,7 @@ export async function startDialogs(t: TestContext) {
     refuse: tenant.refuse,
     alertViews: services.alerting.views,
     /** Monitoring made a pass, and saw all tokens of the tenant. */
-    look: () =>
+    readTenant: () =>
       services.stores.snapshots.putAll(
         tenant.tokens.map((token) => ({ tenantId, token, firstSeenAt: clock.now, seenAt: clock.now })),
       ),

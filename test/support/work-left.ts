@@ -7,7 +7,7 @@ const most = 10_000;
 
 /** The work that a process would take over with no other alive, found and read as production does; leased by nobody afterwards. */
 export async function listWorkLeft(db: Db) {
-  const claims = createRunClaims(db, { owner: 'whoever looks', leaseMs: 60_000, now: Date.now });
+  const claims = createRunClaims(db, { owner: 'a reader', leaseMs: 60_000, now: Date.now });
   const runs = createSyncRuns(db);
   const batches = await claims.claimBatches(most);
   const own = await claims.claimRuns(most);

@@ -85,7 +85,7 @@ suite('inbound forbidden', async () => {
     };
     for (const [name, changes] of Object.entries(tenants)) test(name, () => door.isRefused(403, door.message(changes)));
 
-    test('by an invoke from elsewhere, before any sign-in is looked at', () => {
+    test('by an invoke from elsewhere, before any sign-in is read', () => {
       const value = { id: 'x', connectionName: 'vpp-sync', token: 'canary' };
       const changes = {
         type: 'invoke',

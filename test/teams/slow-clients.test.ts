@@ -117,7 +117,7 @@ test('a stop does not wait for those who are too slow any longer than for others
   assert.ok(performance.now() - startedAt < patienceMs);
 });
 
-test('in production headers have 10 s, requests 15 s, and both are looked at every second', () => {
+test('in production headers have 10 s, requests 15 s, and both are checked every second', () => {
   const { server } = createHttpServer();
   const { headersTimeout, requestTimeout, connectionsCheckingInterval } = server as typeof server & {
     readonly connectionsCheckingInterval: number;

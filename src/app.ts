@@ -89,8 +89,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     publicUrl: config.publicUrl,
     trySending: outbox.trySending,
     hasInboundKeys: inboundKeys.isReady,
-    findOpenPurpose: async ({ person, conversation }) =>
-      (await stores.requests.findOpenOf(person, conversation.id, now()))?.purpose,
+    findSignInFailure: ({ person }) => stores.requests.findLastFailure(person, now()),
     ...(config.monitor && {
       monitoring: {
         getAppToken: identity.getAppToken,
@@ -98,7 +97,12 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
         intervalMs: config.monitorIntervalMs,
       },
     }),
-    tenantOf: ({ person }) => identity.sessions.find(person)?.tenantId ?? person.tenantId,
+    async tenantOf({ person }) {
+      const session = identity.sessions.find(person);
+      if (session) return session.tenantId;
+      const failure = await stores.requests.findLastFailure(person, now());
+      return failure?.reason === 'tenantNotAllowed' ? failure.tenantId : person.tenantId;
+    },
     findGraphDate: (signal) => findGraphDate(config.graphUrl, signal),
     checkStore: () => checkStore(db, now()),
     verifyAudit: audits.verify,

@@ -35,7 +35,15 @@ export type EntraFault =
   | { readonly kind: 'throttled'; readonly retryAfterS?: number }
   | { readonly kind: 'unavailable' }
   /** 500133: the assertion has expired. */
-  | { readonly kind: 'expiredAssertion' };
+  | { readonly kind: 'expiredAssertion' }
+  /** Any refusal of on-behalf-of, or of the grant named. */
+  | {
+      readonly kind: 'refused';
+      readonly error: string;
+      readonly code: number;
+      readonly claims?: string;
+      readonly grant?: string;
+    };
 
 export interface AssertionOverrides {
   /** Replaces claims; `undefined` removes one. `exp`, `iat` and `nbf` are epoch seconds. */
@@ -79,6 +87,8 @@ export interface EntraState {
   readonly codes: TicketBox<CodeTicket>;
   readonly refreshTokens: TicketBox<SignedIn>;
   secretRotated: boolean;
+  /** The registration's `requestedAccessTokenVersion`. */
+  accessTokenVersion: 1 | 2;
 }
 
 /** `iss` of a tenant's tokens. */

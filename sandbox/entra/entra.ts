@@ -42,6 +42,8 @@ interface EntraControls {
   failNoMore(): void;
   /** The registration's secret stops being valid: every client authentication answers 7000215. */
   rotateClientSecret(): void;
+  /** The registration's `requestedAccessTokenVersion`, 2 by default: the version of tokens for the bot's own app. */
+  setAccessTokenVersion(version: 1 | 2): void;
 }
 
 interface EntraOptions {
@@ -84,6 +86,7 @@ function createEntraState(options: EntraOptions): EntraState {
     codes: createTicketBox({ now, lifetimeMs: 10 * 60_000 }),
     refreshTokens: createTicketBox({ now, lifetimeMs: 90 * 24 * 60 * 60_000 }),
     secretRotated: false,
+    accessTokenVersion: 2,
   };
 }
 
@@ -104,6 +107,9 @@ function createControls(state: EntraState): EntraControls {
     },
     rotateClientSecret() {
       state.secretRotated = true;
+    },
+    setAccessTokenVersion(version) {
+      state.accessTokenVersion = version;
     },
   };
 }

@@ -1,7 +1,14 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { errors } from 'jose';
 import { publishTraffic } from '../server.ts';
-import { type CodeTicket, type EntraState, isAtHomeOrGuest, issuerOf, type SignedIn } from './entra-state.ts';
+import {
+  type CodeTicket,
+  type EntraFault,
+  type EntraState,
+  isAtHomeOrGuest,
+  issuerOf,
+  type SignedIn,
+} from './entra-state.ts';
 import { issueAppToken, issueGraphToken, issueIdToken, issueOwnAppToken, lifetimeS } from './tokens.ts';
 
 /** Called as soon as it is known, so that a refused request is recorded with its person too. */
@@ -29,8 +36,12 @@ export async function answerTokenRequest(
 }
 
 function throwPlannedFault(state: EntraState, grantType: string) {
-  const index = state.faults.findIndex(({ kind }) => kind !== 'expiredAssertion' || grantType === onBehalfOfGrant);
+  const index = state.faults.findIndex((each) => isFor(each, grantType));
   const [fault] = index < 0 ? [] : state.faults.splice(index, 1);
+  if (fault?.kind === 'refused') {
+    const { error, code, claims } = fault;
+    throw new EntraError(error, code, 'Refused, as planned.', claims === undefined ? {} : { claims });
+  }
   if (fault?.kind === 'expiredAssertion') {
     throw new EntraError('invalid_grant', 500133, 'Assertion is not within its valid time range.');
   }
@@ -42,6 +53,11 @@ function throwPlannedFault(state: EntraState, grantType: string) {
   if (fault?.kind === 'unavailable') {
     throw new EntraError('temporarily_unavailable', 90033, 'A transient error has occurred.', { status: 503 });
   }
+}
+
+function isFor(fault: EntraFault, grantType: string): boolean {
+  if (fault.kind === 'refused') return (fault.grant ?? onBehalfOfGrant) === grantType;
+  return fault.kind !== 'expiredAssertion' || grantType === onBehalfOfGrant;
 }
 
 async function answerClient(state: EntraState, tenantId: string, scope: string) {

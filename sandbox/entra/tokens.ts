@@ -19,7 +19,7 @@ const teamsClientId = '1fec8e78-bce4-4aaf-ab1b-5451cc387264';
 export async function issueAssertion(state: EntraState, person: SandboxPerson, overrides: AssertionOverrides = {}) {
   const tenantId = overrides.tenantId ?? person.tenantId;
   const claims: JWTPayload = {
-    ...personClaims(state, { person, tenantId }, state.registration().clientId),
+    ...ownAppClaims(state, { person, tenantId }),
     azp: teamsClientId,
     azpacr: '0',
     scp: 'access_as_user',
@@ -32,7 +32,14 @@ export async function issueAssertion(state: EntraState, person: SandboxPerson, o
 /** A token of the same kind, for the code of the bot's own sign-in page. */
 export function issueOwnAppToken(state: EntraState, who: SignedIn) {
   const { clientId } = state.registration();
-  return state.keys.sign({ ...personClaims(state, who, clientId), azp: clientId, azpacr: '1', scp: 'access_as_user' });
+  return state.keys.sign({ ...ownAppClaims(state, who), azp: clientId, azpacr: '1', scp: 'access_as_user' });
+}
+
+/** Access tokens for the bot's own app have the version that its registration asks for. */
+function ownAppClaims(state: EntraState, who: SignedIn): JWTPayload {
+  const claims = personClaims(state, who, state.registration().clientId);
+  if (state.accessTokenVersion === 2) return claims;
+  return { ...claims, aud: state.registration().idUri, iss: `https://sts.windows.net/${who.tenantId}/`, ver: '1.0' };
 }
 
 export function issueGraphToken(state: EntraState, who: SignedIn, scopes: readonly string[]) {

@@ -7,6 +7,7 @@ import {
   severityOf,
   stageIndex,
 } from '../domain/alert.ts';
+import { printEntraCode } from '../domain/entra-errors.ts';
 import { findExpiry } from '../domain/token.ts';
 import type { Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
@@ -123,11 +124,13 @@ function explainBroken(failure: MonitoringFailure | undefined, { doctor, alert, 
     case 'forbidden':
       return { ...broken.forbidden, who: admin };
     case 'wrongClientSecret':
-      return { ...monitoring.wrongSecret, who: operator };
+      return { ...monitoring.wrongSecret(printEntraCode(safeLine(failure.code ?? ''))), who: operator };
+    case 'blockedByPolicy':
+    case 'notInTenant':
+      return { ...monitoring[failure.reason](printEntraCode(safeLine(failure.code ?? ''))), who: admin };
     case 'tenantNotAllowed':
       return { ...monitoring.tenantNotAllowed, who: operator };
     case 'refused':
-    case 'stepUpRequired':
       return { ...monitoring.refused(codeOf(failure)), who: admin };
     case 'tokenRejected':
     case 'claimsChallenge':
@@ -144,11 +147,8 @@ function explainBroken(failure: MonitoringFailure | undefined, { doctor, alert, 
   }
 }
 
-/** AADSTS numbers come bare. */
-function codeOf({ code, reason }: MonitoringFailure): string {
-  const known = safeLine(code ?? '');
-  return /^\d+$/.test(known) ? `AADSTS ${known}` : known || safeLine(reason);
-}
+const codeOf = ({ code, reason }: MonitoringFailure): string =>
+  printEntraCode(safeLine(code ?? '')) || safeLine(reason);
 
 interface AlertLineData {
   readonly locale: Locale;

@@ -1,4 +1,5 @@
 import { NotAuditedError } from '../domain/audit-note.ts';
+import { printEntraCode } from '../domain/entra-errors.ts';
 import { GraphError } from '../domain/graph.ts';
 import type { ExchangeFailure } from '../domain/sign-in-request.ts';
 import { type RefusalReply, type Reply, type Turn, UserError } from '../domain/turn.ts';
@@ -34,33 +35,42 @@ export function explainError({ locale }: Turn, error: unknown): Explanation {
       return errors.graph.missingScope(error.neededScopes ?? []);
     case 'throttled':
       return errors.graph.throttled(error.retryAfterMs);
-    case 'claimsChallenge':
-      return errors.graph.tokenRejected;
     default:
       return errors.graph[error.reason];
   }
 }
 
 /** The reply to a failed sign-in that signing in again would not repair. */
-export function refuseSignIn(turn: Turn, failure: ExchangeFailure): Reply {
-  const { signIn } = textsFor(turn.locale);
+export const refuseSignIn = (turn: Turn, failure: ExchangeFailure): Reply => refuse(turn, explainSignIn(turn, failure));
+
+/** Why a person could not be signed in, in the words of chat and check-up alike. */
+export function explainSignIn({ locale }: Turn, failure: ExchangeFailure): Explanation {
+  const { signIn } = textsFor(locale);
   switch (failure.reason) {
     case 'tenantNotAllowed':
-      return { kind: 'text', text: withReference(turn, signIn.notSetUp) };
+      // Activities of other tenants do not get so far: they signed in to another one than the conversation's.
+      return signIn.guestNotSetUp(failure.tenantId);
+    case 'versionOne':
+      return signIn.versionOne;
     case 'wrongClientSecret':
-      return refuse(turn, signIn.wrongSecret);
-    case 'throttled':
-      return refuse(turn, signIn.throttled(failure.retryAfterMs));
-    case 'unavailable':
-      return refuse(turn, signIn.unavailable);
-    case 'refused':
-      return refuse(turn, signIn.refused(failure.code));
-    case 'assertionExpired':
-      return refuse(turn, signIn.expiredAgain);
-    case 'assertionRejected':
-    case 'consentRequired':
+      return signIn.wrongSecret(printEntraCode(failure.code));
+    case 'notInTenant':
+      return signIn.notInTenant(printEntraCode(failure.code));
     case 'stepUpRequired':
-      return refuse(turn, signIn.rejected);
+    case 'blockedByPolicy':
+      return signIn.blockedByPolicy(printEntraCode(failure.code));
+    case 'consentRequired':
+      return signIn.notConsented(printEntraCode(failure.code));
+    case 'throttled':
+      return signIn.throttled(failure.retryAfterMs);
+    case 'unavailable':
+      return signIn.unavailable;
+    case 'refused':
+      return signIn.refused(printEntraCode(failure.code));
+    case 'assertionExpired':
+      return signIn.expiredAgain;
+    case 'assertionRejected':
+      return signIn.rejected;
   }
 }
 

@@ -60,12 +60,12 @@ export function createSignIn({ stores, identity, audit, runtime }: Services): Si
       if (!request || !isOpenFor(request, turn, now()) || !isMeant(request)) return { kind: 'ignored' };
       if (exchanging.has(requestId)) return { kind: 'ignored' };
       exchanging.add(requestId);
-      return settle(turn, request, assertion).finally(() => exchanging.delete(requestId));
+      return settle(turn, request, assertion, 'silently').finally(() => exchanging.delete(requestId));
     },
     async answerWithCode(turn, code, isMeant = () => true) {
       const holder = { person: turn.person, conversationId: turn.conversation.id };
       const taken = await identity.takeCode(code, holder);
-      if (taken && isMeant(taken.request)) return settle(turn, taken.request, taken.assertion);
+      if (taken && isMeant(taken.request)) return settle(turn, taken.request, taken.assertion, 'inWindow');
       await audit.record(turn, { action: 'signIn', outcome: 'refused', reason: 'codeNotAccepted' });
       return { kind: 'ignored' };
     },
@@ -92,7 +92,7 @@ export function createSignIn({ stores, identity, audit, runtime }: Services): Si
     return request;
   }
 
-  async function settle(turn: Turn, request: SignInRequest, assertion: string): Promise<SignInOutcome> {
+  async function settle(turn: Turn, request: SignInRequest, assertion: string, how: How): Promise<SignInOutcome> {
     const result = await identity.exchange(turn.person, assertion);
     if (result.ok) {
       const { session } = result;
@@ -103,11 +103,26 @@ export function createSignIn({ stores, identity, audit, runtime }: Services): Si
     const { failure } = result;
     await audit.record(turn, { action: 'signIn', outcome: 'refused', reason: reasonOf(failure) });
     log.warn({ correlationId: turn.correlationId, reason: failure.reason, ...detailOf(failure) }, 'a sign-in failed');
-    return afterFailure(turn, request, failure);
+    await requests.recordFailure(request.id, failure);
+    if (how === 'inWindow' && isUnchanged(request, failure)) return refuseFor(turn, request, failure);
+    return afterFailure(turn, request, failure, how);
   }
 
-  async function afterFailure(turn: Turn, request: SignInRequest, failure: ExchangeFailure): Promise<SignInOutcome> {
+  async function refuseFor(turn: Turn, request: SignInRequest, failure: ExchangeFailure): Promise<SignInOutcome> {
+    // Taken, so that the person's other clients do not bring the same refusal again.
+    if (!(await requests.take(request.id, now()))) return { kind: 'ignored' };
+    return { kind: 'refused', request, reply: refuseSignIn(turn, failure) };
+  }
+
+  async function afterFailure(
+    turn: Turn,
+    request: SignInRequest,
+    failure: ExchangeFailure,
+    how: How,
+  ): Promise<SignInOutcome> {
     const { signIn } = textsFor(turn.locale);
+    // A person has several clients, and each would bring the button again; a window was opened by hand, once.
+    const bringsButton = (purpose: SignInRequest['purpose']) => how === 'inWindow' || request.purpose !== purpose;
     switch (failure.reason) {
       case 'assertionRejected':
         return {
@@ -121,8 +136,7 @@ export function createSignIn({ stores, identity, audit, runtime }: Services): Si
           kind: 'signInAgain',
           request,
           text: signIn.consentMissing,
-          // Unless another client of theirs was answered so before.
-          ...(request.purpose !== 'consent' && { reply: replyFor(turn, { ...request, purpose: 'consent' }) }),
+          ...(bringsButton('consent') && { reply: replyFor(turn, { ...request, purpose: 'consent' }) }),
         };
       case 'stepUpRequired':
         await requests.escalate(request.id, 'stepUp', failure.claims);
@@ -130,18 +144,16 @@ export function createSignIn({ stores, identity, audit, runtime }: Services): Si
           kind: 'signInAgain',
           request,
           text: signIn.stepUp,
-          ...(request.purpose !== 'stepUp' && { reply: replyFor(turn, { ...request, purpose: 'stepUp' }) }),
+          ...(bringsButton('stepUp') && { reply: replyFor(turn, { ...request, purpose: 'stepUp' }) }),
         };
       case 'assertionExpired': {
+        if (request.isRetry) return refuseFor(turn, request, failure);
         if (!(await requests.take(request.id, now()))) return { kind: 'ignored' };
-        if (request.isRetry) return { kind: 'refused', request, reply: refuseSignIn(turn, failure) };
         const retry = await open(placeOf(turn, request), request.resume, { isRetry: true });
         return { kind: 'replaced', request: retry, reply: replyFor(turn, retry) };
       }
       default:
-        // Taken, so that the person's other clients do not bring the same refusal again.
-        if (!(await requests.take(request.id, now()))) return { kind: 'ignored' };
-        return { kind: 'refused', request, reply: refuseSignIn(turn, failure) };
+        return refuseFor(turn, request, failure);
     }
   }
 }
@@ -190,12 +202,22 @@ export function isOpenFor(request: SignInRequest, turn: Turn, now: number): bool
 const isOwner = ({ owner }: SignInRequest, { person }: Turn) =>
   owner.tenantId === person.tenantId && owner.aadObjectId === person.aadObjectId;
 
+/** An assertion that a client sent by itself, or one of the sign-in window, which the person went through. */
+type How = 'silently' | 'inWindow';
+
+/** True when Entra asks again for exactly what the person has just given in the window: giving it once more would not help. */
+function isUnchanged(request: SignInRequest, failure: ExchangeFailure): boolean {
+  if (failure.reason === 'consentRequired') return request.purpose === 'consent';
+  if (failure.reason !== 'stepUpRequired' || request.purpose !== 'stepUp') return false;
+  return (request.claims ?? '') === failure.claims;
+}
+
 const reasonOf = (failure: ExchangeFailure) =>
-  failure.reason === 'refused' ? `refused ${failure.code}` : failure.reason;
+  'code' in failure ? `${failure.reason} ${failure.code}` : failure.reason;
 
 function detailOf(failure: ExchangeFailure): object {
   if (failure.reason === 'assertionRejected') return { detail: failure.detail };
-  return failure.reason === 'refused' ? { code: failure.code } : {};
+  return 'code' in failure ? { code: failure.code } : {};
 }
 
 /** Why a Teams client could not sign in silently, by its code. Source: Microsoft's "SSO troubleshooting" for Teams bots. */

@@ -1,9 +1,9 @@
 import type { AuditVerdict } from '../audit/verify.ts';
 import type { Finding, ReadingOutcome } from '../cards/doctor-card.ts';
-import { explainError } from '../cards/refusal.ts';
+import { explainError, explainSignIn } from '../cards/refusal.ts';
 import { accountName } from '../cards/render.ts';
 import { type AuthorizedTurn, GraphError, type GraphErrorReason } from '../domain/graph.ts';
-import type { SignInPurpose } from '../domain/sign-in-request.ts';
+import type { ExchangeFailure } from '../domain/sign-in-request.ts';
 import type { ConversationReference, Turn } from '../domain/turn.ts';
 import { delegatedPermissions, listVppTokens } from '../graph/vpp.ts';
 import type { Texts } from '../i18n/en.ts';
@@ -117,12 +117,12 @@ function findingOfAudit(verdict: AuditVerdict, words: Texts['doctor']['audit']):
 interface PersonParts {
   /** The turn with the session the person has; undefined when they have none. */
   readonly findOwn: (turn: Turn) => AuthorizedTurn | undefined;
-  /** Purpose of the person's open sign-in here; `consent` and `stepUp` are what Entra answered last. */
-  readonly findOpenPurpose: (turn: Turn) => Promise<SignInPurpose | undefined>;
+  /** Why the person's last sign-in failed; undefined once that is 15 minutes ago. */
+  readonly findSignInFailure: (turn: Turn) => Promise<ExchangeFailure | undefined>;
 }
 
 /** Checks of the asker's own sign-in, consent and role, never of anybody else's. */
-function createPersonChecks({ findOwn, findOpenPurpose }: PersonParts): readonly Check[] {
+function createPersonChecks({ findOwn, findSignInFailure }: PersonParts): readonly Check[] {
   return [
     {
       name: 'signIn',
@@ -133,7 +133,12 @@ function createPersonChecks({ findOwn, findOpenPurpose }: PersonParts): readonly
           const { session, person, conversation } = own;
           return good(signIn.good(accountName(conversation.kind, session.userName, person.name)));
         }
-        return warning((await findOpenPurpose(turn)) === 'stepUp' ? signIn.stepUp : signIn.missing);
+        const failure = await findSignInFailure(turn);
+        if (failure === undefined || failure.reason === 'consentRequired') return warning(signIn.missing);
+        if (failure.reason === 'stepUpRequired') return warning(signIn.stepUp);
+        const { what, cause, who, next } = explainSignIn(turn, failure);
+        const say = isPassingFailure(failure) ? warning : attention;
+        return say({ text: signIn.refused(what, cause), fix: signIn.fix(who, next) });
       },
     },
     {
@@ -142,7 +147,8 @@ function createPersonChecks({ findOwn, findOpenPurpose }: PersonParts): readonly
         const { consent } = textsFor(turn.locale).doctor;
         const own = findOwn(turn);
         if (!own) {
-          const isMissing = (await findOpenPurpose(turn)) === 'consent';
+          const failure = await findSignInFailure(turn);
+          const isMissing = failure?.reason === 'consentRequired' || failure?.reason === 'notInTenant';
           return isMissing ? attention(consent.missing) : warning(consent.notKnown);
         }
         const granted = findGranted(own.session.accessToken);
@@ -168,6 +174,9 @@ function createPersonChecks({ findOwn, findOpenPurpose }: PersonParts): readonly
     },
   ];
 }
+
+const isPassingFailure = ({ reason }: ExchangeFailure) =>
+  ['throttled', 'unavailable', 'assertionExpired'].includes(reason);
 
 const passing: ReadonlySet<GraphErrorReason> = new Set(['throttled', 'unavailable', 'timedOut']);
 

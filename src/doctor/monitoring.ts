@@ -1,6 +1,7 @@
 import type { Finding } from '../cards/doctor-card.ts';
 import type { MonitoringFailure } from '../domain/alert.ts';
 import type { WatchedTenant } from '../domain/alert-repositories.ts';
+import { printEntraCode } from '../domain/entra-errors.ts';
 import type { GraphErrorReason } from '../domain/graph.ts';
 import { AppTokenError, type ExchangeFailure } from '../domain/sign-in-request.ts';
 import type { Locale, Turn } from '../domain/turn.ts';
@@ -16,8 +17,8 @@ import { attention, type Check, good, warning } from './finding.ts';
 
 export interface MonitoringCheckParts {
   readonly runtime: Runtime;
-  /** The tenant that the asker is signed in to, else that of the conversation. */
-  readonly tenantOf: (turn: Turn) => string;
+  /** The tenant that the asker signed in to, be it in vain; else that of the conversation. */
+  readonly tenantOf: (turn: Turn) => Promise<string>;
   /** Absent with MONITOR=off. */
   readonly monitoring?: {
     readonly getAppToken: AppTokens['getAppToken'];
@@ -53,7 +54,7 @@ export function createMonitoringCheck({ runtime, tenantOf, monitoring }: Monitor
       const words = textsFor(locale).doctor.monitoring;
       if (!monitoring) return warning(words.off);
       const { getAppToken, findTenant, intervalMs } = monitoring;
-      const tenantId = tenantOf(turn);
+      const tenantId = await tenantOf(turn);
       try {
         const finding = findingOfToken(await renewAppToken(getAppToken, tenantId), words);
         if (finding.tone !== 'good') return finding;
@@ -81,7 +82,10 @@ function findingOfFailure({ failure }: AppTokenError, words: Words): Finding {
     case 'consentRequired':
       return attention(words.consent);
     case 'wrongClientSecret':
-      return attention(words.wrongSecret);
+      return attention(words.wrongSecret(printEntraCode(failure.code)));
+    case 'blockedByPolicy':
+    case 'notInTenant':
+      return attention(words[failure.reason](printEntraCode(failure.code)));
     case 'tenantNotAllowed':
       return attention(words.tenantNotAllowed);
     case 'throttled':
@@ -89,9 +93,10 @@ function findingOfFailure({ failure }: AppTokenError, words: Words): Finding {
     case 'unavailable':
       return attention(words.unavailable);
     case 'refused':
-      return attention(words.refused(`AADSTS ${failure.code}`));
+      return attention(words.refused(printEntraCode(failure.code)));
     case 'assertionRejected':
     case 'assertionExpired':
+    case 'versionOne':
     case 'stepUpRequired':
       return attention(words.refused(failure.reason));
   }
@@ -132,9 +137,12 @@ function wordsOf({ reason, neededScopes = [], code = '' }: MonitoringFailure, lo
   const known: Readonly<Record<Reason, { readonly text: string; readonly fix: string }>> = {
     missingScope: lacking.length > 0 ? words.lacks(lacking) : words.consent,
     consentRequired: words.consent,
-    wrongClientSecret: words.wrongSecret,
+    wrongClientSecret: words.wrongSecret(printEntraCode(code)),
+    blockedByPolicy: words.blockedByPolicy(printEntraCode(code)),
+    notInTenant: words.notInTenant(printEntraCode(code)),
     tenantNotAllowed: words.tenantNotAllowed,
-    refused: words.refused(`AADSTS ${code}`),
+    refused: words.refused(printEntraCode(code)),
+    versionOne: words.refused(reason),
     assertionRejected: words.refused(reason),
     assertionExpired: words.refused(reason),
     stepUpRequired: words.refused(reason),

@@ -165,7 +165,7 @@ export function toFailedReading(part: MonitoringFailure['part'], error: unknown)
   if (error instanceof AppTokenError) {
     const { failure: why } = error;
     return {
-      failure: { part, reason: why.reason, ...(why.reason === 'refused' && { code: why.code }) },
+      failure: { part, reason: why.reason, ...('code' in why && { code: why.code }) },
       ...(why.reason === 'throttled' && waitOf(why)),
     };
   }

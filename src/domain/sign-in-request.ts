@@ -10,23 +10,31 @@ export interface SealedSecret {
   readonly expiresAt: number;
 }
 
-/** The reason why Entra gave no Graph token, for callers to branch on. */
+/**
+ * The reason why Entra gave no Graph token, for callers to branch on. `code` is Entra's AADSTS number, or without one its OAuth error.
+ */
 export type ExchangeFailure =
   /** Not issued to this bot and person; it was not sent to Entra. Signing in again can help. */
   | { readonly reason: 'assertionRejected'; readonly detail: string }
+  /** An access token of version 1: the app's registration must issue version 2. */
+  | { readonly reason: 'versionOne' }
   /** Valid, but from a tenant that is not in ALLOWED_TENANTS. */
   | { readonly reason: 'tenantNotAllowed'; readonly tenantId: string }
   /** AADSTS500133: a fresh assertion can help. */
   | { readonly reason: 'assertionExpired' }
   /** AADSTS65001 and similar: somebody must consent to the Graph scopes. */
-  | { readonly reason: 'consentRequired' }
-  /** Conditional Access: `claims` go unchanged into the authorize request. */
-  | { readonly reason: 'stepUpRequired'; readonly claims: string }
-  /** invalid_client: the operator must act; asking the person would not help. */
-  | { readonly reason: 'wrongClientSecret' }
+  | { readonly reason: 'consentRequired'; readonly code: string }
+  /** The person must prove more: `claims` go unchanged into the authorize request. */
+  | { readonly reason: 'stepUpRequired'; readonly claims: string; readonly code: string }
+  /** AADSTS53003 and similar: a policy blocks the sign-in, and no proof of the person's would change that. */
+  | { readonly reason: 'blockedByPolicy'; readonly code: string }
+  /** AADSTS650052 and similar: the tenant lacks a service principal, so its administrator must consent. */
+  | { readonly reason: 'notInTenant'; readonly code: string }
+  /** The app's own credential: the operator must act; asking the person would not help. */
+  | { readonly reason: 'wrongClientSecret'; readonly code: string }
   | { readonly reason: 'throttled'; readonly retryAfterMs?: number }
   | { readonly reason: 'unavailable' }
-  /** Any other refusal; `code` is its AADSTS number when Entra gave one. */
+  /** Any other refusal. */
   | { readonly reason: 'refused'; readonly code: string };
 
 /** Sealed secrets, shared by all processes of the bot. Secrets of one name sealed with different keys exist side by side. */
@@ -73,6 +81,8 @@ export interface SignInRequest {
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly usedAt?: number;
+  /** Why the last attempt to answer it failed. */
+  readonly failure?: ExchangeFailure;
   /** SHA-256 (base64url) of the authorize request's `state`, once /auth/start was opened. The newest start replaces others. */
   readonly stateHash?: string;
   readonly codeVerifier?: string;
@@ -85,6 +95,8 @@ export interface SignInRequests {
   start(id: string, started: { readonly stateHash: string; readonly codeVerifier: string }): Promise<void>;
   /** Erases the authorize request, so that its state is accepted once. True for the one caller who erased it. */
   endStart(id: string, stateHash: string): Promise<boolean>;
+  /** Records why a sign-in for it failed, for `findLastFailure`. */
+  recordFailure(id: string, failure: ExchangeFailure): Promise<void>;
   /** Changes the request's purpose, so that its sign-in button asks for consent or step-up. */
   escalate(id: string, purpose: 'consent' | 'stepUp', claims?: string): Promise<void>;
   /** Marks the request used. True for exactly one caller, and only while it is open and unexpired. */
@@ -96,7 +108,7 @@ export class AppTokenError extends Error {
   override readonly name = 'AppTokenError';
   readonly failure: ExchangeFailure;
   constructor(tenantId: string, failure: ExchangeFailure) {
-    const code = failure.reason === 'refused' ? ` (${failure.code})` : '';
+    const code = 'code' in failure ? ` (${failure.code})` : '';
     super(`No app token for tenant ${tenantId}: ${failure.reason}${code}`);
     this.failure = failure;
   }

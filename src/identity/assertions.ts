@@ -30,6 +30,8 @@ export interface AssertionVerifier {
 }
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Such as `https://sts.windows.net/{tenant}/`; each cloud has its own host. */
+const versionOneIssuer = /^https:\/\/sts\.[\w.-]+\//i;
 const longest = 16_384;
 const skewS = 60;
 
@@ -45,6 +47,8 @@ export function createAssertionVerifier(config: Config, runtime: Runtime): Asser
       const { tenantId, keyId } = read;
       // Before any request: the name of an unknown tenant must not make the bot call out.
       if (!allowedTenants.includes(tenantId)) return { ok: false, failure: { reason: 'tenantNotAllowed', tenantId } };
+      // Every token of a registration that issues version 1 looks so, and none is accepted: said apart, because its operator can set it.
+      if (read.isVersionOne) return { ok: false, failure: { reason: 'versionOne' } };
       const issuer = `${authorityUrl}/${tenantId}/v2.0`;
       if (read.issuer !== issuer) return rejected('iss is not the tenant’s');
       const answer = await tenantKeys.find(tenantId, keyId);
@@ -68,18 +72,25 @@ export function createAssertionVerifier(config: Config, runtime: Runtime): Asser
   };
 }
 
-function readUnverified(
-  assertion: unknown,
-): { readonly problem: string } | { readonly tenantId: string; readonly keyId: string; readonly issuer: unknown } {
+interface Unverified {
+  readonly tenantId: string;
+  readonly keyId: string;
+  readonly issuer: unknown;
+  readonly isVersionOne: boolean;
+}
+
+function readUnverified(assertion: unknown): { readonly problem: string } | Unverified {
   if (typeof assertion !== 'string' || assertion === '') return { problem: 'not a string' };
   if (assertion.length > longest) return { problem: 'too long' };
   try {
     const header = decodeProtectedHeader(assertion);
-    const { tid, iss } = decodeJwt(assertion);
+    const { tid, iss, ver } = decodeJwt(assertion);
     if (header.alg !== 'RS256') return { problem: 'not signed with RS256' };
     if (typeof header.kid !== 'string') return { problem: 'names no key' };
     const tenantId = typeof tid === 'string' ? tid.toLowerCase() : '';
-    return guid.test(tenantId) ? { tenantId, keyId: header.kid, issuer: iss } : { problem: 'tid is not a GUID' };
+    if (!guid.test(tenantId)) return { problem: 'tid is not a GUID' };
+    const isVersionOne = ver === '1.0' || (typeof iss === 'string' && versionOneIssuer.test(iss));
+    return { tenantId, keyId: header.kid, issuer: iss, isVersionOne };
   } catch {
     return { problem: 'not a JWT' };
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config.ts';
+import { type EntraCause, findEntraCause, findNumberIn, printEntraCode } from '../domain/entra-errors.ts';
 import type { ExchangeFailure, SignInRequest, SignInRequests } from '../domain/sign-in-request.ts';
 import type { Locale } from '../domain/turn.ts';
 import { createSecret, hashSecret, isOpaqueId, newCorrelationId } from '../lib/ids.ts';
@@ -84,9 +85,9 @@ export function createAuthPages(parts: AuthPagesParts): AuthPages {
     const closed = closedPage(request, runtime.now());
     if (closed) return answer(closed);
     const error = query.get('error');
-    if (error !== null) return answer(pageOfEntraError(error, locale));
+    if (error !== null) return answer(pageOfEntraError(error, findNumberIn(query.get('error_description')), locale));
     const code = only(query, 'code');
-    if (code === undefined) return answer(pageOfEntraError('no_code', locale));
+    if (code === undefined) return answer(pageOfEntraError('no_code', undefined, locale));
 
     const redeemed = await entra.ask(owner.tenantId, (application) =>
       application.acquireTokenByCode({
@@ -96,10 +97,16 @@ export function createAuthPages(parts: AuthPagesParts): AuthPages {
         scopes: [accessScope(config.app.clientId)],
       }),
     );
-    if (!redeemed.ok) return answer(pageOfFailure(redeemed.failure, locale));
+    if (!redeemed.ok) {
+      await requests.recordFailure(request.id, redeemed.failure);
+      return answer(pageOfFailure(redeemed.failure, locale));
+    }
     const verified = await verifier.verify(redeemed.accessToken, owner);
     if (!verified.ok) {
-      if (!verified.isOtherPerson) return answer(pageOfFailure(verified.failure, locale));
+      if (!verified.isOtherPerson) {
+        await requests.recordFailure(request.id, verified.failure);
+        return answer(pageOfFailure(verified.failure, locale));
+      }
       await parts.onOtherPerson?.(request);
       const fills = { name: owner.name };
       return answer({ status: 403, word: 'otherPerson', locale, fills, detail: 'somebody else signed in' });
@@ -165,11 +172,15 @@ function authorizeUrl(asked: AuthorizeAsked): string {
 
 const words: Readonly<Record<ExchangeFailure['reason'], PageWord>> = {
   assertionRejected: 'refused',
+  versionOne: 'versionOne',
   assertionExpired: 'refused',
   refused: 'refused',
   tenantNotAllowed: 'tenantNotAllowed',
   consentRequired: 'consentMissing',
-  stepUpRequired: 'refused',
+  // Who comes to this page has just passed every check that the sign-in page asks for.
+  stepUpRequired: 'blockedByPolicy',
+  blockedByPolicy: 'blockedByPolicy',
+  notInTenant: 'notInTenant',
   wrongClientSecret: 'operatorFault',
   throttled: 'busy',
   unavailable: 'busy',
@@ -179,7 +190,7 @@ const words: Readonly<Record<ExchangeFailure['reason'], PageWord>> = {
 function pageOfFailure(failure: ExchangeFailure, locale: Locale): Page {
   const { reason } = failure;
   const word = words[reason];
-  const code = reason === 'refused' ? shown(failure.code) : reason;
+  const code = 'code' in failure ? shown(printEntraCode(failure.code)) : reason;
   const detail = reason === 'assertionRejected' ? failure.detail : code;
   return { status: word === 'busy' ? 424 : 403, word, locale, fills: { code }, detail: `${reason}: ${detail}` };
 }
@@ -191,10 +202,28 @@ const entraErrors: Readonly<Record<string, PageWord>> = {
   server_error: 'busy',
 };
 
-/** The page for an `error` from Entra's sign-in page. Its description is ignored: anybody can write one into an address. */
-function pageOfEntraError(error: string, locale: Locale): Page {
-  const code = shown(error);
-  const word = Object.hasOwn(entraErrors, error) ? entraErrors[error] : undefined;
+const causeWords: Readonly<Record<EntraCause, PageWord>> = {
+  throttled: 'busy',
+  unavailable: 'busy',
+  consentRequired: 'consentMissing',
+  declined: 'cancelled',
+  assertionExpired: 'refused',
+  assertionRejected: 'refused',
+  wrongCredential: 'operatorFault',
+  notInTenant: 'notInTenant',
+  proofRequired: 'blockedByPolicy',
+  blockedByPolicy: 'blockedByPolicy',
+};
+
+/**
+ * The page for an `error` from Entra's sign-in page. Of its description only the AADSTS number is used: anybody can write a text into an
+ * address. The number decides; a number that is not known is shown as it came.
+ */
+function pageOfEntraError(error: string, number: string | undefined, locale: Locale): Page {
+  const code = shown(printEntraCode(number ?? error));
+  const cause = number === undefined ? undefined : findEntraCause(number);
+  const ofError = number === undefined && Object.hasOwn(entraErrors, error) ? entraErrors[error] : undefined;
+  const word = cause === undefined ? ofError : causeWords[cause];
   return { status: 400, word: word ?? 'refused', locale, fills: { code }, detail: `sign-in page: ${code}` };
 }
 

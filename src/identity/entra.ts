@@ -7,6 +7,7 @@ import {
   type NetworkResponse,
 } from '@azure/msal-node';
 import type { Config } from '../config.ts';
+import { findEntraCause, findNumberIn, printEntraCode } from '../domain/entra-errors.ts';
 import type { ExchangeFailure } from '../domain/sign-in-request.ts';
 import { isJsonObject, parseJson } from '../lib/json.ts';
 import { isLoopback } from '../lib/net.ts';
@@ -146,7 +147,9 @@ function readEntraAnswer(status: number, retryAfter: string | null, body: unknow
     return typeof value === 'string' && value !== '' ? { [name]: value } : {};
   };
   const retryAfterMs = readRetryAfter(retryAfter);
-  const codes = Array.isArray(fields.error_codes) ? fields.error_codes.map(String) : codesIn(fields.error_description);
+  const listed = Array.isArray(fields.error_codes) ? fields.error_codes.map(String) : [];
+  // An answer may lose the list on the way.
+  const codes = listed.length > 0 ? listed : [findNumberIn(fields.error_description) ?? []].flat();
   return {
     status,
     isReadable,
@@ -158,68 +161,53 @@ function readEntraAnswer(status: number, retryAfter: string | null, body: unknow
   };
 }
 
-/** The number at the beginning of Entra's description, for answers that lost the list of codes on the way. */
-function codesIn(description: unknown): string[] {
-  const code = typeof description === 'string' ? /^AADSTS(\d{4,8})\b/.exec(description)?.[1] : undefined;
-  return code === undefined ? [] : [code];
-}
-
 /** Entra sends seconds. A date would depend on a clock elsewhere, so it is left out. */
 function readRetryAfter(value: string | null): number | undefined {
   return value !== null && /^\d+$/.test(value.trim()) ? retryAfterToMs(value, 0) : undefined;
 }
 
-// Source: learn.microsoft.com/entra/identity-platform/reference-error-codes
-const codeSet = (list: string): ReadonlySet<string> => new Set(list.split(' '));
-const throttled = codeSet('90055');
-const transient = codeSet('90033 90006');
-const consent = codeSet('65001 65004 90094');
-const assertionExpired = codeSet('500133');
-const assertionRejected = codeSet('50013 50027');
-const clientRefused = codeSet('7000215 7000222 7000216 7000218 7000213 700016 700027 700024 700021 700023 700030');
-/** A second factor, a managed device, a changed password, an ended session: only the sign-in page helps. */
-const presence = codeSet(
-  '50055 50072 50074 50076 50078 50079 50097 50125 50129 50131 50132 50133 50144 50155 50158 50173 70043 70044',
-);
-const conditionalAccess = /^53\d{3,4}$/;
-
 /**
- * Finds the reason why Entra gave no token by status, OAuth error and AADSTS numbers; Entra may change its message texts any day.
+ * Finds the reason why Entra gave no token. The AADSTS number decides, whatever OAuth error it comes with (`invalid_client` and
+ * `invalid_grant` are given for almost everything); status and OAuth error count only without a number that is known.
  * `nothing` is a request that got no answer.
  */
 function failureOf(heard: EntraAnswer | 'nothing'): ExchangeFailure {
   if (heard === 'nothing') return { reason: 'unavailable' };
-  const { status, error, claims } = heard;
-  const has = (some: ReadonlySet<string>) => heard.codes.some((code) => some.has(code));
+  const { status, error, suberror, claims } = heard;
+  const known = heard.codes.find((each) => findEntraCause(each) !== undefined);
+  const cause = known === undefined ? undefined : findEntraCause(known);
+  const code = known ?? heard.codes[0] ?? error ?? `http_${status}`;
 
-  if (status === 429 || has(throttled)) {
-    return {
-      reason: 'throttled',
-      ...(heard.retryAfterMs !== undefined && { retryAfterMs: heard.retryAfterMs }),
-    };
+  if (status === 429 || cause === 'throttled') {
+    return { reason: 'throttled', ...(heard.retryAfterMs !== undefined && { retryAfterMs: heard.retryAfterMs }) };
   }
-  if (status >= 500 || !heard.isReadable || has(transient) || error === 'temporarily_unavailable') {
-    return { reason: 'unavailable' };
+  switch (cause) {
+    case 'unavailable':
+    case 'assertionExpired':
+      return { reason: cause };
+    case 'declined':
+    case 'consentRequired':
+      return { reason: 'consentRequired', code };
+    case 'assertionRejected':
+      return { reason: 'assertionRejected', detail: `Entra refused it: ${printEntraCode(code)}` };
+    case 'wrongCredential':
+      return { reason: 'wrongClientSecret', code };
+    case 'notInTenant':
+      return { reason: 'notInTenant', code };
+    case 'blockedByPolicy':
+      // Claims say what would satisfy the policy, such as a second factor.
+      return claims === undefined ? { reason: 'blockedByPolicy', code } : { reason: 'stepUpRequired', claims, code };
+    case 'proofRequired':
+      return { reason: 'stepUpRequired', claims: claims ?? '', code };
   }
-  if (has(consent) || error === 'consent_required' || heard.suberror === 'consent_required') {
-    return { reason: 'consentRequired' };
+  if (status >= 500 || !heard.isReadable || error === 'temporarily_unavailable') return { reason: 'unavailable' };
+  if (error === 'consent_required' || suberror === 'consent_required') return { reason: 'consentRequired', code };
+  if (claims !== undefined || error === 'interaction_required' || error === 'login_required') {
+    return { reason: 'stepUpRequired', claims: claims ?? '', code };
   }
-  if (has(assertionExpired)) return { reason: 'assertionExpired' };
-  if (has(assertionRejected)) {
-    return { reason: 'assertionRejected', detail: `Entra refused it: AADSTS${heard.codes[0]}` };
-  }
-  if (has(clientRefused)) return { reason: 'wrongClientSecret' };
-  if (
-    claims !== undefined ||
-    error === 'interaction_required' ||
-    error === 'login_required' ||
-    has(presence) ||
-    heard.codes.some((code) => conditionalAccess.test(code))
-  ) {
-    return { reason: 'stepUpRequired', claims: claims ?? '' };
-  }
-  if (error === 'invalid_client') return { reason: 'wrongClientSecret' };
-  return { reason: 'refused', code: heard.codes[0] ?? error ?? `http_${status}` };
+  // A number that is not known says more than the word, which Entra gives for refusals of other kinds too.
+  if (error === 'invalid_client' && heard.codes.length === 0) return { reason: 'wrongClientSecret', code };
+  return { reason: 'refused', code };
 }
 
 export interface OnBehalfOf {

@@ -108,6 +108,9 @@ export type PageWord =
   | 'tenantNotAllowed'
   | 'busy'
   | 'operatorFault'
+  | 'blockedByPolicy'
+  | 'notInTenant'
+  | 'versionOne'
   | 'refused';
 
 interface PageText {
@@ -171,9 +174,21 @@ const pageWords: Readonly<Record<Locale, Readonly<Record<PageWord, (fills: PageF
       title: 'Microsoft Entra did not answer',
       text: 'Wait a minute, then press Sign in in Teams again.',
     }),
-    operatorFault: () => ({
+    operatorFault: ({ code }) => ({
       title: 'The app cannot prove itself to Microsoft Entra',
-      text: 'Its client secret or certificate is wrong or has expired. Signing in again will not help: tell the administrators of the app.',
+      text: `Its client secret or certificate is wrong or has expired (${code}). Signing in again will not help: tell the administrators of the app.`,
+    }),
+    blockedByPolicy: ({ code }) => ({
+      title: 'A policy of your organisation blocks this sign-in',
+      text: `Conditional Access or a policy like it does not allow it (${code}). Signing in again will not help: show this code to an Entra administrator of your organisation, whose sign-in log names the policy.`,
+    }),
+    notInTenant: ({ code }) => ({
+      title: 'Your organisation has not taken this app in yet',
+      text: `It lacks a service principal that the app needs (${code}). Ask an Entra administrator of your organisation to consent to this app, then press Sign in in Teams again.`,
+    }),
+    versionOne: () => ({
+      title: 'The app’s registration issues version 1 tokens',
+      text: 'Only version 2 tokens are accepted. Signing in again will not help: whoever operates this bot must set requestedAccessTokenVersion to 2 in the app’s registration in Entra.',
     }),
     refused: ({ code }) => ({
       title: 'Microsoft Entra refused the sign-in',
@@ -212,9 +227,21 @@ const pageWords: Readonly<Record<Locale, Readonly<Record<PageWord, (fills: PageF
       text: '此应用不为您登录的组织提供服务。请联系应用管理员添加该组织。',
     }),
     busy: () => ({ title: 'Microsoft Entra 没有响应', text: '请稍等一分钟，然后在 Teams 中再次按“登录”。' }),
-    operatorFault: () => ({
+    operatorFault: ({ code }) => ({
       title: '应用无法向 Microsoft Entra 证明自己的身份',
-      text: '其客户端密码或证书错误或已过期。重新登录没有帮助：请告知应用管理员。',
+      text: `其客户端密码或证书错误或已过期（${code}）。重新登录没有帮助：请告知应用管理员。`,
+    }),
+    blockedByPolicy: ({ code }) => ({
+      title: '您组织的策略阻止了此次登录',
+      text: `条件访问或类似的策略不允许此次登录（${code}）。重新登录没有帮助：请将此代码提供给您组织的 Entra 管理员，其登录日志会显示是哪一项策略。`,
+    }),
+    notInTenant: ({ code }) => ({
+      title: '您的组织尚未添加此应用',
+      text: `缺少此应用所需的服务主体（${code}）。请让您组织的 Entra 管理员同意此应用，然后在 Teams 中再次按“登录”。`,
+    }),
+    versionOne: () => ({
+      title: '应用的注册颁发的是版本 1 令牌',
+      text: '只接受版本 2 令牌。重新登录没有帮助：此机器人的运维人员必须在 Entra 的应用注册中将 requestedAccessTokenVersion 设为 2。',
     }),
     refused: ({ code }) => ({
       title: 'Microsoft Entra 拒绝了登录',

@@ -51,7 +51,10 @@ export function createAppTokens({ entra, config, runtime }: AppTokensParts): App
     );
     if (!answer.ok) {
       failing.add(tenantId);
-      throw new AppTokenError(tenantId, answer.failure);
+      const { failure } = answer;
+      // There is nobody who could pass a check for the app.
+      const isBlocked = failure.reason === 'stepUpRequired';
+      throw new AppTokenError(tenantId, isBlocked ? { reason: 'blockedByPolicy', code: failure.code } : failure);
     }
     failing.delete(tenantId);
     tokens.set(tenantId, answer);

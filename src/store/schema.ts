@@ -114,6 +114,8 @@ export interface SignInRequestRow {
   created_at: number;
   expires_at: number;
   used_at: number | null;
+  /** An ExchangeFailure. */
+  failure_json: string | null;
   state_hash: string | null;
   code_verifier: string | null;
 }

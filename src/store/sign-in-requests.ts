@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
-import type { SignInPurpose, SignInRequest, SignInRequests } from '../domain/sign-in-request.ts';
+import type { ExchangeFailure, SignInPurpose, SignInRequest, SignInRequests } from '../domain/sign-in-request.ts';
 import { conversationRoot, type Person } from '../domain/turn.ts';
 import {
   conversationShape,
@@ -24,8 +24,12 @@ export interface StoredSignInRequests extends SignInRequests {
   ): Promise<SignInRequest | undefined>;
   /** Lists the person's open requests of all conversations. */
   listOpenOf(person: Pick<Person, 'aadObjectId'>, now: number): Promise<SignInRequest[]>;
+  /** Finds why the newest of the person's unexpired requests that failed did so, wherever they asked. */
+  findLastFailure(person: Actor, now: number): Promise<ExchangeFailure | undefined>;
   prune(now: number): Promise<void>;
 }
+
+type Actor = Pick<Person, 'aadObjectId' | 'tenantId'>;
 
 export function createSignInRequests(db: Db): StoredSignInRequests {
   const read = createRowReader(db, { table: 'sign_in_requests', shape: columns, fromRow: toRequest });
@@ -58,6 +62,13 @@ export function createSignInRequests(db: Db): StoredSignInRequests {
         .where('state_hash', '=', stateHash)
         .executeTakeFirst();
       return Number(result.numUpdatedRows) === 1;
+    },
+    async recordFailure(id, failure) {
+      await db
+        .updateTable('sign_in_requests')
+        .set({ failure_json: JSON.stringify(failure) })
+        .where('id', '=', id)
+        .execute();
     },
     async escalate(id, purpose, claims) {
       await db
@@ -103,6 +114,18 @@ export function createSignInRequests(db: Db): StoredSignInRequests {
         .execute();
       return read.list(rows);
     },
+    async findLastFailure(person, now) {
+      const rows = await db
+        .selectFrom('sign_in_requests')
+        .selectAll()
+        .where('owner_id', '=', person.aadObjectId)
+        .where('failure_json', 'is not', null)
+        .where('expires_at', '>', now)
+        .orderBy('created_at', 'desc')
+        .limit(newestChecked)
+        .execute();
+      return read.list(rows).find(({ owner }) => owner.tenantId === person.tenantId)?.failure;
+    },
     async prune(now) {
       await db.deleteFrom('sign_in_requests').where('expires_at', '<', now).execute();
     },
@@ -126,16 +149,31 @@ function toRow(request: SignInRequest): SignInRequestRow {
     created_at: request.createdAt,
     expires_at: request.expiresAt,
     used_at: request.usedAt ?? null,
+    failure_json: request.failure ? JSON.stringify(request.failure) : null,
     state_hash: request.stateHash ?? null,
     code_verifier: request.codeVerifier ?? null,
   };
 }
+
+const code = z.string();
+const failureShape: z.ZodType<ExchangeFailure> = z.discriminatedUnion('reason', [
+  z.looseObject({ reason: z.literal('assertionRejected'), detail: z.string() }),
+  z.looseObject({ reason: z.literal('tenantNotAllowed'), tenantId: z.string() }),
+  z.looseObject({ reason: z.literal('stepUpRequired'), claims: z.string(), code }),
+  z.looseObject({ reason: z.literal('throttled'), retryAfterMs: z.number().exactOptional() }),
+  z.looseObject({ reason: z.enum(['versionOne', 'assertionExpired', 'unavailable']) }),
+  z.looseObject({
+    reason: z.enum(['consentRequired', 'blockedByPolicy', 'notInTenant', 'wrongClientSecret', 'refused']),
+    code,
+  }),
+]);
 
 const columns = z.object({
   owner_json: json(personShape),
   conversation_json: json(conversationShape),
   locale: localeShape,
   purpose: wordsOf<SignInPurpose>({ signIn: true, consent: true, stepUp: true }),
+  failure_json: json(failureShape).nullable(),
 });
 
 function toRequest(row: Selectable<SignInRequestRow>, read: z.output<typeof columns>): SignInRequest {
@@ -153,6 +191,7 @@ function toRequest(row: Selectable<SignInRequestRow>, read: z.output<typeof colu
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     ...(row.used_at !== null && { usedAt: row.used_at }),
+    ...(read.failure_json !== null && { failure: read.failure_json }),
     ...(row.state_hash !== null && { stateHash: row.state_hash }),
     ...(row.code_verifier !== null && { codeVerifier: row.code_verifier }),
   };

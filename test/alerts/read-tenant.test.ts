@@ -184,7 +184,7 @@ suite('read tenant', () => {
     const elsewhere = { tenantId: '99999999-2222-4333-8444-555555555555', licenses: false, signal: neverAborted };
     assert.equal(failedIn(await createReadTenantWith()(elsewhere)).failure.reason, 'tenantNotAllowed');
     entra.rotateClientSecret();
-    assert.deepEqual(failedIn(await read()).failure, { part: 'tokens', reason: 'wrongClientSecret' });
+    assert.deepEqual(failedIn(await read()).failure, { part: 'tokens', reason: 'wrongClientSecret', code: '7000215' });
   });
 
   test('decodes why Graph showed no tokens', async () => {

@@ -45,9 +45,9 @@ const monitoringWith = (getAppToken: NonNullable<Parts['monitoring']>['getAppTok
 /** Everything well, but for what a test changes. */
 const partsOf = (changes: Partial<Parts> = {}): Parts => ({
   findOwn: ownWith(async () => [tokenOf('a'), tokenOf('b')]),
-  findOpenPurpose: async () => undefined,
+  findSignInFailure: async () => undefined,
   monitoring: monitoringWith(async () => jwtOf({ roles: bothRoles })),
-  tenantOf: ({ person }) => person.tenantId,
+  tenantOf: async ({ person }) => person.tenantId,
   trySending: async () => ({ kind: 'taken' }),
   hasInboundKeys: async () => true,
   publicUrl: 'https://vpp.contoso.example.com',
@@ -57,6 +57,11 @@ const partsOf = (changes: Partial<Parts> = {}): Parts => ({
   version: '1.2.3',
   runtime: createRuntime({ now: () => now }),
   ...changes,
+});
+
+const signInFailedWith = (failure: ExchangeFailure): Partial<Parts> => ({
+  findOwn: () => undefined,
+  findSignInFailure: async () => failure,
 });
 
 async function examine(checks: readonly Check[], turn = turnOf(), waitFor = wait) {
@@ -111,10 +116,30 @@ test('says what is wrong with each part, and the one thing to do about it', asyn
     [{ findOwn: () => undefined }, /⚠\ufe0e Your sign-in\nYou are not signed in\.\nNext step: Say “sign in”/],
     [{ findOwn: () => undefined }, /⚠\ufe0e Consent\n.*\nNext step: .*\n⚠\ufe0e Your Intune role\n.*\nNext step: /],
     [
-      { findOwn: () => undefined, findOpenPurpose: async () => 'consent' },
+      { findOwn: () => undefined, findSignInFailure: async () => ({ reason: 'consentRequired', code: '65001' }) },
       /✕ Consent\n.*nobody has consented.*\nNext step: Ask an Entra administrator/,
     ],
-    [{ findOwn: () => undefined, findOpenPurpose: async () => 'stepUp' }, /⚠\ufe0e Your sign-in\n.*one more check/],
+    [
+      signInFailedWith({ reason: 'stepUpRequired', claims: '{}', code: '50076' }),
+      /⚠\ufe0e Your sign-in\n.*one more check/,
+    ],
+    [
+      signInFailedWith({ reason: 'blockedByPolicy', code: '53003' }),
+      /✕ Your sign-in\n.*policy of your organisation.*\(AADSTS53003\).*\nNext step: .*An Entra administrator/,
+    ],
+    [
+      signInFailedWith({ reason: 'notInTenant', code: '650052' }),
+      /✕ Your sign-in\n.*\(AADSTS650052\).*service principal.*\nNext step: .*An Entra administrator.*\n✕ Consent/,
+    ],
+    [
+      signInFailedWith({ reason: 'versionOne' }),
+      /✕ Your sign-in\n.*version 1 tokens.*\nNext step: .*requestedAccessTokenVersion to 2.*Whoever operates this bot/,
+    ],
+    [
+      signInFailedWith({ reason: 'tenantNotAllowed', tenantId: 'fabrikam-id' }),
+      /✕ Your sign-in\n.*not set up for this bot.*guest here.*fabrikam-id.*\nNext step: .*operator/,
+    ],
+    [signInFailedWith({ reason: 'unavailable' }), /⚠\ufe0e Your sign-in\n.*did not answer/],
     [
       { findOwn: ownWith(async () => [], jwtOf({ scp: 'DeviceManagementApps.Read.All' })) },
       /✕ Consent\n.*does not cover DeviceManagementServiceConfig\.ReadWrite\.All\.\nNext step: /,
@@ -158,18 +183,26 @@ test('decodes why there is no app token, for the asker’s own tenant alone', as
         asked.push(`${tenantId} ${options?.renew}`);
         throw new AppTokenError(tenantId, failure);
       }),
-      tenantOf: () => 'own-tenant',
+      tenantOf: async () => 'own-tenant',
     });
   assert.match(
-    await failing({ reason: 'wrongClientSecret' }),
-    /✕ Monitoring\n.*secret or certificate.*\n.*AAD_APP_CLIENT_SECRET/,
+    await failing({ reason: 'wrongClientSecret', code: '7000222' }),
+    /✕ Monitoring\n.*secret or certificate.*AADSTS7000222.*\n.*AAD_APP_CLIENT_SECRET/,
   );
-  assert.match(await failing({ reason: 'consentRequired' }), /✕ Monitoring\n.*not given read access/);
+  assert.match(await failing({ reason: 'consentRequired', code: '65001' }), /✕ Monitoring\n.*not given read access/);
   assert.match(await failing({ reason: 'throttled' }), /⚠\ufe0e Monitoring/);
   assert.match(await failing({ reason: 'unavailable' }), /✕ Monitoring\n.*did not answer/);
   assert.match(await failing({ reason: 'tenantNotAllowed', tenantId: 'x' }), /✕ Monitoring\n.*ALLOWED_TENANTS/s);
+  assert.match(
+    await failing({ reason: 'blockedByPolicy', code: '53003' }),
+    /✕ Monitoring\n.*policy.*\(AADSTS53003\)\.\nNext step: .*Entra administrator/,
+  );
+  assert.match(
+    await failing({ reason: 'notInTenant', code: '7000229' }),
+    /✕ Monitoring\n.*service principal.*\(AADSTS7000229\)\.\nNext step: .*Entra administrator.*consent/,
+  );
   const refused = await failing({ reason: 'refused', code: '7000112' });
-  assert.match(refused, /✕ Monitoring\n.*\(AADSTS 7000112\)/);
+  assert.match(refused, /✕ Monitoring\n.*\(AADSTS7000112\)/);
   assert.doesNotMatch(refused, /own-tenant/);
   assert.deepEqual(new Set(asked), new Set(['own-tenant true']));
 });

@@ -168,7 +168,7 @@ test('sign-ins are kept: those that worked, those that Entra refused, and anothe
   const asked = await rig.message(chat, 'sign in');
   assert.ok(asked.kind === 'signIn');
   await rig.signIn.answerWithAssertion({ ...chat, person: elif }, asked.requestId, assertionOf(elif));
-  rig.failures.set('old', { reason: 'consentRequired' });
+  rig.failures.set('old', { reason: 'consentRequired', code: '65001' });
   await rig.signIn.answerWithAssertion(chat, asked.requestId, 'old');
   rig.failures.set('no', { reason: 'refused', code: '50105' });
   await rig.signIn.answerWithAssertion(chat, asked.requestId, 'no');
@@ -180,7 +180,7 @@ test('sign-ins are kept: those that worked, those that Entra refused, and anothe
   await rig.signIn.answerWithAssertion(chat, again.requestId, assertionOf(ada));
   assert.deepEqual(await kept(), [
     'Elif signIn notYours',
-    'Ada signIn refused consentRequired',
+    'Ada signIn refused consentRequired 65001',
     'Ada signIn refused refused 50105',
     'Ada signIn refused codeNotAccepted',
     'Ada signIn done',

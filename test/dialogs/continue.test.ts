@@ -108,7 +108,7 @@ test('an assertion that was too old is asked for anew on the same card, and then
 test('consent missing: signing in by the button can help, and the request stays open for it', async (t) => {
   const rig = await startDialogs(t);
   const id = await ask(rig);
-  rig.failures.set(assertionOf(ada), { reason: 'consentRequired' });
+  rig.failures.set(assertionOf(ada), { reason: 'consentRequired', code: '65001' });
   const answer = await rig.press(onCard, press(id, { proof: assertion(id, assertionOf(ada)) }));
   assert.equal(answer.kind, 'signInAgain');
   const request = (await rig.requests.find(id)) ?? assert.fail();

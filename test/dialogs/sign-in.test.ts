@@ -53,7 +53,7 @@ suite('sign in', () => {
   test('missing consent is reported once, whichever of the person’s clients answer and how often', async (t) => {
     const rig = await startDialogs(t);
     const id = await ask(rig);
-    rig.failures.set(assertionOf(ada), { reason: 'consentRequired' });
+    rig.failures.set(assertionOf(ada), { reason: 'consentRequired', code: '65001' });
     const answer = () => rig.signIn.answerWithAssertion(turn, id, assertionOf(ada));
     const outcomes = [...(await Promise.all([answer(), answer(), answer()])), await answer()];
     assert.deepEqual(
@@ -91,7 +91,7 @@ suite('sign in', () => {
     const rig = await startDialogs(t);
     const id = await ask(rig);
     const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
-    rig.failures.set(assertionOf(ada), { reason: 'stepUpRequired', claims });
+    rig.failures.set(assertionOf(ada), { reason: 'stepUpRequired', claims, code: '50076' });
     const outcome = await rig.signIn.answerWithAssertion(turn, id, assertionOf(ada));
     assert.ok(outcome.kind === 'signInAgain' && outcome.reply?.kind === 'signIn');
     assert.deepEqual([outcome.reply.requestId, outcome.reply.how], [id, 'button']);

@@ -30,7 +30,7 @@ const failing = (failure: MonitoringFailure, failedPasses = 2): WatchedTenant =>
 async function said(tenant: WatchedTenant | undefined, turn: Turn = turnOf()) {
   const asked: string[] = [];
   const check = createMonitoringCheck({
-    tenantOf: () => 'own-tenant',
+    tenantOf: async () => 'own-tenant',
     monitoring: {
       getAppToken: async () => jwt,
       async findTenant(tenantId) {
@@ -69,7 +69,7 @@ test('says why the last passes failed, and what to do', async () => {
   );
   assert.match(await tokens('missingScope'), /not given read access.*consent/);
   assert.match(await tokens('wrongClientSecret'), /secret or certificate.*AAD_APP_CLIENT_SECRET/);
-  assert.match(await tokens('refused', { code: '7000112' }), /AADSTS 7000112/);
+  assert.match(await tokens('refused', { code: '7000112' }), /AADSTS7000112/);
   assert.match(await tokens('throttled'), /no more requests/);
   assert.match(await tokens('timedOut'), /did not answer/);
   assert.match(await tokens('forbidden'), /Intune refused me/);
@@ -102,7 +102,7 @@ test('says so when no process makes passes any more', async () => {
 
 test('a token that cannot be had comes first', async () => {
   const check = createMonitoringCheck({
-    tenantOf: () => 'own-tenant',
+    tenantOf: async () => 'own-tenant',
     monitoring: {
       getAppToken: async () =>
         ['{}', '{"roles":[]}', ''].map((part) => Buffer.from(part).toString('base64url')).join('.'),

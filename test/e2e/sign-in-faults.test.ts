@@ -133,6 +133,76 @@ suite('signing in is not the whole of it', many, () => {
     assert.deepEqual([signInCards(rig).length, rig.posts()], [1, 0]);
   });
 
+  for (const [code, error, words] of [
+    [53003, 'invalid_grant', /policy of your organisation.*AADSTS53003.*Entra administrator/s],
+    [53000, 'interaction_required', /policy of your organisation.*AADSTS53000.*Entra administrator/s],
+    [650052, 'invalid_client', /AADSTS650052.*service principal.*Entra administrator.*consent/s],
+    [650051, 'invalid_client', /AADSTS650051.*service principal.*Entra administrator.*consent/s],
+    [7000229, 'invalid_client', /AADSTS7000229.*service principal.*Entra administrator.*consent/s],
+    [7000222, 'invalid_client', /AADSTS7000222.*secret or certificate.*Whoever operates this bot/s],
+    [399999, 'invalid_client', /AADSTS399999.*do not know this code/s],
+  ] as const) {
+    test(`AADSTS${code} is told by its number, once, and the check-up says the same`, async () => {
+      const rig = await startAda();
+      rig.sandbox.entra.controls.failNext(9, { kind: 'refused', error, code });
+      await rig.say();
+      const told = await rig.wait(words);
+      assertExplains(told);
+      await rig.sandbox.client.idle();
+      assert.deepEqual([signInCards(rig).length, exchanges(rig).length, rig.posts()], [1, 1, 0]);
+      await rig.say('doctor');
+      const checked = wordsOf(await rig.wait(/Check-up/));
+      assert.match(checked, new RegExp(`AADSTS${code}`));
+      assert.doesNotMatch(checked, /You are not signed in/);
+    });
+  }
+
+  test('a check that Entra asks for again, just as it was passed, is a policy’s block', async () => {
+    const rig = await startAda();
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+    rig.sandbox.entra.controls.failNext(2, { kind: 'refused', error: 'invalid_grant', code: 50076, claims });
+    await rig.say();
+    await rig.sandbox.client.waitFor(() => signInCards(rig).length === 2, 3000, 'the button');
+    await useButton(rig);
+    assertExplains(await rig.wait(/policy of your organisation.*AADSTS50076.*Entra administrator/s));
+    assert.deepEqual([signInCards(rig).length, rig.posts()], [2, 0]);
+  });
+
+  test('a check that asks for something else each time comes with its button each time', async () => {
+    const rig = await startAda();
+    for (const value of ['c1', 'c2']) {
+      const claims = `{"access_token":{"acrs":{"essential":true,"value":"${value}"}}}`;
+      rig.sandbox.entra.controls.failNext(1, { kind: 'refused', error: 'invalid_grant', code: 50076, claims });
+    }
+    await rig.say();
+    await rig.sandbox.client.waitFor(() => signInCards(rig).length === 2, 3000, 'the first button');
+    await useButton(rig);
+    await rig.sandbox.client.waitFor(() => signInCards(rig).length === 3, 3000, 'the second button');
+    await useButton(rig);
+    await rig.wait(/Sync completed/);
+  });
+
+  test('version 1 tokens: chat, window and check-up say who sets the registration', async () => {
+    const rig = await startAda();
+    const { client, entra } = rig.sandbox;
+    entra.controls.setAccessTokenVersion(1);
+    const words = /version 1 tokens.*operates this bot.*requestedAccessTokenVersion/s;
+    await rig.say();
+    assertExplains(await rig.wait(words));
+    client.setSso(rig.ada, 'off');
+    await rig.say();
+    await client.waitFor(() => signInCards(rig).length === 2, 3000, 'the button');
+    const window = await useButton(rig);
+    assert.equal(window.code, undefined);
+    assert.match(window.html, /version 1 tokens.*whoever operates this bot must set requestedAccessTokenVersion to 2/s);
+    await rig.say('doctor');
+    assert.match(
+      wordsOf(await rig.wait(/Check-up/)),
+      /version 1 tokens.*requestedAccessTokenVersion.*operates this bot/s,
+    );
+    assert.equal(exchanges(rig).length, 0);
+  });
+
   for (const [why, fault, times] of [
     ['lacks a permission', { kind: 'missingScope' }, 1],
     ['is not accepted, fresh as it is', { kind: 'status', status: 401 }, 2],

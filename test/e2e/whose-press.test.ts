@@ -156,6 +156,9 @@ test('a colleague’s press on somebody’s Continue is refused by name and chan
 test('a guest of a tenant without the bot is refused in words, and nothing was asked of Graph for them', async () => {
   const reply = await ask(gita, group, 'sync vpp adatum');
   assert.match(wordsOf(reply), /Your organisation is not set up for this bot/);
+  const checked = wordsOf(await ask(gita, group, 'doctor'));
+  assert.match(checked, /Your organisation is not set up for this bot\..*guest here/);
+  assert.doesNotMatch(checked, /Say “sign in”, then “doctor” again: more|is well/);
   const personal = await ask(gita, conversations.personal(gita), 'sync vpp adatum');
   assert.match(wordsOf(personal), /not set up for this bot/);
   assert.ok(!sandbox.graph.requests.some(({ personOid }) => personOid === gita.aadObjectId));

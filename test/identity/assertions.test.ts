@@ -81,7 +81,7 @@ const wrongClaims: Record<string, Record<string, unknown>> = {
   'another audience': { aud: '00000003-0000-0000-c000-000000000000' },
   'an audience among several': { aud: [clientId, 'https://graph.microsoft.com'] },
   'no audience': { aud: undefined },
-  'another issuer': { iss: 'https://sts.windows.net/aaaaaaaa-1111-4111-8111-111111111111/' },
+  'another issuer': { iss: 'https://login.example/aaaaaaaa-1111-4111-8111-111111111111/v2.0' },
   'an issuer that only begins like the tenant’s': { iss: 'PREFIX' },
   'no scope': { scp: undefined },
   'a scope that only begins like access_as_user': { scp: 'access_as_user_x' },
@@ -91,7 +91,6 @@ const wrongClaims: Record<string, Record<string, unknown>> = {
   'a tenant that is no GUID': { tid: 'common' },
   'no tenant': { tid: undefined },
   'no end': { exp: undefined },
-  'version 1.0': { ver: '1.0' },
 };
 
 for (const [name, claims] of Object.entries(wrongClaims)) {
@@ -220,3 +219,14 @@ test('skips keys it cannot use', async () => {
   entra.state.publicKeys = [{ kty: 'EC', kid: 'e' }, { kty: 'RSA', kid: 'bad' }, {}, { ...key?.publicJwk }];
   assert.equal((await createVerifier().verify(await entra.assertion(), ada)).ok, true);
 });
+
+for (const [name, claims] of Object.entries({
+  'the old issuer': { iss: `https://sts.windows.net/${tenantId}/`, ver: '1.0', aud: idUri },
+  'China’s old issuer': { iss: `https://sts.chinacloudapi.cn/${tenantId}/`, ver: undefined },
+  'its version alone': { ver: '1.0' },
+})) {
+  test(`tells a version 1 token by ${name}`, async () => {
+    const result = await createVerifier().verify(await entra.assertion(claims, undefined, now), ada);
+    assert.deepEqual(result, { ok: false, failure: { reason: 'versionOne' } });
+  });
+}

@@ -193,7 +193,7 @@ for (const [error, words] of refusals) {
   test(`says in plain words that the sign-in page ended with ${error}, and leaves the request open`, async () => {
     await start();
     const { state } = bed.authorize(await bed.open());
-    assertRefused(await bed.get('/auth/end', { error, state, error_description: 'AADSTS65004: canary' }), words);
+    assertRefused(await bed.get('/auth/end', { error, state, error_description: 'canary AADSTS65004: canary' }), words);
     assertRefused(await bed.get('/auth/end', { error, state }), /no longer open/);
     assert.equal((await bed.signIn()).status, 200);
   });
@@ -207,13 +207,44 @@ test('distinguishes Entra’s refusals of a code', async () => {
   };
   assertRefused(
     await after({ ...entraError('invalid_client', 7000222), status: 401 }),
-    /secret or certificate is wrong/,
+    /secret or certificate is wrong or has expired \(AADSTS7000222\)/,
   );
   assertRefused(await after({ status: 503, body: {} }), /did not answer/);
   assertRefused(await after({ cut: true }), /did not answer/);
   assertRefused(await after(entraError('invalid_grant', 65001)), /Permission is missing/);
-  assertRefused(await after(entraError('invalid_grant', 54005)), /Reason: 54005\./);
+  assertRefused(await after(entraError('invalid_grant', 54005)), /Reason: AADSTS54005\./);
+  assertRefused(await after(entraError('invalid_grant', 53003)), /policy of your organisation blocks.*AADSTS53003/s);
+  assertRefused(await after(entraError('invalid_client', 650052)), /service principal.*AADSTS650052.*administrator/s);
 });
+
+for (const [number, words] of [
+  ['65004', /Sign-in cancelled/],
+  ['65001', /Permission is missing/],
+  ['53003', /policy of your organisation blocks.*AADSTS53003.*Entra administrator/s],
+  ['650052', /service principal.*AADSTS650052.*Entra administrator/s],
+  ['7000229', /service principal.*AADSTS7000229.*Entra administrator/s],
+  ['50105', /Reason: AADSTS50105\./],
+] as const) {
+  test(`on the way back from the sign-in page AADSTS${number} decides, whatever OAuth error it comes with`, async () => {
+    await start();
+    for (const error of ['access_denied', 'invalid_client', 'server_error']) {
+      const { state } = bed.authorize(await bed.open());
+      const error_description = `AADSTS${number}: canary`;
+      assertRefused(await bed.get('/auth/end', { error, state, error_description }), words);
+    }
+  });
+}
+
+for (const [locale, words] of [
+  ['en', /version 1 tokens.*whoever operates this bot must set requestedAccessTokenVersion to 2/s],
+  ['zh-CN', /版本 1 令牌.*运维人员.*requestedAccessTokenVersion/s],
+] as const) {
+  test(`says in ${locale} who sets the registration when it issues version 1 tokens`, async () => {
+    await start({ locale });
+    bed.signingIn.claims = { iss: `https://sts.windows.net/${tenantId}/`, ver: '1.0' };
+    assertRefused(await bed.signIn(), words);
+  });
+}
 
 test('a code is nobody else’s: other person, conversation or request leave it to its owner', async () => {
   await start();

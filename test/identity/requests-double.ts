@@ -42,6 +42,7 @@ export function createRequests(...given: readonly SignInRequest[]) {
       kept.set(id, rest);
       return true;
     },
+    recordFailure: async (id, failure) => change(id, { failure }),
     escalate: async (id, purpose, claims) => change(id, { purpose, ...(claims !== undefined && { claims }) }),
     async take(id, now) {
       const request = kept.get(id);

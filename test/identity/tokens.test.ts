@@ -175,7 +175,7 @@ suite('exchange', () => {
     const { exchange, sessions, loginHints } = createParts();
     entra.state.script = () => entraError('invalid_grant', 65001, { suberror: 'consent_required' });
     const result = await exchange(ada, await entra.assertion());
-    assert.deepEqual(result, { ok: false, failure: { reason: 'consentRequired' } });
+    assert.deepEqual(result, { ok: false, failure: { reason: 'consentRequired', code: '65001' } });
     assert.equal(sessions.find(ada), undefined);
     assert.equal(loginHints.find(ada), 'ada@contoso.example');
   });

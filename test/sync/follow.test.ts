@@ -253,7 +253,7 @@ suite('follow', () => {
 
   test('when every reader is refused three times in a row, the sync is lost from sight', async (t) => {
     const rig = await startFollower(t);
-    const noToken = new AppTokenError(tenantId, { reason: 'wrongClientSecret' });
+    const noToken = new AppTokenError(tenantId, { reason: 'wrongClientSecret', code: '7000215' });
     rig.readBy([
       { name: 'person', answer: () => refused('tokenRejected') },
       { name: 'app', answer: () => noToken },

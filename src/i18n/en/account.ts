@@ -37,15 +37,39 @@ export const signIn = {
   continueExpires: (ms: number) => `This offer ends in ${wait(ms)}.`,
   continueSummary: (person: string) => `${person}, press Continue to go on`,
   /** Neither the person's fault nor theirs to fix. */
-  wrongSecret: {
-    what: 'I could not ask Intune for you: Microsoft Entra refused the bot itself.',
+  wrongSecret: (code: string) => ({
+    what: `I could not ask Intune for you: Microsoft Entra refused the bot itself (${code}).`,
     cause: 'The bot’s client secret or certificate is wrong or has expired.',
     who: 'Whoever operates this bot. Signing in again would not help.',
     next: 'Send the reference below to the operator.',
+  }),
+  blockedByPolicy: (code: string) => ({
+    what: `A policy of your organisation does not let you ask Intune through this bot (${code}).`,
+    cause: 'Conditional Access, or a policy like it, blocks the sign-in. Signing in again would not help.',
+    who: 'An Entra administrator of your organisation.',
+    next: 'Show the administrator this code and the reference below; Entra’s sign-in log names the policy.',
+  }),
+  notInTenant: (code: string) => ({
+    what: `Your organisation has not taken this app in yet (${code}).`,
+    cause: 'It lacks a service principal that this bot needs: nobody has consented for your organisation.',
+    who: 'An Entra administrator of your organisation.',
+    next: 'Ask the administrator to consent to this app for your organisation, then ask again.',
+  }),
+  notConsented: (code: string) => ({
+    what: `Microsoft Entra still says that nobody has consented to this app (${code}).`,
+    cause: 'In your organisation only an administrator can consent to its permissions.',
+    who: 'An Entra administrator of your organisation.',
+    next: 'Ask the administrator to consent to this app for your organisation, then ask again.',
+  }),
+  versionOne: {
+    what: 'I could not take your sign-in: Microsoft Entra issues version 1 tokens for this bot.',
+    cause: 'The bot’s app registration does not ask for version 2 tokens, which alone are accepted.',
+    who: 'Whoever operates this bot. Signing in again would not help.',
+    next: 'Ask the operator to set requestedAccessTokenVersion to 2 in the app’s registration in Entra.',
   },
   refused: (code: string) => ({
     what: `Microsoft Entra refused to sign you in to Intune (${code}).`,
-    cause: 'A policy of your organisation or the bot’s registration does not allow it.',
+    cause: 'I do not know this code; Microsoft’s list of AADSTS codes explains it.',
     who: 'An Entra administrator of your organisation.',
     next: 'Show the administrator this code and the reference below.',
   }),
@@ -74,6 +98,12 @@ export const signIn = {
     next: 'Sign in with the account that you use in Teams.',
   },
   notSetUp: 'Your organisation is not set up for this bot. Its operator can add it.',
+  guestNotSetUp: (tenantId: string) => ({
+    what: 'Your organisation is not set up for this bot.',
+    cause: `You are a guest here and sign in with your own organisation (${tenantId}), which its operator has not added.`,
+    who: 'Whoever operates this bot.',
+    next: 'Ask a member of this organisation, or ask the operator to add yours.',
+  }),
   failedAppMissing:
     'Teams could not sign you in silently, because this app is not among your own apps yet. Add it there and it goes by itself next time; for now press Sign in.',
   failedRegistration: (code: string) =>

@@ -100,6 +100,12 @@ export const errors = {
       who: 'You.',
       next: 'Say “sign out”, then ask again and sign in.',
     },
+    claimsChallenge: {
+      what: 'Microsoft Graph asks for more than your sign-in proves. Nothing was changed.',
+      cause: 'A policy of your organisation, such as Conditional Access, is not satisfied by it.',
+      who: 'An Entra administrator of your organisation.',
+      next: 'Ask again. If this comes back after the check, show the reference below to the administrator.',
+    },
     missingScope: (scopes: readonly string[]) => ({
       what: 'The bot lacks a permission in Microsoft Graph. Nothing was changed.',
       cause: scopes.length === 0 ? 'Consent was not given for it.' : `Consent was not given for ${and(scopes)}.`,

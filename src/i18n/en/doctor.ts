@@ -11,6 +11,7 @@ export const commands = {
   },
 } as const;
 
+const inBrackets = (code: string) => (code === '' ? '' : ` (${code})`);
 const lastReadings = (count: number) => (count === 1 ? 'The last look' : `The last ${number(count)} looks`);
 
 /** The checks from chat to Intune, each with the fix when it fails. Names of variables are for the operator. */
@@ -73,6 +74,9 @@ export const doctor = {
   signIn: {
     good: (person: string) => `You are signed in as ${person}.`,
     missing: { text: 'You are not signed in.', fix: 'Say “sign in”, then “doctor” again: more can be looked at then.' },
+    /** In the words that the chat has for a failed sign-in. */
+    refused: (what: string, cause: string) => `${what} ${cause}`,
+    fix: (who: string, next: string) => `${next} Who can mend it: ${who}`,
     stepUp: {
       text: 'Your organisation wants one more check of you before I may ask Intune.',
       fix: 'Say “sign in”, press Sign in and pass the check.',
@@ -115,10 +119,18 @@ export const doctor = {
       text: `My own access in your organisation lacks ${and(roles)}.`,
       fix: 'Ask an Entra administrator to consent to this app’s application permissions.',
     }),
-    wrongSecret: {
-      text: 'Microsoft Entra refused me: the app’s secret or certificate is wrong or expired, or the app is not known in your organisation.',
+    wrongSecret: (code: string) => ({
+      text: `Microsoft Entra refused me: the app’s secret or certificate is wrong or expired${inBrackets(code)}.`,
       fix: 'The operator should put a new secret into AAD_APP_CLIENT_SECRET, or a certificate at AAD_APP_CERTIFICATE_PATH.',
-    },
+    }),
+    blockedByPolicy: (code: string) => ({
+      text: `A policy of your organisation, such as Conditional Access for apps, blocks my own sign-in${inBrackets(code)}.`,
+      fix: 'Show this code to an Entra administrator of your organisation; Entra’s sign-in log names the policy.',
+    }),
+    notInTenant: (code: string) => ({
+      text: `Your organisation lacks a service principal that I need${inBrackets(code)}.`,
+      fix: 'Ask an Entra administrator of your organisation to consent to this app.',
+    }),
     tenantNotAllowed: {
       text: 'Your organisation is not set up for me.',
       fix: 'The operator can add it to ALLOWED_TENANTS.',

@@ -33,15 +33,39 @@ export const signIn: Texts['signIn'] = {
   continueBound: (person) => `将以 ${person} 的身份和 Intune 权限执行，其他人按下不会启动。`,
   continueExpires: (ms) => `此卡片将在 ${wait(ms)}后失效。`,
   continueSummary: (person) => `${person}，请按“继续”`,
-  wrongSecret: {
-    what: '无法代表您访问 Intune：Microsoft Entra 拒绝了机器人本身。',
+  wrongSecret: (code) => ({
+    what: `无法代表您访问 Intune：Microsoft Entra 拒绝了机器人本身（${code}）。`,
     cause: '机器人的客户端密码或证书不正确或已过期。',
     who: '此机器人的运维人员。重新登录没有帮助。',
     next: '请将下方的参考编号发给运维人员。',
+  }),
+  blockedByPolicy: (code) => ({
+    what: `您组织的策略不允许您通过此机器人访问 Intune（${code}）。`,
+    cause: '条件访问或类似的策略阻止了登录。重新登录没有帮助。',
+    who: '您组织的 Entra 管理员。',
+    next: '请将此代码和下方的参考编号提供给管理员；Entra 的登录日志会显示是哪一项策略。',
+  }),
+  notInTenant: (code) => ({
+    what: `您的组织尚未添加此应用（${code}）。`,
+    cause: '缺少此机器人所需的服务主体：尚无人为您的组织同意此应用。',
+    who: '您组织的 Entra 管理员。',
+    next: '请让管理员为您的组织同意此应用，然后重试。',
+  }),
+  notConsented: (code) => ({
+    what: `Microsoft Entra 仍表示尚无人同意此应用（${code}）。`,
+    cause: '在您的组织中，只有管理员可以同意其权限。',
+    who: '您组织的 Entra 管理员。',
+    next: '请让管理员为您的组织同意此应用，然后重试。',
+  }),
+  versionOne: {
+    what: '无法使用您的登录：Microsoft Entra 为此机器人颁发的是版本 1 令牌。',
+    cause: '机器人的应用注册没有要求版本 2 令牌，而只有版本 2 令牌会被接受。',
+    who: '此机器人的运维人员。重新登录没有帮助。',
+    next: '请运维人员在 Entra 的应用注册中将 requestedAccessTokenVersion 设为 2。',
   },
   refused: (code) => ({
     what: `Microsoft Entra 拒绝了您对 Intune 的登录（${code}）。`,
-    cause: '您组织的策略或机器人的注册不允许。',
+    cause: '我不认识此代码；Microsoft 的 AADSTS 代码列表中有说明。',
     who: '您组织的 Entra 管理员。',
     next: '请将此代码和下方的参考编号提供给管理员。',
   }),
@@ -70,6 +94,12 @@ export const signIn: Texts['signIn'] = {
     next: '请使用您在 Teams 中使用的帐户登录。',
   },
   notSetUp: '您的组织尚未启用此机器人。机器人的运维人员可以添加。',
+  guestNotSetUp: (tenantId) => ({
+    what: '您的组织尚未启用此机器人。',
+    cause: `您在这里是来宾，使用自己的组织（${tenantId}）登录，而运维人员尚未添加该组织。`,
+    who: '此机器人的运维人员。',
+    next: '请联系此组织的成员，或请运维人员添加您的组织。',
+  }),
   failedAppMissing: 'Teams 无法自动为您登录，因为此应用尚未添加到您的应用中。添加后下次即可自动登录；现在请按“登录”。',
   failedRegistration: (code) =>
     `Teams 无法自动为您登录，因为此机器人的注册信息不匹配（${code}）；其运维人员可以修复。现在请按“登录”。`,

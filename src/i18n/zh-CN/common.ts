@@ -91,6 +91,12 @@ export const errors: Texts['errors'] = {
       who: '您本人。',
       next: '请输入“退出”，然后重新发起并登录。',
     },
+    claimsChallenge: {
+      what: 'Microsoft Graph 要求的验证超出了您的登录所能证明的范围。没有做任何更改。',
+      cause: '您的登录不满足您组织的某项策略（例如条件访问）。',
+      who: '您组织的 Entra 管理员。',
+      next: '请重试。如果验证之后仍然出现，请将下方的参考编号提供给管理员。',
+    },
     missingScope: (scopes) => ({
       what: '机器人缺少 Microsoft Graph 的一项权限。没有做任何更改。',
       cause: scopes.length === 0 ? '尚未同意该权限。' : `尚未同意 ${and(scopes)}。`,

@@ -12,6 +12,8 @@ export const commands = {
   },
 } satisfies Partial<Texts['commands']>;
 
+const inBrackets = (code: string) => (code === '' ? '' : `（${code}）`);
+
 export const doctor: Texts['doctor'] = {
   heading: '诊断',
   well: '从这里能检查的一切都正常。',
@@ -65,6 +67,8 @@ export const doctor: Texts['doctor'] = {
   signIn: {
     good: (person) => `您已登录为 ${person}。`,
     missing: { text: '您尚未登录。', fix: '请输入“登录”，然后再输入“诊断”：届时可以检查更多内容。' },
+    refused: (what, cause) => `登录失败：${what}${cause}`,
+    fix: (who, next) => `${next}可以修复的人：${who}`,
     stepUp: {
       text: '在我查询 Intune 之前，您的组织要求您再通过一项验证。',
       fix: '请输入“登录”，点击“登录”并完成验证。',
@@ -103,10 +107,18 @@ export const doctor: Texts['doctor'] = {
       text: `我自身在您组织中的权限缺少 ${and(roles)}。`,
       fix: '请让 Entra 管理员同意此应用的应用程序权限。',
     }),
-    wrongSecret: {
-      text: 'Microsoft Entra 拒绝了我：应用的密码或证书错误或已过期，或者您的组织中没有此应用。',
+    wrongSecret: (code) => ({
+      text: `Microsoft Entra 拒绝了我：应用的密码或证书错误或已过期${inBrackets(code)}。`,
       fix: '请运维人员在 AAD_APP_CLIENT_SECRET 中填写新的密码，或在 AAD_APP_CERTIFICATE_PATH 处提供证书。',
-    },
+    }),
+    blockedByPolicy: (code) => ({
+      text: `您组织的策略（例如针对应用的条件访问）阻止了我自身的登录${inBrackets(code)}。`,
+      fix: '请将此代码告知您组织的 Entra 管理员；Entra 的登录日志会显示是哪一项策略。',
+    }),
+    notInTenant: (code) => ({
+      text: `您的组织缺少我所需的服务主体${inBrackets(code)}。`,
+      fix: '请让您组织的 Entra 管理员同意此应用。',
+    }),
     tenantNotAllowed: {
       text: '您的组织尚未设置使用此机器人。',
       fix: '运维人员可以将其加入 ALLOWED_TENANTS。',

@@ -62,6 +62,7 @@ const signIns = `
     created_at bigint not null,
     expires_at bigint not null,
     used_at bigint,
+    failure_json text,
     state_hash text unique,
     code_verifier text
   );

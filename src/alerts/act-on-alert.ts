@@ -5,11 +5,10 @@ import type { Alert } from '../domain/alert.ts';
 import type { Alerts, InAlertTransaction } from '../domain/alert-repositories.ts';
 import { acknowledge, snooze } from '../domain/alert-steps.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
-import { planDeliveries } from '../domain/subscription.ts';
 import type { Locale, TextReply, Turn } from '../domain/turn.ts';
 import { getVppToken, listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { newOpaqueId } from '../lib/ids.ts';
+import { queueDeliveries } from './queue-deliveries.ts';
 
 interface ActOnAlertParts {
   readonly alerts: Alerts;
@@ -69,8 +68,8 @@ export function createActOnAlert(parts: ActOnAlertParts): ActOnAlert {
       if ('kind' in changed) return changed;
       if (!(await stores.alerts.put(changed))) return undefined;
       const events = [{ kind: 'changed' as const, alert: changed }];
-      const subscriptions = await stores.subscriptions.listOfTenant(changed.tenantId);
-      await stores.deliveries.addAll(planDeliveries(events, subscriptions, turn.at, newOpaqueId));
+      const { tenantId } = changed;
+      await queueDeliveries({ tenantId, events, now: () => turn.at, inPart: (work) => work(stores) });
       return { kind: 'done', alert: changed };
     });
 

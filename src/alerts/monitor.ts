@@ -107,12 +107,10 @@ export function createMonitor({ runtime, tenants, tenantIds, pass, owner, interv
   const running = new Map<string, { readonly aborting: AbortController; readonly done: Promise<void> }>();
   let isWatching = false;
 
-  /** Stores the tenant as it was claimed, which only ends the lease. */
-  const release = (tenant: WatchedTenant) =>
-    tenants.finish(tenant, owner).then(
-      () => undefined,
-      (error: unknown) => log.warn({ err: error, tenantId: tenant.tenantId }, 'a tenant could not be released'),
-    );
+  const release = ({ tenantId }: WatchedTenant) =>
+    tenants
+      .release(tenantId, owner)
+      .catch((error: unknown) => log.warn({ err: error, tenantId }, 'a tenant could not be released'));
 
   async function passOver(tenant: WatchedTenant, aborting: AbortController): Promise<void> {
     const { tenantId } = tenant;

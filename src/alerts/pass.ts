@@ -1,13 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Alert, type AlertEvent, flapMs, type TokenSnapshot } from '../domain/alert.ts';
 import { type FailedReading, observeMonitoring, observeToken } from '../domain/alert-observations.ts';
-import type { AlertRepositories, InAlertTransaction, WatchedTenant } from '../domain/alert-repositories.ts';
+import type {
+  AlertRepositories,
+  InAlertTransaction,
+  QueuedEvent,
+  WatchedTenant,
+} from '../domain/alert-repositories.ts';
 import { stepAlerts, type TokenObservation } from '../domain/alert-steps.ts';
-import { planDeliveries } from '../domain/subscription.ts';
 import type { VppToken } from '../domain/token.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { dayMs, findInstant, hourMs } from '../lib/time.ts';
+import { queueDeliveries } from './queue-deliveries.ts';
 import type { ReadTenant, TenantReading } from './read-tenant.ts';
 
 interface PassParts {
@@ -28,13 +33,33 @@ export type Pass = (tenant: WatchedTenant, owner: string, signal: AbortSignal) =
 class Overtaken extends Error {}
 const mostTries = 5;
 
+const toQueued = ({ kind, alert }: AlertEvent): QueuedEvent => ({ kind, alertId: alert.id, revision: alert.revision });
+
+/** What a pass has stored. Deliveries for queued events, those of an interrupted pass among them, are still to be stored. */
+interface StoredPass {
+  readonly tenant: WatchedTenant;
+  readonly events: readonly AlertEvent[];
+  readonly queued: readonly QueuedEvent[];
+}
+
 /**
- * One pass over a tenant that this process has leased: reads the tenant, and stores the reading, its alerts and their deliveries,
- * all or nothing. Rejects when the database is down, and with the signal's reason when it aborts while the tenant is read.
+ * One pass over a tenant that this process has leased: reads the tenant, and stores the reading, its alerts and their events, all or
+ * nothing; then the deliveries of these events, in parts, so that thousands of conversations hold up nothing else. When the process
+ * ends in between, the next pass stores the rest. Rejects when the database is down, and with the signal's reason when it aborts.
  */
 export function createPass(parts: PassParts): Pass {
   const { readTenant, repositories, inAlertTransaction, intervalMs, onEvents } = parts;
   const { now, random, log } = parts.runtime;
+
+  async function storeDeliveries(tenantId: string, queued: readonly QueuedEvent[], signal: AbortSignal): Promise<void> {
+    const found = await repositories.alerts.list([...new Set(queued.map(({ alertId }) => alertId))]);
+    const alerts = new Map(found.map((alert) => [alert.id, alert]));
+    const events = queued.flatMap(({ kind, alertId, revision }) => {
+      const alert = alerts.get(alertId);
+      return alert ? [{ kind, alert: { ...alert, revision } }] : [];
+    });
+    await queueDeliveries({ tenantId, events, now, inPart: inAlertTransaction, signal });
+  }
 
   return async (before, owner, signal) => {
     const { tenantId, failure: lastFailure } = before;
@@ -45,22 +70,21 @@ export function createPass(parts: PassParts): Pass {
     const times = { startedAt, now: now(), intervalMs, chance: random() };
 
     /** Undefined when another process holds the tenant's lease by now. */
-    function storeOnce(seen: TenantReading): Promise<readonly AlertEvent[] | undefined> {
+    function storeOnce(seen: TenantReading): Promise<StoredPass | undefined> {
       return inAlertTransaction(async (stores) => {
-        const after = tenantAfter(before, seen, times);
+        const tenant = tenantAfter(before, seen, times);
         // Comes first: it proves the lease, and locks the tenant's row until the transaction ends.
-        if (!(await stores.tenants.finish(after, owner))) return undefined;
+        if (!(await stores.tenants.finish({ ...tenant, queued: [] }, owner))) return undefined;
         const alerts = await stores.alerts.listOfTenant(tenantId, times.now - flapMs);
         const ofTokens = await observe(stores, seen, alerts);
-        const ofTenant = { tokenId: '', observed: observeMonitoring(after) };
+        const ofTenant = { tokenId: '', observed: observeMonitoring(tenant) };
         const context = { tenantId, now: times.now, newId: newOpaqueId };
         const changed = stepAlerts(alerts, [...ofTokens, ofTenant], context);
         for (const { alert } of changed) if (!(await stores.alerts.put(alert))) throw new Overtaken();
         const events = changed.flatMap(({ event }) => (event ? [event] : []));
-        if (events.length === 0) return events;
-        const subscriptions = await stores.subscriptions.listOfTenant(tenantId);
-        await stores.deliveries.addAll(planDeliveries(events, subscriptions, times.now, newOpaqueId));
-        return events;
+        const queued = [...(before.queued ?? []), ...events.map(toQueued)];
+        await stores.tenants.finish(queued.length > 0 ? { ...tenant, queued } : tenant, owner);
+        return { tenant, events, queued };
       });
     }
 
@@ -75,23 +99,25 @@ export function createPass(parts: PassParts): Pass {
       return observationsOf(compared, apps, alerts, times.now);
     }
 
-    async function store(): Promise<{
-      readonly seen: TenantReading;
-      readonly events: readonly AlertEvent[] | undefined;
-    }> {
+    async function store(): Promise<{ readonly seen: TenantReading; readonly stored: StoredPass | undefined }> {
       try {
-        return { seen: reading, events: await retriedWhileOvertaken(() => storeOnce(reading)) };
+        return { seen: reading, stored: await retriedWhileOvertaken(() => storeOnce(reading)) };
       } catch (error) {
         // A fault of ours must show as a failed pass. With the database down, storing that fails too.
         log.error({ err: error, tenantId }, 'a reading of a tenant could not be stored');
         const seen: TenantReading = { kind: 'failed', failure: { part: 'tokens', reason: 'unexpected' } };
-        return { seen, events: await retriedWhileOvertaken(() => storeOnce(seen)) };
+        return { seen, stored: await retriedWhileOvertaken(() => storeOnce(seen)) };
       }
     }
 
-    const { seen, events } = await store();
-    if (!events) return 'lost';
-    if (events.length > 0) onEvents(events);
+    const { seen, stored } = await store();
+    if (!stored) return 'lost';
+    const { tenant, events, queued } = stored;
+    if (queued.length > 0) {
+      await storeDeliveries(tenantId, queued, signal);
+      if (!(await repositories.tenants.finish(tenant, owner))) return 'lost';
+      onEvents(events);
+    }
     const failed = seen.kind === 'failed' ? seen : seen.licenses;
     if (!failed) return 'good';
     log.warn({ tenantId, ...failed.failure, failedPasses: before.failedPasses + 1 }, 'a tenant could not be read');

@@ -41,6 +41,16 @@ export interface WatchedTenant {
   readonly failure?: MonitoringFailure;
   /** When licenses were last read; absent: the next pass must read them. */
   readonly licensesAt?: number;
+  /** Events of the last pass whose deliveries are not all stored yet. */
+  readonly queued?: readonly QueuedEvent[];
+}
+
+/** An event of a stored alert, whose deliveries are still to be stored. */
+export interface QueuedEvent {
+  readonly kind: AlertEventKind;
+  readonly alertId: string;
+  /** Of the alert after the event. */
+  readonly revision: number;
 }
 
 export interface WatchedTenants {
@@ -52,14 +62,23 @@ export interface WatchedTenants {
   /** False when somebody else holds the lease by now. */
   renewLease(tenantId: string, owner: string, now: number, leaseMs: number): Promise<boolean>;
   /**
-   * Stores the result of a pass and ends the lease; given the tenant as it was claimed, only ends the lease. False, and nothing
-   * stored, when somebody else holds the lease by now. Licenses requested since the claim stay requested.
+   * Stores the result of a pass and ends the lease. With queued events the lease is kept and the tenant stays due, so that another
+   * process takes the events over if this one dies. False, and nothing stored, when somebody else holds the lease by now. Licenses
+   * requested since the claim stay requested.
    */
   finish(tenant: WatchedTenant, owner: string): Promise<boolean>;
+  /** Ends the lease, without a result. */
+  release(tenantId: string, owner: string): Promise<void>;
   /** Makes the next pass read licenses too. */
   askForLicenses(tenantId: string): Promise<void>;
   /** In a transaction: until it ends, no pass over the tenant is stored, so that a new subscriber misses no alert. */
   lock(tenantId: string): Promise<void>;
+}
+
+export interface SubscriptionPage {
+  readonly subscriptions: readonly AlertSubscription[];
+  /** Id that the next page begins after; absent on the last one. */
+  readonly lastId?: string;
 }
 
 export interface AlertSubscriptions {
@@ -68,8 +87,8 @@ export interface AlertSubscriptions {
   find(id: string): Promise<AlertSubscription | undefined>;
   /** By the conversation's id without thread; finds removed and suspended ones too. */
   findByConversation(conversationId: string): Promise<AlertSubscription | undefined>;
-  /** Active ones: neither removed nor suspended. */
-  listOfTenant(tenantId: string): Promise<AlertSubscription[]>;
+  /** Active ones, neither removed nor suspended, in the order of their ids: up to `most` after `afterId`. */
+  listPage(tenantId: string, afterId: string, most: number): Promise<SubscriptionPage>;
   /** For `alerts off`: nothing is kept. */
   erase(conversationId: string): Promise<void>;
   /** For a bot that was removed from the conversation; waiting deliveries are dropped. */
@@ -91,7 +110,10 @@ export interface AlertSubscriptions {
 }
 
 export interface AlertDeliveries {
-  /** Stores deliveries in this order, leaving out those whose key was stored before. */
+  /**
+   * Stores deliveries in this order, leaving out those whose key was stored before. Where Teams has put some off, these are due no
+   * earlier, and make no edits before they are due.
+   */
   addAll(deliveries: readonly AlertDelivery[]): Promise<void>;
   /** A subscription's due deliveries in the order they were added; those behind one that was put off wait too. */
   listDue(subscriptionId: string, now: number): Promise<AlertDelivery[]>;
@@ -103,7 +125,7 @@ export interface AlertDeliveries {
   settle(ids: readonly string[], outcome: 'sent' | 'dropped', at: number): Promise<void>;
   /** Changes their event: to `changed` when only edits are left to do, to `opened` when no message shows the alert any more. */
   setEvent(ids: readonly string[], event: AlertEventKind): Promise<void>;
-  /** Postpones them and counts one more attempt. */
+  /** Postpones them, and with them those behind them in their subscription; counts one more attempt of these alone. */
   putOff(ids: readonly string[], dueAt: number): Promise<void>;
   /** Drops a subscription's due or unedited deliveries that cannot be read. Resolves to their number. */
   dropUnreadable(subscriptionId: string, now: number): Promise<number>;

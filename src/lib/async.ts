@@ -1,8 +1,29 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 
 /** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
 export async function wait(ms: number, signal?: AbortSignal): Promise<void> {
   await delay(ms, undefined, signal && { signal }).catch(() => undefined);
+}
+
+/** Resolves once timers, sockets and others that wait had their turn, so that long work in parts blocks nobody. */
+export const letOthersRun: () => Promise<void> = setImmediate;
+
+const checksOfTimeout = 10;
+
+/**
+ * Aborts with a TimeoutError after `ms`, as `AbortSignal.timeout` does, but counts time in which this process was too busy to see an
+ * answer as a tenth of it at most: the answer may be there already.
+ */
+export function timeoutWhileFree(ms: number): AbortSignal {
+  const timeout = new AbortController();
+  let checks = 0;
+  const timer = setInterval(() => {
+    checks += 1;
+    if (checks < checksOfTimeout) return;
+    clearInterval(timer);
+    timeout.abort(new DOMException('The operation timed out.', 'TimeoutError'));
+  }, ms / checksOfTimeout).unref();
+  return timeout.signal;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { letOthersRun } from './async.ts';
 import { backOffMs } from './retry.ts';
 import type { Log, Runtime } from './runtime.ts';
 
@@ -39,6 +40,8 @@ export function createWorkerLoop({ pass, wait, onFailure, longestRestMs = 30_000
         failures += 1;
       }
       await wait(restMs, AbortSignal.any([stopping.signal, waking.signal]));
+      // Woken during every pass, it would leave no time for anything else, and all wakes until here need one pass only.
+      await letOthersRun();
     }
   }
 

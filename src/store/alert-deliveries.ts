@@ -38,10 +38,8 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
     async addAll(deliveries) {
       if (deliveries.length === 0) return;
       await inTransaction(db, async (within) => {
-        const nextPosition = await continuePositions(within, [
-          ...new Set(deliveries.map((each) => each.subscriptionId)),
-        ]);
-        const rows = deliveries.map((each) => toRow(each, nextPosition(each.subscriptionId)));
+        const takePlace = await continueQueues(within, [...new Set(deliveries.map((each) => each.subscriptionId))]);
+        const rows = deliveries.map((each) => toRow(each, takePlace(each.subscriptionId)));
         for (const part of chunked(rows)) {
           await within
             .insertInto('alert_deliveries')
@@ -87,7 +85,23 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
         }
       });
     },
-    putOff: (ids, dueAt) => update(ids, { due_at: dueAt, attempts: sql`attempts + 1` }),
+    async putOff(ids, dueAt) {
+      await inTransaction(db, async (within) => {
+        for (const part of chunked(ids)) {
+          await waiting(within, part).set({ due_at: dueAt, attempts: sql`attempts + 1` }).execute();
+          for (const { subscription_id, first } of await listFirsts(within, part)) {
+            await within
+              .updateTable('alert_deliveries')
+              .set({ due_at: dueAt })
+              .where('subscription_id', '=', subscription_id)
+              .where('outcome', 'is', null)
+              .where('due_at', '<', dueAt)
+              .where('position', '>', first)
+              .execute();
+          }
+        }
+      });
+    },
     async dropUnreadable(subscriptionId, now) {
       const unreadable = read.listUnreadable(await selectWorkable(subscriptionId, now));
       await update(
@@ -131,45 +145,62 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
 const waiting = (db: Db, ids: readonly string[]) =>
   db.updateTable('alert_deliveries').where('id', 'in', ids).where('outcome', 'is', null);
 
+/** For each subscription of these deliveries, the first position among them. */
+const listFirsts = (db: Db, ids: readonly string[]) =>
+  db
+    .selectFrom('alert_deliveries')
+    .select(({ fn }) => ['subscription_id', fn.min('position').as('first')])
+    .where('id', 'in', ids)
+    .where('outcome', 'is', null)
+    .groupBy('subscription_id')
+    .execute();
+
+/** The place of a new delivery in its subscription's queue. */
+interface Place {
+  readonly position: number;
+  /** When what was put off before it is due; 0 when nothing was. */
+  readonly putOffUntil: number;
+}
+
 /** Positions continue behind the deliveries that wait; settled ones need none any more. */
-async function continuePositions(
-  db: Db,
-  subscriptionIds: readonly string[],
-): Promise<(subscriptionId: string) => number> {
-  const last = new Map<string, number>();
+async function continueQueues(db: Db, subscriptionIds: readonly string[]): Promise<(subscriptionId: string) => Place> {
+  const last = new Map<string, Place>();
   for (const part of chunked(subscriptionIds)) {
     const rows = await db
       .selectFrom('alert_deliveries')
       .select(({ fn }) => ['subscription_id', fn.max('position').as('last')])
+      .select(sql<number>`max(case when attempts > 0 then due_at else 0 end)`.as('put_off_until'))
       .where('subscription_id', 'in', part)
       .where('outcome', 'is', null)
       .groupBy('subscription_id')
       .execute();
-    for (const row of rows) last.set(row.subscription_id, row.last);
+    for (const { subscription_id, last: position, put_off_until } of rows)
+      last.set(subscription_id, { position, putOffUntil: Number(put_off_until) });
   }
   return (subscriptionId) => {
-    const next = (last.get(subscriptionId) ?? 0) + 1;
+    const { position, putOffUntil } = last.get(subscriptionId) ?? { position: 0, putOffUntil: 0 };
+    const next = { position: position + 1, putOffUntil };
     last.set(subscriptionId, next);
     return next;
   };
 }
 
-function toRow(delivery: AlertDelivery, position: number): AlertDeliveryRow {
+function toRow(delivery: AlertDelivery, { position, putOffUntil }: Place): AlertDeliveryRow {
   return {
     id: delivery.id,
     subscription_id: delivery.subscriptionId,
     key: delivery.key,
     position,
     body_json: JSON.stringify(delivery.body),
-    held: delivery.held ? 1 : 0,
-    due_at: delivery.dueAt,
+    held: delivery.held ? (putOffUntil > 0 ? 2 : 1) : 0,
+    due_at: Math.max(delivery.dueAt, putOffUntil),
     attempts: delivery.attempts,
     outcome: null,
     done_at: null,
   };
 }
 
-const eventKind = wordsOf<AlertEventKind>({
+export const eventKind = wordsOf<AlertEventKind>({
   opened: true,
   escalated: true,
   reminded: true,
@@ -293,7 +324,7 @@ export function createAnnouncedAlerts(db: Db): AnnouncedAlerts {
  * A delivery that waits, is due (or is held and its messages were not edited yet), and has none before it in its subscription that was
  * put off: a conversation is notified in order.
  */
-export const isWorkable = (delivery: string, now: number): RawBuilder<SqlBool> => {
+const isWorkable = (delivery: string, now: number): RawBuilder<SqlBool> => {
   const of = (column: string) => sql.ref(`${delivery}.${column}`);
   return sql<SqlBool>`(
     ${of('outcome')} is null and (${of('due_at')} <= ${now} or ${of('held')} = 1) and not exists (

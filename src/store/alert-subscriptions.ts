@@ -1,10 +1,10 @@
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { z } from 'zod';
 import { chosenConditions } from '../domain/alert.ts';
 import type { AlertSubscriptions } from '../domain/alert-repositories.ts';
 import type { AlertSubscription, QuietHours } from '../domain/subscription.ts';
-import { dropWaiting, isWorkable } from './alert-deliveries.ts';
-import { type Claim, claimDue, inTransaction, release, renewLease } from './leases.ts';
+import { dropWaiting } from './alert-deliveries.ts';
+import { type Claim, claimDue, inTransaction, isFree, release, renewLease } from './leases.ts';
 import { createRowReader, json, localeShape, personShape } from './read-rows.ts';
 import { type AlertSubscriptionRow, type Db, keptMs } from './schema.ts';
 
@@ -55,9 +55,11 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
     async findByConversation(conversationId) {
       return read.find(await findRow(conversationId));
     },
-    async listOfTenant(tenantId) {
-      const rows = await selectActive().where('tenant_id', '=', tenantId).orderBy('created_at').orderBy('id').execute();
-      return read.list(rows);
+    async listPage(tenantId, afterId, most) {
+      const after = selectActive().where('tenant_id', '=', tenantId).where('id', '>', afterId);
+      const rows = await after.orderBy('id').limit(most).execute();
+      const lastId = rows.length === most ? rows.at(-1)?.id : undefined;
+      return { subscriptions: read.list(rows), ...(lastId !== undefined && { lastId }) };
     },
     async erase(conversationId) {
       await inTransaction(db, async (within) => {
@@ -118,9 +120,7 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
     },
     async claimDue(owner, now, leaseMs, most) {
       const ids = await claimDue(db, claim(owner, now, leaseMs), {
-        due: sql`(suspended_at is null and removed_at is null and exists (
-          select 1 from alert_deliveries as waiting
-          where waiting.subscription_id = alert_subscriptions.id and ${isWorkable('waiting', now)}))`,
+        due: sql`id in (${soonestDue(claim(owner, now, leaseMs), most + othersAtOnce)})`,
         order: sql`(select min(due_at) from alert_deliveries
           where subscription_id = alert_subscriptions.id and outcome is null)`,
         most,
@@ -141,6 +141,28 @@ export function createAlertSubscriptions(db: Db): AlertSubscriptions {
     },
   };
 }
+
+/** Several processes may choose among the same ones, and pass over those that another is just claiming. */
+const othersAtOnce = 100;
+
+/**
+ * Ids of subscriptions to claim, in the order of the index on what is due next: first come those with something due, then those with
+ * held deliveries whose messages were not edited yet. The cross join makes SQLite follow that index, and stop at `most`.
+ */
+const soonestDue = (claim: Claim, most: number): RawBuilder<unknown> => sql`
+  select subscription_id from (
+    select due.subscription_id from alert_deliveries as due cross join alert_subscriptions as owner
+    where due.outcome is null and due.due_at <= ${claim.now} and ${isActive} and ${isFree(claim)}
+    group by due.due_at, due.subscription_id order by due.due_at, due.subscription_id limit ${sql.lit(most)}
+  ) as soonest
+  union all
+  select subscription_id from (
+    select due.subscription_id from alert_deliveries as due cross join alert_subscriptions as owner
+    where due.outcome is null and due.held = 1 and ${isActive} and ${isFree(claim)}
+    group by due.subscription_id order by due.subscription_id limit ${sql.lit(most)}
+  ) as unedited`;
+
+const isActive = sql`owner.id = due.subscription_id and owner.suspended_at is null and owner.removed_at is null`;
 
 const claim = (owner: string, now: number, leaseMs: number): Claim => ({
   table: 'alert_subscriptions',

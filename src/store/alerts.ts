@@ -11,9 +11,16 @@ import {
   type Stage,
   type TokenSnapshot,
 } from '../domain/alert.ts';
-import type { Alerts, TokenSnapshots, WatchedTenant, WatchedTenants } from '../domain/alert-repositories.ts';
+import type {
+  Alerts,
+  QueuedEvent,
+  TokenSnapshots,
+  WatchedTenant,
+  WatchedTenants,
+} from '../domain/alert-repositories.ts';
 import { chunked } from '../lib/json.ts';
-import { type Claim, claimDue, renewLease, skewMs } from './leases.ts';
+import { eventKind } from './alert-deliveries.ts';
+import { type Claim, claimDue, release, renewLease, skewMs } from './leases.ts';
 import { createRowReader, json, licenseCountsShape, timeShape, tokenShape, wordsOf } from './read-rows.ts';
 import { type AlertRow, type Db, keptMs, type TokenSnapshotRow, type WatchedTenantRow } from './schema.ts';
 
@@ -193,7 +200,7 @@ export function createWatchedTenants(db: Db): WatchedTenants {
   const read = createRowReader(db, {
     table: 'watched_tenants',
     shape: tenantColumns,
-    details: ['failure_json'],
+    details: ['failure_json', 'queued_json'],
     fromRow: toTenant,
   });
   async function find(tenantId: string): Promise<WatchedTenant | undefined> {
@@ -231,12 +238,12 @@ export function createWatchedTenants(db: Db): WatchedTenants {
     },
     renewLease: (tenantId, owner, now, leaseMs) => renewLease(db, claimOf(owner, now, leaseMs), tenantId),
     async finish(tenant, owner) {
+      const isDone = tenant.queued === undefined;
       const result = await db
         .updateTable('watched_tenants')
         .set({
-          due_at: tenant.dueAt,
-          claimed_by: null,
-          claimed_until: null,
+          ...(isDone && { due_at: tenant.dueAt, claimed_by: null, claimed_until: null }),
+          queued_json: isDone ? null : JSON.stringify(tenant.queued),
           passed_at: tenant.passedAt ?? null,
           good_at: tenant.goodAt ?? null,
           failed_passes: tenant.failedPasses,
@@ -247,6 +254,7 @@ export function createWatchedTenants(db: Db): WatchedTenants {
         .executeTakeFirst();
       return Number(result.numUpdatedRows) === 1;
     },
+    release: (tenantId, owner) => release(db, { table: 'watched_tenants', key: 'tenant_id', owner }, tenantId),
     async askForLicenses(tenantId) {
       await db.updateTable('watched_tenants').set({ licenses_at: null }).where('tenant_id', '=', tenantId).execute();
     },
@@ -264,11 +272,16 @@ const isDue = (now: number): RawBuilder<SqlBool> => sql`(due_at <= ${now} or pas
 const unlessAsked = (licensesAt: number): RawBuilder<number | null> =>
   sql`case when licenses_at is null then null else cast(${licensesAt} as bigint) end`;
 
-const tenantColumns = z.object({ failure_json: json(failureShape).nullable() });
+const queuedShape: z.ZodType<QueuedEvent> = z.looseObject({ kind: eventKind, alertId: z.string(), revision: z.int() });
+
+const tenantColumns = z.object({
+  failure_json: json(failureShape).nullable(),
+  queued_json: json(z.array(queuedShape)).nullable(),
+});
 
 const toTenant = (
   row: Selectable<WatchedTenantRow>,
-  { failure_json }: z.output<typeof tenantColumns>,
+  { failure_json, queued_json }: z.output<typeof tenantColumns>,
 ): WatchedTenant => ({
   tenantId: row.tenant_id,
   dueAt: row.due_at,
@@ -276,6 +289,7 @@ const toTenant = (
   ...(row.good_at !== null && { goodAt: row.good_at }),
   failedPasses: row.failed_passes,
   ...(failure_json !== null && { failure: failure_json }),
+  ...(queued_json !== null && { queued: queued_json }),
   ...(row.licenses_at !== null && row.licenses_at !== beingRead && { licensesAt: row.licenses_at }),
 });
 

@@ -33,13 +33,13 @@ export const skewMs = 60_000;
  */
 export async function claimDue(
   db: Db,
-  { table, key, owner, now, leaseMs }: Claim,
+  claim: Claim,
   work: { readonly due: RawBuilder<SqlBool>; readonly order: RawBuilder<unknown>; readonly most: number },
 ): Promise<string[]> {
+  const { table, key, owner, now, leaseMs } = claim;
   const skipLocked = isPostgres(db) ? sql` for update skip locked` : sql``;
-  const free = sql`(claimed_until is null or claimed_until <= ${now} or claimed_until > ${now + leaseMs + skewMs})`;
   const chosen = sql`
-    select ${sql.ref(key)} from ${sql.table(table)} where ${free} and ${work.due}
+    select ${sql.ref(key)} from ${sql.table(table)} where ${isFree(claim)} and ${work.due}
     order by ${work.order} limit ${sql.lit(work.most)}${skipLocked}`;
   // Materialized, because PostgreSQL may otherwise choose rows more than once and update too many.
   const { rows } = await sql<{ key: string }>`
@@ -48,6 +48,10 @@ export async function claimDue(
     where ${sql.ref(key)} in (select * from chosen) returning ${sql.ref(key)} as key`.execute(db);
   return rows.map((row) => row.key);
 }
+
+/** True for rows that nobody has a live lease of. */
+export const isFree = ({ now, leaseMs }: Claim): RawBuilder<SqlBool> =>
+  sql`(claimed_until is null or claimed_until <= ${now} or claimed_until > ${now + leaseMs + skewMs})`;
 
 /** Renews the leases that this owner still holds, and resolves to their keys. Work on any other row must stop here. */
 export async function renewLeases(

@@ -224,6 +224,8 @@ export interface WatchedTenantRow {
   failed_passes: number;
   failure_json: string | null;
   licenses_at: number | null;
+  /** Events of the last pass whose deliveries are still to be stored; null when all are. */
+  queued_json: string | null;
 }
 
 /** A token as the last pass saw it. */

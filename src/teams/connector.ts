@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { type ConversationReference, isConversationUnknown, type Person } from '../domain/turn.ts';
 import { createGetBotToken } from '../identity/tokens.ts';
+import { timeoutWhileFree } from '../lib/async.ts';
 import { parseJson, toJsonObject } from '../lib/json.ts';
 import { isLoopback } from '../lib/net.ts';
 import { retryAfterToMs } from '../lib/retry.ts';
@@ -127,7 +128,7 @@ export function createConnectorClient({
         headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
         ...(body !== undefined && { body: JSON.stringify(body) }),
         redirect: 'error',
-        signal: AbortSignal.timeout(attemptDeadlineMs),
+        signal: timeoutWhileFree(attemptDeadlineMs),
       });
     } catch (cause) {
       return { error: new ConnectorError({ reason: 'unreachable', cause }) };

@@ -26,7 +26,10 @@ function createBed(times: number) {
       return true;
     },
   };
-  const none = { subscriptions: { listOfTenant: async () => [] }, deliveries: { addAll: async () => {} } };
+  const none = {
+    subscriptions: { listPage: async () => ({ subscriptions: [] }) },
+    deliveries: { addAll: async () => {} },
+  };
   const inAlertTransaction: InAlertTransaction = (work) => work({ alerts, ...none } as unknown as AlertRepositories);
   let queued = 0;
   const onQueued = () => {

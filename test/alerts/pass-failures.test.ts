@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hourMs } from '../../src/lib/time.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
-import { intervalMs, startPasses, storesOver } from './pass-rig.ts';
+import { intervalMs, startPasses, storesOver, subscriptionTo } from './pass-rig.ts';
 
 const broken = 'monitoringBroken/monitoringBroken';
 const unanswered = 'monitoringBroken/unanswered';
@@ -145,12 +145,10 @@ test('all of a pass is stored or nothing, and what cannot be stored counts as a 
   let isBroken = true;
   replace.stores = (stores) => ({
     ...stores,
-    deliveries: {
-      ...stores.deliveries,
-      addAll: (deliveries) =>
-        deliveries.some(({ body }) => body.kind === 'alert' && body.event === 'opened') && isBroken
-          ? Promise.reject(new TypeError('canary'))
-          : stores.deliveries.addAll(deliveries),
+    alerts: {
+      ...stores.alerts,
+      put: (alert) =>
+        alert.condition === 'expired' && isBroken ? Promise.reject(new TypeError('canary')) : stores.alerts.put(alert),
     },
   });
   const { outcome, tenant } = await passOnce();
@@ -163,6 +161,43 @@ test('all of a pass is stored or nothing, and what cannot be stored counts as a 
   assert.equal(next, 'good');
   assert.ok(events.includes('opened expired/expired'));
   assert.equal(await findOpen('', 'monitoringBroken'), undefined);
+});
+
+test('deliveries that a broken pass left are stored by the next one, once each', async () => {
+  const { replace, pass, passOnce, tenants, alerts, company, clock, listDeliveries } = await startPasses();
+  const claimed = (await tenants.claim('me', clock.at, 20_000)) ?? assert.fail();
+  let added = 0;
+  replace.stores = (stores) => ({
+    ...stores,
+    deliveries: {
+      ...stores.deliveries,
+      async addAll(deliveries) {
+        added += 1;
+        await stores.deliveries.addAll(deliveries);
+        if (added > 1) throw new TypeError('canary');
+      },
+    },
+    subscriptions: {
+      ...stores.subscriptions,
+      listPage: async (_, after) => ({
+        subscriptions: [{ ...subscriptionTo(company), id: `s${after}` }],
+        ...(after === '' && { lastId: '1' }),
+      }),
+    },
+  });
+  await assert.rejects(pass(claimed, 'me', neverAborted), /canary/);
+  const opened = (await alerts.listOpen(company)).length;
+  assert.ok(opened > 0);
+  assert.equal((await listDeliveries()).length, opened, 'of the first conversation alone');
+  assert.equal(await tenants.claim('you', clock.at + 19_999, 20_000), undefined, 'its lease is kept');
+
+  added = Number.NEGATIVE_INFINITY;
+  clock.at += 20_000;
+  const { outcome } = await passOnce();
+  assert.equal(outcome, 'good');
+  const keys = (await listDeliveries()).map(({ key }) => key);
+  assert.deepEqual([keys.length, new Set(keys).size], [2 * opened, 2 * opened]);
+  assert.equal((await tenants.find(company))?.queued, undefined);
 });
 
 test('with the store away a pass rejects, and nothing of it is announced', async () => {

@@ -77,9 +77,9 @@ onPostgres('a pass', () => {
       ...stores,
       subscriptions: {
         ...stores.subscriptions,
-        async listOfTenant() {
+        async listPage() {
           await halt();
-          return [];
+          return { subscriptions: [] };
         },
       },
     }));

@@ -114,7 +114,7 @@ export function storesOver(db: Db, tenantId: string): AlertRepositories {
     ...stores,
     subscriptions: {
       ...stores.subscriptions,
-      listOfTenant: async (asked) => (asked === tenantId ? [subscriptionTo(tenantId)] : []),
+      listPage: async (asked) => ({ subscriptions: asked === tenantId ? [subscriptionTo(tenantId)] : [] }),
     },
     deliveries: {
       ...stores.deliveries,
@@ -130,7 +130,8 @@ export function storesOver(db: Db, tenantId: string): AlertRepositories {
             due_at: dueAt,
             attempts,
           };
-          await db.insertInto('alert_deliveries').values(row).execute();
+          const adding = db.insertInto('alert_deliveries').values(row);
+          await adding.onConflict((conflict) => conflict.column('key').doNothing()).execute();
         }
       },
     },

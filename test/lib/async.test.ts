@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { untilAborted, wait, within } from '../../src/lib/async.ts';
+import { timeoutWhileFree, untilAborted, wait, within } from '../../src/lib/async.ts';
 import { createClock } from '../support/clock.ts';
 
 suite('within', () => {
@@ -57,5 +57,19 @@ suite('until aborted', () => {
     stopping.abort(new Error('the process stops'));
     await assert.rejects(waiting, /the process stops/);
     await assert.rejects(untilAborted(new Promise(() => undefined), stopping.signal), /the process stops/);
+  });
+});
+
+suite('a timeout that counts only time in which the process is free', () => {
+  test('lets an answer win that came while the process was busy', (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    const signal = timeoutWhileFree(10_000);
+    // After a block of any length, an interval's timer has run once.
+    t.mock.timers.tick(1_000);
+    assert.equal(signal.aborted, false);
+    t.mock.timers.tick(8_999);
+    assert.equal(signal.aborted, false);
+    t.mock.timers.tick(1);
+    assert.equal(signal.reason.name, 'TimeoutError');
   });
 });

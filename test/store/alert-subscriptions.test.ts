@@ -76,7 +76,11 @@ onEveryStore('alert subscriptions', (open) => {
     await subscriptions.suspend('suspended', 'ConversationNotFound', at);
     await subscriptions.markRemoved(subscription('removed').conversationId, at);
     const [{ tenantId }] = [subscription('a')];
-    assert.deepEqual(idsOf(await subscriptions.listOfTenant(tenantId)), ['a', 'b']);
+    const { lastId, ...whole } = await subscriptions.listPage(tenantId, '', 9);
+    assert.deepEqual([idsOf(whole.subscriptions), lastId], [['a', 'b'], undefined]);
+    const first = await subscriptions.listPage(tenantId, '', 1);
+    assert.deepEqual([idsOf(first.subscriptions), first.lastId], [['a'], 'a']);
+    assert.deepEqual(idsOf((await subscriptions.listPage(tenantId, 'a', 1)).subscriptions), ['b']);
   });
 
   test('leave nothing behind when they are erased', async () => {
@@ -193,6 +197,8 @@ onEveryStore('claimed subscriptions', (open) => {
     await deliveries.addAll([delivery('first'), delivery('second')]);
     await deliveries.putOff(['first'], at + minuteMs);
     assert.deepEqual(await subscriptions.claimDue('one', at, minuteMs, 5), []);
+    await deliveries.addAll([delivery('third')]);
+    assert.deepEqual(await subscriptions.claimDue('one', at, minuteMs, 5), [], 'what comes later waits behind it');
     assert.equal((await subscriptions.claimDue('one', at + minuteMs, minuteMs, 5)).length, 1);
   });
 

@@ -40,7 +40,7 @@ suite('row shapes', () => {
   const details = {
     sync_runs: ['licenses_before_json', 'licenses_json'],
     sync_batches: ['stopped_json'],
-    watched_tenants: ['failure_json'],
+    watched_tenants: ['failure_json', 'queued_json'],
     alert_subscriptions: ['quiet_json'],
     alert_messages: ['digest_reason'],
   };

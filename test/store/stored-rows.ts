@@ -79,7 +79,10 @@ export async function addRows(db: Db, id: string): Promise<void> {
   await db.insertInto('watched_tenants').values({ tenant_id: id, due_at: at, failed_passes: 0 }).execute();
   await db
     .updateTable('watched_tenants')
-    .set({ failure_json: JSON.stringify(failure) })
+    .set({
+      failure_json: JSON.stringify(failure),
+      queued_json: JSON.stringify([{ kind: 'opened', alertId: id, revision: 1 }]),
+    })
     .execute();
   await stores.snapshots.putAll([snapshotOf(id)]);
   await stores.alerts.put(
@@ -106,7 +109,7 @@ export async function readRows(db: Db, id: string): Promise<Readonly<Record<stri
     watched_tenants: await stores.tenants.find(id),
     token_snapshots: (await stores.snapshots.listOfTenant(ada.tenantId)).find(({ token }) => token.id === id),
     alerts: ofId(await stores.alerts.listOfTenant(ada.tenantId, at)),
-    alert_subscriptions: ofId(await stores.subscriptions.listOfTenant(ada.tenantId)),
+    alert_subscriptions: ofId((await stores.subscriptions.listPage(ada.tenantId, '', 99)).subscriptions),
     alert_deliveries: ofId(await stores.deliveries.listDue('all', at)),
     alert_messages: (await stores.messages.listOn('all', id))[0],
     conversations: await stores.conversations.find(id),

@@ -161,7 +161,8 @@ const monitoring = `
     good_at bigint,
     failed_passes integer not null,
     failure_json text,
-    licenses_at bigint
+    licenses_at bigint,
+    queued_json text
   );
 
   create table token_snapshots (
@@ -221,7 +222,7 @@ const subscriptions = `
     claimed_by text,
     claimed_until bigint
   );
-  create index alert_subscriptions_by_tenant on alert_subscriptions (tenant_id, created_at);
+  create index alert_subscriptions_by_tenant on alert_subscriptions (tenant_id, id);
   create index alert_subscriptions_weekly_at on alert_subscriptions (weekly_at) where weekly_at is not null;
 
   create table alert_deliveries (

@@ -13,7 +13,14 @@ export interface HistoryRow {
   readonly outcome: string;
   readonly reason?: string;
   /** How the sync ended that was started or joined; absent while it goes on. */
-  readonly ended?: { readonly outcome: string; readonly at: number };
+  readonly ended?: { readonly outcome: string; readonly at: number; readonly tookMs?: number };
+  /** Present for the syncs of one `sync all`, which are one row. */
+  readonly batch?: {
+    readonly tokens: number;
+    readonly completed: number;
+    readonly running: number;
+    readonly others: number;
+  };
   /** Epoch milliseconds. */
   readonly at: number;
 }
@@ -54,7 +61,11 @@ function attemptRow(row: HistoryRow, { locale, now }: HistoryCardData) {
   const { history } = textsFor(locale);
   const { tone, text } = outcomeOf(row, locale, now);
   const { text: outcome, color } = lineWithSymbol(tone, text);
-  const about = [row.tokenName, safeLine(row.requesterName), row.outcome === 'joined' ? history.joined : undefined];
+  const about = [
+    row.batch ? undefined : row.tokenName,
+    safeLine(row.requesterName),
+    row.outcome === 'joined' ? history.joined : undefined,
+  ];
   return {
     outcome,
     color,
@@ -70,7 +81,8 @@ interface Outcome {
 
 function outcomeOf(row: HistoryRow, locale: Locale, now: number): Outcome {
   const { history } = textsFor(locale);
-  const { action, outcome, reason } = row;
+  const { action, outcome, reason, batch } = row;
+  if (batch) return { tone: batchTone(batch), text: history.batch(batch.tokens, batch) };
   if (outcome === 'started' || outcome === 'joined') return endOf(row, locale, now);
   if (outcome === 'refused') return refusalOf(reason, locale);
   if (outcome === 'done' && isKeyOf(history.done, action)) return { tone: 'plain', text: history.done[action] };
@@ -84,11 +96,15 @@ const endTones = { ...tones, refused: refusedLate };
 
 function endOf({ ended, at }: HistoryRow, locale: Locale, now: number): Outcome {
   const { history } = textsFor(locale);
-  const tookMs = Math.max(0, (ended?.at ?? now) - at);
-  if (!ended) return { tone: 'busy', text: history.running(tookMs) };
+  if (!ended) return { tone: 'busy', text: history.running(Math.max(0, now - at)) };
   if (!isKeyOf(endTones, ended.outcome)) return { tone: 'warning', text: history.other(safeLine(ended.outcome)) };
   const said = history.outcome[ended.outcome];
-  return { tone: endTones[ended.outcome], text: typeof said === 'function' ? said(tookMs) : said };
+  return { tone: endTones[ended.outcome], text: typeof said === 'function' ? said(ended.tookMs) : said };
+}
+
+function batchTone({ running, others }: NonNullable<HistoryRow['batch']>): Tone {
+  if (others > 0) return 'warning';
+  return running > 0 ? 'busy' : 'good';
 }
 
 const refusedByIntune = [

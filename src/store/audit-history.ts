@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db } from './schema.ts';
 
 /** One attempt with a token and its result, in words of the audit; a word that this version does not know is passed on as it is. */
@@ -9,13 +10,31 @@ export interface PastAttempt {
   readonly outcome: string;
   readonly reason?: string;
   /** The end of the sync that it started or joined; absent while that is running, and for attempts that are no sync. */
-  readonly ended?: { readonly outcome: string; readonly reason?: string; readonly at: number };
+  readonly ended?: {
+    readonly outcome: string;
+    readonly reason?: string;
+    readonly at: number;
+    /** As on its receipt; absent where that gives none. */
+    readonly tookMs?: number;
+  };
+  /** Present for the syncs of one `sync all`: how they ended, of the tokens asked about. */
+  readonly batch?: PastBatch;
   /** Epoch milliseconds. */
   readonly at: number;
 }
 
+export interface PastBatch {
+  readonly tokens: number;
+  readonly completed: number;
+  readonly running: number;
+  readonly others: number;
+}
+
 export interface AuditHistory {
-  /** Lists the newest attempts with these tokens and no others, at most `most`, and counts all of them. */
+  /**
+   * Lists the newest deeds with these tokens and no others, at most `most`, and counts all of them. The syncs of one batch are one. Left
+   * out is what did nothing: the steps of a renewal were shown, or a batch was refused.
+   */
   list(asked: {
     readonly tenantId: string;
     readonly tokenIds: readonly string[];
@@ -24,29 +43,83 @@ export interface AuditHistory {
 }
 
 export function createAuditHistory(db: Db): AuditHistory {
+  const selectAsked = (tenantId: string, tokenIds: readonly string[]) =>
+    db
+      .selectFrom('audit_entries as asked')
+      .leftJoin('audit_entries as ended', (join) =>
+        join.onRef('ended.run_id', '=', 'asked.run_id').on('ended.stage', '=', 'ended'),
+      )
+      // A run's end is in its row a moment before it is in the audit.
+      .leftJoin('sync_runs as run', 'run.id', 'asked.run_id')
+      .where((where) => where.and({ 'asked.tenant_id': tenantId, 'asked.stage': 'asked' }))
+      .where('asked.token_id', 'in', tokenIds)
+      .where('asked.action', '!=', 'renewMark')
+      .where(({ not, and, eb, fn, val }) =>
+        not(
+          and([
+            eb('asked.action', '=', 'syncAll'),
+            eb(fn.coalesce('ended.outcome', 'asked.outcome'), '=', val('refused')),
+          ]),
+        ),
+      )
+      // An attempt that another process anticipated is listed as the join that followed it.
+      .where(({ or, eb }) => or([eb('ended.outcome', 'is', null), eb('ended.outcome', '!=', 'overtaken')]));
+
+  async function listBatch(batchId: string, tokenIds: readonly string[]): Promise<PastBatch> {
+    const rows = await db
+      .selectFrom('sync_runs')
+      .select(({ fn }) => ['outcome', fn.countAll().as('count')])
+      .where('batch_id', '=', batchId)
+      .where('token_id', 'in', tokenIds)
+      .groupBy('outcome')
+      .execute();
+    const count = (test: (outcome: string | null) => boolean) =>
+      rows.filter(({ outcome }) => test(outcome)).reduce((sum, row) => sum + Number(row.count), 0);
+    const completed = count((outcome) => outcome === 'completed');
+    const running = count((outcome) => outcome === null);
+    const tokens = count((outcome) => outcome !== 'refused');
+    return { tokens, completed, running, others: tokens - completed - running };
+  }
+
   return {
     async list({ tenantId, tokenIds, most }) {
       if (tokenIds.length === 0) return { attempts: [], total: 0 };
-      const asked = db
-        .selectFrom('audit_entries as asked')
-        // An attempt that another process anticipated is listed as the join that followed it.
-        .leftJoin('audit_entries as ended', (join) =>
-          join.onRef('ended.run_id', '=', 'asked.run_id').on('ended.stage', '=', 'ended'),
-        )
-        .where((where) => where.and({ 'asked.tenant_id': tenantId, 'asked.stage': 'asked' }))
-        .where('asked.token_id', 'in', tokenIds)
-        .where(({ or, eb }) => or([eb('ended.outcome', 'is', null), eb('ended.outcome', '!=', 'overtaken')]));
-      const rows = await asked
-        // A run's end is in its row a moment before it is in the audit.
-        .leftJoin('sync_runs as run', 'run.id', 'asked.run_id')
-        .select(['asked.action', 'asked.token_id', 'asked.person_name', 'asked.outcome', 'asked.reason', 'asked.at'])
-        .select(['ended.outcome as end', 'ended.reason as end_reason', 'ended.at as end_at'])
-        .select(['run.outcome as run_end', 'run.ended_at as run_end_at'])
-        .orderBy('asked.seq', 'desc')
-        .limit(most)
-        .execute();
-      const { total } = await asked.select(({ fn }) => fn.countAll().as('total')).executeTakeFirstOrThrow();
-      return { attempts: rows.map(toAttempt), total: Number(total) };
+      const asked = selectAsked(tenantId, tokenIds);
+      const batches = new Set<string>();
+      const attempts: PastAttempt[] = [];
+      let before = Number.MAX_SAFE_INTEGER;
+      while (attempts.length < most) {
+        let query = asked.where('asked.seq', '<', before);
+        if (batches.size > 0) {
+          const listed = [...batches];
+          query = query.where(({ or, eb }) =>
+            or([eb('run.batch_id', 'is', null), eb('run.batch_id', 'not in', listed)]),
+          );
+        }
+        const row = await query
+          .select(['asked.seq', 'asked.action', 'asked.token_id', 'asked.person_name', 'asked.outcome'])
+          .select(['asked.reason', 'asked.at', 'run.batch_id', 'run.started_at', 'run.took_ms'])
+          .select(['ended.outcome as end', 'ended.reason as end_reason', 'ended.at as end_at'])
+          .select(['run.outcome as run_end', 'run.ended_at as run_end_at'])
+          .orderBy('asked.seq', 'desc')
+          .limit(most - attempts.length)
+          .execute();
+        if (row.length === 0) break;
+        for (const each of row) {
+          before = each.seq;
+          if (each.batch_id === null) {
+            attempts.push(toAttempt(each));
+          } else if (!batches.has(each.batch_id)) {
+            batches.add(each.batch_id);
+            const batch = await listBatch(each.batch_id, tokenIds);
+            attempts.push({ ...toAttempt(each), ...(batch.tokens > 1 && { batch }) });
+          }
+        }
+      }
+      const { total } = await asked
+        .select(sql<number>`count(distinct coalesce(run.batch_id, cast(asked.seq as text)))`.as('total'))
+        .executeTakeFirstOrThrow();
+      return { attempts, total: Number(total) };
     },
   };
 }
@@ -63,6 +136,8 @@ interface Row {
   readonly end_at: number | null;
   readonly run_end: string | null;
   readonly run_end_at: number | null;
+  readonly started_at: number | null;
+  readonly took_ms: number | null;
 }
 
 function toAttempt(row: Row): PastAttempt {
@@ -79,8 +154,16 @@ function toAttempt(row: Row): PastAttempt {
         ...(row.end_reason !== null && { reason: row.end_reason }),
         // The run's own time comes first: the audit may have been written later.
         at: Number(row.run_end_at ?? row.end_at),
+        ...tookOf(row, end),
       },
     }),
     at: row.at,
   };
+}
+
+/** The receipt's own number: of a sync that was not seen to its end, how long it was followed. A run that was erased leaves the audit's times. */
+function tookOf(row: Row, end: string): { readonly tookMs?: number } {
+  if (row.started_at === null) return { tookMs: Math.max(0, Number(row.end_at) - row.at) };
+  if (end === 'completed' || end === 'failed') return row.took_ms === null ? {} : { tookMs: row.took_ms };
+  return { tookMs: Math.max(0, Number(row.run_end_at ?? row.end_at) - row.started_at) };
 }

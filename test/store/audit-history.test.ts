@@ -37,18 +37,44 @@ onEveryStore('the history of attempts', (open) => {
     const { attempts, total } = await createAuditHistory(db).list(ask(['token-1']));
     const common = { action: 'sync', tokenId: 'token-1', requesterName: ada.name, outcome: 'started' };
     assert.deepEqual(attempts, [
-      { ...common, action: 'renewMark', outcome: 'done', at },
       { ...common, requesterName: elif.name, outcome: 'joined', at: at - 500 },
       { ...common, outcome: 'coolingDown', at: at - 800 },
       {
         ...common,
         requesterName: elif.name,
         at: at - 1000,
-        ended: { outcome: 'refused', reason: 'forbidden', at: at - 900 },
+        ended: { outcome: 'refused', reason: 'forbidden', at: at - 900, tookMs: 100 },
       },
-      { ...common, at: at - 3000, ended: { outcome: 'completed', at: at - 2000 } },
+      { ...common, at: at - 3000, ended: { outcome: 'completed', at: at - 2000, tookMs: 1000 } },
     ]);
-    assert.equal(total, 5);
+    assert.equal(total, 4);
+  });
+
+  test('lists the syncs of one batch once, of the tokens asked about, and a refused batch not at all', async () => {
+    const db = await open();
+    const runs = createSyncRuns(db);
+    const log = logOver(db);
+    for (const index of [1, 2, 3]) {
+      const id = `run-${index}`;
+      const token = { token_id: `token-${index}`, action: 'syncAll' };
+      await runs.add(run(id, { tokenId: token.token_id, batchId: 'batch-1' }));
+      await log.append(asked(id, token));
+      const outcome = index === 3 ? 'failed' : 'completed';
+      if (index !== 1) await runs.end(id, { outcome, endedAt: at + 9000, tookMs: 8000 });
+      await log.append(asked(`refused-${index}`, { ...token, at: at + 1 }));
+      await log.appendEnd(ended(`refused-${index}`, { ...token, outcome: 'refused', reason: 'forbidden' }));
+      await log.append(asked(null, { ...token, outcome: 'refused', reason: 'forbidden' }));
+    }
+    await log.append(asked(null, { outcome: 'coolingDown' }));
+    const history = createAuditHistory(db);
+    const all = await history.list(ask(['token-1', 'token-2', 'token-3'], 2));
+    assert.deepEqual(
+      all.attempts.map(({ outcome, batch }) => batch ?? outcome),
+      ['coolingDown', { tokens: 3, completed: 1, running: 1, others: 1 }],
+    );
+    assert.equal(all.total, 2);
+    const [own] = (await history.list(ask(['token-3']))).attempts;
+    assert.deepEqual([own?.batch, own?.ended], [undefined, { outcome: 'failed', at: at + 9000, tookMs: 8000 }]);
   });
 
   test('knows how a sync ended from its run before the audit does', async () => {

@@ -272,16 +272,25 @@ export const history = {
   heading: 'Who did what',
   /** A sync that was started or joined. */
   outcome: {
-    completed: (ms: number) => `Completed in ${duration(ms)}`,
-    failed: (ms: number) => `Failed after ${duration(ms)}`,
-    stuck: (ms: number) => `Stuck: still running after ${duration(ms)}`,
-    noResult: (ms: number) => `No result within ${duration(ms)}`,
+    completed: (ms?: number) => (ms === undefined ? 'Completed' : `Completed in ${duration(ms)}`),
+    failed: (ms?: number) => (ms === undefined ? 'Failed' : `Failed after ${duration(ms)}`),
+    stuck: (ms?: number) => (ms === undefined ? 'Stuck' : `Stuck: still running after ${duration(ms)}`),
+    noResult: (ms?: number) => (ms === undefined ? 'No result' : `No result within ${duration(ms)}`),
     deleted: 'The token was deleted meanwhile',
     notStarted: 'Did not start',
     lost: 'Its end was not seen',
     refused: 'Refused by Intune, nothing was started',
   },
   running: (ms: number) => `Running for ${duration(ms)}`,
+  /** All syncs of one `sync all`. */
+  batch: (count: number, ended: { completed: number; running: number; others: number }) => {
+    const parts = [
+      `${number(ended.completed)} completed`,
+      ...(ended.others > 0 ? [`${number(ended.others)} not`] : []),
+      ...(ended.running > 0 ? [`${number(ended.running)} running`] : []),
+    ];
+    return `Sync of ${tokens(count)}: ${parts.join(', ')}`;
+  },
   /** Attempts that changed nothing. */
   nothing: {
     coolingDown: 'Not started: it was synced shortly before',
@@ -299,7 +308,6 @@ export const history = {
   },
   /** Changes that are made at once. */
   done: {
-    renewMark: 'Renewal begun',
     alertsOn: 'Alerts switched on',
     alertsOff: 'Alerts switched off',
     acknowledge: 'Alert acknowledged',

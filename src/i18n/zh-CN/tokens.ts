@@ -243,16 +243,24 @@ export const verify: Texts['verify'] = {
 export const history: Texts['history'] = {
   heading: '谁做过什么',
   outcome: {
-    completed: (ms) => `已完成，用时 ${duration(ms)}`,
-    failed: (ms) => `${duration(ms)}后失败`,
-    stuck: (ms) => `似乎卡住了：${duration(ms)}后仍在进行`,
-    noResult: (ms) => `${duration(ms)}内没有结果`,
+    completed: (ms) => (ms === undefined ? '已完成' : `已完成，用时 ${duration(ms)}`),
+    failed: (ms) => (ms === undefined ? '失败' : `${duration(ms)}后失败`),
+    stuck: (ms) => (ms === undefined ? '似乎卡住了' : `似乎卡住了：${duration(ms)}后仍在进行`),
+    noResult: (ms) => (ms === undefined ? '没有结果' : `${duration(ms)}内没有结果`),
     deleted: '令牌在此期间被删除',
     notStarted: '未启动',
     lost: '没有看到它的结果',
     refused: '被 Intune 拒绝，没有发起同步',
   },
   running: (ms) => `已进行 ${duration(ms)}`,
+  batch: (count, ended) => {
+    const parts = [
+      `${number(ended.completed)} 个完成`,
+      ...(ended.others > 0 ? [`${number(ended.others)} 个未完成`] : []),
+      ...(ended.running > 0 ? [`${number(ended.running)} 个进行中`] : []),
+    ];
+    return `同步 ${number(count)} 个令牌：${parts.join('，')}`;
+  },
   nothing: {
     coolingDown: '未发起：刚刚同步过',
     hopeless: '未发起：令牌的状态不允许',
@@ -268,7 +276,6 @@ export const history: Texts['history'] = {
     cancelled: '已取消',
   },
   done: {
-    renewMark: '已开始续订',
     alertsOn: '已开启提醒',
     alertsOff: '已关闭提醒',
     acknowledge: '已确认提醒',

@@ -2,7 +2,7 @@ import { NotAuditedError } from '../domain/audit-note.ts';
 import { printEntraCode } from '../domain/entra-errors.ts';
 import { GraphError } from '../domain/graph.ts';
 import type { ExchangeFailure } from '../domain/sign-in-request.ts';
-import { type RefusalReply, type Reply, type Turn, UserError } from '../domain/turn.ts';
+import { BusyError, type RefusalReply, type Reply, type Turn, UserError } from '../domain/turn.ts';
 import type { Explanation } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { explanationCard, explanationText, summaryOfExplanationCard } from './explanation-card.ts';
@@ -28,6 +28,7 @@ export function replyToError(turn: Turn, error: unknown): Reply {
 export function explainError({ locale }: Turn, error: unknown): Explanation {
   const { errors } = textsFor(locale);
   if (error instanceof ExplainedGraphError) return error.explanation;
+  if (error instanceof BusyError) return errors.busy;
   if (error instanceof NotAuditedError) return errors.notAudited;
   if (!(error instanceof GraphError)) return errors.unexpected;
   switch (error.reason) {

@@ -121,6 +121,11 @@ export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
+/** More was asked at once than can be done in time; nothing is broken. Asking again in a moment helps. */
+export class BusyError extends Error {
+  override readonly name = 'BusyError';
+}
+
 /**
  * The reason why a message could not be sent or edited, for senders to branch on.
  * `passing`: a retry may succeed. `messageGone`: the message to edit was deleted. `closed`: Teams accepts nothing from the bot in

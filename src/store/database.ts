@@ -43,7 +43,8 @@ async function openPostgres(url: string, log: StoreLog): Promise<Db> {
   } finally {
     await migrating.destroy();
   }
-  return withDialect(new PostgresDialect({ pool: createPostgresPool(url, log) }), log);
+  const pool = createPostgresPool(url, log);
+  return Object.assign(withDialect(new PostgresDialect({ pool }), log), { isBusy: pool.isBusy });
 }
 
 const withDialect = (dialect: Dialect, log: StoreLog): Db =>

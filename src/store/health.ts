@@ -6,13 +6,13 @@ import type { Db } from './schema.ts';
 /** A probe waits no longer for a database that does not answer. */
 export const withinMs = 2_000;
 
-/** False for a database that is full, read-only, busy or away. Never rejects. */
+/** False for a database that is full, read-only, locked or away; true for one that is merely asked much. Never rejects. */
 export async function isAnswering(db: Db, now: number): Promise<boolean> {
   const answered = tryWriting(db, now).then(
     () => true,
     () => false,
   );
-  return (await within(withinMs, answered)) ?? false;
+  return ((await within(withinMs, answered)) ?? false) || (db.isBusy?.() ?? false);
 }
 
 export interface StoreHealth {

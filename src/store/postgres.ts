@@ -1,5 +1,6 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import { DatabaseError, Pool, type PoolConfig, types } from 'pg';
+import { BusyError } from '../domain/turn.ts';
 import type { StoreLog } from './schema.ts';
 
 /** No query of the bot takes long: one without an answer by then will most likely have none. */
@@ -16,7 +17,7 @@ const limits: PoolConfig = {
  * Connections to PostgreSQL, opened when they are needed, so that a server may go away and come back. Parameters of the address (TLS,
  * application_name and the like) win. A connection that fails while it is idle is dropped and logged.
  */
-export function createPostgresPool(url: string, log: StoreLog, changes: PoolConfig = {}): PostgresPool {
+export function createPostgresPool(url: string, log: StoreLog, changes: PoolConfig = {}): BusyAwarePool {
   const pool = new Pool({
     connectionString: url,
     application_name: 'vpp-sync',
@@ -30,16 +31,32 @@ export function createPostgresPool(url: string, log: StoreLog, changes: PoolConf
   pool.on('error', (error) => log.warn({ reason: error.message }, 'a connection to the database was lost'));
   pool.on('connect', (client) => client.on('error', () => undefined));
 
+  const slots = createSlots(pool.options.max ?? 10);
+  let answeredAt = Number.NEGATIVE_INFINITY;
+
+  async function connect() {
+    try {
+      return await pool.connect();
+    } catch (error) {
+      slots.giveBack();
+      throw error;
+    }
+  }
+
   return {
     options: pool.options,
     end: () => pool.end(),
+    isBusy: () => slots.waiting() > 0 && performance.now() - answeredAt < busyWithinMs,
     async connect() {
-      const client = await pool.connect();
+      await slots.take();
+      const client = await connect();
       let broken: Error | undefined;
       const query = async (text: string, values: readonly unknown[]) => {
         if (broken) throw broken;
         try {
-          return await client.query(text, values.map(storable));
+          const result = await client.query(text, values.map(storable));
+          answeredAt = performance.now();
+          return result;
         } catch (error) {
           // After an error of the server the connection is usable; after anything else, such as no answer in time, it is not.
           if (!(error instanceof DatabaseError)) broken = error instanceof Error ? error : new Error(String(error));
@@ -49,8 +66,55 @@ export function createPostgresPool(url: string, log: StoreLog, changes: PoolConf
       return {
         // Kysely's type allows cursors too, which it is not given.
         query: query as unknown as PostgresPoolClient['query'],
-        release: (destroy?: boolean) => client.release(destroy === true || broken !== undefined),
+        release(destroy?: boolean) {
+          client.release(destroy === true || broken !== undefined);
+          slots.giveBack();
+        },
       };
+    },
+  };
+}
+
+/** A pool that says when work waits for it although the database answers. */
+export interface BusyAwarePool extends PostgresPool {
+  isBusy(): boolean;
+}
+
+const busyWithinMs = 2_000;
+/** In a burst each query waits for those before it: longer than for a server that does not answer, and shorter than people do. */
+const queueMs = 10_000;
+
+/** So many at once; all others wait in their order, `queueMs` at most, then reject with a BusyError. */
+export function createSlots(most: number) {
+  const queue = new Set<() => void>();
+  let free = most;
+  return {
+    waiting: () => queue.size,
+    async take(): Promise<void> {
+      if (free > 0) {
+        free -= 1;
+        return;
+      }
+      await new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(() => {
+          queue.delete(go);
+          reject(new BusyError(`All ${most} connections to the database were in use for ${queueMs / 1000} s`));
+        }, queueMs);
+        function go(): void {
+          clearTimeout(timer);
+          resolve();
+        }
+        queue.add(go);
+      });
+    },
+    giveBack(): void {
+      const [next] = queue;
+      if (!next) {
+        free += 1;
+        return;
+      }
+      queue.delete(next);
+      next();
     },
   };
 }

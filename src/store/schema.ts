@@ -2,7 +2,11 @@ import { type Kysely, PostgresAdapter, sql } from 'kysely';
 import { dayMs } from '../lib/time.ts';
 
 /** A database, or a transaction in it. */
-export type Db = Kysely<Database> & { readonly rowLog: RowLog };
+export type Db = Kysely<Database> & {
+  readonly rowLog: RowLog;
+  /** True while work waits for a connection although the database answers. Absent in a transaction, and where nothing ever waits. */
+  readonly isBusy?: () => boolean;
+};
 
 /** Logs unreadable rows of one database, each once. */
 export interface RowLog {

@@ -56,7 +56,10 @@ export function createInboundGuard(options: InboundGuardOptions): (request: Inco
     const { from } = activity;
     const person = `${tenantId} ${(from?.aadObjectId ?? from?.id ?? '').toLowerCase()}`;
     if (!perPerson.hasRoom(person, at)) return { ok: false, status: 429, why: 'too many from one person' };
-    if (!perTenant.admit(tenantId, at)) return { ok: false, status: 429, why: 'too many from one tenant' };
+    // Clients answer sign-in cards by themselves, and do not repeat an answer that is refused.
+    const ofTenant =
+      activity.type === 'invoke' && activity.name?.startsWith('signin/') ? `${tenantId} signin` : tenantId;
+    if (!perTenant.admit(ofTenant, at)) return { ok: false, status: 429, why: 'too many from one tenant' };
     perPerson.admit(person, at);
     return { ok: true, inbound: parseInbound(activity, { tenantId, claims: checked.claims, at }) };
   };

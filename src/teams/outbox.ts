@@ -40,6 +40,8 @@ export interface Outbox {
   typing(conversation: ConversationReference): Promise<void>;
   /** Sends a message that is no reply to anybody. */
   post(conversation: ConversationReference, activity: OutboundActivity): Promise<string | undefined>;
+  /** Sends one plain line, once, and only if Teams' limits leave room for it now. */
+  sendIfRoom(conversation: ConversationReference, text: string, replyToId?: string): Promise<void>;
   /** Sends a typing sign, to find out if Teams accepts messages there. Never rejects. */
   trySending(conversation: ConversationReference): Promise<SendingOutcome>;
 }
@@ -98,6 +100,9 @@ export function createOutbox({ connector, config }: OutboxParts): Outbox {
       editOrPost(conversation, messageId, toActivity(reply, locale, config), { replyToId }),
     typing: (conversation) => typing(conversation, { isTriedOnce: true }),
     post: (conversation, activity) => connector.post(conversation, activity),
+    async sendIfRoom(conversation, text, replyToId) {
+      await connector.post(conversation, plainMessage(text), { replyToId, isTriedOnce: true, roomWithinMs: 0 });
+    },
     async trySending(conversation) {
       try {
         await typing(conversation);

@@ -1,6 +1,6 @@
-import { refuse } from '../cards/refusal.ts';
+import { refuse, withReference } from '../cards/refusal.ts';
 import type { Conversations } from '../domain/alert-repositories.ts';
-import { conversationRoot } from '../domain/turn.ts';
+import { BusyError, conversationRoot } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Log, Runtime } from '../lib/runtime.ts';
 import type { Background } from '../lib/worker.ts';
@@ -24,24 +24,46 @@ interface ReceiveParts {
 /** Takes an admitted activity: claims it, so that it has one effect; records where it came from; and has the host handle it. */
 export function createReceive(parts: ReceiveParts): (inbound: Inbound) => Promise<HttpAnswer> {
   const { turns, recordConversation, host, background, log } = parts;
+  /** Activities of which some work still goes on. */
+  let open = 0;
 
   return async (inbound) => {
+    const isSignIn = inbound.kind === 'invoke' && inbound.name.startsWith('signin/');
+    if (open >= mostOpen && !isSignIn) {
+      log.warn({ correlationId: inbound.correlationId, open }, 'nothing was done: too many activities at once');
+      return answerBusy(inbound, parts);
+    }
+    open += 1;
+    const end = () => {
+      open -= 1;
+    };
     let claim: TurnClaim;
     try {
       claim = await turns.claim(inbound);
     } catch (error) {
+      end();
+      if (error instanceof BusyError) {
+        log.warn({ err: error, correlationId: inbound.correlationId }, 'nothing was done: the store is busy');
+        return answerBusy(inbound, parts);
+      }
       log.error({ err: error, correlationId: inbound.correlationId }, 'nothing was done: the store did not answer');
       return answerStoreAway(inbound, parts);
     }
-    if (claim === 'repeat') return answerRepeat(inbound);
+    if (claim === 'repeat') {
+      end();
+      return answerRepeat(inbound);
+    }
     await recordConversation(inbound);
     try {
       return await host(inbound);
     } finally {
-      background.run(turns.answered(inbound));
+      background.run(turns.answered(inbound).finally(end));
     }
   };
 }
+
+/** More would wait longer than people do, because Teams takes 50 answers a second for each tenant. */
+const mostOpen = 3_000;
 
 const done: HttpAnswer = { status: 200, body: {} };
 
@@ -83,6 +105,27 @@ function answerStoreAway(inbound: Inbound, { outbox, background, log }: ReceiveP
     default:
       return { status: 501 };
   }
+}
+
+/** The activity was not claimed, so that a repeat of it is done. A busy line is sent only where it costs nobody else an answer. */
+function answerBusy(inbound: Inbound, { outbox, background, log }: ReceiveParts): HttpAnswer {
+  const { turn } = inbound;
+  const { busy } = textsFor(inbound.locale).errors;
+  const text = `${busy.what} ${busy.next}`;
+  if (turn && inbound.kind === 'message')
+    background.run(
+      outbox
+        .sendIfRoom(turn.conversation, withReference(turn, text), turn.messageId)
+        .catch((error: unknown) =>
+          log.info({ err: error, correlationId: turn.correlationId }, 'no busy line was sent'),
+        ),
+    );
+  if (inbound.kind !== 'invoke') return { status: 429 };
+  if (inbound.name === 'adaptiveCard/action') return invokeMessage(text);
+  const { id, connectionName } = inbound.value;
+  return inbound.name === 'signin/tokenExchange'
+    ? { status: 412, body: { id, connectionName, failureDetail: text } }
+    : { status: 429 };
 }
 
 interface RecordConversationParts {

@@ -86,6 +86,19 @@ suite('inbound guard', () => {
     assert.equal(await knock('one more'), 200);
   });
 
+  test('counts the answers of sign-in cards apart, so that a burst of questions leaves nobody at a sign-in card', async () => {
+    const { knock, knockTimes } = createBed();
+    for (let person = 0; person < 20; person += 1) await knockTimes(60, `person ${person}`);
+    assert.equal(await knock('one more'), 429);
+    const answer = { type: 'invoke', name: 'signin/tokenExchange' };
+    for (let person = 0; person < 20; person += 1)
+      assert.deepEqual(await knockTimes(60, `other ${person}`, tenants[0], answer), { 200: 60 });
+    assert.deepEqual(await knockTimes(1, 'one more', tenants[0], answer), { 429: 1 });
+    assert.deepEqual(await knockTimes(1, 'one more', tenants[0], { type: 'invoke', name: 'adaptiveCard/action' }), {
+      429: 1,
+    });
+  });
+
   test('what its tenant’s limit refuses counts against no person', async () => {
     const { clock, knockTimes } = createBed();
     for (let person = 0; person < 20; person += 1) await knockTimes(60, `person ${person}`);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { BusyError } from '../../src/domain/turn.ts';
 import { createBackground } from '../../src/lib/worker.ts';
 import type { TurnClaim } from '../../src/store/turns.ts';
 import type { InboundActivity } from '../../src/teams/inbound.ts';
@@ -39,6 +40,10 @@ function createRig(claim: () => Promise<TurnClaim>, send: () => Promise<string |
         done.push(`send ${reply.kind} to ${replyToId}`);
         return send();
       },
+      async sendIfRoom(_, text, replyToId) {
+        done.push(`line to ${replyToId}: ${text}`);
+        await send();
+      },
     }),
     background,
     log,
@@ -67,6 +72,29 @@ test('a repeated activity has no effect; a repeated press is answered in words',
   assert.deepEqual(await receive({ type: 'message' }), empty);
   assert.match(JSON.stringify(await receive({ name: 'adaptiveCard/action' })), /activity\.message/);
   assert.deepEqual(done, []);
+});
+
+suite('while the store is busy nothing is done, and', () => {
+  const busy = () => Promise.reject(new BusyError('all connections are in use'));
+
+  test('a message is 429 with one busy line, in its sender’s language, for which somebody else need not wait', async () => {
+    const { done, lines, receive } = createRig(busy);
+    assert.deepEqual(await receive({ type: 'message' }), { status: 429 });
+    assert.deepEqual(await receive({ type: 'message', locale: 'zh-CN' }), { status: 429 });
+    assert.match(done[0] ?? '', /^line to activity-1: The bot is busy\. Try again in a moment\. Reference/);
+    assert.match(done[1] ?? '', /机器人正忙。 请稍后重试。/);
+    assert.equal(lines[0]?.message, 'nothing was done: the store is busy');
+  });
+
+  test('a press reads so; a silent sign-in is 412, so that its button remains; all else is 429', async () => {
+    const { done, receive } = createRig(busy);
+    assert.match(JSON.stringify(await receive({ name: 'adaptiveCard/action' })), /The bot is busy\. Try again/);
+    const { status } = await receive({ name: 'signin/tokenExchange', value: { id: 'r', connectionName: 'c' } });
+    assert.equal(status, 412);
+    assert.deepEqual(await receive({ name: 'signin/verifyState', value: { state: '1' } }), { status: 429 });
+    assert.deepEqual(await receive({ type: 'installationUpdate', action: 'add' }), { status: 429 });
+    assert.deepEqual(done, []);
+  });
 });
 
 suite('while the store is away nothing is done, and', () => {

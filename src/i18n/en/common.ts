@@ -162,6 +162,12 @@ export const errors = {
       next: 'Ask for the token’s status in a minute before you sync again.',
     },
   },
+  busy: {
+    what: 'The bot is busy.',
+    cause: 'Many people asked it at the same moment.',
+    who: 'Nobody needs to; it passes by itself.',
+    next: 'Try again in a moment.',
+  },
   storeUnavailable: {
     what: 'The bot cannot reach its own records just now. Nothing was done.',
     cause: 'Its database does not answer, or takes nothing more.',

@@ -153,6 +153,12 @@ export const errors: Texts['errors'] = {
       next: '请在一分钟后查看令牌状态，再决定是否重新同步。',
     },
   },
+  busy: {
+    what: '机器人正忙。',
+    cause: '同一时刻有许多人向它提出请求。',
+    who: '无需任何人处理；很快会自行恢复。',
+    next: '请稍后重试。',
+  },
   storeUnavailable: {
     what: '机器人暂时无法访问自己的记录。未执行任何操作。',
     cause: '它的数据库没有响应，或无法再写入。',

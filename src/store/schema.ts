@@ -74,10 +74,7 @@ interface ProcessedActivityRow {
 interface OpenTurnRow {
   key: string;
   started_at: number;
-  /**
-   * From when on its person may be notified that it was interrupted; null: not before it is marked answered. A kept reply is sent again
-   * from then on.
-   */
+  /** From when on its person may be notified that it was interrupted, or a kept reply is sent; null: once it is marked answered. */
   notify_from: number | null;
   claimed_by: string | null;
   claimed_until: number | null;

@@ -145,7 +145,7 @@ test('a line with “low” is read back from its printed form', async (t) => {
 
 test('apps without numbers are said to be uncounted, and never vanish without a word', async (t) => {
   const { tenant, licenses } = await startRig(t);
-  const odd = (name: string) => app(name, Number.NaN, 10);
+  const odd = (name: string) => ({ ...app(name, Number.NaN, 10), '@odata.type': '#microsoft.graph.iosVppApp' });
   tenant.apps = [...apps, odd('Odd')];
   assert.match(await licenses('contoso'), /⚠\ufe0e Intune gives no licence numbers for 1 app, so it is not counted\./);
   tenant.apps = [odd('Odd'), odd('Odder')];

@@ -5,7 +5,7 @@ import { tokenCardExpiresMs } from '../../src/sync/token-view.ts';
 import { brief } from '../support/audit-rig.ts';
 import { alertOf } from '../support/contoso-berlin.ts';
 import { assertionOf, idOn, press, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
-import { conversationOf, personOf, tokenOf, turnOf } from '../support/turns.ts';
+import { conversationOf, expired, personOf, tokenOf, turnOf } from '../support/turns.ts';
 
 const ada = personOf('ada');
 const elif = personOf('elif');
@@ -60,7 +60,7 @@ test('what is typed and comes to nothing is kept with the reason', async (t) => 
   assert.deepEqual(await kept(), ['Ada sync signInAsked']);
   rig.signInAs(ada);
   await rig.message(chat, 'sync nobody has this name');
-  rig.tenant.tokens = [tokenOf('token-1', { organizationName: 'Adatum', state: 'expired' })];
+  rig.tenant.tokens = [tokenOf('token-1', { organizationName: 'Adatum', ...expired })];
   await rig.message(chat, 'sync adatum');
   rig.refuse(ada, 'forbidden');
   await rig.message(chat, 'sync adatum');

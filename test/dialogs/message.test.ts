@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { choiceExpiresMs } from '../../src/dialogs/choose.ts';
 import { assertionOf, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
-import { conversationOf, personOf, tokenOf, turnOf } from '../support/turns.ts';
+import { conversationOf, expired, personOf, tokenOf, turnOf } from '../support/turns.ts';
 
 const ada = personOf('ada');
 const elif = personOf('elif');
@@ -185,7 +185,7 @@ test('an expired token is not synced for a typed name; the answer says why', asy
   const rig = await startDialogs(t);
   rig.signInAs(ada);
   for (const state of ['expired', 'invalid', 'assignedToExternalMDM']) {
-    rig.tenant.tokens = [tokenOf('token-1', { organizationName: 'Adatum', state })];
+    rig.tenant.tokens = [tokenOf('token-1', { ...expired, organizationName: 'Adatum', state })];
     assert.match(wordsOf(await rig.message(turnOf(), 'sync adatum')), /syncing cannot work/, state);
   }
   assert.deepEqual(rig.posts, []);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { CardActionAnswer } from '../../src/dialogs/card-action.ts';
 import { idOn, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
-import { conversationOf, personOf, tokenOf, turnOf } from '../support/turns.ts';
+import { conversationOf, expired, personOf, tokenOf, turnOf } from '../support/turns.ts';
 
 const minuteMs = 60_000;
 const [ada, elif] = [personOf('ada'), personOf('elif')];
@@ -12,7 +12,7 @@ async function startRig(t: TestContext) {
   const rig = await startDialogs(t);
   rig.signInAs(ada);
   rig.signInAs(elif);
-  rig.tenant.tokens = [tokenOf('token-1'), tokenOf('token-2', { state: 'expired' }), tokenOf('token-3')];
+  rig.tenant.tokens = [tokenOf('token-1'), tokenOf('token-2', expired), tokenOf('token-3')];
   const say = (text: string, person = ada) => rig.message(inGroup(person), text);
   const press = (id: string, verb: string, { person = ada, trigger = 'manual', conversation = 'groupChat' } = {}) =>
     rig.press(

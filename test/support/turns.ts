@@ -43,6 +43,9 @@ export function authorizedTurn(graph: DelegatedGraph, changes: Partial<Turn> = {
   return { ...turn, session: sessionOf(turn.person), graph };
 }
 
+/** Expired by state and by date, whatever the test's clock. */
+export const expired = { state: 'expired', expirationDateTime: '1960-01-01T00:00:00Z' } as const;
+
 export function tokenOf(id: string, changes: Partial<VppToken> = {}): VppToken {
   return {
     id,

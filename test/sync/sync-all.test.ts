@@ -7,7 +7,7 @@ import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createPlanSyncs, listDrifts, type SyncPlan } from '../../src/sync/sync-all.ts';
 import { runOf } from '../support/runs.ts';
 import { createRuntime } from '../support/runtime.ts';
-import { authorizedTurn, openStore, tokenOf } from '../support/turns.ts';
+import { authorizedTurn, expired, openStore, tokenOf } from '../support/turns.ts';
 
 const now = Date.parse('2026-11-23T08:00:00Z');
 
@@ -35,7 +35,7 @@ test('what can work runs, whatever became of its last sync; what cannot is left 
   const plan = await planOf(
     tokenOf('never', { lastSyncStatus: 'none' }),
     tokenOf('failed', { lastSyncStatus: 'failed' }),
-    tokenOf('expired', { state: 'expired' }),
+    tokenOf('expired', expired),
     tokenOf('invalid', { state: 'invalid' }),
     tokenOf('elsewhere', { state: 'assignedToExternalMDM' }),
     tokenOf('duplicate', { state: 'duplicateLocationId' }),
@@ -77,7 +77,7 @@ test('a token synced within the cool-down rests, to its last millisecond and not
 
 test('a token that can never work is skipped for that reason, though it is syncing', async (t) => {
   const { planOf } = await createRig(t);
-  const plan = await planOf({ ...inProgressSince('a', minuteMs), state: 'expired' });
+  const plan = await planOf({ ...inProgressSince('a', minuteMs), ...expired });
   assert.deepEqual(reasonsIn(plan), [['a', 'expired']]);
 });
 
@@ -96,10 +96,6 @@ test('drift names what would not run any more, with the reason, and what would r
 
 test('the same set is no drift, in whatever order, with whatever changed that does not matter', async (t) => {
   const { planOf } = await createRig(t);
-  const anew = await planOf(
-    tokenOf('b', { state: 'duplicateLocationId' }),
-    tokenOf('a'),
-    tokenOf('x', { state: 'expired' }),
-  );
+  const anew = await planOf(tokenOf('b', { state: 'duplicateLocationId' }), tokenOf('a'), tokenOf('x', expired));
   assert.deepEqual(listDrifts([named('a'), named('b')], anew, new Map()), []);
 });

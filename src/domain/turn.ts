@@ -50,6 +50,8 @@ export interface Turn {
   readonly correlationId: string;
   /** The message to answer, when the turn began with one. */
   readonly messageId?: string;
+  /** The message that this one quotes, when it is a quoted reply. */
+  readonly quotedId?: string;
   /** The card whose button was pressed: the answer replaces it. */
   readonly cardId?: string;
   /** IANA name of the person's own time zone, where Teams sent it. */

@@ -3,6 +3,7 @@ import type { ConversationKind, ConversationReference, Locale, Person, Turn } fr
 import { newCorrelationId } from '../lib/ids.ts';
 import { type JsonObject, toJsonObject } from '../lib/json.ts';
 import { findTimeZone } from '../lib/time.ts';
+import { type MessageText, mostEntities, readMessageText } from './message-text.ts';
 
 declare const verified: unique symbol;
 
@@ -33,6 +34,7 @@ export interface InboundActivity {
     readonly settings?: unknown;
   };
   readonly entities?: readonly unknown[];
+  readonly attachments?: readonly unknown[];
   readonly membersAdded?: readonly (Account | null)[];
   readonly membersRemoved?: readonly (Account | null)[];
   readonly value?: unknown;
@@ -68,7 +70,7 @@ interface InboundBase {
 export interface InboundMessage extends InboundBase {
   readonly kind: 'message';
   readonly messageId: string | undefined;
-  /** Without the mentions of this bot. */
+  /** The person's own words: without mentions of this bot, a client's mark-up, and what was forwarded. */
   readonly text: string;
 }
 
@@ -107,6 +109,7 @@ export function parseInbound(activity: InboundActivity, { tenantId, claims, at }
   const person = findPerson(activity.from, tenantId);
   const locale: Locale = /^zh/i.test(activity.locale ?? '') ? 'zh-CN' : 'en';
   const correlationId = newCorrelationId();
+  const message = activity.type === 'message' ? readMessageText(activity) : undefined;
   const base: InboundBase = {
     activity,
     claims,
@@ -115,12 +118,10 @@ export function parseInbound(activity: InboundActivity, { tenantId, claims, at }
     locale,
     conversation,
     person,
-    turn: conversation && person && toTurn(activity, { conversation, person, locale, correlationId, at }),
+    turn: conversation && person && toTurn(activity, message, { conversation, person, locale, correlationId, at }),
     teamId: activity.channelData?.team?.id,
   };
-  if (activity.type === 'message') {
-    return { ...base, kind: 'message', messageId: activity.id, text: messageText(activity) };
-  }
+  if (message) return { ...base, kind: 'message', messageId: activity.id, text: message.text };
   if (activity.type === 'invoke') return { ...base, kind: 'invoke', name: activity.name ?? '', value };
   const kind = findInstallationKind(activity);
   if (!kind) return { ...base, kind: 'other' };
@@ -169,12 +170,14 @@ const cleanName = ({ name }: Account) => (name ?? '').toWellFormed().replace(/\p
 
 function toTurn(
   activity: InboundActivity,
+  message: MessageText | undefined,
   base: Pick<Turn, 'conversation' | 'person' | 'locale' | 'correlationId' | 'at'>,
 ): Turn {
   const timeZone = findTimeZoneOf(activity);
   return {
     ...base,
-    ...(activity.type === 'message' && activity.id && { messageId: activity.id }),
+    ...(message && activity.id && { messageId: activity.id }),
+    ...(message?.quotedId !== undefined && { quotedId: message.quotedId }),
     ...(activity.name === 'adaptiveCard/action' && activity.replyToId && { cardId: activity.replyToId }),
     ...(timeZone && { timeZone }),
   };
@@ -210,60 +213,3 @@ function findChosenChannelId({ channelData }: InboundActivity): string | undefin
   const { id } = toJsonObject(toJsonObject(channelData?.settings).selectedChannel);
   return channelData?.team && typeof id === 'string' && /^19:[\w-]{1,200}@thread\.[a-z0-9]+$/.test(id) ? id : undefined;
 }
-
-const mostEntities = 50;
-const mentionTag = /<at(?:\s[^<>]{0,200})?>([^<>]{0,200})<\/at>/gi;
-
-/**
- * A message's text without any mention of this bot, wherever it is. A mention of somebody else becomes `@name`, which begins
- * no command whatever they are called. Botbuilder's own `removeRecipientMention` removes one mention alone, and throws on
- * entities that lack a part.
- */
-function messageText({ text, entities, recipient }: InboundActivity): string {
-  const mentions = (entities ?? []).slice(0, mostEntities).flatMap(findMention);
-  const own = mentions.filter(({ id }) => id !== undefined && id === recipient?.id);
-  let left = text ?? '';
-  for (const mention of own) if (mention.text) left = left.split(mention.text).join(' ');
-  const ownNames = new Set(
-    [recipient?.name, ...own.map(({ name }) => name)].flatMap((name) => (name ? [fold(name)] : [])),
-  );
-  const otherNames = new Set(
-    mentions.flatMap(({ id, text: shown }) => (shown && id !== recipient?.id ? [fold(withoutTag(shown))] : [])),
-  );
-  // In a shared chat the bot gets a message only when mentioned, so a first tag that is nobody else's is its own.
-  let isFirst = own.every(({ text: shown }) => !shown);
-  return left.replace(mentionTag, (_, name: string) => {
-    const folded = fold(name);
-    const isOwn = ownNames.has(folded) || (isFirst && !otherNames.has(folded));
-    isFirst = false;
-    return isOwn ? ' ' : ` @${name} `;
-  });
-}
-
-interface Mention {
-  readonly id?: string;
-  readonly name?: string;
-  readonly text?: string;
-}
-
-function findMention(entity: unknown): Mention[] {
-  const { type, text, mentioned } = toJsonObject(entity);
-  if (type !== 'mention') return [];
-  const { id, name } = toJsonObject(mentioned);
-  return [
-    {
-      ...(typeof id === 'string' && { id }),
-      ...(typeof name === 'string' && { name }),
-      ...(typeof text === 'string' && text.trim() !== '' && { text }),
-    },
-  ];
-}
-
-const withoutTag = (text: string) => text.replace(/<\/?at[^<>]{0,200}>/gi, '');
-const fold = (name: string) =>
-  name
-    .replace(/&nbsp;/gi, ' ')
-    .normalize('NFKC')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .toLowerCase();

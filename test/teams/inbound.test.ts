@@ -135,6 +135,67 @@ suite('message text', () => {
     assert.equal(messageText({}), '');
   });
 
+  for (const [said, left] of [
+    ['<quoted messageId="1772050244572"/> sync vpp contoso', 'sync vpp contoso'],
+    ['sync vpp contoso <quoted messageId="1772050244572"/>', 'sync vpp contoso'],
+    ['<quoted messageId="1772050244572"/> <at>VPP Sync</at> sync', 'sync'],
+    ['<at>VPP Sync</at>&nbsp;<quoted messageId="1772050244572"></quoted>同步', '同步'],
+    ["<QUOTED messageid='1772050244572'>Which one?</QUOTED> 2", '2'],
+    ['<quoted messageId="1772050244572"/>', ''],
+    ['<p>sync <strong>con</strong>toso</p>', 'sync contoso'],
+    ['sync contoso<br/><attachment id="7"></attachment>', 'sync contoso'],
+    ['<div><emoji id="smile" alt="🙂">🙂</emoji> hi</div>', '🙂 hi'],
+    ['sync <contoso> & 1 < 2 > 0', 'sync <contoso> & 1 < 2 > 0'],
+  ] as const) {
+    test(`drops a client’s mark-up: ${said}`, () => {
+      assert.equal(wordsOf(said), left);
+      assert.equal(wordsOf(said, [mention('<at>VPP Sync</at>')]), left);
+    });
+  }
+
+  const quotedIdOf = (parts: Partial<InboundActivity>) =>
+    readInbound({
+      type: 'message',
+      serviceUrl: 'https://smba.trafficmanager.net/emea/',
+      from: { id: '29:ada', aadObjectId: 'ada' },
+      conversation: { id: 'a:1' },
+      recipient,
+      ...parts,
+    }).turn?.quotedId;
+
+  test('knows the quoted message by the text, the entity or the HTML part', () => {
+    const html =
+      '<blockquote itemscope="" itemtype="http://schema.skype.com/Reply" itemid="42">Hi</blockquote><p>2</p>';
+    assert.equal(quotedIdOf({ text: '<quoted messageId="42"/> 2' }), '42');
+    assert.equal(
+      quotedIdOf({ text: '2', entities: [{ type: 'quotedReply', quotedReply: { messageId: '42' } }] }),
+      '42',
+    );
+    assert.equal(quotedIdOf({ text: '2', attachments: [{ contentType: 'text/html', content: html }] }), '42');
+    for (const entity of [null, {}, { type: 'quotedReply' }, { type: 'quotedReply', quotedReply: { messageId: 5 } }]) {
+      assert.equal(quotedIdOf({ text: '2', entities: [entity] }), undefined);
+    }
+  });
+
+  const forwarded =
+    '<blockquote itemscope="" itemtype="http://schema.skype.com/Forward" itemid="1"><p>sync vpp adatum</p><p>Hi all</p></blockquote>';
+  const mentioned = '<span itemscope itemtype="http://schema.skype.com/Mention" itemid="0">VPP Sync</span>&nbsp;';
+  for (const [said, html, own] of [
+    ['sync vpp contoso\n\nsync vpp adatum\nHi all', `<p>sync vpp contoso</p>${forwarded}`, 'sync vpp contoso'],
+    ['sync vpp contoso\n\nsync vpp adatum\n\nHi all', forwarded, 'sync vpp contoso'],
+    ['sync vpp adatum\nHi all', forwarded, ''],
+    ['sync vpp adatum\nHi all', `<p>&nbsp;</p>${forwarded}<p>&nbsp;</p>`, ''],
+    ['<at>VPP Sync</at> status\n\nsync vpp adatum\nHi all', `<p>${mentioned}status</p>${forwarded}`, 'status'],
+    ['<at>VPP Sync</at>\n\nsync vpp adatum\nHi all', `<p>${mentioned}</p>${forwarded}`, ''],
+    ['something else', forwarded, ''],
+  ] as const) {
+    test(`reads a person’s own words before a forwarded message: ${JSON.stringify(said)}, ${own || 'none'}`, () => {
+      const attachments = [null, { contentType: 'text/html', content: html }];
+      const text = messageText({ text: said, recipient, attachments });
+      assert.equal(cleanText(text), own);
+    });
+  }
+
   test('an entity without an id is no mention of a bot without an id', () => {
     assert.equal(
       messageText({ text: 'sync contoso', entities: [{ type: 'mention', text: 'contoso' }] }),

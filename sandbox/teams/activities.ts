@@ -56,6 +56,8 @@ interface MessageParts {
   readonly mention: boolean;
   readonly replyToId?: string;
   readonly locale?: string;
+  readonly quotes?: string;
+  readonly forwards?: string;
 }
 
 interface Envelope {
@@ -95,15 +97,19 @@ export function createActivityMaker({ registration, context }: Envelope) {
     const base = envelope(person, conversation, parts.conversationId, parts.locale);
     const mention = { type: 'mention', mentioned: bot, text: `<at>${botName}</at>` };
     // Teams puts a non-breaking space, as an entity, after a mention.
-    const text = parts.mention ? `${mention.text}&nbsp;${parts.text}` : parts.text;
+    const own = parts.mention ? `${mention.text}&nbsp;${parts.text}` : parts.text;
     return {
       type: 'message',
       id: parts.id,
       ...base,
-      text,
+      text: textOf(own, parts),
       textFormat: 'plain',
-      attachments: [{ contentType: 'text/html', content: `<p>${html(parts)}</p>` }],
-      entities: parts.mention ? [mention, ...base.entities] : base.entities,
+      attachments: [{ contentType: 'text/html', content: `<p>${html(parts)}</p>${forwardedHtml(parts)}` }],
+      entities: [
+        ...(parts.mention ? [mention] : []),
+        ...(parts.quotes ? [{ type: 'quotedReply', quotedReply: { messageId: parts.quotes } }] : []),
+        ...base.entities,
+      ],
       ...(parts.replyToId && { replyToId: parts.replyToId }),
     };
   }
@@ -190,8 +196,20 @@ function channelData(conversation: TeamsConversation) {
   };
 }
 
+/** A quote stands before the words as a tag, a forwarded message below them after an empty line. */
+function textOf(own: string, { quotes, forwards }: MessageParts): string {
+  const words = quotes ? `<quoted messageId="${quotes}"/> ${own}` : own;
+  return forwards ? [words, forwards].filter((part) => part !== '').join('\n\n') : words;
+}
+
+const forwardedHtml = ({ forwards }: MessageParts): string =>
+  forwards
+    ? `<blockquote itemscope="" itemtype="http://schema.skype.com/Forward"><p>${escaped(forwards)}</p></blockquote>`
+    : '';
+
+const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('\n', '<br>');
+
 function html({ text, mention }: MessageParts): string {
-  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('\n', '<br>');
   const span = `<span itemscope="" itemtype="http://schema.skype.com/Mention" itemid="0">${botName}</span>&nbsp;`;
-  return mention ? span + escaped : escaped;
+  return mention ? span + escaped(text) : escaped(text);
 }

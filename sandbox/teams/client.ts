@@ -24,6 +24,10 @@ interface SayOptions {
   readonly replyToThread?: string;
   /** Instead of the person's own. */
   readonly locale?: string;
+  /** Id of the message that this one quotes. */
+  readonly quotes?: string;
+  /** Text of a message that is forwarded below the person's own words. */
+  readonly forwards?: string;
 }
 
 export type TeamsClient = ReturnType<typeof createTeamsClient>;
@@ -56,7 +60,7 @@ export function createTeamsClient(options: ClientOptions) {
     person: SandboxPerson,
     conversation: TeamsConversation,
     text: string,
-    { mention = false, replyToThread, locale }: SayOptions = {},
+    { mention = false, replyToThread, locale, quotes, forwards }: SayOptions = {},
   ): Promise<{ message: TeamsMessage; delivery?: DeliveryOutcome }> {
     const id = timeline.nextId();
     const rootId = conversation.kind === 'channel' ? (replyToThread ?? id) : undefined;
@@ -65,6 +69,8 @@ export function createTeamsClient(options: ClientOptions) {
     const activity = activities.message(person, conversation, {
       ...parts,
       ...(locale && { locale }),
+      ...(quotes && { quotes }),
+      ...(forwards && { forwards }),
       ...(replyToThread && { replyToId: replyToThread }),
     });
     const message = timeline.add(conversation, { id, conversationId, author: person, activity });

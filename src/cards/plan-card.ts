@@ -27,7 +27,8 @@ export interface PlanCardData {
   readonly expiresInMs: number;
 }
 
-const mostNames = 12;
+/** Names of a group that the card shows. */
+export const mostNames = 12;
 
 /** The plan of a sync of every token, before any of it is done. Names beyond the twelfth of a group are only counted. */
 export function planCard(data: PlanCardData): CardContent {

@@ -46,8 +46,8 @@ export function createAlertsOffCommand(services: CommandServices): Command {
       if (found.kind === 'one') return takeOut(services, turn, subscription, found.token);
       await services.audit.record(turn, { action: 'alertsOff', outcome: 'unresolved' });
       if (found.kind === 'none') return textReply(alerts.notInList(safeLine(asked)));
-      const question = { command: 'alertsOff', asked, actionTitle: alerts.actionTitle.off, tokens: found.tokens };
-      return services.choose.ask(turn, question, found.kind);
+      const question = { command: 'alertsOff', asked, actionTitle: alerts.actionTitle.off };
+      return services.choose.ask(turn, question, found.tokens, found.kind);
     },
   };
 }

@@ -16,6 +16,7 @@ export function createLicensesCommand({ findToken, config }: CommandServices): C
     name: 'licenses',
     words: ['licenses', 'licences', 'license', 'licence', '许可证'],
     takes: 'token',
+    suffixes: /^(?:low|不足|紧张)$/iu,
     writes: false,
     needs: 'graph',
     async run(turn, asked) {

@@ -1,7 +1,6 @@
 import { type Acted, daysOf, refuseAct } from '../alerts/act-on-alert.ts';
 import type { AlertCardRecord, CardRecord, Choice, PlanRecord, TokenCardRecord } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
-import { tokenName } from '../domain/token.ts';
 import { conversationRoot, type Reply } from '../domain/turn.ts';
 import { refresh } from '../sync/token-view.ts';
 import type { CardActionHandler, CardActionHandlers } from './card-action.ts';
@@ -40,7 +39,7 @@ function choiceHandler(command: Command): CardActionHandler {
     ...(command.audits && { audits: command.audits }),
     tokenOf(record, inputs) {
       const token = findChosen(record.payload as Choice, inputs);
-      return token && { id: token.id, name: tokenName(token) };
+      return token && { id: token.id, name: token.name };
     },
     resume(record, inputs) {
       const choice = record.payload as Choice;

@@ -1,33 +1,29 @@
 import { choiceCard, summaryOfChoiceCard } from '../cards/choice-card.ts';
-import { tokenChoices } from '../cards/token-parts.ts';
-import type { CardRecord, Choice } from '../domain/card-record.ts';
-import { resolveToken } from '../domain/resolve-token.ts';
+import { tokenChoices, tokenNames } from '../cards/token-parts.ts';
+import type { CardRecord, Choice, NamedToken } from '../domain/card-record.ts';
+import { listMatches, resolveToken } from '../domain/resolve-token.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
 import { newOpaqueId } from '../lib/ids.ts';
-import { foldName } from '../lib/text.ts';
+import { foldName, wordsOf } from '../lib/text.ts';
 import { minuteMs } from '../lib/time.ts';
 import type { Services } from './services.ts';
 
-type TypedChoice =
-  | { readonly kind: 'chosen'; readonly record: CardRecord; readonly choice: Choice; readonly token: VppToken }
-  /** Still several, but fewer: they are asked about again. */
-  | { readonly kind: 'narrowed'; readonly record: CardRecord; readonly choice: Choice }
-  /** A number above the `count` choices. */
-  | { readonly kind: 'outside'; readonly count: number };
+/** The name that was asked for and the command that goes on once a token is chosen. */
+export type Wanted = Omit<Choice, 'tokens'>;
 
 export const choiceExpiresMs = 5 * minuteMs;
 /** A card with more choices is too long to read. */
 const mostShown = 15;
+/** Enough to narrow thousands of tokens to one; further names only repeat. */
+const mostNarrowings = 5;
 
 export interface Choose {
-  /** Asks the person of the turn which token they mean; nobody else's answer counts. */
-  ask(turn: Turn, choice: Choice, kind: 'several' | 'near'): Promise<Reply>;
-  /** Reads a line as the answer to the person's open question: a choice's number, or more of its name. */
-  findTyped(turn: Turn, line: string): Promise<TypedChoice | undefined>;
-  /** Ends the person's newest open question and resolves to it; undefined when none is open. */
-  decline(turn: Turn): Promise<Choice | undefined>;
-  /** Ends the person's open questions and plans in this conversation. */
+  /** Asks the person of the turn which of these tokens they mean; nobody else's answer counts. */
+  ask(turn: Turn, wanted: Wanted, tokens: readonly VppToken[], kind: 'several' | 'near'): Promise<Reply>;
+  /** The person's open question in this conversation. */
+  findOpen(turn: Turn): Promise<CardRecord | undefined>;
+  /** Ends the person's questions and plans in this conversation. */
   cancel(turn: Turn): Promise<void>;
 }
 
@@ -35,72 +31,89 @@ export function createChoose({ stores, runtime }: Services): Choose {
   const { records } = stores;
   const { now } = runtime;
 
-  const findOpen = ({ person, conversation }: Turn) =>
-    records.findOpenChoice(person.aadObjectId, conversation.id, now());
-
   return {
-    async ask(turn, choice, kind) {
+    async ask(turn, wanted, tokens, kind) {
       const createdAt = now();
-      const shown = choice.tokens.slice(0, mostShown);
+      const shown = tokens.slice(0, mostShown);
       const id = newOpaqueId();
+      const named = shown.map((token) => ({ id: token.id, name: tokenNames(token, turn.locale).title }));
       await records.add({
         id,
         kind: 'choice',
         ownerId: turn.person.aadObjectId,
         conversationId: turn.conversation.id,
-        // With the tokens that are not shown: more of any name may be typed.
-        payload: choice,
+        payload: { ...wanted, tokens: named } satisfies Choice,
         createdAt,
         expiresAt: createdAt + choiceExpiresMs,
       });
       const data = {
         locale: turn.locale,
-        asked: choice.asked,
+        asked: wanted.asked,
         found: kind === 'several' ? ('matches' as const) : ('near' as const),
-        verb: `${choice.command}/choose`,
-        actionTitle: choice.actionTitle,
+        verb: `${wanted.command}/choose`,
+        actionTitle: wanted.actionTitle,
         recordId: id,
         choices: tokenChoices(shown, turn, createdAt),
-        more: choice.tokens.length - shown.length,
+        more: tokens.length - shown.length,
       };
-      return { kind: 'card', card: choiceCard(data), summary: summaryOfChoiceCard(data) };
+      return { kind: 'card', card: choiceCard(data), summary: summaryOfChoiceCard(data), recordId: id };
     },
-    async findTyped(turn, line) {
-      const record = await findOpen(turn);
-      if (!record) return undefined;
-      const choice = record.payload as Choice;
-      const shown = choice.tokens.slice(0, mostShown);
-      const number = /^#?(\d{1,4})[.)]?$/.exec(line)?.[1];
-      const token = number === undefined ? undefined : shown[Number(number) - 1];
-      if (token) return { kind: 'chosen', record, choice, token };
-      const resolution = mayBeName(line) ? resolveToken(line, choice.tokens) : undefined;
-      if (resolution?.kind === 'one') return { kind: 'chosen', record, choice, token: resolution.token };
-      if (resolution?.kind === 'several') {
-        return { kind: 'narrowed', record, choice: { ...choice, asked: line, tokens: resolution.tokens } };
-      }
-      return number === undefined ? undefined : { kind: 'outside', count: shown.length };
-    },
-    async decline(turn) {
-      const record = await findOpen(turn);
-      return record && (await records.take(record.id, now())) ? (record.payload as Choice) : undefined;
-    },
+    findOpen: ({ person, conversation }) => records.findOpenChoice(person.aadObjectId, conversation.id, now()),
     cancel: (turn) => records.cancelDialogs(turn.person.aadObjectId, turn.conversation.id, now()),
   };
 }
 
+/** The token that a line names by its number on the card, such as `2`, `#2` or `2.`; `outside` for a number of no choice. */
+export function findNumbered({ tokens }: Choice, line: string): NamedToken | 'outside' | undefined {
+  const number = /^#?(\d{1,4})[.)]?$/.exec(line)?.[1];
+  return number === undefined ? undefined : (tokens[Number(number) - 1] ?? 'outside');
+}
+
 /** A short word such as "so" or "ok", said in passing, must not choose the token of a write. */
-function mayBeName(line: string): boolean {
+export function mayBeName(line: string): boolean {
   const name = foldName(line);
   return name.length >= 3 || (name.length === 2 && /\p{Script=Han}/u.test(name));
 }
 
+/**
+ * Those of the tokens that the question was about, shown or not, which more of their name, or anything else that the card shows
+ * of them, means. `tokens` are all that the person may see now; `askedAt` is when the card was drawn, in epoch milliseconds.
+ */
+export function listMeant(
+  turn: Turn,
+  { choice, askedAt }: { readonly choice: Choice; readonly askedAt: number },
+  line: string,
+  tokens: readonly VppToken[],
+): readonly VppToken[] {
+  const asked = [...(choice.within ?? []), choice.asked].reduce(listMatches, tokens);
+  const named = resolveToken(line, asked);
+  if (named.kind === 'one') return [named.token];
+  if (named.kind === 'several') return named.tokens;
+  const shown = choice.tokens.flatMap(({ id }) => tokens.filter((token) => token.id === id));
+  const lines = tokenChoices(shown, turn, askedAt).map(({ title, detail }) => wordsOf(foldName(`${title} ${detail}`)));
+  const typed = wordsOf(foldName(line));
+  return typed.length === 0 ? [] : shown.filter((_, index) => typed.every((word) => lines[index]?.includes(word)));
+}
+
+/** Those of a question's tokens whose name on the card a line means. */
+export function listNamed(line: string, tokens: readonly NamedToken[]): readonly NamedToken[] {
+  const named = tokens.map(({ id, name }) => ({ id, displayName: name, state: '', lastSyncStatus: '' }));
+  const found = resolveToken(line, named);
+  const meant = found.kind === 'one' ? [found.token] : found.kind === 'several' ? found.tokens : [];
+  return tokens.filter(({ id }) => meant.some((token) => token.id === id));
+}
+
+/** The question that is left once a line narrowed it to several tokens. */
+export function narrowed({ tokens: _, ...wanted }: Choice, line: string): Wanted {
+  const within = [...(wanted.within ?? []), wanted.asked].slice(-mostNarrowings);
+  return { ...wanted, asked: line, within };
+}
+
 /** The token that the card's input names by its 1-based number. */
-export function findChosen(choice: Choice, inputs: Readonly<Record<string, unknown>>): VppToken | undefined {
+export function findChosen(choice: Choice, inputs: Readonly<Record<string, unknown>>): NamedToken | undefined {
   const { choice: value } = inputs;
-  return typeof value === 'string' && /^\d{1,2}$/.test(value)
-    ? choice.tokens.slice(0, mostShown)[Number(value) - 1]
-    : undefined;
+  return typeof value === 'string' && /^\d{1,2}$/.test(value) ? choice.tokens[Number(value) - 1] : undefined;
 }
 
 /** The rest of the command's line once the token is chosen. */
-export const restFor = ({ suffix }: Choice, { id }: VppToken): string => (suffix ? `${id} ${suffix}` : id);
+export const restFor = ({ suffix }: Choice, { id }: Pick<VppToken, 'id'>): string => (suffix ? `${id} ${suffix}` : id);

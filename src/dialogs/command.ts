@@ -17,6 +17,8 @@ interface CommandBase {
   readonly audits?: AuditAction;
   /** Set when it may ask which of several tokens is meant; once one is chosen it runs again, with the token's id first. */
   readonly asksWhich?: true;
+  /** Words that may follow the token's name, such as `low`: alone they name no token. */
+  readonly suffixes?: RegExp;
   /** In no menu; a question that waits for an answer goes on waiting. */
   readonly isSmallTalk?: true;
   /** In no menu: the words of a button, with which it goes on after a sign-in. */
@@ -81,7 +83,7 @@ const allWords: ReadonlySet<string> = new Set([
 
 export const isAll = (asked: string): boolean => allWords.has(bareWord(asked));
 
-type Parsed =
+export type Parsed =
   | ({ readonly kind: 'call' } & CommandCall)
   | { readonly kind: 'empty' }
   | { readonly kind: 'tooLong' }

@@ -1,5 +1,4 @@
 import { refuse } from '../cards/refusal.ts';
-import type { Choice } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { guidPattern, resolveToken } from '../domain/resolve-token.ts';
 import type { VppToken } from '../domain/token.ts';
@@ -7,11 +6,8 @@ import type { Reply } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import type { Choose } from './choose.ts';
+import type { Choose, Wanted } from './choose.ts';
 import type { Services } from './services.ts';
-
-/** The name that was asked for and the command that goes on; kept with the question when the person must choose. */
-type Wanted = Omit<Choice, 'tokens'>;
 
 /**
  * Finds the one token that a person means. Where there is not exactly one, resolves to the reply: the question which of several,
@@ -36,7 +32,7 @@ export function createFindToken({ config }: Services, choose: Choose): FindToken
         return { token: resolution.token, tokens };
       case 'several':
       case 'near':
-        return { reply: await choose.ask(turn, { ...wanted, tokens: resolution.tokens }, resolution.kind) };
+        return { reply: await choose.ask(turn, wanted, resolution.tokens, resolution.kind) };
       case 'none':
         // People do not type ids: the id came from a button or a choice, and its token is gone.
         if (guidPattern.test(wanted.asked)) return { reply: refuse(turn, errors.graph.notFound) };

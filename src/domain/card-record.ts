@@ -1,5 +1,3 @@
-import type { VppToken } from './token.ts';
-
 /** The record behind a card's buttons. The card carries only the id, so that nothing in a card action needs to be believed. */
 export interface CardRecord {
   readonly id: string;
@@ -9,6 +7,8 @@ export interface CardRecord {
   /** With the thread for a question that may be answered in words; a card action belongs to the conversation, whatever its thread. */
   readonly conversationId: string;
   readonly payload: unknown;
+  /** The message in Teams that shows the card; absent until it was sent. */
+  readonly cardId?: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly expiresAt: number;
@@ -27,22 +27,30 @@ export interface Choice {
   /** English name of the command. */
   readonly command: string;
   readonly asked: string;
+  /** Names that earlier questions asked about, which this one narrows. */
+  readonly within?: readonly string[];
   /** Title of the button that goes on with the chosen token. */
   readonly actionTitle: string;
   /** Words that follow the token in the command, such as `low`. */
   readonly suffix?: string;
-  readonly tokens: readonly VppToken[];
+  /** Those that the card shows, in its order. */
+  readonly tokens: readonly NamedToken[];
 }
 
-/** Payload of a `plan`: exactly these tokens. */
+/** A token as the person saw it. */
+export interface NamedToken {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Payload of a `plan`: exactly these tokens. A tenant may have thousands, so only those that the card names keep their name. */
 export interface PlanRecord {
   readonly tokens: readonly PlannedToken[];
 }
 
-/** A token of a plan as the person saw it. */
 export interface PlannedToken {
   readonly id: string;
-  readonly name: string;
+  readonly name?: string;
 }
 
 /** Payload of an `alert`. */
@@ -53,8 +61,16 @@ export interface AlertCardRecord {
 }
 
 export interface CardRecords {
+  /**
+   * A question or plan ends its owner's former ones in that conversation, as `cancelDialogs` does. Of one person's the newest twenty
+   * are kept, over all conversations.
+   */
   add(record: CardRecord): Promise<void>;
   find(id: string): Promise<CardRecord | undefined>;
+  /** Records which message shows the card. */
+  setCard(id: string, cardId: string): Promise<void>;
+  /** The newest record behind a message's card. `conversationId` may be with or without the thread. */
+  findByCard(conversationId: string, cardId: string): Promise<CardRecord | undefined>;
   /** Marks the record used. True for exactly one caller, and only while it is open and unexpired. */
   take(id: string, now: number): Promise<boolean>;
   /** Opens a taken record again, because its action did not happen. */
@@ -63,7 +79,7 @@ export interface CardRecords {
   findOpenPlan(ownerId: string, conversationId: string, now: number): Promise<CardRecord | undefined>;
   /** The person's newest open question in a conversation, for answers that are typed. */
   findOpenChoice(ownerId: string, conversationId: string, now: number): Promise<CardRecord | undefined>;
-  /** Ends the person's open questions and plans in a conversation: a new command has come. */
+  /** Ends the person's questions and plans in a conversation, and erases what they were about: a new command has come. */
   cancelDialogs(ownerId: string, conversationId: string, now: number): Promise<void>;
   /** Ends everything that waits for the person, in all conversations. */
   endAllOf(ownerId: string, now: number): Promise<void>;

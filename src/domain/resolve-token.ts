@@ -37,6 +37,13 @@ export function resolveToken(asked: string, tokens: readonly VppToken[]): Resolu
   return near.length > 0 ? { kind: 'near', tokens: near.map(({ token }) => token) } : { kind: 'none' };
 }
 
+/** All tokens that a name matches or comes near to. */
+export function listMatches(tokens: readonly VppToken[], asked: string): readonly VppToken[] {
+  const resolution = resolveToken(asked, tokens);
+  if (resolution.kind === 'none') return [];
+  return resolution.kind === 'one' ? [resolution.token] : resolution.tokens;
+}
+
 function ofMatches(tokens: readonly VppToken[]): Resolution {
   const [first, ...others] = tokens;
   if (!first) return { kind: 'none' };

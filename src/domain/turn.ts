@@ -61,19 +61,26 @@ export interface Turn {
 /** A command's or card action's answer. Only `src/teams` knows how it is sent. */
 export type Reply = TextReply | CardReply | RefusalReply | SignInReply;
 
+interface ReplyBase {
+  /** A question that this answer ended: its card becomes that line. */
+  readonly collapses?: { readonly cardId: string; readonly text: string };
+}
+
 /** Plain text, never read as Markdown. */
-export interface TextReply {
+export interface TextReply extends ReplyBase {
   readonly kind: 'text';
   readonly text: string;
 }
 
 export const textReply = (text: string): TextReply => ({ kind: 'text', text });
 
-export interface CardReply {
+export interface CardReply extends ReplyBase {
   readonly kind: 'card';
   readonly card: CardContent;
   /** One line for toasts and screen readers. */
   readonly summary: string;
+  /** Record behind the card's buttons. */
+  readonly recordId?: string;
   /** Sync run that goes on editing the sent card. */
   readonly runId?: string;
   /** Batch of sync runs that go on editing the sent card. */
@@ -83,7 +90,7 @@ export interface CardReply {
 }
 
 /** The reason why nothing was done, as a card of its own, or as text where it must not replace a card that others see. */
-export interface RefusalReply {
+export interface RefusalReply extends ReplyBase {
   readonly kind: 'refusal';
   readonly card: CardContent;
   readonly summary: string;
@@ -91,7 +98,7 @@ export interface RefusalReply {
 }
 
 /** The person must sign in before the command goes on; the stored request resumes that command only. */
-export interface SignInReply {
+export interface SignInReply extends ReplyBase {
   readonly kind: 'signIn';
   readonly requestId: string;
   readonly text: string;

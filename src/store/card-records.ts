@@ -8,8 +8,14 @@ import type {
   PlanRecord,
   TokenCardRecord,
 } from '../domain/card-record.ts';
-import { createRowReader, json, newestChecked, tokenShape } from './read-rows.ts';
+import { conversationRoot } from '../domain/turn.ts';
+import { inTransaction } from './leases.ts';
+import { createRowReader, json, newestChecked } from './read-rows.ts';
 import type { CardRecordRow, Db } from './schema.ts';
+
+/** Questions and plans that are kept for one person, over all conversations. */
+const mostDialogs = 20;
+const dialogKinds: readonly string[] = ['choice', 'plan'] satisfies CardRecord['kind'][];
 
 export function createCardRecords(db: Db): CardRecords {
   const read = createRowReader(db, { table: 'card_records', shape: columns, fromRow: toRecord });
@@ -29,23 +35,46 @@ export function createCardRecords(db: Db): CardRecords {
 
   return {
     async add(record) {
-      await db
-        .insertInto('card_records')
-        .values({
-          id: record.id,
-          kind: record.kind,
-          owner_id: record.ownerId ?? null,
-          conversation_id: record.conversationId,
-          payload_json: JSON.stringify(record.payload),
-          created_at: record.createdAt,
-          expires_at: record.expiresAt,
-          used_at: record.usedAt ?? null,
-        })
-        .execute();
+      const { ownerId, conversationId } = record;
+      if (ownerId === undefined || !dialogKinds.includes(record.kind)) {
+        await db.insertInto('card_records').values(toRow(record)).execute();
+        return;
+      }
+      await inTransaction(db, async (within) => {
+        await endDialogs(within, { ownerId, conversationId, at: record.createdAt });
+        const kept = within
+          .selectFrom('card_records')
+          .select('id')
+          .where('owner_id', '=', ownerId)
+          .where('kind', 'in', dialogKinds)
+          .orderBy('created_at', 'desc')
+          .limit(mostDialogs - 1);
+        await within
+          .deleteFrom('card_records')
+          .where('owner_id', '=', ownerId)
+          .where('kind', 'in', dialogKinds)
+          .where('id', 'not in', kept)
+          .execute();
+        await within.insertInto('card_records').values(toRow(record)).execute();
+      });
     },
     async find(id) {
       const row = await db.selectFrom('card_records').selectAll().where('id', '=', id).executeTakeFirst();
       return read.find(row);
+    },
+    async setCard(id, cardId) {
+      await db.updateTable('card_records').set({ card_id: cardId }).where('id', '=', id).execute();
+    },
+    async findByCard(conversationId, cardId) {
+      const rows = await db
+        .selectFrom('card_records')
+        .selectAll()
+        .where('card_id', '=', cardId)
+        .orderBy('created_at', 'desc')
+        .limit(newestChecked)
+        .execute();
+      const root = conversationRoot(conversationId);
+      return read.list(rows.filter((row) => conversationRoot(row.conversation_id) === root))[0];
     },
     async take(id, now) {
       const result = await db
@@ -62,15 +91,7 @@ export function createCardRecords(db: Db): CardRecords {
     },
     findOpenPlan: (...of) => findOpen('plan', ...of),
     findOpenChoice: (...of) => findOpen('choice', ...of),
-    async cancelDialogs(ownerId, conversationId, now) {
-      await db
-        .updateTable('card_records')
-        .set({ used_at: now })
-        .where((where) => where.and({ owner_id: ownerId, conversation_id: conversationId }))
-        .where('kind', 'in', ['choice', 'plan'])
-        .where('used_at', 'is', null)
-        .execute();
-    },
+    cancelDialogs: (ownerId, conversationId, at) => endDialogs(db, { ownerId, conversationId, at }),
     async endAllOf(ownerId, now) {
       await db
         .updateTable('card_records')
@@ -85,6 +106,43 @@ export function createCardRecords(db: Db): CardRecords {
   };
 }
 
+interface DialogsOf {
+  readonly ownerId: string;
+  readonly conversationId: string;
+  readonly at: number;
+}
+
+/** Their buttons go on saying that they were used; which tokens they were about is erased. */
+async function endDialogs(db: Db, { ownerId, conversationId, at }: DialogsOf): Promise<void> {
+  for (const [kind, payload] of Object.entries(emptyPayloads)) {
+    await db
+      .updateTable('card_records')
+      .set(({ fn, ref, val }) => ({
+        used_at: fn.coalesce(ref('used_at'), val(at)),
+        payload_json: JSON.stringify(payload),
+      }))
+      .where((where) => where.and({ kind, owner_id: ownerId, conversation_id: conversationId }))
+      .execute();
+  }
+}
+
+const emptyPayloads = {
+  choice: { command: '', asked: '', actionTitle: '', tokens: [] } satisfies Choice,
+  plan: { tokens: [] } satisfies PlanRecord,
+};
+
+const toRow = (record: CardRecord): CardRecordRow => ({
+  id: record.id,
+  kind: record.kind,
+  owner_id: record.ownerId ?? null,
+  conversation_id: record.conversationId,
+  payload_json: JSON.stringify(record.payload),
+  created_at: record.createdAt,
+  expires_at: record.expiresAt,
+  used_at: record.usedAt ?? null,
+  card_id: record.cardId ?? null,
+});
+
 interface Payloads {
   readonly tokenCard: TokenCardRecord;
   readonly choice: Choice;
@@ -97,11 +155,12 @@ const payloads: { readonly [Kind in CardRecord['kind']]: z.ZodType<Payloads[Kind
   choice: z.looseObject({
     command: z.string(),
     asked: z.string(),
+    within: z.array(z.string()).exactOptional(),
     actionTitle: z.string(),
     suffix: z.string().exactOptional(),
-    tokens: z.array(tokenShape),
+    tokens: z.array(z.looseObject({ id: z.string(), name: z.string() })),
   }),
-  plan: z.looseObject({ tokens: z.array(z.looseObject({ id: z.string(), name: z.string() })) }),
+  plan: z.looseObject({ tokens: z.array(z.looseObject({ id: z.string(), name: z.string().exactOptional() })) }),
   alert: z.looseObject({ alertId: z.string(), tokenId: z.string() }),
 };
 
@@ -122,5 +181,6 @@ function toRecord(row: Selectable<CardRecordRow>, { kind, payload_json }: z.outp
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     ...(row.used_at !== null && { usedAt: row.used_at }),
+    ...(row.card_id !== null && { cardId: row.card_id }),
   };
 }

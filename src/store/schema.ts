@@ -96,6 +96,7 @@ export interface CardRecordRow {
   created_at: number;
   expires_at: number;
   used_at: number | null;
+  card_id: string | null;
 }
 
 export interface SignInRequestRow {

@@ -1,4 +1,4 @@
-import type { PlannedToken } from '../domain/card-record.ts';
+import type { NamedToken } from '../domain/card-record.ts';
 import { type AuthorizedTurn, GraphError } from '../domain/graph.ts';
 import type { SyncBatch, SyncBatches, SyncBatchItem } from '../domain/sync-batch.ts';
 import type { Stopped, SyncRun, SyncRuns } from '../domain/sync-run.ts';
@@ -25,7 +25,7 @@ interface BatchRunnerParts {
 
 export interface BatchRunner {
   /** Starts exactly these as the person of the turn, in the background. Resolves to the card that shows them all. */
-  begin(turn: AuthorizedTurn, tokens: readonly PlannedToken[]): Promise<CardReply>;
+  begin(turn: AuthorizedTurn, tokens: readonly NamedToken[]): Promise<CardReply>;
   /**
    * Goes on with a batch of another process, before its runs are followed. Tokens without a run are shown as not started: nothing
    * is started without the person.

@@ -1,5 +1,5 @@
 import type { Audit } from '../audit/audit.ts';
-import { type Drift, planCard, type SkipReason, summaryOfPlanCard } from '../cards/plan-card.ts';
+import { type Drift, mostNames, planCard, type SkipReason, summaryOfPlanCard } from '../cards/plan-card.ts';
 import { tokenLabels } from '../cards/token-parts.ts';
 import type { CardRecords, PlannedToken, PlanRecord } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
@@ -45,7 +45,11 @@ export function createSyncAll(parts: SyncAllParts): SyncAll {
         return draw(turn, current, drifts);
       }
       await audit.record(turn, { action: 'syncAll', outcome: 'done' });
-      return runner.begin(turn, tokens);
+      const names = namesOf(turn, current);
+      return runner.begin(
+        turn,
+        tokens.map(({ id }) => ({ id, name: names.get(id) ?? id })),
+      );
     },
   };
 }
@@ -102,7 +106,7 @@ export function listDrifts(
   return [
     ...planned
       .filter(({ id }) => !runs.has(id))
-      .map(({ id, name }) => ({ name, what: skips.get(id) ?? ('gone' as const) })),
+      .map(({ id, name = names.get(id) ?? id }) => ({ name, what: skips.get(id) ?? ('gone' as const) })),
     ...current.run
       .filter(({ id }) => !known.has(id))
       .map(({ id }) => ({ name: names.get(id) ?? id, what: 'added' as const })),
@@ -127,7 +131,9 @@ function createDrawPlan({ now }: Runtime, records: CardRecords) {
         kind: 'plan',
         ownerId: turn.person.aadObjectId,
         conversationId: turn.conversation.id,
-        payload: { tokens: run } satisfies PlanRecord,
+        payload: {
+          tokens: run.map((token, index) => (index < mostNames ? token : { id: token.id })),
+        } satisfies PlanRecord,
         createdAt: at,
         expiresAt: at + planExpiresMs,
       });
@@ -141,7 +147,12 @@ function createDrawPlan({ now }: Runtime, records: CardRecords) {
       ...(recordId !== undefined && { recordId }),
       expiresInMs: planExpiresMs,
     };
-    return { kind: 'card', card: planCard(data), summary: summaryOfPlanCard(data) };
+    return {
+      kind: 'card',
+      card: planCard(data),
+      summary: summaryOfPlanCard(data),
+      ...(recordId !== undefined && { recordId }),
+    };
   };
 }
 

@@ -84,7 +84,7 @@ export function createTokenViews({ runtime, records }: { runtime: Runtime; recor
         ...(notice && { notice }),
         readAt: readAt ?? at,
       };
-      return { kind: 'card', card: tokenCard(data), summary: summaryOfTokenCard(data) };
+      return { kind: 'card', card: tokenCard(data), summary: summaryOfTokenCard(data), recordId };
     },
   };
   return views;

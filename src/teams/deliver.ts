@@ -21,17 +21,28 @@ interface SendReplyParts {
   readonly outbox: Outbox;
   readonly runs: { setCard(runId: string, cardId: string): Promise<void> };
   readonly batches: { setCard(batchId: string, cardId: string): Promise<void> };
+  readonly records: { setCard(recordId: string, cardId: string): Promise<void> };
   readonly requests: { setCard(requestId: string, cardId: string): Promise<void> };
   readonly log: Log;
 }
 
 /** Rejects with a SendingError alone. */
-export function createSendReply({ outbox, runs, batches, requests, log }: SendReplyParts): SendReply {
+export function createSendReply({ outbox, runs, batches, records, requests, log }: SendReplyParts): SendReply {
   async function recordCard(reply: Reply, id: string): Promise<void> {
-    const { runId, batchId, continues }: Partial<CardReply> = reply.kind === 'card' ? reply : {};
+    const { runId, batchId, recordId, continues }: Partial<CardReply> = reply.kind === 'card' ? reply : {};
     if (runId) await runs.setCard(runId, id);
     if (batchId) await batches.setCard(batchId, id);
+    if (recordId) await records.setCard(recordId, id);
     if (continues) await requests.setCard(continues, id);
+  }
+
+  /** The answer was given, so what becomes of the question's card is only logged. */
+  async function collapse(conversation: ConversationReference, reply: Reply): Promise<void> {
+    if (!reply.collapses) return;
+    const { cardId, text } = reply.collapses;
+    await outbox.edit(conversation, cardId, text).catch((error: unknown) => {
+      log.info({ err: error }, 'the card of an answered question could not be edited');
+    });
   }
 
   return async ({ conversation, locale, messageId, cardId }, reply) => {
@@ -43,6 +54,7 @@ export function createSendReply({ outbox, runs, batches, requests, log }: SendRe
       await recordCard(reply, id).catch((error: unknown) =>
         log.error({ err: error }, 'the card of a sync or sign-in could not be stored'),
       );
+    await collapse(conversation, reply);
     return id;
   };
 }

@@ -37,6 +37,8 @@ export interface Outbox {
     reply: Reply,
     replyToId?: string,
   ): Promise<string | undefined>;
+  /** Edits one of the bot's own messages into a plain line; rejects when that message is gone. */
+  edit(conversation: ConversationReference, messageId: string, text: string): Promise<void>;
   typing(conversation: ConversationReference): Promise<void>;
   /** Sends a message that is no reply to anybody. */
   post(conversation: ConversationReference, activity: OutboundActivity): Promise<string | undefined>;
@@ -98,6 +100,8 @@ export function createOutbox({ connector, config }: OutboxParts): Outbox {
       connector.post(conversation, toActivity(reply, locale, config), { replyToId }),
     replace: (conversation, locale, messageId, reply, replyToId) =>
       editOrPost(conversation, messageId, toActivity(reply, locale, config), { replyToId }),
+    edit: (conversation, messageId, text) =>
+      inOrder(conversation, messageId, () => connector.edit(conversation, messageId, plainMessage(text))),
     typing: (conversation) => typing(conversation, { isTriedOnce: true }),
     post: (conversation, activity) => connector.post(conversation, activity),
     async sendIfRoom(conversation, text, replyToId) {

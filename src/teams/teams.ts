@@ -54,6 +54,7 @@ export function createTeams(parts: TeamsParts): Teams {
     outbox,
     runs: stores.runs,
     batches: syncs.batchCard,
+    records: stores.records,
     requests: stores.requests,
     log,
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { choiceExpiresMs } from '../../src/dialogs/choose.ts';
+import type { Reply } from '../../src/domain/turn.ts';
 import { assertionOf, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
 import { conversationOf, expired, personOf, tokenOf, turnOf } from '../support/turns.ts';
 
@@ -219,4 +220,98 @@ test('a code from the sign-in page may be typed: it resumes its own command, onc
   assert.deepEqual(rig.posts, ['Ada Lindqvist: token-1']);
   assert.match(wordsOf(await rig.message(group, code)), /not accepted/);
   assert.equal(rig.posts.length, 1);
+});
+
+/** Says that a message of Teams shows the card, as sending it does. */
+async function showAs(rig: Awaited<ReturnType<typeof startDialogs>>, reply: Reply, cardId: string) {
+  assert.ok(reply.kind === 'card' && reply.recordId !== undefined);
+  await rig.records.setCard(reply.recordId, cardId);
+}
+
+test('an answered question’s card becomes what was chosen', async (t) => {
+  for (const [typed, line] of [
+    ['2', 'Answered: Contoso Retail North.'],
+    ['retail south', 'Answered: retail south.'],
+    ['no', 'Cancelled. Nothing was changed.'],
+  ]) {
+    const { rig, question } = await askSeveral(t);
+    await showAs(rig, question, '42');
+    const reply = await rig.message(turnOf(), typed ?? '');
+    assert.deepEqual(reply.collapses, { cardId: '42', text: line });
+  }
+});
+
+test('a question narrowed to several leaves no live card behind, and no answer to it does', async (t) => {
+  const { rig, question } = await askSeveral(t);
+  await showAs(rig, question, '42');
+  const narrower = await rig.message(turnOf(), 'retail');
+  assert.deepEqual(narrower.collapses, { cardId: '42', text: 'Answered: retail.' });
+  await showAs(rig, narrower, '43');
+  assert.equal((await rig.message(turnOf(), '9')).collapses, undefined);
+  assert.equal((await rig.message(turnOf(), 'what now')).collapses, undefined);
+  assert.equal((await rig.message(turnOf(), '1')).collapses?.cardId, '43');
+  assert.deepEqual(rig.posts, ['Ada Lindqvist: id-2']);
+});
+
+test('a question keeps the ids and names of what it shows, and nothing more', async (t) => {
+  const rig = await startDialogs(t);
+  rig.signInAs(ada);
+  rig.tenant.tokens = Array.from({ length: 3000 }, (_, n) =>
+    tokenOf(`id-${n}`, { displayName: `Contoso ${n}`, appleId: `vpp${n}@contoso.example.com` }),
+  );
+  const question = await rig.message(turnOf(), 'sync contoso');
+  assert.ok(question.kind === 'card');
+  const { payload } = (await rig.records.find(question.recordId ?? '')) ?? assert.fail();
+  const tokens = Array.from({ length: 15 }, (_, n) => ({ id: `id-${n}`, name: `Contoso ${n}` }));
+  assert.deepEqual(payload, { command: 'sync', asked: 'contoso', actionTitle: 'Sync now', tokens });
+  const plan = await rig.message(turnOf(), 'sync all');
+  assert.ok(plan.kind === 'card');
+  const planned = (await rig.records.find(plan.recordId ?? '')) ?? assert.fail();
+  assert.ok(JSON.stringify(planned.payload).length < 3000 * 50);
+  assert.match(JSON.stringify(await rig.message(turnOf(), 'apply')), /3,000/);
+});
+
+test('a quoted number answers the quoted question, of its owner alone and once', async (t) => {
+  const { rig, question } = await askSeveral(t, group);
+  await showAs(rig, question, '42');
+  const quoting = { ...group, quotedId: '42' };
+  assert.match(wordsOf(await rig.message({ ...quoting, person: elif }, '2')), /for the person who asked/);
+  assert.match(wordsOf(await rig.message({ ...quoting, quotedId: '7' }, 'hm')), /do not know that command/);
+  assert.deepEqual(rig.posts, []);
+  await rig.message(quoting, '2');
+  assert.deepEqual(rig.posts, ['Ada Lindqvist: id-2']);
+  assert.match(wordsOf(await rig.message(quoting, '1')), /used already/);
+  rig.clock.now += choiceExpiresMs;
+  assert.match(wordsOf(await rig.message(quoting, '1')), /expired/);
+  assert.deepEqual(rig.posts.length, 1);
+});
+
+test('a quoted plan is applied or cancelled by its owner alone', async (t) => {
+  const { rig } = await askSeveral(t, group);
+  const plan = await rig.message(group, 'sync all');
+  await showAs(rig, plan, '42');
+  const quoting = { ...group, quotedId: '42' };
+  assert.match(wordsOf(await rig.message({ ...quoting, person: elif }, 'apply')), /for the person who asked/);
+  assert.equal(rig.begun.length, 0);
+  const applied = await rig.message(quoting, '应用');
+  assert.deepEqual(applied.collapses, { cardId: '42', text: 'Applied. The newest card shows how it goes.' });
+  assert.equal(rig.begun.length, 1);
+});
+
+test('a command that quotes a token’s card is about that token, as the speaker', async (t) => {
+  const { rig } = await askSeveral(t, group);
+  await showAs(rig, await rig.message(group, 'status contoso hq'), '42');
+  const quoting = { ...groupOfElif, quotedId: '42' };
+  await rig.message(quoting, 'sync');
+  assert.deepEqual(rig.posts, ['Elif Karaduman: id-1']);
+  assert.match(wordsOf(await rig.message(quoting, '状态')), /Contoso HQ/);
+  assert.match(wordsOf(await rig.message(quoting, 'renew vpp')), /Contoso HQ/);
+  assert.match(wordsOf(await rig.message(quoting, 'licences low')), /Contoso HQ/);
+  assert.match(wordsOf(await rig.message(quoting, 'alerts on')), /Contoso HQ/);
+  assert.match(wordsOf(await rig.message(quoting, 'sync retail south')), /Contoso Retail South/);
+  assert.deepEqual(rig.posts, ['Elif Karaduman: id-1', 'Elif Karaduman: id-3']);
+  rig.hide(elif, ['id-1']);
+  assert.match(wordsOf(await rig.message(quoting, 'status')), /No token you can see/);
+  const elsewhere = turnOf({ conversation: conversationOf('groupChat', '19:other'), quotedId: '42' });
+  assert.match(wordsOf(await rig.message(elsewhere, 'sync')), /Which of the 3 tokens/);
 });

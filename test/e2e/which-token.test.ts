@@ -50,6 +50,46 @@ test('or more of the name', async () => {
   assert.deepEqual(posts(), [`${ada.aadObjectId} ${tokenIdOf(rehearsal, 'Contoso Zürich')}`]);
 });
 
+test('a typed answer collapses the question’s card to what was chosen', async () => {
+  const chat = conversations.personal(ada);
+  const posts = watchPosts();
+  const question = await ask(ada, chat, 'sync vpp contoso');
+  const title = choicesOn(cardOf(question))[1]?.title ?? assert.fail();
+  await client.say(ada, chat, '2');
+  await client.waitFor(() => /^Answered: /.test(wordsOf(client.timeline.get(chat, question.id))));
+  const name = /^Answered: (.+)\.$/.exec(wordsOf(client.timeline.get(chat, question.id)))?.[1] ?? '';
+  assert.ok(title.includes(name), `${title}: ${name}`);
+  await waitForWords(chat, new RegExp(`${name}.*Sync completed`, 's'));
+  assert.equal(posts().length, 1);
+});
+
+test('a quoted card says what is meant: a token’s card its token, a question’s card its question', async () => {
+  const posts = watchPosts();
+  const card = await ask(ada, group, 'status contoso retail');
+  const question = await ask(ada, group, 'sync vpp contoso');
+  const number = choicesOn(cardOf(question)).findIndex(({ title }) => title.includes('Contoso HQ')) + 1;
+  const quoting = { mention: true, quotes: question.id };
+  await client.say(elif, group, String(number), quoting);
+  await waitForWords(group, /for the person who asked/);
+  assert.deepEqual(posts(), []);
+  await client.say(ada, group, String(number), quoting);
+  await waitForWords(group, /Contoso HQ.*Sync completed/s);
+  await client.say(elif, group, '同步', { mention: true, quotes: card.id });
+  await waitForWords(group, /Contoso Retail.*(?:Sync completed|no right|not allowed)/s);
+  assert.equal(posts()[0], `${ada.aadObjectId} ${tokenIdOf(rehearsal, 'Contoso HQ')}`);
+  assert.equal(posts()[1], `${elif.aadObjectId} ${tokenIdOf(rehearsal, 'Contoso Retail')}`);
+});
+
+test('of a forwarded message only the person’s own words count', async () => {
+  const chat = conversations.personal(ada);
+  const posts = watchPosts();
+  const forwards = 'sync vpp adatum\n\nThanks';
+  await client.say(ada, chat, 'status vpp contoso retail', { forwards });
+  await waitForWords(chat, /Contoso Retail/);
+  await client.say(ada, chat, '', { forwards });
+  assert.deepEqual(posts(), []);
+});
+
 test('Cancel puts the question away and starts nothing', async () => {
   const chat = conversations.personal(ada);
   const posts = watchPosts();

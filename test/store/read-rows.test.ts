@@ -176,7 +176,7 @@ suite('unreadable rows', () => {
           id,
           kind: 'plan',
           ownerId: ada.aadObjectId,
-          conversationId: 'a',
+          conversationId: id,
           payload: { tokens: [] },
           ...lasting,
         });
@@ -194,7 +194,8 @@ suite('unreadable rows', () => {
         assert.equal(await store.find('spoilt'), undefined);
         assert.equal((await store.find('good'))?.id, 'good');
       }
-      assert.equal((await records.findOpenPlan(ada.aadObjectId, 'a', at))?.id, 'good');
+      assert.equal((await records.findOpenPlan(ada.aadObjectId, 'good', at))?.id, 'good');
+      assert.equal(await records.findOpenPlan(ada.aadObjectId, 'spoilt', at), undefined);
       assert.deepEqual(
         (await requests.listOpenOf(ada, at)).map(({ id }) => id),
         ['good'],

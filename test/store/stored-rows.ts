@@ -71,7 +71,7 @@ export async function addRows(db: Db, id: string): Promise<void> {
   const stores = storesOver(db);
   const lasting = { createdAt: at, expiresAt: at + minuteMs };
   const payload = { tokens: [{ id: 'a', name: 'A' }] };
-  await stores.records.add({ id, kind: 'plan', ownerId: ada.aadObjectId, conversationId: 'a', payload, ...lasting });
+  await stores.records.add({ id, kind: 'plan', ownerId: ada.aadObjectId, conversationId: id, payload, ...lasting });
   const asked = { owner: ada, conversation: thread, locale: 'en', purpose: 'signIn', resume: 'help' } as const;
   await stores.requests.add({ id, ...asked, ...lasting });
   await stores.batches.add(batchOf(id));

@@ -44,6 +44,7 @@ function createBed(outcome: () => Promise<string | undefined> = async () => 'new
         done.push(`replace ${id} with ${reply.kind} to ${replyToId}`);
         return outcome();
       },
+      edit: async (_, id, said) => void done.push(`edit ${id}: ${said}`),
     }),
     runs: {
       async setCard(run, id) {
@@ -52,6 +53,7 @@ function createBed(outcome: () => Promise<string | undefined> = async () => 'new
       },
     },
     batches: { setCard: async (batch, id) => void done.push(`batch ${batch} writes on ${id}`) },
+    records: { setCard: async (record, id) => void done.push(`record ${record} is on ${id}`) },
     requests: { setCard: async (request, id) => void done.push(`request ${request} continues on ${id}`) },
     log,
   });
@@ -72,6 +74,19 @@ test('a batch learns which card is its own, and is then let write on it', async 
   const { deliver, done } = createBed();
   await deliver(turn, card({ batchId: 'b' }));
   assert.deepEqual(done, ['send card en to 5', 'batch b writes on new', 'announce b on new']);
+});
+
+test('a record learns which message shows its card', async () => {
+  const { deliver, done } = createBed();
+  await deliver(turn, card({ recordId: 'r' }));
+  assert.deepEqual(done, ['send card en to 5', 'record r is on new']);
+});
+
+test('the card of a question that was answered in words becomes a line, after the answer', async () => {
+  const collapses = { cardId: '4', text: 'Answered: Adatum.' };
+  const { deliver, done } = createBed();
+  await deliver(turn, card({ recordId: 'r', collapses }));
+  assert.deepEqual(done, ['send card en to 5', 'record r is on new', 'edit 4: Answered: Adatum.']);
 });
 
 test('an answer goes to the message it answers', async () => {

@@ -83,6 +83,9 @@ export const resolve = {
     'There is no Apple VPP token that you can see. Either none was added to Intune yet, or your scope tags hide them. An Intune administrator can tell which.',
   numberOutside: (count: number) => `Type a number from 1 to ${number(count)}, or more of the name.`,
   cancelled: 'Cancelled. Nothing was changed.',
+  /** What becomes of a question's card once it was answered in words. */
+  chosen: (answer: string) => `Answered: ${answer}.`,
+  applied: 'Applied. The newest card shows how it goes.',
 } as const;
 
 /** Explanations of faults. The keys of `graph` are the reasons of a failed Graph call. */

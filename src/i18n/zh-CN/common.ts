@@ -75,6 +75,8 @@ export const resolve: Texts['resolve'] = {
     '没有您可以查看的 Apple VPP 令牌。可能尚未在 Intune 中添加令牌，也可能被您的作用域标记隐藏。Intune 管理员可以确认是哪一种情况。',
   numberOutside: (count) => `请输入 1 到 ${number(count)} 之间的编号，或更完整的名称。`,
   cancelled: '已取消，没有做任何更改。',
+  chosen: (answer) => `已回答：${answer}。`,
+  applied: '已应用，进展见最新的卡片。',
 };
 
 export const errors: Texts['errors'] = {

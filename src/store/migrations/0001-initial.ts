@@ -40,10 +40,12 @@ const turns = `
     payload_json text not null,
     created_at bigint not null,
     expires_at bigint not null,
-    used_at bigint
+    used_at bigint,
+    card_id text
   );
   create index card_records_expires_at on card_records (expires_at);
-  create index card_records_open on card_records (owner_id, conversation_id) where used_at is null`;
+  create index card_records_owner on card_records (owner_id, conversation_id) where owner_id is not null;
+  create index card_records_card on card_records (card_id) where card_id is not null`;
 
 const signIns = `
   create table sign_in_requests (

@@ -1,0 +1,60 @@
+import type { AlertCardRecord, CardRecord, TokenCardRecord } from '../domain/card-record.ts';
+import { conversationRoot, type Turn } from '../domain/turn.ts';
+import type { Command } from './command.ts';
+import { type Parsed, parseLine } from './command.ts';
+import type { Services } from './services.ts';
+
+/** The card of ours that a message quotes. */
+export type Quoted =
+  | { readonly kind: 'question'; readonly record: CardRecord }
+  /** A token's card, or an alert's. */
+  | { readonly kind: 'token'; readonly tokenId: string; readonly alertId?: string };
+
+/** Finds the card that a turn's message quotes, in its own conversation; undefined when it quotes none, or no question and no single token. */
+export function createFindQuoted({ stores }: Services): (turn: Turn) => Promise<Quoted | undefined> {
+  const { records, subscriptions, alerts, alertRepositories } = stores;
+
+  async function findQuotedAlert(conversationId: string, messageId: string): Promise<Quoted | undefined> {
+    const subscription = await subscriptions.findByConversation(conversationId);
+    const shown = subscription ? await alertRepositories.messages.listOn(subscription.id, messageId) : [];
+    const [alert, ...others] = await alerts.list(shown.map(({ alertId }) => alertId));
+    return alert && others.length === 0 ? { kind: 'token', tokenId: alert.tokenId, alertId: alert.id } : undefined;
+  }
+
+  return async ({ quotedId, conversation }) => {
+    if (quotedId === undefined) return undefined;
+    const conversationId = conversationRoot(conversation.id);
+    const record = await records.findByCard(conversationId, quotedId);
+    switch (record?.kind) {
+      case 'choice':
+      case 'plan':
+        return { kind: 'question', record };
+      case 'tokenCard':
+        return { kind: 'token', tokenId: (record.payload as TokenCardRecord).tokenId };
+      case 'alert':
+        return { kind: 'token', ...(record.payload as AlertCardRecord) };
+      case undefined:
+        return findQuotedAlert(conversationId, quotedId);
+    }
+  };
+}
+
+/** A line that names no token is about the token of the card that it quotes, as the card's own button would be. */
+export function aboutQuoted(parsed: Parsed, quoted: Quoted | undefined, commands: readonly Command[]): Parsed {
+  if (quoted?.kind !== 'token') return parsed;
+  const { tokenId, alertId } = quoted;
+  const call = parsed.kind === 'miss' && alertId !== undefined ? parseAct(parsed.text, commands) : parsed;
+  if (call?.kind !== 'call') return parsed;
+  const { command, rest } = call;
+  if (command.isOfCards) return { ...call, rest: [alertId, rest].join(' ').trim() };
+  const takesToken = tokenId !== '' && command.needs === 'graph' && (command.takes === 'token' || command.asksWhich);
+  const isNamed = rest !== '' && !command.suffixes?.test(rest);
+  return takesToken && !isNamed ? { ...call, rest: `${tokenId} ${rest}`.trim() } : parsed;
+}
+
+/** "acknowledge" and "snooze 3" alone are an alert's buttons. */
+function parseAct(line: string, commands: readonly Command[]): Parsed | undefined {
+  return ['alerts', '提醒']
+    .map((word) => parseLine(`${word} ${line}`, commands))
+    .find((parsed) => parsed.kind === 'call' && parsed.command.isOfCards);
+}

@@ -82,7 +82,8 @@ interface Outcome {
 function outcomeOf(row: HistoryRow, locale: Locale, now: number): Outcome {
   const { history } = textsFor(locale);
   const { action, outcome, reason, batch } = row;
-  if (batch) return { tone: batchTone(batch), text: history.batch(batch.tokens, batch) };
+  if (batch)
+    return { tone: batchTone(batch), text: history.batch(batch.tokens, batch.completed, batch.running, batch.others) };
   if (outcome === 'started' || outcome === 'joined') return endOf(row, locale, now);
   if (outcome === 'refused') return refusalOf(reason, locale);
   if (outcome === 'done' && isKeyOf(history.done, action)) return { tone: 'plain', text: history.done[action] };

@@ -283,11 +283,11 @@ export const history = {
   },
   running: (ms: number) => `Running for ${duration(ms)}`,
   /** All syncs of one `sync all`. */
-  batch: (count: number, ended: { completed: number; running: number; others: number }) => {
+  batch: (count: number, completed: number, runningCount: number, otherCount: number) => {
     const parts = [
-      `${number(ended.completed)} completed`,
-      ...(ended.others > 0 ? [`${number(ended.others)} not`] : []),
-      ...(ended.running > 0 ? [`${number(ended.running)} running`] : []),
+      `${number(completed)} completed`,
+      ...(otherCount > 0 ? [`${number(otherCount)} not`] : []),
+      ...(runningCount > 0 ? [`${number(runningCount)} running`] : []),
     ];
     return `Sync of ${tokens(count)}: ${parts.join(', ')}`;
   },

@@ -253,11 +253,11 @@ export const history: Texts['history'] = {
     refused: '被 Intune 拒绝，没有发起同步',
   },
   running: (ms) => `已进行 ${duration(ms)}`,
-  batch: (count, ended) => {
+  batch: (count, completed, runningCount, otherCount) => {
     const parts = [
-      `${number(ended.completed)} 个完成`,
-      ...(ended.others > 0 ? [`${number(ended.others)} 个未完成`] : []),
-      ...(ended.running > 0 ? [`${number(ended.running)} 个进行中`] : []),
+      `${number(completed)} 个完成`,
+      ...(otherCount > 0 ? [`${number(otherCount)} 个未完成`] : []),
+      ...(runningCount > 0 ? [`${number(runningCount)} 个进行中`] : []),
     ];
     return `同步 ${number(count)} 个令牌：${parts.join('，')}`;
   },

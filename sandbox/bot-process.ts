@@ -80,6 +80,7 @@ export function botEnvironment(
   const allowed = tenants.filter(({ usesBot }) => usesBot).map(({ id }) => id);
   return {
     PORT: '0',
+    METRICS_PORT: '',
     PUBLIC_URL: baseUrl,
     BOT_ID: registration.botId,
     BOT_PASSWORD: botPassword,

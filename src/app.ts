@@ -21,7 +21,7 @@ import { createConnector } from './teams/connector.ts';
 import { createOutbox } from './teams/outbox.ts';
 import { createTeams } from './teams/teams.ts';
 import { createReadiness } from './telemetry/health.ts';
-import { createMetrics } from './telemetry/metrics.ts';
+import { createMetrics, createMetricsServer } from './telemetry/metrics.ts';
 
 export interface App {
   /** Takes over the work that an earlier process left unfinished, then listens. Resolves to the port. */
@@ -128,9 +128,12 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     getReadiness: createReadiness({ config, db, inboundKeys, appTokens: identity.appTokens, runtime }),
   });
 
+  const metricsServer = createMetricsServer(metrics.registry, now);
+
   return {
     async start() {
       await syncs.start();
+      if (config.metricsPort !== undefined) await metricsServer.listen(config.metricsPort);
       const port = await teams.server.listen(config.port);
       teams.turns.start();
       pruning.start();
@@ -145,6 +148,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
       // Edits that still wait for Teams' rate limits are left to the next process.
       await within(leaveWritesAfterMs, syncs.stop());
       await syncs.release();
+      await metricsServer.close();
       await db.destroy();
     },
   };

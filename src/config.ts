@@ -6,6 +6,8 @@ import { isLoopback } from './lib/net.ts';
 /** The checked configuration of a process. Durations are milliseconds; addresses have no trailing slash. */
 export interface Config {
   readonly port: number;
+  /** Absent: no metrics are served. */
+  readonly metricsPort?: number;
   readonly publicUrl: string;
   readonly cloud: Cloud;
   readonly bot: {
@@ -68,6 +70,7 @@ function toConfig(v: Variables): Config {
   const publicUrl = withoutSlash(v.PUBLIC_URL);
   return {
     port: v.PORT,
+    ...(v.METRICS_PORT !== undefined && { metricsPort: v.METRICS_PORT }),
     publicUrl,
     cloud,
     bot: {
@@ -157,6 +160,12 @@ const listOf = (item: z.ZodType<string, string>) =>
 /** Every variable by name, with its format and default. Documented in env/.env.example. */
 const schemas = {
   PORT: whole('(a port)', 0, 3978, 65_535),
+  METRICS_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a whole number (a port)')
+    .transform(Number)
+    .refine((port) => port >= 1 && port <= 65_535, 'must be from 1 to 65535 (a port)')
+    .optional(),
   PUBLIC_URL: url,
   BOT_ID: guid,
   BOT_PASSWORD: secret.optional(),
@@ -248,8 +257,19 @@ const overrides = ['AUTHORITY_URL', 'GRAPH_URL', 'BOT_OPENID_METADATA_URL', 'EXT
  * get no second line.
  */
 function problemsAcross(v: Partial<Variables>, unreadable: ReadonlySet<string>): string[] {
-  const problems = [...publicUrlProblems(v), ...botProblems(v), ...appProblems(v), ...overrideProblems(v, unreadable)];
+  const problems = [
+    ...portProblems(v),
+    ...publicUrlProblems(v),
+    ...botProblems(v),
+    ...appProblems(v),
+    ...overrideProblems(v, unreadable),
+  ];
   return [...new Set(problems)].filter((problem) => !unreadable.has(problem.slice(0, problem.indexOf(' '))));
+}
+
+function portProblems({ PORT, METRICS_PORT }: Partial<Variables>): string[] {
+  if (METRICS_PORT === undefined || METRICS_PORT !== PORT) return [];
+  return ['METRICS_PORT must not be PORT: metrics are not for the public'];
 }
 
 function publicUrlProblems(v: Partial<Variables>): string[] {

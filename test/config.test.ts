@@ -195,9 +195,18 @@ suite('config', () => {
     }
   });
 
+  test('the metrics have a port of their own, or none', () => {
+    assert.equal(configWith({ METRICS_PORT: '' }).metricsPort, undefined);
+    assert.equal(configWith({ METRICS_PORT: '9464' }).metricsPort, 9464);
+    assert.deepEqual(problemsWith({ PORT: '9464', METRICS_PORT: '9464' }), [
+      'METRICS_PORT must not be PORT: metrics are not for the public',
+    ]);
+  });
+
   suite('forms', () => {
     const forms: Readonly<Record<string, { readonly good: readonly string[]; readonly bad: readonly string[] }>> = {
       PORT: { good: ['0', '80', '65535', ' 3978 '], bad: ['-1', '65536', '3978.5', '0x50', 'auto', '１２３'] },
+      METRICS_PORT: { good: ['1', '9464', '65535'], bad: ['0', '-1', '65536', '9464.5', 'auto'] },
       PUBLIC_URL: {
         good: [
           'https://bot.example.com',

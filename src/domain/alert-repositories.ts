@@ -28,6 +28,10 @@ export interface Alerts {
 export interface TokenSnapshots {
   listOfTenant(tenantId: string): Promise<TokenSnapshot[]>;
   putAll(snapshots: readonly TokenSnapshot[]): Promise<void>;
+  /** How many tokens of these tenants expire at each time, in epoch milliseconds; those without a time are left out. */
+  countByExpiry(
+    tenantIds: readonly string[],
+  ): Promise<readonly { readonly expiresAt: number; readonly count: number }[]>;
   remove(tenantId: string, tokenIds: readonly string[]): Promise<void>;
 }
 
@@ -57,6 +61,8 @@ export interface WatchedTenants {
   /** Watches exactly these tenants from now on: each is due at once, others are removed. */
   watch(tenantIds: readonly string[], now: number): Promise<void>;
   find(tenantId: string): Promise<WatchedTenant | undefined>;
+  /** Times of the last good passes, by tenant; a tenant without one is absent. */
+  listGoodTimes(tenantIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Leases the tenant that has been due for longest, without a live lease of anybody, to this process. */
   claim(owner: string, now: number, leaseMs: number): Promise<WatchedTenant | undefined>;
   /** False when somebody else holds the lease by now. */

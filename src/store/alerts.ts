@@ -19,6 +19,7 @@ import type {
   WatchedTenants,
 } from '../domain/alert-repositories.ts';
 import { chunked } from '../lib/json.ts';
+import { findInstant } from '../lib/time.ts';
 import { eventKind } from './alert-deliveries.ts';
 import { type Claim, claimDue, release, renewLease, skewMs } from './leases.ts';
 import { createRowReader, json, licenseCountsShape, timeShape, tokenShape, wordsOf } from './read-rows.ts';
@@ -210,6 +211,14 @@ export function createWatchedTenants(db: Db): WatchedTenants {
 
   return {
     find,
+    async listGoodTimes(tenantIds) {
+      const times = new Map<string, number>();
+      for (const part of chunked(tenantIds)) {
+        const query = db.selectFrom('watched_tenants').select(['tenant_id', 'good_at']).where('tenant_id', 'in', part);
+        for (const { tenant_id, good_at } of await query.execute()) if (good_at !== null) times.set(tenant_id, good_at);
+      }
+      return times;
+    },
     async watch(tenantIds, now) {
       await db.transaction().execute(async (within) => {
         await within
@@ -318,6 +327,7 @@ export function createTokenSnapshots(db: Db): TokenSnapshots {
           tenant_id: snapshot.tenantId,
           token_id: snapshot.token.id,
           token_json: JSON.stringify(snapshot.token),
+          expires_at: findInstant(snapshot.token.expirationDateTime) ?? null,
           first_seen_at: snapshot.firstSeenAt,
           seen_at: snapshot.seenAt,
           completed_at: snapshot.completedAt ?? null,
@@ -331,6 +341,7 @@ export function createTokenSnapshots(db: Db): TokenSnapshots {
           .onConflict((conflict) =>
             conflict.columns(['tenant_id', 'token_id']).doUpdateSet(({ ref }) => ({
               token_json: ref('excluded.token_json'),
+              expires_at: ref('excluded.expires_at'),
               first_seen_at: ref('excluded.first_seen_at'),
               seen_at: ref('excluded.seen_at'),
               completed_at: ref('excluded.completed_at'),
@@ -339,6 +350,20 @@ export function createTokenSnapshots(db: Db): TokenSnapshots {
           )
           .execute();
       }
+    },
+    async countByExpiry(tenantIds) {
+      const counts: { expiresAt: number; count: number }[] = [];
+      for (const part of chunked(tenantIds)) {
+        const rows = await db
+          .selectFrom('token_snapshots')
+          .select(({ fn }) => ['expires_at', fn.countAll().as('count')])
+          .where('tenant_id', 'in', part)
+          .where('expires_at', 'is not', null)
+          .groupBy('expires_at')
+          .execute();
+        for (const { expires_at, count } of rows) counts.push({ expiresAt: Number(expires_at), count: Number(count) });
+      }
+      return counts;
     },
     async remove(tenantId, tokenIds) {
       for (const part of chunked(tokenIds)) {

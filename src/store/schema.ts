@@ -222,7 +222,6 @@ export interface WatchedTenantRow {
   /** End of the last pass, good or bad; then of the last good one. */
   passed_at: number | null;
   good_at: number | null;
-  /** In a row. */
   failed_passes: number;
   failure_json: string | null;
   licenses_at: number | null;
@@ -235,6 +234,7 @@ export interface TokenSnapshotRow {
   tenant_id: string;
   token_id: string;
   token_json: string;
+  expires_at: number | null;
   first_seen_at: number;
   seen_at: number;
   /** The token's own time of the newest completed sync. */

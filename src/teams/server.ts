@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Registry } from 'prom-client';
 import restify, { type Request, type Response, type Server } from 'restify';
 import type { AuthPages } from '../identity/auth-pages.ts';
 import type { PageAnswer } from '../identity/page.ts';
@@ -18,7 +17,6 @@ interface ServerParts {
   /** Texts of the pages that need no sign-in, by their paths. */
   readonly pages: Readonly<Record<PublicPage, string>>;
   readonly getReadiness: () => Promise<Readiness>;
-  readonly metrics: Registry;
   readonly onInbound: (status: number) => void;
   readonly log: Log;
   readonly limits?: HttpLimits;
@@ -36,7 +34,7 @@ export interface HttpServer {
 
 /** Every route there is, and no other way in. */
 export function createServer(parts: ServerParts): HttpServer {
-  const { admit, receive, authPages, getReadiness, metrics, onInbound, log } = parts;
+  const { admit, receive, authPages, getReadiness, onInbound, log } = parts;
   const server = createHttpServer(parts.limits);
 
   type Work = (request: Request, response: Response) => Promise<void>;
@@ -96,14 +94,6 @@ export function createServer(parts: ServerParts): HttpServer {
       const { notReady, degraded } = await getReadiness();
       if (notReady.length > 0) return sendJson(response, 503, { status: 'not ready', notReady });
       sendJson(response, 200, { status: 'ready', ...(degraded.length > 0 && { degraded }) });
-    }),
-  );
-  server.get(
-    '/metrics',
-    logFailure(async (_, response) => {
-      const text = await metrics.metrics();
-      response.writeHead(200, { 'content-type': metrics.contentType });
-      response.end(text);
     }),
   );
   return toHttpServer(server);

@@ -116,7 +116,6 @@ export function createTeams(parts: TeamsParts): Teams {
     authPages: identity.pages,
     pages: createPublicPages(config),
     getReadiness: parts.getReadiness,
-    metrics: metrics.registry,
     onInbound: metrics.countInbound,
     log,
   });

@@ -1,9 +1,11 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AlertEvent } from '../domain/alert.ts';
 import type { AlertDeliveries, AlertRepositories, DeliveryOutcome } from '../domain/alert-repositories.ts';
 import type { GraphObservation } from '../graph/request.ts';
 import type { Runtime } from '../lib/runtime.ts';
-import { dayMs, findInstant } from '../lib/time.ts';
+import { dayMs } from '../lib/time.ts';
 
 export interface Metrics {
   readonly registry: Registry;
@@ -49,6 +51,59 @@ export function createMetrics(): Metrics {
     countInbound: (status) => inbound.inc({ status: String(status) }),
     countSync: (outcome) => syncs.inc({ outcome }),
     countAuditFailure: () => auditFailures.inc(),
+  };
+}
+
+export interface MetricsServer {
+  /** Resolves to the port; rejects, naming METRICS_PORT, when it is not to be had. */
+  listen(port: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Answers given meanwhile are the same text, so that scrapes cost the database little however many there are. */
+const rememberedMs = 5_000;
+
+/** Serves `GET /metrics` on a port of its own, for Prometheus inside the network, and nothing else. */
+export function createMetricsServer(registry: Registry, now: Runtime['now']): MetricsServer {
+  let last: { readonly at: number; readonly text: Promise<string> } | undefined;
+
+  function read(): Promise<string> {
+    const at = now();
+    if (last && at >= last.at && at - last.at < rememberedMs) return last.text;
+    last = { at, text: registry.metrics() };
+    return last.text;
+  }
+
+  const server = createServer(async (request, response) => {
+    request.resume();
+    const isAsked =
+      (request.method === 'GET' || request.method === 'HEAD') && request.url?.split('?')[0] === '/metrics';
+    if (!isAsked) {
+      response.writeHead(404).end();
+      return;
+    }
+    try {
+      const text = await read();
+      response.writeHead(200, { 'content-type': registry.contentType }).end(text);
+    } catch {
+      last = undefined;
+      response.writeHead(500).end();
+    }
+  });
+
+  return {
+    listen: (port) =>
+      new Promise((resolve, reject) => {
+        server.once('error', (cause) =>
+          reject(new Error(`METRICS_PORT ${port} cannot be had: ${cause.message}`, { cause })),
+        );
+        server.listen(port, () => resolve((server.address() as AddressInfo).port));
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
 
@@ -100,23 +155,18 @@ export function createMonitoringMetrics(parts: MonitoringMetricsParts): Monitori
     buckets: [0, 1, 3, 7, 14, 30, 60, 90, 180, 365],
     registers,
     async collect() {
-      const days = await unlessDown(listDaysLeft());
+      const counts = await unlessDown(repositories.snapshots.countByExpiry(tenantIds));
       expiry.reset();
-      for (const left of days ?? []) expiry.observe(left);
+      for (const { expiresAt, count } of counts ?? []) {
+        const left = (expiresAt - runtime.now()) / dayMs;
+        for (let n = 0; n < count; n += 1) expiry.observe(left);
+      }
     },
   });
 
   async function listGoodAges(): Promise<number[]> {
-    const found = await Promise.all(tenantIds.map((tenantId) => repositories.tenants.find(tenantId)));
-    return found.map((tenant) => runtime.now() - (tenant?.goodAt ?? startedAt));
-  }
-
-  async function listDaysLeft(): Promise<number[]> {
-    const lists = await Promise.all(tenantIds.map((tenantId) => repositories.snapshots.listOfTenant(tenantId)));
-    return lists.flat().flatMap(({ token }) => {
-      const expiresAt = findInstant(token.expirationDateTime);
-      return expiresAt === undefined ? [] : [(expiresAt - runtime.now()) / dayMs];
-    });
+    const goodTimes = await repositories.tenants.listGoodTimes(tenantIds);
+    return tenantIds.map((tenantId) => runtime.now() - (goodTimes.get(tenantId) ?? startedAt));
   }
 
   return {

@@ -29,14 +29,17 @@ const keep = (where: string, ...texts: readonly string[]) => found.push(...texts
 let sandbox: Sandbox;
 let bot: BotProcess;
 let folder: string;
+let metricsPort: string;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vpp-sync-'));
   sandbox = await startSandbox({ syncDurationMs: 300, clientSecret: secrets.clientSecret });
   sandbox.connector.setRateLimits(false);
   const port = String(await findFreePort(0));
+  metricsPort = String(await findFreePort(0));
   const env = sandbox.env({
     PORT: port,
+    METRICS_PORT: metricsPort,
     BOT_PASSWORD: secrets.botPassword,
     TOKEN_CACHE_KEY: secrets.tokenCacheKey,
     DATABASE_URL: `sqlite:${join(folder, 'bot.db')}`,
@@ -88,7 +91,8 @@ async function sayAndWait(
 
 /** Whatever a page says, without the script that makes it work. */
 async function visit(path: string): Promise<void> {
-  const response = await fetch(`${sandbox.connector.findBotUrl()}${path}`, { redirect: 'manual' });
+  const base = path === '/metrics' ? `http://127.0.0.1:${metricsPort}` : sandbox.connector.findBotUrl();
+  const response = await fetch(`${base}${path}`, { redirect: 'manual' });
   keep(`page ${path}`, `${JSON.stringify([...response.headers])} ${withoutScript(await response.text())}`);
 }
 const withoutScript = (html: string) => html.replace(/<script[\s\S]*?<\/script>/g, '');

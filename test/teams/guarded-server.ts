@@ -6,7 +6,6 @@ import { createInboundGuard } from '../../src/teams/guard.ts';
 import type { Inbound } from '../../src/teams/inbound.ts';
 import { createPublicPages } from '../../src/teams/public-pages.ts';
 import { createServer, type HttpLimits } from '../../src/teams/server.ts';
-import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { tenantId } from '../support/environment.ts';
 import { verifiedClaims } from './read-inbound.ts';
 
@@ -41,7 +40,6 @@ export async function startGuardedServer({ limits, now = Date.now }: GuardedServ
   const refuse = async () => ({ status: 404, headers: {}, body: '' });
   const server = createServer({
     log,
-    metrics: createMetrics().registry,
     onInbound: (status) => void counted.push(status),
     ...(limits && { limits }),
     admit: createInboundGuard({

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { Registry } from 'prom-client';
 import { createAlertRepositories } from '../../src/store/stores.ts';
-import { createMonitoringMetrics } from '../../src/telemetry/metrics.ts';
+import { createMetricsServer, createMonitoringMetrics } from '../../src/telemetry/metrics.ts';
 import { alertOf, snapshotOf, tokenOf } from '../support/alert-samples.ts';
 import { createRuntime } from '../support/runtime.ts';
 import { at, dayMs } from '../support/stored.ts';
@@ -83,4 +83,53 @@ test('with the database down the other metrics are there', async () => {
   metrics.countPass('broken');
   await db.destroy();
   assert.match(await registry.metrics(), /vpp_monitor_passes_total\{outcome="broken"\} 1/);
+});
+
+test('scrapes share one query for each gauge, however many tenants and scrapes there are, and remember it for seconds', async () => {
+  const db = await openStore(':memory:');
+  const { tenants, snapshots, ...others } = createAlertRepositories(db);
+  const asked: string[] = [];
+  const registry = new Registry();
+  const clock = { now: at };
+  createMonitoringMetrics({
+    registry,
+    tenantIds: Array.from({ length: 400 }, (_, n) => `tenant-${n}`),
+    repositories: {
+      ...others,
+      tenants: {
+        ...tenants,
+        listGoodTimes(ids) {
+          asked.push('tenants');
+          return tenants.listGoodTimes(ids);
+        },
+      },
+      snapshots: {
+        ...snapshots,
+        countByExpiry(ids) {
+          asked.push('tokens');
+          return snapshots.countByExpiry(ids);
+        },
+      },
+    },
+    runtime: createRuntime({ now: () => clock.now }),
+  });
+  const server = createMetricsServer(registry, () => clock.now);
+  after(server.close);
+  const url = `http://127.0.0.1:${await server.listen(0)}`;
+  const scrape = async () => (await fetch(`${url}/metrics`)).text();
+  const texts = await Promise.all(Array.from({ length: 30 }, scrape));
+  assert.match(texts[0] ?? '', /vpp_monitor_last_good_age_seconds 0/);
+  assert.deepEqual([new Set(texts).size, asked.toSorted()], [1, ['tenants', 'tokens']]);
+  clock.now += 4_999;
+  await scrape();
+  assert.equal(asked.length, 2);
+  clock.now += 1;
+  assert.match(await scrape(), /vpp_monitor_last_good_age_seconds 5/);
+  assert.equal(asked.length, 4);
+  for (const [path, method] of [
+    ['/', 'GET'],
+    ['/metrics/x', 'GET'],
+    ['/metrics', 'POST'],
+  ] as const)
+    assert.equal((await fetch(`${url}${path}`, { method })).status, 404);
 });

@@ -171,6 +171,7 @@ const monitoring = `
     tenant_id text not null,
     token_id text not null,
     token_json text not null,
+    expires_at bigint,
     first_seen_at bigint not null,
     seen_at bigint not null,
     completed_at bigint,

@@ -48,6 +48,14 @@ test('an alert comes unasked, is acknowledged by name, and turns resolved once t
       .join('\n'),
   );
   assert.equal(currentVersion(alert).activity.type, 'message');
+
+  graph.controls.expireToken(adatum);
+  const isAgain = (each: typeof alert) =>
+    (each.rootId ?? each.id) !== alert.id && each.id !== alert.id && /Adatum[\s\S]*expired/i.test(wordsOf(each));
+  const again = await client.waitFor(() => answers(channel).find(isAgain), 5_000, 'a card of its own for its return');
+  assert.doesNotMatch(wordsOf(again), /Acknowledged by|Ada Lindqvist/, 'nobody has acknowledged the new alert');
+  assert.ok(buttonOn(again, 'Acknowledge'));
+  assert.match(wordsOf(client.timeline.get(channel, alert.id)), /resolved/i, 'an announced end is final');
   const posts = graph.requests.filter(({ method }) => method !== 'GET');
   assert.deepEqual(posts, []);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sql } from 'kysely';
 import type { SyncRun } from '../../src/domain/sync-run.ts';
 import type { NewAuditEntry } from '../../src/store/audit-chain.ts';
 import { createAuditHistory } from '../../src/store/audit-history.ts';
@@ -112,5 +113,19 @@ onEveryStore('the history of attempts', (open) => {
     const every = Array.from({ length: 3000 }, (_, index) => `token-${index}`);
     const { attempts, total } = await createAuditHistory(db).list(ask(every));
     assert.deepEqual([attempts.length, attempts[0]?.at, total], [15, at + 19, 20]);
+  });
+
+  test('reads no more than the newest of a grown audit', async () => {
+    const db = await open();
+    await sql`
+      with recursive n (n) as (select 1 union all select n + 1 from n where n < 6000)
+      insert into audit_entries (seq, at, tenant_id, action, via, stage, outcome, token_id, hash)
+      select n, n, ${ada.tenantId}, 'mark', 'message', 'asked', 'done', case when n <= 1 then 'rare' else 'token-1' end, '' from n`.execute(
+      db,
+    );
+    const history = createAuditHistory(db);
+    assert.equal((await history.list(ask(['token-1']))).total, 1_000);
+    assert.equal((await history.list(ask(['token-1', 'rare']))).total, 5_000);
+    assert.equal((await history.list(ask(['rare']))).total, 1);
   });
 });

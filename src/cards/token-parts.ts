@@ -50,11 +50,20 @@ export function tokenLabels(
   const named = tokens.map((token) => ({ token, ...tokenNames(token, where.locale) }));
   const counts = new Map<string, number>();
   for (const { title } of named) counts.set(title, (counts.get(title) ?? 0) + 1);
-  return new Map(
+  const labels = new Map(
     named.map(({ token, title, others }) => {
       const appleId = token.appleId && appleIdFor(token.appleId, where.conversation.kind);
       const mark = counts.get(title) === 1 ? undefined : (others[0] ?? appleId);
-      return [token.id, mark ? `${safeLine(title, 26)} (${safeLine(mark, 32)})` : safeLine(title, 48)];
+      return [token.id, mark ? `${safeLine(title, 26)} (${safeLine(mark, 32)})` : safeLine(title, 48)] as const;
+    }),
+  );
+  const labelCounts = new Map<string, number>();
+  for (const label of labels.values()) labelCounts.set(label, (labelCounts.get(label) ?? 0) + 1);
+  // Namesakes whose other names and Apple IDs read alike, too, are told apart by the beginning of their ids.
+  return new Map(
+    named.map(({ token: { id }, title }) => {
+      const label = labels.get(id) ?? title;
+      return [id, labelCounts.get(label) === 1 ? label : `${safeLine(title, 26)} (${id.slice(0, shownIdLength)})`];
     }),
   );
 }
@@ -73,7 +82,7 @@ export function tokenChoices(
   now: number,
 ): Choice[] {
   const { card } = textsFor(where.locale);
-  return tokens.map((token, index) => {
+  const choices = tokens.map((token, index) => {
     const { title, others } = tokenNames(token, where.locale);
     const expiry = findExpiry(token, now);
     const left = expiry && expiry.stage !== 'past' ? [card.daysLeft(expiry.days)] : [];
@@ -81,7 +90,38 @@ export function tokenChoices(
     const detail = [...others, ...appleId, stateWord(token.state, where.locale), ...left].join(' · ');
     return { value: String(index + 1), title, detail };
   });
+  return distinguish(choices, tokens, where.locale);
 }
+
+/** Adds to lines that read the same what differs between their tokens: country, last sync, at last the beginning of the id. */
+function distinguish(choices: readonly Choice[], tokens: readonly VppToken[], locale: Locale): Choice[] {
+  const { lastSync } = textsFor(locale).card.label;
+  const marksOf: readonly ((token: VppToken) => string)[] = [
+    ({ countryOrRegion }) => (countryOrRegion ? regionName(countryOrRegion, locale) : ''),
+    ({ lastSyncDateTime }) => {
+      const at = findInstant(lastSyncDateTime);
+      return at === undefined ? '' : `${lastSync} ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+    },
+    ({ id }) => id.slice(0, shownIdLength),
+    ({ id }) => id,
+  ];
+  return marksOf.reduce<Choice[]>(
+    (lines, markOf) => {
+      const marks = tokens.map(markOf);
+      const isSame = (one: Choice | undefined, other: Choice) =>
+        one?.title === other.title && one.detail === other.detail;
+      return lines.map((line, index) => {
+        const mark = marks[index] ?? '';
+        const differs = lines.some((other, at) => at !== index && isSame(other, line) && marks[at] !== mark);
+        return differs && mark !== '' ? { ...line, detail: `${line.detail} · ${mark}` } : line;
+      });
+    },
+    [...choices],
+  );
+}
+
+/** The beginning of an id that may be typed in its place. */
+const shownIdLength = 8;
 
 export interface TokenRowsData {
   readonly locale: Locale;

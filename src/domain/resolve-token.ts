@@ -16,19 +16,24 @@ type Resolution =
 const mostNear = 5;
 
 /**
- * Finds the token a person means. In this order: an exact id, then an exact, prefix, word and close-spelling match of
- * displayName, locationName, organizationName, appleId; the first step that matches anything decides.
+ * Finds the token a person means. In this order: an exact id or its first 8 characters or more, then an exact, prefix, word and
+ * close-spelling match of displayName, locationName, organizationName, appleId; before the last, words spread over these and the
+ * country. The first step that matches anything decides.
  * An empty name matches every token.
  */
 export function resolveToken(asked: string, tokens: readonly VppToken[]): Resolution {
   const byId = tokens.find((token) => isSameId(token.id, asked.trim()));
   if (byId) return { kind: 'one', token: byId };
+  const ofId = /^[\da-f]{8}[\da-f-]*$/i.test(asked.trim()) ? tokens.filter(({ id }) => beginsWithId(id, asked)) : [];
+  if (ofId.length > 0) return ofMatches(ofId);
   const wanted = foldName(asked);
   if (wanted === '') return ofMatches(tokens);
   for (const matches of [isExact, isPrefix, isWords]) {
     const found = tokens.filter((token) => namesOf(token).some((name) => matches(name, wanted)));
     if (found.length > 0) return ofMatches(found);
   }
+  const spread = tokens.filter((token) => isWords([...namesOf(token), ...regionsOf(token)].join(' '), wanted));
+  if (spread.length > 0) return ofMatches(spread);
   const near = tokens
     .map((token) => ({ token, far: Math.min(...namesOf(token).map((name) => spellingDistance(name, wanted))) }))
     .filter(({ far }) => far <= tolerance(wanted))
@@ -54,6 +59,17 @@ const namesOf = ({ displayName, locationName, organizationName, appleId }: VppTo
   [displayName, locationName, organizationName, appleId]
     .map((name) => foldName(name ?? ''))
     .filter((name) => name !== '');
+
+const beginsWithId = (id: string, asked: string) => id.toLowerCase().startsWith(asked.trim().toLowerCase());
+
+const regionNames = ['en', 'zh-CN'].map((locale) => new Intl.DisplayNames(locale, { type: 'region' }));
+
+/** A country as its code and as cards call it. */
+function regionsOf({ countryOrRegion = '' }: VppToken): string[] {
+  if (!/^[a-z]{2}$/i.test(countryOrRegion)) return [foldName(countryOrRegion)];
+  const code = countryOrRegion.toUpperCase();
+  return [code, ...regionNames.map((names) => names.of(code) ?? '')].map(foldName);
+}
 
 const isExact = (name: string, wanted: string) => name === wanted;
 

@@ -315,3 +315,39 @@ test('a command that quotes a token’s card is about that token, as the speaker
   const elsewhere = turnOf({ conversation: conversationOf('groupChat', '19:other'), quotedId: '42' });
   assert.match(wordsOf(await rig.message(elsewhere, 'sync')), /Which of the 3 tokens/);
 });
+
+test('namesakes are distinguished by what differs, and whatever their lines show may be typed', async (t) => {
+  const countries = ['DE', 'FR', 'JP', 'BR', 'US'];
+  const ids = countries.map((_, n) => `5c7d1a0${n}-3e92-4f3b-8a60-1b2c3d4e5a01`);
+  const tokens = countries.map((countryOrRegion, n) =>
+    tokenOf(ids[n] ?? '', { organizationName: 'Contoso', appleId: `vpp${n}@contoso.example.com`, countryOrRegion }),
+  );
+  for (const [typed, chosen] of [
+    ['germany', 0],
+    ['日本', 2],
+    ['contoso france', 1],
+    ['5c7d1a03', 3],
+    ['sync contoso brazil', 3],
+    ['sync 5C7D1A04', 4],
+  ] as const) {
+    const rig = await startDialogs(t);
+    rig.signInAs(ada);
+    rig.tenant.tokens = tokens;
+    const question = wordsOf(await rig.message(group, 'sync contoso'));
+    for (const country of ['Germany', 'France', 'Japan', 'Brazil', 'United States'])
+      assert.match(question, new RegExp(country));
+    await rig.message(group, typed);
+    assert.deepEqual(rig.posts, [`Ada Lindqvist: ${ids[chosen]}`], typed);
+  }
+});
+
+test('namesakes that differ in nothing but the id show its beginning', async (t) => {
+  const rig = await startDialogs(t);
+  rig.signInAs(ada);
+  rig.tenant.tokens = ['5c7d1a00', '6c7d1a00'].map((start) =>
+    tokenOf(`${start}-3e92-4f3b-8a60-1b2c3d4e5a01`, { organizationName: 'Contoso' }),
+  );
+  assert.match(wordsOf(await rig.message(turnOf(), 'sync contoso')), /5c7d1a00.*6c7d1a00/);
+  await rig.message(turnOf(), '6c7d1a00');
+  assert.deepEqual(rig.posts, ['Ada Lindqvist: 6c7d1a00-3e92-4f3b-8a60-1b2c3d4e5a01']);
+});

@@ -90,8 +90,10 @@ interface Monitor {
   stop(): Promise<void>;
 }
 
-/** Passes over this many tenants run side by side. */
+/** Passes over this many tenants that answer run side by side. */
 const atOnce = 4;
+/** A tenant that has not answered by then leaves its place to others: a silent one costs only itself. */
+const silentAfterMs = 3_000;
 /** When a process dies, its tenants are free for others after this long. */
 const leaseMs = 20_000;
 const renewEveryMs = 5_000;
@@ -104,7 +106,10 @@ const longestPollMs = 5_000;
  */
 export function createMonitor({ runtime, tenants, tenantIds, pass, owner, intervalMs, onPass }: MonitorParts): Monitor {
   const { now, wait, log } = runtime;
-  const running = new Map<string, { readonly aborting: AbortController; readonly done: Promise<void> }>();
+  const running = new Map<
+    string,
+    { readonly at: number; readonly aborting: AbortController; readonly done: Promise<void> }
+  >();
   let isWatching = false;
 
   const release = ({ tenantId }: WatchedTenant) =>
@@ -137,12 +142,14 @@ export function createMonitor({ runtime, tenants, tenantIds, pass, owner, interv
       running.delete(tenantId);
       loop.wake();
     });
-    running.set(tenantId, { aborting, done });
+    running.set(tenantId, { at: now(), aborting, done });
   }
+
+  const countPlaces = () => [...running.values()].filter(({ at }) => Math.abs(now() - at) < silentAfterMs).length;
 
   /** Begins passes over due tenants, as many as may run at once. */
   async function claimDue(): Promise<void> {
-    while (!loop.stopping.aborted && running.size < atOnce) {
+    while (!loop.stopping.aborted && countPlaces() < atOnce) {
       const tenant = await tenants.claim(owner, now(), leaseMs);
       if (!tenant) return;
       // A clock that jumped ahead ends leases early: a tenant with a pass in this process is ours, and its pass goes on.

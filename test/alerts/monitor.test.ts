@@ -206,11 +206,26 @@ suite('monitor', () => {
   test('passes over four tenants side by side and no more, the next as soon as one has ended', async (t) => {
     const { monitor, clock, begun } = await rig(t, { tenantIds: ['a', 'b', 'c', 'd', 'e', 'f'] });
     await monitor.start();
-    await clock.advance(60_000);
+    await clock.advance(2_000);
     assert.deepEqual(idsOf(begun), ['a', 'b', 'c', 'd']);
     await begun[1]?.end();
     await settle();
     assert.deepEqual(idsOf(begun.slice(4)), ['e']);
+  });
+
+  test('passes over the others in their interval while some tenants never answer', async (t) => {
+    const tenantIds = Array.from({ length: 40 }, (_, n) => `t${n}`);
+    const { monitor, clock, begun } = await rig(t, { tenantIds });
+    await monitor.start();
+    const endOthers = async () => {
+      for (const { tenant, end } of begun) if (Number(tenant.tenantId.slice(1)) >= 12) await end();
+    };
+    for (let ms = 0; ms < 60_000; ms += 1_000) {
+      await clock.advance(1_000);
+      await endOthers();
+      await settle();
+    }
+    assert.equal(new Set(idsOf(begun)).size, tenantIds.length);
   });
 
   test('keeps the lease of a tenant for as long as its pass lasts', async (t) => {

@@ -6,7 +6,7 @@ import { type CardReply, conversationRoot, type RefusalReply, type Reply, type T
 import { textsFor } from '../i18n/texts.ts';
 import type { Run, RunAs } from './run-command.ts';
 import type { Services } from './services.ts';
-import type { AskOptions, IsMeant, SignIn, SignInOutcome } from './sign-in.ts';
+import { type AskOptions, cancelledCode, type IsMeant, type SignIn, type SignInOutcome } from './sign-in.ts';
 
 /** A button that somebody pressed, as the channel's signed activity says. */
 export interface CardAction {
@@ -34,7 +34,9 @@ export type CardActionAnswer =
   | { readonly kind: 'text'; readonly text: string; readonly messageId?: string }
   | { readonly kind: 'signIn'; readonly requestId: string; readonly text: string; readonly how: 'silent' | 'button' }
   /** The proof was not accepted; signing in with the button can help. */
-  | { readonly kind: 'signInAgain'; readonly text: string };
+  | { readonly kind: 'signInAgain'; readonly text: string }
+  /** The one-time code that came with the press is not accepted; `text` where the press can no longer be answered. */
+  | { readonly kind: 'wrongCode'; readonly text: string };
 
 /** Carries out one verb. Verbs are `{feature}/{step}`. */
 export interface CardActionHandler {
@@ -198,9 +200,9 @@ export function answerToOutcome(
   const { signIn } = textsFor(turn.locale);
   switch (outcome.kind) {
     case 'ignored':
-      return proof?.kind === 'assertion'
-        ? undefined
-        : { kind: 'message', text: withReference(turn, signIn.codeNotAccepted) };
+      if (proof?.kind === 'assertion') return undefined;
+      if (proof?.code === cancelledCode) return { kind: 'message', text: signIn.cancelledPress };
+      return { kind: 'wrongCode', text: withReference(turn, signIn.codeNotAccepted) };
     case 'signInAgain':
       return { kind: 'signInAgain', text: outcome.text };
     case 'replaced':

@@ -8,6 +8,9 @@ import { safeLine } from '../lib/text.ts';
 import { minuteMs } from '../lib/time.ts';
 import type { Services } from './services.ts';
 
+/** Teams' own word in place of a code, once a person has closed the sign-in window. */
+export const cancelledCode = 'CancelledByUser';
+
 export const signInExpiresMs = 15 * minuteMs;
 
 export type SignInOutcome =
@@ -63,6 +66,10 @@ export function createSignIn({ stores, identity, audit, runtime }: Services): Si
       return settle(turn, request, assertion, 'silently').finally(() => exchanging.delete(requestId));
     },
     async answerWithCode(turn, code, isMeant = () => true) {
+      if (code === cancelledCode) {
+        await audit.record(turn, { action: 'signIn', outcome: 'cancelled' });
+        return { kind: 'ignored' };
+      }
       const holder = { person: turn.person, conversationId: turn.conversation.id };
       const taken = await identity.takeCode(code, holder);
       if (taken && isMeant(taken.request)) return settle(turn, taken.request, taken.assertion, 'inWindow');

@@ -1,7 +1,7 @@
 import { replyToError } from '../cards/refusal.ts';
 import { asReplyToCard, type CardAction, type CardActionAnswer, type SignInProof } from '../dialogs/card-action.ts';
 import type { Dialogs } from '../dialogs/dialogs.ts';
-import { explainSilentFailure, placeOf, type SignInOutcome } from '../dialogs/sign-in.ts';
+import { cancelledCode, explainSilentFailure, placeOf, type SignInOutcome } from '../dialogs/sign-in.ts';
 import type { CardContent, Locale, Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { within } from '../lib/async.ts';
@@ -110,6 +110,8 @@ function toInvokeAnswer(answer: CardActionAnswer, locale: Locale, config: SignIn
         'application/vnd.microsoft.activity.loginRequest',
         signInContent({ ...answer, how: 'silent' }, locale, config),
       );
+    case 'wrongCode':
+      return inEnvelope(401, 'application/vnd.microsoft.error.invalidAuthCode', null);
     case 'signInAgain':
       return inEnvelope(412, 'application/vnd.microsoft.error.preconditionFailed', {
         code: 'signInRequired',
@@ -179,6 +181,16 @@ export function createSignInInvokes(parts: SignInInvokesParts): SignInInvokes {
     }
   }
 
+  /** Nothing was settled: the request stays open for its button. */
+  async function replyToCancelled(turn: Turn): Promise<void> {
+    await signIn.answerWithCode(turn, cancelledCode);
+    const request = await requests.findOpenOf(turn.person, turn.conversation.id, now());
+    const place = request ? placeOf(turn, request) : turn;
+    // A card that asked for the sign-in keeps its button.
+    const { cardId: _, ...beside } = place;
+    await deliver(beside, { kind: 'text', text: textsFor(place.locale).signIn.cancelled });
+  }
+
   return {
     async tokenExchange(turn, { id, connectionName, token }) {
       const done: InvokeAnswer = { status: 200, body: { id, connectionName } };
@@ -194,6 +206,10 @@ export function createSignInInvokes(parts: SignInInvokesParts): SignInInvokes {
       return reply ? { ...again, continues: deliver(placeOf(turn, request), reply) } : again;
     },
     async verifyState(turn, { state }) {
+      if (state === cancelledCode) {
+        const told = replyToCancelled(turn).catch((error: unknown) => deliver(turn, replyToError(turn, error)));
+        return { status: 200, continues: told };
+      }
       const code = typeof state === 'string' ? state : '';
       return { status: 200, continues: settle(turn, signIn.answerWithCode(turn, code), true) };
     },

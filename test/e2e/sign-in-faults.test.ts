@@ -265,6 +265,51 @@ suite('signing in is not the whole of it', many, () => {
     await rig.wait(/Sync completed/);
   });
 
+  test('a cancelled window is told as such, nothing is done, and the button still works', async () => {
+    const rig = await startAda();
+    const { client, connector } = rig.sandbox;
+    client.setSso(rig.ada, 'off');
+    await rig.say();
+    await waitForSignInCard(rig.rehearsal, rig.chat);
+    const name = 'signin/verifyState';
+    const value = { state: 'CancelledByUser' };
+    await connector.deliver(client.activities.invoke(rig.ada, rig.chat, { conversationId: rig.chat.id, name, value }));
+    await rig.wait(/^Sign-in was cancelled; press Sign in to go on\.$/);
+    await useButton(rig);
+    await rig.wait(/Sync completed/);
+    assert.equal(rig.posts(), 1);
+  });
+
+  test('a press with a wrong one-time state is 401 invalidAuthCode; a cancelled one says so', async () => {
+    const rehearsal = await startRehearsal();
+    const { client, connector, conversations, person } = rehearsal.sandbox;
+    const [ada, elif] = [person('ada'), person('elif')];
+    const { group } = conversations;
+    const card = await rehearsal.ask(ada, group, 'status vpp adatum');
+    const pressWith = async (state: string) => {
+      const { verb, data } = buttonOn(card, 'Sync now');
+      const answer = await connector.deliver(
+        client.activities.invoke(elif, group, {
+          conversationId: group.id,
+          replyToId: card.id,
+          name: 'adaptiveCard/action',
+          value: { action: { type: 'Action.Execute', verb, data }, trigger: 'manual', state },
+        }),
+      );
+      return answer.body as { statusCode: number; type: string; value: unknown };
+    };
+    const wrong = await pressWith('x'.repeat(22));
+    assert.deepEqual(wrong, {
+      statusCode: 401,
+      type: 'application/vnd.microsoft.error.invalidAuthCode',
+      value: null,
+    });
+    const cancelled = await pressWith('CancelledByUser');
+    assert.equal(cancelled.statusCode, 200);
+    assert.match(String(cancelled.value), /Sign-in was cancelled, and nothing was done/);
+    assert.equal(postsOf(rehearsal).length, 0);
+  });
+
   test('somebody else signing in in the window is refused there, by name', async () => {
     const rig = await startAda();
     rig.sandbox.client.setSso(rig.ada, 'off');

@@ -109,6 +109,8 @@ export const signIn = {
   failedRegistration: (code: string) =>
     `Teams could not sign you in silently, because this bot’s registration does not fit (${code}); its operator can mend that. For now press Sign in.`,
   failed: 'Teams could not sign you in silently. Press Sign in to do it in a window.',
+  cancelled: 'Sign-in was cancelled; press Sign in to go on.',
+  cancelledPress: 'Sign-in was cancelled, and nothing was done. Press the button again to go on.',
   codeNotAccepted:
     'This sign-in code was not accepted: it was used before, came too late or belongs to somebody else. Ask again to get a new one.',
   requestExpired: 'That sign-in came too late, and the command was dropped. Nothing was done. Ask again.',

@@ -104,6 +104,8 @@ export const signIn: Texts['signIn'] = {
   failedRegistration: (code) =>
     `Teams 无法自动为您登录，因为此机器人的注册信息不匹配（${code}）；其运维人员可以修复。现在请按“登录”。`,
   failed: 'Teams 无法自动为您登录。请按“登录”，在窗口中完成登录。',
+  cancelled: '登录已取消；要继续，请按“登录”。',
+  cancelledPress: '登录已取消，没有执行任何操作。要继续，请再次按按钮。',
   codeNotAccepted: '此登录代码未被接受：已使用过、已过期，或属于其他人。请重新发起以获取新代码。',
   requestExpired: '登录完成得太晚，命令已作废，没有执行任何操作。请重新发起。',
   signedIn: (person) => `您已以 ${person} 的身份登录。`,

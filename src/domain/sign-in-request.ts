@@ -83,18 +83,12 @@ export interface SignInRequest {
   readonly usedAt?: number;
   /** Why the last attempt to answer it failed. */
   readonly failure?: ExchangeFailure;
-  /** SHA-256 (base64url) of the authorize request's `state`, once /auth/start was opened. The newest start replaces others. */
-  readonly stateHash?: string;
-  readonly codeVerifier?: string;
 }
 
 export interface SignInRequests {
   find(id: string): Promise<SignInRequest | undefined>;
-  findByStateHash(stateHash: string): Promise<SignInRequest | undefined>;
-  /** Records a started authorize request; replaces an earlier one of the same sign-in. */
-  start(id: string, started: { readonly stateHash: string; readonly codeVerifier: string }): Promise<void>;
-  /** Erases the authorize request, so that its state is accepted once. True for the one caller who erased it. */
-  endStart(id: string, stateHash: string): Promise<boolean>;
+  /** Marks an authorize request's state used, by its hash, until it expires. True for exactly one caller. */
+  useState(hash: string, expiresAt: number): Promise<boolean>;
   /** Records why a sign-in for it failed, for `findLastFailure`. */
   recordFailure(id: string, failure: ExchangeFailure): Promise<void>;
   /** Changes the request's purpose, so that its sign-in button asks for consent or step-up. */

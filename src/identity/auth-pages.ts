@@ -5,10 +5,12 @@ import { type EntraCause, findEntraCause, findNumberIn, printEntraCode } from '.
 import type { ExchangeFailure, SignInRequest, SignInRequests } from '../domain/sign-in-request.ts';
 import type { Locale } from '../domain/turn.ts';
 import { createSecret, hashSecret, isOpaqueId, newCorrelationId } from '../lib/ids.ts';
+import { parseJson } from '../lib/json.ts';
 import { isLoopback } from '../lib/net.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import type { AssertionVerifier } from './assertions.ts';
 import type { Entra } from './entra.ts';
+import type { Seal } from './keys.ts';
 import { type Page, type PageAnswer, type PageWord, privateHeaders, renderPage } from './page.ts';
 import type { Actor, LoginHints } from './sessions.ts';
 import { type CodeHolder, createSignInCodes, type SharedCodes } from './sign-in-codes.ts';
@@ -29,6 +31,8 @@ export interface AuthPagesParts {
   /** Graph scopes asked for on consent and step-up. */
   readonly graphScopes: readonly string[];
   readonly requests: SignInRequests;
+  /** Seals what a state carries. All processes of the bot must seal with the same key. */
+  readonly stateSeal: Seal;
   readonly verifier: AssertionVerifier;
   readonly entra: Entra;
   readonly loginHints: LoginHints;
@@ -44,7 +48,7 @@ export interface AuthPagesParts {
  * person in that conversation only.
  */
 export function createAuthPages(parts: AuthPagesParts): AuthPages {
-  const { config, graphScopes, requests, verifier, entra, loginHints, runtime } = parts;
+  const { config, graphScopes, requests, stateSeal, verifier, entra, loginHints, runtime } = parts;
   const codes = createSignInCodes({ requests, runtime, shared: parts.sharedCodes });
   const scripts = [readTeamsClientScript(), handoverScript(config.authorityUrl)];
   const answer = (page: Page) => renderPage(page.status >= 400 ? { ...page, reference: newCorrelationId() } : page);
@@ -55,10 +59,10 @@ export function createAuthPages(parts: AuthPagesParts): AuthPages {
     if (!request) return answer({ status: 404, word: 'unknownRequest', detail: 'unknown request' });
     const closed = closedPage(request, runtime.now());
     if (closed) return answer(closed);
-    const state = createSecret(32);
     const codeVerifier = createSecret(32);
+    const content: SealedState = { requestId: request.id, codeVerifier, expiresAt: request.expiresAt };
+    const state = stateSeal.seal(JSON.stringify(content), stateName);
     const loginHint = loginHints.find(request.owner);
-    await requests.start(request.id, { stateHash: hashSecret(state), codeVerifier });
     const location = authorizeUrl({
       config,
       request,
@@ -72,14 +76,14 @@ export function createAuthPages(parts: AuthPagesParts): AuthPages {
 
   async function end(query: URLSearchParams): Promise<PageAnswer> {
     const state = only(query, 'state');
-    const stateHash = state === undefined ? undefined : hashSecret(state);
-    const request = stateHash === undefined ? undefined : await requests.findByStateHash(stateHash);
-    if (!request || stateHash === undefined || request.codeVerifier === undefined) {
-      return answer({ status: 400, word: 'unknownState', detail: 'unknown state' });
-    }
-    const { locale, owner, codeVerifier } = request;
-    // A state is accepted once, whatever happens next.
-    if (!(await requests.endStart(request.id, stateHash))) {
+    const opened = state === undefined ? undefined : stateSeal.open(state, stateName);
+    const content = opened === undefined ? undefined : (parseJson(opened) as SealedState);
+    const request = content && (await requests.find(content.requestId));
+    if (!request) return answer({ status: 400, word: 'unknownState', detail: 'unknown state' });
+    const { codeVerifier, expiresAt } = content;
+    const { locale, owner } = request;
+    // Accepted once, whatever happens next. Known by its secret, because one state can be written in more than one way.
+    if (!(await requests.useState(hashSecret(codeVerifier), expiresAt))) {
       return answer({ status: 400, word: 'unknownState', locale, detail: 'state used twice' });
     }
     const closed = closedPage(request, runtime.now());
@@ -118,6 +122,18 @@ export function createAuthPages(parts: AuthPagesParts): AuthPages {
 
   return { start, end, takeCode: codes.take, forget: codes.forget };
 }
+
+/**
+ * What a state carries. Nothing is stored at the start, so that whoever opens a link again, such as a link scanner, ends no other
+ * sign-in of the same request.
+ */
+interface SealedState {
+  readonly requestId: string;
+  readonly codeVerifier: string;
+  readonly expiresAt: number;
+}
+
+const stateName = 'sign-in state';
 
 function closedPage(request: SignInRequest, at: number): Page | undefined {
   const { locale } = request;

@@ -6,7 +6,7 @@ import { createAssertionVerifier } from './assertions.ts';
 import { type AuthPages, type AuthPagesParts, createAuthPages } from './auth-pages.ts';
 import { createEntra, createOnBehalfOf } from './entra.ts';
 import type { TokenSource } from './graphs.ts';
-import { createSeal } from './keys.ts';
+import { createDeriveKey, createSeal, keyPurposes } from './keys.ts';
 import { type Actor, createAssertions, createLoginHints, createSessions } from './sessions.ts';
 import { createSharedSignIns } from './shared-sign-ins.ts';
 import { createSharedCodes } from './sign-in-codes.ts';
@@ -50,6 +50,7 @@ export function createIdentity(parts: IdentityParts): Identity {
     config,
     runtime,
     graphScopes: scopes,
+    stateSeal: createSeal(createDeriveKey(config)(keyPurposes.signInState)),
     requests,
     verifier,
     entra,

@@ -66,6 +66,7 @@ export const keyPurposes = {
   auditSeal: 'audit seal 1',
   auditExport: 'audit export 1',
   keptReplies: 'kept replies 1',
+  signInState: 'sign-in state 1',
 } as const;
 
 export function createDeriveKey(config: Config): DeriveKey {
@@ -134,7 +135,7 @@ export function createSeal(key: Buffer): Seal {
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagBytes }).setAAD(Buffer.from(about));
       const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-      return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64');
+      return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url');
     },
     open(sealed, about) {
       const bytes = Buffer.from(sealed, 'base64');

@@ -16,7 +16,7 @@ export interface CodeHolder {
 }
 
 interface SignInCodes {
-  /** Makes a code for an assertion that was verified for the request's owner. An earlier code of the same request ends. */
+  /** Makes a code for an assertion that was verified for the request's owner. */
   issue(assertion: string, request: SignInRequest): Promise<string>;
   /**
    * The assertion and request behind a code, once, for the request's owner in its conversation while the request is open.
@@ -60,7 +60,7 @@ export function createSignInCodes({ requests, runtime, shared }: SignInCodesPart
   return {
     async issue(assertion, request) {
       const now = runtime.now();
-      codes.deleteWhere((issued) => issued.requestId === request.id || issued.expiresAt <= now);
+      codes.deleteWhere((issued) => issued.expiresAt <= now);
       const code = createSecret(16);
       const issued: IssuedCode = {
         assertion,

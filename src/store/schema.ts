@@ -37,6 +37,7 @@ export interface Database {
   open_turns: OpenTurnRow;
   card_records: CardRecordRow;
   sign_in_requests: SignInRequestRow;
+  used_sign_in_states: { hash: string; expires_at: number };
   sync_runs: SyncRunRow;
   renewal_marks: RenewalMarkRow;
   sync_batches: SyncBatchRow;
@@ -118,8 +119,6 @@ export interface SignInRequestRow {
   used_at: number | null;
   /** An ExchangeFailure. */
   failure_json: string | null;
-  state_hash: string | null;
-  code_verifier: string | null;
 }
 
 export interface SyncRunRow {

@@ -42,26 +42,13 @@ export function createSignInRequests(db: Db): StoredSignInRequests {
       const row = await db.selectFrom('sign_in_requests').selectAll().where('id', '=', id).executeTakeFirst();
       return read.find(row);
     },
-    async findByStateHash(stateHash) {
-      const query = db.selectFrom('sign_in_requests').selectAll().where('state_hash', '=', stateHash);
-      const row = await query.executeTakeFirst();
-      return read.find(row);
-    },
-    async start(id, started) {
-      await db
-        .updateTable('sign_in_requests')
-        .set({ state_hash: started.stateHash, code_verifier: started.codeVerifier })
-        .where('id', '=', id)
-        .execute();
-    },
-    async endStart(id, stateHash) {
+    async useState(hash, expiresAt) {
       const result = await db
-        .updateTable('sign_in_requests')
-        .set({ state_hash: null, code_verifier: null })
-        .where('id', '=', id)
-        .where('state_hash', '=', stateHash)
+        .insertInto('used_sign_in_states')
+        .values({ hash, expires_at: expiresAt })
+        .onConflict((conflict) => conflict.column('hash').doNothing())
         .executeTakeFirst();
-      return Number(result.numUpdatedRows) === 1;
+      return Number(result.numInsertedOrUpdatedRows) === 1;
     },
     async recordFailure(id, failure) {
       await db
@@ -128,6 +115,7 @@ export function createSignInRequests(db: Db): StoredSignInRequests {
     },
     async prune(now) {
       await db.deleteFrom('sign_in_requests').where('expires_at', '<', now).execute();
+      await db.deleteFrom('used_sign_in_states').where('expires_at', '<', now).execute();
     },
   };
 }
@@ -150,8 +138,6 @@ function toRow(request: SignInRequest): SignInRequestRow {
     expires_at: request.expiresAt,
     used_at: request.usedAt ?? null,
     failure_json: request.failure ? JSON.stringify(request.failure) : null,
-    state_hash: request.stateHash ?? null,
-    code_verifier: request.codeVerifier ?? null,
   };
 }
 
@@ -192,7 +178,5 @@ function toRequest(row: Selectable<SignInRequestRow>, read: z.output<typeof colu
     expiresAt: row.expires_at,
     ...(row.used_at !== null && { usedAt: row.used_at }),
     ...(read.failure_json !== null && { failure: read.failure_json }),
-    ...(row.state_hash !== null && { stateHash: row.state_hash }),
-    ...(row.code_verifier !== null && { codeVerifier: row.code_verifier }),
   };
 }

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { SignInRequest } from '../../src/domain/sign-in-request.ts';
 import { createAssertionVerifier } from '../../src/identity/assertions.ts';
 import { createAuthPages } from '../../src/identity/auth-pages.ts';
 import { createEntra } from '../../src/identity/entra.ts';
+import { createSeal } from '../../src/identity/keys.ts';
 import { createLoginHints } from '../../src/identity/sessions.ts';
 import { createRuntime } from '../support/runtime.ts';
 import { entraConfig } from './entra-config.ts';
@@ -28,6 +30,7 @@ export async function startAuthPages(changes: Partial<SignInRequest> = {}) {
     config,
     graphScopes,
     requests,
+    stateSeal: createSeal(randomBytes(32)),
     loginHints,
     runtime,
     verifier: createAssertionVerifier(config, runtime),

@@ -31,17 +31,10 @@ export function createRequests(...given: readonly SignInRequest[]) {
     const request = kept.get(id);
     if (request) kept.set(id, { ...request, ...changes });
   };
+  const used = new Set<string>();
   const requests: SignInRequests = {
     find: async (id) => kept.get(id),
-    findByStateHash: async (hash) => [...kept.values()].find(({ stateHash }) => stateHash === hash),
-    start: async (id, started) => change(id, started),
-    async endStart(id, hash) {
-      const request = kept.get(id);
-      if (request?.stateHash !== hash) return false;
-      const { stateHash: _, codeVerifier: __, ...rest } = request;
-      kept.set(id, rest);
-      return true;
-    },
+    useState: async (hash) => used.size < used.add(hash).size,
     recordFailure: async (id, failure) => change(id, { failure }),
     escalate: async (id, purpose, claims) => change(id, { purpose, ...(claims !== undefined && { claims }) }),
     async take(id, now) {

@@ -21,8 +21,7 @@ onEveryStore('sign-in requests', (open) => {
       cardId: '1700000000001',
       messageId: '1700000000000',
       usedAt: at + 1,
-      stateHash: 'hash',
-      codeVerifier: 'verifier',
+      failure: { reason: 'stepUpRequired', claims: '{}', code: '50076' },
     });
     for (const each of [request('sparse'), full]) {
       await requests.add(each);
@@ -31,25 +30,29 @@ onEveryStore('sign-in requests', (open) => {
     assert.equal(await requests.find('unknown'), undefined);
   });
 
-  test('are found by the newest state alone, which serves once', async () => {
+  test('a state serves once, however many ask at once, and is erased after it has expired', async () => {
     const requests = createSignInRequests(await open());
-    await requests.add(request('a'));
-    await requests.start('a', { stateHash: 'one', codeVerifier: 'v1' });
-    await requests.start('a', { stateHash: 'two', codeVerifier: 'v2' });
-    assert.equal(await requests.findByStateHash('one'), undefined);
-    assert.equal((await requests.findByStateHash('two'))?.codeVerifier, 'v2');
-    assert.equal(await requests.endStart('a', 'one'), false);
-    const ends = await Promise.all(Array.from({ length: 10 }, () => requests.endStart('a', 'two')));
-    assert.equal(ends.filter((won) => won).length, 1);
-    assert.equal(await requests.findByStateHash('two'), undefined);
-    assert.deepEqual(await requests.find('a'), request('a'));
+    const uses = await Promise.all(Array.from({ length: 10 }, () => requests.useState('one', at + minuteMs)));
+    assert.equal(uses.filter((won) => won).length, 1);
+    assert.equal(await requests.useState('two', at + minuteMs), true);
+    await requests.prune(at + minuteMs);
+    assert.equal(await requests.useState('one', at + minuteMs), false);
+    await requests.prune(at + minuteMs + 1);
+    assert.equal(await requests.useState('one', at + 2 * minuteMs), true);
   });
 
-  test('without a state are not found by none', async () => {
+  test('tell why the newest that failed did so, to their own person, until it expires', async () => {
     const requests = createSignInRequests(await open());
     await requests.add(request('a'));
-    await requests.add(request('b'));
-    for (const hash of ['', 'null', 'undefined']) assert.equal(await requests.findByStateHash(hash), undefined);
+    await requests.add(request('b', { createdAt: at + 1 }));
+    await requests.add(request('c', { createdAt: at + 2 }));
+    assert.equal(await requests.findLastFailure(ada, at), undefined);
+    await requests.recordFailure('a', { reason: 'unavailable' });
+    await requests.recordFailure('b', { reason: 'blockedByPolicy', code: '53003' });
+    assert.deepEqual(await requests.findLastFailure(ada, at), { reason: 'blockedByPolicy', code: '53003' });
+    assert.equal(await requests.findLastFailure(elif, at), undefined);
+    assert.equal(await requests.findLastFailure({ ...ada, tenantId: 'another' }, at), undefined);
+    assert.equal(await requests.findLastFailure(ada, at + 15 * minuteMs), undefined);
   });
 
   test('become ones for consent or step-up, with the claims of the last', async () => {

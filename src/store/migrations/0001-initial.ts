@@ -64,12 +64,16 @@ const signIns = `
     created_at bigint not null,
     expires_at bigint not null,
     used_at bigint,
-    failure_json text,
-    state_hash text unique,
-    code_verifier text
+    failure_json text
   );
   create index sign_in_requests_expires_at on sign_in_requests (expires_at);
   create index sign_in_requests_open on sign_in_requests (owner_id, conversation_id) where used_at is null;
+
+  create table used_sign_in_states (
+    hash text not null primary key,
+    expires_at bigint not null
+  );
+  create index used_sign_in_states_expires_at on used_sign_in_states (expires_at);
 
   create table sealed_secrets (
     name text not null,

@@ -42,12 +42,17 @@ export const summaryOfRenewCard = ({ locale, token }: RenewCardData): string =>
   textsFor(locale).renew.summary(tokenNames(token, locale).title);
 
 function stepsOf({ locale, token, conversationKind, callName }: RenewCardData): string[] {
-  const { steps } = textsFor(locale).renew;
+  const { renew } = textsFor(locale);
+  const { steps } = renew;
   const { title } = tokenNames(token, locale);
   const account = token.appleId ? appleIdFor(token.appleId, conversationKind) : '';
   const site = siteOf(token, locale);
   return [
-    account === '' ? steps.signInUnknown(site) : steps.signIn(site, account),
+    account === ''
+      ? steps.signInUnknown(site)
+      : conversationKind === 'personal'
+        ? steps.signIn(site, account)
+        : steps.signInMasked(site, account, `${locale === 'zh-CN' ? '续订' : 'renew'} ${safeLine(callName)}`),
     steps.download(safeLine(token.locationName ?? '') || title),
     steps.open(title),
     steps.upload,

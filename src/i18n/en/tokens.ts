@@ -196,6 +196,9 @@ export const renew = {
   steps: {
     signIn: (site: string, appleId: string) =>
       `Sign in to ${site} as ${appleId}, the account this token was made with. Do not use another one.`,
+    /** In a shared conversation, where the address is masked. */
+    signInMasked: (site: string, appleId: string, command: string) =>
+      `Sign in to ${site} as ${appleId}, the account this token was made with. Do not use another one. For the whole address write “${command}” to the bot in your own chat.`,
     signInUnknown: (site: string) =>
       `Sign in to ${site} with the account this token was made with. Intune does not name it.`,
     download: (location: string) =>

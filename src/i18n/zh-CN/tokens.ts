@@ -177,6 +177,8 @@ export const renew: Texts['renew'] = {
   },
   steps: {
     signIn: (site, appleId) => `以 ${appleId} 登录 ${site}。此令牌是用该帐户创建的，请勿使用其他帐户。`,
+    signInMasked: (site, appleId, command) =>
+      `用创建此令牌的帐户 ${appleId} 登录${site}，不要使用其他帐户。要看完整地址，请在与机器人的个人聊天中输入“${command}”。`,
     signInUnknown: (site) => `使用创建此令牌的帐户登录 ${site}。Intune 没有给出是哪个帐户。`,
     download: (location) =>
       `打开“偏好设置”→“付款与账单”→“App 与图书”，在“内容令牌”下找到 ${location} 并下载其令牌文件。`,

@@ -78,16 +78,20 @@ export function createMetricsServer(registry: Registry, now: Runtime['now']): Me
     request.resume();
     const isAsked =
       (request.method === 'GET' || request.method === 'HEAD') && request.url?.split('?')[0] === '/metrics';
+    // Not chained: restify, in the same process, replaces `writeHead` with one that returns nothing.
     if (!isAsked) {
-      response.writeHead(404).end();
+      response.statusCode = 404;
+      response.end();
       return;
     }
     try {
       const text = await read();
-      response.writeHead(200, { 'content-type': registry.contentType }).end(text);
+      response.setHeader('content-type', registry.contentType);
+      response.end(text);
     } catch {
       last = undefined;
-      response.writeHead(500).end();
+      response.statusCode = 500;
+      response.end();
     }
   });
 

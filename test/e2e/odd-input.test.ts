@@ -21,7 +21,7 @@ const texts: readonly [why: string, text: string, words: RegExp][] = [
   ['100 KB', `sync vpp ${'contoso '.repeat(12_500)}`, /too long for me. Use at most 500 characters/],
   ['60 KB of entities', '&nbsp;'.repeat(10_000), /too long for me/],
   ['emoji', '🙂🔄', /do not know that command/],
-  ['a stranger’s card', '<attachment id="1"></attachment>', /do not know that command/],
+  ['a client’s mark-up for a card, and no words', '<attachment id="1"></attachment>', /What I can do/],
   ['half a character', 'sync \ud83d', /No token you can see is called|tokens/],
   ['a word that holds the verb', 'async contoso', /do not know that command/],
   ['markup as a name', 'sync <script>alert(1)</script>', /No token you can see is called/],

@@ -6,12 +6,15 @@ import { dirname, sep } from 'node:path';
  * - `shared`: in `npm test`; such files of one folder share a process.
  * - `alone`: in `npm test`, in a process of its own: it starts the product, processes or threads, or changes what all share.
  * - `slow`: only in `npm run test:all`, in a process of its own: engines, kills, outages, long runs, matrices of faults.
+ * - `crowded`: only in `npm run test:all`, with nothing beside it: several bots at once, or clocks against work.
  */
-export type Place = 'shared' | 'alone' | 'slow';
+export type Place = 'shared' | 'alone' | 'slow' | 'crowded';
+
+export const isQuick = (place: Place | undefined): boolean => place === 'shared' || place === 'alone';
 
 export const places: Readonly<Record<string, Place>> = {
   test: 'shared',
-  'test/main.test.ts': 'slow',
+  'test/main.test.ts': 'crowded',
   'test/transcripts.test.ts': 'alone',
 
   'test/alerts': 'shared',
@@ -58,6 +61,10 @@ export const places: Readonly<Record<string, Place>> = {
   'test/e2e/restart.test.ts': 'alone',
   'test/e2e/sign-in-faults.test.ts': 'alone',
   'test/e2e/sync-all.test.ts': 'alone',
+  'test/e2e/burst.test.ts': 'crowded',
+  'test/e2e/faults.test.ts': 'crowded',
+  'test/e2e/outages.test.ts': 'crowded',
+  'test/e2e/replicas.test.ts': 'crowded',
   'test/e2e/browser': 'slow',
   'test/e2e/browser/sync-all.test.ts': 'alone',
 

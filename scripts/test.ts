@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { offerPostgres, offerVariable } from '../test/postgres/offer-postgres.ts';
 import { recorder, startRunRecord, wholeFile } from '../test/recorder/run-record.ts';
 import { tierVariable } from '../test/support/tier.ts';
-import { listTestFiles, placeOf } from './test-tiers.ts';
+import { isQuick as isQuickPlace, listTestFiles, placeOf } from './test-tiers.ts';
 
 const { values: options, positionals: named } = parseArgs({
   allowPositionals: true,
@@ -27,7 +27,7 @@ function chooseFiles(): string[] {
   const nothing = found.filter(({ files }) => files.length === 0).map(({ name }) => name);
   const files = [...new Set(found.flatMap((each) => each.files))];
   if (nothing.length > 0) fail(`No test file matches ${nothing.join(', ')}.`);
-  return isQuick ? files.filter((file) => placeOf(file) !== 'slow') : files;
+  return isQuick ? files.filter((file) => isQuickPlace(placeOf(file))) : files;
 }
 
 function fail(sentence: string): never {
@@ -75,29 +75,51 @@ Object.assign(process.env, record.env, {
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
-const tests = run({
-  files: gatherShared(files, folder),
-  concurrency: 2,
-  execArgv: ['--import', wholeFile, '--import', recorder],
-  signal: interrupted.signal,
-  ...(options['test-name-pattern'] && { testNamePatterns: options['test-name-pattern'] }),
-});
-let summary: EventData.TestSummary | undefined;
-tests.on('test:summary', (each) => {
-  if (each.file === undefined) summary = each;
-});
-const lines = tests.compose(spec);
-lines.pipe(process.stdout);
 // Whoever read this has gone, as in `npm test | head`.
 process.stdout.on('error', () => process.exit(1));
-await new Promise((ended) => lines.once('end', ended));
+
+/** Undefined when the run was interrupted. */
+async function runFiles(these: readonly string[], concurrency: number): Promise<EventData.TestSummary | undefined> {
+  const tests = run({
+    files: gatherShared(these, folder),
+    concurrency,
+    execArgv: ['--import', wholeFile, '--import', recorder],
+    signal: interrupted.signal,
+    ...(options['test-name-pattern'] && { testNamePatterns: options['test-name-pattern'] }),
+  });
+  let summary: EventData.TestSummary | undefined;
+  tests.on('test:summary', (each) => {
+    if (each.file === undefined) summary = each;
+  });
+  const lines = tests.compose(spec);
+  lines.pipe(process.stdout, { end: false });
+  await new Promise((ended) => lines.once('end', ended));
+  return summary;
+}
+
+const { crowded = [], others = [] } = Object.groupBy(files, (file) =>
+  placeOf(file) === 'crowded' ? 'crowded' : 'others',
+);
+const summaries: EventData.TestSummary[] = [];
+for (const [these, concurrency] of [
+  [others, 2],
+  [crowded, 1],
+] as const) {
+  const summary = these.length > 0 ? await runFiles(these, concurrency) : undefined;
+  if (summary) summaries.push(summary);
+  else if (these.length > 0) break;
+}
+const isWhole = summaries.length === [others, crowded].filter(({ length }) => length > 0).length;
 
 const isLawful = record.close({ isWholeRun: named.length === 0 });
 await postgres.close();
-if (!summary) fail('The tests were interrupted.');
-const { tests: all, passed, skipped, todo } = summary.counts;
+if (!isWhole) fail('The tests were interrupted.');
+const isGood = summaries.every(({ success }) => success);
+const sum = (of: (summary: EventData.TestSummary) => number) => summaries.reduce((total, each) => total + of(each), 0);
+const [passed, skipped] = [sum(({ counts }) => counts.passed), sum(({ counts }) => counts.skipped)];
 // A file that could not be loaded, or did not end, has no test that failed.
-const failed = Math.max(all - passed - skipped - todo, summary.success ? 0 : 1);
-const minutes = `${Math.floor(summary.duration_ms / 60_000)} min ${Math.round((summary.duration_ms % 60_000) / 1000)} s`;
+const failed = Math.max(sum(({ counts }) => counts.tests - counts.todo) - passed - skipped, isGood ? 0 : 1);
+const tookMs = sum(({ duration_ms }) => duration_ms);
+const minutes = `${Math.floor(tookMs / 60_000)} min ${Math.round((tookMs % 60_000) / 1000)} s`;
 process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped in ${minutes}.\n`);
-process.exitCode = summary.success && isLawful ? 0 : 1;
+process.exitCode = isGood && isLawful ? 0 : 1;

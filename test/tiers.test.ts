@@ -24,6 +24,6 @@ suite('the tiers of the tests', () => {
       const found = placeOf(file) === 'shared' ? needsOwnProcess.exec(readText(file)) : null;
       return found ? [`${file}: ${found[0]}`] : [];
     });
-    assert.deepEqual(noticed, [], "Say 'alone' or 'slow' of these in scripts/test-tiers.ts");
+    assert.deepEqual(noticed, [], "Say 'alone', 'slow' or 'crowded' of these in scripts/test-tiers.ts");
   });
 });

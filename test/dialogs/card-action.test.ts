@@ -264,11 +264,11 @@ test('a code serves the press it was made for, once, from its own person', async
   const request = (await rig.requests.find(await pressUnsigned(rig, id))) ?? assert.fail();
   const proof = { kind: 'code' as const, code: await rig.codes.issue(assertionOf(elif), request) };
   rig.sessions.forget(ada);
-  assert.equal((await rig.press(onCard, press('sync/start', id, { proof }))).kind, 'message', 'Ada with Elif’s code');
+  assert.equal((await rig.press(onCard, press('sync/start', id, { proof }))).kind, 'wrongCode', 'Ada with Elif’s code');
   assert.deepEqual(rig.posts, []);
   assert.equal((await rig.press(byElif, press('sync/start', id, { proof }))).kind, 'card');
   rig.sessions.forget(elif);
-  assert.equal((await rig.press(byElif, press('status/refresh', id, { proof }))).kind, 'message', 'the code again');
+  assert.equal((await rig.press(byElif, press('status/refresh', id, { proof }))).kind, 'wrongCode', 'the code again');
   assert.deepEqual(rig.posts, ['Elif Karaduman: token-1']);
 });
 

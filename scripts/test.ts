@@ -1,7 +1,7 @@
 // Runs tests with node:test: the quick tier (`npm test`), every file (`npm run test:all`), or the files and folders named, whole.
 // They share one PostgreSQL. What passed between the bot and the rehearsals meanwhile is judged at the end.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type EventData, run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -102,7 +102,8 @@ const { crowded = [], others = [] } = Object.groupBy(files, (file) =>
 );
 const summaries: EventData.TestSummary[] = [];
 for (const [these, concurrency] of [
-  [others, 2],
+  // While one process waits for something another computes.
+  [others, availableParallelism() + 1],
   [crowded, 1],
 ] as const) {
   const summary = these.length > 0 ? await runFiles(these, concurrency) : undefined;

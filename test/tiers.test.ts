@@ -6,7 +6,7 @@ import { readText } from './support/source-files.ts';
 
 /** Effects of one file that others in its process would notice, and work that would hold them up. */
 const needsOwnProcess =
-  /\b(?:startRehearsal|startAda|startCrashing|startReplicas|startWholeBot|startTrackedBot|startProgram)\(|from '[./]+support\/started-process\.ts'|\bspawn\(|\bprocess\.(?:on|once|chdir)\(|\bprocess\.env\.\w+ = |\bglobalThis\.\w+ = |\.snapshot\(/;
+  /\b(?:startRehearsal|startAda|startCrashing|startReplicas|startWholeBot|startTrackedBot|startProgram|launchChromium)\(|from '[./]+support\/started-process\.ts'|\bspawn\(|\bprocess\.(?:on|once|chdir)\(|\bprocess\.env\.\w+ = |\bglobalThis\.\w+ = |\.snapshot\(/;
 
 suite('the tiers of the tests', () => {
   test('every test file has its place', () => {

@@ -159,12 +159,14 @@ onEveryEngine('the newest row, when it cannot be read,', (newDatabase) => {
     const db = await openDatabase(await newDatabase());
     after(() => db.destroy());
     const { records, runs, conversations, alerts } = storesOver(db);
-    const asked = { kind: 'plan', ownerId: ada.aadObjectId, conversationId: 'a', payload: { tokens: [] } } as const;
+    const asked = { kind: 'plan', ownerId: ada.aadObjectId, payload: { tokens: [] } } as const;
     for (const [id, when] of [
       ['good', at],
       ['spoilt', at + 1],
     ] as const) {
-      await records.add({ id, ...asked, createdAt: when, expiresAt: at + minuteMs });
+      // A second plan in one conversation would end the first.
+      const conversationId = id === 'good' ? 'a' : 'b';
+      await records.add({ id, ...asked, conversationId, createdAt: when, expiresAt: at + minuteMs });
       await runs.add(runOf(id, { tokenId: 'token', endedAt: when }));
       await conversations.record({ ...conversationOf(id), seenAt: when, personId: ada.aadObjectId });
       await alerts.put(alertOf(id));

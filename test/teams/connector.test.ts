@@ -120,18 +120,18 @@ suite('connector client', () => {
     });
 
     test('after no answer by the deadline', async (t) => {
-      // The deadline of 10 s is a signal of AbortSignal.timeout; here it is aborted at once.
+      // The deadline of 10 s is checked ten times; here all of them come at once.
       const asked: number[] = [];
-      t.mock.method(AbortSignal, 'timeout', (ms: number) => {
+      t.mock.method(globalThis, 'setInterval', (check: () => void, ms: number) => {
         asked.push(ms);
-        const controller = new AbortController();
-        setImmediate(() => controller.abort(new DOMException('late', 'TimeoutError')));
-        return controller.signal;
+        return setTimeout(() => {
+          for (let time = 0; time < 10; time += 1) check();
+        }, 1);
       });
       const { server, post } = await startConnector();
       server.answerWith(withNothing);
       await assert.rejects(post, failsWith({ reason: 'unreachable' }));
-      assert.deepEqual(asked, [10_000]);
+      assert.ok(asked.includes(1_000), `${asked}`);
     });
   });
 

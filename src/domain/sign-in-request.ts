@@ -44,8 +44,10 @@ export interface SealedSecrets {
   find(name: string, keyId: string, now: number): Promise<string | undefined>;
   /** Erases it. True for exactly one caller. */
   take(name: string, keyId: string): Promise<boolean>;
-  /** Erases all secrets of a person, sealed with any key. */
-  eraseAllOf(ownerId: string): Promise<void>;
+  /** How often the person has signed out: what was sealed before the last time must not serve again. */
+  findGeneration(ownerId: string): Promise<number>;
+  /** Erases all secrets of a person, sealed with any key, and begins their next generation. */
+  signOut(ownerId: string, now: number): Promise<void>;
 }
 
 /** Purpose of a sign-in; decides what the authorize request asks beyond the basic scopes. */

@@ -43,6 +43,10 @@ export function createSharedSignIns(parts: SharedSignInsParts): SharedSignIns {
   /** Sign-ins in memory only, because the database was down: what the store has of these people is older. */
   const unsaved = new Set<string>();
   const nameOf = (person: Actor) => `session ${actorKey(person)}`;
+  const ownerOf = (person: Actor) => person.aadObjectId.toLowerCase();
+
+  /** Binds a sign-in to its generation, so that a row put back after `sign out`, as from a backup, does not open. */
+  const aboutOf = async (person: Actor) => `${nameOf(person)} ${await secrets.findGeneration(ownerOf(person))}`;
 
   function adopt(person: Actor, { session, assertion, assertionExpiresAt }: SignIn): void {
     if (sessions.find(person)?.accessToken === session.accessToken || unsaved.has(nameOf(person))) return;
@@ -54,11 +58,10 @@ export function createSharedSignIns(parts: SharedSignInsParts): SharedSignIns {
     async put(person, signIn) {
       const name = nameOf(person);
       const { expiresAt } = signIn.session;
-      const sealed = seal.seal(JSON.stringify(signIn), name);
-      const ownerId = person.aadObjectId.toLowerCase();
       unsaved.add(name);
       try {
-        await secrets.put({ name, keyId: seal.keyId, ownerId, sealed, expiresAt });
+        const sealed = seal.seal(JSON.stringify(signIn), await aboutOf(person));
+        await secrets.put({ name, keyId: seal.keyId, ownerId: ownerOf(person), sealed, expiresAt });
         unsaved.delete(name);
       } catch (error) {
         runtime.log.warn({ err: error }, 'a sign-in could not be stored; only this process has it');
@@ -70,7 +73,7 @@ export function createSharedSignIns(parts: SharedSignInsParts): SharedSignIns {
       if (unsaved.has(name) && mine) return;
       try {
         const sealed = await secrets.find(name, seal.keyId, runtime.now());
-        const text = sealed === undefined ? undefined : seal.open(sealed, name);
+        const text = sealed === undefined ? undefined : seal.open(sealed, await aboutOf(person));
         if (text !== undefined) adopt(person, parseJson(text) as SignIn);
         // A sign-in made while the store was asked makes the store's answer out of date.
         else if (mine && sessions.find(person) === mine) onEndedElsewhere(person);
@@ -80,7 +83,7 @@ export function createSharedSignIns(parts: SharedSignInsParts): SharedSignIns {
     },
     async forget(person) {
       unsaved.delete(nameOf(person));
-      await secrets.eraseAllOf(person.aadObjectId.toLowerCase());
+      await secrets.signOut(ownerOf(person), runtime.now());
     },
   };
 }

@@ -51,6 +51,7 @@ export interface Database {
   alert_messages: AlertMessageRow;
   conversations: ConversationRow;
   sealed_secrets: SealedSecretRow;
+  sign_outs: SignOutRow;
   audit_entries: AuditEntryRow;
   audit_head: AuditHeadRow;
 }
@@ -63,6 +64,15 @@ interface SealedSecretRow {
   owner_id: string;
   sealed: string;
   expires_at: number;
+}
+
+/** One row per person whose sign-in was ended. */
+interface SignOutRow {
+  owner_id: string;
+  /** Counts their sign-outs; a sign-in sealed in an earlier generation no longer opens. */
+  generation: number;
+  /** When they last signed out. */
+  at: number;
 }
 
 /** One row per inbound activity, so that a repeat by Teams has no second effect. */
@@ -386,6 +396,8 @@ export const keptMs = {
   syncRuns: 180 * dayMs,
   /** The outcome of each token is in the runs too; the batch serves its card alone. */
   syncBatches: 30 * dayMs,
+  /** Far longer than any sign-in that was stored before is accepted by Entra or Graph. */
+  signOuts: 30 * dayMs,
   /** No renewal takes longer. */
   renewalMarks: 180 * dayMs,
   /** Over a year, so that last year's can be compared with this year's. */

@@ -100,11 +100,35 @@ export function createSealedSecrets(db: Db): SealedSecrets & { prune(now: number
         .executeTakeFirst();
       return Number(result.numDeletedRows) === 1;
     },
-    async eraseAllOf(ownerId) {
+    async findGeneration(ownerId) {
+      const row = await db
+        .selectFrom('sign_outs')
+        .select('generation')
+        .where('owner_id', '=', ownerId)
+        .executeTakeFirst();
+      return row?.generation ?? 0;
+    },
+    // The generation first: with the secrets left behind, none of them opens any more.
+    async signOut(ownerId, now) {
+      await db
+        .insertInto('sign_outs')
+        .values({ owner_id: ownerId, generation: 1, at: now })
+        .onConflict((conflict) =>
+          conflict.column('owner_id').doUpdateSet(({ eb, ref }) => ({
+            generation: eb(ref('sign_outs.generation'), '+', 1),
+            at: now,
+          })),
+        )
+        .execute();
       await db.deleteFrom('sealed_secrets').where('owner_id', '=', ownerId).execute();
     },
     async prune(now) {
       await db.deleteFrom('sealed_secrets').where('expires_at', '<=', now).execute();
+      await db
+        .deleteFrom('sign_outs')
+        .where('at', '<', now - keptMs.signOuts)
+        .where('owner_id', 'not in', (inner) => inner.selectFrom('sealed_secrets').select('owner_id'))
+        .execute();
     },
   };
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startSandbox } from '../../sandbox/sandbox.ts';
@@ -85,6 +86,25 @@ test('a sign-in made in one process serves in the others, and ends in all of the
   for (const name of await readdir(folder)) {
     assert.ok(!(await readFile(join(folder, name))).includes('eyJ'), `a token in ${name}`);
   }
+});
+
+test('a stored sign-in that is put back after its person signed out is not used: they are asked to sign in', async () => {
+  const { sandbox, ada, chat, startBot, say, exchanges, folder } = await startReplicas();
+  const key = someKey();
+  const bot = await startBot(key);
+  await say(bot, 'status vpp adatum', /Adatum/);
+  const db = new DatabaseSync(join(folder, 'bot.db'));
+  after(() => db.close());
+  db.exec('create table copy as select * from sealed_secrets');
+  await say(bot, 'sign out', /signed out/);
+  db.exec('insert into sealed_secrets select * from copy');
+  sandbox.client.setSso(ada, 'off');
+  for (const process of [bot, await startBot(key)]) {
+    await say(process, 'status vpp adatum', /^$/);
+    const message = sandbox.client.messages(chat).findLast(({ author }) => author === 'bot') ?? assert.fail();
+    assert.ok(findOAuthCard(message), 'a sign-in card');
+  }
+  assert.equal(exchanges(), 1);
 });
 
 test('a sync that another process follows on is read as the person who asked until they sign out, in whichever process', async () => {

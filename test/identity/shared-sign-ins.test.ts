@@ -56,6 +56,27 @@ async function startTwo(t: TestContext) {
   return [startProcess(db), startProcess(db)] as const;
 }
 
+test('a sealed sign-in that is put back after its person signed out serves in no process; a new one does', async (t) => {
+  const db = await openStore(t);
+  const [one, other] = [startProcess(db), startProcess(db)];
+  await one.signIn('first');
+  const row = await db.selectFrom('sealed_secrets').selectAll().executeTakeFirstOrThrow();
+  const putBack = () => db.insertInto('sealed_secrets').values(row).execute();
+  await other.shared.forget(ada);
+  await putBack();
+  for (const process of [one, other, startProcess(db)]) {
+    await process.shared.recall(ada);
+    assert.deepEqual([process.tokenOf(ada), process.assertionOf(ada)], [undefined, undefined]);
+  }
+  await one.signIn('second');
+  await other.shared.recall(ada);
+  assert.equal(other.tokenOf(ada), 'second');
+  await other.shared.forget(ada);
+  await putBack();
+  await one.shared.recall(ada);
+  assert.equal(one.tokenOf(ada), undefined, 'each sign-out counts');
+});
+
 test('a sign-in of one process is found by another, and a newer one takes its place', async (t) => {
   const [one, other] = await startTwo(t);
   await one.signIn('first');

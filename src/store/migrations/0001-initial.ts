@@ -84,7 +84,13 @@ const signIns = `
     primary key (name, key_id)
   );
   create index sealed_secrets_by_owner on sealed_secrets (owner_id);
-  create index sealed_secrets_expires_at on sealed_secrets (expires_at)`;
+  create index sealed_secrets_expires_at on sealed_secrets (expires_at);
+
+  create table sign_outs (
+    owner_id text not null primary key,
+    generation bigint not null,
+    at bigint not null
+  )`;
 
 // sync_runs_one_leader: at most one POST per token at a time, whoever asks and in whichever process; everybody else joins.
 const syncRuns = `

@@ -12,7 +12,8 @@ import type { AlertDelivery, DeliveryBody } from '../domain/subscription.ts';
 import { chunked } from '../lib/json.ts';
 import { inTransaction } from './leases.ts';
 import { createRowReader, json, wordsOf } from './read-rows.ts';
-import { type AlertDeliveryRow, type AlertMessageRow, type Database, type Db, keptMs } from './schema.ts';
+import { keptMs } from './retention.ts';
+import type { AlertDeliveryRow, AlertMessageRow, Database, Db } from './schema.ts';
 
 export function createAlertDeliveries(db: Db): AlertDeliveries {
   const read = createRowReader(db, { table: 'alert_deliveries', shape: deliveryColumns, fromRow: toDelivery });

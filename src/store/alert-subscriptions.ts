@@ -6,7 +6,8 @@ import type { AlertSubscription, QuietHours } from '../domain/subscription.ts';
 import { dropWaiting } from './alert-deliveries.ts';
 import { type Claim, claimDue, inTransaction, isFree, release, renewLease } from './leases.ts';
 import { createRowReader, json, localeShape, personShape } from './read-rows.ts';
-import { type AlertSubscriptionRow, type Db, keptMs } from './schema.ts';
+import { keptMs } from './retention.ts';
+import type { AlertSubscriptionRow, Db } from './schema.ts';
 
 export function createAlertSubscriptions(db: Db): AlertSubscriptions {
   const read = createRowReader(db, {

@@ -23,7 +23,8 @@ import { findInstant } from '../lib/time.ts';
 import { eventKind } from './alert-deliveries.ts';
 import { type Claim, claimDue, release, renewLease, skewMs } from './leases.ts';
 import { createRowReader, json, licenseCountsShape, timeShape, tokenShape, wordsOf } from './read-rows.ts';
-import { type AlertRow, type Db, keptMs, type TokenSnapshotRow, type WatchedTenantRow } from './schema.ts';
+import { keptMs } from './retention.ts';
+import type { AlertRow, Db, TokenSnapshotRow, WatchedTenantRow } from './schema.ts';
 
 export function createAlerts(db: Db): Alerts {
   const read = createRowReader(db, { table: 'alerts', shape: alertColumns, fromRow: toAlert });

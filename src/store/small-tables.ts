@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { SealedSecrets } from '../domain/sign-in-request.ts';
 import { createRowReader, graphDateShape } from './read-rows.ts';
-import { type Db, keptMs } from './schema.ts';
+import { keptMs } from './retention.ts';
+import type { Db } from './schema.ts';
 
 /** A token's state when its renewal began, so that `verify` can say whether the renewal arrived. */
 interface RenewalMark {

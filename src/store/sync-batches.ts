@@ -5,7 +5,8 @@ import type { Stopped } from '../domain/sync-run.ts';
 import { chunked } from '../lib/json.ts';
 import { claimedBy, type Lease } from './leases.ts';
 import { conversationShape, createRowReader, json, localeShape, personShape } from './read-rows.ts';
-import { type Db, keptMs, type SyncBatchItemRow, type SyncBatchRow } from './schema.ts';
+import { keptMs } from './retention.ts';
+import type { Db, SyncBatchItemRow, SyncBatchRow } from './schema.ts';
 
 /** With a lease, this process holds new batches from the start. */
 export function createSyncBatches(db: Db, lease?: Lease): SyncBatches {

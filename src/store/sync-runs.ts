@@ -16,7 +16,8 @@ import {
   tokenShape,
   wordsOf,
 } from './read-rows.ts';
-import { type Db, keptMs, type SyncRunRow } from './schema.ts';
+import { keptMs } from './retention.ts';
+import type { Db, SyncRunRow } from './schema.ts';
 
 /** With a lease, this process holds new runs from the start. */
 export function createSyncRuns(db: Db, lease?: Lease): SyncRuns {

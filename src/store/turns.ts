@@ -4,7 +4,8 @@ import type { PendingReply } from '../domain/turn.ts';
 import { chunked } from '../lib/json.ts';
 import { claimDue, inTransaction, type Lease, renewLeases } from './leases.ts';
 import { conversationShape, createRowReader, json, localeShape, personShape, timeShape } from './read-rows.ts';
-import { type Db, keptMs } from './schema.ts';
+import { keptMs } from './retention.ts';
+import type { Db } from './schema.ts';
 
 /** A turn that a process works on, by the key of its activity. */
 export interface OpenTurn {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createAuditUpkeep } from '../../src/audit/audit.ts';
 import { verifyAudit } from '../../src/audit/verify.ts';
 import { GraphError } from '../../src/domain/graph.ts';
-import { keptMs } from '../../src/store/schema.ts';
+import { keptMs } from '../../src/store/retention.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { recordEnds } from '../../src/sync/run-reporter.ts';
 import { logOver, sealsWith } from '../support/audit-chain.ts';

@@ -14,7 +14,8 @@ import {
 } from '../../src/audit/export.ts';
 import { createDeriveKey } from '../../src/identity/keys.ts';
 import { createAuditLog } from '../../src/store/audit-log.ts';
-import { type Db, keptMs } from '../../src/store/schema.ts';
+import { keptMs } from '../../src/store/retention.ts';
+import type { Db } from '../../src/store/schema.ts';
 import { entry, fill, forge, rewriteFrom } from '../support/audit-chain.ts';
 import { configWith } from '../support/environment.ts';
 import { onEveryStore } from '../support/open-store.ts';

@@ -1,8 +1,7 @@
-import { distance } from 'fastest-levenshtein';
 import type { AuditAction } from '../domain/audit-note.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import type { Locale, Reply, Turn } from '../domain/turn.ts';
-import { bareWord, cleanText } from '../lib/text.ts';
+import { bareWord, cleanText, countSlips } from '../lib/text.ts';
 
 interface CommandBase {
   /** English name; also the feature's part of its cards' verbs. */
@@ -164,8 +163,8 @@ function findNearest(line: string, commands: readonly Command[], locale: Locale)
     for (const words of command.words) {
       const length = words.split(' ').length;
       const start = typed.slice(0, length).join(' ').toLowerCase();
-      const far = distance(start, words);
-      if (far <= (words.length < 4 ? 1 : 2) && far < (best?.far ?? Number.POSITIVE_INFINITY)) {
+      const far = countSlips(start, words, words.length < 4 ? 1 : 2);
+      if (far < (best?.far ?? Number.POSITIVE_INFINITY)) {
         best = { command, far, rest: typed.slice(length).join(' ') };
       }
     }

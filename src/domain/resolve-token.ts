@@ -1,6 +1,5 @@
-import { distance } from 'fastest-levenshtein';
 import { isSameId } from '../lib/ids.ts';
-import { foldName, wordsOf } from '../lib/text.ts';
+import { countSlips, foldName, wordsOf } from '../lib/text.ts';
 import type { VppToken } from './token.ts';
 
 export const guidPattern = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
@@ -28,15 +27,17 @@ export function resolveToken(asked: string, tokens: readonly VppToken[]): Resolu
   if (ofId.length > 0) return ofMatches(ofId);
   const wanted = foldName(asked);
   if (wanted === '') return ofMatches(tokens);
-  for (const matches of [isExact, isPrefix, isWords]) {
-    const found = tokens.filter((token) => namesOf(token).some((name) => matches(name, wanted)));
-    if (found.length > 0) return ofMatches(found);
+  const named = tokens.map((token) => ({ token, names: namesOf(token) }));
+  const asWords = createWordMatch(wanted);
+  for (const matches of [(name: string) => name === wanted, (name: string) => name.startsWith(wanted), asWords]) {
+    const found = named.filter(({ names }) => names.some(matches));
+    if (found.length > 0) return ofMatches(found.map(({ token }) => token));
   }
-  const spread = tokens.filter((token) => isWords([...namesOf(token), ...regionsOf(token)].join(' '), wanted));
-  if (spread.length > 0) return ofMatches(spread);
-  const near = tokens
-    .map((token) => ({ token, far: Math.min(...namesOf(token).map((name) => spellingDistance(name, wanted))) }))
-    .filter(({ far }) => far <= tolerance(wanted))
+  const spread = named.filter(({ token, names }) => asWords([...names, ...regionsOf(token)].join(' ')));
+  if (spread.length > 0) return ofMatches(spread.map(({ token }) => token));
+  const near = named
+    .map(({ token, names }) => ({ token, far: Math.min(...names.map((name) => spellingDistance(name, wanted))) }))
+    .filter(({ far }) => Number.isFinite(far))
     .sort((a, b) => a.far - b.far)
     .slice(0, mostNear);
   return near.length > 0 ? { kind: 'near', tokens: near.map(({ token }) => token) } : { kind: 'none' };
@@ -71,32 +72,29 @@ function regionsOf({ countryOrRegion = '' }: VppToken): string[] {
   return [code, ...regionNames.map((names) => names.of(code) ?? '')].map(foldName);
 }
 
-const isExact = (name: string, wanted: string) => name === wanted;
-
-const isPrefix = (name: string, wanted: string) => name.startsWith(wanted);
-
 /** Scripts that put no spaces between words. */
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
 
-/** True when the name has every wanted word as a whole word; unspaced scripts match anywhere. */
-function isWords(name: string, wanted: string): boolean {
-  const words = new Set(wordsOf(name));
+/** True for a name that has every wanted word as a whole word; unspaced scripts match anywhere. */
+function createWordMatch(wanted: string): (name: string) => boolean {
   const asked = wordsOf(wanted);
-  return asked.length > 0 && asked.every((word) => words.has(word) || (unspaced.test(word) && name.includes(word)));
+  return (name) => {
+    if (asked.length === 0 || !asked.every((word) => name.includes(word))) return false;
+    const words = new Set(wordsOf(name));
+    return asked.every((word) => words.has(word) || unspaced.test(word));
+  };
 }
 
-/** Typing mistakes allowed: one in a short word, two from five letters on, then one for every four; two swapped letters are two. */
+/** Typing mistakes allowed: one in a short word, two from five letters on, then one for every four. */
 const tolerance = (wanted: string) => (wanted.length < 5 ? 1 : Math.max(2, Math.floor(wanted.length / 4)));
 
 /** Longer lines are no misspelled name, and comparing them with thousands of names would take long. */
 const longestSpelling = 100;
 
+/** Typing mistakes between what is wanted and the name, its beginning or one of its words; infinite beyond what is allowed. */
 function spellingDistance(name: string, wanted: string): number {
   if (wanted.length < 3 || wanted.length > longestSpelling) return Number.POSITIVE_INFINITY;
-  const start = name.slice(0, wanted.length);
-  return Math.min(
-    distance(name, wanted),
-    distance(start, wanted),
-    ...wordsOf(name).map((word) => distance(word, wanted)),
-  );
+  const start = name.length > wanted.length ? [name.slice(0, wanted.length)] : [];
+  const parts = [name, ...start, ...wordsOf(name)];
+  return Math.min(...parts.map((part) => countSlips(part, wanted, tolerance(wanted))));
 }

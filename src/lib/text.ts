@@ -1,3 +1,5 @@
+import { distance } from 'fastest-levenshtein';
+
 const longestName = 80;
 const segmenter = new Intl.Segmenter();
 
@@ -99,18 +101,62 @@ export const bareWord = (line: string): string =>
  * Applied to both typed names and the names of tokens.
  */
 export function foldName(name: string): string {
-  return name
+  // Thousands of names are folded while somebody waits, most of them without accents.
+  const bare = /[^\x20-\x7e]/.test(name) ? withoutAccents(name) : name;
+  return bare
+    .toLowerCase()
+    .replace(/["'`´‘’“”„«»]/gu, '')
+    .replace(/\s{2,}|[^\S ]/gu, ' ')
+    .trim();
+}
+
+const withoutAccents = (name: string): string =>
+  name
     .normalize('NFKD')
     .replace(/\p{Mn}+/gu, '')
     .normalize('NFKC')
-    .toLowerCase()
-    .replace(/["'`´‘’“”„«»]/gu, '')
-    .replace(/\p{Cf}+/gu, '')
-    .replace(/\s+/gu, ' ')
-    .trim();
-}
+    .replace(/\p{Cf}+/gu, '');
 
 /** The words of a folded name: runs of letters and digits. */
 export function wordsOf(folded: string): string[] {
   return folded.match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+/**
+ * Slips of the finger between two texts: a letter too many, too few or wrong, or two neighbours swapped. Infinite beyond `most`.
+ * Source: optimal string alignment, https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance.
+ */
+export function countSlips(one: string, other: string, most: number): number {
+  if (Math.abs(one.length - other.length) > most) return Number.POSITIVE_INFINITY;
+  // Without swaps the comparison is far faster. A swap counts two there, so that few texts are left to be compared with swaps.
+  const withoutSwaps = distance(one, other);
+  if (withoutSwaps > 2 * most) return Number.POSITIVE_INFINITY;
+  return withoutSwaps < 2 && withoutSwaps <= most ? withoutSwaps : align(one, other, most);
+}
+
+/** Infinite as soon as a whole row is beyond `most`: no later row gets below it. */
+function align(one: string, other: string, most: number): number {
+  const width = other.length + 1;
+  const table = new Uint16Array((one.length + 1) * width);
+  for (let column = 1; column < width; column += 1) table[column] = column;
+  for (let row = 1; row <= one.length; row += 1) {
+    const letter = one.charCodeAt(row - 1);
+    let least = row;
+    table[row * width] = row;
+    for (let column = 1; column < width; column += 1) {
+      const at = row * width + column;
+      const wanted = other.charCodeAt(column - 1);
+      let slips = (table[at - width - 1] as number) + (letter === wanted ? 0 : 1);
+      slips = Math.min(slips, (table[at - width] as number) + 1, (table[at - 1] as number) + 1);
+      const mayBeSwapped = row > 1 && column > 1 && letter === other.charCodeAt(column - 2);
+      if (mayBeSwapped && wanted === one.charCodeAt(row - 2)) {
+        slips = Math.min(slips, (table[at - 2 * width - 2] as number) + 1);
+      }
+      table[at] = slips;
+      least = Math.min(least, slips);
+    }
+    if (least > most) return Number.POSITIVE_INFINITY;
+  }
+  const slips = table[table.length - 1] as number;
+  return slips <= most ? slips : Number.POSITIVE_INFINITY;
 }

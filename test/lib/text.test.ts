@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { cleanText, safeLine } from '../../src/lib/text.ts';
+import { cleanText, countSlips, safeLine } from '../../src/lib/text.ts';
 
 suite('safe line', () => {
   test('keeps a name in any script as it is', () => {
@@ -85,4 +85,26 @@ suite('clean text', () => {
       { numRuns: 500 },
     );
   });
+});
+
+suite('slips of the finger', () => {
+  const counted: readonly (readonly [one: string, other: string, slips: number])[] = [
+    ['contoso', 'contoso', 0],
+    ['contsoo', 'contoso', 1],
+    ['ocntosoo', 'contoso', 2],
+    ['conoso', 'contoso', 1],
+    ['contozo', 'contoso', 1],
+    ['abdc', 'abcd', 1],
+    ['ba', 'ab', 1],
+    // A letter between two swapped ones is no swap of neighbours.
+    ['ca', 'abc', 3],
+    ['', 'abc', 3],
+    ['店分', '分店', 1],
+  ];
+  for (const [one, other, slips] of counted) {
+    test(`between “${one}” and “${other}”: ${slips}, infinite where fewer are allowed`, () => {
+      assert.deepEqual([countSlips(one, other, 3), countSlips(other, one, 3)], [slips, slips]);
+      if (slips > 0) assert.equal(countSlips(one, other, slips - 1), Number.POSITIVE_INFINITY);
+    });
+  }
 });

@@ -7,8 +7,9 @@ import type {
   QueuedEvent,
   WatchedTenant,
 } from '../domain/alert-repositories.ts';
-import { stepAlerts, type TokenObservation } from '../domain/alert-steps.ts';
+import { createStepAlerts, type TokenObservation } from '../domain/alert-steps.ts';
 import type { VppToken } from '../domain/token.ts';
+import { pauseInTime } from '../lib/async.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { dayMs, findInstant, hourMs } from '../lib/time.ts';
@@ -79,9 +80,14 @@ export function createPass(parts: PassParts): Pass {
         const ofTokens = await observe(stores, seen, alerts);
         const ofTenant = { tokenId: '', observed: observeMonitoring(tenant) };
         const context = { tenantId, now: times.now, newId: newOpaqueId };
-        const changed = stepAlerts(alerts, [...ofTokens, ofTenant], context);
-        for (const { alert } of changed) if (!(await stores.alerts.put(alert))) throw new Overtaken();
-        const events = changed.flatMap(({ event }) => (event ? [event] : []));
+        const step = createStepAlerts(alerts, context);
+        const events: AlertEvent[] = [];
+        for (const observation of [...ofTokens, ofTenant]) {
+          await pauseInTime();
+          const changed = step(observation);
+          if (changed && !(await stores.alerts.put(changed.alert))) throw new Overtaken();
+          if (changed?.event) events.push(changed.event);
+        }
         const queued = [...(before.queued ?? []), ...events.map(toQueued)];
         await stores.tenants.finish(queued.length > 0 ? { ...tenant, queued } : tenant, owner);
         return { tenant, events, queued };
@@ -180,18 +186,20 @@ function nextAt({ startedAt, now, intervalMs, chance }: PassTimes, failed: Faile
 type AppsOfTokens = Extract<TenantReading, { kind: 'seen' }>['apps'];
 
 /** Observations of a good reading: of every token in it, and of open alerts whose tokens are gone. */
-function observationsOf(
+async function observationsOf(
   { current }: Compared,
   apps: AppsOfTokens,
   alerts: readonly Alert[],
   now: number,
-): TokenObservation[] {
+): Promise<TokenObservation[]> {
   const seenIds = new Set(current.map(({ token }) => token.id));
-  const seen = current.flatMap((snapshot) => {
+  const seen: TokenObservation[] = [];
+  for (const snapshot of current) {
+    await pauseInTime();
     const { token } = snapshot;
     const history = { ...historyOf(snapshot), ...withApps(apps, token.id) };
-    return observeToken(history, now).map((observed) => ({ tokenId: token.id, token, observed }));
-  });
+    for (const observed of observeToken(history, now)) seen.push({ tokenId: token.id, token, observed });
+  }
   const gone = openAlertsOfTokens(alerts)
     .filter(({ tokenId }) => !seenIds.has(tokenId))
     .map(({ tokenId, condition }) => ({

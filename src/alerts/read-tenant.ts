@@ -4,7 +4,7 @@ import type { ReadOnlyGraph } from '../domain/graph.ts';
 import { accountOf, appsOfToken, type VppApp } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
 import { listVppApps, readVppTokens } from '../graph/vpp.ts';
-import { untilAborted } from '../lib/async.ts';
+import { pauseInTime, untilAborted } from '../lib/async.ts';
 import type { Runtime } from '../lib/runtime.ts';
 
 export type TenantReading =
@@ -79,7 +79,7 @@ export function createReadTenant(parts: ReadTenantParts): ReadTenant {
     if (!licenses) return { kind: 'seen', ...listed.read };
     const apps = await tryReading(request, 'licenses', (signal) => listVppApps(graph, { beta, signal }));
     if ('failure' in apps) return { kind: 'seen', ...listed.read, licenses: apps };
-    const attributed = attributeApps(owners.complete(tenantId, apps.read), listed.read.tokens);
+    const attributed = await attributeApps(owners.complete(tenantId, apps.read), listed.read.tokens);
     return { kind: 'seen', ...listed.read, apps: attributed };
   };
 }
@@ -108,7 +108,10 @@ export function createAppOwners() {
  * Assigns each app to one token at most. When several tokens share an Apple ID and an app names none of them, it goes to the token
  * with the lowest id, so that one shortage is one alert.
  */
-export function attributeApps(apps: readonly VppApp[], tokens: readonly VppToken[]): ReadonlyMap<string, TokenApps> {
+export async function attributeApps(
+  apps: readonly VppApp[],
+  tokens: readonly VppToken[],
+): Promise<ReadonlyMap<string, TokenApps>> {
   const named = Map.groupBy(apps, ({ vppTokenId }) => vppTokenId);
   const unnamed = Map.groupBy(named.get(undefined) ?? [], (app) =>
     accountOf(app.vppTokenAppleId, app.vppTokenOrganizationName),
@@ -119,6 +122,7 @@ export function attributeApps(apps: readonly VppApp[], tokens: readonly VppToken
     const [lowest] = group.map(({ id }) => id).sort();
     const shared = account === undefined ? [] : (unnamed.get(account) ?? []);
     for (const token of group) {
+      await pauseInTime();
       const candidates = [...(named.get(token.id) ?? []), ...(token.id === lowest ? shared : [])];
       const { apps: own, approximate } = appsOfToken(candidates, token, group);
       attributed.set(token.id, { apps: own.map(toCounts), isApproximate: approximate });

@@ -150,23 +150,25 @@ interface ChangedAlert {
   readonly event?: AlertEvent;
 }
 
-/** Every alert of a tenant that a pass changes or opens. `alerts` are the open ones and those that ended within `flapMs`. */
-export function stepAlerts(
+/**
+ * Steps the alerts of a tenant, one observation at a time: gives the alert that it changes or opens, if it does. `alerts` are the open
+ * ones and those that ended within `flapMs`.
+ */
+export function createStepAlerts(
   alerts: readonly Alert[],
-  observations: readonly TokenObservation[],
   at: { readonly tenantId: string; readonly now: number; readonly newId: () => string },
-): ChangedAlert[] {
+): (observation: TokenObservation) => ChangedAlert | undefined {
   const newest = new Map<string, Alert>();
   for (const alert of alerts) {
     const key = keyOf(alert.tokenId, alert.condition);
     const other = newest.get(key);
     if (!other || isNewer(alert, other)) newest.set(key, alert);
   }
-  return observations.flatMap(({ tokenId, token, observed }) => {
+  return ({ tokenId, token, observed }) => {
     const last = newest.get(keyOf(tokenId, observed.condition));
     const { alert, event } = stepAlert(last, observed, { ...at, tokenId, ...(token && { token }) });
-    return alert ? [{ alert, ...(event && { event }) }] : [];
-  });
+    return alert && { alert, ...(event && { event }) };
+  };
 }
 
 const keyOf = (tokenId: string, condition: string) => `${tokenId} ${condition}`;

@@ -15,6 +15,11 @@ export interface ReadOptions extends CallOptions {
   readonly query?: GraphQuery;
 }
 
+export interface ListOptions extends ReadOptions {
+  /** Makes an item of each row as its page arrives, so that a long list is never held as Graph sent it; by default the row itself. */
+  readonly toItem?: (row: unknown) => unknown;
+}
+
 /**
  * Graph for reading only: it cannot express anything but a GET, and nothing below it can.
  * Paths begin with a slash after the version, ids already encoded. Rejects with a GraphError.
@@ -22,7 +27,7 @@ export interface ReadOptions extends CallOptions {
 export interface ReadOnlyGraph {
   get(path: string, options?: ReadOptions): Promise<Readonly<Record<string, unknown>>>;
   /** Every item of every page. Rejects rather than return part of a list. */
-  listPages(path: string, options?: ReadOptions): Promise<readonly unknown[]>;
+  listPages(path: string, options?: ListOptions): Promise<readonly unknown[]>;
 }
 
 export interface PostOptions extends CallOptions {

@@ -34,12 +34,21 @@ export const isLow = (app: Counts): boolean => ['over', 'usedUp', 'low'].include
 
 /** The worst first, then by the share in use, then by name. */
 export function sortByLicenses<App extends Named>(apps: readonly App[], locale: string): App[] {
-  const names = new Intl.Collator(locale, { numeric: true });
+  const names = collatorOf(locale);
   const rank = (app: App) => licenseLevels.indexOf(licenseLevelOf(app));
   const share = (app: App) => app.usedLicenseCount / Math.max(1, app.totalLicenseCount);
   return apps.toSorted(
     (a, b) => rank(a) - rank(b) || share(b) - share(a) || names.compare(a.displayName, b.displayName),
   );
+}
+
+/** Making a collator is slow, and there are few locales. */
+const collators = new Map<string, Intl.Collator>();
+
+function collatorOf(locale: string): Intl.Collator {
+  const known = collators.get(locale) ?? new Intl.Collator(locale, { numeric: true });
+  collators.set(locale, known);
+  return known;
 }
 
 /**
@@ -67,7 +76,7 @@ export function appsOfToken(
 
 /** The same text for the same Apple ID in the same organization; undefined without an Apple ID. */
 export function accountOf(appleId: string | undefined, organizationName: string | undefined): string | undefined {
-  return appleId && JSON.stringify([appleId.trim().toLowerCase(), organizationName?.trim() ?? '']);
+  return appleId && `${appleId.trim().toLowerCase()}\0${organizationName?.trim() ?? ''}`;
 }
 
 /** Licenses of one app: how many are in use, and how many there are. */

@@ -74,7 +74,7 @@ function createListPages(
   addresses: Addresses,
   get: (request: GetRequest) => Promise<GetAnswer>,
 ): ReadOnlyGraph['listPages'] {
-  return async (path, { version = 'v1.0', query, signal } = {}) => {
+  return async (path, { version = 'v1.0', query, signal, toItem = asItIs } = {}) => {
     const template = toPathTemplate(version, path);
     const items: unknown[] = [];
     const seen = new Set<string>();
@@ -83,7 +83,7 @@ function createListPages(
       const { body, clientRequestId }: GetAnswer = await get({ url, template, signal });
       const unreadable = (detail: string) => new GraphError('unreadable', { clientRequestId, detail });
       if (!Array.isArray(body.value)) throw unreadable('The answer holds no list.');
-      for (const item of body.value) items.push(item);
+      for (const row of body.value) items.push(toItem(row));
       // An empty link is a last page too: some pages of Intune carry one.
       const link = body['@odata.nextLink'] || undefined;
       if (link === undefined) break;
@@ -95,6 +95,8 @@ function createListPages(
     return items;
   };
 }
+
+const asItIs = (row: unknown) => row;
 
 interface Addresses {
   /** Throws on a path that would leave its version's root, and on a query option that is not one word. */

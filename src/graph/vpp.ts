@@ -1,5 +1,11 @@
 import type { Cloud } from '../clouds.ts';
-import { type DelegatedGraph, GraphError, type PostOptions, type ReadOnlyGraph } from '../domain/graph.ts';
+import {
+  type DelegatedGraph,
+  GraphError,
+  type PostOptions,
+  type ReadOnlyGraph,
+  type ReadOptions,
+} from '../domain/graph.ts';
 import type { VppApp } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
 import { isSameId } from '../lib/ids.ts';
@@ -50,16 +56,16 @@ interface VppTokenReading {
 /** As `listVppTokens`, for callers that must distinguish a name that was removed from one that could not be read. */
 export async function readVppTokens(graph: ReadOnlyGraph, options: VppTokenOptions = {}): Promise<VppTokenReading> {
   const { beta = false, signal } = options;
-  const [rows, betaRows] = await readWithBeta(
-    () => graph.listPages(tokensPath, { query: tokensQuery, ...(signal && { signal }) }),
-    beta ? (within) => graph.listPages(tokensPath, { ...betaOptions, signal: within }) : undefined,
+  const list = listEach(graph, tokensPath, parseVppToken);
+  const [listed, additions] = await readWithBeta(
+    () => list({ query: tokensQuery, ...(signal && { signal }) }),
+    beta ? (within) => list({ ...betaOptions, signal: within }) : undefined,
   );
-  const tokens = byId(rows, parseVppToken);
-  if (rows.length > 0 && tokens.size === 0) throw wrongShape('token');
-  const additions = byId(betaRows ?? [], parseVppToken);
+  const tokens = [...listed.items.values()];
+  if (listed.rows > 0 && tokens.length === 0) throw wrongShape('token');
   return {
-    tokens: [...tokens.values()].map((token) => withBeta(token, additions.get(token.id))),
-    betaMissing: beta && betaRows === undefined,
+    tokens: tokens.map((token) => withBeta(token, additions?.items.get(token.id))),
+    betaMissing: beta && additions === undefined,
   };
 }
 
@@ -101,13 +107,22 @@ export async function syncLicenses(
  */
 export const writePace = { burst: 10, everyMs: 500 } as const;
 
-function byId<Item extends { readonly id: string }>(
-  rows: readonly unknown[],
-  parse: (row: unknown) => Item | undefined,
-): Map<string, Item> {
-  const items = rows.map(parse).filter((item) => item !== undefined);
-  return new Map(items.map((item) => [item.id, item]));
-}
+/** Lists what `parse` makes of each row, by id; a row that it cannot read is counted alone. */
+const listEach =
+  <Item extends { readonly id: string }>(
+    graph: ReadOnlyGraph,
+    path: string,
+    parse: (row: unknown) => Item | undefined,
+  ) =>
+  async (options: ReadOptions) => {
+    const items = new Map<string, Item>();
+    const read = (row: unknown) => {
+      const item = parse(row);
+      if (item) items.set(item.id, item);
+    };
+    const rows = await graph.listPages(path, { ...options, toItem: read });
+    return { items, rows: rows.length };
+  };
 
 function withBeta(token: VppToken, addition: VppToken | undefined): VppToken {
   if (!addition) return token;
@@ -177,21 +192,19 @@ export async function readVppApps(
   graph: ReadOnlyGraph,
   { beta = false, signal }: VppAppsOptions = {},
 ): Promise<VppAppReading> {
-  const [rows, betaRows] = await readWithBeta(
-    () => graph.listPages(appsPath, { query: appsQuery, ...(signal && { signal }) }),
-    beta ? (within) => graph.listPages(appsPath, { version: 'beta', query: appsQuery, signal: within }) : undefined,
+  const list = listEach(graph, appsPath, parseVppApp);
+  const [listed, additions] = await readWithBeta(
+    () => list({ query: appsQuery, ...(signal && { signal }) }),
+    beta ? (within) => list({ version: 'beta', query: appsQuery, signal: within }) : undefined,
   );
-  const apps = byId(rows, parseVppApp);
-  if (rows.length > 0 && apps.size === 0) throw wrongShape('app');
-  const betaApps = byId(betaRows ?? [], parseVppApp);
-  const all = [...apps.values()].map(({ isCounted, ...app }) => {
-    const vppTokenId = betaApps.get(app.id)?.vppTokenId;
-    return { isCounted, app: vppTokenId ? { ...app, vppTokenId } : app };
-  });
-  const { counted = [], uncounted = [] } = Object.groupBy(all, ({ isCounted }) =>
-    isCounted ? 'counted' : 'uncounted',
-  );
-  return { apps: counted.map(({ app }) => app), uncounted: uncounted.map(({ app }) => app) };
+  if (listed.rows > 0 && listed.items.size === 0) throw wrongShape('app');
+  const apps: VppApp[] = [];
+  const uncounted: VppApp[] = [];
+  for (const { isCounted, ...app } of listed.items.values()) {
+    const vppTokenId = additions?.items.get(app.id)?.vppTokenId;
+    (isCounted ? apps : uncounted).push(vppTokenId ? { ...app, vppTokenId } : app);
+  }
+  return { apps, uncounted };
 }
 
 function parseVppApp(value: unknown): (VppApp & { readonly isCounted: boolean }) | undefined {
@@ -236,7 +249,9 @@ const longestText = 1_000;
 /** A text of Graph's that is not blank, in a form that every store and message accepts; undefined for anything else. */
 export function graphText(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
-  const text = value.slice(0, longestText).toWellFormed().replaceAll('\0', '');
+  // Copying every text of a long list takes longer than parsing it, and nearly none needs it.
+  const isClean = value.length <= longestText && value.isWellFormed() && !value.includes('\0');
+  const text = isClean ? value : value.slice(0, longestText).toWellFormed().replaceAll('\0', '');
   return text.trim() === '' ? undefined : text;
 }
 

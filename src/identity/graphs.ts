@@ -4,6 +4,7 @@ import {
   type GraphClients,
   GraphError,
   type GraphErrorReason,
+  type ListOptions,
   type PostOptions,
   type ReadOnlyGraph,
   type ReadOptions,
@@ -111,7 +112,7 @@ export function endingSession(graph: DelegatedGraph, end: () => void): Delegated
     });
   return Object.freeze({
     get: (path: string, options?: ReadOptions) => watched(graph.get(path, options)),
-    listPages: (path: string, options?: ReadOptions) => watched(graph.listPages(path, options)),
+    listPages: (path: string, options?: ListOptions) => watched(graph.listPages(path, options)),
     post: (path: string, options?: PostOptions) => watched(graph.post(path, options)),
   });
 }

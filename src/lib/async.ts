@@ -1,3 +1,4 @@
+import { setImmediate as setImmediateCallback } from 'node:timers';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 
 /** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
@@ -7,6 +8,39 @@ export async function wait(ms: number, signal?: AbortSignal): Promise<void> {
 
 /** Resolves once timers, sockets and others that wait had their turn, so that long work in parts blocks nobody. */
 export const letOthersRun: () => Promise<void> = setImmediate;
+
+/** Work in many small steps lets others run after this long. */
+const longestStretchMs = 10;
+let stretchFrom: number | undefined;
+const pausing: (() => void)[] = [];
+
+/**
+ * For work in many small steps, such as queries of SQLite or the tokens of a large tenant: called before each, resolves at once until
+ * this process has worked for 10 ms without a pause, and then after timers and sockets had their turn. Several such works go on one
+ * in each turn, so that together they block no longer than one.
+ */
+export async function pauseInTime(): Promise<void> {
+  if (performance.now() - (stretchFrom ?? beginStretch()) < longestStretchMs) return;
+  await new Promise<void>((resolve) => {
+    pausing.push(resolve);
+    if (pausing.length === 1) setImmediateCallback(resumeNext);
+  });
+}
+
+function beginStretch(): number {
+  const now = performance.now();
+  stretchFrom = now;
+  setImmediateCallback(() => {
+    stretchFrom = undefined;
+  });
+  return now;
+}
+
+function resumeNext(): void {
+  beginStretch();
+  pausing.shift()?.();
+  if (pausing.length > 0) setImmediateCallback(resumeNext);
+}
 
 const checksOfTimeout = 10;
 

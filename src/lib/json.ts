@@ -22,8 +22,8 @@ export function parseJson(text: string): unknown {
 const mostPerStatement = 500;
 
 /** Cuts a list into parts that fit into one SQL statement each. */
-export function chunked<T>(list: readonly T[]): T[][] {
+export function chunked<T>(list: readonly T[], most = mostPerStatement): T[][] {
   const parts: T[][] = [];
-  for (let at = 0; at < list.length; at += mostPerStatement) parts.push(list.slice(at, at + mostPerStatement));
+  for (let at = 0; at < list.length; at += most) parts.push(list.slice(at, at + most));
   return parts;
 }

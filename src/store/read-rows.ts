@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { VppToken } from '../domain/token.ts';
 import type { ConversationKind, ConversationReference, Locale, Person } from '../domain/turn.ts';
+import { pauseInTime } from '../lib/async.ts';
 import { parseJson } from '../lib/json.ts';
 import type { Database, Db, RowLog, StoreLog } from './schema.ts';
 
@@ -18,6 +19,8 @@ interface RowReader<Row, Value> {
   /** Undefined also when the row cannot be read. */
   find(row: Row | undefined): Value | undefined;
   list(rows: readonly Row[]): Value[];
+  /** The same, for lists of thousands: others have their turn meanwhile. */
+  listInTime(rows: readonly Row[]): Promise<Value[]>;
   /** For callers that give up the work of rows that cannot be read. */
   listUnreadable(rows: readonly Row[]): Row[];
 }
@@ -49,6 +52,15 @@ export function createRowReader<Table extends keyof Database, Shape extends z.Zo
   return {
     find,
     list: (rows) => rows.map(find).filter((value) => value !== undefined),
+    async listInTime(rows) {
+      const values: Value[] = [];
+      for (const row of rows) {
+        await pauseInTime();
+        const value = find(row);
+        if (value !== undefined) values.push(value);
+      }
+      return values;
+    },
     listUnreadable: (rows) => rows.filter((row) => find(row) === undefined),
   };
 }

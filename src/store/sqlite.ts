@@ -10,7 +10,7 @@ import {
   SqliteDialect,
   SqliteDriver,
 } from 'kysely';
-import { wait } from '../lib/async.ts';
+import { pauseInTime, wait } from '../lib/async.ts';
 import type { StoreLog } from './schema.ts';
 
 /** The file holds no token, but who asked for what. */
@@ -139,6 +139,8 @@ class WaitingSqliteDriver extends SqliteDriver {
   }
 
   async #executeWaiting<Result>(query: () => Promise<Result>): Promise<Result> {
+    // Queries never wait for anything outside this process, so many of them would hold up everybody.
+    await pauseInTime();
     for (;;) {
       try {
         const result = await query();

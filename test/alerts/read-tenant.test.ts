@@ -22,47 +22,47 @@ suite('attribute apps', () => {
   });
 
   /** `token: app, app`, with a question mark where it is approximate. */
-  const assigned = (apps: readonly VppApp[], tokens: readonly VppToken[]) =>
-    [...attributeApps(apps, tokens)].map(
+  const assigned = async (apps: readonly VppApp[], tokens: readonly VppToken[]) =>
+    [...(await attributeApps(apps, tokens))].map(
       ([id, { apps: own, isApproximate }]) => `${id}${isApproximate ? '?' : ''}: ${own.map(({ name }) => name)}`,
     );
 
-  test('an app belongs to the one token of its account', () => {
+  test('an app belongs to the one token of its account', async () => {
     const tokens = [sharing('b'), tokenOf('a')];
-    assert.deepEqual(assigned([app('x'), app('y'), app('of nobody', { vppTokenAppleId: 'else' })], tokens), [
+    assert.deepEqual(await assigned([app('x'), app('y'), app('of nobody', { vppTokenAppleId: 'else' })], tokens), [
       'b: x,y',
       'a: ',
     ]);
-    const [counts] = attributeApps([app('x', { displayName: '门店盘点' })], tokens).get('b')?.apps ?? [];
+    const [counts] = (await attributeApps([app('x', { displayName: '门店盘点' })], tokens)).get('b')?.apps ?? [];
     assert.deepEqual(counts, { name: '门店盘点', used: 1, total: 2 });
   });
 
-  test('apps of tokens that share an account are assigned once, to the token with the lowest id, in whatever order', () => {
+  test('apps of tokens that share an account are assigned once, to the token with the lowest id, in whatever order', async () => {
     const tokens = ['c', 'a', 'b'].map(sharing);
-    assert.deepEqual(assigned([app('x'), app('y')], tokens), ['c: ', 'a?: x,y', 'b: ']);
-    assert.deepEqual(assigned([app('y'), app('x')], tokens.toReversed()), ['b: ', 'a?: y,x', 'c: ']);
+    assert.deepEqual(await assigned([app('x'), app('y')], tokens), ['c: ', 'a?: x,y', 'b: ']);
+    assert.deepEqual(await assigned([app('y'), app('x')], tokens.toReversed()), ['b: ', 'a?: y,x', 'c: ']);
   });
 
-  test('apps that name their token are that token’s, beside others that do not', () => {
+  test('apps that name their token are that token’s, beside others that do not', async () => {
     const tokens = ['a', 'b'].map(sharing);
     const apps = [app('x', { vppTokenId: 'b' }), app('y')];
-    assert.deepEqual(assigned(apps, tokens), ['a?: y', 'b: x']);
-    assert.deepEqual(assigned([app('x', { vppTokenId: 'b' })], tokens), ['a: ', 'b: x']);
+    assert.deepEqual(await assigned(apps, tokens), ['a?: y', 'b: x']);
+    assert.deepEqual(await assigned([app('x', { vppTokenId: 'b' })], tokens), ['a: ', 'b: x']);
   });
 
-  test('a token without an Apple ID has no apps but those that name it', () => {
+  test('a token without an Apple ID has no apps but those that name it', async () => {
     const { appleId: _, ...nameless } = tokenOf('a');
     const { vppTokenAppleId: __, ...unowned } = app('x');
-    assert.deepEqual(assigned([unowned, app('y', { vppTokenId: 'a' })], [nameless]), ['a: y']);
+    assert.deepEqual(await assigned([unowned, app('y', { vppTokenId: 'a' })], [nameless]), ['a: y']);
   });
 
-  test('is quick with as many tokens and apps as a tenant may have, one account or many', () => {
+  test('is quick with as many tokens and apps as a tenant may have, one account or many', async () => {
     const tokens = Array.from({ length: 3000 }, (_, n) => (n % 2 ? sharing(`s${n}`) : tokenOf(`t${n}`)));
     const apps = Array.from({ length: 15_000 }, (_, n) =>
       n % 3 ? app(`x${n}`) : app(`x${n}`, { vppTokenAppleId: `t${n % 3000}@contoso.example.com` }),
     );
     const startedAt = performance.now();
-    const attributed = attributeApps(apps, tokens);
+    const attributed = await attributeApps(apps, tokens);
     assert.ok(performance.now() - startedAt < 2_000);
     assert.equal(attributed.get('s1')?.apps.length, 10_000);
   });

@@ -41,7 +41,7 @@ function createSkippingClock(startAt: number) {
     },
     async runUntil(isDone: () => boolean): Promise<void> {
       while (!isDone()) {
-        for (let turns = 0; turns < 40; turns += 1) await nextTick();
+        for (let turns = 0; turns < 300; turns += 1) await nextTick();
         clock.at = Math.max(clock.at, Math.min(...[...sleepers].map((sleeper) => sleeper.at)));
         for (const sleeper of sleepers) if (sleeper.at <= clock.at) sleeper.wake();
       }

@@ -10,7 +10,13 @@ import {
   type Stage,
 } from '../../src/domain/alert.ts';
 import { type Observed, observeToken } from '../../src/domain/alert-observations.ts';
-import { acknowledge, snooze, stepAlert, stepAlerts, type TokenObservation } from '../../src/domain/alert-steps.ts';
+import {
+  acknowledge,
+  createStepAlerts,
+  snooze,
+  stepAlert,
+  type TokenObservation,
+} from '../../src/domain/alert-steps.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { dayMs, hourMs, minuteMs } from '../../src/lib/time.ts';
 import { alertOf } from '../support/alert-of.ts';
@@ -491,9 +497,10 @@ suite('step all', () => {
   const now = at + 10 * minuteMs;
   const tokenId = 'token-1';
   const step = (alerts: readonly Alert[], ...sightings: readonly TokenObservation[]) =>
-    stepAlerts(alerts, sightings, { tenantId: ada.tenantId, now, newId: () => 'new' }).map(
-      ({ alert, event }) => `${event?.kind ?? 'silent'} ${alert.id}/${alert.revision}`,
-    );
+    sightings
+      .map(createStepAlerts(alerts, { tenantId: ada.tenantId, now, newId: () => 'new' }))
+      .filter((changed) => changed !== undefined)
+      .map(({ alert, event }) => `${event?.kind ?? 'silent'} ${alert.id}/${alert.revision}`);
   const saying = (observed: TokenObservation['observed'], of = tokenId): TokenObservation => ({
     tokenId: of,
     observed,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { timeoutWhileFree, untilAborted, wait, within } from '../../src/lib/async.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { pauseInTime, timeoutWhileFree, untilAborted, wait, within } from '../../src/lib/async.ts';
 import { createClock } from '../support/clock.ts';
 
 suite('within', () => {
@@ -71,5 +72,54 @@ suite('a timeout that counts only time in which the process is free', () => {
     assert.equal(signal.aborted, false);
     t.mock.timers.tick(1);
     assert.equal(signal.reason.name, 'TimeoutError');
+  });
+});
+
+suite('pausing in time', () => {
+  const workFor = (ms: number) => {
+    for (const from = performance.now(); performance.now() - from < ms; );
+  };
+
+  test('lets others run as soon as work in small steps has lasted 10 ms', async () => {
+    await nextTurn();
+    await pauseInTime();
+    let hadTurn = false;
+    setImmediate(() => {
+      hadTurn = true;
+    });
+    workFor(11);
+    await pauseInTime();
+    assert.equal(hadTurn, true);
+  });
+
+  test('lets works side by side go on one in each turn, each in its order', async () => {
+    await nextTurn();
+    const steps: string[] = [];
+    let turn = 0;
+    let isOver = false;
+    const turns = (async () => {
+      for (; !isOver; turn += 1) await nextTurn();
+    })();
+    async function work(name: string): Promise<void> {
+      for (let step = 0; step < 3; step += 1) {
+        await pauseInTime();
+        steps.push(`${name}${step} in turn ${turn}`);
+        workFor(11);
+      }
+    }
+    await Promise.all(['a', 'b', 'c'].map(work));
+    isOver = true;
+    await turns;
+    const inTurns = steps.map((step) => step.split(' in ')[1]);
+    assert.deepEqual(
+      ['a', 'b', 'c'].map((name) => steps.filter((step) => step.startsWith(name)).map((step) => step.slice(0, 2))),
+      [
+        ['a0', 'a1', 'a2'],
+        ['b0', 'b1', 'b2'],
+        ['c0', 'c1', 'c2'],
+      ],
+    );
+    // All three began in one turn, before any of them had worked.
+    assert.equal(new Set(inTurns.slice(3)).size, 6, steps.join(', '));
   });
 });

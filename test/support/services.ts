@@ -188,11 +188,11 @@ function playTenant() {
         if (!found) throw new GraphError('notFound', { clientRequestId: 'c', status: 404 });
         return { ...found };
       },
-      async listPages(path) {
+      async listPages(path, { toItem = (row: unknown) => row } = {}) {
         const visible = listVisible(path);
-        if (!path.endsWith('/mobileApps')) return visible;
+        if (!path.endsWith('/mobileApps')) return visible.map(toItem);
         if (tenant.appsFault) throw tenant.appsFault;
-        return tenant.apps;
+        return tenant.apps.map(toItem);
       },
       async post(path) {
         listVisible(path);

@@ -39,12 +39,12 @@ function createRig(tenant: Tenant, { signedIn = true, beta = false } = {}) {
   const { lines, log } = createLines();
   const graph: ReadOnlyGraph = {
     get: () => Promise.reject(new Error('Licences are listed')),
-    async listPages(path, { version = 'v1.0' } = {}) {
+    async listPages(path, { version = 'v1.0', toItem = (row: unknown) => row } = {}) {
       lists.push(`${version} ${path.split('/').at(-1)}`);
-      if (path.endsWith('vppTokens')) return given(tenant.tokens).map((token) => ({ ...token }));
+      if (path.endsWith('vppTokens')) return given(tenant.tokens).map((token) => toItem({ ...token }));
       if (tenant.apps === 'hang') return new Promise(() => undefined);
-      if (version === 'beta') return given(tenant.beta ?? []);
-      return given(tenant.apps).map(({ vppTokenId: _, ...v1 }) => v1);
+      if (version === 'beta') return given(tenant.beta ?? []).map(toItem);
+      return given(tenant.apps).map(({ vppTokenId: _, ...v1 }) => toItem(v1));
     },
   };
   const licenses = createLicenses({

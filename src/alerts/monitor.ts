@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type {
   AlertRepositories,
   InAlertTransaction,
+  LastPass,
   WatchedTenant,
   WatchedTenants,
 } from '../domain/alert-repositories.ts';
@@ -90,10 +91,19 @@ interface Monitor {
   stop(): Promise<void>;
 }
 
-/** Passes over this many tenants that answer run side by side. */
-const atOnce = 4;
-/** A tenant that has not answered by then leaves its place to others: a silent one costs only itself. */
-const silentAfterMs = 3_000;
+interface RunningPass {
+  readonly lastPass: LastPass;
+  readonly at: number;
+  readonly aborting: AbortController;
+  readonly done: Promise<void>;
+}
+
+/** So many tenants are read side by side, and so many of those whose last pass failed beside them. */
+const atOnce = 8;
+/** A pass that takes longer leaves its place to others: a silent tenant costs only itself. */
+const slowAfterMs = 3_000;
+/** Passes beyond these keep their places, however slow. */
+const mostSlow = 64;
 /** When a process dies, its tenants are free for others after this long. */
 const leaseMs = 20_000;
 const renewEveryMs = 5_000;
@@ -106,10 +116,7 @@ const longestPollMs = 5_000;
  */
 export function createMonitor({ runtime, tenants, tenantIds, pass, owner, intervalMs, onPass }: MonitorParts): Monitor {
   const { now, wait, log } = runtime;
-  const running = new Map<
-    string,
-    { readonly at: number; readonly aborting: AbortController; readonly done: Promise<void> }
-  >();
+  const running = new Map<string, RunningPass>();
   let isWatching = false;
 
   const release = ({ tenantId }: WatchedTenant) =>
@@ -142,15 +149,20 @@ export function createMonitor({ runtime, tenants, tenantIds, pass, owner, interv
       running.delete(tenantId);
       loop.wake();
     });
-    running.set(tenantId, { at: now(), aborting, done });
+    running.set(tenantId, { lastPass: tenant.failedPasses === 0 ? 'good' : 'failed', at: now(), aborting, done });
   }
 
-  const countPlaces = () => [...running.values()].filter(({ at }) => Math.abs(now() - at) < silentAfterMs).length;
+  function hasPlace(lastPass: LastPass): boolean {
+    const all = [...running.values()].filter((each) => each.lastPass === lastPass);
+    if (lastPass === 'failed') return all.length < atOnce;
+    const slow = all.filter(({ at }) => Math.abs(now() - at) >= slowAfterMs);
+    return all.length - Math.min(slow.length, mostSlow) < atOnce;
+  }
 
-  /** Begins passes over due tenants, as many as may run at once. */
-  async function claimDue(): Promise<void> {
-    while (!loop.stopping.aborted && countPlaces() < atOnce) {
-      const tenant = await tenants.claim(owner, now(), leaseMs);
+  /** Begins passes over due tenants, as many as may run at once. Those that failed last time take no place from the others. */
+  async function claimDue(lastPass: LastPass): Promise<void> {
+    while (!loop.stopping.aborted && hasPlace(lastPass)) {
+      const tenant = await tenants.claim(owner, now(), leaseMs, lastPass);
       if (!tenant) return;
       // A clock that jumped ahead ends leases early: a tenant with a pass in this process is ours, and its pass goes on.
       if (running.has(tenant.tenantId)) continue;
@@ -163,7 +175,8 @@ export function createMonitor({ runtime, tenants, tenantIds, pass, owner, interv
     async pass() {
       if (!isWatching) await tenants.watch(tenantIds, now());
       isWatching = true;
-      await claimDue();
+      await claimDue('good');
+      await claimDue('failed');
       return Math.min(longestPollMs, intervalMs / 20);
     },
     wait,

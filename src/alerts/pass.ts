@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Alert, type AlertEvent, flapMs, type TokenSnapshot } from '../domain/alert.ts';
-import { type FailedReading, observeMonitoring, observeToken } from '../domain/alert-observations.ts';
+import { isTransient, observeMonitoring, observeToken } from '../domain/alert-observations.ts';
 import type {
   AlertRepositories,
   InAlertTransaction,
@@ -150,8 +150,9 @@ interface PassTimes {
 }
 
 const licensesEveryMs = dayMs;
-/** A longer Retry-After is cut to this. */
+/** A longer Retry-After, or a longer rest for a tenant that does not answer, is cut to this. */
 const longestRestMs = hourMs;
+const mostDoublings = 2;
 
 /** Licenses are read daily, and also after they were asked for, could not be read, or were read at a time that is still to come. */
 export function areLicensesDue({ licensesAt }: WatchedTenant, now: number): boolean {
@@ -165,7 +166,7 @@ export function tenantAfter(before: WatchedTenant, reading: TenantReading, times
   const licensesAt = reading.kind === 'seen' && reading.apps ? now : before.licensesAt;
   const base = {
     tenantId: before.tenantId,
-    dueAt: nextAt(times, failed),
+    dueAt: nextAt(times, reading, before.failedPasses),
     passedAt: now,
     ...(licensesAt !== undefined && { licensesAt }),
   };
@@ -178,8 +179,20 @@ export function tenantAfter(before: WatchedTenant, reading: TenantReading, times
   };
 }
 
-function nextAt({ startedAt, now, intervalMs, chance }: PassTimes, failed: FailedReading | undefined): number {
-  const regular = startedAt + Math.round(intervalMs * (0.95 + 0.1 * chance));
+/**
+ * While Graph does not answer for a tenant, the second failed pass doubles its interval and the third doubles it again, up to an hour.
+ * The count is stored with the tenant, so that a restart tries once and goes on with the same interval.
+ */
+function nextAt(
+  { startedAt, now, intervalMs, chance }: PassTimes,
+  reading: TenantReading,
+  failedBefore: number,
+): number {
+  const failed = reading.kind === 'failed' ? reading : reading.licenses;
+  const isSilent = reading.kind === 'failed' && isTransient(reading.failure);
+  const doublings = isSilent ? Math.min(failedBefore, mostDoublings) : 0;
+  const everyMs = Math.max(intervalMs, Math.min(intervalMs * 2 ** doublings, longestRestMs));
+  const regular = startedAt + Math.round(everyMs * (0.95 + 0.1 * chance));
   return Math.max(regular, now + Math.min(failed?.retryAfterMs ?? 0, longestRestMs));
 }
 

@@ -189,5 +189,5 @@ export const isRefusal = ({ reason }: MonitoringFailure): boolean =>
   ['missingScope', 'forbidden', 'tokenRejected', 'claimsChallenge'].includes(reason);
 
 /** Microsoft is busy or unavailable, so nobody needs to act. */
-const isTransient = ({ reason }: MonitoringFailure): boolean =>
+export const isTransient = ({ reason }: MonitoringFailure): boolean =>
   ['throttled', 'unavailable', 'timedOut'].includes(reason);

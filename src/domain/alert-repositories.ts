@@ -57,14 +57,20 @@ export interface QueuedEvent {
   readonly revision: number;
 }
 
+/** `good` also before the first pass. */
+export type LastPass = 'good' | 'failed';
+
 export interface WatchedTenants {
   /** Watches exactly these tenants from now on: each is due at once, others are removed. */
   watch(tenantIds: readonly string[], now: number): Promise<void>;
   find(tenantId: string): Promise<WatchedTenant | undefined>;
   /** Times of the last good passes, by tenant; a tenant without one is absent. */
   listGoodTimes(tenantIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** Leases the tenant that has been due for longest, without a live lease of anybody, to this process. */
-  claim(owner: string, now: number, leaseMs: number): Promise<WatchedTenant | undefined>;
+  /**
+   * Leases the tenant that has been due for longest, without a live lease of anybody, to this process: of those whose last pass ended so,
+   * of all by default.
+   */
+  claim(owner: string, now: number, leaseMs: number, lastPass?: LastPass): Promise<WatchedTenant | undefined>;
   /** False when somebody else holds the lease by now. */
   renewLease(tenantId: string, owner: string, now: number, leaseMs: number): Promise<boolean>;
   /**

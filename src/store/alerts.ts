@@ -13,6 +13,7 @@ import {
 } from '../domain/alert.ts';
 import type {
   Alerts,
+  LastPass,
   QueuedEvent,
   TokenSnapshots,
   WatchedTenant,
@@ -235,8 +236,12 @@ export function createWatchedTenants(db: Db): WatchedTenants {
           .execute();
       });
     },
-    async claim(owner, now, leaseMs) {
-      const work = { due: isDue(now), order: sql`due_at, tenant_id`, most: 1 };
+    async claim(owner, now, leaseMs, lastPass) {
+      const work = {
+        due: sql<SqlBool>`${isDue(now)} and ${endedSo(lastPass)}`,
+        order: sql`due_at, tenant_id`,
+        most: 1,
+      };
       const [tenantId] = await claimDue(db, claimOf(owner, now, leaseMs), work);
       if (tenantId === undefined) return undefined;
       await db
@@ -278,6 +283,11 @@ export function createWatchedTenants(db: Db): WatchedTenants {
 
 /** Where the last pass lies in the future, the clock was put back since, and `due_at` is as wrong. */
 const isDue = (now: number): RawBuilder<SqlBool> => sql`(due_at <= ${now} or passed_at > ${now + skewMs})`;
+
+function endedSo(lastPass: LastPass | undefined): RawBuilder<SqlBool> {
+  if (lastPass === undefined) return sql`true`;
+  return lastPass === 'good' ? sql`failed_passes = 0` : sql`failed_passes > 0`;
+}
 
 /** Null where licenses were asked for during the pass. PostgreSQL cannot infer the type. */
 const unlessAsked = (licensesAt: number): RawBuilder<number | null> =>

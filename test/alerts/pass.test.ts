@@ -365,6 +365,22 @@ suite('tenant after', () => {
     assert.equal(dueAfter(dayMs), times.now + 60 * minuteMs);
   });
 
+  test('a tenant that does not answer is asked ever more rarely, up to an hour, until it answers', () => {
+    const silent = { kind: 'failed', failure: { part: 'tokens', reason: 'timedOut' } } as const;
+    const dueIn = (failedPasses: number, reading: TenantReading, everyMs = intervalMs) =>
+      tenantAfter({ ...before, failedPasses }, reading, { ...times, intervalMs: everyMs }).dueAt - at;
+    assert.deepEqual(
+      [0, 1, 2, 3, 9].map((failedPasses) => dueIn(failedPasses, silent) / intervalMs),
+      [1, 2, 4, 4, 4],
+    );
+    assert.equal(dueIn(9, silent, 45 * minuteMs), 60 * minuteMs);
+    assert.equal(dueIn(9, silent, 2 * hourMs), 2 * hourMs, 'never more often than the interval');
+    assert.equal(dueIn(9, seen), intervalMs);
+    assert.equal(dueIn(9, noLicenses), intervalMs, 'its tokens were read');
+    const refused = { kind: 'failed', failure: { part: 'tokens', reason: 'forbidden' } } as const;
+    assert.equal(dueIn(9, refused), intervalMs, 'a refusal costs nobody time, and consent must be noticed soon');
+  });
+
   test('licenses are due daily, when asked for, and when the clock was set back', () => {
     const { licensesAt: _, ...asked } = before;
     assert.equal(areLicensesDue(asked, at), true);

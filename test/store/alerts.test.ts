@@ -205,6 +205,18 @@ suite('watched tenants', () => {
       assert.equal(await tenants.claim('me', at + leaseMs, leaseMs), undefined);
     });
 
+    test('are leased by how their last pass ended, where that is asked for', async () => {
+      const tenants = createWatchedTenants(await open());
+      await tenants.watch(['a', 'b'], at);
+      await tenants.finish(passed(await tenants.claim('me', at, leaseMs), { failedPasses: 2, dueAt: at }), 'me');
+      await tenants.watch(['a', 'b'], at);
+      const claim = async (lastPass: 'good' | 'failed') => (await tenants.claim('me', at, leaseMs, lastPass))?.tenantId;
+      assert.equal(await claim('good'), 'b');
+      assert.equal(await claim('good'), undefined);
+      assert.equal(await claim('failed'), 'a', 'a restart does not forget it');
+      assert.equal(await claim('failed'), undefined);
+    });
+
     test('keep how their passes went', async () => {
       const tenants = createWatchedTenants(await open());
       await tenants.watch(['a'], at);

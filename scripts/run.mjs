@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stateOfBuild } from './source-hash.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const modules = join(root, 'node_modules');
@@ -14,9 +15,16 @@ const minimumMajor = 24;
 const scripts = {
   dev: { install: true, steps: [['node', 'sandbox/main.ts']] },
   start: { install: false, steps: [['node', 'src/main.ts']] },
+  build: { install: true, steps: [['node', 'scripts/build.ts']] },
   'back-up': { install: false, steps: [['node', 'scripts/back-up.ts']] },
   test: { install: true, steps: [['node', 'scripts/test.ts']] },
-  'test:all': { install: true, steps: [['node', 'scripts/test.ts', '--all']] },
+  'test:all': {
+    install: true,
+    steps: [
+      ['node', 'scripts/build.ts'],
+      ['node', 'scripts/test.ts', '--all'],
+    ],
+  },
   format: { install: true, steps: [['biome', 'check', '--write', '.']] },
   lint: { install: true, steps: [['biome', 'ci', '--error-on-warnings', '--colors=off', '.']] },
   types: {
@@ -126,6 +134,12 @@ const [name = '', ...rest] = process.argv.slice(2);
 const script = scripts[name];
 if (!script) fail(`There is no script "${name}". There are: ${Object.keys(scripts).join(', ')}.`);
 if (script.install) await install();
+if (name === 'start') {
+  const state = stateOfBuild(root);
+  if (state === 'stale')
+    fail('dist/ was built from other sources. Run "npm run build", or remove dist/ to run the sources.');
+  if (state === 'fresh') script.steps = [['node', 'dist/main.js']];
+}
 const node = nodePath();
 process.env.PATH = `${dirname(node)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}`;
 // Compiled code is kept between runs: most of a start is compiling the frameworks.

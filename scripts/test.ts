@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { offerPostgres, offerVariable } from '../test/postgres/offer-postgres.ts';
 import { recorder, startRunRecord, wholeFile } from '../test/recorder/run-record.ts';
-import { tierVariable } from '../test/support/tier.ts';
+import { builtVariable, tierVariable } from '../test/support/tier.ts';
 import { isQuick as isQuickPlace, listTestFiles, placeOf } from './test-tiers.ts';
 
 const { values: options, positionals: named } = parseArgs({
@@ -70,6 +70,7 @@ Object.assign(process.env, record.env, {
   NODE_NO_WARNINGS: '1',
   NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? resolve('node_modules/.cache/compiled'),
   [offerVariable]: postgres.address,
+  ...(options.all && { [builtVariable]: 'on' }),
   ...(isQuick && { [tierVariable]: 'quick', FUZZ_CASES: process.env.FUZZ_CASES ?? '2000' }),
 });
 

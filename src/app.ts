@@ -1,7 +1,7 @@
 import { createAlerting } from './alerts/alerting.ts';
 import { createAudits } from './audit/audit.ts';
 import { createCommands } from './commands/index.ts';
-import { type Config, version } from './config.ts';
+import type { Config } from './config.ts';
 import { createDialogs } from './dialogs/dialogs.ts';
 import { createChecks } from './doctor/checks.ts';
 import { createGraphClients, findGraphDate } from './graph/client.ts';
@@ -11,6 +11,7 @@ import { createIdentity } from './identity/identity.ts';
 import { createOpenIdKeys } from './identity/open-id-keys.ts';
 import { within } from './lib/async.ts';
 import { newOpaqueId } from './lib/ids.ts';
+import { version } from './lib/package-files.ts';
 import type { Runtime } from './lib/runtime.ts';
 import { openDatabase } from './store/database.ts';
 import { checkStore } from './store/health.ts';

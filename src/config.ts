@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type Cloud, clouds } from './clouds.ts';
 import { isLoopback } from './lib/net.ts';
@@ -334,6 +333,3 @@ export function describeConfig(config: Config): object {
     rehearsal: config.extraServiceUrls.length > 0,
   };
 }
-
-/** The package's own version. */
-export const version: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;

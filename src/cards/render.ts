@@ -1,14 +1,19 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { Template } from 'adaptivecards-templating';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { cardTemplates } from '../lib/package-files.ts';
 import { safeLine, safeSentence, withoutMarkdown } from '../lib/text.ts';
 
-const folder = new URL('../../adaptiveCards/', import.meta.url);
-const load = (file: string) => new Template(JSON.parse(readFileSync(new URL(file, folder), 'utf8')));
-// All at once when the process starts: a broken template stops it there, not on somebody's first click.
-const templates = new Map(readdirSync(folder).map((file) => [basename(file, '.json'), load(file)]));
+// Parsing a template takes some milliseconds, so each waits for its first card.
+const templates = new Map<string, Template>();
+
+function findTemplate(name: string): Template | undefined {
+  const known = templates.get(name);
+  if (known || !Object.hasOwn(cardTemplates, name)) return known;
+  const template = new Template(cardTemplates[name]);
+  templates.set(name, template);
+  return template;
+}
 
 // Cards know two-letter languages alone; with another one clients fall back to their own.
 const languages: Readonly<Record<Locale, string>> = { en: 'en', 'zh-CN': 'zh' };
@@ -27,7 +32,7 @@ export function render(
   summary: string,
   data: Readonly<Record<string, unknown>>,
 ): CardContent {
-  const template = templates.get(name);
+  const template = findTemplate(name);
   if (!template) throw new Error(`There is no template adaptiveCards/${name}.json.`);
   const fallbackText = withoutMarkdown(safeSentence(summary));
   const root = mapStrings({ ...data, lang: languages[locale], fallbackText }, (text) =>

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import { type EntraCause, findEntraCause, findNumberIn, printEntraCode } from '../domain/entra-errors.ts';
 import type { ExchangeFailure, SignInRequest, SignInRequests } from '../domain/sign-in-request.ts';
@@ -7,6 +6,7 @@ import type { Locale } from '../domain/turn.ts';
 import { createSecret, hashSecret, isOpaqueId, newCorrelationId } from '../lib/ids.ts';
 import { parseJson } from '../lib/json.ts';
 import { isLoopback } from '../lib/net.ts';
+import { teamsClientScript } from '../lib/package-files.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import type { AssertionVerifier } from './assertions.ts';
 import type { Entra } from './entra.ts';
@@ -50,7 +50,7 @@ export interface AuthPagesParts {
 export function createAuthPages(parts: AuthPagesParts): AuthPages {
   const { config, graphScopes, requests, stateSeal, verifier, entra, loginHints, runtime } = parts;
   const codes = createSignInCodes({ requests, runtime, shared: parts.sharedCodes });
-  const scripts = [readTeamsClientScript(), handoverScript(config.authorityUrl)];
+  const scripts = [inlineScript(teamsClientScript), handoverScript(config.authorityUrl)];
   const answer = (page: Page) => renderPage(page.status >= 400 ? { ...page, reference: newCorrelationId() } : page);
 
   async function start(query: URLSearchParams): Promise<PageAnswer> {
@@ -249,8 +249,7 @@ function shown(code: string): string {
 }
 
 /** Microsoft's client library as one browser script, put into the page because the page may load nothing from elsewhere. */
-function readTeamsClientScript(): string {
-  const script = readFileSync(new URL(import.meta.resolve('@microsoft/teams-js')), 'utf8');
+function inlineScript(script: string): string {
   const notice = '/*! @microsoft/teams-js, Copyright (c) Microsoft Corporation, MIT License */\n';
   return notice + script.replaceAll(/<(?=\/script|!--)/gi, '\\x3C');
 }

@@ -1,10 +1,9 @@
-import {
-  AuthError,
-  type AuthenticationResult,
+import type {
+  AuthenticationResult,
   ConfidentialClientApplication,
-  type INetworkModule,
-  type NetworkRequestOptions,
-  type NetworkResponse,
+  INetworkModule,
+  NetworkRequestOptions,
+  NetworkResponse,
 } from '@azure/msal-node';
 import type { Config } from '../config.ts';
 import { findEntraCause, findNumberIn, printEntraCode } from '../domain/entra-errors.ts';
@@ -18,6 +17,9 @@ type TokenAnswer =
   /** `expiresAt` in epoch milliseconds. */
   | { readonly ok: true; readonly accessToken: string; readonly expiresAt: number }
   | { readonly ok: false; readonly failure: ExchangeFailure };
+
+/** MSAL is large, and the bot listens before it needs it. */
+export const loadMsal = () => import('@azure/msal-node');
 
 export interface Entra {
   /** Asks a tenant's token endpoint in our app's name. Never throws for errors of Entra or the network. */
@@ -42,6 +44,7 @@ export function createEntra({ config, fetch, deadlineMs }: EntraParts): Entra {
   const credential = loadClientCredential(config.app);
   return {
     async ask(tenantId, call) {
+      const { AuthError, ConfidentialClientApplication } = await loadMsal();
       let heard: EntraAnswer | 'nothing' | undefined;
       const networkClient = createNetworkClient({
         authorityUrl: config.authorityUrl,

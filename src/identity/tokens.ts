@@ -1,11 +1,10 @@
-import { ConfidentialClientApplication, ManagedIdentityApplication } from '@azure/msal-node';
 import type { Config } from '../config.ts';
 import { AppTokenError } from '../domain/sign-in-request.ts';
 import type { Session } from '../domain/turn.ts';
 import { hashSecret } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import type { AssertionVerifier } from './assertions.ts';
-import { createNetworkClient, type Entra, type OnBehalfOf } from './entra.ts';
+import { createNetworkClient, type Entra, loadMsal, type OnBehalfOf } from './entra.ts';
 import {
   type Actor,
   type Assertions,
@@ -84,7 +83,16 @@ export function createAppTokens({ entra, config, runtime }: AppTokensParts): App
 type GetBotToken = () => Promise<string>;
 
 /** As BOT_TYPE says: with the bot's password at its own or Bot Framework's tenant, or with a managed identity and no secret. */
-export function createGetBotToken({ bot, cloud }: Config): GetBotToken {
+export function createGetBotToken(config: Config): GetBotToken {
+  let application: Promise<GetBotToken> | undefined;
+  return async () => {
+    application ??= createBotApplication(config);
+    return (await application)();
+  };
+}
+
+async function createBotApplication({ bot, cloud }: Config): Promise<GetBotToken> {
+  const { ConfidentialClientApplication, ManagedIdentityApplication } = await loadMsal();
   const networkClient = createNetworkClient({ authorityUrl: cloud.loginUrl });
   if (bot.type === 'UserAssignedMsi') {
     const application = new ManagedIdentityApplication({

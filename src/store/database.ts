@@ -2,7 +2,6 @@ import { type Dialect, Kysely, PostgresDialect } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Config } from '../config.ts';
 import { initial } from './migrations/0001-initial.ts';
-import { createPostgresPool } from './postgres.ts';
 import { createRowLog } from './read-rows.ts';
 import type { Database, Db, StoreLog } from './schema.ts';
 import { createSqliteDialect } from './sqlite.ts';
@@ -37,6 +36,8 @@ async function openSqlite(path: string, log: StoreLog): Promise<Db> {
 const migrationLimits = { max: 1, statement_timeout: 120_000, query_timeout: 130_000 };
 
 async function openPostgres(url: string, log: StoreLog): Promise<Db> {
+  // Most installations use SQLite, and need not load this.
+  const { createPostgresPool } = await import('./postgres.ts');
   const migrating = withDialect(new PostgresDialect({ pool: createPostgresPool(url, log, migrationLimits) }), log);
   try {
     await migrate(migrating);

@@ -8,6 +8,7 @@ import { startSandbox } from '../../sandbox/sandbox.ts';
 import type { AuditEntryRow } from '../../src/store/schema.ts';
 import { forge, logOver } from '../support/audit-chain.ts';
 import { brief } from '../support/audit-rig.ts';
+import { mainPath } from '../support/bot-code.ts';
 import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
 import { startProcess } from '../support/started-process.ts';
 import { openStore, temporaryFolder } from '../support/temporary-store.ts';
@@ -111,14 +112,13 @@ async function startOutside() {
   const path = join(temporaryFolder(), 'bot.db');
   const sandbox = await startSandbox({ syncDurationMs: 2_000 });
   after(() => sandbox.stop());
-  const main = new URL('../../src/main.ts', import.meta.url).pathname;
   const startBot = async () => {
     const port = String(await findFreePort(0));
     const env = {
       PATH: process.env.PATH,
       ...sandbox.env({ PORT: port, DATABASE_URL: `sqlite:${path}`, LOG_LEVEL: 'fatal' }),
     };
-    const child = spawn(process.execPath, [main], { env, stdio: 'ignore' });
+    const child = spawn(process.execPath, [mainPath], { env, stdio: 'ignore' });
     const ended = new Promise((resolve) => child.once('close', resolve));
     after(() => child.kill('SIGKILL') && ended);
     assert.ok(await isHealthyWithin(`http://127.0.0.1:${port}`, 30_000, new AbortController().signal));

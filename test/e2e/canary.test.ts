@@ -11,6 +11,7 @@ import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { findOAuthCard } from '../../sandbox/teams/sign-in.ts';
 import type { TeamsMessage } from '../../sandbox/teams/timeline.ts';
 import { createLogId } from '../../src/telemetry/log.ts';
+import { mainPath } from '../support/bot-code.ts';
 import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 
 const canary = (what: string) => `canary-${what}-7Qm2xVz9`;
@@ -46,8 +47,7 @@ before(async () => {
     SYNC_COOLDOWN_S: '0',
     LOG_LEVEL: 'trace',
   });
-  const path = new URL('../../src/main.ts', import.meta.url).pathname;
-  bot = startBotProcess({ path, env, onLine: (line) => keep('log', line) });
+  bot = startBotProcess({ path: mainPath, env, onLine: (line) => keep('log', line) });
   const url = `http://127.0.0.1:${port}`;
   assert.ok(await isHealthyWithin(url, 20_000, new AbortController().signal));
   sandbox.connectBot(url);

@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { startSandbox } from '../../sandbox/sandbox.ts';
+import { mainPath } from '../support/bot-code.ts';
 import { wordsOf } from '../support/rehearsal.ts';
 import { type StartedProcess, startProgram } from '../support/started-process.ts';
 
 const clock = new URL('./movable-clock.ts', import.meta.url).href;
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** How far the clock is put forward at a time; long enough to be called back for. */
 export const stepMs = 45_000;
 
@@ -67,7 +66,7 @@ export async function startCrashing({ syncDurationMs = 500, env: settings = {} }
     async start() {
       const env = sandbox.env({ ...database(), SYNC_COOLDOWN_S: '0', MONITOR: 'off', ...settings });
       const time = { CLOCK_AHEAD_MS: String(aheadMs), CLOCK_STEP_MS: String(stepMs), NODE_NO_WARNINGS: '1' };
-      bot = startProgram(process.execPath, ['--import', clock, main], { ...env, ...time });
+      bot = startProgram(process.execPath, ['--import', clock, mainPath], { ...env, ...time });
       const { port } = await bot.logged('listening');
       sandbox.connectBot(`http://127.0.0.1:${port}`);
     },

@@ -3,6 +3,7 @@ import { after, test } from 'node:test';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
 import { queryPostgres } from '../postgres/test-database.ts';
+import { mainScript } from '../support/bot-code.ts';
 import { onPostgres } from '../support/open-store.ts';
 import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 import { startProcess } from '../support/started-process.ts';
@@ -22,7 +23,7 @@ async function startBot() {
   after(() => postgres.close());
   const sandbox = await startSandbox({ syncDurationMs: 4_000 });
   after(() => sandbox.stop());
-  const bot = startProcess(['src/main.ts'], sandbox.env({ DATABASE_URL: postgres.url, SYNC_COOLDOWN_S: '0' }));
+  const bot = startProcess([mainScript], sandbox.env({ DATABASE_URL: postgres.url, SYNC_COOLDOWN_S: '0' }));
   const url = `http://127.0.0.1:${(await bot.logged('listening')).port}`;
   sandbox.connectBot(url);
   const listNotReady = async () => {

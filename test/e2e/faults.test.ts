@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, suite, test } from 'node:test';
 import { wait } from '../../src/lib/async.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
+import { mainScript } from '../support/bot-code.ts';
 import { onPostgres } from '../support/open-store.ts';
 import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 import { startProcess } from '../support/started-process.ts';
@@ -124,7 +125,7 @@ suite('a bot that meets', few, () => {
     const damaged = readFileSync(rig.store).fill(0x5a, 0, 100);
     for (const end of ['-wal', '-shm']) rmSync(`${rig.store}${end}`, { force: true });
     writeFileSync(rig.store, damaged);
-    const refused = startProcess(['src/main.ts'], rig.env());
+    const refused = startProcess([mainScript], rig.env());
     assert.equal((await refused.ended).code, 1);
     assert.match(refused.stderr.join('\n'), /DATABASE_URL cannot be used: .*not a database/);
     assert.deepEqual(readFileSync(rig.store), damaged);

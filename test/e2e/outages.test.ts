@@ -4,10 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { SandboxPerson } from '../../sandbox/contract.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
-import { createApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
-import { createRuntime } from '../../src/lib/runtime.ts';
-import { createLog } from '../../src/telemetry/log.ts';
+import { createApp, createLog, createRuntime, readConfig } from '../support/bot-code.ts';
 import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 
 const minuteMs = 60_000;

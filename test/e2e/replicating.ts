@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { SandboxPerson } from '../../sandbox/contract.ts';
 import { type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { makeTestDatabase, queryPostgres } from '../postgres/test-database.ts';
+import { mainPath } from '../support/bot-code.ts';
 import { wordsOf } from '../support/rehearsal.ts';
 import { type StartedProcess, startProgram } from '../support/started-process.ts';
 
 const clock = new URL('./movable-clock.ts', import.meta.url).href;
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** How far all clocks are put forward at a time: past every lease. */
 const stepMs = 90_000;
 
@@ -44,7 +43,7 @@ export async function startReplicas({ count, env = {}, database: given, ...optio
   async function start(): Promise<Replica> {
     const settings = { DATABASE_URL: database.url, SYNC_COOLDOWN_S: '0', MONITOR: 'off', ...env };
     const time = { CLOCK_AHEAD_MS: String(aheadMs), CLOCK_STEP_MS: String(stepMs), NODE_NO_WARNINGS: '1' };
-    const bot = startProgram(process.execPath, ['--import', clock, main], { ...sandbox.env(settings), ...time });
+    const bot = startProgram(process.execPath, ['--import', clock, mainPath], { ...sandbox.env(settings), ...time });
     const replica = {
       ...bot,
       url: `http://127.0.0.1:${(await bot.logged('listening')).port}`,

@@ -4,10 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { startSandbox } from '../../sandbox/sandbox.ts';
-import { createApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
-import { createRuntime } from '../../src/lib/runtime.ts';
-import { createLog } from '../../src/telemetry/log.ts';
+import { createApp, createLog, createRuntime, readConfig } from '../support/bot-code.ts';
 import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 
 /** A rehearsal whose bot can be started anew over the same store. */

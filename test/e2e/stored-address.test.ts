@@ -6,10 +6,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startSandbox } from '../../sandbox/sandbox.ts';
-import { createApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
-import { createRuntime } from '../../src/lib/runtime.ts';
-import { createLog } from '../../src/telemetry/log.ts';
+import { createApp, createLog, createRuntime, readConfig } from '../support/bot-code.ts';
 import { startLocalServer, withJson } from '../support/local-server.ts';
 import { wordsOf } from '../support/rehearsal.ts';
 

@@ -8,10 +8,7 @@ import { after, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { findOAuthCard, openSignInWindow } from '../../sandbox/teams/sign-in.ts';
-import { createApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
-import { createRuntime } from '../../src/lib/runtime.ts';
-import { createLog } from '../../src/telemetry/log.ts';
+import { createApp, createLog, createRuntime, readConfig } from '../support/bot-code.ts';
 import { wordsOf } from '../support/rehearsal.ts';
 
 const someKey = () => randomBytes(32).toString('base64');

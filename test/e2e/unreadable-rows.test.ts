@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { startSandbox } from '../../sandbox/sandbox.ts';
+import { mainScript } from '../support/bot-code.ts';
 import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 import { runSql } from '../support/run-sql.ts';
 import { startProcess } from '../support/started-process.ts';
@@ -13,7 +14,7 @@ test('a bot whose stored records are damaged starts, logs each, and syncs the sa
   after(() => sandbox.stop());
   const startBot = async () => {
     const env = sandbox.env({ DATABASE_URL: `sqlite:${database.path}`, SYNC_COOLDOWN_S: '0' });
-    const bot = startProcess(['src/main.ts'], env);
+    const bot = startProcess([mainScript], env);
     sandbox.connectBot(`http://127.0.0.1:${(await bot.logged('listening')).port}`);
     return bot;
   };
@@ -75,7 +76,7 @@ test('a bot whose monitoring and alerts are damaged still reads the tenant, and 
     graph.listTokens(ada.tenantId).find(({ organizationName }) => organizationName === name)?.id ?? assert.fail(name);
   const startBot = async () => {
     const env = sandbox.env({ DATABASE_URL: `sqlite:${database.path}`, MONITOR: 'on', MONITOR_INTERVAL_S: '1' });
-    const bot = startProcess(['src/main.ts'], env);
+    const bot = startProcess([mainScript], env);
     const url = `http://127.0.0.1:${(await bot.logged('listening')).port}`;
     sandbox.connectBot(url);
     return { ...bot, url };

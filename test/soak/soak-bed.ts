@@ -5,11 +5,9 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startSandbox } from '../../sandbox/sandbox.ts';
-import { type App, createApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
-import { createRuntime } from '../../src/lib/runtime.ts';
+import type { App } from '../../src/app.ts';
 import { openDatabase } from '../../src/store/database.ts';
-import { createLog } from '../../src/telemetry/log.ts';
+import { createApp, createLog, createRuntime, readConfig } from '../support/bot-code.ts';
 import { createDayClock } from './day-clock.ts';
 import { minuteMs } from './day-model.ts';
 

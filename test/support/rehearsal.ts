@@ -3,10 +3,9 @@ import type { SandboxPerson } from '../../sandbox/contract.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { currentVersion, findCard, listActions, type TeamsMessage } from '../../sandbox/teams/timeline.ts';
-import { type App, createApp } from '../../src/app.ts';
-import { type Config, readConfig } from '../../src/config.ts';
-import { createRuntime } from '../../src/lib/runtime.ts';
-import { createLog } from '../../src/telemetry/log.ts';
+import type { App } from '../../src/app.ts';
+import type { Config } from '../../src/config.ts';
+import { createApp, createLog, createRuntime, readConfig } from './bot-code.ts';
 
 export interface Rehearsal {
   readonly sandbox: Sandbox;

@@ -29,7 +29,7 @@ export function createAlerting(parts: AlertingParts) {
   const { runtime, config, stores, audit, graphs, getAppToken, messenger, registry } = parts;
   const { records, conversations, alertRepositories: repositories, inAlertTransaction } = stores;
   const { alerts } = repositories;
-  const views = createAlertViews({ runtime, records });
+  const views = createAlertViews({ runtime, records, repositories });
   const notifier = createNotifier({
     runtime,
     repositories,

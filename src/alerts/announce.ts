@@ -10,18 +10,21 @@ import {
   type DeliveryOutcome,
   listMatching,
 } from '../domain/alert-repositories.ts';
-import type { AlertCardRecord, CardRecords } from '../domain/card-record.ts';
+import type { CardRecords } from '../domain/card-record.ts';
 import type { AlertSubscription } from '../domain/subscription.ts';
-import { type ConversationReference, conversationRoot, type Locale, SendingError } from '../domain/turn.ts';
-import { newOpaqueId } from '../lib/ids.ts';
+import type { SyncRun } from '../domain/sync-run.ts';
+import { type ConversationReference, type Locale, SendingError } from '../domain/turn.ts';
 import type { Runtime } from '../lib/runtime.ts';
-import { dayMs } from '../lib/time.ts';
+import { createTokenViews } from '../sync/token-view.ts';
 import type { AlertMessenger, CardMessage } from './alert-messenger.ts';
 import type { AlertUpdate, Announcement } from './plan-messages.ts';
 
 /** Everything that alerts show in Teams. */
 export interface AlertViews {
-  /** Draws an alert's card and stores the record behind its buttons. Anybody in the conversation may press them, as themselves. */
+  /**
+   * Draws an alert's card and stores the record behind its buttons; on a sync's card, that card with the alert. Anybody in the
+   * conversation may press them, as themselves.
+   */
   card(view: AlertView): Promise<CardMessage>;
   digest(data: AlertDigestCardData): CardMessage;
   weekly(data: WeeklyCardData): CardMessage;
@@ -33,27 +36,33 @@ interface AlertView {
   readonly alert: Alert;
   readonly locale: Locale;
   readonly conversation: ConversationReference;
+  /** Of the message that it is drawn on; absent for a new one. */
+  readonly messageId?: string;
 }
 
-/** An alert may be open for months without a change, and its buttons must work all that time. */
-const cardExpiresMs = 180 * dayMs;
+interface AlertViewsParts {
+  readonly runtime: Runtime;
+  readonly records: CardRecords;
+  readonly repositories: AlertRepositories;
+}
 
-export function createAlertViews({ runtime, records }: { runtime: Runtime; records: CardRecords }): AlertViews {
+export function createAlertViews({ runtime, records, repositories }: AlertViewsParts): AlertViews {
+  const tokenViews = createTokenViews({ runtime, records, repositories });
+
+  /** The sync whose card the message is: alerts of failed syncs may be on its receipt. */
+  async function findRun({ alert, conversation, messageId }: AlertView): Promise<SyncRun | undefined> {
+    if (messageId === undefined || alert.condition !== 'syncFailed') return undefined;
+    return repositories.runs.findOnCard(alert.tenantId, conversation.id, messageId);
+  }
+
   return {
-    async card({ alert, locale, conversation }) {
-      const at = runtime.now();
-      const data = { locale, now: at, conversationKind: conversation.kind, alert };
-      if (alert.endedAt !== undefined) return { card: alertCard(data), summary: summaryOfAlertCard(data) };
-      const recordId = newOpaqueId();
-      await records.add({
-        id: recordId,
-        kind: 'alert',
-        conversationId: conversationRoot(conversation.id),
-        payload: { alertId: alert.id, tokenId: alert.tokenId } satisfies AlertCardRecord,
-        createdAt: at,
-        expiresAt: at + cardExpiresMs,
-      });
-      return { card: alertCard({ ...data, recordId }), summary: summaryOfAlertCard(data) };
+    async card(view) {
+      const { alert, locale, conversation } = view;
+      const run = await findRun(view);
+      if (run) return tokenViews.drawRun(run, alert);
+      const data = { locale, now: runtime.now(), conversationKind: conversation.kind, alert };
+      const recordId = await tokenViews.recordAlert(alert, conversation);
+      return { card: alertCard({ ...data, ...(recordId && { recordId }) }), summary: summaryOfAlertCard(data) };
     },
     digest: (data) => ({ card: alertDigestCard(data), summary: summaryOfAlertDigestCard(data) }),
     weekly: (data) => ({ card: weeklyCard(data), summary: summaryOfWeeklyCard(data) }),
@@ -80,6 +89,10 @@ export interface AnnounceParts {
   readonly onOutcome: (outcome: DeliveryOutcome, count: number) => void;
 }
 
+type OnReceipt = Extract<Announcement, { kind: 'receipt' }>;
+/** Announced by a message of its own. */
+type Posted = Extract<Announcement, { kind: 'card' | 'digest' }>;
+
 /** Pauses before an accepted message is recorded again. */
 const recordRetriesMs = [500, 2_000] as const;
 
@@ -94,10 +107,7 @@ export function createAnnounce(parts: AnnounceParts, { edit, forget }: MessageEd
   const { announced, deliveries } = parts.repositories;
   const { now, wait, log } = parts.runtime;
 
-  async function draw(
-    { subscription, conversation }: DeliveryTarget,
-    announcement: Exclude<Announcement, { kind: 'line' }>,
-  ): Promise<CardMessage> {
+  async function draw({ subscription, conversation }: DeliveryTarget, announcement: Posted): Promise<CardMessage> {
     const { locale } = subscription;
     if (announcement.kind === 'card') {
       const [{ alert }] = announcement.updates;
@@ -112,10 +122,7 @@ export function createAnnounce(parts: AnnounceParts, { edit, forget }: MessageEd
     });
   }
 
-  async function post(
-    target: DeliveryTarget,
-    announcement: Exclude<Announcement, { kind: 'line' }>,
-  ): Promise<readonly AlertMessage[]> {
+  async function post(target: DeliveryTarget, announcement: Posted): Promise<readonly AlertMessage[]> {
     const { subscription, conversation, drawn } = target;
     const alerts = announcement.updates.map(({ alert }) => alert);
     const message = await draw(target, announcement);
@@ -124,6 +131,22 @@ export function createAnnounce(parts: AnnounceParts, { edit, forget }: MessageEd
     drawn.set(posted.messageId, revisionsOf(alerts));
     const how = announcement.kind === 'card' ? { shared: false } : { shared: true, why: announcement.why };
     return alerts.map(({ id }) => ({ subscriptionId: subscription.id, alertId: id, ...posted, ...how, at: now() }));
+  }
+
+  /** Edits the receipt; posts a card when the receipt is gone or cannot be edited. */
+  async function showOnReceipt(target: DeliveryTarget, { on, updates }: OnReceipt): Promise<readonly AlertMessage[]> {
+    const { subscription, conversation, drawn } = target;
+    const [{ alert }] = updates;
+    const { messageId, threadId } = on;
+    const message = await views.card({ alert, locale: subscription.locale, conversation, messageId });
+    try {
+      await target.send((signal) => messenger.edit(conversation, threadId, messageId, message, signal));
+    } catch (error) {
+      if (!(error instanceof SendingError) || (error.fault !== 'messageGone' && error.fault !== 'refused')) throw error;
+      return post(target, { kind: 'card', updates });
+    }
+    drawn.set(messageId, revisionsOf([alert]));
+    return [{ subscriptionId: subscription.id, alertId: alert.id, ...on, shared: false, at: now() }];
   }
 
   async function reply(
@@ -136,6 +159,17 @@ export function createAnnounce(parts: AnnounceParts, { edit, forget }: MessageEd
     const text = views.lines({ locale, now: now(), events });
     await target.send((signal) => messenger.reply(target.conversation, on.threadId, text, signal));
     return [];
+  }
+
+  function send(target: DeliveryTarget, announcement: Announcement): Promise<readonly AlertMessage[]> {
+    switch (announcement.kind) {
+      case 'line':
+        return reply(target, announcement);
+      case 'receipt':
+        return showOnReceipt(target, announcement);
+      default:
+        return post(target, announcement);
+    }
   }
 
   async function record(facts: Parameters<AnnouncedAlerts['record']>[0]): Promise<void> {
@@ -157,8 +191,7 @@ export function createAnnounce(parts: AnnounceParts, { edit, forget }: MessageEd
     const sent = deliveryIdsOf(announcement.updates.filter((update) => !leavesEdits(update)));
     const toEdit = deliveryIdsOf(announcement.updates.filter(leavesEdits));
     try {
-      const messages =
-        announcement.kind === 'line' ? await reply(target, announcement) : await post(target, announcement);
+      const messages = await send(target, announcement);
       await record({ messages, sent, toEdit, at: now() });
       onOutcome('sent', sent.length);
     } catch (error) {
@@ -199,11 +232,15 @@ export function createMessageEditor({
 
   async function draw(
     { subscription, conversation }: DeliveryTarget,
-    { shared, why = 'burst' }: AlertMessage,
+    { shared, why = 'burst', messageId }: AlertMessage,
     shown: readonly [Alert, ...Alert[]],
   ): Promise<CardMessage> {
     const { locale } = subscription;
-    if (!shared) return views.card({ alert: shown[0], locale, conversation });
+    if (!shared) {
+      // Only a receipt's card can have more than one: of earlier failures, too.
+      const alert = shown.reduce((newest, each) => (each.openedAt > newest.openedAt ? each : newest));
+      return views.card({ alert, locale, conversation, messageId });
+    }
     const entries = shown.map((alert) => ({ alert }));
     return views.digest({ locale, now: now(), conversationKind: conversation.kind, why, entries });
   }

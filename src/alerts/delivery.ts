@@ -1,6 +1,7 @@
+import type { Alert, AlertEventKind } from '../domain/alert.ts';
 import { type AlertMessage, type Conversations, listMatching } from '../domain/alert-repositories.ts';
 import type { AlertDelivery, AlertSubscription } from '../domain/subscription.ts';
-import { SendingError } from '../domain/turn.ts';
+import { conversationRoot, SendingError } from '../domain/turn.ts';
 import type { CardMessage } from './alert-messenger.ts';
 import {
   type AnnounceParts,
@@ -9,7 +10,7 @@ import {
   type DeliveryTarget,
   isUpToDate,
 } from './announce.ts';
-import { type AlertUpdate, planMessages } from './plan-messages.ts';
+import { type AlertUpdate, findReceipt, planMessages, type ReceiptOfAlert, receiptAgeMs } from './plan-messages.ts';
 import type { HandleSendFailure } from './send-failures.ts';
 
 interface DeliverParts extends DeliverDueParts {
@@ -105,6 +106,8 @@ export function createDeliverToSubscription(parts: DeliverParts): DeliverToSubsc
   };
 }
 
+const opens = (event: AlertEventKind): boolean => event === 'opened' || event === 'returned';
+
 interface DeliverDueParts extends AnnounceParts {
   readonly drawWeekly: (target: DeliveryTarget) => Promise<CardMessage>;
 }
@@ -116,12 +119,15 @@ interface DeliverDue {
   editHeld(target: DeliveryTarget, held: readonly AlertDelivery[]): Promise<void>;
 }
 
+/** While an alert waits for a receipt. */
+const askAgainMs = 1_000;
+
 /** Edits are paced and take long, so alerts are read anew after so many. */
 const mostEditsAtOnce = 20;
 
 function createDeliverDue(parts: DeliverDueParts): DeliverDue {
   const { messenger, drawWeekly, onOutcome } = parts;
-  const { alerts, deliveries, messages } = parts.repositories;
+  const { alerts, deliveries, messages, runs } = parts.repositories;
   const { now, log } = parts.runtime;
   const editor = createMessageEditor(parts);
   const announce = createAnnounce(parts, editor);
@@ -130,7 +136,27 @@ function createDeliverDue(parts: DeliverDueParts): DeliverDue {
     const ids = [...new Set(due.flatMap(({ body }) => (body.kind === 'alert' ? [body.alertId] : [])))];
     const matching = await listMatching(alerts, subscription, ids);
     const showing = await messages.listShowing(subscription.id, ids);
-    return planMessages(due, new Map(matching.map((alert) => [alert.id, alert])), showing);
+    const opened = new Set(
+      due.flatMap(({ body }) => (body.kind === 'alert' && opens(body.event) ? [body.alertId] : [])),
+    );
+    const receipts = await findReceipts(
+      subscription,
+      matching.filter(({ id }) => opened.has(id)),
+    );
+    return planMessages(due, new Map(matching.map((alert) => [alert.id, alert])), showing, receipts);
+  }
+
+  /** The receipts in this conversation of the failed syncs that opened these alerts. */
+  async function findReceipts({ conversationId }: AlertSubscription, opened: readonly Alert[]) {
+    const receipts = new Map<string, ReceiptOfAlert>();
+    for (const alert of opened) {
+      if (alert.condition !== 'syncFailed' || alert.endedAt !== undefined) continue;
+      const withCards = await runs.listWithCards(alert.tenantId, alert.tokenId, alert.openedAt - receiptAgeMs);
+      const here = withCards.filter(({ conversation }) => conversationRoot(conversation.id) === conversationId);
+      const receipt = findReceipt(alert, here, now());
+      if (receipt) receipts.set(alert.id, receipt);
+    }
+    return receipts;
   }
 
   async function settle(ids: readonly string[], outcome: 'sent' | 'dropped'): Promise<void> {
@@ -187,11 +213,13 @@ function createDeliverDue(parts: DeliverDueParts): DeliverDue {
         await settleHeldOf(target, announcement.updates);
       }
       for (const { id } of weekly) await postWeekly(target, id);
-      if (planned.announcements.length + weekly.length === 0)
-        await editor.editAll(target, planned.edits.slice(0, mostEditsAtOnce));
+      if (planned.announcements.length + weekly.length > 0) return;
+      if (planned.edits.length > 0) await editor.editAll(target, planned.edits.slice(0, mostEditsAtOnce));
+      else await deliveries.postpone(planned.waiting, now() + askAgainMs);
     },
     async editHeld(target, held) {
       const { announcements, edits } = await plan(target, held);
+      for (const each of announcements) if (each.kind === 'receipt') await announce(target, each);
       const updates = [...announcements.flatMap((each) => each.updates), ...edits];
       for (const { alert, shown } of updates) {
         for (const message of shown) {

@@ -25,7 +25,7 @@ export interface AlertCardData extends AlertRowsData {
 /** One alert in its current state: what is wrong, why, what to do and who acknowledged it; or that it is over, and how long it lasted. */
 export function alertCard(data: AlertCardData): CardContent {
   const { locale, now, alert, recordId } = data;
-  const { alert: words, buttons, card } = textsFor(locale);
+  const { buttons, card } = textsFor(locale);
   const isOpen = alert.endedAt === undefined;
   const others = alert.token ? tokenNames(alert.token, locale).others : [];
   const { tone, text } = alertState(alert, now, locale);
@@ -40,12 +40,19 @@ export function alertCard(data: AlertCardData): CardContent {
     advice: isOpen ? alertAdvice(alert, locale) : [],
     licenses: licensesBlock(data),
     rows: alertRows(data),
-    snooze: actions.some(({ action }) => action === 'snooze')
-      ? [{ label: words.label.snoozeFor, ...words.snoozeFor }]
-      : [],
+    snooze: snoozeInputs(
+      actions.some(({ action }) => action === 'snooze'),
+      locale,
+    ),
     asOf: `${card.asOf} ${clientDateTime(now)}`,
     actions: actions.map(({ action, id }) => ({ title: buttons[action], verb: alertVerbs[action], id })),
   });
+}
+
+/** The question for how long to snooze, where there is a button for it. */
+export function snoozeInputs(isAsked: boolean | undefined, locale: Locale) {
+  const { label, snoozeFor } = textsFor(locale).alert;
+  return isAsked ? [{ label: label.snoozeFor, ...snoozeFor }] : [];
 }
 
 /** One line for toasts, such as "Contoso Berlin: Expires in 7 days". */
@@ -73,12 +80,10 @@ interface AlertRowsData {
 /** The facts behind an alert, and who acknowledged or snoozed it. */
 function alertRows({ locale, now, conversationKind, alert }: AlertRowsData): CardRow[] {
   const { card } = textsFor(locale);
-  const { label, until } = textsFor(locale).alert;
-  const { token, detail, acknowledged, snoozed, openedAt, endedAt } = alert;
-  const isSnoozed = snoozed !== undefined && endedAt === undefined && snoozed.until > now;
+  const { label } = textsFor(locale).alert;
+  const { token, detail, openedAt } = alert;
   const account = token?.appleId ? appleIdFor(token.appleId, conversationKind) : '';
   const code = safeLine(detail.failure?.code ?? '');
-  const person = (name: string) => line(personName(name, locale));
   return [
     ...(token ? [expiryRow({ locale, now, token, conversationKind })] : []),
     ...(token ? [lastSyncRow({ locale, now, token, conversationKind })] : []),
@@ -86,6 +91,16 @@ function alertRows({ locale, now, conversationKind, alert }: AlertRowsData): Car
     ...(code === '' ? [] : [rowOf(label.code, line(code))]),
     ...(detail.since === undefined ? [] : [dated(label.since, clientDateTime(detail.since))]),
     dated(label.noticed, clientDateTime(openedAt)),
+    ...takenRows(alert, now, locale),
+  ];
+}
+
+/** Who acknowledged or snoozed an alert. */
+export function takenRows({ acknowledged, snoozed, endedAt }: Alert, now: number, locale: Locale): CardRow[] {
+  const { label, until } = textsFor(locale).alert;
+  const isSnoozed = snoozed !== undefined && endedAt === undefined && snoozed.until > now;
+  const person = (name: string) => line(personName(name, locale));
+  return [
     ...(acknowledged
       ? [rowOf(label.acknowledgedBy, person(acknowledged.by), [line(clientDateTime(acknowledged.at))])]
       : []),
@@ -117,7 +132,7 @@ function licensesBlock({ locale, alert: { condition, detail, endedAt } }: AlertR
 /** In the order shown. */
 type AlertAction = 'syncNow' | 'renew' | 'acknowledge' | 'snooze';
 
-const alertVerbs: Readonly<Record<AlertAction, string>> = {
+export const alertVerbs: Readonly<Record<AlertAction, string>> = {
   syncNow: 'alert/sync',
   renew: 'alert/renew',
   acknowledge: 'alert/acknowledge',

@@ -1,9 +1,12 @@
+import type { Alert } from '../domain/alert.ts';
 import type { Change, LicensesShown } from '../domain/licenses.ts';
 import type { SyncOutcome } from '../domain/sync-run.ts';
 import { findExpiry, type VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
+import { alertVerbs, snoozeInputs, takenRows } from './alert-card.ts';
+import { alertState } from './alert-text.ts';
 import { clientDateTime, type Line, line, lineWithSymbol, render, type Tone } from './render.ts';
 import {
   changeRow,
@@ -63,6 +66,8 @@ export interface TokenCardData extends TokenRowsData {
   readonly phase: TokenPhase;
   /** One sentence about this answer, such as a refused sync. */
   readonly notice?: { readonly text: string; readonly tone: Tone };
+  /** The alert of a failed sync that the receipt shows as well; without a record it has no buttons. */
+  readonly alert?: { readonly alert: Alert; readonly recordId?: string };
   /** Epoch milliseconds at which the token was read from Graph. */
   readonly readAt: number;
 }
@@ -78,8 +83,9 @@ const verbs: Readonly<Record<TokenAction, string>> = {
 /** One token: its state with cause and next step, its facts, and the sync that the card follows or that ended. */
 export function tokenCard(data: TokenCardData): CardContent {
   const { locale, token, phase, notice } = data;
-  const { card, buttons } = textsFor(locale);
+  const { card } = textsFor(locale);
   const { title, others } = tokenNames(token, locale);
+  const alert = findShownAlert(data);
   const gone = phase.kind === 'ended' && phase.outcome === 'deleted';
   const isDateEarlier =
     phase.kind === 'ended' && phase.unmovedDate !== undefined && phase.unmovedDate === token.lastSyncDateTime;
@@ -87,12 +93,50 @@ export function tokenCard(data: TokenCardData): CardContent {
     title,
     subtitle: others.length === 0 ? [] : [{ text: others.join(' · ') }],
     phase: phaseBlocks(data),
-    notices: notice ? [lineWithSymbol(notice.tone, safeSentence(notice.text))] : [],
+    notices: [
+      ...(notice ? [lineWithSymbol(notice.tone, safeSentence(notice.text))] : []),
+      ...(alert ? alertNotices(alert, data) : []),
+    ],
     states: gone ? [] : stateBlocks(data),
-    rows: [...(gone ? [] : [expiryRow(data), lastSyncRow(data, isDateEarlier)]), ...identityRows(data)],
+    rows: [
+      ...(gone ? [] : [expiryRow(data), lastSyncRow(data, isDateEarlier)]),
+      ...identityRows(data),
+      ...(alert ? takenRows(alert, data.now, locale) : []),
+    ],
+    snooze: snoozeInputs(alert && alert.endedAt === undefined, locale),
     asOf: `${card.asOf} ${clientDateTime(data.readAt)}`,
-    actions: data.actions.map((action) => ({ title: buttons[action], verb: verbs[action], id: data.recordId })),
+    actions: buttonsOf(data, alert),
   });
+}
+
+/** A receipt carries its alert until another sync has completed on the same card; that the alert is over shows there, too. */
+function findShownAlert({ alert, phase }: TokenCardData): Alert | undefined {
+  if (!alert || phase.kind === 'running') return undefined;
+  const isCompleted = phase.kind === 'ended' && phase.outcome === 'completed';
+  return isCompleted && alert.alert.endedAt === undefined ? undefined : alert.alert;
+}
+
+/** A receipt of a failed sync says itself what its open alert is about. */
+function alertNotices(alert: Alert, { phase, now, locale }: TokenCardData): Line[] {
+  const isSaid = alert.endedAt === undefined && phase.kind === 'ended' && phase.outcome === 'failed';
+  if (isSaid) return [];
+  const { tone, text } = alertState(alert, now, locale);
+  return [lineWithSymbol(tone, text)];
+}
+
+/** Like an alert's own card of a failed sync, a receipt with an open alert has no button for a renewal, which would not help. */
+function buttonsOf({ locale, actions, recordId, alert: carried }: TokenCardData, alert: Alert | undefined) {
+  const { buttons } = textsFor(locale);
+  const toButtons = (of: readonly TokenAction[]) =>
+    of.map((action) => ({ title: buttons[action], verb: verbs[action], id: recordId }));
+  const id = carried?.recordId;
+  if (!alert || alert.endedAt !== undefined || id === undefined) return toButtons(actions);
+  const acts = alert.acknowledged ? (['snooze'] as const) : (['acknowledge', 'snooze'] as const);
+  return [
+    ...toButtons(actions.slice(0, 1)),
+    ...acts.map((act) => ({ title: buttons[act], verb: alertVerbs[act], id })),
+    ...toButtons(actions.slice(1).filter((action) => action !== 'renew')),
+  ];
 }
 
 /** One line for toasts, such as "Contoso Berlin: sync completed in 42 seconds". */

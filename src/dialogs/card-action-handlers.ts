@@ -110,10 +110,11 @@ function alertHandlers({ alerting, stores, audit }: Services, get: GetCommand): 
   /** Redraws the card for everybody, in the conversation's language; the other cards of this alert follow by themselves. */
   async function showActed(turn: AuthorizedTurn, acted: Acted): Promise<Reply> {
     if (acted.kind !== 'done') return refuseAct(turn, acted);
-    const { conversation } = turn;
+    const { conversation, cardId: messageId } = turn;
     const subscription = await stores.subscriptions.findByConversation(conversationRoot(conversation.id));
     const locale = subscription?.locale ?? turn.locale;
-    return { kind: 'card', ...(await alerting.views.card({ alert: acted.alert, locale, conversation })) };
+    const view = { alert: acted.alert, locale, conversation, ...(messageId && { messageId }) };
+    return { kind: 'card', ...(await alerting.views.card(view)) };
   }
 
   /** Runs a command about the alert's token beside the card, which goes on showing the alert. */

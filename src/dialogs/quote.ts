@@ -17,8 +17,9 @@ export function createFindQuoted({ stores }: Services): (turn: Turn) => Promise<
   async function findQuotedAlert(conversationId: string, messageId: string): Promise<Quoted | undefined> {
     const subscription = await subscriptions.findByConversation(conversationId);
     const shown = subscription ? await alertRepositories.messages.listOn(subscription.id, messageId) : [];
-    const [alert, ...others] = await alerts.list(shown.map(({ alertId }) => alertId));
-    return alert && others.length === 0 ? { kind: 'token', tokenId: alert.tokenId, alertId: alert.id } : undefined;
+    if (shown.some(({ shared }) => shared) && shown.length > 1) return undefined;
+    const [alert] = (await alerts.list(shown.map(({ alertId }) => alertId))).sort((a, b) => b.openedAt - a.openedAt);
+    return alert && { kind: 'token', tokenId: alert.tokenId, alertId: alert.id };
   }
 
   return async ({ quotedId, conversation }) => {
@@ -29,8 +30,11 @@ export function createFindQuoted({ stores }: Services): (turn: Turn) => Promise<
       case 'choice':
       case 'plan':
         return { kind: 'question', record };
-      case 'tokenCard':
-        return { kind: 'token', tokenId: (record.payload as TokenCardRecord).tokenId };
+      case 'tokenCard': {
+        const { tokenId } = record.payload as TokenCardRecord;
+        // A receipt may carry an alert.
+        return (await findQuotedAlert(conversationId, quotedId)) ?? { kind: 'token', tokenId };
+      }
       case 'alert':
         return { kind: 'token', ...(record.payload as AlertCardRecord) };
       case undefined:

@@ -1,5 +1,6 @@
 import type { Alert, AlertEventKind, Condition, MonitoringFailure, TokenSnapshot } from './alert.ts';
 import { type AlertDelivery, type AlertSubscription, matchesSubscription } from './subscription.ts';
+import type { SyncRuns } from './sync-run.ts';
 import type { ConversationReference } from './turn.ts';
 
 /** `putOff` counts every failed attempt. */
@@ -139,6 +140,8 @@ export interface AlertDeliveries {
   setEvent(ids: readonly string[], event: AlertEventKind): Promise<void>;
   /** Postpones them, and with them those behind them in their subscription; counts one more attempt of these alone. */
   putOff(ids: readonly string[], dueAt: number): Promise<void>;
+  /** Makes them alone due later, without counting an attempt. */
+  postpone(ids: readonly string[], dueAt: number): Promise<void>;
   /** Drops a subscription's due or unedited deliveries that cannot be read. Resolves to their number. */
   dropUnreadable(subscriptionId: string, now: number): Promise<number>;
   dropAllOf(subscriptionId: string, at: number): Promise<void>;
@@ -148,7 +151,7 @@ export interface AlertDeliveries {
   prune(now: number): Promise<void>;
 }
 
-/** A message that shows an alert in a subscription's conversation. */
+/** A message that shows an alert in a subscription's conversation: a card of its own, a digest, or a sync's receipt. */
 export interface AlertMessage {
   readonly subscriptionId: string;
   readonly alertId: string;
@@ -227,6 +230,7 @@ export interface AlertRepositories {
   readonly messages: AlertMessages;
   readonly announced: AnnouncedAlerts;
   readonly syncCounts: SyncCounts;
+  readonly runs: SyncRuns;
 }
 
 /** Changes alerts and their deliveries together or not at all. */

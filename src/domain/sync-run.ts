@@ -99,6 +99,10 @@ export interface SyncRuns {
   listTimesTaken(tenantId: string, tokenId: string, most: number): Promise<number[]>;
   /** True when a later run that was not refused uses the card of this one. */
   isSuperseded(run: SyncRun): Promise<boolean>;
+  /** A token's runs with a card of their own that have not ended, or ended at `endedAfter` or later; the newest first. */
+  listWithCards(tenantId: string, tokenId: string, endedAfter: number): Promise<SyncRun[]>;
+  /** The newest run that a message shows, of those that were not refused. `conversationId` may be with or without the thread. */
+  findOnCard(tenantId: string, conversationId: string, activityId: string): Promise<SyncRun | undefined>;
   /** The tenant's tokens for which a run leads and has not ended. */
   listLedTokenIds(tenantId: string): Promise<string[]>;
   /** The tenant's tokens for which a leading run completed after `after`. */

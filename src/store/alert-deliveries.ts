@@ -103,6 +103,7 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
         }
       });
     },
+    postpone: (ids, dueAt) => update(ids, { due_at: dueAt }),
     async dropUnreadable(subscriptionId, now) {
       const unreadable = read.listUnreadable(await selectWorkable(subscriptionId, now));
       await update(

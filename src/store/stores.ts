@@ -59,6 +59,7 @@ export const createAlertRepositories = (db: Db): AlertRepositories => ({
   messages: createAlertMessages(db),
   announced: createAnnouncedAlerts(db),
   syncCounts: createSyncCounts(db),
+  runs: createSyncRuns(db),
 });
 
 export const createInAlertTransaction =

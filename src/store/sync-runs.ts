@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { EndedSyncs, SyncCounts } from '../domain/alert-repositories.ts';
 import type { LicensesBefore, LicensesCompared, Uncompared } from '../domain/licenses.ts';
 import type { SyncOutcome, SyncRun, SyncRuns } from '../domain/sync-run.ts';
+import { conversationRoot } from '../domain/turn.ts';
 import { chunked } from '../lib/json.ts';
 import { claimedBy, type Lease } from './leases.ts';
 import {
@@ -100,6 +101,29 @@ export function createSyncRuns(db: Db, lease?: Lease): SyncRuns {
         .where((where) => where.or([where('outcome', 'is', null), where('outcome', '!=', 'refused')]))
         .execute();
       return rows.some((row) => json(conversationShape).safeParse(row.conversation_json).data?.id === conversation.id);
+    },
+    async listWithCards(tenantId, tokenId, endedAfter) {
+      const rows = await db
+        .selectFrom('sync_runs')
+        .selectAll()
+        .where((where) => where.and({ tenant_id: tenantId, token_id: tokenId }))
+        .where('batch_id', 'is', null)
+        .where((where) => where.or([where('phase', '!=', 'ended'), where('ended_at', '>=', endedAfter)]))
+        .orderBy('started_at', 'desc')
+        .execute();
+      return read.list(rows);
+    },
+    async findOnCard(tenantId, conversationId, activityId) {
+      const rows = await db
+        .selectFrom('sync_runs')
+        .selectAll()
+        .where((where) => where.and({ tenant_id: tenantId, activity_id: activityId }))
+        .where('batch_id', 'is', null)
+        .where((where) => where.or([where('outcome', 'is', null), where('outcome', '!=', 'refused')]))
+        .orderBy('started_at', 'desc')
+        .execute();
+      const root = conversationRoot(conversationId);
+      return read.list(rows).find(({ conversation }) => conversationRoot(conversation.id) === root);
     },
     async listLedTokenIds(tenantId) {
       const query = db.selectFrom('sync_runs').select('token_id').where('tenant_id', '=', tenantId);

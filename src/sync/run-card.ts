@@ -181,6 +181,8 @@ function createReportRun({ runtime, runs, views, messenger, licenses, cardSent }
     // A clock that was set back must not make the wait longer.
     if (waitMs > 0) await wait(Math.min(waitMs, cardEditEveryMs), signal);
     signal.throwIfAborted();
+    const stored = await runs.find(run.id);
+    const alert = await views.findAlert(stored ?? run);
     const view = {
       locale: run.locale,
       conversation: run.conversation,
@@ -188,10 +190,10 @@ function createReportRun({ runtime, runs, views, messenger, licenses, cardSent }
       phase: phaseOf(run),
       requestedBy: run.requester.name,
       readAt: run.endedAt,
+      ...(alert && { alert }),
     };
     card.receiptRecordId ??= await views.record(view, run.id);
     const reply = views.drawWith(view, card.receiptRecordId);
-    const stored = await runs.find(run.id);
     if (stored && (await runs.isSuperseded(stored))) return reply;
     const cardId = stored?.activityId ?? card.sentId;
     const written = await messenger.write(run.conversation, cardId, reply, run.messageId);

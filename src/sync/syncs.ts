@@ -43,7 +43,7 @@ export function createSyncs({ runtime, config, stores, graphs, messenger, audit,
   const { runs, batches, records, claims } = stores;
   const { graphBeta: beta, syncCooldownMs: cooldownMs, syncFollowDeadlineMs: deadlineMs } = config;
   const cardSent = createCardSent(runtime);
-  const views = createTokenViews({ runtime, records });
+  const views = createTokenViews({ runtime, records, repositories: stores.alertRepositories });
   const licenses = createLicenses({ runtime, findReader: graphs.findOwnReader, beta });
   const startSync = createStartSync({ runtime, runs, audit, licenses, cooldownMs, beta });
 

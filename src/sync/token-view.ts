@@ -6,9 +6,17 @@ import {
   tokenCard,
   type Untimed,
 } from '../cards/token-card.ts';
-import type { CardRecords, TokenCardRecord } from '../domain/card-record.ts';
+import type { Alert } from '../domain/alert.ts';
+import type { AlertRepositories } from '../domain/alert-repositories.ts';
+import type { AlertCardRecord, CardRecords, TokenCardRecord } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
-import { type Change, changesBetween, type LicensesShown, wasStoppedAsking } from '../domain/licenses.ts';
+import {
+  type Change,
+  changesBetween,
+  type LicensesShown,
+  wasStoppedAsking,
+  withKnownNames,
+} from '../domain/licenses.ts';
 import {
   failedWithoutProgress,
   firstProgressMs,
@@ -38,6 +46,7 @@ export interface TokenView {
   readonly phase: TokenPhase;
   readonly requestedBy: string;
   readonly notice?: NonNullable<TokenCardData['notice']>;
+  readonly alert?: NonNullable<TokenCardData['alert']>;
   /** Epoch milliseconds; now, unless given. */
   readonly readAt?: number;
 }
@@ -45,16 +54,38 @@ export interface TokenView {
 /** Buttons of a card work for a month after it was drawn; after that they answer that the card is old. */
 export const tokenCardExpiresMs = 30 * dayMs;
 
+/** An alert may be open for months without a change, and its buttons must work all that time. */
+const alertExpiresMs = 180 * dayMs;
+
 export interface TokenViews {
   /** Draws a token's card and stores the record behind its buttons. Anybody in the conversation may press them, as themselves. */
   draw(view: TokenView, runId?: string): Promise<CardReply>;
   /** Stores the record alone and resolves to its id, for a card that is drawn several times. */
   record(view: Pick<TokenView, 'conversation' | 'token'>, runId?: string): Promise<string>;
   drawWith(view: TokenView, recordId: string): CardReply;
+  /** Draws a run's card as the run is now, with an alert of a failed sync that is announced by it. */
+  drawRun(run: SyncRun, alert: Alert): Promise<CardReply>;
+  /** The alert that a run's card shows as well, with the record behind its buttons. */
+  findAlert(run: SyncRun): Promise<TokenView['alert']>;
+  /** Stores the record behind an alert's buttons; undefined for an alert that has ended: it has none. */
+  recordAlert(alert: Alert, conversation: ConversationReference): Promise<string | undefined>;
 }
 
-export function createTokenViews({ runtime, records }: { runtime: Runtime; records: CardRecords }): TokenViews {
+interface TokenViewsParts {
+  readonly runtime: Runtime;
+  readonly records: CardRecords;
+  readonly repositories: AlertRepositories;
+}
+
+export function createTokenViews({ runtime, records, repositories }: TokenViewsParts): TokenViews {
   const { now } = runtime;
+  const { alerts, subscriptions, messages } = repositories;
+
+  async function shown(alert: Alert, { conversation }: SyncRun): Promise<NonNullable<TokenView['alert']>> {
+    const recordId = await views.recordAlert(alert, conversation);
+    return { alert, ...(recordId && { recordId }) };
+  }
+
   const views: TokenViews = {
     draw: async (view, runId) => views.drawWith(view, await views.record(view, runId)),
     async record({ conversation, token }, runId) {
@@ -70,7 +101,40 @@ export function createTokenViews({ runtime, records }: { runtime: Runtime; recor
       });
       return id;
     },
-    drawWith({ locale, conversation, token, phase, requestedBy, notice, readAt }, recordId) {
+    async drawRun(run, alert) {
+      const view = {
+        locale: run.locale,
+        conversation: run.conversation,
+        token: withKnownNames(run.before, run.after ?? run.before),
+        phase: phaseOf(run, { now: now() }),
+        requestedBy: run.requester.name,
+        alert: await shown(alert, run),
+        ...(run.endedAt !== undefined && { readAt: run.endedAt }),
+      };
+      return views.draw(view, run.id);
+    },
+    async findAlert(run) {
+      if (run.activityId === undefined) return undefined;
+      const subscription = await subscriptions.findByConversation(conversationRoot(run.conversation.id));
+      const on = subscription ? await messages.listOn(subscription.id, run.activityId) : [];
+      const [newest] = (await alerts.list(on.map(({ alertId }) => alertId))).sort((a, b) => b.openedAt - a.openedAt);
+      return newest && shown(newest, run);
+    },
+    async recordAlert({ id: alertId, tokenId, endedAt }, conversation) {
+      if (endedAt !== undefined) return undefined;
+      const at = now();
+      const id = newOpaqueId();
+      await records.add({
+        id,
+        kind: 'alert',
+        conversationId: conversationRoot(conversation.id),
+        payload: { alertId, tokenId } satisfies AlertCardRecord,
+        createdAt: at,
+        expiresAt: at + alertExpiresMs,
+      });
+      return id;
+    },
+    drawWith({ locale, conversation, token, phase, requestedBy, notice, alert, readAt }, recordId) {
       const at = now();
       const data: TokenCardData = {
         locale,
@@ -82,6 +146,7 @@ export function createTokenViews({ runtime, records }: { runtime: Runtime; recor
         actions: actionsIn(phase),
         phase,
         ...(notice && { notice }),
+        ...(alert && { alert }),
         readAt: readAt ?? at,
       };
       return { kind: 'card', card: tokenCard(data), summary: summaryOfTokenCard(data), recordId };
@@ -187,7 +252,8 @@ export async function refresh(
   const { locale, conversation } = turn;
   const phase = run && !hasOvertaken(token, run, turn.at) ? phaseOf(run, { now: turn.at }) : { kind: 'state' as const };
   const requestedBy = run?.requester.name ?? turn.person.name;
-  return views.draw({ locale, conversation, token, phase, requestedBy }, run?.id);
+  const alert = run && (await views.findAlert(run));
+  return views.draw({ locale, conversation, token, phase, requestedBy, ...(alert && { alert }) }, run?.id);
 }
 
 /** True when the token shows the end of a run that was given up before: then the token itself says more than the run. */

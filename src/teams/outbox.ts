@@ -95,7 +95,7 @@ export function createOutbox({ connector, config }: OutboxParts): Outbox {
         await connector.post(conversation, mentionMessage(person, text), { replyToId });
       },
     },
-    alerts: createAlertMessenger(connector),
+    alerts: createAlertMessenger(connector, inOrder),
     send: (conversation, locale, reply, replyToId) =>
       connector.post(conversation, toActivity(reply, locale, config), { replyToId }),
     replace: (conversation, locale, messageId, reply, replyToId) =>
@@ -148,7 +148,7 @@ function createEditQueue() {
 const alertRoomWithinMs = 15_000;
 
 /** Each call is tried once: whoever asks for it retries. */
-function createAlertMessenger(connector: Connector): AlertMessenger {
+function createAlertMessenger(connector: Connector, inOrder: ReturnType<typeof createEditQueue>): AlertMessenger {
   const onceWithRoom = (signal: AbortSignal | undefined): SendOptions => ({
     isTriedOnce: true,
     roomWithinMs: alertRoomWithinMs,
@@ -166,9 +166,10 @@ function createAlertMessenger(connector: Connector): AlertMessenger {
     },
     async edit(conversation, threadId, messageId, { card, summary }, signal) {
       const thread = { ...conversation, id: threadId };
-      await connector
-        .edit(thread, messageId, cardMessage(card, summary), onceWithRoom(signal))
-        .catch((error: unknown) => rethrow(error, threadId));
+      const edited = cardMessage(card, summary);
+      await inOrder(thread, messageId, () => connector.edit(thread, messageId, edited, onceWithRoom(signal))).catch(
+        (error: unknown) => rethrow(error, threadId),
+      );
     },
     async reply(conversation, threadId, text, signal) {
       const thread = { ...conversation, id: threadId };

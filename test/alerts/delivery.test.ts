@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Alert } from '../../src/domain/alert.ts';
+import type { SyncRun } from '../../src/domain/sync-run.ts';
 import { SendingError } from '../../src/domain/turn.ts';
 import { dayMs, minuteMs } from '../../src/lib/time.ts';
+import { createSyncRuns } from '../../src/store/sync-runs.ts';
+import { runningRun } from '../store/running-run.ts';
 import { place, subscription } from '../support/alert-stored.ts';
 import { settle } from '../support/clock.ts';
 import { ada, at } from '../support/stored.ts';
@@ -137,6 +140,110 @@ suite('delivery', () => {
       assert.deepEqual(await bed.deliver(held('a', 'escalated', bed)), ['edit m1 a:d7']);
       assert.deepEqual(await bed.after(9 * minuteMs), []);
       assert.equal((await bed.after(2 * minuteMs)).length, 2);
+    });
+  });
+
+  suite('a sync that failed in the conversation', () => {
+    const failing = alertOf('a', { condition: 'syncFailed', stage: 'syncFailed' });
+    const running = (changes: Partial<SyncRun> = {}) =>
+      runningRun('a', { conversation: { ...place, id: `${place.id};messageid=1` }, activityId: 'receipt', ...changes });
+
+    async function startFailing(run: SyncRun, isReported = true) {
+      const bed = await startNotifier({ changes: { events: ['syncFailed'] } });
+      const runs = createSyncRuns(bed.db);
+      await runs.add(run);
+      const end = async (outcome: 'failed' | 'completed') => {
+        await runs.end(run.id, { outcome, endedAt: bed.clock.at, after: run.before });
+      };
+      const report = () => runs.markReported(run.id, bed.clock.at);
+      if (isReported) await end('failed');
+      if (isReported) await report();
+      await bed.alerts.set(failing);
+      return { ...bed, end, report };
+    }
+
+    test('has its alert on its receipt, and whatever becomes of it, with lines in that thread', async () => {
+      const bed = await startFailing(running());
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'opened')), ['edit receipt a:syncFailed']);
+      assert.equal(await bed.waiting(), 0);
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'changed')), ['edit receipt a:syncFailed']);
+      await bed.alerts.set({ ...failing, endedAt: at + 1, ending: 'resolved' });
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'resolved')), [
+        'edit receipt a:resolved',
+        `reply ${place.id};messageid=1 a resolved`,
+      ]);
+      assert.deepEqual(await bed.outcomes(), { sent: 3 });
+    });
+
+    test('has it on a card of its own when it was asked for elsewhere, or in a batch, or did not fail', async () => {
+      for (const run of [running({ conversation: { ...place, id: 'a:ada' } }), running({ batchId: 'batch' })]) {
+        const bed = await startFailing(run);
+        assert.deepEqual(await bed.deliver(deliveryOf('a', 'opened')), [`post ${place.id} a:syncFailed`]);
+      }
+      const bed = await startFailing(running(), false);
+      await bed.end('completed');
+      await bed.report();
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'opened')), [`post ${place.id} a:syncFailed`]);
+    });
+
+    test('lets its alert wait for the receipt, and nothing else', async () => {
+      const bed = await startFailing(running(), false);
+      await bed.alerts.set(alertOf('b', { condition: 'syncFailed', stage: 'syncFailed' }));
+      const others = deliveryOf('b', 'opened');
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'opened'), others), [`post ${place.id} b:syncFailed`]);
+      assert.deepEqual(await bed.after(10_000), []);
+      await bed.end('failed');
+      assert.deepEqual(await bed.after(10_000), []);
+      await bed.report();
+      assert.deepEqual(await bed.after(10_000), ['edit receipt a:syncFailed']);
+    });
+
+    test('holds its alert up for ten minutes at most', async () => {
+      const bed = await startFailing(running(), false);
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'opened')), []);
+      assert.deepEqual(await bed.after(9 * minuteMs), []);
+      assert.deepEqual(await bed.after(minuteMs + 10_000), [`post ${place.id} a:syncFailed`]);
+      assert.deepEqual(await bed.outcomes(), { sent: 1 });
+    });
+
+    test('has it on its receipt at once in quiet hours, and nothing in the morning', async () => {
+      const bed = await startFailing(running());
+      const held = deliveryOf('a', 'opened', { held: true, dueAt: at + 60 * minuteMs });
+      assert.deepEqual(await bed.deliver(held), ['edit receipt a:syncFailed']);
+      assert.deepEqual(await bed.after(61 * minuteMs), []);
+      assert.equal(await bed.waiting(), 0);
+    });
+
+    test('has it on a card of its own once the receipt is gone or Teams refuses to edit it', async () => {
+      for (const error of [gone, refused]) {
+        const bed = await startFailing(running());
+        bed.fail(error, 1);
+        const done = await bed.deliver(deliveryOf('a', 'opened'));
+        assert.deepEqual(done, ['edit receipt a:syncFailed', `post ${place.id} a:syncFailed`]);
+        assert.deepEqual(await bed.deliver(deliveryOf('a', 'changed')), ['edit m1 a:syncFailed']);
+      }
+      const bed = await startFailing(running());
+      await bed.deliver(deliveryOf('a', 'opened'));
+      bed.fail(gone, 2);
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'changed')), [
+        'edit receipt a:syncFailed',
+        'edit receipt a:syncFailed',
+        `post ${place.id} a:syncFailed`,
+      ]);
+    });
+
+    test('has it there once, and no card, when Teams is away for a while or the process ends in between', async () => {
+      const bed = await startFailing(running());
+      bed.fail(new SendingError('passing', '503'));
+      assert.deepEqual(await bed.deliver(deliveryOf('a', 'opened')), ['edit receipt a:syncFailed']);
+      const release = bed.hold();
+      assert.deepEqual(await bed.after(10_000), ['edit receipt a:syncFailed']);
+      // The process is cut off here: Teams took the edit, nothing was stored, the claim was not given back.
+      const next = await startNotifier({ db: bed.db, changes: { events: ['syncFailed'] } });
+      await next.alerts.set(failing);
+      assert.deepEqual(await next.after(2 * minuteMs), ['edit receipt a:syncFailed']);
+      assert.equal(await next.waiting(), 0);
+      release();
     });
   });
 

@@ -91,7 +91,7 @@ export async function startNotifierOverHttp({ speed, chats = 1, database = ':mem
       inAlertTransaction: createInAlertTransaction(own),
       conversations: createKnownConversations(own),
       messenger: createOutbox({ config, connector }).alerts,
-      views: createAlertViews({ runtime, records: createCardRecords(own) }),
+      views: createAlertViews({ runtime, records: createCardRecords(own), repositories: createAlertRepositories(own) }),
       registry: new Registry(),
     });
   const notifier = createProcess();

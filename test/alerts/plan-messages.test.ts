@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { planMessages } from '../../src/alerts/plan-messages.ts';
+import { findReceipt, planMessages } from '../../src/alerts/plan-messages.ts';
 import type { Alert } from '../../src/domain/alert.ts';
 import type { AlertMessage } from '../../src/domain/alert-repositories.ts';
 import type { AlertDelivery } from '../../src/domain/subscription.ts';
+import type { SyncRun } from '../../src/domain/sync-run.ts';
+import { hourMs, minuteMs } from '../../src/lib/time.ts';
+import { runningRun } from '../store/running-run.ts';
 import { at } from '../support/stored.ts';
 import { alertOf, deliveryOf, ended, messageOf } from './delivery-samples.ts';
 
@@ -187,4 +190,79 @@ suite('a digest', () => {
 test('a weekly digest is nobody’s alert', () => {
   const weekly: AlertDelivery = { ...deliveryOf('a', 'opened'), body: { kind: 'weekly' } };
   assert.deepEqual(planned([weekly], []), { announced: [], edits: [], nothing: [] });
+});
+
+suite('the receipt that an alert of a failed sync goes on', () => {
+  const dated = '2026-11-23T10:00:00Z';
+  const token = { id: 'token', state: 'valid', lastSyncStatus: 'failed', lastSyncDateTime: dated };
+  const alert = alertOf('a', { condition: 'syncFailed', stage: 'syncFailed', token });
+  const failed = (changes: Partial<SyncRun> = {}) =>
+    runningRun('run', {
+      phase: 'ended',
+      outcome: 'failed',
+      activityId: '17',
+      after: token,
+      endedAt: at - 1,
+      reportedAt: at,
+      ...changes,
+    });
+  const found = (runs: readonly SyncRun[], now = at, of: Alert = alert) => {
+    const receipt = findReceipt(of, runs, now);
+    return receipt?.kind === 'written' ? receipt.on.messageId : receipt?.kind;
+  };
+
+  test('is that of the failure, a moment or an hour before, or after the alert opened', () => {
+    assert.equal(found([failed()]), '17');
+    assert.equal(found([failed({ endedAt: at - hourMs })]), '17');
+    assert.equal(found([failed({ endedAt: at - hourMs - 1 })]), undefined);
+    assert.equal(
+      found([failed({ endedAt: at + 1, after: { ...token, lastSyncDateTime: '2026-11-24T00:00:00Z' } })]),
+      '17',
+    );
+    const { lastSyncDateTime: _, ...undated } = token;
+    assert.equal(found([failed({ after: undated })], at, alertOf('a', { ...alert, token: undated })), '17');
+  });
+
+  test('is not that of an earlier failure, of another end, or one that was never sent', () => {
+    assert.equal(found([]), undefined);
+    assert.equal(found([failed({ after: { ...token, lastSyncDateTime: '2026-11-23T09:00:00Z' } })]), undefined);
+    assert.equal(found([failed({ outcome: 'completed' })]), undefined);
+    assert.equal(found([failed({ outcome: 'lost' })]), undefined);
+    const { activityId: _, ...unsent } = failed();
+    assert.equal(found([unsent]), undefined);
+  });
+
+  test('is awaited while a sync goes on there or its receipt is not written, for some minutes', () => {
+    const { reportedAt: _, ...unreported } = failed();
+    for (const run of [runningRun('run'), unreported]) {
+      assert.equal(found([run]), 'awaited');
+      assert.equal(found([run, failed()]), 'awaited', 'the newer one may be on the same card');
+      assert.equal(found([run], at + 10 * minuteMs), undefined);
+      assert.equal(found([run], at - 10 * minuteMs), undefined, 'the clock was set back');
+    }
+  });
+
+  test('takes the alert in place of a card, or lets it wait, but only one that is new', () => {
+    const plan = (
+      kind: 'opened' | 'changed' | 'alreadyOpen',
+      receipt: 'written' | 'awaited',
+      showing: AlertMessage[] = [],
+    ) => {
+      const on = { messageId: '17', threadId: 'thread 17' };
+      const receipts = new Map([['a', receipt === 'written' ? { kind: receipt, on } : { kind: receipt }]]);
+      const due = [deliveryOf('a', kind), deliveryOf('b', 'opened')];
+      const alerts = new Map([alert, alertOf('b')].map((each) => [each.id, each]));
+      const { announcements, waiting, nothing } = planMessages(due, alerts, showing, receipts);
+      return [
+        announcements.map((each) => `${each.kind} ${each.updates.map((update) => update.alert.id)}`),
+        waiting,
+        nothing,
+      ];
+    };
+    assert.deepEqual(plan('opened', 'written'), [['receipt a', 'card b'], [], []]);
+    assert.deepEqual(plan('opened', 'awaited'), [['card b'], ['a opened'], []]);
+    assert.deepEqual(plan('opened', 'written', [messageOf('a', '16')]), [['card b'], [], []]);
+    assert.deepEqual(plan('changed', 'awaited'), [['card b'], [], ['a changed']]);
+    assert.deepEqual(plan('alreadyOpen', 'written'), [['digest a,b'], [], []]);
+  });
 });

@@ -1,6 +1,7 @@
 import { summaryOfTokenCard, type TokenCardData, type TokenPhase, tokenCard } from '../../src/cards/token-card.ts';
 import type { LicensesShown } from '../../src/domain/licenses.ts';
 import type { SyncOutcome } from '../../src/domain/sync-run.ts';
+import { alertOf } from '../support/contoso-berlin.ts';
 import { changesWorth, whys } from './receipt-changes.ts';
 
 const licensesShown: readonly LicensesShown[] = [
@@ -32,6 +33,21 @@ export function* receiptSamples(card: TokenCardData, nasty: string) {
       yield make(`much changed ${name}`, {
         phase: ended(outcome, { ...timed, changes: changesWorth(3000, nasty) }),
         conversationKind: 'channel',
+      });
+    }
+  }
+  const failed = alertOf('syncFailed');
+  const taken = { acknowledged: { by: nasty, at: card.now }, snoozed: { by: nasty, until: card.now + 1 } };
+  for (const alert of [
+    failed,
+    { ...failed, ...taken },
+    { ...failed, endedAt: card.now, ending: 'resolved' as const },
+  ]) {
+    for (const outcome of ['completed', 'failed', 'stuck'] as const) {
+      yield make(`${outcome} with an alert ${JSON.stringify(alert).slice(-60)}`, {
+        phase: ended(outcome, {}),
+        actions: ['syncNow', 'refresh', 'licences', 'renew', 'history'],
+        alert: { alert, recordId: 'alert-1' },
       });
     }
   }

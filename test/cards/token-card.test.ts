@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { summaryOfTokenCard, tokenCard } from '../../src/cards/token-card.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
+import { alertOf } from '../support/contoso-berlin.ts';
 import { nodesOf } from '../support/nodes-of.ts';
 import { outlineOf } from '../support/outline-of.ts';
 import { changesWorth } from './receipt-changes.ts';
-import { berlin, locales, outcomes, states, tokenData } from './samples.ts';
+import { berlin, locales, now, outcomes, states, tokenData } from './samples.ts';
 
 const outline = (...data: Parameters<typeof tokenData>) => outlineOf(tokenCard(tokenData(...data)));
 
@@ -231,4 +232,44 @@ test('sums itself up in one line for a toast', () => {
     of({ locale: 'zh-CN', phase: { kind: 'ended', outcome: 'completed', durationMs: 42_000, changes: [] } }),
     'Contoso Berlin：同步完成，用时 42 秒钟',
   );
+});
+
+test('a receipt carries the alert of its failed sync: its buttons while it is open, who took it, and how it ended', () => {
+  for (const locale of locales) {
+    const { buttons, alert: words } = textsFor(locale);
+    const open = alertOf('syncFailed');
+    const draw = (alert: typeof open, outcome: 'failed' | 'completed' = 'failed') => {
+      const carried = { alert, ...(alert.endedAt === undefined && { recordId: 'alert-1' }) };
+      const phase = { kind: 'ended', outcome, durationMs: 9_000, changes: [] } as const;
+      const actions = ['syncNow', 'refresh', 'licences', 'renew', 'history'] as const;
+      const card = tokenCard(tokenData({ locale, phase, actions, alert: carried }));
+      const pressed = [...nodesOf(card)].filter(({ type }) => type === 'Action.Execute');
+      const ids = new Map(pressed.map(({ title, data }) => [title, (data as { id: string }).id]));
+      return { said: outlineOf(card), ids, titles: [...ids.keys()] };
+    };
+    const { syncNow, acknowledge, snooze, refresh, licences, renew, history } = buttons;
+
+    const first = draw(open);
+    assert.deepEqual(first.titles, [syncNow, acknowledge, snooze, refresh, licences, history]);
+    assert.deepEqual([first.ids.get(acknowledge), first.ids.get(snooze)], ['alert-1', 'alert-1']);
+    assert.equal(first.ids.get(refresh), 'press-1');
+    assert.ok(first.said.includes(words.label.snoozeFor));
+    assert.ok(!first.said.includes(words.what.syncFailed), 'the receipt says it');
+
+    const taken = draw({ ...open, acknowledged: { by: 'Grace', at: now }, snoozed: { by: 'Grace', until: now + 1 } });
+    assert.deepEqual(taken.titles, [syncNow, snooze, refresh, licences, history]);
+    assert.ok(taken.said.includes(words.label.acknowledgedBy) && taken.said.includes(words.label.snoozedBy));
+
+    const own = [syncNow, refresh, licences, renew, history];
+    const over = draw({ ...open, endedAt: now, ending: 'resolved' });
+    assert.deepEqual(over.titles, own);
+    assert.ok(over.said.includes(words.ended.resolved(now - open.openedAt)));
+    assert.ok(!over.said.includes(words.label.snoozeFor));
+
+    assert.deepEqual(
+      draw(open, 'completed').titles,
+      own,
+      'a sync that completed on that card is news, the alert is not',
+    );
+  }
 });

@@ -71,6 +71,16 @@ suite('alert deliveries', () => {
       assert.deepEqual([b?.attempts, b?.dueAt], [2, at + 2 * minuteMs]);
     });
 
+    test('that were postponed are due later alone, without counting an attempt', async () => {
+      const { deliveries, due } = await openWith(open);
+      await deliveries.addAll([delivery('a'), delivery('b')]);
+      await deliveries.postpone(['a'], at + minuteMs);
+      await deliveries.postpone([], at + minuteMs);
+      assert.deepEqual(await due(), ['b']);
+      const [a] = await deliveries.listDue('team', at + minuteMs);
+      assert.deepEqual([a?.id, a?.attempts], ['a', 0]);
+    });
+
     test('that are done stay as they ended', async () => {
       const { deliveries, due } = await openWith(open);
       await deliveries.addAll([delivery('a'), delivery('b')]);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { RunOutcome, SyncRun } from '../../src/domain/sync-run.ts';
+import { conversationRoot } from '../../src/domain/turn.ts';
 import { createSyncCounts, createSyncRuns } from '../../src/store/sync-runs.ts';
 import { tokenOf } from '../support/alert-samples.ts';
 import { onEveryEngine, onEveryStore } from '../support/open-store.ts';
@@ -197,6 +198,36 @@ suite('sync runs', () => {
       assert.equal(await isOvertaken('refused', { phase: 'ended', outcome: 'refused' }), false);
       assert.equal(await isOvertaken('later', {}), true);
       assert.equal(await runs.isSuperseded(run('without a card')), false);
+    });
+
+    test('with cards are listed by token, the newest first, while they go on and since a time', async () => {
+      const runs = createSyncRuns(await open());
+      const ended = { phase: 'ended', outcome: 'failed' } as const;
+      await runs.add(run('old', { ...ended, endedAt: at - 1 }));
+      await runs.add(run('ended', { ...ended, endedAt: at, startedAt: at - 9 }));
+      await runs.add(run('going', { joined: true, startedAt: at + 1 }));
+      await runs.add(run('of a batch', { joined: true, batchId: 'batch' }));
+      await runs.add(run('of another token', { tokenId: 'token-2' }));
+      await runs.add(run('of another tenant', { tenantId: 'another' }));
+      const listed = await runs.listWithCards(ada.tenantId, 'token-1', at);
+      assert.deepEqual(
+        listed.map(({ id }) => id),
+        ['going', 'ended'],
+      );
+    });
+
+    test('are found by the card that shows them, the newest that was not refused', async () => {
+      const runs = createSyncRuns(await open());
+      const find = async (place: string, card = '17') => (await runs.findOnCard(ada.tenantId, place, card))?.id;
+      assert.equal(await find(thread.id), undefined);
+      await runs.add(run('first', { activityId: '17', phase: 'ended', endedAt: at }));
+      await runs.add(run('second', { activityId: '17', joined: true, startedAt: at + 1 }));
+      await runs.add(run('refused', { activityId: '17', joined: true, startedAt: at + 2, outcome: 'refused' }));
+      await runs.add(run('elsewhere', { activityId: '17', joined: true, conversation: { ...thread, id: 'a:1' } }));
+      assert.equal(await find(thread.id), 'second');
+      assert.equal(await find(conversationRoot(thread.id)), 'second');
+      assert.equal(await find('a:1'), 'elsewhere');
+      assert.equal(await find(thread.id, '18'), undefined);
     });
 
     test('are claimed until they end, joined ones too', async () => {

@@ -4,6 +4,7 @@ import type { LicensesCompared } from '../../src/domain/licenses.ts';
 import type { SyncRun } from '../../src/domain/sync-run.ts';
 import { type CardReply, SendingError } from '../../src/domain/turn.ts';
 import { createCardRecords } from '../../src/store/card-records.ts';
+import { createAlertRepositories } from '../../src/store/stores.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createRunCard } from '../../src/sync/run-card.ts';
 import { createTokenViews } from '../../src/sync/token-view.ts';
@@ -49,7 +50,11 @@ async function createRig(t: TestContext, db = openStore(t), clock = createClock(
   const card = createRunCard({
     runtime,
     runs,
-    views: createTokenViews({ runtime, records: createCardRecords(store) }),
+    views: createTokenViews({
+      runtime,
+      records: createCardRecords(store),
+      repositories: createAlertRepositories(store),
+    }),
     messenger: {
       async write(_, cardId, { card }: CardReply) {
         await put('card', cardId, JSON.stringify(card));

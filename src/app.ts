@@ -19,6 +19,7 @@ import { createPruning, createStores } from './store/stores.ts';
 import { createSyncs } from './sync/syncs.ts';
 import { runLeaseMs } from './sync/take-over.ts';
 import { createConnector } from './teams/connector.ts';
+import { createPostPersonally } from './teams/deliver.ts';
 import { createOutbox } from './teams/outbox.ts';
 import { createTeams } from './teams/teams.ts';
 import { createReadiness } from './telemetry/health.ts';
@@ -108,8 +109,9 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     checkStore: () => checkStore(db, now()),
     verifyAudit: audits.verify,
   });
+  const postPersonally = createPostPersonally({ outbox, conversations: stores.conversations, runtime });
   const dialogs = createDialogs(
-    { config, runtime, stores, audit, identity, graphs, syncs, alerting, checks },
+    { config, runtime, stores, audit, identity, graphs, syncs, alerting, checks, postPersonally },
     createCommands,
   );
   const pruning = createPruning({ stores: { ...stores.expiring, audit: audits.upkeep }, runtime });

@@ -6,6 +6,7 @@ import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { minuteMs } from '../lib/time.ts';
 import type { AlertMessenger } from './alert-messenger.ts';
+import { createGetPersonalChat } from './personal-chat.ts';
 
 interface SuspendParts {
   readonly runtime: Runtime;
@@ -28,17 +29,10 @@ const longestWaitMs = minuteMs;
  */
 export function createSuspend({ runtime, repositories, conversations, messenger }: SuspendParts): Suspend {
   const { now, wait, log } = runtime;
-
-  async function findChat(owner: Person, through: ConversationReference): Promise<ConversationReference> {
-    const known = await conversations.findPersonal(owner.tenantId, owner.aadObjectId);
-    if (known) return known.reference;
-    const reference = await messenger.openPersonal(owner, through);
-    await conversations.record({ reference, personId: owner.aadObjectId, seenAt: now() });
-    return reference;
-  }
+  const getPersonalChat = createGetPersonalChat({ conversations, messenger, runtime });
 
   async function notify(owner: Person, closed: ConversationReference, text: string): Promise<void> {
-    const chat = await findChat(owner, closed);
+    const chat = await getPersonalChat(owner, closed);
     await messenger.reply(chat, chat.id, text);
   }
 

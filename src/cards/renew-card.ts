@@ -15,6 +15,8 @@ export interface RenewCardData {
   readonly token: VppToken;
   /** Typed, it means this token and no other. */
   readonly callName: string;
+  /** The name of whom the whole Apple ID was sent to, where the card shows only a part of it. */
+  readonly sentTo?: string;
 }
 
 /** The renewal of one token as numbered steps, each with this token's own names. */
@@ -41,7 +43,7 @@ export function renewCard(data: RenewCardData): CardContent {
 export const summaryOfRenewCard = ({ locale, token }: RenewCardData): string =>
   textsFor(locale).renew.summary(tokenNames(token, locale).title);
 
-function stepsOf({ locale, token, conversationKind, callName }: RenewCardData): string[] {
+function stepsOf({ locale, token, conversationKind, callName, sentTo }: RenewCardData): string[] {
   const { renew } = textsFor(locale);
   const { steps } = renew;
   const { title } = tokenNames(token, locale);
@@ -52,7 +54,11 @@ function stepsOf({ locale, token, conversationKind, callName }: RenewCardData): 
       ? steps.signInUnknown(site)
       : conversationKind === 'personal'
         ? steps.signIn(site, account)
-        : steps.signInMasked(site, account, `${locale === 'zh-CN' ? '续订' : 'renew'} ${safeLine(callName)}`),
+        : steps.signInMasked(
+            site,
+            account,
+            sentTo === undefined ? renew.askForWhole(safeLine(callName)) : renew.wholeSent(safeLine(sentTo)),
+          ),
     steps.download(safeLine(token.locationName ?? '') || title),
     steps.open(title),
     steps.upload,

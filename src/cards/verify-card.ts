@@ -20,6 +20,8 @@ interface VerifyCardData {
   readonly checks: RenewalChecks;
   /** Typed, it means this token and no other. */
   readonly callName: string;
+  /** The name of whom the whole former Apple ID was sent to, where the card shows only a part of it. */
+  readonly sentTo?: string;
 }
 
 /** Says if a renewal arrived: one line per check with its symbol, then the one next step. */
@@ -60,14 +62,18 @@ function verdictOf({ expiry, appleId, organization, state, sync }: RenewalChecks
 /** The one thing to do now. */
 function nextStep(data: VerifyCardData): string {
   const { locale, token, mark, checks, callName, now } = data;
-  const { verify, state: states } = textsFor(locale);
+  const { verify, renew, state: states } = textsFor(locale);
   const { next } = verify;
   switch (verdictOf(checks)) {
     case 'done':
       return next.done;
     case 'otherAccount': {
       if (checks.appleId !== 'changed') return next.otherOrganization(safeLine(mark?.organizationName ?? ''));
-      return next.otherAppleId(appleIdFor(mark?.appleId ?? '', data.conversationKind));
+      const { conversationKind, sentTo } = data;
+      const account = appleIdFor(mark?.appleId ?? '', conversationKind);
+      if (conversationKind === 'personal') return next.otherAppleId(account);
+      const whole = sentTo === undefined ? next.askForWhole(callName) : renew.wholeSent(safeLine(sentTo));
+      return next.otherAppleIdMasked(account, whole);
     }
     case 'notYet': {
       const days = findExpiry(token, now)?.days ?? 0;

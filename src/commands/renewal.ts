@@ -1,5 +1,5 @@
 import { renewCard, summaryOfRenewCard } from '../cards/renew-card.ts';
-import { callNameOf } from '../cards/token-parts.ts';
+import { callNameOf, tokenNames } from '../cards/token-parts.ts';
 import { summaryOfVerifyCard, verifyCard } from '../cards/verify-card.ts';
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
@@ -11,7 +11,7 @@ import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 
 /** `renew vpp contoso`: the steps of this token's renewal. Records its current dates and account for `verify`; changes nothing in Intune. */
-export function createRenewCommand({ findToken, stores, audit, config }: CommandServices): Command {
+export function createRenewCommand({ findToken, stores, audit, config, postPersonally }: CommandServices): Command {
   return {
     name: 'renew',
     words: ['renew', '续订'],
@@ -31,6 +31,7 @@ export function createRenewCommand({ findToken, stores, audit, config }: Command
         const about = { id: token.id, name: tokenName(token) };
         await audit.record(turn, { action: 'renewMark', outcome: 'done', token: about });
       }
+      const sentTo = await sendAppleId(turn, token, token.appleId, postPersonally);
       const data = {
         locale: turn.locale,
         now: turn.at,
@@ -38,6 +39,7 @@ export function createRenewCommand({ findToken, stores, audit, config }: Command
         intuneUrl: config.cloud.intuneUrl,
         token,
         callName: callNameOf(token, found.tokens, turn.locale),
+        ...(sentTo !== undefined && { sentTo }),
       };
       return { kind: 'card', card: renewCard(data), summary: summaryOfRenewCard(data) };
     },
@@ -45,7 +47,7 @@ export function createRenewCommand({ findToken, stores, audit, config }: Command
 }
 
 /** `verify vpp contoso`: checks that a renewal arrived, by comparing the token with what `renew` recorded. */
-export function createVerifyCommand({ findToken, stores, config }: CommandServices): Command {
+export function createVerifyCommand({ findToken, stores, config, postPersonally }: CommandServices): Command {
   return {
     name: 'verify',
     words: ['verify', '验证'],
@@ -58,6 +60,9 @@ export function createVerifyCommand({ findToken, stores, config }: CommandServic
       if ('reply' in found) return found.reply;
       const token = await getVppToken(turn.graph, found.token.id, { beta: config.graphBeta });
       const mark = await stores.marks.find(turn.session.tenantId, token.id);
+      const checks = checkRenewal(token, mark, turn.at);
+      const sentTo =
+        checks.appleId === 'changed' ? await sendAppleId(turn, token, mark?.appleId, postPersonally) : undefined;
       const data = {
         locale: turn.locale,
         now: turn.at,
@@ -65,12 +70,29 @@ export function createVerifyCommand({ findToken, stores, config }: CommandServic
         intuneUrl: config.cloud.intuneUrl,
         token,
         ...(mark && { mark }),
-        checks: checkRenewal(token, mark, turn.at),
+        checks,
         callName: safeLine(callNameOf(token, found.tokens, turn.locale)),
+        ...(sentTo !== undefined && { sentTo }),
       };
       return { kind: 'card', card: verifyCard(data), summary: summaryOfVerifyCard(data) };
     },
   };
+}
+
+/**
+ * Sends the whole Apple ID to the person's own chat, because a card in a shared conversation masks it and nobody can sign in with half
+ * an address. Resolves to their name once it is sent. They have just read the token from Intune as themselves.
+ */
+async function sendAppleId(
+  turn: AuthorizedTurn,
+  token: VppToken,
+  appleId: string | undefined,
+  postPersonally: CommandServices['postPersonally'],
+): Promise<string | undefined> {
+  if (!appleId || turn.conversation.kind === 'personal') return undefined;
+  const { title } = tokenNames(token, turn.locale);
+  const text = textsFor(turn.locale).renew.wholeAppleId(title, safeLine(appleId));
+  return (await postPersonally(turn, text)) ? turn.person.name : undefined;
 }
 
 function markOf(turn: AuthorizedTurn, token: VppToken) {

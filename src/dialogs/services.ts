@@ -2,6 +2,7 @@ import type { Alerting } from '../alerts/alerting.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Config } from '../config.ts';
 import type { Check } from '../doctor/finding.ts';
+import type { Turn } from '../domain/turn.ts';
 import type { Graphs } from '../identity/graphs.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Runtime } from '../lib/runtime.ts';
@@ -18,6 +19,8 @@ export interface Services {
   readonly graphs: Pick<Graphs, 'forPerson' | 'findAuthorized'>;
   readonly syncs: Syncs;
   readonly alerting: Alerting;
+  /** Posts a line that only the person of a turn may read into their own chat with the bot. False when that cannot be done within seconds. */
+  readonly postPersonally: (turn: Pick<Turn, 'person' | 'conversation' | 'locale'>, text: string) => Promise<boolean>;
   /** The doctor's, in the order in which it reports them. */
   readonly checks: readonly Check[];
 }

@@ -1,3 +1,6 @@
+import { createGetPersonalChat } from '../alerts/personal-chat.ts';
+import type { Services } from '../dialogs/services.ts';
+import type { Conversations } from '../domain/alert-repositories.ts';
 import {
   type CardReply,
   type ConversationReference,
@@ -5,8 +8,10 @@ import {
   type Reply,
   SendingError,
   type Turn,
+  textReply,
 } from '../domain/turn.ts';
-import type { Log } from '../lib/runtime.ts';
+import { within } from '../lib/async.ts';
+import type { Log, Runtime } from '../lib/runtime.ts';
 import type { Background } from '../lib/worker.ts';
 import type { CardSent } from '../sync/card-messenger.ts';
 import type { Outbox } from './outbox.ts';
@@ -95,6 +100,35 @@ export function createDeliver(parts: DeliverParts): (recipient: Recipient, reply
     } finally {
       for (const followed of [runId, batchId]) if (followed) cardSent.record(followed, id);
     }
+  };
+}
+
+interface PostPersonallyParts {
+  readonly outbox: Outbox;
+  readonly conversations: Conversations;
+  readonly runtime: Runtime;
+}
+
+/** Somebody waits for the card that says whether their line was sent. */
+const longestPersonalMs = 5_000;
+
+/** Never rejects: what cannot be sent, as to somebody who has blocked the bot, is only logged. */
+export function createPostPersonally(parts: PostPersonallyParts): Services['postPersonally'] {
+  const { outbox, conversations, runtime } = parts;
+  const getPersonalChat = createGetPersonalChat({ conversations, messenger: outbox.alerts, runtime });
+
+  async function post({ person, conversation, locale }: Parameters<Services['postPersonally']>[0], text: string) {
+    const chat = await getPersonalChat(person, conversation);
+    await outbox.send(chat, locale, textReply(text));
+    return true;
+  }
+
+  return async (turn, text) => {
+    const posted = post(turn, text).catch((error: unknown) => {
+      runtime.log.info({ err: error }, 'a line for one person alone could not be sent to their own chat');
+      return false;
+    });
+    return (await within(longestPersonalMs, posted, runtime.wait)) ?? false;
   };
 }
 

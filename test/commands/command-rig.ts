@@ -13,7 +13,7 @@ export const now = Date.parse('2026-11-23T08:00:00Z');
 
 /** The services of a command that only reads: what Graph holds is the test's to change, and a POST fails. */
 export async function startCommandRig(t: TestContext) {
-  const { services: given, tenant } = await startServices(t, { startAt: now });
+  const { services: given, tenant, personal } = await startServices(t, { startAt: now });
   const choose = createChoose(given);
   const services: CommandServices = { ...given, choose, findToken: createFindToken(given, choose) };
   const graph = {
@@ -23,6 +23,7 @@ export async function startCommandRig(t: TestContext) {
   return {
     services,
     tenant,
+    personal,
     read: tenant.read,
     records: given.stores.records,
     marks: given.stores.marks,

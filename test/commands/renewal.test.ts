@@ -66,7 +66,33 @@ test('masks the Apple ID outside a personal chat, in the steps and in the check'
   for (const text of [shown, checked]) {
     assert.match(text, /h•••@contoso\.com/);
     assert.doesNotMatch(text, /hq@|home@/);
+    assert.match(text, /I have sent the whole address to Ada Lindqvist in their own chat with me/);
   }
+  const line =
+    'Ada Lindqvist: To renew Contoso HQ, sign in at Apple as hq@contoso.com. Where you asked, others read along';
+  assert.deepEqual(
+    rig.personal.lines.map((each) => each.startsWith(line)),
+    [true, true],
+  );
+});
+
+test('says where to ask for the whole Apple ID when no own chat takes it', async (t) => {
+  const rig = await startRig(t);
+  rig.personal.isPossible = false;
+  const conversation = conversationOf('groupChat');
+  assert.match(await rig.renew('contoso', { conversation }), /write “renew Contoso HQ” to the bot in your own chat/);
+  rig.become({ appleId: 'home@contoso.com' });
+  assert.match(await rig.verify('contoso', { conversation }), /write “verify Contoso HQ” to the bot in your own chat/);
+  const shown = await rig.renew('contoso', { conversation, locale: 'zh-CN' });
+  assert.match(shown, /要看完整地址，请在与机器人的个人聊天中输入“续订 Contoso HQ”/);
+});
+
+test('sends no Apple ID beside a personal chat’s card, which shows it, nor where there is none', async (t) => {
+  const rig = await startRig(t);
+  await rig.renew();
+  rig.become({ appleId: '' });
+  await rig.renew('contoso', { conversation: conversationOf('channel') });
+  assert.deepEqual(rig.personal.lines, []);
 });
 
 test('warns that a new file alone does not repair some states', async (t) => {

@@ -94,3 +94,36 @@ test('a renewal is verified against what the token was: first that the date may 
     /✓ Renewed, and everything is in order.*✓ Expires Moved to a later date.*→.*✓ State Valid.*✓ Last sync Completed/s,
   );
 });
+
+test('the whole Apple ID goes to whoever asked or pressed in a shared conversation, in their own chat alone, and the card says so', async () => {
+  const bruno = sandbox.person('bruno');
+  const own = conversations.personal(bruno);
+  const shared = await ask(ada, conversations.channels[0] ?? assert.fail(), 'renew adatum');
+  assert.match(wordsOf(shared), /as d•••@adatum\.example\.com.*I have sent the whole address to Ada/);
+  const line = await waitForWords(chat, /^To renew Adatum, sign in at Apple as devices@adatum\.example\.com\./);
+  assert.doesNotMatch(JSON.stringify(shared), /devices@/);
+
+  // Bruno has never written to the bot: his chat is opened.
+  const card = await ask(ada, group, 'status adatum');
+  await client.press(bruno, group, card.id, buttonOn(card, 'Renew'));
+  await waitForWords(group, /Renew Adatum.*sent the whole address to Bruno/);
+  assert.match(wordsOf(await waitForWords(own, /devices@/)), /^To renew Adatum/);
+  assert.equal(answers(chat).at(-1)?.id, line.id, 'and to nobody else');
+});
+
+test('somebody whose own chat cannot be opened reads where to ask, and somebody without the token gets no address', async () => {
+  const bruno = sandbox.person('bruno');
+  const own = conversations.personal(bruno);
+  const chen = sandbox.person('chen');
+  const chats = [own, conversations.personal(chen)];
+  const before = chats.map((each) => answers(each).length);
+  sandbox.connector.setInstalled(own, false);
+  const shown = wordsOf(await ask(bruno, group, '续订 adatum'));
+  assert.match(shown, /Renew Adatum.*For the whole address write “renew Adatum” to the bot in your own chat/);
+  sandbox.connector.setInstalled(own, true);
+  assert.doesNotMatch(wordsOf(await ask(chen, group, 'renew adatum')), /@adatum/);
+  assert.deepEqual(
+    chats.map((each) => answers(each).length),
+    before,
+  );
+});

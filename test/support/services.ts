@@ -86,6 +86,8 @@ export async function startServices(t: TestContext, { startAt = 1_000_000 } = {}
     registry: createMetrics().registry,
   });
   const woken = { times: 0 };
+  /** Lines in people's own chats; nobody has one while `isPossible` is false. */
+  const personal = { lines: [] as string[], isPossible: true };
   const services: Services = {
     config,
     runtime,
@@ -106,8 +108,12 @@ export async function startServices(t: TestContext, { startAt = 1_000_000 } = {}
       },
     },
     checks: [],
+    async postPersonally({ person }, text) {
+      if (personal.isPossible) personal.lines.push(`${person.name}: ${text}`);
+      return personal.isPossible;
+    },
   };
-  return { services, db, clock, lines, entries, sessions, codes, entra, tenant, begun, woken };
+  return { services, db, clock, lines, entries, sessions, codes, entra, tenant, begun, woken, personal };
 }
 
 /** Services of which a test gives only those that its command takes; taking another fails. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
+import type { Conversations } from '../../src/domain/alert-repositories.ts';
 import type { Reply, Turn } from '../../src/domain/turn.ts';
 import { ConnectorError } from '../../src/teams/connector-error.ts';
-import { createDeliver, createSendReply } from '../../src/teams/deliver.ts';
+import { createDeliver, createPostPersonally, createSendReply } from '../../src/teams/deliver.ts';
 import type { Outbox } from '../../src/teams/outbox.ts';
 import { partOf } from '../support/part-of.ts';
-import { createLines } from '../support/runtime.ts';
+import { createLines, createRuntime } from '../support/runtime.ts';
 
 const turn: Turn = {
   person: { tenantId: 't', aadObjectId: 'o', teamsId: '29:a', name: 'Ada' },
@@ -158,4 +159,50 @@ test('a reply that Teams may accept later is kept, a sign-in too; not one that a
   const { deliver, done } = createBed(refused(403, 'ConversationBlockedByUser'));
   await deliver(turn, text);
   assert.deepEqual(done, ['send text en to 5']);
+});
+
+suite('a line for one person alone', () => {
+  /** Posts from a channel as Ada, whose own chat is `known`, or opened by `open`. */
+  function createPersonalBed(known: string | undefined, open: () => Promise<string>, send = async () => 'sent') {
+    const done: string[] = [];
+    const { lines, log } = createLines();
+    const chat = (id: string) => ({ ...turn.conversation, id });
+    const post = createPostPersonally({
+      outbox: partOf<Outbox>({
+        send: (to, _, reply) => {
+          done.push(`send ${reply.kind === 'text' ? reply.text : reply.kind} to ${to.id}`);
+          return send();
+        },
+        alerts: partOf<Outbox['alerts']>({ openPersonal: async (person) => chat(`${await open()} of ${person.name}`) }),
+      }),
+      conversations: partOf<Conversations>({
+        findPersonal: async (tenantId, personId) => {
+          assert.deepEqual([tenantId, personId], ['t', 'o']);
+          return known === undefined ? undefined : { reference: chat(known), seenAt: 0 };
+        },
+        record: async ({ reference, personId }) => void done.push(`record ${reference.id} of ${personId}`),
+      }),
+      runtime: createRuntime({ log, wait: () => new Promise(() => undefined) }),
+    });
+    const channel = { ...turn.conversation, id: '19:c', kind: 'channel' as const };
+    return { done, lines, post: () => post({ ...turn, conversation: channel }, 'whole') };
+  }
+  const refused = () => Promise.reject(new ConnectorError({ reason: 'refused', status: 403 }));
+
+  test('goes to their own chat, which is opened and recorded when it is not known', async () => {
+    const known = createPersonalBed('a:1', () => assert.fail());
+    assert.equal(await known.post(), true);
+    assert.deepEqual(known.done, ['send whole to a:1']);
+    const opened = createPersonalBed(undefined, async () => 'a:2');
+    assert.equal(await opened.post(), true);
+    assert.deepEqual(opened.done, ['record a:2 of Ada of o', 'send whole to a:2 of Ada']);
+  });
+
+  test('that cannot be sent is logged and goes nowhere else', async () => {
+    for (const bed of [createPersonalBed(undefined, refused), createPersonalBed('a:1', refused, refused)]) {
+      assert.equal(await bed.post(), false);
+      assert.equal(bed.lines.length, 1);
+      assert.ok(bed.done.length <= 1);
+    }
+  });
 });

@@ -193,12 +193,17 @@ export const renew = {
     either: (business: string, school: string) =>
       `Apple Business Manager (${business}) or Apple School Manager (${school})`,
   },
+  /** In the person's own chat. */
+  wholeAppleId: (name: string, appleId: string) =>
+    `To renew ${name}, sign in at Apple as ${appleId}. Where you asked, others read along, so only a part of it is shown there.`,
+  wholeSent: (person: string) => `I have sent the whole address to ${person} in their own chat with me.`,
+  askForWhole: (name: string) => `For the whole address write “renew ${name}” to the bot in your own chat.`,
   steps: {
     signIn: (site: string, appleId: string) =>
       `Sign in to ${site} as ${appleId}, the account this token was made with. Do not use another one.`,
     /** In a shared conversation, where the address is masked. */
-    signInMasked: (site: string, appleId: string, command: string) =>
-      `Sign in to ${site} as ${appleId}, the account this token was made with. Do not use another one. For the whole address write “${command}” to the bot in your own chat.`,
+    signInMasked: (site: string, appleId: string, whole: string) =>
+      `Sign in to ${site} as ${appleId}, the account this token was made with. Do not use another one. ${whole}`,
     signInUnknown: (site: string) =>
       `Sign in to ${site} with the account this token was made with. Intune does not name it.`,
     download: (location: string) =>
@@ -259,6 +264,9 @@ export const verify = {
     done: 'Nothing. Licences and app updates go on.',
     otherAppleId: (appleId: string) =>
       `Download the file as ${appleId}, the account of before, and upload it to this same token. Do not delete the token.`,
+    otherAppleIdMasked: (appleId: string, whole: string) =>
+      `Download the file as ${appleId}, the account of before, and upload it to this same token. Do not delete the token. ${whole}`,
+    askForWhole: (name: string) => `For the whole address write “verify ${name}” to the bot in your own chat.`,
     otherOrganization: (organization: string) =>
       `Download the file of ${organization}, the organisation of before, and upload it to this same token. Do not delete the token.`,
     tryAgain: (name: string) =>

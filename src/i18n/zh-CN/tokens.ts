@@ -175,10 +175,13 @@ export const renew: Texts['renew'] = {
     education: (address) => `Apple 校园教务管理（${address}）`,
     either: (business, school) => `Apple 商务管理（${business}）或 Apple 校园教务管理（${school}）`,
   },
+  wholeAppleId: (name, appleId) =>
+    `要续订 ${name}，请以 ${appleId} 登录 Apple。您提问的对话中其他人也能看到，因此那里只显示其中一部分。`,
+  wholeSent: (person) => `完整地址已发送到 ${person} 与我的个人聊天中。`,
+  askForWhole: (name) => `要看完整地址，请在与机器人的个人聊天中输入“续订 ${name}”。`,
   steps: {
     signIn: (site, appleId) => `以 ${appleId} 登录 ${site}。此令牌是用该帐户创建的，请勿使用其他帐户。`,
-    signInMasked: (site, appleId, command) =>
-      `用创建此令牌的帐户 ${appleId} 登录${site}，不要使用其他帐户。要看完整地址，请在与机器人的个人聊天中输入“${command}”。`,
+    signInMasked: (site, appleId, whole) => `用创建此令牌的帐户 ${appleId} 登录 ${site}，不要使用其他帐户。${whole}`,
     signInUnknown: (site) => `使用创建此令牌的帐户登录 ${site}。Intune 没有给出是哪个帐户。`,
     download: (location) =>
       `打开“偏好设置”→“付款与账单”→“App 与图书”，在“内容令牌”下找到 ${location} 并下载其令牌文件。`,
@@ -231,6 +234,9 @@ export const verify: Texts['verify'] = {
   next: {
     done: '无需操作。许可证分配和应用更新会继续。',
     otherAppleId: (appleId) => `请以之前的帐户 ${appleId} 下载令牌文件，并上传到这一个令牌。请勿删除令牌。`,
+    otherAppleIdMasked: (appleId, whole) =>
+      `请以之前的帐户 ${appleId} 下载令牌文件，并上传到这一个令牌。请勿删除令牌。${whole}`,
+    askForWhole: (name) => `要看完整地址，请在与机器人的个人聊天中输入“验证 ${name}”。`,
     otherOrganization: (organization) =>
       `请下载之前的组织 ${organization} 的令牌文件，并上传到这一个令牌。请勿删除令牌。`,
     tryAgain: (name) =>

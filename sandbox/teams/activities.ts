@@ -196,7 +196,7 @@ function channelData(conversation: TeamsConversation) {
   };
 }
 
-/** A quote stands before the words as a tag, a forwarded message below them after an empty line. */
+/** A quote comes before the words as a tag, a forwarded message below them after an empty line. */
 function textOf(own: string, { quotes, forwards }: MessageParts): string {
   const words = quotes ? `<quoted messageId="${quotes}"/> ${own}` : own;
   return forwards ? [words, forwards].filter((part) => part !== '').join('\n\n') : words;

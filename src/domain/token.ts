@@ -116,7 +116,7 @@ export const isStuck = (token: VppToken, now: number): boolean => findStuckSince
 
 /**
  * When a stuck sync began, in epoch milliseconds; undefined when no sync is stuck. `seenSince`, when the sync was first seen in
- * progress, stands in for Intune's own date where there is none.
+ * progress, is used where Intune gives no date.
  */
 export function findStuckSince(token: VppToken, now: number, seenSince?: number): number | undefined {
   const since = findInstant(token.lastModifiedDateTime) ?? seenSince;

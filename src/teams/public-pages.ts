@@ -24,7 +24,7 @@ ${website}
       'Support',
       `<p>Say <b>help</b> to the bot to see what it understands, and <b>doctor</b> to have it check itself and your sign-in: each
 problem is named with its fix.</p>
-<p>${support} Name the reference that stands under the bot's message.</p>
+<p>${support} Name the reference below the bot's message.</p>
 <p>Faults of security: see SECURITY.md of the project, or use the same contact.</p>`,
     ),
     '/privacy': page(

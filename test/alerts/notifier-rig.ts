@@ -112,7 +112,7 @@ function playTeams() {
   };
 }
 
-/** The notifier over a real store, with a clock that stands still until it is moved. */
+/** The notifier over a real store, with a clock that the test moves. */
 export async function startNotifier(options: { readonly db?: Db; readonly changes?: Partial<AlertSubscription> } = {}) {
   const db = options.db ?? (await openStore(':memory:'));
   const clock = createClock(at);

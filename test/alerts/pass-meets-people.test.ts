@@ -97,6 +97,6 @@ onPostgres('a pass', () => {
     letGoOn();
     const { events } = await passing;
     assert.ok(events.length > 0);
-    assert.equal(await subscribing, events.length, 'what the pass opened stands for the new subscription');
+    assert.equal(await subscribing, events.length, 'what the pass opened is already open for the new subscription');
   });
 });

@@ -325,8 +325,8 @@ suite('step alert', () => {
 
     test('within half an hour it is the same alert, open again without a word', () => {
       const { alert, event } = stepAlert(ended, present(), at(hourMs + minuteMs));
-      const hush = { returnedAt: hourMs + minuteMs, suppressedUntil: hourMs + flapMs };
-      assert.deepEqual(alert, alertOf({ revision: 3, notifiedAt: hourMs, ...hush }));
+      const suppression = { returnedAt: hourMs + minuteMs, suppressedUntil: hourMs + flapMs };
+      assert.deepEqual(alert, alertOf({ revision: 3, notifiedAt: hourMs, ...suppression }));
       assert.equal(event?.kind, 'returned');
     });
 
@@ -416,23 +416,23 @@ suite('step alert', () => {
     test('a clock that was set back by a day suppresses it for no more than half an hour', () => {
       const open = stepAlert(ended, present(), at(hourMs - dayMs)).alert;
       assert.equal(open?.suppressedUntil, hourMs - dayMs + flapMs);
-      const hushed = stepAlert(ended, present(), at(hourMs + minuteMs)).alert;
-      assert.equal(stepAlert(hushed, present(), at(hourMs - dayMs)).event?.kind, 'cameBack');
+      const suppressed = stepAlert(ended, present(), at(hourMs + minuteMs)).alert;
+      assert.equal(stepAlert(suppressed, present(), at(hourMs - dayMs)).event?.kind, 'cameBack');
     });
   });
 
   suite('expired', () => {
     const expired = alertOf({ condition: 'expired', stage: 'expired' });
-    const stands = present('expired', 'expired');
+    const unchanged = present('expired', 'expired');
 
     test('is announced again every 24 h, whoever acknowledged it', () => {
       const taken = { ...expired, acknowledged: { by: 'Ada', at: 1 } };
       const { kinds } = play(taken, [
-        [dayMs - 1, stands],
-        [dayMs, stands],
-        [dayMs + 1, stands],
-        [2 * dayMs - 1, stands],
-        [2 * dayMs, stands],
+        [dayMs - 1, unchanged],
+        [dayMs, unchanged],
+        [dayMs + 1, unchanged],
+        [2 * dayMs - 1, unchanged],
+        [2 * dayMs, unchanged],
       ]);
       assert.deepEqual(kinds, [undefined, 'reminded', undefined, undefined, 'reminded']);
     });
@@ -442,16 +442,16 @@ suite('step alert', () => {
 
     test('also when it is stored as snoozed or with its return suppressed', () => {
       const snoozed = { ...expired, snoozed: { by: 'Ada', until: 3 * dayMs } };
-      assert.equal(stepAlert(snoozed, stands, at(dayMs)).event?.kind, 'reminded');
-      const hushed = { ...expired, suppressedUntil: dayMs + 1 };
-      assert.equal(stepAlert(hushed, stands, at(dayMs)).event?.kind, 'cameBack');
+      assert.equal(stepAlert(snoozed, unchanged, at(dayMs)).event?.kind, 'reminded');
+      const suppressed = { ...expired, suppressedUntil: dayMs + 1 };
+      assert.equal(stepAlert(suppressed, unchanged, at(dayMs)).event?.kind, 'cameBack');
     });
 
     test('a clock that was set back does not lengthen the silence: it is announced at once, and daily from there', () => {
       const { kinds } = play({ ...expired, notifiedAt: 10 * dayMs }, [
-        [10 * dayMs - 1, stands],
-        [10 * dayMs, stands],
-        [11 * dayMs - 1, stands],
+        [10 * dayMs - 1, unchanged],
+        [10 * dayMs, unchanged],
+        [11 * dayMs - 1, unchanged],
       ]);
       assert.deepEqual(kinds, ['reminded', undefined, 'reminded']);
     });

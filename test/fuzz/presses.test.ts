@@ -126,16 +126,16 @@ fuzz({
       ? { verb: random.pick(verbs), id: strangeText(random) }
       : { ...random.pick(known), ...(random.once(4) && { verb: random.pick(verbs) }) };
     const place = pickPlace(random, presser);
-    const stands = 'conversationId' in button && !random.once(6) ? { ...place, id: button.conversationId } : place;
+    const where = 'conversationId' in button && !random.once(6) ? { ...place, id: button.conversationId } : place;
     const plain = await valueFor(random, button, presser);
     const value = random.once(2) ? plain : mutate(random, plain);
-    const activity = invokeOf(presser, stands, 'adaptiveCard/action', value, '1700000000001');
+    const activity = invokeOf(presser, where, 'adaptiveCard/action', value, '1700000000001');
     const text = random.once(3) ? textOf(random, activity) : JSON.stringify(activity);
     record(text);
     const answer = await tracked.post(text, activity);
     count(answer.text);
     const writes = tracked.writes();
-    const cause = mayWrite(value, presser, stands.id);
+    const cause = mayWrite(value, presser, where.id);
     for (const { method, url, authorization } of writes) {
       assert.ok(cause, `${method} ${url} was not pressed for`);
       assert.equal(authorization, `Bearer ${secrets.graphToken}${presser.oid}`);

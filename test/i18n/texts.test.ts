@@ -31,7 +31,7 @@ function parametersOf(text: (...parameters: never[]) => unknown): string[] {
   return names.split(',').map((name) => name.trim());
 }
 
-/** Every text by its path; what a function makes stands under the function's own path. */
+/** Every text by its path; what a function makes is under the function's own path. */
 function* textsOf(value: unknown, path = ''): Generator<[string, string]> {
   if (typeof value === 'string') yield [path, value];
   else if (typeof value === 'function') yield* textsOf(value(...parametersOf(value as never).map(exampleFor)), path);

@@ -160,7 +160,7 @@ const classes: readonly (readonly [string, TokenReply, ExchangeFailure])[] = [
   ],
   ['an expired assertion', entraError('invalid_grant', 500133), { reason: 'assertionExpired' }],
   [
-    'an expired assertion whose number stands in the description alone',
+    'an expired assertion whose number is in the description alone',
     entraError('invalid_grant', 500133, { error_codes: undefined }),
     { reason: 'assertionExpired' },
   ],

@@ -35,7 +35,7 @@ suite('back up file', () => {
     await db.destroy();
     if (process.platform !== 'win32') assert.equal(statSync(backup).mode & 0o077, 0);
 
-    // As docs/operations.md says: the file, and nothing that stands beside it, makes room for the backup.
+    // As docs/operations.md says: the file, and nothing beside it, makes room for the backup.
     for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
     copyFileSync(backup, file);
     await holdsItsWork(await openStore(file), done);

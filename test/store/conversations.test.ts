@@ -105,7 +105,7 @@ suite('conversations', () => {
     for (let n = 1; n < 30; n += 1) await conversations.record({ ...team, seenAt: at + n * minuteMs });
     assert.equal(await written(), 0);
     await createConversations(db).record({ ...team, seenAt: at + minuteMs });
-    assert.equal(await written(), 0, 'nor does the next process write what stands there');
+    assert.equal(await written(), 0, 'nor does the next process write what is there already');
     // Without the table a look would fail.
     await db.schema.dropTable('conversations').execute();
     await conversations.record({ ...team, seenAt: at + 30 * minuteMs - 1 });

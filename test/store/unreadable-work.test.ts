@@ -141,7 +141,7 @@ onEveryEngine('an open alert that cannot be read', (newDatabase) => {
           .execute();
       const one = (id: string) => alertOf(id, { tokenId: 'token' });
       await alerts.put(one('spoilt'));
-      assert.equal(await alerts.put(one('second')), false, 'a readable one stands');
+      assert.equal(await alerts.put(one('second')), false, 'a readable one stays');
       await spoil('spoilt');
       assert.equal(await alerts.put(one('second')), true);
       assert.deepEqual(await alerts.listOpen(ada.tenantId), [one('second')]);

@@ -25,7 +25,7 @@ export const assertionOf = (person: Person) => `assertion of ${person.name}`;
 
 /**
  * All services over the real store, made as the bot makes them. Only what is outside is played: Graph holds what the test puts into
- * its tenant, Entra takes the assertions of Ada and Elif, Teams takes every message, and time stands still.
+ * its tenant, Entra takes the assertions of Ada and Elif, Teams takes every message, and time does not pass.
  */
 export async function startServices(t: TestContext, { startAt = 1_000_000 } = {}) {
   const db = await openStore(t);

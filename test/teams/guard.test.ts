@@ -17,7 +17,7 @@ suite('inbound guard', () => {
   const tenants = ['11111111-2222-4333-8444-555555555555', '99999999-2222-4333-8444-555555555555'] as const;
   const serviceUrl = 'https://smba.trafficmanager.net/emea/';
 
-  /** A guard whose clock stands where the test puts it, and whose tokens are good when they say so. */
+  /** A guard whose clock the test sets, and whose tokens are good when they say so. */
   function createBed() {
     const clock = { now: 0 };
     const token: InboundToken = {

@@ -41,7 +41,7 @@ suite('inbound forbidden', async () => {
       'file:///etc/passwd',
       '',
     ]) {
-      // The token says the same address, so nothing but the list of allowed ones stands in the way.
+      // The token says the same address, so only the list of allowed ones refuses it.
       test(serviceUrl || 'no address', () => door.isRefused(403, door.message({ serviceUrl })));
     }
   });

@@ -8,7 +8,7 @@ import { buttonOn, type Rehearsal, startRehearsal, wordsOf } from '../support/re
 /**
  * Replays a conversation written as text. Each line is one step:
  *   # anything                      a comment; the first is the title
- *   with monitoring                 the tenant is looked at every second; stands before all else
+ *   with monitoring                 the tenant is read every second; comes before all else
  *   Adatum expires | is renewed     somebody does that to a token in Intune
  *   in personal | group | channel   where it goes on; in group and channel the bot is mentioned by itself
  *   sso off ada                     her client does not sign in silently from here on

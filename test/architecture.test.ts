@@ -19,7 +19,7 @@ const sandbox = listSourceFiles('sandbox/**/*.ts');
 const everything = [
   ...src,
   ...sandbox,
-  ...listSourceFiles('test/**/*.ts', 'scripts/*.ts', 'bench/**/*.ts', 'sandbox/client/page/*.js'),
+  ...listSourceFiles('test/**/*.ts', 'scripts/*.ts', 'bench/*.ts', 'sandbox/client/page/*.js'),
 ];
 
 /** Fails with the rule, what breaks it, and how to repair it. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { listSourceFiles, readText } from '../support/source-files.ts';
+import { listSourceFiles, readText, root } from '../support/source-files.ts';
 
 interface Package {
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -11,6 +12,8 @@ interface Package {
 
 const readPackage = (folder: string) => JSON.parse(readText(`${folder}package.json`)) as Package;
 const own = readPackage('');
+/** The frameworks that bench/ measures beside this bot, each with packages of its own. */
+const peers = globSync('bench/peers/*/package.json', { cwd: root }).map((path) => path.replace(/package\.json$/, ''));
 const dependencies = Object.keys(own.dependencies ?? {});
 const devDependencies = Object.keys(own.devDependencies ?? {});
 
@@ -19,7 +22,7 @@ const packagesOf = (...patterns: readonly string[]) =>
     listSourceFiles(...patterns).flatMap(({ imports }) => imports.flatMap((each) => (each.isOurs ? [] : each.target))),
   );
 const inProduction = packagesOf('src/**/*.ts');
-const around = ['sandbox/**/*.{ts,js}', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/*.{ts,mjs}'] as const;
+const around = ['sandbox/**/*.{ts,js}', 'test/**/*.ts', 'bench/*.ts', 'scripts/*.{ts,mjs}'] as const;
 const aroundIt = packagesOf(...around);
 
 /** Packages that nobody imports because a program of theirs is run, or a tool reads them: each with the file that does. */
@@ -32,14 +35,14 @@ const tools: Readonly<Record<string, string>> = {
 
 suite('packages', () => {
   test('of production are imported by production, or needed by one that is', () => {
-    const peers = new Set(
+    const needed = new Set(
       [...inProduction]
         .filter((name) => dependencies.includes(name))
         .flatMap((name) => Object.keys(readPackage(`node_modules/${name}/`).peerDependencies ?? {})),
     );
     for (const name of dependencies) {
       assert.ok(
-        inProduction.has(name) || peers.has(name),
+        inProduction.has(name) || needed.has(name),
         `Rule: every dependency is imported in src/.\n${name} is not.\nFix: remove it, or move it to devDependencies`,
       );
     }
@@ -74,7 +77,10 @@ suite('packages', () => {
 
   test('have one exact version each', () => {
     const exact = /^\d+\.\d+\.\d+(-[a-z]+\.\d+)?$/;
-    for (const [name, version] of Object.entries({ ...own.dependencies, ...own.devDependencies })) {
+    const all = [own, ...peers.map(readPackage)];
+    for (const [name, version] of all.flatMap((each) =>
+      Object.entries({ ...each.dependencies, ...each.devDependencies }),
+    )) {
       assert.match(version, exact, `Rule: versions are pinned.\n${name} is ${version}.\nFix: pin it`);
     }
   });
@@ -97,11 +103,13 @@ suite('packages', () => {
   });
 
   test('are fetched from whichever registry the machine uses', () => {
-    assert.doesNotMatch(
-      readText('package-lock.json'),
-      /"resolved":/,
-      'Rule: package-lock.json holds no registry host.\nFix: lock with --omit-lockfile-registry-resolved',
-    );
+    for (const path of ['package-lock.json', ...peers.map((peer) => `${peer}package-lock.json`)]) {
+      assert.doesNotMatch(
+        readText(path),
+        /"resolved":/,
+        `Rule: ${path} holds no registry host.\nFix: lock with --omit-lockfile-registry-resolved`,
+      );
+    }
   });
 
   test('say in docs/dependencies.md why they are here, and no others do', () => {

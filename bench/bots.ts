@@ -1,0 +1,106 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Places } from './driver.ts';
+import { botId, clientId, clientSecret, tenants } from './world.ts';
+
+export const root = fileURLToPath(new URL('../', import.meta.url));
+
+/** What a bot is started with, besides the addresses. */
+export interface Bench {
+  readonly places: Places;
+  /** An empty folder for this start alone. */
+  readonly folder: string;
+  /** A file with the card that every peer answers: the help card of ours. */
+  readonly cardFile: string;
+}
+
+export interface Bot {
+  readonly name: string;
+  readonly folder: string;
+  readonly path: string;
+  readonly flags: readonly string[];
+  /** It also knows `status` and `sync`, which are measured too. */
+  readonly hasGraphCommands: boolean;
+  envOf(bench: Bench): Record<string, string>;
+}
+
+const built = join(root, 'dist', 'main.js');
+
+/** Ours as `npm start` runs it: the bundle when it was built, else the sources; with the file store, and its own defaults otherwise. */
+export const ours: Bot = {
+  name: 'ours',
+  folder: root,
+  path: existsSync(built) ? built : join(root, 'src', 'main.ts'),
+  flags: [],
+  hasGraphCommands: true,
+  envOf: ({ places: { baseUrl, issuer, serviceUrl }, folder }) => ({
+    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
+    PUBLIC_URL: baseUrl,
+    BOT_ID: botId,
+    BOT_PASSWORD: 'bench-password',
+    BOT_TYPE: 'SingleTenant',
+    BOT_TENANT_ID: tenants[0]?.id ?? '',
+    AAD_APP_CLIENT_ID: clientId,
+    AAD_APP_CLIENT_SECRET: clientSecret,
+    ALLOWED_TENANTS: tenants.map(({ id }) => id).join(','),
+    DATABASE_URL: `sqlite:${join(folder, 'vpp-sync.db')}`,
+    MONITOR: 'off',
+    AUTHORITY_URL: `${baseUrl}/entra`,
+    GRAPH_URL: `${baseUrl}/graph`,
+    BOT_OPENID_METADATA_URL: `${baseUrl}/connector/.well-known/openidconfiguration`,
+    BOT_ISSUER: issuer,
+    EXTRA_SERVICE_URLS: serviceUrl,
+  }),
+};
+
+export const oursRuns = relative(root, ours.path);
+
+export const peerNames = ['botbuilder-restify', 'teams-ai-restify', 'agents-hosting-express', 'teams-apps'] as const;
+
+/** A framework's minimal bot: `bench/peers/{name}/bot.mjs`. Its token for the connector comes from a managed identity on loopback. */
+export function peer(name: (typeof peerNames)[number]): Bot {
+  const folder = join(root, 'bench', 'peers', name);
+  return {
+    name,
+    folder,
+    path: join(folder, 'bot.mjs'),
+    flags: [],
+    hasGraphCommands: false,
+    envOf: ({ places: { baseUrl, issuer }, cardFile }) => ({
+      NODE_ENV: 'production',
+      BENCH_URL: baseUrl,
+      BENCH_ISSUER: issuer,
+      BENCH_BOT_ID: botId,
+      BENCH_TENANT_ID: tenants[0]?.id ?? '',
+      BENCH_CARD: cardFile,
+      IDENTITY_ENDPOINT: `${baseUrl}/managed-identity`,
+      IDENTITY_HEADER: 'bench',
+    }),
+  };
+}
+
+/** True when exactly what its lock file names was installed. */
+export function isInstalled({ folder }: Bot): boolean {
+  const [wanted, installed] = lockFiles(folder);
+  return existsSync(installed) && readFileSync(installed, 'utf8') === readFileSync(wanted, 'utf8');
+}
+
+/** Installs a peer's packages in its own folder; none of their scripts is run. Throws when npm fails. */
+export function install({ name, folder }: Bot): void {
+  process.stderr.write(`Installing ${name} (once) …\n`);
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--no-progress'];
+  const { status } = spawnSync('npm', args, {
+    cwd: folder,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) throw new Error(`npm ci failed in ${folder}`);
+  copyFileSync(...lockFiles(folder));
+}
+
+const lockFiles = (folder: string): [wanted: string, installed: string] => [
+  join(folder, 'package-lock.json'),
+  join(folder, 'node_modules', '.installed-lock.json'),
+];

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stateOfBuild } from '../scripts/source-hash.mjs';
 import type { Places } from './driver.ts';
 import { botId, clientId, clientSecret, tenants } from './world.ts';
 
@@ -26,17 +27,19 @@ export interface Bot {
   envOf(bench: Bench): Record<string, string>;
 }
 
-const built = join(root, 'dist', 'main.js');
+const isBuilt = stateOfBuild(root) === 'fresh';
 
-/** Ours as `npm start` runs it: the bundle when it was built, else the sources; with the file store, and its own defaults otherwise. */
+/** Ours as `npm start` runs it: the bundle when it was built from these sources, else the sources; with the file store, and its own defaults otherwise. */
 export const ours: Bot = {
   name: 'ours',
   folder: root,
-  path: existsSync(built) ? built : join(root, 'src', 'main.ts'),
+  path: join(root, isBuilt ? 'dist/main.js' : 'src/main.ts'),
   flags: [],
   hasGraphCommands: true,
   envOf: ({ places: { baseUrl, issuer, serviceUrl }, folder }) => ({
-    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
+    NODE_ENV: 'production',
+    // The bundle has compiled code of its own.
+    ...(!isBuilt && { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled') }),
     PUBLIC_URL: baseUrl,
     BOT_ID: botId,
     BOT_PASSWORD: 'bench-password',

@@ -112,8 +112,9 @@ test('the next pass waits for as long as Graph asks', async () => {
   const slow = await passOnce();
   assert.deepEqual([slow.outcome, slow.tenant.dueAt - clock.at], ['failed', 1_200_000]);
   controls.failNext(3, { fault: { kind: 'status', status: 429 } });
-  const usual = await passOnce();
-  assert.deepEqual([usual.outcome, usual.tenant.dueAt - clock.at], ['failed', intervalMs]);
+  // Asked for nothing, the second in a row waits for twice its interval.
+  const second = await passOnce();
+  assert.deepEqual([second.outcome, second.tenant.dueAt - clock.at], ['failed', 2 * intervalMs]);
 });
 
 test('nothing is stored of a pass whose tenant somebody else has taken over', async () => {

@@ -64,6 +64,10 @@ export const happenings: readonly Happening[] = [
     graph.controls.deleteToken(tokenId);
     return 'The token is gone from Intune.';
   }),
+  happening('This token', 'delete-all', 'Delete it and all others', ({ graph, conversation }) => {
+    graph.controls.setTokenCount(conversation.tenantId, 0);
+    return 'Intune has no token of this organisation any more.';
+  }),
   happening('Next sync', 'sync-fails', 'Let it fail', ({ graph }) => {
     graph.controls.nextSyncEnds('failed');
     return 'The next sync will end as failed.';

@@ -167,6 +167,8 @@ export interface GraphControls {
   /** Any word, also one that Graph does not define. */
   setState(id: string, state: string): void;
   deleteToken(id: string): void;
+  /** Lists leave this token out, although it can be read by its id; `undefined` ends that. */
+  leaveOut(id: string | undefined): void;
   addToken(token: SeedToken, apps?: readonly SeedApp[]): void;
   /** Adds filler tokens to a tenant, or removes its last tokens, until it has `count`. */
   setTokenCount(tenantId: string, count: number): void;
@@ -224,6 +226,9 @@ export function createGraphControls(parts: ControlParts): GraphControls {
       settings.automaticSync = on;
     },
     buyLicenses: (appId, count) => intune.buy(appId, count),
+    leaveOut(id) {
+      answers.leftOut = id;
+    },
     revealTokenSecret(canary) {
       answers.secret = canary ?? null;
     },

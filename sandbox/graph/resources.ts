@@ -32,6 +32,8 @@ export interface AnswerSettings {
   actionForm: 'bare' | 'wrapped' | 'empty';
   duplicateOnV1: string;
   pageSize: number;
+  /** A token that lists do not have. */
+  leftOut?: string | undefined;
 }
 
 export interface Resources {
@@ -69,7 +71,10 @@ export function createResources({ intune, settings, people, tenants, now }: Reso
   return {
     listTokens(request) {
       const access = enter(request, 'readTokens');
-      const items = intune.list(access.tenantId).map(present).filter(access.canSee);
+      const items = intune
+        .list(access.tenantId)
+        .map(present)
+        .filter((token) => access.canSee(token) && token.id !== settings.leftOut);
       return answerList(request, 'deviceAppManagement/vppTokens', items, settings.pageSize, (item) =>
         show(item, request),
       );

@@ -4,7 +4,7 @@ import { personName } from '../cards/render.ts';
 import type { Alert } from '../domain/alert.ts';
 import type { Alerts, InAlertTransaction } from '../domain/alert-repositories.ts';
 import { acknowledge, snooze } from '../domain/alert-steps.ts';
-import type { AuthorizedTurn } from '../domain/graph.ts';
+import { type AuthorizedTurn, GraphError } from '../domain/graph.ts';
 import type { Locale, TextReply, Turn } from '../domain/turn.ts';
 import { getVppToken, listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -22,8 +22,8 @@ export type Acted =
   /** With the alert as it is now. */
   | { readonly kind: 'done'; readonly alert: Alert }
   | { readonly kind: 'taken'; readonly by: string; readonly isOwn: boolean }
-  /** `gone`: erased; `hidden`: Intune shows the person no token; `busy`: it changed each time it was read. */
-  | { readonly kind: 'gone' | 'otherTenant' | 'hidden' | 'ended' | 'expired' | 'busy' };
+  /** `gone`: erased; `deleted`: its token was; `hidden`: Intune shows the person no token; `busy`: it changed each time it was read. */
+  | { readonly kind: 'gone' | 'deleted' | 'otherTenant' | 'hidden' | 'ended' | 'expired' | 'busy' };
 
 /** Acts on an alert as the person of the turn, who must be able to read its token in Intune. */
 export interface ActOnAlert {
@@ -43,9 +43,17 @@ export function createActOnAlert(parts: ActOnAlertParts): ActOnAlert {
     const alert = await alerts.find(alertId);
     if (!alert) return { kind: 'gone' };
     if (alert.tenantId !== turn.session.tenantId) return { kind: 'otherTenant' };
-    if (alert.condition !== 'monitoringBroken') await getVppToken(turn.graph, alert.tokenId, { beta });
-    else if ((await listVppTokens(turn.graph, { beta })).length === 0) return { kind: 'hidden' };
-    return { kind: 'done', alert };
+    // Of no token, or of one that nobody can read any more: whoever may read others acts on it.
+    if (alert.condition === 'monitoringBroken' || alert.condition === 'tokenDeleted')
+      return (await listVppTokens(turn.graph, { beta })).length === 0 ? { kind: 'hidden' } : { kind: 'done', alert };
+    try {
+      await getVppToken(turn.graph, alert.tokenId, { beta });
+      return { kind: 'done', alert };
+    } catch (error) {
+      const isDeleted = alert.ending === 'deleted' && error instanceof GraphError && error.reason === 'notFound';
+      if (isDeleted) return { kind: 'deleted' };
+      throw error;
+    }
   }
 
   async function change(turn: AuthorizedTurn, alertId: string, step: (alert: Alert) => Alert | Acted): Promise<Acted> {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Alert, type AlertEvent, flapMs, type TokenSnapshot } from '../domain/alert.ts';
-import { isTransient, observeMonitoring, observeToken } from '../domain/alert-observations.ts';
+import { isTransient, observeDeletion, observeMonitoring, observeToken } from '../domain/alert-observations.ts';
 import type {
   AlertRepositories,
   InAlertTransaction,
@@ -67,7 +67,10 @@ export function createPass(parts: PassParts): Pass {
     const startedAt = now();
     // An open licenses alert resolves as soon as Intune says so, not a day later.
     const licenses = areLicensesDue(before, startedAt) || (await repositories.alerts.hasOpen(tenantId, 'licenses'));
-    const reading = await readTenant({ tenantId, licenses, ...(lastFailure && { lastFailure }), signal });
+    const known = await repositories.snapshots.listOfTenant(tenantId);
+    const missing = known.filter(({ missingSince }) => missingSince !== undefined).map(({ token }) => token.id);
+    const read = await readTenant({ tenantId, licenses, missing, ...(lastFailure && { lastFailure }), signal });
+    const reading = isAllGone(read, known) ? allGone(read) : read;
     const times = { startedAt, now: now(), intervalMs, chance: random() };
 
     /** Undefined when another process holds the tenant's lease by now. */
@@ -96,13 +99,15 @@ export function createPass(parts: PassParts): Pass {
 
     /** Stores the snapshots of a good reading, and resolves to an observation for each condition of each token. */
     async function observe({ snapshots }: AlertRepositories, seen: TenantReading, alerts: readonly Alert[]) {
-      if (seen.kind === 'failed') return unknownObservations(alerts);
-      const { tokens, betaMissing, apps } = seen;
-      const last = await snapshots.listOfTenant(tenantId);
-      const compared = compare(last, { tenantId, tokens, betaMissing, now: times.now });
+      if (seen.kind === 'failed') {
+        // Marked, so that tokens that stay away are forgotten one day, and their alerts with them.
+        if (seen.failure.reason === allGoneReason) await snapshots.putAll(markMissing(known, times.now));
+        return unknownObservations(alerts);
+      }
+      const compared = compare(known, { ...seen, tenantId, now: times.now });
       await snapshots.putAll(compared.changed);
-      await snapshots.remove(tenantId, compared.gone);
-      return observationsOf(compared, apps, alerts, times.now);
+      const deleted = await snapshots.listDeleted(tenantId);
+      return observationsOf({ ...compared, deleted }, seen.apps, alerts, times.now);
     }
 
     async function store(): Promise<{ readonly seen: TenantReading; readonly stored: StoredPass | undefined }> {
@@ -198,28 +203,41 @@ function nextAt(
 
 type AppsOfTokens = Extract<TenantReading, { kind: 'seen' }>['apps'];
 
-/** Observations of a good reading: of every token in it, and of open alerts whose tokens are gone. */
+interface Tokens extends Compared {
+  /** Deleted by now, or earlier and not yet forgotten. */
+  readonly deleted: readonly TokenSnapshot[];
+}
+
+/** Observations of a good reading: of every token in it, of deleted ones, and of open alerts whose tokens are missing or deleted. */
 async function observationsOf(
-  { current }: Compared,
+  { current, missing, deleted }: Tokens,
   apps: AppsOfTokens,
   alerts: readonly Alert[],
   now: number,
 ): Promise<TokenObservation[]> {
   const seenIds = new Set(current.map(({ token }) => token.id));
-  const seen: TokenObservation[] = [];
+  const missingIds = new Set(missing.map(({ token }) => token.id));
+  const deletedIds = new Set(deleted.map(({ token }) => token.id));
+  const observations: TokenObservation[] = [];
   for (const snapshot of current) {
     await pauseInTime();
     const { token } = snapshot;
     const history = { ...historyOf(snapshot), ...withApps(apps, token.id) };
-    for (const observed of observeToken(history, now)) seen.push({ tokenId: token.id, token, observed });
+    for (const observed of observeToken(history, now)) observations.push({ tokenId: token.id, token, observed });
   }
-  const gone = openAlertsOfTokens(alerts)
-    .filter(({ tokenId }) => !seenIds.has(tokenId))
-    .map(({ tokenId, condition }) => ({
-      tokenId,
-      observed: { condition, is: 'absent', ending: 'deleted' } as const,
-    }));
-  return [...seen, ...gone];
+  for (const snapshot of deleted) {
+    const { token } = snapshot;
+    observations.push({ tokenId: token.id, token, observed: observeDeletion(snapshot) });
+  }
+  for (const { tokenId, condition } of openAlertsOfTokens(alerts)) {
+    const isObserved = seenIds.has(tokenId) || (condition === 'tokenDeleted' && deletedIds.has(tokenId));
+    if (isObserved) continue;
+    const state = missingIds.has(tokenId)
+      ? ({ is: 'unknown' } as const)
+      : ({ is: 'absent', ending: 'deleted' } as const);
+    observations.push({ tokenId, observed: { condition, ...state } });
+  }
+  return observations;
 }
 
 /** Observations of a failed reading: they change nothing, but reminders still fall due. */
@@ -240,23 +258,43 @@ const historyOf = ({ token, firstSeenAt, completedAt, inProgressSince }: TokenSn
 const withApps = (apps: AppsOfTokens, tokenId: string) =>
   apps ? { apps: apps.get(tokenId) ?? { apps: [], isApproximate: false } } : {};
 
+const allGoneReason = 'allGone';
+
+/**
+ * True where not one token is left of those that were known. That is one event of the tenant rather than a deletion of each token:
+ * as likely as somebody who deleted them all is that Intune, or what the app may read, has a fault.
+ */
+function isAllGone(reading: TenantReading, known: readonly TokenSnapshot[]): boolean {
+  if (known.length === 0) return false;
+  return reading.kind === 'seen' ? reading.tokens.length === 0 : reading.failure.reason === 'notFound';
+}
+
+function allGone(reading: TenantReading): TenantReading {
+  const code = reading.kind === 'failed' ? reading.failure.code : undefined;
+  return { kind: 'failed', failure: { part: 'tokens', reason: allGoneReason, ...(code !== undefined && { code }) } };
+}
+
 interface Seen {
   readonly tenantId: string;
   readonly tokens: readonly VppToken[];
   readonly betaMissing: boolean;
+  readonly notFound?: ReadonlySet<string>;
   readonly now: number;
 }
 
 interface Compared {
   /** One for every token of the reading. */
   readonly current: readonly TokenSnapshot[];
-  /** Those of them that differ from the stored ones. */
+  /** Stored tokens that the reading does not have, and that are not known to be deleted. */
+  readonly missing: readonly TokenSnapshot[];
+  /** Every snapshot that differs from the stored one, those of tokens that went missing or were deleted among them. */
   readonly changed: readonly TokenSnapshot[];
-  /** Ids of stored tokens that the reading does not have. */
-  readonly gone: readonly string[];
 }
 
-/** Compares a reading with the stored snapshots. */
+/**
+ * Compares a complete reading with the stored snapshots. A token that it does not have is missing; it is deleted when it was missing
+ * before and Graph does not know its id either.
+ */
 export function compare(before: readonly TokenSnapshot[], seen: Seen): Compared {
   const stored = new Map(before.map((snapshot) => [snapshot.token.id, snapshot]));
   const current = seen.tokens.map((token) => {
@@ -265,12 +303,21 @@ export function compare(before: readonly TokenSnapshot[], seen: Seen): Compared 
     return last && isDeepStrictEqual({ ...next, seenAt: last.seenAt }, last) ? last : next;
   });
   const seenIds = new Set(seen.tokens.map(({ id }) => id));
+  const absent = before
+    .filter(({ token }) => !seenIds.has(token.id))
+    .map((snapshot) => {
+      if (snapshot.missingSince === undefined) return { ...snapshot, missingSince: seen.now };
+      return seen.notFound?.has(snapshot.token.id) ? { ...snapshot, deletedAt: seen.now } : snapshot;
+    });
   return {
     current,
-    changed: current.filter((snapshot) => stored.get(snapshot.token.id) !== snapshot),
-    gone: [...stored.keys()].filter((id) => !seenIds.has(id)),
+    missing: absent.filter(({ deletedAt }) => deletedAt === undefined),
+    changed: [...current, ...absent].filter((snapshot) => stored.get(snapshot.token.id) !== snapshot),
   };
 }
+
+const markMissing = (known: readonly TokenSnapshot[], now: number): TokenSnapshot[] =>
+  known.filter(({ missingSince }) => missingSince === undefined).map((each) => ({ ...each, missingSince: now }));
 
 function snapshotAfter(last: TokenSnapshot | undefined, seen: VppToken, { tenantId, betaMissing, now }: Seen) {
   const token = last && betaMissing ? carryBetaFields(seen, last.token) : seen;

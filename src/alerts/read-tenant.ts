@@ -1,9 +1,9 @@
 import type { MonitoringFailure } from '../domain/alert.ts';
 import { type FailedReading, isRefusal, toFailedReading } from '../domain/alert-observations.ts';
-import type { ReadOnlyGraph } from '../domain/graph.ts';
+import { GraphError, type ReadOnlyGraph } from '../domain/graph.ts';
 import { accountOf, appsOfToken, type VppApp } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
-import { listVppApps, readVppTokens } from '../graph/vpp.ts';
+import { getVppToken, listVppApps, readVppTokens } from '../graph/vpp.ts';
 import { pauseInTime, untilAborted } from '../lib/async.ts';
 import type { Runtime } from '../lib/runtime.ts';
 
@@ -14,6 +14,8 @@ export type TenantReading =
       readonly tokens: readonly VppToken[];
       /** Beta did not answer, so the fields that it alone has are missing. */
       readonly betaMissing: boolean;
+      /** Ids of missing tokens that Graph, asked for each by its id, answers 404. */
+      readonly notFound?: ReadonlySet<string>;
       /** By token id; absent unless licenses were read. */
       readonly apps?: ReadonlyMap<string, TokenApps>;
       /** Reason why licenses could not be read. */
@@ -32,6 +34,8 @@ export interface ReadTenantRequest {
   /** True to read licenses too. */
   readonly licenses: boolean;
   readonly lastFailure?: MonitoringFailure;
+  /** Ids of tokens that earlier lists did not have. */
+  readonly missing?: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -46,6 +50,9 @@ export interface ReadTenantParts {
   /** Deadline for the tokens, and another one for the licenses. */
   readonly readWithinMs: number;
 }
+
+/** In one pass; the others are asked for at the next ones. */
+const mostAsked = 50;
 
 /** Reads tenants with the app's own read-only token. */
 export function createReadTenant(parts: ReadTenantParts): ReadTenant {
@@ -68,6 +75,27 @@ export function createReadTenant(parts: ReadTenantParts): ReadTenant {
     }
   }
 
+  /** Stops at the first answer that is neither the token nor 404: it decides nothing, and the next pass asks again. */
+  async function findDeleted(
+    { missing = [], signal }: ReadTenantRequest,
+    graph: ReadOnlyGraph,
+    listed: readonly VppToken[],
+  ) {
+    const listedIds = new Set(listed.map(({ id }) => id));
+    const within = AbortSignal.any([signal, AbortSignal.timeout(readWithinMs)]);
+    const notFound = new Set<string>();
+    for (const id of missing.filter((each) => !listedIds.has(each)).slice(0, mostAsked)) {
+      try {
+        await getVppToken(graph, id, { signal: within });
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof GraphError) || error.status !== 404) break;
+        notFound.add(id);
+      }
+    }
+    return notFound;
+  }
+
   return async (request) => {
     const { tenantId, lastFailure, licenses } = request;
     const graph = forApp(tenantId);
@@ -76,11 +104,15 @@ export function createReadTenant(parts: ReadTenantParts): ReadTenant {
       return readVppTokens(graph, { beta, signal });
     });
     if ('failure' in listed) return { kind: 'failed', ...listed };
-    if (!licenses) return { kind: 'seen', ...listed.read };
+    // A list without any token is judged as a whole.
+    const notFound =
+      listed.read.tokens.length === 0 ? new Set<string>() : await findDeleted(request, graph, listed.read.tokens);
+    const seen = { kind: 'seen', ...listed.read, ...(notFound.size > 0 && { notFound }) } as const;
+    if (!licenses) return seen;
     const apps = await tryReading(request, 'licenses', (signal) => listVppApps(graph, { beta, signal }));
-    if ('failure' in apps) return { kind: 'seen', ...listed.read, licenses: apps };
+    if ('failure' in apps) return { ...seen, licenses: apps };
     const attributed = await attributeApps(owners.complete(tenantId, apps.read), listed.read.tokens);
-    return { kind: 'seen', ...listed.read, apps: attributed };
+    return { ...seen, apps: attributed };
   };
 }
 

@@ -67,6 +67,7 @@ export function summaryOfAlertCard({ locale, now, alert }: AlertCardData): strin
 function notesOf({ locale, alert }: AlertCardData): string[] {
   const words = textsFor(locale).alert;
   if (alert.endedAt !== undefined) return [words.was(alertName(alert, locale))];
+  if (alert.condition === 'tokenDeleted') return [words.deletedMeans];
   return alert.condition === 'monitoringBroken' ? [words.monitoringMeans[alert.detail.failure?.part ?? 'tokens']] : [];
 }
 
@@ -81,12 +82,13 @@ interface AlertRowsData {
 function alertRows({ locale, now, conversationKind, alert }: AlertRowsData): CardRow[] {
   const { card } = textsFor(locale);
   const { label } = textsFor(locale).alert;
-  const { token, detail, openedAt } = alert;
+  const { token, detail, openedAt, endedAt } = alert;
+  const listed = alert.condition === 'tokenDeleted' && endedAt === undefined ? undefined : token;
   const account = token?.appleId ? appleIdFor(token.appleId, conversationKind) : '';
   const code = safeLine(detail.failure?.code ?? '');
   return [
-    ...(token ? [expiryRow({ locale, now, token, conversationKind })] : []),
-    ...(token ? [lastSyncRow({ locale, now, token, conversationKind })] : []),
+    ...(listed ? [expiryRow({ locale, now, token: listed, conversationKind })] : []),
+    ...(listed ? [lastSyncRow({ locale, now, token: listed, conversationKind })] : []),
     ...(account === '' ? [] : [rowOf(card.label.appleId, line(account))]),
     ...(code === '' ? [] : [rowOf(label.code, line(code))]),
     ...(detail.since === undefined ? [] : [dated(label.since, clientDateTime(detail.since))]),
@@ -139,8 +141,14 @@ export const alertVerbs: Readonly<Record<AlertAction, string>> = {
   snooze: 'alert/snooze',
 };
 
-// A sync cannot work with the first three, and a new token file repairs only what an old one broke.
-const notSynced: ReadonlySet<Condition> = new Set(['expired', 'invalid', 'assignedToExternalMDM', 'monitoringBroken']);
+// A sync cannot work with these, and a new token file repairs only what an old one broke.
+const notSynced: ReadonlySet<Condition> = new Set([
+  'expired',
+  'invalid',
+  'assignedToExternalMDM',
+  'tokenDeleted',
+  'monitoringBroken',
+]);
 const renewed: ReadonlySet<Condition> = new Set(['expired', 'invalid', 'expiring']);
 
 /** The actions that make sense for an alert: none once it has ended. */

@@ -50,6 +50,7 @@ export function alertWhat({ condition, stage, token, detail }: Alert, now: numbe
       return stage === 'usedUp' ? what.licensesUsedUp(Math.max(1, usedUp)) : what.licensesLow(Math.max(1, apps.length));
     }
     case 'monitoringBroken':
+      if (detail.failure?.reason === 'allGone') return what.allGone;
       return detail.failure?.part === 'licenses' ? what.brokenLicenses : what.brokenTokens;
     default:
       return what[condition];
@@ -78,6 +79,7 @@ export function alertAdvice({ condition, detail }: Alert, locale: Locale) {
   switch (condition) {
     case 'monitoringBroken':
       return brokenLines(detail.failure, locale);
+    case 'tokenDeleted':
     case 'syncStuck':
     case 'syncStale':
     case 'licenses':
@@ -142,6 +144,8 @@ function explainBroken(failure: MonitoringFailure | undefined, { doctor, alert, 
       return { ...broken.unavailable, who: nobody };
     case 'unreadable':
       return { ...broken.unreadable, who: operator };
+    case 'allGone':
+      return { ...broken.allGone, who: errors.graph.notFound.who };
     default:
       return { ...broken.unexpected, who: operator };
   }

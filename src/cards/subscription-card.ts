@@ -89,7 +89,9 @@ function tokensOf({ locale, subscription, tokenNames, goneTokens: gone }: Subscr
 function eventsOf({ locale, subscription: { events } }: SubscriptionCardData): string {
   const { alerts, alert } = textsFor(locale);
   const isEvery = chosenConditions.every((condition) => events.includes(condition));
-  const named = isEvery ? [alerts.everyEvent] : events.map((condition) => alert.name[condition]);
+  // The last words name deletions in any case.
+  const chosen = events.filter((condition) => condition !== 'tokenDeleted' || events.length === 1);
+  const named = isEvery ? [alerts.everyEvent] : chosen.map((condition) => alert.name[condition]);
   return [formats[locale].and(named), alerts.alwaysBroken].join(' · ');
 }
 

@@ -275,6 +275,7 @@ function wordOf(part: string): string {
 export const eventWords: Readonly<
   Record<ChosenCondition, Readonly<Record<'en' | 'zh-CN', readonly [string, ...string[]]>>>
 > = {
+  tokenDeleted: { en: ['deleted', 'deletion'], 'zh-CN': ['已删除', '删除'] },
   expired: { en: ['expired'], 'zh-CN': ['已过期', '过期'] },
   invalid: { en: ['invalid'], 'zh-CN': ['无效'] },
   assignedToExternalMDM: { en: ['mdm'], 'zh-CN': ['其他mdm', '其他设备管理'] },

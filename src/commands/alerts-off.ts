@@ -71,9 +71,13 @@ async function end(
   );
 }
 
-/** A token that monitoring has not read yet has no name here: then only its id means it. */
+/** Deleted ones too. A token that monitoring has not read yet has no name here: then only its id means it. */
 async function listCovered({ stores }: CommandServices, ids: readonly string[], tenantId: string): Promise<VppToken[]> {
-  const known = findTokens(ids, await stores.snapshots.listOfTenant(tenantId));
+  const { snapshots } = stores;
+  const known = findTokens(ids, [
+    ...(await snapshots.listOfTenant(tenantId)),
+    ...(await snapshots.listDeleted(tenantId)),
+  ]);
   const names = new Set(known.map(({ id }) => id));
   const nameless = ids.filter((id) => !names.has(id)).map((id) => ({ id, state: '', lastSyncStatus: '' }));
   return [...known, ...nameless];

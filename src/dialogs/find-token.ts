@@ -1,9 +1,13 @@
 import { refuse } from '../cards/refusal.ts';
+import { tokenNames } from '../cards/token-parts.ts';
+import type { TokenSnapshot } from '../domain/alert.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { guidPattern, resolveToken } from '../domain/resolve-token.ts';
+import { visibleTokensOf } from '../domain/subscription.ts';
 import type { VppToken } from '../domain/token.ts';
-import type { Reply } from '../domain/turn.ts';
+import { conversationRoot, type Locale, type Reply, textReply } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
+import { formats } from '../i18n/formats.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import type { Choose, Wanted } from './choose.ts';
@@ -21,24 +25,68 @@ interface FoundToken {
   readonly tokens: readonly VppToken[];
 }
 
-export function createFindToken({ config }: Services, choose: Choose): FindToken {
+export function createFindToken({ config, stores }: Services, choose: Choose): FindToken {
   return async (turn, wanted) => {
     const { resolve, errors } = textsFor(turn.locale);
     const tokens = await listVppTokens(turn.graph, { beta: config.graphBeta });
-    if (tokens.length === 0) return { reply: { kind: 'text', text: resolve.noTokens } };
     const resolution = resolveToken(wanted.asked, tokens);
+    if (resolution.kind === 'one') return { token: resolution.token, tokens };
+    if (resolution.kind === 'several') return { reply: await choose.ask(turn, wanted, resolution.tokens, 'several') };
+    const deleted = await findDeletedToken(stores, turn, wanted.asked, tokens);
+    if (deleted) return { reply: textReply(describeDeleted(deleted, turn.locale)) };
+    if (tokens.length === 0) return { reply: textReply(resolve.noTokens) };
     switch (resolution.kind) {
-      case 'one':
-        return { token: resolution.token, tokens };
-      case 'several':
       case 'near':
-        return { reply: await choose.ask(turn, wanted, resolution.tokens, resolution.kind) };
+        return { reply: await choose.ask(turn, wanted, resolution.tokens, 'near') };
       case 'none':
         // People do not type ids: the id came from a button or a choice, and its token is gone.
         if (guidPattern.test(wanted.asked)) return { reply: refuse(turn, errors.graph.notFound) };
-        return {
-          reply: { kind: 'text', text: `${resolve.none(safeLine(wanted.asked))} ${resolve.noneAndNothingNear}` },
-        };
+        return { reply: textReply(`${resolve.none(safeLine(wanted.asked))} ${resolve.noneAndNothingNear}`) };
     }
   };
+}
+
+/**
+ * The token of that name or id which Intune does not list any more, the latest that went. Its name is known only to whoever could
+ * see it: in a conversation that got its alerts, and to a person who sees every token that is left.
+ */
+export async function findDeletedToken(
+  { snapshots, subscriptions }: Pick<Services['stores'], 'snapshots' | 'subscriptions'>,
+  { session, conversation }: Pick<AuthorizedTurn, 'session' | 'conversation'>,
+  asked: string,
+  tokens: readonly VppToken[],
+): Promise<TokenSnapshot | undefined> {
+  if (asked.trim() === '') return undefined;
+  const { tenantId } = session;
+  const visibleIds = new Set(tokens.map(({ id }) => id));
+  const { listed = [], unlisted = [] } = Object.groupBy(await snapshots.listOfTenant(tenantId), ({ missingSince }) =>
+    missingSince === undefined ? 'listed' : 'unlisted',
+  );
+  const gone = [...(await snapshots.listDeleted(tenantId)), ...unlisted].filter(
+    ({ token }) => !visibleIds.has(token.id),
+  );
+  const meant = resolveToken(
+    asked,
+    gone.map(({ token }) => token),
+  );
+  if (meant.kind === 'none' || meant.kind === 'near') return undefined;
+  const seesAll = visibleTokensOf(tokens, listed).extent === 'whole';
+  const subscription = await subscriptions.findByConversation(conversationRoot(conversation.id));
+  const isCovered = (id: string) =>
+    subscription?.tenantId === tenantId &&
+    subscription.removedAt === undefined &&
+    (subscription.scope === 'all' || subscription.scope.includes(id));
+  const ids = new Set((meant.kind === 'one' ? [meant.token] : meant.tokens).map(({ id }) => id));
+  return gone
+    .filter(({ token: { id } }) => ids.has(id) && (seesAll || isCovered(id)))
+    .toSorted((one, other) => (other.missingSince ?? 0) - (one.missingSince ?? 0))[0];
+}
+
+/** When the token was deleted, or since when it is not listed while that is not certain. */
+export function describeDeleted({ token, missingSince, deletedAt, seenAt }: TokenSnapshot, locale: Locale): string {
+  const { resolve } = textsFor(locale);
+  const { date, dateTime } = formats[locale];
+  const { title } = tokenNames(token, locale);
+  const since = missingSince ?? seenAt;
+  return deletedAt === undefined ? resolve.missing(title, dateTime(since)) : resolve.deleted(title, date(since));
 }

@@ -128,7 +128,7 @@ const unknownFailure: MonitoringFailure = { part: 'tokens', reason: 'unexpected'
 /** Graph's Retry-After may put a pass off by an hour; later than that and two intervals, no process makes passes any more. */
 const overdueAfter = (intervalMs: number) => hourMs + 2 * intervalMs;
 
-type Reason = GraphErrorReason | ExchangeFailure['reason'] | 'unexpected';
+type Reason = GraphErrorReason | ExchangeFailure['reason'] | 'allGone' | 'unexpected';
 
 function wordsOf({ reason, neededScopes = [], code = '' }: MonitoringFailure, locale: Locale) {
   const words = textsFor(locale).doctor.monitoring;
@@ -153,6 +153,7 @@ function wordsOf({ reason, neededScopes = [], code = '' }: MonitoringFailure, lo
     unavailable: noAnswer,
     timedOut: noAnswer,
     unreadable,
+    allGone: textsFor(locale).alert.broken.allGone,
     badRequest: other,
     notFound: other,
     conflict: other,

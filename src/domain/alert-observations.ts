@@ -7,6 +7,7 @@ import {
   findStaleStage,
   type MonitoringFailure,
   type Stage,
+  type TokenSnapshot,
 } from './alert.ts';
 import type { WatchedTenant } from './alert-repositories.ts';
 import { GraphError } from './graph.ts';
@@ -42,7 +43,7 @@ export interface TokenHistory {
   };
 }
 
-/** Exactly one result for each of a token's conditions. */
+/** Exactly one result for each condition of a token that is listed. */
 export function observeToken(history: TokenHistory, now: number): readonly Observed[] {
   const { token } = history;
   const of = (condition: Condition, state: ConditionState): Observed => ({ condition, ...state });
@@ -50,6 +51,7 @@ export function observeToken(history: TokenHistory, now: number): readonly Obser
   const ofSync = (condition: Condition, observe: (history: TokenHistory, now: number) => ConditionState) =>
     of(condition, isHopeless(token, now) ? absent('superseded') : observe(history, now));
   return [
+    of('tokenDeleted', absent('resolved')),
     of('expired', observeExpired(token, now)),
     of('invalid', observeBroken('invalid', token, now)),
     of('assignedToExternalMDM', observeBroken('assignedToExternalMDM', token, now)),
@@ -61,6 +63,12 @@ export function observeToken(history: TokenHistory, now: number): readonly Obser
     of('licenses', observeLicenses(history)),
   ];
 }
+
+/** The result for `tokenDeleted` of a token that was deleted. */
+export const observeDeletion = ({ missingSince, deletedAt }: TokenSnapshot): Observed => {
+  const since = missingSince ?? deletedAt;
+  return { condition: 'tokenDeleted', ...present('tokenDeleted', since === undefined ? {} : { since }) };
+};
 
 type BrokenState = 'invalid' | 'assignedToExternalMDM' | 'duplicateLocationId';
 

@@ -27,13 +27,16 @@ export interface Alerts {
 }
 
 export interface TokenSnapshots {
+  /** Tokens as they were last seen, missing ones too, but no deleted ones. */
   listOfTenant(tenantId: string): Promise<TokenSnapshot[]>;
+  listDeleted(tenantId: string): Promise<TokenSnapshot[]>;
   putAll(snapshots: readonly TokenSnapshot[]): Promise<void>;
-  /** How many tokens of these tenants expire at each time, in epoch milliseconds; those without a time are left out. */
+  /** How many tokens of these tenants expire at each time, in epoch milliseconds; deleted ones and those without a time are left out. */
   countByExpiry(
     tenantIds: readonly string[],
   ): Promise<readonly { readonly expiresAt: number; readonly count: number }[]>;
-  remove(tenantId: string, tokenIds: readonly string[]): Promise<void>;
+  /** Erases those that were deleted, or have been missing, for more than 30 days. */
+  prune(now: number): Promise<void>;
 }
 
 export interface WatchedTenant {

@@ -3,12 +3,13 @@ import { staleAfterMs, type VppToken } from './token.ts';
 
 /**
  * Everything that can be wrong, each with the stages it may reach, the mildest first. `expiring`: days left; `syncStale`: hours since
- * the last completed sync; `licenses`: the worst app of the token. `monitoringBroken` concerns a tenant, all others a token: its stage
+ * the last completed sync; `licenses`: the worst app of the token. `tokenDeleted` stays open while the name is kept. `monitoringBroken` concerns a tenant, all others a token: its stage
  * is `unanswered` while the cause may pass without help, then `monitoringBroken` when an administrator must act.
  * Source: Intune's connector status warns 7 days before expiry and after 1 day without a sync, and is unhealthy once expired and after
  * 3 days without one (learn.microsoft.com/intune/intune-service/fundamentals/tenant-status).
  */
 export const conditionStages = {
+  tokenDeleted: ['tokenDeleted'],
   expired: ['expired'],
   invalid: ['invalid'],
   assignedToExternalMDM: ['assignedToExternalMDM'],
@@ -24,7 +25,10 @@ export const conditionStages = {
 export type Condition = keyof typeof conditionStages;
 export type Stage = (typeof conditionStages)[Condition][number];
 
-/** The conditions that a conversation may choose; `monitoringBroken` is sent to every subscription. */
+/**
+ * The conditions that a conversation may choose. `tokenDeleted` is sent to every subscription that covers the token, chosen or not,
+ * and `monitoringBroken` to every one of the tenant.
+ */
 export type ChosenCondition = Exclude<Condition, 'monitoringBroken'>;
 export const chosenConditions = Object.keys(conditionStages).filter(
   (condition): condition is ChosenCondition => condition !== 'monitoringBroken',
@@ -76,7 +80,7 @@ export interface AlertDetail {
   readonly apps?: readonly { readonly name: string; readonly used: number; readonly total: number }[];
   /** Intune does not say for certain which token these apps belong to. */
   readonly isApproximate?: boolean;
-  /** When `syncStale`, `syncStuck` or `monitoringBroken` began, as far as known. */
+  /** When `syncStale`, `syncStuck`, `tokenDeleted` or `monitoringBroken` began, as far as known. */
   readonly since?: number;
   /** The reason why a tenant could not be read. */
   readonly failure?: MonitoringFailure;
@@ -85,7 +89,7 @@ export interface AlertDetail {
 export interface MonitoringFailure {
   /** `tokens`: nothing could be read; `licenses`: tokens could, apps could not. */
   readonly part: 'tokens' | 'licenses';
-  /** Reason of an AppTokenError or a GraphError; `unexpected` for anything else. */
+  /** Reason of an AppTokenError or a GraphError; `allGone`: no token is listed where some were; `unexpected` for anything else. */
   readonly reason: string;
   readonly neededScopes?: readonly string[];
   /** Entra's or Graph's own code, for the details. */
@@ -103,6 +107,10 @@ export interface TokenSnapshot {
   readonly completedAt?: number;
   /** When a pass first saw the sync in progress that the last pass still saw. */
   readonly inProgressSince?: number;
+  /** When a complete list first came without it; absent while it is listed. */
+  readonly missingSince?: number;
+  /** When a second list came without it and Graph did not know its id any more. */
+  readonly deletedAt?: number;
 }
 
 /**
@@ -136,6 +144,7 @@ export const isAnnounced = (kind: AlertEventKind): boolean => announced.includes
 export type Severity = 'critical' | 'warning' | 'info';
 
 const critical: readonly Stage[] = [
+  'tokenDeleted',
   'expired',
   'invalid',
   'assignedToExternalMDM',

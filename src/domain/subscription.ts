@@ -60,12 +60,15 @@ export type DeliveryBody =
   | { readonly kind: 'alert'; readonly alertId: string; readonly event: AlertEventKind }
   | { readonly kind: 'weekly' };
 
-/** True for an alert that the subscription is for. `monitoringBroken` concerns every subscription of the tenant. */
+/**
+ * True for an alert that the subscription is for. `monitoringBroken` concerns every subscription of the tenant, and `tokenDeleted`
+ * every one that covers the token: whoever got its other alerts must learn that no more can come.
+ */
 export function matchesSubscription(subscription: AlertSubscription, { tenantId, tokenId, condition }: Alert): boolean {
   const { scope, events } = subscription;
   if (tenantId !== subscription.tenantId) return false;
   if (condition === 'monitoringBroken') return true;
-  return events.includes(condition) && (scope === 'all' || scope.includes(tokenId));
+  return (condition === 'tokenDeleted' || events.includes(condition)) && (scope === 'all' || scope.includes(tokenId));
 }
 
 /** The parts of `alerts on …` that a person wrote; all others are absent. */

@@ -328,14 +328,18 @@ export function createTokenSnapshots(db: Db): TokenSnapshots {
       seenAt: row.seen_at,
       ...(row.completed_at !== null && { completedAt: row.completed_at }),
       ...(row.in_progress_since !== null && { inProgressSince: row.in_progress_since }),
+      ...(row.missing_since !== null && { missingSince: row.missing_since }),
+      ...(row.deleted_at !== null && { deletedAt: row.deleted_at }),
     }),
   });
+  const listWhere = async (tenantId: string, operator: 'is' | 'is not') => {
+    const query = db.selectFrom('token_snapshots').selectAll().where('tenant_id', '=', tenantId);
+    return read.listInTime(await query.where('deleted_at', operator, null).execute());
+  };
 
   return {
-    async listOfTenant(tenantId) {
-      const rows = await db.selectFrom('token_snapshots').selectAll().where('tenant_id', '=', tenantId).execute();
-      return read.listInTime(rows);
-    },
+    listOfTenant: (tenantId) => listWhere(tenantId, 'is'),
+    listDeleted: (tenantId) => listWhere(tenantId, 'is not'),
     async putAll(snapshots) {
       const rows = snapshots.map(
         (snapshot): TokenSnapshotRow => ({
@@ -347,6 +351,8 @@ export function createTokenSnapshots(db: Db): TokenSnapshots {
           seen_at: snapshot.seenAt,
           completed_at: snapshot.completedAt ?? null,
           in_progress_since: snapshot.inProgressSince ?? null,
+          missing_since: snapshot.missingSince ?? null,
+          deleted_at: snapshot.deletedAt ?? null,
         }),
       );
       for (const part of chunked(rows, snapshotsAtOnce)) {
@@ -361,6 +367,8 @@ export function createTokenSnapshots(db: Db): TokenSnapshots {
               seen_at: ref('excluded.seen_at'),
               completed_at: ref('excluded.completed_at'),
               in_progress_since: ref('excluded.in_progress_since'),
+              missing_since: ref('excluded.missing_since'),
+              deleted_at: ref('excluded.deleted_at'),
             })),
           )
           .execute();
@@ -374,20 +382,18 @@ export function createTokenSnapshots(db: Db): TokenSnapshots {
           .select(({ fn }) => ['expires_at', fn.countAll().as('count')])
           .where('tenant_id', 'in', part)
           .where('expires_at', 'is not', null)
+          .where('deleted_at', 'is', null)
           .groupBy('expires_at')
           .execute();
         for (const { expires_at, count } of rows) counts.push({ expiresAt: Number(expires_at), count: Number(count) });
       }
       return counts;
     },
-    async remove(tenantId, tokenIds) {
-      for (const part of chunked(tokenIds)) {
-        await db
-          .deleteFrom('token_snapshots')
-          .where('tenant_id', '=', tenantId)
-          .where('token_id', 'in', part)
-          .execute();
-      }
+    async prune(now) {
+      await db
+        .deleteFrom('token_snapshots')
+        .where(({ fn }) => fn.coalesce('deleted_at', 'missing_since'), '<', now - keptMs.deletedTokens)
+        .execute();
     },
   };
 }

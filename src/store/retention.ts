@@ -14,6 +14,8 @@ export const keptMs = {
   renewalMarks: 180 * dayMs,
   /** Over a year, so that last year's can be compared with this year's. */
   auditEntries: 400 * dayMs,
+  /** So that its name is known for a while, and its alert is open. */
+  deletedTokens: 30 * dayMs,
   /** Counted from their end. */
   alerts: 180 * dayMs,
   /** Their keys prevent a second notification. */

@@ -249,6 +249,10 @@ export interface TokenSnapshotRow {
   completed_at: number | null;
   /** Null unless the last pass saw a sync in progress. */
   in_progress_since: number | null;
+  /** Null while lists have it. */
+  missing_since: number | null;
+  /** Null unless it was deleted from Intune. */
+  deleted_at: number | null;
 }
 
 export interface AlertRow {

@@ -34,6 +34,7 @@ export function createStores(db: Db, lease: Lease) {
     alerts,
     subscriptions,
     deliveries,
+    snapshots,
   };
   return {
     ...expiring,
@@ -43,7 +44,6 @@ export function createStores(db: Db, lease: Lease) {
     history: createAuditHistory(db),
     installations: createInstallations(db),
     conversations: createConversations(db),
-    snapshots,
     alertRepositories,
     inAlertTransaction: createInAlertTransaction(db),
   };

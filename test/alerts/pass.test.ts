@@ -34,7 +34,7 @@ suite('compare', () => {
 
   test('what did not change is not written again', () => {
     const known = [snapshotOf('a'), snapshotOf('b'), snapshotOf('c')];
-    const { current, changed, gone } = compareWith(
+    const { current, changed, missing } = compareWith(
       known,
       ['a', 'b', 'c'].map((id) => tokenOf(id, id === 'b' ? { state: 'expired' } : {})),
     );
@@ -47,19 +47,35 @@ suite('compare', () => {
       ],
     );
     assert.deepEqual(changed, [current[1]]);
-    assert.deepEqual(gone, []);
+    assert.deepEqual(missing, []);
   });
 
-  test('a token that was not there before is seen first now, one that is not there any more is gone', () => {
-    const { current, changed, gone } = compareWith([snapshotOf('a'), snapshotOf('b')], [tokenOf('b'), tokenOf('c')]);
-    assert.deepEqual(changed, [snapshotOf('c', { firstSeenAt: now, seenAt: now })]);
+  test('a token that was not there before is seen first now, one that is not there any more is missing', () => {
+    const { current, changed, missing } = compareWith([snapshotOf('a'), snapshotOf('b')], [tokenOf('b'), tokenOf('c')]);
+    const missed = snapshotOf('a', { missingSince: now });
+    assert.deepEqual(changed, [snapshotOf('c', { firstSeenAt: now, seenAt: now }), missed]);
     assert.equal(current.length, 2);
-    assert.deepEqual(gone, ['a']);
+    assert.deepEqual(missing, [missed]);
+    assert.deepEqual(compareWith([], []), { current: [], changed: [], missing: [] });
   });
 
-  test('an empty list leaves none, and nothing before it none to lose', () => {
-    assert.deepEqual(compareWith([snapshotOf('a')], []), { current: [], changed: [], gone: ['a'] });
-    assert.deepEqual(compareWith([], []), { current: [], changed: [], gone: [] });
+  test('a missing token is deleted only once a second list is without it and Graph does not know its id', () => {
+    const [other, missed] = [snapshotOf('b'), snapshotOf('a', { missingSince: at })];
+    const compareMissing = (before: TokenSnapshot, notFound: readonly string[]) =>
+      compare([before, other], {
+        tenantId: ada.tenantId,
+        tokens: [tokenOf('b')],
+        betaMissing: false,
+        notFound: new Set(notFound),
+        now,
+      });
+    const deleted = { ...missed, deletedAt: now };
+    assert.deepEqual(compareMissing(missed, ['a']), { current: [other], missing: [], changed: [deleted] });
+    assert.deepEqual(compareMissing(missed, []), { current: [other], missing: [missed], changed: [] });
+    const first = compareMissing(snapshotOf('a'), ['a']);
+    assert.deepEqual(first.missing, [snapshotOf('a', { missingSince: now })], 'one list decides nothing');
+    const back = compareWith([missed], [tokenOf('a')]);
+    assert.deepEqual(back.changed, [snapshotOf('a', { seenAt: now })], 'its mark is gone when it is back');
   });
 
   test('the newest completed sync is kept, through failures and syncs that go on', () => {
@@ -166,28 +182,133 @@ suite('pass', () => {
     assert.equal(await findOpen(id, 'expired'), undefined);
   });
 
-  test('a token that is deleted closes its alerts, and is forgotten', async () => {
-    const { passOnce, controls, tokenOf, findOpen, snapshots, company } = await startPasses();
+  test('a deleted token is announced by the second list without it, its other alerts end, and its name is kept', async () => {
+    const { passOnce, controls, tokenOf, findOpen, snapshots, company, clock } = await startPasses();
     await passOnce();
     const { id } = tokenOf('evenements');
     assert.ok(await findOpen(id, 'expired'));
     controls.deleteToken(id);
-    const { events } = await passOnce();
-    assert.deepEqual(kindsOf(events), new Set(['deleted']));
-    assert.equal(await findOpen(id, 'expired'), undefined);
-    assert.ok((await snapshots.listOfTenant(company)).every(({ token }) => token.id !== id));
     assert.deepEqual((await passOnce()).events, []);
-  });
-
-  test('a tenant without any token has no alerts', async () => {
-    const { passOnce, controls, company, listOpen, snapshots } = await startPasses();
-    await passOnce();
-    controls.setTokenCount(company, 0);
+    const missingSince = clock.at;
+    assert.ok(await findOpen(id, 'expired'), 'one list decides nothing');
     const { outcome, events } = await passOnce();
     assert.equal(outcome, 'good');
-    assert.deepEqual(kindsOf(events), new Set(['deleted']));
+    assert.ok(events.includes('opened tokenDeleted/tokenDeleted'), String(events));
+    assert.ok(events.includes('deleted expired/expired'), String(events));
+    assert.deepEqual(kindsOf(events), new Set(['deleted', 'opened']));
+    assert.equal(await findOpen(id, 'expired'), undefined);
+    const alert = (await findOpen(id, 'tokenDeleted')) ?? assert.fail();
+    assert.deepEqual(alert.detail, { since: missingSince });
+    assert.equal(alert.token?.id, id);
+    assert.ok((await snapshots.listOfTenant(company)).every(({ token }) => token.id !== id));
+    const [kept] = await snapshots.listDeleted(company);
+    assert.deepEqual([kept?.token.id, kept?.missingSince, kept?.deletedAt], [id, missingSince, clock.at]);
+    assert.deepEqual((await passOnce()).events, []);
+
+    clock.at += 31 * 24 * hourMs;
+    await snapshots.prune(clock.at);
+    assert.ok((await passOnce()).events.includes('deleted tokenDeleted/tokenDeleted'));
+    assert.deepEqual(await snapshots.listDeleted(company), []);
+    assert.equal(await findOpen(id, 'tokenDeleted'), undefined);
+  });
+
+  test('a deleted token that comes back resolves its alert', async () => {
+    const { passOnce, controls, tokenOf, findOpen, snapshots, company } = await startPasses();
+    await passOnce();
+    const token = tokenOf('hq');
+    controls.deleteToken(token.id);
+    await passOnce();
+    assert.ok((await passOnce()).events.includes('opened tokenDeleted/tokenDeleted'));
+    controls.addToken(token);
+    assert.deepEqual((await passOnce()).events, ['resolved tokenDeleted/tokenDeleted']);
+    assert.equal(await findOpen(token.id, 'tokenDeleted'), undefined);
+    assert.deepEqual(await snapshots.listDeleted(company), []);
+    assert.ok((await snapshots.listOfTenant(company)).some((each) => each.token.id === token.id));
+  });
+
+  for (const [why, fault] of [
+    ['is refused', { kind: 'status', status: 403 }],
+    ['meets a busy Intune', { kind: 'status', status: 429 }],
+    ['meets a failing Intune', { kind: 'status', status: 503 }],
+    ['is answered by a proxy', { kind: 'html' }],
+  ] as const)
+    test(`a missing token whose own request ${why} is not yet deleted`, async () => {
+      const { passOnce, controls, tokenOf, findOpen } = await startPasses();
+      await passOnce();
+      const { id } = tokenOf('evenements');
+      controls.deleteToken(id);
+      await passOnce();
+      controls.failNext(20, { path: id, fault });
+      const { outcome, events } = await passOnce();
+      assert.deepEqual([outcome, events], ['good', []]);
+      assert.ok(await findOpen(id, 'expired'));
+      controls.failNoMore();
+      assert.ok((await passOnce()).events.includes('opened tokenDeleted/tokenDeleted'));
+    });
+
+  test('a token that only the list leaves out is not deleted', async () => {
+    const { passOnce, controls, tokenOf, findOpen, company } = await startPasses();
+    await passOnce();
+    const { id } = tokenOf('evenements');
+    controls.leaveOut(id);
+    for (let passes = 0; passes < 3; passes += 1) assert.deepEqual((await passOnce()).events, []);
+    assert.ok(await findOpen(id, 'expired'));
+    controls.leaveOut(undefined);
+    assert.deepEqual((await passOnce()).events, []);
+    assert.ok(company);
+  });
+
+  test('a list that is cut short or fails makes no token missing', async () => {
+    const { passOnce, controls, tokenOf, snapshots, company } = await startPasses();
+    await passOnce();
+    controls.deleteToken(tokenOf('hq').id);
+    for (const fault of [{ kind: 'truncatedJson' }, { kind: 'status', status: 403 }] as const) {
+      controls.failNext(20, { path: 'vppTokens', fault });
+      assert.equal((await passOnce()).outcome, 'failed');
+      controls.failNoMore();
+    }
+    assert.ok((await snapshots.listOfTenant(company)).every(({ missingSince }) => missingSince === undefined));
+  });
+
+  test('all tokens gone at once are one alert about monitoring, and none of a token', async () => {
+    const { passOnce, controls, company, listOpen, snapshots, clock, graph } = await startPasses();
+    await passOnce();
+    const tokens = graph.listTokens(company).map((token) => ({ token, apps: graph.listApps(token.id) }));
+    const before = (await listOpen()).length;
+    controls.setTokenCount(company, 0);
+    const first = await passOnce();
+    assert.deepEqual([first.outcome, first.events, first.tenant.failure?.reason], ['failed', [], 'allGone']);
+    assert.deepEqual((await passOnce()).events, ['opened monitoringBroken/monitoringBroken']);
+    assert.deepEqual((await passOnce()).events, []);
+    assert.equal((await listOpen()).length, before + 1);
+    assert.equal((await snapshots.listOfTenant(company)).length, tokens.length);
+
+    for (const { token, apps } of tokens) controls.addToken(token, apps);
+    assert.deepEqual((await passOnce()).events, ['resolved monitoringBroken/monitoringBroken']);
+    assert.ok((await snapshots.listOfTenant(company)).every(({ missingSince }) => missingSince === undefined));
+
+    controls.setTokenCount(company, 0);
+    await passOnce();
+    await passOnce();
+    await snapshots.prune(clock.at + 31 * 24 * hourMs);
+    const { outcome, events } = await passOnce();
+    assert.equal(outcome, 'good', 'after 30 days an organization without tokens is taken as meant');
+    assert.deepEqual(kindsOf(events), new Set(['deleted', 'resolved']));
     assert.deepEqual(await listOpen(), []);
-    assert.deepEqual(await snapshots.listOfTenant(company), []);
+  });
+
+  test('a list that is not found is as if all tokens were gone', async () => {
+    const { passOnce, controls } = await startPasses();
+    await passOnce();
+    controls.failNext(20, { path: 'vppTokens', fault: { kind: 'status', status: 404 } });
+    assert.deepEqual((await passOnce()).tenant.failure, {
+      part: 'tokens',
+      reason: 'allGone',
+      code: '404 ResourceNotFound',
+    });
+    assert.deepEqual((await passOnce()).events, ['opened monitoringBroken/monitoringBroken']);
+    controls.failNoMore();
+    assert.deepEqual((await passOnce()).events, ['resolved monitoringBroken/monitoringBroken']);
   });
 
   test('a stuck sync is announced once it has been in progress for long, as far as passes have seen', async () => {

@@ -22,6 +22,7 @@ const outline = (alert: Alert, changes: Partial<AlertCardData> = {}) => outlineO
 const buttons = (alert: Alert) => [...outline(alert).matchAll(/^\[(.+)\] (.+)$/gm)].map(([, title]) => title);
 
 const expected: Readonly<Record<Condition, readonly string[]>> = {
+  tokenDeleted: ['Acknowledge', 'Snooze'],
   expired: ['Renew', 'Acknowledge'],
   invalid: ['Renew', 'Acknowledge', 'Snooze'],
   assignedToExternalMDM: ['Acknowledge', 'Snooze'],

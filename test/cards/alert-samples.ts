@@ -45,6 +45,7 @@ const reasons = [
   'unreadable',
   'badRequest',
   'notFound',
+  'allGone',
   'unexpected',
   'constructor',
 ];

@@ -169,6 +169,20 @@ for (const locale of locales) {
     same(t, alertCard({ locale, now, conversationKind: 'personal', alert, recordId: 'p' }));
   });
 
+  test(`alert of a deleted token, ${locale}`, (t) => {
+    const alert = alertOf('tokenDeleted', { detail: { since: now - 3_600_000 } });
+    same(t, alertCard({ locale, now, conversationKind: 'channel', alert, recordId: 'p' }));
+  });
+
+  test(`alert of tokens that are all gone, ${locale}`, (t) => {
+    const failure = { part: 'tokens', reason: 'allGone' } as const;
+    const alert = alertOf('monitoringBroken', {
+      stage: 'monitoringBroken',
+      detail: { since: now - 3_600_000, failure },
+    });
+    same(t, alertCard({ locale, now, conversationKind: 'personal', alert, recordId: 'p' }));
+  });
+
   test(`alert of broken monitoring, ${locale}`, (t) => {
     const failure = { part: 'tokens', reason: 'consentRequired' } as const;
     const alert = alertOf('monitoringBroken', { detail: { since: now - 3_600_000, failure } });

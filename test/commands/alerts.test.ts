@@ -273,9 +273,36 @@ test('chosen events stay as they were, with “all” as with a name, and the re
   await say(group, 'alerts on fabrikam');
   assert.deepEqual((await find())?.events, ['expiring']);
   assert.doesNotMatch(await say(group, 'alerts on all events'), /stays as it was chosen/);
-  assert.equal((await find())?.events.length, 9);
+  assert.deepEqual((await find())?.events, chosenConditions);
   await say(group, 'alerts on expiring');
   assert.match(await say(group, 'alerts on'), /Told of\nEverything that goes wrong/);
+});
+
+test('a deleted token is known by name to who sees all others, and where its alerts were on, whose list it can be taken out of', async (t) => {
+  const { say, find, tenant, snapshots, clock } = await start(t);
+  await say(group, 'alerts on fabrikam');
+  await say(group, 'alerts on retail expiring');
+  tenant.tokens = tenant.tokens.filter(({ id }) => id !== 'id-3');
+  const snapshot = { tenantId, token: tokenOf('id-3', { displayName: 'Fabrikam' }), firstSeenAt: 0, seenAt: 0 };
+  const missing = { ...snapshot, missingSince: Date.UTC(2026, 10, 20, 9, 30) };
+  await snapshots.putAll([missing]);
+  assert.match(await say(chat, 'status fabrikam'), /has not listed “Fabrikam” since 20 Nov 2026, 09:30 UTC/);
+  await snapshots.putAll([{ ...missing, deletedAt: clock.now }]);
+  for (const [turn, text] of [
+    [chat, 'status fabrikam'],
+    [chat, 'history fabrikam'],
+    [chat, 'alerts on fabrikam'],
+    [by(elif), 'sync vpp fabrikam'],
+  ] as const)
+    assert.match(
+      await say(turn, text),
+      /^“Fabrikam” was deleted from Intune on 20 Nov 2026\. Nothing was changed/,
+      text,
+    );
+  assert.match(await say(by(elif, chat), 'status fabrikam'), /^No token you can see is called “fabrikam”/);
+  assert.match(await say(group, 'alerts'), /2 tokens · Contoso Retail · 1 that is no longer in Intune/);
+  assert.match(await say(group, 'alerts off fabrikam'), /Fabrikam out of the alerts here/);
+  assert.deepEqual((await find())?.scope, ['id-2']);
 });
 
 test('“alerts” shows what is on: which tokens, what for, when, by whom, and what is open', async (t) => {

@@ -6,7 +6,7 @@ import type { Person, Turn } from '../../src/domain/turn.ts';
 import { alertOf, subscriptionOf } from '../support/contoso-berlin.ts';
 import { assertionOf, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
 import { outlineOf } from '../support/outline-of.ts';
-import { conversationOf, personOf, tenantId, turnOf } from '../support/turns.ts';
+import { conversationOf, personOf, tenantId, tokenOf, turnOf } from '../support/turns.ts';
 
 const [ada, elif] = [personOf('ada'), personOf('elif')];
 const group = conversationOf('groupChat');
@@ -103,6 +103,28 @@ for (const verb of ['acknowledge', 'snooze']) {
     assert.deepEqual(await rig.listQueued(), []);
   });
 }
+
+for (const [verb, shown] of [
+  ['acknowledge', /^Acknowledged by\nElif Karaduman$/m],
+  ['snooze', /^Snoozed by\nElif Karaduman\nuntil /m],
+] as const)
+  test(`${verb} works on an alert of a deleted token for whoever reads others, and for nobody else`, async (t) => {
+    const rig = await start(t, 'tokenDeleted');
+    rig.tenant.tokens = [tokenOf('token-2')];
+    assert.match(said(await rig.press(verb)), shown);
+    rig.signInAs(ada);
+    rig.hide(ada, ['token-2']);
+    assert.match(said(await rig.press(verb, { turn: onCard(ada) })), /no Apple VPP token that you can see/);
+  });
+
+for (const verb of ['acknowledge', 'snooze', 'sync', 'renew'])
+  test(`${verb} on an old card of a token that was deleted since says so`, async (t) => {
+    const rig = await start(t, 'expiring');
+    rig.tenant.tokens = [tokenOf('token-2')];
+    await rig.alerts.put({ ...rig.alert, revision: 2, endedAt: 5, ending: 'deleted' });
+    assert.match(said(await rig.press(verb)), /token of this alert was deleted from Intune.*Nothing was changed/);
+    assert.deepEqual(rig.posts, []);
+  });
 
 for (const verb of ['acknowledge', 'snooze', 'sync', 'renew']) {
   suite(verb, () => {

@@ -67,6 +67,13 @@ suite('plan deliveries', () => {
       );
     });
 
+    test('that a token of its own was deleted, whatever was chosen', () => {
+      const deleted = alertOf({ condition: 'tokenDeleted', stage: 'tokenDeleted' });
+      assert.equal(matchesSubscription(subscriptionOf({ events: ['licenses'] }), deleted), true);
+      assert.equal(matchesSubscription(subscriptionOf({ scope: ['token-1'], events: [] }), deleted), true);
+      assert.equal(matchesSubscription(subscriptionOf({ scope: ['token-2'] }), deleted), false);
+    });
+
     test('always that monitoring is broken, whatever was chosen', () => {
       const broken = alertOf({ condition: 'monitoringBroken', stage: 'monitoringBroken', tokenId: '' });
       assert.equal(matchesSubscription(subscriptionOf({ scope: ['token-2'], events: [] }), broken), true);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Alert } from '../../src/domain/alert.ts';
+import type { Alert, TokenSnapshot } from '../../src/domain/alert.ts';
 import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
 import { inTransaction } from '../../src/store/leases.ts';
@@ -166,16 +166,28 @@ suite('token snapshots', () => {
       assert.deepEqual(await snapshots.listOfTenant(ada.tenantId), [newer]);
     });
 
-    test('hold as many tokens as a tenant may have, and lose those that are removed', async () => {
+    test('hold as many tokens as a tenant may have, and lose those that were deleted 30 days ago', async () => {
       const snapshots = createTokenSnapshots(await open());
       const ids = Array.from({ length: 3000 }, (_, n) => `token-${n}`);
       await snapshots.putAll(ids.map((id) => snapshotOf(id)));
       assert.equal((await snapshots.listOfTenant(ada.tenantId)).length, 3000);
-      await snapshots.remove('tenant-2', ids);
-      await snapshots.remove(ada.tenantId, ids.slice(1));
-      assert.deepEqual(await snapshots.listOfTenant(ada.tenantId), [snapshotOf('token-0')]);
+      const deleted = ids.slice(2).map((id) => snapshotOf(id, { missingSince: at - 1, deletedAt: at }));
+      const missing = snapshotOf('token-1', { missingSince: at });
+      await snapshots.putAll([...deleted, missing]);
+      assert.deepEqual(await snapshots.listOfTenant(ada.tenantId), [snapshotOf('token-0'), missing]);
+      const byId = (one: TokenSnapshot, other: TokenSnapshot) => (one.token.id < other.token.id ? -1 : 1);
+      assert.deepEqual((await snapshots.listDeleted(ada.tenantId)).toSorted(byId), deleted.toSorted(byId));
+      assert.deepEqual(await snapshots.listDeleted('tenant-2'), []);
+      await snapshots.putAll([snapshotOf('token-2')]);
+      assert.equal((await snapshots.listDeleted(ada.tenantId)).length, 2997, 'one that is back is listed again');
+
+      const keptMs = 30 * 24 * 60 * minuteMs;
+      await snapshots.prune(at + keptMs);
+      assert.equal((await snapshots.listDeleted(ada.tenantId)).length, 2997);
+      await snapshots.prune(at + keptMs + 1);
+      assert.deepEqual(await snapshots.listDeleted(ada.tenantId), []);
+      assert.deepEqual(await snapshots.listOfTenant(ada.tenantId), [snapshotOf('token-0'), snapshotOf('token-2')]);
       await snapshots.putAll([]);
-      await snapshots.remove(ada.tenantId, []);
     });
   });
 });

@@ -73,7 +73,12 @@ test('tokens are counted by the days they have left, as they are now, and named 
     [found['0'], found['3'], found['7'], found['180'], found['365'], found['+Inf']],
     ['1', '1', '2', '2', '3', '3'],
   );
-  await snapshots.remove('tenant-a', ['token-1', 'token-2']);
+  await snapshots.putAll(
+    [expiring('token-1', 'tenant-a', -3), expiring('token-2', 'tenant-a', 6.5)].map((each) => ({
+      ...each,
+      deletedAt: at,
+    })),
+  );
   assert.equal((await buckets())['+Inf'], '1');
   assert.doesNotMatch(await registry.metrics(), /token-|tenant-|contoso/i);
 });

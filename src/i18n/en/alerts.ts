@@ -30,6 +30,7 @@ export const alert = {
   severity: { critical: 'Critical', warning: 'Warning', info: 'Notice' },
   /** Conditions by name, where no number is given. */
   name: {
+    tokenDeleted: 'Token deleted',
     expired: 'Expired',
     invalid: 'Invalid',
     assignedToExternalMDM: 'In use by another MDM',
@@ -42,6 +43,7 @@ export const alert = {
     monitoringBroken: 'Monitoring broken',
   },
   what: {
+    tokenDeleted: 'The token was deleted from Intune',
     expired: 'The token has expired',
     invalid: 'Apple no longer accepts the token',
     assignedToExternalMDM: 'Another MDM uses the token’s location',
@@ -55,6 +57,7 @@ export const alert = {
     licensesUsedUp: (count: number) => `Licences of ${apps(count)} are used up`,
     brokenTokens: 'I cannot read your organisation’s tokens',
     brokenLicenses: 'I cannot read the licences of your organisation’s tokens',
+    allGone: 'Intune lists none of your organisation’s tokens any more',
   },
   /** In place of a token's name, for an alert about no token. */
   monitoring: 'Monitoring',
@@ -62,7 +65,14 @@ export const alert = {
     tokens: 'Until this is mended, nobody is warned before a token breaks.',
     licenses: 'Until this is mended, nobody is warned before licences run out. All else is still watched.',
   },
+  /** For the fate of a deleted token's apps and licenses. */
+  deletedMeans:
+    'Intune deleted its apps and their assignments with it. Licences that were given out stay assigned at Apple, and Intune can no longer take them back.',
   advice: {
+    tokenDeleted: {
+      cause: 'Somebody deleted it, or a script did. Intune’s audit logs, under Tenant administration, name who it was.',
+      next: 'If that was meant, acknowledge this. If not, add the token again with a new file from Apple, then assign its apps again.',
+    },
     syncStuck: {
       cause: 'Intune rarely takes this long; its service may have a fault.',
       next: 'Sync once more. If that hangs as well, look at Intune’s service health.',
@@ -98,6 +108,10 @@ export const alert = {
     unreadable: {
       text: 'Something between me and Microsoft, such as a proxy, answered in its place.',
       fix: 'The operator should look at the network.',
+    },
+    allGone: {
+      text: 'Intune listed tokens before and lists none now. Either all of them were deleted, or Intune has a fault.',
+      fix: 'Look whether the Intune admin center still shows them. If not, Intune’s audit logs, under Tenant administration, name who deleted them.',
     },
     unexpected: {
       text: 'A fault of mine; it is written down in the log.',
@@ -150,6 +164,7 @@ export const alert = {
     ended: 'This alert has ended meanwhile. Nothing was changed.',
     expired:
       'An alert of an expired token cannot be snoozed. Acknowledge it to show that you are at it. Nothing was changed.',
+    deleted: 'The token of this alert was deleted from Intune, and the alert has ended. Nothing was changed.',
     gone: 'This alert is not kept any more. Nothing was changed.',
     otherTenant: 'This alert is of another organisation than the one you are signed in to. Nothing was changed.',
     noToken: 'This alert is of no one token, so there is nothing to do this with.',
@@ -183,7 +198,7 @@ export const alerts = {
   goneTokens: (count: number) =>
     count === 1 ? '1 that is no longer in Intune' : `${number(count)} that are no longer in Intune`,
   everyEvent: 'Everything that goes wrong',
-  alwaysBroken: 'and when monitoring itself is broken',
+  alwaysBroken: 'and when a token is deleted or monitoring itself is broken',
   quiet: (from: string, to: string) => `${from} to ${to}, but what is critical comes at once`,
   noQuiet: 'None',
   zone: {
@@ -226,7 +241,7 @@ export const alerts = {
   weeklyShared: 'The weekly digest comes to personal chats alone.',
   monitorOff: 'Monitoring is switched off, so no alert comes. The operator can set MONITOR to on.',
   change: {
-    what: 'To change them, say “alerts on” with a token’s name or “all”, and what to be told of: expiring, expired, invalid, mdm, duplicate, failed, stuck, stale, licenses. A name that is one of these words goes in quotes.',
+    what: 'To change them, say “alerts on” with a token’s name or “all”, and what to be told of: expiring, expired, invalid, mdm, duplicate, failed, stuck, stale, licenses, deleted. A name that is one of these words goes in quotes.',
     quiet: 'Also “alerts on quiet 22:00-07:00 Europe/Berlin”, “alerts on quiet off”, and “alerts off” to end them.',
     weekly: 'And “alerts on weekly” or “alerts on no weekly”.',
   },

@@ -79,6 +79,12 @@ export const resolve = {
   nearest: 'These names come nearest. Is it one of them?',
   noneAndNothingNear:
     'Type part of the token’s name, its organisation, location or Apple ID, as the Intune admin center shows it.',
+  /** A token that was deleted; `on` is a date. */
+  deleted: (name: string, on: string) =>
+    `“${name}” was deleted from Intune on ${on}. Nothing was changed. Intune’s audit logs, under Tenant administration, name who deleted it.`,
+  /** A token that Intune may have deleted; `since` is a date with its time. */
+  missing: (name: string, since: string) =>
+    `Intune has not listed “${name}” since ${since}. Nothing was changed. I ask again by myself whether it was deleted; look in the Intune admin center to know at once.`,
   noTokens:
     'There is no Apple VPP token that you can see. Either none was added to Intune yet, or your scope tags hide them. An Intune administrator can tell which.',
   numberOutside: (count: number) => `Type a number from 1 to ${number(count)}, or more of the name.`,

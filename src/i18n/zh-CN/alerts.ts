@@ -27,6 +27,7 @@ const long = (ms: number) => roughly(ms, 'zh-CN');
 export const alert: Texts['alert'] = {
   severity: { critical: '严重', warning: '警告', info: '提示' },
   name: {
+    tokenDeleted: '令牌已删除',
     expired: '已过期',
     invalid: '无效',
     assignedToExternalMDM: '已被其他 MDM 使用',
@@ -39,6 +40,7 @@ export const alert: Texts['alert'] = {
     monitoringBroken: '监控中断',
   },
   what: {
+    tokenDeleted: '令牌已从 Intune 中删除',
     expired: '令牌已过期',
     invalid: 'Apple 不再接受此令牌',
     assignedToExternalMDM: '另一个 MDM 正在使用此令牌的位置',
@@ -52,13 +54,19 @@ export const alert: Texts['alert'] = {
     licensesUsedUp: (count) => `${number(count)} 个应用的许可证已用完`,
     brokenTokens: '我无法读取您组织的令牌',
     brokenLicenses: '我无法读取您组织令牌的许可证',
+    allGone: 'Intune 不再列出您组织的任何令牌',
   },
   monitoring: '监控',
   monitoringMeans: {
     tokens: '在修复之前，令牌出现问题前不会有人收到提醒。',
     licenses: '在修复之前，许可证用完前不会有人收到提醒。其他情况仍在监控。',
   },
+  deletedMeans: 'Intune 已同时删除它的应用及其分配。已分配的许可证在 Apple 处仍保持分配，Intune 无法再收回。',
   advice: {
+    tokenDeleted: {
+      cause: '有人或脚本删除了它。Intune 的审核日志（位于“租户管理”下）会显示是谁删除的。',
+      next: '如果是有意删除，请确认此提醒。如果不是，请使用来自 Apple 的新文件重新添加令牌，然后重新分配其应用。',
+    },
     syncStuck: {
       cause: 'Intune 很少需要这么久，其服务可能出现故障。',
       next: '请再同步一次。如果仍然卡住，请查看 Intune 的服务运行状况。',
@@ -92,6 +100,10 @@ export const alert: Texts['alert'] = {
     unreadable: {
       text: '在我与 Microsoft 之间有其他设备（例如代理）代为响应。',
       fix: '请运维人员检查网络。',
+    },
+    allGone: {
+      text: 'Intune 之前列出过令牌，现在一个也没有。可能是全部被删除了，也可能是 Intune 出现故障。',
+      fix: '请在 Intune 管理中心查看令牌是否还在。如果不在，Intune 的审核日志（位于“租户管理”下）会显示是谁删除的。',
     },
     unexpected: { text: '机器人自身出现故障，详情已记入日志。', fix: '请运维人员查看日志。' },
   },
@@ -134,6 +146,7 @@ export const alert: Texts['alert'] = {
     snoozed: (name, count) => `已推迟 ${days(count)}：${name}。如果在此之前变得更严重，会立即提醒。`,
     ended: '此提醒已经结束。没有做任何更改。',
     expired: '令牌已过期的提醒不能推迟。可以点击“确认”，表示您正在处理。没有做任何更改。',
+    deleted: '此提醒的令牌已从 Intune 中删除，提醒已经结束。没有做任何更改。',
     gone: '此提醒已不再保留。没有做任何更改。',
     otherTenant: '此提醒不属于您登录的组织。没有做任何更改。',
     noToken: '此提醒不针对某一个令牌，因此无法执行此操作。',
@@ -162,7 +175,7 @@ export const alerts: Texts['alerts'] = {
   moreTokens: (count) => `另有 ${number(count)} 个`,
   goneTokens: (count) => `${number(count)} 个已不在 Intune 中`,
   everyEvent: '出现的任何问题',
-  alwaysBroken: '以及监控自身中断',
+  alwaysBroken: '以及令牌被删除或监控自身中断',
   quiet: (from, to) => `${from} 至 ${to}，但严重的会立即提醒`,
   noQuiet: '无',
   zone: {
@@ -195,7 +208,7 @@ export const alerts: Texts['alerts'] = {
   weeklyShared: '周报只发送到个人聊天。',
   monitorOff: '监控已关闭，因此不会有提醒。运维人员可以将 MONITOR 设为 on。',
   change: {
-    what: '如要更改，请输入“提醒 开启”，加上令牌名称或“全部”，以及提醒内容：即将到期、已过期、无效、其他MDM、重复、失败、卡住、久未同步、许可证。与这些词相同的名称请加引号。',
+    what: '如要更改，请输入“提醒 开启”，加上令牌名称或“全部”，以及提醒内容：即将到期、已过期、无效、其他MDM、重复、失败、卡住、久未同步、许可证、已删除。与这些词相同的名称请加引号。',
     quiet: '也可输入“提醒 开启 免打扰 22:00-07:00 Asia/Shanghai”、“提醒 开启 免打扰 关闭”；输入“提醒 关闭”可停止提醒。',
     weekly: '还可输入“提醒 开启 周报”或“提醒 开启 不要周报”。',
   },

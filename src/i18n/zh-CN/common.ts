@@ -71,6 +71,10 @@ export const resolve: Texts['resolve'] = {
   none: (asked) => `您可以查看的令牌中没有名为“${asked}”的。`,
   nearest: '以下名称最接近，是其中之一吗？',
   noneAndNothingNear: '请输入令牌名称、组织、位置或 Apple ID 的一部分，以 Intune 管理中心显示的为准。',
+  deleted: (name, on) =>
+    `“${name}”已于 ${on} 从 Intune 中删除。没有做任何更改。Intune 的审核日志（位于“租户管理”下）会显示是谁删除的。`,
+  missing: (name, since) =>
+    `自 ${since} 起，Intune 不再列出“${name}”。没有做任何更改。我会自行再次查询它是否已被删除；如需立即确认，请查看 Intune 管理中心。`,
   noTokens:
     '没有您可以查看的 Apple VPP 令牌。可能尚未在 Intune 中添加令牌，也可能被您的作用域标记隐藏。Intune 管理员可以确认是哪一种情况。',
   numberOutside: (count) => `请输入 1 到 ${number(count)} 之间的编号，或更完整的名称。`,

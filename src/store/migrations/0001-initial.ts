@@ -186,6 +186,8 @@ const monitoring = `
     seen_at bigint not null,
     completed_at bigint,
     in_progress_since bigint,
+    missing_since bigint,
+    deleted_at bigint,
     primary key (tenant_id, token_id)
   );
 

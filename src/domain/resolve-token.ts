@@ -35,12 +35,30 @@ export function resolveToken(asked: string, tokens: readonly VppToken[]): Resolu
   }
   const spread = named.filter(({ token, names }) => asWords([...names, ...regionsOf(token)].join(' ')));
   if (spread.length > 0) return ofMatches(spread.map(({ token }) => token));
-  const near = named
-    .map(({ token, names }) => ({ token, far: Math.min(...names.map((name) => spellingDistance(name, wanted))) }))
-    .filter(({ far }) => Number.isFinite(far))
-    .sort((a, b) => a.far - b.far)
-    .slice(0, mostNear);
-  return near.length > 0 ? { kind: 'near', tokens: near.map(({ token }) => token) } : { kind: 'none' };
+  const near = listNear(named, wanted);
+  return near.length > 0 ? { kind: 'near', tokens: near } : { kind: 'none' };
+}
+
+interface NamedToken {
+  readonly token: VppToken;
+  readonly names: readonly string[];
+}
+
+/** The tokens with the fewest typing mistakes, the nearest first. What is further than those found so far need not be compared to its end. */
+function listNear(named: readonly NamedToken[], wanted: string): VppToken[] {
+  if (wanted.length < 3 || wanted.length > longestSpelling) return [];
+  const near: { readonly token: VppToken; readonly far: number }[] = [];
+  let most = tolerance(wanted);
+  for (const { token, names } of named) {
+    const far = Math.min(...names.map((name) => spellingDistance(name, wanted, most)));
+    if (!Number.isFinite(far)) continue;
+    near.push({ token, far });
+    near.sort((a, b) => a.far - b.far);
+    if (near.length > mostNear) near.pop();
+    const furthest = near[mostNear - 1];
+    if (furthest) most = furthest.far - 1;
+  }
+  return near.map(({ token }) => token);
 }
 
 /** All tokens that a name matches or comes near to. */
@@ -91,10 +109,11 @@ const tolerance = (wanted: string) => (wanted.length < 5 ? 1 : Math.max(2, Math.
 /** Longer lines are no misspelled name, and comparing them with thousands of names would take long. */
 const longestSpelling = 100;
 
-/** Typing mistakes between what is wanted and the name, its beginning or one of its words; infinite beyond what is allowed. */
-function spellingDistance(name: string, wanted: string): number {
-  if (wanted.length < 3 || wanted.length > longestSpelling) return Number.POSITIVE_INFINITY;
+/** Typing mistakes between what is wanted and the name, its beginning or one of its words; infinite beyond `most`. */
+function spellingDistance(name: string, wanted: string, most: number): number {
+  // Neither it nor a part of it is long enough.
+  if (name.length < wanted.length - most) return Number.POSITIVE_INFINITY;
   const start = name.length > wanted.length ? [name.slice(0, wanted.length)] : [];
   const parts = [name, ...start, ...wordsOf(name)];
-  return Math.min(...parts.map((part) => countSlips(part, wanted, tolerance(wanted))));
+  return Math.min(...parts.map((part) => countSlips(part, wanted, most)));
 }

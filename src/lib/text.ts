@@ -101,13 +101,28 @@ export const bareWord = (line: string): string =>
  * Applied to both typed names and the names of tokens.
  */
 export function foldName(name: string): string {
-  // Thousands of names are folded while somebody waits, most of them without accents.
+  // Thousands of names are folded while somebody waits, and nearly all need nothing else.
+  if (isPlain(name)) return name.toLowerCase();
   const bare = /[^\x20-\x7e]/.test(name) ? withoutAccents(name) : name;
   return bare
     .toLowerCase()
     .replace(/["'`´‘’“”„«»]/gu, '')
     .replace(/\s{2,}|[^\S ]/gu, ' ')
     .trim();
+}
+
+const space = 0x20;
+const quotes: ReadonlySet<number> = new Set([0x22, 0x27, 0x60]);
+
+/** Visible ASCII without quotes, in words with one space between them. */
+function isPlain(name: string): boolean {
+  let before = space;
+  for (let at = 0; at < name.length; at += 1) {
+    const letter = name.charCodeAt(at);
+    if (letter < space || letter > 0x7e || quotes.has(letter) || (letter === space && before === space)) return false;
+    before = letter;
+  }
+  return before !== space || name === '';
 }
 
 const withoutAccents = (name: string): string =>
@@ -134,29 +149,33 @@ export function countSlips(one: string, other: string, most: number): number {
   return withoutSwaps < 2 && withoutSwaps <= most ? withoutSwaps : align(one, other, most);
 }
 
-/** Infinite as soon as a whole row is beyond `most`: no later row gets below it. */
+/** Looks at no cell further than `most` from the diagonal, and is infinite as soon as a whole row is beyond it. */
 function align(one: string, other: string, most: number): number {
   const width = other.length + 1;
-  const table = new Uint16Array((one.length + 1) * width);
-  for (let column = 1; column < width; column += 1) table[column] = column;
-  for (let row = 1; row <= one.length; row += 1) {
-    const letter = one.charCodeAt(row - 1);
-    let least = row;
-    table[row * width] = row;
-    for (let column = 1; column < width; column += 1) {
-      const at = row * width + column;
+  let [earlier, last, row] = [new Uint16Array(width), new Uint16Array(width), new Uint16Array(width)];
+  for (let column = 0; column < width; column += 1) last[column] = column;
+  for (let at = 1; at <= one.length; at += 1) {
+    const letter = one.charCodeAt(at - 1);
+    const first = Math.max(1, at - most);
+    const until = Math.min(other.length, at + most);
+    // Beside the cells that are looked at stand ones that no way to the end goes through.
+    row[first - 1] = first === 1 ? at : most + 1;
+    let least = row[first - 1] as number;
+    for (let column = first; column <= until; column += 1) {
       const wanted = other.charCodeAt(column - 1);
-      let slips = (table[at - width - 1] as number) + (letter === wanted ? 0 : 1);
-      slips = Math.min(slips, (table[at - width] as number) + 1, (table[at - 1] as number) + 1);
-      const mayBeSwapped = row > 1 && column > 1 && letter === other.charCodeAt(column - 2);
-      if (mayBeSwapped && wanted === one.charCodeAt(row - 2)) {
-        slips = Math.min(slips, (table[at - 2 * width - 2] as number) + 1);
+      let slips = (last[column - 1] as number) + (letter === wanted ? 0 : 1);
+      slips = Math.min(slips, (last[column] as number) + 1, (row[column - 1] as number) + 1);
+      const mayBeSwapped = at > 1 && column > 1 && letter === other.charCodeAt(column - 2);
+      if (mayBeSwapped && wanted === one.charCodeAt(at - 2)) {
+        slips = Math.min(slips, (earlier[column - 2] as number) + 1);
       }
-      table[at] = slips;
+      row[column] = slips;
       least = Math.min(least, slips);
     }
+    if (until < other.length) row[until + 1] = most + 1;
     if (least > most) return Number.POSITIVE_INFINITY;
+    [earlier, last, row] = [last, row, earlier];
   }
-  const slips = table[table.length - 1] as number;
+  const slips = last[other.length] as number;
   return slips <= most ? slips : Number.POSITIVE_INFINITY;
 }

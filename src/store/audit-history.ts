@@ -33,7 +33,7 @@ export interface PastBatch {
 export interface AuditHistory {
   /**
    * Lists the newest deeds with these tokens and no others, at most `most`, and counts them, among the newest 1,000 attempts with one
-   * token, or the newest 5,000 in the tenant. The syncs of one batch are one. Left
+   * token, or the newest 3,000 in the tenant. The syncs of one batch are one. Left
    * out is what did nothing: the steps of a renewal were shown, or a batch was refused.
    */
   list(asked: {
@@ -45,7 +45,7 @@ export interface AuditHistory {
 
 /** Older deeds are in the audit's export: a history over all of it would hold everybody up. */
 const mostOfOneToken = 1_000;
-const mostOfTenant = 5_000;
+const mostOfTenant = 3_000;
 
 export function createAuditHistory(db: Db): AuditHistory {
   /** The newest attempts, each of the two by an index of its own. */

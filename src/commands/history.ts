@@ -35,7 +35,9 @@ async function historyOfOne(services: CommandServices, turn: AuthorizedTurn, tok
   const { tenantId } = turn.session;
   const { attempts, total } = await services.stores.history.list({ tenantId, tokenIds: [token.id], most: mostRows });
   const tokenName = tokenNames(token, turn.locale).title;
-  return draw({ locale: turn.locale, now: turn.at, tokenName, rows: attempts.map((each) => toRow(each)), total });
+  const rows = attempts.map((each) => toRow(each));
+  const recordId = await services.syncs.views.record({ conversation: turn.conversation, token });
+  return { ...draw({ locale: turn.locale, now: turn.at, tokenName, rows, total }), recordId };
 }
 
 async function historyOfAll(services: CommandServices, turn: AuthorizedTurn): Promise<Reply> {

@@ -11,7 +11,7 @@ import { readVppApps, type VppAppReading } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 
 /** `licenses vpp contoso [low]`: licences used, in total and left for each app of the token, worst first. */
-export function createLicensesCommand({ findToken, config }: CommandServices): Command {
+export function createLicensesCommand({ findToken, config, syncs }: CommandServices): Command {
   return {
     name: 'licenses',
     words: ['licenses', 'licences', 'license', 'licence', '许可证'],
@@ -29,7 +29,9 @@ export function createLicensesCommand({ findToken, config }: CommandServices): C
       });
       if ('reply' in found) return found.reply;
       const reading = await readApps(turn.graph, turn.locale, config.graphBeta);
-      return answer(turn, { ...found, low, reading });
+      const reply = answer(turn, { ...found, low, reading });
+      if (reply.kind !== 'card') return reply;
+      return { ...reply, recordId: await syncs.views.record({ conversation: turn.conversation, token: found.token }) };
     },
   };
 }

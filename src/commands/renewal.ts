@@ -11,7 +11,8 @@ import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 
 /** `renew vpp contoso`: the steps of this token's renewal. Records its current dates and account for `verify`; changes nothing in Intune. */
-export function createRenewCommand({ findToken, stores, audit, config, postPersonally }: CommandServices): Command {
+export function createRenewCommand(services: CommandServices): Command {
+  const { findToken, stores, audit, config, syncs, postPersonally } = services;
   return {
     name: 'renew',
     words: ['renew', '续订'],
@@ -41,13 +42,14 @@ export function createRenewCommand({ findToken, stores, audit, config, postPerso
         callName: callNameOf(token, found.tokens, turn.locale),
         ...(sentTo !== undefined && { sentTo }),
       };
-      return { kind: 'card', card: renewCard(data), summary: summaryOfRenewCard(data) };
+      const recordId = await syncs.views.record({ conversation: turn.conversation, token });
+      return { kind: 'card', card: renewCard(data), summary: summaryOfRenewCard(data), recordId };
     },
   };
 }
 
 /** `verify vpp contoso`: checks that a renewal arrived, by comparing the token with what `renew` recorded. */
-export function createVerifyCommand({ findToken, stores, config, postPersonally }: CommandServices): Command {
+export function createVerifyCommand({ findToken, stores, config, syncs, postPersonally }: CommandServices): Command {
   return {
     name: 'verify',
     words: ['verify', '验证'],
@@ -74,7 +76,8 @@ export function createVerifyCommand({ findToken, stores, config, postPersonally 
         callName: safeLine(callNameOf(token, found.tokens, turn.locale)),
         ...(sentTo !== undefined && { sentTo }),
       };
-      return { kind: 'card', card: verifyCard(data), summary: summaryOfVerifyCard(data) };
+      const recordId = await syncs.views.record({ conversation: turn.conversation, token });
+      return { kind: 'card', card: verifyCard(data), summary: summaryOfVerifyCard(data), recordId };
     },
   };
 }

@@ -43,13 +43,17 @@ export function createFindQuoted({ stores }: Services): (turn: Turn) => Promise<
   };
 }
 
+/** "sync it", with the quoted card in view. */
+const pronoun = /^(?:(?:it|this|that)(?: (?:one|token))?|它|这个(?:令牌)?|该令牌)(?=$|\s)\s*/iu;
+
 /** A line that names no token is about the token of the card that it quotes, as the card's own button would be. */
 export function aboutQuoted(parsed: Parsed, quoted: Quoted | undefined, commands: readonly Command[]): Parsed {
   if (quoted?.kind !== 'token') return parsed;
   const { tokenId, alertId } = quoted;
   const call = parsed.kind === 'miss' && alertId !== undefined ? parseAct(parsed.text, commands) : parsed;
   if (call?.kind !== 'call') return parsed;
-  const { command, rest } = call;
+  const { command } = call;
+  const rest = call.rest.replace(pronoun, '');
   if (command.isOfCards) return { ...call, rest: [alertId, rest].join(' ').trim() };
   const takesToken = tokenId !== '' && command.needs === 'graph' && (command.takes === 'token' || command.asksWhich);
   const isNamed = rest !== '' && !command.suffixes?.test(rest);

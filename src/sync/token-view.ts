@@ -60,7 +60,7 @@ const alertExpiresMs = 180 * dayMs;
 export interface TokenViews {
   /** Draws a token's card and stores the record behind its buttons. Anybody in the conversation may press them, as themselves. */
   draw(view: TokenView, runId?: string): Promise<CardReply>;
-  /** Stores the record alone and resolves to its id, for a card that is drawn several times. */
+  /** Stores the record alone and resolves to its id: for a card that is drawn several times, or by which a quote finds its token. */
   record(view: Pick<TokenView, 'conversation' | 'token'>, runId?: string): Promise<string>;
   drawWith(view: TokenView, recordId: string): CardReply;
   /** Draws a run's card as the run is now, with an alert of a failed sync that is announced by it. */

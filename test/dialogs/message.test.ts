@@ -316,6 +316,24 @@ test('a command that quotes a token’s card is about that token, as the speaker
   assert.match(wordsOf(await rig.message(elsewhere, 'sync')), /Which of the 3 tokens/);
 });
 
+test('licences, renewals, their checks and histories are quoted as a token’s card is, with “it” or without', async (t) => {
+  const { rig } = await askSeveral(t, group);
+  const licenses = { usedLicenseCount: 40, totalLicenseCount: 40, vppTokenAppleId: 'hq@contoso.example.com' };
+  rig.tenant.apps = [{ id: 'app-1', displayName: 'Maps', vppTokenOrganizationName: 'Contoso', ...licenses }];
+  for (const [line, quoting, shown] of [
+    ['licences contoso hq', 'sync it', 'sync'],
+    ['renew contoso hq', 'verify this token', /Contoso HQ/],
+    ['verify contoso hq', '状态 它', /Contoso HQ/],
+    ['history contoso hq', 'licences it low', /Contoso HQ/],
+  ] as const) {
+    const posts = rig.posts.length;
+    await showAs(rig, await rig.message(group, line), line);
+    const reply = await rig.message({ ...groupOfElif, quotedId: line }, quoting);
+    if (shown === 'sync') assert.deepEqual(rig.posts.slice(posts), ['Elif Karaduman: id-1'], line);
+    else assert.match(wordsOf(reply), shown, line);
+  }
+});
+
 test('namesakes are distinguished by what differs, and whatever their lines show may be typed', async (t) => {
   const countries = ['DE', 'FR', 'JP', 'BR', 'US'];
   const ids = countries.map((_, n) => `5c7d1a0${n}-3e92-4f3b-8a60-1b2c3d4e5a01`);

@@ -9,6 +9,7 @@ import {
   type CardRow,
   clientDateTime,
   colored,
+  layOut,
   line,
   lineWithSymbol,
   personName,
@@ -39,7 +40,7 @@ export function alertCard(data: AlertCardData): CardContent {
     notes: notesOf(data).map((note) => ({ text: note })),
     advice: isOpen ? alertAdvice(alert, locale) : [],
     licenses: licensesBlock(data),
-    rows: alertRows(data),
+    rows: layOut(alertRows(data)),
     snooze: snoozeInputs(
       actions.some(({ action }) => action === 'snooze'),
       locale,

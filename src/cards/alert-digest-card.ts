@@ -38,10 +38,11 @@ const mostRows = 15;
 export function alertDigestCard(data: AlertDigestCardData): CardContent {
   const { locale, now, entries } = data;
   const { digest, card } = textsFor(locale);
+  const counts = countsOf(data);
   const more = entries.length - mostRows;
   return render('alert-digest-card', locale, summaryOfAlertDigestCard(data), {
     heading: headingOf(data),
-    counts: countsOf(data).join(' · '),
+    counts: counts.length === 0 ? [] : [{ text: counts.join(' · ') }],
     rows: sortAlerts(entries, locale)
       .slice(0, mostRows)
       .map((entry) => alertRow(entry, data)),

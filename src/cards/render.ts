@@ -99,6 +99,10 @@ export interface CardRow {
   readonly dates: readonly Line[];
 }
 
+/** Rows as templates draw them. Clients on iOS leave a gap around a date in a Column, so that what has dates stands below its label. */
+export const layOut = <Row extends { readonly dates: readonly unknown[] }>(rows: readonly Row[]) =>
+  rows.map((row) => (row.dates.length > 0 ? { beside: [], stacked: [row] } : { beside: [row], stacked: [] }));
+
 export const rowOf = (label: string, run: Line, dates: readonly Line[] = []): CardRow => ({
   label,
   runs: [run],

@@ -3,7 +3,7 @@ import type { VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { appleIdFor, line, lineWithSymbol, render } from './render.ts';
+import { appleIdFor, layOut, line, lineWithSymbol, render } from './render.ts';
 import { expiryRow, stateBlock, tokenNames } from './token-parts.ts';
 
 export interface RenewCardData {
@@ -30,7 +30,7 @@ export function renewCard(data: RenewCardData): CardContent {
     subtitle: others.length === 0 ? [] : [line(others.join(' · '))],
     word,
     color,
-    expiry: expiryRow(data),
+    expiry: layOut([expiryRow(data)]),
     notices: noticesOf(data).map((text) => lineWithSymbol('warning', text)),
     steps: stepsOf(data).map((text, index) => ({ number: `${index + 1}.`, text })),
     keep: lineWithSymbol('warning', renew.keep).text,

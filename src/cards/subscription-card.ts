@@ -7,7 +7,17 @@ import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
 import { clockTime } from '../lib/time.ts';
 import { countAlerts } from './alert-text.ts';
-import { type CardRow, clientDateTime, line, lineWithSymbol, personName, render, rowOf, type Tone } from './render.ts';
+import {
+  type CardRow,
+  clientDateTime,
+  layOut,
+  line,
+  lineWithSymbol,
+  personName,
+  render,
+  rowOf,
+  type Tone,
+} from './render.ts';
 
 export interface SubscriptionCardData {
   readonly locale: Locale;
@@ -36,7 +46,7 @@ export function subscriptionCard(data: SubscriptionCardData): CardContent {
   return render('subscription-card', locale, summaryOfSubscriptionCard(data), {
     heading: alerts.heading[heading],
     notices: notices.map(({ text, tone }) => lineWithSymbol(tone, safeSentence(text))),
-    rows: rowsOf(data),
+    rows: layOut(rowsOf(data)),
     hints: [what, quiet, ...(conversationKind === 'personal' ? [weekly] : [])].map((text) => ({ text })),
   });
 }

@@ -7,7 +7,7 @@ import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
 import { alertVerbs, snoozeInputs, takenRows } from './alert-card.ts';
 import { alertState } from './alert-text.ts';
-import { clientDateTime, type Line, line, lineWithSymbol, render, type Tone } from './render.ts';
+import { clientDateTime, type Line, layOut, line, lineWithSymbol, render, type Tone } from './render.ts';
 import {
   changeRow,
   expiryRow,
@@ -98,11 +98,11 @@ export function tokenCard(data: TokenCardData): CardContent {
       ...(alert ? alertNotices(alert, data) : []),
     ],
     states: gone ? [] : stateBlocks(data),
-    rows: [
+    rows: layOut([
       ...(gone ? [] : [expiryRow(data), lastSyncRow(data, isDateEarlier)]),
       ...identityRows(data),
       ...(alert ? takenRows(alert, data.now, locale) : []),
-    ],
+    ]),
     snooze: snoozeInputs(alert && alert.endedAt === undefined, locale),
     asOf: `${card.asOf} ${clientDateTime(data.readAt)}`,
     actions: buttonsOf(data, alert),
@@ -227,7 +227,7 @@ function endedBlock(phase: Ended, { locale, conversationKind }: PhaseData) {
         : [
             {
               heading: card.label.changed,
-              rows: changes.slice(0, mostChanges).map((change) => changeRow(change, locale, conversationKind)),
+              rows: layOut(changes.slice(0, mostChanges).map((change) => changeRow(change, locale, conversationKind))),
               more: rest > 0 ? [line(card.moreChanges(rest))] : [],
             },
           ],

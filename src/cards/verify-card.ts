@@ -4,7 +4,7 @@ import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
 import { findInstant } from '../lib/time.ts';
-import { appleIdFor, clientDate, clientDateTime, lineWithSymbol, render, type Tone } from './render.ts';
+import { appleIdFor, clientDate, clientDateTime, layOut, lineWithSymbol, render, type Tone } from './render.ts';
 import { daysLeftLine, stateWord, tokenNames } from './token-parts.ts';
 
 interface VerifyCardData {
@@ -36,7 +36,7 @@ export function verifyCard(data: VerifyCardData): CardContent {
     subtitle: others.length === 0 ? [] : [{ text: others.join(' · ') }],
     headline: headline.text,
     color: headline.color,
-    checks: checkRows(data),
+    checks: layOut(checkRows(data)),
     nextLabel: card.labelled(card.label.next),
     next: safeSentence(nextStep(data)),
     asOf: `${card.asOf} ${clientDateTime(now)}`,
@@ -158,7 +158,7 @@ function expiryCheck({ locale, token, mark, checks, now }: VerifyCardData): Chec
 function syncCheck({ locale, token, checks }: VerifyCardData): CheckRow {
   const { verify, card } = textsFor(locale);
   const at = findInstant(token.lastSyncDateTime);
-  const say = checks.sync === 'other' ? safeLine(token.lastSyncStatus) : verify.sync[checks.sync];
+  const say = checks.sync === 'other' ? safeLine(token.lastSyncStatus) || card.unknown : verify.sync[checks.sync];
   return checkRow(syncTones[checks.sync], card.label.lastSync, say, at === undefined ? [] : [clientDateTime(at)]);
 }
 

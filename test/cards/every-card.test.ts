@@ -86,3 +86,39 @@ test('data in a DATE macro stays what it is, and only our own dates are macros',
     }
   }
 });
+
+test('no card has a date in a column, where clients on iOS leave a gap around it', () => {
+  const macro = /\{\{(DATE|TIME)\(/;
+  const inColumns = samples.flatMap(({ name, card }) =>
+    [...nodesOf(card)]
+      .filter(({ type }) => type === 'Column' || type === 'TableCell')
+      .filter((column) => macro.test(JSON.stringify(column)))
+      .map((column) => `${name}: ${JSON.stringify(column)}`),
+  );
+  assert.deepEqual(inColumns.slice(0, 3), []);
+});
+
+test('no card has a text without words, or a column, container or row without anything', () => {
+  const isEmpty = ({ type, text, inlines, items, columns, title }: Readonly<Record<string, unknown>>) => {
+    switch (type) {
+      case 'TextBlock':
+      case 'TextRun':
+        return String(text ?? '').trim() === '';
+      case 'RichTextBlock':
+        return !Array.isArray(inlines) || inlines.length === 0;
+      case 'Container':
+        return !Array.isArray(items) || items.length === 0;
+      case 'ColumnSet':
+        return !Array.isArray(columns) || columns.length === 0;
+      case 'Action.Execute':
+      case 'Action.OpenUrl':
+        return String(title ?? '').trim() === '';
+      default:
+        return false;
+    }
+  };
+  const empty = samples.flatMap(({ name, card }) =>
+    [...nodesOf(card)].filter(isEmpty).map((node) => `${name}: ${JSON.stringify(node)}`),
+  );
+  assert.deepEqual(empty.slice(0, 3), []);
+});

@@ -8,8 +8,7 @@ import { botId, clientId, clientSecret, tenants } from './world.ts';
 
 export const root = fileURLToPath(new URL('../', import.meta.url));
 
-/** What a bot is started with, besides the addresses. */
-export interface Bench {
+export interface Surroundings {
   readonly places: Places;
   /** An empty folder for this start alone. */
   readonly folder: string;
@@ -24,12 +23,15 @@ export interface Bot {
   readonly flags: readonly string[];
   /** It also knows `status` and `sync`, which are measured too. */
   readonly hasGraphCommands: boolean;
-  envOf(bench: Bench): Record<string, string>;
+  envOf(surroundings: Surroundings): Record<string, string>;
 }
 
 const isBuilt = stateOfBuild(root) === 'fresh';
 
-/** Ours as `npm start` runs it: the bundle when it was built from these sources, else the sources; with the file store, and its own defaults otherwise. */
+/**
+ * Ours as `npm start` runs it: the bundle when it was built from these sources, else the sources. With the file store, and its own
+ * defaults otherwise.
+ */
 export const ours: Bot = {
   name: 'ours',
   folder: root,

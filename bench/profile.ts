@@ -20,7 +20,7 @@ const functionsShown = 45;
 const callersShown = 3;
 const callerDepth = 40;
 
-/** A profile as text: CPU by package, then the functions with the most time of their own, each with who calls them. */
+/** A profile as text: time by package, then the functions with the most time of their own, each with who calls them. */
 export function describeProfile(profile: Profile): string {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const parents = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])));
@@ -59,7 +59,7 @@ export function describeProfile(profile: Profile): string {
   const share = (us: number) => `${((100 * us) / totalUs).toFixed(1).padStart(5)} %`;
   const own = [...inclusive].filter(([name]) => name.includes('src/') || name.includes('dist/'));
   return [
-    `CPU ${(totalUs / 1e6).toFixed(2)} s sampled`,
+    `${(totalUs / 1e6).toFixed(2)} s of the main thread, in which it computed or waited for the disk`,
     '',
     'By package (time of its own):',
     ...sorted(packages).map(([name, us]) => `${share(us)}  ${name}`),

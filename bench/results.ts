@@ -103,7 +103,7 @@ export function describeResults(results: Results): string {
   const ratios = ratiosOf(results);
   return [
     `${date.slice(0, 16).replace('T', ' ')} UTC, ${commit}, ${results.ours}, Node ${machine.node}, ${machine.cpu}, ${machine.cores} cores, ` +
-      `load ${machine.load.toFixed(1)} before; medians of ${count} rounds (lowest–highest), ${turns} turns, 16 in flight`,
+      `load ${machine.load.toFixed(1)} before; ${count === 1 ? 'one round' : `medians of ${count} rounds (lowest–highest)`}, ${turns} turns, 16 in flight`,
     '',
     ...heading('bot'),
     ...Object.entries(rounds).map(([name, figures]) =>

@@ -18,7 +18,7 @@ import {
   ratiosOf,
 } from './results.ts';
 
-const _usage = `npm run bench -- [options]
+const usage = `npm run bench -- [options]
   --quick         one short round against the installed ones of botbuilder-restify and agents-hosting-express; fails when a
                   ratio is more than twice as bad as the one kept
   --keep          with --quick: keeps the ratios of this run
@@ -38,6 +38,7 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 function readOptions() {
   const { values } = parseArgs({
     options: {
+      help: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       turns: { type: 'string', default: '10000' },
@@ -46,11 +47,10 @@ function readOptions() {
     },
   });
   const [turns, rounds] = [Number(values.turns), Number(values.rounds)];
-  if (!(turns >= 100 && rounds >= 1) || (values.keep && !values.quick)) throw new Error('these options do not fit');
+  if (!(turns >= 100 && rounds >= 1) || (values.keep && !values.quick)) throw new Error(usage);
   const profile = wordings.find((wording) => wording === values.profile);
-  if (values.profile !== undefined && !profile)
-    throw new Error(`there is nothing to profile under "${values.profile}"`);
-  return { quick: values.quick, keep: values.keep, turns, rounds, profile };
+  if (values.profile !== undefined && !profile) throw new Error(usage);
+  return { help: values.help, quick: values.quick, keep: values.keep, turns, rounds, profile };
 }
 
 /** Round by round through all bots, so that whatever else the machine does falls on all of them. */
@@ -111,13 +111,20 @@ function createWorkplace(): Workplace {
 // The bots and the driver end when this process does.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
-try {
-  const { quick, keep, turns, rounds, profile } = readOptions();
+async function run({ help, quick, keep, turns, rounds, profile }: ReturnType<typeof readOptions>): Promise<void> {
+  if (help) {
+    say(usage);
+    return;
+  }
   say(`Ours is ${oursRuns}.`);
   const workplace = createWorkplace();
   if (profile) say(describeProfile(await profileBot(ours, profile, workplace)));
   else if (quick) await measureQuickly(keep, workplace);
   else await measureFully(turns, rounds, workplace);
+}
+
+try {
+  await run(readOptions());
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

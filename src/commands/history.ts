@@ -7,15 +7,22 @@ import type { VppToken } from '../domain/token.ts';
 import type { CardReply, Reply } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { actorKey } from '../identity/sessions.ts';
+import { createQueues } from '../lib/async.ts';
 import type { PastAttempt } from '../store/audit-history.ts';
 
 const mostRows = 15;
+
+interface HistoryServices extends CommandServices {
+  readonly readInTurn: ReturnType<typeof createQueues>;
+}
 
 /**
  * `history vpp contoso`: who asked what of the token, when, and how it ended, refusals too. Without a name the same of every token
  * that the person can see in Intune, and of no other.
  */
-export function createHistoryCommand(services: CommandServices): Command {
+export function createHistoryCommand(given: CommandServices): Command {
+  const services = { ...given, readInTurn: createQueues() };
   return {
     name: 'history',
     words: ['history', '历史', '历史记录'],
@@ -31,28 +38,30 @@ export function createHistoryCommand(services: CommandServices): Command {
   };
 }
 
-async function historyOfOne(services: CommandServices, turn: AuthorizedTurn, token: VppToken): Promise<CardReply> {
-  const { tenantId } = turn.session;
-  const { attempts, total } = await services.stores.history.list({ tenantId, tokenIds: [token.id], most: mostRows });
+async function historyOfOne(services: HistoryServices, turn: AuthorizedTurn, token: VppToken): Promise<CardReply> {
+  const { attempts, total } = await listPast(services, turn, [token.id]);
   const tokenName = tokenNames(token, turn.locale).title;
   const rows = attempts.map((each) => toRow(each));
   const recordId = await services.syncs.views.record({ conversation: turn.conversation, token });
   return { ...draw({ locale: turn.locale, now: turn.at, tokenName, rows, total }), recordId };
 }
 
-async function historyOfAll(services: CommandServices, turn: AuthorizedTurn): Promise<Reply> {
-  const { locale, session } = turn;
+async function historyOfAll(services: HistoryServices, turn: AuthorizedTurn): Promise<Reply> {
+  const { locale } = turn;
   const tokens = await listVppTokens(turn.graph, { beta: services.config.graphBeta });
   if (tokens.length === 0) return { kind: 'text', text: textsFor(locale).resolve.noTokens };
   const names = new Map(tokens.map((token) => [token.id, token]));
-  const asked = { tenantId: session.tenantId, tokenIds: [...names.keys()], most: mostRows };
-  const { attempts, total } = await services.stores.history.list(asked);
+  const { attempts, total } = await listPast(services, turn, [...names.keys()]);
   const rows = attempts.map((each) => {
     const token = names.get(each.tokenId);
     return toRow(each, token && tokenNames(token, locale).title);
   });
   return draw({ locale, now: turn.at, rows, total });
 }
+
+/** One at a time per person: reading a grown audit takes the database a while, and others must come between. */
+const listPast = ({ stores, readInTurn }: HistoryServices, { person, session }: AuthorizedTurn, tokenIds: string[]) =>
+  readInTurn(actorKey(person), () => stores.history.list({ tenantId: session.tenantId, tokenIds, most: mostRows }));
 
 const toRow = ({ tokenId: _, ...attempt }: PastAttempt, tokenName?: string): HistoryRow => ({
   ...attempt,

@@ -9,6 +9,22 @@ export async function wait(ms: number, signal?: AbortSignal): Promise<void> {
 /** Resolves once timers, sockets and others that wait had their turn, so that long work in parts blocks nobody. */
 export const letOthersRun: () => Promise<void> = setImmediate;
 
+/** Does works of one key one after another, in the order they were asked for; one that fails does not hold up the next. */
+export function createQueues() {
+  const queues = new Map<string, Promise<unknown>>();
+
+  return <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    const done = (queues.get(key) ?? Promise.resolve()).then(work, work);
+    const settled = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    queues.set(key, settled);
+    void settled.then(() => queues.get(key) === settled && queues.delete(key));
+    return done;
+  };
+}
+
 /** Work in many small steps lets others run after this long. */
 const longestStretchMs = 10;
 let stretchFrom: number | undefined;

@@ -11,6 +11,7 @@ import {
   type SignInReply,
 } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { createQueues } from '../lib/async.ts';
 import { safeLine } from '../lib/text.ts';
 import type { CardMessenger } from '../sync/card-messenger.ts';
 import type { Connector, OutboundActivity, SendOptions } from './connector.ts';
@@ -129,19 +130,9 @@ const cardLocale = 'en';
 
 /** Sends the edits of one message one after another, in the order they were asked for: the last one asked for is the one that stays. */
 function createEditQueue() {
-  const queues = new Map<string, Promise<unknown>>();
-
-  return <T>({ id }: ConversationReference, messageId: string, work: () => Promise<T>): Promise<T> => {
-    const key = `${id} ${messageId}`;
-    const done = (queues.get(key) ?? Promise.resolve()).then(work, work);
-    const settled = done.then(
-      () => undefined,
-      () => undefined,
-    );
-    queues.set(key, settled);
-    void settled.then(() => queues.get(key) === settled && queues.delete(key));
-    return done;
-  };
+  const inTurn = createQueues();
+  return <T>({ id }: ConversationReference, messageId: string, work: () => Promise<T>): Promise<T> =>
+    inTurn(`${id} ${messageId}`, work);
 }
 
 /** Shorter than the lease of a subscription, which its owner must renew meanwhile. */

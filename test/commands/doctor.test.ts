@@ -23,7 +23,7 @@ const now = Date.UTC(2026, 10, 23, 14, 3);
 
 const graphOf = (list: () => Promise<readonly unknown[]>): DelegatedGraph => ({
   get: () => Promise.reject(new Error('The doctor gets nothing')),
-  listPages: list,
+  listPages: async (_, { toItem = (row: unknown) => row } = {}) => (await list()).map(toItem),
   post: () => Promise.reject(new Error('The doctor changes nothing')),
 });
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createWhoamiCommand } from '../../src/commands/doctor.ts';
 import { type DelegatedGraph, GraphError } from '../../src/domain/graph.ts';
 import type { Turn } from '../../src/domain/turn.ts';
-import { wait } from '../../src/lib/async.ts';
+import { untilAborted, wait } from '../../src/lib/async.ts';
 import { outlineOf } from '../support/outline-of.ts';
 import { createRuntime } from '../support/runtime.ts';
 import { servicesWith } from '../support/services.ts';
@@ -20,13 +20,8 @@ async function ask(
     if (!list) return undefined;
     const graph: DelegatedGraph = {
       get: () => Promise.reject(new Error('whoami gets nothing')),
-      listPages: (_, options) =>
-        Promise.race([
-          list(),
-          new Promise<never>((_resolve, reject) =>
-            options?.signal?.addEventListener('abort', () => reject(options.signal?.reason)),
-          ),
-        ]),
+      listPages: async (_, { signal, toItem = (row: unknown) => row } = {}) =>
+        (await untilAborted(list(), signal)).map(toItem),
       post: () => Promise.reject(new Error('whoami changes nothing')),
     };
     const own = authorizedTurn(graph, asker);

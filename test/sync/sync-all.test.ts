@@ -17,7 +17,7 @@ async function createRig(t: TestContext, cooldownMs = 5 * minuteMs) {
   const planOf = (...tokens: readonly VppToken[]) => {
     const graph: DelegatedGraph = {
       get: () => Promise.reject(new Error('A plan lists')),
-      listPages: async () => tokens,
+      listPages: async (_, { toItem = (row: unknown) => row } = {}) => tokens.map(toItem),
       post: () => Promise.reject(new Error('A plan starts nothing')),
     };
     return planSyncs(authorizedTurn(graph));

@@ -1,13 +1,13 @@
-import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
+import type { CardContent, ConversationKind, Locale, Person } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { safeLine } from '../lib/text.ts';
+import { safeLine, withoutMarkdown } from '../lib/text.ts';
 import { personName, render } from './render.ts';
 
 export interface WelcomeCardData {
   readonly locale: Locale;
   readonly conversationKind: ConversationKind;
-  /** The name of the person who added the bot. Teams' rules ask for it in a team or group chat. */
-  readonly addedBy?: string;
+  /** Who added the bot: mentioned in a team or group chat, as Teams' rules ask. */
+  readonly addedBy?: Pick<Person, 'teamsId' | 'name'>;
   /** Alerts that were on before the bot was removed from there. */
   readonly former?: FormerAlerts;
 }
@@ -27,9 +27,11 @@ export function welcomeCard(data: WelcomeCardData): CardContent {
   const { welcome, commands } = textsFor(locale);
   const shared = conversationKind !== 'personal';
   const { status, sync, help } = commands;
+  const mentions = shared && addedBy ? [mentionOf(addedBy)] : [];
   return render('welcome-card', locale, summaryOfWelcomeCard(data), {
     heading: welcome.heading,
-    addedBy: shared && addedBy ? [{ text: welcome.addedBy(safeLine(addedBy)) }] : [],
+    mentions,
+    addedBy: mentions.map(({ text }) => ({ text: welcome.addedBy(text) })),
     what: welcome.what,
     rights: welcome.rights,
     tryHeading: welcome.tryHeading,
@@ -40,6 +42,12 @@ export function welcomeCard(data: WelcomeCardData): CardContent {
 }
 
 export const summaryOfWelcomeCard = ({ locale }: WelcomeCardData): string => textsFor(locale).welcome.summary;
+
+/** Teams draws the text as a mention where it stands in a TextBlock; elsewhere it is read as Markdown, and must not be any. */
+function mentionOf({ teamsId, name }: Pick<Person, 'teamsId' | 'name'>) {
+  const shown = safeLine(name);
+  return { text: `<at>${withoutMarkdown(shown)}</at>`, id: teamsId, name: shown };
+}
 
 function formerBlock({ by, lines, tokens }: FormerAlerts, locale: Locale) {
   const { alerts } = textsFor(locale);

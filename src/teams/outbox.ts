@@ -246,7 +246,7 @@ interface Mention {
 }
 
 /** A mention that Teams draws as one and notifies the person of. */
-export function mentionOf({ teamsId, name }: Pick<Person, 'teamsId' | 'name'>): Mention {
+function mentionOf({ teamsId, name }: Pick<Person, 'teamsId' | 'name'>): Mention {
   const shown = safeLine(name);
   const text = `<at>${escapeXml(shown)}</at>`;
   return { text, entity: { type: 'mention', text, mentioned: { id: teamsId, name: shown } } };

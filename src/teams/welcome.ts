@@ -1,13 +1,12 @@
 import { type FormerAlerts, summaryOfWelcomeCard, welcomeCard } from '../cards/welcome-card.ts';
 import { type ConversationKind, type ConversationReference, conversationRoot, type Locale } from '../domain/turn.ts';
-import { textsFor } from '../i18n/texts.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import type { Installation, Installations } from '../store/conversations.ts';
 import type { Connector, OutboundActivity } from './connector.ts';
 import { ConnectorError } from './connector-error.ts';
 import type { InboundInstallation } from './inbound.ts';
 import type { Outbox } from './outbox.ts';
-import { cardMessage, mentionOf } from './outbox.ts';
+import { cardMessage } from './outbox.ts';
 
 interface WelcomeParts {
   readonly installations: Installations;
@@ -42,8 +41,13 @@ export function createWelcome(parts: WelcomeParts): (inbound: InboundInstallatio
       const addedBy = conversation.kind === 'personal' ? undefined : await findAddedBy(inbound);
       const { locale } = inbound;
       const former = await findFormer(installation, conversation, locale);
-      const message = welcomeMessage({ locale, conversationKind: conversation.kind, addedBy, former });
-      await postTwiceAtMost(conversation, message);
+      const data = {
+        locale,
+        conversationKind: conversation.kind,
+        ...(addedBy?.name && { addedBy }),
+        ...(former && { former }),
+      };
+      await postTwiceAtMost(conversation, cardMessage(welcomeCard(data), summaryOfWelcomeCard(data)));
     } catch (error) {
       log.warn({ err: error }, 'a welcome could not be sent');
       const { tenantId, conversationId } = installation;
@@ -114,20 +118,4 @@ function findPlace({ conversation, teamId, chosenChannelId }: InboundInstallatio
     installation: { tenantId: conversation.tenantId, conversationId: id, ...(teamId !== undefined && { teamId }) },
     conversation: { ...conversation, id: chosenChannelId ?? id },
   };
-}
-
-interface WelcomeMessageData {
-  readonly locale: Locale;
-  readonly conversationKind: ConversationKind;
-  readonly addedBy: InboundInstallation['by'];
-  readonly former: FormerAlerts | undefined;
-}
-
-/** The welcome card, in a shared conversation with a line that mentions who added the bot: one message, so one notification. */
-function welcomeMessage({ locale, conversationKind, addedBy, former }: WelcomeMessageData): OutboundActivity {
-  const data = { locale, conversationKind, ...(former && { former }) };
-  const message = cardMessage(welcomeCard(data), summaryOfWelcomeCard(data));
-  if (!addedBy) return message;
-  const { text, entity } = mentionOf(addedBy);
-  return { ...message, text: textsFor(locale).welcome.addedBy(text), textFormat: 'xml', entities: [entity] };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { test } from 'node:test';
 import MarkdownIt from 'markdown-it';
+import type { CardContent } from '../../src/domain/turn.ts';
 import { nodesOf } from '../support/nodes-of.ts';
 import { listSourceFiles } from '../support/source-files.ts';
 import { listLimitBreaches, listSchemaFaults } from '../support/validate-card.ts';
@@ -36,9 +37,12 @@ test('every card is a valid Adaptive Card 1.5 without misspelt properties', () =
 test('tenant data is put only where nothing reads it as Markdown', () => {
   const marks = /\*x\*|\[a\]|\$\{1|<at>|<script|evil/;
   for (const { name, card } of samples) {
+    const mentions = mentionsOf(card);
     for (const node of nodesOf(card)) {
       for (const [key, value] of Object.entries(node)) {
-        if (typeof value !== 'string' || !marks.test(value)) continue;
+        if (typeof value !== 'string') continue;
+        const said = node.type === 'TextBlock' ? mentions.reduce((rest, each) => rest.replace(each, ''), value) : value;
+        if (node.type === 'mention' || 'name' in node || !marks.test(said)) continue;
         const place = `${node.type ?? 'choice'}.${key}`;
         assert.ok(
           ['TextRun.text', 'choice.title', 'AdaptiveCard.fallbackText'].includes(place),
@@ -49,17 +53,22 @@ test('tenant data is put only where nothing reads it as Markdown', () => {
   }
 });
 
-test('choice titles and fallback texts come through a Markdown reader as they are', () => {
+test('choice titles, fallback texts and mentions come through a Markdown reader as they are', () => {
   const markdown = new MarkdownIt({ html: true });
   const escaped = (text: string) =>
     text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
   for (const { name, card } of samples) {
     const choices = [...nodesOf(card)].filter((node) => 'value' in node).map(({ title }) => title);
-    for (const text of [card.fallbackText, ...choices]) {
+    const names = mentionsOf(card).map((mention) => mention.slice('<at>'.length, -'</at>'.length));
+    for (const text of [card.fallbackText, ...choices, ...names]) {
       assert.equal(markdown.render(String(text)), `<p>${escaped(String(text))}</p>\n`, name);
     }
   }
 });
+
+/** Teams draws these texts as mentions where they stand in a TextBlock of their card. */
+const mentionsOf = (card: CardContent) =>
+  [...nodesOf(card)].filter(({ type }) => type === 'mention').map(({ text }) => String(text));
 
 test('no card or summary carries a control character, a line break or a text direction trick', () => {
   for (const { name, card, summary } of samples) {

@@ -141,7 +141,8 @@ for (const locale of locales) {
 
   test(`help, ${locale}`, (t) => same(t, helpCard({ locale, conversationKind: 'channel' })));
 
-  test(`welcome, ${locale}`, (t) => same(t, welcomeCard({ locale, conversationKind: 'channel', addedBy: 'Ada' })));
+  test(`welcome, ${locale}`, (t) =>
+    same(t, welcomeCard({ locale, conversationKind: 'channel', addedBy: { teamsId: '29:ada', name: 'Ada' } })));
 
   test(`welcome after a reinstall, ${locale}`, (t) => {
     const former = { by: 'Ada', lines: ['alerts on "Contoso HQ" expired', `alerts on "${hostile}"`] };

@@ -179,7 +179,12 @@ function* otherSamples(locale: Locale): Generator<Sample> {
       yield { name: `help ${topic}`, card: helpCard(data), summary: summaryOfHelpCard(data) };
     }
     for (const former of [undefined, { by: nasty, lines: [nasty, nasty, nasty], tokens: 3000 }]) {
-      const data = { locale, conversationKind, addedBy: nasty, ...(former && { former }) };
+      const data = {
+        locale,
+        conversationKind,
+        addedBy: { teamsId: '29:nasty', name: nasty },
+        ...(former && { former }),
+      };
       yield { name: `welcome ${conversationKind}`, card: welcomeCard(data), summary: summaryOfWelcomeCard(data) };
     }
   }

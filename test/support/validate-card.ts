@@ -36,6 +36,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'Input.ChoiceSet': [...element, 'choices', 'label', 'isRequired', 'errorMessage', 'style', 'value', 'wrap'],
   'Action.Execute': ['type', 'title', 'verb', 'data', 'associatedInputs'],
   'Action.OpenUrl': ['type', 'title', 'url'],
+  // Below `msteams`, which the schema leaves to Teams.
+  mention: ['type', 'text', 'mentioned'],
 };
 
 /** The objections of Microsoft's own renderer, and of the schema's property names, to a card. */

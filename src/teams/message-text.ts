@@ -21,13 +21,13 @@ const mostAttachments = 20;
 
 /**
  * Reads the words that a person typed. Clients put mark-up of their own around them: mentions, a `<quoted>` tag in a quoted reply,
- * a forwarded message after the words. Accepts any: what is missing or odd is left out.
+ * a forwarded message after the words, a quoted one before them. Accepts any: what is missing or odd is left out.
  */
 export function readMessageText(activity: WrittenMessage): MessageText {
   const html = findHtml(activity);
   const named = (text: string) => withoutMentions(text, activity);
   const text = (activity.text ?? '').replace(quotedTag, ' ');
-  const own = html !== undefined && forwardStart.test(html) ? ownWordsOf(html, text, named) : named(text);
+  const own = html !== undefined && othersStart.test(html) ? ownWordsOf(html, text, named) : named(text);
   const quotedId = findQuotedId(activity, html);
   return { text: withoutTags(own), ...(quotedId !== undefined && { quotedId }) };
 }
@@ -58,24 +58,28 @@ function findQuotedId({ text, entities }: WrittenMessage, html: string | undefin
   return replyIdIn.exec(html ?? '')?.[1];
 }
 
-const forwardStart = /<blockquote\b[^<>]{0,500}schema\.skype\.com\/Forward/i;
+/** A forwarded message, or the message that an older client's reply quotes. */
+const othersStart = /<blockquote\b[^<>]{0,500}schema\.skype\.com\/(Forward|Reply)\b/i;
 const blockquoteEnd = '</blockquote>';
 const mentionSpan = /<span\b[^<>]{0,500}schema\.skype\.com\/Mention[^<>]{0,500}>([^<>]{0,200})<\/span>/gi;
 
 /**
- * The words that somebody put before a message that they forward; empty when there are none. A message's text holds both, so the
- * HTML part decides: the forwarded message is a block quote there.
+ * The words that somebody put beside a message that they forward or quote. A message's text may hold both, so the HTML part
+ * decides: the other message is a block quote there. Empty for a forward without words of its own.
  */
 function ownWordsOf(html: string, text: string, named: (text: string) => string): string {
-  const start = html.search(forwardStart);
+  const start = html.search(othersStart);
   const end = html.toLowerCase().lastIndexOf(blockquoteEnd);
   const [body, after] =
     end < start ? [html.slice(start), ''] : [html.slice(start, end), html.slice(end + blockquoteEnd.length)];
   const own = named(`${html.slice(0, start)} ${after}`.replace(mentionSpan, '<at>$1</at>'));
   if (plain(own) !== '') return own;
   // Some clients put the own words into the text alone.
-  const [whole, forwarded] = [plain(named(text)), plain(body)];
-  return whole.endsWith(forwarded) ? whole.slice(0, whole.length - forwarded.length) : '';
+  const [whole, others] = [plain(named(text)), plain(body)];
+  if (othersStart.exec(html)?.[1]?.toLowerCase() === 'reply') {
+    return whole.startsWith(others) ? whole.slice(others.length) : whole;
+  }
+  return whole.endsWith(others) ? whole.slice(0, whole.length - others.length) : '';
 }
 
 const plain = (markup: string) => cleanText(withoutTags(markup));

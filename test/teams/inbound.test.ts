@@ -180,6 +180,8 @@ suite('message text', () => {
   const forwarded =
     '<blockquote itemscope="" itemtype="http://schema.skype.com/Forward" itemid="1"><p>sync vpp adatum</p><p>Hi all</p></blockquote>';
   const mentioned = '<span itemscope itemtype="http://schema.skype.com/Mention" itemid="0">VPP Sync</span>&nbsp;';
+  const quoted =
+    '<blockquote itemscope="" itemtype="http://schema.skype.com/Reply" itemid="42"><strong itemprop="mri" itemid="28:bot">VPP Sync</strong><p itemprop="preview">Adatum Valid</p></blockquote>';
   for (const [said, html, own] of [
     ['sync vpp contoso\n\nsync vpp adatum\nHi all', `<p>sync vpp contoso</p>${forwarded}`, 'sync vpp contoso'],
     ['sync vpp contoso\n\nsync vpp adatum\n\nHi all', forwarded, 'sync vpp contoso'],
@@ -188,8 +190,14 @@ suite('message text', () => {
     ['<at>VPP Sync</at> status\n\nsync vpp adatum\nHi all', `<p>${mentioned}status</p>${forwarded}`, 'status'],
     ['<at>VPP Sync</at>\n\nsync vpp adatum\nHi all', `<p>${mentioned}</p>${forwarded}`, ''],
     ['something else', forwarded, ''],
+    ['VPP Sync Adatum Valid\r\nstatus', `${quoted}<p>status</p>`, 'status'],
+    ['VPP Sync Adatum Valid\r\n<at>VPP Sync</at> 同步', `${quoted}<p>${mentioned}同步</p>`, '同步'],
+    ['VPP Sync Adatum Valid\nstatus', quoted, 'status'],
+    ['status', quoted, 'status'],
+    ['status', `${quoted}<p>status</p>`, 'status'],
+    ['VPP Sync Adatum Valid', quoted, ''],
   ] as const) {
-    test(`reads a person’s own words before a forwarded message: ${JSON.stringify(said)}, ${own || 'none'}`, () => {
+    test(`reads a person’s own words beside a forwarded or quoted message: ${JSON.stringify(said)}, ${own || 'none'}`, () => {
       const attachments = [null, { contentType: 'text/html', content: html }];
       const text = messageText({ text: said, recipient, attachments });
       assert.equal(cleanText(text), own);

@@ -8,6 +8,7 @@ export interface AlertMessage {
 }
 
 const names: Readonly<Record<string, string>> = {
+  'Token deleted': 'deleted',
   Expired: 'expired',
   Invalid: 'invalid',
   'In use by another MDM': 'mdm',
@@ -31,6 +32,7 @@ const daysOf: readonly (readonly [number, string])[] = [
 
 /** A condition and its stage as a key, out of the words for what is wrong. */
 function keyOf(what: string): string {
+  if (what.includes('was deleted from Intune')) return 'deleted';
   if (what.includes('has expired')) return 'expired';
   if (what.includes('no longer accepts')) return 'invalid';
   if (what.includes('Another MDM')) return 'mdm';

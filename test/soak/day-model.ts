@@ -35,7 +35,8 @@ export const kinds: readonly Kind[] = [
 
 type Seen = { readonly is: 'present'; readonly stage: number } | { readonly is: 'over' | 'silentlyOver' | 'unknown' };
 
-const stagesOf: Readonly<Record<Kind | 'monitoring', readonly string[]>> = {
+const stagesOf: Readonly<Record<Kind | 'deleted' | 'monitoring', readonly string[]>> = {
+  deleted: [''],
   expired: [''],
   invalid: [''],
   mdm: [''],
@@ -99,7 +100,7 @@ export interface Subscriber {
 interface Memory {
   readonly title: string;
   readonly tokenId: string;
-  readonly kind: Kind | 'monitoring';
+  readonly kind: Kind | 'deleted' | 'monitoring';
   stage: number;
   isOpen: boolean;
   readonly openedAt: number;
@@ -123,7 +124,7 @@ interface Event {
 }
 
 const isCritical = ({ kind, stage }: Memory) =>
-  ['expired', 'invalid', 'mdm', 'monitoring'].includes(kind) ||
+  ['deleted', 'expired', 'invalid', 'mdm', 'monitoring'].includes(kind) ||
   ['d1', 'd0', 'h72'].includes(stageName(kind, stage).trim());
 const stageName = (kind: Memory['kind'], stage: number) => stagesOf[kind][stage] ?? '';
 const wrong = ({ title, kind, stage }: Memory) => `${title}: ${kind}${stageName(kind, stage)}`;
@@ -133,6 +134,8 @@ export type DayModel = ReturnType<typeof createDayModel>;
 
 export function createDayModel(tokens: readonly ScriptedToken[], subscribers: readonly Subscriber[]) {
   const memories = new Map<string, Memory>();
+  /** By deleted token: how many passes came without it. */
+  const missed = new Map<string, number>();
   const held = new Map<string, Map<Memory, Set<'wrong' | 'over'>>>();
 
   function step(kind: Memory['kind'], tokenId: string, title: string, seen: Seen, now: number): Event[] {
@@ -196,7 +199,9 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
   }
 
   const covers = ({ tokenIds, kinds: chosen, isOff }: Subscriber, { tokenId, kind }: Memory) =>
-    !isOff && (kind === 'monitoring' || (chosen.has(kind) && (tokenIds === 'all' || tokenIds.has(tokenId))));
+    !isOff &&
+    (kind === 'monitoring' ||
+      ((kind === 'deleted' || chosen.has(kind)) && (tokenIds === 'all' || tokenIds.has(tokenId))));
 
   function notify(subscriber: Subscriber, events: readonly Event[], now: number): string[] {
     const { quiet, key } = subscriber;
@@ -238,13 +243,19 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
     ) {
       const events: Event[] = [];
       for (const token of tokens) {
+        const times = (missed.get(token.id) ?? 0) + 1;
+        if (token.isDeleted && seen.saw) missed.set(token.id, times);
+        // The first pass without it decides nothing.
+        if (token.isDeleted && seen.saw && times > 1)
+          events.push(...step('deleted', token.id, token.title, present(0), now));
         for (const kind of kinds) {
           const memory = memories.get(`${token.id} ${kind}`);
           if (!seen.saw) {
             if (memory?.isOpen) events.push(...step(kind, token.id, token.title, { is: 'unknown' }, now));
             continue;
           }
-          const found: Seen = token.isDeleted ? { is: 'silentlyOver' } : look(token, kind, now, seen.readsLicences);
+          const gone: Seen = { is: times > 1 ? 'silentlyOver' : 'unknown' };
+          const found: Seen = token.isDeleted ? gone : look(token, kind, now, seen.readsLicences);
           events.push(...step(kind, token.id, token.title, found, now));
         }
       }

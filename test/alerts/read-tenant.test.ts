@@ -89,6 +89,7 @@ suite('read tenant', () => {
   const idsOf = (tokens: readonly { readonly id: string }[]) => tokens.map(({ id }) => id);
   const neverAborted = new AbortController().signal;
   const tokensPath = '/v1.0/deviceAppManagement/vppTokens';
+  const lastSegment = (path: string) => path.slice(path.lastIndexOf('/') + 1);
   const fault = (path: string, status: 403 | 429 | 503, more: object = {}) =>
     ({ path, fault: { kind: 'status', status, ...more } }) as const;
 
@@ -224,6 +225,42 @@ suite('read tenant', () => {
     const read = createReadTenantWith({ forApp: (tenantId) => forApp(tenantId, { fetch: cutting }) });
     const { failure } = failedIn(await read({ tenantId: company, licenses: false, signal: neverAborted }));
     assert.deepEqual([failure.reason, pages], ['unreadable', 3]);
+  });
+
+  test('asks for missing tokens by their ids, until an answer decides nothing', async () => {
+    const { graph, controls, read, company, school } = await startMonitoredSandbox();
+    controls.setPageSize(100);
+    const [first, second, third, listed] = idsOf(graph.listTokens(company));
+    assert.ok(first && second && third && listed);
+    for (const id of [first, second, third]) controls.deleteToken(id);
+    const missing = [listed, first, second, third];
+    const askedFor = async (asked: Partial<Parameters<typeof read>[0]> = {}) => {
+      const before = graph.requests.length;
+      const { notFound } = seenIn(await read({ missing, ...asked }));
+      const paths = graph.requests.slice(before).map(({ path }) => path);
+      return { notFound: [...(notFound ?? [])], ids: paths.filter((path) => path !== tokensPath).map(lastSegment) };
+    };
+    assert.deepEqual(await askedFor(), { notFound: [first, second, third], ids: [first, second, third] });
+    controls.failNext(1, fault(`/${second}`, 403));
+    assert.deepEqual(await askedFor(), { notFound: [first], ids: [first, second] });
+    controls.leaveOut(listed);
+    assert.deepEqual(await askedFor(), { notFound: [first, second, third], ids: missing });
+    controls.leaveOut(undefined);
+    const many = Array.from({ length: 60 }, (_, n) => `b6c1f0a2-1d4e-4f73-8a95-0000000000${n + 10}`);
+    assert.equal((await askedFor({ missing: many })).notFound.length, 50, 'the others wait for the next pass');
+    controls.setTokenCount(school, 0);
+    assert.deepEqual(await askedFor({ tenantId: school }), { notFound: [], ids: [] }, 'an empty list is one event');
+  });
+
+  test('a missing token that is never answered costs only its deadline', async () => {
+    const { graph, controls, createReadTenantWith, company, read } = await startMonitoredSandbox();
+    await read();
+    const [first = ''] = idsOf(graph.listTokens(company));
+    controls.deleteToken(first);
+    controls.failNext(9, { path: `/${first}`, fault: { kind: 'hang' } });
+    const readTenant = createReadTenantWith({ readWithinMs: 1_500 });
+    const asked = { tenantId: company, licenses: false, missing: [first], signal: neverAborted };
+    assert.equal(seenIn(await readTenant(asked)).notFound, undefined);
   });
 
   test('gives up at its deadline, and says so', async () => {

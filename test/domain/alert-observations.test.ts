@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { type Condition, chosenConditions, conditionStages } from '../../src/domain/alert.ts';
-import { observeToken, type TokenHistory } from '../../src/domain/alert-observations.ts';
+import { observeDeletion, observeToken, type TokenHistory } from '../../src/domain/alert-observations.ts';
 import { isStale, isStuck, type VppToken } from '../../src/domain/token.ts';
 import { dayMs, daysBetween, hourMs, minuteMs } from '../../src/lib/time.ts';
 import { tokenOf } from '../support/turns.ts';
@@ -43,6 +43,13 @@ test('of a token with which all is well nothing is present, and licences that we
   const { licenses, ...others } = said;
   assert.equal(licenses, 'unknown');
   assert.deepEqual(new Set(Object.values(others)), new Set(['resolved']));
+});
+
+test('a deleted token is gone since a list first came without it', () => {
+  const snapshot = { tenantId: 'tenant-1', token: tokenOf('token-1'), firstSeenAt: 1, seenAt: 2, deletedAt: 4 };
+  const deleted = { condition: 'tokenDeleted', is: 'present', stage: 'tokenDeleted' };
+  assert.deepEqual(observeDeletion({ ...snapshot, missingSince: 3 }), { ...deleted, detail: { since: 3 } });
+  assert.deepEqual(observeDeletion(snapshot), { ...deleted, detail: { since: 4 } });
 });
 
 suite('expiry', () => {

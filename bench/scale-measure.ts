@@ -20,12 +20,12 @@ const checkEveryMs = 2;
 
 /** Measures this process from now until `stop`. Needs `--expose-gc`. */
 export function startMeasuring() {
+  globalThis.gc?.();
+  const rssBefore = process.memoryUsage.rss();
   const delays = monitorEventLoopDelay({ resolution: 1 });
   delays.enable();
   const startedAt = performance.now();
   const cpuBefore = process.cpuUsage();
-  globalThis.gc?.();
-  const rssBefore = process.memoryUsage.rss();
   let peak = rssBefore;
   let longestBlockMs = 0;
   let longestWorkMs = 0;
@@ -62,7 +62,8 @@ export function startMeasuring() {
   };
 }
 
-function threadCpuMs(): number {
+/** The main thread's own work so far, whatever the machine's other processes take. */
+export function threadCpuMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1_000;
 }

@@ -35,6 +35,7 @@ const scripts = {
     ],
   },
   bench: { install: true, steps: [['node', 'bench/main.ts']] },
+  'bench:scale': { install: true, steps: [['node', 'bench/scale.ts']] },
   trace: { install: true, steps: [['node', 'scripts/trace.ts']] },
   audit: { install: false, steps: [['node', 'scripts/audit.ts']] },
   manifest: { install: false, steps: [['node', 'scripts/fill-manifest.ts']] },

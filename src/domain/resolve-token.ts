@@ -83,11 +83,17 @@ const beginsWithId = (id: string, asked: string) => id.toLowerCase().startsWith(
 
 const regionNames = ['en', 'zh-CN'].map((locale) => new Intl.DisplayNames(locale, { type: 'region' }));
 
+/** By country code, of which there are few hundred. */
+const knownRegions = new Map<string, readonly string[]>();
+
 /** A country as its code and as cards call it. */
-function regionsOf({ countryOrRegion = '' }: VppToken): string[] {
+function regionsOf({ countryOrRegion = '' }: VppToken): readonly string[] {
   if (!/^[a-z]{2}$/i.test(countryOrRegion)) return [foldName(countryOrRegion)];
   const code = countryOrRegion.toUpperCase();
-  return [code, ...regionNames.map((names) => names.of(code) ?? '')].map(foldName);
+  const regions =
+    knownRegions.get(code) ?? [code, ...regionNames.map((names) => names.of(code) ?? '')].map((name) => foldName(name));
+  knownRegions.set(code, regions);
+  return regions;
 }
 
 /** Scripts that put no spaces between words. */

@@ -53,22 +53,33 @@ function readOptions() {
   return { help: values.help, quick: values.quick, keep: values.keep, turns, rounds, profile };
 }
 
-/** Round by round through all bots, so that whatever else the machine does falls on all of them. */
+/**
+ * Round by round through all bots, so that whatever else the machine does falls on all of them. `onRound` gets the results so far
+ * after each, so that a run which is ended early has not been for nothing.
+ */
 async function measureAll(
   bots: readonly Bot[],
   rounds: number,
   extent: Extent,
   workplace: Workplace,
+  onRound: (results: Results) => void = () => {},
 ): Promise<Results> {
-  const facts = { date: new Date().toISOString(), commit: findCommit(), machine: describeMachine(), ours: oursRuns };
-  const measured = new Map<string, Figures[]>(bots.map(({ name }) => [name, []]));
+  const facts = {
+    date: new Date().toISOString(),
+    commit: findCommit(),
+    machine: describeMachine(),
+    ours: oursRuns,
+    turns: extent.turns,
+  };
+  const measured: Record<string, Figures[]> = Object.fromEntries(bots.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const bot of bots) {
       process.stderr.write(`round ${round + 1} of ${rounds}: ${bot.name}\n`);
-      measured.get(bot.name)?.push(await measureBot(bot, extent, workplace));
+      measured[bot.name]?.push(await measureBot(bot, extent, workplace));
     }
+    onRound({ ...facts, rounds: measured });
   }
-  return { ...facts, turns: extent.turns, rounds: Object.fromEntries(measured) };
+  return { ...facts, rounds: measured };
 }
 
 async function measureQuickly(keep: boolean, workplace: Workplace): Promise<void> {
@@ -88,12 +99,13 @@ async function measureFully(turns: number, rounds: number, workplace: Workplace)
   const peers = peerNames.map(peer);
   for (const missing of peers.filter((each) => !isInstalled(each))) install(missing);
   const extent = { warmUps: 500, turns, oneAtATime: 300, statusTurns: 1_000, syncBursts: 2 };
-  const results = await measureAll([ours, ...peers], rounds, extent, workplace);
+  const results = await measureAll([ours, ...peers], rounds, extent, workplace, (soFar) => write(fileOf(soFar), soFar));
   say(describeResults(results));
-  const file = join(resultsFolder, `${results.date.slice(0, 10)}-${results.commit.replace('+', '-changed')}.json`);
-  write(file, results);
-  say(`Written to ${file}`);
+  say(`Written to ${fileOf(results)}`);
 }
+
+const fileOf = ({ date, commit }: Results) =>
+  join(resultsFolder, `${date.slice(0, 10)}-${commit.replace('+', '-changed')}.json`);
 
 function write(file: string, content: unknown): void {
   mkdirSync(resultsFolder, { recursive: true });

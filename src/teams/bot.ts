@@ -52,7 +52,7 @@ export function createBot(parts: BotParts): Bot {
   async function answerStranger({ messageId, conversation, locale, correlationId }: InboundMessage): Promise<void> {
     if (!conversation) return;
     log.info({ correlationId, conversation: conversation.id }, 'somebody without an id was turned away');
-    const text = withReference({ locale, correlationId }, textsFor(locale).signIn.notSetUp);
+    const text = withReference({ locale, correlationId }, textsFor(locale).signIn.noPerson);
     await deliver(
       { conversation, locale, correlationId, ...(messageId !== undefined && { messageId }) },
       { kind: 'text', text },

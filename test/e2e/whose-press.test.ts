@@ -56,6 +56,20 @@ test('somebody of whom Teams does not say who they are reads so, in their langua
   assert.deepEqual(posts(), []);
 });
 
+test('a message of somebody of whom Teams does not say who they are is answered so, in their language', async () => {
+  const posts = watchPosts();
+  for (const [person, words] of [
+    [ada, /Teams did not say who wrote this.*ask again.*Reference/],
+    [chen, /Teams 未说明是谁写了这条消息/],
+  ] as const) {
+    const parts = { id: client.timeline.nextId(), conversationId: group.id, text: 'sync vpp adatum', mention: true };
+    const message = client.activities.message(person, group, parts);
+    await sandbox.connector.deliver({ ...message, from: { id: person.teamsId, name: person.name } });
+    await waitForWords(group, words);
+  }
+  assert.deepEqual(posts(), []);
+});
+
 test('a person without the role reads why, and the card everybody sees stays and still works', async () => {
   const card = await ask(ada, group, 'status vpp adatum');
   const shown = JSON.stringify(cardOf(card));

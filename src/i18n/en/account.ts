@@ -97,7 +97,8 @@ export const signIn = {
     who: 'You.',
     next: 'Sign in with the account that you use in Teams.',
   },
-  notSetUp: 'Your organisation is not set up for this bot. Its operator can add it.',
+  noPerson:
+    'Nothing was done: Teams did not say who wrote this. Sign in to Teams with an account of your organisation, then ask again.',
   guestNotSetUp: (tenantId: string) => ({
     what: 'Your organisation is not set up for this bot.',
     cause: `You are a guest here and sign in with your own organisation (${tenantId}), which its operator has not added.`,

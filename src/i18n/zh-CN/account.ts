@@ -93,7 +93,7 @@ export const signIn: Texts['signIn'] = {
     who: '您本人。',
     next: '请使用您在 Teams 中使用的帐户登录。',
   },
-  notSetUp: '您的组织尚未启用此机器人。机器人的运维人员可以添加。',
+  noPerson: '未执行任何操作：Teams 未说明是谁写了这条消息。请用您组织的帐户登录 Teams，然后再次询问。',
   guestNotSetUp: (tenantId) => ({
     what: '您的组织尚未启用此机器人。',
     cause: `您在这里是来宾，使用自己的组织（${tenantId}）登录，而运维人员尚未添加该组织。`,

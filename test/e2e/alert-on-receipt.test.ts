@@ -8,8 +8,8 @@ import { many } from './ada.ts';
 
 const failure = /Sync failed|last sync failed/i;
 
-/** The whole product, watching every second; Ada is signed in, and alerts are on in these conversations. */
-async function start(places: readonly ('channel' | 'group' | 'personal')[], words = 'alerts on adatum') {
+/** The whole product, watching every second; Ada is signed in, and alerts of failed syncs alone are on in these conversations. */
+async function start(places: readonly ('channel' | 'group' | 'personal')[]) {
   const rehearsal = await startRehearsal({ env: { MONITOR: 'on', MONITOR_INTERVAL_S: '1', SYNC_COOLDOWN_S: '0' } });
   const { sandbox, ask, answers } = rehearsal;
   const { client, conversations } = sandbox;
@@ -17,7 +17,7 @@ async function start(places: readonly ('channel' | 'group' | 'personal')[], word
   const ada = sandbox.person('ada');
   const place = { channel: conversations.channel, group: conversations.group, personal: conversations.personal(ada) };
   await ask(ada, place.personal, 'status vpp adatum');
-  for (const each of places) await ask(ada, place[each], words);
+  for (const each of places) await ask(ada, place[each], 'alerts on adatum failed');
   const before = new Map(Object.values(place).map((each) => [each.id, answers(each).length]));
   const news = (conversation: TeamsConversation) => answers(conversation).slice(before.get(conversation.id));
   return {

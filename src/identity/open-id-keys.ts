@@ -24,7 +24,7 @@ export interface OpenIdKeys {
   isReady(): Promise<boolean>;
 }
 
-type PublishedKey = JWK & { readonly endorsements?: readonly string[]; readonly issuer?: string };
+export type PublishedKey = JWK & { readonly endorsements?: readonly string[]; readonly issuer?: string };
 
 const keptMs = dayMs;
 const refreshAtMostEveryMs = minuteMs;

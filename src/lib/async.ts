@@ -1,9 +1,19 @@
 import { setImmediate as setImmediateCallback } from 'node:timers';
-import { setTimeout as delay, setImmediate } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 
 /** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
-export async function wait(ms: number, signal?: AbortSignal): Promise<void> {
-  await delay(ms, undefined, signal && { signal }).catch(() => undefined);
+export function wait(ms: number, signal?: AbortSignal): Promise<void> {
+  // Node's own promise of a timer makes an error of each abort, which takes longer than all the rest.
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener('abort', end, { once: true });
+    if (signal?.aborted) end();
+  });
 }
 
 /** Resolves once timers, sockets and others that wait had their turn, so that long work in parts blocks nobody. */
@@ -61,20 +71,26 @@ function resumeNext(): void {
 const checksOfTimeout = 10;
 
 /**
- * Aborts with a TimeoutError after `ms`, as `AbortSignal.timeout` does, but counts time in which this process was too busy to see an
- * answer as a tenth of it at most: the answer may be there already.
+ * Does the work with a signal that aborts with a TimeoutError after `ms`, as `AbortSignal.timeout` does, but counts time in which this
+ * process was too busy to see an answer as a tenth of it at most: the answer may be there already.
  */
-export function timeoutWhileFree(ms: number): AbortSignal {
+export async function withTimeoutWhileFree<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const timeout = new AbortController();
   let checks = 0;
   const timer = setInterval(() => {
     checks += 1;
     if (checks < checksOfTimeout) return;
-    clearInterval(timer);
     timeout.abort(new DOMException('The operation timed out.', 'TimeoutError'));
   }, ms / checksOfTimeout).unref();
-  return timeout.signal;
+  try {
+    return await work(timeout.signal);
+  } finally {
+    clearInterval(timer);
+  }
 }
+
+/** A reason of our own, because abort() without one makes an error each time. */
+const isSettled = 'settled';
 
 /**
  * Settles like the promise, unless it takes longer than `ms`: then resolves to undefined. The promise goes on either way.
@@ -83,7 +99,7 @@ export function timeoutWhileFree(ms: number): AbortSignal {
 export async function within<T>(ms: number, promise: Promise<T>, waitFor = wait): Promise<T | undefined> {
   const settled = new AbortController();
   const late = waitFor(ms, settled.signal).then(() => undefined);
-  return Promise.race([promise, late]).finally(() => settled.abort());
+  return Promise.race([promise, late]).finally(() => settled.abort(isSettled));
 }
 
 /** Settles like the promise, unless the signal is aborted first: then rejects at once with the signal's own reason. */

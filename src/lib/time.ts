@@ -1,3 +1,5 @@
+import { remember } from './remember.ts';
+
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
@@ -37,13 +39,14 @@ export function findTimeZoneOfCity(city: string): string | undefined {
   return found.length === 1 ? found[0] : undefined;
 }
 
-function resolve(name: string): string | undefined {
+/** Every message names its sender's zone, and Intl takes long to know one. */
+const resolve = remember(1_000, (name) => {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
   } catch {
     return undefined;
   }
-}
+});
 
 /** The clocks of one time zone. Instants are epoch milliseconds, times of day minutes after midnight. */
 interface LocalTime {

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { type ConversationReference, isConversationUnknown, type Person } from '../domain/turn.ts';
 import { createGetBotToken } from '../identity/tokens.ts';
-import { timeoutWhileFree } from '../lib/async.ts';
+import { withTimeoutWhileFree } from '../lib/async.ts';
 import { parseJson, toJsonObject } from '../lib/json.ts';
 import { isLoopback } from '../lib/net.ts';
 import { retryAfterToMs } from '../lib/retry.ts';
@@ -121,19 +121,23 @@ export function createConnectorClient({
     } catch (cause) {
       return { error: new ConnectorError({ reason: 'noToken', cause }) };
     }
+    const request = {
+      method,
+      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      redirect: 'error',
+    } as const;
     let response: Response;
+    let text: string;
     try {
-      response = await fetch(`${serviceUrl.replace(/\/+$/, '')}${path}`, {
-        method,
-        headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        redirect: 'error',
-        signal: timeoutWhileFree(attemptDeadlineMs),
+      [response, text] = await withTimeoutWhileFree(attemptDeadlineMs, async (signal) => {
+        const answered = await fetch(`${serviceUrl.replace(/\/+$/, '')}${path}`, { ...request, signal });
+        return [answered, await answered.text().catch(() => '')];
       });
     } catch (cause) {
       return { error: new ConnectorError({ reason: 'unreachable', cause }) };
     }
-    const answer = toJsonObject(parseJson(await response.text().catch(() => '')));
+    const answer = toJsonObject(parseJson(text));
     if (response.ok) return { answer };
     const { status, headers } = response;
     const code = textOf(toJsonObject(answer.error).code);

@@ -1,6 +1,7 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { type DestinationStream, type LoggerOptions, pino } from 'pino';
 import { conversationRoot } from '../domain/turn.ts';
+import { remember } from '../lib/remember.ts';
 import type { Log } from '../lib/runtime.ts';
 import { type LogId, safeFields } from './log-redaction.ts';
 
@@ -35,15 +36,18 @@ export function createLog(
   return pino(options, out);
 }
 
+/** Those who are active within minutes. */
+const mostLogIds = 2_000;
+
 /**
  * A short keyed hash: equal for equal ids, in any case and for any thread of a conversation, and meaningless without the key. `getKey`
  * is called at the first id.
  */
 export function createLogId(getKey: () => Buffer): LogId {
-  let key: Buffer | undefined;
-  return (id) => {
-    key ??= getKey();
+  let key: KeyObject | undefined;
+  return remember(mostLogIds, (id) => {
+    key ??= createSecretKey(getKey());
     const meant = conversationRoot(id.trim()).toLowerCase();
     return `#${createHmac('sha256', key).update(meant).digest('hex').slice(0, 12)}`;
-  };
+  });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { pauseInTime, timeoutWhileFree, untilAborted, wait, within } from '../../src/lib/async.ts';
+import { pauseInTime, untilAborted, wait, within, withTimeoutWhileFree } from '../../src/lib/async.ts';
 import { createClock } from '../support/clock.ts';
 
 suite('within', () => {
@@ -62,9 +62,14 @@ suite('until aborted', () => {
 });
 
 suite('a timeout that counts only time in which the process is free', () => {
-  test('lets an answer win that came while the process was busy', (t) => {
+  test('lets an answer win that came while the process was busy', async (t) => {
     t.mock.timers.enable({ apis: ['setInterval'] });
-    const signal = timeoutWhileFree(10_000);
+    const seen: AbortSignal[] = [];
+    const work = withTimeoutWhileFree(10_000, async (signal) => {
+      seen.push(signal);
+      await new Promise((aborted) => signal.addEventListener('abort', aborted));
+    });
+    const [signal = assert.fail()] = seen;
     // After a block of any length, an interval's timer has run once.
     t.mock.timers.tick(1_000);
     assert.equal(signal.aborted, false);
@@ -72,6 +77,14 @@ suite('a timeout that counts only time in which the process is free', () => {
     assert.equal(signal.aborted, false);
     t.mock.timers.tick(1);
     assert.equal(signal.reason.name, 'TimeoutError');
+    await work;
+  });
+
+  test('ends with its work', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    const signal = await withTimeoutWhileFree(10_000, async (each) => each);
+    t.mock.timers.tick(20_000);
+    assert.equal(signal.aborted, false);
   });
 });
 

@@ -4,13 +4,8 @@ import { Readable } from 'node:stream';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { clouds } from '../../src/clouds.ts';
-import {
-  createByteBudget,
-  createInboundGuard,
-  type InboundToken,
-  isServiceUrlAllowed,
-  readBody,
-} from '../../src/teams/guard.ts';
+import { createByteBudget, createInboundGuard, isServiceUrlAllowed, readBody } from '../../src/teams/guard.ts';
+import type { InboundToken } from '../../src/teams/inbound-token.ts';
 import { verifiedClaims } from './read-inbound.ts';
 
 suite('inbound guard', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
-import { createInboundToken, isSameServiceUrl } from '../../src/teams/guard.ts';
+import { createInboundToken, isSameServiceUrl } from '../../src/teams/inbound-token.ts';
 
 const serviceUrl = 'https://smba.trafficmanager.net/emea/';
 const botId = 'aaaaaaaa-2222-4333-8444-555555555555';
@@ -96,4 +96,70 @@ test('the claim and the activity may differ in letter case and by one trailing s
   ];
   for (const [claim, named, isSame] of same)
     assert.equal(isSameServiceUrl(claim, named), isSame, `${claim} / ${named}`);
+});
+
+suite('a token that Teams uses again', () => {
+  const jwk = { kid: 'one', ...rsaJwk } as JWK;
+
+  /** The same token again and again, while what is published and the time may change between. */
+  async function createRepeated() {
+    const world = { published: jwk as JWK | undefined, seconds, asked: 0 };
+    const token = createInboundToken({
+      keys: {
+        find: async () => {
+          world.asked += 1;
+          return world.published;
+        },
+        isReady: async () => true,
+      },
+      issuer,
+      botId,
+      now: () => world.seconds * 1000,
+    });
+    const claims = { iss: issuer, aud: botId, serviceurl: serviceUrl, nbf: seconds, exp: seconds + 60 };
+    const signed = await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'one' }).sign(rsa.privateKey);
+    const verify = (text = signed, url = serviceUrl) => token.verify(`Bearer ${text}`, url);
+    assert.equal((await verify()).ok, true);
+    return { world, verify, signed };
+  }
+
+  test('is good until it expires, and no second longer', async () => {
+    const { world, verify } = await createRepeated();
+    world.seconds = seconds + 60 + 299;
+    assert.equal((await verify()).ok, true);
+    world.seconds = seconds + 60 + 300;
+    assert.equal((await verify()).ok, false);
+  });
+
+  test('is refused once its key was withdrawn, replaced, or endorsed for others', async () => {
+    const other = await exportJWK((await generateKeyPair('RS256', { extractable: true })).publicKey);
+    for (const published of [undefined, { ...jwk, ...other }, { ...jwk, endorsements: ['skype'] }]) {
+      const { world, verify } = await createRepeated();
+      world.published = published as JWK | undefined;
+      assert.equal((await verify()).ok, false, JSON.stringify(published));
+      world.published = jwk;
+      assert.equal((await verify()).ok, true, 'and good when the key is back');
+    }
+  });
+
+  test('is good for the address that it names alone', async () => {
+    const { verify } = await createRepeated();
+    assert.equal((await verify(undefined, 'https://smba.trafficmanager.net/amer/')).ok, false);
+    assert.equal((await verify()).ok, true);
+  });
+
+  test('vouches for no other token: another signature or claim is checked anew', async () => {
+    const { verify, signed } = await createRepeated();
+    const [header = '', payload = '', signature = ''] = signed.split('.');
+    const changed = { ...JSON.parse(Buffer.from(payload, 'base64url').toString()), exp: seconds + 9_000 };
+    const forged = Buffer.from(JSON.stringify(changed)).toString('base64url');
+    assert.equal((await verify(`${header}.${forged}.${signature}`)).ok, false);
+    assert.equal((await verify(`${header}.${payload}.${signature.slice(0, -4)}AAAA`)).ok, false);
+  });
+
+  test('is refused before it is valid, also when the clock is set back', async () => {
+    const { world, verify } = await createRepeated();
+    world.seconds = seconds - 301;
+    assert.equal((await verify()).ok, false);
+  });
 });

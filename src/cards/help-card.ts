@@ -1,6 +1,7 @@
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { remember } from '../lib/remember.ts';
 import { render } from './render.ts';
 
 export type HelpTopic = keyof Texts['commands'];
@@ -12,7 +13,13 @@ export interface HelpCardData {
   readonly topic?: HelpTopic;
 }
 
-export function helpCard(data: HelpCardData): CardContent {
+/** It says the same to everybody, so it is drawn once in each form. */
+export const helpCard = ({ locale, topic, conversationKind }: HelpCardData): CardContent =>
+  draw(JSON.stringify({ locale, topic, conversationKind }));
+
+const draw = remember(200, (form) => drawHelpCard(JSON.parse(form)));
+
+function drawHelpCard(data: HelpCardData): CardContent {
   const { locale, topic, conversationKind } = data;
   const { commands, help, alerts } = textsFor(locale);
   const listed = topic ? [commands[topic]] : Object.values(commands);

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { z } from 'zod';
 import type {
   AlertCardRecord,
@@ -114,22 +114,17 @@ interface DialogsOf {
 
 /** Their buttons go on saying that they were used; which tokens they were about is erased. */
 async function endDialogs(db: Db, { ownerId, conversationId, at }: DialogsOf): Promise<void> {
-  for (const [kind, payload] of Object.entries(emptyPayloads)) {
-    await db
-      .updateTable('card_records')
-      .set(({ fn, ref, val }) => ({
-        used_at: fn.coalesce(ref('used_at'), val(at)),
-        payload_json: JSON.stringify(payload),
-      }))
-      .where((where) => where.and({ kind, owner_id: ownerId, conversation_id: conversationId }))
-      .execute();
-  }
+  const emptied = sql<string>`case kind when 'choice' then ${emptyChoice} else ${emptyPlan} end`;
+  await db
+    .updateTable('card_records')
+    .set(({ fn, ref, val }) => ({ used_at: fn.coalesce(ref('used_at'), val(at)), payload_json: emptied }))
+    .where((where) => where.and({ owner_id: ownerId, conversation_id: conversationId }))
+    .where('kind', 'in', dialogKinds)
+    .execute();
 }
 
-const emptyPayloads = {
-  choice: { command: '', asked: '', actionTitle: '', tokens: [] } satisfies Choice,
-  plan: { tokens: [] } satisfies PlanRecord,
-};
+const emptyChoice = JSON.stringify({ command: '', asked: '', actionTitle: '', tokens: [] } satisfies Choice);
+const emptyPlan = JSON.stringify({ tokens: [] } satisfies PlanRecord);
 
 const toRow = (record: CardRecord): CardRecordRow => ({
   id: record.id,

@@ -71,15 +71,6 @@ function mayBeTaken({ reason, status = 0, cause }: ConnectorErrorParts): boolean
   return reason === 'unreachable' ? !neverConnected.has(socketCodeOf(cause)) : status >= 500 || status === 408;
 }
 
-const neverConnected: ReadonlySet<unknown> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+const neverConnected: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
-/** Fetch hides the network's own error one level down. */
-function socketCodeOf(cause: unknown): unknown {
-  const inner = cause instanceof Error ? cause.cause : undefined;
-  return typeof inner === 'object' && inner !== null && 'code' in inner ? inner.code : undefined;
-}
+const socketCodeOf = (cause: unknown): unknown => (cause instanceof Error && 'code' in cause ? cause.code : undefined);

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import { type ConversationReference, isConversationUnknown, type Person } from '../domain/turn.ts';
 import { createGetBotToken } from '../identity/tokens.ts';
 import { withTimeoutWhileFree } from '../lib/async.ts';
+import { callHttp } from '../lib/http.ts';
 import { parseJson, toJsonObject } from '../lib/json.ts';
 import { isLoopback } from '../lib/net.ts';
 import { retryAfterToMs } from '../lib/retry.ts';
@@ -121,27 +122,23 @@ export function createConnectorClient({
     } catch (cause) {
       return { error: new ConnectorError({ reason: 'noToken', cause }) };
     }
-    const request = {
-      method,
-      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      redirect: 'error',
-    } as const;
-    let response: Response;
-    let text: string;
+    const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+    const content = body === undefined ? undefined : JSON.stringify(body);
+    let reply: Awaited<ReturnType<typeof callHttp>>;
     try {
-      [response, text] = await withTimeoutWhileFree(attemptDeadlineMs, async (signal) => {
-        const answered = await fetch(`${serviceUrl.replace(/\/+$/, '')}${path}`, { ...request, signal });
-        return [answered, await answered.text().catch(() => '')];
-      });
+      reply = await withTimeoutWhileFree(attemptDeadlineMs, (signal) =>
+        callHttp(`${serviceUrl.replace(/\/+$/, '')}${path}`, { method, headers, body: content, signal }),
+      );
     } catch (cause) {
       return { error: new ConnectorError({ reason: 'unreachable', cause }) };
     }
-    const answer = toJsonObject(parseJson(text));
-    if (response.ok) return { answer };
-    const { status, headers } = response;
+    const { status } = reply;
+    // Teams redirects nobody: something between here and there answered.
+    if (status >= 300 && status < 400) return { error: new ConnectorError({ reason: 'unreachable' }) };
+    const answer = toJsonObject(parseJson(reply.text));
+    if (status >= 200 && status < 300) return { answer };
     const code = textOf(toJsonObject(answer.error).code);
-    const retryAfterMs = retryAfterToMs(headers.get('retry-after'), now());
+    const retryAfterMs = retryAfterToMs(reply.headers['retry-after'] ?? null, now());
     return { error: new ConnectorError({ reason: 'refused', status, code, retryAfterMs }) };
   }
 

@@ -135,7 +135,7 @@ export function createPostPersonally(parts: PostPersonallyParts): Services['post
 export type WhileTyping = <T>(conversation: ConversationReference, work: () => Promise<T>) => Promise<T>;
 
 /** Teams asks for an answer or a typing sign within 2 s; clients hide the sign after some seconds. */
-const firstTypingMs = 1_000;
+const firstTypingMs = 700;
 const typingEveryMs = 5_000;
 const mostTypings = 24;
 

@@ -31,7 +31,7 @@ const layerRows: readonly (readonly string[])[] = [
   ['app.ts', 'main.ts'],
 ];
 
-/** The one file, or the one folder, that may import a framework. */
+/** The one file or folder that may import a framework, or how the names of its few files begin. */
 const homes: readonly (readonly [framework: RegExp, home: string])[] = [
   [/^restify$/, 'src/teams/server.ts'],
   [/^botbuilder|^botframework-/, 'src/teams/adapter.ts'],
@@ -39,7 +39,7 @@ const homes: readonly (readonly [framework: RegExp, home: string])[] = [
   [/^@azure\//, 'src/identity/'],
   [/^kysely$/, 'src/store/'],
   [/^pg$/, 'src/store/postgres.ts'],
-  [/^node:sqlite$/, 'src/store/sqlite.ts'],
+  [/^node:sqlite$/, 'src/store/sqlite'],
   [/^adaptivecards|^adaptive-expressions$/, 'src/cards/render.ts'],
   [/^pino$/, 'src/telemetry/log.ts'],
 ];

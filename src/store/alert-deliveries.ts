@@ -125,23 +125,37 @@ export function createAlertDeliveries(db: Db): AlertDeliveries {
       return Number(count);
     },
     async prune(now) {
-      await db
-        .deleteFrom('alert_deliveries')
-        .where(({ or, eb, not, exists, selectFrom }) =>
-          or([
-            eb('done_at', '<', now - keptMs.alertDeliveries),
-            not(
-              exists(
-                selectFrom('alert_subscriptions')
-                  .select(sql`1`.as('one'))
-                  .whereRef('alert_subscriptions.id', '=', 'alert_deliveries.subscription_id'),
-              ),
-            ),
-          ]),
-        )
-        .execute();
+      await deleteInParts(db, sql`done_at < ${now - keptMs.alertDeliveries}`);
+      for (const id of await listWaitingForNobody(db)) {
+        await deleteInParts(db, sql`outcome is null and subscription_id = ${id}`);
+      }
     },
   };
+}
+
+const deletedAtOnce = 200;
+
+/** A pass over thousands of conversations leaves more rows than could be deleted while others wait. */
+async function deleteInParts(db: Db, which: RawBuilder<unknown>): Promise<void> {
+  for (let deleted = deletedAtOnce; deleted === deletedAtOnce; ) {
+    const { numAffectedRows } = await sql`
+      delete from alert_deliveries where id in
+      (select id from alert_deliveries where ${which} limit ${sql.lit(deletedAtOnce)})`.execute(db);
+    deleted = Number(numAffectedRows ?? 0);
+  }
+}
+
+/** Subscriptions that were erased while deliveries to them were stored. Goes from one id to the next by the index. */
+async function listWaitingForNobody(db: Db): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    with recursive waiting (id) as (
+      select min(subscription_id) from alert_deliveries where outcome is null
+      union all
+      select (select min(subscription_id) from alert_deliveries where outcome is null and subscription_id > waiting.id)
+      from waiting where waiting.id is not null)
+    select id from waiting where id is not null and not exists
+    (select 1 from alert_subscriptions where alert_subscriptions.id = waiting.id)`.execute(db);
+  return rows.map(({ id }) => id);
 }
 
 const waiting = (db: Db, ids: readonly string[]) =>

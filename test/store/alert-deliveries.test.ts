@@ -130,6 +130,19 @@ suite('alert deliveries', () => {
       assert.deepEqual(await due(), ['waits']);
     });
 
+    test('are forgotten in parts, and all of them', async () => {
+      const { db, deliveries } = await openWith(open);
+      const many = Array.from({ length: 450 }, (_, n) => delivery(`d${n}`));
+      await deliveries.addAll(many);
+      await deliveries.settle(
+        many.map(({ id }) => id),
+        'sent',
+        at,
+      );
+      await deliveries.prune(at + 31 * dayMs);
+      assert.deepEqual(await db.selectFrom('alert_deliveries').select('id').execute(), []);
+    });
+
     test('take part in the transaction they are given', async () => {
       const { db, deliveries, due } = await openWith(open);
       const failure = new Error('no');

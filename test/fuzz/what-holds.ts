@@ -34,7 +34,9 @@ export function isGoodSend({ url, authorization, body, method }: Seen): void {
   assert.equal(authorization, `Bearer ${secrets.botToken}`);
   if (method === 'GET') return;
   const activity = JSON.parse(body) as Record<string, unknown>;
-  assert.ok(['message', 'typing'].includes(String(activity.type)));
+  // A person's own chat is opened, to send them what others must not read.
+  const isOpening = method === 'POST' && url.endsWith('/v3/conversations');
+  assert.ok(isOpening ? Array.isArray(activity.members) : ['message', 'typing'].includes(String(activity.type)));
   assert.ok(isClean(activity), `not well-formed: ${body.slice(0, 300)}`);
   for (const { contentType, content } of (activity.attachments ?? []) as { contentType: string; content: unknown }[]) {
     if (contentType === 'application/vnd.microsoft.card.adaptive') isGoodCard(content as CardContent);

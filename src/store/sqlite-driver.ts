@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, type fdatasync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
@@ -174,7 +174,7 @@ export interface Flush {
  * SQLite in WAL mode appends every commit to one file, so that syncing it keeps all commits until then, in their order
  * (https://www.sqlite.org/wal.html). Done here and not by SQLite, which would block the process at each commit.
  */
-export function createFlush(path: string, sync: typeof fdatasync = fdatasync): Flush {
+export function createFlush(path: string, sync: typeof fdatasync): Flush {
   const log = `${path}-wal`;
   let file: number | undefined;
   let running: Promise<void> = Promise.resolve();

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, fdatasync, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -14,7 +14,7 @@ const ownerOnly = 0o600;
  * content is overwritten. A missing folder is made, and a new file is readable by its owner alone; an existing file that others may read
  * and a file that another process uses are logged. Throws for a symbolic link. `:memory:` is a new database each time.
  */
-export function createSqliteDialect(path: string, log: StoreLog): Dialect {
+export function createSqliteDialect(path: string, log: StoreLog, sync = fdatasync): Dialect {
   const isInMemory = path === ':memory:';
   const release = isInMemory ? () => undefined : prepareFile(path, log);
   const database = new DatabaseSync(path);
@@ -31,7 +31,7 @@ export function createSqliteDialect(path: string, log: StoreLog): Dialect {
     release();
     throw error;
   }
-  const flush = isInMemory ? noFlush : createFlush(path);
+  const flush = isInMemory ? noFlush : createFlush(path, sync);
   return {
     createAdapter: () => new TransactionalAdapter(),
     createDriver: () => new SqliteFileDriver(database, flush, release),

@@ -1,4 +1,5 @@
 import type { Locale } from '../domain/turn.ts';
+import { remember } from '../lib/remember.ts';
 import { dayMs, hourMs, minuteMs } from '../lib/time.ts';
 
 /** Numbers, times and lists as one language writes them. Dates are in UTC and say so: the bot does not know where the reader is. */
@@ -21,26 +22,40 @@ const tags: Readonly<Record<Locale, string>> = { en: 'en-GB', 'zh-CN': 'zh-CN' }
 
 function createFormats(locale: Locale): Formats {
   const tag = tags[locale];
-  const number = new Intl.NumberFormat(tag);
-  const date = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: 'UTC' });
-  const dateTime = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
-  const and = new Intl.ListFormat(tag, { type: 'conjunction' });
-  const or = new Intl.ListFormat(tag, { type: 'disjunction' });
-  const units = new Intl.ListFormat(tag, { type: 'unit', style: 'long' });
-  const unit = (name: string, value: number) =>
-    spaced(new Intl.NumberFormat(tag, { style: 'unit', unit: name, unitDisplay: 'long' }).format(value));
+  // Each is made at its first use, because Intl takes long to read a language.
+  const number = later(() => new Intl.NumberFormat(tag));
+  const date = later(() => new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: 'UTC' }));
+  const dateTime = later(
+    () => new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }),
+  );
+  const and = later(() => new Intl.ListFormat(tag, { type: 'conjunction' }));
+  const or = later(() => new Intl.ListFormat(tag, { type: 'disjunction' }));
+  const units = later(() => new Intl.ListFormat(tag, { type: 'unit', style: 'long' }));
+  const countOf = remember(
+    10,
+    (name) => new Intl.NumberFormat(tag, { style: 'unit', unit: name, unitDisplay: 'long' }),
+  );
+  const unit = (name: string, value: number) => spaced(countOf(name).format(value));
 
   const duration = (ms: number) =>
-    spaced(units.format(parts(Math.max(1, Math.round(ms / 1000))).map(([n, u]) => unit(u, n))));
+    spaced(units().format(parts(Math.max(1, Math.round(ms / 1000))).map(([n, u]) => unit(u, n))));
   return {
-    number: (value) => number.format(value),
+    number: (value) => number().format(value),
     days: (count) => unit('day', count),
     duration,
     wait: (ms) => duration(ms > 60_000 ? Math.ceil(ms / 60_000) * 60_000 : Math.ceil(ms / 1000) * 1000),
-    date: (at) => date.format(at),
-    dateTime: (at) => `${dateTime.format(at)} UTC`,
-    and: (items) => and.format(items),
-    or: (items) => or.format(items),
+    date: (at) => date().format(at),
+    dateTime: (at) => `${dateTime().format(at)} UTC`,
+    and: (items) => and().format(items),
+    or: (items) => or().format(items),
+  };
+}
+
+function later<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 

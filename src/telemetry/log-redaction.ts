@@ -191,7 +191,8 @@ function framesIn(stack: unknown, message: unknown): string[] {
   return [...places].slice(0, mostFrames).map(({ groups }) => groups?.at ?? '');
 }
 
-const place = /^ {4}at .*?(?<at>(?:node:|\b(?:src|dist|sandbox|scripts|test|node_modules)\/)[\w./@+-]{1,200}:\d+:\d+)\)?$/gm;
+const place =
+  /^ {4}at .*?(?<at>(?:node:|\b(?:src|dist|sandbox|scripts|test|node_modules)\/)[\w./@+-]{1,200}:\d+:\d+)\)?$/gm;
 
 function read(from: object, name: string): unknown {
   try {

@@ -1,4 +1,13 @@
-import { createHash, createHmac, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import {
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto';
 import type { Config } from '../config.ts';
 import { type AuditNote, type AuditTurn, NotAuditedError } from '../domain/audit-note.ts';
 import { GraphError } from '../domain/graph.ts';
@@ -205,7 +214,7 @@ function keysFrom(deriveKey: DeriveKey) {
     type: 'pkcs8',
   });
   const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).toString('base64');
-  const sealing = deriveKey(keyPurposes.auditSeal);
+  const sealing = createSecretKey(deriveKey(keyPurposes.auditSeal));
   const seal = {
     keyId: fingerprintOf(publicKey),
     sealOf: (text: string) => createHmac('sha256', sealing).update(text).digest('hex'),

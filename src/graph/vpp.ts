@@ -270,9 +270,10 @@ export async function readWithBeta<Answer, Addition>(
   askBeta: ((signal: AbortSignal) => Promise<Addition>) | undefined,
   longestMs = 5000,
 ): Promise<readonly [Answer, Addition | undefined]> {
+  if (!askBeta) return [await askV1(), undefined];
   const answered = new AbortController();
   const signal = AbortSignal.any([answered.signal, AbortSignal.timeout(longestMs)]);
-  const addition = askBeta?.(signal).catch(() => undefined);
+  const addition = askBeta(signal).catch(() => undefined);
   try {
     return [await askV1(), await addition];
   } finally {

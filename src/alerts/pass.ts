@@ -218,12 +218,16 @@ async function observationsOf(
   const seenIds = new Set(current.map(({ token }) => token.id));
   const missingIds = new Set(missing.map(({ token }) => token.id));
   const deletedIds = new Set(deleted.map(({ token }) => token.id));
+  const known = new Set(alerts.map(({ tokenId }) => tokenId));
   const observations: TokenObservation[] = [];
   for (const snapshot of current) {
     await pauseInTime();
     const { token } = snapshot;
     const history = { ...historyOf(snapshot), ...withApps(apps, token.id) };
-    for (const observed of observeToken(history, now)) observations.push({ tokenId: token.id, token, observed });
+    for (const observed of observeToken(history, now)) {
+      // Nothing ends where nothing is known; of thousands of tokens nearly all observations are of this kind.
+      if (observed.is === 'present' || known.has(token.id)) observations.push({ tokenId: token.id, token, observed });
+    }
   }
   for (const snapshot of deleted) {
     const { token } = snapshot;

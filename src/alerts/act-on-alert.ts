@@ -2,8 +2,9 @@ import type { Audit } from '../audit/audit.ts';
 import { withReference } from '../cards/refusal.ts';
 import { personName } from '../cards/render.ts';
 import type { Alert } from '../domain/alert.ts';
-import type { Alerts, InAlertTransaction } from '../domain/alert-repositories.ts';
-import { acknowledge, snooze } from '../domain/alert-steps.ts';
+import type { AlertRepositories, Alerts, InAlertTransaction } from '../domain/alert-repositories.ts';
+import { acknowledge, snooze, undo } from '../domain/alert-steps.ts';
+import type { AuditAction } from '../domain/audit-note.ts';
 import { type AuthorizedTurn, GraphError } from '../domain/graph.ts';
 import type { Locale, TextReply, Turn } from '../domain/turn.ts';
 import { getVppToken, listVppTokens } from '../graph/vpp.ts';
@@ -18,17 +19,33 @@ interface ActOnAlertParts {
   readonly beta: boolean;
 }
 
+/** What people can do about an alert. `undo` takes back what was done last. */
+export type AlertAction = { readonly kind: 'acknowledge' | 'undo' } | { readonly kind: 'snooze'; readonly days: 1 | 3 };
+
 export type Acted =
   /** With the alert as it is now. */
   | { readonly kind: 'done'; readonly alert: Alert }
   | { readonly kind: 'taken'; readonly by: string; readonly isOwn: boolean }
-  /** `gone`: erased; `deleted`: its token was; `hidden`: Intune shows the person no token; `busy`: it changed each time it was read. */
-  | { readonly kind: 'gone' | 'deleted' | 'otherTenant' | 'hidden' | 'ended' | 'expired' | 'busy' };
+  /** `gone`: erased; `deleted`: its token was; `hidden`: Intune shows the person no token, or not this one; `busy`: it changed each time it was read. */
+  | { readonly kind: Exclude<RefusedAct, 'taken'> };
 
-/** Acts on an alert as the person of the turn, who must be able to read its token in Intune. */
+export type RefusedAct =
+  | 'taken'
+  | 'notTaken'
+  | 'gone'
+  | 'deleted'
+  | 'otherTenant'
+  | 'hidden'
+  | 'ended'
+  | 'expired'
+  | 'busy';
+
+/** Acts on alerts as the person of the turn, who must be able to read their tokens in Intune. */
 export interface ActOnAlert {
-  acknowledge(turn: AuthorizedTurn, alertId: string): Promise<Acted>;
-  snooze(turn: AuthorizedTurn, alertId: string, days: 1 | 3): Promise<Acted>;
+  /** Rejects with GraphError when the person may not read the alert's token. */
+  act(turn: AuthorizedTurn, alertId: string, action: AlertAction): Promise<Acted>;
+  /** Acts on each, in this order, as far as the person may: what Intune does not show them is `hidden`. One answer for each. */
+  actOnAll(turn: AuthorizedTurn, alertIds: readonly string[], action: AlertAction): Promise<readonly Acted[]>;
   /** Finds the alert if the person may read its token. Rejects with GraphError when they may not. */
   findReadable(turn: AuthorizedTurn, alertId: string): Promise<Acted>;
 }
@@ -43,8 +60,7 @@ export function createActOnAlert(parts: ActOnAlertParts): ActOnAlert {
     const alert = await alerts.find(alertId);
     if (!alert) return { kind: 'gone' };
     if (alert.tenantId !== turn.session.tenantId) return { kind: 'otherTenant' };
-    // Of no token, or of one that nobody can read any more: whoever may read others acts on it.
-    if (alert.condition === 'monitoringBroken' || alert.condition === 'tokenDeleted')
+    if (isOfNoToken(alert))
       return (await listVppTokens(turn.graph, { beta })).length === 0 ? { kind: 'hidden' } : { kind: 'done', alert };
     try {
       await getVppToken(turn.graph, alert.tokenId, { beta });
@@ -56,84 +72,121 @@ export function createActOnAlert(parts: ActOnAlertParts): ActOnAlert {
     }
   }
 
-  async function change(turn: AuthorizedTurn, alertId: string, step: (alert: Alert) => Alert | Acted): Promise<Acted> {
-    const readable = await findReadable(turn, alertId);
-    if (readable.kind !== 'done') return readable;
+  /** The answers to all of them from one list of tokens, however many there are. */
+  async function listReadable(turn: AuthorizedTurn, alertIds: readonly string[]): Promise<readonly Acted[]> {
+    const visible = new Set((await listVppTokens(turn.graph, { beta })).map(({ id }) => id));
+    const found = new Map((await alerts.list(alertIds)).map((alert) => [alert.id, alert]));
+    return alertIds.map((id): Acted => {
+      const alert = found.get(id);
+      if (!alert) return { kind: 'gone' };
+      if (alert.tenantId !== turn.session.tenantId) return { kind: 'otherTenant' };
+      const isVisible = isOfNoToken(alert) ? visible.size > 0 : visible.has(alert.tokenId);
+      return isVisible ? { kind: 'done', alert } : { kind: 'hidden' };
+    });
+  }
+
+  async function change(turn: AuthorizedTurn, alertId: string, action: AlertAction): Promise<Acted> {
     for (let tries = 1; tries <= mostTries; tries += 1) {
-      const acted = await tryOnce(turn, alertId, step);
-      if (!acted) continue;
-      if (acted.kind === 'done') onQueued();
-      return acted;
+      const acted = await tryOnce(turn, alertId, action);
+      if (acted) return acted;
     }
     return { kind: 'busy' };
   }
 
   /** Undefined when somebody else changed the alert first. */
-  const tryOnce = (turn: AuthorizedTurn, alertId: string, step: (alert: Alert) => Alert | Acted) =>
+  const tryOnce = (turn: AuthorizedTurn, alertId: string, action: AlertAction) =>
     inAlertTransaction(async (stores): Promise<Acted | undefined> => {
       const alert = await stores.alerts.find(alertId);
-      const changed = alert ? step(alert) : { kind: 'gone' as const };
-      if ('kind' in changed) return changed;
-      if (!(await stores.alerts.put(changed))) return undefined;
-      const events = [{ kind: 'changed' as const, alert: changed }];
-      const { tenantId } = changed;
-      await queueDeliveries({ tenantId, events, now: () => turn.at, inPart: (work) => work(stores) });
-      return { kind: 'done', alert: changed };
+      const acted: Acted = alert ? step(alert, turn, action) : { kind: 'gone' };
+      return acted.kind === 'done' ? store(stores, acted, turn.at) : acted;
     });
+
+  async function store(stores: AlertRepositories, acted: Extract<Acted, { kind: 'done' }>, at: number) {
+    const { alert } = acted;
+    if (!(await stores.alerts.put(alert))) return undefined;
+    const events = [{ kind: 'changed' as const, alert }];
+    const { tenantId } = alert;
+    await queueDeliveries({ tenantId, events, now: () => at, inPart: (work) => work(stores) });
+    return acted;
+  }
 
   return {
     findReadable,
-    acknowledge(turn, alertId) {
-      const { name } = turn.person;
-      return change(turn, alertId, (alert) => {
-        if (alert.endedAt !== undefined) return { kind: 'ended' };
-        const { acknowledged } = alert;
-        if (acknowledged) return { kind: 'taken', by: acknowledged.by, isOwn: acknowledged.by === name };
-        return acknowledge(alert, name, turn.at) ?? { kind: 'ended' };
-      });
+    async act(turn, alertId, action) {
+      const readable = await findReadable(turn, alertId);
+      if (readable.kind !== 'done') return readable;
+      const acted = await change(turn, alertId, action);
+      if (acted.kind === 'done') onQueued();
+      return acted;
     },
-    snooze: (turn, alertId, days) =>
-      change(turn, alertId, (alert) => {
-        const snoozed = snooze(alert, turn.person.name, days, turn.at);
-        return 'refused' in snoozed ? { kind: snoozed.refused } : snoozed.alert;
-      }),
+    async actOnAll(turn, alertIds, action) {
+      const acted: Acted[] = [];
+      for (const readable of await listReadable(turn, alertIds))
+        acted.push(readable.kind === 'done' ? await change(turn, readable.alert.id, action) : readable);
+      if (acted.some(({ kind }) => kind === 'done')) onQueued();
+      return acted;
+    },
   };
 }
 
+/** About no token, or about one that nobody can read any more: whoever may read others acts on it. */
+const isOfNoToken = ({ condition }: Alert) => condition === 'monitoringBroken' || condition === 'tokenDeleted';
+
+/** The alert after somebody acted on it, or why it stays as it is. */
+function step(alert: Alert, { person: { name }, at }: Turn, action: AlertAction): Acted {
+  if (action.kind === 'acknowledge') {
+    const { acknowledged, endedAt } = alert;
+    if (acknowledged && endedAt === undefined)
+      return { kind: 'taken', by: acknowledged.by, isOwn: acknowledged.by === name };
+    const taken = acknowledge(alert, name, at);
+    return taken ? { kind: 'done', alert: taken } : { kind: 'ended' };
+  }
+  const stepped = action.kind === 'snooze' ? snooze(alert, name, action.days, at) : undo(alert, at);
+  return 'refused' in stepped ? { kind: stepped.refused } : { kind: 'done', alert: stepped.alert };
+}
+
 /** Records in the audit what people do about alerts and what was refused, with the alert's token. */
-export function auditedActs(act: ActOnAlert, audit: Audit, alerts: Alerts): ActOnAlert {
+export function auditedActs(acts: ActOnAlert, audit: Audit, alerts: Alerts): ActOnAlert {
   async function findToken(alertId: string) {
     const alert = await alerts.find(alertId).catch(() => undefined);
     // An alert about monitoring itself has no token.
     return alert && alert.tokenId !== '' ? { token: { id: alert.tokenId } } : {};
   }
 
-  async function recorded(
-    turn: AuthorizedTurn,
-    { action, alertId }: { readonly action: 'acknowledge' | 'snooze'; readonly alertId: string },
-    work: () => Promise<Acted>,
-  ): Promise<Acted> {
-    try {
-      const acted = await work();
-      const outcome = acted.kind === 'done' ? { outcome: 'done' as const } : refusedFor(acted.kind);
-      await audit.record(turn, { action, ...outcome, ...(await findToken(alertId)) });
-      return acted;
-    } catch (error) {
-      await audit.recordFailure(turn, { action, ...(await findToken(alertId)) }, error);
-      throw error;
-    }
+  async function record(turn: AuthorizedTurn, alertId: string, action: AlertAction, acted: Acted): Promise<void> {
+    const outcome =
+      acted.kind === 'done' ? ({ outcome: 'done' } as const) : ({ outcome: 'refused', reason: acted.kind } as const);
+    await audit.record(turn, { action: auditNames[action.kind], ...outcome, ...(await findToken(alertId)) });
   }
 
   return {
-    findReadable: act.findReadable,
-    acknowledge: (turn, alertId) =>
-      recorded(turn, { action: 'acknowledge', alertId }, () => act.acknowledge(turn, alertId)),
-    snooze: (turn, alertId, days) =>
-      recorded(turn, { action: 'snooze', alertId }, () => act.snooze(turn, alertId, days)),
+    findReadable: acts.findReadable,
+    async act(turn, alertId, action) {
+      try {
+        const acted = await acts.act(turn, alertId, action);
+        await record(turn, alertId, action, acted);
+        return acted;
+      } catch (error) {
+        await audit.recordFailure(turn, { action: auditNames[action.kind], ...(await findToken(alertId)) }, error);
+        throw error;
+      }
+    },
+    async actOnAll(turn, alertIds, action) {
+      try {
+        const acted = await acts.actOnAll(turn, alertIds, action);
+        for (const [index, each] of acted.entries()) await record(turn, alertIds[index] ?? '', action, each);
+        return acted;
+      } catch (error) {
+        await audit.recordFailure(turn, { action: auditNames[action.kind] }, error);
+        throw error;
+      }
+    },
   };
 }
 
-const refusedFor = (reason: Exclude<Acted['kind'], 'done'>) => ({ outcome: 'refused' as const, reason });
+const auditNames = { acknowledge: 'acknowledge', snooze: 'snooze', undo: 'undoAlert' } as const satisfies Readonly<
+  Record<AlertAction['kind'], AuditAction>
+>;
 
 /** One day unless three were chosen. */
 export const daysOf = (chosen: unknown): 1 | 3 => (chosen === '3' ? 3 : 1);

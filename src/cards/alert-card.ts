@@ -1,4 +1,5 @@
 import type { Alert, Condition } from '../domain/alert.ts';
+import { lastTaken } from '../domain/alert-steps.ts';
 import { licenseLevelOf } from '../domain/licenses.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -31,12 +32,13 @@ export function alertCard(data: AlertCardData): CardContent {
   const others = alert.token ? tokenNames(alert.token, locale).others : [];
   const { tone, text } = alertState(alert, now, locale);
   const { text: headline, color } = lineWithSymbol(tone, text);
-  const actions = recordId === undefined ? [] : actionsOf(alert).map((action) => ({ action, id: recordId }));
+  const actions = recordId === undefined ? [] : actionsOf(alert, now).map((action) => ({ action, id: recordId }));
   return render('alert-card', locale, summaryOfAlertCard(data), {
     title: alertTitle(alert, locale),
     subtitle: others.length === 0 ? [] : [{ text: others.join(' · ') }],
     headline,
     color,
+    ...takenLines(alert, now, locale),
     notes: notesOf(data).map((note) => ({ text: note })),
     advice: isOpen ? alertAdvice(alert, locale) : [],
     licenses: licensesBlock(data),
@@ -51,7 +53,7 @@ export function alertCard(data: AlertCardData): CardContent {
 }
 
 /** The question for how long to snooze, where there is a button for it. */
-export function snoozeInputs(isAsked: boolean | undefined, locale: Locale) {
+export function snoozeInputs(isAsked: boolean, locale: Locale) {
   const { label, snoozeFor } = textsFor(locale).alert;
   return isAsked ? [{ label: label.snoozeFor, ...snoozeFor }] : [];
 }
@@ -98,17 +100,32 @@ function alertRows({ locale, now, conversationKind, alert }: AlertRowsData): Car
   ];
 }
 
+type Snoozed = Alert & Required<Pick<Alert, 'snoozed'>>;
+
+const isSnoozed = (alert: Alert, now: number): alert is Snoozed =>
+  alert.snoozed !== undefined && alert.endedAt === undefined && alert.snoozed.until > now;
+
+/** Who is on an open alert, and until when it is snoozed: what a colleague needs to know first, right below its state. */
+export function takenLines(alert: Alert, now: number, locale: Locale) {
+  const { isOnIt, snoozedUntil } = textsFor(locale).alert;
+  const { acknowledged, endedAt } = alert;
+  return {
+    takenBy: acknowledged && endedAt === undefined ? [{ text: isOnIt(personName(acknowledged.by, locale)) }] : [],
+    snoozedUntil: isSnoozed(alert, now) ? [{ text: `${snoozedUntil} ${clientDateTime(alert.snoozed.until)}` }] : [],
+  };
+}
+
 /** Who acknowledged or snoozed an alert. */
-export function takenRows({ acknowledged, snoozed, endedAt }: Alert, now: number, locale: Locale): CardRow[] {
+export function takenRows(alert: Alert, now: number, locale: Locale): CardRow[] {
   const { label, until } = textsFor(locale).alert;
-  const isSnoozed = snoozed !== undefined && endedAt === undefined && snoozed.until > now;
+  const { acknowledged } = alert;
   const person = (name: string) => line(personName(name, locale));
   return [
     ...(acknowledged
       ? [rowOf(label.acknowledgedBy, person(acknowledged.by), [line(clientDateTime(acknowledged.at))])]
       : []),
-    ...(isSnoozed
-      ? [rowOf(label.snoozedBy, person(snoozed.by), [line(`${until} ${clientDateTime(snoozed.until)}`)])]
+    ...(isSnoozed(alert, now)
+      ? [rowOf(label.snoozedBy, person(alert.snoozed.by), [line(`${until} ${clientDateTime(alert.snoozed.until)}`)])]
       : []),
   ];
 }
@@ -133,13 +150,14 @@ function licensesBlock({ locale, alert: { condition, detail, endedAt } }: AlertR
 }
 
 /** In the order shown. */
-type AlertAction = 'syncNow' | 'renew' | 'acknowledge' | 'snooze';
+type AlertAction = 'syncNow' | 'renew' | 'acknowledge' | 'snooze' | 'undo';
 
 export const alertVerbs: Readonly<Record<AlertAction, string>> = {
   syncNow: 'alert/sync',
   renew: 'alert/renew',
   acknowledge: 'alert/acknowledge',
   snooze: 'alert/snooze',
+  undo: 'alert/undo',
 };
 
 // A sync cannot work with these, and a new token file repairs only what an old one broke.
@@ -153,12 +171,19 @@ const notSynced: ReadonlySet<Condition> = new Set([
 const renewed: ReadonlySet<Condition> = new Set(['expired', 'invalid', 'expiring']);
 
 /** The actions that make sense for an alert: none once it has ended. */
-function actionsOf({ condition, endedAt, acknowledged }: Alert): AlertAction[] {
+function actionsOf(alert: Alert, now: number): AlertAction[] {
+  const { condition, endedAt } = alert;
   if (endedAt !== undefined) return [];
   return [
     ...(notSynced.has(condition) ? [] : (['syncNow'] as const)),
     ...(renewed.has(condition) ? (['renew'] as const) : []),
-    ...(acknowledged ? [] : (['acknowledge'] as const)),
-    ...(condition === 'expired' ? [] : (['snooze'] as const)),
+    ...takingActions(alert, now),
   ];
 }
+
+/** To take an open alert, to put it off, and to take that back: two at most. `expired` cannot be put off. */
+export const takingActions = (alert: Alert, now: number) => [
+  ...(alert.acknowledged ? [] : (['acknowledge'] as const)),
+  ...(alert.condition === 'expired' || isSnoozed(alert, now) ? [] : (['snooze'] as const)),
+  ...(lastTaken(alert, now) === undefined ? [] : (['undo'] as const)),
+];

@@ -5,7 +5,7 @@ import { findExpiry, type VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { alertVerbs, snoozeInputs, takenRows } from './alert-card.ts';
+import { alertVerbs, snoozeInputs, takenLines, takenRows, takingActions } from './alert-card.ts';
 import { alertState } from './alert-text.ts';
 import { clientDateTime, type Line, layOut, line, lineWithSymbol, render, type Tone } from './render.ts';
 import {
@@ -86,6 +86,8 @@ export function tokenCard(data: TokenCardData): CardContent {
   const { card } = textsFor(locale);
   const { title, others } = tokenNames(token, locale);
   const alert = findShownAlert(data);
+  const taken = alert ? takenLines(alert, data.now, locale) : { takenBy: [], snoozedUntil: [] };
+  const actions = buttonsOf(data, alert);
   const gone = phase.kind === 'ended' && phase.outcome === 'deleted';
   const isDateEarlier =
     phase.kind === 'ended' && phase.unmovedDate !== undefined && phase.unmovedDate === token.lastSyncDateTime;
@@ -96,16 +98,21 @@ export function tokenCard(data: TokenCardData): CardContent {
     notices: [
       ...(notice ? [lineWithSymbol(notice.tone, safeSentence(notice.text))] : []),
       ...(alert ? alertNotices(alert, data) : []),
+      ...taken.takenBy.map(({ text }) => line(text)),
     ],
+    snoozedUntil: taken.snoozedUntil,
     states: gone ? [] : stateBlocks(data),
     rows: layOut([
       ...(gone ? [] : [expiryRow(data), lastSyncRow(data, isDateEarlier)]),
       ...identityRows(data),
       ...(alert ? takenRows(alert, data.now, locale) : []),
     ]),
-    snooze: snoozeInputs(alert && alert.endedAt === undefined, locale),
+    snooze: snoozeInputs(
+      actions.some(({ verb }) => verb === alertVerbs.snooze),
+      locale,
+    ),
     asOf: `${card.asOf} ${clientDateTime(data.readAt)}`,
-    actions: buttonsOf(data, alert),
+    actions,
   });
 }
 
@@ -125,16 +132,15 @@ function alertNotices(alert: Alert, { phase, now, locale }: TokenCardData): Line
 }
 
 /** Like an alert's own card of a failed sync, a receipt with an open alert has no button for a renewal, which would not help. */
-function buttonsOf({ locale, actions, recordId, alert: carried }: TokenCardData, alert: Alert | undefined) {
+function buttonsOf({ locale, now, actions, recordId, alert: carried }: TokenCardData, alert: Alert | undefined) {
   const { buttons } = textsFor(locale);
   const toButtons = (of: readonly TokenAction[]) =>
     of.map((action) => ({ title: buttons[action], verb: verbs[action], id: recordId }));
   const id = carried?.recordId;
   if (!alert || alert.endedAt !== undefined || id === undefined) return toButtons(actions);
-  const acts = alert.acknowledged ? (['snooze'] as const) : (['acknowledge', 'snooze'] as const);
   return [
     ...toButtons(actions.slice(0, 1)),
-    ...acts.map((act) => ({ title: buttons[act], verb: alertVerbs[act], id })),
+    ...takingActions(alert, now).map((act) => ({ title: buttons[act], verb: alertVerbs[act], id })),
     ...toButtons(actions.slice(1).filter((action) => action !== 'renew')),
   ];
 }

@@ -51,7 +51,7 @@ export function createAcknowledgeCommand({ alerting }: CommandServices): Command
     audits: 'acknowledge',
     needs: 'graph',
     async run(turn, alertId) {
-      const acted = await alerting.act.acknowledge(turn, alertId);
+      const acted = await alerting.act.act(turn, alertId, { kind: 'acknowledge' });
       if (acted.kind !== 'done') return refuseAct(turn, acted);
       const { locale, at } = turn;
       const { answer } = textsFor(locale).alert;
@@ -72,10 +72,30 @@ export function createSnoozeCommand({ alerting }: CommandServices): Command {
     needs: 'graph',
     async run(turn, words) {
       const [alertId = '', days] = words.split(' ');
-      const acted = await alerting.act.snooze(turn, alertId, daysOf(days));
+      const acted = await alerting.act.act(turn, alertId, { kind: 'snooze', days: daysOf(days) });
       if (acted.kind !== 'done') return refuseAct(turn, acted);
       const { answer } = textsFor(turn.locale).alert;
       return textReply(answer.snoozed(alertTitle(acted.alert, turn.locale), daysOf(days)));
+    },
+  };
+}
+
+/** `alerts undo <id>`: the Undo button, the same way. */
+export function createUndoCommand({ alerting }: CommandServices): Command {
+  return {
+    name: 'undoAlert',
+    words: ['alerts undo', '提醒 撤销'],
+    takes: 'text',
+    isOfCards: true,
+    writes: false,
+    audits: 'undoAlert',
+    needs: 'graph',
+    async run(turn, alertId) {
+      const acted = await alerting.act.act(turn, alertId, { kind: 'undo' });
+      if (acted.kind !== 'done') return refuseAct(turn, acted);
+      const { locale, at } = turn;
+      const { answer } = textsFor(locale).alert;
+      return textReply(answer.undone(alertTitle(acted.alert, locale), alertWhat(acted.alert, at, locale)));
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import { createSignInCommand, createSignOutCommand } from './account.ts';
-import { createAcknowledgeCommand, createAlertsCommand, createSnoozeCommand } from './alerts.ts';
+import { createAcknowledgeCommand, createAlertsCommand, createSnoozeCommand, createUndoCommand } from './alerts.ts';
 import { createAlertsOffCommand } from './alerts-off.ts';
 import { createAlertsOnCommand } from './alerts-on.ts';
 import { createDoctorCommand, createWhoamiCommand } from './doctor.ts';
@@ -27,6 +27,7 @@ export function createCommands(services: CommandServices): readonly Command[] {
     createAlertsOffCommand(services),
     createAcknowledgeCommand(services),
     createSnoozeCommand(services),
+    createUndoCommand(services),
     createSignInCommand(),
     createSignOutCommand(services),
     createWhoamiCommand(services),

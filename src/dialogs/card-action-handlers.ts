@@ -106,6 +106,7 @@ function alertHandlers({ alerting, stores, audit }: Services, get: GetCommand): 
   const { act } = alerting;
   const acknowledge = get('acknowledgeAlert');
   const snooze = get('snoozeAlert');
+  const undo = get('undoAlert');
 
   /** Redraws the card for everybody, in the conversation's language; the other cards of this alert follow by themselves. */
   async function showActed(turn: AuthorizedTurn, acted: Acted): Promise<Reply> {
@@ -149,7 +150,8 @@ function alertHandlers({ alerting, stores, audit }: Services, get: GetCommand): 
       audits: 'acknowledge',
       tokenOf: alertToken,
       resume: (record) => printCall({ command: acknowledge, rest: alertOn(record).alertId }),
-      run: async (turn, record) => showActed(turn, await act.acknowledge(turn, alertOn(record).alertId)),
+      run: async (turn, record) =>
+        showActed(turn, await act.act(turn, alertOn(record).alertId, { kind: 'acknowledge' })),
     },
     'alert/snooze': {
       kind: 'alert',
@@ -159,7 +161,16 @@ function alertHandlers({ alerting, stores, audit }: Services, get: GetCommand): 
       tokenOf: alertToken,
       resume: (record, { days }) => printCall({ command: snooze, rest: `${alertOn(record).alertId} ${daysOf(days)}` }),
       run: async (turn, record, { days }) =>
-        showActed(turn, await act.snooze(turn, alertOn(record).alertId, daysOf(days))),
+        showActed(turn, await act.act(turn, alertOn(record).alertId, { kind: 'snooze', days: daysOf(days) })),
+    },
+    'alert/undo': {
+      kind: 'alert',
+      once: false,
+      where: 'onCard',
+      audits: 'undoAlert',
+      tokenOf: alertToken,
+      resume: (record) => printCall({ command: undo, rest: alertOn(record).alertId }),
+      run: async (turn, record) => showActed(turn, await act.act(turn, alertOn(record).alertId, { kind: 'undo' })),
     },
   };
 }

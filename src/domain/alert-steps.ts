@@ -193,7 +193,7 @@ export function snooze(
   if (alert.condition === 'expired') return { refused: 'expired' };
   const worseAt = findNextStageAt(alert) ?? Number.POSITIVE_INFINITY;
   const until = Math.max(now, Math.min(now + days * dayMs, worseAt));
-  return { alert: { ...alert, snoozed: { by, until }, revision: alert.revision + 1 } };
+  return { alert: { ...alert, snoozed: { by, at: now, until }, revision: alert.revision + 1 } };
 }
 
 /** True as well when its end is further away than any snooze lasts: then the clock was set back, which must not prolong it. */
@@ -207,4 +207,26 @@ const isSnoozeOver = ({ until }: { readonly until: number }, now: number): boole
 export function acknowledge(alert: Alert, by: string, now: number): Alert | undefined {
   if (hasEnded(alert) || alert.acknowledged?.by === by) return undefined;
   return { ...alert, acknowledged: { by, at: now }, revision: alert.revision + 1 };
+}
+
+/**
+ * Takes back what somebody did last: the snooze or the acknowledgement. A snooze that is over is no longer anything to take back.
+ * What the snooze kept back is not announced afterwards; a worse stage still is.
+ */
+export function undo(
+  alert: Alert,
+  now: number,
+): { readonly alert: Alert } | { readonly refused: 'ended' | 'notTaken' } {
+  if (hasEnded(alert)) return { refused: 'ended' };
+  const last = lastTaken(alert, now);
+  if (last === undefined) return { refused: 'notTaken' };
+  const { [last]: _, ...rest } = alert;
+  return { alert: { ...rest, revision: alert.revision + 1 } };
+}
+
+/** What somebody did last about an alert, as far as it still holds. */
+export function lastTaken({ acknowledged, snoozed }: Alert, now: number): 'acknowledged' | 'snoozed' | undefined {
+  const isSnoozed = snoozed !== undefined && !isSnoozeOver(snoozed, now);
+  if (isSnoozed && snoozed.at >= (acknowledged?.at ?? 0)) return 'snoozed';
+  return acknowledged ? 'acknowledged' : isSnoozed ? 'snoozed' : undefined;
 }

@@ -59,7 +59,7 @@ export interface Alert {
   /** When it last came back soon after an end. Its opening, when it followed another alert's announced end that closely. */
   readonly returnedAt?: number;
   readonly acknowledged?: { readonly by: string; readonly at: number };
-  readonly snoozed?: { readonly by: string; readonly until: number };
+  readonly snoozed?: { readonly by: string; readonly at: number; readonly until: number };
   /** The token as it was last seen; absent for `monitoringBroken`. */
   readonly token?: VppToken;
   readonly detail: AlertDetail;

@@ -17,6 +17,7 @@ export type AuditAction =
   | 'alertsOff'
   | 'acknowledge'
   | 'snooze'
+  | 'undoAlert'
   /** An unknown button: its purpose is not known. */
   | 'press';
 

@@ -160,7 +160,7 @@ const stateShape: z.ZodType<AlertState> = z.looseObject({
   suppressedUntil: timeShape.exactOptional(),
   returnedAt: timeShape.exactOptional(),
   acknowledged: z.looseObject({ by: z.string(), at: timeShape }).exactOptional(),
-  snoozed: z.looseObject({ by: z.string(), until: timeShape }).exactOptional(),
+  snoozed: z.looseObject({ by: z.string(), at: timeShape, until: timeShape }).exactOptional(),
   token: tokenShape.exactOptional(),
   detail: detailShape,
 });

@@ -41,7 +41,7 @@ function createBed(times: number) {
 
 test('an alert that monitoring changes meanwhile is read again, and nothing of that change is lost', async () => {
   const { act, find, queued } = createBed(3);
-  assert.equal((await act.acknowledge(turn, 'alert-1')).kind, 'done');
+  assert.equal((await act.act(turn, 'alert-1', { kind: 'acknowledge' })).kind, 'done');
   const { acknowledged, revision, notifiedAt } = find();
   assert.deepEqual(acknowledged, { by: 'Ada Lindqvist', at: turn.at });
   assert.deepEqual([revision, notifiedAt], [5, alertOf('syncFailed').notifiedAt + 3]);
@@ -50,7 +50,7 @@ test('an alert that monitoring changes meanwhile is read again, and nothing of t
 
 test('one that changes each time it is read is given up as busy', async () => {
   const { act, find, queued } = createBed(100);
-  assert.deepEqual(await act.snooze(turn, 'alert-1', 1), { kind: 'busy' });
+  assert.deepEqual(await act.act(turn, 'alert-1', { kind: 'snooze', days: 1 }), { kind: 'busy' });
   assert.equal(find().snoozed, undefined);
   assert.equal(queued(), 0);
 });

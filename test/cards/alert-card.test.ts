@@ -62,19 +62,29 @@ test('without a stored record there are no buttons', () => {
 test('one who has taken it is named, and nobody is offered to take it again', () => {
   const alert = alertOf('syncFailed', { acknowledged: { by: 'Elif Karaduman', at: now - hourMs } });
   assert.match(outline(alert), /^Acknowledged by\nElif Karaduman\n\{\{DATE\(2026-11-23T13:03:00Z/m);
-  assert.deepEqual(buttons(alert), ['Sync now', 'Snooze']);
+  assert.match(outline(alert), /^Elif Karaduman is on it$/m);
+  assert.deepEqual(buttons(alert), ['Sync now', 'Snooze', 'Undo']);
+});
+
+test('one that is snoozed says until when, and is offered again once that is over', () => {
+  const snoozed = { by: 'Elif Karaduman', at: now - hourMs, until: now + dayMs };
+  const alert = alertOf('syncFailed', { snoozed });
+  assert.match(outline(alert), /^Snoozed until \{\{DATE\(2026-11-24T/m);
+  assert.deepEqual(buttons(alert), ['Sync now', 'Acknowledge', 'Undo']);
+  const over = { ...alert, snoozed: { ...snoozed, until: now } };
+  assert.deepEqual(buttons(over), ['Sync now', 'Acknowledge', 'Snooze']);
 });
 
 test('a person whom Teams does not name is shown as somebody', () => {
   const by = { by: '', at: now };
   assert.match(
-    outline(alertOf('invalid', { acknowledged: by, snoozed: { by: ' ', until: now + dayMs } })),
+    outline(alertOf('invalid', { acknowledged: by, snoozed: { by: ' ', at: now, until: now + dayMs } })),
     /by\nSomebody\n[\s\S]*by\nSomebody\n/,
   );
 });
 
 test('a snooze says whose it is and until when, and is gone when it is over or the alert is', () => {
-  const snoozed = { by: 'Ada Lindqvist', until: now + dayMs };
+  const snoozed = { by: 'Ada Lindqvist', at: now, until: now + dayMs };
   assert.match(outline(alertOf('invalid', { snoozed })), /^Snoozed by\nAda Lindqvist\nuntil \{\{DATE\(2026-11-24T/m);
   assert.doesNotMatch(outline(alertOf('invalid', { snoozed: { ...snoozed, until: now } })), /Ada/);
   assert.doesNotMatch(outline(alertOf('invalid', { snoozed, endedAt: now, ending: 'resolved' })), /Ada/);

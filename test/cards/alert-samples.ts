@@ -57,7 +57,7 @@ function* everyAlert(nasty: string): Generator<Alert> {
       for (const token of condition === 'monitoringBroken' ? [undefined] : [berlin, nastyToken]) {
         const alert = alertOf(condition, { stage, ...(token && { token }), detail: { since: now - 90 * hourMs } });
         yield alert;
-        yield { ...alert, acknowledged: { by: nasty, at: now }, snoozed: { by: nasty, until: now + hourMs } };
+        yield { ...alert, acknowledged: { by: nasty, at: now }, snoozed: { by: nasty, at: now, until: now + hourMs } };
         for (const ending of endings) yield { ...alert, endedAt: now, ending };
       }
     }
@@ -92,7 +92,7 @@ function* digestSamples(locale: Locale, alerts: readonly Alert[]): Generator<Sam
     alertOf('syncStale', {
       token: wideOf(index),
       acknowledged: { by: '陈'.repeat(200), at: now },
-      snoozed: { by: '陈', until: now + hourMs },
+      snoozed: { by: '陈', at: now, until: now + hourMs },
       ...(index % 2 === 1 && { endedAt: now, ending: 'superseded' as const }),
     }),
   );

@@ -160,7 +160,7 @@ for (const locale of locales) {
     const alert = alertOf('licenses', {
       detail: { apps, isApproximate: true },
       acknowledged: { by: 'Elif Karaduman', at: now },
-      snoozed: { by: 'Ada Lindqvist', until: now + 86_400_000 },
+      snoozed: { by: 'Ada Lindqvist', at: now, until: now + 86_400_000 },
     });
     same(t, alertCard({ locale, now, conversationKind: 'personal', alert, recordId: 'p' }));
   });

@@ -37,7 +37,10 @@ export function* receiptSamples(card: TokenCardData, nasty: string) {
     }
   }
   const failed = alertOf('syncFailed');
-  const taken = { acknowledged: { by: nasty, at: card.now }, snoozed: { by: nasty, until: card.now + 1 } };
+  const taken = {
+    acknowledged: { by: nasty, at: card.now },
+    snoozed: { by: nasty, at: card.now, until: card.now + 1 },
+  };
   for (const alert of [
     failed,
     { ...failed, ...taken },

@@ -247,7 +247,7 @@ test('a receipt carries the alert of its failed sync: its buttons while it is op
       const ids = new Map(pressed.map(({ title, data }) => [title, (data as { id: string }).id]));
       return { said: outlineOf(card), ids, titles: [...ids.keys()] };
     };
-    const { syncNow, acknowledge, snooze, refresh, licences, renew, history } = buttons;
+    const { syncNow, acknowledge, snooze, undo, refresh, licences, renew, history } = buttons;
 
     const first = draw(open);
     assert.deepEqual(first.titles, [syncNow, acknowledge, snooze, refresh, licences, history]);
@@ -256,8 +256,12 @@ test('a receipt carries the alert of its failed sync: its buttons while it is op
     assert.ok(first.said.includes(words.label.snoozeFor));
     assert.ok(!first.said.includes(words.what.syncFailed), 'the receipt says it');
 
-    const taken = draw({ ...open, acknowledged: { by: 'Grace', at: now }, snoozed: { by: 'Grace', until: now + 1 } });
-    assert.deepEqual(taken.titles, [syncNow, snooze, refresh, licences, history]);
+    const taken = draw({
+      ...open,
+      acknowledged: { by: 'Grace', at: now },
+      snoozed: { by: 'Grace', at: now, until: now + 1 },
+    });
+    assert.deepEqual(taken.titles, [syncNow, undo, refresh, licences, history]);
     assert.ok(taken.said.includes(words.label.acknowledgedBy) && taken.said.includes(words.label.snoozedBy));
 
     const own = [syncNow, refresh, licences, renew, history];

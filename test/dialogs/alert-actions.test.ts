@@ -32,6 +32,7 @@ async function start(t: TestContext, condition: Condition = 'syncFailed', change
   return {
     ...rig,
     alert,
+    id,
     press: (verb: string, changed: Partial<CardAction> & { readonly turn?: Turn } = {}) => {
       const { turn = onCard(elif), ...press } = changed;
       return rig.press(turn, { verb: `alert/${verb}`, id, inputs: {}, trigger: 'manual', ...press });
@@ -82,7 +83,11 @@ for (const [days, until] of [
     const rig = await start(t);
     const answer = await rig.press('snooze', { inputs: { days } });
     assert.match(said(answer), /^Snoozed by\nElif Karaduman\nuntil /m);
-    assert.deepEqual((await rig.find()).snoozed, { by: 'Elif Karaduman', until: onCard(elif).at + until * dayMs });
+    assert.deepEqual((await rig.find()).snoozed, {
+      by: 'Elif Karaduman',
+      at: onCard(elif).at,
+      until: onCard(elif).at + until * dayMs,
+    });
     assert.deepEqual(await rig.listQueued(), ['there: changed', 'elsewhere: changed']);
   });
 }
@@ -126,10 +131,12 @@ for (const verb of ['acknowledge', 'snooze', 'sync', 'renew'])
     assert.deepEqual(rig.posts, []);
   });
 
-for (const verb of ['acknowledge', 'snooze', 'sync', 'renew']) {
+for (const verb of ['acknowledge', 'snooze', 'undo', 'sync', 'renew']) {
+  const taken = verb === 'undo' ? { acknowledged: { by: 'Ada Lindqvist', at: 1 } } : {};
+
   suite(verb, () => {
     test('by somebody whom Intune does not show the token does nothing, and only they see the refusal', async (t) => {
-      const rig = await start(t, 'expiring');
+      const rig = await start(t, 'expiring', taken);
       rig.hide(elif, ['token-1']);
       const answer = await rig.press(verb);
       assert.equal(answer.kind, 'message');
@@ -141,13 +148,13 @@ for (const verb of ['acknowledge', 'snooze', 'sync', 'renew']) {
     });
 
     test('on an alert of another organisation than the presser’s sign-in is refused', async (t) => {
-      const rig = await start(t, 'expiring', { tenantId: 'tenant-2' });
+      const rig = await start(t, 'expiring', { ...taken, tenantId: 'tenant-2' });
       assert.match(said(await rig.press(verb)), /of another organisation than the one you are signed in to/);
       assert.deepEqual([(await rig.find()).revision, rig.posts], [1, []]);
     });
 
     test('without a sign-in asks for one and goes on as who pressed', async (t) => {
-      const rig = await start(t, 'expiring');
+      const rig = await start(t, 'expiring', taken);
       rig.sessions.forget(elif);
       const asked = await rig.press(verb);
       assert.ok(asked.kind === 'signIn');
@@ -158,7 +165,7 @@ for (const verb of ['acknowledge', 'snooze', 'sync', 'renew']) {
     });
 
     test('goes on after a sign-in that ends away from the card', async (t) => {
-      const rig = await start(t, 'expiring');
+      const rig = await start(t, 'expiring', taken);
       rig.sessions.forget(elif);
       const asked = await rig.press(verb, { inputs: { days: '3' } });
       assert.ok(asked.kind === 'signIn');
@@ -169,12 +176,13 @@ for (const verb of ['acknowledge', 'snooze', 'sync', 'renew']) {
       const alert = await rig.find();
       if (verb === 'acknowledge') assert.equal(alert.acknowledged?.by, 'Elif Karaduman');
       if (verb === 'snooze') assert.equal(alert.snoozed?.until, onCard(elif).at + 3 * dayMs);
+      if (verb === 'undo') assert.equal(alert.acknowledged, undefined);
       if (verb === 'sync') assert.deepEqual(rig.posts, ['Elif Karaduman: token-1']);
       if (verb === 'renew') assert.match(wordsOf(reply), /Renew Adatum/);
     });
 
     test('is what somebody presses by hand, in the card’s conversation', async (t) => {
-      const rig = await start(t, 'expiring');
+      const rig = await start(t, 'expiring', taken);
       assert.match(said(await rig.press(verb, { trigger: 'automatic' })), /only when somebody presses/);
       assert.match(
         said(await rig.press(verb, { turn: turnOf({ person: elif, cardId: 'card-1' }) })),
@@ -230,4 +238,35 @@ test('Cancel, and the verbs of other cards, do nothing on an alert’s card', as
   for (const verb of ['dialog/cancel', 'sync/start', 'status/refresh', 'alertsOn/choose', 'alert/constructor'])
     assert.match(said(await rig.press('', { verb })), /not known any more/, verb);
   assert.equal((await rig.press('acknowledge')).kind, 'card', 'and it is not used up');
+});
+
+test('Undo takes back what was done last, on the card and for everybody', async (t) => {
+  const rig = await start(t);
+  await rig.press('acknowledge');
+  const snoozed = said(await rig.press('snooze', { inputs: { days: '3' } }));
+  assert.match(snoozed, /^Elif Karaduman is on it\nSnoozed until \{\{DATE/m);
+  assert.match(snoozed, /^\[Undo\] alert\/undo$/m);
+  const once = said(await rig.press('undo'));
+  assert.match(once, /^Elif Karaduman is on it$/m);
+  assert.doesNotMatch(once, /Snoozed until/);
+  const twice = said(await rig.press('undo'));
+  assert.doesNotMatch(twice, /is on it|\[Undo\]/);
+  assert.match(twice, /\[Acknowledge\]/);
+  const { acknowledged, snoozed: left } = await rig.find();
+  assert.deepEqual([acknowledged, left], [undefined, undefined]);
+  assert.match(said(await rig.press('undo')), /Nobody has acknowledged or snoozed this\. Nothing was changed/);
+  assert.equal((await rig.listQueued()).length, 8, 'each change is an edit in both conversations');
+});
+
+test('“undo” below an alert’s card takes back what was done about it', async (t) => {
+  const rig = await start(t);
+  await rig.press('acknowledge');
+  const stored = await rig.records.find(rig.id);
+  await rig.records.setCard(stored?.id ?? assert.fail(), 'card-1');
+  for (const words of ['undo', '撤销']) {
+    if ((await rig.find()).acknowledged === undefined) await rig.press('acknowledge');
+    const reply = await rig.message(turnOf({ person: elif, conversation: group, quotedId: 'card-1' }), words);
+    assert.match(wordsOf(reply), /^Undone: .*The last sync failed/);
+    assert.equal((await rig.find()).acknowledged, undefined);
+  }
 });

@@ -16,6 +16,7 @@ import {
   snooze,
   stepAlert,
   type TokenObservation,
+  undo,
 } from '../../src/domain/alert-steps.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { dayMs, hourMs, minuteMs } from '../../src/lib/time.ts';
@@ -44,15 +45,38 @@ suite('snooze', () => {
     test('comes too late for an alert that has ended', () => assert.equal(acknowledge(ended, 'Ada', 7), undefined));
   });
 
+  suite('undoing', () => {
+    const acknowledged = { by: 'Ada', at: 5 };
+    const snoozed = { by: 'Elif', at: 6, until: dayMs };
+
+    test('takes back what was done last, then what was done before it', () => {
+      const both = alertOf({ acknowledged, snoozed });
+      assert.deepEqual(undo(both, 7), { alert: alertOf({ acknowledged, revision: 2 }) });
+      const later = alertOf({ acknowledged: { by: 'Ada', at: 7 }, snoozed });
+      assert.deepEqual(undo(later, 8), { alert: alertOf({ snoozed, revision: 2 }) });
+      assert.deepEqual(undo(alertOf({ acknowledged }), 7), { alert: alertOf({ revision: 2 }) });
+    });
+
+    test('leaves a snooze that is over to the next pass, which reminds', () => {
+      assert.deepEqual(undo(alertOf({ snoozed }), dayMs), { refused: 'notTaken' });
+      assert.deepEqual(undo(alertOf({ acknowledged, snoozed }), dayMs), { alert: alertOf({ snoozed, revision: 2 }) });
+    });
+
+    test('is refused where nobody has done anything, and for what has ended', () => {
+      assert.deepEqual(undo(alertOf(), 7), { refused: 'notTaken' });
+      assert.deepEqual(undo({ ...ended, acknowledged }, 7), { refused: 'ended' });
+    });
+  });
+
   suite('snoozing', () => {
     test('lasts one day or three, and says whose it is', () => {
       const result = snooze(alertOf(), 'Ada', 1, 7);
-      assert.deepEqual(result, { alert: alertOf({ snoozed: { by: 'Ada', until: 7 + dayMs }, revision: 2 }) });
+      assert.deepEqual(result, { alert: alertOf({ snoozed: { by: 'Ada', at: 7, until: 7 + dayMs }, revision: 2 }) });
       assert.equal(untilOf(snooze(alertOf(), 'Ada', 3, 7)), 7 + 3 * dayMs);
     });
 
     test('a later one takes the place of an earlier one', () => {
-      const snoozed = alertOf({ snoozed: { by: 'Ada', until: 3 * dayMs } });
+      const snoozed = alertOf({ snoozed: { by: 'Ada', at: 0, until: 3 * dayMs } });
       assert.equal(untilOf(snooze(snoozed, 'Elif', 1, 0)), dayMs);
     });
 
@@ -200,7 +224,7 @@ suite('step alert', () => {
       const handled = {
         ...expiring,
         acknowledged: { by: 'Ada', at: 1 },
-        snoozed: { by: 'Ada', until: dayMs },
+        snoozed: { by: 'Ada', at: 0, until: dayMs },
       };
       const { alert } = stepAlert(handled, present('d7', 'expiring'), at(hourMs));
       assert.deepEqual(alert?.acknowledged, { by: 'Ada', at: 1 });
@@ -238,7 +262,7 @@ suite('step alert', () => {
   suite('ending', () => {
     test('recovery is announced at the first pass that sees it, with the token as it is then', () => {
       const token = tokenOf('token-1', { lastSyncDateTime: '2026-11-23T08:00:00Z' });
-      const snoozed = alertOf({ snoozed: { by: 'Ada', until: dayMs }, acknowledged: { by: 'Ada', at: 1 } });
+      const snoozed = alertOf({ snoozed: { by: 'Ada', at: 0, until: dayMs }, acknowledged: { by: 'Ada', at: 1 } });
       const { alert, event } = stepAlert(snoozed, absent(), at(hourMs, token));
       assert.deepEqual(alert, {
         ...alertOf({ revision: 2, notifiedAt: hourMs, token, acknowledged: { by: 'Ada', at: 1 } }),
@@ -441,7 +465,7 @@ suite('step alert', () => {
       assert.equal(stepAlert(expired, unknown('expired'), at(dayMs)).event?.kind, 'reminded'));
 
     test('also when it is stored as snoozed or with its return suppressed', () => {
-      const snoozed = { ...expired, snoozed: { by: 'Ada', until: 3 * dayMs } };
+      const snoozed = { ...expired, snoozed: { by: 'Ada', at: 0, until: 3 * dayMs } };
       assert.equal(stepAlert(snoozed, unchanged, at(dayMs)).event?.kind, 'reminded');
       const suppressed = { ...expired, suppressedUntil: dayMs + 1 };
       assert.equal(stepAlert(suppressed, unchanged, at(dayMs)).event?.kind, 'cameBack');
@@ -463,7 +487,7 @@ suite('step alert', () => {
   });
 
   suite('snoozed', () => {
-    const snoozed = alertOf({ snoozed: { by: 'Ada', until: dayMs } });
+    const snoozed = alertOf({ snoozed: { by: 'Ada', at: 0, until: dayMs } });
 
     test('is announced once when its time is over and it is still open, or unknown', () => {
       for (const observed of [present(), unknown()]) {

@@ -19,7 +19,7 @@ suite('alerts', () => {
     suppressedUntil: at + 2,
     returnedAt: at + 1,
     acknowledged: { by: 'Ada "<b>Ö</b>" 陈', at: at + 3 },
-    snoozed: { by: 'Elif', until: at + 4 },
+    snoozed: { by: 'Elif', at: at + 3, until: at + 4 },
     token: tokenOf('token-1'),
     detail: {
       apps: [{ name: '门店盘点', used: 60, total: 60 }],

@@ -123,6 +123,9 @@ export const alert = {
     deleted: (ms: number) => `Ended after ${long(ms)}: the token was deleted from Intune`,
     superseded: (ms: number) => `Ended after ${long(ms)}: something worse of this token has its own alert`,
   },
+  /** Below the state. A date follows `snoozedUntil`. */
+  isOnIt: (person: string) => `${person} is on it`,
+  snoozedUntil: 'Snoozed until',
   was: (name: string) => `It was: ${name}`,
   label: {
     noticed: 'Noticed',
@@ -159,6 +162,8 @@ export const alert = {
       `You took this: ${name}. ${what}. Everybody who sees the alert is shown it.`,
     taken: (person: string) => `${person} has acknowledged this already. Nothing was changed.`,
     takenByYou: 'You have acknowledged this already. Nothing was changed.',
+    undone: (name: string, what: string) => `Undone: ${name}. ${what}. Everybody who sees the alert is shown it.`,
+    notTaken: 'Nobody has acknowledged or snoozed this. Nothing was changed.',
     snoozed: (name: string, count: number) =>
       `Snoozed for ${days(count)}: ${name}. If it gets worse before that, it is told at once.`,
     ended: 'This alert has ended meanwhile. Nothing was changed.',

@@ -50,6 +50,7 @@ export const buttons = {
   cancel: 'Cancel',
   acknowledge: 'Acknowledge',
   snooze: 'Snooze',
+  undo: 'Undo',
 } as const;
 
 /** Answers to a button that does nothing any more. */

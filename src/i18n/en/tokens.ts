@@ -323,6 +323,7 @@ export const history = {
     alertsOff: 'Alerts switched off',
     acknowledge: 'Alert acknowledged',
     snooze: 'Alert snoozed',
+    undoAlert: 'Acknowledge or snooze undone',
   },
   other: (raw: string) => `Ended with “${raw}”`,
   joined: 'joined a running sync',

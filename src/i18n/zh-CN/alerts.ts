@@ -112,6 +112,8 @@ export const alert: Texts['alert'] = {
     deleted: (ms) => `已结束，持续了 ${long(ms)}：令牌已从 Intune 中删除`,
     superseded: (ms) => `已结束，持续了 ${long(ms)}：此令牌有更严重的问题，另有提醒`,
   },
+  isOnIt: (person) => `${person} 正在处理`,
+  snoozedUntil: '已推迟，直到',
   was: (name) => `原问题：${name}`,
   label: {
     noticed: '发现于',
@@ -143,6 +145,8 @@ export const alert: Texts['alert'] = {
     acknowledged: (name, what) => `您已确认：${name}。${what}。所有能看到此提醒的人都会看到这一点。`,
     taken: (person) => `${person} 已确认过此提醒。没有做任何更改。`,
     takenByYou: '您已确认过此提醒。没有做任何更改。',
+    undone: (name, what) => `已撤销：${name}。${what}。所有能看到此提醒的人都会看到这一点。`,
+    notTaken: '没有人确认或推迟过此提醒。没有做任何更改。',
     snoozed: (name, count) => `已推迟 ${days(count)}：${name}。如果在此之前变得更严重，会立即提醒。`,
     ended: '此提醒已经结束。没有做任何更改。',
     expired: '令牌已过期的提醒不能推迟。可以点击“确认”，表示您正在处理。没有做任何更改。',

@@ -47,6 +47,7 @@ export const buttons: Texts['buttons'] = {
   cancel: '取消',
   acknowledge: '确认',
   snooze: '稍后提醒',
+  undo: '撤销',
 };
 
 export const cardAction: Texts['cardAction'] = {

@@ -288,6 +288,7 @@ export const history: Texts['history'] = {
     alertsOff: '已关闭提醒',
     acknowledge: '已确认提醒',
     snooze: '已暂停提醒',
+    undoAlert: '已撤销确认或推迟',
   },
   other: (raw) => `结果为“${raw}”`,
   joined: '加入了正在进行的同步',

@@ -85,7 +85,7 @@ export class SqliteFileDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
-    this.#flush.close();
+    await this.#flush.close();
     this.#database.close();
     this.#onClose();
   }
@@ -167,7 +167,8 @@ export function isBusy(error: unknown): boolean {
 export interface Flush {
   /** Resolves when everything committed before the call is on the disk. */
   toDisk(): Promise<void>;
-  close(): void;
+  /** Waits for those who wait for the disk. */
+  close(): Promise<void>;
 }
 
 /**
@@ -209,7 +210,8 @@ export function createFlush(path: string, sync: typeof fdatasync): Flush {
         });
       return next;
     },
-    close() {
+    async close() {
+      await (next ?? running).catch(() => undefined);
       if (file !== undefined) closeSync(file);
       file = undefined;
     },
@@ -217,4 +219,4 @@ export function createFlush(path: string, sync: typeof fdatasync): Flush {
 }
 
 /** A database in memory is gone with its process. */
-export const noFlush: Flush = { toDisk: async () => undefined, close: () => undefined };
+export const noFlush: Flush = { toDisk: async () => undefined, close: async () => undefined };

@@ -75,6 +75,17 @@ suite('a write that must survive a power cut', () => {
     assert.equal(disk.syncs, 2);
   });
 
+  test('is still stored when the file is closed before the disk is done', async () => {
+    const { db, stores, disk, settle } = await openCounted({ held: true });
+    const storing = [stores.runs.add(runningRun('one'))];
+    while (disk.syncs === 0) await new Promise((next) => setImmediate(next));
+    storing.push(stores.runs.add(runningRun('two')));
+    await stores.runs.find('one');
+    const closing = db.destroy();
+    setImmediate(settle);
+    await Promise.all([...storing, closing]);
+  });
+
   test('is refused when the disk fails, and the next is tried anew', async () => {
     const { stores, disk, settle } = await openCounted({ held: true });
     const storing = stores.runs.add(runningRun('one'));

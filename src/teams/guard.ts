@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import { createRateLimit } from '../lib/limits.ts';
 import { findPlainUrl } from '../lib/net.ts';
 import { type Inbound, type InboundActivity, parseInbound } from './inbound.ts';
-import type { InboundToken } from './inbound-token.ts';
+import { type InboundToken, isSameServiceUrl } from './inbound-token.ts';
 
 interface InboundGuardOptions {
   readonly config: Pick<Config, 'cloud' | 'extraServiceUrls' | 'allowedTenants'>;
@@ -19,8 +19,11 @@ export type Admission =
 const windowMs = 10_000;
 const mostPerPerson = 60;
 const mostPerTenant = 1_200;
-/** Bytes of bodies in memory at once, over all connections. Teams' activities have a few KB. */
-const mostBytesInMemory = 32 * 1024 * 1024;
+/**
+ * Bytes of bodies in memory at once, over all connections. Teams' activities have a few KB. Those without a good token have as much of
+ * their own, so that whoever sends them slowly takes no room from Teams.
+ */
+const mostBytesInMemory = 16 * 1024 * 1024;
 
 /**
  * Admits or refuses a request before any framework sees it: by its bearer's form, size and form, the channel's signature, the
@@ -32,19 +35,22 @@ export function createInboundGuard(options: InboundGuardOptions): (request: Inco
   const perTenant = createRateLimit(mostPerTenant, windowMs);
 
   const memory = createByteBudget(mostBytesInMemory);
+  const memoryOfStrangers = createByteBudget(mostBytesInMemory);
 
   return async (request) => {
-    if (!options.token.isWellFormed(request.headers.authorization)) {
-      return { ok: false, status: 401, why: 'no bearer token' };
-    }
-    const read = await readBody(request, memory);
+    const { authorization } = request.headers;
+    if (!options.token.isWellFormed(authorization)) return { ok: false, status: 401, why: 'no bearer token' };
+    const checked = await options.token.verify(authorization);
+    const read = await readBody(request, checked.ok ? memory : memoryOfStrangers);
     if (!read.ok) return read;
     const activity = read.body as unknown as InboundActivity;
     const malformed = findMalformed(activity);
     if (malformed) return { ok: false, status: 400, why: `${malformed} is not of its form` };
 
-    const checked = await options.token.verify(request.headers.authorization, activity.serviceUrl);
     if (!checked.ok) return { ok: false, status: 401, why: checked.why };
+    if (!isSameServiceUrl(checked.serviceUrl, activity.serviceUrl)) {
+      return { ok: false, status: 401, why: 'serviceurl claim differs from the activity' };
+    }
 
     const origin = checkOrigin(activity, options.config);
     if (!origin.ok) return { ok: false, status: 403, why: origin.why };

@@ -16,19 +16,19 @@ export interface InboundToken {
   /** True for an Authorization header that could be a channel's: decided before anything of the body is read. */
   isWellFormed(authorization: string | undefined): boolean;
   /**
-   * Resolves to the claims of a channel's token for an activity from `serviceUrl`, or to the reason why it is refused: missing,
-   * malformed, forged, not yet valid or expired (5 minutes of skew), of another issuer or audience, without a `serviceurl` claim that
-   * names the activity's own address (see `isSameServiceUrl`), or signed with a key that is not endorsed for Teams. Never rejects.
+   * Resolves to the claims of a channel's token, or to the reason why it is refused: missing, malformed, forged, not yet valid or expired
+   * (5 minutes of skew), of another issuer or audience, without a `serviceurl` claim, or signed with a key that is not endorsed for Teams.
+   * That claim must name the activity's own address (see `isSameServiceUrl`), which is not known yet. Never rejects.
    * Source: Bot Framework "Authentication with the Bot Connector API", connector to bot.
    *
    * Teams uses one token for many activities: the signature of one that was verified is remembered until its key is withdrawn or
    * replaced. All else is checked each time.
    */
-  verify(authorization: string | undefined, serviceUrl: string | undefined): Promise<InboundTokenResult>;
+  verify(authorization: string | undefined): Promise<InboundTokenResult>;
 }
 
 type InboundTokenResult =
-  | { readonly ok: true; readonly claims: VerifiedClaims }
+  | { readonly ok: true; readonly claims: VerifiedClaims; readonly serviceUrl: string }
   | { readonly ok: false; readonly why: string };
 
 const algorithms = ['RS256', 'RS384', 'RS512'];
@@ -51,15 +51,13 @@ export function createInboundToken(options: InboundTokenOptions): InboundToken {
 
   return {
     isWellFormed: (authorization) => findBearer(authorization) !== undefined,
-    async verify(authorization, serviceUrl) {
+    async verify(authorization) {
       const token = findBearer(authorization);
       if (!token) return refuse('no bearer token');
       try {
         const payload = await verifySigned(token);
         if (typeof payload.serviceurl !== 'string') return refuse('no serviceurl claim');
-        if (!isSameServiceUrl(payload.serviceurl, serviceUrl))
-          return refuse('serviceurl claim differs from the activity');
-        return { ok: true, claims: payload as JsonObject as VerifiedClaims };
+        return { ok: true, claims: payload as JsonObject as VerifiedClaims, serviceUrl: payload.serviceurl };
       } catch (error) {
         return refuse(error instanceof Error ? error.message : 'not readable');
       }

@@ -18,7 +18,7 @@ suite('inbound guard', () => {
     const token: InboundToken = {
       isWellFormed: (authorization) => authorization !== 'none',
       verify: async (authorization) =>
-        authorization === 'good' ? { ok: true, claims: verifiedClaims } : { ok: false, why: 'bad' },
+        authorization === 'good' ? { ok: true, claims: verifiedClaims, serviceUrl } : { ok: false, why: 'bad' },
     };
     const config = { cloud: clouds.global, extraServiceUrls: [], allowedTenants: tenants };
     const guard = createInboundGuard({ config, token, now: () => clock.now });
@@ -57,6 +57,22 @@ suite('inbound guard', () => {
     const headers = { 'content-type': 'application/json', authorization: 'none' };
     const admission = await guard(Object.assign(stream, { headers }) as unknown as IncomingMessage);
     assert.deepEqual([admission.ok, !admission.ok && admission.status, stream.readableDidRead], [false, 401, false]);
+  });
+
+  test('lets Teams in while slow bodies without a good token take up all the memory that they may', async () => {
+    const { guard, knock } = createBed();
+    const headers = { 'content-type': 'application/json', authorization: 'bad' };
+    const slow = Array.from({ length: 65 }, () => {
+      const body = new Readable({ read: () => undefined });
+      body.push(Buffer.alloc(256 * 1024, ' '));
+      return { body, admission: guard(Object.assign(body, { headers }) as unknown as IncomingMessage) };
+    });
+    const refused = slow.pop();
+    assert.deepEqual(await refused?.admission, { ok: false, status: 429, why: 'too many bodies at once' });
+    assert.deepEqual([await knock('ada'), await knock('ada', tenants[0], { authorization: 'bad' })], [200, 429]);
+    for (const { body } of slow) body.push(null);
+    for (const { admission } of slow) assert.equal((await admission).ok, false);
+    assert.equal(await knock('ada', tenants[0], { authorization: 'bad' }), 401);
   });
 
   test('lets 60 activities of one person in within 10 s, and others meanwhile', async () => {
@@ -106,6 +122,8 @@ suite('inbound guard', () => {
   test('what is refused for any other reason counts against nobody', async () => {
     const { knockTimes } = createBed();
     assert.deepEqual(await knockTimes(100, 'ada', tenants[0], { authorization: 'bad' }), { 401: 100 });
+    const elsewhere = 'https://smba.trafficmanager.net/amer/';
+    assert.deepEqual(await knockTimes(100, 'ada', tenants[0], { serviceUrl: elsewhere }), { 401: 100 });
     assert.deepEqual(await knockTimes(100, 'ada', tenants[0], { text: 5 }), { 400: 100 });
     assert.deepEqual(await knockTimes(100, 'ada', tenants[0], { channelId: 'emulator' }), { 403: 100 });
     assert.deepEqual(await knockTimes(60, 'ada'), { 200: 60 });

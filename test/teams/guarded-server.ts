@@ -21,8 +21,8 @@ export interface GuardedServerOptions {
 }
 
 /**
- * The bot's own server, guard and SDK host on a port of their own, with a bot that does nothing. `good` is the one token that is
- * accepted; `letIn` is what reached the host.
+ * The bot's own server, guard and SDK host on a port of their own, with a bot that does nothing. `good` is accepted, and `good for
+ * {address}`, in which a token names its address; `letIn` is what reached the host.
  */
 export async function startGuardedServer({ limits, now = Date.now }: GuardedServerOptions = {}) {
   const lines: LogLine[] = [];
@@ -48,8 +48,9 @@ export async function startGuardedServer({ limits, now = Date.now }: GuardedServ
         isWellFormed: (authorization) => authorization?.startsWith('Bearer ') === true,
         async verify(authorization) {
           verifications.push(authorization);
-          return authorization === 'Bearer good'
-            ? { ok: true, claims: verifiedClaims }
+          const good = /^Bearer good(?: for (\S+))?$/.exec(authorization ?? '');
+          return good
+            ? { ok: true, claims: verifiedClaims, serviceUrl: good[1] ?? 'https://smba.trafficmanager.net/emea/' }
             : { ok: false, why: 'no bearer token' };
         },
       },

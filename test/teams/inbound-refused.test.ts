@@ -319,6 +319,7 @@ suite('inbound refusals', async () => {
   };
 
   suite('a refusal has its status, one line in the log that says why, and nothing for the caller:', () => {
+    const evil = 'https://evil.example/canary-of-an-address';
     const refusals: readonly [why: RegExp, status: number, body: string, headers?: Readonly<Record<string, string>>][] =
       [
         [/content type/, 400, JSON.stringify(activity()), { 'content-type': 'text/plain' }],
@@ -327,7 +328,13 @@ suite('inbound refusals', async () => {
         [/conversation\.id is not of its form/, 400, JSON.stringify(activity({ conversation: { id: 5 } }))],
         [/no bearer token/, 401, JSON.stringify(activity()), { authorization: 'Bearer canary-of-a-token' }],
         [/channel is not msteams/, 403, JSON.stringify(activity({ channelId: 'emulator' }))],
-        [/serviceUrl/, 403, JSON.stringify(activity({ serviceUrl: 'https://evil.example/canary-of-an-address' }))],
+        [/serviceurl claim differs/, 401, JSON.stringify(activity({ serviceUrl: evil }))],
+        [
+          /serviceUrl/,
+          403,
+          JSON.stringify(activity({ serviceUrl: evil })),
+          { authorization: `Bearer good for ${evil}` },
+        ],
         [/tenants disagree/, 403, JSON.stringify(activity({ channelData: { tenant: { id: 'canary-of-a-tenant' } } }))],
         [/256 KB/, 413, `{"type":"event","text":"${'canary-of-a-text'.repeat(20_000)}"}`],
       ];

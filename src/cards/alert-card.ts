@@ -7,12 +7,13 @@ import { safeLine } from '../lib/text.ts';
 import { alertAdvice, alertName, alertState, alertTitle, alertWhat } from './alert-text.ts';
 import {
   appleIdFor,
+  bandOf,
+  buttonsOf,
   type CardRow,
   clientDateTime,
   colored,
-  layOut,
+  header,
   line,
-  lineWithSymbol,
   personName,
   render,
   rowOf,
@@ -31,24 +32,21 @@ export function alertCard(data: AlertCardData): CardContent {
   const isOpen = alert.endedAt === undefined;
   const others = alert.token ? tokenNames(alert.token, locale).others : [];
   const { tone, text } = alertState(alert, now, locale);
-  const { text: headline, color } = lineWithSymbol(tone, text);
   const actions = recordId === undefined ? [] : actionsOf(alert, now).map((action) => ({ action, id: recordId }));
+  const { takenBy, snoozedUntil } = takenLines(alert, now, locale);
   return render('alert-card', locale, summaryOfAlertCard(data), {
-    title: alertTitle(alert, locale),
-    subtitle: others.length === 0 ? [] : [{ text: others.join(' · ') }],
-    headline,
-    color,
-    ...takenLines(alert, now, locale),
+    ...header(alertTitle(alert, locale), others),
+    band: [bandOf(tone, text, { runs: takenBy, dates: snoozedUntil })],
     notes: notesOf(data).map((note) => ({ text: note })),
     advice: isOpen ? alertAdvice(alert, locale) : [],
     licenses: licensesBlock(data),
-    rows: layOut(alertRows(data)),
+    rows: alertRows(data),
     snooze: snoozeInputs(
       actions.some(({ action }) => action === 'snooze'),
       locale,
     ),
-    asOf: `${card.asOf} ${clientDateTime(now)}`,
-    actions: actions.map(({ action, id }) => ({ title: buttons[action], verb: alertVerbs[action], id })),
+    footer: [line(`${card.asOf} ${clientDateTime(now)}`)],
+    ...buttonsOf(actions.map(({ action, id }) => ({ title: buttons[action], verb: alertVerbs[action], id }))),
   });
 }
 
@@ -110,8 +108,8 @@ export function takenLines(alert: Alert, now: number, locale: Locale) {
   const { isOnIt, snoozedUntil } = textsFor(locale).alert;
   const { acknowledged, endedAt } = alert;
   return {
-    takenBy: acknowledged && endedAt === undefined ? [{ text: isOnIt(personName(acknowledged.by, locale)) }] : [],
-    snoozedUntil: isSnoozed(alert, now) ? [{ text: `${snoozedUntil} ${clientDateTime(alert.snoozed.until)}` }] : [],
+    takenBy: acknowledged && endedAt === undefined ? [line(isOnIt(personName(acknowledged.by, locale)))] : [],
+    snoozedUntil: isSnoozed(alert, now) ? [line(`${snoozedUntil} ${clientDateTime(alert.snoozed.until)}`)] : [],
   };
 }
 

@@ -7,6 +7,7 @@ import { alertName, alertState, alertTitle, countAlerts, sortAlerts } from './al
 import {
   appleIdFor,
   clientDateTime,
+  header,
   line,
   lineWithSymbol,
   longestDetail,
@@ -41,14 +42,14 @@ export function alertDigestCard(data: AlertDigestCardData): CardContent {
   const counts = countsOf(data);
   const more = entries.length - mostRows;
   return render('alert-digest-card', locale, summaryOfAlertDigestCard(data), {
-    heading: headingOf(data),
+    ...header(headingOf(data)),
     counts: counts.length === 0 ? [] : [{ text: counts.join(' · ') }],
     rows: sortAlerts(entries, locale)
       .slice(0, mostRows)
       .map((entry) => alertRow(entry, data)),
     more: more > 0 ? [line(digest.more(more))] : [],
     hint: digest.hint,
-    asOf: `${card.asOf} ${clientDateTime(now)}`,
+    footer: [line(`${card.asOf} ${clientDateTime(now)}`)],
   });
 }
 

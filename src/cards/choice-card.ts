@@ -1,7 +1,7 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, withoutMarkdown } from '../lib/text.ts';
-import { cardLimits, render } from './render.ts';
+import { cardLimits, header, render } from './render.ts';
 
 export interface Choice {
   /** Comes back as the input `choice`. Opaque. */
@@ -33,7 +33,7 @@ export function choiceCard(data: ChoiceCardData): CardContent {
   const shown = data.choices.slice(0, cardLimits.choices);
   const notShown = data.choices.length - shown.length + data.more;
   return render('choice-card', data.locale, summaryOfChoiceCard(data), {
-    question: summaryOfChoiceCard(data),
+    ...header(summaryOfChoiceCard(data)),
     label: resolve.label,
     required: resolve.required,
     choices: shown.map(({ value, title, detail }, index) => ({ value, title: numbered(index + 1, title, detail) })),

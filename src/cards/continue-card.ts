@@ -1,7 +1,7 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { render } from './render.ts';
+import { header, render } from './render.ts';
 
 export interface ContinueCardData {
   readonly locale: Locale;
@@ -18,7 +18,7 @@ export function continueCard(data: ContinueCardData): CardContent {
   const { signIn, buttons } = textsFor(data.locale);
   const person = safeLine(data.person);
   return render('continue-card', data.locale, summaryOfContinueCard(data), {
-    heading: signIn.continueHeading,
+    ...header(signIn.continueHeading),
     what: safeSentence(signIn.continueWhat(person, safeLine(data.command))),
     bound: signIn.continueBound(person),
     expires: signIn.continueExpires(data.expiresInMs),

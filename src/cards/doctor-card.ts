@@ -2,7 +2,7 @@ import type { CardContent, Locale } from '../domain/turn.ts';
 import type { Explanation, Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { lineWithSymbol, render } from './render.ts';
+import { header, lineWithSymbol, render } from './render.ts';
 
 export type ReadingOutcome =
   | { readonly kind: 'read'; readonly count: number }
@@ -36,7 +36,7 @@ const longestFix = 240;
 export function doctorCard(data: DoctorCardData): CardContent {
   const { doctor, card } = textsFor(data.locale);
   return render('doctor-card', data.locale, summaryOfDoctorCard(data), {
-    heading: doctor.heading,
+    ...header(doctor.heading),
     verdict: verdictOf(data),
     findings: data.findings.map(({ name, finding }) => {
       const { text: headline, color } = lineWithSymbol(finding.tone, doctor.name[name]);

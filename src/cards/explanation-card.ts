@@ -2,7 +2,7 @@ import type { CardContent, Locale } from '../domain/turn.ts';
 import type { Explanation } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { cardLimits, lineWithSymbol, render } from './render.ts';
+import { buttonsOf, header, lineWithSymbol, render } from './render.ts';
 
 export interface ExplanationCardData {
   readonly locale: Locale;
@@ -21,10 +21,10 @@ export function explanationCard(data: ExplanationCardData): CardContent {
     text: safeSentence(explanation[key]),
   });
   return render('explanation-card', locale, summaryOfExplanationCard(data), {
-    what: lineWithSymbol('warning', safeSentence(explanation.what)).text,
+    ...header(lineWithSymbol('warning', safeSentence(explanation.what)).text),
     parts: [part('cause'), part('who'), part('next')],
     reference: card.reference(safeLine(data.reference)),
-    actions: actions.slice(0, cardLimits.actions).map(({ title, verb, recordId }) => ({ title, verb, id: recordId })),
+    ...buttonsOf(actions.map(({ title, verb, recordId }) => ({ title, verb, id: recordId }))),
   });
 }
 

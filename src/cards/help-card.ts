@@ -2,7 +2,7 @@ import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { remember } from '../lib/remember.ts';
-import { render } from './render.ts';
+import { header, render } from './render.ts';
 
 export type HelpTopic = keyof Texts['commands'];
 
@@ -26,7 +26,7 @@ function drawHelpCard(data: HelpCardData): CardContent {
   const more = topic === 'alertsOn' ? Object.values(alerts.change) : [];
   const hints = [...more, help.nameHint, ...(conversationKind === 'personal' ? [] : [help.mention]), help.setup];
   return render('help-card', locale, summaryOfHelpCard(data), {
-    heading: topic ? commands[topic].name : help.heading,
+    ...header(topic ? commands[topic].name : help.heading),
     intro: help.intro,
     commands: listed.map(({ usage, summary }) => ({ usage, summary })),
     hints: hints.map((text) => ({ text })),

@@ -1,7 +1,7 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import { isKeyOf, textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { clientDateTime, lineWithSymbol, render, type Tone } from './render.ts';
+import { clientDateTime, header, lineWithSymbol, render, type Tone } from './render.ts';
 import { outcomeTones } from './token-card.ts';
 
 export interface HistoryRow {
@@ -43,12 +43,11 @@ export function historyCard(data: HistoryCardData): CardContent {
   const more = total - rows.length;
   const none = tokenName === undefined ? history.none : history.noneOf(tokenName);
   return render('history-card', locale, summaryOfHistoryCard(data), {
-    heading: history.heading,
-    subtitle: tokenName === undefined ? [] : [{ text: tokenName }],
+    ...header(history.heading, tokenName === undefined ? [] : [tokenName]),
     none: rows.length === 0 ? [{ text: none }] : [],
     rows: rows.map((row) => attemptRow(row, data)),
     more: more > 0 ? [{ text: history.more(more) }] : [],
-    scope: history.scope,
+    footer: [{ text: history.scope }],
   });
 }
 

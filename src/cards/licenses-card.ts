@@ -3,7 +3,7 @@ import type { VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { appleIdFor, clientDateTime, line, lineWithSymbol, render, type Tone } from './render.ts';
+import { appleIdFor, bandOf, clientDateTime, header, line, lineWithSymbol, render, type Tone } from './render.ts';
 import { tokenNames } from './token-parts.ts';
 
 export interface LicensesCardData {
@@ -43,9 +43,8 @@ export function licensesCard(data: LicensesCardData): CardContent {
   const more = apps.length - mostRows;
   const hasOver = apps.some((app) => licenseLevelOf(app) === 'over');
   return render('licenses-card', locale, summaryOfLicensesCard(data), {
-    title: licenses.heading(title),
-    subtitle: [...others, ...account].length === 0 ? [] : [line([...others, ...account].join(' · '))],
-    counts: countsOf(data).join(' · '),
+    ...header(licenses.heading(title), [...others, ...account]),
+    band: [bandOf(toneOf(apps), countsOf(data).join(' · '))],
     notices: [
       ...(data.uncounted > 0 ? [lineWithSymbol('warning', licenses.uncounted(data.uncounted))] : []),
       ...(approximate ? [lineWithSymbol('warning', licenses.approximate)] : []),
@@ -55,7 +54,7 @@ export function licensesCard(data: LicensesCardData): CardContent {
     leftLabel: licenses.label.left,
     rows: apps.slice(0, mostRows).map((app) => appRow(app, data)),
     more: more > 0 ? [line(low ? licenses.more(more) : licenses.moreAndFilter(more))] : [],
-    asOf: `${card.asOf} ${clientDateTime(data.readAt)}`,
+    footer: [line(`${card.asOf} ${clientDateTime(data.readAt)}`)],
   });
 }
 
@@ -74,6 +73,10 @@ function countsOf({ locale, apps, total, low }: LicensesCardData): string[] {
   const all = low ? licenses.lowOf(apps.length, total) : licenses.apps(total);
   return [all, ...levels.map(({ level, found }) => licenses.count[level](found))];
 }
+
+/** As serious as the worst of them. */
+const toneOf = (apps: readonly VppApp[]): Tone =>
+  tones[licenseLevels.find((level) => apps.some((app) => licenseLevelOf(app) === level)) ?? 'none'];
 
 function appRow(app: VppApp, { locale, apps }: LicensesCardData) {
   const { licenses } = textsFor(locale);

@@ -5,13 +5,16 @@ import { safeLine } from '../lib/text.ts';
 import { findInstant } from '../lib/time.ts';
 import {
   appleIdFor,
+  bandOf,
   clientDateTime,
+  header,
   type Line,
   line,
   lineWithSymbol,
   longestDetail,
   longestTitle,
   render,
+  type Tone,
 } from './render.ts';
 import { daysLeftLine, stateBlock, tokenNames } from './token-parts.ts';
 
@@ -38,14 +41,14 @@ export function listCard(data: ListCardData): CardContent {
   const more = entries.length - mostRows;
   const detailOf = createDetails(data);
   return render('list-card', locale, summaryOfListCard(data), {
-    heading: headingOf(data),
-    counts: countsOf(data).join(' · '),
+    ...header(headingOf(data)),
+    band: [bandOf(toneOf(data), countsOf(data).join(' · '))],
     tokenLabel: list.label.token,
     stateLabel: list.label.state,
     rows: entries.slice(0, mostRows).map(({ token }) => tokenRow(token, data, detailOf(token))),
     more: more > 0 ? [line(filter ? list.more(more) : list.moreAndFilters(more))] : [],
     hint: list.hint,
-    asOf: `${card.asOf} ${clientDateTime(now)}`,
+    footer: [line(`${card.asOf} ${clientDateTime(now)}`)],
   });
 }
 
@@ -58,6 +61,24 @@ export function summaryOfListCard(data: ListCardData): string {
 function headingOf({ locale, entries, filter, total }: ListCardData): string {
   const { list } = textsFor(locale);
   return filter ? list.heading[filter](entries.length, total) : list.heading.all(total);
+}
+
+const troubleTones: Readonly<Record<Trouble, Tone>> = {
+  expired: 'attention',
+  invalid: 'attention',
+  assignedToExternalMDM: 'attention',
+  duplicateLocationId: 'warning',
+  otherState: 'warning',
+  syncFailed: 'attention',
+  expiring: 'warning',
+  stale: 'warning',
+  fine: 'good',
+};
+
+/** As serious as the worst of them. */
+function toneOf({ entries }: ListCardData): Tone {
+  const worst = troubles.find((trouble) => entries.some((entry) => entry.trouble === trouble));
+  return troubleTones[worst ?? 'fine'];
 }
 
 function countsOf({ locale, entries }: ListCardData): string[] {

@@ -1,7 +1,7 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { lineWithSymbol, render } from './render.ts';
+import { buttonsOf, header, lineWithSymbol, render } from './render.ts';
 
 /** Why a token is left out of a plan. */
 export const skipReasons = ['inProgress', 'coolingDown', 'expired', 'invalid', 'assignedToExternalMDM'] as const;
@@ -46,17 +46,18 @@ export function planCard(data: PlanCardData): CardContent {
     return of.length === 0 ? [] : [{ ...group('plain', plan.skipped[reason](of.length)), names: names(of) }];
   });
   return render('plan-card', data.locale, summaryOfPlanCard(data), {
-    heading: headingOf(data),
+    ...header(headingOf(data)),
     drifts: drifts.length === 0 ? [] : [driftBlock(data)],
     groups: [...running, ...skips],
     note: recordId === undefined ? plan.nothingNext : safeSentence(plan.bound(safeLine(data.person), data.expiresInMs)),
-    actions:
+    ...buttonsOf(
       recordId === undefined
         ? []
         : [
             { title: buttons.apply, verb: 'syncAll/apply', id: recordId },
             { title: buttons.cancel, verb: 'dialog/cancel', id: recordId },
           ],
+    ),
   });
 }
 

@@ -3,7 +3,7 @@ import type { Stopped } from '../domain/sync-run.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { isKeyOf, textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { line, lineWithSymbol, render, type Tone } from './render.ts';
+import { bandOf, header, line, lineWithSymbol, render, type Tone } from './render.ts';
 import { changeRow, stateWord } from './token-parts.ts';
 
 /** Where the tokens of a batch ended up; `waiting` and `running` have not ended. */
@@ -56,10 +56,9 @@ export function progressCard(data: ProgressCardData): CardContent {
   const receipt = hasCompleted
     ? batchReceiptBlocks(data.receipt, locale, data.conversationKind)
     : { changes: [], notes: [] };
-  const { text: heading, color } = lineWithSymbol(toneOf(data), summaryOfProgressCard(data));
   return render('progress-card', locale, summaryOfProgressCard(data), {
-    heading,
-    color,
+    ...header(progress.title(totalOf(data.counts))),
+    band: [bandOf(toneOf(data), bandTextOf(data))],
     counts: countLines(data),
     notices: data.stopped ? [noticeOf(data, data.stopped)] : [],
     troubles:
@@ -67,7 +66,7 @@ export function progressCard(data: ProgressCardData): CardContent {
     changes: receipt.changes,
     notes: [
       ...receipt.notes,
-      safeSentence(progress.askedBy(safeLine(data.person))),
+      ...(data.conversationKind === 'personal' ? [] : [safeSentence(progress.askedBy(safeLine(data.person)))]),
       ...(hasEnded(data) ? [] : [progress.follows]),
       ...(data.stopped ? [card.reference(safeLine(data.reference))] : []),
     ].map((text) => ({ text })),
@@ -89,15 +88,23 @@ const totalOf = ({ joined: _, ...ends }: ProgressCounts) => Object.values(ends).
 const hasEnded = ({ counts }: ProgressCardData) => counts.running + counts.waiting === 0;
 
 function toneOf(data: ProgressCardData): Tone {
-  const { failed, noResult, notStarted } = data.counts;
+  const { completed, failed, noResult, notStarted } = data.counts;
   if (!hasEnded(data)) return 'busy';
-  if (failed > 0) return 'attention';
-  return noResult + notStarted > 0 ? 'warning' : 'good';
+  if (failed > 0 && completed === 0) return 'attention';
+  return failed + noResult + notStarted > 0 ? 'warning' : 'good';
+}
+
+function bandTextOf(data: ProgressCardData): string {
+  const { progress } = textsFor(data.locale).syncAll;
+  const { counts, elapsedMs } = data;
+  if (hasEnded(data)) return summaryOfProgressCard(data);
+  const total = totalOf(counts);
+  return `${progress.done(total - counts.running - counts.waiting, total)} · ${progress.elapsed(elapsedMs)}`;
 }
 
 function countLines(data: ProgressCardData) {
   const { counts } = data;
-  const { count, elapsed } = textsFor(data.locale).syncAll.progress;
+  const { count } = textsFor(data.locale).syncAll.progress;
   const line = (of: keyof ProgressCounts, tone: Tone) =>
     counts[of] === 0 ? [] : [lineWithSymbol(tone, count[of](counts[of]))];
   return [
@@ -108,7 +115,6 @@ function countLines(data: ProgressCardData) {
     ...line('running', 'busy'),
     ...line('waiting', 'plain'),
     ...line('joined', 'plain'),
-    ...(hasEnded(data) ? [] : [lineWithSymbol('plain', elapsed(data.elapsedMs))]),
   ];
 }
 

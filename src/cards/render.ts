@@ -10,9 +10,20 @@ const templates = new Map<string, Template>();
 function findTemplate(name: string): Template | undefined {
   const known = templates.get(name);
   if (known || !Object.hasOwn(cardTemplates, name)) return known;
-  const template = new Template(cardTemplates[name]);
+  const template = new Template(withParts(cardTemplates[name]));
   templates.set(name, template);
   return template;
+}
+
+/** Puts `adaptiveCards/parts/{name}.json` where a template has `{"$part": name}`; properties beside `$part` go before the part's own. */
+function withParts(node: unknown): unknown {
+  if (Array.isArray(node)) return node.flatMap(withParts);
+  if (typeof node !== 'object' || node === null) return node;
+  const { $part: name, ...own } = Object.fromEntries(Object.entries(node).map(([key, item]) => [key, withParts(item)]));
+  if (name === undefined) return own;
+  const part = withParts(cardTemplates[`parts/${name}`]);
+  if (typeof part !== 'object' || part === null) throw new Error(`There is no adaptiveCards/parts/${name}.json.`);
+  return Array.isArray(part) ? part : { ...part, ...own };
 }
 
 // Cards know two-letter languages alone; with another one clients fall back to their own.
@@ -68,13 +79,13 @@ export const cardLimits = { actions: 6, choices: 15 } as const;
 export type Tone = 'plain' | 'good' | 'warning' | 'attention' | 'busy';
 
 const marks = {
-  plain: { symbol: '•', color: 'Default' },
-  good: { symbol: '✓', color: 'Good' },
+  plain: { symbol: '•', color: 'Default', style: 'emphasis' },
+  good: { symbol: '✓', color: 'Good', style: 'good' },
   // With the text selector, so that no client draws an emoji.
-  warning: { symbol: '⚠\ufe0e', color: 'Warning' },
-  attention: { symbol: '✕', color: 'Attention' },
-  busy: { symbol: '↻', color: 'Accent' },
-} as const satisfies Record<Tone, { symbol: string; color: string }>;
+  warning: { symbol: '⚠\ufe0e', color: 'Warning', style: 'warning' },
+  attention: { symbol: '✕', color: 'Attention', style: 'attention' },
+  busy: { symbol: '↻', color: 'Accent', style: 'accent' },
+} as const satisfies Record<Tone, { symbol: string; color: string; style: string }>;
 
 export interface Line {
   readonly text: string;
@@ -92,16 +103,44 @@ export const lineWithSymbol = (tone: Tone, text: string): Line => ({
 /** For a line beside one whose symbol says the same. */
 export const colored = (tone: Tone, text: string): Line => ({ text, color: marks[tone].color });
 
+/** Data of the part `header`. A heading is a TextBlock, which clients read as Markdown, so lookalikes replace what could be any. */
+export const header = (title: string, others: readonly string[] = []) => ({
+  title: withoutMarkdown(title),
+  subtitle: others.length === 0 ? [] : [line(others.join(' · '))],
+});
+
+/**
+ * Data of the part `band`: the state of what the card is about, in words, with its symbol and colour. `more` are lines below it, as
+ * those of a `CardRow`.
+ */
+export const bandOf = (tone: Tone, text: string, more: Partial<Pick<CardRow, 'runs' | 'dates'>> = {}) => ({
+  ...lineWithSymbol(tone, withoutMarkdown(text)),
+  style: marks[tone].style,
+  runs: more.runs ?? [],
+  dates: more.dates ?? [],
+});
+
+/** The line that folds and unfolds what is below it, in both its forms. */
+export const foldOf = (title: string) => ({ title, folded: `▸ ${title}`, unfolded: `▾ ${title}` });
+
+export interface CardButton {
+  readonly title: string;
+  readonly verb: string;
+  readonly id: string;
+}
+
+/** Data of the part `actions`: the button that helps most comes first, and is the one positive button of its card. */
+export const buttonsOf = (buttons: readonly CardButton[]) => ({
+  primary: buttons.slice(0, 1),
+  actions: buttons.slice(1, cardLimits.actions),
+});
+
 /** One labelled line of a card. `runs` may hold anything and are never Markdown; `dates` hold our own words and dates alone. */
 export interface CardRow {
   readonly label: string;
   readonly runs: readonly Line[];
   readonly dates: readonly Line[];
 }
-
-/** Rows as templates draw them. Clients on iOS leave a gap around a date in a Column, so that what has dates stands below its label. */
-export const layOut = <Row extends { readonly dates: readonly unknown[] }>(rows: readonly Row[]) =>
-  rows.map((row) => (row.dates.length > 0 ? { beside: [], stacked: [row] } : { beside: [row], stacked: [] }));
 
 export const rowOf = (label: string, run: Line, dates: readonly Line[] = []): CardRow => ({
   label,

@@ -3,8 +3,8 @@ import type { VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { appleIdFor, layOut, line, lineWithSymbol, render } from './render.ts';
-import { expiryRow, stateBlock, tokenNames } from './token-parts.ts';
+import { appleIdFor, header, lineWithSymbol, render } from './render.ts';
+import { expiryRow, stateBand, tokenNames } from './token-parts.ts';
 
 export interface RenewCardData {
   readonly locale: Locale;
@@ -21,16 +21,14 @@ export interface RenewCardData {
 
 /** The renewal of one token as numbered steps, each with this token's own names. */
 export function renewCard(data: RenewCardData): CardContent {
-  const { locale, token, now } = data;
+  const { locale, token } = data;
   const { renew } = textsFor(locale);
   const { title, others } = tokenNames(token, locale);
-  const { word, color } = stateBlock(token, now, locale);
+  const { band, isDated } = stateBand(data);
   return render('renew-card', locale, summaryOfRenewCard(data), {
-    title: renew.heading(title),
-    subtitle: others.length === 0 ? [] : [line(others.join(' · '))],
-    word,
-    color,
-    expiry: layOut([expiryRow(data)]),
+    ...header(renew.heading(title), others),
+    band: [band],
+    rows: isDated ? [] : [expiryRow(data)],
     notices: noticesOf(data).map((text) => lineWithSymbol('warning', text)),
     steps: stepsOf(data).map((text, index) => ({ number: `${index + 1}.`, text })),
     keep: lineWithSymbol('warning', renew.keep).text,

@@ -10,7 +10,7 @@ import { countAlerts } from './alert-text.ts';
 import {
   type CardRow,
   clientDateTime,
-  layOut,
+  header,
   line,
   lineWithSymbol,
   personName,
@@ -44,9 +44,9 @@ export function subscriptionCard(data: SubscriptionCardData): CardContent {
   const { alerts } = textsFor(locale);
   const { what, quiet, weekly } = alerts.change;
   return render('subscription-card', locale, summaryOfSubscriptionCard(data), {
-    heading: alerts.heading[heading],
+    ...header(alerts.heading[heading]),
     notices: notices.map(({ text, tone }) => lineWithSymbol(tone, safeSentence(text))),
-    rows: layOut(rowsOf(data)),
+    rows: rowsOf(data),
     hints: [what, quiet, ...(conversationKind === 'personal' ? [weekly] : [])].map((text) => ({ text })),
   });
 }

@@ -7,12 +7,28 @@ import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
 import { alertVerbs, snoozeInputs, takenLines, takenRows, takingActions } from './alert-card.ts';
 import { alertState } from './alert-text.ts';
-import { clientDateTime, type Line, layOut, line, lineWithSymbol, render, type Tone } from './render.ts';
+import {
+  bandOf,
+  buttonsOf,
+  type CardButton,
+  type CardRow,
+  clientDateTime,
+  header,
+  type Line,
+  line,
+  lineWithSymbol,
+  render,
+  rowOf,
+  type Tone,
+} from './render.ts';
 import {
   changeRow,
+  detailsOf,
   expiryRow,
   identityRows,
   lastSyncRow,
+  leadsToRenewal,
+  stateBand,
   stateBlock,
   stateWord,
   syncFailedAdvice,
@@ -87,32 +103,37 @@ export function tokenCard(data: TokenCardData): CardContent {
   const { title, others } = tokenNames(token, locale);
   const alert = findShownAlert(data);
   const taken = alert ? takenLines(alert, data.now, locale) : { takenBy: [], snoozedUntil: [] };
-  const actions = buttonsOf(data, alert);
+  const buttons = listButtons(data, alert);
+  const own = stateBand(data);
   const gone = phase.kind === 'ended' && phase.outcome === 'deleted';
   const isDateEarlier =
     phase.kind === 'ended' && phase.unmovedDate !== undefined && phase.unmovedDate === token.lastSyncDateTime;
   return render('token-card', locale, summaryOfTokenCard(data), {
-    title,
-    subtitle: others.length === 0 ? [] : [{ text: others.join(' · ') }],
+    ...header(title, others),
+    band: [phase.kind === 'state' ? own.band : bandOf(...phaseHeadline(phase, locale))],
     phase: phaseBlocks(data),
     notices: [
       ...(notice ? [lineWithSymbol(notice.tone, safeSentence(notice.text))] : []),
       ...(alert ? alertNotices(alert, data) : []),
-      ...taken.takenBy.map(({ text }) => line(text)),
+      ...taken.takenBy,
     ],
     snoozedUntil: taken.snoozedUntil,
     states: gone ? [] : stateBlocks(data),
-    rows: layOut([
-      ...(gone ? [] : [expiryRow(data), lastSyncRow(data, isDateEarlier)]),
+    rows: [
+      ...(phase.kind === 'state' || gone ? [] : stateRows(data)),
+      ...(gone || (phase.kind === 'state' && own.isDated) ? [] : [expiryRow(data)]),
+      // While a sync runs, how the last one ended would only contradict it.
+      ...(gone || phase.kind === 'running' ? [] : [lastSyncRow(data, isDateEarlier)]),
       ...identityRows(data),
       ...(alert ? takenRows(alert, data.now, locale) : []),
-    ]),
+    ],
+    details: detailsOf(data),
     snooze: snoozeInputs(
-      actions.some(({ verb }) => verb === alertVerbs.snooze),
+      buttons.some(({ verb }) => verb === alertVerbs.snooze),
       locale,
     ),
-    asOf: `${card.asOf} ${clientDateTime(data.readAt)}`,
-    actions,
+    footer: [line(`${card.asOf} ${clientDateTime(data.readAt)}`)],
+    ...buttonsOf(buttons),
   });
 }
 
@@ -132,8 +153,10 @@ function alertNotices(alert: Alert, { phase, now, locale }: TokenCardData): Line
 }
 
 /** Like an alert's own card of a failed sync, a receipt with an open alert has no button for a renewal, which would not help. */
-function buttonsOf({ locale, now, actions, recordId, alert: carried }: TokenCardData, alert: Alert | undefined) {
+function listButtons(data: TokenCardData, alert: Alert | undefined): CardButton[] {
+  const { locale, now, recordId, alert: carried } = data;
   const { buttons } = textsFor(locale);
+  const actions = inOrderOfHelp(data);
   const toButtons = (of: readonly TokenAction[]) =>
     of.map((action) => ({ title: buttons[action], verb: verbs[action], id: recordId }));
   const id = carried?.recordId;
@@ -143,6 +166,11 @@ function buttonsOf({ locale, now, actions, recordId, alert: carried }: TokenCard
     ...takingActions(alert, now).map((act) => ({ title: buttons[act], verb: alertVerbs[act], id })),
     ...toButtons(actions.slice(1).filter((action) => action !== 'renew')),
   ];
+}
+
+function inOrderOfHelp({ actions, token, now, phase }: TokenCardData): readonly TokenAction[] {
+  const isRenewalFirst = phase.kind !== 'running' && actions.includes('renew') && leadsToRenewal(token, now);
+  return isRenewalFirst ? ['renew', ...actions.filter((action) => action !== 'renew')] : actions;
 }
 
 /** One line for toasts, such as "Contoso Berlin: sync completed in 42 seconds". */
@@ -156,14 +184,23 @@ export function summaryOfTokenCard({ locale, now, token, phase }: TokenCardData)
   return card.summary(title, stateWord(token.state, locale), left);
 }
 
+/** The state's advice, under its word where the card's band says something else. */
 function stateBlocks({ token, now, locale, phase }: TokenCardData) {
-  const own = stateBlock(token, now, locale);
+  const { word, color, advice: ownAdvice } = stateBlock(token, now, locale);
+  const words = phase.kind === 'state' ? [] : [{ word, color }];
+  const own = ownAdvice.length === 0 ? [] : [{ words, advice: ownAdvice }];
   // A running sync is already the answer to a failed one; one that just ended has its receipt on the card.
   const failed = phase.kind === 'state' && token.lastSyncStatus === 'failed';
   const advice = failed ? syncFailedAdvice(token, now, locale) : [];
-  if (advice.length === 0) return [own];
+  if (advice.length === 0) return own;
   const line = lineWithSymbol('attention', textsFor(locale).state.lastSyncFailed);
-  return [own, { word: line.text, color: line.color, advice }];
+  return [...own, { words: [{ word: line.text, color: line.color }], advice }];
+}
+
+/** A state that needs no advice is a row among others. */
+function stateRows({ token, now, locale }: TokenCardData): CardRow[] {
+  const { word: text, color, advice } = stateBlock(token, now, locale);
+  return advice.length > 0 ? [] : [rowOf(textsFor(locale).card.label.state, { text, color })];
 }
 
 interface PhaseData {
@@ -193,8 +230,18 @@ function phaseBlocks(data: PhaseData) {
   const { phase, locale, token, now } = data;
   if (phase.kind === 'state') return [];
   if (phase.kind === 'running') return [runningBlock(phase, locale)];
-  const failed = phase.outcome === 'failed';
-  return [{ ...endedBlock(phase, data), advice: failed ? syncFailedAdvice(token, now, locale) : [] }];
+  const advice = phase.outcome === 'failed' ? syncFailedAdvice(token, now, locale) : [];
+  const block = { ...endedBlock(phase, data), advice };
+  const { details, changes, notes } = block;
+  return [details, changes, notes, advice].some((part) => part.length > 0) ? [block] : [];
+}
+
+/** The sync that the card follows, as its band. */
+function phaseHeadline(phase: Running | Ended, locale: Locale): [Tone, string] {
+  const { headline } = textsFor(locale).sync;
+  if (phase.kind === 'running') return ['busy', phase.joined ? headline.joined : headline.running];
+  const said = headline[phase.outcome];
+  return [outcomeTones[phase.outcome], typeof said === 'function' ? said(phase.durationMs) : said];
 }
 
 type Running = Extract<TokenPhase, { kind: 'running' }>;
@@ -209,7 +256,6 @@ function runningBlock({ startedAt, elapsedMs, usualMs, joined }: Running, locale
       ? []
       : [usualMs === undefined ? detail.soFar(elapsedMs) : detail.soFarOfUsual(elapsedMs, usualMs)];
   return {
-    ...headline('busy', joined ? sync.headline.joined : sync.headline.running),
     since: startedAt === undefined ? [] : [line(`${card.since} ${clientDateTime(startedAt)}`)],
     details: [...soFar, follows].map(line),
     advice: [],
@@ -219,21 +265,19 @@ function runningBlock({ startedAt, elapsedMs, usualMs, joined }: Running, locale
 }
 
 function endedBlock(phase: Ended, { locale, conversationKind }: PhaseData) {
-  const { sync, card } = textsFor(locale);
-  const { outcome, durationMs, changes } = phase;
-  const said = sync.headline[outcome];
+  const { card } = textsFor(locale);
+  const { changes } = phase;
   const rest = changes.length - mostChanges;
   return {
-    ...headline(outcomeTones[outcome], typeof said === 'function' ? said(durationMs) : said),
     since: [],
-    details: detailsOf(phase, locale),
+    details: phaseDetails(phase, locale),
     changes:
       changes.length === 0
         ? []
         : [
             {
               heading: card.label.changed,
-              rows: layOut(changes.slice(0, mostChanges).map((change) => changeRow(change, locale, conversationKind))),
+              rows: changes.slice(0, mostChanges).map((change) => changeRow(change, locale, conversationKind)),
               more: rest > 0 ? [line(card.moreChanges(rest))] : [],
             },
           ],
@@ -241,7 +285,7 @@ function endedBlock(phase: Ended, { locale, conversationKind }: PhaseData) {
   };
 }
 
-function detailsOf({ outcome, durationMs, usualMs, changes, licenses, ...phase }: Ended, locale: Locale): Line[] {
+function phaseDetails({ outcome, durationMs, usualMs, changes, licenses, ...phase }: Ended, locale: Locale): Line[] {
   const { detail } = textsFor(locale).sync;
   const isReal = outcome === 'completed' || outcome === 'failed';
   const isMeasured = isReal || outcome === 'noResult' || outcome === 'stuck';
@@ -278,8 +322,3 @@ function licenseNotes({ outcome, changes, licenses }: Ended, locale: Locale): Li
       return [line(licenses.why === undefined ? notCompared : notComparedAs(why[licenses.why]))];
   }
 }
-
-const headline = (tone: Tone, text: string) => {
-  const { text: said, color } = lineWithSymbol(tone, text);
-  return { headline: said, color };
-};

@@ -9,10 +9,12 @@ import { findInstant } from '../lib/time.ts';
 import type { Choice } from './choice-card.ts';
 import {
   appleIdFor,
+  bandOf,
   type CardRow,
   clientDate,
   clientDateTime,
   colored,
+  foldOf,
   type Line,
   line,
   lineWithSymbol,
@@ -132,19 +134,27 @@ export interface TokenRowsData {
   readonly requestedBy?: string;
 }
 
-/** The facts of a token that stay true when it is gone. */
+/** The account, and where others read along who asked; both stay true when the token is gone. */
 export function identityRows({ locale, token, conversationKind, requestedBy }: TokenRowsData): CardRow[] {
+  const { label } = textsFor(locale).card;
+  return [
+    ...row(label.appleId, token.appleId, (raw) => appleIdFor(raw, conversationKind)),
+    ...row(label.askedBy, conversationKind === 'personal' ? undefined : requestedBy),
+  ];
+}
+
+/** Data of the part `details`: facts that help rarely, folded until somebody asks for them. */
+export function detailsOf({ locale, token }: TokenRowsData) {
   const { label, accountType, autoUpdate } = textsFor(locale).card;
   const updates = token.automaticallyUpdateApps;
-  return [
+  const rows = [
     ...row(label.accountType, token.vppTokenAccountType, (raw) =>
       isKeyOf(accountType, raw) ? accountType[raw] : safeLine(raw),
     ),
-    ...row(label.appleId, token.appleId, (raw) => appleIdFor(raw, conversationKind)),
     ...row(label.region, token.countryOrRegion, (raw) => regionName(raw, locale)),
     ...row(label.autoUpdate, updates === undefined ? undefined : autoUpdate[updates ? 'on' : 'off']),
-    ...row(label.askedBy, requestedBy),
   ];
+  return rows.length === 0 ? [] : [{ ...foldOf(label.details), rows }];
 }
 
 const expiryTones = { past: 'attention', soon: 'warning', later: 'plain' } as const;
@@ -219,10 +229,34 @@ export function stateWord(state: string, locale: Locale): string {
 /** The state with its symbol, and the likely cause with the one next step when there is something to do. */
 export function stateBlock(token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number, locale: Locale) {
   const advice = findAdvice(token, now);
-  const isKnown = isKeyOf(stateTones, token.state) && advice !== 'expiredButAhead';
-  const known = isKnown ? stateTones[token.state as StateKey] : 'warning';
-  const line = lineWithSymbol(advice && known === 'good' ? 'warning' : known, wordFor(token.state, advice, locale));
+  const line = lineWithSymbol(stateToneOf(token.state, advice), wordFor(token.state, advice, locale));
   return { word: line.text, color: line.color, advice: advice ? adviceOf(advice, locale) : [] };
+}
+
+/**
+ * The state as a card's band, with the expiry where that is what matters about it: then `isDated` is true and no row needs to
+ * repeat the date.
+ */
+export function stateBand({ locale, now, token }: TokenRowsData) {
+  const { alert, card } = textsFor(locale);
+  const advice = findAdvice(token, now);
+  const tone = stateToneOf(token.state, advice);
+  const expiry = findExpiry(token, now);
+  const isDated = token.state === 'valid' || advice === 'expired';
+  if (!expiry || !isDated) return { band: bandOf(tone, wordFor(token.state, advice, locale)), isDated: false };
+  const { days, stage, at } = expiry;
+  const left = stage === 'past' ? card.daysAgo(-days) : card.daysLeft(days);
+  const said = stage === 'soon' ? alert.what.expiring(days) : `${wordFor(token.state, advice, locale)} · ${left}`;
+  return { band: bandOf(tone, `${said} · ${clientDate(at)}`), isDated: true };
+}
+
+/** True while a new token file is what helps: before a sync, which cannot work. */
+export const leadsToRenewal = (token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number): boolean =>
+  ['expired', 'expiresSoon', 'invalid', 'assignedToExternalMDM'].includes(findAdvice(token, now) ?? '');
+
+function stateToneOf(state: string, advice: AdviceKey | undefined): Tone {
+  const known = isKeyOf(stateTones, state) && advice !== 'expiredButAhead' ? stateTones[state] : 'warning';
+  return advice && known === 'good' ? 'warning' : known;
 }
 
 function wordFor(state: string, advice: AdviceKey | undefined, locale: Locale): string {

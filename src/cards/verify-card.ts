@@ -4,7 +4,17 @@ import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
 import { findInstant } from '../lib/time.ts';
-import { appleIdFor, clientDate, clientDateTime, layOut, lineWithSymbol, render, type Tone } from './render.ts';
+import {
+  appleIdFor,
+  bandOf,
+  clientDate,
+  clientDateTime,
+  header,
+  line,
+  lineWithSymbol,
+  render,
+  type Tone,
+} from './render.ts';
 import { daysLeftLine, stateWord, tokenNames } from './token-parts.ts';
 
 interface VerifyCardData {
@@ -30,16 +40,12 @@ export function verifyCard(data: VerifyCardData): CardContent {
   const { card, renew } = textsFor(locale);
   const { title, others } = tokenNames(token, locale);
   const verdict = verdictOf(checks);
-  const headline = lineWithSymbol(verdict === 'done' ? 'good' : 'attention', textsFor(locale).verify.headline[verdict]);
   return render('verify-card', locale, summaryOfVerifyCard(data), {
-    title,
-    subtitle: others.length === 0 ? [] : [{ text: others.join(' · ') }],
-    headline: headline.text,
-    color: headline.color,
-    checks: layOut(checkRows(data)),
-    nextLabel: card.labelled(card.label.next),
-    next: safeSentence(nextStep(data)),
-    asOf: `${card.asOf} ${clientDateTime(now)}`,
+    ...header(title, others),
+    band: [bandOf(verdict === 'done' ? 'good' : 'attention', textsFor(locale).verify.headline[verdict])],
+    checks: checkRows(data),
+    advice: [{ label: card.labelled(card.label.next), text: safeSentence(nextStep(data)) }],
+    footer: [line(`${card.asOf} ${clientDateTime(now)}`)],
     actions: verdict === 'done' ? [] : [{ title: renew.open, url: data.intuneUrl }],
   });
 }

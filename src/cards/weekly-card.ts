@@ -5,7 +5,16 @@ import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import { alertState, alertTitle, sortAlerts } from './alert-text.ts';
-import { appleIdFor, clientDateTime, line, lineWithSymbol, longestDetail, longestTitle, render } from './render.ts';
+import {
+  appleIdFor,
+  clientDateTime,
+  header,
+  line,
+  lineWithSymbol,
+  longestDetail,
+  longestTitle,
+  render,
+} from './render.ts';
 import { daysLeftLine, tokenNames } from './token-parts.ts';
 
 export interface WeeklyCardData {
@@ -35,7 +44,7 @@ export function weeklyCard(data: WeeklyCardData): CardContent {
   );
   const more = (count: number) => (count > mostRows ? [line(weekly.more(count - mostRows))] : []);
   return render('weekly-card', locale, summaryOfWeeklyCard(data), {
-    heading: headingOf(data),
+    ...header(headingOf(data)),
     counts: countsOf(data).join(' · ') || weekly.noTokens,
     syncs: [line(syncsOf(data))],
     openHeading: open.length === 0 ? weekly.noneOpen : weekly.openHeading(open.length),
@@ -45,7 +54,7 @@ export function weeklyCard(data: WeeklyCardData): CardContent {
     expiring: expiring.slice(0, mostRows).map((token) => expiringTokenRow(token, data)),
     expiringMore: more(expiring.length),
     hint: weekly.hint,
-    asOf: `${card.asOf} ${clientDateTime(now)}`,
+    footer: [line(`${card.asOf} ${clientDateTime(now)}`)],
   });
 }
 

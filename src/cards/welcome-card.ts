@@ -1,7 +1,7 @@
 import type { CardContent, ConversationKind, Locale, Person } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, withoutMarkdown } from '../lib/text.ts';
-import { personName, render } from './render.ts';
+import { header, personName, render } from './render.ts';
 
 export interface WelcomeCardData {
   readonly locale: Locale;
@@ -29,7 +29,7 @@ export function welcomeCard(data: WelcomeCardData): CardContent {
   const { status, sync, help } = commands;
   const mentions = shared && addedBy ? [mentionOf(addedBy)] : [];
   return render('welcome-card', locale, summaryOfWelcomeCard(data), {
-    heading: welcome.heading,
+    ...header(welcome.heading),
     mentions,
     addedBy: mentions.map(({ text }) => ({ text: welcome.addedBy(text) })),
     what: welcome.what,

@@ -2,7 +2,7 @@ import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
 import type { ReadingOutcome } from './doctor-card.ts';
-import { accountName, type CardRow, clientDateTime, layOut, line, lineWithSymbol, render, rowOf } from './render.ts';
+import { accountName, type CardRow, clientDateTime, header, line, lineWithSymbol, render, rowOf } from './render.ts';
 
 export interface WhoamiCardData {
   readonly locale: Locale;
@@ -24,13 +24,13 @@ export function whoamiCard(data: WhoamiCardData): CardContent {
   const { label } = whoami;
   const id = safeLine(tenantId);
   return render('whoami-card', locale, summaryOfWhoamiCard(data), {
-    heading: whoami.heading,
-    rows: layOut([
+    ...header(whoami.heading),
+    rows: [
       rowOf(label.teams, line(safeLine(data.name))),
       signedInRow(data),
       rowOf(label.tenant, line(conversationKind === 'personal' ? id : `${id.slice(0, 8)}…`)),
       rowOf(label.intune, intuneLine(data)),
-    ]),
+    ],
     note: whoami.write,
   });
 }

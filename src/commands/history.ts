@@ -31,8 +31,8 @@ export function createHistoryCommand(given: CommandServices): Command {
     needs: 'graph',
     async run(turn, asked) {
       if (asked === '') return historyOfAll(services, turn);
-      const { history } = textsFor(turn.locale).buttons;
-      const found = await services.findToken(turn, { command: 'history', asked, actionTitle: history });
+      const { show } = textsFor(turn.locale).resolve;
+      const found = await services.findToken(turn, { command: 'history', asked, actionTitle: show.history });
       return 'reply' in found ? found.reply : historyOfOne(services, turn, found.token);
     },
   };

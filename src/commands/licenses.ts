@@ -24,7 +24,7 @@ export function createLicensesCommand({ findToken, config, syncs }: CommandServi
       const found = await findToken(turn, {
         command: 'licenses',
         asked: name,
-        actionTitle: textsFor(turn.locale).buttons.licences,
+        actionTitle: textsFor(turn.locale).resolve.show.licenses,
         ...(low && { suffix: 'low' }),
       });
       if ('reply' in found) return found.reply;

@@ -86,7 +86,11 @@ export function createStatusCommand({ findToken, syncs }: CommandServices): Comm
     needs: 'graph',
     async run(turn, asked) {
       const { locale, conversation, person } = turn;
-      const found = await findToken(turn, { command: 'status', asked, actionTitle: textsFor(locale).buttons.refresh });
+      const found = await findToken(turn, {
+        command: 'status',
+        asked,
+        actionTitle: textsFor(locale).resolve.show.status,
+      });
       if ('reply' in found) return found.reply;
       const view = {
         locale,

@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 
 // Read once, when the process starts. `npm run build` puts these exports as they are into the bundle, which reads no file.
 
@@ -9,12 +8,14 @@ const atRoot = (path: string) => new URL(`../../${path}`, import.meta.url);
 /** The package's own version. */
 export const version: string = JSON.parse(read(atRoot('package.json'))).version;
 
-/** What `adaptiveCards/` holds, by the names of its files without `.json`. */
+/** What `adaptiveCards/` holds, by the names of its files without `.json`, such as `list-card` and `parts/header`. */
 export const cardTemplates: Readonly<Record<string, unknown>> = Object.fromEntries(
-  readdirSync(atRoot('adaptiveCards/')).map((file) => [
-    basename(file, '.json'),
-    JSON.parse(read(atRoot(`adaptiveCards/${file}`))),
-  ]),
+  readdirSync(atRoot('adaptiveCards/'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => [
+      file.slice(0, -'.json'.length).replaceAll('\\', '/'),
+      JSON.parse(read(atRoot(`adaptiveCards/${file}`))),
+    ]),
 );
 
 /** Microsoft's client library for web pages, as one browser script. */

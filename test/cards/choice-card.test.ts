@@ -31,7 +31,13 @@ test('shows fifteen at most and counts the rest', () => {
 
 test('sends the choice with the command and nothing but the id with Cancel', () => {
   const [choose, cancel] = [...nodesOf(choiceCard(data(2)))].filter(({ type }) => type === 'Action.Execute');
-  assert.deepEqual(choose, { type: 'Action.Execute', title: 'Sync now', verb: 'sync/choose', data: { id: 'press-1' } });
+  assert.deepEqual(choose, {
+    type: 'Action.Execute',
+    title: 'Sync now',
+    verb: 'sync/choose',
+    style: 'positive',
+    data: { id: 'press-1' },
+  });
   assert.deepEqual(cancel, {
     type: 'Action.Execute',
     title: 'Cancel',

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { summaryOfTokenCard, tokenCard } from '../../src/cards/token-card.ts';
+import { summaryOfTokenCard, type TokenPhase, tokenCard } from '../../src/cards/token-card.ts';
+import type { VppToken } from '../../src/domain/token.ts';
+import type { CardContent } from '../../src/domain/turn.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
 import { alertOf } from '../support/contoso-berlin.ts';
 import { nodesOf } from '../support/nodes-of.ts';
@@ -16,7 +18,7 @@ test('says every state in words, with a symbol and the one next step', () => {
     for (const state of states) {
       const dated = state === 'expired' ? { expirationDateTime: '2026-01-01T00:00:00Z' } : {};
       const said = outline({ locale, token: { ...berlin, state, ...dated } });
-      assert.match(said, new RegExp(`^[✓✕⚠]\ufe0e? ${word[state]}$`, 'm'));
+      assert.match(said, new RegExp(`^[✓✕⚠]\ufe0e? ${word[state]}( · |$)`, 'm'));
       if (state !== 'valid') assert.ok(said.includes(advice[state].next) && said.includes(advice[state].cause));
     }
   }
@@ -61,12 +63,12 @@ test('counts the days left, and warns from thirty on', () => {
   assert.match(until('2026-12-24T14:03:00Z'), /✓ Valid[\s\S]*31 days left/);
   assert.match(
     until('2026-12-23T14:03:00Z'),
-    /⚠\ufe0e Valid, expires soon\nNext step: Renew it before it expires[\s\S]*30 days left/,
+    /⚠\ufe0e Expires in 30 days · \{\{DATE\(2026-12-23T14:03:00Z, SHORT\)\}\}\nNext step: Renew it before it expires/,
   );
-  assert.match(until('2026-11-24T14:02:00Z'), /less than a day left/);
+  assert.match(until('2026-11-24T14:02:00Z'), /Expires in less than a day/);
   assert.match(
     until('2026-11-20T14:03:00Z'),
-    /⚠\ufe0e Valid, but past its expiry date\nLikely cause: The token passed[\s\S]*3 days ago/,
+    /⚠\ufe0e Valid, but past its expiry date · 3 days ago · .*\nLikely cause: The token passed/,
   );
 });
 
@@ -219,9 +221,42 @@ test('names who started the sync that was joined', () => {
 test('gives every button the one opaque id and its own verb', () => {
   const actions = [...nodesOf(tokenCard(tokenData()))].filter(({ type }) => type === 'Action.Execute');
   assert.deepEqual(actions, [
-    { type: 'Action.Execute', title: 'Sync now', verb: 'sync/start', data: { id: 'press-1' } },
+    { type: 'Action.Execute', title: 'Sync now', verb: 'sync/start', style: 'positive', data: { id: 'press-1' } },
     { type: 'Action.Execute', title: 'Refresh', verb: 'status/refresh', data: { id: 'press-1' } },
   ]);
+});
+
+test('leads with the button that helps: a renewal where no sync can, else the sync', () => {
+  const actions = ['syncNow', 'refresh', 'renew'] as const;
+  const lead = (token: Partial<VppToken>, phase?: TokenPhase) => {
+    const card = tokenCard(tokenData({ actions, token: { ...berlin, ...token }, ...(phase && { phase }) }));
+    return [...nodesOf(card)].filter(({ style }) => style === 'positive').map(({ title }) => title);
+  };
+  const past = '2026-01-01T00:00:00Z';
+  assert.deepEqual(lead({}), ['Sync now']);
+  assert.deepEqual(lead({ state: 'duplicateLocationId' }), ['Sync now']);
+  assert.deepEqual(lead({ state: 'expired' }), ['Sync now'], 'its date is ahead: Intune has not noticed the renewal');
+  assert.deepEqual(lead({ state: 'expired', expirationDateTime: past }), ['Renew']);
+  assert.deepEqual(lead({ expirationDateTime: past }), ['Renew']);
+  assert.deepEqual(lead({ expirationDateTime: '2026-12-10T00:00:00Z' }), ['Renew']);
+  assert.deepEqual(lead({ state: 'invalid' }), ['Renew']);
+  assert.deepEqual(lead({ state: 'assignedToExternalMDM' }), ['Renew']);
+});
+
+test('folds what helps rarely, and names who asked only where others read along', () => {
+  const hidden = (card: CardContent) => [...nodesOf(card)].find(({ id }) => id === 'details');
+  const card = tokenCard(tokenData());
+  assert.equal(hidden(card)?.isVisible, false);
+  assert.match(JSON.stringify(hidden(card)), /Account type.*Region.*App updates/);
+  assert.doesNotMatch(outlineOf(card), /Asked by/);
+  assert.match(outline({ conversationKind: 'groupChat' }), /Asked by\nAda Lovelace/);
+  const bare = { id: '1', state: 'valid', lastSyncStatus: 'none' };
+  assert.equal(hidden(tokenCard(tokenData({ token: bare }))), undefined);
+});
+
+test('while a sync runs, nothing is said of the one before', () => {
+  const token = { ...berlin, lastSyncStatus: 'completed' };
+  assert.doesNotMatch(outline({ token, phase: { kind: 'running', startedAt: 0 } }), /Last sync|Completed/);
 });
 
 test('sums itself up in one line for a toast', () => {

@@ -42,7 +42,7 @@ test('shows per app what is left and how many of how many are in use, worst firs
   const shown = await licenses('contoso');
   assert.match(
     shown,
-    /^Licences of Contoso\nhq@contoso\.com\n7 apps · 1 over-assigned · 1 used up · 1 nearly used up · 3 with licences left · 1 without licences\n/,
+    /^Licences of Contoso\nhq@contoso\.com\n✕ 7 apps · 1 over-assigned · 1 used up · 1 nearly used up · 3 with licences left · 1 without licences\n/,
   );
   const rows =
     'Over\n✕ 3 too many in use\n43 of 40 used\nOut\n✕ 0 left\n40 of 40 used\nNearly\n⚠\ufe0e 5 left\n95 of 100 used\n' +
@@ -64,7 +64,7 @@ test('“low” ends the line as a word of its own, and is no part of a name', a
   const rig = await startRig(t);
   rig.tenant.tokens = [tokenOf('yellow', { organizationName: 'Yellow', appleId })];
   rig.tenant.apps = apps.map((each) => ({ ...each, vppTokenOrganizationName: 'Yellow' }));
-  assert.match(await rig.licenses('yellow'), /^Licences of Yellow\nhq@contoso\.com\n7 apps/);
+  assert.match(await rig.licenses('yellow'), /^Licences of Yellow\nhq@contoso\.com\n✕ 7 apps/);
   assert.match(await rig.licenses('"Yellow" low'), /3 of 7 apps/);
   assert.match(await rig.licenses('low'), /3 of 7 apps/);
 });
@@ -128,7 +128,7 @@ test('a name that several tokens have keeps “low” over the choice', async (t
   const rig = await startRig(t);
   rig.tenant.tokens = [contoso, tokenOf('token-2')];
   const reply = await rig.ask(rig.command, 'contoso low');
-  assert.match(said(reply), /^“contoso” matches 2 tokens[\s\S]*\[Licences\] licenses\/choose/);
+  assert.match(said(reply), /^“contoso” matches 2 tokens[\s\S]*\[Show licences\] licenses\/choose/);
   const person = turnOf().person.aadObjectId;
   const record = await rig.records.findOpenChoice(person, turnOf().conversation.id, 0);
   assert.match(JSON.stringify(record?.payload), /"suffix":"low"/);

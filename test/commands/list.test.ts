@@ -49,7 +49,7 @@ test('lists the worst first, the soonest to expire before others, the rest by na
   assert.equal(lines[0], '12 VPP tokens, worst first');
   assert.equal(
     lines[1],
-    '2 expired · 1 invalid · 1 in use by another MDM · 1 with a duplicate location · 1 of unknown state · ' +
+    '✕ 2 expired · 1 invalid · 1 in use by another MDM · 1 with a duplicate location · 1 of unknown state · ' +
       '1 with a failed sync · 2 expiring soon · 1 not synced for long · 2 in good order',
   );
 });

@@ -32,7 +32,7 @@ async function startRig(t: TestContext, token: VppToken = before) {
 test('lists the steps in order, with this token’s names and account', async (t) => {
   const { renew } = await startRig(t);
   const shown = await renew();
-  assert.match(shown, /^Renew Contoso HQ\nHead office · Contoso\n⚠\ufe0e Valid, expires soon\nExpires\n/);
+  assert.match(shown, /^Renew Contoso HQ\nHead office · Contoso\n⚠\ufe0e Expires in 10 days · /);
   const steps = [
     /1\.\nSign in to Apple Business Manager \(business\.apple\.com\) as hq@contoso\.com/,
     /2\.\nOpen Preferences → .* find Head office under Content Tokens/,

@@ -12,7 +12,7 @@ const adatum = 'b6c1f0a2-1d4e-4f73-8a95-0c2e4d6f8108';
 
 test('a list in a personal chat shows the worst first and counts them; the Apple IDs of namesakes are whole there alone', async () => {
   const shown = wordsOf(await ask(ada, chat, 'list vpp'));
-  assert.match(shown, /^16 VPP tokens, worst first 1 expired · 1 invalid · 1 in use by another MDM · /);
+  assert.match(shown, /^16 VPP tokens, worst first ✕ 1 expired · 1 invalid · 1 in use by another MDM · /);
   assert.match(
     shown,
     /Token and last sync State and expiry Contoso evenements@contoso\.example\.com ✕ Last sync failed/,
@@ -48,7 +48,7 @@ test('licences are listed worst first, and “low” outlives the choice among n
   );
   const asked = await ask(ada, chat, 'licenses vpp contoso low');
   assert.match(wordsOf(asked), /“contoso” matches 6 tokens/);
-  await client.press(ada, chat, asked.id, buttonOn(asked, 'Licences'), { choice: '1' });
+  await client.press(ada, chat, asked.id, buttonOn(asked, 'Show licences'), { choice: '1' });
   const shown = await waitForWords(chat, /Licences of Contoso/);
   assert.match(wordsOf(shown), /of \d apps? with 95 % or more in use/);
   assert.doesNotMatch(wordsOf(shown), /Meadow Notes/);

@@ -26,7 +26,7 @@ test('personal chat: silent sign-in, the token, its sync, and the receipt on the
   assert.deepEqual(posts(), [`${ada.aadObjectId} ${tokenIdOf(rehearsal, 'Adatum')}`]);
   assert.match(
     wordsOf(receipt),
-    /Adatum.*Nothing changed: state, expiry, account, iPhone and iPad apps.*devices@adatum.example.com.*Asked by Ada Lindqvist/,
+    /Adatum.*Nothing changed: state, expiry, account, iPhone and iPad apps.*devices@adatum.example.com/,
   );
   for (const answer of answers(chat)) assert.equal(repliesTo(answer), asked.id);
   assert.equal(answers(chat).length, 2, 'a sign-in card and the card');
@@ -118,7 +118,7 @@ test('personal chat: the sign-in button does the same, by signin/verifyState', a
 test('a person whose Teams is Chinese is answered in Chinese, whatever language they type', async () => {
   const chat = conversations.personal(chen);
   const card = await ask(chen, chat, 'status 华东零售');
-  assert.match(wordsOf(card), /有效.*到期/);
+  assert.match(wordsOf(card), /有效 · 剩余/);
   assert.ok(buttonOn(card, '立即同步'));
   await client.say(chen, chat, '同步华东零售');
   await waitForWords(chat, /同步完成/);

@@ -73,7 +73,7 @@ test('a question and a plan outlive the process that asked them, and a used one 
   await first.stop();
 
   const second = await startBot();
-  const choice = buttonOn(question, 'Refresh');
+  const choice = buttonOn(question, 'Show status');
   await client.press(ada, chat, question.id, choice, { choice: '2' });
   await newest(/retail@contoso/);
   await client.say(ada, chat, 'sync vpp all');

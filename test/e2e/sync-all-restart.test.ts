@@ -37,7 +37,7 @@ test('a batch that outlives its process is reported to its end by the next one, 
   await first.stop();
   const begun = posts();
   assert.ok(begun >= 1 && begun <= 8, `${begun} of 12 were asked for`);
-  assert.match(wordsOf(card()), /Syncing 12 tokens/);
+  assert.match(wordsOf(card()), /Sync of 12 tokens/);
 
   sandbox.graph.controls.setLatency(undefined);
   const second = await startBot();

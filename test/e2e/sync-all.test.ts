@@ -151,7 +151,7 @@ suite('sync vpp all', many, () => {
 
     await ask(ada, chat, 'sync all');
     const progress = await ask(ada, chat, 'yes');
-    assert.match(wordsOf(progress), /Syncing 12 tokens|12 tokens synced/);
+    assert.match(wordsOf(progress), /Sync of 12 tokens|12 tokens synced/);
     assert.equal((await ended(rehearsal, chat)).id, progress.id);
   });
 
@@ -201,7 +201,7 @@ suite('sync vpp all', many, () => {
     const at = performance.now();
     await press(rehearsal, ada, plan, 'Apply');
     assert.ok(performance.now() - at < 5_000);
-    await rehearsal.waitForWords(chat, /Syncing 2,996 tokens: \d+ done.*Completed: [1-9]/s, 10_000);
+    await rehearsal.waitForWords(chat, /Sync of 2,996 tokens.*\d+ of 2,996 done.*Completed: [1-9]/s, 10_000);
     const { versions } = answers(chat).find(({ id }) => id === plan.id) ?? assert.fail();
     for (const { activity } of versions) assert.ok(JSON.stringify(activity).length < 25 * 1024);
     const posts = postsOf(rehearsal).length;

@@ -22,13 +22,11 @@ suite('a sync from its POST to its receipt', many, () => {
     const joined = await rig.rehearsal.waitForWords(hers, /already running/);
     assert.match(wordsOf(joined), /Ada Lindqvist started it\. No second one was started/);
     rig.putForward(longMs);
-    const [receipt, hersReceipt] = await Promise.all([
+    const [_receipt, hersReceipt] = await Promise.all([
       rig.wait(/Sync completed/),
       rig.rehearsal.waitForWords(hers, /Sync completed/),
     ]);
     assert.equal(hersReceipt.id, joined.id);
-    assert.match(wordsOf(receipt), /Asked by Ada/);
-    assert.match(wordsOf(hersReceipt), /Asked by Elif/);
     assert.equal(rig.posts(), 1);
   });
 

@@ -51,7 +51,7 @@ test('a bot whose stored records are damaged starts, logs each, and syncs the sa
 
   const second = await startBot();
   await second.logged('a stored row cannot be read; it is passed over and left as it is');
-  assert.match((await client.press(ada, chat, question.id, buttonOn(question, 'Refresh'))).text ?? '', /\w/);
+  assert.match((await client.press(ada, chat, question.id, buttonOn(question, 'Show status'))).text ?? '', /\w/);
   const tokens = () => sandbox.graph.listTokens(ada.tenantId);
   const isSyncing = () =>
     tokens().some((each) => each.organizationName === 'Adatum' && each.lastSyncStatus === 'inProgress');

@@ -9,7 +9,7 @@ export function outlineOf(card: CardContent): string {
 function lineOf(node: Readonly<Record<string, unknown>>): string[] {
   switch (node.type) {
     case 'TextBlock':
-      return [String(node.text)];
+      return node.isVisible === false ? [] : [String(node.text)];
     case 'RichTextBlock':
       return [Array.isArray(node.inlines) ? node.inlines.map(({ text }) => text).join('') : ''];
     case 'Input.ChoiceSet':

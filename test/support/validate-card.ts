@@ -30,11 +30,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   TextBlock: [...element, 'text', 'color', 'isSubtle', 'size', 'style', 'weight', 'wrap'],
   RichTextBlock: [...element, 'inlines'],
   TextRun: ['type', 'text', 'color', 'isSubtle', 'size', 'weight'],
-  Container: [...element, 'items', 'style'],
+  Container: [...element, 'items', 'style', 'selectAction'],
   ColumnSet: [...element, 'columns'],
   Column: [...element, 'items', 'width'],
   'Input.ChoiceSet': [...element, 'choices', 'label', 'isRequired', 'errorMessage', 'style', 'value', 'wrap'],
-  'Action.Execute': ['type', 'title', 'verb', 'data', 'associatedInputs'],
+  'Action.Execute': ['type', 'title', 'verb', 'data', 'associatedInputs', 'style'],
+  'Action.ToggleVisibility': ['type', 'title', 'targetElements'],
   'Action.OpenUrl': ['type', 'title', 'url'],
   // Below `msteams`, which the schema leaves to Teams.
   mention: ['type', 'text', 'mentioned'],
@@ -73,8 +74,11 @@ export function listLimitBreaches(card: CardContent): readonly string[] {
   const actions = ofType('Action.');
   return [
     ...(bytes > mostBytes ? [`The card has ${bytes} bytes; at most ${mostBytes}.`] : []),
-    ...(actions.length > cardLimits.actions
-      ? [`The card has ${actions.length} actions; at most ${cardLimits.actions}.`]
+    ...(Array.isArray(card.actions) && card.actions.length > cardLimits.actions
+      ? [`The card has ${card.actions.length} actions; at most ${cardLimits.actions}.`]
+      : []),
+    ...(actions.filter(({ style }) => style === 'positive').length > 1
+      ? ['The card has more than one positive button.']
       : []),
     ...(card.version === '1.5' ? [] : ['The version is not 1.5.']),
     ...(isText(card.fallbackText) ? [] : ['fallbackText is missing.']),
@@ -87,6 +91,7 @@ export function listLimitBreaches(card: CardContent): readonly string[] {
 
 function actionBreaches(action: Node): string[] {
   if (action.type === 'Action.OpenUrl' && action.url === clouds.global.intuneUrl && isText(action.title)) return [];
+  if (action.type === 'Action.ToggleVisibility' && isText(action.title)) return [];
   if (action.type !== 'Action.Execute') return [`${action.type} “${action.title}” is not an Action.Execute.`];
   const keys = isNode(action.data) ? Object.keys(action.data) : [];
   return [

@@ -41,6 +41,8 @@ export function drawCard(content, press) {
       window.open(action.url, '_blank', 'noopener,noreferrer');
       return;
     }
+    // The renderer itself shows and hides what is folded.
+    if (type === 'Action.ToggleVisibility') return;
     if (type !== 'Action.Execute') {
       showProblem('Only Action.Execute reaches the bot', `This card has an ${type}.`);
       return;

@@ -16,6 +16,7 @@ export const card = {
     who: 'Who can mend it',
     next: 'Next step',
     changed: 'What changed',
+    details: 'Details',
   },
   accountType: { business: 'Business', education: 'Education' },
   autoUpdate: { on: 'Automatic', off: 'Not automatic' },
@@ -72,6 +73,8 @@ export const resolve = {
   which: (asked: string, count: number) => `“${asked}” matches ${number(count)} tokens. Which one do you mean?`,
   whichOfAll: (count: number) => `Which of the ${number(count)} tokens do you mean?`,
   label: 'Tokens',
+  /** Titles of the button that goes on with the chosen token. */
+  show: { status: 'Show status', licenses: 'Show licences', history: 'Show history' },
   required: 'Choose a token first.',
   typeInstead: 'You can also type its number, or more of its name.',
   notShown: (count: number) =>

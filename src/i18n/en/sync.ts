@@ -142,6 +142,8 @@ export const syncAll = {
     },
   },
   progress: {
+    title: (total: number) => `Sync of ${tokens(total)}`,
+    done: (done: number, total: number) => `${number(done)} of ${number(total)} done`,
     running: (done: number, total: number) => `Syncing ${tokens(total)}: ${number(done)} done`,
     ended: {
       good: (total: number, ms: number) => `All ${tokens(total)} synced in ${duration(ms)}`,
@@ -157,7 +159,7 @@ export const syncAll = {
       notStarted: (count: number) => `Not started: ${number(count)}`,
       joined: (count: number) => `Joined a sync that somebody else had begun: ${number(count)}`,
     },
-    elapsed: (ms: number) => `Elapsed: ${duration(ms)}`,
+    elapsed: (ms: number) => `${duration(ms)} so far`,
     askedBy: (person: string) => `Asked by ${person}. Every sync is asked for with their own rights.`,
     follows: 'This card follows all of them to their end.',
     trouble: 'Not completed',

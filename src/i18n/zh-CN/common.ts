@@ -16,6 +16,7 @@ export const card: Texts['card'] = {
     who: '谁可以解决',
     next: '下一步',
     changed: '变化',
+    details: '详细信息',
   },
   accountType: { business: '商业', education: '教育' },
   autoUpdate: { on: '自动', off: '不自动' },
@@ -65,6 +66,7 @@ export const cardAction: Texts['cardAction'] = {
 export const resolve: Texts['resolve'] = {
   which: (asked, count) => `“${asked}”与 ${number(count)} 个令牌匹配。您指的是哪一个？`,
   whichOfAll: (count) => `您指的是这 ${number(count)} 个令牌中的哪一个？`,
+  show: { status: '查看状态', licenses: '查看许可证', history: '查看历史' },
   label: '令牌',
   required: '请先选择一个令牌。',
   typeInstead: '也可以直接输入编号，或输入更完整的名称。',

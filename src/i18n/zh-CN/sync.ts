@@ -127,6 +127,8 @@ export const syncAll: Texts['syncAll'] = {
     },
   },
   progress: {
+    title: (total) => `同步 ${number(total)} 个令牌`,
+    done: (done, total) => `已结束 ${number(done)} / ${number(total)} 个`,
     running: (done, total) => `正在同步 ${number(total)} 个令牌：已结束 ${number(done)} 个`,
     ended: {
       good: (total, ms) => `${number(total)} 个令牌全部同步完成，用时 ${duration(ms)}`,
@@ -142,7 +144,7 @@ export const syncAll: Texts['syncAll'] = {
       notStarted: (count) => `未启动：${number(count)}`,
       joined: (count) => `加入了他人已发起的同步：${number(count)}`,
     },
-    elapsed: (ms) => `已用时：${duration(ms)}`,
+    elapsed: (ms) => `已用时 ${duration(ms)}`,
     askedBy: (person) => `发起人：${person}。每次同步都使用发起人本人的权限。`,
     follows: '此卡片会一直更新，直到全部结束。',
     trouble: '未完成',

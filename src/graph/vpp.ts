@@ -9,7 +9,7 @@ import {
 import type { VppApp } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
 import { isSameId } from '../lib/ids.ts';
-import { isJsonObject, type JsonObject } from '../lib/json.ts';
+import { isJsonObject, type JsonObject, toJsonObject } from '../lib/json.ts';
 import { isPlausibleId, toPathSegment } from './client.ts';
 
 /** Least permissions for reading tokens and apps and for syncing. Source: learn.microsoft.com/graph/permissions-reference. */
@@ -107,7 +107,7 @@ export async function syncLicenses(
  */
 export const writePace = { burst: 10, everyMs: 500 } as const;
 
-/** Lists what `parse` makes of each row, by id; a row that it cannot read is counted alone. */
+/** Lists what `parse` makes of each row, by id; a row that it cannot read is counted alone. `hasOthers`: some name a type of their own. */
 const listEach =
   <Item extends { readonly id: string }>(
     graph: ReadOnlyGraph,
@@ -116,12 +116,14 @@ const listEach =
   ) =>
   async (options: ReadOptions) => {
     const items = new Map<string, Item>();
+    let hasOthers = false;
     const read = (row: unknown) => {
       const item = parse(row);
       if (item) items.set(item.id, item);
+      else hasOthers ||= typeof toJsonObject(row)['@odata.type'] === 'string';
     };
     const rows = await graph.listPages(path, { ...options, toItem: read });
-    return { items, rows: rows.length };
+    return { items, rows: rows.length, hasOthers };
   };
 
 function withBeta(token: VppToken, addition: VppToken | undefined): VppToken {
@@ -197,7 +199,7 @@ export async function readVppApps(
     () => list({ query: appsQuery, ...(signal && { signal }) }),
     beta ? (within) => list({ version: 'beta', query: appsQuery, signal: within }) : undefined,
   );
-  if (listed.rows > 0 && listed.items.size === 0) throw wrongShape('app');
+  if (listed.items.size === 0 && listed.rows > 0 && !listed.hasOthers) throw wrongShape('app');
   const apps: VppApp[] = [];
   const uncounted: VppApp[] = [];
   for (const { isCounted, ...app } of listed.items.values()) {

@@ -128,6 +128,14 @@ suite('vpp apps', async () => {
     assert.deepEqual(await listVppApps(graph, { beta: true }), [expected]);
   });
 
+  test('a list of Mac apps and books alone is a list without iOS apps', async () => {
+    const others = ['#microsoft.graph.macOsVppApp', '#microsoft.graph.iosVppEBook'];
+    server.script(
+      json({ value: others.map((type, index) => ({ ...raw, '@odata.type': type, id: `other-${index}` })) }),
+    );
+    assert.deepEqual(await readVppApps(graph), { apps: [], uncounted: [] });
+  });
+
   test('a list in which nothing is an app is unreadable, not empty', async () => {
     server.script(json({ value: [{ id: 'x' }] }));
     await assert.rejects(listVppApps(graph), (error) => error instanceof GraphError && error.reason === 'unreadable');

@@ -1,6 +1,7 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import { isKeyOf, textsFor } from '../i18n/texts.ts';
-import { safeLine } from '../lib/text.ts';
+import { safeLine, withoutMarkdown } from '../lib/text.ts';
+import { type Paged, pageButtons, pageLine, rowId } from './paging.ts';
 import { clientDateTime, header, lineWithSymbol, render, type Tone } from './render.ts';
 import { outcomeTones } from './token-card.ts';
 
@@ -25,12 +26,14 @@ export interface HistoryRow {
   readonly at: number;
 }
 
-export interface HistoryCardData {
+export interface HistoryCardData extends Paged {
   readonly locale: Locale;
   readonly now: number;
   /** A `safeLine`: the one token asked about; absent for all of them. */
   readonly tokenName?: string;
-  /** Newest first, all of them shown. */
+  /** True when the rows are the syncs of one batch. */
+  readonly ofBatch?: boolean;
+  /** Newest first: those of this page. */
   readonly rows: readonly HistoryRow[];
   /** Attempts there are, those not in `rows` included. */
   readonly total: number;
@@ -38,16 +41,17 @@ export interface HistoryCardData {
 
 /** Attempts on tokens, newest first: who asked, when, and how it ended. */
 export function historyCard(data: HistoryCardData): CardContent {
-  const { locale, tokenName, rows, total } = data;
+  const { locale, tokenName, rows, total, ofBatch } = data;
   const { history } = textsFor(locale);
-  const more = total - rows.length;
+  const subtitle = ofBatch ? history.ofBatch : tokenName;
   const none = tokenName === undefined ? history.none : history.noneOf(tokenName);
   return render('history-card', locale, summaryOfHistoryCard(data), {
-    ...header(history.heading, tokenName === undefined ? [] : [tokenName]),
+    ...header(history.heading, subtitle === undefined ? [] : [subtitle]),
     none: rows.length === 0 ? [{ text: none }] : [],
-    rows: rows.map((row) => attemptRow(row, data)),
-    more: more > 0 ? [{ text: history.more(more) }] : [],
+    rows: rows.map((row, index) => ({ ...attemptRow(row, data), id: rowId(data, index) })),
+    page: pageLine(data, total, locale),
     footer: [{ text: history.scope }],
+    actions: pageButtons('history', data, total, locale),
   });
 }
 
@@ -56,8 +60,8 @@ export const summaryOfHistoryCard = ({ locale, tokenName, total }: HistoryCardDa
   return tokenName === undefined ? history.summary(total) : history.summaryOf(tokenName, total);
 };
 
-function attemptRow(row: HistoryRow, { locale, now }: HistoryCardData) {
-  const { history } = textsFor(locale);
+function attemptRow(row: HistoryRow, { locale, now, tokenName }: HistoryCardData) {
+  const { history, card } = textsFor(locale);
   const { tone, text } = outcomeOf(row, locale, now);
   const { text: outcome, color } = lineWithSymbol(tone, text);
   const about = [
@@ -65,8 +69,10 @@ function attemptRow(row: HistoryRow, { locale, now }: HistoryCardData) {
     safeLine(row.requesterName),
     row.outcome === 'joined' ? history.joined : undefined,
   ];
+  const name = row.tokenName ?? tokenName ?? card.unnamedToken;
   return {
     outcome,
+    open: withoutMarkdown(row.batch ? history.openBatch(text) : card.openRow(name, text)),
     color,
     about: about.filter((part) => part !== undefined && part !== '').join(' · '),
     when: clientDateTime(row.at),

@@ -3,27 +3,29 @@ import type { VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
+import { type ListButton, type Paged, pageButtons, pageLine, rowsOfPage } from './paging.ts';
 import { appleIdFor, bandOf, clientDateTime, header, line, lineWithSymbol, render, type Tone } from './render.ts';
 import { tokenNames } from './token-parts.ts';
 
-export interface LicensesCardData {
+export interface LicensesCardData extends Paged {
   readonly locale: Locale;
   readonly conversationKind: ConversationKind;
   readonly token: VppToken;
-  /** At least one, in the order shown; those after the fifteenth are only counted. */
+  /** At least one, in the order shown, of all pages. */
   readonly apps: readonly VppApp[];
   /** Apps of the token, low on licences or not. */
   readonly total: number;
   /** Apps of the token for which Intune gives no numbers. */
   readonly uncounted: number;
-  /** True when `apps` has only those at 95 % or more. */
+  /** Apps of the token at 95 % or more. */
+  readonly lowTotal: number;
+  /** True when `apps` has only those. */
   readonly low: boolean;
   /** True when some of the apps may be another token's. */
   readonly approximate: boolean;
   readonly readAt: number;
 }
 
-const mostRows = 15;
 const longestBundleId = 60;
 
 const tones: Readonly<Record<LicenseLevel, Tone>> = {
@@ -36,11 +38,10 @@ const tones: Readonly<Record<LicenseLevel, Tone>> = {
 
 /** Licences of one token, one row per app: what is left, and how many of how many are in use. */
 export function licensesCard(data: LicensesCardData): CardContent {
-  const { locale, token, apps, low, approximate } = data;
+  const { locale, token, apps, approximate, page } = data;
   const { licenses, card } = textsFor(locale);
   const { title, others } = tokenNames(token, locale);
   const account = token.appleId ? [appleIdFor(token.appleId, data.conversationKind)] : [];
-  const more = apps.length - mostRows;
   const hasOver = apps.some((app) => licenseLevelOf(app) === 'over');
   return render('licenses-card', locale, summaryOfLicensesCard(data), {
     ...header(licenses.heading(title), [...others, ...account]),
@@ -52,10 +53,22 @@ export function licensesCard(data: LicensesCardData): CardContent {
     ],
     appLabel: licenses.label.app,
     leftLabel: licenses.label.left,
-    rows: apps.slice(0, mostRows).map((app) => appRow(app, data)),
-    more: more > 0 ? [line(low ? licenses.more(more) : licenses.moreAndFilter(more))] : [],
+    rows: rowsOfPage(apps, page).map((app) => appRow(app, data)),
+    page: pageLine(data, apps.length, locale),
     footer: [line(`${card.asOf} ${clientDateTime(data.readAt)}`)],
+    actions: [...pageButtons('licenses', data, apps.length, locale), ...filterButton(data)],
   });
+}
+
+/** The other view of the list, unless it would show the same apps or none. */
+function filterButton({ locale, low, lowTotal, total, recordId: id }: LicensesCardData): ListButton[] {
+  const { filter } = textsFor(locale).licenses;
+  if (lowTotal === 0 || lowTotal === total) return [];
+  return [
+    low
+      ? { title: filter.all(total), verb: 'licenses/all', id }
+      : { title: filter.low(lowTotal), verb: 'licenses/low', id },
+  ];
 }
 
 /** One line for toasts: the token, and how many apps are short of licences. */

@@ -1,8 +1,9 @@
 import { isStale, isStuck, type Trouble, troubles, type VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { safeLine } from '../lib/text.ts';
+import { safeLine, withoutMarkdown } from '../lib/text.ts';
 import { findInstant } from '../lib/time.ts';
+import { type ListButton, type Paged, pageButtons, pageLine, rowId, rowsOfPage } from './paging.ts';
 import {
   appleIdFor,
   bandOf,
@@ -18,38 +19,52 @@ import {
 } from './render.ts';
 import { daysLeftLine, stateBlock, tokenNames } from './token-parts.ts';
 
-export type ListFilter = 'expiring' | 'failed' | 'stale';
+export const listFilters = ['expiring', 'failed', 'stale'] as const;
+export type ListFilter = (typeof listFilters)[number];
 
-export interface ListCardData {
+export interface ListCardData extends Paged {
   readonly locale: Locale;
   readonly now: number;
   readonly conversationKind: ConversationKind;
   /** All of them are what the filter let through. */
   readonly filter?: ListFilter;
-  /** In the order shown; those after the fifteenth are only counted. */
+  /** In the order shown, of all pages. */
   readonly entries: readonly { readonly token: VppToken; readonly trouble: Trouble }[];
   /** Tokens that the person may see, filtered or not. */
   readonly total: number;
+  /** Tokens that each filter lets through. */
+  readonly found: Readonly<Record<ListFilter, number>>;
 }
-
-const mostRows = 15;
 
 /** Tokens as a table of two columns, which fits a phone: names and last sync; state and expiry. */
 export function listCard(data: ListCardData): CardContent {
-  const { locale, entries, filter, now } = data;
+  const { locale, entries, now, page } = data;
   const { list, card } = textsFor(locale);
-  const more = entries.length - mostRows;
   const detailOf = createDetails(data);
   return render('list-card', locale, summaryOfListCard(data), {
     ...header(headingOf(data)),
     band: [bandOf(toneOf(data), countsOf(data).join(' · '))],
     tokenLabel: list.label.token,
     stateLabel: list.label.state,
-    rows: entries.slice(0, mostRows).map(({ token }) => tokenRow(token, data, detailOf(token))),
-    more: more > 0 ? [line(filter ? list.more(more) : list.moreAndFilters(more))] : [],
+    rows: rowsOfPage(entries, page).map(({ token }, index) => ({
+      ...tokenRow(token, data, detailOf(token)),
+      id: rowId(data, index),
+    })),
+    page: pageLine(data, entries.length, locale),
     hint: list.hint,
     footer: [line(`${card.asOf} ${clientDateTime(now)}`)],
+    actions: [...pageButtons('list', data, entries.length, locale), ...filterButtons(data)],
   });
+}
+
+/** The other views of the list, as far as they have anything to show. */
+function filterButtons({ locale, filter, found, total, recordId: id }: ListCardData): ListButton[] {
+  const { list } = textsFor(locale);
+  const others = listFilters.filter((each) => each !== filter && found[each] > 0);
+  return [
+    ...(filter ? [{ title: list.filter.all(total), verb: 'list/all', id }] : []),
+    ...others.map((each) => ({ title: list.filter[each](found[each]), verb: `list/${each}`, id })),
+  ];
 }
 
 /** One line for toasts: how many tokens, and what is the matter with them. */
@@ -121,11 +136,13 @@ function tally(keys: readonly string[]): (key: string) => boolean {
 
 function tokenRow(token: VppToken, data: ListCardData, details: Line[]) {
   const { locale, now } = data;
-  const { word, color } = stateBlock(token, now, locale);
+  const { said, word, color } = stateBlock(token, now, locale);
   const sync = syncLine(token, data);
   const left = daysLeftLine(token, now, locale);
+  const title = safeLine(tokenNames(token, locale).title, longestTitle);
   return {
-    title: safeLine(tokenNames(token, locale).title, longestTitle),
+    title,
+    open: withoutMarkdown(textsFor(locale).card.openRow(title, safeLine(said, longestTitle))),
     details,
     sync: sync.text,
     syncColor: sync.color,

@@ -229,8 +229,9 @@ export function stateWord(state: string, locale: Locale): string {
 /** The state with its symbol, and the likely cause with the one next step when there is something to do. */
 export function stateBlock(token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number, locale: Locale) {
   const advice = findAdvice(token, now);
-  const line = lineWithSymbol(stateToneOf(token.state, advice), wordFor(token.state, advice, locale));
-  return { word: line.text, color: line.color, advice: advice ? adviceOf(advice, locale) : [] };
+  const said = wordFor(token.state, advice, locale);
+  const line = lineWithSymbol(stateToneOf(token.state, advice), said);
+  return { said, word: line.text, color: line.color, advice: advice ? adviceOf(advice, locale) : [] };
 }
 
 /**

@@ -1,8 +1,11 @@
 import { licensesCard, summaryOfLicensesCard } from '../cards/licenses-card.ts';
+import { findPage } from '../cards/paging.ts';
 import { ExplainedGraphError } from '../cards/refusal.ts';
 import { tokenNames } from '../cards/token-parts.ts';
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
+import { recordPage } from '../dialogs/paging.ts';
+import type { ListQuery } from '../domain/card-record.ts';
 import { type AuthorizedTurn, GraphError, type ReadOnlyGraph } from '../domain/graph.ts';
 import { appsOfToken, isLow, sortByLicenses } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
@@ -11,7 +14,8 @@ import { readVppApps, type VppAppReading } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 
 /** `licenses vpp contoso [low]`: licences used, in total and left for each app of the token, worst first. */
-export function createLicensesCommand({ findToken, config, syncs }: CommandServices): Command {
+export function createLicensesCommand(services: CommandServices): Command {
+  const show = (turn: AuthorizedTurn, { asked }: ListQuery, page: number) => showPage(services, turn, asked, page);
   return {
     name: 'licenses',
     words: ['licenses', 'licences', 'license', 'licence', '许可证'],
@@ -19,21 +23,25 @@ export function createLicensesCommand({ findToken, config, syncs }: CommandServi
     suffixes: /^(?:low|不足|紧张)$/iu,
     writes: false,
     needs: 'graph',
-    async run(turn, asked) {
-      const { name, low } = readAsked(asked);
-      const found = await findToken(turn, {
-        command: 'licenses',
-        asked: name,
-        actionTitle: textsFor(turn.locale).resolve.show.licenses,
-        ...(low && { suffix: 'low' }),
-      });
-      if ('reply' in found) return found.reply;
-      const reading = await readApps(turn.graph, turn.locale, config.graphBeta);
-      const reply = answer(turn, { ...found, low, reading });
-      if (reply.kind !== 'card') return reply;
-      return { ...reply, recordId: await syncs.views.record({ conversation: turn.conversation, token: found.token }) };
+    run: (turn, asked) => show(turn, { asked }, 0),
+    pages: {
+      show,
+      filters: { low: (asked) => `${readAsked(asked).name} low`, all: (asked) => readAsked(asked).name },
     },
   };
+}
+
+async function showPage(services: CommandServices, turn: AuthorizedTurn, asked: string, page: number): Promise<Reply> {
+  const { name, low } = readAsked(asked);
+  const found = await services.findToken(turn, {
+    command: 'licenses',
+    asked: name,
+    actionTitle: textsFor(turn.locale).resolve.show.licenses,
+    ...(low && { suffix: 'low' }),
+  });
+  if ('reply' in found) return found.reply;
+  const reading = await readApps(turn.graph, turn.locale, services.config.graphBeta);
+  return answer(services, turn, { ...found, low, reading, page });
 }
 
 interface Found {
@@ -41,10 +49,13 @@ interface Found {
   readonly tokens: readonly VppToken[];
   readonly reading: VppAppReading;
   readonly low: boolean;
+  /** As it was asked for. */
+  readonly page: number;
 }
 
-function answer(turn: AuthorizedTurn, { token, tokens, reading, low }: Found): Reply {
+async function answer(services: CommandServices, turn: AuthorizedTurn, found: Found): Promise<Reply> {
   const { licenses } = textsFor(turn.locale);
+  const { token, tokens, reading, low } = found;
   const { title } = tokenNames(token, turn.locale);
   const own = appsOfToken(reading.apps, token, tokens);
   const uncounted = appsOfToken(reading.uncounted, token, tokens).apps.length;
@@ -52,20 +63,32 @@ function answer(turn: AuthorizedTurn, { token, tokens, reading, low }: Found): R
     if (uncounted > 0) return textReply(licenses.uncounted(uncounted));
     return textReply(own.approximate ? licenses.appsUnknown(title) : licenses.noApps(title));
   }
-  const shown = low ? own.apps.filter(isLow) : own.apps;
+  const lowApps = own.apps.filter(isLow);
+  const shown = low ? lowApps : own.apps;
   if (shown.length === 0) return textReply(licenses.noneLow(title, own.apps.length));
+  const page = findPage(shown.length, found.page);
+  const recordId = await recordPage(services, turn, {
+    command: 'licenses',
+    asked: low ? `${token.id} low` : token.id,
+    page,
+    rows: [],
+    tokenId: token.id,
+  });
   const data = {
     locale: turn.locale,
     conversationKind: turn.conversation.kind,
     token,
     apps: sortByLicenses(shown, turn.locale),
     total: own.apps.length,
+    lowTotal: lowApps.length,
     uncounted,
     low,
     approximate: own.approximate,
     readAt: turn.at,
+    recordId,
+    page,
   };
-  return { kind: 'card', card: licensesCard(data), summary: summaryOfLicensesCard(data) };
+  return { kind: 'card', card: licensesCard(data), summary: summaryOfLicensesCard(data), recordId };
 }
 
 /** Explains Graph's refusals: apps need another permission and another part of an Intune role than tokens. */

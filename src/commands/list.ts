@@ -1,7 +1,10 @@
 import { type ListFilter, listCard, summaryOfListCard } from '../cards/list-card.ts';
+import { findPage, rowsOfPage } from '../cards/paging.ts';
 import { tokenNames } from '../cards/token-parts.ts';
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
+import { recordPage } from '../dialogs/paging.ts';
+import type { ListQuery } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { findExpiry, isExpiring, isFailed, isStale, troubleOf, troubles, type VppToken } from '../domain/token.ts';
 import { type Reply, type Turn, textReply } from '../domain/turn.ts';
@@ -22,38 +25,58 @@ const filters: Readonly<Record<ListFilter, (token: VppToken, now: number) => boo
 };
 
 /** `list vpp [expiring|failed|stale]`: the tokens that the person may see, worst first. */
-export function createListCommand({ config }: CommandServices): Command {
+export function createListCommand(services: CommandServices): Command {
+  const show = (turn: AuthorizedTurn, { asked }: ListQuery, page: number) => showPage(services, turn, asked, page);
   return {
     name: 'list',
     words: ['list', '列表'],
     takes: 'words',
     writes: false,
     needs: 'graph',
-    async run(turn, asked) {
-      const word = withoutPunctuation(asked);
-      const filter = readFilter(word);
-      if (filter === 'unknown') return textReply(textsFor(turn.locale).list.unknownFilter(safeLine(word)));
-      const tokens = await listVppTokens(turn.graph, { beta: config.graphBeta });
-      return answer(turn, tokens, filter);
+    run: (turn, asked) => show(turn, { asked }, 0),
+    pages: {
+      show,
+      filters: { all: () => '', expiring: () => 'expiring', failed: () => 'failed', stale: () => 'stale' },
     },
   };
 }
 
-function answer(turn: AuthorizedTurn, tokens: readonly VppToken[], filter: ListFilter | undefined): Reply {
+async function showPage(
+  services: CommandServices,
+  turn: AuthorizedTurn,
+  asked: string,
+  askedPage: number,
+): Promise<Reply> {
   const { list, resolve } = textsFor(turn.locale);
-  const { locale, at: now, conversation } = turn;
+  const word = withoutPunctuation(asked);
+  const filter = readFilter(word);
+  if (filter === 'unknown') return textReply(list.unknownFilter(safeLine(word)));
+  const tokens = await listVppTokens(turn.graph, { beta: services.config.graphBeta });
   if (tokens.length === 0) return textReply(resolve.noTokens);
-  const shown = filter ? tokens.filter((token) => filters[filter](token, now)) : tokens;
+  const { locale, at: now, conversation } = turn;
+  const listedBy = (each: ListFilter) => tokens.filter((token) => filters[each](token, now));
+  const shown = filter ? listedBy(filter) : tokens;
   if (filter && shown.length === 0) return textReply(list.noneMatch[filter](tokens.length));
+  const entries = sortWorstFirst(shown, turn);
+  const page = findPage(entries.length, askedPage);
+  const rows = rowsOfPage(entries, page).map(({ token }) => ({ tokenId: token.id }));
+  const recordId = await recordPage(services, turn, { command: 'list', asked: filter ?? '', page, rows });
   const data = {
     locale,
     now,
     conversationKind: conversation.kind,
     ...(filter && { filter }),
-    entries: sortWorstFirst(shown, turn),
+    entries,
     total: tokens.length,
+    found: {
+      expiring: listedBy('expiring').length,
+      failed: listedBy('failed').length,
+      stale: listedBy('stale').length,
+    },
+    recordId,
+    page,
   };
-  return { kind: 'card', card: listCard(data), summary: summaryOfListCard(data) };
+  return { kind: 'card', card: listCard(data), summary: summaryOfListCard(data), recordId };
 }
 
 /** By trouble; among tokens that expire the soonest first, else by name. */

@@ -6,6 +6,7 @@ import { refresh } from '../sync/token-view.ts';
 import type { CardActionHandler, CardActionHandlers } from './card-action.ts';
 import { findChosen, restFor } from './choose.ts';
 import { allWord, type Command, type GraphCommand, getGraphCommand, printCall } from './command.ts';
+import { pageHandlers } from './paging.ts';
 import type { Services } from './services.ts';
 
 /** Every verb that a card may carry, with its handler. */
@@ -18,6 +19,7 @@ export function createCardActionHandlers(services: Services, commands: readonly 
     'renew/show': showBeside(get('renew')),
     'history/show': showBeside(get('history')),
     ...alertHandlers(services, get),
+    ...pageHandlers(commands),
   };
 }
 

@@ -14,6 +14,8 @@ export interface CardAction {
   /** The opaque id that the card carried. */
   readonly id: string;
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** The row of a list that was tapped, counted from 1. */
+  readonly row?: number;
   readonly trigger: string;
   /** Sent by a client in answer to the sign-in that this action asked for. */
   readonly proof?: SignInProof;
@@ -49,9 +51,12 @@ export interface CardActionHandler {
   readonly audits?: AuditAction;
   /** The token that it is about, as far as record and inputs name it. */
   tokenOf?(record: CardRecord, inputs: CardAction['inputs']): AuditNote['token'];
-  /** The same as a line somebody could type, for a sign-in that ends away from the card; undefined while an input is missing. */
-  resume(record: CardRecord, inputs: CardAction['inputs']): string | undefined;
-  run(turn: AuthorizedTurn, record: CardRecord, inputs: CardAction['inputs']): Promise<Reply>;
+  /**
+   * The same as a line somebody could type, for a sign-in that ends away from the card; undefined while an input is missing, or for a
+   * row that the card does not have.
+   */
+  resume(record: CardRecord, inputs: CardAction['inputs'], row?: number): string | undefined;
+  run(turn: AuthorizedTurn, record: CardRecord, inputs: CardAction['inputs'], row?: number): Promise<Reply>;
 }
 
 export type CardActionHandlers = Readonly<Record<string, CardActionHandler>>;
@@ -84,7 +89,7 @@ export function createAnswerCardAction(
     const handler = findHandler(handlers, action.verb);
     if (handler?.kind !== record.kind) return refuse(turn, action, record, 'unknown');
     if (handler.once && record.usedAt !== undefined) return refuse(turn, action, record, 'used');
-    const resume = handler.resume(record, action.inputs);
+    const resume = handler.resume(record, action.inputs, action.row);
     if (resume === undefined) return { kind: 'message', text: resolve.required };
     const found = await findSession(turn, action, record, resume);
     return 'answer' in found ? found.answer : carryOut({ turn, action, record, handler, resume, ...found });
@@ -148,7 +153,7 @@ export function createAnswerCardAction(
     const audited = auditedAction(handlers, action, record);
     const place = handler.where === 'beside' ? asReplyToCard(turn) : turn;
     const reply = await run.authorized(place, { ...as, askAgain, audited }, (authorized) =>
-      handler.run(authorized, record, action.inputs),
+      handler.run(authorized, record, action.inputs, action.row),
     );
     // Nothing was done, so the button may be pressed again.
     if (handler.once && reply.kind !== 'card') await records.reopen(record.id);

@@ -1,4 +1,5 @@
 import type { AuditAction } from '../domain/audit-note.ts';
+import type { ListQuery } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import type { Locale, Reply, Turn } from '../domain/turn.ts';
 import { bareWord, cleanText, countSlips } from '../lib/text.ts';
@@ -28,8 +29,16 @@ interface CommandBase {
 export type Command = CommandBase &
   (
     | { readonly needs: 'nothing'; run(turn: Turn, rest: string): Promise<Reply> }
-    | { readonly needs: 'graph'; run(turn: AuthorizedTurn, rest: string): Promise<Reply> }
+    | { readonly needs: 'graph'; run(turn: AuthorizedTurn, rest: string): Promise<Reply>; readonly pages?: Pages }
   );
+
+/** A command's card of rows that has pages; `run` shows the first. */
+export interface Pages {
+  /** Reads the rows anew and draws a page, the last one where there are fewer by now. `page` is counted from 0. */
+  show(turn: AuthorizedTurn, query: ListQuery, page: number): Promise<Reply>;
+  /** Buttons that narrow or widen the list, by the step of their verb: from the line's rest to another. */
+  readonly filters: Readonly<Record<string, (asked: string) => string>>;
+}
 
 /** A command with the rest of its line: all that is needed to run it, now or after a sign-in. */
 export interface CommandCall {

@@ -1,4 +1,4 @@
-import type { AlertCardRecord, CardRecord, TokenCardRecord } from '../domain/card-record.ts';
+import type { AlertCardRecord, CardRecord, ListRecord, TokenCardRecord } from '../domain/card-record.ts';
 import { conversationRoot, type Turn } from '../domain/turn.ts';
 import type { Command } from './command.ts';
 import { type Parsed, parseLine } from './command.ts';
@@ -37,6 +37,10 @@ export function createFindQuoted({ stores }: Services): (turn: Turn) => Promise<
       }
       case 'alert':
         return { kind: 'token', ...(record.payload as AlertCardRecord) };
+      case 'list': {
+        const { tokenId } = record.payload as ListRecord;
+        return tokenId === undefined ? undefined : { kind: 'token', tokenId };
+      }
       case undefined:
         return findQuotedAlert(conversationId, quotedId);
     }

@@ -1,7 +1,7 @@
 /** The record behind a card's buttons. The card carries only the id, so that nothing in a card action needs to be believed. */
 export interface CardRecord {
   readonly id: string;
-  readonly kind: 'tokenCard' | 'choice' | 'plan' | 'alert';
+  readonly kind: 'tokenCard' | 'choice' | 'plan' | 'alert' | 'list';
   /** `aadObjectId` of the only person who may press its buttons; absent: anybody in the conversation. */
   readonly ownerId?: string;
   /** With the thread for a question that may be answered in words; a card action belongs to the conversation, whatever its thread. */
@@ -59,6 +59,30 @@ export interface AlertCardRecord {
   /** Empty for an alert of monitoring itself. */
   readonly tokenId: string;
 }
+
+/**
+ * Payload of a `list`: the query behind a card of rows, and the page that the card shows. Its buttons read the rows anew, with the
+ * rights of whoever presses.
+ */
+export interface ListRecord extends ListQuery {
+  /** English name of the command. */
+  readonly command: string;
+  /** Counted from 0. */
+  readonly page: number;
+  /** Where each row leads when it is tapped, in the card's order; empty where rows lead nowhere. */
+  readonly rows: readonly ListRow[];
+  /** The one token that all rows are about, by which a quote of the card finds it. */
+  readonly tokenId?: string;
+}
+
+export interface ListQuery {
+  /** The rest of the command's line, such as a filter or a token's id. */
+  readonly asked: string;
+  /** The syncs of this one batch alone. */
+  readonly batchId?: string;
+}
+
+export type ListRow = { readonly tokenId: string } | { readonly batchId: string };
 
 export interface CardRecords {
   /**

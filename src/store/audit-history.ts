@@ -17,7 +17,8 @@ export interface PastAttempt {
     /** As on its receipt; absent where that gives none. */
     readonly tookMs?: number;
   };
-  /** Present for the syncs of one `sync all`: how they ended, of the tokens asked about. */
+  /** Present for the syncs of one `sync all`: which, and how they ended, of the tokens asked about. */
+  readonly batchId?: string;
   readonly batch?: PastBatch;
   /** Epoch milliseconds. */
   readonly at: number;
@@ -32,13 +33,16 @@ export interface PastBatch {
 
 export interface AuditHistory {
   /**
-   * Lists the newest deeds with these tokens and no others, at most `most`, and counts them, among the newest 1,000 attempts with one
-   * token, or the newest 3,000 in the tenant. The syncs of one batch are one. Left
-   * out is what did nothing: the steps of a renewal were shown, or a batch was refused.
+   * Lists deeds with these tokens and no others, the newest first, at most `most` after the first `skip`; and counts them all, among the newest 1,000 attempts with one
+   * token, or the newest 3,000 in the tenant. The syncs of one batch are one, unless
+   * that batch is asked for. Left out is what did nothing: the steps of a renewal were shown, or a batch was refused.
    */
   list(asked: {
     readonly tenantId: string;
     readonly tokenIds: readonly string[];
+    /** The syncs of this batch alone, each by itself. */
+    readonly batchId?: string;
+    readonly skip?: number;
     readonly most: number;
   }): Promise<{ readonly attempts: readonly PastAttempt[]; readonly total: number }>;
 }
@@ -63,8 +67,8 @@ export function createAuditHistory(db: Db): AuditHistory {
       : newest.where('token_id', 'is not', null).limit(mostOfTenant);
   }
 
-  const selectAsked = (tenantId: string, tokenIds: readonly string[]) =>
-    db
+  const selectAsked = (tenantId: string, tokenIds: readonly string[], batchId: string | undefined) => {
+    const asked = db
       .selectFrom(selectNewest(tenantId, tokenIds).as('asked'))
       .leftJoin('audit_entries as ended', (join) =>
         join.onRef('ended.run_id', '=', 'asked.run_id').on('ended.stage', '=', 'ended'),
@@ -84,6 +88,8 @@ export function createAuditHistory(db: Db): AuditHistory {
       )
       // An attempt that another process anticipated is listed as the join that followed it.
       .where(({ or, eb }) => or([eb('ended.outcome', 'is', null), eb('ended.outcome', '!=', 'overtaken')]));
+    return batchId === undefined ? asked : asked.where('run.batch_id', '=', batchId);
+  };
 
   async function listBatch(batchId: string, tokenIds: readonly string[]): Promise<PastBatch> {
     const rows = await db
@@ -102,12 +108,13 @@ export function createAuditHistory(db: Db): AuditHistory {
   }
 
   return {
-    async list({ tenantId, tokenIds, most }) {
+    async list({ tenantId, tokenIds, batchId, skip = 0, most }) {
       if (tokenIds.length === 0) return { attempts: [], total: 0 };
-      const asked = selectAsked(tenantId, tokenIds);
+      const asked = selectAsked(tenantId, tokenIds, batchId);
       const batches = new Set<string>();
       const attempts: PastAttempt[] = [];
       let before = Number.MAX_SAFE_INTEGER;
+      let passed = 0;
       while (attempts.length < most) {
         let query = asked.where('asked.seq', '<', before);
         if (batches.size > 0) {
@@ -122,22 +129,28 @@ export function createAuditHistory(db: Db): AuditHistory {
           .select(['ended.outcome as end', 'ended.reason as end_reason', 'ended.at as end_at'])
           .select(['run.outcome as run_end', 'run.ended_at as run_end_at'])
           .orderBy('asked.seq', 'desc')
-          .limit(most - attempts.length)
+          .limit(skip + most - passed)
           .execute();
         if (row.length === 0) break;
         for (const each of row) {
           before = each.seq;
-          if (each.batch_id === null) {
-            attempts.push(toAttempt(each));
-          } else if (!batches.has(each.batch_id)) {
-            batches.add(each.batch_id);
-            const batch = await listBatch(each.batch_id, tokenIds);
-            attempts.push({ ...toAttempt(each), ...(batch.tokens > 1 && { batch }) });
-          }
+          const ofBatch = batchId === undefined ? each.batch_id : null;
+          if (ofBatch !== null && batches.has(ofBatch)) continue;
+          if (ofBatch !== null) batches.add(ofBatch);
+          passed += 1;
+          if (passed <= skip) continue;
+          const batch = ofBatch === null ? undefined : await listBatch(ofBatch, tokenIds);
+          const isSeveral = ofBatch !== null && batch !== undefined && batch.tokens > 1;
+          attempts.push({ ...toAttempt(each), ...(isSeveral && { batch, batchId: ofBatch }) });
         }
       }
       const { total } = await asked
-        .select(sql<number>`count(distinct coalesce(run.batch_id, cast(asked.seq as text)))`.as('total'))
+        .select(
+          (batchId === undefined
+            ? sql<number>`count(distinct coalesce(run.batch_id, cast(asked.seq as text)))`
+            : sql<number>`count(*)`
+          ).as('total'),
+        )
         .executeTakeFirstOrThrow();
       return { attempts, total: Number(total) };
     },

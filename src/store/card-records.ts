@@ -5,6 +5,7 @@ import type {
   CardRecord,
   CardRecords,
   Choice,
+  ListRecord,
   PlanRecord,
   TokenCardRecord,
 } from '../domain/card-record.ts';
@@ -143,6 +144,7 @@ interface Payloads {
   readonly choice: Choice;
   readonly plan: PlanRecord;
   readonly alert: AlertCardRecord;
+  readonly list: ListRecord;
 }
 
 const payloads: { readonly [Kind in CardRecord['kind']]: z.ZodType<Payloads[Kind]> } = {
@@ -157,6 +159,14 @@ const payloads: { readonly [Kind in CardRecord['kind']]: z.ZodType<Payloads[Kind
   }),
   plan: z.looseObject({ tokens: z.array(z.looseObject({ id: z.string(), name: z.string().exactOptional() })) }),
   alert: z.looseObject({ alertId: z.string(), tokenId: z.string() }),
+  list: z.looseObject({
+    command: z.string(),
+    asked: z.string(),
+    batchId: z.string().exactOptional(),
+    page: z.int().min(0),
+    rows: z.array(z.union([z.looseObject({ tokenId: z.string() }), z.looseObject({ batchId: z.string() })])),
+    tokenId: z.string().exactOptional(),
+  }),
 };
 
 const columns = z.discriminatedUnion('kind', [
@@ -164,6 +174,7 @@ const columns = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('choice'), payload_json: json(payloads.choice) }),
   z.object({ kind: z.literal('plan'), payload_json: json(payloads.plan) }),
   z.object({ kind: z.literal('alert'), payload_json: json(payloads.alert) }),
+  z.object({ kind: z.literal('list'), payload_json: json(payloads.list) }),
 ]);
 
 function toRecord(row: Selectable<CardRecordRow>, { kind, payload_json }: z.output<typeof columns>): CardRecord {

@@ -65,7 +65,13 @@ function readCardAction(value: JsonObject): CardAction | undefined {
   const proof = readProof(authentication, state);
   // Bot Framework's own type of this value has no trigger, so an absent one means nothing; any but `manual` is refused.
   const known = trigger === undefined ? 'manual' : typeof trigger === 'string' ? trigger : 'unreadable';
-  return { verb, id: knownForm(id), inputs, trigger: known, ...(proof && { proof }) };
+  return { verb, ...readId(id), inputs, trigger: known, ...(proof && { proof }) };
+}
+
+/** A row's id is its card's with the row's number behind a dot. */
+function readId(id: string): Pick<CardAction, 'id' | 'row'> {
+  const [, list, row] = /^(.*)\.(\d{1,2})$/s.exec(id) ?? [];
+  return list === undefined ? { id: knownForm(id) } : { id: knownForm(list), row: Number(row) };
 }
 
 function readProof(authentication: unknown, state: unknown): SignInProof | undefined {

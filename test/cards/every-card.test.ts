@@ -47,7 +47,7 @@ test('tenant data is put only where nothing reads it as Markdown', () => {
         if (place === 'TextBlock.text') assertPlain(said, name);
         else
           assert.ok(
-            ['TextRun.text', 'choice.title', 'AdaptiveCard.fallbackText'].includes(place),
+            ['TextRun.text', 'choice.title', 'Action.Execute.title', 'AdaptiveCard.fallbackText'].includes(place),
             `${name}: ${place} ${value}`,
           );
       }
@@ -55,11 +55,11 @@ test('tenant data is put only where nothing reads it as Markdown', () => {
   }
 });
 
-test('choice titles, fallback texts and mentions come through a Markdown reader as they are', () => {
+test('titles of choices and actions, fallback texts and mentions come through a Markdown reader as they are', () => {
   for (const { name, card } of samples) {
-    const choices = [...nodesOf(card)].filter((node) => 'value' in node).map(({ title }) => title);
+    const titled = [...nodesOf(card)].filter(({ title }) => typeof title === 'string').map(({ title }) => title);
     const names = mentionsOf(card).map((mention) => mention.slice('<at>'.length, -'</at>'.length));
-    for (const text of [card.fallbackText, ...choices, ...names]) assertPlain(String(text), name);
+    for (const text of [card.fallbackText, ...titled, ...names]) assertPlain(String(text), name);
   }
 });
 

@@ -12,7 +12,7 @@ const row = (changes: Partial<HistoryRow>): HistoryRow => ({
   ...changes,
 });
 const outline = (changes: Partial<HistoryCardData>) =>
-  outlineOf(historyCard({ locale: 'en', now, rows: [], total: 0, ...changes }));
+  outlineOf(historyCard({ locale: 'en', now, rows: [], total: 0, recordId: 'list-1', page: 0, ...changes }));
 
 test('says of each sync how it ended, whose token and who, and when', () => {
   const rows = [
@@ -29,8 +29,9 @@ test('says of each sync how it ended, whose token and who, and when', () => {
       '✓ Completed in 42 seconds',
       'Contoso Rome · Ada Lovelace',
       '{{DATE(2026-11-23T14:02:00Z, SHORT)}} {{TIME(2026-11-23T14:02:00Z)}}',
-      'and 15 more',
+      '1–15 of 17',
       'This is what I was asked for, refusals too. Syncs that Intune runs by itself are not among it.',
+      '[Next] history/next',
     ].join('\n'),
   );
 });

@@ -1,5 +1,6 @@
 import { licensesCard, summaryOfLicensesCard } from '../../src/cards/licenses-card.ts';
 import { listCard, summaryOfListCard } from '../../src/cards/list-card.ts';
+import { findPage } from '../../src/cards/paging.ts';
 import { renewCard, summaryOfRenewCard } from '../../src/cards/renew-card.ts';
 import { summaryOfVerifyCard, verifyCard } from '../../src/cards/verify-card.ts';
 import { clouds } from '../../src/clouds.ts';
@@ -20,6 +21,7 @@ const tokensOfAllKinds = (): readonly VppToken[] =>
   );
 const bare: VppToken = { id: '1', state: '', lastSyncStatus: '' };
 const kinds = ['personal', 'channel'] as const;
+const recordId = 'r'.repeat(24);
 
 /** The list, the licences, the renewal and its check, with good and with nasty data. */
 export function* listingSamples(locale: Locale, nasty: string): Generator<Sample> {
@@ -59,8 +61,13 @@ function* listSamples(locale: Locale, nasty: string): Generator<Sample> {
         const entries = listed
           .map((token) => ({ token, trouble: troubleOf(token, now) }))
           .sort((a, b) => troubles.indexOf(a.trouble) - troubles.indexOf(b.trouble));
-        const data = { locale, now, conversationKind, entries, total: entries.length, ...(filter && { filter }) };
-        yield { name: `list of ${name} ${filter}`, card: listCard(data), summary: summaryOfListCard(data) };
+        const total = entries.length;
+        const found = { expiring: total, failed: total, stale: total };
+        for (const page of new Set([0, findPage(total, 1), findPage(total, total)])) {
+          const where = { locale, now, conversationKind, recordId, page, ...(filter && { filter }) };
+          const data = { ...where, entries, total, found };
+          yield { name: `list of ${name} ${filter}`, card: listCard(data), summary: summaryOfListCard(data) };
+        }
       }
     }
   }
@@ -85,8 +92,11 @@ function* licensesSamples(locale: Locale, nasty: string): Generator<Sample> {
     for (const low of [false, true]) {
       const token = low ? nastyToken : berlin;
       const common = { locale, token, apps, low, conversationKind: low ? ('channel' as const) : ('personal' as const) };
-      const data = { ...common, total: apps.length, uncounted: low ? 2 : 0, approximate: low, readAt: now };
-      yield { name: `licences of ${apps.length}`, card: licensesCard(data), summary: summaryOfLicensesCard(data) };
+      for (const page of new Set([0, findPage(apps.length, 1)])) {
+        const rest = { uncounted: low ? 2 : 0, approximate: low, readAt: now, recordId, page };
+        const data = { ...common, ...rest, total: apps.length, lowTotal: low ? 2 : 0 };
+        yield { name: `licences of ${apps.length}`, card: licensesCard(data), summary: summaryOfLicensesCard(data) };
+      }
     }
   }
 }

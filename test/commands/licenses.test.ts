@@ -92,14 +92,14 @@ test('hides the Apple ID outside a personal chat', async (t) => {
   assert.doesNotMatch(shown, /hq@/);
 });
 
-test('of many apps fifteen are shown and the rest counted; namesakes are distinguished by their bundle', async (t) => {
+test('of many apps fifteen are shown, with a button to the next; namesakes are distinguished by their bundle', async (t) => {
   const rig = await startRig(t);
   rig.tenant.apps = Array.from({ length: 40 }, (_, index) =>
     app('Notes', 1, 2, { id: `app-${index}`, bundleId: `com.example.notes${index}` }),
   );
   const shown = await rig.licenses('contoso');
   assert.match(shown, /Notes\ncom\.example\.notes0\n✓ 1 left/);
-  assert.match(shown, /and 25 more; add “low”/);
+  assert.match(shown, /\n1–15 of 40\n[\s\S]*\[Next\] licenses\/next/);
   assert.equal(shown.split('\nNotes\n').length - 1, 15);
 });
 

@@ -4,12 +4,11 @@ import { createListCommand } from '../../src/commands/list.ts';
 import { parse, parseLine, printCall } from '../../src/dialogs/command.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import type { Turn } from '../../src/domain/turn.ts';
-import { configWith } from '../support/environment.ts';
 import { servicesWith } from '../support/services.ts';
 import { conversationOf, tokenOf } from '../support/turns.ts';
 import { daysFromNow, hoursAgo, said, startCommandRig } from './command-rig.ts';
 
-const command = createListCommand(servicesWith({ config: configWith({}) }));
+const command = createListCommand(servicesWith({}));
 const named = (organizationName: string, changes: Partial<VppToken> = {}) =>
   tokenOf(organizationName.replaceAll(' ', '-'), {
     organizationName,
@@ -21,7 +20,7 @@ const named = (organizationName: string, changes: Partial<VppToken> = {}) =>
 async function list(t: TestContext, tokens: readonly VppToken[], rest = '', turn: Partial<Turn> = {}) {
   const rig = await startCommandRig(t);
   rig.tenant.tokens = tokens;
-  return said(await rig.ask(command, rest, turn));
+  return said(await rig.ask(createListCommand(rig.services), rest, turn));
 }
 
 const onePerTrouble = [
@@ -140,16 +139,17 @@ test('says plainly that there is no token at all, or none of the kind', async (t
   assert.match(await list(t, [named('A'), named('B')], 'stale'), /^All 2 tokens you can see synced within/);
 });
 
-test('of 3,000 tokens fifteen are shown and the rest counted, in few bytes', async (t) => {
+test('of 3,000 tokens fifteen are shown, with a button to the next, in few bytes', async (t) => {
   const rig = await startCommandRig(t);
   rig.tenant.tokens = Array.from({ length: 3000 }, (_, index) =>
     tokenOf(`id-${index}`, { organizationName: 'Branch' }),
   );
-  const reply = await rig.ask(command);
+  const reply = await rig.ask(createListCommand(rig.services));
   assert.ok(reply.kind === 'card');
   assert.equal(said(reply).split('\nBranch\n').length - 1, 15);
-  assert.match(said(reply), /\nand 2,985 more; say “list vpp expiring”/);
-  assert.ok(JSON.stringify(reply.card).length < 15_000);
+  assert.match(said(reply), /\n1–15 of 3,000\n[\s\S]*\n\[Next\] list\/next/);
+  assert.doesNotMatch(said(reply), /Previous/);
+  assert.ok(JSON.stringify(reply.card).length < 20_000);
 });
 
 test('what is listed is read back from its printed line, filter and all', () => {

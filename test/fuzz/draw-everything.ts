@@ -35,7 +35,8 @@ export function drawSomething(random: Random, tokens: readonly VppToken[], apps:
   switch (random.below(6)) {
     case 0: {
       const entries = tokens.map((each) => ({ token: each, trouble: troubleOf(each, now) }));
-      const data = { locale, now, conversationKind, entries, total: tokens.length };
+      const found = { expiring: 1, failed: 2, stale: 3 };
+      const data = { locale, now, conversationKind, entries, total: tokens.length, found, recordId: 'p', page: 0 };
       isGood(listCard(data), summaryOfListCard(data));
       return;
     }
@@ -48,7 +49,10 @@ export function drawSomething(random: Random, tokens: readonly VppToken[], apps:
         apps: sortByLicenses(own.apps, locale),
         total: own.apps.length,
         uncounted: own.apps.length % 3,
+        lowTotal: 1,
         low: false,
+        recordId: 'p',
+        page: 0,
         readAt: now,
       };
       isGood(licensesCard(data), summaryOfLicensesCard(data));

@@ -87,6 +87,8 @@ test('button titles in English are those of the wire contract', () => {
     'Acknowledge',
     'Snooze',
     'Undo',
+    'Previous',
+    'Next',
   ]);
 });
 

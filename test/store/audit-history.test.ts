@@ -74,6 +74,10 @@ onEveryStore('the history of attempts', (open) => {
       ['coolingDown', { tokens: 3, completed: 1, running: 1, others: 1 }],
     );
     assert.equal(all.total, 2);
+    const batchId = all.attempts[1]?.batchId;
+    assert.ok(batchId !== undefined);
+    const each = await history.list({ ...ask(['token-1', 'token-3'], 1), batchId, skip: 1 });
+    assert.deepEqual([each.attempts.map(({ tokenId, batch }) => batch ?? tokenId), each.total], [['token-1'], 4]);
     const [own] = (await history.list(ask(['token-3']))).attempts;
     assert.deepEqual([own?.batch, own?.ended], [undefined, { outcome: 'failed', at: at + 9000, tookMs: 8000 }]);
   });
@@ -113,6 +117,8 @@ onEveryStore('the history of attempts', (open) => {
     const every = Array.from({ length: 3000 }, (_, index) => `token-${index}`);
     const { attempts, total } = await createAuditHistory(db).list(ask(every));
     assert.deepEqual([attempts.length, attempts[0]?.at, total], [15, at + 19, 20]);
+    const rest = await createAuditHistory(db).list({ ...ask(every), skip: 15 });
+    assert.deepEqual([rest.attempts.length, rest.attempts[0]?.at, rest.total], [5, at + 4, 20]);
   });
 
   test('reads no more than the newest of a grown audit', async () => {

@@ -3,7 +3,10 @@ import { nodesOf } from './nodes-of.ts';
 
 /** A card as its reader meets it, top to bottom: one line per text, input, choice and button. */
 export function outlineOf(card: CardContent): string {
-  return [...nodesOf(card)].flatMap(lineOf).join('\n');
+  const nodes = [...nodesOf(card)];
+  // A row that can be tapped shows no words for it.
+  const taps = new Set(nodes.map(({ selectAction }) => selectAction));
+  return nodes.flatMap((node) => (taps.has(node) ? [] : lineOf(node))).join('\n');
 }
 
 function lineOf(node: Readonly<Record<string, unknown>>): string[] {

@@ -31,7 +31,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   RichTextBlock: [...element, 'inlines'],
   TextRun: ['type', 'text', 'color', 'isSubtle', 'size', 'weight'],
   Container: [...element, 'items', 'style', 'selectAction'],
-  ColumnSet: [...element, 'columns'],
+  ColumnSet: [...element, 'columns', 'selectAction'],
   Column: [...element, 'items', 'width'],
   'Input.ChoiceSet': [...element, 'choices', 'label', 'isRequired', 'errorMessage', 'style', 'value', 'wrap'],
   'Action.Execute': ['type', 'title', 'verb', 'data', 'associatedInputs', 'style'],

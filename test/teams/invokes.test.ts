@@ -77,3 +77,37 @@ suite('press trigger', () => {
     });
   }
 });
+
+suite('the row of a press', () => {
+  for (const [id, read] of [
+    ['record', { id: 'record' }],
+    ['record.7', { id: 'record', row: 7 }],
+    ['record.15', { id: 'record', row: 15 }],
+    ['record.', { id: '' }],
+    ['record.x', { id: '' }],
+    ['record.-1', { id: '' }],
+    ['record.100', { id: '' }],
+    ['record.1.2', { id: '', row: 2 }],
+    ['.1', { id: '', row: 1 }],
+    ["' or 1=1.1", { id: '', row: 1 }],
+  ] as const) {
+    test(`the id ${id} is read as ${JSON.stringify(read)}`, async () => {
+      const seen: unknown[] = [];
+      const answer = createCardActionInvoke({
+        dialogs: partOf<Dialogs>({
+          async answerCardAction(_, { id: record, row }) {
+            seen.push({ id: record, ...(row !== undefined && { row }) });
+            return { kind: 'message', text: 'shown' };
+          },
+        }),
+        deliver: () => assert.fail('nothing is to be shown'),
+        config: { app: { idUri: 'api://bot' }, publicUrl: 'https://bot.example.com' },
+      });
+      await answer(turnOf(), {
+        action: { type: 'Action.Execute', verb: 'list/open', data: { id } },
+        trigger: 'manual',
+      });
+      assert.deepEqual(seen, [read]);
+    });
+  }
+});

@@ -27,6 +27,11 @@ export const card = {
   nothing: 'none',
   daysLeft: (count: number) => (count === 0 ? 'less than a day left' : `${days(count)} left`),
   daysAgo: (count: number) => (count === 0 ? 'less than a day ago' : `${days(count)} ago`),
+  /** Rows of a list that are shown: from the first to the last, of all. */
+  page: (firstCount: number, lastCount: number, total: number) =>
+    `${firstCount === lastCount ? '' : `${number(firstCount)}–`}${number(lastCount)} of ${number(total)}`,
+  /** Read out for a row that can be tapped: the token's name and its state. */
+  openRow: (name: string, state: string) => `Show status: ${name}, ${state}`,
   /** Before a date the client writes in the reader's own time. */
   asOf: 'As of',
   since: 'Since',
@@ -52,6 +57,8 @@ export const buttons = {
   acknowledge: 'Acknowledge',
   snooze: 'Snooze',
   undo: 'Undo',
+  previous: 'Previous',
+  next: 'Next',
 } as const;
 
 /** Answers to a button that does nothing any more. */

@@ -130,10 +130,14 @@ export const list = {
     never: 'Never synced',
     other: (raw: string) => `Last sync: Intune says “${raw}”`,
   },
-  more: (count: number) => `and ${number(count)} more`,
-  moreAndFilters: (count: number) =>
-    `and ${number(count)} more; say “list vpp expiring”, “list vpp failed” or “list vpp stale” to see these alone`,
-  hint: 'Say “status” and a name for the cause and the next step.',
+  /** Buttons; `count` tokens are of that kind. */
+  filter: {
+    all: (count: number) => `All (${number(count)})`,
+    expiring: (count: number) => `Expiring (${number(count)})`,
+    failed: (count: number) => `Failed (${number(count)})`,
+    stale: (count: number) => `Stale (${number(count)})`,
+  },
+  hint: 'Select a token to see its status and the next step.',
   unknownFilter: (asked: string) =>
     `I cannot list by “${asked}”. Say “list vpp” for all tokens, or “list vpp expiring”, “list vpp failed” or “list vpp stale”.`,
   noneMatch: {
@@ -163,8 +167,11 @@ export const licenses = {
   approximate:
     'Approximate: Intune names only the Apple ID and organisation of an app’s token, and other tokens share both. Some of these apps may be theirs.',
   overAssigned: 'More licences are in use than were bought. Buy more at Apple, or take some back in Intune.',
-  more: (count: number) => `and ${number(count)} more`,
-  moreAndFilter: (count: number) => `and ${number(count)} more; add “low” to see those with 95 % or more in use alone`,
+  /** Buttons; `count` apps are low on licences, or there are in all. */
+  filter: {
+    low: (count: number) => `Low (${number(count)})`,
+    all: (count: number) => `All apps (${number(count)})`,
+  },
   uncounted: (count: number) =>
     count === 1
       ? 'Intune gives no licence numbers for 1 app, so it is not counted.'
@@ -327,7 +334,9 @@ export const history = {
   },
   other: (raw: string) => `Ended with “${raw}”`,
   joined: 'joined a running sync',
-  more: (count: number) => `and ${number(count)} more`,
+  /** Heading of the syncs of one `sync all`. */
+  ofBatch: 'Syncs that were started together',
+  openBatch: (said: string) => `Show each sync: ${said}`,
   none: 'Nobody has asked me to sync a token that you can see.',
   noneOf: (name: string) => `Nobody has asked me to sync ${name}.`,
   scope: 'This is what I was asked for, refusals too. Syncs that Intune runs by itself are not among it.',

@@ -26,6 +26,9 @@ export const card: Texts['card'] = {
   nothing: '无',
   daysLeft: (count) => (count === 0 ? '剩余不到 1 天' : `剩余 ${days(count)}`),
   daysAgo: (count) => (count === 0 ? '不到 1 天前' : `${days(count)}前`),
+  page: (firstCount, lastCount, total) =>
+    `第 ${firstCount === lastCount ? '' : `${number(firstCount)}–`}${number(lastCount)} 项，共 ${number(total)} 项`,
+  openRow: (name, state) => `查看状态：${name}，${state}`,
   asOf: '数据截至',
   since: '开始于',
   before: '此前：',
@@ -49,6 +52,8 @@ export const buttons: Texts['buttons'] = {
   acknowledge: '确认',
   snooze: '稍后提醒',
   undo: '撤销',
+  previous: '上一页',
+  next: '下一页',
 };
 
 export const cardAction: Texts['cardAction'] = {

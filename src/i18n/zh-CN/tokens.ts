@@ -119,10 +119,13 @@ export const list: Texts['list'] = {
     never: '从未同步',
     other: (raw) => `上次同步：Intune 返回“${raw}”`,
   },
-  more: (count) => `另有 ${number(count)} 个`,
-  moreAndFilters: (count) =>
-    `另有 ${number(count)} 个；输入“列表 即将到期”、“列表 失败”或“列表 久未同步”可只查看相应的令牌`,
-  hint: '输入“状态”和名称，可查看原因和下一步。',
+  filter: {
+    all: (count) => `全部（${number(count)}）`,
+    expiring: (count) => `即将到期（${number(count)}）`,
+    failed: (count) => `失败（${number(count)}）`,
+    stale: (count) => `久未同步（${number(count)}）`,
+  },
+  hint: '选择一个令牌，可查看其状态和下一步。',
   unknownFilter: (asked) =>
     `无法按“${asked}”筛选。输入“列表”查看所有令牌，或输入“列表 即将到期”、“列表 失败”、“列表 久未同步”。`,
   noneMatch: {
@@ -151,8 +154,10 @@ export const licenses: Texts['licenses'] = {
   approximate:
     '以下为近似结果：Intune 只给出应用所属令牌的 Apple ID 和组织，而有其他令牌与此令牌的这两项相同。部分应用可能属于其他令牌。',
   overAssigned: '使用中的许可证多于已购买的数量。请向 Apple 购买更多，或在 Intune 中收回一些。',
-  more: (count) => `另有 ${number(count)} 个`,
-  moreAndFilter: (count) => `另有 ${number(count)} 个；在末尾加上“不足”可只查看已使用 95% 或以上的应用`,
+  filter: {
+    low: (count) => `不足（${number(count)}）`,
+    all: (count) => `全部应用（${number(count)}）`,
+  },
   uncounted: (count) => `Intune 没有给出 ${number(count)} 个应用的许可证数量，因此未计入。`,
   noApps: (name) =>
     `Intune 没有向您显示 ${name} 的任何带许可证的 iPhone 或 iPad 应用。新购买的应用会在下次同步完成后显示。Mac 应用和图书不计入。`,
@@ -292,7 +297,8 @@ export const history: Texts['history'] = {
   },
   other: (raw) => `结果为“${raw}”`,
   joined: '加入了正在进行的同步',
-  more: (count) => `另有 ${number(count)} 条`,
+  ofBatch: '一起启动的同步',
+  openBatch: (said) => `查看每次同步：${said}`,
   none: '对于您能看到的令牌，还没有人让我同步过。',
   noneOf: (name) => `还没有人让我同步过 ${name}。`,
   scope: '这里列出所有通过我发起的请求，包括被拒绝的，不包括 Intune 自行运行的同步。',

@@ -13,12 +13,12 @@ export interface ContinueCardData {
   readonly expiresInMs: number;
 }
 
-/** Replaces silent sign-in in a channel, where Teams offers none: one click signs in and goes on. */
+/** Replaces silent sign-in in a channel, where Teams offers none: one press signs in and continues the command. */
 export function continueCard(data: ContinueCardData): CardContent {
   const { signIn, buttons } = textsFor(data.locale);
   const person = safeLine(data.person);
   return render('continue-card', data.locale, summaryOfContinueCard(data), {
-    ...header(signIn.continueHeading),
+    ...header(signIn.continueHeading(person)),
     what: safeSentence(signIn.continueWhat(person, safeLine(data.command))),
     bound: signIn.continueBound(person),
     expires: signIn.continueExpires(data.expiresInMs),

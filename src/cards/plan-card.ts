@@ -1,4 +1,4 @@
-import type { CardContent, Locale } from '../domain/turn.ts';
+import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
 import { buttonsOf, header, lineWithSymbol, render } from './render.ts';
@@ -15,6 +15,7 @@ export interface Drift {
 
 export interface PlanCardData {
   readonly locale: Locale;
+  readonly conversationKind: ConversationKind;
   /** The person whose plan it is; nobody else's click applies it. */
   readonly person: string;
   /** Names of the tokens that would run, in the order shown. */
@@ -49,7 +50,7 @@ export function planCard(data: PlanCardData): CardContent {
     ...header(headingOf(data)),
     drifts: drifts.length === 0 ? [] : [driftBlock(data)],
     groups: [...running, ...skips],
-    note: recordId === undefined ? plan.nothingNext : safeSentence(plan.bound(safeLine(data.person), data.expiresInMs)),
+    note: recordId === undefined ? plan.nothingNext : safeSentence(boundOf(data)),
     ...buttonsOf(
       recordId === undefined
         ? []
@@ -69,6 +70,11 @@ function headingOf({ locale, run, skipped }: PlanCardData): string {
   const { plan } = textsFor(locale).syncAll;
   const total = run.length + skipped.length;
   return run.length === 0 ? plan.nothing(total) : plan.heading(run.length, total);
+}
+
+function boundOf({ locale, conversationKind, person, expiresInMs }: PlanCardData): string {
+  const { plan } = textsFor(locale).syncAll;
+  return conversationKind === 'personal' ? plan.bound(expiresInMs) : plan.boundTo(safeLine(person), expiresInMs);
 }
 
 function driftHeading({ locale, recordId }: PlanCardData): string {

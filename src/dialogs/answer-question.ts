@@ -165,7 +165,7 @@ function findRefusal(turn: Turn, record: CardRecord, now: number): 'notYours' | 
 /** The form of a sign-in's code, which its page shows for clients that do not hand it over by themselves. */
 export const isCode = (text: string): boolean => /^[\w-]{22}$/.test(text);
 
-const yes: ReadonlySet<string> = new Set(['apply', 'yes', 'y', 'ok', '应用', '是', '确认', '好']);
+const yes: ReadonlySet<string> = new Set(['apply', 'yes', 'y', 'ok', '执行', '应用', '是', '确认', '好']);
 const no: ReadonlySet<string> = new Set([
   'cancel',
   'no',

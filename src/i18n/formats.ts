@@ -20,6 +20,9 @@ interface Formats {
 // British English writes licence, organisation and 23 Nov 2026, as the rest of the product does.
 const tags: Readonly<Record<Locale, string>> = { en: 'en-GB', 'zh-CN': 'zh-CN' };
 
+// Chinese writes 6 秒; its long form would be 6 秒钟.
+const unitDisplays = { en: 'long', 'zh-CN': 'short' } as const;
+
 function createFormats(locale: Locale): Formats {
   const tag = tags[locale];
   // Each is made at its first use, because Intl takes long to read a language.
@@ -33,7 +36,7 @@ function createFormats(locale: Locale): Formats {
   const units = later(() => new Intl.ListFormat(tag, { type: 'unit', style: 'long' }));
   const countOf = remember(
     10,
-    (name) => new Intl.NumberFormat(tag, { style: 'unit', unit: name, unitDisplay: 'long' }),
+    (name) => new Intl.NumberFormat(tag, { style: 'unit', unit: name, unitDisplay: unitDisplays[locale] }),
   );
   const unit = (name: string, value: number) => spaced(countOf(name).format(value));
 

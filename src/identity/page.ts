@@ -125,7 +125,7 @@ interface PageFills {
 }
 
 const codeHint: Readonly<Record<Locale, string>> = {
-  en: 'If Teams does not go on by itself, paste this code into the chat where you began:',
+  en: 'If Teams doesn’t continue on its own, paste this code into the chat where you began:',
   'zh-CN': '如果 Teams 没有自动继续，请将此代码粘贴到您开始操作的聊天中：',
 };
 
@@ -137,14 +137,14 @@ const pageReference: Readonly<Record<Locale, (id: string) => string>> = {
 
 const pageWords: Readonly<Record<Locale, Readonly<Record<PageWord, (fills: PageFills) => PageText>>>> = {
   en: {
-    signedIn: () => ({ title: 'Signed in', text: 'Your command goes on in Teams; then you can close this window.' }),
+    signedIn: () => ({ title: 'Signed in', text: 'Your command continues in Teams. You can close this window.' }),
     unknownRequest: () => ({
-      title: 'This sign-in link is not known',
+      title: 'This sign-in link isn’t valid',
       text: 'Go back to Teams, send your command again and use the new Sign in button.',
     }),
     usedRequest: () => ({
       title: 'This sign-in is already done',
-      text: 'Go back to Teams. If nothing goes on there, send your command again.',
+      text: 'Go back to Teams. If nothing happens there, send your command again.',
     }),
     expiredRequest: () => ({
       title: 'This sign-in link has expired',
@@ -152,47 +152,47 @@ const pageWords: Readonly<Record<Locale, Readonly<Record<PageWord, (fills: PageF
     }),
     unknownState: () => ({
       title: 'This sign-in is no longer open',
-      text: 'It was finished before, or a newer one was begun. Go back to Teams and press Sign in again.',
+      text: 'It is already done, or a newer one was started. Go back to Teams and press Sign in again.',
     }),
     cancelled: () => ({
       title: 'Sign-in cancelled',
-      text: 'Nothing was done. To go on, press Sign in in Teams again.',
+      text: 'Nothing was done. To continue, press Sign in again in Teams.',
     }),
     consentMissing: () => ({
       title: 'Permission is missing',
-      text: 'Your organisation has not yet allowed this app. Ask an administrator to grant its permissions, then press Sign in in Teams again.',
+      text: 'Your organisation hasn’t allowed this app yet. Ask an administrator to grant its permissions, then press Sign in again in Teams.',
     }),
     otherPerson: ({ name }) => ({
       title: 'Somebody else signed in',
-      text: `The command was sent by ${name}. Press Sign in in Teams again and sign in as ${name}. Nothing was kept of this sign-in.`,
+      text: `The command was sent by ${name}. Press Sign in again in Teams and sign in as ${name}. Nothing from this sign-in was kept.`,
     }),
     tenantNotAllowed: () => ({
       title: 'Your organisation is not set up',
-      text: 'This app does not serve the organisation you signed in to. Ask the administrators of the app to add it.',
+      text: 'This app does not serve the organisation you signed in to. Ask the bot’s operator to add it.',
     }),
     busy: () => ({
-      title: 'Microsoft Entra did not answer',
-      text: 'Wait a minute, then press Sign in in Teams again.',
+      title: 'Microsoft Entra didn’t answer',
+      text: 'Wait a minute, then press Sign in again in Teams.',
     }),
     operatorFault: ({ code }) => ({
-      title: 'The app cannot prove itself to Microsoft Entra',
-      text: `Its client secret or certificate is wrong or has expired (${code}). Signing in again will not help: tell the administrators of the app.`,
+      title: 'Microsoft Entra rejected the app’s own credentials',
+      text: `Its client secret or certificate is wrong or has expired (${code}). Signing in again won’t help. Ask the bot’s operator to replace it.`,
     }),
     blockedByPolicy: ({ code }) => ({
-      title: 'A policy of your organisation blocks this sign-in',
-      text: `Conditional Access or a policy like it does not allow it (${code}). Signing in again will not help: show this code to an Entra administrator of your organisation, whose sign-in log names the policy.`,
+      title: 'Your organisation’s policy blocks this sign-in',
+      text: `Conditional Access, or a similar policy, doesn’t allow it (${code}). Signing in again won’t help. Show this code to an Entra administrator in your organisation; Entra’s sign-in log names the policy.`,
     }),
     notInTenant: ({ code }) => ({
-      title: 'Your organisation has not taken this app in yet',
-      text: `It lacks a service principal that the app needs (${code}). Ask an Entra administrator of your organisation to consent to this app, then press Sign in in Teams again.`,
+      title: 'Your organisation hasn’t added this app yet',
+      text: `A service principal that the app needs is missing (${code}). Ask an Entra administrator in your organisation to consent to this app, then press Sign in again in Teams.`,
     }),
     versionOne: () => ({
       title: 'The app’s registration issues version 1 tokens',
-      text: 'Only version 2 tokens are accepted. Signing in again will not help: whoever operates this bot must set requestedAccessTokenVersion to 2 in the app’s registration in Entra.',
+      text: 'Only version 2 tokens are accepted. Signing in again won’t help. The bot’s operator must set requestedAccessTokenVersion to 2 in the app’s registration in Entra.',
     }),
     refused: ({ code }) => ({
       title: 'Microsoft Entra refused the sign-in',
-      text: `Reason: ${code}. Press Sign in in Teams again; if it stays so, show this reason to the administrators of the app.`,
+      text: `Reason: ${code}. Press Sign in again in Teams. If it still fails, show this reason to the bot’s operator.`,
     }),
   },
   'zh-CN': {
@@ -211,25 +211,25 @@ const pageWords: Readonly<Record<Locale, Readonly<Record<PageWord, (fills: PageF
     }),
     unknownState: () => ({
       title: '此登录已不再有效',
-      text: '它之前已经完成，或者已开始了新的登录。请返回 Teams 并再次按“登录”。',
+      text: '此登录已完成，或已开始新的登录。请返回 Teams 并再次点击“登录”。',
     }),
-    cancelled: () => ({ title: '登录已取消', text: '未执行任何操作。要继续，请在 Teams 中再次按“登录”。' }),
+    cancelled: () => ({ title: '登录已取消', text: '未执行任何操作。要继续，请在 Teams 中再次点击“登录”。' }),
     consentMissing: () => ({
       title: '缺少权限',
-      text: '您的组织尚未允许此应用。请管理员授予其权限，然后在 Teams 中再次按“登录”。',
+      text: '您的组织尚未允许此应用。请让管理员授予权限，然后在 Teams 中再次点击“登录”。',
     }),
     otherPerson: ({ name }) => ({
       title: '登录的是其他人',
-      text: `命令由 ${name} 发送。请在 Teams 中再次按“登录”，并以 ${name} 的身份登录。此次登录的任何内容均未保留。`,
+      text: `命令由 ${name} 发送。请在 Teams 中再次点击“登录”，并以 ${name} 的身份登录。此次登录的任何内容均未保留。`,
     }),
     tenantNotAllowed: () => ({
       title: '您的组织尚未设置',
-      text: '此应用不为您登录的组织提供服务。请联系应用管理员添加该组织。',
+      text: '此应用不为您登录的组织提供服务。请联系机器人的运维人员添加该组织。',
     }),
-    busy: () => ({ title: 'Microsoft Entra 没有响应', text: '请稍等一分钟，然后在 Teams 中再次按“登录”。' }),
+    busy: () => ({ title: 'Microsoft Entra 没有响应', text: '请稍等一分钟，然后在 Teams 中再次点击“登录”。' }),
     operatorFault: ({ code }) => ({
-      title: '应用无法向 Microsoft Entra 证明自己的身份',
-      text: `其客户端密码或证书错误或已过期（${code}）。重新登录没有帮助：请告知应用管理员。`,
+      title: 'Microsoft Entra 拒绝了应用自身的凭据',
+      text: `其客户端密码或证书错误或已过期（${code}）。重新登录没有帮助。请机器人的运维人员更换凭据。`,
     }),
     blockedByPolicy: ({ code }) => ({
       title: '您组织的策略阻止了此次登录',
@@ -237,15 +237,15 @@ const pageWords: Readonly<Record<Locale, Readonly<Record<PageWord, (fills: PageF
     }),
     notInTenant: ({ code }) => ({
       title: '您的组织尚未添加此应用',
-      text: `缺少此应用所需的服务主体（${code}）。请让您组织的 Entra 管理员同意此应用，然后在 Teams 中再次按“登录”。`,
+      text: `缺少此应用所需的服务主体（${code}）。请让您组织的 Entra 管理员同意此应用，然后在 Teams 中再次点击“登录”。`,
     }),
     versionOne: () => ({
-      title: '应用的注册颁发的是版本 1 令牌',
+      title: '应用注册颁发的是版本 1 令牌',
       text: '只接受版本 2 令牌。重新登录没有帮助：此机器人的运维人员必须在 Entra 的应用注册中将 requestedAccessTokenVersion 设为 2。',
     }),
     refused: ({ code }) => ({
       title: 'Microsoft Entra 拒绝了登录',
-      text: `原因：${code}。请在 Teams 中再次按“登录”；如果仍然如此，请将此原因告知应用管理员。`,
+      text: `原因：${code}。请在 Teams 中再次点击“登录”；如果仍然失败，请将此原因告知机器人的运维人员。`,
     }),
   },
 };

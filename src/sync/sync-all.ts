@@ -140,6 +140,7 @@ function createDrawPlan({ now }: Runtime, records: CardRecords) {
     }
     const data = {
       locale: turn.locale,
+      conversationKind: turn.conversation.kind,
       person: turn.person.name,
       run: run.map(({ name }) => name),
       skipped: skipped.sort(byName),

@@ -162,13 +162,13 @@ suite('over a Teams that', () => {
       await new Promise((done) => setTimeout(done, 10));
     assert.match(
       bed.words(chat).join(),
-      /^Alerts that you switched on in a team channel have stopped.*BotNotInConversationRoster.*since \d+ \w+ \d{4}, for all tokens/,
+      /^Alerts that you turned on in a team channel have stopped.*BotNotInConversationRoster.*since \d+ \w+ \d{4}, for all tokens/,
     );
 
     bed.sandbox.setInstalled(channel, true);
     await bed.notifier.resume(channel.id);
     await bed.allDelivered();
-    assert.match(bed.words(channel).join(), /1 alert, open already/);
+    assert.match(bed.words(channel).join(), /1 open alert/);
     assert.equal(bed.words(chat).length, 1);
   });
 });

@@ -48,7 +48,7 @@ for (const [condition, titles] of Object.entries(expected) as [Condition, readon
       assert.match(open, /^(✕ Critical|⚠\ufe0e Warning|• Notice) · \S/m);
       assert.match(open, /^Next step: \S/m);
       const over = outline(alertOf(condition, { stage, endedAt: now, ending: 'resolved' }));
-      assert.match(over, /^✓ Resolved after 2 hours\nIt was: \S/m);
+      assert.match(over, /^✓ Resolved after 2 hours\nWas: \S/m);
       assert.doesNotMatch(over, /Next step|^\[|Snooze|Critical|Warning/m);
     }
   });
@@ -99,7 +99,7 @@ test('numbers are those of now: days left, how long a sync is stuck, how long no
   assert.equal(said(expiring, now + 8 * dayMs), 'Contoso Berlin: The token has expired');
   assert.equal(
     said(alertOf('syncStuck', { detail: { since: now - hourMs } })),
-    'Contoso Berlin: A sync seems stuck, for 1 hour',
+    'Contoso Berlin: A sync seems stuck after 1 hour',
   );
   assert.equal(
     said(alertOf('syncStale', { stage: 'h72', detail: { since: now - 4 * dayMs } })),
@@ -128,17 +128,17 @@ test('the Apple ID is whole in a personal chat alone', () => {
 
 test('broken monitoring says why, who can fix it and what to do, for every reason there is', () => {
   const failures: Readonly<Record<string, RegExp>> = {
-    consentRequired: /Likely cause: I was not given read access[\s\S]*An Entra administrator[\s\S]*consent/,
+    consentRequired: /Likely cause: I have no read access[\s\S]*An Entra administrator[\s\S]*consent/,
     missingScope: /lacks DeviceManagementApps\.Read\.All[\s\S]*An Entra administrator/,
-    wrongClientSecret: /secret or certificate[\s\S]*Whoever operates this bot[\s\S]*AAD_APP_CLIENT_SECRET/,
-    blockedByPolicy: /policy of your organisation[\s\S]*AADSTS53003[\s\S]*An Entra administrator/,
+    wrongClientSecret: /secret or certificate[\s\S]*The bot’s operator[\s\S]*AAD_APP_CLIENT_SECRET/,
+    blockedByPolicy: /organisation’s policy[\s\S]*AADSTS53003[\s\S]*An Entra administrator/,
     notInTenant: /service principal[\s\S]*AADSTS53003[\s\S]*An Entra administrator[\s\S]*consent/,
     tenantNotAllowed: /not set up for me[\s\S]*ALLOWED_TENANTS/,
     refused: /refused me \(AADSTS53003\)/,
-    forbidden: /Intune refuses my own read access/,
-    throttled: /no more requests[\s\S]*passes by itself/,
-    unavailable: /does not answer/,
-    toString: /A fault of mine/,
+    forbidden: /Intune denies my own read access/,
+    throttled: /refuses requests for now[\s\S]*clears up on its own/,
+    unavailable: /isn’t answering/,
+    toString: /I had an internal error/,
   };
   for (const [reason, words] of Object.entries(failures)) {
     const failure: MonitoringFailure = {
@@ -149,19 +149,19 @@ test('broken monitoring says why, who can fix it and what to do, for every reaso
     };
     const said = outline(alertOf('monitoringBroken', { detail: { failure } }));
     assert.match(said, words);
-    assert.match(said, /^Monitoring\n✕ Critical · I cannot read your organisation’s tokens\nUntil this is mended/);
+    assert.match(said, /^Monitoring\n✕ Critical · I can’t read your organisation’s tokens\nUntil this is fixed/);
   }
   const part: MonitoringFailure = { part: 'licenses', reason: 'forbidden' };
   assert.match(
     outline(alertOf('monitoringBroken', { detail: { failure: part } })),
-    /cannot read the licences.*\n.*All else is still watched/,
+    /can’t read your organisation’s licences.*\n.*Everything else is still monitored/,
   );
 });
 
 test('one that ended because its token is gone, or because something worse came, says so', () => {
   const over = (ending: 'deleted' | 'superseded') => outline(alertOf('expiring', { endedAt: now, ending }));
-  assert.match(over('deleted'), /^• Ended after 2 hours: the token was deleted from Intune\nIt was: Expiring$/m);
-  assert.match(over('superseded'), /^• Ended after 2 hours: something worse of this token has its own alert$/m);
+  assert.match(over('deleted'), /^• Ended after 2 hours: the token was deleted from Intune\nWas: Expiring$/m);
+  assert.match(over('superseded'), /^• Ended after 2 hours: a more serious alert on this token replaced it$/m);
 });
 
 test('an alert that was over within a minute shows its duration in seconds', () => {
@@ -177,7 +177,7 @@ test('a line for the thread says what became of it', () => {
   const line = (kind: Parameters<typeof alertLine>[0]['event']['kind'], alert: Alert) =>
     alertLine({ locale: 'en', now, event: { kind, alert } });
   const failed = alertOf('syncFailed');
-  assert.equal(line('reminded', failed), 'Still so: Contoso Berlin. The last sync failed.');
+  assert.equal(line('reminded', failed), 'Still open: Contoso Berlin. The last sync failed.');
   assert.equal(line('cameBack', failed), 'Back again: Contoso Berlin. The last sync failed.');
   assert.equal(
     line('escalated', alertOf('syncStale', { stage: 'h72' })),
@@ -186,13 +186,13 @@ test('a line for the thread says what became of it', () => {
   const failure = { part: 'tokens', reason: 'missingScope', neededScopes: ['Tokens.Read.All'] } as const;
   assert.equal(
     line('escalated', alertOf('monitoringBroken', { detail: { failure } })),
-    'More urgent now: Monitoring. I cannot read your organisation’s tokens, and that does not pass by itself any more. ' +
+    'More urgent now: Monitoring. I can’t read your organisation’s tokens, and it won’t clear up on its own. ' +
       'My own access in your organisation lacks Tokens.Read.All. ' +
-      'Who can mend it: An Entra administrator of your organisation.',
+      'Who can fix it: An Entra administrator in your organisation.',
   );
   assert.equal(
     line('resolved', { ...failed, endedAt: now, ending: 'resolved' }),
-    'Resolved after 2 hours: Contoso Berlin. It was: Sync failed.',
+    'Resolved after 2 hours: Contoso Berlin. Was: Sync failed.',
   );
 });
 

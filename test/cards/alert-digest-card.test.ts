@@ -53,9 +53,9 @@ test('fifteen are shown and the others counted, with the way to see all', () => 
 
 test('what was open already when somebody subscribed is not called open once it is over', () => {
   const summaryOf = (alert: Alert) => summaryOfAlertDigestCard({ ...digestOf([alert]), why: 'alreadyOpen' });
-  assert.equal(summaryOf(alertOf('invalid')), '1 alert, open already: 1 critical');
+  assert.equal(summaryOf(alertOf('invalid')), '1 open alert: 1 critical');
   const over = alertOf('invalid', { endedAt: now, ending: 'resolved' });
-  assert.equal(summaryOf(over), '1 alert, open at the time: 1 over by now');
+  assert.equal(summaryOf(over), '1 alert open at that time: 1 ended');
 });
 
 test('a digest shows no whole Apple ID in a channel', () => {
@@ -81,7 +81,7 @@ test('a week shows what expires within 60 days, the soonest first, and nothing t
   assert.doesNotMatch(said, /Too late|^Past$/m);
   assert.match(
     summaryOfWeeklyCard(week({ tokens })),
-    /^Your week with 4 tokens: 1 expired, 1 expiring soon, 2 in good order$/,
+    /^Your week with 4 tokens: 1 expired, 1 expiring soon, 2 healthy$/,
   );
 });
 
@@ -95,5 +95,5 @@ test('a week counts syncs that got stuck, or whose end nobody saw, apart from th
 test('a quiet week says that nothing is wrong, and one without tokens that there are none', () => {
   const said = outlineOf(weeklyCard(week({ tokens: [named('A')], syncs: { ...none, completed: 7 } })));
   assert.match(said, /7 completed, 0 failed\nNo alert is open\nNo token expires within 60 days/);
-  assert.match(summaryOfWeeklyCard(week()), /No token is watched/);
+  assert.match(summaryOfWeeklyCard(week()), /no longer has any tokens to monitor/);
 });

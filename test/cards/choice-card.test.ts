@@ -49,5 +49,5 @@ test('sends the choice with the command and nothing but the id with Cancel', () 
 
 test('only offers close spellings and says that nothing is called so', () => {
   const said = outlineOf(choiceCard({ ...data(2), found: 'near', asked: 'contso' }));
-  assert.match(said, /No token you can see is called “contso”\. These names come nearest\./);
+  assert.match(said, /No token you can see is called “contso”\. These names are closest\./);
 });

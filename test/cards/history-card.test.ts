@@ -22,7 +22,7 @@ test('says of each sync how it ended, whose token and who, and when', () => {
   assert.equal(
     outline({ rows, total: 17 }),
     [
-      'Who did what',
+      'Sync history',
       '↻ Running for 1 minute',
       'Contoso Berlin · Ada Lovelace · joined a running sync',
       '{{DATE(2026-11-23T14:02:00Z, SHORT)}} {{TIME(2026-11-23T14:02:00Z)}}',
@@ -30,7 +30,7 @@ test('says of each sync how it ended, whose token and who, and when', () => {
       'Contoso Rome · Ada Lovelace',
       '{{DATE(2026-11-23T14:02:00Z, SHORT)}} {{TIME(2026-11-23T14:02:00Z)}}',
       '1–15 of 17',
-      'This is what I was asked for, refusals too. Syncs that Intune runs by itself are not among it.',
+      'Shows what people asked me for, including refusals. Syncs that Intune runs on its own are not included.',
       '[Next] history/next',
     ].join('\n'),
   );
@@ -43,7 +43,7 @@ test('has words with a symbol for every ending, and shows one that nobody knows 
     noResult: '⚠\ufe0e No result within 42 seconds',
     deleted: '✕ The token was deleted meanwhile',
     notStarted: '✕ Did not start',
-    lost: '⚠\ufe0e Its end was not seen',
+    lost: '⚠\ufe0e Its result was not seen',
     refused: '✕ Refused by Intune, nothing was started',
     toString: '⚠\ufe0e Ended with “toString”',
   };
@@ -59,7 +59,7 @@ test('has words for everything that came to nothing, and names who refused', () 
   assert.equal(said({ outcome: 'refused', reason: 'expired' }), '• Not started: its state does not allow it');
   assert.equal(said({ outcome: 'refused', reason: 'forbidden' }), '✕ Refused by Intune, nothing was started');
   assert.equal(said({ outcome: 'refused', reason: 'unexpected' }), '✕ Refused, nothing was started');
-  assert.equal(said({ outcome: 'refused', reason: 'notAudited' }), '✕ Refused: it could not be written down');
+  assert.equal(said({ outcome: 'refused', reason: 'notAudited' }), '✕ Refused: it could not be recorded');
   assert.equal(said({ outcome: 'refused' }), '✕ Refused, nothing was started');
   assert.equal(said({ outcome: 'expired' }), '• Refused: an old button');
   assert.equal(said({ outcome: 'notYours' }), '• Refused: somebody else’s button');
@@ -68,7 +68,7 @@ test('has words for everything that came to nothing, and names who refused', () 
 });
 
 test('says so when there is nothing, of one token and of all', () => {
-  assert.match(outline({ tokenName: 'Berlin' }), /^Who did what\nBerlin\nNobody has asked me to sync Berlin\.$/m);
+  assert.match(outline({ tokenName: 'Berlin' }), /^Sync history\nBerlin\nNobody has asked me to sync Berlin\.$/m);
   assert.match(outline({}), /^Nobody has asked me to sync a token that you can see\.$/m);
   assert.match(outline({ locale: 'zh-CN' }), /还没有人让我同步过/);
 });

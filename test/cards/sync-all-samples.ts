@@ -12,6 +12,7 @@ import { changesWorth, whys } from './receipt-changes.ts';
 
 export const planData = (changed: Partial<PlanCardData> = {}): PlanCardData => ({
   locale: 'en',
+  conversationKind: 'channel',
   person: 'Ada Lovelace',
   run: ['Contoso Berlin', 'Contoso Paris'],
   skipped: [{ name: 'Contoso Rom', reason: 'expired' }],

@@ -87,19 +87,19 @@ test('a sync that was refused late says why, where that is known', () => {
   const said = outline({ phase: { ...phase, refusal: 'forbidden' } });
   assert.match(
     said,
-    /✕ Intune refused the sync\n.*then refused it: refused to you: role, licence or scope tags\. Nothing/,
+    /✕ Intune refused the sync\n.*then refused the request: Intune denied access: role, licence or scope tags\. Nothing/,
   );
-  assert.match(outline({ phase }), /then refused it\. Nothing was started\./);
-  assert.match(outline({ phase: { ...phase, refusal: 'constructor' } }), /then refused it\. Nothing/);
+  assert.match(outline({ phase }), /then refused the request\. Nothing was started\./);
+  assert.match(outline({ phase: { ...phase, refusal: 'constructor' } }), /then refused the request\. Nothing/);
 });
 
 test('a bot that was stopped while it asked does not speak of an answer of Intune’s', () => {
   const phase = { kind: 'ended', outcome: 'notStarted', changes: [] } as const;
   const stopped = outline({ phase: { ...phase, stoppedAsking: true } });
-  assert.match(stopped, /not known whether Intune was asked.*press Sync now/);
+  assert.match(stopped, /Intune may not have received it.*press Sync now/);
   assert.doesNotMatch(stopped, /no clear answer/);
   assert.match(outline({ phase }), /no clear answer/);
-  assert.match(outline({ locale: 'zh-CN', phase: { ...phase, stoppedAsking: true } }), /不知道是否已请求 Intune/);
+  assert.match(outline({ locale: 'zh-CN', phase: { ...phase, stoppedAsking: true } }), /Intune 可能没有收到请求/);
 });
 
 test('follows a failed last sync with its likely cause, unless the state explains it', () => {
@@ -137,14 +137,14 @@ test('says so when a completed sync changed nothing, and whether licences were c
   const compared = outline({ phase: { ...completed, licenses: { kind: 'compared', approximate: false } } });
   assert.match(
     compared,
-    /Nothing changed: state, expiry, account, iPhone and iPad apps and their licences are as they were\./,
+    /Nothing changed: state, expiry, account, iPhone and iPad apps and their licences are the same as before\./,
   );
   const why = outline({ phase: { ...completed, licenses: { kind: 'notCompared', why: 'forbidden' } } });
-  assert.match(why, /State, expiry and account did not change\.\nApps and licences were not compared: Intune refused/);
+  assert.match(why, /State, expiry and account did not change\.\nApps and licences weren’t compared: Intune denied/);
   const unknown = outline({ phase: { ...completed, licenses: { kind: 'notCompared' } } });
-  assert.match(unknown, /Apps and licences were not compared\./);
+  assert.match(unknown, /Apps and licences weren’t compared\./);
   const pending = outline({ phase: { ...completed, licenses: { kind: 'pending' } } });
-  assert.match(pending, /State, expiry and account did not change\.\nApps and licences are being compared\./);
+  assert.match(pending, /State, expiry and account did not change\.\nComparing apps and licences\./);
   for (const said of [compared, why, unknown, pending]) assert.doesNotMatch(said, /What changed/);
 });
 
@@ -190,12 +190,12 @@ test('sets how long it took against what is usual for this token, and says when 
   const untimed = outline({ locale: 'zh-CN', phase: { ...unwatched, outcome: 'failed' } });
   assert.match(untimed, /✕ 同步失败\n机器人在此期间重新启动过/);
   const joined = outline({ phase: { ...unwatched, outcome: 'completed', untimed: 'joined' } });
-  assert.match(joined, /✓ Sync completed\nIt was already running when this was asked for/);
+  assert.match(joined, /✓ Sync completed\nIt was already running, so the duration/);
   const unseen = outline({ phase: { ...unwatched, outcome: 'failed', untimed: 'unseen' } });
   assert.match(unseen, /✕ Sync failed\nIntune never showed it in progress/);
-  assert.match(outline({ phase: unwatched }), /✓ Sync completed\nThe bot was restarted meanwhile/);
+  assert.match(outline({ phase: unwatched }), /✓ Sync completed\nThe bot restarted meanwhile/);
   const running = { kind: 'running', startedAt: 0, elapsedMs: 21_000 } as const;
-  assert.match(outline({ phase: running }), /\n21 seconds so far\.\nThis card follows it/);
+  assert.match(outline({ phase: running }), /\n21 seconds so far\.\nI’ll update this card/);
   const usual = outline({ phase: { ...running, usualMs: 41_300 } });
   assert.match(usual, /\n21 seconds so far; usually about 40 seconds\.\n/);
 });
@@ -265,7 +265,7 @@ test('sums itself up in one line for a toast', () => {
   assert.equal(of({ phase: { kind: 'running', startedAt: 0 } }), 'Contoso Berlin: syncing');
   assert.equal(
     of({ locale: 'zh-CN', phase: { kind: 'ended', outcome: 'completed', durationMs: 42_000, changes: [] } }),
-    'Contoso Berlin：同步完成，用时 42 秒钟',
+    'Contoso Berlin：同步完成，用时 42 秒',
   );
 });
 

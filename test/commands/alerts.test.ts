@@ -52,7 +52,7 @@ test('“alerts on” subscribes to every token, later ones too, and to everythi
   const said = await say(group, 'alerts on');
   assert.match(
     said,
-    /^Alerts are on here\nTokens\nAll tokens of your organisation, later ones too\nTold of\nEverything/,
+    /^Alerts are on here\nTokens\nAll tokens in your organisation, including later ones\nAlerts for\nEverything/,
   );
   assert.match(said, /^Set up by\nAda Lindqvist$/m);
   const { id: _, createdAt: __, ...stored } = (await find()) ?? assert.fail();
@@ -103,19 +103,16 @@ test('somebody who sees a part of the tokens subscribes to exactly those, and th
 
 test('before the first pass nobody knows whether these are all, so they count as a part', async (t) => {
   const { say, find } = await start(t, { isRead: false });
-  assert.match(
-    await say(group, 'alerts on'),
-    /cover the 5 tokens you can see\. I have not looked.*say “alerts on” again/,
-  );
+  assert.match(await say(group, 'alerts on'), /cover the 5 tokens you can see\. I haven’t read.*say “alerts on” again/);
   assert.equal((await find())?.scope.length, 5);
 });
 
 test('somebody who sees no token, or is refused by Intune, subscribes to nothing', async (t) => {
   const { say, find, hide, refuse } = await start(t);
   hide(elif, ['id-1', 'id-2', 'id-3', 'id-4', 'id-5']);
-  assert.match(await say(by(elif), 'alerts on'), /There is no Apple VPP token that you can see/);
+  assert.match(await say(by(elif), 'alerts on'), /There is no Apple VPP token you can see/);
   refuse(ada, 'forbidden');
-  assert.match(await say(group, 'alerts on'), /Intune refused this to you/);
+  assert.match(await say(group, 'alerts on'), /Intune denied access/);
   assert.equal(await find(), undefined);
 });
 
@@ -160,18 +157,18 @@ test('a sign-in in between goes on with every word, as who asked', async (t) => 
 test('a token said later is added to a list, with the conditions it has; said twice it says so', async (t) => {
   const { say, find } = await start(t);
   await say(group, 'alerts on fabrikam expired');
-  assert.match(await say(group, 'alerts on retail'), /^Alerts changed\n✓ Contoso Retail is covered now, too\./);
+  assert.match(await say(group, 'alerts on retail'), /^Alerts changed\n✓ Contoso Retail is now covered too\./);
   const { scope: covers, events } = (await find()) ?? assert.fail();
   assert.deepEqual({ covers, events }, { covers: ['id-3', 'id-2'], events: ['expired'] });
-  assert.match(await say(group, 'alerts on retail'), /Contoso Retail was covered already/);
-  assert.match(await say(group, 'alerts on hq failed'), /What you chose to be told of holds for all 3 tokens here/);
+  assert.match(await say(group, 'alerts on retail'), /Contoso Retail was already covered/);
+  assert.match(await say(group, 'alerts on hq failed'), /Your choice of alerts applies to all 3 tokens here/);
 });
 
 test('a token said where all were covered takes their place, and how to go back is said', async (t) => {
   const { say, find } = await start(t);
   await say(group, 'alerts on');
   const before = await find();
-  assert.match(await say(group, 'alerts on fabrikam'), /Before, they covered all tokens\. Say “alerts on all”/);
+  assert.match(await say(group, 'alerts on fabrikam'), /They covered all tokens before\. Say “alerts on all”/);
   const after = await find();
   assert.deepEqual(after?.scope, ['id-3']);
   assert.equal(after?.id, before?.id, 'its subscription stays');
@@ -216,31 +213,31 @@ test('alerts of another organisation are left alone', async (t) => {
   await say(group, 'alerts on');
   const theirs = { ...((await find()) ?? assert.fail()), tenantId: 'tenant-2' };
   await subscriptions.put(theirs);
-  assert.match(await say(by(elif), 'alerts on'), /for another organisation than yours/);
+  assert.match(await say(by(elif), 'alerts on'), /for another organisation/);
   assert.deepEqual(await find(), theirs);
 });
 
 test('the zone is what was said, else that of the person’s Teams, else UTC, and the answer says which', async (t) => {
   const { say } = await start(t);
   const berlin = { ...group, timeZone: 'Europe/Berlin' };
-  assert.match(await say(berlin, 'alerts on quiet 22-7'), /^Time zone\nEurope\/Berlin, as your Teams says$/m);
+  assert.match(await say(berlin, 'alerts on quiet 22-7'), /^Time zone\nEurope\/Berlin, from your Teams$/m);
   assert.match(await say(berlin, 'alerts on zone Asia/Tokyo'), /^Time zone\nAsia\/Tokyo$/m);
   await say(group, 'alerts off');
-  assert.match(await say(group, 'alerts on quiet 22-7'), /^Time zone\nUTC, because Teams did not tell yours/m);
+  assert.match(await say(group, 'alerts on quiet 22-7'), /^Time zone\nUTC, because Teams didn’t say yours/m);
 });
 
 test('the weekly digest comes in a personal chat unless it is left out, and nowhere else', async (t) => {
   const { say, find } = await start(t);
   assert.match(
     await say(chat, 'alerts on'),
-    /A weekly digest comes with them.*no weekly[\s\S]*Weekly digest\nMondays at 08:00/,
+    /A weekly digest is included.*no weekly[\s\S]*Weekly digest\nMondays at 08:00/,
   );
   assert.ok(((await find(chat))?.weeklyAt ?? 0) > chat.at);
   assert.match(await say(chat, 'alerts on no weekly'), /Weekly digest\nOff/);
   assert.equal((await find(chat))?.weeklyAt, undefined);
   await say(chat, 'alerts on expired');
   assert.equal((await find(chat))?.weeklyAt, undefined, 'what was left out stays out');
-  assert.match(await say(group, 'alerts on weekly'), /comes to personal chats alone/);
+  assert.match(await say(group, 'alerts on weekly'), /comes only to personal chats/);
   assert.equal((await find())?.weeklyAt, undefined);
 });
 
@@ -251,7 +248,7 @@ test('alerts that are open already are posted once per subscribing, if they matc
   await alerts.put({ ...openOf('id-4'), tenantId: 'tenant-2' });
   assert.match(
     await say(group, 'alerts on fabrikam'),
-    /1 alert is open already; a card with it follows[\s\S]*Open now\n1 critical/,
+    /1 alert is already open; a card follows[\s\S]*Open now\n1 critical/,
   );
   assert.deepEqual(await listQueued(), ['alreadyOpen alert-id-3']);
   await say(group, 'alerts on hq');
@@ -268,14 +265,14 @@ test('alerts that are open already are posted once per subscribing, if they matc
 test('chosen events stay as they were, with “all” as with a name, and the reply says so; “alerts on” alone begins anew', async (t) => {
   const { say, find } = await start(t);
   await say(group, 'alerts on all expiring');
-  assert.match(await say(group, 'alerts on all'), /stays as it was chosen before.*all events[\s\S]*Told of\nExpiring/);
+  assert.match(await say(group, 'alerts on all'), /stays as it was.*all events[\s\S]*Alerts for\nExpiring/);
   assert.deepEqual((await find())?.events, ['expiring']);
   await say(group, 'alerts on fabrikam');
   assert.deepEqual((await find())?.events, ['expiring']);
-  assert.doesNotMatch(await say(group, 'alerts on all events'), /stays as it was chosen/);
+  assert.doesNotMatch(await say(group, 'alerts on all events'), /stays as it was/);
   assert.deepEqual((await find())?.events, chosenConditions);
   await say(group, 'alerts on expiring');
-  assert.match(await say(group, 'alerts on'), /Told of\nEverything that goes wrong/);
+  assert.match(await say(group, 'alerts on'), /Alerts for\nEverything that goes wrong/);
 });
 
 test('a deleted token is known by name to who sees all others, and where its alerts were on, whose list it can be taken out of', async (t) => {
@@ -301,7 +298,7 @@ test('a deleted token is known by name to who sees all others, and where its ale
     );
   assert.match(await say(by(elif, chat), 'status fabrikam'), /^No token you can see is called “fabrikam”/);
   assert.match(await say(group, 'alerts'), /2 tokens · Contoso Retail · 1 that is no longer in Intune/);
-  assert.match(await say(group, 'alerts off fabrikam'), /Fabrikam out of the alerts here/);
+  assert.match(await say(group, 'alerts off fabrikam'), /Fabrikam from the alerts here/);
   assert.deepEqual((await find())?.scope, ['id-2']);
 });
 
@@ -310,10 +307,10 @@ test('“alerts” shows what is on: which tokens, what for, when, by whom, and 
   await alerts.put(openOf('id-3'));
   await say(group, 'alerts on fabrikam expired quiet 22:00-07:00 Europe/Berlin');
   const said = await say(by(elif), 'alerts');
-  assert.match(said, /^Alerts here\nTokens\n1 token · Fabrikam\nTold of\nExpired · and when/);
+  assert.match(said, /^Alerts here\nTokens\n1 token · Fabrikam\nAlerts for\nExpired · and when/);
   assert.match(
     said,
-    /Quiet hours\n22:00 to 07:00, but what is critical comes at once\nTime zone\nEurope\/Berlin\nSet up by\nAda Lindqvist\n.*\nOpen now\n1 critical\nTo change them/,
+    /Quiet hours\n22:00 to 07:00; critical alerts still come at once\nTime zone\nEurope\/Berlin\nSet up by\nAda Lindqvist\n.*\nOpen now\n1 critical\nTo change them/,
   );
 });
 
@@ -322,7 +319,7 @@ test('“alerts” where nothing is on says how to switch them on, and asks for 
   sessions.forget(ada);
   assert.match(await say(group, 'alerts'), /^No alerts are on here\. Say “alerts on”/);
   assert.match(await say(group, '提醒'), /^No alerts/);
-  assert.match(await say(group, 'alerts please'), /I do not understand “please” here/);
+  assert.match(await say(group, 'alerts please'), /I don’t understand “please” here/);
 });
 
 test('“alerts” says when Teams stopped taking them, and that “alerts on” starts anew', async (t) => {
@@ -330,10 +327,7 @@ test('“alerts” says when Teams stopped taking them, and that “alerts on”
   await alerts.put(openOf('id-1'));
   await say(group, 'alerts on');
   await subscriptions.suspend((await find())?.id ?? '', 'BotNotInConversationRoster', 1);
-  assert.match(
-    await say(group, 'alerts'),
-    /Stopped\nTeams did not take what I sent here \(BotNotInConversationRoster\)/,
-  );
+  assert.match(await say(group, 'alerts'), /Stopped\nTeams refused my messages here \(BotNotInConversationRoster\)/);
   await say(group, 'alerts on quiet off');
   assert.equal((await find())?.suspended, undefined);
   assert.deepEqual(await listQueued(), ['alreadyOpen alert-id-1'], 'what was dropped meanwhile is queued');
@@ -344,29 +338,29 @@ test('anybody there may switch alerts off, without a sign-in, and in a shared ch
   await alerts.put(openOf('id-1'));
   await say(group, 'alerts on');
   sessions.forget(elif);
-  assert.match(await say(by(elif), 'alerts off'), /^Elif Karaduman switched the alerts off/);
+  assert.match(await say(by(elif), 'alerts off'), /^Elif Karaduman turned alerts off here/);
   assert.deepEqual([await find(), await listQueued()], [undefined, []]);
   assert.equal(await say(group, 'alerts off'), 'No alerts are on here, so nothing was changed.');
   await say(chat, '提醒 开启');
-  assert.match(await say(chat, '提醒 关闭'), /^Alerts are off\./);
+  assert.match(await say(chat, '提醒 关闭'), /^Alerts are off here\./);
 });
 
 test('“alerts off” and a name takes that token out of a list, and the last one ends them', async (t) => {
   const { say, find } = await start(t);
   for (const name of ['hq', 'retail', 'fabrikam']) await say(group, `alerts on ${name}`);
   assert.match(await say(group, 'alerts off secret'), /None of the tokens covered here is called “secret”/);
-  assert.match(await say(group, 'alerts off fabrikam'), /Ada Lindqvist took Fabrikam out.*2 tokens still are covered/);
+  assert.match(await say(group, 'alerts off fabrikam'), /Ada Lindqvist removed Fabrikam.*2 tokens still are covered/);
   await say(group, 'alerts off contoso');
   await say(group, '2');
   assert.deepEqual((await find())?.scope, ['id-1']);
-  assert.match(await say(group, 'alerts off contoso'), /switched the alerts off/);
+  assert.match(await say(group, 'alerts off contoso'), /turned alerts off here/);
   assert.equal(await find(), undefined);
 });
 
 test('one token cannot be left out of all of them, which is said', async (t) => {
   const { say, find } = await start(t);
   await say(group, 'alerts on');
-  assert.match(await say(group, 'alerts off fabrikam'), /cover all tokens, and “fabrikam” cannot be left out alone/);
+  assert.match(await say(group, 'alerts off fabrikam'), /cover all tokens, so “fabrikam” can’t be left out on its own/);
   assert.equal((await find())?.scope, 'all');
 });
 
@@ -460,14 +454,14 @@ test('what is replaced or narrowed is named, with the words that bring it back',
   await say(group, 'alerts on contoso hq');
   const before = await find();
   const said = await say(group, 'alerts on all expiring failed');
-  assert.match(said, /Before, they covered: .*Contoso HQ.*\. Told of: Everything that goes wrong\./);
+  assert.match(said, /Before, they covered: .*Contoso HQ.*\. Alerts for: Everything that goes wrong\./);
   const words = /say “(.*)”\.$/m.exec(said)?.[1] ?? assert.fail(said);
   await say(group, words);
   const { scope, events } = (await find()) ?? assert.fail();
   assert.deepEqual([scope, events], [before?.scope, before?.events]);
 
   const narrowed = await say(group, 'alerts on expired');
-  assert.match(narrowed, /Told of: Everything that goes wrong\. To have that again, say “alerts on all events”\./);
+  assert.match(narrowed, /Alerts for: Everything that goes wrong\. To go back to that, say “alerts on all events”\./);
   const chinese = { ...group, locale: 'zh-CN' as const };
   assert.match(await say(chinese, '提醒 开启 失败'), /此前涵盖：.*如要恢复，请输入“提醒 开启 /);
 });
@@ -477,8 +471,8 @@ test('a token that is added under an earlier choice: the choice is named, and th
   await rig.say(group, 'alerts on contoso hq expiring');
   await rig.alerts.put(rig.openOf('id-4'));
   const said = await rig.say(group, 'alerts on “Expired”');
-  assert.match(said, /stays as it was chosen before\. Say “alerts on all events”/);
-  assert.match(said, /1 alert of these tokens is open that you did not choose/);
+  assert.match(said, /stays as it was\. Say “alerts on all events”/);
+  assert.match(said, /1 open alert on these tokens is not among those you chose/);
   await rig.say(group, 'alerts on all events');
   assert.deepEqual(await rig.listQueued(), ['alreadyOpen alert-id-4']);
 });

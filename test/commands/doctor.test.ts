@@ -76,7 +76,7 @@ const said = async (changes: Partial<Parts>) => (await examine(createChecks(part
 
 test('says of every part that it is well when it is', async () => {
   const { said, summary } = await examine(createChecks(partsOf()));
-  assert.equal(summary, 'Check-up: Everything that I can look at from here is well.');
+  assert.equal(summary, 'Check-up: No problems found');
   assert.deepEqual(
     said.split('\n').filter((line) => /^[✓⚠✕]/u.test(line)),
     [
@@ -88,15 +88,15 @@ test('says of every part that it is well when it is', async () => {
       '✓ Your Intune role',
       '✓ Monitoring',
       '✓ Clock',
-      '✓ Store',
-      '✓ Audit',
+      '✓ Database',
+      '✓ Audit log',
       '✓ Version',
     ],
   );
   assert.match(said, /You are signed in as ada@contoso\.example\.com/);
   assert.match(said, /Intune shows you 2 tokens/);
-  assert.match(said, /Newest step: 0002-installations, 3 days ago/);
-  assert.match(said, /✓ Audit\nAll 12 entries since 24 Oct 2026 are as they were written\./);
+  assert.match(said, /Newest migration: 0002-installations, 3 days ago/);
+  assert.match(said, /✓ Audit log\nAll 12 entries since 24 Oct 2026 are unchanged\./);
   assert.match(said, /VPP Sync 1\.2\.3/);
   assert.doesNotMatch(said, /Next step|eyJ/);
 });
@@ -109,10 +109,10 @@ test('says what is wrong with each part, and the one thing to do about it', asyn
       { trySending: async () => ({ kind: 'refused', status: '401 BotNotRegistered' }) },
       /✕ Registration.*\n.*\(401 BotNotRegistered\)\.\nNext step: .*BOT_ID/,
     ],
-    [{ trySending: async () => ({ kind: 'unreachable' }) }, /✕ Registration.*\n.*cannot be reached.*\nNext step: /],
+    [{ trySending: async () => ({ kind: 'unreachable' }) }, /✕ Registration.*\n.*can’t reach Teams.*\nNext step: /],
     [{ hasInboundKeys: async () => false }, /✕ Teams’ signing keys\n.*\nNext step: .*OpenID/],
     [{ publicUrl: 'http://127.0.0.1:3978' }, /⚠\ufe0e Public address\n.*rehearsal\.\nNext step: .*PUBLIC_URL/],
-    [{ publicUrl: 'http://vpp.contoso.example.com' }, /✕ Public address\n.*not https.*\nNext step: /],
+    [{ publicUrl: 'http://vpp.contoso.example.com' }, /✕ Public address\n.*doesn’t use https.*\nNext step: /],
     [{ findOwn: () => undefined }, /⚠\ufe0e Your sign-in\nYou are not signed in\.\nNext step: Say “sign in”/],
     [{ findOwn: () => undefined }, /⚠\ufe0e Consent\n.*\nNext step: .*\n⚠\ufe0e Your Intune role\n.*\nNext step: /],
     [
@@ -125,7 +125,7 @@ test('says what is wrong with each part, and the one thing to do about it', asyn
     ],
     [
       signInFailedWith({ reason: 'blockedByPolicy', code: '53003' }),
-      /✕ Your sign-in\n.*policy of your organisation.*\(AADSTS53003\).*\nNext step: .*An Entra administrator/,
+      /✕ Your sign-in\n.*organisation’s policy.*\(AADSTS53003\).*\nNext step: .*An Entra administrator/,
     ],
     [
       signInFailedWith({ reason: 'notInTenant', code: '650052' }),
@@ -133,44 +133,44 @@ test('says what is wrong with each part, and the one thing to do about it', asyn
     ],
     [
       signInFailedWith({ reason: 'versionOne' }),
-      /✕ Your sign-in\n.*version 1 tokens.*\nNext step: .*requestedAccessTokenVersion to 2.*Whoever operates this bot/,
+      /✕ Your sign-in\n.*version 1 tokens.*\nNext step: .*requestedAccessTokenVersion to 2.*The bot’s operator/,
     ],
     [
       signInFailedWith({ reason: 'tenantNotAllowed', tenantId: 'fabrikam-id' }),
       /✕ Your sign-in\n.*not set up for this bot.*guest here.*fabrikam-id.*\nNext step: .*operator/,
     ],
-    [signInFailedWith({ reason: 'unavailable' }), /⚠\ufe0e Your sign-in\n.*did not answer/],
+    [signInFailedWith({ reason: 'unavailable' }), /⚠\ufe0e Your sign-in\n.*didn’t answer/],
     [
       { findOwn: ownWith(async () => [], jwtOf({ scp: 'DeviceManagementApps.Read.All' })) },
-      /✕ Consent\n.*does not cover DeviceManagementServiceConfig\.ReadWrite\.All\.\nNext step: /,
+      /✕ Consent\n.*doesn’t cover DeviceManagementServiceConfig\.ReadWrite\.All\.\nNext step: /,
     ],
-    [{ findOwn: ownWith(async () => [], 'opaque') }, /✓ Consent\nMicrosoft Entra gave me a sign-in/],
-    [{ findOwn: ownWith(async () => []) }, /⚠\ufe0e Your Intune role\n.*shows you no token\.\nNext step: /],
-    [{ findOwn: forbidden }, /✕ Your Intune role\n.*refused.*Intune role.*licence.*scope tags.*\nNext step: Ask/],
+    [{ findOwn: ownWith(async () => [], 'opaque') }, /✓ Consent\nMicrosoft Entra issued a sign-in/],
+    [{ findOwn: ownWith(async () => []) }, /⚠\ufe0e Your Intune role\n.*shows you no tokens\.\nNext step: /],
+    [{ findOwn: forbidden }, /✕ Your Intune role\n.*denied access.*Intune role.*licence.*scope tags.*\nNext step: Ask/],
     [
       { findOwn: ownWith(() => Promise.reject(new GraphError('throttled', { clientRequestId: 'c' }))) },
-      /⚠\ufe0e Your Intune role\n.*no more requests.*\nNext step: Ask again in a minute/,
+      /⚠\ufe0e Your Intune role\n.*refuses your organisation’s requests.*\nNext step: Ask again in a minute/,
     ],
     [
       { monitoring: monitoringWith(async () => jwtOf({})) },
-      /✕ Monitoring\n.*not given read access.*\nNext step: .*consent/,
+      /✕ Monitoring\n.*no read access of my own.*\nNext step: .*consent/,
     ],
     [
       { monitoring: monitoringWith(async () => jwtOf({ roles: bothRoles.slice(1) })) },
       /✕ Monitoring\n.*lacks DeviceManagementServiceConfig\.Read\.All\.\nNext step: /,
     ],
     [{ findGraphDate: async () => now + 61_500 }, /✕ Clock\n.*by 1 minute, 2 seconds.*\nNext step: /],
-    [{ findGraphDate: async () => undefined }, /⚠\ufe0e Clock\n.*did not tell the time\.\nNext step: /],
+    [{ findGraphDate: async () => undefined }, /⚠\ufe0e Clock\n.*didn’t give its time\.\nNext step: /],
     [
       { verifyAudit: async () => ({ kind: 'broken', seq: 1234, fault: 'changed', at: now }) },
-      /✕ Audit\n.*not as it was written, from entry 1,234 on \(23 Nov 2026\)\.\nNext step: .*keep the database/,
+      /✕ Audit log\nEntries from 1,234 on were changed after they were recorded \(23 Nov 2026\)\.\nNext step: .*keep the database/,
     ],
-    [{ verifyAudit: async () => ({ kind: 'broken', seq: 7, fault: 'missing' }) }, /✕ Audit\n.*from entry 7 on\.\n/],
+    [{ verifyAudit: async () => ({ kind: 'broken', seq: 7, fault: 'missing' }) }, /✕ Audit log\nEntries from 7 on /],
     [
       { verifyAudit: async () => ({ kind: 'unproven', entries: 2000, unproven: [segment] }) },
-      /⚠\ufe0e Audit\nWhether entries up to 1,234 .*cannot be told.*\(until 23 Nov 2026\)\.\nNext step: .*audit -- check/,
+      /⚠\ufe0e Audit log\nI can’t verify entries up to 1,234.*\(until 23 Nov 2026\)\.\nNext step: .*audit -- check/,
     ],
-    [{ checkStore: () => Promise.reject(new Error('disk full')) }, /✕ Store\n.*lost\.\nNext step: .*DATABASE_URL/],
+    [{ checkStore: () => Promise.reject(new Error('disk full')) }, /✕ Database\n.*lost\.\nNext step: .*DATABASE_URL/],
   ];
   for (const [changes, words] of cases) assert.match(await said(changes), words);
 });
@@ -189,9 +189,9 @@ test('decodes why there is no app token, for the asker’s own tenant alone', as
     await failing({ reason: 'wrongClientSecret', code: '7000222' }),
     /✕ Monitoring\n.*secret or certificate.*AADSTS7000222.*\n.*AAD_APP_CLIENT_SECRET/,
   );
-  assert.match(await failing({ reason: 'consentRequired', code: '65001' }), /✕ Monitoring\n.*not given read access/);
+  assert.match(await failing({ reason: 'consentRequired', code: '65001' }), /✕ Monitoring\n.*no read access of my own/);
   assert.match(await failing({ reason: 'throttled' }), /⚠\ufe0e Monitoring/);
-  assert.match(await failing({ reason: 'unavailable' }), /✕ Monitoring\n.*did not answer/);
+  assert.match(await failing({ reason: 'unavailable' }), /✕ Monitoring\n.*didn’t answer/);
   assert.match(await failing({ reason: 'tenantNotAllowed', tenantId: 'x' }), /✕ Monitoring\n.*ALLOWED_TENANTS/s);
   assert.match(
     await failing({ reason: 'blockedByPolicy', code: '53003' }),
@@ -246,12 +246,12 @@ test('continues when parts fail, hang or throw at once, and checks all of them t
     }),
   );
   const { said, summary, lines } = await examine(checks, turnOf(), settle);
-  assert.match(said, /✕ Registration with Teams\nThis could not be looked at.*\nNext step: /);
+  assert.match(said, /✕ Registration with Teams\nI couldn’t check this.*\nNext step: /);
   assert.match(said, /⚠\ufe0e Teams’ signing keys\nNo answer within 4 seconds/);
   assert.match(said, /⚠\ufe0e Your Intune role\nNo answer within/);
-  assert.match(said, /✓ Store/);
+  assert.match(said, /✓ Database/);
   assert.match(said, /Reference: ref0000001/);
-  assert.equal(summary, 'Check-up: 2 things need mending.');
+  assert.equal(summary, 'Check-up: 2 problems found');
   assert.doesNotMatch(said, /canary/);
   assert.deepEqual(
     lines.map(({ message }) => message),
@@ -261,6 +261,6 @@ test('continues when parts fail, hang or throw at once, and checks all of them t
 
 test('speaks Chinese to whoever does', async () => {
   const { said } = await examine(createChecks(partsOf({ findOwn: () => undefined })), turnOf({ locale: 'zh-CN' }));
-  assert.match(said, /诊断\n.*\n✓ 在 Teams 中的注册/);
+  assert.match(said, /诊断\n.*\n✓ Teams 注册/);
   assert.match(said, /下一步：请输入“登录”/);
 });

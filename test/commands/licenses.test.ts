@@ -51,11 +51,11 @@ test('shows per app what is left and how many of how many are in use, worst firs
   assert.match(shown, /More licences are in use than were bought/);
 });
 
-test('“low” leaves those with 95 % or more in use', async (t) => {
+test('“low” leaves those with 95% or more in use', async (t) => {
   const { licenses } = await startRig(t);
   for (const word of ['low', 'LOW', '不足']) {
     const shown = await licenses(`contoso ${word}`);
-    assert.match(shown, /3 of 7 apps with 95 % or more in use/);
+    assert.match(shown, /3 of 7 apps with 95% or more in use/);
     assert.doesNotMatch(shown, /Not quite|Half|Plenty|None/);
   }
 });
@@ -73,9 +73,9 @@ test('says that no app of the token is low, that it has none, and that it cannot
   const rig = await startRig(t);
   assert.match(await rig.licenses('adatum'), /no iPhone or iPad app with licences of Adatum/);
   rig.tenant.apps = [app('Plenty', 1, 100)];
-  assert.equal(await rig.licenses('contoso low'), 'Contoso: of 1 app, none has 95 % or more of its licences in use.');
+  assert.equal(await rig.licenses('contoso low'), 'Contoso: of 1 app, none has 95% or more of its licences in use.');
   rig.tenant.tokens = [tokenOf('token-3')];
-  assert.match(await rig.licenses('contoso'), /does not tell which apps belong to Contoso: the token has no Apple ID/);
+  assert.match(await rig.licenses('contoso'), /doesn’t say which apps belong to Contoso: the token has no Apple ID/);
 });
 
 test('says that the list is approximate as soon as another token shares Apple ID and organisation', async (t) => {
@@ -104,9 +104,9 @@ test('of many apps fifteen are shown, with a button to the next; namesakes are d
 });
 
 for (const [reason, words] of [
-  ['forbidden', /refused to show you apps.*Mobile apps: Read/s],
+  ['forbidden', /denied you access to apps.*Mobile apps: Read/s],
   ['missingScope', /lacks a permission.*DeviceManagementApps\.Read\.All/s],
-  ['throttled', /no more requests/],
+  ['throttled', /refuses your organisation’s requests/],
 ] as const satisfies readonly (readonly [GraphErrorReason, RegExp])[]) {
   test(`apps refused with ${reason} are explained as such, with a reference`, async (t) => {
     const rig = await startRig(t);

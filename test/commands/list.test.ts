@@ -49,7 +49,7 @@ test('lists the worst first, the soonest to expire before others, the rest by na
   assert.equal(
     lines[1],
     '✕ 2 expired · 1 invalid · 1 in use by another MDM · 1 with a duplicate location · 1 of unknown state · ' +
-      '1 with a failed sync · 2 expiring soon · 1 not synced for long · 2 in good order',
+      '1 with a failed sync · 2 expiring soon · 1 not synced recently · 2 healthy',
   );
 });
 
@@ -133,7 +133,7 @@ test('an unknown filter is answered with the three, in the person’s language, 
 });
 
 test('says plainly that there is no token at all, or none of the kind', async (t) => {
-  assert.match(await list(t, []), /no Apple VPP token that you can see/);
+  assert.match(await list(t, []), /no Apple VPP token you can see/);
   assert.match(await list(t, [named('Adatum')], 'expiring'), /^None of the 1 token you can see expires within 30 days/);
   assert.match(await list(t, [named('A'), named('B')], 'failed'), /^All 2 tokens you can see are valid/);
   assert.match(await list(t, [named('A'), named('B')], 'stale'), /^All 2 tokens you can see synced within/);

@@ -69,7 +69,7 @@ test('masks the Apple ID outside a personal chat, in the steps and in the check'
     assert.match(text, /I have sent the whole address to Ada Lindqvist in their own chat with me/);
   }
   const line =
-    'Ada Lindqvist: To renew Contoso HQ, sign in at Apple as hq@contoso.com. Where you asked, others read along';
+    'Ada Lindqvist: To renew Contoso HQ, sign in at Apple as hq@contoso.com. Others can read the conversation you asked in';
   assert.deepEqual(
     rig.personal.lines.map((each) => each.startsWith(line)),
     [true, true],
@@ -149,15 +149,12 @@ test('before anything moved: ✕, that the date may lag, and to ask again', asyn
   const { renew, verify } = await startRig(t);
   await renew();
   const shown = await verify();
-  assert.match(shown, /^Contoso HQ\n.*\n✕ Not renewed yet, as far as Intune shows\n✕ Expires\nHas not moved\n/);
+  assert.match(shown, /^Contoso HQ\n.*\n✕ Not renewed yet, according to Intune\n✕ Expires\nUnchanged\n/);
   assert.match(
     shown,
     /✓ Apple ID\nhq@contoso\.com, as before\n✓ Organisation\nContoso, as before\n✓ State\nValid\n✓ Last sync\nCompleted/,
   );
-  assert.match(
-    shown,
-    /Next step: The date Intune shows may lag behind\. Say “verify vpp Contoso HQ” again in some minutes/,
-  );
+  assert.match(shown, /Next step: Intune’s date may lag behind\. Say “verify vpp Contoso HQ” again in a few minutes/);
 });
 
 test('when the date moved, account and state are the same and the sync is well: ✓, and nothing to do', async (t) => {
@@ -167,37 +164,37 @@ test('when the date moved, account and state are the same and the sync is well: 
   const shown = await rig.verify();
   assert.match(
     shown,
-    /✓ Renewed, and everything is in order\n✓ Expires\nMoved to a later date\n\{\{DATE\(2026-12-03T.* → \{\{DATE\(2027-11-23T/,
+    /✓ Renewed and healthy\n✓ Expires\nMoved to a later date\n\{\{DATE\(2026-12-03T.* → \{\{DATE\(2027-11-23T/,
   );
   assert.doesNotMatch(shown, /✕/);
-  assert.match(shown, /Next step: Nothing\./);
+  assert.match(shown, /Next step: Nothing to do\./);
 });
 
 const wrong: readonly (readonly [why: string, after: Partial<VppToken>, shown: RegExp])[] = [
   [
     'another account',
     { ...renewed, appleId: 'me@home.com' },
-    /✕ The token file came from another account[\s\S]*✕ Apple ID\nNot the same: hq@contoso\.com → me@home\.com[\s\S]*Next step: Download the file as hq@contoso\.com/,
+    /✕ The token file came from another account[\s\S]*✕ Apple ID\nChanged: hq@contoso\.com → me@home\.com[\s\S]*Next step: Download the file as hq@contoso\.com/,
   ],
   [
     'another organisation',
     { ...renewed, organizationName: 'Adatum' },
-    /✕ The token file came from another account[\s\S]*✕ Organisation\nNot the same: Contoso → Adatum[\s\S]*Next step: Download the file of Contoso/,
+    /✕ The token file came from another account[\s\S]*✕ Organisation\nChanged: Contoso → Adatum[\s\S]*Next step: Download the file of Contoso/,
   ],
   [
     'an account gone missing',
     { ...renewed, appleId: undefined as never },
-    /✕ Apple ID\nNot the same: hq@contoso\.com → none/,
+    /✕ Apple ID\nChanged: hq@contoso\.com → none/,
   ],
   [
     'a failed sync',
     { ...renewed, lastSyncStatus: 'failed' },
-    /✕ Renewed, but not in order yet[\s\S]*✕ Last sync\nFailed[\s\S]*Next step: Say “sync vpp Contoso HQ”/,
+    /✕ Renewed, but not healthy yet[\s\S]*✕ Last sync\nFailed[\s\S]*Next step: Say “sync vpp Contoso HQ”/,
   ],
   [
     'a sync that runs',
     { ...renewed, lastSyncStatus: 'inProgress', lastModifiedDateTime: hoursAgo(0.1) },
-    /✕ Renewed, but not in order yet[\s\S]*↻ Last sync\nIn progress[\s\S]*Next step: Wait for the sync to end/,
+    /✕ Renewed, but not healthy yet[\s\S]*↻ Last sync\nIn progress[\s\S]*Next step: Wait for the sync to end/,
   ],
   [
     'an old sync',
@@ -220,7 +217,7 @@ const wrong: readonly (readonly [why: string, after: Partial<VppToken>, shown: R
     /✕ Not renewed yet[\s\S]*✕ Expires\nMoved to an earlier date/,
   ],
   ['a date in the past', { expirationDateTime: daysFromNow(-1) }, /✕ Not renewed yet[\s\S]*✕ Expires\nHas passed/],
-  ['no date', { expirationDateTime: undefined as never }, /✕ Not renewed yet[\s\S]*✕ Expires\nIntune names no date/],
+  ['no date', { expirationDateTime: undefined as never }, /✕ Not renewed yet[\s\S]*✕ Expires\nIntune gives no date/],
 ];
 for (const [why, after, expected] of wrong) {
   test(`${why} is explained with its next step`, async (t) => {
@@ -235,7 +232,7 @@ test('the account’s upper and lower case do not matter', async (t) => {
   const rig = await startRig(t);
   await rig.renew();
   rig.become({ ...renewed, appleId: 'HQ@Contoso.com ' });
-  assert.match(await rig.verify(), /✓ Renewed, and everything is in order/);
+  assert.match(await rig.verify(), /✓ Renewed and healthy/);
 });
 
 test('without the steps having been asked for, a date about a year ahead counts as renewed, a nearer one does not', async (t) => {
@@ -247,14 +244,14 @@ test('without the steps having been asked for, a date about a year ahead counts 
     /✓ Renewed[\s\S]*✓ Expires\nNo earlier date[\s\S]*• Apple ID\nhq@contoso\.com; nothing to compare it with/,
   );
   rig.become({ expirationDateTime: daysFromNow(299) });
-  assert.match(await rig.verify(), /✕ Not renewed yet[\s\S]*✕ Expires\nToo near/);
+  assert.match(await rig.verify(), /✕ Not renewed yet[\s\S]*✕ Expires\nToo soon/);
 });
 
 test('a token renewed before its steps were asked for is not called unrenewed for good', async (t) => {
   const rig = await startRig(t);
   rig.become(renewed);
   await rig.renew();
-  assert.match(await rig.verify(), /✕ Expires\nHas not moved[\s\S]*With 365 days left it may have been renewed before/);
+  assert.match(await rig.verify(), /✕ Expires\nUnchanged[\s\S]*With 365 days left, it may have been renewed before/);
 });
 
 test('a mark of another tenant is not compared with', async (t) => {

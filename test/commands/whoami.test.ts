@@ -39,7 +39,7 @@ test('says who Teams, Entra and Intune take somebody for, and until when', async
   assert.equal(
     await ask(async () => [tokenOf('a'), tokenOf('b')]),
     [
-      'Who you are to me',
+      'Your access',
       'In Teams',
       'Ada Lindqvist',
       'Signed in as',
@@ -49,15 +49,15 @@ test('says who Teams, Entra and Intune take somebody for, and until when', async
       tenantId,
       'In Intune',
       '✓ You can see 2 tokens.',
-      'Whether you may sync as well shows when you do: I try nothing that changes anything to find out.',
+      'Whether you can also sync shows when you do: I never change anything just to find out.',
     ].join('\n'),
   );
 });
 
 test('says that somebody is not signed in, and asks for nothing', async () => {
   const said = await ask(undefined);
-  assert.match(said, /Signed in as\nNobody: you are not signed in/);
-  assert.match(said, /In Intune\nNot known before you sign in/);
+  assert.match(said, /Signed in as\nYou’re not signed in/);
+  assert.match(said, /In Intune\nNot known until you sign in/);
 });
 
 test('says why Intune refuses, and that it takes too long', async () => {
@@ -65,13 +65,13 @@ test('says why Intune refuses, and that it takes too long', async () => {
     ask(() => Promise.reject(new GraphError(reason, { clientRequestId: 'c' })));
   assert.match(
     await refused('forbidden'),
-    /In Intune\n✕ .*refused.*Intune role.*licence.*scope tags.*Ask the administrator/,
+    /In Intune\n✕ .*denied access.*Intune role.*licence.*scope tags.*Ask the administrator/,
   );
-  assert.match(await refused('unavailable'), /In Intune\n⚠\ufe0e .*not available/);
-  assert.match(await ask(async () => []), /⚠\ufe0e Intune answers you, but shows you no token/);
+  assert.match(await refused('unavailable'), /In Intune\n⚠\ufe0e .*isn’t available/);
+  assert.match(await ask(async () => []), /⚠\ufe0e Intune answers, but shows you no tokens/);
   assert.match(
     await ask(() => new Promise(() => undefined), turnOf(), createRuntime()),
-    /⚠\ufe0e Intune did not answer in time/,
+    /⚠\ufe0e Intune didn’t answer in time/,
   );
 });
 

@@ -65,9 +65,9 @@ test('a second acknowledgement learns who has it, and changes nothing', async (t
   const answer = await rig.press('acknowledge', { turn: onCard(ada) });
   assert.deepEqual(answer, {
     kind: 'message',
-    text: 'Elif Karaduman has acknowledged this already. Nothing was changed. Reference: ref0000001',
+    text: 'Elif Karaduman has already acknowledged this. Nothing was changed. Reference: ref0000001',
   });
-  assert.match(said(await rig.press('acknowledge')), /^You have acknowledged this already/);
+  assert.match(said(await rig.press('acknowledge')), /^You have already acknowledged this/);
   assert.equal((await rig.find()).revision, 2);
 });
 
@@ -94,7 +94,7 @@ for (const [days, until] of [
 
 test('an alert of an expired token is not snoozed, not from an old card either', async (t) => {
   const rig = await start(t, 'expired');
-  assert.match(said(await rig.press('snooze')), /expired token cannot be snoozed/);
+  assert.match(said(await rig.press('snooze')), /expired token can’t be snoozed/);
   assert.equal((await rig.find()).revision, 1);
 });
 
@@ -103,7 +103,7 @@ for (const verb of ['acknowledge', 'snooze']) {
     const rig = await start(t);
     const { alert } = rig;
     await rig.alerts.put({ ...alert, revision: 2, endedAt: 5, ending: 'resolved' });
-    assert.match(said(await rig.press(verb)), /has ended meanwhile\. Nothing was changed/);
+    assert.match(said(await rig.press(verb)), /has already ended\. Nothing was changed/);
     assert.equal((await rig.find()).revision, 2);
     assert.deepEqual(await rig.listQueued(), []);
   });
@@ -119,7 +119,7 @@ for (const [verb, shown] of [
     assert.match(said(await rig.press(verb)), shown);
     rig.signInAs(ada);
     rig.hide(ada, ['token-2']);
-    assert.match(said(await rig.press(verb, { turn: onCard(ada) })), /no Apple VPP token that you can see/);
+    assert.match(said(await rig.press(verb, { turn: onCard(ada) })), /no Apple VPP token you can see/);
   });
 
 for (const verb of ['acknowledge', 'snooze', 'sync', 'renew'])
@@ -127,7 +127,7 @@ for (const verb of ['acknowledge', 'snooze', 'sync', 'renew'])
     const rig = await start(t, 'expiring');
     rig.tenant.tokens = [tokenOf('token-2')];
     await rig.alerts.put({ ...rig.alert, revision: 2, endedAt: 5, ending: 'deleted' });
-    assert.match(said(await rig.press(verb)), /token of this alert was deleted from Intune.*Nothing was changed/);
+    assert.match(said(await rig.press(verb)), /alert’s token was deleted from Intune.*Nothing was changed/);
     assert.deepEqual(rig.posts, []);
   });
 
@@ -140,16 +140,16 @@ for (const verb of ['acknowledge', 'snooze', 'undo', 'sync', 'renew']) {
       rig.hide(elif, ['token-1']);
       const answer = await rig.press(verb);
       assert.equal(answer.kind, 'message');
-      assert.match(said(answer), /Intune no longer knows this token\. Nothing was changed[\s\S]*scope tags/);
+      assert.match(said(answer), /Intune no longer has this token\. Nothing was changed[\s\S]*scope tags/);
       rig.hide(elif, []);
       rig.refuse(elif, 'forbidden');
-      assert.match(said(await rig.press(verb)), /Intune refused this to you\. Nothing was changed/);
+      assert.match(said(await rig.press(verb)), /Intune denied access\. Nothing was changed/);
       assert.deepEqual([(await rig.find()).revision, rig.posts, await rig.listQueued()], [1, [], []]);
     });
 
     test('on an alert of another organisation than the presser’s sign-in is refused', async (t) => {
       const rig = await start(t, 'expiring', { ...taken, tenantId: 'tenant-2' });
-      assert.match(said(await rig.press(verb)), /of another organisation than the one you are signed in to/);
+      assert.match(said(await rig.press(verb)), /another organisation than the one you’re signed in to/);
       assert.deepEqual([(await rig.find()).revision, rig.posts], [1, []]);
     });
 
@@ -183,7 +183,7 @@ for (const verb of ['acknowledge', 'snooze', 'undo', 'sync', 'renew']) {
 
     test('is what somebody presses by hand, in the card’s conversation', async (t) => {
       const rig = await start(t, 'expiring', taken);
-      assert.match(said(await rig.press(verb, { trigger: 'automatic' })), /only when somebody presses/);
+      assert.match(said(await rig.press(verb, { trigger: 'automatic' })), /somebody has to press/);
       assert.match(
         said(await rig.press(verb, { turn: turnOf({ person: elif, cardId: 'card-1' }) })),
         /another conversation/,
@@ -215,7 +215,7 @@ test('an alert of monitoring is acknowledged by whoever sees any token, and noth
   for (const verb of ['sync', 'renew']) assert.equal((await rig.press(verb)).kind, 'message');
   assert.deepEqual(rig.posts, []);
   rig.hide(elif, ['token-1']);
-  assert.match(said(await rig.press('acknowledge')), /no Apple VPP token that you can see/);
+  assert.match(said(await rig.press('acknowledge')), /no Apple VPP token you can see/);
   rig.hide(elif, []);
   assert.match(said(await rig.press('acknowledge')), /^Acknowledged by\nElif Karaduman$/m);
 });
@@ -230,13 +230,13 @@ test('a card of an alert that is not kept any more says so', async (t) => {
   const rig = await start(t);
   await rig.alerts.put({ ...rig.alert, revision: 2, endedAt: 5, ending: 'resolved' });
   await rig.alerts.prune(5 + 200 * dayMs);
-  assert.match(said(await rig.press('acknowledge')), /not kept any more/);
+  assert.match(said(await rig.press('acknowledge')), /no longer kept/);
 });
 
 test('Cancel, and the verbs of other cards, do nothing on an alert’s card', async (t) => {
   const rig = await start(t);
   for (const verb of ['dialog/cancel', 'sync/start', 'status/refresh', 'alertsOn/choose', 'alert/constructor'])
-    assert.match(said(await rig.press('', { verb })), /not known any more/, verb);
+    assert.match(said(await rig.press('', { verb })), /no longer works/, verb);
   assert.equal((await rig.press('acknowledge')).kind, 'card', 'and it is not used up');
 });
 

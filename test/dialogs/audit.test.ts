@@ -228,7 +228,7 @@ test('an audit that cannot be written refuses a sync with a sentence, and nothin
   rig.signInAs(ada);
   rig.entries.append = () => Promise.reject(new Error('disk full'));
   const answers = wordsOf(await rig.message(chat, 'sync adatum'));
-  assert.match(answers, /could not write down what you asked for, so I did not do it.*ref0000001/s);
+  assert.match(answers, /couldn’t record your request, so I didn’t carry it out.*ref0000001/s);
   assert.deepEqual(rig.posts, []);
   assert.ok(rig.lines.some(({ level }) => level === 'count'));
   assert.ok(rig.lines.some(({ message }) => message === 'an entry of the audit could not be stored'));

@@ -47,7 +47,7 @@ test('Sync now serves one press; the new card has a new button', async (t) => {
     rig.press(onCard, press('sync/start', id)),
   ]);
   assert.deepEqual(both.map(({ kind }) => kind).sort(), ['card', 'message']);
-  assert.match(wordsOf(await rig.press(onCard, press('sync/start', id))), /used already/);
+  assert.match(wordsOf(await rig.press(onCard, press('sync/start', id))), /already used/);
   assert.equal(rig.posts.length, 1);
 });
 
@@ -73,7 +73,7 @@ test('an unknown id does nothing, whatever the verb', async (t) => {
   const rig = await startDialogs(t);
   rig.signInAs(ada);
   for (const verb of ['sync/start', 'status/refresh', 'sync/choose', 'dialog/cancel', 'constructor', '__proto__', '']) {
-    assert.match(wordsOf(await rig.press(onCard, press(verb, 'made-up'))), /not known/, verb);
+    assert.match(wordsOf(await rig.press(onCard, press(verb, 'made-up'))), /no longer works/, verb);
   }
   assert.deepEqual(rig.posts, []);
 });
@@ -82,11 +82,15 @@ test('a verb that is not the record’s does nothing', async (t) => {
   const rig = await startDialogs(t);
   const card = await showCard(rig);
   for (const verb of ['sync/choose', 'dialog/cancel', 'signIn/continue', 'sync/stop', 'toString', '__proto__']) {
-    assert.match(wordsOf(await rig.press(onCard, press(verb, card, { inputs: { choice: '1' } }))), /not known/, verb);
+    assert.match(
+      wordsOf(await rig.press(onCard, press(verb, card, { inputs: { choice: '1' } }))),
+      /no longer works/,
+      verb,
+    );
   }
   const question = await askWhich(rig);
   for (const verb of ['sync/start', 'status/refresh', 'hasOwnProperty']) {
-    assert.match(wordsOf(await rig.press(onCard, press(verb, question))), /not known/, verb);
+    assert.match(wordsOf(await rig.press(onCard, press(verb, question))), /no longer works/, verb);
   }
   assert.deepEqual(rig.posts, []);
 });
@@ -124,7 +128,7 @@ test('only the presser sees a refusal, the card stays, and the button may be pre
   rig.refuse(elif, 'forbidden');
   const refused = await rig.press(byElif, press('sync/start', id));
   assert.equal(refused.kind, 'message');
-  assert.match(wordsOf(refused), /Intune refused this to you.*role.*ref0000001/s);
+  assert.match(wordsOf(refused), /Intune denied access.*role.*ref0000001/s);
   assert.equal((await rig.press(onCard, press('sync/start', id))).kind, 'card');
   assert.deepEqual(rig.posts, ['Ada Lindqvist: token-1']);
 });
@@ -139,7 +143,7 @@ test('somebody who cannot see the token reads why, and uses up nobody’s button
   rig.signInAs(elif);
   const answer = await rig.press(byElif, press('sync/start', id));
   assert.equal(answer.kind, 'message');
-  assert.match(wordsOf(answer), /no longer knows this token.*scope tags/s);
+  assert.match(wordsOf(answer), /no longer has this token.*scope tags/s);
   assert.ok(!wordsOf(answer).includes(guid));
   rig.tenant.tokens = tokens;
   assert.equal((await rig.press(onCard, press('sync/start', id))).kind, 'card');
@@ -160,7 +164,7 @@ test('a choice is its asker’s alone', async (t) => {
   for (const verb of ['sync/choose', 'dialog/cancel']) {
     const answer = await rig.press(byElif, press(verb, id, { inputs: { choice: '1' } }));
     assert.equal(answer.kind, 'message');
-    assert.match(wordsOf(answer), /for the person who asked/);
+    assert.match(wordsOf(answer), /Only the person who asked/);
   }
   assert.deepEqual(rig.posts, []);
   assert.equal((await rig.press(onCard, press('sync/choose', id, { inputs: { choice: '2' } }))).kind, 'card');
@@ -171,8 +175,8 @@ test('a choice is made once, by button or by typing', async (t) => {
   const rig = await startDialogs(t);
   const id = await askWhich(rig);
   await rig.message(group, '1');
-  assert.match(wordsOf(await rig.press(onCard, press('sync/choose', id, { inputs: { choice: '2' } }))), /used already/);
-  assert.match(wordsOf(await rig.press(onCard, press('dialog/cancel', id))), /used already/);
+  assert.match(wordsOf(await rig.press(onCard, press('sync/choose', id, { inputs: { choice: '2' } }))), /already used/);
+  assert.match(wordsOf(await rig.press(onCard, press('dialog/cancel', id))), /already used/);
   assert.deepEqual(rig.posts, ['Ada Lindqvist: id-1']);
 });
 
@@ -193,8 +197,8 @@ test('Cancel ends the question for good', async (t) => {
     kind: 'text',
     text: 'Cancelled. Nothing was changed.',
   });
-  assert.match(wordsOf(await rig.press(onCard, press('sync/choose', id, { inputs: { choice: '1' } }))), /used already/);
-  assert.match(wordsOf(await rig.message(group, '1')), /do not know/);
+  assert.match(wordsOf(await rig.press(onCard, press('sync/choose', id, { inputs: { choice: '1' } }))), /already used/);
+  assert.match(wordsOf(await rig.message(group, '1')), /don’t know/);
   assert.deepEqual(rig.posts, []);
 });
 

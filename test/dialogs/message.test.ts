@@ -100,7 +100,7 @@ test('a yes or a no is never read as the beginning of a token’s name', async (
     assert.match(wordsOf(await rig.message(turnOf(), line)), /Type a number from 1 to 3/, line);
   }
   assert.match(wordsOf(await rig.message(turnOf(), 'no')), /Cancelled/);
-  assert.match(wordsOf(await rig.message(turnOf(), '1')), /I do not know that command/);
+  assert.match(wordsOf(await rig.message(turnOf(), '1')), /I don’t know that command/);
   assert.deepEqual(rig.posts, []);
 });
 
@@ -117,27 +117,27 @@ test('a number that is no choice runs nothing and leaves the question open', asy
 test('a question is answered once', async (t) => {
   const { rig } = await askSeveral(t);
   await rig.message(turnOf(), '1');
-  assert.match(wordsOf(await rig.message(turnOf(), '2')), /do not know that command/);
+  assert.match(wordsOf(await rig.message(turnOf(), '2')), /don’t know that command/);
   assert.deepEqual(rig.posts.length, 1);
 });
 
 test('a question ends after five minutes', async (t) => {
   const { rig } = await askSeveral(t);
   rig.clock.now += choiceExpiresMs;
-  assert.match(wordsOf(await rig.message(turnOf(), '1')), /do not know that command/);
+  assert.match(wordsOf(await rig.message(turnOf(), '1')), /don’t know that command/);
   assert.deepEqual(rig.posts, []);
 });
 
 test('a new command ends the open question', async (t) => {
   const { rig } = await askSeveral(t);
   await rig.message(turnOf(), 'help');
-  assert.match(wordsOf(await rig.message(turnOf(), '1')), /do not know that command/);
+  assert.match(wordsOf(await rig.message(turnOf(), '1')), /don’t know that command/);
   assert.deepEqual(rig.posts, []);
 });
 
 test('a colleague’s number answers nobody’s question, in the same group', async (t) => {
   const { rig } = await askSeveral(t, group);
-  assert.match(wordsOf(await rig.message(groupOfElif, '1')), /do not know that command/);
+  assert.match(wordsOf(await rig.message(groupOfElif, '1')), /don’t know that command/);
   assert.deepEqual(rig.posts, []);
   await rig.message(group, '1');
   assert.deepEqual(rig.posts, ['Ada Lindqvist: id-1']);
@@ -179,7 +179,7 @@ test('a tenant without tokens says so', async (t) => {
   const rig = await startDialogs(t);
   rig.signInAs(ada);
   rig.tenant.tokens = [];
-  assert.match(wordsOf(await rig.message(turnOf(), 'sync contoso')), /no Apple VPP token that you can see/);
+  assert.match(wordsOf(await rig.message(turnOf(), 'sync contoso')), /no Apple VPP token you can see/);
 });
 
 test('an expired token is not synced for a typed name; the answer says why', async (t) => {
@@ -187,7 +187,7 @@ test('an expired token is not synced for a typed name; the answer says why', asy
   rig.signInAs(ada);
   for (const state of ['expired', 'invalid', 'assignedToExternalMDM']) {
     rig.tenant.tokens = [tokenOf('token-1', { ...expired, organizationName: 'Adatum', state })];
-    assert.match(wordsOf(await rig.message(turnOf(), 'sync adatum')), /syncing cannot work/, state);
+    assert.match(wordsOf(await rig.message(turnOf(), 'sync adatum')), /it can’t sync/, state);
   }
   assert.deepEqual(rig.posts, []);
 });
@@ -214,11 +214,11 @@ test('a code from the sign-in page may be typed: it resumes its own command, onc
   assert.ok(asked.kind === 'signIn');
   const request = (await rig.requests.find(asked.requestId)) ?? assert.fail();
   const code = await rig.codes.issue(assertionOf(ada), request);
-  assert.match(wordsOf(await rig.message(groupOfElif, code)), /not accepted/);
+  assert.match(wordsOf(await rig.message(groupOfElif, code)), /wasn’t accepted/);
   assert.deepEqual([rig.posts, rig.exchanged], [[], []]);
   await rig.message(group, code);
   assert.deepEqual(rig.posts, ['Ada Lindqvist: token-1']);
-  assert.match(wordsOf(await rig.message(group, code)), /not accepted/);
+  assert.match(wordsOf(await rig.message(group, code)), /wasn’t accepted/);
   assert.equal(rig.posts.length, 1);
 });
 
@@ -275,12 +275,12 @@ test('a quoted number answers the quoted question, of its owner alone and once',
   const { rig, question } = await askSeveral(t, group);
   await showAs(rig, question, '42');
   const quoting = { ...group, quotedId: '42' };
-  assert.match(wordsOf(await rig.message({ ...quoting, person: elif }, '2')), /for the person who asked/);
-  assert.match(wordsOf(await rig.message({ ...quoting, quotedId: '7' }, 'hm')), /do not know that command/);
+  assert.match(wordsOf(await rig.message({ ...quoting, person: elif }, '2')), /Only the person who asked/);
+  assert.match(wordsOf(await rig.message({ ...quoting, quotedId: '7' }, 'hm')), /don’t know that command/);
   assert.deepEqual(rig.posts, []);
   await rig.message(quoting, '2');
   assert.deepEqual(rig.posts, ['Ada Lindqvist: id-2']);
-  assert.match(wordsOf(await rig.message(quoting, '1')), /used already/);
+  assert.match(wordsOf(await rig.message(quoting, '1')), /already used/);
   rig.clock.now += choiceExpiresMs;
   assert.match(wordsOf(await rig.message(quoting, '1')), /expired/);
   assert.deepEqual(rig.posts.length, 1);
@@ -291,10 +291,10 @@ test('a quoted plan is applied or cancelled by its owner alone', async (t) => {
   const plan = await rig.message(group, 'sync all');
   await showAs(rig, plan, '42');
   const quoting = { ...group, quotedId: '42' };
-  assert.match(wordsOf(await rig.message({ ...quoting, person: elif }, 'apply')), /for the person who asked/);
+  assert.match(wordsOf(await rig.message({ ...quoting, person: elif }, 'apply')), /Only the person who asked/);
   assert.equal(rig.begun.length, 0);
   const applied = await rig.message(quoting, '应用');
-  assert.deepEqual(applied.collapses, { cardId: '42', text: 'Applied. The newest card shows how it goes.' });
+  assert.deepEqual(applied.collapses, { cardId: '42', text: 'Applied. The newest card shows the progress.' });
   assert.equal(rig.begun.length, 1);
 });
 

@@ -62,8 +62,8 @@ test('Apply starts exactly the plan, once', async (t) => {
   const both = await Promise.all([press(id, 'syncAll/apply'), press(id, 'syncAll/apply')]);
   assert.deepEqual(both.map(({ kind }) => kind).toSorted(), ['card', 'message']);
   assert.deepEqual(begun, [started]);
-  assert.match(textOf(await press(id, 'syncAll/apply')), /used already/);
-  assert.match(textOf(await press(id, 'dialog/cancel')), /used already/);
+  assert.match(textOf(await press(id, 'syncAll/apply')), /already used/);
+  assert.match(textOf(await press(id, 'dialog/cancel')), /already used/);
   assert.deepEqual(begun, [started]);
 });
 
@@ -71,12 +71,12 @@ test('a colleague’s, an automatic, a late, a foreign and an invented press cha
   const { plan, press, begun, clock } = await startRig(t);
   const id = await plan();
   const presses = [
-    [await press(id, 'syncAll/apply', { person: elif }), /for the person who asked/],
-    [await press(id, 'dialog/cancel', { person: elif }), /for the person who asked/],
-    [await press(id, 'syncAll/apply', { trigger: 'automatic' }), /only when somebody presses/],
+    [await press(id, 'syncAll/apply', { person: elif }), /Only the person who asked/],
+    [await press(id, 'dialog/cancel', { person: elif }), /Only the person who asked/],
+    [await press(id, 'syncAll/apply', { trigger: 'automatic' }), /somebody has to press/],
     [await press(id, 'syncAll/apply', { conversation: 'elsewhere' }), /another conversation/],
-    [await press('invented', 'syncAll/apply'), /not known any more/],
-    [await press(id, 'sync/start'), /not known any more/],
+    [await press('invented', 'syncAll/apply'), /no longer works/],
+    [await press(id, 'sync/start'), /no longer works/],
   ] as const;
   for (const [answer, words] of presses) {
     assert.equal(answer.kind, 'message');
@@ -91,7 +91,7 @@ test('Cancel ends the question for good', async (t) => {
   const { plan, press, begun } = await startRig(t);
   const id = await plan();
   assert.match(textOf(await press(id, 'dialog/cancel')), /Cancelled\. Nothing was changed/);
-  assert.match(textOf(await press(id, 'syncAll/apply')), /used already/);
+  assert.match(textOf(await press(id, 'syncAll/apply')), /already used/);
   assert.deepEqual(begun, []);
 });
 
@@ -103,7 +103,7 @@ test('a new command ends the question; what is no command does not', async (t) =
   assert.equal((await press(id, 'syncAll/apply')).kind, 'card');
   const old = await plan();
   await say('help');
-  assert.match(textOf(await press(old, 'syncAll/apply')), /used already/);
+  assert.match(textOf(await press(old, 'syncAll/apply')), /already used/);
   assert.deepEqual(begun, [started]);
 });
 
@@ -118,10 +118,10 @@ for (const [words, starts] of [
   test(`typed, “${words}” ${starts ? 'applies' : 'cancels'} one’s own plan, once`, async (t) => {
     const { plan, say, begun } = await startRig(t);
     await plan();
-    assert.match(wordsOf(await say(words, elif)), /do not know that command/);
+    assert.match(wordsOf(await say(words, elif)), /don’t know that command/);
     await say(words);
     assert.deepEqual(begun, starts ? [started] : []);
-    assert.match(wordsOf(await say('apply')), /do not know that command/);
+    assert.match(wordsOf(await say('apply')), /don’t know that command/);
     assert.deepEqual(begun, starts ? [started] : []);
   });
 }
@@ -133,9 +133,9 @@ test('drift shows the new plan with what changed, and the old one stays dead', a
   const answer = await press(id, 'syncAll/apply');
   assert.ok(answer.kind === 'card');
   const words = wordsOf(answer.reply);
-  assert.match(words, /Nothing was started.*is no longer in Intune.*can run now, too/s);
+  assert.match(words, /Nothing was started.*is no longer in Intune.*can also run now/s);
   assert.deepEqual(begun, []);
-  assert.match(textOf(await press(id, 'syncAll/apply')), /used already/);
+  assert.match(textOf(await press(id, 'syncAll/apply')), /already used/);
   await press(idOn(answer.reply), 'syncAll/apply');
   assert.deepEqual(begun, [['Ada Lindqvist', 'token-1', 'token-2', 'token-4']]);
 });
@@ -174,5 +174,5 @@ test('who has been signed out meanwhile signs in first, and is led back to a pla
 test('a tenant without tokens gets a reply that says so', async (t) => {
   const { say, tenant } = await startRig(t);
   tenant.tokens = [];
-  assert.match(wordsOf(await say('sync all')), /no Apple VPP token that you can see/);
+  assert.match(wordsOf(await say('sync all')), /no Apple VPP token you can see/);
 });

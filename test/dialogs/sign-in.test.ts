@@ -46,7 +46,7 @@ suite('sign in', () => {
     const id = await ask(rig);
     const outcome = await rig.signIn.answerWithAssertion(turn, id, assertionOf(elif));
     assert.ok(outcome.kind === 'signInAgain');
-    assert.match(outcome.text, /Sign in with the account that you use in Teams/);
+    assert.match(outcome.text, /Sign in with the account you use in Teams/);
     assert.equal((await rig.signIn.answerWithAssertion(turn, id, assertionOf(ada))).kind, 'signedIn');
   });
 
@@ -69,9 +69,9 @@ suite('sign in', () => {
 
   for (const [reason, words] of [
     ['tenantNotAllowed', /not set up for this bot/],
-    ['wrongClientSecret', /Entra refused the bot itself/],
+    ['wrongClientSecret', /Entra rejected the bot’s own credentials/],
     ['throttled', /too busy/],
-    ['unavailable', /did not answer/],
+    ['unavailable', /didn’t answer/],
     ['refused', /refused to sign you in.*50105/s],
   ] as const) {
     test(`when signing in again cannot help (${reason}) the person is notified once, and the command is dropped`, async (t) => {
@@ -166,7 +166,7 @@ suite('sign in', () => {
     const outcome = await rig.signIn.answerWithAssertion(turn, id, assertionOf(ada));
     const reply = await rig.replyToSignIn(turn, outcome);
     assert.equal(reply.kind, 'refusal');
-    assert.match(wordsOf(reply), /did not accept your sign-in.*sign out/s);
+    assert.match(wordsOf(reply), /rejected your sign-in.*sign out/s);
   });
 
   test('a claims challenge of Graph’s asks for the step-up it wants, also right after a silent sign-in', async (t) => {
@@ -187,22 +187,22 @@ suite('sign in', () => {
 
 suite('silent failure', () => {
   const cases: readonly [code: unknown, words: RegExp][] = [
-    ['installappfailed', /not among your own apps yet/],
-    ['installedappnotfound', /not among your own apps yet/],
-    ['authrequestfailed', /registration does not fit \(authrequestfailed\)/],
-    ['resourcematchfailed', /registration does not fit \(resourcematchfailed\)/],
-    ['oauthcardnotvalid', /registration does not fit \(oauthcardnotvalid\)/],
-    ['tokenmissing', /^Teams could not sign you in silently\. Press Sign in/],
-    ['a code of tomorrow', /^Teams could not sign you in silently\. Press Sign in/],
-    ['constructor', /^Teams could not sign you in silently\. Press Sign in/],
-    [undefined, /^Teams could not sign you in silently\. Press Sign in/],
+    ['installappfailed', /haven’t added this app for yourself yet/],
+    ['installedappnotfound', /haven’t added this app for yourself yet/],
+    ['authrequestfailed', /registration doesn’t match \(authrequestfailed\)/],
+    ['resourcematchfailed', /registration doesn’t match \(resourcematchfailed\)/],
+    ['oauthcardnotvalid', /registration doesn’t match \(oauthcardnotvalid\)/],
+    ['tokenmissing', /^Teams couldn’t sign you in silently\. Press Sign in/],
+    ['a code of tomorrow', /^Teams couldn’t sign you in silently\. Press Sign in/],
+    ['constructor', /^Teams couldn’t sign you in silently\. Press Sign in/],
+    [undefined, /^Teams couldn’t sign you in silently\. Press Sign in/],
   ];
 
   for (const [code, words] of cases) {
     test(`a client that fails with ${String(code)} is explained, and the button named`, () => {
       assert.match(explainSilentFailure(code, 'en'), words);
       assert.match(explainSilentFailure(code, 'en'), /[Pp]ress Sign in/);
-      assert.match(explainSilentFailure(code, 'zh-CN'), /请按“登录”/);
+      assert.match(explainSilentFailure(code, 'zh-CN'), /请点击“登录”/);
     });
   }
 });

@@ -49,9 +49,9 @@ async function said(tenant: WatchedTenant | undefined, turn: Turn = turnOf()) {
 test('says when the last good pass was', async () => {
   assert.match(
     await said(good),
-    /^good \| My own read-only access.* works\. The last good look was 3 minutes ago\. \| $/,
+    /^good \| My own read-only access.* works\. The last successful check was 3 minutes ago\. \| $/,
   );
-  assert.match(await said(undefined), /^good \| .* works\. The first look at them has not ended yet\. \| $/);
+  assert.match(await said(undefined), /^good \| .* works\. The first check hasn’t finished yet\. \| $/);
   assert.match(await said(good, turnOf({ locale: 'zh-CN' })), /^good \| .*上次成功检查是在 3 分钟前。/);
 });
 
@@ -60,28 +60,28 @@ test('says why the last passes failed, and what to do', async () => {
     said(failing({ part: 'tokens', reason, ...more }));
   assert.match(
     await tokens('unavailable'),
-    /^attention \| The last 2 looks at your organisation’s tokens failed\. Microsoft did not answer\. The last good look was 2 hours ago\. \| If it stays so/,
+    /^attention \| The last 2 checks of your organisation’s tokens failed\. Microsoft didn’t answer\. The last successful check was 2 hours ago\. \| If it lasts/,
   );
   const neededScopes = ['DeviceManagementServiceConfig.Read.All', 'DeviceManagementServiceConfig.ReadWrite.All'];
   assert.match(
     await tokens('missingScope', { neededScopes }),
     /lacks DeviceManagementServiceConfig\.Read\.All\. .*consent/,
   );
-  assert.match(await tokens('missingScope'), /not given read access.*consent/);
+  assert.match(await tokens('missingScope'), /no read access of my own.*consent/);
   assert.match(await tokens('wrongClientSecret'), /secret or certificate.*AAD_APP_CLIENT_SECRET/);
   assert.match(await tokens('refused', { code: '7000112' }), /AADSTS7000112/);
-  assert.match(await tokens('throttled'), /no more requests/);
-  assert.match(await tokens('timedOut'), /did not answer/);
-  assert.match(await tokens('forbidden'), /Intune refused me/);
-  assert.match(await tokens('unreadable'), /cannot be read/);
-  assert.match(await tokens('unexpected'), /none of the failures that I know.*log/);
-  assert.match(await tokens('a reason of a later version'), /none of the failures that I know/);
+  assert.match(await tokens('throttled'), /refused further requests/);
+  assert.match(await tokens('timedOut'), /didn’t answer/);
+  assert.match(await tokens('forbidden'), /Intune denied me access/);
+  assert.match(await tokens('unreadable'), /couldn’t read/);
+  assert.match(await tokens('unexpected'), /don’t know this kind of failure.*log/);
+  assert.match(await tokens('a reason of a later version'), /don’t know this kind of failure/);
 });
 
 test('passes that failed for an unknown reason are not called good', async () => {
   assert.match(
     await said({ ...good, failedPasses: 2 }),
-    /^attention \| The last 2 looks at your organisation’s tokens failed\..*none of the failures that I know/,
+    /^attention \| The last 2 checks of your organisation’s tokens failed\..*don’t know this kind of failure/,
   );
 });
 
@@ -89,15 +89,15 @@ test('one failed pass is a warning, and names licenses or tokens', async () => {
   const once = await said(failing({ part: 'licenses', reason: 'forbidden' }, 1));
   assert.match(
     once,
-    /^warning \| The last look at your organisation’s licences failed; its tokens are watched\. Intune/,
+    /^warning \| The last check of your organisation’s licences failed; its tokens are still monitored\. Intune/,
   );
   const { goodAt: _, ...never } = failing({ part: 'tokens', reason: 'throttled' });
-  assert.match(await said(never), /None was good so far/);
+  assert.match(await said(never), /None has succeeded so far/);
 });
 
 test('says so when no process makes passes any more', async () => {
   const stale = { ...good, passedAt: at - dayMs, goodAt: at - dayMs };
-  assert.match(await said(stale), /^warning \| I should have looked.* 1 day ago\. \| The operator/);
+  assert.match(await said(stale), /^warning \| I should have checked.* 1 day ago\. \| The operator/);
 });
 
 test('a token that cannot be had comes first', async () => {
@@ -113,5 +113,5 @@ test('a token that cannot be had comes first', async () => {
   });
   const { tone, text } = await check.run(turnOf(), new AbortController().signal);
   assert.equal(tone, 'attention');
-  assert.match(text, /not given read access/);
+  assert.match(text, /no read access of my own/);
 });

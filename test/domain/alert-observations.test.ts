@@ -223,7 +223,7 @@ suite('licences', () => {
 
   test('a token without apps has none too few', () => assert.equal(say(withApps(), 'licenses'), 'resolved'));
 
-  test('the worst app decides, and the others at 95 % or more follow it', () => {
+  test('the worst app decides, and the others at 95% or more follow it', () => {
     const facts = withApps(
       app('Fine', 1, 9),
       app('Low', 96, 100),

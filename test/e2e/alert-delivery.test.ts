@@ -60,10 +60,10 @@ suite('alerts in Teams', many, () => {
     const { sandbox, ada, chat, channel, controls, id, ask, waitForWords } = await start('channel');
     sandbox.connector.setInstalled(channel, false);
     controls.expireToken(id);
-    await waitForWords(chat, /Alerts that you switched on in a team channel have stopped/);
+    await waitForWords(chat, /Alerts that you turned on in a team channel have stopped/);
     sandbox.connector.setInstalled(channel, true);
     await ask(ada, channel, 'help');
-    const digest = await waitForWords(channel, /1 alert, open already/);
+    const digest = await waitForWords(channel, /1 open alert/);
     assert.match(wordsOf(digest), /Adatum/);
   });
 

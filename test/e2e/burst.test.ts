@@ -20,7 +20,7 @@ onPostgres('a burst of people', () => {
       });
     await client.waitFor(() => last().every(isAnswered) || undefined, 60_000, 'an answer for each of them');
     assert.deepEqual(
-      last().filter((words) => /fault in the bot|its own records/.test(words ?? '')),
+      last().filter((words) => /fault in the bot|its database/.test(words ?? '')),
       [],
     );
   });

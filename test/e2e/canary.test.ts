@@ -152,9 +152,9 @@ suite('a day of work, well and badly', () => {
     await sayAndWait('elif', chat, 'status vpp adatum', /^$/);
     await sayAndWait('elif', chat, 'sign out', /signed out/);
     entra.controls.failNext(1, { kind: 'unavailable' });
-    await sayAndWait('elif', chat, 'sync vpp adatum', /Entra did not answer/);
+    await sayAndWait('elif', chat, 'sync vpp adatum', /Entra didn’t answer/);
     entra.controls.failNext(2, { kind: 'expiredAssertion' });
-    await sayAndWait('elif', chat, 'sync vpp adatum', /had run out, twice/);
+    await sayAndWait('elif', chat, 'sync vpp adatum', /had expired, twice/);
   });
 
   test('sign-ins and presses that are forged', async () => {
@@ -212,7 +212,12 @@ suite('a day of work, well and badly', () => {
 
   test('a client secret that Entra no longer takes', async () => {
     sandbox.entra.controls.rotateClientSecret();
-    await sayAndWait('elif', sandbox.conversations.personal('elif'), 'sync vpp adatum', /Entra refused the bot itself/);
+    await sayAndWait(
+      'elif',
+      sandbox.conversations.personal('elif'),
+      'sync vpp adatum',
+      /Entra rejected the bot’s own credentials/,
+    );
   });
 
   test('every page', async () => {

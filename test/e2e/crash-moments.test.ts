@@ -38,7 +38,10 @@ suite('a bot that is killed', few, () => {
     rig.putForward(2);
     await rig.start();
     const receipt = await endsIn(rig, /The sync did not start/, 0);
-    assert.match(wordsOf(receipt), /stopped while it was asking.*Nothing shows that a sync began; press Sync now/s);
+    assert.match(
+      wordsOf(receipt),
+      /stopped while sending the request.*Nothing shows that a sync began; press Sync now/s,
+    );
     assert.doesNotMatch(wordsOf(receipt), /no clear answer/);
   });
 

@@ -20,7 +20,7 @@ suite('a bot that is killed', { skip: process.platform === 'win32' }, () => {
     assert.equal(receipt.id, card.id);
     assert.match(
       wordsOf(receipt),
-      /The bot was restarted meanwhile.*not compared: the sign-in of whoever asked could no longer be used/,
+      /The bot restarted meanwhile.*weren’t compared: the sign-in of the person who asked had ended/,
     );
     assert.equal((await rig.waitForWords(/^<at>Ada/)) && rig.lines().length, 1, 'who waited is called back');
   });

@@ -8,7 +8,7 @@ import { startReplicas } from './replicating.ts';
 
 /** Real processes, most of whose time is waiting for one another. */
 const few = { concurrency: 3, skip: process.platform === 'win32' };
-const cutShort = /I was stopped before I had an answer for you/;
+const cutShort = /I was interrupted before I could answer/;
 
 /** Two processes, of which the first hears what is said, and Graph, which keeps the first word to it without an answer. */
 async function startTwo() {

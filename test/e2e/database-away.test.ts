@@ -51,13 +51,13 @@ onPostgres('a bot whose database goes away in the middle of a sync', () => {
     const askedAt = performance.now();
     await client.say(ada, chat, 'sync vpp contoso hq');
     const isNotified = () =>
-      client.messages(chat).some((each) => /own records just now\. Nothing was done\./.test(wordsOf(each)));
+      client.messages(chat).some((each) => /its database right now\. Nothing was done\./.test(wordsOf(each)));
     await client.waitFor(isNotified, 3_000, 'a word that nothing was done');
     const card = cards()[0] ?? assert.fail();
     const pressed = await client.press(ada, chat, card.id, buttonOn(card, 'Refresh'));
-    assert.match(pressed.text ?? '', /cannot reach its own records/);
+    assert.match(pressed.text ?? '', /can’t reach its database/);
     assert.ok(performance.now() - askedAt < 5_000, 'people are kept waiting');
-    const count = () => client.messages(chat).filter((each) => /own records/.test(wordsOf(each))).length;
+    const count = () => client.messages(chat).filter((each) => /its database/.test(wordsOf(each))).length;
     const invoke = (name: string, value: object) =>
       sandbox.connector.deliver(client.activities.invoke(ada, chat, { conversationId: chat.id, name, value }));
     const id = 'a'.repeat(22);
@@ -66,7 +66,7 @@ onPostgres('a bot whose database goes away in the middle of a sync', () => {
       assert.equal(status, 412, 'the client shows its button');
       assert.match(
         JSON.stringify(body),
-        new RegExp(`^\\{"id":"${id}","connectionName":"c","failureDetail":".*own records`),
+        new RegExp(`^\\{"id":"${id}","connectionName":"c","failureDetail":".*its database`),
       );
     }
     assert.equal(count(), 1, 'a silent sign-in is reported by their client');

@@ -29,7 +29,7 @@ test('doctor finds a rehearsal well for somebody signed in, and shows no secret 
     /✓ Your Intune role .*shows you \d+ tokens/,
     /✓ Monitoring/,
     /✓ Clock/,
-    /✓ Store .*00\d\d-/,
+    /✓ Database .*00\d\d-/,
     /⚠\ufe0e Public address .*rehearsal/,
     new RegExp(`✓ Version VPP Sync ${version}`),
   ])
@@ -54,7 +54,7 @@ test('doctor finds missing consent, by what Entra said to the sign-in and by wha
   await sandbox.client.idle();
   const words = await say('ada', 'doctor');
   assert.match(words, /✕ Consent Microsoft Entra says that nobody has consented/);
-  assert.match(words, /✕ Monitoring I was not given read access/);
+  assert.match(words, /✕ Monitoring I have no read access/);
 });
 
 test('doctor decodes a wrong client secret and a missing role', async () => {
@@ -69,7 +69,7 @@ test('doctor decodes a wrong client secret and a missing role', async () => {
 test('whoami says who somebody is, until when, and what they can see; and asks nobody to sign in', async () => {
   const { say, sandbox, client } = await start();
   const before = await say('ada', 'who am i');
-  assert.match(before, /In Teams Ada Lindqvist .*Nobody: you are not signed in/);
+  assert.match(before, /In Teams Ada Lindqvist .*You’re not signed in/);
   await say('ada', 'sign in');
   const after = await say('ada', 'whoami');
   assert.match(after, /Signed in as ada\.lindqvist@contoso\.example\.com until \{\{DATE/);
@@ -84,5 +84,5 @@ test('whoami says who somebody is, until when, and what they can see; and asks n
     [],
   );
   client.setSso(sandbox.person('elif'), 'off');
-  assert.match(await say('elif', 'whoami', sandbox.conversations.group), /Nobody: you are not signed in/);
+  assert.match(await say('elif', 'whoami', sandbox.conversations.group), /You’re not signed in/);
 });

@@ -63,7 +63,7 @@ suite('a bot that meets', few, () => {
     after(() => other.close());
     other.exec('begin immediate');
     rig.say('status vpp fabrikam');
-    await rig.waitForWords(/cannot reach its own records just now\. Nothing was done\./);
+    await rig.waitForWords(/can’t reach its database right now\. Nothing was done\./);
     await rig.logged('following a sync failed; it is retried');
     other.exec('commit');
     const receipt = await rig.waitForWords(/Sync completed/, 25_000);
@@ -94,7 +94,7 @@ suite('a bot that meets', few, () => {
     await rig.cardIsKnown();
     fill(join(mounted, 'filler'));
     rig.say('status vpp fabrikam');
-    await rig.waitForWords(/cannot reach its own records just now\. Nothing was done\./);
+    await rig.waitForWords(/can’t reach its database right now\. Nothing was done\./);
     await rig.logged('following a sync failed; it is retried');
     rmSync(join(mounted, 'filler'));
     const receipt = await rig.waitForWords(/Sync completed/, 25_000);
@@ -153,7 +153,7 @@ onPostgres('a bot whose database is gone for over a minute', () => {
     await postgres.stop();
     rig.controls.expireToken(id);
     await bot.logged('following a sync failed; it is retried');
-    await rig.ask(ada, chat, 'sync vpp adatum', /cannot reach its own records just now\. Nothing was done\./);
+    await rig.ask(ada, chat, 'sync vpp adatum', /can’t reach its database right now\. Nothing was done\./);
     rig.putForward();
     await wait(outageS * 1_000);
     await postgres.start();

@@ -40,8 +40,8 @@ suite('Graph fails while a sync is followed', many, () => {
     await rig.say();
     await rig.wait(/Syncing/);
     rig.controls.failNext(50, { method: 'GET', path: rig.id, fault: status(403) });
-    const shown = await rig.wait(/Lost sight of this sync/, 12_000);
-    assert.match(wordsOf(shown), /Refresh to see the token as it is now/);
+    const shown = await rig.wait(/Lost track of this sync/, 12_000);
+    assert.match(wordsOf(shown), /Refresh to see the token’s current state/);
     assertPlain(wordsOf(shown));
   });
 });

@@ -8,22 +8,27 @@ const listing = { method: 'GET', path: '/vppTokens' } as const;
 
 suite('Graph fails while the tokens are listed', many, () => {
   const refused: readonly [why: string, count: number, fault: GraphFault, words: RegExp][] = [
-    ['400', 1, status(400), /did not understand the request. Nothing was changed/],
-    ['401 for good', 20, status(401), /did not accept your sign-in.*sign out/s],
-    ['403', 1, status(403), /refused this to you.*role.*licence.*scope tags/s],
-    ['404', 1, status(404), /no longer knows this token/],
-    ['409', 1, status(409), /already at work/],
-    ['429 for a minute', 1, status(429, 60), /takes no more requests.*Ask again in (?:1 minute|60 seconds|a minute)/s],
-    ['429 for good, without a time', 9, status(429), /takes no more requests.*Ask again in a minute/s],
-    ['500 for good', 9, status(500), /not available just now/],
-    ['503 for good', 9, status(503), /not available just now/],
-    ['504 for good', 9, status(504), /not available just now/],
-    ['a gateway’s page', 9, { kind: 'html' }, /not available just now/],
-    ['a page in place of the answer', 1, { kind: 'html', status: 200 }, /could not be read/],
-    ['an empty answer', 1, { kind: 'emptyBody' }, /could not be read/],
-    ['half an answer', 9, { kind: 'truncatedJson' }, /could not be read/],
-    ['a connection that is cut', 9, { kind: 'reset' }, /not available just now/],
-    ['a next page elsewhere', 1, { kind: 'foreignNextLink' }, /could not be read/],
+    ['400', 1, status(400), /didn’t understand the request. Nothing was changed/],
+    ['401 for good', 20, status(401), /rejected your sign-in.*sign out/s],
+    ['403', 1, status(403), /denied access.*role.*licence.*scope tags/s],
+    ['404', 1, status(404), /no longer has this token/],
+    ['409', 1, status(409), /already working/],
+    [
+      '429 for a minute',
+      1,
+      status(429, 60),
+      /refuses your organisation’s requests.*Ask again in (?:1 minute|60 seconds|a minute)/s,
+    ],
+    ['429 for good, without a time', 9, status(429), /refuses your organisation’s requests.*Ask again in a minute/s],
+    ['500 for good', 9, status(500), /isn’t available right now/],
+    ['503 for good', 9, status(503), /isn’t available right now/],
+    ['504 for good', 9, status(504), /isn’t available right now/],
+    ['a gateway’s page', 9, { kind: 'html' }, /isn’t available right now/],
+    ['a page in place of the answer', 1, { kind: 'html', status: 200 }, /couldn’t read Intune’s answer/],
+    ['an empty answer', 1, { kind: 'emptyBody' }, /couldn’t read Intune’s answer/],
+    ['half an answer', 9, { kind: 'truncatedJson' }, /couldn’t read Intune’s answer/],
+    ['a connection that is cut', 9, { kind: 'reset' }, /isn’t available right now/],
+    ['a next page elsewhere', 1, { kind: 'foreignNextLink' }, /couldn’t read Intune’s answer/],
   ];
   for (const [why, count, fault, words] of refused) {
     test(`${why}: it is explained, nothing is POSTed, and asking again works`, async () => {

@@ -9,12 +9,12 @@ const posting = { method: 'POST', path: 'syncLicenses' } as const;
 
 suite('Graph fails while the sync is asked for', many, () => {
   const refused: readonly [why: string, count: number, fault: GraphFault, posts: number, words: RegExp][] = [
-    ['400', 1, status(400), 1, /did not understand the request/],
-    ['401 for good', 9, status(401), 2, /did not accept your sign-in/],
-    ['403', 1, status(403), 1, /refused this to you/],
-    ['404', 1, status(404), 1, /no longer knows this token/],
-    ['429 for a minute', 1, status(429, 60), 1, /takes no more requests.*Ask again in/s],
-    ['429 four times', 4, status(429, 1), 4, /takes no more requests.*Ask again in 1 second/s],
+    ['400', 1, status(400), 1, /didn’t understand the request/],
+    ['401 for good', 9, status(401), 2, /rejected your sign-in/],
+    ['403', 1, status(403), 1, /denied access/],
+    ['404', 1, status(404), 1, /no longer has this token/],
+    ['429 for a minute', 1, status(429, 60), 1, /refuses your organisation’s requests.*Ask again in/s],
+    ['429 four times', 4, status(429, 1), 4, /refuses your organisation’s requests.*Ask again in 1 second/s],
   ];
   for (const [why, count, fault, posts, words] of refused) {
     test(`${why}: it is explained, no run is left open, and asking again POSTs anew`, async () => {
@@ -63,7 +63,7 @@ suite('Graph fails while the sync is asked for', many, () => {
       await rig.wait(/already running/);
       rig.putForward(60_000);
       const shown = await rig.wait(/The sync did not start/);
-      assert.match(wordsOf(shown), /no clear answer.*not asked twice; press Sync now/s);
+      assert.match(wordsOf(shown), /no clear answer.*didn’t ask twice; press Sync now/s);
       assertPlain(wordsOf(shown));
       assert.equal(rig.posts(), 1);
       await rig.sandbox.client.waitFor(

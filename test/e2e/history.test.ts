@@ -65,7 +65,7 @@ test('the History button answers beside the card, as often as it is pressed, by 
   for (const wanted of [1, 2]) {
     await client.press(person('ada'), group, receipt.id, button);
     await client.waitFor(
-      () => answers(group).filter((each) => /Who did what/.test(wordsOf(each))).length === wanted,
+      () => answers(group).filter((each) => /Sync history/.test(wordsOf(each))).length === wanted,
       5000,
       `history ${wanted}`,
     );
@@ -74,7 +74,7 @@ test('the History button answers beside the card, as often as it is pressed, by 
   const before = answers(group).length;
   await client.press(person('chen'), group, receipt.id, button);
   await client.idle();
-  assert.equal(answers(group).filter((each) => /Who did what|谁做过什么/.test(wordsOf(each))).length, 2);
+  assert.equal(answers(group).filter((each) => /Sync history|操作历史/.test(wordsOf(each))).length, 2);
   assert.ok(answers(group).length >= before);
 });
 

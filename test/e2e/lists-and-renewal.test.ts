@@ -50,14 +50,14 @@ test('licences are listed worst first, and “low” outlives the choice among n
   assert.match(wordsOf(asked), /“contoso” matches 6 tokens/);
   await client.press(ada, chat, asked.id, buttonOn(asked, 'Show licences'), { choice: '1' });
   const shown = await waitForWords(chat, /Licences of Contoso/);
-  assert.match(wordsOf(shown), /of \d apps? with 95 % or more in use/);
+  assert.match(wordsOf(shown), /of \d apps? with 95% or more in use/);
   assert.doesNotMatch(wordsOf(shown), /Meadow Notes/);
 });
 
 test('somebody without the right to read apps reads which right is missing', async () => {
   graph.controls.failNext(1, { path: 'mobileApps', fault: { kind: 'status', status: 403 } });
   const shown = wordsOf(await ask(ada, chat, 'licenses adatum'));
-  assert.match(shown, /refused to show you apps.*mobile apps.*DeviceManagementApps\.Read\.All.*Reference: /s);
+  assert.match(shown, /denied you access to apps.*mobile apps.*DeviceManagementApps\.Read\.All.*Reference: /s);
 });
 
 test('Licences and Renew on a token’s card answer beside it, again and again, in the name of who presses', async () => {
@@ -85,13 +85,13 @@ test('a renewal is verified against what the token was: first that the date may 
   );
 
   const early = wordsOf(await ask(ada, chat, 'verify adatum'));
-  assert.match(early, /✕ Not renewed yet.*✕ Expires Has not moved.*✓ Apple ID.*may lag behind.*again in some minutes/s);
+  assert.match(early, /✕ Not renewed yet.*✕ Expires Unchanged.*✓ Apple ID.*may lag behind.*again in a few minutes/s);
 
   graph.controls.renewToken(adatum);
   const renewed = wordsOf(await ask(ada, chat, 'verify vpp adatum'));
   assert.match(
     renewed,
-    /✓ Renewed, and everything is in order.*✓ Expires Moved to a later date.*→.*✓ State Valid.*✓ Last sync Completed/s,
+    /✓ Renewed and healthy.*✓ Expires Moved to a later date.*→.*✓ State Valid.*✓ Last sync Completed/s,
   );
 });
 

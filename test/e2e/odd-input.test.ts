@@ -19,11 +19,11 @@ const texts: readonly [why: string, text: string, words: RegExp][] = [
   ['nothing', '', /What I can do/],
   ['spaces that are none', '&nbsp; \u200b\u00a0', /What I can do/],
   ['100 KB', `sync vpp ${'contoso '.repeat(12_500)}`, /too long for me. Use at most 500 characters/],
-  ['60 KB of entities', '&nbsp;'.repeat(10_000), /too long for me/],
-  ['emoji', '🙂🔄', /do not know that command/],
+  ['60 KB of entities', '&nbsp;'.repeat(10_000), /too long/],
+  ['emoji', '🙂🔄', /don’t know that command/],
   ['a client’s mark-up for a card, and no words', '<attachment id="1"></attachment>', /What I can do/],
   ['half a character', 'sync \ud83d', /No token you can see is called|tokens/],
-  ['a word that holds the verb', 'async contoso', /do not know that command/],
+  ['a word that holds the verb', 'async contoso', /don’t know that command/],
   ['markup as a name', 'sync <script>alert(1)</script>', /No token you can see is called/],
   ['dates that clients would draw', 'sync {{DATE(2026-01-01T00:00:00Z, SHORT)}}', /No token you can see is called/],
 ];
@@ -90,9 +90,9 @@ test('the same activity delivered again, even at once, is one', async () => {
 suite('what Graph says is put into words', many, () => {
   const secretly = 'https://graph.microsoft.com/v1.0/x?token=eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2ln';
   const bodies: readonly [why: string, status: number, body: string, words: RegExp][] = [
-    ['403, encoded once', 403, singleEncoded('An error has occurred'), /refused this to you/],
-    ['403, encoded twice', 403, doubleEncoded('An error has occurred'), /refused this to you/],
-    ['403, joined', 403, joined('An error has occurred'), /refused this to you/],
+    ['403, encoded once', 403, singleEncoded('An error has occurred'), /denied access/],
+    ['403, encoded twice', 403, doubleEncoded('An error has occurred'), /denied access/],
+    ['403, joined', 403, joined('An error has occurred'), /denied access/],
     [
       '403, a missing scope, encoded once',
       403,
@@ -100,13 +100,13 @@ suite('what Graph says is put into words', many, () => {
       /lacks a permission.*DeviceManagementServiceConfig\.Read/s,
     ],
     ['403, a missing scope, encoded twice', 403, doubleEncoded(scopeSentence), /lacks a permission/],
-    ['401 that is a role refused', 401, plain('Forbidden', 'An error has occurred'), /refused this to you/],
-    ['403 from a proxy', 403, '<html><h1>Blocked</h1>by proxy.corp.example.com</html>', /refused this to you/],
-    ['400 that quotes what it was sent', 400, plain('BadRequest', `Bad value in ${secretly}`), /did not understand/],
-    ['403 that is no text at all', 403, '\u0000\ufffd{"error":', /refused this to you/],
-    ['a list that is none', 200, '{"value":{"id":"x"}}', /could not be read/],
-    ['tokens that are none', 200, '{"value":[1,null,"x",{}]}', /could not be read/],
-    ['a list of nothing', 200, '{"value":[]}', /no Apple VPP token that you can see/],
+    ['401 that is a role refused', 401, plain('Forbidden', 'An error has occurred'), /denied access/],
+    ['403 from a proxy', 403, '<html><h1>Blocked</h1>by proxy.corp.example.com</html>', /denied access/],
+    ['400 that quotes what it was sent', 400, plain('BadRequest', `Bad value in ${secretly}`), /didn’t understand/],
+    ['403 that is no text at all', 403, '\u0000\ufffd{"error":', /denied access/],
+    ['a list that is none', 200, '{"value":{"id":"x"}}', /couldn’t read Intune’s answer/],
+    ['tokens that are none', 200, '{"value":[1,null,"x",{}]}', /couldn’t read Intune’s answer/],
+    ['a list of nothing', 200, '{"value":[]}', /no Apple VPP token you can see/],
   ];
   for (const [why, status, body, words] of bodies) {
     test(why, async () => {

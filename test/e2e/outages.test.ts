@@ -9,7 +9,7 @@ import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
-const isBlind = /I cannot read your organisation’s tokens/;
+const isBlind = /I can’t read your organisation’s tokens/;
 /** A fault lasts as long as the test says. */
 const always = 20_000;
 
@@ -88,7 +88,7 @@ async function start(keys: readonly ('channel' | 'group')[], { syncDurationMs = 
   await rig.ask('status vpp adatum', /Adatum/);
   for (const place of rig.places) {
     await rig.ask('alerts on all expired', /Alerts are on/, place);
-    await rig.waitForWords(place, /1 alert, open already/);
+    await rig.waitForWords(place, /1 open alert/);
   }
   return rig;
 }
@@ -103,7 +103,7 @@ suite('the whole bot', { concurrency: 2 }, () => {
     await rig.waitForWords(channel, isBlind);
     for (let quarter = 0; quarter < 4; quarter += 1) {
       rig.putForward(15 * minuteMs);
-      await rig.ask('sync vpp adatum', /Intune is not available just now.*Reference/);
+      await rig.ask('sync vpp adatum', /Intune isn’t available right now.*Reference/);
     }
     const shown = await rig.waitForWords(rig.chat, /Fabrikam.*No result yet/i);
     assert.equal(shown.id, card.id);

@@ -76,7 +76,7 @@ suite('what a receipt says', many, () => {
     const words = wordsOf(await rig.wait(complete));
     assert.match(
       words,
-      /Nothing changed: state, expiry, account, iPhone and iPad apps and their licences are as they were\./,
+      /Nothing changed: state, expiry, account, iPhone and iPad apps and their licences are the same as before\./,
     );
     assert.doesNotMatch(words, /What changed|compared|approximate/);
   });
@@ -98,12 +98,12 @@ suite('what a receipt says', many, () => {
     }
   });
 
-  test('apps that may not be read: the sync goes on, and the receipt says why licences were not compared', async () => {
+  test('apps that may not be read: the sync goes on, and the receipt says why licences weren’t compared', async () => {
     const rig = await start();
     rig.controls.failNext(1, { path: 'mobileApps', fault: status(403) });
     await rig.say();
     const words = wordsOf(await rig.wait(complete));
-    assert.match(words, /State, expiry and account did not change\. .*not compared: Intune refused to show apps\./);
+    assert.match(words, /State, expiry and account did not change\. .*not compared: Intune denied to show apps\./);
     assert.deepEqual([rig.posts(), listsOfApps(rig).length], [1, 1]);
   });
 
@@ -129,11 +129,11 @@ suite('what a receipt says', many, () => {
     rig.controls.buyLicenses(appOf(rig, 'Shelf Scanner').id, 50);
     const gate = rig.controls.holdNext({ path: 'mobileApps' });
     rig.putForward(longMs);
-    const first = await rig.wait(/are being compared/);
+    const first = await rig.wait(/Comparing apps/);
     assert.match(wordsOf(first), /Sync completed/);
     gate.open();
     const last = await rig.wait(/96 of 100 used → 96 of 150 used/);
-    assert.doesNotMatch(wordsOf(last), /being compared/);
+    assert.doesNotMatch(wordsOf(last), /Comparing apps/);
     assert.deepEqual([first.id, last.id], [card.id, card.id]);
     const [before, after] = last.versions.slice(-2).map(({ at }) => at);
     assert.ok((after ?? 0) - (before ?? 0) >= 2_900, 'no card is edited more often than every 3 s');
@@ -191,7 +191,7 @@ suite('what a receipt says', many, () => {
     await rig.wait(/signed out/i);
     const lists = listsOfApps(rig).length;
     const words = await endLong(rig);
-    assert.match(words, /not compared: the sign-in of whoever asked could no longer be used\./);
+    assert.match(words, /weren’t compared: the sign-in of the person who asked had ended\./);
     assert.equal(listsOfApps(rig).length, lists);
     const look = rig.sandbox.graph.requests.findLast(({ path }) => path.endsWith(rig.id));
     assert.equal(look?.personOid, 'app');
@@ -219,7 +219,7 @@ suite('what a receipt says', many, () => {
     const receipt = await rig.wait(/synced in .*What changed/s, 20_000);
     assert.equal(receipt.id, plan.id);
     assert.match(wordsOf(receipt), /Adatum: +Licences · Shelf Scanner · 96 of 100 used → 96 of 150 used/);
-    assert.doesNotMatch(wordsOf(receipt), /not compared/);
+    assert.doesNotMatch(wordsOf(receipt), /weren’t compared/);
     assert.equal(listsOfApps(rig).length, 2);
   });
 });

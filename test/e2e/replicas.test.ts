@@ -190,7 +190,7 @@ onPostgres('several processes on one store', () => {
       rig.connect(first);
       await client.press(ada, chat, plan.id, buttonOn(plan, 'Apply'));
       rig.connect(second);
-      assert.match((await client.press(ada, chat, plan.id, buttonOn(plan, 'Apply'))).text ?? '', /used already/);
+      assert.match((await client.press(ada, chat, plan.id, buttonOn(plan, 'Apply'))).text ?? '', /already used/);
       await rig.waitForWords(chat, /All 12 tokens synced/);
       assert.equal(rig.posts(), 12);
 

@@ -82,7 +82,7 @@ test('a question and a plan outlive the process that asked them, and a used one 
   await second.stop();
 
   await startBot();
-  assert.match((await client.press(ada, chat, question.id, choice, { choice: '1' })).text ?? '', /used already/);
+  assert.match((await client.press(ada, chat, question.id, choice, { choice: '1' })).text ?? '', /already used/);
   await client.press(ada, chat, plan.id, apply);
   const isAsked = () =>
     sandbox.graph.requests.some(({ method, personOid }) => method === 'POST' && personOid === ada.aadObjectId);

@@ -40,7 +40,7 @@ suite('signing in is not the whole of it', many, () => {
     const { message: asked } = await rig.say();
     const { status, body } = await exchange.promise;
     assert.equal(status, 412);
-    assert.match((body as { failureDetail: string }).failureDetail, /may not yet ask Intune on your behalf/);
+    assert.match((body as { failureDetail: string }).failureDetail, /don’t have consent to use Intune for you yet/);
     await rig.sandbox.client.waitFor(() => signInCards(rig).length === 2, 3000, 'the button to agree');
     for (const card of signInCards(rig)) assert.equal(repliesTo(card), asked.id);
     const offer = await waitForButton(rig.rehearsal, rig.ada, rig.chat, signInCards(rig)[1]?.id ?? '');
@@ -104,7 +104,7 @@ suite('signing in is not the whole of it', many, () => {
     const rig = await startAda();
     rig.sandbox.entra.controls.failNext(9, { kind: 'expiredAssertion' });
     await rig.say();
-    assertExplains(await rig.wait(/had run out, twice/));
+    assertExplains(await rig.wait(/had expired, twice/));
     await rig.sandbox.client.idle();
     assert.deepEqual([signInCards(rig).length, exchanges(rig).length, rig.posts()], [2, 2, 0]);
   });
@@ -128,19 +128,19 @@ suite('signing in is not the whole of it', many, () => {
     const rig = await startAda();
     rig.sandbox.entra.controls.rotateClientSecret();
     await rig.say();
-    assertExplains(await rig.wait(/Entra refused the bot itself/), /Whoever operates this bot/);
+    assertExplains(await rig.wait(/Entra rejected the bot’s own credentials/), /The bot’s operator/);
     await rig.sandbox.client.idle();
     assert.deepEqual([signInCards(rig).length, rig.posts()], [1, 0]);
   });
 
   for (const [code, error, words] of [
-    [53003, 'invalid_grant', /policy of your organisation.*AADSTS53003.*Entra administrator/s],
-    [53000, 'interaction_required', /policy of your organisation.*AADSTS53000.*Entra administrator/s],
+    [53003, 'invalid_grant', /organisation’s policy.*AADSTS53003.*Entra administrator/s],
+    [53000, 'interaction_required', /organisation’s policy.*AADSTS53000.*Entra administrator/s],
     [650052, 'invalid_client', /AADSTS650052.*service principal.*Entra administrator.*consent/s],
     [650051, 'invalid_client', /AADSTS650051.*service principal.*Entra administrator.*consent/s],
     [7000229, 'invalid_client', /AADSTS7000229.*service principal.*Entra administrator.*consent/s],
-    [7000222, 'invalid_client', /AADSTS7000222.*secret or certificate.*Whoever operates this bot/s],
-    [399999, 'invalid_client', /AADSTS399999.*do not know this code/s],
+    [7000222, 'invalid_client', /AADSTS7000222.*secret or certificate.*The bot’s operator/s],
+    [399999, 'invalid_client', /AADSTS399999.*don’t know this code/s],
   ] as const) {
     test(`AADSTS${code} is told by its number, once, and the check-up says the same`, async () => {
       const rig = await startAda();
@@ -164,7 +164,7 @@ suite('signing in is not the whole of it', many, () => {
     await rig.say();
     await rig.sandbox.client.waitFor(() => signInCards(rig).length === 2, 3000, 'the button');
     await useButton(rig);
-    assertExplains(await rig.wait(/policy of your organisation.*AADSTS50076.*Entra administrator/s));
+    assertExplains(await rig.wait(/organisation’s policy.*AADSTS50076.*Entra administrator/s));
     assert.deepEqual([signInCards(rig).length, rig.posts()], [2, 0]);
   });
 
@@ -186,7 +186,7 @@ suite('signing in is not the whole of it', many, () => {
     const rig = await startAda();
     const { client, entra } = rig.sandbox;
     entra.controls.setAccessTokenVersion(1);
-    const words = /version 1 tokens.*operates this bot.*requestedAccessTokenVersion/s;
+    const words = /version 1 tokens.*The bot’s operator.*requestedAccessTokenVersion/s;
     await rig.say();
     assertExplains(await rig.wait(words));
     client.setSso(rig.ada, 'off');
@@ -194,11 +194,11 @@ suite('signing in is not the whole of it', many, () => {
     await client.waitFor(() => signInCards(rig).length === 2, 3000, 'the button');
     const window = await useButton(rig);
     assert.equal(window.code, undefined);
-    assert.match(window.html, /version 1 tokens.*whoever operates this bot must set requestedAccessTokenVersion to 2/s);
+    assert.match(window.html, /version 1 tokens.*The bot’s operator must set requestedAccessTokenVersion to 2/s);
     await rig.say('doctor');
     assert.match(
       wordsOf(await rig.wait(/Check-up/)),
-      /version 1 tokens.*requestedAccessTokenVersion.*operates this bot/s,
+      /version 1 tokens.*requestedAccessTokenVersion.*The bot’s operator/s,
     );
     assert.equal(exchanges(rig).length, 0);
   });
@@ -227,7 +227,7 @@ suite('signing in is not the whole of it', many, () => {
   for (const [why, fault, words] of [
     ['busy, with a time', { kind: 'throttled', retryAfterS: 1 }, /too busy.*Ask again in/s],
     ['busy, without a time', { kind: 'throttled' }, /too busy.*Ask again in/s],
-    ['down', { kind: 'unavailable' }, /Entra did not answer.*Ask again in a few minutes/s],
+    ['down', { kind: 'unavailable' }, /Entra didn’t answer.*Ask again in a few minutes/s],
   ] as const) {
     test(`Entra is ${why}: that is explained, and asking again works`, async () => {
       const rig = await startAda();
@@ -248,7 +248,7 @@ suite('signing in is not the whole of it', many, () => {
     await rig.say();
     await rig.sandbox.client.waitFor(() => signInCards(rig).length === 2, 3000, 'the button');
     const offer = await waitForButton(rig.rehearsal, rig.ada, rig.chat, signInCards(rig)[1]?.id ?? '');
-    assert.match(offer.text, /could not sign you in silently/);
+    assert.match(offer.text, /couldn’t sign you in silently/);
     await useButton(rig);
     await rig.wait(/Sync completed/);
     assert.equal(rig.posts(), 1);
@@ -274,7 +274,7 @@ suite('signing in is not the whole of it', many, () => {
     const name = 'signin/verifyState';
     const value = { state: 'CancelledByUser' };
     await connector.deliver(client.activities.invoke(rig.ada, rig.chat, { conversationId: rig.chat.id, name, value }));
-    await rig.wait(/^Sign-in was cancelled; press Sign in to go on\.$/);
+    await rig.wait(/^Sign-in was cancelled\. Press Sign in to continue\.$/);
     await useButton(rig);
     await rig.wait(/Sync completed/);
     assert.equal(rig.posts(), 1);
@@ -306,7 +306,7 @@ suite('signing in is not the whole of it', many, () => {
     });
     const cancelled = await pressWith('CancelledByUser');
     assert.equal(cancelled.statusCode, 200);
-    assert.match(String(cancelled.value), /Sign-in was cancelled, and nothing was done/);
+    assert.match(String(cancelled.value), /Sign-in was cancelled and nothing was done/);
     assert.equal(postsOf(rehearsal).length, 0);
   });
 
@@ -342,13 +342,13 @@ suite('signing in is not the whole of it', many, () => {
         }),
       );
     assert.equal((await hand(elif)).status, 200);
-    await rig.rehearsal.waitForWords(group, /code was not accepted/);
+    await rig.rehearsal.waitForWords(group, /code wasn’t accepted/);
     assert.equal(rig.posts(), 0);
     assert.equal((await hand(rig.ada)).status, 200);
     await rig.rehearsal.waitForWords(group, /Syncing|Sync completed/);
     assert.equal((await hand(rig.ada)).status, 200);
     await client.waitFor(
-      () => rig.rehearsal.answers(group).filter((each) => /not accepted/.test(wordsOf(each))).length === 2,
+      () => rig.rehearsal.answers(group).filter((each) => /wasn’t accepted/.test(wordsOf(each))).length === 2,
       3000,
       'the second refusal',
     );

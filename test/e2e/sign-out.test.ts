@@ -10,7 +10,7 @@ test('signing out in the midst of a batch stops what has not been asked for yet,
   const plan = await ask(ada, chat, 'sync vpp all');
   await sandbox.client.press(ada, chat, plan.id, buttonOn(plan, 'Apply'));
   const posts = () => sandbox.graph.requests.filter(({ method }) => method === 'POST').length;
-  assert.match(wordsOf(await ask(ada, chat, 'sign out')), /I hold nothing more of your sign-in/);
+  assert.match(wordsOf(await ask(ada, chat, 'sign out')), /I’ve deleted your sign-in/);
   const shown = await waitForWords(chat, /not started/i, 15_000);
   const asked = posts();
   assert.ok(asked < 50, `${asked} were asked for`);

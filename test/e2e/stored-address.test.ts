@@ -107,7 +107,7 @@ test('an alert is led to no address that another hand wrote, and comes once its 
   await until("SELECT 1 FROM alert_subscriptions WHERE suspended_reason = 'addressRefused'");
   assert.deepEqual(evil.seen, []);
   await say('help');
-  await said(/1 alert, open already/);
+  await said(/1 open alert/);
   assert.deepEqual(evil.seen, []);
 });
 

@@ -45,7 +45,7 @@ test('a batch that outlives its process is reported to its end by the next one, 
   await sandbox.client.waitFor(() => / synced in /.test(wordsOf(card())), 10_000, 'the receipt');
   const receipt = wordsOf(card());
   assert.match(receipt, new RegExp(`${begun} of 12 tokens synced in`));
-  assert.match(receipt, new RegExp(`Not started: ${12 - begun}.*The bot was restarted.*Say “sync all”`, 's'));
+  assert.match(receipt, new RegExp(`Not started: ${12 - begun}.*The bot restarted.*Say “sync all”`, 's'));
   assert.equal(cards().length, 1);
   assert.equal(posts(), begun);
   // Nobody is signed in to the new process: the app's own token read.

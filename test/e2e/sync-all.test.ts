@@ -57,15 +57,15 @@ suite('sync vpp all', many, () => {
     const [ada, elif] = [sandbox.person('ada'), sandbox.person('elif')];
     const plan = await ask(ada, group, 'sync vpp all');
     const apply = buttonOn(plan, 'Apply');
-    assert.match((await press(rehearsal, elif, plan, 'Apply')) ?? '', /for the person who asked/);
-    assert.match((await press(rehearsal, elif, plan, 'Cancel')) ?? '', /for the person who asked/);
+    assert.match((await press(rehearsal, elif, plan, 'Apply')) ?? '', /Only the person who asked/);
+    assert.match((await press(rehearsal, elif, plan, 'Cancel')) ?? '', /Only the person who asked/);
     await sandbox.client.say(elif, group, 'apply', { mention: true });
     await sandbox.client.refresh(ada, group, plan.id, apply);
     assert.deepEqual(postsOf(rehearsal), []);
 
     await press(rehearsal, ada, plan, 'Apply');
     await ended(rehearsal, group);
-    assert.match((await press(rehearsal, ada, plan, 'Apply', apply)) ?? '', /used already/);
+    assert.match((await press(rehearsal, ada, plan, 'Apply', apply)) ?? '', /already used/);
     assert.equal(postsOf(rehearsal).length, 12);
   });
 
@@ -127,7 +127,7 @@ suite('sync vpp all', many, () => {
     await press(rehearsal, ada, plan, 'Apply');
     const receipt = wordsOf(await ended(rehearsal, chat));
     assert.match(receipt, /0 of 12 tokens synced/);
-    assert.match(receipt, /holds for all of them, so the rest was not asked for.*Next step: .*Reference: /s);
+    assert.match(receipt, /applies to all of them, so I didn’t request the rest.*Next step: .*Reference: /s);
     assert.ok(postsOf(rehearsal).length <= 4, String(postsOf(rehearsal).length));
   });
 
@@ -142,11 +142,11 @@ suite('sync vpp all', many, () => {
 
     await ask(ada, chat, 'sync everything');
     assert.match(wordsOf(await ask(ada, chat, 'No.')), /Cancelled\. Nothing was changed/);
-    assert.match(wordsOf(await ask(ada, chat, 'apply')), /do not know that command/);
+    assert.match(wordsOf(await ask(ada, chat, 'apply')), /don’t know that command/);
 
     const old = await ask(ada, chat, 'sync all');
     await ask(ada, chat, 'status vpp adatum');
-    assert.match((await press(rehearsal, ada, old, 'Apply')) ?? '', /used already/);
+    assert.match((await press(rehearsal, ada, old, 'Apply')) ?? '', /already used/);
     assert.deepEqual(postsOf(rehearsal), []);
 
     await ask(ada, chat, 'sync all');

@@ -126,7 +126,7 @@ test('a sync that another process follows on is read as the person who asked unt
         .find((message) => message.author === 'bot' && /Sync completed(?!.*being compared)/s.test(wordsOf(message))),
     15_000,
   );
-  assert.match(wordsOf(receipt), /not compared: the sign-in of whoever asked could no longer be used/);
+  assert.match(wordsOf(receipt), /weren’t compared: the sign-in of the person who asked had ended/);
   assert.equal(lists(), listed, 'nothing more was read in their name');
   assert.equal(reads().at(-1)?.personOid, 'app');
 });

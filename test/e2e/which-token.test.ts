@@ -70,7 +70,7 @@ test('a quoted card says what is meant: a token’s card its token, a question�
   const number = choicesOn(cardOf(question)).findIndex(({ title }) => title.includes('Contoso HQ')) + 1;
   const quoting = { mention: true, quotes: question.id };
   await client.say(elif, group, String(number), quoting);
-  await waitForWords(group, /for the person who asked/);
+  await waitForWords(group, /Only the person who asked/);
   assert.deepEqual(posts(), []);
   await client.say(ada, group, String(number), quoting);
   await waitForWords(group, /Contoso HQ.*Sync completed/s);
@@ -96,7 +96,7 @@ test('Cancel puts the question away and starts nothing', async () => {
   const question = await ask(ada, chat, 'sync vpp contoso');
   await client.press(ada, chat, question.id, buttonOn(question, 'Cancel'));
   await client.waitFor(() => /Cancelled\. Nothing was changed/.test(wordsOf(client.timeline.get(chat, question.id))));
-  assert.match(wordsOf(await ask(ada, chat, '1')), /do not know that command/);
+  assert.match(wordsOf(await ask(ada, chat, '1')), /don’t know that command/);
   assert.deepEqual(posts(), []);
 });
 
@@ -106,10 +106,10 @@ test('in a group nobody else answers the question, by button or number, and it s
   const shown = JSON.stringify(cardOf(question));
   await ask(elif, group, 'status adatum');
   const pressed = await client.press(elif, group, question.id, buttonOn(question, 'Sync now'), { choice: '1' });
-  assert.match(pressed.text ?? '', /for the person who asked/);
+  assert.match(pressed.text ?? '', /Only the person who asked/);
   const cancelled = await client.press(elif, group, question.id, buttonOn(question, 'Cancel'));
-  assert.match(cancelled.text ?? '', /for the person who asked/);
-  assert.match(wordsOf(await ask(elif, group, '2')), /do not know that command/);
+  assert.match(cancelled.text ?? '', /Only the person who asked/);
+  assert.match(wordsOf(await ask(elif, group, '2')), /don’t know that command/);
   assert.equal(JSON.stringify(cardOf(client.timeline.get(group, question.id), elif)), shown);
   assert.deepEqual(posts(), []);
   await client.press(ada, group, question.id, buttonOn(question, 'Sync now'), { choice: '1' });
@@ -151,9 +151,9 @@ test('a token that cannot sync is not asked to, and its card says why and what t
   const chat = conversations.personal(ada);
   const posts = watchPosts();
   for (const [name, words] of [
-    ['Contoso Événements', /has expired, so syncing cannot work\. Nothing was started.*Next step.*new token file/s],
-    ['Wingtip Toys', /is invalid, so syncing cannot work/],
-    ['Litware', /in use by another MDM, so syncing cannot work/],
+    ['Contoso Événements', /has expired, so it can’t sync\. Nothing was started.*Next step.*new token file/s],
+    ['Wingtip Toys', /is invalid, so it can’t sync/],
+    ['Litware', /in use by another MDM, so it can’t sync/],
   ] as const) {
     assert.match(wordsOf(await ask(ada, chat, `sync ${name}`)), words);
   }

@@ -4,10 +4,10 @@ import { formats } from '../../src/i18n/formats.ts';
 
 test('writes a duration in its two largest units', () => {
   const cases: [number, string, string][] = [
-    [0, '1 second', '1 秒钟'],
-    [42_400, '42 seconds', '42 秒钟'],
+    [0, '1 second', '1 秒'],
+    [42_400, '42 seconds', '42 秒'],
     [60_000, '1 minute', '1 分钟'],
-    [125_000, '2 minutes, 5 seconds', '2 分钟 5 秒钟'],
+    [125_000, '2 minutes, 5 seconds', '2 分钟 5 秒'],
     [3_605_000, '1 hour', '1 小时'],
     [93_600_000, '1 day, 2 hours', '1 天 2 小时'],
   ];

@@ -92,13 +92,13 @@ test('opens the sign-in page with the account once it is known', async () => {
 test('refuses to start an unknown, used or expired request', async () => {
   await start();
   for (const query of [{ request: 'nobody' }, { request: '' }, {}, { request: 'x'.repeat(9_000) }]) {
-    assertRefused(await bed.get('/auth/start', query as Record<string, string>), /not known/);
+    assertRefused(await bed.get('/auth/start', query as Record<string, string>), /isn’t valid/);
   }
   const twice = new URLSearchParams([
     ['request', bed.request.id],
     ['request', bed.request.id],
   ]);
-  assertRefused(await bed.get('/auth/start', twice), /not known/);
+  assertRefused(await bed.get('/auth/start', twice), /isn’t valid/);
   bed.change(bed.request.id, { usedAt: 1 });
   assertRefused(await bed.get('/auth/start', { request: bed.request.id }), /already done/);
   bed.change(bed.request.id, { usedAt: undefined } as unknown as Partial<SignInRequest>);
@@ -195,7 +195,7 @@ test('refuses a sign-in for a request that was used meanwhile', async () => {
 const refusals: readonly (readonly [string, RegExp])[] = [
   ['access_denied', /Sign-in cancelled/],
   ['consent_required', /Permission is missing/],
-  ['temporarily_unavailable', /did not answer/],
+  ['temporarily_unavailable', /didn’t answer/],
   ['invalid_request', /Reason: invalid_request\./],
   ['constructor', /Reason: constructor\./],
 ];
@@ -220,18 +220,18 @@ test('distinguishes Entra’s refusals of a code', async () => {
     await after({ ...entraError('invalid_client', 7000222), status: 401 }),
     /secret or certificate is wrong or has expired \(AADSTS7000222\)/,
   );
-  assertRefused(await after({ status: 503, body: {} }), /did not answer/);
-  assertRefused(await after({ cut: true }), /did not answer/);
+  assertRefused(await after({ status: 503, body: {} }), /didn’t answer/);
+  assertRefused(await after({ cut: true }), /didn’t answer/);
   assertRefused(await after(entraError('invalid_grant', 65001)), /Permission is missing/);
   assertRefused(await after(entraError('invalid_grant', 54005)), /Reason: AADSTS54005\./);
-  assertRefused(await after(entraError('invalid_grant', 53003)), /policy of your organisation blocks.*AADSTS53003/s);
+  assertRefused(await after(entraError('invalid_grant', 53003)), /organisation’s policy blocks.*AADSTS53003/s);
   assertRefused(await after(entraError('invalid_client', 650052)), /service principal.*AADSTS650052.*administrator/s);
 });
 
 for (const [number, words] of [
   ['65004', /Sign-in cancelled/],
   ['65001', /Permission is missing/],
-  ['53003', /policy of your organisation blocks.*AADSTS53003.*Entra administrator/s],
+  ['53003', /organisation’s policy blocks.*AADSTS53003.*Entra administrator/s],
   ['650052', /service principal.*AADSTS650052.*Entra administrator/s],
   ['7000229', /service principal.*AADSTS7000229.*Entra administrator/s],
   ['50105', /Reason: AADSTS50105\./],
@@ -247,7 +247,7 @@ for (const [number, words] of [
 }
 
 for (const [locale, words] of [
-  ['en', /version 1 tokens.*whoever operates this bot must set requestedAccessTokenVersion to 2/s],
+  ['en', /version 1 tokens.*The bot’s operator must set requestedAccessTokenVersion to 2/s],
   ['zh-CN', /版本 1 令牌.*运维人员.*requestedAccessTokenVersion/s],
 ] as const) {
   test(`says in ${locale} who sets the registration when it issues version 1 tokens`, async () => {

@@ -16,7 +16,7 @@ const names: Readonly<Record<string, string>> = {
   Expiring: 'expiring',
   'Sync failed': 'failed',
   'Sync stuck': 'stuck',
-  'Not synced for long': 'stale',
+  'Not synced recently': 'stale',
   'Licences running out': 'licences',
   'Monitoring broken': 'monitoring',
 };
@@ -45,7 +45,7 @@ function keyOf(what: string): string {
   if (what.includes('No completed sync')) return / days/.test(what) ? 'stale h72' : 'stale h36';
   if (what.includes('nearly used up')) return 'licences low';
   if (what.includes('used up')) return 'licences usedUp';
-  if (what.includes('cannot read')) return 'monitoring';
+  if (what.includes('can’t read')) return 'monitoring';
   return `not understood: ${what}`;
 }
 
@@ -67,11 +67,11 @@ export function readAlertMessage(message: TeamsMessage, which: 'first' | 'curren
   if (!card?.body) return ofLines(String(activity.text ?? ''));
   const all = texts(card.body);
   const [heading = ''] = all;
-  const count = /^(\d+) alerts? ?(, open already|at once|while it was quiet|, )/.exec(heading)?.[1];
+  const count = /^(\d+) alerts? ?(, open already|at once|during quiet hours|, )/.exec(heading)?.[1];
   if (count !== undefined) return ofDigest(card.body, Number(count));
-  const over = all.find((text) => text.startsWith('It was: '));
+  const over = all.find((text) => text.startsWith('Was: '));
   const headline = all.find((text) => / (Critical|Warning|Notice) · /.test(text));
-  if (over) return { kind: 'card', rows: [`${heading}: ${overKey(over.slice('It was: '.length))}`], total: 1 };
+  if (over) return { kind: 'card', rows: [`${heading}: ${overKey(over.slice('Was: '.length))}`], total: 1 };
   if (headline) return { kind: 'card', rows: [`${heading}: ${keyOf(headline)}`], total: 1 };
   return { kind: 'other', rows: [all.join(' ').slice(0, 200)], total: 1 };
 }
@@ -90,11 +90,11 @@ function ofDigest(body: readonly Node[], total: number): AlertMessage {
 function ofLines(text: string): AlertMessage {
   const rows = text.split('\n').flatMap((line) => {
     const over =
-      /^(?:Resolved after [^:]+|The token was deleted|Something worse took its place): (.+)\. It was: (.+)\.$/.exec(
+      /^(?:Resolved after [^:]+|The token was deleted|A more serious alert replaced it): (.+)\. Was: (.+)\.$/.exec(
         line,
       );
     if (over) return [`${over[1]}: ${overKey(over[2])}`];
-    const open = /^(?:New|More urgent now|Still so|Back again|Open already|Changed): (.+?)\. (.+)\.$/.exec(line);
+    const open = /^(?:New|More urgent now|Still open|Back again|Already open|Changed): (.+?)\. (.+)\.$/.exec(line);
     return open ? [`${open[1]}: ${keyOf(open[2] ?? '')}`] : [];
   });
   const more = Number(/^And (\d+) more\.$/m.exec(text)?.[1] ?? 0);

@@ -163,9 +163,16 @@ suite('batch card', () => {
     await settle();
     const { card, summary } = rig.written.at(-1) ?? assert.fail();
     assert.match(summary, /1 of 4 tokens synced/);
-    for (const words of ['Completed: 1', 'Failed: 2', 'Not started: 1', 'begun: 1', 'Some.Scope', 'ref0000001'])
+    for (const words of [
+      'Completed: 1',
+      'Failed: 2',
+      'Not started: 1',
+      'already running: 1',
+      'Some.Scope',
+      'ref0000001',
+    ])
       assert.ok(card.includes(words), words);
-    assert.match(card, /Token b.*state: Expired.*Token c.*refused to you.*Token d.*not started/s);
+    assert.match(card, /Token b.*state: Expired.*Token c.*Intune denied access.*Token d.*not started/s);
     assert.deepEqual(rig.lines, []);
   });
 
@@ -231,7 +238,7 @@ suite('batch card', () => {
     await settle();
     const before = rig.written.length;
     await rig.clock.advance(750);
-    assert.match(rig.written[before]?.card ?? '', /are being compared/);
+    assert.match(rig.written[before]?.card ?? '', /Comparing apps/);
     assert.equal((await rig.listUnreported()).length, 1, 'a process that dies now leaves it to the next');
     const app = { what: 'app', id: 'n', name: 'Notes', after: { used: 0, total: 50 } } as const;
     const licenses = { compared: 1, notCompared: 0, approximate: false };

@@ -214,7 +214,7 @@ for (const reason of ['tokenRejected', 'claimsChallenge', 'missingScope'] as con
     for (const run of bot.followed) await bot.end(run);
     await settle();
     const card = bot.cards.at(-1) ?? '';
-    assert.match(card, /6 of 100 tokens synced.*holds for all of them/s);
+    assert.match(card, /6 of 100 tokens synced.*applies to all of them/s);
     if (reason === 'missingScope') assert.match(card, /S\.All/);
     assert.deepEqual((await bot.left()).batches, []);
   });
@@ -227,7 +227,7 @@ test('a person who may sync none of them is refused twice, not for each token, a
   await bot.begin(13);
   await bot.clock.advance(60_000);
   assert.deepEqual(bot.posts, ['t0', 't1']);
-  assert.match(bot.cards.at(-1) ?? '', /holds for all of them/);
+  assert.match(bot.cards.at(-1) ?? '', /applies to all of them/);
 });
 
 test('refusals for some tokens do not end a batch of which others were accepted', async (t) => {
@@ -288,7 +288,7 @@ test('after a crash between POSTs the next process follows what began and shows 
     (await next.items()).map(({ outcome }) => outcome),
     [...Array(3), 'forbidden', ...Array(4), ...Array(12).fill('notAsked')],
   );
-  assert.match(next.cards.at(-1) ?? '', /restarted.*sync all.*Token 3.*refused to you.*Token 8.*not started/s);
+  assert.match(next.cards.at(-1) ?? '', /restarted.*sync all.*Token 3.*Intune denied access.*Token 8.*not started/s);
   const running = (await next.left()).unfinished;
   assert.equal(running.length, 7);
   for (const run of running) await next.end(run);

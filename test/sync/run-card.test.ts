@@ -251,7 +251,7 @@ test('a receipt that has to wait for licences says so, and is completed no soone
   await rig.clock.advance(749);
   assert.equal(rig.written.length, 0);
   await rig.clock.advance(1);
-  assert.match(rig.written[0]?.words ?? '', /Apps and licences are being compared/);
+  assert.match(rig.written[0]?.words ?? '', /Comparing apps and licences/);
   assert.equal((await rig.listUnreported()).length, 1, 'a process that dies now leaves it to the next');
   const app = {
     what: 'app',
@@ -313,7 +313,7 @@ test('only what really ended is compared', async (t) => {
   rig.licenses.compare = () => assert.fail('compared');
   await rig.card.showEnd(await rig.end(await rig.start(), 'lost'));
   await settle();
-  assert.match(rig.written[0]?.words ?? '', /Lost sight of this sync/);
+  assert.match(rig.written[0]?.words ?? '', /Lost track of this sync/);
   assert.doesNotMatch(rig.written[0]?.words ?? '', /compared/);
 });
 
@@ -434,7 +434,7 @@ test('an end that an earlier process left unreported is reported by the next, on
   );
   assert.match(
     next.written[0]?.words ?? '',
-    /in 45 seconds.*not compared: the sign-in of whoever asked could no longer be used/,
+    /in 45 seconds.*weren’t compared: the sign-in of the person who asked had ended/,
   );
   await clock.advance(10_000);
   assert.deepEqual(

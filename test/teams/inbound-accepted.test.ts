@@ -136,7 +136,7 @@ suite('inbound kinds', async () => {
         from: { id: '29:x' },
         value: {},
       });
-      assert.match(JSON.stringify(body), /Teams did not say who pressed this/);
+      assert.match(JSON.stringify(body), /Teams didn’t say who pressed this/);
     });
   });
 

@@ -107,7 +107,7 @@ suite('while the store is away nothing is done, and', () => {
   test('a press is answered on the spot', async () => {
     const { done, receive } = createRig(away);
     const answer = await receive({ name: 'adaptiveCard/action' });
-    assert.match(JSON.stringify(answer), /"statusCode":200.*cannot reach its own records/);
+    assert.match(JSON.stringify(answer), /"statusCode":200.*can’t reach its database/);
     assert.deepEqual([answer.status, done], [200, []]);
   });
 
@@ -115,7 +115,7 @@ suite('while the store is away nothing is done, and', () => {
     const { done, receive } = createRig(away);
     const { status, body } = await receive({ name: 'signin/tokenExchange', value: { id: 'r', connectionName: 'c' } });
     assert.equal(status, 412);
-    assert.match(JSON.stringify(body), /^\{"id":"r","connectionName":"c","failureDetail":".*own records/);
+    assert.match(JSON.stringify(body), /^\{"id":"r","connectionName":"c","failureDetail":".*its database/);
     assert.deepEqual(done, []);
   });
 

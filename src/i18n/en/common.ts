@@ -13,7 +13,7 @@ export const card = {
     askedBy: 'Asked by',
     state: 'State',
     cause: 'Likely cause',
-    who: 'Who can mend it',
+    who: 'Who can fix it',
     next: 'Next step',
     changed: 'What changed',
     details: 'Details',
@@ -63,15 +63,15 @@ export const buttons = {
 
 /** Answers to a button that does nothing any more. */
 export const cardAction = {
-  unknown: 'This button is not known any more. Ask again to get a new card.',
-  used: 'This button was used already. Ask again to get a new card.',
+  unknown: 'This button no longer works. Ask again to get a new card.',
+  used: 'This button was already used. Ask again to get a new card.',
   expired: 'This button has expired. Ask again to get a new card.',
-  somebodyElses: (person: string) => `This is for ${person} alone. Ask for it yourself to get your own.`,
-  notYours: 'This is for the person who asked. Ask for it yourself to get your own.',
-  notManual: 'Nothing was done: this happens only when somebody presses the button.',
-  working: 'Working on it. The answer appears here.',
+  somebodyElses: (person: string) => `Only ${person} can use this. Ask for it yourself to get your own.`,
+  notYours: 'Only the person who asked can use this. Ask for it yourself to get your own.',
+  notManual: 'Nothing was done: somebody has to press the button.',
+  working: 'Working on it. The answer will appear here.',
   noPerson:
-    'Nothing was done: Teams did not say who pressed this. Sign in to Teams with an account of your organisation, then press again.',
+    'Nothing was done: Teams didn’t say who pressed this. Sign in to Teams with your organisation’s account, then press again.',
   otherConversation: 'This button belongs to another conversation. Ask here to get a new card.',
 } as const;
 
@@ -87,138 +87,138 @@ export const resolve = {
   notShown: (count: number) =>
     count === 1 ? 'One more matches and is not shown.' : `${number(count)} more match and are not shown.`,
   none: (asked: string) => `No token you can see is called “${asked}”.`,
-  nearest: 'These names come nearest. Is it one of them?',
+  nearest: 'These names are closest. Did you mean one of them?',
   noneAndNothingNear:
     'Type part of the token’s name, its organisation, location or Apple ID, as the Intune admin center shows it.',
   /** A token that was deleted; `on` is a date. */
   deleted: (name: string, on: string) =>
-    `“${name}” was deleted from Intune on ${on}. Nothing was changed. Intune’s audit logs, under Tenant administration, name who deleted it.`,
+    `“${name}” was deleted from Intune on ${on}. Nothing was changed. Intune’s audit logs, under Tenant administration, say who deleted it.`,
   /** A token that Intune may have deleted; `since` is a date with its time. */
   missing: (name: string, since: string) =>
-    `Intune has not listed “${name}” since ${since}. Nothing was changed. I ask again by myself whether it was deleted; look in the Intune admin center to know at once.`,
+    `Intune has not listed “${name}” since ${since}. Nothing was changed. I’ll check on my own whether it was deleted; to know at once, look in the Intune admin center.`,
   noTokens:
-    'There is no Apple VPP token that you can see. Either none was added to Intune yet, or your scope tags hide them. An Intune administrator can tell which.',
+    'There is no Apple VPP token you can see. Either none has been added to Intune or your scope tags hide them. An Intune administrator knows which.',
   numberOutside: (count: number) => `Type a number from 1 to ${number(count)}, or more of the name.`,
   cancelled: 'Cancelled. Nothing was changed.',
   /** What becomes of a question's card once it was answered in words. */
   chosen: (answer: string) => `Answered: ${answer}.`,
-  applied: 'Applied. The newest card shows how it goes.',
+  applied: 'Applied. The newest card shows the progress.',
 } as const;
 
 /** Explanations of faults. The keys of `graph` are the reasons of a failed Graph call. */
 export const errors = {
   graph: {
     badRequest: {
-      what: 'Intune did not understand the request. Nothing was changed.',
-      cause: 'The bot asked in a way that Intune no longer accepts.',
-      who: 'Whoever operates this bot.',
+      what: 'Intune didn’t understand the request. Nothing was changed.',
+      cause: 'Intune no longer accepts requests in the bot’s form.',
+      who: 'The bot’s operator.',
       next: 'Send the reference below to the operator.',
     },
     tokenRejected: {
-      what: 'Intune did not accept your sign-in. Nothing was changed.',
-      cause: 'It ran out, was revoked, or a permission was granted only minutes ago.',
+      what: 'Intune rejected your sign-in. Nothing was changed.',
+      cause: 'It expired, was revoked, or a permission was granted only minutes ago.',
       who: 'You.',
       next: 'Say “sign out”, then ask again and sign in.',
     },
     claimsChallenge: {
-      what: 'Microsoft Graph asks for more than your sign-in proves. Nothing was changed.',
-      cause: 'A policy of your organisation, such as Conditional Access, is not satisfied by it.',
-      who: 'An Entra administrator of your organisation.',
+      what: 'Microsoft Graph requires a stronger sign-in. Nothing was changed.',
+      cause: 'Yours doesn’t meet a policy of your organisation, such as Conditional Access.',
+      who: 'An Entra administrator in your organisation.',
       next: 'Ask again. If this comes back after the check, show the reference below to the administrator.',
     },
     missingScope: (scopes: readonly string[]) => ({
       what: 'The bot lacks a permission in Microsoft Graph. Nothing was changed.',
       cause: scopes.length === 0 ? 'Consent was not given for it.' : `Consent was not given for ${and(scopes)}.`,
-      who: 'An Entra administrator of your organisation.',
+      who: 'An Entra administrator in your organisation.',
       next: 'Ask the administrator to grant consent for this app, then ask again.',
     }),
     forbidden: {
-      what: 'Intune refused this to you. Nothing was changed.',
+      what: 'Intune denied access. Nothing was changed.',
       cause:
-        'Intune does not say which of three it is: your Intune role does not include managed apps, your account has no Intune licence, or your scope tags leave out this token.',
-      who: 'An Intune administrator of your organisation.',
+        'Intune doesn’t say which of three reasons applies: your Intune role doesn’t include managed apps, your account has no Intune licence, or your scope tags leave out this token.',
+      who: 'An Intune administrator in your organisation.',
       next: 'Ask the administrator to check your role, licence and scope tags, in this order.',
     },
     notFound: {
-      what: 'Intune no longer knows this token. Nothing was changed.',
+      what: 'Intune no longer has this token. Nothing was changed.',
       cause: 'It was deleted, or your scope tags now hide it.',
-      who: 'An Intune administrator of your organisation.',
+      who: 'An Intune administrator in your organisation.',
       next: 'Look for the token in the Intune admin center.',
     },
     conflict: {
-      what: 'Intune is already at work on this token.',
+      what: 'Intune is already working on this token.',
       cause: 'A sync or another change is running.',
-      who: 'Nobody needs to; it passes by itself.',
-      next: 'Ask for its status in a minute.',
+      who: 'Nobody has to; it clears up on its own.',
+      next: 'Check its status in a minute.',
     },
     throttled: (retryAfterMs?: number) => ({
-      what: 'Intune takes no more requests from your organisation just now.',
-      cause: 'Too many came at once, from this bot or from other tools.',
-      who: 'Nobody needs to; it passes by itself.',
+      what: 'Intune refuses your organisation’s requests for now.',
+      cause: 'Too many came at once, from this bot or other tools.',
+      who: 'Nobody has to; it clears up on its own.',
       next: retryAfterMs === undefined ? 'Ask again in a minute.' : `Ask again in ${wait(retryAfterMs)}.`,
     }),
     unavailable: {
-      what: 'Intune is not available just now.',
-      cause: 'Its service has a fault or is under maintenance.',
-      who: 'Microsoft; usually it passes by itself.',
+      what: 'Intune isn’t available right now.',
+      cause: 'It has a fault or is under maintenance.',
+      who: 'Microsoft; it usually clears up on its own.',
       next: 'Ask again in a few minutes.',
     },
     timedOut: {
-      what: 'Intune did not answer in time.',
-      cause: 'Its service or the network between us is slow.',
-      who: 'Usually nobody needs to; it passes by itself.',
+      what: 'Intune didn’t answer in time.',
+      cause: 'Intune or the network in between is slow.',
+      who: 'Usually nobody has to; it clears up on its own.',
       next: 'Ask again in a few minutes.',
     },
     unreadable: {
-      what: 'Intune’s answer could not be read.',
-      cause: 'Something between us and Microsoft Graph, such as a proxy, answered in its place.',
-      who: 'Whoever operates this bot.',
-      next: 'Ask once more; if it happens again, send the reference below to the operator.',
+      what: 'I couldn’t read Intune’s answer.',
+      cause: 'Something between me and Microsoft Graph, such as a proxy, answered instead.',
+      who: 'The bot’s operator.',
+      next: 'Ask again; if it happens again, send the reference below to the operator.',
     },
     mayHaveStarted: {
-      what: 'Intune did not confirm the sync, but it may have started.',
+      what: 'Intune didn’t confirm the sync, but it may have started.',
       cause: 'The connection broke after the request was sent.',
-      who: 'Usually nobody needs to.',
-      next: 'Ask for the token’s status in a minute before you sync again.',
+      who: 'Usually nobody has to.',
+      next: 'Check the token’s status in a minute before you sync again.',
     },
   },
   busy: {
     what: 'The bot is busy.',
-    cause: 'Many people asked it at the same moment.',
-    who: 'Nobody needs to; it passes by itself.',
+    cause: 'Many people are using it at once.',
+    who: 'Nobody has to; it clears up on its own.',
     next: 'Try again in a moment.',
   },
   storeUnavailable: {
-    what: 'The bot cannot reach its own records just now. Nothing was done.',
-    cause: 'Its database does not answer, or takes nothing more.',
-    who: 'Whoever operates this bot; often it passes by itself.',
+    what: 'The bot can’t reach its database right now. Nothing was done.',
+    cause: 'The database doesn’t answer or is full.',
+    who: 'The bot’s operator; it often clears up on its own.',
     next: 'Ask again in a few minutes.',
   },
   /** The process ended during the turn. */
   interrupted: {
-    what: 'I was stopped before I had an answer for you.',
-    cause: 'The bot was restarted, or broke off, while it worked on this. No sync was begun by it.',
-    who: 'Nobody needs to; the bot is at work again.',
-    next: 'Ask once more.',
+    what: 'I was interrupted before I could answer.',
+    cause: 'The bot restarted while it worked on this. It did not start a sync.',
+    who: 'Nobody has to; the bot is running again.',
+    next: 'Ask again.',
   },
   /** A change that cannot be recorded first is not made. */
   notAudited: {
-    what: 'I could not write down what you asked for, so I did not do it. Nothing was started.',
-    cause: 'The bot’s store cannot be written just now.',
-    who: 'Whoever operates this bot.',
-    next: 'Ask again in a few minutes; if it stays so, send the reference below to the operator.',
+    what: 'I couldn’t record your request, so I didn’t carry it out. Nothing was started.',
+    cause: 'The bot can’t write to its database right now.',
+    who: 'The bot’s operator.',
+    next: 'Ask again in a few minutes; if it lasts, send the reference below to the operator.',
   },
   /** A fault in the bot itself. */
   unexpected: {
-    what: 'A fault in the bot stopped this.',
-    cause: 'It is written down under the reference below.',
-    who: 'Whoever operates this bot.',
-    next: 'Ask once more; if it happens again, send the reference to the operator.',
+    what: 'An error in the bot stopped this.',
+    cause: 'The log has the details under the reference below.',
+    who: 'The bot’s operator.',
+    next: 'Ask again; if it happens again, send the reference to the operator.',
   },
-  tooLong: (limit: number) => `That message is too long for me. Use at most ${formats.en.number(limit)} characters.`,
+  tooLong: (limit: number) => `That message is too long. Use at most ${formats.en.number(limit)} characters.`,
   /** `nearest` is a command as somebody would type it. */
   unknownCommand: (nearest?: string) =>
     nearest === undefined
-      ? 'I do not know that command. Say “help” to see what I can do.'
-      : `I do not know that command. Did you mean “${nearest}”? Say “help” to see all.`,
+      ? 'I don’t know that command. Say “help” to see what I can do.'
+      : `I don’t know that command. Did you mean “${nearest}”? Say “help” to see all.`,
 } as const;

@@ -7,8 +7,7 @@ export const commands = {
   sync: {
     name: 'sync',
     usage: 'sync contoso',
-    summary:
-      'Sync a token’s licences with Apple and follow it to the end; “sync all” shows a plan for all of them first.',
+    summary: 'Sync a token’s licences with Apple; “sync all” shows a plan for all tokens first.',
     menu: 'Sync a token’s licences with Apple: sync contoso',
   },
 } as const;
@@ -26,7 +25,7 @@ export const sync = {
   deleted: (name: string) => `${name}: the token was deleted while it synced`,
   refusedLate: (name: string) => `${name}: Intune refused the sync`,
   notStarted: (name: string) => `${name}: the sync did not start`,
-  lost: (name: string) => `${name}: lost sight of the sync`,
+  lost: (name: string) => `${name}: lost track of the sync`,
   /** Without it: on the token's own card. */
   headline: {
     running: 'Syncing',
@@ -38,35 +37,35 @@ export const sync = {
     deleted: 'The token was deleted while it synced',
     refusedLate: 'Intune refused the sync',
     notStarted: 'The sync did not start',
-    lost: 'Lost sight of this sync',
+    lost: 'Lost track of this sync',
   },
   detail: {
-    running: 'This card follows it to its end.',
+    running: 'I’ll update this card until it finishes.',
     soFar: (ms: number) => `${duration(ms)} so far.`,
     soFarOfUsual: (ms: number, usualMs: number) => `${duration(ms)} so far; usually about ${about(usualMs, 'en')}.`,
     usual: (ms: number) => `Usually about ${about(ms, 'en')}.`,
     untimed: {
-      restarted: 'The bot was restarted meanwhile, so how long it took is not known.',
-      joined: 'It was already running when this was asked for, so how long it took is not known.',
-      unseen:
-        'Intune never showed it in progress, only as failed like the one before, so how long it took is not known.',
+      restarted: 'The bot restarted meanwhile, so the duration isn’t known.',
+      joined: 'It was already running, so the duration isn’t known.',
+      unseen: 'Intune never showed it in progress, only as failed like the one before, so the duration isn’t known.',
     },
-    joined: 'No second one was started. This card follows the running one to its end.',
-    joinedBy: (person: string) => `${person} started it. No second one was started; this card follows it to its end.`,
+    joined: 'No second sync was started. I’ll update this card until the running one finishes.',
+    joinedBy: (person: string) =>
+      `${person} started it. No second sync was started; I’ll update this card until it finishes.`,
     nothingChanged:
-      'Nothing changed: state, expiry, account, iPhone and iPad apps and their licences are as they were.',
+      'Nothing changed: state, expiry, account, iPhone and iPad apps and their licences are the same as before.',
     tokenUnchanged: 'State, expiry and account did not change.',
     stuck:
-      'Intune rarely takes this long. Refresh later; if it still runs after an hour, check Intune’s service health.',
-    noResult: 'If Intune is still at it, it goes on by itself. Refresh later to see how it ended.',
+      'Intune rarely takes this long. Refresh later; if it is still running after an hour, check Intune’s service health.',
+    noResult: 'If Intune is still working on it, it will finish on its own. Refresh later to see the result.',
     deleted: 'Somebody removed it from Intune. There is nothing left to sync.',
     notStarted:
-      'Intune gave no clear answer to the request, and nothing shows that a sync began. It was not asked twice; press Sync now to try again.',
+      'Intune gave no clear answer, and nothing shows that a sync began. I didn’t ask twice; press Sync now to try again.',
     refusedLate: (why?: string) =>
-      `Intune took its time over the request and then refused it${why === undefined ? '' : `: ${why}`}. Nothing was started.`,
+      `Intune took a while, then refused the request${why === undefined ? '' : `: ${why}`}. Nothing was started.`,
     stoppedAsking:
-      'The bot was stopped while it was asking, so it is not known whether Intune was asked. Nothing shows that a sync began; press Sync now to try again.',
-    lost: 'The sync may go on in Intune, but its end could not be seen from here. Refresh to see the token as it is now.',
+      'The bot stopped while sending the request, so Intune may not have received it. Nothing shows that a sync began; press Sync now to try again.',
+    lost: 'The sync may still be running in Intune, but I can’t see its result. Refresh to see the token’s current state.',
   },
   change: {
     organization: 'Organisation',
@@ -76,39 +75,38 @@ export const sync = {
     appRemoved: 'App removed',
   },
   licenses: {
-    pending: 'Apps and licences are being compared.',
+    pending: 'Comparing apps and licences.',
     approximate:
-      'Apps and licences are approximate: Intune names only an app’s Apple ID and organisation, and other tokens share both.',
-    notCompared: 'Apps and licences were not compared.',
-    notComparedAs: (why: string) => `Apps and licences were not compared: ${why}.`,
+      'Apps and licences are approximate: Intune gives only an app’s Apple ID and organisation, and other tokens share both.',
+    notCompared: 'Apps and licences weren’t compared.',
+    notComparedAs: (why: string) => `Apps and licences weren’t compared: ${why}.`,
     why: {
-      forbidden: 'Intune refused to show apps',
+      forbidden: 'Intune denied access to apps',
       missingScope: 'the bot lacks the permission to read apps',
       slow: 'Intune took too long to list the apps',
       unavailable: 'Intune could not list the apps',
-      noAccount: 'Intune does not tell which apps are this token’s',
-      ambiguous: 'Intune did not tell both times which apps are this token’s',
-      joined: 'the sync was already running when this one was asked for',
-      signInEnded: 'the sign-in of whoever asked could no longer be used',
-      stopped: 'the bot was stopped while it asked for the sync',
+      noAccount: 'Intune doesn’t say which apps belong to this token',
+      ambiguous: 'Intune didn’t say both times which apps belong to this token',
+      joined: 'the sync was already running',
+      signInEnded: 'the sign-in of the person who asked had ended',
+      stopped: 'the bot stopped while sending the request',
     },
   },
   /** Many tokens at once. */
   batch: {
     nothingChanged:
-      'Nothing changed on any of them: state, expiry, account, iPhone and iPad apps and their licences are as they were.',
-    tokensUnchanged: 'State, expiry and account of none of them changed.',
-    notCompared: (count: number) => `Apps and licences of ${tokens(count)} were not compared.`,
-    notComparedAs: (count: number, why: string) => `Apps and licences of ${tokens(count)} were not compared: ${why}.`,
+      'Nothing changed on any of them: state, expiry, account, iPhone and iPad apps and their licences are the same as before.',
+    tokensUnchanged: 'No token’s state, expiry or account changed.',
+    notCompared: (count: number) => `Apps and licences of ${tokens(count)} weren’t compared.`,
+    notComparedAs: (count: number, why: string) => `Apps and licences of ${tokens(count)} weren’t compared: ${why}.`,
   },
   /** Refusals: nothing was started. */
   refused: {
     coolDown: (name: string, agoMs: number, waitMs: number) =>
       `${name} was synced ${duration(agoMs)} ago, and Apple needs a pause between syncs. Try again in ${wait(waitMs)}.`,
-    expired: (name: string) => `${name} has expired, so syncing cannot work. Nothing was started.`,
-    invalid: (name: string) => `${name} is invalid, so syncing cannot work. Nothing was started.`,
-    assignedToExternalMDM: (name: string) =>
-      `${name} is in use by another MDM, so syncing cannot work. Nothing was started.`,
+    expired: (name: string) => `${name} has expired, so it can’t sync. Nothing was started.`,
+    invalid: (name: string) => `${name} is invalid, so it can’t sync. Nothing was started.`,
+    assignedToExternalMDM: (name: string) => `${name} is in use by another MDM, so it can’t sync. Nothing was started.`,
   },
 } as const;
 
@@ -127,13 +125,16 @@ export const syncAll = {
       assignedToExternalMDM: (count: number) => `Skipped, in use by another MDM: ${number(count)}`,
     },
     more: (count: number) => `and ${number(count)} more`,
-    bound: (person: string, ms: number) =>
-      `Nothing has started. Apply starts exactly these, as ${person} and for nobody else; the plan is good for ${duration(ms)}. You can also type “apply” or “cancel”.`,
-    drifted: 'Nothing was started: since the plan was made, this changed. Apply to start the new one.',
-    driftedToNothing: 'Nothing was started: since the plan was made, this changed.',
+    bound: (ms: number) =>
+      `Nothing has started. Only you can start this; it uses your permissions. The plan is valid for ${duration(ms)}. You can also type “apply” or “cancel”.`,
+    /** Where others see it too. */
+    boundTo: (person: string, ms: number) =>
+      `Nothing has started. Only ${person} can start this; it uses their permissions. The plan is valid for ${duration(ms)}. You can also type “apply” or “cancel”.`,
+    drifted: 'Nothing was started: this changed since the plan was made. Apply to start the new plan.',
+    driftedToNothing: 'Nothing was started: this changed since the plan was made.',
     drift: {
       gone: (name: string) => `${name} is no longer in Intune`,
-      added: (name: string) => `${name} can run now, too`,
+      added: (name: string) => `${name} can also run now`,
       inProgress: (name: string) => `${name} is already syncing`,
       coolingDown: (name: string) => `${name} was just synced`,
       expired: (name: string) => `${name} has expired`,
@@ -157,43 +158,43 @@ export const syncAll = {
       failed: (count: number) => `Failed: ${number(count)}`,
       noResult: (count: number) => `No result: ${number(count)}`,
       notStarted: (count: number) => `Not started: ${number(count)}`,
-      joined: (count: number) => `Joined a sync that somebody else had begun: ${number(count)}`,
+      joined: (count: number) => `Joined a sync that was already running: ${number(count)}`,
     },
     elapsed: (ms: number) => `${duration(ms)} so far`,
-    askedBy: (person: string) => `Asked by ${person}. Every sync is asked for with their own rights.`,
-    follows: 'This card follows all of them to their end.',
+    askedBy: (person: string) => `Asked by ${person}. Each sync uses their permissions.`,
+    follows: 'I’ll update this card until all of them finish.',
     trouble: 'Not completed',
     more: (count: number) => `and ${number(count)} more`,
     restarted:
-      'The bot was restarted before it had asked for all of them. What had begun is followed to its end; the rest was not started.',
-    restartedNext: 'Say “sync all” to plan the rest anew.',
-    stopped: 'Intune refused something that holds for all of them, so the rest was not asked for.',
+      'The bot restarted before it had requested all of them. I’ll follow the ones that started; the rest were not started.',
+    restartedNext: 'Say “sync all” to plan the rest again.',
+    stopped: 'Intune refused for a reason that applies to all of them, so I didn’t request the rest.',
   },
   /** Why a token did not complete, after its name. */
   reason: {
     failed: 'the sync failed; Intune gives no reason',
     failedIn: (state: string) => `the sync failed; the token’s state: ${state}`,
-    stuck: 'seems stuck; it may go on in Intune',
-    noResult: 'no result by the deadline; it goes on in Intune',
+    stuck: 'seems stuck; it may still be running in Intune',
+    noResult: 'no result by the deadline; it continues in Intune',
     deleted: 'the token was deleted meanwhile',
     notStarted: 'Intune gave no clear answer and nothing shows that it began',
-    stoppedAsking: 'the bot was stopped while it was asking, and nothing shows that it began',
-    lost: 'its end could not be seen from here',
+    stoppedAsking: 'the bot stopped while sending the request, and nothing shows that it began',
+    lost: 'its result couldn’t be seen',
     notAsked: 'not started',
     coolingDown: 'not started: somebody synced it minutes ago',
     refused: 'Intune refused it',
-    unexpected: 'a fault in the bot; it is in the log',
-    badRequest: 'Intune did not understand the request',
-    tokenRejected: 'Intune did not accept your sign-in',
-    claimsChallenge: 'Intune wants a fresh sign-in',
+    unexpected: 'an error in the bot; the log has the details',
+    badRequest: 'Intune didn’t understand the request',
+    tokenRejected: 'Intune rejected your sign-in',
+    claimsChallenge: 'Intune requires a new sign-in',
     missingScope: 'the bot lacks a permission in Microsoft Graph',
-    forbidden: 'refused to you: role, licence or scope tags',
+    forbidden: 'Intune denied access: role, licence or scope tags',
     notFound: 'no longer in Intune, or hidden from you',
-    conflict: 'Intune is at work on it already',
-    throttled: 'Intune took no more requests',
-    unavailable: 'Intune was not available',
-    timedOut: 'Intune did not answer in time',
-    unreadable: 'Intune’s answer could not be read',
-    mayHaveStarted: 'Intune did not confirm it; it may have begun',
+    conflict: 'Intune is already working on it',
+    throttled: 'Intune refused further requests',
+    unavailable: 'Intune wasn’t available',
+    timedOut: 'Intune didn’t answer in time',
+    unreadable: 'Intune’s answer couldn’t be read',
+    mayHaveStarted: 'Intune didn’t confirm it; it may have started',
   },
 } as const;

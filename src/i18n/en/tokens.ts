@@ -19,7 +19,7 @@ export const commands = {
   licenses: {
     name: 'licenses',
     usage: 'licenses contoso',
-    summary: 'See used and free licences per app; add “low” for the scarce ones.',
+    summary: 'See used and free licences per app; add “low” for apps running short.',
     menu: 'See used and free licences per app: licenses contoso',
   },
   renew: {
@@ -31,7 +31,7 @@ export const commands = {
   verify: {
     name: 'verify',
     usage: 'verify contoso',
-    summary: 'Check that a renewal arrived.',
+    summary: 'Check that a renewal worked.',
   },
   history: {
     name: 'history',
@@ -42,7 +42,7 @@ export const commands = {
 } as const;
 
 const renewAdvice =
-  'Download a new token file from Apple Business Manager or Apple School Manager and upload it to this same token in Intune. Do not delete the token: its apps and assignments would go with it.';
+  'Download a new token file from Apple Business Manager or Apple School Manager and upload it to this same token in Intune. Do not delete the token: its apps and assignments would be deleted too.';
 
 /** States of a token and outcomes of its last sync, by Graph's own names. A name missing here is shown as it came. */
 export const state = {
@@ -64,7 +64,7 @@ export const state = {
   advice: {
     expired: {
       cause:
-        'The token passed its one-year term. Licences cannot be assigned and apps are not updated until it is renewed.',
+        'The token passed its one-year term. Licences can’t be assigned and apps aren’t updated until it is renewed.',
       next: renewAdvice,
     },
     expiredButAhead: {
@@ -73,7 +73,7 @@ export const state = {
     },
     invalid: {
       cause:
-        'The password or the domain of its Managed Apple Account changed, the account was disabled, its owner left, or the token expired. Intune does not say which.',
+        'The password or the domain of its Managed Apple Account changed, the account was disabled, its owner left, or the token expired. Intune doesn’t say which.',
       next: `Check that the account still works. ${renewAdvice}`,
     },
     assignedToExternalMDM: {
@@ -82,17 +82,17 @@ export const state = {
     },
     duplicateLocationId: {
       cause:
-        'Another token in Intune stands for the same Apple location. Licences can still be assigned and revoked, but new purchases may not appear.',
+        'Another token in Intune has the same Apple location. Licences can still be assigned and revoked, but new purchases may not appear.',
       next: 'Keep one of the two tokens in Intune and remove the duplicate.',
     },
     unknown: {
-      cause: 'Intune has not told what state the token is in.',
+      cause: 'Intune doesn’t say what state the token is in.',
       next: 'Sync it once. If the state stays unknown, check the token in the Intune admin center.',
     },
     syncFailed: {
       cause:
-        'Intune gives no reason. Often Apple has new terms that an Apple administrator must accept, or Apple’s or Intune’s service had a fault.',
-      next: 'Sync once more. If it fails again, look for new terms in Apple Business Manager or Apple School Manager.',
+        'Intune gives no reason. Often Apple has new terms that an Apple administrator must accept, or Apple or Intune had a fault.',
+      next: 'Sync again. If it still fails, look for new terms in Apple Business Manager or Apple School Manager.',
     },
     expiresSoon: { cause: '', next: `Renew it before it expires, or licences and app updates stop. ${renewAdvice}` },
   },
@@ -117,8 +117,8 @@ export const list = {
     otherState: (count: number) => `${number(count)} of unknown state`,
     syncFailed: (count: number) => `${number(count)} with a failed sync`,
     expiring: (count: number) => `${number(count)} expiring soon`,
-    stale: (count: number) => `${number(count)} not synced for long`,
-    fine: (count: number) => `${number(count)} in good order`,
+    stale: (count: number) => `${number(count)} not synced recently`,
+    fine: (count: number) => `${number(count)} healthy`,
   },
   separator: ', ',
   label: { token: 'Token and last sync', state: 'State and expiry' },
@@ -139,7 +139,7 @@ export const list = {
   },
   hint: 'Select a token to see its status and the next step.',
   unknownFilter: (asked: string) =>
-    `I cannot list by “${asked}”. Say “list vpp” for all tokens, or “list vpp expiring”, “list vpp failed” or “list vpp stale”.`,
+    `I can’t list by “${asked}”. Say “list vpp” for all tokens, or “list vpp expiring”, “list vpp failed” or “list vpp stale”.`,
   noneMatch: {
     expiring: (total: number) => `None of the ${tokens(total)} you can see expires within 30 days or is past its date.`,
     failed: (total: number) => `All ${tokens(total)} you can see are valid, and no last sync failed.`,
@@ -151,7 +151,7 @@ export const list = {
 export const licenses = {
   heading: (name: string) => `Licences of ${name}`,
   apps,
-  lowOf: (count: number, total: number) => `${number(count)} of ${apps(total)} with 95 % or more in use`,
+  lowOf: (count: number, total: number) => `${number(count)} of ${apps(total)} with 95% or more in use`,
   count: {
     over: (count: number) => `${number(count)} over-assigned`,
     usedUp: (count: number) => `${number(count)} used up`,
@@ -165,8 +165,8 @@ export const licenses = {
   none: 'No licences',
   used: (used: number, total: number) => `${number(used)} of ${number(total)} used`,
   approximate:
-    'Approximate: Intune names only the Apple ID and organisation of an app’s token, and other tokens share both. Some of these apps may be theirs.',
-  overAssigned: 'More licences are in use than were bought. Buy more at Apple, or take some back in Intune.',
+    'Approximate: Intune gives only the Apple ID and organisation of an app’s token, and other tokens share both. Some of these apps may be theirs.',
+  overAssigned: 'More licences are in use than were bought. Buy more from Apple, or take some back in Intune.',
   /** Buttons; `count` apps are low on licences, or there are in all. */
   filter: {
     low: (count: number) => `Low (${number(count)})`,
@@ -179,13 +179,13 @@ export const licenses = {
   noApps: (name: string) =>
     `Intune shows you no iPhone or iPad app with licences of ${name}. New ones appear after the next completed sync. Mac apps and books are not counted.`,
   appsUnknown: (name: string) =>
-    `Intune does not tell which apps belong to ${name}: the token has no Apple ID that they could be matched by.`,
-  noneLow: (name: string, total: number) => `${name}: of ${apps(total)}, none has 95 % or more of its licences in use.`,
+    `Intune doesn’t say which apps belong to ${name}: the token has no Apple ID to match them by.`,
+  noneLow: (name: string, total: number) => `${name}: of ${apps(total)}, none has 95% or more of its licences in use.`,
   forbidden: {
-    what: 'Intune refused to show you apps, so I cannot tell their licences.',
+    what: 'Intune denied you access to apps, so I can’t show their licences.',
     cause:
-      'Intune does not say which it is: your Intune role does not include reading mobile apps, your account has no Intune licence, or your scope tags leave these apps out. The app’s permission DeviceManagementApps.Read.All is needed as well.',
-    who: 'An Intune administrator of your organisation.',
+      'Intune doesn’t say which reason applies: your Intune role doesn’t include reading mobile apps, your account has no Intune licence, or your scope tags leave these apps out. The permission DeviceManagementApps.Read.All is needed as well.',
+    who: 'An Intune administrator in your organisation.',
     next: 'Ask the administrator to give your role “Mobile apps: Read”.',
   },
 } as const;
@@ -202,7 +202,7 @@ export const renew = {
   },
   /** In the person's own chat. */
   wholeAppleId: (name: string, appleId: string) =>
-    `To renew ${name}, sign in at Apple as ${appleId}. Where you asked, others read along, so only a part of it is shown there.`,
+    `To renew ${name}, sign in at Apple as ${appleId}. Others can read the conversation you asked in, so it shows only part of the address.`,
   wholeSent: (person: string) => `I have sent the whole address to ${person} in their own chat with me.`,
   askForWhole: (name: string) => `For the whole address write “renew ${name}” to the bot in your own chat.`,
   steps: {
@@ -218,16 +218,16 @@ export const renew = {
     open: (name: string) =>
       `In the Intune admin center open Tenant administration → Connectors and tokens → Apple VPP tokens, and there ${name}.`,
     upload: 'Next to Basics choose Edit, upload the file to this same token and save.',
-    verify: (name: string) => `Come back and say “verify vpp ${name}”. The new date may take some minutes to show.`,
+    verify: (name: string) => `Come back and say “verify vpp ${name}”. The new date may take a few minutes to show.`,
   },
-  keep: 'Update the token in place. Do not delete the token: its apps and assignments would go with it.',
-  remembered: 'For that check I remember today’s expiry date, Apple ID and organisation of this token.',
+  keep: 'Update the token in place. Do not delete the token: its apps and assignments would be deleted too.',
+  remembered: 'For that check I’ve noted this token’s current expiry date, Apple ID and organisation.',
   notice: {
-    invalid: 'Check first that the account in step 1 still works: renewing with a dead account does not help.',
+    invalid: 'Check first that the account in step 1 still works: renewing with a disabled account doesn’t help.',
     assignedToExternalMDM:
-      'Renewing alone does not mend this: another device management service has claimed the location. Remove the token there first.',
+      'Renewing alone doesn’t fix this: another device management service has claimed the location. Remove the token there first.',
     duplicateLocationId:
-      'Renewing does not mend this: another token in Intune stands for the same location. Remove the duplicate.',
+      'Renewing doesn’t fix this: another token in Intune has the same location. Remove the duplicate.',
   },
   open: 'Open in Intune admin center',
 } as const;
@@ -237,26 +237,26 @@ export const verify = {
   /** Title of the button that goes on with a chosen token. */
   actionTitle: 'Verify',
   headline: {
-    done: 'Renewed, and everything is in order',
-    notYet: 'Not renewed yet, as far as Intune shows',
+    done: 'Renewed and healthy',
+    notYet: 'Not renewed yet, according to Intune',
     otherAccount: 'The token file came from another account',
-    notWorking: 'Renewed, but not in order yet',
+    notWorking: 'Renewed, but not healthy yet',
   },
   label: { organization: 'Organisation' },
   expiry: {
     moved: 'Moved to a later date',
-    ahead: 'No earlier date to compare with, but as far ahead as right after a renewal',
-    notMoved: 'Has not moved',
+    ahead: 'No earlier date to compare with, but it is as far ahead as after a renewal',
+    notMoved: 'Unchanged',
     earlier: 'Moved to an earlier date',
-    near: 'Too near for a token that was just renewed: these are good for a year',
+    near: 'Too soon for a token that was just renewed: these are valid for a year',
     past: 'Has passed',
-    unknown: 'Intune names no date',
+    unknown: 'Intune gives no date',
   },
   /** `date` is when the steps were asked for. */
   comparedWith: (date: string) => `Compared with ${date}`,
   sameness: {
     same: (_before: string, after: string) => `${after}, as before`,
-    changed: (before: string, after: string) => `Not the same: ${before} → ${after}`,
+    changed: (before: string, after: string) => `Changed: ${before} → ${after}`,
     nothingToCompare: (_before: string, after: string) => `${after}; nothing to compare it with`,
   },
   sync: {
@@ -268,18 +268,18 @@ export const verify = {
     stuck: 'In progress for over 30 minutes, seems stuck',
   },
   next: {
-    done: 'Nothing. Licences and app updates go on.',
+    done: 'Nothing to do. Licences and app updates continue.',
     otherAppleId: (appleId: string) =>
-      `Download the file as ${appleId}, the account of before, and upload it to this same token. Do not delete the token.`,
+      `Download the file as ${appleId}, the previous account, and upload it to this same token. Do not delete the token.`,
     otherAppleIdMasked: (appleId: string, whole: string) =>
-      `Download the file as ${appleId}, the account of before, and upload it to this same token. Do not delete the token. ${whole}`,
+      `Download the file as ${appleId}, the previous account, and upload it to this same token. Do not delete the token. ${whole}`,
     askForWhole: (name: string) => `For the whole address write “verify ${name}” to the bot in your own chat.`,
     otherOrganization: (organization: string) =>
-      `Download the file of ${organization}, the organisation of before, and upload it to this same token. Do not delete the token.`,
+      `Download the file of ${organization}, the previous organisation, and upload it to this same token. Do not delete the token.`,
     tryAgain: (name: string) =>
-      `The date Intune shows may lag behind. Say “verify vpp ${name}” again in some minutes; if nothing has moved then, upload the file once more to this same token.`,
+      `Intune’s date may lag behind. Say “verify vpp ${name}” again in a few minutes; if it is still unchanged, upload the file to this same token again.`,
     maybeBefore: (count: number, name: string) =>
-      `With ${days(count)} left it may have been renewed before the steps were asked for; then all is done. Else say “verify vpp ${name}” again in some minutes, because the date may lag behind.`,
+      `With ${days(count)} left, it may have been renewed before you asked for the steps; if so, you’re done. Otherwise say “verify vpp ${name}” again in a few minutes, because the date may lag behind.`,
     sync: (name: string) => `Say “sync vpp ${name}” and, when it has ended, “verify vpp ${name}”.`,
     waitForSync: (name: string) => `Wait for the sync to end, then say “verify vpp ${name}” again.`,
   },
@@ -287,7 +287,7 @@ export const verify = {
 
 /** Attempts on tokens, and how they ended. `name` is the token's title. Durations are milliseconds. */
 export const history = {
-  heading: 'Who did what',
+  heading: 'Sync history',
   /** A sync that was started or joined. */
   outcome: {
     completed: (ms?: number) => (ms === undefined ? 'Completed' : `Completed in ${duration(ms)}`),
@@ -296,7 +296,7 @@ export const history = {
     noResult: (ms?: number) => (ms === undefined ? 'No result' : `No result within ${duration(ms)}`),
     deleted: 'The token was deleted meanwhile',
     notStarted: 'Did not start',
-    lost: 'Its end was not seen',
+    lost: 'Its result was not seen',
     refused: 'Refused by Intune, nothing was started',
   },
   running: (ms: number) => `Running for ${duration(ms)}`,
@@ -314,7 +314,7 @@ export const history = {
     coolingDown: 'Not started: it was synced shortly before',
     hopeless: 'Not started: its state does not allow it',
     refused: 'Refused, nothing was started',
-    notAudited: 'Refused: it could not be written down',
+    notAudited: 'Refused: it could not be recorded',
     signInAsked: 'Asked to sign in first',
     notYours: 'Refused: somebody else’s button',
     expired: 'Refused: an old button',
@@ -339,7 +339,7 @@ export const history = {
   openBatch: (said: string) => `Show each sync: ${said}`,
   none: 'Nobody has asked me to sync a token that you can see.',
   noneOf: (name: string) => `Nobody has asked me to sync ${name}.`,
-  scope: 'This is what I was asked for, refusals too. Syncs that Intune runs by itself are not among it.',
+  scope: 'Shows what people asked me for, including refusals. Syncs that Intune runs on its own are not included.',
   summary: (count: number) => `History: ${count === 1 ? 'one entry' : `${number(count)} entries`}`,
   summaryOf: (name: string, count: number) =>
     `${name}: ${count === 1 ? 'one entry' : `${number(count)} entries`} so far`,

@@ -53,27 +53,27 @@ export const alert: Texts['alert'] = {
     licensesLow: (count) => `${number(count)} 个应用的许可证即将用完`,
     licensesUsedUp: (count) => `${number(count)} 个应用的许可证已用完`,
     brokenTokens: '我无法读取您组织的令牌',
-    brokenLicenses: '我无法读取您组织令牌的许可证',
+    brokenLicenses: '我无法读取您组织的许可证',
     allGone: 'Intune 不再列出您组织的任何令牌',
   },
   monitoring: '监控',
   monitoringMeans: {
-    tokens: '在修复之前，令牌出现问题前不会有人收到提醒。',
-    licenses: '在修复之前，许可证用完前不会有人收到提醒。其他情况仍在监控。',
+    tokens: '修复之前，令牌即将出现问题时不会有人收到提醒。',
+    licenses: '修复之前，许可证即将用完时不会有人收到提醒。其他情况仍在监控。',
   },
-  deletedMeans: 'Intune 已同时删除它的应用及其分配。已分配的许可证在 Apple 处仍保持分配，Intune 无法再收回。',
+  deletedMeans: 'Intune 已同时删除它的应用及其分配。已分配的许可证在 Apple 仍为已分配状态，Intune 无法再收回。',
   advice: {
     tokenDeleted: {
       cause: '有人或脚本删除了它。Intune 的审核日志（位于“租户管理”下）会显示是谁删除的。',
       next: '如果是有意删除，请确认此提醒。如果不是，请使用来自 Apple 的新文件重新添加令牌，然后重新分配其应用。',
     },
     syncStuck: {
-      cause: 'Intune 很少需要这么久，其服务可能出现故障。',
-      next: '请再同步一次。如果仍然卡住，请查看 Intune 的服务运行状况。',
+      cause: 'Intune 很少需要这么久，可能出现了故障。',
+      next: '请再次同步。如果仍然卡住，请查看 Intune 的服务运行状况。',
     },
     syncStale: {
-      cause: 'Intune 每天会自行同步每个令牌一次。可能有什么阻止了同步，或者每次都失败了。',
-      next: '请立即同步一次，其结果会说明更多情况。',
+      cause: 'Intune 每天会自动同步每个令牌一次。可能有什么阻止了同步，或者每次都失败了。',
+      next: '请立即同步，看看是否成功。',
     },
     licenses: {
       cause: '使用中的许可证已接近购买的数量。',
@@ -82,42 +82,42 @@ export const alert: Texts['alert'] = {
   },
   broken: {
     forbidden: {
-      text: 'Intune 拒绝了我自身的读取访问，尽管已同意权限。',
+      text: '尽管已同意权限，Intune 仍拒绝我自身的读取请求。',
       fix: '请检查您的组织是否仍有 Intune 许可证，并重新同意此应用的应用程序权限。',
     },
     tokenRejected: {
-      text: 'Microsoft Graph 没有接受我自身的登录。',
-      fix: '请运维人员查看日志；也可能是您组织的策略禁止了应用访问。',
+      text: 'Microsoft Graph 拒绝了我自身的登录。',
+      fix: '请运维人员查看日志；您组织的策略可能阻止了应用。',
     },
     throttled: {
-      text: 'Microsoft 暂时不再接受请求：此机器人或其他工具在短时间内发出了过多请求。',
+      text: 'Microsoft 暂时拒绝请求：此机器人或其他工具在短时间内发出了过多请求。',
       fix: '无需操作，我会继续尝试。',
     },
     unavailable: {
       text: 'Microsoft Entra 或 Intune 没有响应。',
-      fix: '暂时无需操作，我会继续尝试。如果仍然如此，请运维人员检查网络和 Microsoft 的服务运行状况。',
+      fix: '暂时无需操作，我会继续尝试。如果持续出现，请运维人员检查网络和 Microsoft 的服务运行状况。',
     },
     unreadable: {
-      text: '在我与 Microsoft 之间有其他设备（例如代理）代为响应。',
+      text: '我与 Microsoft 之间的其他系统（例如代理服务器）代为作出了响应。',
       fix: '请运维人员检查网络。',
     },
     allGone: {
       text: 'Intune 之前列出过令牌，现在一个也没有。可能是全部被删除了，也可能是 Intune 出现故障。',
       fix: '请在 Intune 管理中心查看令牌是否还在。如果不在，Intune 的审核日志（位于“租户管理”下）会显示是谁删除的。',
     },
-    unexpected: { text: '机器人自身出现故障，详情已记入日志。', fix: '请运维人员查看日志。' },
+    unexpected: { text: '机器人内部出错，详情见日志。', fix: '请运维人员查看日志。' },
   },
   ended: {
     resolved: (ms) => `已解决，持续了 ${long(ms)}`,
     deleted: (ms) => `已结束，持续了 ${long(ms)}：令牌已从 Intune 中删除`,
-    superseded: (ms) => `已结束，持续了 ${long(ms)}：此令牌有更严重的问题，另有提醒`,
+    superseded: (ms) => `已结束，持续了 ${long(ms)}：已被此令牌更严重的提醒取代`,
   },
   isOnIt: (person) => `${person} 正在处理`,
   snoozedUntil: '已推迟，直到',
   was: (name) => `原问题：${name}`,
   label: {
-    noticed: '发现于',
-    since: '开始于',
+    noticed: '发现时间',
+    since: '开始时间',
     acknowledgedBy: '确认人',
     snoozedBy: '推迟人',
     code: '代码',
@@ -125,15 +125,15 @@ export const alert: Texts['alert'] = {
   },
   until: '直到',
   apps: '许可证紧缺的应用',
-  moreApps: (count) => `另有 ${number(count)} 个；可通过令牌卡片上的“许可证”查看`,
+  moreApps: (count) => `另有 ${number(count)} 个；点击令牌卡片上的“许可证”可查看`,
   snoozeFor: { one: days(1), three: days(3) },
   line: {
     opened: (name, what) => `新提醒：${name}。${what}。`,
     escalated: (name, what) => `更加紧急：${name}。${what}。`,
-    needsFix: (name, what, cause, who) => `更加紧急：${name}。${what}，而且不会自行恢复。${cause}谁可以解决：${who}`,
+    needsFix: (name, what, cause, who) => `更加紧急：${name}。${what}，且不会自行恢复。${cause}谁可以解决：${who}`,
     reminded: (name, what) => `仍未解决：${name}。${what}。`,
     cameBack: (name, what) => `再次出现：${name}。${what}。`,
-    alreadyOpen: (name, what) => `此前已存在：${name}。${what}。`,
+    alreadyOpen: (name, what) => `已存在的提醒：${name}。${what}。`,
     returned: (name, what) => `再次打开：${name}。${what}。`,
     changed: (name, what) => `有变化：${name}。${what}。`,
     resolved: (name, was, ms) => `已解决（持续了 ${long(ms)}）：${name}。原问题：${was}。`,
@@ -142,19 +142,19 @@ export const alert: Texts['alert'] = {
   },
   moreLines: (count) => `另有 ${number(count)} 条。`,
   answer: {
-    acknowledged: (name, what) => `您已确认：${name}。${what}。所有能看到此提醒的人都会看到这一点。`,
+    acknowledged: (name, what) => `您已确认：${name}。${what}。能看到此提醒的人都会知道由您处理。`,
     taken: (person) => `${person} 已确认过此提醒。没有做任何更改。`,
     takenByYou: '您已确认过此提醒。没有做任何更改。',
-    undone: (name, what) => `已撤销：${name}。${what}。所有能看到此提醒的人都会看到这一点。`,
+    undone: (name, what) => `已撤销：${name}。${what}。能看到此提醒的人都会看到已撤销。`,
     notTaken: '没有人确认或推迟过此提醒。没有做任何更改。',
-    snoozed: (name, count) => `已推迟 ${days(count)}：${name}。如果在此之前变得更严重，会立即提醒。`,
+    snoozed: (name, count) => `已推迟 ${days(count)}：${name}。如果在此之前变得更严重，我会立即提醒。`,
     ended: '此提醒已经结束。没有做任何更改。',
-    expired: '令牌已过期的提醒不能推迟。可以点击“确认”，表示您正在处理。没有做任何更改。',
+    expired: '令牌已过期的提醒不能推迟。请点击“确认”，表示您正在处理。没有做任何更改。',
     deleted: '此提醒的令牌已从 Intune 中删除，提醒已经结束。没有做任何更改。',
     gone: '此提醒已不再保留。没有做任何更改。',
     otherTenant: '此提醒不属于您登录的组织。没有做任何更改。',
     noToken: '此提醒不针对某一个令牌，因此无法执行此操作。',
-    busy: '此提醒正在变化，因此没有执行任何操作。请重试。',
+    busy: '此提醒正在更新，因此未执行任何操作。请重试。',
   },
 };
 
@@ -180,7 +180,7 @@ export const alerts: Texts['alerts'] = {
   goneTokens: (count) => `${number(count)} 个已不在 Intune 中`,
   everyEvent: '出现的任何问题',
   alwaysBroken: '以及令牌被删除或监控自身中断',
-  quiet: (from, to) => `${from} 至 ${to}，但严重的会立即提醒`,
+  quiet: (from, to) => `${from} 至 ${to}，严重的提醒除外`,
   noQuiet: '无',
   zone: {
     said: (zone) => `${zone}（您指定的）`,
@@ -191,18 +191,18 @@ export const alerts: Texts['alerts'] = {
   weeklyOn: '每周一 08:00',
   off: '关闭',
   nothingOpen: '无',
-  suspended: (code) => `Teams 没有接受我发送到这里的内容（${code}）。输入“提醒 开启”可重新开始。`,
-  partial: (count) => `这些提醒涵盖您可以看到的 ${tokens(count)}。组织中还有 Intune 对您隐藏的其他令牌。`,
+  suspended: (code) => `Teams 拒绝了我在这里发送的消息（${code}）。输入“提醒 开启”可重新开始。`,
+  partial: (count) => `这些提醒涵盖您可以看到的 ${tokens(count)}。组织中的其他令牌，Intune 没有向您显示。`,
   unknownExtent: (count) =>
-    `这些提醒涵盖您可以看到的 ${tokens(count)}。我自己尚未查看过您组织的令牌：请几分钟后再次输入“提醒 开启”，以涵盖以后添加的令牌。`,
+    `这些提醒涵盖您可以看到的 ${tokens(count)}。我尚未读取过您组织的令牌：请几分钟后再次输入“提醒 开启”，以涵盖以后添加的令牌。`,
   narrowed: '此前涵盖所有令牌。输入“提醒 开启 全部”可恢复。',
   former: (which, events, words) =>
     `此前涵盖：${which}。提醒内容：${events}。${words === '' ? '' : `如要恢复，请输入${words}。`}`,
-  leftOut: (count) => `这些令牌还有 ${number(count)} 条未解决的提醒，不在您选择的内容之内。`,
+  leftOut: (count) => `这些令牌还有 ${number(count)} 条未解决的提醒不在您选择的范围内。`,
   added: (name) => `现在也涵盖 ${name}。`,
   already: (name) => `此前已涵盖 ${name}。`,
   eventsOfAll: (count) => `您选择的提醒内容适用于这里的全部 ${tokens(count)}。`,
-  eventsKept: '提醒的事件仍是之前选择的。输入“提醒 开启 全部事件”可接收所有提醒。',
+  eventsKept: '提醒内容保持不变。输入“提醒 开启 全部事件”可接收所有提醒。',
   hidden: (person) =>
     `这些提醒由 ${person} 设置，也涵盖 Intune 对您隐藏的令牌，因此我没有更改。如要换成您自己的，请先输入“提醒 关闭”。`,
   otherOrganisation: (person) =>
@@ -229,15 +229,15 @@ export const alerts: Texts['alerts'] = {
     `这些提醒涵盖所有令牌，无法单独去掉“${asked}”。请先输入“提醒 关闭”，再为每个需要的令牌输入“提醒 开启”和名称。没有做任何更改。`,
   problem: {
     twoTargets: (said) =>
-      `请只说“全部”或一个令牌名称：我同时读到了“全部”和“${said}”。与命令用词相同的名称请加引号。没有做任何更改。`,
+      `请只输入“全部”或一个令牌名称：现在同时有“全部”和“${said}”。与命令用词相同的名称请加引号。没有做任何更改。`,
     twoNames: (said, other) =>
-      `我读到了两个名称：“${said}”和“${other}”。请一次只说一个；如果是同一个名称，请加引号。没有做任何更改。`,
+      `有两个名称：“${said}”和“${other}”。请一次只输入一个；如果是同一个名称，请加引号。没有做任何更改。`,
     noHours:
       '请在“免打扰”后给出时间，例如“免打扰 22:00-07:00”，或“免打扰 关闭”。以此开头的令牌名称请加引号。没有做任何更改。',
     sameHours: '免打扰的开始和结束时间相同。请给出两个不同的时间。没有做任何更改。',
     noZone: (said) =>
       `“${said}”不是我知道的时区。请使用“Asia/Shanghai”或“Europe/Berlin”这样的名称；令牌名称请放在“免打扰”之前。没有做任何更改。`,
-    nearZone: (said, near) => `“${said}”本身不是时区名称。您是指“${near}”吗？没有做任何更改。`,
+    nearZone: (said, near) => `“${said}”不是完整的时区名称。您是指“${near}”吗？没有做任何更改。`,
   },
   again: {
     heading: '在我被移除之前，这里开启了提醒',
@@ -248,11 +248,11 @@ export const alerts: Texts['alerts'] = {
 
 export const digest: Texts['digest'] = {
   heading: {
-    alreadyOpen: (count) => `已存在 ${number(count)} 条提醒`,
+    alreadyOpen: (count) => `${number(count)} 条未解决的提醒`,
     burst: (count) => `同时出现 ${number(count)} 条提醒`,
     morning: (count) => `免打扰期间出现 ${number(count)} 条提醒`,
   },
-  openEarlier: (count) => `当时已存在 ${number(count)} 条提醒`,
+  openEarlier: (count) => `当时有 ${number(count)} 条未解决的提醒`,
   count: {
     critical: (count) => `${number(count)} 条严重`,
     warning: (count) => `${number(count)} 条警告`,
@@ -266,7 +266,7 @@ export const digest: Texts['digest'] = {
   hint: '输入“状态”和名称，可查看原因和下一步。',
   weekly: {
     heading: (count) => `本周概览：${number(count)} 个令牌`,
-    noTokens: '此聊天不再关注任何令牌。',
+    noTokens: '此聊天中已没有要监控的令牌。',
     openHeading: (count) => `未解决的提醒：${number(count)} 条`,
     noneOpen: '没有未解决的提醒',
     expiryHeading: (count) => `${number(count)} 个令牌在 60 天内到期`,

@@ -18,7 +18,7 @@ export const card: Texts['card'] = {
     changed: '变化',
     details: '详细信息',
   },
-  accountType: { business: '商业', education: '教育' },
+  accountType: { business: '商务', education: '教育' },
   autoUpdate: { on: '自动', off: '不自动' },
   unnamedToken: '未命名的令牌',
   somebody: '有人',
@@ -47,7 +47,7 @@ export const buttons: Texts['buttons'] = {
   history: '历史',
   continue: '继续',
   signIn: '登录',
-  apply: '应用',
+  apply: '执行',
   cancel: '取消',
   acknowledge: '确认',
   snooze: '稍后提醒',
@@ -57,15 +57,15 @@ export const buttons: Texts['buttons'] = {
 };
 
 export const cardAction: Texts['cardAction'] = {
-  unknown: '此按钮已失效。请重新发起以获取新卡片。',
-  used: '此按钮已使用过。请重新发起以获取新卡片。',
-  expired: '此按钮已过期。请重新发起以获取新卡片。',
-  somebodyElses: (person) => `此操作仅供 ${person} 使用。请自行发起以获取您自己的卡片。`,
-  notYours: '此操作仅供发起人使用。请自行发起以获取您自己的卡片。',
-  notManual: '未执行任何操作：只有手动按下按钮才会执行。',
+  unknown: '此按钮已失效。请重新提问以获取新卡片。',
+  used: '此按钮已使用过。请重新提问以获取新卡片。',
+  expired: '此按钮已过期。请重新提问以获取新卡片。',
+  somebodyElses: (person) => `只有 ${person} 可以使用。请自行提问以获取您自己的卡片。`,
+  notYours: '只有提问者可以使用。请自行提问以获取您自己的卡片。',
+  notManual: '未执行任何操作：需要有人点击按钮。',
   working: '正在处理，结果会显示在这里。',
-  noPerson: '未执行任何操作：Teams 未说明是谁按下了此按钮。请用您组织的帐户登录 Teams，然后再按一次。',
-  otherConversation: '此按钮属于另一个会话。请在这里重新发起以获取新卡片。',
+  noPerson: '未执行任何操作：Teams 没有说明是谁点击了按钮。请使用您组织的帐户登录 Teams，然后再次点击。',
+  otherConversation: '此按钮属于另一个会话。请在这里重新提问以获取新卡片。',
 };
 
 export const resolve: Texts['resolve'] = {
@@ -77,36 +77,36 @@ export const resolve: Texts['resolve'] = {
   typeInstead: '也可以直接输入编号，或输入更完整的名称。',
   notShown: (count) => `另有 ${number(count)} 个匹配的令牌未显示。`,
   none: (asked) => `您可以查看的令牌中没有名为“${asked}”的。`,
-  nearest: '以下名称最接近，是其中之一吗？',
+  nearest: '以下名称最接近，您指的是其中之一吗？',
   noneAndNothingNear: '请输入令牌名称、组织、位置或 Apple ID 的一部分，以 Intune 管理中心显示的为准。',
   deleted: (name, on) =>
     `“${name}”已于 ${on} 从 Intune 中删除。没有做任何更改。Intune 的审核日志（位于“租户管理”下）会显示是谁删除的。`,
   missing: (name, since) =>
-    `自 ${since} 起，Intune 不再列出“${name}”。没有做任何更改。我会自行再次查询它是否已被删除；如需立即确认，请查看 Intune 管理中心。`,
+    `自 ${since} 起，Intune 不再列出“${name}”。没有做任何更改。我会自动再次检查它是否已被删除；如需立即确认，请查看 Intune 管理中心。`,
   noTokens:
-    '没有您可以查看的 Apple VPP 令牌。可能尚未在 Intune 中添加令牌，也可能被您的作用域标记隐藏。Intune 管理员可以确认是哪一种情况。',
+    '您没有可以查看的 Apple VPP 令牌。可能尚未在 Intune 中添加，也可能因您的作用域标记而不可见。Intune 管理员可以确认是哪一种情况。',
   numberOutside: (count) => `请输入 1 到 ${number(count)} 之间的编号，或更完整的名称。`,
   cancelled: '已取消，没有做任何更改。',
   chosen: (answer) => `已回答：${answer}。`,
-  applied: '已应用，进展见最新的卡片。',
+  applied: '已执行，进展见最新的卡片。',
 };
 
 export const errors: Texts['errors'] = {
   graph: {
     badRequest: {
       what: 'Intune 无法理解该请求。没有做任何更改。',
-      cause: '机器人的请求方式已不被 Intune 接受。',
+      cause: 'Intune 不再接受机器人的这种请求。',
       who: '此机器人的运维人员。',
       next: '请将下方的参考编号发给运维人员。',
     },
     tokenRejected: {
-      what: 'Intune 没有接受您的登录。没有做任何更改。',
+      what: 'Intune 拒绝了您的登录。没有做任何更改。',
       cause: '登录已过期或被撤销，或者权限是几分钟前才授予的。',
       who: '您本人。',
       next: '请输入“退出”，然后重新发起并登录。',
     },
     claimsChallenge: {
-      what: 'Microsoft Graph 要求的验证超出了您的登录所能证明的范围。没有做任何更改。',
+      what: 'Microsoft Graph 要求更高级别的登录验证。没有做任何更改。',
       cause: '您的登录不满足您组织的某项策略（例如条件访问）。',
       who: '您组织的 Entra 管理员。',
       next: '请重试。如果验证之后仍然出现，请将下方的参考编号提供给管理员。',
@@ -118,7 +118,7 @@ export const errors: Texts['errors'] = {
       next: '请让管理员同意此应用的权限，然后重新发起。',
     }),
     forbidden: {
-      what: 'Intune 拒绝了您的操作。没有做任何更改。',
+      what: 'Intune 拒绝访问。没有做任何更改。',
       cause:
         '原因是以下三者之一，Intune 没有说明是哪一个：您的 Intune 角色不含托管应用权限、您的帐户没有 Intune 许可证，或您的作用域标记不含此令牌。',
       who: '您组织的 Intune 管理员。',
@@ -137,26 +137,26 @@ export const errors: Texts['errors'] = {
       next: '请一分钟后查看其状态。',
     },
     throttled: (retryAfterMs) => ({
-      what: 'Intune 暂时不再接受您组织的请求。',
+      what: 'Intune 暂时拒绝您组织的请求。',
       cause: '此机器人或其他工具在短时间内发出了过多请求。',
       who: '无需处理，会自行恢复。',
       next: retryAfterMs === undefined ? '请一分钟后重试。' : `请在 ${wait(retryAfterMs)}后重试。`,
     }),
     unavailable: {
       what: 'Intune 目前不可用。',
-      cause: '其服务出现故障或正在维护。',
+      cause: 'Intune 出现故障或正在维护。',
       who: 'Microsoft；通常会自行恢复。',
       next: '请几分钟后重试。',
     },
     timedOut: {
       what: 'Intune 没有及时响应。',
-      cause: '其服务或中间的网络较慢。',
+      cause: 'Intune 或中间的网络较慢。',
       who: '通常无需处理，会自行恢复。',
       next: '请几分钟后重试。',
     },
     unreadable: {
       what: '无法读取 Intune 的响应。',
-      cause: '在我们与 Microsoft Graph 之间有其他设备（例如代理）代为响应。',
+      cause: '我与 Microsoft Graph 之间的其他系统（例如代理服务器）代为作出了响应。',
       who: '此机器人的运维人员。',
       next: '请重试一次；如果再次出现，请将下方的参考编号发给运维人员。',
     },
@@ -169,31 +169,31 @@ export const errors: Texts['errors'] = {
   },
   busy: {
     what: '机器人正忙。',
-    cause: '同一时刻有许多人向它提出请求。',
-    who: '无需任何人处理；很快会自行恢复。',
+    cause: '同时使用的人较多。',
+    who: '无需处理，会自行恢复。',
     next: '请稍后重试。',
   },
   storeUnavailable: {
-    what: '机器人暂时无法访问自己的记录。未执行任何操作。',
-    cause: '它的数据库没有响应，或无法再写入。',
-    who: '此机器人的运维人员；问题通常会自行恢复。',
+    what: '机器人暂时无法访问其数据库。未执行任何操作。',
+    cause: '数据库没有响应，或已无法写入。',
+    who: '此机器人的运维人员；通常会自行恢复。',
     next: '请几分钟后重试。',
   },
   interrupted: {
-    what: '我在得出答案之前被中止了。',
-    cause: '机器人在处理此请求时重新启动或中断。它没有发起任何同步。',
-    who: '无需任何人处理；机器人已恢复工作。',
-    next: '请重新发送。',
+    what: '我还没来得及答复就被中断了。',
+    cause: '机器人在处理此请求时重新启动。它没有发起任何同步。',
+    who: '无需处理，机器人已恢复运行。',
+    next: '请重试。',
   },
   notAudited: {
     what: '无法记录您的请求，因此没有执行。没有发起任何操作。',
-    cause: '机器人的存储目前无法写入。',
+    cause: '机器人目前无法写入其数据库。',
     who: '此机器人的运维人员。',
-    next: '请几分钟后重试；如果仍然如此，请将下方的参考编号发给运维人员。',
+    next: '请几分钟后重试；如果持续出现，请将下方的参考编号发给运维人员。',
   },
   unexpected: {
-    what: '机器人自身的故障中断了此操作。',
-    cause: '详情已记录在下方的参考编号下。',
+    what: '机器人内部出错，此操作已中断。',
+    cause: '日志中有详情，参考编号见下方。',
     who: '此机器人的运维人员。',
     next: '请重试一次；如果再次出现，请将参考编号发给运维人员。',
   },

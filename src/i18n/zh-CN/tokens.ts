@@ -42,7 +42,7 @@ export const commands = {
 } satisfies Partial<Texts['commands']>;
 
 const renewAdvice =
-  '请从 Apple 商务管理或 Apple 校园教务管理下载新的令牌文件，并上传到 Intune 中的这一个令牌。请勿删除令牌，否则其应用和分配会一并丢失。';
+  '请从 Apple 商务管理或 Apple 校园教务管理下载新的令牌文件，并上传到 Intune 中的同一个令牌。请勿删除令牌，否则其应用和分配会一并丢失。';
 
 export const state: Texts['state'] = {
   word: {
@@ -79,11 +79,11 @@ export const state: Texts['state'] = {
     },
     unknown: {
       cause: 'Intune 没有给出此令牌的状态。',
-      next: '请同步一次。如果状态仍然未知，请在 Intune 管理中心检查此令牌。',
+      next: '请同步一次。如果状态仍为未知，请在 Intune 管理中心检查此令牌。',
     },
     syncFailed: {
       cause: 'Intune 没有说明原因。常见情况是 Apple 有新条款需要 Apple 管理员接受，或 Apple、Intune 的服务出现故障。',
-      next: '请再同步一次。如果仍然失败，请到 Apple 商务管理或 Apple 校园教务管理查看是否有新条款。',
+      next: '请再次同步。如果仍然失败，请到 Apple 商务管理或 Apple 校园教务管理查看是否有新条款。',
     },
     expiresSoon: { cause: '', next: `请在到期前续订，否则许可证分配和应用更新会停止。${renewAdvice}` },
   },
@@ -164,7 +164,7 @@ export const licenses: Texts['licenses'] = {
   appsUnknown: (name) => `Intune 没有说明哪些应用属于 ${name}：此令牌没有可用于匹配的 Apple ID。`,
   noneLow: (name, total) => `${name}：${number(total)} 个应用中，没有许可证已使用 95% 或以上的。`,
   forbidden: {
-    what: 'Intune 拒绝向您显示应用，因此无法得知其许可证。',
+    what: 'Intune 拒绝您访问应用，因此无法显示其许可证。',
     cause:
       'Intune 没有说明是哪一个原因：您的 Intune 角色不含读取移动应用的权限、您的帐户没有 Intune 许可证，或您的作用域标记不含这些应用。此外还需要应用权限 DeviceManagementApps.Read.All。',
     who: '您组织的 Intune 管理员。',
@@ -191,13 +191,13 @@ export const renew: Texts['renew'] = {
     download: (location) =>
       `打开“偏好设置”→“付款与账单”→“App 与图书”，在“内容令牌”下找到 ${location} 并下载其令牌文件。`,
     open: (name) => `在 Intune 管理中心打开“租户管理”→“连接器和令牌”→“Apple VPP 令牌”，然后选择 ${name}。`,
-    upload: '在“基本信息”旁选择“编辑”，将文件上传到这一个令牌并保存。',
+    upload: '在“基本信息”旁选择“编辑”，将文件上传到同一个令牌并保存。',
     verify: (name) => `回到这里输入“验证 ${name}”。新日期可能要几分钟后才会显示。`,
   },
-  keep: '请就地更新令牌。请勿删除令牌，否则其应用和分配会一并丢失。',
+  keep: '请在原有令牌上更新。请勿删除令牌，否则其应用和分配会一并丢失。',
   remembered: '为了之后的验证，我已记下此令牌当前的到期日期、Apple ID 和组织。',
   notice: {
-    invalid: '请先确认第 1 步中的帐户仍可使用：用失效的帐户续订没有帮助。',
+    invalid: '请先确认第 1 步中的帐户仍可使用：使用已停用的帐户续订没有帮助。',
     assignedToExternalMDM: '仅续订无法解决：另一个设备管理服务已占用此位置。请先在那里移除此令牌。',
     duplicateLocationId: '续订无法解决：Intune 中另有一个令牌对应同一个位置。请移除重复的令牌。',
   },
@@ -208,7 +208,7 @@ export const verify: Texts['verify'] = {
   actionTitle: '验证',
   headline: {
     done: '已续订，一切正常',
-    notYet: '就 Intune 所示，尚未续订',
+    notYet: 'Intune 显示尚未续订',
     otherAccount: '令牌文件来自其他帐户',
     notWorking: '已续订，但尚未恢复正常',
   },
@@ -218,7 +218,7 @@ export const verify: Texts['verify'] = {
     ahead: '没有可比较的旧日期，但剩余时间与刚续订时相当',
     notMoved: '没有变化',
     earlier: '改为了更早的日期',
-    near: '对刚续订的令牌来说太近：有效期应为一年',
+    near: '对刚续订的令牌来说太早：有效期应为一年',
     past: '已过期',
     unknown: 'Intune 没有给出日期',
   },
@@ -238,23 +238,23 @@ export const verify: Texts['verify'] = {
   },
   next: {
     done: '无需操作。许可证分配和应用更新会继续。',
-    otherAppleId: (appleId) => `请以之前的帐户 ${appleId} 下载令牌文件，并上传到这一个令牌。请勿删除令牌。`,
+    otherAppleId: (appleId) => `请以之前的帐户 ${appleId} 下载令牌文件，并上传到同一个令牌。请勿删除令牌。`,
     otherAppleIdMasked: (appleId, whole) =>
-      `请以之前的帐户 ${appleId} 下载令牌文件，并上传到这一个令牌。请勿删除令牌。${whole}`,
+      `请以之前的帐户 ${appleId} 下载令牌文件，并上传到同一个令牌。请勿删除令牌。${whole}`,
     askForWhole: (name) => `要看完整地址，请在与机器人的个人聊天中输入“验证 ${name}”。`,
     otherOrganization: (organization) =>
-      `请下载之前的组织 ${organization} 的令牌文件，并上传到这一个令牌。请勿删除令牌。`,
+      `请下载之前的组织 ${organization} 的令牌文件，并上传到同一个令牌。请勿删除令牌。`,
     tryAgain: (name) =>
-      `Intune 显示的日期可能会滞后。请几分钟后再次输入“验证 ${name}”；如果仍没有变化，请将文件重新上传到这一个令牌。`,
+      `Intune 显示的日期可能会滞后。请几分钟后再次输入“验证 ${name}”；如果仍没有变化，请将文件重新上传到同一个令牌。`,
     maybeBefore: (count, name) =>
-      `剩余 ${days(count)}，可能在查看续订步骤之前就已续订；如果是这样，则已全部完成。否则请几分钟后再次输入“验证 ${name}”，因为日期可能会滞后。`,
+      `剩余 ${days(count)}，可能在查看续订步骤之前就已续订；如果是这样，就已完成。否则请几分钟后再次输入“验证 ${name}”，因为日期可能会滞后。`,
     sync: (name) => `请输入“同步 ${name}”，结束后再输入“验证 ${name}”。`,
     waitForSync: (name) => `请等待同步结束，然后再次输入“验证 ${name}”。`,
   },
 };
 
 export const history: Texts['history'] = {
-  heading: '谁做过什么',
+  heading: '操作历史',
   outcome: {
     completed: (ms) => (ms === undefined ? '已完成' : `已完成，用时 ${duration(ms)}`),
     failed: (ms) => (ms === undefined ? '失败' : `${duration(ms)}后失败`),
@@ -262,7 +262,7 @@ export const history: Texts['history'] = {
     noResult: (ms) => (ms === undefined ? '没有结果' : `${duration(ms)}内没有结果`),
     deleted: '令牌在此期间被删除',
     notStarted: '未启动',
-    lost: '没有看到它的结果',
+    lost: '无法看到它的结果',
     refused: '被 Intune 拒绝，没有发起同步',
   },
   running: (ms) => `已进行 ${duration(ms)}`,
@@ -285,14 +285,14 @@ export const history: Texts['history'] = {
     used: '被拒绝：按钮已使用过',
     unknown: '被拒绝：无法识别的按钮',
     otherConversation: '被拒绝：按钮属于另一个会话',
-    notManual: '被拒绝：按钮并非手动按下',
+    notManual: '被拒绝：没有人点击按钮',
     cancelled: '已取消',
   },
   done: {
     alertsOn: '已开启提醒',
     alertsOff: '已关闭提醒',
     acknowledge: '已确认提醒',
-    snooze: '已暂停提醒',
+    snooze: '已推迟提醒',
     undoAlert: '已撤销确认或推迟',
   },
   other: (raw) => `结果为“${raw}”`,
@@ -301,7 +301,7 @@ export const history: Texts['history'] = {
   openBatch: (said) => `查看每次同步：${said}`,
   none: '对于您能看到的令牌，还没有人让我同步过。',
   noneOf: (name) => `还没有人让我同步过 ${name}。`,
-  scope: '这里列出所有通过我发起的请求，包括被拒绝的，不包括 Intune 自行运行的同步。',
-  summary: (count) => `历史：${number(count)} 条记录`,
+  scope: '这里列出所有向我提出的请求，包括被拒绝的，不包括 Intune 自动运行的同步。',
+  summary: (count) => `操作历史：${number(count)} 条记录`,
   summaryOf: (name, count) => `${name}：共 ${number(count)} 条记录`,
 };

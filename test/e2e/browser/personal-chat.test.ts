@@ -4,14 +4,14 @@ import { inChromium } from '../../support/chromium.ts';
 import { rehearsalsInChromium } from './rehearsal-page.ts';
 
 const startRehearsal = rehearsalsInChromium();
-const refused = /Intune refused this to you. Nothing was changed./;
+const refused = /Intune denied access. Nothing was changed./;
 
 test('a typed sync is a card in progress, and the same card its receipt', inChromium, async () => {
   const { sit, listSyncedBy } = await startRehearsal({ syncDurationMs: 2_000 });
   const ada = await sit('ada');
   await ada.say('sync vpp adatum');
   const card = await ada.answer(/Syncing/);
-  await card.getByText('This card follows it to its end.').waitFor();
+  await card.getByText('I’ll update this card until it finishes.').waitFor();
   await card.getByRole('button', { name: 'Refresh' }).waitFor();
   assert.equal(await card.getByRole('button', { name: 'Sync now' }).count(), 0);
   await card.getByText(/Sync completed in \d+ seconds?/).waitFor();
@@ -26,7 +26,7 @@ test('a person without a role in Intune reads what was refused, why, and whom to
   const dana = await sit('dana');
   await dana.say('sync vpp adatum');
   const card = await dana.answer(refused);
-  await card.getByText(/your Intune role does not include managed apps/).waitFor();
+  await card.getByText(/your Intune role doesn’t include managed apps/).waitFor();
   await card.getByText(/Ask the administrator to check your role, licence and scope tags/).waitFor();
   await card.getByText(/Reference: \w+/).waitFor();
   assert.equal(await dana.page.getByText('403').count(), 0);
@@ -56,7 +56,7 @@ test('a Chinese command is answered with a Chinese card, dates included', inChro
   const date = /\d{4}年\d{1,2}月\d{1,2}日/;
   await card.getByText(/正在同步/).waitFor();
   await card.getByText(new RegExp(`开始于 ${date.source}`)).waitFor();
-  await card.getByText(/同步完成，用时 \d+ 秒钟?/).waitFor();
+  await card.getByText(/同步完成，用时 \d+ 秒?/).waitFor();
   await card.getByText(new RegExp(`数据截至 ${date.source}`)).waitFor();
   await card.getByRole('button', { name: '立即同步' }).waitFor();
   await card.getByRole('button', { name: '刷新' }).waitFor();

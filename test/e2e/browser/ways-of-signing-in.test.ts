@@ -49,7 +49,7 @@ test('missing consent is explained, asked for in the window, and the command goe
   const ada = await sit('ada');
   await ada.say('status vpp adatum');
   await ada.page
-    .getByText(/may not yet ask Intune on your behalf/)
+    .getByText(/don’t have consent to use Intune for you yet/)
     .first()
     .waitFor();
   const button = ada.page.getByRole('button', { name: 'Sign in' }).last();
@@ -71,7 +71,7 @@ test(
     const ada = await sit('ada');
     await ada.say('status vpp adatum');
     await ada.page
-      .getByText(/asks for one more check/)
+      .getByText(/requires one more check/)
       .first()
       .waitFor();
     const button = ada.page.getByRole('button', { name: 'Sign in' }).last();

@@ -41,7 +41,8 @@ export async function createChannel({ baseUrl }: ChannelOptions) {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   let tokens: readonly string[] = [];
   let activities = 0;
-  let botUrl = '';
+  let answers = 0;
+  let botUrls: readonly string[] = [];
 
   const issuer = () => `${baseUrl()}/connector`;
   const serviceUrl = () => `${baseUrl()}/connector/`;
@@ -62,21 +63,23 @@ export async function createChannel({ baseUrl }: ChannelOptions) {
   /** Resolves to the status and body that the bot answers with. */
   function post(activity: object): Promise<Posted> {
     activities += 1;
-    return send(Buffer.from(JSON.stringify(activity)));
+    return send(Buffer.from(JSON.stringify(activity)), activities);
   }
 
-  function send(body: Buffer): Promise<Posted> {
+  /** The processes of the bot take turns, as behind a load balancer. */
+  function send(body: Buffer, turn: number): Promise<Posted> {
     const headers = {
       'content-type': 'application/json; charset=utf-8',
       'content-length': body.length,
-      authorization: `Bearer ${tokens[activities % tokens.length]}`,
+      authorization: `Bearer ${tokens[turn % tokens.length]}`,
     };
+    const botUrl = botUrls[turn % botUrls.length];
     return new Promise((resolve, reject) => {
       const sent = httpRequest(`${botUrl}/api/messages`, { method: 'POST', agent, headers }, (response) => {
         readBody(response).then((text) => resolve({ status: response.statusCode ?? 0, body: text }), reject);
       });
       // The bot may close a connection that was idle in the moment in which it is used again.
-      sent.once('error', (error) => (sent.reusedSocket ? resolve(send(body)) : reject(error)));
+      sent.once('error', (error) => (sent.reusedSocket ? resolve(send(body, turn)) : reject(error)));
       sent.end(body);
     });
   }
@@ -100,16 +103,21 @@ export async function createChannel({ baseUrl }: ChannelOptions) {
     };
   }
 
-  /** Says something to the bot as this person. Resolves when the card that answers it has arrived at the connector. */
-  async function say(person: SandboxPerson, text: string): Promise<Answer> {
+  /**
+   * Says something to the bot as this person, `times` at the same moment, each to another process. Resolves when the card that answers
+   * it has arrived at the connector, and every request was answered.
+   */
+  async function say(person: SandboxPerson, text: string, times = 1): Promise<Answer> {
     const answered = nextAnswerTo(person, text);
     const activity = { ...activityOf(person, 'message'), text, textFormat: 'plain' };
-    const refused = post(activity).then(({ status, body }) => {
-      if (status < 200 || status > 299) throw new Error(`"${text}" was answered ${status}: ${body.slice(0, 200)}`);
+    const posted = Promise.all(Array.from({ length: times }, () => post(activity)));
+    const refused = posted.then((all) => {
+      for (const { status, body } of all)
+        if (status < 200 || status > 299) throw new Error(`"${text}" was answered ${status}: ${body.slice(0, 200)}`);
       return answered.card;
     });
     try {
-      return await Promise.race([answered.card, refused]);
+      return await (times === 1 ? Promise.race([answered.card, refused]) : refused);
     } finally {
       answered.stop();
     }
@@ -142,6 +150,7 @@ export async function createChannel({ baseUrl }: ChannelOptions) {
     const { type, attachments } = JSON.parse(text) as ReceivedActivity;
     const [first] = attachments ?? [];
     if (type !== 'message' || !first) return;
+    answers += 1;
     waiting.get(conversation)?.({ ...first, text });
     waiting.delete(conversation);
   }
@@ -170,9 +179,11 @@ export async function createChannel({ baseUrl }: ChannelOptions) {
     exchange,
     issuer,
     serviceUrl,
-    connectBot(url: string) {
-      botUrl = url;
+    connectBots(urls: readonly string[]) {
+      botUrls = urls;
     },
+    /** Cards that were posted so far. */
+    countAnswers: () => answers,
     stop: () => agent.destroy(),
   };
 }

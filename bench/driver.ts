@@ -45,12 +45,22 @@ export interface Orders {
   readonly start: { readonly give: undefined; readonly back: Places };
   /** Writes "help" as soon as the bot listens. Back comes the moment of its answer, in epoch milliseconds. */
   readonly firstAnswer: { readonly give: { readonly botUrl: string }; readonly back: number };
+  /** Messages go to these processes of the bot in turn, once all of them listen. */
+  readonly connect: { readonly give: { readonly botUrls: readonly string[] }; readonly back: undefined };
   /** Signs everybody in through the bot's own silent sign-in. */
   readonly signIn: { readonly give: undefined; readonly back: number };
   readonly load: {
-    readonly give: { readonly wording: Wording; readonly turns: number; readonly atOnce: number };
+    readonly give: {
+      readonly wording: Wording;
+      readonly turns: number;
+      readonly atOnce: number;
+      /** Teams may send a message again: so often at the same moment, each to another process. Once by default. */
+      readonly times?: number;
+    };
     readonly back: Load;
   };
+  /** How many cards the bot has posted. */
+  readonly countAnswers: { readonly give: undefined; readonly back: number };
   /** How many syncs Graph has been asked for. */
   readonly countSyncs: { readonly give: undefined; readonly back: number };
 }
@@ -85,21 +95,26 @@ async function createDriver() {
   await channel.signTokens();
 
   let turns = 0;
-  async function takeTurn(wording: Wording): Promise<number> {
+  async function takeTurn(wording: Wording, times?: number): Promise<number> {
     const turn = turns;
     turns += 1;
     const from = performance.now();
-    await channel.say(personOf(turn), wordings[wording](turn));
+    await channel.say(personOf(turn), wordings[wording](turn), times);
     return performance.now() - from;
   }
 
   const orders: { readonly [Name in keyof Orders]: (give: Orders[Name]['give']) => Promise<Orders[Name]['back']> } = {
     start: async () => ({ baseUrl, issuer: channel.issuer(), serviceUrl: channel.serviceUrl() }),
     async firstAnswer({ botUrl }) {
-      channel.connectBot(botUrl);
+      channel.connectBots([botUrl]);
       await untilListening(Number(new URL(botUrl).port));
       await takeTurn('help');
       return Date.now();
+    },
+    async connect({ botUrls }) {
+      for (const botUrl of botUrls) await untilListening(Number(new URL(botUrl).port));
+      channel.connectBots(botUrls);
+      return undefined;
     },
     async signIn() {
       await runAtOnce(people.length, 8, async (index) => {
@@ -110,15 +125,16 @@ async function createDriver() {
       });
       return people.length;
     },
-    async load({ wording, turns: count, atOnce }) {
+    async load({ wording, turns: count, atOnce, times }) {
       if (wording === 'sync') turns = Math.ceil(turns / tenants.length) * tenants.length;
       const from = performance.now();
-      const took = await runAtOnce(count, atOnce, () => takeTurn(wording));
+      const took = await runAtOnce(count, atOnce, () => takeTurn(wording, times));
       const seconds = (performance.now() - from) / 1000;
       const sorted = took.toSorted((a, b) => a - b);
       const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0;
       return { seconds, p50Ms: at(0.5), p95Ms: at(0.95) };
     },
+    countAnswers: async () => channel.countAnswers(),
     countSyncs: async () => graph.requests.filter(({ method }) => method === 'POST').length,
   };
   return orders;

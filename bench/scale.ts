@@ -1,4 +1,4 @@
-// Measures monitoring, deliveries, history and names at the sizes of a service provider. Loopback only; each scenario is a process of
+// Measures monitoring, deliveries, history, names and several processes at the sizes of a service provider. Loopback only; each scenario is a process of
 // its own, ends by itself, and its figures go into a table and into bench/results/scale.json.
 //
 //   npm run bench:scale                everything: about 30 min, nearly all of it waiting for Graph and for Teams' pace
@@ -52,6 +52,11 @@ const scenarios: readonly Scenario[] = [
     file: 'scale-history.ts',
     size: { engine: 'postgres', entries: 500_000 },
   },
+  ...[1, 2, 4].map((processes) => ({
+    name: `turns on PostgreSQL, ${processes} of its processes`,
+    file: 'scale-postgres.ts',
+    size: { processes, turns: size(2_000, 300) },
+  })),
 ];
 
 async function measure({ file, size: sizes }: Scenario): Promise<Figures> {

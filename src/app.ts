@@ -40,7 +40,7 @@ const leaveWritesAfterMs = 500;
 export async function createApp(config: Config, runtime: Runtime): Promise<App> {
   const { now, log } = runtime;
   const metrics = createMetrics();
-  const db = await openDatabase(config.database, log);
+  const db = await openDatabase(config.database, log, metrics.observeStoreWait);
   const stores = createStores(db, { owner: newOpaqueId(), leaseMs: runLeaseMs, now });
   const audits = createAudits({ config, db, runtime, onFailure: metrics.countAuditFailure });
   const { audit } = audits;

@@ -2,6 +2,7 @@ import { type Dialect, Kysely, PostgresDialect } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Config } from '../config.ts';
 import { initial } from './migrations/0001-initial.ts';
+import type { OnWait } from './postgres.ts';
 import { createRowLog } from './read-rows.ts';
 import type { Database, Db, StoreLog } from './schema.ts';
 import { createSqliteDialect } from './sqlite.ts';
@@ -10,9 +11,11 @@ import { createSqliteDialect } from './sqlite.ts';
  * Opens the database and applies pending migrations, all or none. Throws an error that names DATABASE_URL, and shows no password, when it
  * cannot be opened or a migration fails. Processes may open one database at the same moment.
  */
-export async function openDatabase(database: Config['database'], log: StoreLog = silent): Promise<Db> {
+export async function openDatabase(database: Config['database'], log: StoreLog = silent, onWait?: OnWait): Promise<Db> {
   try {
-    return database.kind === 'postgres' ? await openPostgres(database.url, log) : await openSqlite(database.path, log);
+    return database.kind === 'postgres'
+      ? await openPostgres(database.url, log, onWait)
+      : await openSqlite(database.path, log);
   } catch (error) {
     const why = reasonOf(error).replaceAll(/\s+/g, ' ');
     if (database.kind === 'sqlite') throw new Error(`DATABASE_URL cannot be used: ${why}`, { cause: error });
@@ -35,7 +38,7 @@ async function openSqlite(path: string, log: StoreLog): Promise<Db> {
 /** Migrations may take longer than any query of the bot, and wait for another process that applies them. */
 const migrationLimits = { max: 1, statement_timeout: 120_000, query_timeout: 130_000 };
 
-async function openPostgres(url: string, log: StoreLog): Promise<Db> {
+async function openPostgres(url: string, log: StoreLog, onWait?: OnWait): Promise<Db> {
   // Most installations use SQLite, and need not load this.
   const { createPostgresPool } = await import('./postgres.ts');
   const migrating = withDialect(new PostgresDialect({ pool: createPostgresPool(url, log, migrationLimits) }), log);
@@ -44,7 +47,7 @@ async function openPostgres(url: string, log: StoreLog): Promise<Db> {
   } finally {
     await migrating.destroy();
   }
-  const pool = createPostgresPool(url, log);
+  const pool = createPostgresPool(url, log, onWait && { onWait });
   return Object.assign(withDialect(new PostgresDialect({ pool }), log), { isBusy: pool.isBusy });
 }
 

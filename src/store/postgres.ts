@@ -17,7 +17,11 @@ const limits: PoolConfig = {
  * Connections to PostgreSQL, opened when they are needed, so that a server may go away and come back. Parameters of the address (TLS,
  * application_name and the like) win. A connection that fails while it is idle is dropped and logged.
  */
-export function createPostgresPool(url: string, log: StoreLog, changes: PoolConfig = {}): BusyAwarePool {
+export function createPostgresPool(
+  url: string,
+  log: StoreLog,
+  { onWait, ...changes }: PoolConfig & { readonly onWait?: OnWait } = {},
+): BusyAwarePool {
   const pool = new Pool({
     connectionString: url,
     application_name: 'vpp-sync',
@@ -31,7 +35,7 @@ export function createPostgresPool(url: string, log: StoreLog, changes: PoolConf
   pool.on('error', (error) => log.warn({ reason: error.message }, 'a connection to the database was lost'));
   pool.on('connect', (client) => client.on('error', () => undefined));
 
-  const slots = createSlots(pool.options.max ?? 10);
+  const slots = createSlots(pool.options.max ?? 10, onWait);
   let answeredAt = Number.NEGATIVE_INFINITY;
 
   async function connect() {
@@ -75,6 +79,9 @@ export function createPostgresPool(url: string, log: StoreLog, changes: PoolConf
   };
 }
 
+/** Called with the milliseconds that each query or transaction waited for one of the pool's connections: 0 where one was free. */
+export type OnWait = (ms: number) => void;
+
 /** A pool that says when work waits for it although the database answers. */
 export interface BusyAwarePool extends PostgresPool {
   isBusy(): boolean;
@@ -85,7 +92,7 @@ const busyWithinMs = 2_000;
 const queueMs = 10_000;
 
 /** So many at once; all others wait in their order, `queueMs` at most, then reject with a BusyError. */
-export function createSlots(most: number) {
+export function createSlots(most: number, onWait: OnWait = () => undefined) {
   const queue = new Set<() => void>();
   let free = most;
   return {
@@ -93,8 +100,10 @@ export function createSlots(most: number) {
     async take(): Promise<void> {
       if (free > 0) {
         free -= 1;
+        onWait(0);
         return;
       }
+      const from = performance.now();
       await new Promise<void>((resolve, reject) => {
         const timer = setTimeout(() => {
           queue.delete(go);
@@ -105,7 +114,7 @@ export function createSlots(most: number) {
           resolve();
         }
         queue.add(go);
-      });
+      }).finally(() => onWait(performance.now() - from));
     },
     giveBack(): void {
       const [next] = queue;

@@ -14,6 +14,8 @@ export interface Metrics {
   countSync(outcome: string): void;
   /** Call when an audit entry could not be stored. */
   countAuditFailure(): void;
+  /** Call with the milliseconds that work waited for a connection to the database. */
+  observeStoreWait(ms: number): void;
 }
 
 /** Metrics of the process, for /metrics. Labels hold no ids and no names. */
@@ -44,6 +46,12 @@ export function createMetrics(): Metrics {
     help: 'Entries of the audit that could not be stored',
     registers,
   });
+  const storeWaits = new Histogram({
+    name: 'vpp_store_wait_seconds',
+    help: 'Time that queries and transactions waited for one of the connections to PostgreSQL; SQLite has one and is not counted',
+    buckets: [0.005, 0.025, 0.1, 0.25, 1, 5],
+    registers,
+  });
   return {
     registry,
     observeGraph: ({ method, path, status, ms }) =>
@@ -51,6 +59,7 @@ export function createMetrics(): Metrics {
     countInbound: (status) => inbound.inc({ status: String(status) }),
     countSync: (outcome) => syncs.inc({ outcome }),
     countAuditFailure: () => auditFailures.inc(),
+    observeStoreWait: (ms) => storeWaits.observe(ms / 1000),
   };
 }
 

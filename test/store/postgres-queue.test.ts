@@ -17,6 +17,19 @@ test('work beyond the connections waits in its order, and goes on as each is giv
   assert.deepEqual([order, slots.waiting()], [[0, 1, 2, 3, 4], 0]);
 });
 
+test('the time that work waited for a connection is observed, 0 where one was free', async (t) => {
+  let at = 0;
+  t.mock.method(performance, 'now', () => at);
+  const waits: number[] = [];
+  const slots = createSlots(1, (ms) => waits.push(ms));
+  await slots.take();
+  const waiting = slots.take();
+  at = 120;
+  slots.giveBack();
+  await waiting;
+  assert.deepEqual(waits, [0, 120]);
+});
+
 test('whoever waits for 10 s reads that the bot is busy, not that it is broken, and takes no connection', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const slots = createSlots(1);

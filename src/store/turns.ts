@@ -1,11 +1,11 @@
-import { sql } from 'kysely';
+import { type Insertable, type QueryCreator, sql } from 'kysely';
 import { z } from 'zod';
 import type { PendingReply } from '../domain/turn.ts';
 import { chunked } from '../lib/json.ts';
 import { claimDue, inTransaction, type Lease, renewLeases } from './leases.ts';
 import { conversationShape, createRowReader, json, localeShape, personShape, timeShape } from './read-rows.ts';
 import { keptMs } from './retention.ts';
-import type { Db } from './schema.ts';
+import { type Database, type Db, isPostgres } from './schema.ts';
 
 /** A turn that a process works on, by the key of its activity. */
 export interface OpenTurn {
@@ -98,16 +98,7 @@ export function createStoredTurns(db: Db, { owner, leaseMs, now }: Lease): Store
         claimed_until: now() + leaseMs,
         reply_json: JSON.stringify(reply),
       };
-      const isNew = await inTransaction(db, async (within) => {
-        if (!(await createProcessedActivities(within).claim(key, reply.at))) return false;
-        await within
-          .insertInto('open_turns')
-          .values({ key, ...row })
-          .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
-          .execute();
-        return true;
-      });
-      if (isNew) return 'new';
+      if (await (isPostgres(db) ? openAtOnce : openTurn)(db, key, row)) return 'new';
       const due = sql<boolean>`key = ${key}`;
       const claimed = await claimDue(db, claim(), { due, order: sql`started_at`, most: 1 });
       return (await readClaimed(claimed)).length > 0 ? 'abandoned' : 'repeat';
@@ -163,6 +154,35 @@ export function createStoredTurns(db: Db, { owner, leaseMs, now }: Lease): Store
   };
 }
 
+type OpenedTurn = Omit<Insertable<Database['open_turns']>, 'key'>;
+
+/** Claims the activity and stores its turn, both or neither; false when the activity was claimed before. */
+const openTurn = (db: Db, key: string, row: OpenedTurn): Promise<boolean> =>
+  inTransaction(db, async (within) => {
+    if (!(await createProcessedActivities(within).claim(key, row.started_at))) return false;
+    await within
+      .insertInto('open_turns')
+      .values({ key, ...row })
+      .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
+      .execute();
+    return true;
+  });
+
+/** The same in one statement: each message begins with it, and a transaction would hold its connection for four round trips. */
+async function openAtOnce(db: Db, key: string, row: OpenedTurn): Promise<boolean> {
+  const columns = Object.keys(row) as (keyof OpenedTurn)[];
+  const result = await db
+    .with('claimed', (within) => claimActivity(within, key, row.started_at).returning('key'))
+    .insertInto('open_turns')
+    .columns(['key', ...columns])
+    .expression(({ selectFrom, val }) =>
+      selectFrom('claimed').select(['key', ...columns.map((column) => val(row[column]).as(column))]),
+    )
+    .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
+    .executeTakeFirst();
+  return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
+}
+
 const pendingReply: z.ZodType<PendingReply> = z.looseObject({
   conversation: conversationShape,
   locale: localeShape,
@@ -200,16 +220,7 @@ export interface ProcessedActivities {
 export function createProcessedActivities(db: Db): ProcessedActivities {
   return {
     async claim(key, now) {
-      const result = await db
-        .insertInto('processed_activities')
-        .values({ key, at: now })
-        .onConflict((conflict) =>
-          conflict
-            .column('key')
-            .doUpdateSet({ at: now })
-            .where('processed_activities.at', '<', now - keptMs.processedActivities),
-        )
-        .executeTakeFirst();
+      const result = await claimActivity(db, key, now).executeTakeFirst();
       return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
     },
     async prune(now) {
@@ -220,3 +231,14 @@ export function createProcessedActivities(db: Db): ProcessedActivities {
     },
   };
 }
+
+const claimActivity = (db: QueryCreator<Database>, key: string, now: number) =>
+  db
+    .insertInto('processed_activities')
+    .values({ key, at: now })
+    .onConflict((conflict) =>
+      conflict
+        .column('key')
+        .doUpdateSet({ at: now })
+        .where('processed_activities.at', '<', now - keptMs.processedActivities),
+    );

@@ -61,14 +61,27 @@ export function createOpenTurns(parts: OpenTurnsParts): OpenTurns {
   const open = new Map<string, Set<Promise<unknown>>>();
   /** Ended, but still in the store. */
   const ended = new Set<string>();
+  let ending: Promise<void> | undefined;
   const grace = createTakeoverGrace();
   /** Abandoned turns and kept replies that this process is sending. */
   const settling = new Set<string>();
 
   async function endTurns(): Promise<void> {
-    const keys = [...ended];
-    await store.end(keys);
-    for (const key of keys) ended.delete(key);
+    if (ended.size > 0) ending ??= endAll();
+    await ending;
+  }
+
+  /** Turns that end while others are being ended are ended together afterwards. */
+  async function endAll(): Promise<void> {
+    try {
+      while (ended.size > 0) {
+        const keys = [...ended];
+        await store.end(keys);
+        for (const key of keys) ended.delete(key);
+      }
+    } finally {
+      ending = undefined;
+    }
   }
 
   /** The turn's lease is renewed meanwhile. Rejects when the store is away; the turn is then tried again after its lease. */

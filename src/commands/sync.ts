@@ -3,10 +3,11 @@ import { tokenNames } from '../cards/token-parts.ts';
 import { type Command, isAll } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
-import { findHopelessState, type HopelessState, tokenName, type VppToken } from '../domain/token.ts';
+import { type HopelessState, tokenName, type VppToken } from '../domain/token.ts';
 import type { Reply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { isSameId } from '../lib/ids.ts';
+import type { SyncTurn } from '../sync/start-sync.ts';
 import { phaseOf, type TokenView } from '../sync/token-view.ts';
 
 /**
@@ -26,21 +27,25 @@ export function createSyncCommand({ findToken, syncs, audit }: CommandServices):
     async run(turn, asked) {
       if (isAll(asked)) return syncs.syncAll.plan(turn);
       const { buttons } = textsFor(turn.locale);
-      const found = await findToken(turn, { command: 'sync', asked, actionTitle: buttons.syncNow });
+      const found = await findToken(
+        turn,
+        { command: 'sync', asked, actionTitle: buttons.syncNow },
+        { mayBeRecent: true },
+      );
       if ('reply' in found) {
         await audit.record(turn, { action: 'sync', outcome: 'unresolved' });
         return found.reply;
       }
       // Buttons and choices name the token by its id, deliberately; a typed name may be of a token that cannot sync at all.
       const isNamedById = isSameId(asked.trim(), found.token.id);
-      const state = isNamedById ? undefined : findHopelessState(found.token, turn.at);
-      return state ? refuse(turn, found.token, state) : start(turn, found.token);
+      return start({ ...turn, ...(!isNamedById && { refusesHopeless: true }) }, found.token);
     },
   };
 
-  async function start(turn: AuthorizedTurn, token: VppToken): Promise<Reply> {
+  async function start(turn: SyncTurn, token: VppToken): Promise<Reply> {
     const { sync } = textsFor(turn.locale);
     const started = await syncs.startSync.start(turn, token.id);
+    if (started.kind === 'hopeless') return refuse(turn, started.token, started.state);
     if (started.kind === 'coolingDown') {
       const { title } = tokenNames(started.token, turn.locale);
       return draw(turn, started.token, {
@@ -86,11 +91,8 @@ export function createStatusCommand({ findToken, syncs }: CommandServices): Comm
     needs: 'graph',
     async run(turn, asked) {
       const { locale, conversation, person } = turn;
-      const found = await findToken(turn, {
-        command: 'status',
-        asked,
-        actionTitle: textsFor(locale).resolve.show.status,
-      });
+      const wanted = { command: 'status', asked, actionTitle: textsFor(locale).resolve.show.status };
+      const found = await findToken(turn, wanted, { mayBeRecent: true });
       if ('reply' in found) return found.reply;
       const view = {
         locale,
@@ -98,6 +100,7 @@ export function createStatusCommand({ findToken, syncs }: CommandServices): Comm
         token: found.token,
         phase: { kind: 'state' as const },
         requestedBy: person.name,
+        readAt: found.readAt,
       };
       return syncs.views.draw(view);
     },

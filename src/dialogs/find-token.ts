@@ -6,31 +6,47 @@ import { guidPattern, resolveToken } from '../domain/resolve-token.ts';
 import { visibleTokensOf } from '../domain/subscription.ts';
 import type { VppToken } from '../domain/token.ts';
 import { conversationRoot, type Locale, type Reply, textReply } from '../domain/turn.ts';
-import { listVppTokens } from '../graph/vpp.ts';
 import { formats } from '../i18n/formats.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import type { Choose, Wanted } from './choose.ts';
+import { createRecentTokens } from './recent-tokens.ts';
 import type { Services } from './services.ts';
 
 /**
  * Finds the one token that a person means. Where there is not exactly one, resolves to the reply: the question which of several,
  * the nearest names, or that there is none. Reads the tenant's tokens as that person, so nobody is offered what they may not see.
  */
-export type FindToken = (turn: AuthorizedTurn, wanted: Wanted) => Promise<FoundToken | { reply: Reply }>;
+export type FindToken = (
+  turn: AuthorizedTurn,
+  wanted: Wanted,
+  options?: FindOptions,
+) => Promise<FoundToken | { reply: Reply }>;
+
+export interface FindOptions {
+  /** The token may be up to 30 s old. */
+  readonly mayBeRecent?: boolean;
+}
 
 interface FoundToken {
   readonly token: VppToken;
   /** All tokens that the person may see. */
   readonly tokens: readonly VppToken[];
+  /** Epoch milliseconds. */
+  readonly readAt: number;
 }
 
-export function createFindToken({ config, stores }: Services, choose: Choose): FindToken {
-  return async (turn, wanted) => {
+export function createFindToken({ config, runtime, stores }: Services, choose: Choose): FindToken {
+  const recentTokens = createRecentTokens({ runs: stores.runs, beta: config.graphBeta, now: runtime.now });
+
+  return async (turn, wanted, { mayBeRecent = false } = {}) => {
     const { resolve, errors } = textsFor(turn.locale);
-    const tokens = await listVppTokens(turn.graph, { beta: config.graphBeta });
+    const recent = mayBeRecent ? await recentTokens.find(turn) : undefined;
+    const known = recent && resolveToken(wanted.asked, recent.tokens);
+    if (recent && known?.kind === 'one') return { ...recent, token: known.token };
+    const { tokens, readAt } = await recentTokens.read(turn);
     const resolution = resolveToken(wanted.asked, tokens);
-    if (resolution.kind === 'one') return { token: resolution.token, tokens };
+    if (resolution.kind === 'one') return { token: resolution.token, tokens, readAt };
     if (resolution.kind === 'several') return { reply: await choose.ask(turn, wanted, resolution.tokens, 'several') };
     const deleted = await findDeletedToken(stores, turn, wanted.asked, tokens);
     if (deleted) return { reply: textReply(describeDeleted(deleted, turn.locale)) };

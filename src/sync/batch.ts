@@ -99,8 +99,8 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
       await card.put(batch.id, { ...item, outcome });
       return error;
     }
-    if (started.kind === 'coolingDown') {
-      await card.put(batch.id, { ...item, outcome: started.kind });
+    if (!('run' in started)) {
+      await card.put(batch.id, { ...item, outcome: 'coolingDown' });
       return undefined;
     }
     if (started.kind !== 'joined') onAccepted();

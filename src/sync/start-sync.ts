@@ -10,7 +10,7 @@ import {
   type SyncRun,
   type SyncRuns,
 } from '../domain/sync-run.ts';
-import { tokenName, type VppToken } from '../domain/token.ts';
+import { findHopelessState, type HopelessState, tokenName, type VppToken } from '../domain/token.ts';
 import { getVppToken, syncLicenses } from '../graph/vpp.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
@@ -25,6 +25,8 @@ interface StartSyncParts extends PostSyncParts {
 export interface SyncTurn extends AuthorizedTurn {
   readonly batchId?: string;
   readonly apps?: AppsRead;
+  /** Nothing is started while the token is in a state in which no sync can work. */
+  readonly refusesHopeless?: true;
 }
 
 export type StartedSync =
@@ -36,7 +38,8 @@ export type StartedSync =
       /** Graph's answer to a POST that has none yet: hand it to the follower with the run. */
       readonly late?: Promise<LateAnswer>;
     }
-  | { readonly kind: 'coolingDown'; readonly token: VppToken; readonly agoMs: number; readonly waitMs: number };
+  | { readonly kind: 'coolingDown'; readonly token: VppToken; readonly agoMs: number; readonly waitMs: number }
+  | { readonly kind: 'hopeless'; readonly token: VppToken; readonly state: HopelessState };
 
 /** Graph's answer to the POST of a run that is followed already. */
 export type LateAnswer =
@@ -80,6 +83,8 @@ export function createStartSync(parts: StartSyncParts): StartSync {
     const key = `${turn.session.tenantId} ${tokenId}`;
     await posting.get(key)?.settled;
     const token = await getVppToken(turn.graph, tokenId, { beta });
+    const state = turn.refusesHopeless && findHopelessState(token, now());
+    if (state) return { kind: 'hopeless', token, state };
     const coolDown = await findCoolDown(turn, token);
     const leader = await runs.findLeader(turn.session.tenantId, token.id);
     // A POST began while the token was read; its answer decides if there is anything to join.

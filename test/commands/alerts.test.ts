@@ -280,6 +280,7 @@ test('a deleted token is known by name to who sees all others, and where its ale
   await say(group, 'alerts on fabrikam');
   await say(group, 'alerts on retail expiring');
   tenant.tokens = tenant.tokens.filter(({ id }) => id !== 'id-3');
+  clock.now += 30_000;
   const snapshot = { tenantId, token: tokenOf('id-3', { displayName: 'Fabrikam' }), firstSeenAt: 0, seenAt: 0 };
   const missing = { ...snapshot, missingSince: Date.UTC(2026, 10, 20, 9, 30) };
   await snapshots.putAll([missing]);

@@ -67,7 +67,7 @@ test('what is typed and comes to nothing is kept with the reason', async (t) => 
   assert.deepEqual(await kept(), [
     'Ada sync unresolved',
     'Ada sync refused expired token-1',
-    'Ada sync refused forbidden',
+    'Ada sync refused forbidden token-1',
   ]);
   rig.refuse(ada);
   await rig.message(chat, 'renew adatum');

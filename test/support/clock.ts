@@ -32,7 +32,10 @@ export function createClock(startAt = 0) {
   return clock;
 }
 
-/** Lets everything happen that needs no time. */
+/** Lets everything happen that needs no time of the clock; writing to the disk does not. */
 export async function settle(): Promise<void> {
-  for (let turns = 0; turns < 30; turns += 1) await nextTick();
+  for (let turns = 0; turns < 30; turns += 1) {
+    await nextTick();
+    if (process.getActiveResourcesInfo().includes('FSReqCallback')) turns = 0;
+  }
 }

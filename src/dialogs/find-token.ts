@@ -37,7 +37,7 @@ interface FoundToken {
 }
 
 export function createFindToken({ config, runtime, stores }: Services, choose: Choose): FindToken {
-  const recentTokens = createRecentTokens({ runs: stores.runs, beta: config.graphBeta, now: runtime.now });
+  const recentTokens = createRecentTokens({ changes: stores.changes, beta: config.graphBeta, now: runtime.now });
 
   return async (turn, wanted, { mayBeRecent = false } = {}) => {
     const { resolve, errors } = textsFor(turn.locale);

@@ -1,7 +1,7 @@
 import type { AuthorizedTurn } from '../domain/graph.ts';
-import type { SyncRuns } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
 import { listVppTokens } from '../graph/vpp.ts';
+import type { RecentChanges } from '../store/recent-changes.ts';
 
 interface ReadTokens {
   readonly tokens: readonly VppToken[];
@@ -13,14 +13,14 @@ interface RecentTokens {
   /** Reads the tenant's tokens as the person of the turn. */
   read(turn: AuthorizedTurn): Promise<ReadTokens>;
   /**
-   * What that same person read with the same Graph token within the last 30 s, unless a sync of the tenant has begun, goes on or ended
-   * since, in whichever process. Undefined otherwise.
+   * What that same person read with the same Graph token within the last 30 s, unless a change in the tenant is known since. Undefined
+   * otherwise.
    */
   find(turn: AuthorizedTurn): Promise<ReadTokens | undefined>;
 }
 
 interface RecentTokensParts {
-  readonly runs: Pick<SyncRuns, 'hasChangedSince'>;
+  readonly changes: RecentChanges;
   readonly beta: boolean;
   readonly now: () => number;
 }
@@ -34,7 +34,7 @@ interface Entry extends ReadTokens {
 }
 
 /** Remembers in memory what people read lately, each for themselves alone: nobody sees by it what they may not read. */
-export function createRecentTokens({ runs, beta, now }: RecentTokensParts): RecentTokens {
+export function createRecentTokens({ changes, beta, now }: RecentTokensParts): RecentTokens {
   /** By person and tenant, the latest last. */
   const entries = new Map<string, Entry>();
   let remembered = 0;
@@ -62,7 +62,7 @@ export function createRecentTokens({ runs, beta, now }: RecentTokensParts): Rece
     async find(turn) {
       const entry = entries.get(keyOf(turn));
       if (!entry || !isRecent(entry) || entry.accessToken !== turn.session.accessToken) return undefined;
-      return (await runs.hasChangedSince(turn.session.tenantId, entry.readAt)) ? undefined : entry;
+      return (await changes.areKnown(turn.session.tenantId, entry.readAt)) ? undefined : entry;
     },
   };
 }

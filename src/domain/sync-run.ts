@@ -107,8 +107,6 @@ export interface SyncRuns {
   listLedTokenIds(tenantId: string): Promise<string[]>;
   /** The tenant's tokens for which a leading run completed after `after`. */
   listTokenIdsCompletedAfter(tenantId: string, after: number): Promise<string[]>;
-  /** True when a run of the tenant has begun or ended at `at` or later, or goes on. */
-  hasChangedSince(tenantId: string, at: number): Promise<boolean>;
   /** Every run of a batch, ended ones too. */
   listOfBatch(batchId: string): Promise<SyncRun[]>;
   markRunning(

@@ -8,6 +8,7 @@ import { createAuditHistory } from './audit-history.ts';
 import { createCardRecords } from './card-records.ts';
 import { createConversations, createInstallations } from './conversations.ts';
 import { inTransaction, type Lease } from './leases.ts';
+import { createRecentChanges } from './recent-changes.ts';
 import { createRunClaims } from './run-claims.ts';
 import type { Db } from './schema.ts';
 import { createSignInRequests } from './sign-in-requests.ts';
@@ -42,6 +43,7 @@ export function createStores(db: Db, lease: Lease) {
     expiring,
     claims: createRunClaims(db, lease),
     history: createAuditHistory(db),
+    changes: createRecentChanges(db),
     installations: createInstallations(db),
     conversations: createConversations(db),
     alertRepositories,

@@ -140,16 +140,6 @@ export function createSyncRuns(db: Db, lease?: Lease): SyncRuns {
         .execute();
       return rows.map((row) => row.token_id);
     },
-    async hasChangedSince(tenantId, at) {
-      const row = await db
-        .selectFrom('sync_runs')
-        .select('id')
-        .where('tenant_id', '=', tenantId)
-        .where((where) => where.or([where('ended_at', 'is', null), where('ended_at', '>=', at)]))
-        .limit(1)
-        .executeTakeFirst();
-      return row !== undefined;
-    },
     async listOfBatch(batchId) {
       const rows = await db.selectFrom('sync_runs').selectAll().where('batch_id', '=', batchId).execute();
       return read.list(rows);

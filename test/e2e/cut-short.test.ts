@@ -18,7 +18,7 @@ async function startTwo() {
   const ada = rig.person('ada');
   const chat = rig.conversations.personal(ada);
   rig.connect(first);
-  await rig.ask(ada, chat, 'status vpp fabrikam', /Fabrikam/);
+  await rig.ask(ada, chat, 'list vpp', /Fabrikam/);
   const { client, connector } = rig;
   /** As Teams would post it, and may post it again. */
   function say(text: string) {

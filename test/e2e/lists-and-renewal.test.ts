@@ -17,10 +17,26 @@ test('a list in a personal chat shows the worst first and counts them; the Apple
     shown,
     /Token and last sync State and expiry Contoso evenements@contoso\.example\.com ✕ Last sync failed/,
   );
-  assert.match(shown, /and 1 more; say “list vpp expiring”/);
+  assert.match(shown, /1–15 of 16 /);
   const shared = wordsOf(await ask(ada, group, 'list vpp'));
   assert.match(shared, /e•••@contoso\.example\.com/);
   assert.doesNotMatch(shared, /evenements@|hq@/);
+});
+
+test('every row can be reached: the next page is drawn on the same card, and a row opens its token beside it', async () => {
+  const listed = await ask(ada, chat, 'list vpp');
+  const nextPage = buttonOn(listed, 'Next');
+  await client.press(ada, chat, listed.id, nextPage);
+  await client.waitFor(() => wordsOf(listed).includes('16 of 16'), 8_000);
+  assert.match(wordsOf(listed), /华东零售有限公司/);
+  await client.press(ada, chat, listed.id, buttonOn(listed, 'Show status: 华东零售有限公司, Valid'));
+  const opened = await waitForWords(chat, /^华东零售有限公司/);
+  assert.notEqual(opened.id, listed.id);
+  // An old button still leads where it said.
+  await client.press(ada, chat, listed.id, buttonOn(listed, 'Expiring (3)'));
+  await client.waitFor(() => wordsOf(listed).startsWith('3 of 16 tokens'), 8_000);
+  await client.press(ada, chat, listed.id, nextPage);
+  await client.waitFor(() => wordsOf(listed).includes('16 of 16'), 8_000);
 });
 
 test('the filters leave what they say; an unknown one is answered with the three', async () => {

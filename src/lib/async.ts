@@ -35,6 +35,31 @@ export function createQueues() {
   };
 }
 
+export interface SharedWork {
+  /** Settles with a work that began after the call. Those who call while one is under way share the next. */
+  run(): Promise<void>;
+  /** Resolves once nobody waits. */
+  idle(): Promise<void>;
+}
+
+/** For a work that does everything there is to do by then, such as a sync of the disk: one at a time. */
+export function createSharedWork(work: () => Promise<void>): SharedWork {
+  let running: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
+  const ignore = () => undefined;
+  return {
+    run() {
+      next ??= running.catch(ignore).then(() => {
+        next = undefined;
+        running = work();
+        return running;
+      });
+      return next;
+    },
+    idle: () => (next ?? running).catch(ignore),
+  };
+}
+
 /** Work in many small steps lets others run after this long. */
 const longestStretchMs = 10;
 let stretchFrom: number | undefined;

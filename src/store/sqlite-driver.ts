@@ -2,7 +2,7 @@ import { closeSync, type fdatasync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
-import { pauseInTime, wait } from '../lib/async.ts';
+import { createSharedWork, pauseInTime, wait } from '../lib/async.ts';
 
 /**
  * Tables whose rows need to survive the process, and not a power cut: what they hold is of use for seconds, or is found again by
@@ -178,8 +178,6 @@ export interface Flush {
 export function createFlush(path: string, sync: typeof fdatasync): Flush {
   const log = `${path}-wal`;
   let file: number | undefined;
-  let running: Promise<void> = Promise.resolve();
-  let next: Promise<void> | undefined;
 
   function open(): number {
     // The new file's name must be on the disk too.
@@ -192,26 +190,19 @@ export function createFlush(path: string, sync: typeof fdatasync): Flush {
     return openSync(log, 'r+');
   }
 
-  const start = () =>
-    new Promise<void>((resolve, reject) => {
-      file ??= open();
-      sync(file, (error) => (error ? reject(error) : resolve()));
-    });
+  // A sync that is under way may have begun before the last commit.
+  const syncs = createSharedWork(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        file ??= open();
+        sync(file, (error) => (error ? reject(error) : resolve()));
+      }),
+  );
 
   return {
-    toDisk() {
-      // A sync that runs may have begun before the last commit.
-      next ??= running
-        .catch(() => undefined)
-        .then(() => {
-          running = start();
-          next = undefined;
-          return running;
-        });
-      return next;
-    },
+    toDisk: syncs.run,
     async close() {
-      await (next ?? running).catch(() => undefined);
+      await syncs.idle();
       if (file !== undefined) closeSync(file);
       file = undefined;
     },

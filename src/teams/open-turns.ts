@@ -2,7 +2,7 @@ import { refuse } from '../cards/refusal.ts';
 import { isConversationUnknown, type PendingReply, type Reply, SendingError } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { Seal } from '../identity/keys.ts';
-import { within } from '../lib/async.ts';
+import { createSharedWork, within } from '../lib/async.ts';
 import { newCorrelationId, newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { minuteMs } from '../lib/time.ts';
@@ -61,28 +61,16 @@ export function createOpenTurns(parts: OpenTurnsParts): OpenTurns {
   const open = new Map<string, Set<Promise<unknown>>>();
   /** Ended, but still in the store. */
   const ended = new Set<string>();
-  let ending: Promise<void> | undefined;
   const grace = createTakeoverGrace();
   /** Abandoned turns and kept replies that this process is sending. */
   const settling = new Set<string>();
 
-  async function endTurns(): Promise<void> {
-    if (ended.size > 0) ending ??= endAll();
-    await ending;
-  }
-
-  /** Turns that end while others are being ended are ended together afterwards. */
-  async function endAll(): Promise<void> {
-    try {
-      while (ended.size > 0) {
-        const keys = [...ended];
-        await store.end(keys);
-        for (const key of keys) ended.delete(key);
-      }
-    } finally {
-      ending = undefined;
-    }
-  }
+  const { run: endTurns } = createSharedWork(async () => {
+    const keys = [...ended];
+    if (keys.length === 0) return;
+    await store.end(keys);
+    for (const key of keys) ended.delete(key);
+  });
 
   /** The turn's lease is renewed meanwhile. Rejects when the store is away; the turn is then tried again after its lease. */
   async function settle(turn: AbandonedTurn): Promise<void> {

@@ -103,6 +103,22 @@ test('a turn ends with the last of its work, and nobody is notified', async (t) 
   assert.deepEqual([one.sent, two.sent], [[], []]);
 });
 
+test('turns that end together are stored together, each once', async (t) => {
+  const { one, countOpen } = await startTwo(t);
+  const messages = Array.from({ length: 50 }, (_, n) => ({ ...message, id: `message-${n}` }));
+  for (const each of messages) await one.turns.claim(each);
+  const { end } = one.store;
+  const stored: (readonly string[])[] = [];
+  one.store.end = (keys) => {
+    stored.push(keys);
+    return end(keys);
+  };
+  await Promise.all(messages.map((each) => one.turns.answered(each)));
+  assert.equal(await countOpen(), 0);
+  assert.equal(stored.flat().length, messages.length);
+  assert.ok(stored.length <= 3, `${stored.length} statements`);
+});
+
 test('a message that comes again elsewhere after its process died, and its lease expired, is to be done there, once', async (t) => {
   const { clock, one, two, kill, countOpen } = await startTwo(t);
   await one.turns.claim(message);

@@ -68,9 +68,10 @@ const passingStatuses: ReadonlySet<number> = new Set([401, 408, 412, 429]);
 
 /** True when Teams may have accepted the message although the call failed. */
 function mayBeTaken({ reason, status = 0, cause }: ConnectorErrorParts): boolean {
-  return reason === 'unreachable' ? !neverConnected.has(socketCodeOf(cause)) : status >= 500 || status === 408;
+  return reason === 'unreachable' ? !neverConnected(cause) : status >= 500 || status === 408;
 }
 
-const neverConnected: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
-
-const socketCodeOf = (cause: unknown): unknown => (cause instanceof Error && 'code' in cause ? cause.code : undefined);
+/** The system call that failed says so; several of them, one for each address of a name, are an AggregateError. */
+const neverConnected = (cause: unknown): boolean =>
+  cause instanceof AggregateError ||
+  (cause instanceof Error && 'syscall' in cause && (cause.syscall === 'connect' || cause.syscall === 'getaddrinfo'));

@@ -449,6 +449,16 @@ suite('sending fault', () => {
     const mayBeTaken = (parts: ConnectorErrorParts) => new ConnectorError(parts).mayBeTaken;
     for (const status of [408, 500, 502, 503, 504]) assert.equal(mayBeTaken(refused(status)), true, String(status));
     assert.equal(mayBeTaken({ reason: 'unreachable', cause: new Error('timeout') }), true);
+    const failed = (syscall: string, code: string) => Object.assign(new Error(code), { syscall, code });
+    for (const [cause, isTaken] of [
+      [failed('connect', 'EHOSTUNREACH'), false],
+      [failed('connect', 'ETIMEDOUT'), false],
+      [failed('getaddrinfo', 'ENOTFOUND'), false],
+      [new AggregateError([failed('connect', 'ECONNREFUSED')]), false],
+      [failed('read', 'ECONNRESET'), true],
+      [failed('write', 'EPIPE'), true],
+    ] as const)
+      assert.equal(mayBeTaken({ reason: 'unreachable', cause }), isTaken, cause.message);
     for (const status of [400, 401, 403, 404, 412, 413, 429])
       assert.equal(mayBeTaken(refused(status)), false, String(status));
     for (const reason of ['addressRefused', 'tenantRefused', 'noToken', 'noRoom'] as const)

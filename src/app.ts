@@ -1,4 +1,6 @@
 import { createAlerting } from './alerts/alerting.ts';
+import { createGetPersonalChat } from './alerts/personal-chat.ts';
+import { createRenewalNotifier } from './alerts/renewals.ts';
 import { createAudits } from './audit/audit.ts';
 import { createCommands } from './commands/index.ts';
 import type { Config } from './config.ts';
@@ -109,7 +111,18 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     checkStore: () => checkStore(db, now()),
     verifyAudit: audits.verify,
   });
-  const postPersonally = createPostPersonally({ outbox, conversations: stores.conversations, runtime });
+  const getPersonalChat = createGetPersonalChat({
+    conversations: stores.conversations,
+    messenger: outbox.alerts,
+    runtime,
+  });
+  const postPersonally = createPostPersonally({ outbox, getPersonalChat, runtime });
+  const renewals = createRenewalNotifier({
+    runtime,
+    repositories: stores.alertRepositories,
+    getPersonalChat,
+    messenger: { reply: outbox.alerts.reply, mention: outbox.cards.mention },
+  });
   const dialogs = createDialogs(
     { config, runtime, stores, audit, identity, graphs, syncs, alerting, checks, postPersonally },
     createCommands,
@@ -140,12 +153,15 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
       const port = await teams.server.listen(config.port);
       teams.turns.start();
       pruning.start();
+      renewals.start();
       await alerting.start();
       return port;
     },
     async stop() {
       pruning.stop();
-      const quiet = Promise.all([alerting.stop(), teams.server.close()]).then(syncs.stop).then(teams.background.drain);
+      const quiet = Promise.all([alerting.stop(), renewals.stop(), teams.server.close()])
+        .then(syncs.stop)
+        .then(teams.background.drain);
       await within(stopTurnsAfterMs, quiet);
       await teams.turns.handOver();
       // Edits that still wait for Teams' rate limits are left to the next process.

@@ -15,6 +15,7 @@ import type { Runtime } from '../lib/runtime.ts';
 import { dayMs, findInstant, hourMs } from '../lib/time.ts';
 import { queueDeliveries } from './queue-deliveries.ts';
 import type { ReadTenant, TenantReading } from './read-tenant.ts';
+import { announceRenewals } from './renewals.ts';
 
 interface PassParts {
   readonly runtime: Runtime;
@@ -97,8 +98,9 @@ export function createPass(parts: PassParts): Pass {
       });
     }
 
-    /** Stores the snapshots of a good reading, and resolves to an observation for each condition of each token. */
-    async function observe({ snapshots }: AlertRepositories, seen: TenantReading, alerts: readonly Alert[]) {
+    /** Stores the snapshots of a good reading and the ends of renewals that it shows, and resolves to an observation for each condition of each token. */
+    async function observe(stores: AlertRepositories, seen: TenantReading, alerts: readonly Alert[]) {
+      const { snapshots } = stores;
       if (seen.kind === 'failed') {
         // Marked, so that tokens that stay away are forgotten one day, and their alerts with them.
         if (seen.failure.reason === allGoneReason) await snapshots.putAll(markMissing(known, times.now));
@@ -106,6 +108,7 @@ export function createPass(parts: PassParts): Pass {
       }
       const compared = compare(known, { ...seen, tenantId, now: times.now });
       await snapshots.putAll(compared.changed);
+      await announceRenewals(stores, tenantId, seen.tokens, times.now);
       const deleted = await snapshots.listDeleted(tenantId);
       return observationsOf({ ...compared, deleted }, seen.apps, alerts, times.now);
     }

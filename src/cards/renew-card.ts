@@ -1,9 +1,9 @@
-import { renewalLinks } from '../domain/renewal.ts';
+import { type Renewal, renewalLinks } from '../domain/renewal.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { appleIdFor, header, lineWithSymbol, render } from './render.ts';
+import { appleIdFor, bandOf, clientDateTime, header, line, lineWithSymbol, personName, render } from './render.ts';
 import { expiryRow, stateBand, tokenNames } from './token-parts.ts';
 
 export interface RenewCardData {
@@ -17,25 +17,55 @@ export interface RenewCardData {
   readonly callName: string;
   /** The name of whom the whole Apple ID was sent to, where the card shows only a part of it. */
   readonly sentTo?: string;
+  /** The renewal that is under way. */
+  readonly renewal?: Pick<Renewal, 'person' | 'startedAt'>;
+  /** True when monitoring sees the new date by itself. */
+  readonly isWatched: boolean;
+  /** Opaque id of the stored record behind the buttons. */
+  readonly recordId: string;
 }
 
 /** The renewal of one token as numbered steps, each with this token's own names. */
 export function renewCard(data: RenewCardData): CardContent {
-  const { locale, token } = data;
+  const { locale, token, renewal, isWatched } = data;
   const { renew } = textsFor(locale);
+  const note = renewal ? renew.started : renew.notStarted;
   const { title, others } = tokenNames(token, locale);
   const { band, isDated } = stateBand(data);
   return render('renew-card', locale, summaryOfRenewCard(data), {
     ...header(renew.heading(title), others),
-    band: [band],
+    band: renewal ? [band, startedBand(renewal, locale)] : [band],
     rows: isDated ? [] : [expiryRow(data)],
     notices: noticesOf(data).map((text) => lineWithSymbol('warning', text)),
     steps: stepsOf(data).map((text, index) => ({ number: `${index + 1}.`, text })),
     keep: lineWithSymbol('warning', renew.keep).text,
-    remembered: renew.remembered,
-    openTitle: renew.open,
-    openUrl: data.intuneUrl,
+    note: isWatched ? note.watched : note.unwatched,
+    ...buttonsOf(data),
   });
+}
+
+function startedBand({ person, startedAt }: Pick<Renewal, 'person' | 'startedAt'>, locale: Locale) {
+  const { startedBy } = textsFor(locale).renew;
+  return bandOf('busy', startedBy(personName(person.name, locale)), { dates: [line(clientDateTime(startedAt))] });
+}
+
+/** What helps next comes first: to say that it has begun, then to check it. */
+function buttonsOf({ locale, token, intuneUrl, renewal, recordId: id }: RenewCardData) {
+  const { renew } = textsFor(locale);
+  const { buttons, open } = renew;
+  const press = (step: 'start' | 'check' | 'remind') => ({ title: buttons[step], verb: `renew/${step}`, id });
+  const kind = accountKindOf(token);
+  const business = { title: buttons.openBusiness, url: `https://${renewalLinks.appleBusiness}` };
+  const school = { title: buttons.openSchool, url: `https://${renewalLinks.appleSchool}` };
+  return {
+    first: [press(renewal ? 'check' : 'start')],
+    links: [
+      ...(kind === 'education' ? [] : [business]),
+      ...(kind === 'business' ? [] : [school]),
+      { title: open, url: intuneUrl },
+    ],
+    others: renewal ? [press('remind')] : [press('check'), press('remind')],
+  };
 }
 
 export const summaryOfRenewCard = ({ locale, token }: RenewCardData): string =>
@@ -57,18 +87,23 @@ function stepsOf({ locale, token, conversationKind, callName, sentTo }: RenewCar
             account,
             sentTo === undefined ? renew.askForWhole(safeLine(callName)) : renew.wholeSent(safeLine(sentTo)),
           ),
-    steps.download(safeLine(token.locationName ?? '') || title),
+    steps.download[accountKindOf(token)](safeLine(token.locationName ?? '') || title),
     steps.open(title),
     steps.upload,
     steps.verify(safeLine(callName)),
   ];
 }
 
-function siteOf({ vppTokenAccountType }: VppToken, locale: Locale): string {
+function siteOf(token: VppToken, locale: Locale): string {
   const { site } = textsFor(locale).renew;
-  if (vppTokenAccountType === 'business') return site.business(renewalLinks.appleBusiness);
-  if (vppTokenAccountType === 'education') return site.education(renewalLinks.appleSchool);
-  return site.either(renewalLinks.appleBusiness, renewalLinks.appleSchool);
+  const { appleBusiness, appleSchool } = renewalLinks;
+  const kind = accountKindOf(token);
+  if (kind === 'either') return site.either(appleBusiness, appleSchool);
+  return kind === 'business' ? site.business(appleBusiness) : site.education(appleSchool);
+}
+
+function accountKindOf({ vppTokenAccountType: type }: VppToken): 'business' | 'education' | 'either' {
+  return type === 'business' || type === 'education' ? type : 'either';
 }
 
 /** States that a new file alone does not repair. */

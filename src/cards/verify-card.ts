@@ -25,41 +25,66 @@ interface VerifyCardData {
   readonly intuneUrl: string;
   /** As Graph just showed it. */
   readonly token: VppToken;
-  /** The token when the renewal began, if that is known. */
-  readonly mark?: BeforeRenewal & { readonly markedAt: number };
+  /** The token when its renewal was started; absent when nobody has said so. */
+  readonly before?: BeforeRenewal & { readonly startedAt: number };
   readonly checks: RenewalChecks;
   /** Typed, it means this token and no other. */
   readonly callName: string;
   /** The name of whom the whole former Apple ID was sent to, where the card shows only a part of it. */
   readonly sentTo?: string;
+  /** Opaque id of the stored record behind the button. */
+  readonly recordId: string;
 }
 
 /** Says if a renewal arrived: one line per check with its symbol, then the one next step. */
 export function verifyCard(data: VerifyCardData): CardContent {
-  const { locale, token, now, checks } = data;
+  const { locale, token, now } = data;
   const { card, renew } = textsFor(locale);
   const { title, others } = tokenNames(token, locale);
-  const verdict = verdictOf(checks);
+  const verdict = verdictOf(data);
   return render('verify-card', locale, summaryOfVerifyCard(data), {
     ...header(title, others),
-    band: [bandOf(verdict === 'done' ? 'good' : 'attention', textsFor(locale).verify.headline[verdict])],
+    band: [bandOf(verdictTones[verdict], textsFor(locale).verify.headline[verdict])],
     checks: checkRows(data),
     advice: [{ label: card.labelled(card.label.next), text: safeSentence(nextStep(data)) }],
     footer: [line(`${card.asOf} ${clientDateTime(now)}`)],
-    actions: verdict === 'done' ? [] : [{ title: renew.open, url: data.intuneUrl }],
+    presses: buttonsOf(data),
+    links: verdict === 'done' || verdict === 'noRenewal' ? [] : [{ title: renew.open, url: data.intuneUrl }],
   });
 }
 
-/** The name and whether it is renewed. */
-export function summaryOfVerifyCard({ locale, token, checks }: VerifyCardData): string {
-  const { card, verify } = textsFor(locale);
-  return card.summary(tokenNames(token, locale).title, verify.headline[verdictOf(checks)]);
+function buttonsOf(data: VerifyCardData) {
+  const { renew, buttons } = textsFor(data.locale);
+  switch (verdictOf(data)) {
+    case 'done':
+      return [];
+    case 'noRenewal':
+      return [{ title: buttons.renew, verb: 'renew/show', id: data.recordId }];
+    default:
+      return [{ title: renew.buttons.check, verb: 'renew/check', id: data.recordId }];
+  }
 }
 
-type Verdict = 'done' | 'notYet' | 'otherAccount' | 'notWorking';
+/** The name and whether it is renewed. */
+export function summaryOfVerifyCard(data: VerifyCardData): string {
+  const { card, verify } = textsFor(data.locale);
+  return card.summary(tokenNames(data.token, data.locale).title, verify.headline[verdictOf(data)]);
+}
 
-/** The worst that the checks found: another account, then no renewal, then a renewed token that does not work. */
-function verdictOf({ expiry, appleId, organization, state, sync }: RenewalChecks): Verdict {
+type Verdict = 'done' | 'notYet' | 'otherAccount' | 'notWorking' | 'noRenewal';
+
+const verdictTones: Readonly<Record<Verdict, Tone>> = {
+  done: 'good',
+  notYet: 'attention',
+  otherAccount: 'attention',
+  notWorking: 'attention',
+  noRenewal: 'plain',
+};
+
+/** The worst that the checks found: another account, then no new date, then a renewed token that does not work. */
+function verdictOf({ before, checks }: VerifyCardData): Verdict {
+  const { expiry, appleId, organization, state, sync } = checks;
+  if (!before) return 'noRenewal';
   if (appleId === 'changed' || organization === 'changed') return 'otherAccount';
   if (expiry !== 'moved' && expiry !== 'ahead') return 'notYet';
   return state === 'valid' && sync === 'completed' ? 'done' : 'notWorking';
@@ -67,16 +92,20 @@ function verdictOf({ expiry, appleId, organization, state, sync }: RenewalChecks
 
 /** The one thing to do now. */
 function nextStep(data: VerifyCardData): string {
-  const { locale, token, mark, checks, callName, now } = data;
+  const { locale, token, before, checks, callName, now } = data;
   const { verify, renew, state: states } = textsFor(locale);
   const { next } = verify;
-  switch (verdictOf(checks)) {
+  switch (verdictOf(data)) {
     case 'done':
       return next.done;
+    case 'noRenewal': {
+      const days = findExpiry(token, now)?.days ?? 0;
+      return days >= freshDays ? next.notNeeded(days) : next.noRenewal(callName);
+    }
     case 'otherAccount': {
-      if (checks.appleId !== 'changed') return next.otherOrganization(safeLine(mark?.organizationName ?? ''));
+      if (checks.appleId !== 'changed') return next.otherOrganization(safeLine(before?.organizationName ?? ''));
       const { conversationKind, sentTo } = data;
-      const account = appleIdFor(mark?.appleId ?? '', conversationKind);
+      const account = appleIdFor(before?.appleId ?? '', conversationKind);
       if (conversationKind === 'personal') return next.otherAppleId(account);
       const whole = sentTo === undefined ? next.askForWhole(callName) : renew.wholeSent(safeLine(sentTo));
       return next.otherAppleIdMasked(account, whole);
@@ -130,35 +159,38 @@ const samenessTones: Readonly<Record<Sameness, Tone>> = {
 
 /** One line per check: ✓ or ✕, or • where there is nothing to compare with, and what was found in words. */
 function checkRows(data: VerifyCardData): CheckRow[] {
-  const { locale, token, mark, checks, conversationKind } = data;
+  const { locale, token, before, checks, conversationKind } = data;
   const { verify, card } = textsFor(locale);
   const account = (appleId: string | undefined) => (appleId ? appleIdFor(appleId, conversationKind) : card.nothing);
   const name = (organization: string | undefined) => safeLine(organization ?? '') || card.nothing;
-  const compared = (label: string, sameness: Sameness, before: string, after: string) =>
-    checkRow(samenessTones[sameness], label, verify.sameness[sameness](before, after));
+  const compared = (label: string, sameness: Sameness, earlier: string, after: string) =>
+    checkRow(samenessTones[sameness], label, verify.sameness[sameness](earlier, after));
   const { organizationName: organization } = token;
   return [
     expiryCheck(data),
-    compared(card.label.appleId, checks.appleId, account(mark?.appleId), account(token.appleId)),
-    compared(verify.label.organization, checks.organization, name(mark?.organizationName), name(organization)),
+    compared(card.label.appleId, checks.appleId, account(before?.appleId), account(token.appleId)),
+    compared(verify.label.organization, checks.organization, name(before?.organizationName), name(organization)),
     checkRow(checks.state === 'valid' ? 'good' : 'attention', card.label.state, stateWord(token.state, locale)),
     syncCheck(data),
   ];
 }
 
-function expiryCheck({ locale, token, mark, checks, now }: VerifyCardData): CheckRow {
+function expiryCheck({ locale, token, before, checks, now }: VerifyCardData): CheckRow {
   const { verify, card } = textsFor(locale);
-  const [before, after] = [findInstant(mark?.expirationDateTime), findInstant(token.expirationDateTime)];
+  const [earlier, after] = [findInstant(before?.expirationDateTime), findInstant(token.expirationDateTime)];
   const { text: left } = daysLeftLine(token, now, locale);
   const dates = [
-    ...(before !== undefined && after !== undefined && before !== after
-      ? [`${card.change(clientDate(before), clientDate(after))} · ${left}`]
+    ...(earlier !== undefined && after !== undefined && earlier !== after
+      ? [`${card.change(clientDate(earlier), clientDate(after))} · ${left}`]
       : after === undefined
         ? []
         : [`${clientDate(after)} · ${left}`]),
-    ...(mark ? [verify.comparedWith(clientDateTime(mark.markedAt))] : []),
+    ...(before ? [verify.comparedWith(clientDateTime(before.startedAt))] : []),
   ];
-  return checkRow(expiryTones[checks.expiry], card.label.expires, verify.expiry[checks.expiry], dates);
+  const isNeutral = !before && (checks.expiry === 'ahead' || checks.expiry === 'near');
+  return isNeutral
+    ? checkRow('plain', card.label.expires, verify.nothingBefore, dates)
+    : checkRow(expiryTones[checks.expiry], card.label.expires, verify.expiry[checks.expiry], dates);
 }
 
 function syncCheck({ locale, token, checks }: VerifyCardData): CheckRow {

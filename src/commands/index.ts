@@ -9,7 +9,12 @@ import { createHelpCommand, createThanksCommand } from './help.ts';
 import { createHistoryCommand } from './history.ts';
 import { createLicensesCommand } from './licenses.ts';
 import { createListCommand } from './list.ts';
-import { createRenewCommand, createVerifyCommand } from './renewal.ts';
+import {
+  createRemindRenewalCommand,
+  createRenewCommand,
+  createStartRenewalCommand,
+  createVerifyCommand,
+} from './renewal.ts';
 import { createStatusCommand, createSyncCommand } from './sync.ts';
 
 /** Everything people can say. A new command is one more line: it takes what it needs from the services. */
@@ -20,6 +25,8 @@ export function createCommands(services: CommandServices): readonly Command[] {
     createListCommand(services),
     createLicensesCommand(services),
     createRenewCommand(services),
+    createStartRenewalCommand(services),
+    createRemindRenewalCommand(services),
     createVerifyCommand(services),
     createHistoryCommand(services),
     createAlertsCommand(services),

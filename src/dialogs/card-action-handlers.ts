@@ -17,6 +17,13 @@ export function createCardActionHandlers(services: Services, commands: readonly 
     ...syncHandlers(services, get),
     'licenses/show': showBeside(get('licenses')),
     'renew/show': showBeside(get('renew')),
+    'renew/check': showBeside(get('verify')),
+    'renew/start': {
+      ...onTokenCard(get('startRenewal')),
+      audits: 'renewStart',
+      tokenOf: (record) => ({ id: tokenIdOn(record) }),
+    },
+    'renew/remind': onTokenCard(get('remindRenewal')),
     'history/show': showBeside(get('history')),
     ...alertHandlers(services, get),
     ...pageHandlers(commands),
@@ -100,6 +107,9 @@ function showBeside(command: GraphCommand): CardActionHandler {
     run: (turn, record) => command.run(turn, tokenIdOn(record)),
   };
 }
+
+/** The same, with an answer that replaces the card, or a line to the presser alone. */
+const onTokenCard = (command: GraphCommand): CardActionHandler => ({ ...showBeside(command), where: 'onCard' });
 
 const tokenIdOn = (record: CardRecord) => (record.payload as TokenCardRecord).tokenId;
 

@@ -58,7 +58,7 @@ export function aboutQuoted(parsed: Parsed, quoted: Quoted | undefined, commands
   if (call?.kind !== 'call') return parsed;
   const { command } = call;
   const rest = call.rest.replace(pronoun, '');
-  if (command.isOfCards) return { ...call, rest: [alertId, rest].join(' ').trim() };
+  if (command.isOfCards && command.takes === 'text') return { ...call, rest: [alertId, rest].join(' ').trim() };
   const takesToken = tokenId !== '' && command.needs === 'graph' && (command.takes === 'token' || command.asksWhich);
   const isNamed = rest !== '' && !command.suffixes?.test(rest);
   return takesToken && !isNamed ? { ...call, rest: `${tokenId} ${rest}`.trim() } : parsed;

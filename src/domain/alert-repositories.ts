@@ -1,4 +1,5 @@
 import type { Alert, AlertEventKind, Condition, MonitoringFailure, TokenSnapshot } from './alert.ts';
+import type { RenewalNotices, Renewals } from './renewal.ts';
 import { type AlertDelivery, type AlertSubscription, matchesSubscription } from './subscription.ts';
 import type { SyncRuns } from './sync-run.ts';
 import type { ConversationReference } from './turn.ts';
@@ -234,6 +235,8 @@ export interface AlertRepositories {
   readonly announced: AnnouncedAlerts;
   readonly syncCounts: SyncCounts;
   readonly runs: SyncRuns;
+  readonly renewals: Renewals;
+  readonly renewalNotices: RenewalNotices;
 }
 
 /** Changes alerts and their deliveries together or not at all. */

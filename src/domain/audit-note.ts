@@ -11,8 +11,8 @@ export type AuditAction =
   | 'syncAll'
   | 'signIn'
   | 'signOut'
-  /** The token's present state is stored, because its renewal begins. */
-  | 'renewMark'
+  /** Somebody said that they have started a token's renewal; its present state is stored. */
+  | 'renewStart'
   | 'alertsOn'
   | 'alertsOff'
   | 'acknowledge'

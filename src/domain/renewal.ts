@@ -1,9 +1,67 @@
 import { daysBetween, findInstant } from '../lib/time.ts';
 import { isLater } from './sync-run.ts';
 import { isStale, isStuck, type VppToken } from './token.ts';
+import type { ConversationReference, Locale, Person } from './turn.ts';
 
 /** The token before its renewal, in plain data; Graph's own values as they came. */
 export type BeforeRenewal = Pick<VppToken, 'expirationDateTime' | 'appleId' | 'organizationName'>;
+
+/** A renewal that somebody said they have started. A token has one at a time. */
+export interface Renewal extends BeforeRenewal {
+  readonly tenantId: string;
+  readonly tokenId: string;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  /** The person and the place that are notified of its end. */
+  readonly person: Person;
+  readonly conversation: ConversationReference;
+  readonly locale: Locale;
+  /** The last end that they were notified of. With `renewed` it is over. */
+  readonly announced?: RenewalEnd;
+}
+
+/** `otherAccount`: the date moved, but the file came from another Apple ID or organization. */
+export type RenewalEnd = 'renewed' | 'otherAccount';
+
+export interface Renewals {
+  /** Stores it in place of one that is over. False, and nothing stored, while another one of the token is under way. */
+  start(renewal: Renewal): Promise<boolean>;
+  /** Also one that is over. */
+  find(tenantId: string, tokenId: string): Promise<Renewal | undefined>;
+  listUnderWay(tenantId: string): Promise<Renewal[]>;
+  /** Records that its person is notified of this end. True for exactly one caller. */
+  announce(renewal: Pick<Renewal, 'tenantId' | 'tokenId'>, end: RenewalEnd): Promise<boolean>;
+  /** Erases those that began more than 180 days ago. */
+  prune(now: number): Promise<void>;
+}
+
+/** One line about a renewal that is due to a person. */
+export interface RenewalNotice {
+  readonly id: string;
+  /** `reminder`: asked for by the person, for their own chat. `end`: where they started the renewal. */
+  readonly kind: 'reminder' | 'end';
+  readonly tenantId: string;
+  readonly tokenId: string;
+  readonly person: Person;
+  readonly conversation: ConversationReference;
+  readonly text: string;
+  /** The token's expiry date when a reminder was asked for: once it has moved, nobody needs the reminder. */
+  readonly expirationDateTime?: string;
+  /** Epoch milliseconds. */
+  readonly dueAt: number;
+  /** Failed ones. */
+  readonly attempts: number;
+}
+
+export interface RenewalNotices {
+  /** A person's newer reminder of a token replaces the older one. */
+  add(notice: RenewalNotice): Promise<void>;
+  listDue(now: number): Promise<RenewalNotice[]>;
+  /** Erases it. True for exactly one caller, who posts it: a process that dies there leaves it out instead of posting it twice. */
+  take(id: string): Promise<boolean>;
+  /** Erases those that could not be posted for a week. */
+  prune(now: number): Promise<void>;
+}
 
 /** The result of each check. A result that is not certain is never a good one. */
 export interface RenewalChecks {
@@ -35,9 +93,11 @@ export function checkRenewal(token: VppToken, before: BeforeRenewal | undefined,
   };
 }
 
-/** True when the renewal that began at the mark has reached Intune, for the same account. */
-export const isRenewed = ({ expiry, appleId, organization }: RenewalChecks): boolean =>
-  expiry === 'moved' && appleId !== 'changed' && organization !== 'changed';
+/** How the renewal ended, once its file has reached Intune; undefined until the date has moved. */
+export function findEnd({ expiry, appleId, organization }: RenewalChecks): RenewalEnd | undefined {
+  if (expiry !== 'moved') return undefined;
+  return appleId === 'changed' || organization === 'changed' ? 'otherAccount' : 'renewed';
+}
 
 function checkExpiry(token: VppToken, before: BeforeRenewal | undefined, now: number): RenewalChecks['expiry'] {
   const expiresAt = findInstant(token.expirationDateTime);

@@ -35,7 +35,7 @@ export interface AuditHistory {
   /**
    * Lists deeds with these tokens and no others, the newest first, at most `most` after the first `skip`; and counts them all, among the newest 1,000 attempts with one
    * token, or the newest 3,000 in the tenant. The syncs of one batch are one, unless
-   * that batch is asked for. Left out is what did nothing: the steps of a renewal were shown, or a batch was refused.
+   * that batch is asked for. Left out is what did nothing, such as a refused batch.
    */
   list(asked: {
     readonly tenantId: string;
@@ -77,7 +77,6 @@ export function createAuditHistory(db: Db): AuditHistory {
       .leftJoin('sync_runs as run', 'run.id', 'asked.run_id')
       .where((where) => where.and({ 'asked.tenant_id': tenantId, 'asked.stage': 'asked' }))
       .where('asked.token_id', 'in', tokenIds)
-      .where('asked.action', '!=', 'renewMark')
       .where(({ not, and, eb, fn, val }) =>
         not(
           and([

@@ -11,7 +11,9 @@ export const keptMs = {
   /** Far longer than any sign-in that was stored before is accepted by Entra or Graph. */
   signOuts: 30 * dayMs,
   /** No renewal takes longer. */
-  renewalMarks: 180 * dayMs,
+  renewals: 180 * dayMs,
+  /** Counted from when they were due. */
+  renewalNotices: 7 * dayMs,
   /** Over a year, so that last year's can be compared with this year's. */
   auditEntries: 400 * dayMs,
   /** So that its name is known for a while, and its alert is open. */

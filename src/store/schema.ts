@@ -1,4 +1,4 @@
-import { type Kysely, PostgresAdapter, sql } from 'kysely';
+import { type Kysely, PostgresAdapter } from 'kysely';
 
 /** A database, or a transaction in it. */
 export type Db = Kysely<Database> & {
@@ -15,17 +15,6 @@ export interface RowLog {
 
 export const isPostgres = (db: Pick<Db, 'getExecutor'>): boolean => db.getExecutor().adapter instanceof PostgresAdapter;
 
-/**
- * Runs statements of a migration, written once for both engines and separated by semicolons. On SQLite tables are STRICT, so that a
- * column keeps to its type, and a `bigint` is its `integer`.
- */
-export async function executeDdl(db: Kysely<unknown>, statements: string): Promise<void> {
-  for (const statement of statements.split(';').map((each) => each.trim())) {
-    const strict = statement.startsWith('create table') ? `${statement} strict` : statement;
-    await sql.raw(isPostgres(db) ? statement : strict.replaceAll(' bigint', ' integer')).execute(db);
-  }
-}
-
 export interface StoreLog {
   warn(fields: object, message: string): void;
 }
@@ -38,7 +27,8 @@ export interface Database {
   sign_in_requests: SignInRequestRow;
   used_sign_in_states: { hash: string; expires_at: number };
   sync_runs: SyncRunRow;
-  renewal_marks: RenewalMarkRow;
+  renewals: RenewalRow;
+  renewal_notices: RenewalNoticeRow;
   sync_batches: SyncBatchRow;
   sync_batch_items: SyncBatchItemRow;
   installations: InstallationRow;
@@ -212,13 +202,33 @@ export interface SyncBatchItemRow {
 }
 
 /** One row per token: its state when somebody last asked how to renew it. */
-interface RenewalMarkRow {
+interface RenewalRow {
   tenant_id: string;
   token_id: string;
-  marked_at: number;
+  started_at: number;
+  person_json: string;
+  conversation_json: string;
+  locale: string;
   expiration: string | null;
   apple_id: string | null;
   organization_name: string | null;
+  /** The last end that its person was notified of. */
+  announced: string | null;
+}
+
+interface RenewalNoticeRow {
+  id: string;
+  kind: string;
+  tenant_id: string;
+  token_id: string;
+  /** Entra object id of the person. */
+  owner_id: string;
+  person_json: string;
+  conversation_json: string;
+  text: string;
+  expiration: string | null;
+  due_at: number;
+  attempts: number;
 }
 
 /** One row per allowed tenant: the next pass over it, and the result of the last ones. */

@@ -9,10 +9,11 @@ import { createCardRecords } from './card-records.ts';
 import { createConversations, createInstallations } from './conversations.ts';
 import { inTransaction, type Lease } from './leases.ts';
 import { createRecentChanges } from './recent-changes.ts';
+import { createRenewalNotices, createRenewals } from './renewals.ts';
 import { createRunClaims } from './run-claims.ts';
 import type { Db } from './schema.ts';
+import { createSealedSecrets } from './sealed-secrets.ts';
 import { createSignInRequests } from './sign-in-requests.ts';
-import { createRenewalMarks, createSealedSecrets } from './small-tables.ts';
 import { createSyncBatches } from './sync-batches.ts';
 import { createSyncCounts, createSyncRuns } from './sync-runs.ts';
 import { createProcessedActivities, createStoredTurns } from './turns.ts';
@@ -22,7 +23,7 @@ export type Stores = ReturnType<typeof createStores>;
 /** All repositories of the bot. `lease` marks the syncs and turns that this process works on. */
 export function createStores(db: Db, lease: Lease) {
   const alertRepositories = createAlertRepositories(db);
-  const { alerts, subscriptions, deliveries, snapshots } = alertRepositories;
+  const { alerts, subscriptions, deliveries, snapshots, renewals, renewalNotices } = alertRepositories;
   const expiring = {
     processed: createProcessedActivities(db),
     turns: createStoredTurns(db, lease),
@@ -30,7 +31,8 @@ export function createStores(db: Db, lease: Lease) {
     requests: createSignInRequests(db),
     runs: createSyncRuns(db, lease),
     batches: createSyncBatches(db, lease),
-    marks: createRenewalMarks(db),
+    renewals,
+    renewalNotices,
     secrets: createSealedSecrets(db),
     alerts,
     subscriptions,
@@ -62,6 +64,8 @@ export const createAlertRepositories = (db: Db): AlertRepositories => ({
   announced: createAnnouncedAlerts(db),
   syncCounts: createSyncCounts(db),
   runs: createSyncRuns(db),
+  renewals: createRenewals(db),
+  renewalNotices: createRenewalNotices(db),
 });
 
 export const createInAlertTransaction =

@@ -1,6 +1,5 @@
-import { createGetPersonalChat } from '../alerts/personal-chat.ts';
+import type { createGetPersonalChat } from '../alerts/personal-chat.ts';
 import type { Services } from '../dialogs/services.ts';
-import type { Conversations } from '../domain/alert-repositories.ts';
 import {
   type CardReply,
   type ConversationReference,
@@ -105,7 +104,7 @@ export function createDeliver(parts: DeliverParts): (recipient: Recipient, reply
 
 interface PostPersonallyParts {
   readonly outbox: Outbox;
-  readonly conversations: Conversations;
+  readonly getPersonalChat: ReturnType<typeof createGetPersonalChat>;
   readonly runtime: Runtime;
 }
 
@@ -114,8 +113,7 @@ const longestPersonalMs = 5_000;
 
 /** Never rejects: what cannot be sent, as to somebody who has blocked the bot, is only logged. */
 export function createPostPersonally(parts: PostPersonallyParts): Services['postPersonally'] {
-  const { outbox, conversations, runtime } = parts;
-  const getPersonalChat = createGetPersonalChat({ conversations, messenger: outbox.alerts, runtime });
+  const { outbox, getPersonalChat, runtime } = parts;
 
   async function post({ person, conversation, locale }: Parameters<Services['postPersonally']>[0], text: string) {
     const chat = await getPersonalChat(person, conversation);

@@ -8,6 +8,7 @@ import type { VppApp } from '../../src/domain/licenses.ts';
 import { checkRenewal } from '../../src/domain/renewal.ts';
 import { troubleOf, troubles, type VppToken } from '../../src/domain/token.ts';
 import type { Locale } from '../../src/domain/turn.ts';
+import { personOf } from '../support/turns.ts';
 import { berlin, nastyToken, now, type Sample, states } from './samples.ts';
 
 const statuses = ['none', 'inProgress', 'completed', 'failed'];
@@ -33,11 +34,14 @@ export function* listingSamples(locale: Locale, nasty: string): Generator<Sample
       const where = { locale, now, conversationKind, token, intuneUrl };
       const name = `${conversationKind} ${index}`;
       const callName = token === nastyToken ? nasty : token.id;
-      const renewal = { ...where, callName };
-      yield { name: `renew ${name}`, card: renewCard(renewal), summary: summaryOfRenewCard(renewal) };
-      for (const mark of [undefined, { ...berlin, markedAt: now - 1000 }, { ...nastyToken, markedAt: 0 }]) {
-        const checks = checkRenewal(token, mark, now);
-        const check = { ...where, callName, checks, ...(mark && { mark }) };
+      for (const isWatched of [true, false]) {
+        const renewal = isWatched ? undefined : { person: { ...personOf('ada'), name: callName }, startedAt: now };
+        const steps = { ...where, callName, isWatched, recordId: 'p', ...(renewal && { renewal }) };
+        yield { name: `renew ${name}`, card: renewCard(steps), summary: summaryOfRenewCard(steps) };
+      }
+      for (const before of [undefined, { ...berlin, startedAt: now - 1000 }, { ...nastyToken, startedAt: 0 }]) {
+        const checks = checkRenewal(token, before, now);
+        const check = { ...where, callName, checks, recordId: 'p', ...(before && { before }) };
         yield { name: `verify ${name}`, card: verifyCard(check), summary: summaryOfVerifyCard(check) };
       }
     }

@@ -26,7 +26,8 @@ export async function startCommandRig(t: TestContext) {
     personal,
     read: tenant.read,
     records: given.stores.records,
-    marks: given.stores.marks,
+    renewals: given.stores.renewals,
+    notices: given.stores.renewalNotices,
     /** A command's answer to the rest of its line, as Ada in her personal chat by default. */
     ask(command: Command, rest = '', turn: Partial<Turn> = {}): Promise<Reply> {
       assert.ok(command.needs === 'graph' && !command.writes);

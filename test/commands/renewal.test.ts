@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { createRenewCommand, createVerifyCommand } from '../../src/commands/renewal.ts';
+import {
+  createRemindRenewalCommand,
+  createRenewCommand,
+  createStartRenewalCommand,
+  createVerifyCommand,
+} from '../../src/commands/renewal.ts';
+import type { Command } from '../../src/dialogs/command.ts';
 import type { VppToken } from '../../src/domain/token.ts';
-import { conversationOf, tenantId, tokenOf } from '../support/turns.ts';
+import { conversationOf, personOf, tenantId, tokenOf } from '../support/turns.ts';
 import { daysFromNow, hoursAgo, now, said, startCommandRig } from './command-rig.ts';
 
 const before = tokenOf('token-1', {
@@ -13,18 +19,22 @@ const before = tokenOf('token-1', {
   expirationDateTime: daysFromNow(10),
   lastSyncDateTime: hoursAgo(6),
 });
+const dayMs = 86_400_000;
 const renewed: Partial<VppToken> = { expirationDateTime: daysFromNow(365) };
 
 async function startRig(t: TestContext, token: VppToken = before) {
   const rig = await startCommandRig(t);
   rig.tenant.tokens = [token];
   const [renew, verify] = [createRenewCommand(rig.services), createVerifyCommand(rig.services)];
+  const [start, remind] = [createStartRenewalCommand(rig.services), createRemindRenewalCommand(rig.services)];
   return {
     ...rig,
     become: (changes: Partial<VppToken>) => {
       rig.tenant.tokens = [{ ...token, ...changes }];
     },
     renew: async (rest = 'contoso', turn = {}) => said(await rig.ask(renew, rest, turn)),
+    start: async (rest = 'contoso', turn = {}) => said(await rig.ask(start, rest, turn)),
+    remind: async (rest = 'contoso', turn = {}) => said(await rig.ask(remind, rest, turn)),
     verify: async (rest = 'contoso', turn = {}) => said(await rig.ask(verify, rest, turn)),
   };
 }
@@ -34,11 +44,11 @@ test('lists the steps in order, with this token’s names and account', async (t
   const shown = await renew();
   assert.match(shown, /^Renew Contoso HQ\nHead office · Contoso\n⚠\ufe0e Expires in 10 days · /);
   const steps = [
-    /1\.\nSign in to Apple Business Manager \(business\.apple\.com\) as hq@contoso\.com/,
-    /2\.\nOpen Preferences → .* find Head office under Content Tokens/,
+    /1\.\nSign in to Apple Business \(business\.apple\.com\) as hq@contoso\.com/,
+    /2\.\nOpen Settings → Payments & Billing → Apps & Books, find Head office and download/,
     /3\.\nIn the Intune admin center open .* Apple VPP tokens, and there Contoso HQ/,
     /4\.\n.*upload the file to this same token/,
-    /5\.\nCome back and say “verify vpp Contoso HQ”/,
+    /5\.\nCome back and press “Check renewal”, or say “verify vpp Contoso HQ”/,
   ];
   const at = steps.map((step) => shown.search(step));
   assert.deepEqual(
@@ -52,7 +62,10 @@ test('lists the steps in order, with this token’s names and account', async (t
 test('names Apple School Manager for a school, and both where Intune does not say', async (t) => {
   const rig = await startRig(t);
   rig.become({ vppTokenAccountType: 'education' });
-  assert.match(await rig.renew(), /Apple School Manager \(school\.apple\.com\) as/);
+  assert.match(
+    await rig.renew(),
+    /Apple School Manager \(school\.apple\.com\) as[\s\S]*Open Preferences → Payments and Billing/,
+  );
   rig.become({ vppTokenAccountType: 'other' });
   assert.match(await rig.renew(), /business\.apple\.com.* or .*school\.apple\.com/);
 });
@@ -61,6 +74,7 @@ test('masks the Apple ID outside a personal chat, in the steps and in the check'
   const rig = await startRig(t);
   const conversation = conversationOf('channel');
   const shown = await rig.renew('contoso', { conversation });
+  await rig.start('contoso', { conversation });
   rig.become({ appleId: 'home@contoso.com' });
   const checked = await rig.verify('contoso', { conversation });
   for (const text of [shown, checked]) {
@@ -81,6 +95,7 @@ test('says where to ask for the whole Apple ID when no own chat takes it', async
   rig.personal.isPossible = false;
   const conversation = conversationOf('groupChat');
   assert.match(await rig.renew('contoso', { conversation }), /write “renew Contoso HQ” to the bot in your own chat/);
+  await rig.start();
   rig.become({ appleId: 'home@contoso.com' });
   assert.match(await rig.verify('contoso', { conversation }), /write “verify Contoso HQ” to the bot in your own chat/);
   const shown = await rig.renew('contoso', { conversation, locale: 'zh-CN' });
@@ -114,29 +129,102 @@ test('a token whose name others share is named by its id in the line to verify',
   assert.match(await rig.renew('token-1'), /say “verify vpp token-1”/);
 });
 
-test('remembers the token as it is now, and a later asking replaces it', async (t) => {
+test('looking at the steps begins no renewal; “I have started” stores the token as it is, who, and where', async (t) => {
   const rig = await startRig(t);
-  await rig.renew();
-  const first = { expirationDateTime: daysFromNow(10), appleId: 'hq@contoso.com', organizationName: 'Contoso' };
-  assert.deepEqual(await rig.marks.find(tenantId, 'token-1'), {
+  assert.match(await rig.renew(), /Press “I have started” when you begin/);
+  assert.equal(await rig.renewals.find(tenantId, 'token-1'), undefined);
+  const shown = await rig.start();
+  assert.match(shown, /↻ Renewal started by Ada Lindqvist\n\{\{DATE\(2026-11-23T08:00:00Z, SHORT\)\}\}/);
+  assert.match(shown, /I’ll let whoever started it know, in the same place, once Intune shows the new date/);
+  assert.deepEqual(await rig.renewals.find(tenantId, 'token-1'), {
     tenantId,
     tokenId: 'token-1',
-    markedAt: now,
-    ...first,
+    startedAt: now,
+    person: personOf('ada'),
+    conversation: conversationOf('personal'),
+    locale: 'en',
+    expirationDateTime: daysFromNow(10),
+    appleId: 'hq@contoso.com',
+    organizationName: 'Contoso',
   });
-  rig.become(renewed);
-  await rig.renew('contoso', { at: now + 1000 });
-  const mark = await rig.marks.find(tenantId, 'token-1');
-  assert.deepEqual([mark?.expirationDateTime, mark?.markedAt], [daysFromNow(365), now + 1000]);
 });
 
-test('asking for the steps again in the midst of a renewal does not hide that another account was used', async (t) => {
-  const { renew, verify, become } = await startRig(t);
+test('what helps next comes first: to start, then to check; at Apple and in Intune are one press away', async (t) => {
+  const { ask, services, renew, start, become } = await startRig(t);
+  const titlesOn = async (command: Command) => {
+    const reply = await ask(command, 'contoso');
+    assert.ok(reply.kind === 'card');
+    return (reply.card.actions as { title: string; style?: string }[]).map(({ title, style }) =>
+      style === 'positive' ? `[${title}]` : title,
+    );
+  };
   await renew();
+  const command = createRenewCommand(services);
+  const apple = ['Open Apple Business', 'Open in Intune admin center'];
+  assert.deepEqual(await titlesOn(command), ['[I have started]', ...apple, 'Check renewal', 'Remind me tomorrow']);
+  await start();
+  assert.deepEqual(await titlesOn(command), ['[Check renewal]', ...apple, 'Remind me tomorrow']);
+  become({ vppTokenAccountType: 'other' });
+  const both = ['Open Apple Business', 'Open Apple School Manager', 'Open in Intune admin center'];
+  assert.deepEqual(await titlesOn(command), ['[Check renewal]', ...both, 'Remind me tomorrow']);
+});
+
+test('starting again while a renewal is under way changes nothing, so that another account stays visible', async (t) => {
+  const { start, verify, become } = await startRig(t);
+  await start();
   become({ ...renewed, appleId: 'somebody-else@contoso.com' });
-  await renew();
+  assert.match(await start('contoso', { person: personOf('elif') }), /Renewal started by Ada Lindqvist/);
   become({ expirationDateTime: daysFromNow(366), appleId: 'somebody-else@contoso.com' });
   assert.match(await verify(), /✕ Apple ID/);
+});
+
+test('after a renewal is over the next one can be started', async (t) => {
+  const rig = await startRig(t);
+  await rig.start();
+  rig.become(renewed);
+  assert.match(await rig.renew(), /Press “I have started” when you begin/);
+  await rig.start('contoso', { at: now + 1000 });
+  const renewal = await rig.renewals.find(tenantId, 'token-1');
+  assert.deepEqual([renewal?.expirationDateTime, renewal?.startedAt], [daysFromNow(365), now + 1000]);
+});
+
+test('who reads the new date where they started is not notified of it as well; anybody else’s reading notifies them', async (t) => {
+  const rig = await startRig(t);
+  await rig.start();
+  rig.become(renewed);
+  await rig.verify();
+  assert.deepEqual(await rig.notices.listDue(now), []);
+  await rig.start();
+  rig.become({ expirationDateTime: daysFromNow(800) });
+  await rig.verify('contoso', { person: personOf('elif') });
+  await rig.verify('contoso', { person: personOf('elif') });
+  const due = await rig.notices.listDue(now);
+  assert.deepEqual(
+    due.map(({ kind, person, text }) => [kind, person.name, text]),
+    [['end', 'Ada Lindqvist', '✓ Contoso HQ is renewed. It now expires on 31 Jan 2029.']],
+  );
+});
+
+test('a reminder is for tomorrow and the presser’s own chat, and says so', async (t) => {
+  const rig = await startRig(t);
+  assert.match(await rig.remind(), /^I’ll remind you tomorrow in your own chat with me to renew Contoso HQ\.$/);
+  assert.deepEqual(rig.personal.lines, []);
+  assert.deepEqual(await rig.notices.listDue(now + dayMs - 1), []);
+  const [due] = await rig.notices.listDue(now + dayMs);
+  assert.match(
+    due?.text ?? '',
+    /^You asked me to remind you: renew Contoso HQ\. Say “renew Contoso HQ” for the steps\./,
+  );
+  await rig.remind('contoso', { conversation: conversationOf('channel'), locale: 'zh-CN' });
+  assert.deepEqual(rig.personal.lines, ['Ada Lindqvist: 明天我会在这里提醒您续订 Contoso HQ。']);
+});
+
+test('no reminder is promised to whom the bot cannot write', async (t) => {
+  const rig = await startRig(t);
+  rig.personal.isPossible = false;
+  const shown = await rig.remind('contoso', { conversation: conversationOf('groupChat') });
+  assert.match(shown, /Open a chat with me and say “renewal reminder Contoso HQ” there/);
+  assert.deepEqual(await rig.notices.listDue(now + dayMs), []);
 });
 
 test('a token read anew counts, not the list it was found in', async (t) => {
@@ -146,8 +234,8 @@ test('a token read anew counts, not the list it was found in', async (t) => {
 });
 
 test('before anything moved: ✕, that the date may lag, and to ask again', async (t) => {
-  const { renew, verify } = await startRig(t);
-  await renew();
+  const { start, verify } = await startRig(t);
+  await start();
   const shown = await verify();
   assert.match(shown, /^Contoso HQ\n.*\n✕ Not renewed yet, according to Intune\n✕ Expires\nUnchanged\n/);
   assert.match(
@@ -159,7 +247,7 @@ test('before anything moved: ✕, that the date may lag, and to ask again', asyn
 
 test('when the date moved, account and state are the same and the sync is well: ✓, and nothing to do', async (t) => {
   const rig = await startRig(t);
-  await rig.renew();
+  await rig.start();
   rig.become(renewed);
   const shown = await rig.verify();
   assert.match(
@@ -222,7 +310,7 @@ const wrong: readonly (readonly [why: string, after: Partial<VppToken>, shown: R
 for (const [why, after, expected] of wrong) {
   test(`${why} is explained with its next step`, async (t) => {
     const rig = await startRig(t);
-    await rig.renew();
+    await rig.start();
     rig.become(after);
     assert.match(await rig.verify(), expected);
   });
@@ -230,32 +318,32 @@ for (const [why, after, expected] of wrong) {
 
 test('the account’s upper and lower case do not matter', async (t) => {
   const rig = await startRig(t);
-  await rig.renew();
+  await rig.start();
   rig.become({ ...renewed, appleId: 'HQ@Contoso.com ' });
   assert.match(await rig.verify(), /✓ Renewed and healthy/);
 });
 
-test('without the steps having been asked for, a date about a year ahead counts as renewed, a nearer one does not', async (t) => {
+test('without a renewal under way the check says that and how the token is, without alarm', async (t) => {
   const rig = await startRig(t);
-  rig.become({ expirationDateTime: daysFromNow(300) });
   const shown = await rig.verify();
-  assert.match(
-    shown,
-    /✓ Renewed[\s\S]*✓ Expires\nNo earlier date[\s\S]*• Apple ID\nhq@contoso\.com; nothing to compare it with/,
-  );
-  rig.become({ expirationDateTime: daysFromNow(299) });
-  assert.match(await rig.verify(), /✕ Not renewed yet[\s\S]*✕ Expires\nToo soon/);
+  assert.match(shown, /• No renewal is under way\n• Expires\nNothing to compare it with\n\{\{DATE\(2026-12-03T/);
+  assert.match(shown, /Next step: To renew it, say “renew vpp Contoso HQ”\./);
+  assert.doesNotMatch(shown, /✕/);
+  rig.become({ expirationDateTime: daysFromNow(300) });
+  assert.match(await rig.verify(), /• No renewal is under way[\s\S]*Next step: Nothing to do\. It is valid for 300 days\./);
+  assert.match(await rig.verify('contoso', { locale: 'zh-CN' }), /• 没有正在进行的续订/);
 });
 
-test('a token renewed before its steps were asked for is not called unrenewed for good', async (t) => {
+test('a token renewed before its renewal was started is not called unrenewed for good', async (t) => {
   const rig = await startRig(t);
   rig.become(renewed);
-  await rig.renew();
+  await rig.start();
   assert.match(await rig.verify(), /✕ Expires\nUnchanged[\s\S]*With 365 days left, it may have been renewed before/);
 });
 
-test('a mark of another tenant is not compared with', async (t) => {
+test('a renewal of another tenant is not compared with', async (t) => {
   const rig = await startRig(t);
-  await rig.marks.put({ tenantId: 'another', tokenId: 'token-1', markedAt: now, appleId: 'x@y.z' });
+  const where = { person: personOf('ada'), conversation: conversationOf('personal'), locale: 'en' as const };
+  await rig.renewals.start({ ...where, tenantId: 'another', tokenId: 'token-1', startedAt: now, appleId: 'x@y.z' });
   assert.match(await rig.verify(), /nothing to compare it with/);
 });

@@ -71,9 +71,10 @@ test('what is typed and comes to nothing is kept with the reason', async (t) => 
   ]);
   rig.refuse(ada);
   await rig.message(chat, 'renew adatum');
-  await rig.message(chat, 'renew adatum');
+  await rig.message(chat, 'renewal started adatum');
+  await rig.message(chat, 'renewal started adatum');
   await rig.message(chat, 'sign out');
-  assert.deepEqual(await kept(), ['Ada renewMark done token-1', 'Ada signOut done']);
+  assert.deepEqual(await kept(), ['Ada renewStart done token-1', 'Ada signOut done']);
 });
 
 test('presses that do nothing are kept, with the token they would have been about', async (t) => {

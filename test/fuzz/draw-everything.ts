@@ -62,7 +62,8 @@ export function drawSomething(random: Random, tokens: readonly VppToken[], apps:
       const callName = callNameOf(token, tokens, locale);
       const checks = checkRenewal(token, first, now);
       const { intuneUrl } = clouds.global;
-      const data = { ...where, intuneUrl, checks, callName, mark: { ...first, markedAt: now } };
+      const before = { ...first, startedAt: now };
+      const data = { ...where, intuneUrl, checks, callName, before, isWatched: true, recordId: 'p' };
       isGood(verifyCard(data), summaryOfVerifyCard(data));
       isGood(renewCard(data), summaryOfRenewCard(data));
       return;

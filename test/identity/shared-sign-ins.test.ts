@@ -6,7 +6,7 @@ import { createSeal } from '../../src/identity/keys.ts';
 import { type Actor, createAssertions, createSessions } from '../../src/identity/sessions.ts';
 import { createSharedSignIns } from '../../src/identity/shared-sign-ins.ts';
 import type { Db } from '../../src/store/schema.ts';
-import { createSealedSecrets } from '../../src/store/small-tables.ts';
+import { createSealedSecrets } from '../../src/store/sealed-secrets.ts';
 import { createLines, createRuntime } from '../support/runtime.ts';
 import { openStore } from '../support/turns.ts';
 

@@ -34,10 +34,11 @@ onEveryStore('the history of attempts', (open) => {
     await log.append(asked('third', { outcome: 'joined', at: at - 500, person_name: elif.name }));
     await log.append(asked('overtaken', { at: at - 100 }));
     await log.appendEnd(ended('overtaken', { outcome: 'overtaken', at }));
-    await log.append(asked(null, { action: 'renewMark', outcome: 'done', at }));
+    await log.append(asked(null, { action: 'renewStart', outcome: 'done', at }));
     const { attempts, total } = await createAuditHistory(db).list(ask(['token-1']));
     const common = { action: 'sync', tokenId: 'token-1', requesterName: ada.name, outcome: 'started' };
     assert.deepEqual(attempts, [
+      { ...common, action: 'renewStart', outcome: 'done', at },
       { ...common, requesterName: elif.name, outcome: 'joined', at: at - 500 },
       { ...common, outcome: 'coolingDown', at: at - 800 },
       {
@@ -48,7 +49,7 @@ onEveryStore('the history of attempts', (open) => {
       },
       { ...common, at: at - 3000, ended: { outcome: 'completed', at: at - 2000, tookMs: 1000 } },
     ]);
-    assert.equal(total, 4);
+    assert.equal(total, 5);
   });
 
   test('lists the syncs of one batch once, of the tokens asked about, and a refused batch not at all', async () => {

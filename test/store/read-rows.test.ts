@@ -22,7 +22,7 @@ suite('row shapes', () => {
     token_snapshots: 'token_id',
     conversations: 'conversation_id',
     alert_messages: 'alert_id',
-    renewal_marks: 'token_id',
+    renewals: 'token_id',
   };
   /** Columns without which a row is of no use. */
   const needed = {
@@ -34,7 +34,8 @@ suite('row shapes', () => {
     alerts: ['condition', 'stage', 'ending', 'state_json'],
     alert_subscriptions: ['owner_json', 'locale', 'scope_json', 'events_json', 'time_zone'],
     alert_deliveries: ['body_json'],
-    renewal_marks: ['expiration'],
+    renewals: ['expiration', 'person_json', 'conversation_json', 'locale', 'announced'],
+    renewal_notices: ['kind', 'person_json', 'conversation_json', 'expiration'],
     conversations: ['reference_json'],
   };
   const details = {

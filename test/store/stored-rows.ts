@@ -4,9 +4,9 @@ import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts
 import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
 import { createCardRecords } from '../../src/store/card-records.ts';
 import { createConversations } from '../../src/store/conversations.ts';
+import { createRenewalNotices, createRenewals } from '../../src/store/renewals.ts';
 import type { Db } from '../../src/store/schema.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
-import { createRenewalMarks } from '../../src/store/small-tables.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { alertOf, snapshotOf, tokenOf } from '../support/alert-samples.ts';
@@ -25,7 +25,8 @@ export const storesOver = (db: Db) => ({
   deliveries: createAlertDeliveries(db),
   messages: createAlertMessages(db),
   conversations: createConversations(db, { mostRemembered: 0 }),
-  marks: createRenewalMarks(db),
+  renewals: createRenewals(db),
+  notices: createRenewalNotices(db),
 });
 
 export const failure = { part: 'tokens', reason: 'missingScope', neededScopes: ['A.Read.All'], code: '403' } as const;
@@ -94,7 +95,11 @@ export async function addRows(db: Db, id: string): Promise<void> {
     { subscriptionId: 'all', alertId: id, messageId: id, threadId: id, shared: true, why: 'burst', at },
   ]);
   await stores.conversations.record(conversationOf(id));
-  await stores.marks.put({ tenantId: 't', tokenId: id, markedAt: at, expirationDateTime: '2027-01-01T00:00:00Z' });
+  const renewal = { tenantId: 't', tokenId: id, person: ada, conversation: thread };
+  const expirationDateTime = '2027-01-01T00:00:00Z';
+  await stores.renewals.start({ ...renewal, startedAt: at, locale: 'en', expirationDateTime });
+  await stores.renewals.announce(renewal, 'otherAccount');
+  await stores.notices.add({ ...renewal, id, kind: 'reminder', text: 'x', expirationDateTime, dueAt: at, attempts: 0 });
 }
 
 /** The row of every table as its readers return it: by table; undefined when it cannot be read. */
@@ -113,6 +118,7 @@ export async function readRows(db: Db, id: string): Promise<Readonly<Record<stri
     alert_deliveries: ofId(await stores.deliveries.listDue('all', at)),
     alert_messages: (await stores.messages.listOn('all', id))[0],
     conversations: await stores.conversations.find(id),
-    renewal_marks: await stores.marks.find('t', id),
+    renewals: await stores.renewals.find('t', id),
+    renewal_notices: (await stores.notices.listDue(at)).find((each) => each.id === id),
   };
 }

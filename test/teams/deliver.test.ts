@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { createGetPersonalChat } from '../../src/alerts/personal-chat.ts';
 import type { Conversations } from '../../src/domain/alert-repositories.ts';
 import type { Reply, Turn } from '../../src/domain/turn.ts';
 import { ConnectorError } from '../../src/teams/connector-error.ts';
@@ -167,14 +168,9 @@ suite('a line for one person alone', () => {
     const done: string[] = [];
     const { lines, log } = createLines();
     const chat = (id: string) => ({ ...turn.conversation, id });
-    const post = createPostPersonally({
-      outbox: partOf<Outbox>({
-        send: (to, _, reply) => {
-          done.push(`send ${reply.kind === 'text' ? reply.text : reply.kind} to ${to.id}`);
-          return send();
-        },
-        alerts: partOf<Outbox['alerts']>({ openPersonal: async (person) => chat(`${await open()} of ${person.name}`) }),
-      }),
+    const runtime = createRuntime({ log, wait: () => new Promise(() => undefined) });
+    const getPersonalChat = createGetPersonalChat({
+      messenger: { openPersonal: async (person) => chat(`${await open()} of ${person.name}`) },
       conversations: partOf<Conversations>({
         findPersonal: async (tenantId, personId) => {
           assert.deepEqual([tenantId, personId], ['t', 'o']);
@@ -182,7 +178,17 @@ suite('a line for one person alone', () => {
         },
         record: async ({ reference, personId }) => void done.push(`record ${reference.id} of ${personId}`),
       }),
-      runtime: createRuntime({ log, wait: () => new Promise(() => undefined) }),
+      runtime,
+    });
+    const post = createPostPersonally({
+      outbox: partOf<Outbox>({
+        send: (to, _, reply) => {
+          done.push(`send ${reply.kind === 'text' ? reply.text : reply.kind} to ${to.id}`);
+          return send();
+        },
+      }),
+      getPersonalChat,
+      runtime,
     });
     const channel = { ...turn.conversation, id: '19:c', kind: 'channel' as const };
     return { done, lines, post: () => post({ ...turn, conversation: channel }, 'whole') };

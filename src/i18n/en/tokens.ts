@@ -195,10 +195,9 @@ export const renew = {
   heading: (name: string) => `Renew ${name}`,
   summary: (name: string) => `How to renew ${name}`,
   site: {
-    business: (address: string) => `Apple Business Manager (${address})`,
+    business: (address: string) => `Apple Business (${address})`,
     education: (address: string) => `Apple School Manager (${address})`,
-    either: (business: string, school: string) =>
-      `Apple Business Manager (${business}) or Apple School Manager (${school})`,
+    either: (business: string, school: string) => `Apple Business (${business}) or Apple School Manager (${school})`,
   },
   /** In the person's own chat. */
   wholeAppleId: (name: string, appleId: string) =>
@@ -213,15 +212,54 @@ export const renew = {
       `Sign in to ${site} as ${appleId}, the account this token was made with. Do not use another one. ${whole}`,
     signInUnknown: (site: string) =>
       `Sign in to ${site} with the account this token was made with. Intune does not name it.`,
-    download: (location: string) =>
-      `Open Preferences → Payments and Billing → Apps and Books, find ${location} under Content Tokens and download its file.`,
+    download: {
+      business: (location: string) =>
+        `Open Settings → Payments & Billing → Apps & Books, find ${location} and download its file.`,
+      education: (location: string) =>
+        `Open Preferences → Payments and Billing → Apps and Books, find ${location} under Content Tokens and download its file.`,
+      either: (location: string) =>
+        `Open Settings (Apple Business) or Preferences (Apple School Manager) → Payments & Billing → Apps & Books, find ${location} and download its file.`,
+    },
     open: (name: string) =>
       `In the Intune admin center open Tenant administration → Connectors and tokens → Apple VPP tokens, and there ${name}.`,
     upload: 'Next to Basics choose Edit, upload the file to this same token and save.',
-    verify: (name: string) => `Come back and say “verify vpp ${name}”. The new date may take a few minutes to show.`,
+    verify: (name: string) =>
+      `Come back and press “Check renewal”, or say “verify vpp ${name}”. The new date may take a few minutes to show.`,
   },
   keep: 'Update the token in place. Do not delete the token: its apps and assignments would be deleted too.',
-  remembered: 'For that check I’ve noted this token’s current expiry date, Apple ID and organisation.',
+  /** Until somebody has started it. With monitoring, the bot sees the new date by itself. */
+  notStarted: {
+    watched:
+      'Press “I have started” when you begin. I’ll note the token’s current date, Apple ID and organisation, and write here once Intune shows the new date.',
+    unwatched:
+      'Press “I have started” when you begin. I’ll note the token’s current date, Apple ID and organisation, so that “Check renewal” can compare.',
+  },
+  startedBy: (person: string) => `Renewal started by ${person}`,
+  started: {
+    watched: 'I’ll let whoever started it know, in the same place, once Intune shows the new date.',
+    unwatched: 'Press “Check renewal” to see if Intune shows the new date.',
+  },
+  /** One line to whoever started the renewal. `date` is the token’s new expiry date. */
+  ended: {
+    renewed: (name: string, date: string) => `✓ ${name} is renewed. It now expires on ${date}.`,
+    otherAccount: (name: string, date: string) =>
+      `⚠\ufe0e ${name} has a new expiry date, ${date}, but its file came from another Apple ID or organisation. Say “verify” and its name to compare.`,
+  },
+  /** In the person’s own chat, a day after they asked for it. */
+  reminder: (name: string, toType: string) =>
+    `You asked me to remind you: renew ${name}. Say “renew ${toType}” for the steps.`,
+  reminderSet: (name: string) => `I’ll remind you tomorrow in your own chat with me to renew ${name}.`,
+  /** In the person’s own chat, when they asked for it elsewhere. */
+  reminderSetHere: (name: string) => `I’ll remind you here tomorrow to renew ${name}.`,
+  reminderWhere: (toType: string) =>
+    `I can’t write to your own chat yet. Open a chat with me and say “renewal reminder ${toType}” there.`,
+  buttons: {
+    start: 'I have started',
+    check: 'Check renewal',
+    remind: 'Remind me tomorrow',
+    openBusiness: 'Open Apple Business',
+    openSchool: 'Open Apple School Manager',
+  },
   notice: {
     invalid: 'Check first that the account in step 1 still works: renewing with a disabled account doesn’t help.',
     assignedToExternalMDM:
@@ -240,6 +278,7 @@ export const verify = {
     done: 'Renewed and healthy',
     notYet: 'Not renewed yet, according to Intune',
     otherAccount: 'The token file came from another account',
+    noRenewal: 'No renewal is under way',
     notWorking: 'Renewed, but not healthy yet',
   },
   label: { organization: 'Organisation' },
@@ -252,7 +291,9 @@ export const verify = {
     past: 'Has passed',
     unknown: 'Intune gives no date',
   },
-  /** `date` is when the steps were asked for. */
+  /** Without a renewal under way. */
+  nothingBefore: 'Nothing to compare it with',
+  /** `date` is when the renewal was started. */
   comparedWith: (date: string) => `Compared with ${date}`,
   sameness: {
     same: (_before: string, after: string) => `${after}, as before`,
@@ -279,8 +320,10 @@ export const verify = {
     tryAgain: (name: string) =>
       `Intune’s date may lag behind. Say “verify vpp ${name}” again in a few minutes; if it is still unchanged, upload the file to this same token again.`,
     maybeBefore: (count: number, name: string) =>
-      `With ${days(count)} left, it may have been renewed before you asked for the steps; if so, you’re done. Otherwise say “verify vpp ${name}” again in a few minutes, because the date may lag behind.`,
+      `With ${days(count)} left, it may have been renewed before you started; if so, you’re done. Otherwise say “verify vpp ${name}” again in a few minutes, because the date may lag behind.`,
     sync: (name: string) => `Say “sync vpp ${name}” and, when it has ended, “verify vpp ${name}”.`,
+    noRenewal: (name: string) => `To renew it, say “renew vpp ${name}”.`,
+    notNeeded: (count: number) => `Nothing to do. It is valid for ${days(count)}.`,
     waitForSync: (name: string) => `Wait for the sync to end, then say “verify vpp ${name}” again.`,
   },
 } as const;
@@ -326,6 +369,7 @@ export const history = {
   },
   /** Changes that are made at once. */
   done: {
+    renewStart: 'Renewal started',
     alertsOn: 'Alerts switched on',
     alertsOff: 'Alerts switched off',
     acknowledge: 'Alert acknowledged',

@@ -176,9 +176,9 @@ export const renew: Texts['renew'] = {
   heading: (name) => `续订 ${name}`,
   summary: (name) => `如何续订 ${name}`,
   site: {
-    business: (address) => `Apple 商务管理（${address}）`,
+    business: (address) => `Apple 商务（${address}）`,
     education: (address) => `Apple 校园教务管理（${address}）`,
-    either: (business, school) => `Apple 商务管理（${business}）或 Apple 校园教务管理（${school}）`,
+    either: (business, school) => `Apple 商务（${business}）或 Apple 校园教务管理（${school}）`,
   },
   wholeAppleId: (name, appleId) =>
     `要续订 ${name}，请以 ${appleId} 登录 Apple。您提问的对话中其他人也能看到，因此那里只显示其中一部分。`,
@@ -188,14 +188,44 @@ export const renew: Texts['renew'] = {
     signIn: (site, appleId) => `以 ${appleId} 登录 ${site}。此令牌是用该帐户创建的，请勿使用其他帐户。`,
     signInMasked: (site, appleId, whole) => `用创建此令牌的帐户 ${appleId} 登录 ${site}，不要使用其他帐户。${whole}`,
     signInUnknown: (site) => `使用创建此令牌的帐户登录 ${site}。Intune 没有给出是哪个帐户。`,
-    download: (location) =>
-      `打开“偏好设置”→“付款与账单”→“App 与图书”，在“内容令牌”下找到 ${location} 并下载其令牌文件。`,
+    download: {
+      business: (location) => `打开“设置”→“付款与账单”→“App 与图书”，找到 ${location} 并下载其令牌文件。`,
+      education: (location) =>
+        `打开“偏好设置”→“付款与账单”→“App 与图书”，在“内容令牌”下找到 ${location} 并下载其令牌文件。`,
+      either: (location) =>
+        `打开“设置”（Apple 商务）或“偏好设置”（Apple 校园教务管理）→“付款与账单”→“App 与图书”，找到 ${location} 并下载其令牌文件。`,
+    },
     open: (name) => `在 Intune 管理中心打开“租户管理”→“连接器和令牌”→“Apple VPP 令牌”，然后选择 ${name}。`,
     upload: '在“基本信息”旁选择“编辑”，将文件上传到同一个令牌并保存。',
-    verify: (name) => `回到这里输入“验证 ${name}”。新日期可能要几分钟后才会显示。`,
+    verify: (name) => `回到这里按“检查续订”，或输入“验证 ${name}”。新日期可能要几分钟后才会显示。`,
   },
   keep: '请在原有令牌上更新。请勿删除令牌，否则其应用和分配会一并丢失。',
-  remembered: '为了之后的验证，我已记下此令牌当前的到期日期、Apple ID 和组织。',
+  notStarted: {
+    watched:
+      '开始时请按“我已开始”。我会记下令牌当前的到期日期、Apple ID 和组织，并在 Intune 显示新日期后在这里通知您。',
+    unwatched: '开始时请按“我已开始”。我会记下令牌当前的到期日期、Apple ID 和组织，供“检查续订”比较。',
+  },
+  startedBy: (person) => `${person} 已开始续订`,
+  started: {
+    watched: 'Intune 显示新日期后，我会在开始续订的地方通知开始续订的人。',
+    unwatched: '按“检查续订”可查看 Intune 是否已显示新日期。',
+  },
+  ended: {
+    renewed: (name, date) => `✓ ${name} 已续订，新的到期日期为 ${date}。`,
+    otherAccount: (name, date) =>
+      `⚠\ufe0e ${name} 的到期日期已改为 ${date}，但令牌文件来自其他 Apple ID 或组织。输入“验证”和令牌名称可进行比较。`,
+  },
+  reminder: (name, toType) => `您让我提醒您：续订 ${name}。输入“续订 ${toType}”可查看步骤。`,
+  reminderSet: (name) => `明天我会在您与我的个人聊天中提醒您续订 ${name}。`,
+  reminderSetHere: (name) => `明天我会在这里提醒您续订 ${name}。`,
+  reminderWhere: (toType) => `我还不能在个人聊天中给您发消息。请打开与我的聊天，并输入“续订提醒 ${toType}”。`,
+  buttons: {
+    start: '我已开始',
+    check: '检查续订',
+    remind: '明天提醒我',
+    openBusiness: '打开 Apple 商务',
+    openSchool: '打开 Apple 校园教务管理',
+  },
   notice: {
     invalid: '请先确认第 1 步中的帐户仍可使用：使用已停用的帐户续订没有帮助。',
     assignedToExternalMDM: '仅续订无法解决：另一个设备管理服务已占用此位置。请先在那里移除此令牌。',
@@ -210,6 +240,7 @@ export const verify: Texts['verify'] = {
     done: '已续订，一切正常',
     notYet: 'Intune 显示尚未续订',
     otherAccount: '令牌文件来自其他帐户',
+    noRenewal: '没有正在进行的续订',
     notWorking: '已续订，但尚未恢复正常',
   },
   label: { organization: '组织' },
@@ -222,6 +253,7 @@ export const verify: Texts['verify'] = {
     past: '已过期',
     unknown: 'Intune 没有给出日期',
   },
+  nothingBefore: '没有可比较的记录',
   comparedWith: (date) => `与 ${date} 的记录相比`,
   sameness: {
     same: (_before, after) => `${after}，与之前相同`,
@@ -247,8 +279,10 @@ export const verify: Texts['verify'] = {
     tryAgain: (name) =>
       `Intune 显示的日期可能会滞后。请几分钟后再次输入“验证 ${name}”；如果仍没有变化，请将文件重新上传到同一个令牌。`,
     maybeBefore: (count, name) =>
-      `剩余 ${days(count)}，可能在查看续订步骤之前就已续订；如果是这样，就已完成。否则请几分钟后再次输入“验证 ${name}”，因为日期可能会滞后。`,
+      `剩余 ${days(count)}，可能在您开始之前就已续订；如果是这样，就已完成。否则请几分钟后再次输入“验证 ${name}”，因为日期可能会滞后。`,
     sync: (name) => `请输入“同步 ${name}”，结束后再输入“验证 ${name}”。`,
+    noRenewal: (name) => `要续订，请输入“续订 ${name}”。`,
+    notNeeded: (count) => `无需操作。有效期还有 ${days(count)}。`,
     waitForSync: (name) => `请等待同步结束，然后再次输入“验证 ${name}”。`,
   },
 };
@@ -289,6 +323,7 @@ export const history: Texts['history'] = {
     cancelled: '已取消',
   },
   done: {
+    renewStart: '已开始续订',
     alertsOn: '已开启提醒',
     alertsOff: '已关闭提醒',
     acknowledge: '已确认提醒',

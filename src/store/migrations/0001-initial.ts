@@ -1,6 +1,6 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import { executeDdl } from '../schema.ts';
+import { isPostgres } from '../schema.ts';
 
 /** Every table of version 0.1.0. What each row holds: `../schema.ts` and docs/data.md. */
 export const initial: Migration = {
@@ -191,15 +191,35 @@ const monitoring = `
     primary key (tenant_id, token_id)
   );
 
-  create table renewal_marks (
+  create table renewals (
     tenant_id text not null,
     token_id text not null,
-    marked_at bigint not null,
+    started_at bigint not null,
+    person_json text not null,
+    conversation_json text not null,
+    locale text not null,
     expiration text,
     apple_id text,
     organization_name text,
+    announced text,
     primary key (tenant_id, token_id)
   );
+
+  create table renewal_notices (
+    id text not null primary key,
+    kind text not null,
+    tenant_id text not null,
+    token_id text not null,
+    owner_id text not null,
+    person_json text not null,
+    conversation_json text not null,
+    text text not null,
+    expiration text,
+    due_at bigint not null,
+    attempts bigint not null
+  );
+  create unique index renewal_notices_one on renewal_notices (owner_id, token_id, kind);
+  create index renewal_notices_due on renewal_notices (due_at);
 
   create table alerts (
     id text not null primary key,
@@ -334,3 +354,14 @@ const audit = `
   );
   insert into audit_head (id, seq, hash, anchor_seq, anchor_hash)
   values (1, 0, '${'0'.repeat(64)}', 0, '${'0'.repeat(64)}')`;
+
+/**
+ * Runs statements of a migration, written once for both engines and separated by semicolons. On SQLite tables are STRICT, so that a
+ * column keeps to its type, and a `bigint` is its `integer`.
+ */
+export async function executeDdl(db: Kysely<unknown>, statements: string): Promise<void> {
+  for (const statement of statements.split(';').map((each) => each.trim())) {
+    const strict = statement.startsWith('create table') ? `${statement} strict` : statement;
+    await sql.raw(isPostgres(db) ? statement : strict.replaceAll(' bigint', ' integer')).execute(db);
+  }
+}

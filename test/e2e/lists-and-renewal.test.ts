@@ -100,6 +100,10 @@ test('a renewal is verified against what the token was: first that the date may 
     /"title":"Open in Intune admin center","url":"https:\/\/go\.microsoft\.com\/fwlink\/\?linkid=2109431"/,
   );
 
+  assert.match(wordsOf(await ask(ada, chat, 'verify adatum')), /• No renewal is under way.*say “renew vpp Adatum”/s);
+
+  await client.press(ada, chat, steps.id, buttonOn(steps, 'I have started'));
+  await client.waitFor(() => /Renewal started by Ada/.test(wordsOf(steps)), 5000, 'the card names who started it');
   const early = wordsOf(await ask(ada, chat, 'verify adatum'));
   assert.match(early, /✕ Not renewed yet.*✕ Expires Unchanged.*✓ Apple ID.*may lag behind.*again in a few minutes/s);
 
@@ -142,4 +146,30 @@ test('somebody whose own chat cannot be opened reads where to ask, and somebody 
     chats.map((each) => answers(each).length),
     before,
   );
+});
+
+test('who has started a renewal is mentioned once, where they pressed, when a pass sees the new date', async () => {
+  const watched = await startRehearsal({ env: { MONITOR: 'on', MONITOR_INTERVAL_S: '1' } });
+  const { client: teams, conversations: places, graph: intune } = watched.sandbox;
+  const own = places.personal(watched.sandbox.person('ada'));
+  const person = watched.sandbox.person('ada');
+  await watched.ask(person, own, 'status adatum');
+  const before = watched.answers(own).length;
+  const steps = await watched.ask(person, places.group, 'renew adatum');
+  await teams.press(person, places.group, steps.id, buttonOn(steps, 'I have started'));
+  await teams.waitFor(() => /Renewal started by Ada/.test(wordsOf(steps)), 5000, 'the card names who started it');
+  await teams.press(person, places.group, steps.id, buttonOn(steps, 'Check renewal'));
+  await watched.waitForWords(places.group, /Not renewed yet/);
+  intune.controls.renewToken(adatum);
+  const line = await watched.waitForWords(
+    places.group,
+    /Adatum is renewed\. It now expires on \d+ \w+ \d{4}\./,
+    15_000,
+  );
+  assert.match(JSON.stringify(line), /"type":"mention".*Ada Lindqvist/);
+  await watched.ask(person, places.group, 'verify adatum');
+  const said = watched.answers(places.group).filter((message) => /is renewed\. It now/.test(wordsOf(message)));
+  assert.equal(said.length, 1);
+  // The whole Apple ID, and nothing of the end.
+  assert.equal(watched.answers(own).length, before + 1);
 });

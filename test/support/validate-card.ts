@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { cardLimits } from '../../src/cards/render.ts';
 import { clouds } from '../../src/clouds.ts';
+import { renewalLinks } from '../../src/domain/renewal.ts';
 import type { CardContent } from '../../src/domain/turn.ts';
 import { isNode, type Node, nodesOf } from './nodes-of.ts';
 
@@ -89,8 +90,10 @@ export function listLimitBreaches(card: CardContent): readonly string[] {
   ];
 }
 
+const externalPages = [clouds.global.intuneUrl, ...Object.values(renewalLinks).map((host) => `https://${host}`)];
+
 function actionBreaches(action: Node): string[] {
-  if (action.type === 'Action.OpenUrl' && action.url === clouds.global.intuneUrl && isText(action.title)) return [];
+  if (action.type === 'Action.OpenUrl' && externalPages.includes(String(action.url)) && isText(action.title)) return [];
   if (action.type === 'Action.ToggleVisibility' && isText(action.title)) return [];
   if (action.type !== 'Action.Execute') return [`${action.type} “${action.title}” is not an Action.Execute.`];
   const keys = isNode(action.data) ? Object.keys(action.data) : [];

@@ -15,9 +15,7 @@ export interface RowLog {
 
 export const isPostgres = (db: Pick<Db, 'getExecutor'>): boolean => db.getExecutor().adapter instanceof PostgresAdapter;
 
-export interface StoreLog {
-  warn(fields: object, message: string): void;
-}
+export type StoreLog = { warn(fields: object, message: string): void };
 
 /** Rows by table. Times are epoch milliseconds; `…_json` columns hold JSON. */
 export interface Database {
@@ -212,7 +210,6 @@ interface RenewalRow {
   expiration: string | null;
   apple_id: string | null;
   organization_name: string | null;
-  /** The last end that its person was notified of. */
   announced: string | null;
 }
 
@@ -221,7 +218,6 @@ interface RenewalNoticeRow {
   kind: string;
   tenant_id: string;
   token_id: string;
-  /** Entra object id of the person. */
   owner_id: string;
   person_json: string;
   conversation_json: string;

@@ -330,7 +330,10 @@ test('without a renewal under way the check says that and how the token is, with
   assert.match(shown, /Next step: To renew it, say “renew vpp Contoso HQ”\./);
   assert.doesNotMatch(shown, /✕/);
   rig.become({ expirationDateTime: daysFromNow(300) });
-  assert.match(await rig.verify(), /• No renewal is under way[\s\S]*Next step: Nothing to do\. It is valid for 300 days\./);
+  assert.match(
+    await rig.verify(),
+    /• No renewal is under way[\s\S]*Next step: Nothing to do\. It is valid for 300 days\./,
+  );
   assert.match(await rig.verify('contoso', { locale: 'zh-CN' }), /• 没有正在进行的续订/);
 });
 

@@ -2,7 +2,7 @@ import type { CardContent, Locale } from '../domain/turn.ts';
 import { isKeyOf, textsFor } from '../i18n/texts.ts';
 import { safeLine, withoutMarkdown } from '../lib/text.ts';
 import { type Paged, pageButtons, pageLine, rowId } from './paging.ts';
-import { clientDateTime, header, lineWithSymbol, render, type Tone } from './render.ts';
+import { clientDateTime, header, lineWithSymbol, render, resultsOf, type Tone } from './render.ts';
 import { outcomeTones } from './token-card.ts';
 
 export interface HistoryRow {
@@ -47,6 +47,7 @@ export function historyCard(data: HistoryCardData): CardContent {
   const none = tokenName === undefined ? history.none : history.noneOf(tokenName);
   return render('history-card', locale, summaryOfHistoryCard(data), {
     ...header(history.heading, subtitle === undefined ? [] : [subtitle]),
+    results: data.page > 0 || rows.length < 2 ? [] : resultsOf(history.lastResults(rows.length), countTones(data)),
     none: rows.length === 0 ? [{ text: none }] : [],
     rows: rows.map((row, index) => ({ ...attemptRow(row, data), id: rowId(data, index) })),
     page: pageLine(data, total, locale),
@@ -77,6 +78,17 @@ function attemptRow(row: HistoryRow, { locale, now, tokenName }: HistoryCardData
     about: about.filter((part) => part !== undefined && part !== '').join(' · '),
     when: clientDateTime(row.at),
   };
+}
+
+const toneOrder: readonly Tone[] = ['good', 'attention', 'warning', 'busy', 'plain'];
+
+function countTones({ locale, now, rows }: HistoryCardData) {
+  const { results } = textsFor(locale).history;
+  const tones = rows.map((row) => outcomeOf(row, locale, now).tone);
+  return toneOrder.map((tone) => {
+    const count = tones.filter((each) => each === tone).length;
+    return { tone, count, text: results[tone](count) };
+  });
 }
 
 interface Outcome {

@@ -4,7 +4,17 @@ import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import { type ListButton, type Paged, pageButtons, pageLine, rowsOfPage } from './paging.ts';
-import { appleIdFor, bandOf, clientDateTime, header, line, lineWithSymbol, render, type Tone } from './render.ts';
+import {
+  appleIdFor,
+  bandOf,
+  barOf,
+  clientDateTime,
+  header,
+  line,
+  lineWithSymbol,
+  render,
+  type Tone,
+} from './render.ts';
 import { tokenNames } from './token-parts.ts';
 
 export interface LicensesCardData extends Paged {
@@ -104,5 +114,6 @@ function appRow(app: VppApp, { locale, apps }: LicensesCardData) {
     left: remaining.text,
     color: remaining.color,
     used: level === 'none' ? [] : [line(licenses.used(used, total))],
+    bar: barOf(tones[level], used, total),
   };
 }

@@ -1,5 +1,6 @@
-import { isStale, isStuck, type Trouble, troubles, type VppToken } from '../domain/token.ts';
+import { findExpiry, isStale, isStuck, type Trouble, troubles, type VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
+import { formats } from '../i18n/formats.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, withoutMarkdown } from '../lib/text.ts';
 import { findInstant } from '../lib/time.ts';
@@ -7,7 +8,9 @@ import { type ListButton, type Paged, pageButtons, pageLine, rowId, rowsOfPage }
 import {
   appleIdFor,
   bandOf,
+  chartColors,
   clientDateTime,
+  colored,
   header,
   type Line,
   line,
@@ -44,6 +47,7 @@ export function listCard(data: ListCardData): CardContent {
   return render('list-card', locale, summaryOfListCard(data), {
     ...header(headingOf(data)),
     band: [bandOf(toneOf(data), countsOf(data).join(' · '))],
+    timeline: page > 0 || data.filter ? [] : timelineOf(data),
     tokenLabel: list.label.token,
     stateLabel: list.label.state,
     rows: rowsOfPage(entries, page).map(({ token }, index) => ({
@@ -103,6 +107,42 @@ function countsOf({ locale, entries }: ListCardData): string[] {
     .filter(({ found }) => found > 0)
     .map(({ trouble, found }) => count[trouble](found));
 }
+
+const months = 12;
+/** Expiries within a month or two call for a renewal now. */
+const soonMonths = 2;
+
+/** Data of the part `timeline`: how many tokens expire in each of the next twelve months, this one included. */
+function timelineOf({ locale, now, entries }: ListCardData) {
+  const { list } = textsFor(locale);
+  const first = new Date(now);
+  const starts = Array.from({ length: months }, (_, at) => Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + at));
+  const counts = starts.map(() => 0);
+  for (const { token } of entries) {
+    const expiry = findExpiry(token, now);
+    const date = expiry && expiry.stage !== 'past' ? new Date(expiry.at) : undefined;
+    const at = date && (date.getUTCFullYear() - first.getUTCFullYear()) * 12 + date.getUTCMonth() - first.getUTCMonth();
+    if (at !== undefined && at in counts) counts[at] = (counts[at] ?? 0) + 1;
+  }
+  if (counts.every((count) => count === 0)) return [];
+  const { month, shortMonth } = formats[locale];
+  const said = starts.flatMap((start, at) => (counts[at] ? [list.monthOf(month(start), counts[at])] : []));
+  const columns = starts.map((start, at) => ({ start, count: counts[at] ?? 0, tone: toneIn(at, counts[at] ?? 0) }));
+  return [
+    {
+      title: list.timeline,
+      said: said.join(' · '),
+      data: columns.map(({ start, count, tone }) => ({ x: shortMonth(start), y: count, color: chartColors[tone] })),
+      segments: columns.map(({ start, count, tone }) => ({
+        count: count === 0 ? '·' : String(count),
+        month: shortMonth(start),
+        color: colored(tone, '').color,
+      })),
+    },
+  ];
+}
+
+const toneIn = (at: number, count: number): Tone => (count > 0 && at < soonMonths ? 'warning' : 'plain');
 
 /** Distinguishes namesakes: by the other names; where these agree too by the Apple ID as it may be shown, then by the id. */
 function createDetails({ locale, entries, conversationKind }: ListCardData) {

@@ -3,7 +3,7 @@ import type { Stopped } from '../domain/sync-run.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { isKeyOf, textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { bandOf, header, line, lineWithSymbol, render, type Tone } from './render.ts';
+import { bandOf, barOf, header, line, lineWithSymbol, render, type Tone } from './render.ts';
 import { changeRow, stateWord } from './token-parts.ts';
 
 /** Where the tokens of a batch ended up; `waiting` and `running` have not ended. */
@@ -59,6 +59,7 @@ export function progressCard(data: ProgressCardData): CardContent {
   return render('progress-card', locale, summaryOfProgressCard(data), {
     ...header(progress.title(totalOf(data.counts))),
     band: [bandOf(toneOf(data), bandTextOf(data))],
+    bar: barOf(toneOf(data), doneOf(data), totalOf(data.counts)),
     counts: countLines(data),
     notices: data.stopped ? [noticeOf(data, data.stopped)] : [],
     troubles:
@@ -98,8 +99,13 @@ function bandTextOf(data: ProgressCardData): string {
   const { progress } = textsFor(data.locale).syncAll;
   const { counts, elapsedMs } = data;
   if (hasEnded(data)) return summaryOfProgressCard(data);
-  const total = totalOf(counts);
-  return `${progress.done(total - counts.running - counts.waiting, total)} · ${progress.elapsed(elapsedMs)}`;
+  return `${progress.done(doneOf(data), totalOf(counts))} · ${progress.elapsed(elapsedMs)}`;
+}
+
+/** While it goes on those that have ended, then those that completed. */
+function doneOf(data: ProgressCardData): number {
+  const { counts } = data;
+  return hasEnded(data) ? counts.completed : totalOf(counts) - counts.running - counts.waiting;
 }
 
 function countLines(data: ProgressCardData) {

@@ -120,6 +120,51 @@ export const bandOf = (tone: Tone, text: string, more: Partial<Pick<CardRow, 'ru
   dates: more.dates ?? [],
 });
 
+/**
+ * Data of the part `bar`: a ProgressBar, and weighted columns for clients that know none. Words beside it say the same. Empty where
+ * there is nothing to measure by.
+ */
+export function barOf(tone: Tone, value: number, max: number) {
+  if (max <= 0) return [];
+  const done = Math.min(Math.max(value, 0), max);
+  const { color, style } = tone === 'plain' ? marks.busy : marks[tone];
+  const segments = [
+    { weight: done, style },
+    { weight: max - done, style: marks.plain.style },
+  ].filter(({ weight }) => weight > 0);
+  return [{ value: done, max, color, segments }];
+}
+
+/** The name of a tone's colour in a chart. */
+export const chartColors: Readonly<Record<Tone, string>> = {
+  plain: 'neutral',
+  good: 'good',
+  warning: 'warning',
+  attention: 'attention',
+  busy: 'neutral',
+};
+
+/** Data of the part `results`: how many of each tone, as a stacked bar; columns for clients that know no charts. */
+export function resultsOf(
+  title: string,
+  counts: readonly { readonly tone: Tone; readonly count: number; readonly text: string }[],
+) {
+  const found = counts.filter(({ count }) => count > 0);
+  if (found.length === 0) return [];
+  return [
+    {
+      title,
+      said: found.map(({ text }) => text).join(' · '),
+      data: found.map(({ tone, count, text }) => ({ legend: text, value: count, color: chartColors[tone] })),
+      segments: found.map(({ tone, count }) => ({
+        weight: count,
+        style: marks[tone].style,
+        ...lineWithSymbol(tone, String(count)),
+      })),
+    },
+  ];
+}
+
 /** The line that folds and unfolds what is below it, in both its forms. */
 export const foldOf = (title: string) => ({ title, folded: `▸ ${title}`, unfolded: `▾ ${title}` });
 

@@ -9,6 +9,7 @@ import { alertVerbs, snoozeInputs, takenLines, takenRows, takingActions } from '
 import { alertState } from './alert-text.ts';
 import {
   bandOf,
+  barOf,
   buttonsOf,
   type CardButton,
   type CardRow,
@@ -48,7 +49,6 @@ export type TokenPhase =
       readonly kind: 'running';
       /** Absent when that is not known. */
       readonly startedAt?: number;
-      /** Shown once it has gone on for a while. */
       readonly elapsedMs?: number;
       /** How long this token's syncs usually take. */
       readonly usualMs?: number;
@@ -256,6 +256,9 @@ function runningBlock({ startedAt, elapsedMs, usualMs, joined }: Running, locale
       ? []
       : [usualMs === undefined ? detail.soFar(elapsedMs) : detail.soFarOfUsual(elapsedMs, usualMs)];
   return {
+    // Nobody knows when a sync ends, so its bar is never full before it has.
+    bar: usualMs === undefined ? [] : barOf('busy', Math.min(elapsedMs ?? 0, usualMs * 0.95), usualMs),
+    waiting: usualMs === undefined ? [{ color: 'Accent' }] : [],
     since: startedAt === undefined ? [] : [line(`${card.since} ${clientDateTime(startedAt)}`)],
     details: [...soFar, follows].map(line),
     advice: [],
@@ -269,6 +272,8 @@ function endedBlock(phase: Ended, { locale, conversationKind }: PhaseData) {
   const { changes } = phase;
   const rest = changes.length - mostChanges;
   return {
+    bar: [],
+    waiting: [],
     since: [],
     details: phaseDetails(phase, locale),
     changes:

@@ -14,7 +14,7 @@ import { phaseOf, type TokenView } from '../sync/token-view.ts';
  * `sync vpp contoso`: starts the token's sync as the person and answers with a card that follows it to its end.
  * `sync vpp all` asks first.
  */
-export function createSyncCommand({ findToken, syncs, audit }: CommandServices): Command {
+export function createSyncCommand({ findToken, syncs, audit, runtime }: CommandServices): Command {
   const { views } = syncs;
 
   return {
@@ -56,7 +56,7 @@ export function createSyncCommand({ findToken, syncs, audit }: CommandServices):
     const { run, leader, late } = started;
     syncs.follower.follow(run, late);
     const shown = { ...token, ...run.before };
-    const phase = phaseOf(run, { leaderName: leader?.requester.name });
+    const phase = phaseOf(run, { now: runtime.now(), leaderName: leader?.requester.name });
     const view = {
       locale: turn.locale,
       conversation: turn.conversation,

@@ -13,6 +13,9 @@ interface Formats {
   /** Epoch milliseconds. */
   date(at: number): string;
   dateTime(at: number): string;
+  /** The month and year of a moment, and the shortest name of its month: "Dec 2026" and "D". */
+  month(at: number): string;
+  shortMonth(at: number): string;
   and(items: readonly string[]): string;
   or(items: readonly string[]): string;
 }
@@ -22,6 +25,8 @@ const tags: Readonly<Record<Locale, string>> = { en: 'en-GB', 'zh-CN': 'zh-CN' }
 
 // Chinese writes 6 秒; its long form would be 6 秒钟.
 const unitDisplays = { en: 'long', 'zh-CN': 'short' } as const;
+// A Chinese month is short as a number.
+const shortMonths = { en: 'narrow', 'zh-CN': 'numeric' } as const;
 
 function createFormats(locale: Locale): Formats {
   const tag = tags[locale];
@@ -31,6 +36,8 @@ function createFormats(locale: Locale): Formats {
   const dateTime = later(
     () => new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }),
   );
+  const month = later(() => new Intl.DateTimeFormat(tag, { month: 'short', year: 'numeric', timeZone: 'UTC' }));
+  const shortMonth = later(() => new Intl.DateTimeFormat(tag, { month: shortMonths[locale], timeZone: 'UTC' }));
   const and = later(() => new Intl.ListFormat(tag, { type: 'conjunction' }));
   const or = later(() => new Intl.ListFormat(tag, { type: 'disjunction' }));
   const units = later(() => new Intl.ListFormat(tag, { type: 'unit', style: 'long' }));
@@ -49,6 +56,8 @@ function createFormats(locale: Locale): Formats {
     wait: (ms) => duration(ms > 60_000 ? Math.ceil(ms / 60_000) * 60_000 : Math.ceil(ms / 1000) * 1000),
     date: (at) => date().format(at),
     dateTime: (at) => `${dateTime().format(at)} UTC`,
+    month: (at) => spaced(month().format(at)),
+    shortMonth: (at) => shortMonth().format(at).replace('月', ''),
     and: (items) => and().format(items),
     or: (items) => or().format(items),
   };

@@ -19,7 +19,6 @@ import {
 } from '../domain/licenses.ts';
 import {
   failedWithoutProgress,
-  firstProgressMs,
   isLater,
   judge,
   type RunOutcome,
@@ -162,7 +161,7 @@ function actionsIn(phase: TokenPhase): TokenAction[] {
 }
 
 interface PhaseContext {
-  /** Epoch milliseconds: with it a run that has been running for a while shows for how long. */
+  /** Epoch milliseconds: with it a run shows for how long it has been running. */
   readonly now?: number;
   /** Name of the person who began the sync that was joined. */
   readonly leaderName?: string | undefined;
@@ -174,13 +173,13 @@ export function phaseOf(run: SyncRun, { now, leaderName }: PhaseContext = {}): T
   const usual = run.usualMs === undefined ? {} : { usualMs: run.usualMs };
   if (endedAt === undefined || outcome === undefined || outcome === 'refused') {
     const since = findBeginning(run);
-    const elapsedMs = now === undefined || since === undefined ? 0 : now - since;
+    const elapsedMs = now === undefined || since === undefined ? undefined : Math.max(0, now - since);
     const joined = { alreadyRunning: true as const, ...(leaderName && { byName: leaderName }) };
     return {
       kind: 'running',
       ...usual,
       ...(since !== undefined && { startedAt: since }),
-      ...(elapsedMs >= firstProgressMs && { elapsedMs }),
+      ...(elapsedMs !== undefined && { elapsedMs }),
       ...(run.joined && { joined }),
     };
   }

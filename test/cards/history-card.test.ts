@@ -23,6 +23,10 @@ test('says of each sync how it ended, whose token and who, and when', () => {
     outline({ rows, total: 17 }),
     [
       'Sync history',
+      'Last 2 results',
+      '✓ 1',
+      '↻ 1',
+      '1 completed · 1 running',
       '↻ Running for 1 minute',
       'Contoso Berlin · Ada Lovelace · joined a running sync',
       '{{DATE(2026-11-23T14:02:00Z, SHORT)}} {{TIME(2026-11-23T14:02:00Z)}}',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { render } from '../../src/cards/render.ts';
+import { barOf, render, resultsOf } from '../../src/cards/render.ts';
 import { tokenCard } from '../../src/cards/token-card.ts';
 import { clouds } from '../../src/clouds.ts';
 import type { CardContent } from '../../src/domain/turn.ts';
@@ -46,8 +46,37 @@ suite('limits', () => {
       [withBody({ type: 'TextBlock', text: 'x', size: 'Huge' }), /Huge/],
       [withBody({ type: 'TextBlock', text: 'x', wraps: true }), /no property wraps/],
       [withBody({ type: 'Input.ChoiceSet', label: 'x' }), /unique Id/],
+      [withBody({ type: 'ProgressBar', value: 1, max: 2 }), /without a fallback/],
     ];
     for (const [card, expected] of faults) assert.match(listSchemaFaults(card).join('\n'), expected);
+  });
+});
+
+suite('pictures', () => {
+  test('a bar is never longer than its whole, and without a whole there is none', () => {
+    const [bar] = barOf('warning', 43, 40);
+    assert.deepEqual(bar, { value: 40, max: 40, color: 'Warning', segments: [{ weight: 40, style: 'warning' }] });
+    const weights = (value: number) => barOf('good', value, 40)[0]?.segments.map(({ weight }) => weight);
+    assert.deepEqual(weights(10), [10, 30]);
+    assert.deepEqual(weights(-1), [40]);
+    assert.deepEqual(barOf('good', 0, 0), []);
+  });
+
+  test('results are counted in words, too, and those there are none of are left out', () => {
+    const [results] = resultsOf('Last 3', [
+      { tone: 'good', count: 2, text: '2 completed' },
+      { tone: 'busy', count: 0, text: '0 running' },
+      { tone: 'attention', count: 1, text: '1 failed' },
+    ]);
+    assert.equal(results?.said, '2 completed · 1 failed');
+    assert.deepEqual(
+      results?.segments.map(({ weight, text }) => [weight, text]),
+      [
+        [2, '✓ 2'],
+        [1, '✕ 1'],
+      ],
+    );
+    assert.deepEqual(resultsOf('Last 0', []), []);
   });
 });
 

@@ -20,6 +20,6 @@ function lineOf(node: Readonly<Record<string, unknown>>): string[] {
     case 'Action.Execute':
       return [`[${node.title}] ${node.verb}`];
     default:
-      return 'value' in node ? [`( ) ${node.title}`] : [];
+      return 'value' in node && 'title' in node ? [`( ) ${node.title}`] : [];
   }
 }

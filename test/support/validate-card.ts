@@ -28,12 +28,15 @@ const renderer: Renderer = createRequire(import.meta.url)('adaptivecards/dist/ad
 const element = ['type', 'id', 'spacing', 'separator', 'isVisible'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   AdaptiveCard: ['$schema', 'type', 'version', 'lang', 'fallbackText', 'msteams', 'body', 'actions'],
-  TextBlock: [...element, 'text', 'color', 'isSubtle', 'size', 'style', 'weight', 'wrap'],
+  TextBlock: [...element, 'text', 'color', 'isSubtle', 'size', 'style', 'weight', 'wrap', 'horizontalAlignment'],
   RichTextBlock: [...element, 'inlines'],
   TextRun: ['type', 'text', 'color', 'isSubtle', 'size', 'weight'],
   Container: [...element, 'items', 'style', 'selectAction'],
+  ProgressBar: [...element, 'value', 'max', 'color', 'fallback'],
+  'Chart.VerticalBar': [...element, 'title', 'data', 'showBarValues', 'fallback'],
+  'Chart.HorizontalBar.Stacked': [...element, 'title', 'data', 'fallback'],
   ColumnSet: [...element, 'columns', 'selectAction'],
-  Column: [...element, 'items', 'width'],
+  Column: [...element, 'items', 'width', 'style', 'minHeight'],
   'Input.ChoiceSet': [...element, 'choices', 'label', 'isRequired', 'errorMessage', 'style', 'value', 'wrap'],
   'Action.Execute': ['type', 'title', 'verb', 'data', 'associatedInputs', 'style'],
   'Action.ToggleVisibility': ['type', 'title', 'targetElements'],
@@ -49,13 +52,29 @@ export function listSchemaFaults(card: CardContent): readonly string[] {
   parsed.hostConfig = new renderer.HostConfig({ actions: { maxActions: cardLimits.actions } });
   // Its check of `lang` keeps state between cards and refuses every second one; listLimitBreaches checks `lang` instead.
   const { lang: _, ...rest } = card;
-  parsed.parse(rest, context);
+  parsed.parse(withFallbacks(rest), context);
   return [
     ...Array.from({ length: context.eventCount }, (_, index) => context.getEventAt(index).message),
     ...parsed.validateProperties().validationEvents.map(({ message }) => message),
     ...[...nodesOf(card)].flatMap(misspelt),
   ];
 }
+
+const teamsElements = new Set(['ProgressBar', 'Chart.VerticalBar', 'Chart.HorizontalBar.Stacked']);
+
+/** The card as a client draws it that knows none of Teams' own elements, with what is there instead of them. */
+function withFallbacks(node: unknown): unknown {
+  if (Array.isArray(node)) {
+    return node.flatMap((item) =>
+      isNode(item) && teamsElements.has(String(item.type)) ? fallbackOf(item) : [withFallbacks(item)],
+    );
+  }
+  if (!isNode(node)) return node;
+  return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, withFallbacks(item)]));
+}
+
+const fallbackOf = ({ type, fallback }: Node): unknown[] =>
+  fallback === 'drop' ? [] : [withFallbacks(fallback ?? { type: `${type} without a fallback` })];
 
 function misspelt(node: Readonly<Record<string, unknown>>): string[] {
   if (typeof node.type !== 'string') return [];

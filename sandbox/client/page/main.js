@@ -6,6 +6,7 @@ import { byId, element } from './element.js';
 import { drawHappenings, noteDelivery } from './happenings-panel.js';
 import { createModel } from './model.js';
 import { drawPane, putMessage } from './pane.js';
+import { isPlain, registerPictures, setPlain } from './pictures.js';
 import { ask, followEvents, loadState } from './sandbox-api.js';
 import { startTheme } from './theme.js';
 import { announce, showProblem, showToast } from './toasts.js';
@@ -139,10 +140,17 @@ byId('show-chats').addEventListener('click', () => {
   document.body.classList.remove('in-chat');
   byId('panel').hidden = true;
 });
+byId('plain').addEventListener('click', () => {
+  setPlain(!isPlain());
+  byId('plain').setAttribute('aria-pressed', String(isPlain()));
+  drawAll();
+});
 byId('back').addEventListener('click', () => document.body.classList.remove('in-chat'));
 byId('panel').addEventListener('keydown', ({ key }) => key === 'Escape' && showPanel(false));
 
 // Scrolling regions that hold nothing to focus must be reachable by keyboard.
 for (const id of ['messages', 'wire']) byId(id).tabIndex = 0;
+registerPictures();
+byId('plain').setAttribute('aria-pressed', String(isPlain()));
 await startTheme(() => model && drawAll());
 await actAs(localStorage.getItem(keptPerson) ?? undefined).catch(() => actAs(undefined));

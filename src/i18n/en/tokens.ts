@@ -121,6 +121,8 @@ export const list = {
     fine: (count: number) => `${number(count)} healthy`,
   },
   separator: ', ',
+  timeline: 'Expiring in the next 12 months',
+  monthOf: (month: string, count: number) => `${month}: ${number(count)}`,
   label: { token: 'Token and last sync', state: 'State and expiry' },
   sync: {
     completed: (agoMs: number) => `Synced ${ago(agoMs)}`,
@@ -331,6 +333,14 @@ export const verify = {
 /** Attempts on tokens, and how they ended. `name` is the token's title. Durations are milliseconds. */
 export const history = {
   heading: 'Sync history',
+  lastResults: (count: number) => `Last ${number(count)} results`,
+  results: {
+    good: (count: number) => `${number(count)} completed`,
+    attention: (count: number) => `${number(count)} failed or refused`,
+    warning: (count: number) => `${number(count)} not certain`,
+    busy: (count: number) => `${number(count)} running`,
+    plain: (count: number) => `${number(count)} without a sync`,
+  },
   /** A sync that was started or joined. */
   outcome: {
     completed: (ms?: number) => (ms === undefined ? 'Completed' : `Completed in ${duration(ms)}`),

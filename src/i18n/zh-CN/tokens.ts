@@ -110,6 +110,8 @@ export const list: Texts['list'] = {
     fine: (count) => `${number(count)} 个正常`,
   },
   separator: '，',
+  timeline: '未来 12 个月到期',
+  monthOf: (month, count) => `${month} ${number(count)} 个`,
   label: { token: '令牌和上次同步', state: '状态和到期' },
   sync: {
     completed: (agoMs) => `${ago(agoMs)}已同步`,
@@ -289,6 +291,14 @@ export const verify: Texts['verify'] = {
 
 export const history: Texts['history'] = {
   heading: '操作历史',
+  lastResults: (count) => `最近 ${number(count)} 次结果`,
+  results: {
+    good: (count) => `${number(count)} 次完成`,
+    attention: (count) => `${number(count)} 次失败或被拒绝`,
+    warning: (count) => `${number(count)} 次不确定`,
+    busy: (count) => `${number(count)} 次进行中`,
+    plain: (count) => `${number(count)} 次未同步`,
+  },
   outcome: {
     completed: (ms) => (ms === undefined ? '已完成' : `已完成，用时 ${duration(ms)}`),
     failed: (ms) => (ms === undefined ? '失败' : `${duration(ms)}后失败`),

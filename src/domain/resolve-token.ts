@@ -27,13 +27,18 @@ export function resolveToken(asked: string, tokens: readonly VppToken[]): Resolu
   if (ofId.length > 0) return ofMatches(ofId);
   const wanted = foldName(asked);
   if (wanted === '') return ofMatches(tokens);
-  const named = tokens.map((token) => ({ token, names: namesOf(token) }));
+  const named = listNamed(tokens);
   const asWords = createWordMatch(wanted);
   for (const matches of [(name: string) => name === wanted, (name: string) => name.startsWith(wanted), asWords]) {
     const found = named.filter(({ names }) => names.some(matches));
     if (found.length > 0) return ofMatches(found.map(({ token }) => token));
   }
-  const spread = named.filter(({ token, names }) => asWords([...names, ...regionsOf(token)].join(' ')));
+  const words = wordsOf(wanted);
+  const spread = named.filter(({ token, names }) => {
+    const parts = [...names, ...regionsOf(token)];
+    // Most tokens lack the first word already, and joining what thousands have would take longer than all else.
+    return words.every((word) => parts.some((part) => part.includes(word))) && asWords(parts.join(' '));
+  });
   if (spread.length > 0) return ofMatches(spread.map(({ token }) => token));
   const near = listNear(named, wanted);
   return near.length > 0 ? { kind: 'near', tokens: near } : { kind: 'none' };
@@ -41,7 +46,17 @@ export function resolveToken(asked: string, tokens: readonly VppToken[]): Resolu
 
 interface NamedToken {
   readonly token: VppToken;
+  /** Folded. */
   readonly names: readonly string[];
+}
+
+/** Lists of tokens are kept for a while, and each name that somebody types is compared with all of theirs. */
+const knownNames = new WeakMap<readonly VppToken[], readonly NamedToken[]>();
+
+function listNamed(tokens: readonly VppToken[]): readonly NamedToken[] {
+  const named = knownNames.get(tokens) ?? tokens.map((token) => ({ token, names: namesOf(token) }));
+  knownNames.set(tokens, named);
+  return named;
 }
 
 /** The tokens with the fewest typing mistakes, the nearest first. What is further than those found so far need not be compared to its end. */
@@ -49,8 +64,9 @@ function listNear(named: readonly NamedToken[], wanted: string): VppToken[] {
   if (wanted.length < 3 || wanted.length > longestSpelling) return [];
   const near: { readonly token: VppToken; readonly far: number }[] = [];
   let most = tolerance(wanted);
+  const distance = createSpellingDistance(wanted);
   for (const { token, names } of named) {
-    const far = Math.min(...names.map((name) => spellingDistance(name, wanted, most)));
+    const far = names.reduce((least, name) => Math.min(least, distance(name, Math.min(most, least - 1))), Infinity);
     if (!Number.isFinite(far)) continue;
     near.push({ token, far });
     near.sort((a, b) => a.far - b.far);
@@ -115,11 +131,36 @@ const tolerance = (wanted: string) => (wanted.length < 5 ? 1 : Math.max(2, Math.
 /** Longer lines are no misspelled name, and comparing them with thousands of names would take long. */
 const longestSpelling = 100;
 
-/** Typing mistakes between what is wanted and the name, its beginning or one of its words; infinite beyond `most`. */
-function spellingDistance(name: string, wanted: string, most: number): number {
-  // Neither it nor a part of it is long enough.
-  if (name.length < wanted.length - most) return Number.POSITIVE_INFINITY;
-  const start = name.length > wanted.length ? [name.slice(0, wanted.length)] : [];
-  const parts = [name, ...start, ...wordsOf(name)];
-  return Math.min(...parts.map((part) => countSlips(part, wanted, most)));
+/** Counts typing mistakes between what is wanted and a name, its beginning or one of its words; infinite beyond `most`. */
+function createSpellingDistance(wanted: string): (name: string, most: number) => number {
+  const letters = lettersOf(wanted);
+  const isFar = (part: string, most: number) =>
+    part.length < wanted.length - most || countBits(letters & ~lettersOf(part)) > most;
+  return (name, most) => {
+    // Neither the name nor a part of it comes near.
+    if (isFar(name, most)) return Number.POSITIVE_INFINITY;
+    let least = countSlips(name, wanted, most);
+    const start = name.length > wanted.length ? [name.slice(0, wanted.length)] : [];
+    for (const part of [...start, ...wordsOf(name)]) {
+      const still = Math.min(most, least - 1);
+      if (part !== name && !isFar(part, still)) least = Math.min(least, countSlips(part, wanted, still));
+    }
+    return least;
+  };
+}
+
+/**
+ * The letters of a text as a set of bits, in which some letters share one: each bit that a name lacks of those wanted is a typing
+ * mistake at least, so that most names need not be compared.
+ */
+function lettersOf(text: string): number {
+  let letters = 0;
+  for (let at = 0; at < text.length; at += 1) letters |= 1 << (text.charCodeAt(at) & 31);
+  return letters;
+}
+
+function countBits(bits: number): number {
+  let count = 0;
+  for (let left = bits; left !== 0; left &= left - 1) count += 1;
+  return count;
 }

@@ -142,17 +142,21 @@ export function wordsOf(folded: string): string[] {
  * Source: optimal string alignment, https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance.
  */
 export function countSlips(one: string, other: string, most: number): number {
-  if (Math.abs(one.length - other.length) > most) return Number.POSITIVE_INFINITY;
+  if (most < 0 || Math.abs(one.length - other.length) > most) return Number.POSITIVE_INFINITY;
   // Without swaps the comparison is far faster. A swap counts two there, so that few texts are left to be compared with swaps.
   const withoutSwaps = distance(one, other);
   if (withoutSwaps > 2 * most) return Number.POSITIVE_INFINITY;
   return withoutSwaps < 2 && withoutSwaps <= most ? withoutSwaps : align(one, other, most);
 }
 
+const newRows = (width: number) => [new Uint16Array(width), new Uint16Array(width), new Uint16Array(width)] as const;
+/** Long enough for names: thousands are compared at once. */
+const rows = newRows(128);
+
 /** Looks at no cell further than `most` from the diagonal, and is infinite as soon as a whole row is beyond it. */
 function align(one: string, other: string, most: number): number {
   const width = other.length + 1;
-  let [earlier, last, row] = [new Uint16Array(width), new Uint16Array(width), new Uint16Array(width)];
+  let [earlier, last, row] = width <= rows[0].length ? rows : newRows(width);
   for (let column = 0; column < width; column += 1) last[column] = column;
   for (let at = 1; at <= one.length; at += 1) {
     const letter = one.charCodeAt(at - 1);

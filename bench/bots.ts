@@ -36,7 +36,7 @@ export const ours: Bot = {
   name: 'ours',
   folder: root,
   path: join(root, isBuilt ? 'dist/main.js' : 'src/main.ts'),
-  flags: [],
+  flags: ['--max-semi-space-size=16'],
   hasGraphCommands: true,
   envOf: ({ places: { baseUrl, issuer, serviceUrl }, folder }) => ({
     NODE_ENV: 'production',

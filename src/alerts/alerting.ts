@@ -10,6 +10,7 @@ import type { AlertMessenger } from './alert-messenger.ts';
 import { createAlertViews } from './announce.ts';
 import { createMonitoring } from './monitor.ts';
 import { createNotifier } from './notifier.ts';
+import { createOpenAlerts } from './open-alerts.ts';
 
 export interface AlertingParts {
   readonly runtime: Runtime;
@@ -52,13 +53,15 @@ export function createAlerting(parts: AlertingParts) {
         onEvents: wake,
       })
     : undefined;
-  const act = createActOnAlert({ alerts, inAlertTransaction, onQueued: wake, beta: config.graphBeta });
+  const onAlert = createActOnAlert({ alerts, inAlertTransaction, onQueued: wake, beta: config.graphBeta });
+  const acts = auditedActs(onAlert, audit, alerts);
 
   return {
     /** Makes the tenant's next pass read licenses, as after a sync. Never rejects. */
     askForLicenses: async (tenantId: string): Promise<void> => monitoring?.askForLicenses(tenantId),
     views,
-    act: auditedActs(act, audit, alerts),
+    acts,
+    open: createOpenAlerts({ runtime, records, repositories, acts }),
     /** Delivers at once: to be called when something was queued. */
     wake,
     /** To be called with the conversation of every inbound activity. */

@@ -17,6 +17,7 @@ import { type ConversationReference, type Locale, SendingError } from '../domain
 import type { Runtime } from '../lib/runtime.ts';
 import { createTokenViews } from '../sync/token-view.ts';
 import type { AlertMessenger, CardMessage } from './alert-messenger.ts';
+import { recordOpenAlerts } from './open-alerts.ts';
 import type { AlertUpdate, Announcement } from './plan-messages.ts';
 
 /** Everything that alerts show in Teams. */
@@ -26,8 +27,9 @@ export interface AlertViews {
    * conversation may press them, as themselves.
    */
   card(view: AlertView): Promise<CardMessage>;
-  digest(data: AlertDigestCardData): CardMessage;
-  weekly(data: WeeklyCardData): CardMessage;
+  /** The digests have a button that leads to what is open in the conversation, if anything is. */
+  digest(data: AlertDigestCardData, conversation: ConversationReference): Promise<CardMessage>;
+  weekly(data: WeeklyCardData, conversation: ConversationReference): Promise<CardMessage>;
   /** Plain text for a thread, one line for each event. */
   lines(data: { readonly locale: Locale; readonly now: number; readonly events: readonly AlertEvent[] }): string;
 }
@@ -55,6 +57,15 @@ export function createAlertViews({ runtime, records, repositories }: AlertViewsP
     return repositories.runs.findOnCard(alert.tenantId, conversation.id, messageId);
   }
 
+  async function recordOpen(
+    shown: readonly Alert[],
+    conversation: ConversationReference,
+    locale: Locale,
+  ): Promise<string | undefined> {
+    if (shown.every(({ endedAt }) => endedAt !== undefined)) return undefined;
+    return recordOpenAlerts({ runtime, records }, conversation, { page: 0, which: [], locale });
+  }
+
   return {
     async card(view) {
       const { alert, locale, conversation } = view;
@@ -64,8 +75,19 @@ export function createAlertViews({ runtime, records, repositories }: AlertViewsP
       const recordId = await tokenViews.recordAlert(alert, conversation);
       return { card: alertCard({ ...data, ...(recordId && { recordId }) }), summary: summaryOfAlertCard(data) };
     },
-    digest: (data) => ({ card: alertDigestCard(data), summary: summaryOfAlertDigestCard(data) }),
-    weekly: (data) => ({ card: weeklyCard(data), summary: summaryOfWeeklyCard(data) }),
+    async digest(data, conversation) {
+      const recordId = await recordOpen(
+        data.entries.map(({ alert }) => alert),
+        conversation,
+        data.locale,
+      );
+      const card = alertDigestCard({ ...data, ...(recordId && { recordId }) });
+      return { card, summary: summaryOfAlertDigestCard(data) };
+    },
+    async weekly(data, conversation) {
+      const recordId = await recordOpen(data.alerts, conversation, data.locale);
+      return { card: weeklyCard({ ...data, ...(recordId && { recordId }) }), summary: summaryOfWeeklyCard(data) };
+    },
     lines: alertLines,
   };
 }
@@ -113,13 +135,9 @@ export function createAnnounce(parts: AnnounceParts, { edit, forget }: MessageEd
       const [{ alert }] = announcement.updates;
       return views.card({ alert, locale, conversation });
     }
-    return views.digest({
-      locale,
-      now: now(),
-      conversationKind: conversation.kind,
-      why: announcement.why,
-      entries: announcement.updates.map(({ alert, event }) => ({ alert, ...(event && { event }) })),
-    });
+    const entries = announcement.updates.map(({ alert, event }) => ({ alert, ...(event && { event }) }));
+    const { why } = announcement;
+    return views.digest({ locale, now: now(), conversationKind: conversation.kind, why, entries }, conversation);
   }
 
   async function post(target: DeliveryTarget, announcement: Posted): Promise<readonly AlertMessage[]> {
@@ -242,7 +260,7 @@ export function createMessageEditor({
       return views.card({ alert, locale, conversation, messageId });
     }
     const entries = shown.map((alert) => ({ alert }));
-    return views.digest({ locale, now: now(), conversationKind: conversation.kind, why, entries });
+    return views.digest({ locale, now: now(), conversationKind: conversation.kind, why, entries }, conversation);
   }
 
   async function edit(target: DeliveryTarget, message: AlertMessage): Promise<boolean> {

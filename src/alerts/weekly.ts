@@ -72,18 +72,22 @@ const weekMs = 7 * dayMs;
 export function createDrawWeekly({ runtime, repositories, views }: DrawWeeklyParts) {
   const { alerts, snapshots, syncCounts } = repositories;
 
-  return async ({ subscription, conversation }: DeliveryTarget): Promise<CardMessage> => {
+  return async ({
+    subscription,
+    conversation,
+  }: Pick<DeliveryTarget, 'subscription' | 'conversation'>): Promise<CardMessage> => {
     const { tenantId, scope, locale } = subscription;
     const now = runtime.now();
     const seen = (await snapshots.listOfTenant(tenantId)).map(({ token }) => token);
     const open = await alerts.listOpen(tenantId);
-    return views.weekly({
+    const week = {
       locale,
       now,
       conversationKind: conversation.kind,
       tokens: seen.filter(({ id }) => scope === 'all' || scope.includes(id)),
       alerts: open.filter((alert) => matchesSubscription(subscription, alert)),
       syncs: await syncCounts.countEnded(tenantId, scope, now - weekMs),
-    });
+    };
+    return views.weekly(week, conversation);
   };
 }

@@ -3,7 +3,7 @@ import type { DigestReason } from '../domain/alert-repositories.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { alertName, alertState, alertTitle, countAlerts, sortAlerts } from './alert-text.ts';
+import { alertName, alertState, alertTitle, countAlerts, openAlertsButton, sortAlerts } from './alert-text.ts';
 import {
   appleIdFor,
   clientDateTime,
@@ -25,6 +25,8 @@ export interface DigestEntry {
 }
 
 export interface AlertDigestCardData {
+  /** Opaque id of the record behind the button that leads to what is open; without one there is none. */
+  readonly recordId?: string;
   readonly locale: Locale;
   readonly now: number;
   readonly conversationKind: ConversationKind;
@@ -50,6 +52,7 @@ export function alertDigestCard(data: AlertDigestCardData): CardContent {
     more: more > 0 ? [line(digest.more(more))] : [],
     hint: digest.hint,
     footer: [line(`${card.asOf} ${clientDateTime(now)}`)],
+    actions: openAlertsButton(data),
   });
 }
 

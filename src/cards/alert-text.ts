@@ -239,3 +239,7 @@ export function countAlerts(alerts: readonly Alert[]) {
     { what: 'ended' as const, count: count((alert) => !isOpen(alert)) },
   ].filter(({ count: found }) => found > 0);
 }
+
+/** The button that leads to the open alerts of a conversation, on a card with the record of it. */
+export const openAlertsButton = ({ locale, recordId }: { readonly locale: Locale; readonly recordId?: string }) =>
+  recordId === undefined ? [] : [{ title: textsFor(locale).buttons.openAlerts, verb: 'openAlerts/show', id: recordId }];

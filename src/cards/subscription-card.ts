@@ -6,7 +6,7 @@ import { formats } from '../i18n/formats.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
 import { clockTime } from '../lib/time.ts';
-import { countAlerts } from './alert-text.ts';
+import { countAlerts, openAlertsButton } from './alert-text.ts';
 import {
   type CardRow,
   clientDateTime,
@@ -34,6 +34,8 @@ export interface SubscriptionCardData {
   readonly zoneFrom: keyof Texts['alerts']['zone'];
   /** Open alerts that it covers. */
   readonly open: readonly Alert[];
+  /** Opaque id of the stored record behind every button. */
+  readonly recordId: string;
 }
 
 const mostNames = 10;
@@ -48,6 +50,7 @@ export function subscriptionCard(data: SubscriptionCardData): CardContent {
     notices: notices.map(({ text, tone }) => lineWithSymbol(tone, safeSentence(text))),
     rows: rowsOf(data),
     hints: [what, quiet, ...(conversationKind === 'personal' ? [weekly] : [])].map((text) => ({ text })),
+    actions: data.open.length === 0 ? [] : openAlertsButton(data),
   });
 }
 

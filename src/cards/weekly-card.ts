@@ -4,7 +4,7 @@ import { findExpiry, troubleOf, troubles, type VppToken } from '../domain/token.
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { alertState, alertTitle, sortAlerts } from './alert-text.ts';
+import { alertState, alertTitle, openAlertsButton, sortAlerts } from './alert-text.ts';
 import {
   appleIdFor,
   clientDateTime,
@@ -18,6 +18,8 @@ import {
 import { daysLeftLine, tokenNames } from './token-parts.ts';
 
 export interface WeeklyCardData {
+  /** Opaque id of the record behind the button that leads to what is open; without one there is none. */
+  readonly recordId?: string;
   readonly locale: Locale;
   readonly now: number;
   readonly conversationKind: ConversationKind;
@@ -55,6 +57,7 @@ export function weeklyCard(data: WeeklyCardData): CardContent {
     expiringMore: more(expiring.length),
     hint: weekly.hint,
     footer: [line(`${card.asOf} ${clientDateTime(now)}`)],
+    actions: openAlertsButton(data),
   });
 }
 

@@ -315,7 +315,8 @@ const conditionOf: ReadonlyMap<string, ChosenCondition> = new Map(
   ),
 );
 
-const findEvent = (word: string): ChosenCondition | undefined => conditionOf.get(word);
+/** The condition that a word means in either language. */
+export const findEvent = (word: string): ChosenCondition | undefined => conditionOf.get(word);
 
 const isOneOf = (words: readonly string[], word: string | undefined): boolean =>
   word !== undefined && words.includes(word);

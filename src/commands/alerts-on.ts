@@ -91,10 +91,11 @@ async function findTarget(
 }
 
 async function subscribeConversation(
-  { stores, alerting, audit, config }: CommandServices,
+  services: CommandServices,
   turn: AuthorizedTurn,
   { request, token, tokens }: Target,
 ): Promise<Reply> {
+  const { stores, alerting, audit, config } = services;
   const { session, person, conversation, locale, timeZone, at } = turn;
   const snapshots = await stores.snapshots.listOfTenant(session.tenantId);
   const visible = visibleTokensOf(tokens, snapshots);
@@ -126,7 +127,7 @@ async function subscribeConversation(
     ...(subscribed.kind === 'leftAlone' ? { outcome: 'refused', reason: subscribed.kind } : { outcome: 'done' }),
     ...(token && { token: { id: token.id, name: tokenName(token) } }),
   });
-  return answerSubscribed(turn, {
+  return answerSubscribed(services, turn, {
     request,
     visible,
     subscribed,
@@ -152,14 +153,14 @@ interface Answer {
   readonly isMonitoring: boolean;
 }
 
-function answerSubscribed(turn: Turn, answer: Answer): Reply {
+async function answerSubscribed(services: CommandServices, turn: Turn, answer: Answer): Promise<Reply> {
   const { subscribed, visible, snapshots, open } = answer;
   if (subscribed.kind === 'leftAlone') {
     const { alerts } = textsFor(turn.locale);
     const person = personName(subscribed.before.owner.name, turn.locale);
     return textReply(subscribed.why === 'hidden' ? alerts.hidden(person) : alerts.otherOrganisation(person));
   }
-  return drawSubscription(turn, {
+  return drawSubscription(services, turn, {
     subscription: subscribed.subscription,
     snapshots: [...visible.tokens.map((each) => ({ token: each })), ...snapshots],
     open,

@@ -1,5 +1,3 @@
-import { daysOf, refuseAct } from '../alerts/act-on-alert.ts';
-import { alertTitle, alertWhat } from '../cards/alert-text.ts';
 import { type SubscriptionCardData, subscriptionCard, summaryOfSubscriptionCard } from '../cards/subscription-card.ts';
 import { tokenLabels } from '../cards/token-parts.ts';
 import type { Command } from '../dialogs/command.ts';
@@ -15,7 +13,8 @@ import { safeLine } from '../lib/text.ts';
  * `alerts`: this conversation's subscription, and how much of it is open. Needs no sign-in: everybody here sees these alerts
  * anyway.
  */
-export function createAlertsCommand({ stores, config }: CommandServices): Command {
+export function createAlertsCommand(services: CommandServices): Command {
+  const { stores, config } = services;
   return {
     name: 'alerts',
     words: ['alerts', 'alert', '提醒'],
@@ -28,7 +27,7 @@ export function createAlertsCommand({ stores, config }: CommandServices): Comman
       const subscription = await stores.subscriptions.findByConversation(conversationRoot(turn.conversation.id));
       if (!subscription || subscription.removedAt !== undefined) return textReply(texts.none);
       const { tenantId } = subscription;
-      return drawSubscription(turn, {
+      return drawSubscription(services, turn, {
         subscription,
         snapshots: await stores.snapshots.listOfTenant(tenantId),
         open: await stores.alerts.listOpen(tenantId),
@@ -36,66 +35,6 @@ export function createAlertsCommand({ stores, config }: CommandServices): Comman
         notices: config.monitor ? [] : [{ tone: 'attention', text: texts.monitorOff }],
         zoneFrom: 'kept',
       });
-    },
-  };
-}
-
-/** `alerts acknowledge <id>`: the Acknowledge button of an alert's card, in words that go on after a sign-in elsewhere. */
-export function createAcknowledgeCommand({ alerting }: CommandServices): Command {
-  return {
-    name: 'acknowledgeAlert',
-    words: ['alerts acknowledge', '提醒 确认'],
-    takes: 'text',
-    isOfCards: true,
-    writes: false,
-    audits: 'acknowledge',
-    needs: 'graph',
-    async run(turn, alertId) {
-      const acted = await alerting.act.act(turn, alertId, { kind: 'acknowledge' });
-      if (acted.kind !== 'done') return refuseAct(turn, acted);
-      const { locale, at } = turn;
-      const { answer } = textsFor(locale).alert;
-      return textReply(answer.acknowledged(alertTitle(acted.alert, locale), alertWhat(acted.alert, at, locale)));
-    },
-  };
-}
-
-/** `alerts snooze <id> 3`: the Snooze button, the same way. */
-export function createSnoozeCommand({ alerting }: CommandServices): Command {
-  return {
-    name: 'snoozeAlert',
-    words: ['alerts snooze', '提醒 推迟'],
-    takes: 'text',
-    isOfCards: true,
-    writes: false,
-    audits: 'snooze',
-    needs: 'graph',
-    async run(turn, words) {
-      const [alertId = '', days] = words.split(' ');
-      const acted = await alerting.act.act(turn, alertId, { kind: 'snooze', days: daysOf(days) });
-      if (acted.kind !== 'done') return refuseAct(turn, acted);
-      const { answer } = textsFor(turn.locale).alert;
-      return textReply(answer.snoozed(alertTitle(acted.alert, turn.locale), daysOf(days)));
-    },
-  };
-}
-
-/** `alerts undo <id>`: the Undo button, the same way. */
-export function createUndoCommand({ alerting }: CommandServices): Command {
-  return {
-    name: 'undoAlert',
-    words: ['alerts undo', '提醒 撤销'],
-    takes: 'text',
-    isOfCards: true,
-    writes: false,
-    audits: 'undoAlert',
-    needs: 'graph',
-    async run(turn, alertId) {
-      const acted = await alerting.act.act(turn, alertId, { kind: 'undo' });
-      if (acted.kind !== 'done') return refuseAct(turn, acted);
-      const { locale, at } = turn;
-      const { answer } = textsFor(locale).alert;
-      return textReply(answer.undone(alertTitle(acted.alert, locale), alertWhat(acted.alert, at, locale)));
     },
   };
 }
@@ -109,7 +48,11 @@ interface SubscriptionView extends Pick<SubscriptionCardData, 'subscription' | '
   readonly open: readonly Alert[];
 }
 
-export function drawSubscription(turn: Turn, { snapshots, open, ...view }: SubscriptionView): CardReply {
+export async function drawSubscription(
+  { alerting }: Pick<CommandServices, 'alerting'>,
+  turn: Turn,
+  { snapshots, open, ...view }: SubscriptionView,
+): Promise<CardReply> {
   const { locale, conversation } = turn;
   const { subscription } = view;
   const listed = subscription.scope === 'all' ? [] : subscription.scope;
@@ -122,6 +65,7 @@ export function drawSubscription(turn: Turn, { snapshots, open, ...view }: Subsc
     // Before monitoring has read the tenant once, no token is known.
     goneTokens: snapshots.length === 0 ? 0 : listed.length - known.length,
     open: open.filter((alert) => matchesSubscription(subscription, alert)),
+    recordId: await alerting.open.record(conversation, locale),
   };
   return { kind: 'card', card: subscriptionCard(data), summary: summaryOfSubscriptionCard(data) };
 }

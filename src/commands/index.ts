@@ -1,7 +1,7 @@
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import { createSignInCommand, createSignOutCommand } from './account.ts';
-import { createAcknowledgeCommand, createAlertsCommand, createSnoozeCommand, createUndoCommand } from './alerts.ts';
+import { createAlertsCommand } from './alerts.ts';
 import { createAlertsOffCommand } from './alerts-off.ts';
 import { createAlertsOnCommand } from './alerts-on.ts';
 import { createDoctorCommand, createWhoamiCommand } from './doctor.ts';
@@ -9,6 +9,7 @@ import { createHelpCommand, createThanksCommand } from './help.ts';
 import { createHistoryCommand } from './history.ts';
 import { createLicensesCommand } from './licenses.ts';
 import { createListCommand } from './list.ts';
+import { createAlertsOpenCommand, createTakingCommands } from './open-alerts.ts';
 import {
   createRemindRenewalCommand,
   createRenewCommand,
@@ -32,9 +33,8 @@ export function createCommands(services: CommandServices): readonly Command[] {
     createAlertsCommand(services),
     createAlertsOnCommand(services),
     createAlertsOffCommand(services),
-    createAcknowledgeCommand(services),
-    createSnoozeCommand(services),
-    createUndoCommand(services),
+    createAlertsOpenCommand(services),
+    ...createTakingCommands(services),
     createSignInCommand(),
     createSignOutCommand(services),
     createWhoamiCommand(services),

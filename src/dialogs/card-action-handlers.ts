@@ -6,6 +6,7 @@ import { refresh } from '../sync/token-view.ts';
 import type { CardActionHandler, CardActionHandlers } from './card-action.ts';
 import { findChosen, restFor } from './choose.ts';
 import { allWord, type Command, type GraphCommand, getGraphCommand, printCall } from './command.ts';
+import { openAlertsHandlers } from './open-alerts.ts';
 import { pageHandlers } from './paging.ts';
 import type { Services } from './services.ts';
 
@@ -27,6 +28,7 @@ export function createCardActionHandlers(services: Services, commands: readonly 
     'history/show': showBeside(get('history')),
     ...alertHandlers(services, get),
     ...pageHandlers(commands),
+    ...openAlertsHandlers(services, commands),
   };
 }
 
@@ -115,7 +117,7 @@ const tokenIdOn = (record: CardRecord) => (record.payload as TokenCardRecord).to
 
 /** The buttons of an alert's card: anybody in its conversation may press them, as themselves. */
 function alertHandlers({ alerting, stores, audit }: Services, get: GetCommand): CardActionHandlers {
-  const { act } = alerting;
+  const { acts } = alerting;
   const acknowledge = get('acknowledgeAlert');
   const snooze = get('snoozeAlert');
   const undo = get('undoAlert');
@@ -140,7 +142,7 @@ function alertHandlers({ alerting, stores, audit }: Services, get: GetCommand): 
       return token && printCall({ command, rest: token.id });
     },
     async run(turn, record) {
-      const found = await act.findReadable(turn, alertOn(record).alertId);
+      const found = await acts.findReadable(turn, alertOn(record).alertId);
       if (found.kind === 'done') return command.run(turn, found.alert.tokenId);
       // The command does not run, so what it would have recorded is recorded here.
       if (command.audits) {
@@ -163,7 +165,7 @@ function alertHandlers({ alerting, stores, audit }: Services, get: GetCommand): 
       tokenOf: alertToken,
       resume: (record) => printCall({ command: acknowledge, rest: alertOn(record).alertId }),
       run: async (turn, record) =>
-        showActed(turn, await act.act(turn, alertOn(record).alertId, { kind: 'acknowledge' })),
+        showActed(turn, await acts.act(turn, alertOn(record).alertId, { kind: 'acknowledge' })),
     },
     'alert/snooze': {
       kind: 'alert',
@@ -173,7 +175,7 @@ function alertHandlers({ alerting, stores, audit }: Services, get: GetCommand): 
       tokenOf: alertToken,
       resume: (record, { days }) => printCall({ command: snooze, rest: `${alertOn(record).alertId} ${daysOf(days)}` }),
       run: async (turn, record, { days }) =>
-        showActed(turn, await act.act(turn, alertOn(record).alertId, { kind: 'snooze', days: daysOf(days) })),
+        showActed(turn, await acts.act(turn, alertOn(record).alertId, { kind: 'snooze', days: daysOf(days) })),
     },
     'alert/undo': {
       kind: 'alert',
@@ -182,7 +184,7 @@ function alertHandlers({ alerting, stores, audit }: Services, get: GetCommand): 
       audits: 'undoAlert',
       tokenOf: alertToken,
       resume: (record) => printCall({ command: undo, rest: alertOn(record).alertId }),
-      run: async (turn, record) => showActed(turn, await act.act(turn, alertOn(record).alertId, { kind: 'undo' })),
+      run: async (turn, record) => showActed(turn, await acts.act(turn, alertOn(record).alertId, { kind: 'undo' })),
     },
   };
 }

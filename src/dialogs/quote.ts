@@ -41,6 +41,8 @@ export function createFindQuoted({ stores }: Services): (turn: Turn) => Promise<
         const { tokenId } = record.payload as ListRecord;
         return tokenId === undefined ? undefined : { kind: 'token', tokenId };
       }
+      case 'openAlerts':
+        return undefined;
       case undefined:
         return findQuotedAlert(conversationId, quotedId);
     }

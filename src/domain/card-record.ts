@@ -1,7 +1,9 @@
+import type { Locale } from './turn.ts';
+
 /** The record behind a card's buttons. The card carries only the id, so that nothing in a card action needs to be believed. */
 export interface CardRecord {
   readonly id: string;
-  readonly kind: 'tokenCard' | 'choice' | 'plan' | 'alert' | 'list';
+  readonly kind: 'tokenCard' | 'choice' | 'plan' | 'alert' | 'list' | 'openAlerts';
   /** `aadObjectId` of the only person who may press its buttons; absent: anybody in the conversation. */
   readonly ownerId?: string;
   /** With the thread for a question that may be answered in words; a card action belongs to the conversation, whatever its thread. */
@@ -83,6 +85,16 @@ export interface ListQuery {
 }
 
 export type ListRow = { readonly tokenId: string } | { readonly batchId: string };
+
+/** Payload of `openAlerts`: the open alerts of the record's conversation, which its buttons read anew. */
+export interface OpenAlertsRecord {
+  /** The page that the card shows, counted from 0. */
+  readonly page: number;
+  /** What the card offers to act on, in its order: `all`, a condition, or an alert's id. Empty on a card that only leads there. */
+  readonly which: readonly string[];
+  /** The language of the card, which stays as it is for everybody. */
+  readonly locale: Locale;
+}
 
 export interface CardRecords {
   /**

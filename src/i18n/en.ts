@@ -3,6 +3,7 @@ import * as alerts from './en/alerts.ts';
 import * as common from './en/common.ts';
 import * as doctor from './en/doctor.ts';
 import * as help from './en/help.ts';
+import * as openAlerts from './en/open-alerts.ts';
 import * as sync from './en/sync.ts';
 import * as tokens from './en/tokens.ts';
 
@@ -16,6 +17,7 @@ export const en = {
   ...common,
   ...doctor,
   ...help,
+  ...openAlerts,
   ...sync,
   ...tokens,
   /** Each command's entry in the help, in the order shown. `menu` replaces the summary in Teams' own menu of commands. */
@@ -23,6 +25,7 @@ export const en = {
     ...sync.commands,
     ...tokens.commands,
     ...alerts.commands,
+    ...openAlerts.commands,
     ...account.commands,
     ...doctor.commands,
     ...help.commands,

@@ -4,6 +4,7 @@ import * as alerts from './zh-CN/alerts.ts';
 import * as common from './zh-CN/common.ts';
 import * as doctor from './zh-CN/doctor.ts';
 import * as help from './zh-CN/help.ts';
+import * as openAlerts from './zh-CN/open-alerts.ts';
 import * as sync from './zh-CN/sync.ts';
 import * as tokens from './zh-CN/tokens.ts';
 
@@ -14,12 +15,14 @@ export const zhCN: Texts = {
   ...common,
   ...doctor,
   ...help,
+  ...openAlerts,
   ...sync,
   ...tokens,
   commands: {
     ...sync.commands,
     ...tokens.commands,
     ...alerts.commands,
+    ...openAlerts.commands,
     ...account.commands,
     ...doctor.commands,
     ...help.commands,

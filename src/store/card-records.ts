@@ -6,12 +6,13 @@ import type {
   CardRecords,
   Choice,
   ListRecord,
+  OpenAlertsRecord,
   PlanRecord,
   TokenCardRecord,
 } from '../domain/card-record.ts';
 import { conversationRoot } from '../domain/turn.ts';
 import { inTransaction } from './leases.ts';
-import { createRowReader, json, newestChecked } from './read-rows.ts';
+import { createRowReader, json, localeShape, newestChecked } from './read-rows.ts';
 import type { CardRecordRow, Db } from './schema.ts';
 
 /** Questions and plans that are kept for one person, over all conversations. */
@@ -145,6 +146,7 @@ interface Payloads {
   readonly plan: PlanRecord;
   readonly alert: AlertCardRecord;
   readonly list: ListRecord;
+  readonly openAlerts: OpenAlertsRecord;
 }
 
 const payloads: { readonly [Kind in CardRecord['kind']]: z.ZodType<Payloads[Kind]> } = {
@@ -167,6 +169,7 @@ const payloads: { readonly [Kind in CardRecord['kind']]: z.ZodType<Payloads[Kind
     rows: z.array(z.union([z.looseObject({ tokenId: z.string() }), z.looseObject({ batchId: z.string() })])),
     tokenId: z.string().exactOptional(),
   }),
+  openAlerts: z.looseObject({ page: z.int().min(0), which: z.array(z.string()), locale: localeShape }),
 };
 
 const columns = z.discriminatedUnion('kind', [
@@ -175,6 +178,7 @@ const columns = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('plan'), payload_json: json(payloads.plan) }),
   z.object({ kind: z.literal('alert'), payload_json: json(payloads.alert) }),
   z.object({ kind: z.literal('list'), payload_json: json(payloads.list) }),
+  z.object({ kind: z.literal('openAlerts'), payload_json: json(payloads.openAlerts) }),
 ]);
 
 function toRecord(row: Selectable<CardRecordRow>, { kind, payload_json }: z.output<typeof columns>): CardRecord {

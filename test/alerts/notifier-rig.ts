@@ -22,11 +22,11 @@ import { openStore } from '../support/temporary-store.ts';
 /** Cards that say in few words what they show. */
 const viewsInWords: AlertViews = {
   card: async ({ alert }) => cardOf(wordsOf(alert)),
-  digest: ({ why, entries }) =>
+  digest: async ({ why, entries }) =>
     cardOf(
       `${why} [${entries.map(({ alert, event }) => [wordsOf(alert), event].filter(Boolean).join(' ')).join(', ')}]`,
     ),
-  weekly: ({ tokens, alerts, syncs }) =>
+  weekly: async ({ tokens, alerts, syncs }) =>
     cardOf(`weekly ${tokens.length} tokens, ${alerts.length} alerts, ${syncs.completed}/${syncs.failed} syncs`),
   lines: ({ events }) => events.map(({ kind, alert }) => `${alert.id} ${kind}`).join(', '),
 };

@@ -73,11 +73,11 @@ function countPosts(runtime: Parameters<typeof createSendPace>[0]) {
 const card = { card: { type: 'AdaptiveCard', version: '1.4' }, summary: 'alerts' } as const;
 const views: AlertViews = {
   card: async () => card,
-  digest: ({ entries }) => {
+  digest: async ({ entries }) => {
     assert.equal(entries.length, alertsEach);
     return card;
   },
-  weekly: () => card,
+  weekly: async () => card,
   lines: () => '',
 };
 

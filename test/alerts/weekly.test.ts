@@ -40,7 +40,7 @@ test('a week is drawn of what its subscription covers and chose, and of nothing 
       },
     } as Pick<AlertRepositories, 'syncCounts'> as AlertRepositories,
     views: {
-      weekly(data) {
+      async weekly(data) {
         drawn.push(data);
         return { card: { type: 'AdaptiveCard', version: '1.4' }, summary: 'week' };
       },

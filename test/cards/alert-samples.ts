@@ -1,5 +1,6 @@
 import { alertCard, summaryOfAlertCard } from '../../src/cards/alert-card.ts';
 import { alertDigestCard, summaryOfAlertDigestCard } from '../../src/cards/alert-digest-card.ts';
+import { findOpenAlertsPage, openAlertsCard, summaryOfOpenAlertsCard } from '../../src/cards/open-alerts-card.ts';
 import {
   type SubscriptionCardData,
   subscriptionCard,
@@ -80,9 +81,34 @@ export function* alertSamples(locale: Locale, nasty: string): Generator<Sample> 
     const name = `alert ${index} ${alert.condition} ${alert.stage} ${conversationKind}`;
     yield { name, card: alertCard(data), summary: summaryOfAlertCard(data) };
   }
+  yield* openSamples(locale, nasty, alerts);
   yield* digestSamples(locale, alerts);
   yield* weeklySamples(locale, nasty, alerts);
   yield* subscriptionSamples(locale, nasty, alerts);
+}
+
+function* openSamples(locale: Locale, nasty: string, alerts: readonly Alert[]): Generator<Sample> {
+  const open = alerts
+    .filter(({ endedAt }) => endedAt === undefined)
+    .map((alert, index) => ({ ...alert, id: `${index}` }));
+  const wide = Array.from({ length: 200 }, (_, index) =>
+    alertOf(index % 2 === 0 ? 'syncStale' : 'invalid', {
+      id: `${index}`,
+      token: wideOf(index),
+      acknowledged: { by: '陈'.repeat(200), at: now },
+      snoozed: { by: '陈', at: now, until: now + hourMs },
+    }),
+  );
+  const lists = { every: open, wide, one: open.slice(0, 1), none: [] };
+  for (const [name, listed] of Object.entries(lists)) {
+    for (const asked of [0, 1, 3, 1000]) {
+      const page = findOpenAlertsPage(listed, asked, locale);
+      const notice = { text: nasty, tone: 'warning' } as const;
+      const data = { locale, now, page, recordId: 'press-1', ...(asked > 0 && { notice }) };
+      const card = openAlertsCard(data);
+      yield { name: `open alerts ${name} page ${page.page}`, card, summary: summaryOfOpenAlertsCard(data) };
+    }
+  }
 }
 
 const wideOf = (index: number) => ({ ...nastyToken, id: `${index}`, displayName: '华'.repeat(90) });
@@ -100,7 +126,7 @@ function* digestSamples(locale: Locale, alerts: readonly Alert[]): Generator<Sam
     const conversationKind = why === 'alreadyOpen' ? 'channel' : 'personal';
     for (const [name, listed] of Object.entries({ every: alerts, one: alerts.slice(0, 1), wide, none: [] })) {
       const entries = listed.map((alert) => ({ alert, ...(why === 'morning' && { event: 'cameBack' as const }) }));
-      const data = { locale, now, conversationKind, why, entries } as const;
+      const data = { locale, now, conversationKind, why, entries, recordId: 'press-1' } as const;
       yield { name: `digest ${why} ${name}`, card: alertDigestCard(data), summary: summaryOfAlertDigestCard(data) };
     }
   }
@@ -117,7 +143,7 @@ function* weeklySamples(locale: Locale, nasty: string, alerts: readonly Alert[])
   };
   for (const [name, week] of Object.entries(weeks)) {
     const syncs = { completed: 12, failed: 1, stuck: 1, noResult: 2 };
-    const data = { locale, now, conversationKind: 'personal' as const, ...week, syncs };
+    const data = { locale, now, conversationKind: 'personal' as const, ...week, syncs, recordId: 'press-1' };
     yield { name: `week ${name}`, card: weeklyCard(data), summary: summaryOfWeeklyCard(data) };
   }
 }
@@ -150,6 +176,7 @@ function* subscriptionSamples(locale: Locale, nasty: string, alerts: readonly Al
         goneTokens: index,
         zoneFrom: zones[index % zones.length] ?? 'said',
         open: index === 0 ? [] : alerts,
+        recordId: 'press-1',
       };
       yield { name: `subscription ${heading}`, card: subscriptionCard(data), summary: summaryOfSubscriptionCard(data) };
     }

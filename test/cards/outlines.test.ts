@@ -5,6 +5,7 @@ import { choiceCard } from '../../src/cards/choice-card.ts';
 import { continueCard } from '../../src/cards/continue-card.ts';
 import { explanationCard } from '../../src/cards/explanation-card.ts';
 import { helpCard } from '../../src/cards/help-card.ts';
+import { findOpenAlertsPage, openAlertsCard } from '../../src/cards/open-alerts-card.ts';
 import { planCard } from '../../src/cards/plan-card.ts';
 import { progressCard } from '../../src/cards/progress-card.ts';
 import { subscriptionCard } from '../../src/cards/subscription-card.ts';
@@ -199,14 +200,31 @@ for (const locale of locales) {
       { alert: taken },
       { alert: alertOf('syncStuck', { detail: { since: now - 40 * 60_000 } }) },
     ];
-    same(t, alertDigestCard({ locale, now, conversationKind: 'channel', why: 'morning', entries }));
+    same(t, alertDigestCard({ locale, now, conversationKind: 'channel', why: 'morning', entries, recordId: 'p' }));
   });
+
+  test(`open alerts, ${locale}`, (t) => {
+    const others = Array.from({ length: 9 }, (_, index) =>
+      alertOf('syncStale', { id: `stale-${index}`, detail: { since: now - 90 * 3_600_000 } }),
+    );
+    const alerts = [
+      ...others,
+      { ...expiring, snoozed: { by: 'Ada', at: now, until: now + 86_400_000 } },
+      alertOf('expired', { acknowledged: { by: 'Elif Karaduman', at: now } }),
+      alertOf('monitoringBroken', { stage: 'monitoringBroken' }),
+    ];
+    const page = findOpenAlertsPage(alerts, 0, locale);
+    same(t, openAlertsCard({ locale, now, page, recordId: 'p', notice: { text: 'Done.', tone: 'good' } }));
+  });
+
+  test(`open alerts, none, ${locale}`, (t) =>
+    same(t, openAlertsCard({ locale, now, page: findOpenAlertsPage([], 0, locale), recordId: 'p' })));
 
   test(`week, ${locale}`, (t) => {
     const later = { ...berlin, expirationDateTime: '2027-01-20T00:00:00Z' };
     const tokens = [later, soon, { ...berlin, state: 'invalid' }];
     const week = { tokens, alerts: [expiring], syncs: { completed: 9, failed: 1, stuck: 0, noResult: 0 } };
-    same(t, weeklyCard({ locale, now, conversationKind: 'personal', ...week }));
+    same(t, weeklyCard({ locale, now, conversationKind: 'personal', ...week, recordId: 'p' }));
   });
 
   test(`subscription, ${locale}`, (t) => {
@@ -226,6 +244,7 @@ for (const locale of locales) {
       notices: [{ text: texts.alerts.partial(3), tone: 'warning' }],
       zoneFrom: 'client',
       open: [expiring],
+      recordId: 'p',
     });
     same(t, card);
   });

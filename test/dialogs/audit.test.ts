@@ -257,8 +257,8 @@ test('subscribing, unsubscribing and what is done about an alert are kept', asyn
     'Ada alertsOn unresolved',
     'Ada alertsOff unresolved',
     'Ada alertsOff done',
-    'Ada acknowledge refused gone',
-    'Ada snooze refused gone',
+    'Ada acknowledge unresolved',
+    'Ada snooze unresolved',
     'Ada alertsOn refused forbidden',
   ]);
 });

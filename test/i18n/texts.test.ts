@@ -89,6 +89,7 @@ test('button titles in English are those of the wire contract', () => {
     'Undo',
     'Previous',
     'Next',
+    'Open alerts',
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { formats, roughly } from '../formats.ts';
-import { apps, tokens } from './counts.ts';
+import { alerts as alertCount, apps, tokens } from './counts.ts';
 
 const { date, days, number } = formats.en;
 
@@ -282,8 +282,6 @@ export const alerts = {
     more: (count: number) => `They covered ${tokens(count)}; “alerts on” covers every token you can see.`,
   },
 } as const;
-
-const alertCount = (count: number) => (count === 1 ? '1 alert' : `${number(count)} alerts`);
 
 /** Several alerts on one card, and the weekly digest. */
 export const digest = {

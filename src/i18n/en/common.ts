@@ -59,6 +59,7 @@ export const buttons = {
   undo: 'Undo',
   previous: 'Previous',
   next: 'Next',
+  openAlerts: 'Open alerts',
 } as const;
 
 /** Answers to a button that does nothing any more. */

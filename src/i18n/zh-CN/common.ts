@@ -54,6 +54,7 @@ export const buttons: Texts['buttons'] = {
   undo: '撤销',
   previous: '上一页',
   next: '下一页',
+  openAlerts: '未解决的提醒',
 };
 
 export const cardAction: Texts['cardAction'] = {

@@ -222,7 +222,7 @@ export function answerToOutcome(
   }
 }
 
-const cancelVerb = 'dialog/cancel';
+export const cancelVerb = 'dialog/cancel';
 
 /** Questions and plans can be cancelled. */
 const isDialog = ({ kind }: CardRecord): boolean => kind === 'choice' || kind === 'plan';

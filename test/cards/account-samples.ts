@@ -24,7 +24,11 @@ export function* accountSamples(locale: Locale, nasty: string): Generator<Sample
     })),
   ];
   for (const data of everybody) {
-    yield { name: `whoami ${data.signedIn?.reading.kind}`, card: whoamiCard(data), summary: summaryOfWhoamiCard(data) };
+    yield {
+      name: `whoami ${data.conversationKind} ${data.signedIn?.reading.kind}`,
+      card: whoamiCard(data),
+      summary: summaryOfWhoamiCard(data),
+    };
   }
   const names = Object.keys(textsFor(locale).doctor.name) as CheckName[];
   for (const tone of ['good', 'warning', 'attention'] as const) {

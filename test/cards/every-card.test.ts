@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { test } from 'node:test';
 import MarkdownIt from 'markdown-it';
+import { cancelVerb } from '../../src/dialogs/card-action.ts';
+import { createCardActionHandlers } from '../../src/dialogs/card-action-handlers.ts';
+import { continueVerb } from '../../src/dialogs/continue.ts';
 import type { CardContent } from '../../src/domain/turn.ts';
+import { anything, commands } from '../support/commands.ts';
 import { nodesOf } from '../support/nodes-of.ts';
 import { listSourceFiles } from '../support/source-files.ts';
 import { listLimitBreaches, listSchemaFaults } from '../support/validate-card.ts';
@@ -29,9 +33,55 @@ test('every card keeps the limits of Teams and of this product', () => {
   assert.deepEqual(breaches, []);
 });
 
-test('every card is a valid Adaptive Card 1.5 without misspelt properties', () => {
+test('every card is a valid Adaptive Card 1.5 by the official schema and by the renderer', () => {
   const faults = samples.flatMap(({ name, card }) => listSchemaFaults(card).map((fault) => `${name}: ${fault}`));
   assert.deepEqual(faults, []);
+});
+
+test('each rule bites: schema, heading, colour alone, picture, label and action', () => {
+  const [{ card } = { card: undefined }] = samples;
+  assert.ok(card && Array.isArray(card.body));
+  const { body } = card;
+  const within = (...items: object[]) => ({ ...card, body: [...body, { type: 'Container', items }] });
+  const text = { type: 'TextBlock', text: 'Expired', wrap: true };
+  assert.equal(listSchemaFaults(within({ ...text, colour: 'Good' })).length, 1);
+  for (const [broken, breach] of [
+    [{ ...card, body: [text, ...body] }, 'The card does not begin with its heading.'],
+    [within({ ...text, color: 'Good' }), '“Expired” is said by Good colour alone.'],
+    [within({ type: 'Image', url: 'https://example.com' }), 'Image has no altText.'],
+    [within({ type: 'Input.Text', id: 'a' }), 'Input.Text has no label.'],
+    [within({ type: 'Container', selectAction: { type: 'Action.ToggleVisibility' } }), 'An action has no title.'],
+  ] as const)
+    assert.deepEqual(listLimitBreaches(broken), [breach]);
+});
+
+test('every button of every card has its handler', () => {
+  const handlers = createCardActionHandlers(anything, commands);
+  const handled = new Set([...Object.keys(handlers), continueVerb, cancelVerb]);
+  const verbs = samples.flatMap(({ card }) => [...nodesOf(card)].flatMap(({ verb }) => (verb ? [String(verb)] : [])));
+  assert.deepEqual(
+    [...new Set(verbs)].filter((verb) => !handled.has(verb)),
+    [],
+  );
+});
+
+test('no card shows a binding of its template', () => {
+  // The one in the data of samples is shown as it came.
+  const binding = /\$\{(?!1)/;
+  for (const { name, card, summary } of samples) assert.doesNotMatch(JSON.stringify(card) + summary, binding, name);
+});
+
+test('no card in a channel shows the whole of an Apple ID', () => {
+  const inChannels = samples.filter(({ name }) => name.includes('channel'));
+  for (const draw of ['token', 'receipt', 'list', 'licences', 'renew', 'verify', 'whoami', 'welcome'])
+    assert.ok(
+      inChannels.some(({ name }) => name.includes(draw)),
+      `a sample of ${draw} in a channel`,
+    );
+  for (const { name, card, summary } of inChannels) {
+    for (const text of [summary, ...[...nodesOf(card)].flatMap((node) => Object.values(node))])
+      assert.doesNotMatch(String(text), /[^\s•]@[\w.-]+\.\w/, name);
+  }
 });
 
 test('tenant data is put only where nothing reads it as Markdown', () => {

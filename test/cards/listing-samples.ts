@@ -70,7 +70,11 @@ function* listSamples(locale: Locale, nasty: string): Generator<Sample> {
         for (const page of new Set([0, findPage(total, 1), findPage(total, total)])) {
           const where = { locale, now, conversationKind, recordId, page, ...(filter && { filter }) };
           const data = { ...where, entries, total, found };
-          yield { name: `list of ${name} ${filter}`, card: listCard(data), summary: summaryOfListCard(data) };
+          yield {
+            name: `list of ${name} ${filter} ${conversationKind}`,
+            card: listCard(data),
+            summary: summaryOfListCard(data),
+          };
         }
       }
     }
@@ -99,7 +103,11 @@ function* licensesSamples(locale: Locale, nasty: string): Generator<Sample> {
       for (const page of new Set([0, findPage(apps.length, 1)])) {
         const rest = { uncounted: low ? 2 : 0, approximate: low, readAt: now, recordId, page };
         const data = { ...common, ...rest, total: apps.length, lowTotal: low ? 2 : 0 };
-        yield { name: `licences of ${apps.length}`, card: licensesCard(data), summary: summaryOfLicensesCard(data) };
+        yield {
+          name: `licences of ${apps.length} ${common.conversationKind}`,
+          card: licensesCard(data),
+          summary: summaryOfLicensesCard(data),
+        };
       }
     }
   }

@@ -30,7 +30,7 @@ export function* receiptSamples(card: TokenCardData, nasty: string) {
       const timed = { licenses, durationMs: 42_000, usualMs: 40_000 };
       yield make(`unchanged ${name}`, { phase: ended(outcome, { licenses }) });
       yield make(`changed ${name}`, { phase: ended(outcome, { ...timed, changes: changesWorth(10, nasty) }) });
-      yield make(`much changed ${name}`, {
+      yield make(`much changed in a channel ${name}`, {
         phase: ended(outcome, { ...timed, changes: changesWorth(3000, nasty) }),
         conversationKind: 'channel',
       });

@@ -116,7 +116,7 @@ function* tokenSamples(locale: Locale): Generator<Sample> {
     for (const conversationKind of ['personal', 'channel'] as const) {
       const notice = { text: `${hostile} ${nasty}`, tone: 'warning' } as const;
       const data = tokenData({ locale, token: nastyToken, phase, conversationKind, requestedBy: nasty, notice });
-      yield make(`nasty token ${JSON.stringify(phase).slice(0, 80)}`, data);
+      yield make(`nasty ${conversationKind} token ${JSON.stringify(phase).slice(0, 80)}`, data);
     }
   }
   const bare = { id: '1', state: '', lastSyncStatus: '' };

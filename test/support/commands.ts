@@ -1,7 +1,7 @@
 import { createCommands } from '../../src/commands/index.ts';
 
 // Whatever a command is made of: its words are read here, and it is never run.
-const anything: never = new Proxy({}, { get: () => anything }) as never;
+export const anything: never = new Proxy({}, { get: () => anything }) as never;
 
 /** Every command with its real words and without anything behind it. */
 export const commands = createCommands(anything);

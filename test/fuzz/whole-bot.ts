@@ -1,3 +1,7 @@
+import { EventEmitter } from 'node:events';
+import https from 'node:https';
+import { syncBuiltinESMExports } from 'node:module';
+import { Readable } from 'node:stream';
 import { after } from 'node:test';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createApp } from '../../src/app.ts';
@@ -38,7 +42,7 @@ export const secrets = {
 
 /**
  * The whole product, configured for production, on a real port of this process. Only what is beyond its edge is made up:
- * `fetch` answers as Microsoft would, from memory. It must be the only bot of its process.
+ * `fetch` and `https.request` answer as Microsoft would, from memory. It must be the only bot of its process.
  */
 export async function startWholeBot(options: { readonly env?: Readonly<Record<string, string>> } = {}) {
   const channel = await generateKeyPair('RS256', { extractable: true });
@@ -94,8 +98,7 @@ export async function startWholeBot(options: { readonly env?: Readonly<Record<st
     }
   }
 
-  const realFetch = globalThis.fetch;
-  globalThis.fetch = async (input, init) => {
+  async function ask(input: unknown, init: RequestInit | undefined): Promise<Response> {
     going += 1;
     asked += 1;
     try {
@@ -110,7 +113,28 @@ export async function startWholeBot(options: { readonly env?: Readonly<Record<st
     } finally {
       going -= 1;
     }
-  };
+  }
+
+  /** As much of Node's client as is used to call Teams. */
+  function request(address: string, { method, headers }: Pick<RequestInit, 'method' | 'headers'>) {
+    const call = new EventEmitter();
+    const end = async (body?: string) => {
+      const init = { ...(method && { method }), ...(headers && { headers }), ...(body !== undefined && { body }) };
+      const response = await ask(address, init);
+      const bytes = Buffer.from(await response.arrayBuffer());
+      const { status: statusCode, headers: fields } = response;
+      call.emit('response', Object.assign(Readable.from([bytes]), { statusCode, headers: Object.fromEntries(fields) }));
+    };
+    return Object.assign(call, {
+      end: (body?: string) => void end(body).catch((error: unknown) => call.emit('error', error)),
+      destroy: () => call,
+    });
+  }
+
+  const real = { fetch: globalThis.fetch, request: https.request };
+  globalThis.fetch = ask;
+  Object.assign(https, { request });
+  syncBuiltinESMExports();
 
   const config = configWith({
     PORT: '0',
@@ -129,7 +153,9 @@ export async function startWholeBot(options: { readonly env?: Readonly<Record<st
       clock.now += 10_000;
     }, 10);
     await app.stop().finally(() => clearInterval(passing));
-    globalThis.fetch = realFetch;
+    globalThis.fetch = real.fetch;
+    Object.assign(https, { request: real.request });
+    syncBuiltinESMExports();
   });
 
   const sign = (key: CryptoKey, kid: string, claims: Readonly<Record<string, unknown>>) =>

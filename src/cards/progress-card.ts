@@ -3,7 +3,17 @@ import type { Stopped } from '../domain/sync-run.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { isKeyOf, textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { bandOf, barOf, header, line, lineWithSymbol, render, type Tone } from './render.ts';
+import {
+  bandOf,
+  barOf,
+  buttonsOf,
+  type CardButton,
+  header,
+  line,
+  lineWithSymbol,
+  render,
+  type Tone,
+} from './render.ts';
 import { changeRow, stateWord } from './token-parts.ts';
 
 /** Where the tokens of a batch ended up; `waiting` and `running` have not ended. */
@@ -31,6 +41,8 @@ export interface ProgressCardData {
   /** Once all have ended; missing until it is known. */
   readonly receipt?: BatchReceipt;
   readonly elapsedMs: number;
+  /** Opaque id of the record behind the buttons; without one there are none. */
+  readonly recordId?: string;
   /** The turn's correlationId. */
   readonly reference: string;
 }
@@ -71,7 +83,20 @@ export function progressCard(data: ProgressCardData): CardContent {
       ...(hasEnded(data) ? [] : [progress.follows]),
       ...(data.stopped ? [card.reference(safeLine(data.reference))] : []),
     ].map((text) => ({ text })),
+    ...buttonsOf(listButtons(data)),
   });
+}
+
+/** What helps once it has ended: first what did not complete, then the tokens as they are now, and who did what. */
+function listButtons({ locale, counts, recordId: id }: ProgressCardData): CardButton[] {
+  if (id === undefined) return [];
+  const { action } = textsFor(locale).syncAll.progress;
+  const { failed, noResult, notStarted } = counts;
+  return [
+    ...(failed + noResult + notStarted > 0 ? [{ title: action.retry, verb: 'batch/retry', id }] : []),
+    { title: action.list, verb: 'batch/list', id },
+    { title: action.history, verb: 'batch/history', id },
+  ];
 }
 
 /** One line for toasts, such as "11 of 12 tokens synced in 42 seconds". */

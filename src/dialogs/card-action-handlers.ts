@@ -1,5 +1,12 @@
 import { type Acted, daysOf, refuseAct } from '../alerts/act-on-alert.ts';
-import type { AlertCardRecord, CardRecord, Choice, PlanRecord, TokenCardRecord } from '../domain/card-record.ts';
+import type {
+  AlertCardRecord,
+  BatchCardRecord,
+  CardRecord,
+  Choice,
+  PlanRecord,
+  TokenCardRecord,
+} from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { conversationRoot, type Reply } from '../domain/turn.ts';
 import { refresh } from '../sync/token-view.ts';
@@ -26,6 +33,7 @@ export function createCardActionHandlers(services: Services, commands: readonly 
     },
     'renew/remind': onTokenCard(get('remindRenewal')),
     'history/show': showBeside(get('history')),
+    ...batchHandlers(services, get),
     ...alertHandlers(services, get),
     ...pageHandlers(commands),
     ...openAlertsHandlers(services, commands),
@@ -96,6 +104,27 @@ function syncHandlers({ config, stores, syncs }: Services, get: GetCommand): Car
       resume: (record) => printCall({ command: status, rest: tokenIdOn(record) }),
       run: (turn, record) => refresh(refreshing, turn, record.payload as TokenCardRecord),
     },
+  };
+}
+
+/** The buttons of a batch that has ended: anybody in its conversation may press them, as themselves. */
+function batchHandlers({ syncs }: Services, get: GetCommand): CardActionHandlers {
+  const showAll = (command: GraphCommand): CardActionHandler => ({
+    kind: 'batch',
+    once: false,
+    where: 'beside',
+    resume: () => printCall({ command, rest: '' }),
+    run: (turn) => command.run(turn, ''),
+  });
+  return {
+    // A plan again, which asks before it starts anything.
+    'batch/retry': {
+      ...showAll(get('sync')),
+      resume: () => printCall({ command: get('sync'), rest: allWord }),
+      run: (turn, record) => syncs.syncAll.planSome(turn, (record.payload as BatchCardRecord).failed.join(', ')),
+    },
+    'batch/list': showAll(get('list')),
+    'batch/history': showAll(get('history')),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Locale } from './turn.ts';
 /** The record behind a card's buttons. The card carries only the id, so that nothing in a card action needs to be believed. */
 export interface CardRecord {
   readonly id: string;
-  readonly kind: 'tokenCard' | 'choice' | 'plan' | 'alert' | 'list' | 'openAlerts';
+  readonly kind: 'tokenCard' | 'choice' | 'plan' | 'alert' | 'list' | 'openAlerts' | 'batch';
   /** `aadObjectId` of the only person who may press its buttons; absent: anybody in the conversation. */
   readonly ownerId?: string;
   /** With the thread for a question that may be answered in words; a card action belongs to the conversation, whatever its thread. */
@@ -47,12 +47,20 @@ export interface NamedToken {
 
 /** Payload of a `plan`: exactly these tokens. A tenant may have thousands, so only those that the card names keep their name. */
 export interface PlanRecord {
+  /** Ids of the tokens it was asked for, with commas between. Absent for all tokens. */
+  readonly asked?: string;
   readonly tokens: readonly PlannedToken[];
 }
 
 export interface PlannedToken {
   readonly id: string;
   readonly name?: string;
+}
+
+/** Payload of a `batch` that has ended. */
+export interface BatchCardRecord {
+  /** Ids of the tokens whose sync did not complete. */
+  readonly failed: readonly string[];
 }
 
 /** Payload of an `alert`. */

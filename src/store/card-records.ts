@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import { z } from 'zod';
 import type {
   AlertCardRecord,
+  BatchCardRecord,
   CardRecord,
   CardRecords,
   Choice,
@@ -147,6 +148,7 @@ interface Payloads {
   readonly alert: AlertCardRecord;
   readonly list: ListRecord;
   readonly openAlerts: OpenAlertsRecord;
+  readonly batch: BatchCardRecord;
 }
 
 const payloads: { readonly [Kind in CardRecord['kind']]: z.ZodType<Payloads[Kind]> } = {
@@ -159,8 +161,12 @@ const payloads: { readonly [Kind in CardRecord['kind']]: z.ZodType<Payloads[Kind
     suffix: z.string().exactOptional(),
     tokens: z.array(z.looseObject({ id: z.string(), name: z.string() })),
   }),
-  plan: z.looseObject({ tokens: z.array(z.looseObject({ id: z.string(), name: z.string().exactOptional() })) }),
+  plan: z.looseObject({
+    asked: z.string().exactOptional(),
+    tokens: z.array(z.looseObject({ id: z.string(), name: z.string().exactOptional() })),
+  }),
   alert: z.looseObject({ alertId: z.string(), tokenId: z.string() }),
+  batch: z.looseObject({ failed: z.array(z.string()) }),
   list: z.looseObject({
     command: z.string(),
     asked: z.string(),
@@ -177,6 +183,7 @@ const columns = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('choice'), payload_json: json(payloads.choice) }),
   z.object({ kind: z.literal('plan'), payload_json: json(payloads.plan) }),
   z.object({ kind: z.literal('alert'), payload_json: json(payloads.alert) }),
+  z.object({ kind: z.literal('batch'), payload_json: json(payloads.batch) }),
   z.object({ kind: z.literal('list'), payload_json: json(payloads.list) }),
   z.object({ kind: z.literal('openAlerts'), payload_json: json(payloads.openAlerts) }),
 ]);

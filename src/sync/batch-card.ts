@@ -1,17 +1,21 @@
 import { type BatchReceipt, progressCard, summaryOfProgressCard } from '../cards/progress-card.ts';
+import type { BatchCardRecord, CardRecords } from '../domain/card-record.ts';
 import type { SyncBatch, SyncBatches } from '../domain/sync-batch.ts';
 import type { EndedRun, Stopped } from '../domain/sync-run.ts';
-import { type CardReply, SendingError } from '../domain/turn.ts';
+import { type CardReply, conversationRoot, SendingError } from '../domain/turn.ts';
+import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { type BatchItem, endedItem, tallyOf } from './batch-item.ts';
 import type { FindBatchReceipt } from './batch-receipt.ts';
 import { type CardMessenger, type CardSent, cardEditEveryMs, mentionAfterMs } from './card-messenger.ts';
 import { reportEnd } from './report-end.ts';
 import type { RunReporter } from './run-reporter.ts';
+import { tokenCardExpiresMs } from './token-view.ts';
 
 interface BatchCardParts {
   readonly runtime: Runtime;
   readonly batches: SyncBatches;
+  readonly records: CardRecords;
   readonly messenger: CardMessenger;
   readonly findReceipt: FindBatchReceipt;
   readonly cardSent: CardSent;
@@ -32,7 +36,14 @@ export interface BatchCard extends RunReporter {
   stop(): Promise<void>;
 }
 
-export function createBatchCard({ runtime, batches, messenger, findReceipt, cardSent }: BatchCardParts): BatchCard {
+export function createBatchCard({
+  runtime,
+  batches,
+  records,
+  messenger,
+  findReceipt,
+  cardSent,
+}: BatchCardParts): BatchCard {
   const { now, wait, log } = runtime;
   const stopping = new AbortController();
   const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
@@ -77,6 +88,22 @@ export function createBatchCard({ runtime, batches, messenger, findReceipt, card
     if (!stopping.signal.aborted) await report(live);
   }
 
+  /** Stores the record behind the buttons of a batch that has ended, and resolves to its id. */
+  async function recordButtons({ batch, items }: LiveBatch): Promise<string> {
+    const at = now();
+    const id = newOpaqueId();
+    const failed = [...items.values()].filter(({ outcome }) => outcome !== 'completed' && outcome !== 'deleted');
+    await records.add({
+      id,
+      kind: 'batch',
+      conversationId: conversationRoot(batch.conversation.id),
+      payload: { failed: failed.map(({ tokenId }) => tokenId) } satisfies BatchCardRecord,
+      createdAt: at,
+      expiresAt: at + tokenCardExpiresMs,
+    });
+    return id;
+  }
+
   async function untilEditable(live: LiveBatch, signal: AbortSignal): Promise<void> {
     const waitMs = live.lastEditAt + cardEditEveryMs - now();
     // A clock that was set back must not make the wait longer.
@@ -99,6 +126,7 @@ export function createBatchCard({ runtime, batches, messenger, findReceipt, card
         stopping.signal.throwIfAborted();
         writes += 1;
         await batches.end(id, endedAt);
+        live.recordId ??= await recordButtons(live);
         return write(live);
       },
       markReported: () => batches.markReported(id, now()),
@@ -198,6 +226,8 @@ interface LiveBatch {
   stopped: Stopped | undefined;
   endedAt: number | undefined;
   receipt: BatchReceipt | undefined;
+  /** Id of the record behind the buttons, once it has ended. */
+  recordId: string | undefined;
   lastEditAt: number;
   /** An edit had no answer and may still arrive, after whatever is written next. */
   mayBeOverwritten: boolean;
@@ -219,6 +249,7 @@ function createLiveBatch(
     stopped: batch.stopped,
     endedAt: takenOver?.endedAt,
     receipt: undefined,
+    recordId: undefined,
     lastEditAt: Number.NEGATIVE_INFINITY,
     mayBeOverwritten: false,
   };
@@ -228,7 +259,7 @@ const isDone = ({ isClosed, items }: LiveBatch): boolean =>
   isClosed && [...items.values()].every(({ outcome }) => outcome !== undefined);
 
 function drawBatch(live: LiveBatch, now: number): CardReply {
-  const { batch, items, stopped, endedAt, receipt } = live;
+  const { batch, items, stopped, endedAt, receipt, recordId } = live;
   const data = {
     locale: batch.locale,
     conversationKind: batch.conversation.kind,
@@ -236,6 +267,7 @@ function drawBatch(live: LiveBatch, now: number): CardReply {
     ...tallyOf([...items.values()]),
     ...(stopped && { stopped }),
     ...(receipt && { receipt }),
+    ...(recordId !== undefined && { recordId }),
     elapsedMs: Math.max(0, (endedAt ?? now) - batch.startedAt),
     reference: batch.correlationId,
   };

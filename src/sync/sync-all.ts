@@ -22,6 +22,8 @@ interface SyncAllParts extends PlanSyncsParts {
 export interface SyncAll {
   /** `sync vpp all`: shows what it would do, and asks. */
   plan(turn: AuthorizedTurn): Promise<Reply>;
+  /** The same for those of the tokens whose ids, with commas between, are in `asked`. */
+  planSome(turn: AuthorizedTurn, asked: string): Promise<Reply>;
   /** Starts exactly the tokens of the plan; when others would run by now, starts nothing and shows a new plan. */
   apply(turn: AuthorizedTurn, plan: PlanRecord): Promise<Reply>;
 }
@@ -37,12 +39,17 @@ export function createSyncAll(parts: SyncAllParts): SyncAll {
       if (plan.run.length + plan.skipped.length > 0) return draw(turn, plan);
       return { kind: 'text', text: textsFor(turn.locale).resolve.noTokens };
     },
-    async apply(turn, { tokens }) {
-      const current = await planSyncs(turn);
+    async planSome(turn, asked) {
+      const plan = selectFrom(await planSyncs(turn), asked);
+      if (plan.run.length + plan.skipped.length > 0) return draw(turn, plan, [], asked);
+      return { kind: 'text', text: textsFor(turn.locale).resolve.noTokens };
+    },
+    async apply(turn, { tokens, asked }) {
+      const current = selectFrom(await planSyncs(turn), asked);
       const drifts = listDrifts(tokens, current, namesOf(turn, current));
       if (drifts.length > 0) {
         await audit.record(turn, { action: 'syncAll', outcome: 'refused', reason: 'planChanged' });
-        return draw(turn, current, drifts);
+        return draw(turn, current, drifts, asked);
       }
       await audit.record(turn, { action: 'syncAll', outcome: 'done' });
       const names = namesOf(turn, current);
@@ -113,11 +120,21 @@ export function listDrifts(
   ];
 }
 
+/** Those of a plan whose ids, with commas between, are in `asked`; all where nothing was asked. */
+function selectFrom(plan: SyncPlan, asked: string | undefined): SyncPlan {
+  if (asked === undefined) return plan;
+  const ids = new Set(asked.split(', '));
+  return {
+    run: plan.run.filter(({ id }) => ids.has(id)),
+    skipped: plan.skipped.filter(({ token }) => ids.has(token.id)),
+  };
+}
+
 const planExpiresMs = 5 * minuteMs;
 
 /** Draws a plan and stores it for its owner alone, to be applied once. A plan that runs nothing has no button and is not stored. */
 function createDrawPlan({ now }: Runtime, records: CardRecords) {
-  return async (turn: Turn, plan: SyncPlan, drifts: readonly Drift[] = []): Promise<CardReply> => {
+  return async (turn: Turn, plan: SyncPlan, drifts: readonly Drift[] = [], asked?: string): Promise<CardReply> => {
     const names = namesOf(turn, plan);
     const { compare } = new Intl.Collator(turn.locale, { numeric: true });
     const byName = (one: { readonly name: string }, other: { readonly name: string }) => compare(one.name, other.name);
@@ -132,6 +149,7 @@ function createDrawPlan({ now }: Runtime, records: CardRecords) {
         ownerId: turn.person.aadObjectId,
         conversationId: turn.conversation.id,
         payload: {
+          ...(asked !== undefined && { asked }),
           tokens: run.map((token, index) => (index < mostNames ? token : { id: token.id })),
         } satisfies PlanRecord,
         createdAt: at,

@@ -48,7 +48,7 @@ export function createSyncs({ runtime, config, stores, graphs, messenger, audit,
   const startSync = createStartSync({ runtime, runs, audit, licenses, cooldownMs, beta });
 
   const findReceipt = createFindBatchReceipt({ runtime, runs, licenses });
-  const batchCard = createBatchCard({ runtime, batches, messenger, findReceipt, cardSent });
+  const batchCard = createBatchCard({ runtime, batches, records, messenger, findReceipt, cardSent });
   const runCard = createRunCard({ runtime, runs, views, messenger, licenses, cardSent });
   const reporter = recordEnds({
     reporter: createRunReporters({ single: runCard, batch: batchCard }),

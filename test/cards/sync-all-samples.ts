@@ -57,7 +57,7 @@ export function* syncAllSamples(locale: Locale, nasty: string) {
     return { name: `progress ${name}`, card: progressCard(whole), summary: summaryOfProgressCard(whole) };
   };
   yield progress('early', {});
-  yield progress('ended well', { counts: { ...none, completed: 3000 } });
+  yield progress('ended well', { counts: { ...none, completed: 3000 }, recordId: 'batch-1' });
   const changes = changesWorth(45, nasty).map((change) => ({ name: nasty, change }));
   for (const kind of ['personal', 'channel'] as const) {
     const licenses = { compared: 3000, notCompared: 0, approximate: true };

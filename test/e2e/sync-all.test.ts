@@ -87,7 +87,7 @@ suite('sync vpp all', many, () => {
     for (const change of [
       'Adatum is no longer in Intune',
       'Fabrikam Logistics has expired',
-      'Litware can run now, too',
+      'Litware can also run now',
       'Sync 1',
     ])
       assert.ok(wordsOf(anew).includes(change), `${change} in ${wordsOf(anew)}`);
@@ -96,7 +96,7 @@ suite('sync vpp all', many, () => {
 
   test('what fails is listed one by one, with its reason, and stops nothing else', async () => {
     const rehearsal = await start();
-    const { sandbox, ask } = rehearsal;
+    const { sandbox, ask, answers, waitForWords } = rehearsal;
     const { controls } = sandbox.graph;
     const ada = sandbox.person('ada');
     const chat = sandbox.conversations.personal(ada);
@@ -111,10 +111,20 @@ suite('sync vpp all', many, () => {
         fault: { kind: 'status', status },
       });
     await press(rehearsal, ada, plan, 'Apply');
-    const receipt = wordsOf(await ended(rehearsal, chat));
+    const card = await ended(rehearsal, chat);
+    const receipt = wordsOf(card);
     assert.match(receipt, /10 of 12 tokens synced in .*Completed: 10.*Failed: 2/);
-    assert.match(receipt, /Adatum:\s+refused to you: role, licence or scope tags/);
+    assert.match(receipt, /Adatum:\s+Intune denied access: role, licence or scope tags/);
     assert.match(receipt, /Proseware:\s+no longer in Intune, or hidden from you/);
+
+    const answersBefore = answers(chat).length;
+    await press(rehearsal, ada, card, 'Retry failed');
+    const retry = await waitForWords(chat, /Sync 2 of 2 tokens\?/);
+    assert.equal(answers(chat).length, answersBefore + 1, 'beside the receipt, which stays');
+    await press(rehearsal, ada, retry, 'Apply');
+    await waitForWords(chat, /All 2 tokens synced/);
+    await press(rehearsal, ada, card, 'List');
+    await waitForWords(chat, /16 VPP tokens/);
   });
 
   test('a refusal that holds for all of them stops the rest and is explained', async () => {
@@ -172,7 +182,7 @@ suite('sync vpp all', many, () => {
     const chat = sandbox.conversations.personal(chen);
     const plan = await ask(chen, chat, '同步 全部');
     assert.match(wordsOf(plan), /同步 2 个令牌中的 2 个？/);
-    await press(rehearsal, chen, plan, '应用');
+    await press(rehearsal, chen, plan, '执行');
     await waitForWords(chat, /2 个令牌全部同步完成/);
     assert.equal(postsOf(rehearsal).length, 2);
   });

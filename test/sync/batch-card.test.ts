@@ -3,6 +3,7 @@ import { suite, type TestContext, test } from 'node:test';
 import type { BatchReceipt } from '../../src/cards/progress-card.ts';
 import type { SyncBatch } from '../../src/domain/sync-batch.ts';
 import { type CardReply, SendingError, type SendingFault } from '../../src/domain/turn.ts';
+import { createCardRecords } from '../../src/store/card-records.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createBatchCard } from '../../src/sync/batch-card.ts';
 
@@ -58,6 +59,7 @@ suite('batch card', () => {
     const card = createBatchCard({
       runtime: createRuntime({ ...clock, log }),
       batches,
+      records: createCardRecords(db),
       messenger: teams,
       findReceipt: () => receipt.promise,
       cardSent: { record() {}, waitFor: () => firstCard.promise, forget() {} },

@@ -6,6 +6,7 @@ import type { SyncRun } from '../../src/domain/sync-run.ts';
 import type { CardReply } from '../../src/domain/turn.ts';
 import { writePace } from '../../src/graph/vpp.ts';
 import { createPace } from '../../src/lib/limits.ts';
+import { createCardRecords } from '../../src/store/card-records.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
 import { createBatchRunner } from '../../src/sync/batch.ts';
@@ -37,6 +38,7 @@ async function startProcess(path = ':memory:', clock = createClock()) {
   const card = createBatchCard({
     runtime,
     batches,
+    records: createCardRecords(db),
     findReceipt: createFindBatchReceipt({ runtime, runs, licenses: noLicenses }),
     messenger: {
       async write(_, cardId, { card: content }: CardReply) {

@@ -143,6 +143,7 @@ export const syncAll = {
     },
   },
   progress: {
+    action: { retry: 'Retry failed', list: 'List', history: 'History' },
     title: (total: number) => `Sync of ${tokens(total)}`,
     done: (done: number, total: number) => `${number(done)} of ${number(total)} done`,
     running: (done: number, total: number) => `Syncing ${tokens(total)}: ${number(done)} done`,

@@ -128,6 +128,7 @@ export const syncAll: Texts['syncAll'] = {
     },
   },
   progress: {
+    action: { retry: '重试失败项', list: '列表', history: '历史' },
     title: (total) => `同步 ${number(total)} 个令牌`,
     done: (done, total) => `已结束 ${number(done)} / ${number(total)} 个`,
     running: (done, total) => `正在同步 ${number(total)} 个令牌：已结束 ${number(done)} 个`,

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Registration, SandboxTenant } from './contract.ts';
+import { seedPeople } from './seed/people.ts';
 
 export interface BotProcess {
   /** Resolves with how the process ended. */
@@ -102,6 +103,7 @@ export function botEnvironment(
     AUDIT_OTHER_KEY: '',
     LOG_LEVEL: 'info',
     OTEL_EXPORTER_OTLP_ENDPOINT: '',
+    OPERATORS: seedPeople.find(({ key }) => key === 'ada')?.aadObjectId ?? '',
     DEVELOPER_NAME: '',
     WEBSITE_URL: '',
     SUPPORT_CONTACT: '',

@@ -42,6 +42,8 @@ export interface Config {
   /** A former secret of the audit's key, or the next one, while it is replaced. */
   readonly auditOtherKey?: string;
   readonly logLevel: string;
+  /** Entra object ids, lower case, of those who see what only an operator can fix. Empty: nobody does. */
+  readonly operatorIds: readonly string[];
   /** Shown on the bot's pages, and filled into the app's manifest. */
   readonly operator: {
     readonly name?: string;
@@ -99,6 +101,7 @@ function toConfig(v: Variables): Config {
     ...(v.TOKEN_CACHE_KEY && { tokenCacheKey: v.TOKEN_CACHE_KEY }),
     ...(v.AUDIT_OTHER_KEY && { auditOtherKey: v.AUDIT_OTHER_KEY }),
     logLevel: v.LOG_LEVEL,
+    operatorIds: v.OPERATORS ?? [],
     operator: {
       ...(v.DEVELOPER_NAME && { name: v.DEVELOPER_NAME }),
       ...(v.WEBSITE_URL && { websiteUrl: v.WEBSITE_URL }),
@@ -208,6 +211,7 @@ const schemas = {
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], 'must be trace, debug, info, warn, error or fatal')
     .default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: url.optional(),
+  OPERATORS: listOf(guid).optional(),
   DEVELOPER_NAME: z.string().max(32, 'must have 32 characters at most, as in the manifest').optional(),
   WEBSITE_URL: httpsUrl.optional(),
   SUPPORT_CONTACT: z.union([z.email(), httpsUrl], 'must be an e-mail address or an https address').optional(),

@@ -240,6 +240,10 @@ suite('config', () => {
         bad: [',', 'common', '*', `${tenantId};${tenantId}`, `${tenantId},organizations`],
       },
       CLOUD: { good: ['global', 'usgov', 'usgovdod'], bad: ['Global', 'germany', 'china'] },
+      OPERATORS: {
+        good: [tenantId, `${tenantId}, ${tenantId.replaceAll('1', '9')}`],
+        bad: [',', 'ada@contoso.example.com', `${tenantId};${tenantId}`, `${tenantId}0`],
+      },
       DEVELOPER_NAME: { good: ['Contoso “IT”'], bad: ['x'.repeat(33)] },
       WEBSITE_URL: {
         good: ['https://contoso.example.com/it'],

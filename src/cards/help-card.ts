@@ -22,18 +22,60 @@ const draw = remember(200, (form) => drawHelpCard(JSON.parse(form)));
 function drawHelpCard(data: HelpCardData): CardContent {
   const { locale, topic, conversationKind } = data;
   const { commands, help, alerts } = textsFor(locale);
-  const listed = topic ? [commands[topic]] : Object.values(commands);
-  const more = topic === 'alertsOn' ? Object.values(alerts.change) : [];
+  const more = topic && groupOf[topic] === 'alerts' ? Object.values(alerts.change) : [];
   const hints = [...more, help.nameHint, ...(conversationKind === 'personal' ? [] : [help.mention]), help.setup];
+  const explained = topic === undefined ? [] : topic === 'alerts' ? topicsIn('alerts') : [topic];
+  const groups = topic === undefined ? (Object.keys(help.group) as HelpGroup[]) : [];
   return render('help-card', locale, summaryOfHelpCard(data), {
     ...header(topic ? commands[topic].name : help.heading),
     intro: help.intro,
-    commands: listed.map(({ usage, summary }) => ({ usage, summary })),
+    commands: explained.map((each) => describe(commands[each])),
+    groups: groups.map((group) => ({
+      name: help.group[group],
+      rows: topicsIn(group).map((each) => ({
+        ...describe(commands[each]),
+        id: `help.${helpTopics.indexOf(each) + 1}`,
+      })),
+    })),
     hints: hints.map((text) => ({ text })),
   });
 }
+
+const describe = ({ usage, summary }: { readonly usage: string; readonly summary: string }) => ({ usage, summary });
+
+type HelpGroup = keyof Texts['help']['group'];
+
+const groupOf: Readonly<Record<HelpTopic, HelpGroup>> = {
+  sync: 'tokens',
+  status: 'tokens',
+  list: 'tokens',
+  licenses: 'tokens',
+  renew: 'upkeep',
+  verify: 'upkeep',
+  history: 'upkeep',
+  alerts: 'alerts',
+  alertsOpen: 'alerts',
+  alertsOn: 'alerts',
+  alertsOff: 'alerts',
+  signIn: 'you',
+  signOut: 'you',
+  whoami: 'you',
+  doctor: 'bot',
+  help: 'bot',
+};
+
+/** A row's number on the card is its topic's place here, counted from 1. */
+export const helpTopics = Object.keys(groupOf) as readonly HelpTopic[];
+
+const topicsIn = (group: HelpGroup) => helpTopics.filter((topic) => groupOf[topic] === group);
 
 export const summaryOfHelpCard = ({ locale, topic }: HelpCardData): string => {
   const { commands, help } = textsFor(locale);
   return topic ? commands[topic].summary : help.summary;
 };
+
+/** What people may tap instead of typing: nothing that changes anything. */
+export function suggestionsIn(locale: Locale): readonly string[] {
+  const { list, alerts, whoami, doctor, help } = textsFor(locale).commands;
+  return [list.name, list.usage, `${help.name} ${alerts.name}`, whoami.name, doctor.name];
+}

@@ -19,16 +19,15 @@ export interface WhoamiCardData {
 
 /** The person as Teams, Entra and Intune know them. Outside a personal chat neither their sign-in name nor their organisation's whole id. */
 export function whoamiCard(data: WhoamiCardData): CardContent {
-  const { locale, conversationKind, tenantId } = data;
+  const { locale } = data;
   const { whoami } = textsFor(locale);
   const { label } = whoami;
-  const id = safeLine(tenantId);
   return render('whoami-card', locale, summaryOfWhoamiCard(data), {
     ...header(whoami.heading),
     rows: [
       rowOf(label.teams, line(safeLine(data.name))),
       signedInRow(data),
-      rowOf(label.tenant, line(conversationKind === 'personal' ? id : `${id.slice(0, 8)}…`)),
+      organisationRow(data),
       rowOf(label.intune, intuneLine(data)),
     ],
     note: whoami.write,
@@ -43,6 +42,14 @@ function signedInRow({ locale, conversationKind, name, signedIn }: WhoamiCardDat
   if (!signedIn) return rowOf(label.signedIn, line(notSignedIn));
   const account = line(accountName(conversationKind, signedIn.userName, name));
   return rowOf(label.signedIn, account, [line(`${until} ${clientDateTime(signedIn.until)}`)]);
+}
+
+/** By the domain of the sign-in name, which people know better than an id. */
+function organisationRow({ locale, conversationKind, tenantId, signedIn }: WhoamiCardData): CardRow {
+  const id = safeLine(tenantId);
+  const shownId = conversationKind === 'personal' ? id : `${id.slice(0, 8)}…`;
+  const domain = safeLine(signedIn?.userName.split('@')[1] ?? '');
+  return rowOf(textsFor(locale).whoami.label.tenant, line(domain === '' ? shownId : `${domain} (${shownId})`));
 }
 
 function intuneLine({ locale, signedIn }: WhoamiCardData) {

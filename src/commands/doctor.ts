@@ -6,8 +6,9 @@ import { tryListingTokens } from '../doctor/checks.ts';
 import { type Check, inTime, runCheck } from '../doctor/finding.ts';
 import type { Turn } from '../domain/turn.ts';
 
-/** `doctor`: checks every part between the chat and Intune, all at once, and shows each one's state and the next step. */
-export function createDoctorCommand({ checks, runtime }: CommandServices): Command {
+/** `doctor`: checks every part between the chat and Intune, all at once, and shows what is wrong first, each with the next step. */
+export function createDoctorCommand({ checks, config, runtime }: CommandServices): Command {
+  const { operatorIds, operator } = config;
   return {
     name: 'doctor',
     words: ['doctor', '诊断'],
@@ -19,11 +20,18 @@ export function createDoctorCommand({ checks, runtime }: CommandServices): Comma
       const data = {
         locale: turn.locale,
         findings: await Promise.all(checks.map(run)),
+        isOperator: isOperator(turn),
+        ...(operator.support && { support: operator.support }),
         reference: turn.correlationId,
       };
       return { kind: 'card', card: doctorCard(data), summary: summaryOfDoctorCard(data) };
     },
   };
+
+  /** In a shared chat others read along. */
+  function isOperator({ person, conversation }: Turn): boolean {
+    return conversation.kind === 'personal' && operatorIds.includes(person.aadObjectId.toLowerCase());
+  }
 }
 
 /** `whoami`: who the person is to the bot, and what they can see in Intune. Never asks to sign in and never tries a write. */

@@ -1,4 +1,4 @@
-import { type HelpTopic, helpCard, summaryOfHelpCard } from '../cards/help-card.ts';
+import { type HelpTopic, helpCard, suggestionsIn, summaryOfHelpCard } from '../cards/help-card.ts';
 import type { Command } from '../dialogs/command.ts';
 import { type Turn, textReply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -14,7 +14,12 @@ export function createHelpCommand(): Command {
     async run(turn, about) {
       const topic = findTopic(turn, about);
       const data = { locale: turn.locale, conversationKind: turn.conversation.kind, ...(topic && { topic }) };
-      return { kind: 'card', card: helpCard(data), summary: summaryOfHelpCard(data) };
+      return {
+        kind: 'card',
+        card: helpCard(data),
+        summary: summaryOfHelpCard(data),
+        ...(turn.conversation.kind === 'personal' && { suggestions: suggestionsIn(turn.locale) }),
+      };
     },
   };
 }

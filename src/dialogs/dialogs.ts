@@ -5,6 +5,7 @@ import { type Choose, createChoose } from './choose.ts';
 import type { Command } from './command.ts';
 import { type Continue, continueVerb, createContinue } from './continue.ts';
 import { createFindToken, type FindToken } from './find-token.ts';
+import { createAnswerMenu } from './menu.ts';
 import { createAnswerMessage } from './message.ts';
 import { createRun } from './run-command.ts';
 import type { Services } from './services.ts';
@@ -37,12 +38,15 @@ export function createDialogs(
   const commands = createCommands({ ...services, choose, findToken });
   const continuing = createContinue(services, { signIn, run, commands });
   const handlers = createCardActionHandlers(services, commands);
+  const answerMenu = createAnswerMenu({ signIn, run, commands });
   const answerRecordedAction = createAnswerCardAction(services, { signIn, run, handlers });
   return {
     signIn,
     replyToSignIn: continuing.replyToSignIn,
     answerMessage: createAnswerMessage(services, { signIn, run, choose, commands, continuing }),
     answerCardAction: (turn, action) =>
-      action.verb === continueVerb ? continuing.answerButton(turn, action) : answerRecordedAction(turn, action),
+      action.verb === continueVerb
+        ? continuing.answerButton(turn, action)
+        : (answerMenu(turn, action) ?? answerRecordedAction(turn, action)),
   };
 }

@@ -13,7 +13,7 @@ import { isLoopback } from '../lib/net.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { daysBetween, minuteMs } from '../lib/time.ts';
 import type { StoreHealth } from '../store/health.ts';
-import { attention, type Check, good, warning } from './finding.ts';
+import { attention, type Check, forOperator, good, warning } from './finding.ts';
 import { createMonitoringCheck, type MonitoringCheckParts } from './monitoring.ts';
 
 /** All checks of `doctor`, in the order they are shown: the way from Teams to Intune, then the bot itself. */
@@ -43,7 +43,7 @@ interface ServiceParts {
 /** Entra's assertions are accepted with this much skew, and a Date header is exact to the second. */
 const skewMs = minuteMs;
 
-/** Checks of the bot itself: their findings say nothing about any tenant, so everybody may see them. */
+/** Checks of the bot itself: what is wrong there only its operator can fix. */
 function createServiceChecks(parts: ServiceParts): Readonly<Record<'first' | 'last', readonly Check[]>> {
   const { now } = parts.runtime;
   const registration: Check = {
@@ -98,7 +98,12 @@ function createServiceChecks(parts: ServiceParts): Readonly<Record<'first' | 'la
     name: 'version',
     run: async ({ locale }) => good(textsFor(locale).doctor.version(parts.version)),
   };
-  return { first: [registration, inboundKeys, address], last: [clock, store, audit, running] };
+  const operators = (checks: readonly Check[]) =>
+    checks.map(({ name, run }) => ({
+      name,
+      run: async (turn: Turn, signal: AbortSignal) => forOperator(await run(turn, signal)),
+    }));
+  return { first: operators([registration, inboundKeys, address]), last: operators([clock, store, audit, running]) };
 }
 
 function findingOfAudit(verdict: AuditVerdict, words: Texts['doctor']['audit']): Finding {
@@ -138,7 +143,8 @@ function createPersonChecks({ findOwn, findSignInFailure }: PersonParts): readon
         if (failure.reason === 'stepUpRequired') return warning(signIn.stepUp);
         const { what, cause, who, next } = explainSignIn(turn, failure);
         const say = isPassingFailure(failure) ? warning : attention;
-        return say({ text: signIn.refused(what, cause), fix: signIn.fix(who, next) });
+        const finding = say({ text: signIn.refused(what, cause), fix: signIn.fix(who, next) });
+        return ['wrongClientSecret', 'versionOne'].includes(failure.reason) ? forOperator(finding) : finding;
       },
     },
     {

@@ -19,6 +19,9 @@ interface Advice {
 export const good = (text: string): Finding => ({ tone: 'good', text });
 export const warning = ({ text, fix }: Advice): Finding => ({ tone: 'warning', text, fix });
 export const attention = ({ text, fix }: Advice): Finding => ({ tone: 'attention', text, fix });
+/** Only whoever operates the bot can do something about it. What is good stays for everybody. */
+export const forOperator = (finding: Finding): Finding =>
+  finding.tone === 'good' ? finding : { ...finding, isForOperator: true };
 
 /** No check is waited for longer, so that the person has an answer in time whatever is broken. */
 const checkWithinMs = 4_000;

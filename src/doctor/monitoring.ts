@@ -13,7 +13,7 @@ import { findGranted } from '../identity/assertions.ts';
 import type { AppTokens } from '../identity/tokens.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { hourMs } from '../lib/time.ts';
-import { attention, type Check, good, warning } from './finding.ts';
+import { attention, type Check, forOperator, good, warning } from './finding.ts';
 
 export interface MonitoringCheckParts {
   readonly runtime: Runtime;
@@ -52,7 +52,7 @@ export function createMonitoringCheck({ runtime, tenantOf, monitoring }: Monitor
     async run(turn) {
       const { locale } = turn;
       const words = textsFor(locale).doctor.monitoring;
-      if (!monitoring) return warning(words.off);
+      if (!monitoring) return forOperator(warning(words.off));
       const { getAppToken, findTenant, intervalMs } = monitoring;
       const tenantId = await tenantOf(turn);
       try {
@@ -82,16 +82,16 @@ function findingOfFailure({ failure }: AppTokenError, words: Words): Finding {
     case 'consentRequired':
       return attention(words.consent);
     case 'wrongClientSecret':
-      return attention(words.wrongSecret(printEntraCode(failure.code)));
+      return forOperator(attention(words.wrongSecret(printEntraCode(failure.code))));
     case 'blockedByPolicy':
     case 'notInTenant':
       return attention(words[failure.reason](printEntraCode(failure.code)));
     case 'tenantNotAllowed':
-      return attention(words.tenantNotAllowed);
+      return forOperator(attention(words.tenantNotAllowed));
     case 'throttled':
       return warning(words.throttled);
     case 'unavailable':
-      return attention(words.unavailable);
+      return forOperator(attention(words.unavailable));
     case 'refused':
       return attention(words.refused(printEntraCode(failure.code)));
     case 'assertionRejected':
@@ -116,17 +116,32 @@ function findingOfPasses({ tenant, intervalMs, locale, now }: LastPasses): Findi
   // The stored failure may be unreadable, but a failure it was.
   const { passedAt, goodAt, failedPasses, failure = unknownFailure } = tenant;
   const lastGood = goodAt === undefined ? words.neverGood : words.lastGood(ageOf(goodAt));
-  if (now - passedAt > overdueAfter(intervalMs)) return warning(words.overdue(ageOf(passedAt)));
+  if (now - passedAt > overdueAfter(intervalMs)) return forOperator(warning(words.overdue(ageOf(passedAt))));
   if (failedPasses === 0) return good(`${words.good} ${lastGood}`);
   const { text, fix } = wordsOf(failure, locale);
   const say = failedPasses === 1 ? warning : attention;
-  return say({ text: `${words.failed[failure.part](failedPasses)} ${text} ${lastGood}`, fix });
+  const finding = say({ text: `${words.failed[failure.part](failedPasses)} ${text} ${lastGood}`, fix });
+  return othersCanFix.has(failure.reason) ? finding : forOperator(finding);
 }
 
 const unknownFailure: MonitoringFailure = { part: 'tokens', reason: 'unexpected' };
 
 /** Graph's Retry-After may put a pass off by an hour; later than that and two intervals, no process makes passes any more. */
 const overdueAfter = (intervalMs: number) => hourMs + 2 * intervalMs;
+
+/** Administrators of the organisation can act on these, or they pass. */
+const othersCanFix: ReadonlySet<string> = new Set([
+  'missingScope',
+  'consentRequired',
+  'blockedByPolicy',
+  'notInTenant',
+  'refused',
+  'forbidden',
+  'tokenRejected',
+  'claimsChallenge',
+  'throttled',
+  'allGone',
+]);
 
 type Reason = GraphErrorReason | ExchangeFailure['reason'] | 'allGone' | 'unexpected';
 

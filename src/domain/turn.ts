@@ -85,6 +85,8 @@ export interface CardReply extends ReplyBase {
   readonly runId?: string;
   /** Batch of sync runs that go on editing the sent card. */
   readonly batchId?: string;
+  /** Lines to tap that people may say next; shown in personal chats alone. */
+  readonly suggestions?: readonly string[];
   /** Sign-in request whose answer will replace the sent card. */
   readonly continues?: string;
 }

@@ -199,6 +199,7 @@ function toActivity(reply: Reply, locale: Locale, config: SignInConfig): Outboun
     case 'text':
       return plainMessage(reply.text);
     case 'card':
+      return cardMessage(reply.card, reply.summary, reply.suggestions);
     case 'refusal':
       return cardMessage(reply.card, reply.summary);
     case 'signIn':
@@ -215,8 +216,15 @@ function plainMessage(text: string): OutboundActivity {
   return { type: 'message', text, textFormat: 'plain' };
 }
 
-export function cardMessage(card: CardContent, summary: string): OutboundActivity {
-  return { type: 'message', summary, attachments: [{ contentType: cardContentType, content: card }] };
+/** Teams shows suggested actions in personal chats alone, six at most. */
+export function cardMessage(card: CardContent, summary: string, suggestions: readonly string[] = []): OutboundActivity {
+  const actions = suggestions.slice(0, 6).map((line) => ({ type: 'imBack', title: line, value: line }));
+  return {
+    type: 'message',
+    summary,
+    attachments: [{ contentType: cardContentType, content: card }],
+    ...(actions.length > 0 && { suggestedActions: { to: [], actions } }),
+  };
 }
 
 /** Clients ignore a sign-in whose connection has no name. The bot has no connection at Azure's token service. */

@@ -1,3 +1,4 @@
+import { suggestionsIn } from '../cards/help-card.ts';
 import { type FormerAlerts, summaryOfWelcomeCard, welcomeCard } from '../cards/welcome-card.ts';
 import { type ConversationKind, type ConversationReference, conversationRoot, type Locale } from '../domain/turn.ts';
 import type { Runtime } from '../lib/runtime.ts';
@@ -47,7 +48,8 @@ export function createWelcome(parts: WelcomeParts): (inbound: InboundInstallatio
         ...(addedBy?.name && { addedBy }),
         ...(former && { former }),
       };
-      await postTwiceAtMost(conversation, cardMessage(welcomeCard(data), summaryOfWelcomeCard(data)));
+      const suggestions = conversation.kind === 'personal' ? suggestionsIn(locale) : [];
+      await postTwiceAtMost(conversation, cardMessage(welcomeCard(data), summaryOfWelcomeCard(data), suggestions));
     } catch (error) {
       log.warn({ err: error }, 'a welcome could not be sent');
       const { tenantId, conversationId } = installation;

@@ -33,7 +33,11 @@ export function* accountSamples(locale: Locale, nasty: string): Generator<Sample
   const names = Object.keys(textsFor(locale).doctor.name) as CheckName[];
   for (const tone of ['good', 'warning', 'attention'] as const) {
     const finding = { tone, text: nasty, ...(tone !== 'good' && { fix: nasty }) };
-    const data = { locale, findings: names.map((name) => ({ name, finding })), reference: nasty };
+    const data = { locale, findings: names.map((name) => ({ name, finding })), isOperator: true, reference: nasty };
     yield { name: `doctor ${tone}`, card: doctorCard(data), summary: summaryOfDoctorCard(data) };
+    const forOperator = { ...finding, ...(tone !== 'good' && { isForOperator: true as const }) };
+    const others = { ...data, findings: names.map((name) => ({ name, finding: forOperator })), isOperator: false };
+    const asked = { ...others, support: 'it@contoso.example.com' };
+    yield { name: `doctor ${tone} for others`, card: doctorCard(asked), summary: summaryOfDoctorCard(asked) };
   }
 }

@@ -8,10 +8,11 @@ import { AppTokenError, type ExchangeFailure } from '../../src/domain/sign-in-re
 import type { Turn } from '../../src/domain/turn.ts';
 import { wait } from '../../src/lib/async.ts';
 import { settle } from '../support/clock.ts';
+import { configWith } from '../support/environment.ts';
 import { outlineOf } from '../support/outline-of.ts';
 import { createLines, createRuntime } from '../support/runtime.ts';
 import { servicesWith } from '../support/services.ts';
-import { authorizedTurn, tokenOf, turnOf } from '../support/turns.ts';
+import { authorizedTurn, conversationOf, tokenOf, turnOf } from '../support/turns.ts';
 
 type Parts = Parameters<typeof createChecks>[0];
 
@@ -64,9 +65,16 @@ const signInFailedWith = (failure: ExchangeFailure): Partial<Parts> => ({
   findSignInFailure: async () => failure,
 });
 
-async function examine(checks: readonly Check[], turn = turnOf(), waitFor = wait) {
+async function examine(
+  checks: readonly Check[],
+  turn = turnOf(),
+  waitFor = wait,
+  settings: { operatorIds?: readonly string[]; support?: string } = {},
+) {
+  const { operatorIds = [turn.person.aadObjectId.toLowerCase()], support } = settings;
   const { lines, log } = createLines();
-  const command = createDoctorCommand(servicesWith({ checks, runtime: createRuntime({ wait: waitFor, log }) }));
+  const config = { ...configWith({}), operatorIds, operator: support === undefined ? {} : { support } };
+  const command = createDoctorCommand(servicesWith({ checks, config, runtime: createRuntime({ wait: waitFor, log }) }));
   assert.ok(command.needs === 'nothing' && !command.writes);
   const reply = await command.run(turn, '');
   assert.ok(reply.kind === 'card');
@@ -80,6 +88,7 @@ test('says of every part that it is well when it is', async () => {
   assert.deepEqual(
     said.split('\n').filter((line) => /^[✓⚠✕]/u.test(line)),
     [
+      '✓ No problems found',
       '✓ Registration with Teams',
       '✓ Teams’ signing keys',
       '✓ Public address',
@@ -259,8 +268,26 @@ test('continues when parts fail, hang or throw at once, and checks all of them t
   );
 });
 
+test('what only an operator can fix is shown to operators in their own chat; others read whom to ask', async () => {
+  const checks = createChecks(partsOf({ hasInboundKeys: async () => false, findOwn: ownWith(async () => []) }));
+  const operator = await examine(checks);
+  assert.match(
+    operator.said,
+    /^Check-up\n✕ 1 problem found\n✕ Teams’ signing keys\n.*\n.*OpenID.*\n⚠\ufe0e Your Intune role/,
+  );
+  const other = await examine(checks, turnOf(), wait, { operatorIds: ['somebody-else'], support: 'it@contoso.com' });
+  assert.match(other.said, /^Check-up\n✕ 1 problem found\n⚠\ufe0e Your Intune role/);
+  assert.match(other.said, /1 of these is for the bot’s operator\. Show the reference below to it@contoso\.com\./);
+  const unset = await examine(checks, turnOf(), wait, { operatorIds: [] });
+  assert.match(unset.said, /Show the reference below to the operator\./);
+  const group = await examine(checks, turnOf({ conversation: conversationOf('groupChat') }));
+  for (const { said } of [other, unset, group]) assert.doesNotMatch(said, /OpenID|✕ Teams’ signing keys/);
+  for (const { said } of [operator, other])
+    assert.match(said, /9 checks passed[\s\S]*✓ Registration[\s\S]*doctor\/again/);
+});
+
 test('speaks Chinese to whoever does', async () => {
   const { said } = await examine(createChecks(partsOf({ findOwn: () => undefined })), turnOf({ locale: 'zh-CN' }));
-  assert.match(said, /诊断\n.*\n✓ Teams 注册/);
+  assert.match(said, /诊断\n.*\n⚠\ufe0e 您的登录[\s\S]*项检查通过[\s\S]*✓ Teams 注册/);
   assert.match(said, /下一步：请输入“登录”/);
 });

@@ -45,8 +45,8 @@ test('says who Teams, Entra and Intune take somebody for, and until when', async
       'Signed in as',
       'ada@contoso.example.com',
       'until {{DATE(2026-11-23T15:00:00Z, SHORT)}} {{TIME(2026-11-23T15:00:00Z)}}',
-      'Organisation id',
-      tenantId,
+      'Organisation',
+      `contoso.example.com (${tenantId})`,
       'In Intune',
       '✓ You can see 2 tokens.',
       'Whether you can also sync shows when you do: I never change anything just to find out.',
@@ -78,7 +78,7 @@ test('says why Intune refuses, and that it takes too long', async () => {
 test('does not show the whole id of an organisation where others read it', async () => {
   for (const kind of ['channel', 'groupChat'] as const) {
     const said = await ask(undefined, turnOf({ conversation: conversationOf(kind) }));
-    assert.match(said, /Organisation id\n3f1a6b52…/);
+    assert.match(said, /Organisation\n3f1a6b52…/);
     assert.doesNotMatch(said, new RegExp(tenantId));
   }
 });

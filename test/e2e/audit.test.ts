@@ -92,7 +92,7 @@ test('refusals are in the audit and in the history of those who can see the toke
   const hidden = wordsOf(await ask(person('chen'), personal(person('chen')), '历史'));
   assert.doesNotMatch(hidden, /Bruno|Adatum/);
   const doctor = wordsOf(await ask(person('ada'), personal(person('ada')), 'doctor'));
-  assert.match(doctor, /✓ Audit All \d+ entries since .* are unchanged/);
+  assert.match(doctor, /✓ Audit log All \d+ entries since .* are unchanged/);
 });
 
 test('somebody else signing in in the window is in the audit as a refused sign-in of the person who asked', async () => {

@@ -115,7 +115,7 @@ suite('Graph fails while the sync is asked for', many, () => {
     const shown = await rig.wait(/Intune refused the sync/);
     await said;
     assert.equal(shown.id, card.id);
-    assert.match(wordsOf(shown), /refused to you: role, licence or scope tags\. Nothing was started/);
+    assert.match(wordsOf(shown), /Intune denied access: role, licence or scope tags\. Nothing was started/);
     assertPlain(wordsOf(shown).replaceAll(/\{\{(?:DATE|TIME)\([^)]*\)\}\}/g, ''));
     assert.equal(rig.posts(), 1);
     await rig.worksAgain();

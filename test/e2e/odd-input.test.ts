@@ -18,7 +18,7 @@ const { group } = conversations;
 const texts: readonly [why: string, text: string, words: RegExp][] = [
   ['nothing', '', /What I can do/],
   ['spaces that are none', '&nbsp; \u200b\u00a0', /What I can do/],
-  ['100 KB', `sync vpp ${'contoso '.repeat(12_500)}`, /too long for me. Use at most 500 characters/],
+  ['100 KB', `sync vpp ${'contoso '.repeat(12_500)}`, /too long. Use at most 500 characters/],
   ['60 KB of entities', '&nbsp;'.repeat(10_000), /too long/],
   ['emoji', '🙂🔄', /don’t know that command/],
   ['a client’s mark-up for a card, and no words', '<attachment id="1"></attachment>', /What I can do/],

@@ -120,7 +120,7 @@ test('a misspelt name is met with the nearest, and nothing runs until one is cho
   const chat = conversations.personal(elif);
   const posts = watchPosts();
   const offered = await ask(elif, chat, 'sync vpp adatim');
-  assert.match(wordsOf(offered), /No token you can see is called “adatim”.*nearest/s);
+  assert.match(wordsOf(offered), /No token you can see is called “adatim”.*closest/s);
   await client.say(elif, chat, 'hmm');
   assert.deepEqual(posts(), []);
   await client.press(elif, chat, offered.id, buttonOn(offered, 'Sync now'), { choice: '1' });

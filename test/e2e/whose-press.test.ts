@@ -151,7 +151,7 @@ test('a colleague’s press on somebody’s Continue is refused by name and chan
   const card = await ask(chen, channel, '同步 华东零售');
   const posts = watchPosts();
   const pressed = await client.press(ada, channel, card.id, buttonOn(card, '继续'));
-  assert.match(pressed.text ?? '', /This is for 陈语安 alone/);
+  assert.match(pressed.text ?? '', /Only 陈语安 can use this/);
   assert.deepEqual(posts(), []);
   assert.ok(buttonOn(client.timeline.get(channel, card.id), '继续'));
   await client.press(chen, channel, card.id, buttonOn(card, '继续'));

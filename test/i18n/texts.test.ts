@@ -86,6 +86,7 @@ test('button titles in English are those of the wire contract', () => {
     'Cancel',
     'Acknowledge',
     'Snooze',
+    'Run again',
     'Undo',
     'Previous',
     'Next',

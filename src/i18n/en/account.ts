@@ -121,7 +121,7 @@ export const signIn = {
 /** The person as the bot knows them. */
 export const whoami = {
   heading: 'Your access',
-  label: { teams: 'In Teams', signedIn: 'Signed in as', tenant: 'Organisation id', intune: 'In Intune' },
+  label: { teams: 'In Teams', signedIn: 'Signed in as', tenant: 'Organisation', intune: 'In Intune' },
   until: 'until',
   notSignedIn: 'You’re not signed in. Commands that need a sign-in ask for one.',
   mayRead: (count: number) => (count === 1 ? 'You can see one token.' : `You can see ${number(count)} tokens.`),

@@ -56,6 +56,7 @@ export const buttons = {
   cancel: 'Cancel',
   acknowledge: 'Acknowledge',
   snooze: 'Snooze',
+  runAgain: 'Run again',
   undo: 'Undo',
   previous: 'Previous',
   next: 'Next',

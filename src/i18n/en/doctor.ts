@@ -20,6 +20,10 @@ export const doctor = {
   well: 'No problems found',
   toFix: (count: number) => (count === 1 ? '1 problem found' : `${number(count)} problems found`),
   toCheck: (count: number) => (count === 1 ? '1 thing to check' : `${number(count)} things to check`),
+  passed: (count: number) => (count === 1 ? '1 check passed' : `${number(count)} checks passed`),
+  /** In place of findings that only an operator can act on. */
+  forOperator: (count: number, support?: string) =>
+    `${count === 1 ? '1 of these is' : `${number(count)} of these are`} for the bot’s operator. Show the reference below to ${support ?? 'the operator'}.`,
   summary: (verdict: string) => `Check-up: ${verdict}`,
   name: {
     registration: 'Registration with Teams',

@@ -115,7 +115,7 @@ export const signIn: Texts['signIn'] = {
 
 export const whoami: Texts['whoami'] = {
   heading: '您的身份与权限',
-  label: { teams: 'Teams 身份', signedIn: '登录身份', tenant: '组织 ID', intune: 'Intune 权限' },
+  label: { teams: 'Teams 身份', signedIn: '登录身份', tenant: '组织', intune: 'Intune 权限' },
   until: '有效期至',
   notSignedIn: '您尚未登录。需要登录的命令会提示您。',
   mayRead: (count) => `您可以看到 ${number(count)} 个令牌。`,

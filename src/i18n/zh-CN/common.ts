@@ -51,6 +51,7 @@ export const buttons: Texts['buttons'] = {
   cancel: '取消',
   acknowledge: '确认',
   snooze: '稍后提醒',
+  runAgain: '重新检查',
   undo: '撤销',
   previous: '上一页',
   next: '下一页',

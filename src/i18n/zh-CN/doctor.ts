@@ -19,6 +19,9 @@ export const doctor: Texts['doctor'] = {
   well: '未发现问题',
   toFix: (count) => `发现 ${number(count)} 个问题`,
   toCheck: (count) => `有 ${number(count)} 项需要检查`,
+  passed: (count) => `${number(count)} 项检查通过`,
+  forOperator: (count, support) =>
+    `其中 ${number(count)} 项需要此机器人的运维人员处理。请将下方的参考编号提供给${support === undefined ? '运维人员' : ` ${support}`}。`,
   summary: (verdict) => `诊断：${verdict}`,
   name: {
     registration: 'Teams 注册',

@@ -11,7 +11,8 @@ export const commands = {
 
 export const help: Texts['help'] = {
   heading: '我可以做什么',
-  intro: '我负责管理您组织在 Intune 中的 Apple VPP 位置令牌，并且始终使用您本人的权限。',
+  intro: '我为您的组织同步并监控 Intune 中的 Apple VPP 位置令牌，始终使用您本人的权限。',
+  group: { tokens: '令牌', upkeep: '续订与历史', alerts: '提醒', you: '您的登录', bot: '关于我' },
   mention: '在频道或群聊中，请先 @提及我。',
   setup: '首次使用前，管理员须为整个组织批准一次此应用。',
   summary: 'VPP Sync：我可以做什么',
@@ -25,10 +26,10 @@ export const thanks: Texts['thanks'] = {
 export const welcome: Texts['welcome'] = {
   heading: '您好，我是 VPP Sync',
   addedBy: (person) => `${person} 将我添加到了这里。`,
-  what: '让我同步 Intune 中的 Apple VPP 位置令牌，我会跟踪到结束，并告诉您有哪些变化。',
-  rights: '我使用提问者本人的权限。您自己在 Intune 中不能做的事，我也不能做。',
+  what: '您可以让我同步 Intune 中的 Apple VPP 位置令牌。我会跟踪同步，并显示有哪些变化。',
+  rights: '我使用您本人的权限：您在 Intune 中不能做的事，我也不能做。',
   setup:
-    '首次使用前，管理员须为整个组织批准一次此应用：DeviceManagementServiceConfig.ReadWrite.All 和 DeviceManagementApps.Read.All（均以提问者本人的身份）。如果尚未批准，我会提示您。',
+    '首次使用前，管理员须为整个组织批准一次此应用：DeviceManagementServiceConfig.ReadWrite.All 和 DeviceManagementApps.Read.All（委托的权限）。如果尚未批准，我会提示您。',
   tryHeading: '不妨先试试',
   mention: '在这里请先 @提及我。',
   summary: 'VPP Sync 已就绪。输入“帮助”可查看所有命令。',

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readText } from '../support/source-files.ts';
+
+const chapters = ['account', 'alerts', 'common', 'doctor', 'help', 'sync', 'tokens'];
+
+/** The words between quotes of a chapter, each with its line. */
+function* textsOf(file: string): Generator<[string, string]> {
+  for (const [index, line] of readText(file).split('\n').entries()) {
+    if (/^\s*(?:\/\*|\*|\/\/|import)/.test(line)) continue;
+    for (const [, text = ''] of line.matchAll(/['`]([^'`]*)['`]/g)) yield [`${file}:${index + 1}`, text];
+  }
+}
+
+const refused = {
+  en: [
+    /\bmend/i,
+    /among it\b/,
+    /\btold of\b/,
+    /\bstands? for\b/,
+    /\b(?:of|by) itself\b/,
+    /\banew\b/,
+    /whoever operates/i,
+    /in good order/,
+    /\bfor long\b/,
+    /\bgo(?:es)? on\b/,
+    /just now/,
+    /some minutes/,
+    /any more\b/,
+    /who you are to me/i,
+    /\d %/,
+  ],
+  'zh-CN': [/[。，；：！？、] /, /秒钟/, /商业/, /我所知道的/, /谁做过什么/, /按下/, /\p{Script=Han}[,;!?]/u],
+} as const;
+
+for (const locale of ['en', 'zh-CN'] as const) {
+  test(`no text in ${locale} has the words that docs/voice.md refuses`, () => {
+    for (const chapter of chapters) {
+      for (const [place, text] of textsOf(`src/i18n/${locale}/${chapter}.ts`)) {
+        for (const words of refused[locale])
+          assert.doesNotMatch(text, words, `${place}: ${text}\nFix: say it as docs/voice.md does`);
+      }
+    }
+  });
+}
+
+test('the words that docs/voice.md refuses in sign-in pages and public pages are not there', () => {
+  for (const file of ['src/identity/page.ts', 'src/teams/public-pages.ts']) {
+    for (const [place, text] of textsOf(file)) {
+      for (const words of refused.en) assert.doesNotMatch(text, words, place);
+    }
+  }
+});

@@ -1,5 +1,4 @@
 import { helpTopics } from '../cards/help-card.ts';
-import { withReference } from '../cards/refusal.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { answerProof, answerToOutcome, asReplyToCard, type CardAction, type CardActionAnswer } from './card-action.ts';

@@ -49,6 +49,7 @@ export function createAlertsOnCommand(services: CommandServices): Command {
     ],
     takes: 'text',
     asksWhich: true,
+    alone: { words: ['weekly', '周报', '每周摘要'], is: 'offered' },
     writes: false,
     audits: 'alertsOn',
     needs: 'graph',

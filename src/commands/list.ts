@@ -6,23 +6,19 @@ import type { CommandServices } from '../dialogs/dialogs.ts';
 import { recordPage } from '../dialogs/paging.ts';
 import type { ListQuery } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
-import { findExpiry, isExpiring, isFailed, isStale, troubleOf, troubles, type VppToken } from '../domain/token.ts';
+import {
+  filterWords,
+  findExpiry,
+  findFilter,
+  tokenFilters,
+  troubleOf,
+  troubles,
+  type VppToken,
+} from '../domain/token.ts';
 import { type Reply, type Turn, textReply } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-
-const filterWords: Readonly<Record<ListFilter, readonly string[]>> = {
-  expiring: ['expiring', 'expired', '即将到期', '到期', '过期', '已过期'],
-  failed: ['failed', 'failing', '失败', '异常'],
-  stale: ['stale', '久未同步', '未同步', '陈旧'],
-};
-
-const filters: Readonly<Record<ListFilter, (token: VppToken, now: number) => boolean>> = {
-  expiring: isExpiring,
-  failed: isFailed,
-  stale: isStale,
-};
 
 /** `list vpp [expiring|failed|stale]`: the tokens that the person may see, worst first. */
 export function createListCommand(services: CommandServices): Command {
@@ -31,6 +27,7 @@ export function createListCommand(services: CommandServices): Command {
     name: 'list',
     words: ['list', '列表'],
     takes: 'words',
+    alone: { words: Object.values(filterWords).flat(), is: 'run' },
     writes: false,
     needs: 'graph',
     run: (turn, asked) => show(turn, { asked }, 0),
@@ -54,7 +51,7 @@ async function showPage(
   const tokens = await listVppTokens(turn.graph, { beta: services.config.graphBeta });
   if (tokens.length === 0) return textReply(resolve.noTokens);
   const { locale, at: now, conversation } = turn;
-  const listedBy = (each: ListFilter) => tokens.filter((token) => filters[each](token, now));
+  const listedBy = (each: ListFilter) => tokens.filter((token) => tokenFilters[each](token, now));
   const shown = filter ? listedBy(filter) : tokens;
   if (filter && shown.length === 0) return textReply(list.noneMatch[filter](tokens.length));
   const entries = sortWorstFirst(shown, turn);
@@ -112,6 +109,5 @@ const withoutPunctuation = (asked: string) => asked.replace(/^[\p{P}\p{S}\s]+|[\
 function readFilter(asked: string): ListFilter | undefined | 'unknown' {
   const word = asked.toLowerCase();
   if (['', 'all', '全部', '所有'].includes(word)) return undefined;
-  const found = Object.entries(filterWords).find(([, words]) => words.includes(word));
-  return found ? (found[0] as ListFilter) : 'unknown';
+  return findFilter(word) ?? 'unknown';
 }

@@ -3,18 +3,24 @@ import { tokenNames } from '../cards/token-parts.ts';
 import { type Command, isAll } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
-import { type HopelessState, tokenName, type VppToken } from '../domain/token.ts';
-import type { Reply } from '../domain/turn.ts';
+import { resolveToken } from '../domain/resolve-token.ts';
+import { findFilter, type HopelessState, tokenName, type VppToken } from '../domain/token.ts';
+import { type Reply, textReply } from '../domain/turn.ts';
+import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { isSameId } from '../lib/ids.ts';
+import { bareWord, safeLine } from '../lib/text.ts';
 import type { SyncTurn } from '../sync/start-sync.ts';
 import { phaseOf, type TokenView } from '../sync/token-view.ts';
+import { createListCommand } from './list.ts';
+
+const separators = /[,，、;；]|\s(?:and|&)\s|和|与/iu;
 
 /**
  * `sync vpp contoso`: starts the token's sync as the person and answers with a card that follows it to its end.
- * `sync vpp all` asks first.
+ * `sync vpp all`, `sync expiring` and `sync adatum, proseware` ask first.
  */
-export function createSyncCommand({ findToken, syncs, audit, runtime }: CommandServices): Command {
+export function createSyncCommand({ findToken, syncs, audit, config, runtime }: CommandServices): Command {
   const { views } = syncs;
 
   return {
@@ -26,6 +32,10 @@ export function createSyncCommand({ findToken, syncs, audit, runtime }: CommandS
     needs: 'graph',
     async run(turn, asked) {
       if (isAll(asked)) return syncs.syncAll.plan(turn);
+      const filter = findFilter(bareWord(asked).replace(/ tokens$|的?令牌$/u, ''));
+      if (filter) return syncs.syncAll.planSome(turn, filter);
+      const several = await planSeveral(turn, asked);
+      if (several) return several;
       const { buttons } = textsFor(turn.locale);
       const found = await findToken(
         turn,
@@ -41,6 +51,23 @@ export function createSyncCommand({ findToken, syncs, audit, runtime }: CommandS
       return start({ ...turn, ...(!isNamedById && { refusesHopeless: true }) }, found.token);
     },
   };
+
+  /** `sync adatum, proseware`: a plan to apply, where every name means one token and the whole is not the name of one. */
+  async function planSeveral(turn: AuthorizedTurn, asked: string): Promise<Reply | undefined> {
+    const names = asked.split(separators).map((name) => name.trim());
+    if (names.length < 2 || names.includes('')) return undefined;
+    const tokens = await listVppTokens(turn.graph, { beta: config.graphBeta });
+    const whole = resolveToken(asked, tokens);
+    if (whole.kind === 'one' || whole.kind === 'several') return undefined;
+    const found = names.map((name) => ({ name, meant: resolveToken(name, tokens) }));
+    const unclear = found.filter(({ meant }) => meant.kind !== 'one').map(({ name }) => `“${safeLine(name)}”`);
+    if (unclear.length === 0) {
+      const ids = new Set(found.flatMap(({ meant }) => (meant.kind === 'one' ? [meant.token.id] : [])));
+      return syncs.syncAll.planSome(turn, [...ids].join(', '));
+    }
+    await audit.record(turn, { action: 'sync', outcome: 'unresolved' });
+    return textReply(textsFor(turn.locale).resolve.unclear(unclear.join(', ')));
+  }
 
   async function start(turn: SyncTurn, token: VppToken): Promise<Reply> {
     const { sync } = textsFor(turn.locale);
@@ -82,7 +109,9 @@ export function createSyncCommand({ findToken, syncs, audit, runtime }: CommandS
 }
 
 /** `status vpp contoso`: the token's card, without starting anything. */
-export function createStatusCommand({ findToken, syncs }: CommandServices): Command {
+export function createStatusCommand(services: CommandServices): Command {
+  const { findToken, syncs } = services;
+  const list = createListCommand(services);
   return {
     name: 'status',
     words: ['status', '状态'],
@@ -90,6 +119,8 @@ export function createStatusCommand({ findToken, syncs }: CommandServices): Comm
     writes: false,
     needs: 'graph',
     async run(turn, asked) {
+      const word = bareWord(asked);
+      if (list.needs === 'graph' && (isAll(asked) || findFilter(word))) return list.run(turn, isAll(asked) ? '' : word);
       const { locale, conversation, person } = turn;
       const wanted = { command: 'status', asked, actionTitle: textsFor(locale).resolve.show.status };
       const found = await findToken(turn, wanted, { mayBeRecent: true });

@@ -128,7 +128,7 @@ export function createAnswerQuestion(
       audits: action,
       run: (authorized: AuthorizedTurn) => syncs.syncAll.apply(authorized, plan),
     };
-    const reply = await run.command(turn, { command: apply, rest: allWord });
+    const reply = await run.command(turn, { command: apply, rest: plan.asked ?? allWord });
     // A channel asks for the sign-in with a card, too: nothing was applied then.
     if (reply.kind !== 'card' || reply.continues !== undefined) {
       await records.reopen(record.id);

@@ -94,7 +94,7 @@ function syncHandlers({ config, stores, syncs }: Services, get: GetCommand): Car
       once: true,
       where: 'onCard',
       audits: 'syncAll',
-      resume: () => printCall({ command: sync, rest: allWord }),
+      resume: (record) => printCall({ command: sync, rest: (record.payload as PlanRecord).asked ?? allWord }),
       run: (turn, record) => syncs.syncAll.apply(turn, record.payload as PlanRecord),
     },
     'status/refresh': {

@@ -19,6 +19,8 @@ interface CommandBase {
   readonly asksWhich?: true;
   /** Words that may follow the token's name, such as `low`: alone they name no token. */
   readonly suffixes?: RegExp;
+  /** Whole lines that are this command without its words: run, or only offered where it changes something. */
+  readonly alone?: { readonly words: readonly string[]; readonly is: 'run' | 'offered' };
   /** In no menu; a question that waits for an answer goes on waiting. */
   readonly isSmallTalk?: true;
   /** In no menu: the words of a button, with which it goes on after a sign-in. */
@@ -108,7 +110,30 @@ export function parse(text: string, commands: readonly Command[], locale: Locale
   if (text.length > longestText) return { kind: 'tooLong' };
   const line = cleanText(text);
   if (line === '') return { kind: 'empty' };
-  return line.length > longestLine ? { kind: 'tooLong' } : parseLine(line, commands, locale);
+  if (line.length > longestLine) return { kind: 'tooLong' };
+  const asked = withoutCourtesy(line);
+  const parsed = parseLine(asked, commands, locale);
+  if (parsed.kind !== 'miss') return parsed;
+  const looked = parseLine(asked.replace(lookingBefore, ''), commands, locale);
+  // "What is sync adatum?" asks for no sync.
+  if (looked.kind === 'call' && !looked.command.writes && looked.command.audits === undefined) return looked;
+  // "Hello there" has nothing after the courtesy that is a command.
+  const whole = parseLine(line, commands, locale);
+  if (whole.kind === 'call') return whole;
+  // What is no command may be an answer to a question, which is read as it was typed.
+  return { ...parsed, text: line };
+}
+
+const courtesyBefore =
+  /^(?:(?:hi|hey|hello)(?: there)?[,!.]? |(?:(?:could|can|would|will) you(?:,? please)?|please|pls|kindly|i(?: would|'d) like to|i want to|let's)[, ] ?|(?:请|麻烦您?|麻烦你|能不能|能否|可以|可否|[您你]能|我想要?|帮忙|帮我)\s?)+(?=\p{L})/iu;
+const courtesyAfter = /(?:[,，]?\s*(?:please|pls|thanks|thank you|for me|谢谢|好吗|可以吗|吗))*\s*[?？]*$/iu;
+const lookingBefore =
+  /^(?:(?:show me(?: the)?|show|what(?:'s| is| are)|which(?: tokens)?(?: are)?) |(?:给我|显示|查看|哪些令牌)\s?)/iu;
+
+/** "Could you please sync adatum?" asks for `sync adatum`. Only what stands around a request is left out, and never all of it. */
+function withoutCourtesy(line: string): string {
+  const bare = line.replace(courtesyBefore, '').replace(courtesyAfter, '').trim();
+  return bare === '' ? line : bare;
 }
 
 /** The same for a line that is clean already, such as a printed call. */
@@ -120,13 +145,22 @@ export function parseLine(line: string, commands: readonly Command[], locale: Lo
       if (beginsWith(lower, words) && words.length > (found?.words.length ?? 0)) found = { command, words };
     }
   }
-  if (!found) return miss(line, findNearest(line, commands, locale));
+  if (!found) return parseAlone(line, commands, locale) ?? miss(line, findNearest(line, commands, locale));
   const { command, words } = found;
   const rest = line.slice(words.length).trim();
   if (command.takes === 'nothing') {
     return /^[\p{P}\p{S}\s]*$/u.test(rest) ? { kind: 'call', command, rest: '' } : miss(line, wordsIn(command, locale));
   }
   return { kind: 'call', command, rest: readRest[command.takes](rest) };
+}
+
+/** "expiring" lists what expires; "weekly" is offered as the line that it is short for. */
+function parseAlone(line: string, commands: readonly Command[], locale: Locale): Parsed | undefined {
+  const word = bareWord(line).replace(/ tokens$|的?令牌$/u, '');
+  const command = commands.find(({ alone }) => alone?.words.includes(word));
+  if (!command) return undefined;
+  if (command.alone?.is === 'run') return { kind: 'call', command, rest: word };
+  return miss(line, `${wordsIn(command, locale)} ${word}`);
 }
 
 const readRest: Readonly<Record<Exclude<Command['takes'], 'nothing'>, (rest: string) => string>> = {

@@ -47,7 +47,7 @@ export interface NamedToken {
 
 /** Payload of a `plan`: exactly these tokens. A tenant may have thousands, so only those that the card names keep their name. */
 export interface PlanRecord {
-  /** Ids of the tokens it was asked for, with commas between. Absent for all tokens. */
+  /** What follows `sync` to plan this again: a filter's name, or ids with commas between. Absent for all tokens. */
   readonly asked?: string;
   readonly tokens: readonly PlannedToken[];
 }

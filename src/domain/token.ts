@@ -123,3 +123,25 @@ export function findStuckSince(token: VppToken, now: number, seenSince?: number)
   const isLong = since !== undefined && now - since >= stuckAfterMs;
   return token.lastSyncStatus === 'inProgress' && isLong ? since : undefined;
 }
+
+export type TokenFilter = 'expiring' | 'failed' | 'stale';
+
+export const tokenFilters: Readonly<Record<TokenFilter, (token: VppToken, now: number) => boolean>> = {
+  expiring: isExpiring,
+  failed: isFailed,
+  stale: isStale,
+};
+
+/** Words for each filter, in both languages; as a whole line they list the tokens that they mean. */
+export const filterWords: Readonly<Record<TokenFilter, readonly string[]>> = {
+  expiring: ['expiring', 'expired', '即将到期', '到期', '过期', '已过期'],
+  failed: ['failed', 'failing', '失败', '异常'],
+  stale: ['stale', '久未同步', '未同步', '陈旧'],
+};
+
+/** The filter that a word, in whatever letter case, means. */
+export function findFilter(word: string): TokenFilter | undefined {
+  const lower = word.toLowerCase();
+  const found = Object.entries(filterWords).find(([, words]) => words.includes(lower));
+  return found && (found[0] as TokenFilter);
+}

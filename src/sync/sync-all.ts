@@ -4,7 +4,7 @@ import { tokenLabels } from '../cards/token-parts.ts';
 import type { CardRecords, PlannedToken, PlanRecord } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { isInProgress, type SyncRuns } from '../domain/sync-run.ts';
-import { findHopelessState, type VppToken } from '../domain/token.ts';
+import { findFilter, findHopelessState, tokenFilters, type VppToken } from '../domain/token.ts';
 import type { CardReply, Reply, Turn } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -22,7 +22,7 @@ interface SyncAllParts extends PlanSyncsParts {
 export interface SyncAll {
   /** `sync vpp all`: shows what it would do, and asks. */
   plan(turn: AuthorizedTurn): Promise<Reply>;
-  /** The same for those of the tokens whose ids, with commas between, are in `asked`. */
+  /** `sync expiring`, `sync adatum, proseware`: the same for those that a filter's name, or ids with commas between, mean. */
   planSome(turn: AuthorizedTurn, asked: string): Promise<Reply>;
   /** Starts exactly the tokens of the plan; when others would run by now, starts nothing and shows a new plan. */
   apply(turn: AuthorizedTurn, plan: PlanRecord): Promise<Reply>;
@@ -40,12 +40,16 @@ export function createSyncAll(parts: SyncAllParts): SyncAll {
       return { kind: 'text', text: textsFor(turn.locale).resolve.noTokens };
     },
     async planSome(turn, asked) {
-      const plan = selectFrom(await planSyncs(turn), asked);
-      if (plan.run.length + plan.skipped.length > 0) return draw(turn, plan, [], asked);
-      return { kind: 'text', text: textsFor(turn.locale).resolve.noTokens };
+      const plan = await planSyncs(turn);
+      const some = selectFrom(plan, asked, turn.at);
+      if (some.run.length + some.skipped.length > 0) return draw(turn, some, [], asked);
+      const { list, resolve } = textsFor(turn.locale);
+      const filter = findFilter(asked);
+      const total = plan.run.length + plan.skipped.length;
+      return { kind: 'text', text: filter && total > 0 ? list.noneMatch[filter](total) : resolve.noTokens };
     },
     async apply(turn, { tokens, asked }) {
-      const current = selectFrom(await planSyncs(turn), asked);
+      const current = selectFrom(await planSyncs(turn), asked, turn.at);
       const drifts = listDrifts(tokens, current, namesOf(turn, current));
       if (drifts.length > 0) {
         await audit.record(turn, { action: 'syncAll', outcome: 'refused', reason: 'planChanged' });
@@ -120,14 +124,13 @@ export function listDrifts(
   ];
 }
 
-/** Those of a plan whose ids, with commas between, are in `asked`; all where nothing was asked. */
-function selectFrom(plan: SyncPlan, asked: string | undefined): SyncPlan {
+/** Those of a plan that a filter's name, or ids with commas between, mean; all where nothing was said. */
+function selectFrom(plan: SyncPlan, asked: string | undefined, now: number): SyncPlan {
   if (asked === undefined) return plan;
+  const filter = findFilter(asked);
   const ids = new Set(asked.split(', '));
-  return {
-    run: plan.run.filter(({ id }) => ids.has(id)),
-    skipped: plan.skipped.filter(({ token }) => ids.has(token.id)),
-  };
+  const isMeant = (token: VppToken) => (filter ? tokenFilters[filter](token, now) : ids.has(token.id));
+  return { run: plan.run.filter(isMeant), skipped: plan.skipped.filter(({ token }) => isMeant(token)) };
 }
 
 const planExpiresMs = 5 * minuteMs;

@@ -320,7 +320,7 @@ test('“alerts” where nothing is on says how to switch them on, and asks for 
   sessions.forget(ada);
   assert.match(await say(group, 'alerts'), /^No alerts are on here\. Say “alerts on”/);
   assert.match(await say(group, '提醒'), /^No alerts/);
-  assert.match(await say(group, 'alerts please'), /I don’t understand “please” here/);
+  assert.match(await say(group, 'alerts purple'), /I don’t understand “purple” here/);
 });
 
 test('“alerts” says when Teams stopped taking them, and that “alerts on” starts anew', async (t) => {

@@ -77,7 +77,7 @@ const cases: readonly [text: string, reading: string][] = [
   ['synć contoso', 'miss (sync contoso)'],
   ['s\u0336y\u0336n\u0336c\u0336 contoso', 'miss (nothing near)'],
   ['sync\u0336 contoso', 'miss (sync contoso)'],
-  ['please sync contoso', 'miss (nothing near)'],
+  ['please sync contoso', 'sync [contoso]'],
   ['🔄 sync contoso', 'miss (nothing near)'],
   ['/sync contoso', 'miss (sync contoso)'],
   ['vpp sync contoso', 'miss (nothing near)'],

@@ -90,6 +90,9 @@ export const resolve = {
     count === 1 ? 'One more matches and is not shown.' : `${number(count)} more match and are not shown.`,
   none: (asked: string) => `No token you can see is called “${asked}”.`,
   nearest: 'These names are closest. Did you mean one of them?',
+  /** Of several names at once, those that do not mean one token each. */
+  unclear: (names: string) =>
+    `I can’t tell which token you mean by ${names}. Nothing was started. Use names that each match one token.`,
   noneAndNothingNear:
     'Type part of the token’s name, its organisation, location or Apple ID, as the Intune admin center shows it.',
   /** A token that was deleted; `on` is a date. */

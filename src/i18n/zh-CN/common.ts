@@ -80,6 +80,7 @@ export const resolve: Texts['resolve'] = {
   notShown: (count) => `另有 ${number(count)} 个匹配的令牌未显示。`,
   none: (asked) => `您可以查看的令牌中没有名为“${asked}”的。`,
   nearest: '以下名称最接近，您指的是其中之一吗？',
+  unclear: (names) => `无法确定 ${names} 指的是哪个令牌。未启动任何同步。请使用各自只对应一个令牌的名称。`,
   noneAndNothingNear: '请输入令牌名称、组织、位置或 Apple ID 的一部分，以 Intune 管理中心显示的为准。',
   deleted: (name, on) =>
     `“${name}”已于 ${on} 从 Intune 中删除。没有做任何更改。Intune 的审核日志（位于“租户管理”下）会显示是谁删除的。`,

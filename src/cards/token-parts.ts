@@ -138,7 +138,7 @@ export interface TokenRowsData {
 export function identityRows({ locale, token, conversationKind, requestedBy }: TokenRowsData): CardRow[] {
   const { label } = textsFor(locale).card;
   return [
-    ...row(label.appleId, token.appleId, (raw) => appleIdFor(raw, conversationKind)),
+    ...accountRow(label.appleId, token.appleId ? appleIdFor(token.appleId, conversationKind) : ''),
     ...row(label.askedBy, conversationKind === 'personal' ? undefined : requestedBy),
   ];
 }
@@ -195,6 +195,17 @@ export function lastSyncRow({ locale, token }: TokenRowsData, isDateEarlier = fa
   const dates: Line[] =
     at === undefined ? [] : [line(`${isBefore ? `${texts.card.before} ` : ''}${clientDateTime(at)}`)];
   return rowOf(texts.card.label.lastSync, lineWithSymbol(syncTones.get(status) ?? 'warning', word), dates);
+}
+
+// What a card of 320 px has room for in one line.
+const longestOnOneLine = 32;
+
+/** An address that is too long for a line of a phone goes on below from its @ on: a client would break it within a word. */
+function accountRow(label: string, account: string): CardRow[] {
+  const at = account.lastIndexOf('@');
+  const isWhole = at <= 0 || account.length <= longestOnOneLine;
+  const parts = isWhole ? [account] : [account.slice(0, at), account.slice(at)];
+  return account === '' ? [] : [{ label, runs: parts.map(line), dates: [] }];
 }
 
 function row(label: string, raw: string | undefined, say: (raw: string) => string = safeLine): CardRow[] {

@@ -254,6 +254,12 @@ test('folds what helps rarely, and names who asked only where others read along'
   assert.equal(hidden(tokenCard(tokenData({ token: bare }))), undefined);
 });
 
+test('an address too long for a line of a phone is broken at its @', () => {
+  const appleId = 'volume-purchasing.emea@contoso.example.com';
+  assert.match(outline({ token: { ...berlin, appleId } }), /^volume-purchasing\.emea\n@contoso\.example\.com$/m);
+  assert.match(outline(), /^jo\.vpp@contoso\.com$/m);
+});
+
 test('while a sync runs, nothing is said of the one before', () => {
   const token = { ...berlin, lastSyncStatus: 'completed' };
   assert.doesNotMatch(outline({ token, phase: { kind: 'running', startedAt: 0 } }), /Last sync|Completed/);

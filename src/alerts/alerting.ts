@@ -11,6 +11,7 @@ import { createAlertViews } from './announce.ts';
 import { createMonitoring } from './monitor.ts';
 import { createNotifier } from './notifier.ts';
 import { createOpenAlerts } from './open-alerts.ts';
+import { createDrawWeekly } from './weekly.ts';
 
 export interface AlertingParts {
   readonly runtime: Runtime;
@@ -61,6 +62,8 @@ export function createAlerting(parts: AlertingParts) {
     askForLicenses: async (tenantId: string): Promise<void> => monitoring?.askForLicenses(tenantId),
     views,
     acts,
+    /** Draws the weekly digest of a subscription as of now. */
+    drawDigest: createDrawWeekly({ runtime, repositories, views }),
     open: createOpenAlerts({ runtime, records, repositories, acts }),
     /** Delivers at once: to be called when something was queued. */
     wake,

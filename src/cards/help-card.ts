@@ -55,6 +55,7 @@ const groupOf: Readonly<Record<HelpTopic, HelpGroup>> = {
   history: 'upkeep',
   alerts: 'alerts',
   alertsOpen: 'alerts',
+  digest: 'alerts',
   alertsOn: 'alerts',
   alertsOff: 'alerts',
   signIn: 'you',

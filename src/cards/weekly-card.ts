@@ -55,7 +55,7 @@ export function weeklyCard(data: WeeklyCardData): CardContent {
     expiryHeading: expiring.length === 0 ? weekly.noneExpires : weekly.expiryHeading(expiring.length),
     expiring: expiring.slice(0, mostRows).map((token) => expiringTokenRow(token, data)),
     expiringMore: more(expiring.length),
-    hint: weekly.hint,
+    hint: data.conversationKind === 'personal' ? weekly.hint : weekly.hintShared,
     footer: [line(`${card.asOf} ${clientDateTime(now)}`)],
     actions: openAlertsButton(data),
   });

@@ -39,6 +39,23 @@ export function createAlertsCommand(services: CommandServices): Command {
   };
 }
 
+/** `digest now`: the weekly digest of this conversation's alerts at once, in any kind of conversation. Needs no sign-in, like `alerts`. */
+export function createDigestCommand({ stores, alerting }: CommandServices): Command {
+  return {
+    name: 'digest',
+    words: ['digest now', 'digest', 'weekly digest now', 'alerts digest', '立即摘要', '摘要', '立即发送摘要'],
+    takes: 'nothing',
+    writes: false,
+    needs: 'nothing',
+    async run({ conversation, locale }) {
+      const subscription = await stores.subscriptions.findByConversation(conversationRoot(conversation.id));
+      if (!subscription || subscription.removedAt !== undefined) return textReply(textsFor(locale).alerts.none);
+      const drawn = await alerting.drawDigest({ subscription: { ...subscription, locale }, conversation });
+      return { kind: 'card', ...drawn };
+    },
+  };
+}
+
 export type Snapshots = readonly Pick<TokenSnapshot, 'token'>[];
 
 interface SubscriptionView extends Pick<SubscriptionCardData, 'subscription' | 'heading' | 'notices' | 'zoneFrom'> {

@@ -1,7 +1,7 @@
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import { createSignInCommand, createSignOutCommand } from './account.ts';
-import { createAlertsCommand } from './alerts.ts';
+import { createAlertsCommand, createDigestCommand } from './alerts.ts';
 import { createAlertsOffCommand } from './alerts-off.ts';
 import { createAlertsOnCommand } from './alerts-on.ts';
 import { createDoctorCommand, createWhoamiCommand } from './doctor.ts';
@@ -34,6 +34,7 @@ export function createCommands(services: CommandServices): readonly Command[] {
     createAlertsOnCommand(services),
     createAlertsOffCommand(services),
     createAlertsOpenCommand(services),
+    createDigestCommand(services),
     ...createTakingCommands(services),
     createSignInCommand(),
     createSignOutCommand(services),

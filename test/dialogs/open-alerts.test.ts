@@ -271,3 +271,16 @@ test('“alerts” leads to what is open, as a press beside its card', async (t)
   assert.equal(beside.kind, 'beside');
   assert.match(said(beside.kind === 'beside' ? beside.reply : assert.fail()), /^5 open alerts/);
 });
+
+test('“digest now” shows the week of what the alerts here cover, at once and without a sign-in', async (t) => {
+  const rig = await start(t, several);
+  await rig.readTenant();
+  rig.sessions.forget(elif);
+  for (const words of ['digest now', '立即摘要']) {
+    const digest = said(await rig.message(typed(), words));
+    assert.match(digest, /^Your week with 3 tokens\n[\s\S]*Open: 5 alerts[\s\S]*\[Open alerts\] openAlerts\/show$/);
+    assert.doesNotMatch(digest, /no weekly/, 'a shared chat has no weekly digest to end');
+  }
+  await rig.subscriptions.erase(group.id);
+  assert.match(said(await rig.message(typed(), 'digest now')), /^No alerts are on here|^Alerts are off here|alerts on/);
+});

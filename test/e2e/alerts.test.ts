@@ -84,3 +84,38 @@ test('a bot that is removed from a team is silent in all its channels, and posts
   const shown = await ask(ada, other, 'alerts');
   assert.doesNotMatch(wordsOf(shown), /Alerts are on here/);
 });
+
+test('what is open is listed, acknowledged and undone for all over HTTP, and the alerts’ own messages follow', async () => {
+  const rehearsal = await startRehearsal({ env: watching });
+  const { sandbox, ask, answers, waitForWords } = rehearsal;
+  const { client, conversations, graph } = sandbox;
+  const ada = sandbox.person('ada');
+  const chat = conversations.personal(ada);
+  await client.say(ada, chat, 'status adatum');
+  await waitForWords(chat, /Adatum/);
+  await ask(ada, chat, 'alerts on all');
+  const digest = await waitForWords(chat, /Wingtip/);
+  graph.controls.expireToken(tokenIdOf(rehearsal, 'Adatum'));
+  const alert = await waitForWords(chat, /Adatum[\s\S]*expired/i);
+
+  const open = await ask(ada, chat, 'alerts open');
+  const wordsOn = (id: string) => wordsOf(client.timeline.get(chat, id));
+  assert.match(wordsOf(open), /open alerts[\s\S]*Expired · [\s\S]*Adatum/);
+  await client.press(ada, chat, open.id, buttonOn(open, 'Acknowledge'), { which: '1' });
+  await client.waitFor(() => /alerts acknowledged\./.test(wordsOn(open.id)), 5_000, 'what was done, on the card');
+  for (const { id } of [alert, digest])
+    await client.waitFor(() => /Ada Lindqvist/.test(wordsOn(id)), 10_000, 'who took it, on the messages that show it');
+
+  await client.press(ada, chat, open.id, buttonOn(client.timeline.get(chat, open.id), 'Undo'), { which: '1' });
+  await client.waitFor(() => !/is on it/.test(wordsOn(alert.id)), 10_000, 'nobody is on it any more');
+
+  const before = answers(chat).length;
+  const week = await ask(ada, chat, 'digest now');
+  assert.match(wordsOf(week), /Your week with/);
+  await client.press(ada, chat, week.id, buttonOn(week, 'Open alerts'));
+  await client.waitFor(() => answers(chat).length >= before + 2, 5_000, 'the list beside the digest');
+  assert.deepEqual(
+    graph.requests.filter(({ method }) => method !== 'GET'),
+    [],
+  );
+});

@@ -319,6 +319,7 @@ export const digest = {
     },
     more: (count: number) => `and ${number(count)} more`,
     hint: 'Say “list” for all tokens. “alerts on no weekly” ends this digest.',
+    hintShared: 'Say “list” for all tokens.',
   },
 } as const;
 

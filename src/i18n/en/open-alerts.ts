@@ -9,6 +9,11 @@ export const commands = {
     usage: 'alerts open',
     summary: 'See the open alerts of this conversation, and acknowledge or snooze one, a kind or all of them.',
   },
+  digest: {
+    name: 'digest now',
+    usage: 'digest now',
+    summary: 'Get the weekly digest of the alerts here at once.',
+  },
 } as const;
 
 /** The open alerts of a conversation on one card, and what people do about them there. */

@@ -280,6 +280,7 @@ export const digest: Texts['digest'] = {
     },
     more: (count) => `另有 ${number(count)} 个`,
     hint: '输入“列表”查看所有令牌。输入“提醒 开启 不要周报”可停止此周报。',
+    hintShared: '输入“列表”查看所有令牌。',
   },
 };
 

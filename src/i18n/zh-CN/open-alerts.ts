@@ -9,6 +9,11 @@ export const commands = {
     usage: '提醒 未解决',
     summary: '查看此会话中未解决的提醒，并确认或推迟其中一条、一类或全部。',
   },
+  digest: {
+    name: '立即摘要',
+    usage: '立即摘要',
+    summary: '立即发送此处提醒的周报。',
+  },
 } satisfies Partial<Texts['commands']>;
 
 const alertCount = (count: number) => `${number(count)} 条提醒`;

@@ -1,7 +1,8 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, withoutMarkdown } from '../lib/text.ts';
-import { cardLimits, header, render } from './render.ts';
+import { type Paged, pageButtons, pageLine, rowsPerPage } from './paging.ts';
+import { header, render } from './render.ts';
 
 export interface Choice {
   /** Comes back as the input `choice`. Opaque. */
@@ -11,7 +12,7 @@ export interface Choice {
   readonly detail: string;
 }
 
-export interface ChoiceCardData {
+export interface ChoiceCardData extends Paged {
   readonly locale: Locale;
   /** As the person typed it. */
   readonly asked: string;
@@ -21,41 +22,64 @@ export interface ChoiceCardData {
   readonly verb: string;
   readonly actionTitle: string;
   readonly recordId: string;
-  /** Numbered from 1 in this order; those after the fifteenth are only counted. */
+  /** Those of this page. They are numbered over all pages, so that a number can be typed. */
   readonly choices: readonly Choice[];
-  /** Matches beyond `choices`. */
-  readonly more: number;
+  /** Choices on all pages. */
+  readonly total: number;
+  /** The choices can be read anew: the card has pages, and a field to search them where there are many. */
+  readonly isSearchable: boolean;
 }
+
+/** From so many on, finding one by reading takes longer than typing a part of its name. */
+export const fewestToSearch = 8;
 
 /** Asks which of several tokens is meant. Choosing also runs the command; Cancel is `dialog/cancel`. */
 export function choiceCard(data: ChoiceCardData): CardContent {
-  const { resolve, buttons } = textsFor(data.locale);
-  const shown = data.choices.slice(0, cardLimits.choices);
-  const notShown = data.choices.length - shown.length + data.more;
-  return render('choice-card', data.locale, summaryOfChoiceCard(data), {
-    ...header(summaryOfChoiceCard(data)),
+  const { locale, page, total, recordId: id, isSearchable } = data;
+  const { resolve, buttons } = textsFor(locale);
+  const first = page * rowsPerPage + 1;
+  const input = {
     label: resolve.label,
     required: resolve.required,
-    choices: shown.map(({ value, title, detail }, index) => ({ value, title: numbered(index + 1, title, detail) })),
-    notShown: notShown > 0 ? [{ text: resolve.notShown(notShown) }] : [],
+    placeholder: resolve.search,
+    dataset: id,
+    choices: data.choices.map(({ value, title, detail }, index) => ({
+      value,
+      title: choiceTitle(title, detail, first + index),
+    })),
+  };
+  const hasField = isSearchable && total >= fewestToSearch;
+  const notShown = total - data.choices.length;
+  return render('choice-card', locale, summaryOfChoiceCard(data), {
+    ...header(summaryOfChoiceCard(data)),
+    radios: hasField ? [] : [input],
+    fields: hasField ? [input] : [],
+    page: isSearchable ? pageLine(data, total, locale) : [],
+    notShown: notShown > 0 && !isSearchable ? [{ text: resolve.notShown(notShown) }] : [],
     typeInstead: resolve.typeInstead,
     actionTitle: data.actionTitle,
     cancelTitle: buttons.cancel,
     verb: data.verb,
-    id: data.recordId,
+    id,
+    actions: isSearchable ? pageButtons('choice', data, total, locale) : [],
   });
 }
 
 /** The question itself. */
-export function summaryOfChoiceCard({ locale, asked, found, choices, more }: ChoiceCardData): string {
+export function summaryOfChoiceCard({ locale, asked, found, total }: ChoiceCardData): string {
   const { resolve } = textsFor(locale);
   return found === 'near'
     ? `${resolve.none(safeLine(asked))} ${resolve.nearest}`
     : safeLine(asked) === ''
-      ? resolve.whichOfAll(choices.length + more)
-      : resolve.which(safeLine(asked), choices.length + more);
+      ? resolve.whichOfAll(total)
+      : resolve.which(safeLine(asked), total);
 }
 
-// Not "1." or "1)": where Markdown is read, those would begin a list.
-const numbered = (number: number, title: string, detail: string) =>
-  withoutMarkdown([`${number} – ${safeLine(title)}`, safeLine(detail, 160)].filter((part) => part !== '').join(' · '));
+/** A choice as one line, with the number that can be typed in its place. */
+export const choiceTitle = (title: string, detail: string, number?: number): string =>
+  // Not "1." or "1)": where Markdown is read, those would begin a list.
+  withoutMarkdown(
+    [`${number === undefined ? '' : `${number} – `}${safeLine(title)}`, safeLine(detail, 160)]
+      .filter((part) => part !== '')
+      .join(' · '),
+  );

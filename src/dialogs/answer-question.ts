@@ -64,7 +64,13 @@ export function createAnswerQuestion(
     if (named) return named;
     // A yes chooses none of several, so it is answered like a number out of range.
     if (found === undefined && answer === undefined) return undefined;
-    return { kind: 'text', text: textsFor(turn.locale).resolve.numberOutside(choice.tokens.length) };
+    return {
+      kind: 'text',
+      text: textsFor(turn.locale).resolve.numberOutside(
+        (choice.from ?? 0) + 1,
+        (choice.from ?? 0) + choice.tokens.length,
+      ),
+    };
   }
 
   /** Undefined when none of the tokens asked about is meant. */
@@ -102,7 +108,7 @@ export function createAnswerQuestion(
         const [first, ...others] = meant;
         isAnswer = first !== undefined;
         if (!first || !(await records.take(record.id, now()))) return used(turn);
-        if (others.length > 0) return choose.ask(turn, narrowed(choice, line), meant, 'several');
+        if (others.length > 0) return choose.ask(turn, narrowed(choice, line), meant, 'several', 0);
         return command.run(authorized, restFor(choice, first));
       },
     };

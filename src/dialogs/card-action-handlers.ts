@@ -1,4 +1,5 @@
 import { type Acted, daysOf, refuseAct } from '../alerts/act-on-alert.ts';
+import { rowsPerPage } from '../cards/paging.ts';
 import type {
   AlertCardRecord,
   BatchCardRecord,
@@ -8,20 +9,30 @@ import type {
   TokenCardRecord,
 } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
-import { conversationRoot, type Reply } from '../domain/turn.ts';
+import { resolveToken } from '../domain/resolve-token.ts';
+import { conversationRoot, type Reply, textReply } from '../domain/turn.ts';
+import { listVppTokens } from '../graph/vpp.ts';
+import { textsFor } from '../i18n/texts.ts';
+import { safeLine } from '../lib/text.ts';
 import { refresh } from '../sync/token-view.ts';
 import type { CardActionHandler, CardActionHandlers } from './card-action.ts';
-import { findChosen, restFor } from './choose.ts';
-import { allWord, type Command, type GraphCommand, getGraphCommand, printCall } from './command.ts';
+import { type Choose, findChosen, listAsked, restFor } from './choose.ts';
+import { allWord, type Command, findCommand, type GraphCommand, getGraphCommand, printCall } from './command.ts';
 import { openAlertsHandlers } from './open-alerts.ts';
 import { pageHandlers } from './paging.ts';
 import type { Services } from './services.ts';
 
 /** Every verb that a card may carry, with its handler. */
-export function createCardActionHandlers(services: Services, commands: readonly Command[]): CardActionHandlers {
+export function createCardActionHandlers(
+  services: Services,
+  commands: readonly Command[],
+  choose: Choose,
+): CardActionHandlers {
   const get = (name: string) => getGraphCommand(commands, name);
   return {
     ...choiceHandlers(commands),
+    'choice/next': turnChoices(services, commands, choose, 1),
+    'choice/previous': turnChoices(services, commands, choose, -1),
     ...syncHandlers(services, get),
     'licenses/show': showBeside(get('licenses')),
     'renew/show': showBeside(get('renew')),
@@ -58,7 +69,7 @@ function choiceHandler(command: Command): CardActionHandler {
     ...(command.audits && { audits: command.audits }),
     tokenOf(record, inputs) {
       const token = findChosen(record.payload as Choice, inputs);
-      return token && { id: token.id, name: token.name };
+      return token && { id: token.id, ...(token.name !== undefined && { name: token.name }) };
     },
     resume(record, inputs) {
       const choice = record.payload as Choice;
@@ -70,6 +81,35 @@ function choiceHandler(command: Command): CardActionHandler {
       const token = findChosen(choice, inputs);
       if (!token) throw new Error('A choice was carried out without a token');
       return command.run(turn, restFor(choice, token));
+    },
+  };
+}
+
+/** Another page of a question: its tokens are read anew, and a question of its own takes the place of the one before. */
+function turnChoices(
+  { config }: Services,
+  commands: readonly Command[],
+  choose: Choose,
+  step: 1 | -1,
+): CardActionHandler {
+  return {
+    kind: 'choice',
+    once: true,
+    where: 'onCard',
+    resume(record) {
+      const { command: name, asked, suffix } = record.payload as Choice;
+      const command = findCommand(commands, name);
+      // The tokens of other questions are not the tenant's: these have no pages.
+      if (command?.needs !== 'graph') return undefined;
+      return printCall({ command, rest: suffix ? `${asked} ${suffix}` : asked });
+    },
+    async run(turn, record) {
+      const choice = record.payload as Choice;
+      const { from = 0, tokens: _, ...wanted } = choice;
+      const tokens = listAsked(choice, await listVppTokens(turn.graph, { beta: config.graphBeta }));
+      if (tokens.length === 0) return textReply(textsFor(turn.locale).resolve.none(safeLine(wanted.asked)));
+      const isNear = ['near', 'none'].includes(resolveToken(wanted.asked, tokens).kind);
+      return choose.ask(turn, wanted, tokens, isNear ? 'near' : 'several', Math.max(0, from / rowsPerPage + step));
     },
   };
 }

@@ -1,7 +1,8 @@
 import { choiceCard, summaryOfChoiceCard } from '../cards/choice-card.ts';
+import { findPage, rowsOfPage, rowsPerPage } from '../cards/paging.ts';
 import { tokenChoices, tokenNames } from '../cards/token-parts.ts';
 import type { CardRecord, Choice, NamedToken } from '../domain/card-record.ts';
-import { listMatches, resolveToken } from '../domain/resolve-token.ts';
+import { guidPattern, listMatches, resolveToken } from '../domain/resolve-token.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
 import { newOpaqueId } from '../lib/ids.ts';
@@ -10,17 +11,18 @@ import { minuteMs } from '../lib/time.ts';
 import type { Services } from './services.ts';
 
 /** The name that was asked for and the command that goes on once a token is chosen. */
-export type Wanted = Omit<Choice, 'tokens'>;
+export type Wanted = Omit<Choice, 'tokens' | 'from'>;
 
 export const choiceExpiresMs = 5 * minuteMs;
-/** A card with more choices is too long to read. */
-const mostShown = 15;
 /** Enough to narrow thousands of tokens to one; further names only repeat. */
 const mostNarrowings = 5;
 
 export interface Choose {
-  /** Asks the person of the turn which of these tokens they mean; nobody else's answer counts. */
-  ask(turn: Turn, wanted: Wanted, tokens: readonly VppToken[], kind: 'several' | 'near'): Promise<Reply>;
+  /**
+   * Asks the person of the turn which of these tokens they mean; nobody else's answer counts. With a `page`, counted from 0, the tokens
+   * are those of the tenant that the name means: they can be read anew, so that the card has pages and a field to search them.
+   */
+  ask(turn: Turn, wanted: Wanted, tokens: readonly VppToken[], kind: 'several' | 'near', page?: number): Promise<Reply>;
   /** The person's open question in this conversation. */
   findOpen(turn: Turn): Promise<CardRecord | undefined>;
   /** Ends the person's questions and plans in this conversation. */
@@ -32,9 +34,11 @@ export function createChoose({ stores, runtime }: Services): Choose {
   const { now } = runtime;
 
   return {
-    async ask(turn, wanted, tokens, kind) {
+    async ask(turn, wanted, tokens, kind, asked) {
       const createdAt = now();
-      const shown = tokens.slice(0, mostShown);
+      const page = findPage(tokens.length, asked ?? 0);
+      const shown = rowsOfPage(tokens, page);
+      const from = page * rowsPerPage;
       const id = newOpaqueId();
       const named = shown.map((token) => ({ id: token.id, name: tokenNames(token, turn.locale).title }));
       await records.add({
@@ -42,7 +46,7 @@ export function createChoose({ stores, runtime }: Services): Choose {
         kind: 'choice',
         ownerId: turn.person.aadObjectId,
         conversationId: turn.conversation.id,
-        payload: { ...wanted, tokens: named } satisfies Choice,
+        payload: { ...wanted, ...(from > 0 && { from }), tokens: named } satisfies Choice,
         createdAt,
         expiresAt: createdAt + choiceExpiresMs,
       });
@@ -54,7 +58,9 @@ export function createChoose({ stores, runtime }: Services): Choose {
         actionTitle: wanted.actionTitle,
         recordId: id,
         choices: tokenChoices(shown, turn, createdAt),
-        more: tokens.length - shown.length,
+        total: tokens.length,
+        page,
+        isSearchable: asked !== undefined,
       };
       return { kind: 'card', card: choiceCard(data), summary: summaryOfChoiceCard(data), recordId: id };
     },
@@ -64,9 +70,9 @@ export function createChoose({ stores, runtime }: Services): Choose {
 }
 
 /** The token that a line names by its number on the card, such as `2`, `#2` or `2.`; `outside` for a number of no choice. */
-export function findNumbered({ tokens }: Choice, line: string): NamedToken | 'outside' | undefined {
+export function findNumbered({ tokens, from = 0 }: Choice, line: string): NamedToken | 'outside' | undefined {
   const number = /^#?(\d{1,4})[.)]?$/.exec(line)?.[1];
-  return number === undefined ? undefined : (tokens[Number(number) - 1] ?? 'outside');
+  return number === undefined ? undefined : (tokens[Number(number) - 1 - from] ?? 'outside');
 }
 
 /** A short word such as "so" or "ok", said in passing, must not choose the token of a write. */
@@ -74,6 +80,10 @@ export function mayBeName(line: string): boolean {
   const name = foldName(line);
   return name.length >= 3 || (name.length === 2 && /\p{Script=Han}/u.test(name));
 }
+
+/** The tokens that a question is about, shown or not. */
+export const listAsked = ({ within = [], asked }: Choice, tokens: readonly VppToken[]): readonly VppToken[] =>
+  [...within, asked].reduce(listMatches, tokens);
 
 /**
  * Those of the tokens that the question was about, shown or not, which more of their name, or anything else that the card shows
@@ -85,7 +95,7 @@ export function listMeant(
   line: string,
   tokens: readonly VppToken[],
 ): readonly VppToken[] {
-  const asked = [...(choice.within ?? []), choice.asked].reduce(listMatches, tokens);
+  const asked = listAsked(choice, tokens);
   const named = resolveToken(line, asked);
   if (named.kind === 'one') return [named.token];
   if (named.kind === 'several') return named.tokens;
@@ -104,15 +114,23 @@ export function listNamed(line: string, tokens: readonly NamedToken[]): readonly
 }
 
 /** The question that is left once a line narrowed it to several tokens. */
-export function narrowed({ tokens: _, ...wanted }: Choice, line: string): Wanted {
+export function narrowed({ tokens: _, from: __, ...wanted }: Choice, line: string): Wanted {
   const within = [...(wanted.within ?? []), wanted.asked].slice(-mostNarrowings);
   return { ...wanted, asked: line, within };
 }
 
-/** The token that the card's input names by its 1-based number. */
-export function findChosen(choice: Choice, inputs: Readonly<Record<string, unknown>>): NamedToken | undefined {
+/**
+ * The token that the card's input names: by its 1-based number among those shown, or by its id, as a search found it. Whoever presses
+ * must still be able to see it: the command resolves the id anew.
+ */
+export function findChosen(
+  choice: Choice,
+  inputs: Readonly<Record<string, unknown>>,
+): (Pick<NamedToken, 'id'> & Partial<NamedToken>) | undefined {
   const { choice: value } = inputs;
-  return typeof value === 'string' && /^\d{1,2}$/.test(value) ? choice.tokens[Number(value) - 1] : undefined;
+  if (typeof value !== 'string') return undefined;
+  if (guidPattern.test(value)) return { id: value };
+  return /^\d{1,2}$/.test(value) ? choice.tokens[Number(value) - 1] : undefined;
 }
 
 /** The rest of the command's line once the token is chosen. */

@@ -8,6 +8,7 @@ import { createFindToken, type FindToken } from './find-token.ts';
 import { createAnswerMenu } from './menu.ts';
 import { createAnswerMessage } from './message.ts';
 import { createRun } from './run-command.ts';
+import { createSearch, type Found, type Search } from './search.ts';
 import type { Services } from './services.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 
@@ -22,6 +23,8 @@ export interface Dialogs {
   answerMessage(turn: Turn, text: string): Promise<Reply>;
   /** Answers the press of a button on a card. */
   answerCardAction(turn: Turn, action: CardAction): Promise<CardActionAnswer>;
+  /** Finds the choices of a question that typed letters mean, as whoever types them. Never rejects. */
+  search(turn: Turn, search: Search): Promise<readonly Found[]>;
   readonly signIn: SignIn;
   readonly replyToSignIn: Continue['replyToSignIn'];
 }
@@ -37,10 +40,11 @@ export function createDialogs(
   const findToken = createFindToken(services, choose);
   const commands = createCommands({ ...services, choose, findToken });
   const continuing = createContinue(services, { signIn, run, commands });
-  const handlers = createCardActionHandlers(services, commands);
+  const handlers = createCardActionHandlers(services, commands, choose);
   const answerMenu = createAnswerMenu({ signIn, run, commands });
   const answerRecordedAction = createAnswerCardAction(services, { signIn, run, handlers });
   return {
+    search: createSearch(services),
     signIn,
     replyToSignIn: continuing.replyToSignIn,
     answerMessage: createAnswerMessage(services, { signIn, run, choose, commands, continuing }),

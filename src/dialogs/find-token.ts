@@ -47,13 +47,14 @@ export function createFindToken({ config, runtime, stores }: Services, choose: C
     const { tokens, readAt } = await recentTokens.read(turn);
     const resolution = resolveToken(wanted.asked, tokens);
     if (resolution.kind === 'one') return { token: resolution.token, tokens, readAt };
-    if (resolution.kind === 'several') return { reply: await choose.ask(turn, wanted, resolution.tokens, 'several') };
+    if (resolution.kind === 'several')
+      return { reply: await choose.ask(turn, wanted, resolution.tokens, 'several', 0) };
     const deleted = await findDeletedToken(stores, turn, wanted.asked, tokens);
     if (deleted) return { reply: textReply(describeDeleted(deleted, turn.locale)) };
     if (tokens.length === 0) return { reply: textReply(resolve.noTokens) };
     switch (resolution.kind) {
       case 'near':
-        return { reply: await choose.ask(turn, wanted, resolution.tokens, 'near') };
+        return { reply: await choose.ask(turn, wanted, resolution.tokens, 'near', 0) };
       case 'none':
         // People do not type ids: the id came from a button or a choice, and its token is gone.
         if (guidPattern.test(wanted.asked)) return { reply: refuse(turn, errors.graph.notFound) };

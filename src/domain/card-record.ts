@@ -35,6 +35,8 @@ export interface Choice {
   readonly actionTitle: string;
   /** Words that follow the token in the command, such as `low`. */
   readonly suffix?: string;
+  /** How many matches come before those that the card shows; absent for the first of them. */
+  readonly from?: number;
   /** Those that the card shows, in its order. */
   readonly tokens: readonly NamedToken[];
 }

@@ -159,6 +159,7 @@ const payloads: { readonly [Kind in CardRecord['kind']]: z.ZodType<Payloads[Kind
     within: z.array(z.string()).exactOptional(),
     actionTitle: z.string(),
     suffix: z.string().exactOptional(),
+    from: z.int().min(0).exactOptional(),
     tokens: z.array(z.looseObject({ id: z.string(), name: z.string() })),
   }),
   plan: z.looseObject({

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Config } from '../config.ts';
 import { createRateLimit } from '../lib/limits.ts';
 import { findPlainUrl } from '../lib/net.ts';
-import { type Inbound, type InboundActivity, parseInbound } from './inbound.ts';
+import { type Inbound, type InboundActivity, parseInbound, searchInvoke } from './inbound.ts';
 import { type InboundToken, isSameServiceUrl } from './inbound-token.ts';
 
 interface InboundGuardOptions {
@@ -19,6 +19,8 @@ export type Admission =
 const windowMs = 10_000;
 const mostPerPerson = 60;
 const mostPerTenant = 1_200;
+/** Of one person: clients send a search for every few letters, three a second at most. */
+const mostSearches = 30;
 /**
  * Bytes of bodies in memory at once, over all connections. Teams' activities have a few KB. Those without a good token have as much of
  * their own, so that whoever sends them slowly takes no room from Teams.
@@ -33,6 +35,7 @@ const mostBytesInMemory = 16 * 1024 * 1024;
 export function createInboundGuard(options: InboundGuardOptions): (request: IncomingMessage) => Promise<Admission> {
   const perPerson = createRateLimit(mostPerPerson, windowMs);
   const perTenant = createRateLimit(mostPerTenant, windowMs);
+  const searches = createRateLimit(mostSearches, windowMs);
 
   const memory = createByteBudget(mostBytesInMemory);
   const memoryOfStrangers = createByteBudget(mostBytesInMemory);
@@ -59,14 +62,24 @@ export function createInboundGuard(options: InboundGuardOptions): (request: Inco
     const at = options.now();
     const { from } = activity;
     const person = `${tenantId} ${(from?.aadObjectId ?? from?.id ?? '').toLowerCase()}`;
-    if (!perPerson.hasRoom(person, at)) return { ok: false, status: 429, why: 'too many from one person' };
-    // Clients answer sign-in cards by themselves, and do not repeat an answer that is refused.
-    const ofTenant =
-      activity.type === 'invoke' && activity.name?.startsWith('signin/') ? `${tenantId} signin` : tenantId;
-    if (!perTenant.admit(ofTenant, at)) return { ok: false, status: 429, why: 'too many from one tenant' };
-    perPerson.admit(person, at);
+    const apart = findApart(activity);
+    const [ofPerson, most] = apart === 'search' ? [`${person} search`, searches] : [person, perPerson];
+    if (!most.hasRoom(ofPerson, at)) return { ok: false, status: 429, why: 'too many from one person' };
+    if (!perTenant.admit(apart ? `${tenantId} ${apart}` : tenantId, at))
+      return { ok: false, status: 429, why: 'too many from one tenant' };
+    most.admit(ofPerson, at);
     return { ok: true, inbound: parseInbound(activity, { tenantId, claims: checked.claims, at }) };
   };
+}
+
+/**
+ * Activities that are counted apart. Clients answer sign-in cards by themselves, and do not repeat an answer that is refused; and
+ * whoever types into a search field must still be able to press its button.
+ */
+function findApart({ type, name }: InboundActivity): 'signin' | 'search' | undefined {
+  if (type !== 'invoke') return undefined;
+  if (name === searchInvoke) return 'search';
+  return name?.startsWith('signin/') ? 'signin' : undefined;
 }
 
 type Origin = { readonly ok: true; readonly tenantId: string } | { readonly ok: false; readonly why: string };

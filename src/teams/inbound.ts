@@ -74,6 +74,9 @@ export interface InboundMessage extends InboundBase {
   readonly text: string;
 }
 
+/** Sent for every few letters that somebody types into the search field of a card. It changes nothing. */
+export const searchInvoke = 'application/search';
+
 export interface InboundInvoke extends InboundBase {
   readonly kind: 'invoke';
   readonly name: string;

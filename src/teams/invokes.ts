@@ -141,6 +141,19 @@ function inEnvelope(statusCode: number, type: string, value: unknown): InvokeAns
   return { status: 200, body: { statusCode, type, value } };
 }
 
+/**
+ * Handles `application/search`, which a client sends while somebody types into an `Input.ChoiceSet` with a `Data.Query`: its dataset is
+ * the record of the question. Source: Teams "Typeahead search in Adaptive Cards".
+ */
+export function createSearchInvoke(dialogs: Pick<Dialogs, 'search'>): InvokeHandler {
+  return async (turn, { dataset, queryText }) => {
+    const text = typeof queryText === 'string' ? queryText : '';
+    const id = typeof dataset === 'string' ? knownForm(dataset) : '';
+    const results = (await within(invokeBudgetMs, dialogs.search(turn, { id, text }))) ?? [];
+    return inEnvelope(200, 'application/vnd.microsoft.search.searchResponse', { results });
+  };
+}
+
 interface SignInInvokesParts {
   readonly dialogs: Dialogs;
   readonly requests: StoredSignInRequests;

@@ -6,7 +6,7 @@ import type { Log, Runtime } from '../lib/runtime.ts';
 import type { Background } from '../lib/worker.ts';
 import type { TurnClaim } from '../store/turns.ts';
 import type { Host } from './bot.ts';
-import type { Inbound } from './inbound.ts';
+import { type Inbound, searchInvoke } from './inbound.ts';
 import { type HttpAnswer, invokeMessage } from './invokes.ts';
 import type { OpenTurns } from './open-turns.ts';
 import type { Outbox } from './outbox.ts';
@@ -33,6 +33,8 @@ export function createReceive(parts: ReceiveParts): (inbound: Inbound) => Promis
       log.warn({ correlationId: inbound.correlationId, open }, 'nothing was done: too many activities at once');
       return answerBusy(inbound, parts);
     }
+    // A search has no effect that a repeat could have twice.
+    if (inbound.kind === 'invoke' && inbound.name === searchInvoke) return host(inbound);
     open += 1;
     const end = () => {
       open -= 1;

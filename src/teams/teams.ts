@@ -16,8 +16,9 @@ import { createBot } from './bot.ts';
 import type { Connector } from './connector.ts';
 import { createDeliver, createSendReply, createWhileTyping } from './deliver.ts';
 import { createInboundGuard } from './guard.ts';
+import { searchInvoke } from './inbound.ts';
 import { createInboundToken } from './inbound-token.ts';
-import { createCardActionInvoke, createSignInInvokes } from './invokes.ts';
+import { createCardActionInvoke, createSearchInvoke, createSignInInvokes } from './invokes.ts';
 import { createOpenTurns, type OpenTurns } from './open-turns.ts';
 import type { Outbox } from './outbox.ts';
 import { createPublicPages } from './public-pages.ts';
@@ -81,6 +82,7 @@ export function createTeams(parts: TeamsParts): Teams {
     answerMessage: dialogs.answerMessage,
     invokes: {
       'adaptiveCard/action': createCardActionInvoke({ dialogs, deliver, config }),
+      [searchInvoke]: createSearchInvoke(dialogs),
       'signin/tokenExchange': signIn.tokenExchange,
       'signin/verifyState': signIn.verifyState,
       'signin/failure': signIn.failure,

@@ -56,7 +56,7 @@ test('each rule bites: schema, heading, colour alone, picture, label and action'
 });
 
 test('every button of every card has its handler', () => {
-  const handlers = createCardActionHandlers(anything, commands);
+  const handlers = createCardActionHandlers(anything, commands, anything);
   const handled = new Set([...Object.keys(handlers), continueVerb, cancelVerb]);
   const verbs = samples.flatMap(({ card }) => [...nodesOf(card)].flatMap(({ verb }) => (verb ? [String(verb)] : [])));
   assert.deepEqual(

@@ -91,7 +91,9 @@ for (const locale of locales) {
       verb: 'sync/choose',
       recordId: 'p',
       choices,
-      more: 1,
+      total: 3,
+      page: 0,
+      isSearchable: false,
     } as const;
     same(t, choiceCard({ locale, ...choice, actionTitle: texts.buttons.syncNow }));
   });

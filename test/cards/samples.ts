@@ -133,10 +133,12 @@ function* tokenSamples(locale: Locale): Generator<Sample> {
 
 function* choiceSamples(locale: Locale): Generator<Sample> {
   for (const found of ['matches', 'near'] as const) {
-    for (const [count, more] of [
-      [1, 0],
-      [15, 1],
-      [400, 2600],
+    for (const [count, total, page, isSearchable] of [
+      [1, 1, 0, true],
+      [15, 16, 0, false],
+      [8, 8, 0, true],
+      [15, 3000, 0, true],
+      [15, 3000, 100, true],
     ] as const) {
       const choices = Array.from({ length: count }, (_, index) => ({
         value: `v${index}`,
@@ -151,7 +153,9 @@ function* choiceSamples(locale: Locale): Generator<Sample> {
         actionTitle: textsFor(locale).buttons.syncNow,
         recordId: 'p',
         choices,
-        more,
+        total,
+        page,
+        isSearchable,
       };
       yield { name: `choice of ${count} ${found}`, card: choiceCard(data), summary: summaryOfChoiceCard(data) };
     }

@@ -73,7 +73,7 @@ export function drawSomething(random: Random, tokens: readonly VppToken[], apps:
       assert.ok(['one', 'several', 'near', 'none'].includes(resolveToken(asked, tokens).kind));
       const choices = tokenChoices(tokens.slice(0, 15), { locale, conversation: { kind: conversationKind } }, now);
       const shown = { asked, found: 'matches', verb: 'sync/choose', actionTitle: 'Sync now', recordId: 'p' } as const;
-      const data = { ...shown, locale, choices, more: Math.max(0, tokens.length - 15) };
+      const data = { ...shown, locale, choices, total: tokens.length, page: 0, isSearchable: true };
       isGood(choiceCard(data), summaryOfChoiceCard(data));
       return;
     }

@@ -36,6 +36,7 @@ const teamsElements: ReadonlyMap<unknown, readonly string[]> = new Map([
   ['ProgressBar', [...common, 'value', 'max', 'color']],
   ['Chart.VerticalBar', [...common, 'title', 'data', 'showBarValues']],
   ['Chart.HorizontalBar.Stacked', [...common, 'title', 'data']],
+  ['Data.Query', ['type', 'dataset']],
 ]);
 
 /** The objections of the official schema and of Microsoft's own renderer to a card. */
@@ -62,7 +63,11 @@ function withFallbacks(node: unknown): unknown {
     );
   }
   if (!isNode(node)) return node;
-  return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, withFallbacks(item)]));
+  // Teams reads `choices.data` from cards of version 1.5, although the schema has it in 1.6.
+  const known = Object.entries(node).filter(([key]) => key !== 'choices.data');
+  // The style `filtered` came with version 1.5; the schema's file was not brought up to date.
+  const olderOf = (key: string, item: unknown) => (key === 'style' && item === 'filtered' ? 'compact' : item);
+  return Object.fromEntries(known.map(([key, item]) => [key, withFallbacks(olderOf(key, item))]));
 }
 
 const fallbackOf = ({ type, fallback }: Node): unknown[] =>

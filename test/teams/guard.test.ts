@@ -86,6 +86,16 @@ suite('inbound guard', () => {
     assert.equal(await knock('ada'), 200);
   });
 
+  test('counts searches apart: 30 of one person within 10 s, which cost them no message', async () => {
+    const { clock, knock, knockTimes } = createBed();
+    const search = { type: 'invoke', name: 'application/search' };
+    assert.deepEqual(await knockTimes(35, 'ada', tenants[0], search), { 200: 30, 429: 5 });
+    assert.deepEqual(await knockTimes(61, 'ada'), { 200: 60, 429: 1 });
+    assert.equal(await knock('elif', tenants[0], search), 200);
+    clock.now = 10_000;
+    assert.equal(await knock('ada', tenants[0], search), 200);
+  });
+
   test('lets 1,200 activities of one tenant in within 10 s, and other tenants meanwhile', async () => {
     const { clock, knock, knockTimes } = createBed();
     for (let person = 0; person < 20; person += 1) {

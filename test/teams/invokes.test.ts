@@ -5,7 +5,7 @@ import type { SignIn } from '../../src/dialogs/sign-in.ts';
 import type { Reply } from '../../src/domain/turn.ts';
 import { newOpaqueId } from '../../src/lib/ids.ts';
 import type { StoredSignInRequests } from '../../src/store/sign-in-requests.ts';
-import { createCardActionInvoke, createSignInInvokes } from '../../src/teams/invokes.ts';
+import { createCardActionInvoke, createSearchInvoke, createSignInInvokes } from '../../src/teams/invokes.ts';
 import { partOf } from '../support/part-of.ts';
 import { createLines, createRuntime } from '../support/runtime.ts';
 import { turnOf } from '../support/turns.ts';
@@ -108,6 +108,47 @@ suite('the row of a press', () => {
         trigger: 'manual',
       });
       assert.deepEqual(seen, [read]);
+    });
+  }
+});
+
+suite('application/search', () => {
+  const value = { queryText: 'ber', queryOptions: { skip: 0, top: 15 }, dataset: 'record-1' };
+
+  test('is answered with what was found for that question and those letters', async () => {
+    const asked: unknown[] = [];
+    const answer = await createSearchInvoke({
+      async search(turn, search) {
+        asked.push([turn.person.name, search]);
+        return [{ title: 'Contoso Berlin', value: '1' }];
+      },
+    })(turnOf(), value);
+    assert.deepEqual(asked, [['Ada Lindqvist', { id: 'record-1', text: 'ber' }]]);
+    assert.deepEqual(answer, {
+      status: 200,
+      body: {
+        statusCode: 200,
+        type: 'application/vnd.microsoft.search.searchResponse',
+        value: { results: [{ title: 'Contoso Berlin', value: '1' }] },
+      },
+    });
+  });
+
+  for (const [name, given] of [
+    ['nothing', {}],
+    ['other kinds of values', { queryText: 7, dataset: ['record-1'] }],
+    ['a dataset that is no id of ours', { queryText: '', dataset: 'graph.microsoft.com/users' }],
+  ] as const) {
+    test(`searches for no record with ${name}`, async () => {
+      const asked: unknown[] = [];
+      const answer = await createSearchInvoke({
+        async search(_, search) {
+          asked.push(search);
+          return [];
+        },
+      })(turnOf(), given);
+      assert.deepEqual(asked, [{ id: '', text: '' }]);
+      assert.equal(answer.status, 200);
     });
   }
 });

@@ -85,6 +85,8 @@ export const resolve = {
   /** Titles of the button that goes on with the chosen token. */
   show: { status: 'Show status', licenses: 'Show licences', history: 'Show history' },
   required: 'Choose a token first.',
+  /** In the empty field in which choices are searched. */
+  search: 'Type a part of the name',
   typeInstead: 'You can also type its number, or more of its name.',
   notShown: (count: number) =>
     count === 1 ? 'One more matches and is not shown.' : `${number(count)} more match and are not shown.`,
@@ -103,7 +105,8 @@ export const resolve = {
     `Intune has not listed “${name}” since ${since}. Nothing was changed. I’ll check on my own whether it was deleted; to know at once, look in the Intune admin center.`,
   noTokens:
     'There is no Apple VPP token you can see. Either none has been added to Intune or your scope tags hide them. An Intune administrator knows which.',
-  numberOutside: (count: number) => `Type a number from 1 to ${number(count)}, or more of the name.`,
+  numberOutside: (firstCount: number, lastCount: number) =>
+    `Type a number from ${number(firstCount)} to ${number(lastCount)}, or more of the name.`,
   cancelled: 'Cancelled. Nothing was changed.',
   /** What becomes of a question's card once it was answered in words. */
   chosen: (answer: string) => `Answered: ${answer}.`,

@@ -76,6 +76,7 @@ export const resolve: Texts['resolve'] = {
   show: { status: '查看状态', licenses: '查看许可证', history: '查看历史' },
   label: '令牌',
   required: '请先选择一个令牌。',
+  search: '输入名称的一部分',
   typeInstead: '也可以直接输入编号，或输入更完整的名称。',
   notShown: (count) => `另有 ${number(count)} 个匹配的令牌未显示。`,
   none: (asked) => `您可以查看的令牌中没有名为“${asked}”的。`,
@@ -88,7 +89,8 @@ export const resolve: Texts['resolve'] = {
     `自 ${since} 起，Intune 不再列出“${name}”。没有做任何更改。我会自动再次检查它是否已被删除；如需立即确认，请查看 Intune 管理中心。`,
   noTokens:
     '您没有可以查看的 Apple VPP 令牌。可能尚未在 Intune 中添加，也可能因您的作用域标记而不可见。Intune 管理员可以确认是哪一种情况。',
-  numberOutside: (count) => `请输入 1 到 ${number(count)} 之间的编号，或更完整的名称。`,
+  numberOutside: (firstCount, lastCount) =>
+    `请输入 ${number(firstCount)} 到 ${number(lastCount)} 之间的编号，或更完整的名称。`,
   cancelled: '已取消，没有做任何更改。',
   chosen: (answer) => `已回答：${answer}。`,
   applied: '已执行，进展见最新的卡片。',

@@ -44,7 +44,7 @@ suite('limits', () => {
     const faults: [CardContent, RegExp][] = [
       [withBody({ type: 'Foo' }), /Foo/],
       [withBody({ type: 'TextBlock', text: 'x', size: 'Huge' }), /Huge/],
-      [withBody({ type: 'TextBlock', text: 'x', wraps: true }), /no property wraps/],
+      [withBody({ type: 'TextBlock', text: 'x', wraps: true }), /\/body\/0 must/],
       [withBody({ type: 'Input.ChoiceSet', label: 'x' }), /unique Id/],
       [withBody({ type: 'ProgressBar', value: 1, max: 2 }), /without a fallback/],
     ];

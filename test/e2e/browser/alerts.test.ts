@@ -26,9 +26,9 @@ test('an alert appears unasked in the channel, is acknowledged, renewed and turn
   assert.equal(await alert.getByRole('button', { name: /Sync now|Snooze/ }).count(), 0, 'neither can help');
 
   await alert.getByRole('button', { name: 'Acknowledge' }).click();
-  await alert.getByText(/Elif Karaduman/).waitFor();
+  await alert.getByText('Elif Karaduman is on it').waitFor();
   const seenByAda = await ada.answer(/Contoso HQ[\s\S]*expired/i);
-  await seenByAda.getByText(/Elif Karaduman/).waitFor();
+  await seenByAda.getByText('Elif Karaduman is on it').waitFor();
 
   await ada.page.getByRole('button', { name: 'Renew it' }).click();
   for (const card of [alert, seenByAda])
@@ -37,4 +37,23 @@ test('an alert appears unasked in the channel, is acknowledged, renewed and turn
       .first()
       .waitFor();
   assert.equal(await alert.getByRole('button', { name: 'Acknowledge' }).count(), 0);
+});
+
+test('what is open is chosen and acknowledged on one card, and that is undone there', inChromium, async () => {
+  const { sit } = await startRehearsal({ env: watching });
+  const ada = await sit('ada');
+  await ada.say('status adatum');
+  await (await ada.answer(/Adatum/)).waitFor();
+  await ada.say('alerts on all');
+  await (await ada.answer(/Wingtip Toys[\s\S]*No completed sync/)).waitFor();
+  await ada.say('alerts open');
+  const card = await ada.answer(/\d+ open alerts[\s\S]*Which alerts/);
+  await card.getByLabel('Which alerts').selectOption({ index: 1 });
+  await card.getByRole('button', { name: 'Acknowledge' }).click();
+  await card.getByText(/alerts acknowledged\./).waitFor();
+  await card.getByText('Ada Lindqvist is on it').first().waitFor();
+  await card.getByLabel('Which alerts').selectOption({ index: 1 });
+  await card.getByRole('button', { name: 'Undo' }).click();
+  await card.getByText(/Undone for/).waitFor();
+  assert.equal(await card.getByText(/is on it/).count(), 0);
 });

@@ -107,6 +107,23 @@ export function createTeamsClient(options: ClientOptions) {
     setOthersAnswer: sso.setOthersAnswer,
     activities,
 
+    /** Types into a search field of a card: sends the invoke, and resolves to the choices that a client would offer. */
+    async search(
+      person: SandboxPerson,
+      conversation: TeamsConversation,
+      messageId: string,
+      dataset: string,
+      queryText: string,
+    ): Promise<readonly { readonly title: string; readonly value: string }[]> {
+      const { conversationId } = timeline.get(conversation, messageId);
+      const value = { queryText, queryOptions: { skip: 0, top: 15 }, dataset };
+      const invoke = { conversationId, name: 'application/search', value, replyToId: messageId };
+      const { body } = await bot.invoke(person, conversation, invoke);
+      const answer = body as { type?: string; value?: { results?: { title: string; value: string }[] } };
+      const isFound = answer?.type === 'application/vnd.microsoft.search.searchResponse';
+      return isFound ? (answer.value?.results ?? []) : [];
+    },
+
     /** Presses the sign-in button that a person sees, goes through the window over HTTP and sends its code to the bot. */
     async signInThroughButton(
       person: SandboxPerson,

@@ -39,6 +39,17 @@ test('every row can be reached: the next page is drawn on the same card, and a r
   await client.waitFor(() => wordsOf(listed).includes('16 of 16'), 8_000);
 });
 
+test('typing into the field of a question finds tokens for its owner alone, and the one chosen is shown', async () => {
+  const asked = await ask(ada, group, 'status');
+  const { id: dataset } = buttonOn(asked, 'Cancel').data as { id: string };
+  const [found, ...others] = await client.search(ada, group, asked.id, dataset, 'adat');
+  assert.match(found?.title ?? '', /Adatum/);
+  assert.deepEqual(others, []);
+  assert.deepEqual(await client.search(sandbox.person('elif'), group, asked.id, dataset, 'adat'), []);
+  await client.press(ada, group, asked.id, buttonOn(asked, 'Show status'), { choice: found?.value });
+  await client.waitFor(() => wordsOf(asked).startsWith('Adatum'), 8_000);
+});
+
 test('the filters leave what they say; an unknown one is answered with the three', async () => {
   assert.match(
     wordsOf(await ask(ada, chat, 'list vpp expiring')),

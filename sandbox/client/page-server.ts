@@ -123,6 +123,11 @@ function createPageApi(parts: PageApiParts) {
       const { person, conversation } = where(fields);
       return client.press(person, conversation, text(fields, 'message'), action(fields));
     },
+    async '/search'(fields) {
+      const { person, conversation } = where(fields);
+      const [dataset, query] = [text(fields, 'dataset'), text(fields, 'text')];
+      return { found: await client.search(person, conversation, text(fields, 'message'), dataset, query) };
+    },
     '/refresh'(fields) {
       const { person, conversation } = where(fields);
       return client.refresh(person, conversation, text(fields, 'message'), action(fields));

@@ -8,7 +8,10 @@ import { showProblem } from './toasts.js';
  * The used part of the renderer, which its own script puts on the window.
  * @typedef {{ getJsonTypeName(): string, url?: string, id?: string, title?: string, verb?: string, data?: unknown,
  *   renderedElement?: HTMLElement }} RenderedAction
- * @typedef {{ hostConfig: unknown, lang: unknown, onExecuteAction: (action: RenderedAction) => void, parse(content: unknown): void,
+ * @typedef {{ title: string, value: string }} FoundChoice
+ * @typedef {{ choicesData?: { dataset: string }, choices: FoundChoice[], getFilterForDynamicSearch(): string,
+ *   renderChoices(text: string, found: FoundChoice[]): void }} SearchField
+ * @typedef {{ hostConfig: any, lang: unknown, onInputValueChanged: (input: SearchField) => void, onExecuteAction: (action: RenderedAction) => void, parse(content: unknown): void,
  *   render(): HTMLElement | undefined }} RenderedCard
  * @typedef {{ onProcessMarkdown: (text: string, result: { outputHtml: string, didProcess: boolean }) => void,
  *   new (): RenderedCard }} CardClass
@@ -29,11 +32,15 @@ AdaptiveCards.AdaptiveCard.onProcessMarkdown = (
 /**
  * Draws a card. `press` gets an Action.Execute whose data has the card's inputs in it, and settles when the bot has answered.
  * @param {Record<string, unknown>} content
+ * `search` gets what somebody types into a field whose choices the bot finds.
  * @param {(action: import('./sandbox-api.js').Action) => Promise<import('./sandbox-api.js').PressResult | undefined>} press
+ * @param {(dataset: string, text: string) => Promise<FoundChoice[]>} search
  */
-export function drawCard(content, press) {
+export function drawCard(content, press, search) {
   const card = new AdaptiveCards.AdaptiveCard();
   card.hostConfig = new AdaptiveCards.HostConfig(hostConfig());
+  card.hostConfig.inputs.allowDynamicallyFilteredChoiceSet = true;
+  card.onInputValueChanged = (input) => void offerChoices(input, search);
   const note = element('p', { className: 'card-note bad', role: 'alert', hidden: true });
   card.onExecuteAction = async (action) => {
     const type = action.getJsonTypeName();
@@ -72,6 +79,21 @@ export function drawCard(content, press) {
     frame.append(element('p', { className: 'card-note bad' }, 'This card cannot be shown.'));
   }
   return frame;
+}
+
+/**
+ * Offers what the bot finds for the typed text, as Teams does. The renderer compares titles only, so each is kept with its value.
+ * @param {SearchField} input
+ * @param {(dataset: string, text: string) => Promise<FoundChoice[]>} search
+ */
+async function offerChoices(input, search) {
+  const { choicesData, choices } = input;
+  const text = choicesData?.dataset && input.getFilterForDynamicSearch();
+  if (!choicesData || text === undefined || choices.some(({ title }) => title === text)) return;
+  const found = await search(choicesData.dataset, text);
+  const fresh = found.filter(({ value }) => !choices.some((choice) => choice.value === value));
+  input.renderChoices(text, fresh);
+  input.choices = [...choices, ...fresh];
 }
 
 /**

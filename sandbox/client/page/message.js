@@ -41,7 +41,12 @@ function bodyOf(message, person) {
   const where = { person, conversation: message.conversation, message: message.id };
   return [
     message.text !== '' && drawText(message),
-    message.card && drawCard(message.card, (action) => ask('press', { ...where, action })),
+    message.card &&
+      drawCard(
+        message.card,
+        (action) => ask('press', { ...where, action }),
+        async (dataset, text) => (await ask('search', { ...where, dataset, text }))?.found ?? [],
+      ),
     message.isOwnView && element('p', { className: 'own-view' }, 'Only you see this card.'),
     message.signIn && drawSignIn(message.signIn, where),
   ].filter((part) => part !== undefined && part !== false);

@@ -20,7 +20,7 @@ import { showProblem } from './toasts.js';
  * @typedef {{ kind: 'message' | 'edit' | 'delete' | 'view' | 'signIn', message: Message }
  *   | { kind: 'typing', conversation: string, rootId?: string } | { kind: 'toast', conversation: string, text: string }
  *   | Delivery | { kind: 'reconnected' }} Happened
- * @typedef {{ say: object, press: PressResult, refresh: PressResult, 'sign-in': object, happen: { text: string } }} Answers
+ * @typedef {{ say: object, press: PressResult, refresh: PressResult, search: { found: { title: string, value: string }[] }, 'sign-in': object, happen: { text: string } }} Answers
  */
 
 /** @param {string | undefined} person @returns {Promise<State>} */

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inChromium } from '../../support/chromium.ts';
+import { rehearsalsInChromium } from './rehearsal-page.ts';
+
+const startRehearsal = rehearsalsInChromium();
+
+test('a list is paged, a row opens its token, and a typed part of a name chooses one', inChromium, async () => {
+  const { sit, listSyncedBy } = await startRehearsal();
+  const ada = await sit('ada');
+  await ada.say('list');
+  const list = await ada.answer(/1–15 of 16/);
+  await list.getByRole('button', { name: 'Next', exact: true }).click();
+  await list.getByText('16 of 16').waitFor();
+  await list.getByRole('button', { name: /^Show status: / }).click();
+  await ada.page
+    .getByText('Asked by')
+    .or(ada.page.getByRole('button', { name: 'Sync now' }))
+    .first()
+    .waitFor();
+  await ada.say('sync');
+  const question = await ada.answer(/Which of the 16 tokens/);
+  await question.getByRole('textbox').fill('adat');
+  await question
+    .getByText(/Adatum/)
+    .first()
+    .click();
+  await question.getByRole('button', { name: 'Sync now' }).click();
+  await question.getByText(/Sync completed in/).waitFor();
+  assert.deepEqual(listSyncedBy(), ['ada']);
+});

@@ -20,7 +20,8 @@ import { tokenNames } from './token-parts.ts';
 export interface LicensesCardData extends Paged {
   readonly locale: Locale;
   readonly conversationKind: ConversationKind;
-  readonly token: VppToken;
+  /** Absent for the apps of all tokens. */
+  readonly token?: VppToken;
   /** At least one, in the order shown, of all pages. */
   readonly apps: readonly VppApp[];
   /** Apps of the token, low on licences or not. */
@@ -50,8 +51,8 @@ const tones: Readonly<Record<LicenseLevel, Tone>> = {
 export function licensesCard(data: LicensesCardData): CardContent {
   const { locale, token, apps, approximate, page } = data;
   const { licenses, card } = textsFor(locale);
-  const { title, others } = tokenNames(token, locale);
-  const account = token.appleId ? [appleIdFor(token.appleId, data.conversationKind)] : [];
+  const { title, others } = namesOf(data);
+  const account = token?.appleId ? [appleIdFor(token.appleId, data.conversationKind)] : [];
   const hasOver = apps.some((app) => licenseLevelOf(app) === 'over');
   return render('licenses-card', locale, summaryOfLicensesCard(data), {
     ...header(licenses.heading(title), [...others, ...account]),
@@ -70,10 +71,13 @@ export function licensesCard(data: LicensesCardData): CardContent {
   });
 }
 
+const namesOf = ({ token, locale }: LicensesCardData) =>
+  token ? tokenNames(token, locale) : { title: textsFor(locale).card.allTokens, others: [] };
+
 /** The other view of the list, unless it would show the same apps or none. */
-function filterButton({ locale, low, lowTotal, total, recordId: id }: LicensesCardData): ListButton[] {
+function filterButton({ locale, token, low, lowTotal, total, recordId: id }: LicensesCardData): ListButton[] {
   const { filter } = textsFor(locale).licenses;
-  if (lowTotal === 0 || lowTotal === total) return [];
+  if (!token || lowTotal === 0 || lowTotal === total) return [];
   return [
     low
       ? { title: filter.all(total), verb: 'licenses/all', id }
@@ -84,7 +88,7 @@ function filterButton({ locale, low, lowTotal, total, recordId: id }: LicensesCa
 /** One line for toasts: the token, and how many apps are short of licences. */
 export function summaryOfLicensesCard(data: LicensesCardData): string {
   const { licenses, card, list } = textsFor(data.locale);
-  const { title } = tokenNames(data.token, data.locale);
+  const { title } = namesOf(data);
   return card.summary(licenses.heading(title), countsOf(data).join(list.separator));
 }
 
@@ -101,16 +105,18 @@ function countsOf({ locale, apps, total, low }: LicensesCardData): string[] {
 const toneOf = (apps: readonly VppApp[]): Tone =>
   tones[licenseLevels.find((level) => apps.some((app) => licenseLevelOf(app) === level)) ?? 'none'];
 
-function appRow(app: VppApp, { locale, apps }: LicensesCardData) {
+function appRow(app: VppApp, { locale, apps, token }: LicensesCardData) {
   const { licenses } = textsFor(locale);
   const { usedLicenseCount: used, totalLicenseCount: total } = app;
   const level = licenseLevelOf(app);
   const hasNamesake = apps.some((other) => other.id !== app.id && other.displayName === app.displayName);
+  const { vppTokenOrganizationName: owner } = app;
+  const organization = !token && owner ? [line(safeLine(owner))] : [];
   const left = level === 'over' ? licenses.over(used - total) : licenses.left(total - used);
   const remaining = lineWithSymbol(tones[level], level === 'none' ? licenses.none : left);
   return {
     name: safeLine(app.displayName) || safeLine(app.id),
-    details: hasNamesake && app.bundleId ? [line(safeLine(app.bundleId, longestBundleId))] : [],
+    details: [...organization, ...(hasNamesake && app.bundleId ? [line(safeLine(app.bundleId, longestBundleId))] : [])],
     left: remaining.text,
     color: remaining.color,
     used: level === 'none' ? [] : [line(licenses.used(used, total))],

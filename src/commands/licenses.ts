@@ -13,7 +13,10 @@ import { type Locale, type Reply, textReply } from '../domain/turn.ts';
 import { readVppApps, type VppAppReading } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 
-/** `licenses vpp contoso [low]`: licences used, in total and left for each app of the token, worst first. */
+/**
+ * `licenses vpp contoso [low]`: licences used, in total and left for each app of the token, worst first; `licenses low`: those of every
+ * token that are low.
+ */
 export function createLicensesCommand(services: CommandServices): Command {
   const show = (turn: AuthorizedTurn, { asked }: ListQuery, page: number) => showPage(services, turn, asked, page);
   return {
@@ -33,6 +36,7 @@ export function createLicensesCommand(services: CommandServices): Command {
 
 async function showPage(services: CommandServices, turn: AuthorizedTurn, asked: string, page: number): Promise<Reply> {
   const { name, low } = readAsked(asked);
+  if (low && name === '') return showAllLow(services, turn, page);
   const found = await services.findToken(turn, {
     command: 'licenses',
     asked: name,
@@ -42,6 +46,31 @@ async function showPage(services: CommandServices, turn: AuthorizedTurn, asked: 
   if ('reply' in found) return found.reply;
   const reading = await readApps(turn.graph, turn.locale, services.config.graphBeta);
   return answer(services, turn, { ...found, low, reading, page });
+}
+
+/** The apps of every token that are low on licences. */
+async function showAllLow(services: CommandServices, turn: AuthorizedTurn, asked: number): Promise<Reply> {
+  const { locale, conversation, at } = turn;
+  const { card, licenses } = textsFor(locale);
+  const { apps, uncounted } = await readApps(turn.graph, locale, services.config.graphBeta);
+  const low = apps.filter(isLow);
+  if (low.length === 0) return textReply(licenses.noneLow(card.allTokens, apps.length));
+  const page = findPage(low.length, asked);
+  const recordId = await recordPage(services, turn, { command: 'licenses', asked: 'low', page, rows: [] });
+  const data = {
+    locale,
+    conversationKind: conversation.kind,
+    apps: sortByLicenses(low, locale),
+    total: apps.length,
+    lowTotal: low.length,
+    uncounted: uncounted.length,
+    low: true,
+    approximate: false,
+    readAt: at,
+    recordId,
+    page,
+  };
+  return { kind: 'card', card: licensesCard(data), summary: summaryOfLicensesCard(data), recordId };
 }
 
 interface Found {

@@ -69,6 +69,17 @@ test('“low” ends the line as a word of its own, and is no part of a name', a
   assert.match(await rig.licenses('low'), /3 of 7 apps/);
 });
 
+test('“licenses low” alone shows the low apps of every token, each with its organisation', async (t) => {
+  const rig = await startRig(t);
+  rig.tenant.tokens = ['yellow', 'blue'].map((id) => tokenOf(id, { organizationName: id, appleId }));
+  rig.tenant.apps = apps.map((each, n) => ({ ...each, vppTokenOrganizationName: n % 2 ? 'Yellow' : 'Blue' }));
+  const all = await rig.licenses('low');
+  assert.match(all, /^Licences of all tokens\n✕ 3 of 7 apps/);
+  assert.match(all, /Yellow|Blue/);
+  rig.tenant.apps = [];
+  assert.equal(await rig.licenses('low'), 'all tokens: of 0 apps, none has 95% or more of its licences in use.');
+});
+
 test('says that no app of the token is low, that it has none, and that it cannot be known', async (t) => {
   const rig = await startRig(t);
   assert.match(await rig.licenses('adatum'), /no iPhone or iPad app with licences of Adatum/);

@@ -3,6 +3,7 @@ import { formats } from '../formats.ts';
 const { and, days, number, wait } = formats.en;
 /** Words of the cards that belong to no one command. */
 export const card = {
+  allTokens: 'all tokens',
   label: {
     expires: 'Expires',
     lastSync: 'Last sync',

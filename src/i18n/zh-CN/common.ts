@@ -3,6 +3,7 @@ import { formats } from '../formats.ts';
 
 const { and, days, number, wait } = formats['zh-CN'];
 export const card: Texts['card'] = {
+  allTokens: '所有令牌',
   label: {
     expires: '到期日期',
     lastSync: '上次同步',

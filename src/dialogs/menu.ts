@@ -6,6 +6,9 @@ import { type Command, type CommandCall, getCommand, printCall } from './command
 import type { Run } from './run-command.ts';
 import type { SignIn } from './sign-in.ts';
 
+/** The buttons that are the same on every card of their kind. */
+export const menuVerbs = { helpRow: 'help/open', doctorAgain: 'doctor/again' } as const;
+
 interface MenuParts {
   readonly signIn: SignIn;
   readonly run: Run;
@@ -22,8 +25,8 @@ export type AnswerMenu = (turn: Turn, action: CardAction) => Promise<CardActionA
 export function createAnswerMenu({ signIn, run, commands }: MenuParts): AnswerMenu {
   /** Commands that change something at once are explained instead. */
   function findCall({ verb, id, row }: CardAction): CommandCall | undefined {
-    if (verb === 'doctor/again' && id === 'doctor') return { command: getCommand(commands, 'doctor'), rest: '' };
-    const topic = verb === 'help/open' && id === 'help' && row !== undefined ? helpTopics[row - 1] : undefined;
+    if (verb === menuVerbs.doctorAgain && id === 'doctor') return { command: getCommand(commands, 'doctor'), rest: '' };
+    const topic = verb === menuVerbs.helpRow && id === 'help' && row !== undefined ? helpTopics[row - 1] : undefined;
     if (topic === undefined) return undefined;
     return explained.has(topic)
       ? { command: getCommand(commands, 'help'), rest: topic }
@@ -32,7 +35,7 @@ export function createAnswerMenu({ signIn, run, commands }: MenuParts): AnswerMe
 
   async function answer(turn: Turn, action: CardAction, call: CommandCall): Promise<CardActionAnswer> {
     if (action.trigger !== 'manual') return { kind: 'message', text: textsFor(turn.locale).cardAction.notManual };
-    const isOnCard = action.verb === 'doctor/again';
+    const isOnCard = action.verb === menuVerbs.doctorAgain;
     const place = isOnCard ? turn : asReplyToCard(turn);
     if (!action.proof) return toAnswer(await run.command(place, call), isOnCard);
     const outcome = await answerProof(signIn, turn, action.proof, (request) => request.resume === printCall(call));

@@ -1,4 +1,4 @@
-import { daysBetween, findInstant, hourMs, minuteMs } from '../lib/time.ts';
+import { calendarDaysBetween, daysBetween, findInstant, hourMs, minuteMs } from '../lib/time.ts';
 
 /**
  * A location token as Graph shows it, without its `token` property, which is never requested, kept or shown.
@@ -57,7 +57,7 @@ export function troubleOf(token: VppToken, now: number): Trouble {
 interface Expiry {
   /** Epoch milliseconds. */
   readonly at: number;
-  /** Whole days until then, rounded towards zero; negative once it has passed. */
+  /** Calendar days until then in the reader's zone; negative once it has passed. */
   readonly days: number;
   /** `soon` from thirty days before. */
   readonly stage: 'past' | 'soon' | 'later';
@@ -69,11 +69,12 @@ const soonDays = 30;
 export function findExpiry(
   { expirationDateTime }: Pick<VppToken, 'expirationDateTime'>,
   now: number,
+  timeZone?: string,
 ): Expiry | undefined {
   const at = findInstant(expirationDateTime);
   if (at === undefined) return undefined;
-  const days = daysBetween(now, at);
-  return { at, days, stage: at <= now ? 'past' : days <= soonDays ? 'soon' : 'later' };
+  const stage = at <= now ? 'past' : daysBetween(now, at) <= soonDays ? 'soon' : 'later';
+  return { at, days: calendarDaysBetween(now, at, timeZone), stage };
 }
 
 /** By its state or by its date, whichever comes first. */

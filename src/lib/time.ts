@@ -13,6 +13,13 @@ export function findInstant(dateTime: string | undefined): number | undefined {
 /** Whole days from `now` to `at`, rounded towards zero. */
 export const daysBetween = (now: number, at: number): number => Math.trunc((at - now) / dayMs) + 0;
 
+/** Days as a calendar of that zone counts them: from Monday to Wednesday it is 2, whatever the hours. An unknown zone counts as UTC. */
+export function calendarDaysBetween(from: number, to: number, timeZone = 'UTC'): number {
+  const offsetAt = createOffsets(timeZone);
+  const dayOf = (at: number) => Math.floor((at + offsetAt(at)) / dayMs);
+  return dayOf(to) - dayOf(from);
+}
+
 /** Minutes after midnight as a clock shows them: `07:05`. */
 export const clockTime = (minutes: number): string =>
   [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':');
@@ -96,6 +103,7 @@ const withinDay = (ms: number) => ((ms % dayMs) + dayMs) % dayMs;
 
 /** Milliseconds by which a zone's clocks are ahead of UTC at an instant. */
 function createOffsets(timeZone: string): (at: number) => number {
+  if (timeZone === 'UTC') return () => 0;
   const format = createFormat(timeZone);
   return (at) => {
     const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));

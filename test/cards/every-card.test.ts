@@ -5,6 +5,7 @@ import MarkdownIt from 'markdown-it';
 import { cancelVerb } from '../../src/dialogs/card-action.ts';
 import { createCardActionHandlers } from '../../src/dialogs/card-action-handlers.ts';
 import { continueVerb } from '../../src/dialogs/continue.ts';
+import { menuVerbs } from '../../src/dialogs/menu.ts';
 import type { CardContent } from '../../src/domain/turn.ts';
 import { anything, commands } from '../support/commands.ts';
 import { nodesOf } from '../support/nodes-of.ts';
@@ -57,7 +58,7 @@ test('each rule bites: schema, heading, colour alone, picture, label and action'
 
 test('every button of every card has its handler', () => {
   const handlers = createCardActionHandlers(anything, commands, anything);
-  const handled = new Set([...Object.keys(handlers), continueVerb, cancelVerb]);
+  const handled = new Set([...Object.keys(handlers), continueVerb, cancelVerb, ...Object.values(menuVerbs)]);
   const verbs = samples.flatMap(({ card }) => [...nodesOf(card)].flatMap(({ verb }) => (verb ? [String(verb)] : [])));
   assert.deepEqual(
     [...new Set(verbs)].filter((verb) => !handled.has(verb)),

@@ -65,7 +65,8 @@ test('counts the days left, and warns from thirty on', () => {
     until('2026-12-23T14:03:00Z'),
     /⚠\ufe0e Expires in 30 days · \{\{DATE\(2026-12-23T14:03:00Z, SHORT\)\}\}\nNext step: Renew it before it expires/,
   );
-  assert.match(until('2026-11-24T14:02:00Z'), /Expires in less than a day/);
+  assert.match(until('2026-11-24T14:02:00Z'), /Expires in 1 day/);
+  assert.match(until('2026-11-23T23:59:00Z'), /Expires in less than a day/);
   assert.match(
     until('2026-11-20T14:03:00Z'),
     /⚠\ufe0e Valid, but past its expiry date · 3 days ago · .*\nLikely cause: The token passed/,
@@ -267,7 +268,7 @@ test('while a sync runs, nothing is said of the one before', () => {
 
 test('sums itself up in one line for a toast', () => {
   const of = (...data: Parameters<typeof tokenData>) => summaryOfTokenCard(tokenData(...data));
-  assert.equal(of(), 'Contoso Berlin: Valid, 198 days left');
+  assert.equal(of(), 'Contoso Berlin: Valid, 199 days left');
   assert.equal(of({ phase: { kind: 'running', startedAt: 0 } }), 'Contoso Berlin: syncing');
   assert.equal(
     of({ locale: 'zh-CN', phase: { kind: 'ended', outcome: 'completed', durationMs: 42_000, changes: [] } }),

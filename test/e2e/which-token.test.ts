@@ -141,7 +141,7 @@ test('a name that fits more than fifteen shows fifteen, counts the rest, and mor
   const question = await ask(signe, chat, 'sync branch');
   const choices = choicesOn(cardOf(question));
   assert.equal(choices.length, 15);
-  assert.match(wordsOf(question), /matches 55 tokens.*40 more match/s);
+  assert.match(wordsOf(question), /matches 55 tokens.*1–15 of 55/s);
   await client.say(signe, chat, 'branch 0060');
   await waitForWords(chat, /Branch 0060.*Sync completed/s);
   assert.equal(posts().length, 1);

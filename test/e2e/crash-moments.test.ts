@@ -55,7 +55,7 @@ suite('a bot that is killed', few, () => {
     gate.open();
     await rig.start();
     const receipt = await endsIn(rig, /Sync completed/, 1);
-    assert.match(wordsOf(receipt), /not compared: the bot was stopped while it asked/);
+    assert.match(wordsOf(receipt), /weren’t compared: the bot stopped while sending the request/);
   });
 
   test('with its POST on the way, which is lost: the next process does not repeat it, and says that it did not start', async () => {

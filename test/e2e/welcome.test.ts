@@ -146,7 +146,7 @@ test('says after a reinstall that alerts were on, and that they are off until so
   await client.install(elif, group);
   await waitForWords(
     group,
-    /Alerts were on here before I was removed.*Ada Lindqvist had set them up.*alerts on .*expired/s,
+    /Alerts were on here before I was removed.*Ada Lindqvist set them up.*alerts on .*expired/s,
   );
   assert.match(wordsOf(await ask(ada, group, 'alerts')), /No alerts are on here/);
 });

@@ -208,7 +208,7 @@ suite('welcome', () => {
     await subscriptions.markRemoved(here.conversationId, 0);
     assert.equal((await subscriptions.listPage(here.tenantId, '', 9)).subscriptions.length, 0);
     await onInstallation(installed);
-    assert.match(textOf(sent[1]), /Alerts were on here.*Ada Lindqvist had set them up.*alerts on all expired/);
+    assert.match(textOf(sent[1]), /Alerts were on here.*Ada Lindqvist set them up.*alerts on all expired/);
     assert.equal(
       (await subscriptions.listPage(here.tenantId, '', 9)).subscriptions.length,
       0,

@@ -52,6 +52,7 @@ const scripts = {
       ['biome', 'format', '--write', 'appPackage'],
     ],
   },
+  'contact-sheet': { install: true, steps: [['node', 'scripts/contact-sheet.ts']] },
   outlines: { install: true, steps: [['node', '--test', '--test-update-snapshots', 'test/cards/outlines.test.ts']] },
 };
 scripts.check = { install: true, steps: [...scripts.lint.steps, ...scripts.types.steps, ...scripts['test:all'].steps] };

@@ -1,42 +1,53 @@
 // @ts-check
 import { byId } from './element.js';
 
+/** @typedef {'light' | 'dark' | 'contrast'} Theme */
+
 const dark = matchMedia('(prefers-color-scheme: dark)');
+const contrast = matchMedia('(prefers-contrast: more)');
 const kept = 'rehearsal-theme';
+const names = { light: 'light', dark: 'dark', contrast: 'high-contrast' };
 /** @type {Record<string, unknown>} */
 const hostConfigs = {};
 
-/** @returns {'light' | 'dark'} */
+/** @returns {Theme} */
 export function theme() {
-  return document.documentElement.dataset.theme === 'dark' ? 'dark' : 'light';
+  const { theme } = document.documentElement.dataset;
+  return theme === 'dark' || theme === 'contrast' ? theme : 'light';
 }
 
 /** Host config of the card renderer for the theme that is on. */
 export const hostConfig = () => hostConfigs[theme()];
 
-/** @param {() => void} onChange called when cards must be drawn anew */
-export async function startTheme(onChange) {
-  const load = async (/** @type {'light' | 'dark'} */ name) => {
+export async function loadThemes() {
+  const load = async (/** @type {string} */ name) => {
     hostConfigs[name] = await (await fetch(`/client/page/host-config-${name}.json`)).json();
   };
-  await Promise.all([load('light'), load('dark')]);
+  await Promise.all(Object.keys(names).map(load));
+}
+
+/** @param {() => void} onChange called when cards must be drawn anew */
+export async function startTheme(onChange) {
+  await loadThemes();
   const apply = () => {
-    document.documentElement.dataset.theme = localStorage.getItem(kept) ?? (dark.matches ? 'dark' : 'light');
-    byId('theme').setAttribute(
-      'aria-label',
-      theme() === 'dark' ? 'Switch to the light theme' : 'Switch to the dark theme',
-    );
+    const own = contrast.matches ? 'contrast' : dark.matches ? 'dark' : 'light';
+    document.documentElement.dataset.theme = localStorage.getItem(kept) ?? own;
+    byId('theme').setAttribute('aria-label', `Switch to the ${names[nextTheme()]} theme`);
   };
   const change = () => {
     apply();
     onChange();
   };
   apply();
-  dark.addEventListener('change', change);
+  for (const system of [dark, contrast]) system.addEventListener('change', change);
   byId('theme').addEventListener('click', () => {
-    const next = theme() === 'dark' ? 'light' : 'dark';
-    if ((next === 'dark') === dark.matches) localStorage.removeItem(kept);
-    else localStorage.setItem(kept, next);
+    localStorage.setItem(kept, nextTheme());
     change();
   });
+}
+
+/** @returns {Theme} */
+function nextTheme() {
+  if (theme() === 'light') return 'dark';
+  return theme() === 'dark' ? 'contrast' : 'light';
 }

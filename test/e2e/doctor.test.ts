@@ -44,7 +44,9 @@ test('doctor explains how to sign in to somebody who is not, without asking', as
   const { say } = await start({ MONITOR: 'off' });
   const words = await say('bruno', 'doctor');
   assert.match(words, /⚠\ufe0e Your sign-in You are not signed in.* Next step: {2}Say “sign in”/);
-  assert.match(words, /⚠\ufe0e Monitoring It is switched off/);
+  assert.match(words, /2 of these are for the bot’s operator/);
+  assert.doesNotMatch(words, /Monitoring/);
+  assert.match(await say('ada', 'doctor'), /⚠\ufe0e Monitoring .*switched off/);
 });
 
 test('doctor finds missing consent, by what Entra said to the sign-in and by what the app’s own token lacks', async () => {
@@ -63,7 +65,10 @@ test('doctor decodes a wrong client secret and a missing role', async () => {
   sandbox.entra.controls.rotateClientSecret();
   const words = await say('dana', 'doctor');
   assert.match(words, /✕ Your Intune role .*scope tags.*Next step: /);
-  assert.match(words, /✕ Monitoring .*secret or certificate.* Next step: {2}.*AAD_APP_CLIENT_SECRET/);
+  assert.match(
+    await say('ada', 'doctor'),
+    /✕ Monitoring .*secret or certificate.* Next step: {2}.*AAD_APP_CLIENT_SECRET/,
+  );
 });
 
 test('whoami says who somebody is, until when, and what they can see; and asks nobody to sign in', async () => {

@@ -82,7 +82,7 @@ test('thanks are answered with a friendly word and a next step, and nobody has t
   const { ask, person, chatOf, client } = await start();
   client.setSso(person('ada'), 'off');
   for (const words of ['Thanks!', 'thank you so much', 'thx', 'THANKS']) {
-    assert.match(wordsOf(await ask(person('ada'), chatOf('ada'), words)), /You are welcome.*“help”/);
+    assert.match(wordsOf(await ask(person('ada'), chatOf('ada'), words)), /You’re welcome.*“help”/);
   }
   assert.match(wordsOf(await ask(person('chen'), chatOf('chen'), '谢谢你')), /不客气/);
   for (const words of ['hi', 'hello', 'Hey!']) {

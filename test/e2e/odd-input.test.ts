@@ -25,7 +25,7 @@ const texts: readonly [why: string, text: string, words: RegExp][] = [
   ['half a character', 'sync \ud83d', /No token you can see is called|tokens/],
   ['a word that holds the verb', 'async contoso', /don’t know that command/],
   ['markup as a name', 'sync <script>alert(1)</script>', /No token you can see is called/],
-  ['dates that clients would draw', 'sync {{DATE(2026-01-01T00:00:00Z, SHORT)}}', /No token you can see is called/],
+  ['dates that clients would draw', 'sync {{DATE(2026-01-01T00:00:00Z, SHORT)}}', /can’t tell which token you mean/],
 ];
 for (const [why, text, words] of texts) {
   test(`${why}: it is answered, and nothing is POSTed`, async () => {

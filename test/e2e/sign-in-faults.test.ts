@@ -219,7 +219,7 @@ suite('signing in is not the whole of it', many, () => {
       await rig.wait(/Reference/);
       const refused = exchanges(rig).length;
       await rig.say('status vpp adatum');
-      await rig.wait(/Valid until|expires/i);
+      await rig.wait(/Valid/);
       assert.equal(exchanges(rig).length, refused + 1);
     });
   }

@@ -20,7 +20,7 @@ suite('a sync from its POST to its receipt', many, () => {
     await rig.wait(/Syncing/);
     await client.say(elif, hers, 'sync vpp adatum');
     const joined = await rig.rehearsal.waitForWords(hers, /already running/);
-    assert.match(wordsOf(joined), /Ada Lindqvist started it\. No second one was started/);
+    assert.match(wordsOf(joined), /Ada Lindqvist started it\. No second sync was started/);
     rig.putForward(longMs);
     const [_receipt, hersReceipt] = await Promise.all([
       rig.wait(/Sync completed/),

@@ -37,10 +37,11 @@ function send(
   resolve: (reply: HttpReply) => void,
   reject: (error: Error) => void,
 ): void {
-  const request = address.startsWith('https:') ? requestHttps : requestHttp;
+  const url = new URL(address);
+  const request = url.protocol === 'https:' ? requestHttps : requestHttp;
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   const sent = { 'accept-encoding': 'identity', ...headers, ...length };
-  const call = request(address, { method, headers: sent, ...(signal && { signal }) });
+  const call = request(url, { method, headers: sent, ...(signal && { signal }) });
   // Settled at its first answer or error; whatever comes after that changes nothing.
   let cutOff = reject;
   call.on('error', (error) => cutOff(error));

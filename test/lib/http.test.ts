@@ -37,6 +37,12 @@ async function postTo(answer: (socket: Socket, request: string) => void, timeout
 }
 
 suite('an HTTP call', () => {
+  test('reads an address as a URL, whatever letters its scheme has', async () => {
+    const address = await serve((socket) => socket.write(whole));
+    assert.equal((await post(address.replace('http:', 'HTTP:'))).status, 201);
+    await assert.rejects(post('HTTPS://127.0.0.1:9/'), { code: 'ECONNREFUSED' });
+  });
+
   test('takes a new connection when the other side has closed the one before', async () => {
     for (const closeMs of [undefined, 0, 1]) {
       const address = await serve((socket) => {

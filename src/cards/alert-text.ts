@@ -13,7 +13,7 @@ import type { Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { findInstant, hourMs } from '../lib/time.ts';
+import { daysBetween, findInstant, hourMs } from '../lib/time.ts';
 import type { Tone } from './render.ts';
 import { adviceLines, tokenNames } from './token-parts.ts';
 
@@ -38,7 +38,8 @@ export function alertWhat({ condition, stage, token, detail }: Alert, now: numbe
     case 'expiring': {
       const expiry = token && findExpiry(token, now);
       if (!expiry) return what.expiringSoon;
-      return expiry.stage === 'past' ? what.expired : what.expiring(expiry.days);
+      // Whole days, as the stages of an alert count them.
+      return expiry.stage === 'past' ? what.expired : what.expiring(daysBetween(now, expiry.at));
     }
     case 'syncStuck':
       return what.syncStuck(sinceMs);

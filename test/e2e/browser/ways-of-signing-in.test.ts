@@ -87,7 +87,7 @@ test('a colleague who presses somebody’s Continue reads whose it is, and nothi
   await ada.say('sync vpp adatum');
   const seenByElif = await elif.answer(/Ada Lindqvist asked for/);
   await seenByElif.getByRole('button', { name: 'Continue' }).click();
-  await elif.page.getByRole('status').filter({ hasText: 'Ada Lindqvist alone' }).waitFor();
+  await elif.page.getByRole('status').filter({ hasText: 'Only Ada Lindqvist can use this' }).waitFor();
   await (await ada.answer(/Ada Lindqvist asked for/)).getByRole('button', { name: 'Continue' }).waitFor();
   assert.deepEqual(listSyncedBy(), []);
 });

@@ -88,7 +88,8 @@ function alertRows({ locale, now, conversationKind, alert }: AlertRowsData): Car
   const account = token?.appleId ? appleIdFor(token.appleId, conversationKind) : '';
   const code = safeLine(detail.failure?.code ?? '');
   return [
-    ...(listed ? [expiryRow({ locale, now, token: listed, conversationKind })] : []),
+    // An alert counts whole days, by which its stages go; a card's own rows count days of the calendar.
+    ...(listed ? [expiryRow({ locale, now, token: listed, conversationKind }, alert.condition !== 'expiring')] : []),
     ...(listed ? [lastSyncRow({ locale, now, token: listed, conversationKind })] : []),
     ...(account === '' ? [] : [rowOf(card.label.appleId, line(account))]),
     ...(code === '' ? [] : [rowOf(label.code, line(code))]),

@@ -159,13 +159,14 @@ export function detailsOf({ locale, token }: TokenRowsData) {
 
 const expiryTones = { past: 'attention', soon: 'warning', later: 'plain' } as const;
 
-/** The date, and how far it is away. */
-export function expiryRow({ locale, now, token }: TokenRowsData): CardRow {
+/** The date, and how far it is away unless the card says so elsewhere. */
+export function expiryRow({ locale, now, token }: TokenRowsData, saysDays = true): CardRow {
   const { label, unknown } = textsFor(locale).card;
   const expiry = findExpiry(token, now);
   if (!expiry) return rowOf(label.expires, line(safeLine(token.expirationDateTime ?? '') || unknown));
   const { text, color } = daysLeftLine(token, now, locale);
-  return { label: label.expires, runs: [], dates: [{ text: `${clientDate(expiry.at)} · ${text}`, color }] };
+  const date = clientDate(expiry.at);
+  return { label: label.expires, runs: [], dates: [{ text: saysDays ? `${date} · ${text}` : date, color }] };
 }
 
 /** How many days a token has left, or how long ago it expired. */

@@ -180,7 +180,7 @@ onPostgres('several processes on one store', () => {
       const question = await rig.ask(ada, chat, 'status vpp contoso', /matches 6 tokens/);
       assert.equal(rig.exchanges(), 1);
       rig.connect(second);
-      await client.press(ada, chat, question.id, buttonOn(question, 'Refresh'), { choice: '2' });
+      await client.press(ada, chat, question.id, buttonOn(question, 'Show status'), { choice: '2' });
       await rig.waitForWords(chat, /retail@contoso/);
       await rig.ask(ada, chat, 'status vpp contoso', /matches 6 tokens/);
       rig.connect(first);

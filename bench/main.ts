@@ -1,4 +1,4 @@
-// Measures this bot beside minimal bots on the frameworks that people would pick instead. Loopback only; ends by itself.
+// Measures this bot beside minimal bots on the frameworks that people would pick instead. Loopback only; ends when it has measured.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 // Measures monitoring, deliveries, history, names and several processes at the sizes of a service provider. Loopback only; each scenario is a process of
-// its own, ends by itself, and its figures go into a table and into bench/results/scale.json.
+// its own, ends when it has measured, and its figures go into a table and into bench/results/scale.json.
 //
 //   npm run bench:scale                everything: about 30 min, nearly all of it waiting for Graph and for Teams' pace
 //   npm run bench:scale -- --quick     smaller sizes: about 3 min

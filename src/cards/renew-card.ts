@@ -19,7 +19,7 @@ export interface RenewCardData {
   readonly sentTo?: string;
   /** The renewal that is under way. */
   readonly renewal?: Pick<Renewal, 'person' | 'startedAt'>;
-  /** True when monitoring sees the new date by itself. */
+  /** True when monitoring notices the new date without “verify”. */
   readonly isWatched: boolean;
   /** Opaque id of the stored record behind the buttons. */
   readonly recordId: string;

@@ -1,18 +1,14 @@
+import { createBoundedMap } from './limits.ts';
+
 /**
- * A pure function of one text that remembers its newest results, at most `most` of them. The function's result must not be changed by
- * whoever gets it.
+ * A pure function of one text that remembers its results, at most `most` of them: those used last. The function's result must not be
+ * changed by whoever gets it.
  */
 export function remember<Result>(most: number, compute: (text: string) => Result): (text: string) => Result {
-  const results = new Map<string, Result>();
+  const results = createBoundedMap<{ readonly result: Result }>(most);
   return (text) => {
-    const known = results.get(text);
-    if (known !== undefined || results.has(text)) return known as Result;
-    const result = compute(text);
-    if (results.size >= most) {
-      const [oldest] = results.keys();
-      results.delete(oldest ?? '');
-    }
-    results.set(text, result);
-    return result;
+    const known = results.get(text) ?? { result: compute(text) };
+    results.set(text, known);
+    return known.result;
   };
 }

@@ -40,7 +40,7 @@ export interface AuditHistory {
   list(asked: {
     readonly tenantId: string;
     readonly tokenIds: readonly string[];
-    /** The syncs of this batch alone, each by itself. */
+    /** Lists only the syncs of this batch, one entry for each. */
     readonly batchId?: string;
     readonly skip?: number;
     readonly most: number;

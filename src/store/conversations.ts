@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { Conversations, KnownConversation } from '../domain/alert-repositories.ts';
 import { conversationRoot } from '../domain/turn.ts';
+import { createBoundedMap } from '../lib/limits.ts';
 import { hourMs, minuteMs } from '../lib/time.ts';
 import { conversationShape, createRowReader, json, newestChecked } from './read-rows.ts';
 import type { ConversationRow, Db } from './schema.ts';
@@ -14,14 +15,9 @@ const trustedForMs = 10 * minuteMs;
 export function createConversations(db: Db, options: { readonly mostRemembered?: number } = {}): Conversations {
   const most = options.mostRemembered ?? mostRemembered;
   const read = createRowReader(db, { table: 'conversations', shape: columns, fromRow: toKnown });
-  const remembered = new Map<string, { readonly row: ConversationRow; readonly at: number }>();
+  const remembered = createBoundedMap<{ readonly row: ConversationRow; readonly at: number }>(most);
 
-  function remember(row: ConversationRow, at: number): void {
-    remembered.delete(row.conversation_id);
-    remembered.set(row.conversation_id, { row, at });
-    const [oldest] = remembered.keys();
-    if (remembered.size > most && oldest !== undefined) remembered.delete(oldest);
-  }
+  const remember = (row: ConversationRow, at: number) => remembered.set(row.conversation_id, { row, at });
 
   const find = (id: string) =>
     db.selectFrom('conversations').selectAll().where('conversation_id', '=', id).executeTakeFirst();

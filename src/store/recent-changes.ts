@@ -21,7 +21,13 @@ export function createRecentChanges(db: Db): RecentChanges {
         .selectFrom('alerts')
         .select('id')
         .where('tenant_id', '=', tenantId)
-        .where((where) => where.or([where('opened_at', '>=', at), where('ended_at', '>=', at)]))
+        .where((where) =>
+          // An alert that began since and is over ended since too, so the index on `ended_at` finds both.
+          where.or([
+            where('ended_at', '>=', at),
+            where.and([where('ended_at', 'is', null), where('opened_at', '>=', at)]),
+          ]),
+        )
         .limit(1);
       // One after the other, because in most turns neither is there and SQLite answers at once.
       return (await run.executeTakeFirst()) !== undefined || (await alert.executeTakeFirst()) !== undefined;

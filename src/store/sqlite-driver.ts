@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
 import { createSharedWork, pauseInTime, wait } from '../lib/async.ts';
+import { createBoundedMap } from '../lib/limits.ts';
 
 /**
  * Tables whose rows need to survive the process, and not a power cut: what they hold is of use for seconds, or is found again by
@@ -17,7 +18,7 @@ const passing: ReadonlySet<string> = new Set([
 ]);
 
 const written = /\b(?:insert into|update|delete from) "(\w+)"/i;
-/** A lease runs out by itself, so that its claim is of no use after a power cut. */
+/** A lease expires anyway, so a power cut may lose its claim. */
 const claims = /\bset claimed_(?:by|until) = /i;
 
 function isLasting(sql: string): boolean {
@@ -48,7 +49,7 @@ export class SqliteFileDriver implements Driver {
   readonly #database: DatabaseSync;
   readonly #flush: Flush;
   readonly #onClose: () => void;
-  readonly #prepared = new Map<string, Prepared>();
+  readonly #prepared = createBoundedMap<Prepared>(mostPrepared);
   #busySince: number | undefined;
   #released: Promise<void> = Promise.resolve();
 
@@ -118,13 +119,10 @@ export class SqliteFileDriver implements Driver {
 
   #prepare(sql: string): Prepared {
     const known = this.#prepared.get(sql);
-    // The latest used comes last.
-    if (known) this.#prepared.delete(sql);
-    const statement = known?.statement ?? this.#database.prepare(sql);
-    const prepared = known ?? { statement, returnsRows: statement.columns().length > 0, isLasting: isLasting(sql) };
+    if (known) return known;
+    const statement = this.#database.prepare(sql);
+    const prepared = { statement, returnsRows: statement.columns().length > 0, isLasting: isLasting(sql) };
     this.#prepared.set(sql, prepared);
-    const [oldest] = this.#prepared.keys();
-    if (this.#prepared.size > mostPrepared && oldest !== undefined) this.#prepared.delete(oldest);
     return prepared;
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jose';
 import { importPublishedKey, type OpenIdKeys, type PublishedKey } from '../identity/open-id-keys.ts';
 import type { JsonObject } from '../lib/json.ts';
+import { createBoundedMap } from '../lib/limits.ts';
 import { findPlainUrl } from '../lib/net.ts';
 import type { VerifiedClaims } from './inbound.ts';
 
@@ -47,7 +48,7 @@ interface Verified {
 export function createInboundToken(options: InboundTokenOptions): InboundToken {
   const refuse = (why: string): InboundTokenResult => ({ ok: false, why });
   /** By the hash of the whole token. */
-  const remembered = new Map<string, Verified>();
+  const remembered = createBoundedMap<Verified>(mostRemembered);
 
   return {
     isWellFormed: (authorization) => findBearer(authorization) !== undefined,
@@ -86,8 +87,6 @@ export function createInboundToken(options: InboundTokenOptions): InboundToken {
       currentDate: new Date(options.now()),
       requiredClaims: ['exp'],
     });
-    const [oldest] = remembered.keys();
-    if (remembered.size >= mostRemembered && oldest !== undefined) remembered.delete(oldest);
     remembered.set(hash, { payload, key });
     return payload;
   }

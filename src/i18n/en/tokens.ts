@@ -229,7 +229,7 @@ export const renew = {
       `Come back and press “Check renewal”, or say “verify vpp ${name}”. The new date may take a few minutes to show.`,
   },
   keep: 'Update the token in place. Do not delete the token: its apps and assignments would be deleted too.',
-  /** Until somebody has started it. With monitoring, the bot sees the new date by itself. */
+  /** Until somebody has started it. With monitoring, the bot notices the new date without “verify”. */
   notStarted: {
     watched:
       'Press “I have started” when you begin. I’ll note the token’s current date, Apple ID and organisation, and write here once Intune shows the new date.',

@@ -151,7 +151,10 @@ export function createTimeline({ now }: { readonly now: () => number }) {
       emit({ kind: 'signIn', message, person });
     },
 
-    /** Resolves with what `predicate` finds, which is asked again after every event. Rejects after `timeoutMs`. */
+    /**
+     * Resolves with what `predicate` finds, asked again after every event, and every 50 ms for what changes without one
+     * (a sync of the tenant, a log line). Rejects after `timeoutMs`.
+     */
     async waitFor<Found>(
       predicate: () => Found | undefined | null | false,
       timeoutMs = 5000,
@@ -161,11 +164,9 @@ export function createTimeline({ now }: { readonly now: () => number }) {
       for (;;) {
         const found = predicate();
         if (found !== undefined && found !== null && found !== false) return found;
-        try {
-          await once(events, 'event', { signal });
-        } catch {
-          throw new Error(`Within ${timeoutMs} ms there was not ${what}. Last seen: ${lastSeen()}`);
-        }
+        if (signal.aborted) throw new Error(`Within ${timeoutMs} ms there was not ${what}. Last seen: ${lastSeen()}`);
+        const again = AbortSignal.any([signal, AbortSignal.timeout(50)]);
+        await once(events, 'event', { signal: again }).catch(() => undefined);
       }
     },
   };

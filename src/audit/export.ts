@@ -10,7 +10,7 @@ import {
   type Link,
 } from '../store/audit-chain.ts';
 import type { AuditLog } from '../store/audit-log.ts';
-import type { AuditEntryRow } from '../store/schema.ts';
+import type { AuditEntryRow } from '../store/audit-rows.ts';
 import { type AuditKeys, fingerprintOf, isSigned } from './audit.ts';
 import { followChain, isProven } from './verify.ts';
 

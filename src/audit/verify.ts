@@ -12,7 +12,7 @@ import {
   sealStateOf,
 } from '../store/audit-chain.ts';
 import type { AuditLog } from '../store/audit-log.ts';
-import type { AuditEntryRow } from '../store/schema.ts';
+import type { AuditEntryRow } from '../store/audit-rows.ts';
 
 export type AuditVerdict =
   /** Every entry is as it was written. `since` is the oldest's time; absent while there is none. */

@@ -3,6 +3,7 @@ import * as alerts from './en/alerts.ts';
 import * as common from './en/common.ts';
 import * as doctor from './en/doctor.ts';
 import * as help from './en/help.ts';
+import * as licenses from './en/licenses.ts';
 import * as openAlerts from './en/open-alerts.ts';
 import * as sync from './en/sync.ts';
 import * as tokens from './en/tokens.ts';
@@ -17,6 +18,7 @@ export const en = {
   ...common,
   ...doctor,
   ...help,
+  ...licenses,
   ...openAlerts,
   ...sync,
   ...tokens,

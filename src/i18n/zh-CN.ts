@@ -4,6 +4,7 @@ import * as alerts from './zh-CN/alerts.ts';
 import * as common from './zh-CN/common.ts';
 import * as doctor from './zh-CN/doctor.ts';
 import * as help from './zh-CN/help.ts';
+import * as licenses from './zh-CN/licenses.ts';
 import * as openAlerts from './zh-CN/open-alerts.ts';
 import * as sync from './zh-CN/sync.ts';
 import * as tokens from './zh-CN/tokens.ts';
@@ -15,6 +16,7 @@ export const zhCN: Texts = {
   ...common,
   ...doctor,
   ...help,
+  ...licenses,
   ...openAlerts,
   ...sync,
   ...tokens,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AuditEntryRow, AuditHeadRow } from './schema.ts';
+import type { AuditEntryRow, AuditHeadRow } from './audit-rows.ts';
 
 // Pure rules of the audit's chain and its seals. docs/audit.md says what they prove and what they cannot.
 

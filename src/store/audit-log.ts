@@ -11,8 +11,9 @@ import {
   sealedText,
   toHead,
 } from './audit-chain.ts';
+import type { AuditEntryRow } from './audit-rows.ts';
 import { keptMs } from './retention.ts';
-import type { AuditEntryRow, Database, Db } from './schema.ts';
+import type { Database, Db } from './schema.ts';
 
 /** A sync whose end is in its run but not in the audit. Without an outcome it never got as far as a run. */
 interface MissingEnd {

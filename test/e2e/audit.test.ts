@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { findFreePort, isHealthyWithin } from '../../sandbox/bot-process.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
-import type { AuditEntryRow } from '../../src/store/schema.ts';
+import type { AuditEntryRow } from '../../src/store/audit-rows.ts';
 import { forge, logOver } from '../support/audit-chain.ts';
 import { brief } from '../support/audit-rig.ts';
 import { mainPath } from '../support/bot-code.ts';

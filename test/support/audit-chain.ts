@@ -7,7 +7,8 @@ import {
   type NewAuditEntry,
 } from '../../src/store/audit-chain.ts';
 import { type AuditLog, createAuditLog } from '../../src/store/audit-log.ts';
-import type { AuditEntryRow, Db } from '../../src/store/schema.ts';
+import type { AuditEntryRow } from '../../src/store/audit-rows.ts';
+import type { Db } from '../../src/store/schema.ts';
 import { ada, at, thread } from './stored.ts';
 
 const sealWith = (keyId: string): AuditSeal => ({

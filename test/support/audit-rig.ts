@@ -1,5 +1,6 @@
 import { createAudit } from '../../src/audit/audit.ts';
-import type { AuditEntryRow, Db } from '../../src/store/schema.ts';
+import type { AuditEntryRow } from '../../src/store/audit-rows.ts';
+import type { Db } from '../../src/store/schema.ts';
 import { logOver } from './audit-chain.ts';
 
 /** The audit over a real store, what it logs, and what it keeps in a few words each. */

@@ -34,6 +34,7 @@ export const places: Readonly<Record<string, Place>> = {
   'test/graph': 'shared',
   'test/i18n': 'shared',
   'test/identity': 'shared',
+  'test/identity/credential.test.ts': 'alone',
   'test/identity/shared-sign-ins.test.ts': 'slow',
   'test/lib': 'shared',
   'test/recorder': 'shared',

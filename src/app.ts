@@ -8,6 +8,7 @@ import { createDialogs } from './dialogs/dialogs.ts';
 import { createChecks } from './doctor/checks.ts';
 import { createGraphClients, findGraphDate } from './graph/client.ts';
 import { delegatedScopes } from './graph/vpp.ts';
+import { createGetDatabasePassword } from './identity/credential.ts';
 import { createGraphs } from './identity/graphs.ts';
 import { createIdentity } from './identity/identity.ts';
 import { createOpenIdKeys } from './identity/open-id-keys.ts';
@@ -42,7 +43,17 @@ const leaveWritesAfterMs = 500;
 export async function createApp(config: Config, runtime: Runtime): Promise<App> {
   const { now, log } = runtime;
   const metrics = createMetrics();
-  const db = await openDatabase(config.database, log, metrics.observeStoreWait);
+  if (config.database.kind === 'postgres' && !config.tokenCacheKey) {
+    log.warn(
+      {},
+      'TOKEN_CACHE_KEY is not set: people sign in once per process, and a new app secret begins a new audit key',
+    );
+  }
+  const db = await openDatabase(config.database, {
+    log,
+    onWait: metrics.observeStoreWait,
+    getPassword: createGetDatabasePassword(config),
+  });
   const stores = createStores(db, { owner: newOpaqueId(), leaseMs: runLeaseMs, now });
   const audits = createAudits({ config, db, runtime, onFailure: metrics.countAuditFailure });
   const { audit } = audits;

@@ -1,13 +1,17 @@
 /**
  * Microsoft's addresses in one cloud. Tokens of one cloud are not accepted in another. Sources: learn.microsoft.com/graph/deployments,
- * learn.microsoft.com/entra/identity-platform/authentication-national-cloud and the Azure Government pages of
- * learn.microsoft.com/azure/bot-service.
+ * learn.microsoft.com/entra/identity-platform/authentication-national-cloud, learn.microsoft.com/entra/workload-id and the Azure
+ * Government pages of learn.microsoft.com/azure/bot-service and /azure/postgresql.
  */
 export interface Cloud {
   readonly name: CloudName;
   /** Prefix of every Graph scope, whatever address Graph is reached at. */
   readonly graphRoot: string;
   readonly loginUrl: string;
+  /** Audience of a managed identity's token that stands for a secret of the app. */
+  readonly tokenExchangeAudience: string;
+  /** Resource of the Entra tokens that PostgreSQL takes for a password. */
+  readonly databaseResource: string;
   /** Issuer of the tokens with which the channel signs its requests. */
   readonly botIssuer: string;
   readonly botOpenIdMetadataUrl: string;
@@ -22,7 +26,9 @@ export interface Cloud {
 
 export type CloudName = 'global' | 'usgov' | 'usgovdod';
 
-const usGovernmentBot = {
+const usGovernment = {
+  tokenExchangeAudience: 'api://AzureADTokenExchangeUSGov',
+  databaseResource: 'https://ossrdbms-aad.database.usgovcloudapi.net',
   botIssuer: 'https://api.botframework.us',
   botOpenIdMetadataUrl: 'https://login.botframework.azure.us/v1/.well-known/openidconfiguration',
   botLoginTenant: 'MicrosoftServices.onmicrosoft.us',
@@ -34,6 +40,8 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
     name: 'global',
     graphRoot: 'https://graph.microsoft.com',
     loginUrl: 'https://login.microsoftonline.com',
+    tokenExchangeAudience: 'api://AzureADTokenExchange',
+    databaseResource: 'https://ossrdbms-aad.database.windows.net',
     botIssuer: 'https://api.botframework.com',
     botOpenIdMetadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
     botLoginTenant: 'botframework.com',
@@ -44,7 +52,7 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
     intuneUrl: 'https://go.microsoft.com/fwlink/?linkid=2109431',
   },
   usgov: {
-    ...usGovernmentBot,
+    ...usGovernment,
     name: 'usgov',
     graphRoot: 'https://graph.microsoft.us',
     loginUrl: 'https://login.microsoftonline.us',
@@ -52,7 +60,7 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
     intuneUrl: 'https://intune.microsoft.us',
   },
   usgovdod: {
-    ...usGovernmentBot,
+    ...usGovernment,
     name: 'usgovdod',
     graphRoot: 'https://dod-graph.microsoft.us',
     loginUrl: 'https://login.microsoftonline.us',

@@ -19,8 +19,7 @@ export interface Config {
   readonly app: {
     readonly clientId: string;
     readonly idUri: string;
-    readonly clientSecret?: string;
-    readonly certificatePath?: string;
+    readonly credential: AppCredential;
   };
   /** Lower case. */
   readonly allowedTenants: readonly string[];
@@ -32,7 +31,8 @@ export interface Config {
   readonly extraServiceUrls: readonly string[];
   readonly database:
     | { readonly kind: 'sqlite'; readonly path: string }
-    | { readonly kind: 'postgres'; readonly url: string };
+    /** `identity`: client id of the managed identity whose Entra token is the password. */
+    | { readonly kind: 'postgres'; readonly url: string; readonly identity?: string };
   readonly graphBeta: boolean;
   readonly monitor: boolean;
   readonly monitorIntervalMs: number;
@@ -53,6 +53,14 @@ export interface Config {
   };
   readonly otlpEndpoint?: string;
 }
+
+/** How the app proves itself to Entra. A token file is of a workload identity, such as Kubernetes writes. */
+export type AppCredential =
+  | { readonly kind: 'secret'; readonly secret: string }
+  | { readonly kind: 'certificateFile'; readonly path: string }
+  | { readonly kind: 'certificate'; readonly pem: string }
+  | { readonly kind: 'managedIdentity'; readonly clientId: string }
+  | { readonly kind: 'tokenFile'; readonly path: string };
 
 export type ConfigResult = { readonly config: Config } | { readonly problems: readonly string[] };
 
@@ -83,8 +91,7 @@ function toConfig(v: Variables): Config {
     app: {
       clientId: v.AAD_APP_CLIENT_ID,
       idUri: v.AAD_APP_ID_URI ?? `api://botid-${v.AAD_APP_CLIENT_ID}`,
-      ...(v.AAD_APP_CLIENT_SECRET && { clientSecret: v.AAD_APP_CLIENT_SECRET }),
-      ...(v.AAD_APP_CERTIFICATE_PATH && { certificatePath: v.AAD_APP_CERTIFICATE_PATH }),
+      credential: credentialOf(v),
     },
     allowedTenants: v.ALLOWED_TENANTS,
     authorityUrl: withoutSlash(v.AUTHORITY_URL ?? cloud.loginUrl),
@@ -92,7 +99,7 @@ function toConfig(v: Variables): Config {
     botOpenIdMetadataUrl: v.BOT_OPENID_METADATA_URL ?? cloud.botOpenIdMetadataUrl,
     botIssuer: v.BOT_ISSUER ?? cloud.botIssuer,
     extraServiceUrls: v.EXTRA_SERVICE_URLS ?? [],
-    database: v.DATABASE_URL,
+    database: databaseOf(v),
     graphBeta: v.GRAPH_BETA,
     monitor: v.MONITOR,
     monitorIntervalMs: v.MONITOR_INTERVAL_S * 1000,
@@ -109,6 +116,28 @@ function toConfig(v: Variables): Config {
     },
     ...(v.OTEL_EXPORTER_OTLP_ENDPOINT && { otlpEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT }),
   };
+}
+
+function credentialOf(v: Variables): AppCredential {
+  if (v.AAD_APP_CERTIFICATE_PATH) return { kind: 'certificateFile', path: v.AAD_APP_CERTIFICATE_PATH };
+  if (v.AAD_APP_CERTIFICATE) return { kind: 'certificate', pem: v.AAD_APP_CERTIFICATE };
+  if (v.AAD_APP_FEDERATED_CLIENT_ID) return { kind: 'managedIdentity', clientId: v.AAD_APP_FEDERATED_CLIENT_ID };
+  if (v.AZURE_FEDERATED_TOKEN_FILE) return { kind: 'tokenFile', path: v.AZURE_FEDERATED_TOKEN_FILE };
+  return { kind: 'secret', secret: v.AAD_APP_CLIENT_SECRET ?? '' };
+}
+
+function databaseOf(v: Variables): Config['database'] {
+  const identity = findDatabaseIdentity(v);
+  return v.DATABASE_URL.kind === 'postgres' && identity ? { ...v.DATABASE_URL, identity } : v.DATABASE_URL;
+}
+
+/** An address of PostgreSQL without a password uses the managed identity of the bot's process, if it has one. */
+function findDatabaseIdentity(v: Partial<Variables>): string | undefined {
+  const database = v.DATABASE_URL;
+  if (database?.kind !== 'postgres') return undefined;
+  const { password, searchParams } = new URL(database.url);
+  if (password !== '' || searchParams.has('password')) return undefined;
+  return v.AAD_APP_FEDERATED_CLIENT_ID ?? (v.BOT_TYPE === 'UserAssignedMsi' ? v.BOT_ID : undefined);
 }
 
 const withoutSlash = (url: string) => url.replace(/\/+$/, '');
@@ -179,6 +208,10 @@ const schemas = {
   AAD_APP_CLIENT_ID: guid,
   AAD_APP_CLIENT_SECRET: secret.optional(),
   AAD_APP_CERTIFICATE_PATH: z.string().optional(),
+  // Many places that hold variables hold no line breaks.
+  AAD_APP_CERTIFICATE: secret.transform((pem) => pem.replaceAll('\\n', '\n')).optional(),
+  AAD_APP_FEDERATED_CLIENT_ID: guid.optional(),
+  AZURE_FEDERATED_TOKEN_FILE: z.string().optional(),
   AAD_APP_ID_URI: z
     .string()
     .regex(/^(api|https):\/\/\S+$/, 'must begin with api:// or https://')
@@ -264,7 +297,8 @@ function problemsAcross(v: Partial<Variables>, unreadable: ReadonlySet<string>):
     ...portProblems(v),
     ...publicUrlProblems(v),
     ...botProblems(v),
-    ...appProblems(v),
+    ...appProblems(v, unreadable),
+    ...databaseProblems(v),
     ...overrideProblems(v, unreadable),
   ];
   return [...new Set(problems)].filter((problem) => !unreadable.has(problem.slice(0, problem.indexOf(' '))));
@@ -295,12 +329,31 @@ function botProblems(v: Partial<Variables>): string[] {
   return problems;
 }
 
-function appProblems(v: Partial<Variables>): string[] {
-  if (!v.AAD_APP_CLIENT_SECRET && !v.AAD_APP_CERTIFICATE_PATH)
-    return ['AAD_APP_CLIENT_SECRET is missing (or give AAD_APP_CERTIFICATE_PATH)'];
-  if (v.AAD_APP_CLIENT_SECRET && v.AAD_APP_CERTIFICATE_PATH)
-    return ['AAD_APP_CLIENT_SECRET and AAD_APP_CERTIFICATE_PATH are both set; give one'];
-  return [];
+const credentials = [
+  'AAD_APP_CLIENT_SECRET',
+  'AAD_APP_CERTIFICATE_PATH',
+  'AAD_APP_CERTIFICATE',
+  'AAD_APP_FEDERATED_CLIENT_ID',
+  'AZURE_FEDERATED_TOKEN_FILE',
+] as const;
+
+function appProblems(v: Partial<Variables>, unreadable: ReadonlySet<string>): string[] {
+  const [given, ...others] = credentials.filter((name) => v[name] !== undefined || unreadable.has(name));
+  const [wanted, ...instead] = credentials;
+  if (given === undefined) return [`${wanted} is missing (or give one of ${instead.join(', ')})`];
+  if (others.length > 0) return [`${given} and ${others.join(', ')} are set; give exactly one`];
+  if (given !== 'AAD_APP_FEDERATED_CLIENT_ID' && given !== 'AZURE_FEDERATED_TOKEN_FILE') return [];
+  if (v.TOKEN_CACHE_KEY || unreadable.has('TOKEN_CACHE_KEY')) return [];
+  return [`TOKEN_CACHE_KEY is missing: with ${given} there is no other secret to seal the audit with`];
+}
+
+function databaseProblems(v: Partial<Variables>): string[] {
+  const database = v.DATABASE_URL;
+  if (database?.kind !== 'postgres' || findDatabaseIdentity(v) === undefined) return [];
+  const { searchParams } = new URL(database.url);
+  const isOnThisMachine = isLoopback(database.url) && !searchParams.has('host');
+  if (isOnThisMachine || ['verify-full', 'verify-ca', 'require'].includes(searchParams.get('sslmode') ?? '')) return [];
+  return ['DATABASE_URL must end with ?sslmode=verify-full: without a password it is sent an access token'];
 }
 
 /** A rehearsal's addresses must be set all together and be on loopback: a token must never be sent to another machine. */
@@ -329,9 +382,10 @@ export function describeConfig(config: Config): object {
     publicUrl: config.publicUrl,
     cloud: config.cloud.name,
     botType: config.bot.type,
-    signInWith: config.app.certificatePath ? 'certificate' : 'secret',
+    signInWith: config.app.credential.kind,
     tenants: config.allowedTenants.length,
     database: config.database.kind,
+    databaseSignIn: config.database.kind === 'postgres' && config.database.identity ? 'managedIdentity' : undefined,
     graphBeta: config.graphBeta,
     monitor: config.monitor,
     rehearsal: config.extraServiceUrls.length > 0,

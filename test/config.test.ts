@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { clouds } from '../src/clouds.ts';
-import { describeConfig, readConfig, variableNames } from '../src/config.ts';
+import { describeConfig, type Environment, readConfig, variableNames } from '../src/config.ts';
 import {
   configWith,
   leastEnvironment,
@@ -120,11 +120,78 @@ suite('config doubts', () => {
     });
   });
 
-  test('the app proves itself by a secret or by a certificate, by one of them', () => {
-    const name = 'AAD_APP_CLIENT_SECRET';
-    assert.deepEqual(problemsWith({ [name]: '' }).map(subjectOf), [name]);
-    assert.deepEqual(problemsWith({ [name]: '', AAD_APP_CERTIFICATE_PATH: 'app.pem' }), []);
-    assert.deepEqual(problemsWith({ AAD_APP_CERTIFICATE_PATH: 'app.pem' }).map(subjectOf), [name]);
+  suite('the app’s proof of its identity', () => {
+    const key = Buffer.alloc(32, 7).toString('base64');
+    const proofs = {
+      AAD_APP_CLIENT_SECRET: 'canary',
+      AAD_APP_CERTIFICATE_PATH: 'app.pem',
+      AAD_APP_CERTIFICATE: '-----BEGIN CERTIFICATE-----',
+      AAD_APP_FEDERATED_CLIENT_ID: tenantId,
+      AZURE_FEDERATED_TOKEN_FILE: '/var/run/secrets/token',
+    };
+    const names = Object.keys(proofs) as (keyof typeof proofs)[];
+
+    test('is exactly one: none is missed, and two are refused, each pair by its first name', () => {
+      const env = { AAD_APP_CLIENT_SECRET: '', TOKEN_CACHE_KEY: key };
+      assert.deepEqual(problemsWith(env), [
+        'AAD_APP_CLIENT_SECRET is missing (or give one of AAD_APP_CERTIFICATE_PATH, AAD_APP_CERTIFICATE, AAD_APP_FEDERATED_CLIENT_ID, AZURE_FEDERATED_TOKEN_FILE)',
+      ]);
+      for (const [index, first] of names.entries()) {
+        assert.deepEqual(problemsWith({ ...env, [first]: proofs[first] }), []);
+        for (const second of names.slice(index + 1)) {
+          assert.deepEqual(problemsWith({ ...env, [first]: proofs[first], [second]: proofs[second] }), [
+            `${first} and ${second} are set; give exactly one`,
+          ]);
+        }
+      }
+      assert.deepEqual(problemsWith({ ...env, ...proofs }).map(subjectOf), ['AAD_APP_CLIENT_SECRET']);
+    });
+
+    test('is not missed when the one that is given cannot be read', () => {
+      const env = { AAD_APP_CLIENT_SECRET: '', AAD_APP_FEDERATED_CLIENT_ID: 'id-vpp-sync', TOKEN_CACHE_KEY: key };
+      assert.deepEqual(problemsWith(env).map(subjectOf), ['AAD_APP_FEDERATED_CLIENT_ID']);
+    });
+
+    test('may be no secret at all, which leaves TOKEN_CACHE_KEY to seal the audit', () => {
+      for (const name of ['AAD_APP_FEDERATED_CLIENT_ID', 'AZURE_FEDERATED_TOKEN_FILE'] as const) {
+        assert.deepEqual(problemsWith({ AAD_APP_CLIENT_SECRET: '', [name]: proofs[name] }), [
+          `TOKEN_CACHE_KEY is missing: with ${name} there is no other secret to seal the audit with`,
+        ]);
+      }
+    });
+  });
+
+  suite('a PostgreSQL without a password in its address', () => {
+    const url = 'postgres://id-vpp-sync@db.example.com/vpp';
+    const federated = {
+      AAD_APP_CLIENT_SECRET: '',
+      AAD_APP_FEDERATED_CLIENT_ID: tenantId,
+      TOKEN_CACHE_KEY: Buffer.alloc(32, 7).toString('base64'),
+    };
+    const msi = { BOT_TYPE: 'UserAssignedMsi', BOT_PASSWORD: '' };
+
+    test('is signed in to with the managed identity, the app’s or the bot’s, where there is one', () => {
+      const DATABASE_URL = `${url}?sslmode=verify-full`;
+      const identityWith = (changes: Environment) => {
+        const { database } = configWith({ DATABASE_URL, ...changes });
+        return database.kind === 'postgres' ? database.identity : assert.fail();
+      };
+      assert.equal(identityWith(federated), tenantId);
+      assert.equal(identityWith(msi), leastEnvironment.BOT_ID);
+      assert.equal(identityWith({ ...msi, ...federated }), tenantId);
+      assert.equal(identityWith({}), undefined);
+      for (const DATABASE_URL of ['postgres://u:p@db/x', 'postgres://u@db/x?password=p'])
+        assert.equal(identityWith({ ...federated, DATABASE_URL }), undefined);
+    });
+
+    test('must be encrypted then: it is sent a token', () => {
+      for (const DATABASE_URL of [url, `${url}?sslmode=prefer`, 'postgres://u@127.0.0.1/x?host=db.example.com'])
+        assert.deepEqual(problemsWith({ ...msi, DATABASE_URL }), [
+          'DATABASE_URL must end with ?sslmode=verify-full: without a password it is sent an access token',
+        ]);
+      assert.deepEqual(problemsWith({ DATABASE_URL: url }), []);
+      assert.deepEqual(problemsWith({ ...msi, DATABASE_URL: 'postgres://u@127.0.0.1/x' }), []);
+    });
   });
 });
 

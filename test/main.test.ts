@@ -107,7 +107,10 @@ suite('a start is refused, non-zero, each problem on a line of stderr that names
 
   test('with a PostgreSQL that is not there', async () => {
     const env = { ...production, DATABASE_URL: 'postgres://u:canary-of-the-bot-password@127.0.0.1:1/x', PORT: '0' };
-    assert.deepEqual(await isRefused(startProcess([main], env, temporaryFolder())), ['DATABASE_URL']);
+    const bot = startProcess([main], env, temporaryFolder());
+    assert.deepEqual(await isRefused(bot), ['DATABASE_URL']);
+    // What several processes need is recommended as well.
+    assert.match(bot.stdout.join('\n'), /"level":"warn".*TOKEN_CACHE_KEY is not set/);
   });
 
   test('with a port that somebody else has', async () => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
+import { createGetDatabasePassword } from '../identity/credential.ts';
 import { createDeriveKey, keyPurposes, listOtherDeriveKeys } from '../identity/keys.ts';
 import type { AuditSegment } from '../store/audit-chain.ts';
 import { type AuditLog, createAuditLog } from '../store/audit-log.ts';
@@ -76,7 +77,7 @@ async function withAudit<T>(
     throw new Error(`DATABASE_URL names ${database.path}, and there is no such file.`);
   }
   const keys = createAuditKeys(createDeriveKey(config), listOtherDeriveKeys(config));
-  const db = await openDatabase(database);
+  const db = await openDatabase(database, { getPassword: createGetDatabasePassword(config) });
   try {
     return await work(createAuditLog({ db, seals: keys.seals, now }), keys);
   } finally {

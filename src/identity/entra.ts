@@ -11,15 +11,12 @@ import type { ExchangeFailure } from '../domain/sign-in-request.ts';
 import { isJsonObject, parseJson } from '../lib/json.ts';
 import { isLoopback } from '../lib/net.ts';
 import { retryAfterToMs } from '../lib/retry.ts';
-import { loadClientCredential } from './keys.ts';
+import { CredentialError, loadClientCredential, loadMsal } from './credential.ts';
 
 type TokenAnswer =
   /** `expiresAt` in epoch milliseconds. */
   | { readonly ok: true; readonly accessToken: string; readonly expiresAt: number }
   | { readonly ok: false; readonly failure: ExchangeFailure };
-
-/** MSAL is large, and the bot listens before it needs it. */
-export const loadMsal = () => import('@azure/msal-node');
 
 export interface Entra {
   /** Asks a tenant's token endpoint in our app's name. Never throws for errors of Entra or the network. */
@@ -41,7 +38,7 @@ interface EntraParts {
  * a request, and its cache would hold refresh tokens in clear. Throws at once for an unusable credential.
  */
 export function createEntra({ config, fetch, deadlineMs }: EntraParts): Entra {
-  const credential = loadClientCredential(config.app);
+  const credential = loadClientCredential(config.app.credential, config.cloud);
   return {
     async ask(tenantId, call) {
       const { AuthError, ConfidentialClientApplication } = await loadMsal();
@@ -65,6 +62,7 @@ export function createEntra({ config, fetch, deadlineMs }: EntraParts): Entra {
         }
         return { ok: false, failure: heard ? failureOf(heard) : { reason: 'refused', code: 'no_token' } };
       } catch (error) {
+        if (error instanceof CredentialError) return { ok: false, failure: error.failure };
         if (heard) return { ok: false, failure: failureOf(heard) };
         // MSAL itself refused; its message may quote its input, its code never does.
         const code = error instanceof AuthError && error.errorCode !== '' ? error.errorCode : 'msal';

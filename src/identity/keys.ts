@@ -1,62 +1,12 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createPrivateKey,
-  hkdfSync,
-  randomBytes,
-  X509Certificate,
-} from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { isAbsolute } from 'node:path';
-import type { Config } from '../config.ts';
-
-type ClientCredential =
-  | { readonly clientSecret: string }
-  | { readonly clientCertificate: { readonly thumbprintSha256: string; readonly privateKey: string } };
-
-/**
- * The app's credential for Entra. A certificate is one PEM file with the certificate and its private key; it is read once.
- * Throws when neither is configured, and for a file that cannot be read, lacks a part, or whose parts do not belong together.
- */
-export function loadClientCredential(app: Config['app']): ClientCredential {
-  if (app.clientSecret) return { clientSecret: app.clientSecret };
-  if (!app.certificatePath) throw new Error('AAD_APP_CLIENT_SECRET or AAD_APP_CERTIFICATE_PATH must be set');
-  const pem = readPem(app.certificatePath);
-  // Errors of node:crypto are not passed on: they could carry the file's content into a log.
-  const certificate = parse('certificate', () => new X509Certificate(pem));
-  const key = parse('private key', () => createPrivateKey(pem));
-  if (!certificate.checkPrivateKey(key)) {
-    throw new Error('AAD_APP_CERTIFICATE_PATH holds a private key that is not the one of its certificate');
-  }
-  return {
-    clientCertificate: {
-      thumbprintSha256: certificate.fingerprint256.replaceAll(':', ''),
-      privateKey: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    },
-  };
-}
-
-function readPem(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new Error(`AAD_APP_CERTIFICATE_PATH cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
-}
-
-function parse<T>(part: string, read: () => T): T {
-  try {
-    return read();
-  } catch {
-    throw new Error(`AAD_APP_CERTIFICATE_PATH holds no readable ${part}`);
-  }
-}
+import type { AppCredential, Config } from '../config.ts';
+import { findSecret } from './credential.ts';
 
 /**
  * Derives a key of 32 bytes for one purpose from a secret that the bot has anyway: TOKEN_CACHE_KEY, else the app's client secret, else
  * its certificate's private key. The same in every process with the same configuration; no key reveals another one or the secret.
- * The key changes when that secret is replaced; TOKEN_CACHE_KEY never needs to be. Source: RFC 5869 (HKDF).
+ * The key changes when that secret is replaced; TOKEN_CACHE_KEY never needs to be. With a federated credential there is only that. Source: RFC 5869 (HKDF).
  */
 export type DeriveKey = (purpose: (typeof keyPurposes)[keyof typeof keyPurposes]) => Buffer;
 
@@ -70,7 +20,7 @@ export const keyPurposes = {
 } as const;
 
 export function createDeriveKey(config: Config): DeriveKey {
-  return deriveFrom(config.tokenCacheKey ?? secretOf(config.app));
+  return deriveFrom(config.tokenCacheKey ?? secretOf(config.app.credential));
 }
 
 /**
@@ -79,8 +29,8 @@ export function createDeriveKey(config: Config): DeriveKey {
  */
 export function listOtherDeriveKeys(config: Config): DeriveKey[] {
   const { app, tokenCacheKey, auditOtherKey } = config;
-  const given = auditOtherKey === undefined ? [] : secretsIn(auditOtherKey, app);
-  return [...given, ...(tokenCacheKey ? findSecretOf(app) : [])].map(deriveFrom);
+  const given = auditOtherKey === undefined ? [] : secretsIn(auditOtherKey);
+  return [...given, ...(tokenCacheKey ? listSecretsOf(app.credential) : [])].map(deriveFrom);
 }
 
 const deriveFrom =
@@ -88,25 +38,26 @@ const deriveFrom =
   (purpose) =>
     Buffer.from(hkdfSync('sha256', secret, 'vpp-sync', purpose, 32));
 
-function secretOf(app: Config['app']): string {
-  const credential = loadClientCredential(app);
-  return 'clientSecret' in credential ? credential.clientSecret : credential.clientCertificate.privateKey;
+function secretOf(credential: AppCredential): string {
+  const secret = findSecret(credential);
+  if (secret === undefined) throw new Error('TOKEN_CACHE_KEY must be set: the app has no secret of its own');
+  return secret;
 }
 
 /** Empty when its file cannot be read, as by an operator's shell without that right. */
-function findSecretOf(app: Config['app']): string[] {
+function listSecretsOf(credential: AppCredential): string[] {
   try {
-    return [secretOf(app)];
+    return [findSecret(credential) ?? []].flat();
   } catch {
     return [];
   }
 }
 
 /** All possible meanings of the text: a former client secret may look like 32 bytes in base64 too. */
-function secretsIn(text: string, { clientId, idUri }: Config['app']): (string | Buffer)[] {
+function secretsIn(text: string): (string | Buffer)[] {
   if (isAbsolute(text)) {
     try {
-      return [secretOf({ clientId, idUri, certificatePath: text })];
+      return [secretOf({ kind: 'certificateFile', path: text })];
     } catch (error) {
       throw new Error(String((error as Error).message).replace('AAD_APP_CERTIFICATE_PATH', 'AUDIT_OTHER_KEY'));
     }

@@ -4,7 +4,8 @@ import type { Session } from '../domain/turn.ts';
 import { hashSecret } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import type { AssertionVerifier } from './assertions.ts';
-import { createNetworkClient, type Entra, loadMsal, type OnBehalfOf } from './entra.ts';
+import { createIdentityTokens, loadMsal } from './credential.ts';
+import { createNetworkClient, type Entra, type OnBehalfOf } from './entra.ts';
 import {
   type Actor,
   type Assertions,
@@ -84,6 +85,11 @@ type GetBotToken = () => Promise<string>;
 
 /** As BOT_TYPE says: with the bot's password at its own or Bot Framework's tenant, or with a managed identity and no secret. */
 export function createGetBotToken(config: Config): GetBotToken {
+  const { bot, cloud } = config;
+  if (bot.type === 'UserAssignedMsi') {
+    const getToken = createIdentityTokens(bot.id);
+    return () => getToken(cloud.botScope.replace(/\/\.default$/, ''));
+  }
   let application: Promise<GetBotToken> | undefined;
   return async () => {
     application ??= createBotApplication(config);
@@ -91,21 +97,12 @@ export function createGetBotToken(config: Config): GetBotToken {
   };
 }
 
-async function createBotApplication({ bot, cloud }: Config): Promise<GetBotToken> {
-  const { ConfidentialClientApplication, ManagedIdentityApplication } = await loadMsal();
-  const networkClient = createNetworkClient({ authorityUrl: cloud.loginUrl });
-  if (bot.type === 'UserAssignedMsi') {
-    const application = new ManagedIdentityApplication({
-      managedIdentityIdParams: { userAssignedClientId: bot.id },
-      system: { networkClient },
-    });
-    const resource = cloud.botScope.replace(/\/\.default$/, '');
-    return async () => (await application.acquireToken({ resource })).accessToken;
-  }
+async function createBotApplication({ bot, cloud, authorityUrl }: Config): Promise<GetBotToken> {
+  const { ConfidentialClientApplication } = await loadMsal();
   const tenant = bot.type === 'SingleTenant' ? (bot.tenantId ?? '') : cloud.botLoginTenant;
   const application = new ConfidentialClientApplication({
     auth: { clientId: bot.id, clientSecret: bot.password ?? '', authority: `${cloud.loginUrl}/${tenant}` },
-    system: { networkClient },
+    system: { networkClient: createNetworkClient({ authorityUrl }) },
   });
   return async () => {
     const result = await application.acquireTokenByClientCredential({ scopes: [cloud.botScope] });

@@ -2,19 +2,29 @@ import { type Dialect, Kysely, PostgresDialect } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Config } from '../config.ts';
 import { initial } from './migrations/0001-initial.ts';
-import type { OnWait } from './postgres.ts';
+import type { GetPassword, OnWait } from './postgres.ts';
 import { createRowLog } from './read-rows.ts';
 import type { Database, Db, StoreLog } from './schema.ts';
 import { createSqliteDialect } from './sqlite.ts';
+
+export interface OpenOptions {
+  readonly log?: StoreLog;
+  readonly onWait?: OnWait;
+  /** For a PostgreSQL whose address has no password. */
+  readonly getPassword?: GetPassword | undefined;
+}
 
 /**
  * Opens the database and applies pending migrations, all or none. Throws an error that names DATABASE_URL, and shows no password, when it
  * cannot be opened or a migration fails. Processes may open one database at the same moment.
  */
-export async function openDatabase(database: Config['database'], log: StoreLog = silent, onWait?: OnWait): Promise<Db> {
+export async function openDatabase(
+  database: Config['database'],
+  { log = silent, ...options }: OpenOptions = {},
+): Promise<Db> {
   try {
     return database.kind === 'postgres'
-      ? await openPostgres(database.url, log, onWait)
+      ? await openPostgres(database.url, log, options)
       : await openSqlite(database.path, log);
   } catch (error) {
     const why = reasonOf(error).replaceAll(/\s+/g, ' ');
@@ -38,16 +48,18 @@ async function openSqlite(path: string, log: StoreLog): Promise<Db> {
 /** Migrations may take longer than any query of the bot, and wait for another process that applies them. */
 const migrationLimits = { max: 1, statement_timeout: 120_000, query_timeout: 130_000 };
 
-async function openPostgres(url: string, log: StoreLog, onWait?: OnWait): Promise<Db> {
+async function openPostgres(url: string, log: StoreLog, { onWait, getPassword }: OpenOptions): Promise<Db> {
   // Most installations use SQLite, and need not load this.
   const { createPostgresPool } = await import('./postgres.ts');
-  const migrating = withDialect(new PostgresDialect({ pool: createPostgresPool(url, log, migrationLimits) }), log);
+  const signIn = getPassword && { getPassword };
+  const migrationPool = createPostgresPool(url, log, { ...migrationLimits, ...signIn });
+  const migrating = withDialect(new PostgresDialect({ pool: migrationPool }), log);
   try {
     await migrate(migrating);
   } finally {
     await migrating.destroy();
   }
-  const pool = createPostgresPool(url, log, onWait && { onWait });
+  const pool = createPostgresPool(url, log, { ...(onWait && { onWait }), ...signIn });
   return Object.assign(withDialect(new PostgresDialect({ pool }), log), { isBusy: pool.isBusy });
 }
 

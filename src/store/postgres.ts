@@ -1,5 +1,5 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
-import { DatabaseError, Pool, type PoolConfig, types } from 'pg';
+import { Client, DatabaseError, Pool, type PoolConfig, types } from 'pg';
 import { BusyError } from '../domain/turn.ts';
 import type { StoreLog } from './schema.ts';
 
@@ -13,6 +13,14 @@ const limits: PoolConfig = {
   idleTimeoutMillis: 30_000,
 };
 
+interface PoolOptions extends PoolConfig {
+  readonly onWait?: OnWait;
+  /** Asked for each new connection; without it the address has the password. */
+  readonly getPassword?: GetPassword;
+}
+
+export type GetPassword = () => Promise<string>;
+
 /**
  * Connections to PostgreSQL, opened when they are needed, so that a server may go away and come back. Parameters of the address (TLS,
  * application_name and the like) win. A connection that fails while it is idle is dropped and logged.
@@ -20,7 +28,7 @@ const limits: PoolConfig = {
 export function createPostgresPool(
   url: string,
   log: StoreLog,
-  { onWait, ...changes }: PoolConfig & { readonly onWait?: OnWait } = {},
+  { onWait, getPassword, ...changes }: PoolOptions = {},
 ): BusyAwarePool {
   const pool = new Pool({
     connectionString: url,
@@ -28,6 +36,7 @@ export function createPostgresPool(
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types: { getTypeParser },
+    ...(getPassword && { Client: clientWith(getPassword) }),
     ...limits,
     ...changes,
   });
@@ -76,6 +85,16 @@ export function createPostgresPool(
         },
       };
     },
+  };
+}
+
+/** `pg` lets the address's absent password win over a function in its options. */
+function clientWith(getPassword: GetPassword): typeof Client {
+  return class extends Client {
+    constructor(...options: ConstructorParameters<typeof Client>) {
+      super(...options);
+      Object.assign(this, { password: getPassword });
+    }
   };
 }
 

@@ -34,8 +34,8 @@ test('doctor finds a rehearsal well for somebody signed in, and shows no secret 
     new RegExp(`✓ Version VPP Sync ${version}`),
   ])
     assert.match(words, well);
-  const { botId, clientId } = sandbox.registration();
-  for (const secret of [config.app.clientSecret, config.bot.password, botId, clientId, ...config.allowedTenants]) {
+  const { botId, clientId, clientSecret } = sandbox.registration();
+  for (const secret of [clientSecret, config.bot.password, botId, clientId, ...config.allowedTenants]) {
     assert.ok(secret && !words.includes(secret));
   }
 });

@@ -5,7 +5,7 @@ import { clientId, clientSecret, idUri, tenantId } from './entra-double.ts';
 
 /** A configuration with an Entra at this address. */
 export function entraConfig(authorityUrl: string, cloud: CloudName = 'global'): Config {
-  const app = { clientId, idUri, clientSecret };
+  const app = { clientId, idUri, credential: { kind: 'secret', secret: clientSecret } } as const;
   return {
     ...configWith({}),
     app,

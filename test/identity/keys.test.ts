@@ -1,84 +1,15 @@
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, suite, test } from 'node:test';
+import { randomBytes } from 'node:crypto';
+import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { decodeProtectedHeader, jwtVerify } from 'jose';
-import { createEntra, createOnBehalfOf } from '../../src/identity/entra.ts';
 import {
   createDeriveKey,
   createSeal,
   type DeriveKey,
   keyPurposes,
   listOtherDeriveKeys,
-  loadClientCredential,
 } from '../../src/identity/keys.ts';
-import { configWith } from '../support/environment.ts';
-import { entraConfig } from './entra-config.ts';
-import { clientId, idUri, startEntra, tenantId } from './entra-double.ts';
-import { createSelfSigned } from './self-signed.ts';
-
-suite('client credential', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'vpp-sync-certificate-'));
-  after(() => rmSync(folder, { recursive: true }));
-
-  const { certificatePem, keyPem, certificate, publicKey } = createSelfSigned();
-  function appWith(pem: string) {
-    const certificatePath = join(folder, 'app.pem');
-    writeFileSync(certificatePath, pem);
-    return { clientId, idUri, certificatePath };
-  }
-
-  test('signs in with the certificate that one PEM file holds, key and certificate in either order', async () => {
-    const entra = await startEntra();
-    try {
-      for (const pem of [keyPem + certificatePem, certificatePem + keyPem]) {
-        const config = { ...entraConfig(entra.authorityUrl), app: appWith(pem) };
-        const exchanger = createOnBehalfOf({
-          entra: createEntra({ config }),
-          scopes: ['https://graph.microsoft.com/x'],
-        });
-        assert.equal((await exchanger.exchange({ assertion: 'a', tenantId })).ok, true);
-        const form = entra.tokenRequests.at(-1)?.form ?? new URLSearchParams();
-        assert.equal(form.get('client_secret'), null);
-        const proof = form.get('client_assertion') ?? '';
-        // MSAL rounds nbf up to the next second.
-        const { payload } = await jwtVerify(proof, publicKey, {
-          issuer: clientId,
-          subject: clientId,
-          clockTolerance: 2,
-        });
-        assert.equal(payload.aud, `https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`);
-        const thumbprint = createHash('sha256').update(certificate).digest('base64url');
-        assert.equal(decodeProtectedHeader(proof)['x5t#S256'], thumbprint);
-      }
-    } finally {
-      await entra.stop();
-    }
-  });
-
-  const unusable: Record<string, readonly [string, RegExp]> = {
-    'no private key': [certificatePem, /^AAD_APP_CERTIFICATE_PATH holds no readable private key$/],
-    'no certificate': [keyPem, /^AAD_APP_CERTIFICATE_PATH holds no readable certificate$/],
-    'the key of another certificate': [certificatePem + createSelfSigned().keyPem, /not the one of its certificate/],
-    'nothing readable': ['canary-content', /^AAD_APP_CERTIFICATE_PATH holds no readable certificate$/],
-  };
-
-  for (const [name, [pem, message]] of Object.entries(unusable)) {
-    test(`refuses a certificate file with ${name}, naming the variable to correct`, () => {
-      assert.throws(() => loadClientCredential(appWith(pem)), { message });
-    });
-  }
-
-  test('refuses a file that is not there, and a configuration without any credential', () => {
-    const certificatePath = join(folder, 'missing.pem');
-    const unreadable = { message: 'AAD_APP_CERTIFICATE_PATH cannot be read (ENOENT)' };
-    assert.throws(() => loadClientCredential({ clientId, idUri, certificatePath }), unreadable);
-    assert.throws(() => loadClientCredential({ clientId, idUri }), /AAD_APP_CLIENT_SECRET or AAD_APP_CERTIFICATE_PATH/);
-  });
-});
+import { configWith, tenantId } from '../support/environment.ts';
 
 suite('derive key', () => {
   const key = Buffer.alloc(32, 7).toString('base64');
@@ -92,6 +23,12 @@ suite('derive key', () => {
 
   test('beside TOKEN_CACHE_KEY the app’s own secret still verifies what it made', () => {
     assert.deepEqual(others({ TOKEN_CACHE_KEY: key }), [ofBot({})]);
+  });
+
+  test('with a federated credential there is no secret of the app’s own, so none verifies anything', () => {
+    const federated = { AAD_APP_CLIENT_SECRET: '', AAD_APP_FEDERATED_CLIENT_ID: tenantId, TOKEN_CACHE_KEY: key };
+    assert.deepEqual(others(federated), []);
+    assert.equal(ofBot(federated), ofBot({ TOKEN_CACHE_KEY: key }));
   });
 
   test('AUDIT_OTHER_KEY may be a former TOKEN_CACHE_KEY or a former client secret, also one that looks like such a key', () => {

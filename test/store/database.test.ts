@@ -118,7 +118,7 @@ suite('open database', () => {
     const [path, link] = [join(folder, 'open.db'), join(folder, 'link.db')];
     writeFileSync(path, '', { mode: 0o644 });
     const { lines, log } = createLines();
-    await (await openDatabase({ kind: 'sqlite', path }, log)).destroy();
+    await (await openDatabase({ kind: 'sqlite', path }, { log })).destroy();
     assert.deepEqual(
       lines.map(({ message }) => message),
       ['others may read the database file; make it its owner’s alone (chmod 600)'],
@@ -130,13 +130,13 @@ suite('open database', () => {
   test('a second process on one file is logged, and one that comes after the first has ended is not', async () => {
     const path = join(temporaryFolder(), 'shared.db');
     const { lines, log } = createLines();
-    const first = await openDatabase({ kind: 'sqlite', path }, log);
+    const first = await openDatabase({ kind: 'sqlite', path }, { log });
     assert.deepEqual(lines, []);
-    await (await openDatabase({ kind: 'sqlite', path }, log)).destroy();
+    await (await openDatabase({ kind: 'sqlite', path }, { log })).destroy();
     const told = () => lines.map(({ message }) => message);
     assert.deepEqual(told(), ['another process uses this database file; several processes belong on PostgreSQL']);
     await first.destroy();
-    await (await openDatabase({ kind: 'sqlite', path }, log)).destroy();
+    await (await openDatabase({ kind: 'sqlite', path }, { log })).destroy();
     assert.equal(told().length, 1);
   });
 
@@ -179,6 +179,39 @@ suite('open postgres', () => {
     assert.match(error.message, /^DATABASE_URL cannot be used: .+$/);
     return error.message;
   }
+
+  onPostgres('an address without a password', () => {
+    async function openWith(getPassword: (password: string) => Promise<string>) {
+      const url = new URL(await createTestDatabase());
+      const password = decodeURIComponent(url.password);
+      url.password = '';
+      return openDatabase({ kind: 'postgres', url: url.href }, { getPassword: () => getPassword(password) });
+    }
+
+    test('is signed in to with a token, a new one for each connection', async () => {
+      let asked = 0;
+      const db = await openWith(async (password) => {
+        asked += 1;
+        return password;
+      });
+      assert.equal(await isAnswering(db, at), true);
+      await db.destroy();
+      // One for the migrations, which end their own connection.
+      assert.equal(asked, 2);
+    });
+
+    test('is refused with the reason when there is no token, or a wrong one, which is not shown', async () => {
+      const away = new Error('no proof of the app’s identity: unavailable');
+      await assert.rejects(
+        openWith(() => Promise.reject(away)),
+        { message: `DATABASE_URL cannot be used: ${away.message}` },
+      );
+      await assert.rejects(
+        openWith(async () => canary),
+        (error: Error) => /password authentication failed/.test(error.message) && !error.message.includes(canary),
+      );
+    });
+  });
 
   onPostgres('a refusal names DATABASE_URL and why, without the password,', () => {
     test('a wrong password', async () =>

@@ -64,7 +64,7 @@ onPostgres('the store', () => {
     const postgres = await startOwnPostgres();
     const warned: string[] = [];
     const database = { kind: 'postgres', url: postgres.url } as const;
-    const db = await openDatabase(database, { warn: (_, message) => warned.push(message) });
+    const db = await openDatabase(database, { log: { warn: (_, message) => warned.push(message) } });
     const processed = createProcessedActivities(db);
     await Promise.all(Array.from({ length: 20 }, (_, index) => processed.claim(`${index}`, at)));
 

@@ -68,7 +68,9 @@ suite('row shapes', () => {
     async function open() {
       const database = await newDatabase();
       const logged: object[] = [];
-      const db = await openDatabase(database, { warn: (fields, message) => logged.push({ ...fields, message }) });
+      const db = await openDatabase(database, {
+        log: { warn: (fields, message) => logged.push({ ...fields, message }) },
+      });
       after(() => db.destroy());
       for (const id of ['good', 'spoilt']) await addRows(db, id);
       return { database, db, logged, good: await readRows(db, 'good'), whole: await readRows(db, 'spoilt') };
@@ -143,7 +145,7 @@ suite('unreadable rows', () => {
     async function open() {
       const database = await newDatabase();
       const logged: Readonly<Record<string, unknown>>[] = [];
-      const db = await openDatabase(database, { warn: (fields) => logged.push({ ...fields }) });
+      const db = await openDatabase(database, { log: { warn: (fields) => logged.push({ ...fields }) } });
       after(() => db.destroy());
       return { database, db, logged };
     }

@@ -16,7 +16,7 @@ type Synced = (error: NodeJS.ErrnoException | null) => void;
 async function openCounted({ held = false } = {}) {
   const path = join(temporaryFolder(), 'counted.db');
   const log = { warn: () => undefined };
-  await (await openDatabase({ kind: 'sqlite', path }, log)).destroy();
+  await (await openDatabase({ kind: 'sqlite', path }, { log })).destroy();
   const waiting: Synced[] = [];
   const disk = { syncs: 0, isHeld: held };
   function sync(_file: number, done: Synced): void {

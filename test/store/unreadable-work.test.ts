@@ -17,7 +17,7 @@ const halves = ['{"half":', '{}'];
 onEveryEngine('work whose row cannot be read', (newDatabase) => {
   async function open() {
     const logged: object[] = [];
-    const db = await openDatabase(await newDatabase(), { warn: (fields) => logged.push(fields) });
+    const db = await openDatabase(await newDatabase(), { log: { warn: (fields) => logged.push(fields) } });
     after(() => db.destroy());
     let clock = at;
     const lease = { owner: 'me', leaseMs, now: () => clock };

@@ -125,7 +125,7 @@ export const doctor = {
     }),
     wrongSecret: (code: string) => ({
       text: `Microsoft Entra refused me: the app’s secret or certificate is wrong or expired${inBrackets(code)}.`,
-      fix: 'The operator should put a new secret into AAD_APP_CLIENT_SECRET, or a certificate at AAD_APP_CERTIFICATE_PATH.',
+      fix: 'The operator should renew the app’s credential, such as AAD_APP_CLIENT_SECRET; “npm run preflight” says which.',
     }),
     blockedByPolicy: (code: string) => ({
       text: `Your organisation’s policy, such as Conditional Access for apps, blocks my own sign-in${inBrackets(code)}.`,

@@ -9,7 +9,7 @@ import type { SeedToken } from '../seed/seed-token.ts';
 import { type ExecuteAction, isObject } from '../teams/activities.ts';
 import { readLimitedBody } from '../teams/connector.ts';
 import { parseConversationId, type TeamsConversation } from '../teams/conversations.ts';
-import type { TeamsEvent, Timeline } from '../teams/timeline.ts';
+import { isSeenBy, type TeamsEvent, type Timeline } from '../teams/timeline.ts';
 import { type HappeningParts, happenings } from './happenings.ts';
 import { seenMessage } from './seen-message.ts';
 
@@ -113,11 +113,14 @@ function createPageApi(parts: PageApiParts) {
   const actions: Readonly<Record<string, (fields: Fields) => Answer>> = {
     async '/say'(fields) {
       const { person, conversation } = where(fields);
+      const said = text(fields, 'text');
       const options = {
         mention: fields.mention === true,
+        // Teams sends its slash commands as targeted messages, which a personal chat has not.
+        targeted: said.startsWith('/') && conversation.kind !== 'personal',
         ...(typeof fields.replyToThread === 'string' && { replyToThread: fields.replyToThread }),
       };
-      await client.say(person, conversation, text(fields, 'text'), options);
+      await client.say(person, conversation, said, options);
     },
     '/press'(fields) {
       const { person, conversation } = where(fields);
@@ -173,7 +176,10 @@ function createPageApi(parts: PageApiParts) {
       teamName: team?.name,
       memberCount: members.length,
       suggestion: suggestionFor(conversation.tenantId),
-      messages: client.messages(conversation).map((each) => seenMessage(each, person)),
+      messages: client
+        .messages(conversation)
+        .filter((each) => isSeenBy(each, person))
+        .map((each) => seenMessage(each, person)),
     };
   }
 
@@ -271,6 +277,7 @@ function seenEvent(event: TeamsEvent, person: SandboxPerson): object | undefined
   }
   const conversation = 'message' in event ? event.message.conversation : event.conversation;
   if (!conversation.members.includes(person)) return undefined;
+  if ('message' in event && !isSeenBy(event.message, person)) return undefined;
   if ('person' in event && event.person !== person) return undefined;
   switch (event.kind) {
     case 'typing': {

@@ -18,6 +18,8 @@ export interface SeenMessage {
   readonly card?: CardJson;
   /** The card is this person's own view of it. */
   readonly isOwnView: boolean;
+  /** Only this person and the bot see the message. */
+  readonly isTargeted: boolean;
   readonly signIn?: { readonly title: string; readonly text: string; readonly url: string };
   readonly isDeleted: boolean;
   /** Teams shows nothing of a sign-in card that is answered silently, or is somebody else's. */
@@ -42,6 +44,7 @@ export function seenMessage(message: TeamsMessage, person: SandboxPerson): SeenM
     summary: activity.summary ?? activity.text ?? '',
     ...(card && { card }),
     isOwnView: message.views.has(person.key),
+    isTargeted: message.onlyFor !== undefined,
     ...(offer && { signIn: { title: offer.title, text: offer.text, url: offer.url } }),
     isDeleted: message.deletedAt !== undefined,
     isHidden: findOAuthCard(message) !== undefined && !offer,

@@ -54,6 +54,8 @@ interface MessageParts {
   readonly conversationId: string;
   readonly text: string;
   readonly mention: boolean;
+  /** Seen by its sender and the bot alone. */
+  readonly targeted?: boolean;
   readonly replyToId?: string;
   readonly locale?: string;
   readonly quotes?: string;
@@ -102,6 +104,7 @@ export function createActivityMaker({ registration, context }: Envelope) {
       type: 'message',
       id: parts.id,
       ...base,
+      ...(parts.targeted && { recipient: { ...bot, isTargeted: true } }),
       text: textOf(own, parts),
       textFormat: 'plain',
       attachments: [{ contentType: 'text/html', content: `<p>${html(parts)}</p>${forwardedHtml(parts)}` }],

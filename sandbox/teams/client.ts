@@ -20,6 +20,8 @@ interface ClientOptions {
 interface SayOptions {
   /** In a group chat or channel the bot gets only messages that mention it. */
   readonly mention?: boolean;
+  /** As with a slash command in a group chat or channel: only the person and the bot see it. The bot gets it without a mention. */
+  readonly targeted?: boolean;
   /** Id of the message that began the channel's thread; without it a new thread begins. */
   readonly replyToThread?: string;
   /** Instead of the person's own. */
@@ -60,7 +62,7 @@ export function createTeamsClient(options: ClientOptions) {
     person: SandboxPerson,
     conversation: TeamsConversation,
     text: string,
-    { mention = false, replyToThread, locale, quotes, forwards }: SayOptions = {},
+    { mention = false, targeted = false, replyToThread, locale, quotes, forwards }: SayOptions = {},
   ): Promise<{ message: TeamsMessage; delivery?: DeliveryOutcome }> {
     const id = timeline.nextId();
     const rootId = conversation.kind === 'channel' ? (replyToThread ?? id) : undefined;
@@ -68,13 +70,22 @@ export function createTeamsClient(options: ClientOptions) {
     const parts = { id, conversationId, text, mention: mention && conversation.kind !== 'personal' };
     const activity = activities.message(person, conversation, {
       ...parts,
+      ...(targeted && { targeted }),
       ...(locale && { locale }),
       ...(quotes && { quotes }),
       ...(forwards && { forwards }),
       ...(replyToThread && { replyToId: replyToThread }),
     });
-    const message = timeline.add(conversation, { id, conversationId, author: person, activity });
-    const isDelivered = connector.isInstalled(conversation) && (conversation.kind === 'personal' || mention);
+    const onlyFor = targeted ? ('bot' as const) : undefined;
+    const message = timeline.add(conversation, {
+      id,
+      conversationId,
+      author: person,
+      ...(onlyFor && { onlyFor }),
+      activity,
+    });
+    const isDelivered =
+      connector.isInstalled(conversation) && (conversation.kind === 'personal' || mention || targeted);
     return isDelivered ? { message, delivery: await bot.post(person, conversation, activity) } : { message };
   }
 

@@ -1,4 +1,4 @@
-import type { Registration } from '../contract.ts';
+import type { Registration, SandboxPerson } from '../contract.ts';
 import { isObject, type WireActivity } from './activities.ts';
 import { type Conversations, parseConversationId, type TeamsConversation } from './conversations.ts';
 import type { Timeline } from './timeline.ts';
@@ -41,6 +41,18 @@ interface SendParts {
   isInstalled(conversation: TeamsConversation): boolean;
 }
 
+interface SendOptions {
+  readonly replyToId?: string | undefined;
+  /** Asked for with `isTargetedActivity=true`. */
+  readonly isTargeted?: boolean;
+}
+
+interface OwnMessage {
+  readonly conversationId: string;
+  readonly activityId: string;
+  readonly isTargeted: boolean;
+}
+
 /** Sends, edits and deletes as Teams allows a bot to. Throws a ConnectorError for each refusal. */
 export function createConnectorSends({ registration, conversations, timeline, isInstalled }: SendParts) {
   function place(id: string): { conversation: TeamsConversation; id: string; rootId?: string } {
@@ -54,9 +66,11 @@ export function createConnectorSends({ registration, conversations, timeline, is
     return { conversation, id, ...(parsed.rootId && { rootId: parsed.rootId }) };
   }
 
-  function store(target: ReturnType<typeof place>, activity: WireActivity, replyToId?: string) {
+  function store(target: ReturnType<typeof place>, activity: WireActivity, options: SendOptions = {}) {
     const { conversation } = target;
+    const { replyToId, isTargeted } = options;
     const id = timeline.nextId();
+    const onlyFor = isTargeted ? findTarget(conversation, activity) : undefined;
     if (activity.type === 'typing') {
       timeline.emit({ kind: 'typing', conversation, conversationId: target.id });
       return { id, conversationId: target.id };
@@ -66,14 +80,15 @@ export function createConnectorSends({ registration, conversations, timeline, is
     const conversationId = startsThread ? `${conversation.id};messageid=${id}` : target.id;
     const answered = activity.replyToId ?? replyToId;
     const stored = { ...activity, id, ...(answered && { replyToId: answered }) };
-    timeline.add(conversation, { id, conversationId, author: 'bot', activity: stored });
+    timeline.add(conversation, { id, conversationId, author: 'bot', ...(onlyFor && { onlyFor }), activity: stored });
     return { id, conversationId };
   }
 
-  function ownMessage(conversationId: string, activityId: string): TeamsConversation {
+  function ownMessage(conversationId: string, activityId: string, isTargeted: boolean): TeamsConversation {
     const { conversation, rootId } = place(conversationId);
     const message = timeline.find(conversation, activityId);
     if (!message || message.deletedAt !== undefined || (rootId && message.rootId !== rootId)) throw noSuchActivity();
+    if ((message.onlyFor !== undefined) !== isTargeted) throw noSuchActivity();
     if (message.author !== 'bot')
       throw new ConnectorError(403, 'ForbiddenOperationException', 'Only the bot’s own messages can be changed.');
     return conversation;
@@ -109,18 +124,22 @@ export function createConnectorSends({ registration, conversations, timeline, is
       if (body.isGroup === true) throw badArgument('A bot cannot create group chats.');
       return createPersonal(body);
     },
-    send(conversationId: string, body: Readonly<Record<string, unknown>>, replyToId?: string): ConnectorAnswer {
-      return { status: 201, body: { id: store(place(conversationId), asActivity(body), replyToId).id } };
+    send(conversationId: string, body: Readonly<Record<string, unknown>>, options: SendOptions): ConnectorAnswer {
+      return { status: 201, body: { id: store(place(conversationId), asActivity(body), options).id } };
     },
-    update(conversationId: string, activityId: string, body: Readonly<Record<string, unknown>>): ConnectorAnswer {
-      const conversation = ownMessage(conversationId, activityId);
+    update(
+      { conversationId, activityId, isTargeted }: OwnMessage,
+      body: Readonly<Record<string, unknown>>,
+    ): ConnectorAnswer {
+      const conversation = ownMessage(conversationId, activityId, isTargeted);
+      if (isTargeted && body.recipient !== undefined) throw badArgument('Cannot edit Recipient of Targeted Message');
       const activity = asActivity(body);
       checkMessage(activity);
       timeline.edit(conversation, activityId, { ...activity, id: activityId });
       return { status: 200, body: { id: activityId } };
     },
-    remove(conversationId: string, activityId: string): ConnectorAnswer {
-      timeline.remove(ownMessage(conversationId, activityId), activityId);
+    remove({ conversationId, activityId, isTargeted }: OwnMessage): ConnectorAnswer {
+      timeline.remove(ownMessage(conversationId, activityId, isTargeted), activityId);
       return { status: 200 };
     },
     members(conversationId: string): ConnectorAnswer & { body: readonly unknown[] } {
@@ -139,6 +158,15 @@ export function createConnectorSends({ registration, conversations, timeline, is
     },
     botId: `28:${registration.botId}`,
   };
+}
+
+/** Source: Teams "Send and receive targeted messages": to one member, in group chats and channels. */
+function findTarget({ kind, members }: TeamsConversation, { recipient }: WireActivity): SandboxPerson {
+  const id = isObject(recipient) ? recipient.id : undefined;
+  const target = members.find(({ teamsId }) => teamsId === id);
+  if (kind === 'personal' || !target)
+    throw badArgument('A targeted message needs a recipient who is in the group or team.');
+  return target;
 }
 
 function asActivity(body: Readonly<Record<string, unknown>>): WireActivity {

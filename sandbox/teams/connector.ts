@@ -46,6 +46,8 @@ interface ConnectorRequest {
   readonly at: number;
   readonly method: string;
   readonly path: string;
+  /** With its question mark; empty without one. */
+  readonly query: string;
   readonly authorized: boolean;
   readonly body: string;
   /** 0 when the connection was cut. */
@@ -101,9 +103,11 @@ export function createConnector(options: ConnectorOptions): ConnectorStandIn {
     if (text === undefined) throw new ConnectorError(413, 'MessageSizeTooBig', 'The message is over 100 KB.');
     if (id && groups.members && method === 'GET') return membersAnswer(id, groups.members, memberId);
     if (!id && method === 'POST') return sends.create(parsed(text));
-    if (id && method === 'POST') return sends.send(id, parsed(text), activityId);
-    if (id && activityId && method === 'PUT') return sends.update(id, activityId, parsed(text));
-    if (id && activityId && method === 'DELETE') return sends.remove(id, activityId);
+    const isTargeted = url.searchParams.get('isTargetedActivity') === 'true';
+    if (id && method === 'POST') return sends.send(id, parsed(text), { replyToId: activityId, isTargeted });
+    const own = id && activityId ? { conversationId: id, activityId, isTargeted } : undefined;
+    if (own && method === 'PUT') return sends.update(own, parsed(text));
+    if (own && method === 'DELETE') return sends.remove(own);
     throw new ConnectorError(405, 'MethodNotAllowed', `The connector takes no ${method} here.`);
   }
 
@@ -139,6 +143,7 @@ export function createConnector(options: ConnectorOptions): ConnectorStandIn {
       at: context.now(),
       method,
       path: url.pathname,
+      query: url.search,
       authorized: request.headers.authorization !== undefined,
       body: text ?? '',
       status: answer?.status ?? 0,

@@ -11,6 +11,8 @@ export interface TeamsMessage {
   /** The message a channel's thread began with; its own id when it is that one. */
   readonly rootId?: string;
   readonly author: SandboxPerson | 'bot';
+  /** Of a targeted message: nobody else sees it but its author. */
+  readonly onlyFor?: SandboxPerson | 'bot';
   /** Oldest first: an edit adds one. */
   readonly versions: readonly MessageVersion[];
   readonly deletedAt?: number;
@@ -102,7 +104,7 @@ export function createTimeline({ now }: { readonly now: () => number }) {
 
     add(
       conversation: TeamsConversation,
-      said: { id: string; conversationId: string; author: SandboxPerson | 'bot'; activity: WireActivity },
+      said: Pick<TeamsMessage, 'id' | 'conversationId' | 'author' | 'onlyFor'> & { readonly activity: WireActivity },
     ): TeamsMessage {
       const thread = parseConversationId(said.conversationId);
       const message: Stored = {
@@ -111,6 +113,7 @@ export function createTimeline({ now }: { readonly now: () => number }) {
         conversationId: said.conversationId,
         ...(thread !== 'malformed' && thread.rootId && { rootId: thread.rootId }),
         author: said.author,
+        ...(said.onlyFor && { onlyFor: said.onlyFor }),
         versions: [{ at: now(), activity: said.activity }],
         views: new Map(),
         signIns: new Map(),
@@ -187,6 +190,10 @@ export function currentVersion(message: TeamsMessage): MessageVersion {
   if (!version) throw new Error(`Message ${message.id} has no version.`);
   return version;
 }
+
+/** Everybody in a conversation sees its messages, apart from targeted ones. */
+export const isSeenBy = ({ author, onlyFor }: TeamsMessage, person: SandboxPerson): boolean =>
+  onlyFor === undefined || onlyFor === person || author === person;
 
 /** The Adaptive Card that a person sees on a message: their own view, or else the shared one. */
 export function findCard(message: TeamsMessage, person?: SandboxPerson): CardJson | undefined {

@@ -1,7 +1,7 @@
 import type { Alert, AlertEventKind } from '../domain/alert.ts';
 import { type AlertMessage, type Conversations, listMatching } from '../domain/alert-repositories.ts';
 import type { AlertDelivery, AlertSubscription } from '../domain/subscription.ts';
-import { conversationRoot, SendingError } from '../domain/turn.ts';
+import { conversationRoot, isTargeted, SendingError } from '../domain/turn.ts';
 import type { CardMessage } from './alert-messenger.ts';
 import {
   type AnnounceParts,
@@ -152,7 +152,10 @@ function createDeliverDue(parts: DeliverDueParts): DeliverDue {
     for (const alert of opened) {
       if (alert.condition !== 'syncFailed' || alert.endedAt !== undefined) continue;
       const withCards = await runs.listWithCards(alert.tenantId, alert.tokenId, alert.openedAt - receiptAgeMs);
-      const here = withCards.filter(({ conversation }) => conversationRoot(conversation.id) === conversationId);
+      const here = withCards.filter(
+        // A receipt that one person alone sees is no news to the others.
+        ({ conversation }) => conversationRoot(conversation.id) === conversationId && !isTargeted(conversation),
+      );
       const receipt = findReceipt(alert, here, now());
       if (receipt) receipts.set(alert.id, receipt);
     }

@@ -9,6 +9,7 @@ import {
   type CardReply,
   type ConversationReference,
   conversationRoot,
+  isTargeted,
   type Locale,
   type TextReply,
   type Turn,
@@ -62,7 +63,7 @@ const mostAtOnce = 100;
 /** Stores what the buttons of a card of open alerts, or the button that leads there, stand for, and resolves to its id. */
 export async function recordOpenAlerts(
   { runtime, records }: Pick<OpenAlertsParts, 'runtime' | 'records'>,
-  { id: conversationId }: ConversationReference,
+  conversation: ConversationReference,
   payload: OpenAlertsRecord,
 ): Promise<string> {
   const createdAt = runtime.now();
@@ -70,7 +71,8 @@ export async function recordOpenAlerts(
   await records.add({
     id,
     kind: 'openAlerts',
-    conversationId: conversationRoot(conversationId),
+    conversationId: conversationRoot(conversation.id),
+    isTargeted: isTargeted(conversation),
     payload,
     createdAt,
     expiresAt: createdAt + expiresMs,

@@ -4,7 +4,7 @@ import { tokenChoices, tokenNames } from '../cards/token-parts.ts';
 import type { CardRecord, Choice, NamedToken } from '../domain/card-record.ts';
 import { guidPattern, listMatches, resolveToken } from '../domain/resolve-token.ts';
 import type { VppToken } from '../domain/token.ts';
-import type { Reply, Turn } from '../domain/turn.ts';
+import { isTargeted, type Reply, type Turn } from '../domain/turn.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { foldName, wordsOf } from '../lib/text.ts';
 import { minuteMs } from '../lib/time.ts';
@@ -46,6 +46,7 @@ export function createChoose({ stores, runtime }: Services): Choose {
         kind: 'choice',
         ownerId: turn.person.aadObjectId,
         conversationId: turn.conversation.id,
+        isTargeted: isTargeted(turn.conversation),
         payload: { ...wanted, ...(from > 0 && { from }), tokens: named } satisfies Choice,
         createdAt,
         expiresAt: createdAt + choiceExpiresMs,

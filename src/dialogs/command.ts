@@ -108,7 +108,8 @@ const longestText = 20_000;
 /** Reads a line somebody typed. Total: every string has an answer. Matches whole words from the start and nothing else. */
 export function parse(text: string, commands: readonly Command[], locale: Locale = 'en'): Parsed {
   if (text.length > longestText) return { kind: 'tooLong' };
-  const line = cleanText(text);
+  // Teams' slash commands may come with their slash.
+  const line = cleanText(text).replace(/^\/ ?(?=\p{L})/u, '');
   if (line === '') return { kind: 'empty' };
   if (line.length > longestLine) return { kind: 'tooLong' };
   const asked = withoutCourtesy(line);

@@ -1,6 +1,6 @@
 import type { CardRecord, ListRecord, ListRow } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
-import { conversationRoot, type Reply, type Turn } from '../domain/turn.ts';
+import { conversationRoot, isTargeted, type Reply, type Turn } from '../domain/turn.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { dayMs } from '../lib/time.ts';
 import type { CardActionHandler, CardActionHandlers } from './card-action.ts';
@@ -25,6 +25,7 @@ export async function recordPage(
     id,
     kind: 'list',
     conversationId: conversationRoot(conversation.id),
+    isTargeted: isTargeted(conversation),
     payload: list,
     createdAt,
     expiresAt: createdAt + listExpiresMs,

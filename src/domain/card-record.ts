@@ -9,6 +9,8 @@ export interface CardRecord {
   /** With the thread for a question that may be answered in words; a card action belongs to the conversation, whatever its thread. */
   readonly conversationId: string;
   readonly payload: unknown;
+  /** Its message is a targeted one, which only the presser sees; a press does not say so. */
+  readonly isTargeted?: boolean;
   /** The message in Teams that shows the card; absent until it was sent. */
   readonly cardId?: string;
   /** Epoch milliseconds. */

@@ -10,6 +10,8 @@ export interface ConversationReference {
   readonly kind: ConversationKind;
   readonly tenantId: string;
   readonly bot: { readonly id: string; readonly name: string };
+  /** Of a targeted message: only this person and the bot see what is said here, unlike the rest of the group chat or channel. */
+  readonly onlyFor?: Pick<Person, 'teamsId' | 'name'>;
 }
 
 /** A conversation's id without its thread: card actions and sign-ins belong to the conversation, whichever thread shows them. */
@@ -17,6 +19,8 @@ export function conversationRoot(conversationId: string): string {
   const at = conversationId.indexOf(';');
   return at < 0 ? conversationId : conversationId.slice(0, at);
 }
+
+export const isTargeted = ({ onlyFor }: Pick<ConversationReference, 'onlyFor'>): boolean => onlyFor !== undefined;
 
 /** The person who acts, taken from the signed activity alone: never from a card, a token or a stored record. */
 export interface Person {

@@ -139,6 +139,7 @@ const toRow = (record: CardRecord): CardRecordRow => ({
   expires_at: record.expiresAt,
   used_at: record.usedAt ?? null,
   card_id: record.cardId ?? null,
+  is_targeted: record.isTargeted ? 1 : 0,
 });
 
 interface Payloads {
@@ -200,5 +201,6 @@ function toRecord(row: Selectable<CardRecordRow>, { kind, payload_json }: z.outp
     expiresAt: row.expires_at,
     ...(row.used_at !== null && { usedAt: row.used_at }),
     ...(row.card_id !== null && { cardId: row.card_id }),
+    ...(row.is_targeted === 1 && { isTargeted: true }),
   };
 }

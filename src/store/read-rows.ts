@@ -128,6 +128,7 @@ export const conversationShape: z.ZodType<ConversationReference> = z.looseObject
   kind: wordsOf<ConversationKind>({ personal: true, groupChat: true, channel: true }),
   tenantId: z.string(),
   bot: z.looseObject({ id: z.string(), name: z.string() }),
+  onlyFor: z.looseObject({ teamsId: z.string(), name: z.string() }).exactOptional(),
 });
 
 const text = z.string().exactOptional();

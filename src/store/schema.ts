@@ -96,6 +96,7 @@ export interface CardRecordRow {
   expires_at: number;
   used_at: number | null;
   card_id: string | null;
+  is_targeted: number;
 }
 
 export interface SignInRequestRow {

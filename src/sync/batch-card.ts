@@ -2,7 +2,7 @@ import { type BatchReceipt, progressCard, summaryOfProgressCard } from '../cards
 import type { BatchCardRecord, CardRecords } from '../domain/card-record.ts';
 import type { SyncBatch, SyncBatches } from '../domain/sync-batch.ts';
 import type { EndedRun, Stopped } from '../domain/sync-run.ts';
-import { type CardReply, conversationRoot, SendingError } from '../domain/turn.ts';
+import { type CardReply, conversationRoot, isTargeted, SendingError } from '../domain/turn.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { type BatchItem, endedItem, tallyOf } from './batch-item.ts';
@@ -97,6 +97,7 @@ export function createBatchCard({
       id,
       kind: 'batch',
       conversationId: conversationRoot(batch.conversation.id),
+      isTargeted: isTargeted(batch.conversation),
       payload: { failed: failed.map(({ tokenId }) => tokenId) } satisfies BatchCardRecord,
       createdAt: at,
       expiresAt: at + tokenCardExpiresMs,

@@ -5,7 +5,7 @@ import type { CardRecords, PlannedToken, PlanRecord } from '../domain/card-recor
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { isInProgress, type SyncRuns } from '../domain/sync-run.ts';
 import { findFilter, findHopelessState, tokenFilters, type VppToken } from '../domain/token.ts';
-import type { CardReply, Reply, Turn } from '../domain/turn.ts';
+import { type CardReply, isTargeted, type Reply, type Turn } from '../domain/turn.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
@@ -151,6 +151,7 @@ function createDrawPlan({ now }: Runtime, records: CardRecords) {
         kind: 'plan',
         ownerId: turn.person.aadObjectId,
         conversationId: turn.conversation.id,
+        isTargeted: isTargeted(turn.conversation),
         payload: {
           ...(asked !== undefined && { asked }),
           tokens: run.map((token, index) => (index < mostNames ? token : { id: token.id })),

@@ -30,6 +30,7 @@ import {
   type CardReply,
   type ConversationReference,
   conversationRoot,
+  isTargeted,
   type Locale,
   type Reply,
 } from '../domain/turn.ts';
@@ -94,6 +95,7 @@ export function createTokenViews({ runtime, records, repositories }: TokenViewsP
         id,
         kind: 'tokenCard',
         conversationId: conversationRoot(conversation.id),
+        isTargeted: isTargeted(conversation),
         payload: { tokenId: token.id, ...(runId && { runId }) } satisfies TokenCardRecord,
         createdAt: at,
         expiresAt: at + tokenCardExpiresMs,
@@ -127,6 +129,7 @@ export function createTokenViews({ runtime, records, repositories }: TokenViewsP
         id,
         kind: 'alert',
         conversationId: conversationRoot(conversation.id),
+        isTargeted: isTargeted(conversation),
         payload: { alertId, tokenId } satisfies AlertCardRecord,
         createdAt: at,
         expiresAt: at + alertExpiresMs,

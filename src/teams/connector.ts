@@ -145,11 +145,15 @@ export function createConnectorClient({
   return {
     async post(conversation, activity, options) {
       const { replyToId } = options ?? {};
+      const { onlyFor } = conversation;
+      // Teams has no replies among targeted messages: one is posted to the conversation itself.
+      const answered = replyToId && !onlyFor ? `/${encodeURIComponent(replyToId)}` : '';
+      const body = addressed(conversation, activity, replyToId);
       const answer = await call({
         ...inConversation(conversation, options),
         method: 'POST',
-        path: `${pathOf(conversation)}/activities${replyToId ? `/${encodeURIComponent(replyToId)}` : ''}`,
-        body: addressed(conversation, activity, replyToId),
+        path: `${pathOf(conversation)}/activities${answered}${visibilityOf(conversation)}`,
+        body: onlyFor ? { ...body, recipient: { id: onlyFor.teamsId, name: onlyFor.name, isTargeted: true } } : body,
       });
       return textOf(toJsonObject(answer).id);
     },
@@ -157,7 +161,7 @@ export function createConnectorClient({
       await call({
         ...inConversation(conversation, options),
         method: 'PUT',
-        path: `${pathOf(conversation)}/activities/${encodeURIComponent(messageId)}`,
+        path: `${pathOf(conversation)}/activities/${encodeURIComponent(messageId)}${visibilityOf(conversation)}`,
         body: { ...addressed(conversation, activity, options?.replyToId), id: messageId },
       });
     },
@@ -221,6 +225,12 @@ const inConversation = (conversation: ConversationReference, options: SendOption
 });
 
 const pathOf = ({ id }: ConversationReference) => `/v3/conversations/${encodeURIComponent(id)}`;
+
+/**
+ * Teams refuses an edit of a targeted message that names its recipient, so only a post does. Source: Teams "Send and receive targeted
+ * messages".
+ */
+const visibilityOf = ({ onlyFor }: ConversationReference) => (onlyFor ? '?isTargetedActivity=true' : '');
 
 /** An activity with its sender, the place it belongs to and the message it answers. */
 const addressed = (conversation: ConversationReference, activity: OutboundActivity, replyToId: string | undefined) => ({

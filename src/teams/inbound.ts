@@ -44,6 +44,8 @@ interface Account {
   readonly id?: string;
   readonly name?: string;
   readonly aadObjectId?: string;
+  /** True for a message that only its sender and the bot see. */
+  readonly isTargeted?: unknown;
 }
 
 /** An activity that the guard admitted, read once. Everything after the guard goes by this. */
@@ -148,18 +150,21 @@ function findKey({ id, type, conversation }: InboundActivity, value: InboundInvo
 const kinds: readonly ConversationKind[] = ['personal', 'groupChat', 'channel'];
 
 function findConversation(activity: InboundActivity, tenantId: string): ConversationReference | undefined {
-  const { serviceUrl, conversation, recipient } = activity;
+  const { serviceUrl, conversation, recipient, from } = activity;
   if (!serviceUrl || !conversation?.id || !recipient?.id) return undefined;
   const isShared = conversation.id.startsWith('19:') || conversation.isGroup;
   // Some activities leave the kind out; only a channel can have threads.
   const isChannel = /@thread\.(?:tacv2|skype)(?:;|$)/.test(conversation.id);
   const fallback = isChannel ? 'channel' : isShared ? 'groupChat' : 'personal';
+  const kind = kinds.find((each) => each === conversation.conversationType) ?? fallback;
+  const isTargeted = recipient.isTargeted === true && kind !== 'personal';
   return {
     serviceUrl,
     id: conversation.id,
-    kind: kinds.find((kind) => kind === conversation.conversationType) ?? fallback,
+    kind,
     tenantId,
     bot: { id: recipient.id, name: cleanName(recipient) },
+    ...(isTargeted && from?.id && { onlyFor: { teamsId: from.id, name: cleanName(from) } }),
   };
 }
 

@@ -2,6 +2,7 @@ import { replyToError } from '../cards/refusal.ts';
 import { asReplyToCard, type CardAction, type CardActionAnswer, type SignInProof } from '../dialogs/card-action.ts';
 import type { Dialogs } from '../dialogs/dialogs.ts';
 import { cancelledCode, explainSilentFailure, placeOf, type SignInOutcome } from '../dialogs/sign-in.ts';
+import type { CardRecords } from '../domain/card-record.ts';
 import type { CardContent, Locale, Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { within } from '../lib/async.ts';
@@ -27,6 +28,7 @@ export type InvokeHandler = (turn: Turn, value: JsonObject) => Promise<InvokeAns
 
 interface CardActionInvokeParts {
   readonly dialogs: Dialogs;
+  readonly records: Pick<CardRecords, 'find'>;
   readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
   readonly config: SignInConfig;
 }
@@ -36,12 +38,24 @@ const invokeBudgetMs = 4_000;
 
 /** Handles `adaptiveCard/action`. The invoke's answer reaches the presser alone, so the card that all see is edited as well. */
 export function createCardActionInvoke(parts: CardActionInvokeParts): InvokeHandler {
-  const { dialogs, deliver, config } = parts;
+  const { dialogs, records, deliver, config } = parts;
 
-  return async (turn, value) => {
+  /** Teams does not say that a press was on a targeted card; its record does. */
+  async function findPlace(pressed: Turn, recordId: string): Promise<Turn> {
+    const { conversation, person } = pressed;
+    if (conversation.kind === 'personal' || !(await records.find(recordId))?.isTargeted) return pressed;
+    const { teamsId, name } = person;
+    return { ...pressed, conversation: { ...conversation, onlyFor: { teamsId, name } } };
+  }
+
+  return async (pressed, value) => {
     const action = readCardAction(value);
     if (!action) return invokeError(400, 'The action is not one of this bot’s.');
-    const work = dialogs.answerCardAction(turn, action);
+    let turn = pressed;
+    const work = findPlace(pressed, action.id).then((place) => {
+      turn = place;
+      return dialogs.answerCardAction(place, action);
+    });
     const answer = await within(invokeBudgetMs, work);
     if (answer) {
       const shown = replyFor(turn, answer);
@@ -238,7 +252,8 @@ export function createSignInInvokes(parts: SignInInvokesParts): SignInInvokes {
       const request = await requests.findOpenOf(turn.person, turn.conversation.id, now());
       if (!request) return { status: 200 };
       const text = explainSilentFailure(code, turn.locale);
-      const place = request.messageId ? { ...turn, messageId: request.messageId } : turn;
+      const { messageId, conversation } = request;
+      const place = { ...turn, conversation, ...(messageId && { messageId }) };
       return { status: 200, continues: deliver(place, { kind: 'signIn', requestId: request.id, text, how: 'button' }) };
     },
   };

@@ -81,7 +81,7 @@ export function createTeams(parts: TeamsParts): Teams {
     recall: identity.recall,
     answerMessage: dialogs.answerMessage,
     invokes: {
-      'adaptiveCard/action': createCardActionInvoke({ dialogs, deliver, config }),
+      'adaptiveCard/action': createCardActionInvoke({ dialogs, records: stores.records, deliver, config }),
       [searchInvoke]: createSearchInvoke(dialogs),
       'signin/tokenExchange': signIn.tokenExchange,
       'signin/verifyState': signIn.verifyState,

@@ -175,8 +175,13 @@ suite('delivery', () => {
       assert.deepEqual(await bed.outcomes(), { sent: 3 });
     });
 
-    test('has it on a card of its own when it was asked for elsewhere, or in a batch, or did not fail', async () => {
-      for (const run of [running({ conversation: { ...place, id: 'a:ada' } }), running({ batchId: 'batch' })]) {
+    test('has it on a card of its own when it was asked for elsewhere, unseen, or in a batch, or did not fail', async () => {
+      const onlyFor = { teamsId: '29:ada', name: 'Ada' };
+      for (const run of [
+        running({ conversation: { ...place, id: 'a:ada' } }),
+        running({ conversation: { ...place, onlyFor } }),
+        running({ batchId: 'batch' }),
+      ]) {
         const bed = await startFailing(run);
         assert.deepEqual(await bed.deliver(deliveryOf('a', 'opened')), [`post ${place.id} a:syncFailed`]);
       }

@@ -18,7 +18,7 @@ export interface Verdict {
 }
 
 /** Words and verbs that ask for a sync; nothing else may bring a POST about. */
-const asksInWords = /(?:^|[\s>,:"'])(?:sync|同步)/i;
+const asksInWords = /(?:^|[\s>,:"'/])(?:sync|同步)/i;
 const asksByPress = new Set(['sync/start', 'sync/choose', 'syncAll/apply', 'alert/sync', 'continue/run']);
 
 /**

@@ -128,6 +128,14 @@ onEveryStore('press records', (open) => {
     assert.equal(await records.findByCard(thread.id, '43'), undefined);
   });
 
+  test('remember that one person alone sees their card', async () => {
+    const records = createCardRecords(await open());
+    await records.add(choice('hers', { isTargeted: true }));
+    await records.add(choice('ours', { isTargeted: false, ownerId: elif.aadObjectId }));
+    assert.deepEqual(await records.find('hers'), choice('hers', { isTargeted: true }));
+    assert.equal((await records.find('ours'))?.isTargeted, undefined);
+  });
+
   test('are erased once they have expired', async () => {
     const records = createCardRecords(await open());
     await records.add(choice('a'));

@@ -87,6 +87,26 @@ suite('connector client', () => {
       );
     });
 
+    test('that is targeted names its recipient when it is posted, and never when it is edited', async () => {
+      const { server, client, chat } = await startConnector();
+      const hers = { ...chat, id: '19:1', kind: 'groupChat' as const, onlyFor: { teamsId: '29:ada', name: 'Ada' } };
+      await client.post(hers, message, { replyToId: '5' });
+      await client.edit(hers, '9', message);
+      const { serviceUrl, bot: from } = chat;
+      const addressed = { ...message, channelId: 'msteams', serviceUrl, from, conversation: { id: '19:1' } };
+      const recipient = { id: '29:ada', name: 'Ada', isTargeted: true };
+      assert.deepEqual(
+        server.seen.map(({ method, url, body }) => [`${method} ${url}`, JSON.parse(body)]),
+        [
+          [
+            'POST /emea/v3/conversations/19%3A1/activities?isTargetedActivity=true',
+            { ...addressed, replyToId: '5', recipient },
+          ],
+          ['PUT /emea/v3/conversations/19%3A1/activities/9?isTargetedActivity=true', { ...addressed, id: '9' }],
+        ],
+      );
+    });
+
     test('without an id in its answer, or with no readable answer, counts as sent', async () => {
       const { server, post } = await startConnector();
       for (const answer of [

@@ -34,6 +34,20 @@ suite('inbound activity', () => {
     });
   });
 
+  test('only a group chat or channel has targeted messages, and only `true` makes one', () => {
+    const onlyFor = (id: string, isTargeted: unknown) =>
+      readInbound({
+        ...activity,
+        conversation: { id, tenantId: 't' },
+        from: { id: '29:ada', name: 'Ada' },
+        recipient: { id: '28:bot', isTargeted },
+      }).conversation?.onlyFor;
+    for (const id of ['19:x@thread.v2', '19:x@thread.tacv2;messageid=1'])
+      assert.deepEqual(onlyFor(id, true), { teamsId: '29:ada', name: 'Ada' });
+    assert.equal(onlyFor('a:1', true), undefined);
+    for (const other of [undefined, null, false, 'true', 1]) assert.equal(onlyFor('19:x@thread.v2', other), undefined);
+  });
+
   test('ids of Entra are lower case, and names lose what a message or a store could not take', () => {
     const from = { id: '29:ada', aadObjectId: 'ADA', name: 'A\0da\ud800 \n Lindqvist' };
     const { person } = readInbound({ ...activity, from });

@@ -68,6 +68,7 @@ suite('press trigger', () => {
             return { kind: 'message', text: 'shown' };
           },
         }),
+        records: { find: async () => undefined },
         deliver: () => assert.fail('nothing is to be shown'),
         config: { app: { idUri: 'api://bot' }, publicUrl: 'https://bot.example.com' },
       });
@@ -100,6 +101,7 @@ suite('the row of a press', () => {
             return { kind: 'message', text: 'shown' };
           },
         }),
+        records: { find: async () => undefined },
         deliver: () => assert.fail('nothing is to be shown'),
         config: { app: { idUri: 'api://bot' }, publicUrl: 'https://bot.example.com' },
       });

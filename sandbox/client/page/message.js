@@ -47,6 +47,7 @@ function bodyOf(message, person) {
         (action) => ask('press', { ...where, action }),
         async (dataset, text) => (await ask('search', { ...where, dataset, text }))?.found ?? [],
       ),
+    message.isTargeted && element('p', { className: 'own-view' }, 'Only you can see this message.'),
     message.isOwnView && element('p', { className: 'own-view' }, 'Only you see this card.'),
     message.signIn && drawSignIn(message.signIn, where),
   ].filter((part) => part !== undefined && part !== false);

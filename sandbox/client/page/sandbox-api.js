@@ -7,7 +7,7 @@ import { showProblem } from './toasts.js';
  * @typedef {{ title: string, text: string, url: string }} SignIn
  * @typedef {{ type: 'Action.Execute', id?: string, title?: string, verb?: string, data?: unknown }} Action
  * @typedef {{ id: string, conversation: string, rootId?: string, at: number, editedAt?: number, author: Author, text: string,
- *   textFormat: string, summary: string, card?: Record<string, unknown>, isOwnView: boolean, signIn?: SignIn,
+ *   textFormat: string, summary: string, card?: Record<string, unknown>, isOwnView: boolean, isTargeted: boolean, signIn?: SignIn,
  *   isDeleted: boolean, isHidden: boolean }} Message
  * @typedef {{ key: string, kind: 'personal' | 'groupChat' | 'channel', name: string, teamName?: string, memberCount: number,
  *   suggestion: string, messages: Message[] }} Conversation

@@ -41,7 +41,8 @@ const turns = `
     created_at bigint not null,
     expires_at bigint not null,
     used_at bigint,
-    card_id text
+    card_id text,
+    is_targeted integer not null
   );
   create index card_records_expires_at on card_records (expires_at);
   create index card_records_owner on card_records (owner_id, conversation_id) where owner_id is not null;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -152,4 +154,74 @@ test('fits a narrow window without scrolling sideways, light and dark', inChromi
       .map((each) => each.scrollWidth - each.clientWidth)`);
     assert.deepEqual(overflow, [0, 0, 0]);
   }
+});
+
+const widths = [320, 700, 1024, 1440];
+
+test('beside or instead of an open panel, Send is within reach in every width', inChromium, async (t) => {
+  const { page } = await openPage(t, () => ({ body: {} }));
+  const send = page.getByRole('button', { name: 'Send', exact: true });
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 740 });
+    await page.getByRole('button', { name: 'Simulate' }).click();
+    await page.getByRole('complementary', { name: 'Simulate' }).waitFor();
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width);
+    // On a phone the panel is a view of its own, and closing it leads back to the chat.
+    if (width < 760) await page.getByRole('button', { name: 'Close' }).click();
+    await send.click({ trial: true, timeout: 2_000 });
+    if (width >= 760) await page.getByRole('button', { name: 'Close' }).click();
+  }
+});
+
+test('with forced colours what is chosen differs from what is not', inChromium, async (t) => {
+  const { page } = await openPage(t, () => ({ body: {} }));
+  await page.emulateMedia({ forcedColors: 'active' });
+  await page.getByRole('button', { name: 'General' }).click();
+  const backgrounds = (selector: string) =>
+    page.evaluate<string[]>(`[...document.querySelectorAll('${selector}')]
+      .map((each) => getComputedStyle(each).backgroundColor)`);
+  const highlight = await page.evaluate<string>(`(() => {
+    document.body.insertAdjacentHTML('beforeend', '<i style="forced-color-adjust: none; background: Highlight"></i>');
+    return getComputedStyle(document.body.lastElementChild).backgroundColor;
+  })()`);
+  assert.deepEqual(await backgrounds('.chat[aria-current="true"], #mention, #show-chats'), Array(3).fill(highlight));
+  for (const other of await backgrounds('.chat:not([aria-current]), #show-panel')) assert.notEqual(other, highlight);
+});
+
+test('a reload keeps the person and the open chat, and the address can be shared', inChromium, async (t) => {
+  const { page, sandbox } = await openPage(t, () => ({ body: {} }));
+  const isIn = async (person: string, chat: string) => {
+    await page.locator('#pane-title', { hasText: chat }).waitFor();
+    assert.equal(await page.getByLabel('Acting as').inputValue(), person);
+  };
+  await page.getByRole('button', { name: 'Devices stand-up' }).click();
+  await page.reload();
+  await isIn('ada', 'Devices stand-up');
+  assert.equal(page.url(), `${sandbox.baseUrl}/#/ada/group`);
+  await page.goto(`${sandbox.baseUrl}/#/elif/general`);
+  await isIn('elif', 'General');
+  await page.goBack();
+  await isIn('ada', 'Devices stand-up');
+  await page.goto(`${sandbox.baseUrl}/#/nobody/general`);
+  await isIn('ada', 'VPP Sync');
+});
+
+test('has one first heading, landmarks named once, and nothing axe objects to in any theme', inChromium, async (t) => {
+  const { page, botSends } = await openPage(t, () => ({ body: {} }));
+  await botSends(adaptiveCard(cardOf('a card')));
+  await page.locator('.card').waitFor();
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(axe);
+  for (const open of ['Simulate'])
+    for (const theme of ['dark', 'contrast', 'light']) {
+      await page.getByRole('button', { name: 'Switch to the' }).click();
+      await page.locator(`:root[data-theme="${theme}"]`).waitFor();
+      if (theme === 'dark') await page.getByRole('button', { name: open }).click();
+      assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1);
+      const faults = await page.evaluate<
+        string[]
+      >(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+        violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ' ' + html.slice(0, 160))))`);
+      assert.deepEqual(faults, [], `${open}, ${theme}`);
+    }
 });

@@ -1,4 +1,5 @@
 // @ts-check
+import { makeComboboxes } from './combobox.js';
 import { element } from './element.js';
 import { cardMarkdown } from './markdown.js';
 import { hostConfig } from './theme.js';
@@ -64,7 +65,7 @@ export function drawCard(content, press, search) {
     note.textContent = 'Something went wrong. Please try again.';
     note.hidden = false;
   };
-  const frame = element('div', { className: 'card' });
+  const frame = element('div', { className: 'card', tabIndex: -1 });
   const { msteams } = /** @type {{ msteams?: { width?: string } }} */ (content);
   if (msteams?.width?.toLowerCase() === 'full') frame.classList.add('wide');
   try {
@@ -73,6 +74,7 @@ export function drawCard(content, press, search) {
     card.lang = content.lang;
     const rendered = card.render();
     if (!rendered) throw new Error('The renderer made nothing of it.');
+    makeComboboxes(rendered);
     frame.append(rendered, note);
   } catch (error) {
     showProblem('A card cannot be shown', String(error));

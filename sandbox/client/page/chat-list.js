@@ -35,6 +35,6 @@ export function drawChatList(model, onOpen) {
   const team = channels[0]?.teamName ?? '';
   byId('chat-list').replaceChildren(
     element('ul', {}, ...chats.map(entry)),
-    ...(channels.length > 0 ? [element('h2', {}, team), element('ul', {}, ...channels.map(entry))] : []),
+    ...(channels.length > 0 ? [element('h3', {}, team), element('ul', {}, ...channels.map(entry))] : []),
   );
 }

@@ -1,4 +1,5 @@
 // @ts-check
+import { chatName, readAddress, writeAddress } from './address.js';
 import { refreshSeenCards } from './card-refresh.js';
 import { drawChatList } from './chat-list.js';
 import { startComposeBox } from './compose-box.js';
@@ -26,13 +27,16 @@ const keptPerson = 'rehearsal-person';
 let model;
 let stopFollowing = () => {};
 
-/** @param {string | undefined} person @param {string} [open] */
-async function actAs(person, open) {
+/** @param {import('./address.js').Place} place */
+async function goTo({ person, chat }) {
   const state = await loadState(person);
   const key = person ?? state.people[0]?.key ?? '';
   stopFollowing();
   model = createModel(state, key);
+  const open = chat && model.keyCalled(chat);
   if (open) model.open(open);
+  document.body.classList.toggle('in-chat', Boolean(open));
+  writeAddress(open ? { person: key, chat } : { person: key });
   localStorage.setItem(keptPerson, key);
   drawPeople();
   drawAll();
@@ -63,6 +67,7 @@ function refreshOwnViews() {
 /** @param {string} key */
 function openChat(key) {
   model.open(key);
+  writeAddress({ person: model.person, chat: chatName(model.current()) });
   document.body.classList.add('in-chat');
   hideTyping();
   drawChatList(model, openChat);
@@ -86,7 +91,7 @@ async function reloadTokens() {
 
 /** @param {import('./sandbox-api.js').Happened} event */
 function onEvent(event) {
-  if (event.kind === 'reconnected') actAs(model.person, model.current().key);
+  if (event.kind === 'reconnected') goTo(readAddress());
   else if (event.kind === 'delivery') onDelivery(event);
   else if (event.kind === 'typing') {
     if (event.conversation === model.current().key) showTyping();
@@ -121,36 +126,48 @@ function onMessage(kind, message) {
 function showPanel(open) {
   byId('panel').hidden = !open;
   byId('show-panel').setAttribute('aria-pressed', String(open));
-  if (open) byId('close-panel').focus();
-  else byId('show-panel').focus();
+  byId('show-chats').setAttribute('aria-pressed', String(!open));
+}
+
+function showChats() {
+  document.body.classList.remove('in-chat');
+  writeAddress({ person: model.person });
 }
 
 startComposeBox(/** @type {HTMLFormElement} */ (byId('compose')), (text) => send(text));
 byId('person').addEventListener('change', ({ target }) => {
-  document.body.classList.remove('in-chat');
-  actAs(/** @type {HTMLSelectElement} */ (target).value);
+  goTo({ person: /** @type {HTMLSelectElement} */ (target).value });
 });
 byId('mention').addEventListener('click', () => {
   const chip = byId('mention');
   chip.setAttribute('aria-pressed', String(chip.getAttribute('aria-pressed') !== 'true'));
 });
-byId('show-panel').addEventListener('click', () => showPanel(byId('panel').hidden === true));
-byId('close-panel').addEventListener('click', () => showPanel(false));
+byId('show-panel').addEventListener('click', () => {
+  showPanel(byId('panel').hidden === true);
+  if (!byId('panel').hidden) byId('close-panel').focus();
+});
+const closePanel = () => {
+  showPanel(false);
+  byId('show-panel').focus();
+};
+byId('close-panel').addEventListener('click', closePanel);
+byId('panel').addEventListener('keydown', ({ key }) => key === 'Escape' && closePanel());
 byId('show-chats').addEventListener('click', () => {
-  document.body.classList.remove('in-chat');
-  byId('panel').hidden = true;
+  showPanel(false);
+  showChats();
 });
 byId('plain').addEventListener('click', () => {
   setPlain(!isPlain());
   byId('plain').setAttribute('aria-pressed', String(isPlain()));
   drawAll();
 });
-byId('back').addEventListener('click', () => document.body.classList.remove('in-chat'));
-byId('panel').addEventListener('keydown', ({ key }) => key === 'Escape' && showPanel(false));
+byId('back').addEventListener('click', showChats);
+addEventListener('popstate', () => goTo(readAddress()).catch(() => goTo({ person: model.person })));
 
 // Scrolling regions that hold nothing to focus must be reachable by keyboard.
 for (const id of ['messages', 'wire']) byId(id).tabIndex = 0;
 registerPictures();
 byId('plain').setAttribute('aria-pressed', String(isPlain()));
 await startTheme(() => model && drawAll());
-await actAs(localStorage.getItem(keptPerson) ?? undefined).catch(() => actAs(undefined));
+const kept = localStorage.getItem(keptPerson);
+await goTo({ ...(kept && { person: kept }), ...readAddress() }).catch(() => goTo({}));

@@ -1,4 +1,5 @@
 // @ts-check
+import { chatName } from './address.js';
 
 /** @typedef {import('./sandbox-api.js').Conversation} Conversation */
 /** @typedef {import('./sandbox-api.js').Message} Message */
@@ -25,6 +26,8 @@ export function createModel(state, person) {
       if (find(key)) open = key;
       unread.delete(open);
     },
+    /** @param {string} name as the address has it */
+    keyCalled: (name) => state.conversations.find((each) => chatName(each) === name)?.key,
     /** Takes a new or changed message in. @param {Message} message @returns {boolean} whether it is new here */
     put(message) {
       const messages = find(message.conversation)?.messages;

@@ -36,9 +36,9 @@ export function putMessage(model, message, send) {
   const old = document.getElementById(drawn.id);
   if (!message.isHidden) list.querySelector('.empty')?.remove();
   if (old) {
-    const focused = focusedTitle(old);
+    const title = focusedTitle(old);
     old.replaceWith(drawn);
-    if (focused !== undefined) refocus(drawn, focused);
+    if (title !== undefined) refocus(drawn, title);
   } else if (message.rootId === undefined) list.append(drawn);
   else placeInThread(list, message, drawn, send);
   if (nearEnd) toEnd();
@@ -74,7 +74,7 @@ function thread(rootId, first, send) {
   });
   startComposeBox(form, (text) => send(text, rootId));
   const replies = element('div', { className: 'replies', id: `replies-${rootId}` });
-  return element('section', { className: 'thread', 'aria-label': 'Thread' }, first, replies, open, form);
+  return element('div', { className: 'thread', role: 'group', 'aria-label': 'Thread' }, first, replies, open, form);
 }
 
 /** @param {import('./model.js').Conversation} conversation @param {Send} send */
@@ -98,14 +98,24 @@ function toEnd() {
   list.scrollTop = list.scrollHeight;
 }
 
-/** @param {HTMLElement} container */
+/** Title of the button that has the keyboard, or had it before the card lost that button. @param {HTMLElement} container */
 function focusedTitle(container) {
   const { activeElement } = document;
-  return activeElement && container.contains(activeElement) ? activeElement.textContent : undefined;
+  if (!(activeElement instanceof HTMLElement) || !container.contains(activeElement)) return undefined;
+  return activeElement.dataset.awaited ?? titleOf(activeElement);
 }
 
-/** @param {HTMLElement} container @param {string | null} title */
+/**
+ * A pressed button may be gone for a while: until one of that title is back, the card itself keeps the keyboard's place.
+ * @param {HTMLElement} container @param {string} title
+ */
 function refocus(container, title) {
-  const same = [...container.querySelectorAll('button')].find((button) => button.textContent === title);
-  (same ?? container.querySelector('button') ?? byId('words')).focus();
+  const controls = /** @type {NodeListOf<HTMLElement>} */ (container.querySelectorAll('button, [role="button"]'));
+  const same = [...controls].find((each) => titleOf(each) === title && each.checkVisibility());
+  const card = /** @type {HTMLElement | null} */ (container.querySelector('.card'));
+  if (!same && card) card.dataset.awaited = title;
+  (same ?? card ?? byId('words')).focus({ preventScroll: true });
 }
+
+/** @param {HTMLElement} control */
+const titleOf = (control) => control.getAttribute('aria-label') ?? control.textContent ?? '';

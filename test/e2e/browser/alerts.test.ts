@@ -19,7 +19,7 @@ test('an alert appears unasked in the channel, is acknowledged, renewed and turn
   await (await elif.answer(/Wingtip Toys[\s\S]*No completed sync/)).waitFor();
 
   // The panel of the rehearsal: what happens in the tenant, unknown to the bot.
-  await ada.page.getByRole('button', { name: 'Happen' }).click();
+  await ada.page.getByRole('button', { name: 'Simulate' }).click();
   await ada.page.locator('#token').selectOption(tokenIdOf(rehearsal, 'Contoso HQ'));
   await ada.page.getByRole('button', { name: 'Expire it' }).click();
   const alert = await elif.answer(/Contoso HQ[\s\S]*expired/i);

@@ -10,8 +10,10 @@ test('a list is paged, a row opens its token, and a typed part of a name chooses
   const ada = await sit('ada');
   await ada.say('list');
   const list = await ada.answer(/1–15 of 16/);
-  await list.getByRole('button', { name: 'Next', exact: true }).click();
+  await list.getByRole('button', { name: 'Next', exact: true }).press('Enter');
   await list.getByText('16 of 16').waitFor();
+  // Next is gone from the last page: the keyboard’s place stays on the card.
+  assert.equal(await list.locator('.card:focus').count(), 1);
   await list.getByRole('button', { name: /^Show status: / }).click();
   await ada.page
     .getByText('Asked by')
@@ -20,11 +22,22 @@ test('a list is paged, a row opens its token, and a typed part of a name chooses
     .waitFor();
   await ada.say('sync');
   const question = await ada.answer(/Which of the 16 tokens/);
-  await question.getByRole('textbox').fill('adat');
-  await question
-    .getByText(/Adatum/)
-    .first()
-    .click();
+  const field = question.getByRole('combobox', { expanded: false });
+  await field.fill('adat');
+  const choice = question.getByRole('option', { name: /Adatum/ });
+  await choice.waitFor();
+  await ada.page.keyboard.press('Escape');
+  await choice.waitFor({ state: 'hidden' });
+  await ada.page.keyboard.press('ArrowDown');
+  await choice.waitFor();
+  await ada.page.keyboard.press('ArrowDown');
+  await question.getByRole('option', { name: /Adatum/, selected: true }).waitFor();
+  assert.equal(
+    await question.getByRole('combobox').getAttribute('aria-activedescendant'),
+    await choice.getAttribute('id'),
+  );
+  await ada.page.keyboard.press('Enter');
+  await field.waitFor();
   await question.getByRole('button', { name: 'Sync now' }).click();
   await question.getByText(/Sync completed in/).waitFor();
   assert.deepEqual(listSyncedBy(), ['ada']);

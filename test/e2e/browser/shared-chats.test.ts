@@ -10,7 +10,7 @@ test('in a channel one press of Continue turns its card into the receipt, in the
   const ada = await sit('ada');
   await ada.openChat('General');
   await ada.say('sync vpp adatum');
-  const thread = ada.page.getByRole('region', { name: 'Thread' });
+  const thread = ada.page.getByRole('group', { name: 'Thread' });
   await thread.getByText('@VPP Sync sync vpp adatum').waitFor();
   const card = await ada.answer(/Ada Lindqvist asked for “sync vpp adatum”/);
   await card.getByRole('button', { name: 'Continue' }).click();

@@ -60,6 +60,14 @@ export const ours: Bot = {
   }),
 };
 
+/** The same with the other host: what leaving Bot Framework would bring. */
+export const oursOnAgents: Bot = {
+  ...ours,
+  name: 'ours, TEAMS_HOST=agents',
+  hasGraphCommands: false,
+  envOf: (surroundings) => ({ ...ours.envOf(surroundings), TEAMS_HOST: 'agents' }),
+};
+
 export const oursRuns = relative(root, ours.path);
 
 export const peerNames = ['botbuilder-restify', 'teams-ai-restify', 'agents-hosting-express', 'teams-apps'] as const;

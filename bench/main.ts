@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { helpCard } from '../src/cards/help-card.ts';
-import { type Bot, install, isInstalled, ours, oursRuns, peer, peerNames, root } from './bots.ts';
+import { type Bot, install, isInstalled, ours, oursOnAgents, oursRuns, peer, peerNames, root } from './bots.ts';
 import type { Wording } from './driver.ts';
 import { type Extent, type Figures, measureBot, profileBot, type Workplace } from './measure.ts';
 import { describeProfile } from './profile.ts';
@@ -99,7 +99,9 @@ async function measureFully(turns: number, rounds: number, workplace: Workplace)
   const peers = peerNames.map(peer);
   for (const missing of peers.filter((each) => !isInstalled(each))) install(missing);
   const extent = { warmUps: 500, turns, oneAtATime: 300, statusTurns: 1_000, syncBursts: 2 };
-  const results = await measureAll([ours, ...peers], rounds, extent, workplace, (soFar) => write(fileOf(soFar), soFar));
+  const results = await measureAll([ours, oursOnAgents, ...peers], rounds, extent, workplace, (soFar) =>
+    write(fileOf(soFar), soFar),
+  );
   say(describeResults(results));
   say(`Written to ${fileOf(results)}`);
 }

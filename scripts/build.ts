@@ -46,8 +46,8 @@ async function bundle(): Promise<readonly string[]> {
     target: 'node24',
     format: 'esm',
     sourcemap: true,
-    // restify tries to load it, and does without.
-    external: ['dtrace-provider'],
+    // restify tries to load the first, and does without; the others are installed by whoever chooses TEAMS_HOST agents.
+    external: ['dtrace-provider', '@microsoft/agents-*'],
     // Lines and names stay, so that a stack trace can be read without the map.
     minifySyntax: true,
     // Libraries in CommonJS require Node's own modules.

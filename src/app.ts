@@ -140,7 +140,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
   );
   const pruning = createPruning({ stores: { ...stores.expiring, audit: audits.upkeep }, runtime });
 
-  const teams = createTeams({
+  const teams = await createTeams({
     config,
     runtime,
     metrics,

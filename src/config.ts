@@ -8,6 +8,8 @@ export interface Config {
   /** Absent: no metrics are served. */
   readonly metricsPort?: number;
   readonly publicUrl: string;
+  /** The SDK that an activity passes on its way to the bot. */
+  readonly teamsHost: 'botbuilder' | 'agents';
   readonly cloud: Cloud;
   readonly bot: {
     readonly id: string;
@@ -81,6 +83,7 @@ function toConfig(v: Variables): Config {
     port: v.PORT,
     ...(v.METRICS_PORT !== undefined && { metricsPort: v.METRICS_PORT }),
     publicUrl,
+    teamsHost: v.TEAMS_HOST,
     cloud,
     bot: {
       id: v.BOT_ID,
@@ -198,6 +201,7 @@ const schemas = {
     .refine((port) => port >= 1 && port <= 65_535, 'must be from 1 to 65535 (a port)')
     .optional(),
   PUBLIC_URL: url,
+  TEAMS_HOST: z.enum(['botbuilder', 'agents'], 'must be botbuilder or agents').default('botbuilder'),
   BOT_ID: guid,
   BOT_PASSWORD: secret.optional(),
   BOT_TYPE: z.enum(
@@ -380,6 +384,7 @@ function overrideProblems(v: Partial<Variables>, unreadable: ReadonlySet<string>
 export function describeConfig(config: Config): object {
   return {
     publicUrl: config.publicUrl,
+    teamsHost: config.teamsHost,
     cloud: config.cloud.name,
     botType: config.bot.type,
     signInWith: config.app.credential.kind,

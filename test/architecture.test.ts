@@ -76,12 +76,17 @@ suite('each rule of the house bites:', () => {
 
   test('a framework away from home', () => {
     const given = files({
-      'src/teams/adapter.ts': "import { CloudAdapter } from 'botbuilder';",
+      'src/teams/hosts/botbuilder.ts': "import { CloudAdapter } from 'botbuilder';",
       'src/teams/bot.ts': "import type { TurnContext } from 'botbuilder';",
+      'src/teams/hosts/index.ts': "const sdk = await import('@microsoft/agents-hosting');",
       'src/commands/sync.ts': "import { sql } from 'kysely';",
       'src/store/turns.ts': "import { sql } from 'kysely';",
     });
-    assert.deepEqual(broken(frameworksStayAtHome(given)), ['src/teams/bot.ts', 'src/commands/sync.ts']);
+    assert.deepEqual(broken(frameworksStayAtHome(given)), [
+      'src/teams/bot.ts',
+      'src/teams/hosts/index.ts',
+      'src/commands/sync.ts',
+    ]);
   });
 
   test('a file too long, a file too small for one importer, and a folder too full', () => {
@@ -115,6 +120,15 @@ suite('each rule of the house bites:', () => {
     assert.deepEqual(broken(rule), ['src/new', 'docs', 'src/gone']);
   });
 });
+
+test('a host is small, so that a framework can be left', () =>
+  holds({
+    rule: 'a host has at most 100 lines',
+    fix: 'move what does not need the SDK out of src/teams/hosts',
+    findings: src
+      .filter(({ path, lines }) => path.startsWith('src/teams/hosts/') && lines > 100)
+      .map(({ path, lines }) => ({ path, problem: `has ${lines} lines` })),
+  }));
 
 test('nobody imports the process itself', () =>
   holds({

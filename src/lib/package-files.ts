@@ -5,8 +5,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 const read = (url: URL | string) => readFileSync(new URL(url), 'utf8');
 const atRoot = (path: string) => new URL(`../../${path}`, import.meta.url);
 
+const ownPackage = JSON.parse(read(atRoot('package.json')));
+
 /** The package's own version. */
-export const version: string = JSON.parse(read(atRoot('package.json'))).version;
+export const version: string = ownPackage.version;
+
+/** Only `TEAMS_HOST=agents` needs it, and whoever chooses that installs it. */
+export const agentsHostingVersion: string = ownPackage.devDependencies['@microsoft/agents-hosting'];
 
 /** What `adaptiveCards/` holds, by the names of its files without `.json`, such as `list-card` and `parts/header`. */
 export const cardTemplates: Readonly<Record<string, unknown>> = Object.fromEntries(

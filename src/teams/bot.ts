@@ -8,15 +8,11 @@ import type { Inbound, InboundInstallation, InboundInvoke, InboundMessage } from
 import { type HttpAnswer, type InvokeHandler, invokeError, invokeMessage } from './invokes.ts';
 import type { OpenTurns } from './open-turns.ts';
 
-/** A Bot Framework SDK: has the bot handle an admitted activity, and resolves to the answer to Teams' HTTP request. */
+/** A framework's SDK: has the bot handle an admitted activity in a turn of its own, and resolves to the answer to Teams' HTTP request. */
 export type Host = (inbound: Inbound) => Promise<HttpAnswer>;
 
-/** Handles each kind of activity. Never rejects: a failure is logged, and its person is answered. */
-export interface Bot {
-  onMessage(inbound: InboundMessage): Promise<void>;
-  onInvoke(inbound: InboundInvoke): Promise<HttpAnswer>;
-  onInstallation(inbound: InboundInstallation): Promise<void>;
-}
+/** Handles an activity of any kind; resolves to an invoke's answer. Never rejects: a failure is logged, and its person is answered. */
+export type Handle = (inbound: Inbound) => Promise<HttpAnswer | undefined>;
 
 interface BotParts {
   /** Called before anything is done for a person; never rejects. */
@@ -35,7 +31,7 @@ interface BotParts {
 /** Teams sends a message again after 15 s; until then its HTTP request may stay open. */
 const messageBudgetMs = 8_000;
 
-export function createBot(parts: BotParts): Bot {
+export function createBot(parts: BotParts): Handle {
   const { recall, answerMessage, invokes, deliver, whileTyping, turns, log } = parts;
 
   async function answer(turn: Turn, text: string): Promise<void> {
@@ -81,29 +77,34 @@ export function createBot(parts: BotParts): Bot {
     log.info({ correlationId, kind, person: person.aadObjectId, ...where }, 'a turn began');
   }
 
-  return {
-    async onMessage(inbound) {
-      const { turn, text } = inbound;
-      if (turn) logStart(turn, 'message');
-      await withinBudget(inbound, turn ? answer(turn, text) : answerStranger(inbound));
-    },
-    onInstallation: (inbound) => withinBudget(inbound, parts.onInstallation(inbound)),
-    async onInvoke(inbound) {
-      const { name, value, turn } = inbound;
-      const handle = Object.hasOwn(invokes, name) ? invokes[name] : undefined;
-      if (!handle) return { status: 501 };
-      if (!turn) return answerStrangersInvoke(inbound);
-      logStart(turn, name);
-      try {
-        await recall(turn.person);
-        const { continues, ...answered } = await handle(turn, value);
-        if (continues) turns.run(inbound, continues);
-        return answered;
-      } catch (error) {
-        log.error({ err: error, correlationId: turn.correlationId, invoke: name }, 'an invoke failed');
-        const { errors, card } = textsFor(turn.locale);
-        return invokeError(500, `${errors.unexpected.what} ${card.reference(turn.correlationId)}`);
-      }
-    },
+  async function onMessage(inbound: InboundMessage): Promise<void> {
+    const { turn, text } = inbound;
+    if (turn) logStart(turn, 'message');
+    await withinBudget(inbound, turn ? answer(turn, text) : answerStranger(inbound));
+  }
+
+  async function onInvoke(inbound: InboundInvoke): Promise<HttpAnswer> {
+    const { name, value, turn } = inbound;
+    const handle = Object.hasOwn(invokes, name) ? invokes[name] : undefined;
+    if (!handle) return { status: 501 };
+    if (!turn) return answerStrangersInvoke(inbound);
+    logStart(turn, name);
+    try {
+      await recall(turn.person);
+      const { continues, ...answered } = await handle(turn, value);
+      if (continues) turns.run(inbound, continues);
+      return answered;
+    } catch (error) {
+      log.error({ err: error, correlationId: turn.correlationId, invoke: name }, 'an invoke failed');
+      const { errors, card } = textsFor(turn.locale);
+      return invokeError(500, `${errors.unexpected.what} ${card.reference(turn.correlationId)}`);
+    }
+  }
+
+  return async (inbound) => {
+    if (inbound.kind === 'invoke') return onInvoke(inbound);
+    if (inbound.kind === 'message') await onMessage(inbound);
+    else if (inbound.kind !== 'other') await withinBudget(inbound, parts.onInstallation(inbound));
+    return undefined;
   };
 }

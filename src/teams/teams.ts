@@ -11,11 +11,11 @@ import type { Stores } from '../store/stores.ts';
 import type { Syncs } from '../sync/syncs.ts';
 import type { Readiness } from '../telemetry/health.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { createHost } from './adapter.ts';
 import { createBot } from './bot.ts';
 import type { Connector } from './connector.ts';
 import { createDeliver, createSendReply, createWhileTyping } from './deliver.ts';
 import { createInboundGuard } from './guard.ts';
+import { loadHost } from './hosts/index.ts';
 import { searchInvoke } from './inbound.ts';
 import { createInboundToken } from './inbound-token.ts';
 import { createCardActionInvoke, createSearchInvoke, createSignInInvokes } from './invokes.ts';
@@ -48,7 +48,7 @@ export interface Teams {
 }
 
 /** Joins everything between Teams' HTTP requests and the dialogs. It is made from the inside out; an activity passes it from the server in. */
-export function createTeams(parts: TeamsParts): Teams {
+export async function createTeams(parts: TeamsParts): Promise<Teams> {
   const { config, runtime, metrics, connector, outbox, stores, identity, syncs, alerting, dialogs } = parts;
   const { now, log } = runtime;
   const background = createBackground(log);
@@ -77,7 +77,7 @@ export function createTeams(parts: TeamsParts): Teams {
     whileTyping,
     runtime,
   });
-  const bot = createBot({
+  const handle = createBot({
     recall: identity.recall,
     answerMessage: dialogs.answerMessage,
     invokes: {
@@ -106,7 +106,8 @@ export function createTeams(parts: TeamsParts): Teams {
     background,
     runtime,
   });
-  const receive = createReceive({ turns, recordConversation, host: createHost(bot), outbox, background, log });
+  const host = await loadHost(config.teamsHost, handle);
+  const receive = createReceive({ turns, recordConversation, host, outbox, background, log });
   const token = createInboundToken({
     keys: parts.inboundKeys,
     issuer: config.botIssuer,

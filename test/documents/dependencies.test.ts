@@ -12,6 +12,8 @@ interface Package {
 
 const readPackage = (folder: string) => JSON.parse(readText(`${folder}package.json`)) as Package;
 const own = readPackage('');
+/** Imported by production, and installed there by whoever chooses TEAMS_HOST agents. */
+const chosen = '@microsoft/agents-hosting';
 /** The frameworks that bench/ measures beside this bot, each with packages of its own. */
 const peers = globSync('bench/peers/*/package.json', { cwd: root }).map((path) => path.replace(/package\.json$/, ''));
 const dependencies = Object.keys(own.dependencies ?? {});
@@ -54,7 +56,7 @@ suite('packages', () => {
       const typed = name.startsWith('@types/') && dependencies.includes(name.slice('@types/'.length));
       const served = written.some((text) => new RegExp(`['"]${name.replaceAll('.', '\\.')}(/|['"])`).test(text));
       assert.ok(
-        aroundIt.has(name) || name in tools || typed || served,
+        aroundIt.has(name) || name === chosen || name in tools || typed || served,
         `Rule: every devDependency is used by sandbox/, test/, bench/ or scripts/.\n${name} is not.\nFix: remove it`,
       );
     }
@@ -63,7 +65,7 @@ suite('packages', () => {
   test('that are imported are named in package.json, production’s in dependencies', () => {
     const named = new Set([...dependencies, ...devDependencies]);
     for (const name of inProduction) {
-      if (name.startsWith('node:')) continue;
+      if (name.startsWith('node:') || name === chosen) continue;
       assert.ok(
         dependencies.includes(name),
         `Rule: npm start needs nothing of devDependencies.\nsrc/ imports ${name}.\nFix: name it in dependencies`,
@@ -83,6 +85,12 @@ suite('packages', () => {
     )) {
       assert.match(version, exact, `Rule: versions are pinned.\n${name} is ${version}.\nFix: pin it`);
     }
+  });
+
+  test('that a reader is told to install have the version that was tested', () => {
+    const told = readText('docs/decisions/bot-framework.md').match(/npm install .*@(?<version>[\d.]+)$/m)?.groups
+      ?.version;
+    assert.equal(told, own.devDependencies?.[chosen]);
   });
 
   test('run no install script but that of the pinned Node', () => {

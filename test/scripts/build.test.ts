@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { standIn } from '../../scripts/left-out.ts';
 import { hashSources, stateOfBuild } from '../../scripts/source-hash.mjs';
+import { leastEnvironment } from '../support/environment.ts';
 import { startProcess } from '../support/started-process.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -76,4 +77,12 @@ test('what is built needs nothing beside it', { skip: stateOfBuild(root) !== 'fr
   const started = startProcess([relative(root, join(folder, 'elsewhere', 'main.js'))], { NODE_NO_WARNINGS: '1' });
   assert.equal((await started.ended).code, 1);
   assert.match(started.stderr.join('\n'), /^PUBLIC_URL is missing/m);
+
+  const env = { ...leastEnvironment, TEAMS_HOST: 'agents', DATABASE_URL: `sqlite:${join(folder, 'chosen.db')}` };
+  const chosen = startProcess([relative(root, join(folder, 'elsewhere', 'main.js'))], env as Record<string, string>);
+  assert.equal((await chosen.ended).code, 1);
+  assert.match(
+    chosen.stderr.join('\n'),
+    /^TEAMS_HOST agents needs a package that is not installed: npm install --prefix dist --no-save @microsoft\/agents-hosting@\d+\.\d+\.\d+$/m,
+  );
 });

@@ -34,8 +34,8 @@ const layerRows: readonly (readonly string[])[] = [
 /** The one file or folder that may import a framework, or how the names of its few files begin. */
 const homes: readonly (readonly [framework: RegExp, home: string])[] = [
   [/^restify$/, 'src/teams/server.ts'],
-  [/^botbuilder|^botframework-/, 'src/teams/adapter.ts'],
-  [/^@microsoft\/teams-ai$/, 'src/teams/router.ts'],
+  [/^botbuilder|^botframework-|^@microsoft\/teams-ai$/, 'src/teams/hosts/botbuilder.ts'],
+  [/^@microsoft\/agents-/, 'src/teams/hosts/agents.ts'],
   [/^@azure\//, 'src/identity/'],
   [/^kysely$/, 'src/store/'],
   [/^pg$/, 'src/store/postgres.ts'],

@@ -32,6 +32,13 @@ export function rehearseOn(make: () => Promise<RehearsalDatabase>): void {
   makeDatabase = make;
 }
 
+let everywhere: Readonly<Record<string, string>> = {};
+
+/** From now on every bot of this process has these variables too. */
+export function rehearseWith(env: typeof everywhere): void {
+  everywhere = env;
+}
+
 /**
  * The whole product on loopback: the real bot in this process, against a rehearsal tenant of its own. Both go by `now`. Monitoring is off
  * unless the test turns it on, so that faults planned for what a person asks are not met by a pass. Stops after the tests.
@@ -49,7 +56,13 @@ export async function startRehearsal(
     await database?.drop();
   });
   const read = readConfig(
-    sandbox.env({ LOG_LEVEL: 'fatal', MONITOR: 'off', ...(database && { DATABASE_URL: database.url }), ...env }),
+    sandbox.env({
+      LOG_LEVEL: 'fatal',
+      MONITOR: 'off',
+      ...everywhere,
+      ...(database && { DATABASE_URL: database.url }),
+      ...env,
+    }),
   );
   if ('problems' in read) throw new Error(read.problems.join('\n'));
   const { config } = read;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { clouds } from '../../src/clouds.ts';
-import { createHost } from '../../src/teams/adapter.ts';
 import { createInboundGuard } from '../../src/teams/guard.ts';
+import { createHost } from '../../src/teams/hosts/botbuilder.ts';
 import type { Inbound } from '../../src/teams/inbound.ts';
 import { createPublicPages } from '../../src/teams/public-pages.ts';
 import { createServer, type HttpLimits } from '../../src/teams/server.ts';
@@ -32,11 +32,7 @@ export async function startGuardedServer({ limits, now = Date.now }: GuardedServ
   const note = (level: LogLine['level']) => (fields: object, message: string) =>
     void lines.push({ level, fields, message });
   const log = { info: note('info'), error: note('error') } as never;
-  const host = createHost({
-    onMessage: async () => undefined,
-    onInstallation: async () => undefined,
-    onInvoke: async () => ({ status: 200, body: {} }),
-  });
+  const host = createHost(async ({ kind }) => (kind === 'invoke' ? { status: 200, body: {} } : undefined));
   const refuse = async () => ({ status: 404, headers: {}, body: '' });
   const server = createServer({
     log,

@@ -27,6 +27,7 @@ export const places: Readonly<Record<string, Place>> = {
   // Its snapshot is named after its file.
   'test/cards/outlines.test.ts': 'alone',
   'test/commands': 'shared',
+  'test/deploy': 'shared',
   'test/dialogs': 'shared',
   'test/doctor': 'shared',
   'test/documents': 'shared',

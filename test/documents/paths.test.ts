@@ -6,7 +6,7 @@ import { readText, root } from '../support/source-files.ts';
 
 const documents = globSync(['*.md', 'docs/**/*.md'], { cwd: root });
 const named =
-  /`(?<path>(?:src|sandbox|test|scripts|bench|docs|env|adaptiveCards|appPackage)\/[\w./*-]+)`|\]\((?<link>[\w./-]+)\)/g;
+  /`(?<path>(?:src|sandbox|test|scripts|bench|docs|env|adaptiveCards|appPackage|deploy|infra)\/[\w./*-]+)`|\]\((?<link>[\w./-]+)\)/g;
 /** A place that the reader makes, such as `src/cards/x-card.ts`. */
 const isExample = (path: string) => /\/x-/.test(path);
 

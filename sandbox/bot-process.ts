@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
+import { parseEnv } from 'node:util';
 import type { Registration, SandboxTenant } from './contract.ts';
 import { seedPeople } from './seed/people.ts';
 
@@ -61,6 +62,40 @@ export async function isHealthyWithin(url: string, withinMs: number, signal: Abo
   return false;
 }
 
+/** The bot's own defaults for what a rehearsal may be tried with; everything else follows from its addresses and registrations. */
+const rehearsalSettings: Readonly<Record<string, string>> = {
+  PORT: '0',
+  METRICS_PORT: '',
+  DATABASE_URL: 'sqlite::memory:',
+  GRAPH_BETA: 'off',
+  MONITOR: 'on',
+  MONITOR_INTERVAL_S: '900',
+  SYNC_FOLLOW_DEADLINE_S: '900',
+  SYNC_COOLDOWN_S: '300',
+  TOKEN_CACHE_KEY: '',
+  AUDIT_OTHER_KEY: '',
+  LOG_LEVEL: 'info',
+  OTEL_EXPORTER_OTLP_ENDPOINT: '',
+  OPERATORS: seedPeople.find(({ key }) => key === 'ada')?.aadObjectId ?? '',
+  DEVELOPER_NAME: '',
+  WEBSITE_URL: '',
+  SUPPORT_CONTACT: '',
+};
+
+/**
+ * Reads the text of env/.env.rehearsal. A variable of the shell that the file has as well wins, so that one run can differ. Only known
+ * settings reach the bot: with another BOT_ID it would refuse every message of the rehearsal's Teams, in silence.
+ */
+export function readSettings(file: string, shell: Readonly<Record<string, string | undefined>>) {
+  const settings: Record<string, string> = {};
+  const leftOut: string[] = [];
+  for (const [name, value = ''] of Object.entries(parseEnv(file))) {
+    if (name === 'SANDBOX_PORT' || Object.hasOwn(rehearsalSettings, name)) settings[name] = shell[name] ?? value;
+    else leftOut.push(name);
+  }
+  return { settings, leftOut };
+}
+
 /** The rehearsal's part of the bot's configuration. */
 interface BotEnvironmentParts {
   readonly baseUrl: string;
@@ -80,8 +115,7 @@ export function botEnvironment(
 ): Record<string, string> {
   const allowed = tenants.filter(({ usesBot }) => usesBot).map(({ id }) => id);
   return {
-    PORT: '0',
-    METRICS_PORT: '',
+    ...rehearsalSettings,
     PUBLIC_URL: baseUrl,
     BOT_ID: registration.botId,
     BOT_PASSWORD: botPassword,
@@ -96,20 +130,6 @@ export function botEnvironment(
     AAD_APP_ID_URI: registration.idUri,
     ALLOWED_TENANTS: allowed.join(','),
     CLOUD: 'global',
-    DATABASE_URL: 'sqlite::memory:',
-    GRAPH_BETA: 'off',
-    MONITOR: 'on',
-    MONITOR_INTERVAL_S: '900',
-    SYNC_FOLLOW_DEADLINE_S: '900',
-    SYNC_COOLDOWN_S: '300',
-    TOKEN_CACHE_KEY: '',
-    AUDIT_OTHER_KEY: '',
-    LOG_LEVEL: 'info',
-    OTEL_EXPORTER_OTLP_ENDPOINT: '',
-    OPERATORS: seedPeople.find(({ key }) => key === 'ada')?.aadObjectId ?? '',
-    DEVELOPER_NAME: '',
-    WEBSITE_URL: '',
-    SUPPORT_CONTACT: '',
     AUTHORITY_URL: `${baseUrl}/entra`,
     GRAPH_URL: `${baseUrl}/graph`,
     BOT_OPENID_METADATA_URL: `${baseUrl}/connector/.well-known/openidconfiguration`,

@@ -1,18 +1,11 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseEnv } from 'node:util';
-import { findFreePort, isHealthyWithin, readableLog, startBotProcess } from './bot-process.ts';
+import { findFreePort, isHealthyWithin, readableLog, readSettings, startBotProcess } from './bot-process.ts';
 import { startSandbox } from './sandbox.ts';
 
 const healthyWithinMs = 30_000;
 const root = new URL('../', import.meta.url);
 const say = (text: string) => process.stdout.write(`${text}\n`);
-
-/** Values of env/.env.local; a variable of the shell that has the same name wins, so one run can differ from the file. */
-function readLocalVariables(): Record<string, string> {
-  const file = parseEnv(readFileSync(new URL('env/.env.local', root), 'utf8'));
-  return Object.fromEntries(Object.entries(file).map(([name, value]) => [name, process.env[name] ?? value ?? '']));
-}
 
 /** Empties the file's own store only: a store that the shell names may hold anything. */
 function emptyStore(databaseUrl = ''): void {
@@ -27,7 +20,10 @@ async function freePort(name: string, wished: number): Promise<number> {
   return port;
 }
 
-const { SANDBOX_PORT, PORT, ...variables } = readLocalVariables();
+const { settings, leftOut } = readSettings(readFileSync(new URL('env/.env.rehearsal', root), 'utf8'), process.env);
+if (leftOut.length > 0)
+  say(`Left out of env/.env.rehearsal, since a rehearsal has its own or none: ${leftOut.join(', ')}.`);
+const { SANDBOX_PORT, PORT, ...variables } = settings;
 emptyStore(variables.DATABASE_URL);
 const sandbox = await startSandbox({ port: await freePort('SANDBOX_PORT', Number(SANDBOX_PORT)) });
 const port = await freePort('PORT', Number(PORT));

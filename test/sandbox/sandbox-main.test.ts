@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { findFreePort, readableLog } from '../../sandbox/bot-process.ts';
+import { findFreePort, readableLog, readSettings } from '../../sandbox/bot-process.ts';
+import { readText } from '../support/source-files.ts';
 
 const main = new URL('../../sandbox/main.ts', import.meta.url).pathname;
 
@@ -50,6 +51,16 @@ test('says so and fails when the bot does not start', { timeout: 60_000 }, async
   assert.equal(await ended, 1);
   assert.match(output(), /LOG_LEVEL must be/);
   assert.match(output(), /The bot ended with exit code \d+/);
+});
+
+test('lets no registration, address or unknown name of its file reach the bot, and the shell differ from the rest', () => {
+  const file = 'SANDBOX_PORT=1\nBOT_ID=another\nLOG_LEVEL=info\nGRAPH_BETA=on\nNODE_OPTIONS=--inspect\nPUBLIC_URL=x\n';
+  assert.deepEqual(readSettings(file, { LOG_LEVEL: 'debug', BOT_ID: 'shell', MONITOR: 'off' }), {
+    settings: { SANDBOX_PORT: '1', LOG_LEVEL: 'debug', GRAPH_BETA: 'on' },
+    leftOut: ['BOT_ID', 'NODE_OPTIONS', 'PUBLIC_URL'],
+  });
+  const { leftOut } = readSettings(readText('env/.env.rehearsal'), {});
+  assert.deepEqual(leftOut, []);
 });
 
 test('takes the port wished for when it is free, and another when it is not', async (t) => {

@@ -1,20 +1,18 @@
-// Prints the app's manifest, filled from the environment: npm run --silent manifest > manifest.json
-import { readFileSync } from 'node:fs';
-
-/** Values for the `${{NAME}}` places of appPackage/manifest.json, by their names in the environment. */
+/** Values for the `${{NAME}}` places of appPackage/manifest.json, by their names in the environment; an empty one counts as unset. */
 export interface ManifestValues {
-  readonly TEAMS_APP_ID: string;
-  readonly DEVELOPER_NAME: string;
+  readonly TEAMS_APP_ID?: string;
+  readonly DEVELOPER_NAME?: string;
   /** As in the bot's own configuration: https, no trailing slash needed. */
-  readonly PUBLIC_URL: string;
-  readonly BOT_ID: string;
-  readonly AAD_APP_CLIENT_ID: string;
+  readonly PUBLIC_URL?: string;
+  readonly BOT_ID?: string;
+  readonly AAD_APP_CLIENT_ID?: string;
   /** Defaults to PUBLIC_URL. */
   readonly WEBSITE_URL?: string;
   /** Defaults to `api://botid-{AAD_APP_CLIENT_ID}`, as in the bot's configuration. */
   readonly AAD_APP_ID_URI?: string;
 }
 
+const derived: ReadonlySet<string> = new Set(['WEBSITE_URL', 'PUBLIC_HOST', 'AAD_APP_ID_URI']);
 const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /**
@@ -22,13 +20,17 @@ const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
  * address: Teams would refuse the package with less to go by.
  */
 export function fillManifest(template: string, values: ManifestValues): string {
-  const publicUrl = withoutSlash(values.PUBLIC_URL);
-  const all: Readonly<Record<string, string>> = {
-    AAD_APP_ID_URI: `api://botid-${values.AAD_APP_CLIENT_ID}`,
-    WEBSITE_URL: publicUrl,
-    ...values,
+  const { TEAMS_APP_ID, DEVELOPER_NAME, BOT_ID, AAD_APP_CLIENT_ID } = values;
+  const publicUrl = withoutSlash(values.PUBLIC_URL ?? '');
+  const all: Readonly<Record<string, string | undefined>> = {
+    TEAMS_APP_ID,
+    DEVELOPER_NAME,
+    BOT_ID,
+    AAD_APP_CLIENT_ID,
+    AAD_APP_ID_URI: values.AAD_APP_ID_URI || `api://botid-${AAD_APP_CLIENT_ID}`,
+    WEBSITE_URL: values.WEBSITE_URL || publicUrl,
     PUBLIC_URL: publicUrl,
-    PUBLIC_HOST: URL.parse(publicUrl)?.hostname ?? '',
+    PUBLIC_HOST: URL.parse(publicUrl)?.hostname,
   };
   const missing = new Set<string>();
   const filled = template.replace(/\$\{\{(\w+)\}\}/g, (_, name: string) => {
@@ -37,7 +39,8 @@ export function fillManifest(template: string, values: ManifestValues): string {
     // The place is inside a JSON string.
     return JSON.stringify(value ?? '').slice(1, -1);
   });
-  if (missing.size > 0) throw new Error(`The manifest also needs ${[...missing].join(', ')}.`);
+  const needed = [...missing].filter((name) => !derived.has(name));
+  if (needed.length > 0) throw new Error(`The manifest also needs ${needed.join(', ')}.`);
   const wrong = (names: readonly string[], isRight: (value: string) => boolean) =>
     names.filter((name) => !isRight(all[name] ?? ''));
   const noGuid = wrong(['TEAMS_APP_ID', 'BOT_ID', 'AAD_APP_CLIENT_ID'], (value) => guid.test(value));
@@ -48,31 +51,3 @@ export function fillManifest(template: string, values: ManifestValues): string {
 }
 
 const withoutSlash = (url: string) => url.replace(/\/+$/, '');
-
-if (import.meta.main) {
-  const {
-    TEAMS_APP_ID = '',
-    DEVELOPER_NAME = '',
-    PUBLIC_URL = '',
-    BOT_ID = '',
-    AAD_APP_CLIENT_ID = '',
-    AAD_APP_ID_URI,
-    WEBSITE_URL,
-  } = process.env;
-  const template = readFileSync(new URL('../appPackage/manifest.json', import.meta.url), 'utf8');
-  const values = {
-    TEAMS_APP_ID,
-    DEVELOPER_NAME,
-    PUBLIC_URL,
-    BOT_ID,
-    AAD_APP_CLIENT_ID,
-    ...(AAD_APP_ID_URI && { AAD_APP_ID_URI }),
-    ...(WEBSITE_URL && { WEBSITE_URL }),
-  };
-  try {
-    process.stdout.write(fillManifest(template, values));
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-    process.exitCode = 1;
-  }
-}

@@ -44,7 +44,7 @@ const scripts = {
   'bench:scale': { install: true, steps: [['node', 'bench/scale.ts']] },
   trace: { install: true, steps: [['node', 'scripts/trace.ts']] },
   audit: { install: false, steps: [['node', 'scripts/audit.ts']] },
-  manifest: { install: false, steps: [['node', 'scripts/fill-manifest.ts']] },
+  'package-app': { install: true, steps: [['node', 'scripts/package-app.ts']] },
   menu: {
     install: true,
     steps: [

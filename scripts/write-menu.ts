@@ -5,8 +5,8 @@ import type { Texts } from '../src/i18n/en.ts';
 import { textsFor } from '../src/i18n/texts.ts';
 
 /**
- * The commands of the menu, in its order: ten at most, by the manifest's schema. Those that others lead to are left to the help:
- * `renew` names `verify`, `alerts` names on and off, and whatever needs a sign-in asks for it.
+ * The commands of the menu, in its order: twelve at most, by the manifest's schema. Those that others lead to are left to the help:
+ * `alerts` names on and off, and whatever needs a sign-in asks for it. None has a prompt: Teams lets no bot with prompts welcome people.
  */
 const inMenu: readonly (keyof Texts['commands'])[] = [
   'sync',
@@ -14,8 +14,10 @@ const inMenu: readonly (keyof Texts['commands'])[] = [
   'list',
   'licenses',
   'renew',
+  'verify',
   'history',
   'alerts',
+  'whoami',
   'signOut',
   'doctor',
   'help',
@@ -27,11 +29,11 @@ interface CommandWords {
   readonly menu?: string;
 }
 
-function menuIn(locale: Locale): { readonly title: string; readonly description: string }[] {
+function menuIn(locale: Locale) {
   const { commands } = textsFor(locale);
   return inMenu.map((key) => {
     const { name, summary, menu = summary }: CommandWords = commands[key];
-    return { title: name, description: menu };
+    return { title: name, description: menu, type: 'basic' as const };
   });
 }
 

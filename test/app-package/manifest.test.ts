@@ -5,6 +5,8 @@ import { test } from 'node:test';
 import { AppManifestUtils } from '@microsoft/app-manifest';
 import { fillManifest } from '../../scripts/fill-manifest.ts';
 import { withChineseMenu, withMenu } from '../../scripts/write-menu.ts';
+import { parse } from '../../src/dialogs/command.ts';
+import { commands } from '../support/commands.ts';
 
 const folder = new URL('../../appPackage/', import.meta.url);
 const template = readFileSync(new URL('manifest.json', folder), 'utf8');
@@ -23,7 +25,7 @@ test('the filled manifest keeps to its released schema', async () => {
 });
 
 test('the Chinese file keeps to the schema of language files', async () => {
-  const path = 'build/json-schemas/teams/v1.22/MicrosoftTeams.Localization.schema.json';
+  const path = 'build/json-schemas/teams/v1.30/MicrosoftTeams.Localization.schema.json';
   const root = createRequire(import.meta.url)
     .resolve('@microsoft/app-manifest')
     .replace(/build\/index\.js$/, '');
@@ -54,10 +56,32 @@ test('Teams’ menu is made from the words of the help, in both languages', () =
   assert.deepEqual(withChineseMenu(chinese), chinese, 'appPackage/zh-cn.json is behind: run “npm run menu”');
 });
 
-test('the menu has ten commands at most, signing out among them', () => {
-  const titles = manifest.bots[0].commandLists[0].commands.map(({ title }: { title: string }) => title);
-  assert.ok(titles.length <= 10, 'Teams shows ten: take one out of inMenu in scripts/write-menu.ts');
+test('the menu has twelve commands at most, signing out among them, and none has a prompt', () => {
+  const { commands } = manifest.bots[0].commandLists[0];
+  const titles = commands.map(({ title }: { title: string }) => title);
+  assert.ok(titles.length <= 12, 'Teams shows twelve: take one out of inMenu in scripts/write-menu.ts');
   assert.ok(titles.includes('sign out'));
+  // Teams lets no bot with prompts post a welcome.
+  for (const command of commands) assert.deepEqual(Object.keys(command), ['title', 'description', 'type']);
+  for (const { type } of commands) assert.equal(type, 'basic');
+});
+
+test('every command of the menu, as Teams types it and as a slash command, is one of the bot’s', () => {
+  const { commands: english } = manifest.bots[0].commandLists[0];
+  for (const [index, { title }] of english.entries()) {
+    const others = [title, `/${title}`, chinese[`bots[0].commandLists[0].commands[${index}].title`]];
+    const read = others.map((text) => parse(text, commands));
+    for (const each of read) assert.ok(each.kind === 'call', `${others}: ${each.kind}`);
+    assert.equal(new Set(read.map((each) => each.kind === 'call' && each.command.name)).size, 1, others.join());
+  }
+});
+
+test('shared and private channels, targeted messages and slash commands are declared', () => {
+  assert.equal(manifest.supportsChannelFeatures, 'tier1');
+  assert.equal(manifest.bots[0].supportsTargetedMessages, true);
+  assert.deepEqual(manifest.bots[0].commandLists[0].triggers, ['mention', 'slash']);
+  assert.equal(manifest.defaultInstallScope, 'personal');
+  assert.deepEqual(manifest.defaultGroupCapability, { team: 'bot', groupchat: 'bot' });
 });
 
 test('the bot can be used in personal, group and channel conversations, with commands in each', () => {
@@ -99,8 +123,14 @@ test('names every value that is missing', () => {
     message: 'The manifest also needs TEAMS_APP_ID, BOT_ID.',
   });
   assert.throws(() => fillManifest(template, { ...values, PUBLIC_URL: '' }), {
-    message: 'The manifest also needs WEBSITE_URL, PUBLIC_URL, PUBLIC_HOST.',
+    message: 'The manifest also needs PUBLIC_URL.',
   });
+});
+
+test('an empty value counts as unset, as in the files of an environment', () => {
+  const filled = JSON.parse(fillManifest(template, { ...values, AAD_APP_ID_URI: '', WEBSITE_URL: '' }));
+  assert.equal(filled.webApplicationInfo.resource, manifest.webApplicationInfo.resource);
+  assert.equal(filled.developer.websiteUrl, manifest.developer.websiteUrl);
 });
 
 test('refuses what is no GUID or no https address', () => {

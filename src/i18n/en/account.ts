@@ -18,6 +18,7 @@ export const commands = {
     name: 'whoami',
     usage: 'whoami',
     summary: 'See your account and what you can see in Intune.',
+    menu: 'See your account and what you can see in Intune',
   },
 } as const;
 

@@ -32,6 +32,7 @@ export const commands = {
     name: 'verify',
     usage: 'verify contoso',
     summary: 'Check that a renewal worked.',
+    menu: 'Check that a renewal worked: verify contoso',
   },
   history: {
     name: 'history',

@@ -19,6 +19,7 @@ export const commands = {
     name: '我是谁',
     usage: '我是谁',
     summary: '查看您的身份以及您在 Intune 中能看到什么。',
+    menu: '查看您的身份以及您在 Intune 中能看到什么',
   },
 } satisfies Partial<Texts['commands']>;
 

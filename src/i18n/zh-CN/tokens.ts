@@ -32,6 +32,7 @@ export const commands = {
     name: '验证',
     usage: '验证 contoso',
     summary: '检查续订是否已生效。',
+    menu: '检查续订是否已生效：验证 contoso',
   },
   history: {
     name: '历史',

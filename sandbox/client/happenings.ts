@@ -1,6 +1,7 @@
 import type { SandboxPerson } from '../contract.ts';
 import type { EntraStandIn } from '../entra/entra.ts';
 import type { GraphStandIn } from '../graph/graph.ts';
+import { dayMs } from '../seed/seed-token.ts';
 import type { TeamsClient } from '../teams/client.ts';
 import type { ConnectorStandIn } from '../teams/connector.ts';
 import type { TeamsConversation } from '../teams/conversations.ts';
@@ -18,13 +19,16 @@ export interface HappeningContext extends HappeningParts {
   readonly conversation: TeamsConversation;
   /** The token chosen in the panel. */
   readonly tokenId: string;
+  /** Typed beside the button of one that takes days; else 0. */
+  readonly days: number;
 }
 
 /** Something that a developer can make happen in the tenant. `run` returns a sentence about the result. */
 export interface Happening {
   readonly key: string;
   readonly title: string;
-  readonly group: 'This token' | 'Next sync' | 'Graph' | 'Sign-in' | 'Teams';
+  readonly group: 'This token' | 'Time' | 'Next sync' | 'Graph' | 'Sign-in' | 'Teams' | 'Everything';
+  readonly takesDays?: boolean;
   run(occasion: HappeningContext): string | Promise<string>;
 }
 
@@ -42,6 +46,13 @@ export const happenings: readonly Happening[] = [
     graph.controls.expireToken(tokenId);
     return 'The token has expired.';
   }),
+  {
+    ...happening('This token', 'expire-in', 'Expire in', ({ graph, tokenId, days }) => {
+      graph.controls.expireIn(tokenId, days * dayMs);
+      return `The token expires in ${days} days.`;
+    }),
+    takesDays: true,
+  },
   happening('This token', 'renew', 'Renew it', ({ graph, tokenId }) => {
     graph.controls.renewToken(tokenId);
     return 'The token is valid for another year.';
@@ -66,7 +77,15 @@ export const happenings: readonly Happening[] = [
   }),
   happening('This token', 'delete-all', 'Delete it and all others', ({ graph, conversation }) => {
     graph.controls.setTokenCount(conversation.tenantId, 0);
-    return 'Intune has no token of this organisation any more.';
+    return 'Intune no longer has a token of this organisation.';
+  }),
+  happening('Time', 'day', 'Let a day pass', ({ graph, conversation }) => {
+    graph.controls.passTime(conversation.tenantId, dayMs);
+    return 'All dates in Intune are a day older. The bot’s own clock is as it was.';
+  }),
+  happening('Time', 'week', 'Let a week pass', ({ graph, conversation }) => {
+    graph.controls.passTime(conversation.tenantId, 7 * dayMs);
+    return 'All dates in Intune are a week older. The bot’s own clock is as it was.';
   }),
   happening('Next sync', 'sync-fails', 'Let it fail', ({ graph }) => {
     graph.controls.nextSyncEnds('failed');
@@ -107,7 +126,7 @@ export const happenings: readonly Happening[] = [
   }),
   happening('Sign-in', 'no-consent', 'Remove consent', ({ entra, conversation }) => {
     entra.controls.setConsent(conversation.tenantId, false);
-    return 'Nobody in this organisation has consented any more.';
+    return 'This organisation’s consent is withdrawn.';
   }),
   happening('Sign-in', 'consent', 'Give consent', ({ entra, conversation }) => {
     entra.controls.setConsent(conversation.tenantId, true);
@@ -135,7 +154,7 @@ export const happenings: readonly Happening[] = [
   }),
   happening('Sign-in', 'rotate-secret', 'Spoil the app secret', ({ entra }) => {
     entra.controls.rotateClientSecret();
-    return 'The client secret is wrong from now on, until the rehearsal is started again.';
+    return 'The client secret is wrong from now on, until a reset.';
   }),
   happening('Teams', 'install', 'Install the bot here', async ({ client, person, conversation }) => {
     await client.install(person, conversation);
@@ -152,5 +171,12 @@ export const happenings: readonly Happening[] = [
   happening('Teams', 'store-502', 'Store the next send, answer 502', ({ connector }) => {
     connector.failNext(1, { status: 502, code: 'BadGateway', afterStoring: true });
     return 'The next send is stored and answered 502.';
+  }),
+  happening('Everything', 'reset', 'Reset tenant and chats', async ({ graph, entra, connector, client }) => {
+    graph.controls.reset();
+    entra.controls.reset();
+    connector.failNoMore();
+    await client.reset();
+    return 'Intune, sign-in and all chats are as at the start. The bot keeps its history and its sign-ins.';
   }),
 ];

@@ -40,6 +40,8 @@ interface EntraControls {
   failNext(count: number, fault: EntraFault): void;
   /** Drops all planned faults. */
   failNoMore(): void;
+  /** Ends every consent withdrawn, step-up, fault and spoilt secret. */
+  reset(): void;
   /** The registration's secret stops being valid: every client authentication answers 7000215. */
   rotateClientSecret(): void;
   /** The registration's `requestedAccessTokenVersion`, 2 by default: the version of tokens for the bot's own app. */
@@ -79,7 +81,7 @@ function createEntraState(options: EntraOptions): EntraState {
     tenants,
     graphRoot: options.graphRoot ?? 'https://graph.microsoft.com',
     keys: createSigningKeys(),
-    consented: new Map(tenants.filter(({ usesBot }) => usesBot).map(({ id }) => [id, new Set(delegatedGraphScopes)])),
+    consented: consentOfAll(tenants),
     stepUps: new Map(),
     faults: [],
     requests: [],
@@ -89,6 +91,9 @@ function createEntraState(options: EntraOptions): EntraState {
     accessTokenVersion: 2,
   };
 }
+
+const consentOfAll = (tenants: readonly SandboxTenant[]) =>
+  new Map(tenants.filter(({ usesBot }) => usesBot).map(({ id }) => [id, new Set(delegatedGraphScopes)]));
 
 function createControls(state: EntraState): EntraControls {
   return {
@@ -104,6 +109,12 @@ function createControls(state: EntraState): EntraControls {
     },
     failNoMore() {
       state.faults.length = 0;
+    },
+    reset() {
+      for (const [id, scopes] of consentOfAll(state.tenants)) state.consented.set(id, scopes);
+      state.stepUps.clear();
+      state.faults.length = 0;
+      state.secretRotated = false;
     },
     rotateClientSecret() {
       state.secretRotated = true;

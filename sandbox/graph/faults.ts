@@ -1,6 +1,7 @@
 import type { Gate, GatePlan, Gates } from '../gates.ts';
 import type { SeedApp } from '../seed/seed.ts';
-import { createToken, dayMs, type SeedToken } from '../seed/seed-token.ts';
+import { createSeed } from '../seed/seed.ts';
+import { createToken, dayMs, minuteMs, type SeedToken } from '../seed/seed-token.ts';
 import {
   type Answer,
   type ErrorTrail,
@@ -162,6 +163,12 @@ export interface GraphControls {
   /** Intune syncs valid tokens 24 h after their last sync. Off by default. */
   setAutomaticSync(on: boolean): void;
   expireToken(id: string): void;
+  /** Moves its expiry to `ms` from now; an expired token whose date is ahead again is valid again. */
+  expireIn(id: string, ms: number): void;
+  /** Lets time pass for a tenant: its dates move into the past, no clock is touched. */
+  passTime(tenantId: string, ms: number): void;
+  /** Tokens and apps as at the start, with dates relative to now; no fault is left. */
+  reset(): void;
   /** Makes it valid for a year; for `lagMs` reads still show the old date and state. */
   renewToken(id: string, options?: { readonly lagMs?: number }): void;
   /** Any word, also one that Graph does not define. */
@@ -203,7 +210,7 @@ interface ControlParts {
 
 /** Those that name a token or an app throw when there is none. */
 export function createGraphControls(parts: ControlParts): GraphControls {
-  const { intune, faults, gates, answers, limits, connection } = parts;
+  const { intune, faults, gates, answers, limits, connection, now } = parts;
   const { settings } = intune;
   return {
     ...tokenControls(parts),
@@ -226,6 +233,13 @@ export function createGraphControls(parts: ControlParts): GraphControls {
       settings.automaticSync = on;
     },
     buyLicenses: (appId, count) => intune.buy(appId, count),
+    passTime: intune.passTime,
+    reset() {
+      const { tokens, apps } = createSeed(now());
+      intune.reset(tokens, apps);
+      faults.clear();
+      connection.latency = undefined;
+    },
     leaveOut(id) {
       answers.leftOut = id;
     },
@@ -265,6 +279,11 @@ function tokenControls({ intune, now }: ControlParts) {
       intune.startSync(get(id));
     },
     expireToken: (id: string) => change(id, { state: 'expired', expiresAt: now() - 1000 }),
+    expireIn(id: string, ms: number) {
+      const { state } = get(id).token;
+      // A minute more, so that whole days are left when the bot looks.
+      change(id, { expiresAt: now() + ms + minuteMs, ...(state === 'expired' && ms > 0 && { state: 'valid' }) });
+    },
     renewToken(id: string, { lagMs = 0 } = {}) {
       get(id).renewal = { showsAt: now() + lagMs, expiresAt: now() + 365 * dayMs };
     },

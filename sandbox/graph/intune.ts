@@ -14,6 +14,10 @@ export interface Intune {
   add(token: SeedToken, apps?: readonly SeedApp[]): void;
   remove(id: string): void;
   buy(appId: string, count: number): void;
+  /** Lets time pass for one tenant by moving its dates into the past. */
+  passTime(tenantId: string, ms: number): void;
+  /** Begins anew with these and with the settings of the start. */
+  reset(tokens: readonly SeedToken[], apps: readonly SeedApp[]): void;
 }
 
 /** A token and the changes that are due to it: `catchUp` applies them whenever it is read. */
@@ -54,6 +58,7 @@ export function createIntune({ now, tokens, apps, settings }: IntuneOptions): In
   const kept = new Map(tokens.map((token) => [token.id, toIntuneToken(token)]));
   const appsById = new Map(apps.map((app) => [app.id, app]));
   const purchases = new Map<string, number>();
+  const settingsAtStart: IntuneSettings = { nextEnding: undefined, ...settings };
 
   const listApps = (tokenId: string) => [...appsById.values()].filter((app) => app.tokenId === tokenId);
   const onCompleted = (tokenId: string) => {
@@ -105,6 +110,17 @@ export function createIntune({ now, tokens, apps, settings }: IntuneOptions): In
       if (!appsById.has(appId)) throw new Error(`No app has the id ${appId}`);
       purchases.set(appId, (purchases.get(appId) ?? 0) + count);
     },
+    passTime(tenantId, ms) {
+      for (const one of kept.values()) if (one.token.tenantId === tenantId) moveBack(settled(one), ms, now());
+    },
+    reset(tokens, apps) {
+      kept.clear();
+      for (const token of tokens) kept.set(token.id, toIntuneToken(token));
+      appsById.clear();
+      for (const app of apps) appsById.set(app.id, app);
+      purchases.clear();
+      Object.assign(settings, settingsAtStart);
+    },
   };
 }
 
@@ -112,6 +128,25 @@ function toIntuneToken(token: SeedToken): IntuneToken {
   if (token.lastSyncStatus !== 'inProgress') return { token };
   const endsAt = token.syncEndsAt === undefined ? {} : { endsAt: token.syncEndsAt };
   return { token, sync: { ...endsAt, ending: 'completed' } };
+}
+
+/** A token that Intune syncs daily was synced meanwhile, as long as it was valid. */
+function moveBack(kept: IntuneToken, ms: number, now: number) {
+  const { token, sync, renewal } = kept;
+  const { lastSyncAt = 0, lastModifiedAt } = token;
+  const isSyncedDaily = token.state === 'valid' && token.lastSyncStatus === 'completed' && lastSyncAt > now - dayMs;
+  const expiresAt = token.expiresAt - ms;
+  kept.token = {
+    ...token,
+    expiresAt,
+    ...(token.lastSyncAt !== undefined && {
+      lastSyncAt: isSyncedDaily ? Math.min(lastSyncAt, expiresAt) : lastSyncAt - ms,
+    }),
+    lastModifiedAt: isSyncedDaily ? Math.min(lastModifiedAt, expiresAt) : lastModifiedAt - ms,
+  };
+  if (sync?.endsAt !== undefined) kept.sync = { ...sync, endsAt: sync.endsAt - ms };
+  if (renewal) kept.renewal = { showsAt: renewal.showsAt - ms, expiresAt: renewal.expiresAt - ms };
+  kept.lagging = undefined;
 }
 
 function isSyncing({ sync }: IntuneToken): boolean {

@@ -176,6 +176,18 @@ export function createTeamsClient(options: ClientOptions) {
       return bot.post(person, conversation, activities.installationUpdate(person, conversation, 'remove'));
     },
 
+    /** Empties every chat. The bot learns that it was removed from those where something was said, so that it forgets them too. */
+    async reset(): Promise<void> {
+      for (const conversation of conversations.list()) {
+        const [person] = conversation.members;
+        if (!person || timeline.list(conversation).length === 0) continue;
+        await bot.post(person, conversation, activities.installationUpdate(person, conversation, 'remove'));
+        connector.setInstalled(conversation, true);
+      }
+      sso.reset();
+      timeline.clear();
+    },
+
     async addMember(person: SandboxPerson, conversation: TeamsConversation): Promise<DeliveryOutcome> {
       const activity = activities.conversationUpdate(person, conversation, { added: [person.teamsId] });
       return bot.post(person, conversation, activity);

@@ -41,7 +41,7 @@ export interface ConnectorStandIn extends StandIn, Pick<Delivery, 'deliver' | 'c
 }
 
 /** A request of the bot and its answer. Credentials are not kept. */
-interface ConnectorRequest {
+export interface ConnectorRequest {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly method: string;
@@ -148,6 +148,7 @@ export function createConnector(options: ConnectorOptions): ConnectorStandIn {
       body: text ?? '',
       status: answer?.status ?? 0,
     });
+    timeline.emit({ kind: 'request' });
     if (answer) respond(response, answer);
     else response.destroy();
   }

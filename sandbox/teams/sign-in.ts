@@ -20,6 +20,7 @@ export function createSilentSignIn(issueAssertion: (person: SandboxPerson) => Pr
     setSso(person: SandboxPerson, mode: SsoMode): void {
       modes.set(person.key, mode);
     },
+    reset: () => modes.clear(),
     /** Lets other members' clients answer an OAuthCard as well; off by default. Teams' own behaviour is not documented. */
     setOthersAnswer(on: boolean): void {
       othersAnswer = on;

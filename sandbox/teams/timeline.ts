@@ -45,6 +45,10 @@ export type TeamsEvent =
   | { readonly kind: 'view' | 'signIn'; readonly message: TeamsMessage; readonly person: SandboxPerson }
   | { readonly kind: 'toast'; readonly message: TeamsMessage; readonly person: SandboxPerson; readonly text: string }
   | { readonly kind: 'typing'; readonly conversation: TeamsConversation; readonly conversationId: string }
+  /** The bot sent a request to the connector. */
+  | { readonly kind: 'request' }
+  /** Everything that was said is gone. */
+  | { readonly kind: 'reset' }
   | {
       readonly kind: 'delivery';
       readonly conversation: TeamsConversation;
@@ -134,6 +138,11 @@ export function createTimeline({ now }: { readonly now: () => number }) {
       const message = get(conversation, id);
       message.deletedAt = now();
       emit({ kind: 'delete', message });
+    },
+
+    clear(): void {
+      byConversation.clear();
+      emit({ kind: 'reset' });
     },
 
     showView(conversation: TeamsConversation, id: string, person: SandboxPerson, card: CardJson): void {

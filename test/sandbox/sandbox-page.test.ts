@@ -212,11 +212,12 @@ test('has one first heading, landmarks named once, and nothing axe objects to in
   await page.locator('.card').waitFor();
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   await page.evaluate(axe);
-  for (const open of ['Simulate'])
+  await page.getByRole('button', { name: 'Tour', exact: true }).click();
+  for (const open of ['Simulate', 'Inspect']) {
+    await page.getByRole('button', { name: open }).click();
     for (const theme of ['dark', 'contrast', 'light']) {
       await page.getByRole('button', { name: 'Switch to the' }).click();
       await page.locator(`:root[data-theme="${theme}"]`).waitFor();
-      if (theme === 'dark') await page.getByRole('button', { name: open }).click();
       assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1);
       const faults = await page.evaluate<
         string[]
@@ -224,4 +225,70 @@ test('has one first heading, landmarks named once, and nothing axe objects to in
         violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ' ' + html.slice(0, 160))))`);
       assert.deepEqual(faults, [], `${open}, ${theme}`);
     }
+  }
 });
+
+test(
+  'the inspector has a card’s JSON and what the bot sent, to read and to copy, without secrets',
+  inChromium,
+  async (t) => {
+    const { page, sandbox, botSends, complaints } = await openPage(t, () => ({ body: {} }));
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: sandbox.baseUrl });
+    await botSends(adaptiveCard(cardOf('sent earlier')));
+    await page.getByRole('button', { name: 'Inspect' }).click();
+    const inspector = page.getByRole('complementary', { name: 'Inspect' });
+    await inspector.getByText('"text": "sent earlier"').first().waitFor();
+    const { id } = await botSends(adaptiveCard(cardOf('sent now')));
+    await inspector.locator('#card-json pre', { hasText: 'sent now' }).waitFor();
+    await inspector.locator('#card-json').getByRole('button', { name: 'Copy' }).click();
+    await page.getByText('Copied.').waitFor();
+    assert.deepEqual(JSON.parse(await page.evaluate<string>('navigator.clipboard.readText()')), cardOf('sent now'));
+
+    await botSends(adaptiveCard(cardOf('edited')), id);
+    const newest = inspector.getByRole('list', { name: 'What the bot sent,' }).getByRole('listitem').first();
+    await newest.getByText('PUT 200').click();
+    await newest.getByText('"text": "edited"').waitFor();
+    const buttons = [{ type: 'signin', title: 'Sign in', value: `${sandbox.baseUrl}/auth/end?request=for-ada-alone` }];
+    const content = { text: 'Sign in first.', connectionName: 'sso', buttons };
+    const card = { contentType: 'application/vnd.microsoft.card.oauth', content };
+    await fetch(`${sandbox.baseUrl}/connector/v3/conversations`, { headers: { authorization: 'Bearer for-the-bot' } });
+    await botSends({ type: 'message', attachments: [card] });
+    await newest.getByText('/auth/end?request=…').waitFor({ state: 'attached' });
+    assert.doesNotMatch((await inspector.textContent()) ?? '', /for-ada-alone|for-the-bot/);
+    assert.equal(await inspector.getByText(/^(POST|PUT|GET) \d{3}$/).count(), 5);
+    assert.deepEqual(complaints, []);
+  },
+);
+
+test(
+  'the chat can be drawn as wide as a phone, and the tour is led by keyboard and not offered again',
+  inChromium,
+  async (t) => {
+    const { page } = await openPage(t, () => ({ body: {} }));
+    const width = () => page.evaluate('document.querySelector(".pane").clientWidth');
+    await page.getByRole('button', { name: 'Phone' }).click();
+    assert.equal(await width(), 360);
+    await page.reload();
+    await page.getByRole('button', { name: 'Phone', pressed: true }).click();
+    assert.notEqual(await width(), 360);
+
+    await page.getByRole('button', { name: 'Take the tour' }).press('Enter');
+    const tour = page.getByRole('dialog');
+    const titles: string[] = [];
+    for (const step of ['1 of 6', '2 of 6', '3 of 6', '4 of 6', '5 of 6', '6 of 6']) {
+      await tour.getByText(step).waitFor();
+      titles.push(await page.locator(':focus').innerText());
+      assert.equal(await page.locator('.toured').count(), 1);
+      if (step !== '6 of 6') await tour.getByRole('button', { name: 'Next' }).press('Enter');
+    }
+    assert.deepEqual(titles, ['Chats', 'Say something', 'Be somebody else', 'Simulate', 'Inspect', 'Looks']);
+    await page.keyboard.press('Escape');
+    assert.equal(await tour.count(), 0);
+    await page.reload();
+    await page.getByText('Tell the bot what to sync.').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Take the tour' }).count(), 0);
+    await page.getByRole('button', { name: 'Tour', exact: true }).click();
+    await tour.getByRole('button', { name: 'Skip' }).click();
+    assert.equal(await page.locator(':focus').innerText(), 'Tour');
+  },
+);

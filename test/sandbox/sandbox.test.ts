@@ -205,3 +205,47 @@ test('everything the panel offers can be made to happen', async (t) => {
   }
   assert.equal(sandbox.graph.findToken(token?.id ?? ''), undefined);
 });
+
+test('time that passes moves the tenant’s dates alone, and a reset brings back the seed and empties the chats', async (t) => {
+  const at = Date.UTC(2026, 10, 30);
+  const day = 24 * 60 * 60_000;
+  const sandbox = await start(t, { now: () => at });
+  sandbox.connectBot(await startBot(t, (_request, response) => response.end()));
+  const { graph, client, conversations, person, tenants } = sandbox;
+  const everything = () => tenants.flatMap(({ id }) => [...graph.listTokens(id)]);
+  const called = (name: string) => everything().find((each) => each.displayName === name) ?? assert.fail(name);
+  const happen = (what: string, fields = {}) =>
+    post(`${sandbox.baseUrl}/client/happen`, {
+      what,
+      person: 'ada',
+      conversation: 'personal-ada',
+      token: '',
+      ...fields,
+    });
+  const seed = everything();
+
+  await happen('day');
+  assert.equal(called('Contoso Retail').expiresAt, at + 11 * day);
+  assert.equal(called('Adatum').lastSyncAt, at - day / 4, 'Intune syncs it every day');
+  assert.equal(called('Adventure Works').lastSyncAt, at - 50 * 3_600_000 - day, 'Intune has stopped syncing it');
+  assert.equal(called('Lakeside Academy').expiresAt, at - 5 * 3_600_000, 'another tenant');
+  await happen('week');
+  const { id, state, expiresAt, lastSyncAt = 0 } = called('Fabrikam Logistics');
+  assert.deepEqual([state, expiresAt], ['expired', at - 6 * day]);
+  assert.ok(lastSyncAt <= expiresAt);
+  await happen('expire-in', { token: id, days: 5 });
+  assert.deepEqual(
+    [called('Fabrikam Logistics').state, called('Fabrikam Logistics').expiresAt],
+    ['valid', at + 5 * day + 60_000],
+  );
+
+  await happen('delete-all');
+  await client.say(person('ada'), conversations.personal('ada'), 'hi');
+  await happen('no-consent');
+  const told: string[] = [];
+  client.events.on('event', (event) => event.kind === 'delivery' && told.push(event.what));
+  assert.equal((await happen('reset')).status, 200);
+  assert.deepEqual(everything(), seed);
+  assert.deepEqual(client.messages(conversations.personal('ada')), []);
+  assert.deepEqual(told, ['installationUpdate'], 'the bot forgets that chat, too');
+});

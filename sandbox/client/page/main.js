@@ -1,17 +1,18 @@
 // @ts-check
 import { chatName, readAddress, writeAddress } from './address.js';
-import { refreshSeenCards } from './card-refresh.js';
 import { drawChatList } from './chat-list.js';
 import { startComposeBox } from './compose-box.js';
 import { byId, element } from './element.js';
-import { drawHappenings, noteDelivery } from './happenings-panel.js';
+import { drawHappenings, drawTokens } from './happenings-panel.js';
+import { drawCardJson, noteDelivery, showRequests } from './inspector.js';
+import { refreshSeenCards } from './message.js';
 import { createModel } from './model.js';
-import { drawPane, putMessage } from './pane.js';
+import { drawPane, hideTyping, putMessage, showTyping } from './pane.js';
 import { isPlain, registerPictures, setPlain } from './pictures.js';
 import { ask, followEvents, loadState } from './sandbox-api.js';
 import { startTheme } from './theme.js';
 import { announce, showProblem, showToast } from './toasts.js';
-import { hideTyping, showTyping } from './typing.js';
+import { startTour } from './tour.js';
 
 /** @type {Record<string, string>} */
 const roles = {
@@ -22,6 +23,7 @@ const roles = {
   guest: 'guest from elsewhere',
 };
 const keptPerson = 'rehearsal-person';
+const keptPhone = 'rehearsal-phone';
 
 /** @type {ReturnType<typeof createModel>} */
 let model;
@@ -56,6 +58,7 @@ function drawAll() {
   drawChatList(model, openChat);
   drawPane(model, send);
   drawHappenings(model, reloadTokens);
+  drawInspector();
   refreshOwnViews();
 }
 
@@ -72,6 +75,7 @@ function openChat(key) {
   hideTyping();
   drawChatList(model, openChat);
   drawPane(model, send);
+  drawInspector();
   refreshOwnViews();
   byId('words').focus();
 }
@@ -86,12 +90,13 @@ function send(text, replyToThread) {
 
 async function reloadTokens() {
   model.state.tokens = (await loadState(model.person)).tokens;
-  drawHappenings(model, reloadTokens);
+  drawTokens(model);
 }
 
 /** @param {import('./sandbox-api.js').Happened} event */
 function onEvent(event) {
-  if (event.kind === 'reconnected') goTo(readAddress());
+  if (event.kind === 'reconnected' || event.kind === 'reset') goTo(readAddress());
+  else if (event.kind === 'request') drawRequests();
   else if (event.kind === 'delivery') onDelivery(event);
   else if (event.kind === 'typing') {
     if (event.conversation === model.current().key) showTyping();
@@ -112,6 +117,7 @@ function onMessage(kind, message) {
   drawChatList(model, openChat);
   if (isOpen) {
     putMessage(model, message, send);
+    drawInspector();
     refreshOwnViews();
   }
   if (message.author.key !== 'bot' || message.isHidden) return;
@@ -122,11 +128,34 @@ function onMessage(kind, message) {
   if (kind === 'edit' && isOpen) announce(`VPP Sync changed a card: ${message.summary}`);
 }
 
-/** @param {boolean} open */
+const panels = ['panel', 'inspector'];
+
+/** @param {string} [open] */
 function showPanel(open) {
-  byId('panel').hidden = !open;
-  byId('show-panel').setAttribute('aria-pressed', String(open));
-  byId('show-chats').setAttribute('aria-pressed', String(!open));
+  for (const id of panels) {
+    byId(id).hidden = id !== open;
+    byId(`show-${id}`).setAttribute('aria-pressed', String(id === open));
+  }
+  byId('show-chats').setAttribute('aria-pressed', String(open === undefined));
+  drawInspector();
+}
+
+function drawInspector() {
+  if (byId('inspector').hidden) return;
+  drawCardJson(model.current().messages);
+  showRequests();
+}
+
+function drawRequests() {
+  if (!byId('inspector').hidden) showRequests();
+}
+
+/** @param {boolean} phone */
+function setPhone(phone) {
+  document.body.classList.toggle('phone', phone);
+  byId('phone').setAttribute('aria-pressed', String(phone));
+  if (phone) localStorage.setItem(keptPhone, 'yes');
+  else localStorage.removeItem(keptPhone);
 }
 
 function showChats() {
@@ -142,18 +171,22 @@ byId('mention').addEventListener('click', () => {
   const chip = byId('mention');
   chip.setAttribute('aria-pressed', String(chip.getAttribute('aria-pressed') !== 'true'));
 });
-byId('show-panel').addEventListener('click', () => {
-  showPanel(byId('panel').hidden === true);
-  if (!byId('panel').hidden) byId('close-panel').focus();
-});
-const closePanel = () => {
-  showPanel(false);
-  byId('show-panel').focus();
-};
-byId('close-panel').addEventListener('click', closePanel);
-byId('panel').addEventListener('keydown', ({ key }) => key === 'Escape' && closePanel());
+for (const id of panels) {
+  const [panel, opener] = [byId(id), byId(`show-${id}`)];
+  const closer = /** @type {HTMLElement} */ (panel.querySelector('.close'));
+  const close = () => {
+    showPanel();
+    opener.focus();
+  };
+  opener.addEventListener('click', () => {
+    showPanel(panel.hidden ? id : undefined);
+    if (!panel.hidden) closer.focus();
+  });
+  closer.addEventListener('click', close);
+  panel.addEventListener('keydown', ({ key }) => key === 'Escape' && close());
+}
 byId('show-chats').addEventListener('click', () => {
-  showPanel(false);
+  showPanel();
   showChats();
 });
 byId('plain').addEventListener('click', () => {
@@ -161,11 +194,14 @@ byId('plain').addEventListener('click', () => {
   byId('plain').setAttribute('aria-pressed', String(isPlain()));
   drawAll();
 });
+byId('phone').addEventListener('click', () => setPhone(!document.body.classList.contains('phone')));
+byId('start-tour').addEventListener('click', startTour);
 byId('back').addEventListener('click', showChats);
 addEventListener('popstate', () => goTo(readAddress()).catch(() => goTo({ person: model.person })));
 
 // Scrolling regions that hold nothing to focus must be reachable by keyboard.
-for (const id of ['messages', 'wire']) byId(id).tabIndex = 0;
+for (const id of ['messages', 'wire', 'sent']) byId(id).tabIndex = 0;
+setPhone(localStorage.getItem(keptPhone) === 'yes');
 registerPictures();
 byId('plain').setAttribute('aria-pressed', String(isPlain()));
 await startTheme(() => model && drawAll());

@@ -9,6 +9,10 @@ import { showProblem, showToast } from './toasts.js';
 
 /** @typedef {import('./sandbox-api.js').Message} Message */
 
+const notAgainWithinMs = 60_000;
+/** @type {Map<string, number>} */
+const asked = new Map();
+
 /** One message as the person acting sees it. @param {Message} message @param {string} person */
 export function drawMessage(message, person) {
   const own = message.author.key === person;
@@ -79,4 +83,21 @@ function drawSignIn({ title, text, url }, where) {
     button.disabled = false;
   });
   return element('div', { className: 'card sign-in' }, text !== '' && element('p', {}, text), button);
+}
+
+/**
+ * Does what Teams does when somebody sees a card with `refresh`: asks the bot for their view, at most once a minute.
+ * @param {Message[]} messages
+ * @param {string} person
+ * @param {string} teamsId
+ */
+export function refreshSeenCards(messages, person, teamsId) {
+  for (const { id, conversation, card } of messages) {
+    const refresh = /** @type {{ action?: unknown, userIds?: string[] } | undefined} */ (card?.refresh);
+    const key = `${person} ${id}`;
+    const isDue = Date.now() - (asked.get(key) ?? 0) > notAgainWithinMs;
+    if (!refresh?.action || !refresh.userIds?.includes(teamsId) || !isDue) continue;
+    asked.set(key, Date.now());
+    ask('refresh', { person, conversation, message: id, action: refresh.action });
+  }
 }

@@ -3,6 +3,7 @@ import { avatar } from './avatar.js';
 import { startComposeBox } from './compose-box.js';
 import { byId, element, icon } from './element.js';
 import { drawMessage } from './message.js';
+import { isTourSeen, startTour } from './tour.js';
 
 /** @typedef {import('./sandbox-api.js').Message} Message */
 /** @typedef {(text: string, replyToThread?: string) => void} Send */
@@ -90,6 +91,8 @@ function emptyChat({ kind, suggestion }, send) {
     element('h3', {}, 'Nothing said yet'),
     element('p', {}, sentence),
     element('button', { type: 'button', className: 'suggestion', onclick: () => send(suggestion) }, suggestion),
+    !isTourSeen() &&
+      element('button', { type: 'button', className: 'suggestion', onclick: startTour }, 'Take the tour'),
   );
 }
 
@@ -119,3 +122,18 @@ function refocus(container, title) {
 
 /** @param {HTMLElement} control */
 const titleOf = (control) => control.getAttribute('aria-label') ?? control.textContent ?? '';
+
+const typingShownMs = 5000;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let typingTimer;
+
+export function showTyping() {
+  clearTimeout(typingTimer);
+  byId('typing').replaceChildren(element('i'), element('i'), element('i'), 'VPP Sync is typing');
+  typingTimer = setTimeout(hideTyping, typingShownMs);
+}
+
+export function hideTyping() {
+  clearTimeout(typingTimer);
+  byId('typing').replaceChildren();
+}

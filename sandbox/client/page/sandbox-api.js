@@ -11,7 +11,8 @@ import { showProblem } from './toasts.js';
  *   isDeleted: boolean, isHidden: boolean }} Message
  * @typedef {{ key: string, kind: 'personal' | 'groupChat' | 'channel', name: string, teamName?: string, memberCount: number,
  *   suggestion: string, messages: Message[] }} Conversation
- * @typedef {{ key: string, title: string, group: string }} Happening
+ * @typedef {{ key: string, title: string, group: string, takesDays?: boolean }} Happening
+ * @typedef {{ number: number, at: number, method: string, path: string, status: number, body: string }} BotRequest
  * @typedef {{ people: Person[], conversations: Conversation[], tokens: { id: string, name: string }[],
  *   happenings: Happening[] }} State
  * @typedef {{ status: number, body: unknown, ms: number, attempts: number }} Outcome
@@ -19,7 +20,7 @@ import { showProblem } from './toasts.js';
  * @typedef {Outcome & { kind: 'delivery', what: string, by?: string, conversation: string, problem?: string }} Delivery
  * @typedef {{ kind: 'message' | 'edit' | 'delete' | 'view' | 'signIn', message: Message }
  *   | { kind: 'typing', conversation: string, rootId?: string } | { kind: 'toast', conversation: string, text: string }
- *   | Delivery | { kind: 'reconnected' }} Happened
+ *   | Delivery | { kind: 'reconnected' } | { kind: 'request' } | { kind: 'reset' }} Happened
  * @typedef {{ say: object, press: PressResult, refresh: PressResult, search: { found: { title: string, value: string }[] }, 'sign-in': object, happen: { text: string } }} Answers
  */
 
@@ -29,6 +30,12 @@ export async function loadState(person) {
   const response = await fetch(`/client/state${query}`);
   if (!response.ok) throw new Error(`The sandbox answered HTTP ${response.status}.`);
   return response.json();
+}
+
+/** The newest requests of the bot to Teams after this number, oldest first. @param {number} number @returns {Promise<BotRequest[]>} */
+export async function listRequests(number) {
+  const response = await fetch(`/client/requests?after=${number}`);
+  return response.ok ? response.json() : [];
 }
 
 /**

@@ -37,6 +37,18 @@ test('an alert appears unasked in the channel, is acknowledged, renewed and turn
       .first()
       .waitFor();
   assert.equal(await alert.getByRole('button', { name: 'Acknowledge' }).count(), 0);
+
+  // Time passes in the tenant, and monitoring sees it.
+  await ada.page.getByLabel('Days').fill('5');
+  await ada.page.getByRole('button', { name: 'Expire in' }).click();
+  await (await elif.answer(/Contoso HQ[\s\S]*Expires in 5 days/)).waitFor();
+  await ada.page.getByRole('button', { name: 'Let a week pass' }).click();
+  await (await elif.answer(/The token has expired\s*Fabrikam Logistics/)).waitFor();
+
+  await ada.page.getByRole('button', { name: 'Reset tenant and chats' }).click();
+  for (const seat of [ada, elif]) await seat.page.getByText('Nothing said yet').last().waitFor();
+  await ada.say('alerts');
+  await (await elif.answer(/No alerts are on here/)).waitFor();
 });
 
 test('what is open is chosen and acknowledged on one card, and that is undone there', inChromium, async () => {

@@ -85,11 +85,12 @@ function alertRows({ locale, now, conversationKind, alert }: AlertRowsData): Car
   const { label } = textsFor(locale).alert;
   const { token, detail, openedAt, endedAt } = alert;
   const listed = alert.condition === 'tokenDeleted' && endedAt === undefined ? undefined : token;
+  // An alert counts whole days, by which its stages go; a card's own rows count days of the calendar.
+  const saysDays = alert.condition !== 'expiring' || endedAt !== undefined;
   const account = token?.appleId ? appleIdFor(token.appleId, conversationKind) : '';
   const code = safeLine(detail.failure?.code ?? '');
   return [
-    // An alert counts whole days, by which its stages go; a card's own rows count days of the calendar.
-    ...(listed ? [expiryRow({ locale, now, token: listed, conversationKind }, alert.condition !== 'expiring')] : []),
+    ...(listed ? [expiryRow({ locale, now, token: listed, conversationKind }, saysDays)] : []),
     ...(listed ? [lastSyncRow({ locale, now, token: listed, conversationKind })] : []),
     ...(account === '' ? [] : [rowOf(card.label.appleId, line(account))]),
     ...(code === '' ? [] : [rowOf(label.code, line(code))]),
@@ -149,7 +150,7 @@ function licensesBlock({ locale, alert: { condition, detail, endedAt } }: AlertR
 }
 
 /** In the order shown. */
-type AlertAction = 'syncNow' | 'renew' | 'acknowledge' | 'snooze' | 'undo';
+type AlertAction = 'renew' | 'syncNow' | 'acknowledge' | 'snooze' | 'undo';
 
 export const alertVerbs: Readonly<Record<AlertAction, string>> = {
   syncNow: 'alert/sync',
@@ -174,8 +175,8 @@ function actionsOf(alert: Alert, now: number): AlertAction[] {
   const { condition, endedAt } = alert;
   if (endedAt !== undefined) return [];
   return [
-    ...(notSynced.has(condition) ? [] : (['syncNow'] as const)),
     ...(renewed.has(condition) ? (['renew'] as const) : []),
+    ...(notSynced.has(condition) ? [] : (['syncNow'] as const)),
     ...takingActions(alert, now),
   ];
 }

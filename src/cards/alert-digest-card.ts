@@ -3,7 +3,15 @@ import type { DigestReason } from '../domain/alert-repositories.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
-import { alertName, alertState, alertTitle, countAlerts, openAlertsButton, sortAlerts } from './alert-text.ts';
+import {
+  alertName,
+  alertState,
+  alertsBand,
+  alertTitle,
+  countAlerts,
+  openAlertsButton,
+  sortAlerts,
+} from './alert-text.ts';
 import {
   appleIdFor,
   clientDateTime,
@@ -41,11 +49,13 @@ const mostRows = 15;
 export function alertDigestCard(data: AlertDigestCardData): CardContent {
   const { locale, now, entries } = data;
   const { digest, card } = textsFor(locale);
-  const counts = countsOf(data);
   const more = entries.length - mostRows;
   return render('alert-digest-card', locale, summaryOfAlertDigestCard(data), {
     ...header(headingOf(data)),
-    counts: counts.length === 0 ? [] : [{ text: counts.join(' · ') }],
+    band: alertsBand(
+      entries.map(({ alert }) => alert),
+      locale,
+    ),
     rows: sortAlerts(entries, locale)
       .slice(0, mostRows)
       .map((entry) => alertRow(entry, data)),

@@ -14,13 +14,14 @@ import type { Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
 import { daysBetween, findInstant, hourMs } from '../lib/time.ts';
-import type { Tone } from './render.ts';
+import { bandOf, type Tone } from './render.ts';
 import { adviceLines, tokenNames } from './token-parts.ts';
 
 const severityTones: Readonly<Record<Severity, Tone>> = {
   critical: 'attention',
   warning: 'warning',
-  info: 'plain',
+  // Only an expiry within a month: the card of its token is as yellow.
+  info: 'warning',
 };
 
 /** The subject of an alert: the token's title, or monitoring itself. */
@@ -239,6 +240,20 @@ export function countAlerts(alerts: readonly Alert[]) {
     ...severities.map((what) => ({ what, count: count((alert) => isOpen(alert) && severityOf(alert.stage) === what) })),
     { what: 'ended' as const, count: count((alert) => !isOpen(alert)) },
   ].filter(({ count: found }) => found > 0);
+}
+
+/** How many of each, as the band of a card about several alerts: in the tone of the worst. None without alerts. */
+export function alertsBand(alerts: readonly Alert[], locale: Locale, say = (counts: string) => counts) {
+  const { count } = textsFor(locale).digest;
+  const found = countAlerts(alerts);
+  const worst = found[0]?.what;
+  if (worst === undefined) return [];
+  return [
+    bandOf(
+      worst === 'ended' ? 'good' : severityTones[worst],
+      say(found.map(({ what, count: times }) => count[what](times)).join(' · ')),
+    ),
+  ];
 }
 
 /** The button that leads to the open alerts of a conversation, on a card with the record of it. */

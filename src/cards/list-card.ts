@@ -20,7 +20,7 @@ import {
   render,
   type Tone,
 } from './render.ts';
-import { daysLeftLine, stateBlock, tokenNames } from './token-parts.ts';
+import { daysLeftLine, stateBlock, tokenNames, worstToneOf } from './token-parts.ts';
 
 export const listFilters = ['expiring', 'failed', 'stale'] as const;
 export type ListFilter = (typeof listFilters)[number];
@@ -39,17 +39,15 @@ export interface ListCardData extends Paged {
   readonly found: Readonly<Record<ListFilter, number>>;
 }
 
-/** Tokens as a table of two columns, which fits a phone: names and last sync; state and expiry. */
+/** Tokens one below the other, which fits a phone as well: the name, the state and expiry, the last sync. */
 export function listCard(data: ListCardData): CardContent {
   const { locale, entries, now, page } = data;
   const { list, card } = textsFor(locale);
   const detailOf = createDetails(data);
   return render('list-card', locale, summaryOfListCard(data), {
     ...header(headingOf(data)),
-    band: [bandOf(toneOf(data), countsOf(data).join(' · '))],
+    band: [bandOf(worstToneOf(entries.map(({ trouble }) => trouble)), countsOf(data).join(' · '))],
     timeline: page > 0 || data.filter ? [] : timelineOf(data),
-    tokenLabel: list.label.token,
-    stateLabel: list.label.state,
     rows: rowsOfPage(entries, page).map(({ token }, index) => ({
       ...tokenRow(token, data, detailOf(token)),
       id: rowId(data, index),
@@ -82,24 +80,6 @@ function headingOf({ locale, entries, filter, total }: ListCardData): string {
   return filter ? list.heading[filter](entries.length, total) : list.heading.all(total);
 }
 
-const troubleTones: Readonly<Record<Trouble, Tone>> = {
-  expired: 'attention',
-  invalid: 'attention',
-  assignedToExternalMDM: 'attention',
-  duplicateLocationId: 'warning',
-  otherState: 'warning',
-  syncFailed: 'attention',
-  expiring: 'warning',
-  stale: 'warning',
-  fine: 'good',
-};
-
-/** As serious as the worst of them. */
-function toneOf({ entries }: ListCardData): Tone {
-  const worst = troubles.find((trouble) => entries.some((entry) => entry.trouble === trouble));
-  return troubleTones[worst ?? 'fine'];
-}
-
 function countsOf({ locale, entries }: ListCardData): string[] {
   const { count } = textsFor(locale).list;
   return troubles
@@ -111,6 +91,8 @@ function countsOf({ locale, entries }: ListCardData): string[] {
 const months = 12;
 /** Expiries within a month or two call for a renewal now. */
 const soonMonths = 2;
+/** Named below the chart, so that the line stays one on a phone; those after them are added up. */
+const namedMonths = 2;
 
 /** Data of the part `timeline`: how many tokens expire in each of the next twelve months, this one included. */
 function timelineOf({ locale, now, entries }: ListCardData) {
@@ -126,7 +108,12 @@ function timelineOf({ locale, now, entries }: ListCardData) {
   }
   if (counts.every((count) => count === 0)) return [];
   const { month, shortMonth } = formats[locale];
-  const said = starts.flatMap((start, at) => (counts[at] ? [list.monthOf(month(start), counts[at])] : []));
+  const named = starts.flatMap((start, at) => (counts[at] ? [{ name: month(start), count: counts[at] }] : []));
+  const later = named.slice(namedMonths).reduce((sum, { count }) => sum + count, 0);
+  const said = [
+    ...named.slice(0, namedMonths).map(({ name, count }) => list.monthOf(name, count)),
+    ...(later > 0 ? [list.monthOf(list.later, later)] : []),
+  ];
   const columns = starts.map((start, at) => ({ start, count: counts[at] ?? 0, tone: toneIn(at, counts[at] ?? 0) }));
   return [
     {
@@ -163,7 +150,7 @@ function createDetails({ locale, entries, conversationKind }: ListCardData) {
       ...(sharesAccount(names + account) ? [safeLine(token.id, 36)] : []),
       ...others,
     ].filter((part) => part !== '');
-    return parts.length === 0 ? [] : [line(safeLine(parts.join(' · '), longestDetail))];
+    return parts.length === 0 ? [] : [line(` · ${safeLine(parts.join(' · '), longestDetail)}`)];
   };
 }
 
@@ -188,7 +175,7 @@ function tokenRow(token: VppToken, data: ListCardData, details: Line[]) {
     syncColor: sync.color,
     word: safeLine(word, longestTitle),
     color,
-    left: left.text,
+    left: ` · ${left.text}`,
     leftColor: left.color,
   };
 }

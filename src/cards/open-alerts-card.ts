@@ -3,7 +3,7 @@ import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence, withoutMarkdown } from '../lib/text.ts';
 import { snoozeInputs, takenLines, takingActions } from './alert-card.ts';
-import { alertName, alertState, alertTitle, countAlerts, sortAlerts } from './alert-text.ts';
+import { alertName, alertState, alertsBand, alertTitle, sortAlerts } from './alert-text.ts';
 import { buttonsOf, clientDateTime, header, line, lineWithSymbol, longestTitle, render, type Tone } from './render.ts';
 
 export interface OpenAlertsCardData {
@@ -65,14 +65,14 @@ const rowsOf = ({ alerts, page }: Pick<OpenAlertsPage, 'alerts' | 'page'>): read
 /** What is open in a conversation, by condition, with a choice of what the buttons act on. */
 export function openAlertsCard(data: OpenAlertsCardData): CardContent {
   const { locale, now, notice, page, recordId: id } = data;
-  const { openAlerts, card, buttons, digest } = textsFor(locale);
+  const { openAlerts, card, buttons } = textsFor(locale);
   const { alerts } = page;
-  const counts = countAlerts(alerts).map(({ what, count }) => digest.count[what](count));
   const actions = actionsOf(data).map((action) => ({ title: buttons[action], verb: `openAlerts/${action}`, id }));
   const turns = turnsOf(page).map((turn) => ({ title: buttons[turn], verb: `openAlerts/${turn}`, id }));
   return render('open-alerts-card', locale, summaryOfOpenAlertsCard(data), {
     ...header(summaryOfOpenAlertsCard(data)),
-    counts: alerts.length === 0 ? [line(openAlerts.noneHint)] : [line(counts.join(' · '))],
+    band: alertsBand(alerts, locale),
+    none: alerts.length === 0 ? [line(openAlerts.noneHint)] : [],
     notices: notice ? [lineWithSymbol(notice.tone, safeSentence(notice.text))] : [],
     groups: groupsOf(data),
     range: rangeOf(data),

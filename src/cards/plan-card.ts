@@ -1,7 +1,7 @@
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { buttonsOf, header, lineWithSymbol, render } from './render.ts';
+import { bandOf, buttonsOf, header, lineWithSymbol, render } from './render.ts';
 
 /** Why a token is left out of a plan. */
 export const skipReasons = ['inProgress', 'coolingDown', 'expired', 'invalid', 'assignedToExternalMDM'] as const;
@@ -41,14 +41,20 @@ export function planCard(data: PlanCardData): CardContent {
       ...all.slice(0, mostNames).map((name) => safeLine(name)),
       ...(all.length > mostNames ? [plan.more(all.length - mostNames)] : []),
     ].join(' · ');
-  const running = run.length === 0 ? [] : [{ ...group('busy', plan.run(run.length)), names: names(run) }];
+  const isDrifted = drifts.length > 0;
+  const runs = plan.run(run.length);
+  const running =
+    run.length === 0 ? [] : [{ titles: isDrifted ? [lineWithSymbol('busy', runs)] : [], names: names(run) }];
   const skips = skipReasons.flatMap((reason) => {
     const of = skipped.filter((each) => each.reason === reason).map(({ name }) => name);
-    return of.length === 0 ? [] : [{ ...group('plain', plan.skipped[reason](of.length)), names: names(of) }];
+    return of.length === 0
+      ? []
+      : [{ titles: [lineWithSymbol('plain', plan.skipped[reason](of.length))], names: names(of) }];
   });
   return render('plan-card', data.locale, summaryOfPlanCard(data), {
     ...header(headingOf(data)),
-    drifts: drifts.length === 0 ? [] : [driftBlock(data)],
+    band: isDrifted ? [bandOf('warning', driftHeading(data))] : run.length > 0 ? [bandOf('busy', runs)] : [],
+    drifts: driftLines(data),
     groups: [...running, ...skips],
     note: recordId === undefined ? plan.nothingNext : safeSentence(boundOf(data)),
     ...buttonsOf(
@@ -82,15 +88,9 @@ function driftHeading({ locale, recordId }: PlanCardData): string {
   return recordId === undefined ? plan.driftedToNothing : plan.drifted;
 }
 
-function driftBlock(data: PlanCardData) {
+function driftLines(data: PlanCardData) {
   const { plan } = textsFor(data.locale).syncAll;
   const rest = data.drifts.length - mostNames;
   const rows = data.drifts.slice(0, mostNames).map(({ name, what }) => plan.drift[what](safeLine(name)));
-  const { text: heading, color } = lineWithSymbol('warning', driftHeading(data));
-  return { heading, color, rows: [...rows, ...(rest > 0 ? [plan.more(rest)] : [])].map((text) => ({ text })) };
+  return [...rows, ...(rest > 0 ? [plan.more(rest)] : [])].map((text) => ({ text }));
 }
-
-const group = (tone: 'busy' | 'plain', words: string) => {
-  const { text: title, color } = lineWithSymbol(tone, words);
-  return { title, color };
-};

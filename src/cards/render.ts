@@ -121,19 +121,28 @@ export const bandOf = (tone: Tone, text: string, more: Partial<Pick<CardRow, 'ru
 });
 
 /**
- * Data of the part `bar`: a ProgressBar, and weighted columns for clients that know none. Words beside it say the same. Empty where
+ * Data of the part `bar`: a ProgressBar, and a line of blocks for clients that know none. Words beside it say the same. Empty where
  * there is nothing to measure by.
  */
 export function barOf(tone: Tone, value: number, max: number) {
   if (max <= 0) return [];
   const done = Math.min(Math.max(value, 0), max);
-  const { color, style } = tone === 'plain' ? marks.busy : marks[tone];
+  const { color } = tone === 'plain' ? marks.busy : marks[tone];
+  const share = Math.round((done / max) * blocks);
+  // Neither empty nor full before its time.
+  const filled = done === 0 || done === max ? share : Math.min(Math.max(share, 1), blocks - 1);
   const segments = [
-    { weight: done, style },
-    { weight: max - done, style: marks.plain.style },
-  ].filter(({ weight }) => weight > 0);
+    { text: block.repeat(filled), color },
+    { text: lowBlock.repeat(blocks - filled), color: marks.plain.color },
+  ].filter(({ text }) => text !== '');
   return [{ value: done, max, color, segments }];
 }
+
+// Columns with a style would be as high as their padding, which no card can take away.
+const block = '▂';
+const lowBlock = '▁';
+/** So many fit into a line on a phone, in every font. */
+const blocks = 16;
 
 /** The name of a tone's colour in a chart. */
 export const chartColors: Readonly<Record<Tone, string>> = {
@@ -144,22 +153,22 @@ export const chartColors: Readonly<Record<Tone, string>> = {
   busy: 'neutral',
 };
 
-/** Data of the part `results`: how many of each tone, as a stacked bar; columns for clients that know no charts. */
+/** Data of the part `results`: how many of each tone, as a stacked bar; a line of blocks for clients that know no charts. */
 export function resultsOf(
   title: string,
   counts: readonly { readonly tone: Tone; readonly count: number; readonly text: string }[],
 ) {
   const found = counts.filter(({ count }) => count > 0);
   if (found.length === 0) return [];
+  const total = found.reduce((sum, { count }) => sum + count, 0);
   return [
     {
       title,
       said: found.map(({ text }) => text).join(' · '),
       data: found.map(({ tone, count, text }) => ({ legend: text, value: count, color: chartColors[tone] })),
       segments: found.map(({ tone, count }) => ({
-        weight: count,
-        style: marks[tone].style,
-        ...lineWithSymbol(tone, String(count)),
+        text: block.repeat(Math.max(1, Math.round((count / total) * blocks))),
+        color: marks[tone].color,
       })),
     },
   ];

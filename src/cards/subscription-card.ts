@@ -6,8 +6,9 @@ import { formats } from '../i18n/formats.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
 import { clockTime } from '../lib/time.ts';
-import { countAlerts, openAlertsButton } from './alert-text.ts';
+import { alertsBand, openAlertsButton } from './alert-text.ts';
 import {
+  bandOf,
   type CardRow,
   clientDateTime,
   header,
@@ -47,6 +48,7 @@ export function subscriptionCard(data: SubscriptionCardData): CardContent {
   const { what, quiet, weekly } = alerts.change;
   return render('subscription-card', locale, summaryOfSubscriptionCard(data), {
     ...header(alerts.heading[heading]),
+    band: [bandFor(data)],
     notices: notices.map(({ text, tone }) => lineWithSymbol(tone, safeSentence(text))),
     rows: rowsOf(data),
     hints: [what, quiet, ...(conversationKind === 'personal' ? [weekly] : [])].map((text) => ({ text })),
@@ -79,7 +81,6 @@ function rowsOf(data: SubscriptionCardData): CardRow[] {
       ? [rowOf(label.weekly, line(weeklyAt === undefined ? alerts.off : alerts.weeklyOn))]
       : []),
     rowOf(label.by, line(personName(owner.name, locale)), [line(clientDateTime(createdAt))]),
-    rowOf(label.open, line(openOf(data))),
     ...(suspended
       ? [rowOf(label.suspended, line(alerts.suspended(safeLine(suspended.why))), [line(clientDateTime(suspended.at))])]
       : []),
@@ -108,8 +109,10 @@ function eventsOf({ locale, subscription: { events } }: SubscriptionCardData): s
   return [formats[locale].and(named), alerts.alwaysBroken].join(' · ');
 }
 
-function openOf({ locale, open }: SubscriptionCardData): string {
+/** What is open, unless nothing arrives here any more. */
+function bandFor({ locale, open, subscription }: SubscriptionCardData) {
   const { alerts, digest } = textsFor(locale);
-  const counts = countAlerts(open).map(({ what, count }) => digest.count[what](count));
-  return counts.length === 0 ? alerts.nothingOpen : counts.join(' · ');
+  if (subscription.suspended) return bandOf('attention', alerts.label.suspended);
+  const [band] = alertsBand(open, locale, (counts) => alerts.summary(alerts.label.open, counts));
+  return band ?? bandOf('good', digest.weekly.noneOpen);
 }

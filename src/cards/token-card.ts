@@ -105,6 +105,7 @@ export function tokenCard(data: TokenCardData): CardContent {
   const taken = alert ? takenLines(alert, data.now, locale) : { takenBy: [], snoozedUntil: [] };
   const buttons = listButtons(data, alert);
   const own = stateBand(data);
+  const changed = phase.kind === 'ended' ? new Set(phase.changes.map(({ what }) => what)) : undefined;
   const gone = phase.kind === 'ended' && phase.outcome === 'deleted';
   const isDateEarlier =
     phase.kind === 'ended' && phase.unmovedDate !== undefined && phase.unmovedDate === token.lastSyncDateTime;
@@ -120,8 +121,9 @@ export function tokenCard(data: TokenCardData): CardContent {
     snoozedUntil: taken.snoozedUntil,
     states: gone ? [] : stateBlocks(data),
     rows: [
-      ...(phase.kind === 'state' || gone ? [] : stateRows(data)),
-      ...(gone || (phase.kind === 'state' && own.isDated) ? [] : [expiryRow(data)]),
+      // Where a receipt says what these were and are, no row repeats it.
+      ...(phase.kind === 'state' || gone || changed?.has('state') ? [] : stateRows(data)),
+      ...(gone || (phase.kind === 'state' && own.isDated) || changed?.has('expiry') ? [] : [expiryRow(data)]),
       // While a sync runs, how the last one ended would only contradict it.
       ...(gone || phase.kind === 'running' ? [] : [lastSyncRow(data, isDateEarlier)]),
       ...identityRows(data),
@@ -293,12 +295,12 @@ function endedBlock(phase: Ended, { locale, conversationKind }: PhaseData) {
 function phaseDetails({ outcome, durationMs, usualMs, changes, licenses, ...phase }: Ended, locale: Locale): Line[] {
   const { detail } = textsFor(locale).sync;
   const isReal = outcome === 'completed' || outcome === 'failed';
-  const isMeasured = isReal || outcome === 'noResult' || outcome === 'stuck';
+  const isOverdue = outcome === 'noResult' || outcome === 'stuck';
   const unchanged = licenses?.kind === 'compared' ? detail.nothingChanged : detail.tokenUnchanged;
   return [
     ...(isReal ? [] : [outcome === 'refusedLate' ? refusalOf(phase.refusal, locale) : detail[whyNot(outcome, phase)]]),
     ...(isReal && durationMs === undefined ? [detail.untimed[phase.untimed ?? 'restarted']] : []),
-    ...(isMeasured && usualMs !== undefined ? [detail.usual(usualMs)] : []),
+    ...(isOverdue && usualMs !== undefined ? [detail.usual(usualMs)] : []),
     ...(outcome === 'completed' && changes.length === 0 ? [unchanged] : []),
   ].map(line);
 }

@@ -1,6 +1,6 @@
 import type { AppChange, Change, LicenseCounts, TokenChange } from '../domain/licenses.ts';
 import { resolveToken } from '../domain/resolve-token.ts';
-import { findExpiry, isStateBehind, type VppToken } from '../domain/token.ts';
+import { findExpiry, isStateBehind, type Trouble, type VppToken } from '../domain/token.ts';
 import type { ConversationKind, ConversationReference, Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
 import { isKeyOf, textsFor } from '../i18n/texts.ts';
@@ -157,16 +157,33 @@ export function detailsOf({ locale, token }: TokenRowsData) {
   return rows.length === 0 ? [] : [{ ...foldOf(label.details), rows }];
 }
 
+const troubleTones: Readonly<Record<Trouble, Tone>> = {
+  expired: 'attention',
+  invalid: 'attention',
+  assignedToExternalMDM: 'attention',
+  duplicateLocationId: 'warning',
+  otherState: 'warning',
+  syncFailed: 'attention',
+  expiring: 'warning',
+  stale: 'warning',
+  fine: 'good',
+};
+
+/** As serious as the worst that is wrong with several tokens. */
+export const worstToneOf = (found: readonly Trouble[]): Tone =>
+  (['attention', 'warning'] as const).find((tone) => found.some((trouble) => troubleTones[trouble] === tone)) ?? 'good';
+
 const expiryTones = { past: 'attention', soon: 'warning', later: 'plain' } as const;
 
-/** The date, and how far it is away unless the card says so elsewhere. */
+/** The date, and how far it is away unless the card's band says so. */
 export function expiryRow({ locale, now, token }: TokenRowsData, saysDays = true): CardRow {
   const { label, unknown } = textsFor(locale).card;
   const expiry = findExpiry(token, now);
   if (!expiry) return rowOf(label.expires, line(safeLine(token.expirationDateTime ?? '') || unknown));
   const { text, color } = daysLeftLine(token, now, locale);
   const date = clientDate(expiry.at);
-  return { label: label.expires, runs: [], dates: [{ text: saysDays ? `${date} · ${text}` : date, color }] };
+  const said = saysDays ? { text: `${date} · ${text}`, color } : line(date);
+  return { label: label.expires, runs: [], dates: [said] };
 }
 
 /** How many days a token has left, or how long ago it expired. */
@@ -260,7 +277,8 @@ export function stateBand({ locale, now, token }: TokenRowsData) {
   const { days, stage, at } = expiry;
   const left = stage === 'past' ? card.daysAgo(-days) : card.daysLeft(days);
   const said = stage === 'soon' ? alert.what.expiring(days) : `${wordFor(token.state, advice, locale)} · ${left}`;
-  return { band: bandOf(tone, `${said} · ${clientDate(at)}`), isDated: true };
+  // On a line of its own, where no phone breaks it.
+  return { band: bandOf(tone, said, { dates: [line(clientDate(at))] }), isDated: true };
 }
 
 /** True while a new token file is what helps: before a sync, which cannot work. */
@@ -268,6 +286,7 @@ export const leadsToRenewal = (token: Pick<VppToken, 'state' | 'expirationDateTi
   ['expired', 'expiresSoon', 'invalid', 'assignedToExternalMDM'].includes(findAdvice(token, now) ?? '');
 
 function stateToneOf(state: string, advice: AdviceKey | undefined): Tone {
+  if (advice === 'expired') return stateTones.expired;
   const known = isKeyOf(stateTones, state) && advice !== 'expiredButAhead' ? stateTones[state] : 'warning';
   return advice && known === 'good' ? 'warning' : known;
 }

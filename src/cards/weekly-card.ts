@@ -7,6 +7,7 @@ import { safeLine } from '../lib/text.ts';
 import { alertState, alertTitle, openAlertsButton, sortAlerts } from './alert-text.ts';
 import {
   appleIdFor,
+  bandOf,
   clientDateTime,
   header,
   line,
@@ -14,8 +15,9 @@ import {
   longestDetail,
   longestTitle,
   render,
+  type Tone,
 } from './render.ts';
-import { daysLeftLine, tokenNames } from './token-parts.ts';
+import { daysLeftLine, tokenNames, worstToneOf } from './token-parts.ts';
 
 export interface WeeklyCardData {
   /** Opaque id of the record behind the button that leads to what is open; without one there is none. */
@@ -47,7 +49,7 @@ export function weeklyCard(data: WeeklyCardData): CardContent {
   const more = (count: number) => (count > mostRows ? [line(weekly.more(count - mostRows))] : []);
   return render('weekly-card', locale, summaryOfWeeklyCard(data), {
     ...header(headingOf(data)),
-    counts: countsOf(data).join(' · ') || weekly.noTokens,
+    band: [bandOf(toneOf(data), countsOf(data).join(' · ') || weekly.noTokens)],
     syncs: [line(syncsOf(data))],
     openHeading: open.length === 0 ? weekly.noneOpen : weekly.openHeading(open.length),
     open: open.slice(0, mostRows).map(({ alert }) => alertRow(alert, data)),
@@ -84,6 +86,10 @@ function countsOf({ locale, now, tokens }: WeeklyCardData): string[] {
     .map((trouble) => ({ trouble, times: found.filter((each) => each === trouble).length }))
     .filter(({ times }) => times > 0)
     .map(({ trouble, times }) => count[trouble](times));
+}
+
+function toneOf({ now, tokens }: WeeklyCardData): Tone {
+  return tokens.length === 0 ? 'plain' : worstToneOf(tokens.map((token) => troubleOf(token, now)));
 }
 
 function alertRow(alert: Alert, { locale, now }: WeeklyCardData) {

@@ -27,7 +27,7 @@ const expected: Readonly<Record<Condition, readonly string[]>> = {
   invalid: ['Renew', 'Acknowledge', 'Snooze'],
   assignedToExternalMDM: ['Acknowledge', 'Snooze'],
   duplicateLocationId: ['Sync now', 'Acknowledge', 'Snooze'],
-  expiring: ['Sync now', 'Renew', 'Acknowledge', 'Snooze'],
+  expiring: ['Renew', 'Sync now', 'Acknowledge', 'Snooze'],
   syncFailed: ['Sync now', 'Acknowledge', 'Snooze'],
   syncStuck: ['Sync now', 'Acknowledge', 'Snooze'],
   syncStale: ['Sync now', 'Acknowledge', 'Snooze'],
@@ -45,7 +45,7 @@ for (const [condition, titles] of Object.entries(expected) as [Condition, readon
   test(`an alert of ${condition} says how serious it is and the next step, and says neither once it is over`, () => {
     for (const stage of conditionStages[condition]) {
       const open = outline(alertOf(condition, { stage }));
-      assert.match(open, /^(✕ Critical|⚠\ufe0e Warning|• Notice) · \S/m);
+      assert.match(open, /^(✕ Critical|⚠\ufe0e Warning|⚠\ufe0e Notice) · \S/m);
       assert.match(open, /^Next step: \S/m);
       const over = outline(alertOf(condition, { stage, endedAt: now, ending: 'resolved' }));
       assert.match(over, /^✓ Resolved after 2 hours\nWas: \S/m);

@@ -55,10 +55,13 @@ suite('limits', () => {
 suite('pictures', () => {
   test('a bar is never longer than its whole, and without a whole there is none', () => {
     const [bar] = barOf('warning', 43, 40);
-    assert.deepEqual(bar, { value: 40, max: 40, color: 'Warning', segments: [{ weight: 40, style: 'warning' }] });
-    const weights = (value: number) => barOf('good', value, 40)[0]?.segments.map(({ weight }) => weight);
-    assert.deepEqual(weights(10), [10, 30]);
-    assert.deepEqual(weights(-1), [40]);
+    const warned = { text: '▂'.repeat(16), color: 'Warning' };
+    assert.deepEqual(bar, { value: 40, max: 40, color: 'Warning', segments: [warned] });
+    const lengths = (value: number) => barOf('good', value, 400)[0]?.segments.map(({ text }) => text.length);
+    assert.deepEqual(lengths(100), [4, 12]);
+    assert.deepEqual(lengths(1), [1, 15], 'not empty once it has begun');
+    assert.deepEqual(lengths(399), [15, 1], 'not full before its end');
+    assert.deepEqual(lengths(-1), [16]);
     assert.deepEqual(barOf('good', 0, 0), []);
   });
 
@@ -70,10 +73,10 @@ suite('pictures', () => {
     ]);
     assert.equal(results?.said, '2 completed · 1 failed');
     assert.deepEqual(
-      results?.segments.map(({ weight, text }) => [weight, text]),
+      results?.segments.map(({ text, color }) => [text.length, color]),
       [
-        [2, '✓ 2'],
-        [1, '✕ 1'],
+        [11, 'Good'],
+        [5, 'Attention'],
       ],
     );
     assert.deepEqual(resultsOf('Last 0', []), []);

@@ -2,16 +2,24 @@ import { alertCard } from '../../src/cards/alert-card.ts';
 import { alertDigestCard } from '../../src/cards/alert-digest-card.ts';
 import { choiceCard } from '../../src/cards/choice-card.ts';
 import { continueCard } from '../../src/cards/continue-card.ts';
+import { type CheckName, doctorCard } from '../../src/cards/doctor-card.ts';
 import { explanationCard } from '../../src/cards/explanation-card.ts';
 import { helpCard } from '../../src/cards/help-card.ts';
+import { historyCard } from '../../src/cards/history-card.ts';
 import { licensesCard } from '../../src/cards/licenses-card.ts';
 import { listCard } from '../../src/cards/list-card.ts';
+import { findOpenAlertsPage, openAlertsCard } from '../../src/cards/open-alerts-card.ts';
 import { planCard } from '../../src/cards/plan-card.ts';
 import { progressCard } from '../../src/cards/progress-card.ts';
+import { renewCard } from '../../src/cards/renew-card.ts';
 import { subscriptionCard } from '../../src/cards/subscription-card.ts';
 import { tokenCard } from '../../src/cards/token-card.ts';
+import { verifyCard } from '../../src/cards/verify-card.ts';
 import { weeklyCard } from '../../src/cards/weekly-card.ts';
 import { welcomeCard } from '../../src/cards/welcome-card.ts';
+import { whoamiCard } from '../../src/cards/whoami-card.ts';
+import { clouds } from '../../src/clouds.ts';
+import { checkRenewal } from '../../src/domain/renewal.ts';
 import { troubleOf, troubles, type VppToken } from '../../src/domain/token.ts';
 import type { CardContent, Locale } from '../../src/domain/turn.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
@@ -55,6 +63,22 @@ export function shownSamples(locale: Locale): { readonly name: string; readonly 
     totalLicenseCount: 40,
   }));
   const alert = alertOf('expiring', { stage: 'd14', token: soon });
+  const { intuneUrl } = clouds.global;
+  const before = { ...soon, startedAt: now - 600_000 };
+  const checks = checkRenewal(berlin, before, now);
+  const openAlerts = [
+    alert,
+    alertOf('syncFailed', { acknowledged: { by: 'Ada Lovelace', at: now } }),
+    alertOf('syncFailed', { id: 'paris', token: { ...berlin, displayName: 'Contoso Paris', locationName: 'Paris' } }),
+    alertOf('expired', { token: { ...berlin, displayName: 'Contoso Rom', expirationDateTime: inDays(-9) } }),
+  ];
+  const findings = (Object.keys(texts.doctor.name) as CheckName[]).map((name) => ({
+    name,
+    finding:
+      name === 'consent'
+        ? { tone: 'attention' as const, ...texts.doctor.monitoring.consent }
+        : { tone: 'good' as const, text: texts.doctor.name[name] },
+  }));
   const counts = { completed: 4, failed: 1, noResult: 0, notStarted: 0, running: 3, waiting: 4, joined: 0 };
   return [
     { name: 'Healthy', card: token({}) },
@@ -72,7 +96,13 @@ export function shownSamples(locale: Locale): { readonly name: string; readonly 
       name: 'Receipt',
       card: token({ phase: { ...ended, changes, licenses: { kind: 'compared', approximate: false } } }),
     },
-    { name: 'Failed', card: token({ phase: { kind: 'ended', outcome: 'failed', durationMs: 42_000, changes: [] } }) },
+    {
+      name: 'Failed',
+      card: token({
+        token: { ...berlin, lastSyncStatus: 'failed' },
+        phase: { kind: 'ended', outcome: 'failed', durationMs: 42_000, changes: [] },
+      }),
+    },
     {
       name: 'List',
       card: listCard({ ...personal, ...page, entries, total, found: { expiring: 3, failed: 1, stale: 0 } }),
@@ -107,12 +137,76 @@ export function shownSamples(locale: Locale): { readonly name: string; readonly 
         isSearchable: false,
       }),
     },
+    {
+      name: 'Which of many',
+      card: choiceCard({
+        locale,
+        asked: '',
+        found: 'matches',
+        verb: 'status/choose',
+        actionTitle: texts.resolve.show.status,
+        recordId: 'p',
+        choices: names.map((name) => ({ value: name, title: `Contoso ${name}`, detail: 'Contoso GmbH' })),
+        total: 40,
+        page: 1,
+        isSearchable: true,
+      }),
+    },
     { name: 'Plan', card: planCard(planData({ locale, run: tokens.map(({ displayName }) => displayName ?? '') })) },
     {
       name: 'Sync of all',
       card: progressCard(
         progressData({ locale, counts, troubles: [{ name: 'Contoso Rom', kind: 'failed', outcome: 'forbidden' }] }),
       ),
+    },
+    {
+      name: 'All synced but one',
+      card: progressCard(
+        progressData({
+          locale,
+          counts: { ...counts, completed: 11, running: 0, waiting: 0 },
+          troubles: [{ name: 'Contoso Rom', kind: 'failed', outcome: 'failed', detail: 'invalid' }],
+          receipt: {
+            changes: [{ name: 'Contoso Paris', change: appChange('Meadow Notes') }],
+            licenses: { compared: 11, notCompared: 0, approximate: false },
+          },
+          elapsedMs: 64_000,
+          recordId: 'b',
+        }),
+      ),
+    },
+    {
+      name: 'History',
+      card: historyCard({
+        locale,
+        now,
+        ...page,
+        total: 40,
+        rows: ['completed', 'completed', 'failed', 'stuck', 'completed'].map((outcome, index) => ({
+          tokenName: `Contoso ${names[index]}`,
+          requesterName: index === 3 ? 'Grace Hopper' : 'Ada Lovelace',
+          action: 'sync',
+          outcome: 'started',
+          ended: { outcome, at: now - index * dayMs, tookMs: outcome === 'stuck' ? 1_800_000 : 40_000 },
+          at: now - index * dayMs,
+        })),
+      }),
+    },
+    {
+      name: 'Renewal',
+      card: renewCard({
+        ...personal,
+        intuneUrl,
+        token: soon,
+        callName: 'Contoso Berlin',
+        isWatched: true,
+        recordId: 'p',
+        renewal: { person: { ...subscriptionOf().owner }, startedAt: now - 600_000 },
+      }),
+    },
+    {
+      name: 'Renewed',
+      card: verifyCard({ ...personal, intuneUrl, token: berlin, before, checks, callName: 'Berlin', recordId: 'p' }),
     },
     { name: 'Alert', card: alertCard({ ...personal, alert, recordId: 'p' }) },
     {
@@ -126,6 +220,10 @@ export function shownSamples(locale: Locale): { readonly name: string; readonly 
     {
       name: 'Digest',
       card: alertDigestCard({ ...personal, why: 'morning', entries: [{ alert }, { alert: alertOf('syncFailed') }] }),
+    },
+    {
+      name: 'Open alerts',
+      card: openAlertsCard({ locale, now, recordId: 'p', page: findOpenAlertsPage(openAlerts, 0, locale) }),
     },
     {
       name: 'Week',
@@ -163,6 +261,19 @@ export function shownSamples(locale: Locale): { readonly name: string; readonly 
         command: 'sync contoso',
         requestId: 'p',
         expiresInMs: 900_000,
+      }),
+    },
+    {
+      name: 'Doctor',
+      card: doctorCard({ locale, findings, isOperator: true, reference: 'ab12cd' }),
+    },
+    {
+      name: 'Who am I',
+      card: whoamiCard({
+        ...personal,
+        name: 'Ada Lovelace',
+        tenantId: '72f988bf-86f1-41af-91ab-2d7cd011db47',
+        signedIn: { userName: 'ada@contoso.com', until: now + 3_600_000, reading: { kind: 'read', count: 8 } },
       }),
     },
     { name: 'Help', card: helpCard({ locale, conversationKind: 'personal' }) },

@@ -52,7 +52,7 @@ test('“alerts on” subscribes to every token, later ones too, and to everythi
   const said = await say(group, 'alerts on');
   assert.match(
     said,
-    /^Alerts are on here\nTokens\nAll tokens in your organisation, including later ones\nAlerts for\nEverything/,
+    /^Alerts are on here\n✓ No alert is open\nTokens\nAll tokens in your organisation, including later ones\nAlerts for\nEverything/,
   );
   assert.match(said, /^Set up by\nAda Lindqvist$/m);
   const { id: _, createdAt: __, ...stored } = (await find()) ?? assert.fail();
@@ -157,7 +157,10 @@ test('a sign-in in between goes on with every word, as who asked', async (t) => 
 test('a token said later is added to a list, with the conditions it has; said twice it says so', async (t) => {
   const { say, find } = await start(t);
   await say(group, 'alerts on fabrikam expired');
-  assert.match(await say(group, 'alerts on retail'), /^Alerts changed\n✓ Contoso Retail is now covered too\./);
+  assert.match(
+    await say(group, 'alerts on retail'),
+    /^Alerts changed\n✓ No alert is open\n✓ Contoso Retail is now covered too\./,
+  );
   const { scope: covers, events } = (await find()) ?? assert.fail();
   assert.deepEqual({ covers, events }, { covers: ['id-3', 'id-2'], events: ['expired'] });
   assert.match(await say(group, 'alerts on retail'), /Contoso Retail was already covered/);
@@ -248,7 +251,7 @@ test('alerts that are open already are posted once per subscribing, if they matc
   await alerts.put({ ...openOf('id-4'), tenantId: 'tenant-2' });
   assert.match(
     await say(group, 'alerts on fabrikam'),
-    /1 alert is already open; a card follows[\s\S]*Open now\n1 critical/,
+    /✕ Open now: 1 critical\n[\s\S]*1 alert is already open; a card follows/,
   );
   assert.deepEqual(await listQueued(), ['alreadyOpen alert-id-3']);
   await say(group, 'alerts on hq');
@@ -308,10 +311,13 @@ test('“alerts” shows what is on: which tokens, what for, when, by whom, and 
   await alerts.put(openOf('id-3'));
   await say(group, 'alerts on fabrikam expired quiet 22:00-07:00 Europe/Berlin');
   const said = await say(by(elif), 'alerts');
-  assert.match(said, /^Alerts here\nTokens\n1 token · Fabrikam\nAlerts for\nExpired · and when/);
   assert.match(
     said,
-    /Quiet hours\n22:00 to 07:00; critical alerts still come at once\nTime zone\nEurope\/Berlin\nSet up by\nAda Lindqvist\n.*\nOpen now\n1 critical\nTo change them/,
+    /^Alerts here\n✕ Open now: 1 critical\nTokens\n1 token · Fabrikam\nAlerts for\nExpired · and when/,
+  );
+  assert.match(
+    said,
+    /Quiet hours\n22:00 to 07:00; critical alerts still come at once\nTime zone\nEurope\/Berlin\nSet up by\nAda Lindqvist\n.*\nTo change them/,
   );
 });
 

@@ -53,7 +53,7 @@ test('lists the worst first, the soonest to expire before others, the rest by na
   );
 });
 
-test('a row says the name, the last sync, the state with its symbol and the days left', async (t) => {
+test('a row says the name, the state with its symbol and the days left, the last sync', async (t) => {
   const shown = await list(t, [
     named('Adatum'),
     named('Fabrikam', { state: 'invalid', lastSyncStatus: 'failed', lastSyncDateTime: hoursAgo(72) }),
@@ -63,12 +63,12 @@ test('a row says the name, the last sync, the state with its symbol and the days
     named('Wingtip', { lastSyncDateTime: hoursAgo(50) }),
   ]);
   for (const row of [
-    'Adatum\nSynced 6 hours ago\n✓ Valid\n200 days left',
-    'Fabrikam\n✕ Last sync failed, 3 days ago\n✕ Invalid\n200 days left',
-    'Litware\n⚠\ufe0e Syncing for 3 hours, seems stuck\n✓ Valid',
-    'Proseware\n↻ Syncing now\n✓ Valid',
-    'Tailspin\n⚠\ufe0e Last sync: Intune says “paused”\n✓ Valid',
-    'Wingtip\n⚠\ufe0e Synced 2 days, 2 hours ago\n✓ Valid',
+    'Adatum\n✓ Valid · 200 days left\nSynced 6 hours ago',
+    'Fabrikam\n✕ Invalid · 200 days left\n✕ Last sync failed, 3 days ago',
+    'Litware\n✓ Valid · 200 days left\n⚠\ufe0e Syncing for 3 hours, seems stuck',
+    'Proseware\n✓ Valid · 200 days left\n↻ Syncing now',
+    'Tailspin\n✓ Valid · 200 days left\n⚠\ufe0e Last sync: Intune says “paused”',
+    'Wingtip\n✓ Valid · 200 days left\n⚠\ufe0e Synced 2 days, 2 hours ago',
   ])
     assert.ok(shown.includes(row), `${row}\n--- in ---\n${shown}`);
 });
@@ -77,19 +77,19 @@ test('namesakes are distinguished by their Apple IDs, whole in a personal chat a
   const tokens = ['hq@contoso.com', 'home@contoso.com', 'x@contoso.com'].map((appleId, index) =>
     tokenOf(`id-${index}`, { appleId }),
   );
-  assert.match(await list(t, tokens), /Contoso\nhq@contoso\.com\n/);
+  assert.match(await list(t, tokens), /Contoso\n.*\nSynced .* · hq@contoso\.com\n/);
   for (const kind of ['groupChat', 'channel'] as const) {
     const shown = await list(t, tokens, '', { conversation: conversationOf(kind) });
     assert.doesNotMatch(shown, /hq@|home@/);
-    assert.match(shown, /Contoso\nh•••@contoso\.com · id-0\n/);
-    assert.match(shown, /Contoso\nx•••@contoso\.com\n/);
+    assert.match(shown, /Contoso\n.*\nSynced .* · h•••@contoso\.com · id-0\n/);
+    assert.match(shown, /Contoso\n.*\nSynced .* · x•••@contoso\.com\n/);
   }
 });
 
 test('a token whose name is unique is listed without its Apple ID', async (t) => {
   const shown = await list(t, [named('Adatum', { appleId: 'a@adatum.com' }), named('Litware', { displayName: 'Lit' })]);
   assert.doesNotMatch(shown, /a@adatum/);
-  assert.match(shown, /Lit\nLitware\n/);
+  assert.match(shown, /Lit\n.*\nSynced .* · Litware\n/);
 });
 
 const filtered: readonly (readonly [rest: string, names: readonly string[]])[] = [

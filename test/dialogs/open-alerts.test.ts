@@ -69,7 +69,7 @@ test('“alerts open” lists what is open here by condition, the worst first, a
     const shown = said(await rig.message(typed(), words));
     assert.match(
       shown,
-      /^5 open alerts\n1 critical · 3 warnings · 1 notice\nExpired · 1 alert\n1 {2}Contoso A\n✕ Critical · The token has expired\nSync failed · 3 alerts\n2 {2}Contoso A[\s\S]*\nExpiring · 1 alert\n5 {2}Contoso B\n/,
+      /^5 open alerts\n✕ 1 critical · 3 warnings · 1 notice\nExpired · 1 alert\n1 {2}Contoso A\n✕ Critical · The token has expired\nSync failed · 3 alerts\n2 {2}Contoso A[\s\S]*\nExpiring · 1 alert\n5 {2}Contoso B\n/,
     );
     assert.match(shown, /^\[Acknowledge\] openAlerts\/acknowledge\n\[Snooze\] openAlerts\/snooze$/m);
     assert.doesNotMatch(shown, /\[(?:Undo|Previous|Next)\]/);

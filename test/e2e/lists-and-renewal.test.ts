@@ -13,10 +13,7 @@ const adatum = 'b6c1f0a2-1d4e-4f73-8a95-0c2e4d6f8108';
 test('a list in a personal chat shows the worst first and counts them; the Apple IDs of namesakes are whole there alone', async () => {
   const shown = wordsOf(await ask(ada, chat, 'list vpp'));
   assert.match(shown, /^16 VPP tokens, worst first ✕ 1 expired · 1 invalid · 1 in use by another MDM · /);
-  assert.match(
-    shown,
-    /Token and last sync State and expiry Contoso evenements@contoso\.example\.com ✕ Last sync failed/,
-  );
+  assert.match(shown, / Contoso ✕ [^·]* · [^·]* ✕ Last sync failed[^·]* · evenements@contoso\.example\.com/);
   assert.match(shown, /1–15 of 16 /);
   const shared = wordsOf(await ask(ada, group, 'list vpp'));
   assert.match(shared, /e•••@contoso\.example\.com/);

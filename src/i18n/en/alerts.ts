@@ -214,7 +214,6 @@ export const alerts = {
   },
   weeklyOn: 'Mondays at 08:00',
   off: 'Off',
-  nothingOpen: 'Nothing',
   suspended: (code: string) => `Teams refused my messages here (${code}). Say “alerts on” to start again.`,
   partial: (count: number) =>
     `These alerts cover the ${tokens(count)} you can see. Intune hides your organisation’s other tokens from you.`,

@@ -115,7 +115,7 @@ export const syncAll = {
   plan: {
     heading: (run: number, total: number) => `Sync ${number(run)} of ${tokens(total)}?`,
     nothing: (total: number) => `None of ${tokens(total)} can be synced now`,
-    nothingNext: 'Nothing was started. The reasons are below.',
+    nothingNext: 'Nothing was started. The reasons are above.',
     run: (count: number) => `Will run: ${number(count)}`,
     skipped: {
       inProgress: (count: number) => `Skipped, a sync is already running: ${number(count)}`,

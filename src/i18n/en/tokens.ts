@@ -123,8 +123,8 @@ export const list = {
   },
   separator: ', ',
   timeline: 'Expiring in the next 12 months',
+  later: 'Later',
   monthOf: (month: string, count: number) => `${month}: ${number(count)}`,
-  label: { token: 'Token and last sync', state: 'State and expiry' },
   sync: {
     completed: (agoMs: number) => `Synced ${ago(agoMs)}`,
     failed: (agoMs?: number) => (agoMs === undefined ? 'Last sync failed' : `Last sync failed, ${ago(agoMs)}`),

@@ -190,7 +190,6 @@ export const alerts: Texts['alerts'] = {
   },
   weeklyOn: '每周一 08:00',
   off: '关闭',
-  nothingOpen: '无',
   suspended: (code) => `Teams 拒绝了我在这里发送的消息（${code}）。输入“提醒 开启”可重新开始。`,
   partial: (count) => `这些提醒涵盖您可以看到的 ${tokens(count)}。组织中的其他令牌，Intune 没有向您显示。`,
   unknownExtent: (count) =>

@@ -101,7 +101,7 @@ export const syncAll: Texts['syncAll'] = {
   plan: {
     heading: (run, total) => `同步 ${number(total)} 个令牌中的 ${number(run)} 个？`,
     nothing: (total) => `${number(total)} 个令牌目前都不能同步`,
-    nothingNext: '没有发起任何操作，原因见下。',
+    nothingNext: '没有发起任何操作，原因见上。',
     run: (count) => `将同步：${number(count)}`,
     skipped: {
       inProgress: (count) => `跳过，已有同步正在进行：${number(count)}`,

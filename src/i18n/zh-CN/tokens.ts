@@ -112,8 +112,8 @@ export const list: Texts['list'] = {
   },
   separator: '，',
   timeline: '未来 12 个月到期',
+  later: '之后',
   monthOf: (month, count) => `${month} ${number(count)} 个`,
-  label: { token: '令牌和上次同步', state: '状态和到期' },
   sync: {
     completed: (agoMs) => `${ago(agoMs)}已同步`,
     failed: (agoMs) => (agoMs === undefined ? '上次同步失败' : `上次同步失败，${ago(agoMs)}`),

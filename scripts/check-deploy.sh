@@ -41,7 +41,8 @@ unit() (
 
 check "$(docker compose version >/dev/null 2>&1 && echo docker || echo docker-compose)" 'compose.yaml' compose_file
 check systemd-analyze 'deploy/vpp-sync.service' unit
+check promtool 'deploy/alerts.yml' node scripts/run.mjs check:alerts
 check shellcheck 'shell scripts' shellcheck .ci/run scripts/*.sh
-check yamllint 'YAML' yamllint --strict -d '{extends: relaxed, rules: {line-length: {max: 140}}}' compose.yaml .github
+check yamllint 'YAML' yamllint --strict -d '{extends: relaxed, rules: {line-length: {max: 140}}}' compose.yaml .github deploy/*.yml
 check az 'infra/azure.bicep' az bicep lint --file infra/azure.bicep
 exit "$failed"

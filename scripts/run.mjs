@@ -53,6 +53,7 @@ const scripts = {
     ],
   },
   'contact-sheet': { install: true, steps: [['node', 'scripts/contact-sheet.ts']] },
+  'check:alerts': { install: true, steps: [['node', 'scripts/check-alerts.ts']] },
   outlines: { install: true, steps: [['node', '--test', '--test-update-snapshots', 'test/cards/outlines.test.ts']] },
 };
 scripts.check = { install: true, steps: [...scripts.lint.steps, ...scripts.types.steps, ...scripts['test:all'].steps] };

@@ -42,7 +42,7 @@ const leaveWritesAfterMs = 500;
 /** Read this first: every part of the bot is made and joined here, from the outside systems to the answers in Teams. */
 export async function createApp(config: Config, runtime: Runtime): Promise<App> {
   const { now, log } = runtime;
-  const metrics = createMetrics();
+  const metrics = createMetrics({ host: config.teamsHost, withProcess: config.metricsPort !== undefined });
   if (config.database.kind === 'postgres' && !config.tokenCacheKey) {
     log.warn(
       {},
@@ -54,6 +54,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     onWait: metrics.observeStoreWait,
     getPassword: createGetDatabasePassword(config),
   });
+  if (db.readUse) metrics.watchPool(db.readUse);
   const stores = createStores(db, { owner: newOpaqueId(), leaseMs: runLeaseMs, now });
   const audits = createAudits({ config, db, runtime, onFailure: metrics.countAuditFailure });
   const { audit } = audits;
@@ -64,6 +65,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     requests: stores.requests,
     secrets: stores.secrets,
     runtime,
+    onEntraAsked: metrics.observeEntra,
     onOtherPerson: ({ owner: person, conversation }) =>
       audit.record({ person, conversation }, { action: 'signIn', outcome: 'refused', reason: 'otherPerson' }),
   });
@@ -72,7 +74,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     clients: createGraphClients({ graphUrl: config.graphUrl, runtime, onRequest: metrics.observeGraph }),
   });
   const inboundKeys = createOpenIdKeys({ metadataUrl: config.botOpenIdMetadataUrl, runtime });
-  const connector = createConnector(config, runtime);
+  const connector = createConnector(config, runtime, metrics.observeTeams);
   const outbox = createOutbox({ config, connector });
 
   const alerting = createAlerting({
@@ -92,8 +94,8 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     messenger: outbox.cards,
     audit,
     runtime,
-    onEnd(outcome, tenantId) {
-      metrics.countSync(outcome);
+    onEnd({ outcome, tenantId, startedAt, endedAt }) {
+      metrics.observeSync({ outcome, ms: endedAt - startedAt });
       if (outcome === 'completed') void alerting.askForLicenses(tenantId);
     },
   });

@@ -13,7 +13,7 @@ import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { minuteMs } from '../lib/time.ts';
 import { createWorkerLoop, whileLeased } from '../lib/worker.ts';
-import { createMonitoringMetrics } from '../telemetry/metrics.ts';
+import { createMonitoringMetrics } from '../telemetry/alert-metrics.ts';
 import { createPass, type Pass, type PassOutcome } from './pass.ts';
 import { createReadTenant } from './read-tenant.ts';
 

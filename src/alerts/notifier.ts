@@ -6,7 +6,7 @@ import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { minuteMs } from '../lib/time.ts';
 import { createWorkerLoop } from '../lib/worker.ts';
-import { createDeliveryMetrics } from '../telemetry/metrics.ts';
+import { createDeliveryMetrics } from '../telemetry/alert-metrics.ts';
 import type { AlertMessenger } from './alert-messenger.ts';
 import type { AlertViews } from './announce.ts';
 import { ClaimLost, createDeliverToSubscription, type DeliverToSubscription } from './delivery.ts';

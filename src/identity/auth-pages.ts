@@ -93,7 +93,7 @@ export function createAuthPages(parts: AuthPagesParts): AuthPages {
     const code = only(query, 'code');
     if (code === undefined) return answer(pageOfEntraError('no_code', undefined, locale));
 
-    const redeemed = await entra.ask(owner.tenantId, (application) =>
+    const redeemed = await entra.ask(owner.tenantId, 'code', (application) =>
       application.acquireTokenByCode({
         code,
         codeVerifier,

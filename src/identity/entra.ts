@@ -22,12 +22,24 @@ export interface Entra {
   /** Asks a tenant's token endpoint in our app's name. Never throws for errors of Entra or the network. */
   ask(
     tenantId: string,
+    flow: EntraFlow,
     call: (application: ConfidentialClientApplication) => Promise<AuthenticationResult | null>,
   ): Promise<TokenAnswer>;
 }
 
+/** `onBehalfOf`: a person's assertion; `code`: the sign-in window's; `app`: the app itself, for monitoring. */
+export type EntraFlow = 'onBehalfOf' | 'code' | 'app';
+
+export interface EntraObservation {
+  readonly flow: EntraFlow;
+  readonly outcome: 'ok' | ExchangeFailure['reason'];
+  readonly ms: number;
+}
+
 interface EntraParts {
   readonly config: Config;
+  /** Called after every request for a token, for metrics. */
+  readonly onAsked?: ((observation: EntraObservation) => void) | undefined;
   readonly fetch?: typeof fetch;
   readonly deadlineMs?: number;
 }
@@ -37,39 +49,47 @@ interface EntraParts {
  * Every request uses a new MSAL application: MSAL repeats one person's 429 to everybody with the same authority and scopes, without
  * a request, and its cache would hold refresh tokens in clear. Throws at once for an unusable credential.
  */
-export function createEntra({ config, fetch, deadlineMs }: EntraParts): Entra {
+export function createEntra({ config, onAsked, fetch, deadlineMs }: EntraParts): Entra {
   const credential = loadClientCredential(config.app.credential, config.cloud);
   return {
-    async ask(tenantId, call) {
-      const { AuthError, ConfidentialClientApplication } = await loadMsal();
-      let heard: EntraAnswer | 'nothing' | undefined;
-      const networkClient = createNetworkClient({
-        authorityUrl: config.authorityUrl,
-        onHeard: (answer) => {
-          heard = answer;
-        },
-        ...(fetch && { fetch }),
-        ...(deadlineMs !== undefined && { deadlineMs }),
-      });
-      try {
-        const application = new ConfidentialClientApplication({
-          auth: { clientId: config.app.clientId, authority: `${config.cloud.loginUrl}/${tenantId}`, ...credential },
-          system: { networkClient },
-        });
-        const result = await call(application);
-        if (result?.accessToken && result.expiresOn) {
-          return { ok: true, accessToken: result.accessToken, expiresAt: result.expiresOn.getTime() };
-        }
-        return { ok: false, failure: heard ? failureOf(heard) : { reason: 'refused', code: 'no_token' } };
-      } catch (error) {
-        if (error instanceof CredentialError) return { ok: false, failure: error.failure };
-        if (heard) return { ok: false, failure: failureOf(heard) };
-        // MSAL itself refused; its message may quote its input, its code never does.
-        const code = error instanceof AuthError && error.errorCode !== '' ? error.errorCode : 'msal';
-        return { ok: false, failure: { reason: 'refused', code } };
-      }
+    async ask(tenantId, flow, call) {
+      const from = performance.now();
+      const answer = await askOnce(tenantId, call);
+      const outcome = answer.ok ? 'ok' : answer.failure.reason;
+      onAsked?.({ flow, outcome, ms: performance.now() - from });
+      return answer;
     },
   };
+
+  async function askOnce(tenantId: string, call: Parameters<Entra['ask']>[2]): Promise<TokenAnswer> {
+    const { AuthError, ConfidentialClientApplication } = await loadMsal();
+    let heard: EntraAnswer | 'nothing' | undefined;
+    const networkClient = createNetworkClient({
+      authorityUrl: config.authorityUrl,
+      onHeard: (answer) => {
+        heard = answer;
+      },
+      ...(fetch && { fetch }),
+      ...(deadlineMs !== undefined && { deadlineMs }),
+    });
+    try {
+      const application = new ConfidentialClientApplication({
+        auth: { clientId: config.app.clientId, authority: `${config.cloud.loginUrl}/${tenantId}`, ...credential },
+        system: { networkClient },
+      });
+      const result = await call(application);
+      if (result?.accessToken && result.expiresOn) {
+        return { ok: true, accessToken: result.accessToken, expiresAt: result.expiresOn.getTime() };
+      }
+      return { ok: false, failure: heard ? failureOf(heard) : { reason: 'refused', code: 'no_token' } };
+    } catch (error) {
+      if (error instanceof CredentialError) return { ok: false, failure: error.failure };
+      if (heard) return { ok: false, failure: failureOf(heard) };
+      // MSAL itself refused; its message may quote its input, its code never does.
+      const code = error instanceof AuthError && error.errorCode !== '' ? error.errorCode : 'msal';
+      return { ok: false, failure: { reason: 'refused', code } };
+    }
+  }
 }
 
 interface NetworkClientOptions {
@@ -227,7 +247,7 @@ export interface OnBehalfOf {
 export function createOnBehalfOf({ entra, scopes }: { entra: Entra; scopes: readonly string[] }): OnBehalfOf {
   return {
     exchange: ({ assertion, tenantId, claims }) =>
-      entra.ask(tenantId, (application) =>
+      entra.ask(tenantId, 'onBehalfOf', (application) =>
         application.acquireTokenOnBehalfOf({
           oboAssertion: assertion,
           scopes: [...scopes],

@@ -4,7 +4,7 @@ import { createBoundedMap } from '../lib/limits.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { createAssertionVerifier } from './assertions.ts';
 import { type AuthPages, type AuthPagesParts, createAuthPages } from './auth-pages.ts';
-import { createEntra, createOnBehalfOf } from './entra.ts';
+import { createEntra, createOnBehalfOf, type EntraObservation } from './entra.ts';
 import type { TokenSource } from './graphs.ts';
 import { createDeriveKey, createSeal, keyPurposes } from './keys.ts';
 import { type Actor, createAssertions, createLoginHints, createSessions } from './sessions.ts';
@@ -29,13 +29,14 @@ interface IdentityParts {
   readonly requests: SignInRequests;
   /** Used only with TOKEN_CACHE_KEY. */
   readonly secrets: SealedSecrets;
+  readonly onEntraAsked?: (observation: EntraObservation) => void;
   readonly onOtherPerson?: AuthPagesParts['onOtherPerson'];
 }
 
 /** Sign-ins of people and of the app itself, joined over one memory. Throws for a credential that cannot be used. */
 export function createIdentity(parts: IdentityParts): Identity {
   const { config, runtime, scopes, requests, secrets, onOtherPerson } = parts;
-  const entra = createEntra({ config });
+  const entra = createEntra({ config, onAsked: parts.onEntraAsked });
   const sessions = createSessions(runtime);
   const assertions = createAssertions(runtime);
   const loginHints = createLoginHints();

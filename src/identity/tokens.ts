@@ -42,7 +42,7 @@ export function createAppTokens({ entra, config, runtime }: AppTokensParts): App
   const failing = new Set<string>();
 
   async function request(tenantId: string): Promise<string> {
-    const answer = await entra.ask(tenantId, (application) =>
+    const answer = await entra.ask(tenantId, 'app', (application) =>
       application.acquireTokenByClientCredential({
         scopes: [`${config.cloud.graphRoot}/.default`],
         skipCache: true,

@@ -60,7 +60,10 @@ async function openPostgres(url: string, log: StoreLog, { onWait, getPassword }:
     await migrating.destroy();
   }
   const pool = createPostgresPool(url, log, { ...(onWait && { onWait }), ...signIn });
-  return Object.assign(withDialect(new PostgresDialect({ pool }), log), { isBusy: pool.isBusy });
+  return Object.assign(withDialect(new PostgresDialect({ pool }), log), {
+    isBusy: pool.isBusy,
+    readUse: pool.readUse,
+  });
 }
 
 const withDialect = (dialect: Dialect, log: StoreLog): Db =>

@@ -1,7 +1,7 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import { Client, DatabaseError, Pool, type PoolConfig, types } from 'pg';
 import { BusyError } from '../domain/turn.ts';
-import type { StoreLog } from './schema.ts';
+import type { PoolUse, StoreLog } from './schema.ts';
 
 /** No query of the bot takes long: one without an answer by then will most likely have none. */
 const limits: PoolConfig = {
@@ -59,7 +59,8 @@ export function createPostgresPool(
   return {
     options: pool.options,
     end: () => pool.end(),
-    isBusy: () => slots.waiting() > 0 && performance.now() - answeredAt < busyWithinMs,
+    readUse: slots.readUse,
+    isBusy: () => slots.readUse().waiting > 0 && performance.now() - answeredAt < busyWithinMs,
     async connect() {
       await slots.take();
       const client = await connect();
@@ -104,6 +105,7 @@ export type OnWait = (ms: number) => void;
 /** A pool that says when work waits for it although the database answers. */
 export interface BusyAwarePool extends PostgresPool {
   isBusy(): boolean;
+  readUse(): PoolUse;
 }
 
 const busyWithinMs = 2_000;
@@ -115,7 +117,7 @@ export function createSlots(most: number, onWait: OnWait = () => undefined) {
   const queue = new Set<() => void>();
   let free = most;
   return {
-    waiting: () => queue.size,
+    readUse: (): PoolUse => ({ most, used: most - free, waiting: queue.size }),
     async take(): Promise<void> {
       if (free > 0) {
         free -= 1;

@@ -6,7 +6,16 @@ export type Db = Kysely<Database> & {
   readonly rowLog: RowLog;
   /** True while work waits for a connection although the database answers. Absent in a transaction, and where nothing ever waits. */
   readonly isBusy?: () => boolean;
+  /** Absent as above. */
+  readonly readUse?: () => PoolUse;
 };
+
+/** Connections of a pool: how many there may be, how many are in use, and how much work waits for one. */
+export interface PoolUse {
+  readonly most: number;
+  readonly used: number;
+  readonly waiting: number;
+}
 
 /** Logs unreadable rows of one database, each once. */
 export interface RowLog {

@@ -38,8 +38,10 @@ interface RecordEndsParts {
   readonly reporter: RunReporter;
   readonly audit: Audit;
   /** Called with the end of each sync that this process followed, once. */
-  readonly onEnd: (outcome: string, tenantId: string) => void;
+  readonly onEnd: OnSyncEnd;
 }
+
+export type OnSyncEnd = (run: Pick<EndedRun, 'outcome' | 'tenantId' | 'startedAt' | 'endedAt'>) => void;
 
 /** Counts each end and records it in the audit, beside showing it. */
 export function recordEnds({ reporter, audit, onEnd }: RecordEndsParts): RunReporter {
@@ -48,7 +50,7 @@ export function recordEnds({ reporter, audit, onEnd }: RecordEndsParts): RunRepo
     async showEnd(run) {
       const { requester: person, conversation, tenantId, id: runId, outcome, after } = run;
       const turn = { person, conversation, session: { tenantId } };
-      onEnd(outcome, tenantId);
+      onEnd(run);
       const recorded = audit.record(turn, {
         action: run.batchId === undefined ? 'sync' : 'syncAll',
         stage: 'ended',

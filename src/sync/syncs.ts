@@ -12,7 +12,7 @@ import { type CardMessenger, createCardSent } from './card-messenger.ts';
 import { createFollower } from './follow.ts';
 import { createLicenses } from './licenses.ts';
 import { createRunCard } from './run-card.ts';
-import { createRunReporters, recordEnds } from './run-reporter.ts';
+import { createRunReporters, type OnSyncEnd, recordEnds } from './run-reporter.ts';
 import { createSharedReads } from './shared-reads.ts';
 import { createStartSync } from './start-sync.ts';
 import { createSyncAll } from './sync-all.ts';
@@ -27,7 +27,7 @@ export interface SyncsParts {
   readonly messenger: CardMessenger;
   readonly audit: Audit;
   /** Called with the end of each sync that this process followed, once. */
-  readonly onEnd: (outcome: string, tenantId: string) => void;
+  readonly onEnd: OnSyncEnd;
 }
 
 export type Syncs = ReturnType<typeof createSyncs>;

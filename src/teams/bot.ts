@@ -25,6 +25,8 @@ interface BotParts {
   readonly deliver: (recipient: Recipient, reply: Reply) => Promise<void>;
   readonly whileTyping: WhileTyping;
   readonly turns: OpenTurns;
+  /** Called for each turn that failed in a way that nobody foresaw. */
+  readonly onFailure: () => void;
   readonly log: Log;
 }
 
@@ -38,6 +40,7 @@ export function createBot(parts: BotParts): Handle {
     const reply = await whileTyping(turn.conversation, async () => {
       await recall(turn.person);
       return answerMessage(turn, text).catch((error: unknown) => {
+        parts.onFailure();
         log.error({ err: error, correlationId: turn.correlationId }, 'a message failed');
         return replyToError(turn, error);
       });
@@ -95,6 +98,7 @@ export function createBot(parts: BotParts): Handle {
       if (continues) turns.run(inbound, continues);
       return answered;
     } catch (error) {
+      parts.onFailure();
       log.error({ err: error, correlationId: turn.correlationId, invoke: name }, 'an invoke failed');
       const { errors, card } = textsFor(turn.locale);
       return invokeError(500, `${errors.unexpected.what} ${card.reference(turn.correlationId)}`);

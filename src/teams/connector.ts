@@ -7,6 +7,7 @@ import { parseJson, toJsonObject } from '../lib/json.ts';
 import { isLoopback } from '../lib/net.ts';
 import { retryAfterToMs } from '../lib/retry.ts';
 import type { Runtime } from '../lib/runtime.ts';
+import type { TeamsObservation } from '../telemetry/metrics.ts';
 import { ConnectorError } from './connector-error.ts';
 import { isServiceUrlAllowed } from './guard.ts';
 import { createSendPace, type SendPace, type SendPlace } from './send-pace.ts';
@@ -53,7 +54,7 @@ export interface Connector {
 }
 
 /** The connector of the configured cloud and bot; one per process, because it counts what is sent. */
-export function createConnector(config: Config, runtime: Runtime): Connector {
+export function createConnector(config: Config, runtime: Runtime, onCall: OnTeamsCall): Connector {
   const getBotToken = createGetBotToken(config);
   return createConnectorClient({
     findToken: async (serviceUrl) => (isLoopback(serviceUrl) ? undefined : getBotToken()),
@@ -61,6 +62,7 @@ export function createConnector(config: Config, runtime: Runtime): Connector {
     isServed: (tenantId) => config.allowedTenants.includes(tenantId.toLowerCase()),
     pace: createSendPace(runtime),
     runtime,
+    onCall,
   });
 }
 
@@ -72,7 +74,11 @@ export interface ConnectorClientOptions {
   readonly isServed: (tenantId: string) => boolean;
   readonly pace: SendPace;
   readonly runtime: Runtime;
+  readonly onCall?: OnTeamsCall;
 }
+
+/** Called after every try of a call, for metrics. */
+type OnTeamsCall = (observation: TeamsObservation) => void;
 
 const attemptDeadlineMs = 10_000;
 const mostTries = 4;
@@ -88,6 +94,7 @@ export function createConnectorClient({
   isServed,
   pace,
   runtime,
+  onCall,
 }: ConnectorClientOptions): Connector {
   const { now, wait, random } = runtime;
 
@@ -97,7 +104,10 @@ export function createConnectorClient({
     if (!isServed(tenantId)) throw new ConnectorError({ reason: 'tenantRefused' });
     for (let tries = 1; ; tries += 1) {
       if (place) await makeRoom(place, options);
+      const from = performance.now();
       const result = await callOnce(request);
+      const outcome = 'error' in result ? outcomeOf(result.error) : 'ok';
+      onCall?.({ operation: request.operation, outcome, ms: performance.now() - from });
       if ('answer' in result) return result.answer;
       const { error } = result;
       const waitMs = error.retryAfterMs ?? 2 ** tries * 500 * (1 + random());
@@ -151,6 +161,7 @@ export function createConnectorClient({
       const body = addressed(conversation, activity, replyToId);
       const answer = await call({
         ...inConversation(conversation, options),
+        operation: 'post',
         method: 'POST',
         path: `${pathOf(conversation)}/activities${answered}${visibilityOf(conversation)}`,
         body: onlyFor ? { ...body, recipient: { id: onlyFor.teamsId, name: onlyFor.name, isTargeted: true } } : body,
@@ -160,6 +171,7 @@ export function createConnectorClient({
     async edit(conversation, messageId, activity, options) {
       await call({
         ...inConversation(conversation, options),
+        operation: 'edit',
         method: 'PUT',
         path: `${pathOf(conversation)}/activities/${encodeURIComponent(messageId)}${visibilityOf(conversation)}`,
         body: { ...addressed(conversation, activity, options?.replyToId), id: messageId },
@@ -167,6 +179,7 @@ export function createConnectorClient({
     },
     async openPersonal({ teamsId, tenantId }, { serviceUrl, bot }, options) {
       const answer = await call({
+        operation: 'openChat',
         method: 'POST',
         serviceUrl,
         tenantId,
@@ -186,7 +199,9 @@ export function createConnectorClient({
     async findMemberName(conversation, memberId) {
       const { serviceUrl, tenantId } = conversation;
       const path = `${pathOf(conversation)}/members/${encodeURIComponent(memberId)}`;
-      return textOf(toJsonObject(await call({ method: 'GET', serviceUrl, tenantId, path })).name);
+      return textOf(
+        toJsonObject(await call({ operation: 'findMember', method: 'GET', serviceUrl, tenantId, path })).name,
+      );
     },
   };
 }
@@ -194,6 +209,7 @@ export function createConnectorClient({
 type Method = 'GET' | 'POST' | 'PUT';
 
 interface ConnectorRequest {
+  readonly operation: TeamsObservation['operation'];
   readonly method: Method;
   readonly serviceUrl: string;
   readonly tenantId: string;
@@ -205,6 +221,12 @@ interface ConnectorRequest {
 }
 
 type CallResult = { readonly answer: unknown } | { readonly error: ConnectorError };
+
+function outcomeOf({ reason, status = 0 }: ConnectorError): TeamsObservation['outcome'] {
+  if (reason === 'noToken' || reason === 'unreachable') return reason;
+  if (status === 429 || status === 412) return 'throttled';
+  return status >= 500 ? 'failed' : 'refused';
+}
 
 const rejectedStatuses: ReadonlySet<number> = new Set([412, 429]);
 const uncertainStatuses: ReadonlySet<number> = new Set([500, 502, 503, 504]);

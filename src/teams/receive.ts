@@ -5,6 +5,7 @@ import { textsFor } from '../i18n/texts.ts';
 import type { Log, Runtime } from '../lib/runtime.ts';
 import type { Background } from '../lib/worker.ts';
 import type { TurnClaim } from '../store/turns.ts';
+import type { StartTurn, TurnKind } from '../telemetry/metrics.ts';
 import type { Host } from './bot.ts';
 import { type Inbound, searchInvoke } from './inbound.ts';
 import { type HttpAnswer, invokeMessage } from './invokes.ts';
@@ -18,12 +19,13 @@ interface ReceiveParts {
   readonly host: Host;
   readonly outbox: Outbox;
   readonly background: Background;
+  readonly startTurn: StartTurn;
   readonly log: Log;
 }
 
 /** Takes an admitted activity: claims it, so that it has one effect; records where it came from; and has the host handle it. */
 export function createReceive(parts: ReceiveParts): (inbound: Inbound) => Promise<HttpAnswer> {
-  const { turns, recordConversation, host, background, log } = parts;
+  const { turns, recordConversation, host, background, startTurn, log } = parts;
   /** Activities of which some work still goes on. */
   let open = 0;
 
@@ -55,13 +57,23 @@ export function createReceive(parts: ReceiveParts): (inbound: Inbound) => Promis
       end();
       return answerRepeat(inbound);
     }
-    await recordConversation(inbound);
-    try {
-      return await host(inbound);
-    } finally {
-      background.run(turns.answered(inbound).finally(end));
-    }
+    const observed = startTurn(kindOf(inbound));
+    return observed.run(async () => {
+      await recordConversation(inbound);
+      try {
+        return await host(inbound);
+      } finally {
+        background.run(turns.answered(inbound).finally(end).finally(observed.end));
+      }
+    });
   };
+}
+
+function kindOf(inbound: Inbound): TurnKind {
+  if (inbound.kind === 'message') return 'message';
+  if (inbound.kind !== 'invoke') return inbound.kind === 'other' ? 'other' : 'installation';
+  if (inbound.name === 'adaptiveCard/action') return 'press';
+  return inbound.name.startsWith('signin/') ? 'signIn' : 'other';
 }
 
 /** More would wait longer than people do, because Teams takes 50 answers a second for each tenant. */

@@ -97,6 +97,7 @@ export async function createTeams(parts: TeamsParts): Promise<Teams> {
     deliver,
     whileTyping,
     turns,
+    onFailure: metrics.countFailure,
     log,
   });
   const recordConversation = createRecordConversation({
@@ -107,7 +108,15 @@ export async function createTeams(parts: TeamsParts): Promise<Teams> {
     runtime,
   });
   const host = await loadHost(config.teamsHost, handle);
-  const receive = createReceive({ turns, recordConversation, host, outbox, background, log });
+  const receive = createReceive({
+    turns,
+    recordConversation,
+    host,
+    outbox,
+    background,
+    startTurn: metrics.startTurn,
+    log,
+  });
   const token = createInboundToken({
     keys: parts.inboundKeys,
     issuer: config.botIssuer,

@@ -182,7 +182,7 @@ export async function startNotifier(options: { readonly db?: Db; readonly change
     /** Deliveries that the first process counted, by outcome. */
     async outcomes() {
       const { values } = (await registry.getSingleMetric('vpp_alert_deliveries_total')?.get()) ?? assert.fail();
-      return Object.fromEntries(values.map(({ labels, value }) => [labels.outcome, value]));
+      return Object.fromEntries(values.flatMap(({ labels, value }) => (value > 0 ? [[labels.outcome, value]] : [])));
     },
     /** As Prometheus reads it. */
     metrics: () => registry.metrics(),

@@ -72,7 +72,7 @@ test('records and counts how a sync ended beside showing it, and shows it even w
       showStoredEnd: async ({ id }) => void shown.push(`stored ${id}`),
     },
     audit: rig.audit,
-    onEnd: (outcome, tenant) => counted.push(`${outcome} ${tenant}`),
+    onEnd: ({ outcome, tenantId: tenant }) => counted.push(`${outcome} ${tenant}`),
   });
   await rig.audit.record(turnOf(), { action: 'sync', outcome: 'started', runId: 'run-1', token });
   const ended = { ...runOf(), phase: 'ended', outcome: 'failed', endedAt: now, after: tokenOf('token-1') } as const;

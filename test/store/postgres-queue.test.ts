@@ -11,10 +11,10 @@ test('work beyond the connections waits in its order, and goes on as each is giv
   const order: number[] = [];
   const all = [0, 1, 2, 3, 4].map((each) => slots.take().then(() => order.push(each)));
   await settle();
-  assert.deepEqual([order, slots.waiting()], [[0, 1], 3]);
+  assert.deepEqual([order, slots.readUse()], [[0, 1], { most: 2, used: 2, waiting: 3 }]);
   for (const _ of all) slots.giveBack();
   await Promise.all(all);
-  assert.deepEqual([order, slots.waiting()], [[0, 1, 2, 3, 4], 0]);
+  assert.deepEqual([order, slots.readUse()], [[0, 1, 2, 3, 4], { most: 2, used: 0, waiting: 0 }]);
 });
 
 test('the time that work waited for a connection is observed, 0 where one was free', async (t) => {

@@ -46,6 +46,7 @@ function createRig(claim: () => Promise<TurnClaim>, send: () => Promise<string |
       },
     }),
     background,
+    startTurn: () => ({ run: (work) => work(), end: () => void done.push('turn ended') }),
     log,
   });
   return {
@@ -63,7 +64,7 @@ for (const claim of ['new', 'abandoned'] as const) {
   test(`an activity that is ${claim} is recorded, handled, and its turn answered`, async () => {
     const { done, receive } = createRig(async () => claim);
     assert.deepEqual(await receive({ type: 'message' }), { status: 200 });
-    assert.deepEqual(done, ['record', 'handle message', 'answered']);
+    assert.deepEqual(done, ['record', 'handle message', 'answered', 'turn ended']);
   });
 }
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Registry } from 'prom-client';
 import { createAlertRepositories } from '../../src/store/stores.ts';
-import { createMetricsServer, createMonitoringMetrics } from '../../src/telemetry/metrics.ts';
+import { createMonitoringMetrics } from '../../src/telemetry/alert-metrics.ts';
+import { createMetricsServer } from '../../src/telemetry/metrics.ts';
 import { alertOf, snapshotOf, tokenOf } from '../support/alert-samples.ts';
 import { createRuntime } from '../support/runtime.ts';
 import { at, dayMs } from '../support/stored.ts';
@@ -30,8 +31,11 @@ test('passes and alerts are counted by what became of them', async () => {
   assert.deepEqual(await lines('vpp_monitor_passes_total'), [
     'vpp_monitor_passes_total{outcome="good"} 2',
     'vpp_monitor_passes_total{outcome="failed"} 1',
+    'vpp_monitor_passes_total{outcome="lost"} 0',
+    'vpp_monitor_passes_total{outcome="broken"} 0',
   ]);
-  assert.deepEqual(await lines('vpp_alerts_total'), [
+  const happened = (await lines('vpp_alerts_total')).filter((line) => !line.endsWith(' 0'));
+  assert.deepEqual(happened, [
     'vpp_alerts_total{condition="expiring",stage="d30",event="opened"} 1',
     'vpp_alerts_total{condition="expiring",stage="d14",event="escalated"} 1',
   ]);
@@ -52,7 +56,7 @@ test('the age is that of the tenant that waits longest for a good pass, whoever 
   assert.equal(await age(), '0');
 });
 
-test('tokens are counted by the days they have left, as they are now, and named nowhere', async () => {
+test('tokens are counted by the time they have left, as they are now, and named nowhere', async () => {
   const { snapshots, lines, registry } = await rig();
   const inDays = (days: number) => new Date(at + days * dayMs).toISOString();
   const expiring = (id: string, tenantId: string, days: number) =>
@@ -65,12 +69,12 @@ test('tokens are counted by the days they have left, as they are now, and named 
   ]);
   const buckets = async () =>
     Object.fromEntries(
-      (await lines('vpp_token_expiry_days_bucket')).map((line) => /le="(.+)"\} (\d+)/.exec(line)?.slice(1) ?? []),
+      (await lines('vpp_token_expiry_seconds_bucket')).map((line) => /le="(.+)"\} (\d+)/.exec(line)?.slice(1) ?? []),
     );
   await buckets();
   const found = await buckets();
   assert.deepEqual(
-    [found['0'], found['3'], found['7'], found['180'], found['365'], found['+Inf']],
+    [found['0'], found['259200'], found['604800'], found['15552000'], found['31536000'], found['+Inf']],
     ['1', '1', '2', '2', '3', '3'],
   );
   await snapshots.putAll(

@@ -171,6 +171,10 @@ test('beside or instead of an open panel, Send is within reach in every width', 
     await send.click({ trial: true, timeout: 2_000 });
     if (width >= 760) await page.getByRole('button', { name: 'Close' }).click();
   }
+  await page.getByRole('button', { name: 'Simulate' }).click();
+  await page.getByRole('button', { name: 'Reset tenant and chats' }).press('Enter');
+  await page.getByText('all chats are as at the start').waitFor();
+  assert.equal(await page.locator(':focus').innerText(), 'Reset tenant and chats', 'the keyboard keeps its place');
 });
 
 test('with forced colours what is chosen differs from what is not', inChromium, async (t) => {
@@ -197,6 +201,7 @@ test('a reload keeps the person and the open chat, and the address can be shared
   await page.getByRole('button', { name: 'Devices stand-up' }).click();
   await page.reload();
   await isIn('ada', 'Devices stand-up');
+  await page.getByRole('button', { name: 'Chat', exact: true }).click();
   assert.equal(page.url(), `${sandbox.baseUrl}/#/ada/group`);
   await page.goto(`${sandbox.baseUrl}/#/elif/general`);
   await isIn('elif', 'General');

@@ -19,7 +19,12 @@ export function drawChatList(model, onOpen) {
     const unread = model.unread.has(each.key);
     const button = element(
       'button',
-      { type: 'button', className: unread ? 'chat unread' : 'chat', onclick: () => onOpen(each.key) },
+      {
+        type: 'button',
+        className: unread ? 'chat unread' : 'chat',
+        value: each.key,
+        onclick: () => onOpen(each.key),
+      },
       avatar(botOrPeople ?? '', each.name),
       element('b', {}, each.name, unread && element('span', { className: 'hidden' }, ' (unread)')),
       element(
@@ -33,8 +38,13 @@ export function drawChatList(model, onOpen) {
     return element('li', {}, button);
   };
   const team = channels[0]?.teamName ?? '';
-  byId('chat-list').replaceChildren(
+  const list = byId('chat-list');
+  const { activeElement } = document;
+  const focused = activeElement instanceof HTMLButtonElement && list.contains(activeElement) && activeElement.value;
+  list.replaceChildren(
     element('ul', {}, ...chats.map(entry)),
     ...(channels.length > 0 ? [element('h3', {}, team), element('ul', {}, ...channels.map(entry))] : []),
   );
+  // A message that comes in must not take the keyboard's place away.
+  if (focused) [...list.querySelectorAll('button')].find(({ value }) => value === focused)?.focus();
 }

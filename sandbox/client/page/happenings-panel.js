@@ -5,8 +5,11 @@ import { showToast } from './toasts.js';
 
 const usualDays = 14;
 
-/** @param {ReturnType<typeof import('./model.js').createModel>} model @param {() => Promise<void>} reloadTokens */
-export function drawHappenings(model, reloadTokens) {
+/** @typedef {ReturnType<typeof import('./model.js').createModel>} Model */
+
+/** Draws what can be made to happen, once: it is the same for everybody. @param {() => Model} now @param {() => Promise<void>} reloadTokens */
+export function drawHappenings(now, reloadTokens) {
+  const { happenings } = now().state;
   const body = byId('panel-body');
   const days = element('input', {
     type: 'number',
@@ -19,8 +22,8 @@ export function drawHappenings(model, reloadTokens) {
   const happen = async (/** @type {string} */ what) => {
     const answer = await ask('happen', {
       what,
-      person: model.person,
-      conversation: model.current().key,
+      person: now().person,
+      conversation: now().current().key,
       token: select.value,
       days: days.valueAsNumber || 0,
     });
@@ -32,7 +35,7 @@ export function drawHappenings(model, reloadTokens) {
     const made = element('button', { type: 'button', className: 'button', onclick: () => happen(key) }, title);
     return takesDays ? element('span', { className: 'with-days' }, made, days, 'days') : made;
   };
-  const groups = [...new Set(model.state.happenings.map(({ group }) => group))];
+  const groups = [...new Set(happenings.map(({ group }) => group))];
   body.replaceChildren(
     ...groups.flatMap((group) => [
       element('h3', {}, group),
@@ -42,14 +45,13 @@ export function drawHappenings(model, reloadTokens) {
       element(
         'div',
         { className: 'happenings', role: 'group', 'aria-label': group },
-        ...model.state.happenings.filter((each) => each.group === group).map(button),
+        ...happenings.filter((each) => each.group === group).map(button),
       ),
     ]),
   );
-  drawTokens(model);
 }
 
-/** Fills the list of tokens, keeping the chosen one. @param {ReturnType<typeof import('./model.js').createModel>} model */
+/** Fills the list of tokens, keeping the chosen one. @param {Model} model */
 export function drawTokens({ state }) {
   const select = /** @type {HTMLSelectElement} */ (byId('token'));
   const before = select.value;

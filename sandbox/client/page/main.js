@@ -24,6 +24,8 @@ const roles = {
 };
 const keptPerson = 'rehearsal-person';
 const keptPhone = 'rehearsal-phone';
+/** One view at a time, as layout.css has it. */
+const narrow = matchMedia('(max-width: 760px)');
 
 /** @type {ReturnType<typeof createModel>} */
 let model;
@@ -41,6 +43,8 @@ async function goTo({ person, chat }) {
   writeAddress(open ? { person: key, chat } : { person: key });
   localStorage.setItem(keptPerson, key);
   drawPeople();
+  if (!byId('panel-body').hasChildNodes()) drawHappenings(() => model, reloadTokens);
+  drawTokens(model);
   drawAll();
   stopFollowing = followEvents(key, onEvent);
 }
@@ -57,7 +61,6 @@ function drawPeople() {
 function drawAll() {
   drawChatList(model, openChat);
   drawPane(model, send);
-  drawHappenings(model, reloadTokens);
   drawInspector();
   refreshOwnViews();
 }
@@ -187,7 +190,7 @@ for (const id of panels) {
 }
 byId('show-chats').addEventListener('click', () => {
   showPanel();
-  showChats();
+  if (narrow.matches) showChats();
 });
 byId('plain').addEventListener('click', () => {
   setPlain(!isPlain());

@@ -181,6 +181,8 @@ export interface GraphControls {
   setTokenCount(tenantId: string, count: number): void;
   /** Licences that appear with the token's next completed sync. */
   buyLicenses(appId: string, count: number): void;
+  /** Gives out so many of an app's licenses, as far as there are any. */
+  useLicenses(appId: string, count: number): void;
   /** Value of the `token` property wherever $select does not exclude it; `undefined` makes it null again. */
   revealTokenSecret(canary: string | undefined): void;
   /** Form of the answer to syncLicenses: documents and schema disagree. `bare` by default. */
@@ -240,6 +242,7 @@ export function createGraphControls(parts: ControlParts): GraphControls {
       faults.clear();
       connection.latency = undefined;
     },
+    useLicenses: (appId, count) => intune.use(appId, count),
     leaveOut(id) {
       answers.leftOut = id;
     },

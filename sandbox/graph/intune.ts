@@ -18,6 +18,8 @@ export interface Intune {
   passTime(tenantId: string, ms: number): void;
   /** Begins anew with these and with the settings of the start. */
   reset(tokens: readonly SeedToken[], apps: readonly SeedApp[]): void;
+  /** Gives out so many of an app's licenses, as far as there are any; takes back with a negative number. */
+  use(appId: string, count: number): void;
 }
 
 /** A token and the changes that are due to it: `catchUp` applies them whenever it is read. */
@@ -105,6 +107,12 @@ export function createIntune({ now, tokens, apps, settings }: IntuneOptions): In
     remove(id) {
       kept.delete(id);
       for (const app of listApps(id)) appsById.delete(app.id);
+    },
+    use(appId, count) {
+      const app = appsById.get(appId);
+      if (!app) throw new Error(`No app has the id ${appId}`);
+      const usedLicenseCount = Math.max(0, Math.min(app.totalLicenseCount, app.usedLicenseCount + count));
+      appsById.set(appId, { ...app, usedLicenseCount });
     },
     buy(appId, count) {
       if (!appsById.has(appId)) throw new Error(`No app has the id ${appId}`);

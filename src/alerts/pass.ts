@@ -13,8 +13,9 @@ import { pauseInTime } from '../lib/async.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { dayMs, findInstant, hourMs } from '../lib/time.ts';
+import { countApps } from './count-apps.ts';
 import { queueDeliveries } from './queue-deliveries.ts';
-import type { ReadTenant, TenantReading } from './read-tenant.ts';
+import type { AppsOfTokens, ReadTenant, TenantReading } from './read-tenant.ts';
 import { announceRenewals } from './renewals.ts';
 
 interface PassParts {
@@ -63,6 +64,18 @@ export function createPass(parts: PassParts): Pass {
     await queueDeliveries({ tenantId, events, now, inPart: inAlertTransaction, signal });
   }
 
+  /** A trend that cannot be kept must not keep alerts from being stored. */
+  async function countAppsOf(tenantId: string, reading: TenantReading, signal: AbortSignal) {
+    if (reading.kind === 'failed' || !reading.apps) return new Map<string, number>();
+    try {
+      return await countApps(repositories.countedApps, { tenantId, apps: reading.apps, now: now(), signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      log.error({ err: error, tenantId }, 'the licenses of a tenant could not be counted');
+      return new Map<string, number>();
+    }
+  }
+
   return async (before, owner, signal) => {
     const { tenantId, failure: lastFailure } = before;
     const startedAt = now();
@@ -72,6 +85,7 @@ export function createPass(parts: PassParts): Pass {
     const missing = known.filter(({ missingSince }) => missingSince !== undefined).map(({ token }) => token.id);
     const read = await readTenant({ tenantId, licenses, missing, ...(lastFailure && { lastFailure }), signal });
     const reading = isAllGone(read, known) ? allGone(read) : read;
+    const daysLeft = await countAppsOf(tenantId, reading, signal);
     const times = { startedAt, now: now(), intervalMs, chance: random() };
 
     /** Undefined when another process holds the tenant's lease by now. */
@@ -110,7 +124,7 @@ export function createPass(parts: PassParts): Pass {
       await snapshots.putAll(compared.changed);
       await announceRenewals(stores, tenantId, seen.tokens, times.now);
       const deleted = await snapshots.listDeleted(tenantId);
-      return observationsOf({ ...compared, deleted }, seen.apps, alerts, times.now);
+      return observationsOf({ ...compared, deleted }, { apps: seen.apps, daysLeft }, alerts, times.now);
     }
 
     async function store(): Promise<{ readonly seen: TenantReading; readonly stored: StoredPass | undefined }> {
@@ -204,8 +218,6 @@ function nextAt(
   return Math.max(regular, now + Math.min(failed?.retryAfterMs ?? 0, longestRestMs));
 }
 
-type AppsOfTokens = Extract<TenantReading, { kind: 'seen' }>['apps'];
-
 interface Tokens extends Compared {
   /** Deleted by now, or earlier and not yet forgotten. */
   readonly deleted: readonly TokenSnapshot[];
@@ -214,7 +226,7 @@ interface Tokens extends Compared {
 /** Observations of a good reading: of every token in it, of deleted ones, and of open alerts whose tokens are missing or deleted. */
 async function observationsOf(
   { current, missing, deleted }: Tokens,
-  apps: AppsOfTokens,
+  licenses: ReadLicenses,
   alerts: readonly Alert[],
   now: number,
 ): Promise<TokenObservation[]> {
@@ -226,7 +238,7 @@ async function observationsOf(
   for (const snapshot of current) {
     await pauseInTime();
     const { token } = snapshot;
-    const history = { ...historyOf(snapshot), ...withApps(apps, token.id) };
+    const history = { ...historyOf(snapshot), ...withApps(licenses, token.id) };
     for (const observed of observeToken(history, now)) {
       // Nothing ends where nothing is known; of thousands of tokens nearly all observations are of this kind.
       if (observed.is === 'present' || known.has(token.id)) observations.push({ tokenId: token.id, token, observed });
@@ -261,9 +273,22 @@ const historyOf = ({ token, firstSeenAt, completedAt, inProgressSince }: TokenSn
   ...(inProgressSince !== undefined && { inProgressSince }),
 });
 
+interface ReadLicenses {
+  readonly apps: AppsOfTokens | undefined;
+  /** Until an app's licenses run out, by its id. */
+  readonly daysLeft: ReadonlyMap<string, number>;
+}
+
 /** A reading of licenses covers every token, also one without apps. */
-const withApps = (apps: AppsOfTokens, tokenId: string) =>
-  apps ? { apps: apps.get(tokenId) ?? { apps: [], isApproximate: false } } : {};
+function withApps({ apps, daysLeft }: ReadLicenses, tokenId: string) {
+  if (!apps) return {};
+  const { apps: own, isApproximate } = apps.get(tokenId) ?? { apps: [], isApproximate: false };
+  const counted = own.map((app) => {
+    const days = daysLeft.get(app.id);
+    return days === undefined ? app : { ...app, daysLeft: days };
+  });
+  return { apps: { apps: counted, isApproximate } };
+}
 
 const allGoneReason = 'allGone';
 

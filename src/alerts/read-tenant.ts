@@ -1,7 +1,7 @@
 import type { MonitoringFailure } from '../domain/alert.ts';
 import { type FailedReading, isRefusal, toFailedReading } from '../domain/alert-observations.ts';
 import { GraphError, type ReadOnlyGraph } from '../domain/graph.ts';
-import { accountOf, appsOfToken, type VppApp } from '../domain/licenses.ts';
+import { accountOf, appsOfToken, type LicensedApp, type VppApp } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
 import { getVppToken, listVppApps, readVppTokens } from '../graph/vpp.ts';
 import { pauseInTime, untilAborted } from '../lib/async.ts';
@@ -17,14 +17,17 @@ export type TenantReading =
       /** Ids of missing tokens that Graph, asked for each by its id, answers 404. */
       readonly notFound?: ReadonlySet<string>;
       /** By token id; absent unless licenses were read. */
-      readonly apps?: ReadonlyMap<string, TokenApps>;
+      readonly apps?: AppsOfTokens;
       /** Reason why licenses could not be read. */
       readonly licenses?: FailedReading;
     };
 
+/** By token id. */
+export type AppsOfTokens = ReadonlyMap<string, TokenApps>;
+
 /** The licenses of one token's apps. */
 interface TokenApps {
-  readonly apps: readonly { readonly name: string; readonly used: number; readonly total: number }[];
+  readonly apps: readonly LicensedApp[];
   /** They may be another token's with the same Apple ID. */
   readonly isApproximate: boolean;
 }
@@ -140,10 +143,7 @@ export function createAppOwners() {
  * Assigns each app to one token at most. When several tokens share an Apple ID and an app names none of them, it goes to the token
  * with the lowest id, so that one shortage is one alert.
  */
-export async function attributeApps(
-  apps: readonly VppApp[],
-  tokens: readonly VppToken[],
-): Promise<ReadonlyMap<string, TokenApps>> {
+export async function attributeApps(apps: readonly VppApp[], tokens: readonly VppToken[]): Promise<AppsOfTokens> {
   const named = Map.groupBy(apps, ({ vppTokenId }) => vppTokenId);
   const unnamed = Map.groupBy(named.get(undefined) ?? [], (app) =>
     accountOf(app.vppTokenAppleId, app.vppTokenOrganizationName),
@@ -163,7 +163,8 @@ export async function attributeApps(
   return attributed;
 }
 
-const toCounts = (app: VppApp) => ({
+const toCounts = (app: VppApp): LicensedApp => ({
+  id: app.id,
   name: app.displayName,
   used: app.usedLicenseCount,
   total: app.totalLicenseCount,

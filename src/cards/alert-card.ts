@@ -1,6 +1,5 @@
 import type { Alert, Condition } from '../domain/alert.ts';
 import { lastTaken } from '../domain/alert-steps.ts';
-import { licenseLevelOf } from '../domain/licenses.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
@@ -140,10 +139,10 @@ function licensesBlock({ locale, alert: { condition, detail, endedAt } }: AlertR
   if (condition !== 'licenses' || endedAt !== undefined || apps.length === 0) return [];
   const { alert, card, licenses } = textsFor(locale);
   const more = apps.length - mostApps;
-  const rows = apps.slice(0, mostApps).map(({ name, used, total }) => {
-    const level = licenseLevelOf({ usedLicenseCount: used, totalLicenseCount: total });
-    const { color } = colored(level === 'low' ? 'warning' : 'attention', '');
-    return { name: card.labelled(safeLine(name)), used: licenses.used(used, total), color };
+  const rows = apps.slice(0, mostApps).map(({ name, used, total, daysLeft }) => {
+    const { color } = colored(used < total ? 'warning' : 'attention', '');
+    const said = [licenses.used(used, total), ...(daysLeft === undefined ? [] : [licenses.runsOut(daysLeft)])];
+    return { name: card.labelled(safeLine(name)), used: said.join(' · '), color };
   });
   const notes = [...(more > 0 ? [alert.moreApps(more)] : []), ...(isApproximate ? [licenses.approximate] : [])];
   return [{ heading: alert.apps, apps: rows, more: notes.map((text) => ({ text })) }];

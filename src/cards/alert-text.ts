@@ -49,7 +49,10 @@ export function alertWhat({ condition, stage, token, detail }: Alert, now: numbe
     case 'licenses': {
       const { apps = [] } = detail;
       const usedUp = apps.filter(({ used, total }) => used >= total).length;
-      return stage === 'usedUp' ? what.licensesUsedUp(Math.max(1, usedUp)) : what.licensesLow(Math.max(1, apps.length));
+      if (stage === 'usedUp') return what.licensesUsedUp(Math.max(1, usedUp));
+      const soon = apps.flatMap(({ daysLeft }) => (daysLeft === undefined ? [] : [daysLeft]));
+      if (soon.length > 0) return what.licensesRunOut(soon.length, Math.min(...soon));
+      return what.licensesLow(Math.max(1, apps.length));
     }
     case 'monitoringBroken':
       if (detail.failure?.reason === 'allGone') return what.allGone;
@@ -76,7 +79,7 @@ export function alertState(alert: Alert, now: number, locale: Locale): { readonl
 }
 
 /** The likely cause and the one next step; for broken monitoring also who can fix it. */
-export function alertAdvice({ condition, detail }: Alert, locale: Locale) {
+export function alertAdvice({ condition, stage, detail }: Alert, locale: Locale) {
   const { alert, state } = textsFor(locale);
   switch (condition) {
     case 'monitoringBroken':
@@ -84,8 +87,11 @@ export function alertAdvice({ condition, detail }: Alert, locale: Locale) {
     case 'tokenDeleted':
     case 'syncStuck':
     case 'syncStale':
-    case 'licenses':
       return adviceLines(alert.advice[condition], locale);
+    case 'licenses': {
+      const isAhead = stage !== 'usedUp' && detail.apps?.some(({ daysLeft }) => daysLeft !== undefined);
+      return adviceLines(alert.advice[isAhead ? 'licensesRunOut' : condition], locale);
+    }
     case 'expiring':
       return adviceLines(state.advice.expiresSoon, locale);
     default:

@@ -1,3 +1,4 @@
+import { warnedDays } from '../domain/license-runway.ts';
 import { type LicenseLevel, licenseLevelOf, licenseLevels, type VppApp } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
@@ -20,8 +21,14 @@ import { tokenNames } from './token-parts.ts';
 export interface LicensesCardData extends Paged {
   readonly locale: Locale;
   readonly conversationKind: ConversationKind;
-  /** Absent for the apps of all tokens. */
+  /** Absent for the apps of several tokens. */
   readonly token?: VppToken;
+  /** The app that was asked for, over all tokens. */
+  readonly appName?: string;
+  /** Each app's token by the app's id, as far as that is certain. */
+  readonly tokenTitles?: ReadonlyMap<string, string>;
+  /** Until an app's licences run out at the present pace, by its id. */
+  readonly daysLeft: ReadonlyMap<string, number>;
   /** At least one, in the order shown, of all pages. */
   readonly apps: readonly VppApp[];
   /** Apps of the token, low on licences or not. */
@@ -56,7 +63,7 @@ export function licensesCard(data: LicensesCardData): CardContent {
   const hasOver = apps.some((app) => licenseLevelOf(app) === 'over');
   return render('licenses-card', locale, summaryOfLicensesCard(data), {
     ...header(licenses.heading(title), [...others, ...account]),
-    band: [bandOf(toneOf(apps), countsOf(data).join(' · '))],
+    band: [bandOf(toneOf(data), countsOf(data).join(' · '))],
     notices: [
       ...(data.uncounted > 0 ? [lineWithSymbol('warning', licenses.uncounted(data.uncounted))] : []),
       ...(approximate ? [lineWithSymbol('warning', licenses.approximate)] : []),
@@ -71,8 +78,10 @@ export function licensesCard(data: LicensesCardData): CardContent {
   });
 }
 
-const namesOf = ({ token, locale }: LicensesCardData) =>
-  token ? tokenNames(token, locale) : { title: textsFor(locale).card.allTokens, others: [] };
+const namesOf = ({ token, appName, locale }: LicensesCardData) =>
+  token
+    ? tokenNames(token, locale)
+    : { title: appName === undefined ? textsFor(locale).card.allTokens : safeLine(appName), others: [] };
 
 /** The other view of the list, unless it would show the same apps or none. */
 function filterButton({ locale, token, low, lowTotal, total, recordId: id }: LicensesCardData): ListButton[] {
@@ -92,34 +101,48 @@ export function summaryOfLicensesCard(data: LicensesCardData): string {
   return card.summary(licenses.heading(title), countsOf(data).join(list.separator));
 }
 
-function countsOf({ locale, apps, total, low }: LicensesCardData): string[] {
+function countsOf(data: LicensesCardData): string[] {
+  const { locale, apps, total, low } = data;
   const { licenses } = textsFor(locale);
+  const soon = apps.filter((app) => isSoon(app, data)).length;
   const levels = licenseLevels
     .map((level) => ({ level, found: apps.filter((app) => licenseLevelOf(app) === level).length }))
     .filter(({ found }) => found > 0);
   const all = low ? licenses.lowOf(apps.length, total) : licenses.apps(total);
-  return [all, ...levels.map(({ level, found }) => licenses.count[level](found))];
+  const counts = levels.map(({ level, found }) => licenses.count[level](found));
+  return [all, ...(soon > 0 ? [licenses.count.soon(soon)] : []), ...counts];
 }
 
 /** As serious as the worst of them. */
-const toneOf = (apps: readonly VppApp[]): Tone =>
-  tones[licenseLevels.find((level) => apps.some((app) => licenseLevelOf(app) === level)) ?? 'none'];
+function toneOf(data: LicensesCardData): Tone {
+  const worst = licenseLevels.find((level) => data.apps.some((app) => licenseLevelOf(app) === level)) ?? 'none';
+  return tones[worst] === 'good' && data.apps.some((app) => isSoon(app, data)) ? 'warning' : tones[worst];
+}
 
-function appRow(app: VppApp, { locale, apps, token }: LicensesCardData) {
+const isSoon = ({ id }: VppApp, { daysLeft }: LicensesCardData): boolean =>
+  (daysLeft.get(id) ?? Number.POSITIVE_INFINITY) <= warnedDays;
+
+function appRow(app: VppApp, data: LicensesCardData) {
+  const { locale, apps, token, tokenTitles } = data;
   const { licenses } = textsFor(locale);
   const { usedLicenseCount: used, totalLicenseCount: total } = app;
   const level = licenseLevelOf(app);
-  const hasNamesake = apps.some((other) => other.id !== app.id && other.displayName === app.displayName);
-  const { vppTokenOrganizationName: owner } = app;
-  const organization = !token && owner ? [line(safeLine(owner))] : [];
+  const tone = level === 'fine' && isSoon(app, data) ? 'warning' : tones[level];
+  const owner = tokenTitles?.get(app.id) ?? app.vppTokenOrganizationName;
+  const where = !token && owner ? [line(safeLine(owner))] : [];
+  const hasNamesake = token && apps.some((other) => other.id !== app.id && other.displayName === app.displayName);
   const left = level === 'over' ? licenses.over(used - total) : licenses.left(total - used);
-  const remaining = lineWithSymbol(tones[level], level === 'none' ? licenses.none : left);
+  const remaining = lineWithSymbol(tone, level === 'none' ? licenses.none : left);
+  const days = data.daysLeft.get(app.id);
   return {
     name: safeLine(app.displayName) || safeLine(app.id),
-    details: [...organization, ...(hasNamesake && app.bundleId ? [line(safeLine(app.bundleId, longestBundleId))] : [])],
+    details: [...where, ...(hasNamesake && app.bundleId ? [line(safeLine(app.bundleId, longestBundleId))] : [])],
     left: remaining.text,
     color: remaining.color,
-    used: level === 'none' ? [] : [line(licenses.used(used, total))],
-    bar: barOf(tones[level], used, total),
+    used: [
+      ...(level === 'none' ? [] : [line(licenses.used(used, total))]),
+      ...(days === undefined ? [] : [line(licenses.runsOut(days))]),
+    ],
+    bar: barOf(tone, used, total),
   };
 }

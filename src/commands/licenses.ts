@@ -1,5 +1,5 @@
-import { licensesCard, summaryOfLicensesCard } from '../cards/licenses-card.ts';
-import { findPage } from '../cards/paging.ts';
+import { type LicensesCardData, licensesCard, summaryOfLicensesCard } from '../cards/licenses-card.ts';
+import { findPage, rowsOfPage } from '../cards/paging.ts';
 import { ExplainedGraphError } from '../cards/refusal.ts';
 import { tokenNames } from '../cards/token-parts.ts';
 import type { Command } from '../dialogs/command.ts';
@@ -7,15 +7,17 @@ import type { CommandServices } from '../dialogs/dialogs.ts';
 import { recordPage } from '../dialogs/paging.ts';
 import type { ListQuery } from '../domain/card-record.ts';
 import { type AuthorizedTurn, GraphError, type ReadOnlyGraph } from '../domain/graph.ts';
-import { appsOfToken, isLow, sortByLicenses } from '../domain/licenses.ts';
+import { dayOf, daysLeftOf } from '../domain/license-runway.ts';
+import { accountOf, appsOfToken, isLow, listAppsNamed, sortByLicenses, type VppApp } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
 import { type Locale, type Reply, textReply } from '../domain/turn.ts';
 import { readVppApps, type VppAppReading } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { safeLine } from '../lib/text.ts';
 
 /**
- * `licenses vpp contoso [low]`: licences used, in total and left for each app of the token, worst first; `licenses low`: those of every
- * token that are low.
+ * `licenses vpp contoso [low]`: licences used, in total and left for each app of the token, worst first; `licenses pages`: an app over
+ * all tokens, where no token is called so; `licenses low`: the apps of every token that are low.
  */
 export function createLicensesCommand(services: CommandServices): Command {
   const show = (turn: AuthorizedTurn, { asked }: ListQuery, page: number) => showPage(services, turn, asked, page);
@@ -37,44 +39,32 @@ export function createLicensesCommand(services: CommandServices): Command {
 async function showPage(services: CommandServices, turn: AuthorizedTurn, asked: string, page: number): Promise<Reply> {
   const { name, low } = readAsked(asked);
   if (low && name === '') return showAllLow(services, turn, page);
-  const found = await services.findToken(turn, {
+  const readReading = () => readApps(turn.graph, turn.locale, services.config.graphBeta);
+  const wanted = {
     command: 'licenses',
     asked: name,
     actionTitle: textsFor(turn.locale).resolve.show.licenses,
     ...(low && { suffix: 'low' }),
+  } as const;
+  const found = await services.findToken(turn, wanted, {
+    otherwise: async (tokens) =>
+      showApp(services, turn, { tokens, asked: name, reading: await readReading(), low, page }),
   });
   if ('reply' in found) return found.reply;
-  const reading = await readApps(turn.graph, turn.locale, services.config.graphBeta);
-  return answer(services, turn, { ...found, low, reading, page });
+  return showToken(services, turn, { ...found, low, reading: await readReading(), page });
 }
 
 /** The apps of every token that are low on licences. */
-async function showAllLow(services: CommandServices, turn: AuthorizedTurn, asked: number): Promise<Reply> {
-  const { locale, conversation, at } = turn;
-  const { card, licenses } = textsFor(locale);
-  const { apps, uncounted } = await readApps(turn.graph, locale, services.config.graphBeta);
+async function showAllLow(services: CommandServices, turn: AuthorizedTurn, page: number): Promise<Reply> {
+  const { card, licenses } = textsFor(turn.locale);
+  const { apps, uncounted } = await readApps(turn.graph, turn.locale, services.config.graphBeta);
   const low = apps.filter(isLow);
   if (low.length === 0) return textReply(licenses.noneLow(card.allTokens, apps.length));
-  const page = findPage(low.length, asked);
-  const recordId = await recordPage(services, turn, { command: 'licenses', asked: 'low', page, rows: [] });
-  const data = {
-    locale,
-    conversationKind: conversation.kind,
-    apps: sortByLicenses(low, locale),
-    total: apps.length,
-    lowTotal: low.length,
-    uncounted: uncounted.length,
-    low: true,
-    approximate: false,
-    readAt: at,
-    recordId,
-    page,
-  };
-  return { kind: 'card', card: licensesCard(data), summary: summaryOfLicensesCard(data), recordId };
+  const rows = { shown: low, total: apps.length, lowTotal: low.length, uncounted: uncounted.length, low: true };
+  return showRows(services, turn, { ...rows, asked: 'low', approximate: false, page });
 }
 
-interface Found {
-  readonly token: VppToken;
+interface FoundApps {
   readonly tokens: readonly VppToken[];
   readonly reading: VppAppReading;
   readonly low: boolean;
@@ -82,9 +72,41 @@ interface Found {
   readonly page: number;
 }
 
-async function answer(services: CommandServices, turn: AuthorizedTurn, found: Found): Promise<Reply> {
+/** An app over all tokens, each with how it stands there; undefined when none is called so. */
+async function showApp(
+  services: CommandServices,
+  turn: AuthorizedTurn,
+  { tokens, reading, low, page, asked }: FoundApps & { readonly asked: string },
+): Promise<Reply | undefined> {
   const { licenses } = textsFor(turn.locale);
-  const { token, tokens, reading, low } = found;
+  const apps = listAppsNamed(reading.apps, asked);
+  const uncounted = listAppsNamed(reading.uncounted, asked).length;
+  if (apps.length === 0) return uncounted > 0 ? textReply(licenses.uncounted(uncounted)) : undefined;
+  const lowApps = apps.filter(isLow);
+  const names = new Set(apps.map(({ displayName }) => displayName));
+  const [appName = asked] = names.size === 1 ? names : [`“${asked}”`];
+  if (low && lowApps.length === 0) return textReply(licenses.noneLow(safeLine(appName), apps.length));
+  return showRows(services, turn, {
+    shown: low ? lowApps : apps,
+    total: apps.length,
+    lowTotal: lowApps.length,
+    uncounted,
+    low,
+    approximate: false,
+    asked: low ? `${asked} low` : asked,
+    appName,
+    tokens,
+    page,
+  });
+}
+
+async function showToken(
+  services: CommandServices,
+  turn: AuthorizedTurn,
+  found: FoundApps & { readonly token: VppToken },
+): Promise<Reply> {
+  const { licenses } = textsFor(turn.locale);
+  const { token, tokens, reading, low, page } = found;
   const { title } = tokenNames(token, turn.locale);
   const own = appsOfToken(reading.apps, token, tokens);
   const uncounted = appsOfToken(reading.uncounted, token, tokens).apps.length;
@@ -95,29 +117,74 @@ async function answer(services: CommandServices, turn: AuthorizedTurn, found: Fo
   const lowApps = own.apps.filter(isLow);
   const shown = low ? lowApps : own.apps;
   if (shown.length === 0) return textReply(licenses.noneLow(title, own.apps.length));
-  const page = findPage(shown.length, found.page);
-  const recordId = await recordPage(services, turn, {
-    command: 'licenses',
-    asked: low ? `${token.id} low` : token.id,
-    page,
-    rows: [],
-    tokenId: token.id,
-  });
-  const data = {
-    locale: turn.locale,
-    conversationKind: turn.conversation.kind,
-    token,
-    apps: sortByLicenses(shown, turn.locale),
+  const asked = low ? `${token.id} low` : token.id;
+  const rows = {
+    shown,
     total: own.apps.length,
     lowTotal: lowApps.length,
     uncounted,
     low,
     approximate: own.approximate,
-    readAt: turn.at,
-    recordId,
-    page,
   };
-  return { kind: 'card', card: licensesCard(data), summary: summaryOfLicensesCard(data), recordId };
+  return showRows(services, turn, { ...rows, asked, token, page });
+}
+
+type Rows = Pick<
+  LicensesCardData,
+  'token' | 'appName' | 'total' | 'lowTotal' | 'uncounted' | 'low' | 'approximate' | 'page'
+> & {
+  readonly shown: readonly VppApp[];
+  /** What a button reads anew. */
+  readonly asked: string;
+  /** To say which of them an app belongs to. */
+  readonly tokens?: readonly VppToken[];
+};
+
+async function showRows(
+  services: CommandServices,
+  turn: AuthorizedTurn,
+  { shown, asked, tokens = [], ...rows }: Rows,
+): Promise<Reply> {
+  const { locale, conversation, at } = turn;
+  const page = findPage(shown.length, rows.page);
+  const daysLeft = await readDaysLeft(services, turn, shown);
+  const apps = sortByLicenses(shown, locale, ({ id }) => daysLeft.get(id));
+  const record = { command: 'licenses', asked, page, rows: [], ...(rows.token && { tokenId: rows.token.id }) };
+  const recordId = await recordPage(services, turn, record);
+  const tokenTitles = titlesOf(rowsOfPage(apps, page), tokens, locale);
+  const data = { ...rows, locale, conversationKind: conversation.kind, apps, daysLeft, tokenTitles, readAt: at };
+  const card = { ...data, recordId, page };
+  return { kind: 'card', card: licensesCard(card), summary: summaryOfLicensesCard(card), recordId };
+}
+
+/** Of these apps alone, which the person may see: monitoring counts all of the tenant's. */
+async function readDaysLeft(
+  { stores }: CommandServices,
+  { session, at }: AuthorizedTurn,
+  apps: readonly VppApp[],
+): Promise<ReadonlyMap<string, number>> {
+  const numbers = new Map(apps.map((app) => [app.id, { used: app.usedLicenseCount, total: app.totalLicenseCount }]));
+  const counted = await stores.countedApps.list(session.tenantId, [...numbers.keys()]);
+  return new Map(
+    counted.flatMap((app) => {
+      const days = daysLeftOf(app, numbers.get(app.id) ?? app, dayOf(at));
+      return days === undefined ? [] : [[app.id, days] as const];
+    }),
+  );
+}
+
+function titlesOf(apps: readonly VppApp[], tokens: readonly VppToken[], locale: Locale): ReadonlyMap<string, string> {
+  return new Map(
+    apps.flatMap((app) => {
+      const account = accountOf(app.vppTokenAppleId, app.vppTokenOrganizationName);
+      const isOwner = ({ id, appleId, organizationName }: VppToken) =>
+        app.vppTokenId === undefined
+          ? account !== undefined && accountOf(appleId, organizationName) === account
+          : id === app.vppTokenId;
+      const [owner, ...others] = tokens.filter(isOwner);
+      return owner && others.length === 0 ? [[app.id, tokenNames(owner, locale).title] as const] : [];
+    }),
+  );
 }
 
 /** Explains Graph's refusals: apps need another permission and another part of an Intune role than tokens. */

@@ -26,6 +26,8 @@ export type FindToken = (
 export interface FindOptions {
   /** The token may be up to 30 s old. */
   readonly mayBeRecent?: boolean;
+  /** For what is no token's name but may mean something else: a reply to it, or undefined to say that there is no such token. */
+  readonly otherwise?: (tokens: readonly VppToken[]) => Promise<Reply | undefined>;
 }
 
 interface FoundToken {
@@ -39,7 +41,7 @@ interface FoundToken {
 export function createFindToken({ config, runtime, stores }: Services, choose: Choose): FindToken {
   const recentTokens = createRecentTokens({ changes: stores.changes, beta: config.graphBeta, now: runtime.now });
 
-  return async (turn, wanted, { mayBeRecent = false } = {}) => {
+  return async (turn, wanted, { mayBeRecent = false, otherwise } = {}) => {
     const { resolve, errors } = textsFor(turn.locale);
     const recent = mayBeRecent ? await recentTokens.find(turn) : undefined;
     const known = recent && resolveToken(wanted.asked, recent.tokens);
@@ -51,6 +53,8 @@ export function createFindToken({ config, runtime, stores }: Services, choose: C
       return { reply: await choose.ask(turn, wanted, resolution.tokens, 'several', 0) };
     const deleted = await findDeletedToken(stores, turn, wanted.asked, tokens);
     if (deleted) return { reply: textReply(describeDeleted(deleted, turn.locale)) };
+    const other = await otherwise?.(tokens);
+    if (other) return { reply: other };
     if (tokens.length === 0) return { reply: textReply(resolve.noTokens) };
     switch (resolution.kind) {
       case 'near':

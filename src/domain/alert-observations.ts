@@ -4,6 +4,7 @@ import {
   type AlertEnding,
   type Condition,
   findExpiringStage,
+  findRunsOutStage,
   findStaleStage,
   type MonitoringFailure,
   type Stage,
@@ -11,7 +12,7 @@ import {
 } from './alert.ts';
 import type { WatchedTenant } from './alert-repositories.ts';
 import { GraphError } from './graph.ts';
-import { isLow, licenseLevelOf, sortByLicenses } from './licenses.ts';
+import { isLow, type LicenseCounts, licenseLevelOf, sortByLicenses } from './licenses.ts';
 import { AppTokenError } from './sign-in-request.ts';
 import { findHopelessState, findStuckSince, isExpired, type VppToken } from './token.ts';
 
@@ -37,10 +38,16 @@ export interface TokenHistory {
   readonly inProgressSince?: number;
   /** Absent when licenses were not read this time. */
   readonly apps?: {
-    readonly apps: readonly { readonly name: string; readonly used: number; readonly total: number }[];
+    readonly apps: readonly CountedLicenses[];
     /** Intune does not say for certain which token they belong to. */
     readonly isApproximate: boolean;
   };
+}
+
+interface CountedLicenses extends LicenseCounts {
+  readonly name: string;
+  /** Until they are used up at the present pace, as far as that is known. */
+  readonly daysLeft?: number;
 }
 
 /** Exactly one result for each condition of a token that is listed. */
@@ -130,23 +137,26 @@ function observeSyncStale({ token, completedAt, firstSeenAt }: TokenHistory, now
 
 const hasEnded = (status: string) => status === 'completed' || status === 'none';
 
-/** The worst app decides; the detail lists every app at 95 % or more, the worst first. */
+/** An estimate wavers from day to day, so an alert that 14 days began does not end before more than 21 are left. */
+const surelyEnoughDays = 21;
+
+/** The worst app decides; the detail lists every app at 95 % or more or that runs out soon, the worst first. */
 function observeLicenses({ apps: read }: TokenHistory): ConditionState {
   if (!read) return unknown;
-  const counted = read.apps.map(({ name, used, total }) => ({
-    displayName: name,
-    usedLicenseCount: used,
-    totalLicenseCount: total,
-  }));
-  const [worst, ...others] = sortByLicenses(counted.filter(isLow), 'en');
-  if (!worst) return absent('resolved');
-  const apps = [worst, ...others].map(({ displayName: name, usedLicenseCount: used, totalLicenseCount: total }) => ({
-    name,
-    used,
-    total,
-  }));
-  const stage = licenseLevelOf(worst) === 'low' ? 'low' : 'usedUp';
-  return present(stage, { apps, ...(read.isApproximate && { isApproximate: true }) });
+  const short = read.apps.flatMap(({ name, used, total, daysLeft = Number.POSITIVE_INFINITY }) => {
+    const counts = { displayName: name, usedLicenseCount: used, totalLicenseCount: total };
+    const isUsedUp = isLow(counts) && licenseLevelOf(counts) !== 'low';
+    const soon = isUsedUp ? undefined : findRunsOutStage(daysLeft);
+    const stage: Stage | undefined = isUsedUp ? 'usedUp' : (soon ?? (isLow(counts) ? 'low' : undefined));
+    return stage ? [{ ...counts, stage, app: { name, used, total, ...(soon && { daysLeft }) } }] : [];
+  });
+  const [worst, ...others] = sortByLicenses(short, 'en', ({ app }) => app.daysLeft);
+  if (worst) {
+    const apps = [worst, ...others].map(({ app }) => app);
+    return present(worst.stage, { apps, ...(read.isApproximate && { isApproximate: true }) });
+  }
+  const mayRunOut = read.apps.some(({ daysLeft = Number.POSITIVE_INFINITY }) => daysLeft <= surelyEnoughDays);
+  return mayRunOut ? unknown : absent('resolved');
 }
 
 /** One failed pass may be a hiccup; the second in a row raises an alert. */

@@ -1,4 +1,5 @@
 import type { Alert, AlertEventKind, Condition, MonitoringFailure, TokenSnapshot } from './alert.ts';
+import type { CountedApps } from './license-runway.ts';
 import type { RenewalNotices, Renewals } from './renewal.ts';
 import { type AlertDelivery, type AlertSubscription, matchesSubscription } from './subscription.ts';
 import type { SyncRuns } from './sync-run.ts';
@@ -228,6 +229,7 @@ export interface EndedSyncs {
 export interface AlertRepositories {
   readonly tenants: WatchedTenants;
   readonly snapshots: TokenSnapshots;
+  readonly countedApps: CountedApps;
   readonly alerts: Alerts;
   readonly subscriptions: AlertSubscriptions;
   readonly deliveries: AlertDeliveries;

@@ -3,7 +3,7 @@ import { staleAfterMs, type VppToken } from './token.ts';
 
 /**
  * Everything that can be wrong, each with the stages it may reach, the mildest first. `expiring`: days left; `syncStale`: hours since
- * the last completed sync; `licenses`: the worst app of the token. `tokenDeleted` stays open while the name is kept. `monitoringBroken` concerns a tenant, all others a token: its stage
+ * the last completed sync; `licenses`: the worst app of the token, where `runsOut7` is an app that runs out within 7 days. `tokenDeleted` stays open while the name is kept. `monitoringBroken` concerns a tenant, all others a token: its stage
  * is `unanswered` while the cause may pass without help, then `monitoringBroken` when an administrator must act.
  * Source: Intune's connector status warns 7 days before expiry and after 1 day without a sync, and is unhealthy once expired and after
  * 3 days without one (learn.microsoft.com/intune/intune-service/fundamentals/tenant-status).
@@ -18,7 +18,7 @@ export const conditionStages = {
   syncFailed: ['syncFailed'],
   syncStuck: ['syncStuck'],
   syncStale: ['h36', 'h72'],
-  licenses: ['low', 'usedUp'],
+  licenses: ['low', 'runsOut14', 'runsOut7', 'runsOut3', 'usedUp'],
   monitoringBroken: ['unanswered', 'monitoringBroken'],
 } as const;
 
@@ -76,8 +76,14 @@ export type AlertEnding = 'resolved' | 'deleted' | 'superseded';
 
 /** Numbers that may change without the alert being announced again. */
 export interface AlertDetail {
-  /** Apps with 95 % or more of their licenses in use, the worst first. */
-  readonly apps?: readonly { readonly name: string; readonly used: number; readonly total: number }[];
+  /** Apps with 95 % or more of their licenses in use, or that run out soon, the worst first. */
+  readonly apps?: readonly {
+    readonly name: string;
+    readonly used: number;
+    readonly total: number;
+    /** Present where it runs out within 14 days. */
+    readonly daysLeft?: number;
+  }[];
   /** Intune does not say for certain which token these apps belong to. */
   readonly isApproximate?: boolean;
   /** When `syncStale`, `syncStuck`, `tokenDeleted` or `monitoringBroken` began, as far as known. */
@@ -177,6 +183,13 @@ const staleMs: Readonly<Record<StaleStage, number>> = { h36: staleAfterMs, h72: 
 /** The worst stage that applies to a token that will end at `expiresAt`. */
 export const findExpiringStage = (now: number, expiresAt: number): ExpiringStage | undefined =>
   conditionStages.expiring.findLast((stage) => daysBetween(now, expiresAt) <= daysLeft[stage]);
+
+type RunsOutStage = Exclude<(typeof conditionStages.licenses)[number], 'low' | 'usedUp'>;
+const runsOutDays: Readonly<Record<RunsOutStage, number>> = { runsOut14: 14, runsOut7: 7, runsOut3: 3 };
+
+/** The worst stage that applies to an app whose licenses run out in so many days. */
+export const findRunsOutStage = (days: number): RunsOutStage | undefined =>
+  (['runsOut14', 'runsOut7', 'runsOut3'] as const).findLast((stage) => days <= runsOutDays[stage]);
 
 /** The worst stage that applies to a token whose last completed sync was at `since`. */
 export const findStaleStage = (now: number, since: number): StaleStage | undefined =>

@@ -1,3 +1,5 @@
+import { foldName } from '../lib/text.ts';
+import { createWordMatch } from './resolve-token.ts';
 import type { VppToken } from './token.ts';
 
 /** One app of one token. An app bought with two tokens is two of these, so their counts must not be added up blindly. */
@@ -32,14 +34,46 @@ export function licenseLevelOf({ usedLicenseCount: used, totalLicenseCount: tota
 /** 95 % or more in use. */
 export const isLow = (app: Counts): boolean => ['over', 'usedUp', 'low'].includes(licenseLevelOf(app));
 
-/** The worst first, then by the share in use, then by name. */
-export function sortByLicenses<App extends Named>(apps: readonly App[], locale: string): App[] {
+/**
+ * The worst first, then by the share in use, then by name. `daysLeft`, where it is known that an app runs out soon: before those of
+ * which there are few left, the soonest first.
+ */
+export function sortByLicenses<App extends Named>(
+  apps: readonly App[],
+  locale: string,
+  daysLeft: (app: App) => number | undefined = () => undefined,
+): App[] {
   const names = collatorOf(locale);
-  const rank = (app: App) => licenseLevels.indexOf(licenseLevelOf(app));
-  const share = (app: App) => app.usedLicenseCount / Math.max(1, app.totalLicenseCount);
-  return apps.toSorted(
-    (a, b) => rank(a) - rank(b) || share(b) - share(a) || names.compare(a.displayName, b.displayName),
-  );
+  const ranked = apps.map((app) => {
+    const level = licenseLevels.indexOf(licenseLevelOf(app));
+    const days = daysLeft(app);
+    const isSoon = days !== undefined && level >= licenseLevels.indexOf('low');
+    const share = app.usedLicenseCount / Math.max(1, app.totalLicenseCount);
+    return { app, rank: isSoon ? licenseLevels.indexOf('usedUp') + 0.5 : level, days: isSoon ? days : 0, share };
+  });
+  return ranked
+    .sort(
+      (a, b) =>
+        a.rank - b.rank || a.days - b.days || b.share - a.share || names.compare(a.app.displayName, b.app.displayName),
+    )
+    .map(({ app }) => app);
+}
+
+/** Apps that a name means: those called exactly so, else those whose name begins so, else those that have all its words. */
+export function listAppsNamed<App extends Named>(apps: readonly App[], asked: string): App[] {
+  const wanted = foldName(asked);
+  if (wanted === '') return [];
+  // An app bought with many tokens has one name.
+  const byName = [...Map.groupBy(apps, ({ displayName }) => displayName)].map(([name, own]) => ({
+    name: foldName(name),
+    own,
+  }));
+  const steps = [(name: string) => name === wanted, (name: string) => name.startsWith(wanted), createWordMatch(wanted)];
+  for (const matches of steps) {
+    const found = byName.filter(({ name }) => matches(name));
+    if (found.length > 0) return found.flatMap(({ own }) => own);
+  }
+  return [];
 }
 
 /** Making a collator is slow, and there are few locales. */

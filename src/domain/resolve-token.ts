@@ -116,7 +116,7 @@ function regionsOf({ countryOrRegion = '' }: VppToken): readonly string[] {
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
 
 /** True for a name that has every wanted word as a whole word; unspaced scripts match anywhere. */
-function createWordMatch(wanted: string): (name: string) => boolean {
+export function createWordMatch(wanted: string): (name: string) => boolean {
   const asked = wordsOf(wanted);
   return (name) => {
     if (asked.length === 0 || !asked.every((word) => name.includes(word))) return false;

@@ -150,7 +150,7 @@ const failureShape: z.ZodType<MonitoringFailure> = z.looseObject({
 });
 
 const detailShape: z.ZodType<AlertDetail> = z.looseObject({
-  apps: z.array(licenseCountsShape.extend({ name: z.string() })).exactOptional(),
+  apps: z.array(licenseCountsShape.extend({ name: z.string(), daysLeft: z.number().exactOptional() })).exactOptional(),
   isApproximate: z.boolean().exactOptional(),
   since: timeShape.exactOptional(),
   failure: failureShape.exactOptional(),

@@ -1,3 +1,4 @@
+import { keptDays } from '../domain/license-runway.ts';
 import { dayMs } from '../lib/time.ts';
 
 /** How long records are kept after their use. The reasons are in docs/data.md. */
@@ -18,6 +19,8 @@ export const keptMs = {
   auditEntries: 400 * dayMs,
   /** So that its name is known for a while, and its alert is open. */
   deletedTokens: 30 * dayMs,
+  /** Counts of an app's licenses, and an app that is gone: its trend needs 28 days. */
+  countedApps: keptDays * dayMs,
   /** Counted from their end. */
   alerts: 180 * dayMs,
   /** Their keys prevent a second notification. */

@@ -42,6 +42,7 @@ export interface Database {
   installations: InstallationRow;
   watched_tenants: WatchedTenantRow;
   token_snapshots: TokenSnapshotRow;
+  counted_apps: CountedAppRow;
   alerts: AlertRow;
   alert_subscriptions: AlertSubscriptionRow;
   alert_deliveries: AlertDeliveryRow;
@@ -270,6 +271,21 @@ export interface TokenSnapshotRow {
   missing_since: number | null;
   /** Null unless it was deleted from Intune. */
   deleted_at: number | null;
+}
+
+/** An app's licenses as the last pass counted them, and its counts of the days before. Days are counted from 1 January 1970, UTC. */
+export interface CountedAppRow {
+  tenant_id: string;
+  app_id: string;
+  token_id: string;
+  name: string;
+  day: number;
+  used: number;
+  total: number;
+  /** Null unless its licenses run out soon at the present pace. */
+  runs_out_on: number | null;
+  /** `[day, used, total]` of each day. */
+  history_json: string;
 }
 
 export interface AlertRow {

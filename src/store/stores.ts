@@ -7,6 +7,7 @@ import { createAlerts, createTokenSnapshots, createWatchedTenants } from './aler
 import { createAuditHistory } from './audit-history.ts';
 import { createCardRecords } from './card-records.ts';
 import { createConversations, createInstallations } from './conversations.ts';
+import { createCountedApps } from './counted-apps.ts';
 import { inTransaction, type Lease } from './leases.ts';
 import { createRecentChanges } from './recent-changes.ts';
 import { createRenewalNotices, createRenewals } from './renewals.ts';
@@ -23,7 +24,7 @@ export type Stores = ReturnType<typeof createStores>;
 /** All repositories of the bot. `lease` marks the syncs and turns that this process works on. */
 export function createStores(db: Db, lease: Lease) {
   const alertRepositories = createAlertRepositories(db);
-  const { alerts, subscriptions, deliveries, snapshots, renewals, renewalNotices } = alertRepositories;
+  const { alerts, subscriptions, deliveries, snapshots, countedApps, renewals, renewalNotices } = alertRepositories;
   const expiring = {
     processed: createProcessedActivities(db),
     turns: createStoredTurns(db, lease),
@@ -38,6 +39,7 @@ export function createStores(db: Db, lease: Lease) {
     subscriptions,
     deliveries,
     snapshots,
+    countedApps,
   };
   return {
     ...expiring,
@@ -57,6 +59,7 @@ export function createStores(db: Db, lease: Lease) {
 export const createAlertRepositories = (db: Db): AlertRepositories => ({
   tenants: createWatchedTenants(db),
   snapshots: createTokenSnapshots(db),
+  countedApps: createCountedApps(db),
   alerts: createAlerts(db),
   subscriptions: createAlertSubscriptions(db),
   deliveries: createAlertDeliveries(db),

@@ -369,6 +369,53 @@ suite('pass', () => {
     assert.equal(await findOpen(id, 'licenses'), undefined);
   });
 
+  test('use that rises day by day is an alert 14, 7 and 3 days before its end, until more are bought', async () => {
+    const { passOnce, controls, company, clock, findOpen } = await startPasses();
+    controls.setTokenCount(company, 0);
+    const id = 'b6c1f0a2-1d4e-4f73-8a95-000000000001';
+    const app = {
+      id: 'app',
+      tokenId: id,
+      platform: 'ios',
+      displayName: 'App',
+      publisher: 'P',
+      bundleId: 'p.q',
+    } as const;
+    controls.addToken(
+      createToken(clock.at, { id, tenantId: company, organizationName: 'One', appleId: 'vpp@one.example.com' }),
+      [{ ...app, totalLicenseCount: 40, usedLicenseCount: 8 }],
+    );
+    const said = new Map<number, string>();
+    for (let used = 10; used <= 40; used += 2) {
+      controls.useLicenses('app', 2);
+      const { events } = await passOnce(24 * hourMs);
+      const of = events.filter((event) => event.includes('licenses/') && !event.startsWith('changed'));
+      if (of.length > 0) said.set(used, of.join());
+      if (used === 22)
+        assert.deepEqual((await findOpen(id, 'licenses'))?.detail.apps, [
+          { name: 'App', used: 22, total: 40, daysLeft: 9 },
+        ]);
+    }
+    assert.deepEqual(Object.fromEntries(said), {
+      22: 'opened licenses/runsOut14',
+      26: 'escalated licenses/runsOut7',
+      34: 'escalated licenses/runsOut3',
+      40: 'escalated licenses/usedUp',
+    });
+    controls.setSyncDuration(0);
+    controls.buyLicenses('app', 100);
+    controls.startSync(id);
+    assert.ok((await passOnce()).events.includes('resolved licenses/usedUp'));
+  });
+
+  test('counts that cannot be kept keep no alert from being stored', async () => {
+    const { passOnce, db, lines, findOpen, tokenOf } = await startPasses();
+    await db.schema.dropTable('counted_apps').execute();
+    assert.equal((await passOnce()).outcome, 'good');
+    assert.ok(await findOpen(tokenOf('retail').id, 'licenses'));
+    assert.ok(lines.some(({ message }) => message === 'the licenses of a tenant could not be counted'));
+  });
+
   test('one shortage of an account with several tokens is one alert', async () => {
     const { passOnce, controls, company, clock, listOpen } = await startPasses();
     controls.setTokenCount(company, 0);

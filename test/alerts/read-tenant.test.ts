@@ -34,7 +34,7 @@ suite('attribute apps', () => {
       'a: ',
     ]);
     const [counts] = (await attributeApps([app('x', { displayName: '门店盘点' })], tokens)).get('b')?.apps ?? [];
-    assert.deepEqual(counts, { name: '门店盘点', used: 1, total: 2 });
+    assert.deepEqual(counts, { id: 'x', name: '门店盘点', used: 1, total: 2 });
   });
 
   test('apps of tokens that share an account are assigned once, to the token with the lowest id, in whatever order', async () => {

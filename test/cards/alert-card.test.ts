@@ -118,6 +118,22 @@ test('numbers are those of now: days left, how long a sync is stuck, how long no
     outline(alertOf('licenses', { stage: 'usedUp', detail: { apps } })),
     /^Pages: 41 of 40 used\nKeynote: 40 of 40 used\nNumbers/m,
   );
+  const soon = [
+    { name: 'Pages', used: 30, total: 40, daysLeft: 3 },
+    { name: 'Keynote', used: 20, total: 40, daysLeft: 9 },
+  ];
+  assert.equal(
+    said(alertOf('licenses', { stage: 'runsOut3', detail: { apps: soon } })),
+    'Contoso Berlin: 2 apps run out of licences, the first in about 3 days',
+  );
+  assert.equal(
+    said(alertOf('licenses', { stage: 'runsOut3', detail: { apps: soon.slice(1) } })),
+    'Contoso Berlin: 1 app runs out of licences in about 9 days',
+  );
+  assert.match(
+    outline(alertOf('licenses', { stage: 'runsOut3', detail: { apps: soon } })),
+    /At the pace of the last four weeks[\s\S]*^Pages: 30 of 40 used · runs out in about 3 days\nKeynote: 20 of 40 used · runs out in about 9 days/m,
+  );
 });
 
 test('the Apple ID is whole in a personal chat alone', () => {

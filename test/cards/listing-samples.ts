@@ -101,7 +101,8 @@ function* licensesSamples(locale: Locale, nasty: string): Generator<Sample> {
       const token = low ? nastyToken : berlin;
       const common = { locale, token, apps, low, conversationKind: low ? ('channel' as const) : ('personal' as const) };
       for (const page of new Set([0, findPage(apps.length, 1)])) {
-        const rest = { uncounted: low ? 2 : 0, approximate: low, readAt: now, recordId, page };
+        const daysLeft = new Map(apps.flatMap(({ id }, index) => (index % 7 > 3 ? [[id, index % 60]] : [])));
+        const rest = { uncounted: low ? 2 : 0, approximate: low, daysLeft, readAt: now, recordId, page };
         const data = { ...common, ...rest, total: apps.length, lowTotal: low ? 2 : 0 };
         yield {
           name: `licences of ${apps.length} ${common.conversationKind}`,

@@ -117,6 +117,7 @@ export function shownSamples(locale: Locale): { readonly name: string; readonly 
         low: false,
         uncounted: 0,
         approximate: false,
+        daysLeft: new Map(apps.slice(-1).map(({ id }) => [id, 9])),
         readAt: now,
         total: 4,
         lowTotal: 2,

@@ -4,9 +4,10 @@ import { replyToError } from '../../src/cards/refusal.ts';
 import { createLicensesCommand } from '../../src/commands/licenses.ts';
 import { parse, parseLine, printCall } from '../../src/dialogs/command.ts';
 import { GraphError, type GraphErrorReason } from '../../src/domain/graph.ts';
+import type { CountedApp } from '../../src/domain/license-runway.ts';
 import type { VppApp } from '../../src/domain/licenses.ts';
-import { conversationOf, tokenOf, turnOf } from '../support/turns.ts';
-import { said, startCommandRig } from './command-rig.ts';
+import { conversationOf, tenantId, tokenOf, turnOf } from '../support/turns.ts';
+import { now, said, startCommandRig } from './command-rig.ts';
 
 const appleId = 'hq@contoso.com';
 const contoso = tokenOf('token-1', { appleId });
@@ -78,6 +79,83 @@ test('“licenses low” alone shows the low apps of every token, each with its 
   assert.match(all, /Yellow|Blue/);
   rig.tenant.apps = [];
   assert.equal(await rig.licenses('low'), 'all tokens: of 0 apps, none has 95% or more of its licences in use.');
+});
+
+test('an app that runs out soon comes before those of which few are left, and says when', async (t) => {
+  const rig = await startRig(t);
+  const day = Math.floor(now / 86_400_000);
+  const count = (name: string, used: number, total: number, days: number, more: Partial<CountedApp> = {}) => {
+    const counted = {
+      id: `app-${name}`,
+      tokenId: 'token-1',
+      name,
+      day: day - 1,
+      used,
+      total,
+      runsOutOn: day + days,
+      ...more,
+    };
+    return { app: counted, history: [] };
+  };
+  await rig.services.stores.countedApps.putAll(tenantId, [
+    count('Half', 49, 100, 9),
+    count('Not quite', 90, 100, 30),
+    count('Plenty', 1, 50, 3),
+    count('Out', 39, 40, 2),
+    count('Elsewhere', 39, 40, 2),
+  ]);
+  const shown = await rig.licenses('contoso');
+  assert.match(shown, /\n✕ 7 apps · 1 runs out within 14 days · 1 over-assigned/);
+  const rows =
+    'Out\n✕ 0 left\n40 of 40 used\nHalf\n⚠\ufe0e 50 left\n50 of 100 used\nruns out in about 9 days\nNot quite\n✓ 6 left\n' +
+    '94 of 100 used\nruns out in about 30 days\nNearly\n⚠\ufe0e 5 left\n95 of 100 used\nPlenty\n✓ 99 left\n1 of 100 used\n';
+  assert.ok(shown.includes(rows), shown);
+});
+
+test('an app’s name shows how it stands at each token; a token called so comes first', async (t) => {
+  const rig = await startRig(t);
+  const at = (token: string, name: string, used: number, total: number) =>
+    app(name, used, total, {
+      id: `${name} at ${token}`,
+      vppTokenAppleId: `${token}@contoso.com`,
+      vppTokenOrganizationName: token,
+    });
+  rig.tenant.tokens = ['Yellow', 'Blue', 'Meadow'].map((name) =>
+    tokenOf(name, { organizationName: name, displayName: `The ${name}`, appleId: `${name}@contoso.com` }),
+  );
+  rig.tenant.apps = [
+    at('Yellow', 'Meadow Notes', 3, 50),
+    at('Blue', 'Meadow Notes', 50, 50),
+    at('Blue', 'Meadow Maps', 1, 5),
+    at('Yellow', '门店盘点', 5, 6),
+  ];
+  const notes = await rig.licenses('meadow notes');
+  assert.match(notes, /^Licences of Meadow Notes\n✕ 2 apps · 1 used up · 1 with licences left\n/);
+  assert.match(notes, /Meadow Notes\nThe Blue\n✕ 0 left\n50 of 50 used\nMeadow Notes\nThe Yellow\n✓ 47 left/);
+  assert.match(
+    await rig.licenses('"Meadow Notes" low'),
+    /1 of 2 apps with 95% or more in use[\s\S]*The Blue\n✕ 0 left/,
+  );
+  assert.match(await rig.licenses('maps'), /^Licences of Meadow Maps\n✓ 1 app/);
+  assert.match(await rig.licenses('盘点'), /^Licences of 门店盘点\n✓ 1 app/);
+  assert.match(await rig.licenses('maps low'), /^Meadow Maps: of 1 app, none has 95%/);
+  assert.match(
+    await rig.licenses('meadow'),
+    /Licences of The Meadow|no iPhone or iPad app with licences of The Meadow/,
+  );
+  rig.tenant.tokens = rig.tenant.tokens.slice(0, 2);
+  assert.match(await rig.licenses('meadow'), /^Licences of “meadow”\n✕ 3 apps/);
+  assert.match(await rig.licenses('pages'), /I can’t find|no token|None of/i);
+});
+
+test('an app of many tokens has pages, which its buttons read anew', async (t) => {
+  const rig = await startRig(t);
+  rig.tenant.apps = Array.from({ length: 20 }, (_, n) => app('Notes', n + 1, 50, { id: `app-${n}` }));
+  const reply = await rig.ask(rig.command, 'notes');
+  assert.ok(reply.kind === 'card' && reply.recordId);
+  assert.match(said(reply), /1–15 of 20|1 to 15 of 20/);
+  const record = await rig.records.find(reply.recordId);
+  assert.deepEqual(record?.payload, { command: 'licenses', asked: 'notes', page: 0, rows: [] });
 });
 
 test('says that no app of the token is low, that it has none, and that it cannot be known', async (t) => {

@@ -206,7 +206,8 @@ suite('syncs', () => {
 
 suite('licences', () => {
   const app = (name: string, used: number, total: number) => ({ name, used, total });
-  const withApps = (...apps: ReturnType<typeof app>[]) => factsOf({}, { apps: { apps, isApproximate: false } });
+  const withApps = (...apps: (ReturnType<typeof app> & { readonly daysLeft?: number })[]) =>
+    factsOf({}, { apps: { apps, isApproximate: false } });
   const counts: readonly [used: number, total: number, said: string][] = [
     [94, 100, 'resolved'],
     [95, 100, 'low'],
@@ -237,6 +238,34 @@ suite('licences', () => {
       ['Over', 'Full', 'Low', 'Less'],
     );
     assert.deepEqual(detailOf(withApps(app('Low', 96, 100)), 'licenses'), { apps: [app('Low', 96, 100)] });
+  });
+
+  const inDays = (daysLeft: number, used = 40) => ({ ...app(`In ${daysLeft}`, used, 50), daysLeft });
+  const stages: readonly [daysLeft: number, said: string][] = [
+    [22, 'resolved'],
+    [21, 'unknown'],
+    [15, 'unknown'],
+    [14, 'runsOut14'],
+    [8, 'runsOut14'],
+    [7, 'runsOut7'],
+    [3, 'runsOut3'],
+    [1, 'runsOut3'],
+  ];
+  for (const [daysLeft, said] of stages) {
+    test(`runs out in ${daysLeft} days: ${said}`, () =>
+      assert.equal(say(withApps(inDays(daysLeft)), 'licenses'), said));
+  }
+
+  test('what runs out soon is worse than what is low, and what is used up is worst', () => {
+    const low = app('Low', 96, 100);
+    const names = (...apps: Parameters<typeof withApps>) =>
+      detailOf(withApps(...apps), 'licenses')?.apps?.map(({ name }) => name);
+    assert.equal(say(withApps(low, inDays(14)), 'licenses'), 'runsOut14');
+    assert.equal(say(withApps(low, inDays(20)), 'licenses'), 'low');
+    assert.equal(say(withApps(inDays(3), app('Full', 5, 5)), 'licenses'), 'usedUp');
+    assert.deepEqual(names(low, inDays(9), inDays(2), inDays(15), app('Full', 5, 5)), ['Full', 'In 2', 'In 9', 'Low']);
+    assert.deepEqual(detailOf(withApps({ ...low, daysLeft: 20 }), 'licenses'), { apps: [low] });
+    assert.deepEqual(detailOf(withApps(inDays(9)), 'licenses'), { apps: [inDays(9)] });
   });
 
   test('says when Intune does not say for certain whose apps they are', () => {

@@ -51,6 +51,7 @@ export function drawSomething(random: Random, tokens: readonly VppToken[], apps:
         uncounted: own.apps.length % 3,
         lowTotal: 1,
         low: false,
+        daysLeft: new Map(own.apps.map(({ id }, index) => [id, index])),
         recordId: 'p',
         page: 0,
         readAt: now,

@@ -53,6 +53,10 @@ export const alert = {
     syncStuck: (ms?: number) => (ms === undefined ? 'A sync seems stuck' : `A sync seems stuck after ${long(ms)}`),
     syncStale: (ms: number) => `No completed sync for ${long(ms)}`,
     licensesLow: (count: number) => `Licences of ${apps(count)} are nearly used up`,
+    licensesRunOut: (count: number, withinDays: number) =>
+      count === 1
+        ? `1 app runs out of licences in about ${days(withinDays)}`
+        : `${apps(count)} run out of licences, the first in about ${days(withinDays)}`,
     licensesUsedUp: (count: number) => `Licences of ${apps(count)} are used up`,
     brokenTokens: 'I can’t read your organisation’s tokens',
     brokenLicenses: 'I can’t read your organisation’s licences',
@@ -83,6 +87,10 @@ export const alert = {
     },
     licenses: {
       cause: 'Nearly all the licences you bought are in use.',
+      next: 'Buy more from Apple and then sync, or take back licences that nobody needs.',
+    },
+    licensesRunOut: {
+      cause: 'More licences are taken every day. At the pace of the last four weeks, none will be left by then.',
       next: 'Buy more from Apple and then sync, or take back licences that nobody needs.',
     },
   },

@@ -1,7 +1,7 @@
 import { formats } from '../formats.ts';
 import { apps } from './counts.ts';
 
-const { number } = formats.en;
+const { days, number } = formats.en;
 
 /** Licences per app of one token. `name` is the token's title. */
 export const licenses = {
@@ -14,12 +14,15 @@ export const licenses = {
     low: (count: number) => `${number(count)} nearly used up`,
     fine: (count: number) => `${number(count)} with licences left`,
     none: (count: number) => `${number(count)} without licences`,
+    soon: (count: number) => `${number(count)} ${count === 1 ? 'runs' : 'run'} out within 14 days`,
   },
   label: { app: 'App', left: 'Licences left' },
   left: (count: number) => `${number(count)} left`,
   over: (count: number) => `${number(count)} too many in use`,
   none: 'No licences',
   used: (used: number, total: number) => `${number(used)} of ${number(total)} used`,
+  /** At the pace of the last weeks. */
+  runsOut: (count: number) => `runs out in about ${days(count)}`,
   approximate:
     'Approximate: Intune gives only the Apple ID and organisation of an app’s token, and other tokens share both. Some of these apps may be theirs.',
   overAssigned: 'More licences are in use than were bought. Buy more from Apple, or take some back in Intune.',

@@ -19,7 +19,7 @@ export const commands = {
   licenses: {
     name: 'licenses',
     usage: 'licenses contoso',
-    summary: 'See used and free licences per app; add “low” for apps running short.',
+    summary: 'See licences per app, or of one app over all tokens; add “low” for apps running short.',
     menu: 'See used and free licences per app: licenses contoso',
   },
   renew: {

@@ -51,6 +51,10 @@ export const alert: Texts['alert'] = {
     syncStuck: (ms) => (ms === undefined ? '同步似乎卡住了' : `同步似乎卡住了，已持续 ${long(ms)}`),
     syncStale: (ms) => `已有 ${long(ms)}没有完成同步`,
     licensesLow: (count) => `${number(count)} 个应用的许可证即将用完`,
+    licensesRunOut: (count, withinDays) =>
+      count === 1
+        ? `1 个应用的许可证约 ${days(withinDays)}后用完`
+        : `${number(count)} 个应用的许可证即将用完，最早的约 ${days(withinDays)}后用完`,
     licensesUsedUp: (count) => `${number(count)} 个应用的许可证已用完`,
     brokenTokens: '我无法读取您组织的令牌',
     brokenLicenses: '我无法读取您组织的许可证',
@@ -77,6 +81,10 @@ export const alert: Texts['alert'] = {
     },
     licenses: {
       cause: '使用中的许可证已接近购买的数量。',
+      next: '请向 Apple 购买更多许可证后再同步，或收回不再需要的许可证。',
+    },
+    licensesRunOut: {
+      cause: '许可证的使用量在持续增加。按最近四周的速度，届时将全部用完。',
       next: '请向 Apple 购买更多许可证后再同步，或收回不再需要的许可证。',
     },
   },

@@ -1,7 +1,7 @@
 import type { Texts } from '../en.ts';
 import { formats } from '../formats.ts';
 
-const { number } = formats['zh-CN'];
+const { days, number } = formats['zh-CN'];
 
 export const licenses: Texts['licenses'] = {
   heading: (name) => `${name} 的许可证`,
@@ -13,12 +13,14 @@ export const licenses: Texts['licenses'] = {
     low: (count) => `${number(count)} 个即将用完`,
     fine: (count) => `${number(count)} 个有剩余`,
     none: (count) => `${number(count)} 个没有许可证`,
+    soon: (count) => `${number(count)} 个将在 14 天内用完`,
   },
   label: { app: '应用', left: '剩余许可证' },
   left: (count) => `剩余 ${number(count)} 个`,
   over: (count) => `超额 ${number(count)} 个`,
   none: '没有许可证',
   used: (used, total) => `已使用 ${number(used)}，共 ${number(total)}`,
+  runsOut: (count) => `约 ${days(count)}后用完`,
   approximate:
     '以下为近似结果：Intune 只给出应用所属令牌的 Apple ID 和组织，而有其他令牌与此令牌的这两项相同。部分应用可能属于其他令牌。',
   overAssigned: '使用中的许可证多于已购买的数量。请向 Apple 购买更多，或在 Intune 中收回一些。',

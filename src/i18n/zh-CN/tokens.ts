@@ -19,7 +19,7 @@ export const commands = {
   licenses: {
     name: '许可证',
     usage: '许可证 contoso',
-    summary: '查看每个应用已用和剩余的许可证；加上“不足”只看紧缺的。',
+    summary: '查看每个应用或某一个应用在各令牌的许可证；加上“不足”只看紧缺的。',
     menu: '查看每个应用已用和剩余的许可证：许可证 contoso',
   },
   renew: {

@@ -192,6 +192,21 @@ const monitoring = `
     primary key (tenant_id, token_id)
   );
 
+  create table counted_apps (
+    tenant_id text not null,
+    app_id text not null,
+    token_id text not null,
+    name text not null,
+    day bigint not null,
+    used bigint not null,
+    total bigint not null,
+    runs_out_on bigint,
+    history_json text not null,
+    primary key (tenant_id, app_id)
+  );
+  create index counted_apps_day on counted_apps (day);
+  create index counted_apps_running_out on counted_apps (tenant_id, runs_out_on) where runs_out_on is not null;
+
   create table renewals (
     tenant_id text not null,
     token_id text not null,

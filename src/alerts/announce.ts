@@ -63,7 +63,7 @@ export function createAlertViews({ runtime, records, repositories }: AlertViewsP
     locale: Locale,
   ): Promise<string | undefined> {
     if (shown.every(({ endedAt }) => endedAt !== undefined)) return undefined;
-    return recordOpenAlerts({ runtime, records }, conversation, { page: 0, which: [], locale });
+    return recordOpenAlerts({ runtime, records }, conversation, { page: 0, which: [], rows: [], locale });
   }
 
   return {

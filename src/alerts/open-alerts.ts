@@ -1,4 +1,4 @@
-import { findOpenAlertsPage, openAlertsCard, summaryOfOpenAlertsCard } from '../cards/open-alerts-card.ts';
+import { findOpenAlertsPage, listShown, openAlertsCard, summaryOfOpenAlertsCard } from '../cards/open-alerts-card.ts';
 import type { Tone } from '../cards/render.ts';
 import type { Alert } from '../domain/alert.ts';
 import type { AlertRepositories } from '../domain/alert-repositories.ts';
@@ -55,7 +55,7 @@ export interface ActedOnSeveral {
 }
 
 /** As long as the cards of alerts. */
-const expiresMs = 180 * dayMs;
+export const alertCardExpiresMs = 180 * dayMs;
 
 /** Each takes a transaction and an entry in the audit, and Teams waits 5 s for the answer to a press. */
 const mostAtOnce = 100;
@@ -75,7 +75,7 @@ export async function recordOpenAlerts(
     isTargeted: isTargeted(conversation),
     payload,
     createdAt,
-    expiresAt: createdAt + expiresMs,
+    expiresAt: createdAt + alertCardExpiresMs,
   });
   return id;
 }
@@ -100,13 +100,14 @@ export function createOpenAlerts({ runtime, records, repositories, acts }: OpenA
       const recordId = await recordOpenAlerts({ runtime, records }, conversation, {
         page: page.page,
         which: page.which,
+        rows: listShown(page).map(({ tokenId }) => tokenId),
         locale,
       });
       const data = { locale, now: now(), page, recordId, ...(notice && { notice }) };
       return { kind: 'card', card: openAlertsCard(data), summary: summaryOfOpenAlertsCard(data), recordId };
     },
     record: (conversation, locale) =>
-      recordOpenAlerts({ runtime, records }, conversation, { page: 0, which: [], locale }),
+      recordOpenAlerts({ runtime, records }, conversation, { page: 0, which: [], rows: [], locale }),
     async act(turn, alertIds, action) {
       const [only, ...others] = alertIds;
       if (only === undefined) return { acted: [], more: 0 };

@@ -58,6 +58,7 @@ const groupOf: Readonly<Record<HelpTopic, HelpGroup>> = {
   digest: 'alerts',
   alertsOn: 'alerts',
   alertsOff: 'alerts',
+  alertsSettings: 'alerts',
   signIn: 'you',
   signOut: 'you',
   whoami: 'you',

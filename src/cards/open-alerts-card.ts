@@ -4,6 +4,7 @@ import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence, withoutMarkdown } from '../lib/text.ts';
 import { snoozeInputs, takenLines, takingActions } from './alert-card.ts';
 import { alertName, alertState, alertsBand, alertTitle, sortAlerts } from './alert-text.ts';
+import { rowId } from './paging.ts';
 import { buttonsOf, clientDateTime, header, line, lineWithSymbol, longestTitle, render, type Tone } from './render.ts';
 
 export interface OpenAlertsCardData {
@@ -39,7 +40,7 @@ const rowsPerPage = 9;
 export function findOpenAlertsPage(open: readonly Alert[], asked: number, locale: Locale): OpenAlertsPage {
   const alerts = groupAlerts(open, locale);
   const page = Math.min(asked, Math.max(0, Math.ceil(alerts.length / rowsPerPage) - 1));
-  const shown = rowsOf({ alerts, page });
+  const shown = listShown({ alerts, page });
   const conditions = [...new Set(shown.map(({ condition }) => condition))];
   const kinds = conditions.filter((each) => countOf(alerts, each) > 1 && countOf(alerts, each) < alerts.length);
   return { alerts, page, which: ['all', ...kinds, ...shown.map(({ id }) => id)] };
@@ -59,7 +60,8 @@ const countOf = (alerts: readonly Alert[], condition: Condition): number =>
 
 const firstOf = ({ page }: Pick<OpenAlertsPage, 'page'>): number => page * rowsPerPage;
 
-const rowsOf = ({ alerts, page }: Pick<OpenAlertsPage, 'alerts' | 'page'>): readonly Alert[] =>
+/** The alerts of a page, in its order. */
+export const listShown = ({ alerts, page }: Pick<OpenAlertsPage, 'alerts' | 'page'>): readonly Alert[] =>
   alerts.slice(firstOf({ page }), firstOf({ page }) + rowsPerPage);
 
 /** What is open in a conversation, by condition, with a choice of what the buttons act on. */
@@ -111,18 +113,32 @@ function rangeOf({ page, locale }: OpenAlertsCardData) {
   return [line(textsFor(locale).card.page(from, Math.min(alerts.length, from + rowsPerPage - 1), alerts.length))];
 }
 
-function groupsOf({ page, locale, now }: OpenAlertsCardData) {
-  const { openAlerts } = textsFor(locale);
-  const numbered = rowsOf(page).map((alert, index) => ({ alert, position: firstOf(page) + index + 1 }));
-  return [...Map.groupBy(numbered, ({ alert }) => alert.condition)].map(([condition, rows]) => ({
-    name: openAlerts.group(alertName({ condition }, locale), countOf(page.alerts, condition)),
-    rows: rows.map(({ alert, position }) => {
+function groupsOf({ page, locale, now, recordId }: OpenAlertsCardData) {
+  const { openAlerts, card } = textsFor(locale);
+  const numbered = listShown(page).map((alert, index) => ({ alert, position: firstOf(page) + index + 1 }));
+  return [...Map.groupBy(numbered, ({ alert }) => alert.condition)].map(([condition, members]) => {
+    const rows = members.map(({ alert, position }) => {
       const { tone, text } = alertState(alert, now, locale);
       const { text: headline, color } = lineWithSymbol(tone, text);
-      const title = `${position}  ${safeLine(alertTitle(alert, locale), longestTitle)}`;
-      return { title, headline, color, ...takenLines(alert, now, locale) };
-    }),
-  }));
+      const name = safeLine(alertTitle(alert, locale), longestTitle);
+      const index = position - 1 - firstOf(page);
+      return {
+        title: `${position}  ${name}`,
+        headline,
+        color,
+        ...takenLines(alert, now, locale),
+        open: withoutMarkdown(card.openRow(name, safeLine(text, longestTitle))),
+        id: rowId({ recordId }, index),
+      };
+    });
+    // Monitoring itself has no token whose status a tap could show.
+    const isOfTokens = condition !== 'monitoringBroken';
+    return {
+      name: openAlerts.group(alertName({ condition }, locale), countOf(page.alerts, condition)),
+      rows: isOfTokens ? rows : [],
+      others: isOfTokens ? [] : rows,
+    };
+  });
 }
 
 /** The one open alert is chosen already. */

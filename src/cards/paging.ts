@@ -49,4 +49,4 @@ export function pageButtons(
 }
 
 /** The id of a row: its card's, with the row's number on that card behind a dot. */
-export const rowId = ({ recordId }: Paged, index: number): string => `${recordId}.${index + 1}`;
+export const rowId = ({ recordId }: Pick<Paged, 'recordId'>, index: number): string => `${recordId}.${index + 1}`;

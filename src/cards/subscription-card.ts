@@ -9,6 +9,7 @@ import { clockTime } from '../lib/time.ts';
 import { alertsBand, openAlertsButton } from './alert-text.ts';
 import {
   bandOf,
+  buttonsOf,
   type CardRow,
   clientDateTime,
   header,
@@ -52,9 +53,15 @@ export function subscriptionCard(data: SubscriptionCardData): CardContent {
     notices: notices.map(({ text, tone }) => lineWithSymbol(tone, safeSentence(text))),
     rows: rowsOf(data),
     hints: [what, quiet, ...(conversationKind === 'personal' ? [weekly] : [])].map((text) => ({ text })),
-    actions: data.open.length === 0 ? [] : openAlertsButton(data),
+    ...buttonsOf([...(data.open.length === 0 ? [] : openAlertsButton(data)), settingsButton(data)]),
   });
 }
+
+const settingsButton = ({ locale, recordId: id }: SubscriptionCardData) => ({
+  title: textsFor(locale).buttons.settings,
+  verb: 'alertSettings/show',
+  id,
+});
 
 /** One line for toasts: that alerts are on, and for which tokens. */
 export function summaryOfSubscriptionCard({ locale, heading, subscription }: SubscriptionCardData): string {

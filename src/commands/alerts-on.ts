@@ -91,7 +91,8 @@ async function findTarget(
   return 'reply' in found ? found : { ...found, request: { ...settings, target: { tokenId: found.token.id } } };
 }
 
-async function subscribeConversation(
+/** Subscribes the conversation as the person of the turn, with all that `alerts on` does. */
+export async function subscribeConversation(
   services: CommandServices,
   turn: AuthorizedTurn,
   { request, token, tokens }: Target,
@@ -181,13 +182,15 @@ function noticesOf(
   const { alerts } = textsFor(locale);
   const say = (tone: Notice['tone'], text: string): Notice => ({ tone, text });
   const { scope, weeklyAt } = subscription;
-  const isOfVisible = scope !== 'all' && token === undefined && (change === 'replaced' || change === 'events');
+  const isOfVisible =
+    scope !== 'all' && typeof request.target !== 'object' && (change === 'replaced' || change === 'events');
   const title = token && tokenNames(token, locale).title;
   const isAdded = change === 'added' && title !== undefined;
   const wasCovered = isAdded && before?.scope.includes(token?.id ?? '');
   const leftOut = change === 'settings' ? 0 : countLeftOut(subscription, open, token);
   const former = before && describeFormer(before, { subscription, change, locale, visible, snapshots });
-  const isLessThanAll = before && !request.events && subscription.events.length < chosenConditions.length;
+  const isForm = typeof request.target === 'object' && 'chosen' in request.target;
+  const isLessThanAll = before && !isForm && !request.events && subscription.events.length < chosenConditions.length;
   return [
     ...(isMonitoring ? [] : [say('attention', alerts.monitorOff)]),
     ...(isOfVisible && visible.extent === 'part' ? [say('warning', alerts.partial(scope.length))] : []),

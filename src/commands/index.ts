@@ -1,6 +1,7 @@
 import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import { createSignInCommand, createSignOutCommand } from './account.ts';
+import { createAlertSettingsCommand } from './alert-settings.ts';
 import { createAlertsCommand, createDigestCommand } from './alerts.ts';
 import { createAlertsOffCommand } from './alerts-off.ts';
 import { createAlertsOnCommand } from './alerts-on.ts';
@@ -33,6 +34,7 @@ export function createCommands(services: CommandServices): readonly Command[] {
     createAlertsCommand(services),
     createAlertsOnCommand(services),
     createAlertsOffCommand(services),
+    createAlertSettingsCommand(services),
     createAlertsOpenCommand(services),
     createDigestCommand(services),
     ...createTakingCommands(services),

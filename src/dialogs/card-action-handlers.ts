@@ -15,6 +15,7 @@ import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import { refresh } from '../sync/token-view.ts';
+import { alertSettingsHandlers } from './alert-settings.ts';
 import type { CardActionHandler, CardActionHandlers } from './card-action.ts';
 import { type Choose, findChosen, listAsked, restFor } from './choose.ts';
 import { allWord, type Command, findCommand, type GraphCommand, getGraphCommand, printCall } from './command.ts';
@@ -48,6 +49,7 @@ export function createCardActionHandlers(
     ...alertHandlers(services, get),
     ...pageHandlers(commands),
     ...openAlertsHandlers(services, commands),
+    ...alertSettingsHandlers(commands),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { AuditAction } from '../domain/audit-note.ts';
-import type { ListQuery } from '../domain/card-record.ts';
+import type { AlertSettingsRecord, ListQuery } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import type { Locale, Reply, Turn } from '../domain/turn.ts';
 import { bareWord, cleanText, countSlips } from '../lib/text.ts';
@@ -31,8 +31,19 @@ interface CommandBase {
 export type Command = CommandBase &
   (
     | { readonly needs: 'nothing'; run(turn: Turn, rest: string): Promise<Reply> }
-    | { readonly needs: 'graph'; run(turn: AuthorizedTurn, rest: string): Promise<Reply>; readonly pages?: Pages }
+    | {
+        readonly needs: 'graph';
+        run(turn: AuthorizedTurn, rest: string): Promise<Reply>;
+        readonly pages?: Pages;
+        readonly form?: Form;
+      }
   );
+
+/** A command's card with inputs; `run` shows it. */
+export interface Form {
+  /** Checks the inputs, and carries them out as whoever presses. `shown` is the payload of the form's record. */
+  save(turn: AuthorizedTurn, shown: AlertSettingsRecord, inputs: Readonly<Record<string, unknown>>): Promise<Reply>;
+}
 
 /** A command's card of rows that has pages; `run` shows the first. */
 export interface Pages {

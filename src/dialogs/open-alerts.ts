@@ -5,7 +5,7 @@ import type { AuthorizedTurn } from '../domain/graph.ts';
 import { type Reply, textReply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import type { CardActionHandler, CardActionHandlers } from './card-action.ts';
-import { type Command, getCommand, printCall } from './command.ts';
+import { type Command, getCommand, getGraphCommand, printCall } from './command.ts';
 import type { Services } from './services.ts';
 
 type Inputs = Readonly<Record<string, unknown>>;
@@ -16,6 +16,7 @@ type Inputs = Readonly<Record<string, unknown>>;
  */
 export function openAlertsHandlers({ alerting }: Services, commands: readonly Command[]): CardActionHandlers {
   const { open } = alerting;
+  const status = getGraphCommand(commands, 'status');
   const lead = printCall({ command: getCommand(commands, 'alertsOpen'), rest: '' });
 
   async function show(turn: AuthorizedTurn, shown: Parameters<typeof open.show>[1]): Promise<Reply> {
@@ -71,6 +72,20 @@ export function openAlertsHandlers({ alerting }: Services, commands: readonly Co
       resume: () => lead,
       run: (turn) => show(turn, { locale: turn.locale, page: 0 }),
     },
+    'openAlerts/open': {
+      kind: 'openAlerts',
+      once: false,
+      where: 'beside',
+      resume(record, _inputs, row) {
+        const tokenId = findTokenOf(record, row);
+        return tokenId && printCall({ command: status, rest: tokenId });
+      },
+      async run(turn, record, _inputs, row) {
+        const tokenId = findTokenOf(record, row);
+        if (!tokenId) throw new Error('A row was opened that its card does not have');
+        return status.run(turn, tokenId);
+      },
+    },
     'openAlerts/next': turnTo(1),
     'openAlerts/previous': turnTo(-1),
     'openAlerts/acknowledge': take(getCommand(commands, 'acknowledgeAlert'), () => ({ kind: 'acknowledge' })),
@@ -84,6 +99,10 @@ export function openAlertsHandlers({ alerting }: Services, commands: readonly Co
 }
 
 const openAlertsOn = (record: CardRecord) => record.payload as OpenAlertsRecord;
+
+/** The token of a row, counted from 1; undefined for a row that the card does not have, and for one without a token. */
+const findTokenOf = (record: CardRecord, row: number | undefined): string | undefined =>
+  (row !== undefined && openAlertsOn(record).rows[row - 1]) || undefined;
 
 /** What the card's input names by its 1-based number: of the choices that this very card offered. */
 function findWhich(record: CardRecord, { which }: Inputs): string | undefined {

@@ -42,6 +42,7 @@ export function createFindQuoted({ stores }: Services): (turn: Turn) => Promise<
         return tokenId === undefined ? undefined : { kind: 'token', tokenId };
       }
       case 'openAlerts':
+      case 'alertSettings':
       case 'batch':
         return undefined;
       case undefined:

@@ -3,7 +3,7 @@ import type { Locale } from './turn.ts';
 /** The record behind a card's buttons. The card carries only the id, so that nothing in a card action needs to be believed. */
 export interface CardRecord {
   readonly id: string;
-  readonly kind: 'tokenCard' | 'choice' | 'plan' | 'alert' | 'list' | 'openAlerts' | 'batch';
+  readonly kind: 'tokenCard' | 'choice' | 'plan' | 'alert' | 'list' | 'openAlerts' | 'alertSettings' | 'batch';
   /** `aadObjectId` of the only person who may press its buttons; absent: anybody in the conversation. */
   readonly ownerId?: string;
   /** With the thread for a question that may be answered in words; a card action belongs to the conversation, whatever its thread. */
@@ -104,8 +104,16 @@ export interface OpenAlertsRecord {
   readonly page: number;
   /** What the card offers to act on, in its order: `all`, a condition, or an alert's id. Empty on a card that only leads there. */
   readonly which: readonly string[];
+  /** The token of each row, in the card's order, where a tap leads; empty for an alert of monitoring itself. */
+  readonly rows: readonly string[];
   /** The language of the card, which stays as it is for everybody. */
   readonly locale: Locale;
+}
+
+/** Payload of `alertSettings`: the form for the alerts of the record's conversation. */
+export interface AlertSettingsRecord {
+  /** The tokens that the form shows, in its order. */
+  readonly tokenIds: readonly string[];
 }
 
 export interface CardRecords {

@@ -73,11 +73,17 @@ export function matchesSubscription(subscription: AlertSubscription, { tenantId,
 
 /** The parts of `alerts on …` that a person wrote; all others are absent. */
 export interface SubscriptionRequest {
-  readonly target?: 'all' | { readonly tokenId: string };
+  readonly target?: 'all' | { readonly tokenId: string } | ChosenTokens;
   readonly events?: readonly ChosenCondition[];
   readonly quiet?: QuietHours | 'off';
   readonly timeZone?: string;
   readonly weekly?: boolean;
+}
+
+/** Those of the tokens that a form showed, and others. What is covered and was not shown stays covered. */
+export interface ChosenTokens {
+  readonly chosen: readonly string[];
+  readonly shown: readonly string[];
 }
 
 interface Subscriber {
@@ -113,8 +119,8 @@ export type Subscribed =
 
 /**
  * Applies a request to the conversation's subscription. Without a target it is for every token that the person sees: for future ones
- * too, when they see all there are. A named token is added to a list of tokens, and replaces `all`. Parts not given stay as they
- * were; `alerts on` alone starts afresh with all conditions.
+ * too, when they see all there are. A named token is added to a list of tokens, and replaces `all`; so do chosen ones, which take the
+ * place of those that were shown beside them. Parts not given stay as they were; `alerts on` alone starts afresh with all conditions.
  */
 export function subscribe(
   request: SubscriptionRequest,
@@ -164,9 +170,25 @@ export function subscribe(
 
 function changeOf({ target, ...rest }: SubscriptionRequest, before: AlertSubscription | undefined): Change {
   if (!before) return 'replaced';
+  if (isChosen(target)) {
+    const { scope } = before;
+    const chosen = chooseTokens(target, scope);
+    if (scope === 'all' || scope.some((id) => !chosen.includes(id))) return 'replaced';
+    if (chosen.length > scope.length) return 'added';
+    return rest.events ? 'events' : 'settings';
+  }
   if (target !== undefined) return typeof target === 'object' && before.scope !== 'all' ? 'added' : 'replaced';
   if (rest.events) return 'events';
   return Object.keys(rest).length > 0 ? 'settings' : 'replaced';
+}
+
+const isChosen = (target: SubscriptionRequest['target']): target is ChosenTokens =>
+  typeof target === 'object' && 'chosen' in target;
+
+/** The tokens that are covered once these are chosen. */
+export function chooseTokens({ chosen, shown }: ChosenTokens, scope: AlertSubscription['scope'] = []): string[] {
+  const kept = scope === 'all' ? [] : scope.filter((id) => chosen.includes(id) || !shown.includes(id));
+  return [...new Set([...kept, ...chosen])];
 }
 
 function scopeFor(
@@ -176,6 +198,7 @@ function scopeFor(
   change: Change,
 ) {
   const allVisible = extent === 'whole' ? 'all' : tokens.map(({ id }) => id);
+  if (isChosen(target)) return chooseTokens(target, before?.scope);
   if (typeof target === 'object') {
     const listed = change === 'added' && before && before.scope !== 'all' ? before.scope : [];
     return [...new Set([...listed, target.tokenId])];

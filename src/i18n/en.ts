@@ -1,4 +1,5 @@
 import * as account from './en/account.ts';
+import * as alertSettings from './en/alert-settings.ts';
 import * as alerts from './en/alerts.ts';
 import * as common from './en/common.ts';
 import * as doctor from './en/doctor.ts';
@@ -14,6 +15,7 @@ import * as tokens from './en/tokens.ts';
  */
 export const en = {
   ...account,
+  ...alertSettings,
   ...alerts,
   ...common,
   ...doctor,
@@ -27,6 +29,7 @@ export const en = {
     ...sync.commands,
     ...tokens.commands,
     ...alerts.commands,
+    ...alertSettings.commands,
     ...openAlerts.commands,
     ...account.commands,
     ...doctor.commands,

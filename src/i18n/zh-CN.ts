@@ -1,5 +1,6 @@
 import type { Texts } from './en.ts';
 import * as account from './zh-CN/account.ts';
+import * as alertSettings from './zh-CN/alert-settings.ts';
 import * as alerts from './zh-CN/alerts.ts';
 import * as common from './zh-CN/common.ts';
 import * as doctor from './zh-CN/doctor.ts';
@@ -12,6 +13,7 @@ import * as tokens from './zh-CN/tokens.ts';
 /** Simplified Chinese. */
 export const zhCN: Texts = {
   ...account,
+  ...alertSettings,
   ...alerts,
   ...common,
   ...doctor,
@@ -24,6 +26,7 @@ export const zhCN: Texts = {
     ...sync.commands,
     ...tokens.commands,
     ...alerts.commands,
+    ...alertSettings.commands,
     ...openAlerts.commands,
     ...account.commands,
     ...doctor.commands,

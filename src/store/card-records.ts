@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import { z } from 'zod';
 import type {
   AlertCardRecord,
+  AlertSettingsRecord,
   BatchCardRecord,
   CardRecord,
   CardRecords,
@@ -149,6 +150,7 @@ interface Payloads {
   readonly alert: AlertCardRecord;
   readonly list: ListRecord;
   readonly openAlerts: OpenAlertsRecord;
+  readonly alertSettings: AlertSettingsRecord;
   readonly batch: BatchCardRecord;
 }
 
@@ -177,7 +179,13 @@ const payloads: { readonly [Kind in CardRecord['kind']]: z.ZodType<Payloads[Kind
     rows: z.array(z.union([z.looseObject({ tokenId: z.string() }), z.looseObject({ batchId: z.string() })])),
     tokenId: z.string().exactOptional(),
   }),
-  openAlerts: z.looseObject({ page: z.int().min(0), which: z.array(z.string()), locale: localeShape }),
+  openAlerts: z.looseObject({
+    page: z.int().min(0),
+    which: z.array(z.string()),
+    rows: z.array(z.string()),
+    locale: localeShape,
+  }),
+  alertSettings: z.looseObject({ tokenIds: z.array(z.string()) }),
 };
 
 const columns = z.discriminatedUnion('kind', [
@@ -188,6 +196,7 @@ const columns = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('batch'), payload_json: json(payloads.batch) }),
   z.object({ kind: z.literal('list'), payload_json: json(payloads.list) }),
   z.object({ kind: z.literal('openAlerts'), payload_json: json(payloads.openAlerts) }),
+  z.object({ kind: z.literal('alertSettings'), payload_json: json(payloads.alertSettings) }),
 ]);
 
 function toRecord(row: Selectable<CardRecordRow>, { kind, payload_json }: z.output<typeof columns>): CardRecord {

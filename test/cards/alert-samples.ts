@@ -1,5 +1,11 @@
 import { alertCard, summaryOfAlertCard } from '../../src/cards/alert-card.ts';
 import { alertDigestCard, summaryOfAlertDigestCard } from '../../src/cards/alert-digest-card.ts';
+import {
+  type AlertSettingsCardData,
+  alertSettingsCard,
+  mostTokenChoices,
+  summaryOfAlertSettingsCard,
+} from '../../src/cards/alert-settings-card.ts';
 import { findOpenAlertsPage, openAlertsCard, summaryOfOpenAlertsCard } from '../../src/cards/open-alerts-card.ts';
 import {
   type SubscriptionCardData,
@@ -11,6 +17,7 @@ import {
   type Alert,
   type AlertEnding,
   type Condition,
+  chosenConditions,
   conditionStages,
   type MonitoringFailure,
   type Stage,
@@ -18,6 +25,7 @@ import {
 import type { Locale } from '../../src/domain/turn.ts';
 import type { Texts } from '../../src/i18n/en.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
+import { safeLine } from '../../src/lib/text.ts';
 import { alertOf, berlin, now, subscriptionOf } from '../support/contoso-berlin.ts';
 import { nastyToken, type Sample } from './samples.ts';
 
@@ -85,6 +93,7 @@ export function* alertSamples(locale: Locale, nasty: string): Generator<Sample> 
   yield* digestSamples(locale, alerts);
   yield* weeklySamples(locale, nasty, alerts);
   yield* subscriptionSamples(locale, nasty, alerts);
+  yield* settingsSamples(locale, nasty);
 }
 
 function* openSamples(locale: Locale, nasty: string, alerts: readonly Alert[]): Generator<Sample> {
@@ -145,6 +154,32 @@ function* weeklySamples(locale: Locale, nasty: string, alerts: readonly Alert[])
     const syncs = { completed: 12, failed: 1, stuck: 1, noResult: 2 };
     const data = { locale, now, conversationKind: 'personal' as const, ...week, syncs, recordId: 'press-1' };
     yield { name: `week ${name}`, card: weeklyCard(data), summary: summaryOfWeeklyCard(data) };
+  }
+}
+
+function* settingsSamples(locale: Locale, nasty: string): Generator<Sample> {
+  const forms = {
+    all: { tokens: [{ name: 'Contoso', isCovered: false }], coversAll: true, unshown: 0, hasMore: false },
+    many: {
+      tokens: Array.from({ length: mostTokenChoices }, () => ({ name: safeLine(nasty, 60), isCovered: true })),
+      coversAll: false,
+      unshown: 2_986,
+      hasMore: true,
+    },
+  };
+  for (const [index, [name, form]] of Object.entries(forms).entries()) {
+    const data: AlertSettingsCardData = {
+      locale,
+      conversationKind: index === 0 ? 'personal' : 'channel',
+      ...form,
+      events: index === 0 ? chosenConditions : ['expiring'],
+      ...(index === 1 && { quiet: { from: 0, to: 5 } }),
+      timeZone: 'Europe/Berlin',
+      weekly: index === 0,
+      isOn: index === 1,
+      recordId: 'press-1',
+    };
+    yield { name: `settings ${name}`, card: alertSettingsCard(data), summary: summaryOfAlertSettingsCard(data) };
   }
 }
 

@@ -1,6 +1,7 @@
 import { type TestContext, test } from 'node:test';
 import { alertCard } from '../../src/cards/alert-card.ts';
 import { alertDigestCard } from '../../src/cards/alert-digest-card.ts';
+import { alertSettingsCard } from '../../src/cards/alert-settings-card.ts';
 import { choiceCard } from '../../src/cards/choice-card.ts';
 import { continueCard } from '../../src/cards/continue-card.ts';
 import { explanationCard } from '../../src/cards/explanation-card.ts';
@@ -246,6 +247,27 @@ for (const locale of locales) {
       notices: [{ text: texts.alerts.partial(3), tone: 'warning' }],
       zoneFrom: 'client',
       open: [expiring],
+      recordId: 'p',
+    });
+    same(t, card);
+  });
+
+  test(`alert settings, ${locale}`, (t) => {
+    const card = alertSettingsCard({
+      locale,
+      conversationKind: 'personal',
+      tokens: [
+        { name: 'Contoso Berlin', isCovered: true },
+        { name: hostile, isCovered: false },
+      ],
+      coversAll: false,
+      unshown: 1,
+      hasMore: true,
+      events: ['expired', 'expiring'],
+      quiet: { from: 22 * 60, to: 7 * 60 },
+      timeZone: 'Europe/Berlin',
+      weekly: true,
+      isOn: true,
       recordId: 'p',
     });
     same(t, card);

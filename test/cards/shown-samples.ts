@@ -1,5 +1,6 @@
 import { alertCard } from '../../src/cards/alert-card.ts';
 import { alertDigestCard } from '../../src/cards/alert-digest-card.ts';
+import { alertSettingsCard } from '../../src/cards/alert-settings-card.ts';
 import { choiceCard } from '../../src/cards/choice-card.ts';
 import { continueCard } from '../../src/cards/continue-card.ts';
 import { type CheckName, doctorCard } from '../../src/cards/doctor-card.ts';
@@ -248,6 +249,23 @@ export function shownSamples(locale: Locale): { readonly name: string; readonly 
         zoneFrom: 'client',
         recordId: 'p',
         open: [alert],
+      }),
+    },
+    {
+      name: 'Alert settings',
+      card: alertSettingsCard({
+        locale,
+        conversationKind: 'personal',
+        tokens: tokens.map(({ displayName }, index) => ({ name: displayName ?? '', isCovered: index < 2 })),
+        coversAll: false,
+        unshown: 0,
+        hasMore: false,
+        events: ['expired', 'expiring', 'syncFailed'],
+        quiet: { from: 22 * 60, to: 7 * 60 },
+        timeZone: 'Europe/Berlin',
+        weekly: true,
+        isOn: true,
+        recordId: 'p',
       }),
     },
     {

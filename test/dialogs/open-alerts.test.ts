@@ -117,6 +117,43 @@ test('one, a condition or all of them are acknowledged as whoever presses, on th
   assert.equal(due.length, 1 + 3 + 1 + 5, 'the alerts’ own cards follow');
 });
 
+test('a row’s tap opens that token’s status beside the card, as whoever taps', async (t) => {
+  const rig = await start(t, several);
+  const id = idOn(rig.shown());
+  const names = ['Contoso A', 'Contoso A', 'Contoso B', 'Contoso C', 'Contoso B'];
+  assert.deepEqual(
+    tapsOn(rig.shown()).map(({ title, verb, data }) => [title.split(',')[0], verb, data.id]),
+    names.map((name, index) => [`Show status: ${name}`, 'openAlerts/open', `${id}.${index + 1}`]),
+  );
+  const tap = (row: number) =>
+    rig.pressAny(typed({ cardId: 'card-1' }), { verb: 'openAlerts/open', id, row, inputs: {}, trigger: 'manual' });
+  rig.hide(elif, ['C']);
+  assert.doesNotMatch(JSON.stringify(await tap(4)), /Contoso C/, 'Intune does not show it to them');
+  rig.hide(elif, []);
+  const opened = await tap(4);
+  assert.ok(opened.kind === 'beside');
+  assert.match(outlineOf(opened.reply.card), /^Contoso C\n/);
+  for (const row of [0, 6]) assert.equal((await tap(row)).kind, 'message', `row ${row}`);
+});
+
+test('an alert of monitoring itself has no token to open', async (t) => {
+  const rig = await start(t, [['monitoringBroken', '']]);
+  assert.deepEqual(tapsOn(rig.shown()), []);
+  const action = { verb: 'openAlerts/open', id: idOn(rig.shown()), row: 1, inputs: {}, trigger: 'manual' };
+  assert.equal((await rig.pressAny(typed({ cardId: 'card-1' }), action)).kind, 'message');
+});
+
+const tapsOn = (reply: Reply): Tap[] =>
+  'card' in reply
+    ? [...nodesOf(reply.card)].flatMap(({ selectAction }) => (selectAction ? [selectAction as Tap] : []))
+    : [];
+
+interface Tap {
+  readonly title: string;
+  readonly verb: string;
+  readonly data: { readonly id: string };
+}
+
 test('all are snoozed for the days chosen, but those of expired tokens, which is said', async (t) => {
   const rig = await start(t, several);
   await rig.press('snooze', { which: '1', days: '3' });

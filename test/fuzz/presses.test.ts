@@ -34,6 +34,10 @@ const asking = [
   'status contoso',
   'status schule',
   'status contosso',
+  'alerts',
+  'alerts on',
+  'alerts settings',
+  'alerts open',
   'sign out',
 ];
 const verbs = [
@@ -63,6 +67,15 @@ const verbs = [
   'alert/renew',
   'alert/acknowledge',
   'alert/snooze',
+  'choice/next',
+  'choice/previous',
+  'openAlerts/show',
+  'openAlerts/open',
+  'openAlerts/next',
+  'openAlerts/snooze',
+  'alertSettings/show',
+  'alertSettings/save',
+  'alertSettings/cancel',
   '__proto__',
   'constructor',
   '',
@@ -88,7 +101,8 @@ function remember(asker: Person): void {
 
 async function valueFor(random: Random, { verb, id }: Button, presser: Person): Promise<unknown> {
   const trigger = random.pick(['manual', 'manual', 'manual', 'automatic', undefined, strangeValue(random)]);
-  const inputs = random.pick([{}, {}, { choice: random.pick(['1', '2', '0', '16', strangeText(random)]) }]);
+  const number = random.pick(['1', '2', '0', '16', strangeText(random)]);
+  const inputs = random.pick([{}, { choice: number }, { which: number, days: number }, settingsFor(random)]);
   const data = random.once(10) ? id : { id, ...inputs };
   const value = { action: { type: 'Action.Execute', verb, data }, ...(trigger !== undefined && { trigger }) };
   if (random.once(3)) {
@@ -97,6 +111,21 @@ async function valueFor(random: Random, { verb, id }: Button, presser: Person): 
     return { ...value, authentication: { id: request, connectionName: 'vpp-sync', token } };
   }
   return random.once(10) ? { ...value, state: strangeText(random) } : value;
+}
+
+/** What a form may send, and what none would. */
+function settingsFor(random: Random): Readonly<Record<string, unknown>> {
+  const either = (...usual: string[]) => random.pick([...usual, strangeText(random), strangeValue(random)]);
+  return {
+    tokens: either('all', '1', '1,2', ''),
+    add: either('', 'adatum', 'contoso, schule'),
+    events: either('expired', 'expiring,licenses'),
+    quiet: either('true', 'false'),
+    from: either('22:00', ''),
+    until: either('07:00', ''),
+    zone: either('Europe/Berlin', ''),
+    weekly: either('true', 'false'),
+  };
 }
 
 const writing: ReadonlySet<unknown> = new Set([
@@ -141,13 +170,21 @@ fuzz({
     const where = 'conversationId' in button && !random.once(6) ? { ...place, id: button.conversationId } : place;
     const plain = await valueFor(random, button, presser);
     const value = random.once(2) ? plain : mutate(random, plain);
-    const activity = invokeOf(presser, where, 'adaptiveCard/action', value, '1700000000001');
+    const isSearch = random.once(12);
+    const search = {
+      kind: 'search',
+      queryText: strangeText(random),
+      dataset: random.pick([button.id, strangeText(random)]),
+    };
+    const activity = isSearch
+      ? invokeOf(presser, where, 'application/search', search)
+      : invokeOf(presser, where, 'adaptiveCard/action', value, '1700000000001');
     const text = random.once(3) ? textOf(random, activity) : JSON.stringify(activity);
     record(text);
     const answer = await tracked.post(text, activity);
     count(answer.text);
     const writes = tracked.writes();
-    const cause = mayWrite(value, presser, where.id);
+    const cause = isSearch ? undefined : mayWrite(value, presser, where.id);
     for (const { method, url, authorization } of writes) {
       assert.ok(cause, `${method} ${url} was not pressed for`);
       assert.equal(authorization, `Bearer ${secrets.graphToken}${presser.oid}`);

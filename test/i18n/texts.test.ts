@@ -91,6 +91,8 @@ test('button titles in English are those of the wire contract', () => {
     'Previous',
     'Next',
     'Open alerts',
+    'Settings',
+    'Save',
   ]);
 });
 

@@ -19,9 +19,10 @@ onEveryStore('press records', (open) => {
   test('come back as they were stored, with an owner or without', async () => {
     const records = createCardRecords(await open());
     const { ownerId: _, ...anybodys } = choice('b', { kind: 'tokenCard', payload: { tokenId: 'a' } });
-    const payload = { page: 2, which: ['all', 'syncFailed', 'alert-1'], locale: 'zh-CN' };
+    const payload = { page: 2, which: ['all', 'syncFailed', 'alert-1'], rows: ['token-1'], locale: 'zh-CN' };
     const openAlerts = choice('d', { kind: 'openAlerts', payload });
-    for (const record of [choice('a'), anybodys, openAlerts]) {
+    const settings = choice('e', { kind: 'alertSettings', payload: { tokenIds: ['token-1'] } });
+    for (const record of [choice('a'), anybodys, openAlerts, settings]) {
       await records.add(record);
       assert.deepEqual(await records.find(record.id), record);
     }

@@ -52,7 +52,8 @@ export function idOn(reply: Reply): string {
   const ids = 'card' in reply ? dataIn(reply.card) : [];
   const [id] = ids;
   if (id === undefined) throw new Error(`No button on ${JSON.stringify(reply)}`);
-  return id;
+  // A row's has its number behind a dot.
+  return id.replace(/\.\d+$/, '');
 }
 
 function dataIn(node: unknown): string[] {

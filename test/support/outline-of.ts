@@ -15,6 +15,11 @@ function lineOf(node: Readonly<Record<string, unknown>>): string[] {
       return node.isVisible === false ? [] : [String(node.text)];
     case 'RichTextBlock':
       return [Array.isArray(node.inlines) ? node.inlines.map(({ text }) => text).join('') : ''];
+    case 'Input.Text':
+    case 'Input.Time':
+      return [`${node.label}: ${node.value ?? ''}`.trim()];
+    case 'Input.Toggle':
+      return [`${node.label}: (${node.value === 'true' ? 'x' : ' '}) ${node.title}`];
     case 'Input.ChoiceSet':
       return [`${node.label}:`];
     case 'Action.Execute':

@@ -62,6 +62,8 @@ export const buttons = {
   previous: 'Previous',
   next: 'Next',
   openAlerts: 'Open alerts',
+  settings: 'Settings',
+  save: 'Save',
 } as const;
 
 /** Answers to a button that does nothing any more. */

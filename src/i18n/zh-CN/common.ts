@@ -57,6 +57,8 @@ export const buttons: Texts['buttons'] = {
   previous: '上一页',
   next: '下一页',
   openAlerts: '未解决的提醒',
+  settings: '设置',
+  save: '保存',
 };
 
 export const cardAction: Texts['cardAction'] = {

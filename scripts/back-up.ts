@@ -1,5 +1,5 @@
 // Copies the database while the bot writes to it: node scripts/back-up.ts <database file> <backup file>.
-// The backup is the database at one moment, complete and checked; a failed backup leaves no file. Restoring: docs/operations.md.
+// The backup is the database at one moment, complete and checked; a failed backup leaves no file. Restoring: docs/operate.md.
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 

@@ -44,5 +44,6 @@ check systemd-analyze 'deploy/vpp-sync.service' unit
 check promtool 'deploy/alerts.yml' node scripts/run.mjs check:alerts
 check shellcheck 'shell scripts' shellcheck .ci/run scripts/*.sh
 check yamllint 'YAML' yamllint --strict -d '{extends: relaxed, rules: {line-length: {max: 140}}}' compose.yaml .github deploy/*.yml
+check promtool 'deploy/alerts.yml' npm run --silent check:alerts
 check az 'infra/azure.bicep' az bicep lint --file infra/azure.bicep
 exit "$failed"

@@ -142,8 +142,8 @@ suite('metrics', async () => {
       if (file === 'deploy/alerts.yml') assert.ok(named.size > 10);
     });
 
-  test('of the bot are each explained in docs/operations.md or docs/monitoring.md', () => {
-    const explained = readText('docs/operations.md') + readText('docs/monitoring.md');
+  test('of the bot are each explained in docs/operate.md or docs/monitoring.md', () => {
+    const explained = readText('docs/operate.md') + readText('docs/monitoring.md');
     for (const { name } of families)
       if (name.startsWith('vpp_')) assert.ok(explained.includes(`\`${name}`), `${name} is explained nowhere`);
   });

@@ -35,7 +35,7 @@ suite('back up file', () => {
     await db.destroy();
     if (process.platform !== 'win32') assert.equal(statSync(backup).mode & 0o077, 0);
 
-    // As docs/operations.md says: the file, and nothing beside it, makes room for the backup.
+    // As docs/operate.md says: the file, and nothing beside it, makes room for the backup.
     for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
     copyFileSync(backup, file);
     await holdsItsWork(await openStore(file), done);
@@ -114,17 +114,17 @@ suite('back up postgres', () => {
   const bin = spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' }).stdout?.trim() ?? '';
   const hasTools = ['initdb', 'postgres', 'pg_dump', 'pg_restore'].every((name) => bin && existsSync(join(bin, name)));
 
-  /** The command of docs/operations.md that begins with this program, with these values for its variables. */
+  /** The command of docs/operate.md that begins with this program, with these values for its variables. */
   function documented(program: string, variables: Readonly<Record<string, string>>): readonly string[] {
-    const line = readText('docs/operations.md')
+    const line = readText('docs/operate.md')
       .split('\n')
       .find((each) => each.startsWith(`${program} `));
-    return (line ?? assert.fail(`docs/operations.md names no ${program}`))
+    return (line ?? assert.fail(`docs/operate.md names no ${program}`))
       .replaceAll(/"?\$(\w+)"?/g, (_, name: string) => variables[name] ?? assert.fail(name))
       .split(' ');
   }
 
-  test('with PostgreSQL’s own tools, as docs/operations.md says, nothing is lost or doubled', {
+  test('with PostgreSQL’s own tools, as docs/operate.md says, nothing is lost or doubled', {
     skip: !hasTools && 'PostgreSQL’s own tools are not installed on this machine',
   }, async () => {
     const postgres = await startPostgres(bin);

@@ -66,6 +66,7 @@ export async function isHealthyWithin(url: string, withinMs: number, signal: Abo
 const rehearsalSettings: Readonly<Record<string, string>> = {
   PORT: '0',
   METRICS_PORT: '',
+  TEAMS_HOST: 'botbuilder',
   DATABASE_URL: 'sqlite::memory:',
   GRAPH_BETA: 'off',
   MONITOR: 'on',

@@ -45,6 +45,7 @@ const scripts = {
   trace: { install: true, steps: [['node', 'scripts/trace.ts']] },
   audit: { install: false, steps: [['node', 'scripts/audit.ts']] },
   'package-app': { install: true, steps: [['node', 'scripts/package-app.ts']] },
+  'check-toolkit': { install: true, steps: [['node', 'scripts/check-toolkit.ts']] },
   menu: {
     install: true,
     steps: [

@@ -89,6 +89,18 @@ test('the bot can be used in personal, group and channel conversations, with com
   assert.deepEqual(manifest.bots[0].commandLists[0].scopes, manifest.bots[0].scopes);
 });
 
+test('has no activity feed, message extension, tab or files, whose rules it would have to keep', () => {
+  for (const part of [
+    'activities',
+    'composeExtensions',
+    'staticTabs',
+    'configurableTabs',
+    'meetingExtensionDefinition',
+  ])
+    assert.equal(manifest[part], undefined, part);
+  assert.equal(manifest.bots[0].supportsFiles, false);
+});
+
 test('the name leads with nobody else’s product', () => {
   for (const name of [manifest.name.short, manifest.name.full, chinese['name.short'], chinese['name.full']]) {
     assert.doesNotMatch(name, /^(Microsoft|Teams|Intune|Apple)/i);

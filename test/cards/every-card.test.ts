@@ -191,3 +191,12 @@ test('no card has a text without words, or a column, container or row without an
   );
   assert.deepEqual(empty.slice(0, 3), []);
 });
+
+test('a button that leads out of Teams says where', () => {
+  const links = samples.flatMap(({ card }) => [...nodesOf(card)].filter(({ type }) => type === 'Action.OpenUrl'));
+  assert.ok(links.length > 0);
+  for (const { title, url } of links) {
+    const place = /\.apple\.com$/.test(new URL(String(url)).hostname) ? /Apple/ : /Intune/;
+    assert.match(String(title), place, `${title} leads to ${url}`);
+  }
+});

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stateOfBuild } from '../scripts/source-hash.mjs';
 import type { Places } from './driver.ts';
-import { botId, clientId, clientSecret, tenants } from './world.ts';
+import { botId, botPassword, clientId, clientSecret, tenants } from './world.ts';
 
 export const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -44,7 +44,7 @@ export const ours: Bot = {
     ...(!isBuilt && { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled') }),
     PUBLIC_URL: baseUrl,
     BOT_ID: botId,
-    BOT_PASSWORD: 'bench-password',
+    BOT_PASSWORD: botPassword,
     BOT_TYPE: 'SingleTenant',
     BOT_TENANT_ID: tenants[0]?.id ?? '',
     AAD_APP_CLIENT_ID: clientId,

@@ -8,6 +8,7 @@ import { startServer } from '../sandbox/server.ts';
 import { createChannel } from './connector.ts';
 import {
   botId,
+  botPassword,
   clientId,
   clientSecret,
   createApps,
@@ -73,6 +74,7 @@ async function createDriver() {
   const context: SandboxContext = { baseUrl: () => baseUrl, now: Date.now };
   const registration = (): Registration => ({
     botId,
+    botPassword,
     clientId,
     clientSecret,
     idUri: `api://botid-${clientId}`,

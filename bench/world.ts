@@ -9,6 +9,7 @@ const appsPerToken = 4;
 
 export const botId = '5c0f1b8e-1f2d-4f6a-9a63-0f6c1f1d2a10';
 export const clientId = '0b9f0b8e-1f2d-4f6a-9a63-0f6c1f1d2a11';
+export const botPassword = 'bench-password';
 export const clientSecret = 'bench-secret';
 
 const guidOf = (kind: string, number: number) => `9d3b2c1a-7e4f-4a5b-${kind}-${String(number).padStart(12, '0')}`;

@@ -101,7 +101,6 @@ export function readSettings(file: string, shell: Readonly<Record<string, string
 interface BotEnvironmentParts {
   readonly baseUrl: string;
   readonly registration: Registration;
-  readonly botPassword: string;
   readonly tenants: readonly SandboxTenant[];
   readonly botIssuer: string;
 }
@@ -111,7 +110,7 @@ interface BotEnvironmentParts {
  * rest. `extra` replaces any of them. Without a DATABASE_URL the store is in memory.
  */
 export function botEnvironment(
-  { baseUrl, registration, botPassword, tenants, botIssuer }: BotEnvironmentParts,
+  { baseUrl, registration, tenants, botIssuer }: BotEnvironmentParts,
   extra: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const allowed = tenants.filter(({ usesBot }) => usesBot).map(({ id }) => id);
@@ -119,7 +118,7 @@ export function botEnvironment(
     ...rehearsalSettings,
     PUBLIC_URL: baseUrl,
     BOT_ID: registration.botId,
-    BOT_PASSWORD: botPassword,
+    BOT_PASSWORD: registration.botPassword,
     BOT_TYPE: 'SingleTenant',
     BOT_TENANT_ID: allowed[0] ?? '',
     AAD_APP_CLIENT_ID: registration.clientId,

@@ -43,6 +43,7 @@ export interface SandboxPerson {
 /** The two app registrations the bot uses, as Entra knows them. */
 export interface Registration {
   readonly botId: string;
+  readonly botPassword: string;
   readonly clientId: string;
   readonly clientSecret: string;
   /** `AAD_APP_ID_URI`. */

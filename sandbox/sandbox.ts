@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { botEnvironment } from './bot-process.ts';
 import { createBotProxies, createPage } from './client/page-server.ts';
 import type { Registration, SandboxContext, SandboxPerson } from './contract.ts';
@@ -38,7 +37,8 @@ export async function startSandbox(options: SandboxOptions = {}) {
   const people = [...seed.people, ...createCrowd(options.crowd ?? 0)];
   const registration = (): Registration => ({
     ...seed.registration,
-    idUri: `api://${new URL(baseUrl).host}/botid-${seed.registration.botId}`,
+    // The bot's own default.
+    idUri: `api://botid-${seed.registration.clientId}`,
     redirectUri: `${baseUrl}/auth/end`,
   });
   const entra = createEntra({ context, registration, people, tenants });
@@ -73,16 +73,12 @@ export async function startSandbox(options: SandboxOptions = {}) {
     options.port === undefined ? {} : { port: options.port },
   );
   baseUrl = server.baseUrl;
-  const botPassword = `rehearsal-password-${randomBytes(18).toString('base64url')}`;
 
   return {
     baseUrl,
     /** The bot's complete environment; `extra` replaces and adds. */
     env: (extra?: Readonly<Record<string, string>>) =>
-      botEnvironment(
-        { baseUrl, registration: registration(), botPassword, tenants, botIssuer: connector.issuer },
-        extra,
-      ),
+      botEnvironment({ baseUrl, registration: registration(), tenants, botIssuer: connector.issuer }, extra),
     /** `url` is the bot's own address, such as `http://127.0.0.1:3978`. */
     connectBot: connector.connectBot,
     entra,

@@ -31,9 +31,10 @@ async function bundle(): Promise<readonly string[]> {
   const found = new Set<string>();
   await build({
     absWorkingDir: root,
-    // All but `bot` are for the end-to-end tests, which run what is shipped with clocks of their own.
+    // All but `bot` and `preflight` are for the end-to-end tests, which run what is shipped with clocks of their own.
     entryPoints: {
       bot: 'src/main.ts',
+      preflight: 'scripts/preflight.ts',
       app: 'src/app.ts',
       config: 'src/config.ts',
       runtime: 'src/lib/runtime.ts',

@@ -3,7 +3,15 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const inputs = ['package-lock.json', 'package.json', 'adaptiveCards', 'src', 'scripts/build.ts', 'scripts/left-out.ts'];
+const inputs = [
+  'package-lock.json',
+  'package.json',
+  'adaptiveCards',
+  'src',
+  'scripts/build.ts',
+  'scripts/left-out.ts',
+  'scripts/preflight.ts',
+];
 
 function listFiles(root, path) {
   if (/\.\w+$/.test(path)) return [path];

@@ -30,6 +30,7 @@ export const places: Readonly<Record<string, Place>> = {
   'test/deploy': 'shared',
   'test/dialogs': 'shared',
   'test/doctor': 'shared',
+  'test/doctor/preflight.test.ts': 'alone',
   'test/documents': 'shared',
   'test/domain': 'shared',
   'test/graph': 'shared',

@@ -87,6 +87,7 @@ export interface EntraState {
   readonly codes: TicketBox<CodeTicket>;
   readonly refreshTokens: TicketBox<SignedIn>;
   secretRotated: boolean;
+  isTrustedAssertion: (assertion: string) => boolean;
   /** The registration's `requestedAccessTokenVersion`. */
   accessTokenVersion: 1 | 2;
 }

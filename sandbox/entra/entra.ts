@@ -44,6 +44,8 @@ interface EntraControls {
   reset(): void;
   /** The registration's secret stops being valid: every client authentication answers 7000215. */
   rotateClientSecret(): void;
+  /** The registration's federated credentials: which tokens prove the app's identity in place of its secret. None by default. */
+  trustAssertions(isTrusted: (assertion: string) => boolean): void;
   /** The registration's `requestedAccessTokenVersion`, 2 by default: the version of tokens for the bot's own app. */
   setAccessTokenVersion(version: 1 | 2): void;
 }
@@ -88,6 +90,7 @@ function createEntraState(options: EntraOptions): EntraState {
     codes: createTicketBox({ now, lifetimeMs: 10 * 60_000 }),
     refreshTokens: createTicketBox({ now, lifetimeMs: 90 * 24 * 60 * 60_000 }),
     secretRotated: false,
+    isTrustedAssertion: () => false,
     accessTokenVersion: 2,
   };
 }
@@ -118,6 +121,9 @@ function createControls(state: EntraState): EntraControls {
     },
     rotateClientSecret() {
       state.secretRotated = true;
+    },
+    trustAssertions(isTrusted) {
+      state.isTrustedAssertion = isTrusted;
     },
     setAccessTokenVersion(version) {
       state.accessTokenVersion = version;

@@ -9,7 +9,15 @@ import {
   issuerOf,
   type SignedIn,
 } from './entra-state.ts';
-import { issueAppToken, issueGraphToken, issueIdToken, issueOwnAppToken, lifetimeS } from './tokens.ts';
+import {
+  issueAppToken,
+  issueBotToken,
+  issueGraphToken,
+  issueIdToken,
+  issueOwnAppToken,
+  issueOwnToken,
+  lifetimeS,
+} from './tokens.ts';
 
 /** Called as soon as it is known, so that a refused request is recorded with its person too. */
 export interface Progress {
@@ -28,7 +36,7 @@ export async function answerTokenRequest(
   throwPlannedFault(state, grantType);
   const grant = Object.hasOwn(grants, grantType) ? grants[grantType] : undefined;
   if (!grant) throw new EntraError('unsupported_grant_type', 70003, `The grant type ${grantType} is not supported.`);
-  authenticateClient(state, form);
+  if (authenticateClient(state, form) === 'bot') return answerBot(state, tenantId, grantType, form.get('scope'));
   const granted = await grant(state, tenantId, form);
   if (!granted.who) return answerClient(state, tenantId, granted.scope);
   progress.oid = granted.who.person.aadObjectId;
@@ -64,11 +72,27 @@ async function answerClient(state: EntraState, tenantId: string, scope: string) 
   if (!state.tenants.find(({ id }) => id === tenantId)?.usesBot) {
     throw new EntraError('unauthorized_client', 700016, 'The application was not found in this directory.');
   }
-  if (scope !== `${state.graphRoot}/.default`) {
-    throw new EntraError('invalid_scope', 1002012, `The scope must be ${state.graphRoot}/.default.`);
+  const resource = /^(.+)\/\.default$/.exec(scope)?.[1];
+  if (resource === undefined) throw new EntraError('invalid_scope', 1002012, 'The scope must end with /.default.');
+  const { clientId, idUri } = state.registration();
+  if (resource === state.graphRoot) return bearer(await issueAppToken(state, tenantId));
+  if (resource === clientId || resource === idUri) return bearer(await issueOwnToken(state, tenantId));
+  throw new EntraError('invalid_resource', 500011, `The resource principal named ${resource} was not found.`);
+}
+
+const bearer = (access_token: string) => ({
+  token_type: 'Bearer',
+  expires_in: lifetimeS,
+  ext_expires_in: lifetimeS,
+  access_token,
+});
+
+/** The bot's own registration sends to Teams' connector, and does nothing else. */
+async function answerBot(state: EntraState, tenantId: string, grantType: string, scope: string | null) {
+  if (grantType !== 'client_credentials' || scope !== 'https://api.botframework.com/.default') {
+    throw new EntraError('invalid_scope', 1002012, 'The bot may ask for a token of the channel alone.');
   }
-  const access_token = await issueAppToken(state, tenantId);
-  return { token_type: 'Bearer', expires_in: lifetimeS, ext_expires_in: lifetimeS, access_token };
+  return bearer(await issueBotToken(state, tenantId));
 }
 
 async function answerPerson(state: EntraState, who: SignedIn, { scope, nonce }: Granted) {
@@ -107,11 +131,12 @@ function checkMayHave(state: EntraState, { person, tenantId }: SignedIn, scopes:
   }
 }
 
-/** Accepts the bot's app with its secret in the form, and refuses everything else as Entra does. */
-function authenticateClient(state: EntraState, form: URLSearchParams) {
-  const { clientId, clientSecret } = state.registration();
+/** Accepts the app or the bot with its secret in the form, and refuses everything else as Entra does. */
+function authenticateClient(state: EntraState, form: URLSearchParams): 'app' | 'bot' {
+  const { clientId, clientSecret, botId, botPassword } = state.registration();
   const given = form.get('client_id');
-  if (given !== clientId) {
+  const isBot = given === botId;
+  if (given !== clientId && !isBot) {
     throw new EntraError(
       'unauthorized_client',
       700016,
@@ -119,13 +144,16 @@ function authenticateClient(state: EntraState, form: URLSearchParams) {
     );
   }
   const secret = form.get('client_secret');
-  if (form.has('client_assertion')) {
+  const assertion = form.get('client_assertion');
+  if (assertion !== null) {
+    if (!isBot && state.isTrustedAssertion(assertion)) return 'app';
     throw refusal(700027, 'The certificate behind client_assertion is not registered on the application.');
   }
   if (!secret) throw refusal(7000218, 'The request body must hold client_assertion or client_secret.');
-  if (state.secretRotated || !isSame(secret, clientSecret)) {
-    throw refusal(7000215, `Invalid client secret provided for application ${clientId}.`);
+  if ((!isBot && state.secretRotated) || !isSame(secret, isBot ? botPassword : clientSecret)) {
+    throw refusal(7000215, `Invalid client secret provided for application ${given}.`);
   }
+  return isBot ? 'bot' : 'app';
 }
 
 const refusal = (code: number, message: string) => new EntraError('invalid_client', code, message, { status: 401 });

@@ -35,11 +35,24 @@ export function issueOwnAppToken(state: EntraState, who: SignedIn) {
   return state.keys.sign({ ...ownAppClaims(state, who), azp: clientId, azpacr: '1', scp: 'access_as_user' });
 }
 
+const ownAppClaims = (state: EntraState, who: SignedIn): JWTPayload =>
+  inRegisteredVersion(state, personClaims(state, who, state.registration().clientId));
+
 /** Access tokens for the bot's own app have the version that its registration asks for. */
-function ownAppClaims(state: EntraState, who: SignedIn): JWTPayload {
-  const claims = personClaims(state, who, state.registration().clientId);
+function inRegisteredVersion(state: EntraState, claims: JWTPayload): JWTPayload {
   if (state.accessTokenVersion === 2) return claims;
-  return { ...claims, aud: state.registration().idUri, iss: `https://sts.windows.net/${who.tenantId}/`, ver: '1.0' };
+  return { ...claims, aud: state.registration().idUri, iss: `https://sts.windows.net/${claims.tid}/`, ver: '1.0' };
+}
+
+/** The app's token for itself, which nobody needs but who asks for its version. */
+export function issueOwnToken(state: EntraState, tenantId: string) {
+  const { clientId } = state.registration();
+  return state.keys.sign(inRegisteredVersion(state, { ...commonClaims(state, tenantId, clientId), idtyp: 'app' }));
+}
+
+export function issueBotToken(state: EntraState, tenantId: string) {
+  const claims = commonClaims(state, tenantId, 'https://api.botframework.com');
+  return state.keys.sign({ ...claims, appid: state.registration().botId });
 }
 
 export function issueGraphToken(state: EntraState, who: SignedIn, scopes: readonly string[]) {

@@ -11,7 +11,7 @@ export interface Seed {
   readonly tenants: readonly SandboxTenant[];
   readonly people: readonly SandboxPerson[];
   /** The rest of a `Registration` depends on where the bot listens. */
-  readonly registration: Pick<Registration, 'botId' | 'clientId' | 'clientSecret'>;
+  readonly registration: Pick<Registration, 'botId' | 'botPassword' | 'clientId' | 'clientSecret'>;
   readonly tokens: readonly SeedToken[];
   readonly apps: readonly SeedApp[];
 }
@@ -41,6 +41,7 @@ export function createSeed(now: number, options: SeedOptions = {}): Seed {
     people: seedPeople,
     registration: {
       botId: '5b7c2f10-4d1e-4a6b-9c35-0d2f6e8a1b01',
+      botPassword: `rehearsal-password-${randomBytes(18).toString('base64url')}`,
       clientId: 'c2a9e4d6-7f38-4b51-8e0a-3f6d5c9b7a02',
       clientSecret: options.clientSecret ?? `rehearsal-secret-${randomBytes(18).toString('base64url')}`,
     },

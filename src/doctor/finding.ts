@@ -11,7 +11,13 @@ export interface Check {
   run(turn: Turn, signal: AbortSignal): Promise<Finding>;
 }
 
-interface Advice {
+/** A finding outside Teams, with the name of what was checked. */
+export interface NamedFinding {
+  readonly name: string;
+  readonly finding: Finding;
+}
+
+export interface Advice {
   readonly text: string;
   readonly fix: string;
 }

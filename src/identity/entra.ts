@@ -13,7 +13,7 @@ import { isLoopback } from '../lib/net.ts';
 import { retryAfterToMs } from '../lib/retry.ts';
 import { CredentialError, loadClientCredential, loadMsal } from './credential.ts';
 
-type TokenAnswer =
+export type TokenAnswer =
   /** `expiresAt` in epoch milliseconds. */
   | { readonly ok: true; readonly accessToken: string; readonly expiresAt: number }
   | { readonly ok: false; readonly failure: ExchangeFailure };

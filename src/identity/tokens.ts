@@ -4,8 +4,8 @@ import type { Session } from '../domain/turn.ts';
 import { hashSecret } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import type { AssertionVerifier } from './assertions.ts';
-import { createIdentityTokens, loadMsal } from './credential.ts';
-import { createNetworkClient, type Entra, type OnBehalfOf } from './entra.ts';
+import { CredentialError, createIdentityTokens, loadMsal } from './credential.ts';
+import { createEntra, createNetworkClient, type Entra, type OnBehalfOf, type TokenAnswer } from './entra.ts';
 import {
   type Actor,
   type Assertions,
@@ -97,11 +97,11 @@ export function createGetBotToken(config: Config): GetBotToken {
   };
 }
 
-async function createBotApplication({ bot, cloud, authorityUrl }: Config): Promise<GetBotToken> {
+async function createBotApplication(config: Config): Promise<GetBotToken> {
+  const { bot, cloud, authorityUrl } = config;
   const { ConfidentialClientApplication } = await loadMsal();
-  const tenant = bot.type === 'SingleTenant' ? (bot.tenantId ?? '') : cloud.botLoginTenant;
   const application = new ConfidentialClientApplication({
-    auth: { clientId: bot.id, clientSecret: bot.password ?? '', authority: `${cloud.loginUrl}/${tenant}` },
+    auth: { clientId: bot.id, clientSecret: bot.password ?? '', authority: `${cloud.loginUrl}/${botTenant(config)}` },
     system: { networkClient: createNetworkClient({ authorityUrl }) },
   });
   return async () => {
@@ -110,6 +110,26 @@ async function createBotApplication({ bot, cloud, authorityUrl }: Config): Promi
     return result.accessToken;
   };
 }
+
+/** Asks for the bot's token as `createGetBotToken` does, without a cache, and says why there is none. Never throws. */
+export async function askForBotToken(config: Config): Promise<TokenAnswer> {
+  const { bot, cloud } = config;
+  if (bot.type === 'UserAssignedMsi') {
+    try {
+      return { ok: true, accessToken: await createGetBotToken(config)(), expiresAt: Number.NaN };
+    } catch (error) {
+      return { ok: false, failure: error instanceof CredentialError ? error.failure : { reason: 'unavailable' } };
+    }
+  }
+  const credential = { kind: 'secret', secret: bot.password ?? '' } as const;
+  const entra = createEntra({ config: { ...config, app: { ...config.app, clientId: bot.id, credential } } });
+  return entra.ask(botTenant(config), (application) =>
+    application.acquireTokenByClientCredential({ scopes: [cloud.botScope], skipCache: true }),
+  );
+}
+
+const botTenant = ({ bot, cloud }: Config) =>
+  bot.type === 'SingleTenant' ? (bot.tenantId ?? '') : cloud.botLoginTenant;
 
 /**
  * Exchanges a person's assertion for a session, and stores the session.

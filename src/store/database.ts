@@ -1,11 +1,11 @@
-import { type Dialect, Kysely, PostgresDialect } from 'kysely';
+import { type Dialect, Kysely, PostgresDialect, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Config } from '../config.ts';
 import { initial } from './migrations/0001-initial.ts';
 import type { GetPassword, OnWait } from './postgres.ts';
 import { createRowLog } from './read-rows.ts';
 import type { Database, Db, StoreLog } from './schema.ts';
-import { createSqliteDialect } from './sqlite.ts';
+import { createSqliteDialect, inspectSqliteFile } from './sqlite.ts';
 
 export interface OpenOptions {
   readonly log?: StoreLog;
@@ -27,11 +27,15 @@ export async function openDatabase(
       ? await openPostgres(database.url, log, options)
       : await openSqlite(database.path, log);
   } catch (error) {
-    const why = reasonOf(error).replaceAll(/\s+/g, ' ');
-    if (database.kind === 'sqlite') throw new Error(`DATABASE_URL cannot be used: ${why}`, { cause: error });
-    // No cause: a library's error may hold the password.
-    throw new Error(`DATABASE_URL cannot be used: ${withoutPassword(why, database.url)}`);
+    throw refusalOf(database, error);
   }
+}
+
+function refusalOf(database: Config['database'], error: unknown): Error {
+  const why = reasonOf(error).replaceAll(/\s+/g, ' ');
+  if (database.kind === 'sqlite') return new Error(`DATABASE_URL cannot be used: ${why}`, { cause: error });
+  // No cause: a library's error may hold the password.
+  return new Error(`DATABASE_URL cannot be used: ${withoutPassword(why, database.url)}`);
 }
 
 async function openSqlite(path: string, log: StoreLog): Promise<Db> {
@@ -75,6 +79,35 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/**
+ * Looks at a database without changing it: is it there, and who has used it. Throws as `openDatabase` does. A file is not opened, because
+ * whoever looks may be another user than the bot's.
+ */
+export async function inspectDatabase(
+  database: Config['database'],
+  { getPassword }: Pick<OpenOptions, 'getPassword'> = {},
+): Promise<'new' | 'used'> {
+  try {
+    if (database.kind === 'sqlite') return inspectSqliteFile(database.path);
+    const { createPostgresPool } = await import('./postgres.ts');
+    const pool = createPostgresPool(database.url, silent, { max: 1, ...(getPassword && { getPassword }) });
+    const db = withDialect(new PostgresDialect({ pool }), silent);
+    try {
+      const [right] = (
+        await sql<{ may: boolean }>`select has_schema_privilege(current_schema(), 'create') as may`.execute(db)
+      ).rows;
+      if (!right?.may) throw new Error('its role may create no tables in the schema');
+      const applied = await listAppliedMigrations(db);
+      if (applied.length > 0) refuseUnknown(applied);
+      return applied.length > 0 ? 'used' : 'new';
+    } finally {
+      await db.destroy();
+    }
+  } catch (error) {
+    throw refusalOf(database, error);
+  }
+}
+
 const silent: StoreLog = { warn: () => undefined };
 
 /** Forward only: a released migration is never edited, the next one corrects it. Keys sort in the order they are applied. */
@@ -87,9 +120,13 @@ export const migrations: Readonly<Record<string, Migration>> = { '0001-initial':
 async function migrate(db: Db): Promise<void> {
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest();
   if (error === undefined) return;
-  const applied = await listAppliedMigrations(db);
+  refuseUnknown(await listAppliedMigrations(db));
+  throw error;
+}
+
+function refuseUnknown(applied: readonly string[]): void {
   const unknown = applied.find((name) => !Object.hasOwn(migrations, name));
-  if (unknown === undefined) throw error;
+  if (unknown === undefined) return;
   if (!applied.includes('0001-initial')) {
     throw new Error('it was made by a build before version 0.1.0, which this version cannot read; name a new database');
   }

@@ -1,4 +1,14 @@
-import { closeSync, constants, fdatasync, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fdatasync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+} from 'node:fs';
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -38,6 +48,17 @@ export function createSqliteDialect(path: string, log: StoreLog, sync = fdatasyn
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
   };
+}
+
+/** Throws when this process could not write the file, or make it; changes nothing. */
+export function inspectSqliteFile(path: string): 'new' | 'used' {
+  if (path === ':memory:') return 'new';
+  const isThere = existsSync(path);
+  let writable = isThere ? path : dirname(path);
+  while (!existsSync(writable) && dirname(writable) !== writable) writable = dirname(writable);
+  accessSync(writable, constants.R_OK | constants.W_OK);
+  if (!isThere && !lstatSync(writable).isDirectory()) throw new Error(`${writable} is no folder`);
+  return isThere ? 'used' : 'new';
 }
 
 /** Makes the file where there is none. Resolves to what gives the mark of its user back. */

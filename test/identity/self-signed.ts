@@ -1,10 +1,10 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 
 /** A certificate and its private key in PEM, made for one test: just enough DER for a self-signed X.509 version 3. */
-export function createSelfSigned() {
+export function createSelfSigned(commonName = 'VPP Sync test') {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const sha256WithRsa = sequence(Buffer.from('06092a864886f70d01010b', 'hex'), Buffer.from('0500', 'hex'));
-  const name = sequence(der(0x31, sequence(Buffer.from('0603550403', 'hex'), der(0x0c, Buffer.from('VPP Sync test')))));
+  const name = sequence(der(0x31, sequence(Buffer.from('0603550403', 'hex'), der(0x0c, Buffer.from(commonName)))));
   const times = sequence(der(0x17, Buffer.from('250101000000Z')), der(0x17, Buffer.from('491231235959Z')));
   const subjectKey = publicKey.export({ type: 'spki', format: 'der' });
   const version = der(0xa0, der(0x02, Buffer.from([2])));

@@ -20,7 +20,7 @@ export async function startEntra(t: TestContext, more: (parts: Parts) => StandIn
   const seed = createSeed(clock.now);
   const registration: Registration = {
     ...seed.registration,
-    idUri: `api://127.0.0.1:3978/botid-${seed.registration.botId}`,
+    idUri: `api://botid-${seed.registration.clientId}`,
     redirectUri,
   };
   const address = { baseUrl: '' };

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { sql } from 'kysely';
-import { migrations, openDatabase } from '../../src/store/database.ts';
+import { inspectDatabase, migrations, openDatabase } from '../../src/store/database.ts';
 import { isAnswering } from '../../src/store/health.ts';
 import { createProcessedActivities } from '../../src/store/turns.ts';
 import { createTestDatabase, queryPostgres } from '../postgres/test-database.ts';
@@ -179,6 +180,31 @@ suite('open postgres', () => {
     assert.match(error.message, /^DATABASE_URL cannot be used: .+$/);
     return error.message;
   }
+
+  onPostgres('a look at a database', () => {
+    test('finds a new one and a used one, and changes neither', async () => {
+      const url = await createTestDatabase();
+      const database = { kind: 'postgres', url } as const;
+      const countTables = async () =>
+        (await queryPostgres(url, "select 1 from information_schema.tables where table_schema = 'public'")).length;
+      assert.deepEqual([await inspectDatabase(database), await countTables()], ['new', 0]);
+      await (await openDatabase(database)).destroy();
+      assert.equal(await inspectDatabase(database), 'used');
+    });
+
+    test('refuses one that a newer version has used, and one where the role may make no tables', async () => {
+      const url = await createTestDatabase();
+      await (await openDatabase({ kind: 'postgres', url })).destroy();
+      await queryPostgres(url, "insert into kysely_migration values ('0999-later', '2027-01-01')");
+      await assert.rejects(inspectDatabase({ kind: 'postgres', url }), /DATABASE_URL cannot be used: a newer version/);
+      const role = `reader_${randomBytes(6).toString('hex')}`;
+      await queryPostgres(url, `create role ${role} login password 'reader'`);
+      const asReader = new URL(url);
+      [asReader.username, asReader.password] = [role, 'reader'];
+      await assert.rejects(inspectDatabase({ kind: 'postgres', url: asReader.href }), /its role may create no tables/);
+      await queryPostgres(url, `drop role ${role}`);
+    });
+  });
 
   onPostgres('an address without a password', () => {
     async function openWith(getPassword: (password: string) => Promise<string>) {

@@ -14,4 +14,6 @@ export const { createLog } = await load(() => import('../../src/telemetry/log.ts
 
 /** What starts the bot in a process of its own, below the project's root. */
 export const mainScript = isBuilt ? 'dist/main.js' : 'src/main.ts';
+/** What checks a configuration before the bot's start. */
+export const preflightScript = isBuilt ? 'dist/preflight.js' : 'scripts/preflight.ts';
 export const mainPath = fileURLToPath(new URL(`../../${mainScript}`, import.meta.url));

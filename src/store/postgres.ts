@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import { Client, DatabaseError, Pool, type PoolConfig, types } from 'pg';
 import { BusyError } from '../domain/turn.ts';
@@ -89,12 +90,17 @@ export function createPostgresPool(
   };
 }
 
-/** `pg` lets the address's absent password win over a function in its options. */
+/** `pg` lets the address's absent password win over a function in its options, and leaves a connection open that gets no password. */
 function clientWith(getPassword: GetPassword): typeof Client {
   return class extends Client {
     constructor(...options: ConstructorParameters<typeof Client>) {
       super(...options);
-      Object.assign(this, { password: getPassword });
+      const password = () =>
+        getPassword().catch((error: unknown) => {
+          (this as unknown as { connection: { stream: Duplex } }).connection.stream.destroy();
+          throw error;
+        });
+      Object.assign(this, { password });
     }
   };
 }

@@ -97,7 +97,7 @@ async function checkVersion(config: Config, entra: Entra): Promise<NamedFinding>
 }
 
 const askForAppToken = (entra: Entra, tenantId: string, scope: string) =>
-  entra.ask(tenantId, (application) =>
+  entra.ask(tenantId, 'app', (application) =>
     application.acquireTokenByClientCredential({
       scopes: [scope],
       skipCache: true,

@@ -123,7 +123,7 @@ export async function askForBotToken(config: Config): Promise<TokenAnswer> {
   }
   const credential = { kind: 'secret', secret: bot.password ?? '' } as const;
   const entra = createEntra({ config: { ...config, app: { ...config.app, clientId: bot.id, credential } } });
-  return entra.ask(botTenant(config), (application) =>
+  return entra.ask(botTenant(config), 'app', (application) =>
     application.acquireTokenByClientCredential({ scopes: [cloud.botScope], skipCache: true }),
   );
 }

@@ -1,4 +1,4 @@
-// Checks what the bot needs before its first start: npm run preflight, in an image node dist/preflight.js. See docs/operations.md.
+// Checks what the bot needs before its first start: npm run preflight, in an image node dist/preflight.js. See docs/operate.md.
 import { parseArgs } from 'node:util';
 import { printFindings, runPreflight } from '../src/doctor/preflight.ts';
 import { createRuntime } from '../src/lib/runtime.ts';

@@ -188,7 +188,7 @@ async function checkDatabase(config: Config): Promise<NamedFinding[]> {
     const fix =
       database.kind === 'sqlite'
         ? 'Let the bot’s user read and write the file and its folder.'
-        : 'See docs/operations.md, “The database”: the role, its right to create tables, TLS, and the firewall.';
+        : 'See docs/operate.md, “The database”: the role, its right to create tables, TLS, and the firewall.';
     return [{ name, finding: attention({ text: `${(error as Error).message}.`, fix }) }];
   }
 }

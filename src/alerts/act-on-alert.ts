@@ -1,12 +1,11 @@
 import type { Audit } from '../audit/audit.ts';
-import { withReference } from '../cards/refusal.ts';
 import { personName } from '../cards/render.ts';
 import type { Alert } from '../domain/alert.ts';
 import type { AlertRepositories, Alerts, InAlertTransaction } from '../domain/alert-repositories.ts';
 import { acknowledge, snooze, undo } from '../domain/alert-steps.ts';
 import type { AuditAction } from '../domain/audit-note.ts';
 import { type AuthorizedTurn, GraphError } from '../domain/graph.ts';
-import type { Locale, TextReply, Turn } from '../domain/turn.ts';
+import { type Locale, type TextReply, type Turn, textReply } from '../domain/turn.ts';
 import { getVppToken, listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { queueDeliveries } from './queue-deliveries.ts';
@@ -192,12 +191,8 @@ const auditNames = { acknowledge: 'acknowledge', snooze: 'snooze', undo: 'undoAl
 export const daysOf = (chosen: unknown): 1 | 3 => (chosen === '3' ? 3 : 1);
 
 /** Says why nothing was done about an alert. */
-export function refuseAct(
-  turn: Pick<Turn, 'locale' | 'correlationId'>,
-  acted: Exclude<Acted, { kind: 'done' }>,
-): TextReply {
-  return { kind: 'text', text: withReference(turn, refusalText(turn.locale, acted)) };
-}
+export const refuseAct = ({ locale }: Pick<Turn, 'locale'>, acted: Exclude<Acted, { kind: 'done' }>): TextReply =>
+  textReply(refusalText(locale, acted));
 
 function refusalText(locale: Locale, acted: Exclude<Acted, { kind: 'done' }>): string {
   const { alert, resolve } = textsFor(locale);

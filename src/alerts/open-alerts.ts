@@ -139,7 +139,7 @@ export function describeActed(
 }
 
 /** Says why nothing was done about any of them. */
-export function refuseActed(turn: Pick<Turn, 'locale' | 'correlationId'>, { acted }: ActedOnSeveral): TextReply {
+export function refuseActed(turn: Pick<Turn, 'locale'>, { acted }: ActedOnSeveral): TextReply {
   const [only, ...others] = acted;
   if (only && only.kind !== 'done' && others.length === 0) return refuseAct(turn, only);
   return textReply(describeLeft(turn.locale, acted));

@@ -1,4 +1,3 @@
-import { withReference } from '../cards/refusal.ts';
 import type { CardRecord, Choice, PlanRecord } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
@@ -42,7 +41,7 @@ export function createAnswerQuestion(
     async quoted(turn, record, line) {
       const { cardAction } = textsFor(turn.locale);
       const refusal = findRefusal(turn, record, now());
-      if (refusal) return { kind: 'text', text: withReference(turn, cardAction[refusal]) };
+      if (refusal) return { kind: 'text', text: cardAction[refusal] };
       return record.kind === 'plan' ? answerPlan(turn, record, line) : answerChoice(turn, record, line);
     },
   };
@@ -159,7 +158,7 @@ const collapsing = ({ cardId }: CardRecord, text: string) =>
 
 const used = (turn: Turn): Reply => ({
   kind: 'text',
-  text: withReference(turn, textsFor(turn.locale).cardAction.used),
+  text: textsFor(turn.locale).cardAction.used,
 });
 
 function findRefusal(turn: Turn, record: CardRecord, now: number): 'notYours' | 'expired' | 'used' | undefined {

@@ -102,7 +102,7 @@ export function createAnswerCardAction(
     refusal: Refusal,
   ): Promise<CardActionAnswer> {
     await recordOutcome(turn, action, record, refusal);
-    return { kind: 'message', text: withReference(turn, textsFor(turn.locale).cardAction[refusal]) };
+    return { kind: 'message', text: textsFor(turn.locale).cardAction[refusal] };
   }
 
   async function recordOutcome(

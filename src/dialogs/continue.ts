@@ -78,7 +78,7 @@ export function createContinue(services: Services, { signIn, run, commands }: Co
   async function refuse(turn: Turn, request: SignInRequest | undefined, refusal: Refusal): Promise<CardActionAnswer> {
     const action = request ? auditedAction(request) : 'press';
     if (action) await audit.record(turn, { action, outcome: refusal });
-    return { kind: 'message', text: withReference(turn, explainRefusal(turn, request, refusal)) };
+    return { kind: 'message', text: explainRefusal(turn, request, refusal) };
   }
 
   /** Name in the audit of the command that waits; undefined for one that only reads. */

@@ -32,14 +32,17 @@ function drawHelpCard(data: HelpCardData): CardContent {
     commands: explained.map((each) => describe(commands[each])),
     groups: groups.map((group) => ({
       name: help.group[group],
-      rows: topicsIn(group).map((each) => ({
-        ...describe(commands[each]),
-        id: `help.${helpTopics.indexOf(each) + 1}`,
-      })),
+      rows: topicsIn(group).map((each) => helpRow(each, commands[each])),
     })),
     hints: hints.map((text) => ({ text })),
   });
 }
+
+/** A row that runs its command when it is tapped, or explains one that changes something at once. */
+export const helpRow = (topic: HelpTopic, words: Parameters<typeof describe>[0]) => ({
+  ...describe(words),
+  id: `help.${helpTopics.indexOf(topic) + 1}`,
+});
 
 const describe = ({ usage, summary }: { readonly usage: string; readonly summary: string }) => ({ usage, summary });
 

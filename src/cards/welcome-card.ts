@@ -1,6 +1,7 @@
 import type { CardContent, ConversationKind, Locale, Person } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, withoutMarkdown } from '../lib/text.ts';
+import { helpRow } from './help-card.ts';
 import { header, personName, render } from './render.ts';
 
 export interface WelcomeCardData {
@@ -26,7 +27,6 @@ export function welcomeCard(data: WelcomeCardData): CardContent {
   const { locale, conversationKind, addedBy, former } = data;
   const { welcome, commands } = textsFor(locale);
   const shared = conversationKind !== 'personal';
-  const { status, sync, help } = commands;
   const mentions = shared && addedBy ? [mentionOf(addedBy)] : [];
   return render('welcome-card', locale, summaryOfWelcomeCard(data), {
     ...header(welcome.heading),
@@ -35,7 +35,7 @@ export function welcomeCard(data: WelcomeCardData): CardContent {
     what: welcome.what,
     rights: welcome.rights,
     tryHeading: welcome.tryHeading,
-    tries: [status, sync, help].map(({ usage, summary }) => ({ usage, summary })),
+    tries: (['status', 'sync', 'help'] as const).map((topic) => helpRow(topic, commands[topic])),
     former: former ? [formerBlock(former, locale)] : [],
     hints: [...(shared ? [welcome.mention] : []), welcome.setup].map((text) => ({ text })),
   });

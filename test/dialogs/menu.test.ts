@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { helpTopics } from '../../src/cards/help-card.ts';
+import { welcomeCard } from '../../src/cards/welcome-card.ts';
 import { menuVerbs } from '../../src/dialogs/menu.ts';
 import { press, startDialogs, wordsOf } from '../support/dialogs-rig.ts';
+import { nodesOf } from '../support/nodes-of.ts';
 import { personOf, turnOf } from '../support/turns.ts';
 
 const turn = { ...turnOf(), cardId: 'card-1' };
@@ -20,6 +22,14 @@ test('a row of the help runs its command, and explains one that changes somethin
   for (const topic of ['sync', 'alertsOn', 'signOut'] as const) assert.equal((await tap(topic)).kind, 'beside', topic);
   assert.match(JSON.stringify(await tap('alertsOn')), /quiet 22:00-07:00/);
   assert.deepEqual(rig.posts, []);
+});
+
+test('what the welcome suggests can be tapped, like a row of the help', () => {
+  for (const locale of ['en', 'zh-CN'] as const) {
+    const nodes = [...nodesOf(welcomeCard({ locale, conversationKind: 'personal' }))];
+    const taps = nodes.filter(({ verb }) => verb === menuVerbs.helpRow).map(({ data }) => (data as { id: string }).id);
+    assert.deepEqual(taps, [`help.${rowOf('status')}`, `help.${rowOf('sync')}`, `help.${rowOf('help')}`]);
+  }
 });
 
 test('a press that nobody made, or a row that is not there, does nothing', async (t) => {

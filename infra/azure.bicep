@@ -301,5 +301,5 @@ output AAD_APP_FEDERATED_CLIENT_ID string = identity.properties.clientId
 output DATABASE_URL string = databaseUrl
 
 // For the steps of docs/set-up.md.
-output identityObjectId string = identity.properties.principalId
+output identityId string = identity.id
 output registry string = registry.properties.loginServer

@@ -22,12 +22,12 @@ const inCode = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, code =
 
 /** Variables that others read: Node, and those of the files where they are set. */
 const others = new Set(
-  ['env/.env.dev', 'env/.env.rehearsal', 'compose.yaml', '.github/workflows/deploy.yml', 'scripts/check-image.sh']
+  ['env/.env.dev', 'env/.env.rehearsal', 'compose.yaml', '.github/workflows/deploy.yml', 'infra/azure.parameters.json']
     .flatMap((path) => globSync(path, { cwd: root }))
     .flatMap((path) => [...readText(path).matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g)].map(([name]) => name)),
 );
 // Node's own, and places that the reader fills in.
-for (const name of ['NODE_EXTRA_CA_CERTS', 'NEW_DATABASE_URL', 'TENANT_ID']) others.add(name);
+for (const name of ['NODE_EXTRA_CA_CERTS', 'NEW_DATABASE_URL', 'TENANT_ID', 'IDENTITY_ID']) others.add(name);
 
 suite('what operators are told is so:', () => {
   test('variables are those of the configuration, or are set by another file', () => {

@@ -16,7 +16,7 @@ const anchorsOf = (document: string) =>
       .replaceAll(' ', '-'),
   );
 /** A place that the reader or a script makes, such as `src/cards/x-card.ts`. */
-const isExample = (path: string) => /\/x-|^appPackage\/build\//.test(path);
+const isExample = (path: string) => /\/x-|^appPackage\/build\/|\.user$/.test(path);
 
 suite('the files that documents name are there:', () => {
   for (const document of documents) {

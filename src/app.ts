@@ -27,6 +27,7 @@ import { createOutbox } from './teams/outbox.ts';
 import { createTeams } from './teams/teams.ts';
 import { createReadiness } from './telemetry/health.ts';
 import { createMetrics, createMetricsServer } from './telemetry/metrics.ts';
+import { createTraces } from './telemetry/traces.ts';
 
 export interface App {
   /** Takes over the work that an earlier process left unfinished, then listens. Resolves to the port. */
@@ -42,7 +43,10 @@ const leaveWritesAfterMs = 500;
 /** Read this first: every part of the bot is made and joined here, from the outside systems to the answers in Teams. */
 export async function createApp(config: Config, runtime: Runtime): Promise<App> {
   const { now, log } = runtime;
-  const metrics = createMetrics({ host: config.teamsHost, withProcess: config.metricsPort !== undefined });
+  const traces = await createTraces(config.otlpEndpoint);
+  const metrics = traces.trace(
+    createMetrics({ host: config.teamsHost, withProcess: config.metricsPort !== undefined }),
+  );
   if (config.database.kind === 'postgres' && !config.tokenCacheKey) {
     log.warn(
       {},
@@ -181,6 +185,7 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
       await within(leaveWritesAfterMs, syncs.stop());
       await syncs.release();
       await metricsServer.close();
+      await traces.stop();
       await db.destroy();
     },
   };

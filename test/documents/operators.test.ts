@@ -26,8 +26,9 @@ const others = new Set(
     .flatMap((path) => globSync(path, { cwd: root }))
     .flatMap((path) => [...readText(path).matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g)].map(([name]) => name)),
 );
-// Node's own, and places that the reader fills in.
-for (const name of ['NODE_EXTRA_CA_CERTS', 'NEW_DATABASE_URL', 'TENANT_ID', 'IDENTITY_ID']) others.add(name);
+// Node's and OpenTelemetry's own, and places that the reader fills in.
+const elsewhere = ['NODE_EXTRA_CA_CERTS', 'OTEL_EXPORTER_OTLP_HEADERS', 'NEW_DATABASE_URL', 'TENANT_ID', 'IDENTITY_ID'];
+for (const name of elsewhere) others.add(name);
 
 suite('what operators are told is so:', () => {
   test('variables are those of the configuration, or are set by another file', () => {

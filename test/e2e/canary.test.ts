@@ -12,6 +12,7 @@ import { findOAuthCard } from '../../sandbox/teams/sign-in.ts';
 import type { TeamsMessage } from '../../sandbox/teams/timeline.ts';
 import { createLogId } from '../../src/telemetry/log.ts';
 import { mainPath } from '../support/bot-code.ts';
+import { startCollector } from '../support/otlp-collector.ts';
 import { buttonOn, wordsOf } from '../support/rehearsal.ts';
 
 const canary = (what: string) => `canary-${what}-7Qm2xVz9`;
@@ -31,6 +32,7 @@ let sandbox: Sandbox;
 let bot: BotProcess;
 let folder: string;
 let metricsPort: string;
+let collector: Awaited<ReturnType<typeof startCollector>>;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vpp-sync-'));
@@ -38,9 +40,12 @@ before(async () => {
   sandbox.connector.setRateLimits(false);
   const port = String(await findFreePort(0));
   metricsPort = String(await findFreePort(0));
+  collector = await startCollector();
   const env = sandbox.env({
     PORT: port,
     METRICS_PORT: metricsPort,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-key=of-the-collector',
     BOT_PASSWORD: secrets.botPassword,
     TOKEN_CACHE_KEY: secrets.tokenCacheKey,
     DATABASE_URL: `sqlite:${join(folder, 'bot.db')}`,
@@ -60,6 +65,7 @@ before(async () => {
 after(async () => {
   await bot.stop();
   await sandbox.stop();
+  await collector.stop();
   await rm(folder, { recursive: true });
 });
 
@@ -247,10 +253,11 @@ test('no secret is anywhere in the database’s files, as bytes, while the bot r
   await noSecretInFiles();
 });
 
-test('no secret is in an activity, an answer, a log line, a page, a metric or a stored row', async () => {
+test('no secret is in an activity, an answer, a log line, a page, a metric, a span or a stored row', async () => {
   await bot.stop();
   keep('activity', ...sandbox.connector.requests.map(({ path, body }) => `${decodeURIComponent(path)} ${body}`));
   keep('row', ...rowsOf(join(folder, 'bot.db')));
+  keep('span', ...collector.texts);
   const places = Map.groupBy(found, ({ where }) => where.split(' ')[0] ?? '');
   for (const [place, least] of [
     ['activity', 30],
@@ -258,6 +265,7 @@ test('no secret is in an activity, an answer, a log line, a page, a metric or a 
     ['row', 20],
     ['page', 10],
     ['answer', 20],
+    ['span', 1],
   ] as const) {
     assert.ok((places.get(place)?.length ?? 0) >= least, `${place}: ${places.get(place)?.length}`);
   }
@@ -271,9 +279,9 @@ test('no secret is in an activity, an answer, a log line, a page, a metric or a 
   }
 });
 
-test('no name, account, id of a person or a conversation, typed text or token’s name is in a log line', () => {
+test('no name, account, id of a person or a conversation, typed text or token’s name is in a log line or a span', () => {
   const { people, conversations } = sandbox;
-  const lines = found.filter(({ where }) => where === 'log').map(({ text }) => text);
+  const lines = found.filter(({ where }) => where === 'log' || where === 'span').map(({ text }) => text);
   const personal = people.map((person) => conversations.personal(person).id);
   const places = [conversations.group, conversations.channel].map(({ id }) => id.split(';')[0] ?? id);
   const never = [
@@ -293,6 +301,18 @@ test('no name, account, id of a person or a conversation, typed text or token’
     for (const text of never) assert.ok(!line.toLowerCase().includes(text), `“${text}” in ${line}`);
     for (const name of parts) assert.doesNotMatch(line, new RegExp(`\\b${name}\\b`), line);
   }
+});
+
+test('a sync is one trace: from the turn that signed in to Entra, Graph, Teams and its end', () => {
+  const { spans, requests } = collector;
+  for (const { headers } of requests) assert.equal(headers['x-key'], 'of-the-collector');
+  const [sync = assert.fail('no sync was traced')] = spans.filter(({ name }) => name === 'sync');
+  const trace = spans.filter(({ traceId }) => traceId === sync.traceId);
+  const names = new Set(trace.map(({ name }) => name));
+  for (const name of ['turn', 'entra token', 'graph GET', 'graph POST', 'teams post', 'teams edit'])
+    assert.ok(names.has(name), `${name} is not among ${[...names].join(', ')}`);
+  const known = /^(kind|flow|outcome|http\.request\.method|http\.response\.status_code|url\.template)$/;
+  for (const { attributes } of spans) for (const name of Object.keys(attributes)) assert.match(name, known);
 });
 
 test('somebody who knows a person’s id finds in the log what that person did, and what was answered', () => {

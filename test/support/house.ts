@@ -41,6 +41,7 @@ const homes: readonly (readonly [framework: RegExp, home: string])[] = [
   [/^pg$/, 'src/store/postgres.ts'],
   [/^node:sqlite$/, 'src/store/sqlite'],
   [/^adaptivecards|^adaptive-expressions$/, 'src/cards/render.ts'],
+  [/^@opentelemetry\//, 'src/telemetry/traces.ts'],
   [/^pino$/, 'src/telemetry/log.ts'],
 ];
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { SandboxPerson } from '../../sandbox/contract.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
-import { isSeenBy, type TeamsMessage } from '../../sandbox/teams/timeline.ts';
+import { findCard, isSeenBy, listActions, type TeamsMessage } from '../../sandbox/teams/timeline.ts';
 import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
 
 const rehearsal = await startRehearsal({ env: { SYNC_COOLDOWN_S: '0' } });
@@ -73,6 +73,25 @@ for (const [kind, where] of [
   });
 }
 
+test('a plan that is applied reports to its sender alone, to its end', async () => {
+  const unseen = seenBy(elif, group).length;
+  const sends = watchSends();
+  await say(ada, group, '/sync adatum, fabrikam');
+  const plan = await client.waitFor(
+    () => seenBy(ada, group).find((each) => listActions(findCard(each)).some(({ title }) => title === 'Apply')),
+    5000,
+    'a plan',
+  );
+  await client.press(ada, group, plan.id, buttonOn(plan, 'Apply'));
+  await client.waitFor(
+    () => listActions(findCard(client.timeline.get(group, plan.id))).some(({ title }) => title === 'History'),
+    10_000,
+    'the end of all',
+  );
+  assert.deepEqual(new Set(sends().map(({ query }) => query)), new Set([targeted]));
+  assert.equal(seenBy(elif, group).length, unseen);
+});
+
 test('a sign-in is asked of the one person alone, and the command goes on before them alone', async () => {
   await ask(elif, conversations.personal(elif), 'sign out');
   client.setSso(elif, 'off');
@@ -112,11 +131,32 @@ test('a personal chat has no targeted messages: one that claims to be is answere
   assert.ok(sends().every(({ query }) => query === ''));
 });
 
+test('the page sends what begins with a slash so, and shows it to nobody else', async () => {
+  const body = JSON.stringify({ person: ada.key, conversation: group.key, text: '/whoami' });
+  const sent = await fetch(`${sandbox.baseUrl}/client/say`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  assert.equal(sent.status, 204);
+  const answer = await waitForWords(group, /Ada Lindqvist.*your access|Signed in as/s);
+  const idsSeenBy = async (person: SandboxPerson) => {
+    const state = await (await fetch(`${sandbox.baseUrl}/client/state?person=${person.key}`)).json();
+    const shown = state as {
+      readonly conversations: { key: string; messages: { id: string; isTargeted: boolean }[] }[];
+    };
+    const here = shown.conversations.find(({ key }) => key === group.key) ?? assert.fail();
+    return here.messages.filter(({ isTargeted }) => isTargeted).map(({ id }) => id);
+  };
+  assert.ok((await idsSeenBy(ada)).includes(answer.id));
+  assert.ok(!(await idsSeenBy(elif)).includes(answer.id));
+});
+
 /** A message in a shared or private channel, as Teams sends it. */
-function inChannel(person: SandboxPerson, type: 'shared' | 'private', membershipSource: object | undefined) {
+function inChannel(person: SandboxPerson, type: 'shared' | 'private', membershipSource?: object, text = 'help') {
   const id = client.timeline.nextId();
   const conversationId = `${channel.id};messageid=${id}`;
-  const activity = client.activities.message(person, channel, { id, conversationId, text: 'help', mention: true });
+  const activity = client.activities.message(person, channel, { id, conversationId, text, mention: true });
   client.timeline.add(channel, { id, conversationId, author: person, activity });
   const channelData = activity.channelData as { readonly channel: object };
   const described = {
@@ -129,7 +169,7 @@ function inChannel(person: SandboxPerson, type: 'shared' | 'private', membership
 
 test('shared and private channels are answered in their threads', async () => {
   for (const type of ['shared', 'private'] as const) {
-    const activity = inChannel(ada, type, undefined);
+    const activity = inChannel(ada, type);
     assert.equal((await connector.deliver(activity)).status, 200);
     await client.waitFor(
       () => answers(channel).some(({ rootId }) => rootId === activity.id),
@@ -147,11 +187,13 @@ test('a member from another tenant is answered politely in a shared channel; the
     teamGroupId: 'y',
     tenantId,
   });
-  const activity = inChannel(gita, 'shared', from(gita.tenantId));
+  const activity = inChannel(gita, 'shared', from(gita.tenantId), 'status vpp adatum');
   assert.equal((await connector.deliver(activity)).status, 200);
-  await client.waitFor(() => answers(channel).some(({ rootId }) => rootId === activity.id), 5000, 'an answer');
-  const refused = await ask(gita, group, 'status vpp adatum');
-  assert.match(wordsOf(refused), /Your organisation is not set up for this bot/);
+  const isAnswer = ({ rootId, id }: TeamsMessage) => rootId === activity.id && id !== activity.id;
+  const asked = await client.waitFor(() => answers(channel).find(isAnswer), 5000, 'an answer');
+  const refused = await client.press(gita, channel, asked.id, buttonOn(asked, 'Continue'));
+  assert.match(refused.text ?? '', /Your organisation is not set up for this bot/);
+  assert.ok(!sandbox.graph.requests.some(({ personOid }) => personOid === gita.aadObjectId));
 
   const before = answers(channel).length;
   const elsewhere = { ...inChannel(gita, 'shared', from(ada.tenantId)) };

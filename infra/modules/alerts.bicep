@@ -51,6 +51,8 @@ resource readiness 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = {
     severity: 1
     enabled: true
     scopes: [logsId]
+    // The table is made with its first row.
+    skipQueryValidation: true
     evaluationFrequency: 'PT5M'
     windowSize: 'PT10M'
     criteria: {

@@ -81,11 +81,11 @@ export const happenings: readonly Happening[] = [
   }),
   happening('Time', 'day', 'Let a day pass', ({ graph, conversation }) => {
     graph.controls.passTime(conversation.tenantId, dayMs);
-    return 'All dates in Intune are a day older. The bot’s own clock is as it was.';
+    return 'All dates in Intune are a day older, and more licences of 门店盘点 are in use. The bot’s own clock is as it was.';
   }),
   happening('Time', 'week', 'Let a week pass', ({ graph, conversation }) => {
     graph.controls.passTime(conversation.tenantId, 7 * dayMs);
-    return 'All dates in Intune are a week older. The bot’s own clock is as it was.';
+    return 'All dates in Intune are a week older, and more licences of 门店盘点 are in use. The bot’s own clock is as it was.';
   }),
   happening('Next sync', 'sync-fails', 'Let it fail', ({ graph }) => {
     graph.controls.nextSyncEnds('failed');

@@ -75,6 +75,13 @@ export function createIntune({ now, tokens, apps, settings }: IntuneOptions): In
     return one;
   };
 
+  const useLicenses = (appId: string, count: number) => {
+    const app = appsById.get(appId);
+    if (!app) throw new Error(`No app has the id ${appId}`);
+    const usedLicenseCount = Math.max(0, Math.min(app.totalLicenseCount, app.usedLicenseCount + count));
+    appsById.set(appId, { ...app, usedLicenseCount });
+  };
+
   return {
     settings,
     listApps(tokenId) {
@@ -108,18 +115,18 @@ export function createIntune({ now, tokens, apps, settings }: IntuneOptions): In
       kept.delete(id);
       for (const app of listApps(id)) appsById.delete(app.id);
     },
-    use(appId, count) {
-      const app = appsById.get(appId);
-      if (!app) throw new Error(`No app has the id ${appId}`);
-      const usedLicenseCount = Math.max(0, Math.min(app.totalLicenseCount, app.usedLicenseCount + count));
-      appsById.set(appId, { ...app, usedLicenseCount });
-    },
+    use: useLicenses,
     buy(appId, count) {
       if (!appsById.has(appId)) throw new Error(`No app has the id ${appId}`);
       purchases.set(appId, (purchases.get(appId) ?? 0) + count);
     },
     passTime(tenantId, ms) {
-      for (const one of kept.values()) if (one.token.tenantId === tenantId) moveBack(settled(one), ms, now());
+      for (const one of kept.values()) {
+        if (one.token.tenantId !== tenantId) continue;
+        moveBack(settled(one), ms, now());
+        for (const { id, usedPerDay = 0 } of listApps(one.token.id))
+          useLicenses(id, Math.round((usedPerDay * ms) / dayMs));
+      }
     },
     reset(tokens, apps) {
       kept.clear();

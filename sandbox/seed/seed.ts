@@ -26,6 +26,8 @@ export interface SeedApp {
   readonly bundleId: string;
   readonly totalLicenseCount: number;
   readonly usedLicenseCount: number;
+  /** So many more are in use a day later. */
+  readonly usedPerDay?: number;
 }
 
 interface SeedOptions {
@@ -82,5 +84,6 @@ function toApp(token: SeedToken, platform: SeedApp['platform'], row: Row): SeedA
     bundleId,
     totalLicenseCount,
     usedLicenseCount,
+    ...(bundleId === 'com.example.store.count' && { usedPerDay: 4 }),
   };
 }

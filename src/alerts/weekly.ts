@@ -1,4 +1,5 @@
 import type { AlertRepositories } from '../domain/alert-repositories.ts';
+import { dayOf, daysLeftOf, warnedDays } from '../domain/license-runway.ts';
 import { type AlertSubscription, matchesSubscription, nextWeekly, quietUntil } from '../domain/subscription.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
@@ -70,7 +71,7 @@ const weekMs = 7 * dayMs;
 
 /** Draws the week of a subscription's tokens: their state as last seen, their open alerts, and how their syncs ended. */
 export function createDrawWeekly({ runtime, repositories, views }: DrawWeeklyParts) {
-  const { alerts, snapshots, syncCounts } = repositories;
+  const { alerts, snapshots, syncCounts, countedApps } = repositories;
 
   return async ({
     subscription,
@@ -80,12 +81,19 @@ export function createDrawWeekly({ runtime, repositories, views }: DrawWeeklyPar
     const now = runtime.now();
     const seen = (await snapshots.listOfTenant(tenantId)).map(({ token }) => token);
     const open = await alerts.listOpen(tenantId);
+    const today = dayOf(now);
+    const tokenIds = scope === 'all' ? undefined : scope;
+    const runningOut = await countedApps.listRunningOut(tenantId, today, warnedDays, tokenIds);
     const week = {
       locale,
       now,
       conversationKind: conversation.kind,
       tokens: seen.filter(({ id }) => scope === 'all' || scope.includes(id)),
       alerts: open.filter((alert) => matchesSubscription(subscription, alert)),
+      runsOut: runningOut.flatMap((app) => {
+        const daysLeft = daysLeftOf(app, app, today);
+        return daysLeft === undefined ? [] : [{ name: app.name, tokenId: app.tokenId, daysLeft }];
+      }),
       syncs: await syncCounts.countEnded(tenantId, scope, now - weekMs),
     };
     return views.weekly(week, conversation);

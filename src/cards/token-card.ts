@@ -14,6 +14,7 @@ import {
   type CardButton,
   type CardRow,
   clientDateTime,
+  colored,
   header,
   type Line,
   line,
@@ -273,23 +274,35 @@ function endedBlock(phase: Ended, { locale, conversationKind }: PhaseData) {
   const { card } = textsFor(locale);
   const { changes } = phase;
   const rest = changes.length - mostChanges;
+  const changed = {
+    heading: card.label.changed,
+    rows: changes.slice(0, mostChanges).map((change) => changeRow(change, locale, conversationKind)),
+    more: rest > 0 ? [line(card.moreChanges(rest))] : [],
+  };
   return {
     bar: [],
     waiting: [],
     since: [],
     details: phaseDetails(phase, locale),
-    changes:
-      changes.length === 0
-        ? []
-        : [
-            {
-              heading: card.label.changed,
-              rows: changes.slice(0, mostChanges).map((change) => changeRow(change, locale, conversationKind)),
-              more: rest > 0 ? [line(card.moreChanges(rest))] : [],
-            },
-          ],
+    changes: [...(changes.length === 0 ? [] : [changed]), ...runsOutBlock(phase, locale)],
     notes: licenseNotes(phase, locale),
   };
+}
+
+const mostRunsOut = 3;
+
+/** Apps of the token that run out soon, changed by the sync or not. */
+function runsOutBlock({ licenses: compared }: Ended, locale: Locale) {
+  const runsOut = (compared?.kind === 'compared' && compared.runsOut) || [];
+  if (runsOut.length === 0) return [];
+  const { licenses } = textsFor(locale);
+  const rest = runsOut.length - mostRunsOut;
+  const rows = runsOut.slice(0, mostRunsOut).map(({ name, daysLeft }) => ({
+    label: licenses.label.app,
+    runs: [line(safeLine(name)), colored('warning', licenses.runsOut(daysLeft))],
+    dates: [],
+  }));
+  return [{ heading: licenses.runningOut, rows, more: rest > 0 ? [line(licenses.moreRunOut(rest))] : [] }];
 }
 
 function phaseDetails({ outcome, durationMs, usualMs, changes, licenses, ...phase }: Ended, locale: Locale): Line[] {

@@ -1,5 +1,6 @@
 import type { Alert } from '../domain/alert.ts';
 import type { EndedSyncs } from '../domain/alert-repositories.ts';
+import type { RunsOut } from '../domain/licenses.ts';
 import { findExpiry, troubleOf, troubles, type VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -9,6 +10,7 @@ import {
   appleIdFor,
   bandOf,
   clientDateTime,
+  colored,
   header,
   line,
   lineWithSymbol,
@@ -29,6 +31,8 @@ export interface WeeklyCardData {
   readonly tokens: readonly VppToken[];
   /** Those still open, in any order. */
   readonly alerts: readonly Alert[];
+  /** Apps of these tokens whose licences run out soon, the soonest first. */
+  readonly runsOut: readonly (RunsOut & { readonly tokenId: string })[];
   /** Ended in the last seven days. */
   readonly syncs: EndedSyncs;
 }
@@ -57,6 +61,9 @@ export function weeklyCard(data: WeeklyCardData): CardContent {
     expiryHeading: expiring.length === 0 ? weekly.noneExpires : weekly.expiryHeading(expiring.length),
     expiring: expiring.slice(0, mostRows).map((token) => expiringTokenRow(token, data)),
     expiringMore: more(expiring.length),
+    runsOutHeading: data.runsOut.length === 0 ? [] : [line(weekly.runsOutHeading(data.runsOut.length))],
+    runningOut: data.runsOut.slice(0, mostRows).map((app) => runsOutRow(app, data)),
+    runningOutMore: more(data.runsOut.length),
     hint: data.conversationKind === 'personal' ? weekly.hint : weekly.hintShared,
     footer: [line(`${card.asOf} ${clientDateTime(now)}`)],
     actions: openAlertsButton(data),
@@ -96,6 +103,16 @@ function alertRow(alert: Alert, { locale, now }: WeeklyCardData) {
   const { tone, text } = alertState(alert, now, locale);
   const { text: headline, color } = lineWithSymbol(tone, text);
   return { headline, color, title: safeLine(alertTitle(alert, locale), longestTitle) };
+}
+
+function runsOutRow(
+  { name, daysLeft, tokenId }: WeeklyCardData['runsOut'][number],
+  { locale, tokens }: WeeklyCardData,
+) {
+  const token = tokens.find(({ id }) => id === tokenId);
+  const { text: left, color } = colored('warning', textsFor(locale).licenses.runsOut(daysLeft));
+  const details = token ? [line(safeLine(tokenNames(token, locale).title, longestDetail))] : [];
+  return { title: safeLine(name, longestTitle), details, left, color };
 }
 
 /** Those with at most sixty days to go, the soonest first. */

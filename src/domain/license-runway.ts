@@ -113,12 +113,6 @@ export function daysLeftOf(counted: CountedApp | undefined, now: LicenseCounts, 
 /** So many days ahead people are warned. */
 export const warnedDays = 14;
 
-/** An app that runs out soon, for people. */
-export interface RunsOut {
-  readonly name: string;
-  readonly daysLeft: number;
-}
-
 /** Implemented by src/store over a database or a transaction. */
 export interface CountedApps {
   /** Those of these apps that were counted before, in any order. */

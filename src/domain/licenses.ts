@@ -154,11 +154,17 @@ export type Uncompared =
   /** The process that requested the sync ended before the sync did, and lost what it had read. */
   | 'stopped';
 
+/** An app whose licenses run out in so many days, at the present pace. */
+export interface RunsOut {
+  readonly name: string;
+  readonly daysLeft: number;
+}
+
 /** Result of the comparison once a sync has ended. `pending`: licenses are still being read. */
 export type LicensesShown =
   | { readonly kind: 'pending' }
-  /** `approximate`: some of the apps may be another token's. */
-  | { readonly kind: 'compared'; readonly approximate: boolean }
+  /** `approximate`: some of the apps may be another token's. `runsOut`: apps that do so soon, the soonest first. */
+  | { readonly kind: 'compared'; readonly approximate: boolean; readonly runsOut?: readonly RunsOut[] }
   | { readonly kind: 'notCompared'; readonly why?: Uncompared };
 
 const compared = [

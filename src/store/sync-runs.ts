@@ -253,7 +253,12 @@ const appChange = z.looseObject({
 });
 
 const licensesCompared: z.ZodType<LicensesCompared> = z.discriminatedUnion('kind', [
-  z.looseObject({ kind: z.literal('compared'), approximate: z.boolean(), apps: z.array(appChange) }),
+  z.looseObject({
+    kind: z.literal('compared'),
+    approximate: z.boolean(),
+    apps: z.array(appChange),
+    runsOut: z.array(z.looseObject({ name: z.string(), daysLeft: z.number() })).exactOptional(),
+  }),
   z.looseObject({ kind: z.literal('notCompared'), why: uncompared.exactOptional() }),
 ]);
 

@@ -1,10 +1,12 @@
 import { GraphError, type GraphErrorReason, type ReadOnlyGraph } from '../domain/graph.ts';
+import { type CountedApp, type CountedApps, dayOf, daysLeftOf, warnedDays } from '../domain/license-runway.ts';
 import {
   appChangesBetween,
   appsOfToken,
   type LicensedApp,
   type LicensesBefore,
   type LicensesCompared,
+  type RunsOut,
   type Uncompared,
   type VppApp,
 } from '../domain/licenses.ts';
@@ -21,6 +23,7 @@ interface LicensesParts {
   readonly runtime: Runtime;
   /** Graph with the requester's own rights, while they are signed in: apps that others may see are not theirs to compare with. */
   readonly findReader: (run: SyncRun) => Promise<ReadOnlyGraph | undefined>;
+  readonly countedApps: Pick<CountedApps, 'listRunningOut'>;
   readonly beta: boolean;
   readonly beforeWithinMs?: number;
   readonly listWithinMs?: number;
@@ -54,6 +57,15 @@ export function createLicenses(parts: LicensesParts): Licenses {
     return untilAborted(listVppTokens(graph, { signal }), signal).catch(() => undefined);
   }
 
+  /** A receipt does without them rather than fail. */
+  async function listRunningOut(tenantId: string): Promise<readonly CountedApp[]> {
+    const today = dayOf(parts.runtime.now());
+    return parts.countedApps.listRunningOut(tenantId, today, warnedDays).catch((error: unknown) => {
+      parts.runtime.log.warn({ err: error, tenantId }, 'apps that run out could not be listed for a receipt');
+      return [];
+    });
+  }
+
   return {
     list: (graph) => list(graph, AbortSignal.timeout(listWithinMs)),
     async before(graph, token, shared) {
@@ -68,7 +80,8 @@ export function createLicenses(parts: LicensesParts): Licenses {
       const graph = first && (await parts.findReader(first));
       const signal = AbortSignal.any([stopped, AbortSignal.timeout(listWithinMs)]);
       const read = graph && (await Promise.all([list(graph, signal), listTokens(graph, signal)]));
-      return new Map(runs.map((run) => [run.id, compareOne(run, read)]));
+      const counted = read && (await listRunningOut(first.tenantId));
+      return new Map(runs.map((run) => [run.id, compareOne(run, read, counted)]));
     },
   };
 }
@@ -78,6 +91,7 @@ const isComparable = ({ joined, licensesBefore }: EndedRun) => !joined && licens
 function compareOne(
   run: EndedRun,
   read: readonly [Awaited<AppsRead>, readonly VppToken[] | undefined] | undefined,
+  counted: readonly CountedApp[] = [],
 ): LicensesCompared {
   const { licensesBefore: before, after } = run;
   if (run.joined) return { kind: 'notCompared', why: 'joined' };
@@ -91,11 +105,24 @@ function compareOne(
   const exact = isExact(own.apps, after);
   const isMixed = before.exact !== exact && before.apps.length > 0 && own.apps.length > 0;
   if (isMixed || (own.approximate && own.apps.length === 0)) return { kind: 'notCompared', why: 'ambiguous' };
+  const runsOut = listSoon(own.apps, counted, dayOf(run.endedAt));
   return {
     kind: 'compared',
     approximate: own.approximate || (!exact && tokens === undefined),
     apps: appChangesBetween(before.apps.filter(isCounted), own.apps.map(toLicensed)),
+    ...(runsOut.length > 0 && { runsOut }),
   };
+}
+
+/** Of apps that the person sees, with the numbers after the sync: what was bought with it ends the shortage. */
+function listSoon(apps: readonly VppApp[], counted: readonly CountedApp[], today: number): RunsOut[] {
+  const own = new Map(apps.map((app) => [app.id, app]));
+  return counted.flatMap((each) => {
+    const app = own.get(each.id);
+    if (!app) return [];
+    const daysLeft = daysLeftOf(each, toLicensed(app), today);
+    return daysLeft === undefined || daysLeft > warnedDays ? [] : [{ name: app.displayName, daysLeft }];
+  });
 }
 
 const isExact = (apps: readonly VppApp[], token: VppToken) =>

@@ -44,7 +44,12 @@ export function createSyncs({ runtime, config, stores, graphs, messenger, audit,
   const { graphBeta: beta, syncCooldownMs: cooldownMs, syncFollowDeadlineMs: deadlineMs } = config;
   const cardSent = createCardSent(runtime);
   const views = createTokenViews({ runtime, records, repositories: stores.alertRepositories });
-  const licenses = createLicenses({ runtime, findReader: graphs.findOwnReader, beta });
+  const licenses = createLicenses({
+    runtime,
+    findReader: graphs.findOwnReader,
+    countedApps: stores.countedApps,
+    beta,
+  });
   const startSync = createStartSync({ runtime, runs, audit, licenses, cooldownMs, beta });
 
   const findReceipt = createFindBatchReceipt({ runtime, runs, licenses });

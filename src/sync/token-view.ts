@@ -234,7 +234,9 @@ export function listChanges({ before, after, licenses }: SyncRun): Change[] {
 
 function licensesShownOf({ licenses, reportedAt }: SyncRun): LicensesShown {
   if (!licenses) return { kind: reportedAt === undefined ? 'pending' : 'notCompared' };
-  return licenses.kind === 'compared' ? { kind: 'compared', approximate: licenses.approximate } : licenses;
+  if (licenses.kind !== 'compared') return licenses;
+  const { kind, approximate, runsOut } = licenses;
+  return { kind, approximate, ...(runsOut && { runsOut }) };
 }
 
 export interface RefreshParts {

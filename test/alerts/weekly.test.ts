@@ -4,6 +4,7 @@ import type { AlertViews } from '../../src/alerts/announce.ts';
 import { createDrawWeekly } from '../../src/alerts/weekly.ts';
 import type { TokenSnapshot } from '../../src/domain/alert.ts';
 import type { AlertRepositories } from '../../src/domain/alert-repositories.ts';
+import { dayOf } from '../../src/domain/license-runway.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { dayMs } from '../../src/lib/time.ts';
 import { place, subscription } from '../support/alert-stored.ts';
@@ -32,6 +33,14 @@ test('a week is drawn of what its subscription covers and chose, and of nothing 
           alertOf('c', { tokenId: 't1', condition: 'syncFailed', stage: 'syncFailed' }),
         ],
       },
+      countedApps: {
+        async listRunningOut(...of: unknown[]) {
+          asked.push(of);
+          return [
+            { id: 'a', tokenId: 't1', name: 'Maps', day: dayOf(at), used: 4, total: 5, runsOutOn: dayOf(at) + 3 },
+          ];
+        },
+      },
       syncCounts: {
         async countEnded(...of) {
           asked.push(of);
@@ -58,9 +67,12 @@ test('a week is drawn of what its subscription covers and chose, and of nothing 
     ],
   ]);
   assert.deepEqual(asked, [
+    [ada.tenantId, dayOf(at), 14, ['t1']],
     [ada.tenantId, ['t1'], at - 7 * dayMs],
+    [ada.tenantId, dayOf(at), 14, undefined],
     [ada.tenantId, 'all', at - 7 * dayMs],
   ]);
+  assert.deepEqual(drawn[0]?.runsOut, [{ name: 'Maps', tokenId: 't1', daysLeft: 3 }]);
   assert.deepEqual(drawn[0]?.syncs, { completed: 3, failed: 1, stuck: 1, noResult: 0 });
   assert.deepEqual([drawn[0]?.locale, drawn[0]?.conversationKind, drawn[0]?.now], ['zh-CN', 'channel', at]);
 });

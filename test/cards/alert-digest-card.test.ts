@@ -70,6 +70,7 @@ const week = (changes: Partial<WeeklyCardData> = {}): WeeklyCardData => ({
   conversationKind: 'personal',
   tokens: [],
   alerts: [],
+  runsOut: [],
   syncs: none,
   ...changes,
 });
@@ -83,6 +84,19 @@ test('a week shows what expires within 60 days, the soonest first, and nothing t
     summaryOfWeeklyCard(week({ tokens })),
     /^Your week with 4 tokens: 1 expired, 1 expiring soon, 2 healthy$/,
   );
+});
+
+test('a week names the apps that run out soon, each with its token', () => {
+  const runsOut = [
+    { name: 'Maps', tokenId: berlin.id, daysLeft: 1 },
+    { name: 'Notes', tokenId: 'gone', daysLeft: 9 },
+  ];
+  const said = outlineOf(weeklyCard(week({ tokens: [berlin], runsOut })));
+  assert.match(
+    said,
+    /2 apps run out of licences within 14 days\nMaps\nContoso Berlin\nruns out in about 1 day\nNotes\nruns out in about 9 days\n/,
+  );
+  assert.doesNotMatch(outlineOf(weeklyCard(week())), /run out/);
 });
 
 test('a week counts syncs that got stuck, or whose end nobody saw, apart from those that failed', () => {

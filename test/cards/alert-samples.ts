@@ -152,7 +152,8 @@ function* weeklySamples(locale: Locale, nasty: string, alerts: readonly Alert[])
   };
   for (const [name, week] of Object.entries(weeks)) {
     const syncs = { completed: 12, failed: 1, stuck: 1, noResult: 2 };
-    const data = { locale, now, conversationKind: 'personal' as const, ...week, syncs, recordId: 'press-1' };
+    const runsOut = week.tokens.map(({ id }, index) => ({ name: nasty, tokenId: id, daysLeft: index + 1 }));
+    const data = { locale, now, conversationKind: 'personal' as const, ...week, runsOut, syncs, recordId: 'press-1' };
     yield { name: `week ${name}`, card: weeklyCard(data), summary: summaryOfWeeklyCard(data) };
   }
 }

@@ -226,7 +226,8 @@ for (const locale of locales) {
   test(`week, ${locale}`, (t) => {
     const later = { ...berlin, expirationDateTime: '2027-01-20T00:00:00Z' };
     const tokens = [later, soon, { ...berlin, state: 'invalid' }];
-    const week = { tokens, alerts: [expiring], syncs: { completed: 9, failed: 1, stuck: 0, noResult: 0 } };
+    const runsOut = [{ name: 'Meadow Notes', tokenId: berlin.id, daysLeft: 9 }];
+    const week = { tokens, alerts: [expiring], runsOut, syncs: { completed: 9, failed: 1, stuck: 0, noResult: 0 } };
     same(t, weeklyCard({ locale, now, conversationKind: 'personal', ...week, recordId: 'p' }));
   });
 

@@ -7,7 +7,11 @@ import { changesWorth, whys } from './receipt-changes.ts';
 const licensesShown: readonly LicensesShown[] = [
   { kind: 'pending' },
   { kind: 'compared', approximate: false },
-  { kind: 'compared', approximate: true },
+  {
+    kind: 'compared',
+    approximate: true,
+    runsOut: Array.from({ length: 5 }, (_, n) => ({ name: '**Shelf** `Scanner` 门店盘点'.repeat(4), daysLeft: n + 1 })),
+  },
   { kind: 'notCompared' },
   ...whys.map((why) => ({ kind: 'notCompared', why }) as const),
 ];

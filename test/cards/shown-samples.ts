@@ -233,6 +233,7 @@ export function shownSamples(locale: Locale): { readonly name: string; readonly 
         ...personal,
         tokens,
         alerts: [alert],
+        runsOut: [{ name: 'Meadow Notes', tokenId: berlin.id, daysLeft: 9 }],
         syncs: { completed: 9, failed: 1, stuck: 0, noResult: 0 },
       }),
     },

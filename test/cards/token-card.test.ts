@@ -149,6 +149,13 @@ test('says so when a completed sync changed nothing, and whether licences were c
   for (const said of [compared, why, unknown, pending]) assert.doesNotMatch(said, /What changed/);
 });
 
+test('shows which apps run out soon, the first three by name, with changes and without', () => {
+  const runsOut = ['A', 'B', 'C', 'D'].map((name, n) => ({ name, daysLeft: n + 1 }));
+  const said = outline({ phase: { ...completed, licenses: { kind: 'compared', approximate: false, runsOut } } });
+  assert.match(said, /Running out\nApp\nA\nruns out in about 1 day\n[\s\S]*C\nruns out in about 3 days\n1 app more/);
+  assert.doesNotMatch(said, /about 4 days/);
+});
+
 test('shows the licences of each app before and after, and apps that came and went', () => {
   const counts = { used: 1200, total: 1500 };
   const app = { what: 'app', id: 'a' } as const;

@@ -116,6 +116,23 @@ test('bought licences show at the next completed sync', async (t) => {
   assert.equal(getApp().totalLicenseCount, before + 50);
 });
 
+test('an app is used up over the tenant’s own time travel', async (t) => {
+  const rig = await startGraph(t);
+  const { tenantId } = rig.getPerson('ada');
+  const find = (name: string) =>
+    rig.graph
+      .listTokens(tenantId)
+      .flatMap(({ id }) => rig.graph.listApps(id))
+      .find((app) => app.displayName === name);
+  const usedAfter = (days: number) => {
+    rig.graph.controls.passTime(tenantId, days * 86_400_000);
+    return find('门店盘点')?.usedLicenseCount;
+  };
+  const other = find('Shelf Scanner');
+  assert.deepEqual([usedAfter(0), usedAfter(1), usedAfter(7), usedAfter(30)], [12, 16, 44, 60]);
+  assert.deepEqual(find('Shelf Scanner'), other);
+});
+
 test('a token expires by the clock, on the panel, and comes back by renewal with its lag', async (t) => {
   const rig = await startGraph(t);
   const path = rig.pathOf('Fabrikam Logistics');

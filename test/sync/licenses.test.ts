@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GraphError, type GraphErrorReason, type ReadOnlyGraph } from '../../src/domain/graph.ts';
+import type { CountedApp } from '../../src/domain/license-runway.ts';
 import type { LicensesBefore } from '../../src/domain/licenses.ts';
 import type { EndedRun } from '../../src/domain/sync-run.ts';
 import type { VppToken } from '../../src/domain/token.ts';
@@ -29,6 +30,7 @@ type Row = ReturnType<typeof row>;
 interface Tenant {
   apps: readonly Row[] | Error | 'hang';
   tokens: readonly VppToken[] | Error;
+  counted?: readonly CountedApp[];
   /** Beta's answer. */
   beta?: readonly Row[] | Error;
 }
@@ -49,6 +51,7 @@ function createRig(tenant: Tenant, { signedIn = true, beta = false } = {}) {
   };
   const licenses = createLicenses({
     runtime: createRuntime({ log }),
+    countedApps: { listRunningOut: async () => [...(tenant.counted ?? [])] },
     beta,
     beforeWithinMs: 20,
     listWithinMs: 40,
@@ -103,6 +106,28 @@ test('changes are found by reading anew once the sync has ended', async () => {
     approximate: false,
     apps: [{ what: 'app', id: 'a', name: 'App a', before: { used: 1, total: 2 }, after: { used: 1, total: 52 } }],
   });
+});
+
+test('apps of the token that run out soon are named, unless the sync has brought more', async () => {
+  const counted = ['soon', 'bought', 'elsewhere'].map((id, n) => ({
+    id,
+    tokenId: 'any',
+    name: id,
+    day: 0,
+    used: 4,
+    total: 9,
+    runsOutOn: 9 + n,
+  }));
+  const apps = [row('soon', berlin, 5, 9), row('bought', berlin, 4, 9), row('elsewhere', rome, 4, 9)];
+  const rig = createRig({
+    apps,
+    tokens: [berlin, rome],
+    counted: [...counted, { ...counted[0], id: 'later', runsOutOn: 15 } as CountedApp],
+  });
+  const before = await rig.before(berlin);
+  rig.tenant.apps = [row('soon', berlin, 5, 9), row('bought', berlin, 4, 90), row('elsewhere', rome, 4, 9)];
+  const compared = await rig.compared(rig.ended(berlin, before));
+  assert.deepEqual(compared?.kind === 'compared' && compared.runsOut, [{ name: 'App soon', daysLeft: 9 }]);
 });
 
 test('tokens that share Apple ID and organisation make it approximate on v1.0, and exact with beta', async () => {

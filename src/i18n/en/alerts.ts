@@ -317,6 +317,8 @@ export const digest = {
     noneOpen: 'No alert is open',
     expiryHeading: (count: number) => `${tokens(count)} ${count === 1 ? 'expires' : 'expire'} within 60 days`,
     noneExpires: 'No token expires within 60 days',
+    runsOutHeading: (count: number) =>
+      count === 1 ? '1 app runs out of licences within 14 days' : `${apps(count)} run out of licences within 14 days`,
     syncs: {
       line: (counts: string) => `Syncs in the last 7 days: ${counts}`,
       completed: (count: number) => `${number(count)} completed`,

@@ -23,6 +23,8 @@ export const licenses = {
   used: (used: number, total: number) => `${number(used)} of ${number(total)} used`,
   /** At the pace of the last weeks. */
   runsOut: (count: number) => `runs out in about ${days(count)}`,
+  runningOut: 'Running out',
+  moreRunOut: (count: number) => `${apps(count)} more`,
   approximate:
     'Approximate: Intune gives only the Apple ID and organisation of an app’s token, and other tokens share both. Some of these apps may be theirs.',
   overAssigned: 'More licences are in use than were bought. Buy more from Apple, or take some back in Intune.',

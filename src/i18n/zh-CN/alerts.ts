@@ -278,6 +278,7 @@ export const digest: Texts['digest'] = {
     noneOpen: '没有未解决的提醒',
     expiryHeading: (count) => `${number(count)} 个令牌在 60 天内到期`,
     noneExpires: '没有令牌在 60 天内到期',
+    runsOutHeading: (count) => `${number(count)} 个应用的许可证将在 14 天内用完`,
     syncs: {
       line: (counts) => `最近 7 天的同步：${counts}`,
       completed: (count) => `${number(count)} 次完成`,

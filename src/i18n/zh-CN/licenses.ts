@@ -21,6 +21,8 @@ export const licenses: Texts['licenses'] = {
   none: '没有许可证',
   used: (used, total) => `已使用 ${number(used)}，共 ${number(total)}`,
   runsOut: (count) => `约 ${days(count)}后用完`,
+  runningOut: '即将用完',
+  moreRunOut: (count) => `另有 ${number(count)} 个应用`,
   approximate:
     '以下为近似结果：Intune 只给出应用所属令牌的 Apple ID 和组织，而有其他令牌与此令牌的这两项相同。部分应用可能属于其他令牌。',
   overAssigned: '使用中的许可证多于已购买的数量。请向 Apple 购买更多，或在 Intune 中收回一些。',

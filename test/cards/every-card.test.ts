@@ -17,15 +17,18 @@ test('every template has its file of typed data, and every such file its templat
   const namesIn = (pattern: string) => listSourceFiles(pattern).map(({ path }) => basename(path).split('.')[0] ?? '');
   const cards = namesIn('src/cards/*-card.ts');
   assert.deepEqual(namesIn('adaptiveCards/*.json'), cards, 'adaptiveCards/x-card.json belongs to src/cards/x-card.ts');
-  const drawn = listSourceFiles('test/cards/*samples.ts')
-    .map(({ text }) => text)
-    .join('\n');
+  const sources = listSourceFiles('test/cards/*samples.ts');
+  const drawnIn = (isMeant: (path: string) => boolean) =>
+    sources.flatMap(({ path, text }) => (isMeant(path) ? [text] : [])).join('\n');
+  const isShown = (path: string) => path.endsWith('/shown-samples.ts');
+  const [everyState, shown] = [drawnIn((path) => !isShown(path)), drawnIn(isShown)];
   for (const card of cards) {
     const draw = card.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
     assert.ok(
-      drawn.includes(`${draw}(`),
-      `test/cards/…samples.ts: yield samples of ${draw}, so that the rules below hold for it`,
+      everyState.includes(`${draw}(`),
+      `test/cards/…-samples.ts: yield samples of ${draw}, so that the rules below hold for it`,
     );
+    assert.ok(shown.includes(`${draw}(`), `test/cards/shown-samples.ts: show ${draw}, so that a browser draws it`);
   }
 });
 

@@ -15,10 +15,10 @@ import { historySamples } from './history-samples.ts';
 import { listingSamples } from './listing-samples.ts';
 import { receiptSamples } from './receipt-samples.ts';
 import { syncAllSamples } from './sync-all-samples.ts';
+import { locales, tokenData } from './token-data.ts';
 
-export { berlin, now };
+export { berlin, locales, now, tokenData };
 
-export const locales: readonly Locale[] = ['en', 'zh-CN'];
 export const states = [
   'valid',
   'expired',
@@ -58,19 +58,6 @@ export const nastyToken: VppToken = {
   expirationDateTime: hostile,
   lastSyncDateTime: hostile,
 };
-
-export const tokenData = (changed: Partial<TokenCardData> = {}): TokenCardData => ({
-  locale: 'en',
-  now,
-  token: berlin,
-  conversationKind: 'personal',
-  requestedBy: 'Ada Lovelace',
-  recordId: 'press-1',
-  actions: ['syncNow', 'refresh'],
-  phase: { kind: 'state' },
-  readAt: now,
-  ...changed,
-});
 
 export interface Sample {
   readonly name: string;

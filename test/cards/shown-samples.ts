@@ -24,10 +24,10 @@ import { checkRenewal } from '../../src/domain/renewal.ts';
 import { troubleOf, troubles, type VppToken } from '../../src/domain/token.ts';
 import type { CardContent, Locale } from '../../src/domain/turn.ts';
 import { textsFor } from '../../src/i18n/texts.ts';
-import { alertOf, subscriptionOf } from '../support/contoso-berlin.ts';
+import { alertOf, berlin, now, subscriptionOf } from '../support/contoso-berlin.ts';
 import { appChange } from './receipt-changes.ts';
-import { berlin, now, tokenData } from './samples.ts';
 import { planData, progressData } from './sync-all-samples.ts';
+import { tokenData } from './token-data.ts';
 
 const dayMs = 86_400_000;
 const inDays = (days: number) => new Date(now + days * dayMs).toISOString();

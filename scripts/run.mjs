@@ -43,6 +43,7 @@ const scripts = {
   bench: { install: true, steps: [['node', 'bench/main.ts']] },
   'bench:scale': { install: true, steps: [['node', 'bench/scale.ts']] },
   trace: { install: true, steps: [['node', 'scripts/trace.ts']] },
+  register: { install: false, steps: [['node', 'scripts/register.ts']] },
   preflight: { install: false, steps: [['node', 'scripts/preflight.ts']] },
   audit: { install: false, steps: [['node', 'scripts/audit.ts']] },
   'package-app': { install: true, steps: [['node', 'scripts/package-app.ts']] },

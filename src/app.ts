@@ -6,7 +6,9 @@ import { createCommands } from './commands/index.ts';
 import type { Config } from './config.ts';
 import { createDialogs } from './dialogs/dialogs.ts';
 import { createChecks } from './doctor/checks.ts';
+import { otherKinds } from './domain/connector.ts';
 import { createGraphClients, findGraphDate } from './graph/client.ts';
+import { readConnectors } from './graph/connectors.ts';
 import { delegatedScopes } from './graph/vpp.ts';
 import { createGetDatabasePassword } from './identity/credential.ts';
 import { createGraphs } from './identity/graphs.ts';
@@ -117,6 +119,8 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
         findTenant: stores.alertRepositories.tenants.find,
         intervalMs: config.monitorIntervalMs,
       },
+      readConnectors: (tenantId: string, signal: AbortSignal) =>
+        readConnectors(graphs.forApp(tenantId), otherKinds, { beta: config.graphBeta, signal }),
     }),
     async tenantOf({ person }) {
       const session = identity.sessions.find(person);

@@ -69,7 +69,7 @@ export function createFaults() {
 }
 
 function isFor(plan: FaultPlan, method: string, path: string): boolean {
-  const isList = method === 'GET' && /\/(vppTokens|mobileApps)$/.test(path);
+  const isList = method === 'GET' && /\/(vppTokens|mobileApps|depOnboardingSettings)$/.test(path);
   if (plan.fault.kind === 'foreignNextLink' && !isList) return false;
   return (plan.method ?? method) === method && path.includes(plan.path ?? '');
 }
@@ -189,6 +189,8 @@ export interface GraphControls {
   setActionForm(form: 'bare' | 'wrapped' | 'empty'): void;
   /** v1.0 has no state for a duplicate location, and what it sends instead is not documented. `unknown` by default. */
   setDuplicateOnV1(state: 'unknown' | 'duplicateLocationId'): void;
+  /** 403 with the names of permissions for those whose consent does not cover this connector. */
+  coverConnector(kind: 'push' | 'ade', isCovered: boolean): void;
   setPageSize(size: number): void;
   /** Real milliseconds before each answer; `invented` draws from a distribution that was not measured. None by default. */
   setLatency(latency: number | 'invented' | undefined): void;
@@ -254,6 +256,10 @@ export function createGraphControls(parts: ControlParts): GraphControls {
     },
     setDuplicateOnV1(state) {
       answers.duplicateOnV1 = state;
+    },
+    coverConnector(kind, isCovered) {
+      if (isCovered) answers.notCovered.delete(kind);
+      else answers.notCovered.add(kind);
     },
     setPageSize(size) {
       answers.pageSize = size;

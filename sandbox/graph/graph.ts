@@ -14,6 +14,7 @@ import {
   toErrorAnswer,
   waitWhileOpen,
 } from './answers.ts';
+import { type Connectors, createConnectors } from './connectors.ts';
 import {
   applyFault,
   type ConnectionSettings,
@@ -51,6 +52,7 @@ export interface GraphStandIn extends StandIn {
   /** A token as it is now, whatever roles say. */
   findToken(id: string): SeedToken | undefined;
   listTokens(tenantId: string): readonly SeedToken[];
+  listConnectors(tenantId: string, kind: 'push' | 'ade'): readonly SeedToken[];
   /** Apps bought with one token, as they are now. */
   listApps(tokenId: string): readonly SeedApp[];
 }
@@ -87,6 +89,7 @@ export function createGraph({ context, verifyToken, seed, ...options }: GraphOpt
     actionForm: 'bare',
     duplicateOnV1: 'unknown',
     pageSize: options.pageSize ?? 20,
+    notCovered: new Set(),
   };
   const intune = createIntune({
     now,
@@ -99,7 +102,9 @@ export function createGraph({ context, verifyToken, seed, ...options }: GraphOpt
       automaticSync: false,
     },
   });
-  const resources = createResources({ intune, settings: answers, people, tenants, now });
+  const kept = { intune, settings: answers, people, tenants, now };
+  const resources = createResources(kept);
+  const connectors = createConnectors(kept);
 
   const carryOut = (
     record: Recorded,
@@ -120,7 +125,7 @@ export function createGraph({ context, verifyToken, seed, ...options }: GraphOpt
     const root = `${context.baseUrl()}/graph/${read.version}`;
     const hasLength = 'content-length' in request.headers || 'transfer-encoding' in request.headers;
     return routeResource(
-      resources,
+      { resources, connectors },
       { method: record.method, path: read.path, hasLength },
       { version: read.version, caller, query, address: `${root}${read.path}`, root },
     );
@@ -169,6 +174,7 @@ export function createGraph({ context, verifyToken, seed, ...options }: GraphOpt
     controls: createGraphControls({ intune, faults, gates, answers, limits, connection, now }),
     findToken: (id) => intune.find(id)?.token,
     listTokens: (tenantId) => intune.list(tenantId).map(({ token }) => token),
+    listConnectors: (tenantId, kind) => intune.listConnectors(tenantId, kind).map(({ token }) => token),
     listApps: (tokenId) => intune.listApps(tokenId),
     handle,
   };
@@ -226,21 +232,36 @@ function readVersion(pathname: string): { readonly version: GraphVersion; readon
   return version === 'v1.0' || version === 'beta' ? { version, path } : undefined;
 }
 
+interface Routes {
+  readonly resources: Resources;
+  readonly connectors: Connectors;
+}
+
 /** Routes a path. Graph accepts segments in any case. */
-function routeResource(resources: Resources, routed: RoutedRequest, request: ResourceRequest): Answer {
+function routeResource({ resources, connectors }: Routes, routed: RoutedRequest, request: ResourceRequest): Answer {
   const [area = '', collection = '', id, action, ...rest] = routed.path.slice(1).split('/').map(decodeSegment);
   const name = `${area}/${collection}`.toLowerCase();
-  const isAction = action?.toLowerCase().replace(/^microsoft\.graph\./, '') === 'synclicenses';
+  const actionName = action?.toLowerCase().replace(/^microsoft\.graph\./, '');
   if (rest.length > 0) throw unknownSegment(rest.join('/'));
   if (name === 'deviceappmanagement/vpptokens') {
     if (id === undefined) return onlyGet(routed, () => resources.listTokens(request));
     if (action === undefined) return onlyGet(routed, () => resources.getToken(request, id));
-    if (isAction) return onlyPost(routed, () => resources.syncLicenses(request, id));
+    if (actionName === 'synclicenses') return onlyPost(routed, () => resources.syncLicenses(request, id));
   }
   if (name === 'deviceappmanagement/mobileapps' && action === undefined) {
     if (id === undefined) return onlyGet(routed, () => resources.listApps(request));
     const [, type] = /^(?:microsoft\.)?graph\.(\w+)$/.exec(id) ?? [];
     if (type !== undefined) return onlyGet(routed, () => resources.listApps(request, `microsoft.graph.${type}`));
+  }
+  if (name === 'devicemanagement/applepushnotificationcertificate' && id === undefined) {
+    return onlyGet(routed, () => connectors.getPushCertificate(request));
+  }
+  if (name === 'devicemanagement/deponboardingsettings' && request.version === 'beta') {
+    if (id === undefined) return onlyGet(routed, () => connectors.listEnrollmentTokens(request));
+    if (action === undefined) return onlyGet(routed, () => connectors.getEnrollmentToken(request, id));
+    if (actionName === 'syncwithappledeviceenrollmentprogram') {
+      return onlyPost(routed, () => connectors.syncEnrollmentToken(request, id));
+    }
   }
   throw unknownSegment(action ?? id ?? collection);
 }

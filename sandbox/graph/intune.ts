@@ -7,7 +7,9 @@ import { forbiddenByIntune, missingScope } from './answers.ts';
 export interface Intune {
   readonly settings: IntuneSettings;
   find(id: string): IntuneToken | undefined;
+  /** The location tokens. */
   list(tenantId: string): IntuneToken[];
+  listConnectors(tenantId: string, kind: NonNullable<SeedToken['kind']>): IntuneToken[];
   listApps(tokenId: string): SeedApp[];
   /** Joins a running sync, or begins one if none runs or it is stuck. Returns the token as it is then, without lag. */
   startSync(kept: IntuneToken): SeedToken;
@@ -81,6 +83,8 @@ export function createIntune({ now, tokens, apps, settings }: IntuneOptions): In
     const usedLicenseCount = Math.max(0, Math.min(app.totalLicenseCount, app.usedLicenseCount + count));
     appsById.set(appId, { ...app, usedLicenseCount });
   };
+  const listKind = (tenantId: string, kind: SeedToken['kind']) =>
+    [...kept.values()].filter(({ token }) => token.tenantId === tenantId && token.kind === kind).map(settled);
 
   return {
     settings,
@@ -93,7 +97,8 @@ export function createIntune({ now, tokens, apps, settings }: IntuneOptions): In
       const one = kept.get(id.toLowerCase());
       return one && settled(one);
     },
-    list: (tenantId) => [...kept.values()].filter(({ token }) => token.tenantId === tenantId).map(settled),
+    list: (tenantId) => listKind(tenantId, undefined),
+    listConnectors: listKind,
     startSync(one) {
       if (isSyncing(one)) return one.token;
       const at = now();
@@ -207,7 +212,8 @@ function endSync(kept: IntuneToken, now: number, rules: SettleRules) {
     ...token,
     lastSyncStatus: sync.ending,
     // A real capture had the modification 3 ms after the sync.
-    ...((completed || rules.dateMovesOnFailure) && { lastSyncAt: sync.endsAt - 3 }),
+    // Of an enrolment token Graph gives the last successful sync alone.
+    ...((completed || (rules.dateMovesOnFailure && token.kind === undefined)) && { lastSyncAt: sync.endsAt - 3 }),
     lastModifiedAt: sync.endsAt,
     // A token of unknown state has been seen to work.
     ...(completed && token.state === 'unknown' && { state: 'valid' }),
@@ -217,6 +223,7 @@ function endSync(kept: IntuneToken, now: number, rules: SettleRules) {
 
 function startDailySync(kept: IntuneToken, now: number, { syncDurationMs }: SettleRules): boolean {
   const { token, sync } = kept;
+  if (token.kind === 'push') return false;
   const dueAt = (token.lastSyncAt ?? token.lastModifiedAt) + dayMs;
   const canBegin = !sync && token.state === 'valid' && dueAt <= now && dueAt < token.expiresAt;
   if (!canBegin) return false;
@@ -232,6 +239,8 @@ export const needs = {
   readTokens,
   syncTokens: ['DeviceManagementServiceConfig.ReadWrite.All'],
   readApps,
+  readPush: [...readTokens, 'DeviceManagementManagedDevices.Read.All'],
+  readAde: readTokens,
 } as const;
 
 /** The tokens and apps that one caller may see. */

@@ -32,6 +32,8 @@ export interface AnswerSettings {
   actionForm: 'bare' | 'wrapped' | 'empty';
   duplicateOnV1: string;
   pageSize: number;
+  /** Connectors that the caller's consent does not cover. */
+  readonly notCovered: Set<'push' | 'ade'>;
   /** A token that lists do not have. */
   leftOut?: string | undefined;
 }
@@ -112,7 +114,7 @@ export function createResources({ intune, settings, people, tenants, now }: Reso
   };
 }
 
-function answerList<T>(
+export function answerList<T>(
   request: ResourceRequest,
   path: string,
   items: readonly T[],

@@ -2,6 +2,8 @@
 export interface SeedToken {
   readonly id: string;
   readonly tenantId: string;
+  /** Another Apple connector than a location token, kept alike: the MDM push certificate or an enrolment token. */
+  readonly kind?: 'push' | 'ade';
   readonly organizationName: string;
   /** Beta only. */
   readonly displayName: string | null;

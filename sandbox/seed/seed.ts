@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Registration, SandboxPerson, SandboxTenant } from '../contract.ts';
+import { seedConnectors } from './connectors.ts';
 import { seedPeople } from './people.ts';
 import type { SeedToken } from './seed-token.ts';
 import { seedTenants } from './tenants.ts';
@@ -12,6 +13,7 @@ export interface Seed {
   readonly people: readonly SandboxPerson[];
   /** The rest of a `Registration` depends on where the bot listens. */
   readonly registration: Pick<Registration, 'botId' | 'botPassword' | 'clientId' | 'clientSecret'>;
+  /** The location tokens, and the other Apple connectors. */
   readonly tokens: readonly SeedToken[];
   readonly apps: readonly SeedApp[];
 }
@@ -47,7 +49,7 @@ export function createSeed(now: number, options: SeedOptions = {}): Seed {
       clientId: 'c2a9e4d6-7f38-4b51-8e0a-3f6d5c9b7a02',
       clientSecret: options.clientSecret ?? `rehearsal-secret-${randomBytes(18).toString('base64url')}`,
     },
-    tokens,
+    tokens: [...tokens, ...seedConnectors(now)],
     apps: tokens.flatMap(appsOf),
   };
 }

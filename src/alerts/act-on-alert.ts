@@ -4,9 +4,11 @@ import type { Alert } from '../domain/alert.ts';
 import type { AlertRepositories, Alerts, InAlertTransaction } from '../domain/alert-repositories.ts';
 import { acknowledge, snooze, undo } from '../domain/alert-steps.ts';
 import type { AuditAction } from '../domain/audit-note.ts';
+import { kindOf } from '../domain/connector.ts';
 import { type AuthorizedTurn, GraphError } from '../domain/graph.ts';
 import { type Locale, type TextReply, type Turn, textReply } from '../domain/turn.ts';
-import { getVppToken, listVppTokens } from '../graph/vpp.ts';
+import { getConnector, listConnectors } from '../graph/connectors.ts';
+import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { queueDeliveries } from './queue-deliveries.ts';
 
@@ -62,7 +64,7 @@ export function createActOnAlert(parts: ActOnAlertParts): ActOnAlert {
     if (isOfNoToken(alert))
       return (await listVppTokens(turn.graph, { beta })).length === 0 ? { kind: 'hidden' } : { kind: 'done', alert };
     try {
-      await getVppToken(turn.graph, alert.tokenId, { beta });
+      await getConnector(turn.graph, alert.tokenId, { beta });
       return { kind: 'done', alert };
     } catch (error) {
       const isDeleted = alert.ending === 'deleted' && error instanceof GraphError && error.reason === 'notFound';
@@ -73,8 +75,10 @@ export function createActOnAlert(parts: ActOnAlertParts): ActOnAlert {
 
   /** The answers to all of them from one list of tokens, however many there are. */
   async function listReadable(turn: AuthorizedTurn, alertIds: readonly string[]): Promise<readonly Acted[]> {
-    const visible = new Set((await listVppTokens(turn.graph, { beta })).map(({ id }) => id));
     const found = new Map((await alerts.list(alertIds)).map((alert) => [alert.id, alert]));
+    const hasOthers = [...found.values()].some(({ tokenId }) => kindOf({ id: tokenId }) !== 'vpp');
+    const listed = await (hasOthers ? listConnectors : listVppTokens)(turn.graph, { beta });
+    const visible = new Set(listed.map(({ id }) => id));
     return alertIds.map((id): Acted => {
       const alert = found.get(id);
       if (!alert) return { kind: 'gone' };

@@ -8,7 +8,8 @@ import type {
   WatchedTenant,
 } from '../domain/alert-repositories.ts';
 import { createStepAlerts, type TokenObservation } from '../domain/alert-steps.ts';
-import type { VppToken } from '../domain/token.ts';
+import { type ConnectorKind, kindOf } from '../domain/connector.ts';
+import type { ConnectorReading, VppToken } from '../domain/token.ts';
 import { pauseInTime } from '../lib/async.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
@@ -117,7 +118,8 @@ export function createPass(parts: PassParts): Pass {
       const { snapshots } = stores;
       if (seen.kind === 'failed') {
         // Marked, so that tokens that stay away are forgotten one day, and their alerts with them.
-        if (seen.failure.reason === allGoneReason) await snapshots.putAll(markMissing(known, times.now));
+        if (seen.failure.reason === allGoneReason)
+          await snapshots.putAll(markMissing(known.filter(isOfVpp), times.now));
         return unknownObservations(alerts);
       }
       const compared = compare(known, { ...seen, tenantId, now: times.now });
@@ -293,13 +295,16 @@ function withApps({ apps, daysLeft }: ReadLicenses, tokenId: string) {
 const allGoneReason = 'allGone';
 
 /**
- * True where not one token is left of those that were known. That is one event of the tenant rather than a deletion of each token:
+ * True where not one VPP token is left of those that were known. That is one event of the tenant rather than a deletion of each token:
  * as likely as somebody who deleted them all is that Intune, or what the app may read, has a fault.
  */
 function isAllGone(reading: TenantReading, known: readonly TokenSnapshot[]): boolean {
-  if (known.length === 0) return false;
-  return reading.kind === 'seen' ? reading.tokens.length === 0 : reading.failure.reason === 'notFound';
+  if (!known.some(isOfVpp)) return false;
+  if (reading.kind === 'failed') return reading.failure.reason === 'notFound';
+  return !reading.tokens.some((token) => isOfVpp({ token }));
 }
+
+const isOfVpp = ({ token }: Pick<TokenSnapshot, 'token'>) => kindOf(token) === 'vpp';
 
 function allGone(reading: TenantReading): TenantReading {
   const code = reading.kind === 'failed' ? reading.failure.code : undefined;
@@ -309,6 +314,7 @@ function allGone(reading: TenantReading): TenantReading {
 interface Seen {
   readonly tenantId: string;
   readonly tokens: readonly VppToken[];
+  readonly others?: readonly ConnectorReading[];
   readonly betaMissing: boolean;
   readonly notFound?: ReadonlySet<string>;
   readonly now: number;
@@ -317,7 +323,7 @@ interface Seen {
 interface Compared {
   /** One for every token of the reading. */
   readonly current: readonly TokenSnapshot[];
-  /** Stored tokens that the reading does not have, and that are not known to be deleted. */
+  /** Stored tokens that the reading does not have, and that are not known to be deleted; those whose kind could not be read included. */
   readonly missing: readonly TokenSnapshot[];
   /** Every snapshot that differs from the stored one, those of tokens that went missing or were deleted among them. */
   readonly changed: readonly TokenSnapshot[];
@@ -335,9 +341,11 @@ export function compare(before: readonly TokenSnapshot[], seen: Seen): Compared 
     return last && isDeepStrictEqual({ ...next, seenAt: last.seenAt }, last) ? last : next;
   });
   const seenIds = new Set(seen.tokens.map(({ id }) => id));
+  const unreadKinds = new Set<ConnectorKind>(seen.others?.filter(({ is }) => is === 'unread').map(({ kind }) => kind));
   const absent = before
     .filter(({ token }) => !seenIds.has(token.id))
     .map((snapshot) => {
+      if (unreadKinds.has(kindOf(snapshot.token))) return snapshot;
       if (snapshot.missingSince === undefined) return { ...snapshot, missingSince: seen.now };
       return seen.notFound?.has(snapshot.token.id) ? { ...snapshot, deletedAt: seen.now } : snapshot;
     });

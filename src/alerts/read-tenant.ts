@@ -1,9 +1,11 @@
 import type { MonitoringFailure } from '../domain/alert.ts';
 import { type FailedReading, isRefusal, toFailedReading } from '../domain/alert-observations.ts';
+import { type ConnectorKind, kindOf, otherKinds } from '../domain/connector.ts';
 import { GraphError, type ReadOnlyGraph } from '../domain/graph.ts';
 import { accountOf, appsOfToken, type LicensedApp, type VppApp } from '../domain/licenses.ts';
-import type { VppToken } from '../domain/token.ts';
-import { getVppToken, listVppApps, readVppTokens } from '../graph/vpp.ts';
+import type { ConnectorReading, VppToken } from '../domain/token.ts';
+import { getConnector, readConnectors } from '../graph/connectors.ts';
+import { listVppApps, readVppTokens } from '../graph/vpp.ts';
 import { pauseInTime, untilAborted } from '../lib/async.ts';
 import type { Runtime } from '../lib/runtime.ts';
 
@@ -11,7 +13,10 @@ export type TenantReading =
   | ({ readonly kind: 'failed' } & FailedReading)
   | {
       readonly kind: 'seen';
+      /** The VPP tokens and every other connector that could be read. */
       readonly tokens: readonly VppToken[];
+      /** How the other kinds were found, if they were asked for. */
+      readonly others?: readonly ConnectorReading[];
       /** Beta did not answer, so the fields that it alone has are missing. */
       readonly betaMissing: boolean;
       /** Ids of missing tokens that Graph, asked for each by its id, answers 404. */
@@ -78,18 +83,30 @@ export function createReadTenant(parts: ReadTenantParts): ReadTenant {
     }
   }
 
+  /** Whatever becomes of them, the VPP tokens are monitored. */
+  async function readOthers({ signal }: ReadTenantRequest, graph: ReadOnlyGraph): Promise<readonly ConnectorReading[]> {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(readWithinMs)]);
+    const others = await readConnectors(graph, otherKinds, { beta, signal: within });
+    signal.throwIfAborted();
+    return others;
+  }
+
   /** Stops at the first answer that is neither the token nor 404: it decides nothing, and the next pass asks again. */
   async function findDeleted(
     { missing = [], signal }: ReadTenantRequest,
     graph: ReadOnlyGraph,
-    listed: readonly VppToken[],
+    { tokens, others = [] }: Pick<Extract<TenantReading, { kind: 'seen' }>, 'tokens' | 'others'>,
   ) {
-    const listedIds = new Set(listed.map(({ id }) => id));
+    const listedIds = new Set(tokens.map(({ id }) => id));
+    const readKinds = new Set<ConnectorKind>(others.filter(({ is }) => is === 'read').map(({ kind }) => kind));
+    // A list without any VPP token is judged as a whole.
+    if (tokens.some((token) => kindOf(token) === 'vpp')) readKinds.add('vpp');
+    const asked = missing.filter((id) => !listedIds.has(id) && readKinds.has(kindOf({ id })));
     const within = AbortSignal.any([signal, AbortSignal.timeout(readWithinMs)]);
     const notFound = new Set<string>();
-    for (const id of missing.filter((each) => !listedIds.has(each)).slice(0, mostAsked)) {
+    for (const id of asked.slice(0, mostAsked)) {
       try {
-        await getVppToken(graph, id, { signal: within });
+        await getConnector(graph, id, { beta, signal: within });
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof GraphError) || error.status !== 404) break;
@@ -107,14 +124,15 @@ export function createReadTenant(parts: ReadTenantParts): ReadTenant {
       return readVppTokens(graph, { beta, signal });
     });
     if ('failure' in listed) return { kind: 'failed', ...listed };
-    // A list without any token is judged as a whole.
-    const notFound =
-      listed.read.tokens.length === 0 ? new Set<string>() : await findDeleted(request, graph, listed.read.tokens);
-    const seen = { kind: 'seen', ...listed.read, ...(notFound.size > 0 && { notFound }) } as const;
+    const { tokens: vppTokens, betaMissing } = listed.read;
+    const others = await readOthers(request, graph);
+    const tokens = [...vppTokens, ...others.flatMap((each) => (each.is === 'read' ? each.connectors : []))];
+    const notFound = await findDeleted(request, graph, { tokens, others });
+    const seen = { kind: 'seen', tokens, others, betaMissing, ...(notFound.size > 0 && { notFound }) } as const;
     if (!licenses) return seen;
     const apps = await tryReading(request, 'licenses', (signal) => listVppApps(graph, { beta, signal }));
     if ('failure' in apps) return { ...seen, licenses: apps };
-    const attributed = await attributeApps(owners.complete(tenantId, apps.read), listed.read.tokens);
+    const attributed = await attributeApps(owners.complete(tenantId, apps.read), vppTokens);
     return { ...seen, apps: attributed };
   };
 }

@@ -1,5 +1,6 @@
 import type { Alert, Condition } from '../domain/alert.ts';
 import { lastTaken } from '../domain/alert-steps.ts';
+import { kindOf, traitsOf } from '../domain/connector.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
@@ -67,7 +68,10 @@ export function summaryOfAlertCard({ locale, now, alert }: AlertCardData): strin
 function notesOf({ locale, alert }: AlertCardData): string[] {
   const words = textsFor(locale).alert;
   if (alert.endedAt !== undefined) return [words.was(alertName(alert, locale))];
-  if (alert.condition === 'tokenDeleted') return [words.deletedMeans];
+  if (alert.condition === 'tokenDeleted') {
+    const kind = alert.token ? kindOf(alert.token) : 'vpp';
+    return [kind === 'vpp' ? words.deletedMeans : textsFor(locale).connector.deletedMeans[kind]];
+  }
   return alert.condition === 'monitoringBroken' ? [words.monitoringMeans[alert.detail.failure?.part ?? 'tokens']] : [];
 }
 
@@ -90,7 +94,7 @@ function alertRows({ locale, now, conversationKind, alert }: AlertRowsData): Car
   const code = safeLine(detail.failure?.code ?? '');
   return [
     ...(listed ? [expiryRow({ locale, now, token: listed, conversationKind }, saysDays)] : []),
-    ...(listed ? [lastSyncRow({ locale, now, token: listed, conversationKind })] : []),
+    ...(listed && traitsOf(listed).syncs ? [lastSyncRow({ locale, now, token: listed, conversationKind })] : []),
     ...(account === '' ? [] : [rowOf(card.label.appleId, line(account))]),
     ...(code === '' ? [] : [rowOf(label.code, line(code))]),
     ...(detail.since === undefined ? [] : [dated(label.since, clientDateTime(detail.since))]),
@@ -171,11 +175,12 @@ const renewed: ReadonlySet<Condition> = new Set(['expired', 'invalid', 'expiring
 
 /** The actions that make sense for an alert: none once it has ended. */
 function actionsOf(alert: Alert, now: number): AlertAction[] {
-  const { condition, endedAt } = alert;
+  const { condition, endedAt, token } = alert;
   if (endedAt !== undefined) return [];
+  const isSynced = token && traitsOf(token).syncs && !notSynced.has(condition);
   return [
     ...(renewed.has(condition) ? (['renew'] as const) : []),
-    ...(notSynced.has(condition) ? [] : (['syncNow'] as const)),
+    ...(isSynced ? (['syncNow'] as const) : []),
     ...takingActions(alert, now),
   ];
 }

@@ -1,12 +1,14 @@
 import {
   type Alert,
   type AlertEvent,
+  type Condition,
   conditionStages,
   type MonitoringFailure,
   type Severity,
   severityOf,
   stageIndex,
 } from '../domain/alert.ts';
+import { kindOf } from '../domain/connector.ts';
 import { printEntraCode } from '../domain/entra-errors.ts';
 import { findExpiry } from '../domain/token.ts';
 import type { Locale } from '../domain/turn.ts';
@@ -15,7 +17,8 @@ import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
 import { daysBetween, findInstant, hourMs } from '../lib/time.ts';
 import { bandOf, type Tone } from './render.ts';
-import { adviceLines, tokenNames } from './token-parts.ts';
+import { tokenNames } from './token-parts.ts';
+import { adviceLines, ownAdvice } from './token-state.ts';
 
 const severityTones: Readonly<Record<Severity, Tone>> = {
   critical: 'attention',
@@ -58,8 +61,16 @@ export function alertWhat({ condition, stage, token, detail }: Alert, now: numbe
       if (detail.failure?.reason === 'allGone') return what.allGone;
       return detail.failure?.part === 'licenses' ? what.brokenLicenses : what.brokenTokens;
     default:
-      return what[condition];
+      return ownWhat(condition, token, locale) ?? what[condition];
   }
+}
+
+/** The fault in words of the connector's own kind, where it has some. */
+function ownWhat(condition: Condition, token: Alert['token'], locale: Locale): string | undefined {
+  const kind = token ? kindOf(token) : 'vpp';
+  if (kind === 'vpp') return undefined;
+  const words: Readonly<Record<string, string>> = textsFor(locale).connector.what[kind];
+  return words[condition];
 }
 
 /** The fault in a word or two without numbers, for an alert that is over. */
@@ -79,8 +90,10 @@ export function alertState(alert: Alert, now: number, locale: Locale): { readonl
 }
 
 /** The likely cause and the one next step; for broken monitoring also who can fix it. */
-export function alertAdvice({ condition, stage, detail }: Alert, locale: Locale) {
+export function alertAdvice({ condition, stage, detail, token }: Alert, locale: Locale) {
   const { alert, state } = textsFor(locale);
+  const own = token && ownAdvice(token, condition === 'expiring' ? 'expiresSoon' : condition, locale);
+  if (own) return adviceLines(own, locale);
   switch (condition) {
     case 'monitoringBroken':
       return brokenLines(detail.failure, locale);

@@ -52,6 +52,7 @@ const groupOf: Readonly<Record<HelpTopic, HelpGroup>> = {
   sync: 'tokens',
   status: 'tokens',
   list: 'tokens',
+  apple: 'tokens',
   licenses: 'tokens',
   renew: 'upkeep',
   verify: 'upkeep',

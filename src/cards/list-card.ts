@@ -1,3 +1,4 @@
+import { type ConnectorKind, traitsOf } from '../domain/connector.ts';
 import { findExpiry, isStale, isStuck, type Trouble, troubles, type VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { formats } from '../i18n/formats.ts';
@@ -20,7 +21,8 @@ import {
   render,
   type Tone,
 } from './render.ts';
-import { daysLeftLine, stateBlock, tokenNames, worstToneOf } from './token-parts.ts';
+import { daysLeftLine, tokenNames, worstToneOf } from './token-parts.ts';
+import { stateBlock } from './token-state.ts';
 
 export const listFilters = ['expiring', 'failed', 'stale'] as const;
 export type ListFilter = (typeof listFilters)[number];
@@ -29,6 +31,10 @@ export interface ListCardData extends Paged {
   readonly locale: Locale;
   readonly now: number;
   readonly conversationKind: ConversationKind;
+  /** VPP tokens by default. */
+  readonly kind?: ConnectorKind | 'every';
+  /** Why connectors of some kind are not in the list. */
+  readonly notes?: readonly string[];
   /** All of them are what the filter let through. */
   readonly filter?: ListFilter;
   /** In the order shown, of all pages. */
@@ -52,6 +58,7 @@ export function listCard(data: ListCardData): CardContent {
       ...tokenRow(token, data, detailOf(token)),
       id: rowId(data, index),
     })),
+    notes: (data.notes ?? []).map((text) => ({ text })),
     page: pageLine(data, entries.length, locale),
     hint: list.hint,
     footer: [line(`${card.asOf} ${clientDateTime(now)}`)],
@@ -75,8 +82,9 @@ export function summaryOfListCard(data: ListCardData): string {
   return card.summary(headingOf(data), countsOf(data).join(list.separator));
 }
 
-function headingOf({ locale, entries, filter, total }: ListCardData): string {
-  const { list } = textsFor(locale);
+function headingOf({ locale, entries, filter, total, kind = 'vpp' }: ListCardData): string {
+  const { list, connector } = textsFor(locale);
+  if (kind !== 'vpp') return connector.heading[kind](entries.length);
   return filter ? list.heading[filter](entries.length, total) : list.heading.all(total);
 }
 
@@ -180,12 +188,19 @@ function tokenRow(token: VppToken, data: ListCardData, details: Line[]) {
   };
 }
 
+/** In place of the last sync, of a connector that has none. */
+function uploadedText(agoMs: number | undefined, locale: Locale): string {
+  const { connector } = textsFor(locale);
+  return agoMs === undefined ? connector.kind.push : connector.uploaded(agoMs);
+}
+
 function syncLine(token: VppToken, { locale, now }: ListCardData): Line {
   const { list } = textsFor(locale);
   const since = (dateTime: string | undefined) => {
     const at = findInstant(dateTime);
     return at === undefined ? undefined : Math.max(0, now - at);
   };
+  if (!traitsOf(token).syncs) return line(uploadedText(since(token.lastModifiedDateTime), locale));
   const agoMs = since(token.lastSyncDateTime);
   switch (token.lastSyncStatus) {
     case 'failed':

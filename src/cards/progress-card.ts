@@ -14,7 +14,8 @@ import {
   render,
   type Tone,
 } from './render.ts';
-import { changeRow, stateWord } from './token-parts.ts';
+import { changeRow } from './token-parts.ts';
+import { stateWord } from './token-state.ts';
 
 /** Where the tokens of a batch ended up; `waiting` and `running` have not ended. */
 export type ProgressCounts = Readonly<

@@ -1,10 +1,12 @@
+import { kindOf, type OtherKind } from '../domain/connector.ts';
 import { type Renewal, renewalLinks } from '../domain/renewal.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import { appleIdFor, bandOf, clientDateTime, header, line, lineWithSymbol, personName, render } from './render.ts';
-import { expiryRow, stateBand, tokenNames } from './token-parts.ts';
+import { expiryRow, tokenNames } from './token-parts.ts';
+import { stateBand } from './token-state.ts';
 
 export interface RenewCardData {
   readonly locale: Locale;
@@ -38,7 +40,7 @@ export function renewCard(data: RenewCardData): CardContent {
     rows: isDated ? [] : [expiryRow(data)],
     notices: noticesOf(data).map((text) => lineWithSymbol('warning', text)),
     steps: stepsOf(data).map((text, index) => ({ number: `${index + 1}.`, text })),
-    keep: lineWithSymbol('warning', renew.keep).text,
+    keep: lineWithSymbol('warning', keepOf(data)).text,
     note: isWatched ? note.watched : note.unwatched,
     ...buttonsOf(data),
   });
@@ -57,13 +59,11 @@ function buttonsOf({ locale, token, intuneUrl, renewal, recordId: id }: RenewCar
   const kind = accountKindOf(token);
   const business = { title: buttons.openBusiness, url: `https://${renewalLinks.appleBusiness}` };
   const school = { title: buttons.openSchool, url: `https://${renewalLinks.appleSchool}` };
+  const portal = { title: textsFor(locale).connector.renew.push.open, url: `https://${renewalLinks.applePush}` };
+  const sites = [...(kind === 'education' ? [] : [business]), ...(kind === 'business' ? [] : [school])];
   return {
     first: [press(renewal ? 'check' : 'start')],
-    links: [
-      ...(kind === 'education' ? [] : [business]),
-      ...(kind === 'business' ? [] : [school]),
-      { title: open, url: intuneUrl },
-    ],
+    links: [...(kindOf(token) === 'push' ? [portal] : sites), { title: open, url: intuneUrl }],
     others: renewal ? [press('remind')] : [press('check'), press('remind')],
   };
 }
@@ -71,7 +71,31 @@ function buttonsOf({ locale, token, intuneUrl, renewal, recordId: id }: RenewCar
 export const summaryOfRenewCard = ({ locale, token }: RenewCardData): string =>
   textsFor(locale).renew.summary(tokenNames(token, locale).title);
 
-function stepsOf({ locale, token, conversationKind, callName, sentTo }: RenewCardData): string[] {
+function keepOf({ locale, token }: RenewCardData): string {
+  const { renew, connector } = textsFor(locale);
+  const kind = kindOf(token);
+  return kind === 'vpp' ? renew.keep : connector.renew[kind].keep;
+}
+
+/** Steps of a push certificate or an enrolment token, each signed in to Apple with the account it was made with. */
+function stepsOfOther({ locale, token, conversationKind, callName, sentTo }: RenewCardData, kind: OtherKind): string[] {
+  const { renew, connector } = textsFor(locale);
+  const { push, ade, verify } = connector.renew;
+  const account = token.appleId ? appleIdFor(token.appleId, conversationKind) : connector.renew[kind].account;
+  const isMasked = token.appleId !== undefined && conversationKind !== 'personal';
+  const whole = sentTo === undefined ? renew.askForWhole(safeLine(callName)) : renew.wholeSent(safeLine(sentTo));
+  const { title } = tokenNames(token, locale);
+  return [
+    ...(kind === 'push' ? push.steps(account) : ade.steps(account, title)),
+    ...(isMasked ? [whole] : []),
+    verify(safeLine(callName)),
+  ];
+}
+
+function stepsOf(data: RenewCardData): string[] {
+  const { locale, token, conversationKind, callName, sentTo } = data;
+  const otherKind = kindOf(token);
+  if (otherKind !== 'vpp') return stepsOfOther(data, otherKind);
   const { renew } = textsFor(locale);
   const { steps } = renew;
   const { title } = tokenNames(token, locale);
@@ -108,6 +132,7 @@ function accountKindOf({ vppTokenAccountType: type }: VppToken): 'business' | 'e
 
 /** States that a new file alone does not repair. */
 function noticesOf({ token, locale }: RenewCardData): string[] {
+  if (kindOf(token) === 'push') return [textsFor(locale).connector.renew.push.first];
   const { notice } = textsFor(locale).renew;
   const { state } = token;
   return state === 'invalid' || state === 'assignedToExternalMDM' || state === 'duplicateLocationId'

@@ -1,4 +1,5 @@
 import type { Alert } from '../domain/alert.ts';
+import { traitsOf } from '../domain/connector.ts';
 import type { Change, LicensesShown } from '../domain/licenses.ts';
 import type { SyncOutcome } from '../domain/sync-run.ts';
 import { findExpiry, type VppToken } from '../domain/token.ts';
@@ -29,14 +30,10 @@ import {
   expiryRow,
   identityRows,
   lastSyncRow,
-  leadsToRenewal,
-  stateBand,
-  stateBlock,
-  stateWord,
-  syncFailedAdvice,
   type TokenRowsData,
   tokenNames,
 } from './token-parts.ts';
+import { leadsToRenewal, stateBand, stateBlock, stateWord, syncFailedAdvice } from './token-state.ts';
 
 /**
  * Why it is not known how long a sync took. `joined`: it was begun elsewhere. `unseen`: nothing showed when it failed. `restarted`: nobody
@@ -126,7 +123,7 @@ export function tokenCard(data: TokenCardData): CardContent {
       ...(phase.kind === 'state' || gone || changed?.has('state') ? [] : stateRows(data)),
       ...(gone || (phase.kind === 'state' && own.isDated) || changed?.has('expiry') ? [] : [expiryRow(data)]),
       // While a sync runs, how the last one ended would only contradict it.
-      ...(gone || phase.kind === 'running' ? [] : [lastSyncRow(data, isDateEarlier)]),
+      ...(gone || phase.kind === 'running' || !traitsOf(token).syncs ? [] : [lastSyncRow(data, isDateEarlier)]),
       ...identityRows(data),
       ...(alert ? takenRows(alert, data.now, locale) : []),
     ],

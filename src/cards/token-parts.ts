@@ -1,15 +1,16 @@
+import { kindOf } from '../domain/connector.ts';
 import type { AppChange, Change, LicenseCounts, TokenChange } from '../domain/licenses.ts';
 import { resolveToken } from '../domain/resolve-token.ts';
-import { findExpiry, isStateBehind, type Trouble, type VppToken } from '../domain/token.ts';
+import { type ConnectorReading, findExpiry, type Trouble, type VppToken } from '../domain/token.ts';
 import type { ConversationKind, ConversationReference, Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
+import { formats } from '../i18n/formats.ts';
 import { isKeyOf, textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import { findInstant } from '../lib/time.ts';
 import type { Choice } from './choice-card.ts';
 import {
   appleIdFor,
-  bandOf,
   type CardRow,
   clientDate,
   clientDateTime,
@@ -21,6 +22,7 @@ import {
   rowOf,
   type Tone,
 } from './render.ts';
+import { stateWord } from './token-state.ts';
 
 interface TokenNames {
   /** The name a token goes by, everywhere: cards, sentences, toasts. */
@@ -29,16 +31,41 @@ interface TokenNames {
   readonly others: readonly string[];
 }
 
-/** displayName, else locationName, else organizationName, each a `safeLine`. v1.0 of Graph knows only the last. */
+/**
+ * displayName, else locationName, else organizationName, each a `safeLine`. v1.0 of Graph knows only the last. A connector that is no VPP
+ * token says its kind.
+ */
 export function tokenNames(
-  token: Pick<VppToken, 'displayName' | 'locationName' | 'organizationName'>,
+  token: Pick<VppToken, 'id' | 'displayName' | 'locationName' | 'organizationName'>,
   locale: Locale,
 ): TokenNames {
+  const { connector } = textsFor(locale);
+  const kind = kindOf(token);
+  if (kind === 'push') return { title: connector.pushTitle, others: [] };
+  if (kind === 'ade') {
+    return { title: safeLine(token.displayName ?? '') || connector.kind.ade, others: [connector.kind.ade] };
+  }
   const names = [token.displayName, token.locationName, token.organizationName]
     .map((name) => safeLine(name ?? ''))
     .filter((name) => name !== '');
   const [title = textsFor(locale).card.unnamedToken, ...others] = new Set(names);
   return { title, others };
+}
+
+/** Why there are no connectors of a kind to show: not set up, not covered, switched off, or not read right now. */
+export function explainKind(reading: ConnectorReading, locale: Locale): string {
+  const { connector } = textsFor(locale);
+  const what = connector.kinds[reading.kind];
+  switch (reading.is) {
+    case 'notCovered':
+      return connector.notCovered(what, formats[locale].or(reading.permissions.map((each) => safeLine(each))));
+    case 'off':
+      return connector.off(what);
+    case 'unread':
+      return connector.unread(what);
+    case 'read':
+      return connector.notSetUp(what);
+  }
 }
 
 /**
@@ -73,7 +100,13 @@ export function tokenLabels(
 /** The name to type for this token and no other: its title where that does, else its id. */
 export function callNameOf(token: VppToken, tokens: readonly VppToken[], locale: Locale): string {
   const { title } = tokenNames(token, locale);
-  const meant = resolveToken(title, tokens);
+  const kind = kindOf(token);
+  if (kind === 'push') return kind;
+  const meant = resolveToken(
+    title,
+    tokens.filter((each) => kindOf(each) === kind),
+  );
+  if (kind === 'ade') return meant.kind === 'one' && meant.token.id === token.id ? `${kind} ${title}` : token.id;
   return meant.kind === 'one' && meant.token.id === token.id ? title : token.id;
 }
 
@@ -234,94 +267,6 @@ function row(label: string, raw: string | undefined, say: (raw: string) => strin
 function regionName(code: string, locale: Locale): string {
   if (!/^[A-Za-z]{2}$/.test(code)) return safeLine(code);
   return new Intl.DisplayNames(locale, { type: 'region' }).of(code.toUpperCase()) ?? code;
-}
-
-type StateKey = keyof Texts['state']['word'];
-type AdviceKey = keyof Texts['state']['advice'];
-type Advice = Readonly<Record<'cause' | 'next', string>>;
-
-const stateTones: Readonly<Record<StateKey, Tone>> = {
-  valid: 'good',
-  expired: 'attention',
-  invalid: 'attention',
-  assignedToExternalMDM: 'attention',
-  duplicateLocationId: 'warning',
-  unknown: 'warning',
-};
-
-/** A state in words; one that nobody knows is quoted as it came. */
-export function stateWord(state: string, locale: Locale): string {
-  const texts = textsFor(locale).state;
-  return isKeyOf(stateTones, state) ? texts.word[state] : texts.other(safeLine(state));
-}
-
-/** The state with its symbol, and the likely cause with the one next step when there is something to do. */
-export function stateBlock(token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number, locale: Locale) {
-  const advice = findAdvice(token, now);
-  const said = wordFor(token.state, advice, locale);
-  const line = lineWithSymbol(stateToneOf(token.state, advice), said);
-  return { said, word: line.text, color: line.color, advice: advice ? adviceOf(advice, locale) : [] };
-}
-
-/**
- * The state as a card's band, with the expiry where that is what matters about it: then `isDated` is true and no row needs to
- * repeat the date.
- */
-export function stateBand({ locale, now, token }: TokenRowsData) {
-  const { alert, card } = textsFor(locale);
-  const advice = findAdvice(token, now);
-  const tone = stateToneOf(token.state, advice);
-  const expiry = findExpiry(token, now);
-  const isDated = token.state === 'valid' || advice === 'expired';
-  if (!expiry || !isDated) return { band: bandOf(tone, wordFor(token.state, advice, locale)), isDated: false };
-  const { days, stage, at } = expiry;
-  const left = stage === 'past' ? card.daysAgo(-days) : card.daysLeft(days);
-  const said = stage === 'soon' ? alert.what.expiring(days) : `${wordFor(token.state, advice, locale)} · ${left}`;
-  // On a line of its own, where no phone breaks it.
-  return { band: bandOf(tone, said, { dates: [line(clientDate(at))] }), isDated: true };
-}
-
-/** True while a new token file is what helps: before a sync, which cannot work. */
-export const leadsToRenewal = (token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number): boolean =>
-  ['expired', 'expiresSoon', 'invalid', 'assignedToExternalMDM'].includes(findAdvice(token, now) ?? '');
-
-function stateToneOf(state: string, advice: AdviceKey | undefined): Tone {
-  if (advice === 'expired') return stateTones.expired;
-  const known = isKeyOf(stateTones, state) && advice !== 'expiredButAhead' ? stateTones[state] : 'warning';
-  return advice && known === 'good' ? 'warning' : known;
-}
-
-function wordFor(state: string, advice: AdviceKey | undefined, locale: Locale): string {
-  const { validButExpiresSoon, validButPast, expiredButAhead } = textsFor(locale).state;
-  if (advice === 'expiredButAhead') return expiredButAhead;
-  if (state !== 'valid' || advice === undefined) return stateWord(state, locale);
-  return advice === 'expiresSoon' ? validButExpiresSoon : validButPast;
-}
-
-/** Why a sync may have failed, unless the token's own state already explains it. */
-export function syncFailedAdvice(token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number, locale: Locale) {
-  const explained = token.state !== 'valid' || findAdvice(token, now) === 'expired';
-  return explained ? [] : adviceOf('syncFailed', locale);
-}
-
-function findAdvice(token: Pick<VppToken, 'state' | 'expirationDateTime'>, now: number): AdviceKey | undefined {
-  if (!isKeyOf(stateTones, token.state)) return undefined;
-  if (isStateBehind(token, now)) return 'expiredButAhead';
-  if (token.state !== 'valid') return token.state;
-  const stage = findExpiry(token, now)?.stage;
-  if (stage === 'past') return 'expired';
-  return stage === 'soon' ? 'expiresSoon' : undefined;
-}
-
-const adviceOf = (key: AdviceKey, locale: Locale) => adviceLines(textsFor(locale).state.advice[key], locale);
-
-/** A cause and the one next step, each under its label; what is empty is left out. */
-export function adviceLines({ cause, next }: Advice, locale: Locale) {
-  const { card } = textsFor(locale);
-  return [
-    { label: card.labelled(card.label.cause), text: cause },
-    { label: card.labelled(card.label.next), text: next },
-  ].filter(({ text }) => text !== '');
 }
 
 /** One change as a labelled row: the value before, and the value now. An Apple ID is shown as this conversation may see it. */

@@ -15,7 +15,8 @@ import {
   render,
   type Tone,
 } from './render.ts';
-import { daysLeftLine, stateWord, tokenNames } from './token-parts.ts';
+import { daysLeftLine, tokenNames } from './token-parts.ts';
+import { stateWord } from './token-state.ts';
 
 interface VerifyCardData {
   readonly locale: Locale;

@@ -22,7 +22,7 @@ import {
 } from '../domain/subscription.ts';
 import type { VppToken } from '../domain/token.ts';
 import { conversationRoot, type Reply, type Turn, textReply } from '../domain/turn.ts';
-import { listVppTokens } from '../graph/vpp.ts';
+import { listConnectors } from '../graph/connectors.ts';
 import type { Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
@@ -66,7 +66,7 @@ export function createAlertSettingsCommand(services: CommandServices): Command {
 /** All tokens that the person may see, and what is on in the conversation. */
 async function readSettings({ stores, config }: CommandServices, { graph, conversation }: AuthorizedTurn) {
   const [tokens, stored] = await Promise.all([
-    listVppTokens(graph, { beta: config.graphBeta }),
+    listConnectors(graph, { beta: config.graphBeta }),
     stores.subscriptions.findByConversation(conversationRoot(conversation.id)),
   ]);
   return { tokens, before: stored?.removedAt === undefined ? stored : undefined };

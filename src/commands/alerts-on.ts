@@ -18,7 +18,7 @@ import {
 } from '../domain/subscription.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
 import { conversationRoot, type Locale, type Reply, type Turn, textReply } from '../domain/turn.ts';
-import { listVppTokens } from '../graph/vpp.ts';
+import { listConnectors } from '../graph/connectors.ts';
 import { formats } from '../i18n/formats.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
@@ -81,14 +81,16 @@ async function findTarget(
   { target, ...settings }: AlertsAsked,
 ): Promise<Target | { reply: Reply }> {
   if (target?.kind !== 'name') {
-    const tokens = await listVppTokens(turn.graph, { beta: config.graphBeta });
+    const tokens = await listConnectors(turn.graph, { beta: config.graphBeta });
     return { tokens, request: target ? { ...settings, target: 'all' } : settings };
   }
   const suffix = printSettings(settings);
   const { on: actionTitle } = textsFor(turn.locale).alerts.actionTitle;
   const wanted = { command: 'alertsOn', asked: target.name, actionTitle, ...(suffix && { suffix }) };
   const found = await findToken(turn, wanted);
-  return 'reply' in found ? found : { ...found, request: { ...settings, target: { tokenId: found.token.id } } };
+  if ('reply' in found) return found;
+  const tokens = await listConnectors(turn.graph, { beta: config.graphBeta });
+  return { token: found.token, tokens, request: { ...settings, target: { tokenId: found.token.id } } };
 }
 
 /** Subscribes the conversation as the person of the turn, with all that `alerts on` does. */

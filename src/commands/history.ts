@@ -8,7 +8,7 @@ import type { ListQuery, ListRecord } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import type { VppToken } from '../domain/token.ts';
 import type { CardReply, Reply } from '../domain/turn.ts';
-import { listVppTokens } from '../graph/vpp.ts';
+import { listConnectors } from '../graph/connectors.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { actorKey } from '../identity/sessions.ts';
 import { createQueues } from '../lib/async.ts';
@@ -63,7 +63,7 @@ async function historyOfAll(
   page: number,
 ): Promise<Reply> {
   const { locale } = turn;
-  const tokens = await listVppTokens(turn.graph, { beta: services.config.graphBeta });
+  const tokens = await listConnectors(turn.graph, { beta: services.config.graphBeta });
   if (tokens.length === 0) return { kind: 'text', text: textsFor(locale).resolve.noTokens };
   const names = new Map(tokens.map((token) => [token.id, token]));
   const ofBatch = batchId !== undefined && { batchId };

@@ -9,7 +9,7 @@ import { createDoctorCommand, createWhoamiCommand } from './doctor.ts';
 import { createHelpCommand, createThanksCommand } from './help.ts';
 import { createHistoryCommand } from './history.ts';
 import { createLicensesCommand } from './licenses.ts';
-import { createListCommand } from './list.ts';
+import { createAppleCommand, createListCommand } from './list.ts';
 import { createAlertsOpenCommand, createTakingCommands } from './open-alerts.ts';
 import {
   createRemindRenewalCommand,
@@ -31,6 +31,7 @@ export function createCommands(services: CommandServices): readonly Command[] {
     createRemindRenewalCommand(services),
     createVerifyCommand(services),
     createHistoryCommand(services),
+    createAppleCommand(services),
     createAlertsCommand(services),
     createAlertsOnCommand(services),
     createAlertsOffCommand(services),

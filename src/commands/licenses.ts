@@ -6,6 +6,7 @@ import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import { recordPage } from '../dialogs/paging.ts';
 import type { ListQuery } from '../domain/card-record.ts';
+import { traitsOf } from '../domain/connector.ts';
 import { type AuthorizedTurn, GraphError, type ReadOnlyGraph } from '../domain/graph.ts';
 import { dayOf, daysLeftOf } from '../domain/license-runway.ts';
 import { accountOf, appsOfToken, isLow, listAppsNamed, sortByLicenses, type VppApp } from '../domain/licenses.ts';
@@ -51,6 +52,9 @@ async function showPage(services: CommandServices, turn: AuthorizedTurn, asked: 
       showApp(services, turn, { tokens, asked: name, reading: await readReading(), low, page }),
   });
   if ('reply' in found) return found.reply;
+  if (!traitsOf(found.token).hasLicenses) {
+    return textReply(textsFor(turn.locale).connector.noLicenses(tokenNames(found.token, turn.locale).title));
+  }
   return showToken(services, turn, { ...found, low, reading: await readReading(), page });
 }
 

@@ -8,7 +8,7 @@ import type { AuthorizedTurn } from '../domain/graph.ts';
 import { checkRenewal, findEnd } from '../domain/renewal.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
 import { conversationRoot, type Reply, textReply } from '../domain/turn.ts';
-import { getVppToken } from '../graph/vpp.ts';
+import { getConnector } from '../graph/connectors.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import { safeLine } from '../lib/text.ts';
@@ -28,7 +28,7 @@ export function createRenewCommand(services: CommandServices): Command {
       const { buttons } = textsFor(turn.locale);
       const found = await findToken(turn, { command: 'renew', asked, actionTitle: buttons.renew });
       if ('reply' in found) return found.reply;
-      const token = await getVppToken(turn.graph, found.token.id, { beta: services.config.graphBeta });
+      const token = await getConnector(turn.graph, found.token.id, { beta: services.config.graphBeta });
       const sentTo = await sendAppleId(turn, token, token.appleId, postPersonally);
       return draw(turn, { token, tokens: found.tokens, ...(sentTo !== undefined && { sentTo }) });
     },
@@ -54,7 +54,7 @@ export function createStartRenewalCommand(services: CommandServices): Command {
       const { buttons } = textsFor(turn.locale).renew;
       const found = await findToken(turn, { command: 'startRenewal', asked, actionTitle: buttons.start });
       if ('reply' in found) return found.reply;
-      const token = await getVppToken(turn.graph, found.token.id, { beta: config.graphBeta });
+      const token = await getConnector(turn.graph, found.token.id, { beta: config.graphBeta });
       const { tenantId } = turn.session;
       await endIfArrived(services, turn, token);
       const { expirationDateTime, appleId, organizationName } = token;
@@ -127,7 +127,7 @@ export function createVerifyCommand(services: CommandServices): Command {
       const { verify } = textsFor(turn.locale);
       const found = await findToken(turn, { command: 'verify', asked, actionTitle: verify.actionTitle });
       if ('reply' in found) return found.reply;
-      const token = await getVppToken(turn.graph, found.token.id, { beta: config.graphBeta });
+      const token = await getConnector(turn.graph, found.token.id, { beta: config.graphBeta });
       const before = await stores.renewals.find(turn.session.tenantId, token.id);
       const checks = checkRenewal(token, before, turn.at);
       await endIfArrived(services, turn, token);

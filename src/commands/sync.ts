@@ -2,6 +2,7 @@ import { withReference } from '../cards/refusal.ts';
 import { tokenNames } from '../cards/token-parts.ts';
 import { type Command, isAll } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
+import { traitsOf } from '../domain/connector.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { resolveToken } from '../domain/resolve-token.ts';
 import { findFilter, type HopelessState, tokenName, type VppToken } from '../domain/token.ts';
@@ -46,6 +47,7 @@ export function createSyncCommand({ findToken, syncs, audit, config, runtime }: 
         await audit.record(turn, { action: 'sync', outcome: 'unresolved' });
         return found.reply;
       }
+      if (!traitsOf(found.token).syncs) return textReply(textsFor(turn.locale).connector.notSynced);
       // Buttons and choices name the token by its id, deliberately; a typed name may be of a token that cannot sync at all.
       const isNamedById = isSameId(asked.trim(), found.token.id);
       return start({ ...turn, ...(!isNamedById && { refusesHopeless: true }) }, found.token);

@@ -1,10 +1,20 @@
 import type { CardRecord, Choice, PlanRecord } from '../domain/card-record.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
+import { listConnectors } from '../graph/connectors.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { bareWord, safeLine } from '../lib/text.ts';
-import { type Choose, findNumbered, listMeant, listNamed, mayBeName, narrowed, restFor } from './choose.ts';
+import {
+  asksForOthers,
+  type Choose,
+  findNumbered,
+  listMeant,
+  listNamed,
+  mayBeName,
+  narrowed,
+  restFor,
+} from './choose.ts';
 import { allWord, type Command, findCommand, type GraphCommand, getGraphCommand } from './command.ts';
 import type { Run } from './run-command.ts';
 import type { Services } from './services.ts';
@@ -102,7 +112,8 @@ export function createAnswerQuestion(
     const choosing: GraphCommand = {
       ...command,
       async run(authorized) {
-        const tokens = await listVppTokens(authorized.graph, { beta: config.graphBeta });
+        const list = asksForOthers(choice) ? listConnectors : listVppTokens;
+        const tokens = await list(authorized.graph, { beta: config.graphBeta });
         const meant = listMeant(turn, { choice, askedAt: record.createdAt }, line, tokens);
         const [first, ...others] = meant;
         isAnswer = first !== undefined;

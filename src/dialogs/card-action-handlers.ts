@@ -11,13 +11,14 @@ import type {
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { resolveToken } from '../domain/resolve-token.ts';
 import { conversationRoot, type Reply, textReply } from '../domain/turn.ts';
+import { listConnectors } from '../graph/connectors.ts';
 import { listVppTokens } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import { refresh } from '../sync/token-view.ts';
 import { alertSettingsHandlers } from './alert-settings.ts';
 import type { CardActionHandler, CardActionHandlers } from './card-action.ts';
-import { type Choose, findChosen, listAsked, restFor } from './choose.ts';
+import { asksForOthers, type Choose, findChosen, listAsked, restFor } from './choose.ts';
 import { allWord, type Command, findCommand, type GraphCommand, getGraphCommand, printCall } from './command.ts';
 import { openAlertsHandlers } from './open-alerts.ts';
 import { pageHandlers } from './paging.ts';
@@ -108,7 +109,8 @@ function turnChoices(
     async run(turn, record) {
       const choice = record.payload as Choice;
       const { from = 0, tokens: _, ...wanted } = choice;
-      const tokens = listAsked(choice, await listVppTokens(turn.graph, { beta: config.graphBeta }));
+      const list = asksForOthers(choice) ? listConnectors : listVppTokens;
+      const tokens = listAsked(choice, await list(turn.graph, { beta: config.graphBeta }));
       if (tokens.length === 0) return textReply(textsFor(turn.locale).resolve.none(safeLine(wanted.asked)));
       const isNear = ['near', 'none'].includes(resolveToken(wanted.asked, tokens).kind);
       return choose.ask(turn, wanted, tokens, isNear ? 'near' : 'several', Math.max(0, from / rowsPerPage + step));

@@ -2,6 +2,7 @@ import { choiceCard, summaryOfChoiceCard } from '../cards/choice-card.ts';
 import { findPage, rowsOfPage, rowsPerPage } from '../cards/paging.ts';
 import { tokenChoices, tokenNames } from '../cards/token-parts.ts';
 import type { CardRecord, Choice, NamedToken } from '../domain/card-record.ts';
+import { kindOf, readKind } from '../domain/connector.ts';
 import { guidPattern, listMatches, resolveToken } from '../domain/resolve-token.ts';
 import type { VppToken } from '../domain/token.ts';
 import { isTargeted, type Reply, type Turn } from '../domain/turn.ts';
@@ -83,8 +84,17 @@ export function mayBeName(line: string): boolean {
 }
 
 /** The tokens that a question is about, shown or not. */
-export const listAsked = ({ within = [], asked }: Choice, tokens: readonly VppToken[]): readonly VppToken[] =>
-  [...within, asked].reduce(listMatches, tokens);
+export function listAsked(
+  { within = [], asked, tokens: shown }: Choice,
+  tokens: readonly VppToken[],
+): readonly VppToken[] {
+  const kinds = new Set(shown.map(kindOf));
+  const ofKind = tokens.filter((token) => kinds.has(kindOf(token)));
+  return [...within, asked].map((each) => readKind(each).name).reduce(listMatches, ofKind);
+}
+
+/** True where a question asks for a connector that is no VPP token. */
+export const asksForOthers = ({ tokens }: Choice): boolean => tokens.some((token) => kindOf(token) !== 'vpp');
 
 /**
  * Those of the tokens that the question was about, shown or not, which more of their name, or anything else that the card shows

@@ -1,11 +1,13 @@
 import { refuse } from '../cards/refusal.ts';
-import { tokenNames } from '../cards/token-parts.ts';
+import { explainKind, tokenNames } from '../cards/token-parts.ts';
 import type { TokenSnapshot } from '../domain/alert.ts';
+import { kindOf, type OtherKind, otherKinds, readKind } from '../domain/connector.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { guidPattern, resolveToken } from '../domain/resolve-token.ts';
 import { visibleTokensOf } from '../domain/subscription.ts';
 import type { VppToken } from '../domain/token.ts';
 import { conversationRoot, type Locale, type Reply, textReply } from '../domain/turn.ts';
+import { connectorsIn, readConnectors } from '../graph/connectors.ts';
 import { formats } from '../i18n/formats.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
@@ -39,10 +41,42 @@ interface FoundToken {
 }
 
 export function createFindToken({ config, runtime, stores }: Services, choose: Choose): FindToken {
+  /** A connector of another kind than VPP tokens, which the text begins with. */
+  async function findOfKind(turn: AuthorizedTurn, wanted: Wanted, kind: OtherKind, name: string) {
+    const { connector, errors } = textsFor(turn.locale);
+    const readAt = runtime.now();
+    const [reading] = await readConnectors(turn.graph, [kind], { beta: config.graphBeta });
+    if (!reading) throw new Error(`Connectors of the kind ${kind} were not read`);
+    const tokens = connectorsIn([reading]);
+    if (tokens.length === 0) return { reply: textReply(explainKind(reading, turn.locale)) };
+    const resolution = resolveToken(name, tokens);
+    switch (resolution.kind) {
+      case 'one':
+        return { token: resolution.token, tokens, readAt };
+      case 'several':
+      case 'near':
+        return { reply: await choose.ask(turn, wanted, resolution.tokens, resolution.kind) };
+      case 'none':
+        if (kindOf({ id: name }) !== 'vpp') return { reply: refuse(turn, errors.graph.notFound) };
+        return { reply: textReply(connector.noneNamed(connector.kinds[kind], safeLine(name))) };
+    }
+  }
+
+  /** A bare name means a VPP token; connectors of other kinds are offered where none has it. */
+  async function offerOthers(turn: AuthorizedTurn, wanted: Wanted): Promise<Reply | undefined> {
+    const read = await readConnectors(turn.graph, otherKinds, { beta: config.graphBeta });
+    const tokens = connectorsIn(read.filter(({ is }) => is === 'read'));
+    const resolution = resolveToken(wanted.asked, tokens);
+    if (resolution.kind === 'none' || resolution.kind === 'near') return undefined;
+    return choose.ask(turn, wanted, resolution.kind === 'one' ? [resolution.token] : resolution.tokens, 'near');
+  }
+
   const recentTokens = createRecentTokens({ changes: stores.changes, beta: config.graphBeta, now: runtime.now });
 
   return async (turn, wanted, { mayBeRecent = false, otherwise } = {}) => {
     const { resolve, errors } = textsFor(turn.locale);
+    const { kind, name } = readKind(wanted.asked);
+    if (kind !== 'vpp') return findOfKind(turn, wanted, kind, name);
     const recent = mayBeRecent ? await recentTokens.find(turn) : undefined;
     const known = recent && resolveToken(wanted.asked, recent.tokens);
     if (recent && known?.kind === 'one') return { ...recent, token: known.token };
@@ -55,6 +89,8 @@ export function createFindToken({ config, runtime, stores }: Services, choose: C
     if (deleted) return { reply: textReply(describeDeleted(deleted, turn.locale)) };
     const other = await otherwise?.(tokens);
     if (other) return { reply: other };
+    const offered = await offerOthers(turn, wanted);
+    if (offered) return { reply: offered };
     if (tokens.length === 0) return { reply: textReply(resolve.noTokens) };
     switch (resolution.kind) {
       case 'near':
@@ -80,10 +116,12 @@ export async function findDeletedToken(
   if (asked.trim() === '') return undefined;
   const { tenantId } = session;
   const visibleIds = new Set(tokens.map(({ id }) => id));
-  const { listed = [], unlisted = [] } = Object.groupBy(await snapshots.listOfTenant(tenantId), ({ missingSince }) =>
+  const isVpp = ({ token }: TokenSnapshot) => kindOf(token) === 'vpp';
+  const known = (await snapshots.listOfTenant(tenantId)).filter(isVpp);
+  const { listed = [], unlisted = [] } = Object.groupBy(known, ({ missingSince }) =>
     missingSince === undefined ? 'listed' : 'unlisted',
   );
-  const gone = [...(await snapshots.listDeleted(tenantId)), ...unlisted].filter(
+  const gone = [...(await snapshots.listDeleted(tenantId)).filter(isVpp), ...unlisted].filter(
     ({ token }) => !visibleIds.has(token.id),
   );
   const meant = resolveToken(

@@ -14,12 +14,18 @@ import type { Runtime } from '../lib/runtime.ts';
 import { daysBetween, minuteMs } from '../lib/time.ts';
 import type { StoreHealth } from '../store/health.ts';
 import { attention, type Check, forOperator, good, warning } from './finding.ts';
-import { createMonitoringCheck, type MonitoringCheckParts } from './monitoring.ts';
+import { createConnectorChecks, createMonitoringCheck, type MonitoringCheckParts } from './monitoring.ts';
 
 /** All checks of `doctor`, in the order they are shown: the way from Teams to Intune, then the bot itself. */
 export function createChecks(parts: ServiceParts & PersonParts & MonitoringCheckParts): readonly Check[] {
   const { first, last } = createServiceChecks(parts);
-  return [...first, ...createPersonChecks(parts), createMonitoringCheck(parts), ...last];
+  return [
+    ...first,
+    ...createPersonChecks(parts),
+    createMonitoringCheck(parts),
+    ...createConnectorChecks(parts),
+    ...last,
+  ];
 }
 
 export type SendingOutcome =

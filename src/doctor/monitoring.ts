@@ -1,9 +1,11 @@
 import type { Finding } from '../cards/doctor-card.ts';
+import { explainKind } from '../cards/token-parts.ts';
 import type { MonitoringFailure } from '../domain/alert.ts';
 import type { WatchedTenant } from '../domain/alert-repositories.ts';
 import { printEntraCode } from '../domain/entra-errors.ts';
 import type { GraphErrorReason } from '../domain/graph.ts';
 import { AppTokenError, type ExchangeFailure } from '../domain/sign-in-request.ts';
+import type { ConnectorReading } from '../domain/token.ts';
 import type { Locale, Turn } from '../domain/turn.ts';
 import { monitoringRoles } from '../graph/vpp.ts';
 import type { Texts } from '../i18n/en.ts';
@@ -25,6 +27,8 @@ export interface MonitoringCheckParts {
     readonly findTenant: (tenantId: string) => Promise<WatchedTenant | undefined>;
     readonly intervalMs: number;
   };
+  /** Reads the connectors beside VPP tokens with the app's own token; absent with MONITOR=off. */
+  readonly readConnectors?: (tenantId: string, signal: AbortSignal) => Promise<readonly ConnectorReading[]>;
 }
 
 /** However often people ask, Entra is asked at most this often for one tenant. */
@@ -65,6 +69,29 @@ export function createMonitoringCheck({ runtime, tenantOf, monitoring }: Monitor
       }
     },
   };
+}
+
+/** Which of the connectors beside VPP tokens are monitored, and what keeps the others from it. None with MONITOR=off. */
+export function createConnectorChecks({ tenantOf, readConnectors }: MonitoringCheckParts): readonly Check[] {
+  if (!readConnectors) return [];
+  const connectors: Check = {
+    name: 'connectors',
+    async run(turn, signal) {
+      const { locale } = turn;
+      const { connector } = textsFor(locale);
+      const readings = await readConnectors(await tenantOf(turn), signal);
+      const { read = [], others = [] } = Object.groupBy(readings, ({ is }) => (is === 'read' ? 'read' : 'others'));
+      const found = read.map((each) =>
+        each.is === 'read' && each.connectors.length > 0
+          ? connector.monitored(connector.kinds[each.kind], each.connectors.length)
+          : explainKind(each, locale),
+      );
+      const text = [...found, ...others.map((each) => explainKind(each, locale))].join(' ');
+      const isLacking = others.some(({ is }) => is === 'notCovered');
+      return isLacking ? warning({ text, fix: connector.cover }) : good(text);
+    },
+  };
+  return [connectors];
 }
 
 type Words = Texts['doctor']['monitoring'];

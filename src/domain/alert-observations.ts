@@ -11,6 +11,7 @@ import {
   type TokenSnapshot,
 } from './alert.ts';
 import type { WatchedTenant } from './alert-repositories.ts';
+import { type ConnectorKind, kindOf } from './connector.ts';
 import { GraphError } from './graph.ts';
 import { isLow, type LicenseCounts, licenseLevelOf, sortByLicenses } from './licenses.ts';
 import { AppTokenError } from './sign-in-request.ts';
@@ -50,8 +51,31 @@ interface CountedLicenses extends LicenseCounts {
   readonly daysLeft?: number;
 }
 
-/** Exactly one result for each condition of a token that is listed. */
+/** All that can be wrong with a connector of each kind; of anything else nothing is known. */
+const conditionsOf: Readonly<Record<ConnectorKind, readonly Condition[]>> = {
+  vpp: [
+    'tokenDeleted',
+    'expired',
+    'invalid',
+    'assignedToExternalMDM',
+    'duplicateLocationId',
+    'expiring',
+    'syncFailed',
+    'syncStuck',
+    'syncStale',
+    'licenses',
+  ],
+  push: ['tokenDeleted', 'expired', 'expiring'],
+  ade: ['tokenDeleted', 'expired', 'expiring', 'syncFailed', 'syncStuck', 'syncStale'],
+};
+
+/** Exactly one result for each condition that a connector of its kind can have, of one that is listed. */
 export function observeToken(history: TokenHistory, now: number): readonly Observed[] {
+  const conditions: readonly Condition[] = conditionsOf[kindOf(history.token)];
+  return observeAll(history, now).filter(({ condition }) => conditions.includes(condition));
+}
+
+function observeAll(history: TokenHistory, now: number): readonly Observed[] {
   const { token } = history;
   const of = (condition: Condition, state: ConditionState): Observed => ({ condition, ...state });
   // A token that cannot sync at all has one alert for that, and none for its syncs.

@@ -141,4 +141,5 @@ function checkSync(token: VppToken, now: number): RenewalChecks['sync'] {
 export const renewalLinks = {
   appleBusiness: 'business.apple.com',
   appleSchool: 'school.apple.com',
+  applePush: 'identity.apple.com/pushcert',
 } as const;

@@ -1,7 +1,9 @@
 import { calendarDaysBetween, daysBetween, findInstant, hourMs, minuteMs } from '../lib/time.ts';
+import { type OtherKind, traitsOf } from './connector.ts';
 
 /**
- * A location token as Graph shows it, without its `token` property, which is never requested, kept or shown.
+ * A location token as Graph shows it, without its `token` property, which is never requested, kept or shown; or another Apple connector
+ * in the same properties (src/domain/connector.ts).
  * Names are Graph's own. Enum values are open: an unknown value is kept as it came.
  * `0001-01-01…` means never and is left out.
  * Source: learn.microsoft.com/graph/api/resources/intune-onboarding-vpptoken; displayName and locationName exist in beta only.
@@ -25,6 +27,16 @@ export interface VppToken {
   readonly lastModifiedDateTime?: string;
   readonly automaticallyUpdateApps?: boolean;
 }
+
+/** How a kind was found: `notSetUp` where Intune has none, `notCovered` where none of these permissions was consented to. */
+export type ConnectorReading = { readonly kind: OtherKind } & (
+  | { readonly is: 'read'; readonly connectors: readonly VppToken[] }
+  | { readonly is: 'notCovered'; readonly permissions: readonly string[] }
+  /** Beta alone has it, and GRAPH_BETA is off. */
+  | { readonly is: 'off' }
+  /** Neither an answer nor a refusal, so nothing is known. */
+  | { readonly is: 'unread'; readonly error: unknown }
+);
 
 /** The name that a token goes by on cards, as Graph gave it; never its Apple ID. */
 export const tokenName = (token: VppToken): string =>
@@ -105,6 +117,7 @@ export const staleAfterMs = 36 * hourMs;
 
 /** Never synced, not synced for over 36 h, or stuck in a sync. */
 export function isStale(token: VppToken, now: number): boolean {
+  if (!traitsOf(token).syncs) return false;
   const syncedAt = findInstant(token.lastSyncDateTime);
   return syncedAt === undefined || now - syncedAt > staleAfterMs || isStuck(token, now);
 }

@@ -149,6 +149,9 @@ const knownSegments = new Set([
   'syncLicenses',
   'deviceManagement',
   'auditEvents',
+  'applePushNotificationCertificate',
+  'depOnboardingSettings',
+  'syncWithAppleDeviceEnrollmentProgram',
 ]);
 
 /** A path fit for logs and metric labels: every segment that is not a known word is an id and becomes `{id}`. */

@@ -233,7 +233,7 @@ function texts<Name extends string>(from: JsonObject, ...names: Name[]): Partial
   return pick(names, (name) => graphText(from[name]));
 }
 
-function dates<Name extends string>(from: JsonObject, ...names: Name[]): Partial<Record<Name, string>> {
+export function dates<Name extends string>(from: JsonObject, ...names: Name[]): Partial<Record<Name, string>> {
   return pick(names, (name) => {
     const value = graphText(from[name]);
     return value !== undefined && isDate(value) ? value : undefined;

@@ -2,6 +2,7 @@ import * as account from './en/account.ts';
 import * as alertSettings from './en/alert-settings.ts';
 import * as alerts from './en/alerts.ts';
 import * as common from './en/common.ts';
+import * as connectors from './en/connectors.ts';
 import * as doctor from './en/doctor.ts';
 import * as help from './en/help.ts';
 import * as licenses from './en/licenses.ts';
@@ -18,6 +19,7 @@ export const en = {
   ...alertSettings,
   ...alerts,
   ...common,
+  ...connectors,
   ...doctor,
   ...help,
   ...licenses,
@@ -28,6 +30,7 @@ export const en = {
   commands: {
     ...sync.commands,
     ...tokens.commands,
+    ...connectors.commands,
     ...alerts.commands,
     ...alertSettings.commands,
     ...openAlerts.commands,

@@ -3,6 +3,7 @@ import * as account from './zh-CN/account.ts';
 import * as alertSettings from './zh-CN/alert-settings.ts';
 import * as alerts from './zh-CN/alerts.ts';
 import * as common from './zh-CN/common.ts';
+import * as connectors from './zh-CN/connectors.ts';
 import * as doctor from './zh-CN/doctor.ts';
 import * as help from './zh-CN/help.ts';
 import * as licenses from './zh-CN/licenses.ts';
@@ -16,6 +17,7 @@ export const zhCN: Texts = {
   ...alertSettings,
   ...alerts,
   ...common,
+  ...connectors,
   ...doctor,
   ...help,
   ...licenses,
@@ -25,6 +27,7 @@ export const zhCN: Texts = {
   commands: {
     ...sync.commands,
     ...tokens.commands,
+    ...connectors.commands,
     ...alerts.commands,
     ...alertSettings.commands,
     ...openAlerts.commands,

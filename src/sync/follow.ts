@@ -12,7 +12,7 @@ import {
   type SyncRuns,
 } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
-import { getVppToken } from '../graph/vpp.ts';
+import { getConnector } from '../graph/connectors.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import type { RunReporter } from './run-reporter.ts';
 import type { LateAnswer } from './start-sync.ts';
@@ -182,7 +182,7 @@ async function readToken(run: SyncRun, parts: ReadTokenParts, signal: AbortSigna
   let isMissing = false;
   for (const graph of parts.listReaders(run)) {
     try {
-      return { kind: 'seen', token: await getVppToken(graph, run.tokenId, { beta: parts.beta, signal }) };
+      return { kind: 'seen', token: await getConnector(graph, run.tokenId, { beta: parts.beta, signal }) };
     } catch (error) {
       if (error instanceof AppTokenError && !passing.has(error.reason)) continue;
       if (!(error instanceof GraphError)) return { kind: 'failed' };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Attempted, Audit } from '../audit/audit.ts';
 import type { AuditNote } from '../domain/audit-note.ts';
+import { traitsOf } from '../domain/connector.ts';
 import { type AuthorizedTurn, GraphError } from '../domain/graph.ts';
 import {
   findUsualMs,
@@ -11,9 +12,10 @@ import {
   type SyncRuns,
 } from '../domain/sync-run.ts';
 import { findHopelessState, type HopelessState, tokenName, type VppToken } from '../domain/token.ts';
-import { getVppToken, syncLicenses } from '../graph/vpp.ts';
+import { getConnector, syncConnector } from '../graph/connectors.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
+import { findInstant } from '../lib/time.ts';
 import type { AppsRead, Licenses } from './licenses.ts';
 
 interface StartSyncParts extends PostSyncParts {
@@ -82,7 +84,7 @@ export function createStartSync(parts: StartSyncParts): StartSync {
   async function tryToStart(turn: SyncTurn, tokenId: string): Promise<StartedSync> {
     const key = `${turn.session.tenantId} ${tokenId}`;
     await posting.get(key)?.settled;
-    const token = await getVppToken(turn.graph, tokenId, { beta });
+    const token = await getConnector(turn.graph, tokenId, { beta });
     const state = turn.refusesHopeless && findHopelessState(token, now());
     if (state) return { kind: 'hopeless', token, state };
     const coolDown = await findCoolDown(turn, token);
@@ -143,11 +145,15 @@ export function createStartSync(parts: StartSyncParts): StartSync {
     turn: AuthorizedTurn,
     token: VppToken,
   ): Promise<Extract<StartedSync, { kind: 'coolingDown' }> | undefined> {
-    if (cooldownMs === 0) return undefined;
+    const { syncEveryMs } = traitsOf(token);
+    const pauseMs = Math.max(cooldownMs, syncEveryMs);
+    if (pauseMs === 0) return undefined;
     const last = await runs.findLastEnded(turn.session.tenantId, token.id, 'completed');
-    const agoMs = now() - (last?.endedAt ?? Number.NEGATIVE_INFINITY);
-    if (agoMs < 0 || agoMs >= cooldownMs) return undefined;
-    return { kind: 'coolingDown', token, agoMs, waitMs: cooldownMs - agoMs };
+    // Where Intune itself insists on a pause, it counts from any sync, whoever asked for it.
+    const askedAt = syncEveryMs === 0 ? undefined : findInstant(token.lastModifiedDateTime);
+    const agoMs = now() - Math.max(last?.endedAt ?? Number.NEGATIVE_INFINITY, askedAt ?? Number.NEGATIVE_INFINITY);
+    if (agoMs < 0 || agoMs >= pauseMs) return undefined;
+    return { kind: 'coolingDown', token, agoMs, waitMs: pauseMs - agoMs };
   }
 
   function newRun(turn: SyncTurn, before: VppToken, phase: 'posting' | 'running'): SyncRun {
@@ -216,7 +222,10 @@ function createPostSync({ runtime, runs, audit, licenses }: PostSyncParts): Post
 
   return async (turn, run, attempted) => {
     const { clientRequestId } = attempted;
-    const licensesBefore = await licenses.before(turn.graph, run.before, turn.apps);
+    const licensesBefore = traitsOf(run.before).hasLicenses
+      ? await licenses.before(turn.graph, run.before, turn.apps)
+      : undefined;
+    const counted = licensesBefore && { licensesBefore };
     const unanswered = Promise.withResolvers<void>();
     let startedAt = now();
     let isAnswered = false;
@@ -241,7 +250,7 @@ function createPostSync({ runtime, runs, audit, licenses }: PostSyncParts): Post
       };
       let uncertain = false;
       try {
-        await syncLicenses(turn.graph, run.tokenId, { clientRequestId, onAccepted, onSent });
+        await syncConnector(turn.graph, run.tokenId, { clientRequestId, onAccepted, onSent });
         isAnswered = true;
       } catch (error) {
         isAnswered = true;
@@ -257,7 +266,7 @@ function createPostSync({ runtime, runs, audit, licenses }: PostSyncParts): Post
       }
       const posted = { startedAt, uncertain };
       // The POST cannot be taken back, so a store that is away must not end the run; after a restart it counts as uncertain.
-      await runs.markRunning(run.id, { ...posted, licensesBefore }).catch(() => undefined);
+      await runs.markRunning(run.id, { ...posted, ...counted }).catch(() => undefined);
       const outcome = uncertain ? 'unclear' : 'accepted';
       await audit.record(turn, { ...attempted, stage: 'answered', outcome, ...answer });
       return posted;
@@ -265,12 +274,12 @@ function createPostSync({ runtime, runs, audit, licenses }: PostSyncParts): Post
 
     const sending = send();
     const posted = await Promise.race([sending, unanswered.promise]);
-    if (posted) return { run: { ...run, phase: 'running', ...posted, licensesBefore } };
+    if (posted) return { run: { ...run, phase: 'running', ...posted, ...counted } };
     const late = sending.then(
       (taken): LateAnswer => ({ kind: 'taken', posted: taken }),
       (error: unknown): LateAnswer => ({ kind: 'refused', error, refusal: refusalOf(error), isEnded }),
     );
-    return { run: { ...run, phase: 'running', startedAt, licensesBefore }, late };
+    return { run: { ...run, phase: 'running', startedAt, ...counted }, late };
   };
 }
 

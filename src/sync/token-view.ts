@@ -9,6 +9,7 @@ import {
 import type { Alert } from '../domain/alert.ts';
 import type { AlertRepositories } from '../domain/alert-repositories.ts';
 import type { AlertCardRecord, CardRecords, TokenCardRecord } from '../domain/card-record.ts';
+import { traitsOf } from '../domain/connector.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import {
   type Change,
@@ -34,7 +35,7 @@ import {
   type Locale,
   type Reply,
 } from '../domain/turn.ts';
-import { getVppToken } from '../graph/vpp.ts';
+import { getConnector } from '../graph/connectors.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { dayMs, findInstant } from '../lib/time.ts';
@@ -145,7 +146,7 @@ export function createTokenViews({ runtime, records, repositories }: TokenViewsP
         conversationKind: conversation.kind,
         requestedBy,
         recordId,
-        actions: actionsIn(phase),
+        actions: actionsIn(phase, token),
         phase,
         ...(notice && { notice }),
         ...(alert && { alert }),
@@ -157,10 +158,16 @@ export function createTokenViews({ runtime, records, repositories }: TokenViewsP
   return views;
 }
 
-function actionsIn(phase: TokenPhase): TokenAction[] {
-  if (phase.kind === 'running') return ['refresh', 'licences', 'renew', 'history'];
+function actionsIn(phase: TokenPhase, token: VppToken): TokenAction[] {
   if (phase.kind === 'ended' && phase.outcome === 'deleted') return [];
-  return ['syncNow', 'refresh', 'licences', 'renew', 'history'];
+  const { syncs, hasLicenses } = traitsOf(token);
+  return [
+    ...(syncs && phase.kind !== 'running' ? (['syncNow'] as const) : []),
+    'refresh',
+    ...(hasLicenses ? (['licences'] as const) : []),
+    'renew',
+    ...(syncs ? (['history'] as const) : []),
+  ];
 }
 
 interface PhaseContext {
@@ -187,7 +194,7 @@ export function phaseOf(run: SyncRun, { now, leaderName }: PhaseContext = {}): T
     };
   }
   const durationMs = isSeenToEnd(outcome) ? run.tookMs : Math.max(0, endedAt - startedAt);
-  const licenses = isSeenToEnd(outcome) ? licensesShownOf(run) : undefined;
+  const licenses = isSeenToEnd(outcome) && traitsOf(run.before).hasLicenses ? licensesShownOf(run) : undefined;
   return {
     kind: 'ended',
     outcome,
@@ -251,7 +258,7 @@ export async function refresh(
   turn: AuthorizedTurn,
   { tokenId, runId }: TokenCardRecord,
 ): Promise<Reply> {
-  const token = await getVppToken(turn.graph, tokenId, { beta });
+  const token = await getConnector(turn.graph, tokenId, { beta });
   const run = runId === undefined ? undefined : await runs.find(runId);
   const { locale, conversation } = turn;
   const phase = run && !hasOvertaken(token, run, turn.at) ? phaseOf(run, { now: turn.at }) : { kind: 'state' as const };

@@ -146,7 +146,11 @@ suite('pass', () => {
       (await listDeliveries()).map(({ key }) => key).toSorted(),
       open.map(({ id, revision }) => `${id} ${revision} subscription-1`).toSorted(),
     );
-    assert.equal((await snapshots.listOfTenant(company)).length, graph.listTokens(company).length);
+    assert.equal(
+      (await snapshots.listOfTenant(company)).length,
+      graph.listTokens(company).length + 1,
+      'and the push certificate',
+    );
     const { goodAt, licensesAt, failedPasses } = tenant;
     assert.deepEqual([goodAt, licensesAt, failedPasses], [tenant.passedAt, tenant.passedAt, 0]);
   });
@@ -270,6 +274,29 @@ suite('pass', () => {
     assert.ok((await snapshots.listOfTenant(company)).every(({ missingSince }) => missingSince === undefined));
   });
 
+  test('the push certificate has its stages, is renewed and removed as a token is, and an outage of it alone changes nothing', async () => {
+    const { passOnce, controls, findOpen, graph, company, clock } = await startPasses();
+    const { id = '', expiresAt = 0 } = graph.listConnectors(company, 'push')[0] ?? {};
+    await passOnce();
+    assert.equal(await findOpen('push', 'expiring'), undefined);
+    clock.at = expiresAt - 13 * 24 * hourMs;
+    await passOnce();
+    assert.equal((await findOpen('push', 'expiring'))?.stage, 'd14');
+    controls.failNext(9, { path: 'applePushNotificationCertificate', fault: { kind: 'status', status: 503 } });
+    assert.equal((await passOnce()).outcome, 'good');
+    controls.failNoMore();
+    assert.equal((await findOpen('push', 'expiring'))?.stage, 'd14');
+    controls.expireToken(id);
+    await passOnce();
+    assert.equal((await findOpen('push', 'expired'))?.token?.appleId, 'mdm-push@contoso.example.com');
+    controls.renewToken(id);
+    assert.ok((await passOnce()).events.includes('resolved expired/expired'));
+    controls.deleteToken(id);
+    await passOnce();
+    await passOnce();
+    assert.equal((await findOpen('push', 'tokenDeleted'))?.stage, 'tokenDeleted');
+  });
+
   test('all tokens gone at once are one alert about monitoring, and none of a token', async () => {
     const { passOnce, controls, company, listOpen, snapshots, clock, graph } = await startPasses();
     await passOnce();
@@ -281,7 +308,11 @@ suite('pass', () => {
     assert.deepEqual((await passOnce()).events, ['opened monitoringBroken/monitoringBroken']);
     assert.deepEqual((await passOnce()).events, []);
     assert.equal((await listOpen()).length, before + 1);
-    assert.equal((await snapshots.listOfTenant(company)).length, tokens.length);
+    assert.equal(
+      (await snapshots.listOfTenant(company)).length,
+      tokens.length + 1,
+      'the push certificate is still there',
+    );
 
     for (const { token, apps } of tokens) controls.addToken(token, apps);
     assert.deepEqual((await passOnce()).events, ['resolved monitoringBroken/monitoringBroken']);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createToken } from '../../sandbox/seed/seed-token.ts';
 import { attributeApps, createAppOwners, type TenantReading } from '../../src/alerts/read-tenant.ts';
+import { kindOf } from '../../src/domain/connector.ts';
 import type { VppApp } from '../../src/domain/licenses.ts';
 import type { VppToken } from '../../src/domain/token.ts';
 import { vppTokenSelect } from '../../src/graph/vpp.ts';
@@ -89,6 +90,7 @@ suite('read tenant', () => {
   const idsOf = (tokens: readonly { readonly id: string }[]) => tokens.map(({ id }) => id);
   const neverAborted = new AbortController().signal;
   const tokensPath = '/v1.0/deviceAppManagement/vppTokens';
+  const vppOf = (tokens: readonly VppToken[]) => tokens.filter((token) => kindOf(token) === 'vpp');
   const lastSegment = (path: string) => path.slice(path.lastIndexOf('/') + 1);
   const fault = (path: string, status: 403 | 429 | 503, more: object = {}) =>
     ({ path, fault: { kind: 'status', status, ...more } }) as const;
@@ -98,33 +100,70 @@ suite('read tenant', () => {
     controls.revealTokenSecret('canary-of-the-token-secret');
     controls.setPageSize(2);
     const reading = seenIn(await read());
-    assert.deepEqual(idsOf(reading.tokens), idsOf(graph.listTokens(company)));
+    assert.deepEqual(idsOf(vppOf(reading.tokens)), idsOf(graph.listTokens(company)));
     assert.doesNotMatch(JSON.stringify(reading), /canary/);
     assert.equal(reading.apps, undefined);
-    assert.equal(graph.requests.length, Math.ceil(reading.tokens.length / 2));
-    for (const { query } of graph.requests) assert.ok(decodeURIComponent(query).includes(`$select=${vppTokenSelect}`));
+    const listed = graph.requests.filter(({ path }) => path === tokensPath);
+    assert.equal(listed.length, Math.ceil(graph.listTokens(company).length / 2));
+    for (const { query } of listed) assert.ok(decodeURIComponent(query).includes(`$select=${vppTokenSelect}`));
     assert.deepEqual(idsOf(seenIn(await read({ tenantId: school })).tokens), idsOf(graph.listTokens(school)));
   });
 
   test('sees none where there are none, and three thousand where there are', async () => {
     const { controls, read, company } = await startMonitoredSandbox();
     controls.setTokenCount(company, 0);
-    assert.deepEqual(seenIn(await read({ licenses: true })), {
-      kind: 'seen',
-      tokens: [],
-      betaMissing: false,
-      apps: new Map(),
-    });
+    const { tokens, notFound, apps } = seenIn(await read({ licenses: true }));
+    assert.deepEqual([vppOf(tokens), notFound, apps], [[], undefined, new Map()]);
     controls.setPageSize(100);
     controls.setTokenCount(company, 3000);
-    assert.equal(seenIn(await read()).tokens.length, 3000);
+    assert.equal(vppOf(seenIn(await read()).tokens).length, 3000);
+  });
+
+  test('reads the push certificate, and with beta the enrolment tokens, asking for no secret', async () => {
+    const { graph, controls, read, createReadTenantWith, company, school } = await startMonitoredSandbox();
+    controls.revealTokenSecret('canary-of-the-certificate');
+    const foundWith = async (beta: boolean, tenantId: string) => {
+      const reading = seenIn(await createReadTenantWith({ beta })({ tenantId, licenses: false, signal: neverAborted }));
+      assert.doesNotMatch(JSON.stringify(reading), /canary/);
+      return reading.others?.map((each) => (each.is === 'read' ? idsOf(each.connectors) : each.is));
+    };
+    const ade = (tenantId: string) => graph.listConnectors(tenantId, 'ade').map(({ id }) => `ade:${id}`);
+    assert.deepEqual(await foundWith(false, company), [['push'], 'off']);
+    assert.deepEqual(await foundWith(true, company), [['push'], ade(company)]);
+    assert.deepEqual(await foundWith(true, school), [[], ade(school)], 'its push certificate is not set up');
+    controls.deleteToken(graph.listConnectors(company, 'push')[0]?.id ?? '');
+    const { notFound } = seenIn(await read({ missing: ['push'] }));
+    assert.deepEqual([...(notFound ?? [])], ['push']);
+  });
+
+  test('a connector that consent does not cover, or that does not answer, takes nothing else with it', async () => {
+    const { graph, controls, read, company } = await startMonitoredSandbox();
+    controls.coverConnector('push', false);
+    const refused = seenIn(await read());
+    assert.deepEqual(refused.others?.[0], {
+      kind: 'push',
+      is: 'notCovered',
+      permissions: [
+        'DeviceManagementServiceConfig.Read.All',
+        'DeviceManagementServiceConfig.ReadWrite.All',
+        'DeviceManagementManagedDevices.Read.All',
+      ],
+    });
+    controls.coverConnector('push', true);
+    controls.failNext(9, fault('applePushNotificationCertificate', 503));
+    const silent = seenIn(await read());
+    assert.deepEqual(
+      silent.others?.map(({ is }) => is),
+      ['unread', 'off'],
+    );
+    for (const { tokens } of [refused, silent]) assert.equal(tokens.length, graph.listTokens(company).length);
   });
 
   test('reads licenses when asked to, each app assigned to one token', async () => {
     const { graph, read, company } = await startMonitoredSandbox();
     const { apps, licenses, tokens } = seenIn(await read({ licenses: true }));
     assert.equal(licenses, undefined);
-    assert.deepEqual([...(apps?.keys() ?? [])].toSorted(), idsOf(tokens).toSorted());
+    assert.deepEqual([...(apps?.keys() ?? [])].toSorted(), idsOf(vppOf(tokens)).toSorted());
     const assigned = [...(apps?.values() ?? [])].flatMap((each) => each.apps);
     const bought = graph.listTokens(company).flatMap(({ id }) => graph.listApps(id));
     assert.equal(assigned.length, bought.filter(({ platform }) => platform === 'ios').length);
@@ -238,7 +277,10 @@ suite('read tenant', () => {
       const before = graph.requests.length;
       const { notFound } = seenIn(await read({ missing, ...asked }));
       const paths = graph.requests.slice(before).map(({ path }) => path);
-      return { notFound: [...(notFound ?? [])], ids: paths.filter((path) => path !== tokensPath).map(lastSegment) };
+      return {
+        notFound: [...(notFound ?? [])],
+        ids: paths.filter((path) => path.startsWith(`${tokensPath}/`)).map(lastSegment),
+      };
     };
     assert.deepEqual(await askedFor(), { notFound: [first, second, third], ids: [first, second, third] });
     controls.failNext(1, fault(`/${second}`, 403));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { replyToError } from '../../src/cards/refusal.ts';
-import { stateBlock } from '../../src/cards/token-parts.ts';
+import { stateBlock } from '../../src/cards/token-state.ts';
 import { GraphError, type GraphErrorReason } from '../../src/domain/graph.ts';
 import type { Locale, Reply } from '../../src/domain/turn.ts';
 import { decodeGraphError } from '../../src/graph/errors.ts';
@@ -96,7 +96,7 @@ suite('whatever state a token is in, its card says it in words, with cause and n
       test(`${state}, expiry ${age}`, () => {
         const expiry = days === undefined ? {} : { expirationDateTime: new Date(now + days * dayMs).toISOString() };
         for (const locale of locales) {
-          const { word, advice } = stateBlock({ state, ...expiry }, now, locale);
+          const { word, advice } = stateBlock({ id: 'a', state, ...expiry }, now, locale);
           assert.match(word, /^\S+ .{2,}/u, 'a symbol and words');
           if (state === 'stateOfTomorrow') assert.ok(word.includes(state), 'as it came');
           const isFine = state === 'valid' && (days === undefined || days > 30);

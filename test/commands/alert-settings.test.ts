@@ -93,7 +93,7 @@ test('saving it is “alerts on” as whoever presses, and the card says the sam
   assert.equal(saved.kind, 'card');
   assert.match(
     saved.said,
-    /^Alerts are on here\nTokens\n2 tokens · Contoso B · Contoso C\nAlerts for\nExpired and Expiring/,
+    /^Alerts are on here\n✓ No alert is open\nTokens\n2 tokens · Contoso B · Contoso C\nAlerts for\nExpired and Expiring/,
   );
   assert.match(saved.said, /^23:00 to 05:30; [^\n]*\nTime zone\nAsia\/Shanghai\n[\s\S]*Set up by\nAda Lindqvist\n/m);
   assert.deepEqual(await find(), {

@@ -35,8 +35,11 @@ async function startRig(t: TestContext) {
   rig.tenant.tokens = [contoso, tokenOf('token-2', { organizationName: 'Adatum', appleId: 'a@adatum.com' })];
   rig.tenant.apps = apps;
   const command = createLicensesCommand(rig.services);
-  return { ...rig, command, licenses: async (rest: string) => said(await rig.ask(command, rest)) };
+  return { ...rig, command, licenses: async (rest: string) => withoutBars(said(await rig.ask(command, rest))) };
 }
+
+/** Bars repeat the numbers beside them. */
+const withoutBars = (text: string) => text.replaceAll(/\n[▁▂]+(?=\n|$)/g, '');
 
 test('shows per app what is left and how many of how many are in use, worst first', async (t) => {
   const { licenses } = await startRig(t);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createMonitoringCheck } from '../../src/doctor/monitoring.ts';
+import { createConnectorChecks, createMonitoringCheck } from '../../src/doctor/monitoring.ts';
 import type { MonitoringFailure } from '../../src/domain/alert.ts';
 import type { WatchedTenant } from '../../src/domain/alert-repositories.ts';
+import type { ConnectorReading } from '../../src/domain/token.ts';
 import type { Turn } from '../../src/domain/turn.ts';
 import { dayMs, minuteMs } from '../../src/lib/time.ts';
 import { createRuntime } from '../support/runtime.ts';
@@ -114,4 +115,29 @@ test('a token that cannot be had comes first', async () => {
   const { tone, text } = await check.run(turnOf(), new AbortController().signal);
   assert.equal(tone, 'attention');
   assert.match(text, /no read access of my own/);
+});
+
+test('says which other connectors are monitored, and what would cover those that are not', async () => {
+  const saidOf = async (readings: readonly ConnectorReading[]) => {
+    const [check] = createConnectorChecks({
+      tenantOf: async () => 'own-tenant',
+      runtime: createRuntime({ now: () => at }),
+      readConnectors: async () => readings,
+    });
+    const finding = await check?.run(turnOf(), new AbortController().signal);
+    return [finding?.tone, finding?.text, finding?.fix].join(' | ');
+  };
+  const push = { id: 'push', state: 'valid', lastSyncStatus: 'none' };
+  assert.equal(
+    await saidOf([
+      { kind: 'push', is: 'read', connectors: [push] },
+      { kind: 'ade', is: 'read', connectors: [] },
+    ]),
+    'good | MDM push certificate: monitored (1). Enrolment tokens: not set up in Intune. | ',
+  );
+  assert.match(
+    await saidOf([{ kind: 'push', is: 'notCovered', permissions: ['A.Read.All', 'B.Read.All'] }]),
+    /^warning \| MDM push certificate: not covered .* A\.Read\.All or B\.Read\.All\. \| .*Global Administrator consents/,
+  );
+  assert.deepEqual(createConnectorChecks({ tenantOf: async () => 'a', runtime: createRuntime() }), []);
 });

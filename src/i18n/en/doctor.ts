@@ -33,6 +33,7 @@ export const doctor = {
     consent: 'Consent',
     role: 'Your Intune role',
     monitoring: 'Monitoring',
+    connectors: 'Other Apple connectors',
     clock: 'Clock',
     store: 'Database',
     audit: 'Audit log',

@@ -31,6 +31,7 @@ export const doctor: Texts['doctor'] = {
     consent: '权限同意',
     role: '您的 Intune 角色',
     monitoring: '监控',
+    connectors: '其他 Apple 连接器',
     clock: '时钟',
     audit: '审计日志',
     store: '数据库',

@@ -31,6 +31,14 @@ const elsewhere = ['NODE_EXTRA_CA_CERTS', 'OTEL_EXPORTER_OTLP_HEADERS', 'NEW_DAT
 for (const name of elsewhere) others.add(name);
 
 suite('what operators are told is so:', () => {
+  test('commands that begin with npm run are there', () => {
+    const { scripts } = JSON.parse(readText('package.json')) as { scripts: Record<string, string> };
+    for (const path of documents) {
+      for (const [, name = ''] of readText(path).matchAll(/npm run (?:--silent |-s )?([a-z][\w:-]*)/g))
+        assert.ok(name in scripts, `${path} names "npm run ${name}", which is not in package.json`);
+    }
+  });
+
   test('variables are those of the configuration, or are set by another file', () => {
     const known: ReadonlySet<string> = new Set([...variableNames, ...others]);
     for (const path of forOperators) {

@@ -142,7 +142,8 @@ export async function createApp(config: Config, runtime: Runtime): Promise<App> 
     runtime,
     repositories: stores.alertRepositories,
     getPersonalChat,
-    messenger: { reply: outbox.alerts.reply, mention: outbox.cards.mention },
+    messenger: { ...outbox.alerts, mention: outbox.cards.mention },
+    views: syncs.views,
   });
   const dialogs = createDialogs(
     { config, runtime, stores, audit, identity, graphs, syncs, alerting, checks, postPersonally },

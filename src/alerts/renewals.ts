@@ -1,9 +1,10 @@
+import { reminderCard, summaryOfReminderCard } from '../cards/reminder-card.ts';
 import { tokenNames } from '../cards/token-parts.ts';
 import type { AlertRepositories } from '../domain/alert-repositories.ts';
 import { checkRenewal, findEnd, type Renewal, type RenewalEnd, type RenewalNotice } from '../domain/renewal.ts';
 import { isLater } from '../domain/sync-run.ts';
 import type { VppToken } from '../domain/token.ts';
-import { SendingError } from '../domain/turn.ts';
+import { type Locale, SendingError } from '../domain/turn.ts';
 import { formats } from '../i18n/formats.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
@@ -12,6 +13,7 @@ import type { Runtime } from '../lib/runtime.ts';
 import { findInstant } from '../lib/time.ts';
 import { createWorkerLoop } from '../lib/worker.ts';
 import type { CardMessenger } from '../sync/card-messenger.ts';
+import type { TokenViews } from '../sync/token-view.ts';
 import type { AlertMessenger } from './alert-messenger.ts';
 import type { createGetPersonalChat } from './personal-chat.ts';
 
@@ -44,18 +46,15 @@ export async function announceRenewal(
   { token, end, now }: { readonly token: VppToken; readonly end: RenewalEnd; readonly now: number },
 ): Promise<void> {
   if (!(await renewals.announce(renewal, end))) return;
-  const { tenantId, tokenId, person, conversation, locale } = renewal;
-  const { title } = tokenNames(token, locale);
-  const expiresAt = findInstant(token.expirationDateTime) ?? now;
-  const text = textsFor(locale).renew.ended[end](title, formats[locale].date(expiresAt));
+  const { tenantId, person, conversation, locale } = renewal;
   await renewalNotices.add({
     id: newOpaqueId(),
-    kind: 'end',
+    kind: end,
     tenantId,
-    tokenId,
+    token,
     person,
     conversation,
-    text,
+    locale,
     dueAt: now,
     attempts: 0,
   });
@@ -65,28 +64,36 @@ interface RenewalNotifierParts {
   readonly runtime: Runtime;
   readonly repositories: Pick<AlertRepositories, 'renewalNotices' | 'snapshots'>;
   readonly getPersonalChat: ReturnType<typeof createGetPersonalChat>;
-  readonly messenger: Pick<AlertMessenger, 'reply'> & Pick<CardMessenger, 'mention'>;
+  readonly messenger: Pick<AlertMessenger, 'post' | 'reply'> & Pick<CardMessenger, 'mention'>;
+  readonly views: Pick<TokenViews, 'record'>;
 }
 
 /** Other processes may queue notices, and reminders fall due. */
 const pollEveryMs = 5_000;
 const mostAttempts = 30;
 
-/** Posts the lines about renewals once they are due, each by one process. */
-export function createRenewalNotifier({ runtime, repositories, getPersonalChat, messenger }: RenewalNotifierParts) {
+/** Posts what is due about renewals, each by one process. */
+export function createRenewalNotifier(parts: RenewalNotifierParts) {
+  const { runtime, repositories, getPersonalChat, messenger, views } = parts;
   const { renewalNotices, snapshots } = repositories;
   const { now, wait, random, log } = runtime;
 
-  async function isNeeded({ kind, tenantId, tokenId, expirationDateTime }: RenewalNotice): Promise<boolean> {
-    if (kind === 'end') return true;
-    const seen = (await snapshots.listOfTenant(tenantId)).find(({ token }) => token.id === tokenId);
-    return !isLater(seen?.token.expirationDateTime, expirationDateTime);
+  async function isNeeded({ kind, tenantId, token }: RenewalNotice): Promise<boolean> {
+    if (kind !== 'reminder') return true;
+    const seen = (await snapshots.listOfTenant(tenantId)).find(({ token: { id } }) => id === token.id);
+    return !isLater(seen?.token.expirationDateTime, token.expirationDateTime);
   }
 
-  async function post({ kind, person, conversation, text }: RenewalNotice): Promise<void> {
-    if (kind === 'end' && conversation.kind !== 'personal') return messenger.mention(conversation, person, text);
-    const chat = kind === 'end' ? conversation : await getPersonalChat(person, conversation);
-    return messenger.reply(chat, chat.id, text);
+  async function post({ kind, person, conversation, token, locale }: RenewalNotice): Promise<void> {
+    if (kind === 'reminder') {
+      const chat = await getPersonalChat(person, conversation);
+      const data = { locale, now: now(), token, recordId: await views.record({ conversation: chat, token }) };
+      await messenger.post(chat, { card: reminderCard(data), summary: summaryOfReminderCard(data) });
+      return;
+    }
+    const text = endLine(kind, token, locale);
+    if (conversation.kind !== 'personal') return messenger.mention(conversation, person, text);
+    return messenger.reply(conversation, conversation.id, text);
   }
 
   async function deliver(notice: RenewalNotice): Promise<void> {
@@ -100,7 +107,7 @@ export function createRenewalNotifier({ runtime, repositories, getPersonalChat, 
       await post(notice);
     } catch (error) {
       const isPassing = error instanceof SendingError && error.fault === 'passing' && !error.mayBeTaken;
-      log.warn({ err: error, attempts, retried: isPassing }, 'a line about a renewal could not be posted');
+      log.warn({ err: error, attempts, retried: isPassing }, 'a message about a renewal could not be posted');
       if (!isPassing || attempts >= mostAttempts) return;
       const dueAt = now() + retryDelayMs(attempts, error.retryAfterMs, random);
       await renewalNotices.add({ ...notice, attempts: attempts + 1, dueAt });
@@ -113,6 +120,12 @@ export function createRenewalNotifier({ runtime, repositories, getPersonalChat, 
       return pollEveryMs;
     },
     wait,
-    onFailure: (error) => log.error({ err: error }, 'posting lines about renewals failed; it is retried'),
+    onFailure: (error) => log.error({ err: error }, 'posting messages about renewals failed; it is retried'),
   });
+}
+
+function endLine(end: RenewalEnd, token: VppToken, locale: Locale): string {
+  const expiresAt = findInstant(token.expirationDateTime);
+  const { title } = tokenNames(token, locale);
+  return textsFor(locale).renew.ended[end](title, expiresAt === undefined ? '' : formats[locale].date(expiresAt));
 }

@@ -76,7 +76,7 @@ export function createStartRenewalCommand(services: CommandServices): Command {
   };
 }
 
-/** `renewal reminder contoso`, the button "Remind me tomorrow": one line in the person's own chat, a day later. */
+/** `renewal reminder contoso`, the button "Remind me tomorrow": a card in the person's own chat, a day later. */
 export function createRemindRenewalCommand({ findToken, stores, postPersonally }: CommandServices): Command {
   return {
     name: 'remindRenewal',
@@ -91,21 +91,18 @@ export function createRemindRenewalCommand({ findToken, stores, postPersonally }
       if ('reply' in found) return found.reply;
       const { token, tokens } = found;
       const { title } = tokenNames(token, turn.locale);
-      const toType = callNameOf(token, tokens, turn.locale);
       // Tomorrow nobody is there to be asked for a chat of their own.
       const isReachable =
         turn.conversation.kind === 'personal' || (await postPersonally(turn, renew.reminderSetHere(title)));
-      if (!isReachable) return textReply(renew.reminderWhere(toType));
-      const { expirationDateTime } = token;
+      if (!isReachable) return textReply(renew.reminderWhere(callNameOf(token, tokens, turn.locale)));
       await stores.renewalNotices.add({
         id: newOpaqueId(),
         kind: 'reminder',
         tenantId: turn.session.tenantId,
-        tokenId: token.id,
+        token,
         person: turn.person,
         conversation: turn.conversation,
-        text: renew.reminder(title, toType),
-        ...(expirationDateTime && { expirationDateTime }),
+        locale: turn.locale,
         dueAt: turn.at + dayMs,
         attempts: 0,
       });

@@ -35,18 +35,17 @@ export interface Renewals {
   prune(now: number): Promise<void>;
 }
 
-/** One line about a renewal that is due to a person. */
+/** A message about a renewal that is due to a person, drawn when it is posted. */
 export interface RenewalNotice {
   readonly id: string;
-  /** `reminder`: asked for by the person, for their own chat. `end`: where they started the renewal. */
-  readonly kind: 'reminder' | 'end';
+  /** `reminder`: a card, asked for by the person, for their own chat. An end: one line, where they started the renewal. */
+  readonly kind: 'reminder' | RenewalEnd;
   readonly tenantId: string;
-  readonly tokenId: string;
+  /** As it was read when this was queued. Once its expiry date has moved, nobody needs the reminder. */
+  readonly token: VppToken;
   readonly person: Person;
   readonly conversation: ConversationReference;
-  readonly text: string;
-  /** The token's expiry date when a reminder was asked for: once it has moved, nobody needs the reminder. */
-  readonly expirationDateTime?: string;
+  readonly locale: Locale;
   /** Epoch milliseconds. */
   readonly dueAt: number;
   /** Failed ones. */

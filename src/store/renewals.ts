@@ -7,6 +7,7 @@ import {
   json,
   localeShape,
   personShape,
+  tokenShape,
   wordsOf,
 } from './read-rows.ts';
 import { keptMs } from './retention.ts';
@@ -97,45 +98,45 @@ export function createRenewals(db: Db): Renewals {
 
 const mostAtOnce = 50;
 
-/** Lines that wait for their time: reminders of renewals, and the ends of renewals that monitoring saw. */
+/** Messages that wait for their time: reminders of renewals, and the ends of renewals that monitoring saw. */
 export function createRenewalNotices(db: Db): RenewalNotices {
   const read = createRowReader(db, {
     table: 'renewal_notices',
     shape: z.object({
-      kind: wordsOf<RenewalNotice['kind']>({ reminder: true, end: true }),
+      kind: wordsOf<RenewalNotice['kind']>({ reminder: true, renewed: true, otherAccount: true }),
+      token_json: json(tokenShape),
       person_json: json(personShape),
       conversation_json: json(conversationShape),
-      expiration: graphDateShape.nullable(),
+      locale: localeShape,
     }),
-    fromRow: (row, { kind, person_json, conversation_json }): RenewalNotice => ({
+    fromRow: (row, { kind, token_json, person_json, conversation_json, locale }): RenewalNotice => ({
       id: row.id,
       kind,
       tenantId: row.tenant_id,
-      tokenId: row.token_id,
+      token: token_json,
       person: person_json,
       conversation: conversation_json,
-      text: row.text,
-      ...(row.expiration !== null && { expirationDateTime: row.expiration }),
+      locale,
       dueAt: row.due_at,
       attempts: row.attempts,
     }),
   });
 
   return {
-    async add({ kind, tokenId, person, ...notice }) {
+    async add({ kind, token, person, ...notice }) {
       const values = {
         id: notice.id,
         tenant_id: notice.tenantId,
         person_json: JSON.stringify(person),
         conversation_json: JSON.stringify(notice.conversation),
-        text: notice.text,
-        expiration: notice.expirationDateTime ?? null,
+        token_json: JSON.stringify(token),
+        locale: notice.locale,
         due_at: notice.dueAt,
         attempts: notice.attempts,
       };
       await db
         .insertInto('renewal_notices')
-        .values({ kind, token_id: tokenId, owner_id: person.aadObjectId, ...values })
+        .values({ kind, token_id: token.id, owner_id: person.aadObjectId, ...values })
         .onConflict((conflict) => conflict.columns(['owner_id', 'token_id', 'kind']).doUpdateSet(values))
         .execute();
     },

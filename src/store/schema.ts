@@ -233,8 +233,8 @@ interface RenewalNoticeRow {
   owner_id: string;
   person_json: string;
   conversation_json: string;
-  text: string;
-  expiration: string | null;
+  token_json: string;
+  locale: string;
   due_at: number;
   attempts: number;
 }

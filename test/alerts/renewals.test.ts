@@ -3,13 +3,16 @@ import { suite, test } from 'node:test';
 import { createRenewalNotifier } from '../../src/alerts/renewals.ts';
 import type { TokenSnapshot } from '../../src/domain/alert.ts';
 import type { RenewalNotice } from '../../src/domain/renewal.ts';
-import type { VppToken } from '../../src/domain/token.ts';
-import { SendingError } from '../../src/domain/turn.ts';
+import { type CardContent, SendingError } from '../../src/domain/turn.ts';
+import { createCardRecords } from '../../src/store/card-records.ts';
 import { createAlertRepositories } from '../../src/store/stores.ts';
+import { createTokenViews } from '../../src/sync/token-view.ts';
 import { createClock } from '../support/clock.ts';
+import { outlineOf } from '../support/outline-of.ts';
 import { createLines, createRuntime } from '../support/runtime.ts';
-import { ada, at, thread } from '../support/stored.ts';
+import { ada, at, dayMs, thread } from '../support/stored.ts';
 import { openStore } from '../support/temporary-store.ts';
+import { tokenOf } from '../support/turns.ts';
 import { startPasses } from './pass-rig.ts';
 
 suite('a renewal that somebody has started', () => {
@@ -31,56 +34,52 @@ suite('a renewal that somebody has started', () => {
       ...(expirationDateTime && { expirationDateTime }),
       ...(organizationName && { organizationName }),
     });
-    const listLines = async () =>
-      (await renewalNotices.listDue(rig.clock.at)).map(({ kind, person, conversation, text }) => [
-        kind,
-        person.name,
-        conversation.id,
-        text.replace(/\d+ \w+ \d{4}/, 'a date'),
-      ]);
-    return { ...rig, renewals, id, listLines };
+    const listDue = async () =>
+      (await renewalNotices.listDue(rig.clock.at)).map(({ kind, person, conversation, token }) => {
+        assert.notEqual(token.expirationDateTime, expirationDateTime);
+        return [kind, person.name, conversation.id, token.id];
+      });
+    return { ...rig, renewals, id, listDue };
   }
 
   test('is noticed by the pass that sees the new date, once, for whoever started it, where they started it', async () => {
-    const { passOnce, controls, id, listLines, renewals, company } = await startRenewal();
+    const { passOnce, controls, id, listDue, renewals, company } = await startRenewal();
     await passOnce();
-    assert.deepEqual(await listLines(), []);
+    assert.deepEqual(await listDue(), []);
     controls.renewToken(id);
     await passOnce();
     await passOnce();
-    const line = '✓ Contoso is renewed. It now expires on a date.';
-    assert.deepEqual(await listLines(), [['end', ada.name, thread.id, line]]);
+    assert.deepEqual(await listDue(), [['renewed', ada.name, thread.id, id]]);
     assert.deepEqual(await renewals.listUnderWay(company), []);
   });
 
   test('with another account’s file is said to be that, once, and is still under way', async () => {
-    const { passOnce, controls, id, listLines, renewals, company } = await startRenewal({
+    const { passOnce, controls, id, listDue, renewals, company } = await startRenewal({
       appleId: 'former@contoso.com',
     });
     controls.renewToken(id);
     await passOnce();
     await passOnce();
-    const [line, ...others] = await listLines();
-    assert.deepEqual(others, []);
-    assert.match(line?.[3] ?? '', /^⚠\ufe0e Contoso has a new expiry date, .* another Apple ID or organisation/);
+    assert.deepEqual(await listDue(), [['otherAccount', ada.name, thread.id, id]]);
     assert.equal((await renewals.listUnderWay(company)).length, 1);
   });
 });
 
-suite('a line about a renewal', () => {
+suite('a message about a renewal', () => {
   const personal = { ...thread, id: 'a:ada', kind: 'personal' as const };
   const end: RenewalNotice = {
     id: 'a',
-    kind: 'end',
+    kind: 'renewed',
     tenantId: ada.tenantId,
-    tokenId: 'token-1',
+    token: tokenOf('token-1', { displayName: 'HQ', expirationDateTime: new Date(at + 10 * dayMs).toISOString() }),
     person: ada,
     conversation: thread,
-    text: 'renewed',
+    locale: 'en',
     dueAt: at,
     attempts: 0,
   };
-  const reminder: RenewalNotice = { ...end, id: 'b', kind: 'reminder', text: 'remember', dueAt: at + 1000 };
+  const reminder: RenewalNotice = { ...end, id: 'b', kind: 'reminder', dueAt: at + 1000 };
+  const renewed = '✓ HQ is renewed. It now expires on 3 Dec 2026.';
 
   async function startBed(faults: SendingError[] = []) {
     const db = await openStore(':memory:');
@@ -88,17 +87,26 @@ suite('a line about a renewal', () => {
     const clock = createClock(at);
     const { lines, log } = createLines();
     const posted: string[] = [];
+    const cards: CardContent[] = [];
     const post = async (line: string) => {
       const fault = faults.shift();
       if (fault) throw fault;
       posted.push(line);
     };
+    const records = createCardRecords(db);
+    const runtime = createRuntime({ now: clock.now, wait: clock.wait, log });
     const start = () => {
       const notifier = createRenewalNotifier({
-        runtime: createRuntime({ now: clock.now, wait: clock.wait, log }),
+        runtime,
         repositories,
+        views: createTokenViews({ runtime, records, repositories }),
         getPersonalChat: async ({ name }) => ({ ...personal, id: `own chat of ${name}` }),
         messenger: {
+          async post({ id }, { card, summary }) {
+            cards.push(card);
+            await post(`${summary} in ${id}`);
+            return undefined;
+          },
           reply: (_conversation, threadId, text) => post(`${text} in ${threadId}`),
           mention: ({ id }, { name }, text) => post(`@${name} ${text} in ${id}`),
         },
@@ -106,7 +114,7 @@ suite('a line about a renewal', () => {
       notifier.start();
       return notifier;
     };
-    return { repositories, clock, lines, posted, start };
+    return { repositories, records, clock, lines, posted, cards, start };
   }
 
   test('mentions the person where others are, and needs no mention in their own chat', async () => {
@@ -117,12 +125,21 @@ suite('a line about a renewal', () => {
     await repositories.renewalNotices.add({ ...end, conversation: personal });
     await clock.advance(5_000);
     await notifier.stop();
-    assert.deepEqual(posted, [`@${ada.name} renewed in ${thread.id}`, 'renewed in a:ada']);
+    assert.deepEqual(posted, [`@${ada.name} ${renewed} in ${thread.id}`, `${renewed} in a:ada`]);
   });
 
-  test('that reminds waits for its time, through a restart, and goes to the person’s own chat alone', async () => {
+  test('of another account says so, and how to compare', async () => {
     const { repositories, clock, posted, start } = await startBed();
-    await repositories.renewalNotices.add({ ...reminder, dueAt: at + 86_400_000 });
+    const notifier = start();
+    await repositories.renewalNotices.add({ ...end, kind: 'otherAccount', conversation: personal });
+    await clock.advance(5_000);
+    await notifier.stop();
+    assert.match(posted[0] ?? '', /^⚠\ufe0e HQ has a new expiry date, 3 Dec 2026, .* another Apple ID or organisation/);
+  });
+
+  test('that reminds is a card to act on in the person’s own chat and language, once it is due, through a restart', async () => {
+    const { repositories, records, clock, posted, cards, start } = await startBed();
+    await repositories.renewalNotices.add({ ...reminder, locale: 'zh-CN', dueAt: at + dayMs });
     const first = start();
     await clock.advance(86_000_000);
     await first.stop();
@@ -130,15 +147,28 @@ suite('a line about a renewal', () => {
     const second = start();
     await clock.advance(410_000);
     await second.stop();
-    assert.deepEqual(posted, [`remember in own chat of ${ada.name}`]);
+    const chat = `own chat of ${ada.name}`;
+    assert.deepEqual(posted, [`提醒：续订 HQ in ${chat}`]);
+    const card = cards[0] ?? assert.fail('no card');
+    assert.match(outlineOf(card), /^提醒：续订 HQ\n[\s\S]*9 天后到期/);
+    const buttons = card.actions as readonly { readonly verb: string; readonly data: { readonly id: string } }[];
+    assert.deepEqual(
+      buttons.map(({ verb }) => verb),
+      ['renew/show', 'renew/check', 'renew/remind'],
+    );
+    const record = await records.find(buttons[0]?.data.id ?? '');
+    assert.deepEqual(
+      [record?.kind, record?.conversationId, record?.payload],
+      ['tokenCard', chat, { tokenId: 'token-1' }],
+    );
   });
 
   test('that reminds is dropped once the date has moved', async () => {
     const { repositories, clock, posted, start } = await startBed();
-    const token = { id: 'token-1', state: 'valid', lastSyncStatus: 'none', expirationDateTime: '2028-01-01T00:00:00Z' };
-    const snapshot: TokenSnapshot = { tenantId: ada.tenantId, token: token as VppToken, firstSeenAt: at, seenAt: at };
+    const token = { ...reminder.token, expirationDateTime: '2028-01-01T00:00:00Z' };
+    const snapshot: TokenSnapshot = { tenantId: ada.tenantId, token, firstSeenAt: at, seenAt: at };
     await repositories.snapshots.putAll([snapshot]);
-    await repositories.renewalNotices.add({ ...reminder, expirationDateTime: '2027-01-01T00:00:00Z' });
+    await repositories.renewalNotices.add(reminder);
     const notifier = start();
     await clock.advance(10_000);
     await notifier.stop();

@@ -24,8 +24,7 @@ test('says of each sync how it ended, whose token and who, and when', () => {
     [
       'Sync history',
       'Last 2 results',
-      '✓ 1',
-      '↻ 1',
+      '▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂',
       '1 completed · 1 running',
       '↻ Running for 1 minute',
       'Contoso Berlin · Ada Lovelace · joined a running sync',

@@ -1,6 +1,7 @@
 import { licensesCard, summaryOfLicensesCard } from '../../src/cards/licenses-card.ts';
 import { listCard, summaryOfListCard } from '../../src/cards/list-card.ts';
 import { findPage } from '../../src/cards/paging.ts';
+import { reminderCard, summaryOfReminderCard } from '../../src/cards/reminder-card.ts';
 import { renewCard, summaryOfRenewCard } from '../../src/cards/renew-card.ts';
 import { summaryOfVerifyCard, verifyCard } from '../../src/cards/verify-card.ts';
 import { clouds } from '../../src/clouds.ts';
@@ -39,6 +40,8 @@ export function* listingSamples(locale: Locale, nasty: string): Generator<Sample
         const steps = { ...where, callName, isWatched, recordId: 'p', ...(renewal && { renewal }) };
         yield { name: `renew ${name}`, card: renewCard(steps), summary: summaryOfRenewCard(steps) };
       }
+      const reminder = { ...where, recordId: 'p' };
+      yield { name: `reminder ${name}`, card: reminderCard(reminder), summary: summaryOfReminderCard(reminder) };
       for (const before of [undefined, { ...berlin, startedAt: now - 1000 }, { ...nastyToken, startedAt: 0 }]) {
         const checks = checkRenewal(token, before, now);
         const check = { ...where, callName, checks, recordId: 'p', ...(before && { before }) };

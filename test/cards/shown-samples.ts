@@ -12,6 +12,7 @@ import { listCard } from '../../src/cards/list-card.ts';
 import { findOpenAlertsPage, openAlertsCard } from '../../src/cards/open-alerts-card.ts';
 import { planCard } from '../../src/cards/plan-card.ts';
 import { progressCard } from '../../src/cards/progress-card.ts';
+import { reminderCard } from '../../src/cards/reminder-card.ts';
 import { renewCard } from '../../src/cards/renew-card.ts';
 import { subscriptionCard } from '../../src/cards/subscription-card.ts';
 import { tokenCard } from '../../src/cards/token-card.ts';
@@ -206,6 +207,7 @@ export function shownSamples(locale: Locale): { readonly name: string; readonly 
         renewal: { person: { ...subscriptionOf().owner }, startedAt: now - 600_000 },
       }),
     },
+    { name: 'Renewal, reminder', card: reminderCard({ ...personal, token: soon, recordId: 'p' }) },
     {
       name: 'Renewed',
       card: verifyCard({ ...personal, intuneUrl, token: berlin, before, checks, callName: 'Berlin', recordId: 'p' }),

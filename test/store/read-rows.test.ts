@@ -35,7 +35,7 @@ suite('row shapes', () => {
     alert_subscriptions: ['owner_json', 'locale', 'scope_json', 'events_json', 'time_zone'],
     alert_deliveries: ['body_json'],
     renewals: ['expiration', 'person_json', 'conversation_json', 'locale', 'announced'],
-    renewal_notices: ['kind', 'person_json', 'conversation_json', 'expiration'],
+    renewal_notices: ['kind', 'token_json', 'person_json', 'conversation_json', 'locale'],
     conversations: ['reference_json'],
   };
   const details = {

@@ -4,6 +4,7 @@ import type { Renewal, RenewalNotice } from '../../src/domain/renewal.ts';
 import { createRenewalNotices, createRenewals } from '../../src/store/renewals.ts';
 import { onEveryStore } from '../support/open-store.ts';
 import { ada, at, elif, thread } from '../support/stored.ts';
+import { tokenOf } from '../support/turns.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const key = { tenantId: 'tenant-1', tokenId: 'token-1' };
@@ -61,13 +62,14 @@ onEveryStore('renewals', (open) => {
   });
 });
 
-onEveryStore('lines about renewals', (open) => {
-  const place = { ...key, person: ada, conversation: thread };
-  const line: RenewalNotice = { ...place, id: 'a', kind: 'reminder', text: '学校', dueAt: at + dayMs, attempts: 0 };
+onEveryStore('messages about renewals', (open) => {
+  const place = { tenantId: 'tenant-1', person: ada, conversation: thread, attempts: 0 };
+  const token = tokenOf('token-1', { displayName: '学校', expirationDateTime: '2026-12-01T00:00:00.1234567Z' });
+  const line: RenewalNotice = { ...place, id: 'a', kind: 'reminder', token, locale: 'zh-CN', dueAt: at + dayMs };
 
   test('come back once they are due, the oldest first', async () => {
     const notices = createRenewalNotices(await open());
-    const end: RenewalNotice = { ...line, id: 'b', kind: 'end', dueAt: at, expirationDateTime: '2026-12-01T00:00:00Z' };
+    const end: RenewalNotice = { ...line, id: 'b', kind: 'renewed', locale: 'en', dueAt: at };
     for (const each of [line, end]) await notices.add(each);
     assert.deepEqual(await notices.listDue(at + dayMs - 1), [end]);
     assert.deepEqual(await notices.listDue(at + dayMs), [end, line]);

@@ -99,7 +99,8 @@ export async function addRows(db: Db, id: string): Promise<void> {
   const expirationDateTime = '2027-01-01T00:00:00Z';
   await stores.renewals.start({ ...renewal, startedAt: at, locale: 'en', expirationDateTime });
   await stores.renewals.announce(renewal, 'otherAccount');
-  await stores.notices.add({ ...renewal, id, kind: 'reminder', text: 'x', expirationDateTime, dueAt: at, attempts: 0 });
+  const due = { token: tokenOf(id), locale: 'en', dueAt: at, attempts: 0 } as const;
+  await stores.notices.add({ tenantId: 't', person: ada, conversation: thread, ...due, id, kind: 'reminder' });
 }
 
 /** The row of every table as its readers return it: by table; undefined when it cannot be read. */

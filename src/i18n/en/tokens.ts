@@ -206,8 +206,8 @@ export const renew = {
       `⚠\ufe0e ${name} has a new expiry date, ${date}, but its file came from another Apple ID or organisation. Say “verify” and its name to compare.`,
   },
   /** In the person’s own chat, a day after they asked for it. */
-  reminder: (name: string, toType: string) =>
-    `You asked me to remind you: renew ${name}. Say “renew ${toType}” for the steps.`,
+  reminder: (name: string) => `Reminder: renew ${name}`,
+  reminderNote: 'You asked me to remind you. The state is from when you asked; “Check renewal” reads it again.',
   reminderSet: (name: string) => `I’ll remind you tomorrow in your own chat with me to renew ${name}.`,
   /** In the person’s own chat, when they asked for it elsewhere. */
   reminderSetHere: (name: string) => `I’ll remind you here tomorrow to renew ${name}.`,
@@ -217,6 +217,7 @@ export const renew = {
     start: 'I have started',
     check: 'Check renewal',
     remind: 'Remind me tomorrow',
+    steps: 'Show steps',
     openBusiness: 'Open Apple Business',
     openSchool: 'Open Apple School Manager',
   },

@@ -181,7 +181,8 @@ export const renew: Texts['renew'] = {
     otherAccount: (name, date) =>
       `⚠\ufe0e ${name} 的到期日期已改为 ${date}，但令牌文件来自其他 Apple ID 或组织。输入“验证”和令牌名称可进行比较。`,
   },
-  reminder: (name, toType) => `您让我提醒您：续订 ${name}。输入“续订 ${toType}”可查看步骤。`,
+  reminder: (name) => `提醒：续订 ${name}`,
+  reminderNote: '您让我提醒您。状态是您提出时的状态，点击“检查续订”可重新读取。',
   reminderSet: (name) => `明天我会在您与我的个人聊天中提醒您续订 ${name}。`,
   reminderSetHere: (name) => `明天我会在这里提醒您续订 ${name}。`,
   reminderWhere: (toType) => `我还不能在个人聊天中给您发消息。请打开与我的聊天，并输入“续订提醒 ${toType}”。`,
@@ -189,6 +190,7 @@ export const renew: Texts['renew'] = {
     start: '我已开始',
     check: '检查续订',
     remind: '明天提醒我',
+    steps: '显示步骤',
     openBusiness: '打开 Apple 商务',
     openSchool: '打开 Apple 校园教务管理',
   },

@@ -229,8 +229,8 @@ const monitoring = `
     owner_id text not null,
     person_json text not null,
     conversation_json text not null,
-    text text not null,
-    expiration text,
+    token_json text not null,
+    locale text not null,
     due_at bigint not null,
     attempts bigint not null
   );

@@ -51,21 +51,38 @@ test('an alert appears unasked in the channel, is acknowledged, renewed and turn
   await (await elif.answer(/No alerts are on here/)).waitFor();
 });
 
-test('what is open is chosen and acknowledged on one card, and that is undone there', inChromium, async () => {
-  const { sit } = await startRehearsal({ env: watching });
-  const ada = await sit('ada');
-  await ada.say('status adatum');
-  await (await ada.answer(/Adatum/)).waitFor();
-  await ada.say('alerts on all');
-  await (await ada.answer(/Wingtip Toys[\s\S]*No completed sync/)).waitFor();
-  await ada.say('alerts open');
-  const card = await ada.answer(/\d+ open alerts[\s\S]*Which alerts/);
-  await card.getByLabel('Which alerts').selectOption({ index: 1 });
-  await card.getByRole('button', { name: 'Acknowledge' }).click();
-  await card.getByText(/alerts acknowledged\./).waitFor();
-  await card.getByText('Ada Lindqvist is on it').first().waitFor();
-  await card.getByLabel('Which alerts').selectOption({ index: 1 });
-  await card.getByRole('button', { name: 'Undo' }).click();
-  await card.getByText(/Undone for/).waitFor();
-  assert.equal(await card.getByText(/is on it/).count(), 0);
-});
+test(
+  'what is open is acknowledged on one card, and undone there; a renewal is followed from its steps to its end',
+  inChromium,
+  async () => {
+    const rehearsal = await startRehearsal({ env: watching });
+    const ada = await rehearsal.sit('ada');
+    await ada.say('status adatum');
+    await (await ada.answer(/Adatum/)).waitFor();
+    await ada.say('alerts on all');
+    await (await ada.answer(/Wingtip Toys[\s\S]*No completed sync/)).waitFor();
+    await ada.say('alerts open');
+    const card = await ada.answer(/\d+ open alerts[\s\S]*Which alerts/);
+    await card.getByLabel('Which alerts').selectOption({ index: 1 });
+    await card.getByRole('button', { name: 'Acknowledge' }).click();
+    await card.getByText(/alerts acknowledged\./).waitFor();
+    await card.getByText('Ada Lindqvist is on it').first().waitFor();
+    await card.getByLabel('Which alerts').selectOption({ index: 1 });
+    await card.getByRole('button', { name: 'Undo' }).click();
+    await card.getByText(/Undone for/).waitFor();
+    assert.equal(await card.getByText(/is on it/).count(), 0);
+
+    await ada.say('renew adatum');
+    const steps = await ada.answer(/Renew Adatum[\s\S]*Sign in to Apple/);
+    await steps.getByRole('button', { name: 'I have started' }).click();
+    await steps.getByText('Renewal started by Ada Lindqvist').waitFor();
+    await ada.page.getByRole('button', { name: 'Simulate' }).click();
+    await ada.page.locator('#token').selectOption(tokenIdOf(rehearsal, 'Adatum'));
+    await ada.page.getByRole('button', { name: 'Renew it' }).click();
+    const said = ada.answers.filter({ hasText: /Adatum is renewed\. It now expires on/ });
+    await said.waitFor();
+    await steps.getByRole('button', { name: 'Check renewal' }).click();
+    await (await ada.answer(/Adatum[\s\S]*Apple ID[\s\S]*as before/)).waitFor();
+    assert.equal(await said.count(), 1);
+  },
+);

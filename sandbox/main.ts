@@ -2,16 +2,21 @@ import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { findFreePort, isHealthyWithin, readableLog, readSettings, startBotProcess } from './bot-process.ts';
 import { startSandbox } from './sandbox.ts';
+import { seedCounts } from './seed/counts.ts';
+import { createSeed } from './seed/seed.ts';
 
 const healthyWithinMs = 30_000;
 const root = new URL('../', import.meta.url);
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
-/** Empties the file's own store only: a store that the shell names may hold anything. */
-function emptyStore(databaseUrl = ''): void {
+/** Begins the file's own store anew, and no other: a store that the shell names may hold anything. */
+async function renewStore(databaseUrl = ''): Promise<void> {
   if (process.env.DATABASE_URL !== undefined) return;
   const path = /^sqlite:(?!:)(.+)$/.exec(databaseUrl)?.[1];
-  if (path) for (const ending of ['', '-wal', '-shm']) rmSync(new URL(path + ending, root), { force: true });
+  if (!path) return;
+  for (const ending of ['', '-wal', '-shm']) rmSync(new URL(path + ending, root), { force: true });
+  const now = Date.now();
+  await seedCounts(fileURLToPath(new URL(path, root)), createSeed(now), now);
 }
 
 async function freePort(name: string, wished: number): Promise<number> {
@@ -24,7 +29,7 @@ const { settings, leftOut } = readSettings(readFileSync(new URL('env/.env.rehear
 if (leftOut.length > 0)
   say(`Left out of env/.env.rehearsal, since a rehearsal has its own or none: ${leftOut.join(', ')}.`);
 const { SANDBOX_PORT, PORT, ...variables } = settings;
-emptyStore(variables.DATABASE_URL);
+await renewStore(variables.DATABASE_URL);
 const sandbox = await startSandbox({ port: await freePort('SANDBOX_PORT', Number(SANDBOX_PORT)) });
 const port = await freePort('PORT', Number(PORT));
 const botUrl = `http://127.0.0.1:${port}`;

@@ -27,7 +27,7 @@ export interface HappeningContext extends HappeningParts {
 export interface Happening {
   readonly key: string;
   readonly title: string;
-  readonly group: 'This token' | 'Time' | 'Next sync' | 'Graph' | 'Sign-in' | 'Teams' | 'Everything';
+  readonly group: 'This connector' | 'Time' | 'Next sync' | 'Graph' | 'Sign-in' | 'Teams' | 'Everything';
   readonly takesDays?: boolean;
   run(occasion: HappeningContext): string | Promise<string>;
 }
@@ -39,45 +39,55 @@ const happening = (
   run: (occasion: HappeningContext) => string | Promise<string>,
 ): Happening => ({ group, key, title, run });
 
+/** How the chosen connector is called at the beginning of a sentence. */
+function nameOf({ graph, tokenId }: HappeningContext): string {
+  const { kind } = graph.findToken(tokenId) ?? {};
+  if (kind === 'push') return 'The push certificate';
+  return kind === 'ade' ? 'The enrolment token' : 'The token';
+}
+
 const stepUpClaims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
 
 export const happenings: readonly Happening[] = [
-  happening('This token', 'expire', 'Expire it', ({ graph, tokenId }) => {
-    graph.controls.expireToken(tokenId);
-    return 'The token has expired.';
+  happening('This connector', 'expire', 'Expire it', (occasion) => {
+    occasion.graph.controls.expireToken(occasion.tokenId);
+    return `${nameOf(occasion)} has expired.`;
   }),
   {
-    ...happening('This token', 'expire-in', 'Expire in', ({ graph, tokenId, days }) => {
-      graph.controls.expireIn(tokenId, days * dayMs);
-      return `The token expires in ${days} days.`;
+    ...happening('This connector', 'expire-in', 'Expire in', (occasion) => {
+      occasion.graph.controls.expireIn(occasion.tokenId, occasion.days * dayMs);
+      return `${nameOf(occasion)} expires in ${occasion.days} days.`;
     }),
     takesDays: true,
   },
-  happening('This token', 'renew', 'Renew it', ({ graph, tokenId }) => {
-    graph.controls.renewToken(tokenId);
-    return 'The token is valid for another year.';
+  happening('This connector', 'renew', 'Renew it', (occasion) => {
+    occasion.graph.controls.renewToken(occasion.tokenId);
+    return `${nameOf(occasion)} is valid for another year.`;
   }),
-  happening('This token', 'invalid', 'Make it invalid', ({ graph, tokenId }) => {
+  happening('This connector', 'invalid', 'Make it invalid', ({ graph, tokenId }) => {
+    if (graph.findToken(tokenId)?.kind) return 'Intune knows no such state of it: only a VPP token can be invalid.';
     graph.controls.setState(tokenId, 'invalid');
     return 'Apple no longer accepts the token.';
   }),
-  happening('This token', 'elsewhere', 'Sync it in the admin center', ({ graph, tokenId }) => {
+  happening('This connector', 'elsewhere', 'Sync it in the admin center', ({ graph, tokenId }) => {
+    if (graph.findToken(tokenId)?.kind === 'push') return 'The push certificate has nothing to sync.';
     graph.controls.startSync(tokenId);
     return 'A colleague has started a sync in the admin center.';
   }),
-  happening('This token', 'buy', 'Buy 50 licences', ({ graph, tokenId }) => {
+  happening('This connector', 'buy', 'Buy 50 licences', ({ graph, tokenId }) => {
     const [app] = graph.listApps(tokenId);
-    if (!app) return 'No app was bought with this token.';
+    if (!app) return 'No app was bought with it.';
     graph.controls.buyLicenses(app.id, 50);
     return `50 licences of ${app.displayName} will show after the next sync.`;
   }),
-  happening('This token', 'delete', 'Delete it', ({ graph, tokenId }) => {
-    graph.controls.deleteToken(tokenId);
-    return 'The token is gone from Intune.';
+  happening('This connector', 'delete', 'Delete it', (occasion) => {
+    const name = nameOf(occasion);
+    occasion.graph.controls.deleteToken(occasion.tokenId);
+    return `${name} is gone from Intune.`;
   }),
-  happening('This token', 'delete-all', 'Delete it and all others', ({ graph, conversation }) => {
+  happening('This connector', 'delete-all', 'Delete all VPP tokens', ({ graph, conversation }) => {
     graph.controls.setTokenCount(conversation.tenantId, 0);
-    return 'Intune no longer has a token of this organisation.';
+    return 'Intune no longer has a VPP token of this organisation.';
   }),
   happening('Time', 'day', 'Let a day pass', ({ graph, conversation }) => {
     graph.controls.passTime(conversation.tenantId, dayMs);
@@ -128,9 +138,18 @@ export const happenings: readonly Happening[] = [
     entra.controls.setConsent(conversation.tenantId, false);
     return 'This organisation’s consent is withdrawn.';
   }),
-  happening('Sign-in', 'consent', 'Give consent', ({ entra, conversation }) => {
+  happening('Sign-in', 'no-push', 'Push certificate not covered', ({ graph }) => {
+    graph.controls.coverConnector('push', false);
+    return 'Consent does not cover the push certificate, until it is given.';
+  }),
+  happening('Sign-in', 'no-ade', 'Enrolment tokens not covered', ({ graph }) => {
+    graph.controls.coverConnector('ade', false);
+    return 'Consent does not cover enrolment tokens, until it is given.';
+  }),
+  happening('Sign-in', 'consent', 'Give consent', ({ entra, graph, conversation }) => {
     entra.controls.setConsent(conversation.tenantId, true);
-    return 'The organisation has consented.';
+    for (const kind of ['push', 'ade'] as const) graph.controls.coverConnector(kind, true);
+    return 'The organisation has consented, to everything.';
   }),
   happening('Sign-in', 'step-up', 'Require step-up', ({ entra, person }) => {
     entra.controls.requireStepUp(person.key, stepUpClaims);

@@ -59,7 +59,7 @@ export function createPageApi(parts: PageApiParts) {
       const wanted = happenings.find(({ key }) => key === fields.what);
       if (!wanted) throw new PageRequestError('There is no such thing to make happen.');
       const tokenId = text(fields, 'token');
-      if (wanted.group === 'This token' && !graph.findToken(tokenId)) throw new PageRequestError('That token is gone.');
+      if (wanted.group === 'This connector' && !graph.findToken(tokenId)) throw new PageRequestError('It is gone.');
       const days = typeof fields.days === 'number' ? Math.trunc(fields.days) : 0;
       return { text: await wanted.run({ ...parts, ...where(fields), tokenId, days }) };
     },
@@ -101,7 +101,11 @@ export function createPageApi(parts: PageApiParts) {
   }
 
   const tokensSeenIn = (tenantId: string) =>
-    graph.listTokens(tenantId).map((token) => ({ id: token.id, name: nameOf(token) }));
+    [
+      ...graph.listTokens(tenantId),
+      ...graph.listConnectors(tenantId, 'push'),
+      ...graph.listConnectors(tenantId, 'ade'),
+    ].map((token) => ({ id: token.id, name: nameOf(token) }));
 
   function suggestionFor(tenantId: string): string {
     const [token] = graph.listTokens(tenantId);
@@ -152,7 +156,10 @@ const requestsAfter = (requests: readonly ConnectorRequest[], after: number) =>
     .slice(Math.max(after, requests.length - mostRequests))
     .map((request) => ({ ...request, body: request.body.replace(/([?&]request=)[^"&\\]+/g, '$1…') }));
 
-const nameOf = ({ organizationName, displayName, state }: SeedToken) => `${displayName ?? organizationName} (${state})`;
+function nameOf({ kind, organizationName, displayName, state }: SeedToken): string {
+  if (kind === 'push') return `MDM push certificate (${state})`;
+  return `${kind ? 'Enrolment token ' : ''}${displayName ?? organizationName} (${state})`;
+}
 
 /** Only JSON: a form on another site cannot send it without a preflight request. */
 async function fieldsOf(request: IncomingMessage): Promise<Fields> {

@@ -167,7 +167,7 @@ export interface GraphControls {
   expireIn(id: string, ms: number): void;
   /** Lets time pass for a tenant: its dates move into the past, no clock is touched. */
   passTime(tenantId: string, ms: number): void;
-  /** Tokens and apps as at the start, with dates relative to now; no fault is left. */
+  /** Tokens, other connectors and apps as at the start, with dates relative to now; all is covered and no fault is left. */
   reset(): void;
   /** Makes it valid for a year; for `lagMs` reads still show the old date and state. */
   renewToken(id: string, options?: { readonly lagMs?: number }): void;
@@ -242,6 +242,7 @@ export function createGraphControls(parts: ControlParts): GraphControls {
       const { tokens, apps } = createSeed(now());
       intune.reset(tokens, apps);
       faults.clear();
+      answers.notCovered.clear();
       connection.latency = undefined;
     },
     useLicenses: (appId, count) => intune.use(appId, count),

@@ -61,7 +61,7 @@ const iosApps: readonly Row[] = [
   ['Shelf Scanner', 'Shelfware', 'com.example.shelf.scanner', 100, 96],
   ['Safety Rounds', 'Roundhouse', 'com.example.safety.rounds', 40, 40],
   ['Café Timer — Überpünktlich', 'Kleine Werkstatt', 'com.example.cafe.timer', 25, 3],
-  ['门店盘点', 'Example Retail', 'com.example.store.count', 60, 12],
+  ['门店盘点', 'Example Retail', 'com.example.store.count', 120, 72],
 ];
 
 const macOsApps: readonly Row[] = [['Longhand for Mac', 'Meadow Software', 'com.example.meadow.longhand', 30, 28]];

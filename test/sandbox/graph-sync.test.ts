@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
+import { seedCounts } from '../../sandbox/seed/counts.ts';
+import { countApps } from '../../src/alerts/count-apps.ts';
+import { createAlertRepositories } from '../../src/store/stores.ts';
+import { openStore, temporaryFolder } from '../support/temporary-store.ts';
 import { startGraph } from './graph-rig.ts';
 
 const dayMs = 24 * 60 * 60_000;
@@ -129,8 +133,32 @@ test('an app is used up over the tenant’s own time travel', async (t) => {
     return find('门店盘点')?.usedLicenseCount;
   };
   const other = find('Shelf Scanner');
-  assert.deepEqual([usedAfter(0), usedAfter(1), usedAfter(7), usedAfter(30)], [12, 16, 44, 60]);
+  assert.deepEqual([usedAfter(0), usedAfter(1), usedAfter(7), usedAfter(30)], [72, 76, 104, 120]);
   assert.deepEqual(find('Shelf Scanner'), other);
+});
+
+test('the counts that npm run dev begins with give a trend, whose end comes nearer as the tenant’s days pass', async (t) => {
+  const rig = await startGraph(t);
+  const { tenantId } = rig.getPerson('ada');
+  const now = rig.clock.now;
+  const path = `${temporaryFolder()}/rehearsal.db`;
+  await seedCounts(path, rig.seed, now);
+  const { countedApps } = createAlertRepositories(await openStore(path));
+  const daysLeft = async () => {
+    const apps = new Map(
+      rig.graph.listTokens(tenantId).map(({ id: tokenId }) => {
+        const own = rig.graph.listApps(tokenId).map(({ id, displayName, usedLicenseCount, totalLicenseCount }) => {
+          return { id, name: displayName, used: usedLicenseCount, total: totalLicenseCount };
+        });
+        return [tokenId, { apps: own, isApproximate: false }];
+      }),
+    );
+    const found = await countApps(countedApps, { tenantId, apps, now, signal: new AbortController().signal });
+    return [...new Set(found.values())];
+  };
+  assert.deepEqual(await daysLeft(), [12]);
+  rig.graph.controls.passTime(tenantId, 7 * dayMs);
+  assert.deepEqual(await daysLeft(), [5]);
 });
 
 test('a token expires by the clock, on the panel, and comes back by renewal with its lag', async (t) => {

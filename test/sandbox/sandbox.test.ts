@@ -149,7 +149,7 @@ test('answers a bad request of the page with what is wrong, instead of failing',
     ['/say', { person: 'ada', conversation: 'group' }, /text is missing/],
     ['/press', { person: 'ada', conversation: 'group', message: '1', action: {} }, /Only Action\.Execute/],
     ['/happen', { person: 'ada', conversation: 'group', what: 'toString', token: '' }, /no such thing/],
-    ['/happen', { person: 'ada', conversation: 'group', what: 'expire', token: 'x' }, /token is gone/],
+    ['/happen', { person: 'ada', conversation: 'group', what: 'expire', token: 'x' }, /It is gone/],
     ['/say', '{', /not a JSON object/],
   ] as const;
   for (const [path, body, words] of cases) {
@@ -212,7 +212,12 @@ test('time that passes moves the tenant’s dates alone, and a reset brings back
   const sandbox = await start(t, { now: () => at });
   sandbox.connectBot(await startBot(t, (_request, response) => response.end()));
   const { graph, client, conversations, person, tenants } = sandbox;
-  const everything = () => tenants.flatMap(({ id }) => [...graph.listTokens(id)]);
+  const everything = () =>
+    tenants.flatMap(({ id }) => [
+      ...graph.listTokens(id),
+      ...graph.listConnectors(id, 'push'),
+      ...graph.listConnectors(id, 'ade'),
+    ]);
   const called = (name: string) => everything().find((each) => each.displayName === name) ?? assert.fail(name);
   const happen = (what: string, fields = {}) =>
     post(`${sandbox.baseUrl}/client/happen`, {
@@ -228,6 +233,8 @@ test('time that passes moves the tenant’s dates alone, and a reset brings back
   assert.equal(called('Contoso Retail').expiresAt, at + 11 * day);
   assert.equal(called('Adatum').lastSyncAt, at - day / 4, 'Intune syncs it every day');
   assert.equal(called('Adventure Works').lastSyncAt, at - 50 * 3_600_000 - day, 'Intune has stopped syncing it');
+  assert.equal(everything().find(({ kind }) => kind === 'push')?.expiresAt, at + 44 * day);
+  assert.equal(called('Warehouse scanners').expiresAt, at + 17 * day);
   assert.equal(called('Lakeside Academy').expiresAt, at - 5 * 3_600_000, 'another tenant');
   await happen('week');
   const { id, state, expiresAt, lastSyncAt = 0 } = called('Fabrikam Logistics');

@@ -39,8 +39,8 @@ export function drawHappenings(now, reloadTokens) {
   body.replaceChildren(
     ...groups.flatMap((group) => [
       element('h3', {}, group),
-      ...(group === 'This token'
-        ? [element('label', {}, element('span', { className: 'hidden' }, 'Token'), select)]
+      ...(group === 'This connector'
+        ? [element('label', {}, element('span', { className: 'hidden' }, 'Connector'), select)]
         : []),
       element(
         'div',
@@ -51,7 +51,7 @@ export function drawHappenings(now, reloadTokens) {
   );
 }
 
-/** Fills the list of tokens, keeping the chosen one. @param {Model} model */
+/** Fills the list of connectors, keeping the chosen one. @param {Model} model */
 export function drawTokens({ state }) {
   const select = /** @type {HTMLSelectElement} */ (byId('token'));
   const before = select.value;

@@ -22,7 +22,7 @@ const steps = [
   {
     target: '#show-panel',
     title: 'Simulate',
-    text: 'Expire a token, let a week pass, throttle Graph, withdraw consent. After “alerts on all” the bot says what it sees. Reset takes you back to the start.',
+    text: 'Expire a token or the push certificate, let a week pass, throttle Graph, withdraw consent. After “alerts on all” the bot says what it sees. Reset takes you back to the start.',
   },
   {
     target: '#show-inspector',

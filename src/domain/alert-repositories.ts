@@ -1,4 +1,5 @@
 import type { Alert, AlertEventKind, Condition, MonitoringFailure, TokenSnapshot } from './alert.ts';
+import type { ConnectorKind } from './connector.ts';
 import type { CountedApps } from './license-runway.ts';
 import type { RenewalNotices, Renewals } from './renewal.ts';
 import { type AlertDelivery, type AlertSubscription, matchesSubscription } from './subscription.ts';
@@ -28,15 +29,20 @@ export interface Alerts {
   prune(now: number): Promise<void>;
 }
 
+/** Connectors of one kind that expire at the same time. */
+export interface ExpiryCount {
+  readonly kind: ConnectorKind;
+  readonly expiresAt: number;
+  readonly count: number;
+}
+
 export interface TokenSnapshots {
   /** Tokens as they were last seen, missing ones too, but no deleted ones. */
   listOfTenant(tenantId: string): Promise<TokenSnapshot[]>;
   listDeleted(tenantId: string): Promise<TokenSnapshot[]>;
   putAll(snapshots: readonly TokenSnapshot[]): Promise<void>;
-  /** How many tokens of these tenants expire at each time, in epoch milliseconds; deleted ones and those without a time are left out. */
-  countByExpiry(
-    tenantIds: readonly string[],
-  ): Promise<readonly { readonly expiresAt: number; readonly count: number }[]>;
+  /** How many connectors of each kind expire at each time, in epoch milliseconds; deleted ones and those without a time are left out. */
+  countByExpiry(tenantIds: readonly string[]): Promise<readonly ExpiryCount[]>;
   /** Erases those that were deleted, or have been missing, for more than 30 days. */
   prune(now: number): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { Runtime } from '../lib/runtime.ts';
 import { hourMs } from '../lib/time.ts';
 import { createAlertDeliveries, createAlertMessages, createAnnouncedAlerts } from './alert-deliveries.ts';
 import { createAlertSubscriptions } from './alert-subscriptions.ts';
-import { createAlerts, createTokenSnapshots, createWatchedTenants } from './alerts.ts';
+import { createAlerts, createWatchedTenants } from './alerts.ts';
 import { createAuditHistory } from './audit-history.ts';
 import { createCardRecords } from './card-records.ts';
 import { createConversations, createInstallations } from './conversations.ts';
@@ -17,6 +17,7 @@ import { createSealedSecrets } from './sealed-secrets.ts';
 import { createSignInRequests } from './sign-in-requests.ts';
 import { createSyncBatches } from './sync-batches.ts';
 import { createSyncCounts, createSyncRuns } from './sync-runs.ts';
+import { createTokenSnapshots } from './token-snapshots.ts';
 import { createProcessedActivities, createStoredTurns } from './turns.ts';
 
 export type Stores = ReturnType<typeof createStores>;

@@ -52,15 +52,16 @@ export function createMonitoringMetrics(parts: MonitoringMetricsParts): Monitori
   });
   const expiry = new Histogram({
     name: 'vpp_token_expiry_seconds',
-    help: 'Tokens by the time left until they expire, as they were last seen; bucket 0 holds those that have expired',
+    help: 'Connectors (vpp, push, ade) by the time left until they expire, as they were last seen; bucket 0: have expired',
+    labelNames: ['kind'] as const,
     buckets: [0, 1, 3, 7, 14, 30, 60, 90, 180, 365].map((days) => (days * dayMs) / 1000),
     registers,
     async collect() {
       const counts = await unlessDown(repositories.snapshots.countByExpiry(tenantIds));
       expiry.reset();
-      for (const { expiresAt, count } of counts ?? []) {
+      for (const { kind, expiresAt, count } of counts ?? []) {
         const left = (expiresAt - runtime.now()) / 1000;
-        for (let n = 0; n < count; n += 1) expiry.observe(left);
+        for (let n = 0; n < count; n += 1) expiry.observe({ kind }, left);
       }
     },
   });

@@ -103,7 +103,7 @@ suite('create monitoring', () => {
     const text = await registry.metrics();
     assert.match(text, /vpp_monitor_passes_total\{outcome="good"\} \d/);
     assert.match(text, /vpp_alerts_total\{condition="expired",stage="expired",event="resolved"\} 1/);
-    assert.match(text, /vpp_token_expiry_seconds_count \d\d/);
+    assert.match(text, /vpp_token_expiry_seconds_count\{kind="vpp"\} \d\d/);
     assert.match(
       text,
       /vpp_graph_request_duration_seconds_count\{method="GET",path="\/v1\.0\/deviceAppManagement\/vppTokens"/,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hourMs } from '../../src/lib/time.ts';
-import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
+import { createAlerts, createWatchedTenants } from '../../src/store/alerts.ts';
+import { createTokenSnapshots } from '../../src/store/token-snapshots.ts';
 import { intervalMs, startPasses, storesOver, subscriptionTo } from './pass-rig.ts';
 
 const broken = 'monitoringBroken/monitoringBroken';

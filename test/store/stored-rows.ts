@@ -1,7 +1,7 @@
 import type { SyncRun } from '../../src/domain/sync-run.ts';
 import { createAlertDeliveries, createAlertMessages } from '../../src/store/alert-deliveries.ts';
 import { createAlertSubscriptions } from '../../src/store/alert-subscriptions.ts';
-import { createAlerts, createTokenSnapshots, createWatchedTenants } from '../../src/store/alerts.ts';
+import { createAlerts, createWatchedTenants } from '../../src/store/alerts.ts';
 import { createCardRecords } from '../../src/store/card-records.ts';
 import { createConversations } from '../../src/store/conversations.ts';
 import { createRenewalNotices, createRenewals } from '../../src/store/renewals.ts';
@@ -9,6 +9,7 @@ import type { Db } from '../../src/store/schema.ts';
 import { createSignInRequests } from '../../src/store/sign-in-requests.ts';
 import { createSyncBatches } from '../../src/store/sync-batches.ts';
 import { createSyncRuns } from '../../src/store/sync-runs.ts';
+import { createTokenSnapshots } from '../../src/store/token-snapshots.ts';
 import { alertOf, snapshotOf, tokenOf } from '../support/alert-samples.ts';
 import { delivery, subscription } from '../support/alert-stored.ts';
 import { ada, at, minuteMs, thread } from '../support/stored.ts';

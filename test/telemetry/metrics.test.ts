@@ -56,7 +56,7 @@ test('the age is that of the tenant that waits longest for a good pass, whoever 
   assert.equal(await age(), '0');
 });
 
-test('tokens are counted by the time they have left, as they are now, and named nowhere', async () => {
+test('connectors are counted by kind and by the time they have left, as they are now, and named nowhere', async () => {
   const { snapshots, lines, registry } = await rig();
   const inDays = (days: number) => new Date(at + days * dayMs).toISOString();
   const expiring = (id: string, tenantId: string, days: number) =>
@@ -65,11 +65,15 @@ test('tokens are counted by the time they have left, as they are now, and named 
     expiring('token-1', 'tenant-a', -3),
     expiring('token-2', 'tenant-a', 6.5),
     expiring('token-3', 'tenant-b', 200),
+    expiring('push', 'tenant-b', 2),
+    expiring('ade:1', 'tenant-a', 200),
     snapshotOf('token-4', { tenantId: 'tenant-b' }),
   ]);
-  const buckets = async () =>
+  const buckets = async (kind = 'vpp') =>
     Object.fromEntries(
-      (await lines('vpp_token_expiry_seconds_bucket')).map((line) => /le="(.+)"\} (\d+)/.exec(line)?.slice(1) ?? []),
+      (await lines('vpp_token_expiry_seconds_bucket'))
+        .filter((line) => line.includes(`kind="${kind}"`))
+        .map((line) => /le="([^"]+)".*\} (\d+)/.exec(line)?.slice(1) ?? []),
     );
   await buckets();
   const found = await buckets();
@@ -77,6 +81,9 @@ test('tokens are counted by the time they have left, as they are now, and named 
     [found['0'], found['259200'], found['604800'], found['15552000'], found['31536000'], found['+Inf']],
     ['1', '1', '2', '2', '3', '3'],
   );
+  const push = await buckets('push');
+  assert.deepEqual([push['86400'], push['259200'], push['+Inf']], ['0', '1', '1']);
+  assert.equal((await buckets('ade'))['+Inf'], '1');
   await snapshots.putAll(
     [expiring('token-1', 'tenant-a', -3), expiring('token-2', 'tenant-a', 6.5)].map((each) => ({
       ...each,

@@ -149,7 +149,8 @@ test('the rehearsal shares only types and pure addresses with the bot', () =>
     rule: 'a stand-in built from the bot’s own code would agree with its mistakes',
     fix: 'write the stand-in from the platform’s documents; import types, src/lib/net.ts or src/clouds.ts at most',
     findings: findImports(
-      sandbox,
+      // It stands in for nothing: it writes the bot's own database before `npm run dev` starts the bot.
+      sandbox.filter(({ path }) => path !== 'sandbox/seed/counts.ts'),
       ({ target, isTypeOnly }) =>
         target.startsWith('src/') && !isTypeOnly && !['src/lib/net.ts', 'src/clouds.ts'].includes(target),
     ),

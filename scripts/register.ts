@@ -385,8 +385,8 @@ async function register(given: Options, now: number): Promise<number> {
   const cloud = Object.entries(clouds).find(([name]) => name === given.cloud)?.[1];
   const publicUrl = given['public-url'].replace(/\/+$/, '');
   if (!cloud) throw new RefusedError('--cloud must be global, usgov or usgovdod.');
-  if (URL.parse(publicUrl)?.protocol !== 'https:')
-    throw new RefusedError('--public-url, or PUBLIC_URL, must be an https address.');
+  if (!/^https:\/\/[^\s\\?#@]+$/i.test(publicUrl) || !URL.canParse(publicUrl))
+    throw new RefusedError('--public-url, or PUBLIC_URL, must be an https address without a user name, query or fragment.');
   if (given.identity && (given.issuer || given.secret || given['bot-secret']))
     throw new RefusedError('--identity takes the place of --issuer, --secret and --bot-secret.');
   if (!given.issuer !== !given.subject) throw new RefusedError('--issuer and --subject belong together.');

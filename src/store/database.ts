@@ -1,7 +1,7 @@
 import { type Dialect, Kysely, PostgresDialect, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Config } from '../config.ts';
-import { initial } from './migrations/0001-initial.ts';
+import { initial, nameInitial } from './migrations/0001-initial.ts';
 import type { GetPassword, OnWait } from './postgres.ts';
 import { createRowLog } from './read-rows.ts';
 import type { Database, Db, StoreLog } from './schema.ts';
@@ -111,11 +111,12 @@ export async function inspectDatabase(
 const silent: StoreLog = { warn: () => undefined };
 
 /** Forward only: a released migration is never edited, the next one corrects it. Keys sort in the order they are applied. */
-export const migrations: Readonly<Record<string, Migration>> = { '0001-initial': initial };
+const initialName = nameInitial();
+export const migrations: Readonly<Record<string, Migration>> = { [initialName]: initial };
 
 /**
  * Applies all pending migrations or none, under the database's own lock: processes may start at the same moment. Refuses a database
- * of a newer version, and one of a build before the first release.
+ * of a newer version, and one of an earlier build with other tables.
  */
 async function migrate(db: Db): Promise<void> {
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest();
@@ -127,8 +128,8 @@ async function migrate(db: Db): Promise<void> {
 function refuseUnknown(applied: readonly string[]): void {
   const unknown = applied.find((name) => !Object.hasOwn(migrations, name));
   if (unknown === undefined) return;
-  if (!applied.includes('0001-initial')) {
-    throw new Error('it was made by a build before version 0.1.0, which this version cannot read; name a new database');
+  if (!applied.includes(initialName)) {
+    throw new Error('an earlier build made it, with other tables; name a new database');
   }
   throw new Error(
     `a newer version of the bot has used it (this one does not know its migration ${unknown}); start that version, or restore a backup`,

@@ -7,6 +7,7 @@ import { after, suite, test } from 'node:test';
 import { sql } from 'kysely';
 import { inspectDatabase, migrations, openDatabase } from '../../src/store/database.ts';
 import { isAnswering } from '../../src/store/health.ts';
+import { nameInitial } from '../../src/store/migrations/0001-initial.ts';
 import { createProcessedActivities } from '../../src/store/turns.ts';
 import { createTestDatabase, queryPostgres } from '../postgres/test-database.ts';
 import { onEveryEngine, onPostgres } from '../support/open-store.ts';
@@ -67,17 +68,17 @@ suite('open database', () => {
       );
     });
 
-    test('that a build before the first release made is refused in one sentence, and left as it is', async () => {
-      const database = await newDatabase();
-      await runSql(database, 'create table sync_runs (id text)');
-      await runSql(database, 'create table kysely_migration (name text primary key, timestamp text)');
-      await runSql(database, "insert into kysely_migration values ('0001-main-job', '') returning name");
-      await assert.rejects(openDatabase(database), {
-        message:
-          'DATABASE_URL cannot be used: it was made by a build before version 0.1.0, which this version cannot read; name a new database',
+    for (const name of ['0001-main-job', '0001-initial', '0001-initial-00000000'])
+      test(`that an earlier build made (${name}) is refused in one sentence, and left as it is`, async () => {
+        const database = await newDatabase();
+        await runSql(database, 'create table sync_runs (id text)');
+        await runSql(database, 'create table kysely_migration (name text primary key, timestamp text)');
+        await runSql(database, `insert into kysely_migration values ('${name}', '') returning name`);
+        await assert.rejects(openDatabase(database), {
+          message: 'DATABASE_URL cannot be used: an earlier build made it, with other tables; name a new database',
+        });
+        assert.deepEqual(await listTables(database), ['sync_runs']);
       });
-      assert.deepEqual(await listTables(database), ['sync_runs']);
-    });
 
     test('that a newer version has used is refused, and the database is left as it is', async () => {
       const database = await newDatabase();
@@ -89,6 +90,13 @@ suite('open database', () => {
       );
       assert.equal(await isAnswering(db, at), true);
     });
+  });
+
+  test('another column makes the first migration another one, another layout does not', () => {
+    const name = nameInitial(['create table a (b text)']);
+    assert.match(name, /^0001-initial-[\da-f]{8}$/);
+    assert.equal(nameInitial(['create  table a\n(b text)']), name);
+    assert.notEqual(nameInitial(['create table a (b text, c text)']), name);
   });
 
   test('makes the folders that are missing on the way to the file', async () => {

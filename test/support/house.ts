@@ -17,7 +17,7 @@ const layerRows: readonly (readonly string[])[] = [
   ['lib'],
   ['domain'],
   ['i18n'],
-  ['config.ts', 'clouds.ts'],
+  ['config.ts', 'variables.ts', 'clouds.ts'],
   ['graph', 'identity', 'store'],
   ['telemetry'],
   ['cards'],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { isPostgres } from '../schema.ts';
@@ -5,11 +6,20 @@ import { isPostgres } from '../schema.ts';
 /** Every table of version 0.1.0. What each row holds: `../schema.ts` and docs/data.md. */
 export const initial: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
-    for (const ddl of [turns, signIns, syncRuns, syncBatches, monitoring, subscriptions, conversations, audit]) {
-      await executeDdl(db, ddl);
-    }
+    for (const ddl of listDdl()) await executeDdl(db, ddl);
   },
 };
+
+const listDdl = () => [turns, signIns, syncRuns, syncBatches, monitoring, subscriptions, conversations, audit];
+
+/**
+ * A database remembers this name. It ends with a fingerprint of the statements, so that one whose tables another build made is not taken
+ * for this build's. Layout does not count. Once released, the statements stay as they are.
+ */
+export function nameInitial(ddl: readonly string[] = listDdl()): string {
+  const statements = ddl.join(';').replaceAll(/\s+/g, ' ');
+  return `0001-initial-${createHash('sha256').update(statements).digest('hex').slice(0, 8)}`;
+}
 
 const turns = `
   create table processed_activities (

@@ -65,9 +65,13 @@ export function readEnvironment(name: string, folder: URL, shell: Variables): Va
     try {
       return parseEnv(readFileSync(new URL(`.env.${name}${ending}`, folder), 'utf8'));
     } catch (error) {
-      if (ending === '' && (error as NodeJS.ErrnoException).code === 'ENOENT')
-        throw new Error(`There is no env/.env.${name}: copy env/.env.dev and fill it in.`);
-      return {};
+      const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      if (isAbsent && ending !== '') return {};
+      throw new Error(
+        isAbsent
+          ? `There is no env/.env.${name}: copy env/.env.dev and fill it in.`
+          : `env/.env.${name}${ending} cannot be read: ${(error as Error).message}`,
+      );
     }
   });
   return { ...own, ...user, ...Object.fromEntries(Object.entries(shell).filter(([, value]) => value)) };

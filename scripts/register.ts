@@ -386,7 +386,9 @@ async function register(given: Options, now: number): Promise<number> {
   const publicUrl = given['public-url'].replace(/\/+$/, '');
   if (!cloud) throw new RefusedError('--cloud must be global, usgov or usgovdod.');
   if (!/^https:\/\/[^\s\\?#@]+$/i.test(publicUrl) || !URL.canParse(publicUrl))
-    throw new RefusedError('--public-url, or PUBLIC_URL, must be an https address without a user name, query or fragment.');
+    throw new RefusedError(
+      '--public-url, or PUBLIC_URL, must be an https address without a user name, query or fragment.',
+    );
   if (given.identity && (given.issuer || given.secret || given['bot-secret']))
     throw new RefusedError('--identity takes the place of --issuer, --secret and --bot-secret.');
   if (!given.issuer !== !given.subject) throw new RefusedError('--issuer and --subject belong together.');
@@ -442,7 +444,8 @@ async function register(given: Options, now: number): Promise<number> {
     `CLOUD=${given.cloud}`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
-  say('Secrets are shown once. TOKEN_CACHE_KEY is yours to make, once: openssl rand -base64 32');
+  if (secret || password) say('The secrets are shown this once.');
+  say('TOKEN_CACHE_KEY is yours to make, once: openssl rand -base64 32');
   say(`An administrator consents at ${cloud.loginUrl}/${tenantId}/adminconsent?client_id=${app.appId}`);
   return 0;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -76,4 +76,6 @@ test('the shell wins over a personâ€™s own file, and that over the environmentâ€
   const { BOT_ID, PUBLIC_URL, DEVELOPER_NAME } = readEnvironment('dev', url, { BOT_ID: 'shell', PUBLIC_URL: '' });
   assert.deepEqual([BOT_ID, PUBLIC_URL, DEVELOPER_NAME], ['shell', 'user', 'file']);
   assert.throws(() => readEnvironment('prod', url, {}), { message: /There is no env\/\.env\.prod/ });
+  mkdirSync(join(folder, '.env.dir'));
+  assert.throws(() => readEnvironment('dir', url, {}), { message: /^env\/\.env\.dir cannot be read: EISDIR/ });
 });

@@ -86,6 +86,22 @@ for (const [file, envFile, others] of [
   });
 }
 
+test('both of the Toolkit’s deployments take the parameters’ file, whose places it does not fill the second time', () => {
+  const path = 'infra/azure.parameters.json';
+  const { provision, deploy }: Project = parse(readText('m365agents.yml'));
+  const templates = provision.find(({ uses }) => uses === 'arm/deploy')?.with?.templates;
+  assert.equal((templates as { parameters: string }[] | undefined)?.[0]?.parameters, `./${path}`);
+  const words = String(deploy.at(-1)?.with?.run).split(' ');
+  const { parameters } = JSON.parse(readText(path)) as { parameters: Record<string, { value: string }> };
+  const placed = Object.entries(parameters).flatMap(([name, { value }]) => (placesIn(value).length > 0 ? name : []));
+  assert.ok(placed.length > 0);
+  for (const name of placed)
+    assert.ok(
+      words.findIndex((word) => word.startsWith(`${name}=`)) > words.indexOf(path) && words.includes(path),
+      `${name} would be deployed as the name of its place`,
+    );
+});
+
 test('the bot on this machine is started with a whole configuration and with nothing else', () => {
   const { deploy }: Project = parse(readText('m365agents.local.yml'));
   const step = deploy.find(({ uses }) => uses === 'file/createOrUpdateEnvironmentFile');
@@ -129,6 +145,7 @@ test('the app’s registration has the permissions, scope, clients and address o
 
 test('git ignores secrets of every environment and what is made from them, and nothing that belongs to the project', () => {
   const ignored = [
+    '.env',
     'env/.env.dev.user',
     'env/.env.local.user',
     '.localConfigs',

@@ -173,7 +173,7 @@ suite('the Azure template', () => {
 
   test('is given parameters that it has', () => {
     const known = declared(main, 'parameter');
-    for (const path of ['docs/set-up.md', 'docs/operate.md', '.github/workflows/deploy.yml']) {
+    for (const path of ['docs/set-up.md', 'docs/operate.md', '.github/workflows/deploy.yml', 'm365agents.yml']) {
       const parts = readText(path).split('az deployment group create').slice(1);
       for (const [, name = ''] of parts.flatMap((part) => [
         ...(part.split(/```|- name/)[0] ?? '').matchAll(/(?<=\s)(\w+)=/g),

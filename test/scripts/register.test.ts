@@ -223,7 +223,8 @@ suite('npm run register', { concurrency: 2 }, () => {
   test('what it cannot do is said in a sentence', async () => {
     const azure = createAzure();
     const refusal = async (...args: string[]) => (await azure.register(args)).stderr;
-    assert.match(await refusal(), /^--public-url, or PUBLIC_URL, must be an https address\.$/);
+    for (const address of ['', 'http://bot.example.com', 'https://bot.example.com/?a=b', 'https://'])
+      assert.match(await refusal('--public-url', address), /^--public-url, or PUBLIC_URL, must be an https address/);
     assert.match(
       await refusal(...publicUrl, '--identity', '/nowhere'),
       /^az identity show .*failed: ERROR: Resource not found$/,

@@ -16,6 +16,9 @@ import { readVppApps, type VppAppReading } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 
+/** "Which licences are low?" asks for `licenses low`, and so does "low licences". */
+const lowWords = '(?:are )?low(?: licen[cs]es)?|(?:不足|紧张)(?:的许可证)?';
+
 /**
  * `licenses vpp contoso [low]`: licences used, in total and left for each app of the token, worst first; `licenses pages`: an app over
  * all tokens, where no token is called so; `licenses low`: the apps of every token that are low.
@@ -26,7 +29,8 @@ export function createLicensesCommand(services: CommandServices): Command {
     name: 'licenses',
     words: ['licenses', 'licences', 'license', 'licence', '许可证'],
     takes: 'token',
-    suffixes: /^(?:low|不足|紧张)$/iu,
+    suffixes: new RegExp(`^(?:${lowWords})$`, 'iu'),
+    alone: { words: ['low licenses', 'low licences', '不足的许可证', '紧张的许可证'], is: 'run' },
     writes: false,
     needs: 'graph',
     run: (turn, asked) => show(turn, { asked }, 0),
@@ -207,6 +211,6 @@ async function readApps(graph: ReadOnlyGraph, locale: Locale, beta: boolean): Pr
 
 /** A last word `low` is the filter; for a name that ends in it, type the word twice, or another part of the name. */
 function readAsked(asked: string): { readonly name: string; readonly low: boolean } {
-  const name = asked.replace(/(?:^|\s)(?:low|不足|紧张)$/iu, '');
+  const name = asked.replace(new RegExp(`(?:^|\\s)(?:${lowWords})$`, 'iu'), '');
   return { name: name.trim().replace(/^(["'])(.*)\1$/u, '$2'), low: name !== asked };
 }

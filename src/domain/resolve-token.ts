@@ -13,6 +13,8 @@ type Resolution =
   | { readonly kind: 'none' };
 
 const mostNear = 5;
+/** Each word is compared with the names of thousands. */
+const mostSpread = 4;
 
 /**
  * Finds the token a person means. In this order: an exact id or its first 8 characters or more, then an exact, prefix, word and
@@ -59,14 +61,32 @@ function listNamed(tokens: readonly VppToken[]): readonly NamedToken[] {
   return named;
 }
 
-/** The tokens with the fewest typing mistakes, the nearest first. What is further than those found so far need not be compared to its end. */
+/** The tokens with the fewest typing mistakes, the nearest first: in one of their names, else with the words spread over them. */
 function listNear(named: readonly NamedToken[], wanted: string): VppToken[] {
   if (wanted.length < 3 || wanted.length > longestSpelling) return [];
+  const near = listNearest(named, tolerance(wanted), createNamesDistance(wanted));
+  const words = wordsOf(wanted);
+  if (near.length > 0 || words.length < 2 || words.length > mostSpread) return near;
+  // Every name is a slip away from a word of two letters.
+  const spread = words.map((word) => ({ of: createNamesDistance(word), most: word.length < 3 ? 0 : tolerance(word) }));
+  return listNearest(named, tolerance(wanted), (names, most) => {
+    let far = 0;
+    for (const word of spread) {
+      far += word.of(names, Math.min(word.most, most - far));
+      if (far > most) break;
+    }
+    return far;
+  });
+}
+
+type NamesDistance = (names: readonly string[], most: number) => number;
+
+/** What is further than those found so far need not be compared to its end. */
+function listNearest(named: readonly NamedToken[], furthestOfAll: number, distance: NamesDistance): VppToken[] {
   const near: { readonly token: VppToken; readonly far: number }[] = [];
-  let most = tolerance(wanted);
-  const distance = createSpellingDistance(wanted);
+  let most = furthestOfAll;
   for (const { token, names } of named) {
-    const far = names.reduce((least, name) => Math.min(least, distance(name, Math.min(most, least - 1))), Infinity);
+    const far = distance(names, most);
     if (!Number.isFinite(far)) continue;
     near.push({ token, far });
     near.sort((a, b) => a.far - b.far);
@@ -130,6 +150,13 @@ const tolerance = (wanted: string) => (wanted.length < 5 ? 1 : Math.max(2, Math.
 
 /** Longer lines are no misspelled name, and comparing them with thousands of names would take long. */
 const longestSpelling = 100;
+
+/** Counts typing mistakes between what is wanted and the nearest of several names; infinite beyond `most`. */
+function createNamesDistance(wanted: string): NamesDistance {
+  const distance = createSpellingDistance(wanted);
+  return (names, most) =>
+    names.reduce((least, name) => Math.min(least, distance(name, Math.min(most, least - 1))), Infinity);
+}
 
 /** Counts typing mistakes between what is wanted and a name, its beginning or one of its words; infinite beyond `most`. */
 function createSpellingDistance(wanted: string): (name: string, most: number) => number {

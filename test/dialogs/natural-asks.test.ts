@@ -22,6 +22,10 @@ const read: readonly (readonly [line: string, as: string])[] = [
   ['which tokens are expiring?', 'list | expiring'],
   ['久未同步', 'list | 久未同步'],
   ['哪些令牌即将到期？', 'list | 即将到期'],
+  ['Which licences are low?', 'licenses | are low'],
+  ['show me the low licenses', 'licenses | low licenses'],
+  ['哪些许可证不足？', 'licenses | 不足'],
+  ['查看不足的许可证', 'licenses | 不足的许可证'],
   ['weekly', 'offers alerts on weekly'],
   ['周报', 'offers alerts on 周报'],
   ['what is sync adatum?', 'offers nothing'],
@@ -95,4 +99,22 @@ test('“status all” and “status expiring” are lists', async (t) => {
   const rig = await start(t);
   assert.match(wordsOf(await rig.message(chat, 'status all')), /4 VPP tokens/);
   assert.match(wordsOf(await rig.message(chat, 'status expiring')), /2 of 4 tokens/);
+});
+
+test('part of an id, and words over several fields, are a name; with letters swapped it is only offered', async (t) => {
+  const id = '1f0c9ab2-77aa-4c01-9d52-0c2e4d6f8101';
+  const shop = tokenOf(id, { organizationName: 'Contoso', displayName: 'Contoso Retail', locationName: 'Stores' });
+  for (const [line, posts] of [
+    ['sync contoso stores', [`${ada.name}: ${id}`]],
+    ['sync 1f0c9ab2', [`${ada.name}: ${id}`]],
+    ['sync contoso stroes', []],
+    ['snyc contoso stores', []],
+    ['sync 1f0c9ab', []],
+  ] as const) {
+    const rig = await start(t);
+    rig.tenant.tokens = [...rig.tenant.tokens, shop];
+    const answer = wordsOf(await rig.message(chat, line));
+    assert.deepEqual(rig.posts, posts, line);
+    if (line === 'sync contoso stroes') assert.match(answer, /Did you mean one of them\?.*Contoso Retail/);
+  }
 });

@@ -40,6 +40,10 @@ const cases: readonly [why: string, asked: string, outcome: string][] = [
   ['a prefix beats a word: Research begins a name', 'research', 'one id-7'],
   ['half a word in the middle of a name is no word', 'ampus', 'near id-7'],
   ['words that are spread over the names of one token', 'contoso stores', 'one id-2'],
+  ['words spread over its names, with letters swapped', 'contoso stroes', 'near id-2'],
+  ['words spread over its names, with letters swapped in each', 'cotnoso stroes', 'near id-2'],
+  ['words of which one is in no name', 'contoso sawmill', 'none'],
+  ['a short word that no name has', 'stroes qx', 'none'],
   ['accents do not matter when they are left out', 'contoso zurich', 'one id-3'],
   ['accents do not matter when they are put in', 'ádàtüm', 'one id-7'],
   ['decomposed accents are the same accents', 'cafe\u0301 n\u0303andu\u0301', 'one id-4'],
@@ -76,6 +80,15 @@ test('an exact match of one token hides prefix matches of others', () => {
 
 test('no tokens, no match, whatever is asked', () => {
   assert.deepEqual([found('', []), found('contoso', []), found('id-1', [])], ['none', 'none', 'none']);
+});
+
+test('the first 8 characters of an id, or more, find it; fewer do not', () => {
+  const two = ['1f0c9ab2-77aa-4c01-9d52-0c2e4d6f8101', '1f0c9ab2-77ab-4c01-9d52-0c2e4d6f8102'].map((id) => tokenOf(id));
+  const [first = '', second = ''] = two.map(({ id }) => id);
+  assert.equal(found('1F0C9AB2', two.slice(0, 1)), `one ${first}`);
+  assert.equal(found('1f0c9ab2', two), `several ${first} ${second}`);
+  assert.equal(found('1f0c9ab2-77ab', two), `one ${second}`);
+  assert.equal(found('1f0c9ab', two), 'none');
 });
 
 test('nothing asked for is answered by the only token there is', () => {

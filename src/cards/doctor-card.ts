@@ -1,3 +1,4 @@
+import { menuCardId } from '../domain/card-record.ts';
 import type { CardContent, Locale } from '../domain/turn.ts';
 import type { Explanation, Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -28,6 +29,7 @@ export interface DoctorCardData {
   readonly findings: readonly NamedFinding[];
   /** The reader operates the bot, and nobody else reads along. */
   readonly isOperator: boolean;
+  readonly isTargeted?: boolean;
   /** Where the operator can be asked, if anywhere is known. */
   readonly support?: string;
   /** The turn's correlationId. */
@@ -72,7 +74,7 @@ export function doctorCard(data: DoctorCardData): CardContent {
             },
           ],
     reference: card.reference(safeLine(reference)),
-    ...buttonsOf([{ title: buttons.runAgain, verb: 'doctor/again', id: 'doctor' }]),
+    ...buttonsOf([{ title: buttons.runAgain, verb: 'doctor/again', id: menuCardId('doctor', data.isTargeted) }]),
   });
 }
 

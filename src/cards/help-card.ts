@@ -1,3 +1,4 @@
+import { menuCardId } from '../domain/card-record.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -9,18 +10,19 @@ export type HelpTopic = keyof Texts['commands'];
 export interface HelpCardData {
   readonly locale: Locale;
   readonly conversationKind: ConversationKind;
+  readonly isTargeted?: boolean;
   /** One command alone. */
   readonly topic?: HelpTopic;
 }
 
 /** It says the same to everybody, so it is drawn once in each form. */
-export const helpCard = ({ locale, topic, conversationKind }: HelpCardData): CardContent =>
-  draw(JSON.stringify({ locale, topic, conversationKind }));
+export const helpCard = ({ locale, topic, conversationKind, isTargeted }: HelpCardData): CardContent =>
+  draw(JSON.stringify({ locale, topic, conversationKind, isTargeted }));
 
 const draw = remember(200, (form) => drawHelpCard(JSON.parse(form)));
 
 function drawHelpCard(data: HelpCardData): CardContent {
-  const { locale, topic, conversationKind } = data;
+  const { locale, topic, conversationKind, isTargeted } = data;
   const { commands, help, alerts } = textsFor(locale);
   const more = topic && groupOf[topic] === 'alerts' ? Object.values(alerts.change) : [];
   const hints = [...more, help.nameHint, ...(conversationKind === 'personal' ? [] : [help.mention]), help.setup];
@@ -32,16 +34,16 @@ function drawHelpCard(data: HelpCardData): CardContent {
     commands: explained.map((each) => describe(commands[each])),
     groups: groups.map((group) => ({
       name: help.group[group],
-      rows: topicsIn(group).map((each) => helpRow(each, commands[each])),
+      rows: topicsIn(group).map((each) => helpRow(each, commands[each], isTargeted)),
     })),
     hints: hints.map((text) => ({ text })),
   });
 }
 
 /** A row that runs its command when it is tapped, or explains one that changes something at once. */
-export const helpRow = (topic: HelpTopic, words: Parameters<typeof describe>[0]) => ({
+export const helpRow = (topic: HelpTopic, words: Parameters<typeof describe>[0], isTargeted = false) => ({
   ...describe(words),
-  id: `help.${helpTopics.indexOf(topic) + 1}`,
+  id: `${menuCardId('help', isTargeted)}.${helpTopics.indexOf(topic) + 1}`,
 });
 
 const describe = ({ usage, summary }: { readonly usage: string; readonly summary: string }) => ({ usage, summary });

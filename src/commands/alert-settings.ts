@@ -21,7 +21,7 @@ import {
   type SubscriptionRequest,
 } from '../domain/subscription.ts';
 import type { VppToken } from '../domain/token.ts';
-import { conversationRoot, type Reply, type Turn, textReply } from '../domain/turn.ts';
+import { conversationRoot, isTargeted, type Reply, type Turn, textReply } from '../domain/turn.ts';
 import { listConnectors } from '../graph/connectors.ts';
 import type { Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
@@ -93,6 +93,7 @@ async function drawForm(
     id: recordId,
     kind: 'alertSettings',
     conversationId: conversationRoot(conversation.id),
+    isTargeted: isTargeted(conversation),
     payload: { tokenIds: shown.map(({ id }) => id) } satisfies AlertSettingsRecord,
     createdAt,
     expiresAt: createdAt + alertCardExpiresMs,

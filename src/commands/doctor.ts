@@ -4,7 +4,7 @@ import type { Command } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
 import { tryListingTokens } from '../doctor/checks.ts';
 import { type Check, inTime, runCheck } from '../doctor/finding.ts';
-import type { Turn } from '../domain/turn.ts';
+import { isTargeted, type Turn } from '../domain/turn.ts';
 
 /** `doctor`: checks every part between the chat and Intune, all at once, and shows what is wrong first, each with the next step. */
 export function createDoctorCommand({ checks, config, runtime }: CommandServices): Command {
@@ -21,6 +21,7 @@ export function createDoctorCommand({ checks, config, runtime }: CommandServices
         locale: turn.locale,
         findings: await Promise.all(checks.map(run)),
         isOperator: isOperator(turn),
+        isTargeted: isTargeted(turn.conversation),
         ...(operator.support && { support: operator.support }),
         reference: turn.correlationId,
       };

@@ -1,6 +1,6 @@
 import { type HelpTopic, helpCard, suggestionsIn, summaryOfHelpCard } from '../cards/help-card.ts';
 import type { Command } from '../dialogs/command.ts';
-import { type Turn, textReply } from '../domain/turn.ts';
+import { isTargeted, type Turn, textReply } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 
 /** `help`, and every greeting: everything people can say. `help sync` explains one command. */
@@ -13,12 +13,18 @@ export function createHelpCommand(): Command {
     needs: 'nothing',
     async run(turn, about) {
       const topic = findTopic(turn, about);
-      const data = { locale: turn.locale, conversationKind: turn.conversation.kind, ...(topic && { topic }) };
+      const { kind } = turn.conversation;
+      const data = {
+        locale: turn.locale,
+        conversationKind: kind,
+        isTargeted: isTargeted(turn.conversation),
+        ...(topic && { topic }),
+      };
       return {
         kind: 'card',
         card: helpCard(data),
         summary: summaryOfHelpCard(data),
-        ...(turn.conversation.kind === 'personal' && { suggestions: suggestionsIn(turn.locale) }),
+        ...(kind === 'personal' && { suggestions: suggestionsIn(turn.locale) }),
       };
     },
   };

@@ -1,4 +1,5 @@
 import { helpTopics } from '../cards/help-card.ts';
+import { findMenuCard } from '../domain/card-record.ts';
 import type { Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { answerProof, answerToOutcome, asReplyToCard, type CardAction, type CardActionAnswer } from './card-action.ts';
@@ -25,8 +26,10 @@ export type AnswerMenu = (turn: Turn, action: CardAction) => Promise<CardActionA
 export function createAnswerMenu({ signIn, run, commands }: MenuParts): AnswerMenu {
   /** Commands that change something at once are explained instead. */
   function findCall({ verb, id, row }: CardAction): CommandCall | undefined {
-    if (verb === menuVerbs.doctorAgain && id === 'doctor') return { command: getCommand(commands, 'doctor'), rest: '' };
-    const topic = verb === menuVerbs.helpRow && id === 'help' && row !== undefined ? helpTopics[row - 1] : undefined;
+    const card = findMenuCard(id)?.card;
+    if (verb === menuVerbs.doctorAgain && card === 'doctor')
+      return { command: getCommand(commands, 'doctor'), rest: '' };
+    const topic = verb === menuVerbs.helpRow && card === 'help' && row !== undefined ? helpTopics[row - 1] : undefined;
     if (topic === undefined) return undefined;
     return explained.has(topic)
       ? { command: getCommand(commands, 'help'), rest: topic }

@@ -19,6 +19,17 @@ export interface CardRecord {
   readonly usedAt?: number;
 }
 
+/** Cards that say the same to everybody, so that their buttons need no record. */
+export type MenuCard = 'help' | 'doctor';
+
+/** The id that their buttons carry. A press does not say that its card is on a targeted message, so the id does. */
+export const menuCardId = (card: MenuCard, isTargeted = false): string => (isTargeted ? `${card}-targeted` : card);
+
+export function findMenuCard(id: string): { readonly card: MenuCard; readonly isTargeted: boolean } | undefined {
+  const [, card, targeted] = /^(help|doctor)(-targeted)?$/.exec(id) ?? [];
+  return card === undefined ? undefined : { card: card as MenuCard, isTargeted: targeted !== undefined };
+}
+
 /** Payload of a `tokenCard`. */
 export interface TokenCardRecord {
   readonly tokenId: string;

@@ -1,8 +1,9 @@
 import { replyToError } from '../cards/refusal.ts';
 import { asReplyToCard, type CardAction, type CardActionAnswer, type SignInProof } from '../dialogs/card-action.ts';
+import { continueVerb } from '../dialogs/continue.ts';
 import type { Dialogs } from '../dialogs/dialogs.ts';
 import { cancelledCode, explainSilentFailure, placeOf, type SignInOutcome } from '../dialogs/sign-in.ts';
-import type { CardRecords } from '../domain/card-record.ts';
+import { type CardRecords, findMenuCard } from '../domain/card-record.ts';
 import type { CardContent, Locale, Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { within } from '../lib/async.ts';
@@ -29,6 +30,7 @@ export type InvokeHandler = (turn: Turn, value: JsonObject) => Promise<InvokeAns
 interface CardActionInvokeParts {
   readonly dialogs: Dialogs;
   readonly records: Pick<CardRecords, 'find'>;
+  readonly requests: Pick<StoredSignInRequests, 'find'>;
   readonly deliver: (turn: Turn, reply: Reply) => Promise<void>;
   readonly config: SignInConfig;
 }
@@ -38,12 +40,17 @@ const invokeBudgetMs = 4_000;
 
 /** Handles `adaptiveCard/action`. The invoke's answer reaches the presser alone, so the card that all see is edited as well. */
 export function createCardActionInvoke(parts: CardActionInvokeParts): InvokeHandler {
-  const { dialogs, records, deliver, config } = parts;
+  const { dialogs, records, requests, deliver, config } = parts;
 
-  /** Teams does not say that a press was on a targeted card; its record does. */
-  async function findPlace(pressed: Turn, recordId: string): Promise<Turn> {
+  /** Teams does not say that a press was on a targeted card: the card's id, its record or the sign-in that it asks for does. */
+  async function isOnTargeted({ verb, id }: CardAction): Promise<boolean> {
+    if (verb === continueVerb) return (await requests.find(id))?.conversation.onlyFor !== undefined;
+    return findMenuCard(id)?.isTargeted ?? (await records.find(id))?.isTargeted ?? false;
+  }
+
+  async function findPlace(pressed: Turn, action: CardAction): Promise<Turn> {
     const { conversation, person } = pressed;
-    if (conversation.kind === 'personal' || !(await records.find(recordId))?.isTargeted) return pressed;
+    if (conversation.kind === 'personal' || !(await isOnTargeted(action))) return pressed;
     const { teamsId, name } = person;
     return { ...pressed, conversation: { ...conversation, onlyFor: { teamsId, name } } };
   }
@@ -52,7 +59,7 @@ export function createCardActionInvoke(parts: CardActionInvokeParts): InvokeHand
     const action = readCardAction(value);
     if (!action) return invokeError(400, 'The action is not one of this bot’s.');
     let turn = pressed;
-    const work = findPlace(pressed, action.id).then((place) => {
+    const work = findPlace(pressed, action).then((place) => {
       turn = place;
       return dialogs.answerCardAction(place, action);
     });

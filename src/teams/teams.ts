@@ -81,7 +81,13 @@ export async function createTeams(parts: TeamsParts): Promise<Teams> {
     recall: identity.recall,
     answerMessage: dialogs.answerMessage,
     invokes: {
-      'adaptiveCard/action': createCardActionInvoke({ dialogs, records: stores.records, deliver, config }),
+      'adaptiveCard/action': createCardActionInvoke({
+        dialogs,
+        records: stores.records,
+        requests: stores.requests,
+        deliver,
+        config,
+      }),
       [searchInvoke]: createSearchInvoke(dialogs),
       'signin/tokenExchange': signIn.tokenExchange,
       'signin/verifyState': signIn.verifyState,

@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import type { SandboxPerson } from '../../sandbox/contract.ts';
 import type { TeamsConversation } from '../../sandbox/teams/conversations.ts';
 import { findCard, isSeenBy, listActions, type TeamsMessage } from '../../sandbox/teams/timeline.ts';
+import { nodesOf } from '../support/nodes-of.ts';
 import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
 
 const rehearsal = await startRehearsal({ env: { SYNC_COOLDOWN_S: '0' } });
@@ -112,6 +113,52 @@ test('a sign-in is asked of the one person alone, and the command goes on before
   assert.deepEqual(new Set(sends().map(({ query }) => query)), new Set([targeted]));
   assert.equal(seenBy(ada, group).length, unseen);
   client.setSso(elif, 'silent');
+});
+
+for (const where of [group, channel]) {
+  test(`buttons of cards without a record keep to their presser, too (${where.key})`, async () => {
+    await ask(ada, conversations.personal(ada), 'status vpp adatum');
+    const unseen = seenBy(elif, where).length;
+    for (const [words, title] of [
+      ['/help', 'list'],
+      ['/doctor', 'Run again'],
+      ['/alerts settings', 'Save'],
+    ] as const) {
+      const before = seenBy(ada, where).length;
+      await say(ada, where, words);
+      const card = await client.waitFor(() => seenBy(ada, where)[before], 5000, words);
+      const sends = watchSends();
+      const button = listActions(findCard(card)).find((each) => each.title?.startsWith(title));
+      assert.ok(button, `${words}: ${listActions(findCard(card)).map((each) => each.title)}`);
+      const inputs = [...nodesOf(findCard(card))].flatMap(({ type, id, value }) =>
+        String(type).startsWith('Input.') ? [[String(id), value ?? '']] : [],
+      );
+      const pressed = await client.press(ada, where, card.id, button, Object.fromEntries(inputs));
+      await client.waitFor(() => sends().length > 0, 5000, `${words}: ${JSON.stringify(pressed)}`);
+      assert.deepEqual(new Set(sends().map(({ query }) => query)), new Set([targeted]), words);
+    }
+    assert.equal(seenBy(elif, where).length, unseen);
+  });
+}
+
+test('the Continue button in a channel goes on before its presser alone', async () => {
+  await ask(elif, conversations.personal(elif), 'sign out');
+  const unseen = seenBy(ada, channel).length;
+  const sends = watchSends();
+  await say(elif, channel, '/status adatum');
+  const card = await client.waitFor(
+    () => seenBy(elif, channel).find((each) => listActions(findCard(each)).some(({ title }) => title === 'Continue')),
+    5000,
+    'Continue',
+  );
+  await client.press(elif, channel, card.id, buttonOn(card, 'Continue'));
+  await client.waitFor(
+    () => seenBy(elif, channel).some((each) => /Adatum.*Valid/s.test(wordsOf(each))),
+    5000,
+    'the card',
+  );
+  assert.deepEqual(new Set(sends().map(({ query }) => query)), new Set([targeted]));
+  assert.equal(seenBy(ada, channel).length, unseen);
 });
 
 test('everything else is for all to see: mentions, and presses on cards that all see', async () => {

@@ -69,6 +69,7 @@ suite('press trigger', () => {
           },
         }),
         records: { find: async () => undefined },
+        requests: { find: async () => undefined },
         deliver: () => assert.fail('nothing is to be shown'),
         config: { app: { idUri: 'api://bot' }, publicUrl: 'https://bot.example.com' },
       });
@@ -102,6 +103,7 @@ suite('the row of a press', () => {
           },
         }),
         records: { find: async () => undefined },
+        requests: { find: async () => undefined },
         deliver: () => assert.fail('nothing is to be shown'),
         config: { app: { idUri: 'api://bot' }, publicUrl: 'https://bot.example.com' },
       });

@@ -19,6 +19,7 @@ import type { Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
+import { joinSentences } from '../lib/text.ts';
 import { dayMs } from '../lib/time.ts';
 import { type Acted, type ActOnAlert, type AlertAction, type RefusedAct, refuseAct } from './act-on-alert.ts';
 
@@ -135,7 +136,7 @@ export function describeActed(
     action.kind === 'snooze' ? openAlerts.done.snooze(done, action.days) : openAlerts.done[action.kind](done);
   const left = describeLeft(locale, acted);
   const rest = more > 0 ? openAlerts.more(more) : '';
-  return { text: [said, left, rest].filter((part) => part !== '').join(' '), tone: left === '' ? 'good' : 'warning' };
+  return { text: joinSentences(said, left, rest), tone: left === '' ? 'good' : 'warning' };
 }
 
 /** Says why nothing was done about any of them. */

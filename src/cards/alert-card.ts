@@ -88,7 +88,7 @@ function alertRows({ locale, now, conversationKind, alert }: AlertRowsData): Car
   const { label } = textsFor(locale).alert;
   const { token, detail, openedAt, endedAt } = alert;
   const listed = alert.condition === 'tokenDeleted' && endedAt === undefined ? undefined : token;
-  // An alert counts whole days, by which its stages go; a card's own rows count days of the calendar.
+  // The band has them already.
   const saysDays = alert.condition !== 'expiring' || endedAt !== undefined;
   const account = token?.appleId ? appleIdFor(token.appleId, conversationKind) : '';
   const code = safeLine(detail.failure?.code ?? '');

@@ -15,7 +15,7 @@ import type { Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
-import { daysBetween, findInstant, hourMs } from '../lib/time.ts';
+import { findInstant, hourMs } from '../lib/time.ts';
 import { bandOf, type Tone } from './render.ts';
 import { tokenNames } from './token-parts.ts';
 import { adviceLines, ownAdvice } from './token-state.ts';
@@ -42,8 +42,7 @@ export function alertWhat({ condition, stage, token, detail }: Alert, now: numbe
     case 'expiring': {
       const expiry = token && findExpiry(token, now);
       if (!expiry) return what.expiringSoon;
-      // Whole days, as the stages of an alert count them.
-      return expiry.stage === 'past' ? what.expired : what.expiring(daysBetween(now, expiry.at));
+      return expiry.stage === 'past' ? what.expired : what.expiring(expiry.days);
     }
     case 'syncStuck':
       return what.syncStuck(sinceMs);

@@ -1,6 +1,6 @@
 import type { CardContent, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { safeLine, withoutMarkdown } from '../lib/text.ts';
+import { joinSentences, safeLine, withoutMarkdown } from '../lib/text.ts';
 import { type Paged, pageButtons, pageLine, rowsPerPage } from './paging.ts';
 import { header, render } from './render.ts';
 
@@ -69,7 +69,7 @@ export function choiceCard(data: ChoiceCardData): CardContent {
 export function summaryOfChoiceCard({ locale, asked, found, total }: ChoiceCardData): string {
   const { resolve } = textsFor(locale);
   return found === 'near'
-    ? `${resolve.none(safeLine(asked))} ${resolve.nearest}`
+    ? joinSentences(resolve.none(safeLine(asked)), resolve.nearest)
     : safeLine(asked) === ''
       ? resolve.whichOfAll(total)
       : resolve.which(safeLine(asked), total);

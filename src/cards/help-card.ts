@@ -25,15 +25,16 @@ function drawHelpCard(data: HelpCardData): CardContent {
   const { locale, topic, conversationKind, isTargeted } = data;
   const { commands, help, alerts } = textsFor(locale);
   const more = topic && groupOf[topic] === 'alerts' ? Object.values(alerts.change) : [];
-  const hints = [...more, help.nameHint, ...(conversationKind === 'personal' ? [] : [help.mention]), help.setup];
-  const explained = topic === undefined ? [] : topic === 'alerts' ? topicsIn('alerts') : [topic];
-  const groups = topic === undefined ? (Object.keys(help.group) as HelpGroup[]) : [];
+  const mention = conversationKind === 'personal' ? [] : [help.mention];
+  const hints = [...more, help.nameHint, ...mention, ...(topic ? [] : [help.setup])];
+  const all = topic === undefined;
+  const groups = all ? (Object.keys(help.group) as HelpGroup[]) : topic === 'alerts' ? (['alerts'] as const) : [];
   return render('help-card', locale, summaryOfHelpCard(data), {
-    ...header(topic ? commands[topic].name : help.heading),
-    intro: help.intro,
-    commands: explained.map((each) => describe(commands[each])),
+    ...header(all ? help.heading : topic === 'alerts' ? help.group.alerts : commands[topic].name),
+    intro: all ? [{ text: help.intro }] : [],
+    commands: all || topic === 'alerts' ? [] : [describe(commands[topic])],
     groups: groups.map((group) => ({
-      name: help.group[group],
+      names: all ? [{ text: help.group[group] }] : [],
       rows: topicsIn(group).map((each) => helpRow(each, commands[each], isTargeted)),
     })),
     hints: hints.map((text) => ({ text })),

@@ -1,6 +1,6 @@
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { safeLine, safeSentence } from '../lib/text.ts';
+import { joinSentences, safeLine, safeSentence } from '../lib/text.ts';
 import { bandOf, buttonsOf, header, lineWithSymbol, render } from './render.ts';
 
 /** Why a token is left out of a plan. */
@@ -70,7 +70,7 @@ export function planCard(data: PlanCardData): CardContent {
 
 /** The question itself, or that there is none. */
 export const summaryOfPlanCard = (data: PlanCardData): string =>
-  data.drifts.length === 0 ? headingOf(data) : `${driftHeading(data)} ${headingOf(data)}`;
+  data.drifts.length === 0 ? headingOf(data) : joinSentences(driftHeading(data), headingOf(data));
 
 function headingOf({ locale, run, skipped }: PlanCardData): string {
   const { plan } = textsFor(locale).syncAll;

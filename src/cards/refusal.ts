@@ -5,6 +5,7 @@ import type { ExchangeFailure } from '../domain/sign-in-request.ts';
 import { BusyError, type RefusalReply, type Reply, type Turn, UserError } from '../domain/turn.ts';
 import type { Explanation } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
+import { joinSentences } from '../lib/text.ts';
 import { explanationCard, explanationText, summaryOfExplanationCard } from './explanation-card.ts';
 
 /** An explanation as a reply, with the reference under which the log knows it. */
@@ -79,7 +80,7 @@ export function explainSignIn({ locale }: Turn, failure: ExchangeFailure): Expla
 export const withReference = (
   { locale, correlationId }: Pick<Turn, 'locale' | 'correlationId'>,
   text: string,
-): string => `${text} ${textsFor(locale).card.reference(correlationId)}`;
+): string => joinSentences(text, textsFor(locale).card.reference(correlationId));
 
 /** A failure of Graph whose feature knows better than the general words what it means. Logged like any other. */
 export class ExplainedGraphError extends GraphError {

@@ -6,7 +6,7 @@ import type { ConversationKind, ConversationReference, Locale } from '../domain/
 import type { Texts } from '../i18n/en.ts';
 import { formats } from '../i18n/formats.ts';
 import { isKeyOf, textsFor } from '../i18n/texts.ts';
-import { safeLine } from '../lib/text.ts';
+import { joinSentences, safeLine } from '../lib/text.ts';
 import { findInstant } from '../lib/time.ts';
 import type { Choice } from './choice-card.ts';
 import {
@@ -244,7 +244,7 @@ export function lastSyncRow({ locale, token }: TokenRowsData, isDateEarlier = fa
   const word = isKeyOf(syncWord, status) ? syncWord[status] : safeLine(status);
   const isBefore = status === 'inProgress' || (status === 'failed' && isDateEarlier);
   const dates: Line[] =
-    at === undefined ? [] : [line(`${isBefore ? `${texts.card.before} ` : ''}${clientDateTime(at)}`)];
+    at === undefined ? [] : [line(joinSentences(isBefore ? texts.card.before : '', clientDateTime(at)))];
   return rowOf(texts.card.label.lastSync, lineWithSymbol(syncTones.get(status) ?? 'warning', word), dates);
 }
 

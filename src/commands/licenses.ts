@@ -12,7 +12,7 @@ import { dayOf, daysLeftOf } from '../domain/license-runway.ts';
 import { accountOf, appsOfToken, isLow, listAppsNamed, sortByLicenses, type VppApp } from '../domain/licenses.ts';
 import type { VppToken } from '../domain/token.ts';
 import { type Locale, type Reply, textReply } from '../domain/turn.ts';
-import { readVppApps, type VppAppReading } from '../graph/vpp.ts';
+import { listVppTokens, readVppApps, type VppAppReading } from '../graph/vpp.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 
@@ -65,11 +65,15 @@ async function showPage(services: CommandServices, turn: AuthorizedTurn, asked: 
 /** The apps of every token that are low on licences. */
 async function showAllLow(services: CommandServices, turn: AuthorizedTurn, page: number): Promise<Reply> {
   const { card, licenses } = textsFor(turn.locale);
-  const { apps, uncounted } = await readApps(turn.graph, turn.locale, services.config.graphBeta);
+  const beta = services.config.graphBeta;
+  const [{ apps, uncounted }, tokens] = await Promise.all([
+    readApps(turn.graph, turn.locale, beta),
+    listVppTokens(turn.graph, { beta }),
+  ]);
   const low = apps.filter(isLow);
   if (low.length === 0) return textReply(licenses.noneLow(card.allTokens, apps.length));
   const rows = { shown: low, total: apps.length, lowTotal: low.length, uncounted: uncounted.length, low: true };
-  return showRows(services, turn, { ...rows, asked: 'low', approximate: false, page });
+  return showRows(services, turn, { ...rows, asked: 'low', approximate: false, tokens, page });
 }
 
 interface FoundApps {

@@ -1,4 +1,3 @@
-import { withReference } from '../cards/refusal.ts';
 import { tokenNames } from '../cards/token-parts.ts';
 import { type Command, isAll } from '../dialogs/command.ts';
 import type { CommandServices } from '../dialogs/dialogs.ts';
@@ -78,7 +77,7 @@ export function createSyncCommand({ findToken, syncs, audit, config, runtime }: 
     if (started.kind === 'coolingDown') {
       const { title } = tokenNames(started.token, turn.locale);
       return draw(turn, started.token, {
-        text: withReference(turn, sync.refused.coolDown(title, started.agoMs, started.waitMs)),
+        text: sync.refused.coolDown(title, started.agoMs, started.waitMs),
         tone: 'warning',
       });
     }
@@ -100,7 +99,7 @@ export function createSyncCommand({ findToken, syncs, audit, config, runtime }: 
     const about = { id: token.id, name: tokenName(token) };
     await audit.record(turn, { action: 'sync', outcome: 'refused', reason: state, token: about });
     const { title } = tokenNames(token, turn.locale);
-    const text = withReference(turn, textsFor(turn.locale).sync.refused[state](title));
+    const text = textsFor(turn.locale).sync.refused[state](title);
     return draw(turn, token, { text, tone: 'attention' });
   }
 

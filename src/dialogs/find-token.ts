@@ -10,7 +10,7 @@ import { conversationRoot, type Locale, type Reply, textReply } from '../domain/
 import { connectorsIn, readConnectors } from '../graph/connectors.ts';
 import { formats } from '../i18n/formats.ts';
 import { textsFor } from '../i18n/texts.ts';
-import { safeLine } from '../lib/text.ts';
+import { joinSentences, safeLine } from '../lib/text.ts';
 import type { Choose, Wanted } from './choose.ts';
 import { createRecentTokens } from './recent-tokens.ts';
 import type { Services } from './services.ts';
@@ -98,7 +98,7 @@ export function createFindToken({ config, runtime, stores }: Services, choose: C
       case 'none':
         // People do not type ids: the id came from a button or a choice, and its token is gone.
         if (guidPattern.test(wanted.asked)) return { reply: refuse(turn, errors.graph.notFound) };
-        return { reply: textReply(`${resolve.none(safeLine(wanted.asked))} ${resolve.noneAndNothingNear}`) };
+        return { reply: textReply(joinSentences(resolve.none(safeLine(wanted.asked)), resolve.noneAndNothingNear)) };
     }
   };
 }

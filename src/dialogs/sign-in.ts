@@ -4,7 +4,7 @@ import type { ExchangeFailure, SignInRequest } from '../domain/sign-in-request.t
 import { conversationRoot, type Locale, type Reply, type Session, type Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
-import { safeLine } from '../lib/text.ts';
+import { joinSentences, safeLine } from '../lib/text.ts';
 import { minuteMs } from '../lib/time.ts';
 import type { Services } from './services.ts';
 
@@ -135,7 +135,7 @@ export function createSignIn({ stores, identity, audit, runtime }: Services): Si
         return {
           kind: 'signInAgain',
           request,
-          text: withReference(turn, `${signIn.rejected.what} ${signIn.rejected.next}`),
+          text: withReference(turn, joinSentences(signIn.rejected.what, signIn.rejected.next)),
         };
       case 'consentRequired':
         await requests.escalate(request.id, 'consent');

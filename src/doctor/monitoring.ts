@@ -14,6 +14,7 @@ import { textsFor } from '../i18n/texts.ts';
 import { findGranted } from '../identity/assertions.ts';
 import type { AppTokens } from '../identity/tokens.ts';
 import type { Runtime } from '../lib/runtime.ts';
+import { joinSentences } from '../lib/text.ts';
 import { hourMs } from '../lib/time.ts';
 import { attention, type Check, forOperator, good, warning } from './finding.ts';
 
@@ -86,7 +87,7 @@ export function createConnectorChecks({ tenantOf, readConnectors }: MonitoringCh
           ? connector.monitored(connector.kinds[each.kind], each.connectors.length)
           : explainKind(each, locale),
       );
-      const text = [...found, ...others.map((each) => explainKind(each, locale))].join(' ');
+      const text = joinSentences(...found, ...others.map((each) => explainKind(each, locale)));
       const isLacking = others.some(({ is }) => is === 'notCovered');
       return isLacking ? warning({ text, fix: connector.cover }) : good(text);
     },
@@ -138,16 +139,16 @@ interface LastPasses {
 
 function findingOfPasses({ tenant, intervalMs, locale, now }: LastPasses): Finding {
   const words = textsFor(locale).doctor.monitoring;
-  if (tenant?.passedAt === undefined) return good(`${words.good} ${words.notYet}`);
+  if (tenant?.passedAt === undefined) return good(joinSentences(words.good, words.notYet));
   const ageOf = (at: number) => roughly(Math.max(0, now - at), locale);
   // The stored failure may be unreadable, but a failure it was.
   const { passedAt, goodAt, failedPasses, failure = unknownFailure } = tenant;
   const lastGood = goodAt === undefined ? words.neverGood : words.lastGood(ageOf(goodAt));
   if (now - passedAt > overdueAfter(intervalMs)) return forOperator(warning(words.overdue(ageOf(passedAt))));
-  if (failedPasses === 0) return good(`${words.good} ${lastGood}`);
+  if (failedPasses === 0) return good(joinSentences(words.good, lastGood));
   const { text, fix } = wordsOf(failure, locale);
   const say = failedPasses === 1 ? warning : attention;
-  const finding = say({ text: `${words.failed[failure.part](failedPasses)} ${text} ${lastGood}`, fix });
+  const finding = say({ text: joinSentences(words.failed[failure.part](failedPasses), text, lastGood), fix });
   return othersCanFix.has(failure.reason) ? finding : forOperator(finding);
 }
 

@@ -175,7 +175,7 @@ export const stageIndex = (condition: Condition, stage: Stage): number =>
 type ExpiringStage = (typeof conditionStages.expiring)[number];
 type StaleStage = (typeof conditionStages.syncStale)[number];
 
-/** Most whole days left, as an alert's own words count them. */
+/** Most whole days left; its words count days of the calendar, as every card does. */
 const daysLeft: Readonly<Record<ExpiringStage, number>> = { d30: 30, d14: 14, d7: 7, d3: 3, d1: 1, d0: 0 };
 /** Longer than this without a completed sync. */
 const staleMs: Readonly<Record<StaleStage, number>> = { h36: staleAfterMs, h72: 2 * staleAfterMs };

@@ -30,6 +30,13 @@ export function safeLine(text: string, longest = longestName): string {
 /** As `safeLine`, for a whole sentence that may hold names. */
 export const safeSentence = (text: string): string => safeLine(text, 1000);
 
+/** Sentences one after another: no space follows the full-width punctuation of Chinese. */
+export const joinSentences = (...sentences: readonly string[]): string =>
+  sentences
+    .filter((sentence) => sentence !== '')
+    .reduce((said, sentence) => (/[。！？：]$/.test(said) ? said + sentence : `${said} ${sentence}`), '')
+    .trimStart();
+
 function cut(text: string, longest: number): string {
   if (text.length <= longest) return text;
   let kept = '';

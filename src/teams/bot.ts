@@ -3,6 +3,7 @@ import type { Person, Reply, Turn } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { within } from '../lib/async.ts';
 import type { Log } from '../lib/runtime.ts';
+import { joinSentences } from '../lib/text.ts';
 import type { Recipient, WhileTyping } from './deliver.ts';
 import type { Inbound, InboundInstallation, InboundInvoke, InboundMessage } from './inbound.ts';
 import { type HttpAnswer, type InvokeHandler, invokeError, invokeMessage } from './invokes.ts';
@@ -101,7 +102,7 @@ export function createBot(parts: BotParts): Handle {
       parts.onFailure();
       log.error({ err: error, correlationId: turn.correlationId, invoke: name }, 'an invoke failed');
       const { errors, card } = textsFor(turn.locale);
-      return invokeError(500, `${errors.unexpected.what} ${card.reference(turn.correlationId)}`);
+      return invokeError(500, joinSentences(errors.unexpected.what, card.reference(turn.correlationId)));
     }
   }
 

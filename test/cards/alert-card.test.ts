@@ -54,6 +54,11 @@ for (const [condition, titles] of Object.entries(expected) as [Condition, readon
   });
 }
 
+test('an alert counts calendar days, as the lists and the token’s own card do', () => {
+  const token = { ...berlin, expirationDateTime: new Date(now + 12 * dayMs - hourMs).toISOString() };
+  assert.match(outline(alertOf('expiring', { stage: 'd14', token })), /Expires in 12 days/);
+});
+
 test('without a stored record there are no buttons', () => {
   const { recordId: _, ...unpressable } = dataOf(alertOf('syncFailed'));
   assert.doesNotMatch(outlineOf(alertCard(unpressable)), /^\[|Snooze/m);

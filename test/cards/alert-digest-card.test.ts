@@ -78,7 +78,7 @@ const week = (changes: Partial<WeeklyCardData> = {}): WeeklyCardData => ({
 test('a week shows what expires within 60 days, the soonest first, and nothing that has expired', () => {
   const tokens = [named('Late', 60), named('Too late', 61), named('Soon', 3), named('Past', -3)];
   const said = outlineOf(weeklyCard(week({ tokens })));
-  assert.match(said, /2 tokens expire within 60 days\nSoon\n.*\n3 days left\nLate\n.*\n60 days left\n/);
+  assert.match(said, /2 tokens expire within 60 days\nSoon\n3 days left · .*\nLate\n60 days left · .*\n/);
   assert.doesNotMatch(said, /Too late|^Past$/m);
   assert.match(
     summaryOfWeeklyCard(week({ tokens })),
@@ -94,7 +94,7 @@ test('a week names the apps that run out soon, each with its token', () => {
   const said = outlineOf(weeklyCard(week({ tokens: [berlin], runsOut })));
   assert.match(
     said,
-    /2 apps run out of licences within 14 days\nMaps\nContoso Berlin\nruns out in about 1 day\nNotes\nruns out in about 9 days\n/,
+    /2 apps run out of licences within 14 days\nMaps\nruns out in about 1 day · Contoso Berlin\nNotes\nruns out in about 9 days\n/,
   );
   assert.doesNotMatch(outlineOf(weeklyCard(week())), /run out/);
 });

@@ -145,6 +145,12 @@ test('no card or summary carries a control character, a line break or a text dir
   }
 });
 
+test('no Chinese card or summary has a space after full-width punctuation', () => {
+  const chinese = samples.filter(({ card }) => card.lang === 'zh');
+  const spaced = chinese.filter(({ card, summary }) => /[。，；：！？] /.test(JSON.stringify(card) + summary));
+  assert.deepEqual([chinese.length > 50, spaced.map(({ name }) => name)], [true, []]);
+});
+
 test('every card has a summary of one line that is never empty', () => {
   for (const { name, summary } of samples)
     assert.ok(summary.length > 0 && summary.length <= 1100, `${name}: ${summary.length}`);

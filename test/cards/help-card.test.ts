@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { helpCard } from '../../src/cards/help-card.ts';
 import { eventWords } from '../../src/commands/alert-grammar.ts';
+import { nodesOf } from '../support/nodes-of.ts';
 import { outlineOf } from '../support/outline-of.ts';
 
 test('help for “alerts on” names every word that may follow it, in the language of who asks', () => {
@@ -18,4 +19,11 @@ test('help for “alerts on” names every word that may follow it, in the langu
   assert.match(said('zh-CN'), /免打扰 22:00-07:00 Asia\/Shanghai[\s\S]*周报/);
   const all = outlineOf(helpCard({ locale: 'en', conversationKind: 'personal' }));
   assert.doesNotMatch(all, /duplicate/, 'and not among all commands');
+});
+
+test('help for “alerts” is about alerts alone, and each of its rows can be tapped', () => {
+  const card = helpCard({ locale: 'en', conversationKind: 'personal', topic: 'alerts' });
+  const taps = [...nodesOf(card)].flatMap(({ selectAction }) => (selectAction as { title?: string })?.title ?? []);
+  assert.deepEqual(taps.slice(0, 3), ['alerts', 'alerts open', 'digest now']);
+  assert.doesNotMatch(outlineOf(card), /I sync and watch|Before first use/);
 });

@@ -73,13 +73,16 @@ test('“low” ends the line as a word of its own, and is no part of a name', a
   assert.match(await rig.licenses('low'), /3 of 7 apps/);
 });
 
-test('“licenses low” alone shows the low apps of every token, each with its organisation', async (t) => {
+test('“licenses low” alone shows the low apps of every token, each with its token’s name, or its organisation where several share the account', async (t) => {
   const rig = await startRig(t);
   rig.tenant.tokens = ['yellow', 'blue'].map((id) => tokenOf(id, { organizationName: id, appleId }));
   rig.tenant.apps = apps.map((each, n) => ({ ...each, vppTokenOrganizationName: n % 2 ? 'Yellow' : 'Blue' }));
   const all = await rig.licenses('low');
   assert.match(all, /^Licences of all tokens\n✕ 3 of 7 apps/);
   assert.match(all, /Yellow|Blue/);
+  rig.tenant.tokens = [tokenOf('yellow', { displayName: 'Mountain shops', organizationName: 'Yellow', appleId })];
+  rig.tenant.apps = apps.map((each) => ({ ...each, vppTokenOrganizationName: 'Yellow' }));
+  assert.match(await rig.licenses('low'), /Mountain shops/);
   rig.tenant.apps = [];
   assert.equal(await rig.licenses('low'), 'all tokens: of 0 apps, none has 95% or more of its licences in use.');
 });

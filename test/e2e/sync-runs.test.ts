@@ -162,6 +162,7 @@ suite('a sync from its POST to its receipt', many, () => {
     await rig.wait(/Sync completed/);
     await rig.say();
     const resting = await rig.wait(/was synced .* ago, and Apple needs a pause/);
+    assert.doesNotMatch(wordsOf(resting), /Reference/, 'nobody needs to look that up');
     assert.match(wordsOf(resting), /Try again in [45] minutes/);
     assert.equal(rig.posts(), 1);
     rig.putForward(5 * minuteMs);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { cleanText, countSlips, safeLine } from '../../src/lib/text.ts';
+import { cleanText, countSlips, joinSentences, safeLine } from '../../src/lib/text.ts';
 
 suite('safe line', () => {
   test('keeps a name in any script as it is', () => {
@@ -107,4 +107,9 @@ suite('slips of the finger', () => {
       if (slips > 0) assert.equal(countSlips(one, other, slips - 1), Number.POSITIVE_INFINITY);
     });
   }
+});
+
+test('sentences are joined with a space, and without one after full-width punctuation', () => {
+  assert.equal(joinSentences('It works.', '', 'Read 1 minute ago.'), 'It works. Read 1 minute ago.');
+  assert.equal(joinSentences('一切正常。', '上次检查在 1 分钟前。', 'OK.'), '一切正常。上次检查在 1 分钟前。OK.');
 });

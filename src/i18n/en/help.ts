@@ -36,7 +36,7 @@ export const welcome = {
   what: 'Ask me to sync an Apple VPP location token in Intune. I’ll follow the sync and show what changed.',
   rights: 'I use your permissions: I can’t do anything in Intune that you can’t do yourself.',
   setup:
-    'Before first use, an administrator must approve this app once for your whole organisation: DeviceManagementServiceConfig.ReadWrite.All and DeviceManagementApps.Read.All, as delegated permissions. I’ll tell you if that is missing.',
+    'Before first use, an administrator must approve this app once for your whole organisation. I’ll tell you if that is missing.',
   tryHeading: 'Three things to try',
   mention: 'Here, mention me first.',
   summary: 'VPP Sync is ready. Say “help” to see what it can do.',

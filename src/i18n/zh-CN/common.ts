@@ -51,7 +51,7 @@ export const buttons: Texts['buttons'] = {
   apply: '执行',
   cancel: '取消',
   acknowledge: '确认',
-  snooze: '稍后提醒',
+  snooze: '推迟',
   runAgain: '重新检查',
   undo: '撤销',
   previous: '上一页',

@@ -28,8 +28,7 @@ export const welcome: Texts['welcome'] = {
   addedBy: (person) => `${person} 将我添加到了这里。`,
   what: '您可以让我同步 Intune 中的 Apple VPP 位置令牌。我会跟踪同步，并显示有哪些变化。',
   rights: '我使用您本人的权限：您在 Intune 中不能做的事，我也不能做。',
-  setup:
-    '首次使用前，管理员须为整个组织批准一次此应用：DeviceManagementServiceConfig.ReadWrite.All 和 DeviceManagementApps.Read.All（委托的权限）。如果尚未批准，我会提示您。',
+  setup: '首次使用前，管理员须为整个组织批准一次此应用。如果尚未批准，我会提示您。',
   tryHeading: '不妨先试试',
   mention: '在这里请先 @提及我。',
   summary: 'VPP Sync 已就绪。输入“帮助”可查看所有命令。',

@@ -19,7 +19,7 @@ export const licenses: Texts['licenses'] = {
   left: (count) => `剩余 ${number(count)} 个`,
   over: (count) => `超额 ${number(count)} 个`,
   none: '没有许可证',
-  used: (used, total) => `已使用 ${number(used)}，共 ${number(total)}`,
+  used: (used, total) => `已使用 ${number(used)} / ${number(total)}`,
   runsOut: (count) => `约 ${days(count)}后用完`,
   runningOut: '即将用完',
   moreRunOut: (count) => `另有 ${number(count)} 个应用`,

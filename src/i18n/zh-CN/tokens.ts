@@ -113,7 +113,7 @@ export const list: Texts['list'] = {
   separator: '，',
   timeline: '未来 12 个月到期',
   later: '之后',
-  monthOf: (month, count) => `${month} ${number(count)} 个`,
+  monthOf: (month, count) => `${month}：${number(count)} 个`,
   sync: {
     completed: (agoMs) => `${ago(agoMs)}已同步`,
     failed: (agoMs) => (agoMs === undefined ? '上次同步失败' : `上次同步失败，${ago(agoMs)}`),
@@ -163,18 +163,18 @@ export const renew: Texts['renew'] = {
     },
     open: (name) => `在 Intune 管理中心打开“租户管理”→“连接器和令牌”→“Apple VPP 令牌”，然后选择 ${name}。`,
     upload: '在“基本信息”旁选择“编辑”，将文件上传到同一个令牌并保存。',
-    verify: (name) => `回到这里按“检查续订”，或输入“验证 ${name}”。新日期可能要几分钟后才会显示。`,
+    verify: (name) => `回到这里点击“检查续订”，或输入“验证 ${name}”。新日期可能要几分钟后才会显示。`,
   },
   keep: '请在原有令牌上更新。请勿删除令牌，否则其应用和分配会一并丢失。',
   notStarted: {
     watched:
-      '开始时请按“我已开始”。我会记下令牌当前的到期日期、Apple ID 和组织，并在 Intune 显示新日期后在这里通知您。',
-    unwatched: '开始时请按“我已开始”。我会记下令牌当前的到期日期、Apple ID 和组织，供“检查续订”比较。',
+      '开始时请点击“我已开始”。我会记下令牌当前的到期日期、Apple ID 和组织，并在 Intune 显示新日期后在这里通知您。',
+    unwatched: '开始时请点击“我已开始”。我会记下令牌当前的到期日期、Apple ID 和组织，供“检查续订”比较。',
   },
   startedBy: (person) => `${person} 已开始续订`,
   started: {
     watched: 'Intune 显示新日期后，我会在开始续订的地方通知开始续订的人。',
-    unwatched: '按“检查续订”可查看 Intune 是否已显示新日期。',
+    unwatched: '点击“检查续订”可查看 Intune 是否已显示新日期。',
   },
   ended: {
     renewed: (name, date) => `✓ ${name} 已续订，新的到期日期为 ${date}。`,

@@ -56,7 +56,7 @@ export function createRunCard(parts: RunCardParts): RunCard {
         await runs.markReported(run.id, now());
       })
       .catch((error: unknown) =>
-        log.error({ err: error, runId: run.id }, 'a receipt could not be marked as given up; it may be tried anew'),
+        log.error({ err: error, runId: run.id }, 'a receipt could not be marked as given up; it may be tried again'),
       )
       .finally(() => {
         reporting.delete(run.id);

@@ -149,7 +149,7 @@ export function createOpenTurns(parts: OpenTurnsParts): OpenTurns {
       if (!turn) return (await processed.claim(key, now())) ? 'new' : 'repeat';
       const claim = await store.claim({ key, ...turn });
       if (claim !== 'repeat') open.set(key, new Set());
-      if (claim === 'abandoned') log.info({ correlationId: inbound.correlationId }, 'an abandoned turn is done anew');
+      if (claim === 'abandoned') log.info({ correlationId: inbound.correlationId }, 'an abandoned turn is done again');
       return claim;
     },
     run({ key }, work) {

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readText } from '../support/source-files.ts';
-
-const chapters = ['account', 'alerts', 'common', 'doctor', 'help', 'sync', 'tokens'];
+import { listSourceFiles, readText } from '../support/source-files.ts';
 
 /** The words between quotes of a chapter, each with its line. */
 function* textsOf(file: string): Generator<[string, string]> {
@@ -26,7 +24,7 @@ const refused = {
     /\bgo(?:es)? on\b/,
     /just now/,
     /some minutes/,
-    /any more\b/,
+    /\bany more\b/,
     /who you are to me/i,
     /\d %/,
   ],
@@ -35,8 +33,8 @@ const refused = {
 
 for (const locale of ['en', 'zh-CN'] as const) {
   test(`no text in ${locale} has the words that docs/voice.md refuses`, () => {
-    for (const chapter of chapters) {
-      for (const [place, text] of textsOf(`src/i18n/${locale}/${chapter}.ts`)) {
+    for (const { path } of listSourceFiles(`src/i18n/${locale}/*.ts`)) {
+      for (const [place, text] of textsOf(path)) {
         for (const words of refused[locale])
           assert.doesNotMatch(text, words, `${place}: ${text}\nFix: say it as docs/voice.md does`);
       }
@@ -48,6 +46,26 @@ test('the words that docs/voice.md refuses in sign-in pages and public pages are
   for (const file of ['src/identity/page.ts', 'src/teams/public-pages.ts']) {
     for (const [place, text] of textsOf(file)) {
       for (const words of refused.en) assert.doesNotMatch(text, words, place);
+    }
+  }
+});
+
+test('no log line has them', () => {
+  for (const { path, text } of listSourceFiles('src/**/*.ts')) {
+    for (const [, line = ''] of text.matchAll(/\blog\.(?:info|warn|error|fatal)\([^;]*?['`]([^'`]{8,})['`],?\s*\)/g)) {
+      for (const words of refused.en) assert.doesNotMatch(line, words, `${path}: ${line}`);
+    }
+  }
+});
+
+test('no page for people has them', () => {
+  const pages = listSourceFiles('*.md', 'docs/**/*.md').filter(({ path }) => !path.endsWith('voice.md'));
+  assert.ok(pages.length > 15);
+  for (const { path, text } of pages) {
+    for (const [index, line] of text.split('\n').entries()) {
+      // Tests keep their names, which are quoted.
+      const own = line.replaceAll(/“[^”]*”|`[^`]*`/g, '');
+      for (const words of refused.en) assert.doesNotMatch(own, words, `${path}:${index + 1}`);
     }
   }
 });

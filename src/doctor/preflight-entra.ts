@@ -171,6 +171,13 @@ function adviceOn(failure: ExchangeFailure, tenantId: string, config: Config): A
     case 'throttled':
       return { text: 'Microsoft Entra is too busy to answer.', fix: 'Try again in a minute.' };
     case 'wrongClientSecret':
+      // Entra was never asked.
+      if (code.startsWith(credentialVariables.tokenFile)) {
+        return {
+          text: `The token file can’t be read (${code}).`,
+          fix: 'See that the cluster writes it, and that the bot’s user may read it.',
+        };
+      }
       return {
         text: `${refused}the app’s credential is wrong or expired.`,
         fix: `Correct ${credentialVariables[config.app.credential.kind]}.`,

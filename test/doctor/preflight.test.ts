@@ -123,6 +123,18 @@ suite('Entra’s refusals are named, each with its fix:', () => {
     );
   });
 
+  test('a token file that is not there', async () => {
+    const printed = await preflight({
+      AAD_APP_CLIENT_SECRET: '',
+      AZURE_FEDERATED_TOKEN_FILE: join(folder, 'nowhere'),
+      TOKEN_CACHE_KEY: Buffer.alloc(32, 7).toString('base64'),
+    });
+    assert.match(
+      printed,
+      /✕ App’s token for .*: The token file can’t be read \(AZURE_FEDERATED_TOKEN_FILE ENOENT\)\.\n {4}See that the cluster/,
+    );
+  });
+
   test('a federated credential that the registration lacks', async () => {
     assert.match(await planned(700213), /AADSTS700213.*no federated credential.*\n {4}Run npm run register/);
   });

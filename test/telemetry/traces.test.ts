@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createTraces } from '../../src/telemetry/traces.ts';
@@ -82,6 +84,21 @@ test('a collector that is not there holds nothing up', async () => {
   const from = performance.now();
   await traces.stop();
   assert.ok(performance.now() - from < 3_000, url);
+});
+
+test('a collector that takes spans and never answers holds nothing up', async (t) => {
+  const server = createServer(() => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const traces = await createTraces(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const turn = traces.trace(createMetrics()).startTurn('message');
+  const from = performance.now();
+  turn.end();
+  await traces.stop();
+  assert.ok(performance.now() - from < 3_000);
 });
 
 test('without an endpoint metrics stay as they are, and no package is loaded', async () => {

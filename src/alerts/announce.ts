@@ -13,7 +13,7 @@ import {
 import type { CardRecords } from '../domain/card-record.ts';
 import type { AlertSubscription } from '../domain/subscription.ts';
 import type { SyncRun } from '../domain/sync-run.ts';
-import { type ConversationReference, type Locale, SendingError } from '../domain/turn.ts';
+import { type ConversationReference, type Locale, type Reader, SendingError } from '../domain/turn.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { createTokenViews } from '../sync/token-view.ts';
 import type { AlertMessenger, CardMessage } from './alert-messenger.ts';
@@ -31,12 +31,11 @@ export interface AlertViews {
   digest(data: AlertDigestCardData, conversation: ConversationReference): Promise<CardMessage>;
   weekly(data: WeeklyCardData, conversation: ConversationReference): Promise<CardMessage>;
   /** Plain text for a thread, one line for each event. */
-  lines(data: { readonly locale: Locale; readonly now: number; readonly events: readonly AlertEvent[] }): string;
+  lines(data: Reader & { readonly events: readonly AlertEvent[] }): string;
 }
 
-interface AlertView {
+interface AlertView extends Omit<Reader, 'now'> {
   readonly alert: Alert;
-  readonly locale: Locale;
   readonly conversation: ConversationReference;
   /** Of the message that it is drawn on; absent for a new one. */
   readonly messageId?: string;
@@ -68,10 +67,10 @@ export function createAlertViews({ runtime, records, repositories }: AlertViewsP
 
   return {
     async card(view) {
-      const { alert, locale, conversation } = view;
+      const { alert, locale, timeZone, conversation } = view;
       const run = await findRun(view);
       if (run) return tokenViews.drawRun(run, alert);
-      const data = { locale, now: runtime.now(), conversationKind: conversation.kind, alert };
+      const data = { locale, now: runtime.now(), timeZone, conversationKind: conversation.kind, alert };
       const recordId = await tokenViews.recordAlert(alert, conversation);
       return { card: alertCard({ ...data, ...(recordId && { recordId }) }), summary: summaryOfAlertCard(data) };
     },
@@ -130,14 +129,17 @@ export function createAnnounce(parts: AnnounceParts, { edit, forget }: MessageEd
   const { now, wait, log } = parts.runtime;
 
   async function draw({ subscription, conversation }: DeliveryTarget, announcement: Posted): Promise<CardMessage> {
-    const { locale } = subscription;
+    const { locale, timeZone } = subscription;
     if (announcement.kind === 'card') {
       const [{ alert }] = announcement.updates;
-      return views.card({ alert, locale, conversation });
+      return views.card({ alert, locale, timeZone, conversation });
     }
     const entries = announcement.updates.map(({ alert, event }) => ({ alert, ...(event && { event }) }));
     const { why } = announcement;
-    return views.digest({ locale, now: now(), conversationKind: conversation.kind, why, entries }, conversation);
+    return views.digest(
+      { locale, now: now(), timeZone, conversationKind: conversation.kind, why, entries },
+      conversation,
+    );
   }
 
   async function post(target: DeliveryTarget, announcement: Posted): Promise<readonly AlertMessage[]> {
@@ -156,7 +158,8 @@ export function createAnnounce(parts: AnnounceParts, { edit, forget }: MessageEd
     const { subscription, conversation, drawn } = target;
     const [{ alert }] = updates;
     const { messageId, threadId } = on;
-    const message = await views.card({ alert, locale: subscription.locale, conversation, messageId });
+    const { locale, timeZone } = subscription;
+    const message = await views.card({ alert, locale, timeZone, conversation, messageId });
     try {
       await target.send((signal) => messenger.edit(conversation, threadId, messageId, message, signal));
     } catch (error) {
@@ -172,9 +175,9 @@ export function createAnnounce(parts: AnnounceParts, { edit, forget }: MessageEd
     { on, updates }: Extract<Announcement, { kind: 'line' }>,
   ): Promise<readonly AlertMessage[]> {
     await edit(target, on);
-    const { locale } = target.subscription;
+    const { locale, timeZone } = target.subscription;
     const events = updates.flatMap(({ alert, event }) => (event ? [{ kind: event, alert }] : []));
-    const text = views.lines({ locale, now: now(), events });
+    const text = views.lines({ locale, now: now(), timeZone, events });
     await target.send((signal) => messenger.reply(target.conversation, on.threadId, text, signal));
     return [];
   }
@@ -253,14 +256,17 @@ export function createMessageEditor({
     { shared, why = 'burst', messageId }: AlertMessage,
     shown: readonly [Alert, ...Alert[]],
   ): Promise<CardMessage> {
-    const { locale } = subscription;
+    const { locale, timeZone } = subscription;
     if (!shared) {
       // Only a receipt's card can have more than one: of earlier failures, too.
       const alert = shown.reduce((newest, each) => (each.openedAt > newest.openedAt ? each : newest));
-      return views.card({ alert, locale, conversation, messageId });
+      return views.card({ alert, locale, timeZone, conversation, messageId });
     }
     const entries = shown.map((alert) => ({ alert }));
-    return views.digest({ locale, now: now(), conversationKind: conversation.kind, why, entries }, conversation);
+    return views.digest(
+      { locale, now: now(), timeZone, conversationKind: conversation.kind, why, entries },
+      conversation,
+    );
   }
 
   async function edit(target: DeliveryTarget, message: AlertMessage): Promise<boolean> {

@@ -85,18 +85,19 @@ export function createOpenAlerts({ runtime, records, repositories, acts }: OpenA
   const { now } = runtime;
   const { alerts, subscriptions } = repositories;
 
-  async function list(conversation: ConversationReference): Promise<readonly Alert[] | undefined> {
+  async function find(conversation: ConversationReference) {
     const subscription = await subscriptions.findByConversation(conversationRoot(conversation.id));
     if (!subscription || subscription.removedAt !== undefined) return undefined;
     const open = await alerts.listOpen(subscription.tenantId);
-    return open.filter((alert) => matchesSubscription(subscription, alert));
+    return { open: open.filter((alert) => matchesSubscription(subscription, alert)), timeZone: subscription.timeZone };
   }
 
   return {
-    list,
+    list: async (conversation) => (await find(conversation))?.open,
     async show(conversation, { locale, page: asked, notice }) {
-      const open = await list(conversation);
-      if (!open) return undefined;
+      const found = await find(conversation);
+      if (!found) return undefined;
+      const { open, timeZone } = found;
       const page = findOpenAlertsPage(open, asked, locale);
       const recordId = await recordOpenAlerts({ runtime, records }, conversation, {
         page: page.page,
@@ -104,7 +105,7 @@ export function createOpenAlerts({ runtime, records, repositories, acts }: OpenA
         rows: listShown(page).map(({ tokenId }) => tokenId),
         locale,
       });
-      const data = { locale, now: now(), page, recordId, ...(notice && { notice }) };
+      const data = { locale, now: now(), timeZone, page, recordId, ...(notice && { notice }) };
       return { kind: 'card', card: openAlertsCard(data), summary: summaryOfOpenAlertsCard(data), recordId };
     },
     record: (conversation, locale) =>

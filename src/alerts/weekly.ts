@@ -77,7 +77,7 @@ export function createDrawWeekly({ runtime, repositories, views }: DrawWeeklyPar
     subscription,
     conversation,
   }: Pick<DeliveryTarget, 'subscription' | 'conversation'>): Promise<CardMessage> => {
-    const { tenantId, scope, locale } = subscription;
+    const { tenantId, scope, locale, timeZone } = subscription;
     const now = runtime.now();
     const seen = (await snapshots.listOfTenant(tenantId)).map(({ token }) => token);
     const open = await alerts.listOpen(tenantId);
@@ -87,6 +87,7 @@ export function createDrawWeekly({ runtime, repositories, views }: DrawWeeklyPar
     const week = {
       locale,
       now,
+      timeZone,
       conversationKind: conversation.kind,
       tokens: seen.filter(({ id }) => scope === 'all' || scope.includes(id)),
       alerts: open.filter((alert) => matchesSubscription(subscription, alert)),

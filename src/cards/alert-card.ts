@@ -1,7 +1,7 @@
 import type { Alert, Condition } from '../domain/alert.ts';
 import { lastTaken } from '../domain/alert-steps.ts';
 import { kindOf, traitsOf } from '../domain/connector.ts';
-import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
+import type { CardContent, ConversationKind, Locale, Reader } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import { alertAdvice, alertName, alertState, alertTitle, alertWhat } from './alert-text.ts';
@@ -31,7 +31,7 @@ export function alertCard(data: AlertCardData): CardContent {
   const { buttons, card } = textsFor(locale);
   const isOpen = alert.endedAt === undefined;
   const others = alert.token ? tokenNames(alert.token, locale).others : [];
-  const { tone, text } = alertState(alert, now, locale);
+  const { tone, text } = alertState(alert, data);
   const actions = recordId === undefined ? [] : actionsOf(alert, now).map((action) => ({ action, id: recordId }));
   const { takenBy, snoozedUntil } = takenLines(alert, now, locale);
   return render('alert-card', locale, summaryOfAlertCard(data), {
@@ -57,12 +57,13 @@ export function snoozeInputs(isAsked: boolean, locale: Locale) {
 }
 
 /** One line for toasts, such as "Contoso Berlin: Expires in 7 days". */
-export function summaryOfAlertCard({ locale, now, alert }: AlertCardData): string {
+export function summaryOfAlertCard({ alert, ...reader }: AlertCardData): string {
+  const { locale } = reader;
   const { card } = textsFor(locale);
   const title = alertTitle(alert, locale);
   return alert.endedAt === undefined
-    ? card.summary(title, alertWhat(alert, now, locale))
-    : card.summary(title, alertState(alert, now, locale).text);
+    ? card.summary(title, alertWhat(alert, reader))
+    : card.summary(title, alertState(alert, reader).text);
 }
 
 function notesOf({ locale, alert }: AlertCardData): string[] {
@@ -75,15 +76,14 @@ function notesOf({ locale, alert }: AlertCardData): string[] {
   return alert.condition === 'monitoringBroken' ? [words.monitoringMeans[alert.detail.failure?.part ?? 'tokens']] : [];
 }
 
-interface AlertRowsData {
-  readonly locale: Locale;
-  readonly now: number;
+interface AlertRowsData extends Reader {
   readonly conversationKind: ConversationKind;
   readonly alert: Alert;
 }
 
 /** The facts behind an alert, and who acknowledged or snoozed it. */
-function alertRows({ locale, now, conversationKind, alert }: AlertRowsData): CardRow[] {
+function alertRows({ alert, ...reader }: AlertRowsData): CardRow[] {
+  const { locale, now, conversationKind } = reader;
   const { card } = textsFor(locale);
   const { label } = textsFor(locale).alert;
   const { token, detail, openedAt, endedAt } = alert;
@@ -93,8 +93,8 @@ function alertRows({ locale, now, conversationKind, alert }: AlertRowsData): Car
   const account = token?.appleId ? appleIdFor(token.appleId, conversationKind) : '';
   const code = safeLine(detail.failure?.code ?? '');
   return [
-    ...(listed ? [expiryRow({ locale, now, token: listed, conversationKind }, saysDays)] : []),
-    ...(listed && traitsOf(listed).syncs ? [lastSyncRow({ locale, now, token: listed, conversationKind })] : []),
+    ...(listed ? [expiryRow({ ...reader, token: listed }, saysDays)] : []),
+    ...(listed && traitsOf(listed).syncs ? [lastSyncRow({ ...reader, token: listed })] : []),
     ...(account === '' ? [] : [rowOf(card.label.appleId, line(account))]),
     ...(code === '' ? [] : [rowOf(label.code, line(code))]),
     ...(detail.since === undefined ? [] : [dated(label.since, clientDateTime(detail.since))]),

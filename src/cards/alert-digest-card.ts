@@ -1,6 +1,6 @@
 import type { Alert, AlertEventKind } from '../domain/alert.ts';
 import type { DigestReason } from '../domain/alert-repositories.ts';
-import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
+import type { CardContent, ConversationKind, Reader } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import {
@@ -32,11 +32,9 @@ export interface DigestEntry {
   readonly event?: AlertEventKind;
 }
 
-export interface AlertDigestCardData {
+export interface AlertDigestCardData extends Reader {
   /** Opaque id of the record behind the button that leads to what is open; without one there is none. */
   readonly recordId?: string;
-  readonly locale: Locale;
-  readonly now: number;
   readonly conversationKind: ConversationKind;
   readonly why: DigestReason;
   /** In any order; after the fifteenth worst they are only counted. */
@@ -83,11 +81,12 @@ function countsOf({ locale, entries }: AlertDigestCardData): string[] {
   return countAlerts(entries.map(({ alert }) => alert)).map(({ what, count: found }) => count[what](found));
 }
 
-function alertRow({ alert, event }: DigestEntry, { locale, now, conversationKind }: AlertDigestCardData) {
-  const { text, tone } = alertState(alert, now, locale);
+function alertRow({ alert, event }: DigestEntry, data: AlertDigestCardData) {
+  const { locale } = data;
+  const { text, tone } = alertState(alert, data);
   const isOpen = alert.endedAt === undefined;
   const { text: headline, color } = lineWithSymbol(tone, isOpen ? text : `${text} · ${alertName(alert, locale)}`);
-  const details = safeLine(detailsOf(alert, event, { locale, now, conversationKind }).join(' · '), longestDetail);
+  const details = safeLine(detailsOf(alert, event, data).join(' · '), longestDetail);
   return {
     headline,
     color,

@@ -11,7 +11,7 @@ import {
 import { kindOf } from '../domain/connector.ts';
 import { printEntraCode } from '../domain/entra-errors.ts';
 import { findExpiry } from '../domain/token.ts';
-import type { Locale } from '../domain/turn.ts';
+import type { Locale, Reader } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
@@ -35,12 +35,12 @@ export function alertTitle({ token, condition }: Alert, locale: Locale): string 
 }
 
 /** The fault as it is now, with its numbers, in our own words alone. */
-export function alertWhat({ condition, stage, token, detail }: Alert, now: number, locale: Locale): string {
+export function alertWhat({ condition, stage, token, detail }: Alert, { locale, now, timeZone }: Reader): string {
   const { what } = textsFor(locale).alert;
   const sinceMs = detail.since === undefined ? undefined : Math.max(0, now - detail.since);
   switch (condition) {
     case 'expiring': {
-      const expiry = token && findExpiry(token, now);
+      const expiry = token && findExpiry(token, now, timeZone);
       if (!expiry) return what.expiringSoon;
       return expiry.stage === 'past' ? what.expired : what.expiring(expiry.days);
     }
@@ -77,15 +77,15 @@ export const alertName = ({ condition }: Pick<Alert, 'condition'>, locale: Local
   textsFor(locale).alert.name[condition];
 
 /** The state of an alert: how serious while it is open, how it ended when it has. */
-export function alertState(alert: Alert, now: number, locale: Locale): { readonly tone: Tone; readonly text: string } {
-  const words = textsFor(locale).alert;
+export function alertState(alert: Alert, reader: Reader): { readonly tone: Tone; readonly text: string } {
+  const words = textsFor(reader.locale).alert;
   const { endedAt, ending = 'resolved', stage, openedAt } = alert;
   if (endedAt !== undefined) {
     const tone = ending === 'resolved' ? 'good' : 'plain';
     return { tone, text: words.ended[ending](Math.max(0, endedAt - openedAt)) };
   }
   const severity = severityOf(stage);
-  return { tone: severityTones[severity], text: `${words.severity[severity]} · ${alertWhat(alert, now, locale)}` };
+  return { tone: severityTones[severity], text: `${words.severity[severity]} · ${alertWhat(alert, reader)}` };
 }
 
 /** The likely cause and the one next step; for broken monitoring also who can fix it. */
@@ -174,14 +174,13 @@ function explainBroken(failure: MonitoringFailure | undefined, { doctor, alert, 
 const codeOf = ({ code, reason }: MonitoringFailure): string =>
   printEntraCode(safeLine(code ?? '')) || safeLine(reason);
 
-interface AlertLineData {
-  readonly locale: Locale;
-  readonly now: number;
+interface AlertLineData extends Reader {
   readonly event: AlertEvent;
 }
 
 /** One event of an alert as a line for the thread of its card. */
-export function alertLine({ locale, now, event: { kind, alert } }: AlertLineData): string {
+export function alertLine({ event: { kind, alert }, ...reader }: AlertLineData): string {
+  const { locale, now } = reader;
   const { line } = textsFor(locale).alert;
   const title = alertTitle(alert, locale);
   const lastedMs = Math.max(0, (alert.endedAt ?? now) - alert.openedAt);
@@ -192,27 +191,23 @@ export function alertLine({ locale, now, event: { kind, alert } }: AlertLineData
     case 'superseded':
       return line[kind](title, alertName(alert, locale));
     case 'escalated': {
-      const what = alertWhat(alert, now, locale);
+      const what = alertWhat(alert, reader);
       if (alert.condition !== 'monitoringBroken') return line.escalated(title, what);
       const { cause, who } = brokenReason(alert, locale);
       return line.needsFix(title, what, cause, who);
     }
     default:
-      return line[kind](title, alertWhat(alert, now, locale));
+      return line[kind](title, alertWhat(alert, reader));
   }
 }
 
 const mostLines = 5;
 
 /** Several events, a line each; those after the fifth are only counted. */
-export function alertLines({
-  locale,
-  now,
-  events,
-}: Omit<AlertLineData, 'event'> & { readonly events: readonly AlertEvent[] }): string {
+export function alertLines({ events, ...reader }: Reader & { readonly events: readonly AlertEvent[] }): string {
   const more = events.length - mostLines;
-  const lines = events.slice(0, mostLines).map((event) => alertLine({ locale, now, event }));
-  return [...lines, ...(more > 0 ? [textsFor(locale).alert.moreLines(more)] : [])].join('\n');
+  const lines = events.slice(0, mostLines).map((event) => alertLine({ ...reader, event }));
+  return [...lines, ...(more > 0 ? [textsFor(reader.locale).alert.moreLines(more)] : [])].join('\n');
 }
 
 const severities: readonly Severity[] = ['critical', 'warning', 'info'];

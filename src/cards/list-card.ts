@@ -1,6 +1,6 @@
 import { type ConnectorKind, traitsOf } from '../domain/connector.ts';
 import { findExpiry, isStale, isStuck, type Trouble, troubles, type VppToken } from '../domain/token.ts';
-import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
+import type { CardContent, ConversationKind, Locale, Reader } from '../domain/turn.ts';
 import { formats } from '../i18n/formats.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, withoutMarkdown } from '../lib/text.ts';
@@ -27,9 +27,7 @@ import { stateBlock } from './token-state.ts';
 export const listFilters = ['expiring', 'failed', 'stale'] as const;
 export type ListFilter = (typeof listFilters)[number];
 
-export interface ListCardData extends Paged {
-  readonly locale: Locale;
-  readonly now: number;
+export interface ListCardData extends Paged, Reader {
   readonly conversationKind: ConversationKind;
   /** VPP tokens by default. */
   readonly kind?: ConnectorKind | 'every';
@@ -173,7 +171,7 @@ function tokenRow(token: VppToken, data: ListCardData, details: Line[]) {
   const { locale, now } = data;
   const { said, word, color } = stateBlock(token, now, locale);
   const sync = syncLine(token, data);
-  const left = daysLeftLine(token, now, locale);
+  const left = daysLeftLine(token, data);
   const title = safeLine(tokenNames(token, locale).title, longestTitle);
   return {
     title,

@@ -1,5 +1,5 @@
 import type { Alert, Condition } from '../domain/alert.ts';
-import type { CardContent, Locale } from '../domain/turn.ts';
+import type { CardContent, Locale, Reader } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence, withoutMarkdown } from '../lib/text.ts';
 import { snoozeInputs, takenLines, takingActions } from './alert-card.ts';
@@ -7,9 +7,7 @@ import { alertName, alertState, alertsBand, alertTitle, sortAlerts } from './ale
 import { rowId } from './paging.ts';
 import { buttonsOf, clientDateTime, header, line, lineWithSymbol, longestTitle, render, type Tone } from './render.ts';
 
-export interface OpenAlertsCardData {
-  readonly locale: Locale;
-  readonly now: number;
+export interface OpenAlertsCardData extends Reader {
   /** What the buttons of an earlier card have done. */
   readonly notice?: { readonly text: string; readonly tone: Tone };
   readonly page: OpenAlertsPage;
@@ -113,12 +111,13 @@ function rangeOf({ page, locale }: OpenAlertsCardData) {
   return [line(textsFor(locale).card.page(from, Math.min(alerts.length, from + rowsPerPage - 1), alerts.length))];
 }
 
-function groupsOf({ page, locale, now, recordId }: OpenAlertsCardData) {
+function groupsOf(data: OpenAlertsCardData) {
+  const { page, locale, now, recordId } = data;
   const { openAlerts, card } = textsFor(locale);
   const numbered = listShown(page).map((alert, index) => ({ alert, position: firstOf(page) + index + 1 }));
   return [...Map.groupBy(numbered, ({ alert }) => alert.condition)].map(([condition, members]) => {
     const rows = members.map(({ alert, position }) => {
-      const { tone, text } = alertState(alert, now, locale);
+      const { tone, text } = alertState(alert, data);
       const { text: headline, color } = lineWithSymbol(tone, text);
       const name = safeLine(alertTitle(alert, locale), longestTitle);
       const index = position - 1 - firstOf(page);

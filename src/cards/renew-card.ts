@@ -1,16 +1,14 @@
 import { kindOf, type OtherKind } from '../domain/connector.ts';
 import { type Renewal, renewalLinks } from '../domain/renewal.ts';
 import type { VppToken } from '../domain/token.ts';
-import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
+import type { CardContent, ConversationKind, Locale, Reader } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import { appleIdFor, bandOf, clientDateTime, header, line, lineWithSymbol, personName, render } from './render.ts';
 import { expiryRow, tokenNames } from './token-parts.ts';
 import { stateBand } from './token-state.ts';
 
-export interface RenewCardData {
-  readonly locale: Locale;
-  readonly now: number;
+export interface RenewCardData extends Reader {
   readonly conversationKind: ConversationKind;
   /** Intune's page of VPP tokens. */
   readonly intuneUrl: string;

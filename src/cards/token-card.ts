@@ -145,10 +145,11 @@ function findShownAlert({ alert, phase }: TokenCardData): Alert | undefined {
 }
 
 /** A receipt of a failed sync says itself what its open alert is about. */
-function alertNotices(alert: Alert, { phase, now, locale }: TokenCardData): Line[] {
+function alertNotices(alert: Alert, data: TokenCardData): Line[] {
+  const { phase } = data;
   const isSaid = alert.endedAt === undefined && phase.kind === 'ended' && phase.outcome === 'failed';
   if (isSaid) return [];
-  const { tone, text } = alertState(alert, now, locale);
+  const { tone, text } = alertState(alert, data);
   return [lineWithSymbol(tone, text)];
 }
 
@@ -174,12 +175,12 @@ function inOrderOfHelp({ actions, token, now, phase }: TokenCardData): readonly 
 }
 
 /** One line for toasts, such as "Contoso Berlin: sync completed in 42 seconds". */
-export function summaryOfTokenCard({ locale, now, token, phase }: TokenCardData): string {
+export function summaryOfTokenCard({ locale, now, timeZone, token, phase }: TokenCardData): string {
   const { sync, card } = textsFor(locale);
   const { title } = tokenNames(token, locale);
   if (phase.kind === 'running') return phase.joined ? sync.joined(title) : sync.running(title);
   if (phase.kind === 'ended') return sync[phase.outcome](title, phase.durationMs);
-  const expiry = findExpiry(token, now);
+  const expiry = findExpiry(token, now, timeZone);
   const left = expiry && expiry.stage !== 'past' ? card.daysLeft(expiry.days) : undefined;
   return card.summary(title, stateWord(token.state, locale), left);
 }

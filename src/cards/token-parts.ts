@@ -2,7 +2,7 @@ import { kindOf } from '../domain/connector.ts';
 import type { AppChange, Change, LicenseCounts, TokenChange } from '../domain/licenses.ts';
 import { resolveToken } from '../domain/resolve-token.ts';
 import { type ConnectorReading, findExpiry, type Trouble, type VppToken } from '../domain/token.ts';
-import type { ConversationKind, ConversationReference, Locale } from '../domain/turn.ts';
+import type { ConversationKind, ConversationReference, Locale, Reader } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
 import { formats } from '../i18n/formats.ts';
 import { isKeyOf, textsFor } from '../i18n/texts.ts';
@@ -113,13 +113,13 @@ export function callNameOf(token: VppToken, tokens: readonly VppToken[], locale:
 /** Tokens as choices: their number is the value; the detail distinguishes namesakes. */
 export function tokenChoices(
   tokens: readonly VppToken[],
-  where: { readonly locale: Locale; readonly conversation: Pick<ConversationReference, 'kind'> },
+  where: Omit<Reader, 'now'> & { readonly conversation: Pick<ConversationReference, 'kind'> },
   now: number,
 ): Choice[] {
   const { card } = textsFor(where.locale);
   const choices = tokens.map((token, index) => {
     const { title, others } = tokenNames(token, where.locale);
-    const expiry = findExpiry(token, now);
+    const expiry = findExpiry(token, now, where.timeZone);
     const left = expiry && expiry.stage !== 'past' ? [card.daysLeft(expiry.days)] : [];
     const appleId = token.appleId ? [appleIdFor(token.appleId, where.conversation.kind)] : [];
     const detail = [...others, ...appleId, stateWord(token.state, where.locale), ...left].join(' · ');
@@ -158,9 +158,7 @@ function distinguish(choices: readonly Choice[], tokens: readonly VppToken[], lo
 /** The beginning of an id that may be typed in its place. */
 const shownIdLength = 8;
 
-export interface TokenRowsData {
-  readonly locale: Locale;
-  readonly now: number;
+export interface TokenRowsData extends Reader {
   readonly token: VppToken;
   readonly conversationKind: ConversationKind;
   /** The name of the person who asked. */
@@ -209,20 +207,21 @@ export const worstToneOf = (found: readonly Trouble[]): Tone =>
 const expiryTones = { past: 'attention', soon: 'warning', later: 'plain' } as const;
 
 /** The date, and how far it is away unless the card's band says so. */
-export function expiryRow({ locale, now, token }: TokenRowsData, saysDays = true): CardRow {
+export function expiryRow({ token, ...reader }: TokenRowsData, saysDays = true): CardRow {
+  const { locale, now } = reader;
   const { label, unknown } = textsFor(locale).card;
   const expiry = findExpiry(token, now);
   if (!expiry) return rowOf(label.expires, line(safeLine(token.expirationDateTime ?? '') || unknown));
-  const { text, color } = daysLeftLine(token, now, locale);
+  const { text, color } = daysLeftLine(token, reader);
   const date = clientDate(expiry.at);
   const said = saysDays ? { text: `${date} · ${text}`, color } : line(date);
   return { label: label.expires, runs: [], dates: [said] };
 }
 
 /** How many days a token has left, or how long ago it expired. */
-export function daysLeftLine(token: Pick<VppToken, 'expirationDateTime'>, now: number, locale: Locale): Line {
+export function daysLeftLine(token: Pick<VppToken, 'expirationDateTime'>, { locale, now, timeZone }: Reader): Line {
   const { daysLeft, daysAgo, unknown } = textsFor(locale).card;
-  const expiry = findExpiry(token, now);
+  const expiry = findExpiry(token, now, timeZone);
   if (!expiry) return line(unknown);
   const { days, stage } = expiry;
   return colored(expiryTones[stage], stage === 'past' ? daysAgo(-days) : daysLeft(days));

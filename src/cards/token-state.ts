@@ -1,6 +1,6 @@
 import { kindOf } from '../domain/connector.ts';
 import { findExpiry, isStateBehind, type VppToken } from '../domain/token.ts';
-import type { Locale } from '../domain/turn.ts';
+import type { Locale, Reader } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
 import { isKeyOf, textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
@@ -36,9 +36,7 @@ export function stateBlock(token: StateOf, now: number, locale: Locale) {
   return { said, word: text, color, advice: advice ? adviceOf(advice, token, locale) : [] };
 }
 
-interface StateBandData {
-  readonly locale: Locale;
-  readonly now: number;
+interface StateBandData extends Reader {
   readonly token: VppToken;
 }
 
@@ -46,11 +44,11 @@ interface StateBandData {
  * The state as a card's band, with the expiry where that is what matters about it: then `isDated` is true and no row needs to
  * repeat the date.
  */
-export function stateBand({ locale, now, token }: StateBandData) {
+export function stateBand({ locale, now, timeZone, token }: StateBandData) {
   const { alert, card } = textsFor(locale);
   const advice = findAdvice(token, now);
   const tone = stateToneOf(token.state, advice);
-  const expiry = findExpiry(token, now);
+  const expiry = findExpiry(token, now, timeZone);
   const isDated = token.state === 'valid' || advice === 'expired';
   if (!expiry || !isDated) return { band: bandOf(tone, wordFor(token, advice, locale)), isDated: false };
   const { days, stage, at } = expiry;

@@ -1,6 +1,6 @@
 import { type BeforeRenewal, freshDays, type RenewalChecks, type Sameness } from '../domain/renewal.ts';
 import { findExpiry, type VppToken } from '../domain/token.ts';
-import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
+import type { CardContent, ConversationKind, Reader } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine, safeSentence } from '../lib/text.ts';
 import { findInstant } from '../lib/time.ts';
@@ -18,9 +18,7 @@ import {
 import { daysLeftLine, tokenNames } from './token-parts.ts';
 import { stateWord } from './token-state.ts';
 
-interface VerifyCardData {
-  readonly locale: Locale;
-  readonly now: number;
+interface VerifyCardData extends Reader {
   readonly conversationKind: ConversationKind;
   /** Intune's page of VPP tokens. */
   readonly intuneUrl: string;
@@ -93,14 +91,14 @@ function verdictOf({ before, checks }: VerifyCardData): Verdict {
 
 /** The one thing to do now. */
 function nextStep(data: VerifyCardData): string {
-  const { locale, token, before, checks, callName, now } = data;
+  const { locale, token, before, checks, callName, now, timeZone } = data;
   const { verify, renew, state: states } = textsFor(locale);
   const { next } = verify;
   switch (verdictOf(data)) {
     case 'done':
       return next.done;
     case 'noRenewal': {
-      const days = findExpiry(token, now)?.days ?? 0;
+      const days = findExpiry(token, now, timeZone)?.days ?? 0;
       return days >= freshDays ? next.notNeeded(days) : next.noRenewal(callName);
     }
     case 'otherAccount': {
@@ -112,7 +110,7 @@ function nextStep(data: VerifyCardData): string {
       return next.otherAppleIdMasked(account, whole);
     }
     case 'notYet': {
-      const days = findExpiry(token, now)?.days ?? 0;
+      const days = findExpiry(token, now, timeZone)?.days ?? 0;
       return checks.expiry === 'notMoved' && days >= freshDays
         ? next.maybeBefore(days, callName)
         : next.tryAgain(callName);
@@ -176,10 +174,11 @@ function checkRows(data: VerifyCardData): CheckRow[] {
   ];
 }
 
-function expiryCheck({ locale, token, before, checks, now }: VerifyCardData): CheckRow {
+function expiryCheck(data: VerifyCardData): CheckRow {
+  const { locale, token, before, checks } = data;
   const { verify, card } = textsFor(locale);
   const [earlier, after] = [findInstant(before?.expirationDateTime), findInstant(token.expirationDateTime)];
-  const { text: left } = daysLeftLine(token, now, locale);
+  const { text: left } = daysLeftLine(token, data);
   const dates = [
     ...(earlier !== undefined && after !== undefined && earlier !== after
       ? [`${card.change(clientDate(earlier), clientDate(after))} · ${left}`]

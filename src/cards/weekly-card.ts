@@ -2,7 +2,7 @@ import type { Alert } from '../domain/alert.ts';
 import type { EndedSyncs } from '../domain/alert-repositories.ts';
 import type { RunsOut } from '../domain/licenses.ts';
 import { findExpiry, troubleOf, troubles, type VppToken } from '../domain/token.ts';
-import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
+import type { CardContent, ConversationKind, Reader } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { safeLine } from '../lib/text.ts';
 import { alertState, alertTitle, openAlertsButton, sortAlerts } from './alert-text.ts';
@@ -21,11 +21,9 @@ import {
 } from './render.ts';
 import { daysLeftLine, tokenNames, worstToneOf } from './token-parts.ts';
 
-export interface WeeklyCardData {
+export interface WeeklyCardData extends Reader {
   /** Opaque id of the record behind the button that leads to what is open; without one there is none. */
   readonly recordId?: string;
-  readonly locale: Locale;
-  readonly now: number;
   readonly conversationKind: ConversationKind;
   /** Those that the subscription covers, in any order. */
   readonly tokens: readonly VppToken[];
@@ -99,8 +97,9 @@ function toneOf({ now, tokens }: WeeklyCardData): Tone {
   return tokens.length === 0 ? 'plain' : worstToneOf(tokens.map((token) => troubleOf(token, now)));
 }
 
-function alertRow(alert: Alert, { locale, now }: WeeklyCardData) {
-  const { tone, text } = alertState(alert, now, locale);
+function alertRow(alert: Alert, data: WeeklyCardData) {
+  const { locale } = data;
+  const { tone, text } = alertState(alert, data);
   const { text: headline, color } = lineWithSymbol(tone, text);
   return { headline, color, title: safeLine(alertTitle(alert, locale), longestTitle) };
 }
@@ -116,20 +115,21 @@ function runsOutRow(
 }
 
 /** Those with at most sixty days to go, the soonest first. */
-function listExpiring({ tokens, now }: WeeklyCardData): VppToken[] {
+function listExpiring({ tokens, now, timeZone }: WeeklyCardData): VppToken[] {
   return tokens
     .flatMap((token) => {
-      const expiry = findExpiry(token, now);
+      const expiry = findExpiry(token, now, timeZone);
       return expiry && expiry.stage !== 'past' && expiry.days <= aheadDays ? [{ token, at: expiry.at }] : [];
     })
     .sort((a, b) => a.at - b.at)
     .map(({ token }) => token);
 }
 
-function expiringTokenRow(token: VppToken, { locale, now, conversationKind }: WeeklyCardData) {
+function expiringTokenRow(token: VppToken, data: WeeklyCardData) {
+  const { locale, conversationKind } = data;
   const { title, others } = tokenNames(token, locale);
   const account = token.appleId && others.length === 0 ? [appleIdFor(token.appleId, conversationKind)] : [];
   const details = safeLine([...account, ...others].join(' · '), longestDetail);
-  const { text: left, color } = daysLeftLine(token, now, locale);
+  const { text: left, color } = daysLeftLine(token, data);
   return { title: safeLine(title, longestTitle), details: details === '' ? [] : [line(details)], left, color };
 }

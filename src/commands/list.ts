@@ -97,7 +97,7 @@ async function showPage(
   const { tokens, others } = await readListed(services, turn, named.kind);
   const notes = others.filter(isMissing).map((each) => explainKind(each, turn.locale));
   if (tokens.length === 0) return textReply(notes.join('\n') || resolve.noTokens);
-  const { locale, at: now, conversation } = turn;
+  const { locale, at: now, timeZone, conversation } = turn;
   const listedBy = (each: ListFilter) => tokens.filter((token) => tokenFilters[each](token, now));
   const shown = filter ? listedBy(filter) : tokens;
   if (filter && shown.length === 0) return textReply(list.noneMatch[filter](tokens.length));
@@ -110,6 +110,7 @@ async function showPage(
   const data = {
     locale,
     now,
+    timeZone,
     conversationKind: conversation.kind,
     kind: named.kind,
     notes,

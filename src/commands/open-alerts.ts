@@ -142,10 +142,10 @@ function answer(turn: AuthorizedTurn, action: AlertAction, result: ActedOnSevera
   return said ? textReply(said.text) : refuseActed(turn, result);
 }
 
-function sayDone({ locale, at }: Turn, action: AlertAction, alert: Alert): string {
+function sayDone({ locale, at: now, timeZone }: Turn, action: AlertAction, alert: Alert): string {
   const texts = textsFor(locale).alert.answer;
   const title = alertTitle(alert, locale);
   if (action.kind === 'snooze') return texts.snoozed(title, action.days);
   const said = action.kind === 'acknowledge' ? texts.acknowledged : texts.undone;
-  return said(title, alertWhat(alert, at, locale));
+  return said(title, alertWhat(alert, { locale, now, timeZone }));
 }

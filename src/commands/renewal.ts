@@ -133,6 +133,7 @@ export function createVerifyCommand(services: CommandServices): Command {
       const data = {
         locale: turn.locale,
         now: turn.at,
+        timeZone: turn.timeZone,
         conversationKind: turn.conversation.kind,
         intuneUrl: config.cloud.intuneUrl,
         token,
@@ -157,7 +158,7 @@ interface Steps {
 
 function createDrawSteps({ stores, config, syncs }: CommandServices) {
   return async (turn: AuthorizedTurn, { token, tokens, sentTo }: Steps): Promise<Reply> => {
-    const { locale, conversation, session, at: now } = turn;
+    const { locale, conversation, session, at: now, timeZone } = turn;
     const renewal = await stores.renewals.find(session.tenantId, token.id);
     const isUnderWay =
       renewal && renewal.announced !== 'renewed' && findEnd(checkRenewal(token, renewal, now)) !== 'renewed';
@@ -165,6 +166,7 @@ function createDrawSteps({ stores, config, syncs }: CommandServices) {
     const data = {
       locale,
       now,
+      timeZone,
       conversationKind: conversation.kind,
       intuneUrl: config.cloud.intuneUrl,
       token,

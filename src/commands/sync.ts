@@ -87,6 +87,7 @@ export function createSyncCommand({ findToken, syncs, audit, config, runtime }: 
     const phase = phaseOf(run, { now: runtime.now(), leaderName: leader?.requester.name });
     const view = {
       locale: turn.locale,
+      timeZone: turn.timeZone,
       conversation: turn.conversation,
       token: shown,
       phase,
@@ -104,8 +105,16 @@ export function createSyncCommand({ findToken, syncs, audit, config, runtime }: 
   }
 
   function draw(turn: AuthorizedTurn, token: VppToken, notice: NonNullable<TokenView['notice']>): Promise<Reply> {
-    const { locale, conversation, person } = turn;
-    return views.draw({ locale, conversation, token, phase: { kind: 'state' }, requestedBy: person.name, notice });
+    const { locale, timeZone, conversation, person } = turn;
+    return views.draw({
+      locale,
+      timeZone,
+      conversation,
+      token,
+      phase: { kind: 'state' },
+      requestedBy: person.name,
+      notice,
+    });
   }
 }
 
@@ -122,12 +131,13 @@ export function createStatusCommand(services: CommandServices): Command {
     async run(turn, asked) {
       const word = bareWord(asked);
       if (list.needs === 'graph' && (isAll(asked) || findFilter(word))) return list.run(turn, isAll(asked) ? '' : word);
-      const { locale, conversation, person } = turn;
+      const { locale, timeZone, conversation, person } = turn;
       const wanted = { command: 'status', asked, actionTitle: textsFor(locale).resolve.show.status };
       const found = await findToken(turn, wanted, { mayBeRecent: true });
       if ('reply' in found) return found.reply;
       const view = {
         locale,
+        timeZone,
         conversation,
         token: found.token,
         phase: { kind: 'state' as const },

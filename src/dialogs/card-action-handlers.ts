@@ -200,8 +200,8 @@ function alertHandlers({ alerting, stores, audit }: Services, get: GetCommand): 
     if (acted.kind !== 'done') return refuseAct(turn, acted);
     const { conversation, cardId: messageId } = turn;
     const subscription = await stores.subscriptions.findByConversation(conversationRoot(conversation.id));
-    const locale = subscription?.locale ?? turn.locale;
-    const view = { alert: acted.alert, locale, conversation, ...(messageId && { messageId }) };
+    const { locale, timeZone } = subscription ?? turn;
+    const view = { alert: acted.alert, locale, timeZone, conversation, ...(messageId && { messageId }) };
     return { kind: 'card', ...(await alerting.views.card(view)) };
   }
 

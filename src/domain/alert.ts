@@ -1,10 +1,12 @@
-import { dayMs, daysBetween, findInstant, hourMs, minuteMs } from '../lib/time.ts';
+import { dayMs, findInstant, hourMs, minuteMs } from '../lib/time.ts';
 import { staleAfterMs, type VppToken } from './token.ts';
 
 /**
- * Everything that can be wrong, each with the stages it may reach, the mildest first. `expiring`: days left; `syncStale`: hours since
- * the last completed sync; `licenses`: the worst app of the token, where `runsOut7` is an app that runs out within 7 days. `tokenDeleted` stays open while the name is kept. `monitoringBroken` concerns a tenant, all others a token: its stage
- * is `unanswered` while the cause may pass without help, then `monitoringBroken` when an administrator must act.
+ * Everything that can be wrong, each with the stages it may reach, the mildest first. `expiring`: days left, where `d1` and `d0` begin
+ * two days and one day ahead; `syncStale`: hours since the last completed sync; `licenses`: the worst app of the token, where `runsOut7`
+ * is an app that runs out within 7 days. `tokenDeleted` stays open while the name is kept. `monitoringBroken` concerns a tenant, all
+ * others a token: its stage is `unanswered` while the cause may pass without help, then `monitoringBroken` when an
+ * administrator must act.
  * Source: Intune's connector status warns 7 days before expiry and after 1 day without a sync, and is unhealthy once expired and after
  * 3 days without one (learn.microsoft.com/intune/intune-service/fundamentals/tenant-status).
  */
@@ -175,14 +177,14 @@ export const stageIndex = (condition: Condition, stage: Stage): number =>
 type ExpiringStage = (typeof conditionStages.expiring)[number];
 type StaleStage = (typeof conditionStages.syncStale)[number];
 
-/** Most whole days left; its words count days of the calendar, as every card does. */
-const daysLeft: Readonly<Record<ExpiringStage, number>> = { d30: 30, d14: 14, d7: 7, d3: 3, d1: 1, d0: 0 };
+/** So many times 24 h before the end a stage begins: at its hour of the day, when everybody's calendar counts as many days. */
+const daysAhead: Readonly<Record<ExpiringStage, number>> = { d30: 30, d14: 14, d7: 7, d3: 3, d1: 2, d0: 1 };
 /** Longer than this without a completed sync. */
 const staleMs: Readonly<Record<StaleStage, number>> = { h36: staleAfterMs, h72: 2 * staleAfterMs };
 
 /** The worst stage that applies to a token that will end at `expiresAt`. */
 export const findExpiringStage = (now: number, expiresAt: number): ExpiringStage | undefined =>
-  conditionStages.expiring.findLast((stage) => daysBetween(now, expiresAt) <= daysLeft[stage]);
+  conditionStages.expiring.findLast((stage) => expiresAt - now <= daysAhead[stage] * dayMs);
 
 type RunsOutStage = Exclude<(typeof conditionStages.licenses)[number], 'low' | 'usedUp'>;
 const runsOutDays: Readonly<Record<RunsOutStage, number>> = { runsOut14: 14, runsOut7: 7, runsOut3: 3 };
@@ -203,7 +205,7 @@ export function findNextStageAt({ condition, stage, token, detail }: Alert): num
   if (condition === 'expiring') {
     const expiresAt = findInstant(token?.expirationDateTime);
     const next = conditionStages.expiring[stageIndex(condition, stage) + 1];
-    return next === undefined || expiresAt === undefined ? expiresAt : expiresAt - (daysLeft[next] + 1) * dayMs + 1;
+    return next === undefined || expiresAt === undefined ? expiresAt : expiresAt - daysAhead[next] * dayMs;
   }
   if (condition === 'syncStale') {
     const next = conditionStages.syncStale[stageIndex(condition, stage) + 1];

@@ -1,4 +1,4 @@
-import { calendarDaysBetween, daysBetween, findInstant, hourMs, minuteMs } from '../lib/time.ts';
+import { calendarDaysBetween, dayMs, findInstant, hourMs, minuteMs } from '../lib/time.ts';
 import { type OtherKind, traitsOf } from './connector.ts';
 
 /**
@@ -71,21 +71,21 @@ interface Expiry {
   readonly at: number;
   /** Calendar days until then in the reader's zone; negative once it has passed. */
   readonly days: number;
-  /** `soon` from thirty days before. */
+  /** `soon` from thirty times 24 h before: the same for everybody, and for alerts. */
   readonly stage: 'past' | 'soon' | 'later';
 }
 
-const soonDays = 30;
+const soonMs = 30 * dayMs;
 
 /** The end of a token's validity, by its date alone; undefined where Graph gives no date. */
 export function findExpiry(
   { expirationDateTime }: Pick<VppToken, 'expirationDateTime'>,
   now: number,
-  timeZone?: string,
+  timeZone?: string | undefined,
 ): Expiry | undefined {
   const at = findInstant(expirationDateTime);
   if (at === undefined) return undefined;
-  const stage = at <= now ? 'past' : daysBetween(now, at) <= soonDays ? 'soon' : 'later';
+  const stage = at <= now ? 'past' : at - now <= soonMs ? 'soon' : 'later';
   return { at, days: calendarDaysBetween(now, at, timeZone), stage };
 }
 

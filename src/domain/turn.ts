@@ -1,6 +1,15 @@
 /** Languages the bot speaks: Chinese for an activity whose `locale` begins with `zh`, English for all others. */
 export type Locale = 'en' | 'zh-CN';
 
+/** The person who reads a card: in which language, when, and by which calendar days are counted: that of UTC where no zone is known. */
+export interface Reader {
+  readonly locale: Locale;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** IANA name. */
+  readonly timeZone?: string | undefined;
+}
+
 export type ConversationKind = 'personal' | 'groupChat' | 'channel';
 
 /** A place to send messages to, in plain data that may be stored. A channel's `id` carries its thread (`;messageid=`). */

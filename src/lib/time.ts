@@ -104,13 +104,16 @@ const withinDay = (ms: number) => ((ms % dayMs) + dayMs) % dayMs;
 /** Milliseconds by which a zone's clocks are ahead of UTC at an instant. */
 function createOffsets(timeZone: string): (at: number) => number {
   if (timeZone === 'UTC') return () => 0;
-  const format = createFormat(timeZone);
+  const format = formatOf(timeZone);
   return (at) => {
     const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
     return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
   };
 }
+
+/** A list counts days for each of its tokens, and Intl takes long to make one of these. */
+const formatOf = remember(100, createFormat);
 
 function createFormat(timeZone: string): Intl.DateTimeFormat {
   const date = { calendar: 'gregory', year: 'numeric', month: 'numeric', day: 'numeric' } as const;

@@ -126,6 +126,7 @@ function createShowProgress({ runtime, runs, views, messenger }: RunCardParts) {
     const leader = run.joined ? await runs.findLeader(run.tenantId, run.tokenId) : undefined;
     const view = {
       locale: run.locale,
+      timeZone: run.requester.timeZone,
       conversation: run.conversation,
       token: withKnownNames(run.before, seen.token),
       phase: phaseOf(run, { now: now(), leaderName: leader?.requester.name }),
@@ -185,6 +186,7 @@ function createReportRun({ runtime, runs, views, messenger, licenses, cardSent }
     const alert = await views.findAlert(stored ?? run);
     const view = {
       locale: run.locale,
+      timeZone: run.requester.timeZone,
       conversation: run.conversation,
       token: withKnownNames(run.before, run.after),
       phase: phaseOf(run),

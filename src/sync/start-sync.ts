@@ -163,7 +163,7 @@ export function createStartSync(parts: StartSyncParts): StartSync {
       tokenId: before.id,
       phase,
       joined: false,
-      requester: turn.person,
+      requester: { ...turn.person, ...(turn.timeZone && { timeZone: turn.timeZone }) },
       conversation: turn.conversation,
       locale: turn.locale,
       ...(turn.messageId && { messageId: turn.messageId }),

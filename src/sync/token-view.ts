@@ -32,7 +32,7 @@ import {
   type ConversationReference,
   conversationRoot,
   isTargeted,
-  type Locale,
+  type Reader,
   type Reply,
 } from '../domain/turn.ts';
 import { getConnector } from '../graph/connectors.ts';
@@ -40,8 +40,7 @@ import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
 import { dayMs, findInstant } from '../lib/time.ts';
 
-export interface TokenView {
-  readonly locale: Locale;
+export interface TokenView extends Omit<Reader, 'now'> {
   readonly conversation: ConversationReference;
   readonly token: VppToken;
   readonly phase: TokenPhase;
@@ -106,6 +105,7 @@ export function createTokenViews({ runtime, records, repositories }: TokenViewsP
     async drawRun(run, alert) {
       const view = {
         locale: run.locale,
+        timeZone: run.requester.timeZone,
         conversation: run.conversation,
         token: withKnownNames(run.before, run.after ?? run.before),
         phase: phaseOf(run, { now: now() }),
@@ -137,11 +137,12 @@ export function createTokenViews({ runtime, records, repositories }: TokenViewsP
       });
       return id;
     },
-    drawWith({ locale, conversation, token, phase, requestedBy, notice, alert, readAt }, recordId) {
+    drawWith({ locale, timeZone, conversation, token, phase, requestedBy, notice, alert, readAt }, recordId) {
       const at = now();
       const data: TokenCardData = {
         locale,
         now: at,
+        timeZone,
         token,
         conversationKind: conversation.kind,
         requestedBy,
@@ -260,11 +261,11 @@ export async function refresh(
 ): Promise<Reply> {
   const token = await getConnector(turn.graph, tokenId, { beta });
   const run = runId === undefined ? undefined : await runs.find(runId);
-  const { locale, conversation } = turn;
+  const { locale, timeZone, conversation } = turn;
   const phase = run && !hasOvertaken(token, run, turn.at) ? phaseOf(run, { now: turn.at }) : { kind: 'state' as const };
   const requestedBy = run?.requester.name ?? turn.person.name;
   const alert = run && (await views.findAlert(run));
-  return views.draw({ locale, conversation, token, phase, requestedBy, ...(alert && { alert }) }, run?.id);
+  return views.draw({ locale, timeZone, conversation, token, phase, requestedBy, ...(alert && { alert }) }, run?.id);
 }
 
 /** True when the token shows the end of a run that was given up before: then the token itself says more than the run. */

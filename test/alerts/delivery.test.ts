@@ -38,6 +38,22 @@ suite('delivery', () => {
       assert.deepEqual(bed.logged, []);
     });
 
+    test('counts days in the zone of its subscription, on its card, in its thread and in a digest', async () => {
+      const bed = await startNotifier({ changes: { timeZone: 'Pacific/Auckland' } });
+      await bed.alerts.set(alertOf('a', { stage: 'd30' }));
+      await bed.deliver(deliveryOf('a', 'opened'));
+      await bed.alerts.set(alertOf('a', { stage: 'd14' }), ...many(12).map((id) => alertOf(`b${id}`)));
+      await bed.deliver(deliveryOf('a', 'escalated'));
+      await bed.deliver(...many(12).map((id) => deliveryOf(`b${id}`, 'opened')));
+      await bed.alerts.set(alertOf('ba0', { stage: 'd14' }));
+      await bed.deliver(deliveryOf('ba0', 'changed'));
+      const ways = ['card', 'card', 'line', 'digest', 'digest'];
+      assert.deepEqual(
+        bed.readers,
+        ways.map((how) => `${how} Pacific/Auckland`),
+      );
+    });
+
     test('is drawn as it is now, however late it is delivered', async () => {
       const bed = await startNotifier();
       await bed.alerts.set(alertOf('a', { stage: 'd1' }));

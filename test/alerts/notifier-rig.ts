@@ -19,17 +19,29 @@ import { createLines, createRuntime } from '../support/runtime.ts';
 import { ada, at } from '../support/stored.ts';
 import { openStore } from '../support/temporary-store.ts';
 
-/** Cards that say in few words what they show. */
-const viewsInWords: AlertViews = {
-  card: async ({ alert }) => cardOf(wordsOf(alert)),
-  digest: async ({ why, entries }) =>
-    cardOf(
-      `${why} [${entries.map(({ alert, event }) => [wordsOf(alert), event].filter(Boolean).join(' ')).join(', ')}]`,
-    ),
-  weekly: async ({ tokens, alerts, syncs }) =>
-    cardOf(`weekly ${tokens.length} tokens, ${alerts.length} alerts, ${syncs.completed}/${syncs.failed} syncs`),
-  lines: ({ events }) => events.map(({ kind, alert }) => `${alert.id} ${kind}`).join(', '),
-};
+/** Cards that say in few words what they show; `readers` keeps for whom they count days. */
+function createViewsInWords(readers: string[]): AlertViews {
+  const drawn = (how: string, { timeZone }: { readonly timeZone?: string | undefined }) =>
+    readers.push(`${how} ${timeZone}`);
+  return {
+    async card(view) {
+      drawn('card', view);
+      return cardOf(wordsOf(view.alert));
+    },
+    async digest(data) {
+      drawn('digest', data);
+      const { why, entries } = data;
+      const rows = entries.map(({ alert, event }) => [wordsOf(alert), event].filter(Boolean).join(' '));
+      return cardOf(`${why} [${rows.join(', ')}]`);
+    },
+    weekly: async ({ tokens, alerts, syncs }) =>
+      cardOf(`weekly ${tokens.length} tokens, ${alerts.length} alerts, ${syncs.completed}/${syncs.failed} syncs`),
+    lines(data) {
+      drawn('line', data);
+      return data.events.map(({ kind, alert }) => `${alert.id} ${kind}`).join(', ');
+    },
+  };
+}
 const cardOf = (summary: string): CardMessage => ({ card: { type: 'AdaptiveCard', version: '1.4' }, summary });
 const wordsOf = ({ id, stage, ending }: Alert) => `${id}:${ending ?? stage}`;
 
@@ -122,6 +134,7 @@ export async function startNotifier(options: { readonly db?: Db; readonly change
   const conversations = createConversations(db);
   const subscriptions = createAlertSubscriptions(db);
   const deliveries = createAlertDeliveries(db);
+  const readers: string[] = [];
 
   function createProcess(registry = new Registry()): AlertNotifier {
     return createNotifier({
@@ -130,7 +143,7 @@ export async function startNotifier(options: { readonly db?: Db; readonly change
       inAlertTransaction: createInAlertTransaction(db),
       conversations,
       messenger: teams.messenger,
-      views: viewsInWords,
+      views: createViewsInWords(readers),
       registry,
     });
   }
@@ -156,6 +169,7 @@ export async function startNotifier(options: { readonly db?: Db; readonly change
     deliveries,
     notifier,
     logged,
+    readers,
     createProcess,
     ...teams,
     messages: createAlertMessages(db),

@@ -74,5 +74,6 @@ test('a week is drawn of what its subscription covers and chose, and of nothing 
   ]);
   assert.deepEqual(drawn[0]?.runsOut, [{ name: 'Maps', tokenId: 't1', daysLeft: 3 }]);
   assert.deepEqual(drawn[0]?.syncs, { completed: 3, failed: 1, stuck: 1, noResult: 0 });
+  assert.equal(drawn[0]?.timeZone, 'Asia/Shanghai');
   assert.deepEqual([drawn[0]?.locale, drawn[0]?.conversationKind, drawn[0]?.now], ['zh-CN', 'channel', at]);
 });

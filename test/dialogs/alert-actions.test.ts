@@ -226,6 +226,17 @@ test('the card stays in the language of its conversation’s alerts', async (t) 
   assert.match(said(await rig.press('acknowledge')), /^确认人\nElif Karaduman$/m);
 });
 
+test('the card counts days in the zone of its conversation’s alerts, whoever presses', async (t) => {
+  // The rig's clock says 1970-01-01T00:16:40Z.
+  const token = tokenOf('token-1', { expirationDateTime: '1970-01-02T08:30:00Z' });
+  const rig = await start(t, 'expiring', { stage: 'd3', token });
+  await rig.subscriptions.put(
+    subscriptionOf({ id: 'there', conversationId: group.id, tenantId, timeZone: 'America/Los_Angeles' }),
+  );
+  const turn = { ...onCard(elif), timeZone: 'Pacific/Auckland' };
+  assert.match(said(await rig.press('acknowledge', { turn })), /Expires in 2 days$/m);
+});
+
 test('a card of an alert that is not kept any more says so', async (t) => {
   const rig = await start(t);
   await rig.alerts.put({ ...rig.alert, revision: 2, endedAt: 5, ending: 'resolved' });

@@ -369,3 +369,24 @@ test('namesakes that differ in nothing but the id show its beginning', async (t)
   await rig.message(turnOf(), '6c7d1a00');
   assert.deepEqual(rig.posts, ['Ada Lindqvist: 6c7d1a00-3e92-4f3b-8a60-1b2c3d4e5a01']);
 });
+
+test('days are those of the calendar of whoever asks', async (t) => {
+  const rig = await startDialogs(t);
+  rig.clock.now = Date.parse('2026-11-30T22:30:00Z');
+  rig.signInAs(ada);
+  const expirationDateTime = '2026-12-02T10:30:00Z';
+  for (const [timeZone, days] of [
+    ['Pacific/Auckland', '1 day'],
+    ['America/Los_Angeles', '2 days'],
+  ] as const) {
+    const turn = turnOf({ at: rig.clock.now, timeZone });
+    rig.tenant.tokens = several.map((token) => ({ ...token, expirationDateTime }));
+    for (const line of ['status contoso hq', 'list', 'status contoso', 'renew contoso hq', 'verify contoso hq']) {
+      const words = wordsOf(await rig.message(turn, line));
+      const counted = [...words.matchAll(/(\d+ days?) left|Expires in (\d+ days?)/g)].map(
+        ([, left, until]) => left ?? until,
+      );
+      assert.deepEqual([...new Set(counted)], [days], `${line} in ${timeZone}`);
+    }
+  }
+});

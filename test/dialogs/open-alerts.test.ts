@@ -321,3 +321,15 @@ test('“digest now” shows the week of what the alerts here cover, at once and
   await rig.subscriptions.erase(group.id);
   assert.match(said(await rig.message(typed(), 'digest now')), /^No alerts are on here|^Alerts are off here|alerts on/);
 });
+
+test('days are those of the zone of the conversation’s alerts, whoever asks', async (t) => {
+  const rig = await start(t, []);
+  rig.clock.now = Date.parse('2026-11-30T22:30:00Z');
+  const token = tokenOf('A', { expirationDateTime: '2026-12-02T10:30:00Z' });
+  await rig.alerts.put(alertOf('expiring', { id: 'soon', tenantId, tokenId: 'A', stage: 'd3', token }));
+  await rig.subscriptions.put(
+    subscriptionOf({ id: 'there', conversationId: group.id, tenantId, timeZone: 'Pacific/Auckland' }),
+  );
+  const shown = await rig.message(typed({ at: rig.clock.now, timeZone: 'America/Los_Angeles' }), 'alerts open');
+  assert.match(said(shown), /Expires in 1 day$/m);
+});

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { type Condition, chosenConditions, conditionStages } from '../../src/domain/alert.ts';
+import { type Condition, chosenConditions, conditionStages, findNextStageAt } from '../../src/domain/alert.ts';
 import { observeDeletion, observeToken, type TokenHistory } from '../../src/domain/alert-observations.ts';
-import { isStale, isStuck, type VppToken } from '../../src/domain/token.ts';
-import { dayMs, daysBetween, hourMs, minuteMs } from '../../src/lib/time.ts';
+import { findExpiry, isStale, isStuck, type VppToken } from '../../src/domain/token.ts';
+import { dayMs, hourMs, minuteMs } from '../../src/lib/time.ts';
+import { alertOf } from '../support/contoso-berlin.ts';
 import { tokenOf } from '../support/turns.ts';
 
 const now = Date.parse('2026-11-23T08:00:00Z');
@@ -55,18 +56,18 @@ test('a deleted token is gone since a list first came without it', () => {
 suite('expiry', () => {
   const at = (leftMs: number, state = 'valid') => factsOf({ state, expirationDateTime: iso(now + leftMs) });
   const left: readonly [leftMs: number, expiring: string, expired: string][] = [
-    [31 * dayMs, 'resolved', 'resolved'],
-    [31 * dayMs - 1, 'd30', 'resolved'],
-    [15 * dayMs, 'd30', 'resolved'],
-    [15 * dayMs - 1, 'd14', 'resolved'],
-    [8 * dayMs, 'd14', 'resolved'],
-    [8 * dayMs - 1, 'd7', 'resolved'],
-    [4 * dayMs, 'd7', 'resolved'],
-    [4 * dayMs - 1, 'd3', 'resolved'],
-    [2 * dayMs, 'd3', 'resolved'],
-    [2 * dayMs - 1, 'd1', 'resolved'],
-    [dayMs, 'd1', 'resolved'],
-    [dayMs - 1, 'd0', 'resolved'],
+    [30 * dayMs + 1, 'resolved', 'resolved'],
+    [30 * dayMs, 'd30', 'resolved'],
+    [14 * dayMs + 1, 'd30', 'resolved'],
+    [14 * dayMs, 'd14', 'resolved'],
+    [7 * dayMs + 1, 'd14', 'resolved'],
+    [7 * dayMs, 'd7', 'resolved'],
+    [3 * dayMs + 1, 'd7', 'resolved'],
+    [3 * dayMs, 'd3', 'resolved'],
+    [2 * dayMs + 1, 'd3', 'resolved'],
+    [2 * dayMs, 'd1', 'resolved'],
+    [dayMs + 1, 'd1', 'resolved'],
+    [dayMs, 'd0', 'resolved'],
     [1, 'd0', 'resolved'],
     [0, 'superseded', 'expired'],
     [-300 * dayMs, 'superseded', 'expired'],
@@ -77,6 +78,16 @@ suite('expiry', () => {
       assert.equal(say(at(leftMs), 'expired'), expired);
     });
   }
+
+  test('a stage begins when the stage before it foretells', () => {
+    const facts = at(40 * dayMs + hourMs);
+    const stages = conditionStages.expiring;
+    for (const [index, stage] of stages.slice(0, -1).entries()) {
+      const nextAt = findNextStageAt(alertOf('expiring', { stage, token: facts.token })) ?? 0;
+      assert.equal(say(facts, 'expiring', nextAt - 1), stage);
+      assert.equal(say(facts, 'expiring', nextAt), stages[index + 1]);
+    }
+  });
 
   test('a state that says expired counts before the date does, and without one', () => {
     for (const facts of [at(100 * dayMs, 'expired'), without('expirationDateTime')({ state: 'expired' })]) {
@@ -317,10 +328,13 @@ suite('of any token', () => {
     fc.assert(
       fc.property(anyFacts, (facts) => {
         const { token } = facts;
-        const days = daysBetween(now, Date.parse(token.expirationDateTime ?? ''));
+        const expiry = findExpiry(token, now);
         const stage = say(facts, 'expiring');
-        if (stage.startsWith('d')) assert.ok(days <= Number(stage.slice(1)) && days >= 0, `${stage} with ${days} days`);
-        else assert.ok(stage !== 'resolved' || days > 30);
+        if (stage.startsWith('d')) {
+          assert.equal(expiry?.stage, 'soon');
+          const most = { d1: 2, d0: 1 }[stage] ?? Number(stage.slice(1));
+          assert.ok(expiry.days <= most && expiry.days >= 0, `${stage} with ${expiry.days} days`);
+        } else assert.ok(stage !== 'resolved' || expiry?.stage === 'later');
         if (say(facts, 'syncStuck') === 'syncStuck') assert.ok(isStuck(token, now));
         const isOld = say(facts, 'syncStale').startsWith('h') && token.lastSyncDateTime !== undefined;
         if (isOld) assert.ok(isStale(token, now));

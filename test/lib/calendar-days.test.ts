@@ -6,7 +6,10 @@ test('days are those of a calendar, in the reader’s zone', () => {
   const at = Date.parse;
   const cases: readonly [string, string, string | undefined, number][] = [
     ['2026-11-30T23:00:00Z', '2026-12-02T01:00:00Z', undefined, 2],
+    ['2026-11-30T22:30:00Z', '2026-12-01T23:30:00Z', 'Europe/Berlin', 2],
+    ['2026-11-30T22:30:00Z', '2026-12-01T23:30:00Z', undefined, 1],
     ['2026-11-30T10:00:00Z', '2027-11-30T10:00:00Z', undefined, 365],
+    ['2026-11-30T10:00:00Z', '2027-11-30T09:00:00Z', 'Pacific/Auckland', 365],
     ['2026-11-30T10:00:00Z', '2027-11-30T09:00:00Z', undefined, 365],
     ['2026-11-30T16:30:00Z', '2026-11-30T15:00:00Z', 'Asia/Shanghai', -1],
     ['2026-11-30T15:30:00Z', '2026-11-30T16:30:00Z', 'Asia/Shanghai', 1],

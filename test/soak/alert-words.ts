@@ -21,15 +21,6 @@ const names: Readonly<Record<string, string>> = {
   'Monitoring broken': 'monitoring',
 };
 
-const daysOf: readonly (readonly [number, string])[] = [
-  [0, 'd0'],
-  [1, 'd1'],
-  [3, 'd3'],
-  [7, 'd7'],
-  [14, 'd14'],
-  [30, 'd30'],
-];
-
 /** A condition and its stage as a key, out of the words for what is wrong. */
 function keyOf(what: string): string {
   if (what.includes('was deleted from Intune')) return 'deleted';
@@ -37,9 +28,9 @@ function keyOf(what: string): string {
   if (what.includes('no longer accepts')) return 'invalid';
   if (what.includes('Another MDM')) return 'mdm';
   if (what.includes('Another token')) return 'duplicate';
-  if (what.includes('less than a day')) return 'expiring d0';
+  if (what.includes('less than a day')) return 'expiring in 0 days';
   const days = /Expires in (\d+) day/.exec(what)?.[1];
-  if (days !== undefined) return `expiring ${daysOf.find(([most]) => Number(days) <= most)?.[1]}`;
+  if (days !== undefined) return `expiring in ${days} days`;
   if (what.includes('sync failed')) return 'failed';
   if (what.includes('seems stuck')) return 'stuck';
   if (what.includes('No completed sync')) return / days/.test(what) ? 'stale h72' : 'stale h36';
@@ -79,8 +70,10 @@ export function readAlertMessage(message: TeamsMessage, which: 'first' | 'curren
 function ofDigest(body: readonly Node[], total: number): AlertMessage {
   const rows = body
     .filter(({ type }) => type === 'Container')
-    .map((row) => {
-      const [headline = '', title = ''] = texts(row);
+    .map(texts)
+    // The band has one text.
+    .filter(({ length }) => length > 1)
+    .map(([headline = '', title = '']) => {
       const isOver = / (Resolved|Ended) after /.test(headline);
       return `${title}: ${isOver ? overKey(headline.split(' · ').at(-1)) : keyOf(headline)}`;
     });

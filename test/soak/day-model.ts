@@ -48,7 +48,7 @@ const stagesOf: Readonly<Record<Kind | 'deleted' | 'monitoring', readonly string
   stale: [' h36', ' h72'],
   licences: [' low', ' usedUp'],
 };
-const mostDays = [30, 14, 7, 3, 1, 0];
+const mostDays = [30, 14, 7, 3, 2, 1];
 const present = (stage: number): Seen => ({ is: 'present', stage });
 const stageOrOver = (stage: number): Seen => (stage < 0 ? { is: 'over' } : present(stage));
 const broken: Readonly<Record<string, string>> = {
@@ -70,7 +70,7 @@ function look(token: ScriptedToken, kind: Kind, now: number, readsLicences: bool
       return token.state === broken[kind] && !(kind === 'invalid' && isExpired) ? present(0) : over;
     case 'expiring': {
       if (isExpired) return { is: 'silentlyOver' };
-      return stageOrOver(mostDays.findLastIndex((days) => token.expiresAt - now < (days + 1) * dayMs));
+      return stageOrOver(mostDays.findLastIndex((days) => token.expiresAt - now <= days * dayMs));
     }
     case 'licences':
       return readsLicences ? stageOrOver(['low', 'usedUp'].indexOf(token.licences)) : { is: 'unknown' };
@@ -127,7 +127,6 @@ const isCritical = ({ kind, stage }: Memory) =>
   ['deleted', 'expired', 'invalid', 'mdm', 'monitoring'].includes(kind) ||
   ['d1', 'd0', 'h72'].includes(stageName(kind, stage).trim());
 const stageName = (kind: Memory['kind'], stage: number) => stagesOf[kind][stage] ?? '';
-const wrong = ({ title, kind, stage }: Memory) => `${title}: ${kind}${stageName(kind, stage)}`;
 const over = ({ title, kind }: Memory) => `${title}: over ${kind}`;
 
 export type DayModel = ReturnType<typeof createDayModel>;
@@ -137,6 +136,13 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
   /** By deleted token: how many passes came without it. */
   const missed = new Map<string, number>();
   const held = new Map<string, Map<Memory, Set<'wrong' | 'over'>>>();
+
+  /** What is wrong in the words of an alert: days until an expiry are those of UTC's calendar. */
+  function wrong({ title, kind, stage, tokenId }: Memory, now: number): string {
+    if (kind !== 'expiring') return `${title}: ${kind}${stageName(kind, stage)}`;
+    const expiresAt = tokens.find(({ id }) => id === tokenId)?.expiresAt ?? Number.NaN;
+    return `${title}: expiring in ${Math.floor(expiresAt / dayMs) - Math.floor(now / dayMs)} days`;
+  }
 
   function step(kind: Memory['kind'], tokenId: string, title: string, seen: Seen, now: number): Event[] {
     const key = `${tokenId} ${kind}`;
@@ -220,14 +226,14 @@ export function createDayModel(tokens: readonly ScriptedToken[], subscribers: re
         waiting.set(memory, (waiting.get(memory) ?? new Set()).add(is));
         continue;
       }
-      said.push(is === 'wrong' ? wrong(memory) : over(memory));
+      said.push(is === 'wrong' ? wrong(memory, now) : over(memory));
       memory.notified.set(key, { stage: memory.stage, at: now });
     }
     if (isQuiet) return said;
     for (const [memory, what] of waiting) {
       if (memory.isOpen) {
         // What became critical meanwhile was announced at once.
-        if (memory.notified.get(key)?.stage !== memory.stage || what.has('over')) said.push(wrong(memory));
+        if (memory.notified.get(key)?.stage !== memory.stage || what.has('over')) said.push(wrong(memory, now));
       } else if (!memory.notified.has(key) || (what.has('over') && memory.isResolved)) said.push(over(memory));
       memory.notified.set(key, { stage: memory.stage, at: now });
     }

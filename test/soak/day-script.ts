@@ -117,7 +117,7 @@ export function createDayScript(parts: ScriptParts): DayScript {
     put(token);
   };
   const expiresInDays = (token: ScriptedToken, days: number) => () => {
-    token.expiresAt = now() + days * dayMs + 12 * hourMs;
+    token.expiresAt = now() + days * dayMs - 12 * hourMs;
     put(token);
   };
   const soon = () => 3 + random.below(12);
@@ -142,9 +142,9 @@ export function createDayScript(parts: ScriptParts): DayScript {
       plan(step, sync(token, 'stuck'));
       plan(step + soon(), sync(token, random.once(3) ? 'failed' : 'completed'));
     },
-    // Crosses a stage half a step before: 30, 14, 7, 3, 1 or 0 days, or the expiry itself.
+    // Crosses a stage half a step before, or the expiry itself.
     (token, step) => {
-      const days = random.pick([31, 15, 8, 4, 2, 1, 0]);
+      const days = random.pick([30, 14, 7, 3, 2, 1, 0]);
       token.expiresAt = at(step) - stepMs / 2 + days * dayMs;
       if (random.once(2)) plan(step + soon(), renew(token));
     },

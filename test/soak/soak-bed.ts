@@ -9,13 +9,17 @@ import type { App } from '../../src/app.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { createApp, createLog, createRuntime, readConfig } from '../support/bot-code.ts';
 import { createDayClock } from './day-clock.ts';
-import { minuteMs } from './day-model.ts';
+import { dayMs, minuteMs } from './day-model.ts';
+import { stepMs } from './day-script.ts';
 
 const giveUpAfterMs = 60_000;
 
 /** The whole product over a file, whose process can be ended and begun anew, and a tenant that it watches; both go by one fast clock. */
 export async function startSoakBed({ speed, crowd }: { readonly speed: number; readonly crowd: number }) {
-  const startsAt = Math.floor(Date.now() / minuteMs) * minuteMs;
+  // Midnight of UTC, at which alerts count one day less, falls between two steps.
+  const midnight = (Math.floor(Date.now() / dayMs) + 1) * dayMs;
+  const steps = Math.floor((midnight - Date.now()) / stepMs) + 0.5;
+  const startsAt = Math.floor((midnight - steps * stepMs) / minuteMs) * minuteMs;
   const clock = createDayClock(startsAt, speed);
   const folder = await mkdtemp(join(tmpdir(), 'vpp-sync-soak-'));
   const sandbox = await startSandbox({ now: clock.now, syncDurationMs: 300, crowd });

@@ -11,7 +11,7 @@ import { createTokenViews } from '../../src/sync/token-view.ts';
 import { createClock, settle } from '../support/clock.ts';
 import { noLicenses, runOf } from '../support/runs.ts';
 import { createLines, createRuntime } from '../support/runtime.ts';
-import { openStore, tokenOf } from '../support/turns.ts';
+import { openStore, personOf, tokenOf } from '../support/turns.ts';
 import { listWorkLeft } from '../support/work-left.ts';
 
 const before = tokenOf('token-1', { organizationName: 'Adatum' });
@@ -88,10 +88,10 @@ async function createRig(t: TestContext, db = openStore(t), clock = createClock(
 type Rig = Awaited<ReturnType<typeof createRig>>;
 
 /** Shows the progress of a run every 2.5 s for so long, as a follower would. */
-async function goOn({ clock, card }: Rig, run: SyncRun, ms: number) {
+async function goOn({ clock, card }: Rig, run: SyncRun, ms: number, token = before) {
   for (const until = clock.at + ms; clock.at < until; ) {
     await clock.advance(2_500);
-    card.showProgress(run, { token: before, at: clock.at });
+    card.showProgress(run, { token, at: clock.at });
     await settle();
   }
 }
@@ -109,6 +109,24 @@ test('the card becomes the receipt at once, is marked as reported, and nobody is
   const stored = await rig.runs.find(run.id);
   assert.deepEqual([stored?.reportedAt, stored?.licenses], [30_000, nothingChanged]);
   assert.deepEqual(await rig.listUnreported(), []);
+});
+
+test('days on a run’s card are those of the calendar of whoever asked for the sync', async (t) => {
+  const asked = Date.parse('2026-11-30T22:30:00Z');
+  const rig = await createRig(t);
+  rig.clock.at = asked;
+  for (const [id, timeZone, days] of [
+    ['1', 'Pacific/Auckland', 1],
+    ['2', 'America/Los_Angeles', 2],
+  ] as const) {
+    const soon = { ...before, expirationDateTime: '2026-12-02T10:30:00Z' };
+    const run = await rig.start({ id, tokenId: id, before: soon, requester: { ...personOf('ada'), timeZone } });
+    await goOn(rig, run, 12_500, soon);
+    await rig.card.showEnd({ ...(await rig.end(run)), after: soon });
+    await rig.clock.advance(3_000);
+    const words = rig.written.splice(0).map(({ how, words: all }) => `${how} ${/(\d+) days? left/.exec(all)?.[1]}`);
+    assert.deepEqual(words, [`progress ${days}`, `card ${days}`]);
+  }
 });
 
 test('a clock that is set back after an edit makes nobody wait longer for the receipt', async (t) => {

@@ -54,8 +54,10 @@ async function startRig(t: TestContext, options: { cooldownMs?: number } = {}) {
       return graph.post(options);
     },
   });
-  const start = (key: 'ada' | 'elif'): Promise<StartedSync> =>
-    starter.start(authorizedTurn(graphOf(key), { person: personOf(key), messageId: `message of ${key}` }), id);
+  const start = (key: 'ada' | 'elif'): Promise<StartedSync> => {
+    const turn = { person: personOf(key), messageId: `message of ${key}`, timeZone: 'Pacific/Auckland' };
+    return starter.start(authorizedTurn(graphOf(key), turn), id);
+  };
   return {
     runs,
     outwait: patience.resolve,
@@ -97,7 +99,8 @@ test('a sync is POSTed once, as the person who asked, and stored before that', a
   const stored = await rig.runs.find(started.run.id);
   assert.deepEqual(stored, started.run);
   assert.deepEqual([stored?.phase, stored?.startedAt, stored?.uncertain], ['running', now, false]);
-  assert.deepEqual([stored?.requester, stored?.messageId], [personOf('ada'), 'message of ada']);
+  const requester = { ...personOf('ada'), timeZone: 'Pacific/Auckland' };
+  assert.deepEqual([stored?.requester, stored?.messageId], [requester, 'message of ada']);
   assert.deepEqual(stored?.before, tokenOf(id));
 });
 

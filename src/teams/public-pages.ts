@@ -22,30 +22,30 @@ ${website}
     ),
     '/support': page(
       'Support',
-      `<p>Say <b>help</b> to the bot to see what it understands, and <b>doctor</b> to have it check itself and your sign-in: each
-problem is named with its fix.</p>
-<p>${support} Name the reference below the bot's message.</p>
-<p>Faults of security: see SECURITY.md of the project, or use the same contact.</p>`,
+      `<p>Say <b>help</b> to the bot to see what it can do. Say <b>doctor</b> and it checks itself and your sign-in, and names each problem
+with its fix.</p>
+<p>${support} Give the reference below the bot's message.</p>
+<p>To report a security problem, use the same contact, or see SECURITY.md of the project.</p>`,
     ),
     '/privacy': page(
       'Privacy',
       `<p>VPP Sync runs on your organisation's own servers. It sends nothing to its makers.</p>
-<p>It stores: where it is installed; which people used it (Teams and Entra ids and display names); which Apple VPP tokens they synced,
-when, how that ended, and what Intune showed of the token before and after (names, Apple ID, state, dates; never the token itself) and of
-its apps (names and numbers of licences; after the sync only those that changed); what a token was when its renewal was asked for; and
-commands that wait for a sign-in, a choice or a confirmation, as they were typed. It stores no other message and no password. Sign-ins are
-held in memory or, where the operator chose so, encrypted in its store; they end with <b>sign out</b> or after about an hour.</p>
-<p>It also keeps an audit of what people asked of it that changes something or could: who (Entra id and name), where, what, of which token,
-when, and what came of it, refusals and sign-ins too. The audit cannot be changed afterwards, not even to take a name out. Who can see a
-token in Intune sees in <b>history</b> who asked what of it; the operator can export the whole.</p>
-<p>Commands that wait are erased once they expire, after 15 minutes at most; what the buttons of a card stand for after 30 days; marks
-against repeated messages after a day; syncs and renewals after 180 days; the audit after 400 days. The bot's log holds no names and no
-ids of people. To see what concerns you, or to erase what is not the audit: ${lowerFirst(support)}</p>`,
+<p>It stores where it is installed; who used it (Teams and Entra ids, and display names); which Apple VPP tokens they synced, when, and how
+that ended; what Intune showed of the token before and after (names, Apple ID, state, dates; never the token itself) and of its apps (names
+and numbers of licences; after the sync only those that changed); how a token was when somebody asked for its renewal; and commands that wait
+for a sign-in, a choice or a confirmation, as they were typed. It stores no other message and no password. Sign-ins are held in memory or,
+if the operator chose so, encrypted in the database. They end with <b>sign out</b> or after about an hour.</p>
+<p>It also keeps an audit of requests that change something or could: who (Entra id and name), where, what, which token, when, and the
+result, refusals and sign-ins included. The audit can't be changed afterwards, not even to remove a name. Everybody who can see a token in
+Intune sees in <b>history</b> who asked for what. The operator can export all of it.</p>
+<p>It erases waiting commands when they expire, after 15 minutes at most; what a card's buttons mean after 30 days; marks against repeated
+messages after a day; syncs and renewals after 180 days; the audit after 400 days. The bot's log has no names and no ids of people. To see
+what it stores about you, or to erase what is not the audit: ${lowerFirst(support)}</p>`,
     ),
     '/terms': page(
       'Terms of use',
-      `<p>VPP Sync asks Microsoft Intune on your behalf, with your own rights. What it starts there, such as a sync, is your action.</p>
-<p>It is offered by ${name}, who can tell you about support and availability. ${support}</p>`,
+      `<p>VPP Sync uses Microsoft Intune on your behalf, with your own permissions. What it starts there, such as a sync, is your action.</p>
+<p>It is offered by ${name}, who can answer questions about support and availability. ${support}</p>`,
     ),
   };
 }

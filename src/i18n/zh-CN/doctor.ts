@@ -113,7 +113,7 @@ export const doctor: Texts['doctor'] = {
     }),
     wrongSecret: (code) => ({
       text: `Microsoft Entra 拒绝了我：应用的密码或证书错误或已过期${inBrackets(code)}。`,
-      fix: '请运维人员更新应用的凭据，例如 AAD_APP_CLIENT_SECRET；“npm run preflight” 会指出是哪一个。',
+      fix: '请运维人员更新应用的凭据，例如 AAD_APP_CLIENT_SECRET；“npm run preflight”会指出是哪一个。',
     }),
     blockedByPolicy: (code) => ({
       text: `您组织的策略（例如针对应用的条件访问）阻止了我自身的登录${inBrackets(code)}。`,

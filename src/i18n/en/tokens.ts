@@ -43,7 +43,7 @@ export const commands = {
 } as const;
 
 const renewAdvice =
-  'Download a new token file from Apple Business Manager or Apple School Manager and upload it to this same token in Intune. Do not delete the token: its apps and assignments would be deleted too.';
+  'Download a new token file from Apple Business or Apple School Manager and upload it to this same token in Intune. Do not delete the token: its apps and assignments would be deleted too.';
 
 /** States of a token and outcomes of its last sync, by Graph's own names. A name missing here is shown as it came. */
 export const state = {
@@ -93,7 +93,7 @@ export const state = {
     syncFailed: {
       cause:
         'Intune gives no reason. Often Apple has new terms that an Apple administrator must accept, or Apple or Intune had a fault.',
-      next: 'Sync again. If it still fails, look for new terms in Apple Business Manager or Apple School Manager.',
+      next: 'Sync again. If it still fails, look for new terms in Apple Business or Apple School Manager.',
     },
     expiresSoon: { cause: '', next: `Renew it before it expires, or licences and app updates stop. ${renewAdvice}` },
   },

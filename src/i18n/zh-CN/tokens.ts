@@ -43,7 +43,7 @@ export const commands = {
 } satisfies Partial<Texts['commands']>;
 
 const renewAdvice =
-  '请从 Apple 商务管理或 Apple 校园教务管理下载新的令牌文件，并上传到 Intune 中的同一个令牌。请勿删除令牌，否则其应用和分配会一并丢失。';
+  '请从 Apple 商务或 Apple 校园教务管理下载新的令牌文件，并上传到 Intune 中的同一个令牌。请勿删除令牌，否则其应用和分配会一并丢失。';
 
 export const state: Texts['state'] = {
   word: {
@@ -84,7 +84,7 @@ export const state: Texts['state'] = {
     },
     syncFailed: {
       cause: 'Intune 没有说明原因。常见情况是 Apple 有新条款需要 Apple 管理员接受，或 Apple、Intune 的服务出现故障。',
-      next: '请再次同步。如果仍然失败，请到 Apple 商务管理或 Apple 校园教务管理查看是否有新条款。',
+      next: '请再次同步。如果仍然失败，请到 Apple 商务或 Apple 校园教务管理查看是否有新条款。',
     },
     expiresSoon: { cause: '', next: `请在到期前续订，否则许可证分配和应用更新会停止。${renewAdvice}` },
   },

@@ -110,7 +110,7 @@ function runsOutRow(
 ) {
   const token = tokens.find(({ id }) => id === tokenId);
   const { text: left, color } = colored('warning', textsFor(locale).licenses.runsOut(daysLeft));
-  const details = token ? [line(safeLine(tokenNames(token, locale).title, longestDetail))] : [];
+  const details = token ? [line(` · ${safeLine(tokenNames(token, locale).title, longestDetail)}`)] : [];
   return { title: safeLine(name, longestTitle), details, left, color };
 }
 
@@ -131,5 +131,5 @@ function expiringTokenRow(token: VppToken, data: WeeklyCardData) {
   const account = token.appleId && others.length === 0 ? [appleIdFor(token.appleId, conversationKind)] : [];
   const details = safeLine([...account, ...others].join(' · '), longestDetail);
   const { text: left, color } = daysLeftLine(token, data);
-  return { title: safeLine(title, longestTitle), details: details === '' ? [] : [line(details)], left, color };
+  return { title: safeLine(title, longestTitle), details: details === '' ? [] : [line(` · ${details}`)], left, color };
 }

@@ -87,7 +87,9 @@ export function createRenewalNotifier(parts: RenewalNotifierParts) {
   async function post({ kind, person, conversation, token, locale }: RenewalNotice): Promise<void> {
     if (kind === 'reminder') {
       const chat = await getPersonalChat(person, conversation);
-      const data = { locale, now: now(), token, recordId: await views.record({ conversation: chat, token }) };
+      const { timeZone } = person;
+      const recordId = await views.record({ conversation: chat, token });
+      const data = { locale, now: now(), timeZone, token, recordId };
       await messenger.post(chat, { card: reminderCard(data), summary: summaryOfReminderCard(data) });
       return;
     }

@@ -1,13 +1,11 @@
 import type { VppToken } from '../domain/token.ts';
-import type { CardContent, Locale } from '../domain/turn.ts';
+import type { CardContent, Reader } from '../domain/turn.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { buttonsOf, header, line, render } from './render.ts';
 import { expiryRow, tokenNames } from './token-parts.ts';
 import { stateBand } from './token-state.ts';
 
-export interface ReminderCardData {
-  readonly locale: Locale;
-  readonly now: number;
+export interface ReminderCardData extends Reader {
   /** As it was read when the person asked for the reminder: nobody is there to read it as them when it is due. */
   readonly token: VppToken;
   /** Opaque id of the stored record behind the buttons. */

@@ -7,7 +7,7 @@ import type { CommandServices } from '../dialogs/dialogs.ts';
 import type { AuthorizedTurn } from '../domain/graph.ts';
 import { checkRenewal, findEnd } from '../domain/renewal.ts';
 import { tokenName, type VppToken } from '../domain/token.ts';
-import { conversationRoot, type Reply, textReply } from '../domain/turn.ts';
+import { conversationRoot, type Reply, requesterOf, textReply } from '../domain/turn.ts';
 import { getConnector } from '../graph/connectors.ts';
 import { textsFor } from '../i18n/texts.ts';
 import { newOpaqueId } from '../lib/ids.ts';
@@ -100,7 +100,7 @@ export function createRemindRenewalCommand({ findToken, stores, postPersonally }
         kind: 'reminder',
         tenantId: turn.session.tenantId,
         token,
-        person: turn.person,
+        person: requesterOf(turn),
         conversation: turn.conversation,
         locale: turn.locale,
         dueAt: turn.at + dayMs,

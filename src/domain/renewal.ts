@@ -1,7 +1,7 @@
 import { daysBetween, findInstant } from '../lib/time.ts';
 import { isLater } from './sync-run.ts';
 import { isStale, isStuck, type VppToken } from './token.ts';
-import type { ConversationReference, Locale, Person } from './turn.ts';
+import type { ConversationReference, Locale, Person, Requester } from './turn.ts';
 
 /** The token before its renewal, in plain data; Graph's own values as they came. */
 export type BeforeRenewal = Pick<VppToken, 'expirationDateTime' | 'appleId' | 'organizationName'>;
@@ -43,7 +43,7 @@ export interface RenewalNotice {
   readonly tenantId: string;
   /** As it was read when this was queued. Once its expiry date has moved, nobody needs the reminder. */
   readonly token: VppToken;
-  readonly person: Person;
+  readonly person: Requester;
   readonly conversation: ConversationReference;
   readonly locale: Locale;
   /** Epoch milliseconds. */

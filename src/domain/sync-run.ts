@@ -1,7 +1,7 @@
 import { findInstant, minuteMs } from '../lib/time.ts';
 import type { LicensesBefore, LicensesCompared } from './licenses.ts';
 import { stuckAfterMs, type VppToken } from './token.ts';
-import type { ConversationReference, Locale, Person, Turn } from './turn.ts';
+import type { ConversationReference, Locale, Requester } from './turn.ts';
 
 /**
  * How a followed sync ended. `noResult`: it did not end before the deadline. `deleted`: the token was deleted meanwhile.
@@ -31,8 +31,7 @@ export interface SyncRun {
   readonly tokenId: string;
   readonly phase: 'posting' | 'running' | 'ended';
   readonly joined: boolean;
-  /** Their zone is that of their request, for the days on its receipt. */
-  readonly requester: Person & Pick<Turn, 'timeZone'>;
+  readonly requester: Requester;
   readonly conversation: ConversationReference;
   readonly locale: Locale;
   readonly messageId?: string;

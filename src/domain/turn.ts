@@ -71,6 +71,11 @@ export interface Turn {
   readonly timeZone?: string;
 }
 
+/** A person who gets a card after their turn is over: it counts days in the zone in which they asked. */
+export type Requester = Person & Pick<Turn, 'timeZone'>;
+
+export const requesterOf = ({ person, timeZone }: Turn): Requester => ({ ...person, ...(timeZone && { timeZone }) });
+
 /** A command's or card action's answer. Only `src/teams` knows how it is sent. */
 export type Reply = TextReply | CardReply | RefusalReply | SignInReply;
 

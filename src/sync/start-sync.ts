@@ -12,6 +12,7 @@ import {
   type SyncRuns,
 } from '../domain/sync-run.ts';
 import { findHopelessState, type HopelessState, tokenName, type VppToken } from '../domain/token.ts';
+import { requesterOf } from '../domain/turn.ts';
 import { getConnector, syncConnector } from '../graph/connectors.ts';
 import { newOpaqueId } from '../lib/ids.ts';
 import type { Runtime } from '../lib/runtime.ts';
@@ -163,7 +164,7 @@ export function createStartSync(parts: StartSyncParts): StartSync {
       tokenId: before.id,
       phase,
       joined: false,
-      requester: { ...turn.person, ...(turn.timeZone && { timeZone: turn.timeZone }) },
+      requester: requesterOf(turn),
       conversation: turn.conversation,
       locale: turn.locale,
       ...(turn.messageId && { messageId: turn.messageId }),

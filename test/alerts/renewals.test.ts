@@ -139,7 +139,10 @@ suite('a message about a renewal', () => {
 
   test('that reminds is a card to act on in the person’s own chat and language, once it is due, through a restart', async () => {
     const { repositories, records, clock, posted, cards, start } = await startBed();
-    await repositories.renewalNotices.add({ ...reminder, locale: 'zh-CN', dueAt: at + dayMs });
+    // Tomorrow 8 days by the calendar of UTC, and 9 by that of whoever asked.
+    const token = { ...reminder.token, expirationDateTime: '2026-12-02T15:30:00Z' };
+    const person = { ...ada, timeZone: 'Pacific/Auckland' };
+    await repositories.renewalNotices.add({ ...reminder, token, person, locale: 'zh-CN', dueAt: at + dayMs });
     const first = start();
     await clock.advance(86_000_000);
     await first.stop();

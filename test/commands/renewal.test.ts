@@ -207,11 +207,15 @@ test('who reads the new date where they started is not notified of it as well; a
 
 test('a reminder is for tomorrow and the presser’s own chat, and says so', async (t) => {
   const rig = await startRig(t);
-  assert.match(await rig.remind(), /^I’ll remind you tomorrow in your own chat with me to renew Contoso HQ\.$/);
+  assert.match(
+    await rig.remind('contoso', { timeZone: 'Pacific/Auckland' }),
+    /^I’ll remind you tomorrow in your own chat with me to renew Contoso HQ\.$/,
+  );
   assert.deepEqual(rig.personal.lines, []);
   assert.deepEqual(await rig.notices.listDue(now + dayMs - 1), []);
   const [due] = await rig.notices.listDue(now + dayMs);
   assert.deepEqual([due?.kind, due?.token, due?.locale], ['reminder', before, 'en']);
+  assert.deepEqual(due?.person, { ...personOf('ada'), timeZone: 'Pacific/Auckland' });
   await rig.remind('contoso', { conversation: conversationOf('channel'), locale: 'zh-CN' });
   assert.deepEqual(rig.personal.lines, ['Ada Lindqvist: 明天我会在这里提醒您续订 Contoso HQ。']);
 });

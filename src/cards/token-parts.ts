@@ -1,4 +1,4 @@
-import { kindOf } from '../domain/connector.ts';
+import { kindOf, readKind } from '../domain/connector.ts';
 import type { AppChange, Change, LicenseCounts, TokenChange } from '../domain/licenses.ts';
 import { resolveToken } from '../domain/resolve-token.ts';
 import { type ConnectorReading, findExpiry, type Trouble, type VppToken } from '../domain/token.ts';
@@ -107,7 +107,8 @@ export function callNameOf(token: VppToken, tokens: readonly VppToken[], locale:
     tokens.filter((each) => kindOf(each) === kind),
   );
   if (kind === 'ade') return meant.kind === 'one' && meant.token.id === token.id ? `${kind} ${title}` : token.id;
-  return meant.kind === 'one' && meant.token.id === token.id ? title : token.id;
+  const isMeant = meant.kind === 'one' && meant.token.id === token.id && readKind(title).kind === 'vpp';
+  return isMeant ? title : token.id;
 }
 
 /** Tokens as choices: their number is the value; the detail distinguishes namesakes. */

@@ -48,8 +48,10 @@ export function createFindToken({ config, runtime, stores }: Services, choose: C
     const [reading] = await readConnectors(turn.graph, [kind], { beta: config.graphBeta });
     if (!reading) throw new Error(`Connectors of the kind ${kind} were not read`);
     const tokens = connectorsIn([reading]);
-    if (tokens.length === 0) return { reply: textReply(explainKind(reading, turn.locale)) };
     const resolution = resolveToken(name, tokens);
+    const offered = resolution.kind === 'none' ? await offerVpp(turn, wanted) : undefined;
+    if (offered) return { reply: offered };
+    if (tokens.length === 0) return { reply: textReply(explainKind(reading, turn.locale)) };
     switch (resolution.kind) {
       case 'one':
         return { token: resolution.token, tokens, readAt };
@@ -60,6 +62,14 @@ export function createFindToken({ config, runtime, stores }: Services, choose: C
         if (kindOf({ id: name }) !== 'vpp') return { reply: refuse(turn, errors.graph.notFound) };
         return { reply: textReply(connector.noneNamed(connector.kinds[kind], safeLine(name))) };
     }
+  }
+
+  /** VPP tokens whose names begin with words of another kind, such as “DEP Berlin”: offered where no connector of that kind is meant. */
+  async function offerVpp(turn: AuthorizedTurn, wanted: Wanted): Promise<Reply | undefined> {
+    const { tokens } = await recentTokens.read(turn);
+    const resolution = resolveToken(wanted.asked, tokens);
+    if (resolution.kind === 'none' || resolution.kind === 'near') return undefined;
+    return choose.ask(turn, wanted, resolution.kind === 'one' ? [resolution.token] : resolution.tokens, 'near');
   }
 
   /** A bare name means a VPP token; connectors of other kinds are offered where none has it. */

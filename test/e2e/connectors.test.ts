@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createToken } from '../../sandbox/seed/seed-token.ts';
 import { buttonOn, startRehearsal, wordsOf } from '../support/rehearsal.ts';
 
 const { sandbox, ask, answers, waitForWords } = await startRehearsal({
@@ -11,6 +12,7 @@ const chat = conversations.personal(ada);
 const { group } = conversations;
 const [push] = graph.listConnectors(ada.tenantId, 'push');
 assert.ok(push);
+const depBerlin = 'c81d2e07-4b6a-4f19-9d53-7a0b1c2d3eff';
 const posts = () => graph.requests.filter(({ method }) => method === 'POST');
 
 test('“apple” lists connectors of all kinds, worst first; “list push” and “list ade” those of one', async () => {
@@ -80,4 +82,19 @@ test('an expired push certificate is an alert, is acknowledged, and resolved onc
   graph.controls.renewToken(push.id);
   await client.waitFor(() => /Resolved after/.test(wordsOf(alert)), 8_000, 'its end');
   assert.equal(answers(group).filter((each) => /has expired/.test(wordsOf(each))).length, 0);
+});
+
+test('a VPP token whose name begins with the words of another kind is offered, and never run on a guess', async () => {
+  const named = { organizationName: 'DEP Berlin', appleId: 'dep-berlin@contoso.example.com' };
+  graph.controls.addToken(createToken(Date.now(), { ...named, id: depBerlin, tenantId: ada.tenantId }));
+  for (const asked of ['sync dep berlin', 'sync vpp "DEP Berlin"']) {
+    const offered = await ask(ada, chat, asked);
+    assert.match(wordsOf(offered), /DEP Berlin.*dep-berlin@contoso/s, asked);
+    assert.equal(posts().length, 1);
+    await client.press(ada, chat, offered.id, buttonOn(offered, 'Cancel'));
+  }
+  assert.match(wordsOf(await ask(ada, chat, `status ${depBerlin}`)), /^DEP Berlin/);
+  assert.match(wordsOf(await ask(ada, chat, 'renew dep berlin')), /DEP Berlin/);
+  assert.match(wordsOf(await ask(ada, chat, 'sync ade nowhere')), /Enrolment tokens: none is called “nowhere”/);
+  assert.equal(posts().length, 1);
 });

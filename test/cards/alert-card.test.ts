@@ -181,8 +181,8 @@ test('broken monitoring says why, who can fix it and what to do, for every reaso
 
 test('one that ended because its token is gone, or because something worse came, says so', () => {
   const over = (ending: 'deleted' | 'superseded') => outline(alertOf('expiring', { endedAt: now, ending }));
-  assert.match(over('deleted'), /^• Ended after 2 hours: the token was deleted from Intune\nWas: Expiring$/m);
-  assert.match(over('superseded'), /^• Ended after 2 hours: a more serious alert on this token replaced it$/m);
+  assert.match(over('deleted'), /^• Ended after 2 hours: it was deleted from Intune\nWas: Expiring$/m);
+  assert.match(over('superseded'), /^• Ended after 2 hours: a more serious alert replaced it$/m);
 });
 
 test('an alert that was over within a minute shows its duration in seconds', () => {

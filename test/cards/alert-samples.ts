@@ -71,6 +71,9 @@ function* everyAlert(nasty: string): Generator<Alert> {
       }
     }
   }
+  for (const id of ['push', 'ade:c81d2e07-4b6a-4f19-9d53-7a0b1c2d3e02'])
+    for (const [condition, [stage]] of Object.entries(conditionStages) as [Condition, readonly [Stage]][])
+      if (condition !== 'monitoringBroken') yield alertOf(condition, { stage, token: { ...nastyToken, id } });
   for (const [index, reason] of [...reasons, nasty].entries()) {
     const part = parts[index % parts.length] ?? 'tokens';
     const failure = { part, reason, neededScopes: [nasty, 'DeviceManagementApps.Read.All'], code: nasty };

@@ -3,6 +3,7 @@ import { listCard, summaryOfListCard } from '../../src/cards/list-card.ts';
 import { findPage } from '../../src/cards/paging.ts';
 import { reminderCard, summaryOfReminderCard } from '../../src/cards/reminder-card.ts';
 import { renewCard, summaryOfRenewCard } from '../../src/cards/renew-card.ts';
+import { explainKind } from '../../src/cards/token-parts.ts';
 import { summaryOfVerifyCard, verifyCard } from '../../src/cards/verify-card.ts';
 import { clouds } from '../../src/clouds.ts';
 import type { VppApp } from '../../src/domain/licenses.ts';
@@ -21,6 +22,21 @@ const tokensOfAllKinds = (): readonly VppToken[] =>
       return { ...berlin, state, lastSyncStatus, ...(expirationDateTime && { expirationDateTime }) };
     }),
   );
+/** The other kinds of connectors in the states that Graph reports of them, as strange as any. */
+const connectorsOfAllKinds = (nasty: string): readonly VppToken[] =>
+  ['push', 'ade:c81d2e07-4b6a-4f19-9d53-7a0b1c2d3e02'].flatMap((id) =>
+    statuses.flatMap((lastSyncStatus, index) => [
+      {
+        id,
+        displayName: nasty,
+        appleId: nasty,
+        state: 'valid',
+        lastSyncStatus,
+        expirationDateTime: dates[index % 3] ?? '',
+      },
+      { id, state: nasty, lastSyncStatus },
+    ]),
+  );
 const bare: VppToken = { id: '1', state: '', lastSyncStatus: '' };
 const kinds = ['personal', 'channel'] as const;
 const recordId = 'r'.repeat(24);
@@ -30,7 +46,7 @@ export function* listingSamples(locale: Locale, nasty: string): Generator<Sample
   yield* listSamples(locale, nasty);
   yield* licensesSamples(locale, nasty);
   for (const conversationKind of kinds) {
-    for (const [index, token] of [...tokensOfAllKinds(), nastyToken, bare].entries()) {
+    for (const [index, token] of [...tokensOfAllKinds(), ...connectorsOfAllKinds(nasty), nastyToken, bare].entries()) {
       const { intuneUrl } = clouds.global;
       const where = { locale, now, conversationKind, token, intuneUrl };
       const name = `${conversationKind} ${index}`;
@@ -60,6 +76,7 @@ function* listSamples(locale: Locale, nasty: string): Generator<Sample> {
     one: [berlin],
     nothing: [bare],
     nasty: Array.from({ length: 40 }, () => ({ ...long })),
+    connectors: connectorsOfAllKinds(nasty),
     wide: Array.from({ length: 3000 }, (_, index) => ({ ...chinese, id: `${index}` })),
   };
   for (const [name, listed] of Object.entries(lists)) {
@@ -72,7 +89,12 @@ function* listSamples(locale: Locale, nasty: string): Generator<Sample> {
         const found = { expiring: total, failed: total, stale: total };
         for (const page of new Set([0, findPage(total, 1), findPage(total, total)])) {
           const where = { locale, now, conversationKind, recordId, page, ...(filter && { filter }) };
-          const data = { ...where, entries, total, found };
+          const note = explainKind(
+            { kind: 'ade', is: 'notCovered', permissions: ['A.Read.All', 'B.Read.All'] },
+            locale,
+          );
+          const others = { kind: 'every', notes: [note, note] } as const;
+          const data = { ...where, entries, total, found, ...(name === 'connectors' && others) };
           yield {
             name: `list of ${name} ${filter} ${conversationKind}`,
             card: listCard(data),

@@ -33,6 +33,24 @@ import { tokenData } from './token-data.ts';
 const dayMs = 86_400_000;
 const inDays = (days: number) => new Date(now + days * dayMs).toISOString();
 const soon = { ...berlin, expirationDateTime: inDays(12) };
+const push: VppToken = {
+  id: 'push',
+  appleId: 'mdm-push@contoso.example.com',
+  state: 'valid',
+  lastSyncStatus: 'none',
+  expirationDateTime: inDays(12),
+  lastModifiedDateTime: inDays(-353),
+};
+const enrollment: VppToken = {
+  id: 'ade:c81d2e07-4b6a-4f19-9d53-7a0b1c2d3e02',
+  displayName: 'Contoso iPhones',
+  appleId: 'enrolment@contoso.example.com',
+  vppTokenAccountType: 'business',
+  state: 'valid',
+  lastSyncStatus: 'failed',
+  expirationDateTime: inDays(200),
+  lastSyncDateTime: inDays(-4),
+};
 const names = ['Berlin', 'Paris', 'Rom', 'Wien', 'Praha', 'Oslo', 'Madrid', 'Dublin'];
 const tokens: readonly VppToken[] = names.map((name, index) => ({
   ...berlin,
@@ -52,10 +70,13 @@ export function shownSamples(locale: Locale): { readonly name: string; readonly 
     tokenCard(tokenData({ locale, actions: everyButton, ...changes }));
   const ended = { kind: 'ended', outcome: 'completed', durationMs: 42_000, usualMs: 38_000 } as const;
   const changes = [{ what: 'expiry', before: inDays(12), after: inDays(377) } as const, appChange('Meadow Notes')];
-  const entries = tokens
-    .map((each) => ({ token: each, trouble: troubleOf(each, now) }))
-    .sort((a, b) => troubles.indexOf(a.trouble) - troubles.indexOf(b.trouble));
+  const worstFirst = (listed: readonly VppToken[]) =>
+    listed
+      .map((each) => ({ token: each, trouble: troubleOf(each, now) }))
+      .sort((a, b) => troubles.indexOf(a.trouble) - troubles.indexOf(b.trouble));
+  const entries = worstFirst(tokens);
   const total = entries.length;
+  const connectors = worstFirst([enrollment, ...tokens.slice(1, 5)]);
   const page = { recordId: 'r', page: 0 };
   const apps = ['Meadow Notes', 'Harbor Mail', 'Sketch Pad', 'Field Survey'].map((displayName, index) => ({
     id: `${index}`,
@@ -109,6 +130,19 @@ export function shownSamples(locale: Locale): { readonly name: string; readonly 
       name: 'List',
       card: listCard({ ...personal, ...page, entries, total, found: { expiring: 3, failed: 1, stale: 0 } }),
     },
+    {
+      name: 'Apple connectors',
+      card: listCard({
+        ...personal,
+        ...page,
+        kind: 'every',
+        notes: [texts.connector.notCovered(texts.connector.pushTitle, 'DeviceManagementServiceConfig.Read.All')],
+        entries: connectors,
+        total: connectors.length,
+        found: { expiring: 2, failed: 2, stale: 1 },
+      }),
+    },
+    { name: 'Push certificate', card: token({ token: push, actions: ['refresh', 'renew', 'history'] }) },
     {
       name: 'Licences',
       card: licensesCard({
@@ -209,10 +243,18 @@ export function shownSamples(locale: Locale): { readonly name: string; readonly 
     },
     { name: 'Renewal, reminder', card: reminderCard({ ...personal, token: soon, recordId: 'p' }) },
     {
+      name: 'Renewal of the push certificate',
+      card: renewCard({ ...personal, intuneUrl, token: push, callName: 'push', isWatched: true, recordId: 'p' }),
+    },
+    {
       name: 'Renewed',
       card: verifyCard({ ...personal, intuneUrl, token: berlin, before, checks, callName: 'Berlin', recordId: 'p' }),
     },
     { name: 'Alert', card: alertCard({ ...personal, alert, recordId: 'p' }) },
+    {
+      name: 'Alert of an enrolment token',
+      card: alertCard({ ...personal, alert: alertOf('syncFailed', { token: enrollment }), recordId: 'p' }),
+    },
     {
       name: 'Alert, resolved',
       card: alertCard({

@@ -69,6 +69,17 @@ test('a sync is in the audit from the words to its end, under the id that Graph 
   assert.equal(exported.stdout.length, all.length + 2);
   const checked = startProcess(['scripts/audit.ts', 'check'], env);
   assert.equal((await checked.ended).code, 0, checked.stderr.join('\n'));
+
+  await ask(ada, group, 'sync ade office');
+  await client.waitFor(() => entries().length === all.length + 3, 10_000, 'the end of its sync');
+  assert.deepEqual(
+    entries()
+      .slice(all.length)
+      .map(({ action, stage, token_id, token_name }) => [action, stage, token_id, token_name].join(' ')),
+    ['asked', 'answered', 'ended'].map(
+      (stage) => `sync ${stage} ade:c81d2e07-4b6a-4f19-9d53-7a0b1c2d3e02 Office iPhones`,
+    ),
+  );
 });
 
 test('refusals are in the audit and in the history of those who can see the token, and doctor finds the chain whole', async () => {

@@ -14,7 +14,17 @@ const good = createTenant();
 const happened = { answered: 0, wrong: 0, refused: 0, written: 0, signedIn: 0 };
 
 /** People who never sync say the others alone. */
-const writing = ['sync adatum', 'sync contoso', 'sync schule', 'sync all', 'yes', '1'];
+const writing = [
+  'sync adatum',
+  'sync contoso',
+  'sync schule',
+  'sync all',
+  'sync ade office',
+  'sync push',
+  'sync office',
+  'yes',
+  '1',
+];
 const reading = [
   ...commands
     .filter(({ needs, writes, isOfCards }) => needs === 'graph' && !writes && !isOfCards)
@@ -27,6 +37,14 @@ const reading = [
   'list failed',
   'list expiring',
   'licenses contoso low',
+  'list push',
+  'list ade failed',
+  'status push',
+  'status ade office',
+  'renew push',
+  'verify ade office',
+  'licenses push',
+  'alerts on push',
   'history',
   'whoami',
   'doctor',
@@ -55,6 +73,7 @@ function nothingWasWrittenUnasked(person: Person): void {
   for (const { method, url, authorization } of tracked.writes()) {
     assert.ok(person.syncs, `${method} ${url} for somebody who never says sync`);
     assert.equal(authorization, `Bearer ${secrets.graphToken}${person.oid}`);
+    assert.match(url, /\/(syncLicenses|syncWithAppleDeviceEnrollmentProgram)$/);
     happened.written += 1;
   }
 }

@@ -39,6 +39,24 @@ export const tokenRows: readonly Row[] = [
 ];
 export const appRows: readonly Row[] = [1, 2, 3, 4, 5].map(app);
 
+const pushRow: Row = {
+  id: '30000001-1111-4111-8111-111111111111',
+  appleIdentifier: 'mdm@contoso.example',
+  expirationDateTime: '2026-12-10T00:00:00Z',
+  lastModifiedDateTime: '2025-12-10T00:00:00Z',
+  certificate: secrets.vppToken,
+};
+const enrollmentRow: Row = {
+  id: '30000002-1111-4111-8111-111111111111',
+  tokenName: 'Office',
+  appleIdentifier: 'ade@contoso.example',
+  tokenExpirationDateTime: '2027-06-10T00:00:00Z',
+  lastSuccessfulSyncDateTime: '2026-11-23T08:00:00Z',
+  lastSyncTriggeredDateTime: '2026-11-23T08:00:00Z',
+  lastSyncErrorCode: 0,
+  tokenType: 'dep',
+};
+
 /** Graph as it should be: a POST starts a sync that is over at the next reading. */
 export function createTenant() {
   const syncedAt = new Map<string, string>();
@@ -50,6 +68,9 @@ export function createTenant() {
 
   return ({ method, url }: Seen): unknown => {
     const { pathname } = new URL(url);
+    if (pathname.endsWith('/applePushNotificationCertificate')) return pushRow;
+    if (pathname.endsWith('/depOnboardingSettings')) return { value: [enrollmentRow] };
+    if (pathname.includes('/depOnboardingSettings/')) return enrollmentRow;
     const id = /\/vppTokens\/([^/]+)/.exec(pathname)?.[1];
     const found = tokenRows.find((each) => each.id === id);
     if (method === 'POST') {

@@ -45,6 +45,24 @@ test('an alert appears unasked in the channel, is acknowledged, renewed and turn
   await ada.page.getByRole('button', { name: 'Let a week pass' }).click();
   await (await elif.answer(/The token has expired\s*Fabrikam Logistics/)).waitFor();
 
+  // The push certificate likewise, and it is listed with the tokens.
+  const [push] = rehearsal.sandbox.graph.listConnectors(rehearsal.sandbox.person('ada').tenantId, 'push');
+  await ada.page.locator('#token').selectOption(push?.id ?? '');
+  await ada.page.getByRole('button', { name: 'Expire it' }).click();
+  const expired = await elif.answer(
+    /The certificate has expired\s*MDM push certificate|MDM push certificate[\s\S]*The certificate has expired/,
+  );
+  await expired.getByRole('button', { name: 'Acknowledge' }).click();
+  await expired.getByText('Elif Karaduman is on it').waitFor();
+  await ada.page.getByRole('button', { name: 'Renew it' }).click();
+  await expired
+    .getByText(/Resolved/)
+    .first()
+    .waitFor();
+  await ada.page.getByRole('button', { name: 'Enrolment tokens not covered' }).click();
+  await ada.say('apple');
+  await (await ada.answer(/17 Apple connectors, worst first[\s\S]*Enrolment tokens: not covered/)).waitFor();
+
   await ada.page.getByRole('button', { name: 'Reset tenant and chats' }).click();
   for (const seat of [ada, elif]) await seat.page.getByText('Nothing said yet').last().waitFor();
   await ada.say('alerts');

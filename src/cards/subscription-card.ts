@@ -1,4 +1,5 @@
 import { type Alert, chosenConditions } from '../domain/alert.ts';
+import { pushId } from '../domain/connector.ts';
 import type { AlertSubscription } from '../domain/subscription.ts';
 import type { CardContent, ConversationKind, Locale } from '../domain/turn.ts';
 import type { Texts } from '../i18n/en.ts';
@@ -64,12 +65,15 @@ const settingsButton = ({ locale, recordId: id }: SubscriptionCardData) => ({
 });
 
 /** One line for toasts: that alerts are on, and for which tokens. */
-export function summaryOfSubscriptionCard({ locale, heading, subscription }: SubscriptionCardData): string {
+export function summaryOfSubscriptionCard(data: SubscriptionCardData): string {
+  const { locale, heading, subscription } = data;
   const { alerts } = textsFor(locale);
   const { scope: covers } = subscription;
   return alerts.summary(
     alerts.heading[heading],
-    covers === 'all' ? alerts.allTokens : alerts.someTokens(covers.length),
+    covers === 'all'
+      ? alerts.allTokens
+      : (countOf(covers, data) ?? data.tokenNames.map((name) => safeLine(name)).join(' · ')),
   );
 }
 
@@ -94,13 +98,21 @@ function rowsOf(data: SubscriptionCardData): CardRow[] {
   ];
 }
 
-function tokensOf({ locale, subscription, tokenNames, goneTokens: gone }: SubscriptionCardData): string {
+/** How many tokens are covered. The push certificate alone is none, and its name says all. */
+function countOf(ids: readonly string[], { locale, tokenNames }: SubscriptionCardData): string | undefined {
+  const isPush = ids.length === 1 && ids[0] === pushId && tokenNames.length === 1;
+  return isPush ? undefined : textsFor(locale).alerts.someTokens(ids.length);
+}
+
+function tokensOf(data: SubscriptionCardData): string {
+  const { locale, subscription, tokenNames, goneTokens: gone } = data;
   const { alerts } = textsFor(locale);
   const { scope: covers } = subscription;
   if (covers === 'all') return alerts.allTokens;
   const more = tokenNames.length - mostNames;
+  const count = countOf(covers, data);
   return [
-    alerts.someTokens(covers.length),
+    ...(count === undefined ? [] : [count]),
     ...tokenNames.slice(0, mostNames).map((name) => safeLine(name)),
     ...(more > 0 ? [alerts.moreTokens(more)] : []),
     ...(gone > 0 ? [alerts.goneTokens(gone)] : []),

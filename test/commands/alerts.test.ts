@@ -52,7 +52,7 @@ test('“alerts on” subscribes to every token, later ones too, and to everythi
   const said = await say(group, 'alerts on');
   assert.match(
     said,
-    /^Alerts are on here\n✓ No alert is open\nTokens\nAll tokens in your organisation, including later ones\nAlerts for\nEverything/,
+    /^Alerts are on here\n✓ No alert is open\nTokens\nAll tokens and the push certificate of your organisation, including later ones\nAlerts for\nEverything/,
   );
   assert.match(said, /^Set up by\nAda Lindqvist$/m);
   const { id: _, createdAt: __, ...stored } = (await find()) ?? assert.fail();

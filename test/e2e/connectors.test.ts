@@ -73,7 +73,9 @@ test('a bare name means a VPP token; a connector of another kind is offered wher
 });
 
 test('an expired push certificate is an alert, is acknowledged, and resolved once it is renewed', async () => {
-  await ask(ada, group, 'alerts on push');
+  const subscribed = wordsOf(await ask(ada, group, 'alerts on push'));
+  assert.match(subscribed, /Tokens MDM push certificate Alerts for/);
+  assert.doesNotMatch(subscribed, /1 token/);
   graph.controls.expireToken(push.id);
   const alert = await waitForWords(group, /MDM push certificate.*The certificate has expired/s);
   assert.doesNotMatch(wordsOf(alert), /m(?:dm-)?push@/);

@@ -13,7 +13,8 @@ export const commands = {
   alertsOn: {
     name: 'alerts on',
     usage: 'alerts on all expiring',
-    summary: 'Get alerts here for all tokens or one of them; add “quiet 22:00-07:00” for quiet hours.',
+    summary:
+      'Get alerts here for all tokens and the push certificate, or for one by name; add “quiet 22:00-07:00” for quiet hours.',
   },
   alertsOff: {
     name: 'alerts off',
@@ -127,8 +128,8 @@ export const alert = {
   },
   ended: {
     resolved: (ms: number) => `Resolved after ${long(ms)}`,
-    deleted: (ms: number) => `Ended after ${long(ms)}: the token was deleted from Intune`,
-    superseded: (ms: number) => `Ended after ${long(ms)}: a more serious alert on this token replaced it`,
+    deleted: (ms: number) => `Ended after ${long(ms)}: it was deleted from Intune`,
+    superseded: (ms: number) => `Ended after ${long(ms)}: a more serious alert replaced it`,
   },
   /** Below the state. A date follows `snoozedUntil`. */
   isOnIt: (person: string) => `${person} is on it`,
@@ -159,7 +160,7 @@ export const alert = {
     returned: (name: string, what: string) => `Open again: ${name}. ${what}.`,
     changed: (name: string, what: string) => `Changed: ${name}. ${what}.`,
     resolved: (name: string, was: string, ms: number) => `Resolved after ${long(ms)}: ${name}. Was: ${was}.`,
-    deleted: (name: string, was: string) => `The token was deleted: ${name}. Was: ${was}.`,
+    deleted: (name: string, was: string) => `Deleted from Intune: ${name}. Was: ${was}.`,
     superseded: (name: string, was: string) => `A more serious alert replaced it: ${name}. Was: ${was}.`,
   },
   moreLines: (count: number) => `And ${number(count)} more.`,
@@ -204,7 +205,7 @@ export const alerts = {
     open: 'Open now',
     suspended: 'Stopped',
   },
-  allTokens: 'All tokens in your organisation, including later ones',
+  allTokens: 'All tokens and the push certificate of your organisation, including later ones',
   someTokens: tokens,
   moreTokens: (count: number) => `and ${number(count)} more`,
   goneTokens: (count: number) =>

@@ -140,7 +140,7 @@ export const list = {
     failed: (count: number) => `Failed (${number(count)})`,
     stale: (count: number) => `Stale (${number(count)})`,
   },
-  hint: 'Select a token to see its status and the next step.',
+  hint: 'Select one to see its status and the next step.',
   unknownFilter: (asked: string) =>
     `I can’t list by “${asked}”. Say “list vpp” for all tokens, or “list vpp expiring”, “list vpp failed” or “list vpp stale”.`,
   noneMatch: {
@@ -190,9 +190,9 @@ export const renew = {
   /** Until somebody has started it. With monitoring, the bot notices the new date without “verify”. */
   notStarted: {
     watched:
-      'Press “I have started” when you begin. I’ll note the token’s current date, Apple ID and organisation, and write here once Intune shows the new date.',
+      'Press “I have started” when you begin. I’ll note the current date, Apple ID and organisation, and write here once Intune shows the new date.',
     unwatched:
-      'Press “I have started” when you begin. I’ll note the token’s current date, Apple ID and organisation, so that “Check renewal” can compare.',
+      'Press “I have started” when you begin. I’ll note the current date, Apple ID and organisation, so that “Check renewal” can compare.',
   },
   startedBy: (person: string) => `Renewal started by ${person}`,
   started: {

@@ -13,7 +13,7 @@ export const commands = {
   alertsOn: {
     name: '提醒 开启',
     usage: '提醒 开启 全部 即将到期',
-    summary: '令牌出现问题时在这里提醒，可以是全部或某一个令牌；加上“免打扰 22:00-07:00”可设置免打扰时间。',
+    summary: '令牌或推送证书出现问题时在这里提醒，可以是全部或其中一个；加上“免打扰 22:00-07:00”可设置免打扰时间。',
   },
   alertsOff: {
     name: '提醒 关闭',
@@ -117,8 +117,8 @@ export const alert: Texts['alert'] = {
   },
   ended: {
     resolved: (ms) => `已解决，持续了 ${long(ms)}`,
-    deleted: (ms) => `已结束，持续了 ${long(ms)}：令牌已从 Intune 中删除`,
-    superseded: (ms) => `已结束，持续了 ${long(ms)}：已被此令牌更严重的提醒取代`,
+    deleted: (ms) => `已结束，持续了 ${long(ms)}：已从 Intune 中删除`,
+    superseded: (ms) => `已结束，持续了 ${long(ms)}：已被更严重的提醒取代`,
   },
   isOnIt: (person) => `${person} 正在处理`,
   snoozedUntil: '已推迟，直到',
@@ -145,7 +145,7 @@ export const alert: Texts['alert'] = {
     returned: (name, what) => `再次打开：${name}。${what}。`,
     changed: (name, what) => `有变化：${name}。${what}。`,
     resolved: (name, was, ms) => `已解决（持续了 ${long(ms)}）：${name}。原问题：${was}。`,
-    deleted: (name, was) => `令牌已删除：${name}。原问题：${was}。`,
+    deleted: (name, was) => `已从 Intune 中删除：${name}。原问题：${was}。`,
     superseded: (name, was) => `已被更严重的问题取代：${name}。原问题：${was}。`,
   },
   moreLines: (count) => `另有 ${number(count)} 条。`,
@@ -182,7 +182,7 @@ export const alerts: Texts['alerts'] = {
     open: '未解决',
     suspended: '已停止',
   },
-  allTokens: '组织的所有令牌，包括以后添加的',
+  allTokens: '组织的所有令牌和推送证书，包括以后添加的',
   someTokens: tokens,
   moreTokens: (count) => `另有 ${number(count)} 个`,
   goneTokens: (count) => `${number(count)} 个已不在 Intune 中`,

@@ -128,7 +128,7 @@ export const list: Texts['list'] = {
     failed: (count) => `失败（${number(count)}）`,
     stale: (count) => `久未同步（${number(count)}）`,
   },
-  hint: '选择一个令牌，可查看其状态和下一步。',
+  hint: '选择一项，可查看其状态和下一步。',
   unknownFilter: (asked) =>
     `无法按“${asked}”筛选。输入“列表”查看所有令牌，或输入“列表 即将到期”、“列表 失败”、“列表 久未同步”。`,
   noneMatch: {
@@ -167,9 +167,8 @@ export const renew: Texts['renew'] = {
   },
   keep: '请在原有令牌上更新。请勿删除令牌，否则其应用和分配会一并丢失。',
   notStarted: {
-    watched:
-      '开始时请点击“我已开始”。我会记下令牌当前的到期日期、Apple ID 和组织，并在 Intune 显示新日期后在这里通知您。',
-    unwatched: '开始时请点击“我已开始”。我会记下令牌当前的到期日期、Apple ID 和组织，供“检查续订”比较。',
+    watched: '开始时请点击“我已开始”。我会记下当前的到期日期、Apple ID 和组织，并在 Intune 显示新日期后在这里通知您。',
+    unwatched: '开始时请点击“我已开始”。我会记下当前的到期日期、Apple ID 和组织，供“检查续订”比较。',
   },
   startedBy: (person) => `${person} 已开始续订`,
   started: {

@@ -538,8 +538,10 @@ suite('delivery faults', () => {
     await bed.alerts.set(alertOf('a'), alertOf('b'));
     bed.fail(new TypeError('odd'));
     const done = await bed.deliver(deliveryOf('a', 'opened'), deliveryOf('b', 'opened', { subscriptionId: 'other' }));
-    assert.equal(done.length, 2);
-    assert.deepEqual(await bed.after(10_000), [post]);
+    assert.equal(new Set(done).size, 2);
+    const again = await bed.after(10_000);
+    // Both are due at once: the fault met either of them.
+    assert.deepEqual([again.length, done.includes(again[0] ?? '')], [1, true]);
     assert.match(bed.logged.map(({ message }) => message).join(), /delivering alerts failed/);
   });
 

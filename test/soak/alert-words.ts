@@ -83,9 +83,7 @@ function ofDigest(body: readonly Node[], total: number): AlertMessage {
 function ofLines(text: string): AlertMessage {
   const rows = text.split('\n').flatMap((line) => {
     const over =
-      /^(?:Resolved after [^:]+|The token was deleted|A more serious alert replaced it): (.+)\. Was: (.+)\.$/.exec(
-        line,
-      );
+      /^(?:Resolved after [^:]+|Deleted from Intune|A more serious alert replaced it): (.+)\. Was: (.+)\.$/.exec(line);
     if (over) return [`${over[1]}: ${overKey(over[2])}`];
     const open = /^(?:New|More urgent now|Still open|Back again|Already open|Changed): (.+?)\. (.+)\.$/.exec(line);
     return open ? [`${open[1]}: ${keyOf(open[2] ?? '')}`] : [];

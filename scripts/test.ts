@@ -40,18 +40,23 @@ function fail(sentence: string): never {
  * no test begins before all are declared. It is made in a folder of the same name, which says whose tests are in its process.
  */
 function gatherShared(files: readonly string[], folder: string): string[] {
-  const ofFolder = Object.groupBy(files, (file) => (placeOf(file) === 'shared' ? dirname(file) : ''));
-  return Object.entries(ofFolder).flatMap(([of, members = []]) => {
-    if (of === '' || members.length === 1) return members;
+  const { '': alone = [], ...ofFolder } = Object.groupBy(files, (file) =>
+    placeOf(file) === 'shared' ? dirname(file) : '',
+  );
+  const shared = Object.entries(ofFolder).map(([of, members = []]) => {
+    const [only] = members;
+    if (only !== undefined && members.length === 1) return only;
     const modules = members.map((file) => [file, pathToFileURL(resolve(file)).href]);
     const gathering = join(folder, of, 'shared.test.mjs');
     mkdirSync(dirname(gathering), { recursive: true });
-    writeFileSync(gathering, shared(modules));
+    writeFileSync(gathering, gather(modules));
     return gathering;
   });
+  // A folder's process works on one test at a time for minutes: begun last, it would go on alone at the end.
+  return [...shared, ...alone];
 }
 
-const shared = (modules: readonly string[][]) => `
+const gather = (modules: readonly string[][]) => `
 import { before, suite } from 'node:test';
 async function declare() {
   for (const [file, url] of ${JSON.stringify(modules)})

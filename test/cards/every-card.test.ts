@@ -11,7 +11,9 @@ import { anything, commands } from '../support/commands.ts';
 import { nodesOf } from '../support/nodes-of.ts';
 import { listSourceFiles } from '../support/source-files.ts';
 import { listLimitBreaches, listSchemaFaults } from '../support/validate-card.ts';
-import { samples } from './samples.ts';
+import { drawSamples } from './samples.ts';
+
+const samples = drawSamples();
 
 test('every template has its file of typed data, and every such file its template and its samples', () => {
   const namesIn = (pattern: string) => listSourceFiles(pattern).map(({ path }) => basename(path).split('.')[0] ?? '');

@@ -140,7 +140,7 @@ function nothingWasWrittenUnasked(person: Person): void {
 
 fuzz({
   file: 'messages',
-  share: 0.13,
+  share: 0.1,
   what: 'activities, signed and strange, are answered, tell nothing, and write nothing that nobody asked for',
   async one(random, record) {
     const person = random.pick(people);

@@ -154,7 +154,7 @@ const happened = { written: 0, drawn: 0, askedToSignIn: 0, refused: 0 };
 
 fuzz({
   file: 'presses',
-  share: 0.09,
+  share: 0.06,
   what: 'presses of any verb, id, input, trigger and proof are answered, and write only where a person pressed by hand',
   async one(random, record) {
     tracked.begin();

@@ -12,7 +12,7 @@ export interface AlertSettingsCardData {
   /** Those to choose from, in the order shown, each by a name of its own. */
   readonly tokens: readonly { readonly name: string; readonly isCovered: boolean }[];
   readonly coversAll: boolean;
-  /** How many covered tokens are not among them. */
+  /** How many covered tokens the form does not show. */
   readonly unshown: number;
   /** There are more tokens than those, which can be typed. */
   readonly hasMore: boolean;

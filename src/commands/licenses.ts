@@ -84,7 +84,7 @@ interface FoundApps {
   readonly page: number;
 }
 
-/** An app over all tokens, each with how it stands there; undefined when none is called so. */
+/** An app over all tokens, with its licences at each token; undefined when no app has that name. */
 async function showApp(
   services: CommandServices,
   turn: AuthorizedTurn,

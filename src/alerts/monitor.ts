@@ -117,6 +117,8 @@ const longestPollMs = 5_000;
 export function createMonitor({ runtime, tenants, tenantIds, pass, owner, intervalMs, onPass }: MonitorParts): Monitor {
   const { now, wait, log } = runtime;
   const running = new Map<string, RunningPass>();
+  /** Tenants that were due again before their pass was over: nobody else would end that claim before its lease expires. */
+  const claimedAgain = new Set<string>();
   let isWatching = false;
 
   const release = ({ tenantId }: WatchedTenant) =>
@@ -145,10 +147,12 @@ export function createMonitor({ runtime, tenants, tenantIds, pass, owner, interv
   function begin(tenant: WatchedTenant): void {
     const { tenantId } = tenant;
     const aborting = new AbortController();
-    const done = passOver(tenant, aborting).finally(() => {
-      running.delete(tenantId);
-      loop.wake();
-    });
+    const done = passOver(tenant, aborting)
+      .then(() => (claimedAgain.delete(tenantId) ? release(tenant) : undefined))
+      .finally(() => {
+        running.delete(tenantId);
+        loop.wake();
+      });
     running.set(tenantId, { lastPass: tenant.failedPasses === 0 ? 'good' : 'failed', at: now(), aborting, done });
   }
 
@@ -165,7 +169,10 @@ export function createMonitor({ runtime, tenants, tenantIds, pass, owner, interv
       const tenant = await tenants.claim(owner, now(), leaseMs, lastPass);
       if (!tenant) return;
       // A clock that jumped ahead ends leases early: a tenant with a pass in this process is ours, and its pass goes on.
-      if (running.has(tenant.tenantId)) continue;
+      if (running.has(tenant.tenantId)) {
+        claimedAgain.add(tenant.tenantId);
+        continue;
+      }
       if (loop.stopping.aborted) return release(tenant);
       begin(tenant);
     }

@@ -193,6 +193,18 @@ suite('monitor', () => {
   const idsOf = (begun: readonly Begun[]) => begun.map(({ tenant }) => tenant.tenantId);
   const storeIsAway = () => Promise.reject(new Error('the store is away'));
 
+  test('a tenant that is due again before its pass is over waits for that pass, and for no lease', async (t) => {
+    const { monitor, clock, tenants, begun, last } = await rig(t, { intervalMs: 20_000 });
+    await monitor.start();
+    await settle();
+    await tenants.finish({ ...last().tenant, dueAt: clock.at }, 'me');
+    await clock.advance(2_000);
+    assert.deepEqual(idsOf(begun), ['a']);
+    last().fail(new Error('the store went away at its very end'));
+    await settle();
+    assert.deepEqual(idsOf(begun), ['a', 'a']);
+  });
+
   test('passes over every tenant right after the start, and again an interval later', async (t) => {
     const { monitor, clock, begun } = await rig(t, { tenantIds: ['a', 'b', 'c'], quick: true });
     await monitor.start();

@@ -138,7 +138,8 @@ export function parse(text: string, commands: readonly Command[], locale: Locale
 
 const courtesyBefore =
   /^(?:(?:hi|hey|hello)(?: there)?[,!.]? |(?:(?:could|can|would|will) you(?:,? please)?|please|pls|kindly|i(?: would|'d) like to|i want to|let's)[, ] ?|(?:请|麻烦您?|麻烦你|能不能|能否|可以|可否|[您你]能|我想要?|帮忙|帮我)\s?)+(?=\p{L})/iu;
-const courtesyAfter = /(?:[,，]?\s*(?:please|pls|thanks|thank you|for me|谢谢|好吗|可以吗|吗))*\s*[?？]*$/iu;
+const courtesyAfter =
+  /(?:(?:^|[,，\s]|(?<=\p{Script=Han}))\s*(?:please|pls|thanks|thank you|for me|谢谢|好吗|可以吗|吗))*\s*[?？]*$/iu;
 const lookingBefore =
   /^(?:(?:show me(?: the)?|show|what(?:'s| is| are)|which(?: tokens)?(?: are)?) |(?:给我|显示|查看|哪些(?:令牌)?)\s?)/iu;
 

@@ -32,6 +32,7 @@ const read: readonly (readonly [line: string, as: string])[] = [
   ['show alerts on', 'offers nothing'],
   ['can you not sync adatum', 'offers nothing'],
   ['sync please', 'sync | '],
+  ['syncthank you', 'offers nothing'],
   ['please', 'offers nothing'],
 ];
 
